@@ -1,0 +1,163 @@
+"""The definition: a parsed state machine. Control flow is typed; data-flow fields stay JSON, by AWS's names.
+
+Nothing here computes or checks: `asl.parse` builds these values, the graph draws them, the engine compiles them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TypeAlias
+
+from sfdebug.asl.source import Document, Pointer
+from sfdebug.values import Json
+
+StatePath: TypeAlias = "tuple[str | int, ...]"
+"""A state's place in its definition: state names with, after each Parallel or Map, the index of the branch
+(0 for a Map's processor): `("Fan out", 1, "Resize")`. Unlike a name it is unique even in a faulty file."""
+
+
+class StateType(StrEnum):
+    """The eight state types of the States Language."""
+
+    TASK = "Task"
+    PASS = "Pass"
+    CHOICE = "Choice"
+    WAIT = "Wait"
+    SUCCEED = "Succeed"
+    FAIL = "Fail"
+    PARALLEL = "Parallel"
+    MAP = "Map"
+
+
+class QueryLanguage(StrEnum):
+    """The language of a state's expressions."""
+
+    JSONPATH = "JSONPath"
+    JSONATA = "JSONata"
+
+
+@dataclass(frozen=True, slots=True)
+class Retrier:
+    """One entry of `Retry`, with the specification's defaults filled in. `index` counts from 0."""
+
+    index: int
+    error_equals: tuple[str, ...]
+    interval_seconds: int
+    max_attempts: int
+    backoff_rate: float
+    max_delay_seconds: int | None
+    jitter_strategy: str
+    pointer: Pointer
+
+
+@dataclass(frozen=True, slots=True)
+class Catcher:
+    """One entry of `Catch`; `fields` is the entry as written (ResultPath, Assign, Output, …)."""
+
+    index: int
+    error_equals: tuple[str, ...]
+    next: str
+    fields: Mapping[str, Json]
+    pointer: Pointer
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceRule:
+    """One entry of `Choices`: the rule as written and where it leads."""
+
+    index: int
+    next: str
+    fields: Mapping[str, Json]
+    pointer: Pointer
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class State:
+    """One state. `fields` holds it as written; `branches` its Parallel branches, or its Map processor alone."""
+
+    name: str
+    type: StateType
+    path: StatePath
+    pointer: Pointer
+    fields: Mapping[str, Json]
+    query_language: QueryLanguage = QueryLanguage.JSONPATH
+    next: str | None = None
+    end: bool = False
+    retriers: tuple[Retrier, ...] = ()
+    catchers: tuple[Catcher, ...] = ()
+    choices: tuple[ChoiceRule, ...] = ()
+    default: str | None = None
+    branches: tuple[Scope, ...] = ()
+
+    @property
+    def comment(self) -> str:
+        """The state's Comment, "" when it has none."""
+        comment = self.fields.get("Comment", "")
+        return comment if isinstance(comment, str) else ""
+
+    @property
+    def resource(self) -> str:
+        """A Task's Resource ARN, "" for the other types."""
+        resource = self.fields.get("Resource", "")
+        return resource if isinstance(resource, str) else ""
+
+    @property
+    def is_container(self) -> bool:
+        """Whether the state runs branches: a Parallel or a Map."""
+        return self.type in (StateType.PARALLEL, StateType.MAP)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scope:
+    """States that lead to one another: the machine's top level, a Parallel branch, or a Map's processor."""
+
+    start_at: str
+    states: Mapping[str, State]
+    pointer: Pointer
+    path: StatePath = ()
+    comment: str = ""
+    fields: Mapping[str, Json] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StateMachine:
+    """A whole definition: its top scope, and the document that it was read from."""
+
+    scope: Scope
+    document: Document
+    query_language: QueryLanguage = QueryLanguage.JSONPATH
+    comment: str = ""
+    timeout_seconds: int | None = None
+    version: str = "1.0"
+
+    @property
+    def name(self) -> str:
+        """What errors and title bars call the definition: the name of its source."""
+        return self.document.source.name
+
+    def walk(self) -> Iterator[State]:
+        """Every state, containers before their content, in file order."""
+        return _walk(self.scope)
+
+    def state(self, path: StatePath) -> State:
+        """The state at `path`. Raises KeyError when there is none."""
+        scope, state = self.scope, None
+        for step in path:
+            if isinstance(step, int):
+                if state is None or step >= len(state.branches):
+                    raise KeyError(path)
+                scope = state.branches[step]
+            else:
+                state = scope.states[step]
+        if state is None:
+            raise KeyError(path)
+        return state
+
+
+def _walk(scope: Scope) -> Iterator[State]:
+    for state in scope.states.values():
+        yield state
+        for branch in state.branches:
+            yield from _walk(branch)

@@ -1,0 +1,11 @@
+"""The engine: a pure interpreter of the States Language.
+
+`start` makes an execution, `step` gives the next one, `pending` says what it waits for. Nothing here does I/O,
+reads a clock or draws random numbers of its own: see `decisions` for how the outside gets in.
+"""
+
+from sfdebug.engine.execution import Execution, ExecutionStatus, Settings
+from sfdebug.engine.program import Program
+from sfdebug.engine.stepping import Situation, pending, start, step
+
+__all__ = ["Execution", "ExecutionStatus", "Program", "Settings", "Situation", "pending", "start", "step"]

@@ -1,0 +1,97 @@
+"""Branches: what happens when one ends or fails, and to its siblings and the container it runs in."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from sfdebug.engine.execution import ExecutionStatus, Phase
+from sfdebug.engine.visit import Fault, VisitStatus
+from sfdebug.engine.work import MapWork, ParallelWork
+from sfdebug.values import MISSING, Json
+
+if TYPE_CHECKING:
+    from sfdebug.engine.execution import Branch
+    from sfdebug.engine.move import Move
+
+
+def end_branch(move: Move, output: Json) -> None:
+    """The moved branch has ended with `output`: tell its container, or end the execution."""
+    if not move.id:
+        move.emit("ExecutionSucceeded", {"output": output, "outputDetails": {"truncated": False}})
+        move.end_execution(ExecutionStatus.SUCCEEDED, output, None)
+        return
+    parent, (name, index) = _container(move), move.id[-1]
+    work, last = parent.work, move.previous_event_id
+    if isinstance(work, MapWork):
+        # Recorded: the next iteration follows the last event of the one whose place it takes, the end of the
+        # Map follows the MapIterationSucceeded.
+        succeeded = move.emit("MapIterationSucceeded", {"name": name, "index": index})
+        ended = work.ended.append((index, output))
+        free = (*work.free, last)
+        changed: MapWork | ParallelWork = replace(work, ended=ended, free=free)
+        last = succeeded
+    else:
+        assert isinstance(work, ParallelWork)
+        changed = replace(work, ended=work.ended.append((index, output)))
+    move.put(replace(parent, work=changed, previous_event_id=last))
+    move.phase = Phase.ENDED
+
+
+def fail_branch(move: Move, fault: Fault, *, in_task: bool) -> None:
+    """The moved branch has failed: end the execution, or abort its siblings and give the fault to its container.
+
+    `in_task` says that a Task raised it: recorded in a Parallel, where TaskStateAborted follows the failure.
+    """
+    if not move.id:
+        details: dict[str, Json] = {}
+        if fault.error is not None:
+            details["error"] = fault.error
+        if fault.cause is not None:
+            details["cause"] = fault.cause
+        move.emit("ExecutionFailed", details)
+        move.end_execution(ExecutionStatus.FAILED, MISSING, fault)
+        return
+    parent, (name, index) = _container(move), move.id[-1]
+    last = move.previous_event_id
+    if isinstance(parent.work, MapWork):
+        move.emit("MapIterationFailed", {"name": name, "index": index}, advance=False)
+    elif in_task:
+        move.emit("TaskStateAborted", advance=False)
+    for sibling in _inside(move, parent):
+        _abort(move, sibling)
+    move.put(replace(parent, child_fault=fault, previous_event_id=last))
+    move.phase = Phase.ENDED
+
+
+def _container(move: Move) -> Branch:
+    parent = move.branch(move.id[:-1])
+    assert parent is not None
+    return parent
+
+
+def _inside(move: Move, parent: Branch) -> list[Branch]:
+    """All other branches below `parent`, the innermost first."""
+    depth = len(parent.id)
+    inside = [branch for branch in move.live_branches() if len(branch.id) > depth and branch.id[:depth] == parent.id]
+    return sorted(inside, key=lambda branch: (-len(branch.id), branch.id))
+
+
+def _abort(move: Move, branch: Branch) -> None:
+    visit, last = branch.visit, branch.previous_event_id
+    if visit is not None:
+        if visit.state.type in ("Task", "Wait", "Parallel", "Map"):
+            move.emit(
+                f"{visit.state.type}StateAborted",
+                previous=last,
+                advance=False,
+                branch=branch.id,
+                state=branch.state_name,
+            )
+        move.add_ended_visit(replace(visit, status=VisitStatus.ABORTED))
+    container = move.branch(branch.id[:-1])
+    if container is not None and isinstance(container.work, MapWork):
+        name, index = branch.id[-1]
+        details: dict[str, Json] = {"name": name, "index": index}
+        move.emit("MapIterationAborted", details, previous=last, advance=False, branch=branch.id)
+    move.remove(branch.id)

@@ -1,0 +1,101 @@
+"""Decisions: everything that reaches the pure engine from outside, as values that are kept in the log."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeAlias
+
+from sfdebug.asl.definition import StatePath
+from sfdebug.values import Json
+
+BranchId: TypeAlias = "tuple[tuple[str, int], ...]"
+"""Which run of a scope: for each container from the outside in, its state name and the branch or iteration
+index. `()` is the execution's own top level; `(("Each order", 3),)` is the fourth iteration of a Map."""
+
+
+class Provenance(StrEnum):
+    """Where a value came from (DESIGN.md, principle 4)."""
+
+    COMPUTED = "computed"
+    RECORDED = "recorded"
+    MOCKED = "mocked"
+    FUNCTION = "function"
+    USER = "user"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class TaskResult:
+    """A Task's answer: it succeeded with `output`, `after_seconds` of virtual time later."""
+
+    output: Json
+    after_seconds: float = 0.0
+    provenance: Provenance = Provenance.USER
+
+
+@dataclass(frozen=True, slots=True)
+class TaskFailure:
+    """A Task's answer: it failed with an error name and a cause, `after_seconds` of virtual time later.
+
+    AWS lets SendTaskFailure leave out both (recorded: a TaskFailed event without an error).
+    """
+
+    error: str | None
+    cause: str | None = None
+    after_seconds: float = 0.0
+    provenance: Provenance = Provenance.USER
+
+
+@dataclass(frozen=True, slots=True)
+class TaskSilence:
+    """A Task's answer: none ever comes, so that HeartbeatSeconds or TimeoutSeconds ends the attempt."""
+
+    provenance: Provenance = Provenance.USER
+
+
+Answer: TypeAlias = "TaskResult | TaskFailure | TaskSilence"
+
+
+@dataclass(frozen=True, slots=True)
+class Proceed:
+    """Move on: the named branch by one phase, or, with None, whichever the engine's own order says."""
+
+    branch: BranchId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerTask:
+    """What the Task waiting in `branch` returned, threw, or that it never replies."""
+
+    branch: BranchId
+    answer: Answer
+
+
+@dataclass(frozen=True, slots=True)
+class ForceChoice:
+    """The Choice that `branch` is about to run takes rule `rule` (from 0), or Default when it is None."""
+
+    branch: BranchId
+    rule: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class InjectFailure:
+    """The next `attempts` attempts of the Task, Parallel or Map at `state` fail with this error and cause."""
+
+    state: StatePath
+    error: str
+    cause: str | None = None
+    attempts: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class EditInput:
+    """The state that `branch` is about to enter gets `input` in place of what its predecessor gave."""
+
+    branch: BranchId
+    input: Json
+
+
+Decision: TypeAlias = "Proceed | AnswerTask | ForceChoice | InjectFailure | EditInput"

@@ -1,0 +1,89 @@
+"""History events: the engine's own form, and the shape in which AWS's GetExecutionHistory gives them.
+
+Source: AWS Step Functions API Reference, `HistoryEvent`; the order and ids are those of recorded executions.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Final, NamedTuple
+
+from sfdebug.engine.decisions import BranchId
+from sfdebug.values import Json, compact
+
+_PAYLOADS: Final = frozenset({"input", "output", "parameters"})
+"""Detail fields that hold JSON text, in AWS's API: strings, not values."""
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Event(NamedTuple):
+    """One history event. `time` is in milliseconds since 1970; payloads in `details` are values, not text yet."""
+
+    id: int
+    previous_event_id: int
+    type: str
+    time: int
+    branch: BranchId
+    state: str
+    details: dict[str, Json] | None
+
+    def as_dict(self) -> dict[str, Json]:
+        """The event as one entry of GetExecutionHistory's `events`, the way the AWS command line prints it."""
+        event: dict[str, Json] = {
+            "timestamp": timestamp(self.time),
+            "type": self.type,
+            "id": self.id,
+            "previousEventId": self.previous_event_id,
+        }
+        key = details_key(self.type)
+        if key and self.details is not None:
+            event[key] = {name: _rendered(name, value) for name, value in self.details.items()}
+        return event
+
+
+def timestamp(milliseconds: int) -> str:
+    """ISO 8601 text with milliseconds and offset: `2025-01-01T00:00:00.050+00:00`."""
+    return (_EPOCH + timedelta(milliseconds=milliseconds)).isoformat(timespec="milliseconds")
+
+
+def utc_text(milliseconds: int) -> str:
+    """The form of times in the Context object: `2025-01-01T00:00:00.050Z`."""
+    return timestamp(milliseconds).replace("+00:00", "Z")
+
+
+def details_key(event_type: str) -> str | None:
+    """The name of the details field of an event type; None for the types that have none."""
+    if event_type in _WITHOUT_DETAILS:
+        return None
+    if event_type.endswith("StateEntered"):
+        return "stateEnteredEventDetails"
+    if event_type.endswith("StateExited"):
+        return "stateExitedEventDetails"
+    return f"{event_type[0].lower()}{event_type[1:]}EventDetails"
+
+
+_WITHOUT_DETAILS: Final = frozenset(
+    {
+        "LambdaFunctionStarted",
+        "ParallelStateStarted",
+        "ParallelStateSucceeded",
+        "ParallelStateFailed",
+        "ParallelStateAborted",
+        "MapStateSucceeded",
+        "MapStateFailed",
+        "MapStateAborted",
+        "TaskStateAborted",
+        "WaitStateAborted",
+        "MapRunSucceeded",
+        "MapRunAborted",
+    }
+)
+
+
+def _rendered(name: str, value: Json) -> Json:
+    if name in _PAYLOADS:
+        return compact(value)
+    if name == "assignedVariables" and isinstance(value, dict):
+        return {variable: compact(content) for variable, content in value.items()}
+    return value

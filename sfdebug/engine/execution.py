@@ -1,0 +1,136 @@
+"""An execution: one run of a definition at one instant, as an immutable value."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from sfdebug.asl.definition import StateMachine, StatePath
+from sfdebug.engine.decisions import BranchId, Decision, ForceChoice, InjectFailure
+from sfdebug.engine.events import Event
+from sfdebug.engine.log import Log
+from sfdebug.engine.visit import Fault, TaskRequest, Visit
+from sfdebug.limits import MAX_HISTORY_EVENTS, MAX_PAYLOAD_BYTES
+from sfdebug.values import MISSING, Json, Value
+
+if TYPE_CHECKING:
+    from sfdebug.engine.program import Program
+    from sfdebug.engine.work import Work
+
+
+class ExecutionStatus(StrEnum):
+    """AWS's execution statuses (DescribeExecution `status`)."""
+
+    RUNNING = "RUNNING"
+    SUCCEEDED = "SUCCEEDED"
+    FAILED = "FAILED"
+    TIMED_OUT = "TIMED_OUT"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a run takes from outside before it starts. Equal settings and decisions give equal executions."""
+
+    execution_type: str = "STANDARD"
+    name: str = "execution"
+    state_machine_name: str = "StateMachine"
+    start_time: int = 1_735_689_600_000
+    seed: int = 0
+    region: str = "us-east-1"
+    account: str = "123456789012"
+    role_arn: str = "arn:aws:iam::123456789012:role/sfdebug"
+    max_payload_bytes: int = MAX_PAYLOAD_BYTES
+    max_history_events: int = MAX_HISTORY_EVENTS
+
+
+class Phase(StrEnum):
+    """Where a branch stands between two steps of the engine."""
+
+    READY = "ready"
+    """About to enter a state; its input is known and can still be edited."""
+    WORK = "work"
+    """Entered, input computed; about to schedule its task, start its branches, or try again after a Retry."""
+    ASKING = "asking"
+    """A task is scheduled and waits for its answer."""
+    SLEEPING = "sleeping"
+    """A Wait, a Retry's delay, or a task's answer that takes time: goes on at `wake_at`."""
+    CHILDREN = "children"
+    """A Parallel or Map waits for its branches."""
+    FAULT = "fault"
+    """A fault was raised; about to look for a Retrier or a Catcher."""
+    EXIT = "exit"
+    """All stages are done; about to leave the state."""
+    ENDED = "ended"
+    """The execution is over; a branch that ends is gone at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """One run of a scope: where it stands, in which state, and what that state has under way.
+
+    `visit` is the stay in the current state (None in READY); `input` the raw input of that state. `forced` is a
+    decision that waits for the next Choice. `map_item` is the index and value of the nearest Map iteration
+    around it, for `$$.Map.Item`. `child_fault` is what one of its own branches failed with. `turn` is when it
+    last moved, by which the engine takes turns.
+    """
+
+    id: BranchId
+    scope_path: StatePath
+    phase: Phase
+    state_name: str
+    input: Json
+    previous_event_id: int
+    visit: Visit | None = None
+    wake_at: int | None = None
+    request: TaskRequest | None = None
+    child_fault: Fault | None = None
+    turn: int = 0
+    edited: bool = False
+    forced: ForceChoice | None = None
+    map_item: tuple[int, Json] | None = None
+    work: Work | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Execution:
+    """One instant of a run. `branches` holds the live ones, `visits` the visits that are over, in that order."""
+
+    program: Program = field(repr=False)
+    settings: Settings
+    input: Json
+    status: ExecutionStatus
+    clock: int
+    branches: Mapping[BranchId, Branch]
+    events: Log[Event] = field(repr=False)
+    visits: Log[Visit] = field(repr=False)
+    decisions: Log[Decision] = field(repr=False)
+    visit_count: int = 0
+    turn: int = 0
+    draws: int = 0
+    invocations: Mapping[StatePath, int] = field(default_factory=dict)
+    injections: tuple[InjectFailure, ...] = ()
+    output: Value = MISSING
+    fault: Fault | None = None
+    moved: BranchId = ()
+
+    @property
+    def machine(self) -> StateMachine:
+        """The definition that runs."""
+        return self.program.machine
+
+    @property
+    def error(self) -> str | None:
+        """The error name of a failed execution."""
+        return self.fault.error if self.fault else None
+
+    @property
+    def cause(self) -> str | None:
+        """The cause of a failed execution."""
+        return self.fault.cause if self.fault else None
+
+    @property
+    def history(self) -> list[dict[str, Json]]:
+        """All events so far in the shape of GetExecutionHistory's `events`."""
+        return [event.as_dict() for event in self.events]

@@ -1,0 +1,123 @@
+"""Faults: which Retrier or Catcher takes one, how long a retry waits, and AWS's words for failures of a state."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
+
+from sfdebug.engine.visit import CatchVerdict, Fault, RetryVerdict
+
+if TYPE_CHECKING:
+    from sfdebug.asl.definition import Catcher, Retrier
+
+ALL: Final = "States.ALL"
+TASK_FAILED: Final = "States.TaskFailed"
+TIMEOUT: Final = "States.Timeout"
+HEARTBEAT_TIMEOUT: Final = "States.HeartbeatTimeout"
+RUNTIME: Final = "States.Runtime"
+DATA_LIMIT_EXCEEDED: Final = "States.DataLimitExceeded"
+NO_CHOICE_MATCHED: Final = "States.NoChoiceMatched"
+RESULT_PATH_MATCH_FAILURE: Final = "States.ResultPathMatchFailure"
+QUERY_EVALUATION_ERROR: Final = "States.QueryEvaluationError"
+
+_NOT_IN_ALL: Final = frozenset({RUNTIME, DATA_LIMIT_EXCEEDED})
+
+
+class StateError(Exception):
+    """A state cannot go on: raised while it computes, turned into a fault of its visit.
+
+    `names_state` says whether AWS puts "An error occurred while executing the state …" before the cause.
+    """
+
+    def __init__(self, error: str, cause: str | None, *, names_state: bool = False) -> None:
+        super().__init__(error, cause)
+        self.error = error
+        self.cause = cause
+        self.names_state = names_state
+
+    def fault(self, state: str, entered_event_id: int) -> Fault:
+        """The fault in AWS's words, for the state with that name that was entered at that event."""
+        if not self.names_state:
+            return Fault(self.error, self.cause)
+        return Fault(
+            self.error,
+            f"An error occurred while executing the state '{state}' (entered at the event id #{entered_event_id}). "
+            f"{self.cause}",
+        )
+
+
+def runtime_failure(cause: str) -> StateError:
+    """A States.Runtime failure: what AWS raises where a path, a value or a field cannot be used."""
+    return StateError(RUNTIME, cause, names_state=True)
+
+
+def matches(error_equals: Sequence[str], error: str | None, aliases: Sequence[str] = ()) -> bool:
+    """Whether an ErrorEquals list names this error, or has a wildcard that covers it.
+
+    States.ALL covers all but States.DataLimitExceeded and States.Runtime (recorded: a Catch on States.ALL lets
+    States.DataLimitExceeded through); States.TaskFailed covers what States.ALL does, except States.Timeout.
+    Source: AWS Step Functions Developer Guide, "Handling errors"; States Language specification, "Errors".
+    """
+    if error in error_equals or any(alias in error_equals for alias in aliases):
+        return error != RUNTIME
+    if error in _NOT_IN_ALL:
+        return False
+    return ALL in error_equals or (TASK_FAILED in error_equals and error != TIMEOUT)
+
+
+def why_not(error_equals: Sequence[str], error: str | None) -> str:
+    """In plain words, why an ErrorEquals list does not take an error."""
+    if error == RUNTIME:
+        return f"{RUNTIME} can be neither retried nor caught"
+    if error == DATA_LIMIT_EXCEEDED and ALL in error_equals:
+        return f"{ALL} does not cover {DATA_LIMIT_EXCEEDED}"
+    if error == TIMEOUT and TASK_FAILED in error_equals:
+        return f"{TASK_FAILED} does not cover {TIMEOUT}"
+    return f"{error or 'an error without a name'} is not in ErrorEquals"
+
+
+def judge_retrier(retrier: Retrier, fault: Fault, attempts_used: int) -> RetryVerdict:
+    """Whether a Retrier takes `fault`, after it has already been used `attempts_used` times in this visit.
+
+    `delay_seconds` is the delay before jitter: IntervalSeconds times BackoffRate for each use before, at most
+    MaxDelaySeconds. Source: States Language specification, "Retrying after error".
+    """
+    matched = matches(retrier.error_equals, fault.error, fault.aliases)
+    delay = None
+    if not matched:
+        why = why_not(retrier.error_equals, fault.error)
+    elif attempts_used >= retrier.max_attempts:
+        used_up = f"matches, but its {retrier.max_attempts} retries are used up"
+        why = used_up if retrier.max_attempts else "matches, but MaxAttempts 0 means that it never retries"
+    else:
+        delay = retry_delay(retrier, attempts_used)
+        why = f"matches: retry {attempts_used + 1} of {retrier.max_attempts}"
+    return RetryVerdict(
+        index=retrier.index,
+        error_equals=retrier.error_equals,
+        matched=matched,
+        attempts_used=attempts_used,
+        max_attempts=retrier.max_attempts,
+        delay_seconds=delay,
+        why=why,
+    )
+
+
+def retry_delay(retrier: Retrier, attempts_used: int) -> float:
+    """Seconds before the next attempt, without jitter."""
+    try:
+        delay = retrier.interval_seconds * retrier.backoff_rate**attempts_used
+    except OverflowError:
+        delay = float(_FOREVER_SECONDS)
+    longest = retrier.max_delay_seconds if retrier.max_delay_seconds is not None else _FOREVER_SECONDS
+    return min(delay, float(longest))
+
+
+def judge_catcher(catcher: Catcher, fault: Fault) -> CatchVerdict:
+    """Whether a Catcher takes `fault`."""
+    matched = matches(catcher.error_equals, fault.error, fault.aliases)
+    why = f"matches: goes on to {catcher.next}" if matched else why_not(catcher.error_equals, fault.error)
+    return CatchVerdict(catcher.index, catcher.error_equals, matched, catcher.next, why)
+
+
+_FOREVER_SECONDS: Final = 99_999_999

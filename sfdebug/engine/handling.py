@@ -1,0 +1,123 @@
+"""Handling a fault: the Retriers in order, then the Catchers, then the failure of the branch.
+
+Source: States Language specification, "Retrying after error" and "Fallback states".
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sfdebug.engine.branches import fail_branch
+from sfdebug.engine.faults import RESULT_PATH_MATCH_FAILURE, StateError, judge_catcher, judge_retrier
+from sfdebug.engine.states.container import ContainerProgram
+from sfdebug.engine.visit import Fault, StageName, StageStatus, VisitStatus
+from sfdebug.expressions.reference_path import ReferencePathError, compile_reference_path
+from sfdebug.values import MISSING, Json
+
+if TYPE_CHECKING:
+    from sfdebug.asl.definition import Catcher, Retrier
+    from sfdebug.engine.move import Move
+    from sfdebug.engine.states.base import StateProgram
+
+
+def handle_fault(move: Move, program: StateProgram) -> None:
+    """Decide what becomes of the visit's fault: wait and try again, go where a Catcher leads, or fail."""
+    fault = move.visit_fault
+    assert fault is not None
+    if program.state.type == "Fail" or not _retry(move, program, fault):
+        _emit_container_failed(move, program, fault)
+        if not _catch(move, program, fault):
+            move.end_visit(VisitStatus.FAILED)
+            fail_branch(move, fault, in_task=program.state.type == "Task")
+
+
+def _retry(move: Move, program: StateProgram, fault: Fault) -> bool:
+    for retrier in program.state.retriers:
+        used = move.retrier_counts[retrier.index]
+        verdict = judge_retrier(retrier, fault, used)
+        is_taken = verdict.delay_seconds is not None
+        delay = _with_jitter(move, retrier, verdict.delay_seconds or 0.0)
+        move.stage(
+            StageName.RETRY,
+            fault.output,
+            delay if is_taken else MISSING,
+            expression=_written(move, "Retry", retrier.index),
+            status=StageStatus.MATCHED if is_taken else StageStatus.NOT_MATCHED,
+            index=retrier.index,
+            fault=fault,
+            detail=verdict,
+        )
+        if is_taken:
+            counts = list(move.retrier_counts)
+            counts[retrier.index] += 1
+            move.retrier_counts = tuple(counts)
+            move.attempt += 1
+            move.visit_fault = None
+            move.work = None
+            move.sleep(delay * 1000)
+            return True
+        if verdict.matched:
+            return False  # the first Retrier that names the error decides, also when it has no attempts left
+    return False
+
+
+def _with_jitter(move: Move, retrier: Retrier, delay: float) -> float:
+    if retrier.jitter_strategy == "FULL" and delay:
+        return move.entropy.uniform() * delay
+    return delay
+
+
+def _emit_container_failed(move: Move, program: StateProgram, fault: Fault) -> None:
+    """Recorded: ParallelStateFailed and MapStateFailed stand only where a branch failed, not the state's own fields."""
+    if isinstance(program, ContainerProgram):
+        stage = move.last_stage(program.branches_stage)
+        if stage is not None and stage.fault is fault:
+            move.emit(f"{program.state.type}StateFailed")
+
+
+def _catch(move: Move, program: StateProgram, fault: Fault) -> bool:
+    for catcher in program.state.catchers:
+        verdict = judge_catcher(catcher, fault)
+        expression = _written(move, "Catch", catcher.index)
+        if not verdict.matched:
+            move.stage(
+                StageName.CATCH,
+                fault.output,
+                MISSING,
+                expression=expression,
+                status=StageStatus.NOT_MATCHED,
+                index=catcher.index,
+                fault=fault,
+                detail=verdict,
+            )
+            continue
+        output = _caught_output(move, catcher, fault)
+        move.stage(
+            StageName.CATCH,
+            fault.output,
+            output,
+            expression=expression,
+            status=StageStatus.MATCHED,
+            index=catcher.index,
+            fault=fault,
+            detail=verdict,
+        )
+        # Recorded: a Catcher's output goes through its own ResultPath and nothing else; OutputPath is not applied.
+        move.ready_to_exit(output, catcher.next)
+        return True
+    return False
+
+
+def _caught_output(move: Move, catcher: Catcher, fault: Fault) -> Json:
+    result_path = catcher.fields.get("ResultPath", "$")
+    if result_path is None:
+        return move.input
+    try:
+        return compile_reference_path(str(result_path)).write(move.input, fault.output)
+    except ReferencePathError as error:
+        raise StateError(RESULT_PATH_MATCH_FAILURE, str(error), names_state=True) from error
+
+
+def _written(move: Move, field: str, index: int) -> Json:
+    entries = move.state.fields.get(field)
+    return entries[index] if isinstance(entries, list) and index < len(entries) else None

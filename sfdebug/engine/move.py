@@ -1,0 +1,350 @@
+"""A move: one step of the engine in the making.
+
+`step` takes an immutable execution and gives the next one. Between the two, a `Move` gathers what changes: the
+moved branch, its visit and stages, other branches that this touches, and the events. Nothing of it outlives
+the step; `commit` freezes it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sfdebug.engine.context import build_context
+from sfdebug.engine.decisions import BranchId, Decision, InjectFailure, Provenance
+from sfdebug.engine.entropy import SeededEntropy
+from sfdebug.engine.events import Event
+from sfdebug.engine.execution import Branch, Execution, ExecutionStatus, Phase
+from sfdebug.engine.visit import Stage, StageName, StageStatus, Visit, VisitStatus
+from sfdebug.expressions.environment import Environment
+from sfdebug.values import MISSING, Json, Value, same
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sfdebug.asl.definition import State, StatePath
+    from sfdebug.engine.decisions import ForceChoice
+    from sfdebug.engine.visit import CatchVerdict, Fault, RetryVerdict, TaskRequest
+    from sfdebug.engine.work import Work
+    from sfdebug.expressions.choice import Verdict
+
+
+class Move:
+    """The changes that one step makes to one execution, as plain attributes that the states' code sets."""
+
+    def __init__(self, execution: Execution, branch: Branch) -> None:
+        self.execution = execution
+        self.settings = execution.settings
+        self.id: BranchId = branch.id
+        self.scope_path = branch.scope_path
+        self.phase: Phase = branch.phase
+        self.state_name: str = branch.state_name
+        self.input: Json = branch.input
+        self.previous_event_id: int = branch.previous_event_id
+        self.wake_at: int | None = branch.wake_at
+        self.request: TaskRequest | None = branch.request
+        self.work: Work | None = branch.work
+        self.forced: ForceChoice | None = branch.forced
+        self.map_item = branch.map_item
+        self.edited = branch.edited
+        self.child_fault: Fault | None = branch.child_fault
+        self.clock = execution.clock
+        self.status = execution.status
+        self.output: Value = execution.output
+        self.fault: Fault | None = execution.fault
+        self.invocations = execution.invocations
+        self.injections = execution.injections
+        self.entropy = SeededEntropy(execution.settings.seed, execution.draws)
+        self.visit_count = execution.visit_count
+        self._events: list[Event] = []
+        self._next_event_id = len(execution.events) + 1
+        self._branches: dict[BranchId, Branch | None] = {}
+        self._ended_visits: list[Visit] = []
+        self._load_visit(branch.visit)
+
+    def _load_visit(self, visit: Visit | None) -> None:
+        self.visit = visit
+        self.stages: list[Stage] = list(visit.stages) if visit else []
+        self.attempt = visit.attempt if visit else 1
+        self.retrier_counts = visit.retrier_counts if visit else ()
+        self.visit_fault: Fault | None = visit.fault if visit else None
+        self.visit_output: Value = visit.output if visit else MISSING
+        self.next: str | None = visit.next if visit else None
+        self.visit_status = visit.status if visit else VisitStatus.RUNNING
+
+    @property
+    def state(self) -> State:
+        """The state of the visit in hand."""
+        assert self.visit is not None
+        return self.visit.state
+
+    # events
+
+    def emit(
+        self,
+        event_type: str,
+        details: dict[str, Json] | None = None,
+        *,
+        previous: int | None = None,
+        advance: bool = True,
+        branch: BranchId | None = None,
+        state: str | None = None,
+    ) -> int:
+        """Add an event and return its id. It follows the branch's last event, and becomes it unless not `advance`."""
+        event_id = self._next_event_id
+        self._next_event_id += 1
+        self._events.append(
+            Event(
+                event_id,
+                self.previous_event_id if previous is None else previous,
+                event_type,
+                self.settings.start_time + self.clock,
+                self.id if branch is None else branch,
+                self.state_name if state is None else state,
+                details,
+            )
+        )
+        if advance:
+            self.previous_event_id = event_id
+        return event_id
+
+    # the visit and its stages
+
+    def begin_visit(self, state: State) -> None:
+        """Open the visit of `state`, with its StateEntered event and its Input stage."""
+        self.visit_count += 1
+        event_id = self.emit(
+            f"{state.type}StateEntered",
+            {"name": state.name, "input": self.input, "inputDetails": {"truncated": False}},
+        )
+        self._load_visit(
+            Visit(
+                number=self.visit_count,
+                branch=self.id,
+                state=state,
+                input=self.input,
+                entered_event_id=event_id,
+                entered_at=self.settings.start_time + self.clock,
+                retrier_counts=(0,) * len(state.retriers),
+                edited=self.edited,
+            )
+        )
+        provenance = Provenance.USER if self.edited else Provenance.COMPUTED
+        self.stage(StageName.INPUT, MISSING, self.input, provenance=provenance)
+        self.edited = False
+
+    def stage(
+        self,
+        name: StageName,
+        before: Value,
+        after: Value,
+        *,
+        expression: Value = MISSING,
+        status: StageStatus = StageStatus.DONE,
+        index: int | None = None,
+        provenance: Provenance = Provenance.COMPUTED,
+        fault: Fault | None = None,
+        detail: Verdict | RetryVerdict | CatchVerdict | None = None,
+    ) -> None:
+        """Add a stage to the visit."""
+        self.stages.append(
+            Stage(name, before, after, expression, status, index, self.attempt, provenance, fault, detail)
+        )
+
+    def replace_stage(self, stage: Stage) -> None:
+        """Put `stage` in place of the last one of its name, which was waiting for it."""
+        for position in range(len(self.stages) - 1, -1, -1):
+            if self.stages[position].name is stage.name:
+                self.stages[position] = stage
+                return
+        self.stages.append(stage)
+
+    def last_stage(self, name: StageName) -> Stage | None:
+        """The latest stage with that name."""
+        return next((stage for stage in reversed(self.stages) if stage.name is name), None)
+
+    def drop_repeated_stages(self, mark: int, name: StageName, value: Json) -> None:
+        """Forget the stages since `mark` when a retry's attempt is given the same value as the attempt before.
+
+        `name` is the stage of that attempt's work. A retry evaluates the input's stages again (the Context
+        object's RetryCount may have changed them), but there is nothing to see where they give the same.
+        """
+        before = self.last_stage(name) if self.attempt > 1 else None
+        if before is not None and before.before is not MISSING and same(before.before, value):
+            del self.stages[mark:]
+
+    def environment(self, input: Json, *, task_token: str | None = None) -> Environment:
+        """What expressions see now, with `input` as `$`."""
+        return Environment(input, context=lambda: self._context(task_token), entropy=self.entropy)
+
+    def _context(self, task_token: str | None) -> dict[str, Json]:
+        assert self.visit is not None
+        has_retries = bool(self.state.retriers) or self.state.type in ("Task", "Parallel", "Map")
+        return build_context(
+            self.settings,
+            self.execution.input,
+            state_name=self.state_name,
+            entered_at=self.visit.entered_at,
+            retry_count=self.attempt - 1 if has_retries else None,
+            task_token=task_token,
+            map_item=self.map_item,
+        )
+
+    # where the branch goes
+
+    def raise_fault(self, fault: Fault) -> None:
+        """The state failed: the next step looks for a Retrier or a Catcher."""
+        self.visit_fault = fault
+        self.phase = Phase.FAULT
+        self.wake_at = None
+        self.request = None
+
+    def ready_to_exit(self, output: Json, next_state: str | None) -> None:
+        """All stages are done: the next step leaves the state."""
+        self.stage(StageName.OUTPUT, MISSING, output)
+        self.visit_output = output
+        self.next = next_state
+        self.phase = Phase.EXIT
+        self.work = None
+        self.wake_at = None
+
+    def sleep(self, milliseconds: float) -> None:
+        """Go on after so much virtual time."""
+        self.phase = Phase.SLEEPING
+        self.wake_at = self.clock + max(0, round(milliseconds))
+
+    def end_visit(self, status: VisitStatus) -> None:
+        """Close the visit in hand; it goes to the execution's list of ended visits."""
+        self.visit_status = status
+        visit = self._frozen_visit()
+        if visit is not None:
+            self._ended_visits.append(visit)
+        self._load_visit(None)
+
+    def take_injection(self, path: StatePath) -> InjectFailure | None:
+        """The failure injected into the state at `path`, if any; uses up one of its attempts."""
+        for position, injection in enumerate(self.injections):
+            if injection.state == path:
+                rest: tuple[InjectFailure, ...] = ()
+                if injection.attempts > 1:
+                    rest = (InjectFailure(path, injection.error, injection.cause, injection.attempts - 1),)
+                self.injections = (*self.injections[:position], *rest, *self.injections[position + 1 :])
+                return injection
+        return None
+
+    def count_invocation(self, path: StatePath) -> int:
+        """How many times the Task at `path` was called before in this execution; counts this call."""
+        before = self.invocations.get(path, 0)
+        self.invocations = {**self.invocations, path: before + 1}
+        return before
+
+    # other branches
+
+    def branch(self, branch_id: BranchId) -> Branch | None:
+        """Another branch as it stands within this move."""
+        if branch_id in self._branches:
+            return self._branches[branch_id]
+        return self.execution.branches.get(branch_id)
+
+    def put(self, branch: Branch) -> None:
+        """Add another branch, or change it."""
+        self._branches[branch.id] = branch
+
+    def remove(self, branch_id: BranchId) -> None:
+        """Take a branch out: it has ended."""
+        self._branches[branch_id] = None
+
+    def live_branches(self) -> Iterable[Branch]:
+        """The other branches, as they stand within this move."""
+        for branch_id, branch in self.execution.branches.items():
+            if branch_id != self.id and branch_id not in self._branches:
+                yield branch
+        for branch_id, changed in self._branches.items():
+            if changed is not None and branch_id != self.id:
+                yield changed
+
+    def add_ended_visit(self, visit: Visit) -> None:
+        """Keep a visit of another branch that this move ended."""
+        self._ended_visits.append(visit)
+
+    # the end of the move
+
+    def end_execution(self, status: ExecutionStatus, output: Value, fault: Fault | None) -> None:
+        """The whole execution is over."""
+        self.status = status
+        self.output = output
+        self.fault = fault
+        self.phase = Phase.ENDED
+
+    def commit(self, decision: Decision) -> Execution:
+        """The next execution."""
+        before = self.execution
+        turn = before.turn + 1
+        branches = dict(before.branches)
+        for branch_id, changed in self._branches.items():
+            if changed is None:
+                branches.pop(branch_id, None)
+            else:
+                branches[branch_id] = changed
+        if self.phase is Phase.ENDED and self.id:
+            branches.pop(self.id, None)
+        elif self.id not in self._branches:
+            branches[self.id] = self._frozen_branch(turn)
+        return Execution(
+            program=before.program,
+            settings=before.settings,
+            input=before.input,
+            status=self.status,
+            clock=self.clock,
+            branches=branches,
+            events=before.events.append(*self._events) if self._events else before.events,
+            visits=before.visits.append(*self._ended_visits) if self._ended_visits else before.visits,
+            decisions=before.decisions.append(decision),
+            visit_count=self.visit_count,
+            turn=turn,
+            draws=self.entropy.drawn,
+            invocations=self.invocations,
+            injections=self.injections,
+            output=self.output,
+            fault=self.fault,
+            moved=self.id,
+        )
+
+    def _frozen_branch(self, turn: int) -> Branch:
+        return Branch(
+            id=self.id,
+            scope_path=self.scope_path,
+            phase=self.phase,
+            state_name=self.state_name,
+            input=self.input,
+            previous_event_id=self.previous_event_id,
+            visit=self._frozen_visit(),
+            wake_at=self.wake_at,
+            request=self.request,
+            child_fault=self.child_fault,
+            turn=turn,
+            edited=self.edited,
+            forced=self.forced,
+            map_item=self.map_item,
+            work=self.work,
+        )
+
+    def _frozen_visit(self) -> Visit | None:
+        visit = self.visit
+        if visit is None:
+            return None
+        return Visit(
+            number=visit.number,
+            branch=visit.branch,
+            state=visit.state,
+            input=visit.input,
+            entered_event_id=visit.entered_event_id,
+            entered_at=visit.entered_at,
+            stages=tuple(self.stages),
+            status=self.visit_status,
+            attempt=self.attempt,
+            retrier_counts=self.retrier_counts,
+            output=self.visit_output,
+            next=self.next,
+            fault=self.visit_fault,
+            edited=visit.edited,
+        )

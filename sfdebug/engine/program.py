@@ -1,0 +1,59 @@
+"""A definition compiled: every expression of every state is parsed once, when the program is made."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from sfdebug.asl.definition import Scope, StateMachine, StatePath, StateType
+from sfdebug.asl.support import unsupported
+from sfdebug.engine.states.choosing import ChoiceProgram
+from sfdebug.engine.states.failing import FailProgram
+from sfdebug.engine.states.mapping import MapProgram
+from sfdebug.engine.states.paralleling import ParallelProgram
+from sfdebug.engine.states.passing import PassProgram, SucceedProgram
+from sfdebug.engine.states.tasking import TaskProgram
+from sfdebug.engine.states.waiting import WaitProgram
+from sfdebug.errors import UnsupportedError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sfdebug.asl.definition import State
+    from sfdebug.engine.states.base import StateProgram
+
+_PROGRAMS: Final[Mapping[StateType, type[StateProgram]]] = {
+    StateType.PASS: PassProgram,
+    StateType.TASK: TaskProgram,
+    StateType.CHOICE: ChoiceProgram,
+    StateType.WAIT: WaitProgram,
+    StateType.SUCCEED: SucceedProgram,
+    StateType.FAIL: FailProgram,
+    StateType.PARALLEL: ParallelProgram,
+    StateType.MAP: MapProgram,
+}
+
+
+class Program:
+    """A state machine ready to run. Immutable once made; one program serves any number of executions."""
+
+    def __init__(self, machine: StateMachine) -> None:
+        """Compile `machine`. Raises UnsupportedError when it uses what this engine does not run."""
+        problems = unsupported(machine)
+        if problems:
+            first = problems[0]
+            raise UnsupportedError(
+                "\n".join(f"{problem.place}: {problem.what}" for problem in problems), where="", fix=first.fix
+            )
+        self.machine = machine
+        self.scopes: dict[StatePath, Mapping[str, StateProgram]] = {}
+        self._compile(machine.scope)
+
+    def _compile(self, scope: Scope) -> None:
+        self.scopes[scope.path] = {name: _PROGRAMS[state.type](state) for name, state in scope.states.items()}
+        for state in scope.states.values():
+            for branch in state.branches:
+                self._compile(branch)
+
+    def state(self, scope_path: StatePath, name: str) -> State:
+        """The state called `name` in a scope."""
+        return self.scopes[scope_path][name].state

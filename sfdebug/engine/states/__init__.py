@@ -1,0 +1,1 @@
+"""The eight state types, each compiled to a program that takes a move on."""

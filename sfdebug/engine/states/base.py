@@ -1,0 +1,35 @@
+"""What every state's compiled program can do: take a move on from entering, or from where it paused."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING
+
+from sfdebug.engine.dataflow import JsonPathFlow
+from sfdebug.engine.visit import StageName
+
+if TYPE_CHECKING:
+    from sfdebug.asl.definition import State
+    from sfdebug.engine.move import Move
+
+
+class StateProgram(ABC):
+    """One state, compiled. It holds no run's data: all of that is in the move."""
+
+    parameters_stage: StageName | None = None
+    """The field that builds the effective input, for the types that have one."""
+
+    def __init__(self, state: State) -> None:
+        self.state = state
+        self.flow = JsonPathFlow(state.fields, parameters=self.parameters_stage)
+
+    @abstractmethod
+    def enter(self, move: Move) -> None:
+        """Run the stages up to where the state needs something from outside, or to its end.
+
+        Raises StateError when a stage fails.
+        """
+
+    def proceed(self, move: Move) -> None:
+        """Go on in the phases WORK, SLEEPING (awake now) and CHILDREN. Only some types have them."""
+        raise AssertionError(f"a {self.state.type} state has nothing under way")

@@ -1,0 +1,96 @@
+"""What Parallel and Map share: starting branches, gathering outputs, failing when one of them fails."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import TYPE_CHECKING
+
+from sfdebug.engine.decisions import Provenance
+from sfdebug.engine.execution import Phase
+from sfdebug.engine.payload import check_size
+from sfdebug.engine.states.base import StateProgram
+from sfdebug.engine.visit import Fault, Stage, StageName, StageStatus
+from sfdebug.engine.work import PreparedWork
+from sfdebug.values import MISSING
+
+if TYPE_CHECKING:
+    from sfdebug.engine.move import Move
+    from sfdebug.values import Json
+
+
+class ContainerProgram(StateProgram):
+    """A state that runs branches. Phases: WORK (about to start them), CHILDREN (they run), then EXIT."""
+
+    branches_stage: StageName
+
+    @abstractmethod
+    def prepare(self, move: Move) -> PreparedWork:
+        """The stages before the branches, and what these are started with."""
+
+    @abstractmethod
+    def announce(self, move: Move, work: PreparedWork) -> int:
+        """Emit the event that says the state has started; its id."""
+
+    @abstractmethod
+    def start(self, move: Move, work: PreparedWork, started: int) -> None:
+        """Set `move.work` to running branches, and start those that may run now."""
+
+    @abstractmethod
+    def progress(self, move: Move) -> None:
+        """A branch has ended: start the next one, or gather the outputs."""
+
+    def enter(self, move: Move) -> None:
+        """Run the stages before the branches."""
+        mark = len(move.stages)
+        work = self.prepare(move)
+        move.drop_repeated_stages(mark, self.branches_stage, work.input)
+        check_size(work.input, move.settings.max_payload_bytes, self.state.name)
+        move.work = work
+        move.phase = Phase.WORK
+
+    def proceed(self, move: Move) -> None:
+        """Start the branches, or take note of those that have ended or failed."""
+        if move.phase is Phase.SLEEPING:
+            self.enter(move)
+        elif isinstance(move.work, PreparedWork):
+            self._start(move, move.work)
+        elif move.child_fault is not None:
+            self._fail(move, move.child_fault, StageStatus.FAILED, Provenance.COMPUTED)
+        else:
+            self.progress(move)
+
+    def _start(self, move: Move, work: PreparedWork) -> None:
+        started = self.announce(move, work)
+        move.stage(self.branches_stage, work.input, MISSING, status=StageStatus.WAITING)
+        injection = move.take_injection(self.state.path)
+        if injection is not None:
+            self._fail(move, Fault(injection.error, injection.cause), StageStatus.INJECTED, Provenance.USER)
+            return
+        self.start(move, work, started)
+        move.phase = Phase.CHILDREN
+
+    def gather(self, move: Move, value: Json, result: Json, event: str) -> None:
+        """The branches' outputs become the result."""
+        move.emit(event, advance=False)
+        move.replace_stage(Stage(self.branches_stage, value, result, attempt=move.attempt))
+        move.work = None
+        check_size(result, move.settings.max_payload_bytes, self.state.name)
+        move.ready_to_exit(self.flow.state_output(move, result), self.state.next)
+
+    def _fail(self, move: Move, fault: Fault, status: StageStatus, provenance: Provenance) -> None:
+        waiting = move.last_stage(self.branches_stage)
+        assert waiting is not None
+        move.replace_stage(
+            Stage(
+                self.branches_stage,
+                waiting.before,
+                MISSING,
+                status=status,
+                attempt=move.attempt,
+                provenance=provenance,
+                fault=fault,
+            )
+        )
+        move.work = None
+        move.child_fault = None
+        move.raise_fault(fault)

@@ -1,0 +1,236 @@
+"""Task: schedules work outside, waits for its answer, and passes it through the result stages.
+
+Source: States Language specification, "Task State"; the events are those of AWS's recorded executions.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from sfdebug.engine.context import task_token
+from sfdebug.engine.dataflow import read_number
+from sfdebug.engine.decisions import AnswerTask, Provenance, TaskFailure, TaskResult, TaskSilence
+from sfdebug.engine.execution import Phase
+from sfdebug.engine.faults import DATA_LIMIT_EXCEEDED, HEARTBEAT_TIMEOUT, TIMEOUT, StateError, runtime_failure
+from sfdebug.engine.payload import check_size
+from sfdebug.engine.resources import Family, Pattern, Resource, parse_resource
+from sfdebug.engine.states.base import StateProgram
+from sfdebug.engine.visit import Fault, Stage, StageName, StageStatus, TaskRequest
+from sfdebug.engine.work import TaskWork
+from sfdebug.expressions.jsonpath import compile_path
+from sfdebug.limits import MAX_TIMEOUT_SECONDS
+from sfdebug.values import MISSING, Json
+
+if TYPE_CHECKING:
+    from sfdebug.asl.definition import State
+    from sfdebug.engine.decisions import Answer
+    from sfdebug.engine.move import Move
+
+_NOT_TRUNCATED: Final[dict[str, Json]] = {"truncated": False}
+
+
+class TaskProgram(StateProgram):
+    """A Task state. Phases: WORK (about to schedule), ASKING, SLEEPING (an answer on its way), then EXIT."""
+
+    parameters_stage = StageName.PARAMETERS
+
+    def __init__(self, state: State) -> None:
+        super().__init__(state)
+        self.resource: Resource = parse_resource(state.resource)
+        self.limits = {
+            field: compile_path(str(state.fields[f"{field}Path"])) if f"{field}Path" in state.fields else None
+            for field in ("TimeoutSeconds", "HeartbeatSeconds")
+        }
+
+    def enter(self, move: Move) -> None:
+        """Compute the effective input."""
+        self._prepare(move)
+
+    def proceed(self, move: Move) -> None:
+        """Schedule an attempt, or take in the answer (or the silence) that was on its way."""
+        work = move.work
+        if work is None:
+            self._prepare(move)
+            return
+        assert isinstance(work, TaskWork)
+        if work.answer is not None:
+            self._take_in(move, work, work.answer)
+        else:
+            self._schedule(move, work)
+
+    def answer(self, move: Move, decision: AnswerTask) -> None:
+        """The outside has answered: now, or after some virtual time, or never."""
+        work = move.work
+        assert isinstance(work, TaskWork)
+        move.request = None
+        answer = decision.answer
+        delay = 0.0 if isinstance(answer, TaskSilence) else answer.after_seconds
+        limit, _ = _first_limit(work, is_silent=isinstance(answer, TaskSilence))
+        if isinstance(answer, TaskSilence) or delay > limit:
+            answer, delay = TaskSilence(answer.provenance), limit
+        if delay <= 0:
+            self._take_in(move, work, answer)
+        else:
+            move.work = TaskWork(
+                work.input, work.scheduled_at, work.timeout_seconds, work.heartbeat_seconds, work.task_token, answer
+            )
+            move.sleep(delay * 1000)
+
+    # before the task
+
+    def _prepare(self, move: Move) -> None:
+        assert move.visit is not None
+        token = None
+        if self.resource.pattern is Pattern.CALLBACK:
+            token = task_token(move.settings, move.id, move.visit.entered_event_id, move.attempt)
+        mark = len(move.stages)
+        value = self.flow.effective_input(move, task_token=token)
+        move.drop_repeated_stages(mark, StageName.TASK, value)
+        check_size(value, move.settings.max_payload_bytes, self.resource.label)
+        move.work = TaskWork(
+            value,
+            timeout_seconds=self._limit(move, "TimeoutSeconds"),
+            heartbeat_seconds=self._limit(move, "HeartbeatSeconds"),
+            task_token=token,
+        )
+        move.phase = Phase.WORK
+
+    def _limit(self, move: Move, field: str) -> int | None:
+        path = self.limits[field]
+        if path is None:
+            given = self.state.fields.get(field)
+            return given if isinstance(given, int) else None
+        seconds = read_number(move, path, f"{field}Path", move.input)
+        if seconds <= 0:
+            raise runtime_failure(f"{field} must be positive, but {path.text} refers to {seconds}.")
+        return seconds
+
+    def _schedule(self, move: Move, work: TaskWork) -> None:
+        invocation = move.count_invocation(self.state.path)
+        event_id = self._emit_scheduled(move, work)
+        injection = move.take_injection(self.state.path)
+        move.stage(StageName.TASK, work.input, MISSING, expression=self.state.resource, status=StageStatus.WAITING)
+        move.work = TaskWork(
+            work.input, move.clock, work.timeout_seconds, work.heartbeat_seconds, work.task_token, None
+        )
+        if injection is not None:
+            fault = Fault(injection.error, injection.cause)
+            self._emit_failed(move, fault)
+            self._fail(move, fault, StageStatus.INJECTED, Provenance.USER)
+            return
+        move.phase = Phase.ASKING
+        move.request = TaskRequest(
+            branch=move.id,
+            state=self.state,
+            input=work.input,
+            attempt=move.attempt,
+            invocation=invocation,
+            scheduled_event_id=event_id,
+            timeout_seconds=work.timeout_seconds,
+            heartbeat_seconds=work.heartbeat_seconds,
+            task_token=work.task_token,
+        )
+
+    # after the task
+
+    def _take_in(self, move: Move, work: TaskWork, answer: Answer) -> None:
+        if isinstance(answer, TaskResult):
+            self._succeed(move, work, answer)
+        elif isinstance(answer, TaskFailure):
+            fault = Fault(answer.error, answer.cause)
+            self._emit_failed(move, fault)
+            self._fail(move, fault, StageStatus.FAILED, answer.provenance)
+        else:
+            _, is_heartbeat = _first_limit(work, is_silent=True)
+            fault = Fault(TIMEOUT, None, (HEARTBEAT_TIMEOUT,) if is_heartbeat else ())
+            self._emit(move, "TimedOut", {"error": TIMEOUT})
+            self._fail(move, fault, StageStatus.FAILED, answer.provenance)
+
+    def _succeed(self, move: Move, work: TaskWork, result: TaskResult) -> None:
+        try:
+            check_size(result.output, move.settings.max_payload_bytes, self.resource.label)
+        except StateError as failure:
+            fault = Fault(DATA_LIMIT_EXCEEDED, failure.cause)
+            self._emit_failed(move, fault)
+            self._fail(move, fault, StageStatus.FAILED, result.provenance)
+            return
+        self._emit(move, "Succeeded", {"output": result.output, "outputDetails": _NOT_TRUNCATED})
+        move.replace_stage(
+            Stage(
+                StageName.TASK,
+                work.input,
+                result.output,
+                self.state.resource,
+                StageStatus.DONE,
+                attempt=move.attempt,
+                provenance=result.provenance,
+            )
+        )
+        move.ready_to_exit(self.flow.state_output(move, result.output), self.state.next)
+
+    def _fail(self, move: Move, fault: Fault, status: StageStatus, provenance: Provenance) -> None:
+        assert isinstance(move.work, TaskWork)
+        move.replace_stage(
+            Stage(
+                StageName.TASK,
+                move.work.input,
+                MISSING,
+                self.state.resource,
+                status,
+                attempt=move.attempt,
+                provenance=provenance,
+                fault=fault,
+            )
+        )
+        move.work = None
+        move.raise_fault(fault)
+
+    # events
+
+    def _emit_scheduled(self, move: Move, work: TaskWork) -> int:
+        resource = self.resource
+        details: dict[str, Json]
+        if resource.family is Family.SERVICE:
+            region = move.settings.region
+            details = {
+                "resourceType": resource.type,
+                "resource": resource.action,
+                "region": region,
+                "parameters": work.input,
+            }
+        else:
+            details = {"resource": resource.arn, "input": work.input, "inputDetails": _NOT_TRUNCATED}
+        if work.timeout_seconds is not None:
+            details["timeoutInSeconds"] = work.timeout_seconds
+        if work.heartbeat_seconds is not None and resource.family is not Family.LAMBDA:
+            details["heartbeatInSeconds"] = work.heartbeat_seconds
+        event_id = move.emit(f"{resource.family}Scheduled", details)
+        self._emit(move, "Started", {})
+        if resource.pattern is not Pattern.REQUEST_RESPONSE:
+            self._emit(move, "Submitted", {})
+        return event_id
+
+    def _emit_failed(self, move: Move, fault: Fault) -> None:
+        details: dict[str, Json] = {}
+        if fault.error is not None:
+            details["error"] = fault.error
+        if fault.cause is not None:
+            details["cause"] = fault.cause
+        self._emit(move, "Failed", details)
+
+    def _emit(self, move: Move, what: str, details: dict[str, Json]) -> None:
+        resource = self.resource
+        if resource.family is Family.SERVICE:
+            details = {"resourceType": resource.type, "resource": resource.action, **details}
+        move.emit(f"{resource.family}{what}", details)
+
+
+def _first_limit(work: TaskWork, *, is_silent: bool) -> tuple[float, bool]:
+    """Seconds until a task without an answer times out, and whether it is a missed heartbeat that ends it.
+
+    A task that does answer is taken to send its heartbeats in time.
+    """
+    timeout = work.timeout_seconds if work.timeout_seconds is not None else MAX_TIMEOUT_SECONDS
+    if is_silent and work.heartbeat_seconds is not None and work.heartbeat_seconds < timeout:
+        return work.heartbeat_seconds, True
+    return timeout, False

@@ -1,0 +1,166 @@
+"""A visit: one stay in one state, with its stages and attempts. Immutable values, as far as they have come."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, NamedTuple
+
+from sfdebug.engine.decisions import BranchId, Provenance
+from sfdebug.values import MISSING, Json, Value
+
+if TYPE_CHECKING:
+    from sfdebug.asl.definition import State
+    from sfdebug.expressions.choice import Verdict
+
+
+class Fault(NamedTuple):
+    """An error name and a cause on their way to a Retrier or a Catcher. Either can be absent (a bare Fail).
+
+    `aliases` are further names that an ErrorEquals may call it by: a missed heartbeat is recorded as
+    States.Timeout, and States.HeartbeatTimeout matches it too.
+    """
+
+    error: str | None
+    cause: str | None = None
+    aliases: tuple[str, ...] = ()
+
+    @property
+    def output(self) -> dict[str, Json]:
+        """The Error Output that a Catcher receives. Recorded: a fault without a name or a cause gives nulls."""
+        return {"Error": self.error, "Cause": self.cause}
+
+
+class StageName(StrEnum):
+    """The names of the stages: AWS's field names, and a few for what has no field."""
+
+    INPUT = "Input"
+    INPUT_PATH = "InputPath"
+    PARAMETERS = "Parameters"
+    ITEMS_PATH = "ItemsPath"
+    ITEM_SELECTOR = "ItemSelector"
+    RESULT = "Result"
+    TASK = "Task"
+    BRANCHES = "Branches"
+    ITERATIONS = "Iterations"
+    RULE = "Rule"
+    DEFAULT = "Default"
+    WAIT = "Wait"
+    ERROR = "Error"
+    RETRY = "Retry"
+    CATCH = "Catch"
+    RESULT_SELECTOR = "ResultSelector"
+    RESULT_PATH = "ResultPath"
+    OUTPUT_PATH = "OutputPath"
+    OUTPUT = "Output"
+
+
+class StageStatus(StrEnum):
+    """How a stage ended (`WAITING`: it has begun, and its result is not there yet)."""
+
+    DONE = "done"
+    FAILED = "failed"
+    WAITING = "waiting"
+    MATCHED = "matched"
+    NOT_MATCHED = "not matched"
+    FORCED = "forced"
+    INJECTED = "injected"
+
+
+@dataclass(frozen=True, slots=True)
+class RetryVerdict:
+    """What a Retrier made of a fault: `matched`, then whether attempts were left, and the delay it asked for."""
+
+    index: int
+    error_equals: tuple[str, ...]
+    matched: bool
+    attempts_used: int
+    max_attempts: int
+    delay_seconds: float | None
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class CatchVerdict:
+    """What a Catcher made of a fault, and where it leads when it takes it."""
+
+    index: int
+    error_equals: tuple[str, ...]
+    matched: bool
+    next: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One step of the data flow of a visit.
+
+    `expression` is the field as written (MISSING when the default applied); `index` tells rules, Retriers and
+    Catchers apart (from 0); `attempt` counts a Task's tries from 1. `before` and `after` are the value that
+    flows along; MISSING where there is none (a failed stage has no `after`).
+    """
+
+    name: StageName
+    before: Value
+    after: Value
+    expression: Value = MISSING
+    status: StageStatus = StageStatus.DONE
+    index: int | None = None
+    attempt: int = 1
+    provenance: Provenance = Provenance.COMPUTED
+    fault: Fault | None = None
+    detail: Verdict | RetryVerdict | CatchVerdict | None = None
+
+
+class VisitStatus(StrEnum):
+    """How far a visit has come."""
+
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    CAUGHT = "caught"
+    FAILED = "failed"
+    ABORTED = "aborted"
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One stay in one state of one branch. `number` counts the execution's visits from 1, in order of entry."""
+
+    number: int
+    branch: BranchId
+    state: State = field(repr=False)
+    input: Json
+    entered_event_id: int
+    entered_at: int
+    stages: tuple[Stage, ...] = ()
+    status: VisitStatus = VisitStatus.RUNNING
+    attempt: int = 1
+    retrier_counts: tuple[int, ...] = ()
+    output: Value = MISSING
+    next: str | None = None
+    fault: Fault | None = None
+    edited: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TaskRequest:
+    """A Task's question to the outside: what it calls, with what, and which try this is.
+
+    `attempt` counts the tries of this visit from 1; `invocation` counts all tries of this state in this
+    execution from 0, which is how MockConfigFile.json numbers them.
+    """
+
+    branch: BranchId
+    state: State = field(repr=False)
+    input: Json
+    attempt: int
+    invocation: int
+    scheduled_event_id: int
+    timeout_seconds: int | None = None
+    heartbeat_seconds: int | None = None
+    task_token: str | None = None
+
+    @property
+    def resource(self) -> str:
+        """The Resource of the Task that asks."""
+        return self.state.resource

@@ -1,0 +1,83 @@
+"""The error tree: every error a user can cause says what is wrong, where, and how to mend it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong with a file.
+
+    `line` and `column` count from 1 (0: the whole file); `excerpt` is the source line they point into ("" when
+    there is none); `where` names the place in the document in words ("States.Charge.Next").
+    """
+
+    file: str
+    line: int
+    column: int
+    what: str
+    fix: str
+    where: str = ""
+    excerpt: str = ""
+    length: int = 1
+    severity: str = "error"
+
+    @property
+    def place(self) -> str:
+        """`file:line:col`, the form that editors and terminals make clickable."""
+        return f"{self.file}:{self.line}:{self.column}" if self.line else self.file
+
+
+class SfdebugError(Exception):
+    """What went wrong, where (a `file:line:col`, or a state and field), and how to mend it."""
+
+    def __init__(self, what: str, *, where: str = "", fix: str = "") -> None:
+        super().__init__(what)
+        self.what = what
+        self.where = where
+        self.fix = fix
+
+    def __str__(self) -> str:
+        text = f"{self.where}: {self.what}" if self.where else self.what
+        return f"{text}\n  {self.fix}" if self.fix else text
+
+
+class UsageError(SfdebugError):
+    """The command line or an API call was given something it cannot take."""
+
+
+class InputError(SfdebugError):
+    """The execution input (or another JSON text given by the user) cannot be read."""
+
+
+class DefinitionError(SfdebugError):
+    """A definition that cannot be run; `problems` lists all that is wrong with it, in file order."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = tuple(problems)
+        first = self.problems[0]
+        super().__init__(first.what, where=first.place, fix=first.fix)
+
+    def __str__(self) -> str:
+        return "\n".join(f"{problem.place}: {problem.what}" for problem in self.problems)
+
+
+class UnsupportedError(SfdebugError):
+    """Something valid in ASL that this version of sfdebug does not run yet: never a guess in its place."""
+
+
+class MockConfigError(SfdebugError):
+    """A MockConfigFile.json that does not have the form that Step Functions Local documents."""
+
+
+class UnansweredTaskError(SfdebugError):
+    """A Task asked for a result and nobody answers: no mock, no function, no user."""
+
+
+class DecisionError(SfdebugError):
+    """A decision that does not fit the execution it was given to (an answer to a task that did not ask, …)."""

@@ -1,0 +1,50 @@
+"""What an expression can see: the input, the Context object, the variables, and a source of randomness."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final, Protocol
+
+from sfdebug.values import Json
+
+_NO_VARIABLES: Final[Mapping[str, Json]] = {}
+
+
+class Entropy(Protocol):
+    """Where random numbers come from: seeded by the execution, so that a replay draws the same ones."""
+
+    def uniform(self) -> float:
+        """A number in [0, 1)."""
+
+    def uuid(self) -> str:
+        """A version 4 UUID as text."""
+
+
+class Environment:
+    """The names that one stage's expressions resolve against.
+
+    `input` is what `$` means. The Context object (`$$`) is built on first use: most states never read it.
+    """
+
+    __slots__ = ("_context", "_make_context", "entropy", "input", "variables")
+
+    def __init__(
+        self,
+        input: Json,
+        *,
+        context: Callable[[], dict[str, Json]] | None = None,
+        variables: Mapping[str, Json] = _NO_VARIABLES,
+        entropy: Entropy | None = None,
+    ) -> None:
+        self.input = input
+        self.variables = variables
+        self.entropy = entropy
+        self._make_context = context
+        self._context: dict[str, Json] | None = None
+
+    @property
+    def context(self) -> dict[str, Json]:
+        """The Context object, `$$` in JSONPath."""
+        if self._context is None:
+            self._context = self._make_context() if self._make_context else {}
+        return self._context

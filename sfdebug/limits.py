@@ -1,0 +1,42 @@
+"""AWS's quotas and defaults as named constants, each with its source."""
+
+from __future__ import annotations
+
+from typing import Final
+
+MAX_PAYLOAD_BYTES: Final = 262_144
+"""Largest input, output or result of a state, in UTF-8 bytes. AWS docs: Step Functions service quotas."""
+
+MAX_HISTORY_EVENTS: Final = 25_000
+"""Largest history of a Standard execution. AWS docs: Step Functions service quotas."""
+
+MAX_DEFINITION_BYTES: Final = 1_048_576
+"""Largest definition. AWS API: CreateStateMachine `definition`, max length."""
+
+MAX_STATE_NAME_LENGTH: Final = 80
+"""Longest state name, in characters. States Language specification, "States"."""
+
+MAX_INLINE_MAP_CONCURRENCY: Final = 40
+"""Most iterations of an inline Map that run side by side. AWS docs: "Using Map state in Inline mode"."""
+
+DEFAULT_RETRY_INTERVAL_SECONDS: Final = 1
+DEFAULT_RETRY_MAX_ATTEMPTS: Final = 3
+DEFAULT_RETRY_BACKOFF_RATE: Final = 2.0
+"""States Language specification, "Retrying after error"."""
+
+MAX_RETRY_INTERVAL_SECONDS: Final = 99_999_999
+MAX_RETRY_ATTEMPTS: Final = 99_999_999
+MAX_RETRY_MAX_DELAY_SECONDS: Final = 31_622_400
+"""AWS docs: "Retrying after an error", the fields' ranges."""
+
+MAX_TIMEOUT_SECONDS: Final = 99_999_999
+"""Longest TimeoutSeconds, HeartbeatSeconds and Wait Seconds. States Language specification, "Timeouts"."""
+
+MAX_WAIT_DAYS: Final = 24_855
+"""Wait states further in the future fail with "Wait state delay is too long" (recorded at 24,856 days)."""
+
+EXPRESS_MAX_SECONDS: Final = 300
+"""Longest Express execution. AWS docs: Step Functions service quotas."""
+
+STANDARD_MAX_SECONDS: Final = 31_536_000
+"""Longest Standard execution, one year. AWS docs: Step Functions service quotas."""

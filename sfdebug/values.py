@@ -1,0 +1,55 @@
+"""JSON values as sfdebug holds them: the `Json` alias, the mark for "no value", and AWS's compact text.
+
+A JSON value inside an execution is never changed in place: later values share structure with earlier ones.
+"""
+
+from __future__ import annotations
+
+import json
+from enum import Enum
+from typing import Final, TypeAlias, TypeGuard
+
+Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | None"
+
+
+class Missing(Enum):
+    """The type of `MISSING`, the mark for "there is no value here" (JSON's null is a value)."""
+
+    MISSING = "missing"
+
+    def __repr__(self) -> str:
+        return "MISSING"
+
+
+MISSING: Final = Missing.MISSING
+Value: TypeAlias = "Json | Missing"
+
+
+def is_present(value: Value) -> TypeGuard[Json]:
+    """Whether `value` is a JSON value (null included) rather than `MISSING`."""
+    return value is not MISSING
+
+
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
+def compact(value: Json) -> str:
+    """`value` as one line of JSON without blanks, the way AWS writes payloads into history events."""
+    return _encode(value)
+
+
+def same(left: Json, right: Json) -> bool:
+    """Deep JSON equality: unlike Python's `==`, true is not 1, at any depth (1 and 1.0 are the same number)."""
+    if left is right:
+        return True
+    if isinstance(left, bool) or isinstance(right, bool):
+        return isinstance(left, bool) and isinstance(right, bool) and left == right
+    if isinstance(left, dict):
+        return (
+            isinstance(right, dict)
+            and left.keys() == right.keys()
+            and all(same(value, right[key]) for key, value in left.items())
+        )
+    if isinstance(left, list):
+        return isinstance(right, list) and len(left) == len(right) and all(map(same, left, right))
+    return not isinstance(right, (dict, list)) and left == right

@@ -1,0 +1,56 @@
+"""Executions recorded from AWS, run again: the same events, in the same order, with the same payloads."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sfdebug.asl.load import definition_from
+from sfdebug.engine import Execution, ExecutionStatus, Settings, pending, start, step
+from sfdebug.engine.decisions import AnswerTask
+from sfdebug.errors import UnsupportedError
+from sfdebug.tasks.recorded import RecordedTasks
+from tests.conformance.compare import first_difference
+from tests.conformance.known_misses import KNOWN_MISSES
+
+FOLDER = Path(__file__).parents[3] / "shared" / "conformance" / "executions"
+CASES = sorted(FOLDER.glob("*.json"))
+_MOST_STEPS = 20_000
+
+
+def replay(case: dict[str, Any]) -> Execution:
+    """The recorded execution run by the engine, as far as its recorded answers go."""
+    tasks = RecordedTasks(case["history"]["events"])
+    execution = start(definition_from(case["definition"]), case["input"], Settings(execution_type=case["type"]))
+    for _ in range(_MOST_STEPS):
+        situation = pending(execution)
+        if situation.finished:
+            return execution
+        if situation.requests and not situation.ready:
+            answer = tasks.answer(situation.requests[0])
+            if answer is None:
+                return execution
+            execution = step(execution, AnswerTask(situation.requests[0].branch, answer))
+        else:
+            execution = step(execution)
+    raise AssertionError("the execution does not end")
+
+
+@pytest.mark.skipif(not CASES, reason="the recorded executions are not beside this checkout")
+@pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem[:120])
+def test_recorded_execution(path: Path) -> None:
+    case = json.loads(path.read_text(encoding="utf-8"))
+    try:
+        execution = replay(case)
+    except UnsupportedError as error:
+        pytest.skip(f"not run by this version: {error.what.splitlines()[0][:120]}")
+    difference = first_difference(case["history"]["events"], execution.history)
+    reason = KNOWN_MISSES.get(path.stem)
+    if reason is not None:
+        assert difference is not None, f"no longer a miss, take it off the list: {reason}"
+        pytest.xfail(reason)
+    assert difference is None, str(difference)
+    assert execution.status is not ExecutionStatus.RUNNING or case["history"]["events"][-1]["type"] != "ExecutionSucceeded"
