@@ -32,8 +32,8 @@ MAX_RETRY_MAX_DELAY_SECONDS: Final = 31_622_400
 MAX_TIMEOUT_SECONDS: Final = 99_999_999
 """Longest TimeoutSeconds, HeartbeatSeconds and Wait Seconds. States Language specification, "Timeouts"."""
 
-MAX_WAIT_DAYS: Final = 24_855
-"""Wait states further in the future fail with "Wait state delay is too long" (recorded at 24,856 days)."""
+MAX_WAIT_SECONDS: Final = 2_147_483_647
+"""Longest wait until a timestamp. Recorded: 24,855 days are taken, 24,856 are "too long", so 2^31 - 1 seconds."""
 
 EXPRESS_MAX_SECONDS: Final = 300
 """Longest Express execution. AWS docs: Step Functions service quotas."""

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from sfdebug.asl.definition import StatePath
-from sfdebug.values import Json
+from sfdebug.values import MISSING, Json, Value
 
 BranchId: TypeAlias = "tuple[tuple[str, int], ...]"
 """Which run of a scope: for each container from the outside in, its state name and the branch or iteration
@@ -26,12 +26,23 @@ class Provenance(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Submission:
+    """What is known of how a task began: the response to the call that submitted a `.sync` or callback task (the
+    output of TaskSubmitted), and the name of the worker that took an activity (workerName of ActivityStarted).
+    """
+
+    response: Value = MISSING
+    worker_name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class TaskResult:
     """A Task's answer: it succeeded with `output`, `after_seconds` of virtual time later."""
 
     output: Json
     after_seconds: float = 0.0
     provenance: Provenance = Provenance.USER
+    submission: Submission | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +56,7 @@ class TaskFailure:
     cause: str | None = None
     after_seconds: float = 0.0
     provenance: Provenance = Provenance.USER
+    submission: Submission | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +64,7 @@ class TaskSilence:
     """A Task's answer: none ever comes, so that HeartbeatSeconds or TimeoutSeconds ends the attempt."""
 
     provenance: Provenance = Provenance.USER
+    submission: Submission | None = None
 
 
 Answer: TypeAlias = "TaskResult | TaskFailure | TaskSilence"

@@ -20,8 +20,6 @@ NO_CHOICE_MATCHED: Final = "States.NoChoiceMatched"
 RESULT_PATH_MATCH_FAILURE: Final = "States.ResultPathMatchFailure"
 QUERY_EVALUATION_ERROR: Final = "States.QueryEvaluationError"
 
-_NOT_IN_ALL: Final = frozenset({RUNTIME, DATA_LIMIT_EXCEEDED})
-
 
 class StateError(Exception):
     """A state cannot go on: raised while it computes, turned into a fault of its visit.
@@ -54,14 +52,15 @@ def runtime_failure(cause: str) -> StateError:
 def matches(error_equals: Sequence[str], error: str | None, aliases: Sequence[str] = ()) -> bool:
     """Whether an ErrorEquals list names this error, or has a wildcard that covers it.
 
-    States.ALL covers all but States.DataLimitExceeded and States.Runtime (recorded: a Catch on States.ALL lets
-    States.DataLimitExceeded through); States.TaskFailed covers what States.ALL does, except States.Timeout.
+    States.Runtime can be neither retried nor caught. States.ALL covers all else; the Developer Guide excepts
+    States.DataLimitExceeded, but a recorded Catch on States.ALL takes it. States.TaskFailed covers what
+    States.ALL does, except States.Timeout.
     Source: AWS Step Functions Developer Guide, "Handling errors"; States Language specification, "Errors".
     """
-    if error in error_equals or any(alias in error_equals for alias in aliases):
-        return error != RUNTIME
-    if error in _NOT_IN_ALL:
+    if error == RUNTIME:
         return False
+    if error in error_equals or any(alias in error_equals for alias in aliases):
+        return True
     return ALL in error_equals or (TASK_FAILED in error_equals and error != TIMEOUT)
 
 
@@ -69,8 +68,6 @@ def why_not(error_equals: Sequence[str], error: str | None) -> str:
     """In plain words, why an ErrorEquals list does not take an error."""
     if error == RUNTIME:
         return f"{RUNTIME} can be neither retried nor caught"
-    if error == DATA_LIMIT_EXCEEDED and ALL in error_equals:
-        return f"{ALL} does not cover {DATA_LIMIT_EXCEEDED}"
     if error == TIMEOUT and TASK_FAILED in error_equals:
         return f"{TASK_FAILED} does not cover {TIMEOUT}"
     return f"{error or 'an error without a name'} is not in ErrorEquals"

@@ -9,10 +9,16 @@ import pytest
 
 from tests.conformance.compare import equal, first_difference
 
+
+def _event(number: int, previous: int, kind: str, **details: Any) -> dict[str, Any]:
+    key = "stateExitedEventDetails" if kind.endswith("Exited") else "stateEnteredEventDetails"
+    return {"id": number, "previousEventId": previous, "type": kind, "timestamp": "x", key: details}
+
+
 HISTORY: list[dict[str, Any]] = [
-    {"id": 1, "previousEventId": 0, "type": "ExecutionStarted", "timestamp": "x", "executionStartedEventDetails": {"input": "{}"}},
-    {"id": 2, "previousEventId": 0, "type": "PassStateEntered", "stateEnteredEventDetails": {"name": "A", "input": '{"a":1}'}},
-    {"id": 3, "previousEventId": 2, "type": "PassStateExited", "stateExitedEventDetails": {"name": "A", "output": '{"a": [1, "b"]}'}},
+    _event(1, 0, "ExecutionStarted", input="{}"),
+    _event(2, 0, "PassStateEntered", name="A", input='{"a":1}'),
+    _event(3, 2, "PassStateExited", name="A", output='{"a": [1, "b"]}'),
 ]
 
 

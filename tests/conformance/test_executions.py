@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from sfdebug.asl.load import definition_from
-from sfdebug.engine import Execution, ExecutionStatus, Settings, pending, start, step
+from sfdebug.engine import Execution, Settings, pending, start, step
 from sfdebug.engine.decisions import AnswerTask
 from sfdebug.errors import UnsupportedError
 from sfdebug.tasks.recorded import RecordedTasks
@@ -21,10 +21,20 @@ CASES = sorted(FOLDER.glob("*.json"))
 _MOST_STEPS = 20_000
 
 
+def _settings(execution_type: str) -> Settings:
+    """The account of the recordings, and the moment to which those that wait for a date refer."""
+    return Settings(
+        execution_type=execution_type,
+        account="111111111111",
+        role_arn="arn:aws:iam::111111111111:role/role",
+        start_time=1_795_240_124_000,
+    )
+
+
 def replay(case: dict[str, Any]) -> Execution:
     """The recorded execution run by the engine, as far as its recorded answers go."""
     tasks = RecordedTasks(case["history"]["events"])
-    execution = start(definition_from(case["definition"]), case["input"], Settings(execution_type=case["type"]))
+    execution = start(definition_from(case["definition"]), case["input"], _settings(case["type"]))
     for _ in range(_MOST_STEPS):
         situation = pending(execution)
         if situation.finished:
@@ -47,10 +57,13 @@ def test_recorded_execution(path: Path) -> None:
         execution = replay(case)
     except UnsupportedError as error:
         pytest.skip(f"not run by this version: {error.what.splitlines()[0][:120]}")
-    difference = first_difference(case["history"]["events"], execution.history)
+    recorded = case["history"]["events"]
+    computed = execution.history
+    if not recorded[-1]["type"].startswith("Execution"):  # recorded while it was still running
+        computed = computed[: len(recorded)]
+    difference = first_difference(recorded, computed)
     reason = KNOWN_MISSES.get(path.stem)
     if reason is not None:
         assert difference is not None, f"no longer a miss, take it off the list: {reason}"
         pytest.xfail(reason)
     assert difference is None, str(difference)
-    assert execution.status is not ExecutionStatus.RUNNING or case["history"]["events"][-1]["type"] != "ExecutionSucceeded"

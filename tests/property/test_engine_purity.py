@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from itertools import pairwise
 from typing import Any
 
 from hypothesis import given, settings
@@ -107,6 +108,6 @@ def test_events_are_well_formed_and_time_never_goes_back(definition: dict[str, A
     events = list(execution.events)
     assert [event.id for event in events] == list(range(1, len(events) + 1))
     assert all(event.previous_event_id < event.id for event in events)
-    assert all(a.time <= b.time for a, b in zip(events, events[1:], strict=False))
+    assert all(a.time <= b.time for a, b in pairwise(events))
     entered = sum(event.type.endswith("StateEntered") for event in events)
     assert entered == len(execution.visits) == execution.visit_count, "every visit that began has ended"

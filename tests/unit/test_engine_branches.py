@@ -30,7 +30,11 @@ def test_parallel_gathers_outputs_in_the_order_of_the_branches() -> None:
         one(
             {
                 "Type": "Parallel",
-                "Branches": [scope(Slow=wait(9)), scope(P={"Type": "Pass", "Result": 2, "End": True}), scope(W=wait(1))],
+                "Branches": [
+                    scope(Slow=wait(9)),
+                    scope(P={"Type": "Pass", "Result": 2, "End": True}),
+                    scope(W=wait(1)),
+                ],
                 "ResultPath": "$.all",
                 "End": True,
             }
@@ -102,9 +106,7 @@ def test_map_selects_items_and_shows_them_in_the_context() -> None:
 
 @pytest.mark.parametrize(("concurrency", "seconds"), [(1, 6), (2, 3), (0, 1)])
 def test_max_concurrency_on_the_virtual_clock(concurrency: int, seconds: int) -> None:
-    definition = one(
-        {"Type": "Map", "MaxConcurrency": concurrency, "ItemProcessor": scope(W=wait(1)), "End": True}
-    )
+    definition = one({"Type": "Map", "MaxConcurrency": concurrency, "ItemProcessor": scope(W=wait(1)), "End": True})
     assert run(definition, [0] * 6).clock == seconds * 1000
 
 

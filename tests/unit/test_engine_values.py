@@ -70,18 +70,22 @@ def test_entropy_depends_on_the_seed_and_the_count_alone() -> None:
     assert SeededEntropy(5, 0).uuid()[14] == "4"
 
 
+PLAIN, SYNC, CALLBACK = Pattern.REQUEST_RESPONSE, Pattern.SYNC, Pattern.CALLBACK
+SERVICE = Family.SERVICE
+
+
 @pytest.mark.parametrize(
     ("arn", "family", "type_", "action", "pattern"),
     [
-        ("arn:aws:lambda:eu-west-1:1:function:f", Family.LAMBDA, "", "", Pattern.REQUEST_RESPONSE),
-        ("${FunctionArn}", Family.LAMBDA, "", "", Pattern.REQUEST_RESPONSE),
-        ("arn:aws:states:eu-west-1:1:activity:a", Family.ACTIVITY, "", "", Pattern.REQUEST_RESPONSE),
-        ("arn:aws:states:::lambda:invoke", Family.SERVICE, "lambda", "invoke", Pattern.REQUEST_RESPONSE),
-        ("arn:aws:states:::aws-sdk:s3:listObjects", Family.SERVICE, "aws-sdk:s3", "listObjects", Pattern.REQUEST_RESPONSE),
-        ("arn:aws:states:::states:startExecution.sync:2", Family.SERVICE, "states", "startExecution.sync:2", Pattern.SYNC),
-        ("arn:aws-cn:states:::sqs:sendMessage.waitForTaskToken", Family.SERVICE, "sqs", "sendMessage.waitForTaskToken", Pattern.CALLBACK),
+        ("arn:aws:lambda:eu-west-1:1:function:f", Family.LAMBDA, "", "", PLAIN),
+        ("${FunctionArn}", Family.LAMBDA, "", "", PLAIN),
+        ("arn:aws:states:eu-west-1:1:activity:a", Family.ACTIVITY, "", "", PLAIN),
+        ("arn:aws:states:::lambda:invoke", SERVICE, "lambda", "invoke", PLAIN),
+        ("arn:aws:states:::aws-sdk:s3:listObjects", SERVICE, "aws-sdk:s3", "listObjects", PLAIN),
+        ("arn:aws:states:::states:startExecution.sync:2", SERVICE, "states", "startExecution.sync:2", SYNC),
+        ("arn:aws-cn:states:::sqs:send.waitForTaskToken", SERVICE, "sqs", "send.waitForTaskToken", CALLBACK),
     ],
-)  # fmt: skip
+)
 def test_resources(arn: str, family: Family, type_: str, action: str, pattern: Pattern) -> None:
     resource = parse_resource(arn)
     assert (resource.family, resource.type, resource.action, resource.pattern) == (family, type_, action, pattern)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from sfdebug.engine.context import task_token
 from sfdebug.engine.dataflow import read_number
-from sfdebug.engine.decisions import AnswerTask, Provenance, TaskFailure, TaskResult, TaskSilence
+from sfdebug.engine.decisions import AnswerTask, Provenance, Submission, TaskFailure, TaskResult, TaskSilence
 from sfdebug.engine.execution import Phase
 from sfdebug.engine.faults import DATA_LIMIT_EXCEEDED, HEARTBEAT_TIMEOUT, TIMEOUT, StateError, runtime_failure
 from sfdebug.engine.payload import check_size
@@ -19,7 +19,7 @@ from sfdebug.engine.visit import Fault, Stage, StageName, StageStatus, TaskReque
 from sfdebug.engine.work import TaskWork
 from sfdebug.expressions.jsonpath import compile_path
 from sfdebug.limits import MAX_TIMEOUT_SECONDS
-from sfdebug.values import MISSING, Json
+from sfdebug.values import MISSING, Json, is_present
 
 if TYPE_CHECKING:
     from sfdebug.asl.definition import State
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from sfdebug.engine.move import Move
 
 _NOT_TRUNCATED: Final[dict[str, Json]] = {"truncated": False}
+_NOTHING_KNOWN: Final = Submission()
 
 
 class TaskProgram(StateProgram):
@@ -64,6 +65,7 @@ class TaskProgram(StateProgram):
         assert isinstance(work, TaskWork)
         move.request = None
         answer = decision.answer
+        self._emit_begun(move, answer.submission or _NOTHING_KNOWN)
         delay = 0.0 if isinstance(answer, TaskSilence) else answer.after_seconds
         limit, _ = _first_limit(work, is_silent=isinstance(answer, TaskSilence))
         if isinstance(answer, TaskSilence) or delay > limit:
@@ -81,7 +83,7 @@ class TaskProgram(StateProgram):
     def _prepare(self, move: Move) -> None:
         assert move.visit is not None
         token = None
-        if self.resource.pattern is Pattern.CALLBACK:
+        if self.resource.pattern is not Pattern.REQUEST_RESPONSE:  # recorded: .sync tasks see a token too
             token = task_token(move.settings, move.id, move.visit.entered_event_id, move.attempt)
         mark = len(move.stages)
         value = self.flow.effective_input(move, task_token=token)
@@ -115,6 +117,7 @@ class TaskProgram(StateProgram):
         )
         if injection is not None:
             fault = Fault(injection.error, injection.cause)
+            self._emit_begun(move, _NOTHING_KNOWN)
             self._emit_failed(move, fault)
             self._fail(move, fault, StageStatus.INJECTED, Provenance.USER)
             return
@@ -205,10 +208,21 @@ class TaskProgram(StateProgram):
         if work.heartbeat_seconds is not None and resource.family is not Family.LAMBDA:
             details["heartbeatInSeconds"] = work.heartbeat_seconds
         event_id = move.emit(f"{resource.family}Scheduled", details)
-        self._emit(move, "Started", {})
-        if resource.pattern is not Pattern.REQUEST_RESPONSE:
-            self._emit(move, "Submitted", {})
+        if resource.family is not Family.ACTIVITY:
+            self._emit(move, "Started", {})
         return event_id
+
+    def _emit_begun(self, move: Move, submission: Submission) -> None:
+        """The events that only the outside can fill in: who took an activity, what the submitted call returned."""
+        if self.resource.family is Family.ACTIVITY:
+            name = submission.worker_name
+            self._emit(move, "Started", {} if name is None else {"workerName": name})
+        elif self.resource.pattern is not Pattern.REQUEST_RESPONSE:
+            response = submission.response
+            details: dict[str, Json] = {}
+            if is_present(response):
+                details = {"output": response, "outputDetails": _NOT_TRUNCATED}
+            self._emit(move, "Submitted", details)
 
     def _emit_failed(self, move: Move, fault: Fault) -> None:
         details: dict[str, Json] = {}

@@ -12,7 +12,7 @@ from sfdebug.engine.visit import StageName
 from sfdebug.expressions.errors import ExpressionError
 from sfdebug.expressions.jsonpath import compile_path
 from sfdebug.expressions.timestamps import parse_timestamp
-from sfdebug.limits import MAX_TIMEOUT_SECONDS, MAX_WAIT_DAYS
+from sfdebug.limits import MAX_TIMEOUT_SECONDS, MAX_WAIT_SECONDS
 from sfdebug.values import MISSING, Json, Value, compact
 
 if TYPE_CHECKING:
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from sfdebug.engine.move import Move
 
 _FIELDS: Final = ("Seconds", "SecondsPath", "Timestamp", "TimestampPath")
-_DAY_MILLISECONDS: Final = 86_400_000
 
 
 class WaitProgram(StateProgram):
@@ -87,7 +86,7 @@ class WaitProgram(StateProgram):
                 f"string: {self.expression} == {_shown(given)}"
             )
         wakes_at = moment - move.settings.start_time
-        if wakes_at - move.clock > MAX_WAIT_DAYS * _DAY_MILLISECONDS:
+        if wakes_at - move.clock > MAX_WAIT_SECONDS * 1000:
             raise runtime_failure("Wait state delay is too long.")
         return max(wakes_at, move.clock)
 
