@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from sfdebug.asl.source import Document, Pointer
+from sfdebug.errors import Problem
 from sfdebug.values import Json
 
 StatePath: TypeAlias = "tuple[str | int, ...]"
@@ -123,7 +124,11 @@ class Scope:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class StateMachine:
-    """A whole definition: its top scope, and the document that it was read from."""
+    """A whole definition: its top scope, and the document that it was read from.
+
+    `warnings` did not stop it from being loaded; `unresolved` are those of them about `${Placeholders}` that stand
+    where a value is needed to run it.
+    """
 
     scope: Scope
     document: Document
@@ -131,6 +136,8 @@ class StateMachine:
     comment: str = ""
     timeout_seconds: int | None = None
     version: str = "1.0"
+    warnings: tuple[Problem, ...] = ()
+    unresolved: tuple[Problem, ...] = ()
 
     @property
     def name(self) -> str:

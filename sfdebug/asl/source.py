@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TypeAlias
+import re
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Final, TypeAlias
 
+from sfdebug.errors import Problem
 from sfdebug.values import Json
 
 Pointer: TypeAlias = "tuple[str | int, ...]"
 """Where a value stands in a document: object keys and array indices from the root, like a JSON Pointer."""
+
+_LINE_BREAK: Final = re.compile(r"\r\n?|\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,21 +33,117 @@ class Source:
 
     name: str
     text: str
+    line_starts: tuple[int, ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        starts = (0, *(match.end() for match in _LINE_BREAK.finditer(self.text)))
+        object.__setattr__(self, "line_starts", starts)
 
     def line(self, number: int) -> str:
         """Line `number` (from 1) without its line break; "" beyond the end."""
-        lines = self.text.splitlines()
-        return lines[number - 1] if 0 < number <= len(lines) else ""
+        if not 0 < number <= len(self.line_starts):
+            return ""
+        last = number == len(self.line_starts)
+        end = len(self.text) if last else self.line_starts[number]
+        return self.text[self.line_starts[number - 1] : end].rstrip("\r\n")
+
+    def span(self, start: int, end: int) -> Span:
+        """The span of `text[start:end]`. Lines end at a line feed, a carriage return, or the two together."""
+        line = bisect_right(self.line_starts, start)
+        return Span(start, end, line, start - self.line_starts[line - 1] + 1)
+
+
+class Members:
+    """The place of an object or array and of what is in it: `values` by key or index, `keys` by key."""
+
+    __slots__ = ("end", "keys", "start", "values")
+
+    def __init__(self, start: int) -> None:
+        self.start = start
+        self.end = start
+        self.values: dict[str | int, Place] = {}
+        self.keys: dict[str, tuple[int, int]] = {}
+
+
+Place: TypeAlias = "tuple[int, int] | Members"
+"""Where a value stands in its text: start and end offsets, or its `Members` when it has any."""
+
+
+class ValueSpans(Mapping[Pointer, Span]):
+    """The span of every value by pointer, made on demand from the tree of places."""
+
+    def __init__(self, source: Source, root: Place) -> None:
+        self._source = source
+        self._root = root
+
+    def __getitem__(self, pointer: Pointer) -> Span:
+        place = _find(self._root, pointer)
+        start, end = place if isinstance(place, tuple) else (place.start, place.end)
+        return self._source.span(start, end)
+
+    def __iter__(self) -> Iterator[Pointer]:
+        return (pointer for pointer, _ in _walk(self._root))
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+class KeySpans(Mapping[Pointer, Span]):
+    """The span of every object key, quotes included, by the pointer of the value that it leads to."""
+
+    def __init__(self, source: Source, root: Place) -> None:
+        self._source = source
+        self._root = root
+
+    def __getitem__(self, pointer: Pointer) -> Span:
+        if not pointer:
+            raise KeyError(pointer)
+        parent = _find(self._root, pointer[:-1])
+        key = pointer[-1]
+        if isinstance(parent, tuple) or not isinstance(key, str):
+            raise KeyError(pointer)
+        return self._source.span(*parent.keys[key])
+
+    def __iter__(self) -> Iterator[Pointer]:
+        for pointer, place in _walk(self._root):
+            if isinstance(place, Members):
+                for key in place.keys:
+                    yield (*pointer, key)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+def _find(root: Place, pointer: Pointer) -> Place:
+    place = root
+    for step in pointer:
+        if isinstance(place, tuple) or step not in place.values:
+            raise KeyError(pointer)
+        place = place.values[step]
+    return place
+
+
+def _walk(root: Place) -> Iterator[tuple[Pointer, Place]]:
+    waiting: list[tuple[Pointer, Place]] = [((), root)]
+    while waiting:
+        pointer, place = waiting.pop()
+        yield pointer, place
+        if isinstance(place, Members):
+            waiting.extend(((*pointer, step), child) for step, child in reversed(place.values.items()))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Document:
-    """A parsed JSON or YAML text: its value, and the spans of its values and of its object keys."""
+    """A parsed JSON or YAML text: its value, and the spans of its values and of its object keys.
+
+    `warnings` tells what the text is forgiven (an unquoted `${Placeholder}`).
+    """
 
     value: Json
     source: Source
     values: Mapping[Pointer, Span]
     keys: Mapping[Pointer, Span]
+    warnings: tuple[Problem, ...] = ()
 
     def span(self, pointer: Pointer) -> Span:
         """The span of the value at `pointer`, or of its nearest enclosing value that has one."""

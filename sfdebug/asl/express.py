@@ -1,0 +1,39 @@
+"""What an Express state machine may not have: waiting for a callback, or for a job to end."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from sfdebug.asl.definition import StateType
+from sfdebug.asl.problems import ordered, quote
+from sfdebug.asl.reader import Reader
+
+if TYPE_CHECKING:
+    from sfdebug.asl.definition import StateMachine
+    from sfdebug.errors import Problem
+
+_PATTERNS: Final = (".waitForTaskToken", ".sync:2", ".sync")
+
+
+def express_problems(machine: StateMachine) -> tuple[Problem, ...]:
+    """Why AWS would not make an Express state machine of `machine`; empty when it would.
+
+    Recorded: "Express state machine does not support '.waitForTaskToken' service integration". Activities and
+    Distributed Maps: AWS docs, "Choosing workflow type", "Supported service integrations".
+    """
+    reader = Reader(machine.document)
+    for state in machine.walk():
+        here = (*state.pointer, "Resource")
+        pattern = next((pattern for pattern in _PATTERNS if state.resource.endswith(pattern)), None)
+        if pattern is not None:
+            what = f"an Express state machine has no {pattern} integrations: the state {quote(state.name)} has one"
+            reader.error(here, what, "run it as STANDARD, or call the service without waiting")
+        elif ":activity:" in state.resource:
+            what = f"an Express state machine has no activities: the state {quote(state.name)} is one"
+            reader.error(here, what, "run it as STANDARD")
+        for scope in state.branches if state.type is StateType.MAP else ():
+            config = scope.fields.get("ProcessorConfig")
+            if isinstance(config, dict) and config.get("Mode") == "DISTRIBUTED":
+                what = f"an Express state machine has no Distributed Maps: the state {quote(state.name)} is one"
+                reader.error((*scope.pointer, "ProcessorConfig", "Mode"), what, "run it as STANDARD")
+    return ordered(reader.problems.items)

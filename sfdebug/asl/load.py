@@ -1,0 +1,175 @@
+"""Loading definitions: from a path, stdin, text, bytes or a Python object, in JSON or YAML.
+
+Whatever the bytes, the answer is a `StateMachine` or a `DefinitionError` that says what is wrong and where.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from sfdebug.asl.definition import StateMachine
+from sfdebug.asl.json_text import scan_json
+from sfdebug.asl.lookalikes import lookalike
+from sfdebug.asl.parse import parse
+from sfdebug.asl.problems import ProblemList, Scan, dotted, file_problem
+from sfdebug.asl.source import Source
+from sfdebug.asl.text import decode
+from sfdebug.errors import DefinitionError
+from sfdebug.limits import MAX_DEFINITION_BYTES
+from sfdebug.values import compact
+
+if TYPE_CHECKING:
+    import os
+
+    from sfdebug.values import Json
+
+STDIN: Final = "-"
+MAX_FILE_BYTES: Final = 8 * MAX_DEFINITION_BYTES
+"""Largest file read: a definition within AWS's limit, however generously it is indented."""
+
+_JSON_SUFFIXES: Final = (".json", ".asl")
+_YAML_SUFFIXES: Final = (".yaml", ".yml")
+_FORMATS: Final = ("json", "yaml")
+
+
+def load_definition(path: str | os.PathLike[str]) -> StateMachine:
+    """The definition in the file at `path`, or on standard input for "-".
+
+    Raises DefinitionError, with all problems found, when it cannot be read or is not a valid definition.
+    """
+    name = str(path)
+    if name == STDIN:
+        return parse_definition(_read_stdin())
+    return parse_definition(_read(name), name)
+
+
+def parse_definition(text: str | bytes, name: str = "<stdin>", format: str | None = None) -> StateMachine:
+    """The definition in `text`, which errors call `name`.
+
+    `format` is "json" or "yaml"; None lets the ending of `name` say, or else the text itself. Raises DefinitionError
+    with all problems found, and ValueError for another format.
+    """
+    if format not in (None, *_FORMATS):
+        raise ValueError(f"format must be json or yaml, not {format!r}")
+    if len(text) > MAX_FILE_BYTES:
+        what = f"the file is larger than {MAX_FILE_BYTES // 1024 // 1024} MiB: no definition is"
+        raise DefinitionError([file_problem(name, what, "give a definition; AWS takes up to 1 MiB")])
+    source = decode(text, name)
+    scan = _scan(source, format)
+    document = scan.document
+    if document is not None:
+        _refuse_lookalike(scan)
+    if document is None or (scan.errors and not scan.trusted):
+        raise DefinitionError(scan.errors)
+    if len(source.text) > MAX_DEFINITION_BYTES and not scan.errors:
+        _check_size(name, document.value)
+    return parse(document, scan.problems)
+
+
+def definition_from(value: Mapping[str, object] | str | os.PathLike[str] | StateMachine) -> StateMachine:
+    """The definition that `value` stands for: a path, a text in JSON or YAML, a dict, or a definition itself.
+
+    A string is text when it starts with "{" or has several lines, "-" is stdin, any other string a path. Raises
+    DefinitionError with all problems found.
+    """
+    if isinstance(value, StateMachine):
+        return value
+    if isinstance(value, str):
+        is_text = "\n" in value or value.lstrip("\ufeff \t\r").startswith("{")
+        return parse_definition(value, "<definition>") if is_text else load_definition(value)
+    if isinstance(value, Mapping):
+        return parse_definition(_as_text(value), "<definition>", "json")
+    return load_definition(value)
+
+
+def _as_text(value: Mapping[str, object]) -> str:
+    """A dict written out, so that problems in it have a place and a line to show."""
+    try:
+        return json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False)
+    except (TypeError, ValueError, RecursionError) as error:
+        what = "it is nested too deep" if isinstance(error, RecursionError) else str(error)
+        fix = "give dicts, lists, strings, finite numbers, booleans and None"
+        raise DefinitionError([file_problem("<definition>", f"this cannot be written as JSON: {what}", fix)]) from error
+
+
+def _read(name: str) -> bytes:
+    try:
+        with Path(name).open("rb") as file:
+            return file.read(MAX_FILE_BYTES + 1)
+    except FileNotFoundError as error:
+        raise _unreadable(name, "there is no such file", "check the path; - reads from standard input") from error
+    except IsADirectoryError as error:
+        fix = "give the file inside it that holds the definition"
+        raise _unreadable(name, "this is a directory", fix) from error
+    except PermissionError as error:
+        what = "this is a directory" if Path(name).is_dir() else "you are not allowed to read it"
+        raise _unreadable(name, what, "check the path and its permissions") from error
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise _unreadable(name, f"it cannot be read: {reason}", "check the path") from error
+
+
+def _read_stdin() -> str | bytes:
+    if sys.stdin is None:
+        raise _unreadable("<stdin>", "there is no standard input", "give a path")
+    binary = getattr(sys.stdin, "buffer", None)
+    try:
+        data: str | bytes = (sys.stdin if binary is None else binary).read(MAX_FILE_BYTES + 1)
+    except (OSError, ValueError) as error:
+        raise _unreadable("<stdin>", f"it cannot be read: {error}", "give a path") from error
+    return data
+
+
+def _unreadable(name: str, what: str, fix: str) -> DefinitionError:
+    return DefinitionError([file_problem(name, what, fix)])
+
+
+def _scan(source: Source, format: str | None) -> Scan:
+    lower = source.name.lower()
+    if format is None and lower.endswith(_JSON_SUFFIXES):
+        format = "json"
+    if format is None and lower.endswith(_YAML_SUFFIXES):
+        format = "yaml"
+    if format is None:
+        format = "json" if source.text.lstrip()[:1] in ("", "{", "[", '"', "/") else "yaml"
+    if format == "json":
+        scan = scan_json(source)
+        return _says_yaml(source, scan) if scan.document is None or scan.errors else scan
+    from sfdebug.asl.yaml_text import scan_yaml
+
+    return scan_yaml(source)
+
+
+def _says_yaml(source: Source, scan: Scan) -> Scan:
+    """The scan of a text that was to be JSON, replaced by one plain word when it clearly is YAML."""
+    first = source.text.lstrip()[:1]
+    if not (first.isalpha() or first in ("#", "-", "%")) or not any(
+        line.startswith(("StartAt:", "States:", "Comment:", "QueryLanguage:")) for line in source.text.splitlines()
+    ):
+        return scan
+    problems = ProblemList(source)
+    start = len(source.text) - len(source.text.lstrip())
+    problems.add(start, start + 1, "this is YAML, in a file that is named as JSON", "give it a name that ends in .yaml")
+    return Scan(None, tuple(problems.items), trusted=False)
+
+
+def _refuse_lookalike(scan: Scan) -> None:
+    assert scan.document is not None, "the caller looked"
+    found = lookalike(scan.document.value)
+    if found is None:
+        return
+    pointer, what, fix = found
+    span = scan.document.key_span(pointer)
+    problems = ProblemList(scan.document.source)
+    raise DefinitionError([problems.add(span.start, span.end, what, fix, where=dotted(pointer))])
+
+
+def _check_size(name: str, value: Json) -> None:
+    size = len(compact(value).encode())
+    if size > MAX_DEFINITION_BYTES:
+        what = f"the definition has {size:,} bytes: AWS takes at most {MAX_DEFINITION_BYTES:,}"
+        raise DefinitionError([file_problem(name, what, "split it: let it start other state machines")])

@@ -1,0 +1,117 @@
+"""What the parser's parts share: the document, the problems found so far, and words for what is wrong with a value."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Final
+
+from sfdebug.asl.problems import ProblemList, dotted, quote
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sfdebug.asl.source import Document, Pointer
+    from sfdebug.errors import Problem
+    from sfdebug.values import Json
+
+_MAX_SUGGESTIONS: Final = 50
+"""Comparing names is slow: after this many wrong ones, no more suggestions are looked for."""
+
+_MAX_PROBLEMS: Final = 1_000
+"""Problems kept; a file with more of them is not a definition."""
+
+
+class Reader:
+    """Notes problems at pointers into one document.
+
+    `unresolved` are the warnings about `${Placeholders}` where the engine will need a value.
+    """
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self.problems = ProblemList(document.source)
+        self.unresolved: list[Problem] = []
+        self.state_names: dict[str, Pointer] = {}
+        self._suggestions = 0
+
+    def error(self, pointer: Pointer, what: str, fix: str, *, key: bool = False, offset: int | None = None) -> None:
+        """Note an error at the value at `pointer`, at its key, or at the character `offset` of its string."""
+        self._note(pointer, what, fix, "error", key, offset)
+
+    def warn(self, pointer: Pointer, what: str, fix: str, *, key: bool = False, offset: int | None = None) -> None:
+        """Note something that does not stop the definition from being loaded."""
+        self._note(pointer, what, fix, "warning", key, offset)
+
+    def placeholder(self, pointer: Pointer, wanted: str) -> None:
+        """Note that the value at `pointer` still is a placeholder, where `wanted` is needed to run."""
+        name = dotted(pointer[-1:])
+        what = f"'{name}' is still a placeholder: {wanted} is needed to run this"
+        problem = self._note(pointer, what, "fill it in before running", "warning", False, None)
+        if problem is not None:
+            self.unresolved.append(problem)
+
+    def _note(
+        self, pointer: Pointer, what: str, fix: str, severity: str, key: bool, offset: int | None
+    ) -> Problem | None:
+        if len(self.problems.items) >= _MAX_PROBLEMS:
+            return None
+        span = self.document.key_span(pointer) if key else self.document.span(pointer)
+        start, end = span.start, span.end
+        if offset is not None:
+            before = self._before_text(start, end)
+            if before is not None:
+                start = min(start + before + offset, max(start, end - 1))
+                end = start + 1
+        if self.document.source.text[start : start + 1] in ("{", "["):
+            end = start + 1
+        return self.problems.add(start, end, what, fix, where=dotted(pointer), severity=severity)
+
+    def _before_text(self, start: int, end: int) -> int | None:
+        """How many characters of a string's source stand before its text; None when its offsets are not the file's."""
+        text = self.document.source.text[start:end]
+        if "\\" in text or "\n" in text or "''" in text[1:-1]:
+            return None
+        if len(text) >= 2 and text[0] in "\"'" and text[0] == text[-1]:
+            return 1
+        return 0 if text.startswith(("$", "States.")) else None
+
+    def suggest(self, name: str, candidates: Iterable[str], otherwise: str = "") -> str:
+        """ "did you mean 'X'?" when a candidate is like `name`, else `otherwise`."""
+        self._suggestions += 1
+        if self._suggestions > _MAX_SUGGESTIONS:
+            return otherwise
+        close = closest(name, candidates)
+        return f"did you mean {quote(close)}?" if close is not None else otherwise
+
+
+def closest(name: str, candidates: Iterable[str]) -> str | None:
+    """The candidate that `name` most likely was meant to be, None when none is like it."""
+    names = list(candidates)
+    folded = {candidate.casefold(): candidate for candidate in names}
+    if name.casefold() in folded:
+        return folded[name.casefold()]
+    close = get_close_matches(name[:100].casefold(), list(folded), n=1, cutoff=0.7)
+    return folded[close[0]] if close else None
+
+
+def kind(value: Json) -> str:
+    """What a value is, with its article."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "a boolean"
+    if isinstance(value, str):
+        return "a string"
+    if isinstance(value, dict):
+        return "an object"
+    return "an array" if isinstance(value, list) else "a number"
+
+
+def has_placeholder(value: Json) -> bool:
+    """Whether a string holds a `${Placeholder}`, to be filled in when the definition is deployed."""
+    return isinstance(value, str) and "${" in value
+
+
+def is_jsonata(value: Json) -> bool:
+    """Whether a string is a JSONata expression: `{% … %}`. Source: AWS docs, "Transforming data with JSONata"."""
+    return isinstance(value, str) and value.startswith("{%") and value.endswith("%}")

@@ -1,0 +1,93 @@
+"""Transitions: every target exists in the state's own scope, every scope can end, every state can be reached."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from sfdebug.asl.definition import StateType
+from sfdebug.asl.problems import quote
+from sfdebug.asl.reader import has_placeholder
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from sfdebug.asl.definition import Scope, State
+    from sfdebug.asl.reader import Reader
+    from sfdebug.asl.source import Pointer
+    from sfdebug.values import Json
+
+_ENDS: Final = (StateType.SUCCEED, StateType.FAIL)
+
+
+def check_transitions(reader: Reader, scope: Scope) -> None:
+    """Note wrong targets, a scope without an end, and (as warnings) unreachable states, here and inside.
+
+    Source: States Language specification, "Transitions"; AWS API ValidateStateMachineDefinition, the codes
+    MISSING_TRANSITION_TARGET and MISSING_END_STATE.
+    """
+    known = scope.fields.get("States")
+    if not isinstance(known, dict) or not known:
+        return
+    sound = True
+    if scope.start_at:
+        sound = _check_target(reader, (*scope.pointer, "StartAt"), scope.start_at, known)
+    for state in scope.states.values():
+        for pointer, target in targets(state):
+            sound = _check_target(reader, pointer, target, known) and sound
+        for branch in state.branches:
+            check_transitions(reader, branch)
+    if len(known) != len(scope.states):
+        return
+    if not any(state.end or state.type in _ENDS for state in scope.states.values()):
+        what = 'no state here ends: there is no "End": true, Succeed or Fail'
+        reader.error((*scope.pointer, "States"), what, 'give the last state "End": true', key=True)
+    elif sound and scope.start_at:
+        _check_reachable(reader, scope)
+
+
+def targets(state: State) -> Iterator[tuple[Pointer, str]]:
+    """Every transition of a state: the pointer of the field and the name it holds."""
+    if state.next is not None:
+        yield (*state.pointer, "Next"), state.next
+    for rule in state.choices:
+        if rule.next:
+            yield (*rule.pointer, "Next"), rule.next
+    if state.default is not None:
+        yield (*state.pointer, "Default"), state.default
+    for catcher in state.catchers:
+        if catcher.next:
+            yield (*catcher.pointer, "Next"), catcher.next
+
+
+def _check_target(reader: Reader, pointer: Pointer, target: str, known: Mapping[str, Json]) -> bool:
+    if target in known:
+        return True
+    elsewhere = reader.state_names.get(target)
+    if elsewhere is not None:
+        line = reader.document.key_span(elsewhere).line
+        what = f"{quote(target)} is in another scope (line {line}): a transition cannot enter or leave a branch"
+        fix = "lead to a state of the same branch; what follows the branches is the Next of their Parallel or Map"
+        reader.error(pointer, what, fix)
+        return False
+    fix = "write the name itself: a target cannot be filled in later" if has_placeholder(target) else ""
+    names = ", ".join(quote(name) for name in list(known)[:8])
+    more = ", …" if len(known) > 8 else ""
+    otherwise = f"the states here are {names}{more}"
+    reader.error(pointer, f"there is no state {quote(target)}", fix or reader.suggest(target, known, otherwise))
+    return False
+
+
+def _check_reachable(reader: Reader, scope: Scope) -> None:
+    reached = {scope.start_at}
+    waiting = [scope.start_at]
+    while waiting:
+        for _, target in targets(scope.states[waiting.pop()]):
+            if target not in reached:
+                reached.add(target)
+                waiting.append(target)
+    for name, state in scope.states.items():
+        if name not in reached:
+            what = f"nothing leads to the state {quote(name)}"
+            reader.warn(
+                state.pointer, what, "lead to it with a Next, or take it out: AWS would not accept it", key=True
+            )

@@ -1,0 +1,63 @@
+"""JSONPath against the answers of Jayway JsonPath, the library whose meaning AWS follows."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sfdebug.expressions.environment import Environment
+from sfdebug.expressions.errors import ExpressionError, PathNotFoundError, PathSyntaxError
+from sfdebug.expressions.jsonpath import compile_path
+from sfdebug.values import same
+
+
+def test_every_path_gives_jayways_answer(shared: Path) -> None:
+    record = json.loads((shared / "conformance/jsonpath/jayway.json").read_text(encoding="utf-8"))
+    environment = Environment(record["document"])
+    misses = [miss for answer in record["answers"] if (miss := _miss(answer, environment))]
+    assert len(record["answers"]) == 80
+    assert misses == []
+
+
+def test_errors_are_worded_as_jayway_words_them(shared: Path) -> None:
+    record = json.loads((shared / "conformance/jsonpath/jayway.json").read_text(encoding="utf-8"))
+    environment = Environment(record["document"])
+    # The answers come from a build of the library inside another program, under a package name of its own.
+    expected = {
+        answer["path"]: answer["error"].split(": ", 1)[1].replace("wiremock.", "")
+        for answer in record["answers"]
+        if "error" in answer and answer["definite"]
+    }
+    assert len(expected) == 6
+    assert {path: _words(path, environment) for path in expected} == expected
+
+
+def _words(text: str, environment: Environment) -> str:
+    with pytest.raises(PathNotFoundError) as caught:
+        compile_path(text).read(environment)
+    return caught.value.detail
+
+
+def _miss(answer: dict[str, Any], environment: Environment) -> str:
+    """What our answer differs in; "" when it does not."""
+    text = answer["path"]
+    try:
+        path = compile_path(text)
+    except PathSyntaxError as error:
+        return "" if "compile_error" in answer else f"{text}: refused, {error.message}"
+    if "compile_error" in answer:
+        return f"{text}: accepted, but Jayway says {answer['compile_error']}"
+    if path.is_definite is not answer["definite"]:
+        return f"{text}: is_definite is {path.is_definite}"
+    try:
+        value = path.read(environment)
+    except ExpressionError as error:
+        return "" if "error" in answer else f"{text}: failed, {error}"
+    if "error" in answer:
+        # AWS gives [] where Jayway misses a field on the way of a path that could select several values.
+        deviates = not path.is_definite and value == [] and "Missing property" in answer["error"]
+        return "" if deviates else f"{text}: gave {value!r} instead of an error"
+    return "" if same(value, answer["value"]) else f"{text}: gave {value!r}"
