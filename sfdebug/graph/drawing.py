@@ -2,14 +2,32 @@
 
 x counts columns and y rows from the top left of the drawing. A consumer (the Textual widget, SVG, text)
 styles a cell by its `role` and by the status of the state or edge that owns it.
+
+Where a consumer writes: the last `STATUS_WIDTH` cells of a box's top border, before its corner, are left free
+for a status ("✓ done", "✗ failed", "▸ here"), right-aligned; cells that it does not fill keep the border.
+The left border cell of the row below is the gutter, for a breakpoint's mark. `paint.status_run` and
+`paint.gutter_run` give the run to splice into `Canvas.row`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
+from itertools import pairwise
+from typing import Final, TypeAlias
 
 from sfdebug.asl.definition import StatePath
+
+Point: TypeAlias = "tuple[int, int]"
+"""A cell: its column and its row."""
+
+STATUS_WIDTH: Final = 8
+"""How many cells of a box's top border are kept free for a status."""
+
+MISSING_TYPE: Final = "Missing"
+"""The type of a box that stands for a target that no state of the scope has."""
 
 
 class EdgeKind(StrEnum):
@@ -37,9 +55,23 @@ class Role(StrEnum):
     BLANK = "blank"
 
 
+class Badge(StrEnum):
+    """What a box says about its state apart from name, type and status."""
+
+    RETRY = "retry"
+    END = "end"
+    SUCCEED = "succeed"
+    FAIL = "fail"
+    UNREACHABLE = "unreachable"
+
+
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A state as drawn. `parent` is the container it stands in, () at the top; `name` is already fitted."""
+    """A state as drawn. `parent` is the container it stands in, () at the top; `name` is already fitted.
+
+    `status_at` is the first of the `STATUS_WIDTH` cells that are free for a status. `content` counts the
+    states inside a container, collapsed or not.
+    """
 
     path: StatePath
     name: str
@@ -53,14 +85,36 @@ class Box:
     collapsed: bool = False
     badges: tuple[str, ...] = ()
     status_at: tuple[int, int] = (0, 0)
+    content: int = 0
+
+    @property
+    def right(self) -> int:
+        """The column of its right border."""
+        return self.x + self.width - 1
+
+    @property
+    def bottom(self) -> int:
+        """The row of its bottom border."""
+        return self.y + self.height - 1
+
+    @property
+    def is_open(self) -> bool:
+        """Whether its content is drawn inside it."""
+        return self.is_container and not self.collapsed
+
+    def contains(self, x: int, y: int) -> bool:
+        """Whether the cell at (x, y) is on its border or inside."""
+        return self.x <= x <= self.right and self.y <= y <= self.bottom
 
 
 @dataclass(frozen=True, slots=True)
 class Edge:
     """A transition as drawn: merged over all rules with the same kind, source and target.
 
-    `rules` are the indices of the Choice rules or Catchers it stands for; `cells` lead from the source's
-    border to the target's.
+    `rules` are the indices of the Choice rules or Catchers it stands for; `label` says them in one line, uncut.
+    Its line begins in a cell of the source's lower border, ends in one of the target's upper border, and turns
+    at the `corners` in between. The source of a START is the container that the scope is in, () at the top; its
+    line begins at the marker.
     """
 
     source: StatePath
@@ -68,12 +122,54 @@ class Edge:
     kind: EdgeKind
     rules: tuple[int, ...] = ()
     label: str = ""
-    cells: tuple[tuple[int, int], ...] = ()
+    corners: tuple[Point, ...] = ()
+
+    @property
+    def cells(self) -> tuple[Point, ...]:
+        """Every cell of its line, from border to border, each next to the one before."""
+        return along(self.corners)
+
+
+@dataclass(frozen=True, slots=True)
+class Stroke:
+    """A stretch of line, as painted: for all the `edges` (indices) that share it. `net` tells nets apart.
+
+    A net is what leads to one state by transitions of one look (Catch or not); its strokes join where they meet.
+    """
+
+    corners: tuple[Point, ...]
+    net: int
+    is_catch: bool
+    edges: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """The text beside an edge as drawn, cut to its room; `edges` index `Layout.edges`."""
+
+    x: int
+    y: int
+    text: str
+    edges: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Divider:
+    """A line between two branches of the Parallel `owner`: `length` cells down or to the right of (x, y)."""
+
+    x: int
+    y: int
+    length: int
+    is_vertical: bool
+    owner: StatePath
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One painted character and what it belongs to: `owner` is a state's path, `edges` index `Layout.edges`."""
+    """One painted character and what it belongs to: `owner` is a state's path, `edges` index `Layout.edges`.
+
+    The second cell of a wide character has the empty string.
+    """
 
     char: str
     role: Role
@@ -81,9 +177,9 @@ class Cell:
     edges: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Layout:
-    """A drawing before it is painted."""
+    """A drawing before it is painted. `notes` say what is wrong with the machine, one plain line each."""
 
     width: int
     height: int
@@ -91,3 +187,72 @@ class Layout:
     edges: tuple[Edge, ...]
     notes: tuple[str, ...] = ()
     start: tuple[tuple[int, int], ...] = field(default=())
+    labels: tuple[Label, ...] = ()
+    dividers: tuple[Divider, ...] = ()
+    strokes: tuple[Stroke, ...] = ()
+
+    def box(self, path: StatePath) -> Box | None:
+        """The box of the state at `path`; None when it is inside a collapsed container, or is no state."""
+        return self._boxes.get(path)
+
+    def shown(self, path: StatePath) -> Box | None:
+        """The box of the state at `path`, or that of the innermost drawn container around it."""
+        while path:
+            box = self._boxes.get(path)
+            if box is not None:
+                return box
+            path = path[:-1]
+        return None
+
+    def edge_index(self, source: StatePath, target: StatePath, kind: EdgeKind | str) -> int | None:
+        """Where in `edges` the transition of that kind stands; None when it is not drawn."""
+        return self._edges.get((source, target, str(kind)))
+
+    def edges_between(self, source: StatePath, target: StatePath) -> tuple[int, ...]:
+        """The indices of all transitions from `source` to `target`."""
+        found = (self._edges.get((source, target, kind.value)) for kind in EdgeKind)
+        return tuple(index for index in found if index is not None)
+
+    def edges_from(self, source: StatePath) -> tuple[int, ...]:
+        """The indices of the transitions that leave `source`, in definition order."""
+        return self._from.get(source, ())
+
+    def edges_to(self, target: StatePath) -> tuple[int, ...]:
+        """The indices of the transitions that lead to `target`, in definition order."""
+        return self._to.get(target, ())
+
+    @cached_property
+    def _boxes(self) -> dict[StatePath, Box]:
+        return {box.path: box for box in self.boxes}
+
+    @cached_property
+    def _edges(self) -> dict[tuple[StatePath, StatePath, str], int]:
+        return {(edge.source, edge.target, edge.kind.value): index for index, edge in enumerate(self.edges)}
+
+    @cached_property
+    def _from(self) -> dict[StatePath, tuple[int, ...]]:
+        return _grouped([edge.source for edge in self.edges])
+
+    @cached_property
+    def _to(self) -> dict[StatePath, tuple[int, ...]]:
+        return _grouped([edge.target for edge in self.edges])
+
+
+def along(corners: Sequence[Point]) -> tuple[Point, ...]:
+    """All cells of a line that turns at `corners`, each once."""
+    found = list(corners[:1])
+    for (x, y), (to_x, to_y) in pairwise(corners):
+        if to_x != x:
+            step = 1 if to_x > x else -1
+            found.extend([(column, y) for column in range(x + step, to_x + step, step)])
+        else:
+            step = 1 if to_y > y else -1
+            found.extend([(x, row) for row in range(y + step, to_y + step, step)])
+    return tuple(found)
+
+
+def _grouped(ends: list[StatePath]) -> dict[StatePath, tuple[int, ...]]:
+    groups: dict[StatePath, list[int]] = {}
+    for index, end in enumerate(ends):
+        groups.setdefault(end, []).append(index)
+    return {end: tuple(indices) for end, indices in groups.items()}

@@ -359,7 +359,8 @@ def test_a_result_that_is_too_large() -> None:
 
 
 def test_a_history_that_is_full_ends_the_execution() -> None:
-    loop = one({"Type": "Pass", "Next": "A"})
+    again = {"Type": "Choice", "Choices": [{"Variable": "$.done", "IsPresent": True, "Next": "C"}], "Default": "A"}
+    loop = one({"Type": "Pass", "Next": "B"}, B=again, C={"Type": "Succeed"})
     ended = run(loop, {}, max_history_events=100)
     assert ended.status is ExecutionStatus.FAILED
     assert "maximum number of history events" in (ended.cause or "")

@@ -1,0 +1,77 @@
+# Everything here needs Python 3.11 or newer with its venv module, and nothing else.
+# The first target that needs them makes .venv and installs what pyproject.toml asks for; later ones find it done.
+
+MIN_PYTHON := 3, 11
+PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11 python; do \
+	"$$python" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < ($(MIN_PYTHON)))' 2>/dev/null \
+	&& { echo "$$python"; break; }; done)
+
+VENV ?= .venv
+BIN := $(VENV)/bin
+# Two stamps, so that `make run` does not wait for the tools of development.
+RUN_READY := $(VENV)/.ready-to-run
+DEV_READY := $(VENV)/.ready-to-develop
+
+SAMPLE ?= order
+WORKERS ?= logical
+TESTS ?= tests
+
+# Textual reads this at import; screens that move make tests slow and pictures differ.
+export TEXTUAL_ANIMATIONS := none
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check format snap bench lock clean
+
+help: ## show this list
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: $(RUN_READY) ## open the debugger on a bundled sample (SAMPLE=saga for another one)
+	@env -u TEXTUAL_ANIMATIONS $(BIN)/sfdebug demo $(SAMPLE)
+
+test: $(DEV_READY) ## run the whole test suite (TESTS=tests/unit for a part of it, WORKERS=0 for one process)
+	@$(BIN)/python -m pytest -q -n $(WORKERS) --maxprocesses 8 $(TESTS)
+
+check: $(DEV_READY) ## lint, formatting, types, import contracts
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+format: $(DEV_READY) ## put the code into the shape that `make check` asks for
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+snap: $(DEV_READY) ## write the pictures of the README from the running program
+	@$(BIN)/python -m bench.pictures docs/pictures
+
+bench: $(DEV_READY) ## measure speed, memory and start-up times
+	@$(BIN)/python -m bench
+
+lock: ## write constraints.txt anew from what pyproject.toml allows today
+	@rm -rf $(VENV)-lock
+	@$(PYTHON) -m venv $(VENV)-lock
+	$(VENV)-lock/bin/python -m pip install --quiet --disable-pip-version-check --upgrade -e '.[dev]'
+	@{ sed -n '/^#/p' constraints.txt; \
+		$(VENV)-lock/bin/python -m pip freeze --exclude-editable | grep -v -i -E '^(pip|setuptools|wheel)=='; } \
+		> constraints.txt.new
+	@mv constraints.txt.new constraints.txt && rm -rf $(VENV)-lock
+
+clean: ## remove .venv and everything that tools have left behind
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache snapshot_report.html
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(VENV)/bin/python:
+	@test -n "$(PYTHON)" || { \
+		echo "sfdebug needs Python 3.11 or newer with its venv module, and none was found on the PATH."; \
+		echo "On Debian and Ubuntu: apt install python3-venv. Elsewhere: install Python from python.org,"; \
+		echo "or say which one to use: make PYTHON=/path/to/python3 ..."; exit 1; } >&2
+	@echo "Setting up $(VENV) with $(PYTHON) (once)..." >&2
+	@$(PYTHON) -m venv $(VENV)
+
+$(RUN_READY): pyproject.toml constraints.txt | $(VENV)/bin/python
+	@PIP_CONSTRAINT=constraints.txt $(BIN)/python -m pip install --quiet --disable-pip-version-check -e .
+	@touch $@
+
+$(DEV_READY): pyproject.toml constraints.txt | $(VENV)/bin/python
+	@PIP_CONSTRAINT=constraints.txt $(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	@touch $(RUN_READY) $@

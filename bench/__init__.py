@@ -1,0 +1,1 @@
+"""Measurements (`make bench`) and pictures (`make snap`) of the running program."""

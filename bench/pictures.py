@@ -1,0 +1,128 @@
+"""`make snap`: the pictures of the README, taken of the running program at the moments that it tells of."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from sfdebug.asl.load import load_definition
+from sfdebug.cli.inputs import read_input
+from sfdebug.cli.samples import find_sample
+from sfdebug.debugger import Debugger
+from sfdebug.engine.decisions import TaskResult
+from sfdebug.engine.visit import StageName
+from sfdebug.tasks.mock_config import MockConfig
+from sfdebug.tui.pictures import picture
+from sfdebug.values import is_present
+
+BUSY: Final = "Lambda.TooManyRequestsException"
+CHARGE: Final = ("Charge card",)
+
+
+class Moment(NamedTuple):
+    """One picture: how to get there with the debugger's verbs, then the keys to press."""
+
+    name: str
+    prepare: Callable[[Debugger], object]
+    keys: tuple[str, ...] = ()
+    size: tuple[int, int] = (132, 40)
+
+
+def go_to(debugger: Debugger, state: str) -> None:
+    """Step over states until `state` is about to run."""
+    for _ in range(100):
+        found = debugger.view().state
+        if found is not None and found.name == state:
+            return
+        debugger.step_over()
+    raise AssertionError(f"the run does not come to {state}")
+
+
+def go_to_stage(debugger: Debugger, name: StageName, times: int = 1) -> None:
+    """Step into stages until the cursor has met one called `name` so many times."""
+    for _ in range(200):
+        debugger.step_into()
+        view = debugger.view()
+        if view.visit_stages and view.visit_stages[view.stage_index].name == name:
+            times -= 1
+            if not times:
+                return
+    raise AssertionError(f"no stage {name}")
+
+
+def first_stages(debugger: Debugger) -> None:
+    """In the middle of Check stock: InputPath has been applied."""
+    go_to(debugger, "Check stock")
+    go_to_stage(debugger, StageName.INPUT_PATH)
+
+
+def busy(times: int, retries: int) -> Callable[[Debugger], None]:
+    """Charge card with injected failures, at the Retrier's verdict number `retries`."""
+
+    def prepare(debugger: Debugger) -> None:
+        go_to(debugger, "Charge card")
+        debugger.inject_failure(CHARGE, BUSY, "Rate exceeded", times)
+        go_to_stage(debugger, StageName.RETRY, retries)
+
+    return prepare
+
+
+def caught(debugger: Debugger) -> None:
+    """Charge card after four injected failures, at the Catcher that takes the last."""
+    go_to(debugger, "Charge card")
+    debugger.inject_failure(CHARGE, BUSY, "Rate exceeded", 4)
+    go_to_stage(debugger, StageName.CATCH, 2)
+
+
+def forked(debugger: Debugger) -> None:
+    """The result of Check stock was edited, and the run went on to where the order is on hold."""
+    go_to(debugger, "All in stock?")
+    debugger.step_over()
+    go_to(debugger, "Tell: shipped")
+    while debugger.view().state is not None and debugger.view().state.name != "Check stock":  # type: ignore[union-attr]
+        debugger.back_over()
+    go_to_stage(debugger, StageName.TASK)
+    debugger.edit_result(TaskResult({"StatusCode": 200, "Payload": {"missing": ["KETTLE-1L"], "warehouse": "OSL-2"}}))
+    go_to(debugger, "Tell: on hold")
+
+
+MOMENTS: Final = (
+    Moment("stages", first_stages),
+    Moment("retry", busy(times=2, retries=2)),
+    Moment("force", lambda debugger: go_to(debugger, "All in stock?"), ("f",)),
+    Moment("inject", lambda debugger: go_to(debugger, "Charge card"), ("i",)),
+    Moment("catch", caught),
+    Moment("fork", forked, ("t",)),
+    Moment("narrow", lambda debugger: go_to(debugger, "Check stock"), (), (80, 24)),
+)
+
+
+def order() -> Debugger:
+    """A fresh session on the order sample."""
+    sample = find_sample("order")
+    execution_input = read_input(f"@{sample.input}")
+    assert is_present(execution_input)
+    tasks = MockConfig.load(sample.mocks).handler(None, sample.case)
+    return Debugger(load_definition(str(sample.definition)), execution_input, tasks=tasks)
+
+
+def main(folder: Path) -> None:
+    """Write all pictures into `folder`."""
+    for moment in MOMENTS:
+        debugger = order()
+        moment.prepare(debugger)
+        path = picture(debugger, folder / f"{moment.name}.svg", moment.keys, size=moment.size, title="order.asl.json")
+        path.write_text(steady(path.read_text(encoding="utf-8"), moment.name), encoding="utf-8")
+        print(path)
+
+
+def steady(svg: str, name: str) -> str:
+    """`svg` with names of its own in place of Textual's random ones: an unchanged screen gives an equal file."""
+    return re.sub(r"terminal-\d+", f"terminal-{name}", svg)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1] if len(sys.argv) > 1 else "docs/pictures"))

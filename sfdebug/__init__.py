@@ -1,0 +1,83 @@
+"""sfdebug: a debugger for AWS Step Functions.
+
+The names below are what faces, scripts and tests use; each is imported when it is first asked for, so that
+`import sfdebug` stays fast and loads no screen library and no AWS client.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from sfdebug.asl.definition import StateMachine
+    from sfdebug.asl.load import definition_from as load
+    from sfdebug.debugger import Debugger
+    from sfdebug.engine import Execution, ExecutionStatus, Settings
+    from sfdebug.engine.decisions import TaskFailure, TaskResult, TaskSilence
+    from sfdebug.errors import DefinitionError, SfdebugError, UnansweredTaskError, UnsupportedError
+    from sfdebug.simulation import simulate
+    from sfdebug.tasks.chain import FirstAnswer
+    from sfdebug.tasks.functions import FunctionTasks
+    from sfdebug.tasks.mock_config import MockConfig
+    from sfdebug.tasks.recorded import RecordedTasks
+
+__version__ = "0.1.0"
+
+_HOMES: Final = {
+    "Debugger": "sfdebug.debugger",
+    "DefinitionError": "sfdebug.errors",
+    "Execution": "sfdebug.engine",
+    "ExecutionStatus": "sfdebug.engine",
+    "FirstAnswer": "sfdebug.tasks.chain",
+    "FunctionTasks": "sfdebug.tasks.functions",
+    "MockConfig": "sfdebug.tasks.mock_config",
+    "RecordedTasks": "sfdebug.tasks.recorded",
+    "Settings": "sfdebug.engine",
+    "SfdebugError": "sfdebug.errors",
+    "StateMachine": "sfdebug.asl.definition",
+    "TaskFailure": "sfdebug.engine.decisions",
+    "TaskResult": "sfdebug.engine.decisions",
+    "TaskSilence": "sfdebug.engine.decisions",
+    "UnansweredTaskError": "sfdebug.errors",
+    "UnsupportedError": "sfdebug.errors",
+    "load": "sfdebug.asl.load:definition_from",
+    "simulate": "sfdebug.simulation",
+}
+"""Where each public name lives: a module, and after a colon the name it has there when that differs."""
+
+__all__ = [
+    "Debugger",
+    "DefinitionError",
+    "Execution",
+    "ExecutionStatus",
+    "FirstAnswer",
+    "FunctionTasks",
+    "MockConfig",
+    "RecordedTasks",
+    "Settings",
+    "SfdebugError",
+    "StateMachine",
+    "TaskFailure",
+    "TaskResult",
+    "TaskSilence",
+    "UnansweredTaskError",
+    "UnsupportedError",
+    "__version__",
+    "load",
+    "simulate",
+]
+
+
+def __getattr__(name: str) -> Any:
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module 'sfdebug' has no attribute {name!r}")
+    module, _, original = home.partition(":")
+    value = getattr(import_module(module), original or name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -1,0 +1,65 @@
+"""What a command is, and how its help is laid out."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, NoReturn
+
+from sfdebug.cli.console import say
+from sfdebug.cli.exit_codes import ExitCode
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+EXIT_CODES: Final = """\
+exit codes:
+  0    it worked; the execution succeeded
+  1    the execution failed, timed out or did not end
+  2    the command line, the input or the mock file cannot be used, or a Task had no answer
+  3    the definition has errors, or uses something that sfdebug does not run yet
+  130  interrupted with Ctrl+C"""
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One command: its name ("" for the debugger itself), what `sfdebug --help` says of it, and what it does."""
+
+    name: str
+    summary: str
+    usage: str
+    description: str
+    epilog: str
+    configure: Callable[[argparse.ArgumentParser], None]
+    run: Callable[[argparse.Namespace], ExitCode]
+
+    def parser(self) -> Parser:
+        """The parser of this command's arguments."""
+        parser = Parser(
+            prog=f"sfdebug {self.name}".strip(),
+            usage=self.usage,
+            description=self.description,
+            epilog=self.epilog,
+            formatter_class=HelpFormatter,
+            add_help=False,
+            allow_abbrev=False,
+        )
+        parser.add_argument("-h", "--help", action="help", help="show this help")
+        self.configure(parser)
+        return parser
+
+
+class HelpFormatter(argparse.RawDescriptionHelpFormatter):
+    """Help with the texts as they are written, and room for the options' names."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, max_help_position=26, width=100)
+
+
+class Parser(argparse.ArgumentParser):
+    """An argument parser whose errors say what is wrong and where the manual is."""
+
+    def error(self, message: str) -> NoReturn:
+        """Say `message` and end with the exit code for usage."""
+        say(f"sfdebug: {message}\n  For help: {self.prog} --help")
+        raise SystemExit(int(ExitCode.USAGE))

@@ -1,0 +1,53 @@
+"""`sfdebug check`: says what is wrong with definitions, without running them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sfdebug.cli.command import Command
+from sfdebug.cli.console import say, show_error
+from sfdebug.cli.definitions import add_type_option, load_runnable
+from sfdebug.cli.exit_codes import ExitCode
+from sfdebug.errors import DefinitionError
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
+
+def configure(parser: ArgumentParser) -> None:
+    """The arguments of `sfdebug check`."""
+    parser.add_argument("files", metavar="FILE", nargs="+", help="definitions in JSON or YAML; - reads one from stdin")
+    add_type_option(parser)
+    parser.add_argument("-q", "--quiet", action="store_true", help="say nothing about files without problems")
+
+
+def run(args: Namespace) -> ExitCode:
+    """Check each file. INVALID_DEFINITION when one of them could not be run."""
+    worst = ExitCode.SUCCEEDED
+    for file in args.files:
+        try:
+            machine = load_runnable(file, args.type)
+        except DefinitionError as error:
+            show_error(error)
+            worst = ExitCode.INVALID_DEFINITION
+        else:
+            if not args.quiet and not machine.warnings:
+                say(f"{machine.name}: {sum(1 for _ in machine.walk())} states, no problems")
+    return worst
+
+
+COMMAND = Command(
+    name="check",
+    summary="say what is wrong with definitions, without running them",
+    usage="sfdebug check FILE... [options]",
+    description="""\
+Read definitions and report everything in them that AWS would reject, or that sfdebug does not run yet: the
+file, line and column, the line itself, what is wrong, and how to mend it. The exit code is 3 when there is
+anything to mend.""",
+    epilog="""\
+examples:
+  sfdebug check order.asl.json
+  sfdebug check --quiet workflows/*.asl.json""",
+    configure=configure,
+    run=run,
+)

@@ -1,0 +1,66 @@
+"""`sfdebug FILE`: opens the debugger."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sfdebug import __version__
+from sfdebug.cli.command import EXIT_CODES, Command
+from sfdebug.cli.definitions import load
+from sfdebug.cli.inputs import add_input_options, read_input, read_mocks
+from sfdebug.cli.screen import add_screen_options, check_terminal, open_debugger
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
+    from sfdebug.cli.exit_codes import ExitCode
+
+
+def configure(parser: ArgumentParser) -> None:
+    """The arguments of `sfdebug FILE`."""
+    parser.add_argument("file", metavar="FILE", help="a definition in JSON or YAML, or - to read it from stdin")
+    add_input_options(parser)
+    add_screen_options(parser)
+    parser.add_argument(
+        "--version", action="version", version=f"sfdebug {__version__}", help="show the version of sfdebug"
+    )
+
+
+def run(args: Namespace) -> ExitCode:
+    """Load what was named, then open the debugger on it."""
+    check_terminal()
+    machine = load(args.file)
+    execution_input = read_input(args.input, args.file)
+    tasks = read_mocks(args.mocks, args.case, machine)
+    return open_debugger(machine, execution_input, tasks, args)
+
+
+COMMAND = Command(
+    name="",
+    summary="open the debugger on a definition",
+    usage="sfdebug FILE [options]\n       sfdebug COMMAND [options]",
+    description="""\
+sfdebug is a debugger for AWS Step Functions. It draws the states of a definition and steps through an
+execution of it, forward and back, showing the data at every stage: InputPath, Parameters, ResultSelector,
+ResultPath, OutputPath. Choices can be forced, failures injected, inputs and results edited. Nothing is sent
+to AWS, and no account is needed.""",
+    epilog=f"""\
+commands:
+{{commands}}
+  A file that is called like a command is given with its folder: sfdebug ./run
+  Each command has a manual of its own: sfdebug run --help
+
+examples:
+  sfdebug demo
+      look around in a bundled sample
+  sfdebug order.asl.json --input @order.json
+      step through order.asl.json; the debugger asks you for the result of each Task
+  sfdebug order.asl.json -i '{{"total": 42.5}}' -m MockConfigFile.json -c CardDeclined
+      the same, with the Tasks answered by a test case of a mock file
+  sam-template-tool | sfdebug - --input @order.json
+      read the definition from a pipe
+
+{EXIT_CODES}""",
+    configure=configure,
+    run=run,
+)

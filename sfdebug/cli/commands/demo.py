@@ -1,0 +1,71 @@
+"""`sfdebug demo`: opens the debugger on a bundled sample."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sfdebug.cli.command import Command
+from sfdebug.cli.console import write_data
+from sfdebug.cli.definitions import load
+from sfdebug.cli.exit_codes import ExitCode
+from sfdebug.cli.inputs import read_input, read_mocks
+from sfdebug.cli.samples import all_samples, find_sample, samples_folder
+from sfdebug.cli.screen import add_screen_options, check_terminal, open_debugger
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
+
+def configure(parser: ArgumentParser) -> None:
+    """The arguments of `sfdebug demo`."""
+    parser.add_argument("sample", metavar="SAMPLE", nargs="?", default="order", help="which sample (default: order)")
+    parser.add_argument("-l", "--list", action="store_true", help="list the samples and where their files are")
+    parser.add_argument("-c", "--case", metavar="NAME", help="another test case of the sample's mock file")
+    parser.add_argument("-i", "--input", metavar="JSON", help="another input: JSON text, @FILE, or - for stdin")
+    parser.add_argument(
+        "--ask", action="store_true", help="no mock file: the debugger asks you for every Task's result"
+    )
+    add_screen_options(parser)
+
+
+def run(args: Namespace) -> ExitCode:
+    """List the samples, or open the debugger on one."""
+    if args.list:
+        _list()
+        return ExitCode.SUCCEEDED
+    sample = find_sample(args.sample)
+    check_terminal()
+    machine = load(str(sample.definition))
+    execution_input = read_input(args.input if args.input is not None else f"@{sample.input}")
+    tasks = None if args.ask else read_mocks(str(sample.mocks), args.case or sample.case, machine)
+    return open_debugger(machine, execution_input, tasks, args)
+
+
+def _list() -> None:
+    samples = all_samples()
+    width = max(len(sample.name) for sample in samples)
+    for sample in samples:
+        write_data(f"{sample.name:<{width}}  {sample.title}")
+    write_data(f"\nTheir files, each folder with a README: {samples_folder()}")
+
+
+COMMAND = Command(
+    name="demo",
+    summary="open the debugger on a bundled sample",
+    usage="sfdebug demo [SAMPLE] [options]",
+    description="""\
+Open the debugger on a sample that comes with sfdebug: a definition with an input, whose Tasks are answered
+from a mock file. Without a name it opens an online shop's order.""",
+    epilog="""\
+examples:
+  sfdebug demo
+      an order: step over with n, back with N, ? shows all keys
+  sfdebug demo --list
+      what else there is
+  sfdebug demo saga --case HotelFull
+      the saga, in the test case in which it has to take back what it did
+  sfdebug demo polling --ask
+      answer every Task yourself""",
+    configure=configure,
+    run=run,
+)

@@ -1,0 +1,113 @@
+"""`sfdebug run`: a whole execution without a screen."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from sfdebug.cli.command import EXIT_CODES, Command
+from sfdebug.cli.definitions import add_type_option, load_runnable
+from sfdebug.cli.exit_codes import ExitCode
+from sfdebug.cli.inputs import STDIN, add_input_options, read_input, read_mocks
+from sfdebug.errors import UsageError
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
+    from sfdebug.engine import Execution
+
+MAX_TRANSITIONS: Final = 1_000_000
+
+
+def configure(parser: ArgumentParser) -> None:
+    """The arguments of `sfdebug run`."""
+    parser.add_argument("file", metavar="FILE", help="a definition in JSON or YAML, or - to read it from stdin")
+    add_input_options(parser)
+    parser.add_argument(
+        "--json", action="store_true", help="print one object: status, output, error, cause, transitions, ..."
+    )
+    parser.add_argument(
+        "--history",
+        metavar="OUT",
+        help="write the events to this file, in the shape of GetExecutionHistory (-: to stdout, instead of the output)",
+    )
+    add_type_option(parser)
+    parser.add_argument(
+        "--seed",
+        metavar="N",
+        type=int,
+        default=0,
+        help="where States.Random, States.UUID and Retry jitter begin; the same seed gives the same run (default: 0)",
+    )
+    parser.add_argument(
+        "--max-transitions",
+        metavar="N",
+        type=int,
+        default=MAX_TRANSITIONS,
+        help=f"give up after entering so many states (default: {MAX_TRANSITIONS:,})",
+    )
+
+
+def run(args: Namespace) -> ExitCode:
+    """Run the definition to its end and print what came of it."""
+    if args.history == STDIN and args.json:
+        raise UsageError("--json and --history - would both print to stdout", fix="Write the history to a file.")
+    from sfdebug.engine import ExecutionStatus, Settings
+    from sfdebug.simulation import simulate
+
+    machine = load_runnable(args.file, args.type)
+    execution_input = read_input(args.input, args.file)
+    tasks = read_mocks(args.mocks, args.case, machine)
+    settings = Settings(execution_type=args.type, seed=args.seed)
+    execution = simulate(machine, execution_input, tasks, settings, max_transitions=args.max_transitions)
+    _report(execution, args)
+    return ExitCode.SUCCEEDED if execution.status is ExecutionStatus.SUCCEEDED else ExitCode.EXECUTION_FAILED
+
+
+def _report(execution: Execution, args: Namespace) -> None:
+    from sfdebug.reports.result import RunResult, write_history, write_json, write_text
+
+    result = RunResult.from_execution(execution)
+    if args.history not in (None, STDIN):
+        try:
+            with Path(args.history).open("w", encoding="utf-8") as file:
+                write_history(execution, file)
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or error
+            raise UsageError(f"the history cannot be written: {reason}", where=args.history) from error
+    if args.json:
+        write_json(result, sys.stdout)
+    elif args.history == STDIN:
+        write_history(execution, sys.stdout)
+        write_text(result, None, sys.stderr)
+    else:
+        write_text(result, sys.stdout, sys.stderr)
+    sys.stdout.flush()
+
+
+COMMAND = Command(
+    name="run",
+    summary="run a definition to its end, without a screen",
+    usage="sfdebug run FILE [options]",
+    description="""\
+Run a definition to its end and print the execution's output, as JSON, on stdout. Time is virtual: a Wait of a
+day takes no time. When the execution fails, its error and cause are printed on stderr and the exit code is 1.
+
+Every Task needs an answer: give a mock file, in the format of Step Functions Local's MockConfigFile.json, and
+the name of one of its test cases.""",
+    epilog=f"""\
+examples:
+  sfdebug run order.asl.json --input @order.json --mocks MockConfigFile.json --case HappyPath
+      print the output of that test case
+  sfdebug run order.asl.json -i @order.json -m mocks.json -c CardDeclined --json | jq .error
+      look at one field of the result
+  sfdebug run loop.asl.yaml --history events.json
+      keep the events, as GetExecutionHistory would give them
+  generate | sfdebug run - --type EXPRESS
+      read the definition from a pipe, and run it as an Express workflow
+
+{EXIT_CODES}""",
+    configure=configure,
+    run=run,
+)

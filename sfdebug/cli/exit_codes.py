@@ -1,0 +1,20 @@
+"""The exit codes of every command. Scripts rely on them: they do not change."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+
+class ExitCode(IntEnum):
+    """What the process ends with."""
+
+    SUCCEEDED = 0
+    """It did what was asked; an execution succeeded."""
+    EXECUTION_FAILED = 1
+    """The execution ran and failed, timed out, or did not end."""
+    USAGE = 2
+    """The command line, the input or the mock file cannot be used, or a Task had no answer."""
+    INVALID_DEFINITION = 3
+    """The definition has errors, or uses something that this version does not run."""
+    INTERRUPTED = 130
+    """Ctrl+C: 128 and the number of the signal, as shells count."""

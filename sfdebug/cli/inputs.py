@@ -1,0 +1,156 @@
+"""Reads what the command line names: the execution input, and the mock file with its case."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from sfdebug.cli.console import say, show_problems
+from sfdebug.errors import InputError, Problem, UsageError
+from sfdebug.limits import MAX_PAYLOAD_BYTES
+from sfdebug.values import MISSING, Json, Value, compact
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser
+
+    from sfdebug.asl.definition import StateMachine
+    from sfdebug.tasks.handler import TaskHandler
+
+STDIN: Final = "-"
+
+
+class InputTextError(InputError):
+    """An input that is not JSON; `problems` says where."""
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        self.problems = problems
+        super().__init__(problems[0].what, where=problems[0].place, fix=problems[0].fix)
+
+
+def add_input_options(parser: ArgumentParser) -> None:
+    """`--input`, `--mocks` and `--case`, the same for every command that runs something."""
+    parser.add_argument(
+        "-i",
+        "--input",
+        metavar="JSON",
+        help="the execution input: JSON text, @FILE to read a file, or - to read stdin (default: {})",
+    )
+    parser.add_argument(
+        "-m",
+        "--mocks",
+        metavar="FILE",
+        help="answer Tasks from this mock file, in the format of Step Functions Local's MockConfigFile.json",
+    )
+    parser.add_argument(
+        "-c",
+        "--case",
+        metavar="NAME",
+        help="which test case of the mock file; STATE_MACHINE#NAME when several state machines have one of that name "
+        "(may be left out when the file has only one)",
+    )
+
+
+def read_input(given: str | None, definition: str = "") -> Value:
+    """The value of `--input`; MISSING when it was not given.
+
+    Raises InputError with `file:line:col` when it is not JSON or larger than AWS accepts, UsageError when the
+    definition has already been read from stdin.
+    """
+    if given is None:
+        return MISSING
+    if given == STDIN and definition == STDIN:
+        raise UsageError(
+            "the definition and the input cannot both be read from stdin",
+            fix="Give one of them as a file: --input @FILE.",
+        )
+    name, text = _text_of(given)
+    value = _parse(name, text, given)
+    size = len(compact(value).encode("utf-8", "surrogatepass"))
+    if size > MAX_PAYLOAD_BYTES:
+        raise InputError(
+            f"the input has {size:,} bytes, and AWS accepts no more than {MAX_PAYLOAD_BYTES:,}",
+            where=name,
+            fix="Put the data elsewhere (S3, for example) and pass a reference to it.",
+        )
+    return value
+
+
+def _text_of(given: str) -> tuple[str, str]:
+    if given == STDIN:
+        if sys.stdin.isatty():
+            say("Reading the input from the terminal; end it with Ctrl+D.")
+        return "<stdin>", _decode("<stdin>", sys.stdin.buffer.read())
+    if not given.startswith("@"):
+        return "--input", given
+    path = given[1:]
+    try:
+        return path, _decode(path, Path(path).read_bytes())
+    except OSError as error:
+        raise InputError(f"the input cannot be read: {error.strerror or error}", where=path) from error
+    except ValueError as error:  # a path with a NUL character
+        raise InputError(f"the input cannot be read: {error}", where=repr(path)) from error
+
+
+def _decode(name: str, data: bytes) -> str:
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InputError(f"byte {error.start} is not UTF-8", where=name, fix="Save the input as UTF-8.") from error
+
+
+def _parse(name: str, text: str, given: str) -> Json:
+    from sfdebug.asl.json_text import scan_json
+    from sfdebug.asl.source import Source
+
+    if not text.strip():
+        raise InputError("the input is empty", where=name, fix="An execution without input gets {}: leave --input out.")
+    scan = scan_json(Source(name, text))
+    if scan.document is not None and not scan.problems:
+        return scan.document.value
+    if name == "--input" and _is_file(given):
+        raise InputError(f"'{given}' is a file name, not JSON", where=name, fix=f"To read the file: --input @{given}")
+    # Warnings count too: a bare ${Placeholder} may stand in a definition, but it is no data.
+    raise InputTextError(scan.problems)
+
+
+def _is_file(text: str) -> bool:
+    try:
+        return Path(text).is_file()
+    except (OSError, ValueError):
+        return False
+
+
+def read_mocks(file: str | None, case: str | None, machine: StateMachine) -> TaskHandler | None:
+    """The task handler for `--mocks` and `--case`; None without them. Unknown state names become warnings on stderr.
+
+    Raises MockConfigError when the file or the case cannot be used, UsageError when one of the two is missing.
+    """
+    if file is None:
+        if case is not None:
+            raise UsageError("--case needs --mocks", fix="Name the mock file that has the case: --mocks FILE.")
+        return None
+    from sfdebug.tasks.mock_config import MockConfig
+
+    config = MockConfig.load(file)
+    state_machine, name = _named_case(config.cases(), case, file)
+    show_warnings(config.check(machine, state_machine, name))
+    return config.handler(state_machine, name)
+
+
+def _named_case(cases: tuple[str, ...], case: str | None, file: str) -> tuple[str | None, str]:
+    if case is not None:
+        if case in cases or "#" not in case:
+            return None, case
+        state_machine, _, name = case.partition("#")
+        return state_machine, name
+    if len(cases) == 1:
+        return None, cases[0]
+    listed = ", ".join(cases) or "none"
+    raise UsageError("--mocks needs --case", where=file, fix=f"The test cases in the file: {listed}.")
+
+
+def show_warnings(problems: tuple[Problem, ...]) -> None:
+    """Warnings on stderr; nothing when there are none."""
+    if problems:
+        show_problems(problems)

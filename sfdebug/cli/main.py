@@ -1,0 +1,93 @@
+"""The `sfdebug` command: finds the command, runs it, and turns every error into a message and an exit code."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from importlib import import_module
+from typing import TYPE_CHECKING, Final
+
+from sfdebug.cli.console import give_up_stdout, say, show_error, use_utf8
+from sfdebug.cli.exit_codes import ExitCode
+from sfdebug.errors import DefinitionError, SfdebugError, UnsupportedError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sfdebug.cli.command import Command
+
+COMMANDS: Final = ("demo", "run", "check", "completion")
+"""The commands, in the order in which the help lists them."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line `argv` (without the program's name) and return its exit code."""
+    use_utf8()
+    try:
+        return int(_dispatch(list(sys.argv[1:] if argv is None else argv)))
+    except SfdebugError as error:
+        show_error(error)
+        return int(exit_code_for(error))
+    except KeyboardInterrupt:
+        say("sfdebug: interrupted")
+        return int(ExitCode.INTERRUPTED)
+    except BrokenPipeError:
+        # The reader of a pipe (`head`) has had enough: no error of ours.
+        give_up_stdout()
+        return int(ExitCode.SUCCEEDED)
+
+
+def exit_code_for(error: SfdebugError) -> ExitCode:
+    """The exit code that an error ends the program with."""
+    if isinstance(error, (DefinitionError, UnsupportedError)):
+        return ExitCode.INVALID_DEFINITION
+    from sfdebug.simulation import EndlessExecutionError
+
+    if isinstance(error, EndlessExecutionError):
+        return ExitCode.EXECUTION_FAILED
+    return ExitCode.USAGE
+
+
+def load_command(name: str) -> Command:
+    """The command called `name`; "" is the debugger itself, whose help lists the others."""
+    command: Command = import_module(f"sfdebug.cli.commands.{name or 'debug'}").COMMAND
+    if name:
+        return command
+    width = max(map(len, COMMANDS))
+    listed = "\n".join(f"  {other:<{width}}   {load_command(other).summary}" for other in COMMANDS)
+    return replace(command, epilog=command.epilog.replace("{commands}", listed))
+
+
+def _dispatch(argv: list[str]) -> ExitCode:
+    if not argv:
+        say("sfdebug: no definition was given\n\n  sfdebug FILE      open the debugger on a definition")
+        say("  sfdebug demo      open it on a bundled sample\n  sfdebug --help    the manual")
+        return ExitCode.USAGE
+    name = argv[0] if argv[0] in COMMANDS else ""
+    command = load_command(name)
+    try:
+        args = command.parser().parse_args(argv[1:] if name else argv)
+    except SystemExit as end:
+        return ExitCode(end.code if isinstance(end.code, int) else ExitCode.USAGE)
+    if not name:
+        _check_file(args.file)
+    return command.run(args)
+
+
+def _check_file(file: str) -> None:
+    """Raises UsageError for a FILE that is a command given too late, or a misspelt one."""
+    from pathlib import Path
+
+    try:
+        if file == "-" or Path(file).exists():
+            return
+    except (OSError, ValueError):
+        return
+    if file in COMMANDS:
+        raise UsageError(f"there is no file '{file}'", fix=f"The command comes first: sfdebug {file} ...")
+    if "." not in file and "/" not in file:
+        from difflib import get_close_matches
+
+        match = get_close_matches(file, COMMANDS, n=1)
+        if match:
+            raise UsageError(f"there is no file and no command '{file}'", fix=f"Did you mean: sfdebug {match[0]} ...?")

@@ -1,0 +1,89 @@
+"""Opens the terminal screen of the debugger, once it is certain that there is a terminal."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, Final
+
+from sfdebug.cli.console import say, show_problems, write_data
+from sfdebug.cli.definitions import obstacles
+from sfdebug.cli.exit_codes import ExitCode
+from sfdebug.errors import UsageError
+from sfdebug.values import is_present
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
+    from sfdebug.asl.definition import StateMachine
+    from sfdebug.tasks.handler import TaskHandler
+    from sfdebug.values import Value
+
+THEMES: Final = ("dark", "light", "contrast")
+
+
+def add_screen_options(parser: ArgumentParser) -> None:
+    """`--theme` and `--ascii`, for the commands that open the screen."""
+    parser.add_argument(
+        "--theme", choices=THEMES, help="the colours to begin with (key T changes them; NO_COLOR=1 uses none)"
+    )
+    parser.add_argument("--ascii", action="store_true", help="draw with plain ASCII characters only")
+
+
+def check_terminal() -> None:
+    """Raises UsageError when the debugger could not be shown: its output does not go to a terminal."""
+    for name, stream in (("stdout", sys.stdout), ("stderr", sys.stderr)):
+        if not stream.isatty():
+            raise UsageError(
+                f"the debugger needs a terminal, and {name} is not one",
+                fix="Run it without a pipe or a redirection. To run without a screen: sfdebug run FILE",
+            )
+    if os.environ.get("TERM") == "dumb":
+        raise UsageError(
+            "the debugger cannot draw on a terminal of type 'dumb'",
+            fix="Set TERM to what your terminal is (xterm-256color, for example), or use: sfdebug run FILE",
+        )
+
+
+def open_debugger(
+    machine: StateMachine, execution_input: Value, tasks: TaskHandler | None, args: Namespace
+) -> ExitCode:
+    """Show the debugger until the user leaves it; a definition that cannot be run is drawn, with the reasons.
+
+    Raises UsageError when the keyboard cannot be read.
+    """
+    problems = obstacles(machine, "STANDARD")
+    if problems:
+        _draw(machine, ascii=args.ascii)
+        show_problems(problems)
+        say(f"{machine.name} uses what this version of sfdebug draws, but does not run yet.")
+        return ExitCode.INVALID_DEFINITION
+    _keyboard_on_stdin()
+    from sfdebug.debugger import Debugger
+    from sfdebug.tui import run
+
+    debugger = Debugger(machine, execution_input if is_present(execution_input) else {}, tasks=tasks)
+    return ExitCode(run(debugger, theme=args.theme, ascii=args.ascii))
+
+
+def _draw(machine: StateMachine, *, ascii: bool) -> None:
+    from sfdebug.graph import build
+    from sfdebug.graph.paint import paint
+    from sfdebug.graph.text import text
+
+    write_data(text(paint(build(machine), ascii=ascii)))
+
+
+def _keyboard_on_stdin() -> None:
+    """After the definition or the input came through a pipe: read the keys from the terminal itself."""
+    if sys.stdin.isatty():
+        return
+    try:
+        terminal = os.open("/dev/tty", os.O_RDWR)
+    except OSError as error:
+        raise UsageError(
+            "the debugger reads keys, and neither stdin nor /dev/tty is a terminal",
+            fix="Give the definition and the input as files, or use: sfdebug run FILE",
+        ) from error
+    os.dup2(terminal, sys.stdin.fileno())
+    os.close(terminal)

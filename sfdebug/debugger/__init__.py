@@ -1,0 +1,27 @@
+"""The debugger without a screen: walks an execution forward and back, changes it, and says what it sees.
+
+`Debugger` is the one door; every face (terminal UI, command line, tests) calls the same verbs on it.
+"""
+
+from sfdebug.debugger.breakpoints import Breakpoints
+from sfdebug.debugger.debugger import Debugger
+from sfdebug.debugger.stops import Stop, StopReason
+from sfdebug.debugger.timeline import Cursor, Fork, Node, Timeline
+from sfdebug.debugger.view import BranchLine, Mark, MarkStatus, StageLine, TakenEdge, View
+
+__all__ = [
+    "BranchLine",
+    "Breakpoints",
+    "Cursor",
+    "Debugger",
+    "Fork",
+    "Mark",
+    "MarkStatus",
+    "Node",
+    "StageLine",
+    "Stop",
+    "StopReason",
+    "TakenEdge",
+    "Timeline",
+    "View",
+]

@@ -1,0 +1,271 @@
+"""The Debugger: every verb that a face can call. It knows nothing of a screen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sfdebug.asl.load import definition_from
+from sfdebug.debugger import abilities, words
+from sfdebug.debugger.backtrack import Backtracker, at_start
+from sfdebug.debugger.breakpoints import Breakpoints
+from sfdebug.debugger.interventions import Interventions, refused
+from sfdebug.debugger.looking import Looker
+from sfdebug.debugger.spot import spot_at
+from sfdebug.debugger.stops import Stop, StopReason
+from sfdebug.debugger.timeline import Timeline
+from sfdebug.debugger.walker import MOST_STEPS, Walker
+from sfdebug.engine import Settings, start
+from sfdebug.errors import SfdebugError
+from sfdebug.values import MISSING, is_present
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+    from typing import Any
+
+    from sfdebug.asl.definition import StateMachine, StatePath
+    from sfdebug.debugger.nodes import Cursor
+    from sfdebug.debugger.view import BranchLine, View
+    from sfdebug.engine import Execution
+    from sfdebug.engine.decisions import Answer, BranchId
+    from sfdebug.engine.visit import TaskRequest, Visit
+    from sfdebug.tasks.handler import TaskHandler
+    from sfdebug.values import Json, Value
+
+    Interrupt = Callable[[], bool]
+
+
+class Debugger:
+    """One debugging session of one definition with one input.
+
+    Every verb returns a `Stop`, and never raises for what a user can do wrong: such a stop has the reason
+    REFUSED and says why, and nothing has changed (a task handler that cannot do its work refuses too, where its
+    Task asks). `view()` is what there is to see after it.
+    """
+
+    def __init__(
+        self,
+        definition: dict[str, Any] | str | Path | StateMachine,
+        input: Value = MISSING,
+        *,
+        tasks: TaskHandler | None = None,
+        settings: Settings | None = None,
+        most_steps: int = MOST_STEPS,
+    ) -> None:
+        """Without `input` the execution starts with `{}`, as StartExecution does. Raises DefinitionError or UnsupportedError for the definition.
+
+        `tasks` answers the Tasks that it knows; the others are questions to the user. `most_steps` bounds how
+        far one verb goes in a machine that never ends.
+        """
+        self.machine = definition_from(definition)
+        execution = start(self.machine, input if is_present(input) else {}, settings or Settings())
+        self.breakpoints = Breakpoints()
+        self.timeline = Timeline(execution)
+        self._walker = Walker(self.timeline, self.breakpoints, tasks, most_steps)
+        self._backtracker = Backtracker(self.timeline, self.breakpoints)
+        self._interventions = Interventions(self.timeline, self._backtracker)
+        self._looker = Looker(self.timeline, self.breakpoints, self.machine)
+        self._stop = at_start(self.timeline)
+
+    # where it stands
+
+    @property
+    def cursor(self) -> Cursor:
+        """The place on the timeline."""
+        return self.timeline.cursor
+
+    @property
+    def execution(self) -> Execution:
+        """The execution at the cursor."""
+        return self.timeline.cursor.node.execution
+
+    @property
+    def stop(self) -> Stop:
+        """Why the last verb stopped."""
+        return self._stop
+
+    @property
+    def asking(self) -> TaskRequest | None:
+        """The Task at the cursor that waits for its answer, whoever gives it: in the focused branch, else in any."""
+        return self._interventions.asking()
+
+    @property
+    def question(self) -> TaskRequest | None:
+        """The Task that waits for the user: nobody else answers it, and no answer is explored."""
+        request, node = self.asking, self.timeline.cursor.node
+        if request is None or self.timeline.next is not None or not self._walker.is_unanswered(node, request):
+            return None
+        return request
+
+    def view(self) -> View:
+        """What there is to see at the cursor."""
+        return self._looker.view(self._stop, self.question)
+
+    def branches(self) -> tuple[BranchLine, ...]:
+        """The live branches, containers before their content."""
+        return self._looker.branches(spot_at(self.timeline.cursor))
+
+    def visits_of(self, path: StatePath) -> list[Visit]:
+        """All visits to a state up to the cursor, in the order of entry; those that are not over come as they are."""
+        return self._looker.visits_of(path)
+
+    def can(self, verb: str, path: StatePath | None = None) -> str | None:
+        """Why a verb, by its method's name, is not possible at the cursor, in plain words; None when it is.
+
+        `path` is the state that `inject_failure` is meant for, by default the one at the cursor. Raises KeyError
+        for a name that is no verb.
+        """
+        return abilities.why_not(self, self._interventions, verb, path)
+
+    # forward
+
+    def step_into(self) -> Stop:
+        """One stage further, into branches and iterations."""
+        return self._do(self._walker.into)
+
+    def step_over(self, interrupt: Interrupt | None = None) -> Stop:
+        """One state further in the branch in focus: a Parallel or Map is run whole."""
+        return self._do(lambda: self._walker.over(interrupt))
+
+    def step_out(self, interrupt: Interrupt | None = None) -> Stop:
+        """Until the branch or iteration in focus has ended; at the top level, the execution."""
+        return self._do(lambda: self._walker.out(interrupt))
+
+    def run(self, interrupt: Interrupt | None = None) -> Stop:
+        """On to a breakpoint, a watched fault, a question, or the end.
+
+        `interrupt`, here and in the other verbs, is asked between steps whether to stop.
+        """
+        return self._do(lambda: self._walker.run(interrupt))
+
+    # back
+
+    def step_back(self) -> Stop:
+        """One stage back: the reverse of `step_into`."""
+        return self._do(self._backtracker.back)
+
+    def back_over(self) -> Stop:
+        """To before the state at hand, or standing before one, before the previous: the reverse of `step_over`."""
+        return self._do(self._backtracker.over)
+
+    def back_out(self) -> Stop:
+        """To where the branch or iteration began; from there, to before its Parallel or Map."""
+        return self._do(self._backtracker.out)
+
+    def run_back(self) -> Stop:
+        """To the previous breakpoint or watched fault, or to the start."""
+        return self._do(self._backtracker.run)
+
+    def restart(self) -> Stop:
+        """To the start; the timeline and its forks are kept."""
+        self.timeline.put_cursor(self.timeline.nodes[0])
+        return self._stopped(at_start(self.timeline))
+
+    # jumps
+
+    def scrub(self, delta: int) -> Stop:
+        """Along the explored timeline by `delta` events; events of one step of the engine belong together."""
+        here = len(self.execution.events)
+        target = here + delta
+        if delta < 0:
+            first = self.timeline.at_event(here)
+            before = len(first.parent.execution.events) if first.parent else 1
+            target = min(target, before)
+        return self.goto_event(max(1, target))
+
+    def goto_event(self, event_id: int) -> Stop:
+        """To where an event of the current fork happened; to its tip when there is no such event."""
+        node = self.timeline.at_event(event_id)
+        if len(node.execution.events) < event_id:
+            return self._jump_to(node.id, node.last_place)
+        return self._jump_to(node.id, 0)
+
+    def goto_node(self, node_id: int) -> Stop:
+        """To a node by its id, on whatever fork it is."""
+        node = self.timeline.node(node_id)
+        if node is None:
+            return self._stopped(refused(f"there is no node {node_id} in the timeline"))
+        return self._jump_to(node_id, node.last_place)
+
+    def goto_visit(self, number: int) -> Stop:
+        """To where the visit with that number began."""
+        node = self.timeline.entering(number)
+        if node.execution.visit_count != number or number < 1:
+            return self._stopped(refused(f"there is no visit {number} on this timeline"))
+        return self._jump_to(node.id, 0)
+
+    def switch_fork(self, fork_id: int) -> Stop:
+        """To another fork, where its cursor was left."""
+        try:
+            self.timeline.switch(fork_id)
+        except KeyError:
+            return self._stopped(refused(f"there is no timeline {fork_id}"))
+        where = words.place(spot_at(self.timeline.cursor))
+        return self._stopped(Stop(StopReason.JUMP, f"on {self.timeline.current.name}: {where}"))
+
+    def leave_fork(self) -> Stop:
+        """Back to the timeline that the current fork left."""
+        parent = self.timeline.current.parent
+        if parent is None:
+            return self._stopped(refused("this is the main timeline: there is no fork to leave"))
+        return self.switch_fork(parent)
+
+    def focus_branch(self, branch_id: BranchId) -> Stop:
+        """Look at another live branch, and step that one from here."""
+        node = self.timeline.cursor.node
+        if node.is_over or branch_id not in node.execution.branches:
+            return self._stopped(refused("that branch is not running here"))
+        self.timeline.put_cursor(node, focus=branch_id)
+        return self._stopped(Stop(StopReason.JUMP, words.place(spot_at(self.timeline.cursor))))
+
+    # interventions
+
+    def force_choice(self, rule: int | None) -> Stop:
+        """The Choice at the cursor takes rule `rule` (from 0), or its Default when it is None.
+
+        Inside or after its visit this goes back to before it. In the explored past it makes a fork.
+        """
+        return self._do(lambda: self._interventions.force(rule))
+
+    def inject_failure(self, state_path: StatePath, error: str, cause: str | None = None, attempts: int = 1) -> Stop:
+        """The next `attempts` attempts of the Task, Parallel or Map at `state_path` fail with this error and cause.
+
+        When the cursor is in a visit to it, the attempt at hand is the first of them: a task that waits fails now;
+        what has begun or is over begins again.
+        """
+        return self._do(lambda: self._interventions.inject(state_path, error, cause, attempts))
+
+    def edit_input(self, value: Json) -> Stop:
+        """The state about to run, or at hand, runs with `value` as its input."""
+        return self._do(lambda: self._interventions.edit_input(value))
+
+    def answer_task(self, answer: Answer) -> Stop:
+        """Answer the Task that waits: in the branch in focus, else in any."""
+        return self._do(lambda: self._interventions.answer(answer))
+
+    def edit_result(self, answer: Answer) -> Stop:
+        """Give the task of the visit at hand another answer."""
+        return self._do(lambda: self._interventions.edit_result(answer))
+
+    # inner workings
+
+    def _jump_to(self, node_id: int, place: int) -> Stop:
+        node = self.timeline.node(node_id)
+        assert node is not None
+        self.timeline.put_cursor(node, place)
+        spot = spot_at(self.timeline.cursor)
+        if spot.is_over:
+            return self._stopped(Stop(StopReason.END, words.end(spot.execution)))
+        if node.parent is None:
+            return self._stopped(at_start(self.timeline))
+        return self._stopped(Stop(StopReason.JUMP, words.place(spot)))
+
+    def _do(self, verb: Callable[[], Stop]) -> Stop:
+        try:
+            return self._stopped(verb())
+        except SfdebugError as error:  # a task handler that cannot do what it was asked for
+            return self._stopped(refused(str(error)))
+
+    def _stopped(self, stop: Stop) -> Stop:
+        self._stop = stop
+        return stop

@@ -1,0 +1,106 @@
+"""What happened to each state along a fork, indexed by node, so that any place on it is looked up, not replayed."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from sfdebug.debugger.view import TakenEdge
+from sfdebug.engine.visit import StageName, StageStatus, VisitStatus
+
+if TYPE_CHECKING:
+    from sfdebug.asl.definition import StatePath
+    from sfdebug.debugger.nodes import Node
+    from sfdebug.engine.visit import Visit
+
+
+@dataclass(slots=True)
+class _Track:
+    """One state: at which nodes it was entered, and at which its visits ended."""
+
+    entered: list[int] = field(default_factory=list)
+    ended: list[int] = field(default_factory=list)
+    visits: list[Visit] = field(default_factory=list)
+
+    def until(self, index: int) -> _Track:
+        entered, ended = bisect_right(self.entered, index), bisect_right(self.ended, index)
+        return _Track(self.entered[:entered], self.ended[:ended], self.visits[:ended])
+
+
+class Facts:
+    """The visits and the transitions of one fork. Every question names the index of the node that it is about."""
+
+    def __init__(self) -> None:
+        self._tracks: dict[StatePath, _Track] = {}
+        self._taken: dict[TakenEdge, int] = {}
+
+    def add(self, node: Node) -> None:
+        """Take in the next node of the fork."""
+        index, execution = node.index, node.execution
+        if node.entered is not None:
+            self._track(node.entered).entered.append(index)
+        before = node.parent.execution if node.parent else None
+        seen = len(before.visits) if before else 0
+        for visit in execution.visits[seen:] if len(execution.visits) > seen else ():
+            track = self._track(visit.state.path)
+            track.ended.append(index)
+            track.visits.append(visit)
+            edge = _edge(visit)
+            if edge is not None:
+                self._taken.setdefault(edge, index)
+        if before is None or len(execution.branches) > len(before.branches):
+            known = before.branches if before else {}
+            for id, branch in execution.branches.items():
+                if id not in known:
+                    start = TakenEdge(branch.scope_path[:-1], (*branch.scope_path, branch.state_name), "start")
+                    self._taken.setdefault(start, index)
+
+    def until(self, index: int) -> Facts:
+        """The facts up to the node at `index`, as a copy that can grow on its own."""
+        facts = Facts()
+        facts._tracks = {path: track.until(index) for path, track in self._tracks.items()}
+        facts._taken = {edge: first for edge, first in self._taken.items() if first <= index}
+        return facts
+
+    def entries(self, path: StatePath, index: int) -> int:
+        """How many times a state was entered."""
+        track = self._tracks.get(path)
+        return bisect_right(track.entered, index) if track else 0
+
+    def last_visit(self, path: StatePath, index: int) -> Visit | None:
+        """The visit to a state that ended last."""
+        track = self._tracks.get(path)
+        count = bisect_right(track.ended, index) if track else 0
+        return track.visits[count - 1] if track and count else None
+
+    def visits(self, path: StatePath, index: int) -> list[Visit]:
+        """The visits to a state that are over, in the order in which they ended."""
+        track = self._tracks.get(path)
+        return track.visits[: bisect_right(track.ended, index)] if track else []
+
+    def taken(self, index: int) -> frozenset[TakenEdge]:
+        """The transitions taken so far."""
+        return frozenset(edge for edge, first in self._taken.items() if first <= index)
+
+    def _track(self, path: StatePath) -> _Track:
+        return self._tracks.setdefault(path, _Track())
+
+
+def _edge(visit: Visit) -> TakenEdge | None:
+    if visit.next is None or visit.status not in (VisitStatus.SUCCEEDED, VisitStatus.CAUGHT):
+        return None
+    path = visit.state.path
+    return TakenEdge(path, (*path[:-1], visit.next), _edge_kind(visit))
+
+
+def _edge_kind(visit: Visit) -> str:
+    if visit.status is VisitStatus.CAUGHT:
+        return "catch"
+    for stage in reversed(visit.stages):
+        if stage.status in (StageStatus.MATCHED, StageStatus.FORCED):
+            if stage.name is StageName.RULE:
+                return "choice"
+            if stage.name is StageName.DEFAULT:
+                return "default"
+    return "next"

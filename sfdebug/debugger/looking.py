@@ -1,0 +1,218 @@
+"""Looking: builds the view at the cursor. All of it is looked up; nothing grows with the length of the history."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sfdebug.debugger import words
+from sfdebug.debugger.explain import about_to_run, sentence
+from sfdebug.debugger.nodes import state_path
+from sfdebug.debugger.spot import spot_at
+from sfdebug.debugger.stagelines import stage_lines
+from sfdebug.debugger.view import BranchLine, Mark, MarkStatus, View
+from sfdebug.engine.execution import ExecutionStatus, Phase
+from sfdebug.engine.visit import StageStatus, VisitStatus
+from sfdebug.engine.work import MapWork, ParallelWork
+from sfdebug.values import MISSING
+
+if TYPE_CHECKING:
+    from sfdebug.asl.definition import State, StateMachine, StatePath
+    from sfdebug.debugger.breakpoints import Breakpoints
+    from sfdebug.debugger.spot import Spot
+    from sfdebug.debugger.stops import Stop
+    from sfdebug.debugger.timeline import Timeline
+    from sfdebug.engine.execution import Branch, Execution
+    from sfdebug.engine.visit import TaskRequest, Visit
+
+_STATUS = {
+    VisitStatus.RUNNING: MarkStatus.WAITING,
+    VisitStatus.SUCCEEDED: MarkStatus.DONE,
+    VisitStatus.CAUGHT: MarkStatus.CAUGHT,
+    VisitStatus.FAILED: MarkStatus.FAILED,
+    VisitStatus.ABORTED: MarkStatus.ABORTED,
+}
+
+
+class Looker:
+    """Sees what stands at the cursor of a timeline."""
+
+    def __init__(self, timeline: Timeline, breakpoints: Breakpoints, machine: StateMachine) -> None:
+        self.timeline = timeline
+        self.breakpoints = breakpoints
+        self._paths = tuple(state.path for state in machine.walk())
+
+    def view(self, stop: Stop, question: TaskRequest | None) -> View:
+        """The view at the cursor."""
+        timeline = self.timeline
+        spot = spot_at(timeline.cursor)
+        node, execution = spot.node, spot.execution
+        state = spot.state
+        fork = timeline.current
+        return View(
+            execution=execution,
+            status=execution.status if spot.is_settled else ExecutionStatus.RUNNING,
+            state=state,
+            state_path=state.path if state else (),
+            visit=spot.visit,
+            is_about_to_run=spot.is_ready,
+            input=spot.visit.input if spot.visit else spot.branch.input if spot.branch else MISSING,
+            branch=spot.focus,
+            branch_label=words.branch_label(execution, spot.focus),
+            visit_stages=stage_lines(state, spot.visit, spot.revealed) if state else (),
+            stage_index=spot.revealed - 1,
+            marks=self._marks(spot),
+            taken=timeline.facts.taken(self._fact_index(spot)),
+            events=timeline.tip.execution.events,
+            event_index=self._event_index(spot),
+            stop=stop,
+            clock_ms=execution.clock,
+            attempt=self._attempt(spot),
+            max_attempts=_max_attempts(state) if state else None,
+            branches=self.branches(spot),
+            fork_name=fork.name,
+            fork_id=fork.id,
+            forks=timeline.forks,
+            sentence=self._sentence(spot),
+            question=question,
+            node_id=node.id,
+            is_at_tip=node is timeline.tip and spot.is_settled,
+            is_finished=spot.is_over,
+        )
+
+    def branches(self, spot: Spot) -> tuple[BranchLine, ...]:
+        """The live branches, containers before their content."""
+        execution = spot.execution
+        if spot.node.is_over:
+            return ()
+        return tuple(
+            BranchLine(
+                id=branch.id,
+                label=words.branch_label(execution, branch.id),
+                state=branch.state_name,
+                doing=_doing(branch),
+                depth=len(branch.id),
+                is_focused=branch.id == spot.focus,
+            )
+            for branch in sorted(execution.branches.values(), key=lambda branch: branch.id)
+        )
+
+    def visits_of(self, path: StatePath) -> list[Visit]:
+        """The visits to a state up to the cursor, in the order of entry."""
+        spot = spot_at(self.timeline.cursor)
+        live = [branch.visit for branch in spot.execution.branches.values()]
+        ended = self.timeline.facts.visits(path, self._fact_index(spot))
+        visits = {visit.number: visit for visit in (*live, spot.visit, *ended) if visit and visit.state.path == path}
+        return [visits[number] for number in sorted(visits)]
+
+    # the parts
+
+    def _fact_index(self, spot: Spot) -> int:
+        """The last node whose facts are revealed: a visit that this very step ended is not over before its last
+        stage."""
+        node = spot.node
+        ends_here = not spot.is_settled and spot.focus not in node.execution.branches
+        return node.index - 1 if ends_here or (not spot.is_settled and node.is_over) else node.index
+
+    def _event_index(self, spot: Spot) -> int:
+        return len(self.timeline.nodes[self._fact_index(spot)].execution.events)
+
+    def _attempt(self, spot: Spot) -> int:
+        if spot.visit is None:
+            return 1
+        if spot.revealed == len(spot.visit.stages) or spot.stage is None:
+            return spot.visit.attempt
+        return spot.stage.attempt
+
+    def _marks(self, spot: Spot) -> dict[StatePath, Mark]:
+        index, facts, stops = self._fact_index(spot), self.timeline.facts, self.breakpoints.states
+        inside = _states_in_progress(spot.execution) if not spot.is_over else {}
+        current = spot.state.path if spot.state and not spot.is_over else None
+        pending_force = {state_path(branch) for branch in spot.execution.branches.values() if branch.forced}
+        pending_injection = {injection.state for injection in spot.execution.injections}
+        marks: dict[StatePath, Mark] = {}
+        for path in self._paths:
+            visits = facts.entries(path, index)
+            has_breakpoint = path in stops
+            if not visits and path != current and path not in pending_force and path not in pending_injection:
+                marks[path] = _UNVISITED_WITH_BREAKPOINT if has_breakpoint else _UNVISITED
+                continue
+            last = inside.get(path) or facts.last_visit(path, index)
+            if path == current:
+                status = MarkStatus.CURRENT
+                last = spot.visit or last
+            elif path in inside:
+                status = MarkStatus.WAITING
+            else:
+                status = _STATUS[last.status] if last else MarkStatus.UNVISITED
+            marks[path] = Mark(
+                status=status,
+                visits=visits,
+                breakpoint=has_breakpoint,
+                forced=path in pending_force or _has(last, StageStatus.FORCED),
+                injected=path in pending_injection or _has(last, StageStatus.INJECTED),
+            )
+        return marks
+
+    def _sentence(self, spot: Spot) -> str:
+        if spot.is_over:
+            ended = words.end(spot.execution)
+            if spot.stage is None or spot.state is None or spot.node.visit is None:
+                return f"{ended[0].upper()}{ended[1:]}."
+        if spot.state is None:
+            return ""
+        if spot.visit is None:
+            edited = spot.branch.edited if spot.branch else False
+            forced = spot.branch.forced if spot.branch else None
+            return about_to_run(spot.state, edited=edited, forced=forced)
+        stage = spot.stage
+        if stage is None:
+            return about_to_run(spot.state)
+        started_at = spot.execution.settings.start_time
+        return sentence(
+            stage,
+            spot.state,
+            visit=spot.visit,
+            progress=_progress(spot.branch),
+            started_at=started_at,
+            container=words.container_of(spot.execution, spot.focus),
+        )
+
+
+_UNVISITED = Mark()
+_UNVISITED_WITH_BREAKPOINT = Mark(breakpoint=True)
+
+
+def _max_attempts(state: State) -> int | None:
+    """The most tries that one Retrier allows, the first included; None without Retry."""
+    return max(retrier.max_attempts for retrier in state.retriers) + 1 if state.retriers else None
+
+
+def _states_in_progress(execution: Execution) -> dict[StatePath, Visit]:
+    return {branch.visit.state.path: branch.visit for branch in execution.branches.values() if branch.visit}
+
+
+def _has(visit: Visit | None, status: StageStatus) -> bool:
+    return visit is not None and any(stage.status is status for stage in visit.stages)
+
+
+def _progress(branch: Branch | None) -> tuple[int, int] | None:
+    """How many branches or iterations have ended, of how many."""
+    work = branch.work if branch is not None else None
+    return (len(work.ended), work.count) if isinstance(work, (MapWork, ParallelWork)) else None
+
+
+def _doing(branch: Branch) -> str:
+    if branch.phase is Phase.READY:
+        return "about to run"
+    if branch.phase is Phase.ASKING:
+        return "waits for an answer"
+    if branch.phase is Phase.SLEEPING and branch.wake_at is not None:
+        return f"waits until {words.clock_text(branch.wake_at)}"
+    if branch.phase is Phase.CHILDREN:
+        progress = _progress(branch)
+        return f"waits for its branches, {progress[0]} of {progress[1]} ended" if progress else "waits for its branches"
+    if branch.phase is Phase.FAULT:
+        return "has failed: Retry and Catch are next"
+    if branch.phase is Phase.EXIT:
+        return "about to leave"
+    return "about to start its work"

@@ -1,0 +1,88 @@
+"""The list of stages of a visit: those revealed so far, then those that are still to come."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sfdebug.debugger.view import PENDING, StageLine
+from sfdebug.engine.plan import planned_stages
+from sfdebug.engine.visit import StageName, StageStatus
+from sfdebug.values import MISSING
+
+if TYPE_CHECKING:
+    from sfdebug.asl.definition import State
+    from sfdebug.engine.visit import Stage, Visit
+
+_WORK = (StageName.TASK, StageName.BRANCHES, StageName.ITERATIONS)
+_LEADING_ON = (StageStatus.MATCHED, StageStatus.FORCED)
+
+
+def stage_lines(state: State, visit: Visit | None, revealed: int) -> tuple[StageLine, ...]:
+    """The lines for a visit of which `revealed` stages are revealed; all planned when it has not begun (None)."""
+    stages = visit.stages[:revealed] if visit else ()
+    lines = [StageLine(stage.name, stage.expression, stage.status, stage, stage.index) for stage in stages]
+    return (*lines, *_to_come(state, stages))
+
+
+def _to_come(state: State, stages: tuple[Stage, ...]) -> list[StageLine]:
+    plan = _planned(state)
+    if not stages:
+        return plan
+    last = stages[-1]
+    if last.name is StageName.RETRY:
+        return _after_retry(state, last, plan)
+    if last.name is StageName.CATCH:
+        if last.status is StageStatus.MATCHED:
+            return [line for line in plan if line.name is StageName.OUTPUT]
+        return _catchers(state, (last.index or 0) + 1)
+    if last.fault is not None or last.status is StageStatus.FAILED or last.name is StageName.ERROR:
+        is_final = last.name is StageName.ERROR and last.status is not StageStatus.FAILED
+        return [] if is_final else [*_retriers(state, 0), *_catchers(state, 0)]
+    if last.name in (StageName.RULE, StageName.DEFAULT) and last.status in _LEADING_ON:
+        return [line for line in plan if line.name in (StageName.OUTPUT_PATH, StageName.OUTPUT)]
+    return plan[_position(plan, last) + 1 :]
+
+
+def _after_retry(state: State, last: Stage, plan: list[StageLine]) -> list[StageLine]:
+    index = last.index or 0
+    if last.status is StageStatus.MATCHED:
+        work = next((position for position, line in enumerate(plan) if line.name in _WORK), 0)
+        return plan[work:]
+    names_it = bool(getattr(last.detail, "matched", False))  # used up: the Retriers after it are not asked
+    return [*([] if names_it else _retriers(state, index + 1)), *_catchers(state, 0)]
+
+
+def _planned(state: State) -> list[StageLine]:
+    lines: list[StageLine] = []
+    rules = 0
+    for name, expression in planned_stages(state):
+        index = None
+        if name is StageName.RULE:
+            index, rules = rules, rules + 1
+        lines.append(StageLine(name, expression, PENDING, None, index))
+    return lines
+
+
+def _position(plan: list[StageLine], last: Stage) -> int:
+    """Where in the plan a stage stands; a stage that is not in it belongs before what follows its kind."""
+    for position, line in enumerate(plan):
+        if line.name is last.name and line.index == last.index:
+            return position
+    return len(plan) - 1
+
+
+def _retriers(state: State, first: int) -> list[StageLine]:
+    return _entries(state, StageName.RETRY, len(state.retriers), first)
+
+
+def _catchers(state: State, first: int) -> list[StageLine]:
+    return _entries(state, StageName.CATCH, len(state.catchers), first)
+
+
+def _entries(state: State, name: StageName, count: int, first: int) -> list[StageLine]:
+    written = state.fields.get(name)
+    entries = written if isinstance(written, list) else []
+    return [
+        StageLine(name, entries[index] if index < len(entries) else MISSING, PENDING, None, index)
+        for index in range(first, count)
+    ]

@@ -1,0 +1,103 @@
+"""Plain phrases for where the debugger stands and why it stopped."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sfdebug.asl.definition import StateType
+from sfdebug.engine.execution import ExecutionStatus
+from sfdebug.engine.work import MapWork
+
+if TYPE_CHECKING:
+    from sfdebug.asl.definition import State
+    from sfdebug.debugger.nodes import Node
+    from sfdebug.debugger.spot import Spot
+    from sfdebug.engine.decisions import BranchId
+    from sfdebug.engine.execution import Execution
+    from sfdebug.engine.visit import Fault, TaskRequest
+
+
+def place(spot: Spot) -> str:
+    """Where the debugger stands: "about to run Ship", "in Ship, after Parameters"."""
+    if spot.is_over:
+        return end(spot.execution)
+    where = inside(spot.execution, spot.focus)
+    if spot.visit is None:
+        return f"about to run {spot.name}{where}"
+    stage = spot.stage
+    return f"in {spot.name}{where}, at {stage.name}" if stage else f"in {spot.name}{where}"
+
+
+def inside(execution: Execution, branch: BranchId) -> str:
+    """The branch as an addition to a sentence: ", iteration 4 of 12 of Each order"; "" at the top level."""
+    if not branch:
+        return ""
+    return f", {branch_label(execution, branch)} of {branch[-1][0]}"
+
+
+def branch_label(execution: Execution, branch: BranchId) -> str:
+    """What a branch is called: "top level", "branch 2 of 3", "iteration 4 of 12"."""
+    if not branch:
+        return "top level"
+    container, number = container_of(execution, branch), branch[-1][1] + 1
+    if container is not None and container.type is StateType.PARALLEL:
+        return f"branch {number} of {len(container.branches)}"
+    parent = execution.branches.get(branch[:-1])
+    work = parent.work if parent is not None else None
+    return f"iteration {number} of {work.count}" if isinstance(work, MapWork) else f"iteration {number}"
+
+
+def container_of(execution: Execution, branch: BranchId) -> State | None:
+    """The Parallel or Map that a branch runs in: found by its names, also when its run is over."""
+    scope, state = execution.machine.scope, None
+    for name, index in branch:
+        state = scope.states.get(name)
+        if state is None or not state.branches:
+            return None
+        scope = state.branches[0 if state.type is StateType.MAP else index]
+    return state
+
+
+def question(request: TaskRequest) -> str:
+    """What a Task waits for."""
+    attempt = f" (attempt {request.attempt})" if request.attempt > 1 else ""
+    return f"{request.state.name}{attempt} waits for an answer: give a result, or let it fail"
+
+
+def fault_text(fault: Fault) -> str:
+    """A fault in one line."""
+    name = fault.error or "an error without a name"
+    return f"{name}: {fault.cause}" if fault.cause else name
+
+
+def fault(node: Node) -> str:
+    """The fault that a node raised."""
+    visit = node.visit
+    if visit is None or visit.fault is None:
+        return "a fault was raised"
+    return f"{visit.state.name} failed with {fault_text(visit.fault)}"
+
+
+def end(execution: Execution) -> str:
+    """How an execution ended."""
+    if execution.status is ExecutionStatus.SUCCEEDED:
+        return "the execution succeeded"
+    if execution.status is ExecutionStatus.TIMED_OUT:
+        return "the execution timed out: its TimeoutSeconds is over"
+    text = fault_text(execution.fault) if execution.fault else "an error without a name"
+    return f"the execution failed with {text}"
+
+
+def clock_text(milliseconds: int) -> str:
+    """Virtual time since the start: `+00:00:37`, with milliseconds or days where there are any."""
+    seconds, rest = divmod(milliseconds, 1000)
+    minutes, second = divmod(seconds, 60)
+    hours, minute = divmod(minutes, 60)
+    days, hour = divmod(hours, 24)
+    text = f"{hour:02}:{minute:02}:{second:02}" + (f".{rest:03}" if rest else "")
+    return f"+{days} d {text}" if days else f"+{text}"
+
+
+def seconds_text(seconds: float) -> str:
+    """A duration: "2 s", "0.5 s"."""
+    return f"{seconds:g} s" if seconds < 1e6 else f"{seconds:,.0f} s"

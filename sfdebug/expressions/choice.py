@@ -1,0 +1,214 @@
+"""Choice rules: compiled from their fields, evaluated to a verdict that explains itself.
+
+Source: States Language specification, "Choice State". The operators stand in `comparisons`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from sfdebug.expressions.comparisons import OPERATORS, Operator, shown
+from sfdebug.expressions.errors import ChoicePathError, PathNotFoundError, PathSyntaxError, RuleSyntaxError
+from sfdebug.expressions.jsonpath import Path, compile_path
+from sfdebug.values import MISSING, Json, Value
+
+if TYPE_CHECKING:
+    from sfdebug.expressions.environment import Environment
+
+MAX_DEPTH: Final = 100
+"""Deepest nesting of And, Or and Not that is compiled."""
+
+_BOOLEAN: Final = ("And", "Or", "Not")
+_OTHER_FIELDS: Final = frozenset({"Next", "Comment", "Assign", "Output", "Variable"})
+
+_Judge: TypeAlias = "Callable[[Environment], Verdict]"
+_Pointer: TypeAlias = "tuple[str | int, ...]"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What one comparison of a rule came to, and why.
+
+    `value` is the operand found at `path` (MISSING if there is none), `comparand` what it was compared with: the
+    literal, or what an operator on two paths found at `comparand_path`. `children` are the verdicts of And, Or and
+    Not, those that were evaluated: And stops at the first that fails, Or at the first that matches.
+    """
+
+    matched: bool
+    operator: str
+    path: str
+    value: Value
+    comparand: Value
+    comparand_path: str
+    children: tuple[Verdict, ...]
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A compiled rule. `evaluate(environment)` gives its verdict, or raises ChoicePathError when a path is missing."""
+
+    fields: Mapping[str, Json]
+    evaluate: _Judge = field(repr=False, compare=False)
+
+
+def compile_rule(fields: Mapping[str, Json]) -> Rule:
+    """Compile a rule of a Choice state.
+
+    Raises RuleSyntaxError, whose `field` names the field at fault and whose `pointer` leads to it from the rule.
+    """
+    return Rule(fields, _compiled(fields, ()))
+
+
+def _compiled(fields: Mapping[str, Json], pointer: _Pointer) -> _Judge:
+    if len(pointer) > 2 * MAX_DEPTH:
+        raise _error(pointer, "", f"the rule is nested more than {MAX_DEPTH} deep", "Split it over several states.")
+    operators = [name for name in fields if name in OPERATORS or name in _BOOLEAN]
+    unknown = next((name for name in fields if name not in operators and name not in _OTHER_FIELDS), None)
+    if unknown is not None and len(operators) != 1:
+        raise _unknown_operator(pointer, unknown)
+    if not operators:
+        raise _error(pointer, "", "the rule has no comparison operator", 'Add one, such as "StringEquals": "text".')
+    if len(operators) > 1:
+        what = f"the rule has {len(operators)} comparison operators: {', '.join(operators)}"
+        raise _error(pointer, operators[1], what, "Keep one, or combine several with And.")
+    name = operators[0]
+    if name in _BOOLEAN:
+        if "Variable" in fields:
+            raise _error(pointer, "Variable", f"{name} takes no Variable", "Write the Variable in the rules inside.")
+        return _boolean(name, fields[name], (*pointer, name))
+    return _data_test(name, fields, pointer)
+
+
+def _unknown_operator(pointer: _Pointer, name: str) -> RuleSyntaxError:
+    close = get_close_matches(name, [*OPERATORS, *_BOOLEAN], 1, 0.6)
+    fix = f"Did you mean {close[0]}?" if close else "Write one such as StringEquals, NumericLessThan or IsPresent."
+    if name == "Condition":
+        fix = 'A Condition needs "QueryLanguage": "JSONata"; in JSONPath write a Variable and an operator.'
+    return _error(pointer, name, f"there is no comparison operator {name}", fix)
+
+
+def _boolean(name: str, value: Json, pointer: _Pointer) -> _Judge:
+    if name == "Not":
+        if not isinstance(value, dict):
+            raise _error(pointer[:-1], name, "Not must hold one rule", 'Write "Not": {"Variable": …, …}.')
+        return _not(_compiled(value, pointer))
+    if not isinstance(value, list) or not value:
+        fix = f'Write "{name}": [{{"Variable": …, …}}, …].'
+        raise _error(pointer[:-1], name, f"{name} must hold an array of at least one rule", fix)
+    inner: list[_Judge] = []
+    for index, item in enumerate(value):
+        if not isinstance(item, dict):
+            raise _error((*pointer, index), "", f"{name} holds something that is not a rule", "Write an object here.")
+        inner.append(_compiled(item, (*pointer, index)))
+    return _all_or_any(name, tuple(inner))
+
+
+def _not(inner: _Judge) -> _Judge:
+    def judge(environment: Environment) -> Verdict:
+        verdict = inner(environment)
+        why = f"the rule inside {'matches' if verdict.matched else 'does not match'}: {verdict.why}"
+        return Verdict(not verdict.matched, "Not", "", MISSING, MISSING, "", (verdict,), why)
+
+    return judge
+
+
+def _all_or_any(name: str, inner: tuple[_Judge, ...]) -> _Judge:
+    decisive = name == "Or"  # And is decided by the first rule that fails, Or by the first that matches
+
+    def judge(environment: Environment) -> Verdict:
+        verdicts: list[Verdict] = []
+        for judge_inner in inner:
+            verdicts.append(judge_inner(environment))
+            if verdicts[-1].matched is decisive:
+                break
+        last = verdicts[-1]
+        if last.matched is decisive:
+            word = "matches" if decisive else "does not match"
+            why = f"rule {len(verdicts)} of {len(inner)} inside {word}: {last.why}"
+        else:
+            why = f"{'none' if decisive else 'all'} of the {len(inner)} rules inside match{'es' if decisive else ''}"
+        matched = last.matched
+        return Verdict(matched, name, "", MISSING, MISSING, "", tuple(verdicts), why)
+
+    return judge
+
+
+def _data_test(name: str, fields: Mapping[str, Json], pointer: _Pointer) -> _Judge:
+    operator = OPERATORS[name]
+    if "Variable" not in fields:
+        raise _error(pointer, name, f"{name} needs a Variable to look at", 'Add "Variable": "$.name".')
+    variable = _path("Variable", fields["Variable"], pointer)
+    literal = fields[name]
+    if operator.takes_path:
+        return _compare_paths(operator, variable, _path(name, literal, pointer))
+    problem = operator.refuses(literal)
+    if problem:
+        raise _error(pointer, name, f"{name} needs {problem}, not {shown(literal)}", f"Write {operator.example}.")
+    if name == "IsPresent":
+        return _is_present(variable, literal)
+    return _compare_literal(operator, variable, literal)
+
+
+def _path(name: str, text: Json, pointer: _Pointer) -> Path:
+    if not isinstance(text, str):
+        raise _error(pointer, name, f"{name} must hold a path, not {shown(text)}", f'Write "{name}": "$.name".')
+    try:
+        return compile_path(text)
+    except PathSyntaxError as error:
+        problem = RuleSyntaxError(name, error.message, fix=error.fix, text=text, offset=error.offset)
+        problem.pointer = (*pointer, name)
+        raise problem from error
+
+
+def _compare_literal(operator: Operator, variable: Path, literal: Json) -> _Judge:
+    test = operator.prepare(literal)
+
+    def judge(environment: Environment) -> Verdict:
+        value = _read(variable, environment)
+        matched = test(value)
+        why = operator.explain(value, literal, matched)
+        return Verdict(matched, operator.name, variable.text, value, literal, "", (), why)
+
+    return judge
+
+
+def _compare_paths(operator: Operator, variable: Path, other: Path) -> _Judge:
+    def judge(environment: Environment) -> Verdict:
+        value, comparand = _read(variable, environment), _read(other, environment)
+        matched = operator.prepare(comparand)(value)
+        why = operator.explain(value, comparand, matched)
+        return Verdict(matched, operator.name, variable.text, value, comparand, other.text, (), why)
+
+    return judge
+
+
+def _is_present(variable: Path, wanted: Json) -> _Judge:
+    def judge(environment: Environment) -> Verdict:
+        value: Value
+        try:
+            value = variable.read(environment)
+            why = f"{variable.text} is there: {shown(value)}"
+        except PathNotFoundError:
+            value = MISSING
+            why = f"{variable.text} is not there"
+        matched = (value is not MISSING) is wanted
+        return Verdict(matched, "IsPresent", variable.text, value, wanted, "", (), why)
+
+    return judge
+
+
+def _read(path: Path, environment: Environment) -> Json:
+    try:
+        return path.read(environment)
+    except PathNotFoundError as error:
+        raise ChoicePathError(path.text) from error
+
+
+def _error(pointer: _Pointer, name: str, message: str, fix: str) -> RuleSyntaxError:
+    error = RuleSyntaxError(name, message, fix=fix)
+    error.pointer = (*pointer, name) if name else pointer
+    return error

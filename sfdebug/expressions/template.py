@@ -1,0 +1,174 @@
+"""Payload templates: JSON in which a key that ends in ".$" holds a path or an intrinsic function.
+
+Source: States Language specification, "Payload Template".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from sfdebug.expressions.errors import (
+    ExpressionError,
+    ExpressionSyntaxError,
+    Miss,
+    PathNotFoundError,
+    TemplateSyntaxError,
+)
+from sfdebug.expressions.intrinsics import compile_intrinsic
+from sfdebug.expressions.jsonpath import compile_path
+from sfdebug.expressions.plain_paths import Reader
+from sfdebug.values import Json
+
+if TYPE_CHECKING:
+    from sfdebug.expressions.environment import Environment
+
+Pointer: TypeAlias = "tuple[str | int, ...]"
+
+MAX_DEPTH: Final = 100
+"""Deepest nesting of a template that is compiled: enough for any payload that AWS takes, and no strain on the stack."""
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A compiled payload template.
+
+    `parts` are its expressions: where each key stands in the template, and the text it holds. `evaluate(environment)`
+    gives the payload, or raises ExpressionError knowing the key (`field`) and its place (`pointer`).
+    """
+
+    template: Json
+    parts: tuple[tuple[Pointer, str], ...]
+    evaluate: Reader = field(repr=False, compare=False)
+
+
+def compile_template(template: Json) -> Template:
+    """Compile a payload template. Raises ExpressionSyntaxError, whose `pointer` leads to the key at fault."""
+    parts = tuple(_parts(template, ()))
+    evaluate = _compiled(template, ()) if parts else None
+    return Template(template, parts, evaluate or (lambda environment: template))
+
+
+def _parts(template: Json, pointer: Pointer) -> Iterator[tuple[Pointer, str]]:
+    if len(pointer) > MAX_DEPTH:
+        raise TemplateSyntaxError("", 0, f"the template is nested more than {MAX_DEPTH} deep", fix="Make it flatter.")
+    if isinstance(template, dict):
+        for key, value in template.items():
+            here = (*pointer, key)
+            if key.endswith(".$"):
+                yield here, _expression_text(value, here)
+            else:
+                yield from _parts(value, here)
+    elif isinstance(template, list):
+        for index, value in enumerate(template):
+            yield from _parts(value, (*pointer, index))
+
+
+def _expression_text(value: Json, pointer: Pointer) -> str:
+    if isinstance(value, str):
+        return value
+    error = TemplateSyntaxError(
+        "",
+        0,
+        f"the value for '{pointer[-1]}' must be a path or an intrinsic function, as its name ends in .$",
+        fix='Write a string such as "$.name", or leave the .$ off the key.',
+    )
+    error.pointer = pointer
+    raise error
+
+
+def _compiled(template: Json, pointer: Pointer) -> Reader | None:
+    """What evaluates `template`, or None when it holds no expression and can be shared as it is."""
+    if isinstance(template, dict):
+        return _object(template, pointer)
+    if isinstance(template, list):
+        return _array(template, pointer)
+    return None
+
+
+def _object(template: dict[str, Json], pointer: Pointer) -> Reader | None:
+    computed: list[tuple[str, Reader]] = []
+    order: dict[str, Json] = {}
+    for key, value in template.items():
+        here = (*pointer, key)
+        if key.endswith(".$"):
+            name = key[:-2]
+            if name in template:
+                error = TemplateSyntaxError(str(value), 0, f"'{name}' and '{key}' both set the field '{name}'")
+                error.pointer, error.fix = here, "Keep one of them."
+                raise error
+            computed.append((name, _expression(str(value), here)))
+            order[name] = None
+        else:
+            inner = _compiled(value, here)
+            if inner:
+                computed.append((key, inner))
+            order[key] = value
+    if not computed:
+        return None
+
+    def evaluate(environment: Environment) -> Json:
+        payload = order.copy()
+        for name, read in computed:
+            payload[name] = read(environment)
+        return payload
+
+    return evaluate
+
+
+def _array(template: list[Json], pointer: Pointer) -> Reader | None:
+    computed = [
+        (index, inner) for index, value in enumerate(template) if (inner := _compiled(value, (*pointer, index)))
+    ]
+    if not computed:
+        return None
+
+    def evaluate(environment: Environment) -> Json:
+        payload = template.copy()
+        for index, read in computed:
+            payload[index] = read(environment)
+        return payload
+
+    return evaluate
+
+
+def _expression(text: str, pointer: Pointer) -> Reader:
+    try:
+        read = compile_expression(text)
+    except ExpressionSyntaxError as error:
+        error.pointer = pointer
+        raise
+
+    def evaluate(environment: Environment) -> Json:
+        try:
+            return read(environment)
+        except PathNotFoundError as error:
+            if error.miss is Miss.INDEX:
+                return None  # measured: "x.$": "$.items[5]" past the end of the array gives null
+            _place(error, pointer)
+            raise
+        except ExpressionError as error:
+            _place(error, pointer)
+            raise
+
+    return evaluate
+
+
+def _place(error: ExpressionError, pointer: Pointer) -> None:
+    error.pointer = pointer
+    error.field = str(pointer[-1])
+
+
+def compile_expression(text: str) -> Callable[[Environment], Json]:
+    """A path or an intrinsic function, ready to evaluate. Raises ExpressionSyntaxError when it is neither."""
+    if text.startswith("$"):
+        return compile_path(text).read
+    if text.lstrip().startswith("States."):
+        return compile_intrinsic(text).evaluate
+    raise TemplateSyntaxError(
+        text,
+        0,
+        f"{text!r} is neither a path nor an intrinsic function",
+        fix="Write a path that begins with $, or a call such as States.Format('{}', $.name).",
+    )

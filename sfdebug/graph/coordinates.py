@@ -1,0 +1,187 @@
+"""The column of every element: lines straight, boxes over what they lead to, nothing closer than it may be.
+
+First each rank in turn is fitted to its neighbours by weighted least squares under the separations (isotonic
+regression by pooling adjacent violators). Then runs of elements that should stand in one column are tied into
+blocks, the blocks are set apart in whole columns, and each is moved to its weighted median where there is room.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import accumulate
+from typing import Final
+
+from sfdebug.graph.blocks import LINE_GAP, Segment, Side, separation, settle
+from sfdebug.graph.exits import Ports
+from sfdebug.graph.grid import Element, ElementKind, Grid, HopKind
+
+_SWEEPS: Final = 14
+_LAST_SWEEPS: Final = 4
+"""Sweeps down and up in turn, looking back; in the last ones each rank looks both ways."""
+
+_LOOSE: Final = 0.05
+"""The weight of an element that nothing pulls."""
+
+_LINE_WEIGHT: Final = 8
+_MAIN_WEIGHT: Final = 4
+_LABEL_WEIGHT: Final = 3
+_TRUNK_WEIGHT: Final = 2
+_SIDE_WEIGHT: Final = 1
+
+
+def place_columns(grid: Grid, ports: dict[int, Ports]) -> None:
+    """Set `x` of every element of `grid`; the leftmost column taken is 0."""
+    segments, sides = _segments(grid, ports)
+    wanted = _relax(grid, segments, sides)
+    columns = settle(grid, segments, sides, wanted)
+    first = min((columns[place] - element.left for place, element in enumerate(grid.elements)), default=0)
+    for place, element in enumerate(grid.elements):
+        element.x = columns[place] - first
+
+
+def exit_offsets(element: Element, mains: list[bool]) -> list[int]:
+    """About where the exits of a box leave it, from its column: that of Next in the middle, the others spread."""
+    count = len(mains)
+    if True not in mains:
+        width = element.left + element.right + 1
+        return [(2 * index + 1) * width // (2 * count) - element.left for index in range(count)]
+    middle = mains.index(True)
+    offsets = []
+    for index in range(count):
+        away = abs(index - middle)
+        reach = (element.left if index < middle else element.right) - 2
+        others = middle if index < middle else count - 1 - middle
+        shift = max(2 * away, reach - 2 * (others - away)) if away else 0
+        offsets.append(-shift if index < middle else shift)
+    return offsets
+
+
+def _segments(grid: Grid, ports: dict[int, Ports]) -> tuple[list[Segment], list[Side]]:
+    exit_at: dict[int, int] = {}
+    entry_at: dict[int, int] = {}
+    for place, own in ports.items():
+        element = grid.elements[place]
+        mains = [grid.hops[index].is_main and not grid.hops[index].is_catch for index in own.exits]
+        exit_at.update(zip(own.exits, exit_offsets(element, mains), strict=True))
+        for number, hops in enumerate(own.entries):
+            beside = len(own.entries) > 1 and grid.hops[hops[0]].is_catch
+            offset = (-element.left + 2 if number == 0 else element.right - 2) if beside else 0
+            entry_at.update((index, offset) for index in hops)
+    merges = {index for own in ports.values() for hops in own.entries if len(hops) > 1 for index in hops}
+    goes_on = {
+        hop.source
+        for index, hop in enumerate(grid.hops)
+        if index in merges or not grid.elements[hop.target].is_box
+    }
+    segments, sides = [], []
+    for index, hop in enumerate(grid.hops):
+        source, target = grid.elements[hop.source], grid.elements[hop.target]
+        if hop.kind is HopKind.DOWN:
+            ends = (hop.source, hop.target, exit_at.get(index, 0), entry_at.get(index, 0))
+            segments.append(Segment(*ends, _weight(source, target, hop.source in goes_on or hop.target in goes_on, is_main=hop.is_main)))
+        elif hop.kind is HopKind.UP:
+            segments.append(Segment(hop.target, hop.source, 0, 0, _LINE_WEIGHT))
+        else:
+            lane, box = (hop.target, hop.source) if hop.kind is HopKind.TURN else (hop.source, hop.target)
+            rank = grid.ranks[grid.elements[box].rank]
+            is_left = rank.index(lane) < rank.index(box)
+            size = grid.elements[box].left if is_left else grid.elements[box].right
+            sides.append(Side(lane, box, -(size + 1 + LINE_GAP) if is_left else size + 1 + LINE_GAP))
+    return segments, sides
+
+
+def _weight(upper: Element, lower: Element, goes_on: bool, *, is_main: bool) -> int:
+    """How much a hop should be straight.
+
+    A label stands over its box; under its source when its line `goes_on` from there, or joins others.
+    """
+    if upper.kind is ElementKind.LINE and lower.kind is ElementKind.LINE:
+        return _LINE_WEIGHT
+    if is_main:
+        return _MAIN_WEIGHT
+    if lower.kind is ElementKind.LABEL:
+        return _LABEL_WEIGHT if goes_on else 1
+    if lower.is_box and upper.kind is ElementKind.LABEL:
+        return 1 if goes_on else _LABEL_WEIGHT
+    return _TRUNK_WEIGHT if lower.is_box and upper.kind is ElementKind.LINE else 1
+
+
+def spread(wanted: list[float], weights: Sequence[float], apart: list[int]) -> list[float]:
+    """The columns nearest to `wanted` by weighted least squares with `apart[i]` between i and i + 1."""
+    pools: list[tuple[float, float, int]] = []  # mean, weight, how many
+    offset = 0
+    for index, column in enumerate(wanted):
+        offset += apart[index - 1] if index else 0
+        mean, weight, count = column - offset, weights[index], 1
+        while pools and pools[-1][0] > mean:
+            last_mean, last_weight, last_count = pools.pop()
+            mean = (mean * weight + last_mean * last_weight) / (weight + last_weight)
+            weight += last_weight
+            count += last_count
+        pools.append((mean, weight, count))
+    columns: list[float] = []
+    offset = 0
+    for mean, _, count in pools:
+        for _ in range(count):
+            offset += apart[len(columns) - 1] if columns else 0
+            columns.append(mean + offset)
+    return columns
+
+
+class _Pulls:
+    """For one way of looking: where each element's neighbours would have it, as (element, offset, weight)."""
+
+    def __init__(self, count: int) -> None:
+        self.by_element: list[list[tuple[int, int, int]]] = [[] for _ in range(count)]
+        self.weight = [0] * count
+
+    def add(self, element: int, near: int, offset: int, weight: int) -> None:
+        self.by_element[element].append((near, offset, weight))
+        self.weight[element] += weight
+
+
+def _pulls(count: int, segments: list[Segment], sides: list[Side]) -> tuple[_Pulls, _Pulls, _Pulls]:
+    """What pulls on each element: from above, from below, from both; from the side always."""
+    above, below, both = _Pulls(count), _Pulls(count), _Pulls(count)
+    for upper, lower, upper_at, lower_at, weight in segments:
+        for pulls in (above, both):
+            pulls.add(lower, upper, upper_at - lower_at, weight)
+        for pulls in (below, both):
+            pulls.add(upper, lower, lower_at - upper_at, weight)
+    for lane, box, offset in sides:
+        for pulls in (above, below, both):
+            pulls.add(lane, box, offset, _SIDE_WEIGHT)
+    return above, below, both
+
+
+def _relax(grid: Grid, segments: list[Segment], sides: list[Side]) -> list[float]:
+    elements = grid.elements
+    columns = [0.0] * len(elements)
+    apart = []
+    for rank in grid.ranks:
+        gaps = [separation(elements[left], elements[right]) for left, right in zip(rank, rank[1:], strict=False)]
+        apart.append(gaps)
+        for place, column in zip(rank, accumulate(gaps, initial=0), strict=False):
+            columns[place] = float(column)
+    above, below, both = _pulls(len(elements), segments, sides)
+    numbers = range(len(grid.ranks))
+    for sweep in range(_SWEEPS):
+        downwards = sweep % 2 == 0
+        pulls = both if sweep >= _SWEEPS - _LAST_SWEEPS else above if downwards else below
+        for number in numbers if downwards else reversed(numbers):
+            rank = grid.ranks[number]
+            wanted = [_wanted(pulls, place, columns) for place in rank]
+            weights = [pulls.weight[place] or _LOOSE for place in rank]
+            for place, column_now in zip(rank, spread(wanted, weights, apart[number]), strict=True):
+                columns[place] = column_now
+    return columns
+
+
+def _wanted(pulls: _Pulls, place: int, columns: list[float]) -> float:
+    weight = pulls.weight[place]
+    if not weight:
+        return columns[place]
+    total = 0.0
+    for near, offset, share in pulls.by_element[place]:
+        total += (columns[near] + offset) * share
+    return total / weight

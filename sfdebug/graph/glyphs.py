@@ -1,0 +1,82 @@
+"""The characters of a drawing: a Unicode set, and an ASCII set of the same widths for the same cells.
+
+A line's character is found by its arms: the sum of NORTH, EAST, SOUTH and WEST for the sides it connects to. In
+ASCII a dot connects down and an apostrophe up, so that lines of two nets one above the other do not seem to join.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+NORTH: Final = 1
+EAST: Final = 2
+SOUTH: Final = 4
+WEST: Final = 8
+VERTICAL: Final = NORTH | SOUTH
+HORIZONTAL: Final = EAST | WEST
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """The border of a box: four corners from the top left clockwise, its lines, and the port of a wire below."""
+
+    corners: str
+    horizontal: str
+    vertical: str
+    port: str
+
+
+@dataclass(frozen=True, slots=True)
+class Glyphs:
+    """Everything that a drawing is made of. `line` and `dashed` have one character for each sum of arms."""
+
+    line: str
+    dashed: str
+    box: Frame
+    container: Frame
+    down: str
+    up: str
+    start: str
+    retry: str
+    end: str
+    succeed: str
+    fail: str
+    divider_vertical: str
+    divider_horizontal: str
+    ellipsis: str
+
+
+UNICODE: Final = Glyphs(
+    line=" │─╰││╭├─╯─┴╮┤┬┼",
+    dashed=" ╎╌╰╎╎╭├╌╯╌┴╮┤┬┼",
+    box=Frame("╭╮╯╰", "─", "│", "┬"),
+    container=Frame("╭╮╯╰", "┄", "┆", "┬"),
+    down="▼",
+    up="▲",
+    start="●",
+    retry="↻",
+    end="■",
+    succeed="✓",
+    fail="✗",
+    divider_vertical="┊",
+    divider_horizontal="┈",
+    ellipsis="…",
+)
+
+ASCII: Final = Glyphs(
+    line=" |-'||.+-'-'.+.+",
+    dashed=" :~'::.+~'~'.+.+",
+    box=Frame("++++", "-", "|", "+"),
+    container=Frame("++++", "=", "|", "+"),
+    down="v",
+    up="^",
+    start="o",
+    retry="@",
+    end="#",
+    succeed="v",
+    fail="x",
+    divider_vertical=";",
+    divider_horizontal="_",
+    ellipsis="~",
+)

@@ -1,0 +1,93 @@
+"""The column at which each wire leaves its box, and at which each net enters its box.
+
+A port stands where its line can run straight, if that is on the box's border; else in the middle for a single
+wire or for Next, and towards its goal for the others.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from sfdebug.graph.coordinates import spread
+from sfdebug.graph.exits import PORT_GAP, Ports
+from sfdebug.graph.grid import Element, Grid, HopKind
+
+_MARGIN: Final = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Pins:
+    """Columns: of `exits` by hop, of `entries` by (element, whether it is the net of Catch wires)."""
+
+    exits: dict[int, int]
+    entries: dict[tuple[int, bool], int]
+
+
+def assign_pins(grid: Grid, ports: dict[int, Ports], badged: set[int]) -> Pins:
+    """The pins of every box. The elements `badged` keep the right end of their lower border for a badge."""
+    pins = Pins({}, {})
+    for place, own in ports.items():
+        _enter(grid, place, own, pins)
+    for place, own in ports.items():
+        _leave(grid, place, own, pins, badged)
+    for place, own in ports.items():
+        _enter(grid, place, own, pins)
+    for place, own in ports.items():
+        _leave(grid, place, own, pins, badged)
+    return pins
+
+
+def _enter(grid: Grid, place: int, own: Ports, pins: Pins) -> None:
+    element = grid.elements[place]
+    goals = []
+    for hops in own.entries:
+        goal = element.x
+        if len(hops) == 1 and grid.hops[hops[0]].kind is HopKind.DOWN:
+            source = grid.hops[hops[0]].source
+            column = pins.exits.get(hops[0], grid.elements[source].x)
+            goal = column if _reaches(element, column) else goal
+        if len(own.entries) > 1 and grid.hops[hops[0]].is_catch and goal == element.x:
+            goal = element.first + _MARGIN if hops is own.entries[0] else element.last - _MARGIN
+        goals.append(goal)
+    weights = [1.0 if grid.hops[hops[0]].is_catch else 64.0 for hops in own.entries]
+    columns = fit_ports(goals, weights, element.first, element.last)
+    for hops, column in zip(own.entries, columns, strict=True):
+        pins.entries[place, grid.hops[hops[0]].is_catch] = column
+
+
+def _leave(grid: Grid, place: int, own: Ports, pins: Pins, badged: set[int]) -> None:
+    element = grid.elements[place]
+    goals, weights = [], []
+    for index in own.exits:
+        hop = grid.hops[index]
+        target = grid.elements[hop.target]
+        goal = pins.entries.get((hop.target, hop.is_catch), target.x) if target.is_box else target.x
+        is_line = hop.is_main and not hop.is_catch
+        if not _reaches(element, goal) and hop.kind is HopKind.DOWN and (is_line or len(own.exits) == 1):
+            goal = element.x
+        goals.append(goal)
+        weights.append(64.0 if is_line else 1.0)
+    last = element.last - (2 if place in badged else 0)
+    columns = fit_ports(goals, weights, element.first, last)
+    pins.exits.update(zip(own.exits, columns, strict=True))
+
+
+def _reaches(element: Element, column: int) -> bool:
+    return element.first + _MARGIN <= column <= element.last - _MARGIN
+
+
+def fit_ports(goals: list[int], weights: list[float], first: int, last: int) -> list[int]:
+    """Columns near `goals`, in their order, apart, and between the corners `first` and `last` of a border."""
+    if first == last:
+        return [first for _ in goals]
+    needed = PORT_GAP * (len(goals) - 1)
+    margin = _MARGIN if last - first - 2 * _MARGIN >= needed else 1
+    low, high = first + margin, max(last - margin - needed, first + margin)
+    apart = [PORT_GAP] * (len(goals) - 1)
+    fitted = spread([float(goal) for goal in goals], weights, apart)
+    columns = []
+    for index, column in enumerate(fitted):
+        base = int((column - PORT_GAP * index + 0.5) // 1)
+        columns.append(min(max(base, low), high) + PORT_GAP * index)
+    return columns

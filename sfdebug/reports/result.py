@@ -1,0 +1,114 @@
+"""What came of a headless run: as text (the output, or the error and cause), as one JSON object, as its events."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TextIO
+
+from sfdebug.asl.problems import clean
+from sfdebug.engine.visit import VisitStatus
+from sfdebug.values import Json, Value, is_present
+
+if TYPE_CHECKING:
+    from sfdebug.engine import Execution
+
+
+@dataclass(frozen=True, slots=True)
+class RunResult:
+    """A finished execution in a few words. `failed_state` is where the error that ended it came from."""
+
+    definition: str
+    execution_type: str
+    status: str
+    input: Json
+    output: Value
+    error: str | None
+    cause: str | None
+    failed_state: str
+    transitions: int
+    events: int
+    virtual_seconds: float
+
+    @classmethod
+    def from_execution(cls, execution: Execution) -> RunResult:
+        """The result of `execution`. A transition is a state being entered; retries are not counted again."""
+        return cls(
+            definition=execution.machine.name,
+            execution_type=execution.settings.execution_type,
+            status=str(execution.status),
+            input=execution.input,
+            output=execution.output,
+            error=execution.error,
+            cause=execution.cause,
+            failed_state=_failed_state(execution),
+            transitions=sum(1 for event in execution.events if event.type.endswith("StateEntered")),
+            events=len(execution.events),
+            virtual_seconds=execution.clock / 1000,
+        )
+
+    def as_dict(self) -> dict[str, Json]:
+        """The object that `sfdebug run --json` prints. `output` is there only when the execution succeeded."""
+        result: dict[str, Json] = {"status": self.status}
+        if is_present(self.output):
+            result["output"] = self.output
+        if self.status != "SUCCEEDED":
+            result |= {"error": self.error, "cause": self.cause, "failedState": self.failed_state or None}
+        return result | {
+            "definition": self.definition,
+            "type": self.execution_type,
+            "input": self.input,
+            "transitions": self.transitions,
+            "events": self.events,
+            "virtualSeconds": self.virtual_seconds,
+        }
+
+
+def _failed_state(execution: Execution) -> str:
+    """The state whose visit failed first among those that the error went through: the innermost."""
+    if execution.fault is None:
+        return ""
+    for visit in execution.visits:
+        if visit.status is VisitStatus.FAILED and visit.fault == execution.fault:
+            return visit.state.name
+    return ""
+
+
+def write_text(result: RunResult, data: TextIO | None, diagnostics: TextIO) -> None:
+    """The output as JSON to `data`, or error and cause to `diagnostics`."""
+    if is_present(result.output):
+        if data is not None:
+            data.write(pretty(result.output, data))
+        return
+    place = f" in '{result.failed_state}'" if result.failed_state else ""
+    diagnostics.write(f"{result.definition}: execution {result.status}{place}\n")
+    for label, text in (("error", result.error), ("cause", result.cause)):
+        if text is not None:
+            lines = [clean(line) for line in text.splitlines()] or [""]
+            diagnostics.write(f"  {label}: " + "\n         ".join(lines) + "\n")
+
+
+def write_json(result: RunResult, stream: TextIO) -> None:
+    """The result as one JSON object."""
+    stream.write(pretty(result.as_dict(), stream))
+
+
+def write_history(execution: Execution, stream: TextIO) -> None:
+    """The events in the shape that `aws stepfunctions get-execution-history` prints, one event per line."""
+    events = ",\n    ".join(_encoded(event, stream, indent=None) for event in execution.history)
+    stream.write(f'{{\n  "events": [\n    {events}\n  ]\n}}\n')
+
+
+def pretty(value: Json, stream: TextIO) -> str:
+    """`value` as indented JSON with a line break at its end."""
+    return f"{_encoded(value, stream, indent=2)}\n"
+
+
+def _encoded(value: Json, stream: TextIO, indent: int | None) -> str:
+    """`value` as JSON that `stream` can take: what its encoding lacks is written as JSON's own escapes."""
+    text = json.dumps(value, indent=indent, ensure_ascii=False)
+    try:
+        text.encode(stream.encoding or "utf-8")
+    except UnicodeEncodeError:
+        text = json.dumps(value, indent=indent)
+    return text

@@ -1,0 +1,146 @@
+"""Tasks answered by Python functions, chosen by state name or by resource."""
+
+from __future__ import annotations
+
+import copy
+import inspect
+import math
+from collections.abc import Callable, Mapping
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+from sfdebug.engine.decisions import Provenance, TaskFailure, TaskResult, TaskSilence
+from sfdebug.errors import SfdebugError, UsageError
+
+if TYPE_CHECKING:
+    from sfdebug.engine.decisions import Answer
+    from sfdebug.engine.visit import TaskRequest
+
+TaskFunction: TypeAlias = "Callable[..., Any]"
+"""`function(input)` or `function(input, request)`: gives the Task's result as JSON values, or raises."""
+
+_FUNCTION: Final = Provenance.FUNCTION
+
+
+class FunctionTasks:
+    """Answers Tasks by calling Python functions.
+
+    `by_state` is looked at first, by the state's exact name; then `by_resource`, by the exact Resource, then by
+    Resources with `*` in them, in the order given. A function is called with the Task's effective input (a copy,
+    so it may do with it what it likes) and, if it takes a second argument, with the `TaskRequest`.
+
+    What it returns is the Task's result; it may also return a `TaskResult`, `TaskFailure` or `TaskSilence`, to say
+    how much virtual time passes or that no answer comes. What it raises fails the Task, with the name of the
+    exception's class as Error and its text as Cause, the way AWS reports an exception of a Python Lambda function.
+
+    Functions should depend on nothing but their arguments: stepping back and forward asks again, and
+    `request.invocation` and `request.attempt` tell which call it is.
+    """
+
+    def __init__(
+        self,
+        by_state: Mapping[str, TaskFunction] | None = None,
+        by_resource: Mapping[str, TaskFunction] | None = None,
+    ) -> None:
+        """Raises UsageError when something given is not a function that can be called so."""
+        self._by_state = {name: _with_request(function, name) for name, function in (by_state or {}).items()}
+        self._by_resource = {name: _with_request(function, name) for name, function in (by_resource or {}).items()}
+
+    def answer(self, request: TaskRequest) -> Answer | None:
+        """What the function for this state or resource returns or raises; None when there is none for it.
+
+        Raises UsageError when it returns something that is not JSON.
+        """
+        function = self._function_for(request)
+        if function is None:
+            return None
+        try:
+            result = function(copy.deepcopy(request.input), request)
+        except SfdebugError:
+            raise
+        except Exception as error:
+            return TaskFailure(type(error).__name__, str(error), provenance=_FUNCTION)
+        if isinstance(result, (TaskResult, TaskFailure, TaskSilence)):
+            return _from_function(result, request)
+        _check_json(result, request, "$")
+        return TaskResult(copy.deepcopy(result), provenance=_FUNCTION)
+
+    def _function_for(self, request: TaskRequest) -> TaskFunction | None:
+        function = self._by_state.get(request.state.name) or self._by_resource.get(request.resource)
+        if function is not None:
+            return function
+        for pattern, candidate in self._by_resource.items():
+            if "*" in pattern and fnmatchcase(request.resource, pattern):
+                return candidate
+        return None
+
+
+def _with_request(function: TaskFunction, name: str) -> TaskFunction:
+    """`function` as one that takes the input and the request, whichever of the two forms it has."""
+    if not callable(function):
+        raise UsageError(
+            f"what is given for '{name}' is a {type(function).__name__}, not a function",
+            fix="Give a function that takes the Task's input and returns its result.",
+        )
+    try:
+        signature = inspect.signature(function)
+    except (TypeError, ValueError):  # built-in functions that do not tell their parameters
+        return lambda input, request: function(input)
+    for arguments, call in (
+        ((None, None), function),
+        ((None,), lambda input, request: function(input)),
+    ):
+        try:
+            signature.bind(*arguments)
+        except TypeError:
+            continue
+        if len(arguments) == 2 and not _wants_request(signature):
+            continue
+        return call
+    raise UsageError(
+        f"the function for '{name}' cannot be called with one or two arguments: it takes {signature}",
+        fix="Write it as function(input) or function(input, request).",
+    )
+
+
+def _wants_request(signature: inspect.Signature) -> bool:
+    """Whether the second parameter is meant for the request: it has no default, or is called so."""
+    parameters = list(signature.parameters.values())
+    if len(parameters) < 2:
+        return False
+    second = parameters[1]
+    return second.name == "request" or (
+        second.default is inspect.Parameter.empty and second.kind is not inspect.Parameter.VAR_POSITIONAL
+    )
+
+
+def _from_function(answer: Answer, request: TaskRequest) -> Answer:
+    if isinstance(answer, TaskResult):
+        _check_json(answer.output, request, "$")
+        return TaskResult(copy.deepcopy(answer.output), answer.after_seconds, _FUNCTION)
+    if isinstance(answer, TaskFailure):
+        return TaskFailure(answer.error, answer.cause, answer.after_seconds, _FUNCTION)
+    return TaskSilence(_FUNCTION)
+
+
+def _check_json(value: Any, request: TaskRequest, path: str) -> None:
+    """Raises UsageError unless `value` is made of what JSON has: a tuple or a datetime would surprise much later."""
+    if isinstance(value, dict):
+        for key, item in value.items():
+            if not isinstance(key, str):
+                raise _not_json(f"has the key {key!r} at {path}, which is no text", request)
+            _check_json(item, request, f"{path}.{key}")
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            _check_json(item, request, f"{path}[{index}]")
+    elif isinstance(value, float) and not math.isfinite(value):
+        raise _not_json(f"has {value} at {path}, which JSON cannot hold", request)
+    elif not (value is None or isinstance(value, (str, int, float))):
+        raise _not_json(f"has a {type(value).__name__} at {path}", request)
+
+
+def _not_json(what: str, request: TaskRequest) -> UsageError:
+    return UsageError(
+        f"the result of the function for '{request.state.name}' {what}",
+        fix="Return dicts with text keys, lists, text, numbers, booleans and None only.",
+    )

@@ -1,0 +1,78 @@
+"""The application: themes, the screen, the palette, the error boundary. What keys do is in `screens`."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import App
+
+from sfdebug.tui.guard import trouble_text
+from sfdebug.tui.palette import CommandEntries
+from sfdebug.tui.screens.debug import DebugScreen
+from sfdebug.tui.themes import DARK, DEFAULT_VARIABLES, THEMES
+from sfdebug.tui.widgets.notice import Tone
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from textual.actions import ActionParseResult
+    from textual.binding import BindingType
+    from textual.dom import DOMNode
+    from textual.screen import Screen
+
+    from sfdebug.debugger import Debugger
+
+
+class SfdebugApp(App[int]):
+    """One debugging session in a terminal."""
+
+    CSS_PATH = "styles.tcss"
+    TITLE = "sfdebug"
+    ENABLE_COMMAND_PALETTE = True
+    COMMANDS: ClassVar = {CommandEntries}
+    BINDINGS: ClassVar[list[BindingType]] = []
+    ESCAPE_TO_MINIMIZE = False
+
+    def __init__(self, debugger: Debugger, *, title: str = "", ascii: bool = False, theme: str = DARK) -> None:
+        # With NO_COLOR, Textual turns colours into greys of little contrast, unless it leaves the terminal's own
+        # colours alone: then it strips them, and bold, reverse, dim and underline remain.
+        super().__init__(ansi_color=True if "NO_COLOR" in os.environ else None)
+        for own in THEMES:
+            self.register_theme(own)
+        for name in list(self.available_themes):
+            if name not in {own.name for own in THEMES} | {"textual-dark"}:
+                self.unregister_theme(name)
+        self.theme = theme
+        self.set_class(ascii, "ascii")
+        self._debugger = debugger
+        self._session_title = title or debugger.machine.name.rsplit("/", 1)[-1]
+
+    def get_default_screen(self) -> Screen[None]:
+        """The debug screen, at once: no blank screen before it."""
+        return DebugScreen(self._debugger, self._session_title)
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Our own variables, for themes that do not define them."""
+        return DEFAULT_VARIABLES
+
+    async def run_action(
+        self,
+        action: str | ActionParseResult,
+        default_namespace: DOMNode | None = None,
+        namespaces: Mapping[str, DOMNode] | None = None,
+    ) -> bool:
+        """Run an action; what goes wrong in it becomes a message, and the program goes on."""
+        try:
+            return await super().run_action(action, default_namespace, namespaces)
+        except Exception as error:
+            self.show_trouble(trouble_text(error))
+            return True
+
+    def show_trouble(self, text: str) -> None:
+        """Tell the user what went wrong: on the debug screen, or over a dialog."""
+        screen = self.screen
+        if isinstance(screen, DebugScreen):
+            screen.say(text, Tone.TROUBLE)
+        else:
+            self.notify(text, severity="error", markup=False)

@@ -1,0 +1,153 @@
+"""Short texts for the panes: an expression, a stage, an event, each on one line."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from sfdebug.debugger.diff import diff, summarise
+from sfdebug.engine.visit import CatchVerdict, RetryVerdict, StageName, StageStatus
+from sfdebug.values import Json, Value, compact, is_present
+
+if TYPE_CHECKING:
+    from sfdebug.debugger.view import StageLine
+    from sfdebug.engine.events import Event
+    from sfdebug.engine.visit import Stage
+
+_NUMBERED: Final = (StageName.RULE, StageName.RETRY, StageName.CATCH)
+_SHORT_VALUE: Final = 400
+_RULE_EXTRAS: Final = frozenset({"Next", "Comment", "Variable", "Assign", "Output", "Condition"})
+
+
+def stage_title(line: StageLine) -> str:
+    """`Rule 2`, `Retry 1`, `InputPath`."""
+    if line.name in _NUMBERED and line.index is not None:
+        return f"{line.name} {line.index + 1}"
+    return str(line.name)
+
+
+def expression_text(line: StageLine) -> str:
+    """The expression of a stage on one line; "" when it has none."""
+    if line.name is StageName.TASK:
+        return _task_text(line)
+    expression = line.expression
+    if not is_present(expression):
+        return ""
+    if line.name is StageName.RULE and isinstance(expression, dict):
+        return rule_text(expression)
+    if line.name in (StageName.RETRY, StageName.CATCH) and isinstance(expression, dict):
+        return _error_equals(expression)
+    return template_text(expression)
+
+
+def template_text(expression: Json) -> str:
+    """`$.order`, `amount ← $.total, currency ← "EUR"`."""
+    if isinstance(expression, str):
+        return expression
+    if isinstance(expression, dict):
+        return ", ".join(_pair(key, value) for key, value in expression.items())
+    return short(expression)
+
+
+def _pair(key: str, value: Json) -> str:
+    if key.endswith(".$") and isinstance(value, str):
+        return f"{key[:-2]} ← {value}"
+    return f"{key} ← {short(value)}"
+
+
+def rule_text(rule: dict[str, Json]) -> str:
+    """A Choice rule: `$.total NumericGreaterThan 100`, `And($.a IsPresent true, …)`."""
+    condition = rule.get("Condition")
+    if isinstance(condition, str):
+        return condition
+    for operator in ("And", "Or"):
+        parts = rule.get(operator)
+        if isinstance(parts, list):
+            texts = (rule_text(part) if isinstance(part, dict) else short(part) for part in parts)
+            return f"{operator}({', '.join(texts)})"
+    inner = rule.get("Not")
+    if isinstance(inner, dict):
+        return f"Not({rule_text(inner)})"
+    comparisons = [f"{name} {short(value)}" for name, value in rule.items() if name not in _RULE_EXTRAS]
+    return " ".join([str(rule.get("Variable", "")), *comparisons]).strip()
+
+
+def _error_equals(entry: dict[str, Json]) -> str:
+    names = entry.get("ErrorEquals")
+    return ", ".join(map(str, names)) if isinstance(names, list) else short(entry)
+
+
+def _task_text(line: StageLine) -> str:
+    resource = line.expression if isinstance(line.expression, str) else ""
+    name = resource.rsplit(":function:", 1)[-1] if ":function:" in resource else resource.split(":states:::")[-1]
+    attempt = f"attempt {line.stage.attempt}  " if line.stage is not None and line.stage.attempt > 1 else ""
+    return attempt + name
+
+
+def short(value: Json) -> str:
+    """A value as compact JSON, or its size in keys or items when it is long."""
+    if isinstance(value, (dict, list)) and len(value) > _SHORT_VALUE:
+        return size_text(value)
+    return compact(value)[:_SHORT_VALUE]
+
+
+def size_text(value: Value) -> str:
+    """`{…} 3 keys`, `[…] 12 items`, or a scalar as JSON."""
+    if not is_present(value):
+        return ""
+    if isinstance(value, dict):
+        return f"{{…}} {len(value):,} key{'' if len(value) == 1 else 's'}" if value else "{}"
+    if isinstance(value, list):
+        return f"[…] {len(value):,} item{'' if len(value) == 1 else 's'}" if value else "[]"
+    return compact(value)[:_SHORT_VALUE]
+
+
+def outcome(line: StageLine) -> str:
+    """What a stage did, in a few words: what changed, what it found, or how it failed."""
+    stage = line.stage
+    if stage is None:
+        return ""
+    detail = stage.detail
+    if isinstance(detail, RetryVerdict):
+        delay = f", wait {detail.delay_seconds:g} s" if detail.delay_seconds is not None else ""
+        return detail.why + delay
+    if detail is not None:
+        return detail.why
+    if stage.fault is not None:
+        return stage.fault.error or "failed"
+    return _change(stage)
+
+
+def _change(stage: Stage) -> str:
+    if stage.status is StageStatus.WAITING:
+        return "waits for a result" if stage.name is StageName.TASK else "waits"
+    if stage.name in (StageName.INPUT, StageName.TASK, StageName.RESULT):
+        return size_text(stage.after)
+    if stage.name is StageName.RULE:
+        return str(stage.status)
+    if not is_present(stage.after) or not is_present(stage.before):
+        return size_text(stage.after)
+    return summarise(diff(stage.before, stage.after)) or "as it was"
+
+
+def event_text(event: Event) -> str:
+    """The gist of an event's details: an error, or the data that it carries."""
+    details = event.details
+    if not details:
+        return ""
+    error, cause = details.get("error"), details.get("cause")
+    if error is not None or cause is not None:
+        return ": ".join(str(part) for part in (error, cause) if part)
+    for name in ("output", "parameters", "input"):
+        if name in details:
+            return short(details[name])
+    if "resource" in details:
+        return ":".join(str(details[name]) for name in ("resourceType", "resource") if name in details)
+    pairs = (f"{name} {short(value)}" for name, value in details.items() if name not in ("name", "inputDetails"))
+    return ", ".join(pairs)
+
+
+def verdict_words(detail: object) -> str:
+    """What a Retrier or Catcher names and made of a fault."""
+    if isinstance(detail, (RetryVerdict, CatchVerdict)):
+        return f"{', '.join(detail.error_equals)}: {detail.why}"
+    return ""

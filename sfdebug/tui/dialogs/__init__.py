@@ -1,0 +1,1 @@
+"""Dialogs: one question each, with a typed answer; Escape leaves without one."""

@@ -1,0 +1,251 @@
+"""Answering a Task: what it asks, and a result, a failure or silence to answer with."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.binding import Binding
+from textual.containers import Vertical
+from textual.widgets import ContentSwitcher, Input, Static
+
+from sfdebug.engine.decisions import Answer, TaskFailure, TaskResult, TaskSilence
+from sfdebug.tui.dialogs.error_field import ErrorField
+from sfdebug.tui.dialogs.frame import Dialog, Field, Note, painted_lines, text_input
+from sfdebug.tui.dialogs.outlook import outlook
+from sfdebug.tui.glyphs import glyphs_of
+from sfdebug.tui.text import clean
+from sfdebug.tui.widgets.json_editor import JsonEditor
+from sfdebug.tui.widgets.json_view import JsonView
+from sfdebug.tui.widgets.line import Line
+from sfdebug.values import Json, is_present
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from textual.app import ComposeResult
+    from textual.binding import BindingType
+
+    from sfdebug.engine.visit import TaskRequest
+
+
+class Kind(StrEnum):
+    """The three ways to answer."""
+
+    RESULT = "return a result"
+    FAILURE = "fail with an error"
+    SILENCE = "never reply"
+
+
+class KindStrip(Line, can_focus=True):
+    """The three ways, of which one is chosen: with the arrows, with the mouse, or with Ctrl+T from anywhere."""
+
+    DEFAULT_CSS = """
+    KindStrip { height: 1; margin-bottom: 1; }
+    KindStrip:focus { background: $sf-cursor-blurred; }
+    KindStrip:focus:nocolor { text-style: underline; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("left,h", "screen.turn(-1)", "The way before", show=False),
+        Binding("right,l,space", "screen.turn(1)", "The next way", show=False),
+        Binding("enter", "screen.enter", "Go on", show=False),
+    ]
+
+    def show(self, chosen: Kind) -> None:
+        """Mark the way that is chosen."""
+        glyphs = glyphs_of(self)
+        pieces: list[tuple[str, str] | tuple[str, str, str]] = []
+        for kind in Kind:
+            is_chosen = kind is chosen
+            pieces.append(
+                (f" {glyphs.current if is_chosen else ' '} {kind} ", "chosen" if is_chosen else "muted", kind)
+            )
+            pieces.append(("  ", ""))
+        self.put(pieces)
+
+
+class AnswerTaskDialog(Dialog[Answer]):
+    """What a Task that waits is to be answered.
+
+    `starting_value` stands in the editor at first, and `comment` says where it is from ("offered: guessed from …").
+    """
+
+    HINTS: ClassVar = (
+        ("Ctrl+S", "answer", "answer"),
+        ("Ctrl+T", "other kind", "turn(1)"),
+        ("Tab", "next field", "next"),
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+s", "answer", "Answer", id="dialog.answer", show=False),
+        Binding("ctrl+t", "turn(1)", "Another kind of answer", id="dialog.turn", show=False),
+    ]
+    DEFAULT_CSS = """
+    AnswerTaskDialog {
+        & > .frame { height: 96%; max-height: 40; }
+        & JsonView { height: 1fr; max-height: 12; min-height: 3; border-left: wide $sf-frame; }
+        & ContentSwitcher { height: 2fr; min-height: 7; }
+        & ContentSwitcher > Vertical { height: 1fr; }
+        & .comment { height: auto; max-height: 2; color: $sf-waiting; }
+        & .outlook { height: auto; margin-top: 1; text-wrap: nowrap; text-overflow: ellipsis; }
+        & #result-seconds, & #failure-seconds { width: 12; }
+        & .resource { height: 1; color: $sf-muted; }
+    }
+    """
+
+    def __init__(
+        self, request: TaskRequest, starting_value: Json, comment: str = "", *, retrier_counts: Sequence[int] = ()
+    ) -> None:
+        again = f", attempt {request.attempt}" if request.attempt > 1 else ""
+        super().__init__(f"{request.state.name} asks{again}")
+        self._request = request
+        self._start = starting_value
+        self._comment = comment
+        self._counts = tuple(retrier_counts)
+        self._kind = Kind.RESULT
+        self.add_class("-wide")
+
+    def body(self) -> ComposeResult:
+        """What the task asks, the kind of answer, and the answer."""
+        yield Static(f"calls {clean(self._request.resource)}, with:", classes="resource", markup=False)
+        yield JsonView(has_header=False, id="asked")
+        yield KindStrip(id="kinds")
+        with ContentSwitcher(initial=Kind.RESULT.name, id="answers"):
+            with Vertical(id=Kind.RESULT.name):
+                if self._comment:
+                    yield Note(self._comment, classes="comment")
+                yield JsonEditor(self._start)
+                yield Field("Takes", text_input("0", id="result-seconds"), "seconds of virtual time")
+            with Vertical(id=Kind.FAILURE.name):
+                yield ErrorField(self._request.state, rows=4)
+                yield Field("Cause", text_input(placeholder="no cause", id="cause"))
+                yield Field("Takes", text_input("0", id="failure-seconds"), "seconds of virtual time")
+                yield Note(classes="outlook", id="after-failure")
+            with Vertical(id=Kind.SILENCE.name):
+                yield Note(self._silence_text())
+                yield Note(classes="outlook", id="after-silence")
+
+    def on_mount(self) -> None:
+        """Start in the editor."""
+        self.query_one("#asked", JsonView).show_value(self._request.input)
+        self._show_kind()
+        self.query_one(JsonEditor).focus()
+
+    # The kind of answer
+
+    def action_turn(self, direction: int) -> None:
+        """The next kind of answer, round and round."""
+        kinds = list(Kind)
+        self._choose(kinds[(kinds.index(self._kind) + direction) % len(kinds)])
+
+    def action_next(self) -> None:
+        """Go on to the next field."""
+        self.focus_next()
+
+    def action_enter(self) -> None:
+        """From the strip into the answer; where there is nothing to fill in, the answer itself."""
+        if self._kind is Kind.SILENCE:
+            self.action_answer()
+        else:
+            self._focus_answer()
+
+    @on(Line.Picked, "#kinds")
+    def _kind_picked(self, event: Line.Picked) -> None:
+        event.stop()
+        self._choose(Kind(event.target))
+
+    def _choose(self, kind: Kind) -> None:
+        is_on_strip = self.query_one(KindStrip).has_focus
+        self._kind = kind
+        self._show_kind()
+        self.complain("")
+        if not is_on_strip:
+            self._focus_answer()
+
+    def _show_kind(self) -> None:
+        self.query_one(KindStrip).show(self._kind)
+        self.query_one("#answers", ContentSwitcher).current = self._kind.name
+        self._look_ahead()
+
+    def _focus_answer(self) -> None:
+        if self._kind is Kind.RESULT:
+            self.query_one(JsonEditor).focus()
+        elif self._kind is Kind.FAILURE:
+            self.query_one(ErrorField).focus_input()
+        else:
+            self.query_one(KindStrip).focus()
+
+    # What will happen
+
+    @on(ErrorField.Changed)
+    @on(Input.Changed)
+    @on(JsonEditor.Checked)
+    def _changed(self, event: ErrorField.Changed | Input.Changed | JsonEditor.Checked) -> None:
+        event.stop()
+        self.complain("")
+        self._look_ahead()
+
+    def _look_ahead(self) -> None:
+        error = self.query_one(ErrorField).error if self._kind is Kind.FAILURE else "States.Timeout"
+        note = self.query_one(f"#after-{'failure' if self._kind is Kind.FAILURE else 'silence'}", Note)
+        if self._kind is Kind.RESULT or not error:
+            return
+        state, glyphs = self._request.state, glyphs_of(self)
+        lines = outlook(state, error, 1, glyphs, attempt=self._request.attempt, retrier_counts=self._counts)
+        note.say(painted_lines(lines))
+
+    def _silence_text(self) -> str:
+        timeout, heartbeat = self._request.timeout_seconds, self._request.heartbeat_seconds
+        if heartbeat is not None and (timeout is None or heartbeat < timeout):
+            return f"No heartbeat comes: HeartbeatSeconds ends the attempt after {heartbeat:,} s of virtual time."
+        if timeout is not None:
+            return f"No answer comes: TimeoutSeconds ends the attempt after {timeout:,} s of virtual time."
+        return (
+            "No answer comes, and the state has neither TimeoutSeconds nor HeartbeatSeconds: the attempt ends after "
+            "99,999,999 s, AWS's longest timeout, more than three years of virtual time."
+        )
+
+    # The answer
+
+    @on(Input.Submitted)
+    def _submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.action_answer()
+
+    def action_answer(self) -> None:
+        """Give the answer, if it is one."""
+        if self._kind is Kind.SILENCE:
+            self.dismiss(TaskSilence())
+        elif self._kind is Kind.RESULT:
+            self._answer_result()
+        else:
+            self._answer_failure()
+
+    def _answer_result(self) -> None:
+        value = self.query_one(JsonEditor).value
+        seconds = self._seconds("#result-seconds")
+        if not is_present(value):
+            self.complain("the result is not JSON yet: Ctrl+G goes to the mistake")
+            self.query_one(JsonEditor).focus()
+        elif seconds is not None:
+            self.dismiss(TaskResult(value, seconds))
+
+    def _answer_failure(self) -> None:
+        seconds = self._seconds("#failure-seconds")
+        if seconds is not None:
+            error = self.query_one(ErrorField).error or None
+            cause = self.query_one("#cause", Input).value or None
+            self.dismiss(TaskFailure(error, cause, seconds))
+
+    def _seconds(self, field: str) -> float | None:
+        """The seconds in a field; None, and a complaint, when it holds no such number."""
+        entry = self.query_one(field, Input)
+        try:
+            seconds = float(entry.value.strip() or "0")
+        except ValueError:
+            seconds = -1.0
+        if 0 <= seconds < 1e8:
+            return seconds
+        self.complain("the seconds are a number from 0 to 99,999,999")
+        entry.focus()
+        return None

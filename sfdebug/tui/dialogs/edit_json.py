@@ -1,0 +1,68 @@
+"""Editing a JSON value: a state's input, or a task's result."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.binding import Binding
+
+from sfdebug.tui.dialogs.frame import Dialog, Note
+from sfdebug.tui.widgets.json_editor import JsonEditor
+from sfdebug.values import MISSING, Value, is_present
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+    from textual.binding import BindingType
+
+
+class EditJsonDialog(Dialog[Value]):
+    """Edits a value; MISSING when it is left without one (null is a value)."""
+
+    HINTS: ClassVar = (("Ctrl+S", "use it", "use"), ("Ctrl+L", "lay out", "lay_out"), ("Ctrl+R", "reset", "reset"))
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+s", "use", "Use it", id="dialog.use", show=False)]
+    DEFAULT_CSS = """
+    EditJsonDialog {
+        & > .frame { height: 90%; }
+    }
+    """
+
+    def __init__(self, title: str, value: Value, explanation: str = "") -> None:
+        super().__init__(title)
+        self._value = value
+        self._explanation = explanation
+        self.add_class("-wide")
+
+    def body(self) -> ComposeResult:
+        """The explanation above the editor."""
+        if self._explanation:
+            yield Note(self._explanation, classes="explanation")
+        yield JsonEditor(self._value)
+
+    def on_mount(self) -> None:
+        """Start in the text."""
+        self.query_one(JsonEditor).focus()
+
+    def cancelled(self) -> Value:
+        """No value: the one that is there stays."""
+        return MISSING
+
+    def on_json_editor_checked(self, event: JsonEditor.Checked) -> None:
+        """What was complained about may be mended."""
+        self.complain("")
+
+    def action_use(self) -> None:
+        """Give the value back, if the text holds one."""
+        editor = self.query_one(JsonEditor)
+        value = editor.value
+        if is_present(value):
+            self.dismiss(value)
+        else:
+            self.complain("this is not JSON yet: Ctrl+G goes to the mistake")
+
+    def action_lay_out(self) -> None:
+        """Indent the JSON anew."""
+        self.query_one(JsonEditor).action_lay_out()
+
+    def action_reset(self) -> None:
+        """Put the first value back."""
+        self.query_one(JsonEditor).action_reset()

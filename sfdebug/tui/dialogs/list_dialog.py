@@ -1,0 +1,173 @@
+"""Picking one of several: a fork, a branch, an iteration. Typing filters the list."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
+
+from rich.cells import cell_len
+from textual import on
+from textual.binding import Binding
+from textual.widgets import Input
+
+from sfdebug.tui.dialogs.frame import Dialog, Note, text_input
+from sfdebug.tui.glyphs import glyphs_of
+from sfdebug.tui.text import clean, column, fit
+from sfdebug.tui.widgets.line_list import LineList
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+    from textual.binding import BindingType
+
+    from sfdebug.tui.paint import Piece
+
+V = TypeVar("V")
+
+_WIDEST_LABEL = 36
+
+
+@dataclass(frozen=True, slots=True)
+class ListItem(Generic[V]):
+    """One line to pick. `value` is what the dialog returns; `sign` and `paint` tell its status by more than a word."""
+
+    value: V
+    label: str
+    detail: str = ""
+    sign: str = ""
+    paint: str = ""
+    is_current: bool = False
+
+
+class PickList(LineList, Generic[V]):
+    """The items, a line each."""
+
+    DEFAULT_CSS = "PickList { height: auto; }"
+
+    def __init__(self, items: Sequence[ListItem[V]], nothing: str) -> None:
+        super().__init__()
+        self.add_class("tall")
+        self.items = items
+        self._nothing = nothing
+        self._column = min(_WIDEST_LABEL, max((cell_len(clean(item.label)) for item in items), default=0))
+
+    def on_mount(self) -> None:
+        """Put the cursor on the item that is current."""
+        self.styles.height = max(1, len(self.items))
+        self.rows_changed(self.current_row)
+
+    @property
+    def current_row(self) -> int:
+        """The row of the item that is current, or else the first."""
+        return next((row for row, item in enumerate(self.items) if item.is_current), 0)
+
+    def filter_by(self, query: str) -> None:
+        """Show what matches; with nothing typed, all, and the cursor where it was at first."""
+        self.set_filter(query)
+        if not query:
+            self.move_to(self.current_row)
+
+    def count_rows(self) -> int:
+        """How many items there are."""
+        return len(self.items)
+
+    def row_text(self, row: int) -> str:
+        """What typing filters by."""
+        return f"{self.items[row].label} {self.items[row].detail}"
+
+    @property
+    def empty_text(self) -> str:
+        """What stands where there is nothing to pick."""
+        return self._nothing
+
+    def paint_row(self, row: int, width: int) -> Sequence[Piece]:
+        """The pointer, the sign, the label and the detail."""
+        item = self.items[row]
+        pointer = glyphs_of(self).current if row == self.cursor else " "
+        left = width - self._column - 8
+        return [
+            (f" {pointer} ", "current"),
+            (item.sign or " ", item.paint),
+            (" ", ""),
+            (column(item.label, self._column), "strong" if item.is_current else ""),
+            ("  ", ""),
+            (fit(item.detail, left), "muted"),
+        ]
+
+
+class ListDialog(Dialog[V], Generic[V]):
+    """Picks one item and returns its value; None when it is left without picking.
+
+    What is typed filters the items; the arrows move, Enter picks.
+    """
+
+    OTHER_ROWS: ClassVar[int] = 11
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("down", "move('down')", "Down", show=False),
+        Binding("up", "move('up')", "Up", show=False),
+        Binding("pagedown", "move('page_down')", "Page down", show=False),
+        Binding("pageup", "move('page_up')", "Page up", show=False),
+    ]
+
+    def __init__(
+        self,
+        title: str,
+        items: Sequence[ListItem[V]],
+        explanation: str = "",
+        *,
+        verb: str = "choose",
+        nothing: str = "there is nothing to choose",
+    ) -> None:
+        super().__init__(title)
+        self._items = items
+        self._explanation = explanation
+        self._verb = verb
+        self._nothing = nothing
+
+    def body(self) -> ComposeResult:
+        """The line to type into, and the items."""
+        if self._explanation:
+            yield Note(self._explanation, classes="explanation")
+        yield text_input(placeholder="type to filter")
+        yield PickList(self._items, self._nothing)
+
+    def hints(self) -> tuple[tuple[str, str, str], ...]:
+        """How to move, pick and leave."""
+        keys = "↑ ↓" if not self.app.has_class("ascii") else "Up Down"
+        return ((keys, "move", "move('down')"), ("Enter", self._verb, "pick"), ("Esc", "cancel", "cancel"))
+
+    @property
+    def picks(self) -> PickList[V]:
+        """The list of items."""
+        return self.query_one(PickList)
+
+    @on(Input.Changed)
+    def _typed(self, event: Input.Changed) -> None:
+        event.stop()
+        self.picks.filter_by(event.value.strip())
+
+    @on(Input.Submitted)
+    def _submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.action_pick()
+
+    @on(LineList.Chosen)
+    def _chosen(self, event: LineList.Chosen) -> None:
+        event.stop()
+        self.dismiss(self._items[event.row].value)
+
+    def action_move(self, where: str) -> None:
+        """Move the cursor of the list while the focus stays in the line above."""
+        moves = {
+            "down": self.picks.action_down,
+            "up": self.picks.action_up,
+            "page_down": self.picks.action_page_down,
+            "page_up": self.picks.action_page_up,
+        }
+        moves[where]()
+
+    def action_pick(self) -> None:
+        """Pick the item with the cursor, if the filter shows it."""
+        picks = self.picks
+        if self._items and picks.place_of(picks.cursor) is not None:
+            self.dismiss(self._items[picks.cursor].value)

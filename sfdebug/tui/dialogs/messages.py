@@ -1,0 +1,86 @@
+"""Two plain dialogs: a text to read, and a question to answer with yes or no."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.binding import Binding
+from textual.containers import VerticalScroll
+
+from sfdebug.tui.dialogs.frame import Dialog, Note
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+    from textual.binding import BindingType
+
+
+class Reading(VerticalScroll):
+    """A text that scrolls with the keys of every pane."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("j", "scroll_down", "Down", show=False),
+        Binding("k", "scroll_up", "Up", show=False),
+        Binding("ctrl+d", "page_down", "Page down", show=False),
+        Binding("ctrl+u", "page_up", "Page up", show=False),
+        Binding("g", "scroll_home", "To the start", show=False),
+        Binding("G", "scroll_end", "To the end", show=False),
+    ]
+    DEFAULT_CSS = """
+    Reading { height: auto; scrollbar-size-vertical: 1; & > Note { height: auto; } }
+    """
+
+
+class TextDialog(Dialog[None]):
+    """Shows a text. There is nothing to answer."""
+
+    OTHER_ROWS: ClassVar[int] = 6
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter,q", "cancel", "Close", id="dialog.close", show=False)]
+
+    def __init__(self, title: str, text: str) -> None:
+        super().__init__(title)
+        self._text = text
+
+    def body(self) -> ComposeResult:
+        """The text."""
+        with Reading(classes="tall"):
+            yield Note(self._text)
+
+    def action_scroll(self) -> None:
+        """A page further."""
+        self.query_one(Reading).scroll_page_down(animate=False)
+
+    def hints(self) -> tuple[tuple[str, str, str], ...]:
+        """How to scroll, and how to leave."""
+        return (("j k", "scroll", "scroll"), ("Enter", "close", "cancel"))
+
+
+class ConfirmDialog(Dialog[bool]):
+    """Asks a question that yes or no answers. Escape is no."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter,y", "confirm", "Yes", id="dialog.confirm", show=False),
+        Binding("n", "cancel", "No", id="dialog.refuse", show=False),
+    ]
+
+    def __init__(self, title: str, question: str, *, yes: str = "yes", no: str = "no") -> None:
+        """`yes` and `no` are the words that stand beside the keys ("leave", "stay")."""
+        super().__init__(title)
+        self._question = question
+        self._yes = yes
+        self._no = no
+
+    def body(self) -> ComposeResult:
+        """The question."""
+        yield Note(self._question)
+
+    def hints(self) -> tuple[tuple[str, str, str], ...]:
+        """The two answers."""
+        return (("Enter", self._yes, "confirm"), ("Esc", self._no, "cancel"))
+
+    def cancelled(self) -> bool:
+        """Not answering is no."""
+        return False
+
+    def action_confirm(self) -> None:
+        """Yes."""
+        self.dismiss(True)

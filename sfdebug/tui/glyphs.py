@@ -1,0 +1,105 @@
+"""The signs that the screen is drawn with: single-cell characters, and an ASCII set with the same meanings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from textual.dom import DOMNode
+
+
+@dataclass(frozen=True, slots=True)
+class Glyphs:
+    """One character for each thing that is told by a sign. No emoji: terminals disagree about their widths."""
+
+    current: str
+    done: str
+    failed: str
+    caught: str
+    waiting: str
+    unvisited: str
+    retry: str
+    skipped: str
+    forced: str
+    injected: str
+    breakpoint: str
+    added: str
+    removed: str
+    changed: str
+    times: str
+    trail: str
+    paused: str
+    rule: str
+    dash: str
+    knot: str
+    cursor: str
+    fork: str
+    bar: str
+    ellipsis: str
+    arrow: str
+    dot: str
+
+
+UNICODE: Final = Glyphs(
+    current="▸",
+    done="✓",
+    failed="✗",
+    caught="!",
+    waiting="?",
+    unvisited="·",
+    retry="↻",
+    skipped="∘",
+    forced="»",
+    injected="↯",
+    breakpoint="●",
+    added="+",
+    removed="−",
+    changed="~",
+    times="×",
+    trail="▸",
+    paused="‖",
+    rule="─",
+    dash="╌",
+    knot="●",
+    cursor="◆",
+    fork="┬",
+    bar="│",
+    ellipsis="…",
+    arrow="→",
+    dot="·",
+)
+
+ASCII: Final = Glyphs(
+    current=">",
+    done="v",
+    failed="x",
+    caught="!",
+    waiting="?",
+    unvisited=".",
+    retry="@",
+    skipped="o",
+    forced="=",
+    injected="%",
+    breakpoint="*",
+    added="+",
+    removed="-",
+    changed="~",
+    times="x",
+    trail=">",
+    paused="||",
+    rule="-",
+    dash=".",
+    knot="o",
+    cursor="#",
+    fork="Y",
+    bar="|",
+    ellipsis="...",
+    arrow="->",
+    dot=".",
+)
+
+
+def glyphs_of(node: DOMNode) -> Glyphs:
+    """The set that the application of `node` uses."""
+    return ASCII if node.app.has_class("ascii") else UNICODE

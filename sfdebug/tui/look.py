@@ -1,0 +1,73 @@
+"""What the stages and data panes look at: the visit at the cursor, an earlier visit, or a state not visited yet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sfdebug.debugger.view import PENDING, StageLine
+from sfdebug.engine.plan import planned_stages
+from sfdebug.engine.visit import StageName
+from sfdebug.values import MISSING, Json, Value
+
+if TYPE_CHECKING:
+    from sfdebug.asl.definition import State
+    from sfdebug.debugger.view import View
+    from sfdebug.engine.visit import Visit
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """The stages on the screen. `index` is the stage at hand (-1: none yet); `is_here` means it is the cursor's."""
+
+    state: State | None
+    visit: Visit | None
+    lines: tuple[StageLine, ...]
+    index: int
+    note: str
+    is_here: bool
+    input: Value = MISSING
+
+    @property
+    def title(self) -> str:
+        """The heading of the pane."""
+        name = self.state.name if self.state else "the execution"
+        return f"Stages of {name}" + (f" · {self.note}" if self.note else "")
+
+
+def look_here(view: View) -> Look:
+    """The stages at the cursor."""
+    if view.is_about_to_run:
+        note = "about to run"
+    elif view.is_finished:
+        note = "the last"
+    elif view.max_attempts and view.attempt > 1:
+        note = f"attempt {view.attempt} of {view.max_attempts}"
+    else:
+        note = ""
+    if view.branch:
+        note = f"{view.branch_label}, {note}" if note else view.branch_label
+    return Look(view.state, view.visit, view.visit_stages, view.stage_index, note, is_here=True, input=view.input)
+
+
+def look_at_visit(visit: Visit, number: int, count: int) -> Look:
+    """The stages of a visit as it was left: the `number`-th of `count` to its state."""
+    lines = tuple(StageLine(stage.name, stage.expression, stage.status, stage, stage.index) for stage in visit.stages)
+    which = f"visit {number} of {count}" if count > 1 else "visited before"
+    return Look(visit.state, visit, lines, len(lines) - 1, f"{which}, {visit.status}", is_here=False, input=visit.input)
+
+
+def look_at_state(state: State) -> Look:
+    """The stages that a visit to `state` would go through."""
+    lines: list[StageLine] = []
+    rules = 0
+    for name, expression in planned_stages(state):
+        index = rules if name is StageName.RULE else None
+        rules += name is StageName.RULE
+        lines.append(StageLine(name, expression, PENDING, None, index))
+    return Look(state, None, tuple(lines), -1, "not visited", is_here=False)
+
+
+def fields_of(state: State) -> Json:
+    """A state as it is written in its definition."""
+    return dict(state.fields)

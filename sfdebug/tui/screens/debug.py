@@ -1,0 +1,275 @@
+"""The debug screen: the panes, how they are arranged, and what they show. What keys do is in `commands`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, Final
+
+from textual import on
+from textual.containers import Container
+from textual.screen import Screen
+
+from sfdebug.tui.arrangement import Arrangement, arrangement_for
+from sfdebug.tui.bindings import BY_ID, Scope, bindings_for
+from sfdebug.tui.guard import guarded
+from sfdebug.tui.look import Look, look_at_state, look_at_visit, look_here
+from sfdebug.tui.messages import BreakpointToggled, StateShown
+from sfdebug.tui.moment import useful
+from sfdebug.tui.screens.commands import Commands
+from sfdebug.tui.widgets.branch_strip import BranchStrip
+from sfdebug.tui.widgets.data_pane import DataPane
+from sfdebug.tui.widgets.footer_bar import FooterBar, Offer
+from sfdebug.tui.widgets.graph_view import GraphView
+from sfdebug.tui.widgets.json_view import JsonView
+from sfdebug.tui.widgets.line import Line
+from sfdebug.tui.widgets.line_list import LineList
+from sfdebug.tui.widgets.notice import Notice, Tone
+from sfdebug.tui.widgets.pane import Pane
+from sfdebug.tui.widgets.pane_strip import PANES, PaneStrip
+from sfdebug.tui.widgets.search_bar import SearchBar
+from sfdebug.tui.widgets.sentence_bar import SentenceBar
+from sfdebug.tui.widgets.stages_panel import StagesPanel
+from sfdebug.tui.widgets.status_line import StatusLine
+from sfdebug.tui.widgets.timeline_pane import TimelineList, TimelineSlider
+from sfdebug.tui.widgets.too_small import TooSmall
+
+if TYPE_CHECKING:
+    from textual import events
+    from textual.app import ComposeResult
+    from textual.binding import BindingType
+    from textual.widget import Widget
+
+    from sfdebug.asl.definition import StatePath
+    from sfdebug.debugger import Debugger
+    from sfdebug.debugger.view import View
+
+_NAMES: Final = tuple(name for name, _ in PANES)
+
+
+class DebugScreen(Screen[None]):
+    """One screen for the whole session. It owns what is looked at; the run itself is the Debugger's."""
+
+    BINDINGS: ClassVar[list[BindingType]] = list(bindings_for(Scope.EVERYWHERE, "command('{id}')"))
+    AUTO_FOCUS = "GraphView"
+
+    def __init__(self, debugger: Debugger, title: str) -> None:
+        super().__init__()
+        self.debugger = debugger
+        self.view: View = debugger.view()
+        self.looking_at: Look = look_here(self.view)
+        self.open_pane = _NAMES[0]
+        self.is_maximised = False
+        self.shows_one_pane = False
+        self.commands = Commands(self)
+        self.status = StatusLine(title, id="status")
+        self.branches = BranchStrip(id="branches")
+        self.strip = PaneStrip(id="strip")
+        self.graph = GraphView(id="graph")
+        self.stages = StagesPanel(id="stages")
+        self.data = DataPane(id="data")
+        self.slider = TimelineSlider(id="slider")
+        self.timeline = TimelineList(id="timeline")
+        self.sentence = SentenceBar(id="sentence")
+        self.search = SearchBar(id="search")
+        self.notice = Notice(id="notice")
+        self.footer = FooterBar(id="footer")
+        self.too_small = TooSmall()
+
+    def compose(self) -> ComposeResult:
+        """Status, strips, the four panes, the sentence, the footer."""
+        yield self.status
+        yield self.branches
+        yield self.strip
+        with Container(id="panes"):
+            with Pane(id="graph-pane"):
+                yield self.graph
+            with Pane(id="stages-pane"):
+                yield self.stages
+            with Pane(id="data-pane"):
+                yield self.data
+            with Pane(id="timeline-pane"):
+                yield self.slider
+                yield self.timeline
+        yield self.sentence
+        yield self.search
+        yield self.footer
+        yield self.notice
+        yield self.too_small
+
+    def on_mount(self) -> None:
+        """Show the start."""
+        for number, (name, title) in enumerate(PANES, start=1):
+            self.pane(name).set_title(f"{number} {title}")
+        self.rearrange()
+        self.graph.load(self.debugger.machine)
+        self.refresh_view()
+
+    # What is shown
+
+    def refresh_view(self) -> None:
+        """Take a new picture of the debugger and show it in every pane."""
+        self.view = view = self.debugger.view()
+        self.status.show(view)
+        self.branches.show(view)
+        self.graph.show(view)
+        self.slider.show(view)
+        self.timeline.show(view)
+        self.sentence.say(view.sentence)
+        self.look(look_here(view))
+        self.refresh_footer()
+
+    def refresh_footer(self) -> None:
+        """Offer what is useful now."""
+        offers = [Offer(BY_ID[id], self.commands.why_not(id)) for id in useful(self.view)]
+        self.footer.show(offers)
+
+    def look(self, look: Look) -> None:
+        """Show these stages, and the data of the one at hand."""
+        self.looking_at = look
+        self.stages.show(look)
+        self.pane("stages").set_title(f"2 {look.title}", "" if look.is_here else "w: back to the run")
+        self.show_data(self.stages.cursor)
+
+    def show_data(self, row: int) -> None:
+        """Show the data of one of the stages on the screen."""
+        self.pane("data").set_title(f"3 {self.data.show(self.looking_at, row)}")
+
+    def look_at(self, path: StatePath) -> None:
+        """Show the last visit to a state up to the cursor, or how the state is defined."""
+        state = self.debugger.machine.state(path)
+        visits = self.debugger.visits_of(path)
+        if path == self.view.state_path:
+            self.look(look_here(self.view))
+        elif visits:
+            self.look(look_at_visit(visits[-1], len(visits), len(visits)))
+        else:
+            self.look(look_at_state(state))
+
+    def say(self, text: str, tone: Tone = Tone.NEWS) -> None:
+        """Show a message to the user."""
+        self.notice.say(text, tone)
+
+    # How it is arranged
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Arrange the panes for the new size; what is open and focused stays so."""
+        self.rearrange()
+
+    def rearrange(self) -> None:
+        """Put the panes in the arrangement that the size asks for."""
+        width, height = self.app.size
+        arrangement = arrangement_for(width, height, is_maximised=self.is_maximised)
+        for other in Arrangement:
+            self.set_class(other is arrangement, f"-{other}")
+        self.shows_one_pane = arrangement is Arrangement.ONE
+        for name in _NAMES:
+            self.pane(name).display = not self.shows_one_pane or name == self.open_pane
+        self.strip.show(self.open_pane, "z shows all panes" if self.is_maximised else "")
+        self.too_small.show(width, height)
+
+    def pane(self, name: str) -> Pane:
+        """The frame around one of the four main widgets."""
+        return self.query_one(f"#{name}-pane", Pane)
+
+    def open(self, name: str) -> None:
+        """Go to a pane: show it where only one fits, and give it the focus."""
+        self.open_pane = name
+        self.rearrange()
+        self.main_widget(name).focus()
+
+    def main_widget(self, name: str) -> Widget:
+        """What has the focus when a pane has it."""
+        widgets: dict[str, Widget] = {
+            "graph": self.graph,
+            "stages": self.stages,
+            "data": self.data.json,
+            "timeline": self.timeline,
+        }
+        return widgets[name]
+
+    def pane_beside(self, step: int) -> str:
+        """The pane after the open one, or before it."""
+        return _NAMES[(_NAMES.index(self.open_pane) + step) % len(_NAMES)]
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """Remember which pane has the focus."""
+        for pane in event.widget.ancestors_with_self:
+            if isinstance(pane, Pane) and pane.id is not None:
+                name = pane.id.removesuffix("-pane")
+                if name != self.open_pane:
+                    self.open_pane = name
+                    self.rearrange()
+
+    # What the user does
+
+    def action_command(self, id: str) -> None:
+        """Run a command of the table of keys."""
+        self.commands.run(id)
+
+    @on(LineList.Moved, "#stages")
+    @on(LineList.Chosen, "#stages")
+    @guarded
+    def _stage_chosen(self, event: LineList.Moved | LineList.Chosen) -> None:
+        self.show_data(event.row)
+        if isinstance(event, LineList.Chosen) and self.shows_one_pane:
+            self.open("data")
+
+    @on(LineList.Chosen, "#timeline")
+    @guarded
+    def _event_chosen(self, event: LineList.Chosen) -> None:
+        self.commands.jump(self.timeline.event_at(event.row).id)
+
+    @on(TimelineSlider.Jumped)
+    @guarded
+    def _slider_jumped(self, event: TimelineSlider.Jumped) -> None:
+        self.commands.jump(event.event_id)
+
+    @on(StateShown)
+    @guarded
+    def _state_shown(self, event: StateShown) -> None:
+        self.look_at(event.path)
+        if self.shows_one_pane:
+            self.open("stages")
+
+    @on(BreakpointToggled)
+    @guarded
+    def _breakpoint_toggled(self, event: BreakpointToggled) -> None:
+        self.commands.toggle_breakpoint(event.path)
+
+    @on(JsonView.ModePicked)
+    @guarded
+    def _mode_picked(self, event: JsonView.ModePicked) -> None:
+        self.data.mode_chosen(event.mode)
+
+    @on(Line.Picked, "#strip")
+    @guarded
+    def _pane_picked(self, event: Line.Picked) -> None:
+        self.open(event.target)
+
+    @on(Line.Picked, "#footer")
+    @guarded
+    def _verb_picked(self, event: Line.Picked) -> None:
+        self.commands.run(event.target)
+
+    @on(Line.Picked, "#branches")
+    @guarded
+    def _branch_picked(self, event: Line.Picked) -> None:
+        branch = self.branches.branch_of(event.target)
+        if branch is None:
+            self.commands.run("impose.branch")
+        else:
+            self.commands.focus_branch(branch.id)
+
+    @on(SearchBar.Typed)
+    @guarded
+    def _search_typed(self, event: SearchBar.Typed) -> None:
+        self.commands.search_typed(event.query)
+
+    @on(SearchBar.Kept)
+    @guarded
+    def _search_kept(self, event: SearchBar.Kept) -> None:
+        self.commands.search_kept()
+
+    @on(SearchBar.Dropped)
+    @guarded
+    def _search_dropped(self, event: SearchBar.Dropped) -> None:
+        self.commands.search_dropped()

@@ -1,0 +1,69 @@
+"""The help screen: every key with what it does, to search by typing and to run with Enter."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from textual.binding import Binding
+
+from sfdebug.tui.bindings import COMMANDS, Group, Scope, key_label
+from sfdebug.tui.dialogs.list_dialog import ListDialog, ListItem
+from sfdebug.tui.text import column
+from sfdebug.tui.widgets.json_lines import JsonLines
+from sfdebug.tui.widgets.json_view import JsonView
+
+if TYPE_CHECKING:
+    from sfdebug.tui.screens.debug import DebugScreen
+
+_KEYS_WIDTH: Final = 16
+_GRAPH_HEADING: Final = "In the graph"
+_JSON_HEADING: Final = "In the data"
+
+
+def help_dialog(screen: DebugScreen) -> ListDialog[str]:
+    """The dialog; its answer is the id of the command to run, "" for a key that only works in its pane."""
+    items: list[ListItem[str]] = []
+    for group in Group:
+        if group is Group.MOVE:
+            continue
+        items.append(heading(group))
+        for command in COMMANDS:
+            if command.group is group:
+                why = screen.commands.why_not(command.id)
+                detail = command.help if why is None else f"{command.help} (not now: {why})"
+                items.append(item(command.id, command.all_keys, command.title, detail))
+    items += _pane_items("In a list", Scope.LISTS)
+    items += _pane_items(_GRAPH_HEADING, Scope.GRAPH)
+    items += _json_items()
+    dialog = ListDialog("Keys", items, "Lowercase goes forward, uppercase the same way back.", verb="run it")
+    dialog.add_class("-wide")
+    return dialog
+
+
+def heading(text: str) -> ListItem[str]:
+    """A line between the groups. Choosing it does nothing."""
+    return ListItem("", text, is_current=True)
+
+
+def item(id: str, keys: str, title: str, detail: str) -> ListItem[str]:
+    """One key."""
+    return ListItem(id, f"  {column(keys, _KEYS_WIDTH)} {title}", detail)
+
+
+def _pane_items(title: str, scope: Scope) -> list[ListItem[str]]:
+    rows = [command for command in COMMANDS if command.scope is scope]
+    return [heading(title), *(item("", command.all_keys, command.title, command.help) for command in rows)]
+
+
+def _json_items() -> list[ListItem[str]]:
+    """The keys of the JSON view, from its own table."""
+    rows = [binding for binding in (*JsonLines.BINDINGS, *JsonView.BINDINGS) if isinstance(binding, Binding)]
+    items = [heading(_JSON_HEADING)]
+    for binding in rows:
+        if binding.id is not None and binding.id.startswith("json.level") and binding.key != "1":
+            continue
+        keys = "  ".join(key_label(key) for key in binding.key.split(","))
+        is_levels = binding.id == "json.level1"
+        title = "Fold to a level" if is_levels else binding.description
+        items.append(item("", "1 … 9" if is_levels else keys, title, ""))
+    return items

@@ -1,0 +1,243 @@
+"""The flows that change what happens: a dialog asks, the Debugger does, the screen shows. Dialogs load when opened."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final
+
+from sfdebug.asl.definition import StateType
+from sfdebug.debugger.offers import offer
+from sfdebug.engine.decisions import Provenance, TaskResult
+from sfdebug.engine.visit import StageName, StageStatus
+from sfdebug.tui.choice_ahead import rule_verdicts
+from sfdebug.tui.glyphs import glyphs_of
+from sfdebug.tui.text import plural
+from sfdebug.tui.widgets.notice import Tone
+from sfdebug.values import Value, is_present
+
+if TYPE_CHECKING:
+    from sfdebug.asl.definition import State
+    from sfdebug.debugger.timeline import Fork
+    from sfdebug.engine.decisions import Answer, BranchId
+    from sfdebug.tui.dialogs.force_choice import ForceChoiceResult
+    from sfdebug.tui.dialogs.inject_failure import InjectResult
+    from sfdebug.tui.screens.commands import Commands
+    from sfdebug.tui.screens.debug import DebugScreen
+
+_FAILING: Final = (StateType.TASK, StateType.PARALLEL, StateType.MAP)
+
+
+class Impositions:
+    """One method for each intervention; each opens a dialog and acts on its answer."""
+
+    def __init__(self, screen: DebugScreen, commands: Commands) -> None:
+        self.screen = screen
+        self.debugger = screen.debugger
+        self.commands = commands
+
+    def actions(self) -> dict[str, Callable[[], None]]:
+        """The commands that these flows belong to, by action."""
+        return {
+            "answer": self.answer,
+            "force": self.force,
+            "inject": self.inject,
+            "edit": self.edit,
+            "branch": self.choose_branch,
+            "timelines": self.choose_timeline,
+        }
+
+    # A Choice
+
+    def force(self) -> None:
+        """Force the Choice at the cursor."""
+        from sfdebug.tui.dialogs.force_choice import ForceChoiceDialog
+
+        view = self.screen.view
+        assert view.state is not None
+
+        def forced(result: ForceChoiceResult | None) -> None:
+            if result is not None:
+                self.commands.settle(self.debugger.force_choice(result.rule))
+
+        dialog = ForceChoiceDialog(view.state, rule_verdicts(self.debugger, view), view.state.default)
+        self.screen.app.push_screen(dialog, forced)
+
+    # A failure
+
+    def inject(self) -> None:
+        """Inject a failure into a Task, Parallel or Map: the one at the cursor, or else the selected one, first."""
+        from sfdebug.tui.dialogs.inject_failure import InjectFailureDialog
+
+        view = self.screen.view
+        able = [state for state in self.debugger.machine.walk() if state.type in _FAILING]
+        states = [state for state in able if self.debugger.can("inject_failure", state.path) is None]
+        if not states:
+            why = self.debugger.can("inject_failure", able[0].path) if able else None
+            self.screen.say(why or "no state here can fail: only Task, Parallel and Map do", Tone.REFUSAL)
+            return
+        initial = self._likely_to_fail(states)
+        is_here = initial is view.state and view.visit is not None
+
+        def injected(result: InjectResult | None) -> None:
+            if result is not None:
+                stop = self.debugger.inject_failure(result.state_path, result.error, result.cause, result.attempts)
+                self.commands.settle(stop)
+                if stop.forked is None and not stop.is_refused:
+                    self.screen.say(stop.text)
+
+        dialog = InjectFailureDialog(
+            states,
+            initial,
+            attempt=view.attempt if is_here else 1,
+            retrier_counts=view.visit.retrier_counts if is_here and view.visit else (),
+        )
+        self.screen.app.push_screen(dialog, injected)
+
+    def _likely_to_fail(self, states: list[State]) -> State:
+        paths = {state.path: state for state in states}
+        view, selected = self.screen.view, self.screen.graph.selected
+        wanted = (selected, view.state_path) if self.screen.graph.is_selected_by_hand else (view.state_path, selected)
+        for path in wanted:
+            if path in paths:
+                return paths[path]
+        return states[0]
+
+    # A task's answer
+
+    def answer(self) -> None:
+        """Answer the Task that waits."""
+        from sfdebug.tui.dialogs.answer_task import AnswerTaskDialog
+
+        request = self.debugger.asking
+        if request is None:
+            return
+        offered = offer(request, self.debugger.machine, self.debugger.visits_of(request.state.path))
+        branch = self.screen.view.execution.branches.get(request.branch)
+        counts = branch.visit.retrier_counts if branch is not None and branch.visit is not None else ()
+
+        def answered(result: Answer | None) -> None:
+            if result is None:
+                self.screen.say(f"{request.state.name} still waits: a answers it")
+                return
+            stop = self.debugger.answer_task(result)
+            self.commands.settle(stop)
+            if not stop.is_refused:
+                self.commands.go_on()
+
+        dialog = AnswerTaskDialog(request, offered.value, f"offered: {offered.why}", retrier_counts=counts)
+        self.screen.app.push_screen(dialog, answered)
+
+    # An edit
+
+    def edit(self) -> None:
+        """Edit the result of the task at hand, or the input of the state; ask which when both are there."""
+        can_input, can_result = self.debugger.can("edit_input") is None, self.debugger.can("edit_result") is None
+        if can_input and can_result:
+            self._edit_which()
+        elif can_result:
+            self.edit_result()
+        elif can_input:
+            self.edit_input()
+        else:
+            self.screen.say(self.debugger.can("edit_input") or "", Tone.REFUSAL)
+
+    def _edit_which(self) -> None:
+        from sfdebug.tui.dialogs.list_dialog import ListDialog, ListItem
+
+        name = self.screen.view.state.name if self.screen.view.state else ""
+        items = [
+            ListItem("result", "its task's result", "give this attempt another answer"),
+            ListItem("input", "its input", f"run {name} again with another input"),
+        ]
+
+        def chosen(which: str | None) -> None:
+            if which == "result":
+                self.edit_result()
+            elif which == "input":
+                self.edit_input()
+
+        self.screen.app.push_screen(ListDialog(f"Edit what of {name}?", items, verb="edit"), chosen)
+
+    def edit_input(self) -> None:
+        """Edit the input of the state about to run, or at hand."""
+        from sfdebug.tui.dialogs.edit_json import EditJsonDialog
+
+        view = self.screen.view
+        name = view.state.name if view.state else ""
+        note = "" if view.is_about_to_run else "The state runs again with it, on a timeline of its own."
+
+        def edited(value: Value) -> None:
+            if is_present(value):
+                self.commands.settle(self.debugger.edit_input(value))
+
+        self.screen.app.push_screen(EditJsonDialog(f"Input of {name}", view.input, note), edited)
+
+    def edit_result(self) -> None:
+        """Give the task of the visit at hand another result."""
+        from sfdebug.tui.dialogs.edit_json import EditJsonDialog
+
+        view = self.screen.view
+        name = view.state.name if view.state else ""
+        results = [
+            line.stage.after
+            for line in view.visit_stages
+            if line.stage is not None and line.name is StageName.TASK and line.stage.status is StageStatus.DONE
+        ]
+
+        def edited(value: Value) -> None:
+            if is_present(value):
+                answer = TaskResult(value, provenance=Provenance.USER)
+                self.commands.settle(self.debugger.edit_result(answer))
+
+        note = "The task's last attempt returns it, on a timeline of its own."
+        dialog = EditJsonDialog(f"Result of {name}", results[-1] if results else {}, note)
+        self.screen.app.push_screen(dialog, edited)
+
+    # Branches and timelines
+
+    def choose_branch(self) -> None:
+        """Choose which branch or iteration to step."""
+        from sfdebug.tui.dialogs.list_dialog import ListDialog, ListItem
+
+        view, glyphs = self.screen.view, glyphs_of(self.screen)
+        if len(view.branches) < 2:
+            self.screen.say("no Parallel or Map is running here", Tone.REFUSAL)
+            return
+        items = [
+            ListItem(
+                branch.id,
+                "  " * branch.depth + branch.label,
+                f"{branch.state}: {branch.doing}",
+                glyphs.current if branch.is_focused else "",
+                "current",
+                branch.is_focused,
+            )
+            for branch in view.branches
+        ]
+
+        def chosen(branch: BranchId | None) -> None:
+            if branch is not None:
+                self.commands.focus_branch(branch)
+
+        self.screen.app.push_screen(ListDialog("Step which branch?", items, verb="step it"), chosen)
+
+    def choose_timeline(self) -> None:
+        """List the timelines, and switch to another."""
+        from sfdebug.tui.dialogs.list_dialog import ListDialog, ListItem
+
+        view = self.screen.view
+        items = [
+            ListItem(fork.id, fork.name, _fork_text(fork), is_current=fork.id == view.fork_id) for fork in view.forks
+        ]
+        note = "" if len(items) > 1 else "Forcing, injecting or editing in the past makes another one."
+
+        def chosen(fork: int | None) -> None:
+            if fork is not None and fork != view.fork_id:
+                self.commands.settle(self.debugger.switch_fork(fork))
+
+        self.screen.app.push_screen(ListDialog("Timelines", items, note, verb="switch"), chosen)
+
+
+def _fork_text(fork: Fork) -> str:
+    start = f"from event {fork.at_event}: {fork.reason} · " if fork.parent is not None else ""
+    return f"{start}{plural(fork.events, 'event')}, {fork.status}"

@@ -1,0 +1,192 @@
+"""The commands that only look: panes, searching, copying, the sentence, help, themes. The run stays as it is."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from sfdebug.tui.look import look_here
+from sfdebug.tui.text import plural
+from sfdebug.tui.themes import next_theme
+from sfdebug.tui.widgets.graph_view import GraphView
+from sfdebug.tui.widgets.line_list import LineList
+from sfdebug.tui.widgets.notice import Tone
+
+if TYPE_CHECKING:
+    from sfdebug.tui.screens.commands import Commands
+    from sfdebug.tui.screens.debug import DebugScreen
+
+
+class Looking:
+    """One method for each command that changes what is seen."""
+
+    def __init__(self, screen: DebugScreen, commands: Commands) -> None:
+        self.screen = screen
+        self.commands = commands
+        self._searched: LineList | GraphView | None = None
+
+    def actions(self) -> dict[str, Callable[[], None]]:
+        """The commands that these belong to, by action."""
+        screen = self.screen
+        panes = {f"pane_{name}": self._opening(name) for name in ("graph", "stages", "data", "timeline")}
+        return {
+            **panes,
+            "next_pane": lambda: screen.open(screen.pane_beside(1)),
+            "previous_pane": lambda: screen.open(screen.pane_beside(-1)),
+            "maximise": self.maximise,
+            "explain": self.explain,
+            "data_view": self.next_data_view,
+            "search": self.search,
+            "next_match": lambda: self.find(1),
+            "previous_match": lambda: self.find(-1),
+            "copy": self.copy,
+            "here": self.here,
+            "help": self.help,
+            "palette": lambda: screen.app.action_command_palette(),
+            "theme": self.theme,
+            "quit": self.quit,
+        }
+
+    def _opening(self, name: str) -> Callable[[], None]:
+        return lambda: self.screen.open(name)
+
+    # Panes
+
+    def maximise(self) -> None:
+        """Show the pane with the focus alone, or all again."""
+        self.screen.is_maximised = not self.screen.is_maximised
+        self.screen.rearrange()
+
+    def here(self) -> None:
+        """Show where the run stands, in every pane."""
+        self.screen.refresh_view()
+
+    def explain(self) -> None:
+        """Show or hide the sentence."""
+        self.screen.sentence.display = not self.screen.sentence.display
+
+    def next_data_view(self) -> None:
+        """Before, after, difference, expression, round and round."""
+        self.screen.data.next_mode()
+        if not self.screen.data.is_on_screen:
+            self.screen.say(f"data: {self.screen.data.mode}")
+
+    # Searching
+
+    def search(self) -> None:
+        """Search in the pane that is open."""
+        screen = self.screen
+        if screen.open_pane == "data":
+            screen.data.json.focus()
+            screen.data.json.action_search()
+            return
+        targets: dict[str, LineList | GraphView] = {
+            "graph": screen.graph,
+            "stages": screen.stages,
+            "timeline": screen.timeline,
+        }
+        target = targets[screen.open_pane]
+        self._searched = target
+        screen.search.open(target.filter_query)
+
+    def search_typed(self, query: str) -> None:
+        """Show what matches, as it is typed."""
+        if self._searched is None:
+            return
+        count = self._searched.set_filter(query)
+        self.screen.search.count(plural(count, "match").replace("matchs", "matches") if query else "")
+
+    def search_kept(self) -> None:
+        """Go back to the pane, with the search in force."""
+        self.screen.search.close()
+        if self._searched is not None:
+            self._searched.focus()
+            if self._searched.filter_query:
+                self.screen.say(f"/{self._searched.filter_query}   , and . go from match to match, Esc shows all")
+
+    def search_dropped(self) -> None:
+        """Go back to the pane, without a search."""
+        self.screen.search.close()
+        if self._searched is not None:
+            self._searched.set_filter("")
+            self._searched.focus()
+
+    def find(self, direction: int) -> None:
+        """To the next match, or the previous one."""
+        target = self._searched
+        if target is None or not target.filter_query:
+            self.screen.say("nothing is searched for: / searches", Tone.REFUSAL)
+        elif isinstance(target, GraphView):
+            target.go_to_match(direction)
+        elif direction > 0:
+            target.action_down()
+        else:
+            target.action_up()
+
+    def back_out(self) -> None:
+        """One level back: the search, the maximised pane, the state looked at."""
+        screen = self.screen
+        if self._searched is not None and self._searched.filter_query:
+            self._searched.set_filter("")
+        elif screen.is_maximised:
+            self.maximise()
+        elif not screen.looking_at.is_here:
+            screen.look(look_here(screen.view))
+        else:
+            screen.say("nothing to back out of; q leaves sfdebug")
+
+    # Copying
+
+    def copy(self) -> None:
+        """Copy what the open pane shows: a state's name, a stage's data, an event."""
+        screen = self.screen
+        if screen.open_pane == "timeline" and screen.view.events:
+            event = screen.timeline.event_at(screen.timeline.cursor)
+            self._copied(json.dumps(event.as_dict(), indent=2, ensure_ascii=False), f"event {event.id}")
+        elif screen.open_pane == "graph" and screen.graph.selected:
+            name = str(screen.graph.selected[-1])
+            self._copied(name, f"the name {name}")
+        else:
+            screen.data.json.copy_value()
+
+    def _copied(self, text: str, what: str) -> None:
+        self.screen.app.copy_to_clipboard(text)
+        self.screen.say(f"copied {what} to the terminal's clipboard (OSC 52)")
+
+    # The program
+
+    def help(self) -> None:
+        """All keys, to search and to run."""
+        from sfdebug.tui.screens.help import help_dialog
+
+        def chosen(id: str | None) -> None:
+            if id:
+                self.commands.run(id)
+
+        self.screen.app.push_screen(help_dialog(self.screen), chosen)
+
+    def theme(self) -> None:
+        """The next theme."""
+        name = next_theme(self.screen.app.theme)
+        self.screen.app.theme = name
+        self.screen.say(f"theme {name}")
+
+    def quit(self) -> None:
+        """Leave; ask first when forks would be lost."""
+        screen = self.screen
+        if len(screen.view.forks) < 2:
+            self._leave()
+            return
+        from sfdebug.tui.dialogs.messages import ConfirmDialog
+
+        def confirmed(yes: bool | None) -> None:
+            if yes:
+                self._leave()
+
+        text = f"The session ends, and its {len(screen.view.forks)} timelines with it."
+        screen.app.push_screen(ConfirmDialog("Leave sfdebug?", text, yes="leave", no="stay"), confirmed)
+
+    def _leave(self) -> None:
+        self.commands.shut_down()
+        self.screen.app.exit(0)

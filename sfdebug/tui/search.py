@@ -1,0 +1,25 @@
+"""Searching in a pane: a regular expression, `!` in front to invert it, and what is no regular expression literally."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import TypeAlias
+
+Matcher: TypeAlias = Callable[[str], bool]
+
+
+def matcher(query: str) -> Matcher | None:
+    """What decides whether a text matches `query`; None for an empty query. Case counts once a capital is typed."""
+    inverse = query.startswith("!")
+    pattern = query[1:] if inverse else query
+    if not pattern:
+        return None
+    flags = re.NOFLAG if any(character.isupper() for character in pattern) else re.IGNORECASE
+    try:
+        found = re.compile(pattern, flags).search
+    except re.error:
+        found = re.compile(re.escape(pattern), flags).search
+    if inverse:
+        return lambda text: found(text) is None
+    return lambda text: found(text) is not None

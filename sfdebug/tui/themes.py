@@ -1,0 +1,190 @@
+"""The themes: dark, light and high contrast. Blue and orange are the main pair, so that no one needs red and green.
+
+Each status has a colour here, a glyph in `glyphs.py` and a word on the screen; with NO_COLOR the last two remain.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from textual.theme import Theme
+
+DARK: Final = "sfdebug-dark"
+LIGHT: Final = "sfdebug-light"
+CONTRAST: Final = "sfdebug-contrast"
+
+
+@dataclass(frozen=True, slots=True)
+class _Palette:
+    """The colours of one theme, by what they mean."""
+
+    background: str
+    panel: str
+    bar: str
+    foreground: str
+    muted: str
+    faint: str
+    frame: str
+    current: str
+    on_current: str
+    done: str
+    failed: str
+    caught: str
+    waiting: str
+    added: str
+    removed: str
+    changed: str
+    key: str
+    cursor: str
+    cursor_blurred: str
+
+
+_DARK: Final = _Palette(
+    background="#13161b",
+    panel="#1e242d",
+    bar="#1b2027",
+    foreground="#d5dae2",
+    muted="#8b95a5",
+    faint="#5d6675",
+    frame="#343b47",
+    current="#ffb454",
+    on_current="#1a1408",
+    done="#6cb6ff",
+    failed="#ff7b72",
+    caught="#d2a8ff",
+    waiting="#f2cc8f",
+    added="#7ccfd8",
+    removed="#ff9e80",
+    changed="#e3c878",
+    key="#ffb454",
+    cursor="#274160",
+    cursor_blurred="#232a35",
+)
+
+_LIGHT: Final = _Palette(
+    background="#fbfaf7",
+    panel="#eae7df",
+    bar="#f0eee8",
+    foreground="#23272e",
+    muted="#5a6370",
+    faint="#868e99",
+    frame="#cfcabf",
+    current="#b35900",
+    on_current="#ffffff",
+    done="#0a5fb4",
+    failed="#b3261e",
+    caught="#7b3fb5",
+    waiting="#8a5a00",
+    added="#00697a",
+    removed="#a8440c",
+    changed="#7a5d00",
+    key="#b35900",
+    cursor="#cfe2f7",
+    cursor_blurred="#e7e5de",
+)
+
+_CONTRAST: Final = _Palette(
+    background="#000000",
+    panel="#1a1a1a",
+    bar="#000000",
+    foreground="#ffffff",
+    muted="#d0d0d0",
+    faint="#a8a8a8",
+    frame="#909090",
+    current="#ffb000",
+    on_current="#000000",
+    done="#7cc4ff",
+    failed="#ff8080",
+    caught="#e0b0ff",
+    waiting="#ffe066",
+    added="#80f0ff",
+    removed="#ffa080",
+    changed="#ffe066",
+    key="#ffb000",
+    cursor="#0050a0",
+    cursor_blurred="#303030",
+)
+
+
+def _variables(palette: _Palette) -> dict[str, str]:
+    return {
+        "sf-muted": palette.muted,
+        "sf-faint": palette.faint,
+        "sf-frame": palette.frame,
+        "sf-bar": palette.bar,
+        "sf-current": palette.current,
+        "sf-on-current": palette.on_current,
+        "sf-done": palette.done,
+        "sf-failed": palette.failed,
+        "sf-caught": palette.caught,
+        "sf-waiting": palette.waiting,
+        "sf-added": palette.added,
+        "sf-removed": palette.removed,
+        "sf-changed": palette.changed,
+        "sf-key": palette.key,
+        "sf-cursor": palette.cursor,
+        "sf-cursor-blurred": palette.cursor_blurred,
+        "block-cursor-background": palette.cursor,
+        "block-cursor-foreground": palette.foreground,
+        "block-cursor-text-style": "none",
+        "block-cursor-blurred-background": palette.cursor_blurred,
+        "border": palette.done,
+        "border-blurred": palette.frame,
+        "scrollbar": palette.frame,
+        "scrollbar-hover": palette.faint,
+        "scrollbar-active": palette.done,
+        "scrollbar-background": palette.background,
+        "scrollbar-background-hover": palette.background,
+        "scrollbar-background-active": palette.background,
+        "scrollbar-corner-color": palette.background,
+        "input-selection-background": palette.cursor,
+        "input-cursor-background": palette.current,
+        "input-cursor-foreground": palette.background,
+        "text-muted": palette.muted,
+        "text-disabled": palette.faint,
+        "foreground-muted": palette.muted,
+        "foreground-disabled": palette.faint,
+        "footer-key-foreground": palette.key,
+        "link-color": palette.done,
+    }
+
+
+def _theme(name: str, palette: _Palette, *, dark: bool) -> Theme:
+    return Theme(
+        name=name,
+        primary=palette.done,
+        secondary=palette.caught,
+        accent=palette.current,
+        warning=palette.waiting,
+        error=palette.failed,
+        success=palette.done,
+        foreground=palette.foreground,
+        background=palette.background,
+        surface=palette.background,
+        panel=palette.panel,
+        dark=dark,
+        variables=_variables(palette),
+    )
+
+
+THEMES: Final = (
+    _theme(DARK, _DARK, dark=True),
+    _theme(LIGHT, _LIGHT, dark=False),
+    _theme(CONTRAST, _CONTRAST, dark=True),
+)
+
+DEFAULT_VARIABLES: Final = _variables(_DARK)
+"""What our own variables mean under a theme that does not define them."""
+
+
+def next_theme(name: str) -> str:
+    """The theme after `name`, round and round."""
+    names = [theme.name for theme in THEMES]
+    return names[(names.index(name) + 1) % len(names)] if name in names else DARK
+
+
+def theme_name(wanted: str | None) -> str:
+    """The full name of the theme called "dark", "light" or "contrast"; dark for None and for what there is not."""
+    names = [theme.name for theme in THEMES]
+    return f"sfdebug-{wanted}" if f"sfdebug-{wanted}" in names else DARK

@@ -1,0 +1,50 @@
+"""The strip that shows, inside a Parallel or Map, which branch or iteration is stepped, and how the others do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from sfdebug.tui.glyphs import glyphs_of
+from sfdebug.tui.paint import pieces_length
+from sfdebug.tui.text import clean, fit
+from sfdebug.tui.widgets.line import FittedLine, LinePiece
+
+if TYPE_CHECKING:
+    from sfdebug.debugger.view import BranchLine, View
+
+
+class BranchStrip(FittedLine):
+    """`Each order ▸ iteration 3 of 12 │ iteration 4 of 12 │ …   v chooses`. A click on one steps that one."""
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._branches: tuple[BranchLine, ...] = ()
+
+    def show(self, view: View) -> None:
+        """Show the live branches of this view; hide when there is only the top level."""
+        self._branches = view.branches
+        self.display = len(view.branches) > 1
+        self.changed()
+
+    def pieces(self, width: int) -> Sequence[LinePiece]:
+        """The branch in focus, then the others as far as they fit."""
+        glyphs, room = glyphs_of(self), width - 12
+        pieces: list[LinePiece] = [(" ", "")]
+        ordered = sorted(range(len(self._branches)), key=lambda at: not self._branches[at].is_focused)
+        for place, at in enumerate(ordered):
+            branch = self._branches[at]
+            where = f"{branch.id[-1][0]} " if branch.is_focused and branch.id else ""
+            sign = glyphs.current if branch.is_focused else " "
+            text = f" {sign} {clean(where)}{branch.label}: {fit(branch.state, 24)} "
+            room -= pieces_length([(text, "")]) + 1
+            if room < 0 and place:
+                pieces.append((f" {len(ordered) - place} more ", "faint", "more"))
+                break
+            pieces.append((text, "chosen" if branch.is_focused else "muted", str(at)))
+            pieces.append((glyphs.bar if place < len(ordered) - 1 else "", "faint"))
+        return [*pieces, ("  v", "key", "more"), (" choose", "muted", "more")]
+
+    def branch_of(self, target: str) -> BranchLine | None:
+        """The branch that a picked target stands for; None for "more"."""
+        return self._branches[int(target)] if target.isdigit() else None

@@ -1,0 +1,87 @@
+"""The data of a stage: why it came out as it did, and its values before, after, and what differs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.containers import Vertical
+
+from sfdebug.engine.visit import StageName
+from sfdebug.tui.describe import stage_title
+from sfdebug.tui.look import fields_of
+from sfdebug.tui.widgets.explain_box import ExplainBox
+from sfdebug.tui.widgets.json_view import JsonView, Mode
+from sfdebug.values import MISSING, Value, is_present
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+
+    from sfdebug.debugger.view import StageLine
+    from sfdebug.tui.look import Look
+
+_MODES = tuple(Mode)
+
+
+class DataPane(Vertical):
+    """An explanation, when there is one, above a JSON view. The mode stays as it was chosen."""
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._explain = ExplainBox()
+        self.json = JsonView(id="json")
+        self._mode = Mode.AFTER
+
+    def compose(self) -> ComposeResult:
+        """The explanation above, the value below."""
+        yield self._explain
+        yield self.json
+
+    @property
+    def mode(self) -> Mode:
+        """Which of a stage's values is shown."""
+        return self.json.mode
+
+    def next_mode(self) -> Mode:
+        """Show the next of before, after, difference, expression."""
+        self.mode_chosen(_MODES[(_MODES.index(self.json.mode) + 1) % len(_MODES)])
+        self.json.mode = self._mode
+        return self._mode
+
+    def mode_chosen(self, mode: Mode) -> None:
+        """Remember a mode for the stages to come."""
+        self._mode = mode
+
+    def show(self, look: Look, row: int) -> str:
+        """Show the data of stage `row` of `look`; return what the heading says."""
+        line = look.lines[row] if 0 <= row < len(look.lines) else None
+        self._explain.explain(line.stage if line else None)
+        if line is None or line.stage is None:
+            return self._show_pending(look, line)
+        stage = line.stage
+        after: Value = stage.after
+        if not is_present(after) and stage.fault is not None:
+            after = stage.fault.output
+        self.json.set_values(
+            stage.before,
+            after,
+            self._mode,
+            expression=stage.expression,
+            provenance=str(stage.provenance),
+            empty="(no result yet)",
+        )
+        return f"Data of {stage_title(line)}"
+
+    def _show_pending(self, look: Look, line: StageLine | None) -> str:
+        """A stage that is still to come: the input that is known, or else the definition of the state."""
+        if look.state is not None and not look.is_here:
+            self.json.show_value(fields_of(look.state))
+            return f"{look.state.name} as defined"
+        is_input = is_present(look.input) and (line is None or line.name is StageName.INPUT)
+        self.json.set_values(
+            MISSING,
+            look.input if is_input else MISSING,
+            self._mode,
+            expression=line.expression if line and not is_input else MISSING,
+            empty="(not computed yet: s runs the next stage)",
+        )
+        return "Data: the input to come" if is_input else f"Data of {stage_title(line)}" if line else "Data"

@@ -1,0 +1,68 @@
+"""Why: the rules of a Choice taken apart, and what Retry and Catch made of a fault."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, Final
+
+from textual.strip import Strip
+from textual.widget import Widget
+
+from sfdebug.engine.visit import CatchVerdict, RetryVerdict
+from sfdebug.tui.describe import verdict_words
+from sfdebug.tui.glyphs import glyphs_of
+from sfdebug.tui.paint import PAINTS, Piece, fitted, strip_of
+from sfdebug.tui.text import clean
+
+if TYPE_CHECKING:
+    from sfdebug.engine.visit import Stage
+    from sfdebug.expressions.choice import Verdict
+    from sfdebug.tui.glyphs import Glyphs
+
+_MOST_LINES: Final = 10
+
+
+class ExplainBox(Widget):
+    """A few lines above the data that say why a stage came out as it did; not there when there is nothing to say."""
+
+    ALLOW_SELECT = False
+    COMPONENT_CLASSES: ClassVar[set[str]] = PAINTS
+    DEFAULT_CSS = "ExplainBox { height: auto; max-height: 10; display: none; }"
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.lines: list[list[Piece]] = []
+
+    def explain(self, stage: Stage | None) -> None:
+        """Explain this stage."""
+        self.lines = explanation(stage, glyphs_of(self)) if stage is not None else []
+        if len(self.lines) > _MOST_LINES:
+            left = len(self.lines) - _MOST_LINES + 1
+            self.lines = [*self.lines[: _MOST_LINES - 1], [(f"   and {left} more conditions", "faint")]]
+        self.display = bool(self.lines)
+        self.styles.height = max(1, len(self.lines))
+        self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        """One line of the explanation."""
+        pieces = self.lines[y] if y < len(self.lines) else []
+        return strip_of(self, fitted(pieces, self.size.width), self.size.width)
+
+
+def explanation(stage: Stage, glyphs: Glyphs) -> list[list[Piece]]:
+    """The lines that explain a stage; none for a stage that explains itself."""
+    detail = stage.detail
+    lines: list[list[Piece]] = []
+    if isinstance(detail, (RetryVerdict, CatchVerdict)):
+        sign, paint = (glyphs.done, "done") if detail.matched else (glyphs.skipped, "muted")
+        lines.append([(f" {sign} ", paint), (clean(verdict_words(detail)), "")])
+    elif detail is not None:
+        lines += _verdict_lines(detail, glyphs, 0)
+    return lines
+
+
+def _verdict_lines(verdict: Verdict, glyphs: Glyphs, depth: int) -> list[list[Piece]]:
+    sign, paint = (glyphs.done, "done") if verdict.matched else (glyphs.skipped, "muted")
+    lines: list[list[Piece]] = [[(f" {'  ' * depth}{sign} ", paint), (clean(verdict.why), "" if depth else "strong")]]
+    for child in verdict.children:
+        lines += _verdict_lines(child, glyphs, depth + 1)
+    return lines

@@ -1,0 +1,244 @@
+"""A list of lines with a cursor, drawn row by row: as fast with 25,000 rows as with ten."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.cache import LRUCache
+from textual.geometry import Size
+from textual.message import Message
+from textual.reactive import reactive
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from sfdebug.tui.bindings import Scope, bindings_for
+from sfdebug.tui.paint import PAINTS, Piece, strip_of
+from sfdebug.tui.search import Matcher, matcher
+
+if TYPE_CHECKING:
+    from textual import events
+    from textual.binding import BindingType
+
+_CACHED_ROWS = 512
+
+
+class LineList(ScrollView, can_focus=True):
+    """Rows that a subclass paints, of which one has the cursor. Rows that a filter hides keep their numbers."""
+
+    ALLOW_SELECT = False
+    ALLOW_MAXIMIZE = False
+    COMPONENT_CLASSES: ClassVar[set[str]] = PAINTS
+    BINDINGS: ClassVar[list[BindingType]] = list(bindings_for(Scope.LISTS))
+
+    DEFAULT_CSS = """
+    LineList { overflow-x: hidden; overflow-y: auto; scrollbar-size-vertical: 1; }
+    """
+
+    cursor: reactive[int] = reactive(0, repaint=False)
+    """The row with the cursor, by its number (not by its place on the screen)."""
+
+    class Chosen(Message):
+        """A row was chosen, with Enter or a click."""
+
+        def __init__(self, lines: LineList, row: int) -> None:
+            super().__init__()
+            self.lines = lines
+            self.row = row
+
+        @property
+        def control(self) -> LineList:
+            """The list that the row is in."""
+            return self.lines
+
+    class Moved(Message):
+        """The cursor moved to a row by the user's hand."""
+
+        def __init__(self, lines: LineList, row: int) -> None:
+            super().__init__()
+            self.lines = lines
+            self.row = row
+
+        @property
+        def control(self) -> LineList:
+            """The list that the row is in."""
+            return self.lines
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._strips: LRUCache[tuple[int, int, str], Strip] = LRUCache(_CACHED_ROWS)
+        self._query = ""
+        self._shown: Sequence[int] = range(0)
+
+    # What a subclass says about its rows
+
+    @abstractmethod
+    def count_rows(self) -> int:
+        """How many rows there are, filtered or not."""
+
+    @abstractmethod
+    def paint_row(self, row: int, width: int) -> Sequence[Piece]:
+        """The pieces of a row; what goes beyond `width` is cut."""
+
+    @abstractmethod
+    def row_text(self, row: int) -> str:
+        """The text that a filter looks at."""
+
+    @property
+    def empty_text(self) -> str:
+        """What an empty list says: the key to press next."""
+        return ""
+
+    # Content
+
+    def rows_changed(self, cursor: int | None = None) -> None:
+        """Paint again after the rows changed; `cursor` puts the cursor on a row and shows it."""
+        self._strips.clear()
+        self._shown = self._filtered()
+        self.virtual_size = Size(self.size.width, max(1, len(self._shown)))
+        wanted = self.cursor if cursor is None else cursor
+        self.set_reactive(LineList.cursor, max(0, min(wanted, self.count_rows() - 1)))
+        self.show_row(self.cursor)
+        self.refresh()
+
+    def set_filter(self, query: str) -> int:
+        """Show only the rows that match `query` ("" for all); return how many do."""
+        self._query = query
+        self.rows_changed()
+        if self._shown and self.place_of(self.cursor) is None:
+            self.move_to(self._shown[0])
+        return len(self._shown)
+
+    @property
+    def filter_query(self) -> str:
+        """The filter in force, "" for none."""
+        return self._query
+
+    def _filtered(self) -> Sequence[int]:
+        matches: Matcher | None = matcher(self._query)
+        rows = range(self.count_rows())
+        return rows if matches is None else [row for row in rows if matches(self.row_text(row))]
+
+    def place_of(self, row: int) -> int | None:
+        """Where a row stands among those shown; None when it is filtered out."""
+        if isinstance(self._shown, range):
+            return row if row in self._shown else None
+        place = _bisect(self._shown, row)
+        return place if place < len(self._shown) and self._shown[place] == row else None
+
+    # The cursor
+
+    def move_to(self, row: int) -> None:
+        """Put the cursor on a row and bring it into view."""
+        self.cursor = max(0, min(row, self.count_rows() - 1))
+
+    def watch_cursor(self, before: int, after: int) -> None:
+        """Repaint the two rows and keep the cursor in view."""
+        for row in (before, after):
+            place = self.place_of(row)
+            if place is not None:
+                self.refresh_line(place)
+        self.show_row(after)
+
+    def show_row(self, row: int) -> None:
+        """Scroll so that a row is in view, with a line around it where there is room."""
+        place, height = self.place_of(row), self.scrollable_content_region.height
+        if place is None or height <= 0:
+            return
+        margin = 1 if height > 4 else 0
+        top = round(self.scroll_y)
+        if place < top + margin:
+            self.scroll_to(y=max(0, place - margin), animate=False, force=True)
+        elif place >= top + height - margin:
+            self.scroll_to(y=place - height + 1 + margin, animate=False, force=True)
+
+    def _move_by(self, rows: int) -> None:
+        if not self._shown:
+            return
+        place = _bisect(self._shown, self.cursor)
+        self.cursor = self._shown[max(0, min(place + rows, len(self._shown) - 1))]
+        self.post_message(self.Moved(self, self.cursor))
+
+    def action_down(self) -> None:
+        """One row down."""
+        self._move_by(1)
+
+    def action_up(self) -> None:
+        """One row up."""
+        self._move_by(-1)
+
+    def action_page_down(self) -> None:
+        """A page down."""
+        self._move_by(max(1, self.size.height - 2))
+
+    def action_page_up(self) -> None:
+        """A page up."""
+        self._move_by(-max(1, self.size.height - 2))
+
+    def action_first(self) -> None:
+        """To the first row."""
+        self._move_by(-len(self._shown))
+
+    def action_last(self) -> None:
+        """To the last row."""
+        self._move_by(len(self._shown))
+
+    def action_choose(self) -> None:
+        """Choose the row with the cursor."""
+        if self.place_of(self.cursor) is not None:
+            self.post_message(self.Chosen(self, self.cursor))
+
+    def on_click(self, event: events.Click) -> None:
+        """Choose the row under the mouse."""
+        place = event.y + round(self.scroll_y)
+        if 0 <= place < len(self._shown):
+            event.stop()
+            self.cursor = self._shown[place]
+            self.post_message(self.Chosen(self, self.cursor))
+
+    # Painting
+
+    def render_line(self, y: int) -> Strip:
+        """One line of the visible part."""
+        width, place = self.size.width, y + round(self.scroll_y)
+        if not self._shown and y == 0:
+            text = f"nothing matches {self._query!r}; Esc shows all" if self._query else self.empty_text
+            return strip_of(self, [(f" {text}", "muted")], width)
+        if place >= len(self._shown):
+            return strip_of(self, (), width)
+        row = self._shown[place]
+        under = self.row_under(row)
+        key = (row, width, under)
+        strip = self._strips.get(key)
+        if strip is None:
+            strip = strip_of(self, self.paint_row(row, width), width, under)
+            self._strips[key] = strip
+        return strip
+
+    def row_under(self, row: int) -> str:
+        """The paint that lies beneath a row: the cursor's, stronger while the list has the focus."""
+        if row != self.cursor:
+            return ""
+        return "cursor" if self.has_focus else "cursor-blurred"
+
+    def notify_style_update(self) -> None:
+        """Forget painted rows when the theme or the focus changes."""
+        super().notify_style_update()
+        self._strips.clear()
+
+    def on_resize(self) -> None:
+        """Keep the cursor in view in the new size."""
+        self.virtual_size = Size(self.size.width, max(1, len(self._shown)))
+        self.show_row(self.cursor)
+
+
+def _bisect(rows: Sequence[int], row: int) -> int:
+    low, high = 0, len(rows)
+    while low < high:
+        middle = (low + high) // 2
+        if rows[middle] < row:
+            low = middle + 1
+        else:
+            high = middle
+    return low

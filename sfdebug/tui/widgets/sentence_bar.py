@@ -1,0 +1,23 @@
+"""One plain sentence about the stage at hand, for learners and tired people."""
+
+from __future__ import annotations
+
+from textual.content import Content
+from textual.widgets import Static
+
+from sfdebug.tui.text import clean, plain
+
+
+class SentenceBar(Static):
+    """Shows `View.sentence`, wrapped to two lines at most."""
+
+    ALLOW_SELECT = False
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__("", id=id, markup=False)
+        self.sentence = ""
+
+    def say(self, sentence: str) -> None:
+        """Show this sentence."""
+        self.sentence = clean(sentence)
+        self.update(Content(plain(self.sentence) if self.app.has_class("ascii") else self.sentence))

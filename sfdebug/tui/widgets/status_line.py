@@ -1,0 +1,87 @@
+"""The status line: where the run stands, and why it stopped there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from rich.cells import cell_len
+
+from sfdebug.debugger.stops import StopReason
+from sfdebug.engine.execution import ExecutionStatus
+from sfdebug.tui.glyphs import glyphs_of
+from sfdebug.tui.paint import Piece, pieces_length
+from sfdebug.tui.text import clean, clock, fit
+from sfdebug.tui.widgets.line import FittedLine, LinePiece
+
+if TYPE_CHECKING:
+    from sfdebug.debugger.view import View
+    from sfdebug.tui.glyphs import Glyphs
+
+_ATTENTION = (StopReason.BREAKPOINT, StopReason.FAULT, StopReason.QUESTION, StopReason.INTERRUPTED, StopReason.LIMIT)
+
+
+class StatusLine(FittedLine):
+    """`order.asl.json ▸ ChargeCard   attempt 2 of 4   t+00:00:07   ‖ why it stopped        main  simulation`."""
+
+    def __init__(self, title: str, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._title = title
+        self._view: View | None = None
+        self._progress = ""
+
+    def show(self, view: View) -> None:
+        """Show where this view stands."""
+        self._view, self._progress = view, ""
+        self.changed()
+
+    def show_running(self, text: str) -> None:
+        """Say that a long run is under way."""
+        self._progress = text
+        self.changed()
+
+    def pieces(self, width: int) -> Sequence[LinePiece]:
+        """Where it stands on the left, what kind of run it is on the right; what matters least gives way first."""
+        if self._view is None:
+            return ()
+        glyphs = glyphs_of(self)
+        left = where_pieces(self._view, self._title, glyphs)
+        right = _right_pieces(self._view) if width >= 100 else []
+        room = width - pieces_length(right) - 1
+        why = why_pieces(self._view, glyphs)
+        if self._progress:
+            why = (f"{glyphs.current} {self._progress}", "current")
+        while len(left) > 2 and pieces_length(left) + cell_len(why[0]) > room:
+            left.pop()
+        left.append((fit(why[0], max(0, room - pieces_length(left) - 1)), why[1]))
+        return [*left, (" " * max(1, room - pieces_length(left)), ""), *right]
+
+
+def where_pieces(view: View, title: str, glyphs: Glyphs) -> list[Piece]:
+    """File, state, time, attempt, branch; the most important first."""
+    name = fit(view.state.name, 40) if view.state else str(view.status)
+    pieces: list[Piece] = [(f" {fit(title, 30)} ", "muted"), (f"{glyphs.trail} {name}   ", "strong")]
+    pieces.append((f"t+{clock(view.clock_ms)}   ", "muted"))
+    if view.max_attempts and view.visit is not None and view.attempt > 1:
+        pieces.append((f"attempt {view.attempt} of {view.max_attempts}   ", "waiting"))
+    if view.branch:
+        pieces.append((f"{clean(view.branch[-1][0])}, {view.branch_label}   ", "muted"))
+    return pieces
+
+
+def why_pieces(view: View, glyphs: Glyphs) -> Piece:
+    """Why it stopped, with a sign and a colour for how."""
+    text = clean(view.stop.text)
+    if view.is_finished:
+        good = view.status is ExecutionStatus.SUCCEEDED
+        sign = glyphs.done if good else glyphs.failed
+        return f"{sign} {view.status}: {text}", "done" if good else "failed"
+    if view.question is not None:
+        return f"{glyphs.waiting} {text}", "waiting"
+    paint = "failed" if view.stop.reason is StopReason.FAULT else "current"
+    return f"{glyphs.paused} {text}", paint if view.stop.reason in _ATTENTION else "muted"
+
+
+def _right_pieces(view: View) -> list[Piece]:
+    fork: Piece = (f"{view.fork_name}   ", "caught") if view.fork_id else ("", "")
+    return [fork, ("simulation ", "faint")]

@@ -1,0 +1,192 @@
+"""The events of the current timeline, and the slider above them. Future events are dimmed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
+
+from rich.cells import cell_len
+from textual.message import Message
+
+from sfdebug.tui.describe import event_text
+from sfdebug.tui.glyphs import glyphs_of
+from sfdebug.tui.paint import Piece, pieces_length
+from sfdebug.tui.text import column, elapsed, fit
+from sfdebug.tui.widgets.line import FittedLine, LinePiece
+from sfdebug.tui.widgets.line_list import LineList
+
+if TYPE_CHECKING:
+    from textual import events
+
+    from sfdebug.debugger.view import View
+    from sfdebug.engine.events import Event
+    from sfdebug.tui.glyphs import Glyphs
+
+_BAD: Final = ("Failed", "TimedOut", "Aborted")
+_TYPE_WIDTH: Final = 24
+_STATE_WIDTH: Final = 22
+_TIME_WIDTH: Final = 10
+_SAMPLES_PER_CELL: Final = 16
+
+
+class TimelineList(LineList):
+    """One row for each event; the cursor follows the run, and moves freely until the next step."""
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._events: Sequence[Event] = ()
+        self._happened = 0
+        self._start = 0
+
+    def show(self, view: View) -> None:
+        """Show the timeline of this view, with the cursor on the event that happened last."""
+        self._events = view.events
+        self._happened = view.event_index
+        self._start = view.execution.settings.start_time
+        self.rows_changed(cursor=view.event_index - 1)
+
+    @property
+    def empty_text(self) -> str:
+        """What stands there before the first event."""
+        return "no events yet: n runs the first state"
+
+    def event_at(self, row: int) -> Event:
+        """The event of a row."""
+        return self._events[row]
+
+    def count_rows(self) -> int:
+        """One row for each event."""
+        return len(self._events)
+
+    def row_text(self, row: int) -> str:
+        """Type, state and data."""
+        event = self._events[row]
+        return f"{event.id} {event.type} {event.state} {event_text(event)}"
+
+    def paint_row(self, row: int, width: int) -> Sequence[Piece]:
+        """`▸11 TaskScheduled    ChargeCard    +5 s    {"amount":42.5,…}`."""
+        event, glyphs = self._events[row], glyphs_of(self)
+        is_last, is_future = row == self._happened - 1, row >= self._happened
+        plain = "faint" if is_future else ""
+        type_width = _TYPE_WIDTH if width >= 70 else 20
+        state_width = _STATE_WIDTH if width >= 90 else max(8, width // 5)
+        state = f"#{event.branch[-1][1] + 1} {event.state}" if event.branch else event.state
+        pieces: list[Piece] = [
+            (glyphs.current if is_last else " ", "current"),
+            (f"{event.id:>5} ", "current" if is_last else "faint" if is_future else "muted"),
+            (column(event.type, type_width), plain or _type_paint(event)),
+            (" ", ""),
+            (column(state, state_width), plain or ("strong" if is_last else "")),
+            (" ", ""),
+            (column(elapsed(event.time - self._start), _TIME_WIDTH), "faint" if is_future else "muted"),
+        ]
+        room = width - pieces_length(pieces) - 1
+        if room > 4:
+            pieces.append((fit(event_text(event), room), "faint" if is_future else "muted"))
+        return pieces
+
+
+def _type_paint(event: Event) -> str:
+    if any(word in event.type for word in _BAD):
+        return "failed"
+    return ""
+
+
+class TimelineSlider(FittedLine):
+    """The whole timeline on one line: ●──●──✗──◆╌╌╌┬╌╌. A click jumps there."""
+
+    class Jumped(Message):
+        """A place on the slider was clicked."""
+
+        def __init__(self, event_id: int) -> None:
+            super().__init__()
+            self.event_id = event_id
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._view: View | None = None
+        self._length = 0
+
+    def show(self, view: View) -> None:
+        """Show the timeline of this view."""
+        self._view = view
+        self.changed()
+
+    def pieces(self, width: int) -> Sequence[LinePiece]:
+        """The slider, and what it says beside it."""
+        view = self._view
+        if view is None or width < 20:
+            return ()
+        label = slider_label(view)
+        self._length = max(8, min(width - cell_len(label) - 5, 3 * len(view.events)))
+        cells = slider_cells(view, self._length, glyphs_of(self))
+        return [(" ", ""), *cells, ("  ", ""), (fit(label, max(0, width - self._length - 4)), "muted")]
+
+    def on_click(self, event: events.Click) -> None:
+        """Jump to the place under the mouse."""
+        if self._view is None or not 1 <= event.x <= self._length or not self._view.events:
+            return
+        event.stop()
+        total = len(self._view.events)
+        place = (event.x - 1) * (total - 1) // max(1, self._length - 1)
+        self.post_message(self.Jumped(self._view.events[place].id))
+
+
+def slider_label(view: View) -> str:
+    """`main · event 9 of 14 · fork 1 leaves at 9`."""
+    parts = [view.fork_name, f"event {view.event_index:,} of {len(view.events):,}"]
+    others = [fork for fork in view.forks if fork.id != view.fork_id]
+    if len(others) == 1:
+        parts.append(f"{others[0].name}: t")
+    elif others:
+        parts.append(f"{len(others)} other timelines: t")
+    return " · ".join(parts)
+
+
+def slider_cells(view: View, length: int, glyphs: Glyphs) -> list[Piece]:
+    """One character for each cell: the most telling of the events that it stands for."""
+    total = len(view.events)
+    here = cell_of(max(0, view.event_index - 1), total, length)
+    forks = {
+        cell_of(max(0, fork.at_event - 1), total, length)
+        for fork in view.forks
+        if (fork.parent == view.fork_id or fork.id == view.fork_id) and fork.parent is not None
+    }
+    cells = [(glyphs.rule, "done") if cell <= here else (glyphs.dash, "faint") for cell in range(length)]
+    for index in _samples(total, length):
+        sign = _event_sign(view.events[index], glyphs)
+        cell = cell_of(index, total, length)
+        if sign is not None and cells[cell][0] != glyphs.failed:
+            cells[cell] = (sign[0], sign[1] if cell <= here else "faint")
+    for cell in forks:
+        cells[cell] = (glyphs.fork, "caught")
+    cells[here] = (glyphs.cursor, "current")
+    return _merged(cells)
+
+
+def cell_of(index: int, total: int, length: int) -> int:
+    """The cell that an event falls into; the last event is in the last cell."""
+    return index * (length - 1) // (total - 1) if total > 1 else 0
+
+
+def _samples(total: int, length: int) -> range:
+    """The events that are looked at: all of a short timeline, an even sample of a long one."""
+    return range(0, total, max(1, total // (length * _SAMPLES_PER_CELL)))
+
+
+def _event_sign(event: Event, glyphs: Glyphs) -> Piece | None:
+    if any(word in event.type for word in _BAD):
+        return glyphs.failed, "failed"
+    if event.type.endswith("StateEntered"):
+        return glyphs.knot, "done"
+    return None
+
+
+def _merged(cells: list[Piece]) -> list[Piece]:
+    pieces: list[Piece] = []
+    for text, paint in cells:
+        if pieces and pieces[-1][1] == paint:
+            pieces[-1] = (pieces[-1][0] + text, paint)
+        else:
+            pieces.append((text, paint))
+    return pieces

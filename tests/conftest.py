@@ -1,0 +1,39 @@
+"""Fixtures that the whole suite shares."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+# Screens that move make tests slow and pictures differ. Textual reads this at import, which pytest's snapshot
+# plugin has done before this file is read: hence both.
+os.environ["TEXTUAL_ANIMATIONS"] = "none"
+if "textual.constants" in sys.modules:
+    sys.modules["textual.constants"].TEXTUAL_ANIMATIONS = "none"  # type: ignore[attr-defined]
+
+# A test that is green here is green everywhere: examples are derived from the test, not drawn anew, and a slow
+# machine is no failure. SFDEBUG_HYPOTHESIS=explore looks for new ones.
+settings.register_profile("steady", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("explore", deadline=None, max_examples=1000)
+settings.load_profile(os.environ.get("SFDEBUG_HYPOTHESIS", "steady"))
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The folder of the project."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of recorded executions and real definitions, which lies beside some checkouts."""
+    folder = ROOT.parent / "shared"
+    if not (folder / "conformance").is_dir():
+        pytest.skip("the shared recordings and definitions are not beside this checkout (../shared)")
+    return folder

@@ -1,0 +1,166 @@
+"""Opening the debugger from the command line: in a real terminal, and what is said when there is none."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import select
+import struct
+import subprocess
+import sys
+import termios
+import time
+from pathlib import Path
+from types import TracebackType
+
+import pytest
+
+from sfdebug.cli.exit_codes import ExitCode
+from tests.command_line import ROOT, sfdebug, sfdebug_process
+
+POLLING = "samples/polling/polling.asl.json"
+DISTRIBUTED = """{"StartAt": "Each", "States": {"Each": {"Type": "Map", "End": true, "Label": "Each", "ItemProcessor": {
+  "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
+  "StartAt": "One", "States": {"One": {"Type": "Pass", "End": true}}}}}}"""
+
+
+class Terminal:
+    """A pseudo-terminal with `sfdebug` in it."""
+
+    def __init__(self, *argv: str, piped: str | None = None, term: str = "xterm-256color") -> None:
+        self._master, slave = pty.openpty()
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))
+        read_end = slave
+        if piped is not None:
+            read_end, write_end = os.pipe()
+            os.write(write_end, piped.encode())
+            os.close(write_end)
+
+        def controlling_terminal() -> None:
+            fcntl.ioctl(slave, termios.TIOCSCTTY, 0)
+
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "sfdebug", *argv],
+            stdin=read_end,
+            stdout=slave,
+            stderr=slave,
+            cwd=ROOT,
+            env={**os.environ, "TERM": term},
+            start_new_session=True,
+            preexec_fn=controlling_terminal,
+        )
+        os.close(slave)
+        if piped is not None:
+            os.close(read_end)
+        self.text = ""
+
+    def __enter__(self) -> Terminal:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._process.kill()
+        self._process.wait()
+        os.close(self._master)
+
+    def wait_for(self, text: str, seconds: float = 30) -> None:
+        """Read the screen until `text` has been written."""
+        end = time.monotonic() + seconds
+        while text not in self.text:
+            if not self._read(end - time.monotonic()):
+                raise AssertionError(f"{text!r} did not appear in {self.text[-2000:]!r}")
+
+    def press(self, keys: str) -> None:
+        """Type."""
+        os.write(self._master, keys.encode())
+
+    def exit_code(self, seconds: float = 30) -> int:
+        """Read on until the program has ended; its exit code."""
+        end = time.monotonic() + seconds
+        while self._read(end - time.monotonic()):
+            pass
+        return self._process.wait(timeout=seconds)
+
+    def _read(self, seconds: float) -> bool:
+        ready, _, _ = select.select([self._master], [], [], max(0, seconds))
+        try:
+            data = os.read(self._master, 65536) if ready else b""
+        except OSError:  # Linux says so when the other end is closed
+            data = b""
+        self.text += data.decode(errors="replace")
+        return bool(data)
+
+
+def test_demo_opens_and_quits() -> None:
+    with Terminal("demo") as terminal:
+        terminal.wait_for("Graph")
+        terminal.wait_for("Charge card")
+        terminal.press("q")
+        assert terminal.exit_code() == 0
+        assert "Traceback" not in terminal.text
+
+
+def test_a_definition_with_mocks_steps() -> None:
+    with Terminal(
+        POLLING, "-i", "@samples/polling/input.json", "-m", "samples/polling/MockConfigFile.json", "-c", "QueryFails"
+    ) as terminal:
+        terminal.wait_for("Graph")
+        terminal.press("c")
+        terminal.wait_for("Query.FAILED")
+        terminal.press("q")
+        assert terminal.exit_code() == 0
+
+
+def test_a_definition_from_a_pipe_leaves_the_keyboard_to_the_terminal() -> None:
+    with Terminal("-", "--ascii", "--theme", "light", piped=(ROOT / POLLING).read_text()) as terminal:
+        terminal.wait_for("Graph")
+        terminal.press("q")
+        assert terminal.exit_code() == 0
+
+
+def test_what_cannot_be_run_is_drawn_and_explained() -> None:
+    with Terminal("-", piped=DISTRIBUTED) as terminal:
+        assert terminal.exit_code() == ExitCode.INVALID_DEFINITION
+        assert "One" in terminal.text
+        assert "the state 'Each' is a Distributed Map" in terminal.text
+        assert "does not run yet" in terminal.text
+
+
+def test_an_invalid_definition_does_not_open() -> None:
+    with Terminal("-", piped='{"StartAt": "A"}') as terminal:
+        assert terminal.exit_code() == ExitCode.INVALID_DEFINITION
+        assert "<stdin>:1:" in terminal.text
+
+
+@pytest.mark.parametrize("argv", [(POLLING,), ("demo",), ("demo", "saga")])
+def test_without_a_terminal(argv: tuple[str, ...]) -> None:
+    outcome = sfdebug_process(*argv)
+    assert (outcome.code, outcome.out) == (ExitCode.USAGE, "")
+    assert "the debugger needs a terminal, and stdout is not one" in outcome.err
+    assert "sfdebug run FILE" in outcome.err
+
+
+def test_on_a_dumb_terminal() -> None:
+    with Terminal("demo", term="dumb") as terminal:
+        assert terminal.exit_code() == ExitCode.USAGE
+        assert "cannot draw on a terminal of type 'dumb'" in terminal.text
+
+
+def test_demo_list() -> None:
+    outcome = sfdebug("demo", "--list")
+    assert outcome.code == 0
+    names = [line.split()[0] for line in outcome.out.splitlines()[:7]]
+    assert names == ["order", "image-pipeline", "saga", "polling", "retry-ladder", "map-orders", "approval"]
+    assert str(ROOT / "samples") in outcome.out
+
+
+def test_demo_of_an_unknown_sample() -> None:
+    outcome = sfdebug("demo", "ordr")
+    assert (outcome.code, outcome.out) == (ExitCode.USAGE, "")
+    assert "Did you mean 'order'?" in outcome.err
+
+
+def test_a_file_that_does_not_exist(tmp_path: Path) -> None:
+    with Terminal(str(tmp_path / "none.asl.json")) as terminal:
+        assert terminal.exit_code() == ExitCode.INVALID_DEFINITION
+        assert "none.asl.json" in terminal.text

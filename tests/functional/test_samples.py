@@ -1,0 +1,102 @@
+"""The bundled samples do what their READMEs say: every case, run by `sfdebug run`, gives the documented result."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sfdebug.cli.samples import all_samples, find_sample, samples_folder
+from sfdebug.errors import UsageError
+from tests.command_line import ROOT, sfdebug
+
+SAMPLES = {sample.name: sample for sample in all_samples()}
+
+
+def expected(name: str) -> list[dict[str, Any]]:
+    """The documented results of a sample."""
+    cases: list[dict[str, Any]] = json.loads((SAMPLES[name].folder / "expected.json").read_text(encoding="utf-8"))
+    return cases
+
+
+CASES = [(name, index) for name in SAMPLES for index in range(len(expected(name)))]
+
+
+@pytest.mark.parametrize(("name", "index"), CASES, ids=lambda value: str(value))
+def test_documented_result(name: str, index: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    case = expected(name)[index]
+    sample = SAMPLES[name]
+    monkeypatch.chdir(sample.folder)
+    argv = ["run", sample.definition.name, "-i", f"@{case['input']}", "-m", "MockConfigFile.json", "-c", case["case"]]
+    outcome = sfdebug(*argv, "--json")
+    result = json.loads(outcome.out)
+    assert {key: result[key] for key in case if key not in ("case", "input")} == {
+        key: value for key, value in case.items() if key not in ("case", "input")
+    }
+    assert outcome.err == ""
+    succeeded = case["status"] == "SUCCEEDED"
+    assert outcome.code == (0 if succeeded else 1)
+    assert ("output" in case) == succeeded
+    plain = sfdebug(*argv)
+    assert (json.loads(plain.out) == case["output"]) if succeeded else (plain.out == "")
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_every_case_is_documented(name: str) -> None:
+    sample = SAMPLES[name]
+    mocks = json.loads(sample.mocks.read_text(encoding="utf-8"))
+    in_file = {case for machine in mocks["StateMachines"].values() for case in machine["TestCases"]}
+    assert {case["case"] for case in expected(name)} == in_file
+    assert sample.case in in_file
+    readme = (sample.folder / "README.md").read_text(encoding="utf-8")
+    rows = set(re.findall(r"^\| `(\w+)` \| `([\w.-]+)` \| `([\w.]+)` \|", readme, flags=re.MULTILINE))
+    assert rows == {
+        (case["case"], case["input"], case["error"] if case["status"] == "FAILED" else case["status"])
+        for case in expected(name)
+    }
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_every_mocked_response_is_used(name: str) -> None:
+    mocks = json.loads(SAMPLES[name].mocks.read_text(encoding="utf-8"))
+    used = {
+        response
+        for machine in mocks["StateMachines"].values()
+        for case in machine["TestCases"].values()
+        for response in case.values()
+    }
+    assert used == set(mocks["MockedResponses"])
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_readme_says_what_to_watch(name: str) -> None:
+    text = (SAMPLES[name].folder / "README.md").read_text(encoding="utf-8")
+    assert f"sfdebug demo {name}" in text
+    watch = [line for line in text.splitlines() if line.startswith("- ")]
+    assert len(watch) >= 4
+    for file in re.findall(r"`([\w-]+\.(?:json|asl\.json|asl\.yaml))`", text):
+        assert (SAMPLES[name].folder / file).exists()
+
+
+def test_all_folders_are_in_the_index() -> None:
+    folder = samples_folder()
+    assert folder == ROOT / "samples"
+    assert {path.name for path in folder.iterdir() if path.is_dir()} == set(SAMPLES)
+
+
+def test_finding_a_sample() -> None:
+    assert find_sample("saga").definition == Path(ROOT / "samples/saga/saga.asl.yaml")
+    with pytest.raises(UsageError, match="Did you mean 'polling'"):
+        find_sample("poling")
+    with pytest.raises(UsageError, match="There are: order, "):
+        find_sample("zzz")
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_check_finds_nothing_wrong(name: str) -> None:
+    outcome = sfdebug("check", str(SAMPLES[name].definition))
+    assert (outcome.code, outcome.out) == (0, "")
+    assert "no problems" in outcome.err

@@ -1,0 +1,225 @@
+"""What every drawing must keep, checked on layouts, and an independent reader of drawn lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+from sfdebug.asl.definition import StateMachine, StatePath
+from sfdebug.graph.canvas import Canvas
+from sfdebug.graph.drawing import Box, Edge, EdgeKind, Layout, Role
+from sfdebug.graph.width import cell_width
+
+Point = tuple[int, int]
+
+
+def faults(layout: Layout) -> list[str]:
+    """All that is wrong with `layout`, in words; [] for a good one."""
+    return [*_box_faults(layout), *_edge_faults(layout), *_net_faults(layout), *_label_faults(layout)]
+
+
+def _box_faults(layout: Layout) -> Iterator[str]:
+    by_path = {box.path: box for box in layout.boxes}
+    if len(by_path) != len(layout.boxes):
+        yield "two boxes have one path"
+    for index, box in enumerate(layout.boxes):
+        if box.x < 0 or box.y < 0 or box.right >= layout.width or box.bottom >= layout.height:
+            yield f"{box.path} stands outside of the drawing"
+        x, y = box.status_at
+        if not (box.x < x and x + 8 <= box.right and y == box.y):
+            yield f"{box.path} has no room for its status"
+        if box.parent and not _strictly_inside(box, by_path[box.parent]):
+            yield f"{box.path} stands outside of {box.parent}"
+        for other in layout.boxes[index + 1 :]:
+            if _overlap(box, other) and not _is_within(other.path, box.path):
+                yield f"{box.path} overlaps {other.path}"
+
+
+def _strictly_inside(box: Box, around: Box) -> bool:
+    return around.x < box.x and box.right < around.right and around.y < box.y and box.bottom < around.bottom
+
+
+def _overlap(one: Box, other: Box) -> bool:
+    return (
+        one.x <= other.right + 1 and other.x <= one.right + 1 and one.y <= other.bottom and other.y <= one.bottom
+    )
+
+
+def _is_within(path: StatePath, container: StatePath) -> bool:
+    return len(path) > len(container) and path[: len(container)] == container
+
+
+def _edge_faults(layout: Layout) -> Iterator[str]:
+    by_path = {box.path: box for box in layout.boxes}
+    covering: dict[Point, list[Box]] = {}
+    for box in layout.boxes:
+        for x in range(box.x, box.right + 1):
+            for y in range(box.y, box.bottom + 1):
+                covering.setdefault((x, y), []).append(box)
+    for edge in layout.edges:
+        name = f"{edge.source} -{edge.kind}-> {edge.target}"
+        if any(abs(a[0] - b[0]) + abs(a[1] - b[1]) != 1 for a, b in pairwise(edge.cells)):
+            yield f"{name} is broken"
+        if len(set(edge.cells)) != len(edge.cells):
+            yield f"{name} meets itself"
+        first, last = edge.cells[0], edge.cells[-1]
+        target = by_path[edge.target]
+        if not (last[1] == target.y and target.x < last[0] < target.right):
+            yield f"{name} does not end at the top of its target"
+        if edge.kind is EdgeKind.START:
+            if first not in layout.start:
+                yield f"{name} does not begin at a start marker"
+        else:
+            source = by_path[edge.source]
+            if not (first[1] == source.bottom and source.x < first[0] < source.right):
+                yield f"{name} does not begin at the bottom of its source"
+        scope = target.parent
+        for at in edge.cells[1:-1]:
+            for box in covering.get(at, ()):
+                if not (scope[: len(box.path)] == box.path and _is_inner(box, at)):
+                    yield f"{name} runs through {box.path} at {at}"
+
+
+def _is_inner(box: Box, at: Point) -> bool:
+    return box.x < at[0] < box.right and box.y < at[1] < box.bottom
+
+
+def _net(edge: Edge) -> tuple[StatePath, bool]:
+    return (edge.target, edge.kind is EdgeKind.CATCH)
+
+
+def _net_faults(layout: Layout) -> Iterator[str]:
+    """Cells that two nets share other than by crossing straight, one upright and one level."""
+    arms: dict[Point, dict[tuple[StatePath, bool], set[Point]]] = {}
+    for edge in layout.edges:
+        for before, at, after in zip(edge.cells, edge.cells[1:], edge.cells[2:], strict=False):
+            here = arms.setdefault(at, {}).setdefault(_net(edge), set())
+            here.update((x - at[0], y - at[1]) for x, y in (before, after))
+    for at, nets in arms.items():
+        if len(nets) > 2:
+            yield f"{len(nets)} nets at {at}"
+        elif len(nets) == 2:
+            shapes = sorted(sorted(each) for each in nets.values())
+            if shapes != [[(-1, 0), (1, 0)], [(0, -1), (0, 1)]]:
+                yield f"two nets share {at}"
+    ports = [edge.cells[0] for edge in layout.edges]
+    owners: dict[Point, tuple[StatePath, bool]] = {}
+    for edge, port in zip(layout.edges, ports, strict=True):
+        if owners.setdefault(port, _net(edge)) != _net(edge):
+            yield f"two nets leave at {port}"
+
+
+def _label_faults(layout: Layout) -> Iterator[str]:
+    taken: dict[Point, str] = {}
+    for edge in layout.edges:
+        taken.update(dict.fromkeys(edge.cells, "a line"))
+    leaves = [box for box in layout.boxes if not box.is_open]
+    for label in layout.labels:
+        cells = [(label.x + step, label.y) for step in range(cell_width(label.text))]
+        if not cells or cells[-1][0] >= layout.width:
+            yield f"label {label.text!r} has no room"
+        if not any(edge.cells.count((label.x - 2, label.y)) for edge in map(layout.edges.__getitem__, label.edges)):
+            yield f"label {label.text!r} is not beside its line"
+        for at in cells:
+            if at in taken:
+                yield f"label {label.text!r} covers {taken[at]} at {at}"
+            if any(box.contains(*at) for box in leaves):
+                yield f"label {label.text!r} covers a box at {at}"
+            taken[at] = f"label {label.text!r}"
+
+
+def expected(machine: StateMachine, layout: Layout) -> set[tuple[StatePath, StatePath, str]]:
+    """The transitions that a drawing of `machine` must show: all but those inside collapsed containers."""
+    shown = {box.path for box in layout.boxes}
+    found = set()
+    for state in machine.walk():
+        if state.path not in shown:
+            continue
+        scope = state.path[:-1]
+        if state.next is not None:
+            found.add((state.path, (*scope, state.next), "next"))
+        if state.default is not None:
+            found.add((state.path, (*scope, state.default), "default"))
+        found.update((state.path, (*scope, rule.next), "choice") for rule in state.choices)
+        found.update((state.path, (*scope, catcher.next), "catch") for catcher in state.catchers)
+    return found
+
+
+class Reader:
+    """Follows the lines of a painted drawing by its characters alone; it knows of the layout only the boxes.
+
+    Starting below a port it goes wherever a character connects to, straight over bridges, and notes the boxes
+    that it enters by an arrow.
+    """
+
+    UNICODE = {
+        **dict.fromkeys("│╎▲", "NS"),
+        **dict.fromkeys("─╌", "EW"),
+        "╭": "SE",
+        "╮": "SW",
+        "╯": "NW",
+        "╰": "NE",
+        "├": "NSE",
+        "┤": "NSW",
+        "┬": "SEW",
+        "┴": "NEW",
+        "┼": "NSEW",
+    }
+    ASCII = {**dict.fromkeys("|:^", "NS"), **dict.fromkeys("-~", "EW"), ".": "SEW", "'": "NEW", "+": "NSEW"}
+    STEPS = {"N": (0, -1), "S": (0, 1), "E": (1, 0), "W": (-1, 0)}
+    OPPOSITE = {"N": "S", "S": "N", "E": "W", "W": "E"}
+
+    def __init__(self, canvas: Canvas, *, ascii: bool) -> None:
+        self.rows = [[run_char for run in canvas.row(y) for run_char in run.text] for y in range(canvas.height)]
+        self.canvas = canvas
+        self.arms = self.ASCII if ascii else self.UNICODE
+        self.port, self.down, self.start = ("+", "v", "o") if ascii else ("┬", "▼", "●")
+        self.upright = "|:^" if ascii else "│╎▲"
+        self.tops = {(x, box.y): box.path for box in canvas.layout.boxes for x in range(box.x, box.right + 1)}
+
+    def char(self, x: int, y: int) -> str:
+        return self.canvas.cell(x, y).char
+
+    def targets(self, box: Box) -> list[StatePath]:
+        """What the lines that leave the bottom of `box` lead to: one entry for each port."""
+        ports = [(x, box.bottom) for x in range(box.x + 1, box.right) if self.char(x, box.bottom) == self.port]
+        return [target for port in ports for target in self.follow(port)]
+
+    def follow(self, port: Point) -> list[StatePath]:
+        """The boxes that a line from `port` leads to."""
+        found: list[StatePath] = []
+        ahead = [(port[0], port[1] + 1, "S")]
+        seen = set()
+        while ahead:
+            x, y, way = ahead.pop()
+            if (x, y, way) in seen:
+                continue
+            seen.add((x, y, way))
+            char = self.char(x, y)
+            if char == self.down:
+                assert way == "S", f"a line enters the arrow at {(x, y)} from the side"
+                found.append(self.tops[x, y + 1])
+                continue
+            if way in "EW" and char in self.upright:
+                ahead.append(self._step(x, y, way))
+                continue
+            if way == "N" and self.canvas.cell(x, y).role in (Role.BORDER, Role.START):
+                continue  # the port of another source of the same net
+            assert self.OPPOSITE[way] in self.arms.get(char, ""), f"a line ends at {(x, y)} before {char!r}"
+            for arm in self.arms[char]:
+                if arm != self.OPPOSITE[way] and self._connects(x, y, arm):
+                    ahead.append(self._step(x, y, arm))
+        return sorted(set(found))
+
+    def _step(self, x: int, y: int, way: str) -> tuple[int, int, str]:
+        dx, dy = self.STEPS[way]
+        return x + dx, y + dy, way
+
+    def _connects(self, x: int, y: int, way: str) -> bool:
+        """In ASCII a corner's sign stands for several shapes: an arm is there if something answers it."""
+        if self.arms is self.UNICODE or way in "NS":
+            return True
+        x, y, _ = self._step(x, y, way)
+        while self.char(x, y) in self.upright:
+            x, y, _ = self._step(x, y, way)
+        return self.OPPOSITE[way] in self.arms.get(self.char(x, y), "")

@@ -1,0 +1,163 @@
+"""Machines to draw: plain ASL values made into definitions without the loader, and a seeded generator of them."""
+
+from __future__ import annotations
+
+from random import Random
+from typing import Any
+
+from sfdebug.asl.definition import Catcher, ChoiceRule, Retrier, Scope, State, StateMachine, StatePath, StateType
+from sfdebug.asl.source import Document, Source
+
+Asl = dict[str, Any]
+
+
+def machine(definition: Asl, name: str = "machine") -> StateMachine:
+    """`definition` as the graph takes it; targets may be missing, nothing is checked."""
+    document = Document(definition, Source(name, ""), {}, {})
+    return StateMachine(_scope(definition, ()), document)
+
+
+def _scope(definition: Asl, path: StatePath) -> Scope:
+    states = {name: _state(name, fields, (*path, name)) for name, fields in definition["States"].items()}
+    return Scope(definition["StartAt"], states, (), path)
+
+
+def _state(name: str, fields: Asl, path: StatePath) -> State:
+    inner = list(fields.get("Branches", []))
+    if fields["Type"] == "Map":
+        inner = [fields.get("ItemProcessor") or fields["Iterator"]]
+    return State(
+        name=name,
+        type=StateType(fields["Type"]),
+        path=path,
+        pointer=(),
+        fields=fields,
+        next=fields.get("Next"),
+        end=fields.get("End") is True,
+        retriers=tuple(
+            Retrier(index, tuple(each["ErrorEquals"]), 1, 3, 2.0, None, "NONE", ())
+            for index, each in enumerate(fields.get("Retry", []))
+        ),
+        catchers=tuple(
+            Catcher(index, tuple(each["ErrorEquals"]), each["Next"], each, ())
+            for index, each in enumerate(fields.get("Catch", []))
+        ),
+        choices=tuple(ChoiceRule(index, each["Next"], each, ()) for index, each in enumerate(fields.get("Choices", []))),
+        default=fields.get("Default"),
+        branches=tuple(_scope(branch, (*path, index)) for index, branch in enumerate(inner)),
+    )
+
+
+def generated(seed: int, states: int, wild: float = 0.05) -> Asl:
+    """A definition with about `states` states, built as people build them.
+
+    Sequences, Choices that come together again, polling loops, Catches to a common handler, nested Parallels and
+    Maps; and, for a share `wild` of the transitions, anything to anywhere.
+    """
+    return _Generator(Random(seed), wild).scope(states, 0)
+
+
+class _Generator:
+    def __init__(self, random: Random, wild: float) -> None:
+        self.random = random
+        self.wild = wild
+        self.count = 0
+
+    def scope(self, budget: int, depth: int) -> Asl:
+        """A scope of about `budget` states, content of containers included."""
+        scope = _ScopeGenerator(self, depth)
+        if budget > 3:
+            scope.handlers = [scope.add({"Type": "Fail"}) for _ in range(self.random.randint(1, 2))]
+        start = scope.sequence(max(1, budget - len(scope.handlers)), None)
+        names = list(scope.states)
+        for name in names:
+            scope.go_wild(scope.states[name], names)
+        # Written in the order of the run, as people do: it was built from its end.
+        return {"StartAt": start, "States": {name: scope.states[name] for name in reversed(names)}}
+
+
+class _ScopeGenerator:
+    def __init__(self, generator: _Generator, depth: int) -> None:
+        self.generator = generator
+        self.random = generator.random
+        self.depth = depth
+        self.states: Asl = {}
+        self.handlers: list[str] = []
+
+    def add(self, fields: Asl) -> str:
+        """Add a state under a new name."""
+        self.generator.count += 1
+        words = ("Charge card", "Check", "Reserve the stock of all items", "Notify", "Wait for it", "写真を処理する")
+        name = f"{self.random.choice(words)} {self.generator.count}"
+        self.states[name] = fields
+        return name
+
+    def sequence(self, budget: int, after: str | None) -> str:
+        """About `budget` states that end in `after`, or end the scope; the name of the first."""
+        entry = after
+        while budget > 0 or entry is None:
+            kind = self.random.choices(("step", "choice", "poll", "container"), (10, 3, 1, 2))[0]
+            if kind == "choice" and budget > 4:
+                size = self.random.randint(3, min(budget, 12))
+                entry = self.choice(size, entry)
+            elif kind == "poll" and budget > 4:
+                size = 4
+                entry = self.poll(entry)
+            elif kind == "container" and budget > 3 and self.depth < 3:
+                size = self.random.randint(3, min(budget, 16))
+                entry = self.container(size - 1, entry)
+            else:
+                size = 1
+                entry = self.step(self.random.choice(("Task", "Task", "Task", "Pass", "Wait")), entry)
+            budget -= size
+        return entry
+
+    def step(self, kind: str, after: str | None, fields: Asl | None = None) -> str:
+        state: Asl = {"Type": kind, **(fields or {})}
+        state |= {"Next": after} if after is not None else {"End": True}
+        if kind in ("Task", "Parallel", "Map"):
+            if self.random.random() < 0.4:
+                state["Retry"] = [{"ErrorEquals": ["States.ALL"]}]
+            if self.handlers and self.random.random() < 0.35:
+                errors = self.random.choice((["States.ALL"], ["Lambda.TooManyRequestsException", "States.Timeout"]))
+                state["Catch"] = [{"ErrorEquals": errors, "Next": self.random.choice(self.handlers)}]
+        return self.add(state)
+
+    def choice(self, budget: int, after: str | None) -> str:
+        count = self.random.randint(2, 4)
+        last = after if after is not None else self.add({"Type": "Succeed"})
+        targets = []
+        for _ in range(count):
+            size = self.random.randint(0, budget // count)
+            targets.append(self.sequence(size, last) if size else last)
+        return self.add({"Type": "Choice", "Choices": self.rules(targets[1:]), "Default": targets[0]})
+
+    def rules(self, targets: list[str]) -> list[Asl]:
+        return [
+            {"Variable": f"$.order.field{rule}", "NumericGreaterThan": rule, "Next": target}
+            for rule, target in enumerate(targets)
+        ]
+
+    def poll(self, after: str | None) -> str:
+        last = after if after is not None else self.add({"Type": "Succeed"})
+        choice: Asl = {"Type": "Choice", "Choices": [], "Default": last}
+        check = self.step("Task", self.add(choice))
+        wait = self.step("Wait", check)
+        choice["Choices"] = self.rules([wait, *self.handlers[:1]])
+        return self.step("Task", wait)
+
+    def container(self, budget: int, after: str | None) -> str:
+        generator, depth = self.generator, self.depth + 1
+        if self.random.random() < 0.5:
+            return self.step("Map", after, {"ItemProcessor": generator.scope(budget, depth)})
+        count = self.random.randint(1, 4)
+        branches = [generator.scope(max(1, budget // count), depth) for _ in range(count)]
+        return self.step("Parallel", after, {"Branches": branches})
+
+    def go_wild(self, state: Asl, names: list[str]) -> None:
+        """Lead some transitions of `state` anywhere."""
+        transitions = [state, *state.get("Choices", []), *state.get("Catch", [])]
+        for transition in transitions:
+            for key in ("Next", "Default"):
+                if key in transition and self.random.random() < self.generator.wild:
+                    transition[key] = self.random.choice(names)

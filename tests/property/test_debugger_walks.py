@@ -1,0 +1,328 @@
+"""Whatever the machine and the walk: going back finds the same executions, forks leave their parents alone."""
+
+from __future__ import annotations
+
+import zlib
+from collections import Counter
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from sfdebug.debugger import Cursor, Debugger, Node, StopReason
+from sfdebug.engine import Execution
+from sfdebug.engine.decisions import Answer, TaskFailure, TaskResult
+from sfdebug.engine.execution import Phase
+from sfdebug.engine.visit import TaskRequest
+from sfdebug.simulation import simulate
+from tests.debugger_runs import LAMBDA
+
+bounded = settings(
+    max_examples=60, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow], database=None
+)
+
+MOST_STEPS = 5_000
+"""More than any of the machines here needs: one that goes on longer never ends."""
+
+FORWARD = ("step_into", "step_into", "step_into", "step_over", "step_out", "run")
+
+
+class Fickle:
+    """Fails and succeeds by the request alone, so that every order of asking gives the same answers."""
+
+    def answer(self, request: TaskRequest) -> Answer:
+        seed = zlib.crc32(request.state.name.encode()) + sum(index for _, index in request.branch)
+        if (seed + request.attempt) % 3 == 0:
+            return TaskFailure("Boom", f"attempt {request.attempt}", after_seconds=seed % 2)
+        return TaskResult({"n": request.attempt, "from": request.state.name}, after_seconds=seed % 3)
+
+
+class _Names:
+    """Fresh names for the states of one machine."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def next(self) -> str:
+        self.count += 1
+        return f"S{self.count}"
+
+
+KINDS = ("pass", "task", "wait", "choice", "loop", "fail-caught", "parallel", "map")
+
+
+@st.composite
+def machines(draw: st.DrawFn, *, uncaught: bool = False) -> dict[str, Any]:
+    """Small definitions that end: chains of all kinds of states, loops among them, containers two deep."""
+    return _scope(draw, _Names(), depth=2, uncaught=uncaught)
+
+
+def _scope(draw: st.DrawFn, names: _Names, depth: int, uncaught: bool) -> dict[str, Any]:
+    kinds = draw(st.lists(st.sampled_from(KINDS if depth else KINDS[:5]), min_size=1, max_size=3))
+    states: dict[str, Any] = {}
+    entries = [names.next() for _ in kinds]
+    for position, (kind, name) in enumerate(zip(kinds, entries, strict=True)):
+        following = entries[position + 1] if position + 1 < len(entries) else None
+        states |= _states(draw, names, kind, name, following, depth, uncaught)
+    return {"StartAt": entries[0], "States": states}
+
+
+def _states(
+    draw: st.DrawFn, names: _Names, kind: str, name: str, following: str | None, depth: int, uncaught: bool
+) -> dict[str, Any]:
+    leaving: dict[str, Any] = {"Next": following} if following else {"End": True}
+    if kind == "pass":
+        return {name: {"Type": "Pass", "Result": {"n": 0}, "ResultPath": "$.made", **leaving}}
+    if kind == "wait":
+        return {name: {"Type": "Wait", "Seconds": draw(st.integers(0, 3)), **leaving}}
+    if kind == "choice":
+        end = names.next()
+        rule = {"Variable": "$.n", "IsPresent": True, "Next": end}
+        return {
+            name: {"Type": "Choice", "Choices": [rule], "Default": end},
+            end: {"Type": "Pass", **leaving},
+        }
+    if kind == "loop":
+        body, again, out = names.next(), names.next(), names.next()
+        rule = {"Variable": "$.count.n", "NumericLessThan": draw(st.integers(1, 3)), "Next": body}
+        plus = {"n.$": "States.MathAdd($.count.n, 1)"}
+        return {
+            name: {"Type": "Pass", "Result": {"n": 0}, "ResultPath": "$.count", "Next": body},
+            body: {"Type": "Pass", "Parameters": plus, "ResultPath": "$.count", "Next": again},
+            again: {"Type": "Choice", "Choices": [rule], "Default": out},
+            out: {"Type": "Pass", **leaving},
+        }
+    end = names.next()
+    state: dict[str, Any] = {"Next": end, "ResultPath": "$.result"}
+    if not (uncaught and draw(st.booleans())):
+        state["Catch"] = [{"ErrorEquals": ["States.ALL"], "ResultPath": "$.error", "Next": end}]
+    if draw(st.booleans()):
+        state["Retry"] = [{"ErrorEquals": ["Boom"], "MaxAttempts": draw(st.integers(1, 2))}]
+    if kind in ("task", "fail-caught"):
+        state |= {"Type": "Task", "Resource": LAMBDA}
+    elif kind == "parallel":
+        branches = draw(st.integers(1, 3))
+        state |= {"Type": "Parallel", "Branches": [_scope(draw, names, depth - 1, uncaught) for _ in range(branches)]}
+    else:
+        state |= {
+            "Type": "Map",
+            "Parameters": {"n.$": "$$.Map.Item.Value"},
+            "ItemsPath": "$.items",
+            "MaxConcurrency": draw(st.integers(0, 2)),
+            "ItemProcessor": _scope(draw, names, 0, uncaught),
+        }
+        before = names.next()
+        items = {
+            "Type": "Pass",
+            "Result": list(range(draw(st.integers(0, 3)))),
+            "ResultPath": "$.items",
+            "Next": before,
+        }
+        return {name: items, before: state, end: {"Type": "Pass", **leaving}}
+    return {name: state, end: {"Type": "Pass", **leaving}}
+
+
+def _debugger(machine: dict[str, Any]) -> Debugger:
+    return Debugger(machine, {"n": 1, "keep": True}, tasks=Fickle(), most_steps=MOST_STEPS)
+
+
+def _picture(execution: Execution) -> tuple[Any, ...]:
+    """All of an execution that could change under a shared structure, as a value of its own."""
+    return (
+        execution.status,
+        execution.clock,
+        tuple(execution.events),
+        tuple(execution.visits),
+        tuple(execution.decisions),
+        tuple(sorted(execution.branches.items())),
+        execution.injections,
+        execution.output,
+    )
+
+
+def _walk_in(debugger: Debugger) -> list[Cursor]:
+    """All places from here to the end, one `step_into` after the other."""
+    cursors = [debugger.cursor]
+    while debugger.step_into().reason is not StopReason.END:
+        cursors.append(debugger.cursor)
+        assert len(cursors) < MOST_STEPS
+    if debugger.cursor != cursors[-1]:
+        cursors.append(debugger.cursor)
+    return cursors
+
+
+def _walk_back(debugger: Debugger) -> list[Cursor]:
+    cursors = [debugger.cursor]
+    while debugger.can("step_back") is None:
+        debugger.step_back()
+        cursors.append(debugger.cursor)
+    return cursors
+
+
+@bounded
+@given(machines(uncaught=True), st.lists(st.sampled_from(FORWARD), min_size=1, max_size=8))
+def test_any_walk_forward_then_back_finds_the_identical_executions(machine: dict[str, Any], verbs: list[str]) -> None:
+    debugger = _debugger(machine)
+    stations: list[tuple[Cursor, Execution, tuple[Any, ...]]] = []
+    for verb in verbs:
+        assert getattr(debugger, verb)().reason is not StopReason.LIMIT
+        stations.append((debugger.cursor, debugger.execution, _picture(debugger.execution)))
+    passed = _walk_back(debugger)
+    by_cursor = set(passed)
+    for cursor, execution, picture in stations:
+        assert cursor in by_cursor, "stepping back comes by every place that a verb stopped at"
+        assert cursor.node.execution is execution
+        assert _picture(execution) == picture
+    tip = debugger.timeline.tip
+    forward = [debugger.cursor]
+    for _ in passed[1:]:
+        debugger.step_into()
+        forward.append(debugger.cursor)
+    assert forward == passed[::-1]
+    assert debugger.timeline.tip is tip, "nothing was computed again"
+
+
+@bounded
+@given(machines(), st.lists(st.sampled_from(("step_into", "step_over", "run")), max_size=4))
+def test_over_and_back_over_are_reverses_at_the_top_level(machine: dict[str, Any], verbs: list[str]) -> None:
+    debugger = _debugger(machine)
+    cursors = [debugger.cursor]
+    while debugger.step_over().reason is StopReason.STEP:
+        cursors.append(debugger.cursor)
+    for cursor in reversed(cursors):
+        debugger.back_over()
+        assert debugger.cursor == cursor
+
+
+@bounded
+@given(machines(uncaught=True), st.data())
+def test_a_fork_never_changes_its_parent(machine: dict[str, Any], data: st.DataObject) -> None:
+    debugger = _debugger(machine)
+    assert debugger.run().reason is StopReason.END
+    main = list(debugger.timeline.nodes)
+    pictures = [_picture(node.execution) for node in main]
+    for _ in range(data.draw(st.integers(1, 3))):
+        debugger.switch_fork(data.draw(st.integers(0, len(debugger.timeline.forks) - 1)))
+        nodes = debugger.timeline.nodes
+        debugger.goto_node(nodes[data.draw(st.integers(0, len(nodes) - 1))].id)
+        before = list(debugger.timeline.nodes)
+        left = debugger.timeline.current.id
+        _intervene(debugger, data)
+        debugger.run()
+        debugger.switch_fork(left)
+        now = debugger.timeline.nodes
+        assert all(mine is theirs for mine, theirs in zip(before, now, strict=False))
+        assert len(now) >= len(before)
+    debugger.switch_fork(0)
+    assert debugger.timeline.nodes[: len(main)] == main
+    assert [_picture(node.execution) for node in main] == pictures
+
+
+def _intervene(debugger: Debugger, data: st.DataObject) -> None:
+    state = debugger.view().state
+    verb = data.draw(st.sampled_from(("edit", "inject", "force", "result")))
+    if verb == "edit" or state is None:
+        debugger.edit_input({"n": 7, "edited": True})
+    elif verb == "inject":
+        debugger.inject_failure(state.path, "Boom", attempts=data.draw(st.integers(1, 3)))
+    elif verb == "force":
+        debugger.force_choice(data.draw(st.sampled_from((0, None))))
+    else:
+        debugger.edit_result(TaskResult({"n": 9}))
+
+
+@bounded
+@given(machines())
+def test_running_gives_what_stepping_gives(machine: dict[str, Any]) -> None:
+    run, walked = _debugger(machine), _debugger(machine)
+    assert run.run().reason is StopReason.END
+    _walk_in(walked)
+    left, right = run.execution, walked.execution
+    assert (left.status, left.output, left.clock) == (right.status, right.output, right.clock)
+    assert left.visit_count == right.visit_count
+    assert _by_branch(left) == _by_branch(right), "only the order between branches may differ"
+    if all(len(execution.branches) == 1 for execution in (node.execution for node in run.timeline.nodes)):
+        assert tuple(left.events) == tuple(right.events)
+
+
+def _by_branch(execution: Execution) -> dict[Any, list[tuple[Any, ...]]]:
+    found: dict[Any, list[tuple[Any, ...]]] = {}
+    for event in execution.events:
+        found.setdefault(event.branch, []).append((event.type, event.state, event.time, str(event.details)))
+    return found
+
+
+@bounded
+@given(machines(uncaught=True))
+def test_running_gives_the_history_of_a_headless_run(machine: dict[str, Any]) -> None:
+    debugger = _debugger(machine)
+    assert debugger.run().reason is StopReason.END
+    headless = simulate(machine, {"n": 1, "keep": True}, tasks=Fickle())
+    assert debugger.execution.history == headless.history
+
+
+@bounded
+@given(machines(uncaught=True), st.data())
+def test_going_to_any_event_and_on_from_there_leads_to_the_same_end(
+    machine: dict[str, Any], data: st.DataObject
+) -> None:
+    debugger = _debugger(machine)
+    debugger.run()
+    end, events = debugger.execution, tuple(debugger.view().events)
+    debugger.goto_event(data.draw(st.integers(1, len(events))))
+    getattr(debugger, data.draw(st.sampled_from(("run", "step_out", "step_over", "step_into"))))()
+    _walk_in(debugger)
+    assert debugger.execution is end
+    assert tuple(debugger.view().events) == events
+
+
+@bounded
+@given(machines(uncaught=True), st.data())
+def test_marks_agree_with_the_events_at_every_node(machine: dict[str, Any], data: st.DataObject) -> None:
+    debugger = _debugger(machine)
+    debugger.run()
+    nodes = debugger.timeline.nodes
+    node: Node = nodes[data.draw(st.integers(0, len(nodes) - 1))]
+    debugger.goto_node(node.id)
+    entered = Counter(event.state for event in node.execution.events if event.type.endswith("StateEntered"))
+    marks = debugger.view().marks
+    assert {path[-1]: mark.visits for path, mark in marks.items() if mark.visits} == dict(entered)
+    running = {branch.state_name for branch in node.execution.branches.values() if branch.visit}
+    for path, mark in marks.items():
+        assert (mark.status == "waiting") <= (path[-1] in running)
+        assert not (mark.status == "unvisited" and mark.visits), path
+        assert len(debugger.visits_of(path)) == mark.visits
+
+
+@pytest.mark.parametrize("concurrency", [0, 1, 2])
+def test_every_place_has_a_view(concurrency: int) -> None:
+    """One larger machine, every place of it: the view is complete and the numbers fit together."""
+    inner = {"StartAt": "T", "States": {"T": {"Type": "Task", "Resource": LAMBDA, "Retry": [], "End": True}}}
+    machine = {
+        "StartAt": "M",
+        "States": {
+            "M": {
+                "Type": "Map",
+                "MaxConcurrency": concurrency,
+                "ItemProcessor": {
+                    "StartAt": "P",
+                    "States": {"P": {"Type": "Parallel", "Branches": [inner], "End": True}},
+                },
+                "Catch": [{"ErrorEquals": ["Boom"], "Next": "Z"}],
+                "Next": "Z",
+            },
+            "Z": {"Type": "Succeed"},
+        },
+    }
+    debugger = Debugger(machine, [1, 2, 3], tasks=Fickle())
+    for cursor in _walk_in(debugger):
+        debugger.timeline.put_cursor(cursor.node, cursor.place, cursor.focus)
+        view = debugger.view()
+        assert view.state is not None
+        assert view.sentence.endswith(".")
+        assert 0 < view.event_index <= len(view.events)
+        assert view.stage_index == sum(not line.is_pending for line in view.visit_stages) - 1
+        assert view.is_about_to_run == (view.visit is None)
+        if view.is_about_to_run:
+            assert view.execution.branches[view.branch].phase is Phase.READY

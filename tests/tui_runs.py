@@ -1,0 +1,88 @@
+"""Helpers for tests of the screen: the program in a terminal that is not there, and what stands on it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from textual.pilot import Pilot
+
+from sfdebug.debugger import Debugger
+from sfdebug.tasks.handler import TaskHandler
+from sfdebug.tui.app import SfdebugApp
+from sfdebug.tui.screens.debug import DebugScreen
+from sfdebug.tui.themes import theme_name
+from sfdebug.values import Json
+
+SMALL = (80, 24)
+MEDIUM = (120, 40)
+LARGE = (200, 50)
+
+
+@dataclass
+class Session:
+    """One open program: its pilot, its debugger, its screen."""
+
+    pilot: Pilot[int]
+    debugger: Debugger
+    app: SfdebugApp
+    screen: DebugScreen
+
+    async def press(self, *keys: str) -> None:
+        """Press keys one after the other, and wait for each until everything has settled."""
+        for key in keys:
+            await self.pilot.press(key)
+            await self.pilot.pause()
+
+    async def resize(self, width: int, height: int) -> None:
+        """Make the terminal another size."""
+        await self.pilot.resize_terminal(width, height)
+        await self.pilot.pause()
+
+    async def until_idle(self) -> None:
+        """Wait until the verb that runs on a thread, if there is one, is over and shown."""
+        while self.screen.commands.is_running:
+            await self.pilot.pause(0.01)
+        await self.pilot.pause()
+
+    @property
+    def text(self) -> str:
+        """All that is on the terminal."""
+        strips = self.app.screen._compositor.render_strips()
+        return "\n".join(strip.text.rstrip() for strip in strips)
+
+    @property
+    def state(self) -> str:
+        """The name of the state at the cursor."""
+        state = self.debugger.view().state
+        return state.name if state else ""
+
+    @property
+    def message(self) -> str:
+        """The message on the screen, "" for none."""
+        return self.screen.notice.message
+
+
+@asynccontextmanager
+async def opened(
+    definition: Mapping[str, Any] | Debugger,
+    input: Json = None,
+    *,
+    tasks: TaskHandler | None = None,
+    size: tuple[int, int] = MEDIUM,
+    theme: str | None = None,
+    ascii: bool = False,
+    title: str = "order.asl.json",
+) -> AsyncIterator[Session]:
+    """The program, open on a definition or on a debugger."""
+    debugger = (
+        definition if isinstance(definition, Debugger) else Debugger(dict(definition), input, tasks=tasks)
+    )
+    app = SfdebugApp(debugger, title=title, theme=theme_name(theme), ascii=ascii)
+    async with app.run_test(size=size) as pilot:
+        await pilot.pause()
+        screen = app.screen
+        assert isinstance(screen, DebugScreen)
+        yield Session(pilot, debugger, app, screen)

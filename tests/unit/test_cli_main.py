@@ -1,0 +1,107 @@
+"""The command line's front door: help, usage errors, which command is meant."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from unittest.mock import patch
+
+import pytest
+
+from sfdebug import __version__
+from sfdebug.cli.commands.debug import COMMAND as DEBUG
+from sfdebug.cli.exit_codes import ExitCode
+from sfdebug.cli.main import COMMANDS, load_command, main
+from tests.command_line import sfdebug
+
+
+def test_version() -> None:
+    outcome = sfdebug("--version")
+    assert (outcome.code, outcome.out, outcome.err) == (0, f"sfdebug {__version__}\n", "")
+
+
+def test_help_is_a_manual() -> None:
+    outcome = sfdebug("--help")
+    assert outcome.code == 0
+    assert outcome.err == ""
+    for part in ("usage: sfdebug FILE", "commands:", "examples:", "exit codes:", *COMMANDS):
+        assert part in outcome.out
+    for code in ExitCode:
+        assert re.search(rf"^  {int(code)} ", outcome.out, flags=re.MULTILINE)
+    assert "{" not in outcome.out.replace("(default: {})", "").replace("'{\"total\": 42.5}'", "").replace(
+        "{dark,light,contrast}", ""
+    )
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_each_command_has_a_manual_with_examples(command: str) -> None:
+    outcome = sfdebug(command, "--help")
+    assert outcome.code == 0
+    assert outcome.out.startswith(f"usage: sfdebug {command}")
+    assert "examples:" in outcome.out or command == "completion"
+    assert load_command(command).summary in sfdebug("--help").out
+
+
+@pytest.mark.parametrize("command", ["", *COMMANDS])
+def test_help_fits_a_wide_terminal(command: str) -> None:
+    text = load_command(command).parser().format_help()
+    assert max(map(len, text.splitlines())) <= 112
+
+
+def test_no_arguments_says_what_to_type() -> None:
+    outcome = sfdebug()
+    assert outcome.code == ExitCode.USAGE
+    assert outcome.out == ""
+    assert "sfdebug demo" in outcome.err
+
+
+@pytest.mark.parametrize(
+    ("argv", "words"),
+    [
+        (["run"], "the following arguments are required: FILE"),
+        (["--colour"], "the following arguments are required: FILE"),
+        (["run", "x.json", "--type", "FAST"], "invalid choice: 'FAST'"),
+        (["completion", "tcsh"], "invalid choice: 'tcsh'"),
+        (["run", "x.json", "--seed", "many"], "invalid int value: 'many'"),
+        (["x.json", "--js"], "unrecognized arguments: --js"),
+    ],
+)
+def test_usage_errors(argv: list[str], words: str) -> None:
+    outcome = sfdebug(*argv)
+    assert outcome.code == ExitCode.USAGE
+    assert outcome.out == ""
+    assert words in outcome.err
+    assert "--help" in outcome.err
+
+
+def test_a_command_given_too_late_is_pointed_out() -> None:
+    outcome = sfdebug("--ascii", "demo")
+    assert outcome.code == ExitCode.USAGE
+    assert "The command comes first: sfdebug demo" in outcome.err
+
+
+def test_a_misspelt_command_is_recognised() -> None:
+    outcome = sfdebug("rum", "-i", "{}")
+    assert outcome.code == ExitCode.USAGE
+    assert "Did you mean: sfdebug run" in outcome.err
+
+
+def test_a_file_called_like_a_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "run").write_text('{"StartAt": "A", "States": {"A": {"Type": "Pass", "End": true}}}')
+    monkeypatch.chdir(tmp_path)
+    assert sfdebug("run", "./run").out == "{}\n"
+    outcome = sfdebug("./run")
+    assert "the debugger needs a terminal" in outcome.err
+
+
+def test_interruption_has_its_own_exit_code() -> None:
+    with patch.object(type(DEBUG), "parser", side_effect=KeyboardInterrupt):
+        outcome = sfdebug("x.json")
+    assert outcome.code == 130
+    assert outcome.err == "sfdebug: interrupted\n"
+
+
+def test_arguments_default_to_the_process_s_own(capsys: pytest.CaptureFixture[str]) -> None:
+    with patch("sys.argv", ["sfdebug", "--version"]):
+        assert main() == 0
+    assert capsys.readouterr().out == f"sfdebug {__version__}\n"

@@ -1,0 +1,89 @@
+"""What is loaded when: faces start fast because heavy libraries are imported where they are used."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+HEAVY = ("textual", "rich", "boto3", "botocore", "networkx", "jsonpath_ng", "yaml", "regex")
+
+
+def loaded_after(code: str, root: Path) -> set[str]:
+    """The names of the modules that a fresh Python has loaded after `code`."""
+    probe = (
+        "import sys, io\n"
+        "out, sys.stdout = sys.stdout, io.StringIO()\n"
+        f"try:\n    {code}\n"
+        "except SystemExit:\n    pass\n"
+        "print('\\n'.join(sys.modules), file=out)"
+    )
+    done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, cwd=root, check=True)
+    return set(done.stdout.split())
+
+
+def command(line: str) -> str:
+    return f"from sfdebug.cli.main import main; main({line.split()!r})"
+
+
+def heavy(modules: set[str]) -> set[str]:
+    return {name for name in HEAVY if name in modules}
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import sfdebug",
+        "import sfdebug; sfdebug.__version__; dir(sfdebug)",
+        command("--help"),
+        command("--version"),
+        command("run --help"),
+        command("demo --list"),
+        command("completion bash"),
+    ],
+)
+def test_nothing_heavy_is_loaded(code: str, root: Path) -> None:
+    modules = loaded_after(code, root)
+    assert "sfdebug" in modules
+    assert heavy(modules) == set()
+
+
+def test_help_loads_few_modules_of_our_own(root: Path) -> None:
+    ours = {name for name in loaded_after(command("--help"), root) if name.startswith("sfdebug.")}
+    assert not {
+        name for name in ours if name.split(".")[1] in ("asl", "engine", "debugger", "expressions", "graph", "tui")
+    }
+
+
+def test_a_headless_run_loads_no_screen_no_graph_and_no_aws_client(root: Path) -> None:
+    order = "samples/order"
+    line = f"run {order}/order.asl.json -i @{order}/input.json -m {order}/MockConfigFile.json -c HappyPath"
+    assert not heavy(loaded_after(command(line), root)) & {"textual", "rich", "boto3", "botocore", "networkx"}
+
+
+def test_the_debugger_without_a_screen_loads_none(root: Path) -> None:
+    code = "from sfdebug.debugger import Debugger; Debugger('samples/polling/polling.asl.json', {}).view()"
+    assert not heavy(loaded_after(code, root)) & {"textual", "rich", "boto3", "botocore", "networkx"}
+
+
+def test_every_public_name_can_be_imported() -> None:
+    import sfdebug
+
+    for name in sfdebug.__all__:
+        assert getattr(sfdebug, name) is not None
+    assert sorted(sfdebug.__all__) == sfdebug.__all__
+    assert set(dir(sfdebug)) == set(sfdebug.__all__)
+
+
+def test_a_module_does_not_hide_the_function_of_its_name(root: Path) -> None:
+    code = "import sfdebug.simulation, sfdebug; assert callable(sfdebug.simulate) and callable(sfdebug.load)"
+    assert "sfdebug.simulation" in loaded_after(code, root)
+
+
+def test_an_unknown_name_is_an_attribute_error() -> None:
+    import sfdebug
+
+    with pytest.raises(AttributeError, match="no attribute 'simulat'"):
+        sfdebug.simulat  # noqa: B018

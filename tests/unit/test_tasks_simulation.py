@@ -1,0 +1,131 @@
+"""`simulate`: who answers, what it starts with, how it ends."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import sfdebug
+from sfdebug.engine.decisions import TaskFailure, TaskResult
+from sfdebug.errors import DefinitionError, UnansweredTaskError
+from sfdebug.simulation import EndlessExecutionError, simulate
+from sfdebug.tasks.chain import FirstAnswer
+from sfdebug.tasks.functions import FunctionTasks
+
+RESOURCE = "arn:aws:states:::lambda:invoke"
+CHARGE: dict[str, Any] = {
+    "StartAt": "Charge",
+    "States": {
+        "Charge": {
+            "Type": "Task",
+            "Resource": RESOURCE,
+            "Retry": [{"ErrorEquals": ["ConnectionError"], "IntervalSeconds": 2, "MaxAttempts": 3, "BackoffRate": 3}],
+            "End": True,
+        }
+    },
+}
+PASS: dict[str, Any] = {"StartAt": "A", "States": {"A": {"Type": "Pass", "End": True}}}
+
+
+def test_is_the_package_s_own() -> None:
+    assert sfdebug.simulate is simulate
+
+
+@pytest.mark.parametrize("given", [PASS, json.dumps(PASS)])
+def test_definitions_in_any_form(given: Any) -> None:
+    assert simulate(given, {"a": 1}).output == {"a": 1}
+
+
+def test_a_definition_file(tmp_path: Path) -> None:
+    path = tmp_path / "a.asl.json"
+    path.write_text(json.dumps(PASS))
+    assert simulate(path).machine.name == str(path)
+    assert simulate(str(path)).output == {}
+
+
+def test_input_is_an_empty_object_unless_given() -> None:
+    assert simulate(PASS).output == {}
+    assert simulate(PASS, None).output is None
+    assert simulate(PASS, 0).output == 0
+
+
+def test_functions_are_asked_again_for_each_attempt() -> None:
+    def charge(order: Any, request: Any) -> Any:
+        if request.attempt < 3:
+            raise ConnectionError("the bank does not answer")
+        return {"charged": order["amount"], "invocation": request.invocation}
+
+    execution = simulate(CHARGE, {"amount": 5}, FunctionTasks({"Charge": charge}))
+    assert execution.output == {"charged": 5, "invocation": 2}
+    assert execution.clock == 8_000
+    assert [event["type"] for event in execution.history].count("TaskFailed") == 2
+
+
+def test_failures_end_the_execution_and_are_no_exceptions() -> None:
+    tasks = FunctionTasks(by_resource={RESOURCE: lambda _: TaskFailure("CardDeclined", "no funds")})
+    execution = simulate(CHARGE, tasks=tasks)
+    assert (str(execution.status), execution.error, execution.cause) == ("FAILED", "CardDeclined", "no funds")
+
+
+def test_virtual_time_of_an_answer() -> None:
+    tasks = FunctionTasks(by_resource={RESOURCE: lambda _: TaskResult(1, after_seconds=90)})
+    assert simulate(CHARGE, tasks=tasks).clock == 90_000
+
+
+def test_execution_type() -> None:
+    definition = {
+        "StartAt": "A",
+        "States": {"A": {"Type": "Pass", "Parameters": {"id.$": "$$.Execution.Id"}, "End": True}},
+    }
+    express = simulate(definition, execution_type="EXPRESS").output
+    assert isinstance(express, dict)
+    assert ":express:" in str(express["id"])
+
+
+@pytest.mark.parametrize("tasks", [None, FunctionTasks(), FirstAnswer(FunctionTasks({"Other": lambda _: 1}))])
+def test_a_task_that_nobody_answers(tasks: Any) -> None:
+    with pytest.raises(UnansweredTaskError) as caught:
+        simulate(CHARGE, tasks=tasks)
+    error = caught.value
+    assert "'Charge'" in error.what
+    assert RESOURCE in error.what
+    assert error.fix.count("\n") == 3
+    for way in ("--mocks", "FunctionTasks({'Charge': function})", "sfdebug FILE"):
+        assert way in error.fix
+
+
+def test_the_first_task_that_waits_is_named() -> None:
+    branch = {"StartAt": "T", "States": {"T": {"Type": "Task", "Resource": RESOURCE, "End": True}}}
+    other = {"StartAt": "U", "States": {"U": {"Type": "Task", "Resource": RESOURCE, "End": True}}}
+    definition = {"StartAt": "P", "States": {"P": {"Type": "Parallel", "Branches": [branch, other], "End": True}}}
+    with pytest.raises(UnansweredTaskError, match="'U'"):
+        simulate(definition, tasks=FunctionTasks({"T": lambda _: 1}))
+
+
+def test_an_endless_execution() -> None:
+    definition = {
+        "StartAt": "A",
+        "States": {
+            "A": {"Type": "Pass", "Next": "B"},
+            "B": {
+                "Type": "Choice",
+                "Choices": [{"Variable": "$.stop", "IsPresent": True, "Next": "C"}],
+                "Default": "A",
+            },
+            "C": {"Type": "Succeed"},
+        },
+    }
+    with pytest.raises(EndlessExecutionError, match="has entered 11 states and is not over"):
+        simulate(definition, execution_type="EXPRESS", max_transitions=10)
+    # A Standard execution ends by itself, at AWS's limit of 25,000 events.
+    execution = simulate(definition)
+    assert str(execution.status) == "FAILED"
+    assert 25_000 <= len(execution.events) <= 25_001
+
+
+def test_an_invalid_definition() -> None:
+    with pytest.raises(DefinitionError):
+        simulate({"StartAt": "A", "States": {}})
