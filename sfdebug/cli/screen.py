@@ -23,11 +23,14 @@ THEMES: Final = ("dark", "light", "contrast")
 
 
 def add_screen_options(parser: ArgumentParser) -> None:
-    """`--theme` and `--ascii`, for the commands that open the screen."""
+    """`--theme`, `--ascii` and `--no-mouse`, for the commands that open the screen."""
     parser.add_argument(
         "--theme", choices=THEMES, help="the colours to begin with (key T changes them; NO_COLOR=1 uses none)"
     )
     parser.add_argument("--ascii", action="store_true", help="draw with plain ASCII characters only")
+    parser.add_argument(
+        "--no-mouse", action="store_true", help="leave the mouse to the terminal, for its own selection of text"
+    )
 
 
 def check_terminal() -> None:
@@ -63,7 +66,7 @@ def open_debugger(
     from sfdebug.tui import run
 
     debugger = Debugger(machine, execution_input if is_present(execution_input) else {}, tasks=tasks)
-    return ExitCode(run(debugger, theme=args.theme, ascii=args.ascii))
+    return ExitCode(run(debugger, theme=args.theme, ascii=args.ascii, mouse=not args.no_mouse))
 
 
 def _draw(machine: StateMachine, *, ascii: bool) -> None:

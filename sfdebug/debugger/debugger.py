@@ -52,10 +52,10 @@ class Debugger:
         settings: Settings | None = None,
         most_steps: int = MOST_STEPS,
     ) -> None:
-        """Without `input` the execution starts with `{}`, as StartExecution does. Raises DefinitionError or UnsupportedError for the definition.
+        """Without `input` the execution starts with `{}`, as StartExecution does.
 
         `tasks` answers the Tasks that it knows; the others are questions to the user. `most_steps` bounds how
-        far one verb goes in a machine that never ends.
+        far one verb goes in a machine that never ends. Raises DefinitionError or UnsupportedError for the definition.
         """
         self.machine = definition_from(definition)
         execution = start(self.machine, input if is_present(input) else {}, settings or Settings())

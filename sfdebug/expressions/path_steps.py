@@ -288,12 +288,12 @@ def run(steps: Sequence[Step], document: Json, evaluation: Evaluation, *, requir
 def _check(steps: Sequence[Step], depth: int, value: Value, path: str) -> None:
     """Raise PathNotFoundError when a step that must fit `value` does not."""
     step = steps[depth]
-    if value is MISSING or isinstance(step, (Function, Descend)):
+    if value is MISSING or isinstance(step, (Function, Descend)) or step.problem(value, "", "") is None:
         return
-    here, rest = canonical(steps[:depth]), canonical(steps[depth:])[1:]
-    problem = step.problem(value, here, rest)
-    if problem is not None:
-        raise PathNotFoundError(path, *problem)
+    # Only now is it worth printing the path.
+    problem = step.problem(value, canonical(steps[:depth]), canonical(steps[depth:])[1:])
+    assert problem is not None
+    raise PathNotFoundError(path, *problem)
 
 
 def _require(step: Names, places: list[Place], path: str) -> None:

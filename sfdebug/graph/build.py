@@ -27,7 +27,7 @@ from sfdebug.graph.sizes import (
     shelve,
 )
 
-MAX_NAME: Final = 28
+MAX_NAME: Final = 27
 """How many cells of a state's name are drawn, unless asked otherwise."""
 
 MAX_WIDTH: Final = 118
@@ -38,8 +38,11 @@ LABEL_WIDTH: Final = 20
 
 _LEAST_NAME: Final = 4
 _HOPELESS: Final = 2
-_MANY: Final = 60
-"""A drawing is not tried again when it is this many times too wide, or has more boxes at its top level."""
+_MANY: Final = 40
+"""A drawing is not tried again when it is more than so many times too wide, or has more boxes."""
+
+_TIGHTER: Final = ((21, 16), (17, 14), (15, 12))
+"""What names and labels are cut to, one after the other, to make a drawing fit."""
 
 _EMPTY_WIDTH: Final = 9
 """The inside of a container without a state in it."""
@@ -90,12 +93,17 @@ class _Room:
 
 def _tighter(drawing: _Drawing, name: int, width: int) -> Iterator[_Room]:
     """What to try, in order, when `drawing` is too wide: nothing when it is too large to try or to fit at all."""
-    if not width < drawing.width <= _HOPELESS * width or len(drawing.boxes) > _MANY:
+    if not width < drawing.width <= _HOPELESS * width or _size_of(drawing.scope) > _MANY:
         return
     if any(len(item.branches) > 1 for item in drawing.scope.items):
         yield _Room(name, LABEL_WIDTH, width // 2)
-    yield _Room(min(name, 22), 16, width // 2)
-    yield _Room(min(name, 18), 14, width // 3)
+    for tight_name, tight_label in _TIGHTER:
+        if name > tight_name:
+            yield _Room(tight_name, tight_label, width // 2)
+
+
+def _size_of(scope: ScopeModel) -> int:
+    return len(scope.items) + sum(_size_of(branch) for item in scope.items for branch in item.branches)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +135,7 @@ class _Drawing:
 
 def _draw(scope: ScopeModel, room: _Room) -> _Drawing:
     contents = [_content(item, room) for item in scope.items]
-    names = [fitted_name(item, room.name) for item in scope.items]
+    names = [fitted_name(item, room.name | 1) for item in scope.items]  # boxes have odd widths
     exits = [0] * len(scope.items)
     for wire in scope.wires:
         exits[wire.source] += 1
@@ -180,7 +188,7 @@ def _size(item: Item, content: _Content | None, frame: int) -> tuple[int, int]:
         return (1, 1)
     if content is None:
         return (frame, LEAF_HEIGHT)
-    return (max(frame, content.shelves.width + 2 * FRAME), content.shelves.height + 2)
+    return (max(frame, content.shelves.width + 2 * FRAME) | 1, content.shelves.height + 2)
 
 
 def _labels(grid: Grid, rank_row: list[int]) -> list[tuple[int, Point, str]]:

@@ -71,7 +71,8 @@ def _segments(grid: Grid, ports: dict[int, Ports]) -> tuple[list[Segment], list[
     goes_on = {
         hop.source
         for index, hop in enumerate(grid.hops)
-        if index in merges or not grid.elements[hop.target].is_box
+        if grid.elements[hop.source].kind is ElementKind.LABEL
+        and (index in merges or not grid.elements[hop.target].is_box)
     }
     segments, sides = [], []
     for index, hop in enumerate(grid.hops):

@@ -46,12 +46,12 @@ def _enter(grid: Grid, place: int, own: Ports, pins: Pins) -> None:
         if len(hops) == 1 and grid.hops[hops[0]].kind is HopKind.DOWN:
             source = grid.hops[hops[0]].source
             column = pins.exits.get(hops[0], grid.elements[source].x)
-            goal = column if _reaches(element, column) else goal
+            goal = column if element.first < column < element.last else goal
         if len(own.entries) > 1 and grid.hops[hops[0]].is_catch and goal == element.x:
             goal = element.first + _MARGIN if hops is own.entries[0] else element.last - _MARGIN
         goals.append(goal)
     weights = [1.0 if grid.hops[hops[0]].is_catch else 64.0 for hops in own.entries]
-    columns = fit_ports(goals, weights, element.first, element.last)
+    columns = fit_ports(goals, weights, element.first, element.last, margin=1)
     for hops, column in zip(own.entries, columns, strict=True):
         pins.entries[place, grid.hops[hops[0]].is_catch] = column
 
@@ -77,12 +77,12 @@ def _reaches(element: Element, column: int) -> bool:
     return element.first + _MARGIN <= column <= element.last - _MARGIN
 
 
-def fit_ports(goals: list[int], weights: list[float], first: int, last: int) -> list[int]:
+def fit_ports(goals: list[int], weights: list[float], first: int, last: int, margin: int = _MARGIN) -> list[int]:
     """Columns near `goals`, in their order, apart, and between the corners `first` and `last` of a border."""
     if first == last:
         return [first for _ in goals]
     needed = PORT_GAP * (len(goals) - 1)
-    margin = _MARGIN if last - first - 2 * _MARGIN >= needed else 1
+    margin = margin if last - first - 2 * margin >= needed else 1
     low, high = first + margin, max(last - margin - needed, first + margin)
     apart = [PORT_GAP] * (len(goals) - 1)
     fitted = spread([float(goal) for goal in goals], weights, apart)

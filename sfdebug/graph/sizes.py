@@ -11,6 +11,9 @@ from sfdebug.graph.model import Item, ItemKind
 from sfdebug.graph.width import cell_width, clean, fit
 
 LEAF_HEIGHT: Final = 3
+LEAF_WIDTH: Final = 19
+"""The least width of a state's box: enough for most titles, so that short names stand in boxes of one width."""
+
 FRAME: Final = 2
 """Columns that a container's frame takes on either side: the border and a blank."""
 
@@ -44,16 +47,20 @@ def fitted_name(item: Item, max_name: int) -> str:
 
 
 def frame_width(item: Item, name: str, exits: int) -> int:
-    """The least width of the box: corners, title, badges, status, ports."""
+    """The least width of the box: corners, title, badges, status, name, ports; odd, so that it has a middle."""
     if item.kind is ItemKind.START:
         return 1
     if item.kind is ItemKind.CONTAINER and not item.collapsed:
         titled, named = cell_width(f"{item.type}: {name}"), 0
     else:
         titled, named = cell_width(title(item)), cell_width(name) + 4
-    status = STATUS_WIDTH + 1 if item.kind is not ItemKind.MISSING else 0
+    border = titled + badge_width(item.badges) + 4
+    if item.kind is not ItemKind.MISSING:
+        # The statuses of a Succeed state are short: it cannot fail.
+        border += STATUS_WIDTH + (0 if Badge.SUCCEED in item.badges else 1)
+        border = max(border, LEAF_WIDTH)
     ports = 2 * exits + 3 + (2 if has_end_badge(item.badges) else 0)
-    return max(titled + badge_width(item.badges) + status + 4, named, ports)
+    return max(border, named, ports) | 1
 
 
 @dataclass(frozen=True, slots=True)

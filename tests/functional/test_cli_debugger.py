@@ -112,8 +112,9 @@ def test_a_definition_with_mocks_steps() -> None:
 
 
 def test_a_definition_from_a_pipe_leaves_the_keyboard_to_the_terminal() -> None:
-    with Terminal("-", "--ascii", "--theme", "light", piped=(ROOT / POLLING).read_text()) as terminal:
+    with Terminal("-", "--ascii", "--no-mouse", "--theme", "light", piped=(ROOT / POLLING).read_text()) as terminal:
         terminal.wait_for("Graph")
+        assert "\x1b[?1000h" not in terminal.text, "the mouse is left alone"
         terminal.press("q")
         assert terminal.exit_code() == 0
 

@@ -326,3 +326,63 @@ def test_every_place_has_a_view(concurrency: int) -> None:
         assert view.is_about_to_run == (view.visit is None)
         if view.is_about_to_run:
             assert view.execution.branches[view.branch].phase is Phase.READY
+
+
+VERBS = (
+    *("step_into", "step_over", "step_out", "run", "step_back", "back_over", "back_out", "run_back", "restart"),
+    *("scrub", "goto_event", "goto_node", "goto_visit", "switch_fork", "leave_fork", "focus_branch"),
+    *("force_choice", "inject_failure", "edit_input", "answer_task", "edit_result", "breakpoint", "faults"),
+)
+
+
+def _arguments(debugger: Debugger, verb: str, data: st.DataObject) -> tuple[Any, ...]:
+    """Arguments for a verb: mostly sensible, sometimes not."""
+    numbers = st.integers(-2, 40)
+    if verb in ("scrub", "goto_event", "goto_node", "goto_visit"):
+        return (data.draw(numbers),)
+    if verb == "switch_fork":
+        return (data.draw(st.integers(0, 3)),)
+    if verb == "focus_branch":
+        lines = debugger.branches()
+        return (data.draw(st.sampled_from([line.id for line in lines])) if lines else (("Nowhere", 0),),)
+    if verb == "force_choice":
+        return (data.draw(st.sampled_from((0, 1, None))),)
+    if verb == "inject_failure":
+        path = data.draw(st.sampled_from([state.path for state in debugger.machine.walk()]))
+        return (path, data.draw(st.sampled_from(("Boom", ""))), None, data.draw(st.integers(0, 3)))
+    if verb == "edit_input":
+        return ({"n": data.draw(numbers), "items": [1]},)
+    if verb in ("answer_task", "edit_result"):
+        return (data.draw(st.sampled_from((TaskResult({"n": 1}), TaskFailure("Boom")))),)
+    return ()
+
+
+@bounded
+@given(machines(uncaught=True), st.data())
+def test_no_sequence_of_verbs_breaks_the_debugger(machine: dict[str, Any], data: st.DataObject) -> None:
+    tasks = Fickle() if data.draw(st.booleans()) else None
+    debugger = Debugger(machine, {"n": 1}, tasks=tasks, most_steps=MOST_STEPS)
+    for verb in data.draw(st.lists(st.sampled_from(VERBS), min_size=5, max_size=25)):
+        before = debugger.cursor
+        if verb == "breakpoint":
+            debugger.breakpoints.toggle(data.draw(st.sampled_from([state.path for state in debugger.machine.walk()])))
+            continue
+        if verb == "faults":
+            debugger.breakpoints.toggle_faults()
+            continue
+        possible = debugger.can(verb)
+        stop = getattr(debugger, verb)(*_arguments(debugger, verb, data))
+        assert stop.text
+        assert stop.reason is not StopReason.LIMIT
+        if stop.is_refused:
+            assert debugger.cursor == before, "a refused verb changes nothing"
+        elif verb in ("force_choice", "answer_task", "edit_result"):
+            assert possible is None, "what can() calls impossible is refused"
+        node = debugger.cursor.node
+        assert debugger.timeline.nodes[node.index] is node
+        assert debugger.cursor.place <= node.last_place
+        view = debugger.view()
+        assert view.state is not None
+        assert view.sentence
+        assert sum(line.is_focused for line in view.branches) <= 1
+        assert [fork.is_current for fork in view.forks].count(True) == 1

@@ -1,0 +1,339 @@
+"""Panes, sizes, searching, copying, help, palette, themes and the mouse on the screen."""
+
+from __future__ import annotations
+
+import pytest
+from textual.widgets import Input
+
+from sfdebug.tui.bindings import BY_ID, COMMANDS
+from sfdebug.tui.screens.debug import DebugScreen
+from sfdebug.tui.themes import THEMES
+from tests.debugger_runs import EACH, ORDER, ORDER_INPUT, Handler
+from tests.tui_runs import LARGE, MEDIUM, SMALL, opened
+
+PANES = ["graph", "stages", "data", "timeline"]
+
+
+def shown(screen: DebugScreen) -> list[str]:
+    return [name for name in PANES if screen.pane(name).display]
+
+
+# Sizes
+
+
+async def test_a_small_terminal_shows_one_pane_at_a_time() -> None:
+    async with opened(ORDER, ORDER_INPUT, tasks=Handler(), size=SMALL) as session:
+        assert shown(session.screen) == ["graph"]
+        assert "▸ Graph" in session.text.splitlines()[1]
+        await session.press("tab")
+        assert shown(session.screen) == ["stages"]
+        assert "InputPath" in session.text
+        await session.press("shift+tab", "shift+tab")
+        assert shown(session.screen) == ["timeline"]
+        await session.press("alt+3")
+        assert shown(session.screen) == ["data"]
+        assert session.app.focused is not None
+        assert session.screen.data in session.app.focused.ancestors
+
+
+@pytest.mark.parametrize("size", [MEDIUM, LARGE], ids=["120x40", "200x50"])
+async def test_larger_terminals_show_all_panes(size: tuple[int, int]) -> None:
+    async with opened(ORDER, ORDER_INPUT, tasks=Handler(), size=size) as session:
+        assert shown(session.screen) == PANES
+        for title in ("1 Graph", "2 Stages of Reserve", "3 Data", "4 Timeline"):
+            assert title in session.text
+
+
+async def test_resizing_keeps_the_place_the_selection_and_the_focus() -> None:
+    async with opened(ORDER, ORDER_INPUT, tasks=Handler()) as session:
+        await session.press("n", "s", "s", "2", "k")
+        focused = session.app.focused
+        row = session.screen.stages.cursor
+        for size in (SMALL, LARGE, (60, 12), MEDIUM):
+            await session.resize(*size)
+            assert session.app.focused is focused
+            assert session.screen.stages.cursor == row
+            assert session.state == "Paid?"
+        await session.resize(*SMALL)
+        assert shown(session.screen) == ["stages"]
+
+
+async def test_a_terminal_that_is_too_small_says_what_it_needs() -> None:
+    async with opened(ORDER, ORDER_INPUT, tasks=Handler(), size=(52, 20)) as session:
+        assert "sfdebug needs 60 columns and 12 rows" in session.text
+        await session.resize(80, 24)
+        assert "needs" not in session.text
+        assert "▸ Graph" in session.text
+
+
+async def test_maximising_a_pane_and_back() -> None:
+    async with opened(ORDER, ORDER_INPUT, tasks=Handler()) as session:
+        await session.press("4", "z")
+        assert shown(session.screen) == ["timeline"]
+        assert "z shows all panes" in session.text
+        await session.press("n")
+        assert session.state == "Paid?"
+        await session.press("z")
+        assert shown(session.screen) == PANES
+        await session.press("z", "escape")
+        assert shown(session.screen) == PANES
+
+
+# What is looked at
+
+
+async def test_the_sentence_is_switched_off_and_on() -> None:
+    async with opened(ORDER, ORDER_INPUT, tasks=Handler()) as session:
+        await session.press("s", "s")
+        sentence = session.debugger.view().sentence
+        assert sentence
+        assert sentence[:40] in session.text
+        await session.press("x")
+        assert sentence[:40] not in session.text
+        await session.press("x")
+        assert sentence[:40] in session.text
+
+
+async def test_choosing_a_state_in_the_graph_shows_its_last_visit() -> None:
+    async with opened(ORDER, ORDER_INPUT, tasks=Handler()) as session:
+        await session.press("n", "n", "k", "k", "enter")
+        assert "Stages of Reserve · visited before, succeeded" in session.text
+        assert "w: back to the run" in session.text
+        await session.press("w")
+        assert "Stages of Charge · about to run" in session.text
+
+
+async def test_choosing_a_state_that_was_not_visited_shows_its_definition() -> None:
+    async with opened(ORDER, ORDER_INPUT, tasks=Handler()) as session:
+        while session.screen.graph.selected != ("Charge",):
+            await session.press("j")
+        await session.press("enter")
+        assert "Stages of Charge · not visited" in session.text
+        assert "Charge as defined" in session.text
+        await session.press("escape")
+        assert "Stages of Reserve" in session.text
+
+
+async def test_choosing_a_stage_shows_its_data() -> None:
+    async with opened(ORDER, ORDER_INPUT, tasks=Handler()) as session:
+        await session.press("n", "N", "s", "s", "2")
+        assert "Data of InputPath" in session.text
+        await session.press("k")
+        assert "Data of Input" in session.text
+        assert '"Ada"' in session.text
+
+
+async def test_the_data_view_turns_round() -> None:
+    async with opened(ORDER, ORDER_INPUT, tasks=Handler()) as session:
+        await session.press("s", "s")
+        seen = []
+        for _ in range(4):
+            await session.press("d")
+            seen.append(str(session.screen.data.mode))
+        assert seen == ["difference", "expression", "before", "after"]
+        await session.press("d", "s")
+        assert str(session.screen.data.mode) == "difference"
+
+
+async def test_the_rules_of_a_choice_are_explained() -> None:
+    async with opened(ORDER, ORDER_INPUT, tasks=Handler()) as session:
+        await session.press("n", "s", "s")
+        assert "Data of Rule 1" in session.text
+        assert session.text.count("42.5 > 100 is false") >= 2
+
+
+# Searching
+
+
+async def test_searching_the_graph() -> None:
+    async with opened(ORDER, ORDER_INPUT, tasks=Handler()) as session:
+        await session.press("slash", *"charge")
+        assert session.screen.graph.selected == ("Charge",)
+        assert "1 match" in session.text
+        await session.press("enter", "b")
+        assert session.debugger.breakpoints.states == {("Charge",)}
+
+
+async def test_going_from_match_to_match() -> None:
+    async with opened(ORDER, ORDER_INPUT, tasks=Handler()) as session:
+        await session.press("slash", *"^S", "enter")
+        first = session.screen.graph.selected
+        await session.press("full_stop")
+        second = session.screen.graph.selected
+        assert {first, second} == {("Ship",), ("Sorry",)}
+        await session.press("comma")
+        assert session.screen.graph.selected == first
+        await session.press("escape", "escape", "full_stop")
+        assert session.message == "nothing is searched for: / searches"
+
+
+async def test_filtering_the_timeline_and_jumping_while_filtered() -> None:
+    async with opened(ORDER, ORDER_INPUT, tasks=Handler()) as session:
+        await session.press("c", "4", "slash", *"ChoiceStateEntered")
+        assert "1 match" in session.text
+        await session.press("enter", "enter")
+        events = session.debugger.view().events
+        assert events[session.debugger.view().event_index - 1].type == "ChoiceStateEntered"
+        assert "PassStateEntered" not in session.text
+        await session.press("escape", "escape")
+        assert "LambdaFunctionScheduled" in session.text
+
+
+async def test_what_matches_nothing_is_said_so() -> None:
+    async with opened(ORDER, ORDER_INPUT, tasks=Handler()) as session:
+        await session.press("4", "slash", *"zzz")
+        assert "nothing matches 'zzz'" in session.text
+        await session.press("escape")
+        assert "ExecutionStarted" in session.text
+        assert session.app.focused is session.screen.timeline
+
+
+async def test_searching_the_data_belongs_to_the_json_view() -> None:
+    async with opened(ORDER, ORDER_INPUT, tasks=Handler()) as session:
+        await session.press("3", "slash", *"total")
+        assert session.screen.data.json.path == "$.order.total"
+
+
+# Copying
+
+
+async def test_copying_from_each_pane() -> None:
+    async with opened(ORDER, ORDER_INPUT, tasks=Handler()) as session:
+        await session.press("n", "y")
+        assert session.app.clipboard == "Paid?"
+        assert session.message == "copied the name Paid? to the terminal's clipboard (OSC 52)"
+        await session.press("4", "y")
+        assert '"type": "TaskStateExited"' in session.app.clipboard
+        await session.press("2", "y")
+        assert '"customer": "Ada"' in session.app.clipboard
+        await session.press("3", "y", "p")
+        assert session.app.clipboard == "$"
+
+
+# Help, palette, themes, leaving
+
+
+async def test_help_is_searched_and_run() -> None:
+    async with opened(ORDER, ORDER_INPUT, tasks=Handler()) as session:
+        await session.press("question_mark")
+        assert "Lowercase goes forward" in session.text
+        await session.press(*"Run the state", "enter")
+        assert session.state == "Paid?"
+
+
+async def test_help_says_why_something_is_not_possible() -> None:
+    async with opened(ORDER, ORDER_INPUT, tasks=Handler(), size=LARGE) as session:
+        await session.press("f1")
+        assert "not now: this is the start" in session.text
+        await session.press("escape")
+        assert isinstance(session.app.screen, DebugScreen)
+
+
+async def test_help_lists_every_command() -> None:
+    async with opened(ORDER, ORDER_INPUT, tasks=Handler(), size=(120, 120)) as session:
+        await session.press("question_mark")
+        text = session.text
+        for command in COMMANDS:
+            assert f"{command.all_keys.split('  ')[0]} " in text, command.id
+            assert command.help[:30] in text, command.id
+
+
+async def test_the_palette_finds_a_command_and_runs_it() -> None:
+    async with opened(ORDER, ORDER_INPUT, tasks=Handler()) as session:
+        await session.press("ctrl+p")
+        await session.press(*"restart")
+        await session.pilot.pause(0.3)
+        await session.press("n", "backspace")
+        session.app.screen.query_one(Input).value = "Over"
+        await session.pilot.pause(0.5)
+        await session.press("enter")
+        await session.pilot.pause()
+        if not isinstance(session.app.screen, DebugScreen):
+            await session.press("enter")
+        assert session.state == "Paid?"
+
+
+async def test_themes_turn_round() -> None:
+    async with opened(ORDER, ORDER_INPUT, tasks=Handler()) as session:
+        names = []
+        for _ in THEMES:
+            names.append(session.app.theme)
+            await session.press("T")
+        assert names == [theme.name for theme in THEMES]
+        assert session.app.theme == names[0]
+
+
+async def test_leaving() -> None:
+    async with opened(ORDER, ORDER_INPUT, tasks=Handler()) as session:
+        await session.press("q")
+        assert session.app.return_value == 0
+
+
+async def test_leaving_asks_first_when_forks_would_be_lost() -> None:
+    async with opened(ORDER, ORDER_INPUT, tasks=Handler()) as session:
+        await session.press("n", "n", "N", "f", "1", "enter", "q")
+        assert "Leave sfdebug?" in session.text
+        await session.press("escape")
+        assert isinstance(session.app.screen, DebugScreen)
+        await session.press("q", "enter")
+        assert session.app.return_value == 0
+
+
+# The mouse
+
+
+async def test_a_click_selects_a_state_and_a_double_click_sets_a_breakpoint() -> None:
+    async with opened(ORDER, ORDER_INPUT, tasks=Handler()) as session:
+        place = where_on_screen(session.text, "Charge")
+        await session.pilot.click(offset=place)
+        assert session.screen.graph.selected == ("Charge",)
+        await session.pilot.double_click(offset=place)
+        await session.pilot.pause()
+        assert session.debugger.breakpoints.states == {("Charge",)}
+
+
+async def test_a_click_on_the_footer_runs_a_verb() -> None:
+    async with opened(ORDER, ORDER_INPUT, tasks=Handler()) as session:
+        await session.pilot.click(offset=where_on_screen(session.text, "over  s into"))
+        await session.pilot.pause()
+        assert session.state == "Paid?"
+
+
+async def test_a_click_on_the_strip_opens_a_pane() -> None:
+    async with opened(ORDER, ORDER_INPUT, tasks=Handler(), size=SMALL) as session:
+        await session.pilot.click(offset=where_on_screen(session.text, "Timeline"))
+        await session.pilot.pause()
+        assert shown(session.screen) == ["timeline"]
+
+
+async def test_a_click_in_the_timeline_jumps_there() -> None:
+    async with opened(ORDER, ORDER_INPUT, tasks=Handler()) as session:
+        await session.press("c", "g")
+        await session.press("4", "g")
+        await session.pilot.click(offset=where_on_screen(session.text, "ExecutionStarted"))
+        await session.pilot.pause()
+        assert session.debugger.view().event_index == 1
+        await session.pilot.click(session.screen.slider, offset=(15, 0))
+        await session.pilot.pause()
+        assert session.debugger.view().event_index > 1
+
+
+async def test_a_click_on_a_branch_steps_that_one() -> None:
+    async with opened(EACH, {"items": [1, 2]}, tasks=Handler()) as session:
+        while not session.debugger.view().branch:
+            await session.press("s")
+        await session.pilot.click(offset=where_on_screen(session.text, "top level"))
+        await session.pilot.pause()
+        assert session.debugger.view().branch == ()
+
+
+def where_on_screen(text: str, words: str) -> tuple[int, int]:
+    """The cell of a text's first letter."""
+    for row, line in enumerate(text.splitlines()):
+        if words in line:
+            return line.index(words), row
+    raise AssertionError(f"{words!r} is not on the screen")
+
+
+def test_every_command_has_an_id_of_its_own() -> None:
+    assert len(BY_ID) == len(COMMANDS)
