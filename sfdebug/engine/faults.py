@@ -16,9 +16,7 @@ TIMEOUT: Final = "States.Timeout"
 HEARTBEAT_TIMEOUT: Final = "States.HeartbeatTimeout"
 RUNTIME: Final = "States.Runtime"
 DATA_LIMIT_EXCEEDED: Final = "States.DataLimitExceeded"
-NO_CHOICE_MATCHED: Final = "States.NoChoiceMatched"
 RESULT_PATH_MATCH_FAILURE: Final = "States.ResultPathMatchFailure"
-QUERY_EVALUATION_ERROR: Final = "States.QueryEvaluationError"
 
 
 class StateError(Exception):

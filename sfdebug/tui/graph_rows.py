@@ -40,7 +40,7 @@ class GraphRows:
         self.height = canvas.height
         self._marks: dict[StatePath, Mark] = {}
         self._current: StatePath = ()
-        self._taken: frozenset[int] = frozenset()
+        self.taken: frozenset[int] = frozenset()
         self._selected: StatePath = ()
         self._found: frozenset[StatePath] = frozenset()
         self._strips: LRUCache[int, Strip] = LRUCache(_CACHED)
@@ -57,7 +57,7 @@ class GraphRows:
         shown = self._layout.shown(view.state_path)
         self._current = shown.path if shown is not None and not view.is_finished else ()
         taken = (self._layout.edge_index(edge.source, edge.target, edge.kind) for edge in view.taken)
-        self._taken = frozenset(index for index in taken if index is not None)
+        self.taken = frozenset(index for index in taken if index is not None)
         self.forget()
 
     def select(self, path: StatePath) -> None:
@@ -137,7 +137,7 @@ class GraphRows:
     def _edge_paint(self, run: Run) -> str:
         if run.role is Role.START:
             return "taken"
-        taken = [index for index in run.edges if index in self._taken]
+        taken = [index for index in run.edges if index in self.taken]
         if taken:
             is_catch = all(self._layout.edges[index].kind is EdgeKind.CATCH for index in taken)
             return "caught" if is_catch else "taken"

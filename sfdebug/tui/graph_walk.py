@@ -1,9 +1,12 @@
-"""Moving through the drawn graph with four keys: along the edges, and sideways to what stands nearest."""
+"""Moving through the drawn graph with four keys: along the edges, and sideways to what stands nearest.
+
+Where several edges lead on, those that the run took go first, so that the keys retrace it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sfdebug.graph.drawing import EdgeKind
 
@@ -12,17 +15,26 @@ if TYPE_CHECKING:
     from sfdebug.graph.drawing import Box, Layout
 
 
-def down(layout: Layout, path: StatePath) -> StatePath:
-    """The state after `path`: into a container first, out of it behind its last state."""
+NOTHING_TAKEN: Final[frozenset[int]] = frozenset()
+
+
+def down(layout: Layout, path: StatePath, taken: frozenset[int] = NOTHING_TAKEN) -> StatePath:
+    """The state after `path`: into a container first, out of it behind its last state.
+
+    `taken` are the indices of the edges that the run took.
+    """
     box = layout.box(path)
     if box is None:
         return path
-    edges = [layout.edges[index] for index in layout.edges_from(path)]
+    indices = layout.edges_from(path)
+    edges = [layout.edges[index] for index in indices]
     inner = [edge.target for edge in edges if edge.kind is EdgeKind.START]
     onward = [edge.target for edge in edges if edge.kind is not EdgeKind.START]
     if inner and box.is_open:
         return _nearest(layout, box, inner) or path
     below = [target for target in onward if _is_below(layout, target, box)]
+    followed = [layout.edges[index].target for index in indices if index in taken]
+    below = [target for target in followed if target in below] or below
     found = _nearest(layout, box, below or onward)
     if found is not None:
         return found
@@ -42,14 +54,17 @@ def _out_of(layout: Layout, path: StatePath) -> StatePath | None:
     return None
 
 
-def up(layout: Layout, path: StatePath) -> StatePath:
+def up(layout: Layout, path: StatePath, taken: frozenset[int] = NOTHING_TAKEN) -> StatePath:
     """The state before `path`; from the first state of a container, the container itself."""
     box = layout.box(path)
     if box is None:
         return path
-    edges = [layout.edges[index] for index in layout.edges_to(path)]
+    indices = layout.edges_to(path)
+    edges = [layout.edges[index] for index in indices]
     sources = [edge.source for edge in edges if edge.source and edge.kind is not EdgeKind.START]
     above = [source for source in sources if not _is_below(layout, source, box)]
+    followed = [layout.edges[index].source for index in indices if index in taken]
+    above = [source for source in followed if source in above] or above
     found = _nearest(layout, box, above)
     if found is not None:
         return found

@@ -95,6 +95,7 @@ def test_demo_opens_and_quits() -> None:
     with Terminal("demo") as terminal:
         terminal.wait_for("Graph")
         terminal.wait_for("Charge card")
+        assert "\x1b[?1000h" in terminal.text, "the mouse is asked for"
         terminal.press("q")
         assert terminal.exit_code() == 0
         assert "Traceback" not in terminal.text

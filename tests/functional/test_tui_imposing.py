@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from textual.widgets import TextArea
-
 from sfdebug.engine.decisions import TaskFailure, TaskResult
 from sfdebug.tui.dialogs.inject_failure import InjectFailureDialog
 from sfdebug.tui.widgets.json_editor import JsonEditor
@@ -13,7 +11,7 @@ from tests.tui_runs import SMALL, Session, opened
 
 async def replace_text(session: Session, text: str) -> None:
     """Put other JSON into the editor of the open dialog."""
-    session.app.screen.query_one(JsonEditor).query_one(TextArea).text = text
+    session.app.screen.query_one(JsonEditor).set_text(text)
     await session.pilot.pause()
 
 

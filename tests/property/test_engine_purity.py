@@ -104,7 +104,7 @@ def test_events_are_well_formed_and_time_never_goes_back(definition: dict[str, A
     execution, count = begin(definition, {"items": [3]}), 0
     while execution.status is ExecutionStatus.RUNNING:
         count += 1
-        execution = step(execution, _decide(execution, lambda most, c=count: picks[c % len(picks)] % most))  # type: ignore[misc]
+        execution = step(execution, _decide(execution, lambda most, c=count: picks[c % len(picks)] % most))
     events = list(execution.events)
     assert [event.id for event in events] == list(range(1, len(events) + 1))
     assert all(event.previous_event_id < event.id for event in events)

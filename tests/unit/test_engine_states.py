@@ -104,7 +104,9 @@ def test_choice_without_a_match_and_without_default() -> None:
     definition = one(
         {"Type": "Choice", "Choices": [{"Variable": "$.n", "NumericEquals": 1, "Next": "B"}]}, B={"Type": "Succeed"}
     )
-    assert run(definition, {"n": 2}).error == "States.NoChoiceMatched"
+    ended = run(definition, {"n": 2})
+    assert ended.error == "States.Runtime"
+    assert (ended.cause or "").endswith("The state does not point to a next state.")
 
 
 @pytest.mark.parametrize(("rule", "target"), [(0, "Big"), (1, "Middle"), (None, "Small")])

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sfdebug.engine.dataflow import failed
 from sfdebug.engine.decisions import Provenance
-from sfdebug.engine.faults import NO_CHOICE_MATCHED, StateError, runtime_failure
+from sfdebug.engine.faults import StateError, runtime_failure
 from sfdebug.engine.states.base import StateProgram
 from sfdebug.engine.visit import StageName, StageStatus
 from sfdebug.expressions.choice import Rule, compile_rule
@@ -50,7 +50,8 @@ class ChoiceProgram(StateProgram):
         if self.state.default is not None:
             move.stage(StageName.DEFAULT, value, value, expression=self.state.default, status=StageStatus.MATCHED)
             return self.state.default
-        raise StateError(NO_CHOICE_MATCHED, f"State '{self.state.name}' has no rule that matches, and no Default")
+        # The specification names this States.NoChoiceMatched; what AWS reports is States.Runtime, in these words.
+        raise runtime_failure("Failed to transition out of the state. The state does not point to a next state.")
 
     def _forced(self, move: Move, value: Json, forced: ForceChoice) -> str:
         status, user = StageStatus.FORCED, Provenance.USER

@@ -108,7 +108,7 @@ class ForceChoiceDialog(Dialog[ForceChoiceResult]):
         """What forcing means, and the ways out."""
         text = "The Choice takes the way that you pick, whatever its rules say. Nothing in the data changes."
         if self._fails:
-            text = "No rule matches and there is no Default: AWS would fail with States.NoChoiceMatched. Pick a way."
+            text = "No rule matches and there is no Default: AWS would fail the execution. Pick a way."
         yield Note(text, classes="explanation")
         prompts = (Option(painted_lines(self._lines(entry, False))) for entry in self._entries)
         yield Ways(*prompts, markup=False, classes="tall")

@@ -167,6 +167,10 @@ class GraphView(ScrollView, can_focus=True):
 
     # Moving
 
+    @property
+    def _taken(self) -> frozenset[int]:
+        return self._rows.taken if self._rows is not None else frozenset()
+
     def _walk(self, path: StatePath) -> None:
         if path and path != self.selected:
             self.select(path)
@@ -174,12 +178,12 @@ class GraphView(ScrollView, can_focus=True):
     def action_down(self) -> None:
         """To a state after this one."""
         if self._layout is not None:
-            self._walk(graph_walk.down(self._layout, self.selected))
+            self._walk(graph_walk.down(self._layout, self.selected, self._taken))
 
     def action_up(self) -> None:
         """To a state before this one."""
         if self._layout is not None:
-            self._walk(graph_walk.up(self._layout, self.selected))
+            self._walk(graph_walk.up(self._layout, self.selected, self._taken))
 
     def action_left(self) -> None:
         """To the state on the left."""
