@@ -179,6 +179,7 @@ def _is_ready(branch: Branch, clock: int) -> bool:
 def _move(execution: Execution, branch: Branch, clock: int, decision: Decision) -> Execution:
     move = Move(execution, branch)
     move.clock = clock
+    move.wake_at = None  # it is awake now: only sleep() sets a new time
     program = execution.program.scopes[branch.scope_path][branch.state_name]
     try:
         if branch.phase is Phase.READY:
@@ -203,7 +204,8 @@ def _fail(move: Move, failure: StateError) -> None:
 def _leave(move: Move, program: StateProgram) -> None:
     state, output = program.state, move.visit_output
     assert output is not MISSING
-    check_size(output, move.settings.max_payload_bytes, state.name)
+    if output is not move.input:  # the input was measured when the state before gave it
+        check_size(output, move.settings.max_payload_bytes, state.name)
     details: dict[str, Json] = {"name": state.name, "output": output, "outputDetails": {"truncated": False}}
     move.emit(f"{state.type}StateExited", details)
     next_state = move.next
@@ -220,7 +222,7 @@ def _committed(move: Move, decision: Decision) -> Execution:
     after = move.commit(decision)
     settings = after.settings
     if (
-        len(after.events) >= settings.max_history_events
+        len(after.events) >= settings.max_history_events - 1
         and settings.execution_type == "STANDARD"
         and after.status is ExecutionStatus.RUNNING
     ):
@@ -229,20 +231,20 @@ def _committed(move: Move, decision: Decision) -> Execution:
 
 
 def _history_is_full(execution: Execution) -> Execution:
-    """Source: AWS Step Functions service quotas, "Maximum execution history size"."""
-    fault = Fault(RUNTIME, f"The execution reached the maximum number of history events ({len(execution.events)}).")
+    """The execution fails with its last possible event. Source: service quotas, "Maximum execution history size"."""
+    most = execution.settings.max_history_events
+    events = execution.events if len(execution.events) < most else Log(execution.events[: most - 1])
+    fault = Fault(RUNTIME, f"The execution reached the maximum number of history events ({most}).")
     event = Event(
-        len(execution.events) + 1,
-        len(execution.events),
+        most,
+        most - 1,
         "ExecutionFailed",
         execution.settings.start_time + execution.clock,
         (),
         "",
         {"error": fault.error, "cause": fault.cause},
     )
-    return replace(
-        execution, status=ExecutionStatus.FAILED, fault=fault, events=execution.events.append(event), branches={}
-    )
+    return replace(execution, status=ExecutionStatus.FAILED, fault=fault, events=events.append(event), branches={})
 
 
 def _deadline(execution: Execution) -> int:

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from sfdebug.graph.width import cell_width, clean, fit
+from sfdebug.graph.width import ELLIPSIS, cell_width, clean, fit
 from sfdebug.values import Json
 
 _COMPARISONS: Final = {
@@ -56,9 +56,13 @@ class Condition(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Caption:
-    """What an edge says: the condition of a Choice rule, the errors of a Catcher, or a plain word."""
+    """What an edge says: the condition of a Choice rule, the errors of a Catcher, or a plain word.
+
+    `common` are parts of the condition that sibling rules have too: the first to go when room is short.
+    """
 
     rule: Mapping[str, Json] | None = None
+    common: frozenset[str] = frozenset()
     errors: tuple[str, ...] = ()
     word: str = ""
 
@@ -75,7 +79,7 @@ class Caption:
         if cell_width(text) <= width:
             return text
         if self.rule is not None:
-            return fitted_condition(self.rule, width)
+            return fitted_condition(self.rule, width, self.common)
         tails = [clean(name).rpartition(".")[2] for name in self.errors]
         if not tails:
             return fit(text, width)
@@ -104,11 +108,27 @@ def short_condition(fields: Mapping[str, Json]) -> str:
     return str(_condition(fields, short=False))
 
 
-def fitted_condition(fields: Mapping[str, Json], width: int) -> str:
-    """The condition of a Choice rule in at most `width` cells."""
+def common_parts(rules: Sequence[Mapping[str, Json]]) -> frozenset[str]:
+    """The operands of And that more than one of `rules` has."""
+    seen: set[str] = set()
+    common: set[str] = set()
+    for rule in rules:
+        parts = {short_condition(part) for part in _operands(rule)}
+        common |= parts & seen
+        seen |= parts
+    return frozenset(common)
+
+
+def fitted_condition(fields: Mapping[str, Json], width: int, common: frozenset[str] = frozenset()) -> str:
+    """The condition of a Choice rule in at most `width` cells; without its parts in `common` if they take too many."""
     text = short_condition(fields)
     if cell_width(text) <= width:
         return text
+    parts = _operands(fields)
+    own = [part for part in parts if short_condition(part) not in common]
+    if 0 < len(own) < len(parts):
+        rest: Mapping[str, Json] = own[0] if len(own) == 1 else {"And": [dict(part) for part in own]}
+        return f"{ELLIPSIS} {fitted_condition(rest, width - 2)}"
     left, operator, right = _condition(fields, short=True)
     value = right.strip('"')
     for shown in (right, value):
@@ -135,6 +155,12 @@ def _condition(fields: Mapping[str, Json], *, short: bool) -> Condition:
     if isinstance(inner, dict):
         return _negation(inner, short=short)
     return _comparison(fields, short=short)
+
+
+def _operands(fields: Mapping[str, Json]) -> list[Mapping[str, Json]]:
+    """The rules that an And joins; [] for any other rule."""
+    parts = fields.get("And")
+    return [part for part in parts if isinstance(part, dict)] if isinstance(parts, list) else []
 
 
 def _operand(part: Json, around: str, *, short: bool) -> str:

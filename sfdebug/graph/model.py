@@ -12,7 +12,7 @@ from enum import Enum, auto
 
 from sfdebug.asl.definition import Scope, State, StateMachine, StatePath, StateType
 from sfdebug.graph.drawing import MISSING_TYPE, Badge, EdgeKind
-from sfdebug.graph.labels import Caption
+from sfdebug.graph.labels import Caption, common_parts
 from sfdebug.graph.width import clean
 
 class ItemKind(Enum):
@@ -144,9 +144,10 @@ class _Builder:
     def _exits(self, source: int, state: State) -> Iterator[_Exit]:
         if state.next is not None:
             yield _Exit(source, self._place(state.next, f"Next of {clean(state.name)}"), EdgeKind.NEXT)
+        common = common_parts([rule.fields for rule in state.choices])
         for rule in state.choices:
             target = self._place(rule.next, f"a rule of {clean(state.name)}")
-            yield _Exit(source, target, EdgeKind.CHOICE, rule.index, Caption(rule=rule.fields))
+            yield _Exit(source, target, EdgeKind.CHOICE, rule.index, Caption(rule=rule.fields, common=common))
         if state.default is not None:
             target = self._place(state.default, f"Default of {clean(state.name)}")
             yield _Exit(source, target, EdgeKind.DEFAULT, caption=Caption(word="Default"))

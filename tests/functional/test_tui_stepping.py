@@ -6,9 +6,10 @@ import pytest
 
 from sfdebug.debugger import Debugger
 from sfdebug.engine import Settings
-from sfdebug.engine.decisions import TaskFailure, TaskResult
+from sfdebug.engine.decisions import Answer, TaskFailure, TaskResult
+from sfdebug.engine.visit import TaskRequest
 from tests.debugger_runs import EACH, ORDER, ORDER_INPUT, PARALLEL, Handler, machine, passing, task
-from tests.tui_runs import LARGE, MEDIUM, SMALL, opened
+from tests.tui_runs import LARGE, MEDIUM, SMALL, Session, opened
 
 ENDLESS = machine(
     Round=passing("Again?"),
@@ -132,8 +133,10 @@ async def test_pausing_at_faults() -> None:
 
 
 async def test_attempts_are_counted_in_the_status_line() -> None:
-    answers = iter([TaskFailure("Lambda.TooManyRequestsException"), TaskResult({"paid": True})])
-    flaky = Handler({"Charge": lambda request: next(answers)})
+    def charge(request: TaskRequest) -> Answer:
+        return TaskFailure("Lambda.TooManyRequestsException") if request.attempt == 1 else TaskResult({"paid": True})
+
+    flaky = Handler({"Charge": charge})
     async with opened(ORDER, ORDER_INPUT, tasks=flaky, size=LARGE) as session:
         await session.press("n", "n")
         while session.debugger.view().clock_ms == 0:
@@ -182,16 +185,20 @@ def endless() -> Debugger:
     return Debugger(ENDLESS, {}, settings=Settings(execution_type="EXPRESS"), most_steps=10**9)
 
 
+def is_running(session: Session) -> bool:
+    return session.screen.commands.is_running
+
+
 async def test_a_long_run_leaves_the_screen_alive_and_can_be_interrupted() -> None:
     async with opened(endless()) as session:
         session.screen.commands.patience = 0.0
         await session.press("c")
-        assert session.screen.commands.is_running
+        assert is_running(session)
         await session.press("n")
         assert session.message == "still running: Esc interrupts"
         await session.press("escape")
         await session.until_idle()
-        assert not session.screen.commands.is_running
+        assert not is_running(session)
         assert session.debugger.stop.reason == "interrupted"
         assert session.message.startswith("interrupted")
         await session.press("N")

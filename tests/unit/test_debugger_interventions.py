@@ -116,7 +116,7 @@ def test_a_choice_that_matched_nothing_can_be_forced_after_the_end() -> None:
     )
     debugger = Debugger(definition)
     debugger.run()
-    assert debugger.execution.error == "States.NoChoiceMatched"
+    assert debugger.execution.error == "States.Runtime"
     assert debugger.can("force_choice") is None
     assert debugger.force_choice(0).forked == 1
     debugger.run()

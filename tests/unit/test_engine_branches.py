@@ -184,3 +184,16 @@ def test_items_that_are_no_array() -> None:
     assert ended.error == "States.Runtime"
     assert (ended.cause or "").endswith('Reference path "$.x" must point to array.')
     assert visit(ended, "A").stages[-1].name is StageName.ITEMS_PATH
+
+
+def test_a_retried_container_waits_for_its_branches_again() -> None:
+    definition = one(
+        {
+            "Type": "Parallel",
+            "Branches": [scope(T={"Type": "Task", "Resource": LAMBDA, "Next": "W"}, W=wait(5))],
+            "Retry": [{"ErrorEquals": ["States.ALL"], "IntervalSeconds": 1}],
+            "End": True,
+        }
+    )
+    ended = run(definition, {}, scripted({"T": [TaskFailure("Busy"), TaskResult(1)]}))
+    assert (ended.output, ended.clock) == ([1], 6000)

@@ -365,4 +365,5 @@ def test_a_history_that_is_full_ends_the_execution() -> None:
     loop = one({"Type": "Pass", "Next": "B"}, B=again, C={"Type": "Succeed"})
     ended = run(loop, {}, max_history_events=100)
     assert ended.status is ExecutionStatus.FAILED
-    assert "maximum number of history events" in (ended.cause or "")
+    assert "maximum number of history events (100)" in (ended.cause or "")
+    assert [event.id for event in ended.events] == list(range(1, 101))

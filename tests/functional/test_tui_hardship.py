@@ -1,0 +1,166 @@
+"""Hostile data, large runs and faults of the program itself: the screen stays, and says what is the matter."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from time import perf_counter
+
+import pytest
+
+from sfdebug.debugger import Debugger
+from sfdebug.engine import Settings
+from sfdebug.errors import UsageError
+from sfdebug.tui import guard
+from sfdebug.tui.screens.debug import DebugScreen
+from tests.debugger_runs import ORDER, ORDER_INPUT, Handler, machine, passing, task
+from tests.tui_runs import LARGE, MEDIUM, SMALL, opened
+
+NAMES = [
+    "[/x] [red]not markup[/red]",
+    "[link=http://x]y[/",
+    "emoji 🎉👩‍🚀 ❤️ done",
+    "control\x1b[31m\x07\x00 chars",
+    "right‮to left",
+    "x" * 80,
+    "日本語の状態名前はとても長いです" * 3,
+    "\ttab and\nnewline",
+]
+
+
+@pytest.mark.parametrize("size", [SMALL, MEDIUM, LARGE], ids=["80x24", "120x40", "200x50"])
+@pytest.mark.parametrize("name", NAMES)
+async def test_names_and_data_are_never_markup_nor_control(name: str, size: tuple[int, int]) -> None:
+    definition = machine(**{name: passing("Next"), "Next": task(Parameters={name: "[/b]", "deep": {name: [name]}})})
+    async with opened(definition, {name: "[/i]\x1b]0;title\x07"}, tasks=Handler(), size=size, title=name) as session:
+        await session.press("s", "s", "b", "n", "s", "s", "2", "3", "4", "d", "enter", "z", "z")
+        text = session.text
+        assert "\x1b" not in text
+        assert "\x07" not in text
+        await session.press("1", "g", "enter", "y", "slash", "x", "escape", "c")
+        assert session.debugger.view().is_finished
+
+
+@pytest.mark.parametrize("dialog", ["i", "e", "question_mark", "t"])
+async def test_names_are_safe_in_dialogs(dialog: str) -> None:
+    definition = machine(**{NAMES[0]: task("Then"), "Then": passing()})
+    async with opened(definition, {"[/x]": NAMES}, tasks=Handler()) as session:
+        await session.press(dialog)
+        assert not isinstance(session.app.screen, DebugScreen)
+        await session.press("escape")
+        assert isinstance(session.app.screen, DebugScreen)
+
+
+async def test_lone_surrogates_are_shown_and_do_no_harm() -> None:
+    async with opened(machine(Only=passing()), {"half": "\ud83d"}) as session:
+        await session.press("n", "3", "c")
+        session.text.encode("utf-8")
+        assert session.debugger.view().is_finished
+
+
+async def test_a_history_of_thousands_of_events_is_walked_at_once() -> None:
+    endless = machine(
+        Round=passing("Again?"),
+        **{
+            "Again?": {
+                "Type": "Choice",
+                "Choices": [{"Variable": "$.stop", "IsPresent": True, "Next": "Stop"}],
+                "Default": "Round",
+            },
+            "Stop": {"Type": "Succeed"},
+        },
+    )
+    debugger = Debugger(endless, {"payload": {"items": list(range(50))}}, settings=Settings())
+    debugger.run()
+    assert len(debugger.execution.events) == 25_000
+    async with opened(debugger) as session:
+        rows = session.screen.timeline
+        assert rows.count_rows() == 25_000
+        assert "25000 ExecutionFailed" in session.text
+        start = perf_counter()
+        session.screen.commands.run("time.first")
+        session.screen.commands.run("time.last")
+        session.screen.commands.run("time.back")
+        assert perf_counter() - start < 1.0
+        await session.pilot.pause()
+        assert "24999" in session.text
+        assert f"{'×'}{12_499}"[:2] in session.text
+
+
+async def test_a_large_machine_is_drawn_a_moment_later() -> None:
+    states = {f"State {number}": passing(f"State {number + 1}") for number in range(150)}
+    async with opened(machine(**states, **{"State 150": passing()})) as session:
+        await session.press("n")
+        while not session.screen.graph.is_drawn:
+            await session.pilot.pause(0.01)
+        await session.pilot.pause()
+        assert session.screen.graph.selected == ("State 1",)
+        assert "▸ here" in session.text
+
+
+async def test_an_error_of_the_user_is_a_message(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with opened(ORDER, ORDER_INPUT, tasks=Handler()) as session:
+
+        def refuse() -> None:
+            raise UsageError("this cannot be", where="Reserve", fix="do it differently")
+
+        monkeypatch.setitem(session.screen.commands.actions, "explain", refuse)
+        await session.press("x")
+        assert session.message == "Reserve: this cannot be\n  do it differently"
+        await session.press("n")
+        assert session.state == "Paid?"
+
+
+async def test_a_fault_of_the_program_is_a_message_with_a_log(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    async with opened(ORDER, ORDER_INPUT, tasks=Handler()) as session:
+
+        def break_down() -> None:
+            raise ZeroDivisionError("[/oops] division by zero")
+
+        monkeypatch.setitem(session.screen.commands.actions, "explain", break_down)
+        await session.press("x")
+        assert session.message.startswith("ZeroDivisionError: [/oops] division by zero")
+        assert "The session goes on" in session.message
+        assert "break_down" in guard.log_path().read_text()
+        await session.press("n")
+        assert session.state == "Paid?"
+
+
+async def test_a_verb_that_breaks_is_a_message(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    async with opened(ORDER, ORDER_INPUT, tasks=Handler()) as session:
+
+        def break_down(interrupt: object = None) -> None:
+            raise RuntimeError("out of luck")
+
+        monkeypatch.setattr(session.debugger, "run", break_down)
+        await session.press("c")
+        assert "RuntimeError: out of luck" in session.text
+        await session.press("n")
+        assert session.state == "Paid?"
+
+
+async def test_a_graph_that_cannot_be_drawn_does_not_end_the_session(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+
+    def break_down(*args: object, **kwargs: object) -> None:
+        raise RuntimeError("no lines left")
+
+    monkeypatch.setattr("sfdebug.graph.build", break_down)
+    async with opened(ORDER, ORDER_INPUT, tasks=Handler()) as session:
+        assert "no graph could be drawn" in session.text
+        await session.press("j", "k", "space", "enter", "slash", "x", "escape", "n")
+        assert session.state == "Paid?"
+
+
+async def test_a_log_that_cannot_be_written_is_no_trouble(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    blocked = tmp_path / "file"
+    blocked.write_text("")
+    monkeypatch.setenv("XDG_STATE_HOME", str(blocked))
+    monkeypatch.setattr("tempfile.gettempdir", lambda: str(blocked))
+    text = guard.trouble_text(ValueError("bad"))
+    assert text == "ValueError: bad\nThis is a fault of sfdebug, not yours. The session goes on."
