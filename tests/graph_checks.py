@@ -40,9 +40,7 @@ def _strictly_inside(box: Box, around: Box) -> bool:
 
 
 def _overlap(one: Box, other: Box) -> bool:
-    return (
-        one.x <= other.right + 1 and other.x <= one.right + 1 and one.y <= other.bottom and other.y <= one.bottom
-    )
+    return one.x <= other.right + 1 and other.x <= one.right + 1 and one.y <= other.bottom and other.y <= one.bottom
 
 
 def _is_within(path: StatePath, container: StatePath) -> bool:
@@ -58,6 +56,10 @@ def _edge_faults(layout: Layout) -> Iterator[str]:
                 covering.setdefault((x, y), []).append(box)
     for edge in layout.edges:
         name = f"{edge.source} -{edge.kind}-> {edge.target}"
+        if not edge.corners:
+            if edge.kind is not EdgeKind.START:
+                yield f"{name} is not drawn"
+            continue
         if any(abs(a[0] - b[0]) + abs(a[1] - b[1]) != 1 for a, b in pairwise(edge.cells)):
             yield f"{name} is broken"
         if len(set(edge.cells)) != len(edge.cells):
@@ -102,11 +104,10 @@ def _net_faults(layout: Layout) -> Iterator[str]:
             shapes = sorted(sorted(each) for each in nets.values())
             if shapes != [[(-1, 0), (1, 0)], [(0, -1), (0, 1)]]:
                 yield f"two nets share {at}"
-    ports = [edge.cells[0] for edge in layout.edges]
     owners: dict[Point, tuple[StatePath, bool]] = {}
-    for edge, port in zip(layout.edges, ports, strict=True):
-        if owners.setdefault(port, _net(edge)) != _net(edge):
-            yield f"two nets leave at {port}"
+    for edge in layout.edges:
+        if edge.corners and owners.setdefault(edge.corners[0], _net(edge)) != _net(edge):
+            yield f"two nets leave at {edge.corners[0]}"
 
 
 def _label_faults(layout: Layout) -> Iterator[str]:
@@ -185,6 +186,20 @@ class Reader:
         ports = [(x, box.bottom) for x in range(box.x + 1, box.right) if self.char(x, box.bottom) == self.port]
         return [target for port in ports for target in self.follow(port)]
 
+    def misread(self) -> list[str]:
+        """Where what is read differs from what the layout says, in words."""
+        layout = self.canvas.layout
+        found = []
+        for box in layout.boxes:
+            edges = [layout.edges[index] for index in layout.edges_from(box.path)]
+            wires = {(edge.target, edge.kind is EdgeKind.CATCH) for edge in edges if edge.kind is not EdgeKind.START}
+            said, read = sorted(target for target, _ in wires), sorted(self.targets(box))
+            if said != read:
+                found.append(f"{box.path} leads to {said}, read as {read}")
+        starts = {edge.corners[0]: edge.target for edge in layout.edges if edge.kind is EdgeKind.START and edge.corners}
+        found += [f"the start at {at} is misread" for at in layout.start if self.follow(at) != [starts.get(at)]]
+        return found
+
     def follow(self, port: Point) -> list[StatePath]:
         """The boxes that a line from `port` leads to."""
         found: list[StatePath] = []
@@ -206,9 +221,8 @@ class Reader:
             if way == "N" and self.canvas.cell(x, y).role in (Role.BORDER, Role.START):
                 continue  # the port of another source of the same net
             assert self.OPPOSITE[way] in self.arms.get(char, ""), f"a line ends at {(x, y)} before {char!r}"
-            for arm in self.arms[char]:
-                if arm != self.OPPOSITE[way] and self._connects(x, y, arm):
-                    ahead.append(self._step(x, y, arm))
+            arms = [arm for arm in self.arms[char] if arm != self.OPPOSITE[way] and self._connects(x, y, arm)]
+            ahead.extend(self._step(x, y, arm) for arm in arms)
         return sorted(set(found))
 
     def _step(self, x: int, y: int, way: str) -> tuple[int, int, str]:

@@ -42,7 +42,9 @@ def _state(name: str, fields: Asl, path: StatePath) -> State:
             Catcher(index, tuple(each["ErrorEquals"]), each["Next"], each, ())
             for index, each in enumerate(fields.get("Catch", []))
         ),
-        choices=tuple(ChoiceRule(index, each["Next"], each, ()) for index, each in enumerate(fields.get("Choices", []))),
+        choices=tuple(
+            ChoiceRule(index, each["Next"], each, ()) for index, each in enumerate(fields.get("Choices", []))
+        ),
         default=fields.get("Default"),
         branches=tuple(_scope(branch, (*path, index)) for index, branch in enumerate(inner)),
     )

@@ -50,8 +50,13 @@ class Session:
     @property
     def text(self) -> str:
         """All that is on the terminal."""
-        strips = self.app.screen._compositor.render_strips()
-        return "\n".join(strip.text.rstrip() for strip in strips)
+        filters, background = self.app.get_line_filters(), self.screen.styles.background
+        lines = []
+        for strip in self.app.screen._compositor.render_strips():
+            for line_filter in filters:
+                strip = strip.apply_filter(line_filter, background)
+            lines.append(strip.text.rstrip())
+        return "\n".join(lines)
 
     @property
     def state(self) -> str:
@@ -77,9 +82,7 @@ async def opened(
     title: str = "order.asl.json",
 ) -> AsyncIterator[Session]:
     """The program, open on a definition or on a debugger."""
-    debugger = (
-        definition if isinstance(definition, Debugger) else Debugger(dict(definition), input, tasks=tasks)
-    )
+    debugger = definition if isinstance(definition, Debugger) else Debugger(dict(definition), input, tasks=tasks)
     app = SfdebugApp(debugger, title=title, theme=theme_name(theme), ascii=ascii)
     async with app.run_test(size=size) as pilot:
         await pilot.pause()

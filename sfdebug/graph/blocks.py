@@ -7,6 +7,7 @@ can be ordered from left to right, and can always be set apart.
 from __future__ import annotations
 
 from bisect import bisect_left, insort
+from itertools import pairwise
 from typing import Final, NamedTuple
 
 from sfdebug.graph.grid import Element, Grid
@@ -104,7 +105,7 @@ class _Blocks:
 
     def _constrain(self) -> None:
         for rank in self.grid.ranks:
-            for left, right in zip(rank, rank[1:], strict=False):
+            for left, right in pairwise(rank):
                 apart = separation(self.elements[left], self.elements[right]) + self.shift[left] - self.shift[right]
                 self.after[self.block[left]].append((self.block[right], apart))
                 self.before[self.block[right]].append((self.block[left], apart))

@@ -8,12 +8,12 @@ blocks, the blocks are set apart in whole columns, and each is moved to its weig
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import Final
 
 from sfdebug.graph.blocks import LINE_GAP, Segment, Side, separation, settle
 from sfdebug.graph.exits import Ports
-from sfdebug.graph.grid import Element, ElementKind, Grid, HopKind
+from sfdebug.graph.grid import Element, ElementKind, Grid, Hop, HopKind
 
 _SWEEPS: Final = 14
 _LAST_SWEEPS: Final = 4
@@ -57,6 +57,26 @@ def exit_offsets(element: Element, mains: list[bool]) -> list[int]:
 
 
 def _segments(grid: Grid, ports: dict[int, Ports]) -> tuple[list[Segment], list[Side]]:
+    exit_at, entry_at = _offsets(grid, ports)
+    passing = _passing_labels(grid, ports)
+    segments, sides = [], []
+    for index, hop in enumerate(grid.hops):
+        if hop.kind is HopKind.DOWN:
+            weight = _weight(grid, hop, goes_on=hop.source in passing or hop.target in passing)
+            segments.append(Segment(hop.source, hop.target, exit_at.get(index, 0), entry_at.get(index, 0), weight))
+        elif hop.kind is HopKind.UP:
+            segments.append(Segment(hop.target, hop.source, 0, 0, _LINE_WEIGHT))
+        else:
+            lane, place = (hop.target, hop.source) if hop.kind is HopKind.TURN else (hop.source, hop.target)
+            rank, box = grid.ranks[grid.elements[place].rank], grid.elements[place]
+            is_left = rank.index(lane) < rank.index(place)
+            away = (box.left if is_left else box.right) + 1 + LINE_GAP
+            sides.append(Side(lane, place, -away if is_left else away))
+    return segments, sides
+
+
+def _offsets(grid: Grid, ports: dict[int, Ports]) -> tuple[dict[int, int], dict[int, int]]:
+    """About where each hop leaves or enters its box, from the box's column."""
     exit_at: dict[int, int] = {}
     entry_at: dict[int, int] = {}
     for place, own in ports.items():
@@ -67,38 +87,29 @@ def _segments(grid: Grid, ports: dict[int, Ports]) -> tuple[list[Segment], list[
             beside = len(own.entries) > 1 and grid.hops[hops[0]].is_catch
             offset = (-element.left + 2 if number == 0 else element.right - 2) if beside else 0
             entry_at.update((index, offset) for index in hops)
-    merges = {index for own in ports.values() for hops in own.entries if len(hops) > 1 for index in hops}
-    goes_on = {
+    return exit_at, entry_at
+
+
+def _passing_labels(grid: Grid, ports: dict[int, Ports]) -> set[int]:
+    """The labels whose line goes on past the next rank, or joins other lines into its box."""
+    joining = {index for own in ports.values() for hops in own.entries if len(hops) > 1 for index in hops}
+    return {
         hop.source
         for index, hop in enumerate(grid.hops)
         if grid.elements[hop.source].kind is ElementKind.LABEL
-        and (index in merges or not grid.elements[hop.target].is_box)
+        and (index in joining or not grid.elements[hop.target].is_box)
     }
-    segments, sides = [], []
-    for index, hop in enumerate(grid.hops):
-        source, target = grid.elements[hop.source], grid.elements[hop.target]
-        if hop.kind is HopKind.DOWN:
-            ends = (hop.source, hop.target, exit_at.get(index, 0), entry_at.get(index, 0))
-            segments.append(Segment(*ends, _weight(source, target, hop.source in goes_on or hop.target in goes_on, is_main=hop.is_main)))
-        elif hop.kind is HopKind.UP:
-            segments.append(Segment(hop.target, hop.source, 0, 0, _LINE_WEIGHT))
-        else:
-            lane, box = (hop.target, hop.source) if hop.kind is HopKind.TURN else (hop.source, hop.target)
-            rank = grid.ranks[grid.elements[box].rank]
-            is_left = rank.index(lane) < rank.index(box)
-            size = grid.elements[box].left if is_left else grid.elements[box].right
-            sides.append(Side(lane, box, -(size + 1 + LINE_GAP) if is_left else size + 1 + LINE_GAP))
-    return segments, sides
 
 
-def _weight(upper: Element, lower: Element, goes_on: bool, *, is_main: bool) -> int:
+def _weight(grid: Grid, hop: Hop, *, goes_on: bool) -> int:
     """How much a hop should be straight.
 
     A label stands over its box; under its source when its line `goes_on` from there, or joins others.
     """
+    upper, lower = grid.elements[hop.source], grid.elements[hop.target]
     if upper.kind is ElementKind.LINE and lower.kind is ElementKind.LINE:
         return _LINE_WEIGHT
-    if is_main:
+    if hop.is_main:
         return _MAIN_WEIGHT
     if lower.kind is ElementKind.LABEL:
         return _LABEL_WEIGHT if goes_on else 1
@@ -160,7 +171,7 @@ def _relax(grid: Grid, segments: list[Segment], sides: list[Side]) -> list[float
     columns = [0.0] * len(elements)
     apart = []
     for rank in grid.ranks:
-        gaps = [separation(elements[left], elements[right]) for left, right in zip(rank, rank[1:], strict=False)]
+        gaps = [separation(elements[left], elements[right]) for left, right in pairwise(rank)]
         apart.append(gaps)
         for place, column in zip(rank, accumulate(gaps, initial=0), strict=False):
             columns[place] = float(column)

@@ -114,7 +114,7 @@ class Edge:
     `rules` are the indices of the Choice rules or Catchers it stands for; `label` says them in one line, uncut.
     Its line begins in a cell of the source's lower border, ends in one of the target's upper border, and turns
     at the `corners` in between. The source of a START is the container that the scope is in, () at the top; its
-    line begins at the marker.
+    line begins at the marker; in a branch that is drawn without a marker it has no line, and no corners.
     """
 
     source: StatePath

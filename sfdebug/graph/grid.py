@@ -96,9 +96,7 @@ class Grid:
         return rank if hop.kind in (HopKind.DOWN, HopKind.TURN) else rank - 1
 
 
-def build_grid(
-    scope: ScopeModel, layers: Layers, sizes: Sequence[tuple[int, int]], labels: Sequence[str]
-) -> Grid:
+def build_grid(scope: ScopeModel, layers: Layers, sizes: Sequence[tuple[int, int]], labels: Sequence[str]) -> Grid:
     """The grid of `scope`, each rank in the order of the walk that layered it.
 
     `sizes` are those of the items' boxes, `labels` the texts of the wires.

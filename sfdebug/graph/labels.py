@@ -23,9 +23,9 @@ _COMPARISONS: Final = {
     "GreaterThanEquals": ">=",
 }
 _FAMILIES: Final = ("String", "Numeric", "Boolean", "Timestamp")
-_OPERATORS: Final = {
-    f"{family}{name}": sign for family in _FAMILIES for name, sign in _COMPARISONS.items()
-} | {"StringMatches": "matches"}
+_OPERATORS: Final = {f"{family}{name}": sign for family in _FAMILIES for name, sign in _COMPARISONS.items()} | {
+    "StringMatches": "matches"
+}
 """The States Language's comparison operators that take a value ("Choice State"), and how they read infix."""
 
 _TESTS: Final = {
@@ -100,7 +100,7 @@ def fitted_captions(captions: Sequence[Caption], width: int) -> str:
 
 def _with_count(first: str, count: int, width: int) -> str:
     more = f" +{count - 1}" if count > 1 else ""
-    return fit(first, width - len(more)) + more
+    return fit(fit(first, width - len(more)) + more, width)
 
 
 def short_condition(fields: Mapping[str, Json]) -> str:
@@ -128,7 +128,7 @@ def fitted_condition(fields: Mapping[str, Json], width: int, common: frozenset[s
     own = [part for part in parts if short_condition(part) not in common]
     if 0 < len(own) < len(parts):
         rest: Mapping[str, Json] = own[0] if len(own) == 1 else {"And": [dict(part) for part in own]}
-        return f"{ELLIPSIS} {fitted_condition(rest, width - 2)}"
+        return fit(f"{ELLIPSIS} {fitted_condition(rest, width - 2)}", width)
     left, operator, right = _condition(fields, short=True)
     value = right.strip('"')
     for shown in (right, value):

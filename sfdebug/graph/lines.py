@@ -48,12 +48,13 @@ def trace(layout: Layout) -> dict[Point, Line]:
     for line in found.values():
         if line.arms == VERTICAL | HORIZONTAL and not line.bends:
             line.arms = VERTICAL  # two lines of one net that cross without joining
-    for edge in layout.edges:
+    drawn = [edge for edge in layout.edges if edge.corners]
+    for edge in drawn:
         found[edge.corners[0]].mark = Mark.START if edge.kind is EdgeKind.START else Mark.PORT
         column, row = edge.corners[-1]
         found.pop((column, row), None)  # the border of its target
         found[column, row - 1].mark = Mark.DOWN
-    climbs = {(x, bottom, top) for edge in layout.edges for (x, bottom), (_, top) in pairwise(edge.corners)}
+    climbs = {(x, bottom, top) for edge in drawn for (x, bottom), (_, top) in pairwise(edge.corners)}
     for x, bottom, top in sorted(climbs):
         if top < bottom:
             _mark_climb(x, bottom, top, found)

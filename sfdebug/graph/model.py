@@ -15,6 +15,7 @@ from sfdebug.graph.drawing import MISSING_TYPE, Badge, EdgeKind
 from sfdebug.graph.labels import Caption, common_parts
 from sfdebug.graph.width import clean
 
+
 class ItemKind(Enum):
     """What an item is drawn as."""
 
@@ -63,11 +64,15 @@ class Wire:
 
 @dataclass(frozen=True, slots=True)
 class ScopeModel:
-    """A scope to draw; `owner` is the path of its container, () at the top. Item 0 is the START if it has one."""
+    """A scope to draw; `owner` is the path of its container, () at the top. Item 0 is the START if it shows one.
+
+    `start` is the state that it starts at when no marker shows it.
+    """
 
     owner: StatePath
     items: tuple[Item, ...]
     wires: tuple[Wire, ...]
+    start: StatePath | None = None
     notes: tuple[str, ...] = ()
 
 
@@ -99,7 +104,9 @@ class _Builder:
 
     def build(self) -> ScopeModel:
         exits: list[_Exit] = []
+        start: StatePath | None = (*self.scope.path, self.scope.start_at)
         if self._shows_start():
+            start = None
             self.items.append(Item((*self.owner, ""), "", "", ItemKind.START))
         for name, state in self.scope.states.items():
             self.places[name] = len(self.items)
@@ -109,7 +116,8 @@ class _Builder:
             exits.append(_Exit(0, target, EdgeKind.START))
         for name, state in self.scope.states.items():
             exits.extend(self._exits(self.places[name], state))
-        return ScopeModel(self.owner, tuple(self.items), tuple(self._wires(exits)), tuple(self.notes))
+        wires = tuple(self._wires(exits))
+        return ScopeModel(self.owner, tuple(self.items), wires, start, tuple(self.notes))
 
     def _shows_start(self) -> bool:
         """Always at the top; in a branch only where the first row of boxes does not say it."""

@@ -87,7 +87,8 @@ class Ordering:
         return known
 
     def _count(self, gap: int) -> int:
-        pos, seen, found = self.pos, [], 0
+        pos, found = self.pos, 0
+        seen: list[int] = []
         for upper in self.ranks[gap]:
             below = self.below[upper]
             if len(below) == 1:

@@ -108,10 +108,7 @@ def _links(ranked: Ranked, gap: int, inside: frozenset[int]) -> Links:
     """The places of the ends of all segments of a gap that do not touch the run."""
     pos = ranked.pos
     return [
-        (pos[upper], pos[lower])
-        for upper in ranked.ranks[gap]
-        for lower in ranked.below[upper]
-        if lower not in inside
+        (pos[upper], pos[lower]) for upper in ranked.ranks[gap] for lower in ranked.below[upper] if lower not in inside
     ]
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import App
 
+from sfdebug.tui.ascii_filter import AsciiFilter
 from sfdebug.tui.guard import trouble_text
 from sfdebug.tui.palette import CommandEntries
 from sfdebug.tui.screens.debug import DebugScreen
@@ -14,11 +15,12 @@ from sfdebug.tui.themes import DARK, DEFAULT_VARIABLES, THEMES
 from sfdebug.tui.widgets.notice import Tone
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from textual.actions import ActionParseResult
     from textual.binding import BindingType
     from textual.dom import DOMNode
+    from textual.filter import LineFilter
     from textual.screen import Screen
 
     from sfdebug.debugger import Debugger
@@ -45,12 +47,17 @@ class SfdebugApp(App[int]):
                 self.unregister_theme(name)
         self.theme = theme
         self.set_class(ascii, "ascii")
+        self._ascii_filters = [AsciiFilter()] if ascii else []
         self._debugger = debugger
         self._session_title = title or debugger.machine.name.rsplit("/", 1)[-1]
 
     def get_default_screen(self) -> Screen[None]:
         """The debug screen, at once: no blank screen before it."""
         return DebugScreen(self._debugger, self._session_title)
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Textual's own filters, and in ASCII mode the one that replaces what is left of other signs."""
+        return [*super().get_line_filters(), *self._ascii_filters]
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Our own variables, for themes that do not define them."""

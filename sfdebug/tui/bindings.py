@@ -36,8 +36,10 @@ class Scope(StrEnum):
 class Command:
     """One row of the table.
 
-    `keys` are Textual's names, the letter first; `label` is the footer's word. `verb` is the Debugger method that
-    it calls, whose `can()` says whether it is possible now; without one, `action` names what the screen does.
+    `keys` are Textual's names, the letter first; `aliases` are what some terminals send for one of them (Textual
+    reads Alt+1 as the character that a Mac types with it). `label` is the footer's word. `verb` is the Debugger
+    method that it calls, whose `can()` says whether it is possible now; `action`, if there is one, names what the
+    screen does, with a dialog perhaps.
     """
 
     id: str
@@ -48,6 +50,7 @@ class Command:
     verb: str = ""
     action: str = ""
     scope: Scope = Scope.EVERYWHERE
+    aliases: tuple[str, ...] = ()
 
     @property
     def title(self) -> str:
@@ -100,10 +103,12 @@ COMMANDS: Final[tuple[Command, ...]] = (
     Command("look.copy", ("y",), "copy", _LOOK, "Copy what this pane shows", action="copy"),
     Command("look.here", ("w",), "where", _LOOK, "Back to where the run stands", action="here"),
     Command("look.maximise", ("z",), "maximise", _LOOK, "This pane alone, on or off", action="maximise"),
-    Command("look.graph", ("alt+1", "1"), "graph", _LOOK, "Go to the graph", action="pane_graph"),
-    Command("look.stages", ("alt+2", "2"), "stages", _LOOK, "Go to the stages", action="pane_stages"),
-    Command("look.json", ("alt+3", "3"), "data", _LOOK, "Go to the data", action="pane_data"),
-    Command("look.timeline", ("alt+4", "4"), "timeline", _LOOK, "Go to the timeline", action="pane_timeline"),
+    Command("look.graph", ("alt+1", "1"), "graph", _LOOK, "Go to the graph", "", "pane_graph", aliases=("¡",)),
+    Command("look.stages", ("alt+2", "2"), "stages", _LOOK, "Go to the stages", "", "pane_stages", aliases=("™",)),
+    Command("look.json", ("alt+3", "3"), "data", _LOOK, "Go to the data", "", "pane_data", aliases=("£",)),
+    Command(
+        "look.timeline", ("alt+4", "4"), "timeline", _LOOK, "Go to the timeline", "", "pane_timeline", aliases=("¢",)
+    ),
     Command("look.next", ("tab",), "next pane", _LOOK, "Next pane", action="next_pane"),
     Command("look.previous", ("shift+tab",), "previous pane", _LOOK, "Previous pane", action="previous_pane"),
     Command("move.down", ("j", "down"), "down", _MOVE, "Down", action="down", scope=Scope.LISTS),
@@ -119,6 +124,8 @@ COMMANDS: Final[tuple[Command, ...]] = (
     Command("graph.right", ("l", "right"), "right", _MOVE, "To the state on the right", "", "right", Scope.GRAPH),
     Command("graph.page_down", ("ctrl+d", "pagedown"), "page down", _MOVE, "A page down", "", "page_down", Scope.GRAPH),
     Command("graph.page_up", ("ctrl+u", "pageup"), "page up", _MOVE, "A page up", "", "page_up", Scope.GRAPH),
+    Command("graph.pan_left", ("H",), "pan left", _MOVE, "Half a pane to the left", "", "pan_left", Scope.GRAPH),
+    Command("graph.pan_right", ("L",), "pan right", _MOVE, "Half a pane to the right", "", "pan_right", Scope.GRAPH),
     Command("graph.first", ("g", "home"), "first", _MOVE, "To the first state", action="first", scope=Scope.GRAPH),
     Command("graph.last", ("G", "end"), "last", _MOVE, "To the last state", action="last", scope=Scope.GRAPH),
     Command("graph.choose", ("enter",), "show", _MOVE, "Show this state's last visit", "", "choose", Scope.GRAPH),
@@ -182,7 +189,7 @@ def bindings_for(scope: Scope, action: str = "{action}") -> list[Binding]:
     """The Textual bindings of a scope, with stable ids. `action` is filled with each command's id and action."""
     return [
         Binding(
-            ",".join(command.keys),
+            ",".join((*command.keys, *command.aliases)),
             action.format(id=command.id, action=command.action),
             command.title,
             id=command.id,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.debugger.diff import diff, summarise
@@ -84,10 +85,37 @@ def _task_text(line: StageLine) -> str:
 
 
 def short(value: Json) -> str:
-    """A value as compact JSON, or its size in keys or items when it is long."""
-    if isinstance(value, (dict, list)) and len(value) > _SHORT_VALUE:
-        return size_text(value)
-    return compact(value)[:_SHORT_VALUE]
+    """A value as compact JSON, as far as it is read for a line: a large value costs no more than a small one."""
+    parts: list[str] = []
+    _write(value, parts, _SHORT_VALUE)
+    return "".join(parts)
+
+
+def _write(value: Json, parts: list[str], room: int) -> int:
+    """Append the beginning of `value` as JSON text; return how much of `room` characters is left."""
+    if room <= 0:
+        return 0
+    if isinstance(value, dict):
+        return _write_all(((f"{compact(key[:room])}:", item) for key, item in value.items()), "{}", parts, room)
+    if isinstance(value, list):
+        return _write_all((("", item) for item in value), "[]", parts, room)
+    text = compact(value[:room] if isinstance(value, str) else value)
+    parts.append(text)
+    return room - len(text)
+
+
+def _write_all(members: Iterable[tuple[str, Json]], brackets: str, parts: list[str], room: int) -> int:
+    parts.append(brackets[0])
+    room -= 2
+    separator = ""
+    for key, item in members:
+        parts.append(separator + key)
+        room = _write(item, parts, room - len(key) - 1)
+        if room <= 0:
+            return 0
+        separator = ","
+    parts.append(brackets[1])
+    return room
 
 
 def size_text(value: Value) -> str:
@@ -98,11 +126,11 @@ def size_text(value: Value) -> str:
         return f"{{…}} {len(value):,} key{'' if len(value) == 1 else 's'}" if value else "{}"
     if isinstance(value, list):
         return f"[…] {len(value):,} item{'' if len(value) == 1 else 's'}" if value else "[]"
-    return compact(value)[:_SHORT_VALUE]
+    return short(value)
 
 
-def outcome(line: StageLine) -> str:
-    """What a stage did, in a few words: what changed, what it found, or how it failed."""
+def outcome(line: StageLine, before: Value) -> str:
+    """What a stage did, in a few words: what changed since `before`, what it found, or how it failed."""
     stage = line.stage
     if stage is None:
         return ""
@@ -114,23 +142,23 @@ def outcome(line: StageLine) -> str:
         return detail.why
     if stage.fault is not None:
         return stage.fault.error or "failed"
-    return _change(stage)
+    return _change(stage, before)
 
 
-def _change(stage: Stage) -> str:
+def _change(stage: Stage, before: Value) -> str:
     if stage.status is StageStatus.WAITING:
         return "waits for a result" if stage.name is StageName.TASK else "waits"
     if stage.name in (StageName.INPUT, StageName.TASK, StageName.RESULT):
         return size_text(stage.after)
-    if stage.name is StageName.RULE:
+    if stage.name in (StageName.RULE, StageName.DEFAULT):
         return str(stage.status)
-    if not is_present(stage.after) or not is_present(stage.before):
+    if not is_present(stage.after) or not is_present(before):
         return size_text(stage.after)
-    return summarise(diff(stage.before, stage.after)) or "as it was"
+    return summarise(diff(before, stage.after)) or "as it was"
 
 
-def event_text(event: Event) -> str:
-    """The gist of an event's details: an error, or the data that it carries."""
+def event_text(event: Event, brief: Callable[[Json], str] = short) -> str:
+    """The gist of an event's details: an error, or the data that it carries, as `brief` writes it."""
     details = event.details
     if not details:
         return ""
@@ -139,7 +167,7 @@ def event_text(event: Event) -> str:
         return ": ".join(str(part) for part in (error, cause) if part)
     for name in ("output", "parameters", "input"):
         if name in details:
-            return short(details[name])
+            return brief(details[name])
     if "resource" in details:
         return ":".join(str(details[name]) for name in ("resourceType", "resource") if name in details)
     pairs = (f"{name} {short(value)}" for name, value in details.items() if name not in ("name", "inputDetails"))

@@ -17,13 +17,12 @@ from sfdebug.tui.paint import style_of
 
 if TYPE_CHECKING:
     from rich.style import Style
-    from textual.widget import Widget
 
     from sfdebug.asl.definition import StatePath
     from sfdebug.debugger.view import View
     from sfdebug.graph.canvas import Canvas, Run
     from sfdebug.graph.drawing import Box, Layout
-    from sfdebug.tui.paint import Piece
+    from sfdebug.tui.paint import Painted, Piece
 
 _UNMARKED: Final = Mark()
 _CACHED: Final = 400
@@ -32,7 +31,7 @@ _CACHED: Final = 400
 class GraphRows:
     """Paints rows on demand and keeps them until something on the screen changes."""
 
-    def __init__(self, widget: Widget, layout: Layout, canvas: Canvas) -> None:
+    def __init__(self, widget: Painted, layout: Layout, canvas: Canvas) -> None:
         self._widget = widget
         self._layout = layout
         self._canvas = canvas

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sfdebug.debugger.view import PENDING, StageLine
 from sfdebug.engine.plan import planned_stages
 from sfdebug.engine.visit import StageName
-from sfdebug.values import MISSING, Json, Value
+from sfdebug.values import MISSING, Json, Value, is_present
 
 if TYPE_CHECKING:
     from sfdebug.asl.definition import State
@@ -27,6 +27,11 @@ class Look:
     note: str
     is_here: bool
     input: Value = MISSING
+
+    def before(self, line: StageLine) -> Value:
+        """What a stage is compared with: the value before it, and for ResultPath, which puts a result into it, the
+        state's input."""
+        return self.input if line.name is StageName.RESULT_PATH and is_present(self.input) else line.before
 
     @property
     def title(self) -> str:

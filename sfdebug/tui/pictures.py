@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sfdebug.tui.app import SfdebugApp
 from sfdebug.tui.themes import theme_name
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     from sfdebug.debugger import Debugger
 
+_WEB_FONT: Final = re.compile(r"@font-face \{.*?\}\s*", re.DOTALL)
 Scene = Callable[["Pilot[int]"], Awaitable[None]]
 
 
@@ -44,10 +46,15 @@ def picture(
                 await scene(pilot)
             await pilot.pause()
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(app.export_screenshot(title=title or "sfdebug"), encoding="utf-8")
+            path.write_text(_local(app.export_screenshot(title=title or "sfdebug")), encoding="utf-8")
 
     asyncio.run(drive())
     return path
+
+
+def _local(svg: str) -> str:
+    """The picture without web fonts: looking at it asks no other host for anything."""
+    return _WEB_FONT.sub("", svg)
 
 
 async def press(pilot: Pilot[int], keys: Sequence[str]) -> None:

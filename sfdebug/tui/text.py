@@ -51,14 +51,6 @@ def column(text: str, width: int, ellipsis: str = "…") -> str:
     return fitted + " " * max(0, width - cell_len(fitted))
 
 
-_ASCII_SIGNS: Final = str.maketrans("…·×−←→─│‖✓✗↵▸▾“”‘’", "~.x-<>-||vx/>v\"\"''")
-
-
-def plain(text: str) -> str:
-    """`text` with the signs that the program itself uses in ASCII; the user's own letters stay as they are."""
-    return text if text.isascii() else text.translate(_ASCII_SIGNS)
-
-
 def plural(count: int, word: str) -> str:
     """`3 states`, `1 state`."""
     return f"{count:,} {word}" if count == 1 else f"{count:,} {word}s"

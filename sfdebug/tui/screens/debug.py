@@ -100,8 +100,9 @@ class DebugScreen(Screen[None]):
         for number, (name, title) in enumerate(PANES, start=1):
             self.pane(name).set_title(f"{number} {title}")
         self.rearrange()
-        self.graph.load(self.debugger.machine)
         self.refresh_view()
+        # The first paint does not wait for the drawing, whose library alone takes as long to load as all the rest.
+        self.call_after_refresh(self.graph.load, self.debugger.machine)
 
     # What is shown
 
@@ -158,8 +159,8 @@ class DebugScreen(Screen[None]):
         """Put the panes in the arrangement that the size asks for."""
         width, height = self.app.size
         arrangement = arrangement_for(width, height, is_maximised=self.is_maximised)
-        for other in Arrangement:
-            self.set_class(other is arrangement, f"-{other}")
+        if not self.has_class(f"-{arrangement}"):
+            self.update_classes({f"-{other}": other is arrangement for other in Arrangement}, animate=False)
         self.shows_one_pane = arrangement is Arrangement.ONE
         for name in _NAMES:
             self.pane(name).display = not self.shows_one_pane or name == self.open_pane

@@ -61,10 +61,12 @@ class DataPane(Vertical):
         after: Value = stage.after
         if not is_present(after) and stage.fault is not None:
             after = stage.fault.output
+        before = look.before(line)
+        is_under_way = not is_present(after) and is_present(before)
         self.json.set_values(
-            stage.before,
+            before,
             after,
-            self._mode,
+            Mode.BEFORE if is_under_way else self._mode,
             expression=stage.expression,
             provenance=str(stage.provenance),
             empty="(no result yet)",

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import TYPE_CHECKING, Final
 
 from textual.strip import Strip
-from textual.widget import Widget
 
 from sfdebug.engine.visit import CatchVerdict, RetryVerdict
 from sfdebug.tui.describe import verdict_words
 from sfdebug.tui.glyphs import glyphs_of
-from sfdebug.tui.paint import PAINTS, Piece, fitted, strip_of
+from sfdebug.tui.paint import Painted, Piece, fitted, strip_of
 from sfdebug.tui.text import clean
 
 if TYPE_CHECKING:
@@ -21,11 +20,10 @@ if TYPE_CHECKING:
 _MOST_LINES: Final = 10
 
 
-class ExplainBox(Widget):
+class ExplainBox(Painted):
     """A few lines above the data that say why a stage came out as it did; not there when there is nothing to say."""
 
     ALLOW_SELECT = False
-    COMPONENT_CLASSES: ClassVar[set[str]] = PAINTS
     DEFAULT_CSS = "ExplainBox { height: auto; max-height: 10; display: none; }"
 
     def __init__(self, *, id: str | None = None) -> None:

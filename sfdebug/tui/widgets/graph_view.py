@@ -1,4 +1,7 @@
-"""The state graph with the run drawn over it. Only the lines in view are painted."""
+"""The state graph with the run drawn over it. Only the lines in view are painted.
+
+The room that draws is loaded when there is something to draw: after the first paint.
+"""
 
 from __future__ import annotations
 
@@ -8,12 +11,10 @@ from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from sfdebug.tui import graph_walk
 from sfdebug.tui.bindings import Scope, bindings_for
-from sfdebug.tui.graph_rows import GraphRows
 from sfdebug.tui.guard import report
 from sfdebug.tui.messages import BreakpointToggled, StateShown
-from sfdebug.tui.paint import PAINTS, strip_of
+from sfdebug.tui.paint import Painted, strip_of
 from sfdebug.tui.search import matcher
 from sfdebug.tui.text import plural
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from sfdebug.debugger.view import View
     from sfdebug.graph.canvas import Canvas
     from sfdebug.graph.drawing import Layout
+    from sfdebug.tui.graph_rows import GraphRows
 
 _AT_ONCE: Final = 100
 """A machine with more states is laid out on another thread, so that the first paint does not wait for it."""
@@ -32,12 +34,11 @@ _AT_ONCE: Final = 100
 _MARGIN: Final = 2
 
 
-class GraphView(ScrollView, can_focus=True):
+class GraphView(Painted, ScrollView, can_focus=True):
     """Shows a machine, the marks of a view, and a selection that follows the run until it is moved by hand."""
 
     ALLOW_SELECT = False
     ALLOW_MAXIMIZE = False
-    COMPONENT_CLASSES: ClassVar[set[str]] = PAINTS
     BINDINGS: ClassVar[list[BindingType]] = list(bindings_for(Scope.GRAPH))
     DEFAULT_CSS = """
     GraphView { overflow: auto auto; scrollbar-size-vertical: 1; scrollbar-size-horizontal: 1; }
@@ -92,6 +93,8 @@ class GraphView(ScrollView, can_focus=True):
         self.refresh()
 
     def _drawn(self, layout: Layout, canvas: Canvas) -> None:
+        from sfdebug.tui.graph_rows import GraphRows
+
         self._layout = layout
         self._rows = GraphRows(self, layout, canvas)
         self._sized()
@@ -178,22 +181,30 @@ class GraphView(ScrollView, can_focus=True):
     def action_down(self) -> None:
         """To a state after this one."""
         if self._layout is not None:
+            from sfdebug.tui import graph_walk
+
             self._walk(graph_walk.down(self._layout, self.selected, self._taken))
 
     def action_up(self) -> None:
         """To a state before this one."""
         if self._layout is not None:
+            from sfdebug.tui import graph_walk
+
             self._walk(graph_walk.up(self._layout, self.selected, self._taken))
 
     def action_left(self) -> None:
         """To the state on the left."""
-        if self._layout is not None:
-            self._walk(graph_walk.sideways(self._layout, self.selected, -1))
+        self._walk_sideways(-1)
 
     def action_right(self) -> None:
         """To the state on the right."""
+        self._walk_sideways(1)
+
+    def _walk_sideways(self, direction: int) -> None:
         if self._layout is not None:
-            self._walk(graph_walk.sideways(self._layout, self.selected, 1))
+            from sfdebug.tui import graph_walk
+
+            self._walk(graph_walk.sideways(self._layout, self.selected, direction))
 
     def action_first(self) -> None:
         """To the first state."""
@@ -215,6 +226,14 @@ class GraphView(ScrollView, can_focus=True):
     def action_page_up(self) -> None:
         """A page up; the selection stays."""
         self.scroll_to(y=self.scroll_y - max(1, self.size.height - 3), animate=False, force=True)
+
+    def action_pan_left(self) -> None:
+        """Half a pane to the left; the selection stays."""
+        self.scroll_to(x=self.scroll_x - max(1, self.size.width // 2), animate=False, force=True)
+
+    def action_pan_right(self) -> None:
+        """Half a pane to the right; the selection stays."""
+        self.scroll_to(x=self.scroll_x + max(1, self.size.width // 2), animate=False, force=True)
 
     def action_choose(self) -> None:
         """Show the last visit to the selected state, or its definition."""
@@ -284,7 +303,8 @@ class GraphView(ScrollView, can_focus=True):
         row, left = y + round(self.scroll_y), self.left
         if row >= self._rows.height:
             return strip_of(self, (), width)
-        strip = self._rows.strip(row)
+        rows = self._rows
+        strip = self.strip_or_trouble(lambda: rows.strip(row), rows.width)
         if left:
             strip = Strip.join([strip_of(self, (), left), strip])
         start = round(self.scroll_x)

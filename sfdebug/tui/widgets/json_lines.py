@@ -10,12 +10,11 @@ from textual.binding import Binding
 from textual.message import Message
 
 from sfdebug.tui.glyphs import glyphs_of
-from sfdebug.tui.paint import PAINTS, Piece, pieces_length
+from sfdebug.tui.paint import Piece, pieces_length
 from sfdebug.tui.widgets.json_nodes import Mark, Node, Place, label, pointer_of, room_for_value
 from sfdebug.tui.widgets.json_search import highlighter
 from sfdebug.tui.widgets.json_text import (
     INDEX,
-    JSON_PAINT_NAMES,
     KEY,
     SIGN,
     STRING,
@@ -48,17 +47,10 @@ class JsonLines(LineList):
     is one, and what was folded still is.
     """
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = PAINTS | {f"sf--{name}" for name in JSON_PAINT_NAMES}
     DEFAULT_CSS = """
     JsonLines {
         height: 1fr;
         scrollbar-gutter: stable;
-        & > .sf--json-key { color: $sf-done; }
-        & > .sf--json-index { color: $sf-muted; }
-        & > .sf--json-string { color: $foreground; }
-        & > .sf--json-number { color: $sf-waiting; }
-        & > .sf--json-word { color: $sf-caught; }
-        & > .sf--json-sign { color: $sf-muted; }
     }
     """
 

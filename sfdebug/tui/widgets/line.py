@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, ClassVar, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from rich.cells import cell_len
 from textual.message import Message
 from textual.strip import Strip
-from textual.widget import Widget
 
-from sfdebug.tui.paint import PAINTS, Piece, strip_of
+from sfdebug.tui.paint import Painted, Piece, strip_of
 
 if TYPE_CHECKING:
     from textual import events
@@ -21,11 +20,10 @@ LinePiece: TypeAlias = "tuple[str, str] | tuple[str, str, str]"
 """A text, its paint, and for what can be clicked the name of the target."""
 
 
-class Line(Widget):
+class Line(Painted):
     """A widget of one row. `put` says what stands in it; a click on a target posts `Picked` with its name."""
 
     ALLOW_SELECT = False
-    COMPONENT_CLASSES: ClassVar[set[str]] = PAINTS
     DEFAULT_CSS = "Line { height: 1; }"
 
     class Picked(Message):
@@ -96,6 +94,9 @@ class FittedLine(Line):
 
     def render_line(self, y: int) -> Strip:
         """The line itself, fitted."""
+        return self.strip_or_trouble(lambda: self._fitted_line(y), self.size.width)
+
+    def _fitted_line(self, y: int) -> Strip:
         width = self.size.width
         if width != self._fitted_to:
             self._fitted_to = width

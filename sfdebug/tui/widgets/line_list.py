@@ -14,7 +14,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from sfdebug.tui.bindings import Scope, bindings_for
-from sfdebug.tui.paint import PAINTS, Piece, strip_of
+from sfdebug.tui.paint import Painted, Piece, strip_of
 from sfdebug.tui.search import Matcher, matcher
 
 if TYPE_CHECKING:
@@ -24,12 +24,11 @@ if TYPE_CHECKING:
 _CACHED_ROWS = 512
 
 
-class LineList(ScrollView, can_focus=True):
+class LineList(Painted, ScrollView, can_focus=True):
     """Rows that a subclass paints, of which one has the cursor. Rows that a filter hides keep their numbers."""
 
     ALLOW_SELECT = False
     ALLOW_MAXIMIZE = False
-    COMPONENT_CLASSES: ClassVar[set[str]] = PAINTS
     BINDINGS: ClassVar[list[BindingType]] = list(bindings_for(Scope.LISTS))
 
     DEFAULT_CSS = """
@@ -212,7 +211,7 @@ class LineList(ScrollView, can_focus=True):
         key = (row, width, under)
         strip = self._strips.get(key)
         if strip is None:
-            strip = strip_of(self, self.paint_row(row, width), width, under)
+            strip = self.strip_or_trouble(lambda: strip_of(self, self.paint_row(row, width), width, under), width)
             self._strips[key] = strip
         return strip
 

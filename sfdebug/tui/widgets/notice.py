@@ -8,7 +8,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from sfdebug.tui.glyphs import glyphs_of
-from sfdebug.tui.text import clean, plain
+from sfdebug.tui.text import clean
 
 
 class Tone(StrEnum):
@@ -35,8 +35,6 @@ class Notice(Static):
         sign = {Tone.NEWS: glyphs.arrow, Tone.REFUSAL: glyphs.caught, Tone.TROUBLE: glyphs.failed}[tone]
         lines = [clean(line) for line in text.splitlines() if line.strip()] or [""]
         self.message = "\n".join(lines)
-        if self.app.has_class("ascii"):
-            lines = [plain(line) for line in lines]
         indent = " " * (len(sign) + 2)
         self.update(Content(f" {sign} " + f"\n{indent}".join(lines)))
         for other in Tone:

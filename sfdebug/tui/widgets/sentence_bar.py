@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual.content import Content
 from textual.widgets import Static
 
-from sfdebug.tui.text import clean, plain
+from sfdebug.tui.text import clean
 
 
 class SentenceBar(Static):
@@ -20,4 +20,4 @@ class SentenceBar(Static):
     def say(self, sentence: str) -> None:
         """Show this sentence."""
         self.sentence = clean(sentence)
-        self.update(Content(plain(self.sentence) if self.app.has_class("ascii") else self.sentence))
+        self.update(Content(self.sentence))

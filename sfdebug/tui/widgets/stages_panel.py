@@ -52,7 +52,11 @@ class StagesPanel(LineList):
     def row_text(self, row: int) -> str:
         """Name, expression and outcome."""
         line = self._line(row)
-        return f"{stage_title(line)} {expression_text(line)} {outcome(line)}"
+        return f"{stage_title(line)} {expression_text(line)} {self._outcome(line)}"
+
+    def _outcome(self, line: StageLine) -> str:
+        assert self._look is not None
+        return clean(outcome(line, self._look.before(line)))
 
     def _line(self, row: int) -> StageLine:
         assert self._look is not None
@@ -67,7 +71,7 @@ class StagesPanel(LineList):
         plain = "faint" if line.is_pending else ""
         name_width = _NAME_WIDTH if width >= 40 else max(6, width // 4)
         room = width - _MARK_WIDTH - name_width - 2
-        result = clean(outcome(line))
+        result = self._outcome(line)
         result_width = min(cell_len(result), max(room * 2 // 3, room - cell_len(clean(expression_text(line))) - 2))
         expression_width = max(0, room - result_width - (2 if result else 0))
         pieces: list[Piece] = [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from rich.cells import cell_len
 
@@ -18,7 +18,15 @@ if TYPE_CHECKING:
     from sfdebug.debugger.view import View
     from sfdebug.tui.glyphs import Glyphs
 
-_ATTENTION = (StopReason.BREAKPOINT, StopReason.FAULT, StopReason.QUESTION, StopReason.INTERRUPTED, StopReason.LIMIT)
+_ATTENTION: Final = (
+    StopReason.BREAKPOINT,
+    StopReason.FAULT,
+    StopReason.QUESTION,
+    StopReason.INTERRUPTED,
+    StopReason.LIMIT,
+)
+_LEAST_WHY: Final = 40
+"""The reason of the stop is cut, rather than that the time, the attempt or the branch goes."""
 
 
 class StatusLine(FittedLine):
@@ -51,7 +59,8 @@ class StatusLine(FittedLine):
         why = why_pieces(self._view, glyphs)
         if self._progress:
             why = (f"{glyphs.current} {self._progress}", "current")
-        while len(left) > 2 and pieces_length(left) + cell_len(why[0]) > room:
+        enough = min(cell_len(why[0]), _LEAST_WHY)
+        while len(left) > 2 and pieces_length(left) + enough > room:
             left.pop()
         left.append((fit(why[0], max(0, room - pieces_length(left) - 1)), why[1]))
         return [*left, (" " * max(1, room - pieces_length(left)), ""), *right]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from rich.cells import cell_len
 from textual.message import Message
 
-from sfdebug.tui.describe import event_text
+from sfdebug.tui.describe import event_text, short
 from sfdebug.tui.glyphs import glyphs_of
 from sfdebug.tui.paint import Piece, pieces_length
 from sfdebug.tui.text import column, elapsed, fit
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from sfdebug.debugger.view import View
     from sfdebug.engine.events import Event
     from sfdebug.tui.glyphs import Glyphs
+    from sfdebug.values import Json
 
 _BAD: Final = ("Failed", "TimedOut", "Aborted")
 _TYPE_WIDTH: Final = 24
@@ -37,9 +38,17 @@ class TimelineList(LineList):
         self._events: Sequence[Event] = ()
         self._happened = 0
         self._start = 0
+        self._texts: dict[int, str] = {}
+        self._payloads: dict[int, str] = {}
+        self._texts_of: tuple[int, int] = (-1, -1)
 
     def show(self, view: View) -> None:
         """Show the timeline of this view, with the cursor on the event that happened last."""
+        timeline = (view.fork_id, len(view.events))
+        if timeline != self._texts_of:
+            self._texts.clear()
+            self._payloads.clear()
+            self._texts_of = timeline
         self._events = view.events
         self._happened = view.event_index
         self._start = view.execution.settings.start_time
@@ -59,9 +68,19 @@ class TimelineList(LineList):
         return len(self._events)
 
     def row_text(self, row: int) -> str:
-        """Type, state and data."""
-        event = self._events[row]
-        return f"{event.id} {event.type} {event.state} {event_text(event)}"
+        """Type, state and data. Kept while the timeline is the same, so that the next letter typed is quick."""
+        text = self._texts.get(row)
+        if text is None:
+            event = self._events[row]
+            text = self._texts[row] = f"{event.id} {event.type} {event.state} {event_text(event, self._brief)}"
+        return text
+
+    def _brief(self, value: Json) -> str:
+        """A payload as text. One value stands in many events, and they keep it alive, so its id tells it."""
+        text = self._payloads.get(id(value))
+        if text is None:
+            text = self._payloads[id(value)] = short(value)
+        return text
 
     def paint_row(self, row: int, width: int) -> Sequence[Piece]:
         """`▸11 TaskScheduled    ChargeCard    +5 s    {"amount":42.5,…}`."""

@@ -1,0 +1,134 @@
+"""Laying out one scope, its containers' branches first: each becomes a drawing with coordinates of its own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+from sfdebug.graph.coordinates import place_columns
+from sfdebug.graph.drawing import Point
+from sfdebug.graph.exits import find_ports
+from sfdebug.graph.grid import LABEL_INDENT, ElementKind, Grid, build_grid
+from sfdebug.graph.labels import fitted_captions
+from sfdebug.graph.layers import assign_layers
+from sfdebug.graph.model import Item, ItemKind, ScopeModel
+from sfdebug.graph.order import order_ranks
+from sfdebug.graph.pins import assign_pins
+from sfdebug.graph.routes import route
+from sfdebug.graph.sizes import FRAME, LEAF_HEIGHT, Shelves, fitted_name, frame_width, has_end_badge, shelve
+
+_EMPTY_WIDTH: Final = 9
+"""The inside of a container without a state in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """How many cells names and labels may take, and branches side by side."""
+
+    name: int
+    label: int
+    branches: int
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What is drawn inside an open container."""
+
+    shelves: Shelves
+    branches: tuple[Drawing, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """A scope laid out, in its own coordinates.
+
+    `boxes` are (x, y, width, height) by item; `routes` the stretches of line that each wire is made of, in order;
+    `labels` the texts to print, each with its wire.
+    """
+
+    scope: ScopeModel
+    names: list[str]
+    width: int
+    height: int
+    boxes: list[tuple[int, int, int, int]]
+    contents: list[Content | None]
+    stretches: list[tuple[Point, ...]]
+    routes: list[list[int]]
+    labels: list[tuple[int, Point, str]]
+
+
+def draw(scope: ScopeModel, room: Room) -> Drawing:
+    """Lay out `scope` and all inside it."""
+    contents = [_content(item, room) for item in scope.items]
+    names = [fitted_name(item, room.name | 1) for item in scope.items]  # boxes have odd widths
+    exits = [0] * len(scope.items)
+    for wire in scope.wires:
+        exits[wire.source] += 1
+    sizes = [
+        _size(item, content, frame_width(item, name, count))
+        for item, content, name, count in zip(scope.items, contents, names, exits, strict=True)
+    ]
+    if not scope.items:
+        return Drawing(scope, [], _EMPTY_WIDTH, 1, [], [], [], [], [])
+    labels = [fitted_captions(wire.captions, room.label) for wire in scope.wires]
+    grid = build_grid(scope, assign_layers(scope), sizes, labels)
+    order_ranks(grid)
+    ports = find_ports(grid)
+    place_columns(grid, ports)
+    badged = {
+        place
+        for place, element in enumerate(grid.elements)
+        if element.is_box and has_end_badge(scope.items[element.item].badges)
+    }
+    routes = route(grid, assign_pins(grid, ports, badged))
+    boxes = [(0, 0, 0, 0)] * len(scope.items)
+    for element in grid.elements:
+        if element.is_box:
+            width = element.last - element.first + 1
+            boxes[element.item] = (element.first, routes.rank_row[element.rank], width, element.height)
+    left, right = _extent(grid, routes.corners)
+    return Drawing(
+        scope,
+        names,
+        right - left + 1,
+        routes.height,
+        [(x - left, y, width, height) for x, y, width, height in boxes],
+        contents,
+        [tuple((x - left, y) for x, y in corners) for corners in routes.corners],
+        grid.routes,
+        [(wire, (x - left, y), text) for wire, (x, y), text in _labels(grid, routes.rank_row)],
+    )
+
+
+def _content(item: Item, room: Room) -> Content | None:
+    if item.kind is not ItemKind.CONTAINER or item.collapsed:
+        return None
+    inner = replace(room, branches=room.branches - 2 * FRAME)
+    branches = tuple(draw(branch, inner) for branch in item.branches)
+    return Content(shelve([(branch.width, branch.height) for branch in branches], inner.branches), branches)
+
+
+def _size(item: Item, content: Content | None, frame: int) -> tuple[int, int]:
+    if item.kind is ItemKind.START:
+        return (1, 1)
+    if content is None:
+        return (frame, LEAF_HEIGHT)
+    return (max(frame, content.shelves.width + 2 * FRAME) | 1, content.shelves.height + 2)
+
+
+def _labels(grid: Grid, rank_row: list[int]) -> list[tuple[int, Point, str]]:
+    """The texts to print, each with its wire: beside its line; between boxes, in the row of their names."""
+    found = []
+    for wire, hops in enumerate(grid.routes):
+        element = grid.elements[grid.hops[hops[0]].target]
+        if element.kind is ElementKind.LABEL:
+            row = rank_row[element.rank] + (0 if grid.is_label_rank[element.rank] else 1)
+            found.append((wire, (element.x + LABEL_INDENT, row), element.label))
+    return found
+
+
+def _extent(grid: Grid, lines: list[tuple[Point, ...]]) -> tuple[int, int]:
+    """The first and the last column that anything takes."""
+    columns = [x for corners in lines for x, _ in corners]
+    left = min([element.first for element in grid.elements] + columns)
+    return left, max([element.last for element in grid.elements] + columns)

@@ -1,0 +1,80 @@
+"""Every real definition draws: nothing overlaps, every transition can be followed, and most fit a screen."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from sfdebug.asl.definition import StateMachine
+from sfdebug.asl.load import load_definition
+from sfdebug.errors import DefinitionError
+from sfdebug.graph import build
+from sfdebug.graph.drawing import Layout
+from sfdebug.graph.lines import trace
+from sfdebug.graph.paint import paint
+from tests.graph_checks import Reader, expected, faults
+
+WORKFLOWS: Final = sorted((Path(__file__).parents[3] / "shared" / "workflows").glob("*.asl.*"))
+CROSSINGS: Final = 8
+"""How many places of all the drawings together may have one line cross another."""
+
+COLUMNS: Final = 120
+
+
+@lru_cache(maxsize=256)
+def loaded(path: Path) -> StateMachine | None:
+    """The definition, None for one of the malformed files (test_workflows_load.py knows which)."""
+    try:
+        return load_definition(path)
+    except DefinitionError:
+        return None
+
+
+@lru_cache(maxsize=512)
+def drawn(path: Path, *, collapsed: bool) -> Layout:
+    machine = loaded(path)
+    assert machine is not None
+    containers = frozenset(state.path for state in machine.walk() if state.is_container)
+    return build(machine, collapsed=containers if collapsed else frozenset())
+
+
+def machines() -> list[Path]:
+    found = [path for path in WORKFLOWS if loaded(path) is not None]
+    if not found:
+        pytest.skip("the real definitions are not beside this checkout")
+    return found
+
+
+@pytest.mark.skipif(not WORKFLOWS, reason="the real definitions are not beside this checkout")
+@pytest.mark.parametrize("collapsed", [False, True], ids=["open", "collapsed"])
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem[:100])
+def test_a_real_definition_draws(path: Path, collapsed: bool) -> None:
+    machine = loaded(path)
+    if machine is None:
+        return
+    layout = drawn(path, collapsed=collapsed)
+    assert faults(layout) == []
+    edges = {(edge.source, edge.target, edge.kind.value) for edge in layout.edges if edge.kind != "start"}
+    assert edges == expected(machine, layout)
+    for ascii in (False, True):
+        assert Reader(paint(layout, ascii=ascii), ascii=ascii).misread() == []
+
+
+def test_lines_hardly_cross() -> None:
+    crossed = [line for path in machines() for line in trace(drawn(path, collapsed=False)).values() if line.under]
+    assert len(crossed) <= CROSSINGS
+
+
+def test_most_fit_a_screen_and_all_do_collapsed() -> None:
+    paths = machines()
+    assert sum(drawn(path, collapsed=False).width <= COLUMNS for path in paths) >= 0.95 * len(paths)
+    assert [path.name for path in paths if drawn(path, collapsed=True).width > COLUMNS] == []
+
+
+def test_nothing_is_wrong_with_what_loads() -> None:
+    """What AWS's samples say reaches every state, so a note would be this program's mistake."""
+    unreached = {path.name: drawn(path, collapsed=False).notes for path in machines()}
+    assert {name: notes for name, notes in unreached.items() if notes} == {}

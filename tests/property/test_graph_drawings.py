@@ -1,0 +1,166 @@
+"""What must hold of every drawing, on generated machines from tidy to wild."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from itertools import pairwise
+from pathlib import Path
+from random import Random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sfdebug.graph import build
+from sfdebug.graph.channels import Piece, route_gap
+from sfdebug.graph.coordinates import spread
+from sfdebug.graph.labels import Caption
+from sfdebug.graph.paint import paint
+from sfdebug.graph.pins import fit_ports
+from sfdebug.graph.sizes import shelve
+from sfdebug.graph.text import text
+from sfdebug.graph.width import cell_width, clean, fit
+from tests.graph_checks import Reader, expected, faults
+from tests.graph_machines import generated, machine
+
+ROOT = Path(__file__).parents[2]
+MACHINES = [
+    *((seed, states, 0.05) for states in (2, 7, 20, 50) for seed in range(6)),
+    *((seed, states, 0.6) for states in (6, 18, 45) for seed in range(6)),
+    (1, 100, 0.05),
+    (2, 100, 0.3),
+]
+
+
+@pytest.mark.parametrize(("seed", "states", "wild"), MACHINES)
+def test_boxes_and_lines_keep_apart_and_read_true(seed: int, states: int, wild: float) -> None:
+    definition = machine(generated(seed, states, wild))
+    layout = build(definition)
+    assert faults(layout) == []
+    drawn = {(edge.source, edge.target, edge.kind.value) for edge in layout.edges if edge.kind != "start"}
+    assert drawn == expected(definition, layout)
+    for ascii in (False, True):
+        assert Reader(paint(layout, ascii=ascii), ascii=ascii).misread() == []
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_any_containers_can_be_collapsed(seed: int) -> None:
+    definition = machine(generated(seed, 40, 0.1))
+    containers = [state.path for state in definition.walk() if state.is_container]
+    random = Random(seed)
+    layout = build(definition, collapsed=frozenset(path for path in containers if random.random() < 0.5))
+    assert faults(layout) == []
+    assert Reader(paint(layout), ascii=False).misread() == []
+    assert all(layout.shown(state.path) is not None for state in definition.walk())
+
+
+def test_the_drawing_does_not_depend_on_hashing() -> None:
+    program = (
+        "from tests.graph_machines import generated, machine\n"
+        "from sfdebug.graph import build\n"
+        "from sfdebug.graph.paint import paint\n"
+        "from sfdebug.graph.text import text\n"
+        "import sys\n"
+        "assert 'networkx' not in sys.modules, 'networkx is to be loaded when something is drawn'\n"
+        "for seed in range(4):\n"
+        "    drawing = text(paint(build(machine(generated(seed, 60, 0.2)))))\n"
+        "    sys.stdout.buffer.write(drawing.encode())\n"
+    )
+    texts = []
+    for hash_seed in ("0", "1", "4242"):
+        environment = os.environ | {"PYTHONHASHSEED": hash_seed, "PYTHONPATH": str(ROOT)}
+        run = subprocess.run(
+            [sys.executable, "-c", program], env=environment, cwd=ROOT, capture_output=True, check=False
+        )
+        assert run.returncode == 0, run.stderr.decode()
+        texts.append(run.stdout)
+    assert texts[0]
+    assert texts[0] == texts[1] == texts[2]
+
+
+def test_drawing_again_gives_the_same() -> None:
+    definition = machine(generated(5, 60, 0.2))
+    assert text(paint(build(definition))) == text(paint(build(definition)))
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=12),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=8,
+)
+RULES = st.dictionaries(
+    st.sampled_from(["Variable", "And", "Or", "Not", "Condition", "StringEquals", "IsPresent", "NumericLessThanPath"]),
+    JSON,
+    max_size=4,
+)
+
+
+@given(RULES, st.integers(min_value=1, max_value=40))
+def test_any_rule_gets_a_label_that_fits(rule: dict[str, object], width: int) -> None:
+    caption = Caption(rule=rule)  # type: ignore[arg-type]
+    assert clean(caption.full) == caption.full
+    assert cell_width(caption.fitted(width)) <= width
+
+
+@given(st.text(), st.integers(min_value=0, max_value=30))
+def test_any_text_fits(value: str, width: int) -> None:
+    assert cell_width(fit(value, width)) <= width
+    assert all(character.isprintable() for character in clean(value))
+
+
+@given(st.lists(st.tuples(st.integers(1, 40), st.integers(1, 9)), min_size=1, max_size=9), st.integers(1, 90))
+def test_branches_on_shelves_keep_apart(sizes: list[tuple[int, int]], limit: int) -> None:
+    shelves = shelve(sizes, limit)
+    assert shelves.width <= max(limit, *(width for width, _ in sizes))
+    taken: set[tuple[int, int]] = set()
+    for (x, y), (width, height) in zip(shelves.places, sizes, strict=True):
+        cells = {(x + column, y + row) for column in range(width) for row in range(height)}
+        assert taken.isdisjoint(cells)
+        assert 0 <= x <= shelves.width - width
+        assert 0 <= y <= shelves.height - height
+        taken |= cells
+    for x, y, length, is_vertical in shelves.dividers:
+        line = {(x, y + step) if is_vertical else (x + step, y) for step in range(length)}
+        assert taken.isdisjoint(line)
+
+
+@given(st.lists(st.tuples(st.integers(-50, 50), st.integers(1, 9)), min_size=1, max_size=8), st.data())
+def test_spreading_keeps_distances(wanted: list[tuple[int, int]], data: st.DataObject) -> None:
+    apart = data.draw(st.lists(st.integers(1, 12), min_size=len(wanted) - 1, max_size=len(wanted) - 1))
+    columns = spread([float(column) for column, _ in wanted], [float(weight) for _, weight in wanted], apart)
+    for left, right, distance in zip(columns, columns[1:], apart, strict=False):
+        assert right - left >= distance - 1e-6
+
+
+@given(st.lists(st.integers(-20, 60), min_size=1, max_size=7), st.integers(0, 20))
+def test_ports_stay_on_their_border(goals: list[int], spare: int) -> None:
+    last = 2 * len(goals) + 2 + spare
+    columns = fit_ports(sorted(goals), [1.0] * len(goals), 0, last)
+    assert all(0 < column < last for column in columns)
+    assert all(right - left >= 2 for left, right in pairwise(columns))
+
+
+@given(st.permutations(range(6)), st.permutations(range(6)), st.integers(2, 4))
+def test_lines_across_a_gap_never_run_over_one_another(tops: list[int], bottoms: list[int], pitch: int) -> None:
+    pieces = [Piece([top * pitch], [bottom * pitch]) for top, bottom in zip(tops, bottoms, strict=True)]
+    rows = route_gap(pieces)
+    level: dict[tuple[int, int], int] = {}
+    upright: dict[tuple[int, int], int] = {}
+    for number, piece in enumerate(pieces):
+        top, bottom = piece.tops[0], piece.bottoms[0]
+        runs = [(top, bottom, piece.upper_track)]
+        falls = [(top, -1, piece.upper_track), (bottom, piece.lower_track, rows)]
+        if piece.is_straight:
+            runs, falls = [], [(top, -1, rows)]
+        elif piece.upper_track != piece.lower_track:
+            runs = [(top, piece.knee, piece.upper_track), (piece.knee, bottom, piece.lower_track)]
+            falls.append((piece.knee, piece.upper_track, piece.lower_track))
+        for start, end, track in runs:
+            assert 0 <= track < rows
+            for x in range(min(start, end), max(start, end) + 1):
+                assert level.setdefault((x, track), number) == number
+        for x, first, last in falls:
+            for y in range(first, last + 1):
+                assert upright.setdefault((x, y), number) == number
