@@ -79,7 +79,6 @@ class Painted(Widget):
         super().notify_style_update()
         self.mixed.clear()
 
-
     def strip_or_trouble(self, make: Callable[[], Strip], width: int) -> Strip:
         """The line that `make` paints. One that cannot be painted says so, and the program goes on."""
         try:

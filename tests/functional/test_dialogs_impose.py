@@ -134,7 +134,7 @@ async def test_a_way_is_forced_with_the_mouse_and_escape_forces_nothing() -> Non
 async def test_a_choice_that_would_fail_says_so() -> None:
     data: Json = {"status": "OPEN", "total": 1000, "vip": False}
     async with opened(forcing(data, default=None)) as (app, _):
-        assert "States.NoChoiceMatched" in shown(app)
+        assert "AWS would fail the execution" in shown(app)
         assert "would be taken" not in shown(app)
     async with opened(ForceChoiceDialog(PAID, [(0, None, "Ship")], "Notify")) as (app, _):
         assert "cannot be evaluated" in shown(app)

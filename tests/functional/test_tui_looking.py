@@ -163,7 +163,7 @@ async def test_going_from_match_to_match() -> None:
         assert {first, second} == {("Ship",), ("Sorry",)}
         await session.press("comma")
         assert session.screen.graph.selected == first
-        await session.press("escape", "escape", "full_stop")
+        await session.press("escape", "full_stop")
         assert session.message == "nothing is searched for: / searches"
 
 
@@ -175,8 +175,10 @@ async def test_filtering_the_timeline_and_jumping_while_filtered() -> None:
         events = session.debugger.view().events
         assert events[session.debugger.view().event_index - 1].type == "ChoiceStateEntered"
         assert "PassStateEntered" not in session.text
-        await session.press("escape", "escape")
+        await session.press("escape")
         assert "LambdaFunctionScheduled" in session.text
+        await session.press("escape")
+        assert session.message == "nothing to go back from; q leaves sfdebug"
 
 
 async def test_what_matches_nothing_is_said_so() -> None:

@@ -32,6 +32,7 @@ async def test_the_start_is_shown(size: tuple[int, int]) -> None:
         assert "order.asl.json ▸ Reserve" in text
         assert "about to run Reserve" in text
         assert "▸ here" in text
+        assert session.screen.graph.selected == ("Reserve",)
         assert "n over" in text
         assert "? help" in text
 
@@ -127,7 +128,9 @@ async def test_breakpoints_from_the_keyboard() -> None:
 async def test_pausing_at_faults() -> None:
     flaky = Handler({"Charge": lambda request: TaskFailure("Lambda.TooManyRequestsException", "slow down")})
     async with opened(ORDER, ORDER_INPUT, tasks=flaky) as session:
-        await session.press("B", "c")
+        await session.press("B")
+        assert "● faults" in session.text
+        await session.press("c")
         assert session.debugger.stop.reason == "fault"
         assert "Charge failed with Lambda.TooManyRequestsException: slow down" in session.text
 

@@ -197,9 +197,9 @@ class Commands:
         if self._running is not None:
             self._running.interrupt()
             return
-        if self.screen.notice.clear():
-            return
-        self.looking.back_out()
+        had_message = self.screen.notice.clear()
+        if not self.looking.back_out() and not had_message:
+            self.screen.say("nothing to go back from; q leaves sfdebug")
 
     def shut_down(self) -> None:
         """Before the program ends: stop what runs, so that its thread does not outlive the screen for long."""

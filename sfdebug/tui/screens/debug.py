@@ -109,7 +109,7 @@ class DebugScreen(Screen[None]):
     def refresh_view(self) -> None:
         """Take a new picture of the debugger and show it in every pane."""
         self.view = view = self.debugger.view()
-        self.status.show(view)
+        self.status.show(view, watches_faults=self.debugger.breakpoints.on_fault)
         self.branches.show(view)
         self.graph.show(view)
         self.slider.show(view)

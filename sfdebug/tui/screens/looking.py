@@ -124,8 +124,8 @@ class Looking:
         else:
             target.action_up()
 
-    def back_out(self) -> None:
-        """One level back: the search, the maximised pane, the state looked at."""
+    def back_out(self) -> bool:
+        """One level back: the search, the maximised pane, the state looked at. Says whether there was one."""
         screen = self.screen
         if self._searched is not None and self._searched.filter_query:
             self._searched.set_filter("")
@@ -134,7 +134,8 @@ class Looking:
         elif not screen.looking_at.is_here:
             screen.look(look_here(screen.view))
         else:
-            screen.say("nothing to back out of; q leaves sfdebug")
+            return False
+        return True
 
     # Copying
 

@@ -101,9 +101,7 @@ class GraphView(Painted, ScrollView, can_focus=True):
         if self._view is not None:
             self._rows.show(self._view)
         box = layout.shown(self.selected)
-        self.selected = box.path if box is not None else ()
-        self.refresh()
-        self._bring_into_view()
+        self._select(box.path if box is not None else ())
 
     @property
     def is_drawn(self) -> bool:

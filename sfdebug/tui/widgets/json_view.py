@@ -15,8 +15,9 @@ from textual.message import Message
 
 from sfdebug.tui.glyphs import glyphs_of
 from sfdebug.tui.text import fit
+from sfdebug.tui.widgets.json_footer import change_text, count_text, search_text, where_text
 from sfdebug.tui.widgets.json_lines import JsonLines
-from sfdebug.tui.widgets.json_nodes import label, pointer_of, split_place
+from sfdebug.tui.widgets.json_nodes import pointer_of, split_place
 from sfdebug.tui.widgets.json_search import SearchIndex
 from sfdebug.tui.widgets.json_text import path_text, pretty
 from sfdebug.tui.widgets.line import Line
@@ -230,40 +231,24 @@ class JsonView(Vertical):
         if self._is_copying:
             self._footer.put([(" ", ""), (_COPY_HINT, "key")])
             return
-        left = self._note or self._where()
-        right = self._search_state() or self._change_state()
+        node = self._lines.node
+        left = self._note or ("" if node is None else where_text(node, self.path))
+        right = self._state()
         width = max(8, self.size.width - len(right) - 4)
         left = fit(left, width)
         gap = " " * (width - cell_len(left) + 2)
         self._footer.put([(" ", ""), (left, "muted"), (gap, ""), (right, "faint")])
 
-    def _where(self) -> str:
-        """The path under the cursor, with which part of a long array it is, and where in a text that holds JSON."""
-        node = self._lines.node
-        if node is None:
-            return ""
-        part = f"  {label(node)}" if node.is_part else ""
-        _, inner = split_place(node)
-        return f"{self.path}{f', in its text {path_text(inner)}' if inner else ''}{part}"
-
-    def _search_state(self) -> str:
-        if not self._query:
-            return ""
-        place = f"{self._match + 1:,} of " if self._match >= 0 else ""
-        return f"/{fit(self._query, 20)}  {place}{self._count_text()}"
-
     def _count_text(self) -> str:
-        count = len(self._matches)
-        return f"{count:,} match" + ("" if count == 1 else "es") if count else "no match"
+        return count_text(len(self._matches))
 
-    def _change_state(self) -> str:
-        if self._mode is not Mode.DIFFERENCE or not is_present(self.value):
-            return ""
-        counts, glyphs = self._lines.tree_of_lines.counts, glyphs_of(self)
-        if not counts:
-            return "no difference"
-        parts = ((glyphs.added, counts.added), (glyphs.removed, counts.removed), (glyphs.changed, counts.changed))
-        return "  ".join(f"{sign} {count:,}" for sign, count in parts if count)
+    def _state(self) -> str:
+        """What stands on the right: how the search goes, or how much differs."""
+        if self._query:
+            return search_text(self._query, self._match, len(self._matches))
+        if self._mode is Mode.DIFFERENCE and is_present(self.value):
+            return change_text(self._lines.tree_of_lines.counts, glyphs_of(self))
+        return ""
 
     # Search
 

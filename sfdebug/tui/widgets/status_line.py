@@ -37,10 +37,12 @@ class StatusLine(FittedLine):
         self._title = title
         self._view: View | None = None
         self._progress = ""
+        self._watches_faults = False
 
-    def show(self, view: View) -> None:
-        """Show where this view stands."""
+    def show(self, view: View, *, watches_faults: bool = False) -> None:
+        """Show where this view stands; `watches_faults` says that every fault pauses the run."""
         self._view, self._progress = view, ""
+        self._watches_faults = watches_faults
         self.changed()
 
     def show_running(self, text: str) -> None:
@@ -54,7 +56,7 @@ class StatusLine(FittedLine):
             return ()
         glyphs = glyphs_of(self)
         left = where_pieces(self._view, self._title, glyphs)
-        right = _right_pieces(self._view) if width >= 100 else []
+        right = _right_pieces(self._view, glyphs, self._watches_faults) if width >= 100 else []
         room = width - pieces_length(right) - 1
         why = why_pieces(self._view, glyphs)
         if self._progress:
@@ -91,6 +93,8 @@ def why_pieces(view: View, glyphs: Glyphs) -> Piece:
     return f"{glyphs.paused} {text}", paint if view.stop.reason in _ATTENTION else "muted"
 
 
-def _right_pieces(view: View) -> list[Piece]:
+def _right_pieces(view: View, glyphs: Glyphs, watches_faults: bool) -> list[Piece]:
+    """What kind of run it is; what is switched on stands before it."""
+    faults: Piece = (f"{glyphs.breakpoint} faults   ", "breakpoint") if watches_faults else ("", "")
     fork: Piece = (f"{view.fork_name}   ", "caught") if view.fork_id else ("", "")
-    return [fork, ("simulation ", "faint")]
+    return [faults, fork, ("simulation ", "faint")]
