@@ -131,8 +131,17 @@ async def test_the_data_view_turns_round() -> None:
             await session.press("d")
             seen.append(str(session.screen.data.mode))
         assert seen == ["difference", "expression", "before", "after"]
-        await session.press("d", "s")
+        await session.press("d", "S")
         assert str(session.screen.data.mode) == "difference"
+
+
+async def test_a_task_that_waits_shows_what_it_was_called_with() -> None:
+    async with opened(ORDER, ORDER_INPUT, tasks=Handler()) as session:
+        await session.press("s", "s", "s")
+        assert str(session.screen.data.mode) == "before"
+        assert "42.5" in session.text
+        await session.press("s")
+        assert str(session.screen.data.mode) == "after"
 
 
 async def test_the_rules_of_a_choice_are_explained() -> None:
