@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Final
 
-from sfdebug.debugger.diff import diff, summarise
+from sfdebug.debugger.diff import diff, stage_changes, summarise
 from sfdebug.engine.visit import CatchVerdict, RetryVerdict, StageName, StageStatus
 from sfdebug.values import Json, Value, compact, is_present
 
@@ -154,7 +154,8 @@ def _change(stage: Stage, before: Value) -> str:
         return str(stage.status)
     if not is_present(stage.after) or not is_present(before):
         return size_text(stage.after)
-    return summarise(diff(before, stage.after)) or "as it was"
+    is_path = stage.name in (StageName.INPUT_PATH, StageName.OUTPUT_PATH)
+    return summarise(stage_changes(stage) if is_path else diff(before, stage.after)) or "as it was"
 
 
 def event_text(event: Event, brief: Callable[[Json], str] = short) -> str:

@@ -88,7 +88,7 @@ def test_the_stages_of_a_task_say_what_changed() -> None:
     look = after(Debugger(ORDER, ORDER_INPUT, tasks=Handler()), 5)
     assert lines_of(look)[:4] == [
         ("Input", "", "{…} 2 keys"),
-        ("InputPath", "$.order", "− 2 keys, + total"),
+        ("InputPath", "$.order", "− customer"),
         ("Task", "work", "{…} 1 key"),
         ("ResultPath", "$.reserved", "+ reserved"),
     ]

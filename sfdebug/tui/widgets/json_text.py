@@ -23,7 +23,6 @@ STRING: Final = "json-string"
 NUMBER: Final = "json-number"
 WORD: Final = "json-word"
 SIGN: Final = "json-sign"
-JSON_PAINT_NAMES: Final = (KEY, INDEX, STRING, NUMBER, WORD, SIGN)
 """The paints of JSON itself; `SIGN` is for brackets, commas and the like."""
 
 _BARE_KEY: Final = re.compile(r"[^\W\d][\w.$-]*")
