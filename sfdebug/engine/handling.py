@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sfdebug.asl.definition import StateType
 from sfdebug.engine.branches import fail_branch
+from sfdebug.engine.dataflow import failed
 from sfdebug.engine.faults import RESULT_PATH_MATCH_FAILURE, StateError, judge_catcher, judge_retrier
 from sfdebug.engine.states.container import ContainerProgram
 from sfdebug.engine.visit import Fault, StageName, StageStatus, VisitStatus
@@ -21,14 +23,37 @@ if TYPE_CHECKING:
 
 
 def handle_fault(move: Move, program: StateProgram) -> None:
-    """Decide what becomes of the visit's fault: wait and try again, go where a Catcher leads, or fail."""
+    """Decide what becomes of the visit's fault: wait and try again, go where a Catcher leads, or fail.
+
+    A fault is caught once: what goes wrong after that (the Catcher's own ResultPath, an output too large) fails.
+    """
     fault = move.visit_fault
     assert fault is not None
-    if program.state.type == "Fail" or not _retry(move, program, fault):
+    if _is_final(move, program):
+        _fail(move, program, fault)
+    elif not _retry(move, program, fault):
         _emit_container_failed(move, program, fault)
-        if not _catch(move, program, fault):
-            move.end_visit(VisitStatus.FAILED)
-            fail_branch(move, fault, in_task=program.state.type == "Task")
+        try:
+            is_caught = _catch(move, program, fault)
+        except StateError as error:
+            assert move.visit is not None
+            _fail(move, program, error.fault(move.state_name, move.visit.entered_event_id))
+        else:
+            if not is_caught:
+                _fail(move, program, fault)
+
+
+def _is_final(move: Move, program: StateProgram) -> bool:
+    """Whether no Retrier or Catcher is asked: a Fail state's own error, or a fault after one was caught."""
+    return program.state.type is StateType.FAIL or any(
+        stage.name is StageName.CATCH and stage.status is StageStatus.MATCHED for stage in move.stages
+    )
+
+
+def _fail(move: Move, program: StateProgram, fault: Fault) -> None:
+    move.visit_fault = fault
+    move.end_visit(VisitStatus.FAILED)
+    fail_branch(move, fault, in_task=program.state.type is StateType.TASK)
 
 
 def _retry(move: Move, program: StateProgram, fault: Fault) -> bool:
@@ -91,7 +116,10 @@ def _catch(move: Move, program: StateProgram, fault: Fault) -> bool:
                 detail=verdict,
             )
             continue
-        output = _caught_output(move, catcher, fault)
+        try:
+            output = _caught_output(move, catcher, fault)
+        except StateError as error:
+            raise failed(move, StageName.CATCH, fault.output, expression, error) from error
         move.stage(
             StageName.CATCH,
             fault.output,

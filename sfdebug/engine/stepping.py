@@ -333,6 +333,11 @@ def _edit(execution: Execution, decision: EditInput) -> Execution:
     branch = _branch(execution, decision.branch)
     if branch.phase is not Phase.READY:
         raise DecisionError(f"'{branch.state_name}' has already been entered")
+    try:
+        check_size(decision.input, execution.settings.max_payload_bytes, branch.state_name)
+    except StateError:
+        most = execution.settings.max_payload_bytes
+        raise DecisionError(f"the input would be larger than {most:,} bytes", fix="shorten it") from None
     return _changed(execution, replace(branch, input=decision.input, edited=True), decision)
 
 

@@ -367,3 +367,64 @@ def test_a_history_that_is_full_ends_the_execution() -> None:
     assert ended.status is ExecutionStatus.FAILED
     assert "maximum number of history events (100)" in (ended.cause or "")
     assert [event.id for event in ended.events] == list(range(1, 101))
+
+
+def test_a_catcher_whose_result_path_cannot_be_written_fails_once() -> None:
+    definition = one(
+        {
+            "Type": "Task",
+            "Resource": LAMBDA,
+            "Retry": [{"ErrorEquals": ["X"], "MaxAttempts": 1}],
+            "Catch": [{"ErrorEquals": ["States.ALL"], "ResultPath": "$.error", "Next": "B"}],
+            "End": True,
+        },
+        B={"Type": "Succeed"},
+    )
+    ended = run(definition, [1, 2], scripted({"A": [TaskFailure("X"), TaskFailure("X")]}))
+    assert (ended.status, ended.error) == (ExecutionStatus.FAILED, "States.ResultPathMatchFailure")
+    assert visit(ended, "A").stages[-1].status is StageStatus.FAILED
+
+
+def test_a_caught_output_that_is_too_large_fails_once() -> None:
+    definition = one(
+        {
+            "Type": "Task",
+            "Resource": LAMBDA,
+            "Parameters": {},
+            "Catch": [{"ErrorEquals": ["States.ALL"], "ResultPath": "$.error", "Next": "B"}],
+            "End": True,
+        },
+        B={"Type": "Succeed"},
+    )
+    ended = run(definition, {"x": "y" * 262_130}, scripted({"A": [TaskFailure("X", "z" * 100)]}))
+    assert (ended.status, ended.error) == (ExecutionStatus.FAILED, "States.DataLimitExceeded")
+
+
+def test_injected_attempts_do_not_use_up_the_answers() -> None:
+    execution = step(begin(RETRYING, {"k": 1}), InjectFailure(("A",), "Busy", None, 2))
+    ended = finish(execution, scripted({"A": [TaskResult("first answer")]}))
+    assert ended.output == "first answer"
+
+
+@pytest.mark.parametrize("name", ["States.Timeout", "States.HeartbeatTimeout"])
+def test_a_timeout_that_is_injected_or_answered_is_a_timeout(name: str) -> None:
+    definition = one(
+        {
+            "Type": "Task",
+            "Resource": LAMBDA,
+            "Catch": [{"ErrorEquals": [name], "Next": "B"}, {"ErrorEquals": ["States.Timeout"], "Next": "C"}],
+            "End": True,
+        },
+        B={"Type": "Succeed"},
+        C={"Type": "Succeed"},
+    )
+    injected = finish(step(begin(definition), InjectFailure(("A",), name)))
+    answered = run(definition, {}, scripted({"A": [TaskFailure(name)]}))
+    for ended in (injected, answered):
+        assert [found.state.name for found in ended.visits] == ["A", "B"]
+        assert types(ended)[4] == "LambdaFunctionTimedOut"
+
+
+def test_an_edited_input_is_measured() -> None:
+    with pytest.raises(DecisionError, match="262,144 bytes"):
+        step(begin(one({"Type": "Pass", "End": True})), EditInput((), "x" * 300_000))

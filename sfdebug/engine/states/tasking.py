@@ -108,7 +108,6 @@ class TaskProgram(StateProgram):
         return seconds
 
     def _schedule(self, move: Move, work: TaskWork) -> None:
-        invocation = move.count_invocation(self.state.path)
         event_id = self._emit_scheduled(move, work)
         injection = move.take_injection(self.state.path)
         move.stage(StageName.TASK, work.input, MISSING, expression=self.state.resource, status=StageStatus.WAITING)
@@ -116,9 +115,8 @@ class TaskProgram(StateProgram):
             work.input, move.clock, work.timeout_seconds, work.heartbeat_seconds, work.task_token, None
         )
         if injection is not None:
-            fault = Fault(injection.error, injection.cause)
             self._emit_begun(move, _NOTHING_KNOWN)
-            self._emit_failed(move, fault)
+            fault = self._emit_failed(move, Fault(injection.error, injection.cause))
             self._fail(move, fault, StageStatus.INJECTED, Provenance.USER)
             return
         move.phase = Phase.ASKING
@@ -127,7 +125,7 @@ class TaskProgram(StateProgram):
             state=self.state,
             input=work.input,
             attempt=move.attempt,
-            invocation=invocation,
+            invocation=move.count_invocation(self.state.path),
             scheduled_event_id=event_id,
             timeout_seconds=work.timeout_seconds,
             heartbeat_seconds=work.heartbeat_seconds,
@@ -140,21 +138,18 @@ class TaskProgram(StateProgram):
         if isinstance(answer, TaskResult):
             self._succeed(move, work, answer)
         elif isinstance(answer, TaskFailure):
-            fault = Fault(answer.error, answer.cause)
-            self._emit_failed(move, fault)
+            fault = self._emit_failed(move, Fault(answer.error, answer.cause))
             self._fail(move, fault, StageStatus.FAILED, answer.provenance)
         else:
             _, is_heartbeat = _first_limit(work, is_silent=True)
-            fault = Fault(TIMEOUT, None, (HEARTBEAT_TIMEOUT,) if is_heartbeat else ())
-            self._emit(move, "TimedOut", {"error": TIMEOUT})
+            fault = self._emit_failed(move, Fault(HEARTBEAT_TIMEOUT if is_heartbeat else TIMEOUT))
             self._fail(move, fault, StageStatus.FAILED, answer.provenance)
 
     def _succeed(self, move: Move, work: TaskWork, result: TaskResult) -> None:
         try:
             check_size(result.output, move.settings.max_payload_bytes, self.resource.label)
         except StateError as failure:
-            fault = Fault(DATA_LIMIT_EXCEEDED, failure.cause)
-            self._emit_failed(move, fault)
+            fault = self._emit_failed(move, Fault(DATA_LIMIT_EXCEEDED, failure.cause))
             self._fail(move, fault, StageStatus.FAILED, result.provenance)
             return
         self._emit(move, "Succeeded", {"output": result.output, "outputDetails": _NOT_TRUNCATED})
@@ -224,13 +219,20 @@ class TaskProgram(StateProgram):
                 details = {"output": response, "outputDetails": _NOT_TRUNCATED}
             self._emit(move, "Submitted", details)
 
-    def _emit_failed(self, move: Move, fault: Fault) -> None:
+    def _emit_failed(self, move: Move, fault: Fault) -> Fault:
+        """Emit the event of a failed attempt, and return the fault as AWS reports it.
+
+        Recorded: a missed heartbeat stands in a TimedOut event as States.Timeout.
+        """
+        if fault.error == HEARTBEAT_TIMEOUT:
+            fault = Fault(TIMEOUT, fault.cause, (HEARTBEAT_TIMEOUT,))
         details: dict[str, Json] = {}
         if fault.error is not None:
             details["error"] = fault.error
         if fault.cause is not None:
             details["cause"] = fault.cause
-        self._emit(move, "Failed", details)
+        self._emit(move, "TimedOut" if fault.error == TIMEOUT else "Failed", details)
+        return fault
 
     def _emit(self, move: Move, what: str, details: dict[str, Json]) -> None:
         resource = self.resource
