@@ -14,24 +14,25 @@ from sfdebug.engine.decisions import BranchId, Decision, InjectFailure, Provenan
 from sfdebug.engine.entropy import SeededEntropy
 from sfdebug.engine.events import Event
 from sfdebug.engine.execution import Branch, Execution, ExecutionStatus, Phase
-from sfdebug.engine.visit import Stage, StageName, StageStatus, Visit, VisitStatus
+from sfdebug.engine.visit import StageName, Visit, VisitStatus
+from sfdebug.engine.visit_draft import VisitDraft
 from sfdebug.expressions.environment import Environment
-from sfdebug.values import MISSING, Json, Value, same
+from sfdebug.values import MISSING, Json, Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from sfdebug.asl.definition import State, StatePath
     from sfdebug.engine.decisions import ForceChoice
-    from sfdebug.engine.visit import CatchVerdict, Fault, RetryVerdict, TaskRequest
+    from sfdebug.engine.visit import Fault, TaskRequest
     from sfdebug.engine.work import Work
-    from sfdebug.expressions.choice import Verdict
 
 
-class Move:
+class Move(VisitDraft):
     """The changes that one step makes to one execution, as plain attributes that the states' code sets."""
 
     def __init__(self, execution: Execution, branch: Branch) -> None:
+        super().__init__(branch.visit)
         self.execution = execution
         self.settings = execution.settings
         self.id: BranchId = branch.id
@@ -59,23 +60,6 @@ class Move:
         self._next_event_id = len(execution.events) + 1
         self._branches: dict[BranchId, Branch | None] = {}
         self._ended_visits: list[Visit] = []
-        self._load_visit(branch.visit)
-
-    def _load_visit(self, visit: Visit | None) -> None:
-        self.visit = visit
-        self.stages: list[Stage] = list(visit.stages) if visit else []
-        self.attempt = visit.attempt if visit else 1
-        self.retrier_counts = visit.retrier_counts if visit else ()
-        self.visit_fault: Fault | None = visit.fault if visit else None
-        self.visit_output: Value = visit.output if visit else MISSING
-        self.next: str | None = visit.next if visit else None
-        self.visit_status = visit.status if visit else VisitStatus.RUNNING
-
-    @property
-    def state(self) -> State:
-        """The state of the visit in hand."""
-        assert self.visit is not None
-        return self.visit.state
 
     # events
 
@@ -116,7 +100,7 @@ class Move:
             f"{state.type}StateEntered",
             {"name": state.name, "input": self.input, "inputDetails": {"truncated": False}},
         )
-        self._load_visit(
+        self.load_visit(
             Visit(
                 number=self.visit_count,
                 branch=self.id,
@@ -131,46 +115,6 @@ class Move:
         provenance = Provenance.USER if self.edited else Provenance.COMPUTED
         self.stage(StageName.INPUT, MISSING, self.input, provenance=provenance)
         self.edited = False
-
-    def stage(
-        self,
-        name: StageName,
-        before: Value,
-        after: Value,
-        *,
-        expression: Value = MISSING,
-        status: StageStatus = StageStatus.DONE,
-        index: int | None = None,
-        provenance: Provenance = Provenance.COMPUTED,
-        fault: Fault | None = None,
-        detail: Verdict | RetryVerdict | CatchVerdict | None = None,
-    ) -> None:
-        """Add a stage to the visit."""
-        self.stages.append(
-            Stage(name, before, after, expression, status, index, self.attempt, provenance, fault, detail)
-        )
-
-    def replace_stage(self, stage: Stage) -> None:
-        """Put `stage` in place of the last one of its name, which was waiting for it."""
-        for position in range(len(self.stages) - 1, -1, -1):
-            if self.stages[position].name is stage.name:
-                self.stages[position] = stage
-                return
-        self.stages.append(stage)
-
-    def last_stage(self, name: StageName) -> Stage | None:
-        """The latest stage with that name."""
-        return next((stage for stage in reversed(self.stages) if stage.name is name), None)
-
-    def drop_repeated_stages(self, mark: int, name: StageName, value: Json) -> None:
-        """Forget the stages since `mark` when a retry's attempt is given the same value as the attempt before.
-
-        `name` is the stage of that attempt's work. A retry evaluates the input's stages again (the Context
-        object's RetryCount may have changed them), but there is nothing to see where they give the same.
-        """
-        before = self.last_stage(name) if self.attempt > 1 else None
-        if before is not None and before.before is not MISSING and same(before.before, value):
-            del self.stages[mark:]
 
     def environment(self, input: Json, *, task_token: str | None = None) -> Environment:
         """What expressions see now, with `input` as `$`."""
@@ -215,10 +159,10 @@ class Move:
     def end_visit(self, status: VisitStatus) -> None:
         """Close the visit in hand; it goes to the execution's list of ended visits."""
         self.visit_status = status
-        visit = self._frozen_visit()
+        visit = self.frozen_visit()
         if visit is not None:
             self._ended_visits.append(visit)
-        self._load_visit(None)
+        self.load_visit(None)
 
     def take_injection(self, path: StatePath) -> InjectFailure | None:
         """The failure injected into the state at `path`, if any; uses up one of its attempts."""
@@ -317,7 +261,7 @@ class Move:
             state_name=self.state_name,
             input=self.input,
             previous_event_id=self.previous_event_id,
-            visit=self._frozen_visit(),
+            visit=self.frozen_visit(),
             wake_at=self.wake_at,
             request=self.request,
             child_fault=self.child_fault,
@@ -326,25 +270,4 @@ class Move:
             forced=self.forced,
             map_item=self.map_item,
             work=self.work,
-        )
-
-    def _frozen_visit(self) -> Visit | None:
-        visit = self.visit
-        if visit is None:
-            return None
-        return Visit(
-            number=visit.number,
-            branch=visit.branch,
-            state=visit.state,
-            input=visit.input,
-            entered_event_id=visit.entered_event_id,
-            entered_at=visit.entered_at,
-            stages=tuple(self.stages),
-            status=self.visit_status,
-            attempt=self.attempt,
-            retrier_counts=self.retrier_counts,
-            output=self.visit_output,
-            next=self.next,
-            fault=self.visit_fault,
-            edited=visit.edited,
         )

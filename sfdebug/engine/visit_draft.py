@@ -1,0 +1,100 @@
+"""A visit in the making: what one step of the engine adds to the stay in a state, before it is frozen again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sfdebug.engine.decisions import Provenance
+from sfdebug.engine.visit import Stage, StageName, StageStatus, Visit, VisitStatus
+from sfdebug.values import MISSING, Json, Value, same
+
+if TYPE_CHECKING:
+    from sfdebug.asl.definition import State
+    from sfdebug.engine.visit import CatchVerdict, Fault, RetryVerdict
+    from sfdebug.expressions.choice import Verdict
+
+
+class VisitDraft:
+    """The visit that a step works on, as plain attributes; `load_visit` takes one up, `frozen_visit` gives it back."""
+
+    def __init__(self, visit: Visit | None) -> None:
+        self.load_visit(visit)
+
+    def load_visit(self, visit: Visit | None) -> None:
+        """Take up `visit` as far as it has come; None when the branch is between two states."""
+        self.visit = visit
+        self.stages: list[Stage] = list(visit.stages) if visit else []
+        self.attempt = visit.attempt if visit else 1
+        self.retrier_counts = visit.retrier_counts if visit else ()
+        self.visit_fault: Fault | None = visit.fault if visit else None
+        self.visit_output: Value = visit.output if visit else MISSING
+        self.next: str | None = visit.next if visit else None
+        self.visit_status = visit.status if visit else VisitStatus.RUNNING
+
+    @property
+    def state(self) -> State:
+        """The state of the visit in hand."""
+        assert self.visit is not None
+        return self.visit.state
+
+    def stage(
+        self,
+        name: StageName,
+        before: Value,
+        after: Value,
+        *,
+        expression: Value = MISSING,
+        status: StageStatus = StageStatus.DONE,
+        index: int | None = None,
+        provenance: Provenance = Provenance.COMPUTED,
+        fault: Fault | None = None,
+        detail: Verdict | RetryVerdict | CatchVerdict | None = None,
+    ) -> None:
+        """Add a stage to the visit."""
+        self.stages.append(
+            Stage(name, before, after, expression, status, index, self.attempt, provenance, fault, detail)
+        )
+
+    def replace_stage(self, stage: Stage) -> None:
+        """Put `stage` in place of the last one of its name, which was waiting for it."""
+        for position in range(len(self.stages) - 1, -1, -1):
+            if self.stages[position].name is stage.name:
+                self.stages[position] = stage
+                return
+        self.stages.append(stage)
+
+    def last_stage(self, name: StageName) -> Stage | None:
+        """The latest stage with that name."""
+        return next((stage for stage in reversed(self.stages) if stage.name is name), None)
+
+    def drop_repeated_stages(self, mark: int, name: StageName, value: Json) -> None:
+        """Forget the stages since `mark` when a retry's attempt is given the same value as the attempt before.
+
+        `name` is the stage of that attempt's work. A retry evaluates the input's stages again (the Context
+        object's RetryCount may have changed them), but there is nothing to see where they give the same.
+        """
+        before = self.last_stage(name) if self.attempt > 1 else None
+        if before is not None and before.before is not MISSING and same(before.before, value):
+            del self.stages[mark:]
+
+    def frozen_visit(self) -> Visit | None:
+        """The visit as it stands now."""
+        visit = self.visit
+        if visit is None:
+            return None
+        return Visit(
+            number=visit.number,
+            branch=visit.branch,
+            state=visit.state,
+            input=visit.input,
+            entered_event_id=visit.entered_event_id,
+            entered_at=visit.entered_at,
+            stages=tuple(self.stages),
+            status=self.visit_status,
+            attempt=self.attempt,
+            retrier_counts=self.retrier_counts,
+            output=self.visit_output,
+            next=self.next,
+            fault=self.visit_fault,
+            edited=visit.edited,
+        )
