@@ -1,0 +1,127 @@
+"""The table of the functions that JSONata expressions find in AWS: name, signature, and what does the work.
+
+Source: the JSONata documentation (2.0.6, the version that AWS documents) without $eval, which AWS removes, and with
+the six functions that AWS adds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from sfdebug.expressions import (
+    jsonata_array_functions as arrays,
+)
+from sfdebug.expressions import (
+    jsonata_date_functions as dates,
+)
+from sfdebug.expressions import (
+    jsonata_format_number as pictures,
+)
+from sfdebug.expressions import (
+    jsonata_integers as integers,
+)
+from sfdebug.expressions import (
+    jsonata_number_functions as numbers,
+)
+from sfdebug.expressions import (
+    jsonata_string_functions as strings,
+)
+from sfdebug.expressions import (
+    jsonata_value_functions as values,
+)
+from sfdebug.expressions.jsonata_limits import Run
+from sfdebug.expressions.jsonata_signatures import signature_of
+from sfdebug.expressions.jsonata_values import Function
+from sfdebug.values import MISSING
+
+_TABLE: Final[dict[str, tuple[str, Callable[..., Any]]]] = {
+    "sum": ("<a<n>:n>", arrays.total),
+    "count": ("<a:n>", arrays.count),
+    "max": ("<a<n>:n>", arrays.largest),
+    "min": ("<a<n>:n>", arrays.smallest),
+    "average": ("<a<n>:n>", arrays.average),
+    "string": ("<x-b?:s>", strings.string),
+    "substring": ("<s-nn?:s>", strings.substring),
+    "substringBefore": ("<s-s:s>", strings.substring_before),
+    "substringAfter": ("<s-s:s>", strings.substring_after),
+    "lowercase": ("<s-:s>", strings.lowercase),
+    "uppercase": ("<s-:s>", strings.uppercase),
+    "length": ("<s-:n>", strings.length),
+    "trim": ("<s-:s>", strings.trim),
+    "pad": ("<s-ns?:s>", strings.pad),
+    "match": ("<s-f<s:o>n?:a<o>>", strings.match),
+    "contains": ("<s-(sf):b>", strings.contains),
+    "replace": ("<s-(sf)(sf)n?:s>", strings.replace),
+    "split": ("<s-(sf)n?:a<s>>", strings.split),
+    "join": ("<a<s>s?:s>", strings.join),
+    "formatNumber": ("<n-so?:s>", pictures.format_number),
+    "formatBase": ("<n-n?:s>", numbers.format_base),
+    "formatInteger": ("<n-s:s>", integers.format_integer),
+    "parseInteger": ("<s-s:n>", integers.parse_integer),
+    "number": ("<(nsb)-:n>", numbers.number),
+    "floor": ("<n-:n>", numbers.floor),
+    "ceil": ("<n-:n>", numbers.ceil),
+    "round": ("<n-n?:n>", numbers.rounded),
+    "abs": ("<n-:n>", numbers.absolute),
+    "sqrt": ("<n-:n>", numbers.square_root),
+    "power": ("<n-n:n>", numbers.power),
+    "boolean": ("<x-:b>", values.boolean),
+    "not": ("<x-:b>", values.negation),
+    "map": ("<af>", arrays.mapped),
+    "zip": ("<a+>", arrays.zipped),
+    "filter": ("<af>", arrays.filtered),
+    "single": ("<af?>", arrays.single),
+    "reduce": ("<afj?:j>", arrays.reduced),
+    "sift": ("<o-f?:o>", arrays.sift),
+    "keys": ("<x-:a<s>>", arrays.keys),
+    "lookup": ("<x-s:x>", arrays.lookup),
+    "append": ("<xx:a>", arrays.append),
+    "exists": ("<x:b>", values.exists),
+    "spread": ("<x-:a<o>>", arrays.spread),
+    "merge": ("<a<o>:o>", arrays.merge),
+    "reverse": ("<a:a>", arrays.reverse),
+    "each": ("<o-f:a>", arrays.each),
+    "error": ("<s?:x>", values.error),
+    "assert": ("<bs?:x>", values.asserted),
+    "type": ("<x:s>", values.kind),
+    "sort": ("<af?:a>", arrays.sort),
+    "shuffle": ("<a:a>", arrays.shuffle),
+    "distinct": ("<x:x>", arrays.distinct),
+    "base64encode": ("<s-:s>", strings.base64encode),
+    "base64decode": ("<s-:s>", strings.base64decode),
+    "encodeUrlComponent": ("<s-:s>", strings.encode_url_component),
+    "encodeUrl": ("<s-:s>", strings.encode_url),
+    "decodeUrlComponent": ("<s-:s>", strings.decode_url_component),
+    "decodeUrl": ("<s-:s>", strings.decode_url),
+    "toMillis": ("<s-s?:n>", dates.to_millis),
+    "fromMillis": ("<n-s?s?:s>", dates.from_millis),
+    "clone": ("<(oa)-:o>", values.clone),
+    "now": ("<s?s?:s>", dates.now),
+    "millis": ("<:n>", dates.millis),
+    "partition": ("<an:a>", values.partition),
+    "range": ("<nnn?:a>", values.numbers),
+    "hash": ("<xs:s>", values.digest),
+    "random": ("<n?:n>", values.random),
+    "uuid": ("<:s>", values.uuid),
+    "parse": ("<s:x>", values.parse),
+}
+_ONE_FROM_HIGHER_ORDER: Final = frozenset({"string", "round", "random"})
+"""Functions whose other arguments are optional: $map and its like pass them the item only."""
+
+
+def _function(name: str, signature: str, work: Callable[..., Any]) -> Function:
+    checked = signature_of(signature, name)
+    count = len(checked.parameters)
+
+    def call(run: Run, arguments: list[Any], context: Any) -> Any:
+        missing = count - len(arguments)
+        result = work(run, *arguments, *[MISSING] * missing) if missing > 0 else work(run, *arguments)
+        run.made(result)
+        return result
+
+    return Function(name, 1 if name in _ONE_FROM_HIGHER_ORDER else count, call, checked.validate)
+
+
+FUNCTIONS: Final = {name: _function(name, signature, work) for name, (signature, work) in _TABLE.items()}
+"""The built-in functions by name, without the dollar."""

@@ -1,0 +1,117 @@
+"""Reads JSONata text into the library's syntax tree, and turns what the library says about bad text into our errors."""
+
+from __future__ import annotations
+
+import sys
+from functools import lru_cache, partial
+from importlib import import_module
+from typing import Any, Final
+
+from sfdebug.errors import SfdebugError
+from sfdebug.expressions.jsonata_errors import JsonataSyntaxError, describe
+from sfdebug.expressions.jsonata_regex import BadPatternError, engine
+
+MAX_LENGTH: Final = 262_144
+"""Longest expression that is read: AWS's payload limit; no definition that AWS takes comes near it."""
+
+_NEEDED_FRAMES: Final = 10_000
+"""Python frames that the deepest expression within the default limits needs."""
+
+_NEWER_OPERATORS: Final = ("?:", "??")
+_FUNCTION_TYPES: Final = {
+    "Choice groups containing parameterized types are not supported": "S0402",
+    "Type parameters can only be applied to functions and arrays": "S0401",
+}
+
+
+class _NewerOperatorError(Exception):
+    """The library's parser has met an operator that JSONata 2.0.6 does not have."""
+
+    def __init__(self, sign: str) -> None:
+        super().__init__(sign)
+        self.sign = sign
+
+
+def _refuse_operator(sign: str, left: object) -> object:
+    raise _NewerOperatorError(sign)
+
+
+@lru_cache(maxsize=1)
+def _parser_class() -> Any:
+    """The library's parser. Importing it raises Python's recursion limit; evaluation needs that room, so it stays."""
+    try:
+        parser = import_module("jsonata.parser").Parser
+    except (ImportError, AttributeError):
+        # Other distributions install a module of the same name.
+        raise SfdebugError(
+            "JSONata expressions need the library jsonata-python, and it is not what `import jsonata` finds here",
+            fix="Uninstall `jsonata` and its like, and install jsonata-python 0.7.",
+        ) from None
+    if sys.getrecursionlimit() < _NEEDED_FRAMES:
+        sys.setrecursionlimit(_NEEDED_FRAMES)
+    return parser
+
+
+@lru_cache(maxsize=1)
+def _library_error() -> type[Exception]:
+    error: type[Exception] = import_module("jsonata.jexception").JException
+    return error
+
+
+def read(text: str) -> Any:
+    """The syntax tree of `text`. Raises JsonataSyntaxError."""
+    if len(text) > MAX_LENGTH:
+        raise JsonataSyntaxError(text, 0, f"the expression is longer than {MAX_LENGTH:,} characters")
+    parser = _parser_class()()
+    for sign in _NEWER_OPERATORS:
+        # The sign itself must stay known: signatures such as <s?:s> hold it.
+        parser.symbol_table[sign].led = partial(_refuse_operator, sign)
+    try:
+        tree = parser.parse(text, engine)
+    except _library_error() as error:
+        raise _from_library(text, error) from None
+    except BadPatternError as error:
+        offset = max(parser.lexer.position - 1, 0)
+        raise JsonataSyntaxError(text, offset, f"the regular expression cannot be read: {error}") from None
+    except RecursionError:
+        raise JsonataSyntaxError(text, 0, "the expression is nested too deep", fix="Split it up.") from None
+    except _NewerOperatorError as error:
+        offset = max(text.rfind(error.sign, 0, parser.lexer.position), 0)
+        raise _newer_operator(text, error.sign, offset) from None
+    except KeyError as error:
+        sign = str(error.args[0])
+        offset = max(parser.lexer.position - len(sign), 0)
+        raise JsonataSyntaxError(text, offset, describe("S0204", {"token": sign}), code="S0204") from None
+    except RuntimeError as error:
+        code = _FUNCTION_TYPES.get(str(error), "S0401")
+        raise JsonataSyntaxError(text, parser.lexer.position, describe(code, {}), code=code) from None
+    except (IndexError, TypeError, AttributeError, NotImplementedError, ValueError):
+        raise _broken(text, parser) from None
+    return tree
+
+
+def _from_library(text: str, error: Any) -> JsonataSyntaxError:
+    code = str(error.error)
+    if code == "S0301" and error.current is not None:
+        code = "S0103"  # the library's code for an unknown escape in a string is that of an empty regular expression
+    named = {"token": error.current, "value": error.current}
+    if code in ("S0202", "S0203"):
+        named = {"value": error.current, "token": error.expected}
+    offset = min(max(int(error.location), 0), len(text))
+    return JsonataSyntaxError(text, offset, describe(code, named), code=code)
+
+
+def _newer_operator(text: str, sign: str, offset: int) -> JsonataSyntaxError:
+    message = f"{describe('S0204', {'token': sign})}: it came after JSONata 2.0.6, the version that AWS documents"
+    return JsonataSyntaxError(text, offset, message, code="S0204", fix="Write a condition: $exists($a) ? $a : $b.")
+
+
+def _broken(text: str, parser: Any) -> JsonataSyntaxError:
+    """What the library stumbles over instead of refusing it: text that ends too early, or a misplaced sign."""
+    offset = min(max(int(getattr(getattr(parser, "lexer", None), "position", 0)), 0), len(text))
+    if offset >= len(text):
+        comment = text.rfind("/*")
+        if comment >= 0 and "*/" not in text[comment + 2 :]:
+            return JsonataSyntaxError(text, comment, describe("S0106", {}), code="S0106")
+        return JsonataSyntaxError(text, len(text), describe("S0207", {}), code="S0207")
+    return JsonataSyntaxError(text, offset, describe("S0201", {"token": text[offset - 1 : offset]}), code="S0201")

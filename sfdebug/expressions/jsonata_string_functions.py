@@ -1,0 +1,279 @@
+"""JSONata's string functions. Source: the JSONata documentation, "String functions"."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from typing import Any, Final
+from urllib.parse import quote, unquote
+
+from sfdebug.expressions.jsonata_errors import JsonataFault
+from sfdebug.expressions.jsonata_frames import apply
+from sfdebug.expressions.jsonata_limits import Run
+from sfdebug.expressions.jsonata_regex import Match, matches_of
+from sfdebug.expressions.jsonata_text import string as text_of
+from sfdebug.expressions.jsonata_values import Function, Sequence
+from sfdebug.values import MISSING
+
+_BLANKS: Final = re.compile(r"[ \t\n\r]+")
+_UNESCAPED: Final = "!~*'()"
+_UNESCAPED_IN_URL: Final = _UNESCAPED + ";/?:@&=+$,#"
+
+
+def string(run: Run, value: Any, prettify: Any) -> Any:
+    """$string."""
+    return text_of(value, run, prettify is True)
+
+
+def substring(run: Run, text: Any, start: Any, length: Any) -> Any:
+    """$substring: counts from the end when `start` is negative."""
+    if text is MISSING or start is MISSING:
+        return text
+    first = max(int(start), -len(text))
+    if length is MISSING:
+        return text[first:]
+    if length <= 0:
+        return ""
+    end = start + length if start >= 0 else (len(text) + start + length if first == int(start) else length)
+    return text[first : max(int(end), 0)]
+
+
+def substring_before(run: Run, text: Any, mark: Any) -> Any:
+    """$substringBefore: the whole text when the mark is not in it."""
+    return text if text is MISSING or mark is MISSING else text.split(mark, 1)[0] if mark else ""
+
+
+def substring_after(run: Run, text: Any, mark: Any) -> Any:
+    """$substringAfter: the whole text when the mark is not in it."""
+    if text is MISSING or not isinstance(mark, str) or not mark or mark not in text:
+        return text
+    return text.split(mark, 1)[1]
+
+
+def lowercase(run: Run, text: Any) -> Any:
+    """$lowercase."""
+    return text if text is MISSING else text.lower()
+
+
+def uppercase(run: Run, text: Any) -> Any:
+    """$uppercase."""
+    return text if text is MISSING else text.upper()
+
+
+def length(run: Run, text: Any) -> Any:
+    """$length, in Unicode characters."""
+    return text if text is MISSING else len(text)
+
+
+def trim(run: Run, text: Any) -> Any:
+    """$trim: no blanks at the ends, single spaces inside."""
+    return text if text is MISSING else _BLANKS.sub(" ", text).strip(" ")
+
+
+def pad(run: Run, text: Any, width: Any, padding: Any) -> Any:
+    """$pad: on the right, or for a negative width on the left."""
+    if text is MISSING or width is MISSING:
+        return text
+    missing = int(abs(width)) - len(text)
+    if missing <= 0:
+        return text
+    run.check_characters(missing)
+    unit = padding if isinstance(padding, str) and padding else " "
+    filling = (unit * (missing // len(unit) + 1))[:missing]
+    return text + filling if width > 0 else filling + text
+
+
+def contains(run: Run, text: Any, token: Any) -> Any:
+    """$contains: a string, or a match of a regular expression."""
+    if text is MISSING:
+        return MISSING
+    if isinstance(token, Function):
+        return next(matches_of(run, token, text, "contains"), None) is not None
+    _given("contains", token, 2)
+    return token in text
+
+
+def _given(name: str, value: Any, index: int) -> None:
+    """Signatures let undefined pass; these arguments must be there. The reference fails without a code of its own."""
+    if value is MISSING:
+        raise JsonataFault("T0410", token=name, value=value, index=index)
+
+
+def _limit(value: Any, code: str, index: int) -> float:
+    if value is MISSING:
+        return float("inf")
+    if value < 0:
+        raise JsonataFault(code, value=value, index=index)
+    return float(value)
+
+
+def match(run: Run, text: Any, pattern: Any, limit: Any) -> Any:
+    """$match: text, index and groups of each match."""
+    if text is MISSING:
+        return MISSING
+    most = _limit(limit, "D3040", 3)
+    found = Sequence()
+    if most > 0:
+        for each in matches_of(run, pattern, text, "match"):
+            found.append({"match": each.text, "index": each.start, "groups": _shown(each.groups)})
+            run.check_items(found)
+            if len(found) >= most:
+                break
+    return found
+
+
+def _shown(groups: list[Any]) -> list[Any]:
+    """Groups as JSON: one that took no part is an empty string."""
+    return ["" if group is MISSING else group for group in groups]
+
+
+def replace(run: Run, text: Any, pattern: Any, replacement: Any, limit: Any) -> Any:
+    """$replace: by a string, in which `$1` stands for a group, or by what a function makes of each match."""
+    if text is MISSING:
+        return MISSING
+    if pattern == "":
+        raise JsonataFault("D3010", value=pattern, index=2)
+    _given("replace", pattern, 2)
+    _given("replace", replacement, 3)
+    most = _limit(limit, "D3011", 4)
+    if isinstance(pattern, str):
+        return _replaced_text(run, text, pattern, replacement, most)
+    parts: list[str] = []
+    position = count = 0
+    if most > 0:
+        for each in matches_of(run, pattern, text, "replace"):
+            parts.append(text[position : each.start])
+            parts.append(_replacement(run, replacement, each))
+            position = each.start + len(each.text)
+            count += 1
+            if count >= most:
+                break
+    parts.append(text[position:])
+    run.check_characters(sum(map(len, parts)))
+    return "".join(parts)
+
+
+def _replaced_text(run: Run, text: str, pattern: str, replacement: Any, most: float) -> str:
+    count = text.count(pattern)
+    count = int(min(count, most))
+    if isinstance(replacement, Function):
+        replacement = _replacement(run, replacement, Match(pattern, text.find(pattern), 0, []))
+    run.check_characters(len(text) + count * len(replacement))
+    return text.replace(pattern, replacement, count)
+
+
+def _replacement(run: Run, replacement: Any, match: Match) -> str:
+    if not isinstance(replacement, Function):
+        return _filled(replacement, match)
+    given = {"match": match.text, "start": match.start, "end": match.end, "groups": _shown(match.groups)}
+    made = apply(run, replacement, [given])
+    if not isinstance(made, str):
+        raise JsonataFault("D3012", value=made)
+    return made
+
+
+def _filled(template: str, match: Match) -> str:
+    """`$$` is a dollar, `$0` the match, `$n` a group: as many digits as there can be groups."""
+    digits = len(str(len(match.groups)))
+
+    def fill(found: re.Match[str]) -> str:
+        mark = found.group(1)
+        if mark == "$":
+            return "$"
+        if mark.startswith("0"):
+            return match.text + mark[1:]
+        used = mark[:digits]
+        if digits > 1 and int(used) > len(match.groups):
+            used = used[: digits - 1]
+        index = int(used)
+        group = match.groups[index - 1] if 0 < index <= len(match.groups) else MISSING
+        return ("" if group is MISSING else group) + mark[len(str(index)) :]
+
+    return re.sub(r"\$(\$|[0-9]+)", fill, template)
+
+
+def split(run: Run, text: Any, separator: Any, limit: Any) -> Any:
+    """$split: at each separator, which is a string or a regular expression."""
+    if text is MISSING:
+        return MISSING
+    most = _limit(limit, "D3020", 3)
+    if isinstance(separator, Function):
+        parts: list[str] = []
+        start = 0
+        for each in matches_of(run, separator, text, "split"):
+            if len(parts) >= most:
+                break
+            parts.append(text[start : each.start])
+            start = each.end
+        parts.append(text[start:])
+    elif separator is MISSING:
+        parts = [text]
+    else:
+        parts = text.split(separator) if separator else list(text)
+    return parts if most == float("inf") else parts[: int(most)]
+
+
+def join(run: Run, parts: Any, separator: Any) -> Any:
+    """$join."""
+    if parts is MISSING:
+        return MISSING
+    between = "" if separator is MISSING else separator
+    run.check_characters(sum(map(len, parts)) + len(between) * len(parts))
+    return between.join(parts)
+
+
+def base64encode(run: Run, text: Any) -> Any:
+    """$base64encode, of the UTF-8 bytes."""
+    return text if text is MISSING else base64.b64encode(text.encode("utf-8", "surrogatepass")).decode("ascii")
+
+
+def base64decode(run: Run, text: Any) -> Any:
+    """$base64decode."""
+    if text is MISSING:
+        return MISSING
+    try:
+        return base64.b64decode(text + "=" * (-len(text) % 4)).decode("utf-8")
+    except (binascii.Error, ValueError):
+        raise JsonataFault("D3137", message="the text given to $base64decode is not Base64 of a UTF-8 text") from None
+
+
+def _encoded(text: Any, safe: str, name: str) -> Any:
+    if text is MISSING:
+        return MISSING
+    try:
+        return quote(text, safe=safe)
+    except UnicodeEncodeError:
+        raise JsonataFault("D3140", token=name, value=text) from None
+
+
+def _decoded(text: Any, name: str, kept: str) -> Any:
+    if text is MISSING:
+        return MISSING
+    if re.search(r"%(?![0-9A-Fa-f]{2})", text):
+        raise JsonataFault("D3140", token=name, value=text)
+    guarded = re.sub(r"%([0-9A-Fa-f]{2})", lambda m: "%25" + m[1] if chr(int(m[1], 16)) in kept else m[0], text)
+    try:
+        return unquote(guarded, errors="strict")
+    except UnicodeDecodeError:
+        raise JsonataFault("D3140", token=name, value=text) from None
+
+
+def encode_url_component(run: Run, text: Any) -> Any:
+    """$encodeUrlComponent."""
+    return _encoded(text, _UNESCAPED, "encodeUrlComponent")
+
+
+def encode_url(run: Run, text: Any) -> Any:
+    """$encodeUrl."""
+    return _encoded(text, _UNESCAPED_IN_URL, "encodeUrl")
+
+
+def decode_url_component(run: Run, text: Any) -> Any:
+    """$decodeUrlComponent."""
+    return _decoded(text, "decodeUrlComponent", "")
+
+
+def decode_url(run: Run, text: Any) -> Any:
+    """$decodeUrl: leaves the characters that have a meaning in a URL escaped."""
+    return _decoded(text, "decodeUrl", ";/?:@&=+$,#")

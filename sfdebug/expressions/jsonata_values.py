@@ -1,0 +1,187 @@
+"""Values while JSONata computes with them: JSON, functions, and sequences; undefined is MISSING, null is None.
+
+A sequence is JSONata's list of results: one of one item is that item, one of none is undefined.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Hashable, Iterable
+from typing import TYPE_CHECKING, Any, Final, TypeGuard
+
+from sfdebug.expressions.jsonata_errors import JsonataFault
+from sfdebug.values import MISSING, Json, same
+
+if TYPE_CHECKING:
+    from sfdebug.expressions.jsonata_limits import Run
+
+_EXACT: Final = 2**53
+_LONGEST: Final = 2**63
+
+
+class Sequence(list[Any]):
+    """A list of results. `single` keeps it a list when it holds one item; `tuples` says its items are bindings."""
+
+    single = False
+    tuples = False
+    outer = False
+
+
+class Constructed(list[Any]):
+    """An array from an array constructor that stands as a step of a path: it is not flattened into the results."""
+
+
+class Function:
+    """A function as a value. `arity` is how many arguments a higher-order function passes to it at most."""
+
+    __slots__ = ("arity", "call", "name", "validate")
+
+    def __init__(
+        self,
+        name: str,
+        arity: int,
+        call: Callable[[Run, list[Any], Any], Any],
+        validate: Callable[[list[Any], Any], list[Any]] | None = None,
+    ) -> None:
+        self.name = name
+        self.arity = arity
+        self.call = call
+        self.validate = validate
+
+
+def is_function(value: Any) -> TypeGuard[Function]:
+    """Whether `value` is a function: built in, defined by the expression, or a regular expression."""
+    return isinstance(value, Function)
+
+
+def is_number(value: Any) -> bool:
+    """Whether `value` is a number. Raises JsonataFault D1001 for one that has overflowed."""
+    if isinstance(value, float):
+        if math.isinf(value):
+            raise JsonataFault("D1001", value=str(value))
+        return not math.isnan(value)
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def number(value: float) -> int | float:
+    """A computed number: whole ones as integers, the way JSON shows them."""
+    if isinstance(value, int):
+        if -_EXACT <= value <= _EXACT:
+            return value
+        try:
+            return number(float(value))
+        except OverflowError:
+            raise JsonataFault("D1001", value=str(value)[:40]) from None
+    if math.isfinite(value) and value.is_integer() and abs(value) < _LONGEST:
+        return int(value)
+    return value
+
+
+def truth(value: Any) -> bool:
+    """A value as a boolean. Source: the JSONata documentation, $boolean()."""
+    if value is True or value is False:
+        return bool(value)
+    if isinstance(value, list):
+        return any(map(truth, value))
+    if isinstance(value, (str, int, float, dict)):
+        return bool(value)
+    return False
+
+
+def equal(left: Any, right: Any) -> bool:
+    """The `=` operator for two values that are not undefined: deep, and true is not 1."""
+    return same(left, right)
+
+
+def identity(value: Any) -> Hashable:
+    """A key that is equal for two values exactly when `equal` holds."""
+    if isinstance(value, dict):
+        return ("object", frozenset((key, identity(item)) for key, item in value.items()))
+    if isinstance(value, list):
+        return ("array", *map(identity, value))
+    if isinstance(value, bool):
+        return ("boolean", value)
+    if isinstance(value, Function):
+        return ("function", id(value))
+    return (type(value) is str, value)
+
+
+def settle(result: Any, keep: bool = False) -> Any:
+    """What a sequence stands for: none for undefined, one item for itself."""
+    if type(result) is Sequence and not result.tuples:
+        if keep:
+            result.single = True
+        if not result:
+            return MISSING
+        if len(result) == 1:
+            return result if result.single else result[0]
+    return result
+
+
+def appended(run: Run, first: Any, second: Any) -> Any:
+    """$append: both as one array; what is not an array counts as an array of itself, undefined as nothing."""
+    if first is MISSING:
+        return second
+    if second is MISSING:
+        return first
+    joined = Sequence([first]) if not isinstance(first, list) else list(first)
+    if isinstance(second, list):
+        joined.extend(second)
+    else:
+        joined.append(second)
+    run.check_items(joined)
+    return joined
+
+
+def looked_up(run: Run, value: Any, key: str) -> Any:
+    """The field `key` of an object, or of each object of an array."""
+    if isinstance(value, dict):
+        return value.get(key, MISSING)
+    if isinstance(value, list):
+        found = Sequence()
+        run.tick(len(value))
+        for item in value:
+            each = looked_up(run, item, key) if isinstance(item, (dict, list)) else MISSING
+            if isinstance(each, list):
+                found.extend(each)
+            elif each is not MISSING:
+                found.append(each)
+        run.check_items(found)
+        return found
+    return MISSING
+
+
+def plain(value: Any, run: Run) -> Json:
+    """A copy of `value` that is plain JSON, sharing nothing with the inputs.
+
+    Raises JsonataFault: D1001 for a number that JSON cannot show, D2014 for too many values; UnsupportedResultError
+    for a function.
+    """
+    count = 0
+
+    def copy(item: Any) -> Json:
+        nonlocal count
+        count += 1
+        if count > run.limits.items:
+            run.refuse_items()
+        if isinstance(item, dict):
+            return {key: copy(each) for key, each in item.items()}
+        if isinstance(item, list):
+            return [copy(each) for each in item]
+        if isinstance(item, float) and not math.isfinite(item):
+            raise JsonataFault("D1001", value=str(item))
+        if isinstance(item, Function):
+            raise UnsupportedResultError
+        scalar: str | int | float | None = item
+        return scalar
+
+    return copy(value)
+
+
+class UnsupportedResultError(Exception):
+    """The result holds a function, which no JSON can show."""
+
+
+def array_of(items: Iterable[Any]) -> Sequence:
+    """The items that are not undefined, as a sequence."""
+    return Sequence(item for item in items if item is not MISSING)
