@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, ClassVar
 
+from textual import events
 from textual.app import App
 
 from sfdebug.tui.ascii_filter import AsciiFilter
@@ -12,6 +13,7 @@ from sfdebug.tui.guard import trouble_text
 from sfdebug.tui.palette import CommandEntries
 from sfdebug.tui.screens.debug import DebugScreen
 from sfdebug.tui.themes import DARK, DEFAULT_VARIABLES, THEMES
+from sfdebug.tui.typed_ahead import is_typed_ahead
 from sfdebug.tui.widgets.notice import Tone
 
 if TYPE_CHECKING:
@@ -62,6 +64,11 @@ class SfdebugApp(App[int]):
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Our own variables, for themes that do not define them."""
         return DEFAULT_VARIABLES
+
+    async def on_event(self, event: events.Event) -> None:
+        """Leave out the keys that were typed before a dialog that opened by itself was there to be seen."""
+        if not (isinstance(event, events.Key) and is_typed_ahead(event, self.screen)):
+            await super().on_event(event)
 
     async def run_action(
         self,

@@ -148,7 +148,7 @@ def outcome(line: StageLine, before: Value) -> str:
 def _change(stage: Stage, before: Value) -> str:
     if stage.status is StageStatus.WAITING:
         return "waits for a result" if stage.name is StageName.TASK else "waits"
-    if stage.name in (StageName.INPUT, StageName.TASK, StageName.RESULT):
+    if stage.name in (StageName.INPUT, StageName.TASK, StageName.RESULT, StageName.OUTPUT):
         return size_text(stage.after)
     if stage.name in (StageName.RULE, StageName.DEFAULT):
         return str(stage.status)

@@ -29,9 +29,14 @@ class Look:
     input: Value = MISSING
 
     def before(self, line: StageLine) -> Value:
-        """What a stage is compared with: the value before it, and for ResultPath, which puts a result into it, the
-        state's input."""
-        return self.input if line.name is StageName.RESULT_PATH and is_present(self.input) else line.before
+        """What a stage is compared with: the value before it; for ResultPath, which puts a result into it, the
+        state's input; for Output, what the last stage before it gave."""
+        if line.name is StageName.RESULT_PATH and is_present(self.input):
+            return self.input
+        if line.name is StageName.OUTPUT and line.stage is not None and not is_present(line.before):
+            given = (other.after for other in reversed(self.lines[: self.lines.index(line)]))
+            return next(filter(is_present, given), MISSING)
+        return line.before
 
     @property
     def title(self) -> str:

@@ -68,13 +68,15 @@ def clock(milliseconds: int) -> str:
 
 
 def elapsed(milliseconds: int) -> str:
-    """A short offset for lists: `+0.05 s`, `+12 s`, `+3:20`, `+1d 02:00`."""
+    """A short offset for lists: `+0.05 s`, `+12 s`, `+3:20`, `+1d 02:00`, `+1,157d`: at most ten cells."""
     milliseconds = max(0, milliseconds)
     if milliseconds < 60_000:
         return f"+{milliseconds / 1000:.3f}".rstrip("0").rstrip(".") + " s"
     seconds = milliseconds // 1000
     days, seconds = divmod(seconds, 86_400)
     hours, seconds = divmod(seconds, 3600)
+    if days > 99:
+        return f"+{days:,}d"
     if days:
         return f"+{days}d {hours:02}:{seconds // 60:02}"
     minutes, seconds = divmod(seconds, 60)

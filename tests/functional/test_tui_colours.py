@@ -61,3 +61,23 @@ async def test_the_theme_is_the_one_asked_for() -> None:
     async with opened(ORDER, ORDER_INPUT, tasks=Handler(), theme="light") as session:
         assert session.app.theme == "sfdebug-light"
         assert session.app.current_theme.dark is False
+
+
+@pytest.mark.parametrize("size", [SMALL, MEDIUM], ids=["80x24", "120x40"])
+async def test_ascii_is_ascii_without_colour_too(size: tuple[int, int], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    async with opened(ORDER, ORDER_INPUT, tasks=Handler(), size=size, ascii=True) as session:
+        for keys in (("n",), ("2",), ("3",), ("4",), ("n", "i")):
+            await session.press(*keys)
+            frames = {style.top[0] for style in (pane.styles.border for pane in session.screen.query("Pane"))}
+            assert "heavy" not in frames
+            assert session.text.isascii()
+        assert session.app.screen.query_one(".frame").styles.border.top[0] == "ascii"
+
+
+async def test_the_only_pane_has_no_frame_without_colour(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    async with opened(ORDER, ORDER_INPUT, tasks=Handler(), size=SMALL) as session:
+        assert not any(sign in session.text for sign in "┏┓┗┛")
+        await session.resize(*MEDIUM)
+        assert "┏" in session.text

@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 from textual.widgets import Input
 
+from sfdebug.engine.decisions import TaskFailure
 from sfdebug.tui.bindings import BY_ID, COMMANDS
 from sfdebug.tui.screens.debug import DebugScreen
 from sfdebug.tui.themes import THEMES
-from tests.debugger_runs import EACH, ORDER, ORDER_INPUT, Handler
+from tests.debugger_runs import EACH, ORDER, ORDER_INPUT, Handler, machine, task
 from tests.tui_runs import LARGE, MEDIUM, SMALL, opened
 
 PANES = ["graph", "stages", "data", "timeline"]
@@ -348,3 +349,111 @@ def where_on_screen(text: str, words: str) -> tuple[int, int]:
 
 def test_every_command_has_an_id_of_its_own() -> None:
     assert len(BY_ID) == len(COMMANDS)
+
+
+# The data pane
+
+
+async def test_the_digits_go_to_the_panes_from_every_pane() -> None:
+    async with opened(ORDER, ORDER_INPUT, tasks=Handler()) as session:
+        for pane in "1234":
+            for number, name in enumerate(("graph", "stages", "data", "timeline"), start=1):
+                await session.press(pane, str(number))
+                assert session.screen.open_pane == name
+
+
+async def test_the_output_is_compared_with_the_stage_before_it() -> None:
+    async with opened(ORDER, ORDER_INPUT, tasks=Handler()) as session:
+        await session.press("s", "s", "s", "s", "s", "d")
+        assert str(session.screen.data.mode) == "difference"
+        while "Data of Output" not in session.text:
+            await session.press("s")
+        assert "no difference" in session.text
+        assert "+ customer" not in session.text
+        await session.press("2", "k")
+        assert "Data of ResultPath" in session.text
+        assert "+ reserved" in session.text
+
+
+async def test_an_input_has_nothing_to_be_compared_with() -> None:
+    async with opened(ORDER, ORDER_INPUT, tasks=Handler()) as session:
+        await session.press("d")
+        assert "nothing to compare with" in session.text
+        await session.press("s")
+        assert "Data of Input" in session.text
+        assert "nothing to compare with" in session.text
+        await session.press("3", "y", "slash", "A", "enter", "escape", "d", "d", "d")
+        assert str(session.screen.data.mode) == "after"
+        assert '"Ada"' in session.text
+
+
+async def test_copying_from_the_stages_says_why_not() -> None:
+    async with opened(ORDER, ORDER_INPUT, tasks=Handler()) as session:
+        await session.press("s", "2", "j", "y")
+        assert session.message == "nothing to copy: there is no value yet in the data of this stage"
+        assert session.app.clipboard == ""
+
+
+async def test_copying_from_the_stages_says_so_where_the_data_are_not_on_the_screen() -> None:
+    async with opened(ORDER, ORDER_INPUT, tasks=Handler(), size=SMALL) as session:
+        await session.press("s", "2", "y")
+        assert session.message.startswith("copied the value in the data pane")
+        assert '"customer": "Ada"' in session.app.clipboard
+
+
+async def test_y_twice_copies_the_value() -> None:
+    async with opened(ORDER, ORDER_INPUT, tasks=Handler()) as session:
+        await session.press("s", "3", "y")
+        assert "y value   p path" in session.text
+        await session.press("y")
+        assert '"customer": "Ada"' in session.app.clipboard
+
+
+async def test_the_theme_is_called_by_the_name_of_the_option() -> None:
+    async with opened(ORDER, ORDER_INPUT, tasks=Handler()) as session:
+        await session.press("T")
+        assert session.message == "theme light"
+
+
+# Narrow terminals
+
+
+async def test_time_and_attempt_stay_on_a_narrow_status_line() -> None:
+    failing = Handler({"Charge": lambda request: TaskFailure("Lambda.TooManyRequestsException", "slow down")})
+    async with opened(ORDER, ORDER_INPUT, tasks=failing, size=SMALL) as session:
+        await session.press("c", "N")
+        status = session.text.splitlines()[0]
+        assert "t+00:00:" in status
+        await session.press("c")
+        status = session.text.splitlines()[0]
+        assert "✗ FAILED NoPayment" in status
+        assert "t+00:00:" in status
+        assert len(status) <= 80
+
+
+@pytest.mark.parametrize("width", [60, 70, 80, 99])
+async def test_a_long_name_gives_way_to_time_and_attempt(width: int) -> None:
+    name = "A state with quite a long name indeed"
+    retry = [{"ErrorEquals": ["States.ALL"], "MaxAttempts": 3, "IntervalSeconds": 1}]
+    answers = Handler({name: lambda request: TaskFailure("Nobody.AnsweredInTime", "it took too long")})
+    async with opened(machine(**{name: {**task(), "Retry": retry}}), {}, tasks=answers, size=(width, 24)) as session:
+        await session.press("c", "S")
+        status = session.text.splitlines()[0]
+        assert "attempt 4 of 4" in status
+        assert "t+00:00:07" in status
+        assert "A state with" in status
+
+
+async def test_the_sentence_ends_with_one_full_stop() -> None:
+    async with opened(ORDER, ORDER_INPUT, tasks=Handler()) as session:
+        for said, shown in (("It fails (25000)..", "It fails (25000)."), ("Wait...", "Wait..."), ("So.", "So.")):
+            session.screen.sentence.say(said)
+            assert session.screen.sentence.sentence == shown
+
+
+async def test_months_of_virtual_time_keep_off_the_next_column() -> None:
+    long = machine(Sleep={"Type": "Wait", "Seconds": 200 * 86_400, "End": True})
+    async with opened(long, {"a": 1}) as session:
+        await session.press("c")
+        row = next(line for line in session.text.splitlines() if "WaitStateExited" in line)
+        assert '+200d      {"a":1}' in row

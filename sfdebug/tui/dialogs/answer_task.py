@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import on
 from textual.binding import Binding
@@ -38,6 +39,19 @@ class Kind(StrEnum):
     SILENCE = "never reply"
 
 
+_FIELDS: Final = ("#result-seconds", "#cause", "#failure-seconds")
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerDraft:
+    """What was filled in: the kind, the text of the result, the error's name, and the other fields (`_FIELDS`)."""
+
+    kind: Kind
+    text: str
+    error: str
+    fields: tuple[str, ...]
+
+
 class KindStrip(Line, can_focus=True):
     """The three ways, of which one is chosen: with the arrows, with the mouse, or with Ctrl+T from anywhere."""
 
@@ -69,6 +83,7 @@ class AnswerTaskDialog(Dialog[Answer]):
     """What a Task that waits is to be answered.
 
     `starting_value` stands in the editor at first, and `comment` says where it is from ("offered: guessed from …").
+    `where` names the branch or iteration that asks; `draft` is what was filled in before, if it was.
     """
 
     HINTS: ClassVar = (
@@ -94,10 +109,21 @@ class AnswerTaskDialog(Dialog[Answer]):
     """
 
     def __init__(
-        self, request: TaskRequest, starting_value: Json, comment: str = "", *, retrier_counts: Sequence[int] = ()
+        self,
+        request: TaskRequest,
+        starting_value: Json,
+        comment: str = "",
+        *,
+        retrier_counts: Sequence[int] = (),
+        where: str = "",
+        draft: AnswerDraft | None = None,
     ) -> None:
-        again = f", attempt {request.attempt}" if request.attempt > 1 else ""
-        super().__init__(f"{request.state.name} asks{again}")
+        again = f"attempt {request.attempt}" if request.attempt > 1 else ""
+        super().__init__(" · ".join(filter(None, (f"{request.state.name} asks", where, again))))
+        self._old_draft = draft
+        self._untouched: AnswerDraft | None = None
+        self.draft: AnswerDraft | None = None
+        """What was filled in when the dialog was left without an answer; None when nothing was."""
         self._request = request
         self._start = starting_value
         self._comment = comment
@@ -128,8 +154,31 @@ class AnswerTaskDialog(Dialog[Answer]):
     def on_mount(self) -> None:
         """Start in the editor."""
         self.query_one("#asked", JsonView).show_value(self._request.input)
+        self._untouched = self._filled_in()
+        if self._old_draft is not None:
+            self._fill_in(self._old_draft)
         self._show_kind()
-        self.query_one(JsonEditor).focus()
+        self._focus_answer()
+
+    # Drafts
+
+    def _filled_in(self) -> AnswerDraft:
+        fields = tuple(self.query_one(field, Input).value for field in _FIELDS)
+        return AnswerDraft(self._kind, self.query_one(JsonEditor).text, self.query_one(ErrorField).error, fields)
+
+    def _fill_in(self, draft: AnswerDraft) -> None:
+        self._kind = draft.kind
+        self.query_one(JsonEditor).set_text(draft.text)
+        self.query_one(ErrorField).set_error(draft.error)
+        for field, text in zip(_FIELDS, draft.fields, strict=True):
+            self.query_one(field, Input).value = text
+
+    def action_cancel(self) -> None:
+        """Leave without an answer, and keep what was filled in."""
+        draft = self._filled_in()
+        if self._untouched is not None and replace(draft, kind=self._untouched.kind) != self._untouched:
+            self.draft = draft
+        super().action_cancel()
 
     # The kind of answer
 

@@ -26,8 +26,13 @@ class EditJsonDialog(Dialog[Value]):
     }
     """
 
-    def __init__(self, title: str, value: Value, explanation: str = "") -> None:
+    def __init__(self, title: str, value: Value, explanation: str = "", *, draft: str | None = None) -> None:
+        """`draft` is the text that was typed before, if there is one; it stands in place of the value's."""
         super().__init__(title)
+        self._old_draft = draft
+        self._untouched = ""
+        self.draft: str | None = None
+        """The text when the dialog was left without a value; None when it is the one of the value."""
         self._value = value
         self._explanation = explanation
         self.add_class("-wide")
@@ -40,7 +45,17 @@ class EditJsonDialog(Dialog[Value]):
 
     def on_mount(self) -> None:
         """Start in the text."""
-        self.query_one(JsonEditor).focus()
+        editor = self.query_one(JsonEditor)
+        self._untouched = editor.text
+        if self._old_draft is not None:
+            editor.set_text(self._old_draft)
+        editor.focus()
+
+    def action_cancel(self) -> None:
+        """Leave without a value, and keep what was typed."""
+        text = self.query_one(JsonEditor).text
+        self.draft = text if text != self._untouched else None
+        super().action_cancel()
 
     def cancelled(self) -> Value:
         """No value: the one that is there stays."""

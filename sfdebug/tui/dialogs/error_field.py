@@ -104,6 +104,10 @@ class ErrorField(Vertical):
         """The name."""
         return self._input.value.strip()
 
+    def set_error(self, name: str) -> None:
+        """Put a name into the input."""
+        self._input.value = name
+
     def show_state(self, state: State) -> None:
         """Suggest names for another state."""
         self._names = error_names(state)

@@ -14,6 +14,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from sfdebug.tui.text import clean
+from sfdebug.tui.typed_ahead import TypedAhead
 from sfdebug.tui.widgets.line import Line
 
 if TYPE_CHECKING:
@@ -102,7 +103,7 @@ def text_input(value: str = "", *, placeholder: str = "", id: str | None = None)
     return Input(value, placeholder=placeholder, id=id, compact=True, select_on_focus=True)
 
 
-class Dialog(ModalScreen[T]):
+class Dialog(TypedAhead, ModalScreen[T]):
     """A question over the screen. Subclasses say what is in it and what its keys are."""
 
     DEFAULT_CSS = """
@@ -122,6 +123,7 @@ class Dialog(ModalScreen[T]):
         }
         &.-ascii > .frame { border: ascii $sf-done; }
         &:nocolor > .frame { border: heavy $foreground; }
+        &.-ascii:nocolor > .frame { border: ascii $foreground; }
         & .explanation { height: auto; max-height: 4; color: $sf-muted; margin-bottom: 1; }
         & .heading { height: 1; color: $sf-muted; margin-top: 1; }
         & .hints { height: 1; margin-top: 1; }
@@ -170,6 +172,8 @@ class Dialog(ModalScreen[T]):
     def on_mount(self) -> None:
         """Write the line of keys."""
         self.show_hints()
+        if self.listens_from:
+            self.call_after_refresh(self.listen)
 
     def on_resize(self) -> None:
         """Give the tall part the rows that are left. (Textual does not count `vh` in a frame of automatic height.)"""

@@ -74,7 +74,7 @@ class Commands:
         why = self.why_not(id)
         if command.verb in _FORWARD and self.debugger.question is not None:
             self._resume = command.verb
-            self.impositions.answer()
+            self.impositions.answer(is_opened_by_itself=True)
         elif why is not None:
             self.screen.say(why, Tone.REFUSAL)
         elif command.action:
@@ -149,7 +149,7 @@ class Commands:
             self.screen.say(stop.text)
         if stop.reason is StopReason.QUESTION and self.debugger.question is not None:
             self._resume = self._verb if self._verb in _FORWARD[:3] else ""
-            self.impositions.answer()
+            self.impositions.answer(is_opened_by_itself=True)
 
     def go_on(self) -> None:
         """After an answer: finish the verb that the question interrupted."""

@@ -60,10 +60,6 @@ def _json_items() -> list[ListItem[str]]:
     rows = [binding for binding in (*JsonLines.BINDINGS, *JsonView.BINDINGS) if isinstance(binding, Binding)]
     items = [heading(_JSON_HEADING)]
     for binding in rows:
-        if binding.id is not None and binding.id.startswith("json.level") and binding.key != "1":
-            continue
         keys = "  ".join(key_label(key) for key in binding.key.split(","))
-        is_levels = binding.id == "json.level1"
-        title = "Fold to a level" if is_levels else binding.description
-        items.append(item("", "1 … 9" if is_levels else keys, title, ""))
+        items.append(item("", keys, binding.description, ""))
     return items

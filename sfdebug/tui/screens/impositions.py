@@ -13,12 +13,14 @@ from sfdebug.tui.choice_ahead import rule_verdicts
 from sfdebug.tui.glyphs import glyphs_of
 from sfdebug.tui.text import plural
 from sfdebug.tui.widgets.notice import Tone
-from sfdebug.values import Value, is_present
+from sfdebug.values import Json, Value, compact, is_present
 
 if TYPE_CHECKING:
-    from sfdebug.asl.definition import State
+    from sfdebug.asl.definition import State, StatePath
+    from sfdebug.debugger.stops import Stop
     from sfdebug.debugger.timeline import Fork
     from sfdebug.engine.decisions import Answer, BranchId
+    from sfdebug.tui.dialogs.answer_task import AnswerDraft
     from sfdebug.tui.dialogs.force_choice import ForceChoiceResult
     from sfdebug.tui.dialogs.inject_failure import InjectResult
     from sfdebug.tui.screens.commands import Commands
@@ -34,6 +36,8 @@ class Impositions:
         self.screen = screen
         self.debugger = screen.debugger
         self.commands = commands
+        self._answer_drafts: dict[tuple[BranchId, StatePath, int, int], AnswerDraft] = {}
+        self._edit_drafts: dict[tuple[str, BranchId, str], str] = {}
 
     def actions(self) -> dict[str, Callable[[], None]]:
         """The commands that these flows belong to, by action."""
@@ -104,8 +108,8 @@ class Impositions:
 
     # A task's answer
 
-    def answer(self) -> None:
-        """Answer the Task that waits."""
+    def answer(self, *, is_opened_by_itself: bool = False) -> None:
+        """Answer the Task that waits. A dialog that opens by itself takes no keys that were typed before it shows."""
         from sfdebug.tui.dialogs.answer_task import AnswerTaskDialog
 
         request = self.debugger.asking
@@ -115,16 +119,33 @@ class Impositions:
         branch = self.screen.view.execution.branches.get(request.branch)
         counts = branch.visit.retrier_counts if branch is not None and branch.visit is not None else ()
 
+        label = next((line.label for line in self.screen.view.branches if line.id == request.branch), "")
+        key = (request.branch, request.state.path, request.attempt, request.invocation)
+        draft = self._answer_drafts.pop(key, None)
+        comment = "your draft; Ctrl+R puts the offered value back" if draft else f"offered: {offered.why}"
+
         def answered(result: Answer | None) -> None:
             if result is None:
-                self.screen.say(f"{request.state.name} still waits: a answers it")
+                if dialog.draft is not None:
+                    self._answer_drafts[key] = dialog.draft
+                kept = "your draft is kept: a" if dialog.draft is not None else "a answers it"
+                self.screen.say(f"{request.state.name} still waits: {kept}")
                 return
             stop = self.debugger.answer_task(result)
             self.commands.settle(stop)
             if not stop.is_refused:
                 self.commands.go_on()
 
-        dialog = AnswerTaskDialog(request, offered.value, f"offered: {offered.why}", retrier_counts=counts)
+        dialog = AnswerTaskDialog(
+            request,
+            offered.value,
+            comment,
+            retrier_counts=counts,
+            where=label if request.branch else "",
+            draft=draft,
+        )
+        if is_opened_by_itself:
+            dialog.drop_typed_ahead()
         self.screen.app.push_screen(dialog, answered)
 
     # An edit
@@ -160,22 +181,29 @@ class Impositions:
 
     def edit_input(self) -> None:
         """Edit the input of the state about to run, or at hand."""
-        from sfdebug.tui.dialogs.edit_json import EditJsonDialog
-
         view = self.screen.view
         name = view.state.name if view.state else ""
         note = "" if view.is_about_to_run else "The state runs again with it, on a timeline of its own."
 
-        def edited(value: Value) -> None:
-            if is_present(value):
-                self.commands.settle(self.debugger.edit_input(value))
+        self._edit_value(f"Input of {name}", view.input, note, lambda value: self.debugger.edit_input(value))
 
-        self.screen.app.push_screen(EditJsonDialog(f"Input of {name}", view.input, note), edited)
+    def _edit_value(self, title: str, value: Value, note: str, use: Callable[[Json], Stop]) -> None:
+        from sfdebug.tui.dialogs.edit_json import EditJsonDialog
+
+        key = (title, self.screen.view.branch, compact(value) if is_present(value) else "")
+
+        def edited(new: Value) -> None:
+            if is_present(new):
+                self.commands.settle(use(new))
+            elif dialog.draft is not None:
+                self._edit_drafts[key] = dialog.draft
+                self.screen.say("nothing is changed; your draft is kept: e")
+
+        dialog = EditJsonDialog(title, value, note, draft=self._edit_drafts.pop(key, None))
+        self.screen.app.push_screen(dialog, edited)
 
     def edit_result(self) -> None:
         """Give the task of the visit at hand another result."""
-        from sfdebug.tui.dialogs.edit_json import EditJsonDialog
-
         view = self.screen.view
         name = view.state.name if view.state else ""
         results = [
@@ -184,14 +212,13 @@ class Impositions:
             if line.stage is not None and line.name is StageName.TASK and line.stage.status is StageStatus.DONE
         ]
 
-        def edited(value: Value) -> None:
-            if is_present(value):
-                answer = TaskResult(value, provenance=Provenance.USER)
-                self.commands.settle(self.debugger.edit_result(answer))
-
         note = "The task's last attempt returns it, on a timeline of its own."
-        dialog = EditJsonDialog(f"Result of {name}", results[-1] if results else {}, note)
-        self.screen.app.push_screen(dialog, edited)
+        self._edit_value(
+            f"Result of {name}",
+            results[-1] if results else {},
+            note,
+            lambda value: self.debugger.edit_result(TaskResult(value, provenance=Provenance.USER)),
+        )
 
     # Branches and timelines
 

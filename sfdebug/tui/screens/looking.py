@@ -12,6 +12,7 @@ from sfdebug.tui.themes import next_theme
 from sfdebug.tui.widgets.graph_view import GraphView
 from sfdebug.tui.widgets.line_list import LineList
 from sfdebug.tui.widgets.notice import Tone
+from sfdebug.values import is_present
 
 if TYPE_CHECKING:
     from sfdebug.tui.screens.commands import Commands
@@ -148,8 +149,14 @@ class Looking:
         elif screen.open_pane == "graph" and screen.graph.selected:
             name = str(screen.graph.selected[-1])
             self._copied(name, f"the name {name}")
+        elif screen.open_pane == "timeline":
+            self.screen.say("nothing to copy: no events yet", Tone.REFUSAL)
+        elif not is_present(screen.data.json.value):
+            self.screen.say("nothing to copy: there is no value yet in the data of this stage", Tone.REFUSAL)
         else:
             screen.data.json.copy_value()
+            if not screen.data.is_on_screen:
+                self.screen.say("copied the value in the data pane to the terminal's clipboard (OSC 52)")
 
     def _copied(self, text: str, what: str) -> None:
         self.screen.app.copy_to_clipboard(text)
@@ -171,7 +178,7 @@ class Looking:
         """The next theme."""
         name = next_theme(self.screen.app.theme)
         self.screen.app.theme = name
-        self.screen.say(f"theme {name}")
+        self.screen.say(f"theme {name.removeprefix('sfdebug-')}")
 
     def quit(self) -> None:
         """Leave; ask first when forks would be lost."""

@@ -60,10 +60,8 @@ class JsonLines(LineList):
         Binding("H", "fold_all", "Fold all in it", id="json.fold_all", show=False),
         Binding("L", "unfold_all", "Unfold all in it", id="json.unfold_all", show=False),
         Binding("space", "toggle_fold", "Fold or unfold", id="json.toggle", show=False),
-        *(
-            Binding(str(level), f"level({level})", f"Fold to level {level}", id=f"json.level{level}", show=False)
-            for level in range(1, 10)
-        ),
+        Binding("plus", "level(1)", "Open one level more", id="json.level_more", show=False),
+        Binding("minus", "level(-1)", "Open one level less", id="json.level_less", show=False),
     ]
 
     class Refused(Message):
@@ -238,10 +236,10 @@ class JsonLines(LineList):
             self.tree_of_lines.unfold_all(node)
             self._folded(node)
 
-    def action_level(self, level: int) -> None:
-        """Unfold the whole value to a level."""
+    def action_level(self, direction: int) -> None:
+        """Unfold the whole value one level further than its deepest open line, or one less far."""
         place = self._wanted
-        self.tree_of_lines.fold_to_level(level)
+        self.tree_of_lines.fold_to_level(max(1, self.tree_of_lines.open_level + direction))
         node = self.tree_of_lines.find(place)
         if node is not None:
             self._folded(self.tree_of_lines.visible(node))

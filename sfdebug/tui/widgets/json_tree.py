@@ -188,6 +188,17 @@ class JsonTree:
         node.children = None
         self._open([node], 0, True, _MOST_UNFOLDED)
 
+    @property
+    def open_level(self) -> int:
+        """How many levels are open where most are: 0 when all is folded."""
+        level, nodes = 0, list(self.top.children or [])
+        while nodes:
+            node = nodes.pop()
+            if node.expanded:
+                level = max(level, node.depth + 1)
+                nodes += node.children or []
+        return level
+
     def fold_to_level(self, level: int) -> None:
         """Unfold everything that is less than `level` deep, fold the rest. Level 1 shows the members of the root."""
         self._folds.clear()

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from sfdebug.asl.source import Pointer
     from sfdebug.tui.widgets.json_nodes import Place
 
-_COPY_HINT: Final = "copy:  p path   v value   k key   Esc"
+_COPY_HINT: Final = "copy:  y value   p path   k key   Esc"
 
 
 class Mode(StrEnum):
@@ -70,7 +70,7 @@ class JsonView(Vertical):
         Binding("slash", "search", "Search", id="json.search", show=False),
         Binding("full_stop", "find(1)", "Next match", id="json.next_match", show=False),
         Binding("comma", "find(-1)", "Previous match", id="json.previous_match", show=False),
-        Binding("y", "copy", "Copy: then p path, v value, k key", id="json.copy", show=False),
+        Binding("y", "copy", "Copy: then y value, p path, k key", id="json.copy", show=False),
         Binding("escape", "leave_search", "Leave the search", id="json.leave_search", show=False),
     ]
 
@@ -159,7 +159,7 @@ class JsonView(Vertical):
         self._values = {
             Mode.BEFORE: before,
             Mode.AFTER: after,
-            Mode.DIFFERENCE: after,
+            Mode.DIFFERENCE: after if is_present(before) else MISSING,
             Mode.EXPRESSION: expression,
         }
         self._provenance = ({(): provenance} if provenance else {}) if isinstance(provenance, str) else provenance
@@ -206,6 +206,8 @@ class JsonView(Vertical):
             self._lines.show_difference(before, value)
         else:
             empty = {Mode.BEFORE: "(nothing)", Mode.EXPRESSION: "(not set: the default applies)"}
+            if is_present(self._values[Mode.AFTER]):
+                empty[Mode.DIFFERENCE] = "(nothing to compare with)"
             provenance = self._provenance if self._mode is Mode.AFTER else {}
             self._lines.show(value, provenance=provenance, empty=empty.get(self._mode, self._empty))
         if self._query:
@@ -336,7 +338,7 @@ class JsonView(Vertical):
         self._show_footer()
 
     def on_key(self, event: events.Key) -> None:
-        """After `y`: p, v or k says what to copy; any other key calls it off."""
+        """After `y`: y, v, p or k says what to copy; any other key calls it off."""
         self._note = ""
         if not self._is_copying:
             return

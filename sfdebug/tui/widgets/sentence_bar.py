@@ -19,5 +19,7 @@ class SentenceBar(Static):
 
     def say(self, sentence: str) -> None:
         """Show this sentence."""
-        self.sentence = clean(sentence)
+        text = clean(sentence)
+        # A cause that it ends with has its own full stop at times.
+        self.sentence = text[:-1] if text.endswith("..") and not text.endswith("...") else text
         self.update(Content(self.sentence))

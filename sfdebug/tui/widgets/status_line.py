@@ -26,7 +26,13 @@ _ATTENTION: Final = (
     StopReason.LIMIT,
 )
 _LEAST_WHY: Final = 40
-"""The reason of the stop is cut, rather than that the time, the attempt or the branch goes."""
+"""The reason of the stop is cut to this, rather than that something on its left goes."""
+
+_NARROW: Final = 100
+"""Below this width the outcome is told in short, and the kind of run goes."""
+
+_LEAST_WHY_NARROW: Final = 24
+_LEAST_NAME: Final = 16
 
 
 class StatusLine(FittedLine):
@@ -55,17 +61,30 @@ class StatusLine(FittedLine):
         if self._view is None:
             return ()
         glyphs = glyphs_of(self)
-        left = where_pieces(self._view, self._title, glyphs)
-        right = _right_pieces(self._view, glyphs, self._watches_faults) if width >= 100 else []
+        right = _right_pieces(self._view, glyphs, self._watches_faults) if width >= _NARROW else []
         room = width - pieces_length(right) - 1
-        why = why_pieces(self._view, glyphs)
+        why = why_pieces(self._view, glyphs, is_short=width < _NARROW)
         if self._progress:
             why = (f"{glyphs.current} {self._progress}", "current")
-        enough = min(cell_len(why[0]), _LEAST_WHY)
-        while len(left) > 2 and pieces_length(left) + enough > room:
-            left.pop()
+        enough = min(cell_len(why[0]), _LEAST_WHY if width >= _NARROW else _LEAST_WHY_NARROW)
+        left = _fitted(where_pieces(self._view, self._title, glyphs), self._view, room - enough)
         left.append((fit(why[0], max(0, room - pieces_length(left) - 1)), why[1]))
         return [*left, (" " * max(1, room - pieces_length(left)), ""), *right]
+
+
+def _fitted(pieces: list[Piece], view: View, room: int) -> list[Piece]:
+    """What matters least gives way: the branch, the file, the end of the name. The time and the attempt stay."""
+    if view.branch and pieces_length(pieces) > room:
+        pieces = pieces[:-1]
+    excess = pieces_length(pieces) - room
+    if excess > 0:
+        excess -= cell_len(pieces[0][0])
+        pieces = pieces[1:]
+    if excess > 0:
+        text, paint = pieces[0]
+        width = cell_len(text.rstrip())
+        pieces = [(f"{fit(text.rstrip(), max(min(width, _LEAST_NAME), width - excess))}   ", paint), *pieces[1:]]
+    return pieces
 
 
 def where_pieces(view: View, title: str, glyphs: Glyphs) -> list[Piece]:
@@ -80,13 +99,17 @@ def where_pieces(view: View, title: str, glyphs: Glyphs) -> list[Piece]:
     return pieces
 
 
-def why_pieces(view: View, glyphs: Glyphs) -> Piece:
-    """Why it stopped, with a sign and a colour for how."""
+def why_pieces(view: View, glyphs: Glyphs, *, is_short: bool = False) -> Piece:
+    """Why it stopped, with a sign and a colour for how; in short, the end is `✗ FAILED Declined`."""
     text = clean(view.stop.text)
     if view.is_finished:
         good = view.status is ExecutionStatus.SUCCEEDED
         sign = glyphs.done if good else glyphs.failed
-        return f"{sign} {view.status}: {text}", "done" if good else "failed"
+        if is_short:
+            text = f"{view.status} {clean(view.execution.error or '')}".rstrip()
+        else:
+            text = f"{view.status}: {text}"
+        return f"{sign} {text}", "done" if good else "failed"
     if view.question is not None:
         return f"{glyphs.waiting} {text}", "waiting"
     paint = "failed" if view.stop.reason is StopReason.FAULT else "current"

@@ -98,6 +98,7 @@ class TimelineList(LineList):
             (column(state, state_width), plain or ("strong" if is_last else "")),
             (" ", ""),
             (column(elapsed(event.time - self._start), _TIME_WIDTH), "faint" if is_future else "muted"),
+            (" ", ""),
         ]
         room = width - pieces_length(pieces) - 1
         if room > 4:
