@@ -21,7 +21,18 @@ if TYPE_CHECKING:
 
 
 class EndlessExecutionError(SfdebugError):
-    """An execution that went on for more transitions than the caller wanted to wait for."""
+    """An execution that went on for more transitions than the caller wanted to wait for.
+
+    `execution` is as far as it came.
+    """
+
+    def __init__(self, execution: Execution) -> None:
+        super().__init__(
+            f"the execution has entered {execution.visit_count} states and is not over",
+            where=execution.machine.name,
+            fix="If it is no endless loop, allow more transitions.",
+        )
+        self.execution = execution
 
 
 def simulate(
@@ -37,6 +48,7 @@ def simulate(
 
     Without `input` it starts with `{}`, as StartExecution does. `execution_type` ("STANDARD" or "EXPRESS") is a
     short form for settings that say so. `max_transitions` bounds an execution that might never end.
+    Without a start_time in `settings` it starts at 2025-01-01T00:00:00Z, so that equal runs are equal.
 
     Raises DefinitionError or UnsupportedError when the definition cannot be run, UnansweredTaskError when a Task
     asks and `tasks` has no answer, EndlessExecutionError when `max_transitions` is reached, and what `tasks` raises.
@@ -48,11 +60,7 @@ def simulate(
     execution = start(definition_from(definition), execution_input, settings)
     while not (situation := pending(execution)).finished:
         if max_transitions is not None and execution.visit_count > max_transitions:
-            raise EndlessExecutionError(
-                f"the execution has entered {execution.visit_count} states and is not over",
-                where=execution.machine.name,
-                fix="If it is no endless loop, allow more transitions.",
-            )
+            raise EndlessExecutionError(execution)
         if situation.requests and not situation.ready:
             execution = _answered(execution, situation.requests[0], tasks)
         else:

@@ -88,6 +88,4 @@ def _check_reachable(reader: Reader, scope: Scope) -> None:
     for name, state in scope.states.items():
         if name not in reached:
             what = f"nothing leads to the state {quote(name)}"
-            reader.warn(
-                state.pointer, what, "lead to it with a Next, or take it out: AWS would not accept it", key=True
-            )
+            reader.warn(state.pointer, what, "it never runs: lead to it with a Next, or take it out", key=True)

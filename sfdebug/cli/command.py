@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NoReturn
 
-from sfdebug.cli.console import say
+from sfdebug.cli.console import say, write_data
 from sfdebug.cli.exit_codes import ExitCode
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from _typeshed import SupportsWrite
+
 EXIT_CODES: Final = """\
 exit codes:
   0    it worked; the execution succeeded
   1    the execution failed, timed out or did not end
-  2    the command line, the input or the mock file cannot be used, or a Task had no answer
+  2    the command line, a file or the input cannot be used, output cannot be written, or a Task had no answer
   3    the definition has errors, or uses something that sfdebug does not run yet
   130  interrupted with Ctrl+C"""
 
@@ -58,6 +61,13 @@ class HelpFormatter(argparse.RawDescriptionHelpFormatter):
 
 class Parser(argparse.ArgumentParser):
     """An argument parser whose errors say what is wrong and where the manual is."""
+
+    def _print_message(self, message: str, file: SupportsWrite[str] | None = None) -> None:
+        # argparse itself keeps silent when the manual or the version cannot be written.
+        if file is sys.stdout:
+            write_data(message.rstrip("\n"))
+        else:
+            super()._print_message(message, file)
 
     def error(self, message: str) -> NoReturn:
         """Say `message` and end with the exit code for usage."""

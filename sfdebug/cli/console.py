@@ -4,23 +4,47 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
+from sfdebug.errors import SfdebugError
 
-    from sfdebug.errors import Problem, SfdebugError
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from sfdebug.errors import Problem
+
+
+class OutputError(SfdebugError):
+    """What the command has to say cannot be written."""
+
+
+@contextmanager
+def writing_stdout() -> Iterator[None]:
+    """Write to stdout inside, all of it to the end. Raises OutputError when it cannot be (a full disk, for example).
+
+    A BrokenPipeError passes: that the reader has had enough is no error.
+    """
+    try:
+        yield
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        give_up_stdout()
+        raise OutputError(f"the output cannot be written: {error.strerror or error}", where="stdout") from error
 
 
 def write_data(text: str) -> None:
     """`text` and a line break, on stdout: the only thing that may go there."""
-    sys.stdout.write(f"{text}\n")
-    sys.stdout.flush()
+    with writing_stdout():
+        sys.stdout.write(f"{text}\n")
 
 
 def say(text: str) -> None:
     """A diagnostic on stderr."""
-    sys.stderr.write(f"{text}\n")
+    with suppress(OSError):  # there is nobody left to tell
+        sys.stderr.write(f"{text}\n")
 
 
 def show_error(error: SfdebugError) -> None:
@@ -48,6 +72,8 @@ def use_utf8() -> None:
 
 
 def give_up_stdout() -> None:
-    """After a BrokenPipeError: nobody reads stdout any more, so that Python must not try to flush it at exit."""
+    """After an error in writing: stdout takes nothing any more, so that Python must not fail in flushing it at exit."""
     devnull = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(devnull, sys.stdout.fileno())
+    with suppress(OSError):  # a stdout that is no file
+        os.dup2(devnull, sys.stdout.fileno())
+    os.close(devnull)

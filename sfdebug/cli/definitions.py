@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.cli.console import show_problems
-from sfdebug.errors import DefinitionError
+from sfdebug.cli.inputs import STDIN
+from sfdebug.errors import DefinitionError, UsageError
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser
@@ -24,10 +27,11 @@ def add_type_option(parser: ArgumentParser) -> None:
 
 
 def load(file: str) -> StateMachine:
-    """The definition in `file`, for looking at; its warnings go to stderr. Raises DefinitionError for its errors."""
-    from sfdebug.asl.load import load_definition
+    """The definition in `file`, for looking at; its warnings go to stderr.
 
-    machine = load_definition(file)
+    Raises DefinitionError for its errors, UsageError when there is no such file.
+    """
+    machine = _loaded(file)
     _warn(machine)
     return machine
 
@@ -35,11 +39,10 @@ def load(file: str) -> StateMachine:
 def load_runnable(file: str, execution_type: str) -> StateMachine:
     """The definition in `file`, for running; its warnings go to stderr.
 
-    Raises DefinitionError when it has errors, or something that sfdebug does not run yet: with all of it, in order.
+    Raises DefinitionError when it has errors, or something that sfdebug does not run yet: with all of it, in order;
+    UsageError when there is no such file.
     """
-    from sfdebug.asl.load import load_definition
-
-    machine = load_definition(file)
+    machine = _loaded(file)
     problems = obstacles(machine, execution_type)
     if problems:
         from sfdebug.asl.problems import ordered
@@ -56,6 +59,33 @@ def obstacles(machine: StateMachine, execution_type: str) -> tuple[Problem, ...]
 
     express = express_problems(machine) if execution_type == EXPRESS else ()
     return (*express, *unsupported(machine))
+
+
+def _loaded(file: str) -> StateMachine:
+    from sfdebug.asl.load import load_definition
+    from sfdebug.asl.problems import clean
+
+    why, fix = _why_unreadable(file)
+    if why:
+        raise UsageError(why, where=clean(file), fix=fix)
+    return load_definition(file)
+
+
+def _why_unreadable(file: str) -> tuple[str, str]:
+    """Why there is nothing to read in `file`, and how to mend it. It is not opened: a named pipe opens only once."""
+    if file == STDIN:
+        return "", ""
+    try:
+        path = Path(file)
+        if path.is_dir():
+            return "this is a directory", "Give the file inside it that holds the definition."
+        if not path.exists():
+            return "there is no such file", "Check the path; - reads from standard input."
+        if not os.access(path, os.R_OK):
+            return "you are not allowed to read it", "Check its permissions."
+    except (OSError, ValueError) as error:
+        return f"it cannot be read: {getattr(error, 'strerror', None) or error}", "Check the path."
+    return "", ""
 
 
 def _warn(machine: StateMachine) -> None:

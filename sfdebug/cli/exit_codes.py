@@ -13,7 +13,7 @@ class ExitCode(IntEnum):
     EXECUTION_FAILED = 1
     """The execution ran and failed, timed out, or did not end."""
     USAGE = 2
-    """The command line, the input or the mock file cannot be used, or a Task had no answer."""
+    """The command line, a file or the input cannot be used, output cannot be written, or a Task had no answer."""
     INVALID_DEFINITION = 3
     """The definition has errors, or uses something that this version does not run."""
     INTERRUPTED = 130

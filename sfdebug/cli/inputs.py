@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from sfdebug.tasks.handler import TaskHandler
 
 STDIN: Final = "-"
+NOW: Final = "now"
+_LAST_START: Final = 221_845_392_000_000
+"""The year 9000: a thousand years before the last time that can be written."""
 
 
 class InputTextError(InputError):
@@ -49,6 +53,34 @@ def add_input_options(parser: ArgumentParser) -> None:
         help="which test case of the mock file; STATE_MACHINE#NAME when several state machines have one of that name "
         "(may be left out when the file has only one)",
     )
+
+
+def add_start_option(parser: ArgumentParser) -> None:
+    """`--start-time`, for every command that runs something."""
+    parser.add_argument(
+        "--start-time",
+        metavar="TIME",
+        default=NOW,
+        help="when the execution starts: 2025-01-01T00:00:00Z, for example, or now (the default); a fixed time gives "
+        "the same timestamps in every run",
+    )
+
+
+def read_start_time(given: str) -> int:
+    """The value of `--start-time` in milliseconds since 1970; "now" is the real clock. Raises UsageError."""
+    if given == NOW:
+        return time.time_ns() // 1_000_000
+    from sfdebug.asl.problems import clean
+    from sfdebug.expressions.timestamps import parse_timestamp
+
+    start = parse_timestamp(given)
+    if start is None or not 0 <= start < _LAST_START:
+        raise UsageError(
+            f"'{clean(given)}' is not a time from 1970 to 8999 with an offset",
+            where="--start-time",
+            fix="Write it as 2025-01-01T00:00:00Z or 2025-01-01T09:30:00+01:00, or: now",
+        )
+    return start
 
 
 def read_input(given: str | None, definition: str = "") -> Value:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
-from sfdebug.cli.console import give_up_stdout, say, show_error, use_utf8
+from sfdebug.cli.console import give_up_stdout, say, show_error, use_utf8, writing_stdout
 from sfdebug.cli.exit_codes import ExitCode
 from sfdebug.errors import DefinitionError, SfdebugError, UnsupportedError, UsageError
 
@@ -24,7 +24,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line `argv` (without the program's name) and return its exit code."""
     use_utf8()
     try:
-        return int(_dispatch(list(sys.argv[1:] if argv is None else argv)))
+        code = _dispatch(list(sys.argv[1:] if argv is None else argv))
+        with writing_stdout():  # argparse leaves its help unflushed
+            return int(code)
     except SfdebugError as error:
         show_error(error)
         return int(exit_code_for(error))
@@ -78,6 +80,8 @@ def _check_file(file: str) -> None:
     """Raises UsageError for a FILE that is a command given too late, or a misspelt one."""
     from pathlib import Path
 
+    from sfdebug.asl.problems import clean
+
     try:
         if file == "-" or Path(file).exists():
             return
@@ -89,5 +93,5 @@ def _check_file(file: str) -> None:
         from difflib import get_close_matches
 
         match = get_close_matches(file, COMMANDS, n=1)
-        if match:
-            raise UsageError(f"there is no file and no command '{file}'", fix=f"Did you mean: sfdebug {match[0]} ...?")
+        fix = f"Did you mean: sfdebug {match[0]} ...?" if match else f"The commands are: {', '.join(COMMANDS)}."
+        raise UsageError(f"there is no file and no command '{clean(file)}'", fix=fix)

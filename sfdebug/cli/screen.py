@@ -49,7 +49,7 @@ def check_terminal() -> None:
 
 
 def open_debugger(
-    machine: StateMachine, execution_input: Value, tasks: TaskHandler | None, args: Namespace
+    machine: StateMachine, execution_input: Value, tasks: TaskHandler | None, start_time: int, args: Namespace
 ) -> ExitCode:
     """Show the debugger until the user leaves it; a definition that cannot be run is drawn, with the reasons.
 
@@ -63,9 +63,11 @@ def open_debugger(
         return ExitCode.INVALID_DEFINITION
     _keyboard_on_stdin()
     from sfdebug.debugger import Debugger
+    from sfdebug.engine import Settings
     from sfdebug.tui import run
 
-    debugger = Debugger(machine, execution_input if is_present(execution_input) else {}, tasks=tasks)
+    settings = Settings(start_time=start_time)
+    debugger = Debugger(machine, execution_input if is_present(execution_input) else {}, tasks=tasks, settings=settings)
     return ExitCode(run(debugger, theme=args.theme, ascii=args.ascii, mouse=not args.no_mouse))
 
 

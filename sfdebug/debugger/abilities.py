@@ -50,11 +50,6 @@ def _switch(debugger: Debugger, _: Interventions) -> str | None:
     return None if len(debugger.timeline.forks) > 1 else "there is only one timeline: force, inject or edit makes more"
 
 
-def _leave(debugger: Debugger, _: Interventions) -> str | None:
-    is_fork = debugger.timeline.current.parent is not None
-    return None if is_fork else "this is the main timeline: there is no fork to leave"
-
-
 def _branch(debugger: Debugger, _: Interventions) -> str | None:
     return None if len(debugger.branches()) > 1 else "no Parallel or Map is running here"
 
@@ -74,7 +69,7 @@ _CHECKS: Final[dict[str, Check]] = {
     "goto_node": _scrub,
     "goto_visit": _scrub,
     "switch_fork": _switch,
-    "leave_fork": _leave,
+    "leave_fork": lambda _, interventions: interventions.why_not_leave(),
     "focus_branch": _branch,
     "force_choice": lambda _, interventions: interventions.why_not_force(),
     "edit_input": lambda _, interventions: interventions.why_not_edit_input(),

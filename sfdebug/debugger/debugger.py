@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sfdebug.asl.load import definition_from
 from sfdebug.debugger import abilities, words
+from sfdebug.debugger.ahead import ahead_text
 from sfdebug.debugger.backtrack import Backtracker, at_start
 from sfdebug.debugger.breakpoints import Breakpoints
 from sfdebug.debugger.interventions import Interventions, refused
@@ -55,7 +57,10 @@ class Debugger:
         """Without `input` the execution starts with `{}`, as StartExecution does.
 
         `tasks` answers the Tasks that it knows; the others are questions to the user. `most_steps` bounds how
-        far one verb goes in a machine that never ends. Raises DefinitionError or UnsupportedError for the definition.
+        far one verb goes in a machine that never ends. Without a start_time in `settings` the execution starts at
+        2025-01-01T00:00:00Z, so that equal runs are equal.
+
+        Raises DefinitionError or UnsupportedError for the definition.
         """
         self.machine = definition_from(definition)
         execution = start(self.machine, input if is_present(input) else {}, settings or Settings())
@@ -204,10 +209,17 @@ class Debugger:
         return self._stopped(Stop(StopReason.JUMP, f"on {self.timeline.current.name}: {where}"))
 
     def leave_fork(self) -> Stop:
-        """Back to the timeline that the current fork left."""
+        """Undo: take back the user's decision at the cursor or right ahead of it, else go back to the parent timeline.
+
+        A decision that was made on the current fork itself is taken back by a fork that ends before it; the fork
+        that has the decision stays. A fork that a decision made is left for the timeline that it parted from.
+        """
+        taken_back = self._interventions.take_back()
+        if taken_back is not None:
+            return self._stopped(taken_back)
         parent = self.timeline.current.parent
         if parent is None:
-            return self._stopped(refused("this is the main timeline: there is no fork to leave"))
+            return self._stopped(refused(self._interventions.why_not_leave() or ""))
         return self.switch_fork(parent)
 
     def focus_branch(self, branch_id: BranchId) -> Stop:
@@ -267,5 +279,6 @@ class Debugger:
             return self._stopped(refused(str(error)))
 
     def _stopped(self, stop: Stop) -> Stop:
-        self._stop = stop
-        return stop
+        ahead = "" if stop.is_refused else ahead_text(self.timeline)
+        self._stop = replace(stop, text=f"{stop.text}; {ahead}") if ahead else stop
+        return self._stop

@@ -314,7 +314,7 @@ def _written(stage: Stage) -> str:
 
 
 def _fault(stage: Stage) -> str:
-    return fault_with_cause(stage.fault)
+    return fault_with_cause(stage.fault).removesuffix(".")  # the sentence brings its own full stop
 
 
 _SOURCES: Final = {

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from sfdebug.asl.definition import StateType
 from sfdebug.debugger import words
+from sfdebug.debugger.ahead import before_decision, decision_to_take_back
 from sfdebug.debugger.backtrack import Backtracker, asking_node, attempt_start
 from sfdebug.debugger.phrases import counted
 from sfdebug.debugger.spot import Spot, spot_at
@@ -218,6 +219,26 @@ class Interventions:
         answer = AnswerTask(branch, TaskFailure(injection.error, injection.cause))
         stop = self._decide(node, answer, reason, text, branch, place=0)
         return replace(stop, forked=forked) if forked is not None and not stop.is_refused else stop
+
+    # take a decision back
+
+    def why_not_leave(self) -> str | None:
+        """Why there is nothing to take back and no fork to leave here; None when there is."""
+        if self.timeline.current.parent is not None or decision_to_take_back(self.timeline) is not None:
+            return None
+        return "this is the main timeline: there is no fork to leave"
+
+    def take_back(self) -> Stop | None:
+        """Stand before the decision at the cursor, on a fork without it; None when there is none of this fork's own."""
+        timeline = self.timeline
+        decided = decision_to_take_back(timeline)
+        if decided is None:
+            return None
+        base, text = before_decision(timeline, decided), f"took back: {timeline.decided(decided)}"
+        is_new = timeline.take_back(decided, base, text)
+        branch = getattr(decided.decision, "branch", None)
+        timeline.put_cursor(base, focus=branch if branch in base.execution.branches else None)
+        return Stop(StopReason.CHANGED, text, timeline.current.id if is_new else None)
 
     # making a decision
 

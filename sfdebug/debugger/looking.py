@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sfdebug.debugger import words
+from sfdebug.debugger.ahead import ahead_text, imposed_ahead
 from sfdebug.debugger.explain import about_to_run, sentence
 from sfdebug.debugger.nodes import state_path
 from sfdebug.debugger.spot import spot_at
@@ -47,7 +48,8 @@ class Looker:
         spot = spot_at(timeline.cursor)
         node, execution = spot.node, spot.execution
         state = spot.state
-        fork = timeline.current
+        fork, ahead = timeline.current, ahead_text(timeline)
+        text = self._sentence(spot)
         return View(
             execution=execution,
             status=execution.status if spot.is_settled else ExecutionStatus.RUNNING,
@@ -72,7 +74,8 @@ class Looker:
             fork_name=fork.name,
             fork_id=fork.id,
             forks=timeline.forks,
-            sentence=self._sentence(spot),
+            sentence=f"{text} {ahead[0].upper()}{ahead[1:]}." if ahead else text,
+            ahead=ahead,
             question=question,
             node_id=node.id,
             is_at_tip=node is timeline.tip and spot.is_settled,
@@ -129,6 +132,9 @@ class Looker:
         current = spot.state.path if spot.state and not spot.is_over else None
         pending_force = {state_path(branch) for branch in spot.execution.branches.values() if branch.forced}
         pending_injection = {injection.state for injection in spot.execution.injections}
+        forced_ahead, injected_ahead = imposed_ahead(self.timeline)
+        pending_force |= forced_ahead
+        pending_injection |= injected_ahead
         marks: dict[StatePath, Mark] = {}
         for path in self._paths:
             visits = facts.entries(path, index)

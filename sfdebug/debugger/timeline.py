@@ -48,6 +48,8 @@ class Lane:
         self.facts = facts
         self.parent = parent
         self.reason = reason
+        self.undoes: Node | None = None
+        self.shared = len(nodes) if parent else 0
         self.at_event = len(nodes[-1].execution.events) if parent else 0
         self.cursor = Cursor(nodes[-1], nodes[-1].last_place)
 
@@ -75,6 +77,7 @@ class Timeline:
         facts.add(first)
         self._lanes = [Lane(0, [first], facts, None, "")]
         self._lane = self._lanes[0]
+        self._decided: dict[int, str] = {}
         self.cursor = Cursor(first)
 
     # what there is
@@ -112,6 +115,18 @@ class Timeline:
     def node(self, node_id: int) -> Node | None:
         """The node with that id, on whatever fork."""
         return self._nodes[node_id] if 0 <= node_id < len(self._nodes) else None
+
+    def decided(self, node: Node | None) -> str:
+        """The decision of the user that made `node`, as the reason given to `decide`; "" when none did."""
+        return self._decided.get(node.id, "") if node is not None else ""
+
+    def can_take_back(self, node: Node) -> bool:
+        """Whether `node` is a decision of the user on the current fork, other than the one that made the fork."""
+        lane = self._lane
+        if node.id not in self._decided or not lane.holds(node):
+            return False
+        made_the_fork = lane.parent is not None and lane.undoes is None and node.index == lane.shared
+        return node.index >= lane.shared and not made_the_fork
 
     def at_event(self, count: int) -> Node:
         """The first node of the current fork at which so many events have happened; the tip when there are fewer."""
@@ -164,7 +179,9 @@ class Timeline:
         caller to put. Raises DecisionError, before anything is changed, when the decision does not fit.
         """
         if base is self.tip:
-            return self._grow(self._lane, decision, focus), False
+            node = self._grow(self._lane, decision, focus)
+            self._decided[node.id] = reason
+            return node, False
         known = self._known(base, decision)
         if known is not None:
             return known, False
@@ -177,9 +194,25 @@ class Timeline:
             reason,
         )
         node = self._add(lane, base, decision, after, focus)
+        self._decided[node.id] = reason
         self._lanes.append(lane)
         self._select(lane)
         return node, True
+
+    def take_back(self, node: Node, base: Node, reason: str) -> bool:
+        """Select a fork that ends at `base`, before the decision `node`; whether it is new.
+
+        It has no node of its own until it is walked on. A fork that took back the same decision is used again.
+        """
+        known = next((lane for lane in self._lanes if lane.undoes is node and lane.parent is self._lane), None)
+        if known is not None:
+            self._select(known)
+            return False
+        lane = Lane(len(self._lanes), self.nodes[: base.index + 1], self.facts.until(base.index), self._lane, reason)
+        lane.undoes = node
+        self._lanes.append(lane)
+        self._select(lane)
+        return True
 
     def _known(self, base: Node, decision: Decision) -> Node | None:
         others = (lane for lane in self._lanes if lane is not self._lane and lane.holds(base))

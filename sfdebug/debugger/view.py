@@ -146,6 +146,8 @@ class View:
     fork_id: int
     forks: tuple[Fork, ...]
     sentence: str
+    ahead: str
+    """What the user decided right ahead of the cursor, so that going on follows it; part of `sentence` too."""
     question: TaskRequest | None
     node_id: int
     is_at_tip: bool

@@ -164,5 +164,5 @@ def test_demo_of_an_unknown_sample() -> None:
 
 def test_a_file_that_does_not_exist(tmp_path: Path) -> None:
     with Terminal(str(tmp_path / "none.asl.json")) as terminal:
-        assert terminal.exit_code() == ExitCode.INVALID_DEFINITION
+        assert terminal.exit_code() == ExitCode.USAGE
         assert "none.asl.json" in terminal.text

@@ -23,6 +23,9 @@ ORDER = (
 )
 
 
+START = ("--start-time", "2025-01-01T00:00:00Z")
+
+
 @pytest.fixture(autouse=True)
 def _in_the_checkout(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
@@ -92,14 +95,14 @@ def test_text_that_the_terminal_cannot_show_is_escaped(tmp_path: Path) -> None:
 
 def test_history(tmp_path: Path) -> None:
     out = tmp_path / "events.json"
-    outcome = sfdebug("run", *ORDER, "HappyPath", "--history", str(out))
+    outcome = sfdebug("run", *ORDER, "HappyPath", *START, "--history", str(out))
     assert outcome.code == 0
     events = json.loads(out.read_text())["events"]
     assert [event["id"] for event in events] == list(range(1, len(events) + 1))
     assert events[0]["type"] == "ExecutionStarted"
     assert events[-1]["type"] == "ExecutionSucceeded"
     assert json.loads(events[-1]["executionSucceededEventDetails"]["output"]) == json.loads(outcome.out)
-    again = sfdebug("run", *ORDER, "HappyPath", "--history", "-")
+    again = sfdebug("run", *ORDER, "HappyPath", *START, "--history", "-")
     assert json.loads(again.out) == {"events": events}
 
 
@@ -141,8 +144,8 @@ def test_definitions_of_any_bytes_are_refused_politely(data: bytes) -> None:
 @pytest.mark.parametrize("file", ["none.asl.json", "samples", "bad\0name"])
 def test_definition_that_cannot_be_read(file: str) -> None:
     outcome = sfdebug("run", file)
-    assert (outcome.code, outcome.out) == (ExitCode.INVALID_DEFINITION, "")
-    assert outcome.err.strip()
+    assert (outcome.code, outcome.out) == (ExitCode.USAGE, "")
+    assert file.replace("\0", "\\u0000") in outcome.err
 
 
 def test_unsupported_definition(tmp_path: Path) -> None:
@@ -168,9 +171,9 @@ def test_task_that_nobody_answers() -> None:
 def test_express_and_seed(tmp_path: Path) -> None:
     states = {"A": {"Type": "Pass", "Parameters": {"id.$": "States.UUID()", "arn.$": "$$.Execution.Id"}, "End": True}}
     file = write(tmp_path, states)
-    first = json.loads(sfdebug("run", file).out)
-    assert json.loads(sfdebug("run", file).out) == first
-    assert json.loads(sfdebug("run", file, "--seed", "7").out)["id"] != first["id"]
+    first = json.loads(sfdebug("run", file, *START).out)
+    assert json.loads(sfdebug("run", file, *START).out) == first
+    assert json.loads(sfdebug("run", file, *START, "--seed", "7").out)["id"] != first["id"]
     assert ":execution:" in first["arn"]
     assert ":express:" in json.loads(sfdebug("run", file, "--type", "EXPRESS").out)["arn"]
 
@@ -218,3 +221,59 @@ def test_interrupting_a_run() -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=60)
     assert (done.returncode, done.stdout, done.stderr) == (ExitCode.INTERRUPTED, "", "sfdebug: interrupted\n")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+@pytest.mark.parametrize(
+    "options", ["run {file}", "run {file} --json", "run {file} --history -", "--help", "--version"]
+)
+def test_a_full_disk_is_told(tmp_path: Path, options: str) -> None:
+    file = write(tmp_path, {"A": {"Type": "Pass", "End": True}})
+    command = f"'{sys.executable}' -m sfdebug {options.format(file=file)} > /dev/full"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False, timeout=60)
+    assert done.stderr == "sfdebug: stdout: the output cannot be written: No space left on device\n"
+    assert done.returncode == ExitCode.USAGE
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+def test_a_history_on_a_full_disk(tmp_path: Path) -> None:
+    file = write(tmp_path, {"A": {"Type": "Pass", "End": True}})
+    outcome = sfdebug("run", file, "--history", "/dev/full")
+    assert (outcome.code, outcome.out) == (ExitCode.USAGE, "")
+    assert "/dev/full: the history cannot be written: No space left on device" in outcome.err
+
+
+def test_a_run_that_is_given_up_still_reports_what_there_is(tmp_path: Path) -> None:
+    ends = {"Variable": "$.stop", "IsPresent": True, "Next": "C"}
+    states = {"A": {"Type": "Choice", "Choices": [ends], "Default": "A"}, "C": {"Type": "Succeed"}}
+    file, out = write(tmp_path, states), tmp_path / "events.json"
+    outcome = sfdebug("run", file, "--max-transitions", "5", "--json", "--history", str(out))
+    assert outcome.code == ExitCode.EXECUTION_FAILED
+    assert "has entered 6 states and is not over" in outcome.err
+    result = json.loads(outcome.out)
+    assert (result["status"], result["transitions"]) == ("RUNNING", 6)
+    assert len(json.loads(out.read_text())["events"]) == result["events"]
+    outcome = sfdebug("run", file, "--max-transitions", "5", "--history", "-")
+    assert len(json.loads(outcome.out)["events"]) == result["events"]
+
+
+def test_start_time(tmp_path: Path) -> None:
+    until = {"Type": "Wait", "Timestamp": "2026-12-01T00:00:00Z", "Next": "B"}
+    stamp = {"Type": "Pass", "Parameters": {"at.$": "$$.Execution.StartTime"}, "End": True}
+    file = write(tmp_path, {"A": until, "B": stamp})
+    outcome = sfdebug("run", file, "--start-time", "2026-11-30T01:00:00+01:00", "--json")
+    result = json.loads(outcome.out)
+    assert result["output"] == {"at": "2026-11-30T00:00:00.000Z"}
+    assert result["virtualSeconds"] == 86_400
+    outcome = sfdebug("run", file, "--start-time", "tomorrow")
+    assert (outcome.code, outcome.out) == (ExitCode.USAGE, "")
+    assert "2025-01-01T00:00:00Z" in outcome.err
+
+
+@pytest.mark.parametrize("options", [(), ("--start-time", "now")])
+def test_the_real_clock_is_the_default(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, options: tuple[str, ...]
+) -> None:
+    monkeypatch.setattr("sfdebug.cli.inputs.time.time_ns", lambda: 86_400_000_000_000)
+    file = write(tmp_path, {"B": {"Type": "Pass", "Parameters": {"at.$": "$$.Execution.StartTime"}, "End": True}})
+    assert json.loads(sfdebug("run", file, *options).out) == {"at": "1970-01-02T00:00:00.000Z"}

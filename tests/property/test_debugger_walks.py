@@ -209,7 +209,9 @@ def test_a_fork_never_changes_its_parent(machine: dict[str, Any], data: st.DataO
         before = list(debugger.timeline.nodes)
         left = debugger.timeline.current.id
         _intervene(debugger, data)
+        _intervene(debugger, data)
         debugger.run()
+        _take_back(debugger, data)
         debugger.switch_fork(left)
         now = debugger.timeline.nodes
         assert all(mine is theirs for mine, theirs in zip(before, now, strict=False))
@@ -217,6 +219,27 @@ def test_a_fork_never_changes_its_parent(machine: dict[str, Any], data: st.DataO
     debugger.switch_fork(0)
     assert debugger.timeline.nodes[: len(main)] == main
     assert [_picture(node.execution) for node in main] == pictures
+
+
+def _take_back(debugger: Debugger, data: st.DataObject) -> None:
+    """Go to before a decision, where there is one, and press undo: a decision of this fork's own is gone from there."""
+    nodes = list(debugger.timeline.nodes)
+    pictures = [_picture(node.execution) for node in nodes]
+    before = [node.parent for node in nodes if node.parent and debugger.timeline.decided(node)] or nodes
+    debugger.goto_node(data.draw(st.sampled_from(before)).id)
+    left, forks, ahead = debugger.timeline.current.id, len(debugger.timeline.forks), debugger.view().ahead
+    stop = debugger.leave_fork()
+    if "u takes" in ahead:
+        assert stop.text.startswith("took back: ")
+        assert debugger.view().ahead == ""
+        assert debugger.timeline.nodes == nodes[: len(debugger.timeline.nodes)]
+        assert len(debugger.timeline.forks) == forks + 1
+    else:
+        assert len(debugger.timeline.forks) == forks
+    debugger.run()
+    debugger.switch_fork(left)
+    assert debugger.timeline.nodes == nodes
+    assert [_picture(node.execution) for node in nodes] == pictures
 
 
 def _intervene(debugger: Debugger, data: st.DataObject) -> None:

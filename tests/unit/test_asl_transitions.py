@@ -97,6 +97,7 @@ def test_unreachable_states_are_warnings_here_and_inside() -> None:
         ("warning", "nothing leads to the state 'J'"),
         ("warning", "nothing leads to the state 'N'"),
     ]
+    assert {warning.fix for warning in machine.warnings} == {"it never runs: lead to it with a Next, or take it out"}
 
 
 def test_states_reached_by_rules_default_and_catch_are_reachable() -> None:

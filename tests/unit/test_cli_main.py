@@ -12,7 +12,7 @@ from sfdebug import __version__
 from sfdebug.cli.commands.debug import COMMAND as DEBUG
 from sfdebug.cli.exit_codes import ExitCode
 from sfdebug.cli.main import COMMANDS, load_command, main
-from tests.command_line import sfdebug
+from tests.command_line import ROOT, sfdebug
 
 
 def test_version() -> None:
@@ -84,6 +84,42 @@ def test_a_misspelt_command_is_recognised() -> None:
     outcome = sfdebug("rum", "-i", "{}")
     assert outcome.code == ExitCode.USAGE
     assert "Did you mean: sfdebug run" in outcome.err
+
+
+def test_what_is_neither_a_file_nor_a_command_gets_the_list() -> None:
+    outcome = sfdebug("bogus")
+    assert outcome.code == ExitCode.USAGE
+    assert "there is no file and no command 'bogus'" in outcome.err
+    assert "The commands are: demo, run, check, completion." in outcome.err
+
+
+def test_check_counts_states_and_goes_on_after_a_missing_file(tmp_path: Path) -> None:
+    file = tmp_path / "one.asl.json"
+    file.write_text('{"StartAt": "A", "States": {"A": {"Type": "Pass", "End": true}}}')
+    outcome = sfdebug("check", str(tmp_path / "none.json"), str(file))
+    assert outcome.code == ExitCode.USAGE
+    assert "none.json: there is no such file" in outcome.err
+    assert outcome.err.endswith("one.asl.json: 1 state, no problems\n")
+
+
+@pytest.mark.parametrize(
+    ("argv", "words"),
+    [
+        (["demo", "--case", "Nothing"], "there is no test case 'Nothing'"),
+        (["demo", "--start-time", "noon"], "--start-time: 'noon' is not a time"),
+        (["demo", "--input", "{"], "--input:1:"),
+        (["samples/order/order.asl.json", "--case", "X"], "--case needs --mocks"),
+        (["samples/order/order.asl.json", "--start-time", "2025-01-01T00:00:00"], "is not a time"),
+    ],
+)
+def test_arguments_are_checked_before_the_terminal(
+    argv: list[str], words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(ROOT)
+    outcome = sfdebug(*argv)
+    assert outcome.code == ExitCode.USAGE
+    assert words in outcome.err
+    assert "terminal" not in outcome.err
 
 
 def test_a_file_called_like_a_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -378,3 +378,109 @@ def test_forks_of_forks_keep_their_own_tips_and_cursors() -> None:
     outputs.append(debugger.execution.output)
     assert outputs == [2, 1, {}]
     assert debugger.switch_fork(9).is_refused
+
+
+# taking back
+
+
+def test_a_decision_right_ahead_is_told_and_marked() -> None:
+    debugger = _order()
+    over_to(debugger, "Paid?")
+    debugger.force_choice(0)
+    debugger.step_over()
+    ahead = "ahead: forced Choice 'Paid?' to rule 1; n follows it, u takes it back"
+    assert debugger.view().ahead == ""
+    stop = debugger.back_over()
+    assert stop.text == f"about to run Paid?; {ahead}"
+    view = debugger.view()
+    assert view.ahead == ahead
+    assert view.sentence == f"About to run Paid?, a Choice state. A{ahead[1:]}."
+    assert view.marks[("Paid?",)].forced
+    debugger.step_back()
+    assert debugger.view().ahead == ""
+    assert not debugger.view().marks[("Paid?",)].forced
+    assert len(debugger.timeline.forks) == 1, "looking around makes no fork"
+
+
+def test_a_forced_choice_at_the_frontier_is_taken_back() -> None:
+    debugger = _order()
+    over_to(debugger, "Paid?")
+    debugger.force_choice(0)
+    debugger.step_over()
+    debugger.back_over()
+    main = list(debugger.timeline.nodes)
+    assert debugger.can("leave_fork") is None
+    stop = debugger.leave_fork()
+    assert (stop.reason, stop.forked) == (StopReason.CHANGED, 1)
+    assert stop.text == "took back: forced Choice 'Paid?' to rule 1"
+    fork = debugger.timeline.current
+    assert (fork.name, fork.parent, fork.reason) == ("fork 1", 0, stop.text)
+    view = debugger.view()
+    assert (where(debugger), view.ahead, view.is_at_tip) == (("Paid?", ""), "", True)
+    assert not view.marks[("Paid?",)].forced
+    debugger.step_over()
+    assert where(debugger) == ("Charge", "")
+    assert debugger.leave_fork().text.startswith("on main: about to run Paid?; ahead: forced")
+    assert debugger.timeline.nodes == main
+    assert debugger.leave_fork().forked is None, "the same decision taken back again leads to the same fork"
+    assert (where(debugger), debugger.timeline.current.id) == (("Paid?", ""), 1)
+
+
+def test_a_decision_is_taken_back_right_after_it_was_made() -> None:
+    debugger = _order()
+    over_to(debugger, "Charge")
+    debugger.edit_input({"order": {}, "edited": True})
+    assert debugger.leave_fork().text == "took back: edited the input of 'Charge'"
+    assert debugger.view().input != {"order": {}, "edited": True}
+    debugger.inject_failure(("Charge",), "Boom", attempts=9)
+    assert debugger.view().marks[("Charge",)].injected
+    debugger.leave_fork()
+    assert not debugger.view().marks[("Charge",)].injected
+    assert debugger.run().reason is StopReason.END
+    assert debugger.execution.status is ExecutionStatus.SUCCEEDED
+
+
+def test_several_decisions_ahead_are_taken_back_together() -> None:
+    debugger = _order()
+    over_to(debugger, "Paid?")
+    debugger.edit_input({"order": {"total": 1}})
+    debugger.force_choice(0)
+    debugger.step_over()
+    debugger.back_over()
+    reasons = "edited the input of 'Paid?', then forced Choice 'Paid?' to rule 1"
+    assert debugger.view().ahead == f"ahead: {reasons}; n follows them, u takes them back"
+    debugger.leave_fork()
+    assert debugger.view().input != {"order": {"total": 1}}
+    debugger.step_over()
+    assert where(debugger) == ("Charge", "")
+
+
+def test_a_failure_injected_into_a_waiting_task_is_taken_back_whole() -> None:
+    debugger = Debugger(ORDER, ORDER_INPUT)
+    assert debugger.run().reason is StopReason.QUESTION
+    debugger.inject_failure(("Reserve",), "Boom", attempts=2)
+    debugger.leave_fork()
+    assert debugger.question is not None
+    assert debugger.execution.injections == ()
+
+
+def test_a_fork_that_a_decision_made_is_left_for_its_parent() -> None:
+    debugger = _order()
+    over_to(debugger, "Charge")
+    debugger.back_over()
+    assert debugger.force_choice(0).forked == 1
+    debugger.step_back()
+    assert debugger.view().ahead == "ahead: forced Choice 'Paid?' to rule 1; n follows it, u goes back to main"
+    debugger.leave_fork()
+    assert debugger.timeline.current.id == 0
+    assert len(debugger.timeline.forks) == 2
+    assert debugger.leave_fork().is_refused
+
+
+def test_what_a_handler_answers_is_no_decision_of_the_user() -> None:
+    debugger = _order()
+    debugger.run()
+    debugger.restart()
+    while debugger.step_into().reason is not StopReason.END:
+        assert debugger.view().ahead == ""
+        assert debugger.can("leave_fork") is not None

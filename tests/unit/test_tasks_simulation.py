@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 import sfdebug
+from sfdebug.engine import Settings
 from sfdebug.engine.decisions import TaskFailure, TaskResult
 from sfdebug.errors import DefinitionError, UnansweredTaskError
 from sfdebug.simulation import EndlessExecutionError, simulate
@@ -129,3 +130,18 @@ def test_an_endless_execution() -> None:
 def test_an_invalid_definition() -> None:
     with pytest.raises(DefinitionError):
         simulate({"StartAt": "A", "States": {}})
+
+
+def test_an_endless_execution_is_kept_as_far_as_it_came() -> None:
+    states = {"A": {"Type": "Pass", "Next": "B"}, "B": {"Type": "Pass", "End": True}}
+    with pytest.raises(EndlessExecutionError) as caught:
+        simulate({"StartAt": "A", "States": states}, max_transitions=0)
+    assert str(caught.value.execution.status) == "RUNNING"
+    assert [event["type"] for event in caught.value.execution.history][:2] == ["ExecutionStarted", "PassStateEntered"]
+
+
+def test_the_start_is_fixed_unless_given() -> None:
+    state = {"Type": "Pass", "Parameters": {"at.$": "$$.Execution.StartTime"}, "End": True}
+    definition = {"StartAt": "A", "States": {"A": state}}
+    assert simulate(definition).output == {"at": "2025-01-01T00:00:00.000Z"}
+    assert simulate(definition, settings=Settings(start_time=0)).output == {"at": "1970-01-01T00:00:00.000Z"}

@@ -8,7 +8,7 @@ from sfdebug.cli.command import Command
 from sfdebug.cli.console import say, show_error
 from sfdebug.cli.definitions import add_type_option, load_runnable
 from sfdebug.cli.exit_codes import ExitCode
-from sfdebug.errors import DefinitionError
+from sfdebug.errors import DefinitionError, UsageError
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -22,7 +22,7 @@ def configure(parser: ArgumentParser) -> None:
 
 
 def run(args: Namespace) -> ExitCode:
-    """Check each file. INVALID_DEFINITION when one of them could not be run."""
+    """Check each file. INVALID_DEFINITION when one of them could not be run, else USAGE when one was not there."""
     worst = ExitCode.SUCCEEDED
     for file in args.files:
         try:
@@ -30,9 +30,13 @@ def run(args: Namespace) -> ExitCode:
         except DefinitionError as error:
             show_error(error)
             worst = ExitCode.INVALID_DEFINITION
+        except UsageError as error:
+            show_error(error)
+            worst = max(worst, ExitCode.USAGE)
         else:
             if not args.quiet and not machine.warnings:
-                say(f"{machine.name}: {sum(1 for _ in machine.walk())} states, no problems")
+                count = sum(1 for _ in machine.walk())
+                say(f"{machine.name}: {count} {'state' if count == 1 else 'states'}, no problems")
     return worst
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sfdebug import __version__
 from sfdebug.cli.command import EXIT_CODES, Command
 from sfdebug.cli.definitions import load
-from sfdebug.cli.inputs import add_input_options, read_input, read_mocks
+from sfdebug.cli.inputs import add_input_options, add_start_option, read_input, read_mocks, read_start_time
 from sfdebug.cli.screen import add_screen_options, check_terminal, open_debugger
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ def configure(parser: ArgumentParser) -> None:
     """The arguments of `sfdebug FILE`."""
     parser.add_argument("file", metavar="FILE", help="a definition in JSON or YAML, or - to read it from stdin")
     add_input_options(parser)
+    add_start_option(parser)
     add_screen_options(parser)
     parser.add_argument(
         "--version", action="version", version=f"sfdebug {__version__}", help="show the version of sfdebug"
@@ -28,11 +29,12 @@ def configure(parser: ArgumentParser) -> None:
 
 def run(args: Namespace) -> ExitCode:
     """Load what was named, then open the debugger on it."""
-    check_terminal()
+    start_time = read_start_time(args.start_time)
     machine = load(args.file)
     execution_input = read_input(args.input, args.file)
     tasks = read_mocks(args.mocks, args.case, machine)
-    return open_debugger(machine, execution_input, tasks, args)
+    check_terminal()
+    return open_debugger(machine, execution_input, tasks, start_time, args)
 
 
 COMMAND = Command(

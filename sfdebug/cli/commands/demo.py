@@ -8,7 +8,7 @@ from sfdebug.cli.command import Command
 from sfdebug.cli.console import write_data
 from sfdebug.cli.definitions import load
 from sfdebug.cli.exit_codes import ExitCode
-from sfdebug.cli.inputs import read_input, read_mocks
+from sfdebug.cli.inputs import add_start_option, read_input, read_mocks, read_start_time
 from sfdebug.cli.samples import all_samples, find_sample, samples_folder
 from sfdebug.cli.screen import add_screen_options, check_terminal, open_debugger
 
@@ -25,6 +25,7 @@ def configure(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--ask", action="store_true", help="no mock file: the debugger asks you for every Task's result"
     )
+    add_start_option(parser)
     add_screen_options(parser)
 
 
@@ -34,11 +35,12 @@ def run(args: Namespace) -> ExitCode:
         _list()
         return ExitCode.SUCCEEDED
     sample = find_sample(args.sample)
-    check_terminal()
+    start_time = read_start_time(args.start_time)
     machine = load(str(sample.definition))
     execution_input = read_input(args.input if args.input is not None else f"@{sample.input}")
     tasks = None if args.ask else read_mocks(str(sample.mocks), args.case or sample.case, machine)
-    return open_debugger(machine, execution_input, tasks, args)
+    check_terminal()
+    return open_debugger(machine, execution_input, tasks, start_time, args)
 
 
 def _list() -> None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.cli.command import EXIT_CODES, Command
+from sfdebug.cli.console import say, writing_stdout
 from sfdebug.cli.definitions import add_type_option, load_runnable
 from sfdebug.cli.exit_codes import ExitCode
-from sfdebug.cli.inputs import STDIN, add_input_options, read_input, read_mocks
+from sfdebug.cli.inputs import STDIN, add_input_options, add_start_option, read_input, read_mocks, read_start_time
 from sfdebug.errors import UsageError
 
 if TYPE_CHECKING:
@@ -24,6 +26,7 @@ def configure(parser: ArgumentParser) -> None:
     """The arguments of `sfdebug run`."""
     parser.add_argument("file", metavar="FILE", help="a definition in JSON or YAML, or - to read it from stdin")
     add_input_options(parser)
+    add_start_option(parser)
     parser.add_argument(
         "--json", action="store_true", help="print one object: status, output, error, cause, transitions, ..."
     )
@@ -54,13 +57,19 @@ def run(args: Namespace) -> ExitCode:
     if args.history == STDIN and args.json:
         raise UsageError("--json and --history - would both print to stdout", fix="Write the history to a file.")
     from sfdebug.engine import ExecutionStatus, Settings
-    from sfdebug.simulation import simulate
+    from sfdebug.simulation import EndlessExecutionError, simulate
 
+    start_time = read_start_time(args.start_time)
     machine = load_runnable(args.file, args.type)
     execution_input = read_input(args.input, args.file)
     tasks = read_mocks(args.mocks, args.case, machine)
-    settings = Settings(execution_type=args.type, seed=args.seed)
-    execution = simulate(machine, execution_input, tasks, settings, max_transitions=args.max_transitions)
+    settings = Settings(execution_type=args.type, seed=args.seed, start_time=start_time)
+    try:
+        execution = simulate(machine, execution_input, tasks, settings, max_transitions=args.max_transitions)
+    except EndlessExecutionError as endless:
+        if args.json or args.history is not None:
+            _report(endless.execution, args)
+        raise
     _report(execution, args)
     return ExitCode.SUCCEEDED if execution.status is ExecutionStatus.SUCCEEDED else ExitCode.EXECUTION_FAILED
 
@@ -76,14 +85,18 @@ def _report(execution: Execution, args: Namespace) -> None:
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or error
             raise UsageError(f"the history cannot be written: {reason}", where=args.history) from error
-    if args.json:
-        write_json(result, sys.stdout)
-    elif args.history == STDIN:
-        write_history(execution, sys.stdout)
-        write_text(result, None, sys.stderr)
-    else:
-        write_text(result, sys.stdout, sys.stderr)
-    sys.stdout.flush()
+    diagnostics = io.StringIO()
+    with writing_stdout():
+        if args.json:
+            write_json(result, sys.stdout)
+        elif args.history == STDIN:
+            write_history(execution, sys.stdout)
+        else:
+            write_text(result, sys.stdout, diagnostics)
+    if args.history == STDIN:
+        write_text(result, None, diagnostics)
+    if diagnostics.getvalue():
+        say(diagnostics.getvalue().rstrip("\n"))
 
 
 COMMAND = Command(
@@ -104,6 +117,8 @@ examples:
       look at one field of the result
   sfdebug run loop.asl.yaml --history events.json
       keep the events, as GetExecutionHistory would give them
+  sfdebug run order.asl.json --start-time 2025-01-01T00:00:00Z --history -
+      the same timestamps every time
   generate | sfdebug run - --type EXPRESS
       read the definition from a pipe, and run it as an Express workflow
 
