@@ -210,6 +210,8 @@ class _Reader:
             self.fail("the value's brackets are not closed", "Write an array as ['a', 'b'].")
         self.position = end + 1
         written = self.text[start : end + 1]
+        if _nesting(_STRING.sub("", written)) > MAX_DEPTH:  # how deep Python itself goes can be changed by others
+            self.fail(f"the value is nested more than {MAX_DEPTH} deep", "Compare with a simpler value.", at=start)
         try:
             literal: Json = json.loads(_STRING.sub(_as_json_string, written))
         except (ValueError, RecursionError):
@@ -317,3 +319,15 @@ def _once(find: _Read) -> _Read:
         return evaluation.cache[key]  # type: ignore[return-value]
 
     return cached
+
+
+def _nesting(text: str) -> int:
+    """How deep the brackets of a text without strings stand in one another."""
+    depth = deepest = 0
+    for character in text:
+        if character in "[{":
+            depth += 1
+            deepest = max(deepest, depth)
+        elif character in "]}":
+            depth -= 1
+    return deepest

@@ -324,6 +324,14 @@ class TestBounds:
     def test_hostile_paths_are_refused_quickly(self, text: str) -> None:
         refusal(text)
 
+    def test_nesting_is_bounded_whatever_python_allows(self) -> None:
+        before = sys.getrecursionlimit()
+        sys.setrecursionlimit(10_000)
+        try:
+            refusal("$[?(@.b == " + "[" * 4_000 + "]" * 4_000 + ")]")
+        finally:
+            sys.setrecursionlimit(before)
+
 
 def test_plain_paths_load_neither_jsonpath_ng_nor_regex() -> None:
     script = (
