@@ -18,6 +18,7 @@ from sfdebug.debugger.phrases import (
     quoted,
     template_parts,
 )
+from sfdebug.debugger.purpose import purpose_of
 from sfdebug.debugger.words import clock_text, seconds_text
 from sfdebug.engine.decisions import Provenance
 from sfdebug.engine.faults import TIMEOUT
@@ -76,7 +77,8 @@ def about_to_run(state: State, *, edited: bool = False, forced: ForceChoice | No
     if forced is not None:
         rule = f"rule {forced.rule + 1}" if forced.rule is not None else "its Default"
         text += f"; you forced it to take {rule}"
-    return f"{text}."
+    purpose = "" if edited or forced is not None else purpose_of(state)
+    return f"{text}: {purpose}." if purpose else f"{text}."
 
 
 # one function for each stage

@@ -126,7 +126,7 @@ def test_a_task_that_waits_succeeds_and_fails() -> None:
     answers = (TaskFailure(THROTTLED, "slow down."), TaskResult({"ok": True}, provenance=Provenance.MOCKED))
     sentences = _all_sentences(machine(A=task(Retry=retry)), {"a": 1}, *answers)
     assert sentences == [
-        "About to run A, a Task state.",
+        "About to run A, a Task state: it calls a Lambda function, with up to 3 retries.",
         "A starts with the input: an object with the key a.",
         "A has been called with an object with the key a, and waits for its answer.",
         f"A failed with {THROTTLED}: slow down (your answer).",
@@ -213,7 +213,7 @@ def test_containers_tell_their_progress() -> None:
         if where(debugger)[0] == "Both":
             seen.append(debugger.view().sentence)
     assert seen == [
-        "About to run Both, a Parallel state.",
+        "About to run Both, a Parallel state: it runs 2 branches side by side.",
         "Both starts with the input: an empty object.",
         "Both runs 2 branches side by side, each with an empty object; 0 of 2 have ended.",
         "Both runs 2 branches side by side, each with an empty object; 2 of 2 have ended.",

@@ -394,7 +394,8 @@ def test_a_decision_right_ahead_is_told_and_marked() -> None:
     assert stop.text == f"about to run Paid?; {ahead}"
     view = debugger.view()
     assert view.ahead == ahead
-    assert view.sentence == f"About to run Paid?, a Choice state. A{ahead[1:]}."
+    about = "About to run Paid?, a Choice state: its rule leads to Hold if it matches, else Charge."
+    assert view.sentence == f"{about} A{ahead[1:]}."
     assert view.marks[("Paid?",)].forced
     debugger.step_back()
     assert debugger.view().ahead == ""
