@@ -33,11 +33,6 @@ def service_shape(resource: Resource, parameters: Json) -> Json:
     return shape(parameters) if shape is not None else {}
 
 
-def has_service_shape(resource: Resource) -> bool:
-    """Whether the resource is one whose answer AWS documents and this module knows."""
-    return bool(service_shape(resource, {}))
-
-
 def _field(parameters: Json, name: str) -> Json:
     return parameters.get(name) if isinstance(parameters, dict) else None
 

@@ -44,12 +44,7 @@ def fail_branch(move: Move, fault: Fault, *, in_task: bool) -> None:
     `in_task` says that a Task raised it: recorded in a Parallel, where TaskStateAborted follows the failure.
     """
     if not move.id:
-        details: dict[str, Json] = {}
-        if fault.error is not None:
-            details["error"] = fault.error
-        if fault.cause is not None:
-            details["cause"] = fault.cause
-        move.emit("ExecutionFailed", details)
+        move.emit("ExecutionFailed", fault.details)
         move.end_execution(ExecutionStatus.FAILED, MISSING, fault)
         return
     parent, (name, index) = _container(move), move.id[-1]

@@ -242,7 +242,7 @@ def _history_is_full(execution: Execution) -> Execution:
         execution.settings.start_time + execution.clock,
         (),
         "",
-        {"error": fault.error, "cause": fault.cause},
+        fault.details,
     )
     return replace(execution, status=ExecutionStatus.FAILED, fault=fault, events=events.append(event), branches={})
 

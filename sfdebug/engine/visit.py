@@ -30,6 +30,12 @@ class Fault(NamedTuple):
         """The Error Output that a Catcher receives. Recorded: a fault without a name or a cause gives nulls."""
         return {"Error": self.error, "Cause": self.cause}
 
+    @property
+    def details(self) -> dict[str, Json]:
+        """The fields of the events that report it: `error` and `cause`, without those that it does not have."""
+        pairs = (("error", self.error), ("cause", self.cause))
+        return {name: text for name, text in pairs if text is not None}
+
 
 class StageName(StrEnum):
     """The names of the stages: AWS's field names, and a few for what has no field."""

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from itertools import repeat
 from typing import NamedTuple, TypeAlias
 
 from sfdebug.asl.definition import StatePath
-from sfdebug.graph.drawing import Box, Cell, Layout, Role
+from sfdebug.graph.drawing import Cell, Layout, Role
 from sfdebug.graph.width import cells
 
 Painted: TypeAlias = "tuple[str, Role, StatePath, tuple[int, ...]]"
@@ -23,15 +22,6 @@ class Run(NamedTuple):
     role: Role
     owner: StatePath = ()
     edges: tuple[int, ...] = ()
-
-
-class Patch(NamedTuple):
-    """Text to show over the drawing, from column `x` of a row: a status, a breakpoint's mark."""
-
-    x: int
-    text: str
-    role: Role = Role.STATUS
-    owner: StatePath = ()
 
 
 class Canvas:
@@ -66,34 +56,10 @@ class Canvas:
             found = self._runs[y] = _runs(painted, self.width)
         return found
 
-    def row_with(self, y: int, patches: Sequence[Patch]) -> tuple[Run, ...]:
-        """Row `y` with `patches` over it. A patch keeps the owner of what it covers unless it names one."""
-        if not patches:
-            return self.row(y)
-        painted = dict(self._cells[y]) if 0 <= y < self.height else {}
-        for patch in patches:
-            for x, char in enumerate(cells(patch.text), patch.x):
-                if not 0 <= x < self.width:
-                    continue
-                owner = patch.owner or painted.get(x, _BLANK)[2]
-                painted[x] = (char, patch.role, owner, ())
-        return _runs(painted, self.width)
-
     def cell(self, x: int, y: int) -> Cell:
         """The cell at (x, y)."""
         inside = 0 <= y < self.height and 0 <= x < self.width
         return Cell(*(self._cells[y].get(x, _BLANK) if inside else _BLANK))
-
-    def box_at(self, x: int, y: int) -> Box | None:
-        """The innermost box at (x, y), its border included."""
-        for box in reversed(self.layout.boxes):  # containers stand before their content
-            if box.contains(x, y):
-                return box
-        return None
-
-    def edges_at(self, x: int, y: int) -> tuple[int, ...]:
-        """The indices of the edges that the cell at (x, y) shows, or whose label it is part of."""
-        return self.cell(x, y).edges
 
 
 def _runs(row: dict[int, Painted], width: int) -> tuple[Run, ...]:

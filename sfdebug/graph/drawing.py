@@ -5,8 +5,7 @@ styles a cell by its `role` and by the status of the state or edge that owns it.
 
 Where a consumer writes: the last `STATUS_WIDTH` cells of a box's top border, before its corner, are left free
 for a status ("✓ done", "✗ failed", "▸ here"), right-aligned; cells that it does not fill keep the border.
-The left border cell of the row below is the gutter, for a breakpoint's mark. `paint.status_run` and
-`paint.gutter_run` give the run to splice into `Canvas.row`.
+The left border cell of the row below is the gutter, for a breakpoint's mark.
 """
 
 from __future__ import annotations
@@ -194,6 +193,13 @@ class Layout:
     def box(self, path: StatePath) -> Box | None:
         """The box of the state at `path`; None when it is inside a collapsed container, or is no state."""
         return self._boxes.get(path)
+
+    def box_at(self, x: int, y: int) -> Box | None:
+        """The innermost box at (x, y), its border included."""
+        for box in reversed(self.boxes):  # containers stand before their content
+            if box.contains(x, y):
+                return box
+        return None
 
     def shown(self, path: StatePath) -> Box | None:
         """The box of the state at `path`, or that of the innermost drawn container around it."""

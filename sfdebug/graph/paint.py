@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from sfdebug.asl.definition import StatePath
 from sfdebug.graph import glyphs
-from sfdebug.graph.canvas import Canvas, Painted, Patch
-from sfdebug.graph.drawing import MISSING_TYPE, STATUS_WIDTH, Badge, Box, Layout, Role
+from sfdebug.graph.canvas import Canvas, Painted
+from sfdebug.graph.drawing import MISSING_TYPE, Badge, Box, Layout, Role
 from sfdebug.graph.glyphs import Glyphs
 from sfdebug.graph.lines import Mark, trace
-from sfdebug.graph.width import ELLIPSIS, cell_width, fit
+from sfdebug.graph.width import ELLIPSIS, cell_width
 
 
 def paint(layout: Layout, ascii: bool = False) -> Canvas:
@@ -30,17 +30,6 @@ def paint(layout: Layout, ascii: bool = False) -> Canvas:
     for label in layout.labels:
         canvas.write(label.x, label.y, _cut(label.text, signs), Role.LABEL, (), label.edges)
     return canvas
-
-
-def status_run(box: Box, text: str) -> Patch:
-    """Where a status goes in row `box.y`: right-aligned in the cells that the top border keeps free for it."""
-    text = fit(text, STATUS_WIDTH)
-    return Patch(box.status_at[0] + STATUS_WIDTH - cell_width(text), text, Role.STATUS, box.path)
-
-
-def gutter_run(box: Box, sign: str) -> Patch:
-    """Where a one-cell mark (a breakpoint) goes in row `box.y + 1`: on the left border."""
-    return Patch(box.x, sign, Role.BADGE, box.path)
 
 
 def _cut(text: str, signs: Glyphs) -> str:

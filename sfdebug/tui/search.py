@@ -15,11 +15,16 @@ def matcher(query: str) -> Matcher | None:
     pattern = query[1:] if inverse else query
     if not pattern:
         return None
-    flags = re.NOFLAG if any(character.isupper() for character in pattern) else re.IGNORECASE
-    try:
-        found = re.compile(pattern, flags).search
-    except re.error:
-        found = re.compile(re.escape(pattern), flags).search
+    found = compiled(pattern).search
     if inverse:
         return lambda text: found(text) is None
     return lambda text: found(text) is not None
+
+
+def compiled(pattern: str) -> re.Pattern[str]:
+    """`pattern` as a regular expression, or literally when it is none. Case counts once a capital is typed."""
+    flags = re.NOFLAG if any(character.isupper() for character in pattern) else re.IGNORECASE
+    try:
+        return re.compile(pattern, flags)
+    except re.error:
+        return re.compile(re.escape(pattern), flags)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from sfdebug.graph import Role, build
-from sfdebug.graph.canvas import Canvas, Patch
+from sfdebug.graph.canvas import Canvas
 from sfdebug.graph.drawing import STATUS_WIDTH
-from sfdebug.graph.paint import gutter_run, paint, status_run
+from sfdebug.graph.paint import paint
 from sfdebug.graph.text import lines
 from tests.graph_checks import Reader
 from tests.graph_machines import Asl, generated, machine
@@ -46,31 +46,6 @@ def test_runs_fill_the_row_and_name_their_owner() -> None:
     assert [run.role for run in canvas.row(canvas.height)] == [Role.BLANK]
 
 
-def test_a_status_stands_at_the_right_of_the_top_border() -> None:
-    canvas = canvas_of(CHAIN)
-    box = canvas.layout.boxes[0]
-    row = "".join(run.text for run in canvas.row_with(box.y, [status_run(box, "✓ done")]))
-    assert row[box.x : box.right + 1] == "╭─Task─↻───✓ done─╮"
-    row = "".join(run.text for run in canvas.row_with(box.y, [status_run(box, "a very long status")]))
-    assert row[box.x : box.right + 1] == "╭─Task─↻──a very…─╮"
-    assert len(row) == canvas.width
-    runs = canvas.row_with(box.y, [Patch(box.x + 3, "xx", Role.STATUS)])
-    assert [run.owner for run in runs if run.text == "xx"] == [box.path]
-
-
-def test_a_breakpoint_stands_on_the_left_border() -> None:
-    canvas = canvas_of(CHAIN)
-    box = canvas.layout.boxes[0]
-    row = "".join(run.text for run in canvas.row_with(box.y + 1, [gutter_run(box, "●")]))
-    assert row[box.x : box.right + 1] == "● Charge card     │"
-
-
-def test_patches_outside_of_the_drawing_are_left_out() -> None:
-    canvas = canvas_of(CHAIN)
-    row = canvas.row_with(0, [Patch(canvas.width - 1, "abc"), Patch(-1, "xy")])
-    assert sum(len(run.text) for run in row) == canvas.width
-
-
 def test_room_for_a_status_is_never_taken() -> None:
     for seed in range(5):
         canvas = canvas_of(generated(seed, 30))
@@ -93,7 +68,9 @@ def test_the_innermost_box_is_hit() -> None:
     }
     canvas = canvas_of(nested)
     outer, inner = canvas.layout.boxes
-    hits = [canvas.box_at(*at) for at in ((inner.x, inner.y), (outer.x + 1, outer.y + 1), (outer.x - 1, outer.y))]
+    hits = [
+        canvas.layout.box_at(*at) for at in ((inner.x, inner.y), (outer.x + 1, outer.y + 1), (outer.x - 1, outer.y))
+    ]
     assert hits == [inner, outer, None]
 
 
@@ -103,11 +80,11 @@ def test_a_cell_of_a_line_names_its_edges() -> None:
     index = layout.edge_index(("Charge card",), ("Done",), "next")
     assert index is not None
     edge = layout.edges[index]
-    assert all(index in canvas.edges_at(*at) for at in edge.cells[:-1])
+    assert all(index in canvas.cell(*at).edges for at in edge.cells[:-1])
     assert canvas.cell(*edge.cells[-2]).role is Role.ARROW
     assert canvas.cell(*edge.cells[0]).owner == ("Charge card",)
     label = next(label for label in layout.labels if label.text == "!Declined")
-    assert canvas.edges_at(label.x, label.y) == label.edges
+    assert canvas.cell(label.x, label.y).edges == label.edges
 
 
 def test_a_wide_character_fills_two_cells() -> None:

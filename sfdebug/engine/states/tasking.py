@@ -226,12 +226,7 @@ class TaskProgram(StateProgram):
         """
         if fault.error == HEARTBEAT_TIMEOUT:
             fault = Fault(TIMEOUT, fault.cause, (HEARTBEAT_TIMEOUT,))
-        details: dict[str, Json] = {}
-        if fault.error is not None:
-            details["error"] = fault.error
-        if fault.cause is not None:
-            details["cause"] = fault.cause
-        self._emit(move, "TimedOut" if fault.error == TIMEOUT else "Failed", details)
+        self._emit(move, "TimedOut" if fault.error == TIMEOUT else "Failed", fault.details)
         return fault
 
     def _emit(self, move: Move, what: str, details: dict[str, Json]) -> None:

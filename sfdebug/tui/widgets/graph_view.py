@@ -263,8 +263,8 @@ class GraphView(Painted, ScrollView, can_focus=True):
         if self._layout is None:
             return None
         x, y = x + round(self.scroll_x) - self.left, y + round(self.scroll_y)
-        found = [box for box in self._layout.boxes if box.contains(x, y)]
-        return min(found, key=lambda box: box.width * box.height).path if found else None
+        box = self._layout.box_at(x, y)
+        return box.path if box is not None else None
 
     # Searching
 

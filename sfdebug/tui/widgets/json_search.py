@@ -10,7 +10,7 @@ import json
 import re
 from typing import TYPE_CHECKING
 
-from sfdebug.tui.search import matcher
+from sfdebug.tui.search import compiled, matcher
 from sfdebug.tui.widgets.json_changes import compare, merged
 from sfdebug.tui.widgets.json_nodes import OLD_ROOT, Gone, are_scalars, step_to_gone
 from sfdebug.values import MISSING, Value, is_present
@@ -149,8 +149,4 @@ def highlighter(query: str) -> re.Pattern[str] | None:
     """What to mark in the lines that match; None where nothing can be (no query, or an inverted one)."""
     if not query or query.startswith("!"):
         return None
-    flags = re.NOFLAG if any(character.isupper() for character in query) else re.IGNORECASE
-    try:
-        return re.compile(query, flags)
-    except re.error:
-        return re.compile(re.escape(query), flags)
+    return compiled(query)
