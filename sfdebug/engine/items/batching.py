@@ -1,0 +1,80 @@
+"""ItemBatcher: puts the items of a Map Run together into batches, each the input of one child execution.
+
+Source: AWS Step Functions Developer Guide, "ItemBatcher (Map)".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from sfdebug.engine.faults import DATA_LIMIT_EXCEEDED, StateError, runtime_failure
+from sfdebug.limits import MAX_PAYLOAD_BYTES
+from sfdebug.values import MISSING, Json, Value, compact, is_present
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """One batch: the input of its child execution, and which items it holds, by their first index and number."""
+
+    input: Json
+    first: int
+    count: int
+
+
+def batch_items(
+    items: Sequence[Json],
+    *,
+    max_items_per_batch: int | None = None,
+    max_input_bytes_per_batch: int | None = None,
+    batch_input: Value = MISSING,
+    max_payload_bytes: int = MAX_PAYLOAD_BYTES,
+) -> list[Batch]:
+    """The items in order, in batches `{"BatchInput": …, "Items": […]}` as full as the two limits allow.
+
+    The bytes of a batch are those of this whole object as AWS writes it; 256 KiB is the limit even when the field
+    gives none or more. A limit of None or 0 is no limit. BatchInput stands in each batch when the state gives it.
+
+    Raises StateError when a limit is negative, or when an item does not fit into a batch of its own.
+    """
+    for field, limit in (
+        ("MaxItemsPerBatch", max_items_per_batch),
+        ("MaxInputBytesPerBatch", max_input_bytes_per_batch),
+    ):
+        if limit is not None and limit < 0:
+            # Not recorded; the words are those that AWS uses for a negative MaxItems.
+            raise runtime_failure(f"field {field} must be positive")
+    most_bytes = min(max_input_bytes_per_batch or max_payload_bytes, max_payload_bytes)
+    frame = _bytes(_batch((), batch_input))
+    batches: list[Batch] = []
+    first, used = 0, frame
+    for index, item in enumerate(items):
+        size = _bytes(item)
+        count = index - first
+        if count and (count == max_items_per_batch or used + 1 + size > most_bytes):
+            batches.append(Batch(_batch(items[first:index], batch_input), first, count))
+            first, count, used = index, 0, frame
+        used += size + (1 if count else 0)
+        if used > most_bytes and not count:
+            raise _too_large(index, used, most_bytes)
+    if items:
+        batches.append(Batch(_batch(items[first:], batch_input), first, len(items) - first))
+    return batches
+
+
+def _batch(items: Iterable[Json], batch_input: Value) -> dict[str, Json]:
+    """Recorded: BatchInput comes first."""
+    head: dict[str, Json] = {"BatchInput": batch_input} if is_present(batch_input) else {}
+    return {**head, "Items": list(items)}
+
+
+def _bytes(value: Json) -> int:
+    return len(compact(value).encode("utf-8", "surrogatepass"))
+
+
+def _too_large(index: int, size: int, most: int) -> StateError:
+    """Not recorded: what AWS says of an item that alone is larger than a batch may be."""
+    return StateError(
+        DATA_LIMIT_EXCEEDED,
+        f"Item {index} alone makes a batch of {size} bytes, and a batch may have no more than {most}.",
+    )

@@ -1,0 +1,31 @@
+"""Compressed datasets. Source: AWS Step Functions Developer Guide, "ItemReader (Map)": GZIP and ZSTD are supported."""
+
+from __future__ import annotations
+
+import zlib
+from typing import Final
+
+from sfdebug.engine.items.dataset import ItemReaderError
+
+MAX_UNPACKED_BYTES: Final = 1 << 30
+"""Largest file once it is unpacked: a bound of sfdebug's own, so that no file exhausts the memory (AWS: 10 GB)."""
+_GZIP: Final = b"\x1f\x8b"
+_ZSTD: Final = b"\x28\xb5\x2f\xfd"
+
+
+def unpacked(content: bytes, name: str) -> bytes:
+    """`content`, decompressed if it is gzip. Raises ItemReaderError when that fails, or when it is Zstandard."""
+    if content.startswith(_ZSTD):
+        raise ItemReaderError(f"{name} is compressed with Zstandard, which sfdebug does not read: use gzip.")
+    if not content.startswith(_GZIP):
+        return content
+    decompressor = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
+    try:
+        data = decompressor.decompress(content, MAX_UNPACKED_BYTES)
+    except zlib.error as error:
+        raise ItemReaderError(f"{name} is no readable gzip file: {error}.") from error
+    if not decompressor.eof:
+        too_large = bool(decompressor.unconsumed_tail)
+        why = f"has more than {MAX_UNPACKED_BYTES} bytes once unpacked" if too_large else "is a gzip file cut short"
+        raise ItemReaderError(f"{name} {why}.")
+    return data

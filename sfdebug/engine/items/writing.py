@@ -1,0 +1,179 @@
+"""ResultWriter: what a Map Run returns, and the files that it writes, as values; the engine writes nothing.
+
+Source: AWS Step Functions Developer Guide, "ResultWriter (Map)"; the fields of one result are those of the API's
+DescribeExecution, recorded for nested executions (`startExecution.sync`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from sfdebug.engine.events import utc_text
+from sfdebug.engine.faults import StateError
+from sfdebug.values import MISSING, Json, Value, compact, is_present
+
+RESULT_WRITER_FAILED: Final = "States.ResultWriterFailed"
+FAILED_STATUSES: Final = frozenset({"FAILED", "TIMED_OUT", "ABORTED"})
+
+
+class Transformation(StrEnum):
+    """WriterConfig's Transformation: what becomes of each child execution's result."""
+
+    NONE = "NONE"
+    COMPACT = "COMPACT"
+    FLATTEN = "FLATTEN"
+
+
+@dataclass(frozen=True, slots=True)
+class WriterConfig:
+    """A ResultWriter's WriterConfig. `json_lines`: OutputType JSONL, for the files."""
+
+    transformation: Transformation = Transformation.NONE
+    json_lines: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ChildResult:
+    """What came of one child execution. Without an `arn` it never started (status "PENDING").
+
+    `status` is one of DescribeExecution's, or "PENDING". Times are milliseconds since 1970.
+    """
+
+    input: Json
+    status: str
+    output: Value = MISSING
+    error: str | None = None
+    cause: str | None = None
+    arn: str = ""
+    name: str = ""
+    state_machine_arn: str = ""
+    started_at: int | None = None
+    ended_at: int | None = None
+
+
+def writer_config(given: Mapping[str, Json] | None, *, exports: bool) -> WriterConfig:
+    """The WriterConfig of a ResultWriter; `exports` says whether it has a Resource, which decides the default.
+
+    Raises StateError States.ResultWriterFailed for a value that there is not.
+    """
+    fields = given or {}
+    default = Transformation.NONE if exports else Transformation.COMPACT
+    transformation, output_type = fields.get("Transformation", default.value), fields.get("OutputType", "JSON")
+    if transformation not in tuple(Transformation):
+        raise StateError(RESULT_WRITER_FAILED, "Transformation must be NONE, COMPACT or FLATTEN.")
+    if output_type not in ("JSON", "JSONL"):
+        raise StateError(RESULT_WRITER_FAILED, "OutputType must be JSON or JSONL.")
+    return WriterConfig(Transformation(str(transformation)), output_type == "JSONL")
+
+
+def transformed(children: Sequence[ChildResult], transformation: Transformation) -> list[Json]:
+    """The results of the child executions, in order: the result of a Map Run that exports nothing.
+
+    An execution that did not succeed is given whole, whatever the transformation.
+    """
+    results: list[Json] = []
+    for child in children:
+        if transformation is Transformation.NONE or not is_present(child.output):
+            results.append(described(child))
+        elif transformation is Transformation.FLATTEN and isinstance(child.output, list):
+            results.extend(child.output)
+        else:
+            results.append(child.output)
+    return results
+
+
+def described(child: ChildResult) -> dict[str, Json]:
+    """A child execution with its metadata, input and output as text, as the files have it."""
+    fields: dict[str, Json] = {
+        "Cause": child.cause,
+        "Error": child.error,
+        "ExecutionArn": child.arn or None,
+        "Input": compact(child.input),
+        "InputDetails": {"Included": True},
+        "Name": child.name or None,
+        "Output": compact(child.output) if is_present(child.output) else None,
+        "OutputDetails": {"Included": True} if is_present(child.output) else None,
+        **(_redrive(child.status) if child.arn else {}),
+        "StartDate": _date(child.started_at),
+        "StateMachineArn": child.state_machine_arn or None,
+        "Status": child.status,
+        "StopDate": _date(child.ended_at),
+    }
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def _redrive(status: str) -> dict[str, Json]:
+    """Recorded: the redrive fields of an execution that succeeded. The others can be redriven."""
+    if status != "SUCCEEDED":
+        return {"RedriveCount": 0, "RedriveStatus": "REDRIVABLE"}
+    return {
+        "RedriveCount": 0,
+        "RedriveStatus": "NOT_REDRIVABLE",
+        "RedriveStatusReason": "Execution is SUCCEEDED and cannot be redriven",
+    }
+
+
+def _date(time: int | None) -> str | None:
+    return None if time is None else utc_text(time)
+
+
+def export_target(arguments: Value) -> tuple[str, str]:
+    """Bucket and Prefix of a ResultWriter's resolved Parameters or Arguments.
+
+    Raises StateError States.ResultWriterFailed when there is no Bucket.
+    """
+    fields = arguments if isinstance(arguments, dict) else {}
+    bucket, prefix = fields.get("Bucket"), fields.get("Prefix", "")
+    if not isinstance(bucket, str) or not bucket or not isinstance(prefix, str):
+        raise StateError(RESULT_WRITER_FAILED, "The ResultWriter needs a Bucket, and a Prefix that is text if any.")
+    return bucket, prefix
+
+
+def export_result(map_run_arn: str, bucket: str, prefix: str) -> dict[str, Json]:
+    """The result of a Map Run whose results were exported (recorded: a ResultWriter with s3:putObject)."""
+    return {
+        "MapRunArn": map_run_arn,
+        "ResultWriterDetails": {"Bucket": bucket, "Key": f"{_folder(map_run_arn, prefix)}manifest.json"},
+    }
+
+
+def exported_files(
+    children: Sequence[ChildResult], config: WriterConfig, *, map_run_arn: str, bucket: str, prefix: str
+) -> dict[str, str]:
+    """The files that the export writes: key to content, the manifest last.
+
+    Results of the same kind share a file: SUCCEEDED_0.json, FAILED_0.json (failed, timed out and aborted ones) and
+    PENDING_0.json; a kind without results has none. AWS cuts long files; here each kind is one file.
+    """
+    folder = _folder(map_run_arn, prefix)
+    files: dict[str, str] = {}
+    listed: dict[str, Json] = {}
+    for kind in ("FAILED", "PENDING", "SUCCEEDED"):
+        members = [child for child in children if _kind(child) == kind]
+        listed[kind] = []
+        if members:
+            key = f"{folder}{kind}_0.json"
+            files[key] = _content(transformed(members, config.transformation), config)
+            listed[kind] = [{"Key": key, "Size": len(files[key].encode("utf-8", "surrogatepass"))}]
+    manifest: dict[str, Json] = {"DestinationBucket": bucket, "MapRunArn": map_run_arn, "ResultFiles": listed}
+    files[f"{folder}manifest.json"] = compact(manifest)
+    return files
+
+
+def _kind(child: ChildResult) -> str:
+    return "FAILED" if child.status in FAILED_STATUSES else child.status
+
+
+def _content(results: Sequence[Json], config: WriterConfig) -> str:
+    if config.json_lines:
+        return "".join(f"{compact(result)}\n" for result in results)
+    return compact(list(results))
+
+
+def _folder(map_run_arn: str, prefix: str) -> str:
+    """Recorded: `mapJobs/<the last part of the Map Run's ARN>/`."""
+    run = f"{map_run_arn.rpartition(':')[2]}/"
+    return f"{prefix.rstrip('/')}/{run}" if prefix else run
