@@ -19,6 +19,9 @@ MAX_STATE_NAME_LENGTH: Final = 80
 MAX_INLINE_MAP_CONCURRENCY: Final = 40
 """Most iterations of an inline Map that run side by side. AWS docs: "Using Map state in Inline mode"."""
 
+MAX_DISTRIBUTED_MAP_CONCURRENCY: Final = 10_000
+"""Most child executions of a Map Run that run side by side. AWS docs: "Using Map state in Distributed mode"."""
+
 DEFAULT_RETRY_INTERVAL_SECONDS: Final = 1
 DEFAULT_RETRY_MAX_ATTEMPTS: Final = 3
 DEFAULT_RETRY_BACKOFF_RATE: Final = 2.0

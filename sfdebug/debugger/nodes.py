@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from sfdebug.engine import pending
 from sfdebug.engine.decisions import BranchId, EditInput, ForceChoice, InjectFailure
-from sfdebug.engine.execution import ExecutionStatus, Phase
+from sfdebug.engine.execution import Phase
+from sfdebug.engine.status import ExecutionStatus
 
 if TYPE_CHECKING:
     from sfdebug.asl.definition import StatePath

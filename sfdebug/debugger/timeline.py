@@ -10,7 +10,7 @@ from sfdebug.debugger.facts import Facts
 from sfdebug.debugger.nodes import Cursor, Node, first_node, next_node
 from sfdebug.engine import step
 from sfdebug.engine.decisions import AnswerTask, EditInput, TaskResult
-from sfdebug.engine.execution import ExecutionStatus
+from sfdebug.engine.status import ExecutionStatus
 from sfdebug.values import same
 
 if TYPE_CHECKING:

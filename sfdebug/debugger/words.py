@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sfdebug.asl.definition import StateType
-from sfdebug.engine.execution import ExecutionStatus
-from sfdebug.engine.work import MapWork
+from sfdebug.debugger.phrases import dataset_place
+from sfdebug.engine.plan import is_distributed
+from sfdebug.engine.status import ExecutionStatus
+from sfdebug.engine.visit import RequestKind
+from sfdebug.engine.work import MapRunWork, MapWork
 
 if TYPE_CHECKING:
     from sfdebug.asl.definition import State
@@ -36,7 +39,7 @@ def inside(execution: Execution, branch: BranchId) -> str:
 
 
 def branch_label(execution: Execution, branch: BranchId) -> str:
-    """What a branch is called: "top level", "branch 2 of 3", "iteration 4 of 12"."""
+    """What a branch is called: "top level", "branch 2 of 3", "iteration 4 of 12", "child 3 of 25"."""
     if not branch:
         return "top level"
     container, number = container_of(execution, branch), branch[-1][1] + 1
@@ -44,7 +47,14 @@ def branch_label(execution: Execution, branch: BranchId) -> str:
         return f"branch {number} of {len(container.branches)}"
     parent = execution.branches.get(branch[:-1])
     work = parent.work if parent is not None else None
-    return f"iteration {number} of {work.count}" if isinstance(work, MapWork) else f"iteration {number}"
+    of = f" of {work.count:,}" if isinstance(work, (MapWork, MapRunWork)) else ""
+    thing = "child" if container is not None and is_distributed(container) else "iteration"
+    return f"{thing} {number:,}{of}"
+
+
+def unit_label(execution: Execution, unit: BranchId) -> str:
+    """What a child execution is called: "child execution 3 of 25"; "" for the execution itself."""
+    return branch_label(execution, unit).replace("child", "child execution", 1) if unit else ""
 
 
 def container_of(execution: Execution, branch: BranchId) -> State | None:
@@ -59,7 +69,11 @@ def container_of(execution: Execution, branch: BranchId) -> State | None:
 
 
 def question(request: TaskRequest) -> str:
-    """What a Task waits for."""
+    """What a Task waits for, or a Map Run."""
+    if request.kind is RequestKind.MAP_RUN:
+        place = dataset_place(request.input)
+        what = f"what its ItemReader finds at {place}" if place else "what its ItemReader finds"
+        return f"{request.state.name} waits for its items: give {what}, a result, or let it fail"
     attempt = f" (attempt {request.attempt})" if request.attempt > 1 else ""
     return f"{request.state.name}{attempt} waits for an answer: give a result, or let it fail"
 

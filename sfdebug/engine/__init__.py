@@ -4,8 +4,9 @@
 reads a clock or draws random numbers of its own: see `decisions` for how the outside gets in.
 """
 
-from sfdebug.engine.execution import Execution, ExecutionStatus, Settings
+from sfdebug.engine.execution import Execution, Settings
 from sfdebug.engine.program import Program
+from sfdebug.engine.status import ExecutionStatus
 from sfdebug.engine.stepping import Situation, pending, start, step
 
 __all__ = ["Execution", "ExecutionStatus", "Program", "Settings", "Situation", "pending", "start", "step"]

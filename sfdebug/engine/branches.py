@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sfdebug.engine.execution import ExecutionStatus, Phase
+from sfdebug.engine.events import NOT_TRUNCATED
+from sfdebug.engine.execution import Phase
+from sfdebug.engine.items.tolerance import THRESHOLD_EXCEEDED
+from sfdebug.engine.status import ExecutionStatus
 from sfdebug.engine.visit import Fault, VisitStatus
-from sfdebug.engine.work import MapWork, ParallelWork
+from sfdebug.engine.work import MapRunWork, MapWork, ParallelWork
 from sfdebug.values import MISSING, Json
 
 if TYPE_CHECKING:
@@ -18,11 +21,17 @@ if TYPE_CHECKING:
 def end_branch(move: Move, output: Json) -> None:
     """The moved branch has ended with `output`: tell its container, or end the execution."""
     if not move.id:
-        move.emit("ExecutionSucceeded", {"output": output, "outputDetails": {"truncated": False}})
+        move.emit("ExecutionSucceeded", {"output": output, "outputDetails": NOT_TRUNCATED})
         move.end_execution(ExecutionStatus.SUCCEEDED, output, None)
         return
     parent, (name, index) = _container(move), move.id[-1]
     work, last = parent.work, move.previous_event_id
+    if isinstance(work, MapRunWork):
+        move.emit("ExecutionSucceeded", {"output": output, "outputDetails": NOT_TRUNCATED})
+        move.end_child(move.id, ExecutionStatus.SUCCEEDED, output)
+        move.put(replace(parent, work=replace(work, ended=work.ended.append((index, output)))))
+        move.phase = Phase.ENDED
+        return
     if isinstance(work, MapWork):
         # Recorded: the next iteration follows the last event of the one whose place it takes, the end of the
         # Map follows the MapIterationSucceeded.
@@ -48,6 +57,9 @@ def fail_branch(move: Move, fault: Fault, *, in_task: bool) -> None:
         move.end_execution(ExecutionStatus.FAILED, MISSING, fault)
         return
     parent, (name, index) = _container(move), move.id[-1]
+    if isinstance(parent.work, MapRunWork):
+        _fail_child(move, parent, parent.work, index, fault)
+        return
     last = move.previous_event_id
     if isinstance(parent.work, MapWork):
         move.emit("MapIterationFailed", {"name": name, "index": index}, advance=False)
@@ -57,6 +69,21 @@ def fail_branch(move: Move, fault: Fault, *, in_task: bool) -> None:
         _abort(move, sibling)
     move.put(replace(parent, child_fault=fault, previous_event_id=last))
     move.phase = Phase.ENDED
+
+
+def _fail_child(move: Move, parent: Branch, work: MapRunWork, index: int, fault: Fault) -> None:
+    """A child execution has failed: the Map Run goes on unless too many have."""
+    move.emit("ExecutionFailed", fault.details)
+    move.end_child(move.id, ExecutionStatus.FAILED, fault=fault)
+    failed = work.failed + work.counts[index]
+    work = replace(work, failed=failed, failed_children=work.failed_children.append((index, fault)))
+    move.phase = Phase.ENDED
+    if not work.tolerance.is_exceeded(failed, sum(work.counts)):
+        move.put(replace(parent, work=work))
+        return
+    for sibling in _inside(move, parent):
+        _abort(move, sibling)
+    move.put(replace(parent, work=work, child_fault=THRESHOLD_EXCEEDED))
 
 
 def _container(move: Move) -> Branch:
@@ -73,8 +100,10 @@ def _inside(move: Move, parent: Branch) -> list[Branch]:
 
 
 def _abort(move: Move, branch: Branch) -> None:
-    visit, last = branch.visit, branch.previous_event_id
+    visit, last, unit = branch.visit, branch.previous_event_id, branch.unit
     if visit is not None:
+        if isinstance(branch.work, MapRunWork):
+            last = move.emit("MapRunAborted", previous=last, advance=False, branch=branch.id, unit=unit)
         if visit.state.type in ("Task", "Wait", "Parallel", "Map"):
             move.emit(
                 f"{visit.state.type}StateAborted",
@@ -82,11 +111,15 @@ def _abort(move: Move, branch: Branch) -> None:
                 advance=False,
                 branch=branch.id,
                 state=branch.state_name,
+                unit=unit,
             )
         move.add_ended_visit(replace(visit, status=VisitStatus.ABORTED))
     container = move.branch(branch.id[:-1])
     if container is not None and isinstance(container.work, MapWork):
         name, index = branch.id[-1]
         details: dict[str, Json] = {"name": name, "index": index}
-        move.emit("MapIterationAborted", details, previous=last, advance=False, branch=branch.id)
+        move.emit("MapIterationAborted", details, previous=last, advance=False, branch=branch.id, unit=unit)
+    if branch.id == unit:
+        move.emit("ExecutionAborted", previous=last, advance=False, branch=branch.id, unit=unit)
+        move.end_child(unit, ExecutionStatus.ABORTED)
     move.remove(branch.id)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from sfdebug.engine.decisions import BranchId
@@ -14,25 +15,19 @@ from sfdebug.engine.events import utc_text
 from sfdebug.values import Json
 
 if TYPE_CHECKING:
-    from sfdebug.engine.execution import Settings
-
-
-def execution_arn(settings: Settings) -> str:
-    """The ARN of the execution. Express executions carry a further id, here their name again."""
-    kind = "express" if settings.execution_type == "EXPRESS" else "execution"
-    arn = f"arn:aws:states:{settings.region}:{settings.account}:{kind}:{settings.state_machine_name}:{settings.name}"
-    return f"{arn}:{settings.name}" if kind == "express" else arn
+    from sfdebug.engine.children import Identity
+    from sfdebug.engine.execution import MapItem, Settings
 
 
 def build_context(
+    identity: Identity,
     settings: Settings,
-    execution_input: Json,
     *,
     state_name: str,
     entered_at: int,
     retry_count: int | None,
     task_token: str | None,
-    map_item: tuple[int, Json] | None,
+    map_item: MapItem | None,
 ) -> dict[str, Json]:
     """The Context object of one state at one moment. `retry_count` is None outside of Tasks, Parallels and Maps."""
     state: dict[str, Json] = {"Name": state_name, "EnteredTime": utc_text(entered_at)}
@@ -40,25 +35,29 @@ def build_context(
         state["RetryCount"] = retry_count
     context: dict[str, Json] = {
         "Execution": {
-            "Id": execution_arn(settings),
-            "Input": execution_input,
-            "StartTime": utc_text(settings.start_time),
-            "Name": settings.name,
+            "Id": identity.arn,
+            "Input": identity.input,
+            "StartTime": utc_text(identity.start_time),
+            "Name": identity.name,
             "RoleArn": settings.role_arn,
             "RedriveCount": 0,
         },
-        "StateMachine": {
-            "Id": f"arn:aws:states:{settings.region}:{settings.account}:stateMachine:{settings.state_machine_name}",
-            "Name": settings.state_machine_name,
-        },
+        "StateMachine": {"Id": identity.state_machine_arn, "Name": identity.state_machine_name},
         "State": state,
     }
     if map_item is not None:
-        index, value = map_item
-        context["Map"] = {"Item": {"Index": index, "Value": value}}
+        context["Map"] = {"Item": map_item.context}
     if task_token is not None:
         context["Task"] = {"Token": task_token}
-    return context
+    return _overridden(context, settings.context) if settings.context else context
+
+
+def _overridden(context: dict[str, Json], given: Mapping[str, Json]) -> dict[str, Json]:
+    merged = dict(context)
+    for name, value in given.items():
+        before = merged.get(name)
+        merged[name] = _overridden(before, value) if isinstance(before, dict) and isinstance(value, dict) else value
+    return merged
 
 
 def task_token(settings: Settings, branch: BranchId, entered_event_id: int, attempt: int) -> str:

@@ -1,4 +1,4 @@
-"""The data flow of a JSONPath state: InputPath, Parameters, ResultSelector, ResultPath, OutputPath.
+"""The data flow of a JSONPath state: InputPath, Parameters, ResultSelector, ResultPath, Assign, OutputPath.
 
 Source: States Language specification, "Input and Output Processing". Causes are worded as in the recordings.
 """
@@ -9,16 +9,19 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from sfdebug.engine.faults import RESULT_PATH_MATCH_FAILURE, RUNTIME, StateError, runtime_failure
+from sfdebug.engine.flow import Flow, assign
 from sfdebug.engine.visit import StageName, StageStatus
 from sfdebug.expressions.errors import ExpressionError, PathNotFoundError
 from sfdebug.expressions.intrinsics import compile_intrinsic
 from sfdebug.expressions.jsonpath import Path, compile_path
-from sfdebug.expressions.reference_path import ReferencePathError, compile_reference_path
+from sfdebug.expressions.reference_path import ReferencePath, ReferencePathError, compile_reference_path
 from sfdebug.expressions.template import Template, compile_template
 from sfdebug.values import MISSING, Json, Value, compact
 
 if TYPE_CHECKING:
+    from sfdebug.asl.definition import Catcher, ChoiceRule, State
     from sfdebug.engine.move import Move
+    from sfdebug.engine.visit import Fault
     from sfdebug.expressions.environment import Environment
 
 
@@ -93,12 +96,38 @@ class ResultPathStage:
         return after
 
 
-class JsonPathFlow:
+class AssignStage:
+    """Assign of a state, a Choice rule or a Catcher: variables from a payload template."""
+
+    __slots__ = ("expression", "template")
+
+    def __init__(self, expression: Json) -> None:
+        self.expression = expression
+        self.template = TemplateStage(StageName.ASSIGN, expression)
+
+    def apply(self, move: Move, value: Json) -> None:
+        """Evaluate it with `value` as `$`: the result, a Catcher's Error Output, or a Choice's or Wait's input."""
+        assigned = self.template.compute(move, value)
+        if isinstance(assigned, dict):
+            assign(move, assigned, self.expression)
+
+
+class JsonPathFlow(Flow):
     """What comes before and after the work of one state. Fields that the state does not have are skipped."""
 
-    __slots__ = ("input_path", "output_path", "parameters", "result_path", "result_selector")
+    __slots__ = (
+        "assign",
+        "catchers",
+        "input_path",
+        "output_path",
+        "parameters",
+        "result_path",
+        "result_selector",
+        "rules",
+    )
 
-    def __init__(self, fields: Mapping[str, Json], *, parameters: StageName | None = StageName.PARAMETERS) -> None:
+    def __init__(self, state: State, *, parameters: StageName | None = StageName.PARAMETERS) -> None:
+        fields = state.fields
         self.input_path = PathStage(StageName.INPUT_PATH, fields["InputPath"]) if "InputPath" in fields else None
         self.output_path = PathStage(StageName.OUTPUT_PATH, fields["OutputPath"]) if "OutputPath" in fields else None
         self.parameters = TemplateStage(parameters, fields[parameters]) if parameters and parameters in fields else None
@@ -106,6 +135,9 @@ class JsonPathFlow:
             TemplateStage(StageName.RESULT_SELECTOR, fields["ResultSelector"]) if "ResultSelector" in fields else None
         )
         self.result_path = ResultPathStage(fields["ResultPath"]) if "ResultPath" in fields else None
+        self.assign = _assign(fields)
+        self.rules = tuple(_assign(rule.fields) for rule in state.choices)
+        self.catchers = tuple((_catch_path(catcher.fields), _assign(catcher.fields)) for catcher in state.catchers)
 
     def selected_input(self, move: Move) -> Json:
         """The value after InputPath."""
@@ -117,15 +149,48 @@ class JsonPathFlow:
         return self.parameters.apply(move, value, task_token=task_token) if self.parameters else value
 
     def state_output(self, move: Move, result: Json) -> Json:
-        """The value after ResultSelector, ResultPath and OutputPath: what the state gives on."""
+        """The value after ResultSelector, ResultPath and OutputPath. Assign sees the result, through ResultSelector."""
         if self.result_selector:
             result = self.result_selector.apply(move, result)
         output = self.result_path.apply(move, result) if self.result_path else result
-        return self.selected_output(move, output)
+        if self.assign:
+            self.assign.apply(move, result)
+        return self.output_path.apply(move, output) if self.output_path else output
+
+    pass_output = state_output
 
     def selected_output(self, move: Move, value: Json) -> Json:
         """The value after OutputPath."""
+        if self.assign:
+            self.assign.apply(move, value)
         return self.output_path.apply(move, value) if self.output_path else value
+
+    def rule_output(self, move: Move, rule: ChoiceRule, value: Json) -> Json:
+        """The value after OutputPath, with the rule's own Assign."""
+        own = self.rules[rule.index]
+        if own:
+            own.apply(move, value)
+        return self.output_path.apply(move, value) if self.output_path else value
+
+    def caught_output(self, move: Move, catcher: Catcher, fault: Fault) -> Json:
+        """The raw input with the Error Output at the Catcher's ResultPath; OutputPath is not applied (recorded)."""
+        reference, own = self.catchers[catcher.index]
+        try:
+            output = reference.write(move.input, fault.output) if reference else move.input
+        except ReferencePathError as error:
+            raise StateError(RESULT_PATH_MATCH_FAILURE, str(error), names_state=True) from error
+        if own:
+            own.apply(move, fault.output)
+        return output
+
+
+def _assign(fields: Mapping[str, Json]) -> AssignStage | None:
+    return AssignStage(fields["Assign"]) if fields.get("Assign") else None
+
+
+def _catch_path(fields: Mapping[str, Json]) -> ReferencePath | None:
+    path = fields.get("ResultPath", "$")
+    return compile_reference_path(path) if isinstance(path, str) else None
 
 
 def failed(move: Move, name: StageName, before: Value, expression: Value, failure: StateError) -> StateError:
@@ -169,20 +234,3 @@ def read_field(move: Move, compiled: Callable[[Environment], Json], field: str, 
         raise not_found(text, field, value) from error
     except ExpressionError as error:
         raise path_failure(error, text) from error
-
-
-def read_number(move: Move, path: Path, field: str, value: Json) -> int:
-    """The whole number at `path`, for TimeoutSecondsPath, MaxConcurrencyPath and their like.
-
-    Recorded: "The MaxConcurrencyPath field refers to value "NoNumber" which is not a valid integer: $.x".
-    """
-    try:
-        number = path.read(move.environment(value))
-    except ExpressionError as error:
-        raise path_failure(error, path.text) from error
-    if isinstance(number, float) and number.is_integer():
-        number = int(number)
-    if isinstance(number, bool) or not isinstance(number, int):
-        text = number if isinstance(number, str) else compact(number)
-        raise runtime_failure(f'The {field} field refers to value "{text}" which is not a valid integer: {path.text}')
-    return number

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from sfdebug.asl.definition import StatePath
 from sfdebug.values import MISSING, Json, Value
+
+if TYPE_CHECKING:
+    from sfdebug.engine.items.dataset import Dataset
 
 BranchId: TypeAlias = "tuple[tuple[str, int], ...]"
 """Which run of a scope: for each container from the outside in, its state name and the branch or iteration
@@ -67,14 +70,20 @@ class TaskSilence:
     submission: Submission | None = None
 
 
-Answer: TypeAlias = "TaskResult | TaskFailure | TaskSilence"
+Answer: TypeAlias = "TaskResult | TaskFailure | TaskSilence | Dataset"
+"""What may answer a question. A Dataset answers only a Map Run with an ItemReader; there, a TaskResult stands for the
+result of the whole Map Run, and a TaskFailure for its failure."""
 
 
 @dataclass(frozen=True, slots=True)
 class Proceed:
-    """Move on: the named branch by one phase, or, with None, whichever the engine's own order says."""
+    """Move on: the named branch by one phase, or, with None, whichever the engine's own order says.
+
+    `whole_visit` goes through to the next state in the same step where nothing from outside is needed on the way.
+    """
 
     branch: BranchId | None = None
+    whole_visit: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,4 +120,12 @@ class EditInput:
     input: Json
 
 
-Decision: TypeAlias = "Proceed | AnswerTask | ForceChoice | InjectFailure | EditInput"
+@dataclass(frozen=True, slots=True)
+class StopExecution:
+    """StopExecution was called: the whole execution is aborted at this moment."""
+
+    error: str | None = None
+    cause: str | None = None
+
+
+Decision: TypeAlias = "Proceed | AnswerTask | ForceChoice | InjectFailure | EditInput | StopExecution"

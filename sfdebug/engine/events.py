@@ -14,6 +14,9 @@ from sfdebug.values import Json, compact
 _PAYLOADS: Final = frozenset({"input", "output", "parameters"})
 """Detail fields that hold JSON text, in AWS's API: strings, not values."""
 
+NOT_TRUNCATED: Final[dict[str, Json]] = {"truncated": False}
+"""The `inputDetails`, `outputDetails` and `assignedVariablesDetails` of every event that sfdebug makes."""
+
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -84,6 +87,8 @@ _WITHOUT_DETAILS: Final = frozenset(
 def _rendered(name: str, value: Json) -> Json:
     if name in _PAYLOADS:
         return compact(value)
+    if value is NOT_TRUNCATED:
+        return dict(NOT_TRUNCATED)
     if name == "assignedVariables" and isinstance(value, dict):
         return {variable: compact(content) for variable, content in value.items()}
     return value

@@ -11,27 +11,24 @@ from sfdebug.asl.definition import StateMachine, StatePath
 from sfdebug.engine.decisions import BranchId, Decision, ForceChoice, InjectFailure
 from sfdebug.engine.events import Event
 from sfdebug.engine.log import Log
+from sfdebug.engine.status import ExecutionStatus
 from sfdebug.engine.visit import Fault, TaskRequest, Visit
+from sfdebug.expressions.jsonata_limits import DEFAULT_LIMITS, JsonataLimits
 from sfdebug.limits import MAX_HISTORY_EVENTS, MAX_PAYLOAD_BYTES
 from sfdebug.values import MISSING, Json, Value
 
 if TYPE_CHECKING:
+    from sfdebug.engine.children import ChildExecution
     from sfdebug.engine.program import Program
     from sfdebug.engine.work import Work
 
 
-class ExecutionStatus(StrEnum):
-    """AWS's execution statuses (DescribeExecution `status`)."""
-
-    RUNNING = "RUNNING"
-    SUCCEEDED = "SUCCEEDED"
-    FAILED = "FAILED"
-    TIMED_OUT = "TIMED_OUT"
-
-
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What a run takes from outside before it starts. Equal settings and decisions give equal executions."""
+    """What a run takes from outside before it starts. Equal settings and decisions give equal executions.
+
+    `context` overrides fields of the Context object, deeply; `jsonata_limits` bounds what an expression may take.
+    """
 
     execution_type: str = "STANDARD"
     name: str = "execution"
@@ -43,6 +40,29 @@ class Settings:
     role_arn: str = "arn:aws:iam::123456789012:role/sfdebug"
     max_payload_bytes: int = MAX_PAYLOAD_BYTES
     max_history_events: int = MAX_HISTORY_EVENTS
+    context: Mapping[str, Json] | None = None
+    jsonata_limits: JsonataLimits = DEFAULT_LIMITS
+
+
+@dataclass(frozen=True, slots=True)
+class MapItem:
+    """What `$$.Map.Item` says of an iteration: its index and item; in a distributed Map also where the item was read,
+    and its key when it is a value of a JSON object. Source: AWS docs, "Context object data for Map states"."""
+
+    index: int
+    value: Json
+    source: str | None = None
+    key: str | None = None
+
+    @property
+    def context(self) -> dict[str, Json]:
+        """The object in the Context object."""
+        item: dict[str, Json] = {"Index": self.index, "Value": self.value}
+        if self.key is not None:
+            item["Key"] = self.key
+        if self.source is not None:
+            item["Source"] = self.source
+        return item
 
 
 class Phase(StrEnum):
@@ -71,9 +91,10 @@ class Branch:
     """One run of a scope: where it stands, in which state, and what that state has under way.
 
     `visit` is the stay in the current state (None in READY); `input` the raw input of that state. `forced` is a
-    decision that waits for the next Choice. `map_item` is the index and value of the nearest Map iteration
-    around it, for `$$.Map.Item`. `child_fault` is what one of its own branches failed with. `turn` is when it
-    last moved, by which the engine takes turns.
+    decision that waits for the next Choice. `map_item` is the nearest Map iteration around it, for
+    `$$.Map.Item`. `child_fault` is what one of its own branches failed with. `turn` is when it
+    last moved, by which the engine takes turns. `variables` are those that the branch sees now. `unit` is the child
+    execution that it belongs to, `()` for the execution itself: the history that its events go to.
     """
 
     id: BranchId
@@ -89,13 +110,18 @@ class Branch:
     turn: int = 0
     edited: bool = False
     forced: ForceChoice | None = None
-    map_item: tuple[int, Json] | None = None
+    map_item: MapItem | None = None
+    variables: Mapping[str, Json] = field(default_factory=dict, repr=False)
+    unit: BranchId = ()
     work: Work | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Execution:
-    """One instant of a run. `branches` holds the live ones, `visits` the visits that are over, in that order."""
+    """One instant of a run. `branches` holds the live ones, `visits` the visits that are over, in that order.
+
+    `children` are the child executions of distributed Maps that run now, `ended_children` those that are over.
+    """
 
     program: Program = field(repr=False)
     settings: Settings
@@ -111,6 +137,8 @@ class Execution:
     draws: int = 0
     invocations: Mapping[StatePath, int] = field(default_factory=dict)
     injections: tuple[InjectFailure, ...] = ()
+    children: Mapping[BranchId, ChildExecution] = field(default_factory=dict, repr=False)
+    ended_children: Log[ChildExecution] = field(default_factory=Log, repr=False)
     output: Value = MISSING
     fault: Fault | None = None
     moved: BranchId = ()

@@ -17,19 +17,26 @@ HEARTBEAT_TIMEOUT: Final = "States.HeartbeatTimeout"
 RUNTIME: Final = "States.Runtime"
 DATA_LIMIT_EXCEEDED: Final = "States.DataLimitExceeded"
 RESULT_PATH_MATCH_FAILURE: Final = "States.ResultPathMatchFailure"
+QUERY_EVALUATION_ERROR: Final = "States.QueryEvaluationError"
+ITEM_READER_FAILED: Final = "States.ItemReaderFailed"
+EXCEED_TOLERATED_FAILURE_THRESHOLD: Final = "States.ExceedToleratedFailureThreshold"
 
 
 class StateError(Exception):
     """A state cannot go on: raised while it computes, turned into a fault of its visit.
 
-    `names_state` says whether AWS puts "An error occurred while executing the state …" before the cause.
+    `names_state` says whether AWS puts "An error occurred while executing the state …" before the cause. `location`
+    is the field of an EvaluationFailed event ("Output/total"), None where it has none.
     """
 
-    def __init__(self, error: str, cause: str | None, *, names_state: bool = False) -> None:
+    def __init__(
+        self, error: str, cause: str | None, *, names_state: bool = False, location: str | None = None
+    ) -> None:
         super().__init__(error, cause)
         self.error = error
         self.cause = cause
         self.names_state = names_state
+        self.location = location
 
     def fault(self, state: str, entered_event_id: int) -> Fault:
         """The fault in AWS's words, for the state with that name that was entered at that event."""
@@ -45,6 +52,11 @@ class StateError(Exception):
 def runtime_failure(cause: str) -> StateError:
     """A States.Runtime failure: what AWS raises where a path, a value or a field cannot be used."""
     return StateError(RUNTIME, cause, names_state=True)
+
+
+def query_failure(cause: str, location: str | None = None) -> StateError:
+    """A States.QueryEvaluationError: JSONata that cannot be evaluated, or that gives what the field cannot use."""
+    return StateError(QUERY_EVALUATION_ERROR, cause, names_state=True, location=location)
 
 
 def matches(error_equals: Sequence[str], error: str | None, aliases: Sequence[str] = ()) -> bool:

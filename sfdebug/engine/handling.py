@@ -7,13 +7,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sfdebug.asl.definition import StateType
+from sfdebug.asl.definition import QueryLanguage, StateType
 from sfdebug.engine.branches import fail_branch
 from sfdebug.engine.dataflow import failed
-from sfdebug.engine.faults import RESULT_PATH_MATCH_FAILURE, StateError, judge_catcher, judge_retrier
+from sfdebug.engine.faults import QUERY_EVALUATION_ERROR, StateError, judge_catcher, judge_retrier
 from sfdebug.engine.states.container import ContainerProgram
-from sfdebug.engine.visit import Fault, StageName, StageStatus, VisitStatus
-from sfdebug.expressions.reference_path import ReferencePathError, compile_reference_path
+from sfdebug.engine.visit import CatchVerdict, Fault, Stage, StageName, StageStatus, VisitStatus
 from sfdebug.values import MISSING, Json
 
 if TYPE_CHECKING:
@@ -36,8 +35,7 @@ def handle_fault(move: Move, program: StateProgram) -> None:
         try:
             is_caught = _catch(move, program, fault)
         except StateError as error:
-            assert move.visit is not None
-            _fail(move, program, error.fault(move.state_name, move.visit.entered_event_id))
+            _fail(move, program, move.emit_evaluation_failed(error))
         else:
             if not is_caught:
                 _fail(move, program, fault)
@@ -93,10 +91,11 @@ def _with_jitter(move: Move, retrier: Retrier, delay: float) -> float:
 
 
 def _emit_container_failed(move: Move, program: StateProgram, fault: Fault) -> None:
-    """Recorded: ParallelStateFailed and MapStateFailed stand only where a branch failed, not the state's own fields."""
+    """Recorded: ParallelStateFailed and MapStateFailed stand where a branch failed, and where JSONata did: not where a
+    path of the state's own fields cannot be used."""
     if isinstance(program, ContainerProgram):
         stage = move.last_stage(program.branches_stage)
-        if stage is not None and stage.fault is fault:
+        if fault.error == QUERY_EVALUATION_ERROR or (stage is not None and stage.fault is fault):
             move.emit(f"{program.state.type}StateFailed")
 
 
@@ -116,34 +115,36 @@ def _catch(move: Move, program: StateProgram, fault: Fault) -> bool:
                 detail=verdict,
             )
             continue
-        try:
-            output = _caught_output(move, catcher, fault)
-        except StateError as error:
-            raise failed(move, StageName.CATCH, fault.output, expression, error) from error
-        move.stage(
-            StageName.CATCH,
-            fault.output,
-            output,
-            expression=expression,
-            status=StageStatus.MATCHED,
-            index=catcher.index,
-            fault=fault,
-            detail=verdict,
-        )
-        # Recorded: a Catcher's output goes through its own ResultPath and nothing else; OutputPath is not applied.
+        output = _caught(move, program, catcher, verdict, fault)
+        # Recorded: a Catcher's output goes through its own fields and nothing else; OutputPath is not applied.
         move.ready_to_exit(output, catcher.next)
         return True
     return False
 
 
-def _caught_output(move: Move, catcher: Catcher, fault: Fault) -> Json:
-    result_path = catcher.fields.get("ResultPath", "$")
-    if result_path is None:
-        return move.input
+def _caught(move: Move, program: StateProgram, catcher: Catcher, verdict: CatchVerdict, fault: Fault) -> Json:
+    """What the Catcher gives on. Its stage comes before those of its own Assign and Output."""
+    expression, mark = _written(move, "Catch", catcher.index), len(move.stages)
+    is_jsonata = move.state.query_language is QueryLanguage.JSONATA
     try:
-        return compile_reference_path(str(result_path)).write(move.input, fault.output)
-    except ReferencePathError as error:
-        raise StateError(RESULT_PATH_MATCH_FAILURE, str(error), names_state=True) from error
+        output = program.flow.caught_output(move, catcher, fault)
+    except StateError as error:
+        if len(move.stages) == mark:  # the Catcher's ResultPath, which is part of its own stage
+            raise failed(move, StageName.CATCH, fault.output, expression, error) from error
+        raise
+    taken = Stage(
+        StageName.CATCH,
+        fault.output,
+        fault.output if is_jsonata else output,
+        expression,
+        StageStatus.MATCHED,
+        catcher.index,
+        move.attempt,
+        fault=fault,
+        detail=verdict,
+    )
+    move.stages.insert(mark, taken)
+    return output
 
 
 def _written(move: Move, field: str, index: int) -> Json:

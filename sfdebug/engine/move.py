@@ -7,16 +7,24 @@ the step; `commit` freezes it.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
 
+from sfdebug.asl.definition import StateType
+from sfdebug.engine.children import ChildExecution, Identity, root_identity
 from sfdebug.engine.context import build_context
 from sfdebug.engine.decisions import BranchId, Decision, InjectFailure, Provenance
 from sfdebug.engine.entropy import SeededEntropy
-from sfdebug.engine.events import Event
-from sfdebug.engine.execution import Branch, Execution, ExecutionStatus, Phase
+from sfdebug.engine.events import NOT_TRUNCATED, Event
+from sfdebug.engine.execution import Branch, Execution, Phase
+from sfdebug.engine.faults import QUERY_EVALUATION_ERROR, StateError
+from sfdebug.engine.jsonata_flow import jsonata_states
+from sfdebug.engine.log import Log
+from sfdebug.engine.status import ExecutionStatus
 from sfdebug.engine.visit import StageName, Visit, VisitStatus
 from sfdebug.engine.visit_draft import VisitDraft
 from sfdebug.expressions.environment import Environment
+from sfdebug.expressions.jsonata_template import JsonataEnvironment
 from sfdebug.values import MISSING, Json, Value
 
 if TYPE_CHECKING:
@@ -26,6 +34,9 @@ if TYPE_CHECKING:
     from sfdebug.engine.decisions import ForceChoice
     from sfdebug.engine.visit import Fault, TaskRequest
     from sfdebug.engine.work import Work
+
+
+_NO_EVENTS: Final[Log[Event]] = Log()
 
 
 class Move(VisitDraft):
@@ -48,6 +59,8 @@ class Move(VisitDraft):
         self.map_item = branch.map_item
         self.edited = branch.edited
         self.child_fault: Fault | None = branch.child_fault
+        self.variables = branch.variables
+        self.unit = branch.unit
         self.clock = execution.clock
         self.status = execution.status
         self.output: Value = execution.output
@@ -56,8 +69,10 @@ class Move(VisitDraft):
         self.injections = execution.injections
         self.entropy = SeededEntropy(execution.settings.seed, execution.draws)
         self.visit_count = execution.visit_count
-        self._events: list[Event] = []
-        self._next_event_id = len(execution.events) + 1
+        self.children = execution.children
+        self._ended_children: list[ChildExecution] = []
+        self._before_entry: int | None = None
+        self._logs: dict[BranchId, list[Event]] = {}
         self._branches: dict[BranchId, Branch | None] = {}
         self._ended_visits: list[Visit] = []
 
@@ -72,11 +87,18 @@ class Move(VisitDraft):
         advance: bool = True,
         branch: BranchId | None = None,
         state: str | None = None,
+        unit: BranchId | None = None,
     ) -> int:
-        """Add an event and return its id. It follows the branch's last event, and becomes it unless not `advance`."""
-        event_id = self._next_event_id
-        self._next_event_id += 1
-        self._events.append(
+        """Add an event and return its id. It follows the branch's last event, and becomes it unless not `advance`.
+
+        `unit` is the child execution whose history it goes to, by default that of the moved branch.
+        """
+        unit = self.unit if unit is None else unit
+        log = self._logs.get(unit)
+        if log is None:
+            log = self._logs[unit] = []
+        event_id = len(self.events_before(unit)) + len(log) + 1
+        log.append(
             Event(
                 event_id,
                 self.previous_event_id if previous is None else previous,
@@ -91,14 +113,38 @@ class Move(VisitDraft):
             self.previous_event_id = event_id
         return event_id
 
+    def events_before(self, unit: BranchId) -> Log[Event]:
+        """The history that a child execution, or the execution itself, had before this move."""
+        if not unit:
+            return self.execution.events
+        child = self.execution.children.get(unit)
+        return child.events if child else _NO_EVENTS
+
+    def emit_evaluation_failed(self, failure: StateError) -> Fault:
+        """The fault that `failure` becomes; one of a JSONata expression leaves an EvaluationFailed event.
+
+        Recorded: it follows the event before the state was entered when that is the step in which it happens, but for
+        a Wait.
+        """
+        assert self.visit is not None
+        fault = failure.fault(self.state_name, self.visit.entered_event_id)
+        if failure.error == QUERY_EVALUATION_ERROR:
+            details: dict[str, Json] = {**fault.details, "state": self.state_name}
+            if failure.location is not None:
+                details["location"] = failure.location
+            self.emit("EvaluationFailed", details, previous=self._before_entry)
+        return fault
+
     # the visit and its stages
 
-    def begin_visit(self, state: State) -> None:
-        """Open the visit of `state`, with its StateEntered event and its Input stage."""
+    def begin_visit(self, state: State, event_type: str) -> None:
+        """Open the visit of `state`, with its StateEntered event, of that type, and its Input stage."""
         self.visit_count += 1
+        if state.type is not StateType.WAIT:
+            self._before_entry = self.previous_event_id
         event_id = self.emit(
-            f"{state.type}StateEntered",
-            {"name": state.name, "input": self.input, "inputDetails": {"truncated": False}},
+            event_type,
+            {"name": state.name, "input": self.input, "inputDetails": NOT_TRUNCATED},
         )
         self.load_visit(
             Visit(
@@ -110,6 +156,7 @@ class Move(VisitDraft):
                 entered_at=self.settings.start_time + self.clock,
                 retrier_counts=(0,) * len(state.retriers),
                 edited=self.edited,
+                variables=self.variables,
             )
         )
         provenance = Provenance.USER if self.edited else Provenance.COMPUTED
@@ -118,14 +165,40 @@ class Move(VisitDraft):
 
     def environment(self, input: Json, *, task_token: str | None = None) -> Environment:
         """What expressions see now, with `input` as `$`."""
-        return Environment(input, context=lambda: self._context(task_token), entropy=self.entropy)
+        return Environment(
+            input, context=lambda: self._context(task_token), variables=self.variables, entropy=self.entropy
+        )
+
+    def jsonata_environment(
+        self,
+        *,
+        result: Value = MISSING,
+        error_output: Value = MISSING,
+        task_token: str | None = None,
+        needs_context: bool = True,
+    ) -> JsonataEnvironment:
+        """What JSONata expressions see now."""
+        context = self._context(task_token) if needs_context else None
+        return JsonataEnvironment(
+            jsonata_states(self.input, result, error_output, context),
+            self.variables,
+            self.entropy,
+            self.settings.start_time + self.clock,
+            self.settings.jsonata_limits,
+        )
+
+    @property
+    def identity(self) -> Identity:
+        """Who the execution is that the moved branch belongs to."""
+        child = self.children.get(self.unit) if self.unit else None
+        return child.identity if child else root_identity(self.settings, self.execution.input)
 
     def _context(self, task_token: str | None) -> dict[str, Json]:
         assert self.visit is not None
         has_retries = bool(self.state.retriers) or self.state.type in ("Task", "Parallel", "Map")
         return build_context(
+            self.identity,
             self.settings,
-            self.execution.input,
             state_name=self.state_name,
             entered_at=self.visit.entered_at,
             retry_count=self.attempt - 1 if has_retries else None,
@@ -144,7 +217,8 @@ class Move(VisitDraft):
 
     def ready_to_exit(self, output: Json, next_state: str | None) -> None:
         """All stages are done: the next step leaves the state."""
-        self.stage(StageName.OUTPUT, MISSING, output)
+        if not self.stages or self.stages[-1].name is not StageName.OUTPUT:  # JSONata's Output is a stage already
+            self.stage(StageName.OUTPUT, MISSING, output)
         self.visit_output = output
         self.next = next_state
         self.phase = Phase.EXIT
@@ -210,6 +284,33 @@ class Move(VisitDraft):
         """Keep a visit of another branch that this move ended."""
         self._ended_visits.append(visit)
 
+    # child executions
+
+    def start_child(self, child: ChildExecution, branch: Branch) -> None:
+        """Add a child execution, and the branch that runs it."""
+        self.children = {**self.children, child.id: child}
+        self.put(branch)
+
+    def end_child(
+        self, unit: BranchId, status: ExecutionStatus, output: Value = MISSING, fault: Fault | None = None
+    ) -> None:
+        """A child execution is over; its last event has been emitted."""
+        child = replace(
+            self.children[unit],
+            status=status,
+            output=output,
+            fault=fault,
+            ended_at=self.settings.start_time + self.clock,
+            events=self._with_new_events(unit, self.children[unit].events),
+        )
+        self._logs.pop(unit, None)
+        self.children = {key: kept for key, kept in self.children.items() if key != unit}
+        self._ended_children.append(child)
+
+    def _with_new_events(self, unit: BranchId, events: Log[Event]) -> Log[Event]:
+        new = self._logs.get(unit)
+        return events.append(*new) if new else events
+
     # the end of the move
 
     def end_execution(self, status: ExecutionStatus, output: Value, fault: Fault | None) -> None:
@@ -233,6 +334,11 @@ class Move(VisitDraft):
             branches.pop(self.id, None)
         elif self.id not in self._branches:
             branches[self.id] = self._frozen_branch(turn)
+        children = self.children
+        for unit in self._logs:
+            if unit:
+                child = children[unit]
+                children = {**children, unit: replace(child, events=self._with_new_events(unit, child.events))}
         return Execution(
             program=before.program,
             settings=before.settings,
@@ -240,7 +346,7 @@ class Move(VisitDraft):
             status=self.status,
             clock=self.clock,
             branches=branches,
-            events=before.events.append(*self._events) if self._events else before.events,
+            events=self._with_new_events((), before.events),
             visits=before.visits.append(*self._ended_visits) if self._ended_visits else before.visits,
             decisions=before.decisions.append(decision),
             visit_count=self.visit_count,
@@ -248,6 +354,10 @@ class Move(VisitDraft):
             draws=self.entropy.drawn,
             invocations=self.invocations,
             injections=self.injections,
+            children=children,
+            ended_children=(
+                before.ended_children.append(*self._ended_children) if self._ended_children else before.ended_children
+            ),
             output=self.output,
             fault=self.fault,
             moved=self.id,
@@ -269,5 +379,7 @@ class Move(VisitDraft):
             edited=self.edited,
             forced=self.forced,
             map_item=self.map_item,
+            variables=self.variables,
+            unit=self.unit,
             work=self.work,
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import marshal
 from typing import Final
 
 from sfdebug.engine.faults import DATA_LIMIT_EXCEEDED, StateError
@@ -9,6 +10,11 @@ from sfdebug.values import Json, compact
 
 _UTF8_BYTES: Final = 4
 """The most bytes that one character takes."""
+
+_MARSHALLED: Final = 2
+_MOST_GROWTH: Final = 6
+"""JSON text is never more than six times as long as what `marshal` (version 2, which shares nothing) makes of the same
+value: a control character takes 1 byte there and 6 here. Marshalling is several times as fast."""
 
 
 def check_size(value: Json, limit: int, label: str) -> None:
@@ -19,6 +25,8 @@ def check_size(value: Json, limit: int, label: str) -> None:
     """
     if value is None or isinstance(value, bool | int | float):
         return
+    if _is_surely_small(value, limit):
+        return
     text = compact(value)
     if len(text) * _UTF8_BYTES > limit and len(text.encode("utf-8", "surrogatepass")) > limit:
         raise StateError(
@@ -26,3 +34,10 @@ def check_size(value: Json, limit: int, label: str) -> None:
             f"The state/task '{label}' returned a result with a size exceeding the maximum number of bytes service "
             "limit.",
         )
+
+
+def _is_surely_small(value: Json, limit: int) -> bool:
+    try:
+        return len(marshal.dumps(value, _MARSHALLED)) * _MOST_GROWTH < limit
+    except ValueError:  # nested too deep for it
+        return False

@@ -8,6 +8,7 @@ from sfdebug.asl.definition import Scope, StateMachine, StatePath, StateType
 from sfdebug.asl.support import unsupported
 from sfdebug.engine.states.choosing import ChoiceProgram
 from sfdebug.engine.states.failing import FailProgram
+from sfdebug.engine.states.map_running import MapRunProgram, is_distributed
 from sfdebug.engine.states.mapping import MapProgram
 from sfdebug.engine.states.paralleling import ParallelProgram
 from sfdebug.engine.states.passing import PassProgram, SucceedProgram
@@ -33,6 +34,10 @@ _PROGRAMS: Final[Mapping[StateType, type[StateProgram]]] = {
 }
 
 
+def _program_class(state: State) -> type[StateProgram]:
+    return MapRunProgram if is_distributed(state) else _PROGRAMS[state.type]
+
+
 class Program:
     """A state machine ready to run. Immutable once made; one program serves any number of executions."""
 
@@ -49,7 +54,7 @@ class Program:
         self._compile(machine.scope)
 
     def _compile(self, scope: Scope) -> None:
-        self.scopes[scope.path] = {name: _PROGRAMS[state.type](state) for name, state in scope.states.items()}
+        self.scopes[scope.path] = {name: _program_class(state)(state) for name, state in scope.states.items()}
         for state in scope.states.values():
             for branch in state.branches:
                 self._compile(branch)

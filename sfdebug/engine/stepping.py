@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
@@ -15,18 +16,21 @@ from sfdebug.engine.decisions import (
     ForceChoice,
     InjectFailure,
     Proceed,
+    StopExecution,
 )
-from sfdebug.engine.events import Event
-from sfdebug.engine.execution import Branch, Execution, ExecutionStatus, Phase, Settings
+from sfdebug.engine.events import NOT_TRUNCATED, Event
+from sfdebug.engine.execution import Branch, Execution, Phase, Settings
 from sfdebug.engine.faults import RUNTIME, TIMEOUT, StateError
 from sfdebug.engine.handling import handle_fault
 from sfdebug.engine.log import Log
 from sfdebug.engine.move import Move
 from sfdebug.engine.payload import check_size
 from sfdebug.engine.program import Program
+from sfdebug.engine.states.map_running import MapRunProgram
 from sfdebug.engine.states.tasking import TaskProgram
+from sfdebug.engine.status import ExecutionStatus
 from sfdebug.engine.visit import Fault, TaskRequest, VisitStatus
-from sfdebug.engine.work import MapWork, ParallelWork
+from sfdebug.engine.work import MapRunWork, MapWork, ParallelWork
 from sfdebug.errors import DecisionError
 from sfdebug.limits import EXPRESS_MAX_SECONDS, STANDARD_MAX_SECONDS
 from sfdebug.values import MISSING, Json
@@ -35,25 +39,33 @@ if TYPE_CHECKING:
     from sfdebug.engine.states.base import StateProgram
 
 PROCEED: Final = Proceed()
-_ALWAYS_READY: Final = frozenset({Phase.READY, Phase.WORK, Phase.FAULT, Phase.EXIT})
 
 
 @dataclass(frozen=True, slots=True)
 class Situation:
     """What an execution can do next.
 
-    `requests` are the tasks that wait for an answer; `ready` the branches that can move now, the one that the
+    `requests` are the questions that wait for an answer; `ready` the branches that can move now, the one that the
     engine would move first; `wakes_at` the virtual time (ms) of the earliest timer, None when there is none.
+    A branch whose question is optional is in both when there is nothing else that can move. `question` is the request
+    to put to the outside now: None while something else can move.
     """
 
     requests: tuple[TaskRequest, ...]
     ready: tuple[BranchId, ...]
     wakes_at: int | None
     finished: bool
+    question: TaskRequest | None = None
 
 
-def start(machine: StateMachine | Program, input: Json, settings: Settings | None = None) -> Execution:
-    """An execution of `machine` that is about to enter its first state.
+def start(
+    machine: StateMachine | Program,
+    input: Json,
+    settings: Settings | None = None,
+    *,
+    variables: Mapping[str, Json] | None = None,
+) -> Execution:
+    """An execution of `machine` that is about to enter its first state, with `variables` already assigned.
 
     Raises UnsupportedError when the definition uses what this engine does not run.
     """
@@ -61,7 +73,7 @@ def start(machine: StateMachine | Program, input: Json, settings: Settings | Non
     program = machine if isinstance(machine, Program) else Program(machine)
     details: dict[str, Json] = {
         "input": input,
-        "inputDetails": {"truncated": False},
+        "inputDetails": NOT_TRUNCATED,
         "roleArn": settings.role_arn,
     }
     started = Event(1, 0, "ExecutionStarted", settings.start_time, (), "", details)
@@ -73,6 +85,7 @@ def start(machine: StateMachine | Program, input: Json, settings: Settings | Non
         state_name=program.machine.scope.start_at,
         input=input,
         previous_event_id=0,
+        variables=dict(variables or {}),
     )
     return Execution(
         program=program,
@@ -92,19 +105,28 @@ def pending(execution: Execution) -> Situation:
     if execution.status is not ExecutionStatus.RUNNING:
         return Situation((), (), None, finished=True)
     ready: list[Branch] = []
+    late: list[Branch] = []
     requests: list[TaskRequest] = []
     wakes_at: int | None = None
     for branch in execution.branches.values():
         if branch.phase is Phase.ASKING:
             assert branch.request is not None
             requests.append(branch.request)
+            if branch.request.is_optional:
+                late.append(branch)
         elif _is_ready(branch, execution.clock):
             ready.append(branch)
         elif branch.wake_at is not None and (wakes_at is None or branch.wake_at < wakes_at):
             wakes_at = branch.wake_at
+        elif isinstance(branch.work, MapRunWork) and branch.work.can_start:
+            late.append(branch)
+    question = None
+    if not ready:
+        ready, question = late, requests[0] if requests else None
     if len(ready) > 1:
         ready.sort(key=lambda branch: (branch.turn, branch.id))
-    return Situation(tuple(requests), tuple(branch.id for branch in ready), wakes_at, finished=False)
+    moving = tuple(branch.id for branch in ready)
+    return Situation(tuple(requests), moving, wakes_at, finished=False, question=question)
 
 
 def step(execution: Execution, decision: Decision = PROCEED) -> Execution:
@@ -123,6 +145,8 @@ def step(execution: Execution, decision: Decision = PROCEED) -> Execution:
         return _inject(execution, decision)
     if isinstance(decision, ForceChoice):
         return _force(execution, decision)
+    if isinstance(decision, StopExecution):
+        return _stop(execution, decision)
     return _edit(execution, decision)
 
 
@@ -130,7 +154,7 @@ def _proceed(execution: Execution, decision: Proceed) -> Execution:
     branches = execution.branches
     if decision.branch is not None:
         branch = branches.get(decision.branch)
-        if branch is None or not _is_ready(branch, execution.clock):
+        if branch is None or not _can_move(branch, execution.clock):
             raise DecisionError(f"the branch {decision.branch} cannot move now")
         return _move(execution, branch, execution.clock, decision)
     if len(branches) == 1:  # the common case, without building a Situation
@@ -149,7 +173,7 @@ def _proceed(execution: Execution, decision: Proceed) -> Execution:
     return _let_time_pass(execution, situation.wakes_at, decision)
 
 
-def _let_time_pass(execution: Execution, wakes_at: int, decision: Decision) -> Execution:
+def _let_time_pass(execution: Execution, wakes_at: int, decision: Proceed) -> Execution:
     deadline = _deadline(execution)
     if wakes_at >= deadline:
         return _time_out(execution, deadline, decision)
@@ -158,17 +182,41 @@ def _let_time_pass(execution: Execution, wakes_at: int, decision: Decision) -> E
     return _move(execution, first, wakes_at, decision)
 
 
-def _is_ready(branch: Branch, clock: int) -> bool:
-    if branch.phase in _ALWAYS_READY:
+def next_to_move(execution: Execution) -> BranchId | None:
+    """The first of `pending(execution).ready`, in less time; None also when all that it would name can wait."""
+    if execution.status is not ExecutionStatus.RUNNING:
+        return None
+    first: Branch | None = None
+    clock = execution.clock
+    for branch in execution.branches.values():
+        if (
+            first is None or branch.turn < first.turn or (branch.turn == first.turn and branch.id < first.id)
+        ) and _is_ready(branch, clock):
+            first = branch
+    return None if first is None else first.id
+
+
+def _can_move(branch: Branch, clock: int) -> bool:
+    """Whether a branch may be moved when it is named: also one that the engine would leave for later."""
+    if branch.request is not None and branch.request.is_optional:
         return True
-    if branch.phase is Phase.SLEEPING:
+    return _is_ready(branch, clock) or (isinstance(branch.work, MapRunWork) and branch.work.can_start)
+
+
+def _is_ready(branch: Branch, clock: int) -> bool:
+    phase = branch.phase  # compared by identity: the hash of an enumeration's member takes time
+    if phase is Phase.READY or phase is Phase.EXIT or phase is Phase.WORK or phase is Phase.FAULT:
+        return True
+    if phase is Phase.SLEEPING:
         return branch.wake_at is not None and branch.wake_at <= clock
-    if branch.phase is Phase.CHILDREN:
+    if phase is Phase.CHILDREN:
         work = branch.work
         if branch.child_fault is not None:
             return True
         if isinstance(work, MapWork):
             return work.is_complete or work.can_start
+        if isinstance(work, MapRunWork):
+            return work.is_complete or work.is_eager
         return isinstance(work, ParallelWork) and work.is_complete
     return False
 
@@ -176,14 +224,14 @@ def _is_ready(branch: Branch, clock: int) -> bool:
 # one branch moves by one phase
 
 
-def _move(execution: Execution, branch: Branch, clock: int, decision: Decision) -> Execution:
+def _move(execution: Execution, branch: Branch, clock: int, decision: Proceed) -> Execution:
     move = Move(execution, branch)
     move.clock = clock
     move.wake_at = None  # it is awake now: only sleep() sets a new time
     program = execution.program.scopes[branch.scope_path][branch.state_name]
     try:
         if branch.phase is Phase.READY:
-            move.begin_visit(program.state)
+            move.begin_visit(program.state, program.entered_event)
             program.enter(move)
         elif branch.phase is Phase.EXIT:
             _leave(move, program)
@@ -191,14 +239,15 @@ def _move(execution: Execution, branch: Branch, clock: int, decision: Decision) 
             handle_fault(move, program)
         else:
             program.proceed(move)
+        if decision.whole_visit and move.phase is Phase.EXIT:
+            _leave(move, program)
     except StateError as failure:
         _fail(move, failure)
     return _committed(move, decision)
 
 
 def _fail(move: Move, failure: StateError) -> None:
-    assert move.visit is not None
-    move.raise_fault(failure.fault(move.state_name, move.visit.entered_event_id))
+    move.raise_fault(move.emit_evaluation_failed(failure))
 
 
 def _leave(move: Move, program: StateProgram) -> None:
@@ -206,8 +255,12 @@ def _leave(move: Move, program: StateProgram) -> None:
     assert output is not MISSING
     if output is not move.input:  # the input was measured when the state before gave it
         check_size(output, move.settings.max_payload_bytes, state.name)
-    details: dict[str, Json] = {"name": state.name, "output": output, "outputDetails": {"truncated": False}}
-    move.emit(f"{state.type}StateExited", details)
+    details: dict[str, Json] = {"name": state.name, "output": output, "outputDetails": NOT_TRUNCATED}
+    if move.assigned:
+        details["assignedVariables"] = dict(move.assigned)
+        details["assignedVariablesDetails"] = NOT_TRUNCATED
+        move.variables = {**move.variables, **move.assigned}
+    move.emit(program.exited_event, details)
     next_state = move.next
     move.end_visit(VisitStatus.CAUGHT if move.visit_fault is not None else VisitStatus.SUCCEEDED)
     if next_state is None:
@@ -290,7 +343,7 @@ def _branch(execution: Execution, branch_id: BranchId) -> Branch:
 def _answer(execution: Execution, decision: AnswerTask) -> Execution:
     branch = _branch(execution, decision.branch)
     program = execution.program.scopes[branch.scope_path][branch.state_name]
-    if branch.phase is not Phase.ASKING or not isinstance(program, TaskProgram):
+    if branch.phase is not Phase.ASKING or not isinstance(program, TaskProgram | MapRunProgram):
         raise DecisionError(f"'{branch.state_name}' does not wait for an answer")
     move = Move(execution, branch)
     try:
@@ -327,6 +380,22 @@ def _force(execution: Execution, decision: ForceChoice) -> Execution:
     if decision.rule is not None and not 0 <= decision.rule < len(state.choices):
         raise DecisionError(f"'{state.name}' has {len(state.choices)} rules, there is no rule {decision.rule + 1}")
     return _changed(execution, replace(branch, forced=decision), decision)
+
+
+def _stop(execution: Execution, decision: StopExecution) -> Execution:
+    """Recorded: ExecutionAborted follows no event, and nothing is said of what was under way."""
+    fault = Fault(decision.error, decision.cause)
+    time = execution.settings.start_time + execution.clock
+    event = Event(len(execution.events) + 1, 0, "ExecutionAborted", time, (), "", fault.details)
+    return replace(
+        execution,
+        status=ExecutionStatus.ABORTED,
+        fault=fault,
+        events=execution.events.append(event),
+        decisions=execution.decisions.append(decision),
+        turn=execution.turn + 1,
+        moved=(),
+    )
 
 
 def _edit(execution: Execution, decision: EditInput) -> Execution:

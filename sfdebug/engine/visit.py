@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
@@ -43,12 +44,18 @@ class StageName(StrEnum):
     INPUT = "Input"
     INPUT_PATH = "InputPath"
     PARAMETERS = "Parameters"
+    ARGUMENTS = "Arguments"
     ITEMS_PATH = "ItemsPath"
+    ITEMS = "Items"
+    ITEM_READER = "ItemReader"
     ITEM_SELECTOR = "ItemSelector"
+    ITEM_BATCHER = "ItemBatcher"
     RESULT = "Result"
     TASK = "Task"
     BRANCHES = "Branches"
     ITERATIONS = "Iterations"
+    MAP_RUN = "MapRun"
+    RESULT_WRITER = "ResultWriter"
     RULE = "Rule"
     DEFAULT = "Default"
     WAIT = "Wait"
@@ -57,6 +64,7 @@ class StageName(StrEnum):
     CATCH = "Catch"
     RESULT_SELECTOR = "ResultSelector"
     RESULT_PATH = "ResultPath"
+    ASSIGN = "Assign"
     OUTPUT_PATH = "OutputPath"
     OUTPUT = "Output"
 
@@ -130,7 +138,11 @@ class VisitStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """One stay in one state of one branch. `number` counts the execution's visits from 1, in order of entry."""
+    """One stay in one state of one branch. `number` counts the execution's visits from 1, in order of entry.
+
+    `variables` are those that the state sees, with their values at entry; `assigned` those that it gives new values
+    when it is left.
+    """
 
     number: int
     branch: BranchId
@@ -146,14 +158,25 @@ class Visit:
     next: str | None = None
     fault: Fault | None = None
     edited: bool = False
+    variables: Mapping[str, Json] = field(default_factory=dict, repr=False)
+    assigned: Mapping[str, Json] | None = None
+
+
+class RequestKind(StrEnum):
+    """What asks: a Task for its result, or a distributed Map for its items, or for the result of its whole Map Run."""
+
+    TASK = "task"
+    MAP_RUN = "map run"
 
 
 @dataclass(frozen=True, slots=True)
 class TaskRequest:
-    """A Task's question to the outside: what it calls, with what, and which try this is.
+    """A question to the outside: what a Task calls, with what, and which try this is; or what a Map Run starts with.
 
     `attempt` counts the tries of this visit from 1; `invocation` counts all tries of this state in this
-    execution from 0, which is how MockConfigFile.json numbers them.
+    execution from 0, which is how MockConfigFile.json numbers them. A Map Run with an ItemReader asks with the
+    reader's effective Parameters or Arguments as `input`, one without it with its items; `is_optional` says that the
+    engine can go on without an answer, by running the Map's child executions.
     """
 
     branch: BranchId
@@ -165,8 +188,14 @@ class TaskRequest:
     timeout_seconds: int | None = None
     heartbeat_seconds: int | None = None
     task_token: str | None = None
+    kind: RequestKind = RequestKind.TASK
+    is_optional: bool = False
 
     @property
     def resource(self) -> str:
-        """The Resource of the Task that asks."""
-        return self.state.resource
+        """The Resource of the Task that asks, or of the ItemReader of a Map."""
+        if self.kind is RequestKind.TASK:
+            return self.state.resource
+        reader = self.state.fields.get("ItemReader")
+        resource = reader.get("Resource") if isinstance(reader, dict) else None
+        return resource if isinstance(resource, str) else ""

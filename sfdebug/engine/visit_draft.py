@@ -30,6 +30,7 @@ class VisitDraft:
         self.visit_output: Value = visit.output if visit else MISSING
         self.next: str | None = visit.next if visit else None
         self.visit_status = visit.status if visit else VisitStatus.RUNNING
+        self.assigned = visit.assigned if visit else None
 
     @property
     def state(self) -> State:
@@ -97,4 +98,6 @@ class VisitDraft:
             next=self.next,
             fault=self.visit_fault,
             edited=visit.edited,
+            variables=visit.variables,
+            assigned=self.assigned,
         )

@@ -5,11 +5,14 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
 
+from sfdebug.asl.definition import QueryLanguage
 from sfdebug.engine.dataflow import JsonPathFlow
+from sfdebug.engine.jsonata_flow import JsonataFlow
 from sfdebug.engine.visit import StageName
 
 if TYPE_CHECKING:
     from sfdebug.asl.definition import State
+    from sfdebug.engine.flow import Flow
     from sfdebug.engine.move import Move
 
 
@@ -21,7 +24,11 @@ class StateProgram(ABC):
 
     def __init__(self, state: State) -> None:
         self.state = state
-        self.flow = JsonPathFlow(state.fields, parameters=self.parameters_stage)
+        self.entered_event, self.exited_event = f"{state.type}StateEntered", f"{state.type}StateExited"
+        self.is_jsonata = state.query_language is QueryLanguage.JSONATA
+        self.flow: Flow = (
+            JsonataFlow(state) if self.is_jsonata else JsonPathFlow(state, parameters=self.parameters_stage)
+        )
 
     @abstractmethod
     def enter(self, move: Move) -> None:

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from sfdebug.engine.dataflow import failed
 from sfdebug.engine.decisions import Provenance
 from sfdebug.engine.faults import StateError, runtime_failure
+from sfdebug.engine.jsonata_flow import jsonata_failure, reads_context
 from sfdebug.engine.states.base import StateProgram
 from sfdebug.engine.visit import StageName, StageStatus
 from sfdebug.expressions.choice import Rule, compile_rule
 from sfdebug.expressions.errors import ExpressionError
+from sfdebug.expressions.jsonata_choice import compile_condition
+from sfdebug.expressions.jsonata_errors import QueryEvaluationError
 from sfdebug.values import Json
 
 if TYPE_CHECKING:
-    from sfdebug.asl.definition import State
+    from sfdebug.asl.definition import ChoiceRule, State
     from sfdebug.engine.decisions import ForceChoice
     from sfdebug.engine.move import Move
+    from sfdebug.expressions.choice import Verdict
 
 
 class ChoiceProgram(StateProgram):
@@ -24,46 +28,54 @@ class ChoiceProgram(StateProgram):
 
     def __init__(self, state: State) -> None:
         super().__init__(state)
-        self.rules: tuple[Rule, ...] = tuple(compile_rule(choice.fields) for choice in state.choices)
+        self.rules: tuple[Judge, ...] = tuple(self._judge(rule) for rule in state.choices)
+
+    def _judge(self, rule: ChoiceRule) -> Judge:
+        if not self.is_jsonata:
+            return _JsonPathJudge(compile_rule(rule.fields))
+        return _JsonataJudge(rule)
 
     def enter(self, move: Move) -> None:
         """Evaluate the rules up to the one that matches, or take the one that is forced."""
         value = self.flow.selected_input(move)
         forced, move.forced = move.forced, None
-        next_state = self._forced(move, value, forced) if forced else self._chosen(move, value)
-        move.ready_to_exit(self.flow.selected_output(move, value), next_state)
+        choice = self._forced(move, value, forced) if forced else self._chosen(move, value)
+        if choice is None:
+            move.ready_to_exit(self.flow.selected_output(move, value), self.state.default)
+        else:
+            move.ready_to_exit(self.flow.rule_output(move, choice, value), choice.next)
 
-    def _chosen(self, move: Move, value: Json) -> str:
-        environment = move.environment(value)
+    def _chosen(self, move: Move, value: Json) -> ChoiceRule | None:
+        """The rule that matches; None when it is the Default's turn."""
         for choice, rule in zip(self.state.choices, self.rules, strict=True):
             expression = dict(choice.fields)
             try:
-                verdict = rule.evaluate(environment)
-            except ExpressionError as error:
-                raise failed(move, StageName.RULE, value, expression, _rule_failure(error)) from error
+                verdict = rule.verdict(move, value)
+            except StateError as failure:
+                raise failed(move, StageName.RULE, value, expression, failure) from failure
             status = StageStatus.MATCHED if verdict.matched else StageStatus.NOT_MATCHED
             move.stage(
                 StageName.RULE, value, value, expression=expression, status=status, index=choice.index, detail=verdict
             )
             if verdict.matched:
-                return choice.next
+                return choice
         if self.state.default is not None:
             move.stage(StageName.DEFAULT, value, value, expression=self.state.default, status=StageStatus.MATCHED)
-            return self.state.default
+            return None
         # The specification names this States.NoChoiceMatched; what AWS reports is States.Runtime, in these words.
         raise runtime_failure("Failed to transition out of the state. The state does not point to a next state.")
 
-    def _forced(self, move: Move, value: Json, forced: ForceChoice) -> str:
+    def _forced(self, move: Move, value: Json, forced: ForceChoice) -> ChoiceRule | None:
         status, user = StageStatus.FORCED, Provenance.USER
         if forced.rule is None:
             assert self.state.default is not None
             move.stage(StageName.DEFAULT, value, value, expression=self.state.default, status=status, provenance=user)
-            return self.state.default
+            return None
         choice = self.state.choices[forced.rule]
         detail = None
         try:
-            detail = self.rules[forced.rule].evaluate(move.environment(value))
-        except ExpressionError:
+            detail = self.rules[forced.rule].verdict(move, value)
+        except StateError:
             detail = None  # the user overrides a rule that cannot be evaluated: its branch is taken all the same
         move.stage(
             StageName.RULE,
@@ -75,8 +87,39 @@ class ChoiceProgram(StateProgram):
             provenance=user,
             detail=detail,
         )
-        return choice.next
+        return choice
 
 
-def _rule_failure(error: ExpressionError) -> StateError:
-    return runtime_failure(str(error))
+class Judge(Protocol):
+    """A Choice rule, compiled."""
+
+    def verdict(self, move: Move, value: Json) -> Verdict:
+        """Whether it matches, and why. Raises StateError when it cannot be evaluated."""
+
+
+class _JsonPathJudge:
+    __slots__ = ("rule",)
+
+    def __init__(self, rule: Rule) -> None:
+        self.rule = rule
+
+    def verdict(self, move: Move, value: Json) -> Verdict:
+        try:
+            return self.rule.evaluate(move.environment(value))
+        except ExpressionError as error:
+            raise runtime_failure(str(error)) from error
+
+
+class _JsonataJudge:
+    __slots__ = ("condition", "needs_context")
+
+    def __init__(self, rule: ChoiceRule) -> None:
+        self.condition = compile_condition(rule.fields.get("Condition"), f"Choices[{rule.index}]/Condition")
+        self.needs_context = reads_context(self.condition.template)
+
+    def verdict(self, move: Move, value: Json) -> Verdict:
+        environment = move.jsonata_environment(needs_context=self.needs_context)
+        try:
+            return self.condition.evaluate(environment)
+        except QueryEvaluationError as error:
+            raise jsonata_failure(error) from error

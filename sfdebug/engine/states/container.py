@@ -55,7 +55,7 @@ class ContainerProgram(StateProgram):
         elif isinstance(move.work, PreparedWork):
             self._start(move, move.work)
         elif move.child_fault is not None:
-            self._fail(move, move.child_fault, StageStatus.FAILED, Provenance.COMPUTED)
+            self.fail_children(move, move.child_fault)
         else:
             self.progress(move)
 
@@ -64,20 +64,37 @@ class ContainerProgram(StateProgram):
         move.stage(self.branches_stage, work.input, MISSING, status=StageStatus.WAITING)
         injection = move.take_injection(self.state.path)
         if injection is not None:
-            self._fail(move, Fault(injection.error, injection.cause), StageStatus.INJECTED, Provenance.USER)
+            fault = Fault(injection.error, injection.cause)
+            self.announce_injected(move, work, fault)
+            self.fail(move, fault, StageStatus.INJECTED, Provenance.USER)
             return
-        self.start(move, work, started)
         move.phase = Phase.CHILDREN
+        self.start(move, work, started)
 
-    def gather(self, move: Move, value: Json, result: Json, event: str) -> None:
+    def announce_injected(self, move: Move, work: PreparedWork, fault: Fault) -> None:
+        """The events that an injected failure leaves before the state's own."""
+
+    def fail_children(self, move: Move, fault: Fault) -> None:
+        """A branch has failed, and with it the state."""
+        self.fail(move, fault, StageStatus.FAILED)
+
+    def gather(
+        self,
+        move: Move,
+        value: Json,
+        result: Json,
+        event: str,
+        provenance: Provenance = Provenance.COMPUTED,
+    ) -> None:
         """The branches' outputs become the result."""
         move.emit(event, advance=False)
-        move.replace_stage(Stage(self.branches_stage, value, result, attempt=move.attempt))
+        move.replace_stage(Stage(self.branches_stage, value, result, attempt=move.attempt, provenance=provenance))
         move.work = None
         check_size(result, move.settings.max_payload_bytes, self.state.name)
         move.ready_to_exit(self.flow.state_output(move, result), self.state.next)
 
-    def _fail(self, move: Move, fault: Fault, status: StageStatus, provenance: Provenance) -> None:
+    def fail(self, move: Move, fault: Fault, status: StageStatus, provenance: Provenance = Provenance.COMPUTED) -> None:
+        """The state fails with `fault`; its Retriers and Catchers are next."""
         waiting = move.last_stage(self.branches_stage)
         assert waiting is not None
         move.replace_stage(

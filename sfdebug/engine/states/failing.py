@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sfdebug.engine.dataflow import compile_value, failed, read_field
 from sfdebug.engine.faults import StateError, runtime_failure
+from sfdebug.engine.jsonata_flow import JsonataField
 from sfdebug.engine.states.base import StateProgram
 from sfdebug.engine.visit import Fault, StageName
 from sfdebug.values import Json
@@ -20,6 +21,11 @@ class FailProgram(StateProgram):
 
     def __init__(self, state: State) -> None:
         super().__init__(state)
+        self.expressions = {
+            name: JsonataField(name, state.fields[name], expected="string")
+            for name in ("Error", "Cause")
+            if self.is_jsonata and name in state.fields
+        }
         self.readers = {
             name: compile_value(str(state.fields[f"{name}Path"])) if f"{name}Path" in state.fields else None
             for name in ("Error", "Cause")
@@ -41,6 +47,8 @@ class FailProgram(StateProgram):
         move.raise_fault(fault)
 
     def _text(self, move: Move, name: str) -> str | None:
+        if name in self.expressions:
+            return str(self.expressions[name].read(move))
         compiled, field = self.readers[name], f"{name}Path"
         if compiled is None:
             text = self.state.fields.get(name)

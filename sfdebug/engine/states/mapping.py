@@ -1,71 +1,70 @@
-"""Map, inline: runs its processor once for each item. Source: specification, "Map State"."""
+"""Map: how it finds its items; and the inline Map, which runs its processor for each.
+
+Source: States Language specification, "Map State".
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from sfdebug.engine.dataflow import TemplateStage, failed, path_failure, read_number
-from sfdebug.engine.execution import Branch, Phase
-from sfdebug.engine.faults import runtime_failure
+from sfdebug.engine.dataflow import TemplateStage, failed, path_failure
+from sfdebug.engine.execution import Branch, MapItem, Phase
+from sfdebug.engine.faults import StateError, query_failure, runtime_failure
+from sfdebug.engine.jsonata_flow import JsonataField, evaluated
 from sfdebug.engine.log import Log
+from sfdebug.engine.numbers import NumberField
 from sfdebug.engine.states.container import ContainerProgram
+from sfdebug.engine.states.tolerating import ToleranceFields
 from sfdebug.engine.visit import StageName
 from sfdebug.engine.work import MapWork, PreparedWork
 from sfdebug.expressions.errors import ExpressionError
 from sfdebug.expressions.jsonpath import compile_path
 from sfdebug.limits import MAX_INLINE_MAP_CONCURRENCY
+from sfdebug.values import MISSING, Json, Value, compact
 
 if TYPE_CHECKING:
     from sfdebug.asl.definition import State
     from sfdebug.engine.move import Move
-    from sfdebug.values import Json, Value
 
 
-class MapProgram(ContainerProgram):
-    """An inline Map state."""
-
-    branches_stage = StageName.ITERATIONS
+class ItemsProgram(ContainerProgram):
+    """What every Map does before its iterations: find the items, and build what each iteration is given."""
 
     def __init__(self, state: State) -> None:
         super().__init__(state)
         fields = state.fields
         items_path = fields.get("ItemsPath", "$")
         self.items_path = compile_path(items_path if isinstance(items_path, str) else "$")
-        selector = next((field for field in ("ItemSelector", "Parameters") if field in fields), None)
-        self.item_selector = TemplateStage(StageName.ITEM_SELECTOR, fields[selector]) if selector else None
-        concurrency_path = fields.get("MaxConcurrencyPath")
-        self.concurrency_path = compile_path(concurrency_path) if isinstance(concurrency_path, str) else None
+        self.items = JsonataField("Items", fields["Items"], expected="array") if "Items" in fields else None
+        self.item_selector = self._compiled_selector(fields)
+        self.concurrency = NumberField(fields, "MaxConcurrency", is_jsonata=self.is_jsonata)
         self.processor = state.branches[0]
 
-    def prepare(self, move: Move) -> PreparedWork:
-        """The items, and what each iteration gets: the item, through ItemSelector."""
-        value = self.flow.selected_input(move)
-        items = self._items(move, value)
-        inputs = self._selected(move, value, items) if self.item_selector else items
-        self._concurrency(move)
-        return PreparedWork(inputs, tuple(items))
+    def _compiled_selector(self, fields: Mapping[str, Json]) -> TemplateStage | JsonataField | None:
+        name = next((field for field in ("ItemSelector", "Parameters") if field in fields), None)
+        if name is None:
+            return None
+        if self.is_jsonata:
+            return JsonataField("ItemSelector", fields[name])
+        return TemplateStage(StageName.ITEM_SELECTOR, fields[name])
 
-    def announce(self, move: Move, work: PreparedWork) -> int:
-        """Emit MapStateStarted."""
-        return move.emit("MapStateStarted", {"length": len(work.items)})
+    def found_items(self, move: Move, value: Json) -> list[Json]:
+        """The items in the input: ItemsPath or Items, by default the whole input."""
+        return self._evaluated_items(move) if self.is_jsonata else self._items_at_path(move, value)
 
-    def start(self, move: Move, work: PreparedWork, started: int) -> None:
-        """Start as many iterations as MaxConcurrency allows."""
-        assert isinstance(work.input, list)
-        places = min(self._concurrency(move) or MAX_INLINE_MAP_CONCURRENCY, MAX_INLINE_MAP_CONCURRENCY)
-        free = (started,) * min(places, len(work.items))
-        self._start_next(move, MapWork(work.input, tuple(work.input), work.items, Log(), 0, free))
+    def _evaluated_items(self, move: Move) -> list[Json]:
+        if self.items is not None:
+            items = evaluated(move, StageName.ITEMS, move.input, self.items)
+            assert isinstance(items, list)
+            return items
+        if not isinstance(move.input, list):
+            # Recorded: an EvaluationFailed event without a location.
+            failure = query_failure(f"Map state input must be an array but was: {compact(move.input)}")
+            raise failed(move, StageName.ITEMS, move.input, MISSING, failure)
+        return move.input
 
-    def progress(self, move: Move) -> None:
-        """Start the next iteration in the place of one that ended, or gather the outputs of all."""
-        work = move.work
-        assert isinstance(work, MapWork)
-        if work.is_complete:
-            self.gather(move, work.input, work.outputs, "MapStateSucceeded")
-        else:
-            self._start_next(move, work)
-
-    def _items(self, move: Move, value: Json) -> list[Json]:
+    def _items_at_path(self, move: Move, value: Json) -> list[Json]:
         expression: Value = self.state.fields.get("ItemsPath", "$")
         try:
             items = self.items_path.read(move.environment(value))
@@ -79,27 +78,81 @@ class MapProgram(ContainerProgram):
             move.stage(StageName.ITEMS_PATH, value, items, expression=expression)
         return items
 
-    def _selected(self, move: Move, value: Json, items: list[Json]) -> list[Json]:
-        assert self.item_selector is not None
+    def selected_items(
+        self,
+        move: Move,
+        value: Json,
+        items: list[Json],
+        described: Callable[[int], MapItem] | None = None,
+    ) -> list[Json]:
+        """What ItemSelector makes of each item; the items themselves without one.
+
+        `described` gives what `$$.Map.Item` is for the item with an index, where it is more than index and value.
+        """
+        selector = self.item_selector
+        if selector is None:
+            return items
         outer, selected = move.map_item, []
         try:
             for index, item in enumerate(items):
-                move.map_item = (index, item)
-                selected.append(self.item_selector.compute(move, value))
+                move.map_item = described(index) if described else MapItem(index, item)
+                selected.append(
+                    selector.read(move) if isinstance(selector, JsonataField) else selector.compute(move, value)
+                )
+        except StateError as failure:
+            if isinstance(selector, JsonataField):
+                raise failed(move, StageName.ITEM_SELECTOR, items, selector.expression, failure) from failure
+            raise
         finally:
             move.map_item = outer
-        move.stage(StageName.ITEM_SELECTOR, items, selected, expression=self.item_selector.expression)
+        move.stage(StageName.ITEM_SELECTOR, items, selected, expression=selector.expression)
         return selected
 
-    def _concurrency(self, move: Move) -> int:
+    def max_concurrency(self, move: Move) -> int:
         """The most iterations at once, 0 for as many as there can be."""
-        if self.concurrency_path is None:
-            given = self.state.fields.get("MaxConcurrency", 0)
-            return given if isinstance(given, int) else 0
-        number = read_number(move, self.concurrency_path, "MaxConcurrencyPath", move.input)
+        number = self.concurrency.read_whole(move, move.input) or 0
         if number < 0:
-            raise runtime_failure("MaxConcurrency cannot be negative.")
+            cause = "MaxConcurrency cannot be negative."
+            raise query_failure(cause, "MaxConcurrency") if self.is_jsonata else runtime_failure(cause)
         return number
+
+
+class MapProgram(ItemsProgram):
+    """An inline Map state."""
+
+    branches_stage = StageName.ITERATIONS
+
+    def __init__(self, state: State) -> None:
+        super().__init__(state)
+        self.tolerance = ToleranceFields(state.fields, is_jsonata=self.is_jsonata)
+
+    def prepare(self, move: Move) -> PreparedWork:
+        """The items, and what each iteration gets: the item, through ItemSelector."""
+        value = self.flow.selected_input(move)
+        items = self.found_items(move, value)
+        inputs = self.selected_items(move, value, items)
+        return PreparedWork(inputs, tuple(items), self.max_concurrency(move), value)
+
+    def announce(self, move: Move, work: PreparedWork) -> int:
+        """Emit MapStateStarted."""
+        return move.emit("MapStateStarted", {"length": len(work.items)})
+
+    def start(self, move: Move, work: PreparedWork, started: int) -> None:
+        """Start as many iterations as MaxConcurrency allows."""
+        assert isinstance(work.input, list)
+        self.tolerance.read(move, work.selected)  # AWS evaluates the fields of an inline Map, and makes no use of them
+        places = min(work.concurrency or MAX_INLINE_MAP_CONCURRENCY, MAX_INLINE_MAP_CONCURRENCY)
+        free = (started,) * min(places, len(work.items))
+        self._start_next(move, MapWork(work.input, tuple(work.input), work.items, Log(), 0, free))
+
+    def progress(self, move: Move) -> None:
+        """Start the next iteration in the place of one that ended, or gather the outputs of all."""
+        work = move.work
+        assert isinstance(work, MapWork)
+        if work.is_complete:
+            self.gather(move, work.input, work.outputs, "MapStateSucceeded")
+        else:
+            self._start_next(move, work)
 
     def _start_next(self, move: Move, work: MapWork) -> None:
         index, free = work.next_index, work.free
@@ -122,7 +175,9 @@ class MapProgram(ContainerProgram):
                     input=work.inputs[index],
                     previous_event_id=started,
                     turn=move.execution.turn,
-                    map_item=(index, work.items[index]),
+                    map_item=MapItem(index, work.items[index]),
+                    variables=move.variables,
+                    unit=move.unit,
                 )
             )
             index += 1

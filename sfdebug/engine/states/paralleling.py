@@ -42,6 +42,8 @@ class ParallelProgram(ContainerProgram):
                     previous_event_id=started,
                     turn=move.execution.turn,
                     map_item=move.map_item,
+                    variables=move.variables,
+                    unit=move.unit,
                 )
             )
 

@@ -23,7 +23,7 @@ class PassProgram(StateProgram):
             given = self.state.fields["Result"]
             move.stage(StageName.RESULT, result, given, expression=given)
             result = given
-        move.ready_to_exit(self.flow.state_output(move, result), self.state.next)
+        move.ready_to_exit(self.flow.pass_output(move, result), self.state.next)
 
 
 class SucceedProgram(StateProgram):

@@ -5,19 +5,31 @@ Source: States Language specification, "Task State"; the events are those of AWS
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.engine.context import task_token
-from sfdebug.engine.dataflow import read_number
+from sfdebug.engine.dataflow import TemplateStage
 from sfdebug.engine.decisions import AnswerTask, Provenance, Submission, TaskFailure, TaskResult, TaskSilence
+from sfdebug.engine.events import NOT_TRUNCATED
 from sfdebug.engine.execution import Phase
-from sfdebug.engine.faults import DATA_LIMIT_EXCEEDED, HEARTBEAT_TIMEOUT, TIMEOUT, StateError, runtime_failure
+from sfdebug.engine.faults import (
+    DATA_LIMIT_EXCEEDED,
+    HEARTBEAT_TIMEOUT,
+    TIMEOUT,
+    StateError,
+    query_failure,
+    runtime_failure,
+)
+from sfdebug.engine.items.dataset import Dataset
+from sfdebug.engine.jsonata_flow import JsonataField
+from sfdebug.engine.numbers import NumberField
 from sfdebug.engine.payload import check_size
 from sfdebug.engine.resources import Family, Pattern, Resource, parse_resource
 from sfdebug.engine.states.base import StateProgram
 from sfdebug.engine.visit import Fault, Stage, StageName, StageStatus, TaskRequest
 from sfdebug.engine.work import TaskWork
-from sfdebug.expressions.jsonpath import compile_path
+from sfdebug.errors import DecisionError
 from sfdebug.limits import MAX_TIMEOUT_SECONDS
 from sfdebug.values import MISSING, Json, is_present
 
@@ -26,7 +38,6 @@ if TYPE_CHECKING:
     from sfdebug.engine.decisions import Answer
     from sfdebug.engine.move import Move
 
-_NOT_TRUNCATED: Final[dict[str, Json]] = {"truncated": False}
 _NOTHING_KNOWN: Final = Submission()
 
 
@@ -39,9 +50,18 @@ class TaskProgram(StateProgram):
         super().__init__(state)
         self.resource: Resource = parse_resource(state.resource)
         self.limits = {
-            field: compile_path(str(state.fields[f"{field}Path"])) if f"{field}Path" in state.fields else None
+            field: NumberField(state.fields, field, is_jsonata=self.is_jsonata)
             for field in ("TimeoutSeconds", "HeartbeatSeconds")
         }
+        self.credentials = self._compiled_credentials(state)
+
+    def _compiled_credentials(self, state: State) -> TemplateStage | JsonataField | None:
+        if "Credentials" not in state.fields:
+            return None
+        given = state.fields["Credentials"]
+        if self.is_jsonata:
+            return JsonataField("Credentials", given)
+        return TemplateStage(StageName.PARAMETERS, given)
 
     def enter(self, move: Move) -> None:
         """Compute the effective input."""
@@ -63,8 +83,10 @@ class TaskProgram(StateProgram):
         """The outside has answered: now, or after some virtual time, or never."""
         work = move.work
         assert isinstance(work, TaskWork)
-        move.request = None
         answer = decision.answer
+        if isinstance(answer, Dataset):
+            raise DecisionError(f"'{self.state.name}' is a Task: it cannot be answered with a dataset")
+        move.request = None
         self._emit_begun(move, answer.submission or _NOTHING_KNOWN)
         delay = 0.0 if isinstance(answer, TaskSilence) else answer.after_seconds
         limit, _ = _first_limit(work, is_silent=isinstance(answer, TaskSilence))
@@ -73,9 +95,7 @@ class TaskProgram(StateProgram):
         if delay <= 0:
             self._take_in(move, work, answer)
         else:
-            move.work = TaskWork(
-                work.input, work.scheduled_at, work.timeout_seconds, work.heartbeat_seconds, work.task_token, answer
-            )
+            move.work = replace(work, answer=answer)
             move.sleep(delay * 1000)
 
     # before the task
@@ -94,26 +114,28 @@ class TaskProgram(StateProgram):
             timeout_seconds=self._limit(move, "TimeoutSeconds"),
             heartbeat_seconds=self._limit(move, "HeartbeatSeconds"),
             task_token=token,
+            credentials=self._task_credentials(move),
         )
         move.phase = Phase.WORK
 
     def _limit(self, move: Move, field: str) -> int | None:
-        path = self.limits[field]
-        if path is None:
-            given = self.state.fields.get(field)
-            return given if isinstance(given, int) else None
-        seconds = read_number(move, path, f"{field}Path", move.input)
-        if seconds <= 0:
-            raise runtime_failure(f"{field} must be positive, but {path.text} refers to {seconds}.")
+        seconds = self.limits[field].read_whole(move, move.input)
+        if seconds is not None and seconds <= 0:
+            cause = f"{field} must be positive, but it is {seconds}."
+            raise query_failure(cause, field) if self.is_jsonata else runtime_failure(cause)
         return seconds
+
+    def _task_credentials(self, move: Move) -> Json:
+        """The role that the task is called with. Recorded: `Credentials` may hold paths and variables."""
+        if isinstance(self.credentials, JsonataField):
+            return self.credentials.read(move)
+        return self.credentials.compute(move, move.input) if self.credentials else None
 
     def _schedule(self, move: Move, work: TaskWork) -> None:
         event_id = self._emit_scheduled(move, work)
         injection = move.take_injection(self.state.path)
         move.stage(StageName.TASK, work.input, MISSING, expression=self.state.resource, status=StageStatus.WAITING)
-        move.work = TaskWork(
-            work.input, move.clock, work.timeout_seconds, work.heartbeat_seconds, work.task_token, None
-        )
+        move.work = replace(work, scheduled_at=move.clock)
         if injection is not None:
             self._emit_begun(move, _NOTHING_KNOWN)
             fault = self._emit_failed(move, Fault(injection.error, injection.cause))
@@ -152,7 +174,7 @@ class TaskProgram(StateProgram):
             fault = self._emit_failed(move, Fault(DATA_LIMIT_EXCEEDED, failure.cause))
             self._fail(move, fault, StageStatus.FAILED, result.provenance)
             return
-        self._emit(move, "Succeeded", {"output": result.output, "outputDetails": _NOT_TRUNCATED})
+        self._emit(move, "Succeeded", {"output": result.output, "outputDetails": NOT_TRUNCATED})
         move.replace_stage(
             Stage(
                 StageName.TASK,
@@ -197,9 +219,11 @@ class TaskProgram(StateProgram):
                 "parameters": work.input,
             }
         else:
-            details = {"resource": resource.arn, "input": work.input, "inputDetails": _NOT_TRUNCATED}
+            details = {"resource": resource.arn, "input": work.input, "inputDetails": NOT_TRUNCATED}
         if work.timeout_seconds is not None:
             details["timeoutInSeconds"] = work.timeout_seconds
+        if isinstance(work.credentials, dict) and resource.family is not Family.ACTIVITY:
+            details["taskCredentials"] = {"roleArn": work.credentials.get("RoleArn")}
         if work.heartbeat_seconds is not None and resource.family is not Family.LAMBDA:
             details["heartbeatInSeconds"] = work.heartbeat_seconds
         event_id = move.emit(f"{resource.family}Scheduled", details)
@@ -216,7 +240,7 @@ class TaskProgram(StateProgram):
             response = submission.response
             details: dict[str, Json] = {}
             if is_present(response):
-                details = {"output": response, "outputDetails": _NOT_TRUNCATED}
+                details = {"output": response, "outputDetails": NOT_TRUNCATED}
             self._emit(move, "Submitted", details)
 
     def _emit_failed(self, move: Move, fault: Fault) -> Fault:

@@ -6,14 +6,16 @@ from typing import TYPE_CHECKING, Final
 
 from sfdebug.engine.dataflow import failed
 from sfdebug.engine.events import utc_text
-from sfdebug.engine.faults import StateError, runtime_failure
+from sfdebug.engine.faults import StateError, query_failure, runtime_failure
+from sfdebug.engine.jsonata_flow import JsonataField
 from sfdebug.engine.states.base import StateProgram
 from sfdebug.engine.visit import StageName
 from sfdebug.expressions.errors import ExpressionError
+from sfdebug.expressions.jsonata import is_jsonata_string
 from sfdebug.expressions.jsonpath import compile_path
 from sfdebug.expressions.timestamps import parse_timestamp
 from sfdebug.limits import MAX_TIMEOUT_SECONDS, MAX_WAIT_SECONDS
-from sfdebug.values import MISSING, Json, Value, compact
+from sfdebug.values import MISSING, Json, compact
 
 if TYPE_CHECKING:
     from sfdebug.asl.definition import State
@@ -29,6 +31,10 @@ class WaitProgram(StateProgram):
         super().__init__(state)
         self.field = next(field for field in _FIELDS if field in state.fields)
         self.expression = state.fields[self.field]
+        self.jsonata: JsonataField | None = None
+        if self.is_jsonata and isinstance(self.expression, str) and is_jsonata_string(self.expression):
+            expected = "integer" if self.field == "Seconds" else "string"
+            self.jsonata = JsonataField(self.field, self.expression, expected=expected)
         self.path = compile_path(str(self.expression)) if self.field.endswith("Path") else None
 
     def enter(self, move: Move) -> None:
@@ -49,7 +55,7 @@ class WaitProgram(StateProgram):
         move.ready_to_exit(self.flow.selected_output(move, value), self.state.next)
 
     def _wakes_at(self, move: Move, value: Json) -> int:
-        given = self._given(move, value)
+        given = self.jsonata.read(move) if self.jsonata else self._given(move, value)
         if self.field.startswith("Timestamp"):
             return self._timestamp(move, given)
         return move.clock + self._seconds(given) * 1000
@@ -65,9 +71,11 @@ class WaitProgram(StateProgram):
             ) from error
 
     def _seconds(self, given: Json) -> int:
-        seconds: Value = given
+        seconds = given
         if isinstance(seconds, float) and seconds.is_integer():
             seconds = int(seconds)
+        if self.jsonata is not None:
+            return self._evaluated_seconds(seconds)
         if isinstance(seconds, bool) or not isinstance(seconds, int):
             raise runtime_failure(
                 f"The {self.field} parameter cannot be parsed as a long value: {self.expression} == {_shown(given)}"
@@ -78,8 +86,22 @@ class WaitProgram(StateProgram):
             raise runtime_failure("Wait state delay is too long.")
         return seconds
 
+    def _evaluated_seconds(self, seconds: Json) -> int:
+        """Not recorded: worded after the recorded cause of a Timestamp that cannot be parsed."""
+        if not isinstance(seconds, int) or seconds < 0:
+            raise query_failure(f"The Seconds field must be a non-negative integer: {compact(seconds)}", "Seconds")
+        if seconds > MAX_TIMEOUT_SECONDS:
+            raise query_failure("Wait state delay is too long.", "Seconds")
+        return seconds
+
     def _timestamp(self, move: Move, given: Json) -> int:
         moment = parse_timestamp(given) if isinstance(given, str) else None
+        if moment is None and self.jsonata is not None:
+            raise query_failure(
+                f"The Timestamp field cannot be parsed as an ISO-8601 extended offset date-time format string: "
+                f"{_shown(given)}",
+                "Timestamp",
+            )
         if moment is None:
             raise runtime_failure(
                 f"The {self.field} parameter does not reference a valid ISO-8601 extended offset date-time format "

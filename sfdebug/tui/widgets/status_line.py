@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from rich.cells import cell_len
 
 from sfdebug.debugger.stops import StopReason
-from sfdebug.engine.execution import ExecutionStatus
+from sfdebug.engine.status import ExecutionStatus
 from sfdebug.tui.glyphs import glyphs_of
 from sfdebug.tui.paint import Piece, pieces_length
 from sfdebug.tui.text import clean, clock, fit
