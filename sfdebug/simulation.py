@@ -6,9 +6,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sfdebug.asl.load import definition_from
-from sfdebug.engine import Settings, pending, start, step
-from sfdebug.engine.decisions import AnswerTask
+from sfdebug.engine import Settings, start
 from sfdebug.errors import SfdebugError, UnansweredTaskError
+from sfdebug.tasks.running import run_to_end
 from sfdebug.values import MISSING, Json, Value, is_present
 
 if TYPE_CHECKING:
@@ -58,21 +58,12 @@ def simulate(
         settings = replace(settings, execution_type=execution_type)
     execution_input: Json = input if is_present(input) else {}
     execution = start(definition_from(definition), execution_input, settings)
-    while not (situation := pending(execution)).finished:
-        if max_transitions is not None and execution.visit_count > max_transitions:
-            raise EndlessExecutionError(execution)
-        if situation.requests and not situation.ready:
-            execution = _answered(execution, situation.requests[0], tasks)
-        else:
-            execution = step(execution)
-    return execution
 
+    def endless(execution: Execution) -> EndlessExecutionError | None:
+        is_long = max_transitions is not None and execution.visit_count > max_transitions
+        return EndlessExecutionError(execution) if is_long else None
 
-def _answered(execution: Execution, request: TaskRequest, tasks: TaskHandler | None) -> Execution:
-    answer = tasks.answer(request) if tasks is not None else None
-    if answer is None:
-        raise unanswered(request, execution.machine.name)
-    return step(execution, AnswerTask(request.branch, answer))
+    return run_to_end(execution, tasks, lambda request, at: unanswered(request, at.machine.name), endless)
 
 
 def unanswered(request: TaskRequest, definition: str) -> UnansweredTaskError:

@@ -1,4 +1,4 @@
-"""Reads what the command line names: the execution input, and the mock file with its case."""
+"""Reads what the command line names: the execution input, and what answers Tasks and distributed Maps."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from sfdebug.limits import MAX_PAYLOAD_BYTES
 from sfdebug.values import MISSING, Json, Value, compact
 
 if TYPE_CHECKING:
-    from argparse import ArgumentParser
+    from argparse import ArgumentParser, Namespace
+    from collections.abc import Sequence
 
     from sfdebug.asl.definition import StateMachine
     from sfdebug.tasks.handler import TaskHandler
@@ -33,7 +34,7 @@ class InputTextError(InputError):
 
 
 def add_input_options(parser: ArgumentParser) -> None:
-    """`--input`, `--mocks` and `--case`, the same for every command that runs something."""
+    """`--input` and the options that say what answers Tasks, the same for every command that runs something."""
     parser.add_argument(
         "-i",
         "--input",
@@ -52,6 +53,20 @@ def add_input_options(parser: ArgumentParser) -> None:
         metavar="NAME",
         help="which test case of the mock file; STATE_MACHINE#NAME when several state machines have one of that name "
         "(may be left out when the file has only one)",
+    )
+    parser.add_argument(
+        "--s3",
+        metavar="DIR",
+        help="read the datasets of distributed Maps from this folder: the object KEY of BUCKET is the file "
+        "DIR/BUCKET/KEY",
+    )
+    parser.add_argument(
+        "--nested",
+        metavar="NAME=FILE",
+        action="append",
+        default=[],
+        help="run the definition in FILE when a Task starts the state machine NAME, its name or its ARN (may be given "
+        "several times)",
     )
 
 
@@ -153,8 +168,72 @@ def _is_file(text: str) -> bool:
         return False
 
 
-def read_mocks(file: str | None, case: str | None, machine: StateMachine) -> TaskHandler | None:
-    """The task handler for `--mocks` and `--case`; None without them. Unknown state names become warnings on stderr.
+def read_tasks(args: Namespace, machine: StateMachine, start_time: int) -> TaskHandler | None:
+    """What answers the Tasks and Maps of `machine`, by the options of `add_input_options`; None without any.
+
+    Mocks come first, then the files of `--s3`, then the state machines of `--nested`, whose own Tasks are answered by
+    the same. Raises what `read_mocks` and `read_nested` raise, and UsageError when there is no such folder.
+    """
+    nested = read_nested(args.nested)
+    mocks = read_mocks(args.mocks, args.case, machine, tuple(nested.values()))
+    handlers: list[TaskHandler] = [mocks] if mocks is not None else []
+    if args.s3 is not None:
+        handlers.append(read_s3(args.s3))
+    if nested:
+        from sfdebug.engine import Settings
+        from sfdebug.tasks.state_machines import StateMachines
+
+        handlers.append(StateMachines(nested, _first(handlers), Settings(start_time=start_time)))
+    return _first(handlers)
+
+
+def _first(handlers: Sequence[TaskHandler]) -> TaskHandler | None:
+    if len(handlers) < 2:
+        return handlers[0] if handlers else None
+    from sfdebug.tasks.chain import FirstAnswer
+
+    return FirstAnswer(*handlers)
+
+
+def read_s3(folder: str) -> TaskHandler:
+    """The task handler for `--s3`. Raises UsageError when there is no such folder."""
+    from sfdebug.tasks.datasets import LocalFiles
+
+    try:
+        return LocalFiles(folder)
+    except UsageError as error:
+        raise UsageError(error.what, where=f"--s3 {folder}", fix=error.fix) from error
+
+
+def read_nested(given: Sequence[str]) -> dict[str, StateMachine]:
+    """The definitions that `--nested` names, by the state machine's name or ARN; their warnings go to stderr.
+
+    Raises UsageError when an option is not NAME=FILE, and what loading a definition raises.
+    """
+    from sfdebug.cli.definitions import load_runnable
+
+    machines: dict[str, StateMachine] = {}
+    for option in given:
+        name, _, file = option.partition("=")
+        if not name or not file:
+            raise UsageError(
+                f"'{option}' does not say which state machine a file defines",
+                where="--nested",
+                fix="Write it as NAME=FILE: the state machine's name or ARN, and its definition.",
+            )
+        if name in machines:
+            raise UsageError(f"'{name}' is given twice", where="--nested", fix="Give each state machine once.")
+        if file == STDIN:
+            raise UsageError("stdin cannot hold a nested definition", where="--nested", fix="Give it as a file.")
+        machines[name] = load_runnable(file, "STANDARD")
+    return machines
+
+
+def read_mocks(
+    file: str | None, case: str | None, machine: StateMachine, nested: Sequence[StateMachine] = ()
+) -> TaskHandler | None:
+    """The task handler for `--mocks` and `--case`; None without them. State names that neither `machine` nor one of the
+    `nested` ones has become warnings on stderr.
 
     Raises MockConfigError when the file or the case cannot be used, UsageError when one of the two is missing.
     """
@@ -166,7 +245,11 @@ def read_mocks(file: str | None, case: str | None, machine: StateMachine) -> Tas
 
     config = MockConfig.load(file)
     state_machine, name = _named_case(config.cases(), case, file)
-    show_warnings(config.check(machine, state_machine, name))
+    warnings = config.check(machine, state_machine, name)
+    for other in nested:
+        places = {problem.place for problem in config.check(other, state_machine, name)}
+        warnings = tuple(problem for problem in warnings if problem.place in places)
+    show_warnings(warnings)
     return config.handler(state_machine, name)
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from sfdebug.cli.command import Command
 
-COMMANDS: Final = ("demo", "run", "check", "completion")
+COMMANDS: Final = ("demo", "run", "lint", "check", "test-state", "completion")
 """The commands, in the order in which the help lists them."""
 
 
@@ -52,7 +52,7 @@ def exit_code_for(error: SfdebugError) -> ExitCode:
 
 def load_command(name: str) -> Command:
     """The command called `name`; "" is the debugger itself, whose help lists the others."""
-    command: Command = import_module(f"sfdebug.cli.commands.{name or 'debug'}").COMMAND
+    command: Command = import_module(f"sfdebug.cli.commands.{(name or 'debug').replace('-', '_')}").COMMAND
     if name:
         return command
     width = max(map(len, COMMANDS))

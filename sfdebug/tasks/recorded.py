@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final, cast
 
-from sfdebug.engine.decisions import Provenance, Submission, TaskFailure, TaskResult, TaskSilence
-from sfdebug.engine.events import details_key
-from sfdebug.values import MISSING, Json, Value, is_present
+from sfdebug.engine.decisions import Provenance, StopExecution, Submission, TaskFailure, TaskResult, TaskSilence
+from sfdebug.engine.visit import RequestKind
+from sfdebug.tasks.recorded_map_runs import answer_of, has_tasks, recorded_map_runs
+from sfdebug.tasks.recorded_values import details_of, payload_of, text_of
+from sfdebug.values import MISSING, Json, is_present
 
 if TYPE_CHECKING:
-    from sfdebug.engine.decisions import Answer
+    from sfdebug.engine import Execution
+    from sfdebug.engine.decisions import Answer, Decision
     from sfdebug.engine.visit import TaskRequest
 
 _ENDINGS: Final = ("Succeeded", "Failed", "TimedOut")
@@ -21,11 +23,22 @@ _RECORDED: Final = Provenance.RECORDED
 
 
 class RecordedTasks:
-    """Answers each Task as a recorded execution did: the n-th call of a state gets the n-th recorded answer."""
+    """Answers each Task as a recorded execution did: the n-th call of a state gets the n-th recorded answer.
+
+    A history holds nothing of a Map Run's items and child executions, only how it ended and what its state gave on:
+    from that the result of the whole Map Run is worked out, where the state's own fields allow it. Child executions
+    without Tasks need no answer, and are run.
+    """
 
     def __init__(self, events: Sequence[Mapping[str, Json]]) -> None:
         """`events` is the list of GetExecutionHistory. Events follow one another by previousEventId."""
         self._answers: dict[str, list[Answer]] = defaultdict(list)
+        self._map_runs = recorded_map_runs(events)
+        self._stop: StopExecution | None = None
+        self._stopped_after = len(events) - 1
+        if events and events[-1]["type"] == "ExecutionAborted":
+            fields = details_of(events[-1])
+            self._stop = StopExecution(text_of(fields.get("error")), text_of(fields.get("cause")))
         states: dict[int, str] = {}
         begun: dict[int, Submission | None] = {}
         for event in events:
@@ -40,15 +53,27 @@ class RecordedTasks:
 
     def answer(self, request: TaskRequest) -> Answer | None:
         """The recorded answer to this call of the state; None when it was never called so often."""
+        if request.kind is RequestKind.MAP_RUN:
+            return self._map_run_answer(request)
         answers = self._answers.get(request.state.name, [])
         return answers[request.invocation] if request.invocation < len(answers) else None
+
+    def decide(self, execution: Execution) -> Decision | None:
+        """StopExecution, when the recorded execution was stopped after as many events as `execution` has now."""
+        return self._stop if self._stop is not None and len(execution.events) == self._stopped_after else None
+
+    def _map_run_answer(self, request: TaskRequest) -> Answer | None:
+        runs = self._map_runs.get(request.state.name, [])
+        if request.invocation >= len(runs) or (request.is_optional and not has_tasks(request.state)):
+            return None
+        return answer_of(runs[request.invocation], request.state)
 
 
 def _submission(event: Mapping[str, Json]) -> Submission | None:
     if event["type"] == "TaskSubmitted":
-        return Submission(response=_payload(_details(event).get("output", MISSING)))
+        return Submission(response=payload_of(details_of(event).get("output", MISSING)))
     if event["type"] == "ActivityStarted":
-        return Submission(worker_name=_text(_details(event).get("workerName")))
+        return Submission(worker_name=text_of(details_of(event).get("workerName")))
     return None
 
 
@@ -57,24 +82,11 @@ def _answer(event: Mapping[str, Json], submission: Submission | None) -> Answer 
     family = next((family for family in _FAMILIES if event_type.startswith(family)), None)
     if family is None or event_type.removeprefix(family) not in _ENDINGS:
         return None
-    fields = _details(event)
+    fields = details_of(event)
     if event_type.endswith("TimedOut"):
         return TaskSilence(_RECORDED, submission)
     if event_type.endswith("Failed"):
-        error, cause = _text(fields.get("error")), _text(fields.get("cause"))
+        error, cause = text_of(fields.get("error")), text_of(fields.get("cause"))
         return TaskFailure(error, cause, provenance=_RECORDED, submission=submission)
-    output = _payload(fields.get("output"))
+    output = payload_of(fields.get("output"))
     return TaskResult(output if is_present(output) else None, provenance=_RECORDED, submission=submission)
-
-
-def _details(event: Mapping[str, Json]) -> Mapping[str, Json]:
-    details = event.get(details_key(str(event["type"])) or "")
-    return details if isinstance(details, dict) else {}
-
-
-def _payload(value: Value) -> Value:
-    return json.loads(value) if isinstance(value, str) else value
-
-
-def _text(value: Json) -> str | None:
-    return value if isinstance(value, str) else None

@@ -78,3 +78,35 @@ def test_missing_and_added_events_are_found() -> None:
 )
 def test_what_counts_as_equal(recorded: Any, computed: Any, is_equal: bool) -> None:
     assert equal(recorded, computed) is is_equal
+
+
+def _map_run(exit_follows: int) -> list[dict[str, Any]]:
+    def event(number: int, previous: int, kind: str) -> dict[str, Any]:
+        return {"id": number, "previousEventId": previous, "type": kind}
+
+    return [
+        event(3, 2, "MapRunStarted"),
+        event(4, 3, "MapRunSucceeded"),
+        event(5, 4, "MapStateSucceeded"),
+        event(6, exit_follows, "MapStateExited"),
+    ]
+
+
+def test_the_exit_of_a_distributed_map_may_follow_either_end_of_its_map_run_and_nothing_else() -> None:
+    assert first_difference(_map_run(3), _map_run(4)) is None
+    assert first_difference(_map_run(4), _map_run(3)) is None
+    for other in (2, 5):
+        difference = first_difference(_map_run(4), _map_run(other))
+        assert difference is not None
+        assert difference.field == "previousEventId"
+
+
+def test_assigned_variables_are_compared_as_json() -> None:
+    def exited(text: str) -> list[dict[str, Any]]:
+        details = {"assignedVariables": {"x": text}}
+        return [{"id": 1, "previousEventId": 0, "type": "PassStateExited", "stateExitedEventDetails": details}]
+
+    assert first_difference(exited('"date"'), exited('"2024-01-01"')) is None
+    assert first_difference(exited('{"a": 1}'), exited('{"a":1}')) is None
+    assert first_difference(exited('{"a": 1}'), exited('{"a":2}')) is not None
+    assert first_difference(exited('"1"'), exited("1")) is not None

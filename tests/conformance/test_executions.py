@@ -39,11 +39,16 @@ def replay(case: dict[str, Any]) -> Execution:
         situation = pending(execution)
         if situation.finished:
             return execution
-        if situation.requests and not situation.ready:
-            answer = tasks.answer(situation.requests[0])
-            if answer is None:
-                return execution
-            execution = step(execution, AnswerTask(situation.requests[0].branch, answer))
+        stop = tasks.decide(execution)
+        if stop is not None:
+            execution = step(execution, stop)
+            continue
+        question = situation.question
+        answer = tasks.answer(question) if question else None
+        if question is not None and answer is not None:
+            execution = step(execution, AnswerTask(question.branch, answer))
+        elif question is not None and not question.is_optional:
+            return execution
         else:
             execution = step(execution)
     raise AssertionError("the execution does not end")

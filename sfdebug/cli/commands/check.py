@@ -42,12 +42,12 @@ def run(args: Namespace) -> ExitCode:
 
 COMMAND = Command(
     name="check",
-    summary="say what is wrong with definitions, without running them",
+    summary="say whether definitions can be run here, without running them",
     usage="sfdebug check FILE... [options]",
     description="""\
-Read definitions and report everything in them that AWS would reject, or that sfdebug does not run yet: the
-file, line and column, the line itself, what is wrong, and how to mend it. The exit code is 3 when there is
-anything to mend.""",
+Read definitions and report what keeps sfdebug from running them: what is wrong in them, and what it does not run
+yet. It tells the file, line and column, the line itself, what is wrong, and how to mend it. The exit code is 3
+when there is anything to mend. For advice, and for all that AWS would say of a definition: sfdebug lint.""",
     epilog="""\
 examples:
   sfdebug check order.asl.json

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sfdebug import __version__
 from sfdebug.cli.command import EXIT_CODES, Command
 from sfdebug.cli.definitions import load
-from sfdebug.cli.inputs import add_input_options, add_start_option, read_input, read_mocks, read_start_time
+from sfdebug.cli.inputs import add_input_options, add_start_option, read_input, read_start_time, read_tasks
 from sfdebug.cli.screen import add_screen_options, check_terminal, open_debugger
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def run(args: Namespace) -> ExitCode:
     start_time = read_start_time(args.start_time)
     machine = load(args.file)
     execution_input = read_input(args.input, args.file)
-    tasks = read_mocks(args.mocks, args.case, machine)
+    tasks = read_tasks(args, machine, start_time)
     check_terminal()
     return open_debugger(machine, execution_input, tasks, start_time, args)
 

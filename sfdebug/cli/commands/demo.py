@@ -8,12 +8,15 @@ from sfdebug.cli.command import Command
 from sfdebug.cli.console import write_data
 from sfdebug.cli.definitions import load
 from sfdebug.cli.exit_codes import ExitCode
-from sfdebug.cli.inputs import add_start_option, read_input, read_mocks, read_start_time
-from sfdebug.cli.samples import all_samples, find_sample, samples_folder
+from sfdebug.cli.inputs import add_start_option, read_input, read_mocks, read_s3, read_start_time
+from sfdebug.cli.samples import Sample, all_samples, find_sample, samples_folder
 from sfdebug.cli.screen import add_screen_options, check_terminal, open_debugger
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
+
+    from sfdebug.asl.definition import StateMachine
+    from sfdebug.tasks.handler import TaskHandler
 
 
 def configure(parser: ArgumentParser) -> None:
@@ -38,9 +41,20 @@ def run(args: Namespace) -> ExitCode:
     start_time = read_start_time(args.start_time)
     machine = load(str(sample.definition))
     execution_input = read_input(args.input if args.input is not None else f"@{sample.input}")
-    tasks = None if args.ask else read_mocks(str(sample.mocks), args.case or sample.case, machine)
+    tasks = None if args.ask else _tasks(sample, args.case, machine)
     check_terminal()
     return open_debugger(machine, execution_input, tasks, start_time, args)
+
+
+def _tasks(sample: Sample, case: str | None, machine: StateMachine) -> TaskHandler | None:
+    """What answers the sample's Tasks: its mock file, and the datasets in its folder `s3` if it has one."""
+    mocks = read_mocks(str(sample.mocks), case or sample.case, machine)
+    datasets = sample.folder / "s3"
+    if mocks is None or not datasets.is_dir():
+        return mocks
+    from sfdebug.tasks.chain import FirstAnswer
+
+    return FirstAnswer(mocks, read_s3(str(datasets)))
 
 
 def _list() -> None:

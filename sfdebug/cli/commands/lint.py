@@ -1,0 +1,126 @@
+"""`sfdebug lint`: what AWS would say of definitions, and what most likely is not meant in them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from sfdebug.cli.command import Command
+from sfdebug.cli.console import say, show_error, write_data
+from sfdebug.cli.definitions import add_type_option
+from sfdebug.cli.exit_codes import ExitCode
+from sfdebug.errors import DefinitionError
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
+    from sfdebug.asl.findings import Finding
+    from sfdebug.errors import Problem
+
+ERROR: Final = "ERROR"
+WARNING: Final = "WARNING"
+_SHOWN: Final = 1_000
+"""How many findings of a file are shown before the rest is only counted."""
+
+
+def configure(parser: ArgumentParser) -> None:
+    """The arguments of `sfdebug lint`."""
+    parser.add_argument("files", metavar="FILE", nargs="+", help="definitions in JSON or YAML; - reads one from stdin")
+    add_type_option(parser)
+    parser.add_argument(
+        "--severity",
+        choices=(ERROR, WARNING),
+        default=WARNING,
+        help="the least to tell: ERROR, or WARNING for both (default: WARNING)",
+    )
+    parser.add_argument("--json", action="store_true", help="print AWS's response shape, one line for each file")
+    parser.add_argument("-q", "--quiet", action="store_true", help="say nothing about files without findings")
+
+
+def run(args: Namespace) -> ExitCode:
+    """Lint each file. INVALID_DEFINITION when one of them has an error, else USAGE when one was not there."""
+    worst = ExitCode.SUCCEEDED
+    for file in args.files:
+        try:
+            found = _findings(file, args.type)
+        except DefinitionError as error:  # there is no text to point into
+            show_error(error)
+            worst = max(worst, ExitCode.USAGE)
+            continue
+        if any(severity_of(finding) == ERROR for finding in found):
+            worst = ExitCode.INVALID_DEFINITION
+        told = [finding for finding in found if args.severity == WARNING or severity_of(finding) == ERROR]
+        if args.json:
+            _print_json(told)
+        elif told:
+            _print_text(told)
+        elif not args.quiet:
+            say(f"{file}: no findings")
+    return worst
+
+
+def _findings(file: str, type: str) -> list[Finding]:
+    """What is to be told of a file. Raises DefinitionError when it is not there, or no text."""
+    from sfdebug.asl.findings import NOWHERE, Finding, Verdict, in_order
+    from sfdebug.asl.load import examine_file
+    from sfdebug.validation import findings_of
+
+    try:
+        examination = examine_file(file)
+    except DefinitionError as error:
+        if not any(problem.line for problem in error.problems):
+            raise
+        code = "INVALID_JSON_DESCRIPTION"
+        return [Finding(problem, Verdict(problem.what, code), NOWHERE) for problem in error.problems]
+    found = [finding for finding in findings_of(examination, type) if finding.problem is not None]
+    told = [finding for finding in found if not finding.pending]
+    # Errors that AWS tells with another one come last; the text sorts them by place again.
+    ranked = in_order(told, examination.document)
+    return [*ranked, *(finding for finding in told if finding not in ranked)]
+
+
+def severity_of(finding: Finding) -> str:
+    """ERROR when AWS rejects the definition for it, or it is certain to fail; else WARNING."""
+    if finding.verdict is not None:
+        return finding.verdict.severity
+    assert finding.problem is not None, "the caller looked"
+    return finding.problem.severity.upper()
+
+
+def _print_text(findings: list[Finding]) -> None:
+    from sfdebug.asl.problems import render
+
+    write_data(render([_shown(finding) for finding in findings], limit=_SHOWN).rstrip("\n"))
+
+
+def _shown(finding: Finding) -> Problem:
+    assert finding.problem is not None, "the caller looked"
+    return replace(finding.problem, severity=severity_of(finding).lower())
+
+
+def _print_json(findings: list[Finding]) -> None:
+    import json
+
+    from sfdebug.validation import response
+
+    write_data(json.dumps(response(findings, WARNING), ensure_ascii=False, separators=(",", ":")))
+
+
+COMMAND = Command(
+    name="lint",
+    summary="say what AWS would reject in definitions, and what most likely is not meant",
+    usage="sfdebug lint FILE... [options]",
+    description="""\
+Read definitions and tell everything about them, on standard output: what AWS rejects when a state machine is
+created (as ValidateStateMachineDefinition does, without an account), what it warns of, and what people stumble
+over: unknown variables and functions, JSONata without its {% %}, paths in fields that take none. Each finding has
+its file, line and column, the line itself, what is wrong, and how to mend it. The exit code is 3 when there is an
+error, 0 when there are warnings at most. Whether sfdebug itself can run a definition: sfdebug check.""",
+    epilog="""\
+examples:
+  sfdebug lint order.asl.json
+  sfdebug lint --type EXPRESS --severity ERROR workflows/*.asl.json
+  sfdebug lint --json order.asl.json | jq .result""",
+    configure=configure,
+    run=run,
+)

@@ -1,0 +1,94 @@
+"""A run to its end without a person: every question goes to a task handler."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
+
+from sfdebug.engine import ExecutionStatus, pending, step
+from sfdebug.engine.decisions import AnswerTask, Proceed
+from sfdebug.engine.stepping import next_to_move
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sfdebug.engine import Execution
+    from sfdebug.engine.decisions import Decision
+    from sfdebug.engine.visit import TaskRequest
+    from sfdebug.errors import SfdebugError
+    from sfdebug.tasks.handler import TaskHandler
+
+_COLLECT_AFTER: Final = 50_000
+_WHOLE_VISIT: Final = Proceed(whole_visit=True)
+
+
+def run_to_end(
+    execution: Execution,
+    tasks: TaskHandler | None,
+    unanswered: Callable[[TaskRequest, Execution], SfdebugError],
+    endless: Callable[[Execution], SfdebugError | None],
+) -> Execution:
+    """`execution` run until it is over, its questions answered by `tasks`.
+
+    A handler with a method `decide(execution)` is asked before each step whether something else happens now.
+
+    Raises what `unanswered` makes of a Task that `tasks` does not answer, what `endless` makes of the execution when
+    it has gone on for too long (None: it may go on), and what `tasks` raises.
+    """
+    with seldom_collected():
+        return _run(execution, tasks, unanswered, endless)
+
+
+@contextmanager
+def seldom_collected() -> Iterator[None]:
+    """Has Python's collector of cycles look seldom: an execution grows by thousands of values that form none, and
+    looking through them again and again takes a fifth of the time of a run."""
+    before = gc.get_threshold()
+    gc.set_threshold(max(before[0], _COLLECT_AFTER) if before[0] else 0, *before[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+
+
+def _run(
+    execution: Execution,
+    tasks: TaskHandler | None,
+    unanswered: Callable[[TaskRequest, Execution], SfdebugError],
+    endless: Callable[[Execution], SfdebugError | None],
+) -> Execution:
+    decide = getattr(tasks, "decide", None)
+    while execution.status is ExecutionStatus.RUNNING:
+        error = endless(execution)
+        if error is not None:
+            raise error
+        decision: Decision | None = decide(execution) if decide is not None else None
+        if decision is None:
+            decision = _next(execution, tasks, unanswered, by_phases=decide is not None)
+        execution = step(execution, decision)
+    return execution
+
+
+def _next(
+    execution: Execution,
+    tasks: TaskHandler | None,
+    unanswered: Callable[[TaskRequest, Execution], SfdebugError],
+    *,
+    by_phases: bool,
+) -> Decision:
+    """The next decision. A branch that is alone may move by whole visits, for nothing else could come between."""
+    mover = next_to_move(execution)
+    if mover is not None:
+        return _WHOLE_VISIT if len(execution.branches) == 1 and not by_phases else Proceed(mover)
+    situation = pending(execution)
+    question = situation.question
+    if question is None:
+        return Proceed(situation.ready[0] if situation.ready else None)
+    answer = tasks.answer(question) if tasks is not None else None
+    if answer is not None:
+        return AnswerTask(question.branch, answer)
+    if question.is_optional:
+        return Proceed(question.branch)
+    raise unanswered(question, execution)

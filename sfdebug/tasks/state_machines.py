@@ -1,0 +1,302 @@
+"""Tasks that start other state machines, answered by running these: `states:startExecution` and the SDK's calls.
+
+The shapes of the answers are those of recorded executions, where there are any: `startExecution.sync` (input and
+output as text), `.sync:2` (as JSON) and `aws-sdk:sfn:startExecution`. The fields of StartSyncExecution are the
+API's, spelled as Step Functions spells the fields of SDK integrations.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from sfdebug.asl.definition import StateMachine
+from sfdebug.asl.load import definition_from
+from sfdebug.engine import Execution, ExecutionStatus, Settings, start
+from sfdebug.engine.children import root_identity
+from sfdebug.engine.decisions import Provenance, Submission, TaskFailure, TaskResult
+from sfdebug.engine.events import utc_text
+from sfdebug.engine.faults import TASK_FAILED
+from sfdebug.engine.program import Program
+from sfdebug.engine.visit import RequestKind
+from sfdebug.errors import SfdebugError, UnansweredTaskError
+from sfdebug.tasks.chain import FirstAnswer
+from sfdebug.tasks.running import run_to_end
+from sfdebug.values import Json, compact, is_present
+
+if TYPE_CHECKING:
+    from sfdebug.engine.decisions import Answer
+    from sfdebug.engine.visit import TaskRequest
+    from sfdebug.tasks.handler import TaskHandler
+
+MAX_DEPTH: Final = 10
+MAX_TRANSITIONS: Final = 100_000
+
+_CALLS: Final = {
+    "states:startExecution": "",
+    "states:startExecution.sync": "sync",
+    "states:startExecution.sync:2": "sync:2",
+    "aws-sdk:sfn:startExecution": "sdk",
+    "aws-sdk:sfn:startSyncExecution": "sdk sync",
+}
+
+
+class NestedExecutionError(SfdebugError):
+    """A nested execution that cannot be run to its end: nested too deeply, or going on for too long."""
+
+
+class StateMachines:
+    """Answers the Tasks that start an execution of a state machine whose definition is given.
+
+    `definitions` maps the state machine's ARN, or only its name, to a definition. The nested execution is run to its
+    end at once; its own Tasks are answered by `tasks`, or, where they start state machines in turn, by this handler.
+    A Task that starts a machine that is not given is not its matter, nor is one that waits for a task token: a
+    TaskToken in Input makes a `.sync` call wait for it too (recorded).
+
+    A request-response call has its answer at once, with the nested execution run all the same, so that what goes
+    wrong in it is told. Nested executions start at `settings.start_time`, for a Task does not tell the time.
+    """
+
+    def __init__(
+        self,
+        definitions: Mapping[str, dict[str, Any] | str | Path | StateMachine],
+        tasks: TaskHandler | None = None,
+        settings: Settings | None = None,
+    ) -> None:
+        """Raises DefinitionError or UnsupportedError when a definition cannot be run."""
+        self._settings = settings or Settings()
+        self._tasks = tasks
+        self._programs = {name: Program(definition_from(definition)) for name, definition in definitions.items()}
+
+    def answer(self, request: TaskRequest) -> Answer | None:
+        """What starting the state machine gives; None when the Task does something else, or its machine is not given.
+
+        Raises UnansweredTaskError when a Task of the nested execution has no answer, NestedExecutionError when it
+        nests too deeply or does not end.
+        """
+        return _Level(self._programs, self._tasks, self._settings, ()).answer(request)
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """A call that starts a state machine, taken apart."""
+
+    kind: str
+    machine_arn: str
+    input: Json
+    input_text: str
+    name: str
+
+    @property
+    def execution_type(self) -> str:
+        return "EXPRESS" if self.kind == "sdk sync" else "STANDARD"
+
+    @property
+    def machine_name(self) -> str:
+        """The name in the ARN, without a version or an alias."""
+        return _machine_name(self.machine_arn)
+
+
+class _Level:
+    """The handler of one depth of nesting; `path` names what led here."""
+
+    def __init__(
+        self,
+        programs: Mapping[str, Program],
+        tasks: TaskHandler | None,
+        settings: Settings,
+        path: tuple[str, ...],
+    ) -> None:
+        self._programs = programs
+        self._tasks = tasks
+        self._settings = settings
+        self._path = path
+
+    def answer(self, request: TaskRequest) -> Answer | None:
+        kind = _kind(request)
+        arguments = request.input
+        if kind is None or not isinstance(arguments, dict):
+            return None
+        arn = arguments.get("StateMachineArn")
+        program = self._program(arn) if isinstance(arn, str) else None
+        if program is None or _waits_for_token(kind, request):
+            return None
+        call = _call(kind, str(arn), arguments, request, self._path)
+        if isinstance(call, TaskFailure):
+            return call
+        return _response(call, self._run(program, call, request))
+
+    def _program(self, arn: str) -> Program | None:
+        for name in (arn, _unqualified(arn), _machine_name(arn)):
+            if name in self._programs:
+                return self._programs[name]
+        return None
+
+    def _run(self, program: Program, call: _Call, request: TaskRequest) -> Execution:
+        path = (*self._path, f"{request.state.name} › {call.machine_name}")
+        if len(path) > MAX_DEPTH:
+            raise NestedExecutionError(
+                f"state machines are nested more than {MAX_DEPTH} deep",
+                where=" › ".join(path),
+                fix="Does one of them start itself, directly or through another, without an end?",
+            )
+        below = _Level(self._programs, self._tasks, self._settings, path)
+        tasks = FirstAnswer(self._tasks, below) if self._tasks is not None else below
+        execution = start(program, call.input, self._nested_settings(call))
+        return run_to_end(execution, tasks, lambda asked, _: _unanswered(asked, path), lambda run: _endless(run, path))
+
+    def _nested_settings(self, call: _Call) -> Settings:
+        parts = call.machine_arn.split(":")
+        named = replace(
+            self._settings,
+            execution_type=call.execution_type,
+            name=call.name,
+            state_machine_name=call.machine_name,
+        )
+        return replace(named, region=parts[3], account=parts[4]) if len(parts) > 6 else named
+
+
+def _kind(request: TaskRequest) -> str | None:
+    """Which of the calls this Task makes; None when none."""
+    if request.kind is not RequestKind.TASK:
+        return None
+    return _CALLS.get(":".join(request.resource.split(":")[5:]))
+
+
+def _waits_for_token(kind: str, request: TaskRequest) -> bool:
+    return kind.startswith("sync") and request.task_token is not None and request.task_token in compact(request.input)
+
+
+def _unqualified(arn: str) -> str:
+    """The ARN without a version or an alias."""
+    return ":".join(arn.split(":")[:7])
+
+
+def _machine_name(arn: str) -> str:
+    parts = arn.split(":")
+    return parts[6] if len(parts) > 6 else arn
+
+
+def _call(
+    kind: str, arn: str, arguments: Mapping[str, Json], request: TaskRequest, path: tuple[str, ...]
+) -> _Call | TaskFailure:
+    """The call, or the failure that AWS answers it with.
+
+    Recorded: an Input that is null starts the execution with {}; one that is text is the JSON text itself.
+    """
+    given = arguments.get("Input")
+    text = given if isinstance(given, str) else "{}" if given is None else compact(given)
+    try:
+        value: Json = json.loads(text, parse_constant=_refuse)
+    except (ValueError, RecursionError):
+        family = "Sfn" if kind.startswith("sdk") else "StepFunctions"
+        return TaskFailure(
+            f"{family}.InvalidExecutionInputException",
+            f"Invalid State Machine Execution Input: {text!r} is not JSON.",
+            provenance=Provenance.COMPUTED,
+        )
+    name = arguments.get("Name")
+    return _Call(kind, arn, value, text, name if isinstance(name, str) and name else _made_up_name(request, path))
+
+
+def _refuse(constant: str) -> Json:
+    raise ValueError(constant)
+
+
+def _made_up_name(request: TaskRequest, path: tuple[str, ...]) -> str:
+    """A UUID, as AWS makes one up: the same whenever the same call is made again."""
+    return str(uuid.uuid5(uuid.NAMESPACE_OID, repr((path, request.branch, request.state.path, request.invocation))))
+
+
+# answers
+
+
+def _response(call: _Call, execution: Execution) -> Answer:
+    """What the Task that made the call gets."""
+    settings = execution.settings
+    arn = root_identity(settings, call.input).arn
+    started, ended = settings.start_time, settings.start_time + execution.clock
+    if call.kind in ("", "sdk"):
+        return TaskResult({"ExecutionArn": arn, "StartDate": _date(call, started)}, provenance=Provenance.COMPUTED)
+    described = _described(call, execution, arn, started, ended)
+    after = execution.clock / 1000
+    if call.kind == "sdk sync":
+        described["BillingDetails"] = _billing(execution.clock)
+        return TaskResult(dict(sorted(described.items())), after, Provenance.COMPUTED)
+    submission = Submission({"ExecutionArn": arn, "StartDate": started})
+    described |= _redrive(execution)
+    described = dict(sorted(described.items()))
+    if execution.status is ExecutionStatus.SUCCEEDED:
+        return TaskResult(described, after, Provenance.COMPUTED, submission)
+    return TaskFailure(TASK_FAILED, compact(described), after, Provenance.COMPUTED, submission)
+
+
+def _described(call: _Call, execution: Execution, arn: str, started: int, ended: int) -> dict[str, Json]:
+    """The execution as DescribeExecution and StartSyncExecution tell it, without what it does not have."""
+    included: dict[str, Json] = {"Included": True}
+    fields: dict[str, Json] = {
+        "Cause": execution.cause,
+        "Error": execution.error,
+        "ExecutionArn": arn,
+        "InputDetails": included,
+        "Name": call.name,
+        "StartDate": _date(call, started),
+        "StateMachineArn": call.machine_arn,
+        "Status": execution.status.value,
+        "StopDate": _date(call, ended),
+    }
+    fields = {name: value for name, value in fields.items() if value is not None}
+    as_json = call.kind == "sync:2"
+    fields["Input"] = call.input if as_json else call.input_text
+    if is_present(execution.output):
+        fields["Output"] = execution.output if as_json else compact(execution.output)
+        fields["OutputDetails"] = included
+    return fields
+
+
+def _date(call: _Call, time: int) -> Json:
+    """SDK integrations give times as text, the optimized one gives milliseconds since 1970."""
+    return utc_text(time) if call.kind.startswith("sdk") else time
+
+
+def _redrive(execution: Execution) -> dict[str, Json]:
+    """Recorded for an execution that succeeded. A Standard execution that did not can be redriven."""
+    if execution.status is not ExecutionStatus.SUCCEEDED:
+        return {"RedriveCount": 0, "RedriveStatus": "REDRIVABLE"}
+    return {
+        "RedriveCount": 0,
+        "RedriveStatus": "NOT_REDRIVABLE",
+        "RedriveStatusReason": "Execution is SUCCEEDED and cannot be redriven",
+    }
+
+
+def _billing(clock: int) -> dict[str, Json]:
+    """AWS bills in steps of 100 ms and of 64 MB; here the memory is always the least."""
+    return {"BilledDurationInMilliseconds": -(-int(clock) // 100) * 100 or 100, "BilledMemoryUsedInMB": 64}
+
+
+# errors
+
+
+def _unanswered(request: TaskRequest, path: tuple[str, ...]) -> UnansweredTaskError:
+    name = request.state.name
+    return UnansweredTaskError(
+        f"'{name}' of a nested execution asks for a result and nothing answers it "
+        f"(its Resource is {request.resource or 'empty'})",
+        where=" › ".join((*path, name)),
+        fix="Answer it as the Tasks of the execution itself, or answer the Task that starts the nested execution.",
+    )
+
+
+def _endless(execution: Execution, path: tuple[str, ...]) -> NestedExecutionError | None:
+    if execution.visit_count <= MAX_TRANSITIONS:
+        return None
+    return NestedExecutionError(
+        f"the nested execution has entered {execution.visit_count} states and is not over",
+        where=" › ".join(path),
+        fix="If it is no endless loop, answer the Task that starts it.",
+    )

@@ -1,0 +1,214 @@
+"""The fidelity table: of the cases recorded from AWS, how many pass, feature by feature (`make fidelity`).
+
+What counts a case is the test of that case itself, so that the tests and the table cannot disagree. The table of the
+README stands between two comments.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from tests.conformance import (
+    test_create,
+    test_executions,
+    test_executions_unordered,
+    test_express,
+    test_jsonata_suite,
+    test_jsonpath_answers,
+    test_test_state,
+    test_validate,
+)
+from tests.conformance.known_misses import KNOWN_MISSES
+
+ROOT: Final = Path(__file__).parents[2]
+README: Final = ROOT / "README.md"
+CONFORMANCE: Final = ROOT.parent / "shared" / "conformance"
+BEGIN: Final = "<!-- fidelity: written by `make fidelity WRITE=1` -->"
+END: Final = "<!-- /fidelity -->"
+HEADING: Final = ("Feature", "Cases", "Passed", "Known misses")
+KNOWN: Final = {**KNOWN_MISSES, **test_jsonata_suite.MISSES}
+"""The misses that are listed with a reason, by the name of the case."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One recorded case: the feature that it is about, and what runs it; the answer is None when it passes."""
+
+    name: str
+    feature: str
+    check: Callable[[], str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What became of the cases of one feature: how many there are, and the names of those that fail."""
+
+    feature: str
+    cases: int
+    failed: Mapping[str, str] = field(default_factory=dict)
+    known: frozenset[str] = frozenset()
+
+    @property
+    def passed(self) -> int:
+        """How many pass."""
+        return self.cases - len(self.failed)
+
+    @property
+    def known_misses(self) -> int:
+        """How many fail, each listed with its reason."""
+        return len(self.known & self.failed.keys())
+
+    @property
+    def unexpected(self) -> dict[str, str]:
+        """The cases that fail and are not listed, each with its difference."""
+        return {name: difference for name, difference in self.failed.items() if name not in self.known}
+
+    @property
+    def row(self) -> tuple[str, ...]:
+        """The line of the table."""
+        return (self.feature, str(self.cases), str(self.passed), str(self.known_misses or "–"))
+
+
+def measured() -> list[Tally]:
+    """Every case run and counted. Takes some seconds."""
+    return _tallies(lambda case: case.check())
+
+
+def expected() -> list[Tally]:
+    """What the table says when every test passes: all but the listed misses. Runs nothing."""
+    return _tallies(lambda case: "listed" if case.name in KNOWN else None)
+
+
+def table(tallies: Sequence[Tally]) -> str:
+    """The tallies and their sum in Markdown."""
+    total = Tally(
+        "**all**",
+        sum(tally.cases for tally in tallies),
+        {f"{tally.feature}/{name}": text for tally in tallies for name, text in tally.failed.items()},
+        frozenset(f"{tally.feature}/{name}" for tally in tallies for name in tally.known),
+    )
+    rows = [HEADING, ("---", "---:", "---:", "---:"), *(tally.row for tally in (*tallies, total))]
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
+def table_in(text: str) -> str | None:
+    """The table that stands between the two comments in `text`, None when they are not there."""
+    match = re.search(f"{re.escape(BEGIN)}\n(.*?)\n?{re.escape(END)}", text, re.DOTALL)
+    return match[1].strip() if match else None
+
+
+def with_table(text: str, written: str) -> str:
+    """`text` with another table between the two comments. Raises ValueError when they are not there."""
+    begin, end = text.find(BEGIN), text.find(END)
+    if not 0 <= begin < end:
+        raise ValueError(f"the comments {BEGIN} and {END} are not there")
+    return f"{text[: begin + len(BEGIN)]}\n{written}\n{text[end:]}"
+
+
+def _tallies(judge: Callable[[Case], str | None]) -> list[Tally]:
+    tallies: list[Tally] = []
+    for folder, (title, cases) in FOLDERS.items():
+        counts: Counter[str] = Counter()
+        failed: defaultdict[str, dict[str, str]] = defaultdict(dict)
+        for case in cases(folder):
+            counts[case.feature] += 1
+            difference = judge(case)
+            if difference is not None:
+                failed[case.feature][case.name] = difference
+        tallies += [
+            Tally(f"{title}: {feature}" if feature else title, count, failed[feature], frozenset(KNOWN))
+            for feature, count in sorted(counts.items())
+        ]
+    return tallies
+
+
+def feature_of(folder: str, case_id: str) -> str:
+    """The feature that a case is about: the folder in its id, or the file where that only says what the folder says."""
+    file = case_id.partition("::")[0].removesuffix(".py")
+    *groups, name = file.split("/")
+    group = groups[0] if groups and groups[0] != folder else name
+    return group.removeprefix("test_").replace("_", " ")
+
+
+def _files(folder: str) -> Iterator[Case]:
+    """A folder with a file for each case, and the test that is run with each."""
+    test = _TESTS[folder]
+    for path in sorted((CONFORMANCE / folder).glob("*.json")):
+        case_id = json.loads(path.read_text(encoding="utf-8"))["id"]
+        yield Case(path.stem, feature_of(folder, case_id), partial(_outcome, test, path))
+
+
+def _outcome(test: Callable[[Path], None], path: Path) -> str | None:
+    try:
+        test(path)
+    except (pytest.xfail.Exception, pytest.skip.Exception, AssertionError) as outcome:
+        return str(outcome) or f"{test.__module__} fails"
+    return None
+
+
+def _jsonpath(folder: str) -> Iterator[Case]:
+    """One file with Jayway's answers."""
+    for answer in test_jsonpath_answers.cases():
+        yield Case(f"{folder}/{answer['path']}", "", partial(test_jsonpath_answers.check, answer))
+
+
+def _jsonata(folder: str) -> Iterator[Case]:
+    """One file with the official suite."""
+    for case in test_jsonata_suite._cases(CONFORMANCE / folder / "suite-2.0.6.json"):
+        yield Case(f"{case['group']}/{case['id']}", "", partial(_jsonata_miss, case))
+
+
+def _jsonata_miss(case: dict[str, Any]) -> str | None:
+    outcome = test_jsonata_suite._outcome(case)
+    return None if test_jsonata_suite._agrees(outcome, case["exp"]) else f"expected {case['exp']}, given {outcome}"
+
+
+_TESTS: Final[dict[str, Callable[[Path], None]]] = {
+    "executions": test_executions.test_recorded_execution,
+    "executions_unordered": test_executions_unordered.test_recorded_execution,
+    "express": test_express.test_recorded_result,
+    "test_state": test_test_state.test_recorded_call,
+    "validate": test_validate.test_a_recorded_validation,
+    "create": test_create.test_a_recorded_creation,
+}
+FOLDERS: Final[dict[str, tuple[str, Callable[[str], Iterator[Case]]]]] = {
+    "executions": ("Execution histories", _files),
+    "executions_unordered": ("Execution histories, unordered", _files),
+    "express": ("StartSyncExecution", _files),
+    "test_state": ("TestState", _files),
+    "validate": ("ValidateStateMachineDefinition", _files),
+    "create": ("CreateStateMachine", _files),
+    "jsonpath": ("JSONPath, Jayway's answers", _jsonpath),
+    "jsonata": ("JSONata, official suite 2.0.6", _jsonata),
+}
+"""What each folder of recordings is called in the table, and how its cases are found."""
+
+
+def main(*arguments: str) -> int:
+    """Print the table; with `--write`, put it into the README too. 1 when a case fails that is not listed."""
+    if not CONFORMANCE.is_dir():
+        sys.stderr.write(f"There are no recordings in {CONFORMANCE}: nothing to measure.\n")
+        return 2
+    tallies = measured()
+    written = table(tallies)
+    sys.stdout.write(f"{written}\n")
+    if "--write" in arguments:
+        README.write_text(with_table(README.read_text(encoding="utf-8"), written), encoding="utf-8")
+    unexpected = {name: text for tally in tallies for name, text in tally.unexpected.items()}
+    for name, text in unexpected.items():
+        sys.stderr.write(f"\n{name}\n    {text}\n")
+    return 1 if unexpected else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

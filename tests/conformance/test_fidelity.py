@@ -1,0 +1,68 @@
+"""The fidelity table in the README is the one that the recordings and the listed misses give."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.conformance import fidelity
+from tests.conformance.fidelity import FOLDERS, README, Tally, feature_of, table, table_in, with_table
+from tests.conformance.known_misses import KNOWN_MISSES
+
+
+def test_the_table_in_the_readme_is_up_to_date(shared: Path) -> None:
+    """Every other test here says that a case passes unless it is listed, so nothing has to run for this one."""
+    assert (shared / "conformance").is_dir()
+    found = table_in(README.read_text(encoding="utf-8"))
+    assert found == table(fidelity.expected()), "run: make fidelity WRITE=1"
+
+
+def test_every_folder_of_recordings_is_counted(shared: Path) -> None:
+    folders = {path.name for path in (shared / "conformance").iterdir() if path.is_dir()}
+    assert folders == set(FOLDERS)
+    counted = sum(tally.cases for tally in fidelity.expected())
+    files = sum(len(list((shared / "conformance" / name).glob("*.json"))) for name in folders)
+    assert counted == files - 2 + 80 + 1613, "two of the files hold many answers"
+
+
+def test_what_is_listed_as_a_miss_is_a_case(shared: Path) -> None:
+    stems = {path.stem for path in (shared / "conformance").glob("*/*.json")}
+    assert KNOWN_MISSES.keys() <= stems
+    assert len(KNOWN_MISSES) <= 0.02 * len(stems)
+
+
+@pytest.mark.parametrize(
+    ("folder", "case_id", "feature"),
+    [
+        ("executions", "scenarios/test_base_scenarios.py::T::test_x[a/b]#y", "scenarios"),
+        ("executions", "test_sfn_api.py::T::test_x#y", "sfn api"),
+        ("test_state", "test_state/test_field_validation_mode.py::T::test_x", "field validation mode"),
+        ("express", "express/test_express_sync.py::T::test_base[X]#y", "express sync"),
+        ("create", "express/test_express_sync.py::T::test_base[X]#y", "express"),
+    ],
+)
+def test_features_are_derived_from_the_ids(folder: str, case_id: str, feature: str) -> None:
+    assert feature_of(folder, case_id) == feature
+
+
+def test_a_table_says_what_failed() -> None:
+    tallies = [Tally("a", 3, {"x": "differs", "y": "differs"}, frozenset({"x", "other"})), Tally("b", 2)]
+    assert table(tallies).splitlines() == [
+        "| Feature | Cases | Passed | Known misses |",
+        "| --- | ---: | ---: | ---: |",
+        "| a | 3 | 1 | 1 |",
+        "| b | 2 | 2 | – |",
+        "| **all** | 5 | 3 | 1 |",
+    ]
+    assert tallies[0].unexpected == {"y": "differs"}
+
+
+def test_a_table_is_found_again_where_it_was_put() -> None:
+    text = f"before\n{fidelity.BEGIN}\nold\n{fidelity.END}\nafter\n"
+    changed = with_table(text, "| new |")
+    assert table_in(changed) == "| new |"
+    assert changed.replace("| new |", "old") == text
+    assert table_in("nothing") is None
+    with pytest.raises(ValueError, match="are not there"):
+        with_table("nothing", "| new |")
