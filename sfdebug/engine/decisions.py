@@ -79,19 +79,23 @@ result of the whole Map Run, and a TaskFailure for its failure."""
 class Proceed:
     """Move on: the named branch by one phase, or, with None, whichever the engine's own order says.
 
-    `whole_visit` goes through to the next state in the same step where nothing from outside is needed on the way.
+    `whole_visit` goes through to the next state in the same step where nothing from outside is needed on the way. `at`
+    is when it happens, in milliseconds since the start, where that is known (a recorded run): the clock moves there
+    first, and a branch that sleeps is woken, early or late.
     """
 
     branch: BranchId | None = None
     whole_visit: bool = False
+    at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerTask:
-    """What the Task waiting in `branch` returned, threw, or that it never replies."""
+    """What the Task waiting in `branch` returned, threw, or that it never replies; `at` as in `Proceed`."""
 
     branch: BranchId
     answer: Answer
+    at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -154,9 +154,10 @@ def _proceed(execution: Execution, decision: Proceed) -> Execution:
     branches = execution.branches
     if decision.branch is not None:
         branch = branches.get(decision.branch)
-        if branch is None or not _can_move(branch, execution.clock):
+        clock = _moment(execution, decision.at)
+        if branch is None or not _can_move(branch, clock, is_timed=decision.at is not None):
             raise DecisionError(f"the branch {decision.branch} cannot move now")
-        return _move(execution, branch, execution.clock, decision)
+        return _move(execution, branch, clock, decision)
     if len(branches) == 1:  # the common case, without building a Situation
         (branch,) = branches.values()
         if _is_ready(branch, execution.clock):
@@ -196,8 +197,15 @@ def next_to_move(execution: Execution) -> BranchId | None:
     return None if first is None else first.id
 
 
-def _can_move(branch: Branch, clock: int) -> bool:
+def _moment(execution: Execution, at: int | None) -> int:
+    """When a decision happens: time never goes back."""
+    return execution.clock if at is None else max(at, execution.clock)
+
+
+def _can_move(branch: Branch, clock: int, *, is_timed: bool) -> bool:
     """Whether a branch may be moved when it is named: also one that the engine would leave for later."""
+    if is_timed and branch.phase is Phase.SLEEPING:
+        return True
     if branch.request is not None and branch.request.is_optional:
         return True
     return _is_ready(branch, clock) or (isinstance(branch.work, MapRunWork) and branch.work.can_start)
@@ -346,6 +354,7 @@ def _answer(execution: Execution, decision: AnswerTask) -> Execution:
     if branch.phase is not Phase.ASKING or not isinstance(program, TaskProgram | MapRunProgram):
         raise DecisionError(f"'{branch.state_name}' does not wait for an answer")
     move = Move(execution, branch)
+    move.clock = _moment(execution, decision.at)
     try:
         program.answer(move, decision)
     except StateError as failure:

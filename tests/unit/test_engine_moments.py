@@ -1,0 +1,47 @@
+"""Decisions that say when they happen, and the one that stops an execution."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from sfdebug.asl.load import definition_from
+from sfdebug.engine import start, step
+from sfdebug.engine.decisions import AnswerTask, Proceed, StopExecution, TaskResult
+from sfdebug.engine.execution import Phase
+from sfdebug.errors import DecisionError
+
+WAIT: dict[str, Any] = {"StartAt": "W", "States": {"W": {"Type": "Wait", "Seconds": 60, "End": True}}}
+TASK: dict[str, Any] = {
+    "StartAt": "T",
+    "States": {"T": {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "End": True}},
+}
+
+
+def test_a_decision_that_says_when_it_happens_moves_the_clock_and_wakes_a_sleeper() -> None:
+    asleep = step(start(definition_from(WAIT), {}), Proceed((), at=5))
+    assert asleep.clock == 5
+    early = step(asleep, Proceed((), at=1_000))
+    assert (early.clock, early.branches[()].phase) == (1_000, Phase.EXIT)
+    assert step(early, Proceed((), at=7)).clock == 1_000  # time never goes back
+    with pytest.raises(DecisionError):
+        step(asleep, Proceed(()))
+
+
+def test_an_answer_comes_when_it_says() -> None:
+    asking = step(step(start(definition_from(TASK), {})))
+    answered = step(asking, AnswerTask((), TaskResult({"ok": True}), at=250))
+    assert answered.clock == 250
+    assert answered.events[-1].time == answered.settings.start_time + 250
+
+
+def test_stopping_aborts_whatever_is_under_way() -> None:
+    asleep = step(start(definition_from(WAIT), {}))
+    stopped = step(asleep, StopExecution("Enough", "by hand"))
+    assert (str(stopped.status), stopped.error, stopped.cause) == ("ABORTED", "Enough", "by hand")
+    last = stopped.history[-1]
+    assert (last["type"], last["previousEventId"]) == ("ExecutionAborted", 0)
+    assert last["executionAbortedEventDetails"] == {"error": "Enough", "cause": "by hand"}
+    with pytest.raises(DecisionError):
+        step(stopped)
