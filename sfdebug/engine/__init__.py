@@ -6,7 +6,8 @@ reads a clock or draws random numbers of its own: see `decisions` for how the ou
 
 from sfdebug.engine.execution import Execution, Settings
 from sfdebug.engine.program import Program
+from sfdebug.engine.situation import Situation, pending
 from sfdebug.engine.status import ExecutionStatus
-from sfdebug.engine.stepping import Situation, pending, start, step
+from sfdebug.engine.stepping import start, step
 
 __all__ = ["Execution", "ExecutionStatus", "Program", "Settings", "Situation", "pending", "start", "step"]

@@ -10,7 +10,7 @@ from sfdebug.engine.execution import Phase
 from sfdebug.engine.items.tolerance import THRESHOLD_EXCEEDED
 from sfdebug.engine.status import ExecutionStatus
 from sfdebug.engine.visit import Fault, VisitStatus
-from sfdebug.engine.work import MapRunWork, MapWork, ParallelWork
+from sfdebug.engine.work import MapRunWork, MapWork, ParallelWork, PreparedWork
 from sfdebug.values import MISSING, Json
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ def _inside(move: Move, parent: Branch) -> list[Branch]:
 def _abort(move: Move, branch: Branch) -> None:
     visit, last, unit = branch.visit, branch.previous_event_id, branch.unit
     if visit is not None:
-        if isinstance(branch.work, MapRunWork):
+        if isinstance(branch.work, MapRunWork) or (isinstance(branch.work, PreparedWork) and branch.work.arn):
             last = move.emit("MapRunAborted", previous=last, advance=False, branch=branch.id, unit=unit)
         if visit.state.type in ("Task", "Wait", "Parallel", "Map"):
             move.emit(

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from sfdebug.engine.decisions import BranchId
@@ -49,15 +48,11 @@ def build_context(
         context["Map"] = {"Item": map_item.context}
     if task_token is not None:
         context["Task"] = {"Token": task_token}
-    return _overridden(context, settings.context) if settings.context else context
-
-
-def _overridden(context: dict[str, Json], given: Mapping[str, Json]) -> dict[str, Json]:
-    merged = dict(context)
-    for name, value in given.items():
-        before = merged.get(name)
-        merged[name] = _overridden(before, value) if isinstance(before, dict) and isinstance(value, dict) else value
-    return merged
+    if settings.context is None:
+        return context
+    # Recorded (TestState): a Context object that is given stands as it is, and nothing of the own one shows through.
+    own: dict[str, Json] = {name: context[name] for name in ("Map", "Task") if name in context}
+    return {**own, **settings.context}
 
 
 def task_token(settings: Settings, branch: BranchId, entered_event_id: int, attempt: int) -> str:

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 class Settings:
     """What a run takes from outside before it starts. Equal settings and decisions give equal executions.
 
-    `context` overrides fields of the Context object, deeply; `jsonata_limits` bounds what an expression may take.
+    `context` takes the place of the Context object, but for its Map and Task; `jsonata_limits` bounds what an
+    expression may take.
     """
 
     execution_type: str = "STANDARD"

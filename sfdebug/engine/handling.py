@@ -28,6 +28,7 @@ def handle_fault(move: Move, program: StateProgram) -> None:
     """
     fault = move.visit_fault
     assert fault is not None
+    move.begin_handling()
     if _is_final(move, program):
         _fail(move, program, fault)
     elif not _retry(move, program, fault):
@@ -35,7 +36,10 @@ def handle_fault(move: Move, program: StateProgram) -> None:
         try:
             is_caught = _catch(move, program, fault)
         except StateError as error:
-            _fail(move, program, move.emit_evaluation_failed(error))
+            second = move.emit_evaluation_failed(error)
+            if second.error == QUERY_EVALUATION_ERROR:  # the container fails a second time
+                _emit_container_failed(move, program, second)
+            _fail(move, program, second)
         else:
             if not is_caught:
                 _fail(move, program, fault)

@@ -70,8 +70,8 @@ class JsonataFlow(Flow):
         fields = state.fields
         self.arguments = JsonataField("Arguments", fields["Arguments"]) if "Arguments" in fields else None
         self.finish = _Finish(fields)
-        self.rules = tuple(_Finish(rule.fields) for rule in state.choices)
-        self.catchers = tuple(_Finish(catcher.fields) for catcher in state.catchers)
+        self.rules = tuple(_Finish(rule.fields, f"Choices[{rule.index}]/") for rule in state.choices)
+        self.catchers = tuple(_Finish(catcher.fields, f"Catch[{catcher.index}]/") for catcher in state.catchers)
 
     def selected_input(self, move: Move) -> Json:
         """The raw input: nothing is selected from it."""
@@ -109,9 +109,10 @@ class _Finish:
 
     __slots__ = ("assign", "output")
 
-    def __init__(self, fields: Mapping[str, Json]) -> None:
-        self.assign = JsonataField("Assign", fields["Assign"]) if fields.get("Assign") else None
-        self.output = JsonataField("Output", fields["Output"]) if "Output" in fields else None
+    def __init__(self, fields: Mapping[str, Json], place: str = "") -> None:
+        """`place` is what AWS puts before the fields' names in causes when they are not the state's own."""
+        self.assign = JsonataField(f"{place}Assign", fields["Assign"]) if fields.get("Assign") else None
+        self.output = JsonataField(f"{place}Output", fields["Output"]) if "Output" in fields else None
 
     def apply(self, move: Move, value: Json, *, result: Value = MISSING, error_output: Value = MISSING) -> Json:
         """Assign the variables, and give the Output, or `value` when there is none."""

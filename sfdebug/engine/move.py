@@ -71,7 +71,7 @@ class Move(VisitDraft):
         self.visit_count = execution.visit_count
         self.children = execution.children
         self._ended_children: list[ChildExecution] = []
-        self._before_entry: int | None = None
+        self._step_follows: int | None = None
         self._logs: dict[BranchId, list[Event]] = {}
         self._branches: dict[BranchId, Branch | None] = {}
         self._ended_visits: list[Visit] = []
@@ -123,8 +123,8 @@ class Move(VisitDraft):
     def emit_evaluation_failed(self, failure: StateError) -> Fault:
         """The fault that `failure` becomes; one of a JSONata expression leaves an EvaluationFailed event.
 
-        Recorded: it follows the event before the state was entered when that is the step in which it happens, but for
-        a Wait.
+        Recorded: it follows the event that the step began with, as if those of the same step were not there: the one
+        before the state was entered, or the one before a container's own Failed. But for a Wait.
         """
         assert self.visit is not None
         fault = failure.fault(self.state_name, self.visit.entered_event_id)
@@ -132,8 +132,12 @@ class Move(VisitDraft):
             details: dict[str, Json] = {**fault.details, "state": self.state_name}
             if failure.location is not None:
                 details["location"] = failure.location
-            self.emit("EvaluationFailed", details, previous=self._before_entry)
+            self.emit("EvaluationFailed", details, previous=self._step_follows)
         return fault
+
+    def begin_handling(self) -> None:
+        """A fault is about to be handled: what goes wrong on the way follows the event that stands last now."""
+        self._step_follows = self.previous_event_id
 
     # the visit and its stages
 
@@ -141,7 +145,7 @@ class Move(VisitDraft):
         """Open the visit of `state`, with its StateEntered event, of that type, and its Input stage."""
         self.visit_count += 1
         if state.type is not StateType.WAIT:
-            self._before_entry = self.previous_event_id
+            self._step_follows = self.previous_event_id
         event_id = self.emit(
             event_type,
             {"name": state.name, "input": self.input, "inputDetails": NOT_TRUNCATED},

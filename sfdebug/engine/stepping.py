@@ -1,18 +1,16 @@
-"""The pure step: `start` makes an execution, `step` gives the next one, `pending` says what it waits for."""
+"""The pure step: `start` makes an execution, `step` gives the next one."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from sfdebug.asl.definition import StateMachine, StateType
+from sfdebug.asl.definition import StateMachine
 from sfdebug.engine.branches import end_branch
 from sfdebug.engine.decisions import (
     AnswerTask,
-    BranchId,
     Decision,
-    EditInput,
     ForceChoice,
     InjectFailure,
     Proceed,
@@ -22,15 +20,16 @@ from sfdebug.engine.events import NOT_TRUNCATED, Event
 from sfdebug.engine.execution import Branch, Execution, Phase, Settings
 from sfdebug.engine.faults import RUNTIME, TIMEOUT, StateError
 from sfdebug.engine.handling import handle_fault
+from sfdebug.engine.imposing import branch_of, edit, force, inject, stop
 from sfdebug.engine.log import Log
 from sfdebug.engine.move import Move
 from sfdebug.engine.payload import check_size
 from sfdebug.engine.program import Program
+from sfdebug.engine.situation import can_move, is_ready, pending
 from sfdebug.engine.states.map_running import MapRunProgram
 from sfdebug.engine.states.tasking import TaskProgram
 from sfdebug.engine.status import ExecutionStatus
-from sfdebug.engine.visit import Fault, TaskRequest, VisitStatus
-from sfdebug.engine.work import MapRunWork, MapWork, ParallelWork
+from sfdebug.engine.visit import Fault, VisitStatus
 from sfdebug.errors import DecisionError
 from sfdebug.limits import EXPRESS_MAX_SECONDS, STANDARD_MAX_SECONDS
 from sfdebug.values import MISSING, Json
@@ -39,23 +38,6 @@ if TYPE_CHECKING:
     from sfdebug.engine.states.base import StateProgram
 
 PROCEED: Final = Proceed()
-
-
-@dataclass(frozen=True, slots=True)
-class Situation:
-    """What an execution can do next.
-
-    `requests` are the questions that wait for an answer; `ready` the branches that can move now, the one that the
-    engine would move first; `wakes_at` the virtual time (ms) of the earliest timer, None when there is none.
-    A branch whose question is optional is in both when there is nothing else that can move. `question` is the request
-    to put to the outside now: None while something else can move.
-    """
-
-    requests: tuple[TaskRequest, ...]
-    ready: tuple[BranchId, ...]
-    wakes_at: int | None
-    finished: bool
-    question: TaskRequest | None = None
 
 
 def start(
@@ -100,35 +82,6 @@ def start(
     )
 
 
-def pending(execution: Execution) -> Situation:
-    """What `execution` waits for, and which branches can move."""
-    if execution.status is not ExecutionStatus.RUNNING:
-        return Situation((), (), None, finished=True)
-    ready: list[Branch] = []
-    late: list[Branch] = []
-    requests: list[TaskRequest] = []
-    wakes_at: int | None = None
-    for branch in execution.branches.values():
-        if branch.phase is Phase.ASKING:
-            assert branch.request is not None
-            requests.append(branch.request)
-            if branch.request.is_optional:
-                late.append(branch)
-        elif _is_ready(branch, execution.clock):
-            ready.append(branch)
-        elif branch.wake_at is not None and (wakes_at is None or branch.wake_at < wakes_at):
-            wakes_at = branch.wake_at
-        elif isinstance(branch.work, MapRunWork) and branch.work.can_start:
-            late.append(branch)
-    question = None
-    if not ready:
-        ready, question = late, requests[0] if requests else None
-    if len(ready) > 1:
-        ready.sort(key=lambda branch: (branch.turn, branch.id))
-    moving = tuple(branch.id for branch in ready)
-    return Situation(tuple(requests), moving, wakes_at, finished=False, question=question)
-
-
 def step(execution: Execution, decision: Decision = PROCEED) -> Execution:
     """The execution after one step: one branch moves by one phase, or a decision is taken in.
 
@@ -142,12 +95,12 @@ def step(execution: Execution, decision: Decision = PROCEED) -> Execution:
     if isinstance(decision, AnswerTask):
         return _answer(execution, decision)
     if isinstance(decision, InjectFailure):
-        return _inject(execution, decision)
+        return inject(execution, decision)
     if isinstance(decision, ForceChoice):
-        return _force(execution, decision)
+        return force(execution, decision)
     if isinstance(decision, StopExecution):
-        return _stop(execution, decision)
-    return _edit(execution, decision)
+        return stop(execution, decision)
+    return edit(execution, decision)
 
 
 def _proceed(execution: Execution, decision: Proceed) -> Execution:
@@ -155,12 +108,12 @@ def _proceed(execution: Execution, decision: Proceed) -> Execution:
     if decision.branch is not None:
         branch = branches.get(decision.branch)
         clock = _moment(execution, decision.at)
-        if branch is None or not _can_move(branch, clock, is_timed=decision.at is not None):
+        if branch is None or not can_move(branch, clock, is_timed=decision.at is not None):
             raise DecisionError(f"the branch {decision.branch} cannot move now")
         return _move(execution, branch, clock, decision)
     if len(branches) == 1:  # the common case, without building a Situation
         (branch,) = branches.values()
-        if _is_ready(branch, execution.clock):
+        if is_ready(branch, execution.clock):
             return _move(execution, branch, execution.clock, decision)
     situation = pending(execution)
     if situation.ready:
@@ -183,50 +136,9 @@ def _let_time_pass(execution: Execution, wakes_at: int, decision: Proceed) -> Ex
     return _move(execution, first, wakes_at, decision)
 
 
-def next_to_move(execution: Execution) -> BranchId | None:
-    """The first of `pending(execution).ready`, in less time; None also when all that it would name can wait."""
-    if execution.status is not ExecutionStatus.RUNNING:
-        return None
-    first: Branch | None = None
-    clock = execution.clock
-    for branch in execution.branches.values():
-        if (
-            first is None or branch.turn < first.turn or (branch.turn == first.turn and branch.id < first.id)
-        ) and _is_ready(branch, clock):
-            first = branch
-    return None if first is None else first.id
-
-
 def _moment(execution: Execution, at: int | None) -> int:
     """When a decision happens: time never goes back."""
     return execution.clock if at is None else max(at, execution.clock)
-
-
-def _can_move(branch: Branch, clock: int, *, is_timed: bool) -> bool:
-    """Whether a branch may be moved when it is named: also one that the engine would leave for later."""
-    if is_timed and branch.phase is Phase.SLEEPING:
-        return True
-    if branch.request is not None and branch.request.is_optional:
-        return True
-    return _is_ready(branch, clock) or (isinstance(branch.work, MapRunWork) and branch.work.can_start)
-
-
-def _is_ready(branch: Branch, clock: int) -> bool:
-    phase = branch.phase  # compared by identity: the hash of an enumeration's member takes time
-    if phase is Phase.READY or phase is Phase.EXIT or phase is Phase.WORK or phase is Phase.FAULT:
-        return True
-    if phase is Phase.SLEEPING:
-        return branch.wake_at is not None and branch.wake_at <= clock
-    if phase is Phase.CHILDREN:
-        work = branch.work
-        if branch.child_fault is not None:
-            return True
-        if isinstance(work, MapWork):
-            return work.is_complete or work.can_start
-        if isinstance(work, MapRunWork):
-            return work.is_complete or work.is_eager
-        return isinstance(work, ParallelWork) and work.is_complete
-    return False
 
 
 # one branch moves by one phase
@@ -338,18 +250,8 @@ def _time_out(execution: Execution, deadline: int, decision: Decision) -> Execut
     )
 
 
-# decisions from outside
-
-
-def _branch(execution: Execution, branch_id: BranchId) -> Branch:
-    branch = execution.branches.get(branch_id)
-    if branch is None:
-        raise DecisionError(f"there is no branch {branch_id} at this moment")
-    return branch
-
-
 def _answer(execution: Execution, decision: AnswerTask) -> Execution:
-    branch = _branch(execution, decision.branch)
+    branch = branch_of(execution, decision.branch)
     program = execution.program.scopes[branch.scope_path][branch.state_name]
     if branch.phase is not Phase.ASKING or not isinstance(program, TaskProgram | MapRunProgram):
         raise DecisionError(f"'{branch.state_name}' does not wait for an answer")
@@ -360,69 +262,3 @@ def _answer(execution: Execution, decision: AnswerTask) -> Execution:
     except StateError as failure:
         _fail(move, failure)
     return _committed(move, decision)
-
-
-def _inject(execution: Execution, decision: InjectFailure) -> Execution:
-    try:
-        state = execution.machine.state(decision.state)
-    except KeyError:
-        raise DecisionError(f"there is no state {decision.state}") from None
-    if state.type not in (StateType.TASK, StateType.PARALLEL, StateType.MAP):
-        raise DecisionError(
-            f"'{state.name}' is a {state.type}: failures can be injected into Task, Parallel and Map states"
-        )
-    if decision.attempts < 1:
-        raise DecisionError("a failure is injected into at least one attempt")
-    kept = tuple(injection for injection in execution.injections if injection.state != decision.state)
-    return replace(
-        execution, injections=(*kept, decision), decisions=execution.decisions.append(decision), moved=execution.moved
-    )
-
-
-def _force(execution: Execution, decision: ForceChoice) -> Execution:
-    branch = _branch(execution, decision.branch)
-    state = execution.program.state(branch.scope_path, branch.state_name)
-    if branch.phase is not Phase.READY or state.type is not StateType.CHOICE:
-        raise DecisionError(f"'{branch.state_name}' is not a Choice that is about to run")
-    if decision.rule is None and state.default is None:
-        raise DecisionError(f"'{state.name}' has no Default")
-    if decision.rule is not None and not 0 <= decision.rule < len(state.choices):
-        raise DecisionError(f"'{state.name}' has {len(state.choices)} rules, there is no rule {decision.rule + 1}")
-    return _changed(execution, replace(branch, forced=decision), decision)
-
-
-def _stop(execution: Execution, decision: StopExecution) -> Execution:
-    """Recorded: ExecutionAborted follows no event, and nothing is said of what was under way."""
-    fault = Fault(decision.error, decision.cause)
-    time = execution.settings.start_time + execution.clock
-    event = Event(len(execution.events) + 1, 0, "ExecutionAborted", time, (), "", fault.details)
-    return replace(
-        execution,
-        status=ExecutionStatus.ABORTED,
-        fault=fault,
-        events=execution.events.append(event),
-        decisions=execution.decisions.append(decision),
-        turn=execution.turn + 1,
-        moved=(),
-    )
-
-
-def _edit(execution: Execution, decision: EditInput) -> Execution:
-    branch = _branch(execution, decision.branch)
-    if branch.phase is not Phase.READY:
-        raise DecisionError(f"'{branch.state_name}' has already been entered")
-    try:
-        check_size(decision.input, execution.settings.max_payload_bytes, branch.state_name)
-    except StateError:
-        most = execution.settings.max_payload_bytes
-        raise DecisionError(f"the input would be larger than {most:,} bytes", fix="shorten it") from None
-    return _changed(execution, replace(branch, input=decision.input, edited=True), decision)
-
-
-def _changed(execution: Execution, branch: Branch, decision: Decision) -> Execution:
-    return replace(
-        execution,
-        branches={**execution.branches, branch.id: branch},
-        decisions=execution.decisions.append(decision),
-        moved=branch.id,
-    )

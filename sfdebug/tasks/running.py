@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from sfdebug.engine import ExecutionStatus, pending, step
 from sfdebug.engine.decisions import AnswerTask, Proceed
-from sfdebug.engine.stepping import next_to_move
+from sfdebug.engine.situation import next_to_move
 
 if TYPE_CHECKING:
     from collections.abc import Callable

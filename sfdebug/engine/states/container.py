@@ -85,9 +85,11 @@ class ContainerProgram(StateProgram):
         result: Json,
         event: str,
         provenance: Provenance = Provenance.COMPUTED,
+        *,
+        follows: int | None = None,
     ) -> None:
-        """The branches' outputs become the result."""
-        move.emit(event, advance=False)
+        """The branches' outputs become the result; `event` says so, after the branch's last event or `follows`."""
+        move.emit(event, previous=follows, advance=False)
         move.replace_stage(Stage(self.branches_stage, value, result, attempt=move.attempt, provenance=provenance))
         move.work = None
         check_size(result, move.settings.max_payload_bytes, self.state.name)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from sfdebug.asl.definition import StateType
 from sfdebug.engine.children import ChildExecution, child_identity, map_run_arn
-from sfdebug.engine.decisions import TaskFailure, TaskResult, TaskSilence
+from sfdebug.engine.decisions import Provenance, TaskFailure, TaskResult, TaskSilence
 from sfdebug.engine.events import NOT_TRUNCATED
 from sfdebug.engine.execution import Branch, MapItem, Phase
 from sfdebug.engine.faults import StateError
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from sfdebug.asl.definition import State
     from sfdebug.engine.decisions import AnswerTask
     from sfdebug.engine.move import Move
+    from sfdebug.values import Json
 
 
 _STATE_DATA: Final = "STATE_DATA"
@@ -133,8 +134,7 @@ class MapRunProgram(ItemsProgram):
 
     def _take_in(self, move: Move, work: PreparedWork, answer: TaskResult | TaskFailure | Dataset) -> None:
         if isinstance(answer, TaskResult):
-            move.emit("MapRunSucceeded")
-            self.gather(move, work.input, answer.output, "MapStateSucceeded", answer.provenance)
+            self._succeed(move, work.input, answer.output, answer.provenance)
         elif isinstance(answer, TaskFailure):
             self.fail_run(move, Fault(answer.error, answer.cause))
         else:
@@ -185,9 +185,16 @@ class MapRunProgram(ItemsProgram):
         if not work.is_complete:
             self._start_next(move, work)
             return
-        move.emit("MapRunSucceeded")
         result = self.writer.written(move, work) if self.writer else results_of(move, work)
-        self.gather(move, work.input, result, "MapStateSucceeded")
+        self._succeed(move, work.input, result)
+
+    def _succeed(self, move: Move, value: Json, result: Json, provenance: Provenance = Provenance.COMPUTED) -> None:
+        """Emit MapRunSucceeded, and give the result on.
+
+        Recorded: MapStateSucceeded follows it, and MapStateExited does, too, or follows MapRunStarted, as of late.
+        """
+        succeeded = move.emit("MapRunSucceeded", advance=False)
+        self.gather(move, value, result, "MapStateSucceeded", provenance, follows=succeeded)
 
     def _start_next(self, move: Move, work: MapRunWork) -> None:
         if work.can_start:

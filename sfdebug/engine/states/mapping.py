@@ -72,7 +72,10 @@ class ItemsProgram(ContainerProgram):
             failure = path_failure(error, self.items_path.text)
             raise failed(move, StageName.ITEMS_PATH, value, expression, failure) from error
         if not isinstance(items, list):
-            failure = runtime_failure(f'Reference path "{self.items_path.text}" must point to array.')
+            # Recorded: AWS shows a path into the Context object with one `$`.
+            text = self.items_path.text
+            path = text[1:] if text.startswith("$$") else text
+            failure = runtime_failure(f'Reference path "{path}" must point to array.')
             raise failed(move, StageName.ITEMS_PATH, value, expression, failure)
         if "ItemsPath" in self.state.fields:
             move.stage(StageName.ITEMS_PATH, value, items, expression=expression)
