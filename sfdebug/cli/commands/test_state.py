@@ -66,11 +66,13 @@ def configure(parser: ArgumentParser) -> None:
 
 def run(args: Namespace) -> ExitCode:
     """Test the state and print the response. EXECUTION_FAILED when the state fails, or would be tried again."""
+    from sfdebug.cli.inputs import NOW, read_start_time
+    from sfdebug.engine import Settings
     from sfdebug.state_testing import TestStateError, test_state
     from sfdebug.state_testing.errors import INVALID_DEFINITION
 
     try:
-        response = test_state(**_request(args))
+        response = test_state(settings=Settings(start_time=read_start_time(NOW)), **_request(args))
     except TestStateError as error:
         say(str(error))
         is_definition = error.response["Error"]["Code"] == INVALID_DEFINITION
@@ -155,7 +157,7 @@ examples:
       --mock '{{"errorOutput": {{"error": "Lambda.TooManyRequestsException"}}}}' --inspection-level DEBUG
       see which Retrier takes the error, and after how many seconds it tries again
   sfdebug test-state --definition file://order.asl.json --state-name Charge \\
-      --mock '{{"result": "{{\\"Payload\\": {{}}}}"}}' --inspection-level DEBUG
+      --mock '{{"result": "{{\\"StatusCode\\": 200}}"}}' --inspection-level DEBUG
       see what the state makes of a result, stage by stage
 
 {EXIT_CODES}""",

@@ -1,0 +1,106 @@
+"""The rules of a mock: which states take one, and what its result must look like.
+
+Source: recorded refusals of TestState; AWS API reference, MockInput and TestState.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from sfdebug.asl.definition import StateType
+from sfdebug.engine.resources import Family, Pattern, parse_resource
+from sfdebug.state_testing.errors import INVALID_DEFINITION, TestStateError, refused
+from sfdebug.state_testing.request import Mock, Request, parse_json
+from sfdebug.values import Json, is_present
+
+if TYPE_CHECKING:
+    from sfdebug.asl.definition import State
+    from sfdebug.state_testing.tested import Tested
+
+_MOCKED: Final = (StateType.TASK, StateType.MAP, StateType.PARALLEL)
+_UNMOCKED: Final = "[Task, Wait, Pass, Succeed, Fail, Choice]"
+
+
+def check_request(request: Request, tested: Tested) -> None:
+    """Raises TestStateError when AWS does not test such a state with such a request."""
+    state, mock = tested.state, request.mock
+    if mock is not None and state.type not in _MOCKED:
+        raise refused(f"State type '{state.type}' is not supported when a mock is specified")
+    if mock is None:
+        _check_unmocked(request, state)
+    caused_by = request.configuration.error_caused_by_state
+    if caused_by is not None and caused_by not in tested.inner_names:
+        # Not recorded: AWS's words for a state that the Map or Parallel does not hold.
+        raise refused(f"State '{caused_by}' of errorCausedByState was not found in the state '{state.name}'.")
+
+
+def _check_unmocked(request: Request, state: State) -> None:
+    if state.is_container:
+        message = f"TestState API does not support Map or Parallel states. Supported state types include: {_UNMOCKED}"
+        raise TestStateError(INVALID_DEFINITION, message)
+    if state.type is not StateType.TASK:
+        return
+    resource = parse_resource(state.resource)
+    # Not recorded: AWS's words for these; the API reference says that they need a mock.
+    if resource.family is Family.ACTIVITY:
+        raise TestStateError(INVALID_DEFINITION, "TestState API does not support Activity tasks without a mock.")
+    if resource.pattern is not Pattern.REQUEST_RESPONSE:
+        raise TestStateError(
+            INVALID_DEFINITION,
+            "TestState API does not support the .sync and .waitForTaskToken service integration patterns "
+            "without a mock.",
+        )
+    if request.role_arn is None:
+        raise refused("RoleArn must be specified when testing a Task state")
+
+
+def mocked_result(mock: Mock, state: State) -> Json:
+    """The value of a mocked result. Raises TestStateError when it cannot be what the state's work gives."""
+    assert mock.result is not None
+    result = parse_json(mock.result)
+    if not is_present(result):
+        # Not recorded: AWS's words for a result that is no JSON.
+        raise refused("Mocked result must be valid JSON.")
+    if state.is_container:
+        _check_container_result(state, result)
+    elif mock.mode != "NONE":
+        _check_task_result(state, result, is_strict=mock.mode == "STRICT")
+    return result
+
+
+def _check_container_result(state: State, result: Json) -> None:
+    """Recorded: a Parallel and a Map give an array, a Map with a ResultWriter an object."""
+    if state.type is StateType.MAP and "ResultWriter" in state.fields:
+        if not isinstance(result, dict):
+            raise refused("Mocked result must be a JSON object.")
+    elif not isinstance(result, list):
+        raise refused("Mocked result must be an array.")
+
+
+def _check_task_result(state: State, result: Json, *, is_strict: bool) -> None:
+    resource = parse_resource(state.resource)
+    if resource.family is not Family.SERVICE:
+        return
+    from sfdebug.aws.models import result_shape
+    from sfdebug.state_testing.mock_fields import field_problem
+
+    shape = result_shape(resource.type, resource.action)
+    if shape is None:
+        return
+    if not isinstance(result, dict):
+        raise refused("Mocked result must be a JSON object.")
+    problem = field_problem(result, shape, is_strict=is_strict)
+    if problem is not None:
+        raise refused(f"Mock result schema validation error: {problem}")
+
+
+def threshold_is_exceeded(failed: int | None, count: int | None, percentage: float | None, items: int) -> bool:
+    """Whether so many failed iterations fail the Map.
+
+    Recorded: without a tolerated count or percentage, no number of failed iterations does.
+    """
+    if failed is None:
+        return False
+    if count is not None and failed > count:
+        return True
+    return percentage is not None and items > 0 and failed * 100 > percentage * items
