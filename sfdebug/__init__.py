@@ -17,10 +17,12 @@ if TYPE_CHECKING:
     from sfdebug.engine.decisions import TaskFailure, TaskResult, TaskSilence
     from sfdebug.errors import DefinitionError, SfdebugError, UnansweredTaskError, UnsupportedError
     from sfdebug.simulation import simulate
+    from sfdebug.state_testing import TestStateError, test_state
     from sfdebug.tasks.chain import FirstAnswer
     from sfdebug.tasks.functions import FunctionTasks
     from sfdebug.tasks.mock_config import MockConfig
     from sfdebug.tasks.recorded import RecordedTasks
+    from sfdebug.validation import validate
 
 __version__ = "0.1.0"
 
@@ -39,10 +41,13 @@ _HOMES: Final = {
     "TaskFailure": "sfdebug.engine.decisions",
     "TaskResult": "sfdebug.engine.decisions",
     "TaskSilence": "sfdebug.engine.decisions",
+    "TestStateError": "sfdebug.state_testing",
     "UnansweredTaskError": "sfdebug.errors",
     "UnsupportedError": "sfdebug.errors",
     "load": "sfdebug.asl.load:definition_from",
     "simulate": "sfdebug.simulation",
+    "validate": "sfdebug.validation",
+    "test_state": "sfdebug.state_testing",
 }
 """Where each public name lives: a module, and after a colon the name it has there when that differs."""
 
@@ -61,11 +66,14 @@ __all__ = [
     "TaskFailure",
     "TaskResult",
     "TaskSilence",
+    "TestStateError",
     "UnansweredTaskError",
     "UnsupportedError",
     "__version__",
     "load",
     "simulate",
+    "test_state",
+    "validate",
 ]
 
 

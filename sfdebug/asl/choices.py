@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.asl import shapes
 from sfdebug.asl.definition import ChoiceRule, QueryLanguage
 from sfdebug.asl.fields import INSTEAD
+from sfdebug.asl.findings import Verdict, listed, needs_one, not_supported, only_one, other_language
 from sfdebug.asl.objects import as_entries, as_object, require, text_or_none
 from sfdebug.asl.problems import quote
 from sfdebug.asl.reader import closest
@@ -28,7 +30,7 @@ _COMPARED: Final[dict[str, shapes.Shape]] = {
 _TESTS: Final = ("IsNull", "IsPresent", "IsNumeric", "IsString", "IsBoolean", "IsTimestamp")
 OPERATORS: Final[dict[str, shapes.Shape]] = {
     **_COMPARED,
-    **{f"{name}Path": shapes.path for name in _COMPARED},
+    **{f"{name}Path": shapes.reference for name in _COMPARED},
     "StringMatches": shapes.text,
     **dict.fromkeys(_TESTS, shapes.boolean),
 }
@@ -36,13 +38,18 @@ OPERATORS: Final[dict[str, shapes.Shape]] = {
 
 _COMBINERS: Final = ("And", "Or", "Not")
 _CONDITION: Final = ("Variable", *_COMBINERS, *OPERATORS)
+_ONE_KIND: Final = Verdict(
+    f"The object must have only one of the following fields, {listed((*_COMBINERS, 'Variable', 'Condition'))}"
+)
+"""Reported, for a rule that is of no kind or of several."""
+
 _PLAIN: Final[dict[str, shapes.Shape]] = {"Comment": shapes.text, "Next": shapes.text, "Assign": shapes.assignments}
 
 
 def parse_choices(reader: Reader, pointer: Pointer, value: Json, language: QueryLanguage) -> tuple[ChoiceRule, ...]:
     """The rules of a Choices field; what is wrong with them is noted."""
     if value == []:
-        reader.error(pointer, "'Choices' is empty", "write at least one rule")
+        reader.error(pointer, "'Choices' is empty", "write at least one rule", aws=Verdict("Value cannot be empty"))
     rules = []
     for here, entry in as_entries(reader, pointer, value, "rules"):
         require(reader, here, entry, ("Next",), "a rule")
@@ -63,7 +70,8 @@ def _check_rule(reader: Reader, pointer: Pointer, rule: dict[str, Json], languag
             continue
         elif name in ("Condition", "Output") and language is QueryLanguage.JSONPATH:
             what = f"{quote(name)} is a field of JSONata states, and the query language here is JSONPath"
-            reader.error(here, what, f'use {INSTEAD[name]}, or give the state "QueryLanguage": "JSONata"', key=True)
+            fix = f'use {INSTEAD[name]}, or give the state "QueryLanguage": "JSONata"'
+            reader.error(here, what, fix, key=True, aws=other_language(name, language, pointer))
         else:
             condition[name] = item
     if language is QueryLanguage.JSONATA:
@@ -85,17 +93,21 @@ def _compile(reader: Reader, pointer: Pointer, condition: dict[str, Json]) -> No
 
 def _check_jsonata(reader: Reader, pointer: Pointer, condition: dict[str, Json]) -> None:
     """A JSONata rule: Condition is an expression or a boolean. Source: AWS docs, "Choice workflow state"."""
-    require(reader, pointer, condition, ("Condition",), "a rule")
+    if "Condition" not in condition:
+        aws = None if any(name in _CONDITION for name in condition) else _ONE_KIND
+        reader.error(pointer, "a rule needs 'Condition', which is missing", "add 'Condition'", key=True, aws=aws)
     for name, value in condition.items():
         here = (*pointer, name)
         if name in _CONDITION:
             what = f"{quote(name)} is a field of JSONPath rules, and the query language here is JSONata"
-            reader.error(here, what, 'use "Condition": "{% … %}"', key=True)
+            aws = other_language(name, QueryLanguage.JSONATA, pointer) if name not in OPERATORS else None
+            reader.error(here, what, 'use "Condition": "{% … %}"', key=True, aws=aws)
         elif name != "Condition":
             fix = reader.suggest(name, ("Condition", "Next", "Assign", "Output", "Comment"), "take it out")
-            reader.error(here, f"a rule has no field {quote(name)}", fix, key=True)
+            reader.error(here, f"a rule has no field {quote(name)}", fix, key=True, aws=not_supported(name, pointer))
         elif not isinstance(value, (bool, str)):
-            shapes.wrong_kind(reader, here, value, "a JSONata expression or a boolean", 'write "{% … %}"')
+            wanted = "a JSONata expression or a boolean"
+            shapes.wrong_kind(reader, here, value, wanted, 'write "{% … %}"', expects="STRING")
 
 
 def _check_condition(reader: Reader, pointer: Pointer, rule: dict[str, Json]) -> None:
@@ -108,10 +120,12 @@ def _check_condition(reader: Reader, pointer: Pointer, rule: dict[str, Json]) ->
     for name in rule:
         if name != first:
             what = f"{quote(name)} cannot stand beside {quote(first)}"
+            aws: Verdict | None = replace(_ONE_KIND, at=pointer) if name in ("Variable", *_COMBINERS) else None
             if name not in _CONDITION:
                 what = f"a rule has no field {quote(name)}"
+                aws = not_supported(name, pointer)
             fix = f"take it out, or put it into a rule inside {quote(first)}"
-            reader.error((*pointer, name), what, fix, key=True)
+            reader.error((*pointer, name), what, fix, key=True, aws=aws)
     here = (*pointer, first)
     if first == "Not":
         inner = as_object(reader, here, rule[first], "a rule")
@@ -119,7 +133,9 @@ def _check_condition(reader: Reader, pointer: Pointer, rule: dict[str, Json]) ->
             _check_nested(reader, here, inner)
         return
     if rule[first] == []:
-        reader.error(here, f"{quote(first)} is empty", "write at least one rule in it")
+        reader.error(
+            here, f"{quote(first)} is empty", "write at least one rule in it", aws=Verdict("Value cannot be empty")
+        )
     for at, inner in as_entries(reader, here, rule[first], "rules"):
         _check_nested(reader, at, inner)
 
@@ -129,20 +145,23 @@ def _check_nested(reader: Reader, pointer: Pointer, rule: dict[str, Json]) -> No
     for name, item in rule.items():
         if name == "Next":
             fix = "the rule that holds this one has the Next"
-            reader.error((*pointer, name), "a rule inside And, Or or Not has no 'Next'", fix, key=True)
+            what = "a rule inside And, Or or Not has no 'Next'"
+            reader.error((*pointer, name), what, fix, key=True, aws=not_supported(name, pointer))
         elif name != "Comment":
             condition[name] = item
     _check_condition(reader, pointer, condition)
 
 
 def _check_comparison(reader: Reader, pointer: Pointer, rule: dict[str, Json]) -> None:
-    require(reader, pointer, rule, ("Variable",), "a comparison")
+    if "Variable" not in rule:
+        what = "a comparison needs 'Variable', which is missing"
+        reader.error(pointer, what, "add 'Variable'", key=True, aws=_ONE_KIND)
     operators: list[str] = []
     unknown = False
     for name, value in rule.items():
         here = (*pointer, name)
         if name == "Variable":
-            shapes.path(reader, here, value, QueryLanguage.JSONPATH)
+            shapes.reference(reader, here, value, QueryLanguage.JSONPATH)
         elif name in OPERATORS:
             operators.append(name)
             OPERATORS[name](reader, here, value, QueryLanguage.JSONPATH)
@@ -150,10 +169,13 @@ def _check_comparison(reader: Reader, pointer: Pointer, rule: dict[str, Json]) -
             unknown = True
             close = closest(name, _CONDITION)
             fix = f"did you mean {quote(close)}?" if close else "the operators look like StringEquals or IsPresent"
-            reader.error(here, f"{quote(name)} is no comparison operator", fix, key=True)
+            what = f"{quote(name)} is no comparison operator"
+            reader.error(here, what, fix, key=True, aws=not_supported(name, pointer))
     for name in operators[1:]:
         what = f"a comparison has one operator: {quote(operators[0])} stands before {quote(name)}"
-        reader.error((*pointer, name), what, 'put two comparisons into "And": […]', key=True)
+        aws = only_one(OPERATORS, pointer) if name == operators[1] else None
+        reader.error((*pointer, name), what, 'put two comparisons into "And": […]', key=True, aws=aws)
     if not operators and not unknown:
         fix = 'add one, such as "StringEquals": "…" or "IsPresent": true'
-        reader.error(pointer, "this comparison has no operator", fix, key=True)
+        aws = needs_one(OPERATORS) if "Variable" in rule else None
+        reader.error(pointer, "this comparison has no operator", fix, key=True, aws=aws)

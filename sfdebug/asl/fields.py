@@ -47,7 +47,7 @@ MACHINE: Final[Fields] = {
     "StartAt": _TEXT,
     "States": _ANY,
     "QueryLanguage": _LANGUAGE,
-    "TimeoutSeconds": _SECONDS,
+    "TimeoutSeconds": Field(shapes.integer(0, MAX_TIMEOUT_SECONDS)),  # reported: AWS takes 0
     "Version": Field(shapes.one_of("1.0")),
 }
 BRANCH: Final[Fields] = {name: MACHINE[name] for name in ("Comment", "StartAt", "States")}
@@ -126,11 +126,12 @@ STATES: Final[Mapping[StateType, Fields]] = {
 
 RETRIER: Final[Fields] = {
     "ErrorEquals": _ANY,
-    "IntervalSeconds": Field(shapes.integer(1, MAX_RETRY_INTERVAL_SECONDS)),
+    # 0 is no value of the documented range; reported: AWS takes it.
+    "IntervalSeconds": Field(shapes.integer(0, MAX_RETRY_INTERVAL_SECONDS)),
     "MaxAttempts": Field(shapes.integer(0, MAX_RETRY_ATTEMPTS)),
     "BackoffRate": Field(shapes.number(1.0)),
     "MaxDelaySeconds": Field(shapes.integer(1, MAX_RETRY_MAX_DELAY_SECONDS)),
-    "JitterStrategy": Field(shapes.one_of("FULL", "NONE")),
+    "JitterStrategy": Field(shapes.one_of("NONE", "FULL")),
     "Comment": _TEXT,
 }
 CATCHER: Final[Fields] = {
@@ -142,6 +143,12 @@ CATCHER: Final[Fields] = {
     "Comment": _TEXT,
 }
 
+PROCESSORS: Final = ("ItemProcessor", "Iterator")
+"""What a Map's processor is called, and was called formerly."""
+
+WAITS: Final = ("SecondsPath", "Seconds", "TimestampPath", "Timestamp")
+"""The fields of which a Wait has one, in AWS's order (reported)."""
+
 REQUIRED: Final[Mapping[StateType, tuple[str, ...]]] = {
     StateType.TASK: ("Resource",),
     StateType.PARALLEL: ("Branches",),
@@ -150,13 +157,13 @@ REQUIRED: Final[Mapping[StateType, tuple[str, ...]]] = {
 """Fields that a state of the type must have. A Map's processor and a Wait's time go by several names."""
 
 EXCLUSIVE: Final[tuple[tuple[str, ...], ...]] = (
-    ("Seconds", "SecondsPath", "Timestamp", "TimestampPath"),
+    WAITS,
     ("TimeoutSeconds", "TimeoutSecondsPath"),
     ("HeartbeatSeconds", "HeartbeatSecondsPath"),
     ("MaxConcurrency", "MaxConcurrencyPath"),
     ("ToleratedFailureCount", "ToleratedFailureCountPath"),
     ("ToleratedFailurePercentage", "ToleratedFailurePercentagePath"),
-    ("ItemProcessor", "Iterator"),
+    PROCESSORS,
     ("Error", "ErrorPath"),
     ("Cause", "CausePath"),
 )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from sfdebug.asl.definition import Catcher, Retrier
 from sfdebug.asl.fields import CATCHER, RETRIER
+from sfdebug.asl.findings import WARNING, Verdict
 from sfdebug.asl.objects import as_entries, check_fields, require, text_or_none
 from sfdebug.asl.problems import quote
 from sfdebug.asl.reader import closest
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from sfdebug.values import Json
 
 _ALL: Final = "States.ALL"
+_ALONE: Final = "States.ALL must appear alone and at end of list"
+"""Reported, for a States.ALL among other names and for one that is not in the last entry."""
+
 ERROR_NAMES: Final = (
     _ALL,
     "States.BranchFailed",
@@ -51,7 +55,8 @@ def parse_retriers(reader: Reader, pointer: Pointer, value: Json, language: Quer
     retriers = []
     for here, entry in entries:
         check_fields(reader, here, entry, RETRIER, language, "a retrier")
-        names = _error_names(reader, here, entry, "a retrier")
+        require(reader, here, entry, ("ErrorEquals",), "a retrier")
+        names = _error_names(reader, here, entry)
         retriers.append(_retrier(reader, here, entry, names))
     _check_last(reader, [(retrier.pointer, retrier.error_equals) for retrier in retriers], "retrier")
     return tuple(retriers)
@@ -82,8 +87,8 @@ def parse_catchers(reader: Reader, pointer: Pointer, value: Json, language: Quer
     catchers = []
     for here, entry in as_entries(reader, pointer, value, "catchers"):
         check_fields(reader, here, entry, CATCHER, language, "a catcher")
-        require(reader, here, entry, ("Next",), "a catcher")
-        names = _error_names(reader, here, entry, "a catcher")
+        require(reader, here, entry, ("ErrorEquals", "Next"), "a catcher")
+        names = _error_names(reader, here, entry)
         index = here[-1]
         target = text_or_none(entry.get("Next")) or ""
         catchers.append(Catcher(index if isinstance(index, int) else 0, names, target, entry, here))
@@ -91,45 +96,48 @@ def parse_catchers(reader: Reader, pointer: Pointer, value: Json, language: Quer
     return tuple(catchers)
 
 
-def _error_names(reader: Reader, pointer: Pointer, entry: dict[str, Json], owner: str) -> tuple[str, ...]:
-    require(reader, pointer, entry, ("ErrorEquals",), owner)
+def _error_names(reader: Reader, pointer: Pointer, entry: dict[str, Json]) -> tuple[str, ...]:
     if "ErrorEquals" not in entry:
         return ()
     here = (*pointer, "ErrorEquals")
     value = entry["ErrorEquals"]
     if not isinstance(value, list):
         fix = f'put it into an array: ["{value}"]' if isinstance(value, str) else 'write ["States.ALL"]'
-        wrong_kind(reader, here, value, "an array of error names", fix)
+        wrong_kind(reader, here, value, "an array of error names", fix, expects="ARRAY")
         return ()
     if not value:
-        reader.error(here, "'ErrorEquals' names no error", 'write ["States.ALL"] for every error')
+        fix = 'write ["States.ALL"] for every error'
+        reader.error(here, "'ErrorEquals' names no error", fix, aws=Verdict("Value cannot be empty"))
     names = []
     for index, name in enumerate(value):
         if isinstance(name, str):
             names.append(name)
             _check_name(reader, (*here, index), name)
         else:
-            wrong_kind(reader, (*here, index), name, "a string")
+            wrong_kind(reader, (*here, index), name, "a string", expects="STRING")
     if _ALL in names and len(names) > 1:
         at = (*here, value.index(_ALL))
-        reader.error(at, f"'{_ALL}' must stand alone in its 'ErrorEquals'", "take the other names out, or this one")
+        what = f"'{_ALL}' must stand alone in its 'ErrorEquals'"
+        reader.error(at, what, "take the other names out, or this one", aws=Verdict(_ALONE, at=here))
     return tuple(names)
 
 
 def _check_name(reader: Reader, pointer: Pointer, name: str) -> None:
     """Warn of a name that looks like one of AWS's and is not: it would never match."""
-    if not name.startswith(("States.", "State.")) or name in ERROR_NAMES:
+    if not name.startswith(("States.", "State.")) or name in ERROR_NAMES or name in reader.raised_names:
         return
     close = closest(name, ERROR_NAMES)
     fix = f"did you mean {quote(close)}?" if close else "names that start with 'States.' are AWS's own"
-    reader.warn(pointer, f"AWS has no error called {quote(name)}", fix)
+    what = f"AWS has no error called {quote(name)}"
+    reader.warn(pointer, what, fix, aws=Verdict(what, "UNKNOWN_ERROR_NAME", severity=WARNING, own=True))
 
 
 def _check_last(reader: Reader, entries: list[tuple[Pointer, tuple[str, ...]]], owner: str) -> None:
     for pointer, names in entries[:-1]:
         if _ALL in names:
             what = f"'{_ALL}' takes every error, so that no {owner} after it is ever reached"
-            reader.error((*pointer, "ErrorEquals"), what, f"move this {owner} to the end")
+            aws = Verdict(_ALONE) if names == (_ALL,) else None
+            reader.error((*pointer, "ErrorEquals"), what, f"move this {owner} to the end", aws=aws)
 
 
 def _number(entry: dict[str, Json], name: str, default: float) -> float:

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Final
 from sfdebug.asl.definition import StateMachine
 from sfdebug.asl.json_text import scan_json
 from sfdebug.asl.lookalikes import lookalike
-from sfdebug.asl.parse import parse
-from sfdebug.asl.problems import ProblemList, Scan, dotted, file_problem
+from sfdebug.asl.parse import Examination, examine, parse
+from sfdebug.asl.problems import ProblemList, Scan, dotted, file_problem, ordered
 from sfdebug.asl.source import Source
 from sfdebug.asl.text import decode
 from sfdebug.errors import DefinitionError
@@ -25,6 +25,8 @@ from sfdebug.values import compact
 if TYPE_CHECKING:
     import os
 
+    from sfdebug.asl.source import Document
+    from sfdebug.errors import Problem
     from sfdebug.values import Json
 
 STDIN: Final = "-"
@@ -53,6 +55,39 @@ def parse_definition(text: str | bytes, name: str = "<stdin>", format: str | Non
     `format` is "json" or "yaml"; None lets the ending of `name` say, or else the text itself. Raises DefinitionError
     with all problems found, and ValueError for another format.
     """
+    document, known = _document(text, name, format)
+    return parse(document, known)
+
+
+def examine_definition(
+    text: str | bytes, name: str = "<stdin>", format: str | None = None, *, anything: bool = False
+) -> Examination:
+    """Everything that can be said of the definition in `text`, faulty as it may be.
+
+    `anything` takes a text that clearly is something else (a template, a history) for the definition it is given as.
+    Raises DefinitionError when the text itself cannot be read, and ValueError for another format.
+    """
+    document, known = _document(text, name, format, anything)
+    errors = tuple(problem for problem in known if problem.severity == "error")
+    if errors:
+        raise DefinitionError(ordered((*errors, *examine(document).errors)))
+    return examine(document)
+
+
+def examine_file(path: str | os.PathLike[str]) -> Examination:
+    """Everything that can be said of the definition in a file, or on standard input for "-".
+
+    Raises DefinitionError when it cannot be read.
+    """
+    name = str(path)
+    if name == STDIN:
+        return examine_definition(_read_stdin())
+    return examine_definition(_read(name), name)
+
+
+def _document(
+    text: str | bytes, name: str, format: str | None, anything: bool = False
+) -> tuple[Document, tuple[Problem, ...]]:
     if format not in (None, *_FORMATS):
         raise ValueError(f"format must be json or yaml, not {format!r}")
     if len(text) > MAX_FILE_BYTES:
@@ -61,13 +96,13 @@ def parse_definition(text: str | bytes, name: str = "<stdin>", format: str | Non
     source = decode(text, name)
     scan = _scan(source, format)
     document = scan.document
-    if document is not None:
+    if document is not None and not anything:
         _refuse_lookalike(scan)
     if document is None or (scan.errors and not scan.trusted):
         raise DefinitionError(scan.errors)
     if len(source.text) > MAX_DEFINITION_BYTES and not scan.errors:
         _check_size(name, document.value)
-    return parse(document, scan.problems)
+    return document, scan.problems
 
 
 def definition_from(value: Mapping[str, object] | str | os.PathLike[str] | StateMachine) -> StateMachine:
@@ -82,11 +117,11 @@ def definition_from(value: Mapping[str, object] | str | os.PathLike[str] | State
         is_text = "\n" in value or value.lstrip("\ufeff \t\r").startswith("{")
         return parse_definition(value, "<definition>") if is_text else load_definition(value)
     if isinstance(value, Mapping):
-        return parse_definition(_as_text(value), "<definition>", "json")
+        return parse_definition(text_of(value), "<definition>", "json")
     return load_definition(value)
 
 
-def _as_text(value: Mapping[str, object]) -> str:
+def text_of(value: Mapping[str, object]) -> str:
     """A dict written out, so that problems in it have a place and a line to show."""
     try:
         return json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False)

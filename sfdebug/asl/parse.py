@@ -2,20 +2,54 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sfdebug.asl.definition import QueryLanguage, StateMachine
 from sfdebug.asl.fields import MACHINE
 from sfdebug.asl.problems import ordered
 from sfdebug.asl.reader import Reader, kind
-from sfdebug.asl.states import ScopeParser
+from sfdebug.asl.shapes import expected
+from sfdebug.asl.states import ScopeParser, language_of
 from sfdebug.asl.transitions import check_transitions
 from sfdebug.errors import DefinitionError
 
 if TYPE_CHECKING:
+    from sfdebug.asl.findings import Finding
     from sfdebug.asl.source import Document
     from sfdebug.errors import Problem
     from sfdebug.values import Json
+
+
+@dataclass(frozen=True, slots=True)
+class Examination:
+    """What was found in a document.
+
+    `machine` is what it defines as far as it can be read, None when it is no object; it may be run only when no
+    finding is an error.
+    """
+
+    document: Document
+    machine: StateMachine | None
+    findings: tuple[Finding, ...]
+
+    @property
+    def errors(self) -> tuple[Problem, ...]:
+        """The problems that stop it from being loaded."""
+        problems = (finding.problem for finding in self.findings)
+        return tuple(problem for problem in problems if problem is not None and problem.severity == "error")
+
+
+def examine(document: Document) -> Examination:
+    """Everything that can be said of the definition in `document`. Never raises."""
+    reader = Reader(document)
+    value = document.value
+    if isinstance(value, dict):
+        machine = _machine(reader, document, value)
+        return Examination(document, machine, tuple(reader.findings))
+    fix = 'write an object with "StartAt" and "States"'
+    reader.error((), f"a definition is an object, not {kind(value)}", fix, aws=expected("OBJECT"))
+    return Examination(document, None, tuple(reader.findings))
 
 
 def parse(document: Document, known: tuple[Problem, ...] = ()) -> StateMachine:
@@ -23,24 +57,16 @@ def parse(document: Document, known: tuple[Problem, ...] = ()) -> StateMachine:
 
     `known` are problems found when the text was read. Raises DefinitionError with all errors, those included.
     """
-    reader = Reader(document)
-    value = document.value
-    if not isinstance(value, dict):
-        fix = 'write an object with "StartAt" and "States"'
-        reader.error((), f"a definition is an object, not {kind(value)}", fix)
-        value = {}
-        machine = None
-    else:
-        machine = _machine(reader, document, value)
-    errors = [problem for problem in (*known, *reader.problems.items) if problem.severity == "error"]
-    if errors or machine is None:
+    examination = examine(document)
+    errors = (*(problem for problem in known if problem.severity == "error"), *examination.errors)
+    if errors or examination.machine is None:
         raise DefinitionError(ordered(errors))
-    return machine
+    return examination.machine
 
 
 def _machine(reader: Reader, document: Document, value: dict[str, Json]) -> StateMachine:
     given = value.get("QueryLanguage", _misplaced_language(value))
-    language = next((known for known in QueryLanguage if known == given), QueryLanguage.JSONPATH)
+    language = QueryLanguage.JSONPATH if given is None else language_of(given, QueryLanguage.JSONPATH)
     scope = ScopeParser(reader, language).scope((), (), value, MACHINE, "a definition")
     check_transitions(reader, scope)
     timeout, version = value.get("TimeoutSeconds"), value.get("Version")
@@ -55,7 +81,8 @@ def _machine(reader: Reader, document: Document, value: dict[str, Json]) -> Stat
         document=document,
         query_language=language,
         comment=scope.comment,
-        timeout_seconds=timeout if isinstance(timeout, int) and not isinstance(timeout, bool) else None,
+        # AWS takes 0 (reported); no document says what it means, so it counts as none.
+        timeout_seconds=(timeout or None) if isinstance(timeout, int) and not isinstance(timeout, bool) else None,
         version=version if isinstance(version, str) else "1.0",
         warnings=ordered((*document.warnings, *warnings)),
         unresolved=ordered(reader.unresolved),

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from difflib import get_close_matches
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
+from sfdebug.asl.findings import ERROR, Finding, Verdict
 from sfdebug.asl.problems import ProblemList, dotted, quote
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from sfdebug.asl.source import Document, Pointer
     from sfdebug.errors import Problem
@@ -21,34 +23,80 @@ _MAX_PROBLEMS: Final = 1_000
 """Problems kept; a file with more of them is not a definition."""
 
 
+_SAID: Final = Verdict("")
+"""Stands for AWS's words where they are not known: ours, in the style of AWS's."""
+
+
 class Reader:
     """Notes problems at pointers into one document.
 
-    `unresolved` are the warnings about `${Placeholders}` where the engine will need a value.
+    `findings` are the problems with AWS's verdicts on them, `unresolved` the warnings about `${Placeholders}` where the
+    engine will need a value.
     """
 
     def __init__(self, document: Document) -> None:
         self.document = document
         self.problems = ProblemList(document.source)
+        self.findings: list[Finding] = []
         self.unresolved: list[Problem] = []
         self.state_names: dict[str, Pointer] = {}
+        self.labels: dict[str, Pointer] = {}
         self._suggestions = 0
 
-    def error(self, pointer: Pointer, what: str, fix: str, *, key: bool = False, offset: int | None = None) -> None:
-        """Note an error at the value at `pointer`, at its key, or at the character `offset` of its string."""
-        self._note(pointer, what, fix, "error", key, offset)
+    @cached_property
+    def raised_names(self) -> frozenset[str]:
+        """Every error name that a Fail state of the document gives."""
+        return frozenset(_errors_of_fail_states(self.document.value))
 
-    def warn(self, pointer: Pointer, what: str, fix: str, *, key: bool = False, offset: int | None = None) -> None:
-        """Note something that does not stop the definition from being loaded."""
-        self._note(pointer, what, fix, "warning", key, offset)
+    def error(
+        self,
+        pointer: Pointer,
+        what: str,
+        fix: str,
+        *,
+        key: bool = False,
+        offset: int | None = None,
+        aws: Verdict | None = _SAID,
+    ) -> None:
+        """Note an error at the value at `pointer`, at its key, or at the character `offset` of its string.
 
-    def placeholder(self, pointer: Pointer, wanted: str) -> None:
+        `aws` is what AWS says of it, None when it says so elsewhere already.
+        """
+        self._find(pointer, self._note(pointer, what, fix, "error", key, offset), aws)
+
+    def warn(
+        self,
+        pointer: Pointer,
+        what: str,
+        fix: str,
+        *,
+        key: bool = False,
+        offset: int | None = None,
+        aws: Verdict | None = None,
+    ) -> None:
+        """Note something that does not stop the definition from being loaded, with what AWS says of it."""
+        self._find(pointer, self._note(pointer, what, fix, "warning", key, offset), aws)
+
+    def reject(self, pointer: Pointer, verdict: Verdict) -> None:
+        """Note what AWS says of a placeholder as it stands, which nobody is bothered with: it will be filled in."""
+        self.findings.append(Finding(None, verdict, pointer if verdict.at is None else verdict.at, pending=True))
+
+    def placeholder(self, pointer: Pointer, wanted: str, aws: Verdict = _SAID) -> None:
         """Note that the value at `pointer` still is a placeholder, where `wanted` is needed to run."""
         name = dotted(pointer[-1:])
         what = f"'{name}' is still a placeholder: {wanted} is needed to run this"
         problem = self._note(pointer, what, "fill it in before running", "warning", False, None)
+        self._find(pointer, problem, aws, pending=True)
         if problem is not None:
             self.unresolved.append(problem)
+
+    def _find(self, pointer: Pointer, problem: Problem | None, aws: Verdict | None, *, pending: bool = False) -> None:
+        if problem is None:
+            return
+        if aws is _SAID:
+            aws = Verdict(problem.what[:1].upper() + problem.what[1:], severity=ERROR)
+        at = pointer if aws is None or aws.at is None else aws.at
+        self.findings.append(Finding(problem, aws, at, pending))
 
     def _note(
         self, pointer: Pointer, what: str, fix: str, severity: str, key: bool, offset: int | None
@@ -84,6 +132,19 @@ class Reader:
         return f"did you mean {quote(close)}?" if close is not None else otherwise
 
 
+def _errors_of_fail_states(value: Json) -> Iterator[str]:
+    waiting = [value]
+    while waiting:
+        here = waiting.pop()
+        if isinstance(here, dict):
+            name = here.get("Error")
+            if here.get("Type") == "Fail" and isinstance(name, str):
+                yield name
+            waiting.extend(here.values())
+        elif isinstance(here, list):
+            waiting.extend(here)
+
+
 def closest(name: str, candidates: Iterable[str]) -> str | None:
     """The candidate that `name` most likely was meant to be, None when none is like it."""
     names = list(candidates)
@@ -114,4 +175,4 @@ def has_placeholder(value: Json) -> bool:
 
 def is_jsonata(value: Json) -> bool:
     """Whether a string is a JSONata expression: `{% … %}`. Source: AWS docs, "Transforming data with JSONata"."""
-    return isinstance(value, str) and value.startswith("{%") and value.endswith("%}")
+    return isinstance(value, str) and len(value) >= 4 and value.startswith("{%") and value.endswith("%}")

@@ -7,10 +7,18 @@ from collections.abc import Callable
 from typing import Final, TypeAlias
 
 from sfdebug.asl.definition import QueryLanguage
+from sfdebug.asl.findings import Verdict, listed
 from sfdebug.asl.problems import quote
 from sfdebug.asl.reader import Reader, has_placeholder, is_jsonata, kind
 from sfdebug.asl.source import Pointer
-from sfdebug.asl.syntax import check_path, check_path_or_intrinsic, check_reference_path, check_template
+from sfdebug.asl.syntax import (
+    JSONPATH,
+    check_path,
+    check_path_or_intrinsic,
+    check_reference_path,
+    check_template,
+    not_reference,
+)
 from sfdebug.expressions.timestamps import parse_timestamp
 from sfdebug.values import Json
 
@@ -19,6 +27,15 @@ Shape: TypeAlias = Callable[[Reader, Pointer, Json, QueryLanguage], None]
 MAX_LABEL_LENGTH: Final = 40
 """Longest Label of a Distributed Map, in characters. Recorded: "Label cannot exceed 40 characters"."""
 
+MAX_VARIABLE_LENGTH: Final = 80
+"""Longest name of a variable. AWS docs: "Passing data between states with variables"."""
+
+_LABEL: Final = "INVALID_LABEL_NAME"
+_NAME: Final = "INVALID_VARIABLE_NAME"
+_RESERVED: Final = "RESERVED_VARIABLE_NAME"
+_INTEGER: Final = Verdict("Expected value of type Integer")
+_RFC3339: Final = Verdict("String does not match RFC3339 timestamp")
+_PATH_FIX: Final = 'write a string such as "$.name"'
 _NOT_IN_LABEL: Final = frozenset(' \t\n?*<>{}[]:;,\\|^~$#%&`"/')
 _EXAMPLE_TIME: Final = "2030-01-31T12:00:00Z"
 
@@ -30,7 +47,7 @@ def anything(reader: Reader, pointer: Pointer, value: Json, language: QueryLangu
 def text(reader: Reader, pointer: Pointer, value: Json, language: QueryLanguage) -> None:
     """A string."""
     if not isinstance(value, str):
-        wrong_kind(reader, pointer, value, "a string")
+        wrong_kind(reader, pointer, value, "a string", expects="STRING")
 
 
 def boolean(reader: Reader, pointer: Pointer, value: Json, language: QueryLanguage) -> None:
@@ -38,16 +55,16 @@ def boolean(reader: Reader, pointer: Pointer, value: Json, language: QueryLangua
     if isinstance(value, bool):
         return
     if has_placeholder(value):
-        reader.placeholder(pointer, "true or false")
+        reader.placeholder(pointer, "true or false", expected("BOOLEAN"))
         return
     hint = f"write {value} without quotes" if value in ("true", "false") else "write true or false"
-    wrong_kind(reader, pointer, value, "true or false", hint)
+    wrong_kind(reader, pointer, value, "true or false", hint, expects="BOOLEAN")
 
 
 def an_object(reader: Reader, pointer: Pointer, value: Json, language: QueryLanguage) -> None:
     """An object."""
     if not isinstance(value, dict):
-        wrong_kind(reader, pointer, value, "an object")
+        wrong_kind(reader, pointer, value, "an object", expects="OBJECT")
 
 
 def path_or_null(reader: Reader, pointer: Pointer, value: Json, language: QueryLanguage) -> None:
@@ -61,15 +78,23 @@ def path(reader: Reader, pointer: Pointer, value: Json, language: QueryLanguage)
     if isinstance(value, str):
         check_path(reader, pointer, value)
     else:
-        wrong_kind(reader, pointer, value, "a path", 'write a string such as "$.name"')
+        wrong_kind(reader, pointer, value, "a path", _PATH_FIX, expects="STRING")
+
+
+def reference(reader: Reader, pointer: Pointer, value: Json, language: QueryLanguage) -> None:
+    """A path of a Choice rule, which AWS calls a Reference Path and reads as any path."""
+    if isinstance(value, str):
+        check_path(reader, pointer, value, not_reference(value))
+    else:
+        wrong_kind(reader, pointer, value, "a path", _PATH_FIX, expects="STRING")
 
 
 def path_or_intrinsic(reader: Reader, pointer: Pointer, value: Json, language: QueryLanguage) -> None:
     """A path or a call of an intrinsic function. Source: specification, "Fail State" (ErrorPath, CausePath)."""
     if isinstance(value, str):
-        check_path_or_intrinsic(reader, pointer, value)
+        check_path_or_intrinsic(reader, pointer, value, JSONPATH)
     else:
-        wrong_kind(reader, pointer, value, "a path", 'write a string such as "$.name"')
+        wrong_kind(reader, pointer, value, "a path", _PATH_FIX, expects="STRING")
 
 
 def reference_path_or_null(reader: Reader, pointer: Pointer, value: Json, language: QueryLanguage) -> None:
@@ -79,20 +104,20 @@ def reference_path_or_null(reader: Reader, pointer: Pointer, value: Json, langua
     if isinstance(value, str):
         check_reference_path(reader, pointer, value)
     else:
-        wrong_kind(reader, pointer, value, "a path or null", 'write a string such as "$.result"')
+        wrong_kind(reader, pointer, value, "a path or null", 'write a string such as "$.result"', expects="STRING")
 
 
 def template(reader: Reader, pointer: Pointer, value: Json, language: QueryLanguage) -> None:
     """A payload template: an object or an array. Source: specification, "Payload Template"."""
     if has_placeholder(value):
-        reader.placeholder(pointer, "an object")
+        reader.placeholder(pointer, "an object", expected("OBJECT"))
     elif isinstance(value, str) and value.startswith("$"):
         fix = f'to pass on what the path selects, write "InputPath": "{value}" instead, or {{"name.$": "{value}"}}'
-        wrong_kind(reader, pointer, value, "an object", fix)
+        wrong_kind(reader, pointer, value, "an object", fix, expects="OBJECT")
     elif isinstance(value, (dict, list)):
         check_template(reader, pointer, value)
     else:
-        wrong_kind(reader, pointer, value, "an object")
+        wrong_kind(reader, pointer, value, "an object", expects="OBJECT")
 
 
 def selector(reader: Reader, pointer: Pointer, value: Json, language: QueryLanguage) -> None:
@@ -104,7 +129,7 @@ def selector(reader: Reader, pointer: Pointer, value: Json, language: QueryLangu
 def settings(reader: Reader, pointer: Pointer, value: Json, language: QueryLanguage) -> None:
     """An object with settings of its own (ItemReader, ItemBatcher, ResultWriter), which hold payload templates."""
     if not isinstance(value, dict):
-        wrong_kind(reader, pointer, value, "an object")
+        wrong_kind(reader, pointer, value, "an object", expects="OBJECT")
     elif language is QueryLanguage.JSONPATH:
         check_template(reader, pointer, value)
 
@@ -115,7 +140,9 @@ def credentials(reader: Reader, pointer: Pointer, value: Json, language: QueryLa
     if not isinstance(value, dict):
         return
     if "RoleArn" not in value and "RoleArn.$" not in value:
-        reader.error(pointer, "'RoleArn' is missing from 'Credentials'", 'write "RoleArn": "arn:aws:iam::…"', key=True)
+        aws = Verdict("The field 'RoleArn' is required but was missing")  # recorded
+        what = "'RoleArn' is missing from 'Credentials'"
+        reader.error(pointer, what, 'write "RoleArn": "arn:aws:iam::…"', key=True, aws=aws)
     if language is QueryLanguage.JSONPATH:
         check_template(reader, pointer, value)
 
@@ -123,46 +150,81 @@ def credentials(reader: Reader, pointer: Pointer, value: Json, language: QueryLa
 def label(reader: Reader, pointer: Pointer, value: Json, language: QueryLanguage) -> None:
     """The Label of a Distributed Map. Source: AWS docs, "Distributed Map" (Label); recorded rejections."""
     if not isinstance(value, str):
-        wrong_kind(reader, pointer, value, "a string")
+        wrong_kind(reader, pointer, value, "a string", expects="STRING")
         return
     if len(value) > MAX_LABEL_LENGTH:
         what = f"'Label' has {len(value)} characters: at most {MAX_LABEL_LENGTH} are allowed"
-        reader.error(pointer, what, "shorten it")
+        said = f"Label name '{value}' exceeds the {MAX_LABEL_LENGTH}-character limit allowed by the service"
+        refusal = f"Label cannot exceed {MAX_LABEL_LENGTH} characters"
+        reader.error(pointer, what, "shorten it", aws=Verdict(said, _LABEL, refusal=refusal))
     wrong = next((char for char in value if char in _NOT_IN_LABEL or unicodedata.category(char) == "Cc"), None)
     if wrong is not None and not has_placeholder(value):
         fix = "use letters, digits, - and _"
-        reader.error(pointer, f"'Label' holds the character {quote(wrong)}, which is not allowed", fix)
+        what = f"'Label' holds the character {quote(wrong)}, which is not allowed"
+        said = f"Label contains invalid character: {wrong!r}"
+        reader.error(pointer, what, fix, aws=Verdict(said, _LABEL, refusal=said))
 
 
 def assignments(reader: Reader, pointer: Pointer, value: Json, language: QueryLanguage) -> None:
     """An object of variable names with their values. Source: AWS docs, "Passing data between states with variables"."""
     if not isinstance(value, dict):
-        wrong_kind(reader, pointer, value, "an object")
-    elif language is QueryLanguage.JSONPATH:
+        wrong_kind(reader, pointer, value, "an object", expects="OBJECT")
+        return
+    for name in value:
+        _variable_name(reader, (*pointer, name), name)
+    if language is QueryLanguage.JSONPATH:
         check_template(reader, pointer, value)
+
+
+def _variable_name(reader: Reader, pointer: Pointer, key: str) -> None:
+    """Source: AWS docs, "Passing data between states with variables": Unicode identifiers of up to 80 characters."""
+    name = key.removesuffix(".$")
+    if name == "states":
+        said = "Cannot assign to reserved variable '$states'."
+        fix = "take another name"
+        reader.error(
+            pointer, "'states' is the variable that AWS sets itself", fix, key=True, aws=Verdict(said, _RESERVED)
+        )
+    elif name.startswith("$") and _is_variable(name[1:]):
+        what = f"{quote(name)} is written with a $, which only reading a variable takes"
+        fix = f"write {quote(name[1:])}"
+        reader.error(pointer, what, fix, key=True, aws=Verdict(_invalid_name(name), _NAME))
+    elif not _is_variable(name):
+        what = f"{quote(name)} cannot be the name of a variable"
+        fix = f"use letters, digits and _, a letter first, at most {MAX_VARIABLE_LENGTH}"
+        reader.error(pointer, what, fix, key=True, aws=Verdict(_invalid_name(name), _NAME))
+
+
+def _is_variable(name: str) -> bool:
+    return name.isidentifier() and name[0] != "_" and len(name) <= MAX_VARIABLE_LENGTH
+
+
+def _invalid_name(name: str) -> str:
+    return f"Invalid variable name '{name}': the variable name contains invalid characters."
 
 
 def object_or_jsonata(reader: Reader, pointer: Pointer, value: Json, language: QueryLanguage) -> None:
     """An object, or a JSONata expression."""
     if not (isinstance(value, dict) or is_jsonata(value) or has_placeholder(value)):
-        wrong_kind(reader, pointer, value, "an object or a JSONata expression")
+        wrong_kind(reader, pointer, value, "an object or a JSONata expression", expects="OBJECT")
 
 
 def items(reader: Reader, pointer: Pointer, value: Json, language: QueryLanguage) -> None:
     """An array, or a JSONata expression that gives one (or an object, whose members are the items)."""
     if not (isinstance(value, (list, dict)) or is_jsonata(value) or has_placeholder(value)):
-        wrong_kind(reader, pointer, value, "an array or a JSONata expression")
+        wrong_kind(reader, pointer, value, "an array or a JSONata expression", expects="ARRAY")
 
 
 def integer(minimum: int, maximum: int | None = None) -> Shape:
     """A whole number in a range; in a JSONata state also an expression that gives one."""
 
     def check(reader: Reader, pointer: Pointer, value: Json, language: QueryLanguage) -> None:
-        _number(reader, pointer, value, language, "a whole number")
+        _number(reader, pointer, value, language, "a whole number", _INTEGER)
         if isinstance(value, bool) or not isinstance(value, (int, float)):
             return
         if isinstance(value, float):
-            reader.error(pointer, f"{_name(pointer)} must be a whole number, not {value}", f"write {int(value)}")
+            what = f"{_name(pointer)} must be a whole number, not {value}"
+            reader.error(pointer, what, f"write {int(value)}", aws=_INTEGER)
         else:
             _range(reader, pointer, value, minimum, maximum)
 
@@ -173,7 +235,7 @@ def number(minimum: float, maximum: float | None = None) -> Shape:
     """A number in a range; in a JSONata state also an expression that gives one."""
 
     def check(reader: Reader, pointer: Pointer, value: Json, language: QueryLanguage) -> None:
-        _number(reader, pointer, value, language, "a number")
+        _number(reader, pointer, value, language, "a number", expected("NUMBER"))
         if not isinstance(value, bool) and isinstance(value, (int, float)):
             _range(reader, pointer, value, minimum, maximum)
 
@@ -183,63 +245,88 @@ def number(minimum: float, maximum: float | None = None) -> Shape:
 def timestamp(reader: Reader, pointer: Pointer, value: Json, language: QueryLanguage) -> None:
     """An RFC 3339 timestamp with T and Z or an offset. Source: specification, "Timestamps"."""
     if not isinstance(value, str):
-        wrong_kind(reader, pointer, value, "a timestamp", f'write a string such as "{_EXAMPLE_TIME}"')
+        wrong_kind(reader, pointer, value, "a timestamp", f'write a string such as "{_EXAMPLE_TIME}"', expects="STRING")
     elif has_placeholder(value):
-        reader.placeholder(pointer, "a timestamp")
+        reader.placeholder(pointer, "a timestamp", _RFC3339)
     elif is_jsonata(value):
         if language is QueryLanguage.JSONPATH:
-            _no_jsonata(reader, pointer)
+            _no_jsonata(reader, pointer, _RFC3339)
     elif parse_timestamp(value) is None:
         what = f"{quote(value)} is not a timestamp"
-        reader.error(pointer, what, f"write date, T, time, and Z or an offset: {_EXAMPLE_TIME}")
+        fix = f"write date, T, time, and Z or an offset: {_EXAMPLE_TIME}"
+        if value.startswith("$"):
+            fix = _from_input(pointer, value, language)
+        reader.error(pointer, what, fix, aws=_RFC3339)
 
 
 def one_of(*values: str) -> Shape:
     """One of a few words."""
 
+    aws = Verdict(f"Value should be one of the following: {listed(values)}")
+
     def check(reader: Reader, pointer: Pointer, value: Json, language: QueryLanguage) -> None:
         known = " or ".join(values)
         if not isinstance(value, str):
-            wrong_kind(reader, pointer, value, known)
+            wrong_kind(reader, pointer, value, known, expects="STRING")
         elif has_placeholder(value):
-            reader.placeholder(pointer, known)
+            reader.placeholder(pointer, known, aws)
         elif value not in values:
             what = f"{_name(pointer)} must be {known}, not {quote(value)}"
-            reader.error(pointer, what, reader.suggest(value, values, f"write {known}"))
+            reader.error(pointer, what, reader.suggest(value, values, f"write {known}"), aws=aws)
 
     return check
 
 
-def wrong_kind(reader: Reader, pointer: Pointer, value: Json, wanted: str, fix: str = "") -> None:
-    """Note that a value is of another JSON type than is wanted."""
-    reader.error(pointer, f"{_name(pointer)} must be {wanted}, not {kind(value)}", fix or f"write {wanted}")
+def wrong_kind(reader: Reader, pointer: Pointer, value: Json, wanted: str, fix: str = "", *, expects: str) -> None:
+    """Note that a value is of another JSON type than is wanted; `expects` is AWS's word for that type."""
+    what = f"{_name(pointer)} must be {wanted}, not {kind(value)}"
+    reader.error(pointer, what, fix or f"write {wanted}", aws=expected(expects))
 
 
-def _number(reader: Reader, pointer: Pointer, value: Json, language: QueryLanguage, wanted: str) -> None:
+def expected(kind: str) -> Verdict:
+    """A value of the wrong JSON type. Reported: "Expected value of type [STRING]"."""
+    return Verdict(f"Expected value of type [{kind}]")
+
+
+def _number(reader: Reader, pointer: Pointer, value: Json, language: QueryLanguage, wanted: str, aws: Verdict) -> None:
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return
     if has_placeholder(value):
-        reader.placeholder(pointer, wanted)
+        reader.placeholder(pointer, wanted, aws)
     elif is_jsonata(value):
         if language is QueryLanguage.JSONPATH:
-            _no_jsonata(reader, pointer)
+            _no_jsonata(reader, pointer, aws)
     else:
         hint = f"write {value} without quotes" if isinstance(value, str) and value.strip().isdigit() else ""
         if isinstance(value, str) and value.startswith("$"):
-            hint = f'to read it from the input, use "{pointer[-1]}Path": {quote(value)}'
-        wrong_kind(reader, pointer, value, wanted, hint)
+            hint = _from_input(pointer, value, language)
+        reader.error(
+            pointer, f"{_name(pointer)} must be {wanted}, not {kind(value)}", hint or f"write {wanted}", aws=aws
+        )
 
 
 def _range(reader: Reader, pointer: Pointer, value: float, minimum: float, maximum: float | None) -> None:
     if value < minimum:
-        reader.error(pointer, f"{_name(pointer)} must be at least {minimum}, not {value}", f"write {minimum} or more")
+        aws = Verdict(f"Minimum value is {minimum:g}")  # reported
+        what = f"{_name(pointer)} must be at least {minimum}, not {value}"
+        reader.error(pointer, what, f"write {minimum} or more", aws=aws)
     elif maximum is not None and value > maximum:
-        reader.error(pointer, f"{_name(pointer)} must be at most {maximum}, not {value}", f"write {maximum} or less")
+        aws = Verdict(f"Maximum value is {maximum}")  # reported
+        what = f"{_name(pointer)} must be at most {maximum}, not {value}"
+        reader.error(pointer, what, f"write {maximum} or less", aws=aws)
 
 
-def _no_jsonata(reader: Reader, pointer: Pointer) -> None:
-    fix = 'give the state "QueryLanguage": "JSONata"'
-    reader.error(pointer, f"{_name(pointer)} holds a JSONata expression, and the query language here is JSONPath", fix)
+def _from_input(pointer: Pointer, path: str, language: QueryLanguage) -> str:
+    """What to write in place of a path in a field that takes none."""
+    if language is QueryLanguage.JSONPATH:
+        return f'to read it from the input, use "{pointer[-1]}Path": "{path}"'
+    inner = path.removeprefix("$").removeprefix(".")
+    return f'to read it from the input, write "{{% $states.input.{inner} %}}"' if inner else "write {% $states.input %}"
+
+
+def _no_jsonata(reader: Reader, pointer: Pointer, aws: Verdict) -> None:
+    what = f"{_name(pointer)} holds a JSONata expression, and the query language here is JSONPath"
+    reader.error(pointer, what, 'give the state "QueryLanguage": "JSONata"', aws=aws)
 
 
 def _name(pointer: Pointer) -> str:

@@ -6,11 +6,16 @@ from typing import TYPE_CHECKING, Final
 
 from sfdebug.asl.choices import parse_choices
 from sfdebug.asl.definition import QueryLanguage, Scope, State, StateType
-from sfdebug.asl.fields import BRANCH, DISTRIBUTED, MACHINE, PROCESSOR, PROCESSOR_CONFIG, REQUIRED, STATES
+from sfdebug.asl.fields import BRANCH, MACHINE, PROCESSOR, PROCESSOR_CONFIG, PROCESSORS, REQUIRED, STATES, WAITS
+from sfdebug.asl.findings import Verdict, listed, needs_one, not_supported, only_one
 from sfdebug.asl.handlers import parse_catchers, parse_retriers
+from sfdebug.asl.jsonata import check_expressions
+from sfdebug.asl.maps import check_map
 from sfdebug.asl.objects import as_entries, as_object, check_exclusive, check_fields, require, text_or_none
 from sfdebug.asl.problems import quote
 from sfdebug.asl.reader import closest, has_placeholder
+from sfdebug.asl.resources import check_resource
+from sfdebug.asl.shapes import expected
 from sfdebug.limits import MAX_STATE_NAME_LENGTH
 
 if TYPE_CHECKING:
@@ -22,9 +27,26 @@ if TYPE_CHECKING:
     from sfdebug.asl.source import Pointer
     from sfdebug.values import Json
 
+TYPES: Final = ("Task", "Wait", "Pass", "Succeed", "Fail", "Choice", "Parallel", "Map")
+"""The state types in the order in which AWS lists them (recorded)."""
+
 _TERMINAL: Final = (StateType.SUCCEED, StateType.FAIL)
-_PROCESSORS: Final = ("ItemProcessor", "Iterator")
-_WAITS: Final = ("Seconds", "SecondsPath", "Timestamp", "TimestampPath")
+_EMPTY: Final = Verdict("Value cannot be empty")
+"""Recorded, for a Parallel without branches."""
+
+_TYPE: Final = Verdict(f"The field 'Type' should have one of these values: {listed(TYPES)}")
+"""Recorded."""
+
+_DOWNGRADE: Final = "'QueryLanguage' can not be 'JSONPath' if set to 'JSONata' for whole state machine"
+_WAYS: Final = ("Next", "End")
+_BAD_NAME: Final = "INVALID_STATE_NAME"
+
+
+def language_of(given: Json, inherited: QueryLanguage) -> QueryLanguage:
+    """What a QueryLanguage means. Reported: AWS takes whatever is not exactly "JSONPath" for JSONata."""
+    if given == QueryLanguage.JSONPATH:
+        return QueryLanguage.JSONPATH
+    return inherited if has_placeholder(given) else QueryLanguage.JSONATA
 
 
 class ScopeParser:
@@ -38,13 +60,13 @@ class ScopeParser:
         """The scope at `pointer`: the machine's top level, a branch, or a processor."""
         reader = self.reader
         check_fields(reader, pointer, value, fields, QueryLanguage.JSONPATH, owner)
-        require(reader, pointer, value, ("StartAt", "States"), owner)
+        require(reader, pointer, value, ("States", "StartAt"), owner)
         states: dict[str, State] = {}
         listed = value.get("States", {})
         here = (*pointer, "States")
         given = as_object(reader, here, listed, "an object") if "States" in value else {}
         if given == {} and "States" in value:
-            reader.error(here, "'States' is empty", "write at least one state", key=True)
+            reader.error(here, "'States' is empty", "write at least one state", key=True, aws=_EMPTY)
         for name, item in (given or {}).items():
             state = self._state(name, item, (*here, name), (*path, name))
             if state is not None:
@@ -63,7 +85,8 @@ class ScopeParser:
         reader = self.reader
         if not isinstance(value, dict) and name in MACHINE:
             what = f"{quote(name)} stands among the states, and is none"
-            reader.error(pointer, what, "move it out of 'States', beside 'StartAt'", key=True)
+            aws = expected("OBJECT")
+            reader.error(pointer, what, "move it out of 'States', beside 'StartAt'", key=True, aws=aws)
             return None
         fields = as_object(reader, pointer, value, "a state, which is an object")
         if fields is None:
@@ -76,6 +99,8 @@ class ScopeParser:
         owner = f"a {type_} state"
         self._fields(fields, pointer, type_, language, owner)
         ends, next_name = self._transition(fields, pointer, type_, owner)
+        if language is QueryLanguage.JSONATA:
+            check_expressions(reader, pointer, fields, type_)
         return State(
             name=name,
             type=type_,
@@ -102,24 +127,31 @@ class ScopeParser:
         """State names: up to 80 characters, once in a whole definition. Source: specification, "States"."""
         reader = self.reader
         if not name:
-            reader.error(pointer, "this state has no name", "write a name between the quotes", key=True)
+            aws = Verdict("State name cannot be empty", _BAD_NAME)
+            reader.error(pointer, "this state has no name", "write a name between the quotes", key=True, aws=aws)
         if len(name) > MAX_STATE_NAME_LENGTH:
             what = f"the state's name has {len(name)} characters: at most {MAX_STATE_NAME_LENGTH} are allowed"
-            reader.error(pointer, what, "shorten it", key=True)
+            said = f"State name '{name}' exceeds the {MAX_STATE_NAME_LENGTH}-character limit allowed by the service"
+            reader.error(pointer, what, "shorten it", key=True, aws=Verdict(said, _BAD_NAME))
         first = reader.state_names.setdefault(name, pointer)
         if first != pointer:
             line = reader.document.key_span(first).line
             what = f"there is another state called {quote(name)}, on line {line}"
-            reader.error(pointer, what, "rename one of them: names are unique in a whole definition", key=True)
+            fix = "rename one of them: names are unique in a whole definition"
+            aws = Verdict(f"Duplicate State name: {name}", "DUPLICATE_STATE_NAME")  # reported
+            reader.error(pointer, what, fix, key=True, aws=aws)
 
     def _language(self, fields: Mapping[str, Json], pointer: Pointer) -> QueryLanguage:
-        given = fields.get("QueryLanguage", self.machine_language)
-        language = next((known for known in QueryLanguage if known == given), self.machine_language)
-        if self.machine_language is QueryLanguage.JSONATA and language is QueryLanguage.JSONPATH:
+        """The state's language, which it does not hand on to the states inside it (recorded)."""
+        language = language_of(fields.get("QueryLanguage", self.machine_language), self.machine_language)
+        if self._is_downgraded(language):
             what = "'QueryLanguage' cannot be JSONPath in a state machine whose 'QueryLanguage' is JSONata"
             fix = "take the machine's 'QueryLanguage' away, and give it to each state that is JSONata"
-            self.reader.error((*pointer, "QueryLanguage"), what, fix)
+            self.reader.error((*pointer, "QueryLanguage"), what, fix, aws=Verdict(_DOWNGRADE, at=pointer))
         return language
+
+    def _is_downgraded(self, language: QueryLanguage) -> bool:
+        return self.machine_language is QueryLanguage.JSONATA and language is QueryLanguage.JSONPATH
 
     def _type(self, fields: Mapping[str, Json], pointer: Pointer) -> StateType | None:
         reader = self.reader
@@ -133,9 +165,10 @@ class ScopeParser:
                 if given == type_:
                     return type_
             fix = reader.suggest(given, StateType, f"the types are {known}")
-            reader.error((*pointer, "Type"), f"there is no state type {quote(given)}", fix)
+            reader.error((*pointer, "Type"), f"there is no state type {quote(given)}", fix, aws=_TYPE)
         else:
-            reader.error((*pointer, "Type"), "'Type' must be a string", f"the types are {known}")
+            fix = f"the types are {known}"
+            reader.error((*pointer, "Type"), "'Type' must be a string", fix, aws=expected("STRING"))
         return None
 
     def _untyped(self, name: str, fields: dict[str, Json], pointer: Pointer, path: StatePath) -> State:
@@ -147,54 +180,36 @@ class ScopeParser:
         self, fields: dict[str, Json], pointer: Pointer, type_: StateType, language: QueryLanguage, owner: str
     ) -> None:
         reader = self.reader
-        if type_ not in _TERMINAL and type_ is not StateType.CHOICE:
-            check_fields(reader, pointer, fields, STATES[type_], language, owner)
-        else:
+        known: Mapping[str, Json] = fields
+        if type_ in _TERMINAL or type_ is StateType.CHOICE:
             known = {key: value for key, value in fields.items() if key not in ("Next", "End")}
-            check_fields(reader, pointer, known, STATES[type_], language, owner)
+        # Reported: of a state that may not be JSONPath, AWS does not say which of its fields are JSONata's.
+        downgraded = self._is_downgraded(language)
+        check_fields(reader, pointer, known, STATES[type_], language, owner, any_language=downgraded)
         require(reader, pointer, fields, REQUIRED.get(type_, ()), owner)
         check_exclusive(reader, pointer, fields)
-        if type_ is StateType.WAIT and not any(name in fields for name in _WAITS):
+        if type_ is StateType.WAIT and not any(name in fields for name in WAITS):
             what = "a Wait state needs to know how long"
-            reader.error(pointer, what, "add one of Seconds, SecondsPath, Timestamp, TimestampPath", key=True)
+            fix = "add one of Seconds, SecondsPath, Timestamp, TimestampPath"
+            reader.error(pointer, what, fix, key=True, aws=needs_one(WAITS))
         if type_ is StateType.TASK:
             self._task(fields, pointer)
         if type_ is StateType.MAP:
-            self._map(fields, pointer, language)
+            check_map(reader, fields, pointer, language)
 
     def _task(self, fields: dict[str, Json], pointer: Pointer) -> None:
         reader = self.reader
         resource = fields.get("Resource")
-        if isinstance(resource, str) and not resource.startswith("arn:") and not has_placeholder(resource):
-            what = f"the Resource {quote(resource)} is not an ARN: AWS would not take it"
-            reader.warn((*pointer, "Resource"), what, "write an ARN, such as arn:aws:states:::lambda:invoke")
+        if isinstance(resource, str):
+            check_resource(reader, (*pointer, "Resource"), resource)
         timeout, heartbeat = fields.get("TimeoutSeconds"), fields.get("HeartbeatSeconds")
         if isinstance(timeout, int) and isinstance(heartbeat, int) and heartbeat >= timeout:
             what = f"'HeartbeatSeconds' must be smaller than 'TimeoutSeconds', which is {timeout}"
             reader.error((*pointer, "HeartbeatSeconds"), what, "make it smaller")
-
-    def _map(self, fields: dict[str, Json], pointer: Pointer, language: QueryLanguage) -> None:
-        reader = self.reader
-        if not any(name in fields for name in _PROCESSORS):
-            fix = "add 'ItemProcessor', an object with StartAt and States"
-            reader.error(pointer, "a Map state needs 'ItemProcessor', which is missing", fix, key=True)
-        if "Parameters" in fields and "ItemSelector" in fields:
-            what = "'Parameters' and 'ItemSelector' are the old and the new name of one field"
-            reader.error((*pointer, "Parameters"), what, "keep 'ItemSelector'", key=True)
-        if not self._is_distributed(fields):
-            for name in DISTRIBUTED:
-                if name in fields:
-                    what = f"{quote(name)} does nothing in a Map that runs inline"
-                    fix = 'give the processor "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}'
-                    reader.warn((*pointer, name), what, fix, key=True)
-
-    def _is_distributed(self, fields: dict[str, Json]) -> bool:
-        for name in _PROCESSORS:
-            processor = fields.get(name)
-            config = processor.get("ProcessorConfig") if isinstance(processor, dict) else None
-            if isinstance(config, dict) and config.get("Mode") != "INLINE":
-                return "Mode" in config
-        return False
+        if isinstance(resource, str) and ":activity:" in resource and "Credentials" in fields:
+            what = "an activity takes no 'Credentials': its worker has its own"
+            aws = Verdict("The field 'Credentials' is not supported for activities")  # reported
+            reader.warn((*pointer, "Credentials"), what, "take it out", key=True, aws=aws)
 
     def _transition(
         self, fields: dict[str, Json], pointer: Pointer, type_: StateType, owner: str
@@ -205,18 +220,22 @@ class ScopeParser:
         if type_ is StateType.CHOICE or type_ in _TERMINAL:
             for name in given:
                 fix = "its rules and 'Default' say where it leads" if type_ is StateType.CHOICE else "it ends the scope"
-                reader.error((*pointer, name), f"{owner} has no {quote(name)}", f"take it out: {fix}", key=True)
+                what = f"{owner} has no {quote(name)}"
+                aws = not_supported(name, pointer)
+                reader.error((*pointer, name), what, f"take it out: {fix}", key=True, aws=aws)
             return False, None
         ends = fields.get("End") is True
         if ends and "Next" in fields:
             what = "a state leads on with 'Next' or ends with 'End', not both"
-            reader.error((*pointer, given[-1]), what, f"keep one: 'Next' is {quote(str(fields['Next']))}", key=True)
+            fix = f"keep one: 'Next' is {quote(str(fields['Next']))}"
+            reader.error((*pointer, given[-1]), what, fix, key=True, aws=only_one(_WAYS, pointer))
         if "Next" not in fields and not ends and ("End" not in fields or fields["End"] is False):
             close = next((key for key in fields if key not in STATES[type_] and closest(key, ("Next", "End"))), None)
             fix = f"is {quote(close)} meant to be 'Next' or 'End'?" if close else 'add "Next": "…" or "End": true'
-            reader.error(pointer, "this state has neither 'Next' nor 'End': it leads nowhere", fix, key=True)
+            what = "this state has neither 'Next' nor 'End': it leads nowhere"
+            reader.error(pointer, what, fix, key=True, aws=needs_one(_WAYS))
         if fields.get("Next") == "":
-            reader.error((*pointer, "Next"), "'Next' is empty", "write the name of a state")
+            reader.error((*pointer, "Next"), "'Next' is empty", "write the name of a state", aws=_EMPTY)
         return ends, text_or_none(fields.get("Next"))
 
     def _branches(
@@ -226,13 +245,13 @@ class ScopeParser:
         if type_ is StateType.PARALLEL and "Branches" in fields:
             here = (*pointer, "Branches")
             if fields["Branches"] == []:
-                reader.error(here, "'Branches' is empty", "write at least one branch")
+                reader.error(here, "'Branches' is empty", "write at least one branch", aws=_EMPTY)
             entries = as_entries(reader, here, fields["Branches"], "branches")
             return tuple(
                 self.scope(at, (*path, index), entry, BRANCH, "a branch") for index, (at, entry) in enumerate(entries)
             )
         if type_ is StateType.MAP:
-            name = next((name for name in _PROCESSORS if name in fields), None)
+            name = next((name for name in PROCESSORS if name in fields), None)
             if name is not None:
                 return self._processor((*pointer, name), path, fields[name])
         return ()
@@ -248,4 +267,9 @@ class ScopeParser:
             check_fields(reader, here, config, PROCESSOR_CONFIG, QueryLanguage.JSONPATH, "a ProcessorConfig")
             if config.get("Mode") == "DISTRIBUTED":
                 require(reader, here, config, ("ExecutionType",), "a distributed Map's ProcessorConfig")
+            elif "ExecutionType" in config and not has_placeholder(config.get("Mode")):
+                what = "'ExecutionType' does nothing in a Map that runs inline: AWS rejects it"
+                fix = 'take it out, or write "Mode": "DISTRIBUTED"'
+                aws = not_supported("ExecutionType", here)
+                reader.warn((*here, "ExecutionType"), what, fix, key=True, aws=aws)
         return (self.scope(pointer, (*path, 0), entry, PROCESSOR, "a processor"),)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from sfdebug.asl.findings import Verdict
 from sfdebug.asl.problems import quote
 from sfdebug.asl.reader import has_placeholder, is_jsonata, kind
 from sfdebug.expressions.errors import ExpressionSyntaxError
@@ -18,30 +19,43 @@ if TYPE_CHECKING:
     from sfdebug.asl.source import Pointer
     from sfdebug.values import Json
 
+_SPECIFICATION = "see the States Language specification, Paths"
 _JSONATA_FIX = 'for JSONata give the state "QueryLanguage": "JSONata", else write a path that begins with $'
 
 
-def check_path(reader: Reader, pointer: Pointer, text: str) -> None:
+JSONPATH: Final = Verdict("Value must be a valid JSONPath.")
+"""Reported, for the fields whose names end with Path."""
+
+_REFERENCE: Final = "Value is not a Reference Path"
+
+
+def not_reference(text: str) -> Verdict:
+    """What AWS says of a path that is no Reference Path. Reported."""
+    return Verdict(_REFERENCE if text.startswith("$") else f"{_REFERENCE}: Reference path didn't start with '$'")
+
+
+def check_path(reader: Reader, pointer: Pointer, text: str, aws: Verdict = JSONPATH) -> None:
     """Note what is wrong with a JSONPath. Source: specification, "Paths"."""
-    _compile(reader, pointer, text, compile_path)
+    _compile(reader, pointer, text, compile_path, aws)
 
 
 def check_reference_path(reader: Reader, pointer: Pointer, text: str) -> None:
     """Note what is wrong with a Reference Path, which leads to one place. Source: specification, "Reference Paths"."""
-    _compile(reader, pointer, text, compile_reference_path)
+    _compile(reader, pointer, text, compile_reference_path, not_reference(text))
 
 
-def check_path_or_intrinsic(reader: Reader, pointer: Pointer, text: str) -> None:
-    """Note what is wrong with a value that is a path or a call of an intrinsic function."""
+def check_path_or_intrinsic(reader: Reader, pointer: Pointer, text: str, aws: Verdict) -> None:
+    """Note what is wrong with a value that is a path or a call of an intrinsic function; `aws` is what AWS says."""
     if is_jsonata(text):
-        reader.error(pointer, "a JSONata expression in a JSONPath state", _JSONATA_FIX)
+        reader.error(pointer, "a JSONata expression in a JSONPath state", _JSONATA_FIX, aws=aws)
     elif text.startswith("$") or has_placeholder(text.split("(")[0]):
-        check_path(reader, pointer, text)
+        check_path(reader, pointer, text, aws)
     elif text.lstrip().startswith("States."):
-        _compile(reader, pointer, text, compile_intrinsic)
+        _compile(reader, pointer, text, compile_intrinsic, aws)
     else:
         what = f"{quote(text)} is neither a path nor a call of an intrinsic function"
-        reader.error(pointer, what, "write a path that begins with $, or a call such as States.Format('{}', $.name)")
+        fix = "write a path that begins with $, or a call such as States.Format('{}', $.name)"
+        reader.error(pointer, what, fix, aws=aws)
 
 
 def check_template(reader: Reader, pointer: Pointer, value: Json) -> None:
@@ -60,30 +74,33 @@ def check_template(reader: Reader, pointer: Pointer, value: Json) -> None:
 
 def _check_computed(reader: Reader, pointer: Pointer, key: str, value: Json, template: dict[str, Json]) -> None:
     name = key[:-2]
+    # Reported: "The value for the field 'JobName.$' must be a valid JSONPath or a valid intrinsic function call".
+    said = f"The value for the field '{key}' must be a valid JSONPath or a valid intrinsic function call"
+    aws = Verdict(said, at=pointer[:-1])
     if name in template:
         reader.error(pointer, f"{quote(name)} and {quote(key)} both give the field {quote(name)}", "keep one", key=True)
     if isinstance(value, str):
-        check_path_or_intrinsic(reader, pointer, value)
+        check_path_or_intrinsic(reader, pointer, value, aws)
     else:
         what = f"{quote(key)} must hold a path or an intrinsic function, as its name ends in .$, not {kind(value)}"
-        reader.error(pointer, what, "leave the .$ off the key for a fixed value")
+        reader.error(pointer, what, "leave the .$ off the key for a fixed value", aws=aws)
 
 
-def _compile(reader: Reader, pointer: Pointer, text: str, compile_text: Callable[[str], object]) -> None:
+def _compile(reader: Reader, pointer: Pointer, text: str, compile_text: Callable[[str], object], aws: Verdict) -> None:
     if is_jsonata(text):
-        reader.error(pointer, "a JSONata expression in a JSONPath state", _JSONATA_FIX)
+        reader.error(pointer, "a JSONata expression in a JSONPath state", _JSONATA_FIX, aws=aws)
         return
     if has_placeholder(text) and not _is_call(text):
-        reader.placeholder(pointer, "a path")
+        reader.placeholder(pointer, "a path", aws)
         return
     try:
         compile_text(text)
     except ExpressionSyntaxError as error:
         if has_placeholder(text):
-            reader.placeholder(pointer, "a whole expression")
+            reader.placeholder(pointer, "a whole expression", aws)
             return
         what = error.message if quote(text) in error.message else f"{quote(text)} cannot be read: {error.message}"
-        reader.error(pointer, what, error.fix or "see the States Language specification, Paths", offset=error.offset)
+        reader.error(pointer, what, error.fix or _SPECIFICATION, offset=error.offset, aws=aws)
 
 
 def _is_call(text: str) -> bool:

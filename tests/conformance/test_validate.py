@@ -38,7 +38,9 @@ def test_a_recorded_validation(path: Path) -> None:
     assert validate(**case["request"]) == case["response"]
 
 
-@pytest.mark.skipif(not CASES, reason="the recorded answers of ValidateStateMachineDefinition are not beside this checkout")
+@pytest.mark.skipif(
+    not CASES, reason="the recorded answers of ValidateStateMachineDefinition are not beside this checkout"
+)
 @pytest.mark.parametrize("path", CASES, ids=ids)
 def test_loading_agrees(path: Path) -> None:
     case = read(path)

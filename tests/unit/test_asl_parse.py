@@ -242,7 +242,7 @@ def test_a_wrong_map(fields: dict[str, Any], where: str, words: str) -> None:
         ({"StartAt": 1, "States": {"A": PASS}}, "StartAt", "'StartAt' must be a string"),
         ({**one(PASS), "Startat": "A"}, "Startat", "a definition has no field 'Startat'"),
         ({**one(PASS), "Version": "2.0"}, "Version", "'Version' must be 1.0"),
-        ({**one(PASS), "TimeoutSeconds": -1}, "TimeoutSeconds", "must be at least 1"),
+        ({**one(PASS), "TimeoutSeconds": -1}, "TimeoutSeconds", "must be at least 0"),
         ({**one(PASS), "QueryLanguage": "SQL"}, "QueryLanguage", "must be JSONPath or JSONata"),
         ({**one({**PASS, "QueryLanguage": "JSONPath"}), "QueryLanguage": "JSONata"},
          "States.A.QueryLanguage", "cannot"),

@@ -70,8 +70,8 @@ def test_a_scope_without_an_end_is_an_error() -> None:
     assert problem.where == "States"
     assert "no state here ends" in problem.what
     inside = {"StartAt": "M", "States": {"M": {"Type": "Map", "ItemProcessor": loop, "End": True}}}
-    (problem,) = errors(inside)
-    assert problem.where == "States.M.ItemProcessor.States"
+    (warning,) = definition_from(inside).warnings
+    assert warning.where == "States.M.ItemProcessor.States"
 
 
 def test_names_are_unique_over_all_scopes() -> None:

@@ -90,7 +90,7 @@ def test_what_is_neither_a_file_nor_a_command_gets_the_list() -> None:
     outcome = sfdebug("bogus")
     assert outcome.code == ExitCode.USAGE
     assert "there is no file and no command 'bogus'" in outcome.err
-    assert "The commands are: demo, run, check, completion." in outcome.err
+    assert f"The commands are: {', '.join(COMMANDS)}." in outcome.err
 
 
 def test_check_counts_states_and_goes_on_after_a_missing_file(tmp_path: Path) -> None:

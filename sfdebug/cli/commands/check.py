@@ -45,9 +45,10 @@ COMMAND = Command(
     summary="say whether definitions can be run here, without running them",
     usage="sfdebug check FILE... [options]",
     description="""\
-Read definitions and report what keeps sfdebug from running them: what is wrong in them, and what it does not run
-yet. It tells the file, line and column, the line itself, what is wrong, and how to mend it. The exit code is 3
-when there is anything to mend. For advice, and for all that AWS would say of a definition: sfdebug lint.""",
+Read definitions and report what keeps sfdebug from running them: what is wrong in them, and placeholders that
+are still to be filled in. It tells the file, line and column, the line itself, what is wrong, and how to mend
+it. The exit code is 3 when there is anything to mend. For all that AWS would say of a definition, and for
+advice: sfdebug lint.""",
     epilog="""\
 examples:
   sfdebug check order.asl.json

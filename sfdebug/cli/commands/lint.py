@@ -111,11 +111,11 @@ COMMAND = Command(
     summary="say what AWS would reject in definitions, and what most likely is not meant",
     usage="sfdebug lint FILE... [options]",
     description="""\
-Read definitions and tell everything about them, on standard output: what AWS rejects when a state machine is
-created (as ValidateStateMachineDefinition does, without an account), what it warns of, and what people stumble
-over: unknown variables and functions, JSONata without its {% %}, paths in fields that take none. Each finding has
-its file, line and column, the line itself, what is wrong, and how to mend it. The exit code is 3 when there is an
-error, 0 when there are warnings at most. Whether sfdebug itself can run a definition: sfdebug check.""",
+Read definitions and tell all about them, on standard output: what AWS rejects when a state machine is created
+(as ValidateStateMachineDefinition does, without an account), what it warns of, and what people stumble over:
+unknown variables and functions, JSONata without its {% %}, paths in fields that take none. Each finding has
+its file, line and column, the line itself, what is wrong, and how to mend it. The exit code is 3 when there
+is an error, 0 when there are warnings at most. Whether sfdebug can run a definition: sfdebug check.""",
     epilog="""\
 examples:
   sfdebug lint order.asl.json

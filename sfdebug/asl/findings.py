@@ -1,0 +1,143 @@
+"""Findings: what is wrong with a definition in our words, and what AWS says of it in its own.
+
+Loading, validating and linting show the same findings: loading stops at the errors, `sfdebug.validate` answers with
+AWS's verdicts, `sfdebug lint` tells all of it. Sources of AWS's words: "recorded" are answers of CreateStateMachine,
+TestState and ValidateStateMachineDefinition; "reported" were seen in public reports of such answers; the codes are
+those of the AWS API's ValidateStateMachineDefinitionDiagnostic.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sfdebug.asl.source import Document, Pointer
+    from sfdebug.errors import Problem
+
+ERROR: Final = "ERROR"
+WARNING: Final = "WARNING"
+SEVERITIES: Final = (ERROR, WARNING)
+
+SCHEMA: Final = "SCHEMA_VALIDATION_FAILED"
+MISSING_TARGET: Final = "MISSING_TRANSITION_TARGET"
+MISSING_END: Final = "MISSING_END_STATE"
+
+NOWHERE: Final[Pointer] = ("",)
+"""The place of a verdict for which AWS gives no location."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What AWS says of a finding.
+
+    `at` is the place that AWS names, when it is not the finding's own. `own` marks a verdict of sfdebug alone: AWS
+    accepts what it is about. `refusal` is what CreateStateMachine was recorded to say instead of code and message.
+    """
+
+    message: str
+    code: str = SCHEMA
+    at: Pointer | None = None
+    severity: str = ERROR
+    own: bool = False
+    refusal: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One finding: the problem to show (None: nothing that a reader could mend now), and AWS's verdict on it.
+
+    `pending` marks a placeholder that a deployment will fill in: AWS would reject the text as it stands.
+    """
+
+    problem: Problem | None
+    verdict: Verdict | None
+    pointer: Pointer
+    pending: bool = False
+
+    @property
+    def location(self) -> str | None:
+        """The place in AWS's form (`/States/A/Catch[0]/Next`), None when AWS names none."""
+        return None if self.pointer == NOWHERE else location(self.pointer)
+
+
+def not_supported(name: str, owner: Pointer) -> Verdict:
+    """A field that its object does not have. Reported for every kind of object: the place is the object."""
+    return Verdict(f"Field '{name}' is not supported", at=owner)
+
+
+def required(names: Iterable[str]) -> Verdict:
+    """Fields that are missing. Recorded: "These fields are required: [States, StartAt]" at "/"."""
+    return Verdict(f"These fields are required: {listed(names)}")
+
+
+def only_one(names: Iterable[str], owner: Pointer) -> Verdict:
+    """Fields that exclude each other and stand together. Reported for Wait's times, Next and End, X and XPath."""
+    return Verdict(f"There should only be one of the following fields: {listed(names)}", at=owner)
+
+
+def needs_one(names: Iterable[str]) -> Verdict:
+    """None of several fields of which one is needed. Reported for Next and End, ItemProcessor and Iterator."""
+    return Verdict(f"This object should have only one of the following fields: {listed(names)}")
+
+
+def other_language(name: str, language: str, owner: Pointer) -> Verdict:
+    """A field of the other query language than `language`, which counts here. Reported: the place is the state."""
+    other = "JSONata" if language == "JSONPath" else "JSONPath"
+    message = f"The QueryLanguage is set to '{language}', but field '{name}' is only supported for the '{other}'"
+    return Verdict(f"{message} QueryLanguage", at=owner)
+
+
+def listed(names: Iterable[str]) -> str:
+    """Names as AWS lists them: `[Next, End]`."""
+    return f"[{', '.join(names)}]"
+
+
+def location(pointer: Pointer) -> str:
+    """A pointer as AWS writes it; names are not escaped (reported: "/States/a/b" for the state "a/b")."""
+    text = "".join(f"[{step}]" if isinstance(step, int) else f"/{step}" for step in pointer)
+    return text or "/"
+
+
+def in_order(findings: Iterable[Finding], document: Document) -> list[Finding]:
+    """The findings that AWS tells, in its order: an object's own before those of its fields, in file order.
+
+    Reported: targets come before a missing end, which keeps unreachable states from being looked for. That the
+    transitions are looked at only when the schema holds is our reading of the recorded answers: `{"StartAt": "A"}` is
+    told only what it lacks.
+    """
+    told = [finding for finding in findings if finding.verdict is not None]
+    codes = {finding.verdict.code for finding in told if finding.verdict and not finding.verdict.own}
+    if SCHEMA in codes:
+        told = [finding for finding in told if _phase(finding) == 0]
+    elif MISSING_END in codes:
+        told = [finding for finding in told if _phase(finding) != 3]
+    return sorted(told, key=lambda finding: (_phase(finding), _place(finding.pointer, document)))
+
+
+def _phase(finding: Finding) -> int:
+    verdict = finding.verdict
+    assert verdict is not None, "the caller looked"
+    if verdict.code == MISSING_END:
+        return 2
+    if verdict.code != MISSING_TARGET:
+        return 0
+    return 1 if finding.pointer[-1] in ("Next", "Default", "StartAt") and "reachable" not in verdict.message else 3
+
+
+def _place(pointer: Pointer, document: Document) -> tuple[int, ...]:
+    """Where a pointer stands in the file: its steps as positions in the objects and arrays on the way."""
+    place: list[int] = []
+    value = document.value
+    for step in pointer:
+        if isinstance(value, dict) and step in value:
+            place.append(list(value).index(str(step)))
+            value = value[str(step)]
+        elif isinstance(value, list) and isinstance(step, int) and step < len(value):
+            place.append(step)
+            value = value[step]
+        else:
+            break
+    return tuple(place)

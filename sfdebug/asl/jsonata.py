@@ -1,0 +1,222 @@
+"""The JSONata expressions of a state: where they stand, what cannot be read, and what AWS does not let them name.
+
+AWS compiles them when a definition is created; its words for what it refuses were reported.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from sfdebug.asl.definition import StateType
+from sfdebug.asl.findings import Verdict
+from sfdebug.asl.problems import quote
+from sfdebug.asl.reader import closest, has_placeholder, is_jsonata
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from sfdebug.asl.reader import Reader
+    from sfdebug.asl.source import Pointer
+    from sfdebug.expressions.jsonata import Jsonata
+    from sfdebug.expressions.jsonata_errors import JsonataSyntaxError
+    from sfdebug.values import Json
+
+_FIXED: Final = frozenset(
+    [
+        "Type",
+        "Comment",
+        "QueryLanguage",
+        "Next",
+        "End",
+        "Default",
+        "Resource",
+        "Label",
+        "Retry",
+        "Catch",
+        "Choices",
+        "Branches",
+        "ItemProcessor",
+        "Iterator",
+    ]
+)
+"""Fields of a state that hold no expressions of the state itself."""
+
+_WITH_RESULT: Final = (StateType.TASK, StateType.PARALLEL, StateType.MAP)
+_OUTCOMES: Final = ("Output", "Assign")
+_MAX_DEPTH: Final = 200
+_INVALID: Final = "INVALID_JSONATA_EXPRESSION"
+_UNSUPPORTED: Final = "UNSUPPORTED_JSONATA_EXPRESSION"
+_UNCLOSED: Final = Verdict("JSONata string must start with {% and end with %}")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A string of a JSONata state that may be an expression: where, in which field, with what in `$states`."""
+
+    pointer: Pointer
+    text: str
+    field: str
+    states: tuple[str, ...]
+
+
+def places(pointer: Pointer, fields: Mapping[str, Json], type_: StateType) -> Iterator[Place]:
+    """Every string of a JSONata state's own fields that may hold an expression, those of its rules and catchers too."""
+    plain = ("input", "context")
+    for name, value in fields.items():
+        if name not in _FIXED:
+            known = (*plain, "result") if name in _OUTCOMES and type_ in _WITH_RESULT else plain
+            yield from _strings((*pointer, name), value, name, known)
+    for name, known, holders in (
+        ("Choices", plain, ("Condition", *_OUTCOMES)),
+        ("Catch", (*plain, "errorOutput"), _OUTCOMES),
+    ):
+        entries = fields.get(name)
+        for index, entry in enumerate(entries if isinstance(entries, list) else ()):
+            for holder in holders if isinstance(entry, dict) else ():
+                if isinstance(entry, dict) and holder in entry:
+                    yield from _strings((*pointer, name, index, holder), entry[holder], holder, known)
+
+
+def _strings(pointer: Pointer, value: Json, field: str, states: tuple[str, ...]) -> Iterator[Place]:
+    if isinstance(value, str):
+        yield Place(pointer, value, field, states)
+    elif isinstance(value, dict) and len(pointer) < _MAX_DEPTH:
+        for key, item in value.items():
+            yield from _strings((*pointer, key), item, field, states)
+    elif isinstance(value, list) and len(pointer) < _MAX_DEPTH:
+        for index, item in enumerate(value):
+            yield from _strings((*pointer, index), item, field, states)
+
+
+def check_expressions(reader: Reader, pointer: Pointer, fields: Mapping[str, Json], type_: StateType) -> None:
+    """Note what AWS refuses in the expressions of a JSONata state."""
+    for place in places(pointer, fields, type_):
+        text = place.text
+        if is_jsonata(text):
+            _check(reader, place)
+        elif text.startswith("{%"):
+            what = "this expression begins with {% and does not end with %}"
+            fix = "nothing may stand behind the %}" if "%}" in text else "write %} at its end"
+            reader.error(place.pointer, what, fix, aws=_UNCLOSED)
+        elif place.field == "Condition":
+            _check_bare_condition(reader, place)
+
+
+def _check_bare_condition(reader: Reader, place: Place) -> None:
+    from sfdebug.asl.unmarked import as_expression
+
+    meant = as_expression(place.text)
+    if meant is None and has_placeholder(place.text):
+        reader.placeholder(place.pointer, "an expression", _UNCLOSED)
+        return
+    what = f"the Condition {quote(place.text)} is no JSONata expression: those stand between {{% and %}}"
+    reader.error(place.pointer, what, f'write "{{% {meant or place.text} %}}"', aws=_UNCLOSED)
+
+
+def _check(reader: Reader, place: Place) -> None:
+    from sfdebug.expressions.jsonata_errors import JsonataSyntaxError
+
+    before = expression_start(place.text)
+    try:
+        compiled = compile_place(place)
+    except JsonataSyntaxError as error:
+        if has_placeholder(place.text):
+            reader.placeholder(place.pointer, "a whole expression", Verdict(error.message, _INVALID))
+            return
+        aws = _refusal(error)
+        what = f"the JSONata expression cannot be read: {error.message}" if error.code else error.message
+        fix = error.fix or "see the JSONata documentation"
+        reader.error(place.pointer, what, fix, offset=before + error.offset, aws=aws)
+        return
+    for name, offset in dict(_bare_names(compiled.tree, True)).items():
+        what = f"{quote(name)} reads a field of nothing: an expression has no document at its top in AWS"
+        fix = f"write $states.input.{name} for the field of the state's input, ${name} for a variable"
+        aws = Verdict(f"Reference to '{name}' at the top level is not supported.", _UNSUPPORTED)
+        reader.error(place.pointer, what, fix, offset=before + max(0, offset), aws=aws)
+    for name, offset in dict(_states_fields(compiled.tree)).items():
+        if name not in place.states:
+            _no_such_field(reader, place, name, before + max(0, offset))
+
+
+def _refusal(error: JsonataSyntaxError) -> Verdict:
+    """What AWS says of an expression that cannot be compiled: JSONata's own words (reported), without their code."""
+    if error.code or not error.message.startswith("$"):
+        return Verdict(error.message, _INVALID)
+    sign = error.message.split(" ", 1)[0]
+    place = "" if sign == "$$" else " at the top level"
+    return Verdict(f"Reference to '{sign}'{place} is not supported.", _UNSUPPORTED)
+
+
+def _no_such_field(reader: Reader, place: Place, name: str, offset: int) -> None:
+    what = f"$states has no {quote(name)} here"
+    fix = {
+        "errorOutput": "a catcher's Output and Assign have it",
+        "result": "the Output and Assign of a Task, Map or Parallel have it",
+    }.get(name, "")
+    close = closest(name, place.states)
+    fix = fix or (f"did you mean {quote(f'$states.{close}')}?" if close else f"it has {', '.join(place.states)}")
+    aws = Verdict(f"Field '$states.{name}' does not exist.", _UNSUPPORTED)
+    reader.warn(place.pointer, what, fix, offset=offset, aws=aws)
+
+
+def expression_start(text: str) -> int:
+    """Where the expression in `{% … %}` begins."""
+    inner = text[2:-2]
+    return 2 + len(inner) - len(inner.lstrip())
+
+
+def compile_place(place: Place) -> Jsonata:
+    """The compiled expression of a `{% … %}` string. Raises JsonataSyntaxError."""
+    from sfdebug.expressions.jsonata import compile_jsonata, jsonata_text
+
+    return compile_jsonata(jsonata_text(place.text))
+
+
+def _bare_names(node: Any, top: bool) -> Iterator[tuple[str, int]]:
+    """The names that an expression reads from the document it does not have, with their offsets."""
+    if node is None or isinstance(node, (str, int, float, bool)):
+        return
+    kind = getattr(node, "type", None)
+    if kind == "path":
+        first = node.steps[0]
+        if top and first.type == "name":
+            yield str(first.value), int(first.position) - len(str(first.value))
+        else:
+            yield from _bare_names(first, top)
+        return
+    if kind == "name" and top:
+        yield str(node.value), int(node.position) - len(str(node.value))
+    if kind in ("transform",):
+        return
+    for field in ("lhs", "rhs", "expression", "condition", "then", "_else", "body"):
+        yield from _bare_names(getattr(node, field, None), top)
+    for field in ("arguments", "expressions"):
+        for item in getattr(node, field, None) or () if kind != "lambda" else ():
+            yield from _bare_names(item, top)
+    if kind == "unary":
+        for key, value in getattr(node, "lhs_object", None) or ():
+            yield from _bare_names(key, top)
+            yield from _bare_names(value, top)
+
+
+def _states_fields(node: Any, depth: int = 0) -> Iterator[tuple[str, int]]:
+    """The fields of `$states` that an expression reads, with their offsets."""
+    if node is None or isinstance(node, (str, int, float, bool)) or depth > _MAX_DEPTH:
+        return
+    if isinstance(node, (list, tuple)):
+        for item in node:
+            yield from _states_fields(item, depth + 1)
+        return
+    if getattr(node, "type", None) == "path":
+        first, *rest = node.steps
+        if first.type == "variable" and first.value == "states" and rest and rest[0].type == "name":
+            yield str(rest[0].value), int(first.position) - len("$states")
+    for field in _CHILDREN:
+        yield from _states_fields(getattr(node, field, None), depth + 1)
+
+
+_CHILDREN: Final = (
+    "lhs", "rhs", "expression", "condition", "then", "_else", "body", "procedure", "pattern", "expr", "update",
+    "delete", "arguments", "expressions", "terms", "steps", "predicate", "stages", "lhs_object", "group",
+)  # fmt: skip

@@ -1,0 +1,183 @@
+"""The fields of a Map state, and of a Distributed Map's reader, batcher and writer.
+
+Source: AWS docs, "Using Map state in Distributed mode" and the pages of ItemReader, ItemBatcher and ResultWriter; what
+AWS says of them was reported. What it rejects here stops nobody from looking at the definition: it is warned of.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from sfdebug.asl.definition import QueryLanguage
+from sfdebug.asl.fields import DISTRIBUTED, PROCESSORS
+from sfdebug.asl.findings import (
+    ERROR,
+    WARNING,
+    Verdict,
+    listed,
+    needs_one,
+    not_supported,
+    only_one,
+    other_language,
+    required,
+)
+from sfdebug.asl.problems import quote
+from sfdebug.asl.reader import closest, has_placeholder, is_jsonata
+
+if TYPE_CHECKING:
+    from sfdebug.asl.reader import Reader
+    from sfdebug.asl.source import Pointer
+    from sfdebug.values import Json
+
+_READERS: Final = ("s3:getObject", "s3:listObjectsV2")
+_WRITER: Final = "s3:putObject"
+_INPUT_TYPES: Final = ("CSV", "JSON", "JSONL", "PARQUET", "MANIFEST")
+_BATCHES: Final = (
+    "MaxItemsPerBatch", "MaxItemsPerBatchPath", "MaxInputBytesPerBatch", "MaxInputBytesPerBatchPath",
+)  # fmt: skip
+_FIELDS: Final[dict[str, tuple[str, ...]]] = {
+    "ItemReader": ("Resource", "Parameters", "Arguments", "ReaderConfig"),
+    "ItemBatcher": (*_BATCHES, "BatchInput"),
+    "ResultWriter": ("Resource", "Parameters", "Arguments", "WriterConfig"),
+}
+_LANGUAGES: Final = {
+    "Parameters": QueryLanguage.JSONPATH,
+    "MaxItemsPerBatchPath": QueryLanguage.JSONPATH,
+    "MaxInputBytesPerBatchPath": QueryLanguage.JSONPATH,
+    "Arguments": QueryLanguage.JSONATA,
+}
+_ALLOWED: Final = Verdict("The field 'Resource' does not match any of the allowed values")
+_DISTRIBUTE: Final = 'give the processor "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}'
+
+
+def check_map(reader: Reader, fields: dict[str, Json], pointer: Pointer, language: QueryLanguage) -> None:
+    """Note what is wrong with a Map's fields beyond their shapes."""
+    if not any(name in fields for name in PROCESSORS):
+        fix = "add 'ItemProcessor', an object with StartAt and States"
+        what = "a Map state needs 'ItemProcessor', which is missing"
+        reader.error(pointer, what, fix, key=True, aws=needs_one(PROCESSORS))
+    if "Parameters" in fields and "ItemSelector" in fields:
+        what = "'Parameters' and 'ItemSelector' are the old and the new name of one field"
+        aws = only_one(("Parameters", "ItemSelector"), pointer)
+        reader.error((*pointer, "Parameters"), what, "keep 'ItemSelector'", key=True, aws=aws)
+    if not _is_distributed(fields):
+        for name in DISTRIBUTED:
+            if name in fields:
+                # Reported: AWS takes them.
+                what = f"{quote(name)} does nothing in a Map that runs inline"
+                aws = Verdict(what, "DISTRIBUTED_FIELD", severity=WARNING, own=True)
+                reader.warn((*pointer, name), what, _DISTRIBUTE, key=True, aws=aws)
+        return
+    for name in _FIELDS:
+        value = fields.get(name)
+        if isinstance(value, dict):
+            _check_settings(reader, (*pointer, name), name, value, language)
+    _check_label(reader, fields, pointer)
+
+
+def _is_distributed(fields: dict[str, Json]) -> bool:
+    for name in PROCESSORS:
+        processor = fields.get(name)
+        config = processor.get("ProcessorConfig") if isinstance(processor, dict) else None
+        if isinstance(config, dict) and config.get("Mode") != "INLINE":
+            return "Mode" in config
+    return False
+
+
+def _check_label(reader: Reader, fields: dict[str, Json], pointer: Pointer) -> None:
+    label = fields.get("Label")
+    if isinstance(label, str) and not has_placeholder(label):
+        first = reader.labels.setdefault(label, pointer)
+        if first != pointer:
+            what = f"another Map has the Label {quote(label)} too"
+            aws = Verdict(f"Duplicate Label name: {label}", "DUPLICATE_LABEL_NAME")
+            reader.warn((*pointer, "Label"), what, "give each Distributed Map a Label of its own", aws=aws)
+
+
+def _check_settings(
+    reader: Reader, pointer: Pointer, owner: str, value: dict[str, Json], language: QueryLanguage
+) -> None:
+    for name in value:
+        here = (*pointer, name)
+        wanted = _LANGUAGES.get(name.removesuffix(".$"))
+        if name not in _FIELDS[owner]:
+            close = closest(name, _FIELDS[owner])
+            fix = f"did you mean {quote(close)}?" if close else f"it may have {', '.join(_FIELDS[owner])}"
+            reader.warn(here, f"{owner} has no field {quote(name)}", fix, key=True, aws=not_supported(name, pointer))
+        elif wanted is not None and wanted is not language:
+            what = f"{quote(name)} is a field of {wanted} states, and the query language here is {language}"
+            fix = (
+                f"use {'Arguments' if name == 'Parameters' else 'Parameters'}"
+                if name in ("Parameters", "Arguments")
+                else f"use {quote(name.removesuffix('Path'))} with an expression"
+            )
+            reader.warn(here, what, fix, key=True, aws=other_language(name, language, pointer))
+    if owner == "ItemReader":
+        _check_reader(reader, pointer, value)
+    elif owner == "ItemBatcher":
+        if not any(name in value for name in _BATCHES):
+            what = "ItemBatcher does not say how large a batch is"
+            aws = Verdict(f"This object should have at least one of the following fields: {listed(_BATCHES)}")
+            reader.warn(pointer, what, "add 'MaxItemsPerBatch'", key=True, aws=aws)
+    else:
+        _check_writer(reader, pointer, value)
+
+
+def _check_reader(reader: Reader, pointer: Pointer, value: dict[str, Json]) -> None:
+    _check_resource(reader, pointer, value, _READERS)
+    if "Resource" not in value:
+        reader.warn(
+            pointer,
+            "ItemReader needs 'Resource'",
+            f"add an ARN of {' or '.join(_READERS)}",
+            key=True,
+            aws=required(["Resource"]),
+        )
+    config = value.get("ReaderConfig")
+    if not isinstance(config, dict):
+        return
+    here = (*pointer, "ReaderConfig")
+    kind = config.get("InputType")
+    if isinstance(kind, str) and kind not in _INPUT_TYPES and not _computed(kind):
+        aws = Verdict(f"Value should be one of the following: {listed(_INPUT_TYPES)}")
+        what = f"'InputType' must be {', '.join(_INPUT_TYPES)}, not {quote(kind)}"
+        reader.warn((*here, "InputType"), what, reader.suggest(kind, _INPUT_TYPES, "write one of them"), aws=aws)
+    if kind == "CSV" and "CSVHeaderLocation" not in config:
+        aws = Verdict("The field 'CSVHeaderLocation' is required but was missing")
+        what = "a CSV reader needs 'CSVHeaderLocation'"
+        reader.warn(here, what, 'add "CSVHeaderLocation": "FIRST_ROW"', key=True, aws=aws)
+    if kind == "JSON" and "CSVHeaderLocation" in config:
+        aws = not_supported("CSVHeaderLocation", here)
+        what = "'CSVHeaderLocation' is for CSV only"
+        reader.warn((*here, "CSVHeaderLocation"), what, "take it out", key=True, aws=aws)
+    if config.get("CSVHeaderLocation") == "GIVEN" and "CSVHeaders" not in config:
+        what = "the headers are GIVEN, and 'CSVHeaders' is missing"
+        reader.warn(here, what, 'add "CSVHeaders": ["…"]', key=True, aws=required(["CSVHeaders"]))
+
+
+def _check_writer(reader: Reader, pointer: Pointer, value: dict[str, Json]) -> None:
+    _check_resource(reader, pointer, value, (_WRITER,))
+    if "Resource" not in value and "WriterConfig" not in value:
+        what = "ResultWriter says neither where to write nor how"
+        reader.warn(
+            pointer,
+            what,
+            "add 'Resource' with 'Parameters' or 'Arguments', or 'WriterConfig'",
+            key=True,
+            aws=Verdict(what, severity=ERROR),
+        )
+
+
+def _check_resource(reader: Reader, pointer: Pointer, value: dict[str, Json], allowed: tuple[str, ...]) -> None:
+    resource = value.get("Resource")
+    if (
+        isinstance(resource, str)
+        and not _computed(resource)
+        and not resource.endswith(tuple(f":::{name}" for name in allowed))
+    ):
+        what = f"{quote(resource)} is not {' or '.join(allowed)}"
+        reader.warn((*pointer, "Resource"), what, f"write arn:aws:states:::{allowed[0]}", aws=_ALLOWED)
+
+
+def _computed(value: str) -> bool:
+    return has_placeholder(value) or is_jsonata(value)

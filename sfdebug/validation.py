@@ -1,0 +1,198 @@
+"""The offline twin of AWS's ValidateStateMachineDefinition, and the words with which AWS refuses a definition.
+
+What is checked stands in `sfdebug.asl`: loading, validating and `sfdebug lint` share one set of checks. AWS's messages
+and places are those of recorded answers, then those of public reports of its answers; where neither is known, the
+message is ours in the style of AWS's. AWS itself says that codes and wording may change, and only `result` will not.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, TypeAlias, TypedDict
+
+from sfdebug.asl.definition import StateMachine
+from sfdebug.asl.findings import ERROR, NOWHERE, SEVERITIES, Finding, Verdict, in_order
+from sfdebug.asl.load import examine_definition, examine_file, text_of
+from sfdebug.asl.parse import Examination, examine
+from sfdebug.errors import DefinitionError, UsageError
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Iterable
+
+    from sfdebug.asl.source import Document
+
+Definition: TypeAlias = "Mapping[str, object] | str | os.PathLike[str] | StateMachine"
+
+TYPES: Final = ("STANDARD", "EXPRESS")
+MAX_RESULTS: Final = 100
+"""Most diagnostics of one answer, and the default. AWS API: ValidateStateMachineDefinition `maxResults`."""
+
+STATE_NAME: Final = "StateName"
+"""What TestState calls a state that stands alone. Recorded: "… at /States/StateName/Branches"."""
+
+_NO_JSON: Final = "INVALID_JSON_DESCRIPTION"
+_NOTHING: Final = "MISSING_DESCRIPTION"
+
+
+class Diagnostic(TypedDict, total=False):
+    """One diagnostic, as boto3 has it; `location` is absent where AWS gives none."""
+
+    severity: str
+    code: str
+    message: str
+    location: str
+
+
+class Validation(TypedDict):
+    """The response of ValidateStateMachineDefinition, as boto3 has it."""
+
+    result: str
+    diagnostics: list[Diagnostic]
+    truncated: bool
+
+
+def validate(
+    definition: Definition,
+    type: str = "STANDARD",
+    severity: str = ERROR,
+    maxResults: int = MAX_RESULTS,  # noqa: N803 - AWS's name
+) -> Validation:
+    """What AWS's ValidateStateMachineDefinition answers: the request's fields in, the response out.
+
+    `definition` is a dict, a text in JSON, the path of a file, or a loaded definition. `severity` is the least to tell:
+    "ERROR", or "WARNING" for the warnings too. Raises UsageError for arguments that AWS refuses, DefinitionError for a
+    file that cannot be read.
+    """
+    _check(type, TYPES, "type")
+    _check(severity, SEVERITIES, "severity")
+    if isinstance(maxResults, bool) or not isinstance(maxResults, int) or not 0 <= maxResults <= MAX_RESULTS:
+        raise UsageError(f"maxResults must be a whole number from 0 to {MAX_RESULTS}, not {maxResults!r}")
+    findings, document = _judged(definition, type)
+    told = in_order(findings, document) if document is not None else list(findings)
+    theirs = [finding for finding in told if finding.verdict is not None and not finding.verdict.own]
+    return response(theirs, severity, maxResults or MAX_RESULTS)
+
+
+def response(findings: Iterable[Finding], severity: str = ERROR, limit: int | None = None) -> Validation:
+    """Findings in the shape of AWS's response: those of `severity` or worse, at most `limit`."""
+    diagnostics = [diagnostic(finding) for finding in findings if finding.verdict is not None]
+    result = "FAIL" if any(each["severity"] == ERROR for each in diagnostics) else "OK"
+    shown = [each for each in diagnostics if severity != ERROR or each["severity"] == ERROR]
+    truncated = limit is not None and len(shown) > limit
+    return {"result": result, "diagnostics": shown[:limit], "truncated": truncated}
+
+
+def diagnostic(finding: Finding) -> Diagnostic:
+    """A finding in the shape of AWS's diagnostic."""
+    verdict = finding.verdict
+    assert verdict is not None, "the caller looked"
+    told: Diagnostic = {"severity": verdict.severity, "code": verdict.code, "message": verdict.message}
+    if finding.location is not None:
+        told["location"] = finding.location
+    return told
+
+
+def definition_error(definition_text: str, type: str = "STANDARD") -> str | None:
+    """The message of the InvalidDefinition with which CreateStateMachine refuses a definition, None when it takes it.
+
+    Recorded: "Invalid State Machine Definition: 'SCHEMA_VALIDATION_FAILED: These fields are required: [States] at /'".
+    """
+    findings, document = _of_text(definition_text, type)
+    return _refusal(findings, document, definition_text)
+
+
+def state_error(state_text: str, name: str = STATE_NAME) -> str | None:
+    """The message of the InvalidDefinition with which TestState refuses a state alone, None when it takes it.
+
+    Where the state leads is not looked at: what it leads to is not there.
+    """
+    findings, document = _of_text(state_text, "STANDARD", around=name)
+    return _refusal(findings, document, state_text)
+
+
+def _refusal(findings: Iterable[Finding], document: Document | None, text: str) -> str | None:
+    told = in_order(findings, document) if document is not None else list(findings)
+    errors = [
+        finding for finding in told if finding.verdict and finding.verdict.severity == ERROR and not finding.verdict.own
+    ]
+    special = next((finding.verdict.refusal for finding in errors if finding.verdict and finding.verdict.refusal), "")
+    if special:
+        # Recorded for Labels, with the definition as Python writes JSON.
+        return f"Error=ValueError Args={[special]} in definition '{json.dumps(json.loads(text))}'."
+    if not errors:
+        return None
+    reasons = [
+        f"{finding.verdict.code}: {finding.verdict.message} at {finding.location or 'null'}"
+        for finding in errors
+        if finding.verdict
+    ]
+    return f"Invalid State Machine Definition: '{', '.join(reasons)}'"
+
+
+def _check(value: str, known: tuple[str, ...], name: str) -> None:
+    if value not in known:
+        raise UsageError(f"{name} must be {' or '.join(known)}, not {value!r}")
+
+
+def _judged(definition: Definition, type: str) -> tuple[tuple[Finding, ...], Document | None]:
+    if isinstance(definition, StateMachine):
+        return findings_of(examine(definition.document), type), definition.document
+    if isinstance(definition, Mapping):
+        return _of_text(text_of(definition), type)
+    if isinstance(definition, str):
+        if not definition:
+            raise UsageError("definition must not be empty")
+        if not _is_file(definition):
+            return _of_text(definition, type)
+    examination = examine_file(definition)
+    return findings_of(examination, type), examination.document
+
+
+def _is_file(text: str) -> bool:
+    """Whether a text is the path of a file rather than a definition."""
+    if "\n" in text or text.lstrip().startswith("{"):
+        return False
+    try:
+        return Path(text).is_file()
+    except (OSError, ValueError):
+        return False
+
+
+def _of_text(text: str, type: str, around: str = "") -> tuple[tuple[Finding, ...], Document | None]:
+    """The findings on a JSON text as AWS reads it; `around` is the name to give to a state that stands alone."""
+    from sfdebug.asl.json_description import json_fault
+
+    if not text.strip():
+        verdict = Verdict("Received a null or empty workflow input.", _NOTHING)
+        return (Finding(None, verdict, NOWHERE),), None
+    fault = json_fault(text)
+    if fault is not None:
+        return (Finding(None, Verdict(fault, _NO_JSON), NOWHERE),), None
+    written = f'{{"StartAt": {json.dumps(around)}, "States": {{{json.dumps(around)}: {text}}}}}' if around else text
+    try:
+        examination = examine_definition(written, "<definition>", "json", anything=True)
+    except DefinitionError as error:
+        # JSON that AWS may read and sfdebug does not: a name that stands twice in an object, for one.
+        return tuple(Finding(None, Verdict(problem.what, _NO_JSON), NOWHERE) for problem in error.problems), None
+    findings = findings_of(examination, type)
+    if around:
+        findings = tuple(finding for finding in findings if finding.verdict and finding.verdict.code not in _GRAPH)
+    return findings, examination.document
+
+
+_GRAPH: Final = ("MISSING_TRANSITION_TARGET", "MISSING_END_STATE")
+
+
+def findings_of(examination: Examination, type: str = "STANDARD") -> tuple[Finding, ...]:
+    """All findings on a definition of this type: what AWS rejects, what it warns of, and what sfdebug advises."""
+    from sfdebug.asl.advice import advice
+    from sfdebug.asl.express import express_findings
+
+    machine = examination.machine
+    if machine is None:
+        return examination.findings
+    express = express_findings(machine) if type == "EXPRESS" else ()
+    return (*examination.findings, *express, *advice(machine))

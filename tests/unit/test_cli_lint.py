@@ -1,0 +1,125 @@
+"""`sfdebug lint`: findings on stdout with their place, AWS's shape with --json, exit codes."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sfdebug.cli.exit_codes import ExitCode
+from tests.command_line import ROOT, sfdebug
+
+FINE = {"StartAt": "A", "States": {"A": {"Type": "Pass", "End": True}}}
+WARNED = {
+    "QueryLanguage": "JSONata", "StartAt": "A",
+    "States": {"A": {"Type": "Pass", "Output": "$states.input", "End": True}},
+}  # fmt: skip
+ISSUE = """{
+  "QueryLanguage": "JSONata",
+  "StartAt": "Choose",
+  "States": {
+    "Choose": {"Type": "Choice", "Choices": [{"Condition": "${foo = 2}", "Next": "End"}], "Default": "End"},
+    "End": {"Type": "Succeed"}
+  }
+}
+"""
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Any:
+    def written(content: Any, name: str = "d.asl.json") -> str:
+        path = tmp_path / name
+        path.write_text(content if isinstance(content, str) else json.dumps(content))
+        return str(path)
+
+    return written
+
+
+def test_a_finding_shows_place_line_caret_and_fix(write: Any) -> None:
+    file = write(ISSUE)
+    outcome = sfdebug("lint", file)
+    assert outcome.code == ExitCode.INVALID_DEFINITION
+    assert outcome.err == ""
+    assert outcome.out.splitlines() == [
+        f"{file}:5:60: error: the Condition '${{foo = 2}}' is no JSONata expression: those stand between {{% and %}}",
+        '  5 |     "Choose": {"Type": "Choice", "Choices": [{"Condition": "${foo = 2}", "Next": "End"}], "De…',
+        "    |                                                            ^~~~~~~~~~~~",
+        '  fix: write "{% $foo = 2 %}"',
+    ]
+
+
+def test_a_clean_file_is_named_unless_quiet(write: Any) -> None:
+    file = write(FINE)
+    outcome = sfdebug("lint", file)
+    assert (outcome.code, outcome.out, outcome.err) == (0, "", f"{file}: no findings\n")
+    assert sfdebug("lint", "--quiet", file).err == ""
+
+
+def test_warnings_alone_end_well_and_can_be_left_out(write: Any) -> None:
+    file = write(WARNED)
+    outcome = sfdebug("lint", file)
+    assert outcome.code == 0
+    assert ": warning: '$states.input' is plain text" in outcome.out
+    assert sfdebug("lint", "--severity", "ERROR", file).out == ""
+
+
+def test_what_aws_rejects_and_loading_takes_is_an_error(write: Any) -> None:
+    file = write({"StartAt": "A", "States": {**FINE["States"], "B": {"Type": "Succeed"}}})  # type: ignore[dict-item]
+    outcome = sfdebug("lint", file)
+    assert outcome.code == ExitCode.INVALID_DEFINITION
+    assert ": error: nothing leads to the state 'B'" in outcome.out
+    assert sfdebug("check", file).code == 0
+
+
+def test_json_is_aws_s_shape_one_line_for_each_file(write: Any) -> None:
+    outcome = sfdebug("lint", "--json", write(FINE, "a.json"), write(WARNED, "b.json"), write("{", "c.json"))
+    assert outcome.code == ExitCode.INVALID_DEFINITION
+    fine, warned, broken = map(json.loads, outcome.out.splitlines())
+    assert fine == {"result": "OK", "diagnostics": [], "truncated": False}
+    assert warned["result"] == "OK"
+    (diagnostic,) = warned["diagnostics"]
+    assert diagnostic.keys() == {"severity", "code", "message", "location"}
+    assert (diagnostic["severity"], diagnostic["location"]) == ("WARNING", "/States/A/Output")
+    assert broken["result"] == "FAIL"
+    assert {each["code"] for each in broken["diagnostics"]} == {"INVALID_JSON_DESCRIPTION"}
+
+
+def test_express_has_rules_of_its_own(write: Any) -> None:
+    resource = "arn:aws:states:::sqs:sendMessage.waitForTaskToken"
+    file = write({"StartAt": "A", "States": {"A": {"Type": "Task", "Resource": resource, "End": True}}})
+    assert sfdebug("lint", file).code == 0
+    outcome = sfdebug("lint", "--type", "EXPRESS", file)
+    assert outcome.code == ExitCode.INVALID_DEFINITION
+    assert "has no .waitForTaskToken integrations" in outcome.out
+
+
+def test_placeholders_are_no_findings(write: Any) -> None:
+    state = {"Type": "Task", "Resource": "${Function}", "TimeoutSeconds": "${Timeout}", "End": True}
+    outcome = sfdebug("lint", write({"StartAt": "A", "States": {"A": state}}))
+    assert (outcome.code, outcome.out) == (0, "")
+
+
+def test_standard_input_and_what_is_no_definition(write: Any) -> None:
+    outcome = sfdebug("lint", "-", stdin=ISSUE)
+    assert outcome.code == ExitCode.INVALID_DEFINITION
+    assert outcome.out.startswith("<stdin>:5:60: error:")
+    template = {"Resources": {"M": {"Type": "AWS::Serverless::StateMachine", "Properties": {"Definition": FINE}}}}
+    outcome = sfdebug("lint", write(template))
+    assert outcome.code == ExitCode.INVALID_DEFINITION
+    assert "this is a CloudFormation or SAM template, not a definition" in outcome.out
+
+
+def test_a_missing_file_does_not_stop_the_others(write: Any, tmp_path: Path) -> None:
+    outcome = sfdebug("lint", str(tmp_path / "none.json"), write(FINE))
+    assert outcome.code == ExitCode.USAGE
+    assert "none.json: error: there is no such file" in outcome.err
+    assert "no findings" in outcome.err
+
+
+def test_the_samples_are_clean() -> None:
+    samples = sorted(str(path) for path in (ROOT / "samples").glob("*/*.asl.*"))
+    assert samples
+    outcome = sfdebug("lint", *samples)
+    assert (outcome.code, outcome.out) == (0, "")
