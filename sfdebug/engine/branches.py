@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from sfdebug.engine.decisions import BranchId
 from sfdebug.engine.events import NOT_TRUNCATED
 from sfdebug.engine.execution import Phase
+from sfdebug.engine.faults import RUNTIME
 from sfdebug.engine.items.tolerance import THRESHOLD_EXCEEDED
 from sfdebug.engine.status import ExecutionStatus
 from sfdebug.engine.visit import Fault, VisitStatus
@@ -52,38 +54,73 @@ def fail_branch(move: Move, fault: Fault, *, in_task: bool) -> None:
 
     `in_task` says that a Task raised it: recorded in a Parallel, where TaskStateAborted follows the failure.
     """
-    if not move.id:
-        move.emit("ExecutionFailed", fault.details)
-        move.end_execution(ExecutionStatus.FAILED, MISSING, fault)
+    if move.id == move.unit or fault.error == RUNTIME:
+        # Measured on AWS by others: what can be neither retried nor caught ends the execution from within a branch.
+        end_unit(move, ExecutionStatus.FAILED, fault, "ExecutionFailed")
         return
     parent, (name, index) = _container(move), move.id[-1]
-    if isinstance(parent.work, MapRunWork):
-        _fail_child(move, parent, parent.work, index, fault)
-        return
     last = move.previous_event_id
     if isinstance(parent.work, MapWork):
         move.emit("MapIterationFailed", {"name": name, "index": index}, advance=False)
     elif in_task:
         move.emit("TaskStateAborted", advance=False)
-    for sibling in _inside(move, parent):
+    for sibling in _inside(move, parent.id):
         _abort(move, sibling)
     move.put(replace(parent, child_fault=fault, previous_event_id=last))
     move.phase = Phase.ENDED
 
 
-def _fail_child(move: Move, parent: Branch, work: MapRunWork, index: int, fault: Fault) -> None:
-    """A child execution has failed: the Map Run goes on unless too many have."""
-    move.emit("ExecutionFailed", fault.details)
-    move.end_child(move.id, ExecutionStatus.FAILED, fault=fault)
+def end_unit(
+    move: Move, status: ExecutionStatus, fault: Fault, event_type: str, *, previous: int | None = None
+) -> None:
+    """The execution that the moved branch belongs to, or the child execution, ends as a whole with `fault`.
+
+    Whatever else runs in it is closed, without events of its own: AWS has none there.
+    """
+    unit = move.unit
+    root = move.branch(unit) if move.id != unit else None
+    for branch in _inside(move, unit):
+        _close(move, branch)
+    if root is not None:
+        _close(move, root)
+    elif move.visit is not None:
+        move.end_visit(VisitStatus.ABORTED)
+    move.emit(event_type, fault.details, previous=previous)
+    if unit:
+        _end_child(move, unit, status, fault)
+        return
+    if root is not None:
+        move.put(replace(root, phase=Phase.ENDED, visit=None, work=None, wake_at=None, request=None))
+    move.end_execution(status, MISSING, fault)
+
+
+def _end_child(move: Move, unit: BranchId, status: ExecutionStatus, fault: Fault) -> None:
+    """A child execution has failed or timed out: its Map Run goes on unless too many have."""
+    parent = move.branch(unit[:-1])
+    assert parent is not None
+    work, index = parent.work, unit[-1][1]
+    assert isinstance(work, MapRunWork)
+    move.end_child(unit, status, fault=fault)
     failed = work.failed + work.counts[index]
     work = replace(work, failed=failed, failed_children=work.failed_children.append((index, fault)))
     move.phase = Phase.ENDED
-    if not work.tolerance.is_exceeded(failed, sum(work.counts)):
-        move.put(replace(parent, work=work))
-        return
-    for sibling in _inside(move, parent):
-        _abort(move, sibling)
-    move.put(replace(parent, work=work, child_fault=THRESHOLD_EXCEEDED))
+    is_over = work.tolerance.is_exceeded(failed, sum(work.counts))
+    if is_over:
+        for sibling in _inside(move, parent.id):
+            _abort(move, sibling)
+    move.put(replace(parent, work=work, child_fault=THRESHOLD_EXCEEDED if is_over else None))
+
+
+def _close(move: Move, branch: Branch) -> None:
+    """Take out a branch whose execution is over. A child execution in it is aborted."""
+    if branch.visit is not None:
+        led_here = move.id[: len(branch.id)] == branch.id
+        status = VisitStatus.FAILED if led_here else VisitStatus.ABORTED
+        move.add_ended_visit(replace(branch.visit, status=status))
+    if branch.unit and branch.id == branch.unit != move.unit:
+        move.emit("ExecutionAborted", previous=0, advance=False, branch=branch.id, unit=branch.unit)
+        move.end_child(branch.unit, ExecutionStatus.ABORTED)
+    move.remove(branch.id)
 
 
 def _container(move: Move) -> Branch:
@@ -92,10 +129,10 @@ def _container(move: Move) -> Branch:
     return parent
 
 
-def _inside(move: Move, parent: Branch) -> list[Branch]:
+def _inside(move: Move, parent: BranchId) -> list[Branch]:
     """All other branches below `parent`, the innermost first."""
-    depth = len(parent.id)
-    inside = [branch for branch in move.live_branches() if len(branch.id) > depth and branch.id[:depth] == parent.id]
+    depth = len(parent)
+    inside = [branch for branch in move.live_branches() if len(branch.id) > depth and branch.id[:depth] == parent]
     return sorted(inside, key=lambda branch: (-len(branch.id), branch.id))
 
 
@@ -120,6 +157,6 @@ def _abort(move: Move, branch: Branch) -> None:
         details: dict[str, Json] = {"name": name, "index": index}
         move.emit("MapIterationAborted", details, previous=last, advance=False, branch=branch.id, unit=unit)
     if branch.id == unit:
-        move.emit("ExecutionAborted", previous=last, advance=False, branch=branch.id, unit=unit)
+        move.emit("ExecutionAborted", previous=0, advance=False, branch=branch.id, unit=unit)
         move.end_child(unit, ExecutionStatus.ABORTED)
     move.remove(branch.id)

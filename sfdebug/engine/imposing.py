@@ -1,4 +1,4 @@
-"""What the user imposes on an execution: a failure, a rule of a Choice, an input, the end."""
+"""What the user imposes on an execution: a failure, a rule of a Choice, an input."""
 
 from __future__ import annotations
 
@@ -6,16 +6,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sfdebug.asl.definition import StateType
-from sfdebug.engine.events import Event
 from sfdebug.engine.execution import Branch, Execution, Phase
 from sfdebug.engine.faults import StateError
 from sfdebug.engine.payload import check_size
-from sfdebug.engine.status import ExecutionStatus
-from sfdebug.engine.visit import Fault
 from sfdebug.errors import DecisionError
 
 if TYPE_CHECKING:
-    from sfdebug.engine.decisions import BranchId, Decision, EditInput, ForceChoice, InjectFailure, StopExecution
+    from sfdebug.engine.decisions import BranchId, Decision, EditInput, ForceChoice, InjectFailure
 
 
 def branch_of(execution: Execution, branch_id: BranchId) -> Branch:
@@ -55,22 +52,6 @@ def force(execution: Execution, decision: ForceChoice) -> Execution:
     if decision.rule is not None and not 0 <= decision.rule < len(state.choices):
         raise DecisionError(f"'{state.name}' has {len(state.choices)} rules, there is no rule {decision.rule + 1}")
     return _changed(execution, replace(branch, forced=decision), decision)
-
-
-def stop(execution: Execution, decision: StopExecution) -> Execution:
-    """Recorded: ExecutionAborted follows no event, and nothing is said of what was under way."""
-    fault = Fault(decision.error, decision.cause)
-    time = execution.settings.start_time + execution.clock
-    event = Event(len(execution.events) + 1, 0, "ExecutionAborted", time, (), "", fault.details)
-    return replace(
-        execution,
-        status=ExecutionStatus.ABORTED,
-        fault=fault,
-        events=execution.events.append(event),
-        decisions=execution.decisions.append(decision),
-        turn=execution.turn + 1,
-        moved=(),
-    )
 
 
 def edit(execution: Execution, decision: EditInput) -> Execution:

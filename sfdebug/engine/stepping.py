@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.asl.definition import StateMachine
@@ -16,11 +15,12 @@ from sfdebug.engine.decisions import (
     Proceed,
     StopExecution,
 )
+from sfdebug.engine.ending import full_unit, history_is_full, next_deadline, stop, time_out
 from sfdebug.engine.events import NOT_TRUNCATED, Event
 from sfdebug.engine.execution import Branch, Execution, Phase, Settings
-from sfdebug.engine.faults import RUNTIME, TIMEOUT, StateError
+from sfdebug.engine.faults import StateError
 from sfdebug.engine.handling import handle_fault
-from sfdebug.engine.imposing import branch_of, edit, force, inject, stop
+from sfdebug.engine.imposing import branch_of, edit, force, inject
 from sfdebug.engine.log import Log
 from sfdebug.engine.move import Move
 from sfdebug.engine.payload import check_size
@@ -29,9 +29,8 @@ from sfdebug.engine.situation import can_move, is_ready, pending
 from sfdebug.engine.states.map_running import MapRunProgram
 from sfdebug.engine.states.tasking import TaskProgram
 from sfdebug.engine.status import ExecutionStatus
-from sfdebug.engine.visit import Fault, VisitStatus
+from sfdebug.engine.visit import VisitStatus
 from sfdebug.errors import DecisionError
-from sfdebug.limits import EXPRESS_MAX_SECONDS, STANDARD_MAX_SECONDS
 from sfdebug.values import MISSING, Json
 
 if TYPE_CHECKING:
@@ -128,9 +127,9 @@ def _proceed(execution: Execution, decision: Proceed) -> Execution:
 
 
 def _let_time_pass(execution: Execution, wakes_at: int, decision: Proceed) -> Execution:
-    deadline = _deadline(execution)
+    deadline, unit = next_deadline(execution)
     if wakes_at >= deadline:
-        return _time_out(execution, deadline, decision)
+        return time_out(execution, unit, deadline, decision)
     sleepers = [branch for branch in execution.branches.values() if branch.wake_at == wakes_at]
     first = min(sleepers, key=lambda branch: (branch.turn, branch.id))
     return _move(execution, first, wakes_at, decision)
@@ -193,61 +192,9 @@ def _leave(move: Move, program: StateProgram) -> None:
 
 def _committed(move: Move, decision: Decision) -> Execution:
     after = move.commit(decision)
-    settings = after.settings
-    if (
-        len(after.events) >= settings.max_history_events - 1
-        and settings.execution_type == "STANDARD"
-        and after.status is ExecutionStatus.RUNNING
-    ):
-        return _history_is_full(after)
+    if after.status is ExecutionStatus.RUNNING and full_unit(after, move.unit):
+        return history_is_full(after, move.unit, decision)
     return after
-
-
-def _history_is_full(execution: Execution) -> Execution:
-    """The execution fails with its last possible event. Source: service quotas, "Maximum execution history size"."""
-    most = execution.settings.max_history_events
-    events = execution.events if len(execution.events) < most else Log(execution.events[: most - 1])
-    fault = Fault(RUNTIME, f"The execution reached the maximum number of history events ({most}).")
-    event = Event(
-        most,
-        most - 1,
-        "ExecutionFailed",
-        execution.settings.start_time + execution.clock,
-        (),
-        "",
-        fault.details,
-    )
-    return replace(execution, status=ExecutionStatus.FAILED, fault=fault, events=events.append(event), branches={})
-
-
-def _deadline(execution: Execution) -> int:
-    settings, machine = execution.settings, execution.machine
-    longest = EXPRESS_MAX_SECONDS if settings.execution_type == "EXPRESS" else STANDARD_MAX_SECONDS
-    return min(longest, machine.timeout_seconds or longest) * 1000
-
-
-def _time_out(execution: Execution, deadline: int, decision: Decision) -> Execution:
-    """TimeoutSeconds of the whole machine is over. Source: specification, "Top-level fields"."""
-    root = execution.branches[()]
-    event = Event(
-        len(execution.events) + 1,
-        root.previous_event_id,
-        "ExecutionTimedOut",
-        execution.settings.start_time + deadline,
-        (),
-        root.state_name,
-        {"error": TIMEOUT},
-    )
-    return replace(
-        execution,
-        status=ExecutionStatus.TIMED_OUT,
-        clock=deadline,
-        fault=Fault(TIMEOUT),
-        events=execution.events.append(event),
-        decisions=execution.decisions.append(decision),
-        turn=execution.turn + 1,
-        moved=(),
-    )
 
 
 def _answer(execution: Execution, decision: AnswerTask) -> Execution:

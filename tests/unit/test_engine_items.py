@@ -168,7 +168,7 @@ class TestListing:
         assert found.sources == ("s3://b", "s3://b")
 
     def test_load_and_flatten_reads_them(self) -> None:
-        files = {"s3://b/p/a.json": b"[1,2]", "s3://b/p/b.json": gzip.compress(b"[3]")}
+        files = {"s3://b/p/a.json": b"[1,2]", "s3://b/p/b.json": gzip.compress(b"[3]", mtime=0)}
         config: dict[str, Json] = {"InputType": "JSON", "Transformation": "LOAD_AND_FLATTEN"}
         found = read_items(config, Dataset(objects=self.OBJECTS, files=files, source="s3://b"))
         assert found.values == (1, 2, 3)
@@ -190,7 +190,7 @@ class TestManifests:
         }
     ).encode()
     FILES = {
-        "s3://lists/data/1.csv.gz": gzip.compress(b'"b","x+1.txt","7"\n'),
+        "s3://lists/data/1.csv.gz": gzip.compress(b'"b","x+1.txt","7"\n', mtime=0),
         "s3://lists/data/2.csv": b'"b","y.txt","8"\n',
     }
 
@@ -218,7 +218,7 @@ class TestManifests:
 
     def test_an_athena_manifest_names_data_files(self) -> None:
         config: dict[str, Json] = {"ManifestType": "ATHENA_DATA", "InputType": "JSONL"}
-        files = {"s3://out/1.gz": gzip.compress(b"1\n2\n"), "s3://out/2": b"3\n"}
+        files = {"s3://out/1.gz": gzip.compress(b"1\n2\n", mtime=0), "s3://out/2": b"3\n"}
         found = read_items(config, Dataset(content=b"s3://out/1.gz\ns3://out/2\n", files=files, source="s3://m/m.csv"))
         assert found.values == (1, 2, 3)
         assert found.sources == ("s3://out/1.gz", "s3://out/1.gz", "s3://out/2")
@@ -236,9 +236,9 @@ class TestFormats:
         assert "InputType must be one of" in cause(config)
 
     def test_gzip_is_unpacked(self) -> None:
-        assert values({"InputType": "JSON"}, gzip.compress(b"[1]")) == [1]
+        assert values({"InputType": "JSON"}, gzip.compress(b"[1]", mtime=0)) == [1]
 
-    @pytest.mark.parametrize("content", [b"\x1f\x8bxx", gzip.compress(b"[1]" * 99)[:-9], b"\x28\xb5\x2f\xfd..."])
+    @pytest.mark.parametrize("content", [b"\x1f\x8bxx", gzip.compress(b"[1]" * 99, mtime=0)[:-9], b"\x28\xb5\x2f\xfd..."])
     def test_what_cannot_be_unpacked(self, content: bytes) -> None:
         with pytest.raises(ItemReaderError, match="s3://b/k"):
             unpacked(content, "s3://b/k")

@@ -26,6 +26,8 @@ from sfdebug.errors import DecisionError
 from sfdebug.limits import MAX_DISTRIBUTED_MAP_CONCURRENCY
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sfdebug.asl.definition import State
     from sfdebug.engine.decisions import AnswerTask
     from sfdebug.engine.move import Move
@@ -156,11 +158,11 @@ class MapRunProgram(ItemsProgram):
             source = items.sources[index] if items.sources else None
             return MapItem(index, items.values[index], source, items.keys[index] if items.keys else None)
 
-        selected = self.selected_items(move, work.selected, list(items.values), described)
-        inputs, counts = tuple(selected), (1,) * len(selected)
-        if self.batcher is not None:
-            batches = self.batcher.batches(move, work.selected, selected)
-            inputs, counts = tuple(batch.input for batch in batches), tuple(batch.count for batch in batches)
+        try:
+            inputs, counts = self._inputs(move, work, list(items.values), described)
+        except StateError as failure:
+            self._fail_early(move, failure)
+            raise
         assert work.tolerance is not None
         most = work.concurrency or MAX_DISTRIBUTED_MAP_CONCURRENCY
         running = MapRunWork(
@@ -176,6 +178,21 @@ class MapRunProgram(ItemsProgram):
         move.phase = Phase.CHILDREN
         self._start_next(move, running)
 
+    def _inputs(
+        self, move: Move, work: PreparedWork, items: list[Json], described: Callable[[int], MapItem]
+    ) -> tuple[tuple[Json, ...], tuple[int, ...]]:
+        """What the child executions are given, and how many items each stands for."""
+        selected = self.selected_items(move, work.selected, items, described)
+        if self.batcher is None:
+            return tuple(selected), (1,) * len(selected)
+        batches = self.batcher.batches(move, work.selected, selected)
+        return tuple(batch.input for batch in batches), tuple(batch.count for batch in batches)
+
+    def _fail_early(self, move: Move, failure: StateError) -> None:
+        """Not recorded: a Map Run whose own fields cannot be used ends with a MapRunFailed, as with a faulty reader."""
+        assert move.visit is not None
+        move.emit("MapRunFailed", failure.fault(move.state_name, move.visit.entered_event_id).details)
+
     # the child executions
 
     def progress(self, move: Move) -> None:
@@ -185,7 +202,11 @@ class MapRunProgram(ItemsProgram):
         if not work.is_complete:
             self._start_next(move, work)
             return
-        result = self.writer.written(move, work) if self.writer else results_of(move, work)
+        try:
+            result = self.writer.written(move, work) if self.writer else results_of(move, work)
+        except StateError as failure:
+            self._fail_early(move, failure)
+            raise
         self._succeed(move, work.input, result)
 
     def _succeed(self, move: Move, value: Json, result: Json, provenance: Provenance = Provenance.COMPUTED) -> None:

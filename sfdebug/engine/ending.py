@@ -1,0 +1,90 @@
+"""Ends that come from no state: time is over, the history is full, StopExecution was called."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from sfdebug.engine.branches import end_unit
+from sfdebug.engine.decisions import BranchId, Decision, StopExecution
+from sfdebug.engine.execution import Execution
+from sfdebug.engine.faults import RUNTIME, TIMEOUT
+from sfdebug.engine.log import Log
+from sfdebug.engine.move import Move
+from sfdebug.engine.status import ExecutionStatus
+from sfdebug.engine.visit import Fault
+from sfdebug.limits import EXPRESS_MAX_SECONDS, STANDARD_MAX_SECONDS
+
+if TYPE_CHECKING:
+    from sfdebug.engine.children import ChildExecution
+
+
+def next_deadline(execution: Execution) -> tuple[int, BranchId]:
+    """When the time of the execution, or of one of its child executions, is over first, and of which."""
+    settings = execution.settings
+    own = _longest(settings.execution_type)
+    first: tuple[int, BranchId] = (min(own, execution.machine.timeout_seconds or own) * 1000, ())
+    for child in execution.children.values():
+        started = child.identity.start_time - settings.start_time
+        first = min(first, (started + _longest(child.execution_type) * 1000, child.id))
+    return first
+
+
+def _longest(execution_type: str) -> int:
+    return EXPRESS_MAX_SECONDS if execution_type == "EXPRESS" else STANDARD_MAX_SECONDS
+
+
+def time_out(execution: Execution, unit: BranchId, deadline: int, decision: Decision) -> Execution:
+    """The time of the execution, or of a child execution, is over. Source: specification, "Top-level fields".
+
+    Measured on AWS by others: ExecutionTimedOut follows no event.
+    """
+    move = Move(execution, execution.branches[unit])
+    move.clock = deadline
+    end_unit(move, ExecutionStatus.TIMED_OUT, Fault(TIMEOUT), "ExecutionTimedOut", previous=0)
+    return move.commit(decision)
+
+
+def full_unit(execution: Execution, unit: BranchId) -> bool:
+    """Whether there is room for only one more event in a history, that of the execution or of a child execution."""
+    child = execution.children.get(unit) if unit else None
+    if child is not None:
+        return child.execution_type == "STANDARD" and _is_full(execution, child)
+    return (
+        not unit
+        and execution.settings.execution_type == "STANDARD"
+        and execution.status is ExecutionStatus.RUNNING
+        and _is_full(execution, execution)
+    )
+
+
+def _is_full(execution: Execution, unit: Execution | ChildExecution) -> bool:
+    return len(unit.events) >= execution.settings.max_history_events - 1
+
+
+def history_is_full(execution: Execution, unit: BranchId, decision: Decision) -> Execution:
+    """The execution fails with its last possible event. Source: service quotas, "Maximum execution history size"."""
+    most = execution.settings.max_history_events
+    fault = Fault(RUNTIME, f"The execution reached the maximum number of history events ({most}).")
+    move = Move(_shortened(execution, unit, most - 1), execution.branches[unit])
+    end_unit(move, ExecutionStatus.FAILED, fault, "ExecutionFailed", previous=most - 1)
+    return replace(move.commit(decision), decisions=execution.decisions)
+
+
+def _shortened(execution: Execution, unit: BranchId, most: int) -> Execution:
+    """Without the events beyond the limit that the last step may have left."""
+    child = execution.children.get(unit)
+    if child is not None:
+        if len(child.events) <= most:
+            return execution
+        shorter = replace(child, events=Log(child.events[:most]))
+        return replace(execution, children={**execution.children, unit: shorter})
+    return execution if len(execution.events) <= most else replace(execution, events=Log(execution.events[:most]))
+
+
+def stop(execution: Execution, decision: StopExecution) -> Execution:
+    """Recorded: ExecutionAborted follows no event, and nothing is said of what was under way."""
+    move = Move(execution, execution.branches[()])
+    fault = Fault(decision.error, decision.cause)
+    end_unit(move, ExecutionStatus.ABORTED, fault, "ExecutionAborted", previous=0)
+    return move.commit(decision)
