@@ -20,10 +20,10 @@ TESTS ?= tests
 export TEXTUAL_ANIMATIONS := none
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format snap bench lock clean
+.PHONY: help run test check fidelity format snap bench lock clean
 
 help: ## show this list
-	@awk 'BEGIN { FS = ":.*## " } /^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: $(RUN_READY) ## open the debugger on a bundled sample (SAMPLE=saga for another one)
 	@env -u TEXTUAL_ANIMATIONS $(BIN)/sfdebug demo $(SAMPLE)
@@ -36,6 +36,9 @@ check: $(DEV_READY) ## lint, formatting, types, import contracts
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+
+fidelity: $(DEV_READY) ## count the cases recorded from AWS that pass, by feature (WRITE=1 puts the table into the README)
+	@$(BIN)/python -m tests.conformance.fidelity $(if $(WRITE),--write)
 
 format: $(DEV_READY) ## put the code into the shape that `make check` asks for
 	$(BIN)/ruff check --fix .

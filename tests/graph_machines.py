@@ -10,6 +10,9 @@ from sfdebug.asl.source import Document, Source
 
 Asl = dict[str, Any]
 
+_DEEPEST = 3
+"""How many containers stand around one another."""
+
 
 def machine(definition: Asl, name: str = "machine") -> StateMachine:
     """`definition` as the graph takes it; targets may be missing, nothing is checked."""
@@ -50,13 +53,13 @@ def _state(name: str, fields: Asl, path: StatePath) -> State:
     )
 
 
-def generated(seed: int, states: int, wild: float = 0.05) -> Asl:
+def generated(seed: int, states: int, wild: float = 0.05, *, containers: bool = True) -> Asl:
     """A definition with about `states` states, built as people build them.
 
     Sequences, Choices that come together again, polling loops, Catches to a common handler, nested Parallels and
-    Maps; and, for a share `wild` of the transitions, anything to anywhere.
+    Maps; and, for a share `wild` of the transitions, anything to anywhere. Without `containers`, all is in one scope.
     """
-    return _Generator(Random(seed), wild).scope(states, 0)
+    return _Generator(Random(seed), wild).scope(states, 0 if containers else _DEEPEST)
 
 
 class _Generator:
@@ -105,7 +108,7 @@ class _ScopeGenerator:
             elif kind == "poll" and budget > 4:
                 size = 4
                 entry = self.poll(entry)
-            elif kind == "container" and budget > 3 and self.depth < 3:
+            elif kind == "container" and budget > 3 and self.depth < _DEEPEST:
                 size = self.random.randint(3, min(budget, 16))
                 entry = self.container(size - 1, entry)
             else:

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from traceback import extract_tb
 from typing import Any, Final
 
 import pytest
@@ -137,7 +138,7 @@ def feature_of(folder: str, case_id: str) -> str:
     file = case_id.partition("::")[0].removesuffix(".py")
     *groups, name = file.split("/")
     group = groups[0] if groups and groups[0] != folder else name
-    return group.removeprefix("test_").replace("_", " ")
+    return group.removeprefix("test_").removeprefix("test_state_").replace("_", " ")
 
 
 def _files(folder: str) -> Iterator[Case]:
@@ -152,7 +153,7 @@ def _outcome(test: Callable[[Path], None], path: Path) -> str | None:
     try:
         test(path)
     except (pytest.xfail.Exception, pytest.skip.Exception, AssertionError) as outcome:
-        return str(outcome) or f"{test.__module__} fails"
+        return str(outcome) or str(extract_tb(outcome.__traceback__)[-1].line)
     return None
 
 

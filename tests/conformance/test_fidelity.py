@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.conformance import fidelity
-from tests.conformance.fidelity import FOLDERS, README, Tally, feature_of, table, table_in, with_table
+from tests.conformance.fidelity import FOLDERS, README, Case, Tally, feature_of, table, table_in, with_table
 from tests.conformance.known_misses import KNOWN_MISSES
 
 
@@ -38,6 +38,7 @@ def test_what_is_listed_as_a_miss_is_a_case(shared: Path) -> None:
         ("executions", "scenarios/test_base_scenarios.py::T::test_x[a/b]#y", "scenarios"),
         ("executions", "test_sfn_api.py::T::test_x#y", "sfn api"),
         ("test_state", "test_state/test_field_validation_mode.py::T::test_x", "field validation mode"),
+        ("test_state", "test_state/test_test_state_mock_scenarios.py::T::test_x", "mock scenarios"),
         ("express", "express/test_express_sync.py::T::test_base[X]#y", "express sync"),
         ("create", "express/test_express_sync.py::T::test_base[X]#y", "express"),
     ],
@@ -56,6 +57,57 @@ def test_a_table_says_what_failed() -> None:
         "| **all** | 5 | 3 | 1 |",
     ]
     assert tallies[0].unexpected == {"y": "differs"}
+
+
+def _fails() -> str | None:
+    return "differs"
+
+
+@pytest.fixture
+def made_up(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A folder of three cases, of which one fails and is listed, and one fails and is not."""
+    cases = [Case("good", "a", lambda: None), Case("listed", "a", _fails), Case("bad", "b", _fails)]
+    monkeypatch.setattr(fidelity, "FOLDERS", {"made up": ("Made up", lambda _: iter(cases))})
+    monkeypatch.setattr(fidelity, "KNOWN", {"listed": "lost"})
+    monkeypatch.setattr(fidelity, "CONFORMANCE", tmp_path)
+
+
+@pytest.mark.usefixtures("made_up")
+def test_a_failed_case_is_counted_and_told(capsys: pytest.CaptureFixture[str]) -> None:
+    assert fidelity.main() == 1
+    printed = capsys.readouterr()
+    assert "| Made up: a | 2 | 1 | 1 |\n| Made up: b | 1 | 0 | – |\n| **all** | 3 | 1 | 1 |" in printed.out
+    assert printed.err == "\nbad\n    differs\n"
+    assert [tally.passed for tally in fidelity.expected()] == [1, 1], "nothing is run for what the README should say"
+
+
+@pytest.mark.usefixtures("made_up")
+def test_the_table_is_written(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    readme = tmp_path / "README.md"
+    readme.write_text(f"a\n{fidelity.BEGIN}\n{fidelity.END}\nz\n", encoding="utf-8")
+    monkeypatch.setattr(fidelity, "README", readme)
+    assert fidelity.main("--write") == 1
+    assert table_in(readme.read_text(encoding="utf-8")) == table(fidelity.measured())
+
+
+def test_without_recordings_there_is_nothing_to_measure(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(fidelity, "CONFORMANCE", tmp_path / "none")
+    assert fidelity.main() == 2
+    assert "nothing to measure" in capsys.readouterr().err
+
+
+def test_what_a_test_says_is_the_difference(tmp_path: Path) -> None:
+    def fails(path: Path) -> None:
+        assert path.exists(), "not there"
+
+    def is_skipped(_: Path) -> None:
+        pytest.skip("not run")
+
+    assert fidelity._outcome(fails, tmp_path) is None
+    assert fidelity._outcome(fails, tmp_path / "gone") is not None
+    assert fidelity._outcome(is_skipped, tmp_path) == "not run"
 
 
 def test_a_table_is_found_again_where_it_was_put() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from sfdebug.cli.samples import all_samples, find_sample, samples_folder
+from sfdebug.cli.samples import Sample, all_samples, find_sample, samples_folder
 from sfdebug.errors import UsageError
 from tests.command_line import ROOT, sfdebug
 
@@ -22,6 +22,19 @@ def expected(name: str) -> list[dict[str, Any]]:
     return cases
 
 
+def nested(sample: Sample) -> list[Path]:
+    """The definitions of the state machines that a sample's Tasks start."""
+    return sorted((sample.folder / "nested").glob("*.asl.json"))
+
+
+def around(sample: Sample) -> list[str]:
+    """The options that say where a sample's buckets and nested definitions are."""
+    options = ["--s3", "s3"] if (sample.folder / "s3").is_dir() else []
+    for path in nested(sample):
+        options += ["--nested", f"{path.name.partition('.')[0]}=nested/{path.name}"]
+    return options
+
+
 CASES = [(name, index) for name in SAMPLES for index in range(len(expected(name)))]
 
 
@@ -31,6 +44,7 @@ def test_documented_result(name: str, index: int, monkeypatch: pytest.MonkeyPatc
     sample = SAMPLES[name]
     monkeypatch.chdir(sample.folder)
     argv = ["run", sample.definition.name, "-i", f"@{case['input']}", "-m", "MockConfigFile.json", "-c", case["case"]]
+    argv += around(sample)
     outcome = sfdebug(*argv, "--json")
     result = json.loads(outcome.out)
     assert {key: result[key] for key in case if key not in ("case", "input")} == {
@@ -96,7 +110,31 @@ def test_finding_a_sample() -> None:
 
 
 @pytest.mark.parametrize("name", SAMPLES)
+def test_every_dataset_is_used(name: str) -> None:
+    """A sample with buckets says so, and each object in them is the one that some input names."""
+    folder = SAMPLES[name].folder
+    objects = {path.relative_to(folder / "s3").as_posix() for path in (folder / "s3").rglob("*") if path.is_file()}
+    inputs = " ".join(path.read_text(encoding="utf-8") for path in folder.glob("input*.json"))
+    assert [key for key in objects if key.partition("/")[2] not in inputs] == []
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_the_readme_names_the_options_that_a_sample_needs(name: str) -> None:
+    readme = (SAMPLES[name].folder / "README.md").read_text(encoding="utf-8")
+    options = " ".join(around(SAMPLES[name]))
+    assert options in readme
+    assert ("--s3 " in readme, "--nested " in readme) == ("--s3 " in options, "--nested " in options)
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_every_input_is_documented(name: str) -> None:
+    assert {case["input"] for case in expected(name)} == {
+        path.name for path in SAMPLES[name].folder.glob("input*.json")
+    }
+
+
+@pytest.mark.parametrize("name", SAMPLES)
 def test_check_finds_nothing_wrong(name: str) -> None:
-    outcome = sfdebug("check", str(SAMPLES[name].definition))
+    outcome = sfdebug("check", str(SAMPLES[name].definition), *map(str, nested(SAMPLES[name])))
     assert (outcome.code, outcome.out) == (0, "")
     assert "no problems" in outcome.err

@@ -13,8 +13,10 @@ from hypothesis import strategies as st
 from sfdebug.debugger import Cursor, Debugger, Node, StopReason
 from sfdebug.engine import Execution
 from sfdebug.engine.decisions import Answer, TaskFailure, TaskResult
+from sfdebug.engine.events import Event
 from sfdebug.engine.execution import Phase
-from sfdebug.engine.visit import TaskRequest
+from sfdebug.engine.items.dataset import Dataset
+from sfdebug.engine.visit import RequestKind, TaskRequest
 from sfdebug.simulation import simulate
 from tests.debugger_runs import LAMBDA
 
@@ -25,17 +27,33 @@ bounded = settings(
 MOST_STEPS = 5_000
 """More than any of the machines here needs: one that goes on longer never ends."""
 
+INPUT = {"n": 1, "keep": True, "items": [1, 2, 3]}
+
 FORWARD = ("step_into", "step_into", "step_into", "step_over", "step_out", "run")
 
 
 class Fickle:
     """Fails and succeeds by the request alone, so that every order of asking gives the same answers."""
 
-    def answer(self, request: TaskRequest) -> Answer:
+    def answer(self, request: TaskRequest) -> Answer | None:
+        if request.kind is RequestKind.MAP_RUN:
+            return _map_run(request)
         seed = zlib.crc32(request.state.name.encode()) + sum(index for _, index in request.branch)
         if (seed + request.attempt) % 3 == 0:
             return TaskFailure("Boom", f"attempt {request.attempt}", after_seconds=seed % 2)
         return TaskResult({"n": request.attempt, "from": request.state.name}, after_seconds=seed % 3)
+
+
+def _map_run(request: TaskRequest) -> Answer | None:
+    """For a Map Run: its items, its whole result or its failure; where it has its items already, mostly nothing."""
+    seed = zlib.crc32(request.state.name.encode()) + request.attempt
+    if seed % 5 == 0:
+        return TaskFailure("Boom", "the Map Run")
+    if seed % 5 == 1:
+        return TaskResult([{"n": seed % 3}], after_seconds=seed % 2)
+    if request.is_optional:
+        return None
+    return Dataset(items=tuple({"n": number} for number in range(seed % 4)), after_seconds=seed % 2)
 
 
 class _Names:
@@ -49,7 +67,8 @@ class _Names:
         return f"S{self.count}"
 
 
-KINDS = ("pass", "task", "wait", "choice", "loop", "fail-caught", "parallel", "map")
+SIMPLE = ("pass", "task", "wait", "choice", "loop", "assign", "jsonata", "condition")
+KINDS = (*SIMPLE, "fail-caught", "parallel", "map", "map-run", "map-run")
 
 
 @st.composite
@@ -59,7 +78,7 @@ def machines(draw: st.DrawFn, *, uncaught: bool = False) -> dict[str, Any]:
 
 
 def _scope(draw: st.DrawFn, names: _Names, depth: int, uncaught: bool) -> dict[str, Any]:
-    kinds = draw(st.lists(st.sampled_from(KINDS if depth else KINDS[:5]), min_size=1, max_size=3))
+    kinds = draw(st.lists(st.sampled_from(KINDS if depth else SIMPLE), min_size=1, max_size=3))
     states: dict[str, Any] = {}
     entries = [names.next() for _ in kinds]
     for position, (kind, name) in enumerate(zip(kinds, entries, strict=True)):
@@ -93,6 +112,8 @@ def _states(
             again: {"Type": "Choice", "Choices": [rule], "Default": out},
             out: {"Type": "Pass", **leaving},
         }
+    if kind in ("assign", "jsonata", "condition"):
+        return _with_variables(draw, names, kind, name, leaving)
     end = names.next()
     state: dict[str, Any] = {"Next": end, "ResultPath": "$.result"}
     if not (uncaught and draw(st.booleans())):
@@ -101,6 +122,9 @@ def _states(
         state["Retry"] = [{"ErrorEquals": ["Boom"], "MaxAttempts": draw(st.integers(1, 2))}]
     if kind in ("task", "fail-caught"):
         state |= {"Type": "Task", "Resource": LAMBDA}
+        state["Assign"] = {f"v{name}.$": "$"}
+    elif kind == "map-run":
+        return {name: _map_run_state(draw, names, state, uncaught), end: {"Type": "Pass", **leaving}}
     elif kind == "parallel":
         branches = draw(st.integers(1, 3))
         state |= {"Type": "Parallel", "Branches": [_scope(draw, names, depth - 1, uncaught) for _ in range(branches)]}
@@ -123,8 +147,49 @@ def _states(
     return {name: state, end: {"Type": "Pass", **leaving}}
 
 
+def _with_variables(
+    draw: st.DrawFn, names: _Names, kind: str, name: str, leaving: dict[str, Any]
+) -> dict[str, Any]:
+    """States that assign variables and read them, in both languages; each of them assigns one of its own."""
+    variable = f"v{name}"
+    if kind == "assign":
+        return {name: {"Type": "Pass", "Assign": {variable: 1, f"{variable}b.$": "$"}, **leaving}}
+    plus = f"{{% $exists(${variable}) ? ${variable} + 1 : 1 %}}"
+    if kind == "jsonata":
+        output = "{% $merge([$states.input, {'n': 2}]) %}"
+        return {
+            name: {"Type": "Pass", "QueryLanguage": "JSONata", "Assign": {variable: plus}, "Output": output, **leaving}
+        }
+    out, most = names.next(), draw(st.integers(0, 2))
+    again = {"Condition": f"{{% ($exists(${variable}) ? ${variable} : 0) < {most} %}}", "Next": name}
+    rule = {**again, "Assign": {variable: plus}, "Output": "{% $states.input %}"}
+    choice = {"Type": "Choice", "QueryLanguage": "JSONata", "Choices": [rule], "Assign": {"over": True}, "Default": out}
+    return {name: choice, out: {"Type": "Pass", **leaving}}
+
+
+def _map_run_state(draw: st.DrawFn, names: _Names, state: dict[str, Any], uncaught: bool) -> dict[str, Any]:
+    """A distributed Map: of three items or of a dataset, perhaps batched, perhaps forgiving."""
+    processor = _scope(draw, names, 0, uncaught) | {
+        "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}
+    }
+    state |= {"Type": "Map", "ItemProcessor": processor, "MaxConcurrency": draw(st.integers(0, 2))}
+    if draw(st.booleans()):
+        parameters = {"Bucket": "bucket", "Key": "items.json"}
+        state["ItemReader"] = {"Resource": "arn:aws:states:::s3:getObject", "Parameters": parameters}
+        state["ItemReader"]["ReaderConfig"] = {"InputType": "JSON"}
+    else:
+        state["ItemsPath"] = "$.items"
+    if draw(st.booleans()):
+        state["ItemBatcher"] = {"MaxItemsPerBatch": 2}
+    else:
+        state["ItemSelector"] = {"n.$": "$$.Map.Item.Value"}
+    if draw(st.booleans()):
+        state["ToleratedFailurePercentage"] = draw(st.sampled_from((0, 50, 100)))
+    return state
+
+
 def _debugger(machine: dict[str, Any]) -> Debugger:
-    return Debugger(machine, {"n": 1, "keep": True}, tasks=Fickle(), most_steps=MOST_STEPS)
+    return Debugger(machine, dict(INPUT), tasks=Fickle(), most_steps=MOST_STEPS)
 
 
 def _picture(execution: Execution) -> tuple[Any, ...]:
@@ -136,6 +201,8 @@ def _picture(execution: Execution) -> tuple[Any, ...]:
         tuple(execution.visits),
         tuple(execution.decisions),
         tuple(sorted(execution.branches.items())),
+        tuple(sorted((id, child.status, tuple(child.events)) for id, child in execution.children.items())),
+        tuple(child.arn for child in execution.ended_children),
         execution.injections,
         execution.output,
     )
@@ -271,9 +338,21 @@ def test_running_gives_what_stepping_gives(machine: dict[str, Any]) -> None:
 
 def _by_branch(execution: Execution) -> dict[Any, list[tuple[Any, ...]]]:
     found: dict[Any, list[tuple[Any, ...]]] = {}
-    for event in execution.events:
-        found.setdefault(event.branch, []).append((event.type, event.state, event.time, str(event.details)))
+    for event in _all_events(execution):
+        # The ARN of a Map Run is made from the number of an event, which the order between branches decides.
+        details = "" if event.type == "MapRunStarted" else str(event.details)
+        found.setdefault(event.branch, []).append((event.type, event.state, event.time, details))
     return found
+
+
+def _all_events(execution: Execution) -> list[Event]:
+    """Those of the execution, and of all its child executions."""
+    children = [*execution.ended_children, *execution.children.values()]
+    return [*execution.events, *(event for child in children for event in child.events)]
+
+
+def _children(execution: Execution) -> list[tuple[Any, ...]]:
+    return sorted((child.arn, child.status, str(child.history)) for child in execution.ended_children)
 
 
 @bounded
@@ -281,8 +360,9 @@ def _by_branch(execution: Execution) -> dict[Any, list[tuple[Any, ...]]]:
 def test_running_gives_the_history_of_a_headless_run(machine: dict[str, Any]) -> None:
     debugger = _debugger(machine)
     assert debugger.run().reason is StopReason.END
-    headless = simulate(machine, {"n": 1, "keep": True}, tasks=Fickle())
+    headless = simulate(machine, dict(INPUT), tasks=Fickle())
     assert debugger.execution.history == headless.history
+    assert _children(debugger.execution) == _children(headless)
 
 
 @bounded
@@ -308,7 +388,7 @@ def test_marks_agree_with_the_events_at_every_node(machine: dict[str, Any], data
     nodes = debugger.timeline.nodes
     node: Node = nodes[data.draw(st.integers(0, len(nodes) - 1))]
     debugger.goto_node(node.id)
-    entered = Counter(event.state for event in node.execution.events if event.type.endswith("StateEntered"))
+    entered = Counter(event.state for event in _all_events(node.execution) if event.type.endswith("StateEntered"))
     marks = debugger.view().marks
     assert {path[-1]: mark.visits for path, mark in marks.items() if mark.visits} == dict(entered)
     running = {branch.state_name for branch in node.execution.branches.values() if branch.visit}
@@ -351,9 +431,48 @@ def test_every_place_has_a_view(concurrency: int) -> None:
             assert view.execution.branches[view.branch].phase is Phase.READY
 
 
+@bounded
+@given(machines(uncaught=True), st.data())
+def test_scrubbing_in_a_child_execution_stays_in_its_history(machine: dict[str, Any], data: st.DataObject) -> None:
+    debugger = _debugger(machine)
+    debugger.run()
+    inside = [cursor for cursor in _walk_back(debugger) if cursor.branch and _unit_at(debugger, cursor)]
+    if not inside:
+        return
+    cursor = data.draw(st.sampled_from(inside))
+    debugger.timeline.put_cursor(cursor.node, cursor.place, cursor.focus)
+    view = debugger.view()
+    child, events = view.child, list(view.events)
+    assert child is not None
+    assert [event.id for event in events] == list(range(1, len(events) + 1))
+    assert view.child_label
+    for _ in range(len(events) + 1):
+        before = debugger.view().event_index
+        debugger.scrub(1)
+        now = debugger.view()
+        if now.child is None or now.child.arn != child.arn:
+            assert events[-1].type == "ExecutionAborted", "a sibling that failed ended it"
+            return
+        assert list(now.events) == events
+        assert now.event_index > before or before == len(events)
+    assert debugger.view().event_index == len(events)
+    for target in data.draw(st.lists(st.integers(1, len(events)), max_size=4)):
+        debugger.goto_event(target)
+        now = debugger.view()
+        if events[target - 1].type != "ExecutionAborted":
+            assert now.child is not None
+            assert now.child.arn == child.arn
+            assert now.event_index >= target
+
+
+def _unit_at(debugger: Debugger, cursor: Cursor) -> bool:
+    branch = cursor.node.execution.branches.get(cursor.branch)
+    return branch is not None and bool(branch.unit)
+
+
 VERBS = (
     *("step_into", "step_over", "step_out", "run", "step_back", "back_over", "back_out", "run_back", "restart"),
-    *("scrub", "goto_event", "goto_node", "goto_visit", "switch_fork", "leave_fork", "focus_branch"),
+    *("scrub", "goto_event", "goto_node", "goto_visit", "switch_fork", "leave_fork", "focus_branch", "goto_child"),
     *("force_choice", "inject_failure", "edit_input", "answer_task", "edit_result", "breakpoint", "faults"),
 )
 
@@ -368,6 +487,9 @@ def _arguments(debugger: Debugger, verb: str, data: st.DataObject) -> tuple[Any,
     if verb == "focus_branch":
         lines = debugger.branches()
         return (data.draw(st.sampled_from([line.id for line in lines])) if lines else (("Nowhere", 0),),)
+    if verb == "goto_child":
+        over = [child.arn for child in debugger.timeline.tip.execution.ended_children]
+        return (data.draw(st.sampled_from([*over, "no ARN"])),)
     if verb == "force_choice":
         return (data.draw(st.sampled_from((0, 1, None))),)
     if verb == "inject_failure":

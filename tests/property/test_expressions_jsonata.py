@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from sfdebug.expressions.jsonata import compile_jsonata
 from sfdebug.expressions.jsonata_errors import JsonataFault, JsonataSyntaxError
+from sfdebug.expressions.jsonata_explain import explain_condition
 from sfdebug.expressions.jsonata_limits import JsonataLimits
 from sfdebug.expressions.jsonata_text import number_text
 from sfdebug.expressions.jsonata_values import UnsupportedResultError, identity
@@ -69,7 +70,7 @@ def test_sort_with_a_comparator_sorts(values: list[int]) -> None:
     assert sort.evaluate(None, {"x": list(values)}) == sorted(values)
 
 
-@given(st.lists(st.integers(), max_size=20), st.integers(1, 6))
+@given(st.lists(st.integers(), min_size=1, max_size=20), st.integers(1, 6))
 def test_partitions_join_to_what_they_were_cut_from(values: list[int], size: int) -> None:
     parts = compile_jsonata("$partition($x, $n)").evaluate(None, {"x": list(values), "n": size})
     assert isinstance(parts, list)
@@ -117,4 +118,85 @@ def test_any_text_is_evaluated_or_refused_and_the_inputs_stay(text: str, value: 
         pass
     else:
         assert result is MISSING or json.dumps(result) is not None
+        assert_plain(result)
+    assert same(value, before)
+    assert_plain(value)
+
+
+def assert_plain(value: object) -> None:
+    """Exactly JSON at every depth: nothing of what an evaluation computes with shows."""
+    assert type(value) in (dict, list, str, int, float, bool, type(None), type(MISSING))
+    for item in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        assert item is not MISSING
+        assert_plain(item)
+
+
+_PATHS = st.sampled_from(
+    ["$x", "$x.a", "$x.a.b", "$states.input.a", "$x[0]", "$x[a]", "$x.*", "$x.**", "$x.a[0].b", "$x[]", "$x^(a)",
+     "$x.{'a': a}", "$x{'k': a}", "$x@$v.a", "$x#$i.a", "$x.(a)", "$x.[a]", "$x.a.%.b"]
+)  # fmt: skip
+_CALLS = st.sampled_from(
+    ["{}", "[{}]", "{{'r': {}}}", "$append({}, $x)", "$reverse({})", "$distinct({})", "$sort({})", "$merge({})",
+     "$spread({})", "$keys({})", "$zip({}, {})", "$map({}, function($v) {{ [$v] }})", "$filter({}, $exists)",
+     "{} ~> |$|{{'t': 1}}|", "{} ~> |$|{{}}, 'a'|", "$clone({})", "$each({}, function($v) {{ $v }})",
+     "($y := {}; $append($y, 1); $y)", "$partition({}, 1)", "$string({})", "$shuffle({})"]
+)  # fmt: skip
+
+
+@settings(max_examples=600)
+@given(_PATHS, _CALLS, _JSON | st.lists(_JSON, max_size=3))
+def test_no_path_or_function_changes_its_inputs(path: str, call: str, value: Json) -> None:
+    before = deepcopy(value)
+    states: Json = {"input": value}
+    try:
+        result = compile_jsonata(call.replace("{}", path).replace("{{", "{").replace("}}", "}")).evaluate(
+            states, {"x": value}
+        )
+        assert_plain(result)
+        again = deepcopy(result)
+        # The result may share structure: a second evaluation must not change the first one's.
+        compile_jsonata("$r ~> |$|{'t': [1]}|").evaluate(None, {"r": [result] if is_present(result) else []})
+        assert result is again or same(result, again)  # type: ignore[arg-type]
+    except (JsonataFault, JsonataSyntaxError, UnsupportedResultError):
+        pass
+    assert same(value, before)
+
+
+_LEAVES = st.sampled_from(
+    ["$x", "$n", "$states.input.a", "1", "'a,)'", "true", "$nothing", "$x[0]", "$x.a", "$count($x)", "/* b( */ $n",
+     "$map($x, function($v) { $v = ')' })", "$match('a)', /a\\)/)", "$exists($x.a)", "{'a': $n}", "`a b`.c"]
+)  # fmt: skip
+_SIGNS = st.sampled_from([" = ", "!=", " and ", " or ", " in ", " > ", "+", " & ", " ~> $string() & "])
+
+
+def _joined(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    return (
+        st.builds("{}{}{}".format, inner, _SIGNS, inner)
+        | st.builds("({})".format, inner)
+        | st.builds("$not({})".format, inner)
+        | st.builds("({} ? {} : {})".format, inner, inner, inner)
+        | st.builds("($y := {}; $y = {})".format, inner, inner)
+        | st.builds("[{}, {}]".format, inner, inner)
+    )
+
+
+@settings(max_examples=400)
+@given(st.recursive(_LEAVES, _joined, max_leaves=8), _JSON, st.integers(-3, 3))
+def test_the_parts_of_a_condition_are_pieces_of_its_text_and_their_values_are_right(
+    text: str, value: Json, number: int
+) -> None:
+    names: dict[str, Json] = {"x": value, "n": number}
+    states: Json = {"input": {"a": value}}
+    before = deepcopy(value)
+    try:
+        jsonata = compile_jsonata(text)
+    except JsonataSyntaxError:
+        return
+    for part in explain_condition(jsonata, states, names):
+        assert part.text in text
+        assert_plain(part.value)
+        if "$y" in text:
+            continue
+        again = compile_jsonata(part.text).evaluate(states, names)
+        assert again is part.value or (is_present(again) and is_present(part.value) and same(again, part.value))
     assert same(value, before)

@@ -1,8 +1,7 @@
-"""Distributed Maps: their Map Runs, child executions with histories of their own, thresholds, readers and writers."""
+"""Distributed Maps: their Map Runs, child executions with histories of their own, thresholds, and company."""
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pytest
@@ -11,59 +10,17 @@ from sfdebug.engine import Execution, ExecutionStatus, pending, step
 from sfdebug.engine.decisions import (
     Answer,
     AnswerTask,
-    InjectFailure,
     Proceed,
     TaskFailure,
     TaskResult,
-    TaskSilence,
 )
-from sfdebug.engine.items.dataset import Dataset
-from sfdebug.engine.visit import RequestKind, StageName, StageStatus, TaskRequest, VisitStatus
-from sfdebug.errors import DecisionError
-from tests.engine_runs import Answers, begin, echo, finish, one, run, types, visit
+from sfdebug.engine.visit import StageName, StageStatus, TaskRequest, VisitStatus
+from tests.engine_machines import PASS, WORK, distributed, fails_for, jsonata, scope, wait
+from tests.engine_runs import begin, finish, one, run, types, visit
 
-LAMBDA = "arn:aws:lambda:us-east-1:123456789012:function:work"
-PASS: dict[str, Any] = {"Type": "Pass", "End": True}
-WORK: dict[str, Any] = {"Type": "Task", "Resource": LAMBDA, "End": True}
-THRESHOLD = "States.ExceedToleratedFailureThreshold"
 GET = {"Resource": "arn:aws:states:::s3:getObject", "Parameters": {"Bucket": "b", "Key": "k.csv"}}
 CSV = {**GET, "ReaderConfig": {"InputType": "CSV", "CSVHeaderLocation": "FIRST_ROW"}}
-PUT = {"Resource": "arn:aws:states:::s3:putObject", "Parameters": {"Bucket": "out", "Prefix": "runs"}}
-
-
-def scope(**states: Any) -> dict[str, Any]:
-    return {"StartAt": next(iter(states)), "States": states}
-
-
-def wait(seconds: int) -> dict[str, Any]:
-    return {"Type": "Wait", "Seconds": seconds, "End": True}
-
-
-def distributed(processor: dict[str, Any], kind: str = "STANDARD", **fields: Any) -> dict[str, Any]:
-    """A distributed Map that ends its scope."""
-    config = {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": kind}}
-    return {"Type": "Map", "ItemProcessor": {**config, **processor}, "End": True, **fields}
-
-
-def fails_for(*items: Any, error: str = "Bad") -> Answers:
-    """A Task that fails for these inputs and gives its input for others."""
-    return lambda request: TaskFailure(error, "why") if request.input in items else TaskResult(request.input)
-
-
-def reads(dataset: Dataset | TaskFailure, tasks: Answers = echo) -> Answers:
-    """Map Runs with an ItemReader get the dataset, Tasks what `tasks` says."""
-
-    def answer(request: TaskRequest) -> Answer:
-        return dataset if request.kind is RequestKind.MAP_RUN else tasks(request)
-
-    return answer
-
-
-def until(execution: Execution) -> tuple[Execution, TaskRequest]:
-    """The execution at its first question, and that question."""
-    while not (situation := pending(execution)).requests:
-        execution = step(execution)
-    return execution, situation.requests[0]
+THRESHOLD = "States.ExceedToleratedFailureThreshold"
 
 
 # the run
@@ -146,13 +103,21 @@ def test_a_run_of_nothing() -> None:
     assert len(ended.ended_children) == 0
 
 
-def test_a_map_that_is_entered_twice_has_two_runs() -> None:
-    definition = one(
-        {**distributed(scope(X=PASS)), "End": None, "Next": "B"}, B=distributed(scope(Y=PASS), ItemsPath="$")
-    )
-    del definition["States"]["A"]["End"]
+def test_each_map_has_a_run_of_its_own() -> None:
+    definition = one(distributed(scope(X=PASS), Next="B"), B=distributed(scope(Y=PASS)))
     ended = run(definition, [1])
     assert len({child.map_run_arn for child in ended.ended_children}) == 2
+
+
+def test_a_map_that_is_entered_twice_has_two_runs() -> None:
+    processor = scope(X={"Type": "Pass", "Output": "{% $states.input + 1 %}", "End": True})
+    again = {"Type": "Choice", "Choices": [{"Condition": "{% $states.input[0] < 2 %}", "Next": "A"}], "Default": "C"}
+    ended = run(jsonata(distributed(processor, Next="B"), B=again, C=PASS), [0, 5])
+    assert ended.output == [2, 7]
+    assert [child.id for child in ended.ended_children] == [(("A", 0),), (("A", 1),)] * 2
+    runs = [child.map_run_arn for child in ended.ended_children]
+    assert runs[0] == runs[1] != runs[2] == runs[3]
+    assert len({child.name for child in ended.ended_children}) == 4
 
 
 # the clock and MaxConcurrency
@@ -300,181 +265,10 @@ def test_an_exceeded_threshold_can_be_retried() -> None:
 
 
 def test_a_fault_inside_can_be_caught_inside() -> None:
-    task = {"Type": "Task", "Resource": LAMBDA, "Catch": [{"ErrorEquals": ["Bad"], "Next": "P"}], "End": True}
+    task = {"Type": "Task", "Resource": WORK["Resource"], "Catch": [{"ErrorEquals": ["Bad"], "Next": "P"}], "End": True}
     processor = scope(T=task, P={"Type": "Pass", "Parameters": {"was.$": "$.Error"}, "End": True})
     ended = run(one(distributed(processor)), [1, 2], fails_for(2))
     assert ended.output == [1, {"was": "Bad"}]
-
-
-# asking
-
-
-def test_a_run_without_a_reader_may_be_answered_or_not() -> None:
-    definition = one(distributed(scope(X=PASS)))
-    execution, request = until(begin(definition, [1, 2]))
-    assert (request.kind, request.is_optional, request.input, request.resource) == (
-        RequestKind.MAP_RUN,
-        True,
-        [1, 2],
-        "",
-    )
-    assert finish(execution).output == [1, 2]
-    answered = step(execution, AnswerTask(request.branch, TaskResult(["a", "b"])))
-    ended = finish(answered)
-    assert ended.output == ["a", "b"]
-    assert len(ended.ended_children) == 0
-    assert types(ended) == types(finish(execution))
-
-
-def test_the_result_of_a_whole_run_goes_through_the_state() -> None:
-    state = distributed(scope(X=PASS), ResultSelector={"first.$": "$[0]"}, ResultPath="$.r", ItemsPath="$.l")
-    execution, request = until(begin(one(state), {"l": [1]}))
-    ended = finish(step(execution, AnswerTask(request.branch, TaskResult([9, 8], after_seconds=30))))
-    assert ended.output == {"l": [1], "r": {"first": 9}}
-    assert ended.clock == 30_000
-
-
-def test_a_whole_run_can_fail() -> None:
-    execution, request = until(begin(one(distributed(scope(X=PASS))), [1]))
-    ended = finish(step(execution, AnswerTask(request.branch, TaskFailure("Broken", "by hand"))))
-    assert (ended.error, ended.cause) == ("Broken", "by hand")
-    assert types(ended)[-3:] == ["MapRunFailed", "MapStateFailed", "ExecutionFailed"]
-
-
-@pytest.mark.parametrize("answer", [TaskSilence(), Dataset(items=(1,))], ids=["silence", "a dataset without a reader"])
-def test_answers_that_do_not_fit(answer: Answer) -> None:
-    execution, request = until(begin(one(distributed(scope(X=PASS))), [1]))
-    with pytest.raises(DecisionError):
-        step(execution, AnswerTask(request.branch, answer))
-
-
-def test_a_task_takes_no_dataset() -> None:
-    execution, request = until(begin(one(WORK)))
-    with pytest.raises(DecisionError, match="dataset"):
-        step(execution, AnswerTask(request.branch, Dataset(items=(1,))))
-
-
-def test_a_failure_can_be_injected() -> None:
-    state = distributed(scope(X=PASS), Retry=[{"ErrorEquals": ["Odd"]}])
-    execution = step(begin(one(state), [1]), InjectFailure(("A",), "Odd", "x"))
-    ended = finish(execution)
-    assert ended.output == [1]
-    assert types(ended)[2:5] == ["MapStateStarted", "MapRunStarted", "MapRunFailed"]
-
-
-# readers, batches, writers
-
-
-def test_a_reader_asks_for_its_object_and_reads_it() -> None:
-    reader = {**CSV, "Parameters": {"Bucket.$": "$.bucket", "Key": "k.csv"}}
-    definition = one(distributed(scope(T=WORK), ItemReader=reader))
-    execution, request = until(begin(definition, {"bucket": "b"}))
-    assert (request.kind, request.is_optional) == (RequestKind.MAP_RUN, False)
-    assert (request.input, request.resource) == ({"Bucket": "b", "Key": "k.csv"}, "arn:aws:states:::s3:getObject")
-    assert not pending(execution).ready
-    with pytest.raises(DecisionError):
-        step(execution)
-    ended = finish(execution, reads(Dataset(content=b"id,n\na,1\nb,2\n", source="s3://b/k.csv")))
-    assert ended.output == [{"id": "a", "n": "1"}, {"id": "b", "n": "2"}]
-    stage = next(stage for stage in visit(ended, "A").stages if stage.name is StageName.ITEM_READER)
-    assert (stage.before, stage.after) == ({"Bucket": "b", "Key": "k.csv"}, ended.output)
-
-
-def test_items_that_were_read_go_through_selector_and_batcher() -> None:
-    state = distributed(
-        scope(T=WORK),
-        ItemReader=CSV,
-        ItemSelector={"id.$": "$$.Map.Item.Value.id", "i.$": "$$.Map.Item.Index", "day.$": "$.day"},
-        ItemBatcher={"MaxItemsPerBatch": 2, "BatchInput": {"of.$": "$.day"}},
-    )
-    ended = run(one(state), {"day": "mon"}, reads(Dataset(content=b"id\na\nb\nc\n")))
-    item = {"day": "mon"}
-    assert ended.output == [
-        {"Items": [{"id": "a", "i": 0, **item}, {"id": "b", "i": 1, **item}], "BatchInput": {"of": "mon"}},
-        {"Items": [{"id": "c", "i": 2, **item}], "BatchInput": {"of": "mon"}},
-    ]
-    names = [stage.name for stage in visit(ended, "A").stages]
-    assert names == ["Input", "MapRun", "ItemReader", "ItemSelector", "ItemBatcher", "Output"] or names == [
-        "Input",
-        "ItemReader",
-        "ItemSelector",
-        "ItemBatcher",
-        "MapRun",
-        "Output",
-    ]
-
-
-def test_a_failed_batch_counts_with_all_its_items() -> None:
-    state = distributed(scope(T=WORK), ItemBatcher={"MaxItemsPerBatch": 2}, ToleratedFailureCount=2)
-    batches = [{"Items": [1, 2]}, {"Items": [3, 4]}, {"Items": [5]}]
-    assert run(one(state), [1, 2, 3, 4, 5], fails_for(batches[0])).output[1:] == batches[1:]  # type: ignore[index]
-    assert run(one(state), [1, 2, 3, 4, 5], fails_for(batches[0], batches[2])).error == THRESHOLD
-
-
-def test_at_most_so_many_items_are_read() -> None:
-    reader = {**CSV, "ReaderConfig": {**CSV["ReaderConfig"], "MaxItemsPath": "$.most"}}  # type: ignore[dict-item]
-    ended = run(one(distributed(scope(T=WORK), ItemReader=reader)), {"most": 1}, reads(Dataset(content=b"id\na\nb\n")))
-    assert ended.output == [{"id": "a"}]
-
-
-@pytest.mark.parametrize(
-    "answer",
-    [TaskFailure("States.ItemReaderFailed", "no such object"), Dataset(content=b"\xff\xfe\x00", source="s3://b/k")],
-    ids=["not found", "not readable"],
-)
-def test_a_reader_that_fails_can_be_retried_and_caught(answer: Any) -> None:
-    reader = {**GET, "ReaderConfig": {"InputType": "JSON"}}
-    retrier = {"ErrorEquals": ["States.ItemReaderFailed"], "IntervalSeconds": 1, "MaxAttempts": 1}
-    catcher = {"ErrorEquals": ["States.ItemReaderFailed"], "Next": "B"}
-    state = distributed(scope(T=WORK), ItemReader=reader, Retry=[retrier], Catch=[catcher])
-    ended = run(one(state, B=PASS), {}, reads(answer))
-    assert isinstance(ended.output, dict)
-    assert ended.output["Error"] == "States.ItemReaderFailed"
-    assert types(ended).count("MapRunFailed") == 2
-    assert ended.clock == 1000
-    uncaught = run(one(distributed(scope(T=WORK), ItemReader=reader)), {}, reads(answer))
-    assert uncaught.error == "States.ItemReaderFailed"
-    assert types(uncaught)[-3:] == ["MapRunFailed", "MapStateFailed", "ExecutionFailed"]
-
-
-def test_a_writer_gives_the_place_of_its_files() -> None:
-    state = distributed(scope(T=WORK), ResultWriter=PUT, ToleratedFailureCount=1)
-    ended = run(one(state), [1, 2], fails_for(2))
-    run_id = ended.ended_children[0].map_run_arn.rpartition(":")[2]
-    assert ended.output == {
-        "MapRunArn": ended.ended_children[0].map_run_arn,
-        "ResultWriterDetails": {"Bucket": "out", "Key": f"runs/{run_id}/manifest.json"},
-    }
-    stage = next(stage for stage in visit(ended, "A").stages if stage.name is StageName.RESULT_WRITER)
-    assert isinstance(stage.before, dict)
-    assert set(stage.before) == {
-        f"runs/{run_id}/{name}" for name in ("manifest.json", "SUCCEEDED_0.json", "FAILED_0.json")
-    }
-    (failed,) = json.loads(str(stage.before[f"runs/{run_id}/FAILED_0.json"]))
-    assert (failed["Input"], failed["Error"], failed["Status"]) == ("2", "Bad", "FAILED")
-
-
-@pytest.mark.parametrize(
-    ("transformation", "output"),
-    [("COMPACT", [[1, 2], [3]]), ("FLATTEN", [1, 2, 3])],
-)
-def test_a_writer_without_a_place_transforms_the_result(transformation: str, output: Any) -> None:
-    writer = {"WriterConfig": {"OutputType": "JSON", "Transformation": transformation}}
-    assert run(one(distributed(scope(T=WORK), ResultWriter=writer)), [[1, 2], [3]]).output == output
-
-
-def test_a_jsonata_run() -> None:
-    state = distributed(
-        scope(X={"Type": "Pass", "Output": "{% $states.input.n * 2 %}", "End": True}),
-        Items="{% $states.input.list %}",
-        ItemSelector={"n": "{% $states.context.Map.Item.Value + $add %}"},
-        MaxConcurrency="{% 1 + 1 %}",
-        ToleratedFailurePercentage="{% 12.5 %}",
-        Output={"sum": "{% $sum($states.result) %}"},
-    )
-    definition = one({"Type": "Pass", "Assign": {"add": 10}, "Next": "M"}, M=state)
-    ended = run({"QueryLanguage": "JSONata", **definition}, {"list": [1, 2, 3]})
-    assert ended.output == {"sum": 72}
 
 
 # nested, and in company

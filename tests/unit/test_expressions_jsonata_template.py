@@ -127,3 +127,64 @@ def test_a_template_nested_too_deep_is_refused() -> None:
         template = [template]
     with pytest.raises(JsonataSyntaxError):
         compile_jsonata_template(template, "Output")
+
+
+def test_the_places_of_fields_are_named_as_aws_names_them() -> None:
+    assert failure_of({"a": {"b": ["{% $nothing %}"]}}, "Output").field_path == "Output/a/b[0]"
+    assert failure_of([1, {"a": "{% $nothing %}"}], "Arguments").location == "Arguments[1]/a"
+
+
+@pytest.mark.parametrize(
+    ("expected", "taken", "refused", "kind"),
+    [
+        ("array", [], {}, "array"),
+        ("boolean", False, 0, "boolean"),
+        ("integer", 5, "5", "number"),
+        ("number", 1.5, True, "number"),
+        ("object", {}, [], "object"),
+        ("string", "", 1, "string"),
+        ("timestamp", "2016-12-05T21:29:29Z", 1, "string"),
+    ],
+)
+def test_a_field_takes_one_kind_of_value(expected: str, taken: Json, refused: Json, kind: str) -> None:
+    compiled = compile_jsonata_template("{% $x %}", "Field", expected=expected)
+    assert compiled.evaluate(JsonataEnvironment(None, {"x": taken})) == taken
+    cause = failure_of("{% $x %}", "Field", expected, x=refused).cause
+    assert f"specified for the field 'Field' returned an unexpected result type. Expected '{kind}', but was" in cause
+
+
+def test_a_whole_number_has_no_fraction() -> None:
+    compiled = compile_jsonata_template("{% $x %}", "Seconds", expected="integer")
+    result = compiled.evaluate(JsonataEnvironment(None, {"x": 5.0}))
+    assert type(result) is int
+    error = failure_of("{% $x %}", "Seconds", "integer", x=1.5)
+    assert error.cause == "The Seconds field cannot be parsed as a long value: 1.5"
+    assert error.location == "Seconds"
+
+
+@pytest.mark.parametrize("text", ["2016-12-05 21:29:29Z", "2016-12-05T25:29:29Z", "2016-12-05T21:29:29"])
+def test_a_timestamp_must_be_one(text: str) -> None:
+    error = failure_of("{% $x %}", "Timestamp", "timestamp", x=text)
+    assert error.cause == (
+        f"The Timestamp field cannot be parsed as an ISO-8601 extended offset date-time format string: {text}"
+    )
+    assert error.location == "Timestamp"
+
+
+def test_a_number_may_have_a_range() -> None:
+    compiled = compile_jsonata_template("{% $x %}", "TimeoutSeconds", expected="integer", within=(1, 99))
+    assert compiled.evaluate(JsonataEnvironment(None, {"x": 99})) == 99
+    with pytest.raises(QueryEvaluationError) as caught:
+        compiled.evaluate(JsonataEnvironment(None, {"x": -1}))
+    assert caught.value.cause == "TimeoutSeconds must be between 1 and 99."
+
+
+def test_a_literal_is_taken_as_it_is() -> None:
+    assert compile_jsonata_template(5, "Seconds", expected="integer").evaluate(JsonataEnvironment(None)) == 5
+
+
+def test_a_bound_has_no_code_in_the_cause() -> None:
+    assert failure_of("{% $range(1, 1000000000, 1) %}", "Output").cause == (
+        "The JSONata expression '$range(1, 1000000000, 1)' specified for the field 'Output' threw an error during "
+        "evaluation: Expression evaluation memory limit exceeded: Check for excessive memory usage"
+    )

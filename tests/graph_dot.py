@@ -1,0 +1,155 @@
+"""Crossings, counted the same way in our drawings and in those that Graphviz's dot makes of the same scopes.
+
+A crossing is a pair of edges without a common end whose lines meet. dot comes with pygraphviz, a package for
+development only; its figures for the larger machines are kept in `graph_dot.json`, because it takes minutes.
+`python -m tests.graph_dot` measures anew and writes that file.
+"""
+
+from __future__ import annotations
+
+import json
+from bisect import bisect_left
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, Final
+
+from sfdebug.asl.definition import Scope, StateMachine
+from sfdebug.graph import build
+from sfdebug.graph.drawing import EdgeKind, Layout, Point
+from tests.graph_machines import generated, machine
+
+FIGURES: Final = Path(__file__).with_suffix(".json")
+SIZES: Final = (50, 200, 500)
+SEEDS: Final = range(10)
+_SAMPLES: Final = 12
+"""Points of each Bezier curve that dot draws."""
+
+Line = list[tuple[float, float]]
+Ends = tuple[object, object]
+
+
+def flat(seed: int, states: int) -> StateMachine:
+    """A machine without containers, so that both draw the same graph."""
+    return machine(generated(seed, states, containers=False))
+
+
+def our_crossings(layout: Layout) -> int:
+    """The pairs of edges of `layout` that cross and have no end in common."""
+    upright: dict[int, list[tuple[int, int, int]]] = {}
+    level: list[tuple[int, int, int, int]] = []
+    drawn = [(index, edge) for index, edge in enumerate(layout.edges) if edge.corners]
+    for index, edge in drawn:
+        for (x, y), (to_x, to_y) in pairwise(edge.corners):
+            if x == to_x:
+                upright.setdefault(x, []).append((min(y, to_y), max(y, to_y), index))
+            else:
+                level.append((y, min(x, to_x), max(x, to_x), index))
+    columns = sorted(upright)
+    ends = [(edge.source, edge.target) for edge in layout.edges]
+    pairs = set()
+    for y, first, last, index in level:
+        for x in columns[bisect_left(columns, first + 1) :]:
+            if x >= last:
+                break
+            for top, bottom, other in upright[x]:
+                if top < y < bottom and not set(ends[index]) & set(ends[other]):
+                    pairs.add((min(index, other), max(index, other)))
+    return len({_merged(layout, pair) for pair in pairs})
+
+
+def _merged(layout: Layout, pair: tuple[int, int]) -> frozenset[tuple[object, ...]]:
+    """Transitions that share their whole line are one, as they are for dot."""
+    edges = (layout.edges[index] for index in pair)
+    return frozenset((edge.source, edge.target, edge.kind is EdgeKind.CATCH) for edge in edges)
+
+
+def dot_crossings(scope: Scope) -> int:
+    """The pairs of edges that cross and have no end in common, where dot draws `scope`."""
+    import pygraphviz
+
+    graph = pygraphviz.AGraph(directed=True, strict=False)
+    graph.graph_attr.update(rankdir="TB")
+    graph.node_attr.update(shape="box")
+    links = _links(scope)
+    for name in ("", *scope.states):
+        graph.add_node(f"s{name}")
+    for number, (source, target, _) in enumerate(links):
+        graph.add_edge(f"s{source}", f"s{target}", key=str(number))
+    drawing: dict[str, Any] = json.loads(graph.draw(prog="dot", format="json"))
+    names = [each["name"] for each in drawing["objects"]]
+    lines = [
+        ((names[edge["tail"]], names[edge["head"]]), _curve(edge))
+        for edge in drawing["edges"]
+    ]
+    return _count(lines)
+
+
+def _links(scope: Scope) -> list[tuple[str, str, bool]]:
+    links: dict[tuple[str, str, bool], None] = {("", scope.start_at, False): None}
+    for name, state in scope.states.items():
+        plain = [state.next, *(rule.next for rule in state.choices), state.default]
+        links.update(((name, target, False), None) for target in plain if target is not None)
+        links.update(((name, catcher.next, True), None) for catcher in state.catchers)
+    return list(links)
+
+
+def _curve(edge: dict[str, Any]) -> Line:
+    """The points of an edge: dot's curves, in the order in which it draws them, cut into straight pieces."""
+    points: Line = []
+    for operation in edge["_draw_"]:
+        if operation["op"] != "b":
+            continue
+        control = [(float(x), float(y)) for x, y in operation["points"]]
+        for at in range(0, len(control) - 3, 3):
+            points.extend(_bezier(control[at : at + 4], step / _SAMPLES) for step in range(_SAMPLES + 1))
+    return points
+
+
+def _bezier(control: Line, t: float) -> tuple[float, float]:
+    weights = ((1 - t) ** 3, 3 * t * (1 - t) ** 2, 3 * t * t * (1 - t), t**3)
+    return (
+        sum(weight * x for weight, (x, _) in zip(weights, control, strict=True)),
+        sum(weight * y for weight, (_, y) in zip(weights, control, strict=True)),
+    )
+
+
+def _count(lines: list[tuple[Ends, Line]]) -> int:
+    """The pairs of `lines` that cross; found by a sweep over the rows that their pieces take."""
+    pieces = []
+    for index, (_, points) in enumerate(lines):
+        for (ax, ay), (bx, by) in pairwise(points):
+            if (ax, ay) != (bx, by):
+                pieces.append((min(ay, by), max(ay, by), ax, ay, bx, by, index))
+    pieces.sort()
+    open_pieces: list[tuple[float, float, float, float, float, float, int]] = []
+    pairs = set()
+    for piece in pieces:
+        open_pieces = [other for other in open_pieces if other[1] >= piece[0]]
+        for other in open_pieces:
+            one, two = piece[6], other[6]
+            if one != two and (one, two) not in pairs and not set(lines[one][0]) & set(lines[two][0]) and _meet(piece[2:6], other[2:6]):
+                pairs.update(((one, two), (two, one)))
+        open_pieces.append(piece)
+    return len(pairs) // 2
+
+
+def _meet(one: tuple[float, ...], other: tuple[float, ...]) -> bool:
+    ax, ay, bx, by = one
+    cx, cy, dx, dy = other
+    if max(ax, bx) < min(cx, dx) or max(cx, dx) < min(ax, bx):
+        return False
+    return _side(one, cx, cy) * _side(one, dx, dy) < 0 and _side(other, ax, ay) * _side(other, bx, by) < 0
+
+
+def _side(line: tuple[float, ...], x: float, y: float) -> float:
+    ax, ay, bx, by = line
+    return (bx - ax) * (y - ay) - (by - ay) * (x - ax)
+
+
+def figures() -> dict[str, list[int]]:
+    """What dot's crossings are, by size: one number for each seed."""
+    return {str(size): [dot_crossings(flat(seed, size).scope) for seed in SEEDS] for size in SIZES}
+
+
+if __name__ == "__main__":
+    FIGURES.write_text(json.dumps(figures()) + "\n")

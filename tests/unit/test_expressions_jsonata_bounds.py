@@ -1,0 +1,133 @@
+"""The bounds of a JSONata evaluation: what goes beyond them ends with a clear error, in AWS's words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from sfdebug.expressions.jsonata import compile_jsonata
+from sfdebug.expressions.jsonata_errors import JsonataFault, JsonataSyntaxError
+from sfdebug.expressions.jsonata_limits import JsonataLimits
+from sfdebug.values import Json
+
+_RECURSIVE = "($f := function($n) { $n = 0 ? 0 : 1 + $f($n - 1) }; $f(%d))"
+_DOUBLED = "($p := function($s, $n) { $n = 0 ? $s : $p($s & $s, $n - 1) }; $length($p('x', %d)))"
+
+
+def value_of(text: str, states: Json = None, **variables: Json) -> Any:
+    return compile_jsonata(text).evaluate(states, variables)
+
+
+def fault_of(text: str, limits: JsonataLimits, **variables: Json) -> JsonataFault:
+    with pytest.raises(JsonataFault) as caught:
+        compile_jsonata(text).evaluate({"input": list(range(100))}, variables, limits=limits)
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("$range(1, 1000000000, 1)", "D2014"),
+        ("[1..1000000000]", "D2014"),
+        ("$count([1..9000000])", "D2014"),
+        ("($f := function($x) { $f($x) }; $f(1))", "U1001"),
+        ("($f := function($x) { $f($x) + 1 }; $f(1))", "U1001"),
+        ("($f := function($x) { $map([1], $f) }; $f(1))", "U1001"),
+        ("($f := function($x) { $sort([1, 2], function($a, $b) { $f($a) }) }; $f(1))", "U1001"),
+        ("($f := function($x) { $x ~> $f ~> $f }; $f(1))", "U1001"),
+        ("($f := function($x) { $x.($f($)) }; $f([1]))", "U1001"),
+        ("$pad('x', 1000000000)", "D2014"),
+        ("$join($map([1..60000], function($i) { 'aaaaaaaaaaaaaaaaaaaa' }))", "D2014"),
+        ("$replace($pad('', 10000, 'a'), 'a', $pad('', 1000, 'b'))", "D2014"),
+        ("($f := function($x) { $f($x & $x) }; $f('aaaa'))", "D2014"),
+        ("($f := function($x) { $f([$x, $x]) }; $f([1]))", "D2014"),
+        ("($f := function($x, $n) { $n = 0 ? $x : $f({'a': $x, 'b': $x}, $n - 1) }; $f({}, 60))", "D2014"),
+        ("($f := function($x, $n) { $n = 0 ? $x : $f({'a': $x, 'b': $x}, $n - 1) }; $string($f({}, 60)))", "D2014"),
+        ("($x := [1..5000]; $x.$x.$x)", "D2014"),
+        ("$map([1..1000], function($i) { [1..100000] })", "U1001"),
+        ("$map([1..100000], function($i) { $pad('x', 100000) })", "U1001"),
+        ("$map($split($pad('', 20000, 'a,'), ','), function($i) { $clone($states) })", "U1001"),
+    ],
+)
+def test_hostile_expressions_end_with_a_clear_error(text: str, code: str) -> None:
+    fault = fault_of(text, JsonataLimits(steps=100_000, items=100_000, characters=1_000_000))
+    assert fault.code == code
+    assert fault.is_bound
+
+
+def test_the_bounds_are_told_in_awss_words() -> None:
+    deep = fault_of("($f := function($x) { $f($x) + 1 }; $f(1))", JsonataLimits())
+    assert deep.message == (
+        "Stack overflow error: Check for non-terminating recursive function. Consider rewriting as tail-recursive. "
+        "Depth=101 max=100"
+    )
+    large = fault_of("$range(1, 1000000000, 1)", JsonataLimits())
+    assert large.message == "Expression evaluation memory limit exceeded: Check for excessive memory usage"
+    assert large.named["bound"] == "873,782 items"
+    long = fault_of("($f := function($x) { $f($x) }; $f(1))", JsonataLimits(steps=1_000))
+    assert long.message == "Expression evaluation timeout: Check for infinite loop"
+    assert long.named["bound"] == "1,000 steps"
+
+
+@pytest.mark.parametrize(
+    ("taken", "refused"),
+    [
+        ("+".join(["1"] * 100), "+".join(["1"] * 101)),
+        ("(" * 99 + "1" + ")" * 99, "(" * 100 + "1" + ")" * 100),
+        ("[" * 99 + "1" + "]" * 99, "[" * 100 + "1" + "]" * 100),
+        ("1" + " ~> $string()" * 99, "1" + " ~> $string()" * 100),
+        (_RECURSIVE % 31, _RECURSIVE % 32),
+        ("$count([1..873782])", "$count([1..873783])"),
+        (_DOUBLED % 22, _DOUBLED % 23),
+    ],
+    ids=["terms", "parentheses", "brackets", "chain", "recursion", "range", "text"],
+)
+def test_the_bounds_lie_where_they_were_measured_in_aws(taken: str, refused: str) -> None:
+    value_of(taken)
+    assert fault_of(refused, JsonataLimits()).is_bound
+
+
+def test_what_is_not_evaluated_may_lie_beyond_the_depth() -> None:
+    deep = "(" * 150 + "1" + ")" * 150
+    assert value_of(f"$x ? 0 : {deep}", x=True) == 0
+    assert fault_of(f"$x ? 0 : {deep}", JsonataLimits(), x=False).is_bound
+
+
+def test_the_depth_is_a_setting() -> None:
+    jsonata = compile_jsonata("(" * 99 + "1" + ")" * 99)
+    assert fault_of(jsonata.text, JsonataLimits(depth=99)).code == "U1001"
+    assert compile_jsonata("(" * 200 + "1" + ")" * 200).evaluate(None, limits=JsonataLimits(depth=300)) == 1
+
+
+def test_tail_calls_do_not_nest() -> None:
+    assert value_of("($f := function($n) { $n = 0 ? 'end' : $f($n - 1) }; $f(5000))") == "end"
+
+
+def test_a_catastrophic_regular_expression_runs_out_of_time() -> None:
+    fault = fault_of("$match($s, /^(a|aa)+$/)", JsonataLimits(seconds=0.2), s="a" * 60 + "!")
+    assert fault.code == "U1001"
+    assert fault.named["bound"] == "0.2 seconds"
+
+
+def test_a_fault_leaves_nothing_behind_for_the_next_evaluation() -> None:
+    jsonata = compile_jsonata("($f := function($n) { $n = 0 ? 0 : 1 + $f($n - 1) }; $f($depth))")
+    for _ in range(3):
+        with pytest.raises(JsonataFault):
+            jsonata.evaluate(None, {"depth": 1000})
+        assert jsonata.evaluate(None, {"depth": 30}) == 30
+
+
+def test_deep_nesting_is_read_or_refused() -> None:
+    try:
+        assert fault_of("(" * 3000 + "1" + ")" * 3000, JsonataLimits()).code == "U1001"
+    except JsonataSyntaxError as error:
+        assert "nested too deep" in error.message
+
+
+def test_deep_data_is_no_strain() -> None:
+    deep: Json = 1
+    for _ in range(900):
+        deep = {"a": [deep]}
+    assert value_of("$x", x=deep) is deep
+    assert value_of("$x = $y", x=deep, y=deep) is True
