@@ -92,14 +92,14 @@ class TestSync:
         assert answer.after_seconds == 90
         assert output(answer)["StopDate"] - output(answer)["StartDate"] == 90_000
 
-    @pytest.mark.parametrize(("resource", "input_shown"), [(SYNC, '{"a":1}'), (f"{SYNC}:2", {"a": 1})])
-    def test_a_failure_has_the_execution_as_its_cause(self, resource: str, input_shown: Json) -> None:
+    @pytest.mark.parametrize("resource", [SYNC, f"{SYNC}:2"])
+    def test_a_failure_has_the_execution_as_its_cause_with_its_input_as_text(self, resource: str) -> None:
         answer = ask(FAILS, resource, input={"a": 1})
         assert isinstance(answer, TaskFailure)
         assert answer.error == "States.TaskFailed"
         cause = json.loads(str(answer.cause))
         assert (cause["Error"], cause["Cause"], cause["Status"]) == ("Oops", "why", "FAILED")
-        assert cause["Input"] == input_shown
+        assert cause["Input"] == '{"a":1}'
         assert "Output" not in cause
 
     def test_an_execution_that_times_out(self) -> None:
@@ -263,3 +263,11 @@ class TestNesting:
         loop = {"StartAt": "A", "States": states}
         with pytest.raises(NestedExecutionError, match="entered 51 states"):
             ask(loop)
+
+
+def test_an_execution_that_timed_out_is_described_without_error_and_cause() -> None:
+    answer = ask({**WAITS, "TimeoutSeconds": 1}, f"{SYNC}:2")
+    assert isinstance(answer, TaskFailure)
+    cause = json.loads(str(answer.cause))
+    assert cause["Status"] == "TIMED_OUT"
+    assert not {"Error", "Cause"} & cause.keys()
