@@ -35,6 +35,10 @@ class Verdict:
     `value` is the operand found at `path` (MISSING if there is none), `comparand` what it was compared with: the
     literal, or what an operator on two paths found at `comparand_path`. `children` are the verdicts of And, Or and
     Not, those that were evaluated: And stops at the first that fails, Or at the first that matches.
+
+    A Condition in JSONata (`jsonata_choice`) has the operator "Condition", its expression as `path`, its result as
+    `value` and no comparand; its `children` are parts of the expression with their values, whose operators are those of
+    JSONata ("and", "=", "$exists", "" for a path or variable).
     """
 
     matched: bool

@@ -5,31 +5,32 @@ The one room that knows the library `jsonata-python`: it reads the text; what AW
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
-from sfdebug.expressions.jsonata_errors import JsonataSyntaxError
+from sfdebug.expressions.jsonata_errors import JsonataFault, JsonataSyntaxError, too_deep
+from sfdebug.expressions.jsonata_frames import Evaluator, Frame
 from sfdebug.expressions.jsonata_limits import DEFAULT_LIMITS, JsonataLimits, Run
+from sfdebug.expressions.jsonata_results import AS_IT_IS, plain
+from sfdebug.expressions.jsonata_values import outermost
 from sfdebug.values import MISSING, Json, Value
 
 if TYPE_CHECKING:
     from sfdebug.expressions.environment import Entropy
-    from sfdebug.expressions.jsonata_frames import Evaluator
 
 _NOTHING: Final[Mapping[str, Json]] = {}
 
 
 class Jsonata:
-    """A compiled expression. `text` is what it was compiled from."""
+    """A compiled expression. `text` is what it was compiled from, `tree` its syntax tree as the library made it."""
 
-    __slots__ = ("_evaluate", "_run", "text", "tree")
+    __slots__ = ("_evaluate", "text", "tree")
 
-    def __init__(self, text: str, tree: Any, evaluate: Evaluator, run: Callable[..., Value]) -> None:
+    def __init__(self, text: str, tree: Any, evaluate: Evaluator) -> None:
         self.text = text
         self.tree = tree
         self._evaluate = evaluate
-        self._run = run
 
     def __repr__(self) -> str:
         return f"Jsonata({self.text!r})"
@@ -43,16 +44,32 @@ class Jsonata:
         limits: JsonataLimits = DEFAULT_LIMITS,
         now: int | None = None,
     ) -> Value:
-        """The value of the expression, MISSING when it is undefined; it shares nothing with the inputs.
+        """The value of the expression, MISSING when it is undefined. It may share structure with the inputs, which are
+        never changed.
 
         `states` is what `$states` means, `now` the time of $now and $millis in milliseconds.
         Raises JsonataFault, and UnsupportedResultError when the result holds a function.
         """
-        return self.evaluate_on(MISSING, variables, {"states": states}, Run(limits, entropy, now))
+        return self.evaluate_in(Run(limits, entropy, now, states, variables))
 
-    def evaluate_on(self, input: Value, variables: Mapping[str, Any], names: dict[str, Any], run: Run) -> Value:
+    def evaluate_in(self, run: Run, input: Any = MISSING) -> Value:
+        """The value of the expression in an evaluation that was set up for it, with `input` as `$`.
+
+        Raises JsonataFault and UnsupportedResultError.
+        """
+        try:
+            result = self._evaluate(input, Frame(run, None, None))
+            return result if type(result) in AS_IT_IS else plain(result, run)
+        except RecursionError:
+            raise too_deep(run.depth, run.limits.calls) from None
+        except ArithmeticError as error:
+            raise JsonataFault("D1001", value=str(error)) from None
+
+    def evaluate_on(self, input: Value, variables: Mapping[str, Any], run: Run) -> Value:
         """The value of the expression with a document of its own as `$` and `$$`, which AWS does not offer."""
-        return self._run(self._evaluate, input, variables, names, run)
+        run.input = input
+        run.variables = variables
+        return self.evaluate_in(run, outermost(input))
 
 
 def is_jsonata_string(text: str) -> bool:
@@ -79,12 +96,11 @@ def compile_jsonata(text: str) -> Jsonata:
 @lru_cache(maxsize=2048)
 def compile_reference_jsonata(text: str) -> Jsonata:
     """Compile as the JSONata reference does, which takes `$` and `$$` at the top. Raises JsonataSyntaxError."""
-    from sfdebug.expressions.jsonata_compiler import compile_node
+    from sfdebug.expressions.jsonata_compiler import compile_tree
     from sfdebug.expressions.jsonata_reading import read
-    from sfdebug.expressions.jsonata_running import run_compiled
 
     tree = read(text)
     try:
-        return Jsonata(text, tree, compile_node(tree), run_compiled)
+        return Jsonata(text, tree, compile_tree(tree))
     except RecursionError:
         raise JsonataSyntaxError(text, 0, "the expression is nested too deep", fix="Split it up.") from None

@@ -10,7 +10,9 @@ from sfdebug.expressions.jsonata_errors import JsonataFault
 from sfdebug.expressions.jsonata_frames import apply
 from sfdebug.expressions.jsonata_limits import Run
 from sfdebug.expressions.jsonata_values import (
+    Array,
     Function,
+    Object,
     Sequence,
     appended,
     identity,
@@ -65,14 +67,14 @@ def append(run: Run, first: Any, second: Any) -> Any:
 
 def reverse(run: Run, items: Any) -> Any:
     """$reverse."""
-    return items if items is MISSING or len(items) <= 1 else items[::-1]
+    return items if items is MISSING or len(items) <= 1 else Array(reversed(items))
 
 
 def shuffle(run: Run, items: Any) -> Any:
     """$shuffle, with the execution's own randomness."""
     if items is MISSING or len(items) <= 1:
         return items
-    shuffled: list[Any] = []
+    shuffled = Array()
     for index, item in enumerate(items):
         place = math.floor(uniform(run) * (index + 1))
         shuffled.append(item)
@@ -95,7 +97,7 @@ def distinct(run: Run, items: Any) -> Any:
     found: dict[Any, Any] = {}
     for item in items:
         found.setdefault(identity(item), item)
-    return Sequence(found.values()) if type(items) is Sequence else list(found.values())
+    return Sequence(found.values()) if type(items) is Sequence else Array(found.values())
 
 
 def sort(run: Run, items: Any, comparator: Any) -> Any:
@@ -104,7 +106,7 @@ def sort(run: Run, items: Any, comparator: Any) -> Any:
         return items
     if isinstance(comparator, Function):
         function = comparator
-        return _merged(items, lambda left, right: truth(apply(run, function, [left, right])))
+        return Array(_merged(items, lambda left, right: truth(apply(run, function, [left, right]))))
     if not (all(map(is_number, items)) or all(isinstance(item, str) for item in items)):
         raise JsonataFault("D3070", index=1)
     return sorted(items)
@@ -131,11 +133,12 @@ def zipped(run: Run, *arrays: Any) -> Any:
     """$zip: undefined counts as an empty array."""
     if any(array is MISSING for array in arrays):
         return []
-    return [list(items) for items in zip(*arrays, strict=False)]
+    return Array([Array(items) for items in zip(*arrays, strict=False)])
 
 
 def _call(run: Run, function: Function, first: Any, second: Any, third: Any) -> Any:
-    return apply(run, function, [first, second, third][: max(function.arity, 1)])
+    arity = function.arity
+    return apply(run, function, [first] if arity <= 1 else [first, second, third][:arity])
 
 
 def mapped(run: Run, items: Any, function: Any) -> Any:
@@ -205,7 +208,7 @@ def lookup(run: Run, value: Any, key: Any) -> Any:
 def spread(run: Run, value: Any) -> Any:
     """$spread: an object of its own for each field."""
     if isinstance(value, dict):
-        return Sequence({key: item} for key, item in value.items())
+        return Sequence(Object({key: item}) for key, item in value.items())
     if not isinstance(value, list):
         return value
     results: Any = Sequence()
@@ -223,7 +226,7 @@ def merge(run: Run, objects: Any) -> Any:
     """$merge: later fields win."""
     if objects is MISSING:
         return MISSING
-    result: dict[str, Any] = {}
+    result = Object()
     run.tick(len(objects))
     for each in objects:
         result.update(each)
@@ -248,5 +251,5 @@ def sift(run: Run, value: Any, function: Any) -> Any:
         return MISSING
     if function is MISSING:
         raise JsonataFault("T0410", token="sift", value=function, index=2)
-    kept = {key: item for key, item in value.items() if truth(_call(run, function, item, key, value))}
+    kept = Object({key: item for key, item in value.items() if truth(_call(run, function, item, key, value))})
     return kept or MISSING

@@ -30,8 +30,9 @@ from sfdebug.expressions import (
 from sfdebug.expressions import (
     jsonata_value_functions as values,
 )
+from sfdebug.expressions.jsonata_frames import apply_nested
 from sfdebug.expressions.jsonata_limits import Run
-from sfdebug.expressions.jsonata_signatures import signature_of
+from sfdebug.expressions.jsonata_signatures import UNPLANNED, Plan, signature_of
 from sfdebug.expressions.jsonata_values import Function
 from sfdebug.values import MISSING
 
@@ -101,7 +102,7 @@ _TABLE: Final[dict[str, tuple[str, Callable[..., Any]]]] = {
     "millis": ("<:n>", dates.millis),
     "partition": ("<an:a>", values.partition),
     "range": ("<nnn?:a>", values.numbers),
-    "hash": ("<xs:s>", values.digest),
+    "hash": ("<xs?:s>", values.digest),
     "random": ("<n?:n>", values.random),
     "uuid": ("<:s>", values.uuid),
     "parse": ("<s:x>", values.parse),
@@ -110,18 +111,55 @@ _ONE_FROM_HIGHER_ORDER: Final = frozenset({"string", "round", "random"})
 """Functions whose other arguments are optional: $map and its like pass them the item only."""
 
 
-def _function(name: str, signature: str, work: Callable[..., Any]) -> Function:
-    checked = signature_of(signature, name)
-    count = len(checked.parameters)
+_SIZED: Final = (str, list, dict)
 
-    def call(run: Run, arguments: list[Any], context: Any) -> Any:
-        missing = count - len(arguments)
-        result = work(run, *arguments, *[MISSING] * missing) if missing > 0 else work(run, *arguments)
+
+class Builtin(Function):
+    """A built-in function. `invoke(run, arguments, context, depth)` is `call` with all that surrounds it: the arguments
+    are checked, and what the function makes is counted. `nests` says that it takes functions, which it may call.
+
+    Which arguments are taken depends on their types alone, but for items of arrays, so the outcome is kept by them.
+    """
+
+    __slots__ = ("_plans", "_signature", "_work", "nests")
+
+    def __init__(self, name: str, signature: str, work: Callable[..., Any]) -> None:
+        self._signature = signature_of(signature, name)
+        self._work = work
+        self._plans: dict[tuple[type, ...], Plan | None] = {}
+        self.nests = "f" in signature
+        count = len(self._signature.parameters)
+        arity = 1 if name in _ONE_FROM_HIGHER_ORDER else count
+        super().__init__(name, arity, self._call, self._signature.validate)
+
+    def _call(self, run: Run, arguments: list[Any], context: Any) -> Any:
+        missing = len(self._signature.parameters) - len(arguments)
+        result = self._work(run, *arguments, *[MISSING] * missing) if missing > 0 else self._work(run, *arguments)
         run.made(result)
         return result
 
-    return Function(name, 1 if name in _ONE_FROM_HIGHER_ORDER else count, call, checked.validate)
+    def invoke_nested(self, run: Run, arguments: list[Any], context: Any, depth: int) -> Any:
+        """`invoke` for functions that call functions: they count as calls themselves."""
+        return apply_nested(run, self, arguments, context, depth)
+
+    def invoke(self, run: Run, arguments: list[Any], context: Any, depth: int) -> Any:
+        """Check the arguments, and call. Raises JsonataFault."""
+        kinds = tuple([type(argument) for argument in arguments])
+        plan = self._plans.get(kinds, UNPLANNED)
+        if plan is UNPLANNED:
+            plan = self._plans[kinds] = self._signature.plan(arguments)
+        if plan is None or (plan.items is not None and not plan.items.issuperset(map(type, arguments[plan.index]))):
+            result = self._work(run, *self._padded(self._signature.validate(arguments, context)))
+        else:
+            result = self._work(run, *arguments, *plan.padding)
+        run.tick()
+        if isinstance(result, _SIZED):
+            run.made(result)
+        return result
+
+    def _padded(self, arguments: list[Any]) -> list[Any]:
+        return arguments + [MISSING] * (len(self._signature.parameters) - len(arguments))
 
 
-FUNCTIONS: Final = {name: _function(name, signature, work) for name, (signature, work) in _TABLE.items()}
+FUNCTIONS: Final = {name: Builtin(name, signature, work) for name, (signature, work) in _TABLE.items()}
 """The built-in functions by name, without the dollar."""

@@ -16,14 +16,12 @@ from sfdebug.values import MISSING, Json
 
 QUERY_EVALUATION_ERROR: Final = "States.QueryEvaluationError"
 
-TOO_DEEP: Final = "D1011"
-TOO_LONG: Final = "D1012"
+TOO_FAR: Final = "U1001"
 TOO_LARGE: Final = "D2014"
 
 _OWN_TEXTS: Final = {
-    TOO_DEEP: "Stack overflow: more than {{value}} function calls inside one another",
-    TOO_LONG: "The evaluation took more than {{{message}}}: check for an endless loop",
-    TOO_LARGE: "The expression makes a value of more than {{value}} {{{message}}}",
+    TOO_FAR: "{{{message}}}",
+    TOO_LARGE: "Expression evaluation memory limit exceeded: Check for excessive memory usage",
     "T0411": "Context value is not a compatible type with argument {{index}} of function {{token}}",
     "D3140": "Malformed URL passed to ${{{token}}}(): {{value}}",
 }
@@ -51,9 +49,40 @@ class JsonataFault(Exception):
         return f"{self.code}: {self.message}"
 
     @property
+    def is_bound(self) -> bool:
+        """Whether the evaluation went beyond a bound; AWS names no code for these."""
+        return self.code in (TOO_FAR, TOO_LARGE)
+
+    @property
     def message(self) -> str:
-        """The fault in words, as the JSONata reference words it."""
+        """The fault in words, as the JSONata reference or AWS words it."""
         return describe(self.code, self.named)
+
+
+def too_deep(depth: int, limit: int) -> JsonataFault:
+    """The fault of an evaluation that nests too deep. Measured in AWS: the text, with "Depth=101 max=100"."""
+    message = (
+        "Stack overflow error: Check for non-terminating recursive function. Consider rewriting as tail-recursive. "
+        f"Depth={depth} max={limit}"
+    )
+    return JsonataFault(TOO_FAR, message=message)
+
+
+def too_long(bound: str) -> JsonataFault:
+    """The fault of an evaluation that goes on for more than `bound` ("2,000,000 steps").
+
+    AWS docs: "Handling expression errors", "Expression evaluation timeout" after a second; the rest is as JSONata's
+    own time box words it.
+    """
+    return JsonataFault(TOO_FAR, message="Expression evaluation timeout: Check for infinite loop", bound=bound)
+
+
+def too_large(limit: int, what: str) -> JsonataFault:
+    """The fault of an evaluation that makes a value of more than `limit` `what` ("items", "characters").
+
+    Measured in AWS: the text; AWS docs, "Handling expression errors", names it.
+    """
+    return JsonataFault(TOO_LARGE, bound=f"{limit:,} {what}")
 
 
 class QueryEvaluationError(ExpressionError):
@@ -61,6 +90,7 @@ class QueryEvaluationError(ExpressionError):
 
     `cause` is AWS's text without the sentence that names the state; `expression` the text between `{%` and `%}`, and
     `field_path` where it stands ("Output/result"); `fault` is what the evaluation ended with, if it did not end well.
+    `location` is the field `location` of the event EvaluationFailed (recorded: the field's path).
     """
 
     def __init__(self, cause: str, *, expression: str, field_path: str, fault: JsonataFault | None = None) -> None:
@@ -68,6 +98,7 @@ class QueryEvaluationError(ExpressionError):
         self.cause = cause
         self.expression = expression
         self.field_path = field_path
+        self.location = field_path
         self.field = field_path
         self.fault = fault
 

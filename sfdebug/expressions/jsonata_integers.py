@@ -5,6 +5,7 @@ Source: XPath and XQuery Functions 3.1, "Formatting integers", which JSONata fol
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -162,11 +163,11 @@ def _roman(value: int) -> str:
 
 
 def parse_integer(run: Run, text: Any, picture: Any) -> Any:
-    """$parseInteger; undefined for text that is no number of this style."""
+    """$parseInteger; not a number for text that is none of this style. Measured in AWS: that is "NaN"."""
     if text is MISSING or picture is MISSING:
         return MISSING
     value = parser_of(integer_format(picture))[1](text)
-    return MISSING if value is None else number(value)
+    return math.nan if value is None else number(value)
 
 
 def parser_of(style: IntegerFormat) -> tuple[str, Callable[[str], int | None]]:

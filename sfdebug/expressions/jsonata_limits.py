@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sized
+from collections.abc import Mapping, Sized
 from dataclasses import dataclass
 from time import monotonic
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from sfdebug.expressions.jsonata_errors import TOO_DEEP, TOO_LARGE, TOO_LONG, JsonataFault
+from sfdebug.expressions.jsonata_errors import too_large, too_long
+from sfdebug.values import MISSING, Value
 
 if TYPE_CHECKING:
     from sfdebug.expressions.environment import Entropy
+
+_NOTHING: Final[Mapping[str, Any]] = {}
 
 _CLOCK_EVERY: Final = 1024
 """Steps between two looks at the clock: looking costs more than a step."""
@@ -18,16 +21,22 @@ _CLOCK_EVERY: Final = 1024
 
 @dataclass(frozen=True, slots=True)
 class JsonataLimits:
-    """Bounds of one evaluation; AWS does not publish its own.
+    """Bounds of one evaluation.
 
-    `calls` nested function calls, `steps` (items visited and functions called: the same on every machine), `items` in
-    an array or values in a result, `characters` in a string, and, for what steps cannot see, `seconds` of real time.
+    `depth` is how deep the evaluation of parts of the expression may nest, calls of its functions included, and `calls`
+    how many of those calls; `steps` (items visited and functions called: the same on every machine) and, for what steps
+    cannot see, `seconds` of real time bound its length; `items` of an array, or values of a result, and `characters` of
+    a string, or of a result, bound its size.
+
+    AWS documents the kinds of bounds, but not where they lie. Measured there: depth 100 is taken and 101 is not,
+    `[1..873782]` is and one more is not, a string of 2^22 characters is and one of 2^23 is not.
     """
 
+    depth: int = 100
     calls: int = 400
     steps: int = 2_000_000
-    items: int = 1_000_000
-    characters: int = 10_000_000
+    items: int = 873_782
+    characters: int = 6_990_256
     seconds: float = 10.0
 
 
@@ -35,51 +44,63 @@ DEFAULT_LIMITS: Final = JsonataLimits()
 
 
 class Run:
-    """One evaluation: its bounds and what of them is used, its source of randomness and its clock."""
+    """One evaluation: what it sees, its bounds and what of them is used, its source of randomness and its clock.
 
-    __slots__ = ("_deadline", "_next_look", "depth", "entropy", "limits", "now", "steps")
+    `states` is what `$states` means and `input` what `$$` means (MISSING: nothing). `depth` counts the calls that are
+    being made, `base` is how deep the evaluation of the function in hand is nested. The counters stand in the class
+    until they are first counted up: most evaluations never do, and there are millions of them.
+    """
 
-    def __init__(self, limits: JsonataLimits, entropy: Entropy | None, now: int | None) -> None:
+    base = 0
+    depth = 0
+    steps = 0
+    _deadline = 0.0
+    next_look = _CLOCK_EVERY
+
+    def __init__(
+        self,
+        limits: JsonataLimits,
+        entropy: Entropy | None,
+        now: int | None,
+        states: Value = MISSING,
+        variables: Mapping[str, Any] = _NOTHING,
+        input: Value = MISSING,
+    ) -> None:
         self.limits = limits
         self.entropy = entropy
         self.now = now
-        self.steps = 0
-        self.depth = 0
-        self._deadline = 0.0
-        self._next_look = min(_CLOCK_EVERY, limits.steps)
+        self.states = states
+        self.variables = variables
+        self.input = input
+        if limits.steps < _CLOCK_EVERY:
+            self.next_look = limits.steps
 
     def tick(self, steps: int = 1) -> None:
         """Count `steps`. Raises JsonataFault when the evaluation has taken too many, or too long."""
         self.steps += steps
-        if self.steps >= self._next_look:
-            self._look()
+        if self.steps >= self.next_look:
+            self.look()
 
-    def _look(self) -> None:
+    def look(self) -> None:
+        """Look at the bounds: raise JsonataFault when the evaluation has taken too many steps, or too long."""
         if self.steps > self.limits.steps:
-            raise JsonataFault(TOO_LONG, message=f"{self.limits.steps:,} steps")
+            raise too_long(f"{self.limits.steps:,} steps")
         now = monotonic()
         if self._deadline == 0.0:
             self._deadline = now + self.limits.seconds
         elif now > self._deadline:
             self.out_of_time()
-        self._next_look = min(self.steps + _CLOCK_EVERY, self.limits.steps + 1)
+        self.next_look = min(self.steps + _CLOCK_EVERY, self.limits.steps + 1)
 
     def out_of_time(self) -> None:
         """Raise the fault of an evaluation that takes too long."""
-        raise JsonataFault(TOO_LONG, message=f"{self.limits.seconds:g} seconds")
+        raise too_long(f"{self.limits.seconds:g} seconds")
 
     def seconds_left(self) -> float:
         """Real time that is left, at least a little."""
         if self._deadline == 0.0:
             self._deadline = monotonic() + self.limits.seconds
         return max(self._deadline - monotonic(), 0.001)
-
-    def enter(self) -> None:
-        """Count a function call; leave with `depth -= 1`. Raises JsonataFault when they nest too deep."""
-        if self.depth >= self.limits.calls:
-            raise JsonataFault(TOO_DEEP, value=self.limits.calls)
-        self.depth += 1
-        self.tick()
 
     def made(self, value: object) -> None:
         """Count a value that a function has made as steps, by its size: many large values must not fill the memory."""
@@ -95,7 +116,7 @@ class Run:
 
     def refuse_items(self) -> None:
         """Raise the fault of an array that is, or would become, too long."""
-        raise JsonataFault(TOO_LARGE, value=self.limits.items, message="items")
+        raise too_large(self.limits.items, "items")
 
     def check_size(self, count: float) -> None:
         """Raise JsonataFault when an array of `count` items would be too long."""
@@ -106,4 +127,4 @@ class Run:
         """Raise JsonataFault when a string of `count` characters would be too long."""
         self.tick(int(min(count, self.limits.characters)) >> 6)
         if count > self.limits.characters:
-            raise JsonataFault(TOO_LARGE, value=self.limits.characters, message="characters")
+            raise too_large(self.limits.characters, "characters")

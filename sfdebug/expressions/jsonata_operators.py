@@ -10,7 +10,7 @@ import operator
 from collections.abc import Callable
 from typing import Any, Final
 
-from sfdebug.expressions.jsonata_errors import JsonataFault
+from sfdebug.expressions.jsonata_errors import JsonataFault, too_large
 from sfdebug.expressions.jsonata_limits import Run
 from sfdebug.expressions.jsonata_text import string
 from sfdebug.expressions.jsonata_values import Sequence, equal, is_number, number
@@ -106,7 +106,7 @@ def _range(left: Any, right: Any, run: Run, offset: int) -> Any:
         return MISSING
     size = int(right) - int(left) + 1
     if size > LARGEST_RANGE:
-        raise JsonataFault("D2014", offset, value=LARGEST_RANGE, message="items")
+        raise too_large(LARGEST_RANGE, "items")
     run.check_size(size)
     run.tick(size >> 2)
     return Sequence(range(int(left), int(right) + 1))

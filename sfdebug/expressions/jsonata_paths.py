@@ -1,4 +1,4 @@
-"""JSONata's paths: steps, predicates, order-by, wildcards, and the tuple streams of `@`, `#` and `%`.
+"""JSONata's paths: steps, predicates, wildcards, and the tuple streams of `@`, `#` and `%`.
 
 Source: the JSONata documentation, "Path operators"; the reference implementation decides where it is silent.
 """
@@ -7,19 +7,28 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from functools import cmp_to_key
 from typing import Any, Final
 
-from sfdebug.expressions.jsonata_errors import JsonataFault
-from sfdebug.expressions.jsonata_frames import Evaluator, Frame
+from sfdebug.expressions.jsonata_fields import Resume, context_fields_reader, fields_reader, fields_then
+from sfdebug.expressions.jsonata_frames import Compiler, Evaluator, Frame
 from sfdebug.expressions.jsonata_limits import Run
-from sfdebug.expressions.jsonata_values import Constructed, Sequence, appended, is_number, looked_up, settle, truth
+from sfdebug.expressions.jsonata_ordering import HERE, order_by
+from sfdebug.expressions.jsonata_values import (
+    Constructed,
+    Object,
+    Sequence,
+    appended,
+    is_number,
+    looked_up,
+    settle,
+    truth,
+)
 from sfdebug.values import MISSING
 
-HERE: Final = "@"
-"""The name of a tuple's own item among its bindings."""
+_UNDEFINED: Final = type(MISSING)
+_FLAT: Final = frozenset({int, float, str, bool, type(None), dict, Object, _UNDEFINED})
+"""Types of results that are no lists."""
 
-Compile = Callable[[Any], Evaluator]
 Stage = Callable[[Any, Frame], Any]
 
 
@@ -80,22 +89,24 @@ def _descend(value: Any, found: Sequence, run: Run) -> None:
             _descend(item, found, run)
 
 
-def predicate(node: Any, compile_node: Compile) -> Stage:
+def predicate(node: Any, compiler: Compiler) -> Stage:
     """A filter in square brackets: an index, indexes, or a condition."""
     if node.type == "number":
         index = math.floor(node.value)
         return lambda input, frame: _at(input, index)
-    condition = compile_node(node)
+    condition = compiler(node)
 
     def keep(input: Any, frame: Frame) -> Any:
         results = Sequence()
-        tuples = isinstance(input, Sequence) and input.tuples
-        results.tuples = tuples
         items = input if isinstance(input, list) else [input]
-        frame.run.tick(len(items))
+        length = len(items)
+        frame.run.tick(length)
+        tuples = isinstance(input, Sequence) and input.tuples
+        if tuples:
+            results.tuples = True
         for index, item in enumerate(items):
             verdict = condition(item[HERE], frame.inner(item)) if tuples else condition(item, frame)
-            if _chosen(verdict, index, len(items)):
+            if verdict is True or (verdict is not False and _chosen(verdict, index, length)):
                 results.append(item)
         return results
 
@@ -113,7 +124,8 @@ def _chosen(verdict: Any, index: int, length: int) -> bool:
 
 def _at(input: Any, index: int) -> Any:
     results = Sequence()
-    results.tuples = isinstance(input, Sequence) and input.tuples
+    if isinstance(input, Sequence) and input.tuples:
+        results.tuples = True
     items = input if isinstance(input, list) else [] if input is MISSING else [input]
     index = index + len(items) if index < 0 else index
     if 0 <= index < len(items):
@@ -123,9 +135,9 @@ def _at(input: Any, index: int) -> Any:
     return results
 
 
-def _stage(node: Any, compile_node: Compile) -> Stage:
+def _stage(node: Any, compiler: Compiler) -> Stage:
     if node.type == "filter":
-        return predicate(node.expr, compile_node)
+        return predicate(node.expr, compiler)
     name = str(node.value)
 
     def number(input: Any, frame: Frame) -> Any:
@@ -139,42 +151,56 @@ def _stage(node: Any, compile_node: Compile) -> Stage:
 class _Step:
     """One step of a path, compiled."""
 
-    __slots__ = ("ancestor", "constructs", "evaluate", "focus", "index", "order", "stages", "tuple")
+    __slots__ = ("ancestor", "constructs", "evaluate", "focus", "index", "key", "order", "stages", "tuple")
 
-    def __init__(self, node: Any, compile_node: Compile) -> None:
-        self.order = _order_by(node, compile_node) if node.type == "sort" else None
-        self.evaluate = (lambda input, frame: MISSING) if self.order else compile_node(node)
-        self.stages = [_stage(stage, compile_node) for stage in node.stages or ()]
+    def __init__(self, node: Any, compiler: Compiler) -> None:
+        self.order = order_by(node, compiler) if node.type == "sort" else None
+        self.evaluate = (lambda input, frame: MISSING) if self.order else compiler(node)
+        self.stages = [_stage(stage, compiler) for stage in node.stages or ()]
         self.tuple = bool(node.tuple)
         self.constructs = bool(node.consarray)
         self.focus = None if node.focus is None else str(node.focus)
         self.index = None if node.index is None or node.type == "parent" else str(node.index)
         self.ancestor = None if node.ancestor is None else node.ancestor
+        self.key = str(node.value) if node.type == "name" and not node.predicate and node.group is None else None
 
     def plain(self, input: Any, frame: Frame, last: bool) -> Any:
         """The step over each item of `input`, the results flattened into one sequence."""
         if self.order:
             return self.staged(self.order(input, frame), frame)
-        results = []
-        run = frame.run
-        run.tick(len(input))
-        for item in input:
-            result = self.evaluate(item, frame)
-            for stage in self.stages:
-                result = stage(result, frame)
-            if result is not MISSING:
-                results.append(result)
+        frame.run.tick(len(input))
+        results = self._results(input, frame)
+        kinds = set(map(type, results))
+        if _UNDEFINED in kinds:
+            results = [result for result in results if result is not MISSING]
+        if kinds <= _FLAT:
+            return Sequence(results)
         if last and len(results) == 1 and isinstance(results[0], list) and type(results[0]) is not Sequence:
             return results[0]
         flat = Sequence()
         for result in results:
             if isinstance(result, list) and type(result) is not Constructed:
                 flat.extend(result)
-                run.made(result)
-                run.check_items(flat)
+                frame.run.made(result)
+                frame.run.check_items(flat)
             else:
                 flat.append(result)
         return flat
+
+    def _results(self, input: Any, frame: Frame) -> list[Any]:
+        """What the step gives for each item, undefined or not."""
+        evaluate, stages, key = self.evaluate, self.stages, self.key
+        if not stages:
+            if key is None:
+                return [evaluate(item, frame) for item in input]
+            return [item.get(key, MISSING) if type(item) is dict else evaluate(item, frame) for item in input]
+        results = []
+        for item in input:
+            result = evaluate(item, frame)
+            for stage in stages:
+                result = stage(result, frame)
+            results.append(result)
+        return results
 
     def staged(self, result: Any, frame: Frame) -> Any:
         """The predicates and index bindings of the step, one after the other, over a whole result."""
@@ -224,14 +250,66 @@ class _Step:
         return result
 
 
-def path(node: Any, compile_node: Compile, group: Callable[[Any, Frame], Any] | None) -> Evaluator:
+def path(node: Any, compiler: Compiler, group: Callable[[Any, Frame], Any] | None) -> Evaluator:
     """A path. `group` is the object constructor that ends it, if one does."""
-    steps = [_Step(step, compile_node) for step in node.steps]
-    keep = bool(node.keep_singleton_array)
+    steps = [_Step(step, compiler) for step in node.steps]
     absolute = node.steps[0].type == "variable"
-    if not any(step.tuple for step in steps):
-        return _plain_path(steps, absolute, keep, bool(node.keep_array), group)
-    streams = bool(node.tuple)
+    if any(step.tuple for step in steps):
+        return _streamed_path(node, steps, absolute, group)
+    general = _plain_path(node, steps, absolute, group)
+    count = _simple_steps(node.steps)
+    if node.keep_singleton_array or node.keep_array:
+        return general
+    offset = 1 if absolute else 0
+    keys = [str(step.value) for step in node.steps[offset:count]]
+    if not keys:
+        return general
+    resume = _rest(steps[offset:], group)
+    complete = count == len(steps) and group is None
+    if absolute:
+        first = steps[0].evaluate
+        return fields_reader(first, keys, resume) if complete else fields_then(first, keys, resume)
+    if complete:
+        return context_fields_reader(keys, resume, general)
+    follow = fields_then(lambda input, frame: input, keys, resume)
+    return lambda input, frame: follow(input, frame) if type(input) is dict else general(input, frame)
+
+
+def _rest(steps: list[_Step], group: Callable[[Any, Frame], Any] | None) -> Resume:
+    """A path from any of its steps on."""
+    final = len(steps) - 1
+
+    def resume(value: Any, position: int, frame: Frame) -> Any:
+        result: Any = value if isinstance(value, list) and type(value) is not Constructed else [value]
+        if value is MISSING:
+            result = []
+        while position <= final and result:
+            result = steps[position].plain(result, frame, position == final)
+            position += 1
+        if group is not None:
+            return settle(group(result, frame))
+        # An empty array that the last step found is a value; nothing before the last step is undefined.
+        return settle(result) if position > final else MISSING
+
+    return resume
+
+
+def _simple_steps(steps: list[Any]) -> int:
+    """How many steps at the start of a path are a variable or names, with nothing that refines them."""
+    count = 0
+    for index, step in enumerate(steps):
+        refined = step.predicate or step.stages or step.group is not None or step.consarray or step.keep_array
+        if refined or (step.type != "name" and not (index == 0 and step.type == "variable" and step.value)):
+            break
+        count += 1
+    return count
+
+
+def _streamed_path(
+    node: Any, steps: list[_Step], absolute: bool, group: Callable[[Any, Frame], Any] | None
+) -> Evaluator:
+    """A path in which `@`, `#` or `%` bind names: its steps hand on tuples of bindings."""
+    keep, keep_array, streams = bool(node.keep_singleton_array), bool(node.keep_array), bool(node.tuple)
 
     def evaluate(input: Any, frame: Frame) -> Any:
         items = input if isinstance(input, list) and not absolute else Sequence([input])
@@ -255,15 +333,14 @@ def path(node: Any, compile_node: Compile, group: Callable[[Any, Frame], Any] | 
         result = _kept(result) if keep else result
         if group is not None:
             result = group(tuples if streaming else result, frame)
-        return settle(result, bool(node.keep_array))
+        return settle(result, keep_array)
 
     return evaluate
 
 
-def _plain_path(
-    steps: list[_Step], absolute: bool, keep: bool, keep_array: bool, group: Callable[[Any, Frame], Any] | None
-) -> Evaluator:
+def _plain_path(node: Any, steps: list[_Step], absolute: bool, group: Callable[[Any, Frame], Any] | None) -> Evaluator:
     final = len(steps) - 1
+    keep, keep_array = bool(node.keep_singleton_array), bool(node.keep_array)
 
     def evaluate(input: Any, frame: Frame) -> Any:
         result: Any = input if isinstance(input, list) and not absolute else [input]
@@ -289,41 +366,3 @@ def _kept(result: Any) -> Any:
     if type(result) is Sequence:
         result.single = True
     return result
-
-
-def _order_by(node: Any, compile_node: Compile) -> Stage:
-    terms = [(compile_node(term.expression), bool(term.descending)) for term in node.terms]
-    offset: int = node.position
-
-    def order(input: Any, frame: Frame) -> Any:
-        tuples = isinstance(input, Sequence) and input.tuples
-
-        def term_of(evaluate: Evaluator, item: Any) -> Any:
-            return evaluate(item[HERE], frame.inner(item)) if tuples else evaluate(item, frame)
-
-        def compare(left: Any, right: Any) -> int:
-            frame.run.tick()
-            for evaluate, descending in terms:
-                verdict = _compared(term_of(evaluate, left), term_of(evaluate, right), descending, offset)
-                if verdict:
-                    return verdict
-            return 0
-
-        return input if len(input) <= 1 else sorted(input, key=cmp_to_key(compare))
-
-    return order
-
-
-def _compared(left: Any, right: Any, descending: bool, offset: int) -> int:
-    """Which of two order-by terms comes first: undefined comes last, whatever the direction."""
-    if left is MISSING or right is MISSING:
-        return 0 if left is right else 1 if left is MISSING else -1
-    texts = isinstance(left, str), isinstance(right, str)
-    if not (texts[0] or is_number(left)) or not (texts[1] or is_number(right)):
-        raise JsonataFault("T2008", offset, value=right if texts[0] or is_number(left) else left)
-    if texts[0] is not texts[1]:
-        raise JsonataFault("T2007", offset, value=left, value2=right)
-    if left == right:
-        return 0
-    verdict = -1 if left < right else 1
-    return -verdict if descending else verdict

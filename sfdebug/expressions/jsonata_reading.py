@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 from functools import lru_cache, partial
 from importlib import import_module
 from typing import Any, Final
@@ -58,14 +59,52 @@ def _library_error() -> type[Exception]:
     return error
 
 
+class _Parsers(threading.local):
+    """A parser for each thread: making one takes longer than reading most expressions. Its symbol table is what takes
+    long, and reading copies from it; all else is put back before each expression."""
+
+    def __init__(self) -> None:
+        self._parser = _parser_class()()
+        for sign in _NEWER_OPERATORS:
+            # The sign itself must stay known: signatures such as <s?:s> hold it.
+            self._parser.symbol_table[sign].led = partial(_refuse_operator, sign)
+        self._state = vars(self._parser).copy()
+
+    def fresh(self) -> Any:
+        """The parser, as if nothing had been read with it."""
+        state = vars(self._parser)
+        state.clear()
+        for name, value in self._state.items():
+            state[name] = value.copy() if isinstance(value, list) else value
+        return self._parser
+
+
+@lru_cache(maxsize=1)
+def _parsers() -> _Parsers:
+    return _Parsers()
+
+
+def token_ends(text: str) -> list[int]:
+    """Where the tokens of `text` end, which can be read."""
+    parser = _parsers().fresh()
+    advance, ends = parser.advance, []
+
+    def record(*arguments: Any) -> Any:
+        node = advance(*arguments)
+        if node.id != "(end)":
+            ends.append(int(node.position))
+        return node
+
+    parser.advance = record
+    parser.parse(text, engine)
+    return ends
+
+
 def read(text: str) -> Any:
     """The syntax tree of `text`. Raises JsonataSyntaxError."""
     if len(text) > MAX_LENGTH:
         raise JsonataSyntaxError(text, 0, f"the expression is longer than {MAX_LENGTH:,} characters")
-    parser = _parser_class()()
-    for sign in _NEWER_OPERATORS:
-        # The sign itself must stay known: signatures such as <s?:s> hold it.
-        parser.symbol_table[sign].led = partial(_refuse_operator, sign)
+    parser = _parsers().fresh()
     try:
         tree = parser.parse(text, engine)
     except _library_error() as error:

@@ -11,7 +11,7 @@ from typing import Any
 from sfdebug.expressions.jsonata_errors import JsonataFault
 from sfdebug.expressions.jsonata_frames import apply
 from sfdebug.expressions.jsonata_limits import Run
-from sfdebug.expressions.jsonata_values import Function, is_function
+from sfdebug.expressions.jsonata_values import Array, Function, Object, is_function
 from sfdebug.values import MISSING
 
 
@@ -42,7 +42,7 @@ class Pattern:
         self.compiled = compiled_pattern(text, ignore_case, multiline)
 
     def matches(self, subject: str, run: Run, start: int = 0) -> Iterator[Match]:
-        """The matches one after the other. Raises JsonataFault D1004 for one of no characters, D1012 out of time."""
+        """The matches one after the other. Raises JsonataFault D1004 for one of no characters, U1001 out of time."""
         while start <= len(subject):
             try:
                 found = self.compiled.search(subject, start, timeout=run.seconds_left())
@@ -98,7 +98,9 @@ def _chained(matches: Iterator[Match]) -> Any:
     if match is None:
         return MISSING
     following = Function("next", 0, lambda run, arguments, input: _chained(matches))
-    return {"match": match.text, "start": match.start, "end": match.end, "groups": match.groups, "next": following}
+    return Object(
+        {"match": match.text, "start": match.start, "end": match.end, "groups": Array(match.groups), "next": following}
+    )
 
 
 def matches_of(run: Run, function: Function, subject: str, name: str) -> Iterator[Match]:

@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from sfdebug.expressions.jsonata_errors import JsonataFault
-from sfdebug.expressions.jsonata_values import Function, is_number
+from sfdebug.expressions.jsonata_values import Array, Function, Object, is_number
 from sfdebug.values import MISSING
 
 _ANY: Final = "[asnblfom]"
@@ -29,6 +29,27 @@ class Parameter:
     pattern: str
     context: str
     items: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How arguments of certain types pass a signature: as they are, with `padding` after them, provided that the types
+    of the items of the argument at `index` are among `items` (None: there is none to look into)."""
+
+    padding: tuple[Any, ...]
+    index: int = 0
+    items: frozenset[type] | None = None
+
+
+UNPLANNED: Final = Plan((), -1)
+"""Stands for types that have not been met yet."""
+
+_OBJECTS: Final[frozenset[type]] = frozenset((dict, Object))
+_ITEM_TYPES: Final[dict[str, frozenset[type]]] = {
+    "n": frozenset({int, float}),
+    "s": frozenset({str}),
+    "o": _OBJECTS,
+}
 
 
 class Signature:
@@ -73,6 +94,25 @@ class Signature:
                 index += 1
         return validated
 
+    def plan(self, arguments: list[Any]) -> Plan | None:
+        """How arguments of the types of these pass; None when that depends on more than their types."""
+        supplied = "".join(map(symbol, arguments))
+        match = self._match(supplied)
+        if match is None or any(isinstance(argument, float) for argument in arguments):
+            return None
+        index, items = 0, None
+        for position, (parameter, symbols) in enumerate(zip(self.parameters, match.groups(), strict=True)):
+            if not symbols:
+                if parameter.context or position < len(arguments):
+                    return None
+            elif len(symbols) > 1 or (parameter.kind == "a") != (symbols == "a" and parameter.kind == "a"):
+                return None
+            elif parameter.kind == "a" and parameter.items:
+                if items is not None:
+                    return None
+                index, items = position, _ITEM_TYPES.get(parameter.items[:1], frozenset())
+        return Plan((MISSING,) * (len(self.parameters) - len(arguments)), index, items)
+
     def _array(self, parameter: Parameter, argument: Any, given: str, index: int) -> Any:
         if parameter.kind != "a" or given == "m":
             return argument
@@ -81,7 +121,7 @@ class Signature:
         if wanted and not (all(symbol(item) == wanted for item in items)):
             kind = _NAMES.get(wanted, wanted)
             raise JsonataFault("T0412", token=self.name, value=argument, index=index + 1, type=kind)
-        return list(items) if given != "a" else argument
+        return Array(items) if given != "a" else argument
 
     def _refused(self, arguments: list[Any], supplied: str) -> JsonataFault:
         good = 0

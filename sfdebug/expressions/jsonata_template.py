@@ -1,7 +1,6 @@
 """JSONata in a definition's fields: JSON in which a string that is wholly `{% … %}` is an expression.
 
-Source: AWS docs, "Transforming data with JSONata in Step Functions". The causes are AWS's: recorded, but for what an
-array's items are called in the path of a field, which no recording shows.
+Source: AWS docs, "Transforming data with JSONata in Step Functions". The causes are AWS's, see `jsonata_kinds`.
 """
 
 from __future__ import annotations
@@ -12,9 +11,16 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from sfdebug.expressions.jsonata import Jsonata, compile_jsonata, is_jsonata_string
 from sfdebug.expressions.jsonata_errors import JsonataFault, JsonataSyntaxError, QueryEvaluationError
-from sfdebug.expressions.jsonata_limits import DEFAULT_LIMITS, JsonataLimits
+from sfdebug.expressions.jsonata_kinds import (
+    Range,
+    checker,
+    failed_evaluation,
+    undefined_result,
+    unsupported_result,
+)
+from sfdebug.expressions.jsonata_limits import DEFAULT_LIMITS, JsonataLimits, Run
 from sfdebug.expressions.jsonata_values import UnsupportedResultError
-from sfdebug.values import MISSING, Json, compact
+from sfdebug.values import MISSING, Json
 
 if TYPE_CHECKING:
     from sfdebug.expressions.environment import Entropy
@@ -27,9 +33,12 @@ MAX_DEPTH: Final = 100
 _NOTHING: Final[Mapping[str, Json]] = {}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class JsonataEnvironment:
-    """What one stage's expressions see: `$states`, the variables, randomness, the clock (ms from 1970), the bounds."""
+    """What one stage's expressions see: `$states`, the variables, randomness, the clock (ms from 1970), the bounds.
+
+    Nothing changes it; it is not frozen because a frozen one takes three times as long to make, for every state.
+    """
 
     states: Json
     variables: Mapping[str, Json] = field(default_factory=dict)
@@ -55,17 +64,20 @@ class JsonataTemplate:
     evaluate: Reader = field(repr=False, compare=False)
 
 
-def compile_jsonata_template(template: Json, field_path: str = "", *, expected: str | None = None) -> JsonataTemplate:
+def compile_jsonata_template(
+    template: Json, field_path: str = "", *, expected: str | None = None, within: Range | None = None
+) -> JsonataTemplate:
     """Compile the value of a field. `field_path` is what AWS calls the field in causes ("Output", "Items").
 
-    `expected` is the kind of value ("array", "number", …) that an expression which is the whole field must give.
-    Raises JsonataSyntaxError, whose `pointer` leads to the string at fault and whose `offset` is in that string.
+    `expected` is the kind of value (`jsonata_kinds.EXPECTED`) that an expression which is the whole field must give,
+    `within` the range of a number. Raises JsonataSyntaxError, whose `pointer` leads to the string at fault and whose
+    `offset` is in that string.
     """
     parts = tuple(_parts(template, ()))
     readers = {pointer: _reader(jsonata, field_path, pointer) for pointer, jsonata in parts}
     evaluate = _compiled(template, (), readers) or (lambda environment: template)
     if expected is not None and () in readers:
-        evaluate = _expecting(parts[0][1], field_path, expected, evaluate)
+        evaluate = _expecting(evaluate, checker(parts[0][1].text, field_path, expected, within))
     return JsonataTemplate(template, field_path, parts, evaluate)
 
 
@@ -129,65 +141,39 @@ def _array(template: list[Json], computed: list[tuple[int, Reader]]) -> Reader:
     return evaluate
 
 
-def _reader(jsonata: Jsonata, field_path: str, pointer: Pointer) -> Reader:
-    place = "/".join((field_path, *map(str, pointer))) if field_path else "/".join(map(str, pointer))
+def place_of(field_path: str, pointer: Pointer) -> str:
+    """What AWS calls a place in a field: "Output/total" (recorded), "Output/rows[0]/total" (measured)."""
+    place = field_path
+    for each in pointer:
+        place += f"[{each}]" if isinstance(each, int) else f"/{each}" if place else each
+    return place
 
-    def fail(why: str, fault: JsonataFault | None = None) -> QueryEvaluationError:
-        error = query_error(jsonata.text, place, why, fault)
+
+def _reader(jsonata: Jsonata, field_path: str, pointer: Pointer) -> Reader:
+    place, text, evaluate_in = place_of(field_path, pointer), jsonata.text, jsonata.evaluate_in
+
+    def placed(error: QueryEvaluationError) -> QueryEvaluationError:
         error.pointer = pointer
         return error
 
     def evaluate(environment: JsonataEnvironment) -> Json:
         try:
-            value = jsonata.evaluate(
-                environment.states,
-                environment.variables,
-                entropy=environment.entropy,
-                limits=environment.limits,
-                now=environment.now,
-            )
+            value = evaluate_in(run_in(environment))
         except JsonataFault as fault:
-            raise fail(f"threw an error during evaluation. {fault}", fault) from None
+            raise placed(failed_evaluation(text, place, fault)) from None
         except UnsupportedResultError:
-            raise fail("returned an unsupported result type.") from None
+            raise placed(unsupported_result(text, place)) from None
         if value is MISSING:
-            raise fail("returned nothing (undefined).")
+            raise placed(undefined_result(text, place))
         return value
 
     return evaluate
 
 
-def query_error(expression: str, field_path: str, why: str, fault: JsonataFault | None = None) -> QueryEvaluationError:
-    """The error of an expression in AWS's words, without the sentence that names the state."""
-    cause = f"The JSONata expression '{expression}' specified for the field '{field_path}' {why}"
-    return QueryEvaluationError(cause, expression=expression, field_path=field_path, fault=fault)
+def run_in(environment: JsonataEnvironment) -> Run:
+    """A new evaluation that sees `environment`."""
+    return Run(environment.limits, environment.entropy, environment.now, environment.states, environment.variables)
 
 
-def kind_of(value: Json) -> str:
-    """What AWS calls the kind of a value (recorded: array, boolean, null, number, object, string)."""
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return "boolean"
-    if isinstance(value, (int, float)):
-        return "number"
-    return "string" if isinstance(value, str) else "array" if isinstance(value, list) else "object"
-
-
-def unexpected_kind(expression: str, field_path: str, expected: str, value: Json) -> QueryEvaluationError:
-    """The error of an expression that gave a value of another kind than its field takes."""
-    why = (
-        f"returned an unexpected result type. Expected '{expected}', but was '{kind_of(value)}' "
-        f"for value: {compact(value)}"
-    )
-    return query_error(expression, field_path, why)
-
-
-def _expecting(jsonata: Jsonata, field_path: str, expected: str, read: Reader) -> Reader:
-    def evaluate(environment: JsonataEnvironment) -> Json:
-        value = read(environment)
-        if kind_of(value) != expected:
-            raise unexpected_kind(jsonata.text, field_path, expected, value)
-        return value
-
-    return evaluate
+def _expecting(read: Reader, check: Callable[[Json], Json]) -> Reader:
+    return lambda environment: check(read(environment))

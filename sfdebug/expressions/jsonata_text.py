@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from sfdebug.expressions.jsonata_errors import JsonataFault
 from sfdebug.expressions.jsonata_values import Function, Sequence
@@ -13,6 +13,9 @@ from sfdebug.values import MISSING
 
 if TYPE_CHECKING:
     from sfdebug.expressions.jsonata_limits import Run
+
+_LONGEST: Final = 2**63
+"""Whole numbers below this are exact."""
 
 _quoted = json.JSONEncoder(ensure_ascii=False).encode
 
@@ -41,16 +44,22 @@ def number_text(value: int | float) -> str:
 
 
 def rounded_text(value: int | float) -> str:
-    """A number as $string prints it: with at most 15 significant digits."""
-    if isinstance(value, int) and -(10**15) < value < 10**15:
+    """A number as $string prints it: a fraction with at most 15 significant digits, a whole number with all it has.
+
+    Measured in AWS: whole numbers are exact up to 2^63; from there they have the digits of the double, up to 1e21.
+    """
+    if isinstance(value, int) and -_LONGEST <= value < _LONGEST:
         return str(value)
-    return number_text(float(f"{float(value):.15g}"))
+    double = float(value)
+    return number_text(double if double.is_integer() else float(f"{double:.15g}"))
 
 
 def string(value: Any, run: Run, prettify: bool = False) -> Any:
     """$string: the text of a string, else JSON; undefined for undefined; functions are empty strings."""
     if value is MISSING or isinstance(value, str):
         return value
+    if type(value) is int and -_LONGEST <= value < _LONGEST:
+        return str(value)
     if isinstance(value, Function):
         return ""
     if isinstance(value, float) and not math.isfinite(value):

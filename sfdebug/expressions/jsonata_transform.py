@@ -7,7 +7,7 @@ from typing import Any
 from sfdebug.expressions.jsonata_errors import JsonataFault
 from sfdebug.expressions.jsonata_frames import Evaluator, Frame
 from sfdebug.expressions.jsonata_limits import Run
-from sfdebug.expressions.jsonata_values import Function, is_function
+from sfdebug.expressions.jsonata_values import Array, Function, Object
 from sfdebug.values import MISSING
 
 
@@ -15,9 +15,9 @@ def cloned(value: Any, run: Run) -> Any:
     """A deep copy as plain JSON; functions become empty strings, as $string shows them."""
     run.tick()
     if isinstance(value, dict):
-        return {key: cloned(item, run) for key, item in value.items()}
+        return Object({key: cloned(item, run) for key, item in value.items()})
     if isinstance(value, list):
-        return [cloned(item, run) for item in value]
+        return Array([cloned(item, run) for item in value])
     return "" if isinstance(value, Function) else value
 
 
@@ -26,13 +26,10 @@ def transformed(
 ) -> Any:
     """A copy of `value` in which what `pattern` finds is updated, and fields deleted.
 
-    Raises JsonataFault: T2011 for an update that is no object, T2012 for a delete that names no fields, T2013 when the
-    expression has given $clone another meaning.
+    Raises JsonataFault: T2011 for an update that is no object, T2012 for a delete that names no fields.
     """
     if value is MISSING:
         return MISSING
-    if not is_function(frame.lookup("clone")):
-        raise JsonataFault("T2013", offsets[0])
     result = cloned(value, frame.run)
     matches = pattern(result, frame)
     if matches is MISSING:

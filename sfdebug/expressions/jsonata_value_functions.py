@@ -17,7 +17,7 @@ from sfdebug.expressions.jsonata_errors import JsonataFault
 from sfdebug.expressions.jsonata_limits import Run
 from sfdebug.expressions.jsonata_signatures import symbol
 from sfdebug.expressions.jsonata_transform import cloned
-from sfdebug.expressions.jsonata_values import Sequence, truth
+from sfdebug.expressions.jsonata_values import Array, Sequence, truth
 from sfdebug.values import MISSING
 
 _TYPES: Final = {
@@ -73,31 +73,35 @@ def _refused(name: str, why: str) -> JsonataFault:
     return JsonataFault("D3137", message=f"${name}: {why}")
 
 
-def _whole(value: Any, name: str, what: str) -> int:
-    if value is MISSING or value != math.floor(value):
-        raise _refused(name, f"{what} must be a whole number")
+def _whole(value: Any) -> int:
+    """A number without its fraction. Measured in AWS: towards zero, `$range(-1.7, 2, 1)` starts at -1."""
+    if isinstance(value, float) and not math.isfinite(value):
+        raise JsonataFault("D1001", value=str(value))
     return int(value)
 
 
 def partition(run: Run, items: Any, size: Any) -> Any:
-    """$partition: the array cut into arrays of `size` items, the last with what is left."""
-    if items is MISSING:
-        return MISSING
-    length = _whole(size, "partition", "the size of a part")
-    if length <= 0:
+    """$partition: the array cut into arrays of `size` items, the last with what is left.
+
+    Measured in AWS: of an empty array, or with a size of zero, it is undefined; a negative size fails.
+    """
+    length = 0 if size is MISSING else _whole(size)
+    if length < 0:
         raise _refused("partition", "the size of a part must be positive")
-    return [list(items[start : start + length]) for start in range(0, len(items), length)]
+    if items is MISSING or not items or length == 0:
+        return MISSING
+    return Array([Array(items[start : start + length]) for start in range(0, len(items), length)])
 
 
 def numbers(run: Run, first: Any, last: Any, step: Any) -> Any:
     """$range: the numbers from `first` to `last`, both included, `step` apart.
 
-    Recorded: of one number it is that number, not an array: `$range(1, 9, 9)` is 1.
+    Recorded: of one number it is that number, not an array: `$range(1, 9, 9)` is 1. Measured in AWS: without a step, or
+    with one that leads away from `last`, it is undefined.
     """
-    if first is MISSING or last is MISSING:
+    if first is MISSING or last is MISSING or step is MISSING:
         return MISSING
-    start, stop = _whole(first, "range", "the first number"), _whole(last, "range", "the last number")
-    stride = 1 if step is MISSING else _whole(step, "range", "the step")
+    start, stop, stride = _whole(first), _whole(last), _whole(step)
     if stride == 0:
         raise _refused("range", "the step must not be zero")
     size = max((stop - start) // stride + 1, 0)
@@ -107,8 +111,8 @@ def numbers(run: Run, first: Any, last: Any, step: Any) -> Any:
 
 
 def digest(run: Run, content: Any, algorithm: Any) -> Any:
-    """$hash, in hexadecimal."""
-    if content is MISSING:
+    """$hash, in hexadecimal. Measured in AWS: without an algorithm it is undefined."""
+    if content is MISSING or algorithm is MISSING:
         return MISSING
     name = _ALGORITHMS.get(algorithm) if isinstance(algorithm, str) else None
     if name is None:
@@ -121,7 +125,7 @@ def random(run: Run, seed: Any) -> float:
     """$random([seed]): with a seed the number that Java's Random draws (measured: 42 gives 0.7275636800328681)."""
     if seed is MISSING:
         return uniform(run)
-    return JavaRandom(_whole(seed, "random", "the seed")).next_double()
+    return JavaRandom(_whole(seed)).next_double()
 
 
 def uuid(run: Run) -> str:
@@ -132,14 +136,28 @@ def uuid(run: Run) -> str:
 
 
 def parse(run: Run, text: Any) -> Any:
-    """$parse: the JSON in a string."""
+    """$parse: the JSON in a string. Measured in AWS: a repeated key is refused."""
     if text is MISSING:
         return MISSING
     try:
-        return json.loads(text, parse_constant=_no_constant)
+        return json.loads(text, parse_constant=_no_constant, parse_float=_finite, object_pairs_hook=_unique)
     except (ValueError, RecursionError):
         raise _refused("parse", "the text is not JSON") from None
 
 
 def _no_constant(name: str) -> Any:
     raise ValueError(name)
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if math.isinf(value):
+        raise JsonataFault("D1001", value=text[:40])
+    return value
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    fields = dict(pairs)
+    if len(fields) < len(pairs):
+        raise ValueError("repeated key")
+    return fields

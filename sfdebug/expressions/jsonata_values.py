@@ -1,6 +1,9 @@
 """Values while JSONata computes with them: JSON, functions, and sequences; undefined is MISSING, null is None.
 
 A sequence is JSONata's list of results: one of one item is that item, one of none is undefined.
+
+Whatever an evaluation makes itself and may hold more than plain JSON is of a class of this module; a list or dict that
+is exactly a `list` or `dict` is plain JSON at every depth, and a result shares it with the inputs as it is.
 """
 
 from __future__ import annotations
@@ -10,7 +13,7 @@ from collections.abc import Callable, Hashable, Iterable
 from typing import TYPE_CHECKING, Any, Final, TypeGuard
 
 from sfdebug.expressions.jsonata_errors import JsonataFault
-from sfdebug.values import MISSING, Json, same
+from sfdebug.values import MISSING, same
 
 if TYPE_CHECKING:
     from sfdebug.expressions.jsonata_limits import Run
@@ -27,8 +30,16 @@ class Sequence(list[Any]):
     outer = False
 
 
-class Constructed(list[Any]):
+class Array(list[Any]):
+    """An array that the evaluation made: its items may be anything."""
+
+
+class Constructed(Array):
     """An array from an array constructor that stands as a step of a path: it is not flattened into the results."""
+
+
+class Object(dict[str, Any]):
+    """An object that the evaluation made: its fields may hold anything."""
 
 
 class Function:
@@ -124,7 +135,7 @@ def appended(run: Run, first: Any, second: Any) -> Any:
         return second
     if second is MISSING:
         return first
-    joined = Sequence([first]) if not isinstance(first, list) else list(first)
+    joined: list[Any] = Sequence([first]) if not isinstance(first, list) else Array(first)
     if isinstance(second, list):
         joined.extend(second)
     else:
@@ -151,33 +162,6 @@ def looked_up(run: Run, value: Any, key: str) -> Any:
     return MISSING
 
 
-def plain(value: Any, run: Run) -> Json:
-    """A copy of `value` that is plain JSON, sharing nothing with the inputs.
-
-    Raises JsonataFault: D1001 for a number that JSON cannot show, D2014 for too many values; UnsupportedResultError
-    for a function.
-    """
-    count = 0
-
-    def copy(item: Any) -> Json:
-        nonlocal count
-        count += 1
-        if count > run.limits.items:
-            run.refuse_items()
-        if isinstance(item, dict):
-            return {key: copy(each) for key, each in item.items()}
-        if isinstance(item, list):
-            return [copy(each) for each in item]
-        if isinstance(item, float) and not math.isfinite(item):
-            raise JsonataFault("D1001", value=str(item))
-        if isinstance(item, Function):
-            raise UnsupportedResultError
-        scalar: str | int | float | None = item
-        return scalar
-
-    return copy(value)
-
-
 class UnsupportedResultError(Exception):
     """The result holds a function, which no JSON can show."""
 
@@ -185,3 +169,12 @@ class UnsupportedResultError(Exception):
 def array_of(items: Iterable[Any]) -> Sequence:
     """The items that are not undefined, as a sequence."""
     return Sequence(item for item in items if item is not MISSING)
+
+
+def outermost(input: Any) -> Any:
+    """A document as the outermost `$`: an array is visited as one value there, as the reference does."""
+    if not isinstance(input, list):
+        return input
+    wrapped = Sequence([input])
+    wrapped.outer = True
+    return wrapped

@@ -315,6 +315,29 @@ def test_the_names_that_an_expression_needs() -> None:
     assert {name for name, _, _ in found} == {"m", "map", "xs", "sum", "g", "states"}
 
 
+def test_what_could_not_be_read_leaves_nothing_behind() -> None:
+    for bad in ("$x.(", "[1, {'a': ", "function($x", "/abc", "$x@", "1 ?: 2"):
+        refusal_of(bad)
+        tree = jsonata_reading.read("$x.a@$v.b[0]{'k': %.c}")
+        assert (tree.type, len(tree.steps)) == ("path", 3)
+
+
+def test_threads_read_expressions_side_by_side() -> None:
+    texts = [f"$sum($map([1..{n}], function($v) {{ $v * {n} }}))" for n in range(300, 340)]
+    found: dict[str, object] = {}
+
+    def read_some(some: list[str]) -> None:
+        for text in some:
+            found[text] = compile_jsonata(text).evaluate(None)
+
+    threads = [threading.Thread(target=read_some, args=(texts[start::4],)) for start in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [found[text] for text in texts] == [n * n * (n + 1) // 2 for n in range(300, 340)]
+
+
 def test_threads_share_compiled_expressions() -> None:
     jsonata = compile_jsonata("$sum($map([1..$n], function($v) { $v * $n }))")
     results: dict[int, object] = {}
@@ -345,6 +368,7 @@ def test_grouping_an_empty_stream_of_tuples_gives_an_empty_object() -> None:
 
 def test_another_library_of_the_same_name_is_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
     jsonata_reading._parser_class.cache_clear()
+    jsonata_reading._parsers.cache_clear()
     monkeypatch.setitem(sys.modules, "jsonata.parser", ModuleType("jsonata.parser"))
     with pytest.raises(SfdebugError) as caught:
         jsonata_reading.read("1")

@@ -111,9 +111,9 @@ def test_the_parts_that_make_a_condition_what_it_is(expression: str, expected: l
 @pytest.mark.parametrize(
     ("expression", "why"),
     [
-        ("$n = 3 and $t = 'x'", "$n = 3 and $t = 'x' is false: $t = 'x' is false"),
+        ("$n = 3 and $t = 'x'", "$n = 3 and $t = 'x' is false: $t = 'x' is false ($t is \"b\")"),
         ("$n = 3 and $t = 'b'", "$n = 3 and $t = 'b' is true: all its parts are true"),
-        ("$n = 1 or $t = 'b'", "$n = 1 or $t = 'b' is true: $t = 'b' is true"),
+        ("$n = 1 or $t = 'b'", "$n = 1 or $t = 'b' is true: $t = 'b' is true ($t is \"b\")"),
         ("$n = 1 or $n = 2", "$n = 1 or $n = 2 is false: none of its parts is true"),
         ("$none > 1 or $yes", "$none > 1 or $yes is true: $yes is true"),
         ("$exists($none)", "$exists($none) is false: $none is undefined"),
