@@ -109,6 +109,14 @@ class State:
         """Whether the state runs branches: a Parallel or a Map."""
         return self.type in (StateType.PARALLEL, StateType.MAP)
 
+    @property
+    def is_distributed(self) -> bool:
+        """Whether the state is a Map whose ProcessorConfig says DISTRIBUTED."""
+        if self.type is not StateType.MAP or not self.branches:
+            return False
+        config = self.branches[0].fields.get("ProcessorConfig")
+        return isinstance(config, dict) and config.get("Mode") == "DISTRIBUTED"
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Scope:

@@ -8,7 +8,6 @@ from sfdebug.asl.definition import Scope, StateMachine, StatePath, StateType
 from sfdebug.asl.support import unsupported
 from sfdebug.engine.states.choosing import ChoiceProgram
 from sfdebug.engine.states.failing import FailProgram
-from sfdebug.engine.states.map_running import MapRunProgram, is_distributed
 from sfdebug.engine.states.mapping import MapProgram
 from sfdebug.engine.states.paralleling import ParallelProgram
 from sfdebug.engine.states.passing import PassProgram, SucceedProgram
@@ -35,7 +34,11 @@ _PROGRAMS: Final[Mapping[StateType, type[StateProgram]]] = {
 
 
 def _program_class(state: State) -> type[StateProgram]:
-    return MapRunProgram if is_distributed(state) else _PROGRAMS[state.type]
+    if not state.is_distributed:
+        return _PROGRAMS[state.type]
+    from sfdebug.engine.states.map_running import MapRunProgram  # reads CSV, gzip, …: most definitions need none
+
+    return MapRunProgram
 
 
 class Program:

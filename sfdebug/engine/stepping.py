@@ -26,8 +26,6 @@ from sfdebug.engine.move import Move
 from sfdebug.engine.payload import check_size
 from sfdebug.engine.program import Program
 from sfdebug.engine.situation import can_move, is_ready, pending
-from sfdebug.engine.states.map_running import MapRunProgram
-from sfdebug.engine.states.tasking import TaskProgram
 from sfdebug.engine.status import ExecutionStatus
 from sfdebug.engine.visit import VisitStatus
 from sfdebug.errors import DecisionError
@@ -200,7 +198,7 @@ def _committed(move: Move, decision: Decision) -> Execution:
 def _answer(execution: Execution, decision: AnswerTask) -> Execution:
     branch = branch_of(execution, decision.branch)
     program = execution.program.scopes[branch.scope_path][branch.state_name]
-    if branch.phase is not Phase.ASKING or not isinstance(program, TaskProgram | MapRunProgram):
+    if branch.phase is not Phase.ASKING:
         raise DecisionError(f"'{branch.state_name}' does not wait for an answer")
     move = Move(execution, branch)
     move.clock = _moment(execution, decision.at)

@@ -12,6 +12,7 @@ from sfdebug.engine.visit import StageName
 
 if TYPE_CHECKING:
     from sfdebug.asl.definition import State
+    from sfdebug.engine.decisions import AnswerTask
     from sfdebug.engine.flow import Flow
     from sfdebug.engine.move import Move
 
@@ -40,3 +41,7 @@ class StateProgram(ABC):
     def proceed(self, move: Move) -> None:
         """Go on in the phases WORK, SLEEPING (awake now) and CHILDREN. Only some types have them."""
         raise AssertionError(f"a {self.state.type} state has nothing under way")
+
+    def answer(self, move: Move, decision: AnswerTask) -> None:
+        """The outside has answered, in the phase ASKING. Only Tasks and distributed Maps ask."""
+        raise AssertionError(f"a {self.state.type} state asks nothing")

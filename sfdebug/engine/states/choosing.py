@@ -7,13 +7,10 @@ from typing import TYPE_CHECKING, Protocol
 from sfdebug.engine.dataflow import failed
 from sfdebug.engine.decisions import Provenance
 from sfdebug.engine.faults import StateError, runtime_failure
-from sfdebug.engine.jsonata_flow import jsonata_failure, reads_context
 from sfdebug.engine.states.base import StateProgram
 from sfdebug.engine.visit import StageName, StageStatus
 from sfdebug.expressions.choice import Rule, compile_rule
 from sfdebug.expressions.errors import ExpressionError
-from sfdebug.expressions.jsonata_choice import compile_condition
-from sfdebug.expressions.jsonata_errors import QueryEvaluationError
 from sfdebug.values import Json
 
 if TYPE_CHECKING:
@@ -33,7 +30,9 @@ class ChoiceProgram(StateProgram):
     def _judge(self, rule: ChoiceRule) -> Judge:
         if not self.is_jsonata:
             return _JsonPathJudge(compile_rule(rule.fields))
-        return _JsonataJudge(rule)
+        from sfdebug.engine.states.conditions import JsonataJudge
+
+        return JsonataJudge(rule)
 
     def enter(self, move: Move) -> None:
         """Evaluate the rules up to the one that matches, or take the one that is forced."""
@@ -108,18 +107,3 @@ class _JsonPathJudge:
             return self.rule.evaluate(move.environment(value))
         except ExpressionError as error:
             raise runtime_failure(str(error)) from error
-
-
-class _JsonataJudge:
-    __slots__ = ("condition", "needs_context")
-
-    def __init__(self, rule: ChoiceRule) -> None:
-        self.condition = compile_condition(rule.fields.get("Condition"), f"Choices[{rule.index}]/Condition")
-        self.needs_context = reads_context(self.condition.template)
-
-    def verdict(self, move: Move, value: Json) -> Verdict:
-        environment = move.jsonata_environment(needs_context=self.needs_context)
-        try:
-            return self.condition.evaluate(environment)
-        except QueryEvaluationError as error:
-            raise jsonata_failure(error) from error

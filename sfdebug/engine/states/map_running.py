@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from sfdebug.asl.definition import StateType
 from sfdebug.engine.children import ChildExecution, child_identity, map_run_arn
 from sfdebug.engine.decisions import Provenance, TaskFailure, TaskResult, TaskSilence
 from sfdebug.engine.events import NOT_TRUNCATED
@@ -36,14 +35,6 @@ if TYPE_CHECKING:
 
 _STATE_DATA: Final = "STATE_DATA"
 """What `$$.Map.Item.Source` says of items from the state's input. AWS docs: "Context object data for Map states"."""
-
-
-def is_distributed(state: State) -> bool:
-    """Whether `state` is a Map whose ProcessorConfig says DISTRIBUTED."""
-    if state.type is not StateType.MAP or not state.branches:
-        return False
-    config = state.branches[0].fields.get("ProcessorConfig")
-    return isinstance(config, dict) and config.get("Mode") == "DISTRIBUTED"
 
 
 class MapRunProgram(ItemsProgram):
