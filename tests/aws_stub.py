@@ -12,9 +12,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, Thread
-from typing import Any
+from typing import Any, TypeVar
 
 Fields = dict[str, Any]
+Found = TypeVar("Found")
 
 READING = ("Describe", "List", "GetExecutionHistory", "FilterLogEvents")
 REGION = "eu-west-1"
@@ -111,7 +112,13 @@ class StubAws:
 
     def _DescribeStateMachineForExecution(self, asked: Fields) -> Fields:
         definition = self._known(self.definitions, asked["executionArn"], "ExecutionDoesNotExist")
-        return {"stateMachineArn": MACHINE, "name": "Orders", "definition": definition, "roleArn": "r", "updateDate": START}
+        return {
+            "stateMachineArn": MACHINE,
+            "name": "Orders",
+            "definition": definition,
+            "roleArn": "r",
+            "updateDate": START,
+        }
 
     def _DescribeStateMachine(self, asked: Fields) -> Fields:
         found = [machine for machine in self.machines if machine["stateMachineArn"] == asked["stateMachineArn"]]
@@ -144,7 +151,7 @@ class StubAws:
         kept = [event for event in events if event["timestamp"] >= asked.get("startTime", 0)]
         return self._paged("events", kept, asked)
 
-    def _known(self, things: dict[str, Any], name: str, code: str) -> Any:
+    def _known(self, things: dict[str, Found], name: str, code: str) -> Found:
         if name not in things:
             raise ApiError(code, f"Does not exist: '{name}'")
         return things[name]
@@ -160,6 +167,7 @@ class StubAws:
 def _handler(stub: StubAws) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        wbufsize = 65_536  # head and body in one packet: otherwise each answer waits for an acknowledgement
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))

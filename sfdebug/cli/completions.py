@@ -7,7 +7,7 @@ from typing import Final
 
 from sfdebug.cli.main import COMMANDS, load_command
 
-_FILES: Final = frozenset({"mocks", "history", "log", "s3"})
+_FILES: Final = frozenset({"mocks", "history", "log", "s3", "junit", "output"})
 """Options whose value is a file. `--input` takes one after an @, which shells complete as a file too."""
 
 
@@ -58,7 +58,7 @@ def words(command: str) -> tuple[str, ...]:
 
 def takes_files(command: str) -> bool:
     """Whether the command's argument is a file."""
-    return command in ("", "run", "check", "lint")
+    return command in ("", "run", "check", "lint", "verify", "diff", "mocks", "graph")
 
 
 def _first_part(text: str) -> str:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser
 
     from sfdebug.asl.definition import StateMachine
+    from sfdebug.asl.parse import Examination
     from sfdebug.errors import Problem
 
 EXPRESS: Final = "EXPRESS"
@@ -52,6 +53,17 @@ def load_runnable(file: str, execution_type: str) -> StateMachine:
     return machine
 
 
+def examined(file: str) -> Examination:
+    """All that can be said of the definition in `file`, for looking at it even when it has errors.
+
+    Raises DefinitionError when its text cannot be read, UsageError when there is no such file.
+    """
+    from sfdebug.asl.load import examine_file
+
+    _refuse_unreadable(file)
+    return examine_file(file)
+
+
 def obstacles(machine: StateMachine, execution_type: str) -> tuple[Problem, ...]:
     """Why a definition without errors cannot be run as this type; empty when it can."""
     from sfdebug.asl.express import express_problems
@@ -63,12 +75,17 @@ def obstacles(machine: StateMachine, execution_type: str) -> tuple[Problem, ...]
 
 def _loaded(file: str) -> StateMachine:
     from sfdebug.asl.load import load_definition
-    from sfdebug.asl.problems import clean
 
+    _refuse_unreadable(file)
+    return load_definition(file)
+
+
+def _refuse_unreadable(file: str) -> None:
     why, fix = _why_unreadable(file)
     if why:
+        from sfdebug.asl.problems import clean
+
         raise UsageError(why, where=clean(file), fix=fix)
-    return load_definition(file)
 
 
 def _why_unreadable(file: str) -> tuple[str, str]:

@@ -17,7 +17,19 @@ if TYPE_CHECKING:
 
     from sfdebug.cli.command import Command
 
-COMMANDS: Final = ("demo", "run", "lint", "check", "test-state", "completion")
+COMMANDS: Final = (
+    "demo",
+    "run",
+    "lint",
+    "check",
+    "graph",
+    "test-state",
+    "verify",
+    "diff",
+    "mocks",
+    "fetch",
+    "completion",
+)
 """The commands, in the order in which the help lists them."""
 
 _COLLECT_AFTER: Final = 50_000

@@ -31,7 +31,12 @@ def facts(arn: Arn) -> tuple[str, ...]:
 def test_what_it_names(rest: str, expected: tuple[str, ...]) -> None:
     arn = read_arn(f"  {PREFIX}:{rest}\n")
     assert facts(arn) == expected
-    assert (arn.text, arn.partition, arn.region, arn.account) == (f"{PREFIX}:{rest}", "aws", "eu-west-1", "123456789012")
+    assert (arn.text, arn.partition, arn.region, arn.account) == (
+        f"{PREFIX}:{rest}",
+        "aws",
+        "eu-west-1",
+        "123456789012",
+    )
     assert arn.state_machine_arn == f"{PREFIX}:stateMachine:Orders"
     assert arn.is_child == (arn.label == "Lines" and "ecution" in arn.kind)
 

@@ -1,0 +1,181 @@
+"""One execution: its description, the definition that it ran, its history page by page, its redrives.
+
+Source of all field names: AWS Step Functions API Reference, `DescribeExecution`, `DescribeStateMachineForExecution` and
+`GetExecutionHistory`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from sfdebug.aws.answers import moment_in, plain, plain_list
+from sfdebug.aws.problems import UnexpectedAnswerError
+from sfdebug.aws.session import PAGE, Operation
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from sfdebug.aws.session import Reader
+    from sfdebug.aws.waiting import Progress
+    from sfdebug.values import Json
+
+HistoryEvent = dict[str, "Json"]
+"""One event in the shape of GetExecutionHistory, its timestamp as text."""
+
+RUNNING: Final = "RUNNING"
+
+
+@dataclass(frozen=True, slots=True)
+class ExecutionDescription:
+    """What DescribeExecution says. Times are in milliseconds since 1970; `input` and `output` are JSON text.
+
+    `answer` is all of it as JSON, for keeping.
+    """
+
+    arn: str
+    name: str
+    state_machine_arn: str
+    status: str
+    started_at: int | None
+    stopped_at: int | None
+    input: str | None
+    output: str | None
+    error: str | None
+    cause: str | None
+    map_run_arn: str | None
+    redrive_count: int
+    redriven_at: int | None
+    redrive_status: str | None
+    redrive_status_reason: str | None
+    answer: Mapping[str, Json]
+
+    @property
+    def is_running(self) -> bool:
+        """Whether more events can come without a redrive."""
+        return self.status == RUNNING
+
+
+@dataclass(frozen=True, slots=True)
+class MachineDescription:
+    """A state machine, as it was for one execution or as it is now. `definition` is text, as it was written."""
+
+    arn: str
+    name: str
+    definition: str
+    role_arn: str
+    type: str
+    log_groups: tuple[str, ...]
+    log_level: str
+    answer: Mapping[str, Json]
+
+
+@dataclass(frozen=True, slots=True)
+class Redrive:
+    """One time that an execution was started again: the event that says so, and how many there were by then."""
+
+    event_id: int
+    timestamp: str
+    count: int
+
+
+def describe_execution(reader: Reader, arn: str) -> ExecutionDescription:
+    """What AWS says of an execution. Raises AwsError."""
+    answer = reader.ask(Operation.DESCRIBE_EXECUTION, arn, executionArn=arn)
+    return ExecutionDescription(
+        arn=answer.get("executionArn", arn),
+        name=answer.get("name", ""),
+        state_machine_arn=answer.get("stateMachineArn", ""),
+        status=answer.get("status", ""),
+        started_at=moment_in(answer, "startDate"),
+        stopped_at=moment_in(answer, "stopDate"),
+        input=answer.get("input"),
+        output=answer.get("output"),
+        error=answer.get("error"),
+        cause=answer.get("cause"),
+        map_run_arn=answer.get("mapRunArn"),
+        redrive_count=answer.get("redriveCount", 0),
+        redriven_at=moment_in(answer, "redriveDate"),
+        redrive_status=answer.get("redriveStatus"),
+        redrive_status_reason=answer.get("redriveStatusReason"),
+        answer=plain(answer),
+    )
+
+
+def describe_machine_for_execution(reader: Reader, arn: str) -> MachineDescription:
+    """The state machine that an execution ran, as it was then. Raises AwsError."""
+    return machine_in(reader.ask(Operation.DESCRIBE_STATE_MACHINE_FOR_EXECUTION, arn, executionArn=arn), arn)
+
+
+def machine_in(answer: Mapping[str, Any], target: str) -> MachineDescription:
+    """The state machine in the answer of a Describe action. Raises UnexpectedAnswerError without a definition."""
+    definition = answer.get("definition")
+    if not isinstance(definition, str):
+        raise UnexpectedAnswerError("AWS's answer has no definition", "Check the endpoint's address.", where=target)
+    logging = answer.get("loggingConfiguration") or {}
+    groups = (entry.get("cloudWatchLogsLogGroup") or {} for entry in logging.get("destinations") or ())
+    return MachineDescription(
+        arn=answer.get("stateMachineArn", ""),
+        name=answer.get("name", ""),
+        definition=definition,
+        role_arn=answer.get("roleArn", ""),
+        type=answer.get("type", ""),
+        log_groups=tuple(group["logGroupArn"] for group in groups if group.get("logGroupArn")),
+        log_level=logging.get("level", "OFF"),
+        answer=plain(answer),
+    )
+
+
+def history_pages(reader: Reader, arn: str) -> Iterator[list[HistoryEvent]]:
+    """The events of an execution from the first to the last, a page at a time. Raises AwsError."""
+    for page in reader.pages(Operation.GET_EXECUTION_HISTORY, arn, executionArn=arn, maxResults=PAGE):
+        yield plain_list(page.get("events") or [])
+
+
+def read_history(reader: Reader, arn: str, progress: Progress | None = None) -> list[HistoryEvent]:
+    """All events of an execution. `progress` is told after each page. Raises AwsError, CancelledError among them.
+
+    No event is there twice, also when an endpoint gives every page from the start.
+    """
+    events: list[HistoryEvent] = []
+    last = 0
+    for page in history_pages(reader, arn):
+        fresh = [event for event in page if event_id(event) > last]
+        events += fresh
+        last = max([last, *map(event_id, fresh)])
+        if progress is not None:
+            progress(len(events), None)
+    return events
+
+
+def newest_pages(reader: Reader, arn: str, size: int) -> Iterator[list[HistoryEvent]]:
+    """The events of an execution from the last to the first, a page of at most `size` at a time. Raises AwsError."""
+    pages = reader.pages(
+        Operation.GET_EXECUTION_HISTORY, arn, executionArn=arn, maxResults=min(size, PAGE), reverseOrder=True
+    )
+    for page in pages:
+        # An endpoint that does not know reverseOrder gives them all in rising order.
+        yield sorted(plain_list(page.get("events") or []), key=event_id, reverse=True)
+
+
+def event_id(event: HistoryEvent) -> int:
+    """The id of an event; 0 for something without one."""
+    number = event.get("id")
+    return number if isinstance(number, int) else 0
+
+
+def redrives(events: Sequence[HistoryEvent]) -> tuple[Redrive, ...]:
+    """Where in a history the execution was redriven. Source: API Reference, `ExecutionRedrivenEventDetails`."""
+    found: list[Redrive] = []
+    for event in events:
+        if event.get("type") == "ExecutionRedriven":
+            details = event.get("executionRedrivenEventDetails")
+            count = details.get("redriveCount") if isinstance(details, dict) else None
+            found.append(
+                Redrive(
+                    event_id(event),
+                    str(event.get("timestamp", "")),
+                    count if isinstance(count, int) else len(found) + 1,
+                )
+            )
+    return tuple(found)

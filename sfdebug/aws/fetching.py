@@ -1,0 +1,117 @@
+"""Reading all that is to be kept of an execution or a Map Run: description, definition, history, children."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sfdebug.aws.arns import ArnKind, read_arn
+from sfdebug.aws.executions import describe_execution, describe_machine_for_execution, read_history
+from sfdebug.aws.express import ExpressLog, read_express_log
+from sfdebug.aws.map_runs import describe_map_run, list_children
+from sfdebug.aws.problems import InvalidArnError, NotSupportedError
+from sfdebug.aws.waiting import Progress
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sfdebug.aws.arns import Arn
+    from sfdebug.aws.executions import ExecutionDescription, HistoryEvent, MachineDescription
+    from sfdebug.aws.machines import ExecutionEntry
+    from sfdebug.aws.map_runs import MapRunDescription
+    from sfdebug.aws.session import Reader
+
+
+@dataclass(frozen=True, slots=True)
+class FetchedExecution:
+    """An execution. `events` is None for an Express child of a Map Run: AWS keeps its description, not its history.
+
+    `machine` is None for the children of a Map Run: they ran a part of its definition.
+    """
+
+    description: ExecutionDescription
+    events: tuple[HistoryEvent, ...] | None
+    machine: MachineDescription | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FetchedMapRun:
+    """A Map Run, the execution that started it, and some of its children, failed ones first."""
+
+    description: MapRunDescription
+    parent: FetchedExecution
+    children: tuple[FetchedExecution, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FetchedExpress:
+    """An Express execution: what its log has."""
+
+    arn: str
+    log: ExpressLog
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """Whom to tell how far the reading is: `step` names what is read next, and gives what to tell its progress."""
+
+    begin: Callable[[str], Progress] | None = None
+
+    def step(self, what: str) -> Progress | None:
+        """What is read from here on, for a person: "the history"."""
+        return None if self.begin is None else self.begin(what)
+
+
+def fetch(
+    reader: Reader, arn: Arn, children: int, steps: Steps, since: int | None = None
+) -> FetchedExecution | FetchedMapRun | FetchedExpress:
+    """All that `arn` names: an execution, or a Map Run with up to `children` of its child executions.
+
+    `since` bounds the search in the log of an Express execution, in milliseconds since 1970. Raises AwsError.
+    """
+    if arn.kind is ArnKind.MAP_RUN:
+        return _fetch_map_run(reader, arn.text, children, steps)
+    if arn.kind is ArnKind.EXPRESS_EXECUTION and not arn.is_child:
+        return FetchedExpress(arn.text, read_express_log(reader, arn, since, None, steps.step("the log")))
+    if arn.kind is ArnKind.STATE_MACHINE:
+        raise InvalidArnError(
+            "this names a state machine, and an execution of it is needed",
+            f"List them: aws stepfunctions list-executions --state-machine-arn {arn.text} --status-filter FAILED",
+            where=arn.text,
+        )
+    return _fetch_execution(reader, arn, steps)
+
+
+def _fetch_execution(reader: Reader, arn: Arn, steps: Steps) -> FetchedExecution:
+    steps.step("the execution")
+    description = describe_execution(reader, arn.text)
+    if arn.kind is ArnKind.EXPRESS_EXECUTION:
+        raise NotSupportedError(
+            "AWS keeps no history of an Express child execution",
+            f"Fetch its Map Run, which lists inputs and outputs: sfdebug fetch {description.map_run_arn or 'ARN'}",
+            where=arn.text,
+        )
+    machine = describe_machine_for_execution(reader, arn.text)
+    return FetchedExecution(description, tuple(read_history(reader, arn.text, steps.step("the history"))), machine)
+
+
+def _fetch_map_run(reader: Reader, arn: str, most: int, steps: Steps) -> FetchedMapRun:
+    steps.step("the Map Run")
+    map_run = describe_map_run(reader, arn)
+    parent = describe_execution(reader, map_run.execution_arn)
+    machine = describe_machine_for_execution(reader, map_run.execution_arn)
+    listed = list_children(reader, arn, most, steps.step("the list of children"))
+    progress = steps.step("children")
+    children: list[FetchedExecution] = []
+    for entry in listed:
+        if progress is not None:
+            progress(len(children), len(listed))
+        children.append(_fetch_child(reader, entry))
+    # The parent's history is left out: it has two events about the Map Run, and can be long.
+    return FetchedMapRun(map_run, FetchedExecution(parent, None, machine), tuple(children))
+
+
+def _fetch_child(reader: Reader, entry: ExecutionEntry) -> FetchedExecution:
+    description = describe_execution(reader, entry.arn)
+    has_history = read_arn(entry.arn).kind is ArnKind.EXECUTION
+    return FetchedExecution(description, tuple(read_history(reader, entry.arn)) if has_history else None)

@@ -1,0 +1,184 @@
+"""Keeping what was fetched as files, in the shapes that the AWS command line prints, with or without the values.
+
+`definition.asl.json`, `input.json`, `history.json` and `execution.json` of an execution; `map_run.json` and a folder
+for each child of a Map Run; `log.json` of an Express execution, in the shape of FilterLogEvents.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from sfdebug.aws.fetching import FetchedExecution, FetchedExpress, FetchedMapRun
+from sfdebug.aws.problems import shown
+from sfdebug.aws.redacting import Redactor, change_payloads, open_texts
+from sfdebug.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sfdebug.values import Json
+
+Fetched: TypeAlias = FetchedExecution | FetchedMapRun | FetchedExpress
+
+DEFINITION: Final = "definition.asl.json"
+INPUT: Final = "input.json"
+HISTORY: Final = "history.json"
+EXECUTION: Final = "execution.json"
+MAP_RUN: Final = "map_run.json"
+LOG: Final = "log.json"
+CHILDREN: Final = "children"
+OF_EXECUTION: Final = (DEFINITION, INPUT, HISTORY, EXECUTION)
+
+
+@dataclass(frozen=True, slots=True)
+class SavedFile:
+    """A file to be written: its path in the folder, and its text."""
+
+    path: str
+    text: str
+
+
+def files_of(fetched: Fetched, *, redact: bool = False) -> tuple[SavedFile, ...]:
+    """The files for what was fetched, in the order in which a person wants to know of them."""
+    if not redact:
+        return tuple(_files(fetched, _as_it_is))
+    redactor = Redactor(_definition_of(fetched), _open_texts_of(fetched))
+    for file in _files(fetched, redactor.learn):
+        redactor.learn_accounts(file.text)
+    return tuple(
+        SavedFile(redactor.without_accounts(file.path), redactor.without_accounts(file.text))
+        for file in _files(fetched, redactor.redacted)
+    )
+
+
+def check_folder(folder: Path, names: Sequence[str]) -> None:
+    """Raises UsageError when one of the files is there already, or the folder is none."""
+    if folder.exists() and not folder.is_dir():
+        raise UsageError("this is a file, and a folder is needed", where=str(folder), fix="Name another: -o DIR")
+    there = [name for name in names if (folder / name).exists()]
+    if there:
+        listed = ", ".join(there[:4]) + (f" and {len(there) - 4} more" if len(there) > 4 else "")
+        raise UsageError(
+            f"{shown(listed)} would be overwritten",
+            where=str(folder),
+            fix="Name another folder (-o DIR), or add --force.",
+        )
+
+
+def save(files: Sequence[SavedFile], folder: Path, *, force: bool = False) -> tuple[Path, ...]:
+    """Write the files into `folder`, which is made when it does not exist; gives back their paths.
+
+    Nothing is overwritten without `force`: then nothing is written at all. Raises UsageError.
+    """
+    if not force:
+        check_folder(folder, [file.path for file in files])
+    written = []
+    for file in files:
+        path = folder / file.path
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            # Half a surrogate pair, which UTF-8 has no form for, becomes the escape that JSON has for it.
+            with path.open("w" if force else "x", encoding="utf-8", errors="backslashreplace", newline="") as stream:
+                stream.write(file.text)
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or error
+            raise UsageError(f"the file cannot be written: {reason}", where=str(path)) from error
+        written.append(path)
+    return tuple(written)
+
+
+def file_name(name: str) -> str:
+    """An execution's name as a name of a file: never empty, never a path, never one that means another folder."""
+    safe = "".join(letter if letter.isalnum() or letter in "-_.@+=" else "_" for letter in name)[:200]
+    return safe if safe.strip(".") else f"_{safe}"
+
+
+_Change: TypeAlias = Callable[[str], str]
+
+
+def _as_it_is(text: str) -> str:
+    return text
+
+
+def _files(fetched: Fetched, change: _Change) -> Iterator[SavedFile]:
+    if isinstance(fetched, FetchedExpress):
+        yield SavedFile(DEFINITION, _line(fetched.log.machine.definition))
+        yield SavedFile(LOG, _log_text(fetched, change))
+    elif isinstance(fetched, FetchedMapRun):
+        yield from _execution_files(fetched.parent, change, "")
+        yield SavedFile(MAP_RUN, _pretty(change_payloads(fetched.description.answer, change)))
+        taken: set[str] = set()
+        for child in fetched.children:
+            yield from _execution_files(child, change, f"{CHILDREN}/{_free_name(child, taken)}/")
+    else:
+        yield from _execution_files(fetched, change, "")
+
+
+def _free_name(child: FetchedExecution, taken: set[str]) -> str:
+    name = base = file_name(child.description.name)
+    number = 2
+    while name.lower() in taken:  # some file systems take a.json and A.json for one
+        name, number = f"{base}-{number}", number + 1
+    taken.add(name.lower())
+    return name
+
+
+def _execution_files(fetched: FetchedExecution, change: _Change, folder: str) -> Iterator[SavedFile]:
+    description = fetched.description
+    if fetched.machine is not None:
+        yield SavedFile(f"{folder}{DEFINITION}", _line(fetched.machine.definition))
+    if description.input is not None:
+        yield SavedFile(f"{folder}{INPUT}", _line(change(description.input)))
+    if fetched.events is not None:
+        events = [change_payloads(event, change) for event in fetched.events]
+        yield SavedFile(f"{folder}{HISTORY}", _events_text(events))
+    yield SavedFile(f"{folder}{EXECUTION}", _pretty(change_payloads(description.answer, change)))
+
+
+def _log_text(fetched: FetchedExpress, change: _Change) -> str:
+    """The log events, each message with the data in its details changed."""
+    entries: list[dict[str, Json]] = []
+    for entry in fetched.log.events:
+        message = json.loads(str(entry["message"]))
+        changed = json.dumps(change_payloads(message, change), ensure_ascii=False, separators=(",", ":"))
+        entries.append({**entry, "message": entry["message"] if change is _as_it_is else changed})
+    return _events_text(entries)
+
+
+def _definition_of(fetched: Fetched) -> str:
+    if isinstance(fetched, FetchedExpress):
+        return fetched.log.machine.definition
+    execution = fetched.parent if isinstance(fetched, FetchedMapRun) else fetched
+    return execution.machine.definition if execution.machine is not None else ""
+
+
+def _open_texts_of(fetched: Fetched) -> Iterator[str]:
+    """Names, ARNs and errors that stand outside the data, and so need not be replaced in it."""
+    if isinstance(fetched, FetchedExpress):
+        for entry in fetched.log.events:
+            yield from open_texts(json.loads(str(entry["message"])))
+        return
+    executions = (fetched,) if isinstance(fetched, FetchedExecution) else (fetched.parent, *fetched.children)
+    for execution in executions:
+        yield from open_texts(execution.description.answer)
+        for event in execution.events or ():
+            yield from open_texts(event)
+
+
+def _line(text: str) -> str:
+    """A text as it is, with a line break at its end."""
+    return text if text.endswith("\n") else f"{text}\n"
+
+
+def _pretty(value: Mapping[str, Json]) -> str:
+    return f"{json.dumps(value, indent=2, ensure_ascii=False)}\n"
+
+
+def _events_text(events: Sequence[Mapping[str, Json]]) -> str:
+    """`{"events": […]}`, one event per line."""
+    lines = ",\n    ".join(json.dumps(event, ensure_ascii=False) for event in events)
+    return f'{{\n  "events": [\n    {lines}\n  ]\n}}\n' if events else '{\n  "events": []\n}\n'

@@ -1,0 +1,198 @@
+"""The one way to AWS: who asks, where and how patiently, and a `Reader` that can ask nothing but what only reads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from threading import Lock
+from typing import TYPE_CHECKING, Any, Final
+
+from sfdebug.aws.explaining import Call, explained, is_throttling, is_transient
+from sfdebug.aws.problems import NoClientError, NotReadingError, RegionError, UnreachableError
+from sfdebug.aws.waiting import Backoff, Cancellation
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from sfdebug.aws.arns import Arn
+    from sfdebug.aws.waiting import Sleep
+
+PAGE: Final = 1000
+"""The most entries that one page can have. Source: AWS Step Functions API Reference, `maxResults`."""
+
+
+class Operation(StrEnum):
+    """All that sfdebug ever asks AWS: these only read. The values are the names in the API."""
+
+    DESCRIBE_EXECUTION = "DescribeExecution"
+    DESCRIBE_MAP_RUN = "DescribeMapRun"
+    DESCRIBE_STATE_MACHINE = "DescribeStateMachine"
+    DESCRIBE_STATE_MACHINE_FOR_EXECUTION = "DescribeStateMachineForExecution"
+    GET_EXECUTION_HISTORY = "GetExecutionHistory"
+    LIST_EXECUTIONS = "ListExecutions"
+    LIST_MAP_RUNS = "ListMapRuns"
+    LIST_STATE_MACHINES = "ListStateMachines"
+    FILTER_LOG_EVENTS = "FilterLogEvents"
+
+    @property
+    def service(self) -> str:
+        """The service as IAM policies call it."""
+        return "logs" if self is Operation.FILTER_LOG_EVENTS else "states"
+
+
+_ALLOWED: Final = frozenset(operation.value for operation in Operation)
+
+_CLIENTS: Final = {"states": "stepfunctions", "logs": "logs"}
+"""The names that boto3 gives the services."""
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Who asks, and where. None: what AWS's own configuration says (environment variables, ~/.aws/config).
+
+    The timeouts are in seconds, for one attempt.
+    """
+
+    profile: str | None = None
+    region: str | None = None
+    endpoint_url: str | None = None
+    connect_timeout: float = 5.0
+    read_timeout: float = 20.0
+
+    def at(self, arn: Arn) -> Access:
+        """The same, in the region that `arn` names. Raises RegionError when another one was asked for."""
+        if self.region is not None and self.region != arn.region:
+            raise RegionError(
+                f"the {arn.kind} is in {arn.region}, not in {self.region}",
+                "Leave --region out: the ARN says where.",
+                where=arn.text,
+            )
+        return replace(self, region=arn.region)
+
+
+class Reader:
+    """Reads from AWS: one request at a time, from any thread.
+
+    A request that AWS throttles, or that a server or the network fails, is repeated after a wait. `on_wait` is told of
+    each wait: the seconds, and whether it is because of throttling.
+    """
+
+    def __init__(
+        self,
+        access: Access,
+        *,
+        cancellation: Cancellation | None = None,
+        backoff: Backoff | None = None,
+        sleep: Sleep | None = None,
+        on_wait: Callable[[float, bool], None] | None = None,
+    ) -> None:
+        self.access = access
+        self.cancellation = cancellation or Cancellation()
+        self._backoff = backoff or Backoff()
+        self._sleep = sleep or self.cancellation.wait
+        self._on_wait = on_wait
+        self._clients: dict[str, Any] = {}
+        self._lock = Lock()
+
+    def ask(self, operation: Operation, target: str, **parameters: Any) -> dict[str, Any]:
+        """The answer to one request; `target` is what an error calls the thing that was asked about.
+
+        Raises an AwsError that says what went wrong, CancelledError among them.
+        """
+        call = Call(
+            operation.service,
+            operation.value,
+            target,
+            self.access.profile,
+            self.access.region,
+            self.access.endpoint_url,
+        )
+        attempt = 0
+        while True:
+            self.cancellation.check()
+            attempt += 1
+            try:
+                client = self._client(operation.service)
+                call = replace(call, region=client.meta.region_name, endpoint_url=_own_endpoint(client))
+                answer: dict[str, Any] = getattr(client, _method(operation))(**parameters)
+                return answer
+            except Exception as error:  # boto3's errors have no base class of their own: each is put into words
+                throttled = is_throttling(error)
+                if not is_transient(error) or not self._backoff.allows_another(attempt, throttled=throttled):
+                    raise explained(error, call) from error
+            self._wait(attempt, throttled=throttled)
+
+    def pages(self, operation: Operation, target: str, **parameters: Any) -> Iterator[dict[str, Any]]:
+        """All pages of an answer, one request each. Raises what `ask` raises."""
+        token: str | None = None
+        while True:
+            more = {} if token is None else {"nextToken": token}
+            answer = self.ask(operation, target, **parameters, **more)
+            yield answer
+            before, token = token, answer.get("nextToken")
+            if not token:
+                return
+            if token == before:
+                raise UnreachableError(
+                    f"the answer to {operation} has no end: the same page comes again and again",
+                    "Check the endpoint's address.",
+                    where=target,
+                )
+
+    def _wait(self, attempt: int, *, throttled: bool) -> None:
+        seconds = self._backoff.seconds(attempt)
+        if self._on_wait is not None:
+            self._on_wait(seconds, throttled)
+        self._sleep(seconds)
+
+    def _client(self, service: str) -> Any:
+        with self._lock:
+            if service not in self._clients:
+                self._clients[service] = _connect(self.access, service)
+            return self._clients[service]
+
+
+def _connect(access: Access, service: str) -> Any:
+    """A client that refuses, before anything is sent, every operation that is not in `Operation`."""
+    try:
+        import boto3
+        from botocore.config import Config
+    except ImportError as error:
+        raise NoClientError(
+            "reading from AWS needs boto3, which is not installed", "Install it: pip install boto3"
+        ) from error
+    settings = Config(
+        connect_timeout=access.connect_timeout,
+        read_timeout=access.read_timeout,
+        retries={"mode": "standard", "total_max_attempts": 1},  # the Reader repeats, so that a wait can be cancelled
+        user_agent_extra="sfdebug",
+    )
+    try:
+        session = boto3.Session(profile_name=access.profile, region_name=access.region)
+        client = session.client(_CLIENTS[service], endpoint_url=access.endpoint_url, config=settings)
+    except ValueError as error:
+        if "endpoint" not in str(error).lower():
+            raise
+        raise UnreachableError(
+            f"'{access.endpoint_url}' is not the address of an endpoint",
+            "Write it with its scheme and port: http://localhost:8083",
+            where="--endpoint-url",
+        ) from error
+    client.meta.events.register("before-call", _refuse_others)
+    return client
+
+
+def _refuse_others(model: Any, **_: Any) -> None:
+    if model.name not in _ALLOWED:
+        raise NotReadingError(f"sfdebug only reads from AWS: {model.name} is not asked")
+
+
+def _own_endpoint(client: Any) -> str | None:
+    """The endpoint's address when it is not AWS's own."""
+    url: str = client.meta.endpoint_url
+    return None if ".amazonaws.com" in url else url
+
+
+def _method(operation: Operation) -> str:
+    """The name of boto3's method for an operation."""
+    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in operation.value).lstrip("_")

@@ -1,0 +1,65 @@
+"""Waiting and giving up: cancelling from another thread, and how long to wait before asking AWS again."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from threading import Event
+from typing import TypeAlias
+
+from sfdebug.aws.problems import CancelledError
+
+Sleep: TypeAlias = Callable[[float], object]
+"""Waits so many seconds. Tests give one that does not."""
+
+Progress: TypeAlias = Callable[[int, int | None], None]
+"""Told how many are done, and how many there are in all (None: nobody knows yet)."""
+
+
+class Cancellation:
+    """Lets one thread end what another one reads. A request under way ends by its answer or its timeout."""
+
+    def __init__(self) -> None:
+        self._event = Event()
+
+    def cancel(self) -> None:
+        """End the reading at its next step; a wait ends at once."""
+        self._event.set()
+
+    @property
+    def is_cancelled(self) -> bool:
+        """Whether `cancel` was called."""
+        return self._event.is_set()
+
+    def check(self) -> None:
+        """Raises CancelledError after `cancel`."""
+        if self.is_cancelled:
+            raise CancelledError("reading from AWS was cancelled")
+
+    def wait(self, seconds: float) -> None:
+        """Wait, but not beyond `cancel`."""
+        self._event.wait(seconds)
+
+
+@dataclass(frozen=True, slots=True)
+class Backoff:
+    """How often to ask in all, and how long to wait in between: each wait twice the one before, up to `longest`.
+
+    A part of each wait is random, so that several readers who were refused together do not come back together.
+    """
+
+    throttled_attempts: int = 7
+    failed_attempts: int = 3
+    first: float = 0.5
+    longest: float = 20.0
+    chance: Callable[[], float] = random.random
+
+    def seconds(self, attempt: int) -> float:
+        """The wait after this attempt, counted from 1: between half of the full wait and all of it."""
+        full = min(self.longest, self.first * 2.0 ** min(attempt - 1, 30))
+        return full * (0.5 + self.chance() / 2)
+
+    def allows_another(self, attempt: int, *, throttled: bool) -> bool:
+        """Whether to ask again after this many attempts."""
+        return attempt < (self.throttled_attempts if throttled else self.failed_attempts)

@@ -1,0 +1,79 @@
+"""`sfdebug diff`: where two recorded executions part."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from sfdebug.cli.command import Command
+from sfdebug.cli.commands.verify import add_rule_options, rules_of
+from sfdebug.cli.console import say, write_data
+from sfdebug.cli.exit_codes import ExitCode
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
+    from sfdebug.history.recording import Recording
+
+_SHOWN: Final = 200
+"""How many differences the text shows; --json has all of them."""
+
+
+def configure(parser: ArgumentParser) -> None:
+    """The arguments of `sfdebug diff`."""
+    parser.add_argument(
+        "left", metavar="A", help="a recorded execution: what get-execution-history prints, for example"
+    )
+    parser.add_argument("right", metavar="B", help="another one")
+    add_rule_options(parser)
+    parser.add_argument("--json", action="store_true", help="print one object with all differences")
+
+
+def run(args: Namespace) -> ExitCode:
+    """Print the differences. EXECUTION_FAILED when there are some."""
+    from sfdebug.history.contrasting import contrast
+    from sfdebug.history.reading import read_recording
+    from sfdebug.reports.comparison import comparison_dict, contrast_lines, summary
+
+    rules = rules_of(args)
+    left, right = read_recording(args.left), read_recording(args.right)
+    for recording in (left, right):
+        _tell_problems(recording)
+    found = contrast(left, right, rules)
+    if args.json:
+        import json
+
+        write_data(json.dumps(comparison_dict(left, right, found), ensure_ascii=False, indent=2))
+    else:
+        lines = [summary(left, right, found)]
+        for number, one in enumerate(found[:_SHOWN]):
+            lines += ["", "the first difference" if number == 0 else ""][: 2 if number == 0 else 1]
+            lines += contrast_lines(one)
+        if len(found) > _SHOWN:
+            lines += ["", f"and {len(found) - _SHOWN} more: --json has all of them"]
+        write_data("\n".join(lines))
+    return ExitCode.EXECUTION_FAILED if found else ExitCode.SUCCEEDED
+
+
+def _tell_problems(recording: Recording) -> None:
+    from sfdebug.asl.problems import clean
+
+    for problem in recording.problems:
+        say(f"sfdebug: {clean(problem.place)}: {clean(problem.what)}")
+
+
+COMMAND = Command(
+    name="diff",
+    summary="say where two recorded executions part: in path, in data, in timing",
+    usage="sfdebug diff A B [options]",
+    description="""\
+Compare two recorded executions. Their visits are paired by branch, by state and by the order of the visits, the
+attempts of a visit by their numbers; then the first difference is told, and all others in the order of the
+events of A: which states were entered, what they were given and gave on, what tasks were called with and
+returned, errors and causes, retries, and how long it all took. The exit code is 1 when there are differences.""",
+    epilog="""\
+examples:
+  sfdebug diff good.json failed.json
+  sfdebug diff good.json failed.json --ignore timestamps,/orderId --json | jq '.differences[0]'""",
+    configure=configure,
+    run=run,
+)

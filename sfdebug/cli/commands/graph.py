@@ -1,0 +1,269 @@
+"""`sfdebug graph`: draws a definition, as text or into a file, with the trail of an execution laid over it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from sfdebug.cli.command import Command
+from sfdebug.cli.console import say, show_problems, writing_stdout
+from sfdebug.cli.exit_codes import ExitCode
+from sfdebug.cli.inputs import STDIN
+from sfdebug.errors import UsageError
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
+    from sfdebug.asl.definition import StateMachine, StatePath
+    from sfdebug.graph.drawing import Layout
+    from sfdebug.history.recording import Recording
+    from sfdebug.reports.graphs.picture import Picture
+    from sfdebug.reports.graphs.trail import Trail
+
+TEXT: Final = "text"
+FORMATS: Final = (TEXT, "svg", "mermaid", "dot", "json")
+_BY_SUFFIX: Final = {
+    ".svg": "svg",
+    ".mmd": "mermaid",
+    ".mermaid": "mermaid",
+    ".dot": "dot",
+    ".gv": "dot",
+    ".json": "json",
+}
+_THEMES: Final = ("auto", "light", "dark")
+_ZOOMS: Final = ("full", "lines", "dots")
+_WIDTH: Final = 120
+_LEAST_WIDTH: Final = 20
+ALL: Final = "all"
+
+
+def configure(parser: ArgumentParser) -> None:
+    """The arguments of `sfdebug graph`."""
+    parser.add_argument("file", metavar="FILE", help="a definition in JSON or YAML, or - to read it from stdin")
+    parser.add_argument(
+        "-f", "--format", choices=FORMATS, help="what to write (default: what OUT's name ends in says, else text)"
+    )
+    parser.add_argument("-o", "--output", metavar="OUT", help="write to this file instead of stdout")
+    parser.add_argument("--ascii", action="store_true", help="draw the text with ASCII characters")
+    parser.add_argument(
+        "--width",
+        metavar="N",
+        type=int,
+        help=f"columns to keep within where that can be done (default: the terminal's, else {_WIDTH})",
+    )
+    parser.add_argument(
+        "--collapse",
+        metavar="NAME",
+        action="append",
+        default=[],
+        help=f"draw this Parallel or Map shut; {ALL}: all of them (may be given several times)",
+    )
+    parser.add_argument(
+        "--zoom",
+        choices=_ZOOMS,
+        default=_ZOOMS[0],
+        help="how much of each state: a full box, one line, a dot and a name",
+    )
+    parser.add_argument(
+        "--theme",
+        choices=_THEMES,
+        default=_THEMES[0],
+        help="the colours of an SVG (default: auto, as the reader's system)",
+    )
+    parser.add_argument(
+        "--history",
+        metavar="FILE",
+        help="lay this execution over the graph: what aws stepfunctions get-execution-history prints (-: from stdin)",
+    )
+
+
+def run(args: Namespace) -> ExitCode:
+    """Draw the definition. INVALID_DEFINITION when it has errors: it is drawn as far as it can be read."""
+    if args.width is not None and args.width < _LEAST_WIDTH:
+        raise UsageError(f"--width {args.width} is too narrow", fix=f"Give at least {_LEAST_WIDTH} columns.")
+    if args.file == args.history == STDIN:
+        raise UsageError("stdin cannot hold both the definition and the history", fix="Give one of them as a file.")
+    machine, code = _machine(args.file)
+    layout = _layout(machine, args)
+    from sfdebug.reports.graphs.picture import Picture
+
+    _write(Picture(layout, Path(machine.name).name, _trail(machine, args.history)), args)
+    return code
+
+
+def _machine(file: str) -> tuple[StateMachine, ExitCode]:
+    """The definition, what is wrong with it told on stderr. Raises DefinitionError when there is nothing to draw."""
+    from sfdebug.asl.problems import ordered
+    from sfdebug.cli.definitions import examined
+    from sfdebug.errors import DefinitionError
+
+    examination = examined(file)
+    machine, errors = examination.machine, ordered(examination.errors)
+    if machine is None or (errors and not machine.scope.states):
+        raise DefinitionError(errors)
+    if errors or machine.warnings:
+        show_problems(errors or machine.warnings)
+    return machine, ExitCode.INVALID_DEFINITION if errors else ExitCode.SUCCEEDED
+
+
+def _layout(machine: StateMachine, args: Namespace) -> Layout:
+    from sfdebug.graph import Zoom, build
+
+    collapsed = _collapsed(machine, args.collapse)
+    return build(machine, collapsed, max_width=_columns(args), zoom=Zoom(args.zoom))
+
+
+def _columns(args: Namespace) -> int:
+    if args.width is not None:
+        return int(args.width)
+    if _is_terminal(args):
+        return max(shutil.get_terminal_size().columns, _LEAST_WIDTH)
+    return _WIDTH
+
+
+def _is_terminal(args: Namespace) -> bool:
+    return args.output in (None, STDIN) and sys.stdout.isatty()
+
+
+def _collapsed(machine: StateMachine, names: list[str]) -> frozenset[StatePath]:
+    """The containers to draw shut. Raises UsageError for a name that no Parallel or Map has."""
+    from sfdebug.graph import containers
+    from sfdebug.reports.graphs.picture import state_id
+
+    every = containers(machine)
+    found: set[StatePath] = set()
+    for name in names:
+        # a container may be called "all" itself: then the name is meant
+        named = {path for path in every if name in (path[-1], state_id(path))}
+        if not named and name != ALL:
+            from sfdebug.asl.problems import clean
+
+            listed = ", ".join(sorted(str(path[-1]) for path in every)) or "none"
+            fix = f"The Parallels and Maps here: {clean(listed)}."
+            raise UsageError(f"there is no Parallel and no Map called '{clean(name)}'", where="--collapse", fix=fix)
+        found |= named or every
+    return frozenset(found)
+
+
+def _trail(machine: StateMachine, history: str | None) -> Trail | None:
+    if history is None:
+        return None
+    from sfdebug.reports.graphs.trail import follow
+
+    recording = _recording(history)
+    for problem in recording.problems:
+        say(f"{problem.place}: {problem.severity}: {problem.what}")
+    trail = follow(machine, recording)
+    for text in trail.problems:
+        say(f"{recording.title}: warning: {text}")
+    return trail
+
+
+def _recording(history: str) -> Recording:
+    """The execution in the file, or on standard input. Raises RecordingError when there is none, or several."""
+    from sfdebug.history.reading import parse_recordings, read_recording
+
+    if history != STDIN:
+        return read_recording(history)
+    recordings = parse_recordings(sys.stdin.buffer.read())
+    if len(recordings) > 1:
+        fix = "Keep the events of one of them."
+        raise UsageError(f"there are {len(recordings)} executions, and one is needed", where="<stdin>", fix=fix)
+    return recordings[0]
+
+
+def _format(args: Namespace) -> str:
+    if args.format is not None:
+        return str(args.format)
+    return _BY_SUFFIX.get(Path(args.output).suffix.lower(), TEXT) if args.output else TEXT
+
+
+def _write(picture: Picture, args: Namespace) -> None:
+    text = _rendered(picture, args)
+    if args.output in (None, STDIN):
+        with writing_stdout():
+            sys.stdout.write(text)
+        return
+    try:
+        Path(args.output).write_text(text, encoding="utf-8", errors="backslashreplace")
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise UsageError(f"the graph cannot be written: {reason}", where=args.output) from error
+
+
+def _rendered(picture: Picture, args: Namespace) -> str:
+    kind = _format(args)
+    if kind == "svg":
+        from sfdebug.reports.graphs import svg
+
+        return svg.render(picture, args.theme)
+    if kind == "json":
+        from sfdebug.reports.graphs import json_text
+
+        return json_text.render(picture)
+    if kind == "dot":
+        from sfdebug.reports.graphs import dot
+
+        return dot.render(picture)
+    if kind == "mermaid":
+        from sfdebug.reports.graphs import mermaid
+
+        source = mermaid.render(picture)
+        why = mermaid.too_large(source, picture)
+        if why:
+            say(f"sfdebug: warning: {why}\n  Draw less of it: --collapse {ALL}.")
+        return source
+    from sfdebug.reports.graphs import text
+
+    is_ascii = args.ascii or not _can_draw(args)
+    return text.render(picture, ascii=is_ascii, colour=_has_colour(args), width=_columns(args))
+
+
+def _has_colour(args: Namespace) -> bool:
+    """Colours only on a terminal, and not when NO_COLOR is set to something (no-color.org)."""
+    return _is_terminal(args) and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def _can_draw(args: Namespace) -> bool:
+    """Whether stdout's encoding has the characters that lines are made of."""
+    if args.output not in (None, STDIN):
+        return True
+    try:
+        "╭┄▼↻✓".encode(sys.stdout.encoding or "utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+COMMAND = Command(
+    name="graph",
+    summary="draw a definition as text, SVG, Mermaid, DOT or JSON, with an execution laid over it",
+    usage="sfdebug graph FILE [options]",
+    description="""\
+Draw the state graph. As text it is what the debugger's screen shows; labels that were cut have a number, and
+their whole text stands below. SVG is drawn from the same layout and needs nothing else; Mermaid and DOT leave the
+layout to Mermaid and Graphviz. JSON gives the boxes and the cells of every line.
+
+With --history, the states that the execution visited are marked with how they ended and how often they were
+entered, and the transitions that it took are drawn heavy.
+
+A definition with errors is drawn as far as it can be read, with unknown targets and unreachable states flagged;
+what is wrong is told on stderr, and the exit code is 3.""",
+    epilog="""\
+examples:
+  sfdebug graph order.asl.json
+  sfdebug graph order.asl.json --collapse all --zoom lines
+  sfdebug graph order.asl.json -o order.svg
+  sfdebug graph order.asl.json --history failed.json -f mermaid >> incident.md
+  sfdebug run order.asl.json -i @order.json --history - | sfdebug graph order.asl.json --history -
+  sfdebug graph order.asl.json -f json | jq '.edges[] | select(.kind == "catch")'
+
+ids in JSON:
+  A state's id is its name; inside a Parallel or Map, the container's id, the number of the branch (0 for a Map)
+  and the name: "Fan out/1/Resize". A / in a name is written ~1, a ~ is written ~0.""",
+    configure=configure,
+    run=run,
+)

@@ -1,0 +1,118 @@
+"""`sfdebug mocks`: recorded executions as test cases of a mock file."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sfdebug.cli.command import Command
+from sfdebug.cli.console import say, write_data
+from sfdebug.cli.exit_codes import ExitCode
+from sfdebug.errors import UsageError
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
+    from sfdebug.history.recording import Recording
+
+
+def configure(parser: ArgumentParser) -> None:
+    """The arguments of `sfdebug mocks`."""
+    parser.add_argument(
+        "histories", metavar="HISTORY", nargs="+", help="recorded executions: files, folders or quoted globs"
+    )
+    parser.add_argument("-o", "--output", metavar="FILE", help="write the mock file there (default: stdout)")
+    parser.add_argument("--force", action="store_true", help="replace the file when it is there")
+    parser.add_argument(
+        "--state-machine", metavar="NAME", help="the state machine's name in the file (default: as recorded)"
+    )
+    parser.add_argument("-c", "--case", metavar="NAME", help="the test case's name, for a single execution")
+
+
+def run(args: Namespace) -> ExitCode:
+    """Write the mock file."""
+    import json
+
+    from sfdebug.asl.problems import clean
+    from sfdebug.history.mocking import mock_config
+
+    recordings = _recordings(args.histories)
+    if args.case is not None and len(recordings) > 1:
+        raise UsageError(f"--case names one test case, and there are {len(recordings)} executions")
+    cases: dict[str, Recording] = {}
+    for recording in recordings:
+        cases[args.case or _free_name(recording, cases)] = recording
+    names = [recording.facts.state_machine_name for recording in recordings if recording.facts.state_machine_name]
+    mocks = mock_config(cases, args.state_machine or (names[0] if names else "StateMachine"))
+    for note in mocks.notes:
+        say(f"sfdebug: {clean(note)}")
+    text = json.dumps(mocks.config, ensure_ascii=False, indent=2)
+    if args.output is None:
+        write_data(text)
+        return ExitCode.SUCCEEDED
+    _write(args.output, text, force=args.force)
+    say(f"{clean(args.output)}: {len(cases)} test case{'s' if len(cases) > 1 else ''}: {clean(', '.join(cases))}")
+    return ExitCode.SUCCEEDED
+
+
+def _recordings(paths: list[str]) -> list[Recording]:
+    """All executions in the files. Raises RecordingError for a file that was named and holds none."""
+    from sfdebug.history.reading import read_recordings
+    from sfdebug.history.recording import RecordingError
+    from sfdebug.history.verifying import history_files
+
+    found: list[Recording] = []
+    for path, is_named in history_files(paths):
+        try:
+            found.extend(read_recordings(path))
+        except RecordingError:
+            if is_named:
+                raise
+    if not found:
+        raise UsageError("there is no history in what was given", where=", ".join(paths))
+    return found
+
+
+def _free_name(recording: Recording, taken: dict[str, Recording]) -> str:
+    """A name for the test case: that of the execution, or of its file."""
+    path = Path(recording.source)
+    stem = path.name.split(".")[0] or "case"
+    if stem in ("history", "events", "execution") and path.parent.name:
+        stem = path.parent.name
+    base = recording.facts.name or (f"{stem}-{recording.label}" if recording.label else stem)
+    base = re.sub(r"[#\s]+", "-", base)
+    name, number = base, 2
+    while name in taken:
+        name, number = f"{base}-{number}", number + 1
+    return name
+
+
+def _write(file: str, text: str, *, force: bool) -> None:
+    try:
+        with Path(file).open("w" if force else "x", encoding="utf-8") as stream:
+            stream.write(f"{text}\n")
+    except FileExistsError:
+        raise UsageError("the file is there already", where=file, fix="To replace it: --force.") from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise UsageError(f"the mock file cannot be written: {reason}", where=file) from error
+
+
+COMMAND = Command(
+    name="mocks",
+    summary="make test cases of recorded executions: a MockConfigFile.json with their results",
+    usage="sfdebug mocks HISTORY... [options]",
+    description="""\
+Write what the Tasks of recorded executions returned and failed with, attempt by attempt, as a mock file in the
+format of Step Functions Local: one test case for each execution. With the same input it then drives a run to the
+same end. What cannot be mocked (a Map Run's child executions, a result that was not recorded) is told on stderr.""",
+    epilog="""\
+examples:
+  sfdebug mocks history.json -o MockConfigFile.json --case Failed
+  sfdebug run order.asl.json -i @input.json --mocks MockConfigFile.json --case Failed
+  sfdebug mocks recorded/ --state-machine Order -o MockConfigFile.json
+      a test case for each history in the folder""",
+    configure=configure,
+    run=run,
+)

@@ -1,0 +1,147 @@
+"""`sfdebug verify`: whether a definition still does what recorded executions did."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sfdebug.cli.command import Command
+from sfdebug.cli.console import say, write_data
+from sfdebug.cli.definitions import load_runnable
+from sfdebug.cli.exit_codes import ExitCode
+from sfdebug.errors import UsageError
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
+    from sfdebug.history.comparing import Rules
+    from sfdebug.history.verifying import Verification
+
+
+def configure(parser: ArgumentParser) -> None:
+    """The arguments of `sfdebug verify`."""
+    parser.add_argument("file", metavar="DEFINITION", help="a definition in JSON or YAML, or - to read it from stdin")
+    parser.add_argument(
+        "histories",
+        metavar="HISTORY",
+        nargs="+",
+        help="recorded executions: files, folders (with all below them) or quoted globs",
+    )
+    add_rule_options(parser)
+    parser.add_argument("--all", action="store_true", help="show all differences of each execution, not the first one")
+    parser.add_argument("--json", action="store_true", help="print one object with all verdicts and differences")
+    parser.add_argument("--junit", metavar="FILE", help="write a JUnit XML report, which CI systems read")
+    parser.add_argument("-q", "--quiet", action="store_true", help="say nothing of executions that are identical")
+
+
+def add_rule_options(parser: ArgumentParser) -> None:
+    """What counts as a difference."""
+    parser.add_argument(
+        "--ignore",
+        metavar="NAMES",
+        action="append",
+        default=[],
+        help="do not compare these, separated by commas: timestamps, fields of events (cause, output, ...), or places "
+        "in payloads as JSON Pointers (/updatedAt)",
+    )
+    parser.add_argument(
+        "--strict",
+        action="store_true",
+        help="compare also what AWS makes up (UUIDs, random numbers, task tokens, the execution's name) and where it "
+        "ran",
+    )
+    parser.add_argument(
+        "--tolerance",
+        metavar="SECONDS",
+        type=float,
+        default=2.0,
+        help="by how much waits and retry delays may differ (default: 2)",
+    )
+
+
+def rules_of(args: Namespace) -> Rules:
+    """The rules that the options ask for. Raises UsageError for a name that nothing has."""
+    from sfdebug.history.comparing import Rules
+
+    names = [name.strip() for given in args.ignore for name in given.split(",")]
+    try:
+        return Rules(frozenset(name for name in names if name), args.strict, args.tolerance)
+    except UsageError as error:
+        raise UsageError(error.what, where="--ignore", fix=error.fix) from error
+
+
+def run(args: Namespace) -> ExitCode:
+    """Verify each recorded execution. EXECUTION_FAILED when one is not identical."""
+    from sfdebug.history.verifying import VerificationStatus, verify_files
+
+    rules = rules_of(args)
+    machine = load_runnable(args.file, "STANDARD")
+    found: list[Verification] = []
+    for verification in verify_files(machine, args.histories, rules):
+        found.append(verification)
+        is_identical = verification.status is VerificationStatus.IDENTICAL
+        if not args.json and not (args.quiet and is_identical):
+            _tell(verification, args)
+    if not found:
+        raise UsageError("there is no history in what was given", where=", ".join(args.histories))
+    _report(found, machine.name, args)
+    is_good = all(one.status is VerificationStatus.IDENTICAL for one in found)
+    return ExitCode.SUCCEEDED if is_good else ExitCode.EXECUTION_FAILED
+
+
+def _tell(verification: Verification, args: Namespace) -> None:
+    from sfdebug.asl.problems import clean
+    from sfdebug.reports.verification import verification_lines
+
+    for note in verification.notes:
+        say(f"sfdebug: {clean(note)}")
+    write_data("\n".join(verification_lines(verification, all_differences=args.all)))
+
+
+def _report(found: list[Verification], definition: str, args: Namespace) -> None:
+    from sfdebug.reports.verification import summary, verification_dict
+
+    if args.junit is not None:
+        from sfdebug.reports.junit import write_junit
+
+        try:
+            with Path(args.junit).open("wb") as file:
+                write_junit(definition, found, file)
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or error
+            raise UsageError(f"the report cannot be written: {reason}", where=args.junit) from error
+    if args.json:
+        import json
+
+        write_data(json.dumps(verification_dict(definition, found), ensure_ascii=False, indent=2))
+    else:
+        write_data(summary(found))
+
+
+COMMAND = Command(
+    name="verify",
+    summary="prove that a definition still does what recorded executions did",
+    usage="sfdebug verify DEFINITION HISTORY... [options]",
+    description="""\
+Run recorded executions again under a definition, with the task results that AWS recorded, in the recorded order,
+and compare every event: which state, with which input, output, parameters, variables, errors and causes, and how
+long waits and retry delays took. What the definition changed is found before it is deployed.
+
+A HISTORY is what `aws stepfunctions get-execution-history --output json` prints, with all its pages, gzipped or
+not; a folder that `sfdebug fetch` wrote; or, of Express workflows, a CloudWatch Logs export at log level ALL with
+execution data (filter-log-events, get-log-events, the console's CSV), which may hold several executions.
+
+What AWS makes up anew in every run (UUIDs, random numbers, task tokens) cannot be computed: the recorded values
+are taken over, unless --strict. Where one value differs the next state gets the recorded one, so that one
+difference does not hide the others. The exit code is 1 when an execution diverges or cannot be verified.""",
+    epilog="""\
+examples:
+  sfdebug verify order.asl.json recorded/
+      all histories in a folder
+  sfdebug verify order.asl.json 'recorded/2025-*/history.json' --junit verify.xml
+      a report for CI
+  sfdebug verify order.asl.json history.json --ignore timestamps,cause,/updatedAt --all
+      all differences, but for how long things took, causes, and one field of the data""",
+    configure=configure,
+    run=run,
+)
