@@ -36,6 +36,7 @@ _BY_SUFFIX: Final = {
 _THEMES: Final = ("auto", "light", "dark")
 _ZOOMS: Final = ("full", "lines", "dots")
 _WIDTH: Final = 120
+_SVG_WIDTH: Final = 140
 _LEAST_WIDTH: Final = 20
 ALL: Final = "all"
 
@@ -52,14 +53,15 @@ def configure(parser: ArgumentParser) -> None:
         "--width",
         metavar="N",
         type=int,
-        help=f"columns to keep within where that can be done (default: the terminal's, else {_WIDTH})",
+        help=f"columns to keep within where that can be done (default: {_SVG_WIDTH} for SVG, else the terminal's, "
+        f"or {_WIDTH})",
     )
     parser.add_argument(
         "--collapse",
         metavar="NAME",
         action="append",
         default=[],
-        help=f"draw this Parallel or Map shut; {ALL}: all of them (may be given several times)",
+        help=f"draw this Parallel or Map shut, by name or id; {ALL} shuts every one (may be given several times)",
     )
     parser.add_argument(
         "--zoom",
@@ -119,9 +121,9 @@ def _layout(machine: StateMachine, args: Namespace) -> Layout:
 def _columns(args: Namespace) -> int:
     if args.width is not None:
         return int(args.width)
-    if _is_terminal(args):
-        return max(shutil.get_terminal_size().columns, _LEAST_WIDTH)
-    return _WIDTH
+    if _format(args) == "svg":
+        return _SVG_WIDTH
+    return max(shutil.get_terminal_size().columns, _LEAST_WIDTH) if _is_terminal(args) else _WIDTH
 
 
 def _is_terminal(args: Namespace) -> bool:
@@ -257,7 +259,7 @@ examples:
   sfdebug graph order.asl.json
   sfdebug graph order.asl.json --collapse all --zoom lines
   sfdebug graph order.asl.json -o order.svg
-  sfdebug graph order.asl.json --history failed.json -f mermaid >> incident.md
+  sfdebug graph order.asl.json --history failed.json -o incident.mmd
   sfdebug run order.asl.json -i @order.json --history - | sfdebug graph order.asl.json --history -
   sfdebug graph order.asl.json -f json | jq '.edges[] | select(.kind == "catch")'
 

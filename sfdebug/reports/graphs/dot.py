@@ -1,0 +1,155 @@
+"""The graph in the DOT language of Graphviz: containers as clusters, Catch dashed, labels whole.
+
+Source: Graphviz documentation, "DOT Language" (quoted strings), "lhead", "ltail", "compound".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final
+
+from sfdebug.graph.drawing import MISSING_TYPE, Badge, EdgeKind
+from sfdebug.reports.graphs.names import plain_names, scopes
+from sfdebug.reports.graphs.picture import BADGE_WORDS, state_id
+
+if TYPE_CHECKING:
+    from sfdebug.asl.definition import StatePath
+    from sfdebug.graph.drawing import Box, Edge
+    from sfdebug.reports.graphs.picture import Picture
+
+_SHAPES: Final = {"Choice": "diamond", "Wait": "box", "Succeed": "oval", "Fail": "oval"}
+_COLOURS: Final = {
+    "done": ("#0a5fb4", 2),
+    "failed": ("#b3261e", 3),
+    "caught": ("#7b3fb5", 2),
+    "current": ("#b35900", 3),
+    "waiting": ("#8a5a00", 2),
+    "aborted": ("#868e99", 1),
+    "unvisited": ("#868e99", 1),
+}
+_CATCH: Final = "#a8440c"
+
+_UNPRINTABLE: Final = re.compile(r"[\x00-\x09\x0b-\x1f\x7f\ud800-\udfff]")
+
+
+def quoted(text: str) -> str:
+    """`text` as a DOT string. A backslash is doubled: Graphviz reads escapes like \\N in labels."""
+    text = _UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", text)
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    return f'"{escaped}"'
+
+
+def render(picture: Picture) -> str:
+    """The picture as DOT source."""
+    return "\n".join([*_Writer(picture).lines(), ""])
+
+
+class _Writer:
+    def __init__(self, picture: Picture) -> None:
+        self.picture = picture
+        self.layout = picture.layout
+        self.names = plain_names(picture.layout)
+        self.scopes = scopes(picture.layout)
+
+    def lines(self) -> Iterator[str]:
+        """The lines of the source."""
+        yield f"digraph {quoted(self.picture.title)} {{"
+        yield '    graph [compound=true, rankdir=TB, labelloc=t, fontname="Helvetica", label=' + self._title() + "]"
+        yield '    node [shape=box, style=rounded, fontname="Helvetica", fontsize=12]'
+        yield '    edge [fontname="Helvetica", fontsize=10]'
+        yield from self._scope((), 1)
+        for index, edge in enumerate(self.layout.edges):
+            yield from self._edge(index, edge)
+        yield "}"
+
+    def _title(self) -> str:
+        return quoted("\n".join(filter(None, (self.picture.title, self.picture.summary()))))
+
+    def _scope(self, scope: StatePath, depth: int) -> Iterator[str]:
+        for index in self.scopes.get(scope, ()):
+            yield from self._box(self.layout.boxes[index], depth)
+
+    def _box(self, box: Box, depth: int) -> Iterator[str]:
+        indent = "    " * depth
+        name = self.names[box.path]
+        look = self._look(box)
+        if not box.is_open:
+            yield f"{indent}{name} [{self._attributes(box)}{look}]"
+            return
+        yield f"{indent}subgraph cluster_{name} {{"
+        yield f'{indent}    graph [{self._attributes(box)}, fontsize=12, style="rounded,dashed"{look}]'
+        branches = sorted({scope for scope in self.scopes if scope[:-1] == box.path}, key=lambda scope: int(scope[-1]))
+        if not branches:  # a container without a state: something must stand where its edges end
+            yield f'{indent}    {name} [label="", shape=point]'
+        for branch in branches:
+            if len(branches) == 1:
+                yield from self._scope(branch, depth + 1)
+                continue
+            yield f"{indent}    subgraph cluster_{name}__{branch[-1]} {{"
+            frame = 'style=dotted, penwidth=1, color="#868e99"'
+            yield f'{indent}        graph [label="branch {int(branch[-1]) + 1}", {frame}]'
+            yield from self._scope(branch, depth + 2)
+            yield f"{indent}    }}"
+        yield f"{indent}}}"
+
+    def _attributes(self, box: Box) -> str:
+        kind = "no such state" if box.type == MISSING_TYPE else box.type
+        if box.collapsed:
+            kind += f", {box.content} state{'' if box.content == 1 else 's'}"
+        words = [kind, *(BADGE_WORDS[badge] for badge in box.badges if badge in BADGE_WORDS)]
+        words += ["End"] if Badge.END in box.badges else []
+        label = "\n".join(filter(None, (self.picture.name(box), ", ".join(words), self.picture.status_text(box))))
+        shape = f", shape={_SHAPES[box.type]}" if box.type in _SHAPES and not box.is_open else ""
+        status = self.picture.status(box)
+        css = f", class={quoted(status)}" if status else ""
+        return f"label={quoted(label)}, id={quoted(state_id(box.path))}{shape}{css}"
+
+    def _look(self, box: Box) -> str:
+        if box.type == MISSING_TYPE:
+            return ', style=dashed, color="#b3261e"'
+        status = self.picture.status(box)
+        if not status:
+            return ""
+        colour, width = _COLOURS[status]
+        return f', color="{colour}", penwidth={width}'
+
+    def _edge(self, index: int, edge: Edge) -> Iterator[str]:
+        attributes: list[str] = []
+        head = self._end(edge.target, "lhead", attributes)
+        if edge.kind is EdgeKind.START:
+            if not edge.corners:
+                return
+            tail = f"start_{self.names[edge.target]}"
+            yield f'    {tail} [label="", shape=circle, width=0.15, style=filled, fillcolor=black]'
+        else:
+            tail = self._end(edge.source, "ltail", attributes)
+        text = "\n".join(edge.labels)
+        attributes += [f"label={quoted(text)}"] if text else []
+        is_catch = edge.kind is EdgeKind.CATCH
+        attributes += ["style=dashed", f'color="{_CATCH}"'] if is_catch and index not in self.picture.taken else []
+        if index in self.picture.taken:
+            colour, _ = _COLOURS["caught" if is_catch else "done"]
+            attributes += ['class="taken"', f'color="{colour}"', "penwidth=3", *(["style=dashed"] if is_catch else [])]
+        yield f"    {tail} -> {head}" + (f" [{', '.join(attributes)}]" if attributes else "")
+
+    def _end(self, path: StatePath, attribute: str, attributes: list[str]) -> str:
+        """The node at which an edge ends: for a cluster, a node in it, with the cluster named in `attribute`."""
+        name = self.names[path]
+        box = self.layout.box(path)
+        if box is None or not box.is_open:
+            return name
+        attributes.append(f"{attribute}=cluster_{name}")
+        return self._node_in(path, lowest=attribute == "ltail")
+
+    def _node_in(self, path: StatePath, *, lowest: bool) -> str:
+        """The lowest or the highest state inside a container: edges that end there keep Graphviz's order of ranks."""
+        inside = [
+            box
+            for box in self.layout.boxes
+            if box.path[: len(path)] == path and len(box.path) > len(path) and not box.is_open
+        ]
+        if not inside:
+            return self.names[path]
+        found = max(inside, key=lambda box: box.bottom) if lowest else min(inside, key=lambda box: box.y)
+        return self.names[found.path]

@@ -1,0 +1,113 @@
+"""The graph as JSON: what was drawn, cell by cell.
+
+Columns count from the left and rows from the top, both from 0. `nodes` are the states (and targets that do not exist,
+of type Missing), containers before their content; `edges` the transitions, `starts` the arrows from the start markers.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from sfdebug.graph.drawing import EdgeKind
+from sfdebug.reports.graphs.picture import STATUS_SIGNS, state_id
+
+if TYPE_CHECKING:
+    from sfdebug.graph.drawing import Box, Edge
+    from sfdebug.reports.graphs.picture import Picture
+    from sfdebug.values import Json
+
+
+def as_dict(picture: Picture) -> dict[str, Json]:
+    """The object that `sfdebug graph --format json` prints."""
+    layout = picture.layout
+    drawn: dict[str, Json] = {
+        "title": picture.title,
+        "width": layout.width,
+        "height": layout.height,
+        "nodes": [_node(picture, box) for box in layout.boxes],
+        "edges": [_edge(edge) for edge in layout.edges if edge.kind is not EdgeKind.START],
+        "starts": [_start(edge) for edge in layout.edges if edge.kind is EdgeKind.START],
+        "legend": [{"number": entry.number, "text": entry.text} for entry in layout.legend],
+        "notes": list(layout.notes),
+    }
+    if picture.trail is not None:
+        drawn["run"] = _run(picture)
+    return drawn
+
+
+def render(picture: Picture) -> str:
+    """The object as text, one node or edge a line."""
+    parts = []
+    for key, value in as_dict(picture).items():
+        if isinstance(value, list) and value:
+            items = ",\n    ".join(_line(item) for item in value)
+            parts.append(f'  "{key}": [\n    {items}\n  ]')
+        else:
+            parts.append(f'  "{key}": {_line(value)}')
+    return "{\n" + ",\n".join(parts) + "\n}\n"
+
+
+def _line(value: Json) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _node(picture: Picture, box: Box) -> Json:
+    return {
+        "id": state_id(box.path),
+        "name": str(box.path[-1]),
+        "type": box.type,
+        "box": {"x": box.x, "y": box.y, "w": box.width, "h": box.height},
+        "parent": state_id(box.parent) or None,
+        "container": box.is_container,
+        "collapsed": box.collapsed,
+        "badges": [str(badge) for badge in box.badges],
+    }
+
+
+def _edge(edge: Edge) -> Json:
+    return {
+        "source": state_id(edge.source),
+        "target": state_id(edge.target),
+        "kind": edge.kind.value,
+        "rules": list(edge.rules),
+        "labels": list(edge.labels),
+        "cells": [list(cell) for cell in edge.cells],
+    }
+
+
+def _start(edge: Edge) -> Json:
+    """`cells` is empty in a branch that is drawn without a marker."""
+    return {
+        "parent": state_id(edge.source) or None,
+        "target": state_id(edge.target),
+        "cells": [list(cell) for cell in edge.cells],
+    }
+
+
+def _run(picture: Picture) -> Json:
+    trail = picture.trail
+    assert trail is not None, "the caller looked"
+    states: list[Json] = []
+    for box in picture.layout.boxes:
+        status, marked = picture.status(box), picture.marked(box)
+        if not status:
+            continue
+        shown: dict[str, Json] = {"id": state_id(box.path), "status": status, "word": STATUS_SIGNS[status].word}
+        shown["visits"] = marked.visits if marked is not None else 0
+        shown["failures"] = marked.failures if marked is not None else 0
+        shown["caught"] = marked.caught if marked is not None else 0
+        states.append(shown)
+    taken: list[Json] = []
+    for index, count in sorted(picture.taken.items()):
+        edge = picture.layout.edges[index]
+        source = state_id(edge.source) or None
+        taken.append({"source": source, "target": state_id(edge.target), "kind": edge.kind.value, "count": count})
+    return {
+        "source": trail.source,
+        "status": trail.status.value,
+        "events": trail.events,
+        "states": states,
+        "taken": taken,
+        "problems": list(trail.problems),
+    }

@@ -1,0 +1,152 @@
+"""The graph as a Mermaid flowchart: containers as subgraphs, Catch dashed, labels whole.
+
+A flowchart and not a state diagram, because that has no dashed transitions and no labels on its containers' edges.
+Source: Mermaid's documentation, "Flowcharts - Basic Syntax" (entity codes, subgraphs, styling).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final
+
+from sfdebug.graph.drawing import MISSING_TYPE, Badge, EdgeKind
+from sfdebug.reports.graphs.names import plain_names, scopes
+from sfdebug.reports.graphs.picture import BADGE_WORDS
+
+if TYPE_CHECKING:
+    from sfdebug.asl.definition import StatePath
+    from sfdebug.graph.drawing import Box, Edge
+    from sfdebug.reports.graphs.picture import Picture
+
+MAX_TEXT: Final = 50_000
+MAX_EDGES: Final = 500
+"""What Mermaid draws unless its page allows more: `maxTextSize` and `maxEdges` of its configuration."""
+
+_PLAIN: Final = re.compile(r"[^\w ,.!?=/()'\u0080-\U0010ffff-]|(?<!\w)[-_]|_(?!\w)|(?<=\d)\.(?=\s|$)")
+"""Characters that mean something to Mermaid or to the Markdown in its labels; digits before a dot make a list."""
+
+_SHAPES: Final = {
+    "Choice": ('{"', '"}'),
+    "Wait": ('(["', '"])'),
+    "Pass": ('("', '")'),
+    "Succeed": ('(["', '"])'),
+    "Fail": ('(["', '"])'),
+}
+_BOX: Final = ('["', '"]')
+_ENDS: Final = {Badge.END: "■", Badge.SUCCEED: "✓", Badge.FAIL: "✗"}
+
+_CLASSES: Final = {
+    "done": "stroke:#2f7fd1,stroke-width:2px",
+    "failed": "stroke:#d0453c,stroke-width:3px",
+    "caught": "stroke:#9a5fd0,stroke-width:2px",
+    "current": "stroke:#d07a10,stroke-width:4px",
+    "waiting": "stroke:#d07a10,stroke-width:2px",
+    "aborted": "stroke-dasharray:2 3",
+    "unvisited": "opacity:0.6",
+    "missing": "stroke:#d0453c,stroke-dasharray:2 3",
+}
+"""Strokes that can be seen on a light page and on a dark one; fills and text are left to the page's theme."""
+
+_TAKEN: Final = "stroke:#2f7fd1,stroke-width:3px"
+_TAKEN_CATCH: Final = "stroke:#9a5fd0,stroke-width:3px"
+
+
+def escape(text: str) -> str:
+    """`text` inside a quoted label: what Mermaid or Markdown would take as a sign is written as an entity code."""
+    return _PLAIN.sub(lambda found: f"#{ord(found[0])};", text)
+
+
+def render(picture: Picture) -> str:
+    """The picture as Mermaid source."""
+    return "\n".join([*_Writer(picture).lines(), ""])
+
+
+class _Writer:
+    def __init__(self, picture: Picture) -> None:
+        self.picture = picture
+        self.layout = picture.layout
+        self.names = plain_names(picture.layout)
+        self.scopes = scopes(picture.layout)
+        self.links = 0
+        self.styles: list[str] = []
+
+    def lines(self) -> Iterator[str]:
+        """The lines of the source."""
+        yield from ("---", f"title: {json.dumps(self.picture.title)}", "---", "flowchart TB")
+        if self.picture.trail is not None:
+            yield f"    %% {escape(self.picture.summary())}"
+        yield from self._scope((), 1)
+        for box in self.layout.boxes:
+            status = "missing" if box.type == MISSING_TYPE else self.picture.status(box)
+            if status:
+                self.styles.append(f"    class {self.names[box.path]} {status}")
+        used = {line.rpartition(" ")[2] for line in self.styles if line.startswith("    class ")}
+        yield from (f"    classDef {name} {look}" for name, look in _CLASSES.items() if name in used)
+        yield from self.styles
+
+    def _scope(self, scope: StatePath, depth: int) -> Iterator[str]:
+        """A scope's states with what is in them, then its transitions."""
+        inside = {self.layout.boxes[index].path for index in self.scopes.get(scope, ())}
+        for index in self.scopes.get(scope, ()):
+            yield from self._box(self.layout.boxes[index], depth)
+        for index, edge in enumerate(self.layout.edges):
+            if edge.target in inside:
+                yield from self._edge(index, edge, depth)
+
+    def _box(self, box: Box, depth: int) -> Iterator[str]:
+        indent = "    " * depth
+        name = self.names[box.path]
+        branches = sorted({scope for scope in self.scopes if scope[:-1] == box.path}, key=lambda scope: int(scope[-1]))
+        if not branches:  # Mermaid draws no subgraph without a node
+            opening, closing = _SHAPES.get(box.type, _BOX)
+            yield f"{indent}{name}{opening}{self._label(box)}{closing}"
+            return
+        yield f'{indent}subgraph {name}["{self._label(box)}"]'
+        yield f"{indent}    direction TB"
+        for branch in branches:
+            if len(branches) == 1:
+                yield from self._scope(branch, depth + 1)
+                continue
+            yield f'{indent}    subgraph {name}__{branch[-1]}["branch {int(branch[-1]) + 1}"]'
+            yield f"{indent}        direction TB"
+            yield from self._scope(branch, depth + 2)
+            yield f"{indent}    end"
+        yield f"{indent}end"
+
+    def _label(self, box: Box) -> str:
+        words = ["no such state" if box.type == MISSING_TYPE else box.type]
+        if box.collapsed:
+            words[0] += f", {box.content} state{'' if box.content == 1 else 's'}"
+        words += [f"↻ {BADGE_WORDS[badge]}" for badge in box.badges if badge == Badge.RETRY]
+        words += [BADGE_WORDS[badge] for badge in box.badges if badge == Badge.UNREACHABLE]
+        words += [sign for badge, sign in _ENDS.items() if badge in box.badges]
+        lines = [escape(self.picture.name(box)), escape(" ".join(words)), escape(self.picture.status_text(box))]
+        return "<br/>".join(filter(None, lines))
+
+    def _edge(self, index: int, edge: Edge, depth: int) -> Iterator[str]:
+        indent = "    " * depth
+        target = self.names[edge.target]
+        if edge.kind is EdgeKind.START:
+            if not edge.corners:
+                return
+            source = f"start_{target}"
+            yield f'{indent}{source}(("start"))'
+        else:
+            source = self.names[edge.source]
+        arrow = "-.->" if edge.kind is EdgeKind.CATCH else "-->"
+        text = escape(", ".join(edge.labels))
+        yield f"{indent}{source} {arrow}" + (f'|"{text}"| ' if text else " ") + target
+        if index in self.picture.taken:
+            look = _TAKEN_CATCH if edge.kind is EdgeKind.CATCH else _TAKEN
+            self.styles.append(f"    linkStyle {self.links} {look}")
+        self.links += 1
+
+
+def too_large(text: str, picture: Picture) -> str:
+    """Why a page may refuse to draw `text`; "" when it is small enough."""
+    if len(text) > MAX_TEXT:
+        return f"{len(text):,} characters are more than the {MAX_TEXT:,} that Mermaid takes unless told otherwise"
+    count = len(picture.layout.edges)
+    return f"{count} edges are more than the {MAX_EDGES} that Mermaid takes" if count > MAX_EDGES else ""

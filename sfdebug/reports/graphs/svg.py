@@ -1,0 +1,322 @@
+"""The graph as a self-contained SVG, drawn from the same layout as the text: cells become coordinates."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import TYPE_CHECKING, Final
+from xml.sax.saxutils import escape, quoteattr
+
+from sfdebug.graph.drawing import MISSING_TYPE, Badge, EdgeKind, Zoom
+from sfdebug.graph.width import clean
+from sfdebug.reports.graphs.picture import BADGE_WORDS, STATUS_SIGNS, state_id
+from sfdebug.reports.graphs.svg_lines import FLAT, heads, number, path, stretches, upright, x_of, y_of
+from sfdebug.reports.graphs.svg_look import (
+    CELL_HEIGHT,
+    CELL_WIDTH,
+    CORNER,
+    ICONS,
+    MARGIN,
+    SMALL_SIZE,
+    name_width,
+    style,
+    text_width,
+)
+
+if TYPE_CHECKING:
+    from sfdebug.graph.drawing import Box
+    from sfdebug.reports.graphs.picture import Picture
+    from sfdebug.reports.graphs.svg_lines import Stretch
+
+_LEAST_NOTE: Final = 60
+_NOTE_HEIGHT: Final = 17
+_PAD: Final = 10
+"""How far text stays from a box's sides."""
+
+_GAP: Final = 4
+"""The blank between two texts in one line."""
+
+_ICON: Final = 16
+"""The room of a badge beside text."""
+
+
+def render(picture: Picture, theme: str = "auto") -> str:
+    """The picture as an SVG document. `theme` is "light", "dark", or "auto" for whichever the reader's system has."""
+    return _Document(picture, theme).text()
+
+
+class _Document:
+    def __init__(self, picture: Picture, theme: str) -> None:
+        self.picture = picture
+        self.layout = picture.layout
+        self.theme = theme
+        # those that were taken lie above the others
+        self.stretches = sorted(stretches(self.layout), key=lambda each: picture.is_taken(each.edges))
+        self.flat = frozenset(
+            (x, box.y) for box in self.layout.boxes if box.height == 1 for x in range(box.x, box.right + 1)
+        )
+        self.notes = _notes(picture)
+        below = _NOTE_HEIGHT * len(self.notes) + (MARGIN // 2 if self.notes else 0)
+        longest = max((text_width(text, 11.5) for _, text in self.notes), default=0)
+        self.width = 2 * MARGIN + round(max(self.layout.width * CELL_WIDTH, longest) + 0.5)
+        self.drawing_height = MARGIN + self.layout.height * CELL_HEIGHT
+        self.height = self.drawing_height + below + MARGIN
+
+    def text(self) -> str:
+        """The whole document."""
+        size = f'width="{self.width}" height="{self.height}" viewBox="0 0 {self.width} {self.height}"'
+        described = "; ".join(filter(None, (_count(self.picture), self.picture.summary())))
+        parts = [
+            f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" aria-labelledby="title desc">',
+            f'<title id="title">{_safe(self.picture.title)}</title>',
+            f'<desc id="desc">{_safe(described)}</desc>',
+            f"<style>\n{style(self.theme, with_run=self.picture.trail is not None)}</style>",
+            f'<rect class="paper" width="{self.width}" height="{self.height}" rx="8"/>',
+            *(self._box(box) for box in self.layout.boxes if box.is_open),
+            *self._dividers(),
+            *self._lines(),
+            *(self._box(box) for box in self.layout.boxes if not box.is_open),
+            *self._heads(),
+            *self._labels(),
+            *self._below(),
+            "</svg>",
+            "",
+        ]
+        return "\n".join(parts)
+
+    # Boxes
+
+    def _box(self, box: Box) -> str:
+        status = self.picture.status(box)
+        classes = " ".join(filter(None, ("state", status)))
+        tip = f"<title>{_safe(self._tip(box))}</title>"
+        if box.is_open:
+            body = self._frame(box) + self._titled(box) + self._status(box) + self._badges(box)
+        elif box.height == 1:
+            body = self._flat(box)
+        else:
+            body = self._frame(box) + self._named(box) + self._status(box) + self._badges(box)
+        return f'<g class="{classes}" data-id={_attribute(state_id(box.path))}>{tip}{body}</g>'
+
+    def _flat(self, box: Box) -> str:
+        """A state in one row: its name between ends, or beside a dot; then its badges."""
+        left, top, width, height = _area(box)
+        middle = top + height / 2
+        is_dot = self.layout.zoom is Zoom.DOTS
+        sign = STATUS_SIGNS[self.picture.status(box)].sign if self.picture.status(box) else ""
+        x = x_of(box.status_at[0])
+        shown = f'<text class="status" x="{number(x)}" y="{number(middle + 4)}" text-anchor="middle">{sign}</text>'
+        if is_dot:
+            left = x + _PAD - 3
+            body = self._frame(box)
+            body += shown if sign else f'<circle class="start" cx="{number(x)}" cy="{number(middle)}" r="3.5"/>'
+        else:
+            left += _PAD
+            body = self._frame(box) + (shown if sign else "")
+        badges = [badge for badge in box.badges if badge in ICONS]
+        room = width - 2 * _PAD - _ICON * len(badges) - (0 if is_dot or not sign else CELL_WIDTH)
+        body += _name(left, middle + 4.5, box.name, room)
+        at = left + min(room, name_width(box.name)) + _ICON / 2
+        for badge in badges:
+            body += f'<g transform="translate({number(at)} {number(middle)})">{ICONS[badge]}</g>'
+            at += _ICON
+        return body
+
+    def _frame(self, box: Box) -> str:
+        left, top, width, height = _area(box)
+        kind = "group" if box.is_open else "missing" if box.type == MISSING_TYPE else "box"
+        kind = "chip" if kind == "box" and box.height == 1 and self.layout.zoom is Zoom.DOTS else kind
+        corner = CORNER + 2 if box.is_open else CORNER
+        frame = (
+            f'<rect class="{kind}" x="{number(left)}" y="{number(top)}" width="{number(width)}"'
+            f' height="{number(height)}" rx="{corner}"/>'
+        )
+        if box.collapsed:
+            inside = f'x="{number(left + 3)}" y="{number(top + 3)}" width="{number(width - 6)}"'
+            frame += f'<rect class="group" {inside} height="{number(height - 6)}" rx="{CORNER - 2}"/>'
+        return frame
+
+    def _titled(self, box: Box) -> str:
+        """The title of a container, inside its frame: type and name in one line."""
+        left, top, width, _ = _area(box)
+        room = width - 2 * _PAD - self._status_width(box) - (_ICON if Badge.RETRY in box.badges else 0)
+        kind = f"{box.type}:"
+        lost = f"· {Badge.UNREACHABLE.value}" if Badge.UNREACHABLE in box.badges else ""
+        wide = text_width(kind, SMALL_SIZE) + _GAP + name_width(box.name) + text_width(lost, SMALL_SIZE) + _GAP
+        spans = f'<tspan class="type">{kind}</tspan><tspan dx="{_GAP}">{_safe(box.name)}</tspan>'
+        spans += f'<tspan class="type" dx="{_GAP}">{lost}</tspan>' if lost else ""
+        place = f'x="{number(left + _PAD)}" y="{number(top + 12)}"'
+        return f'<text class="name" {place}{_squeezed(wide, room)}>{spans}</text>'
+
+    def _named(self, box: Box) -> str:
+        left, top, width, _ = _area(box)
+        room = width - 2 * _PAD
+        titled = _text("type", left + _PAD, top + 14, _title(box))
+        return titled + _name(left + _PAD, top + 30, box.name, room)
+
+    def _status_width(self, box: Box) -> float:
+        return text_width(self.picture.status_text(box), SMALL_SIZE)
+
+    def _status(self, box: Box) -> str:
+        text = self.picture.status_text(box)
+        if not text:
+            return ""
+        left, top, width, _ = _area(box)
+        x, y = number(left + width - _PAD), number(top + 14)
+        return f'<text class="status" x="{x}" y="{y}" text-anchor="end">{_safe(text)}</text>'
+
+    def _badges(self, box: Box) -> str:
+        left, top, width, height = _area(box)
+        found = ""
+        if Badge.RETRY in box.badges:
+            x, y = left + width - _PAD - self._status_width(box) - _ICON / 2, top + 10.5
+            if not box.is_open:
+                x = left + _PAD + text_width(_title(box), SMALL_SIZE) + _ICON / 2
+            found += f'<g transform="translate({number(x)} {number(y)})">{ICONS["retry"]}</g>'
+        for badge in (Badge.END, Badge.SUCCEED, Badge.FAIL):
+            if badge in box.badges:
+                x, y = left + width - 2 * CELL_WIDTH, top + height
+                place = f'transform="translate({number(x)} {number(y)})"'
+                found += f'<g {place}><circle class="badge" r="6.5"/>{ICONS[badge.value]}</g>'
+        return found
+
+    def _tip(self, box: Box) -> str:
+        """What a browser shows when the pointer rests on a box."""
+        words = [BADGE_WORDS[badge] for badge in box.badges if badge in BADGE_WORDS]
+        lines = [f"{self.picture.name(box)} ({', '.join([box.type, *words])})", self.picture.status_text(box)]
+        return "\n".join(filter(None, lines))
+
+    def _dividers(self) -> list[str]:
+        found = []
+        for divider in self.layout.dividers:
+            x, y = x_of(divider.x), y_of(divider.y)
+            if divider.is_vertical:
+                end = f'x2="{number(x)}" y2="{number(y_of(divider.y + divider.length - 1))}"'
+            else:
+                end = f'x2="{number(x_of(divider.x + divider.length - 1))}" y2="{number(y)}"'
+            found.append(f'<line class="divider" x1="{number(x)}" y1="{number(y)}" {end}/>')
+        return found
+
+    # Lines
+
+    def _lines(self) -> list[str]:
+        nets = upright(self.stretches)
+        found = []
+        for stretch in self.stretches:
+            edges = " ".join(map(str, stretch.edges))
+            data = path(stretch, nets, self.flat)
+            found.append(f'<path class="{self._class("line", stretch)}" data-edges="{edges}" d="{data}"/>')
+        markers = [
+            f'<circle class="start" cx="{number(x_of(x))}" cy="{number(y_of(y))}" r="4.5"/>'
+            for x, y in self.layout.start
+        ]
+        return [*found, *markers]
+
+    def _heads(self) -> list[str]:
+        return [
+            f'<path class="{self._class("head", stretch)}" d="{data}"/>'
+            for stretch in self.stretches
+            for data in heads(stretch, self.flat)
+        ]
+
+    def _class(self, kind: str, stretch: Stretch) -> str:
+        words = [kind, "catch" if stretch.is_catch else ""]
+        if self.picture.trail is not None:
+            words.append("taken" if self.picture.is_taken(stretch.edges) else "untaken")
+        return " ".join(filter(None, words))
+
+    def _labels(self) -> list[str]:
+        found = []
+        for label in self.layout.labels:
+            tip = "; ".join(text for index in label.edges for text in self.layout.edges[index].labels)
+            room = CELL_WIDTH * (len(label.text) + 1)
+            x, y = MARGIN + label.x * CELL_WIDTH - 2, y_of(label.y) + 4
+            is_catch = any(self.layout.edges[index].kind is EdgeKind.CATCH for index in label.edges)
+            kind = "label catch" if is_catch else "label"
+            found.append(_text(kind, x, y, label.text, room, tip))
+        return found
+
+    def _below(self) -> list[str]:
+        y = self.drawing_height + MARGIN // 2
+        found = []
+        for kind, text in self.notes:
+            y += _NOTE_HEIGHT
+            found.append(_text(kind, MARGIN, y, text))
+        return found
+
+
+def _area(box: Box) -> tuple[float, float, float, float]:
+    """Left, top, width and height of a box's frame: the middles of its border cells; nearly all of a single row."""
+    left, top = x_of(box.x), y_of(box.y)
+    width, height = (box.width - 1) * CELL_WIDTH, (box.height - 1) * CELL_HEIGHT
+    if box.height == 1:
+        return left, top - FLAT / 2, width, FLAT
+    return left, top, width, height
+
+
+def _title(box: Box) -> str:
+    unreachable = f" · {Badge.UNREACHABLE.value}" if Badge.UNREACHABLE in box.badges else ""
+    if box.type == MISSING_TYPE:
+        return "missing"
+    if box.collapsed:
+        return f"{box.type}: {box.content} state{'' if box.content == 1 else 's'}{unreachable}"
+    return box.type + unreachable
+
+
+def _count(picture: Picture) -> str:
+    states = sum(box.type != MISSING_TYPE for box in picture.layout.boxes)
+    transitions = sum(edge.kind is not EdgeKind.START for edge in picture.layout.edges)
+    return (
+        f"A state machine with {states} state{'' if states == 1 else 's'} "
+        f"and {transitions} transition{'' if transitions == 1 else 's'}"
+    )
+
+
+def _notes(picture: Picture) -> list[tuple[str, str]]:
+    """The lines below the drawing, each with its class."""
+    width = max(_LEAST_NOTE, int(picture.layout.width * CELL_WIDTH / 7))
+    found: list[tuple[str, str]] = []
+
+    def add(kind: str, text: str, hanging: str = "") -> None:
+        wrapped = textwrap.wrap(text, width, subsequent_indent=hanging, break_on_hyphens=False)
+        found.extend((kind, line) for line in wrapped)
+
+    if picture.trail is not None:
+        add("note", f"{clean(picture.trail.source)}: {picture.summary()}")
+    for line in picture.status_lines():
+        add("note", line)
+    for head, text in picture.legend():
+        add("note", f"{head} {text}")
+    for remark in picture.remarks():
+        add("note wrong", f"! {remark}")
+    return found
+
+
+def _text(kind: str, x: float, y: float, text: str, room: float | None = None, tip: str = "") -> str:
+    """A small text; squeezed into `room` pixels where a usual font would need more."""
+    squeezed = _squeezed(text_width(text, SMALL_SIZE), room) if room is not None else ""
+    title = f"<title>{_safe(tip)}</title>" if tip and tip != text else ""
+    return f'<text class="{kind}" x="{number(x)}" y="{number(y)}"{squeezed}>{title}{_safe(text)}</text>'
+
+
+def _name(x: float, y: float, name: str, room: float) -> str:
+    squeezed = _squeezed(name_width(name), room)
+    return f'<text class="name" x="{number(x)}" y="{number(y)}"{squeezed}>{_safe(name)}</text>'
+
+
+def _squeezed(width: float, room: float) -> str:
+    """The attributes that make a text as wide as `room` when it may well be wider."""
+    return f' textLength="{number(max(room, 1))}" lengthAdjust="spacingAndGlyphs"' if width > room else ""
+
+
+def _safe(text: str) -> str:
+    """`text` as XML content: escaped, without the characters that XML cannot hold."""
+    return escape("".join(each for each in text if each in "\t\n" or (each >= " " and not _is_forbidden(each))))
+
+
+def _attribute(text: str) -> str:
+    return quoteattr("".join(each for each in text if each >= " " and not _is_forbidden(each)))
+
+
+def _is_forbidden(character: str) -> bool:
+    """XML 1.0, production Char: no surrogates, no U+FFFE and U+FFFF."""
+    return "\ud800" <= character <= "\udfff" or character in "\ufffe\uffff"

@@ -1,0 +1,175 @@
+"""The graph as the screen has it, in characters: with its trail, and numbered labels and notes below."""
+
+from __future__ import annotations
+
+import textwrap
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from sfdebug.graph.drawing import Role
+from sfdebug.graph.paint import paint
+from sfdebug.graph.width import cells
+from sfdebug.reports.graphs.heavy import heavy, taken_arms
+from sfdebug.reports.graphs.picture import NO_BREAK, STATUS_SIGNS
+
+if TYPE_CHECKING:
+    from sfdebug.graph.canvas import Canvas
+    from sfdebug.graph.drawing import Box, Point
+    from sfdebug.reports.graphs.picture import Picture
+
+_COLOURS: Final = {
+    "current": "1;33",
+    "waiting": "33",
+    "failed": "1;31",
+    "caught": "35",
+    "done": "34",
+    "aborted": "2",
+    "unvisited": "2",
+    "taken": "1;34",
+    "label": "36",
+    "badge": "33",
+    "type": "2",
+    "dim": "2",
+    "start": "1",
+}
+"""Select Graphic Rendition codes of the terminal's own sixteen colours, which go with its background."""
+
+_ROLES: Final = {
+    Role.TYPE: "type",
+    Role.LABEL: "label",
+    Role.BADGE: "badge",
+    Role.START: "start",
+}
+
+_UNICODE_TO_ASCII: Final = str.maketrans(
+    {"×": "x", "…": "~", "→": "->", **{each.sign: each.ascii for each in STATUS_SIGNS.values()}}
+)
+
+
+def render(picture: Picture, *, ascii: bool = False, colour: bool = False, width: int = 80) -> str:
+    """The drawing as text; what stands below it is wrapped to `width` columns. `colour` adds escape sequences."""
+    below = [_as_asked(line, ascii) for line in _below(picture, width)]
+    rows = _Rows(picture, ascii=ascii, colour=colour).rows()
+    return "\n".join([*rows, *([""] if below and rows else []), *below, ""])
+
+
+def _as_asked(line: str, ascii: bool) -> str:
+    return line.translate(_UNICODE_TO_ASCII) if ascii else line
+
+
+def _below(picture: Picture, width: int) -> list[str]:
+    """The lines below the drawing: the run, numbered labels, what is wrong."""
+    lines: list[str] = []
+    if picture.trail is not None:
+        lines += _wrapped(f"{picture.trail.source}: {picture.summary()}", "", width)
+        for line in picture.status_lines():
+            lines += _wrapped(line, "", width)
+    numbered = picture.legend()
+    if numbered:
+        lines += [""] if lines else []
+        size = max(len(head) for head, _ in numbered) + 1
+        for head, text in numbered:
+            lines += _wrapped(text, head.ljust(size) if size < 8 else f"{head} ", width)
+    remarks = picture.remarks()
+    if remarks:
+        lines += [""] if lines else []
+        for remark in remarks:
+            lines += _wrapped(remark, "! ", width)
+    return lines
+
+
+def _wrapped(text: str, head: str, width: int) -> list[str]:
+    lines = textwrap.wrap(
+        text, max(width, 40), initial_indent=head, subsequent_indent=" " * len(head), break_on_hyphens=False
+    )
+    return [line.replace(NO_BREAK, " ") for line in lines] or [head.rstrip()]
+
+
+@dataclass(slots=True)
+class _Patch:
+    """A cell that the trail changes: what stands there, and its colour."""
+
+    text: str
+    colour: str
+
+
+class _Rows:
+    """Puts rows together: the painted cells, with those of the trail in their place."""
+
+    def __init__(self, picture: Picture, *, ascii: bool, colour: bool) -> None:
+        self.picture = picture
+        self.ascii = ascii
+        self.colour = colour
+        self.canvas: Canvas = paint(picture.layout, ascii=ascii)
+        self.arms = taken_arms(picture.layout, picture.taken)
+        self.patches: dict[Point, _Patch] = {}
+        for box in picture.layout.boxes:
+            self._write_status(box)
+
+    def rows(self) -> list[str]:
+        """The rows, without blanks at their ends."""
+        return [self._row(y) for y in range(self.canvas.height)]
+
+    def _write_status(self, box: Box) -> None:
+        status = self.picture.status(box)
+        room = box.status_width
+        if not status or not room:
+            return
+        text = _status_in(self.picture, box, room)
+        x, y = box.status_at
+        x += room - len(text)
+        for column, sign in enumerate(_as_asked(text, self.ascii), x):
+            self.patches[column, y] = _Patch(sign, status)
+
+    def _row(self, y: int) -> str:
+        parts: list[str] = []
+        text: list[str] = []
+        last = ""
+        x = 0
+        for run in self.canvas.row(y):
+            for sign in cells(run.text):
+                char, colour = self._cell(sign, x, y, run.role, run.owner, run.edges)
+                if colour != last and char != " ":
+                    parts.append(self._styled("".join(text), last))
+                    text, last = [], colour
+                text.append(char)
+                x += 1
+        parts.append(self._styled("".join(text).rstrip(), last))
+        row = "".join(parts)
+        return row if self.colour else row.rstrip()
+
+    def _cell(
+        self, sign: str, x: int, y: int, role: Role, owner: tuple[str | int, ...], edges: tuple[int, ...]
+    ) -> tuple[str, str]:
+        patch = self.patches.get((x, y))
+        if patch is not None:
+            return patch.text, patch.colour
+        arms = self.arms.get((x, y), 0)
+        if arms and edges:
+            if role is Role.ARROW:
+                return sign, "taken"
+            changed = heavy(sign, arms, ascii=self.ascii)
+            if changed != sign:
+                return changed, "taken"
+        if role in _ROLES:
+            return sign, _ROLES[role]
+        if role in (Role.BORDER, Role.NAME) and self.picture.trail is not None:
+            box = self.picture.layout.box(owner)
+            return sign, self.picture.status(box) if box is not None else ""
+        return sign, "dim" if self.picture.trail is not None and role in (Role.EDGE, Role.ARROW) else ""
+
+    def _styled(self, text: str, colour: str) -> str:
+        if not self.colour or not colour or not text:
+            return text
+        return f"\x1b[{_COLOURS[colour]}m{text}\x1b[0m"
+
+
+def _status_in(picture: Picture, box: Box, room: int) -> str:
+    """The status in at most `room` cells: `✓ done×3`, `✗ ×12`, `·`."""
+    signs = STATUS_SIGNS[picture.status(box)]
+    marked = picture.marked(box)
+    if marked is None:
+        return signs.sign
+    times = f"×{marked.visits}" if marked.visits > 1 else ""
+    options = (f"{signs.sign} {signs.word}{times}", f"{signs.sign} {times or signs.word}", f"{signs.sign}{times}")
+    return next((option for option in options if len(option) <= room), signs.sign)
