@@ -122,14 +122,23 @@ class EditInput:
 
     branch: BranchId
     input: Json
+    provenance: Provenance = Provenance.USER
 
 
 @dataclass(frozen=True, slots=True)
 class StopExecution:
-    """StopExecution was called: the whole execution is aborted at this moment."""
+    """StopExecution was called: the whole execution is aborted; `at` as in `Proceed`."""
 
     error: str | None = None
     cause: str | None = None
+    at: int | None = None
 
 
-Decision: TypeAlias = "Proceed | AnswerTask | ForceChoice | InjectFailure | EditInput | StopExecution"
+@dataclass(frozen=True, slots=True)
+class ExpireExecution:
+    """The time of the whole execution is over now, whatever its TimeoutSeconds say; `at` as in `Proceed`."""
+
+    at: int | None = None
+
+
+Decision: TypeAlias = "Proceed | AnswerTask | ForceChoice | InjectFailure | EditInput | StopExecution | ExpireExecution"

@@ -85,6 +85,7 @@ def _shortened(execution: Execution, unit: BranchId, most: int) -> Execution:
 def stop(execution: Execution, decision: StopExecution) -> Execution:
     """Recorded: ExecutionAborted follows no event, and nothing is said of what was under way."""
     move = Move(execution, execution.branches[()])
+    move.clock = execution.moment(decision.at)
     fault = Fault(decision.error, decision.cause)
     end_unit(move, ExecutionStatus.ABORTED, fault, "ExecutionAborted", previous=0)
     return move.commit(decision)

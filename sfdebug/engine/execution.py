@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from sfdebug.asl.definition import StateMachine, StatePath
-from sfdebug.engine.decisions import BranchId, Decision, ForceChoice, InjectFailure
+from sfdebug.engine.decisions import BranchId, Decision, ForceChoice, InjectFailure, Provenance
 from sfdebug.engine.events import Event
 from sfdebug.engine.log import Log
 from sfdebug.engine.status import ExecutionStatus
@@ -91,11 +91,11 @@ class Phase(StrEnum):
 class Branch:
     """One run of a scope: where it stands, in which state, and what that state has under way.
 
-    `visit` is the stay in the current state (None in READY); `input` the raw input of that state. `forced` is a
-    decision that waits for the next Choice. `map_item` is the nearest Map iteration around it, for
-    `$$.Map.Item`. `child_fault` is what one of its own branches failed with. `turn` is when it
-    last moved, by which the engine takes turns. `variables` are those that the branch sees now. `unit` is the child
-    execution that it belongs to, `()` for the execution itself: the history that its events go to.
+    `visit` is the stay in the current state (None in READY); `input` the raw input of that state, and `edited` says
+    who gave it, if not the state before. `forced` is a decision that waits for the next Choice. `map_item` is the
+    nearest Map iteration around it, for `$$.Map.Item`. `child_fault` is what one of its own branches failed with.
+    `turn` is when it last moved, by which the engine takes turns. `variables` are those that the branch sees now.
+    `unit` is the child execution that it belongs to, `()` for the execution itself: where its events go.
     """
 
     id: BranchId
@@ -109,7 +109,7 @@ class Branch:
     request: TaskRequest | None = None
     child_fault: Fault | None = None
     turn: int = 0
-    edited: bool = False
+    edited: Provenance | None = None
     forced: ForceChoice | None = None
     map_item: MapItem | None = None
     variables: Mapping[str, Json] = field(default_factory=dict, repr=False)
@@ -148,6 +148,10 @@ class Execution:
     def machine(self) -> StateMachine:
         """The definition that runs."""
         return self.program.machine
+
+    def moment(self, at: int | None) -> int:
+        """When a decision happens that says `at`: time never goes back."""
+        return self.clock if at is None else max(at, self.clock)
 
     @property
     def error(self) -> str | None:

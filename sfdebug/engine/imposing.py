@@ -64,7 +64,7 @@ def edit(execution: Execution, decision: EditInput) -> Execution:
     except StateError:
         most = execution.settings.max_payload_bytes
         raise DecisionError(f"the input would be larger than {most:,} bytes", fix="shorten it") from None
-    return _changed(execution, replace(branch, input=decision.input, edited=True), decision)
+    return _changed(execution, replace(branch, input=decision.input, edited=decision.provenance), decision)
 
 
 def _changed(execution: Execution, branch: Branch, decision: Decision) -> Execution:

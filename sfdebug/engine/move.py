@@ -159,13 +159,12 @@ class Move(VisitDraft):
                 entered_event_id=event_id,
                 entered_at=self.settings.start_time + self.clock,
                 retrier_counts=(0,) * len(state.retriers),
-                edited=self.edited,
+                edited=self.edited is not None,
                 variables=self.variables,
             )
         )
-        provenance = Provenance.USER if self.edited else Provenance.COMPUTED
-        self.stage(StageName.INPUT, MISSING, self.input, provenance=provenance)
-        self.edited = False
+        self.stage(StageName.INPUT, MISSING, self.input, provenance=self.edited or Provenance.COMPUTED)
+        self.edited = None
 
     def environment(self, input: Json, *, task_token: str | None = None) -> Environment:
         """What expressions see now, with `input` as `$`."""

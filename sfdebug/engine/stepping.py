@@ -10,6 +10,7 @@ from sfdebug.engine.branches import end_branch
 from sfdebug.engine.decisions import (
     AnswerTask,
     Decision,
+    ExpireExecution,
     ForceChoice,
     InjectFailure,
     Proceed,
@@ -97,6 +98,8 @@ def step(execution: Execution, decision: Decision = PROCEED) -> Execution:
         return force(execution, decision)
     if isinstance(decision, StopExecution):
         return stop(execution, decision)
+    if isinstance(decision, ExpireExecution):
+        return time_out(execution, (), execution.moment(decision.at), decision)
     return edit(execution, decision)
 
 
@@ -104,7 +107,7 @@ def _proceed(execution: Execution, decision: Proceed) -> Execution:
     branches = execution.branches
     if decision.branch is not None:
         branch = branches.get(decision.branch)
-        clock = _moment(execution, decision.at)
+        clock = execution.moment(decision.at)
         if branch is None or not can_move(branch, clock, is_timed=decision.at is not None):
             raise DecisionError(f"the branch {decision.branch} cannot move now")
         return _move(execution, branch, clock, decision)
@@ -131,11 +134,6 @@ def _let_time_pass(execution: Execution, wakes_at: int, decision: Proceed) -> Ex
     sleepers = [branch for branch in execution.branches.values() if branch.wake_at == wakes_at]
     first = min(sleepers, key=lambda branch: (branch.turn, branch.id))
     return _move(execution, first, wakes_at, decision)
-
-
-def _moment(execution: Execution, at: int | None) -> int:
-    """When a decision happens: time never goes back."""
-    return execution.clock if at is None else max(at, execution.clock)
 
 
 # one branch moves by one phase
@@ -201,7 +199,7 @@ def _answer(execution: Execution, decision: AnswerTask) -> Execution:
     if branch.phase is not Phase.ASKING:
         raise DecisionError(f"'{branch.state_name}' does not wait for an answer")
     move = Move(execution, branch)
-    move.clock = _moment(execution, decision.at)
+    move.clock = execution.moment(decision.at)
     try:
         program.answer(move, decision)
     except StateError as failure:

@@ -64,6 +64,13 @@ class VisitDraft:
                 return
         self.stages.append(stage)
 
+    def stage_last(self, name: StageName) -> None:
+        """Put the latest stage with that name behind all others: what was noted since belongs before it."""
+        for position in range(len(self.stages) - 1, -1, -1):
+            if self.stages[position].name is name:
+                self.stages.append(self.stages.pop(position))
+                return
+
     def last_stage(self, name: StageName) -> Stage | None:
         """The latest stage with that name."""
         return next((stage for stage in reversed(self.stages) if stage.name is name), None)

@@ -8,7 +8,15 @@ import pytest
 
 from sfdebug.asl.load import definition_from
 from sfdebug.engine import start, step
-from sfdebug.engine.decisions import AnswerTask, Proceed, StopExecution, TaskResult
+from sfdebug.engine.decisions import (
+    AnswerTask,
+    EditInput,
+    ExpireExecution,
+    Proceed,
+    Provenance,
+    StopExecution,
+    TaskResult,
+)
 from sfdebug.engine.execution import Phase
 from sfdebug.errors import DecisionError
 
@@ -45,3 +53,20 @@ def test_stopping_aborts_whatever_is_under_way() -> None:
     assert last["executionAbortedEventDetails"] == {"error": "Enough", "cause": "by hand"}
     with pytest.raises(DecisionError):
         step(stopped)
+
+
+def test_an_execution_expires_when_it_is_told_to() -> None:
+    asleep = step(start(definition_from(WAIT), {}))
+    over = step(asleep, ExpireExecution(at=700))
+    assert (str(over.status), over.clock) == ("TIMED_OUT", 700)
+    assert over.history[-1]["type"] == "ExecutionTimedOut"
+    assert step(asleep, StopExecution(at=900)).clock == 900
+
+
+def test_an_input_says_who_gave_it() -> None:
+    before = start(definition_from(TASK), {})
+    for provenance in (Provenance.USER, Provenance.RECORDED):
+        entered = step(step(before, EditInput((), {"a": 1}, provenance)))
+        visit = entered.branches[()].visit
+        assert visit is not None
+        assert (visit.stages[0].after, visit.stages[0].provenance) == ({"a": 1}, provenance)

@@ -138,6 +138,7 @@ class MapRunProgram(ItemsProgram):
         try:
             items = self.reader.read(move, work, dataset)
         except StateError as failure:
+            move.stage_last(StageName.MAP_RUN)
             self.fail_run(move, failure.fault(move.state_name, move.visit.entered_event_id if move.visit else 0))
             return
         self._run(move, work, items)
@@ -154,6 +155,7 @@ class MapRunProgram(ItemsProgram):
         except StateError as failure:
             self._fail_early(move, failure)
             raise
+        move.stage_last(StageName.MAP_RUN)  # its items come before it, as in an inline Map, and its result after it
         assert work.tolerance is not None
         most = work.concurrency or MAX_DISTRIBUTED_MAP_CONCURRENCY
         running = MapRunWork(
@@ -182,7 +184,11 @@ class MapRunProgram(ItemsProgram):
     def _fail_early(self, move: Move, failure: StateError) -> None:
         """Not recorded: a Map Run whose own fields cannot be used ends with a MapRunFailed, as with a faulty reader."""
         assert move.visit is not None
-        move.emit("MapRunFailed", failure.fault(move.state_name, move.visit.entered_event_id).details)
+        fault = failure.fault(move.state_name, move.visit.entered_event_id)
+        move.emit("MapRunFailed", fault.details)
+        run = move.last_stage(StageName.MAP_RUN)
+        assert run is not None
+        move.replace_stage(replace(run, status=StageStatus.FAILED, fault=fault))
 
     # the child executions
 
