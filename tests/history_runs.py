@@ -19,11 +19,11 @@ _ENTERED = re.compile(r"(?<=entered at the event id #)\d+")
 
 
 def recorded(
-    definition: Any, input: Any = None, answers: Answers = echo, seed: int | None = None, **settings: Any
+    definition: Any, input: Any = None, answers: Answers = echo, order: int | None = None, **settings: Any
 ) -> list[dict[str, Any]]:
-    """The events of a run in the shape of GetExecutionHistory; with `seed` in a random order of its branches."""
-    events = run_in_any_order(definition, input, answers, seed, **settings).history
-    return events if seed is None else interleaved(events, definition, seed)
+    """The events of a run in the shape of GetExecutionHistory; with `order` in a random order of its branches."""
+    events = run_in_any_order(definition, input, answers, order, **settings).history
+    return events if order is None else interleaved(events, definition, order)
 
 
 def recording(definition: Any, input: Any = None, answers: Answers = echo, **more: Any) -> Recording:
@@ -38,11 +38,13 @@ def read_back(events: Sequence[Mapping[str, Any]], name: str = "history.json") -
 
 
 def run_in_any_order(
-    definition: Any, input: Any = None, answers: Answers = echo, seed: int | None = None, **settings: Any
+    definition: Any, input: Any = None, answers: Answers = echo, order: int | None = None, **settings: Any
 ) -> Execution:
     """A whole execution whose branches take turns at random."""
     execution = start(definition_from(definition), {} if input is None else input, Settings(**settings))
-    choice: Callable[[Sequence[Any]], Any] = random.Random(seed).choice if seed is not None else lambda found: found[0]
+    choice: Callable[[Sequence[Any]], Any] = lambda found: found[0]
+    if order is not None:
+        choice = random.Random(order).choice
     while execution.status is ExecutionStatus.RUNNING:
         situation = pending(execution)
         options: list[Any] = [Proceed(branch) for branch in situation.ready]

@@ -66,6 +66,7 @@ _CHECKS: Final[dict[str, Check]] = {
     "restart": _always,
     "scrub": _scrub,
     "goto_event": _scrub,
+    "goto_child": _scrub,
     "goto_node": _scrub,
     "goto_visit": _scrub,
     "switch_fork": _switch,

@@ -10,6 +10,7 @@ from sfdebug.debugger import abilities, words
 from sfdebug.debugger.ahead import ahead_text
 from sfdebug.debugger.backtrack import Backtracker, at_start
 from sfdebug.debugger.breakpoints import Breakpoints
+from sfdebug.debugger.histories import history_at
 from sfdebug.debugger.interventions import Interventions, refused
 from sfdebug.debugger.looking import Looker
 from sfdebug.debugger.spot import spot_at
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from sfdebug.asl.definition import StateMachine, StatePath
+    from sfdebug.debugger.histories import History
     from sfdebug.debugger.nodes import Cursor
     from sfdebug.debugger.view import BranchLine, View
     from sfdebug.engine import Execution
@@ -64,8 +66,11 @@ class Debugger:
         """
         self.machine = definition_from(definition)
         execution = start(self.machine, input if is_present(input) else {}, settings or Settings())
+        self._set_up(Timeline(execution), tasks, most_steps)
+
+    def _set_up(self, timeline: Timeline, tasks: TaskHandler | None, most_steps: int) -> None:
         self.breakpoints = Breakpoints()
-        self.timeline = Timeline(execution)
+        self.timeline = timeline
         self._walker = Walker(self.timeline, self.breakpoints, tasks, most_steps)
         self._backtracker = Backtracker(self.timeline, self.breakpoints)
         self._interventions = Interventions(self.timeline, self._backtracker)
@@ -98,7 +103,12 @@ class Debugger:
     def question(self) -> TaskRequest | None:
         """The Task that waits for the user: nobody else answers it, and no answer is explored."""
         request, node = self.asking, self.timeline.cursor.node
-        if request is None or self.timeline.next is not None or not self._walker.is_unanswered(node, request):
+        if (
+            request is None
+            or request.is_optional
+            or self.timeline.next is not None
+            or not self._walker.is_unanswered(node, request)
+        ):
             return None
         return request
 
@@ -169,21 +179,39 @@ class Debugger:
     # jumps
 
     def scrub(self, delta: int) -> Stop:
-        """Along the explored timeline by `delta` events; events of one step of the engine belong together."""
-        here = len(self.execution.events)
+        """Along the explored timeline by `delta` events; events of one step of the engine belong together.
+
+        These are the events of the execution, or, inside a child execution of a Map Run, of that one.
+        """
+        history = history_at(self.timeline, spot_at(self.timeline.cursor))
+        here = history.count_at(self.timeline.cursor.node)
         target = here + delta
         if delta < 0:
-            first = self.timeline.at_event(here)
-            before = len(first.parent.execution.events) if first.parent else 1
+            first = history.node_at(here)
+            before = history.count_at(first.parent) if first.parent else 1
             target = min(target, before)
-        return self.goto_event(max(1, target))
+        return self._goto_count(history, max(1, target))
 
     def goto_event(self, event_id: int) -> Stop:
-        """To where an event of the current fork happened; to its tip when there is no such event."""
-        node = self.timeline.at_event(event_id)
-        if len(node.execution.events) < event_id:
-            return self._jump_to(node.id, node.last_place)
-        return self._jump_to(node.id, 0)
+        """To where an event of the current fork happened; to the last one when there is no such event.
+
+        Inside a child execution of a Map Run it is an event of that one, and the focus stays with it.
+        """
+        history = history_at(self.timeline, spot_at(self.timeline.cursor))
+        return self._goto_count(history, history.position_of(event_id))
+
+    def _goto_count(self, history: History, count: int) -> Stop:
+        """To where so many of the events had happened."""
+        node = history.node_at(count)
+        place = node.last_place if history.count_at(node) < count else 0
+        return self._jump_to(node.id, place, history.unit)
+
+    def goto_child(self, arn: str) -> Stop:
+        """To where the child execution with that ARN ended on this fork."""
+        over = self.timeline.facts.child(arn)
+        if over is None:
+            return self._stopped(refused("that child execution has not ended on this timeline"))
+        return self._jump_to(self.timeline.nodes[over[0]].id, 0, over[1].id)
 
     def goto_node(self, node_id: int) -> Stop:
         """To a node by its id, on whatever fork it is."""
@@ -261,10 +289,15 @@ class Debugger:
 
     # inner workings
 
-    def _jump_to(self, node_id: int, place: int) -> Stop:
+    def _jump_to(self, node_id: int, place: int, unit: BranchId = ()) -> Stop:
+        """To a place of a node. Where that belongs to another branch than one of `unit`, look at `unit` itself, which
+        may have ended there."""
         node = self.timeline.node(node_id)
         assert node is not None
-        self.timeline.put_cursor(node, place)
+        is_inside = node.focus_at(place)[: len(unit)] == unit
+        before = node.parent.execution.branches if node.parent else {}
+        focus = unit if not is_inside and (unit in node.execution.branches or unit in before) else None
+        self.timeline.put_cursor(node, place, focus)
         spot = spot_at(self.timeline.cursor)
         if spot.is_over:
             return self._stopped(Stop(StopReason.END, words.end(spot.execution)))

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.asl.definition import StateType
+from sfdebug.debugger.explain_items import (
+    each_run,
+    ended,
+    item_batcher,
+    item_reader,
+    items,
+    items_path,
+    iterations,
+    map_run,
+    result_writer,
+)
 from sfdebug.debugger.phrases import (
     are,
     counted,
     fault_name,
     fault_with_cause,
+    jsonata_parts,
     kept_by,
     listed,
     lost_by,
@@ -19,31 +30,23 @@ from sfdebug.debugger.phrases import (
     template_parts,
 )
 from sfdebug.debugger.purpose import purpose_of
+from sfdebug.debugger.scene import Scene
 from sfdebug.debugger.words import clock_text, seconds_text
 from sfdebug.engine.decisions import Provenance
 from sfdebug.engine.faults import TIMEOUT
+from sfdebug.engine.plan import is_distributed
 from sfdebug.engine.visit import CatchVerdict, RetryVerdict, Stage, StageName, StageStatus
 from sfdebug.expressions.choice import Verdict
 from sfdebug.expressions.timestamps import parse_timestamp
+from sfdebug.values import MISSING, Json, Value, is_present, same
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sfdebug.asl.definition import State
+    from sfdebug.debugger.progress import Progress
     from sfdebug.engine.decisions import ForceChoice
     from sfdebug.engine.visit import Visit
-
-
-@dataclass(frozen=True, slots=True)
-class _Scene:
-    """A stage, and what is known around it."""
-
-    stage: Stage
-    state: State
-    visit: Visit | None
-    progress: tuple[int, int] | None
-    started_at: int | None
-    container: State | None
 
 
 def sentence(
@@ -51,7 +54,7 @@ def sentence(
     state: State,
     *,
     visit: Visit | None = None,
-    progress: tuple[int, int] | None = None,
+    progress: Progress | None = None,
     started_at: int | None = None,
     container: State | None = None,
 ) -> str:
@@ -60,12 +63,12 @@ def sentence(
     What else is known makes it more precise: the `visit`, how many branches have ended of how many (`progress`),
     when the execution started (`started_at`, milliseconds since 1970), and the Parallel or Map around the state.
     """
-    scene = _Scene(stage, state, visit, progress, started_at, container)
+    scene = Scene(stage, state, visit, progress, started_at, container)
     if stage.status is StageStatus.INJECTED:
         what = "attempt" if state.type is StateType.TASK else f"run of the {state.type}"
         return f"You made this {what} fail with {fault_with_cause(stage.fault)}."
     if stage.status is StageStatus.FAILED and stage.name not in _TELL_THEIR_FAILURE:
-        return f"{stage.name}{_written(stage)} cannot be worked out, so {state.name} fails with {_fault(stage)}."
+        return f"{stage.name}{_written(stage)} cannot be worked out, so {state.name} fails with {scene.fault}."
     return _SENTENCES[stage.name](scene)
 
 
@@ -84,12 +87,12 @@ def about_to_run(state: State, *, edited: bool = False, forced: ForceChoice | No
 # one function for each stage
 
 
-def _input(scene: _Scene) -> str:
+def _input(scene: Scene) -> str:
     by_user = " that you gave" if scene.stage.provenance is Provenance.USER else ""
     return f"{scene.state.name} starts with the input{by_user}: {noun(scene.stage.after)}."
 
 
-def _input_path(scene: _Scene) -> str:
+def _input_path(scene: Scene) -> str:
     stage, path = scene.stage, scene.stage.expression
     if path is None:
         return f"InputPath null throws the input away: {scene.state.name} works on an empty object."
@@ -102,7 +105,7 @@ def _input_path(scene: _Scene) -> str:
     return f"InputPath `{path}` keeps only {_selected(stage, path)}{_left_behind(stage, path, until)}."
 
 
-def _output_path(scene: _Scene) -> str:
+def _output_path(scene: Scene) -> str:
     stage, path = scene.stage, scene.stage.expression
     if path is None:
         return "OutputPath null throws everything away: the output is an empty object."
@@ -126,90 +129,65 @@ def _left_behind(stage: Stage, path: str, how: str) -> str:
     return f"; {names} {are(lost)} {how}"
 
 
-def _parameters(scene: _Scene) -> str:
+def _parameters(scene: Scene) -> str:
     whose = "the task's input" if scene.state.type is StateType.TASK else "a new value"
     if scene.state.type is StateType.PARALLEL:
         whose = "the input of every branch"
-    return _built(scene.stage, f"Parameters builds {whose}")
+    return _built(scene, f"{scene.stage.name} builds {whose}")
 
 
-def _result_selector(scene: _Scene) -> str:
-    return _built(scene.stage, "ResultSelector builds the result anew")
+def _result_selector(scene: Scene) -> str:
+    return _built(scene, "ResultSelector builds the result anew")
 
 
-def _item_selector(scene: _Scene) -> str:
+def _item_selector(scene: Scene) -> str:
     items = scene.stage.after
     count = len(items) if isinstance(items, list) else 0
-    for_each = "the input of the only iteration" if count == 1 else f"the input of each of the {count:,} iterations"
-    return _built(scene.stage, f"ItemSelector builds {for_each}")
+    return _built(scene, f"ItemSelector builds the input of {each_run(scene.state, count)}")
 
 
-def _built(stage: Stage, start: str) -> str:
-    template = stage.expression
-    parts = template_parts(template if isinstance(template, dict) else None)
+def _built(scene: Scene, start: str) -> str:
+    stage = scene.stage
+    if scene.is_jsonata and isinstance(stage.expression, str):
+        return f"{start} with {quoted(stage.expression)}: {noun(stage.after)}."
+    template = stage.expression if isinstance(stage.expression, dict) else None
+    parts = jsonata_parts(template) if scene.is_jsonata else template_parts(template)
     if not parts:
         return f"{start}, as written in the definition: {noun(stage.after)}."
     return f"{start}: {listed(parts)}."
 
 
-def _items_path(scene: _Scene) -> str:
-    items = scene.stage.after
-    count = counted(len(items), "item") if isinstance(items, list) else noun(items)
-    return f"ItemsPath {quoted(scene.stage.expression)} picks the list to go through: {count}."
-
-
-def _result(scene: _Scene) -> str:
+def _result(scene: Scene) -> str:
     return f"Result puts a value written in the definition in place of the input: {noun(scene.stage.after)}."
 
 
-def _task(scene: _Scene) -> str:
+def _task(scene: Scene) -> str:
     stage, state = scene.stage, scene.state
     if stage.status is StageStatus.WAITING:
         attempt = f" (attempt {stage.attempt})" if stage.attempt > 1 else ""
         return f"{state.name} has been called{attempt} with {noun(stage.before)}, and waits for its answer."
     if stage.status is StageStatus.FAILED:
-        fault, source = stage.fault, _SOURCES.get(stage.provenance, "")
+        fault = stage.fault
         if fault is not None and fault.error == TIMEOUT and fault.cause is None:
             what = "sent no heartbeat in time" if fault.aliases else "did not answer in time"
             return f"{state.name} {what}: the attempt fails with {TIMEOUT}."
-        return f"{state.name} failed with {fault_with_cause(fault)}{source}."
-    return f"{state.name} returned {noun(stage.after)}{_SOURCES.get(stage.provenance, '')}."
+        return f"{state.name} failed with {fault_with_cause(fault)}{scene.source}."
+    return f"{state.name} returned {noun(stage.after)}{scene.source}."
 
 
-def _branches(scene: _Scene) -> str:
+def _branches(scene: Scene) -> str:
     stage, count = scene.stage, len(scene.state.branches)
     if stage.status is StageStatus.WAITING:
-        ended = _ended(scene.progress)
+        so_far = ended(scene.progress)
         how = "with" if count == 1 else "side by side, each with"
-        return f"{scene.state.name} runs {counted(count, 'branch')} {how} {noun(stage.before)}{ended}."
+        return f"{scene.state.name} runs {counted(count, 'branch')} {how} {noun(stage.before)}{so_far}."
     if stage.status is StageStatus.FAILED:
         others = " and the others were stopped" if count > 1 else ""
-        return f"A branch failed{others}, so {scene.state.name} fails with {_fault(stage)}."
+        return f"A branch failed{others}, so {scene.state.name} fails with {scene.fault}."
     return f"All branches have ended: their outputs make {noun(stage.after)}."
 
 
-def _iterations(scene: _Scene) -> str:
-    stage = scene.stage
-    items = stage.before
-    count = len(items) if isinstance(items, list) else 0
-    if stage.status is StageStatus.WAITING:
-        if not count:
-            return f"There are no items: {scene.state.name} has nothing to do."
-        return f"The processor runs once for each of {counted(count, 'item')}{_ended(scene.progress)}."
-    if stage.status is StageStatus.FAILED:
-        others = " and the others were stopped" if count > 1 else ""
-        return f"An iteration failed{others}, so {scene.state.name} fails with {_fault(stage)}."
-    return f"All iterations have ended: their outputs make {noun(stage.after)}."
-
-
-def _ended(progress: tuple[int, int] | None) -> str:
-    if progress is None:
-        return ""
-    ended, count = progress
-    return f"; {ended:,} of {count:,} {'has' if ended == 1 else 'have'} ended"
-
-
-def _rule(scene: _Scene) -> str:
+def _rule(scene: Scene) -> str:
     stage, state = scene.stage, scene.state
     index = stage.index or 0
     target = state.choices[index].next if index < len(state.choices) else ""
@@ -226,14 +204,14 @@ def _rule(scene: _Scene) -> str:
     return f"Rule {index + 1} does not match{why}."
 
 
-def _default(scene: _Scene) -> str:
+def _default(scene: Scene) -> str:
     name, target = scene.state.name, scene.state.default
     if scene.stage.status is StageStatus.FORCED:
         return f"You forced the Default: {name} goes on to {target}."
     return f"No rule matches: {name} goes on to its Default, {target}."
 
 
-def _wait(scene: _Scene) -> str:
+def _wait(scene: Scene) -> str:
     until = parse_timestamp(scene.stage.after) if isinstance(scene.stage.after, str) else None
     if until is None:
         return f"{scene.state.name} waits."
@@ -246,14 +224,14 @@ def _wait(scene: _Scene) -> str:
     return f"{scene.state.name} waits {seconds_text(seconds)} of virtual time until {end}."
 
 
-def _error(scene: _Scene) -> str:
+def _error(scene: Scene) -> str:
     fault = scene.stage.after
     error, cause = (fault.get("Error"), fault.get("Cause")) if isinstance(fault, dict) else (None, None)
     text = f": {str(cause).rstrip('.')}" if cause else ""
     return f"{scene.state.name} raises {error or 'an error without a name'}{text}."
 
 
-def _retry(scene: _Scene) -> str:
+def _retry(scene: Scene) -> str:
     stage = scene.stage
     number = (stage.index or 0) + 1
     verdict = stage.detail if isinstance(stage.detail, RetryVerdict) else None
@@ -271,15 +249,17 @@ def _retry(scene: _Scene) -> str:
     )
 
 
-def _catch(scene: _Scene) -> str:
+def _catch(scene: Scene) -> str:
     stage = scene.stage
     number = (stage.index or 0) + 1
     verdict = stage.detail if isinstance(stage.detail, CatchVerdict) else None
     if stage.status is not StageStatus.MATCHED:
         return f"Catcher {number} does not take it: {verdict.why if verdict else 'it does not match'}."
-    entry = stage.expression
-    path = entry.get("ResultPath", "$") if isinstance(entry, dict) else "$"
-    if path is None:
+    entry = stage.expression if isinstance(stage.expression, dict) else {}
+    path = entry.get("ResultPath", "$")
+    if scene.is_jsonata:
+        keeps = "makes its own Output" if "Output" in entry else "puts the error in place of everything"
+    elif path is None:
         keeps = "throws the error away"
     elif path == "$":
         keeps = "puts the error in place of everything"
@@ -289,7 +269,7 @@ def _catch(scene: _Scene) -> str:
     return f"Catcher {number} takes {fault_name(stage.fault)}, {keeps} and goes to {target}."
 
 
-def _result_path(scene: _Scene) -> str:
+def _result_path(scene: Scene) -> str:
     path = scene.stage.expression
     if path is None:
         return f"ResultPath null throws the result away: the input of {scene.state.name} goes on as it was."
@@ -298,44 +278,65 @@ def _result_path(scene: _Scene) -> str:
     return f"ResultPath adds the result to the input of {scene.state.name}, at `{path}`."
 
 
-def _output(scene: _Scene) -> str:
+def _assign(scene: Scene) -> str:
+    old, new = scene.stage.before, scene.stage.after
+    if not isinstance(new, dict) or not new:
+        return "Assign changes no variable."
+    given: dict[str, Json] = old if isinstance(old, dict) else {}
+    parts = [_assigned(name, value, given.get(name, MISSING)) for name, value in new.items()]
+    visit = scene.visit
+    seen = f"by {visit.next}" if visit is not None and visit.next is not None else "from the next state on"
+    return f"Assign: {listed(parts)}; {'it is' if len(parts) == 1 else 'they are'} seen {seen}."
+
+
+def _assigned(name: str, new: Json, old: Value) -> str:
+    if not is_present(old):
+        return f"`${name}` is new: {noun(new)}"
+    return f"`${name}` stays {noun(new)}" if same(new, old) else f"`${name}` is now {noun(new)} (was {noun(old)})"
+
+
+def _output(scene: Scene) -> str:
     visit, state = scene.visit, scene.state
     output = noun(scene.stage.after)
+    done = f"{state.name} is done"
+    if scene.is_jsonata and is_present(scene.stage.expression):
+        done = f"Output makes what {state.name} gives on"
     if visit is not None and visit.next is not None:
-        return f"{state.name} is done: {visit.next} gets {output}."
+        return f"{done}: {visit.next} gets {output}."
     if visit is not None and visit.branch:
-        run = "iteration" if scene.container is not None and scene.container.type is StateType.MAP else "branch"
-        return f"{state.name} is done, and its {run} ends with {output}."
+        return f"{done}, and its {_run_of(scene)} ends with {output}."
     if visit is not None:
-        return f"{state.name} is done, and the execution ends with {output}."
-    return f"{state.name} is done: its output is {output}."
+        return f"{done}, and the execution ends with {output}."
+    return f"{done}: its output is {output}."
+
+
+def _run_of(scene: Scene) -> str:
+    if scene.container is None or scene.container.type is not StateType.MAP:
+        return "branch"
+    return "child execution" if is_distributed(scene.container) else "iteration"
 
 
 def _written(stage: Stage) -> str:
     return f" {quoted(stage.expression)}" if isinstance(stage.expression, str) else ""
 
 
-def _fault(stage: Stage) -> str:
-    return fault_with_cause(stage.fault).removesuffix(".")  # the sentence brings its own full stop
-
-
-_SOURCES: Final = {
-    Provenance.RECORDED: " (as recorded)",
-    Provenance.MOCKED: " (its mock)",
-    Provenance.FUNCTION: " (a Python function)",
-    Provenance.USER: " (your answer)",
-}
-_TELL_THEIR_FAILURE: Final = frozenset({StageName.TASK, StageName.BRANCHES, StageName.ITERATIONS})
-_SENTENCES: Final[dict[StageName, Callable[[_Scene], str]]] = {
+_TELL_THEIR_FAILURE: Final = frozenset({StageName.TASK, StageName.BRANCHES, StageName.ITERATIONS, StageName.MAP_RUN})
+_SENTENCES: Final[dict[StageName, Callable[[Scene], str]]] = {
     StageName.INPUT: _input,
     StageName.INPUT_PATH: _input_path,
     StageName.PARAMETERS: _parameters,
-    StageName.ITEMS_PATH: _items_path,
+    StageName.ARGUMENTS: _parameters,
+    StageName.ITEMS_PATH: items_path,
+    StageName.ITEMS: items,
+    StageName.ITEM_READER: item_reader,
     StageName.ITEM_SELECTOR: _item_selector,
+    StageName.ITEM_BATCHER: item_batcher,
     StageName.RESULT: _result,
     StageName.TASK: _task,
     StageName.BRANCHES: _branches,
-    StageName.ITERATIONS: _iterations,
+    StageName.ITERATIONS: iterations,
+    StageName.MAP_RUN: map_run,
+    StageName.RESULT_WRITER: result_writer,
     StageName.RULE: _rule,
     StageName.DEFAULT: _default,
     StageName.WAIT: _wait,
@@ -344,6 +345,7 @@ _SENTENCES: Final[dict[StageName, Callable[[_Scene], str]]] = {
     StageName.CATCH: _catch,
     StageName.RESULT_SELECTOR: _result_selector,
     StageName.RESULT_PATH: _result_path,
+    StageName.ASSIGN: _assign,
     StageName.OUTPUT_PATH: _output_path,
     StageName.OUTPUT: _output,
 }

@@ -7,12 +7,16 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sfdebug.debugger.view import TakenEdge
+from sfdebug.engine.status import ExecutionStatus
 from sfdebug.engine.visit import StageName, StageStatus, VisitStatus
 
 if TYPE_CHECKING:
     from sfdebug.asl.definition import StatePath
     from sfdebug.debugger.nodes import Node
+    from sfdebug.engine.children import ChildExecution
     from sfdebug.engine.visit import Visit
+
+_UNSUCCESSFUL = (ExecutionStatus.FAILED, ExecutionStatus.TIMED_OUT)
 
 
 @dataclass(slots=True)
@@ -34,6 +38,8 @@ class Facts:
     def __init__(self) -> None:
         self._tracks: dict[StatePath, _Track] = {}
         self._taken: dict[TakenEdge, int] = {}
+        self._children: dict[str, tuple[int, ChildExecution]] = {}
+        self._failed: list[tuple[int, ChildExecution]] = []
 
     def add(self, node: Node) -> None:
         """Take in the next node of the fork."""
@@ -49,6 +55,11 @@ class Facts:
             edge = _edge(visit)
             if edge is not None:
                 self._taken.setdefault(edge, index)
+        ended = len(before.ended_children) if before else 0
+        if len(execution.ended_children) > ended:
+            new = [(index, child) for child in execution.ended_children[ended:]]
+            self._children |= {child.arn: (index, child) for _, child in new}
+            self._failed += [(at, child) for at, child in new if child.status in _UNSUCCESSFUL]
         if before is None or len(execution.branches) > len(before.branches):
             known = before.branches if before else {}
             for id, branch in execution.branches.items():
@@ -61,7 +72,17 @@ class Facts:
         facts = Facts()
         facts._tracks = {path: track.until(index) for path, track in self._tracks.items()}
         facts._taken = {edge: first for edge, first in self._taken.items() if first <= index}
+        facts._failed = [(at, child) for at, child in self._failed if at <= index]
+        facts._children = {arn: ended for arn, ended in self._children.items() if ended[0] <= index}
         return facts
+
+    def child(self, arn: str) -> tuple[int, ChildExecution] | None:
+        """The child execution with that ARN as it ended, and the index of the node at which it did; None before."""
+        return self._children.get(arn)
+
+    def failed_children(self, index: int) -> list[ChildExecution]:
+        """The child executions that have failed, in the order in which they did."""
+        return [child for at, child in self._failed if at <= index]
 
     def entries(self, path: StatePath, index: int) -> int:
         """How many times a state was entered."""

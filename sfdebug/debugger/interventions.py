@@ -25,6 +25,8 @@ from sfdebug.engine.decisions import (
     TaskResult,
 )
 from sfdebug.engine.execution import Phase
+from sfdebug.engine.items.dataset import Dataset
+from sfdebug.engine.plan import is_distributed
 from sfdebug.errors import DecisionError
 
 if TYPE_CHECKING:
@@ -97,7 +99,8 @@ class Interventions:
         if spot.request is not None or not spot.is_settled:
             return spot.request
         branches = spot.execution.branches.values() if not spot.node.is_over else ()
-        return next((branch.request for branch in branches if branch.phase is Phase.ASKING), None)
+        requests = [branch.request for branch in branches if branch.request and branch.phase is Phase.ASKING]
+        return min(requests, key=lambda request: request.is_optional, default=None)
 
     def why_not_answer(self) -> str | None:
         """Why no task can be answered here; None when one can."""
@@ -116,23 +119,24 @@ class Interventions:
         return self._answered(spot.node, request.branch, request.state, answer)
 
     def why_not_edit_result(self) -> str | None:
-        """Why there is no task result to edit here; None when there is."""
+        """Why there is no result of a task or of a Map Run to edit here; None when there is."""
         spot = self._spot()
         if spot.state is None:
             return "there is no state here"
-        if spot.state.type is not StateType.TASK:
+        if spot.state.type is not StateType.TASK and not is_distributed(spot.state):
             return f"{spot.state.name} is a {spot.state.type}, not a Task"
+        not_yet = "started its Map Run" if spot.state.type is StateType.MAP else "been called"
         if spot.visit is None:
-            return f"{spot.state.name} has not been called yet"
+            return f"{spot.state.name} has not {not_yet} yet"
         if asking_node(spot.node, spot.visit) is None:
             injected = any(stage.provenance is Provenance.USER and stage.fault for stage in spot.visit.stages)
             if injected:
                 return f"{spot.state.name} did not ask: its failure was injected"
-            return f"{spot.state.name} has not been called yet"
+            return f"{spot.state.name} has not {not_yet} yet"
         return None
 
     def edit_result(self, answer: Answer) -> Stop:
-        """Give the last attempt of the task of the present visit another answer."""
+        """Give the last attempt of the task, or of the Map Run, of the present visit another answer."""
         why = self.why_not_edit_result()
         spot = self._spot()
         if why or spot.visit is None or spot.state is None:
@@ -146,6 +150,8 @@ class Interventions:
             done = "returned a result"
         elif isinstance(answer, TaskFailure):
             done = f"failed with {answer.error or 'an error without a name'}"
+        elif isinstance(answer, Dataset):
+            done = "got its items"
         else:
             done = "never answers"
         decision = AnswerTask(branch, answer)

@@ -6,14 +6,18 @@ from typing import TYPE_CHECKING
 
 from sfdebug.debugger import words
 from sfdebug.debugger.ahead import ahead_text, imposed_ahead
+from sfdebug.debugger.branchlines import branch_lines
 from sfdebug.debugger.explain import about_to_run, sentence
+from sfdebug.debugger.histories import history_at
 from sfdebug.debugger.nodes import state_path
+from sfdebug.debugger.progress import progress_of
 from sfdebug.debugger.spot import spot_at
 from sfdebug.debugger.stagelines import stage_lines
-from sfdebug.debugger.view import BranchLine, Mark, MarkStatus, View
-from sfdebug.engine.execution import ExecutionStatus, Phase
+from sfdebug.debugger.variables import variables_at
+from sfdebug.debugger.view import Mark, MarkStatus, View
+from sfdebug.engine.decisions import Provenance
+from sfdebug.engine.status import ExecutionStatus
 from sfdebug.engine.visit import StageStatus, VisitStatus
-from sfdebug.engine.work import MapWork, ParallelWork
 from sfdebug.values import MISSING
 
 if TYPE_CHECKING:
@@ -22,7 +26,8 @@ if TYPE_CHECKING:
     from sfdebug.debugger.spot import Spot
     from sfdebug.debugger.stops import Stop
     from sfdebug.debugger.timeline import Timeline
-    from sfdebug.engine.execution import Branch, Execution
+    from sfdebug.debugger.view import BranchLine
+    from sfdebug.engine.execution import Execution
     from sfdebug.engine.visit import TaskRequest, Visit
 
 _STATUS = {
@@ -49,6 +54,7 @@ class Looker:
         node, execution = spot.node, spot.execution
         state = spot.state
         fork, ahead = timeline.current, ahead_text(timeline)
+        history = history_at(timeline, spot)
         text = self._sentence(spot)
         return View(
             execution=execution,
@@ -60,12 +66,15 @@ class Looker:
             input=spot.visit.input if spot.visit else spot.branch.input if spot.branch else MISSING,
             branch=spot.focus,
             branch_label=words.branch_label(execution, spot.focus),
+            variables=variables_at(spot),
+            child=history.child,
+            child_label=words.unit_label(execution, history.unit),
             visit_stages=stage_lines(state, spot.visit, spot.revealed) if state else (),
             stage_index=spot.revealed - 1,
             marks=self._marks(spot),
             taken=timeline.facts.taken(self._fact_index(spot)),
-            events=timeline.tip.execution.events,
-            event_index=self._event_index(spot),
+            events=history.events,
+            event_index=history.count_at(timeline.nodes[self._fact_index(spot)]),
             stop=stop,
             clock_ms=execution.clock,
             attempt=self._attempt(spot),
@@ -83,21 +92,8 @@ class Looker:
         )
 
     def branches(self, spot: Spot) -> tuple[BranchLine, ...]:
-        """The live branches, containers before their content."""
-        execution = spot.execution
-        if spot.node.is_over:
-            return ()
-        return tuple(
-            BranchLine(
-                id=branch.id,
-                label=words.branch_label(execution, branch.id),
-                state=branch.state_name,
-                doing=_doing(branch),
-                depth=len(branch.id),
-                is_focused=branch.id == spot.focus,
-            )
-            for branch in sorted(execution.branches.values(), key=lambda branch: branch.id)
-        )
+        """The live branches, containers before their content; failed child executions before those that run."""
+        return branch_lines(spot, self.timeline.facts.failed_children(self._fact_index(spot)))
 
     def visits_of(self, path: StatePath) -> list[Visit]:
         """The visits to a state up to the cursor, in the order of entry."""
@@ -115,9 +111,6 @@ class Looker:
         node = spot.node
         ends_here = not spot.is_settled and spot.focus not in node.execution.branches
         return node.index - 1 if ends_here or (not spot.is_settled and node.is_over) else node.index
-
-    def _event_index(self, spot: Spot) -> int:
-        return len(self.timeline.nodes[self._fact_index(spot)].execution.events)
 
     def _attempt(self, spot: Spot) -> int:
         if spot.visit is None:
@@ -167,7 +160,7 @@ class Looker:
         if spot.state is None:
             return ""
         if spot.visit is None:
-            edited = spot.branch.edited if spot.branch else False
+            edited = spot.branch is not None and spot.branch.edited is Provenance.USER
             forced = spot.branch.forced if spot.branch else None
             return about_to_run(spot.state, edited=edited, forced=forced)
         stage = spot.stage
@@ -178,7 +171,7 @@ class Looker:
             stage,
             spot.state,
             visit=spot.visit,
-            progress=_progress(spot.branch),
+            progress=progress_of(spot.branch),
             started_at=started_at,
             container=words.container_of(spot.execution, spot.focus),
         )
@@ -199,26 +192,3 @@ def _states_in_progress(execution: Execution) -> dict[StatePath, Visit]:
 
 def _has(visit: Visit | None, status: StageStatus) -> bool:
     return visit is not None and any(stage.status is status for stage in visit.stages)
-
-
-def _progress(branch: Branch | None) -> tuple[int, int] | None:
-    """How many branches or iterations have ended, of how many."""
-    work = branch.work if branch is not None else None
-    return (len(work.ended), work.count) if isinstance(work, (MapWork, ParallelWork)) else None
-
-
-def _doing(branch: Branch) -> str:
-    if branch.phase is Phase.READY:
-        return "about to run"
-    if branch.phase is Phase.ASKING:
-        return "waits for an answer"
-    if branch.phase is Phase.SLEEPING and branch.wake_at is not None:
-        return f"waits until {words.clock_text(branch.wake_at)}"
-    if branch.phase is Phase.CHILDREN:
-        progress = _progress(branch)
-        return f"waits for its branches, {progress[0]} of {progress[1]} ended" if progress else "waits for its branches"
-    if branch.phase is Phase.FAULT:
-        return "has failed: Retry and Catch are next"
-    if branch.phase is Phase.EXIT:
-        return "about to leave"
-    return "about to start its work"

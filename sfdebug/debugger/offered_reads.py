@@ -1,25 +1,45 @@
-"""What a workflow reads of a Task's result: found by following the result's place through the states after it.
+"""What a workflow reads of a Task's result: found by following the result's places through the states after it.
 
 This is a guess from the definition's text, for offering a value; the engine never uses it.
 """
 
 from __future__ import annotations
 
-import re
 from collections import deque
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, TypeAlias
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Final
 
 from sfdebug.asl.definition import QueryLanguage, Scope, State, StateType
+from sfdebug.debugger.offered_expressions import (
+    INPUT,
+    ITEM,
+    RESULT,
+    Mention,
+    Steps,
+    mentions,
+    path_mentions,
+    path_steps,
+)
+from sfdebug.debugger.offered_places import Place, Places, assigned, built, found_at, narrowed
+from sfdebug.engine.plan import is_distributed
 from sfdebug.values import MISSING, Json, Value
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-Steps: TypeAlias = "tuple[str | int, ...]"
+__all__ = ["Read", "Steps", "path_steps", "reads_of_item", "reads_of_result"]
 
 _MOST_STATES: Final = 60
+_WITH_RESULT: Final = (StateType.TASK, StateType.PARALLEL, StateType.MAP)
+_NOT_EXPRESSIONS: Final = frozenset({"Branches", "ItemProcessor", "Iterator", "Choices", "Catch", "Retry", "Comment"})
+_PATH_FIELDS: Final[dict[str, Json]] = {
+    "ItemsPath": [],
+    "SecondsPath": 1,
+    "TimestampPath": "2025-01-01T00:00:00Z",
+    "TimeoutSecondsPath": 60,
+    "HeartbeatSecondsPath": 30,
+    "MaxConcurrencyPath": 1,
+    "ErrorPath": "Error",
+    "CausePath": "",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,73 +54,71 @@ class Read:
     reader: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """How `$` and the result relate: the result lies at `under` in `$`, or `$` is the place `inside` the result."""
-
-    under: Steps = ()
-    inside: Steps = ()
-
-    def result_steps(self, steps: Steps) -> Steps | None:
-        """Where a path of `$` leads in the result; None when it leads elsewhere."""
-        if not self.under:
-            return self.inside + steps
-        return steps[len(self.under) :] if steps[: len(self.under)] == self.under else None
-
-    def narrowed(self, steps: Steps) -> _Place | None:
-        """The relation after `$` was narrowed to a path of it; None when the result is no longer in it."""
-        if not self.under:
-            return _Place(inside=self.inside + steps)
-        size = min(len(self.under), len(steps))
-        if self.under[:size] != steps[:size]:
-            return None
-        return _Place(under=self.under[size:], inside=steps[size:])
-
-
 def reads_of_result(state: State, scope: Scope | None) -> list[Read]:
     """Everything that `state` and the states after it in `scope`, and inside those, read of its result, in order.
 
     Without the scope, what the state itself reads of it.
     """
-    if state.query_language is QueryLanguage.JSONATA:
-        return []
+    jsonata, fields = _is_jsonata(state), state.fields
+    value: Places = (Place(RESULT),)
     found: list[Read] = []
-    selector = state.fields.get("ResultSelector", MISSING)
-    if selector is not MISSING:
-        found += _template_reads(selector, _Place(), state.name)
-    place = _after(state, None)
-    if place is None or scope is None:
-        return found
-    later = _follow(_successors(state), place, scope)
-    if selector is MISSING:
-        return found + list(later)
-    if isinstance(selector, dict):
-        found += _through_selector(later, selector)
+    if jsonata:
+        for name in ("Assign", "Output"):
+            found += _reads(value, mentions(fields.get(name), jsonata=True), state.name)
+    elif "ResultSelector" in fields:
+        value = (Place(INPUT),)  # what `$` is there
+        found += _reads(value, mentions(fields["ResultSelector"], jsonata=False), state.name)
+        value = tuple(built(value, fields["ResultSelector"], RESULT, jsonata=False))
+    if scope is not None:
+        after = _with_result(state, fields, value)
+        found += _follow([(name, after) for name in _successors(state)], scope)
     return found
 
 
-def _through_selector(reads: Iterator[Read], selector: Mapping[str, Json]) -> Iterator[Read]:
-    """Reads of what a ResultSelector makes, as reads of the result that it is made from."""
-    for read in reads:
-        source = selector.get(f"{read.steps[0]}.$") if read.steps else None
-        steps = path_steps(source) if isinstance(source, str) else None
-        if steps is not None:
-            yield Read(steps + read.steps[1:], read.hint, read.reader)
+def reads_of_item(state: State) -> list[Read]:
+    """What a distributed Map and its processor read of each item, in order."""
+    jsonata, fields = _is_jsonata(state), state.fields
+    places: Places = (Place(ITEM),)
+    selector = fields.get("ItemSelector", fields.get("Parameters"))
+    found = _reads(places, mentions(selector, jsonata=jsonata), state.name)
+    if selector is not None:
+        places = tuple(built(places, selector, INPUT, jsonata=jsonata))
+    else:
+        places = (Place(),)
+    if "ItemBatcher" in fields:
+        places = tuple(Place(INPUT, ("Items", 0, *place.under), place.inside) for place in places)
+    return [*found, *(read for branch in state.branches for read in _follow([(branch.start_at, places)], branch))]
 
 
-def _follow(names: list[str], place: _Place, scope: Scope) -> Iterator[Read]:
-    queue = deque((name, place) for name in names)
-    seen: set[tuple[str, _Place]] = set()
+def _with_result(state: State, fields: Mapping[str, Json], value: Places) -> Places:
+    """Where the result is after the state that gave it."""
+    if _is_jsonata(state):
+        output = fields.get("Output", MISSING)
+        made = built(value, output, INPUT, jsonata=True) if output is not MISSING else iter((Place(),))
+        return assigned(tuple(made), value, fields.get("Assign"), jsonata=True)
+    path = fields.get("ResultPath", "$")
+    steps = path_steps(path) if isinstance(path, str) else None
+    places = tuple(Place(INPUT, steps + place.under, place.inside) for place in value) if steps is not None else ()
+    seen = tuple(replace(place, root=INPUT) for place in value)
+    return _with_output_path(assigned(places, seen, fields.get("Assign"), jsonata=False), fields)
+
+
+def _with_output_path(places: Places, fields: Mapping[str, Json]) -> Places:
+    path = fields.get("OutputPath", "$")
+    return narrowed(places, path_steps(path) if isinstance(path, str) else None)
+
+
+def _follow(starts: Iterable[tuple[str, Places]], scope: Scope) -> Iterator[Read]:
+    queue = deque(starts)
+    seen: set[tuple[str, Places]] = set()
     while queue and len(seen) < _MOST_STATES:
-        name, here = queue.popleft()
+        name, places = queue.popleft()
         state = scope.states.get(name)
-        if state is None or (name, here) in seen or state.query_language is QueryLanguage.JSONATA:
+        if state is None or not places or (name, places) in seen:
             continue
-        seen.add((name, here))
-        yield from _reads_in(state, here)
-        after = _after(state, here)
-        if after is not None:
-            queue.extend((successor, after) for successor in _successors(state))
+        seen.add((name, places))
+        yield from _reads_in(state, places)
+        queue.extend(_onward(state, places))
 
 
 def _successors(state: State) -> list[str]:
@@ -109,145 +127,138 @@ def _successors(state: State) -> list[str]:
     return list(dict.fromkeys(names))
 
 
-def _after(state: State, place: _Place | None) -> _Place | None:
-    """Where the result is in the state's output, when it is at `place` in its input (None: this state makes it)."""
-    input_path = state.fields.get("InputPath", "$")
-    output_path = state.fields.get("OutputPath", "$")
-    if place is None:
-        result_path = state.fields.get("ResultPath", "$")
-        steps = path_steps(result_path) if isinstance(result_path, str) else None
-        made = _Place(under=steps) if steps is not None else None
-    elif _has_result(state):
-        made = _kept(place, state.fields.get("ResultPath", "$"))
+def _onward(state: State, places: Places) -> list[tuple[str, Places]]:
+    """The states after this one, each with where the result is then."""
+    ways = [(rule.next, {**rule.fields, "OutputPath": state.fields.get("OutputPath", "$")}) for rule in state.choices]
+    ways += [(name, dict(state.fields)) for name in (state.default, state.next) if name is not None]
+    return list(dict.fromkeys((name, _after(state, fields, places)) for name, fields in ways))
+
+
+def _after(state: State, fields: Mapping[str, Json], places: Places) -> Places:
+    """Where the result is in what a later state gives on, its last fields being `fields`."""
+    if _is_jsonata(state):
+        sources = places
+        if "Output" in fields:
+            kept = tuple(place for place in places if place.root != INPUT)
+            places = (*kept, *built(places, fields["Output"], INPUT, jsonata=True))
+        elif state.type in _WITH_RESULT:
+            places = tuple(place for place in places if place.root != INPUT)
+        return assigned(places, sources, fields.get("Assign"), jsonata=True)
+    raw, places = places, _narrowed_input(state, places)
+    if _makes_result(state):
+        path = state.fields.get("ResultPath", "$")
+        steps = path_steps(path) if isinstance(path, str) else None
+        kept = tuple(place for place in places if place.root != INPUT)
+        sources = kept
+        places = (*kept, *_not_overwritten(raw, steps if path is not None else None))
     else:
-        steps = path_steps(input_path) if isinstance(input_path, str) else None
-        made = place.narrowed(steps) if steps is not None else None
-    steps = path_steps(output_path) if isinstance(output_path, str) else None
-    return made.narrowed(steps) if made is not None and steps is not None else None
+        sources = places
+    return _with_output_path(assigned(places, sources, fields.get("Assign"), jsonata=False), state.fields)
 
 
-def _has_result(state: State) -> bool:
+def _not_overwritten(places: Places, steps: Steps | None) -> Places:
+    """Where the result is in the raw input after another one was put at `steps` (None: nowhere)."""
+    inputs = tuple(place for place in places if place.root == INPUT)
+    return inputs if steps is None else tuple(place for place in inputs if steps != place.under[: len(steps)])
+
+
+def _makes_result(state: State) -> bool:
     if state.type is StateType.PASS:
         return "Result" in state.fields or "Parameters" in state.fields
-    return state.type in (StateType.TASK, StateType.PARALLEL, StateType.MAP)
+    return state.type in _WITH_RESULT
 
 
-def _kept(place: _Place, result_path: Json) -> _Place | None:
-    """Where the result is after a state put its own result at `result_path`; None when it was overwritten."""
-    if result_path is None:
-        return place
-    steps = path_steps(result_path) if isinstance(result_path, str) else None
-    if steps is None or steps == place.under[: len(steps)]:
-        return None
-    return place
+def _narrowed_input(state: State, places: Places) -> Places:
+    path = state.fields.get("InputPath", "$")
+    return narrowed(places, path_steps(path) if isinstance(path, str) else None)
 
 
-def _reads_in(state: State, place: _Place) -> Iterator[Read]:
-    input_path = state.fields.get("InputPath", "$")
-    steps = path_steps(input_path) if isinstance(input_path, str) else None
-    if steps is None:
+# what a state reads
+
+
+def _reads_in(state: State, places: Places) -> Iterator[Read]:
+    if _is_jsonata(state):
+        for field, value in state.fields.items():
+            if field not in _NOT_EXPRESSIONS:
+                yield from _reads(places, mentions(value, jsonata=True), state.name)
+        for choice in state.choices:
+            yield from _reads(places, mentions(dict(choice.fields), jsonata=True), state.name)
+        yield from _reads_inside(state, places)
         return
-    if steps:
-        yield from _read(place, steps, MISSING, state.name)
-    inner = place.narrowed(steps)
-    if inner is None:
-        return
-    for field in ("Parameters", "ItemSelector"):
-        template = state.fields.get(field, MISSING)
-        if template is not MISSING:
-            yield from _template_reads(template, inner, state.name)
+    path = state.fields.get("InputPath", "$")
+    if isinstance(path, str) and path != "$":
+        yield from _reads(places, path_mentions(path), state.name)
+    inner = _narrowed_input(state, places)
+    templates = ["Parameters", "ItemSelector"] + ([] if _makes_result(state) else ["Assign"])
+    for field in templates:
+        yield from _reads(inner, mentions(state.fields.get(field), jsonata=False), state.name)
     for field, hint in _PATH_FIELDS.items():
         path = state.fields.get(field)
         if isinstance(path, str):
-            yield from _read(inner, path_steps(path), hint, state.name)
+            yield from _reads(inner, path_mentions(path, hint), state.name)
     for choice in state.choices:
-        yield from _rule_reads(choice.fields, inner, state.name)
+        yield from _reads(inner, _rule_mentions(choice.fields), state.name)
+        yield from _reads(inner, mentions(choice.fields.get("Assign"), jsonata=False), state.name)
     yield from _reads_inside(state, inner)
 
 
-def _reads_inside(state: State, place: _Place) -> Iterator[Read]:
-    """What the branches of a Parallel, or the iterations of a Map, read of the input that they are given."""
-    if state.type is StateType.PARALLEL and "Parameters" not in state.fields:
-        for branch in state.branches:
-            yield from _follow([branch.start_at], place, branch)
-    if state.type is StateType.MAP and not {"ItemSelector", "Parameters"} & state.fields.keys():
-        path = state.fields.get("ItemsPath", "$")
-        steps = path_steps(path) if isinstance(path, str) else None
-        item = place.narrowed((*steps, 0)) if steps is not None else None
-        if item is not None:
-            for branch in state.branches:
-                yield from _follow([branch.start_at], item, branch)
+def _reads(places: Places, read: Iterable[Mention], reader: str) -> list[Read]:
+    return [
+        Read(found.inside, mention.hint, reader)
+        for mention in read
+        for found in found_at(places, mention.root, mention.steps)
+        if not found.under
+    ]
 
 
-_PATH_FIELDS: Final[dict[str, Json]] = {
-    "ItemsPath": [],
-    "SecondsPath": 1,
-    "TimestampPath": "2025-01-01T00:00:00Z",
-    "TimeoutSecondsPath": 60,
-    "HeartbeatSecondsPath": 30,
-    "MaxConcurrencyPath": 1,
-    "ErrorPath": "Error",
-    "CausePath": "",
-}
-
-
-def _read(place: _Place, steps: Steps | None, hint: Value, reader: str) -> Iterator[Read]:
-    found = place.result_steps(steps) if steps is not None else None
-    if found is not None:
-        yield Read(found, hint, reader)
-
-
-def _template_reads(template: Json, place: _Place, reader: str) -> Iterator[Read]:
-    if isinstance(template, dict):
-        for key, value in template.items():
-            if key.endswith(".$") and isinstance(value, str):
-                for steps, hint in _expression_paths(value):
-                    yield from _read(place, steps, hint, reader)
-            else:
-                yield from _template_reads(value, place, reader)
-    elif isinstance(template, list):
-        for item in template:
-            yield from _template_reads(item, place, reader)
-
-
-_QUOTED: Final = re.compile(r"'(?:\\.|[^'\\])*'")
-_PATH_IN_CALL: Final = re.compile(r"(?<![\w$])\$(?!\$)[^\s,()]*")
-_ARRAY_FUNCTIONS: Final = ("States.ArrayLength", "States.ArrayContains", "States.ArrayPartition", "States.ArrayUnique")
-
-
-def _expression_paths(expression: str) -> Iterator[tuple[Steps, Value]]:
-    """The paths in a path or an intrinsic function, each with a value that would fit it."""
-    if not expression.startswith("States."):
-        steps = path_steps(expression)
-        if steps is not None:
-            yield steps, MISSING
+def _reads_inside(state: State, places: Places) -> Iterator[Read]:
+    """What the branches of a Parallel, or the iterations of a Map, read of what they are given."""
+    given: Places
+    if state.type is StateType.PARALLEL:
+        is_built = "Parameters" in state.fields or "Arguments" in state.fields
+        given = tuple(place for place in places if place.root != INPUT) if is_built else places
+    elif state.type is StateType.MAP:
+        given = _item_places(state, places)
+    else:
         return
-    hint: Value = MISSING
-    if expression.startswith(_ARRAY_FUNCTIONS):
-        hint = []
-    elif expression.startswith(("States.MathAdd", "States.MathRandom")):
-        hint = 1
-    elif expression.startswith("States.StringToJson"):
-        hint = "{}"
-    for path in _PATH_IN_CALL.findall(_QUOTED.sub("''", expression)):
-        steps = path_steps(path)
-        if steps is not None:
-            yield steps, hint
+    for branch in state.branches:
+        yield from _follow([(branch.start_at, given)], branch)
 
 
-def _rule_reads(rule: Mapping[str, Json], place: _Place, reader: str) -> Iterator[Read]:
+def _item_places(state: State, places: Places) -> Places:
+    """Where the result is in what each iteration is given; child executions see no variables from outside."""
+    kept = () if is_distributed(state) else tuple(place for place in places if place.root != INPUT)
+    if {"ItemSelector", "Parameters", "ItemBatcher", "ItemReader"} & state.fields.keys():
+        return kept
+    if _is_jsonata(state):
+        items = state.fields.get("Items", "{% $states.input %}")
+        listed = tuple(built(places, items, INPUT, jsonata=True))
+        return (*kept, *found_at(listed, INPUT, (0,)))
+    path = state.fields.get("ItemsPath", "$")
+    steps = path_steps(path) if isinstance(path, str) else None
+    return kept if steps is None else (*kept, *found_at(places, INPUT, (*steps, 0)))
+
+
+def _is_jsonata(state: State) -> bool:
+    return state.query_language is QueryLanguage.JSONATA
+
+
+# Choice rules of JSONPath
+
+
+def _rule_mentions(rule: Mapping[str, Json]) -> Iterator[Mention]:
     variable = rule.get("Variable")
     if isinstance(variable, str) and "IsPresent" not in rule:  # a test of presence reads nothing of the value
-        yield from _read(place, path_steps(variable), _choice_hint(rule), reader)
+        yield from path_mentions(variable, _choice_hint(rule))
     for field, value in rule.items():
         if field in ("And", "Or") and isinstance(value, list):
             for part in value:
                 if isinstance(part, dict):
-                    yield from _rule_reads(part, place, reader)
+                    yield from _rule_mentions(part)
         elif field == "Not" and isinstance(value, dict):
-            yield from (Read(read.steps, MISSING, reader) for read in _rule_reads(value, place, reader))
+            yield from (replace(mention, hint=MISSING) for mention in _rule_mentions(value))
         elif field.endswith("Path") and isinstance(value, str):
-            yield from _read(place, path_steps(value), _KINDS.get(field.partition("Equals")[0], MISSING), reader)
+            yield from path_mentions(value, _KINDS.get(field.partition("Equals")[0], MISSING))
 
 
 _KINDS: Final[dict[str, Json]] = {"Numeric": 1, "Boolean": True}
@@ -275,24 +286,3 @@ _TYPE_TESTS: Final[dict[str, Json]] = {
     "IsString": "",
     "IsTimestamp": "2025-01-01T00:00:00Z",
 }
-
-_STEP: Final = re.compile(r"\.([^.\[\]()*?@'\"\s]+)|\[\s*'([^']*)'\s*\]|\[\s*\"([^\"]*)\"\s*\]|\[\s*(\d+)\s*\]|\[\*\]")
-
-
-def path_steps(path: str) -> Steps | None:
-    """The steps of a path from `$`, up to the first that is no key or index; None for other paths (`$$`, `$x`)."""
-    if path[:1] != "$" or path[1:2] not in ("", ".", "["):
-        return None
-    steps: list[str | int] = []
-    position = 1
-    while match := _STEP.match(path, position):
-        position = match.end()
-        dotted, single, double, index = match.groups()
-        if index is not None:
-            steps.append(int(index) if int(index) < 10 else 0)
-        else:
-            name = next((name for name in (dotted, single, double) if name is not None), None)
-            steps.append(name if name is not None else 0)
-        if path[position : position + 1] == "(":  # a function, as in `$.items.length()`
-            return tuple(steps[:-1])
-    return tuple(steps)

@@ -1,4 +1,4 @@
-"""Offers: a result for a Task that waits for one, shaped so that the states after it can go on.
+"""Offers: a result for a Task that waits, or items for a Map Run, shaped so that the states after it can go on.
 
 An offer is a guess, made from what the service is known to answer and from what the definition reads of it; faces
 must say so.
@@ -6,14 +6,15 @@ must say so.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from sfdebug.debugger.offered_reads import Read, Steps, reads_of_result
+from sfdebug.debugger.offered_items import is_text, read_shape
+from sfdebug.debugger.offered_reads import Read, Steps, reads_of_item, reads_of_result
 from sfdebug.debugger.offered_shapes import service_shape
 from sfdebug.engine.resources import parse_resource
-from sfdebug.engine.visit import StageName, StageStatus
-from sfdebug.values import MISSING, Json, Value, is_present
+from sfdebug.engine.visit import RequestKind, StageName, StageStatus
+from sfdebug.values import MISSING, Json, Value, compact, is_present
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,14 +43,18 @@ def offer(request: TaskRequest, machine: StateMachine | None = None, visits: Seq
     same state: what the task answered last is the best guess at what it answers next.
     """
     state = request.state
+    is_map_run = request.kind is RequestKind.MAP_RUN
+    answered = StageName.ITEM_READER if is_map_run else StageName.TASK
     for visit in reversed(visits):
         for stage in reversed(visit.stages):
-            if stage.name is StageName.TASK and stage.status is StageStatus.DONE and is_present(stage.after):
+            if stage.name is answered and stage.status is StageStatus.DONE and is_present(stage.after):
                 return Offer(stage.after, "its answer of an earlier time")
+    if is_map_run:
+        return _offered_items(request)
     resource = parse_resource(state.resource)
     value = service_shape(resource, request.input)
     sources = [f"what {resource.type}:{resource.action} answers"] if value else []
-    reads = [read for read in reads_of_result(state, _scope_of(state, machine)) if _is_open(read.steps, value)]
+    reads = _hinted([read for read in reads_of_result(state, _scope_of(state, machine)) if _is_open(read.steps, value)])
     for read in reads:
         value = _with(value, read)
     readers = list(dict.fromkeys(read.reader for read in reads if read.steps))
@@ -57,6 +62,35 @@ def offer(request: TaskRequest, machine: StateMachine | None = None, visits: Seq
         sources.append(f"what {_names(readers)} {'reads' if len(readers) == 1 else 'read'} of it")
     why = "guessed from " + " and ".join(sources) if sources else "nothing in the definition tells its shape"
     return Offer(value, why)
+
+
+def _offered_items(request: TaskRequest) -> Offer:
+    """Two items, alike, for a Map Run that asks for what its ItemReader finds."""
+    state = request.state
+    shape = read_shape(request)
+    item: Json = dict(shape)
+    reads = _hinted(
+        [read for read in reads_of_item(state) if not shape or read.steps[:1] == () or read.steps[0] in shape]
+    )
+    for read in reads:
+        item = _with(item, read)
+    if is_text(state) and isinstance(item, dict):
+        item = {key: value if isinstance(value, str) else compact(value) for key, value in item.items()}
+    readers = list(dict.fromkeys(read.reader for read in reads if read.steps))
+    sources = ["its ReaderConfig"] if shape else []
+    if readers:
+        sources.append(f"what {_names(readers)} {'reads' if len(readers) == 1 else 'read'} of each item")
+    why = "guessed from " + " and ".join(sources) if sources else "nothing in the definition tells their shape"
+    return Offer([item, item], why)
+
+
+def _hinted(reads: list[Read]) -> list[Read]:
+    """The reads, each with the first hint that there is for its place: who reads it first may not tell."""
+    hints: dict[Steps, Value] = {}
+    for read in reads:
+        if is_present(read.hint):
+            hints.setdefault(read.steps, read.hint)
+    return [replace(read, hint=hints.get(read.steps, read.hint)) for read in reads]
 
 
 def _scope_of(state: State, machine: StateMachine | None) -> Scope | None:

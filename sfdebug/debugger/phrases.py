@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
+from sfdebug.expressions.jsonata import is_jsonata_string, jsonata_text
 from sfdebug.values import Json, Value, compact, is_present
 
 if TYPE_CHECKING:
@@ -108,6 +109,43 @@ def _has_paths(value: Json) -> bool:
     if isinstance(value, dict):
         return any(key.endswith(".$") or _has_paths(content) for key, content in value.items())
     return isinstance(value, list) and any(_has_paths(item) for item in value)
+
+
+def jsonata_parts(template: Json) -> list[str]:
+    """Where each key of a JSONata template comes from: "amount from `$states.input.total`", "note as written"."""
+    if not isinstance(template, dict):
+        return []
+    return [_jsonata_part(key, value) for key, value in template.items()]
+
+
+def _jsonata_part(key: str, value: Json) -> str:
+    if isinstance(value, str) and is_jsonata_string(value):
+        return f"{key} from `{_shortened(jsonata_text(value))}`"
+    return f"{key} built from parts" if _has_jsonata(value) else f"{key} as written"
+
+
+def _has_jsonata(value: Json) -> bool:
+    if isinstance(value, str):
+        return is_jsonata_string(value)
+    if isinstance(value, dict):
+        return any(map(_has_jsonata, value.values()))
+    return isinstance(value, list) and any(map(_has_jsonata, value))
+
+
+def _shortened(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= _LONGEST_TEXT else f"{line[: _LONGEST_TEXT - 1]}…"
+
+
+def dataset_place(arguments: Value) -> str:
+    """Where an ItemReader reads, from what its Resource is called with: `s3://bucket/key`; "" when it is not said."""
+    if not isinstance(arguments, dict):
+        return ""
+    bucket = arguments.get("Bucket")
+    if not isinstance(bucket, str):
+        return ""
+    rest = arguments.get("Key", arguments.get("Prefix", ""))
+    return f"s3://{bucket}/{rest}" if isinstance(rest, str) else f"s3://{bucket}"
 
 
 def fault_name(fault: Fault | None) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sfdebug.asl.definition import StateType
+from sfdebug.engine.plan import is_distributed
 from sfdebug.engine.resources import Family, parse_resource
 
 if TYPE_CHECKING:
@@ -21,8 +22,16 @@ def purpose_of(state: State) -> str:
         count = len(state.branches)
         return f"it runs {count} branches side by side" if count > 1 else "it runs its one branch"
     if state.type is StateType.MAP:
-        return f"it runs once for each item, from {state.branches[0].start_at} on"
+        each = "a child execution" if is_distributed(state) else "once"
+        return f"it runs {each} for each item, from {state.branches[0].start_at} on{_items(state)}"
     return ""
+
+
+def _items(state: State) -> str:
+    """Where the items of a distributed Map come from, when they do not come from its input."""
+    reader = state.fields.get("ItemReader")
+    resource = parse_resource(str(reader.get("Resource", ""))) if isinstance(reader, dict) else None
+    return f"; {resource.type}:{resource.action} gives the items" if resource is not None else ""
 
 
 def _choice(state: State) -> str:

@@ -36,28 +36,30 @@ def choose(execution: Execution, focus: BranchId | None, ask: Ask) -> NextMove |
     """The next move of a running execution, or the question that has to be answered before anything else.
 
     With a focus, that branch moves as long as it can, then the branches inside it. When they have to wait, and
-    without a focus, the others move in the engine's order. Tasks are answered when nothing else is ready, as
-    in a headless run; only the Task in focus is asked at once. Time passes when nobody can move or asks.
+    without a focus, the others move in the engine's order. Questions are put when nothing else is ready, as
+    in a headless run; only the one in focus is put at once. A Map Run that nobody answers for, and that has its items,
+    runs them. Time passes when nobody can move or asks.
     """
     situation = pending(execution)
-    ready, requests = situation.ready, situation.requests
+    requests = situation.requests
+    ready = situation.ready if situation.question is None else ()
     if focus is not None:
         mine = next((request for request in requests if request.branch == focus), None)
         if mine is not None:
-            return _answered((mine,), ask) or mine
+            return _settled((mine,), ask) or mine
         if focus in ready:
             return _proceed(execution, focus, ready)
         inside = next((id for id in ready if _is_inside(id, focus)), None)
         if inside is not None:
             return _proceed(execution, inside, ready)
         requests = tuple(sorted(requests, key=lambda request: not _is_inside(request.branch, focus)))
-        inner = _answered([request for request in requests if _is_inside(request.branch, focus)], ask)
+        inner = _settled([request for request in requests if _is_inside(request.branch, focus)], ask)
         if inner is not None:
             return inner
     if ready:
         return _proceed(execution, ready[0], ready)
     if requests:
-        return _answered(requests, ask) or requests[0]
+        return _settled(requests, ask) or requests[0]
     return NextMove(PROCEED)
 
 
@@ -71,9 +73,12 @@ def _proceed(execution: Execution, branch_id: BranchId, ready: Sequence[BranchId
     return NextMove(decision, branch_id, state_path(branch) if branch.phase is Phase.READY else None)
 
 
-def _answered(requests: Sequence[TaskRequest], ask: Ask) -> NextMove | None:
+def _settled(requests: Sequence[TaskRequest], ask: Ask) -> NextMove | None:
+    """What to do about the first question that the handler answers, or that needs no answer; None without one."""
     for request in requests:
         answer = ask(request)
         if answer is not None:
             return NextMove(AnswerTask(request.branch, answer), request.branch)
+        if request.is_optional:
+            return NextMove(Proceed(request.branch), request.branch)
     return None

@@ -64,6 +64,15 @@ class Spot:
         return self.state.name if self.state else "the execution"
 
 
+def _left_by(node: Node, focus: BranchId) -> Visit | None:
+    """The last visit of an execution that is over, or of a branch that ended in this very step."""
+    visits = node.execution.visits
+    if node.is_over:
+        return visits[-1] if len(visits) else None
+    before = len(node.parent.execution.visits) if node.parent else 0
+    return next((visit for visit in reversed(visits[before:]) if visit.branch[: len(focus)] == focus), None)
+
+
 def spot_at(cursor: Cursor) -> Spot:
     """The spot of a cursor."""
     node, execution, focus = cursor.node, cursor.node.execution, cursor.branch
@@ -74,7 +83,7 @@ def spot_at(cursor: Cursor) -> Spot:
     elif branch is not None and branch.visit is not None:
         visit, revealed = branch.visit, len(branch.visit.stages)
     else:
-        visit = execution.visits[-1] if node.is_over and len(execution.visits) else None
+        visit = _left_by(node, focus) if branch is None else None
         revealed = len(visit.stages) if visit else 0
     state: State | None = visit.state if visit else None
     if visit is None and branch is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sfdebug.debugger.view import PENDING, StageLine
-from sfdebug.engine.plan import planned_stages
+from sfdebug.engine.plan import planned_finish, planned_stages
 from sfdebug.engine.visit import StageName, StageStatus
 from sfdebug.values import MISSING
 
@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from sfdebug.asl.definition import State
     from sfdebug.engine.visit import Stage, Visit
 
-_WORK = (StageName.TASK, StageName.BRANCHES, StageName.ITERATIONS)
+_WORK = (StageName.TASK, StageName.BRANCHES, StageName.ITERATIONS, StageName.MAP_RUN)
+_OF_A_MAP_RUN = (StageName.ITEM_READER, StageName.ITEM_SELECTOR, StageName.ITEM_BATCHER)
 _LEADING_ON = (StageStatus.MATCHED, StageStatus.FORCED)
 
 
@@ -31,16 +32,50 @@ def _to_come(state: State, stages: tuple[Stage, ...]) -> list[StageLine]:
     last = stages[-1]
     if last.name is StageName.RETRY:
         return _after_retry(state, last, plan)
-    if last.name is StageName.CATCH:
-        if last.status is StageStatus.MATCHED:
-            return [line for line in plan if line.name is StageName.OUTPUT]
+    if last.name is StageName.CATCH and last.status is not StageStatus.MATCHED:
         return _catchers(state, (last.index or 0) + 1)
-    if last.fault is not None or last.status is StageStatus.FAILED or last.name is StageName.ERROR:
-        is_final = last.name is StageName.ERROR and last.status is not StageStatus.FAILED
-        return [] if is_final else [*_retriers(state, 0), *_catchers(state, 0)]
-    if last.name in (StageName.RULE, StageName.DEFAULT) and last.status in _LEADING_ON:
-        return [line for line in plan if line.name in (StageName.OUTPUT_PATH, StageName.OUTPUT)]
-    return plan[_position(plan, last) + 1 :]
+    if last.name is not StageName.CATCH and (last.fault is not None or last.status is StageStatus.FAILED):
+        return [*_retriers(state, 0), *_catchers(state, 0)]
+    if last.name is StageName.ERROR:
+        return []
+    finish = _finish(state, stages)
+    if finish is not None:
+        return finish
+    if last.name is StageName.MAP_RUN and last.status is StageStatus.WAITING:
+        return [*_before_children(plan, stages, last), *plan[_position(plan, last) + 1 :]]
+    rest = plan[_position(plan, last) + 1 :]
+    if last.name in _OF_A_MAP_RUN:  # the Map Run has started already: that is where its items are read
+        begun = {stage.name for stage in stages if stage.attempt == last.attempt}
+        rest = [line for line in rest if line.name is not StageName.MAP_RUN or line.name not in begun]
+    return rest
+
+
+def _finish(state: State, stages: tuple[Stage, ...]) -> list[StageLine] | None:
+    """What is left after the Choice rule that leads on, or the Catcher that takes the fault; None before either."""
+    position = next((at for at in range(len(stages) - 1, -1, -1) if _decides(stages[at])), None)
+    if position is None:
+        return None
+    decisive = stages[position]
+    index = decisive.index or 0
+    if decisive.name is StageName.CATCH:
+        fields = state.catchers[index].fields
+    else:
+        fields = state.choices[index].fields if decisive.name is StageName.RULE else state.fields
+    lines = [StageLine(name, expression, PENDING) for name, expression in planned_finish(state, fields)]
+    done = stages[position + 1 :]
+    return lines[_position(lines, done[-1]) + 1 :] if done else lines
+
+
+def _decides(stage: Stage) -> bool:
+    if stage.name is StageName.CATCH:
+        return stage.status is StageStatus.MATCHED
+    return stage.name in (StageName.RULE, StageName.DEFAULT) and stage.status in _LEADING_ON
+
+
+def _before_children(plan: list[StageLine], stages: tuple[Stage, ...], run: Stage) -> list[StageLine]:
+    """What a Map Run still makes of its items before its first child execution starts."""
+    done = {stage.name for stage in stages if stage.attempt == run.attempt}
+    return [line for line in plan if line.name in _OF_A_MAP_RUN and line.name not in done]
 
 
 def _after_retry(state: State, last: Stage, plan: list[StageLine]) -> list[StageLine]:

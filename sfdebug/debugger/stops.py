@@ -29,6 +29,8 @@ class StopReason(StrEnum):
     """The verb makes no sense here: `text` says why. Nothing has changed."""
     INTERRUPTED = "interrupted"
     """The caller asked to stop."""
+    EDGE = "edge"
+    """The recording goes no further, though the execution was not over."""
     LIMIT = "limit"
     """So many steps were made without an end; calling the verb again goes on."""
 

@@ -11,9 +11,13 @@ from sfdebug.debugger.nodes import Cursor, Node, first_node, next_node
 from sfdebug.engine import step
 from sfdebug.engine.decisions import AnswerTask, EditInput, TaskResult
 from sfdebug.engine.status import ExecutionStatus
+from sfdebug.errors import DecisionError
 from sfdebug.values import same
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sfdebug.debugger.recording import Record
     from sfdebug.engine.decisions import BranchId, Decision
     from sfdebug.engine.execution import Execution
 
@@ -50,6 +54,7 @@ class Lane:
         self.reason = reason
         self.undoes: Node | None = None
         self.shared = len(nodes) if parent else 0
+        self.recorded = min(parent.recorded, self.shared) if parent else 0
         self.at_event = len(nodes[-1].execution.events) if parent else 0
         self.cursor = Cursor(nodes[-1], nodes[-1].last_place)
 
@@ -79,6 +84,8 @@ class Timeline:
         self._lane = self._lanes[0]
         self._decided: dict[int, str] = {}
         self.cursor = Cursor(first)
+        self.record: Record | None = None
+        """What was recorded, when the main line is a recording: then it never grows by itself, and never changes."""
 
     # what there is
 
@@ -96,6 +103,21 @@ class Timeline:
     def nodes(self) -> list[Node]:
         """The nodes of the current fork, from the first to the tip. Not to be changed."""
         return self._lane.nodes
+
+    @property
+    def main_nodes(self) -> list[Node]:
+        """The nodes of the first fork, whichever is the current one. Not to be changed."""
+        return self._lanes[0].nodes
+
+    @property
+    def lane(self) -> Lane:
+        """The current fork itself."""
+        return self._lane
+
+    @property
+    def is_on_recording(self) -> bool:
+        """Whether the current fork is a recording."""
+        return self.record is not None and self._lane.parent is None
 
     @property
     def facts(self) -> Facts:
@@ -166,9 +188,44 @@ class Timeline:
 
     # growing
 
+    def append_recorded(self, make: Callable[[int, Node], Node]) -> Node:
+        """Add what was recorded next to the main line: `make` is given the node's id and the one before it."""
+        lane = self._lanes[0]
+        node = make(len(self._nodes), lane.nodes[-1])
+        self._nodes.append(node)
+        lane.append(node)
+        lane.recorded = len(lane.nodes)
+        return node
+
+    def cut_main(self, count: int) -> None:
+        """Keep the first `count` nodes of the main line; a cursor behind them goes to the last of these."""
+        lane = self._lanes[0]
+        lane.nodes, lane.facts, lane.recorded = lane.nodes[:count], lane.facts.until(count - 1), count
+        last = Cursor(lane.nodes[-1], lane.nodes[-1].last_place)
+        if not lane.holds(lane.cursor.node):
+            lane.cursor = last
+        if self._lane is lane and not lane.holds(self.cursor.node):
+            self.cursor = last
+
+    def branch_off(self, base: Node, reason: str) -> None:
+        """Select a new fork that ends at `base`, a node of the current one, without a decision of its own yet.
+
+        Raises DecisionError where nothing can be made to go on from.
+        """
+        self._check_forkable(base)
+        lane = Lane(len(self._lanes), self.nodes[: base.index + 1], self.facts.until(base.index), self._lane, reason)
+        self._lanes.append(lane)
+        self._select(lane)
+
+    def _check_forkable(self, base: Node) -> None:
+        why = self.record.why_not_fork(base, self._lane) if self.record is not None else None
+        if why is not None:
+            raise DecisionError(why)
+
     def extend(self, decision: Decision) -> Node:
         """Compute the node after the tip, on which the cursor has to stand; the cursor stays."""
         assert self.cursor.node is self.tip
+        assert not self.is_on_recording, "a recording is not made longer"
         return self._grow(self._lane, decision, None)
 
     def decide(self, base: Node, decision: Decision, reason: str, focus: BranchId | None = None) -> tuple[Node, bool]:
@@ -178,7 +235,8 @@ class Timeline:
         for it: the nodes beyond `base` stay as they are, on the fork that was left. The cursor stays for the
         caller to put. Raises DecisionError, before anything is changed, when the decision does not fit.
         """
-        if base is self.tip:
+        self._check_forkable(base)
+        if base is self.tip and not self.is_on_recording:
             node = self._grow(self._lane, decision, focus)
             self._decided[node.id] = reason
             return node, False
@@ -232,15 +290,20 @@ class Timeline:
         lane.append(node)
         return node
 
+    def _at_event(self, lane: Lane) -> int:
+        if self.record is None or lane.parent is None:
+            return lane.at_event
+        return self.record.count_on(lane, lane.nodes[lane.shared - 1])
+
     def _snapshot(self, lane: Lane) -> Fork:
         tip = lane.nodes[-1].execution
         return Fork(
             id=lane.id,
             name=lane.name,
             parent=lane.parent.id if lane.parent else None,
-            at_event=lane.at_event,
+            at_event=self._at_event(lane),
             reason=lane.reason,
-            events=len(tip.events),
+            events=len(tip.events) if self.record is None else len(self.record.events(lane)),
             status=tip.status,
             is_current=lane is self._lane,
         )

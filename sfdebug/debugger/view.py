@@ -16,8 +16,11 @@ if TYPE_CHECKING:
     from sfdebug.asl.definition import State
     from sfdebug.debugger.stops import Stop
     from sfdebug.debugger.timeline import Fork
+    from sfdebug.debugger.variables import Variable
+    from sfdebug.engine.children import ChildExecution
     from sfdebug.engine.events import Event
-    from sfdebug.engine.execution import Execution, ExecutionStatus
+    from sfdebug.engine.execution import Execution
+    from sfdebug.engine.status import ExecutionStatus
     from sfdebug.engine.visit import Stage, TaskRequest, Visit
 
 PENDING = "pending"
@@ -92,7 +95,8 @@ class StageLine:
 
 @dataclass(frozen=True, slots=True)
 class BranchLine:
-    """One live branch, for choosing which to step. `depth` is 0 for the top level.
+    """One live branch, for choosing which to step; or a child execution that has failed, for looking at how.
+    `depth` is 0 for the top level.
 
     `label` is "top level", "branch 2 of 3" or "iteration 4 of 12"; `doing` says in a few words where it stands
     ("about to run", "waits for an answer", "waits until +00:00:37", "waits for its branches").
@@ -104,6 +108,8 @@ class BranchLine:
     doing: str
     depth: int = 0
     is_focused: bool = False
+    child_arn: str = ""
+    """The ARN of a child execution that is over; "" for a live branch."""
 
     @property
     def status(self) -> str:
@@ -119,7 +125,8 @@ class View:
     None then and `is_about_to_run` true); when the execution is over, the last one. `visit_stages` are the
     revealed stages of that visit, then the planned ones; `stage_index` points to the last revealed (-1: none).
     `marks` has an entry for every state of the definition. `events` are those of the whole fork, the explored
-    future included; `event_index` of them have happened. `max_attempts` is None when the state has no Retry.
+    future included, in the history of the execution or of the `child` in focus; `event_index` of them have happened.
+    `max_attempts` is None when the state has no Retry.
     """
 
     execution: Execution
@@ -131,6 +138,12 @@ class View:
     input: Value
     branch: BranchId
     branch_label: str
+    variables: tuple[Variable, ...]
+    """The variables that the state sees, with what its Assign has made of them so far."""
+    child: ChildExecution | None
+    """The child execution of a Map Run that the branch in focus belongs to; None for the execution itself."""
+    child_label: str
+    """`child execution 3 of 25`; "" for the execution itself."""
     visit_stages: tuple[StageLine, ...]
     stage_index: int
     marks: Mapping[StatePath, Mark]

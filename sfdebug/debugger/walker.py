@@ -47,6 +47,9 @@ class Walker:
     def into(self) -> Stop:
         """One place further; into the branches of a Parallel or Map."""
         timeline, cursor = self.timeline, self.timeline.cursor
+        if cursor.focus is not None and cursor.focus not in cursor.node.execution.branches:
+            timeline.put_cursor(cursor.node, cursor.place)  # that branch has ended: on to the one in its place
+            return self._stepped()
         if cursor.focus is not None:
             return self._into_chosen(cursor.focus)
         if not cursor.is_settled:
@@ -116,6 +119,8 @@ class Walker:
             node = timeline.cursor.node
             if node.is_over:
                 return self._ended(node)
+            if timeline.is_on_recording and timeline.next is None:
+                return Stop(StopReason.EDGE, words.edge(timeline))
             move = self._next_move(node, focus)
             if isinstance(move, TaskRequest):
                 timeline.put_cursor(node, focus=move.branch)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from sfdebug.asl.definition import State
     from sfdebug.debugger.nodes import Node
     from sfdebug.debugger.spot import Spot
+    from sfdebug.debugger.timeline import Timeline
     from sfdebug.engine.decisions import BranchId
     from sfdebug.engine.execution import Execution
     from sfdebug.engine.visit import Fault, TaskRequest
@@ -100,6 +101,16 @@ def end(execution: Execution) -> str:
         return "the execution timed out: its TimeoutSeconds is over"
     text = fault_text(execution.fault) if execution.fault else "an error without a name"
     return f"the execution failed with {text}"
+
+
+def edge(timeline: Timeline) -> str:
+    """What there is to say at the end of a recording of an execution that was not over."""
+    record = timeline.record
+    if record is not None and record.run.is_live:
+        return "this is the newest event: the execution still runs"
+    if record is not None and record.why_not_fork(timeline.tip, timeline.lane) is None:
+        return "the recording ends here: F goes on from it as a simulation"
+    return "the recording ends here"
 
 
 def clock_text(milliseconds: int) -> str:

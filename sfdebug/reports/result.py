@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TextIO
 
 from sfdebug.asl.problems import clean
 from sfdebug.engine.visit import VisitStatus
+from sfdebug.reports.map_runs import MOST_FAILURES, MapRun, map_runs
 from sfdebug.values import Json, Value, is_present
 
 if TYPE_CHECKING:
@@ -16,7 +18,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class RunResult:
-    """A finished execution in a few words. `failed_state` is where the error that ended it came from."""
+    """A finished execution in a few words. `failed_state` is where the error that ended it came from.
+
+    `variables` are those of the top level at the end, `map_runs` the Map Runs in the order in which they started.
+    """
 
     definition: str
     execution_type: str
@@ -29,6 +34,8 @@ class RunResult:
     transitions: int
     events: int
     virtual_seconds: float
+    variables: Mapping[str, Json] = field(default_factory=dict)
+    map_runs: tuple[MapRun, ...] = ()
 
     @classmethod
     def from_execution(cls, execution: Execution) -> RunResult:
@@ -45,6 +52,8 @@ class RunResult:
             transitions=sum(1 for event in execution.events if event.type.endswith("StateEntered")),
             events=len(execution.events),
             virtual_seconds=execution.clock / 1000,
+            variables=_variables(execution),
+            map_runs=map_runs(execution),
         )
 
     def as_dict(self) -> dict[str, Json]:
@@ -54,6 +63,10 @@ class RunResult:
             result["output"] = self.output
         if self.status != "SUCCEEDED":
             result |= {"error": self.error, "cause": self.cause, "failedState": self.failed_state or None}
+        if self.variables:
+            result["variables"] = dict(self.variables)
+        if self.map_runs:
+            result["mapRuns"] = [run.as_dict() for run in self.map_runs]
         return result | {
             "definition": self.definition,
             "type": self.execution_type,
@@ -62,6 +75,15 @@ class RunResult:
             "events": self.events,
             "virtualSeconds": self.virtual_seconds,
         }
+
+
+def _variables(execution: Execution) -> Mapping[str, Json]:
+    """The variables of the top level at the end of the execution."""
+    root = execution.branches.get(())
+    if root is not None:
+        return root.variables
+    last = next((visit for visit in reversed(execution.visits) if not visit.branch), None)
+    return {**last.variables, **(last.assigned or {})} if last is not None else {}
 
 
 def _failed_state(execution: Execution) -> str:
@@ -75,7 +97,11 @@ def _failed_state(execution: Execution) -> str:
 
 
 def write_text(result: RunResult, data: TextIO | None, diagnostics: TextIO) -> None:
-    """The output as JSON to `data`, or error and cause to `diagnostics`."""
+    """The output as JSON to `data`, or error and cause to `diagnostics`; there also how each Map Run went in which a
+    child execution failed."""
+    for run in result.map_runs:
+        if run.failed:
+            _write_map_run(run, result.definition, diagnostics)
     if is_present(result.output):
         if data is not None:
             data.write(pretty(result.output, data))
@@ -86,6 +112,16 @@ def write_text(result: RunResult, data: TextIO | None, diagnostics: TextIO) -> N
         if text is not None:
             lines = [clean(line) for line in text.splitlines()] or [""]
             diagnostics.write(f"  {label}: " + "\n         ".join(lines) + "\n")
+
+
+def _write_map_run(run: MapRun, definition: str, diagnostics: TextIO) -> None:
+    diagnostics.write(f"{definition}: Map Run of '{run.state}': {run.text}\n")
+    for child in run.failures[:MOST_FAILURES]:
+        place = f" in '{child.state}'" if child.state else ""
+        cause = f": {clean(' '.join(child.cause.split()))}" if child.cause else ""
+        diagnostics.write(f"  child {child.number:,}{place}: {child.error or 'an error without a name'}{cause}\n")
+    if len(run.failures) > MOST_FAILURES:
+        diagnostics.write(f"  and {len(run.failures) - MOST_FAILURES:,} more (--json lists them all)\n")
 
 
 def write_json(result: RunResult, stream: TextIO) -> None:

@@ -70,6 +70,12 @@ class Command:
 
 _STEP, _IMPOSE, _TIME, _LOOK, _MOVE, _PROGRAM = Group
 
+
+def _graph(id: str, keys: tuple[str, ...], label: str, help: str, action: str, group: Group = _MOVE) -> Command:
+    """A key that works in the graph."""
+    return Command(id, keys, label, group, help, "", action, Scope.GRAPH)
+
+
 COMMANDS: Final[tuple[Command, ...]] = (
     Command("step.over", ("n", "f10"), "over", _STEP, "Run the state to its end", verb="step_over"),
     Command("step.into", ("s", "f11"), "into", _STEP, "One stage on, into branches and iterations", "step_into"),
@@ -97,11 +103,16 @@ COMMANDS: Final[tuple[Command, ...]] = (
     Command("time.undo", ("u",), "undo", _TIME, "Take back the last change, or leave this fork", verb="leave_fork"),
     Command("look.explain", ("x",), "explain", _LOOK, "The plain sentence, on or off", action="explain"),
     Command("look.data", ("d",), "data view", _LOOK, "Before, after, difference, expression", action="data_view"),
+    Command("look.variables", ("dollar_sign",), "variables", _LOOK, "The variables, in the data", action="variables"),
     Command("look.search", ("slash",), "search", _LOOK, "Search in this pane; , and . for the next", action="search"),
     Command("look.next_match", ("full_stop",), "next match", _LOOK, "Next match of the search", action="next_match"),
     Command("look.last_match", ("comma",), "last match", _LOOK, "Previous match", action="previous_match"),
     Command("look.copy", ("y",), "copy", _LOOK, "Copy what this pane shows; in the data, yy", action="copy"),
     Command("look.here", ("w",), "where", _LOOK, "Back to where the run stands", action="here"),
+    Command("look.warnings", ("W",), "warnings", _LOOK, "What is odd about the definition", action="warnings"),
+    Command("look.state", ("p",), "go to state", _LOOK, "All states: find one by its name, go there", action="state"),
+    Command("look.visits", ("r",), "visits", _LOOK, "All visits to the selected state: look at one", action="visits"),
+    Command("look.map", ("m",), "map", _LOOK, "The small map beside the graph, on or off", action="map"),
     Command("look.maximise", ("z",), "maximise", _LOOK, "This pane alone, on or off", action="maximise"),
     Command("look.graph", ("alt+1", "1"), "graph", _LOOK, "Go to the graph", "", "pane_graph", aliases=("¡",)),
     Command("look.stages", ("alt+2", "2"), "stages", _LOOK, "Go to the stages", "", "pane_stages", aliases=("™",)),
@@ -128,8 +139,22 @@ COMMANDS: Final[tuple[Command, ...]] = (
     Command("graph.pan_right", ("L",), "pan right", _MOVE, "Half a pane to the right", "", "pan_right", Scope.GRAPH),
     Command("graph.first", ("g", "home"), "first", _MOVE, "To the first state", action="first", scope=Scope.GRAPH),
     Command("graph.last", ("G", "end"), "last", _MOVE, "To the last state", action="last", scope=Scope.GRAPH),
-    Command("graph.choose", ("enter",), "show", _MOVE, "Show this state's last visit", "", "choose", Scope.GRAPH),
-    Command("graph.fold", ("space",), "fold", _MOVE, "Fold or unfold this Parallel or Map", "", "fold", Scope.GRAPH),
+    _graph("graph.choose", ("enter",), "show", "Show the last visit to this state; again, an earlier one", "choose"),
+    _graph("graph.inside", ("greater_than_sign",), "into it", "Into this Parallel or Map", "inside"),
+    _graph(
+        "graph.outside", ("less_than_sign", "backspace"), "out of it", "To the Parallel or Map around it", "outside"
+    ),
+    _graph("graph.nudge_left", ("shift+left",), "nudge left", "A few columns to the left", "nudge_left"),
+    _graph("graph.nudge_right", ("shift+right",), "nudge right", "A few columns to the right", "nudge_right"),
+    _graph("graph.nudge_up", ("shift+up",), "nudge up", "A few rows up", "nudge_up"),
+    _graph("graph.nudge_down", ("shift+down",), "nudge down", "A few rows down", "nudge_down"),
+    _graph("graph.fold", ("space",), "fold", "Fold or unfold this Parallel or Map", "fold", _LOOK),
+    _graph(
+        "graph.fold_all", ("asterisk",), "fold all", "Fold every Parallel and Map, or unfold all", "fold_all", _LOOK
+    ),
+    _graph("graph.larger", ("plus", "equals_sign"), "larger", "Draw states larger: lines, full boxes", "larger", _LOOK),
+    _graph("graph.smaller", ("minus",), "smaller", "Draw states smaller: lines, dots", "smaller", _LOOK),
+    _graph("graph.fit", ("0",), "fit", "Draw states as large as fits the pane", "fit", _LOOK),
     Command("program.help", ("question_mark", "f1"), "help", _PROGRAM, "All keys: search, and run one", action="help"),
     Command("program.palette", ("ctrl+p",), "commands", _PROGRAM, "Find a command by name", action="palette"),
     Command("program.theme", ("T",), "theme", _PROGRAM, "Next theme: dark, light, high contrast", action="theme"),
@@ -157,8 +182,14 @@ _NAMES: Final = {
     "right_curly_bracket": "}",
     "comma": ",",
     "full_stop": ".",
+    "dollar_sign": "$",
     "plus": "+",
+    "equals_sign": "=",
     "minus": "-",
+    "asterisk": "*",
+    "greater_than_sign": ">",
+    "less_than_sign": "<",
+    "backspace": "Backspace",
     "escape": "Esc",
     "enter": "Enter",
     "space": "Space",

@@ -7,14 +7,22 @@ from typing import TYPE_CHECKING, Final
 
 from sfdebug.debugger.diff import diff, stage_changes, summarise
 from sfdebug.engine.visit import CatchVerdict, RetryVerdict, StageName, StageStatus
+from sfdebug.expressions.jsonata import is_jsonata_string, jsonata_text
 from sfdebug.values import Json, Value, compact, is_present
 
 if TYPE_CHECKING:
     from sfdebug.debugger.view import StageLine
     from sfdebug.engine.events import Event
     from sfdebug.engine.visit import Stage
+    from sfdebug.expressions.choice import Verdict
 
 _NUMBERED: Final = (StageName.RULE, StageName.RETRY, StageName.CATCH)
+_GIVING: Final = (
+    *(StageName.INPUT, StageName.ARGUMENTS, StageName.TASK, StageName.RESULT, StageName.OUTPUT),
+    *(StageName.ITEMS, StageName.ITEM_READER, StageName.ITEM_BATCHER, StageName.MAP_RUN, StageName.RESULT_WRITER),
+)
+"""The stages whose value is new: there is nothing to compare it with."""
+
 _SHORT_VALUE: Final = 400
 _RULE_EXTRAS: Final = frozenset({"Next", "Comment", "Variable", "Assign", "Output", "Condition"})
 
@@ -37,13 +45,15 @@ def expression_text(line: StageLine) -> str:
         return rule_text(expression)
     if line.name in (StageName.RETRY, StageName.CATCH) and isinstance(expression, dict):
         return _error_equals(expression)
+    if line.name in (StageName.ITEM_READER, StageName.RESULT_WRITER) and isinstance(expression, dict):
+        return _s3_text(expression)
     return template_text(expression)
 
 
 def template_text(expression: Json) -> str:
-    """`$.order`, `amount ← $.total, currency ← "EUR"`."""
+    """`$.order`, `amount ← $.total, currency ← "EUR"`; what stands between `{%` and `%}` without these."""
     if isinstance(expression, str):
-        return expression
+        return jsonata_text(expression) if is_jsonata_string(expression) else expression
     if isinstance(expression, dict):
         return ", ".join(_pair(key, value) for key, value in expression.items())
     return short(expression)
@@ -52,14 +62,26 @@ def template_text(expression: Json) -> str:
 def _pair(key: str, value: Json) -> str:
     if key.endswith(".$") and isinstance(value, str):
         return f"{key[:-2]} ← {value}"
+    if isinstance(value, str) and is_jsonata_string(value):
+        return f"{key} ← {jsonata_text(value)}"
     return f"{key} ← {short(value)}"
+
+
+def _s3_text(entry: dict[str, Json]) -> str:
+    """An ItemReader or ResultWriter: `s3:getObject CSV, MaxItems ← 10`."""
+    resource = str(entry.get("Resource", "")).split(":states:::")[-1]
+    config = entry.get("ReaderConfig", entry.get("WriterConfig"))
+    fields = dict(config) if isinstance(config, dict) else {}
+    kind = str(fields.pop("InputType", fields.pop("OutputType", "")))
+    texts = (text for text in (" ".join(filter(None, (resource, kind))), template_text(fields)) if text)
+    return ", ".join(texts)
 
 
 def rule_text(rule: dict[str, Json]) -> str:
     """A Choice rule: `$.total NumericGreaterThan 100`, `And($.a IsPresent true, …)`."""
     condition = rule.get("Condition")
-    if isinstance(condition, str):
-        return condition
+    if condition is not None:
+        return template_text(condition)
     for operator in ("And", "Or"):
         parts = rule.get(operator)
         if isinstance(parts, list):
@@ -138,17 +160,45 @@ def outcome(line: StageLine, before: Value) -> str:
     if isinstance(detail, RetryVerdict):
         delay = f", wait {detail.delay_seconds:g} s" if detail.delay_seconds is not None else ""
         return detail.why + delay
-    if detail is not None:
+    if isinstance(detail, CatchVerdict):
         return detail.why
+    if detail is not None:
+        return _condition_outcome(detail) if detail.operator == "Condition" else verdict_text(detail)
     if stage.fault is not None:
         return stage.fault.error or "failed"
     return _change(stage, before)
 
 
+def verdict_text(verdict: Verdict) -> str:
+    """Why a rule matches or does not."""
+    return verdict.why or f"{verdict.path or verdict.operator} is {'true' if verdict.matched else 'false'}"
+
+
+def told_children(verdict: Verdict) -> tuple[Verdict, ...]:
+    """What a verdict follows from, without what its own words have said already ("$n is 2")."""
+    return tuple(child for child in verdict.children if child.operator or child.why not in verdict.why)
+
+
+def verdict_line(verdict: Verdict) -> str:
+    """A verdict on one line; a Condition whose parts follow below leaves the reasons to them."""
+    if verdict.operator == "Condition" and told_children(verdict):
+        return f"{verdict.path} is {'true' if verdict.matched else 'false'}"
+    return verdict_text(verdict)
+
+
+def _condition_outcome(verdict: Verdict) -> str:
+    """`false: $n is 3`: the expression itself stands beside it already."""
+    word = "true" if verdict.matched else "false"
+    reason = verdict.why.partition(f" is {word}: ")[2]
+    return f"{word}: {reason}" if reason else word
+
+
 def _change(stage: Stage, before: Value) -> str:
+    if stage.name is StageName.ASSIGN and is_present(stage.after):
+        return summarise(diff(before if is_present(before) else {}, stage.after)) or "as it was"
     if stage.status is StageStatus.WAITING:
         return "waits for a result" if stage.name is StageName.TASK else "waits"
-    if stage.name in (StageName.INPUT, StageName.TASK, StageName.RESULT, StageName.OUTPUT):
+    if stage.name in _GIVING:
         return size_text(stage.after)
     if stage.name in (StageName.RULE, StageName.DEFAULT):
         return str(stage.status)

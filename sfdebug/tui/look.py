@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sfdebug.debugger.variables import variables_of
 from sfdebug.debugger.view import PENDING, StageLine
 from sfdebug.engine.plan import planned_stages
 from sfdebug.engine.visit import StageName
@@ -12,6 +13,7 @@ from sfdebug.values import MISSING, Json, Value, is_present
 
 if TYPE_CHECKING:
     from sfdebug.asl.definition import State
+    from sfdebug.debugger.variables import Variable
     from sfdebug.debugger.view import View
     from sfdebug.engine.visit import Visit
 
@@ -27,6 +29,7 @@ class Look:
     note: str
     is_here: bool
     input: Value = MISSING
+    variables: tuple[Variable, ...] = ()
 
     def before(self, line: StageLine) -> Value:
         """What a stage is compared with: the value before it; for ResultPath, which puts a result into it, the
@@ -57,14 +60,25 @@ def look_here(view: View) -> Look:
         note = ""
     if view.branch:
         note = f"{view.branch_label}, {note}" if note else view.branch_label
-    return Look(view.state, view.visit, view.visit_stages, view.stage_index, note, is_here=True, input=view.input)
+    return Look(
+        view.state,
+        view.visit,
+        view.visit_stages,
+        view.stage_index,
+        note,
+        is_here=True,
+        input=view.input,
+        variables=view.variables,
+    )
 
 
 def look_at_visit(visit: Visit, number: int, count: int) -> Look:
     """The stages of a visit as it was left: the `number`-th of `count` to its state."""
     lines = tuple(StageLine(stage.name, stage.expression, stage.status, stage, stage.index) for stage in visit.stages)
     which = f"visit {number} of {count}" if count > 1 else "visited before"
-    return Look(visit.state, visit, lines, len(lines) - 1, f"{which}, {visit.status}", is_here=False, input=visit.input)
+    note = f"{which}, {visit.status}"
+    seen = variables_of(visit)
+    return Look(visit.state, visit, lines, len(lines) - 1, note, is_here=False, input=visit.input, variables=seen)
 
 
 def look_at_state(state: State) -> Look:

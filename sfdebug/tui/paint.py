@@ -64,6 +64,7 @@ _PAINTS: Final[dict[str, Paint]] = {
     "json-number": Paint("sf-waiting"),
     "json-word": Paint("sf-caught"),
     "json-sign": Paint("sf-muted"),
+    "json-expression": Paint("sf-current", without_color="bold"),
 }
 
 

@@ -11,11 +11,11 @@ import pytest
 from sfdebug.asl.definition import StateMachine
 from sfdebug.asl.load import load_definition
 from sfdebug.errors import DefinitionError
-from sfdebug.graph import build
-from sfdebug.graph.drawing import Layout
-from sfdebug.graph.lines import trace
+from sfdebug.graph import Layout, Zoom, build, containers
+from sfdebug.graph.lines import crossings
 from sfdebug.graph.paint import paint
-from tests.graph_checks import Reader, expected, faults
+from tests.graph_checks import declared, expected, faults
+from tests.graph_tracer import misread
 
 WORKFLOWS: Final = sorted((Path(__file__).parents[3] / "shared" / "workflows").glob("*.asl.*"))
 CROSSINGS: Final = 8
@@ -34,11 +34,10 @@ def loaded(path: Path) -> StateMachine | None:
 
 
 @lru_cache(maxsize=512)
-def drawn(path: Path, *, collapsed: bool) -> Layout:
+def drawn(path: Path, *, collapsed: bool, zoom: Zoom = Zoom.FULL) -> Layout:
     machine = loaded(path)
     assert machine is not None
-    containers = frozenset(state.path for state in machine.walk() if state.is_container)
-    return build(machine, collapsed=containers if collapsed else frozenset())
+    return build(machine, collapsed=containers(machine) if collapsed else frozenset(), zoom=zoom)
 
 
 def machines() -> list[Path]:
@@ -49,23 +48,23 @@ def machines() -> list[Path]:
 
 
 @pytest.mark.skipif(not WORKFLOWS, reason="the real definitions are not beside this checkout")
+@pytest.mark.parametrize("zoom", list(Zoom))
 @pytest.mark.parametrize("collapsed", [False, True], ids=["open", "collapsed"])
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem[:100])
-def test_a_real_definition_draws(path: Path, collapsed: bool) -> None:
+def test_a_real_definition_draws(path: Path, collapsed: bool, zoom: Zoom) -> None:
     machine = loaded(path)
     if machine is None:
         return
-    layout = drawn(path, collapsed=collapsed)
+    layout = drawn(path, collapsed=collapsed, zoom=zoom)
     assert faults(layout) == []
     edges = {(edge.source, edge.target, edge.kind.value) for edge in layout.edges if edge.kind != "start"}
     assert edges == expected(machine, layout)
     for ascii in (False, True):
-        assert Reader(paint(layout, ascii=ascii), ascii=ascii).misread() == []
+        assert misread(paint(layout, ascii=ascii), declared(machine, layout)) == []
 
 
 def test_lines_hardly_cross() -> None:
-    crossed = [line for path in machines() for line in trace(drawn(path, collapsed=False)).values() if line.under]
-    assert len(crossed) <= CROSSINGS
+    assert sum(crossings(drawn(path, collapsed=False)) for path in machines()) <= CROSSINGS
 
 
 def test_most_fit_a_screen_and_all_do_collapsed() -> None:

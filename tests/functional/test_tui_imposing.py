@@ -82,7 +82,7 @@ async def test_injecting_past_max_attempts_is_caught() -> None:
     async with opened(ORDER, ORDER_INPUT, tasks=Handler()) as session:
         await session.press("n", "n", "i", "tab", "tab", "9", "enter", "n")
         assert session.state == "Sorry"
-        assert "! caught" in session.text
+        assert "caught" in session.text
 
 
 async def test_the_selected_state_is_offered_for_a_failure() -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from sfdebug.debugger import Cursor, Debugger, Node, StopReason
 from sfdebug.engine import Execution
-from sfdebug.engine.decisions import Answer, TaskFailure, TaskResult
+from sfdebug.engine.decisions import Answer, TaskFailure, TaskResult, TaskSilence
 from sfdebug.engine.events import Event
 from sfdebug.engine.execution import Phase
 from sfdebug.engine.items.dataset import Dataset
@@ -27,7 +27,7 @@ bounded = settings(
 MOST_STEPS = 5_000
 """More than any of the machines here needs: one that goes on longer never ends."""
 
-INPUT = {"n": 1, "keep": True, "items": [1, 2, 3]}
+INPUT: dict[str, Any] = {"n": 1, "keep": True, "items": [1, 2, 3]}
 
 FORWARD = ("step_into", "step_into", "step_into", "step_over", "step_out", "run")
 
@@ -147,9 +147,7 @@ def _states(
     return {name: state, end: {"Type": "Pass", **leaving}}
 
 
-def _with_variables(
-    draw: st.DrawFn, names: _Names, kind: str, name: str, leaving: dict[str, Any]
-) -> dict[str, Any]:
+def _with_variables(draw: st.DrawFn, names: _Names, kind: str, name: str, leaving: dict[str, Any]) -> dict[str, Any]:
     """States that assign variables and read them, in both languages; each of them assigns one of its own."""
     variable = f"v{name}"
     if kind == "assign":
@@ -299,8 +297,11 @@ def _take_back(debugger: Debugger, data: st.DataObject) -> None:
     if "u takes" in ahead:
         assert stop.text.startswith("took back: ")
         assert debugger.view().ahead == ""
-        assert debugger.timeline.nodes == nodes[: len(debugger.timeline.nodes)]
-        assert len(debugger.timeline.forks) == forks + 1
+        kept = debugger.cursor.node.index + 1
+        assert debugger.timeline.nodes[:kept] == nodes[:kept]
+        # A fork that took back the same decision before, and was walked on since, is used again.
+        assert len(debugger.timeline.forks) == forks + (stop.forked is not None)
+        assert stop.forked is None or len(debugger.timeline.nodes) == kept
     else:
         assert len(debugger.timeline.forks) == forks
     debugger.run()
@@ -498,7 +499,8 @@ def _arguments(debugger: Debugger, verb: str, data: st.DataObject) -> tuple[Any,
     if verb == "edit_input":
         return ({"n": data.draw(numbers), "items": [1]},)
     if verb in ("answer_task", "edit_result"):
-        return (data.draw(st.sampled_from((TaskResult({"n": 1}), TaskFailure("Boom")))),)
+        answers = (TaskResult({"n": 1}), TaskFailure("Boom"), TaskSilence(), Dataset(items=({"n": 1},)))
+        return (data.draw(st.sampled_from(answers)),)
     return ()
 
 

@@ -192,3 +192,95 @@ def test_the_offer_lets_the_run_go_on() -> None:
 )
 def test_paths_as_far_as_they_are_plain(path: str, steps: tuple[str | int, ...] | None) -> None:
     assert path_steps(path) == steps
+
+
+# JSONata, variables, and the items of a Map Run
+
+
+def offer_for(definition: dict[str, Any], input: Json = None) -> Any:
+    from sfdebug.debugger import Debugger
+
+    debugger = Debugger(definition, input)
+    debugger.run()
+    assert debugger.asking is not None
+    return offer(debugger.asking, debugger.machine)
+
+
+def jsonata(**states: Any) -> dict[str, Any]:
+    return {"QueryLanguage": "JSONata", **machine(**states)}
+
+
+def test_an_offer_follows_a_variable_to_the_condition_that_reads_it() -> None:
+    choice = {
+        "Type": "Choice",
+        "Choices": [{"Condition": "{% $foo = 2 and $rows[0].name != 'x' %}", "Next": "End"}],
+        "Default": "End",
+    }
+    assign = {"foo": "{% $states.result.foo %}", "rows": "{% $states.result.found.rows %}"}
+    found = offer_for(jsonata(A=task("B", Assign=assign), B=choice, End={"Type": "Succeed"}))
+    assert found.value == {"foo": 2, "found": {"rows": [{"name": ""}]}}
+    assert found.why == "guessed from what A and B read of it"
+
+
+def test_an_offer_follows_the_output_to_what_reads_the_input() -> None:
+    output = {"order": {"id": "{% $states.result.orderId %}"}, "all": "{% $states.result %}"}
+    reading = {"Type": "Pass", "Output": "{% $states.input.order.id & $states.input.all.total * 2 %}", "End": True}
+    assert offer_for(jsonata(A=task("B", Output=output), B=reading)).value == {"orderId": "orderId-1", "total": 1}
+
+
+def test_without_an_output_the_result_is_the_next_input() -> None:
+    reading = {"Type": "Pass", "Output": "{% $count($states.input.orders) + $sum($states.input.prices) %}", "End": True}
+    assert offer_for(jsonata(A=task("B"), B=reading)).value == {"orders": [], "prices": []}
+
+
+def test_a_variable_of_jsonpath_is_followed_too() -> None:
+    choice = {"Type": "Choice", "Choices": [{"Variable": "$v", "NumericGreaterThan": 7, "Next": "E"}], "Default": "E"}
+    first = task("B", ResultSelector={"z.$": "$.total"}, ResultPath=None, Assign={"v.$": "$.z"})
+    assert offer_for(machine(A=first, B=choice, E=passing())).value == {"total": 8}
+
+
+def test_what_is_quoted_or_called_is_no_path() -> None:
+    reading = {"Type": "Pass", "Output": "{% '$states.input.a' & $f($states.input.b.$string()) %}", "End": True}
+    definition = jsonata(A=task("B", Assign={"f": 1}), B=reading)
+    assert "a" not in offer_for(definition).value
+
+
+def test_a_variable_that_is_assigned_anew_holds_the_result_no_more() -> None:
+    again = {"Type": "Pass", "Assign": {"foo": 1}, "Output": 1, "Next": "C"}
+    reading = {"Type": "Pass", "Output": "{% $foo.id %}", "End": True}
+    assert offer_for(jsonata(A=task("B", Assign={"foo": "{% $states.result %}"}), B=again, C=reading)).value == {}
+
+
+def reader(resource: str = "s3:getObject", **config: Any) -> dict[str, Any]:
+    return {
+        "Resource": f"arn:aws:states:::{resource}",
+        "ReaderConfig": config,
+        "Arguments": {"Bucket": "b", "Key": "k"},
+    }
+
+
+def each(reader: dict[str, Any], first: dict[str, Any], **fields: Any) -> dict[str, Any]:
+    processor = {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}, **machine(W=first)}
+    return jsonata(Each={"Type": "Map", "ItemReader": reader, "ItemProcessor": processor, "End": True, **fields})
+
+
+def test_items_are_offered_as_the_child_executions_read_them() -> None:
+    first = passing(Output="{% $states.input.id & $number($states.input.total) %}")
+    found = offer_for(each(reader(InputType="CSV", CSVHeaderLocation="FIRST_ROW"), first))
+    assert found.value == [{"id": "id-1", "total": "1"}] * 2, "all values of a CSV file are texts"
+    assert found.why == "guessed from what W reads of each item"
+
+
+def test_items_are_offered_with_the_headers_and_as_a_listing() -> None:
+    given = reader(InputType="CSV", CSVHeaderLocation="GIVEN", CSVHeaders=["a", "b"])
+    assert offer_for(each(given, passing())).value == [{"a": "", "b": ""}] * 2
+    listing = reader("s3:listObjectsV2")
+    del listing["ReaderConfig"], listing["Arguments"]["Key"]
+    assert offer_for(each(listing, passing())).value[0]["StorageClass"] == "STANDARD"
+
+
+def test_items_are_followed_through_selector_and_batches() -> None:
+    first = passing(Output="{% $states.input.Items[0].n > 3 %}")
+    selector = {"n": "{% $states.context.Map.Item.Value.count %}"}
+    found = offer_for(each(reader(InputType="JSON"), first, ItemSelector=selector, ItemBatcher={"MaxItemsPerBatch": 2}))
+    assert found.value == [{"count": 4}] * 2

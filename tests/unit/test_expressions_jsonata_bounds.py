@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+import threading
 from typing import Any
 
 import pytest
@@ -9,6 +12,7 @@ import pytest
 from sfdebug.expressions.jsonata import compile_jsonata
 from sfdebug.expressions.jsonata_errors import JsonataFault, JsonataSyntaxError
 from sfdebug.expressions.jsonata_limits import JsonataLimits
+from sfdebug.expressions.jsonata_values import UnsupportedResultError
 from sfdebug.values import Json
 
 _RECURSIVE = "($f := function($n) { $n = 0 ? 0 : 1 + $f($n - 1) }; $f(%d))"
@@ -59,10 +63,10 @@ def test_hostile_expressions_end_with_a_clear_error(text: str, code: str) -> Non
 def test_the_bounds_are_told_in_awss_words() -> None:
     deep = fault_of("($f := function($x) { $f($x) + 1 }; $f(1))", JsonataLimits())
     assert deep.message == (
-        "Stack overflow error: Check for non-terminating recursive function. Consider rewriting as tail-recursive. "
-        "Depth=101 max=100"
+        "Stack overflow error: Check for non-terminating recursive function. Consider rewriting as tail-recursive"
     )
-    large = fault_of("$range(1, 1000000000, 1)", JsonataLimits())
+    assert deep.named["bound"] == "100 levels"
+    large = fault_of("[1..900000]", JsonataLimits())
     assert large.message == "Expression evaluation memory limit exceeded: Check for excessive memory usage"
     assert large.named["bound"] == "873,782 items"
     long = fault_of("($f := function($x) { $f($x) }; $f(1))", JsonataLimits(steps=1_000))
@@ -79,9 +83,10 @@ def test_the_bounds_are_told_in_awss_words() -> None:
         ("1" + " ~> $string()" * 99, "1" + " ~> $string()" * 100),
         (_RECURSIVE % 31, _RECURSIVE % 32),
         ("$count([1..873782])", "$count([1..873783])"),
+        ("$count($range(1, 360145, 1))", "$count($range(1, 360146, 1))"),
         (_DOUBLED % 22, _DOUBLED % 23),
     ],
-    ids=["terms", "parentheses", "brackets", "chain", "recursion", "range", "text"],
+    ids=["terms", "parentheses", "brackets", "chain", "recursion", "range", "range-function", "text"],
 )
 def test_the_bounds_lie_where_they_were_measured_in_aws(taken: str, refused: str) -> None:
     value_of(taken)
@@ -123,6 +128,70 @@ def test_deep_nesting_is_read_or_refused() -> None:
         assert fault_of("(" * 3000 + "1" + ")" * 3000, JsonataLimits()).code == "U1001"
     except JsonataSyntaxError as error:
         assert "nested too deep" in error.message
+
+
+@pytest.mark.parametrize("text", ["1", _RECURSIVE % 20, "(" * 99 + "1" + ")" * 99])
+def test_the_processs_recursion_limit_stays_as_it_is(text: str) -> None:
+    script = (
+        "import sys\n"
+        "before = sys.getrecursionlimit()\n"
+        "from sfdebug.expressions.jsonata import compile_jsonata\n"
+        "from sfdebug.expressions.jsonata_explain import explain_condition\n"
+        f"jsonata = compile_jsonata({text!r})\n"
+        "jsonata.evaluate(None)\n"
+        "explain_condition(jsonata, None)\n"
+        "assert sys.getrecursionlimit() == before, sys.getrecursionlimit()\n"
+    )
+    subprocess.run([sys.executable, "-c", script], check=True)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "($f := function($x) { $map([1], $f) }; $f(1))",
+        "($f := function($x) { $sort([1, 2], function($a, $b) { $f($a) }) }; $f(1))",
+        "($f := function($x) { $sift({'a': 1}, function($v) { $f(1) }) }; $f(1))",
+    ],
+)
+def test_calls_have_the_room_that_the_bounds_leave_them(text: str) -> None:
+    fault = fault_of(text, JsonataLimits())
+    assert fault.code == "U1001"
+    assert fault.named["bound"] in ("400 calls", "100 levels")
+
+
+def test_threads_share_the_room_for_deep_expressions() -> None:
+    before = sys.getrecursionlimit()
+    found: list[str] = []
+
+    def work() -> None:
+        for _ in range(20):
+            fault = fault_of("($f := function($x) { $map([1], $f) }; $f(1))", JsonataLimits())
+            found.append(fault.named["bound"])
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == ["400 calls"] * 80
+    assert sys.getrecursionlimit() == before
+
+
+@pytest.mark.parametrize("text", ["$string($x)", "[$x, function() { 1 }]", "$x = $y", "$count($x.**)", "$clone($x)"])
+def test_data_deeper_than_pythons_stack_end_with_a_clear_error_at_worst(text: str) -> None:
+    def nested(depth: int) -> Json:
+        value: Json = 1
+        for _ in range(depth):
+            value = [value]
+        return value
+
+    for depth in (900, 20_000):
+        try:
+            value_of(text, x=nested(depth), y=nested(depth))
+        except JsonataFault as fault:
+            assert fault.code == "U1001"
+        except UnsupportedResultError:
+            pass
 
 
 def test_deep_data_is_no_strain() -> None:

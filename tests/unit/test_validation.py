@@ -10,6 +10,7 @@ import pytest
 
 from sfdebug import load, validate
 from sfdebug.asl.json_description import json_fault
+from sfdebug.asl.load import examine_definition
 from sfdebug.errors import DefinitionError, UsageError
 from sfdebug.validation import definition_error, state_error
 
@@ -263,6 +264,10 @@ def test_transitions(definition: dict[str, Any], said: list[Any]) -> None:
         ("$$", "UNSUPPORTED", "Reference to '$$' is not supported."),
         ("phone", "UNSUPPORTED", "Reference to 'phone' at the top level is not supported."),
         ("$sum(order.price)", "UNSUPPORTED", "Reference to 'order' at the top level is not supported."),
+        ("phone(1)", "UNSUPPORTED", "Reference to 'phone' at the top level is not supported."),
+        ("(phone(1)).a", "UNSUPPORTED", "Reference to 'phone' at the top level is not supported."),
+        ("$states.input.a.phone(1)", "", ""),
+        ("function($x) { $x.phone }($states.input)", "", ""),
         ("$states.errorOutput", "UNSUPPORTED", "Field '$states.errorOutput' does not exist."),
         ("$states.input.list[price > 3].name", "", ""),
         ("$map($states.input.list, function($v) { $v.name })", "", ""),
@@ -273,6 +278,24 @@ def test_expressions(expression: str, code: str, message: str) -> None:
     definition = {**one({**PASS, "Output": {"v": f"{{% {expression} %}}"}}), "QueryLanguage": "JSONata"}
     said = [(f"{code}_JSONATA_EXPRESSION", message, "/States/A/Output/v")] if code else []
     assert told(definition) == said
+
+
+def test_each_name_is_told_once_where_it_stands_first() -> None:
+    text = "{% bbb(aaa) + $sum([aaa, bbb]) %}"
+    definition = {**one({**PASS, "Output": text}), "QueryLanguage": "JSONata"}
+    names = [message.split("'")[1] for _, message, _ in told(definition)]
+    assert names == ["bbb", "aaa"]
+    examination = examine_definition(json.dumps(definition), "<definition>", "json")
+    line = json.dumps(definition)
+    columns = [finding.problem.column for finding in examination.findings if finding.problem]
+    assert columns == [line.index("bbb") + 1, line.index("aaa") + 1]
+
+
+@pytest.mark.parametrize("depth", [150, 700, 3_000])
+def test_an_expression_however_deep_is_judged(depth: int) -> None:
+    text = f"{{% {'(' * depth}$a.b{')' * depth} %}}"
+    said = told({**one({**PASS, "Output": text}), "QueryLanguage": "JSONata"})
+    assert said == [] or [code for code, _, _ in said] == ["INVALID_JSONATA_EXPRESSION"]
 
 
 def test_error_output_is_a_catcher_s() -> None:
@@ -375,6 +398,88 @@ def test_item_readers(reader: dict[str, Any], message: str, location: str) -> No
     config = {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}
     state = {"Type": "Map", "ItemReader": reader, "ItemProcessor": processor(ProcessorConfig=config), "End": True}
     assert told(one(state)) == [(SCHEMA, message, f"/States/A/ItemReader{location}")]
+
+
+DISTRIBUTED = {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}
+READER = {"Resource": "arn:aws:states:::s3:getObject"}
+BOTH = "There should only be one of the following fields: [{0}, {0}Path]"
+NOT_REFERENCE = "Value is not a Reference Path"
+
+
+def distributed(**fields: Any) -> dict[str, Any]:
+    return {"Type": "Map", "ItemProcessor": processor(ProcessorConfig=DISTRIBUTED), "End": True, **fields}
+
+
+@pytest.mark.parametrize(
+    ("name", "outer"),
+    [
+        ("MaxConcurrency", ()),
+        ("ToleratedFailureCount", ()),
+        ("ToleratedFailurePercentage", ()),
+        ("MaxItemsPerBatch", ("ItemBatcher",)),
+        ("MaxInputBytesPerBatch", ("ItemBatcher",)),
+        ("MaxItems", ("ItemReader", "ReaderConfig")),
+    ],
+)
+@pytest.mark.parametrize(
+    ("fields", "message", "language"),
+    [
+        ({"": 1}, "", "JSONPath"),
+        ({"": 0}, "", "JSONPath"),
+        ({"": "{% 1 %}"}, "", "JSONata"),
+        ({"Path": "$.n"}, "", "JSONPath"),
+        ({"Path": "$.a[0]['n']"}, "", "JSONPath"),
+        ({"Path": "$n"}, "", "JSONPath"),
+        ({"Path": "$n.a"}, "", "JSONPath"),
+        ({"": 1, "Path": "$.n"}, BOTH, "JSONPath"),
+        ({"": -1}, "Minimum value is 0", "JSONPath"),
+        ({"": "1"}, "Expected value of type ", "JSONPath"),
+        ({"Path": "$$.Execution.Input.n"}, NOT_REFERENCE, "JSONPath"),
+        ({"Path": "$.a[*]"}, NOT_REFERENCE, "JSONPath"),
+        ({"Path": "n"}, f"{NOT_REFERENCE}: Reference path didn't start with '$'", "JSONPath"),
+        ({"Path": 1}, "Expected value of type [STRING]", "JSONPath"),
+        ({"Path": "$.n"}, "The QueryLanguage is set to 'JSONata', but field '{0}Path' is only supported", "JSONata"),
+    ],
+)  # fmt: skip
+def test_the_numbers_of_a_map(
+    name: str, outer: tuple[str, ...], fields: dict[str, Any], message: str, language: str
+) -> None:
+    given: dict[str, Any] = {f"{name}{suffix}": value for suffix, value in fields.items()}
+    for step in reversed(outer):
+        given = {step: {**READER, **given} if step == "ItemReader" else given}
+    found = told({**one(distributed(**given)), "QueryLanguage": language})
+    if not message:
+        assert found == []
+        return
+    place = "/".join(["/States/A", *outer])
+    of_the_owner = message is BOTH or message.startswith("The QueryLanguage")
+    location = place if of_the_owner else f"{place}/{name}{next(iter(fields))}"
+    assert [(code, where) for code, _, where in found] == [(SCHEMA, location)]
+    assert found[0][1].startswith(message.format(name))
+
+
+@pytest.mark.parametrize(
+    ("fields", "message", "location"),
+    [
+        ({"ToleratedFailurePercentage": -1}, "Minimum value is 0.0", "ToleratedFailurePercentage"),
+        ({"ToleratedFailurePercentage": 101}, "Maximum value is 100.0", "ToleratedFailurePercentage"),
+        ({"MaxConcurrency": -1}, "Minimum value is 0", "MaxConcurrency"),
+        ({"ItemReader": {**READER, "ReaderConfig": {"MaxItems": 100_000_001}}}, "Maximum value is 100000000",
+         "ItemReader/ReaderConfig/MaxItems"),
+    ],
+)  # fmt: skip
+def test_the_ranges_of_a_map_s_numbers(fields: dict[str, Any], message: str, location: str) -> None:
+    assert told(one(distributed(**fields))) == [(SCHEMA, message, f"/States/A/{location}")]
+
+
+def test_the_headers_of_a_reader_are_no_expressions() -> None:
+    config = {"InputType": "CSV", "CSVHeaderLocation": "GIVEN", "CSVHeaders": ["{% phone %}", "{% 1 + %}"]}
+    state = distributed(ItemReader={**READER, "ReaderConfig": config})
+    assert told({**one(state), "QueryLanguage": "JSONata"}) == []
+    elsewhere = distributed(ItemReader={**READER, "Arguments": {"ReaderConfig": {"CSVHeaders": "{% phone %}"}}})
+    assert [code for code, _, _ in told({**one(elsewhere), "QueryLanguage": "JSONata"})] == [
+        "UNSUPPORTED_JSONATA_EXPRESSION"
+    ]
 
 
 @pytest.mark.parametrize(

@@ -32,8 +32,10 @@ if TYPE_CHECKING:
 
 
 class Kind(StrEnum):
-    """The three ways to answer."""
+    """The ways to answer; the first two are for the items of a Map Run alone, the last for a Task alone."""
 
+    ITEMS = "its items"
+    FILE = "a file"
     RESULT = "return a result"
     FAILURE = "fail with an error"
     SILENCE = "never reply"
@@ -53,7 +55,7 @@ class AnswerDraft:
 
 
 class KindStrip(Line, can_focus=True):
-    """The three ways, of which one is chosen: with the arrows, with the mouse, or with Ctrl+T from anywhere."""
+    """The ways, of which one is chosen: with the arrows, with the mouse, or with Ctrl+T from anywhere."""
 
     DEFAULT_CSS = """
     KindStrip { height: 1; margin-bottom: 1; }
@@ -66,11 +68,11 @@ class KindStrip(Line, can_focus=True):
         Binding("enter", "screen.enter", "Go on", show=False),
     ]
 
-    def show(self, chosen: Kind) -> None:
+    def show(self, chosen: Kind, kinds: Sequence[Kind]) -> None:
         """Mark the way that is chosen."""
         glyphs = glyphs_of(self)
         pieces: list[tuple[str, str] | tuple[str, str, str]] = []
-        for kind in Kind:
+        for kind in kinds:
             is_chosen = kind is chosen
             pieces.append(
                 (f" {glyphs.current if is_chosen else ' '} {kind} ", "chosen" if is_chosen else "muted", kind)
@@ -128,19 +130,30 @@ class AnswerTaskDialog(Dialog[Answer]):
         self._start = starting_value
         self._comment = comment
         self._counts = tuple(retrier_counts)
-        self._kind = Kind.RESULT
+        self._kind = self.kinds[0]
         self.add_class("-wide")
+
+    @property
+    def kinds(self) -> tuple[Kind, ...]:
+        """The ways to answer this question, the likeliest first."""
+        return (Kind.RESULT, Kind.FAILURE, Kind.SILENCE)
+
+    @property
+    def asks_with(self) -> str:
+        """What stands above the value that it asks with."""
+        return f"calls {clean(self._request.resource)}, with:"
 
     def body(self) -> ComposeResult:
         """What the task asks, the kind of answer, and the answer."""
-        yield Static(f"calls {clean(self._request.resource)}, with:", classes="resource", markup=False)
+        yield Static(self.asks_with, classes="resource", markup=False)
         yield JsonView(has_header=False, id="asked")
         yield KindStrip(id="kinds")
-        with ContentSwitcher(initial=Kind.RESULT.name, id="answers"):
+        with ContentSwitcher(initial=self._kind.name, id="answers"):
+            yield from self.more_kinds()
             with Vertical(id=Kind.RESULT.name):
                 if self._comment:
                     yield Note(self._comment, classes="comment")
-                yield JsonEditor(self._start)
+                yield JsonEditor(self._start, id="result")
                 yield Field("Takes", text_input("0", id="result-seconds"), "seconds of virtual time")
             with Vertical(id=Kind.FAILURE.name):
                 yield ErrorField(self._request.state, rows=4)
@@ -150,6 +163,10 @@ class AnswerTaskDialog(Dialog[Answer]):
             with Vertical(id=Kind.SILENCE.name):
                 yield Note(self._silence_text())
                 yield Note(classes="outlook", id="after-silence")
+
+    def more_kinds(self) -> ComposeResult:
+        """What is filled in for the ways that a Task does not have."""
+        yield from ()
 
     def on_mount(self) -> None:
         """Start in the editor."""
@@ -162,15 +179,20 @@ class AnswerTaskDialog(Dialog[Answer]):
 
     # Drafts
 
+    @property
+    def _editor(self) -> JsonEditor:
+        """The editor of the result."""
+        return self.query_one("#result", JsonEditor)
+
     def _filled_in(self) -> AnswerDraft:
         fields = tuple(self.query_one(field, Input).value for field in _FIELDS)
-        return AnswerDraft(self._kind, self.query_one(JsonEditor).text, self.query_one(ErrorField).error, fields)
+        return AnswerDraft(self._kind, self._editor.text, self.query_one(ErrorField).error, fields)
 
     def _fill_in(self, draft: AnswerDraft) -> None:
         self._kind = draft.kind
-        self.query_one(JsonEditor).set_text(draft.text)
+        self._editor.set_text(draft.text)
         self.query_one(ErrorField).set_error(draft.error)
-        for field, text in zip(_FIELDS, draft.fields, strict=True):
+        for field, text in zip(_FIELDS, draft.fields, strict=False):
             self.query_one(field, Input).value = text
 
     def action_cancel(self) -> None:
@@ -184,7 +206,7 @@ class AnswerTaskDialog(Dialog[Answer]):
 
     def action_turn(self, direction: int) -> None:
         """The next kind of answer, round and round."""
-        kinds = list(Kind)
+        kinds = self.kinds
         self._choose(kinds[(kinds.index(self._kind) + direction) % len(kinds)])
 
     def action_next(self) -> None:
@@ -212,13 +234,13 @@ class AnswerTaskDialog(Dialog[Answer]):
             self._focus_answer()
 
     def _show_kind(self) -> None:
-        self.query_one(KindStrip).show(self._kind)
+        self.query_one(KindStrip).show(self._kind, self.kinds)
         self.query_one("#answers", ContentSwitcher).current = self._kind.name
         self._look_ahead()
 
     def _focus_answer(self) -> None:
         if self._kind is Kind.RESULT:
-            self.query_one(JsonEditor).focus()
+            self._editor.focus()
         elif self._kind is Kind.FAILURE:
             self.query_one(ErrorField).focus_input()
         else:
@@ -235,9 +257,11 @@ class AnswerTaskDialog(Dialog[Answer]):
         self._look_ahead()
 
     def _look_ahead(self) -> None:
+        if self._kind not in (Kind.FAILURE, Kind.SILENCE):
+            return
         error = self.query_one(ErrorField).error if self._kind is Kind.FAILURE else "States.Timeout"
         note = self.query_one(f"#after-{'failure' if self._kind is Kind.FAILURE else 'silence'}", Note)
-        if self._kind is Kind.RESULT or not error:
+        if not error:
             return
         state, glyphs = self._request.state, glyphs_of(self)
         lines = outlook(state, error, 1, glyphs, attempt=self._request.attempt, retrier_counts=self._counts)
@@ -271,11 +295,11 @@ class AnswerTaskDialog(Dialog[Answer]):
             self._answer_failure()
 
     def _answer_result(self) -> None:
-        value = self.query_one(JsonEditor).value
+        value = self._editor.value
         seconds = self._seconds("#result-seconds")
         if not is_present(value):
             self.complain("the result is not JSON yet: Ctrl+G goes to the mistake")
-            self.query_one(JsonEditor).focus()
+            self._editor.focus()
         elif seconds is not None:
             self.dismiss(TaskResult(value, seconds))
 

@@ -12,7 +12,7 @@ from textual.binding import Binding
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from sfdebug.tui.describe import rule_text
+from sfdebug.tui.describe import rule_text, told_children, verdict_line
 from sfdebug.tui.dialogs.frame import Dialog, Note, painted_lines
 from sfdebug.tui.glyphs import Glyphs, glyphs_of
 from sfdebug.tui.text import fit
@@ -183,7 +183,7 @@ def _verdict_lines(verdict: Verdict, glyphs: Glyphs, depth: int) -> Iterator[lis
     sign, paint = (glyphs.done, "done") if verdict.matched else (glyphs.failed, "muted")
     indent = "    " + "  " * depth
     is_told = not depth or not verdict.path or verdict.path in verdict.why
-    why = verdict.why if is_told else f"{verdict.path}: {verdict.why}"
+    why = verdict_line(verdict) if is_told else f"{verdict.path}: {verdict.why}"
     yield [(indent, ""), (f"{sign} ", paint), (fit(why, _WIDTH - len(indent)), "")]
-    for child in verdict.children:
+    for child in told_children(verdict):
         yield from _verdict_lines(child, glyphs, depth + 1)

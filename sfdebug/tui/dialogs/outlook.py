@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sfdebug.asl.definition import QueryLanguage
 from sfdebug.debugger.foresee import Foresight, who_takes
 from sfdebug.tui.text import clean
 
@@ -74,6 +75,9 @@ def _ending(state: State, foresight: Foresight, glyphs: Glyphs) -> list[Piece]:
         whose = "the execution" if len(state.path) == 1 else "its branch"
         return _step("failed", glyphs, f"nobody catches it: {whose} FAILS")
     catcher = state.catchers[foresight.catcher]
+    if state.query_language is QueryLanguage.JSONATA:
+        what = "with its own Output" if "Output" in catcher.fields else "with the error in place of the data"
+        return _step("caught", glyphs, f"Catcher {foresight.catcher + 1} goes to {clean(foresight.next)} {what}")
     path = catcher.fields.get("ResultPath", "$")
     where = "and drops the error" if path is None else f"with the error at {path}"
     return _step("caught", glyphs, f"Catcher {foresight.catcher + 1} goes to {clean(foresight.next)} {where}")

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.debugger.stops import StopReason
-from sfdebug.tui.bindings import BY_ID, Command
+from sfdebug.tui.bindings import BY_ID, Command, Scope
 from sfdebug.tui.guard import trouble_text
 from sfdebug.tui.running import Running
+from sfdebug.tui.screens.graph_looks import GraphLooks
 from sfdebug.tui.screens.impositions import Impositions
 from sfdebug.tui.screens.looking import Looking
 from sfdebug.tui.widgets.notice import Tone
@@ -45,9 +46,11 @@ class Commands:
         self._resume = ""
         self.impositions = Impositions(screen, self)
         self.looking = Looking(screen, self)
+        self.graph_looks = GraphLooks(screen)
         self.actions: dict[str, Callable[[], None]] = {
             **self.impositions.actions(),
             **self.looking.actions(),
+            **self.graph_looks.actions(),
             "break": self._break,
             "break_faults": self._break_faults,
             "scrub_back": lambda: self.settle(self.debugger.scrub(-1)),
@@ -77,6 +80,8 @@ class Commands:
             self.impositions.answer(is_opened_by_itself=True)
         elif why is not None:
             self.screen.say(why, Tone.REFUSAL)
+        elif command.scope is Scope.GRAPH:
+            self.graph_looks.run(command.action)
         elif command.action:
             self.actions[command.action]()
         else:
@@ -129,8 +134,10 @@ class Commands:
             self.settle(stop)
 
     def _show_progress(self) -> None:
-        count = len(self.debugger.execution.events)
-        self.screen.status.show_running(f"running, {count:,} events so far: Esc interrupts")
+        execution = self.debugger.execution
+        children = f", {len(execution.ended_children):,} child executions over" if execution.ended_children else ""
+        count = len(execution.events)
+        self.screen.status.show_running(f"running, {count:,} events so far{children}: Esc interrupts")
 
     def _forget_running(self) -> None:
         if self._timer is not None:
@@ -164,6 +171,11 @@ class Commands:
             self.screen.say("still running: Esc interrupts", Tone.REFUSAL)
         else:
             self.settle(self.debugger.goto_event(event_id))
+
+    def show_child(self, arn: str) -> None:
+        """Go to where a child execution that is over ended."""
+        if not self.is_running:
+            self.settle(self.debugger.goto_child(arn))
 
     def focus_branch(self, branch: BranchId) -> None:
         """Step another branch from here."""

@@ -11,13 +11,15 @@ from textual.screen import Screen
 from sfdebug.tui.arrangement import Arrangement, arrangement_for
 from sfdebug.tui.bindings import BY_ID, Scope, bindings_for
 from sfdebug.tui.guard import guarded
-from sfdebug.tui.look import Look, look_at_state, look_at_visit, look_here
+from sfdebug.tui.look import Look, look_here
 from sfdebug.tui.messages import BreakpointToggled, StateShown
 from sfdebug.tui.moment import useful
 from sfdebug.tui.screens.commands import Commands
+from sfdebug.tui.text import plural
 from sfdebug.tui.widgets.branch_strip import BranchStrip
 from sfdebug.tui.widgets.data_pane import DataPane
 from sfdebug.tui.widgets.footer_bar import FooterBar, Offer
+from sfdebug.tui.widgets.graph_body import GraphBody
 from sfdebug.tui.widgets.graph_view import GraphView
 from sfdebug.tui.widgets.json_view import JsonView
 from sfdebug.tui.widgets.line import Line
@@ -29,7 +31,7 @@ from sfdebug.tui.widgets.search_bar import SearchBar
 from sfdebug.tui.widgets.sentence_bar import SentenceBar
 from sfdebug.tui.widgets.stages_panel import StagesPanel
 from sfdebug.tui.widgets.status_line import StatusLine
-from sfdebug.tui.widgets.timeline_pane import TimelineList, TimelineSlider
+from sfdebug.tui.widgets.timeline_pane import TimelineList, TimelineSlider, timeline_title
 from sfdebug.tui.widgets.too_small import TooSmall
 
 if TYPE_CHECKING:
@@ -38,7 +40,6 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
     from textual.widget import Widget
 
-    from sfdebug.asl.definition import StatePath
     from sfdebug.debugger import Debugger
     from sfdebug.debugger.view import View
 
@@ -64,6 +65,7 @@ class DebugScreen(Screen[None]):
         self.branches = BranchStrip(id="branches")
         self.strip = PaneStrip(id="strip")
         self.graph = GraphView(id="graph")
+        self.graph_body = GraphBody(self.graph)
         self.stages = StagesPanel(id="stages")
         self.data = DataPane(id="data")
         self.slider = TimelineSlider(id="slider")
@@ -81,7 +83,7 @@ class DebugScreen(Screen[None]):
         yield self.strip
         with Container(id="panes"):
             with Pane(id="graph-pane"):
-                yield self.graph
+                yield self.graph_body
             with Pane(id="stages-pane"):
                 yield self.stages
             with Pane(id="data-pane"):
@@ -103,6 +105,9 @@ class DebugScreen(Screen[None]):
         self.refresh_view()
         # The first paint does not wait for the drawing, whose library alone takes as long to load as all the rest.
         self.call_after_refresh(self.graph.load, self.debugger.machine)
+        count = len(self.debugger.machine.warnings)
+        if count:
+            self.say(f"{plural(count, 'warning')} about the definition: W lists {'it' if count == 1 else 'them'}")
 
     # What is shown
 
@@ -112,6 +117,7 @@ class DebugScreen(Screen[None]):
         self.status.show(view, watches_faults=self.debugger.breakpoints.on_fault)
         self.branches.show(view)
         self.graph.show(view)
+        self.pane("timeline").set_title(f"{len(PANES)} {timeline_title(view)}")
         self.slider.show(view)
         self.timeline.show(view)
         self.sentence.say(view.sentence)
@@ -134,17 +140,6 @@ class DebugScreen(Screen[None]):
         """Show the data of one of the stages on the screen."""
         self.pane("data").set_title(f"3 {self.data.show(self.looking_at, row)}")
 
-    def look_at(self, path: StatePath) -> None:
-        """Show the last visit to a state up to the cursor, or how the state is defined."""
-        state = self.debugger.machine.state(path)
-        visits = self.debugger.visits_of(path)
-        if path == self.view.state_path:
-            self.look(look_here(self.view))
-        elif visits:
-            self.look(look_at_visit(visits[-1], len(visits), len(visits)))
-        else:
-            self.look(look_at_state(state))
-
     def say(self, text: str, tone: Tone = Tone.NEWS) -> None:
         """Show a message to the user."""
         self.notice.say(text, tone)
@@ -166,6 +161,7 @@ class DebugScreen(Screen[None]):
             self.pane(name).display = not self.shows_one_pane or name == self.open_pane
         self.strip.show(self.open_pane, "z shows all panes" if self.is_maximised else "")
         self.too_small.show(width, height)
+        self.commands.graph_looks.arrange()
 
     def pane(self, name: str) -> Pane:
         """The frame around one of the four main widgets."""
@@ -227,9 +223,19 @@ class DebugScreen(Screen[None]):
     @on(StateShown)
     @guarded
     def _state_shown(self, event: StateShown) -> None:
-        self.look_at(event.path)
+        self.commands.graph_looks.look_at(event.path)
         if self.shows_one_pane:
             self.open("stages")
+
+    @on(GraphView.Drawn)
+    @guarded
+    def _graph_drawn(self, event: GraphView.Drawn) -> None:
+        self.commands.graph_looks.arrange()
+
+    @on(GraphView.BranchAsked)
+    @guarded
+    def _branch_asked(self, event: GraphView.BranchAsked) -> None:
+        self.commands.run("impose.branch")
 
     @on(BreakpointToggled)
     @guarded
@@ -240,6 +246,11 @@ class DebugScreen(Screen[None]):
     @guarded
     def _mode_picked(self, event: JsonView.ModePicked) -> None:
         self.data.mode_chosen(event.mode)
+
+    @on(Line.Picked, "#variables")
+    @guarded
+    def _variables_picked(self, event: Line.Picked) -> None:
+        self.commands.run("look.variables")
 
     @on(Line.Picked, "#strip")
     @guarded

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from textual.binding import Binding
 
-from sfdebug.tui.bindings import COMMANDS, Group, Scope, key_label
+from sfdebug.tui.bindings import COMMANDS, Command, Group, Scope, key_label
 from sfdebug.tui.dialogs.list_dialog import ListDialog, ListItem
 from sfdebug.tui.text import column
 from sfdebug.tui.widgets.json_lines import JsonLines
@@ -28,7 +28,7 @@ def help_dialog(screen: DebugScreen) -> ListDialog[str]:
             continue
         items.append(heading(group))
         for command in COMMANDS:
-            if command.group is group:
+            if command.group is group and command.scope is Scope.EVERYWHERE:
                 why = screen.commands.why_not(command.id)
                 detail = command.help if why is None else f"{command.help} (not now: {why})"
                 items.append(item(command.id, command.all_keys, command.title, detail))
@@ -52,7 +52,15 @@ def item(id: str, keys: str, title: str, detail: str) -> ListItem[str]:
 
 def _pane_items(title: str, scope: Scope) -> list[ListItem[str]]:
     rows = [command for command in COMMANDS if command.scope is scope]
-    return [heading(title), *(item("", command.all_keys, command.title, command.help) for command in rows)]
+    return [
+        heading(title),
+        *(item(_runnable(command), command.all_keys, command.title, command.help) for command in rows),
+    ]
+
+
+def _runnable(command: Command) -> str:
+    """The id of a command that can be run from anywhere; "" for one that moves in its pane."""
+    return "" if command.group is Group.MOVE else command.id
 
 
 def _json_items() -> list[ListItem[str]]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.asl.definition import StateType
 from sfdebug.debugger.offers import offer
 from sfdebug.engine.decisions import Provenance, TaskResult
-from sfdebug.engine.visit import StageName, StageStatus
+from sfdebug.engine.visit import RequestKind, StageName, StageStatus
 from sfdebug.tui.choice_ahead import rule_verdicts
 from sfdebug.tui.glyphs import glyphs_of
 from sfdebug.tui.text import plural
@@ -19,13 +19,16 @@ if TYPE_CHECKING:
     from sfdebug.asl.definition import State, StatePath
     from sfdebug.debugger.stops import Stop
     from sfdebug.debugger.timeline import Fork
+    from sfdebug.debugger.view import BranchLine
     from sfdebug.engine.decisions import Answer, BranchId
-    from sfdebug.tui.dialogs.answer_task import AnswerDraft
+    from sfdebug.engine.visit import TaskRequest
+    from sfdebug.tui.dialogs.answer_task import AnswerDraft, AnswerTaskDialog
     from sfdebug.tui.dialogs.force_choice import ForceChoiceResult
     from sfdebug.tui.dialogs.inject_failure import InjectResult
     from sfdebug.tui.screens.commands import Commands
     from sfdebug.tui.screens.debug import DebugScreen
 
+_RESULTS: Final = (StageName.TASK, StageName.MAP_RUN)
 _FAILING: Final = (StateType.TASK, StateType.PARALLEL, StateType.MAP)
 
 
@@ -110,8 +113,6 @@ class Impositions:
 
     def answer(self, *, is_opened_by_itself: bool = False) -> None:
         """Answer the Task that waits. A dialog that opens by itself takes no keys that were typed before it shows."""
-        from sfdebug.tui.dialogs.answer_task import AnswerTaskDialog
-
         request = self.debugger.asking
         if request is None:
             return
@@ -136,14 +137,8 @@ class Impositions:
             if not stop.is_refused:
                 self.commands.go_on()
 
-        dialog = AnswerTaskDialog(
-            request,
-            offered.value,
-            comment,
-            retrier_counts=counts,
-            where=label if request.branch else "",
-            draft=draft,
-        )
+        where = label if request.branch else ""
+        dialog = answer_dialog(request, offered.value, comment, retrier_counts=counts, where=where, draft=draft)
         if is_opened_by_itself:
             dialog.drop_typed_ahead()
         self.screen.app.push_screen(dialog, answered)
@@ -165,9 +160,11 @@ class Impositions:
     def _edit_which(self) -> None:
         from sfdebug.tui.dialogs.list_dialog import ListDialog, ListItem
 
-        name = self.screen.view.state.name if self.screen.view.state else ""
+        state = self.screen.view.state
+        name = state.name if state else ""
+        result = "its Map Run's result" if state and state.type is StateType.MAP else "its task's result"
         items = [
-            ListItem("result", "its task's result", "give this attempt another answer"),
+            ListItem("result", result, "give this attempt another answer"),
             ListItem("input", "its input", f"run {name} again with another input"),
         ]
 
@@ -209,10 +206,11 @@ class Impositions:
         results = [
             line.stage.after
             for line in view.visit_stages
-            if line.stage is not None and line.name is StageName.TASK and line.stage.status is StageStatus.DONE
+            if line.stage is not None and line.name in _RESULTS and line.stage.status is StageStatus.DONE
         ]
 
-        note = "The task's last attempt returns it, on a timeline of its own."
+        what = "Map Run" if view.state is not None and view.state.type is StateType.MAP else "task's last attempt"
+        note = f"The {what} returns it, on a timeline of its own."
         self._edit_value(
             f"Result of {name}",
             results[-1] if results else {},
@@ -232,19 +230,23 @@ class Impositions:
             return
         items = [
             ListItem(
-                branch.id,
+                branch,
                 "  " * branch.depth + branch.label,
-                f"{branch.state}: {branch.doing}",
-                glyphs.current if branch.is_focused else "",
-                "current",
+                f"{branch.state}: {branch.doing}" if branch.state else branch.doing,
+                glyphs.failed if branch.child_arn else glyphs.current if branch.is_focused else "",
+                "failed" if branch.child_arn else "current",
                 branch.is_focused,
             )
             for branch in view.branches
         ]
 
-        def chosen(branch: BranchId | None) -> None:
-            if branch is not None:
-                self.commands.focus_branch(branch)
+        def chosen(branch: BranchLine | None) -> None:
+            if branch is None:
+                return
+            if branch.child_arn:
+                self.commands.show_child(branch.child_arn)
+            else:
+                self.commands.focus_branch(branch.id)
 
         self.screen.app.push_screen(ListDialog("Step which branch?", items, verb="step it"), chosen)
 
@@ -263,6 +265,25 @@ class Impositions:
                 self.commands.settle(self.debugger.switch_fork(fork))
 
         self.screen.app.push_screen(ListDialog("Timelines", items, note, verb="switch"), chosen)
+
+
+def answer_dialog(
+    request: TaskRequest,
+    offered: Json,
+    comment: str,
+    *,
+    retrier_counts: Sequence[int],
+    where: str,
+    draft: AnswerDraft | None,
+) -> AnswerTaskDialog:
+    """The dialog for a Task's answer, or for that of a Map Run, whose items are offered."""
+    if request.kind is RequestKind.TASK:
+        from sfdebug.tui.dialogs.answer_task import AnswerTaskDialog
+
+        return AnswerTaskDialog(request, offered, comment, retrier_counts=retrier_counts, where=where, draft=draft)
+    from sfdebug.tui.dialogs.answer_map_run import AnswerMapRunDialog
+
+    return AnswerMapRunDialog(request, offered, [], comment, retrier_counts=retrier_counts, where=where, draft=draft)
 
 
 def _fork_text(fork: Fork) -> str:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sfdebug.tui.look import look_here
 from sfdebug.tui.text import plural
 from sfdebug.tui.themes import next_theme
 from sfdebug.tui.widgets.graph_view import GraphView
+from sfdebug.tui.widgets.json_modes import Mode
 from sfdebug.tui.widgets.line_list import LineList
 from sfdebug.tui.widgets.notice import Tone
 from sfdebug.values import is_present
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from sfdebug.tui.screens.commands import Commands
     from sfdebug.tui.screens.debug import DebugScreen
 
+_WIDEST_EXCERPT: Final = 70
+
 
 class Looking:
     """One method for each command that changes what is seen."""
@@ -25,6 +28,7 @@ class Looking:
     def __init__(self, screen: DebugScreen, commands: Commands) -> None:
         self.screen = screen
         self.commands = commands
+        self._mode_before = Mode.AFTER
         self._searched: LineList | GraphView | None = None
 
     def actions(self) -> dict[str, Callable[[], None]]:
@@ -38,11 +42,13 @@ class Looking:
             "maximise": self.maximise,
             "explain": self.explain,
             "data_view": self.next_data_view,
+            "variables": self.variables,
             "search": self.search,
             "next_match": lambda: self.find(1),
             "previous_match": lambda: self.find(-1),
             "copy": self.copy,
             "here": self.here,
+            "warnings": self.warnings,
             "help": self.help,
             "palette": lambda: screen.app.action_command_palette(),
             "theme": self.theme,
@@ -68,10 +74,25 @@ class Looking:
         self.screen.sentence.display = not self.screen.sentence.display
 
     def next_data_view(self) -> None:
-        """Before, after, difference, expression, round and round."""
+        """Before, after, difference, expression, and variables where there are any, round and round."""
         self.screen.data.next_mode()
         if not self.screen.data.is_on_screen:
             self.screen.say(f"data: {self.screen.data.mode}")
+
+    def variables(self) -> None:
+        """Show the variables in the data, or what it showed before."""
+        data = self.screen.data
+        if not self.screen.looking_at.variables:
+            self.screen.say("no variables here: Assign makes them", Tone.REFUSAL)
+            return
+        if data.mode is Mode.VARIABLES and data.is_on_screen:
+            data.show_mode(self._mode_before)
+            return
+        if data.mode is not Mode.VARIABLES:
+            self._mode_before = data.mode
+        data.show_mode(Mode.VARIABLES)
+        if not data.is_on_screen:
+            self.screen.open("data")
 
     # Searching
 
@@ -163,6 +184,19 @@ class Looking:
         self.screen.say(f"copied {what} to the terminal's clipboard (OSC 52)")
 
     # The program
+
+    def warnings(self) -> None:
+        """The warnings about the definition, each with its place."""
+        machine = self.screen.debugger.machine
+        if not machine.warnings:
+            self.screen.say(f"no warnings about {machine.name}", Tone.REFUSAL)
+            return
+        from sfdebug.asl.problems import render
+        from sfdebug.tui.dialogs.messages import TextDialog
+
+        width = max(40, min(_WIDEST_EXCERPT, self.screen.app.size.width - 12))
+        title = f"{plural(len(machine.warnings), 'warning')} about {machine.name}"
+        self.screen.app.push_screen(TextDialog(title, render(machine.warnings, width)))
 
     def help(self) -> None:
         """All keys, to search and to run."""

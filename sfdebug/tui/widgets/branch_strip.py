@@ -30,20 +30,25 @@ class BranchStrip(FittedLine):
     def pieces(self, width: int) -> Sequence[LinePiece]:
         """The branch in focus, then the others as far as they fit."""
         glyphs, room = glyphs_of(self), width - 12
+        failed = sum(bool(branch.child_arn) for branch in self._branches)
+        over: LinePiece = (f" {glyphs.failed} {failed:,} failed ", "failed", "more") if failed else ("", "")
+        room -= pieces_length([over[:2]])
         pieces: list[LinePiece] = [(" ", "")]
-        ordered = sorted(range(len(self._branches)), key=lambda at: not self._branches[at].is_focused)
+        live = [at for at, branch in enumerate(self._branches) if not branch.child_arn]
+        ordered = sorted(live, key=lambda at: not self._branches[at].is_focused)
         for place, at in enumerate(ordered):
             branch = self._branches[at]
             where = f"{branch.id[-1][0]} " if branch.is_focused and branch.id else ""
             sign = glyphs.current if branch.is_focused else " "
             text = f" {sign} {clean(where)}{branch.label}: {fit(branch.state, 24)} "
             room -= pieces_length([(text, "")]) + 1
-            if room < 0 and place:
-                pieces.append((f" {len(ordered) - place} more ", "faint", "more"))
+            rest = f" {len(ordered) - place} more "
+            if place and room < (len(rest) if place < len(ordered) - 1 else 0):
+                pieces.append((rest, "faint", "more"))
                 break
             pieces.append((text, "chosen" if branch.is_focused else "muted", str(at)))
             pieces.append((glyphs.bar if place < len(ordered) - 1 else "", "faint"))
-        return [*pieces, ("  v", "key", "more"), (" choose", "muted", "more")]
+        return [*pieces, over, ("  v", "key", "more"), (" choose", "muted", "more")]
 
     def branch_of(self, target: str) -> BranchLine | None:
         """The branch that a picked target stands for; None for "more"."""

@@ -8,9 +8,12 @@ from textual.containers import Vertical
 
 from sfdebug.engine.visit import StageName
 from sfdebug.tui.describe import stage_title
+from sfdebug.tui.expression_parts import part_values
 from sfdebug.tui.look import fields_of
 from sfdebug.tui.widgets.explain_box import ExplainBox
-from sfdebug.tui.widgets.json_view import JsonView, Mode
+from sfdebug.tui.widgets.json_modes import Mode, variables_value
+from sfdebug.tui.widgets.json_view import JsonView
+from sfdebug.tui.widgets.variables_line import VariablesLine
 from sfdebug.values import MISSING, Value, is_present
 
 if TYPE_CHECKING:
@@ -27,12 +30,14 @@ class DataPane(Vertical):
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
+        self.variables = VariablesLine(id="variables")
         self._explain = ExplainBox()
         self.json = JsonView(id="json")
         self._mode = Mode.AFTER
 
     def compose(self) -> ComposeResult:
-        """The explanation above, the value below."""
+        """The variables and the explanation above, the value below."""
+        yield self.variables
         yield self._explain
         yield self.json
 
@@ -42,10 +47,16 @@ class DataPane(Vertical):
         return self.json.mode
 
     def next_mode(self) -> Mode:
-        """Show the next of before, after, difference, expression."""
-        self.mode_chosen(_MODES[(_MODES.index(self.json.mode) + 1) % len(_MODES)])
-        self.json.mode = self._mode
-        return self._mode
+        """Show the next of before, after, difference, expression, and where there are any, variables."""
+        modes = [mode for mode in _MODES if mode is not Mode.VARIABLES or self.variables.display]
+        place = modes.index(self.json.mode) if self.json.mode in modes else -1
+        return self.show_mode(modes[(place + 1) % len(modes)])
+
+    def show_mode(self, mode: Mode) -> Mode:
+        """Show this one, now and in the stages to come."""
+        self.mode_chosen(mode)
+        self.json.mode = mode
+        return mode
 
     def mode_chosen(self, mode: Mode) -> None:
         """Remember a mode for the stages to come."""
@@ -54,6 +65,7 @@ class DataPane(Vertical):
     def show(self, look: Look, row: int) -> str:
         """Show the data of stage `row` of `look`; return what the heading says."""
         line = look.lines[row] if 0 <= row < len(look.lines) else None
+        self.variables.show(look.variables)
         self._explain.explain(line.stage if line else None)
         if line is None or line.stage is None:
             return self._show_pending(look, line)
@@ -66,10 +78,12 @@ class DataPane(Vertical):
         self.json.set_values(
             before,
             after,
-            Mode.BEFORE if is_under_way else self._mode,
+            Mode.BEFORE if is_under_way and self._mode is not Mode.VARIABLES else self._mode,
             expression=stage.expression,
             provenance=str(stage.provenance),
             empty="(no result yet)",
+            notes=part_values(stage),
+            variables=variables_value(look.variables),
         )
         return f"Data of {stage_title(line)}"
 
@@ -85,5 +99,6 @@ class DataPane(Vertical):
             self._mode,
             expression=line.expression if line and not is_input else MISSING,
             empty="(not computed yet: s runs the next stage)",
+            variables=variables_value(look.variables),
         )
         return "Data: the input to come" if is_input else f"Data of {stage_title(line)}" if line else "Data"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from textual.strip import Strip
 
 from sfdebug.engine.visit import CatchVerdict, RetryVerdict
-from sfdebug.tui.describe import verdict_words
+from sfdebug.tui.describe import told_children, verdict_line, verdict_words
 from sfdebug.tui.glyphs import glyphs_of
 from sfdebug.tui.paint import Painted, Piece, fitted, strip_of
 from sfdebug.tui.text import clean
@@ -60,7 +60,9 @@ def explanation(stage: Stage, glyphs: Glyphs) -> list[list[Piece]]:
 
 def _verdict_lines(verdict: Verdict, glyphs: Glyphs, depth: int) -> list[list[Piece]]:
     sign, paint = (glyphs.done, "done") if verdict.matched else (glyphs.skipped, "muted")
-    lines: list[list[Piece]] = [[(f" {'  ' * depth}{sign} ", paint), (clean(verdict.why), "" if depth else "strong")]]
-    for child in verdict.children:
+    lines: list[list[Piece]] = [
+        [(f" {'  ' * depth}{sign} ", paint), (clean(verdict_line(verdict)), "" if depth else "strong")]
+    ]
+    for child in told_children(verdict):
         lines += _verdict_lines(child, glyphs, depth + 1)
     return lines

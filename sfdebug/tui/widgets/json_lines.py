@@ -9,11 +9,13 @@ from rich.cells import cell_len
 from textual.binding import Binding
 from textual.message import Message
 
+from sfdebug.expressions.jsonata import is_jsonata_string
 from sfdebug.tui.glyphs import glyphs_of
 from sfdebug.tui.paint import Piece, pieces_length
 from sfdebug.tui.widgets.json_nodes import Mark, Node, Place, label, pointer_of, room_for_value
 from sfdebug.tui.widgets.json_search import highlighter
 from sfdebug.tui.widgets.json_text import (
+    EXPRESSION,
     INDEX,
     KEY,
     SIGN,
@@ -84,6 +86,7 @@ class JsonLines(LineList):
         self._provenance: Mapping[tuple[str | int, ...], str] = {}
         self._highlight: re.Pattern[str] | None = None
         self._empty = ""
+        self._is_expression = False
 
     # Content
 
@@ -93,15 +96,21 @@ class JsonLines(LineList):
         *,
         provenance: Mapping[tuple[str | int, ...], str] | None = None,
         empty: str = "(nothing)",
+        is_expression: bool = False,
     ) -> None:
-        """Show one value. `provenance` says by place where values came from; `empty` stands for MISSING."""
+        """Show one value. `provenance` says by place where values came from; `empty` stands for MISSING.
+
+        In an expression, what is evaluated is told from what stands there as it is.
+        """
         self._provenance = provenance or {}
+        self._is_expression = is_expression
         self._empty = empty
         self._replace(lambda: self.tree_of_lines.show(value))
 
     def show_difference(self, before: Value, after: Value, *, empty: str = "(nothing)") -> None:
         """Show what changed between two values; a value that is MISSING counts as all new, or all gone."""
         self._provenance = {}
+        self._is_expression = False
         self._empty = empty
         if is_present(before) and is_present(after):
             self._replace(lambda: self.tree_of_lines.show_difference(before, after))
@@ -318,8 +327,19 @@ class JsonLines(LineList):
             before: Piece = ("JSON in a string", "muted")
             pieces = [before, ("  ", ""), *_container(node, node.embedded, room - len(before[0]) - 2)]
         else:
-            pieces = [cut(scalar(node.value, 2000), room)]
+            pieces = self._scalar(node, room)
         return [(text, side) for text, _ in pieces] if side else pieces
+
+    def _scalar(self, node: Node, room: int) -> list[Piece]:
+        value = node.value
+        assert is_present(value)
+        text, paint = cut(scalar(value, 2000), room)
+        if not self._is_expression or not isinstance(value, str):
+            return [(text, paint)]
+        if is_jsonata_string(value):
+            return jsonata_pieces(text)
+        is_path = isinstance(node.step, str) and node.step.endswith(".$")
+        return [(text, EXPRESSION if is_path else paint)]
 
     def _change(self, before: Json, after: Json, room: int) -> list[Piece]:
         old, new = (scalar(value, 2000)[0] for value in (before, after))
@@ -341,6 +361,12 @@ class JsonLines(LineList):
                     at = match.end()
             made.append((text[at:], paint))
         return made
+
+
+def jsonata_pieces(text: str) -> list[Piece]:
+    """`"{% $x %}"` as it stands on the screen, cut off perhaps: what is evaluated, between its signs."""
+    head, tail = text[:3], text[-3:] if text.endswith('%}"') and len(text) >= 6 else ""
+    return [(head, SIGN), (text[3 : len(text) - len(tail)], EXPRESSION), (tail, SIGN)]
 
 
 def _container(node: Node, value: Json, room: int) -> list[Piece]:

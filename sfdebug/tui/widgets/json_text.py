@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 KEY: Final = "json-key"
 INDEX: Final = "json-index"
 STRING: Final = "json-string"
+EXPRESSION: Final = "json-expression"
 NUMBER: Final = "json-number"
 WORD: Final = "json-word"
 SIGN: Final = "json-sign"

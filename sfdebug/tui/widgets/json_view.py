@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Mapping
-from enum import StrEnum
 from typing import TYPE_CHECKING, ClassVar, Final, Literal, Self
 
 from rich.cells import cell_len
@@ -17,6 +16,7 @@ from sfdebug.tui.glyphs import glyphs_of
 from sfdebug.tui.text import fit
 from sfdebug.tui.widgets.json_footer import change_text, count_text, search_text, where_text
 from sfdebug.tui.widgets.json_lines import JsonLines
+from sfdebug.tui.widgets.json_modes import Mode, Shown, Variables, header_pieces, variable_path
 from sfdebug.tui.widgets.json_nodes import pointer_of, split_place
 from sfdebug.tui.widgets.json_search import SearchIndex
 from sfdebug.tui.widgets.json_text import path_text, pretty
@@ -38,17 +38,8 @@ if TYPE_CHECKING:
 _COPY_HINT: Final = "copy:  y value   p path   k key   Esc"
 
 
-class Mode(StrEnum):
-    """Which of its values the pane shows."""
-
-    BEFORE = "before"
-    AFTER = "after"
-    DIFFERENCE = "difference"
-    EXPRESSION = "expression"
-
-
 class JsonView(Vertical):
-    """One JSON value at a time, of the four that belong to a stage.
+    """One JSON value at a time, of those that belong to a stage.
 
     Its keys are in `BINDINGS` here and in `JsonLines`; none of them is a verb of the debugger. The search is the
     one of every pane (see `json_search`); `,` goes to the previous match, `.` and Enter to the next.
@@ -108,11 +99,9 @@ class JsonView(Vertical):
         self._footer = Line(id="json-footer")
         self._search = SearchBar()
         self._header.display = has_header
-        self._values: dict[Mode, Value] = dict.fromkeys(Mode, MISSING)
+        self._shown = Shown()
         self._mode = Mode.AFTER
         self._title = ""
-        self._provenance: Mapping[Pointer, str] = {}
-        self._empty = "(no value yet)"
         self._modes: tuple[Mode, ...] = tuple(Mode)
         self._index: SearchIndex | None = None
         self._query = ""
@@ -144,29 +133,27 @@ class JsonView(Vertical):
         self,
         before: Value,
         after: Value,
-        mode: Mode | Literal["before", "after", "difference", "expression"] = Mode.AFTER,
+        mode: Mode | Literal["before", "after", "difference", "expression", "variables"] = Mode.AFTER,
         title: str = "",
         *,
         expression: Value = MISSING,
         provenance: Mapping[Pointer, str] | str = "",
         empty: str = "(no value yet)",
+        notes: Mapping[Pointer, str] | None = None,
+        variables: Variables | None = None,
     ) -> None:
         """Show the values of a stage; the folds and the reader's place stay as they are.
 
         `provenance` says where the value after came from: a word for the whole of it, or one for each place.
-        `empty` is what stands where there is no value after; a missing value before is "(nothing)".
+        `empty` is what stands where there is no value after; a missing value before is "(nothing)". `notes` stand
+        beside places of the expression; `variables` are what its fifth mode shows, which is there when they are.
         """
-        self._values = {
-            Mode.BEFORE: before,
-            Mode.AFTER: after,
-            Mode.DIFFERENCE: after if is_present(before) else MISSING,
-            Mode.EXPRESSION: expression,
-        }
-        self._provenance = ({(): provenance} if provenance else {}) if isinstance(provenance, str) else provenance
+        whole: Mapping[Pointer, str] = {(): provenance} if isinstance(provenance, str) and provenance else {}
+        origins = whole if isinstance(provenance, str) else provenance
+        self._shown = Shown(before, after, expression, variables or Variables(), origins, notes or {}, empty)
         self._title = title
-        self._empty = empty
         self._mode = Mode(mode)
-        self._modes = tuple(Mode)
+        self._modes = self._shown.modes(self._mode)
         self._show()
 
     def show_value(self, value: Value, title: str = "", *, provenance: Mapping[Pointer, str] | str = "") -> None:
@@ -189,45 +176,49 @@ class JsonView(Vertical):
     @property
     def value(self) -> Value:
         """The value on the screen (in the difference, the one after)."""
-        return self._values[self._mode]
+        return self._shown.value(self._mode)
 
     @property
     def path(self) -> str:
         """The JSONPath of what is under the cursor; of the string, when the cursor is in the JSON that it holds."""
         node = self._lines.node
-        return path_text(split_place(node)[0]) if node is not None else "$"
+        if node is None:
+            return "$"
+        pointer = split_place(node)[0]
+        return variable_path(pointer) if self._mode is Mode.VARIABLES else path_text(pointer)
 
     def _show(self) -> None:
         if not self.is_mounted:
             return
         self._index = None
-        before, value = self._values[Mode.BEFORE], self.value
-        if self._mode is Mode.DIFFERENCE and is_present(value):
-            self._lines.show_difference(before, value)
+        value = self.value
+        if self._is_difference and is_present(value):
+            self._lines.show_difference(self._before, value)
         else:
-            empty = {Mode.BEFORE: "(nothing)", Mode.EXPRESSION: "(not set: the default applies)"}
-            if is_present(self._values[Mode.AFTER]):
-                empty[Mode.DIFFERENCE] = "(nothing to compare with)"
-            provenance = self._provenance if self._mode is Mode.AFTER else {}
-            self._lines.show(value, provenance=provenance, empty=empty.get(self._mode, self._empty))
+            self._lines.show(
+                value,
+                provenance=self._shown.beside(self._mode),
+                empty=self._shown.empty_text(self._mode),
+                is_expression=self._mode is Mode.EXPRESSION,
+            )
         if self._query:
             self._matches = self._search_index().matches(self._query)
             self._match = -1
         self._show_header()
         self._show_footer()
 
+    @property
+    def _is_difference(self) -> bool:
+        return self._shown.is_difference(self._mode)
+
+    @property
+    def _before(self) -> Value:
+        return self._shown.compared_with(self._mode)
+
     # The two lines around the value
 
     def _show_header(self) -> None:
-        pieces: list[tuple[str, str] | tuple[str, str, str]] = [(" ", "")]
-        if self._title:
-            pieces += [(fit(self._title, 60), "strong"), ("   ", "")]
-        for mode in self._modes:
-            if mode is self._mode:
-                pieces += [(f"{glyphs_of(self).current} {mode}", "chosen", mode.value), ("  ", "")]
-            else:
-                pieces += [("  ", ""), (mode.value, "muted", mode.value), ("  ", "")]
-        self._header.put(pieces)
+        self._header.put(header_pieces(self._title, self._modes, self._mode, glyphs_of(self)))
 
     def _show_footer(self) -> None:
         if self._is_copying:
@@ -248,7 +239,7 @@ class JsonView(Vertical):
         """What stands on the right: how the search goes, or how much differs."""
         if self._query:
             return search_text(self._query, self._match, len(self._matches))
-        if self._mode is Mode.DIFFERENCE and is_present(self.value):
+        if self._is_difference and is_present(self.value):
             return change_text(self._lines.tree_of_lines.counts, glyphs_of(self))
         return ""
 
@@ -262,8 +253,7 @@ class JsonView(Vertical):
 
     def _search_index(self) -> SearchIndex:
         if self._index is None:
-            before = self._values[Mode.BEFORE]
-            self._index = SearchIndex(self.value, before, is_difference=self._mode is Mode.DIFFERENCE)
+            self._index = SearchIndex(self.value, self._before, is_difference=self._is_difference)
         return self._index
 
     @on(SearchBar.Typed)

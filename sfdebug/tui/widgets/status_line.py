@@ -95,7 +95,8 @@ def where_pieces(view: View, title: str, glyphs: Glyphs) -> list[Piece]:
     if view.max_attempts and view.visit is not None and view.attempt > 1:
         pieces.append((f"attempt {view.attempt} of {view.max_attempts}   ", "waiting"))
     if view.branch:
-        pieces.append((f"{clean(view.branch[-1][0])}, {view.branch_label}   ", "muted"))
+        label = view.child_label if view.child and view.branch == view.child.id else view.branch_label
+        pieces.append((f"{clean(view.branch[-1][0])}, {label}   ", "muted"))
     return pieces
 
 

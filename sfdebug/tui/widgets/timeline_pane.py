@@ -40,16 +40,18 @@ class TimelineList(LineList):
         self._start = 0
         self._texts: dict[int, str] = {}
         self._payloads: dict[int, str] = {}
-        self._texts_of: tuple[int, int] = (-1, -1)
+        self._texts_of: tuple[int, int, str] = (-1, -1, "")
+        self._unit_depth = 0
 
     def show(self, view: View) -> None:
         """Show the timeline of this view, with the cursor on the event that happened last."""
-        timeline = (view.fork_id, len(view.events))
+        timeline = (view.fork_id, len(view.events), view.child.arn if view.child else "")
         if timeline != self._texts_of:
             self._texts.clear()
             self._payloads.clear()
             self._texts_of = timeline
         self._events = view.events
+        self._unit_depth = len(view.child.id) if view.child else 0
         self._happened = view.event_index
         self._start = view.execution.settings.start_time
         self.rows_changed(cursor=view.event_index - 1)
@@ -89,7 +91,8 @@ class TimelineList(LineList):
         plain = "faint" if is_future else ""
         type_width = _TYPE_WIDTH if width >= 70 else 20
         state_width = _STATE_WIDTH if width >= 90 else max(8, width // 5)
-        state = f"#{event.branch[-1][1] + 1} {event.state}" if event.branch else event.state
+        inner = event.branch[self._unit_depth :]
+        state = f"#{inner[-1][1] + 1} {event.state}" if inner else event.state
         pieces: list[Piece] = [
             (glyphs.current if is_last else " ", "current"),
             (f"{event.id:>5} ", "current" if is_last else "faint" if is_future else "muted"),
@@ -152,9 +155,18 @@ class TimelineSlider(FittedLine):
         self.post_message(self.Jumped(self._view.events[place].id))
 
 
+def timeline_title(view: View) -> str:
+    """`Timeline`; inside a child execution of a Map Run, also which one's, and its name."""
+    if view.child is None:
+        return "Timeline"
+    return f"Timeline of {view.child_label} · {view.child.name}"
+
+
 def slider_label(view: View) -> str:
-    """`main · event 9 of 14 · fork 1 leaves at 9`."""
+    """`main · event 9 of 14 · fork 1: t`; inside a child execution, which one it is."""
     parts = [view.fork_name, f"event {view.event_index:,} of {len(view.events):,}"]
+    if view.child is not None:
+        parts.insert(1, view.child_label)
     others = [fork for fork in view.forks if fork.id != view.fork_id]
     if len(others) == 1:
         parts.append(f"{others[0].name}: t")
@@ -167,11 +179,15 @@ def slider_cells(view: View, length: int, glyphs: Glyphs) -> list[Piece]:
     """One character for each cell: the most telling of the events that it stands for."""
     total = len(view.events)
     here = cell_of(max(0, view.event_index - 1), total, length)
-    forks = {
-        cell_of(max(0, fork.at_event - 1), total, length)
-        for fork in view.forks
-        if (fork.parent == view.fork_id or fork.id == view.fork_id) and fork.parent is not None
-    }
+    forks = (
+        set()
+        if view.child is not None
+        else {
+            cell_of(max(0, fork.at_event - 1), total, length)
+            for fork in view.forks
+            if (fork.parent == view.fork_id or fork.id == view.fork_id) and fork.parent is not None
+        }
+    )
     cells = [(glyphs.rule, "done") if cell <= here else (glyphs.dash, "faint") for cell in range(length)]
     for index in _samples(total, length):
         sign = _event_sign(view.events[index], glyphs)
