@@ -68,7 +68,7 @@ class DefinitionError(SfdebugError):
 
 
 class UnsupportedError(SfdebugError):
-    """Something valid in ASL that this version of sfdebug does not run yet: never a guess in its place."""
+    """Something that cannot be run as it stands, such as a `${Placeholder}` for a value: never a guess in its place."""
 
 
 class MockConfigError(SfdebugError):

@@ -40,7 +40,7 @@ def load(file: str) -> StateMachine:
 def load_runnable(file: str, execution_type: str) -> StateMachine:
     """The definition in `file`, for running; its warnings go to stderr.
 
-    Raises DefinitionError when it has errors, or something that sfdebug does not run yet: with all of it, in order;
+    Raises DefinitionError when it has errors, or cannot be run as it stands: with all that is wrong, in order;
     UsageError when there is no such file.
     """
     machine = _loaded(file)

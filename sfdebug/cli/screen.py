@@ -59,7 +59,7 @@ def open_debugger(
     if problems:
         _draw(machine, ascii=args.ascii)
         show_problems(problems)
-        say(f"{machine.name} uses what this version of sfdebug draws, but does not run yet.")
+        say(f"{machine.name} is drawn, but cannot be run as it stands.")
         return ExitCode.INVALID_DEFINITION
     _keyboard_on_stdin()
     from sfdebug.debugger import Debugger

@@ -47,7 +47,7 @@ def start(
 ) -> Execution:
     """An execution of `machine` that is about to enter its first state, with `variables` already assigned.
 
-    Raises UnsupportedError when the definition uses what this engine does not run.
+    Raises UnsupportedError when the definition cannot be run as it stands (a `${Placeholder}` for a value).
     """
     settings = settings or Settings()
     program = machine if isinstance(machine, Program) else Program(machine)

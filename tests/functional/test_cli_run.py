@@ -149,10 +149,16 @@ def test_definition_that_cannot_be_read(file: str) -> None:
 
 
 def test_unsupported_definition(tmp_path: Path) -> None:
-    file = write(tmp_path, {"A": {"Type": "Pass", "Output": "{% 1 %}", "End": True}}, QueryLanguage="JSONata")
+    file = write(tmp_path, {"A": {"Type": "Wait", "Seconds": "${Delay}", "End": True}})
     outcome = sfdebug("run", file)
     assert (outcome.code, outcome.out) == (ExitCode.INVALID_DEFINITION, "")
-    assert "JSONata" in outcome.err
+    assert "${Delay}" in outcome.err
+
+
+def test_a_jsonata_definition(tmp_path: Path) -> None:
+    file = write(tmp_path, {"A": {"Type": "Pass", "Output": "{% 6 * 7 %}", "End": True}}, QueryLanguage="JSONata")
+    outcome = sfdebug("run", file)
+    assert (outcome.code, outcome.out) == (ExitCode.SUCCEEDED, "42\n")
 
 
 def test_task_that_nobody_answers() -> None:

@@ -289,7 +289,7 @@ async def test_everything_that_was_imposed_is_told_by_a_word(zoom: str) -> None:
 
 
 async def test_a_map_says_which_iteration_is_in_view() -> None:
-    async with opened(EACH, {"items": [1, 2, 3]}, tasks=Handler()) as session:
+    async with opened(EACH, {"items": [1, 2, 3]}, tasks=Handler(), size=SMALL) as session:
         await session.press("s", "s", "s", "s")
         assert " iteration 1 of 3 " in session.text
         await session.press("less_than_sign")
@@ -489,7 +489,6 @@ async def test_a_large_machine_says_that_it_is_being_drawn(monkeypatch: pytest.M
 
     monkeypatch.setattr(GraphView, "run_worker", never)
     async with opened(large, {}) as session:
-        print(session.text)
         assert "drawing 121 states …" in session.text
         assert held[-1][1]["thread"]
         await session.press("n", "j", "plus", "asterisk", "m", "m", "p", "escape")
@@ -539,7 +538,7 @@ async def test_wide_characters_keep_their_cells() -> None:
         assert graph._rows is not None
         await session.press("n")
         for row in range(graph._rows.height):
-            assert graph._rows.strip(row).cell_length == graph._rows.width
+            assert graph._rows.strip(row).cell_length == graph._rows.width + graph._rows.overhang
 
 
 async def test_the_commands_of_the_graph_are_run_from_other_panes() -> None:
