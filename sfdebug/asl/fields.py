@@ -33,11 +33,16 @@ Fields: TypeAlias = Mapping[str, Field]
 PATH: Final = QueryLanguage.JSONPATH
 DATA: Final = QueryLanguage.JSONATA
 
+_MOST_ITEMS: Final = 100_000_000
+"""Largest MaxItems of an ItemReader. AWS docs: "ItemReader (Map)"; reported: "Maximum value is 100000000"."""
+
 _ANY: Final = Field(shapes.anything)
 _TEXT: Final = Field(shapes.text)
 _LANGUAGE: Final = Field(shapes.one_of(*QueryLanguage))
 _SECONDS: Final = Field(shapes.integer(1, MAX_TIMEOUT_SECONDS))
 _READ_PATH: Final = Field(shapes.path, PATH)
+_NUMBER_PATH: Final = Field(shapes.number_path, PATH)
+_COUNT: Final = Field(shapes.integer(0))
 _TEMPLATE: Final = Field(shapes.template, PATH)
 _OUTPUT: Final = Field(shapes.anything, DATA)
 _ASSIGN: Final = Field(shapes.assignments)
@@ -98,12 +103,12 @@ STATES: Final[Mapping[StateType, Fields]] = {
         "ItemBatcher": Field(shapes.settings),
         "ResultWriter": Field(shapes.settings),
         "Label": Field(shapes.label),
-        "MaxConcurrency": Field(shapes.integer(0)),
-        "MaxConcurrencyPath": _READ_PATH,
-        "ToleratedFailureCount": Field(shapes.integer(0)),
-        "ToleratedFailureCountPath": _READ_PATH,
+        "MaxConcurrency": _COUNT,
+        "MaxConcurrencyPath": _NUMBER_PATH,
+        "ToleratedFailureCount": _COUNT,
+        "ToleratedFailureCountPath": _NUMBER_PATH,
         "ToleratedFailurePercentage": Field(shapes.number(0, 100)),
-        "ToleratedFailurePercentagePath": _READ_PATH,
+        "ToleratedFailurePercentagePath": _NUMBER_PATH,
     },
     StateType.PASS: {**_ON, **_RESULT_PATH, "Parameters": _TEMPLATE, "Result": Field(shapes.anything, PATH)},
     StateType.WAIT: {
@@ -123,6 +128,17 @@ STATES: Final[Mapping[StateType, Fields]] = {
         "CausePath": Field(shapes.path_or_intrinsic, PATH),
     },
 }
+
+MAP_NUMBERS: Final[Mapping[str, Fields]] = {
+    "ItemBatcher": {
+        "MaxItemsPerBatch": _COUNT,
+        "MaxItemsPerBatchPath": _NUMBER_PATH,
+        "MaxInputBytesPerBatch": _COUNT,
+        "MaxInputBytesPerBatchPath": _NUMBER_PATH,
+    },
+    "ReaderConfig": {"MaxItems": Field(shapes.integer(0, _MOST_ITEMS)), "MaxItemsPath": _NUMBER_PATH},
+}
+"""The numbers in the settings of a Distributed Map. Reported: AWS takes those of a batch from 0 on."""
 
 RETRIER: Final[Fields] = {
     "ErrorEquals": _ANY,
@@ -163,6 +179,9 @@ EXCLUSIVE: Final[tuple[tuple[str, ...], ...]] = (
     ("MaxConcurrency", "MaxConcurrencyPath"),
     ("ToleratedFailureCount", "ToleratedFailureCountPath"),
     ("ToleratedFailurePercentage", "ToleratedFailurePercentagePath"),
+    ("MaxItemsPerBatch", "MaxItemsPerBatchPath"),
+    ("MaxInputBytesPerBatch", "MaxInputBytesPerBatchPath"),
+    ("MaxItems", "MaxItemsPath"),
     PROCESSORS,
     ("Error", "ErrorPath"),
     ("Cause", "CausePath"),

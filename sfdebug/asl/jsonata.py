@@ -6,7 +6,7 @@ AWS compiles them when a definition is created; its words for what it refuses we
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from sfdebug.asl.definition import StateType
 from sfdebug.asl.findings import Verdict
@@ -45,6 +45,9 @@ _FIXED: Final = frozenset(
 _WITH_RESULT: Final = (StateType.TASK, StateType.PARALLEL, StateType.MAP)
 _OUTCOMES: Final = ("Output", "Assign")
 _MAX_DEPTH: Final = 200
+_HEADERS: Final = ("ItemReader", "ReaderConfig", "CSVHeaders")
+"""Where names stand that AWS does not read as expressions (reported)."""
+
 _INVALID: Final = "INVALID_JSONATA_EXPRESSION"
 _UNSUPPORTED: Final = "UNSUPPORTED_JSONATA_EXPRESSION"
 _UNCLOSED: Final = Verdict("JSONata string must start with {% and end with %}")
@@ -66,7 +69,9 @@ def places(pointer: Pointer, fields: Mapping[str, Json], type_: StateType) -> It
     for name, value in fields.items():
         if name not in _FIXED:
             known = (*plain, "result") if name in _OUTCOMES and type_ in _WITH_RESULT else plain
-            yield from _strings((*pointer, name), value, name, known)
+            for place in _strings((*pointer, name), value, name, known):
+                if place.pointer[len(pointer) :][:3] != _HEADERS:
+                    yield place
     for name, known, holders in (
         ("Choices", plain, ("Condition", *_OUTCOMES)),
         ("Catch", (*plain, "errorOutput"), _OUTCOMES),
@@ -116,6 +121,7 @@ def _check_bare_condition(reader: Reader, place: Place) -> None:
 
 def _check(reader: Reader, place: Place) -> None:
     from sfdebug.expressions.jsonata_errors import JsonataSyntaxError
+    from sfdebug.expressions.jsonata_roots import document_names, states_fields
 
     before = expression_start(place.text)
     try:
@@ -129,14 +135,14 @@ def _check(reader: Reader, place: Place) -> None:
         fix = error.fix or "see the JSONata documentation"
         reader.error(place.pointer, what, fix, offset=before + error.offset, aws=aws)
         return
-    for name, offset in dict(_bare_names(compiled.tree, True)).items():
+    for name, offset in document_names(compiled.tree).items():
         what = f"{quote(name)} reads a field of nothing: an expression has no document at its top in AWS"
         fix = f"write $states.input.{name} for the field of the state's input, ${name} for a variable"
         aws = Verdict(f"Reference to '{name}' at the top level is not supported.", _UNSUPPORTED)
-        reader.error(place.pointer, what, fix, offset=before + max(0, offset), aws=aws)
-    for name, offset in dict(_states_fields(compiled.tree)).items():
+        reader.error(place.pointer, what, fix, offset=before + offset, aws=aws)
+    for name, offset in states_fields(compiled.tree).items():
         if name not in place.states:
-            _no_such_field(reader, place, name, before + max(0, offset))
+            _no_such_field(reader, place, name, before + offset)
 
 
 def _refusal(error: JsonataSyntaxError) -> Verdict:
@@ -171,52 +177,3 @@ def compile_place(place: Place) -> Jsonata:
     from sfdebug.expressions.jsonata import compile_jsonata, jsonata_text
 
     return compile_jsonata(jsonata_text(place.text))
-
-
-def _bare_names(node: Any, top: bool) -> Iterator[tuple[str, int]]:
-    """The names that an expression reads from the document it does not have, with their offsets."""
-    if node is None or isinstance(node, (str, int, float, bool)):
-        return
-    kind = getattr(node, "type", None)
-    if kind == "path":
-        first = node.steps[0]
-        if top and first.type == "name":
-            yield str(first.value), int(first.position) - len(str(first.value))
-        else:
-            yield from _bare_names(first, top)
-        return
-    if kind == "name" and top:
-        yield str(node.value), int(node.position) - len(str(node.value))
-    if kind in ("transform",):
-        return
-    for field in ("lhs", "rhs", "expression", "condition", "then", "_else", "body"):
-        yield from _bare_names(getattr(node, field, None), top)
-    for field in ("arguments", "expressions"):
-        for item in getattr(node, field, None) or () if kind != "lambda" else ():
-            yield from _bare_names(item, top)
-    if kind == "unary":
-        for key, value in getattr(node, "lhs_object", None) or ():
-            yield from _bare_names(key, top)
-            yield from _bare_names(value, top)
-
-
-def _states_fields(node: Any, depth: int = 0) -> Iterator[tuple[str, int]]:
-    """The fields of `$states` that an expression reads, with their offsets."""
-    if node is None or isinstance(node, (str, int, float, bool)) or depth > _MAX_DEPTH:
-        return
-    if isinstance(node, (list, tuple)):
-        for item in node:
-            yield from _states_fields(item, depth + 1)
-        return
-    if getattr(node, "type", None) == "path":
-        first, *rest = node.steps
-        if first.type == "variable" and first.value == "states" and rest and rest[0].type == "name":
-            yield str(rest[0].value), int(first.position) - len("$states")
-    for field in _CHILDREN:
-        yield from _states_fields(getattr(node, field, None), depth + 1)
-
-
-_CHILDREN: Final = (
-    "lhs", "rhs", "expression", "condition", "then", "_else", "body", "procedure", "pattern", "expr", "update",
-    "delete", "arguments", "expressions", "terms", "steps", "predicate", "stages", "lhs_object", "group",
-)  # fmt: skip

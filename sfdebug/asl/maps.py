@@ -1,7 +1,8 @@
 """The fields of a Map state, and of a Distributed Map's reader, batcher and writer.
 
 Source: AWS docs, "Using Map state in Distributed mode" and the pages of ItemReader, ItemBatcher and ResultWriter; what
-AWS says of them was reported. What it rejects here stops nobody from looking at the definition: it is warned of.
+AWS says of them was reported. What it rejects here stops nobody from looking at the definition: it is warned of, except
+for the numbers, which keep the rules of the Map's own.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.asl.definition import QueryLanguage
-from sfdebug.asl.fields import DISTRIBUTED, PROCESSORS
+from sfdebug.asl.fields import DISTRIBUTED, MAP_NUMBERS, PROCESSORS
 from sfdebug.asl.findings import (
     ERROR,
     WARNING,
@@ -21,6 +22,7 @@ from sfdebug.asl.findings import (
     other_language,
     required,
 )
+from sfdebug.asl.objects import check_exclusive
 from sfdebug.asl.problems import quote
 from sfdebug.asl.reader import closest, has_placeholder, is_jsonata
 
@@ -44,6 +46,7 @@ _LANGUAGES: Final = {
     "Parameters": QueryLanguage.JSONPATH,
     "MaxItemsPerBatchPath": QueryLanguage.JSONPATH,
     "MaxInputBytesPerBatchPath": QueryLanguage.JSONPATH,
+    "MaxItemsPath": QueryLanguage.JSONPATH,
     "Arguments": QueryLanguage.JSONATA,
 }
 _ALLOWED: Final = Verdict("The field 'Resource' does not match any of the allowed values")
@@ -105,16 +108,11 @@ def _check_settings(
             fix = f"did you mean {quote(close)}?" if close else f"it may have {', '.join(_FIELDS[owner])}"
             reader.warn(here, f"{owner} has no field {quote(name)}", fix, key=True, aws=not_supported(name, pointer))
         elif wanted is not None and wanted is not language:
-            what = f"{quote(name)} is a field of {wanted} states, and the query language here is {language}"
-            fix = (
-                f"use {'Arguments' if name == 'Parameters' else 'Parameters'}"
-                if name in ("Parameters", "Arguments")
-                else f"use {quote(name.removesuffix('Path'))} with an expression"
-            )
-            reader.warn(here, what, fix, key=True, aws=other_language(name, language, pointer))
+            _wrong_language(reader, here, name, wanted, language)
     if owner == "ItemReader":
-        _check_reader(reader, pointer, value)
+        _check_reader(reader, pointer, value, language)
     elif owner == "ItemBatcher":
+        _check_numbers(reader, pointer, owner, value, language)
         if not any(name in value for name in _BATCHES):
             what = "ItemBatcher does not say how large a batch is"
             aws = Verdict(f"This object should have at least one of the following fields: {listed(_BATCHES)}")
@@ -123,7 +121,29 @@ def _check_settings(
         _check_writer(reader, pointer, value)
 
 
-def _check_reader(reader: Reader, pointer: Pointer, value: dict[str, Json]) -> None:
+def _wrong_language(
+    reader: Reader, pointer: Pointer, name: str, wanted: QueryLanguage, language: QueryLanguage
+) -> None:
+    what = f"{quote(name)} is a field of {wanted} states, and the query language here is {language}"
+    fix = (
+        f"use {'Arguments' if name == 'Parameters' else 'Parameters'}"
+        if name in ("Parameters", "Arguments")
+        else f"use {quote(name.removesuffix('Path'))} with an expression"
+    )
+    reader.warn(pointer, what, fix, key=True, aws=other_language(name, language, pointer[:-1]))
+
+
+def _check_numbers(
+    reader: Reader, pointer: Pointer, owner: str, value: dict[str, Json], language: QueryLanguage
+) -> None:
+    """Note what is wrong with the numbers in such settings, which keep the rules of the Map's own numbers."""
+    for name, known in MAP_NUMBERS[owner].items():
+        if name in value and known.language in (None, language):
+            known.shape(reader, (*pointer, name), value[name], language)
+    check_exclusive(reader, pointer, value)
+
+
+def _check_reader(reader: Reader, pointer: Pointer, value: dict[str, Json], language: QueryLanguage) -> None:
     _check_resource(reader, pointer, value, _READERS)
     if "Resource" not in value:
         reader.warn(
@@ -137,6 +157,9 @@ def _check_reader(reader: Reader, pointer: Pointer, value: dict[str, Json]) -> N
     if not isinstance(config, dict):
         return
     here = (*pointer, "ReaderConfig")
+    if "MaxItemsPath" in config and language is QueryLanguage.JSONATA:
+        _wrong_language(reader, (*here, "MaxItemsPath"), "MaxItemsPath", QueryLanguage.JSONPATH, language)
+    _check_numbers(reader, here, "ReaderConfig", config, language)
     kind = config.get("InputType")
     if isinstance(kind, str) and kind not in _INPUT_TYPES and not _computed(kind):
         aws = Verdict(f"Value should be one of the following: {listed(_INPUT_TYPES)}")

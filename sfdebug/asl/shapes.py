@@ -89,6 +89,20 @@ def reference(reader: Reader, pointer: Pointer, value: Json, language: QueryLang
         wrong_kind(reader, pointer, value, "a path", _PATH_FIX, expects="STRING")
 
 
+def number_path(reader: Reader, pointer: Pointer, value: Json, language: QueryLanguage) -> None:
+    """A path to a number of a Map: a Reference Path, or a variable. Reported: AWS refuses the Context object here."""
+    if not isinstance(value, str):
+        wrong_kind(reader, pointer, value, "a path", _PATH_FIX, expects="STRING")
+    elif value.startswith("$$"):
+        what = f"{_name(pointer)} cannot read the Context object"
+        fix = "pass the number on in the state's input, or assign it to a variable"
+        reader.error(pointer, what, fix, aws=not_reference(value))
+    elif value[1:2].isidentifier():
+        check_path(reader, pointer, value, not_reference(value))
+    else:
+        check_reference_path(reader, pointer, value)
+
+
 def path_or_intrinsic(reader: Reader, pointer: Pointer, value: Json, language: QueryLanguage) -> None:
     """A path or a call of an intrinsic function. Source: specification, "Fail State" (ErrorPath, CausePath)."""
     if isinstance(value, str):
@@ -237,7 +251,8 @@ def number(minimum: float, maximum: float | None = None) -> Shape:
     def check(reader: Reader, pointer: Pointer, value: Json, language: QueryLanguage) -> None:
         _number(reader, pointer, value, language, "a number", expected("NUMBER"))
         if not isinstance(value, bool) and isinstance(value, (int, float)):
-            _range(reader, pointer, value, minimum, maximum)
+            # Reported: the bounds of numbers that may have a fraction are written with one.
+            _range(reader, pointer, value, float(minimum), None if maximum is None else float(maximum))
 
     return check
 
@@ -307,13 +322,17 @@ def _number(reader: Reader, pointer: Pointer, value: Json, language: QueryLangua
 
 def _range(reader: Reader, pointer: Pointer, value: float, minimum: float, maximum: float | None) -> None:
     if value < minimum:
-        aws = Verdict(f"Minimum value is {minimum:g}")  # reported
-        what = f"{_name(pointer)} must be at least {minimum}, not {value}"
-        reader.error(pointer, what, f"write {minimum} or more", aws=aws)
+        aws = Verdict(f"Minimum value is {minimum}")  # reported
+        what = f"{_name(pointer)} must be at least {_bound(minimum)}, not {value}"
+        reader.error(pointer, what, f"write {_bound(minimum)} or more", aws=aws)
     elif maximum is not None and value > maximum:
         aws = Verdict(f"Maximum value is {maximum}")  # reported
-        what = f"{_name(pointer)} must be at most {maximum}, not {value}"
-        reader.error(pointer, what, f"write {maximum} or less", aws=aws)
+        what = f"{_name(pointer)} must be at most {_bound(maximum)}, not {value}"
+        reader.error(pointer, what, f"write {_bound(maximum)} or less", aws=aws)
+
+
+def _bound(value: float) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _from_input(pointer: Pointer, path: str, language: QueryLanguage) -> str:

@@ -45,7 +45,7 @@ class Program:
     """A state machine ready to run. Immutable once made; one program serves any number of executions."""
 
     def __init__(self, machine: StateMachine) -> None:
-        """Compile `machine`. Raises UnsupportedError when it cannot be run as it stands (a `${Placeholder}` for a value)."""
+        """Compile `machine`. Raises UnsupportedError when it cannot be run as it stands (`${Placeholder}`)."""
         problems = unsupported(machine)
         if problems:
             first = problems[0]

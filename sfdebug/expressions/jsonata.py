@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sfdebug.expressions.jsonata_errors import JsonataFault, JsonataSyntaxError, too_deep
 from sfdebug.expressions.jsonata_frames import Evaluator, Frame
+from sfdebug.expressions.jsonata_library import STACK_ROOM
 from sfdebug.expressions.jsonata_limits import DEFAULT_LIMITS, JsonataLimits, Run
 from sfdebug.expressions.jsonata_results import AS_IT_IS, plain
-from sfdebug.expressions.jsonata_values import outermost
+from sfdebug.expressions.jsonata_values import exact, outermost
 from sfdebug.values import MISSING, Json, Value
 
 if TYPE_CHECKING:
@@ -58,10 +59,25 @@ class Jsonata:
         Raises JsonataFault and UnsupportedResultError.
         """
         try:
-            result = self._evaluate(input, Frame(run, None, None))
-            return result if type(result) in AS_IT_IS else plain(result, run)
+            return self._result(run, input)
         except RecursionError:
-            raise too_deep(run.depth, run.limits.calls) from None
+            return self._result_with_room(run, input)
+        except ArithmeticError as error:
+            raise JsonataFault("D1001", value=str(error)) from None
+
+    def _result(self, run: Run, input: Any) -> Value:
+        result = self._evaluate(input, Frame(run, None, None))
+        kind = type(result)
+        return result if kind in AS_IT_IS or (kind is int and exact(result)) else plain(result, run)
+
+    def _result_with_room(self, run: Run, input: Any) -> Value:
+        """The same where the data nest so deep that Python's stack was too small: from the beginning, with room."""
+        run.base = run.depth = 0
+        try:
+            with STACK_ROOM:
+                return self._result(run, input)
+        except RecursionError:
+            raise too_deep("Python's stack") from None
         except ArithmeticError as error:
             raise JsonataFault("D1001", value=str(error)) from None
 
@@ -101,6 +117,7 @@ def compile_reference_jsonata(text: str) -> Jsonata:
 
     tree = read(text)
     try:
-        return Jsonata(text, tree, compile_tree(tree))
+        with STACK_ROOM:
+            return Jsonata(text, tree, compile_tree(tree))
     except RecursionError:
         raise JsonataSyntaxError(text, 0, "the expression is nested too deep", fix="Split it up.") from None

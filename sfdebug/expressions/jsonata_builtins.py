@@ -100,12 +100,12 @@ _TABLE: Final[dict[str, tuple[str, Callable[..., Any]]]] = {
     "clone": ("<(oa)-:o>", values.clone),
     "now": ("<s?s?:s>", dates.now),
     "millis": ("<:n>", dates.millis),
-    "partition": ("<an:a>", values.partition),
+    "partition": ("<xn?:a>", values.partition),
     "range": ("<nnn?:a>", values.numbers),
-    "hash": ("<xs?:s>", values.digest),
+    "hash": ("<ss?:s>", values.digest),
     "random": ("<n?:n>", values.random),
     "uuid": ("<:s>", values.uuid),
-    "parse": ("<s:x>", values.parse),
+    "parse": ("<s?:x>", values.parse),
 }
 _ONE_FROM_HIGHER_ORDER: Final = frozenset({"string", "round", "random"})
 """Functions whose other arguments are optional: $map and its like pass them the item only."""

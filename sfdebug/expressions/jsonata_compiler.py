@@ -11,6 +11,7 @@ from typing import Any, Final
 from sfdebug.expressions.jsonata_calls import call, chain, lambda_, partial
 from sfdebug.expressions.jsonata_errors import JsonataFault, too_deep
 from sfdebug.expressions.jsonata_frames import Compiler, Evaluator, Frame
+from sfdebug.expressions.jsonata_library import STACK_ROOM
 from sfdebug.expressions.jsonata_limits import Run
 from sfdebug.expressions.jsonata_objects import array, grouping
 from sfdebug.expressions.jsonata_operations import binary
@@ -20,7 +21,7 @@ from sfdebug.expressions.jsonata_regex import matcher
 from sfdebug.expressions.jsonata_signatures import signature_of
 from sfdebug.expressions.jsonata_transform import transformed
 from sfdebug.expressions.jsonata_values import Function, is_function, number, settle, truth
-from sfdebug.expressions.jsonata_variables import bound_names, context_reader, variable_reader
+from sfdebug.expressions.jsonata_variables import bound_names, context_reader, nodes_of, variable_reader
 from sfdebug.values import MISSING
 
 _ALWAYS_TAKEN: Final = 10
@@ -82,22 +83,37 @@ def _watched(evaluate: Evaluator, depth: int) -> Evaluator:
     def watch(input: Any, frame: Frame) -> Any:
         reached = frame.run.base + depth
         if reached > frame.run.limits.depth:
-            raise too_deep(reached, frame.run.limits.depth)
+            raise too_deep(f"{frame.run.limits.depth:,} levels")
         return evaluate(input, frame)
 
     return watch
 
 
 def compile_tree(tree: Any) -> Evaluator:
-    """The evaluator of a whole expression. Nested within the bounds, it does not watch its depth."""
+    """The evaluator of a whole expression. Nested within the bounds, it does not watch its depth.
+
+    Only functions that have names can call themselves, and so nest deeper than the expression does.
+    """
     bound = bound_names(tree)
     compiler = NodeCompiler(bound, False)
     plain = compiler(tree)
     deepest = compiler.deepest
     if deepest <= _ALWAYS_TAKEN:
-        return plain
+        return _with_room(plain) if bound and any(node.type == "lambda" for node in nodes_of(tree)) else plain
     watched = NodeCompiler(bound, True)(tree)
-    return lambda input, frame: plain(input, frame) if deepest <= frame.run.limits.depth else watched(input, frame)
+    return _with_room(
+        lambda input, frame: plain(input, frame) if deepest <= frame.run.limits.depth else watched(input, frame)
+    )
+
+
+def _with_room(evaluate: Evaluator) -> Evaluator:
+    """`evaluate` with room on Python's stack for all that the bounds let nest."""
+
+    def evaluate_with_room(input: Any, frame: Frame) -> Any:
+        with STACK_ROOM:
+            return evaluate(input, frame)
+
+    return evaluate_with_room
 
 
 def _settled(evaluate: Evaluator, keep: bool) -> Evaluator:

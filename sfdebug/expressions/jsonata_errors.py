@@ -8,19 +8,22 @@ from __future__ import annotations
 import json
 import re
 from functools import lru_cache
-from importlib import import_module
 from typing import Any, Final
 
 from sfdebug.expressions.errors import ExpressionError, ExpressionSyntaxError
+from sfdebug.expressions.jsonata_library import library
 from sfdebug.values import MISSING, Json
 
 QUERY_EVALUATION_ERROR: Final = "States.QueryEvaluationError"
 
 TOO_FAR: Final = "U1001"
 TOO_LARGE: Final = "D2014"
+INTERNAL: Final = "INTERNAL"
+"""The code of a fault that AWS tells nothing of, since it is not JSONata's."""
 
 _OWN_TEXTS: Final = {
     TOO_FAR: "{{{message}}}",
+    INTERNAL: "{{{message}}}",
     TOO_LARGE: "Expression evaluation memory limit exceeded: Check for excessive memory usage",
     "T0411": "Context value is not a compatible type with argument {{index}} of function {{token}}",
     "D3140": "Malformed URL passed to ${{{token}}}(): {{value}}",
@@ -54,18 +57,26 @@ class JsonataFault(Exception):
         return self.code in (TOO_FAR, TOO_LARGE)
 
     @property
+    def is_internal(self) -> bool:
+        """Whether AWS says no more than that there was an error; the message is then sfdebug's."""
+        return self.code == INTERNAL
+
+    @property
     def message(self) -> str:
         """The fault in words, as the JSONata reference or AWS words it."""
         return describe(self.code, self.named)
 
 
-def too_deep(depth: int, limit: int) -> JsonataFault:
-    """The fault of an evaluation that nests too deep. Measured in AWS: the text, with "Depth=101 max=100"."""
-    message = (
-        "Stack overflow error: Check for non-terminating recursive function. Consider rewriting as tail-recursive. "
-        f"Depth={depth} max={limit}"
-    )
-    return JsonataFault(TOO_FAR, message=message)
+class Bare(str):
+    """A text that messages show without quotes."""
+
+    __slots__ = ()
+
+
+def too_deep(bound: str) -> JsonataFault:
+    """The fault of an evaluation that nests deeper than `bound` ("100 levels"). Measured in AWS: the text."""
+    message = "Stack overflow error: Check for non-terminating recursive function. Consider rewriting as tail-recursive"
+    return JsonataFault(TOO_FAR, message=message, bound=bound)
 
 
 def too_long(bound: str) -> JsonataFault:
@@ -106,7 +117,7 @@ class QueryEvaluationError(ExpressionError):
 @lru_cache(maxsize=1)
 def _catalogue() -> dict[str, str]:
     """Texts by code. The library writes "Object" where the JSONata reference writes "function"."""
-    texts: dict[str, str] = import_module("jsonata.jexception").JException.error_codes
+    texts: dict[str, str] = library("jsonata.jexception").JException.error_codes
     return {code: text.replace(" Object", " function") for code, text in texts.items()} | _OWN_TEXTS
 
 
@@ -124,6 +135,8 @@ def describe(code: str, named: dict[str, Any]) -> str:
 def _shown(value: Json | object) -> str:
     if value is MISSING:
         return ""
+    if isinstance(value, Bare):
+        return str(value)
     try:
         text = json.dumps(value, ensure_ascii=False, default=lambda other: "", separators=(",", ":"))
     except (ValueError, RecursionError):

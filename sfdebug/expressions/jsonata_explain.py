@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sfdebug.expressions.comparisons import shown
 from sfdebug.expressions.jsonata_errors import JsonataFault
 from sfdebug.expressions.jsonata_frames import Frame
+from sfdebug.expressions.jsonata_library import STACK_ROOM
 from sfdebug.expressions.jsonata_limits import DEFAULT_LIMITS, JsonataLimits, Run
 from sfdebug.expressions.jsonata_pieces import Piece, piece_of
 from sfdebug.expressions.jsonata_results import plain
@@ -61,16 +62,21 @@ def explain_parts(jsonata: Jsonata, run: Run) -> tuple[SubValue, ...]:
     `run` is a new evaluation of the expression's surroundings, without randomness, whose bounds hold for all of it.
     """
     try:
-        piece = piece_of(jsonata)
-        if piece is None:
-            return ()
-        explanation = _Explanation(run)
-        if piece.operator == "":
-            found = explanation.of(piece, explanation.frame)
-            return () if found is None else (found,)
-        return explanation.parts(piece, explanation.within(piece, explanation.frame))
+        with STACK_ROOM:
+            return _parts_of(jsonata, run)
     except (JsonataFault, ArithmeticError, RecursionError):
         return ()
+
+
+def _parts_of(jsonata: Jsonata, run: Run) -> tuple[SubValue, ...]:
+    piece = piece_of(jsonata)
+    if piece is None:
+        return ()
+    explanation = _Explanation(run)
+    if piece.operator == "":
+        found = explanation.of(piece, explanation.frame)
+        return () if found is None else (found,)
+    return explanation.parts(piece, explanation.within(piece, explanation.frame))
 
 
 def operator_of(jsonata: Jsonata) -> str:

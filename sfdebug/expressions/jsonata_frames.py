@@ -91,7 +91,7 @@ class Thunk:
 def apply(run: Run, function: Any, arguments: list[Any], input: Any = MISSING) -> Any:
     """Call `function`. Raises JsonataFault T1006 when it is none, U1001 when calls nest too deep."""
     if run.depth >= run.limits.calls:
-        raise too_deep(run.depth + 1, run.limits.calls)
+        raise too_deep(f"{run.limits.calls:,} calls")
     # A fault ends the whole evaluation, so the count matters only after calls that end well.
     run.depth += 1
     while True:

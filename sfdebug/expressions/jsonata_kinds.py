@@ -64,7 +64,12 @@ def unsupported_result(expression: str, field_path: str) -> QueryEvaluationError
 
 
 def failed_evaluation(expression: str, field_path: str, fault: JsonataFault) -> QueryEvaluationError:
-    """The error of an expression that could not be evaluated. Measured in AWS: bounds have no code, and a colon."""
+    """The error of an expression that could not be evaluated. Measured in AWS: bounds have no code, and a colon.
+
+    Behind an internal error AWS writes an id that means nothing elsewhere.
+    """
+    if fault.is_internal:
+        return query_error(expression, field_path, "threw an internal error during evaluation.", fault)
     shown = f": {fault.message}" if fault.is_bound else f". {fault}"
     return query_error(expression, field_path, f"threw an error during evaluation{shown}", fault)
 

@@ -26,16 +26,18 @@ class JsonataLimits:
     `depth` is how deep the evaluation of parts of the expression may nest, calls of its functions included, and `calls`
     how many of those calls; `steps` (items visited and functions called: the same on every machine) and, for what steps
     cannot see, `seconds` of real time bound its length; `items` of an array, or values of a result, and `characters` of
-    a string, or of a result, bound its size.
+    a string, or of a result, bound its size, as `range_items` does for what $range makes.
 
     AWS documents the kinds of bounds, but not where they lie. Measured there: depth 100 is taken and 101 is not,
-    `[1..873782]` is and one more is not, a string of 2^22 characters is and one of 2^23 is not.
+    `[1..873782]` is and one more is not, a string of 2^22 characters is and one of 2^23 is not, and for $range a bound
+    of its own: `$range(1, 360145, 1)` is taken and one more is not.
     """
 
     depth: int = 100
     calls: int = 400
     steps: int = 2_000_000
     items: int = 873_782
+    range_items: int = 360_145
     characters: int = 6_990_256
     seconds: float = 10.0
 
@@ -117,6 +119,12 @@ class Run:
     def refuse_items(self) -> None:
         """Raise the fault of an array that is, or would become, too long."""
         raise too_large(self.limits.items, "items")
+
+    def check_range(self, count: float) -> None:
+        """Raise JsonataFault when $range would give `count` items, and that is too many."""
+        if count > self.limits.range_items:
+            raise too_large(self.limits.range_items, "items of $range")
+        self.check_size(count)
 
     def check_size(self, count: float) -> None:
         """Raise JsonataFault when an array of `count` items would be too long."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from sfdebug.expressions.jsonata_errors import JsonataSyntaxError
+from sfdebug.expressions.jsonata_library import STACK_ROOM
 
 _ORDINARY: Final = ("lhs", "rhs", "expression", "condition", "then", "_else", "procedure", "pattern", "expr")
 _LISTS: Final = ("arguments", "expressions", "terms")
@@ -25,9 +26,10 @@ class Name:
     top: bool
 
 
-def names_in(tree: Any) -> Iterator[Name]:
+def names_in(tree: Any) -> list[Name]:
     """The variables that the expression uses and does not define itself, and every `$` and `$$`."""
-    yield from _names(tree, True, frozenset())
+    with STACK_ROOM:
+        return list(_names(tree, True, frozenset()))
 
 
 def _names(node: Any, top: bool, bound: frozenset[str]) -> Iterator[Name]:

@@ -15,7 +15,9 @@ from sfdebug.expressions.jsonata_ordering import HERE
 from sfdebug.expressions.jsonata_values import Array, Constructed, Object, Sequence, appended
 from sfdebug.values import MISSING
 
-_SCALARS: Final = frozenset({int, str, bool, type(None)})
+_SCALARS: Final = frozenset({str, bool, type(None)})
+_LONGEST: Final = 2**63
+"""Whole numbers below this are exact: `exact` says so too, one call for each number slower."""
 
 
 def array(node: Any, compiler: Compiler) -> Evaluator:
@@ -57,7 +59,9 @@ def grouping(node: Any, compiler: Compiler) -> Callable[[Any, Frame], Any]:
         simple = True
         for name, read in fields:
             value = read(input, frame)
-            if type(value) in _SCALARS:
+            if type(value) is int:
+                result[name] = value if -_LONGEST <= value < _LONGEST else float(value)
+            elif type(value) in _SCALARS:
                 result[name] = value
             elif value is not MISSING:
                 result[name] = value

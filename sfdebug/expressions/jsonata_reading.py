@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import sys
 import threading
 from functools import lru_cache, partial
-from importlib import import_module
 from typing import Any, Final
 
-from sfdebug.errors import SfdebugError
 from sfdebug.expressions.jsonata_errors import JsonataSyntaxError, describe
+from sfdebug.expressions.jsonata_library import STACK_ROOM, library, missing_library
 from sfdebug.expressions.jsonata_regex import BadPatternError, engine
 
 MAX_LENGTH: Final = 262_144
 """Longest expression that is read: AWS's payload limit; no definition that AWS takes comes near it."""
-
-_NEEDED_FRAMES: Final = 10_000
-"""Python frames that the deepest expression within the default limits needs."""
 
 _NEWER_OPERATORS: Final = ("?:", "??")
 _FUNCTION_TYPES: Final = {
@@ -39,23 +34,16 @@ def _refuse_operator(sign: str, left: object) -> object:
 
 @lru_cache(maxsize=1)
 def _parser_class() -> Any:
-    """The library's parser. Importing it raises Python's recursion limit; evaluation needs that room, so it stays."""
+    """The library's parser."""
     try:
-        parser = import_module("jsonata.parser").Parser
-    except (ImportError, AttributeError):
-        # Other distributions install a module of the same name.
-        raise SfdebugError(
-            "JSONata expressions need the library jsonata-python, and it is not what `import jsonata` finds here",
-            fix="Uninstall `jsonata` and its like, and install jsonata-python 0.7.",
-        ) from None
-    if sys.getrecursionlimit() < _NEEDED_FRAMES:
-        sys.setrecursionlimit(_NEEDED_FRAMES)
-    return parser
+        return library("jsonata.parser").Parser
+    except AttributeError:
+        raise missing_library() from None
 
 
 @lru_cache(maxsize=1)
 def _library_error() -> type[Exception]:
-    error: type[Exception] = import_module("jsonata.jexception").JException
+    error: type[Exception] = library("jsonata.jexception").JException
     return error
 
 
@@ -96,7 +84,8 @@ def token_ends(text: str) -> list[int]:
         return node
 
     parser.advance = record
-    parser.parse(text, engine)
+    with STACK_ROOM:
+        parser.parse(text, engine)
     return ends
 
 
@@ -106,7 +95,8 @@ def read(text: str) -> Any:
         raise JsonataSyntaxError(text, 0, f"the expression is longer than {MAX_LENGTH:,} characters")
     parser = _parsers().fresh()
     try:
-        tree = parser.parse(text, engine)
+        with STACK_ROOM:
+            tree = parser.parse(text, engine)
     except _library_error() as error:
         raise _from_library(text, error) from None
     except BadPatternError as error:

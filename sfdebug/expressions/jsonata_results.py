@@ -1,25 +1,31 @@
 """What an evaluation gives as plain JSON: what it made is copied, what it was given is shared as it is.
 
 How AWS writes numbers that JSON cannot show was measured there: 1/0 is "Infinity", 0/0 is "NaN", also inside arrays.
+Whole numbers beyond 64 bits become doubles there; of these, what is shared here stays as it was given.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any, Final
 
 from sfdebug.expressions.jsonata_errors import too_large
-from sfdebug.expressions.jsonata_values import Function, UnsupportedResultError
+from sfdebug.expressions.jsonata_values import Function, UnsupportedResultError, exact, in_64_bits
 from sfdebug.values import MISSING, Json
 
 if TYPE_CHECKING:
     from sfdebug.expressions.jsonata_limits import Run
 
-AS_IT_IS: Final = frozenset({int, str, bool, type(None), dict, list, type(MISSING)})
+AS_IT_IS: Final = frozenset({str, bool, type(None), dict, list, type(MISSING)})
 """Types of results that are what they stand for already."""
 
-_SMALL: Final = frozenset({int, bool, type(None)})
+_TINY: Final = frozenset({bool, type(None)})
 
+_LONGEST: Final = 2**63
+"""Whole numbers below this are exact: `exact` says so too, one call for each number slower."""
+
+_NUMBERS: Final = frozenset({int})
 _TEXT: Final = frozenset({str})
 
 _FLAT: Final = frozenset({int, bool, type(None), dict, list, str})
@@ -34,9 +40,16 @@ def plain(value: Any, run: Run) -> Json:
     function."""
     if isinstance(value, (list, dict)) and len(value) <= _FREE:
         items = value if isinstance(value, list) else value.values()
-        if _FLAT.issuperset(map(type, items)):
+        kinds = set(map(type, items))
+        if kinds <= _FLAT and (int not in kinds or _are_exact(items, kinds)):
             return list(value) if isinstance(value, list) else dict(value)
     return _Plain(run).convert(value)
+
+
+def _are_exact(items: Collection[Any], kinds: set[type]) -> bool:
+    if kinds == _NUMBERS:
+        return exact(max(items)) and exact(min(items))
+    return not [item for item in items if type(item) is int and not -_LONGEST <= item < _LONGEST]
 
 
 def _number(value: float) -> float | str:
@@ -60,6 +73,8 @@ class _Plain:
     def convert(self, item: Any) -> Json:
         """`item` as plain JSON."""
         kind = type(item)
+        if kind is int:
+            return in_64_bits(item)
         if kind is str:
             self._spend(0, len(item))
             return str(item)
@@ -74,22 +89,22 @@ class _Plain:
             raise UnsupportedResultError
         if item is MISSING:
             return None
-        scalar: int | bool | None = item
+        scalar: bool | None = item
         return scalar
 
     def _array(self, array: list[Any]) -> list[Json]:
         self._spend(len(array), 0)
         kinds = set(map(type, array))
-        if kinds <= _SMALL:
+        if kinds == _NUMBERS and _are_exact(array, kinds):
             return list(array)
         if kinds == _TEXT:
             self._spend(0, sum(map(len, array)))
             return list(array)
-        return [item if type(item) in _SMALL else self.convert(item) for item in array]
+        return [item if type(item) in _TINY else self.convert(item) for item in array]
 
     def _object(self, value: dict[str, Any]) -> dict[str, Json]:
         self._spend(len(value), sum(map(len, value)))
-        return {key: item if type(item) in _SMALL else self.convert(item) for key, item in value.items()}
+        return {key: item if type(item) in _TINY else self.convert(item) for key, item in value.items()}
 
     def _share(self, value: list[Any] | dict[str, Any]) -> None:
         self._shared += 1

@@ -6,9 +6,9 @@ import base64
 import binascii
 import re
 from typing import Any, Final
-from urllib.parse import quote, unquote
+from urllib.parse import quote, unquote, unquote_plus
 
-from sfdebug.expressions.jsonata_errors import JsonataFault
+from sfdebug.expressions.jsonata_errors import INTERNAL, JsonataFault
 from sfdebug.expressions.jsonata_frames import apply
 from sfdebug.expressions.jsonata_limits import Run
 from sfdebug.expressions.jsonata_regex import Match, matches_of
@@ -229,13 +229,13 @@ def base64encode(run: Run, text: Any) -> Any:
 
 
 def base64decode(run: Run, text: Any) -> Any:
-    """$base64decode."""
+    """$base64decode. Measured in AWS: the padding may be missing; other characters are an internal error there."""
     if text is MISSING:
         return MISSING
     try:
-        return base64.b64decode(text + "=" * (-len(text) % 4)).decode("utf-8")
+        return base64.b64decode(text + "=" * (-len(text) % 4), validate=True).decode("utf-8")
     except (binascii.Error, ValueError):
-        raise JsonataFault("D3137", message="the text given to $base64decode is not Base64 of a UTF-8 text") from None
+        raise JsonataFault(INTERNAL, message="the text given to $base64decode is not Base64 of a UTF-8 text") from None
 
 
 def _encoded(text: Any, safe: str, name: str) -> Any:
@@ -247,16 +247,9 @@ def _encoded(text: Any, safe: str, name: str) -> Any:
         raise JsonataFault("D3140", token=name, value=text) from None
 
 
-def _decoded(text: Any, name: str, kept: str) -> Any:
-    if text is MISSING:
-        return MISSING
+def _check_escapes(text: str, name: str) -> None:
     if re.search(r"%(?![0-9A-Fa-f]{2})", text):
         raise JsonataFault("D3140", token=name, value=text)
-    guarded = re.sub(r"%([0-9A-Fa-f]{2})", lambda m: "%25" + m[1] if chr(int(m[1], 16)) in kept else m[0], text)
-    try:
-        return unquote(guarded, errors="strict")
-    except UnicodeDecodeError:
-        raise JsonataFault("D3140", token=name, value=text) from None
 
 
 def encode_url_component(run: Run, text: Any) -> Any:
@@ -270,10 +263,22 @@ def encode_url(run: Run, text: Any) -> Any:
 
 
 def decode_url_component(run: Run, text: Any) -> Any:
-    """$decodeUrlComponent."""
-    return _decoded(text, "decodeUrlComponent", "")
+    """$decodeUrlComponent. Measured in AWS by others: `+` is a blank, and bytes that are no UTF-8 become U+FFFD."""
+    if text is MISSING:
+        return MISSING
+    _check_escapes(text, "decodeUrlComponent")
+    return unquote_plus(text)
 
 
 def decode_url(run: Run, text: Any) -> Any:
     """$decodeUrl: leaves the characters that have a meaning in a URL escaped."""
-    return _decoded(text, "decodeUrl", ";/?:@&=+$,#")
+    if text is MISSING:
+        return MISSING
+    _check_escapes(text, "decodeUrl")
+    guarded = re.sub(
+        r"%([0-9A-Fa-f]{2})", lambda m: "%25" + m[1] if chr(int(m[1], 16)) in ";/?:@&=+$,#" else m[0], text
+    )
+    try:
+        return unquote(guarded, errors="strict")
+    except UnicodeDecodeError:
+        raise JsonataFault("D3140", token="decodeUrl", value=text) from None

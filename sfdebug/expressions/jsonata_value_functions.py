@@ -13,11 +13,11 @@ from typing import Any, Final
 
 from sfdebug.expressions.java_values import JavaRandom
 from sfdebug.expressions.jsonata_array_functions import uniform
-from sfdebug.expressions.jsonata_errors import JsonataFault
+from sfdebug.expressions.jsonata_errors import Bare, JsonataFault
 from sfdebug.expressions.jsonata_limits import Run
 from sfdebug.expressions.jsonata_signatures import symbol
 from sfdebug.expressions.jsonata_transform import cloned
-from sfdebug.expressions.jsonata_values import Array, Sequence, truth
+from sfdebug.expressions.jsonata_values import Array, Sequence, in_64_bits, number, truth
 from sfdebug.values import MISSING
 
 _TYPES: Final = {
@@ -29,7 +29,7 @@ _TYPES: Final = {
     "o": "object",
     "f": "function",
 }
-_ALGORITHMS: Final = {"MD5": "md5", "SHA-1": "sha1", "SHA-256": "sha256", "SHA-384": "sha384", "SHA-512": "sha512"}
+_ALGORITHMS: Final = {"SHA-1": "sha1", "SHA-384": "sha384", "SHA-256": "sha256", "SHA-512": "sha512", "MD5": "md5"}
 
 
 def boolean(run: Run, value: Any) -> Any:
@@ -83,12 +83,19 @@ def _whole(value: Any) -> int:
 def partition(run: Run, items: Any, size: Any) -> Any:
     """$partition: the array cut into arrays of `size` items, the last with what is left.
 
-    Measured in AWS: of an empty array, or with a size of zero, it is undefined; a negative size fails.
+    Measured in AWS: without a size the array is one part; of an empty array, or with a size of zero, it is undefined;
+    a negative size fails, and so does what is no array, which the function does not make one.
     """
-    length = 0 if size is MISSING else _whole(size)
+    if items is MISSING:
+        return MISSING
+    if not isinstance(items, list):
+        raise JsonataFault("T0412", token="partition", index=1, value=items, type=Bare("undefined"))
+    if size is MISSING:
+        return Array([items])
+    length = _whole(size)
     if length < 0:
-        raise _refused("partition", "the size of a part must be positive")
-    if items is MISSING or not items or length == 0:
+        raise JsonataFault("D3137", message="Second argument must be zero or greater")
+    if not items or length == 0:
         return MISSING
     return Array([Array(items[start : start + length]) for start in range(0, len(items), length)])
 
@@ -97,28 +104,28 @@ def numbers(run: Run, first: Any, last: Any, step: Any) -> Any:
     """$range: the numbers from `first` to `last`, both included, `step` apart.
 
     Recorded: of one number it is that number, not an array: `$range(1, 9, 9)` is 1. Measured in AWS: without a step, or
-    with one that leads away from `last`, it is undefined.
+    with one that is zero or leads away from `last`, it is undefined.
     """
     if first is MISSING or last is MISSING or step is MISSING:
         return MISSING
     start, stop, stride = _whole(first), _whole(last), _whole(step)
     if stride == 0:
-        raise _refused("range", "the step must not be zero")
+        return MISSING
     size = max((stop - start) // stride + 1, 0)
-    run.check_size(size)
+    run.check_range(size)
     run.tick(size >> 2)
     return Sequence(range(start, stop + (1 if stride > 0 else -1), stride))
 
 
 def digest(run: Run, content: Any, algorithm: Any) -> Any:
-    """$hash, in hexadecimal. Measured in AWS: without an algorithm it is undefined."""
+    """$hash of a string, in hexadecimal. Measured in AWS: without an algorithm it is undefined."""
     if content is MISSING or algorithm is MISSING:
         return MISSING
-    name = _ALGORITHMS.get(algorithm) if isinstance(algorithm, str) else None
+    name = _ALGORITHMS.get(algorithm)
     if name is None:
-        raise _refused("hash", f"the algorithm must be one of {', '.join(_ALGORITHMS)}")
-    text = content if isinstance(content, str) else json.dumps(content, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.new(name, text.encode("utf-8", "surrogatepass"), usedforsecurity=False).hexdigest()
+        # Reported, in this order.
+        raise JsonataFault("D3137", message=f"Hash algorithm '{algorithm}' must be one of {', '.join(_ALGORITHMS)}")
+    return hashlib.new(name, content.encode("utf-8", "surrogatepass"), usedforsecurity=False).hexdigest()
 
 
 def random(run: Run, seed: Any) -> float:
@@ -136,24 +143,33 @@ def uuid(run: Run) -> str:
 
 
 def parse(run: Run, text: Any) -> Any:
-    """$parse: the JSON in a string. Measured in AWS: a repeated key is refused."""
+    """$parse: the JSON in a string.
+
+    Measured in AWS: a repeated key and a number beyond the largest double are refused; 1.0 and 1e2 are whole numbers,
+    and whole numbers beyond 64 bits are doubles.
+    """
     if text is MISSING:
         return MISSING
     try:
-        return json.loads(text, parse_constant=_no_constant, parse_float=_finite, object_pairs_hook=_unique)
+        return _decode(text)
     except (ValueError, RecursionError):
-        raise _refused("parse", "the text is not JSON") from None
+        raise JsonataFault("D3137", message="Invalid JSON") from None
 
 
 def _no_constant(name: str) -> Any:
     raise ValueError(name)
 
 
-def _finite(text: str) -> float:
+def _double(text: str) -> int | float:
     value = float(text)
     if math.isinf(value):
-        raise JsonataFault("D1001", value=text[:40])
-    return value
+        raise ValueError(text[:40])
+    return number(value)
+
+
+def _integer(text: str) -> int | float:
+    # 2^63 has 19 digits, and Python refuses to read thousands of them.
+    return in_64_bits(int(text)) if len(text) <= 20 else _double(text)
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -161,3 +177,8 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(fields) < len(pairs):
         raise ValueError("repeated key")
     return fields
+
+
+_decode = json.JSONDecoder(
+    parse_constant=_no_constant, parse_float=_double, parse_int=_integer, object_pairs_hook=_unique
+).decode

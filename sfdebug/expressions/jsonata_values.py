@@ -88,6 +88,16 @@ def number(value: float) -> int | float:
     return value
 
 
+def exact(value: int) -> bool:
+    """Whether a whole number fits into 64 bits."""
+    return -_LONGEST <= value < _LONGEST
+
+
+def in_64_bits(value: int) -> int | float:
+    """A whole number of a JSON text. Measured in AWS: exact in 64 bits, and a double beyond."""
+    return value if exact(value) else float(value)
+
+
 def truth(value: Any) -> bool:
     """A value as a boolean. Source: the JSONata documentation, $boolean()."""
     if value is True or value is False:

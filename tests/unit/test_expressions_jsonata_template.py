@@ -188,3 +188,22 @@ def test_a_bound_has_no_code_in_the_cause() -> None:
         "The JSONata expression '$range(1, 1000000000, 1)' specified for the field 'Output' threw an error during "
         "evaluation: Expression evaluation memory limit exceeded: Check for excessive memory usage"
     )
+
+
+def test_an_internal_error_is_told_without_its_reason_in_the_cause() -> None:
+    error = failure_of("{% $base64decode('!!!') %}", "Output")
+    assert error.cause == (
+        "The JSONata expression '$base64decode('!!!')' specified for the field 'Output' threw an internal error during "
+        "evaluation."
+    )
+    assert error.fault is not None
+    assert error.fault.is_internal
+    assert "is not Base64" in error.fault.message
+
+
+def test_nesting_too_deep_is_told_as_aws_tells_it() -> None:
+    text = "+".join(["1"] * 101)
+    assert failure_of(f"{{% {text} %}}", "Output").cause.endswith(
+        "specified for the field 'Output' threw an error during evaluation: Stack overflow error: Check for "
+        "non-terminating recursive function. Consider rewriting as tail-recursive"
+    )
