@@ -19,7 +19,7 @@ from sfdebug.asl.syntax import (
     check_template,
     not_reference,
 )
-from sfdebug.expressions.timestamps import parse_timestamp
+from sfdebug.expressions.timestamps import parse_offset_date_time
 from sfdebug.values import Json
 
 Shape: TypeAlias = Callable[[Reader, Pointer, Json, QueryLanguage], None]
@@ -266,7 +266,7 @@ def timestamp(reader: Reader, pointer: Pointer, value: Json, language: QueryLang
     elif is_jsonata(value):
         if language is QueryLanguage.JSONPATH:
             _no_jsonata(reader, pointer, _RFC3339)
-    elif parse_timestamp(value) is None:
+    elif parse_offset_date_time(value) is None:
         what = f"{quote(value)} is not a timestamp"
         fix = f"write date, T, time, and Z or an offset: {_EXAMPLE_TIME}"
         if value.startswith("$"):

@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from sfdebug.expressions.jsonata_errors import QueryEvaluationError
-from sfdebug.expressions.timestamps import parse_timestamp
+from sfdebug.expressions.timestamps import parse_offset_date_time
 from sfdebug.values import Json, compact
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def checker(expression: str, field_path: str, expected: str, within: Range | Non
             if not value.is_integer():
                 raise fail(f"The {field_path} field cannot be parsed as a long value: {compact(value)}")
             value = int(value)
-        if expected == "timestamp" and isinstance(value, str) and parse_timestamp(value) is None:
+        if expected == "timestamp" and isinstance(value, str) and parse_offset_date_time(value) is None:
             raise fail(
                 f"The {field_path} field cannot be parsed as an ISO-8601 extended offset date-time format string: "
                 f"{value}"

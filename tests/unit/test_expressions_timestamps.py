@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sfdebug.expressions.timestamps import parse_nanoseconds, parse_timestamp
+from sfdebug.expressions.timestamps import parse_nanoseconds, parse_offset_date_time, parse_timestamp
 
 
 @pytest.mark.parametrize(
@@ -59,3 +59,13 @@ def test_nanoseconds_tell_close_moments_apart() -> None:
     earlier, later = parse_nanoseconds("2024-01-01T00:00:00.1Z"), parse_nanoseconds("2024-01-01T00:00:00.100000001Z")
     assert earlier is not None
     assert later == earlier + 1
+
+
+@pytest.mark.parametrize("text", ["2016-12-05T21:29Z", "2016-12-05t21:29:00z", "2016-12-05T21:29:00.000000000Z"])
+def test_a_wait_takes_more_forms(text: str) -> None:
+    assert parse_offset_date_time(text) == parse_timestamp("2016-12-05T21:29:00Z")
+
+
+@pytest.mark.parametrize("text", ["2016-12-05 21:29:29Z", "2016-12-05T21:29:29", "2016-13-05T21:29:29Z"])
+def test_a_wait_refuses_what_is_recorded(text: str) -> None:
+    assert parse_offset_date_time(text) is None

@@ -13,7 +13,7 @@ from sfdebug.engine.visit import StageName
 from sfdebug.expressions.errors import ExpressionError
 from sfdebug.expressions.jsonata import is_jsonata_string
 from sfdebug.expressions.jsonpath import compile_path
-from sfdebug.expressions.timestamps import parse_timestamp
+from sfdebug.expressions.timestamps import parse_offset_date_time
 from sfdebug.limits import MAX_TIMEOUT_SECONDS, MAX_WAIT_SECONDS
 from sfdebug.values import MISSING, Json, compact
 
@@ -95,7 +95,7 @@ class WaitProgram(StateProgram):
         return seconds
 
     def _timestamp(self, move: Move, given: Json) -> int:
-        moment = parse_timestamp(given) if isinstance(given, str) else None
+        moment = parse_offset_date_time(given) if isinstance(given, str) else None
         if moment is None and self.jsonata is not None:
             raise query_failure(
                 f"The Timestamp field cannot be parsed as an ISO-8601 extended offset date-time format string: "
