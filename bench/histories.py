@@ -61,13 +61,16 @@ def _fan_out(depth: int, width: int, length: int, name: str = "P") -> dict[str, 
     branches = [
         _chain(length, f"{name}{index}-")
         if depth == 1
-        else {"StartAt": f"{name}{index}", "States": {f"{name}{index}": _fan_out(depth - 1, width, length, f"{name}{index}")}}
+        else {
+            "StartAt": f"{name}{index}",
+            "States": {f"{name}{index}": _fan_out(depth - 1, width, length, f"{name}{index}")},
+        }
         for index in range(width)
     ]
     return {"Type": "Parallel", "Branches": branches, "ResultPath": None, "End": True}
 
 
-PARALLEL: Final[dict[str, Any]] = {"StartAt": "P", "States": {"P": _fan_out(3, 5, 96)}}
+PARALLEL: Final[dict[str, Any]] = {"StartAt": "P", "States": {"P": _fan_out(3, 5, 72)}}
 INPUTS: Final[dict[str, Any]] = {
     "loop": {"order": ORDER, "n": 0},
     "Map of 1,000": {"order": ORDER, "items": list(range(1_000))},
@@ -111,15 +114,16 @@ def history_text(what: str) -> str:
 def measure(what: str) -> Measured:
     """Measure one of `DEFINITIONS`."""
     from sfdebug.asl.load import definition_from
+    from sfdebug.engine import Program
     from sfdebug.history.aligning import align
     from sfdebug.history.reading import parse_recordings
     from sfdebug.history.replaying import replay
 
-    data, machine = history_text(what).encode(), definition_from(DEFINITIONS[what])
+    data, program = history_text(what).encode(), Program(definition_from(DEFINITIONS[what]))
     loads, _ = _timed(lambda: json.loads(data))
     read, (recording,) = _timed(lambda: parse_recordings(data, f"{what}.json"))
-    aligned, alignment = _timed(lambda: align(recording, machine))
-    replayed, found = _timed(lambda: replay(machine, recording, alignment=alignment))
+    aligned, alignment = _timed(lambda: align(recording, program.machine))
+    replayed, found = _timed(lambda: replay(program, recording, alignment=alignment))
     assert found.is_identical, found.differences[0]
     return Measured(what, len(recording.events), len(data) / 1e6, loads, read, aligned, replayed)
 

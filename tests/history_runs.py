@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import random
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sfdebug.asl.load import definition_from
@@ -42,14 +42,13 @@ def run_in_any_order(
 ) -> Execution:
     """A whole execution whose branches take turns at random."""
     execution = start(definition_from(definition), {} if input is None else input, Settings(**settings))
-    choice: Callable[[Sequence[Any]], Any] = lambda found: found[0]
-    if order is not None:
-        choice = random.Random(order).choice
+    draw = random.Random(order)
     while execution.status is ExecutionStatus.RUNNING:
         situation = pending(execution)
         options: list[Any] = [Proceed(branch) for branch in situation.ready]
         options += [AnswerTask(request.branch, answers(request)) for request in situation.requests]
-        execution = step(execution, choice(options) if options else Proceed())
+        chosen = Proceed() if not options else options[0] if order is None else draw.choice(options)
+        execution = step(execution, chosen)
     return execution
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 COMMANDS: Final = (
     "demo",
     "run",
+    "replay",
     "lint",
     "check",
     "graph",

@@ -116,19 +116,20 @@ def _change(data: bytearray, draw: random.Random, pattern: bytes, by: bytes) -> 
         data[match.start() : match.end()] = by
 
 
-def use(recording: Recording) -> None:
-    """Everything that is done with a recording. Only SfdebugError may come of it."""
+def use(recording: Recording, *, thorough: bool) -> None:
+    """What is done with a recording, `thorough` all of it. Only SfdebugError may come of it."""
     alignment = align(recording)
     for visit in alignment.visits:
         recorded_stages(visit)
     assert len(alignment.branches) == len(recording.events)
-    verification_lines(verify(PROGRAM, recording), all_differences=True)
-    contrast(GOOD, recording)
-    mock_config({"case": recording}, "M")
     try:
         reconstruct(alignment)
     except SfdebugError as error:
         assert str(error)
+    if thorough:
+        verification_lines(verify(PROGRAM, recording), all_differences=True)
+        contrast(GOOD, recording)
+        mock_config({"case": recording}, "M")
 
 
 @pytest.mark.parametrize("chunk", range(CHUNKS))
@@ -141,4 +142,4 @@ def test_damaged_files(chunk: int) -> None:
             assert "h.json" in str(error)
             continue
         for recording in recordings[:3]:
-            use(recording)
+            use(recording, thorough=number % 4 == 0)

@@ -105,8 +105,9 @@ COMMAND = Command(
     usage="sfdebug mocks HISTORY... [options]",
     description="""\
 Write what the Tasks of recorded executions returned and failed with, attempt by attempt, as a mock file in the
-format of Step Functions Local: one test case for each execution. With the same input it then drives a run to the
-same end. What cannot be mocked (a Map Run's child executions, a result that was not recorded) is told on stderr.""",
+format of Step Functions Local: one test case for each execution. With the same input it then drives a run to
+the same end. What cannot be mocked (a Map Run's child executions, a result that was not recorded) is told on
+stderr.""",
     epilog="""\
 examples:
   sfdebug mocks history.json -o MockConfigFile.json --case Failed

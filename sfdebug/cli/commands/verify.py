@@ -123,17 +123,19 @@ COMMAND = Command(
     summary="prove that a definition still does what recorded executions did",
     usage="sfdebug verify DEFINITION HISTORY... [options]",
     description="""\
-Run recorded executions again under a definition, with the task results that AWS recorded, in the recorded order,
-and compare every event: which state, with which input, output, parameters, variables, errors and causes, and how
-long waits and retry delays took. What the definition changed is found before it is deployed.
+Run recorded executions again under a definition, with the task results that AWS recorded, in the recorded
+order, and compare every event: which state, with which input, output, parameters, variables, errors and causes,
+and how long waits and retry delays took. What the definition changed is found before it is deployed.
 
 A HISTORY is what `aws stepfunctions get-execution-history --output json` prints, with all its pages, gzipped or
-not; a folder that `sfdebug fetch` wrote; or, of Express workflows, a CloudWatch Logs export at log level ALL with
-execution data (filter-log-events, get-log-events, the console's CSV), which may hold several executions.
+not; a folder that `sfdebug fetch` wrote; or, of Express workflows, a CloudWatch Logs export at log level ALL
+with execution data (filter-log-events, get-log-events, the console's CSV), with one execution or several.
 
 What AWS makes up anew in every run (UUIDs, random numbers, task tokens) cannot be computed: the recorded values
-are taken over, unless --strict. Where one value differs the next state gets the recorded one, so that one
-difference does not hide the others. The exit code is 1 when an execution diverges or cannot be verified.""",
+are taken over, unless --strict. Where a value differs, the next state gets the recorded one, so that one
+difference does not hide the others. What a history does not hold (the items of a distributed Map, the result
+of a Map Run whose state hides it, data that was not recorded) leaves an execution not verified. The exit code
+is 1 when an execution diverges or is not verified.""",
     epilog="""\
 examples:
   sfdebug verify order.asl.json recorded/

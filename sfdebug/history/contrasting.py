@@ -1,0 +1,226 @@
+"""Comparing two recorded executions: aligned by branch, state and attempt; where their paths, data and times differ."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from sfdebug.history.aligning import align
+from sfdebug.history.comparing import TIMESTAMPS, Rules
+from sfdebug.history.leaves import leaves
+from sfdebug.history.recording import parse_payload
+from sfdebug.values import MISSING, Value
+
+if TYPE_CHECKING:
+    from sfdebug.engine.decisions import BranchId
+    from sfdebug.history.recording import RecordedEvent, Recording
+    from sfdebug.history.visits import Attempt, RecordedVisit
+
+_LOOK_AHEAD: Final = 60
+"""How many visits are looked through for the place where two paths meet again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contrast:
+    """One difference between two recorded executions, the left and the right one.
+
+    `kind` is "path", "data" or "timing"; `visit` counts the visits of the state in its branch from 1; `attempt` is 0
+    where it is not about one; the event ids are None where one side has nothing of the kind.
+    """
+
+    kind: str
+    branch: BranchId
+    state: str
+    visit: int
+    attempt: int
+    field: str
+    pointer: str
+    left: Value
+    right: Value
+    left_event: int | None
+    right_event: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Pairing:
+    """A visit of the left execution and its like of the right one; one of them is None when there is none."""
+
+    left: RecordedVisit | None
+    right: RecordedVisit | None
+    number: int
+
+
+def contrast(left: Recording, right: Recording, rules: Rules | None = None) -> list[Contrast]:
+    """All differences, in the order of the left execution's events (the right one's, where it has none)."""
+    rules = rules or Rules()
+    found = [*_executions(left, right, rules)]
+    for pairing in pair_visits(left, right):
+        found.extend(_pairing(pairing, rules))
+    found.sort(key=lambda one: (one.left_event or one.right_event or 0, one.right_event or 0))
+    return found
+
+
+def pair_visits(left: Recording, right: Recording) -> Iterator[Pairing]:
+    """The visits of two executions, paired: branch by branch, by the names of the states in their order."""
+    lefts, rights = _by_branch(left), _by_branch(right)
+    for branch in (*lefts, *(branch for branch in rights if branch not in lefts)):
+        yield from _pair_branch(lefts.get(branch, []), rights.get(branch, []))
+
+
+def _by_branch(recording: Recording) -> dict[BranchId, list[RecordedVisit]]:
+    visits: dict[BranchId, list[RecordedVisit]] = {}
+    for visit in align(recording).visits:
+        visits.setdefault(visit.branch, []).append(visit)
+    return visits
+
+
+def _pair_branch(lefts: Sequence[RecordedVisit], rights: Sequence[RecordedVisit]) -> Iterator[Pairing]:
+    counts: dict[str, int] = {}
+
+    def number(visit: RecordedVisit) -> int:
+        counts[visit.state] = counts.get(visit.state, 0) + 1
+        return counts[visit.state]
+
+    i = j = 0
+    while i < len(lefts) or j < len(rights):
+        if i < len(lefts) and j < len(rights) and lefts[i].state == rights[j].state:
+            yield Pairing(lefts[i], rights[j], number(lefts[i]))
+            i, j = i + 1, j + 1
+            continue
+        skip_left, skip_right = _meeting(lefts, i, rights, j)
+        for visit in lefts[i : i + skip_left]:
+            yield Pairing(visit, None, number(visit))
+        for visit in rights[j : j + skip_right]:
+            yield Pairing(None, visit, number(visit))
+        i, j = i + skip_left, j + skip_right
+
+
+def _meeting(lefts: Sequence[RecordedVisit], i: int, rights: Sequence[RecordedVisit], j: int) -> tuple[int, int]:
+    """How many visits of each side to pass over until both are in the same state; all that is left when never."""
+    if i >= len(lefts) or j >= len(rights):
+        return len(lefts) - i, len(rights) - j
+    for total in range(1, 2 * _LOOK_AHEAD):
+        for skip_left in range(min(total, _LOOK_AHEAD) + 1):
+            skip_right = total - skip_left
+            if skip_right > _LOOK_AHEAD or i + skip_left >= len(lefts) or j + skip_right >= len(rights):
+                continue
+            if lefts[i + skip_left].state == rights[j + skip_right].state:
+                return skip_left, skip_right
+    return len(lefts) - i, len(rights) - j
+
+
+def _executions(left: Recording, right: Recording, rules: Rules) -> Iterator[Contrast]:
+    """How the two began and ended."""
+    last = (left.events[-1].id, right.events[-1].id)
+    yield from _values(left.input, right.input, "input", rules, (), "", 1, 0, (left.events[0].id, right.events[0].id))
+    if left.status is not right.status:
+        yield Contrast("path", (), "", 1, 0, "status", "", str(left.status), str(right.status), *last)
+    for field, mine, theirs in (
+        ("output", left.output, right.output),
+        ("error", _text(left.error), _text(right.error)),
+        ("cause", _text(left.cause), _text(right.cause)),
+    ):
+        yield from _values(mine, theirs, field, rules, (), "", 1, 0, last)
+    yield from _times(_total(left), _total(right), rules, (), "", 1, 0, last)
+
+
+def _pairing(pairing: Pairing, rules: Rules) -> Iterator[Contrast]:
+    left, right = pairing.left, pairing.right
+    if left is None or right is None:
+        one = left or right
+        assert one is not None, "a pairing has at least one side"
+        mine: Value = one.state if left is not None else MISSING
+        theirs: Value = one.state if right is not None else MISSING
+        ids = (left.entered.id if left else None, right.entered.id if right else None)
+        yield Contrast("path", one.branch, one.state, pairing.number, 0, "visit", "", mine, theirs, *ids)
+        return
+    branch, state, number = left.branch, left.state, pairing.number
+    entered = (left.entered.id, right.entered.id)
+    ended = (left.last.id, right.last.id)
+    yield from _values(left.input, right.input, "input", rules, branch, state, number, 0, entered)
+    yield from _attempts(left, right, rules, number)
+    if left.status != right.status:
+        yield Contrast("path", branch, state, number, 0, "status", "", left.status, right.status, *ended)
+    yield from _values(_variables(left), _variables(right), "assignedVariables", rules, branch, state, number, 0, ended)
+    yield from _values(left.output, right.output, "output", rules, branch, state, number, 0, ended)
+    yield from _times(left.milliseconds, right.milliseconds, rules, branch, state, number, 0, entered)
+
+
+def _attempts(left: RecordedVisit, right: RecordedVisit, rules: Rules, number: int) -> Iterator[Contrast]:
+    branch, state = left.branch, left.state
+    for mine, theirs in zip(left.attempts, right.attempts, strict=False):
+        began, ended = (mine.began.id, theirs.began.id), (_end(mine).id, _end(theirs).id)
+        values = (
+            ("parameters", mine.input, theirs.input, began),
+            ("length", mine.began.details.get("length", MISSING), theirs.began.details.get("length", MISSING), began),
+            ("error", _text(mine.error), _text(theirs.error), ended),
+            ("cause", _text(mine.cause), _text(theirs.cause), ended),
+            ("result", mine.result, theirs.result, ended),
+        )
+        for field, a, b, ids in values:
+            yield from _values(a, b, field, rules, branch, state, number, mine.number, ids)
+    if len(left.attempts) != len(right.attempts):
+        ids = (left.last.id, right.last.id)
+        counts = (len(left.attempts), len(right.attempts))
+        yield Contrast("path", branch, state, number, 0, "attempts", "", *counts, *ids)
+
+
+def _values(
+    left: Value,
+    right: Value,
+    field: str,
+    rules: Rules,
+    branch: BranchId,
+    state: str,
+    number: int,
+    attempt: int,
+    ids: tuple[int, int],
+) -> Iterator[Contrast]:
+    name = "output" if field == "result" else field
+    if name in rules.ignore:
+        return
+    for leaf in leaves(left, right, rules.equal):
+        if not rules.has_pointer(leaf.pointer):
+            yield Contrast(
+                "data", branch, state, number, attempt, field, leaf.pointer, leaf.recorded, leaf.computed, *ids
+            )
+
+
+def _times(
+    left: int | None,
+    right: int | None,
+    rules: Rules,
+    branch: BranchId,
+    state: str,
+    number: int,
+    attempt: int,
+    ids: tuple[int, int],
+) -> Iterator[Contrast]:
+    if left is None or right is None or TIMESTAMPS in rules.ignore:
+        return
+    if abs(left - right) > rules.tolerance_seconds * 1000:
+        yield Contrast("timing", branch, state, number, attempt, "milliseconds", "", left, right, *ids)
+
+
+def _variables(visit: RecordedVisit) -> Value:
+    if visit.exited is None:
+        return MISSING
+    assigned = visit.exited.details.get("assignedVariables")
+    if not isinstance(assigned, dict):
+        return MISSING
+    values = {name: parse_payload(text) if isinstance(text, str) else text for name, text in assigned.items()}
+    return {name: value for name, value in values.items() if value is not MISSING}
+
+
+def _end(attempt: Attempt) -> RecordedEvent:
+    return attempt.ended or attempt.events[-1]
+
+
+def _text(text: str | None) -> Value:
+    return MISSING if text is None else text
+
+
+def _total(recording: Recording) -> int | None:
+    first, last = recording.events[0].time, recording.events[-1].time
+    return None if first is None or last is None else last - first

@@ -1,0 +1,327 @@
+"""Driving the engine along a recording: which decision brings a branch to its next recorded event.
+
+The engine moves a branch by phases, AWS records events: a driver moves the branch of an event, at the event's time,
+until that event is there, and answers Tasks with what was recorded of the same attempt.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from sfdebug.engine import ExecutionStatus, step
+from sfdebug.engine.decisions import AnswerTask, ExpireExecution, Proceed, StopExecution, TaskResult, TaskSilence
+from sfdebug.engine.execution import Phase
+from sfdebug.engine.situation import next_to_move
+from sfdebug.engine.visit import RequestKind, StageName, StageStatus
+from sfdebug.engine.work import TaskWork
+from sfdebug.errors import DecisionError
+from sfdebug.history.answers import answer_in, is_scheduled
+from sfdebug.limits import EXPRESS_MAX_SECONDS, STANDARD_MAX_SECONDS
+from sfdebug.tasks.recorded_map_runs import answer_of, has_tasks, recorded_map_runs
+
+if TYPE_CHECKING:
+    from sfdebug.engine import Execution
+    from sfdebug.engine.decisions import Answer, BranchId, Decision
+    from sfdebug.engine.execution import Branch
+    from sfdebug.engine.visit import TaskRequest
+    from sfdebug.history.aligning import Alignment
+    from sfdebug.history.recording import RecordedEvent
+    from sfdebug.tasks.recorded_map_runs import RecordedMapRun
+
+_SLACK: Final = 2.0
+"""Seconds by which AWS may be late in timing out a task that does answer."""
+_ATTEMPT_STARTS: Final = ("MapStateStarted", "ParallelStateStarted")
+_MOST_CHILD_STEPS: Final = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Woken:
+    """A branch that slept by its own fields and was woken when its recorded event happened: when it was due, and when
+    it was. `is_expiry`: the time of the whole execution was over."""
+
+    branch: Branch
+    due: int
+    at: int
+    is_expiry: bool = False
+
+
+class Upcoming:
+    """The places of a branch's recorded events from one of them on, without a copy."""
+
+    __slots__ = ("first", "places")
+
+    def __init__(self, places: Sequence[int], first: int) -> None:
+        self.places = places
+        self.first = first
+
+    def __iter__(self) -> Iterator[int]:
+        for index in range(self.first, len(self.places)):
+            yield self.places[index]
+
+
+class Driver:
+    """Holds the execution and moves it.
+
+    An execution that goes on for longer than its definition allows, and `tolerance_seconds` more, times out; with None
+    recorded times are not judged. `reason` says why the last `advance` failed, `lacks_data` whether for something that
+    the recording does not hold.
+    """
+
+    def __init__(self, execution: Execution, alignment: Alignment, tolerance_seconds: float | None = None) -> None:
+        self.execution = execution
+        self.reason = ""
+        self.lacks_data = False
+        self.woken: list[Woken] = []
+        self.expires_at: int | None = None
+        if tolerance_seconds is not None:
+            self.expires_at = self._deadline + round(tolerance_seconds * 1000)
+        self.tokens: list[str] = []
+        self._now = 0
+        self._alignment = alignment
+        self._events = alignment.recording.events
+        self._map_runs: dict[str, list[RecordedMapRun]] | None = None
+
+    def moment(self, event: RecordedEvent) -> int | None:
+        """When the event happened, in milliseconds since the start of the execution."""
+        return None if event.time is None else event.time - self.execution.settings.start_time
+
+    def step(self, decision: Decision) -> bool:
+        """One step of the engine; False when the decision does not fit."""
+        try:
+            self.execution = step(self.execution, decision)
+        except DecisionError as error:
+            self.reason = error.what
+            return False
+        moved = self.execution.branches.get(self.execution.moved)
+        if moved is not None and moved.request is not None and moved.request.task_token:
+            self.tokens.append(moved.request.task_token)
+        return True
+
+    def advance(self, event: RecordedEvent, branch_id: BranchId, upcoming: Upcoming) -> bool:
+        """Move on towards `event` of a branch; `upcoming` are the places of it and of those after it in the branch.
+
+        False when nothing that can move leads there.
+        """
+        self.lacks_data = False
+        if self.execution.status is not ExecutionStatus.RUNNING:
+            self.reason = f"the computed execution is over: {self.execution.status}"
+            return False
+        at = self.moment(event)
+        if event.type == "ExecutionAborted":
+            return self.step(StopExecution(event.text("error"), event.text("cause"), at))
+        if event.type == "ExecutionTimedOut":
+            self._note_expiry(at)
+            return self.step(ExpireExecution(at))
+        if at is not None and self.expires_at is not None and at > self.expires_at:
+            return self.step(ExpireExecution(self._deadline))
+        if event.type.endswith("Aborted"):
+            return self._fail_around(branch_id, at)
+        branch = self.execution.branches.get(branch_id)
+        if branch is None:
+            branch = self.execution.branches.get(branch_id[:-1]) if event.type == "MapIterationStarted" else None
+            if branch is None:
+                self.reason = "the computed execution has no such branch at this moment"
+                return False
+        return self._move(branch, at, upcoming)
+
+    def _move(self, branch: Branch, at: int | None, upcoming: Upcoming) -> bool:
+        phase = branch.phase
+        if phase is Phase.ASKING:
+            return self._answer(branch, at, upcoming)
+        if phase is Phase.SLEEPING:
+            self._wake(branch, at)
+            return self.step(Proceed(branch.id, at=self.execution.clock if at is None else at))
+        if self.step(Proceed(branch.id, at=at)):
+            return True
+        if phase is not Phase.CHILDREN:
+            return False
+        return self._move_inside(branch, at)
+
+    def _move_inside(self, container: Branch, at: int | None) -> bool:
+        """A container waits: for the failure of a branch to reach it, or for the child executions of its Map Run."""
+        if self._fail_below(container.id, at):
+            return True
+        children = [branch for branch in self.execution.branches.values() if branch.unit and _below(branch, container)]
+        if children:
+            return self._run_children(container.id, at)
+        self.reason = f"'{container.state_name}' waits for its branches"
+        return False
+
+    def _fail_around(self, branch_id: BranchId, at: int | None) -> bool:
+        """Let a fault inside the nearest container be handled: it is what aborts the branch."""
+        for depth in range(len(branch_id) - 1, -1, -1):
+            if self._fail_below(branch_id[:depth], at):
+                return True
+        self.reason = "no other branch has failed"
+        return False
+
+    def _fail_below(self, container: BranchId, at: int | None) -> bool:
+        depth = len(container)
+        failing = [
+            branch.id
+            for branch in self.execution.branches.values()
+            if branch.id[:depth] == container and (branch.phase is Phase.FAULT or branch.child_fault is not None)
+        ]
+        failing.sort(key=lambda found: (-len(found), found))
+        return any(self.step(Proceed(found, at=at)) for found in failing)
+
+    def settle(self, event: RecordedEvent, branch_id: BranchId, upcoming: Upcoming) -> None:
+        """What happens at the time of `event`, though its own event comes later: a task is answered (so that its limits
+        count from now), a Retrier is chosen (so that its delay does)."""
+        branch = self.execution.branches.get(branch_id)
+        at = self.moment(event)
+        if branch is None:
+            return
+        if branch.phase is Phase.ASKING and is_scheduled(event.type):
+            self._answer(branch, at, upcoming)
+        elif branch.phase is Phase.FAULT:
+            self._begin_retry(branch_id, at, upcoming)
+
+    def _begin_retry(self, branch_id: BranchId, at: int | None, upcoming: Upcoming) -> None:
+        for place in upcoming:
+            follower = self._events[place].type
+            if is_scheduled(follower) or follower in _ATTEMPT_STARTS:
+                self.step(Proceed(branch_id, at=at))
+                return
+            if not follower.endswith("Aborted"):
+                return
+        if branch_id and self._is_retried(branch_id[:-1]):
+            self.step(Proceed(branch_id, at=at))
+            for _ in range(2):  # the container takes in the failure, then its Retrier
+                container = self.execution.branches.get(branch_id[:-1])
+                if container is not None and (container.child_fault is not None or container.phase is Phase.FAULT):
+                    self.step(Proceed(container.id, at=at))
+
+    def _is_retried(self, container: BranchId) -> bool:
+        """Whether the next recorded event of a container starts it again."""
+        places = self._alignment.by_branch.get(container, ())
+        done = bisect_right(places, self._now)
+        return done < len(places) and self._events[places[done]].type in _ATTEMPT_STARTS
+
+    def at_place(self, place: int) -> None:
+        """Note which recorded event the drive has come to."""
+        self._now = place
+
+    # answers
+
+    def _answer(self, branch: Branch, at: int | None, upcoming: Upcoming) -> bool:
+        request = branch.request
+        assert request is not None
+        if request.kind is RequestKind.MAP_RUN:
+            return self._answer_map_run(branch, request, at)
+        found = answer_in(self._events[place] for place in upcoming if not is_scheduled(self._events[place].type))
+        if found is None:
+            self.reason = f"the recording does not say how '{branch.state_name}' was answered"
+            self.lacks_data = True
+            return False
+        if found.is_unknown:
+            self.reason = f"the result of '{branch.state_name}' was not recorded"
+            self.lacks_data = True
+            return False
+        return self.step(AnswerTask(branch.id, self._timed(found.answer, found.event, branch), at))
+
+    def _timed(self, answer: Answer, event: RecordedEvent | None, branch: Branch) -> Answer:
+        """The answer, as long after now as it was recorded: the task's own limits are judged by the engine."""
+        done = self.moment(event) if event is not None else None
+        if done is None or isinstance(answer, TaskSilence):
+            return answer
+        work = branch.work
+        seconds = max(0.0, (done - self.execution.clock) / 1000)
+        limit = work.timeout_seconds if isinstance(work, TaskWork) else None
+        if limit is not None and limit < seconds <= limit + _SLACK:
+            seconds = float(limit)
+        return _after(answer, seconds)
+
+    def _answer_map_run(self, branch: Branch, request: TaskRequest, at: int | None) -> bool:
+        """A Map Run's result, as far as the history shows it; without Tasks its child executions are run."""
+        if self._map_runs is None:
+            try:
+                self._map_runs = recorded_map_runs(self._alignment.recording.history)
+            except (ValueError, RecursionError):
+                self._map_runs = {}
+        runs = self._map_runs.get(request.state.name, [])
+        if request.invocation < len(runs) and not (request.is_optional and not has_tasks(request.state)):
+            answer = answer_of(runs[request.invocation], request.state)
+            if answer is not None:
+                return self.step(AnswerTask(branch.id, answer, at))
+        if request.is_optional:
+            return self.step(Proceed(branch.id, at=at))
+        self.reason = f"the history holds neither the items nor the result of the Map Run of '{branch.state_name}'"
+        self.lacks_data = True
+        return False
+
+    def _run_children(self, container: BranchId, at: int | None) -> bool:
+        """Run the child executions of a Map Run until the Map can go on, or one of them asks."""
+        for _ in range(_MOST_CHILD_STEPS):
+            branch = self.execution.branches.get(container)
+            if branch is None or branch.phase is not Phase.CHILDREN:
+                return True
+            if self.step(Proceed(container, at=at)):
+                continue
+            moved = self._move_child(container, at)
+            if not moved:
+                self.reason = "the history holds nothing of the Map Run's child executions, and one of them asks"
+                self.lacks_data = True
+                return False
+        return False
+
+    def _move_child(self, container: BranchId, at: int | None) -> bool:
+        """Move one of the child executions of a Map Run: the one whose turn it is."""
+        depth, first = len(container), next_to_move(self.execution)
+        if first is not None and len(first) > depth and first[:depth] == container:
+            return self.step(Proceed(first, at=at))
+        inside = [
+            found
+            for found in self.execution.branches.values()
+            if found.id[:depth] == container and found.id != container and not _must_ask(found)
+        ]
+        inside.sort(key=lambda found: (found.turn, found.id))
+        return any(self.step(Proceed(found.id, at=self.execution.clock if at is None else at)) for found in inside)
+
+    # time
+
+    def _wake(self, branch: Branch, at: int | None) -> None:
+        work = branch.work
+        if at is None or branch.wake_at is None or (isinstance(work, TaskWork) and isinstance(work.answer, TaskResult)):
+            return
+        if isinstance(work, TaskWork) and work.answer is not None and not isinstance(work.answer, TaskSilence):
+            return
+        if not _has_jitter(branch):
+            self.woken.append(Woken(branch, branch.wake_at, at))
+
+    @property
+    def _deadline(self) -> int:
+        """When the time of the execution is over by its definition, in milliseconds since the start."""
+        is_express = self.execution.settings.execution_type == "EXPRESS"
+        longest = EXPRESS_MAX_SECONDS if is_express else STANDARD_MAX_SECONDS
+        return min(longest, self.execution.machine.timeout_seconds or longest) * 1000
+
+    def _note_expiry(self, at: int | None) -> None:
+        """The recorded execution ran out of time: whether it does under this definition too is a matter of timing."""
+        if at is not None:
+            self.woken.append(Woken(self.execution.branches[()], self._deadline, at, is_expiry=True))
+
+
+def _after(answer: Answer, seconds: float) -> Answer:
+    return answer if isinstance(answer, TaskSilence) else replace(answer, after_seconds=seconds)
+
+
+def _must_ask(branch: Branch) -> bool:
+    return branch.phase is Phase.ASKING and not (branch.request is not None and branch.request.is_optional)
+
+
+def _below(branch: Branch, container: Branch) -> bool:
+    return len(branch.id) > len(container.id) and branch.id[: len(container.id)] == container.id
+
+
+def _has_jitter(branch: Branch) -> bool:
+    """Whether the branch sleeps for a delay that AWS drew at random."""
+    if branch.visit is None:
+        return False
+    for stage in reversed(branch.visit.stages):
+        if stage.name is StageName.RETRY and stage.status is StageStatus.MATCHED and stage.index is not None:
+            return branch.visit.state.retriers[stage.index].jitter_strategy == "FULL"
+    return False

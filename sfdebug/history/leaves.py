@@ -1,0 +1,71 @@
+"""Where two JSON values differ: the leaves, by their JSON Pointers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import islice
+from typing import NamedTuple
+
+from sfdebug.values import MISSING, Json, Value, same
+
+Equal = Callable[[Json, Json], bool]
+"""Whether a computed value counts as the recorded one. Its first argument is the recorded value."""
+
+MOST_LEAVES = 50
+
+
+class Leaf(NamedTuple):
+    """One place where two values differ. MISSING stands for a value that one of them does not have."""
+
+    pointer: str
+    recorded: Value
+    computed: Value
+
+
+def leaves(recorded: Value, computed: Value, equal: Equal = same) -> list[Leaf]:
+    """The places where the two differ, at most `MOST_LEAVES`; empty when they are equal."""
+    return list(islice(_walk(recorded, computed, equal), MOST_LEAVES))
+
+
+def _walk(recorded: Value, computed: Value, equal: Equal) -> Iterator[Leaf]:
+    """In order of the recorded value. Not recursive: payloads may be nested more deeply than Python's stack."""
+    stack = [Leaf("", recorded, computed)]
+    while stack:
+        leaf = stack.pop()
+        pointer, left, right = leaf
+        if left is right:
+            continue
+        if isinstance(left, dict) and isinstance(right, dict):
+            keys = [*left, *(key for key in right if key not in left)]
+            stack.extend(
+                Leaf(f"{pointer}/{escaped(key)}", left.get(key, MISSING), right.get(key, MISSING))
+                for key in reversed(keys)
+            )
+        elif isinstance(left, list) and isinstance(right, list):
+            for index in range(max(len(left), len(right)) - 1, -1, -1):
+                mine: Value = left[index] if index < len(left) else MISSING
+                theirs: Value = right[index] if index < len(right) else MISSING
+                stack.append(Leaf(f"{pointer}/{index}", mine, theirs))
+        elif left is MISSING or right is MISSING or not equal(left, right):
+            yield leaf
+
+
+def depth(value: Value) -> int:
+    """How deeply arrays and objects are nested in a value: 0 for one that is neither."""
+    level, deepest = [value], 0
+    while level:
+        inside: list[Value] = []
+        for one in level:
+            if isinstance(one, dict):
+                inside.extend(one.values())
+            elif isinstance(one, list):
+                inside.extend(one)
+        if any(isinstance(one, dict | list) for one in level):
+            deepest += 1
+        level = inside
+    return deepest
+
+
+def escaped(key: str) -> str:
+    """A field name as a step of a JSON Pointer (RFC 6901)."""
+    return key.replace("~", "~0").replace("/", "~1")

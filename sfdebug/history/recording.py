@@ -1,0 +1,216 @@
+"""A recorded execution as values: its events as AWS gave them, what is known of it besides, what was wrong to read.
+
+Source: AWS Step Functions API Reference, `HistoryEvent`, `DescribeExecution`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Final, NamedTuple
+
+from sfdebug.engine.events import details_key, timestamp
+from sfdebug.engine.status import ExecutionStatus
+from sfdebug.errors import Problem, SfdebugError
+from sfdebug.values import MISSING, Json, Value
+
+PAYLOADS: Final = ("input", "output", "parameters")
+"""Detail fields that hold JSON text, and are missing when execution data was not recorded."""
+
+TASK_FAMILIES: Final = ("Task", "LambdaFunction", "Activity")
+"""The prefixes of the events of a Task's attempts."""
+
+_ENDINGS: Final = {
+    "ExecutionSucceeded": ExecutionStatus.SUCCEEDED,
+    "ExecutionFailed": ExecutionStatus.FAILED,
+    "ExecutionTimedOut": ExecutionStatus.TIMED_OUT,
+    "ExecutionAborted": ExecutionStatus.ABORTED,
+}
+
+
+class RecordingError(SfdebugError):
+    """A recorded history that cannot be used at all: there is no event in it, or it is not there."""
+
+
+class RecordedEvent(NamedTuple):
+    """One recorded event. `time` is in milliseconds since 1970, None when the file does not say it.
+
+    `details` are the fields of its details as AWS gave them: payloads are JSON text. `line` is where it starts in its
+    file, 0 when that is not known.
+    """
+
+    id: int
+    previous_event_id: int
+    type: str
+    time: int | None
+    details: Mapping[str, Json]
+    line: int = 0
+
+    @property
+    def name(self) -> str:
+        """The state that the event names, "" when it names none."""
+        name = self.details.get("name")
+        return name if isinstance(name, str) else ""
+
+    def text(self, field_name: str) -> str | None:
+        """A text field of the details, None when it is not there."""
+        value = self.details.get(field_name)
+        return value if isinstance(value, str) else None
+
+    def is_truncated(self, field_name: str) -> bool:
+        """Whether AWS cut the payload field off, as its `…Details` say."""
+        marks = self.details.get(f"{field_name}Details")
+        return isinstance(marks, dict) and marks.get("truncated") is True
+
+    def payload(self, field_name: str) -> Value:
+        """The value of a payload field; MISSING when it was not recorded, was cut off, or is not JSON."""
+        text = self.details.get(field_name, MISSING)
+        if text is MISSING or self.is_truncated(field_name):
+            return MISSING
+        return parse_payload(text) if isinstance(text, str) else text
+
+    @property
+    def is_entry(self) -> bool:
+        """Whether a state is entered."""
+        return self.type.endswith("StateEntered")
+
+    @property
+    def is_exit(self) -> bool:
+        """Whether a state is left."""
+        return self.type.endswith("StateExited")
+
+    def as_dict(self) -> dict[str, Json]:
+        """The event as one entry of GetExecutionHistory's `events`, as the AWS command line prints it."""
+        event: dict[str, Json] = {}
+        if self.time is not None:
+            event["timestamp"] = timestamp(self.time)
+        event |= {"type": self.type, "id": self.id, "previousEventId": self.previous_event_id}
+        key = details_key(self.type)
+        if key is not None and (self.details or not self.type.endswith(("Started", "TimedOut"))):
+            event[key] = dict(self.details)
+        return event
+
+
+def parse_payload(text: str) -> Value:
+    """The value of a payload's JSON text, MISSING when it is not JSON."""
+    try:
+        value: Json = json.loads(text)
+    except (ValueError, RecursionError):
+        return MISSING
+    return value
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is known of an execution besides its events; None or "" where it is not.
+
+    `arn`, `name` and `state_machine_arn` stand in DescribeExecution and in Express logs, not in a history.
+    """
+
+    arn: str = ""
+    name: str = ""
+    state_machine_arn: str = ""
+    execution_type: str = "STANDARD"
+    region: str = ""
+    account: str = ""
+    role_arn: str = ""
+
+    @property
+    def state_machine_name(self) -> str:
+        """The state machine's name, "" when it is not known."""
+        for arn in (self.state_machine_arn, self.arn):
+            parts = arn.split(":")
+            if len(parts) > 6:
+                return parts[6]
+        return ""
+
+
+@dataclass(frozen=True)
+class Recording:
+    """One recorded execution: its events in order of their ids, and `problems`, what was wrong in the file.
+
+    `source` is the file; `label` tells several executions of one file apart ("" when it holds one).
+    """
+
+    events: tuple[RecordedEvent, ...] = field(repr=False)
+    source: str
+    facts: Facts = Facts()
+    problems: tuple[Problem, ...] = ()
+    label: str = ""
+
+    @property
+    def title(self) -> str:
+        """What reports call it."""
+        return f"{self.source}#{self.label}" if self.label else self.source
+
+    @cached_property
+    def by_id(self) -> Mapping[int, RecordedEvent]:
+        """The events by their ids."""
+        return {event.id: event for event in self.events}
+
+    @cached_property
+    def end(self) -> RecordedEvent | None:
+        """The event that ended the execution; None when it was recorded while running, or cut off."""
+        last = self.events[-1]
+        return last if last.type in _ENDINGS else None
+
+    @property
+    def status(self) -> ExecutionStatus:
+        """How the execution stands after the last recorded event."""
+        return _ENDINGS.get(self.events[-1].type, ExecutionStatus.RUNNING)
+
+    @cached_property
+    def input(self) -> Value:
+        """The execution's input: of ExecutionStarted, or of the first state; MISSING when neither has it."""
+        for event in self.events[:2]:
+            value = event.payload("input")
+            if value is not MISSING:
+                return value
+        return MISSING
+
+    @property
+    def output(self) -> Value:
+        """What the execution succeeded with; MISSING when it did not, or the output was not recorded."""
+        return self.end.payload("output") if self.end is not None else MISSING
+
+    @property
+    def error(self) -> str | None:
+        """The error that it ended with."""
+        return self.end.text("error") if self.end is not None else None
+
+    @property
+    def cause(self) -> str | None:
+        """The cause that it ended with."""
+        return self.end.text("cause") if self.end is not None else None
+
+    @property
+    def start_time(self) -> int | None:
+        """When it started, in milliseconds since 1970."""
+        return next((event.time for event in self.events if event.time is not None), None)
+
+    @cached_property
+    def has_data(self) -> bool:
+        """Whether execution data was recorded: some payload of some event is there."""
+        return any(name in event.details for event in self.events for name in PAYLOADS)
+
+    @cached_property
+    def truncated(self) -> tuple[int, ...]:
+        """The ids of the events that AWS cut a payload off from."""
+        return tuple(event.id for event in self.events if any(map(event.is_truncated, PAYLOADS)))
+
+    @cached_property
+    def missing_ids(self) -> tuple[int, ...]:
+        """The ids that lie between the recorded ones, at most the first thousand of them."""
+        missing: list[int] = []
+        expected = 1
+        for event in self.events:
+            missing.extend(range(expected, min(event.id, expected + 1_000 - len(missing))))
+            expected = event.id + 1
+        return tuple(missing)
+
+    @property
+    def history(self) -> list[dict[str, Json]]:
+        """All events in the shape of GetExecutionHistory's `events`."""
+        return [event.as_dict() for event in self.events]

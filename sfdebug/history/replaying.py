@@ -1,0 +1,160 @@
+"""Replaying a recorded execution under a definition: the engine guided by the recording, compared event for event."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from sfdebug.engine import Program, Settings, start, step
+from sfdebug.history.aligning import Alignment, align
+from sfdebug.history.comparing import Agreement, Difference, Rules
+from sfdebug.history.guiding import Guide
+from sfdebug.history.recording import Recording, RecordingError
+from sfdebug.history.unknowable import UNKNOWN_MACHINE, UNKNOWN_NAME
+from sfdebug.tasks.running import seldom_collected
+from sfdebug.values import MISSING, Value, is_present
+
+if TYPE_CHECKING:
+    from sfdebug.asl.definition import StateMachine
+    from sfdebug.engine import Execution
+    from sfdebug.engine.decisions import Decision
+    from sfdebug.engine.events import Event
+
+
+@dataclass(frozen=True)
+class Replay:
+    """A recording run again under a definition.
+
+    `execution` is as far as it came: to its recorded end, or to where it could not be followed any further
+    (`divergence`). `differences` are all that were found, in the order of the recorded events. Its `decisions` make the
+    same executions again whenever they are stepped through from `start`.
+
+    `computed` gives for a recorded event, by its place in the recording, the computed one that it was compared with;
+    `reached_after` how many decisions led to each recorded event. `accepted` are the fields (event id, name) that
+    differ only in what nobody can compute; `skipped` the ids of events that tell only that a task began, where the
+    computed execution has none.
+    """
+
+    recording: Recording
+    alignment: Alignment = field(repr=False)
+    machine: StateMachine = field(repr=False)
+    start: Execution = field(repr=False)
+    execution: Execution = field(repr=False)
+    differences: tuple[Difference, ...]
+    computed: Mapping[int, Event] = field(repr=False)
+    reached_after: Mapping[int, int] = field(repr=False)
+    accepted: frozenset[tuple[int, str]] = field(repr=False)
+    skipped: frozenset[int] = field(repr=False)
+
+    @property
+    def decisions(self) -> tuple[Decision, ...]:
+        """What led from `start` to `execution`, in order."""
+        return tuple(self.execution.decisions)
+
+    @property
+    def divergence(self) -> Difference | None:
+        """Where the replay could not follow the recording any further; None when it came to its end."""
+        return next((difference for difference in self.differences if difference.is_end), None)
+
+    @property
+    def is_identical(self) -> bool:
+        """Whether nothing differs."""
+        return not self.differences
+
+    @property
+    def events_followed(self) -> int:
+        """How many recorded events have their computed one."""
+        return len(self.computed)
+
+    def executions(self) -> Iterator[Execution]:
+        """The executions from `start` on, one for each decision more: made again as they are asked for."""
+        execution = self.start
+        yield execution
+        for decision in self.execution.decisions:
+            execution = step(execution, decision)
+            yield execution
+
+    def decide(self, execution: Execution) -> Decision | None:
+        """The decision that follows the recording from `execution`; None when that has left it, or is at its end."""
+        done, all_decisions = len(execution.decisions), self.execution.decisions
+        if done >= len(all_decisions):
+            return None
+        if done and execution.decisions[done - 1] is not all_decisions[done - 1]:
+            return None
+        return all_decisions[done]
+
+    def agreement(self, event_id: int, name: str) -> Agreement:
+        """Where the value of an event's field comes from, by the event's recorded id."""
+        event = self.recording.by_id.get(event_id)
+        if event is None:
+            return Agreement.COMPUTED
+        place = self._places[event_id]
+        if place not in self.computed or (event_id, name) in self.accepted:
+            return Agreement.RECORDED
+        if any(found.event_id == event_id and found.field == name for found in self.differences):
+            return Agreement.DIFFER
+        has_value = name in event.details and not event.is_truncated(name)
+        return Agreement.BOTH if has_value else Agreement.COMPUTED
+
+    @property
+    def _places(self) -> Mapping[int, int]:
+        return {event.id: place for place, event in enumerate(self.recording.events)}
+
+
+def settings_of(recording: Recording, **overrides: object) -> Settings:
+    """The settings of the recorded execution: what the recording says of it, else sfdebug's own."""
+    facts, default = recording.facts, Settings()
+    known = {
+        "execution_type": facts.execution_type,
+        "name": facts.name or UNKNOWN_NAME,
+        "state_machine_name": facts.state_machine_name or UNKNOWN_MACHINE,
+        "start_time": recording.start_time if recording.start_time is not None else default.start_time,
+        "region": facts.region or default.region,
+        "account": facts.account or default.account,
+        "role_arn": facts.role_arn or default.role_arn,
+    }
+    return Settings(**(known | overrides))  # type: ignore[arg-type]
+
+
+def replay(
+    definition: StateMachine | Program,
+    recording: Recording,
+    *,
+    rules: Rules | None = None,
+    settings: Settings | None = None,
+    input: Value = MISSING,
+    alignment: Alignment | None = None,
+) -> Replay:
+    """Run `recording` again under `definition`: its tasks' answers, its order, its times.
+
+    Where a value differs, or is one that nobody can compute, the state after it is given the recorded one, so that one
+    difference does not hide the others. `input` replaces the recorded input of the execution.
+
+    Raises UnsupportedError when the definition cannot be run, RecordingError when the recording has no input.
+    """
+    program = definition if isinstance(definition, Program) else Program(definition)
+    given = input if is_present(input) else recording.input
+    if given is MISSING:
+        raise RecordingError(
+            "the input of the execution was not recorded",
+            where=recording.title,
+            fix="Without execution data an execution cannot be run again. Record it with includeExecutionData.",
+        )
+    with seldom_collected():
+        alignment = alignment or align(recording, program.machine)
+        begun = start(program, given, settings or settings_of(recording))
+        guide = Guide(begun, alignment, rules or Rules())
+        guide.follow()
+    return Replay(
+        recording,
+        alignment,
+        program.machine,
+        begun,
+        guide.driver.execution,
+        tuple(guide.differences),
+        guide.computed,
+        guide.reached_after,
+        frozenset(guide.accepted),
+        frozenset(guide.skipped),
+    )

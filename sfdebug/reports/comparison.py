@@ -1,0 +1,92 @@
+"""What `sfdebug diff` found, as text and as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
+
+from sfdebug.asl.problems import clean
+from sfdebug.reports.differences import branch_text, value_json, value_text
+from sfdebug.values import MISSING
+
+if TYPE_CHECKING:
+    from sfdebug.history.contrasting import Contrast
+    from sfdebug.history.recording import Recording
+    from sfdebug.values import Json
+
+KINDS: Final = ("path", "data", "timing")
+
+
+def contrast_lines(found: Contrast) -> list[str]:
+    """One difference in three lines."""
+    if found.field == "visit":
+        left = "enters it" if found.left is not MISSING else "does not"
+        right = "enters it" if found.right is not MISSING else "does not"
+    elif found.field == "milliseconds":
+        left, right = f"{_seconds(found.left)}", f"{_seconds(found.right)}"
+    else:
+        left, right = value_text(found.left), value_text(found.right)
+    return [_place(found), f"  A{_event(found.left_event)}: {left}", f"  B{_event(found.right_event)}: {right}"]
+
+
+def _place(found: Contrast) -> str:
+    what = {"visit": "the state is entered", "milliseconds": "how long it took"}.get(found.field, found.field)
+    if not found.state:
+        return f"{found.kind}: the execution, {what}{_pointer(found)}"
+    text = f"{found.kind}: '{clean(found.state)}'"
+    if found.branch:
+        text += f" in {branch_text(found.branch)}"
+    if found.visit > 1:
+        text += f", visit {found.visit}"
+    if found.attempt > 1:
+        text += f", attempt {found.attempt}"
+    return f"{text}, {what}{_pointer(found)}"
+
+
+def _pointer(found: Contrast) -> str:
+    return f" at {clean(found.pointer)}" if found.pointer else ""
+
+
+def _event(event_id: int | None) -> str:
+    return f" (event {event_id})" if event_id is not None else ""
+
+
+def _seconds(milliseconds: object) -> str:
+    return f"{milliseconds / 1000:g} s" if isinstance(milliseconds, int) else "unknown"
+
+
+def summary(left: Recording, right: Recording, found: Sequence[Contrast]) -> str:
+    """Both executions and all differences in two lines."""
+    names = f"A {clean(left.title)} ({left.status}), B {clean(right.title)} ({right.status})"
+    if not found:
+        return f"{names}\nno differences"
+    counts = [f"{sum(1 for one in found if one.kind == kind)} in {kind}" for kind in KINDS]
+    return f"{names}\n{len(found)} difference{'s' if len(found) > 1 else ''}: {', '.join(counts)}"
+
+
+def comparison_dict(left: Recording, right: Recording, found: Sequence[Contrast]) -> dict[str, Json]:
+    """The object that `sfdebug diff --json` prints. A side that has nothing in a place is left out there."""
+    return {
+        "a": {"history": left.title, "status": str(left.status), "events": len(left.events)},
+        "b": {"history": right.title, "status": str(right.status), "events": len(right.events)},
+        "differences": [_one(contrast) for contrast in found],
+    }
+
+
+def _one(found: Contrast) -> dict[str, Json]:
+    shown: dict[str, Json] = {
+        "kind": found.kind,
+        "state": found.state,
+        "branch": [[name, index] for name, index in found.branch],
+        "visit": found.visit,
+        "attempt": found.attempt,
+        "field": found.field,
+        "pointer": found.pointer,
+        "eventA": found.left_event,
+        "eventB": found.right_event,
+    }
+    if found.left is not MISSING:
+        shown["a"] = value_json(found.left)
+    if found.right is not MISSING:
+        shown["b"] = value_json(found.right)
+    return shown

@@ -1,0 +1,73 @@
+"""What `sfdebug verify` found, as text and as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from sfdebug.asl.problems import clean
+from sfdebug.history.verifying import Verification, VerificationStatus
+from sfdebug.reports.differences import difference_dict, difference_lines
+
+if TYPE_CHECKING:
+    from sfdebug.values import Json
+
+_WIDTH = max(map(len, VerificationStatus))
+
+
+def verification_lines(found: Verification, *, all_differences: bool = False) -> list[str]:
+    """One recorded execution: the verdict, then the first difference, or all of them."""
+    lines = [f"{found.status:<{_WIDTH}}  {clean(found.history)}{_extent(found)}"]
+    if found.reason:
+        lines.append(f"    {clean(found.reason)}")
+    shown = found.differences if all_differences else found.differences[:1]
+    for difference in shown:
+        lines.extend(f"    {line}" for line in difference_lines(difference))
+    more = len(found.differences) - len(shown)
+    if more:
+        lines.append(f"    and {more} more difference{'s' if more > 1 else ''}: --all shows them")
+    return lines
+
+
+def _extent(found: Verification) -> str:
+    if found.status is VerificationStatus.NOT_VERIFIED:
+        return ""
+    text = f" ({found.events:,} events"
+    if found.followed < found.events:
+        text += f", followed for {found.followed:,}"
+    return f"{text}{'' if found.is_complete else ', not to the end of the execution'})"
+
+
+def summary(found: Sequence[Verification]) -> str:
+    """All verdicts in one line."""
+    counts = {status: sum(1 for one in found if one.status is status) for status in VerificationStatus}
+    told = [f"{counts[VerificationStatus.IDENTICAL]} of {len(found)} identical"]
+    diverging, others = counts[VerificationStatus.DIVERGES], counts[VerificationStatus.NOT_VERIFIED]
+    if diverging:
+        told.append(f"{diverging} diverge{'s' if diverging == 1 else ''}")
+    if others:
+        told.append(f"{others} not verified")
+    return ", ".join(told)
+
+
+def verification_dict(definition: str, found: Sequence[Verification]) -> dict[str, Json]:
+    """The object that `sfdebug verify --json` prints."""
+    return {
+        "definition": definition,
+        "identical": sum(1 for one in found if one.status is VerificationStatus.IDENTICAL),
+        "total": len(found),
+        "histories": [_one(verification) for verification in found],
+    }
+
+
+def _one(found: Verification) -> dict[str, Json]:
+    return {
+        "history": found.history,
+        "status": str(found.status),
+        "events": found.events,
+        "followed": found.followed,
+        "complete": found.is_complete,
+        "reason": found.reason,
+        "notes": list(found.notes),
+        "differences": [difference_dict(difference) for difference in found.differences],
+    }
