@@ -20,7 +20,7 @@ exit codes:
   0    it worked; the execution succeeded
   1    the execution failed, timed out or did not end
   2    the command line, a file or the input cannot be used, output cannot be written, or a Task had no answer
-  3    the definition has errors, or ${Placeholders} where values are needed to run it
+  3    the definition has errors, or placeholders where values are needed
   130  interrupted with Ctrl+C"""
 
 

@@ -246,8 +246,8 @@ COMMAND = Command(
     usage="sfdebug graph FILE [options]",
     description="""\
 Draw the state graph. As text it is what the debugger's screen shows; labels that were cut have a number, and
-their whole text stands below. SVG is drawn from the same layout and needs nothing else; Mermaid and DOT leave the
-layout to Mermaid and Graphviz. JSON gives the boxes and the cells of every line.
+their whole text stands below. SVG is drawn from the same layout and needs nothing else; Mermaid and DOT leave
+the layout to Mermaid and Graphviz. JSON gives the boxes and the cells of every line.
 
 With --history, the states that the execution visited are marked with how they ended and how often they were
 entered, and the transitions that it took are drawn heavy.
