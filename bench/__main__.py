@@ -10,6 +10,8 @@ import platform
 import statistics
 from dataclasses import dataclass
 
+from bench.graphs import graph_rows
+from bench.histories import rows as history_rows
 from bench.loop import TRANSITIONS, debug_loop, json_round_trips, run_loop
 from bench.machines import (
     BRANCHES,
@@ -48,6 +50,8 @@ def main() -> None:
         *speed(baseline),
         *memory(),
         *start_up(),
+        *(Row(*row) for row in graph_rows()),
+        *(Row(*row) for row in history_rows()),
     ]
     print(f"sfdebug on Python {platform.python_version()}, {platform.system()} {platform.machine()}\n")
     print(table(rows))

@@ -8,6 +8,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from textual.pilot import Pilot
+
+from bench.graph_pictures import GRAPHS
 from sfdebug.asl.load import load_definition
 from sfdebug.cli.inputs import read_input
 from sfdebug.cli.samples import find_sample
@@ -16,6 +19,7 @@ from sfdebug.engine.decisions import TaskResult
 from sfdebug.engine.visit import StageName
 from sfdebug.tasks.mock_config import MockConfig
 from sfdebug.tui.pictures import picture
+from sfdebug.tui.screens.debug import DebugScreen
 from sfdebug.values import is_present
 
 BUSY: Final = "Lambda.TooManyRequestsException"
@@ -114,9 +118,22 @@ def main(folder: Path) -> None:
     for moment in MOMENTS:
         debugger = order()
         moment.prepare(debugger)
-        path = picture(debugger, folder / f"{moment.name}.svg", moment.keys, size=moment.size, title="order.asl.json")
-        path.write_text(steady(path.read_text(encoding="utf-8"), moment.name), encoding="utf-8")
-        print(path)
+        _take(debugger, folder / f"{moment.name}.svg", moment.keys, moment.size, "order.asl.json")
+    for graph in GRAPHS:
+        _take(graph.session(), folder / f"{graph.name}.svg", graph.keys, graph.size, graph.title)
+
+
+def _take(debugger: Debugger, path: Path, keys: tuple[str, ...], size: tuple[int, int], title: str) -> None:
+    picture(debugger, path, keys, size=size, title=title, scene=drawn)
+    path.write_text(steady(path.read_text(encoding="utf-8"), path.stem), encoding="utf-8")
+    print(path)
+
+
+async def drawn(pilot: Pilot[int]) -> None:
+    """Wait until a large graph is drawn too."""
+    screen = pilot.app.screen
+    while isinstance(screen, DebugScreen) and screen.graph.is_drawing:
+        await pilot.pause(0.02)
 
 
 def steady(svg: str, name: str) -> str:

@@ -1,4 +1,4 @@
-"""What every drawing must keep, checked on layouts, and an independent reader of drawn lines."""
+"""What every layout must keep, and what a drawing of a machine must show."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from sfdebug.asl.definition import StateMachine, StatePath
-from sfdebug.graph.canvas import Canvas
-from sfdebug.graph.drawing import Box, Edge, EdgeKind, Layout, Role
+from sfdebug.graph.drawing import Box, Edge, EdgeKind, Layout
 from sfdebug.graph.width import cell_width
 
 Point = tuple[int, int]
@@ -26,7 +25,7 @@ def _box_faults(layout: Layout) -> Iterator[str]:
         if box.x < 0 or box.y < 0 or box.right >= layout.width or box.bottom >= layout.height:
             yield f"{box.path} stands outside of the drawing"
         x, y = box.status_at
-        if not (box.x < x and x + 8 <= box.right and y == box.y):
+        if not (box.x < x and x + box.status_width <= box.right and y == box.y):
             yield f"{box.path} has no room for its status"
         if box.parent and not _strictly_inside(box, by_path[box.parent]):
             yield f"{box.path} stands outside of {box.parent}"
@@ -66,20 +65,25 @@ def _edge_faults(layout: Layout) -> Iterator[str]:
             yield f"{name} meets itself"
         first, last = edge.cells[0], edge.cells[-1]
         target = by_path[edge.target]
-        if not (last[1] == target.y and target.x < last[0] < target.right):
+        if not (last[1] == target.y and _may_be_touched(target, last[0])):
             yield f"{name} does not end at the top of its target"
         if edge.kind is EdgeKind.START:
             if first not in layout.start:
                 yield f"{name} does not begin at a start marker"
         else:
             source = by_path[edge.source]
-            if not (first[1] == source.bottom and source.x < first[0] < source.right):
+            if not (first[1] == source.bottom and _may_be_touched(source, first[0])):
                 yield f"{name} does not begin at the bottom of its source"
         scope = target.parent
         for at in edge.cells[1:-1]:
             for box in covering.get(at, ()):
                 if not (scope[: len(box.path)] == box.path and _is_inner(box, at)):
                     yield f"{name} runs through {box.path} at {at}"
+
+
+def _may_be_touched(box: Box, x: int) -> bool:
+    """Whether a line may touch the upper or lower border at column `x`: not at a corner."""
+    return box.x < x < box.right or (box.height == 1 and box.x <= x <= box.right)
 
 
 def _is_inner(box: Box, at: Point) -> bool:
@@ -146,94 +150,6 @@ def expected(machine: StateMachine, layout: Layout) -> set[tuple[StatePath, Stat
     return found
 
 
-class Reader:
-    """Follows the lines of a painted drawing by its characters alone; it knows of the layout only the boxes.
-
-    Starting below a port it goes wherever a character connects to, straight over bridges, and notes the boxes
-    that it enters by an arrow.
-    """
-
-    UNICODE = {
-        **dict.fromkeys("│╎▲", "NS"),
-        **dict.fromkeys("─╌", "EW"),
-        "╭": "SE",
-        "╮": "SW",
-        "╯": "NW",
-        "╰": "NE",
-        "├": "NSE",
-        "┤": "NSW",
-        "┬": "SEW",
-        "┴": "NEW",
-        "┼": "NSEW",
-    }
-    ASCII = {**dict.fromkeys("|:^", "NS"), **dict.fromkeys("-~", "EW"), ".": "SEW", "'": "NEW", "+": "NSEW"}
-    STEPS = {"N": (0, -1), "S": (0, 1), "E": (1, 0), "W": (-1, 0)}
-    OPPOSITE = {"N": "S", "S": "N", "E": "W", "W": "E"}
-
-    def __init__(self, canvas: Canvas, *, ascii: bool) -> None:
-        self.rows = [[run_char for run in canvas.row(y) for run_char in run.text] for y in range(canvas.height)]
-        self.canvas = canvas
-        self.arms = self.ASCII if ascii else self.UNICODE
-        self.port, self.down, self.start = ("+", "v", "o") if ascii else ("┬", "▼", "●")
-        self.upright = "|:^" if ascii else "│╎▲"
-        self.tops = {(x, box.y): box.path for box in canvas.layout.boxes for x in range(box.x, box.right + 1)}
-
-    def char(self, x: int, y: int) -> str:
-        return self.canvas.cell(x, y).char
-
-    def targets(self, box: Box) -> list[StatePath]:
-        """What the lines that leave the bottom of `box` lead to: one entry for each port."""
-        ports = [(x, box.bottom) for x in range(box.x + 1, box.right) if self.char(x, box.bottom) == self.port]
-        return [target for port in ports for target in self.follow(port)]
-
-    def misread(self) -> list[str]:
-        """Where what is read differs from what the layout says, in words."""
-        layout = self.canvas.layout
-        found = []
-        for box in layout.boxes:
-            edges = [layout.edges[index] for index in layout.edges_from(box.path)]
-            wires = {(edge.target, edge.kind is EdgeKind.CATCH) for edge in edges if edge.kind is not EdgeKind.START}
-            said, read = sorted(target for target, _ in wires), sorted(self.targets(box))
-            if said != read:
-                found.append(f"{box.path} leads to {said}, read as {read}")
-        starts = {edge.corners[0]: edge.target for edge in layout.edges if edge.kind is EdgeKind.START and edge.corners}
-        found += [f"the start at {at} is misread" for at in layout.start if self.follow(at) != [starts.get(at)]]
-        return found
-
-    def follow(self, port: Point) -> list[StatePath]:
-        """The boxes that a line from `port` leads to."""
-        found: list[StatePath] = []
-        ahead = [(port[0], port[1] + 1, "S")]
-        seen = set()
-        while ahead:
-            x, y, way = ahead.pop()
-            if (x, y, way) in seen:
-                continue
-            seen.add((x, y, way))
-            char = self.char(x, y)
-            if char == self.down:
-                assert way == "S", f"a line enters the arrow at {(x, y)} from the side"
-                found.append(self.tops[x, y + 1])
-                continue
-            if way in "EW" and char in self.upright:
-                ahead.append(self._step(x, y, way))
-                continue
-            if way == "N" and self.canvas.cell(x, y).role in (Role.BORDER, Role.START):
-                continue  # the port of another source of the same net
-            assert self.OPPOSITE[way] in self.arms.get(char, ""), f"a line ends at {(x, y)} before {char!r}"
-            arms = [arm for arm in self.arms[char] if arm != self.OPPOSITE[way] and self._connects(x, y, arm)]
-            ahead.extend(self._step(x, y, arm) for arm in arms)
-        return sorted(set(found))
-
-    def _step(self, x: int, y: int, way: str) -> tuple[int, int, str]:
-        dx, dy = self.STEPS[way]
-        return x + dx, y + dy, way
-
-    def _connects(self, x: int, y: int, way: str) -> bool:
-        """In ASCII a corner's sign stands for several shapes: an arm is there if something answers it."""
-        if self.arms is self.UNICODE or way in "NS":
-            return True
-        x, y, _ = self._step(x, y, way)
-        while self.char(x, y) in self.upright:
-            x, y, _ = self._step(x, y, way)
-        return self.OPPOSITE[way] in self.arms.get(self.char(x, y), "")
+def declared(machine: StateMachine, layout: Layout) -> list[tuple[StatePath, StatePath, bool]]:
+    """The same for the tracer: source, target, and whether it is by a Catch."""
+    return [(source, target, kind == EdgeKind.CATCH.value) for source, target, kind in expected(machine, layout)]

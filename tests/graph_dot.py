@@ -14,8 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from sfdebug.asl.definition import Scope, StateMachine
-from sfdebug.graph import build
-from sfdebug.graph.drawing import EdgeKind, Layout, Point
+from sfdebug.graph.drawing import EdgeKind, Layout
 from tests.graph_machines import generated, machine
 
 FIGURES: Final = Path(__file__).with_suffix(".json")
@@ -46,7 +45,7 @@ def our_crossings(layout: Layout) -> int:
                 level.append((y, min(x, to_x), max(x, to_x), index))
     columns = sorted(upright)
     ends = [(edge.source, edge.target) for edge in layout.edges]
-    pairs = set()
+    pairs: set[tuple[int, int]] = set()
     for y, first, last, index in level:
         for x in columns[bisect_left(columns, first + 1) :]:
             if x >= last:
@@ -77,10 +76,7 @@ def dot_crossings(scope: Scope) -> int:
         graph.add_edge(f"s{source}", f"s{target}", key=str(number))
     drawing: dict[str, Any] = json.loads(graph.draw(prog="dot", format="json"))
     names = [each["name"] for each in drawing["objects"]]
-    lines = [
-        ((names[edge["tail"]], names[edge["head"]]), _curve(edge))
-        for edge in drawing["edges"]
-    ]
+    lines = [((names[edge["tail"]], names[edge["head"]]), _curve(edge)) for edge in drawing["edges"]]
     return _count(lines)
 
 
@@ -122,12 +118,17 @@ def _count(lines: list[tuple[Ends, Line]]) -> int:
                 pieces.append((min(ay, by), max(ay, by), ax, ay, bx, by, index))
     pieces.sort()
     open_pieces: list[tuple[float, float, float, float, float, float, int]] = []
-    pairs = set()
+    pairs: set[tuple[int, int]] = set()
     for piece in pieces:
         open_pieces = [other for other in open_pieces if other[1] >= piece[0]]
         for other in open_pieces:
             one, two = piece[6], other[6]
-            if one != two and (one, two) not in pairs and not set(lines[one][0]) & set(lines[two][0]) and _meet(piece[2:6], other[2:6]):
+            if (
+                one != two
+                and (one, two) not in pairs
+                and not set(lines[one][0]) & set(lines[two][0])
+                and _meet(piece[2:6], other[2:6])
+            ):
                 pairs.update(((one, two), (two, one)))
         open_pieces.append(piece)
     return len(pairs) // 2

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from itertools import repeat
+from collections.abc import Callable
+from operator import itemgetter
 from typing import NamedTuple, TypeAlias
 
 from sfdebug.asl.definition import StatePath
 from sfdebug.graph.drawing import Cell, Layout, Role
-from sfdebug.graph.width import cells
+from sfdebug.graph.lines import Line, Rows
+from sfdebug.graph.width import cell_width, cells
 
-Painted: TypeAlias = "tuple[str, Role, StatePath, tuple[int, ...]]"
-"""A cell as the canvas holds it: character, role, owner, edges."""
+What: TypeAlias = "tuple[Role, StatePath, tuple[int, ...]]"
+"""What a stretch of a row is: its role, owner and edges."""
 
-_BLANK: Painted = (" ", Role.BLANK, (), ())
+Painted: TypeAlias = "tuple[str, What]"
+"""The text of a stretch of a row, and what it is."""
+
+_BLANK: What = (Role.BLANK, (), ())
+
+_column = itemgetter(0)
 
 
 class Run(NamedTuple):
@@ -25,62 +32,66 @@ class Run(NamedTuple):
 
 
 class Canvas:
-    """A layout as characters. Cells outside of it are blank."""
+    """A layout as characters. Cells outside of it are blank. What is painted must not overlap.
 
-    def __init__(self, layout: Layout) -> None:
+    `lines` are the cells of lines by row and column, which `painted` knows how to paint: once for each row that is
+    asked for, because a drawing of many states has many of them, and a screen shows few.
+    """
+
+    def __init__(self, layout: Layout, lines: Rows, painted: Callable[[Line], Painted]) -> None:
         self.layout = layout
         self.width = layout.width
         self.height = layout.height
-        self._cells: list[dict[int, Painted]] = [{} for _ in range(layout.height)]
+        self._lines = lines
+        self._painted = painted
+        self._pieces: list[list[tuple[int, Painted]]] = [[] for _ in range(layout.height)]
         self._runs: dict[int, tuple[Run, ...]] = {}
 
     def put(self, x: int, y: int, painted: Painted) -> None:
-        """Paint one cell of the drawing."""
-        self._cells[y][x] = painted
-
-    def fill(self, x: int, y: int, length: int, painted: Painted) -> None:
-        """Paint `length` equal cells, from (x, y) to the right."""
-        self._cells[y].update(zip(range(x, x + length), repeat(painted), strict=False))
-
-    def write(self, x: int, y: int, text: str, role: Role, owner: StatePath = (), edges: tuple[int, ...] = ()) -> None:
-        """Paint `text` from (x, y) to the right."""
-        row = self._cells[y]
-        for column, char in enumerate(text if text.isascii() else cells(text), x):
-            row[column] = (char, role, owner, edges)
+        """Paint a text in row `y` from column `x` on."""
+        self._pieces[y].append((x, painted))
 
     def row(self, y: int) -> tuple[Run, ...]:
         """Row `y` as runs over its whole width; kept, so that asking again costs nothing."""
         found = self._runs.get(y)
         if found is None:
-            painted = self._cells[y] if 0 <= y < self.height else {}
-            found = self._runs[y] = _runs(painted, self.width)
+            pieces: list[tuple[int, Painted]] = []
+            if 0 <= y < self.height:
+                painted = self._painted
+                pieces = [*self._pieces[y], *[(x, painted(line)) for x, line in self._lines[y].items()]]
+            found = self._runs[y] = _runs(pieces, self.width)
         return found
 
     def cell(self, x: int, y: int) -> Cell:
         """The cell at (x, y)."""
-        inside = 0 <= y < self.height and 0 <= x < self.width
-        return Cell(*(self._cells[y].get(x, _BLANK) if inside else _BLANK))
+        if 0 <= y < self.height and 0 <= x < self.width:
+            start = 0
+            for run in self.row(y):
+                end = start + cell_width(run.text)
+                if x < end:
+                    return Cell(cells(run.text)[x - start], *run[1:])
+                start = end
+        return Cell(" ", Role.BLANK)
 
 
-def _runs(row: dict[int, Painted], width: int) -> tuple[Run, ...]:
-    """The painted cells of a row, by column, as runs that fill `width`."""
+def _runs(pieces: list[tuple[int, Painted]], width: int) -> tuple[Run, ...]:
+    """The pieces of a row, in any order, as runs that fill `width`."""
+    pieces.sort(key=_column)
     found: list[Run] = []
-    text: list[str] = []
-    last: Painted = _BLANK
+    texts: list[str] = []
+    last = _BLANK
     end = 0
-    for x in sorted(row):
-        painted = row[x]
-        if x > end or painted[1] is not last[1] or painted[2] != last[2] or painted[3] != last[3]:
-            if text:
-                found.append(Run("".join(text), *last[1:]))
-                text = []
+    for x, (text, what) in pieces:
+        if x > end or (what is not last and what != last):
+            if texts:
+                found.append(Run("".join(texts), *last))
             if x > end:
-                found.append(Run(" " * (x - end), *_BLANK[1:]))
-            last = painted
-        text.append(painted[0])
-        end = x + 1
-    if text:
-        found.append(Run("".join(text), *last[1:]))
+                found.append(Run(" " * (x - end), *_BLANK))
+            texts, last = [], what
+        texts.append(text)
+        end = x + cell_width(text)
+    if texts:
+        found.append(Run("".join(texts), *last))
     if end < width:
-        found.append(Run(" " * (width - end), *_BLANK[1:]))
+        found.append(Run(" " * (width - end), *_BLANK))
     return tuple(found)

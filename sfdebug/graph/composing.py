@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from sfdebug.graph.drawing import STATUS_WIDTH, Box, Divider, Edge, EdgeKind, Label, Layout, Point, Stroke
+from sfdebug.graph.drawing import Box, Divider, Edge, EdgeKind, Label, Layout, Legend, Point, Stroke, Zoom
 from sfdebug.graph.model import Item, ItemKind
 from sfdebug.graph.routes import join
-from sfdebug.graph.scopes import Content, Drawing
-from sfdebug.graph.sizes import FRAME
+from sfdebug.graph.scopes import NUMBERED, Content, Drawing
+from sfdebug.graph.sizes import FRAME, status_width
 
 
-def compose(drawing: Drawing, notes: tuple[str, ...]) -> Layout:
+def compose(drawing: Drawing, notes: tuple[str, ...], zoom: Zoom) -> Layout:
     """The layout of a machine whose top scope is `drawing`."""
-    composer = Composer()
+    composer = Composer(zoom)
     composer.add(drawing, 0, 0)
     return Layout(
         width=drawing.width,
@@ -23,19 +23,23 @@ def compose(drawing: Drawing, notes: tuple[str, ...]) -> Layout:
         labels=tuple(composer.labels),
         dividers=tuple(composer.dividers),
         strokes=tuple(composer.strokes),
+        legend=tuple(composer.legend),
+        zoom=zoom,
     )
 
 
 class Composer:
     """Collects boxes, edges and the rest of nested drawings, containers before their content."""
 
-    def __init__(self) -> None:
+    def __init__(self, zoom: Zoom) -> None:
+        self.zoom = zoom
         self.boxes: list[Box] = []
         self.edges: list[Edge] = []
         self.labels: list[Label] = []
         self.dividers: list[Divider] = []
         self.start: list[Point] = []
         self.strokes: list[Stroke] = []
+        self.legend: list[Legend] = []
         self.nets = 0
 
     def add(self, drawing: Drawing, x: int, y: int) -> None:
@@ -43,8 +47,12 @@ class Composer:
         first_edge = self._add_edges(drawing, x, y)
         if drawing.scope.start is not None:
             self.edges.append(Edge(drawing.scope.owner, drawing.scope.start, EdgeKind.START))
+        numbers = self._number(drawing, first_edge)
         for wire, (label_x, label_y), text in drawing.labels:
-            self.labels.append(Label(x + label_x, y + label_y, text, first_edge[wire]))
+            number = numbers.get(wire, 0)
+            if number:
+                text = f"{text[: text.rindex(' ')]} {NUMBERED.format(number)}"
+            self.labels.append(Label(x + label_x, y + label_y, text, first_edge[wire], number))
         for index, item in enumerate(drawing.scope.items):
             left, top, width, _ = drawing.boxes[index]
             if item.kind is ItemKind.START:
@@ -56,6 +64,15 @@ class Composer:
                 spare = width - 2 * FRAME - content.shelves.width
                 self._add_content(item, content, x + left + FRAME + spare // 2, y + top + 1)
 
+    def _number(self, drawing: Drawing, edges: list[tuple[int, ...]]) -> dict[int, int]:
+        """Add what the cut labels say to the legend; the number of each, by wire."""
+        numbers = {}
+        for wire in sorted(drawing.cut):
+            numbers[wire] = len(self.legend) + 1
+            text = " or ".join(caption.full for caption in drawing.scope.wires[wire].captions)
+            self.legend.append(Legend(numbers[wire], text, edges[wire]))
+        return numbers
+
     def _add_edges(self, drawing: Drawing, x: int, y: int) -> list[tuple[int, ...]]:
         """Add the edges of a scope; the indices of those that each wire stands for."""
         stretches = [tuple((x + column, y + row) for column, row in line) for line in drawing.stretches]
@@ -66,7 +83,8 @@ class Composer:
             corners = join([stretches[stretch] for stretch in way])
             first = len(self.edges)
             self.edges.extend(
-                Edge(each.source, each.target, each.kind, each.rules, each.label, corners) for each in wire.transitions
+                Edge(each.source, each.target, each.kind, each.rules, " or ".join(each.labels), corners, each.labels)
+                for each in wire.transitions
             )
             indices.append(tuple(range(first, len(self.edges))))
             for stretch in way:
@@ -82,6 +100,12 @@ class Composer:
     def _add_box(self, item: Item, drawing: Drawing, index: int, at: Point) -> None:
         _, _, width, height = drawing.boxes[index]
         x, y = at
+        status = status_width(item.type, is_open=item.is_open, zoom=self.zoom)
+        if height == 1 and self.zoom is Zoom.DOTS:
+            status_at, gutter = (x + 1, y), (x, y)
+        else:
+            # In a frame the border goes on after the status, in a box of one row its bracket follows.
+            status_at, gutter = (x + width - (1 if height == 1 else 2) - status, y), (x, y + min(1, height - 1))
         self.boxes.append(
             Box(
                 path=item.path,
@@ -95,8 +119,10 @@ class Composer:
                 is_container=item.kind is ItemKind.CONTAINER,
                 collapsed=item.collapsed,
                 badges=item.badges,
-                status_at=(x + width - 2 - STATUS_WIDTH, y),
+                status_at=status_at,
                 content=item.content,
+                status_width=status,
+                gutter=gutter,
             )
         )
 

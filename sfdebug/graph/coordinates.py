@@ -9,14 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import accumulate, pairwise
-from typing import Final
+from operator import add
+from typing import Final, TypeAlias
 
 from sfdebug.graph.blocks import LINE_GAP, Segment, Side, separation, settle
 from sfdebug.graph.exits import Ports
 from sfdebug.graph.grid import Element, ElementKind, Grid, Hop, HopKind
 
-_SWEEPS: Final = 14
-_LAST_SWEEPS: Final = 4
+_SWEEPS: Final = 8
+_LAST_SWEEPS: Final = 3
 """Sweeps down and up in turn, looking back; in the last ones each rank looks both ways."""
 
 _LOOSE: Final = 0.05
@@ -120,50 +121,44 @@ def _weight(grid: Grid, hop: Hop, *, goes_on: bool) -> int:
 
 def spread(wanted: list[float], weights: Sequence[float], apart: list[int]) -> list[float]:
     """The columns nearest to `wanted` by weighted least squares with `apart[i]` between i and i + 1."""
-    pools: list[tuple[float, float, int]] = []  # mean, weight, how many
-    offset = 0
-    for index, column in enumerate(wanted):
-        offset += apart[index - 1] if index else 0
-        mean, weight, count = column - offset, weights[index], 1
-        while pools and pools[-1][0] > mean:
-            last_mean, last_weight, last_count = pools.pop()
-            mean = (mean * weight + last_mean * last_weight) / (weight + last_weight)
-            weight += last_weight
-            count += last_count
-        pools.append((mean, weight, count))
-    columns: list[float] = []
-    offset = 0
-    for mean, _, count in pools:
-        for _ in range(count):
-            offset += apart[len(columns) - 1] if columns else 0
-            columns.append(mean + offset)
-    return columns
+    if len(wanted) < 2:
+        return list(wanted)
+    offsets = list(accumulate(apart, initial=0))
+    # The columns less their offsets must not fall from left to right: where they do, they are pooled at their mean.
+    means: list[float] = []
+    masses: list[float] = []
+    counts: list[int] = []
+    for column, offset, weight in zip(wanted, offsets, weights, strict=True):
+        mean, mass, count = column - offset, weight, 1
+        while means and means[-1] > mean:
+            other = masses.pop()
+            mean = (mean * mass + means.pop() * other) / (mass + other)
+            mass += other
+            count += counts.pop()
+        means.append(mean)
+        masses.append(mass)
+        counts.append(count)
+    if len(means) == len(wanted):
+        return list(wanted)
+    levelled = [mean for mean, count in zip(means, counts, strict=True) for _ in range(count)]
+    return list(map(add, levelled, offsets))
 
 
-class _Pulls:
-    """For one way of looking: where each element's neighbours would have it, as (element, offset, weight)."""
-
-    def __init__(self, count: int) -> None:
-        self.by_element: list[list[tuple[int, int, int]]] = [[] for _ in range(count)]
-        self.weight = [0] * count
-
-    def add(self, element: int, near: int, offset: int, weight: int) -> None:
-        self.by_element[element].append((near, offset, weight))
-        self.weight[element] += weight
+Pulls: TypeAlias = "list[list[tuple[int, int, int]]]"
+"""Where each element's neighbours would have it, as (element, offset, weight)."""
 
 
-def _pulls(count: int, segments: list[Segment], sides: list[Side]) -> tuple[_Pulls, _Pulls, _Pulls]:
-    """What pulls on each element: from above, from below, from both; from the side always."""
-    above, below, both = _Pulls(count), _Pulls(count), _Pulls(count)
+def _pulls(count: int, segments: list[Segment], sides: list[Side]) -> tuple[Pulls, Pulls]:
+    """What pulls on each element: from above, from below; from the side in both."""
+    above: Pulls = [[] for _ in range(count)]
+    below: Pulls = [[] for _ in range(count)]
     for upper, lower, upper_at, lower_at, weight in segments:
-        for pulls in (above, both):
-            pulls.add(lower, upper, upper_at - lower_at, weight)
-        for pulls in (below, both):
-            pulls.add(upper, lower, lower_at - upper_at, weight)
+        above[lower].append((upper, upper_at - lower_at, weight))
+        below[upper].append((lower, lower_at - upper_at, weight))
     for lane, box, offset in sides:
-        for pulls in (above, below, both):
-            pulls.add(lane, box, offset, _SIDE_WEIGHT)
-    return above, below, both
+        for pulls in (above, below):
+            pulls[lane].append((box, offset, _SIDE_WEIGHT))
+    return above, below
 
 
 def _relax(grid: Grid, segments: list[Segment], sides: list[Side]) -> list[float]:
@@ -175,25 +170,41 @@ def _relax(grid: Grid, segments: list[Segment], sides: list[Side]) -> list[float
         apart.append(gaps)
         for place, column in zip(rank, accumulate(gaps, initial=0), strict=False):
             columns[place] = float(column)
-    above, below, both = _pulls(len(elements), segments, sides)
+    above, below = _pulls(len(elements), segments, sides)
+    both = [[*one, *other] for one, other in zip(above, below, strict=True)]
+    ways = [_weighed(grid.ranks, pulls) for pulls in (above, below, both)]
     numbers = range(len(grid.ranks))
     for sweep in range(_SWEEPS):
         downwards = sweep % 2 == 0
-        pulls = both if sweep >= _SWEEPS - _LAST_SWEEPS else above if downwards else below
+        way = ways[2] if sweep >= _SWEEPS - _LAST_SWEEPS else ways[0] if downwards else ways[1]
         for number in numbers if downwards else reversed(numbers):
-            rank = grid.ranks[number]
-            wanted = [_wanted(pulls, place, columns) for place in rank]
-            weights = [pulls.weight[place] or _LOOSE for place in rank]
-            for place, column_now in zip(rank, spread(wanted, weights, apart[number]), strict=True):
-                columns[place] = column_now
+            _fit(way[number], apart[number], columns)
     return columns
 
 
-def _wanted(pulls: _Pulls, place: int, columns: list[float]) -> float:
-    weight = pulls.weight[place]
-    if not weight:
-        return columns[place]
-    total = 0.0
-    for near, offset, share in pulls.by_element[place]:
-        total += (columns[near] + offset) * share
-    return total / weight
+Weighed: TypeAlias = "list[tuple[int, list[tuple[int, int, int]], float]]"
+"""The elements of a rank, each with its pulls and their weight in all."""
+
+
+def _weighed(ranks: list[list[int]], pulls: Pulls) -> list[Weighed]:
+    return [[(place, pulls[place], float(sum([pull[2] for pull in pulls[place]]))) for place in rank] for rank in ranks]
+
+
+def _fit(rank: Weighed, apart: list[int], columns: list[float]) -> None:
+    """Put the elements of a rank as near as may be to where they are pulled."""
+    wanted = []
+    for place, pulls, weight in rank:
+        if len(pulls) == 1:
+            near, offset, _ = pulls[0]
+            wanted.append(columns[near] + offset)
+        elif pulls:
+            total = 0.0
+            for near, offset, share in pulls:
+                total += (columns[near] + offset) * share
+            wanted.append(total / weight)
+        else:
+            wanted.append(columns[place])
+    if len(rank) > 1:
+        wanted = spread(wanted, [weight or _LOOSE for _, _, weight in rank], apart)
+    for (place, _, _), column in zip(rank, wanted, strict=True):
+        columns[place] = column

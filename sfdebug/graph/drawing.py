@@ -3,9 +3,9 @@
 x counts columns and y rows from the top left of the drawing. A consumer (the Textual widget, SVG, text)
 styles a cell by its `role` and by the status of the state or edge that owns it.
 
-Where a consumer writes: the last `STATUS_WIDTH` cells of a box's top border, before its corner, are left free
-for a status ("✓ done", "✗ failed", "▸ here"), right-aligned; cells that it does not fill keep the border.
-The left border cell of the row below is the gutter, for a breakpoint's mark.
+Where a consumer writes: `Box.status_width` cells from `Box.status_at` are left free for a status ("✓ done",
+"✗ failed", "▸ here"; one sign where there is but one cell), right-aligned; cells that it does not fill keep what
+is drawn. The cell at `Box.gutter` is for a breakpoint's mark.
 """
 
 from __future__ import annotations
@@ -23,10 +23,23 @@ Point: TypeAlias = "tuple[int, int]"
 """A cell: its column and its row."""
 
 STATUS_WIDTH: Final = 8
-"""How many cells of a box's top border are kept free for a status."""
+"""How many cells of a full box's top border are kept free for a status."""
 
 MISSING_TYPE: Final = "Missing"
 """The type of a box that stands for a target that no state of the scope has."""
+
+
+class Zoom(StrEnum):
+    """How large states are drawn. Open containers have a frame around their content at every zoom."""
+
+    FULL = "full"
+    """Boxes of three rows: type, badges and status above the name."""
+
+    LINES = "lines"
+    """Boxes of one row: `[ name ↻■ ]`."""
+
+    DOTS = "dots"
+    """A dot and a name; conditions and errors are but in the legend."""
 
 
 class EdgeKind(StrEnum):
@@ -68,7 +81,7 @@ class Badge(StrEnum):
 class Box:
     """A state as drawn. `parent` is the container it stands in, () at the top; `name` is already fitted.
 
-    `status_at` is the first of the `STATUS_WIDTH` cells that are free for a status. `content` counts the
+    `status_at` is the first of the `status_width` cells that are free for a status. `content` counts the
     states inside a container, collapsed or not.
     """
 
@@ -85,6 +98,8 @@ class Box:
     badges: tuple[str, ...] = ()
     status_at: tuple[int, int] = (0, 0)
     content: int = 0
+    status_width: int = STATUS_WIDTH
+    gutter: tuple[int, int] = (0, 0)
 
     @property
     def right(self) -> int:
@@ -110,7 +125,8 @@ class Box:
 class Edge:
     """A transition as drawn: merged over all rules with the same kind, source and target.
 
-    `rules` are the indices of the Choice rules or Catchers it stands for; `label` says them in one line, uncut.
+    `rules` are the indices of the Choice rules or Catchers it stands for; `labels` say each of them, uncut, and
+    `label` all in one line.
     Its line begins in a cell of the source's lower border, ends in one of the target's upper border, and turns
     at the `corners` in between. The source of a START is the container that the scope is in, () at the top; its
     line begins at the marker; in a branch that is drawn without a marker it has no line, and no corners.
@@ -122,6 +138,7 @@ class Edge:
     rules: tuple[int, ...] = ()
     label: str = ""
     corners: tuple[Point, ...] = ()
+    labels: tuple[str, ...] = ()
 
     @property
     def cells(self) -> tuple[Point, ...]:
@@ -144,10 +161,23 @@ class Stroke:
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """The text beside an edge as drawn, cut to its room; `edges` index `Layout.edges`."""
+    """The text beside an edge as drawn; `edges` index `Layout.edges`.
+
+    One that had to be cut ends with its `number` in the legend; 0 for one that says all.
+    """
 
     x: int
     y: int
+    text: str
+    edges: tuple[int, ...]
+    number: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Legend:
+    """The whole text of a label that is cut in the drawing, or not drawn; `edges` index `Layout.edges`."""
+
+    number: int
     text: str
     edges: tuple[int, ...]
 
@@ -178,7 +208,10 @@ class Cell:
 
 @dataclass(frozen=True)
 class Layout:
-    """A drawing before it is painted. `notes` say what is wrong with the machine, one plain line each."""
+    """A drawing before it is painted.
+
+    `notes` say what is wrong with the machine, one plain line each; `legend` what the cut labels say in full.
+    """
 
     width: int
     height: int
@@ -189,6 +222,8 @@ class Layout:
     labels: tuple[Label, ...] = ()
     dividers: tuple[Divider, ...] = ()
     strokes: tuple[Stroke, ...] = ()
+    legend: tuple[Legend, ...] = ()
+    zoom: Zoom = Zoom.FULL
 
     def box(self, path: StatePath) -> Box | None:
         """The box of the state at `path`; None when it is inside a collapsed container, or is no state."""
@@ -226,6 +261,17 @@ class Layout:
     def edges_to(self, target: StatePath) -> tuple[int, ...]:
         """The indices of the transitions that lead to `target`, in definition order."""
         return self._to.get(target, ())
+
+    def rows(self, path: StatePath) -> range:
+        """The rows that the state at `path` is drawn in; none for one that is not drawn."""
+        box = self._boxes.get(path)
+        return range(box.y, box.bottom + 1) if box is not None else range(0)
+
+    def edge_rows(self, index: int) -> tuple[int, ...]:
+        """The rows that an edge and its label are drawn in."""
+        found = {y for _, y in self.edges[index].cells}
+        found.update(label.y for label in self.labels if index in label.edges)
+        return tuple(sorted(found))
 
     @cached_property
     def _boxes(self) -> dict[StatePath, Box]:

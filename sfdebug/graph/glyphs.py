@@ -45,6 +45,21 @@ class Glyphs:
     divider_vertical: str
     divider_horizontal: str
     ellipsis: str
+    unreachable: str
+    dot: str
+    dot_shut: str
+    dot_missing: str
+
+    def badge(self, badge: str) -> str:
+        """The sign of a badge."""
+        found: str = getattr(self, badge)
+        return found
+
+    def brackets(self, type: str, *, is_container: bool) -> tuple[str, str]:
+        """What stands around the name in a box of one row: a Choice, a closed container, a missing target differ."""
+        if is_container:
+            return "{", "}"
+        return {"Choice": ("<", ">"), "Missing": ("?", "?")}.get(type, ("[", "]"))
 
 
 UNICODE: Final = Glyphs(
@@ -62,6 +77,10 @@ UNICODE: Final = Glyphs(
     divider_vertical="┊",
     divider_horizontal="┈",
     ellipsis="…",
+    unreachable="!",
+    dot="○",
+    dot_shut="◇",
+    dot_missing="?",
 )
 
 ASCII: Final = Glyphs(
@@ -79,4 +98,8 @@ ASCII: Final = Glyphs(
     divider_vertical=";",
     divider_horizontal="_",
     ellipsis="~",
+    unreachable="!",
+    dot="*",
+    dot_shut="%",
+    dot_missing="?",
 )

@@ -8,13 +8,13 @@ that climbs beside the boxes, and hooks over into its target from above: each bo
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import Final
 
 from sfdebug.graph.layers import Layers
-from sfdebug.graph.model import ItemKind, ScopeModel, Wire
+from sfdebug.graph.model import ItemKind, ScopeModel
 from sfdebug.graph.width import cell_width
 
 LABEL_INDENT: Final = 2
@@ -96,27 +96,40 @@ class Grid:
         return rank if hop.kind in (HopKind.DOWN, HopKind.TURN) else rank - 1
 
 
-def build_grid(scope: ScopeModel, layers: Layers, sizes: Sequence[tuple[int, int]], labels: Sequence[str]) -> Grid:
+def build_grid(
+    scope: ScopeModel,
+    layers: Layers,
+    sizes: Sequence[tuple[int, int]],
+    labels: Sequence[str],
+    lanes: Mapping[tuple[int, int], int] | None = None,
+) -> Grid:
     """The grid of `scope`, each rank in the order of the walk that layered it.
 
-    `sizes` are those of the items' boxes, `labels` the texts of the wires.
+    `sizes` are those of the items' boxes, `labels` the texts of the wires. `lanes` gives the number of the trunk
+    that a wire runs in by (wire, rank): without it, wires to one target share one.
     """
-    return _GridBuilder(scope, layers, sizes, labels).build()
+    return _GridBuilder(scope, layers, sizes, labels, lanes or {}).build()
 
 
 class _GridBuilder:
     def __init__(
-        self, scope: ScopeModel, layers: Layers, sizes: Sequence[tuple[int, int]], labels: Sequence[str]
+        self,
+        scope: ScopeModel,
+        layers: Layers,
+        sizes: Sequence[tuple[int, int]],
+        labels: Sequence[str],
+        lanes: Mapping[tuple[int, int], int],
     ) -> None:
         self.scope = scope
         self.layers = layers
         self.sizes = sizes
         self.labels = labels
+        self.lanes = lanes
         self.grid = Grid()
         self.boxes: list[int] = [-1] * len(scope.items)
-        self.shared: dict[tuple[int, bool, int], int] = {}
+        self.shared: dict[tuple[int, bool, int, int], int] = {}
         self.hop_at: dict[tuple[int, int, bool], int] = {}
-        self.chain_of: dict[tuple[int, bool, HopKind], list[int]] = {}
+        self.chain_of: dict[tuple[int, bool, int, HopKind], list[int]] = {}
         self.rank_of = self._make_ranks()
 
     def build(self) -> Grid:
@@ -172,7 +185,7 @@ class _GridBuilder:
             kind, ranks, step = HopKind.DOWN, range(rank + 1, last), HopKind.DOWN
         for number, passed in enumerate(ranks):
             label = self.labels[index] if number == 0 else ""
-            following = self._private(label, passed) if label else self._shared(wire, passed, step)
+            following = self._private(label, passed) if label else self._shared(index, passed, step)
             hops.append(self._hop(here, following, kind, wire.is_catch, wire.is_main))
             here, kind = following, step
         kind = HopKind.HOOK if self.layers.is_back[index] else HopKind.DOWN
@@ -184,11 +197,12 @@ class _GridBuilder:
         self.grid.chains.append([place])
         return place
 
-    def _shared(self, wire: Wire, rank: int, step: HopKind) -> int:
-        key = (wire.target, wire.is_catch, rank)
+    def _shared(self, index: int, rank: int, step: HopKind) -> int:
+        wire, lane = self.scope.wires[index], self.lanes.get((index, rank), 0)
+        key = (wire.target, wire.is_catch, rank, lane)
         if key not in self.shared:
             self.shared[key] = self._add(Element(ElementKind.LINE, rank))
-            self.chain_of.setdefault((wire.target, wire.is_catch, step), []).append(self.shared[key])
+            self.chain_of.setdefault((wire.target, wire.is_catch, lane, step), []).append(self.shared[key])
         return self.shared[key]
 
     def _hop(self, source: int, target: int, kind: HopKind, is_catch: bool, is_main: bool) -> int:

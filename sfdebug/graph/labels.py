@@ -98,6 +98,11 @@ def fitted_captions(captions: Sequence[Caption], width: int) -> str:
     return _with_count(captions[0].fitted(width - more), len(captions), width)
 
 
+def is_whole(captions: Sequence[Caption], text: str) -> bool:
+    """Whether `text`, fitted, leaves nothing out but the start of paths."""
+    return text == ", ".join(caption.full for caption in captions) or (len(captions) == 1 and ELLIPSIS not in text)
+
+
 def _with_count(first: str, count: int, width: int) -> str:
     more = f" +{count - 1}" if count > 1 else ""
     return fit(fit(first, width - len(more)) + more, width)

@@ -8,8 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from sfdebug.graph.model import ItemKind, ScopeModel, Wire
+from sfdebug.graph.simplex import Link, shorten
+
+_MAIN: Final = 1
+_OTHER: Final = 1
+"""How much a level of its length counts for a wire of Next, and for any other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +35,23 @@ def assign_layers(scope: ScopeModel) -> Layers:
     for index, wire in enumerate(scope.wires):
         leaving[wire.source].append(index)
     is_back, order, wire_order = _walk(scope.wires, leaving)
-    forward = [wire for wire, back in zip(scope.wires, is_back, strict=True) if not back]
-    pairs = [(wire.source, wire.target) for wire in forward]
+    links = [
+        Link(wire.source, wire.target, 1, _MAIN if wire.is_main else _OTHER)
+        for wire, back in zip(scope.wires, is_back, strict=True)
+        if not back
+    ]
+    entered = {link.head for link in links}
+    loose = [item for item in order if item not in entered]
     if scope.items and scope.items[0].kind is ItemKind.START:
-        entered = {target for _, target in pairs}
-        pairs += [(0, item) for item in range(1, count) if item not in entered]  # nothing stands beside the marker
-    level = _longest_paths(count, pairs)
-    _pull_down(level, forward, [item for item in order if scope.items[item].kind is not ItemKind.START])
+        links += [Link(0, item, 1, 0) for item in loose if item]  # nothing stands beside the marker
+        level = _longest_paths(count, links)
+        shorten(level, links)
+    else:
+        # What has nothing above it hangs on a root that is not drawn.
+        links += [Link(count, item, 1, 0) for item in loose]
+        level = _longest_paths(count + 1, links)
+        shorten(level, links)
+        level.pop()
     used = {depth: index for index, depth in enumerate(sorted(set(level)))}
     return Layers([used[depth] for depth in level], is_back, order, wire_order)
 
@@ -69,26 +85,16 @@ def _walk(wires: Sequence[Wire], leaving: list[list[int]]) -> tuple[list[bool], 
     return is_back, order, wire_order
 
 
-def _longest_paths(count: int, pairs: Sequence[tuple[int, int]]) -> list[int]:
+def _longest_paths(count: int, links: Sequence[Link]) -> list[int]:
+    """The level of each item if all stand as high as they can."""
     import networkx as nx
 
     graph: nx.DiGraph[int] = nx.DiGraph()
     graph.add_nodes_from(range(count))
-    graph.add_edges_from(pairs)
+    graph.add_edges_from((link.tail, link.head) for link in links)
+    least = {(link.tail, link.head): link.least for link in links}
     level = [0] * count
-    for depth, generation in enumerate(nx.topological_generations(graph)):
-        for item in generation:
-            level[item] = depth
+    for item in nx.topological_sort(graph):
+        for head in graph.successors(item):
+            level[head] = max(level[head], level[item] + least[item, head])
     return level
-
-
-def _pull_down(level: list[int], forward: Sequence[Wire], order: Sequence[int]) -> None:
-    """Move items with more wires out than in next to what they lead to, so that fewer long lines remain."""
-    below: list[list[int]] = [[] for _ in level]
-    entering = [0] * len(level)
-    for wire in forward:
-        below[wire.source].append(wire.target)
-        entering[wire.target] += 1
-    for item in sorted(order, key=lambda item: -level[item]):
-        if len(below[item]) > entering[item]:
-            level[item] = max(level[item], min(level[target] for target in below[item]) - 1)

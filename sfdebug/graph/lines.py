@@ -1,11 +1,14 @@
-"""What stands in each cell of a drawing's lines: which arms, of which edges, solid or dashed, and the arrows."""
+"""What stands in each cell of a drawing's lines: which arms, of which edges, solid or dashed, and the arrows.
+
+The cells between two corners are all the same, and share one `Line`; a cell in which lines meet, or that is marked,
+has a `Line` of its own.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum, auto
 from itertools import pairwise
-from typing import Final
+from typing import Final, NamedTuple, TypeAlias
 
 from sfdebug.graph.drawing import EdgeKind, Layout, Point, Stroke
 from sfdebug.graph.glyphs import EAST, HORIZONTAL, NORTH, SOUTH, VERTICAL, WEST
@@ -20,12 +23,10 @@ class Mark(Enum):
     LINE = auto()
     DOWN = auto()
     UP = auto()
-    PORT = auto()
     START = auto()
 
 
-@dataclass(slots=True)
-class Line:
+class Line(NamedTuple):
     """One cell: its arms, and the edges that they belong to. `bends` if one of the lines turns here.
 
     Where two nets cross, the upright one shows, and `under` is the other.
@@ -40,74 +41,109 @@ class Line:
     under: Line | None = None
 
 
-def trace(layout: Layout) -> dict[Point, Line]:
-    """Every cell that a line runs through, from the port on its source's border to the arrow above its target."""
-    found: dict[Point, Line] = {}
+Rows: TypeAlias = "list[dict[int, Line]]"
+"""The cells of lines, by row and column."""
+
+
+def trace(layout: Layout) -> Rows:
+    """Every cell that a line runs through, from the port on its source's border to the arrow above its target.
+
+    Where boxes have one row, a line begins in the row below.
+    """
+    rows: Rows = [{} for _ in range(layout.height)]
+    met: list[Point] = []
     for stroke in layout.strokes:
-        _lay(stroke, found)
-    for line in found.values():
+        _lay(stroke, rows, met)
+    for x, y in met:
+        line = rows[y][x]
         if line.arms == VERTICAL | HORIZONTAL and not line.bends:
-            line.arms = VERTICAL  # two lines of one net that cross without joining
+            rows[y][x] = line._replace(arms=VERTICAL)  # two lines of one net that cross without joining
     drawn = [edge for edge in layout.edges if edge.corners]
     for edge in drawn:
-        found[edge.corners[0]].mark = Mark.START if edge.kind is EdgeKind.START else Mark.PORT
-        column, row = edge.corners[-1]
-        found.pop((column, row), None)  # the border of its target
-        found[column, row - 1].mark = Mark.DOWN
-    climbs = {(x, bottom, top) for edge in drawn for (x, bottom), (_, top) in pairwise(edge.corners)}
+        x, y = edge.corners[0]
+        source = None if edge.kind is EdgeKind.START else layout.box(edge.source)
+        if source is not None and source.height == 1:
+            rows[y].pop(x, None)
+        elif source is None:
+            rows[y][x] = _marked(rows[y][x], Mark.START)
+        x, y = edge.corners[-1]
+        rows[y].pop(x, None)  # the border of its target
+        if rows[y - 1][x].mark is not Mark.DOWN:
+            rows[y - 1][x] = _marked(rows[y - 1][x], Mark.DOWN)
+    climbs = {(x, bottom, top) for edge in drawn for (x, bottom), (_, top) in pairwise(edge.corners) if top < bottom}
     for x, bottom, top in sorted(climbs):
-        if top < bottom:
-            _mark_climb(x, bottom, top, found)
-    return found
+        _mark_climb(x, bottom, top, rows)
+    return rows
 
 
-def _lay(stroke: Stroke, found: dict[Point, Line]) -> None:
+def crossings(layout: Layout) -> int:
+    """In how many cells a line passes over one that leads elsewhere."""
+    return sum(line.under is not None for row in trace(layout) for line in row.values())
+
+
+def _lay(stroke: Stroke, rows: Rows, met: list[Point]) -> None:
+    net, is_catch, edges = stroke.net, stroke.is_catch, stroke.edges
+    upright, level = Line(net, VERTICAL, is_catch, edges), Line(net, HORIZONTAL, is_catch, edges)
     arms_back = 0
     for (x, y), (to_x, to_y) in pairwise(stroke.corners):
         if to_x == x:
-            ahead, across, back = (SOUTH, VERTICAL, NORTH) if to_y > y else (NORTH, VERTICAL, SOUTH)
-            step = 1 if to_y > y else -1
-            between = [(x, row) for row in range(y + step, to_y, step)]
+            ahead, back = (SOUTH, NORTH) if to_y > y else (NORTH, SOUTH)
+            for row in range(min(y, to_y) + 1, max(y, to_y)):
+                if x in rows[row]:
+                    _add(stroke, (x, row), VERTICAL, False, rows, met)
+                else:
+                    rows[row][x] = upright
         else:
-            ahead, across, back = (EAST, HORIZONTAL, WEST) if to_x > x else (WEST, HORIZONTAL, EAST)
-            step = 1 if to_x > x else -1
-            between = [(column, y) for column in range(x + step, to_x, step)]
-        _add(stroke, (x, y), arms_back | ahead, bool(arms_back), found)
-        for at in between:
-            if at in found:
-                _add(stroke, at, across, False, found)
-            else:
-                found[at] = Line(stroke.net, across, stroke.is_catch, stroke.edges)
+            ahead, back = (EAST, WEST) if to_x > x else (WEST, EAST)
+            cells = rows[y]
+            for column in range(min(x, to_x) + 1, max(x, to_x)):
+                if column in cells:
+                    _add(stroke, (column, y), HORIZONTAL, False, rows, met)
+                else:
+                    cells[column] = level
+        _add(stroke, (x, y), arms_back | ahead, bool(arms_back), rows, met)
         arms_back = back
-    _add(stroke, stroke.corners[-1], arms_back, False, found)
+    _add(stroke, stroke.corners[-1], arms_back, False, rows, met)
 
 
-def _add(stroke: Stroke, at: Point, arms: int, bends: bool, found: dict[Point, Line]) -> None:
-    line = found.get(at)
+def _add(stroke: Stroke, at: Point, arms: int, bends: bool, rows: Rows, met: list[Point]) -> None:
+    x, y = at
+    line = rows[y].get(x)
+    new = Line(stroke.net, arms, stroke.is_catch, stroke.edges, bends)
     if line is None:
-        found[at] = Line(stroke.net, arms, stroke.is_catch, stroke.edges, bends)
+        rows[y][x] = new
         return
-    if line.net != stroke.net and line.under is not None:
-        line = line.under
+    met.append(at)
     if line.net == stroke.net:
-        line.arms |= arms
-        line.bends = line.bends or bends
-        if line.edges != stroke.edges:
-            line.edges = tuple(dict.fromkeys(line.edges + stroke.edges))
+        rows[y][x] = _joined(line, new)
+    elif line.under is not None:
+        rows[y][x] = line._replace(under=_joined(line.under, new))
     elif arms == HORIZONTAL:
-        line.under = Line(stroke.net, arms, stroke.is_catch, stroke.edges)
+        rows[y][x] = line._replace(under=new)
     else:
-        found[at] = Line(stroke.net, arms, stroke.is_catch, stroke.edges, bends, under=line)
+        rows[y][x] = new._replace(under=line)
 
 
-def _mark_climb(x: int, bottom: int, top: int, found: dict[Point, Line]) -> None:
+def _joined(one: Line, other: Line) -> Line:
+    """Both lines in one cell."""
+    edges = one.edges if one.edges == other.edges else tuple(dict.fromkeys(one.edges + other.edges))
+    bends = one.bends or other.bends
+    return Line(one.net, one.arms | other.arms, one.is_dashed, edges, bends, one.mark, one.under)
+
+
+def _mark_climb(x: int, bottom: int, top: int, rows: Rows) -> None:
     """Show the direction of a line that climbs in column `x`, at least once."""
-    plain = []
-    for row in range(top + 1, bottom):
-        line = found[x, row]
-        if line.arms == VERTICAL and line.under is None:
-            plain.append(line)
-            if row % _UP_EVERY == 0:
-                line.mark = Mark.UP
-    if plain and not any(line.mark is Mark.UP for line in plain):
-        plain[len(plain) // 2].mark = Mark.UP
+    plain = [row for row in range(top + 1, bottom) if _is_plain(rows[row][x])]
+    if not plain:
+        return
+    marked = [row for row in plain if row % _UP_EVERY == 0 or rows[row][x].mark is Mark.UP]
+    for row in marked or [plain[len(plain) // 2]]:
+        rows[row][x] = _marked(rows[row][x], Mark.UP)
+
+
+def _marked(line: Line, mark: Mark) -> Line:
+    return Line(line.net, line.arms, line.is_dashed, line.edges, line.bends, mark, line.under)
+
+
+def _is_plain(line: Line) -> bool:
+    return line.arms == VERTICAL and line.under is None

@@ -38,16 +38,21 @@ class Item:
     branches: tuple[ScopeModel, ...] = ()
     content: int = 0
 
+    @property
+    def is_open(self) -> bool:
+        """Whether its content is drawn inside it."""
+        return self.kind is ItemKind.CONTAINER and not self.collapsed
+
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """One edge of the drawing before it has cells; `rules` and `label` as in `Edge`."""
+    """One edge of the drawing before it has cells; `rules` and `labels` as in `Edge`."""
 
     source: StatePath
     target: StatePath
     kind: EdgeKind
     rules: tuple[int, ...] = ()
-    label: str = ""
+    labels: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +84,11 @@ class ScopeModel:
 def scope_model(machine: StateMachine, collapsed: frozenset[StatePath]) -> ScopeModel:
     """What to draw of `machine`, with the containers at the paths `collapsed` drawn shut."""
     return _Builder(machine.scope, (), collapsed).build()
+
+
+def containers(machine: StateMachine) -> frozenset[StatePath]:
+    """The paths of every Parallel and Map of `machine`: what to collapse for the least drawing."""
+    return frozenset(state.path for state in machine.walk() if state.is_container)
 
 
 @dataclass(slots=True)
@@ -189,8 +199,8 @@ class _Builder:
         first = alike[0]
         source = self.owner if kind is EdgeKind.START else self.items[first.source].path
         rules = tuple(leaving.rule for leaving in alike if leaving.rule >= 0)
-        label = " or ".join(leaving.caption.full for leaving in alike if leaving.caption is not None)
-        return Transition(source, self.items[first.target].path, kind, rules, label)
+        labels = tuple(leaving.caption.full for leaving in alike if leaving.caption is not None)
+        return Transition(source, self.items[first.target].path, kind, rules, labels)
 
 
 def _reachable(scope: Scope) -> frozenset[str]:

@@ -8,30 +8,20 @@ crossings away, so that a drawing without crossings keeps the order of the defin
 
 from __future__ import annotations
 
-from bisect import bisect_right, insort
 from typing import Final
 
 from sfdebug.graph.grid import Grid, HopKind
-from sfdebug.graph.sifting import sift, threads
+from sfdebug.graph.sifting import Link, Segments, sift, threads
 
-_SWEEPS: Final = 12
-_PATIENCE: Final = 4
-_SIFTING: Final = 300_000
-"""How many pairs of places sifting may weigh in one scope."""
+_SWEEPS: Final = 8
+_PATIENCE: Final = 2
+_SIFTING: Final = 350_000
+_LEAST_SIFTING: Final = 60_000
+_SIFTING_EACH: Final = 40
+"""How many pairs of places sifting may weigh in one scope: at most, at least, and for each element in it."""
 
 _SCALE: Final = 5040
 """Barycentres are counted in this fraction of a place, so that they stay whole numbers."""
-
-
-def order_ranks(grid: Grid) -> None:
-    """Put each rank of `grid` in an order with few crossings."""
-    ordering = Ordering(grid)
-    if ordering.total():
-        ordering.improve()
-        chains = [sorted(chain, key=lambda place: grid.elements[place].rank) for chain in grid.chains]
-        sift(ordering, [*chains, *threads(ordering)], _SIFTING)
-    real = len(grid.elements)
-    grid.ranks = [[place for place in rank if place < real] for rank in ordering.ranks]
 
 
 class Ordering:
@@ -40,16 +30,20 @@ class Ordering:
     def __init__(self, grid: Grid) -> None:
         self.ranks = [list(rank) for rank in grid.ranks]
         count = len(grid.elements)
-        self.above: list[list[int]] = [[] for _ in range(count)]
-        self.below: list[list[int]] = [[] for _ in range(count)]
+        self.above: list[list[Link]] = [[] for _ in range(count)]
+        self.below: list[list[Link]] = [[] for _ in range(count)]
         self.rank_of = [element.rank for element in grid.elements]
         keys = [2 * place for place in range(count)]
-        for hop in grid.hops:
+        wires = [0] * len(grid.hops)
+        for route in grid.routes:
+            for index in route:
+                wires[index] += 1
+        for hop, weight in zip(grid.hops, wires, strict=True):
             source, target = hop.source, hop.target
             if hop.kind is HopKind.DOWN:
-                self._join(source, target)
+                self._join(source, target, weight)
             elif hop.kind is HopKind.UP:
-                self._join(target, source)
+                self._join(target, source, weight)
             else:
                 point = len(self.above)
                 turns = hop.kind is HopKind.TURN
@@ -60,7 +54,10 @@ class Ordering:
                 self.ranks[rank].append(point)
                 keys.append(2 * max(source, target) + 1)
                 for end in (source, target):
-                    self._join(*((end, point) if turns else (point, end)))
+                    self._join(*((end, point) if turns else (point, end)), weight)
+        self.segments: list[Segments] = [[] for _ in self.ranks]
+        for upper, links in enumerate(self.below):
+            self.segments[self.rank_of[upper]].extend((upper, lower, weight) for lower, weight in links)
         for rank_order in self.ranks:
             rank_order.sort(key=keys.__getitem__)
         self.pos = [0] * len(self.above)
@@ -68,9 +65,9 @@ class Ordering:
         for number in range(len(self.ranks)):
             self.renumber(number)
 
-    def _join(self, upper: int, lower: int) -> None:
-        self.below[upper].append(lower)
-        self.above[lower].append(upper)
+    def _join(self, upper: int, lower: int, weight: int) -> None:
+        self.below[upper].append((lower, weight))
+        self.above[lower].append((upper, weight))
 
     def renumber(self, number: int) -> None:
         """Take over the order of a rank into `pos`."""
@@ -87,20 +84,21 @@ class Ordering:
         return known
 
     def _count(self, gap: int) -> int:
-        pos, found = self.pos, 0
-        seen: list[int] = []
+        if gap + 1 >= len(self.ranks):
+            return 0
+        pos, found, last = self.pos, 0, -1
+        seen = [0] * len(self.ranks[gap + 1])  # by place below: the weight of the segments seen so far
         for upper in self.ranks[gap]:
-            below = self.below[upper]
-            if len(below) == 1:
-                end = pos[below[0]]
-                found += len(seen) - bisect_right(seen, end)
-                insort(seen, end)
-                continue
-            ends = sorted([pos[lower] for lower in below])
-            for end in ends:
-                found += len(seen) - bisect_right(seen, end)
-            for end in ends:
-                insort(seen, end)
+            links = self.below[upper]
+            for lower, weight in links:
+                end = pos[lower]
+                if end < last:
+                    found += weight * sum(seen[end + 1 :])
+            for lower, weight in links:
+                end = pos[lower]
+                seen[end] += weight
+                if end > last:
+                    last = end
         return found
 
     def total(self) -> int:
@@ -126,17 +124,37 @@ class Ordering:
         for number in range(len(kept)):
             self.renumber(number)
 
+    def sift(self, chains: list[list[int]]) -> None:
+        """Move whole runs, `chains` of elements in neighbouring ranks among them, to where they cross least."""
+        if self.total():
+            rank_of = self.rank_of
+            runs = [sorted(chain, key=rank_of.__getitem__) for chain in chains]
+            sift(self, [*runs, *threads(self)], min(_SIFTING, _LEAST_SIFTING + _SIFTING_EACH * len(self.pos)))
+
+    def take_over(self, grid: Grid) -> None:
+        """Put the ranks of `grid` in this order."""
+        real = len(grid.elements)
+        grid.ranks = [[place for place in rank if place < real] for rank in self.ranks]
+
     def _sweep(self, *, downwards: bool) -> None:
         numbers = range(1, len(self.ranks)) if downwards else range(len(self.ranks) - 2, -1, -1)
         near = self.above if downwards else self.below
         for number in numbers:
-            self._sort_by_barycentre(number, near)
+            if self.crossings(number) or (number and self.crossings(number - 1)):
+                self._sort_by_barycentre(number, near)
 
-    def _sort_by_barycentre(self, number: int, near: list[list[int]]) -> None:
+    def _sort_by_barycentre(self, number: int, near: list[list[Link]]) -> None:
         pos, rank = self.pos, self.ranks[number]
         held = [(index, place) for index, place in enumerate(rank) if not near[place]]
-        free = [place for place in rank if near[place]]
-        free.sort(key=lambda place: sum([pos[end] for end in near[place]]) * _SCALE // len(near[place]))
+        centres = {}
+        for place in rank:
+            if near[place]:
+                total = weights = 0
+                for end, weight in near[place]:
+                    total += pos[end] * weight
+                    weights += weight
+                centres[place] = total * _SCALE // weights
+        free = sorted(centres, key=centres.__getitem__)
         for index, place in held:
             free.insert(index, place)
         self.ranks[number] = free
@@ -153,9 +171,18 @@ class Ordering:
 
     def _swap_in(self, number: int) -> bool:
         rank, swapped = self.ranks[number], False
+        # Where nothing crosses, a swap cannot gain; what it would cost there is asked when it gains on the other side.
+        sides = [(self.crossings(number), self.below), (self.crossings(number - 1) if number else 0, self.above)]
+        crossed = [near for crossings, near in sides if crossings]
+        clear = [near for crossings, near in sides if not crossings]
         for index in range(len(rank) - 1):
             left, right = rank[index], rank[index + 1]
-            gain = self._gain(self.above, left, right) + self._gain(self.below, left, right)
+            gain = 0
+            for near in crossed:
+                gain += self._gain(near, left, right)
+            if gain > 0:
+                for near in clear:
+                    gain += self._gain(near, left, right)
             if gain > 0:
                 rank[index], rank[index + 1] = right, left
                 self.pos[left], self.pos[right] = index + 1, index
@@ -164,15 +191,15 @@ class Ordering:
             self.renumber(number)
         return swapped
 
-    def _gain(self, near: list[list[int]], left: int, right: int) -> int:
-        """How many crossings go away when two neighbours of a rank change places."""
+    def _gain(self, near: list[list[Link]], left: int, right: int) -> int:
+        """The weight of the crossings that go away when two neighbours of a rank change places."""
         pos, gain = self.pos, 0
-        for other in near[right]:
+        for other, weight in near[right]:
             end = pos[other]
-            for one in near[left]:
+            for one, share in near[left]:
                 here = pos[one]
                 if here > end:
-                    gain += 1
+                    gain += weight * share
                 elif here < end:
-                    gain -= 1
+                    gain -= weight * share
         return gain

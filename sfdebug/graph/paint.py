@@ -6,29 +6,43 @@ bridge: the vertical one goes through. So a junction always means that the lines
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from sfdebug.asl.definition import StatePath
 from sfdebug.graph import glyphs
 from sfdebug.graph.canvas import Canvas, Painted
-from sfdebug.graph.drawing import MISSING_TYPE, Badge, Box, Layout, Role
+from sfdebug.graph.drawing import MISSING_TYPE, Badge, Box, EdgeKind, Layout, Role, Zoom
 from sfdebug.graph.glyphs import Glyphs
-from sfdebug.graph.lines import Mark, trace
+from sfdebug.graph.lines import Line, Mark, Rows, trace
+from sfdebug.graph.pause import without_collection
+from sfdebug.graph.sizes import title
 from sfdebug.graph.width import ELLIPSIS, cell_width
 
+Ports = dict[StatePath, dict[int, tuple[int, ...]]]
+"""Where lines leave the lower border of each box: the edges by column."""
 
+
+@without_collection
 def paint(layout: Layout, ascii: bool = False) -> Canvas:
     """Paint `layout`. With `ascii`, all but names and labels is ASCII."""
     signs = glyphs.ASCII if ascii else glyphs.UNICODE
-    canvas = Canvas(layout)
+    lines = trace(layout)
+    ports = _take_ports(layout, lines)
+    canvas = Canvas(layout, lines, _painter(signs))
     for box in layout.boxes:
-        _paint_box(canvas, box, signs)
+        if box.height > 1:
+            _paint_frame(canvas, box, signs, ports.get(box.path, {}))
+        else:
+            _paint_line(canvas, box, signs, layout.zoom)
     for divider in layout.dividers:
-        sign = signs.divider_vertical if divider.is_vertical else signs.divider_horizontal
-        for step in range(divider.length):
-            x, y = (divider.x, divider.y + step) if divider.is_vertical else (divider.x + step, divider.y)
-            canvas.put(x, y, (sign, Role.BORDER, divider.owner, ()))
-    _paint_lines(canvas, layout, signs)
+        if divider.is_vertical:
+            for y in range(divider.y, divider.y + divider.length):
+                canvas.put(divider.x, y, (signs.divider_vertical, (Role.BORDER, divider.owner, ())))
+        else:
+            level = signs.divider_horizontal * divider.length
+            canvas.put(divider.x, divider.y, (level, (Role.BORDER, divider.owner, ())))
     for label in layout.labels:
-        canvas.write(label.x, label.y, _cut(label.text, signs), Role.LABEL, (), label.edges)
+        canvas.put(label.x, label.y, (_cut(label.text, signs), (Role.LABEL, (), label.edges)))
     return canvas
 
 
@@ -36,59 +50,118 @@ def _cut(text: str, signs: Glyphs) -> str:
     return text.replace(ELLIPSIS, signs.ellipsis)
 
 
-def _paint_box(canvas: Canvas, box: Box, signs: Glyphs) -> None:
+class _Pen:
+    """Writes one row of a box from left to right."""
+
+    def __init__(self, canvas: Canvas, box: Box, y: int) -> None:
+        self.canvas = canvas
+        self.owner = box.path
+        self.x = box.x
+        self.y = y
+
+    def write(self, text: str, role: Role, edges: tuple[int, ...] = ()) -> None:
+        if text:
+            self.canvas.put(self.x, self.y, (text, (role, self.owner, edges)))
+            self.x += cell_width(text)
+
+    def fill(self, sign: str, until: int, role: Role) -> None:
+        """Repeat `sign` as far as the column before `until`."""
+        self.write(sign * (until - self.x), role)
+
+
+def _paint_frame(canvas: Canvas, box: Box, signs: Glyphs, ports: dict[int, tuple[int, ...]]) -> None:
     frame = signs.container if box.is_container or box.type == MISSING_TYPE else signs.box
-    path, x, y, right, bottom = box.path, box.x, box.y, box.right, box.bottom
-    level: Painted = (frame.horizontal, Role.BORDER, path, ())
-    canvas.fill(x + 1, y, box.width - 2, level)
-    canvas.fill(x + 1, bottom, box.width - 2, level)
-    for sign, corner in zip(frame.corners, ((x, y), (right, y), (right, bottom), (x, bottom)), strict=True):
-        canvas.put(*corner, (sign, Role.BORDER, path, ()))
-    side: Painted = (frame.vertical, Role.BORDER, path, ())
-    for row in range(y + 1, bottom):
-        canvas.put(x, row, side)
-        canvas.put(right, row, side)
-    at = _paint_title(canvas, box, signs)
-    if Badge.RETRY in box.badges:
-        canvas.write(at + 1, y, signs.retry, Role.BADGE, path)
-        at += 2
-    if Badge.UNREACHABLE in box.badges:
-        canvas.write(at + 1, y, Badge.UNREACHABLE.value, Role.BADGE, path)
-    ends = {Badge.END: signs.end, Badge.SUCCEED: signs.succeed, Badge.FAIL: signs.fail}
-    for badge, sign in ends.items():
-        if badge in box.badges:
-            canvas.write(right - 2, bottom, sign, Role.BADGE, path)
+    _paint_top(canvas, box, signs)
+    side: Painted = (frame.vertical, (Role.BORDER, box.path, ()))
+    for row in range(box.y + 1, box.bottom):
+        canvas.put(box.x, row, side)
+        canvas.put(box.right, row, side)
+    if not box.is_open:
+        pen = _Pen(canvas, box, box.y + 1)
+        pen.x += 1
+        pen.write(f" {_cut(box.name, signs)}", Role.NAME)
+        pen.fill(" ", box.right, Role.NAME)
+    pen = _Pen(canvas, box, box.bottom)
+    pen.write(frame.corners[3], Role.BORDER)
+    sign = "".join(signs.badge(badge) for badge in (Badge.END, Badge.SUCCEED, Badge.FAIL) if badge in box.badges)
+    for x in sorted(ports):
+        pen.fill(frame.horizontal, x, Role.BORDER)
+        pen.write(frame.port, Role.BORDER, ports[x])
+    if sign:
+        pen.fill(frame.horizontal, box.right - 2, Role.BORDER)
+        pen.write(sign, Role.BADGE)
+    pen.fill(frame.horizontal, box.right, Role.BORDER)
+    pen.write(frame.corners[2], Role.BORDER)
 
 
-def _paint_title(canvas: Canvas, box: Box, signs: Glyphs) -> int:
-    """Write type and name; the column after the title."""
-    x, y = box.x + 2, box.y
-    name = _cut(box.name, signs)
-    canvas.write(x, y, box.type, Role.TYPE, box.path)
-    x += len(box.type)
+def _paint_top(canvas: Canvas, box: Box, signs: Glyphs) -> None:
+    """The upper border: type, or type and name of an open container, and badges."""
+    frame = signs.container if box.is_container or box.type == MISSING_TYPE else signs.box
+    pen = _Pen(canvas, box, box.y)
+    pen.write(frame.corners[0] + frame.horizontal, Role.BORDER)
     if box.is_open:
-        canvas.write(x, y, ": ", Role.TYPE, box.path)
-        canvas.write(x + 2, y, name, Role.NAME, box.path)
-        return x + 2 + cell_width(name)
-    if box.collapsed:
-        text = f": {box.content} state{'' if box.content == 1 else 's'}"
-        canvas.write(x, y, text, Role.TYPE, box.path)
-        x += len(text)
-    canvas.fill(box.x + 1, y + 1, box.width - 2, (" ", Role.NAME, box.path, ()))
-    canvas.write(box.x + 2, y + 1, name, Role.NAME, box.path)
-    return x
+        pen.write(f"{box.type}: ", Role.TYPE)
+        pen.write(_cut(box.name, signs), Role.NAME)
+    else:
+        pen.write(title(box.type, box.content, collapsed=box.collapsed), Role.TYPE)
+    if Badge.RETRY in box.badges:
+        pen.write(frame.horizontal, Role.BORDER)
+        pen.write(signs.retry, Role.BADGE)
+    if Badge.UNREACHABLE in box.badges:
+        pen.write(frame.horizontal, Role.BORDER)
+        pen.write(Badge.UNREACHABLE.value, Role.BADGE)
+    pen.fill(frame.horizontal, box.right, Role.BORDER)
+    pen.write(frame.corners[1], Role.BORDER)
 
 
-def _paint_lines(canvas: Canvas, layout: Layout, signs: Glyphs) -> None:
-    owner: StatePath = ()
-    for (x, y), line in trace(layout).items():
-        if line.mark is Mark.LINE:
-            sign = (signs.dashed if line.is_dashed else signs.line)[line.arms]
-            canvas.put(x, y, (sign, Role.EDGE, owner, line.edges))
-        elif line.mark is Mark.PORT:
-            canvas.put(x, y, (signs.box.port, Role.BORDER, layout.edges[line.edges[0]].source, line.edges))
-        elif line.mark is Mark.START:
-            canvas.put(x, y, (signs.start, Role.START, owner, line.edges))
-        else:
-            sign = signs.down if line.mark is Mark.DOWN else signs.up
-            canvas.put(x, y, (sign, Role.ARROW, owner, line.edges))
+def _paint_line(canvas: Canvas, box: Box, signs: Glyphs, zoom: Zoom) -> None:
+    """A box of one row."""
+    pen = _Pen(canvas, box, box.y)
+    badges = "".join(signs.badge(badge) for badge in box.badges)
+    if zoom is Zoom.DOTS:
+        dot = signs.dot_missing if box.type == MISSING_TYPE else signs.dot_shut if box.is_container else signs.dot
+        pen.write(" ", Role.BORDER)
+        pen.write(dot, Role.STATUS)
+    else:
+        opening, _ = signs.brackets(box.type, is_container=box.is_container)
+        pen.write(opening, Role.BORDER)
+    pen.write(f" {_cut(box.name, signs)}", Role.NAME)
+    pen.write(f" {badges}" if badges else "", Role.BADGE)
+    if zoom is Zoom.DOTS:
+        pen.fill(" ", box.right + 1, Role.NAME)
+        return
+    pen.fill(" ", box.right, Role.NAME)
+    pen.write(signs.brackets(box.type, is_container=box.is_container)[1], Role.BORDER)
+
+
+def _take_ports(layout: Layout, lines: Rows) -> Ports:
+    """Take the cells out of `lines` that are part of a border, where lines leave boxes."""
+    ports: Ports = {}
+    for edge in layout.edges:
+        if edge.corners and edge.kind is not EdgeKind.START:
+            x, y = edge.corners[0]
+            line = lines[y].pop(x, None)
+            if line is not None:
+                ports.setdefault(edge.source, {})[x] = line.edges
+    return ports
+
+
+def _painter(signs: Glyphs) -> Callable[[Line], Painted]:
+    """How a cell of a line is painted. Cells that share their line, which the canvas keeps, are painted but once."""
+    kept: dict[int, Painted] = {}
+
+    def painted(line: Line) -> Painted:
+        found = kept.get(id(line))
+        if found is None:
+            found = kept[id(line)] = _sign(line, signs)
+        return found
+
+    return painted
+
+
+def _sign(line: Line, signs: Glyphs) -> Painted:
+    if line.mark is Mark.LINE:
+        return ((signs.dashed if line.is_dashed else signs.line)[line.arms], (Role.EDGE, (), line.edges))
+    if line.mark is Mark.START:
+        return (signs.start, (Role.START, (), line.edges))
+    return (signs.down if line.mark is Mark.DOWN else signs.up, (Role.ARROW, (), line.edges))

@@ -14,6 +14,7 @@ from sfdebug.graph.exits import PORT_GAP, Ports
 from sfdebug.graph.grid import Element, Grid, HopKind
 
 _MARGIN: Final = 2
+"""How far from a corner the exits of a box stay."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +69,18 @@ def _leave(grid: Grid, place: int, own: Ports, pins: Pins, badged: set[int]) -> 
             goal = element.x
         goals.append(goal)
         weights.append(64.0 if is_line else 1.0)
-    last = element.last - (2 if place in badged else 0)
-    columns = fit_ports(goals, weights, element.first, last)
+    last = element.last - (2 if place in badged and element.height > 1 else 0)
+    columns = fit_ports(goals, weights, element.first, last, margin=_margin(element))
     pins.exits.update(zip(own.exits, columns, strict=True))
 
 
 def _reaches(element: Element, column: int) -> bool:
-    return element.first + _MARGIN <= column <= element.last - _MARGIN
+    return element.first + _margin(element) <= column <= element.last - _margin(element)
+
+
+def _margin(element: Element) -> int:
+    """A box of one row has no corners."""
+    return _MARGIN if element.height > 1 else 1
 
 
 def fit_ports(goals: list[int], weights: list[float], first: int, last: int, margin: int = _MARGIN) -> list[int]:

@@ -20,11 +20,14 @@ class Routes:
 
 
 class _Gap:
-    """The pieces of one gap, by what they lead to: a line, or the entry of a box."""
+    """The pieces of one gap, by what they lead to: a line, or the entry of a box.
+
+    A Catch that goes from box to box without a label `shows_dashes` in a row of its own, to be told from a Next.
+    """
 
     def __init__(self) -> None:
         self.pieces: dict[tuple[int, bool], Piece] = {}
-        self.rows = 0
+        self.shows_dashes = False
         self.first = 0
 
 
@@ -40,13 +43,15 @@ def route(grid: Grid, pins: Pins) -> Routes:
                 side.append(column)
         if grid.elements[hop.target].is_box:
             piece.enters = True
+            gap.shows_dashes = gap.shows_dashes or (hop.is_catch and grid.elements[hop.source].is_box)
             piece.arrow = pins.entries[hop.target, hop.is_catch]
     rank_row, row = [], 0
     for number, rank in enumerate(grid.ranks):
         rank_row.append(row)
         row += max((grid.elements[place].height for place in rank), default=0)
         gaps[number].first = row
-        row += _rows(grid, number, list(gaps[number].pieces.values()))
+        rows = _rows(grid, number, list(gaps[number].pieces.values()))
+        row += max(rows, 2) if gaps[number].shows_dashes else rows
     corners = [_corners(grid, pins, gaps, rank_row, index) for index in range(len(grid.hops))]
     return Routes(rank_row, row, corners)
 

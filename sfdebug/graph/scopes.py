@@ -6,16 +6,18 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from sfdebug.graph.coordinates import place_columns
-from sfdebug.graph.drawing import Point
+from sfdebug.graph.drawing import Point, Zoom
 from sfdebug.graph.exits import find_ports
-from sfdebug.graph.grid import LABEL_INDENT, ElementKind, Grid, build_grid
-from sfdebug.graph.labels import fitted_captions
-from sfdebug.graph.layers import assign_layers
+from sfdebug.graph.grid import LABEL_INDENT, ElementKind, Grid
+from sfdebug.graph.labels import fitted_captions, is_whole
 from sfdebug.graph.model import Item, ItemKind, ScopeModel
-from sfdebug.graph.order import order_ranks
 from sfdebug.graph.pins import assign_pins
 from sfdebug.graph.routes import route
 from sfdebug.graph.sizes import FRAME, LEAF_HEIGHT, Shelves, fitted_name, frame_width, has_end_badge, shelve
+from sfdebug.graph.trunks import Planner
+
+NUMBERED: Final = "[{}]"
+"""How a cut label says where it stands in the legend."""
 
 _EMPTY_WIDTH: Final = 9
 """The inside of a container without a state in it."""
@@ -23,11 +25,16 @@ _EMPTY_WIDTH: Final = 9
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """How many cells names and labels may take, and branches side by side."""
+    """How many cells names and labels may take, and branches side by side.
+
+    `digits` are those of a label's number in the legend, of which every label that is cut has one.
+    """
 
     name: int
     label: int
     branches: int
+    digits: int
+    zoom: Zoom = Zoom.FULL
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +50,7 @@ class Drawing:
     """A scope laid out, in its own coordinates.
 
     `boxes` are (x, y, width, height) by item; `routes` the stretches of line that each wire is made of, in order;
-    `labels` the texts to print, each with its wire.
+    `labels` the texts to print, each with its wire; the wires `cut` have texts that do not say all.
     """
 
     scope: ScopeModel
@@ -55,24 +62,24 @@ class Drawing:
     stretches: list[tuple[Point, ...]]
     routes: list[list[int]]
     labels: list[tuple[int, Point, str]]
+    cut: frozenset[int]
 
 
-def draw(scope: ScopeModel, room: Room) -> Drawing:
+def draw(scope: ScopeModel, room: Room, planner: Planner) -> Drawing:
     """Lay out `scope` and all inside it."""
-    contents = [_content(item, room) for item in scope.items]
+    contents = [_content(item, room, planner) for item in scope.items]
     names = [fitted_name(item, room.name | 1) for item in scope.items]  # boxes have odd widths
     exits = [0] * len(scope.items)
     for wire in scope.wires:
         exits[wire.source] += 1
     sizes = [
-        _size(item, content, frame_width(item, name, count))
+        _size(item, content, frame_width(item, name, count, room.zoom), room.zoom)
         for item, content, name, count in zip(scope.items, contents, names, exits, strict=True)
     ]
     if not scope.items:
-        return Drawing(scope, [], _EMPTY_WIDTH, 1, [], [], [], [], [])
-    labels = [fitted_captions(wire.captions, room.label) for wire in scope.wires]
-    grid = build_grid(scope, assign_layers(scope), sizes, labels)
-    order_ranks(grid)
+        return Drawing(scope, [], _EMPTY_WIDTH, 1, [], [], [], [], [], frozenset())
+    labels, cut = _fitted_labels(scope, room)
+    grid = planner.grid(scope, sizes, labels)
     ports = find_ports(grid)
     place_columns(grid, ports)
     badged = {
@@ -97,22 +104,38 @@ def draw(scope: ScopeModel, room: Room) -> Drawing:
         [tuple((x - left, y) for x, y in corners) for corners in routes.corners],
         grid.routes,
         [(wire, (x - left, y), text) for wire, (x, y), text in _labels(grid, routes.rank_row)],
+        cut,
     )
 
 
-def _content(item: Item, room: Room) -> Content | None:
+def _fitted_labels(scope: ScopeModel, room: Room) -> tuple[list[str], frozenset[int]]:
+    """The texts of all wires, and which of them do not say all: those end with room for their numbers."""
+    if room.zoom is Zoom.DOTS:
+        return [""] * len(scope.wires), frozenset(index for index, wire in enumerate(scope.wires) if wire.captions)
+    labels, cut = [], set()
+    number = " " + NUMBERED.format("0" * room.digits)
+    for index, wire in enumerate(scope.wires):
+        text = fitted_captions(wire.captions, room.label + len(number))
+        if not is_whole(wire.captions, text):
+            cut.add(index)
+            text = fitted_captions(wire.captions, room.label) + number
+        labels.append(text)
+    return labels, frozenset(cut)
+
+
+def _content(item: Item, room: Room, planner: Planner) -> Content | None:
     if item.kind is not ItemKind.CONTAINER or item.collapsed:
         return None
     inner = replace(room, branches=room.branches - 2 * FRAME)
-    branches = tuple(draw(branch, inner) for branch in item.branches)
+    branches = tuple(draw(branch, inner, planner) for branch in item.branches)
     return Content(shelve([(branch.width, branch.height) for branch in branches], inner.branches), branches)
 
 
-def _size(item: Item, content: Content | None, frame: int) -> tuple[int, int]:
+def _size(item: Item, content: Content | None, frame: int, zoom: Zoom) -> tuple[int, int]:
     if item.kind is ItemKind.START:
         return (1, 1)
     if content is None:
-        return (frame, LEAF_HEIGHT)
+        return (frame, LEAF_HEIGHT if zoom is Zoom.FULL else 1)
     return (max(frame, content.shelves.width + 2 * FRAME) | 1, content.shelves.height + 2)
 
 
@@ -122,7 +145,8 @@ def _labels(grid: Grid, rank_row: list[int]) -> list[tuple[int, Point, str]]:
     for wire, hops in enumerate(grid.routes):
         element = grid.elements[grid.hops[hops[0]].target]
         if element.kind is ElementKind.LABEL:
-            row = rank_row[element.rank] + (0 if grid.is_label_rank[element.rank] else 1)
+            is_tall = max(grid.elements[place].height for place in grid.ranks[element.rank]) > 1
+            row = rank_row[element.rank] + (1 if is_tall else 0)
             found.append((wire, (element.x + LABEL_INDENT, row), element.label))
     return found
 

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sfdebug.graph.drawing import STATUS_WIDTH, Badge
+from sfdebug.graph.drawing import MISSING_TYPE, STATUS_WIDTH, Badge, Zoom
 from sfdebug.graph.model import Item, ItemKind
-from sfdebug.graph.width import cell_width, clean, fit
+from sfdebug.graph.width import cell_width, fit
 
 LEAF_HEIGHT: Final = 3
 LEAF_WIDTH: Final = 19
@@ -21,13 +21,16 @@ _DIVIDER: Final = 3
 """Columns between two branches: a blank, the divider, a blank."""
 
 
-def title(item: Item) -> str:
-    """What the top border says before the status, badges apart: `Task`, `Map: Each order`, `Map: 3 states`."""
-    if item.kind is not ItemKind.CONTAINER:
-        return item.type
-    if item.collapsed:
-        return f"{item.type}: {item.content} state{'' if item.content == 1 else 's'}"
-    return f"{item.type}: {clean(item.name)}"
+_PADDING: Final = 4
+"""What a box of one row takes besides name and badges: brackets, a blank on either side; the last is for a status."""
+
+_DOT: Final = 3
+"""What stands before the name of a dot: the gutter, the dot, a blank."""
+
+
+def title(type: str, content: int, *, collapsed: bool) -> str:
+    """What the top border of a closed box says before badges and status: `Task`, `Map: 3 states`."""
+    return f"{type}: {content} state{'' if content == 1 else 's'}" if collapsed else type
 
 
 def badge_width(badges: Sequence[str]) -> int:
@@ -46,21 +49,33 @@ def fitted_name(item: Item, max_name: int) -> str:
     return fit(item.name, max_name) or "(no name)"
 
 
-def frame_width(item: Item, name: str, exits: int) -> int:
+def frame_width(item: Item, name: str, exits: int, zoom: Zoom) -> int:
     """The least width of the box: corners, title, badges, status, name, ports; odd, so that it has a middle."""
     if item.kind is ItemKind.START:
         return 1
-    if item.kind is ItemKind.CONTAINER and not item.collapsed:
+    if zoom is not Zoom.FULL and not item.is_open:
+        signs = len(item.badges) + 1 if item.badges else 0
+        named = cell_width(name) + signs + (_DOT if zoom is Zoom.DOTS else _PADDING)
+        return max(named, 6 * exits - 3) | 1  # lines stand three columns apart, on either side of the middle
+    if item.is_open:
         titled, named = cell_width(f"{item.type}: {name}"), 0
     else:
-        titled, named = cell_width(title(item)), cell_width(name) + 4
+        titled, named = cell_width(title(item.type, item.content, collapsed=item.collapsed)), cell_width(name) + 4
     border = titled + badge_width(item.badges) + 4
-    if item.kind is not ItemKind.MISSING:
+    status = status_width(item.type, is_open=item.is_open, zoom=zoom)
+    if status:
         # The statuses of a Succeed state are short: it cannot fail.
-        border += STATUS_WIDTH + (0 if Badge.SUCCEED in item.badges else 1)
-        border = max(border, LEAF_WIDTH)
+        border += status + (0 if Badge.SUCCEED in item.badges else 1)
+        border = max(border, LEAF_WIDTH if zoom is Zoom.FULL else 0)
     ports = 2 * exits + 3 + (2 if has_end_badge(item.badges) else 0)
     return max(border, named, ports) | 1
+
+
+def status_width(type: str, *, is_open: bool, zoom: Zoom) -> int:
+    """How many cells of a box are kept free for a status."""
+    if type == MISSING_TYPE:
+        return 0
+    return STATUS_WIDTH if zoom is Zoom.FULL or (is_open and zoom is Zoom.LINES) else 1
 
 
 @dataclass(frozen=True, slots=True)

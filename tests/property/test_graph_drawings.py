@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sfdebug.graph import build
+from sfdebug.graph import Zoom, build, containers
 from sfdebug.graph.channels import Piece, route_gap
 from sfdebug.graph.coordinates import spread
 from sfdebug.graph.labels import Caption
@@ -22,8 +22,9 @@ from sfdebug.graph.pins import fit_ports
 from sfdebug.graph.sizes import shelve
 from sfdebug.graph.text import text
 from sfdebug.graph.width import cell_width, clean, fit
-from tests.graph_checks import Reader, expected, faults
+from tests.graph_checks import declared, expected, faults
 from tests.graph_machines import generated, machine
+from tests.graph_tracer import misread
 
 ROOT = Path(__file__).parents[2]
 MACHINES = [
@@ -42,7 +43,33 @@ def test_boxes_and_lines_keep_apart_and_read_true(seed: int, states: int, wild: 
     drawn = {(edge.source, edge.target, edge.kind.value) for edge in layout.edges if edge.kind != "start"}
     assert drawn == expected(definition, layout)
     for ascii in (False, True):
-        assert Reader(paint(layout, ascii=ascii), ascii=ascii).misread() == []
+        assert misread(paint(layout, ascii=ascii), declared(definition, layout)) == []
+
+
+@pytest.mark.parametrize("zoom", list(Zoom))
+@pytest.mark.parametrize("seed", range(8))
+def test_every_zoom_draws_the_same_and_reads_true(seed: int, zoom: Zoom) -> None:
+    definition = machine(generated(seed, 30, 0.15))
+    full, layout = build(definition), build(definition, zoom=zoom)
+    assert faults(layout) == []
+    assert [box.path for box in layout.boxes] == [box.path for box in full.boxes]
+    assert [(edge.source, edge.target, edge.kind, edge.labels) for edge in layout.edges] == [
+        (edge.source, edge.target, edge.kind, edge.labels) for edge in full.edges
+    ]
+    shut = build(definition, zoom=zoom, collapsed=containers(definition))
+    assert not any(box.is_open for box in shut.boxes)
+    for each in (layout, shut):
+        for ascii in (False, True):
+            assert misread(paint(each, ascii=ascii), declared(definition, each)) == []
+
+
+@pytest.mark.parametrize(("states", "wild"), [(200, 0.05), (500, 0.05), (200, 0.4)])
+def test_large_machines_keep_apart_and_read_true(states: int, wild: float) -> None:
+    definition = machine(generated(7, states, wild))
+    layout = build(definition)
+    assert faults(layout) == []
+    for ascii in (False, True):
+        assert misread(paint(layout, ascii=ascii), declared(definition, layout)) == []
 
 
 @pytest.mark.parametrize("seed", range(12))
@@ -52,21 +79,21 @@ def test_any_containers_can_be_collapsed(seed: int) -> None:
     random = Random(seed)
     layout = build(definition, collapsed=frozenset(path for path in containers if random.random() < 0.5))
     assert faults(layout) == []
-    assert Reader(paint(layout), ascii=False).misread() == []
+    assert misread(paint(layout), declared(definition, layout)) == []
     assert all(layout.shown(state.path) is not None for state in definition.walk())
 
 
 def test_the_drawing_does_not_depend_on_hashing() -> None:
     program = (
         "from tests.graph_machines import generated, machine\n"
-        "from sfdebug.graph import build\n"
+        "from sfdebug.graph import Zoom, build\n"
         "from sfdebug.graph.paint import paint\n"
         "from sfdebug.graph.text import text\n"
         "import sys\n"
-        "assert 'networkx' not in sys.modules, 'networkx is to be loaded when something is drawn'\n"
         "for seed in range(4):\n"
-        "    drawing = text(paint(build(machine(generated(seed, 60, 0.2)))))\n"
-        "    sys.stdout.buffer.write(drawing.encode())\n"
+        "    for zoom in Zoom:\n"
+        "        drawing = text(paint(build(machine(generated(seed, 60, 0.2)), zoom=zoom)))\n"
+        "        sys.stdout.buffer.write(drawing.encode())\n"
     )
     texts = []
     for hash_seed in ("0", "1", "4242"):

@@ -7,8 +7,9 @@ from sfdebug.graph.canvas import Canvas
 from sfdebug.graph.drawing import STATUS_WIDTH
 from sfdebug.graph.paint import paint
 from sfdebug.graph.text import lines
-from tests.graph_checks import Reader
+from tests.graph_checks import declared
 from tests.graph_machines import Asl, generated, machine
+from tests.graph_tracer import misread
 
 CHAIN: Asl = {
     "StartAt": "Charge card",
@@ -117,9 +118,10 @@ def test_lines_that_cross_do_not_join() -> None:
             "E": {"Type": "Pass", "End": True},
         },
     }
+    definition = machine(crossing)
     for ascii in (False, True):
         canvas = canvas_of(crossing, ascii=ascii)
-        assert Reader(canvas, ascii=ascii).misread() == []
+        assert misread(canvas, declared(definition, canvas.layout)) == []
 
 
 def rules(*targets: str) -> list[Asl]:

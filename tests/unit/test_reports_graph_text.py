@@ -130,7 +130,7 @@ def test_small_zooms_say_the_words_below(zoom: Zoom) -> None:
 
 def test_labels_that_were_cut_stand_below_with_their_number() -> None:
     text = render(picture(LONG))
-    [number] = re.findall(r"a value….* \[(\d+)\]\n", text)
+    [number] = re.findall(r"a value.*… .*\[(\d+)\]\n", text)
     assert f'\n[{number}] a = "a value that is much too long for a label"' in text
 
 

@@ -1,0 +1,32 @@
+"""Lines cross at most half as often again as in Graphviz's dot, the best there is at it."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+from typing import Final
+
+import pytest
+
+from sfdebug.graph import build
+from tests.graph_dot import FIGURES, SEEDS, SIZES, dot_crossings, flat, our_crossings
+
+MORE_THAN_DOT: Final = 1.5
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_lines_cross_hardly_more_often_than_in_dot(size: int) -> None:
+    ours = [our_crossings(build(flat(seed, size))) for seed in SEEDS]
+    dots = json.loads(FIGURES.read_text())[str(size)]
+    assert len(dots) == len(SEEDS) >= 10
+    assert sum(ours) <= MORE_THAN_DOT * sum(dots)
+
+
+@pytest.mark.skipif(importlib.util.find_spec("pygraphviz") is None, reason="pygraphviz, which brings dot, is missing")
+def test_the_figures_of_dot_are_what_dot_does() -> None:
+    """On this machine's dot, for the size that takes no time; another version may do a little better or worse."""
+    kept = json.loads(FIGURES.read_text())["50"]
+    now = [dot_crossings(flat(seed, 50).scope) for seed in SEEDS]
+    assert sum(now) == pytest.approx(sum(kept), abs=6)
+    ours = [our_crossings(build(flat(seed, 50))) for seed in SEEDS]
+    assert sum(ours) <= MORE_THAN_DOT * sum(now)
