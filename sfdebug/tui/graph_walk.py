@@ -71,6 +71,34 @@ def up(layout: Layout, path: StatePath, taken: frozenset[int] = NOTHING_TAKEN) -
     return box.parent or _nearest(layout, box, sources) or path
 
 
+def inside(layout: Layout, path: StatePath) -> StatePath:
+    """The first state inside an open Parallel or Map."""
+    box = layout.box(path)
+    edges = [layout.edges[index] for index in layout.edges_from(path)]
+    inner = [edge.target for edge in edges if edge.kind is EdgeKind.START and edge.target != path]
+    return inner[0] if box is not None and box.is_open and inner else path
+
+
+def outside(layout: Layout, path: StatePath) -> StatePath:
+    """The Parallel or Map around a state."""
+    box = layout.box(path)
+    return box.parent or path if box is not None else path
+
+
+def start(layout: Layout) -> StatePath:
+    """The state that the machine starts at; the topmost one where that is missing."""
+    first = next((edge.target for edge in layout.edges if edge.kind is EdgeKind.START and not edge.source), ())
+    if layout.box(first) is None and layout.boxes:
+        return min(layout.boxes, key=lambda box: (box.y, box.x)).path
+    return first
+
+
+def last(layout: Layout) -> StatePath:
+    """The lowest state of the top level."""
+    boxes = [box for box in layout.boxes if not box.parent]
+    return max(boxes, key=lambda box: (box.y, box.x)).path if boxes else ()
+
+
 def sideways(layout: Layout, path: StatePath, direction: int) -> StatePath:
     """The nearest state on the left (-1) or on the right (1) at about the same height."""
     here = layout.box(path)

@@ -49,6 +49,10 @@ def zoom_of(session: Session) -> Zoom:
     return drawing.zoom
 
 
+def has_map(session: Session) -> bool:
+    return bool(session.screen.graph_body.map.display)
+
+
 def place_of(session: Session, path: StatePath) -> tuple[int, int]:
     """Where on the graph's widget a state's name begins."""
     graph = graph_of(session)
@@ -143,7 +147,6 @@ async def test_zooming_and_fitting_again() -> None:
     async with opened(ORDER, ORDER_INPUT, tasks=Handler(), size=LARGE) as session:
         graph = graph_of(session)
         await drawn(session)
-        assert graph.is_fitted
         assert "fitted" in session.text
         fitted = zoom_of(session)
         seen = []
@@ -153,7 +156,7 @@ async def test_zooming_and_fitting_again() -> None:
             await session.press(key)
             seen.append(zoom_of(session))
         assert seen == [Zoom.FULL, Zoom.LINES, Zoom.DOTS, Zoom.DOTS, Zoom.LINES]
-        assert not graph.is_fitted
+        assert "fitted" not in session.text
         assert graph.selected == ("Reserve",)
         await session.press("0")
         assert graph.is_fitted
@@ -191,6 +194,25 @@ async def test_maximising_gives_the_graph_the_room() -> None:
         assert graph_of(session).size.width == width
 
 
+async def test_zooming_out_leaves_the_panes_where_they_are() -> None:
+    async with opened(ORDER, ORDER_INPUT, tasks=Handler()) as session:
+        await drawn(session)
+        await session.press("plus", "plus")
+        width = graph_of(session).size.width
+        await session.press("minus", "minus")
+        assert zoom_of(session) is Zoom.DOTS
+        assert graph_of(session).size.width == width
+
+
+async def test_a_line_that_comes_and_goes_does_not_change_the_drawing() -> None:
+    async with opened(EACH, {"items": [1, 2]}, tasks=Handler()) as session:
+        before = graph_of(session).drawing
+        await session.press("s", "s", "s", "s")
+        assert session.screen.branches.display
+        await session.press("slash", "x", "escape", "x")
+        assert graph_of(session).drawing is before
+
+
 # Folding
 
 
@@ -226,7 +248,7 @@ async def test_folding_all_where_there_is_nothing_to_fold() -> None:
 async def test_the_map_shows_where_the_run_is() -> None:
     async with opened(CHAIN, {}, size=SMALL) as session:
         small = session.screen.graph_body.map
-        assert small.display
+        assert has_map(session)
         for _ in range(10):
             await session.press("n")
         assert "■" in small.text
@@ -234,9 +256,9 @@ async def test_the_map_shows_where_the_run_is() -> None:
         assert "·" in small.text
         assert "┃" in small.text
         await session.press("m")
-        assert not small.display
+        assert not has_map(session)
         await session.press("m")
-        assert small.display
+        assert has_map(session)
 
 
 async def test_a_click_on_the_map_goes_there() -> None:
@@ -250,15 +272,15 @@ async def test_a_click_on_the_map_goes_there() -> None:
 
 async def test_there_is_no_map_where_all_is_in_view_or_there_is_no_room() -> None:
     async with opened(machine(A=passing()), {}, size=MEDIUM) as session:
-        assert not session.screen.graph_body.map.display
+        assert not has_map(session)
         await session.press("m")
-        assert session.screen.graph_body.map.display
+        assert has_map(session)
     async with opened(CHAIN, {}, size=(96, 30)) as session:
-        assert not session.screen.graph_body.map.display
+        assert not has_map(session)
         await session.press("m")
         assert "too narrow for the map" in session.message
         await session.press("z")
-        assert session.screen.graph_body.map.display
+        assert has_map(session)
 
 
 # The run laid over the graph
@@ -276,16 +298,21 @@ async def test_visits_of_a_loop_are_counted() -> None:
         assert "┃" in session.text
 
 
-@pytest.mark.parametrize("zoom", ["plus", "minus"])
-async def test_everything_that_was_imposed_is_told_by_a_word(zoom: str) -> None:
+@pytest.mark.parametrize("zoom", ["plus", "minus"], ids=["boxes", "dots"])
+async def test_everything_that_was_imposed_has_a_sign_and_a_word(zoom: str) -> None:
     async with opened(ORDER, ORDER_INPUT, tasks=Handler(), size=LARGE) as session:
-        await session.press(zoom, zoom, "n", "f", "1", "enter")
-        assert "choice forced" in session.screen.graph_body.inspector.text or "forced" in session.text
+        await session.press(zoom, zoom, "n", "f", "1", "enter", "n")
         session.debugger.inject_failure(("Charge",), "Declined", "no", 1)
+        session.debugger.breakpoints.toggle(("Reserve",))
         session.screen.refresh_view()
-        await session.press("p", *"Charge", "enter")
-        assert "to fail" in session.screen.graph_body.inspector.text
-        assert "↯" in session.text
+        await session.pilot.pause()
+        graph = "\n".join(line[:100] for line in session.text.splitlines()[2:44])
+        for sign, word in (("»", "forced"), ("↯", "↯ fails" if zoom == "plus" else "injected"), ("●", "break")):
+            assert sign in graph
+            assert word in graph
+        for name, words in (("Paid?", "choice forced"), ("Charge", "to fail"), ("Reserve", "breakpoint")):
+            await session.press("p", *name, "enter")
+            assert words in session.screen.graph_body.inspector.text
 
 
 async def test_a_map_says_which_iteration_is_in_view() -> None:
@@ -557,3 +584,40 @@ async def test_a_click_where_nothing_is_does_nothing() -> None:
         await session.pilot.pause()
         assert graph.selected == ("A",)
         assert isinstance(session.debugger, Debugger)
+
+
+async def test_what_has_no_room_below_the_graph_is_counted() -> None:
+    rules = [{"Variable": "$.n", "NumericEquals": n, "Next": f"Way {n}"} for n in range(8)]
+    ways = {f"Way {n}": passing() for n in range(8)}
+    definition = machine(Which={"Type": "Choice", "Choices": rules, "Default": "Way 0"}, **ways)
+    async with opened(definition, {"n": 3}, size=SMALL) as session:
+        inspector = session.screen.graph_body.inspector
+        lines = inspector.text.splitlines()
+        assert len(lines) == inspector.size.height <= SMALL[1] // 4
+        assert f"and {9 - len(lines) + 1} more" in lines[-1]
+
+
+async def test_a_sign_does_not_read_as_a_letter_of_a_name() -> None:
+    async with opened(machine(Prepare=passing("Go"), Go=passing()), {}, ascii=True, size=SMALL) as session:
+        await session.press("n", "minus")
+        assert zoom_of(session) is Zoom.LINES
+        assert "[Prepare v]" in " ".join(session.text.split())
+        assert graph_of(session).selected == ("Go",)
+
+
+async def test_lines_that_leave_beside_a_dot_start_below_a_line() -> None:
+    rules = [{"Variable": "$.n", "NumericEquals": n, "Next": f"A long way {n}"} for n in range(5)]
+    ways = {f"A long way {n}": passing() for n in range(5)}
+    definition = machine(Go={"Type": "Choice", "Choices": rules}, **ways)
+    async with opened(definition, {"n": 3}, size=LARGE) as session:
+        await session.press("minus", "minus", "minus")
+        assert zoom_of(session) is Zoom.DOTS
+        graph = graph_of(session)
+        assert graph.drawing is not None
+        assert graph._rows is not None
+        box = graph.drawing.box(("Go",))
+        assert box is not None
+        row = graph._rows.strip(box.y).text
+        for index in graph.drawing.edges_from(("Go",)):
+            x, _ = graph.drawing.edges[index].cells[0]
+            assert row[x] != " " or x <= box.x + len(" ○ Go ")

@@ -7,7 +7,8 @@ import pytest
 from sfdebug.asl.definition import StatePath
 from sfdebug.asl.load import definition_from
 from sfdebug.graph import Layout, build
-from sfdebug.tui.graph_walk import down, sideways, up
+from sfdebug.tui.graph_walk import down, inside, last, outside, sideways, start, up
+from tests import graph_machines
 from tests.debugger_runs import ORDER, PARALLEL
 
 
@@ -79,3 +80,29 @@ def test_every_state_can_be_reached(order: Layout, parallel: Layout) -> None:
                     reached.add(there)
                     todo.append(there)
         assert reached == {box.path for box in layout.boxes}
+
+
+def test_into_and_out_with_keys_of_their_own(parallel: Layout) -> None:
+    assert inside(parallel, ("Both",)) == ("Both", 0, "A1")
+    assert inside(parallel, ("After",)) == ("After",)
+    assert outside(parallel, ("Both", 1, "B2")) == ("Both",)
+    assert outside(parallel, ("Both",)) == ("Both",)
+    assert inside(parallel, ("nowhere",)) == outside(parallel, ("nowhere",)) == ("nowhere",)
+
+
+def test_a_folded_container_cannot_be_entered() -> None:
+    folded = build(definition_from(PARALLEL), frozenset({("Both",)}))
+    assert inside(folded, ("Both",)) == ("Both",)
+
+
+def test_to_the_start_and_to_the_end(order: Layout, parallel: Layout) -> None:
+    assert start(order) == ("Reserve",)
+    assert start(parallel) == ("Both",)
+    assert last(parallel) == ("After",)
+    assert start(Layout(1, 1, (), ())) == last(Layout(1, 1, (), ())) == ()
+
+
+def test_the_start_is_found_where_it_is_missing() -> None:
+    definition = graph_machines.machine({"StartAt": "Nowhere", "States": {"A": {"Type": "Pass", "End": True}}})
+    layout = build(definition)
+    assert layout.box(start(layout)) is not None

@@ -55,7 +55,8 @@ class GraphLooks:
             return look_here(view)
         if not visits:
             return look_at_state(self.screen.debugger.machine.state(path))
-        return look_at_visit(visits[number - 1], number, len(visits))
+        visit = visits[number - 1]
+        return look_at_visit(visit, number, len(visits), self.screen.debugger.lines_of(visit))
 
     def _is_at_hand(self, visits: list[Visit]) -> bool:
         """Whether the last visit is the one at the cursor, or there is none and the state is about to run."""

@@ -1,60 +1,76 @@
-"""The state graph with the run drawn over it. Only the lines in view are painted.
+"""The state graph with the run drawn over it. Only the lines in view are painted, and again only those that change.
 
 The room that draws is loaded when there is something to draw: after the first paint.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import TYPE_CHECKING, Final
 
-from textual.geometry import Region, Size
-from textual.scroll_view import ScrollView
+from textual.geometry import Size
+from textual.message import Message
 from textual.strip import Strip
+from textual.worker import get_current_worker
 
-from sfdebug.tui.bindings import Scope, bindings_for
 from sfdebug.tui.guard import report
 from sfdebug.tui.messages import BreakpointToggled, StateShown
-from sfdebug.tui.paint import Painted, strip_of
+from sfdebug.tui.paint import strip_of
 from sfdebug.tui.search import matcher
 from sfdebug.tui.text import plural
+from sfdebug.tui.widgets.graph_motion import GraphMotion
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from textual import events
-    from textual.binding import BindingType
 
     from sfdebug.asl.definition import StateMachine, StatePath
-    from sfdebug.debugger.view import View
-    from sfdebug.graph.canvas import Canvas
-    from sfdebug.graph.drawing import Layout
+    from sfdebug.debugger.view import Mark, View
+    from sfdebug.tui.graph_drawings import Drawing, Wish
+    from sfdebug.tui.graph_facts import Overlay
+    from sfdebug.tui.graph_fit import Size as DrawnSize
     from sfdebug.tui.graph_rows import GraphRows
 
-_AT_ONCE: Final = 100
-"""A machine with more states is laid out on another thread, so that the first paint does not wait for it."""
+_AT_ONCE: Final = 40
+"""A machine with more states is laid out on another thread, so that the screen does not wait for it."""
 
-_MARGIN: Final = 2
+_HARDLY_HIGHER: Final = 3
+"""A pane that is higher or lower by no more rows is the same for the drawing."""
+
+_NO_MARKS: Final[Mapping[StatePath, Mark]] = {}
 
 
-class GraphView(Painted, ScrollView, can_focus=True):
+class GraphView(GraphMotion):
     """Shows a machine, the marks of a view, and a selection that follows the run until it is moved by hand."""
 
-    ALLOW_SELECT = False
-    ALLOW_MAXIMIZE = False
-    BINDINGS: ClassVar[list[BindingType]] = list(bindings_for(Scope.GRAPH))
     DEFAULT_CSS = """
-    GraphView { overflow: auto auto; scrollbar-size-vertical: 1; scrollbar-size-horizontal: 1; }
+    GraphView { width: 1fr; overflow: auto auto; scrollbar-size-vertical: 1; scrollbar-size-horizontal: 1; }
     """
+
+    class Drawn(Message):
+        """There is another drawing."""
+
+    class Changed(Message):
+        """The selection, the marks or the part in view changed."""
+
+    class BranchAsked(Message):
+        """Another branch or iteration of a Parallel or Map was asked for."""
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._machine: StateMachine | None = None
-        self._layout: Layout | None = None
+        self._room: Size | None = None
+        self._drawn_size: DrawnSize | None = None
+        self._wished_size: DrawnSize | None = None
+        self._folded: frozenset[StatePath] = frozenset()
         self._rows: GraphRows | None = None
         self._view: View | None = None
-        self._collapsed: frozenset[StatePath] = frozenset()
         self._matches: tuple[StatePath, ...] = ()
         self._trouble = ""
+        self._wishes = 0
+        self.is_drawing = False
         self.filter_query = ""
-        self.selected: StatePath = ()
+        self.selected_edges: frozenset[int] = frozenset()
         self.is_selected_by_hand = False
 
     # The drawing
@@ -62,60 +78,160 @@ class GraphView(Painted, ScrollView, can_focus=True):
     def load(self, machine: StateMachine) -> None:
         """Draw this machine; a large one a moment later."""
         self._machine = machine
-        if sum(1 for _ in machine.walk()) <= _AT_ONCE:
-            try:
-                self._drawn(*self._draw())
-            except Exception as error:
-                self._failed(error)
-        else:
-            self.run_worker(self._draw_elsewhere, thread=True, exclusive=True, group="graph", exit_on_error=False)
+        self._draw()
 
-    def _draw(self) -> tuple[Layout, Canvas]:
-        from sfdebug.graph import build
-        from sfdebug.graph.paint import paint
+    def fit_to(self, room: Size) -> None:
+        """Draw for a pane of this size, unless the drawing was made for about the same: lines that come and go above
+        and below the pane do not change how the graph looks."""
+        before = self._room
+        if before is None or room.width != before.width or abs(room.height - before.height) > _HARDLY_HIGHER:
+            self._room = room
+            self._draw()
 
-        assert self._machine is not None
-        layout = build(self._machine, collapsed=self._collapsed)
-        return layout, paint(layout, ascii=self.app.has_class("ascii"))
+    def _draw(self) -> None:
+        machine = self._machine
+        if machine is None:
+            return
+        from sfdebug.tui.graph_drawings import Wish, draw
 
-    def _draw_elsewhere(self) -> None:
+        room = self._room or self.size
+        wish = Wish(room.width, room.height, self._folded, self._wished_size, self.app.has_class("ascii"))
+        self._wishes += 1
+        if sum(1 for _ in machine.walk()) > _AT_ONCE:
+            self.is_drawing = True
+            self.refresh()
+            self.post_message(self.Changed())
+            number = self._wishes
+            self.run_worker(
+                lambda: self._draw_elsewhere(machine, wish, number),
+                thread=True,
+                exclusive=True,
+                group="graph",
+                exit_on_error=False,
+            )
+            return
         try:
-            drawing = self._draw()
+            self._drawn(draw(machine, wish), self._wishes)
         except Exception as error:
-            self.app.call_from_thread(self._failed, error)
+            self._failed(error)
+
+    def _draw_elsewhere(self, machine: StateMachine, wish: Wish, number: int) -> None:
+        from sfdebug.tui.graph_drawings import draw
+
+        worker = get_current_worker()
+        try:
+            drawing = draw(machine, wish)
+        except Exception as error:
+            if not worker.is_cancelled:
+                self.app.call_from_thread(self._failed, error)
         else:
-            self.app.call_from_thread(self._drawn, *drawing)
+            if not worker.is_cancelled:
+                self.app.call_from_thread(self._drawn, drawing, number)
 
     def _failed(self, error: Exception) -> None:
         """The run can be debugged without its graph: say that there is none, and go on."""
+        self.is_drawing = False
         self._trouble = "no graph could be drawn"
         report(self.app, error)
         self.refresh()
 
-    def _drawn(self, layout: Layout, canvas: Canvas) -> None:
+    def _drawn(self, drawing: Drawing, number: int) -> None:
+        """Show a drawing, unless another one was wished for in the meantime."""
         from sfdebug.tui.graph_rows import GraphRows
 
-        self._layout = layout
-        self._rows = GraphRows(self, layout, canvas)
+        if number != self._wishes:
+            return
+        self.is_drawing, self._trouble = False, ""
+        self.drawing, self._drawn_size = drawing.layout, drawing.size
+        self._rows = GraphRows(self, drawing.layout, drawing.canvas)
+        self.selected_edges = frozenset()
         self._sized()
         if self._view is not None:
             self._rows.show(self._view)
-        box = layout.shown(self.selected)
+        if self.filter_query:
+            self._rows.mark_found(frozenset(self._matches))
+        box = drawing.layout.shown(self.selected)
         self._select(box.path if box is not None else ())
+        self.refresh()
+        self.post_message(self.Drawn())
 
     @property
     def is_drawn(self) -> bool:
         """Whether the layout is there."""
-        return self._layout is not None
+        return self.drawing is not None
 
     @property
-    def notes(self) -> tuple[str, ...]:
-        """What is wrong with the machine, as the drawing says it."""
-        return self._layout.notes if self._layout is not None else ()
+    def is_fitted(self) -> bool:
+        """Whether the drawing is as large as fits the pane, rather than as was asked for."""
+        return self._wished_size is None
+
+    @property
+    def zoom_words(self) -> str:
+        """How large the states are drawn: `lines`, `lines, fitted`; or that they are about to be."""
+        if self.is_drawing:
+            return f"drawing {plural(self._count(), 'state')} …"
+        if self._drawn_size is None:
+            return ""
+        from sfdebug.tui.graph_drawings import ZOOM_WORDS
+
+        words = ZOOM_WORDS[self._drawn_size.zoom]
+        return f"{words}, fitted" if self.is_fitted else words
+
+    def _count(self) -> int:
+        return sum(1 for _ in self._machine.walk()) if self._machine is not None else 0
 
     def _sized(self) -> None:
         if self._rows is not None:
             self.virtual_size = Size(self._rows.width, self._rows.height)
+            self._rows.hang_over(self.left)
+
+    # How large, and what is folded
+
+    def action_larger(self) -> None:
+        """Draw the states larger."""
+        self._zoom(1)
+
+    def action_smaller(self) -> None:
+        """Draw the states smaller."""
+        self._zoom(-1)
+
+    def _zoom(self, step: int) -> None:
+        if self._drawn_size is None:
+            return
+        from sfdebug.tui.graph_drawings import next_zoom
+        from sfdebug.tui.graph_fit import Size as DrawnSize
+
+        zoom = next_zoom(self._drawn_size.zoom, step) or (self._drawn_size.zoom if step > 0 else None)
+        wished = DrawnSize(zoom) if zoom is not None else self._drawn_size
+        if wished != self._drawn_size:
+            self._wished_size = wished
+            self._draw()
+
+    def action_fit(self) -> None:
+        """Draw the states as large as fits the pane."""
+        self._wished_size = None
+        self._draw()
+
+    def action_fold(self) -> None:
+        """Fold the selected Parallel or Map, or unfold it."""
+        box = self.drawing.box(self.selected) if self.drawing is not None else None
+        if box is not None and box.is_container:
+            self._fold(self._folded ^ {box.path})
+
+    def action_fold_all(self) -> None:
+        """Fold every Parallel and Map; when all of them are, unfold them."""
+        if self._machine is None or self.drawing is None:
+            return
+        from sfdebug.tui.graph_drawings import all_containers
+
+        every = all_containers(self._machine)
+        outermost = {box.path for box in self.drawing.boxes if box.is_container}
+        if every:
+            self._fold(frozenset() if outermost <= self._folded else every)
+
+    def _fold(self, folded: frozenset[StatePath]) -> None:
+        self._folded = folded
+        self._draw()
 
     # What it shows
 
@@ -123,148 +239,99 @@ class GraphView(Painted, ScrollView, can_focus=True):
         """Show the marks of this view, and follow the run to its state."""
         self._view = view
         if self._rows is not None:
-            self._rows.show(view)
+            self._repaint(self._rows.show(view))
         self.is_selected_by_hand = False
         self._select(view.state_path)
-        self.refresh()
 
     def select(self, path: StatePath) -> None:
         """Put the selection on a state, by the user's hand."""
         self.is_selected_by_hand = True
         self._select(path)
 
-    def _select(self, path: StatePath) -> None:
-        box = self._layout.shown(path) if self._layout is not None else None
-        self.selected = box.path if box is not None else path
+    def reveal(self, path: StatePath) -> None:
+        """Put the selection on a state, and unfold what is folded around it."""
+        around = {path[:length] for length in range(1, len(path))}
+        if around & self._folded:
+            self.selected = path
+            self._fold(self._folded - around)
+        self.select(path)
+
+    def select_edges(self, edges: frozenset[int]) -> None:
+        """Put a second selection on transitions; the state stays selected."""
+        self.selected_edges = edges
         if self._rows is not None:
-            self._rows.select(self.selected)
-        self.refresh()
-        self._bring_into_view()
+            self._repaint(self._rows.select(self.selected, edges))
+        self.post_message(self.Changed())
 
-    def _bring_into_view(self) -> None:
-        """Scroll so that the selected box is in view: sideways as little as need be, else to the middle."""
-        box = self._layout.box(self.selected) if self._layout is not None else None
-        window = self.scrollable_content_region.size
-        if box is None or not window.area:
-            return
-        height = min(box.height, 3) if box.is_open else box.height
-        wanted = Region(box.x + self.left, box.y, box.width, height).grow((_MARGIN, _MARGIN, _MARGIN, _MARGIN))
-        shown = Region(round(self.scroll_x), round(self.scroll_y), window.width, window.height)
-        if shown.contains_region(wanted):
-            return
-        x, y = self.scroll_x, self.scroll_y
-        if wanted.right > shown.right:
-            x = wanted.right - window.width
-        if wanted.x < x:
-            x = wanted.x
-        if not (shown.y <= wanted.y and wanted.bottom <= shown.bottom):
-            y = box.y + height // 2 - window.height // 2
-        self.scroll_to(max(0, x), max(0, y), animate=False, force=True)
+    def _select(self, path: StatePath) -> None:
+        box = self.drawing.shown(path) if self.drawing is not None else None
+        self.selected = box.path if box is not None else path
+        self.selected_edges = frozenset()
+        if self._rows is not None:
+            self._repaint(self._rows.select(self.selected))
+        self.bring_into_view()
+        self.post_message(self.Changed())
+
+    def _repaint(self, rows: set[int]) -> None:
+        """Paint these rows of the drawing anew, as far as they are in view."""
+        top = round(self.scroll_y)
+        for row in rows:
+            if top <= row < top + self.size.height:
+                self.refresh_line(row)
 
     @property
-    def left(self) -> int:
-        """The blank columns that centre a drawing narrower than the pane."""
-        return max(0, (self.size.width - self._rows.width) // 2) if self._rows is not None else 0
+    def overlay(self) -> Overlay:
+        """What the run has put over the drawing."""
+        from sfdebug.tui.graph_facts import Overlay
 
-    # Moving
+        rows = self._rows
+        return Overlay(rows.marks, rows.taken, rows.branches) if rows is not None else Overlay({}, frozenset(), {})
 
     @property
-    def _taken(self) -> frozenset[int]:
+    def marks(self) -> Mapping[StatePath, Mark]:
+        """The marks of the drawn states."""
+        return self._rows.marks if self._rows is not None else _NO_MARKS
+
+    @property
+    def taken(self) -> frozenset[int]:
+        """The transitions that the run took."""
         return self._rows.taken if self._rows is not None else frozenset()
-
-    def _walk(self, path: StatePath) -> None:
-        if path and path != self.selected:
-            self.select(path)
-
-    def action_down(self) -> None:
-        """To a state after this one."""
-        if self._layout is not None:
-            from sfdebug.tui import graph_walk
-
-            self._walk(graph_walk.down(self._layout, self.selected, self._taken))
-
-    def action_up(self) -> None:
-        """To a state before this one."""
-        if self._layout is not None:
-            from sfdebug.tui import graph_walk
-
-            self._walk(graph_walk.up(self._layout, self.selected, self._taken))
-
-    def action_left(self) -> None:
-        """To the state on the left."""
-        self._walk_sideways(-1)
-
-    def action_right(self) -> None:
-        """To the state on the right."""
-        self._walk_sideways(1)
-
-    def _walk_sideways(self, direction: int) -> None:
-        if self._layout is not None:
-            from sfdebug.tui import graph_walk
-
-            self._walk(graph_walk.sideways(self._layout, self.selected, direction))
-
-    def action_first(self) -> None:
-        """To the first state."""
-        self._walk_to_end(0)
-
-    def action_last(self) -> None:
-        """To the lowest state."""
-        self._walk_to_end(-1)
-
-    def _walk_to_end(self, place: int) -> None:
-        boxes = sorted(self._layout.boxes, key=lambda box: (box.y, box.x)) if self._layout is not None else []
-        if boxes:
-            self._walk(boxes[place].path)
-
-    def action_page_down(self) -> None:
-        """A page down; the selection stays."""
-        self.scroll_to(y=self.scroll_y + max(1, self.size.height - 3), animate=False, force=True)
-
-    def action_page_up(self) -> None:
-        """A page up; the selection stays."""
-        self.scroll_to(y=self.scroll_y - max(1, self.size.height - 3), animate=False, force=True)
-
-    def action_pan_left(self) -> None:
-        """Half a pane to the left; the selection stays."""
-        self.scroll_to(x=self.scroll_x - max(1, self.size.width // 2), animate=False, force=True)
-
-    def action_pan_right(self) -> None:
-        """Half a pane to the right; the selection stays."""
-        self.scroll_to(x=self.scroll_x + max(1, self.size.width // 2), animate=False, force=True)
 
     def action_choose(self) -> None:
         """Show the last visit to the selected state, or its definition."""
         if self.selected:
             self.post_message(StateShown(self.selected))
 
-    def action_fold(self) -> None:
-        """Fold the selected Parallel or Map, or unfold it."""
-        box = self._layout.box(self.selected) if self._layout is not None else None
-        if box is None or not box.is_container:
-            return
-        self._collapsed = self._collapsed ^ {box.path}
-        self._drawn(*self._draw())
-
     # The mouse
 
     def on_click(self, event: events.Click) -> None:
-        """Select a state; a double click toggles its breakpoint."""
-        path = self.state_at(event.x, event.y)
-        if path is None:
+        """Select a state or a transition; a double click toggles a breakpoint, or folds a Parallel or Map."""
+        if self.was_dragged or self.drawing is None or self._rows is None:
+            return
+        x, y = self._place(event.x, event.y)
+        edges = frozenset(self._rows.edges_at(x, y))
+        box = self.drawing.box_at(x, y)
+        if edges and (box is None or box.is_open):
+            self.select_edges(edges)
+        elif box is not None:
+            self.select(box.path)
+            if self._rows.is_branch_text(box.path, x, y):
+                self.post_message(self.BranchAsked())
+            elif event.chain == 2:
+                self._open(box.path, is_container=box.is_container)
+        else:
             return
         event.stop()
-        self.select(path)
-        if event.chain == 2:
+
+    def _open(self, path: StatePath, *, is_container: bool) -> None:
+        if is_container:
+            self.action_fold()
+        else:
             self.post_message(BreakpointToggled(path))
 
-    def state_at(self, x: int, y: int) -> StatePath | None:
-        """The innermost state drawn at a place of the pane."""
-        if self._layout is None:
-            return None
-        x, y = x + round(self.scroll_x) - self.left, y + round(self.scroll_y)
-        box = self._layout.box_at(x, y)
-        return box.path if box is not None else None
+    def _place(self, x: int, y: int) -> tuple[int, int]:
+        """The cell of the drawing at a place of the pane."""
+        return x + round(self.scroll_x) - self.left, y + round(self.scroll_y)
 
     # Searching
 
@@ -272,15 +339,14 @@ class GraphView(Painted, ScrollView, can_focus=True):
         """Mark the states whose name or type matches, and select the first; return how many there are."""
         self.filter_query = query
         matches = matcher(query)
-        boxes = self._layout.boxes if self._layout is not None and matches is not None else ()
+        boxes = self.drawing.boxes if self.drawing is not None and matches is not None else ()
         self._matches = tuple(
             box.path for box in boxes if matches is not None and matches(f"{box.path[-1]} {box.type}")
         )
         if self._rows is not None:
-            self._rows.mark_found(frozenset(self._matches))
+            self._repaint(self._rows.mark_found(frozenset(self._matches)))
         if self._matches:
             self.select(self._matches[0])
-        self.refresh()
         return len(self._matches)
 
     def go_to_match(self, direction: int) -> None:
@@ -295,9 +361,8 @@ class GraphView(Painted, ScrollView, can_focus=True):
         """One line of the visible part."""
         width = self.size.width
         if self._rows is None:
-            count = sum(1 for _ in self._machine.walk()) if self._machine is not None else 0
-            text = self._trouble or f"drawing {plural(count, 'state')} …"
-            return strip_of(self, [(f" {text}", "muted")] if y == 0 else (), width)
+            text = self._trouble or (f"drawing {plural(self._count(), 'state')} …" if self._machine else "")
+            return strip_of(self, [(f" {text}", "muted")] if y == 0 and text else (), width)
         row, left = y + round(self.scroll_y), self.left
         if row >= self._rows.height:
             return strip_of(self, (), width)
@@ -317,4 +382,15 @@ class GraphView(Painted, ScrollView, can_focus=True):
     def on_resize(self) -> None:
         """Keep the selected state in view in the new size."""
         self._sized()
-        self._bring_into_view()
+        self.bring_into_view()
+        self.post_message(self.Changed())
+
+    def watch_scroll_x(self, old_value: float, new_value: float) -> None:
+        """Say that another part is in view."""
+        super().watch_scroll_x(old_value, new_value)
+        self.post_message(self.Changed())
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Say that another part is in view."""
+        super().watch_scroll_y(old_value, new_value)
+        self.post_message(self.Changed())
