@@ -15,35 +15,50 @@ if TYPE_CHECKING:
     from sfdebug.debugger import Debugger
     from sfdebug.engine import Execution, ExecutionStatus, Settings
     from sfdebug.engine.decisions import TaskFailure, TaskResult, TaskSilence
-    from sfdebug.errors import DefinitionError, SfdebugError, UnansweredTaskError, UnsupportedError
+    from sfdebug.engine.items.dataset import Dataset
+    from sfdebug.errors import (
+        DefinitionError,
+        InputError,
+        SfdebugError,
+        UnansweredTaskError,
+        UnsupportedError,
+        UsageError,
+    )
     from sfdebug.simulation import simulate
     from sfdebug.state_testing import TestStateError, test_state
     from sfdebug.tasks.chain import FirstAnswer
+    from sfdebug.tasks.datasets import LocalFiles
     from sfdebug.tasks.functions import FunctionTasks
     from sfdebug.tasks.mock_config import MockConfig
     from sfdebug.tasks.recorded import RecordedTasks
+    from sfdebug.tasks.state_machines import StateMachines
     from sfdebug.validation import validate
 
 __version__ = "0.1.0"
 
 _HOMES: Final = {
+    "Dataset": "sfdebug.engine.items.dataset",
     "Debugger": "sfdebug.debugger",
     "DefinitionError": "sfdebug.errors",
     "Execution": "sfdebug.engine",
     "ExecutionStatus": "sfdebug.engine",
     "FirstAnswer": "sfdebug.tasks.chain",
     "FunctionTasks": "sfdebug.tasks.functions",
+    "InputError": "sfdebug.errors",
+    "LocalFiles": "sfdebug.tasks.datasets",
     "MockConfig": "sfdebug.tasks.mock_config",
     "RecordedTasks": "sfdebug.tasks.recorded",
     "Settings": "sfdebug.engine",
     "SfdebugError": "sfdebug.errors",
     "StateMachine": "sfdebug.asl.definition",
+    "StateMachines": "sfdebug.tasks.state_machines",
     "TaskFailure": "sfdebug.engine.decisions",
     "TaskResult": "sfdebug.engine.decisions",
     "TaskSilence": "sfdebug.engine.decisions",
     "TestStateError": "sfdebug.state_testing",
     "UnansweredTaskError": "sfdebug.errors",
     "UnsupportedError": "sfdebug.errors",
+    "UsageError": "sfdebug.errors",
     "load": "sfdebug.asl.load:definition_from",
     "simulate": "sfdebug.simulation",
     "validate": "sfdebug.validation",
@@ -52,23 +67,28 @@ _HOMES: Final = {
 """Where each public name lives: a module, and after a colon the name it has there when that differs."""
 
 __all__ = [
+    "Dataset",
     "Debugger",
     "DefinitionError",
     "Execution",
     "ExecutionStatus",
     "FirstAnswer",
     "FunctionTasks",
+    "InputError",
+    "LocalFiles",
     "MockConfig",
     "RecordedTasks",
     "Settings",
     "SfdebugError",
     "StateMachine",
+    "StateMachines",
     "TaskFailure",
     "TaskResult",
     "TaskSilence",
     "TestStateError",
     "UnansweredTaskError",
     "UnsupportedError",
+    "UsageError",
     "__version__",
     "load",
     "simulate",

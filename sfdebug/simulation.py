@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
+from sfdebug.asl.express import express_problems
 from sfdebug.asl.load import definition_from
 from sfdebug.engine import Settings, start
-from sfdebug.errors import SfdebugError, UnansweredTaskError
+from sfdebug.engine.visit import RequestKind
+from sfdebug.errors import DefinitionError, InputError, SfdebugError, UnansweredTaskError, UsageError
 from sfdebug.tasks.running import run_to_end
-from sfdebug.values import MISSING, Json, Value, is_present
+from sfdebug.tasks.state_machines import starts_state_machine
+from sfdebug.values import MISSING, Json, Value, compact, is_present, why_not_json
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,6 +21,8 @@ if TYPE_CHECKING:
     from sfdebug.engine import Execution
     from sfdebug.engine.visit import TaskRequest
     from sfdebug.tasks.handler import TaskHandler
+
+_TYPES: Final = ("STANDARD", "EXPRESS")
 
 
 class EndlessExecutionError(SfdebugError):
@@ -50,14 +55,16 @@ def simulate(
     short form for settings that say so. `max_transitions` bounds an execution that might never end.
     Without a start_time in `settings` it starts at 2025-01-01T00:00:00Z, so that equal runs are equal.
 
-    Raises DefinitionError or UnsupportedError when the definition cannot be run, UnansweredTaskError when a Task
-    asks and `tasks` has no answer, EndlessExecutionError when `max_transitions` is reached, and what `tasks` raises.
+    Raises DefinitionError or UnsupportedError when the definition cannot be run (as an Express workflow, if it is to
+    be one), InputError when StartExecution would not take the input, UnansweredTaskError when a Task asks and `tasks`
+    has no answer, EndlessExecutionError when `max_transitions` is reached, UsageError for any other `execution_type`,
+    and what `tasks` raises.
     """
     settings = settings or Settings()
     if execution_type is not None:
         settings = replace(settings, execution_type=execution_type)
-    execution_input: Json = input if is_present(input) else {}
-    execution = start(definition_from(definition), execution_input, settings)
+    machine = _checked_machine(definition_from(definition), settings)
+    execution = start(machine, _checked_input(input, settings), settings)
 
     def endless(execution: Execution) -> EndlessExecutionError | None:
         is_long = max_transitions is not None and execution.visit_count > max_transitions
@@ -66,16 +73,65 @@ def simulate(
     return run_to_end(execution, tasks, lambda request, at: unanswered(request, at.machine.name), endless)
 
 
+def _checked_machine(machine: StateMachine, settings: Settings) -> StateMachine:
+    if settings.execution_type not in _TYPES:
+        raise UsageError(f"there is no execution type {settings.execution_type!r}", fix=f"Say {' or '.join(_TYPES)}.")
+    problems = express_problems(machine) if settings.execution_type == "EXPRESS" else ()
+    if problems:
+        raise DefinitionError(problems)
+    return machine
+
+
+def _checked_input(given: Value, settings: Settings) -> Json:
+    """The execution's input. Source: AWS API, StartExecution, `input`: at most 262,144 bytes of UTF-8."""
+    if not is_present(given):
+        return {}
+    why = why_not_json(given)
+    if why is not None:
+        raise InputError(
+            f"the input {why}", fix="Give dicts with text keys, lists, text, numbers, booleans and None only."
+        )
+    size, most = len(compact(given).encode("utf-8", "surrogatepass")), settings.max_payload_bytes
+    if size > most:
+        raise InputError(
+            f"the input has {size:,} bytes, and AWS accepts no more than {most:,}",
+            fix="Put the data elsewhere (S3, for example) and pass a reference to it.",
+        )
+    return given
+
+
 def unanswered(request: TaskRequest, definition: str) -> UnansweredTaskError:
-    """The error for a Task that nobody answers: which one, and the three ways to answer it."""
-    name = request.state.name
+    """The error for a question that nobody answers: which one, and the three ways to answer it."""
+    name, resource = request.state.name, request.resource or "empty"
+    if request.kind is RequestKind.MAP_RUN:
+        return UnansweredTaskError(
+            f"the Map '{name}' asks for its items and nothing answers it (its ItemReader's Resource is {resource})",
+            where=definition,
+            fix=_ways(
+                ("local files", "--s3 DIR, where the object KEY of BUCKET is the file DIR/BUCKET/KEY"),
+                (
+                    "in Python",
+                    f"sfdebug.simulate(..., tasks=sfdebug.LocalFiles('DIR')), or FunctionTasks({{{name!r}: …}})",
+                ),
+                ("the debugger", "sfdebug FILE, which stops at the Map and asks you"),
+            ),
+        )
+    ways = [
+        ("a mock file", f"--mocks MockConfigFile.json --case NAME, with an entry for '{name}'"),
+        ("a Python function", f"sfdebug.simulate(..., tasks=sfdebug.FunctionTasks({{{name!r}: function}}))"),
+        ("the debugger", "sfdebug FILE, which stops at the Task and asks you"),
+    ]
+    if starts_state_machine(request):
+        ways.append(("its definition", "--nested NAME=FILE, or tasks=sfdebug.StateMachines({NAME: definition})"))
     return UnansweredTaskError(
-        f"the Task '{name}' asks for a result and nothing answers it (its Resource is {request.resource or 'empty'})",
+        f"the Task '{name}' asks for a result and nothing answers it (its Resource is {resource})",
         where=definition,
-        fix=(
-            "There are three ways to answer it:\n"
-            f"    a mock file:       --mocks MockConfigFile.json --case NAME, with an entry for '{name}'\n"
-            f"    a Python function: sfdebug.simulate(..., tasks=sfdebug.FunctionTasks({{{name!r}: function}}))\n"
-            "    the debugger:      sfdebug FILE, which stops at the Task and asks you"
-        ),
+        fix=_ways(*ways),
     )
+
+
+def _ways(*ways: tuple[str, str]) -> str:
+    width = max(len(name) for name, _ in ways) + 1
+    count = {3: "three", 4: "four"}[len(ways)]
+    lines = [f"    {name + ':':{width}} {how}" for name, how in ways]
+    return "\n".join((f"There are {count} ways to answer it:", *lines))

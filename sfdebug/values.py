@@ -6,8 +6,9 @@ A JSON value inside an execution is never changed in place: later values share s
 from __future__ import annotations
 
 import json
+import math
 from enum import Enum
-from typing import Final, TypeAlias, TypeGuard
+from typing import Any, Final, TypeAlias, TypeGuard
 
 Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | None"
 
@@ -53,3 +54,30 @@ def same(left: Json, right: Json) -> bool:
     if isinstance(left, list):
         return isinstance(right, list) and len(left) == len(right) and all(map(same, left, right))
     return not isinstance(right, (dict, list)) and left == right
+
+
+def why_not_json(value: Any) -> str | None:
+    """What in a Python value JSON does not have ("has a tuple at $.a"), in words; None when it is all JSON.
+
+    For values that come from users' Python code: a tuple or a datetime would surprise much later.
+    """
+    try:
+        return _not_json(value, "$")
+    except RecursionError:
+        return "is nested too deeply, or holds itself"
+
+
+def _not_json(value: Any, path: str) -> str | None:
+    if isinstance(value, dict):
+        for key, item in value.items():
+            if not isinstance(key, str):
+                return f"has the key {key!r} at {path}, which is no text"
+            why = _not_json(item, f"{path}.{key}")
+            if why is not None:
+                return why
+        return None
+    if isinstance(value, list):
+        return next((why for index, item in enumerate(value) if (why := _not_json(item, f"{path}[{index}]"))), None)
+    if isinstance(value, float) and not math.isfinite(value):
+        return f"has {value} at {path}, which JSON cannot hold"
+    return None if value is None or isinstance(value, str | int | float) else f"has a {type(value).__name__} at {path}"

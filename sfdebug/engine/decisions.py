@@ -32,10 +32,15 @@ class Provenance(StrEnum):
 class Submission:
     """What is known of how a task began: the response to the call that submitted a `.sync` or callback task (the
     output of TaskSubmitted), and the name of the worker that took an activity (workerName of ActivityStarted).
+
+    `begun` is False when the call was refused, or no worker took the activity: then there is no such event. `failure`
+    is what the event of a failure is called: also SubmitFailed or StartFailed. Source: AWS API, HistoryEvent `type`.
     """
 
     response: Value = MISSING
     worker_name: str | None = None
+    begun: bool = True
+    failure: str = "Failed"
 
 
 @dataclass(frozen=True, slots=True)

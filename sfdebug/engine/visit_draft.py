@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sfdebug.engine.decisions import Provenance
 from sfdebug.engine.visit import Stage, StageName, StageStatus, Visit, VisitStatus
-from sfdebug.values import MISSING, Json, Value, same
+from sfdebug.values import MISSING, Json, Value, is_present, same
 
 if TYPE_CHECKING:
     from sfdebug.asl.definition import State
@@ -74,6 +74,16 @@ class VisitDraft:
     def last_stage(self, name: StageName) -> Stage | None:
         """The latest stage with that name."""
         return next((stage for stage in reversed(self.stages) if stage.name is name), None)
+
+    @property
+    def selected_input(self) -> Json:
+        """What `$` means in the state's fields: the input, or what InputPath selected from it.
+
+        Source: specification, "InputPath": the selection is what the state uses.
+        """
+        assert self.visit is not None
+        stage = self.last_stage(StageName.INPUT_PATH)
+        return stage.after if stage is not None and is_present(stage.after) else self.visit.input
 
     def drop_repeated_stages(self, mark: int, name: StageName, value: Json) -> None:
         """Forget the stages since `mark` when a retry's attempt is given the same value as the attempt before.

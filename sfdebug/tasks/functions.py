@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import copy
 import inspect
-import math
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from sfdebug.engine.decisions import Provenance, TaskFailure, TaskResult, TaskSilence
+from sfdebug.engine.items.dataset import Dataset
+from sfdebug.engine.visit import RequestKind
 from sfdebug.errors import SfdebugError, UsageError
+from sfdebug.values import why_not_json
 
 if TYPE_CHECKING:
     from sfdebug.engine.decisions import Answer
@@ -32,6 +35,9 @@ class FunctionTasks:
     What it returns is the Task's result; it may also return a `TaskResult`, `TaskFailure` or `TaskSilence`, to say
     how much virtual time passes or that no answer comes. What it raises fails the Task, with the name of the
     exception's class as Error and its text as Cause, the way AWS reports an exception of a Python Lambda function.
+
+    A distributed Map is answered by its name alone: its function is called with the items, or with what its ItemReader
+    is called with, and returns the result of the whole Map Run, or a `Dataset` with what the ItemReader finds.
 
     Functions should depend on nothing but their arguments: stepping back and forward asks again, and
     `request.invocation` and `request.attempt` tell which call it is.
@@ -60,15 +66,16 @@ class FunctionTasks:
             raise
         except Exception as error:
             return TaskFailure(type(error).__name__, str(error), provenance=_FUNCTION)
-        if isinstance(result, (TaskResult, TaskFailure, TaskSilence)):
+        if isinstance(result, (TaskResult, TaskFailure, TaskSilence, Dataset)):
             return _from_function(result, request)
-        _check_json(result, request, "$")
-        return TaskResult(copy.deepcopy(result), provenance=_FUNCTION)
+        return TaskResult(_checked(result, request), provenance=_FUNCTION)
 
     def _function_for(self, request: TaskRequest) -> TaskFunction | None:
-        function = self._by_state.get(request.state.name) or self._by_resource.get(request.resource)
-        if function is not None:
+        function = self._by_state.get(request.state.name)
+        if function is not None or request.kind is not RequestKind.TASK:
             return function
+        if request.resource in self._by_resource:
+            return self._by_resource[request.resource]
         for pattern, candidate in self._by_resource.items():
             if "*" in pattern and fnmatchcase(request.resource, pattern):
                 return candidate
@@ -116,31 +123,32 @@ def _wants_request(signature: inspect.Signature) -> bool:
 
 def _from_function(answer: Answer, request: TaskRequest) -> Answer:
     if isinstance(answer, TaskResult):
-        _check_json(answer.output, request, "$")
-        return TaskResult(copy.deepcopy(answer.output), answer.after_seconds, _FUNCTION)
+        return replace(answer, output=_checked(answer.output, request), provenance=_FUNCTION)
     if isinstance(answer, TaskFailure):
-        return TaskFailure(answer.error, answer.cause, answer.after_seconds, _FUNCTION)
-    return TaskSilence(_FUNCTION)
+        return replace(answer, provenance=_FUNCTION)
+    if isinstance(answer, Dataset):
+        return _dataset(answer, request)
+    return replace(answer, provenance=_FUNCTION)
 
 
-def _check_json(value: Any, request: TaskRequest, path: str) -> None:
-    """Raises UsageError unless `value` is made of what JSON has: a tuple or a datetime would surprise much later."""
-    if isinstance(value, dict):
-        for key, item in value.items():
-            if not isinstance(key, str):
-                raise _not_json(f"has the key {key!r} at {path}, which is no text", request)
-            _check_json(item, request, f"{path}.{key}")
-    elif isinstance(value, list):
-        for index, item in enumerate(value):
-            _check_json(item, request, f"{path}[{index}]")
-    elif isinstance(value, float) and not math.isfinite(value):
-        raise _not_json(f"has {value} at {path}, which JSON cannot hold", request)
-    elif not (value is None or isinstance(value, (str, int, float))):
-        raise _not_json(f"has a {type(value).__name__} at {path}", request)
+def _dataset(dataset: Dataset, request: TaskRequest) -> Dataset:
+    if request.kind is RequestKind.TASK or request.is_optional:
+        raise UsageError(
+            f"the function for '{request.state.name}' returns a Dataset, and that state has no ItemReader",
+            fix="Return the result itself: for a distributed Map the list of its results.",
+        )
+    for name in ("objects", "items"):
+        for value in getattr(dataset, name) or ():
+            _checked(value, request)
+    return replace(dataset, provenance=_FUNCTION)
 
 
-def _not_json(what: str, request: TaskRequest) -> UsageError:
-    return UsageError(
-        f"the result of the function for '{request.state.name}' {what}",
-        fix="Return dicts with text keys, lists, text, numbers, booleans and None only.",
-    )
+def _checked(result: Any, request: TaskRequest) -> Any:
+    """A copy of `result`. Raises UsageError unless it is made of what JSON has."""
+    why = why_not_json(result)
+    if why is not None:
+        raise UsageError(
+            f"the result of the function for '{request.state.name}' {why}",
+            fix="Return dicts with text keys, lists, text, numbers, booleans and None only.",
+        )
+    return copy.deepcopy(result)

@@ -105,23 +105,22 @@ class MockConfig:
         return MockedTasks(self.name, case, responses)
 
     def check(self, machine: StateMachine, state_machine: str | None, case: str) -> tuple[Problem, ...]:
-        """The states that the case mocks and `machine` does not have, or which are no Tasks: warnings.
+        """The states that the case mocks and `machine` does not have, or which ask nothing: warnings.
 
-        Step Functions Local ignores such an entry silently, which makes a misspelt name hard to find.
+        Step Functions Local ignores such an entry silently, which makes a misspelt name hard to find. Tasks are mocked,
+        and here distributed Maps, too: with the result of their Map Run.
         """
         name = self._machine_with(case) if state_machine is None else state_machine
-        types: dict[str, StateType] = {}
-        for state in machine.walk():
-            # A name can stand in several branches of a faulty file; what counts is whether one of them is a Task.
-            if types.get(state.name) is not StateType.TASK:
-                types[state.name] = state.type
+        types: dict[str, StateType] = {state.name: state.type for state in machine.walk()}
+        # A name can stand in several branches of a faulty file; what counts is whether one of them asks.
+        asking = {state.name for state in machine.walk() if state.type is StateType.TASK or state.is_distributed}
         tasks = [task for task, type in types.items() if type is StateType.TASK]
         found: list[Problem] = []
         for mocked in self._machine(name).get(case, {}):
-            if types.get(mocked) is StateType.TASK:
+            if mocked in asking:
                 continue
             if mocked in types:
-                what = f"'{mocked}' is a {types[mocked]}: only Tasks are mocked"
+                what = f"'{mocked}' is a {types[mocked]}: only Tasks and distributed Maps are mocked"
                 fix = "Take it out of the test case."
             else:
                 what = f"the definition {machine.name} has no state '{mocked}'"

@@ -7,14 +7,14 @@ import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final
 
 from sfdebug.asl.definition import QueryLanguage, StateType
 from sfdebug.engine.decisions import Provenance, TaskFailure, TaskResult
 from sfdebug.expressions.environment import Environment
 from sfdebug.expressions.errors import ExpressionError
 from sfdebug.expressions.jsonpath import compile_path
-from sfdebug.tasks.recorded_values import details_of, payload_of, text_of
+from sfdebug.tasks.recorded_values import details_of, id_of, payload_of, previous_of, text_of
 from sfdebug.values import MISSING, Json, Value, is_present
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def recorded_map_runs(events: Sequence[Mapping[str, Json]]) -> dict[str, list[Re
     open_runs: dict[int, tuple[str, int]] = {}
     states: dict[int, str] = {}
     for event in events:
-        event_id, previous = cast("int", event["id"]), cast("int", event.get("previousEventId", 0))
+        event_id, previous = id_of(event), previous_of(event)
         event_type, fields = str(event["type"]), details_of(event)
         is_entry = event_type.endswith("StateEntered")
         states[event_id] = str(fields.get("name")) if is_entry else states.get(previous, "")

@@ -160,6 +160,11 @@ class _Level:
         return replace(named, region=parts[3], account=parts[4]) if len(parts) > 6 else named
 
 
+def starts_state_machine(request: TaskRequest) -> bool:
+    """Whether a Task is one that `StateMachines` answers when it is given the definition."""
+    return _kind(request) is not None
+
+
 def _kind(request: TaskRequest) -> str | None:
     """Which of the calls this Task makes; None when none."""
     if request.kind is not RequestKind.TASK:
@@ -198,6 +203,7 @@ def _call(
             f"{family}.InvalidExecutionInputException",
             f"Invalid State Machine Execution Input: {text!r} is not JSON.",
             provenance=Provenance.COMPUTED,
+            submission=Submission(begun=False),
         )
     name = arguments.get("Name")
     return _Call(kind, arn, value, text, name if isinstance(name, str) and name else _made_up_name(request, path))

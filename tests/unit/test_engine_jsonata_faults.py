@@ -192,3 +192,14 @@ def test_an_answer_is_taken_in_by_the_branch_that_asks() -> None:
     assert [request.state.name for request in asked] == ["X1", "X2"]
     execution = step(execution, AnswerTask(asked[1].branch, TaskResult(7)))
     assert finish(execution, scripted({"X1": [TaskResult(1)]})).output == [2, 7]
+
+
+@pytest.mark.parametrize("items", [{"a": 1}, {"a": "{% $states.input.x %}"}])
+def test_items_written_as_an_object_fail_in_words(items: Any) -> None:
+    state = {"Type": "Map", "Items": items, "ItemProcessor": scope(B=SHOW), "End": True}
+    ended = run(jsonata(state), {"x": 1})
+    assert ended.error == "States.QueryEvaluationError"
+    assert (ended.cause or "").endswith('Items must be an array but was: {"a":1}')
+    assert types(ended)[-3:] == ["EvaluationFailed", "MapStateFailed", "ExecutionFailed"]
+    stages = visit(ended, "A").stages
+    assert [(stage.name.value, stage.status.value) for stage in stages] == [("Input", "done"), ("Items", "failed")]

@@ -25,6 +25,7 @@ from tests.engine_runs import begin, finish, one, run, types, visit
 GET = {"Resource": "arn:aws:states:::s3:getObject", "Parameters": {"Bucket": "b", "Key": "k.csv"}}
 CSV = {**GET, "ReaderConfig": {"InputType": "CSV", "CSVHeaderLocation": "FIRST_ROW"}}
 PUT = {"Resource": "arn:aws:states:::s3:putObject", "Parameters": {"Bucket": "out", "Prefix": "runs"}}
+WAIT = {"Type": "Wait", "Seconds": 10, "End": True}
 THRESHOLD = "States.ExceedToleratedFailureThreshold"
 
 
@@ -116,14 +117,7 @@ def test_items_that_were_read_go_through_selector_and_batcher() -> None:
         {"Items": [{"id": "c", "i": 2, **item}], "BatchInput": {"of": "mon"}},
     ]
     names = [stage.name for stage in visit(ended, "A").stages]
-    assert names == ["Input", "MapRun", "ItemReader", "ItemSelector", "ItemBatcher", "Output"] or names == [
-        "Input",
-        "ItemReader",
-        "ItemSelector",
-        "ItemBatcher",
-        "MapRun",
-        "Output",
-    ]
+    assert names == ["Input", "ItemReader", "ItemSelector", "ItemBatcher", "MapRun", "Output"]
 
 
 def test_a_failed_batch_counts_with_all_its_items() -> None:
@@ -189,6 +183,35 @@ def test_a_run_whose_fields_cannot_be_evaluated_has_failed(fields: dict[str, Any
     ended = run(one(distributed(scope(X=PASS), ItemsPath="$.l", **fields)), {"l": [1]})
     assert ended.error == "States.Runtime"
     assert [name for name in types(ended) if name.startswith("MapRun")] == ["MapRunStarted", "MapRunFailed"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "error"),
+    [
+        ({"ResultWriter": {**PUT, "Parameters": {"Bucket": 5}}}, "States.ResultWriterFailed"),
+        ({"ItemBatcher": {"MaxInputBytesPerBatch": 3}}, "States.DataLimitExceeded"),
+    ],
+    ids=["ResultWriter", "ItemBatcher"],
+)
+def test_a_run_that_fails_by_itself_fails_its_state_as_a_faulty_reader_does(fields: dict[str, Any], error: str) -> None:
+    state = distributed(scope(X=PASS), **fields)
+    ended = run(one(state), [1])
+    assert ended.error == error
+    assert types(ended)[-3:] == ["MapRunFailed", "MapStateFailed", "ExecutionFailed"]
+    stages = visit(ended, "A").stages
+    assert [stage.fault.error for stage in stages if stage.name is StageName.MAP_RUN and stage.fault] == [error]
+    caught = run(one({**state, "Catch": [{"ErrorEquals": [error], "Next": "B"}]}, B={"Type": "Pass", "End": True}), [1])
+    assert isinstance(caught.output, dict)
+    assert caught.output["Error"] == error
+
+
+def test_the_fields_of_a_map_see_what_input_path_selects() -> None:
+    put = {**PUT, "Parameters": {"Bucket.$": "$.bucket"}}
+    fields: dict[str, Any] = {"InputPath": "$.in", "ItemsPath": "$.l", "MaxConcurrencyPath": "$.n", "ResultWriter": put}
+    ended = run(one(distributed(scope(W=WAIT), **fields)), {"in": {"l": [1, 2], "n": 1, "bucket": "b"}})
+    assert isinstance(ended.output, dict)
+    assert ended.output["ResultWriterDetails"]["Bucket"] == "b"  # type: ignore[call-overload,index]
+    assert ended.clock == 20_000
 
 
 @pytest.mark.parametrize(

@@ -298,9 +298,21 @@ def test_a_silent_task_times_out(limits: dict[str, Any], seconds: int, names: li
         B={"Type": "Pass", "End": True},
     )
     ended = run(definition, {"t": 9}, scripted({"A": [TaskSilence()]}))
-    assert ended.output == {"Error": "States.Timeout", "Cause": None}
+    assert ended.output == {"Error": "States.Timeout", "Cause": ""}
     assert ended.clock == seconds * 1000
     assert "LambdaFunctionTimedOut" in types(ended)
+
+
+def test_the_limits_and_credentials_of_a_task_are_read_from_what_input_path_selects() -> None:
+    role = {"RoleArn.$": "$.role"}
+    state = {"Type": "Task", "Resource": LAMBDA, "InputPath": "$.in", "Credentials": role, "End": True}
+    definition = one({**state, "Parameters": {"p": 1}, "TimeoutSecondsPath": "$.t"})
+    ended = run(definition, {"in": {"t": 9, "role": "arn:r"}, "t": 3}, scripted({"A": [TaskSilence()]}))
+    assert (ended.error, ended.clock) == ("States.Timeout", 9000)
+    scheduled = next(event for event in ended.history if event["type"] == "LambdaFunctionScheduled")
+    details = scheduled["lambdaFunctionScheduledEventDetails"]
+    assert isinstance(details, dict)
+    assert (details["timeoutInSeconds"], details["taskCredentials"]) == (9, {"roleArn": "arn:r"})
 
 
 def test_an_answer_later_than_the_timeout_never_arrives() -> None:

@@ -11,6 +11,7 @@ import pytest
 from sfdebug.asl.load import definition_from
 from sfdebug.engine.decisions import Provenance, TaskFailure, TaskResult
 from sfdebug.errors import MockConfigError
+from sfdebug.simulation import simulate
 from sfdebug.tasks.handler import TaskHandler
 from sfdebug.tasks.mock_config import MockConfig, MockFileError, ordinal
 from tests.task_requests import task_request
@@ -224,10 +225,20 @@ def test_check_warns_of_states_that_the_definition_does_not_have() -> None:
     assert [warning.severity for warning in warnings] == ["warning"] * 3
     assert [(warning.what.split(" state ")[-1], warning.fix) for warning in warnings] == [
         ("'Charge Card'", "Did you mean 'Charge card'?"),
-        ("'Done' is a Succeed: only Tasks are mocked", "Take it out of the test case."),
+        ("'Done' is a Succeed: only Tasks and distributed Maps are mocked", "Take it out of the test case."),
         ("'Zzz'", "Its Tasks are 'Charge card'."),
     ]
     assert all(warning.line > 1 and warning.excerpt for warning in warnings)
+
+
+def test_a_distributed_map_is_mocked_with_the_result_of_its_run() -> None:
+    work = {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "End": True}
+    config = {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}
+    processor = {"ProcessorConfig": config, "StartAt": "Work", "States": {"Work": work}}
+    machine = {"StartAt": "All", "States": {"All": {"Type": "Map", "ItemProcessor": processor, "End": True}}}
+    mocks = MockConfig.parse(mock_file({"R": {"0": {"Return": ["whole"]}}}, {"Case": {"All": "R"}}))
+    assert mocks.check(definition_from(machine), None, "Case") == ()
+    assert simulate(machine, [1, 2], mocks.handler(None, "Case")).output == ["whole"]
 
 
 @pytest.mark.parametrize(

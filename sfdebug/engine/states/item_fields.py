@@ -156,7 +156,7 @@ class WriterFields:
                 before: Json = results_of(move, work)
                 result: Json = transformed(children, config.transformation)
             else:
-                bucket, prefix = export_target(self._payload.read(move, move.input, {}))
+                bucket, prefix = export_target(self._payload.read(move, move.selected_input, {}))
                 files = exported_files(children, config, map_run_arn=work.arn, bucket=bucket, prefix=prefix)
                 before, result = {**files}, export_result(work.arn, bucket, prefix)
         except StateError as failure:

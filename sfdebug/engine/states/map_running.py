@@ -13,7 +13,7 @@ from sfdebug.engine.children import ChildExecution, child_identity, map_run_arn
 from sfdebug.engine.decisions import Provenance, TaskFailure, TaskResult, TaskSilence
 from sfdebug.engine.events import NOT_TRUNCATED
 from sfdebug.engine.execution import Branch, MapItem, Phase
-from sfdebug.engine.faults import StateError
+from sfdebug.engine.faults import QUERY_EVALUATION_ERROR, RUNTIME, StateError
 from sfdebug.engine.items.dataset import Dataset, Items
 from sfdebug.engine.log import Log
 from sfdebug.engine.states.item_fields import BatcherFields, ReaderFields, WriterFields, results_of
@@ -153,8 +153,8 @@ class MapRunProgram(ItemsProgram):
         try:
             inputs, counts = self._inputs(move, work, list(items.values), described)
         except StateError as failure:
-            self._fail_early(move, failure)
-            raise
+            self._fail_own(move, failure)
+            return
         move.stage_last(StageName.MAP_RUN)  # its items come before it, as in an inline Map, and its result after it
         assert work.tolerance is not None
         most = work.concurrency or MAX_DISTRIBUTED_MAP_CONCURRENCY
@@ -181,14 +181,21 @@ class MapRunProgram(ItemsProgram):
         batches = self.batcher.batches(move, work.selected, selected)
         return tuple(batch.input for batch in batches), tuple(batch.count for batch in batches)
 
-    def _fail_early(self, move: Move, failure: StateError) -> None:
-        """Not recorded: a Map Run whose own fields cannot be used ends with a MapRunFailed, as with a faulty reader."""
+    def _fail_own(self, move: Move, failure: StateError) -> None:
+        """Not recorded: a Map Run whose own fields cannot be used ends with a MapRunFailed, as with a faulty reader.
+
+        Raises `failure` again where it is the state's expression or path, which says so by itself.
+        """
         assert move.visit is not None
         fault = failure.fault(move.state_name, move.visit.entered_event_id)
+        if failure.error not in (RUNTIME, QUERY_EVALUATION_ERROR):
+            self.fail_run(move, fault)
+            return
         move.emit("MapRunFailed", fault.details)
         run = move.last_stage(StageName.MAP_RUN)
         assert run is not None
         move.replace_stage(replace(run, status=StageStatus.FAILED, fault=fault))
+        raise failure
 
     # the child executions
 
@@ -202,8 +209,8 @@ class MapRunProgram(ItemsProgram):
         try:
             result = self.writer.written(move, work) if self.writer else results_of(move, work)
         except StateError as failure:
-            self._fail_early(move, failure)
-            raise
+            self._fail_own(move, failure)
+            return
         self._succeed(move, work.input, result)
 
     def _succeed(self, move: Move, value: Json, result: Json, provenance: Provenance = Provenance.COMPUTED) -> None:

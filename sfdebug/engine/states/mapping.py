@@ -56,7 +56,11 @@ class ItemsProgram(ContainerProgram):
     def _evaluated_items(self, move: Move) -> list[Json]:
         if self.items is not None:
             items = evaluated(move, StageName.ITEMS, move.input, self.items)
-            assert isinstance(items, list)
+            if not isinstance(items, list):
+                # Not recorded: an object written out. An expression that gives one fails, too (recorded).
+                failure = query_failure(f"Items must be an array but was: {compact(items)}", "Items")
+                move.stages.pop()  # the stage that said it went well
+                raise failed(move, StageName.ITEMS, move.input, self.items.expression, failure)
             return items
         if not isinstance(move.input, list):
             # Recorded: an EvaluationFailed event without a location.
@@ -113,7 +117,7 @@ class ItemsProgram(ContainerProgram):
 
     def max_concurrency(self, move: Move) -> int:
         """The most iterations at once, 0 for as many as there can be."""
-        number = self.concurrency.read_whole(move, move.input) or 0
+        number = self.concurrency.read_whole(move, move.selected_input) or 0
         if number < 0:
             cause = "MaxConcurrency cannot be negative."
             raise query_failure(cause, "MaxConcurrency") if self.is_jsonata else runtime_failure(cause)

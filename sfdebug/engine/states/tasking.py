@@ -119,7 +119,7 @@ class TaskProgram(StateProgram):
         move.phase = Phase.WORK
 
     def _limit(self, move: Move, field: str) -> int | None:
-        seconds = self.limits[field].read_whole(move, move.input)
+        seconds = self.limits[field].read_whole(move, move.selected_input)
         if seconds is not None and seconds <= 0:
             cause = f"{field} must be positive, but it is {seconds}."
             raise query_failure(cause, field) if self.is_jsonata else runtime_failure(cause)
@@ -129,7 +129,7 @@ class TaskProgram(StateProgram):
         """The role that the task is called with. Recorded: `Credentials` may hold paths and variables."""
         if isinstance(self.credentials, JsonataField):
             return self.credentials.read(move)
-        return self.credentials.compute(move, move.input) if self.credentials else None
+        return self.credentials.compute(move, move.selected_input) if self.credentials else None
 
     def _schedule(self, move: Move, work: TaskWork) -> None:
         event_id = self._emit_scheduled(move, work)
@@ -160,7 +160,8 @@ class TaskProgram(StateProgram):
         if isinstance(answer, TaskResult):
             self._succeed(move, work, answer)
         elif isinstance(answer, TaskFailure):
-            fault = self._emit_failed(move, Fault(answer.error, answer.cause))
+            event = (answer.submission or _NOTHING_KNOWN).failure
+            fault = self._emit_failed(move, Fault(answer.error, answer.cause), event)
             self._fail(move, fault, StageStatus.FAILED, answer.provenance)
         else:
             _, is_heartbeat = _first_limit(work, is_silent=True)
@@ -233,6 +234,8 @@ class TaskProgram(StateProgram):
 
     def _emit_begun(self, move: Move, submission: Submission) -> None:
         """The events that only the outside can fill in: who took an activity, what the submitted call returned."""
+        if not submission.begun:
+            return
         if self.resource.family is Family.ACTIVITY:
             name = submission.worker_name
             self._emit(move, "Started", {} if name is None else {"workerName": name})
@@ -243,14 +246,14 @@ class TaskProgram(StateProgram):
                 details = {"output": response, "outputDetails": NOT_TRUNCATED}
             self._emit(move, "Submitted", details)
 
-    def _emit_failed(self, move: Move, fault: Fault) -> Fault:
+    def _emit_failed(self, move: Move, fault: Fault, event: str = "Failed") -> Fault:
         """Emit the event of a failed attempt, and return the fault as AWS reports it.
 
         Recorded: a missed heartbeat stands in a TimedOut event as States.Timeout.
         """
         if fault.error == HEARTBEAT_TIMEOUT:
             fault = Fault(TIMEOUT, fault.cause, (HEARTBEAT_TIMEOUT,))
-        self._emit(move, "TimedOut" if fault.error == TIMEOUT else "Failed", fault.details)
+        self._emit(move, "TimedOut" if fault.error == TIMEOUT else event, fault.details)
         return fault
 
     def _emit(self, move: Move, what: str, details: dict[str, Json]) -> None:
