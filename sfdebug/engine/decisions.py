@@ -131,6 +131,16 @@ class EditInput:
 
 
 @dataclass(frozen=True, slots=True)
+class RefuseTask:
+    """The Task that `branch` is about to schedule cannot be, for a reason outside of the definition: it fails, without
+    events of an attempt. Recorded: the activity does not exist."""
+
+    branch: BranchId
+    error: str
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
 class StopExecution:
     """StopExecution was called: the whole execution is aborted; `at` as in `Proceed`."""
 
@@ -146,4 +156,6 @@ class ExpireExecution:
     at: int | None = None
 
 
-Decision: TypeAlias = "Proceed | AnswerTask | ForceChoice | InjectFailure | EditInput | StopExecution | ExpireExecution"
+Decision: TypeAlias = (
+    "Proceed | AnswerTask | ForceChoice | InjectFailure | EditInput | RefuseTask | StopExecution | ExpireExecution"
+)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
-from sfdebug.asl.definition import StateMachine
+from sfdebug.asl.definition import StateMachine, StateType
 from sfdebug.engine.branches import end_branch
 from sfdebug.engine.decisions import (
     AnswerTask,
@@ -14,6 +14,7 @@ from sfdebug.engine.decisions import (
     ForceChoice,
     InjectFailure,
     Proceed,
+    RefuseTask,
     StopExecution,
 )
 from sfdebug.engine.ending import full_unit, history_is_full, next_deadline, stop, time_out
@@ -96,6 +97,8 @@ def step(execution: Execution, decision: Decision = PROCEED) -> Execution:
         return inject(execution, decision)
     if isinstance(decision, ForceChoice):
         return force(execution, decision)
+    if isinstance(decision, RefuseTask):
+        return _refuse(execution, decision)
     if isinstance(decision, StopExecution):
         return stop(execution, decision)
     if isinstance(decision, ExpireExecution):
@@ -204,4 +207,13 @@ def _answer(execution: Execution, decision: AnswerTask) -> Execution:
         program.answer(move, decision)
     except StateError as failure:
         _fail(move, failure)
+    return _committed(move, decision)
+
+
+def _refuse(execution: Execution, decision: RefuseTask) -> Execution:
+    branch = branch_of(execution, decision.branch)
+    if branch.phase is not Phase.WORK or branch.visit is None or branch.visit.state.type is not StateType.TASK:
+        raise DecisionError(f"'{branch.state_name}' is not a Task that is about to be scheduled")
+    move = Move(execution, branch)
+    _fail(move, StateError(decision.error, decision.cause, names_state=True))
     return _committed(move, decision)

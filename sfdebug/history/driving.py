@@ -21,6 +21,7 @@ from sfdebug.errors import DecisionError
 from sfdebug.history.answers import answer_in, is_scheduled
 from sfdebug.limits import EXPRESS_MAX_SECONDS, STANDARD_MAX_SECONDS
 from sfdebug.tasks.recorded_map_runs import answer_of, has_tasks, recorded_map_runs
+from sfdebug.tasks.recorded_turns import refused_task
 
 if TYPE_CHECKING:
     from sfdebug.engine import Execution
@@ -79,6 +80,8 @@ class Driver:
         if tolerance_seconds is not None:
             self.expires_at = self._deadline + round(tolerance_seconds * 1000)
         self.tokens: list[str] = []
+        self.trail: list[Execution] | None = None
+        """Where every execution is kept that it comes to, when somebody asks for that."""
         self._now = 0
         self._alignment = alignment
         self._events = alignment.recording.events
@@ -92,6 +95,8 @@ class Driver:
         """One step of the engine; False when the decision does not fit."""
         try:
             self.execution = step(self.execution, decision)
+            if self.trail is not None:
+                self.trail.append(self.execution)
         except DecisionError as error:
             self.reason = error.what
             return False
@@ -125,6 +130,10 @@ class Driver:
             if branch is None:
                 self.reason = "the computed execution has no such branch at this moment"
                 return False
+        if event.type == "ExecutionFailed":
+            refused = refused_task(branch, event.text("error"), event.text("cause"))
+            if refused is not None:
+                return self.step(refused)
         return self._move(branch, at, upcoming)
 
     def _move(self, branch: Branch, at: int | None, upcoming: Upcoming) -> bool:

@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from sfdebug.engine.decisions import Provenance, StopExecution, Submission, TaskFailure, TaskResult, TaskSilence
+from sfdebug.engine.decisions import Provenance, Submission, TaskFailure, TaskResult, TaskSilence
 from sfdebug.engine.visit import RequestKind
 from sfdebug.tasks.recorded_map_runs import answer_of, has_tasks, recorded_map_runs
+from sfdebug.tasks.recorded_turns import RecordedTurns
 from sfdebug.tasks.recorded_values import checked_events, details_of, id_of, payload_of, previous_of, text_of
 from sfdebug.values import MISSING, Json, is_present
 
@@ -62,13 +63,9 @@ class RecordedTasks:
         self._single_visits = _single_visits(self._attempts)
         self._maps = frozenset(name for _, iterations in self._single_visits for name, _ in iterations)
         self._map_runs = recorded_map_runs(events)
-        self._stop: StopExecution | None = None
-        self._stopped_after = len(events) - 1
+        self._turns = RecordedTurns(events)
         last = str(events[-1]["type"]) if events else ""
         self._is_over = last.startswith("Execution") and last != "ExecutionStarted"
-        if last == "ExecutionAborted":
-            fields = details_of(events[-1])
-            self._stop = StopExecution(text_of(fields.get("error")), text_of(fields.get("cause")))
 
     def answer(self, request: TaskRequest) -> Answer | None:
         """The recorded answer to this call of the state; None when it was never called so often, or when the history
@@ -92,8 +89,8 @@ class RecordedTasks:
         return attempts[number] if number < len(attempts) else None
 
     def decide(self, execution: Execution) -> Decision | None:
-        """StopExecution, when the recorded execution was stopped after as many events as `execution` has now."""
-        return self._stop if self._stop is not None and len(execution.events) == self._stopped_after else None
+        """What came from outside after as many events as `execution` has now, other than a Task's answer."""
+        return self._turns.decide(execution)
 
     def _map_run_answer(self, request: TaskRequest) -> Answer | None:
         runs = self._map_runs.get(request.state.name, [])

@@ -10,9 +10,6 @@ _CROSS_ACCOUNT: Final = (
 _INPUT_IS_LOST: Final = "the recorder replaced the execution's input by a text that its own first event does not match"
 
 KNOWN_MISSES: Final[dict[str, str]] = {
-    "activities-test_activities__TestActivities-test_activity_task_on_deleted__get_execution_history": (
-        "the activity had been deleted: nothing in the definition or the answers says so"
-    ),
     f"{_CROSS_ACCOUNT}SFN_START_EXECUTION_SYNC_ROLE_ARN_INTR11442b90": _INPUT_IS_LOST,
     f"{_CROSS_ACCOUNT}SFN_START_EXECUTION_SYNC_ROLE_ARN_PATH8a476573": _INPUT_IS_LOST,
     f"{_CROSS_ACCOUNT}SFN_START_EXECUTION_SYNC_ROLE_ARN_VARI24297447": _INPUT_IS_LOST,

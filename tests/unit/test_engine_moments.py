@@ -14,6 +14,7 @@ from sfdebug.engine.decisions import (
     ExpireExecution,
     Proceed,
     Provenance,
+    RefuseTask,
     StopExecution,
     TaskResult,
 )
@@ -70,3 +71,14 @@ def test_an_input_says_who_gave_it() -> None:
         visit = entered.branches[()].visit
         assert visit is not None
         assert (visit.stages[0].after, visit.stages[0].provenance) == ({"a": 1}, provenance)
+
+
+def test_a_task_that_cannot_be_scheduled_fails_without_an_attempt() -> None:
+    about = step(start(definition_from(TASK), {}))
+    refused = step(about, RefuseTask((), "States.Runtime", "The activity a does not exist."))
+    ended = step(refused)
+    assert [event.type for event in ended.events] == ["ExecutionStarted", "TaskStateEntered", "ExecutionFailed"]
+    assert ended.cause is not None
+    assert ended.cause.endswith("(entered at the event id #2). The activity a does not exist.")
+    with pytest.raises(DecisionError):
+        step(step(about), RefuseTask((), "States.Runtime", "too late"))
