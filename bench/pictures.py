@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 from textual.pilot import Pilot
 
 from bench.graph_pictures import GRAPHS
+from bench.recording_pictures import RECORDINGS
 from sfdebug.asl.load import load_definition
 from sfdebug.cli.inputs import read_input
 from sfdebug.cli.samples import find_sample
@@ -119,7 +120,7 @@ def main(folder: Path) -> None:
         debugger = order()
         moment.prepare(debugger)
         _take(debugger, folder / f"{moment.name}.svg", moment.keys, moment.size, "order.asl.json")
-    for graph in GRAPHS:
+    for graph in (*GRAPHS, *RECORDINGS):
         _take(graph.session(), folder / f"{graph.name}.svg", graph.keys, graph.size, graph.title)
 
 

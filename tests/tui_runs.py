@@ -86,6 +86,6 @@ async def opened(
     app = SfdebugApp(debugger, title=title, theme=theme_name(theme), ascii=ascii)
     async with app.run_test(size=size) as pilot:
         await pilot.pause()
-        screen = app.screen
+        screen = app.screen_stack[0]  # a recording opens with its summary over it
         assert isinstance(screen, DebugScreen)
         yield Session(pilot, debugger, app, screen)

@@ -58,7 +58,7 @@ def words(command: str) -> tuple[str, ...]:
 
 def takes_files(command: str) -> bool:
     """Whether the command's argument is a file."""
-    return command in ("", "run", "check", "lint", "verify", "diff", "mocks", "graph")
+    return command in ("", "run", "replay", "check", "lint", "verify", "diff", "mocks", "graph")
 
 
 def _first_part(text: str) -> str:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 def why_not(debugger: Debugger, interventions: Interventions, verb: str, path: StatePath | None = None) -> str | None:
     """Why `verb` (a method name of Debugger) is not possible; None when it is. Raises KeyError for no verb."""
+    if verb in _IMPOSING and debugger.recorded is not None and debugger.recorded.replay is None:
+        return debugger.timeline.record.why_not_fork(debugger.cursor.node, debugger.timeline.lane)  # type: ignore[union-attr]
     if verb == "inject_failure":
         return interventions.why_not_inject(path)
     return _CHECKS[verb](debugger, interventions)
@@ -25,7 +27,7 @@ def why_not(debugger: Debugger, interventions: Interventions, verb: str, path: S
 
 def _forward(debugger: Debugger, _: Interventions) -> str | None:
     spot = spot_at(debugger.cursor)
-    if spot.is_over:
+    if spot.is_over and debugger.timeline.next is None:
         return "the execution is over: step back, or restart"
     question, focus = debugger.question, spot.request
     if question is not None and focus is not None:
@@ -50,9 +52,16 @@ def _switch(debugger: Debugger, _: Interventions) -> str | None:
     return None if len(debugger.timeline.forks) > 1 else "there is only one timeline: force, inject or edit makes more"
 
 
+def _recording(debugger: Debugger, _: Interventions) -> str | None:
+    return None if debugger.recorded is not None else "this is a simulation, not a recorded execution"
+
+
 def _branch(debugger: Debugger, _: Interventions) -> str | None:
     return None if len(debugger.branches()) > 1 else "no Parallel or Map is running here"
 
+
+_IMPOSING: Final = ("inject_failure", "force_choice", "edit_input", "answer_task", "edit_result", "fork_here")
+"""What needs an engine that can go on from the cursor."""
 
 _CHECKS: Final[dict[str, Check]] = {
     "step_into": _forward,
@@ -70,6 +79,9 @@ _CHECKS: Final[dict[str, Check]] = {
     "goto_node": _scrub,
     "goto_visit": _scrub,
     "switch_fork": _switch,
+    "goto_failure": _always,
+    "goto_place": _recording,
+    "fork_here": lambda _, interventions: interventions.why_not_fork_here(),
     "leave_fork": lambda _, interventions: interventions.why_not_leave(),
     "focus_branch": _branch,
     "force_choice": lambda _, interventions: interventions.why_not_force(),

@@ -19,7 +19,8 @@ from sfdebug.debugger.timeline import Timeline
 from sfdebug.debugger.walker import MOST_STEPS, Walker
 from sfdebug.engine import Settings, start
 from sfdebug.errors import SfdebugError
-from sfdebug.values import MISSING, is_present
+from sfdebug.tasks.checks import checked_handler, checked_input
+from sfdebug.values import MISSING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,7 +30,8 @@ if TYPE_CHECKING:
     from sfdebug.asl.definition import StateMachine, StatePath
     from sfdebug.debugger.histories import History
     from sfdebug.debugger.nodes import Cursor
-    from sfdebug.debugger.view import BranchLine, View
+    from sfdebug.debugger.recording import RecordedRun
+    from sfdebug.debugger.view import BranchLine, StageLine, View
     from sfdebug.engine import Execution
     from sfdebug.engine.decisions import Answer, BranchId
     from sfdebug.engine.visit import TaskRequest, Visit
@@ -62,11 +64,30 @@ class Debugger:
         far one verb goes in a machine that never ends. Without a start_time in `settings` the execution starts at
         2025-01-01T00:00:00Z, so that equal runs are equal.
 
-        Raises DefinitionError or UnsupportedError for the definition.
+        Raises DefinitionError or UnsupportedError for the definition, InputError when StartExecution would not take
+        the input, UsageError when `definition` or `tasks` is none.
         """
         self.machine = definition_from(definition)
-        execution = start(self.machine, input if is_present(input) else {}, settings or Settings())
-        self._set_up(Timeline(execution), tasks, most_steps)
+        settings = settings or Settings()
+        execution = start(self.machine, checked_input(input, settings), settings)
+        self._set_up(Timeline(execution), checked_handler(tasks), most_steps)
+
+    @classmethod
+    def on_recording(
+        cls, run: RecordedRun, *, tasks: TaskHandler | None = None, most_steps: int = MOST_STEPS
+    ) -> Debugger:
+        """A session on a recorded execution: the whole of it is there at once, and stands at its start.
+
+        The recording itself never changes: whatever is imposed makes a fork, whose Tasks are answered as recorded
+        where that can be told, then by `tasks`, then by the user.
+        """
+        from sfdebug.debugger.recording_answers import ForkAnswers
+        from sfdebug.debugger.recording_line import recorded_timeline
+
+        debugger = cls.__new__(cls)
+        debugger.machine = run.machine
+        debugger._set_up(recorded_timeline(run), ForkAnswers(run.alignment, checked_handler(tasks)), most_steps)
+        return debugger
 
     def _set_up(self, timeline: Timeline, tasks: TaskHandler | None, most_steps: int) -> None:
         self.breakpoints = Breakpoints()
@@ -88,6 +109,15 @@ class Debugger:
     def execution(self) -> Execution:
         """The execution at the cursor."""
         return self.timeline.cursor.node.execution
+
+    @property
+    def recorded(self) -> RecordedRun | None:
+        """The recording that is debugged; None for a simulation."""
+        return self.timeline.record.run if self.timeline.record is not None else None
+
+    def lines_of(self, visit: Visit) -> tuple[StageLine, ...]:
+        """The stages of a visit, all of them; in a recording with their origins."""
+        return self._looker.lines_of(visit)
 
     @property
     def stop(self) -> Stop:
@@ -235,6 +265,39 @@ class Debugger:
             return self._stopped(refused(f"there is no timeline {fork_id}"))
         where = words.place(spot_at(self.timeline.cursor))
         return self._stopped(Stop(StopReason.JUMP, f"on {self.timeline.current.name}: {where}"))
+
+    def goto_failure(self) -> Stop:
+        """To what made a recording fail; from there, or where nothing did, to the next fault."""
+        from sfdebug.debugger.recording_failure import goto_failure
+
+        return self._stopped(goto_failure(self.timeline) or refused("nothing has failed here"))
+
+    def goto_place(self, place: int, branch: BranchId | None = None) -> Stop:
+        """To where the recorded event at a place (from 0) happened, on the recording itself."""
+        record = self.timeline.record
+        if record is None or not 0 <= place < len(record.past):
+            return self._stopped(refused("there is no such recorded event"))
+        node = self.timeline.main_nodes[record.node_of_place(place)]
+        focus = branch if branch is not None and branch in node.execution.branches else None
+        self.timeline.put_cursor(node, focus=focus)
+        return self._stopped(Stop(StopReason.JUMP, words.place(spot_at(self.timeline.cursor))))
+
+    def fork_here(self) -> Stop:
+        """From the cursor on the recording becomes a simulation, on a fork."""
+        return self._do(self._interventions.fork_here)
+
+    def take_in(self, run: RecordedRun) -> bool:
+        """More of the recorded execution has become known; whether the cursor stood at its end until now."""
+        from sfdebug.debugger.recording_line import take_in
+
+        if run.machine is not self.machine:  # built from the events: with more of them, it has more states
+            self.machine = run.machine
+            self._looker = Looker(self.timeline, self.breakpoints, self.machine)
+        was_at_end = take_in(self.timeline, run)
+        if was_at_end:
+            self.timeline.put_cursor(self.timeline.tip)
+            self._stop = Stop(StopReason.JUMP, words.place(spot_at(self.timeline.cursor)))
+        return was_at_end
 
     def leave_fork(self) -> Stop:
         """Undo: take back the user's decision at the cursor or right ahead of it, else go back to the parent timeline.

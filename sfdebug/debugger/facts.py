@@ -4,18 +4,24 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from sfdebug.debugger.view import TakenEdge
 from sfdebug.engine.status import ExecutionStatus
 from sfdebug.engine.visit import StageName, StageStatus, VisitStatus
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from sfdebug.asl.definition import StatePath
     from sfdebug.debugger.nodes import Node
     from sfdebug.engine.children import ChildExecution
     from sfdebug.engine.visit import Visit
 
+Imposed: TypeAlias = tuple[bool, bool]
+"""Whether a rule was forced in a visit, and whether a failure was injected."""
+
+_NOT_IMPOSED: Final[Imposed] = (False, False)
 _UNSUCCESSFUL = (ExecutionStatus.FAILED, ExecutionStatus.TIMED_OUT)
 
 
@@ -26,10 +32,11 @@ class _Track:
     entered: list[int] = field(default_factory=list)
     ended: list[int] = field(default_factory=list)
     visits: list[Visit] = field(default_factory=list)
+    imposed: list[Imposed] = field(default_factory=list)
 
     def until(self, index: int) -> _Track:
         entered, ended = bisect_right(self.entered, index), bisect_right(self.ended, index)
-        return _Track(self.entered[:entered], self.ended[:ended], self.visits[:ended])
+        return _Track(self.entered[:entered], self.ended[:ended], self.visits[:ended], self.imposed[:ended])
 
 
 class Facts:
@@ -52,6 +59,7 @@ class Facts:
             track = self._track(visit.state.path)
             track.ended.append(index)
             track.visits.append(visit)
+            track.imposed.append(_imposed(visit))
             edge = _edge(visit)
             if edge is not None:
                 self._taken.setdefault(edge, index)
@@ -89,6 +97,19 @@ class Facts:
         track = self._tracks.get(path)
         return bisect_right(track.entered, index) if track else 0
 
+    def visited(self, index: int) -> Iterator[tuple[StatePath, int, Visit | None, Imposed]]:
+        """Each state that was entered: how often, its visit that ended last, and whether that was imposed upon."""
+        for path, track in self._tracks.items():
+            entered, ended = track.entered, track.ended
+            if not entered or entered[0] > index:
+                continue
+            count = len(entered) if entered[-1] <= index else bisect_right(entered, index)
+            over = len(ended) if not ended or ended[-1] <= index else bisect_right(ended, index)
+            if over:
+                yield path, count, track.visits[over - 1], track.imposed[over - 1]
+            else:
+                yield path, count, None, _NOT_IMPOSED
+
     def last_visit(self, path: StatePath, index: int) -> Visit | None:
         """The visit to a state that ended last."""
         track = self._tracks.get(path)
@@ -106,6 +127,16 @@ class Facts:
 
     def _track(self, path: StatePath) -> _Track:
         return self._tracks.setdefault(path, _Track())
+
+
+def _imposed(visit: Visit) -> Imposed:
+    forced = injected = False
+    for stage in visit.stages:
+        if stage.status is StageStatus.FORCED:
+            forced = True
+        elif stage.status is StageStatus.INJECTED:
+            injected = True
+    return (forced, injected) if forced or injected else _NOT_IMPOSED
 
 
 def _edge(visit: Visit) -> TakenEdge | None:

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from sfdebug.debugger.nodes import Node
-    from sfdebug.debugger.spot import Spot
     from sfdebug.debugger.recording import Record
+    from sfdebug.debugger.spot import Spot
     from sfdebug.debugger.timeline import Lane, Timeline
     from sfdebug.engine.children import ChildExecution
     from sfdebug.engine.decisions import BranchId
@@ -75,7 +75,8 @@ def history_at(timeline: Timeline, spot: Spot) -> History:
     if over is not None:
         index, ended = over
         return History(child.id, ended.events, ended, index, nodes)
-    running = timeline.tip.execution.children[child.id]
+    # Beyond the place where a definition has left a recording, nothing more is known of it than here.
+    running = timeline.tip.execution.children.get(child.id, child)
     return History(child.id, running.events, running, nodes=nodes)
 
 

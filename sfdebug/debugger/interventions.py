@@ -226,6 +226,30 @@ class Interventions:
         stop = self._decide(node, answer, reason, text, branch, place=0)
         return replace(stop, forked=forked) if forked is not None and not stop.is_refused else stop
 
+    # a fork without a decision
+
+    def why_not_fork_here(self) -> str | None:
+        """Why the recording cannot be left here; None when it can."""
+        timeline = self.timeline
+        if timeline.record is None:
+            return "this is a simulation already: force, inject or edit makes a fork"
+        if not timeline.is_on_recording:
+            return f"this is {timeline.current.name} already, not the recording"
+        if self._spot().is_over:
+            return "the execution is over: go back to before what should go otherwise"
+        return timeline.record.why_not_fork(timeline.cursor.node, timeline.lane)
+
+    def fork_here(self) -> Stop:
+        """Go on from the cursor as a simulation."""
+        why = self.why_not_fork_here()
+        if why is not None:
+            return refused(why)
+        cursor = self.timeline.cursor
+        self.timeline.branch_off(cursor.node, "left the recording")
+        self.timeline.put_cursor(cursor.node, cursor.place, cursor.focus)
+        text = "a simulation from here on; Tasks answer as recorded where they are called alike"
+        return Stop(StopReason.CHANGED, text, self.timeline.current.id)
+
     # take a decision back
 
     def why_not_leave(self) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from sfdebug.debugger import words
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from sfdebug.debugger.spot import Spot
     from sfdebug.debugger.stops import Stop
     from sfdebug.debugger.timeline import Timeline
-    from sfdebug.debugger.view import BranchLine
+    from sfdebug.debugger.view import BranchLine, StageLine
     from sfdebug.engine.execution import Execution
     from sfdebug.engine.visit import TaskRequest, Visit
 
@@ -45,7 +46,7 @@ class Looker:
     def __init__(self, timeline: Timeline, breakpoints: Breakpoints, machine: StateMachine) -> None:
         self.timeline = timeline
         self.breakpoints = breakpoints
-        self._paths = tuple(state.path for state in machine.walk())
+        self._unvisited = {state.path: _UNVISITED for state in machine.walk()}
 
     def view(self, stop: Stop, question: TaskRequest | None) -> View:
         """The view at the cursor."""
@@ -69,7 +70,7 @@ class Looker:
             variables=variables_at(spot),
             child=history.child,
             child_label=words.unit_label(execution, history.unit),
-            visit_stages=stage_lines(state, spot.visit, spot.revealed) if state else (),
+            visit_stages=self._lines(spot),
             stage_index=spot.revealed - 1,
             marks=self._marks(spot),
             taken=timeline.facts.taken(self._fact_index(spot)),
@@ -82,6 +83,7 @@ class Looker:
             branches=self.branches(spot),
             fork_name=fork.name,
             fork_id=fork.id,
+            mode=_mode(timeline),
             forks=timeline.forks,
             sentence=f"{text} {ahead[0].upper()}{ahead[1:]}." if ahead else text,
             ahead=ahead,
@@ -103,7 +105,22 @@ class Looker:
         visits = {visit.number: visit for visit in (*live, spot.visit, *ended) if visit and visit.state.path == path}
         return [visits[number] for number in sorted(visits)]
 
+    def lines_of(self, visit: Visit) -> tuple[StageLine, ...]:
+        """The stages of a visit, with their origins in a recording."""
+        return self._marked(stage_lines(visit.state, visit, len(visit.stages)), visit)
+
     # the parts
+
+    def _lines(self, spot: Spot) -> tuple[StageLine, ...]:
+        return self._marked(stage_lines(spot.state, spot.visit, spot.revealed), spot.visit) if spot.state else ()
+
+    def _marked(self, lines: tuple[StageLine, ...], visit: Visit | None) -> tuple[StageLine, ...]:
+        record = self.timeline.record
+        if record is None:
+            return lines
+        from sfdebug.debugger.recording_origins import marked
+
+        return marked(lines, visit, record, self.timeline.lane)
 
     def _fact_index(self, spot: Spot) -> int:
         """The last node whose facts are revealed: a visit that this very step ended is not over before its last
@@ -128,27 +145,28 @@ class Looker:
         forced_ahead, injected_ahead = imposed_ahead(self.timeline)
         pending_force |= forced_ahead
         pending_injection |= injected_ahead
-        marks: dict[StatePath, Mark] = {}
-        for path in self._paths:
-            visits = facts.entries(path, index)
-            has_breakpoint = path in stops
-            if not visits and path != current and path not in pending_force and path not in pending_injection:
-                marks[path] = _UNVISITED_WITH_BREAKPOINT if has_breakpoint else _UNVISITED
-                continue
-            last = inside.get(path) or facts.last_visit(path, index)
+        marks = dict(self._unvisited)
+        marks |= {path: _UNVISITED_WITH_BREAKPOINT for path in stops if path in marks}
+        # The states that nothing is to be said of but how their visits ended: nearly all of a large machine.
+        for path, count, last, imposed in facts.visited(index):
+            status = _STATUS[last.status] if last is not None else MarkStatus.UNVISITED
+            marks[path] = _mark(status, count, path in stops, *imposed)
+        special = {*inside, *pending_force, *pending_injection, *((current,) if current is not None else ())}
+        for path in special:
+            visit = inside.get(path) or facts.last_visit(path, index)
             if path == current:
                 status = MarkStatus.CURRENT
-                last = spot.visit or last
+                visit = spot.visit or visit
             elif path in inside:
                 status = MarkStatus.WAITING
             else:
-                status = _STATUS[last.status] if last else MarkStatus.UNVISITED
+                status = _STATUS[visit.status] if visit else MarkStatus.UNVISITED
             marks[path] = Mark(
                 status=status,
-                visits=visits,
-                breakpoint=has_breakpoint,
-                forced=path in pending_force or _has(last, StageStatus.FORCED),
-                injected=path in pending_injection or _has(last, StageStatus.INJECTED),
+                visits=facts.entries(path, index),
+                breakpoint=path in stops,
+                forced=path in pending_force or _has(visit, StageStatus.FORCED),
+                injected=path in pending_injection or _has(visit, StageStatus.INJECTED),
             )
         return marks
 
@@ -177,8 +195,21 @@ class Looker:
         )
 
 
+def _mode(timeline: Timeline) -> str:
+    if timeline.record is None:
+        return "simulation"
+    if not timeline.is_on_recording:
+        return "fork of a recording"
+    return "live" if timeline.record.run.is_live else "recording"
+
+
 _UNVISITED = Mark()
 _UNVISITED_WITH_BREAKPOINT = Mark(breakpoint=True)
+
+
+@lru_cache(maxsize=4096)
+def _mark(status: MarkStatus, visits: int, has_breakpoint: bool, forced: bool, injected: bool) -> Mark:
+    return Mark(status, visits, has_breakpoint, forced, injected)
 
 
 def _max_attempts(state: State) -> int | None:

@@ -54,7 +54,7 @@ class Lane:
         self.reason = reason
         self.undoes: Node | None = None
         self.shared = len(nodes) if parent else 0
-        self.recorded = min(parent.recorded, self.shared) if parent else 0
+        self.recorded: int = min(parent.recorded, self.shared) if parent else 0
         self.at_event = len(nodes[-1].execution.events) if parent else 0
         self.cursor = Cursor(nodes[-1], nodes[-1].last_place)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -76,6 +76,14 @@ class StageLine:
     status: str
     stage: Stage | None = None
     index: int | None = None
+    origin: str = ""
+    """Where the value comes from, in a debugged recording: `Origin`'s words; "" elsewhere."""
+    recorded: Value = MISSING
+    """What was recorded in place of the value, where that differs."""
+    explanations: tuple[str, ...] = ()
+    """Why it differs, in sentences."""
+    places: Mapping[tuple[str | int, ...], str] = field(default_factory=dict)
+    """What was recorded at each place that differs, in a few words."""
 
     @property
     def is_pending(self) -> bool:
@@ -157,6 +165,8 @@ class View:
     branches: tuple[BranchLine, ...]
     fork_name: str
     fork_id: int
+    mode: str
+    """What kind of run it is: "simulation", "recording", "live", or "fork of a recording"."""
     forks: tuple[Fork, ...]
     sentence: str
     ahead: str

@@ -13,6 +13,7 @@ from sfdebug.debugger.schedule import NextMove, choose
 from sfdebug.debugger.spot import spot_at
 from sfdebug.debugger.stops import Stop, StopReason
 from sfdebug.engine.visit import TaskRequest
+from sfdebug.tasks.checks import checked_answer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -111,13 +112,16 @@ class Walker:
         *,
         first_place: bool = False,
     ) -> Stop:
+        skimmed = self._skim(arrived, first_place=first_place)
+        if skimmed is not None:
+            return skimmed
         timeline, start = self.timeline, self.timeline.cursor
         standing = start.branch if start.is_settled else None
         for count in range(self.most_steps):
             if interrupt is not None and count and interrupt():
                 return Stop(StopReason.INTERRUPTED, f"interrupted {words.place(spot_at(timeline.cursor))}")
             node = timeline.cursor.node
-            if node.is_over:
+            if node.is_over and timeline.next is None:  # a recording can go on: it was redriven
                 return self._ended(node)
             if timeline.is_on_recording and timeline.next is None:
                 return Stop(StopReason.EDGE, words.edge(timeline))
@@ -139,6 +143,23 @@ class Walker:
                 return self._stepped()
         return Stop(StopReason.LIMIT, f"still running after {self.most_steps:,} steps; the same again goes on")
 
+    def _skim(self, arrived: Arrived, *, first_place: bool) -> Stop | None:
+        """Over what is explored already, when nothing can stop there: a whole Map is one step. None: not arrived."""
+        timeline = self.timeline
+        if timeline.next is None or self.breakpoints.states or self.breakpoints.on_fault:
+            return None
+        nodes = timeline.nodes
+        for index in range(timeline.cursor.node.index + 1, len(nodes)):
+            node = nodes[index]
+            if not (arrived(node) or node.is_over):
+                continue
+            timeline.put_cursor(node, 0 if first_place else None)
+            if node.is_over and timeline.cursor.is_settled:
+                return self._ended(node)
+            return self._stepped()
+        timeline.put_cursor(nodes[-1])
+        return None
+
     def _next_move(self, node: Node, focus: BranchId | None) -> NextMove | TaskRequest:
         known = self.timeline.next
         if known is not None and known.decision is not None:
@@ -152,7 +173,8 @@ class Walker:
         answer = self.tasks.answer(request)
         if answer is None:
             self._unanswered.add(key)
-        return answer
+            return None
+        return checked_answer(answer, request)
 
     def _ended(self, node: Node) -> Stop:
         self.timeline.put_cursor(node)

@@ -98,6 +98,8 @@ class _Follower:
         if event_type.startswith("MapIteration"):
             return self._iteration(event, parent)
         visit = self._owner(event, parent)
+        if visit is None and parent is not None and self._recording.events[parent].type == "ExecutionRedriven":
+            visit = self._resumed(event)
         if visit is None:
             return (self._branches[parent], None) if parent is not None else ((), None)
         self._visits[visit].take(event)
@@ -158,6 +160,13 @@ class _Follower:
             if what != event.type and what in _OF_THE_STATE:
                 return self._around(visit, lambda found: self._can_have(found, kind, what))  # noqa: B023
         return visit
+
+    def _resumed(self, event: RecordedEvent) -> int | None:
+        """What a redrive goes on with: the last visit of the event's kind that was not left. Source: AWS docs,
+        "Restarting state machine executions with redrive": it starts again from the unsuccessful step."""
+        kinds = ("Map", "Parallel") if event.type.startswith(("Map", "Parallel")) else ("Task",)
+        found = (place for place in range(len(self._visits) - 1, -1, -1) if self._visits[place].exited is None)
+        return next((place for place in found if self._visits[place].type in kinds), None)
 
     def _can_have(self, visit: _OpenVisit, kind: str, what: str) -> bool:
         """Whether a container's event can be that of `visit`.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.engine.decisions import Provenance, Submission, TaskFailure, TaskResult, TaskSilence
@@ -16,14 +16,7 @@ if TYPE_CHECKING:
 
 _RECORDED: Final = Provenance.RECORDED
 _BEGUN: Final = frozenset({"LambdaFunctionStarted", "TaskStarted", "ActivityStarted", "TaskSubmitted"})
-_EARLY_FAILURES: Final = {
-    "LambdaFunctionScheduleFailed": "LambdaFunctionFailed",
-    "LambdaFunctionStartFailed": "LambdaFunctionFailed",
-    "ActivityScheduleFailed": "ActivityFailed",
-    "TaskStartFailed": "TaskFailed",
-    "TaskSubmitFailed": "TaskFailed",
-}
-"""Failures before a task began. The engine has one kind of failure for each family. Source: AWS API, HistoryEvent."""
+_NOT_BEGUN: Final = Submission(begun=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +33,6 @@ def is_begun(event_type: str) -> bool:
     return event_type in _BEGUN
 
 
-def plain_type(event_type: str) -> str:
-    """The event type that the engine gives where AWS has several."""
-    return _EARLY_FAILURES.get(event_type, event_type)
-
-
 def is_scheduled(event_type: str) -> bool:
     """Whether the event schedules an attempt of a Task."""
     return event_type.endswith("Scheduled") and event_type.removesuffix("Scheduled") in TASK_FAMILIES
@@ -52,7 +40,7 @@ def is_scheduled(event_type: str) -> bool:
 
 def answer_in(events: Iterable[RecordedEvent]) -> RecordedAnswer | None:
     """The answer in the events that follow the scheduling of an attempt in its branch; None when there is none."""
-    submission: Submission | None = None
+    submission = _NOT_BEGUN
     for event in events:
         if event.type == "TaskSubmitted":
             submission = Submission(response=event.payload("output"))
@@ -65,24 +53,24 @@ def answer_in(events: Iterable[RecordedEvent]) -> RecordedAnswer | None:
             if found is not None:
                 return found
             break
-    if submission is None:
+    return RecordedAnswer(TaskSilence(_RECORDED, submission), None) if submission.begun else None
+
+
+def _ending(event: RecordedEvent, submission: Submission) -> RecordedAnswer | None:
+    family = next((family for family in TASK_FAMILIES if event.type.startswith(family)), "")
+    what = event.type.removeprefix(family)
+    if not family or what.startswith("State"):
         return None
-    return RecordedAnswer(TaskSilence(_RECORDED, submission), None)
-
-
-def _ending(event: RecordedEvent, submission: Submission | None) -> RecordedAnswer | None:
-    event_type = plain_type(event.type)
-    family = next((family for family in TASK_FAMILIES if event_type.startswith(family)), "")
-    what = event_type.removeprefix(family)
     if what == "TimedOut" and event.text("cause") is None:
         return RecordedAnswer(TaskSilence(_RECORDED, submission), event)
     if what == "TimedOut":  # the service itself reported it
         name, cause = event.text("error") or TIMEOUT, event.text("cause")
         return RecordedAnswer(TaskFailure(name, cause, 0.0, _RECORDED, submission), event)
-    if what == "Failed":
+    if what.endswith("Failed"):  # also ScheduleFailed, StartFailed, SubmitFailed: before the task began
         error, cause = event.text("error"), event.text("cause")
-        return RecordedAnswer(TaskFailure(error, cause, provenance=_RECORDED, submission=submission), event)
-    if what != "Succeeded" or not family:
+        answer = TaskFailure(error, cause, provenance=_RECORDED, submission=replace(submission, failure=what))
+        return RecordedAnswer(answer, event)
+    if what != "Succeeded":
         return None
     output = event.payload("output")
     if output is MISSING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from sfdebug.engine import ExecutionStatus
 from sfdebug.engine.decisions import EditInput, Provenance
 from sfdebug.engine.execution import Phase
-from sfdebug.history.answers import is_begun, plain_type
+from sfdebug.history.answers import is_begun
 from sfdebug.history.comparing import TIMESTAMPS, Comparer, Difference, FieldDifference, Rules
 from sfdebug.history.driving import Driver, Upcoming, Woken
 from sfdebug.history.explaining import explain_field, explain_moved, explain_path, explain_timing
@@ -135,7 +135,7 @@ class Guide:
         """Compare the next recorded event of a branch with its next computed one."""
         place = lane.recorded[lane.at]
         recorded, computed = self._events[place], lane.computed[lane.computed_at]
-        if plain_type(recorded.type) != computed.type:
+        if recorded.type != computed.type:
             if is_begun(computed.type):
                 self._ids[computed.id] = self._ids.get(computed.previous_event_id, 0)
                 lane.computed_at += 1

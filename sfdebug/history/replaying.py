@@ -46,6 +46,8 @@ class Replay:
     reached_after: Mapping[int, int] = field(repr=False)
     accepted: frozenset[tuple[int, str]] = field(repr=False)
     skipped: frozenset[int] = field(repr=False)
+    trail: tuple[Execution, ...] = field(default=(), repr=False)
+    """The executions after each decision, when `replay` was asked to keep them."""
 
     @property
     def decisions(self) -> tuple[Decision, ...]:
@@ -71,6 +73,9 @@ class Replay:
         """The executions from `start` on, one for each decision more: made again as they are asked for."""
         execution = self.start
         yield execution
+        if self.trail:
+            yield from self.trail
+            return
         for decision in self.execution.decisions:
             execution = step(execution, decision)
             yield execution
@@ -125,11 +130,13 @@ def replay(
     settings: Settings | None = None,
     input: Value = MISSING,
     alignment: Alignment | None = None,
+    keep_trail: bool = False,
 ) -> Replay:
     """Run `recording` again under `definition`: its tasks' answers, its order, its times.
 
     Where a value differs, or is one that nobody can compute, the state after it is given the recorded one, so that one
-    difference does not hide the others. `input` replaces the recorded input of the execution.
+    difference does not hide the others. `input` replaces the recorded input of the execution. With `keep_trail` every
+    execution on the way is kept, so that walking it computes nothing again.
 
     Raises UnsupportedError when the definition cannot be run, RecordingError when the recording has no input.
     """
@@ -145,6 +152,8 @@ def replay(
         alignment = alignment or align(recording, program.machine)
         begun = start(program, given, settings or settings_of(recording))
         guide = Guide(begun, alignment, rules or Rules())
+        if keep_trail:
+            guide.driver.trail = []
         guide.follow()
     return Replay(
         recording,
@@ -157,4 +166,5 @@ def replay(
         guide.reached_after,
         frozenset(guide.accepted),
         frozenset(guide.skipped),
+        tuple(guide.driver.trail or ()),
     )

@@ -5,9 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from sfdebug.debugger import Debugger
+    from collections.abc import Callable
 
-__all__ = ["run"]
+    from textual.screen import Screen
+
+    from sfdebug.debugger import Debugger
+    from sfdebug.tui.app import SfdebugApp
+
+__all__ = ["run", "run_home"]
 
 
 def run(
@@ -22,5 +27,19 @@ def run(
     from sfdebug.tui.themes import theme_name
 
     app = SfdebugApp(debugger, title=title, ascii=ascii, theme=theme_name(theme))
+    return _exit_code(app, mouse=mouse)
+
+
+def run_home(
+    home: Callable[[], Screen[None]], *, ascii: bool = False, theme: str | None = None, mouse: bool = True
+) -> int:
+    """Show another first screen than that of a debugger (a browser of executions, one that is followed live)."""
+    from sfdebug.tui.app import SfdebugApp
+    from sfdebug.tui.themes import theme_name
+
+    return _exit_code(SfdebugApp(None, ascii=ascii, theme=theme_name(theme), home=home), mouse=mouse)
+
+
+def _exit_code(app: SfdebugApp, *, mouse: bool) -> int:
     result = app.run(mouse=mouse)
     return result if result is not None else app.return_code or 0

@@ -17,7 +17,7 @@ from sfdebug.tui.typed_ahead import is_typed_ahead
 from sfdebug.tui.widgets.notice import Tone
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from textual.actions import ActionParseResult
     from textual.binding import BindingType
@@ -38,7 +38,16 @@ class SfdebugApp(App[int]):
     BINDINGS: ClassVar[list[BindingType]] = []
     ESCAPE_TO_MINIMIZE = False
 
-    def __init__(self, debugger: Debugger, *, title: str = "", ascii: bool = False, theme: str = DARK) -> None:
+    def __init__(
+        self,
+        debugger: Debugger | None,
+        *,
+        title: str = "",
+        ascii: bool = False,
+        theme: str = DARK,
+        home: Callable[[], Screen[None]] | None = None,
+    ) -> None:
+        """`home` makes the first screen, when that is not the debug screen on `debugger`."""
         # With NO_COLOR, Textual turns colours into greys of little contrast, unless it leaves the terminal's own
         # colours alone: then it strips them, and bold, reverse, dim and underline remain.
         super().__init__(ansi_color=True if "NO_COLOR" in os.environ else None)
@@ -51,10 +60,14 @@ class SfdebugApp(App[int]):
         self.set_class(ascii, "ascii")
         self._ascii_filters = [AsciiFilter()] if ascii else []
         self._debugger = debugger
-        self._session_title = title or debugger.machine.name.rsplit("/", 1)[-1]
+        self._home = home
+        self._session_title = title or (debugger.machine.name.rsplit("/", 1)[-1] if debugger is not None else "")
 
     def get_default_screen(self) -> Screen[None]:
         """The debug screen, at once: no blank screen before it."""
+        if self._home is not None:
+            return self._home()
+        assert self._debugger is not None
         return DebugScreen(self._debugger, self._session_title)
 
     def get_line_filters(self) -> Sequence[LineFilter]:

@@ -39,6 +39,10 @@ class Glyphs:
     ellipsis: str
     arrow: str
     dot: str
+    alike: str
+    differs: str
+    recorded: str
+    block: str
 
 
 UNICODE: Final = Glyphs(
@@ -68,6 +72,10 @@ UNICODE: Final = Glyphs(
     ellipsis="…",
     arrow="→",
     dot="·",
+    alike="=",
+    differs="≠",
+    recorded="r",
+    block="█",
 )
 
 ASCII: Final = Glyphs(
@@ -97,6 +105,10 @@ ASCII: Final = Glyphs(
     ellipsis="...",
     arrow="->",
     dot=".",
+    alike="=",
+    differs="#",
+    recorded="r",
+    block="#",
 )
 
 

@@ -72,9 +72,13 @@ def look_here(view: View) -> Look:
     )
 
 
-def look_at_visit(visit: Visit, number: int, count: int) -> Look:
-    """The stages of a visit as it was left: the `number`-th of `count` to its state."""
-    lines = tuple(StageLine(stage.name, stage.expression, stage.status, stage, stage.index) for stage in visit.stages)
+def look_at_visit(visit: Visit, number: int, count: int, marked: tuple[StageLine, ...] = ()) -> Look:
+    """The stages of a visit as it was left: the `number`-th of `count` to its state. `marked` are its stages with
+    where their values come from."""
+    done = tuple(line for line in marked if not line.is_pending)
+    lines = done or tuple(
+        StageLine(stage.name, stage.expression, stage.status, stage, stage.index) for stage in visit.stages
+    )
     which = f"visit {number} of {count}" if count > 1 else "visited before"
     note = f"{which}, {visit.status}"
     seen = variables_of(visit)

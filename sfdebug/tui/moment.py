@@ -19,6 +19,8 @@ def useful(view: View) -> tuple[str, ...]:
 
 
 def _wanted(view: View) -> list[str]:
+    if view.mode in ("recording", "live"):
+        return _of_a_recording(view)
     if view.is_finished:
         others = ["time.forks"] if len(view.forks) > 1 else []
         return ["back.over", "back.into", "back.continue", "step.restart", *others, "look.search"]
@@ -35,6 +37,14 @@ def _wanted(view: View) -> list[str]:
     special += _branches(view)
     special += ["impose.edit", "break.state"]
     return wanted + special
+
+
+def _of_a_recording(view: View) -> list[str]:
+    """What one does with a recording: find the failure, look around, leave it."""
+    inside = ["impose.branch"] if view.branch or len(view.branches) > 1 else []
+    if view.is_finished:
+        return ["time.failure", "back.over", "back.into", "look.summary", "look.durations", "look.find"]
+    return ["time.failure", "step.over", "step.into", *inside, "impose.edit", "time.fork", "look.summary"]
 
 
 def _branches(view: View) -> list[str]:

@@ -129,8 +129,27 @@ def test_a_distributed_map_sees_nothing_from_outside() -> None:
     assert found == [("UNSET_VARIABLE", "M.ItemProcessor.States.I.Output")]
     processor["States"]["I"] = step(Output="{% $x %}")  # type: ignore[index]
     definition = machine(A=step("M", Assign={"x": [1]}), M=container)
-    assert told(definition) == [("UNKNOWN_VARIABLE", "M.ItemProcessor.States.I.Output")]
+    assert told(definition) == [("HIDDEN_VARIABLE", "M.ItemProcessor.States.I.Output")]
     assert "ItemSelector" in fixes(definition)[0]
+
+
+def test_what_aws_forbids_is_a_warning_of_the_loaded_machine() -> None:
+    shadowing = {"Type": "Parallel", "End": True, "Branches": [{"StartAt": "I", "States": {"I": step(Assign={"x": 2})}}]}
+    processor = {
+        "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
+        "StartAt": "I", "States": {"I": step(Output="{% $x %}")},
+    }  # fmt: skip
+    hidden = {"Type": "Map", "Items": "{% [1] %}", "ItemProcessor": processor, "End": True}
+    for container, words in ((shadowing, "no inner scope assign it"), (hidden, "set nowhere that this state could see")):
+        (warning,) = definition_from(machine(A=step("B", Assign={"x": 1}), B=container)).warnings
+        assert words in warning.what
+        assert (warning.severity, warning.line > 1) == ("warning", True)
+
+
+def test_what_aws_takes_is_no_warning_of_the_loaded_machine() -> None:
+    definition = machine(A=step("B", Assign={"x": 1}), B=step(Output="{% $doesNotExist %}"))  # recorded: it was created
+    assert told(definition) == [("UNKNOWN_VARIABLE", "B.Output")]
+    assert definition_from(definition).warnings == ()
 
 
 def test_paths_and_intrinsics_read_variables() -> None:

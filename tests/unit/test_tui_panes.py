@@ -279,7 +279,7 @@ def test_a_question_is_told() -> None:
         (Mark(MarkStatus.FAILED, 1), "✗ failed"),
         (Mark(MarkStatus.CAUGHT, 2), "!caught×2"[:8] if len("!caught×2") <= 8 else "! ×2"),
         (Mark(MarkStatus.WAITING, 1), "? waits"),
-        (Mark(MarkStatus.UNVISITED, injected=True), "↯ to fai"),
+        (Mark(MarkStatus.UNVISITED, injected=True), "↯ fails"),
         (Mark(MarkStatus.UNVISITED, forced=True), "» forced"),
     ],
 )

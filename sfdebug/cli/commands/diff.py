@@ -8,10 +8,12 @@ from sfdebug.cli.command import Command
 from sfdebug.cli.commands.verify import add_rule_options, rules_of
 from sfdebug.cli.console import say, write_data
 from sfdebug.cli.exit_codes import ExitCode
+from sfdebug.cli.screen import add_screen_options, check_terminal
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
+    from sfdebug.history.comparing import Rules
     from sfdebug.history.recording import Recording
 
 _SHOWN: Final = 200
@@ -26,6 +28,8 @@ def configure(parser: ArgumentParser) -> None:
     parser.add_argument("right", metavar="B", help="another one")
     add_rule_options(parser)
     parser.add_argument("--json", action="store_true", help="print one object with all differences")
+    parser.add_argument("--screen", action="store_true", help="show the two side by side on the terminal")
+    add_screen_options(parser)
 
 
 def run(args: Namespace) -> ExitCode:
@@ -38,6 +42,8 @@ def run(args: Namespace) -> ExitCode:
     left, right = read_recording(args.left), read_recording(args.right)
     for recording in (left, right):
         _tell_problems(recording)
+    if args.screen:
+        return _show(left, right, rules, args)
     found = contrast(left, right, rules)
     if args.json:
         import json
@@ -52,6 +58,18 @@ def run(args: Namespace) -> ExitCode:
             lines += ["", f"and {len(found) - _SHOWN} more: --json has all of them"]
         write_data("\n".join(lines))
     return ExitCode.EXECUTION_FAILED if found else ExitCode.SUCCEEDED
+
+
+def _show(left: Recording, right: Recording, rules: Rules, args: Namespace) -> ExitCode:
+    """Both on the terminal, side by side."""
+    check_terminal()
+    from sfdebug.tui import run_home
+    from sfdebug.tui.recordings.compare import CompareScreen
+
+    def home() -> CompareScreen:
+        return CompareScreen(left, right, rules)
+
+    return ExitCode(run_home(home, ascii=args.ascii, theme=args.theme, mouse=not args.no_mouse))
 
 
 def _tell_problems(recording: Recording) -> None:
@@ -73,6 +91,8 @@ returned, errors and causes, retries, and how long it all took. The exit code is
     epilog="""\
 examples:
   sfdebug diff good.json failed.json
+  sfdebug diff good.json failed.json --screen
+      side by side on the terminal
   sfdebug diff good.json failed.json --ignore timestamps,/orderId --json | jq '.differences[0]'""",
     configure=configure,
     run=run,

@@ -46,6 +46,10 @@ def configure(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--execution", metavar="NAME", help="which execution, for a file that holds several (a log of Express ones)"
     )
+    parser.add_argument(
+        "-m", "--mocks", metavar="FILE", help="a mock file that answers, after leaving the recording, what it does not"
+    )
+    parser.add_argument("-c", "--case", metavar="NAME", help="the test case of the mock file")
     parser.add_argument("--browse", action="store_true", help="choose from the state machines and executions in AWS")
     add_aws_options(parser)
     parser.add_argument(
@@ -78,6 +82,7 @@ def _is_arn(text: str) -> bool:
 
 
 def _replay_file(args: Namespace) -> ExitCode:
+    from sfdebug.cli.inputs import read_mocks
     from sfdebug.debugger import Debugger
     from sfdebug.debugger.recording import open_recording
 
@@ -88,8 +93,9 @@ def _replay_file(args: Namespace) -> ExitCode:
     if len(recording.events) >= _LONG and sys.stderr.isatty():
         say(f"Replaying {len(recording.events):,} events...")
     found = open_recording(recording, machine)
+    tasks = read_mocks(args.mocks, args.case, found.machine)
     check_terminal()
-    return _show(Debugger.on_recording(found), recording.facts.name or Path(args.history).name, args)
+    return _show(Debugger.on_recording(found, tasks=tasks), recording.facts.name or Path(args.history).name, args)
 
 
 def _chosen(path: str, wanted: str | None) -> Recording:
@@ -204,12 +210,12 @@ COMMAND = Command(
 Open the debugger on an execution that AWS ran. History leaves out the values after InputPath, Parameters,
 ResultSelector and ResultPath, the rule that a Choice took, the Retrier or Catcher that took a failure: with
 the definition sfdebug computes them, and says for each value whether it was recorded, computed, or both agree.
-It opens with a summary; Enter, or the key !, goes to what failed. From any place the recording can be left:
-edit data, force a Choice, inject or remove a failure, and go on as a simulation.
+It opens with a summary; Enter, or the key !, goes to what failed. From any place the recording can be
+left: edit data, force a Choice, inject or remove a failure, and go on as a simulation.
 
-HISTORY is a file that `aws stepfunctions get-execution-history --output json`, `sfdebug fetch` or an export of
-CloudWatch Logs (Express, level ALL) wrote, gzipped perhaps; or an ARN. An execution that still runs is followed.
-AWS is only read.""",
+HISTORY is a file that `aws stepfunctions get-execution-history --output json`, `sfdebug fetch` or an export
+of CloudWatch Logs (Express, level ALL) wrote, gzipped perhaps; or an ARN. An execution that still runs is
+followed. AWS is only read.""",
     epilog=f"""\
 examples:
   sfdebug replay history.json order.asl.json

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from sfdebug.debugger.stops import StopReason
 from sfdebug.tui.bindings import BY_ID, Command, Scope
 from sfdebug.tui.guard import trouble_text
+from sfdebug.tui.recordings.actions import RecordingActions
 from sfdebug.tui.running import Running
 from sfdebug.tui.screens.graph_looks import GraphLooks
 from sfdebug.tui.screens.impositions import Impositions
@@ -46,10 +47,12 @@ class Commands:
         self._resume = ""
         self.impositions = Impositions(screen, self)
         self.looking = Looking(screen, self)
+        self.recordings = RecordingActions(screen, self)
         self.graph_looks = GraphLooks(screen)
         self.actions: dict[str, Callable[[], None]] = {
             **self.impositions.actions(),
             **self.looking.actions(),
+            **self.recordings.actions(),
             **self.graph_looks.actions(),
             "break": self._break,
             "break_faults": self._break_faults,
@@ -107,6 +110,8 @@ class Commands:
             "run_back": lambda _: debugger.run_back(),
             "restart": lambda _: debugger.restart(),
             "leave_fork": lambda _: debugger.leave_fork(),
+            "goto_failure": lambda _: debugger.goto_failure(),
+            "fork_here": lambda _: debugger.fork_here(),
         }
         self._verb = verb
         running = Running(verbs[verb])
@@ -152,7 +157,7 @@ class Commands:
         self.screen.refresh_view()
         if stop.forked is not None:
             self.screen.say(f"{self.screen.view.fork_name}: {stop.text} · t lists the timelines, u goes back")
-        elif stop.reason in (StopReason.INTERRUPTED, StopReason.LIMIT):
+        elif stop.reason in (StopReason.INTERRUPTED, StopReason.LIMIT, StopReason.EDGE):
             self.screen.say(stop.text)
         if stop.reason is StopReason.QUESTION and self.debugger.question is not None:
             self._resume = self._verb if self._verb in _FORWARD[:3] else ""

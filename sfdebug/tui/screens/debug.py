@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 
     from sfdebug.debugger import Debugger
     from sfdebug.debugger.view import View
+    from sfdebug.tui.recordings.live import Follower
 
 _NAMES: Final = tuple(name for name, _ in PANES)
 
@@ -52,9 +53,22 @@ class DebugScreen(Screen[None]):
     BINDINGS: ClassVar[list[BindingType]] = list(bindings_for(Scope.EVERYWHERE, "command('{id}')"))
     AUTO_FOCUS = "GraphView"
 
-    def __init__(self, debugger: Debugger, title: str) -> None:
+    def __init__(
+        self,
+        debugger: Debugger,
+        title: str,
+        *,
+        is_nested: bool = False,
+        greeting: str = "",
+        follower: Follower | None = None,
+    ) -> None:
+        """`is_nested`: there is a screen to go back to. `greeting` is said at first, in place of a recording's summary.
+        `follower` brings in what happens next to a recorded execution that still runs."""
         super().__init__()
         self.debugger = debugger
+        self.is_nested = is_nested
+        self._greeting = greeting
+        self._follower = follower
         self.view: View = debugger.view()
         self.looking_at: Look = look_here(self.view)
         self.open_pane = _NAMES[0]
@@ -106,8 +120,24 @@ class DebugScreen(Screen[None]):
         # The first paint does not wait for the drawing, whose library alone takes as long to load as all the rest.
         self.call_after_refresh(self.graph.load, self.debugger.machine)
         count = len(self.debugger.machine.warnings)
-        if count:
+        if count and self.debugger.recorded is None:
             self.say(f"{plural(count, 'warning')} about the definition: W lists {'it' if count == 1 else 'them'}")
+
+        self.call_after_refresh(self._greet)
+
+    def _greet(self) -> None:
+        """Say at once how a recorded execution went; follow one that still runs."""
+        if self._greeting:
+            self.say(self._greeting)
+        elif self.debugger.recorded is not None and self._follower is None:
+            self.commands.recordings.summary(is_opened_by_itself=True)
+        if self._follower is not None:
+            self._follower.start(self)
+
+    def on_unmount(self) -> None:
+        """Nothing is followed for a screen that is gone."""
+        if self._follower is not None:
+            self._follower.stop()
 
     # What is shown
 
@@ -119,7 +149,7 @@ class DebugScreen(Screen[None]):
         self.graph.show(view)
         self.pane("timeline").set_title(f"{len(PANES)} {timeline_title(view)}")
         self.slider.show(view)
-        self.timeline.show(view)
+        self.timeline.show(view, self.commands.recordings.differing)
         self.sentence.say(view.sentence)
         self.look(look_here(view))
         self.refresh_footer()

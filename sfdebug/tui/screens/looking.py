@@ -218,17 +218,21 @@ class Looking:
         """Leave; ask first when forks would be lost."""
         screen = self.screen
         if len(screen.view.forks) < 2:
-            self._leave()
+            self.leave()
             return
         from sfdebug.tui.dialogs.messages import ConfirmDialog
 
         def confirmed(yes: bool | None) -> None:
             if yes:
-                self._leave()
+                self.leave()
 
         text = f"The session ends, and its {len(screen.view.forks)} timelines with it."
         screen.app.push_screen(ConfirmDialog("Leave sfdebug?", text, yes="leave", no="stay"), confirmed)
 
-    def _leave(self) -> None:
+    def leave(self) -> None:
+        """Leave the program, or go back to the screen that this one was opened from."""
         self.commands.shut_down()
-        self.screen.app.exit(0)
+        if self.screen.is_nested:
+            self.screen.dismiss()
+        else:
+            self.screen.app.exit(0)

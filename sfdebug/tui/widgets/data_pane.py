@@ -66,7 +66,7 @@ class DataPane(Vertical):
         """Show the data of stage `row` of `look`; return what the heading says."""
         line = look.lines[row] if 0 <= row < len(look.lines) else None
         self.variables.show(look.variables)
-        self._explain.explain(line.stage if line else None)
+        self._explain.explain(line.stage if line else None, line.explanations if line else ())
         if line is None or line.stage is None:
             return self._show_pending(look, line)
         stage = line.stage
@@ -80,7 +80,7 @@ class DataPane(Vertical):
             after,
             Mode.BEFORE if is_under_way and self._mode is not Mode.VARIABLES else self._mode,
             expression=stage.expression,
-            provenance=str(stage.provenance),
+            provenance={(): line.origin or str(stage.provenance), **line.places},
             empty="(no result yet)",
             notes=part_values(stage),
             variables=variables_value(look.variables),

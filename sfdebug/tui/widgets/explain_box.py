@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from textual.strip import Strip
@@ -30,9 +31,11 @@ class ExplainBox(Painted):
         super().__init__(id=id)
         self.lines: list[list[Piece]] = []
 
-    def explain(self, stage: Stage | None) -> None:
-        """Explain this stage."""
-        self.lines = explanation(stage, glyphs_of(self)) if stage is not None else []
+    def explain(self, stage: Stage | None, differences: Sequence[str] = ()) -> None:
+        """Explain this stage; `differences` say how its value differs from a recorded one."""
+        glyphs = glyphs_of(self)
+        self.lines = [[(f" {glyphs.differs} ", "failed"), (clean(text), "")] for text in differences]
+        self.lines += explanation(stage, glyphs) if stage is not None else []
         if len(self.lines) > _MOST_LINES:
             left = len(self.lines) - _MOST_LINES + 1
             self.lines = [*self.lines[: _MOST_LINES - 1], [(f"   and {left} more conditions", "faint")]]

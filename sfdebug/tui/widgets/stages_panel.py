@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from rich.cells import cell_len
 
+from sfdebug.debugger.recording_origins import Origin
 from sfdebug.engine.visit import StageName, StageStatus
 from sfdebug.tui.describe import expression_text, outcome, stage_title
 from sfdebug.tui.glyphs import glyphs_of
@@ -76,7 +77,8 @@ class StagesPanel(LineList):
         expression_width = max(0, room - result_width - (2 if result else 0))
         pieces: list[Piece] = [
             (f" {glyphs.current if is_at_hand else ' '}", "current" if is_at_hand else ""),
-            (f"{mark} ", paint),
+            (mark, paint),
+            origin_mark(line, glyphs),
             (" ", ""),
             (column(stage_title(line), name_width), "strong" if is_at_hand else plain),
             (" ", ""),
@@ -85,6 +87,16 @@ class StagesPanel(LineList):
         if result:
             pieces += [("  ", ""), (fit(result, result_width), outcome_paint(line, result, glyphs))]
         return pieces
+
+
+def origin_mark(line: StageLine, glyphs: Glyphs) -> Piece:
+    """In a recording: whether the value was recorded, and recorded and computed agree."""
+    signs: dict[str, Piece] = {
+        Origin.BOTH: (glyphs.alike, "done"),
+        Origin.DIFFERS: (glyphs.differs, "failed"),
+        Origin.RECORDED: (glyphs.recorded, "muted"),
+    }
+    return signs.get(line.origin, (" ", ""))
 
 
 def stage_mark(line: StageLine, glyphs: Glyphs) -> Piece:

@@ -120,5 +120,10 @@ def why_pieces(view: View, glyphs: Glyphs, *, is_short: bool = False) -> Piece:
 def _right_pieces(view: View, glyphs: Glyphs, watches_faults: bool) -> list[Piece]:
     """What kind of run it is; what is switched on stands before it."""
     faults: Piece = (f"{glyphs.breakpoint} faults   ", "breakpoint") if watches_faults else ("", "")
-    fork: Piece = (f"{view.fork_name}   ", "caught") if view.fork_id else ("", "")
-    return [faults, fork, ("simulation ", "faint")]
+    gap = " " if view.mode == "fork of a recording" else "   "
+    fork: Piece = (f"{view.fork_name}{gap}", "caught") if view.fork_id else ("", "")
+    if view.mode == "fork of a recording":
+        return [faults, fork, ("of a recording ", "faint")]
+    if view.mode == "live":
+        return [faults, fork, (f"{glyphs.current} live ", "current")]
+    return [faults, fork, (f"{view.mode} ", "waiting" if view.mode == "recording" else "faint")]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Final
 
 from rich.cells import cell_len
 from textual.message import Message
 
+from sfdebug.debugger.recording_events import PastEvent
 from sfdebug.tui.describe import event_text, short
 from sfdebug.tui.glyphs import glyphs_of
 from sfdebug.tui.paint import Piece, pieces_length
@@ -28,6 +29,8 @@ _TYPE_WIDTH: Final = 24
 _STATE_WIDTH: Final = 22
 _TIME_WIDTH: Final = 10
 _SAMPLES_PER_CELL: Final = 16
+_CLOCK_FROM: Final = 110
+"""From this width on, recorded events show the time of day."""
 
 
 class TimelineList(LineList):
@@ -42,9 +45,14 @@ class TimelineList(LineList):
         self._payloads: dict[int, str] = {}
         self._texts_of: tuple[int, int, str] = (-1, -1, "")
         self._unit_depth = 0
+        self._differing: Collection[int] = ()
+        self._is_recorded = False
 
-    def show(self, view: View) -> None:
-        """Show the timeline of this view, with the cursor on the event that happened last."""
+    def show(self, view: View, differing: Collection[int] = ()) -> None:
+        """Show the timeline of this view, with the cursor on the event that happened last. `differing` are the ids of
+        recorded events that are computed otherwise."""
+        self._differing = differing
+        self._is_recorded = view.mode != "simulation"
         timeline = (view.fork_id, len(view.events), view.child.arn if view.child else "")
         if timeline != self._texts_of:
             self._texts.clear()
@@ -74,6 +82,8 @@ class TimelineList(LineList):
         text = self._texts.get(row)
         if text is None:
             event = self._events[row]
+            if isinstance(event, PastEvent):  # as it was written: searching parses nothing
+                return f"{event.id} {event.type} {event.state} {event.search_text}"
             text = self._texts[row] = f"{event.id} {event.type} {event.state} {event_text(event, self._brief)}"
         return text
 
@@ -96,6 +106,7 @@ class TimelineList(LineList):
         pieces: list[Piece] = [
             (glyphs.current if is_last else " ", "current"),
             (f"{event.id:>5} ", "current" if is_last else "faint" if is_future else "muted"),
+            *self._sign(event, glyphs),
             (column(event.type, type_width), plain or _type_paint(event)),
             (" ", ""),
             (column(state, state_width), plain or ("strong" if is_last else "")),
@@ -103,10 +114,28 @@ class TimelineList(LineList):
             (column(elapsed(event.time - self._start), _TIME_WIDTH), "faint" if is_future else "muted"),
             (" ", ""),
         ]
+        if self._is_recorded and width >= _CLOCK_FROM:
+            pieces.append((f"{time_of_day(event.time)} ", "faint"))
         room = width - pieces_length(pieces) - 1
         if room > 4:
             pieces.append((fit(event_text(event), room), "faint" if is_future else "muted"))
         return pieces
+
+    def _sign(self, event: Event, glyphs: Glyphs) -> list[Piece]:
+        """In a recording: whether the event is computed otherwise."""
+        if not self._is_recorded:
+            return []
+        return [(f"{glyphs.differs} ", "caught") if event.id in self._differing else ("  ", "")]
+
+
+def time_of_day(milliseconds: int) -> str:
+    """The clock's time in UTC: `03:12:07.250`."""
+    if not milliseconds:
+        return " " * 12
+    seconds, millis = divmod(milliseconds, 1000)
+    minutes, second = divmod(seconds, 60)
+    hours, minute = divmod(minutes, 60)
+    return f"{hours % 24:02}:{minute:02}:{second:02}.{millis:03}"
 
 
 def _type_paint(event: Event) -> str:
@@ -164,12 +193,14 @@ def timeline_title(view: View) -> str:
 
 def slider_label(view: View) -> str:
     """`main · event 9 of 14 · fork 1: t`; inside a child execution, which one it is."""
-    parts = [view.fork_name, f"event {view.event_index:,} of {len(view.events):,}"]
+    name = "recording" if view.mode in ("recording", "live") else view.fork_name
+    parts = [name, f"event {view.event_index:,} of {len(view.events):,}"]
     if view.child is not None:
         parts.insert(1, view.child_label)
     others = [fork for fork in view.forks if fork.id != view.fork_id]
     if len(others) == 1:
-        parts.append(f"{others[0].name}: t")
+        is_recording = view.mode != "simulation" and others[0].parent is None
+        parts.append(f"{'recording' if is_recording else others[0].name}: t")
     elif others:
         parts.append(f"{len(others)} other timelines: t")
     return " · ".join(parts)

@@ -1,0 +1,86 @@
+"""Debugging recorded histories of nearly 25,000 events: opening one, and the slowest steps and jumps in it."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from time import perf_counter
+from typing import Final
+
+from bench.histories import DEFINITIONS, history_text
+
+_TIMES: Final = 200
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Seconds: json.loads of the file, opening it in the debugger from its text, the 99th percentile of each verb with
+    the view after it."""
+
+    what: str
+    events: int
+    loads: float
+    opened: float
+    verbs: dict[str, float]
+
+    @property
+    def ratio(self) -> float:
+        """Opening it, in units of json.loads of the same file."""
+        return self.opened / self.loads
+
+
+def measure(what: str) -> Measured:
+    """Measure one of the definitions of `bench.histories`."""
+    from sfdebug.asl.load import definition_from
+    from sfdebug.debugger import Debugger
+    from sfdebug.debugger.recording import open_recording
+    from sfdebug.history.reading import parse_recordings
+
+    data, machine = history_text(what).encode(), definition_from(DEFINITIONS[what])
+    start = perf_counter()
+    json.loads(data)
+    loads = perf_counter() - start
+    start = perf_counter()
+    (recording,) = parse_recordings(data, f"{what}.json")
+    debugger = Debugger.on_recording(open_recording(recording, machine))
+    opened = perf_counter() - start
+    draw, count = random.Random(1), len(recording.events)
+    verbs: dict[str, Callable[[], object]] = {
+        "jump": lambda: debugger.goto_event(draw.randrange(1, count)),
+        "step into": debugger.step_into,
+        "step over": debugger.step_over,
+        "step back": debugger.step_back,
+        "back over": debugger.back_over,
+        "to the failure": debugger.goto_failure,
+    }
+    times: dict[str, list[float]] = {name: [] for name in verbs}
+    for _ in range(_TIMES):
+        for name, verb in verbs.items():
+            begun = perf_counter()
+            verb()
+            debugger.view()
+            times[name].append(perf_counter() - begun)
+    worst = {name: sorted(found)[int(len(found) * 0.99)] for name, found in times.items()}
+    return Measured(what, count, loads, opened, worst)
+
+
+def rows() -> list[tuple[str, str, str]]:
+    """What was measured, in words: name, measured, and what it is to be compared with."""
+    table = []
+    for what in DEFINITIONS:
+        found = measure(what)
+        name = f"open {found.events:,} recorded events in the debugger, {what}"
+        table.append((name, f"{found.opened * 1e3:,.0f} ms", f"{found.ratio:.1f} times json.loads"))
+        slowest = max(found.verbs, key=lambda verb: found.verbs[verb])
+        worst = found.verbs[slowest]
+        table.append(
+            (f"the slowest verb in it, 99th percentile: {slowest}", f"{worst * 1e3:.1f} ms", "16 ms to build for")
+        )
+    return table
+
+
+if __name__ == "__main__":
+    for row in rows():
+        print(*row, sep="  |  ")

@@ -1,0 +1,105 @@
+"""An execution as AWS has it, for debugging: its description, the text of the definition that it ran, its events."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sfdebug.aws.arns import Arn, ArnKind
+from sfdebug.aws.fetching import FetchedExecution, FetchedExpress, Steps, fetch
+from sfdebug.aws.following import follow
+from sfdebug.aws.problems import InvalidArnError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sfdebug.aws.executions import HistoryEvent
+    from sfdebug.aws.session import Reader
+    from sfdebug.values import Json
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedExecution:
+    """What is there of an execution. `events` are history events, or log events of an Express execution (`is_log`);
+    `definition` is "" where it is not known."""
+
+    arn: str
+    name: str
+    description: Mapping[str, Json]
+    definition: str
+    events: tuple[Mapping[str, Json], ...]
+    is_log: bool = False
+    is_running: bool = False
+
+
+def open_execution(reader: Reader, arn: Arn, steps: Steps, since: int | None = None) -> OpenedExecution:
+    """Read an execution. Raises AwsError; InvalidArnError for an ARN that names something else."""
+    if arn.kind in (ArnKind.MAP_RUN, ArnKind.STATE_MACHINE):
+        raise InvalidArnError(f"this names a {arn.kind}, and an execution is needed", "Choose one of its executions.")
+    fetched = fetch(reader, arn, 0, steps, since)
+    if isinstance(fetched, FetchedExpress):
+        definition, events = fetched.log.machine.definition, fetched.log.events
+        return OpenedExecution(arn.text, arn.name, {"executionArn": arn.text}, definition, tuple(events), is_log=True)
+    assert isinstance(fetched, FetchedExecution)
+    description, machine = fetched.description, fetched.machine
+    definition = machine.definition if machine is not None else ""
+    return OpenedExecution(
+        arn.text,
+        description.name,
+        description.answer,
+        child_definition(definition, arn.label) if arn.is_child else definition,
+        tuple(fetched.events or ()),
+        is_running=description.is_running,
+    )
+
+
+def later_events(reader: Reader, arn: str, after: int, interval: float = 2.0) -> Iterator[tuple[HistoryEvent, ...]]:
+    """The new events of an execution that runs, each time that there are some, until it is over. Raises AwsError."""
+    for news in follow(reader, arn, after=after, interval=interval):
+        if news.events:
+            yield news.events
+
+
+def child_definition(definition: str, label: str) -> str:
+    """What a child execution of a Map Run ran: the ItemProcessor of the Map with this label, as a definition of its
+    own; "" when it is not found. Source: States Language specification, "Map State"; AWS docs, field `Label`."""
+    try:
+        found = _map_labelled(json.loads(definition), label)
+    except (ValueError, RecursionError):
+        return ""
+    if found is None:
+        return ""
+    processor = {name: value for name, value in found.items() if name != "ProcessorConfig"}
+    return json.dumps(processor)
+
+
+def _map_labelled(scope: Json, label: str, language: Json = None) -> dict[str, Json] | None:
+    if not isinstance(scope, dict):
+        return None
+    language = scope.get("QueryLanguage", language)
+    states = scope.get("States")
+    for name, state in states.items() if isinstance(states, dict) else ():
+        if not isinstance(state, dict):
+            continue
+        processor = state.get("ItemProcessor", state.get("Iterator"))
+        own = state.get("QueryLanguage", language)
+        if isinstance(processor, dict) and _is_called(state, name, label):
+            return {**({"QueryLanguage": own} if isinstance(own, str) else {}), **processor}
+        branches = state.get("Branches")
+        for inner in (processor, *(branches if isinstance(branches, list) else ())):
+            found = _map_labelled(inner, label, own)
+            if found is not None:
+                return found
+    return None
+
+
+def _is_called(state: Mapping[str, Json], name: str, label: str) -> bool:
+    """By its Label; without one AWS makes a label from the state's name."""
+    given = state.get("Label")
+    if isinstance(given, str):
+        return given == label
+    return "".join(letter for letter in name if letter.isalnum())[:40] == "".join(
+        letter for letter in label if letter.isalnum()
+    )

@@ -1,0 +1,93 @@
+"""Where a recorded execution failed: the event that began it, below the containers and the execution that it took
+along."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from sfdebug.debugger import words
+from sfdebug.debugger.spot import spot_at
+from sfdebug.debugger.stops import Stop, StopReason
+
+if TYPE_CHECKING:
+    from sfdebug.debugger.nodes import Node
+    from sfdebug.debugger.recording import Record, RecordedRun
+    from sfdebug.debugger.timeline import Timeline
+    from sfdebug.history.recording import RecordedEvent
+
+_TAKEN_ALONG: Final = frozenset(
+    {"MapIterationFailed", "MapIterationAborted", "MapStateFailed", "ParallelStateFailed", "MapStateAborted",
+     "ParallelStateAborted", "TaskStateAborted", "WaitStateAborted", "ExecutionFailed", "MapRunFailed"}
+)  # fmt: skip
+"""What fails because something in it did. (A Map Run's children are not in the history of its execution.)"""
+_FAULTS: Final = ("Failed", "TimedOut")
+_NEAR: Final = 12
+"""How many nodes beyond that of an event its fault is looked for."""
+
+
+def failure_place(run: RecordedRun) -> int | None:
+    """The place in the recording of the event that made the execution fail; None when it did not."""
+    recording = run.recording
+    end = recording.end
+    if end is None or end.type == "ExecutionSucceeded":
+        return None
+    event: RecordedEvent | None = recording.by_id.get(end.previous_event_id)
+    seen = 0
+    first = event
+    while event is not None and event.type in _TAKEN_ALONG and seen < len(recording.events):
+        before = recording.by_id.get(event.previous_event_id)
+        if event.type == "MapRunFailed" or before is None or not _is_fault(before):
+            break
+        event, seen = before, seen + 1
+    found = event or first or end
+    return run.place_of_id(found.id)
+
+
+def _is_fault(event: RecordedEvent) -> bool:
+    return event.type.endswith((*_FAULTS, "Aborted")) or event.type == "FailStateEntered"
+
+
+def fault_places(run: RecordedRun) -> tuple[int, ...]:
+    """The places of all recorded faults: each failed attempt, evaluation, and Fail state."""
+    return tuple(
+        place
+        for place, event in enumerate(run.recording.events)
+        if (event.type.endswith(_FAULTS) and event.type not in _TAKEN_ALONG and not event.type.startswith("Execution"))
+        or event.type == "FailStateEntered"
+    )
+
+
+def goto_failure(timeline: Timeline) -> Stop | None:
+    """Go to what made the recording fail; from there, and where nothing did, to the next fault, round and round.
+
+    None when there is no fault.
+    """
+    record = timeline.record
+    if record is not None and timeline.is_on_recording:
+        decisive = failure_place(record.run)
+        if decisive is not None:
+            node = _node_of(timeline, record, decisive)
+            if timeline.cursor.node is not node:
+                return _land(timeline, node)
+    nodes, here = timeline.nodes, timeline.cursor.node.index
+    order = [*range(here + 1, len(nodes)), *range(here + 1)]
+    found = next((nodes[index] for index in order if nodes[index].faulted), None)
+    return _land(timeline, found) if found is not None else None
+
+
+def _node_of(timeline: Timeline, record: Record, place: int) -> Node:
+    """The node at which the fault of a recorded event was raised."""
+    index, nodes = record.node_of_place(place), timeline.main_nodes
+    branch = record.run.alignment.branches[place]
+    # Other branches can have gone on before the engine came to the recorded event, or after.
+    for near in range(min(index + _NEAR, len(nodes) - 1), 0, -1):
+        if nodes[near].faulted and nodes[near].moved == branch:
+            return nodes[near]
+    return nodes[index]
+
+
+def _land(timeline: Timeline, node: Node) -> Stop:
+    timeline.put_cursor(node)
+    if node.visit is not None and node.visit.fault is not None:
+        return Stop(StopReason.FAULT, words.fault(node))
+    return Stop(StopReason.FAULT, words.place(spot_at(timeline.cursor)))

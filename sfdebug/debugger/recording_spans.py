@@ -1,0 +1,146 @@
+"""The recorded visits as spans of time: when each began and ended, its attempts, and what it waited for in between."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sfdebug.debugger.recording import RecordedRun
+    from sfdebug.engine.decisions import BranchId
+    from sfdebug.history.visits import RecordedVisit
+
+
+class PartKind(StrEnum):
+    """What a part of a span is."""
+
+    STAY = "stay"
+    """In the state, without an attempt under way."""
+    WORK = "work"
+    FAILED = "failed"
+    """An attempt that failed."""
+    RETRY_WAIT = "waits to retry"
+    WAIT = "waits"
+    """A Wait state."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a span, in milliseconds since the start of the execution."""
+
+    kind: PartKind
+    begin: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """One visit in time. `place` is that of its first event in the recording, `depth` how many containers are around
+    it; `attempts` counts its tries, 0 for a state that has none."""
+
+    visit: RecordedVisit
+    place: int
+    depth: int
+    begin: int
+    end: int
+    parts: tuple[Part, ...]
+
+    @property
+    def milliseconds(self) -> int:
+        """How long it took."""
+        return self.end - self.begin
+
+    @property
+    def attempts(self) -> int:
+        """How often its work was tried."""
+        return len(self.visit.attempts)
+
+
+def spans(run: RecordedRun) -> tuple[Span, ...]:
+    """A span for each visit, in order of entry; empty when the recording has no times."""
+    start = run.recording.start_time
+    if start is None:
+        return ()
+    found = []
+    for visit in run.alignment.visits:
+        place = run.place_of_id(visit.entered.id)
+        if place is not None:
+            found.append(_span(visit, place, start))
+    return tuple(found)
+
+
+def _span(visit: RecordedVisit, place: int, start: int) -> Span:
+    begin = (visit.entered.time if visit.entered.time is not None else start) - start
+    last = visit.exited or visit.last
+    end = max(begin, (last.time if last.time is not None else start + begin) - start)
+    return Span(visit, place, len(visit.branch), begin, end, tuple(_parts(visit, begin, end, start)))
+
+
+def _parts(visit: RecordedVisit, begin: int, end: int, start: int) -> Sequence[Part]:
+    if visit.type == "Wait":
+        return [Part(PartKind.WAIT, begin, end)]
+    parts: list[Part] = []
+    at = begin
+    for attempt in visit.attempts:
+        began = attempt.began.time
+        closing = attempt.ended or attempt.events[-1]
+        if began is None or closing.time is None:
+            continue
+        first, last = max(at, began - start), max(at, closing.time - start)
+        if first > at:
+            parts.append(Part(PartKind.RETRY_WAIT if attempt.number > 1 else PartKind.STAY, at, first))
+        parts.append(Part(PartKind.FAILED if attempt.failed else PartKind.WORK, first, last))
+        at = last
+    if end > at or not parts:
+        parts.append(Part(PartKind.STAY, at, max(at, end)))
+    return parts
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedBranch:
+    """One run of a branch or an iteration of a visited Parallel or Map.
+
+    `status` is "failed", "aborted", "running", "caught" or "succeeded"; `state` the one that it failed in, or was in
+    last; `place` is that of the event to go to: of its failure, or else of its first state.
+    """
+
+    id: BranchId
+    status: str
+    state: str
+    error: str
+    place: int
+    milliseconds: int
+
+
+_ORDER = ("failed", "aborted", "running", "caught", "succeeded")
+
+
+def branches_of(run: RecordedRun, container: RecordedVisit) -> tuple[RecordedBranch, ...]:
+    """The branches or iterations that ran in a visit to a Parallel or Map, failed ones first."""
+    by_branch: dict[BranchId, list[RecordedVisit]] = {}
+    depth = len(container.branch) + 1
+    inside = {container.number}
+    for visit in run.alignment.visits:
+        if visit.container in inside:
+            inside.add(visit.number)
+            by_branch.setdefault(visit.branch[:depth], []).append(visit)
+    found = [_recorded_branch(run, branch, visits) for branch, visits in by_branch.items()]
+    return tuple(sorted(found, key=lambda one: (_ORDER.index(one.status), one.id)))
+
+
+def _recorded_branch(run: RecordedRun, branch: BranchId, visits: Sequence[RecordedVisit]) -> RecordedBranch:
+    own = [visit for visit in visits if visit.branch == branch]
+    statuses = [visit.status for visit in own]
+    status = next((status for status in _ORDER[:3] if status in statuses), "")
+    if not status:
+        status = "caught" if "caught" in statuses else "succeeded"
+    wanted = [visit for visit in visits if visit.status == status and status in ("failed", "caught")]
+    visit = wanted[-1] if wanted else own[-1] if own else visits[-1]
+    error = visit.attempts[-1].error or "" if visit.attempts else visit.last.text("error") or ""
+    event = visit.last if status in ("failed", "aborted", "running") else visits[0].entered
+    first, last = visits[0].entered.time, max((one.last.time or 0 for one in visits), default=0)
+    return RecordedBranch(
+        branch, status, visit.state, error, run.place_of_id(event.id) or 0, max(0, last - first) if first else 0
+    )

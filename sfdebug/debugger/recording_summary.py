@@ -1,0 +1,210 @@
+"""The summary of a recorded execution: what somebody on call wants to know first."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from sfdebug.debugger.phrases import counted
+from sfdebug.debugger.recording_failure import failure_place
+from sfdebug.engine.events import utc_text
+from sfdebug.history.recording import parse_payload
+
+if TYPE_CHECKING:
+    from sfdebug.debugger.recording import RecordedRun
+    from sfdebug.engine.decisions import BranchId
+    from sfdebug.engine.status import ExecutionStatus
+    from sfdebug.errors import Problem
+    from sfdebug.history.visits import RecordedVisit
+
+_MOST: Final = 8
+"""Lines of one kind that the text of a summary has at most."""
+_WIDEST: Final = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Retried:
+    """A visit whose state was tried more than once: with which errors, and whether the last try was a success."""
+
+    visit: RecordedVisit
+    errors: tuple[str, ...]
+    is_saved: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What a recording comes to. Times are in milliseconds; `failed_at` is the visit in which the failure began."""
+
+    status: ExecutionStatus
+    error: str
+    cause: str
+    failed_at: RecordedVisit | None
+    failure_event: int | None
+    failed_error: str
+    failed_cause: str
+    started: int | None
+    milliseconds: int | None
+    events: int
+    visits: int
+    retried: tuple[Retried, ...]
+    caught: tuple[RecordedVisit, ...]
+    redriven: tuple[int, ...]
+    map_runs: tuple[str, ...]
+    truncated: tuple[int, ...]
+    missing: tuple[int, ...]
+    problems: tuple[Problem, ...]
+
+
+def summarise_run(run: RecordedRun) -> Summary:
+    """The summary of a recording."""
+    recording, visits = run.recording, run.alignment.visits
+    place = failure_place(run)
+    event = recording.events[place] if place is not None else None
+    times = [event.time for event in (recording.events[0], recording.events[-1]) if event.time is not None]
+    return Summary(
+        status=recording.status,
+        error=recording.error or "",
+        cause=recording.cause or "",
+        failed_at=run.visit_at(place) if place is not None else None,
+        failure_event=event.id if event is not None else None,
+        failed_error=(event.text("error") or "") if event is not None else "",
+        failed_cause=(event.text("cause") or "") if event is not None else "",
+        started=recording.start_time,
+        milliseconds=times[-1] - times[0] if len(times) > 1 else None,
+        events=len(recording.events),
+        visits=len(visits),
+        retried=tuple(_retried(visit) for visit in visits if len(visit.attempts) > 1),
+        caught=tuple(visit for visit in visits if visit.status == "caught"),
+        redriven=tuple(event.id for event in recording.events if event.type == "ExecutionRedriven"),
+        map_runs=tuple(
+            event.text("mapRunArn") or "" for event in recording.events if event.type.startswith("MapRunStarted")
+        ),
+        truncated=recording.truncated,
+        missing=recording.missing_ids,
+        problems=recording.problems,
+    )
+
+
+def _retried(visit: RecordedVisit) -> Retried:
+    errors = tuple(attempt.error or "no error name" for attempt in visit.attempts if attempt.failed)
+    return Retried(visit, errors, is_saved=not visit.attempts[-1].failed and visit.status == "succeeded")
+
+
+def summary_lines(run: RecordedRun) -> list[tuple[str, str]]:
+    """The summary as a heading and a text for each fact, the most important first."""
+    summary = summarise_run(run)
+    lines = [("Status", _status(summary))]
+    if summary.failed_at is not None or summary.error:
+        lines += _failure(summary)
+    if summary.started is not None:
+        lines.append(("Started", utc_text(summary.started).replace("T", " ").replace("Z", " UTC")))
+    lines += [("Retried", _retry_text(one)) for one in summary.retried[:_MOST]]
+    lines += _more("Retried", len(summary.retried))
+    lines += [
+        ("Caught", f"{visit_name(visit)}: {visit.attempts[-1].error or 'no error name'}"[:_WIDEST])
+        for visit in summary.caught[:_MOST]
+    ]
+    lines += _more("Caught", len(summary.caught))
+    lines += [("Redriven", f"at event {event}") for event in summary.redriven[:_MOST]]
+    lines += [("Map Run", f"sfdebug replay {arn}") for arn in summary.map_runs[:_MOST] if arn]
+    lines.append(("Definition", _definition_text(run)))
+    if summary.truncated:
+        lines.append(
+            ("Cut off", f"AWS cut data off from {counted(len(summary.truncated), 'event')}: {_ids(summary.truncated)}")
+        )
+    if summary.missing:
+        lines.append(
+            ("Missing", f"{counted(len(summary.missing), 'event')} that the file lacks: {_ids(summary.missing)}")
+        )
+    lines += [("File", f"{problem.place}: {problem.what}"[:_WIDEST]) for problem in summary.problems[:_MOST]]
+    return lines + _more("File", len(summary.problems))
+
+
+def _status(summary: Summary) -> str:
+    took = f" after {duration_text(summary.milliseconds)}" if summary.milliseconds is not None else ""
+    return f"{summary.status}{took}, {counted(summary.events, 'event')}, {counted(summary.visits, 'state visit')}"
+
+
+def _failure(summary: Summary) -> list[tuple[str, str]]:
+    error, cause = summary.failed_error or summary.error, summary.failed_cause or summary.cause
+    lines = []
+    if summary.failed_at is not None:
+        where = visit_name(summary.failed_at)
+        attempts = len(summary.failed_at.attempts)
+        tries = f", attempt {attempts}" if attempts > 1 else ""
+        lines.append(("Failed in", f"{where}{tries}, event {summary.failure_event}"))
+    if error:
+        lines.append(("Error", error[:_WIDEST]))
+    if cause:
+        lines.append(("Cause", cause_text(cause)[:_WIDEST]))
+    if summary.error and summary.error != error:
+        lines.append(("Ended with", summary.error[:_WIDEST]))
+    return lines
+
+
+def cause_text(cause: str) -> str:
+    """A cause for a person: of the JSON that Lambda gives as one, its message."""
+    if not cause.startswith("{"):
+        return cause
+    found = parse_payload(cause)
+    message = found.get("errorMessage") if isinstance(found, dict) else None
+    return message if isinstance(message, str) and message else cause
+
+
+def _retry_text(retried: Retried) -> str:
+    counts = Counter(retried.errors)
+    errors = ", ".join(f"{error}{f' ×{count}' if count > 1 else ''}" for error, count in counts.items())
+    took = duration_text(retried.visit.milliseconds) if retried.visit.milliseconds is not None else ""
+    ended = "then it succeeded" if retried.is_saved else "the last one too"
+    return f"{visit_name(retried.visit)}: {len(retried.visit.attempts)} attempts in {took}, {errors}; {ended}"[:_WIDEST]
+
+
+def _definition_text(run: RecordedRun) -> str:
+    if run.replay is None:
+        return run.why_not_replayed
+    replay = run.replay
+    if replay.is_identical:
+        return "every recorded value is computed alike"
+    count = counted(len(replay.differences), "difference")
+    divergence = replay.divergence
+    if divergence is None:
+        return f"{count} between recorded and computed: X lists them"
+    if divergence.kind == "unknown":
+        return f"computed up to event {divergence.event_id}, where the recording lacks what is needed to go on"
+    return f"{count}; it leaves the recording at event {divergence.event_id}: X says how"
+
+
+def _more(heading: str, count: int) -> list[tuple[str, str]]:
+    return [(heading, f"and {count - _MOST:,} more")] if count > _MOST else []
+
+
+def _ids(ids: tuple[int, ...]) -> str:
+    return ", ".join(map(str, ids[:_MOST])) + (", …" if len(ids) > _MOST else "")
+
+
+def visit_name(visit: RecordedVisit) -> str:
+    """`Ship`, `Ship in Each order #3`."""
+    return f"{visit.state}{branch_text(visit.branch)}"
+
+
+def branch_text(branch: BranchId) -> str:
+    """A branch as an addition to a name: ` in Each order #3`; "" at the top level."""
+    return " in " + ", ".join(f"{name} #{index + 1}" for name, index in branch) if branch else ""
+
+
+def duration_text(milliseconds: int | None) -> str:
+    """`250 ms`, `4.2 s`, `3 min 20 s`, `2 h 05 min`, `3 d 4 h`; "" for None."""
+    if milliseconds is None:
+        return ""
+    if milliseconds < 1_000:
+        return f"{milliseconds} ms"
+    seconds = milliseconds / 1000
+    if seconds < 60:
+        return f"{seconds:.1f}".removesuffix(".0") + " s"
+    whole = milliseconds // 1000
+    if whole < 3_600:
+        return f"{whole // 60} min {whole % 60:02} s"
+    if whole < 86_400:
+        return f"{whole // 3_600} h {whole % 3_600 // 60:02} min"
+    return f"{whole // 86_400} d {whole % 86_400 // 3_600} h"

@@ -1,0 +1,1 @@
+"""What the screen has for recorded executions: the summary, differences, durations, searching, live following."""

@@ -1,0 +1,143 @@
+"""Searching in all data of a run: what is typed is looked for in every payload of every event."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.binding import Binding
+from textual.widgets import Input
+
+from sfdebug.debugger.recording_search import MOST_HITS, Hit, search
+from sfdebug.tui.dialogs.frame import Dialog, Note, text_input
+from sfdebug.tui.text import clean, column, plural
+from sfdebug.tui.widgets.line_list import LineList
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+    from textual.binding import BindingType
+
+    from sfdebug.engine.events import Event
+    from sfdebug.tui.paint import Piece
+
+_PAUSE = 0.12
+"""Seconds after the last letter before a long history is searched."""
+_LONG = 2_000
+
+
+class HitList(LineList):
+    """The places that were found, a line each."""
+
+    DEFAULT_CSS = "HitList { height: 16; }"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.add_class("tall")
+        self.hits: list[Hit] = []
+        self.nothing = "type what to look for in inputs, outputs, parameters, errors and causes"
+
+    def show(self, hits: list[Hit], nothing: str) -> None:
+        """Show these hits."""
+        self.hits, self.nothing = hits, nothing
+        self.rows_changed(0)
+
+    def count_rows(self) -> int:
+        """One row for each hit."""
+        return len(self.hits)
+
+    def row_text(self, row: int) -> str:
+        """The excerpt."""
+        return self.hits[row].excerpt
+
+    @property
+    def empty_text(self) -> str:
+        """What stands there without hits."""
+        return self.nothing
+
+    def paint_row(self, row: int, width: int) -> Sequence[Piece]:
+        """`▸ 12 Charge  output  …"customer":"Ada"…`."""
+        hit = self.hits[row]
+        end = hit.at + hit.length
+        where = hit.event.state or hit.event.type
+        return [
+            (f"{hit.event.id:>6} ", "muted"),
+            (column(where, 20), ""),
+            (" ", ""),
+            (column(hit.field, 10), "muted"),
+            (" ", ""),
+            (clean(hit.excerpt[: hit.at]), "muted"),
+            (clean(hit.excerpt[hit.at : end]), "found"),
+            (clean(hit.excerpt[end:]), "muted"),
+        ]
+
+
+class FindDialog(Dialog[Hit]):
+    """Its answer is the hit to go to."""
+
+    OTHER_ROWS: ClassVar[int] = 10
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("down", "move('down')", "Down", show=False),
+        Binding("up", "move('up')", "Up", show=False),
+        Binding("pagedown", "move('page_down')", "Page down", show=False),
+        Binding("pageup", "move('page_up')", "Page up", show=False),
+    ]
+
+    def __init__(self, events: Sequence[Event]) -> None:
+        super().__init__("Find in all data")
+        self._events = events
+        self._query = ""
+        self._searched = ""
+        self.add_class("-wide")
+
+    def body(self) -> ComposeResult:
+        """The line to type into, how many were found, and where."""
+        yield text_input(placeholder="a text or a regular expression")
+        yield Note("", id="found", classes="heading")
+        yield HitList()
+
+    def hints(self) -> tuple[tuple[str, str, str], ...]:
+        """How to move, go there and leave."""
+        return (("Up Down", "move", "move('down')"), ("Enter", "go there", "pick"), ("Esc", "cancel", "cancel"))
+
+    @on(Input.Changed)
+    def _typed(self, event: Input.Changed) -> None:
+        event.stop()
+        self._query = event.value
+        if len(self._events) > _LONG:
+            self.set_timer(_PAUSE, lambda query=event.value: self._search(query))
+        else:
+            self._search(event.value)
+
+    def _search(self, query: str) -> None:
+        if query != self._query:
+            return  # more was typed meanwhile
+        self._searched = query
+        hits = list(search(self._events, query)) if query else []
+        count = f"the first {MOST_HITS}" if len(hits) >= MOST_HITS else plural(len(hits), "place")
+        self.query_one("#found", Note).say(count if query else "")
+        nothing = f"no data holds {clean(query)!r}" if query else "type what to look for"
+        self.query_one(HitList).show(hits, nothing)
+
+    @on(Input.Submitted)
+    def _submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        if self._searched != self._query:
+            self._search(self._query)
+        self.action_pick()
+
+    @on(LineList.Chosen)
+    def _chosen(self, event: LineList.Chosen) -> None:
+        event.stop()
+        self.action_pick()
+
+    def action_move(self, where: str) -> None:
+        """Move in the list while the focus stays in the line above."""
+        hits = self.query_one(HitList)
+        getattr(hits, f"action_{where}")()
+
+    def action_pick(self) -> None:
+        """Go to the hit with the cursor."""
+        hits = self.query_one(HitList)
+        if hits.hits:
+            self.dismiss(hits.hits[hits.cursor])

@@ -1,0 +1,88 @@
+"""Following an execution that still runs: its new events come in from a thread, and the screen moves with them."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Protocol
+
+from sfdebug.debugger.recording import open_recording
+from sfdebug.errors import SfdebugError
+from sfdebug.tui.text import plural
+from sfdebug.tui.widgets.notice import Tone
+
+if TYPE_CHECKING:
+    from sfdebug.asl.definition import StateMachine
+    from sfdebug.debugger.recording import RecordedRun
+    from sfdebug.history.recording import Recording
+    from sfdebug.tui.screens.debug import DebugScreen
+
+
+class Source(Protocol):
+    """Where the longer and longer recordings of a running execution come from."""
+
+    def recordings(self) -> Iterable[Recording]:
+        """One recording for each time that there was news, as long as the execution runs. Raises SfdebugError."""
+
+    def cancel(self) -> None:
+        """End `recordings` soon, from another thread."""
+
+
+class Follower:
+    """Reads a source on a thread of its own, and hands what it found to the screen."""
+
+    def __init__(self, source: Source, machine: StateMachine | None) -> None:
+        self._source = source
+        self._machine = machine
+        self._thread: threading.Thread | None = None
+        self._is_over = False
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more will come."""
+        return self._is_over
+
+    def start(self, screen: DebugScreen) -> None:
+        """Begin to follow; `screen` is told of all news on its own thread."""
+        tell = screen.app.call_from_thread
+        self._thread = threading.Thread(target=self._follow, args=(screen, tell), name="sfdebug-follow", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Give up."""
+        self._is_over = True
+        self._source.cancel()
+
+    def _follow(self, screen: DebugScreen, tell: Callable[..., object]) -> None:
+        try:
+            for recording in self._source.recordings():
+                if self._is_over:
+                    return
+                found = open_recording(recording, self._machine, is_live=recording.end is None)
+                tell(show_news, screen, found)
+        except SfdebugError as error:
+            if not self._is_over:
+                tell(screen.say, f"the execution is not followed any more: {error}", Tone.TROUBLE)
+        except RuntimeError:
+            return  # the screen is gone
+        finally:
+            self._is_over = True
+
+
+def show_news(screen: DebugScreen, found: RecordedRun) -> None:
+    """Show more of an execution: a reader who stood at its end moves on with it, another one stays where they are."""
+    if screen.commands.is_running:
+        screen.set_timer(0.05, lambda: show_news(screen, found))
+        return
+    debugger = screen.debugger
+    before = len(debugger.timeline.record.past) if debugger.timeline.record is not None else 0
+    has_other_machine = found.machine is not debugger.machine
+    was_at_end = debugger.take_in(found)
+    if has_other_machine:
+        screen.graph.load(found.machine)
+    screen.refresh_view()
+    count = len(found.recording.events) - before
+    if found.recording.end is not None:
+        screen.say(f"{found.recording.status}: A sums it up, ! goes to what failed" if count else "")
+    elif count and not was_at_end:
+        screen.say(f"{plural(count, 'new event')}: }} goes to the newest")
