@@ -26,6 +26,7 @@ from bench.machines import (
     run_parallel,
 )
 from bench.processes import first_paint, median_seconds, memory_of
+from bench.recordings import rows as recording_rows
 
 ROUND_TRIPS = 20_000
 BUILT_FOR = "30,000"
@@ -52,6 +53,7 @@ def main() -> None:
         *start_up(),
         *(Row(*row) for row in graph_rows()),
         *(Row(*row) for row in history_rows()),
+        *(Row(*row) for row in recording_rows()),
     ]
     print(f"sfdebug on Python {platform.python_version()}, {platform.system()} {platform.machine()}\n")
     print(table(rows))

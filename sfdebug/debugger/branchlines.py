@@ -8,7 +8,6 @@ from sfdebug.debugger import words
 from sfdebug.debugger.progress import progress_of
 from sfdebug.debugger.view import BranchLine
 from sfdebug.engine.execution import Phase
-from sfdebug.engine.plan import is_distributed
 from sfdebug.engine.visit import RequestKind
 from sfdebug.engine.work import MapRunWork
 
@@ -68,7 +67,7 @@ def _shown(spot: Spot, failed: Sequence[ChildExecution]) -> list[ChildExecution]
         return []
     works = [branch.work for branch in spot.execution.branches.values()]
     arns = {work.arn for work in works if isinstance(work, MapRunWork)}
-    if spot.visit is not None and is_distributed(spot.visit.state):
+    if spot.visit is not None and spot.visit.state.is_distributed:
         place = (*spot.visit.branch, (spot.visit.state.name, 0))
         own = [child for child in failed if _is_of(child, place, spot.visit.entered_at)]
         arns |= {own[-1].map_run_arn} if own else set()

@@ -34,7 +34,6 @@ from sfdebug.debugger.scene import Scene
 from sfdebug.debugger.words import clock_text, seconds_text
 from sfdebug.engine.decisions import Provenance
 from sfdebug.engine.faults import TIMEOUT
-from sfdebug.engine.plan import is_distributed
 from sfdebug.engine.visit import CatchVerdict, RetryVerdict, Stage, StageName, StageStatus
 from sfdebug.expressions.choice import Verdict
 from sfdebug.expressions.timestamps import parse_timestamp
@@ -313,7 +312,7 @@ def _output(scene: Scene) -> str:
 def _run_of(scene: Scene) -> str:
     if scene.container is None or scene.container.type is not StateType.MAP:
         return "branch"
-    return "child execution" if is_distributed(scene.container) else "iteration"
+    return "child execution" if scene.container.is_distributed else "iteration"
 
 
 def _written(stage: Stage) -> str:

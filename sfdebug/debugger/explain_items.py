@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sfdebug.debugger.phrases import counted, dataset_place, noun, quoted
-from sfdebug.engine.plan import is_distributed
 from sfdebug.engine.visit import StageStatus
 from sfdebug.values import Json, Value
 
@@ -34,7 +33,7 @@ def item_reader(scene: Scene) -> str:
 
 def each_run(state: State, count: int) -> str:
     """What a Map runs for its items, as the end of a sentence: "each of the 3 iterations"."""
-    thing = "child execution" if is_distributed(state) else "iteration"
+    thing = "child execution" if state.is_distributed else "iteration"
     return f"the only {thing}" if count == 1 else f"each of the {count:,} {thing}s"
 
 

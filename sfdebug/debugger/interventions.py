@@ -26,7 +26,6 @@ from sfdebug.engine.decisions import (
 )
 from sfdebug.engine.execution import Phase
 from sfdebug.engine.items.dataset import Dataset
-from sfdebug.engine.plan import is_distributed
 from sfdebug.errors import DecisionError
 
 if TYPE_CHECKING:
@@ -123,7 +122,7 @@ class Interventions:
         spot = self._spot()
         if spot.state is None:
             return "there is no state here"
-        if spot.state.type is not StateType.TASK and not is_distributed(spot.state):
+        if spot.state.type is not StateType.TASK and not spot.state.is_distributed:
             return f"{spot.state.name} is a {spot.state.type}, not a Task"
         not_yet = "started its Map Run" if spot.state.type is StateType.MAP else "been called"
         if spot.visit is None:

@@ -22,7 +22,6 @@ from sfdebug.debugger.offered_expressions import (
     path_steps,
 )
 from sfdebug.debugger.offered_places import Place, Places, assigned, built, found_at, narrowed
-from sfdebug.engine.plan import is_distributed
 from sfdebug.values import MISSING, Json, Value
 
 __all__ = ["Read", "Steps", "path_steps", "reads_of_item", "reads_of_result"]
@@ -227,7 +226,7 @@ def _reads_inside(state: State, places: Places) -> Iterator[Read]:
 
 def _item_places(state: State, places: Places) -> Places:
     """Where the result is in what each iteration is given; child executions see no variables from outside."""
-    kept = () if is_distributed(state) else tuple(place for place in places if place.root != INPUT)
+    kept = () if state.is_distributed else tuple(place for place in places if place.root != INPUT)
     if {"ItemSelector", "Parameters", "ItemBatcher", "ItemReader"} & state.fields.keys():
         return kept
     if _is_jsonata(state):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sfdebug.asl.definition import StateType
-from sfdebug.engine.plan import is_distributed
 from sfdebug.engine.resources import Family, parse_resource
 
 if TYPE_CHECKING:
@@ -22,7 +21,7 @@ def purpose_of(state: State) -> str:
         count = len(state.branches)
         return f"it runs {count} branches side by side" if count > 1 else "it runs its one branch"
     if state.type is StateType.MAP:
-        each = "a child execution" if is_distributed(state) else "once"
+        each = "a child execution" if state.is_distributed else "once"
         return f"it runs {each} for each item, from {state.branches[0].start_at} on{_items(state)}"
     return ""
 

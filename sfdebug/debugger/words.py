@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from sfdebug.asl.definition import StateType
 from sfdebug.debugger.phrases import dataset_place
-from sfdebug.engine.plan import is_distributed
 from sfdebug.engine.status import ExecutionStatus
 from sfdebug.engine.visit import RequestKind
 from sfdebug.engine.work import MapRunWork, MapWork
@@ -49,7 +48,7 @@ def branch_label(execution: Execution, branch: BranchId) -> str:
     parent = execution.branches.get(branch[:-1])
     work = parent.work if parent is not None else None
     of = f" of {work.count:,}" if isinstance(work, (MapWork, MapRunWork)) else ""
-    thing = "child" if container is not None and is_distributed(container) else "iteration"
+    thing = "child" if container is not None and container.is_distributed else "iteration"
     return f"{thing} {number:,}{of}"
 
 

@@ -77,17 +77,6 @@ def planned_finish(state: State, fields: Mapping[str, Json]) -> tuple[PlannedSta
     return (*stages, (StageName.OUTPUT, MISSING))
 
 
-def is_distributed(state: State) -> bool:
-    """Whether `state` is a Map that runs its items as child executions.
-
-    Source: AWS docs, "Using Map state in Distributed mode": Mode of the ProcessorConfig.
-    """
-    if state.type is not StateType.MAP or not state.branches:
-        return False
-    config = state.branches[0].fields.get("ProcessorConfig")
-    return isinstance(config, dict) and config.get("Mode") == "DISTRIBUTED"
-
-
 def _is_jsonata(state: State) -> bool:
     return state.query_language is QueryLanguage.JSONATA
 
@@ -96,7 +85,7 @@ def _names_before(state: State) -> tuple[StageName, ...]:
     names = _JSONATA_BEFORE.get(state.type, ()) if _is_jsonata(state) else _BEFORE[state.type]
     if state.type is not StateType.MAP:
         return names
-    if not is_distributed(state):
+    if not state.is_distributed:
         return tuple(name for name in names if name not in _ONLY_DISTRIBUTED)
     if "ItemReader" in state.fields:  # the items come from outside: no path leads to them
         return tuple(name for name in names if name not in (StageName.ITEMS, StageName.ITEMS_PATH))
@@ -130,7 +119,7 @@ def _work(state: State) -> list[PlannedStage]:
 
 
 def _map_work(state: State) -> list[PlannedStage]:
-    if not is_distributed(state):
+    if not state.is_distributed:
         return [(StageName.ITERATIONS, MISSING)]
     run: list[PlannedStage] = [(StageName.MAP_RUN, MISSING)]
     if "ResultWriter" in state.fields:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from sfdebug.asl.load import definition_from
-from sfdebug.engine.plan import is_distributed, planned_finish, planned_stages
+from sfdebug.engine.plan import planned_finish, planned_stages
 from sfdebug.simulation import simulate
 from sfdebug.values import MISSING
 from tests.debugger_runs import LAMBDA
@@ -105,8 +105,8 @@ def test_every_visit_of_a_run_without_faults_is_as_planned() -> None:
 
 def test_what_is_distributed() -> None:
     machine = definition_from(ORDERS)
-    assert is_distributed(machine.state(("Each",)))
-    assert not is_distributed(machine.state(("Limits",)))
+    assert machine.state(("Each",)).is_distributed
+    assert not machine.state(("Limits",)).is_distributed
     inline = {"Type": "Map", "ItemProcessor": {**INNER, "ProcessorConfig": {"Mode": "INLINE"}}, "End": True}
-    assert not is_distributed(definition_from({"StartAt": "A", "States": {"A": inline}}).state(("A",)))
+    assert not definition_from({"StartAt": "A", "States": {"A": inline}}).state(("A",)).is_distributed
     assert DISTRIBUTED["Mode"] == "DISTRIBUTED"
