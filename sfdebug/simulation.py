@@ -9,10 +9,11 @@ from sfdebug.asl.express import express_problems
 from sfdebug.asl.load import definition_from
 from sfdebug.engine import Settings, start
 from sfdebug.engine.visit import RequestKind
-from sfdebug.errors import DefinitionError, InputError, SfdebugError, UnansweredTaskError, UsageError
+from sfdebug.errors import DefinitionError, SfdebugError, UnansweredTaskError, UsageError
+from sfdebug.tasks.checks import checked_input
 from sfdebug.tasks.running import run_to_end
 from sfdebug.tasks.state_machines import starts_state_machine
-from sfdebug.values import MISSING, Json, Value, compact, is_present, why_not_json
+from sfdebug.values import MISSING, Value
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -54,17 +55,18 @@ def simulate(
     Without `input` it starts with `{}`, as StartExecution does. `execution_type` ("STANDARD" or "EXPRESS") is a
     short form for settings that say so. `max_transitions` bounds an execution that might never end.
     Without a start_time in `settings` it starts at 2025-01-01T00:00:00Z, so that equal runs are equal.
+    `execution.machine.warnings` tells what is odd about the definition, and what AWS would refuse of it.
 
     Raises DefinitionError or UnsupportedError when the definition cannot be run (as an Express workflow, if it is to
     be one), InputError when StartExecution would not take the input, UnansweredTaskError when a Task asks and `tasks`
-    has no answer, EndlessExecutionError when `max_transitions` is reached, UsageError for any other `execution_type`,
-    and what `tasks` raises.
+    has no answer, EndlessExecutionError when `max_transitions` is reached, UsageError for any other `execution_type`
+    and for a definition or task handler that is none, and what `tasks` raises.
     """
     settings = settings or Settings()
     if execution_type is not None:
         settings = replace(settings, execution_type=execution_type)
     machine = _checked_machine(definition_from(definition), settings)
-    execution = start(machine, _checked_input(input, settings), settings)
+    execution = start(machine, checked_input(input, settings), settings)
 
     def endless(execution: Execution) -> EndlessExecutionError | None:
         is_long = max_transitions is not None and execution.visit_count > max_transitions
@@ -80,24 +82,6 @@ def _checked_machine(machine: StateMachine, settings: Settings) -> StateMachine:
     if problems:
         raise DefinitionError(problems)
     return machine
-
-
-def _checked_input(given: Value, settings: Settings) -> Json:
-    """The execution's input. Source: AWS API, StartExecution, `input`: at most 262,144 bytes of UTF-8."""
-    if not is_present(given):
-        return {}
-    why = why_not_json(given)
-    if why is not None:
-        raise InputError(
-            f"the input {why}", fix="Give dicts with text keys, lists, text, numbers, booleans and None only."
-        )
-    size, most = len(compact(given).encode("utf-8", "surrogatepass")), settings.max_payload_bytes
-    if size > most:
-        raise InputError(
-            f"the input has {size:,} bytes, and AWS accepts no more than {most:,}",
-            fix="Put the data elsewhere (S3, for example) and pass a reference to it.",
-        )
-    return given
 
 
 def unanswered(request: TaskRequest, definition: str) -> UnansweredTaskError:

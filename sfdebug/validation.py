@@ -8,18 +8,17 @@ message is ours in the style of AWS's. AWS itself says that codes and wording ma
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeAlias, TypedDict
 
 from sfdebug.asl.definition import StateMachine
 from sfdebug.asl.findings import ERROR, NOWHERE, SEVERITIES, Finding, Verdict, in_order
-from sfdebug.asl.load import examine_definition, examine_file, text_of
+from sfdebug.asl.load import examine_definition, examine_file, is_path, no_definition, text_of
 from sfdebug.asl.parse import Examination, examine
 from sfdebug.errors import DefinitionError, UsageError
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import Iterable
 
     from sfdebug.asl.source import Document
@@ -63,8 +62,8 @@ def validate(
     """What AWS's ValidateStateMachineDefinition answers: the request's fields in, the response out.
 
     `definition` is a dict, a text in JSON, the path of a file, or a loaded definition. `severity` is the least to tell:
-    "ERROR", or "WARNING" for the warnings too. Raises UsageError for arguments that AWS refuses, DefinitionError for a
-    file that cannot be read.
+    "ERROR", or "WARNING" for the warnings too. A string that is no definition and names no file is a text to AWS.
+    Raises UsageError for arguments that AWS refuses, DefinitionError for a file that cannot be read.
     """
     _check(type, TYPES, "type")
     _check(severity, SEVERITIES, "severity")
@@ -145,20 +144,12 @@ def _judged(definition: Definition, type: str) -> tuple[tuple[Finding, ...], Doc
     if isinstance(definition, str):
         if not definition:
             raise UsageError("definition must not be empty")
-        if not _is_file(definition):
+        if not is_path(definition):
             return _of_text(definition, type)
+    elif not isinstance(definition, os.PathLike):
+        raise no_definition(definition)
     examination = examine_file(definition)
     return findings_of(examination, type), examination.document
-
-
-def _is_file(text: str) -> bool:
-    """Whether a text is the path of a file rather than a definition."""
-    if "\n" in text or text.lstrip().startswith("{"):
-        return False
-    try:
-        return Path(text).is_file()
-    except (OSError, ValueError):
-        return False
 
 
 def _of_text(text: str, type: str, around: str = "") -> tuple[tuple[Finding, ...], Document | None]:

@@ -134,8 +134,8 @@ class Scope:
 class StateMachine:
     """A whole definition: its top scope, and the document that it was read from.
 
-    `warnings` did not stop it from being loaded; `unresolved` are those of them about `${Placeholders}` that stand
-    where a value is needed to run it.
+    `warnings` did not stop it from being loaded, though AWS may refuse it; `unresolved` are those of them about
+    `${Placeholders}` that stand where a value is needed to run it.
     """
 
     scope: Scope

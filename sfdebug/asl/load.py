@@ -6,6 +6,7 @@ Whatever the bytes, the answer is a `StateMachine` or a `DefinitionError` that s
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,16 +16,14 @@ from sfdebug.asl.definition import StateMachine
 from sfdebug.asl.json_text import scan_json
 from sfdebug.asl.lookalikes import lookalike
 from sfdebug.asl.parse import Examination, examine, parse
-from sfdebug.asl.problems import ProblemList, Scan, dotted, file_problem, ordered
+from sfdebug.asl.problems import ProblemList, Scan, dotted, file_problem, ordered, quote
 from sfdebug.asl.source import Source
 from sfdebug.asl.text import decode
-from sfdebug.errors import DefinitionError
+from sfdebug.errors import DefinitionError, UsageError
 from sfdebug.limits import MAX_DEFINITION_BYTES
 from sfdebug.values import compact
 
 if TYPE_CHECKING:
-    import os
-
     from sfdebug.asl.source import Document
     from sfdebug.errors import Problem
     from sfdebug.values import Json
@@ -108,17 +107,54 @@ def _document(
 def definition_from(value: Mapping[str, object] | str | os.PathLike[str] | StateMachine) -> StateMachine:
     """The definition that `value` stands for: a path, a text in JSON or YAML, a dict, or a definition itself.
 
-    A string is text when it starts with "{" or has several lines, "-" is stdin, any other string a path. Raises
-    DefinitionError with all problems found.
+    Which of them a string is, `is_path` says; "-" is stdin. Raises DefinitionError with all problems found, and
+    UsageError for anything else.
     """
     if isinstance(value, StateMachine):
         return value
     if isinstance(value, str):
-        is_text = "\n" in value or value.lstrip("\ufeff \t\r").startswith("{")
-        return parse_definition(value, "<definition>") if is_text else load_definition(value)
+        if is_path(value):
+            return load_definition(value)
+        if not _is_text(value):
+            what = f"{quote(value)} is no definition, and there is no such file"
+            fix = "give a dict, a text in JSON or YAML, or the path of a file"
+            raise DefinitionError([file_problem("<definition>", what, fix)])
+        return parse_definition(value, "<definition>")
     if isinstance(value, Mapping):
         return parse_definition(text_of(value), "<definition>", "json")
-    return load_definition(value)
+    if isinstance(value, os.PathLike):
+        return load_definition(value)
+    raise no_definition(value)
+
+
+def is_path(text: str) -> bool:
+    """Whether a string stands for a file: it is no definition, and there is such a file, or it is named like one."""
+    if _is_text(text):
+        return False
+    if text == STDIN or text.lower().endswith((*_JSON_SUFFIXES, *_YAML_SUFFIXES)):
+        return True
+    try:
+        is_there = Path(text).exists()
+    except (OSError, ValueError):  # too long for a name, for one
+        is_there = False
+    return is_there or ("/" in text and not set(text) & set(" \t:"))
+
+
+def no_definition(value: object) -> UsageError:
+    """The error for a value of a type that no definition has."""
+    what = f"a definition is a dict, a JSON or YAML text, a path or a loaded definition, not a {type(value).__name__}"
+    return UsageError(what, fix="Decode bytes first." if isinstance(value, bytes | bytearray) else "")
+
+
+def _is_text(text: str) -> bool:
+    """Whether a string can only be a text: nothing, JSON of any kind, an object that was begun, or several lines."""
+    if "\n" in text or text.lstrip("\ufeff \t\r")[:1] in ("", "{"):
+        return True
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def text_of(value: Mapping[str, object]) -> str:

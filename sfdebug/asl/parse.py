@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sfdebug.asl.definition import QueryLanguage, StateMachine
@@ -12,6 +12,7 @@ from sfdebug.asl.reader import Reader, kind
 from sfdebug.asl.shapes import expected
 from sfdebug.asl.states import ScopeParser, language_of
 from sfdebug.asl.transitions import check_transitions
+from sfdebug.asl.variables import FORBIDDEN, check_variables
 from sfdebug.errors import DefinitionError
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def examine(document: Document) -> Examination:
 
 
 def parse(document: Document, known: tuple[Problem, ...] = ()) -> StateMachine:
-    """The state machine in `document`; its `warnings` hold what does not stop it.
+    """The state machine in `document`; its `warnings` hold what does not stop it, what AWS refuses of that too.
 
     `known` are problems found when the text was read. Raises DefinitionError with all errors, those included.
     """
@@ -61,7 +62,21 @@ def parse(document: Document, known: tuple[Problem, ...] = ()) -> StateMachine:
     errors = (*(problem for problem in known if problem.severity == "error"), *examination.errors)
     if errors or examination.machine is None:
         raise DefinitionError(ordered(errors))
-    return examination.machine
+    return _with_variables_checked(examination.machine)
+
+
+def _with_variables_checked(machine: StateMachine) -> StateMachine:
+    """`machine` with what AWS forbids its variables among its warnings: the engine would run it without a word."""
+    if "Assign" not in machine.document.source.text:  # most definitions have no variables
+        return machine
+    reader = Reader(machine.document)
+    check_variables(reader, machine)
+    found = [
+        finding.problem
+        for finding in reader.findings
+        if finding.problem is not None and finding.verdict is not None and finding.verdict.code in FORBIDDEN
+    ]
+    return replace(machine, warnings=ordered((*machine.warnings, *found))) if found else machine
 
 
 def _machine(reader: Reader, document: Document, value: dict[str, Json]) -> StateMachine:

@@ -22,6 +22,11 @@ if TYPE_CHECKING:
     from sfdebug.asl.source import Pointer
     from sfdebug.values import Json
 
+_SHADOWED: Final = "SHADOWED_VARIABLE"
+_HIDDEN: Final = "HIDDEN_VARIABLE"
+FORBIDDEN: Final = frozenset({_SHADOWED, _HIDDEN})
+"""The codes of what AWS's docs rule out. A read of what is set nowhere AWS takes, and fails at run time (recorded)."""
+
 _RESERVED: Final = frozenset({"states", "", "$"})
 _NOTHING: Final[frozenset[str]] = frozenset()
 
@@ -46,7 +51,7 @@ def _check_scope(reader: Reader, scope: Scope, sight: _Sight) -> None:
         # Recorded: a name that the scope around it sets only later (in a catcher of its container) is taken.
         if name in sight.before:
             what = f"the variable {quote(name)} belongs to a scope around this one: AWS lets no inner scope assign it"
-            aws = Verdict(what, "SHADOWED_VARIABLE", own=True, severity=ERROR)
+            aws = Verdict(what, _SHADOWED, own=True, severity=ERROR)
             reader.warn(pointer, what, "give one of them another name", key=True, aws=aws)
     set_before = _flow(scope, sight.before)
     anywhere = sight.around | own.keys()
@@ -110,6 +115,7 @@ def _unknown_variable(
     name = read.name
     what = f"the variable ${name} is set nowhere that this state could see"
     inside = next((other for other, inner in _inner(scope) if name in inner), None)
+    code = _HIDDEN if name in hidden else "UNKNOWN_VARIABLE"
     if name in hidden:
         fix = "a Distributed Map does not see the variables around it: hand the value in with ItemSelector or Items"
     elif inside is not None:
@@ -119,7 +125,7 @@ def _unknown_variable(
         if state.query_language is QueryLanguage.JSONATA and abs(len(name) - len("states")) <= 1:
             candidates.append("$states")
         fix = reader.suggest(f"${name}", candidates, f"assign {quote(name)} in a state before this one")
-    aws = Verdict(what, "UNKNOWN_VARIABLE", own=True, severity=ERROR)
+    aws = Verdict(what, code, own=True, severity=ERROR)
     reader.warn(read.pointer, what, fix, offset=read.offset, aws=aws)
 
 

@@ -155,9 +155,17 @@ def cause_text(cause: str) -> str:
 def _retry_text(retried: Retried) -> str:
     counts = Counter(retried.errors)
     errors = ", ".join(f"{error}{f' ×{count}' if count > 1 else ''}" for error, count in counts.items())
-    took = duration_text(retried.visit.milliseconds) if retried.visit.milliseconds is not None else ""
-    ended = "then it succeeded" if retried.is_saved else "the last one too"
-    return f"{visit_name(retried.visit)}: {len(retried.visit.attempts)} attempts in {took}, {errors}; {ended}"[:_WIDEST]
+    took = f" in {duration_text(retried.visit.milliseconds)}" if retried.visit.milliseconds is not None else ""
+    text = f"{visit_name(retried.visit)}: {len(retried.visit.attempts)} attempts{took}{f', {errors}' if errors else ''}"
+    return f"{text}; {_last_attempt(retried)}"[:_WIDEST]
+
+
+def _last_attempt(retried: Retried) -> str:
+    if retried.is_saved:
+        return "then it succeeded"
+    if retried.visit.attempts[-1].failed:
+        return "the last one too"
+    return "how the last one ended is not recorded"
 
 
 def _definition_text(run: RecordedRun) -> str:

@@ -15,9 +15,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from sfdebug.expressions.java_text import java_text
+from sfdebug.expressions.java_text import java_text, json_text
 from sfdebug.expressions.java_values import JavaRandom, hash_set_order
-from sfdebug.values import Json, compact
+from sfdebug.values import Json
 
 if TYPE_CHECKING:
     from sfdebug.expressions.environment import Entropy
@@ -113,7 +113,7 @@ def _finite(digits: str) -> float:
 
 
 def _json_to_string(arguments: Sequence[Json], entropy: Entropy | None) -> Json:
-    return compact(arguments[0])
+    return json_text(arguments[0])
 
 
 def _array(arguments: Sequence[Json], entropy: Entropy | None) -> Json:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from sfdebug.expressions.errors import IntrinsicError, Miss, PathNotFoundError
 from sfdebug.expressions.intrinsic_functions import FUNCTIONS, Refusal
 from sfdebug.expressions.intrinsic_parser import Call, Literal, PathArgument, Term, parse_call
+from sfdebug.expressions.java_text import json_text
 from sfdebug.expressions.jsonpath import Path
 from sfdebug.expressions.plain_paths import Reader
 from sfdebug.values import Json, compact
@@ -93,7 +94,7 @@ def _call(call: Call) -> Reader:
 def _printed(term: Term, argument: Reader) -> Reader:
     # Measured: States.Format does not print what States.StringToJson gives it bare, as it prints what a path gives.
     if isinstance(term, Call) and term.name == "States.StringToJson":
-        return lambda environment: compact(argument(environment))
+        return lambda environment: json_text(argument(environment))
     return argument
 
 

@@ -5,9 +5,14 @@ AWS runs on Java: an object prints as `{Arg1=1, Arg2=[]}` (recorded: States.Form
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
+from typing import Final
 
 from sfdebug.values import Json, compact
+
+_TOKEN: Final = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|(?P<number>-?\d+(?:\.\d+(?:e[-+]\d+)?|e[-+]\d+))|-?\d+')
+"""The strings and numbers of a JSON text, those numbers by name that are no whole ones."""
 
 
 def number_text(number: int | float) -> str:
@@ -41,8 +46,18 @@ def java_text(value: Json) -> str:
     if isinstance(value, dict):
         return "{" + ", ".join(f"{key}={java_text(item)}" for key, item in value.items()) + "}"
     if isinstance(value, list):
-        return compact(value)
+        return json_text(value)
     return number_text(value)
+
+
+def json_text(value: Json) -> str:
+    """A value as one line of JSON, its numbers as Java writes them: 1.0E20 for 1e20."""
+    return _TOKEN.sub(_java_token, compact(value))
+
+
+def _java_token(token: re.Match[str]) -> str:
+    number = token["number"]
+    return token[0] if number is None else number_text(float(number))
 
 
 def class_name(value: Json) -> str:

@@ -89,7 +89,7 @@ class Reader:
         """After a document that is not JSON: the objects inside it, one by one; where to go on."""
         text = self.text
         broken_at = self._line_at(getattr(error, "pos", position))
-        self.tell(f"this is not JSON: {_reason(error)}", broken_at, "What could be read around it is kept.")
+        self.tell(self._what_is_wrong(error), broken_at, "What could be read around it is kept.")
         events = re.compile(r'"events"\s*:\s*\[').search(text, position)
         inner = _OBJECT.search(text, events.end() if events else position + 1)
         patience = _PATIENCE + 4 * len(text)
@@ -105,6 +105,14 @@ class Reader:
                     yield Piece(value, self._line_at(start))
             inner = _OBJECT.search(text, end)
         return len(text)
+
+    def _what_is_wrong(self, error: Exception) -> str:
+        """A document that only lacks its end was cut off: a download that broke, a disk that was full."""
+        if isinstance(error, json.JSONDecodeError):
+            in_text = error.msg.startswith("Unterminated string")
+            if in_text or not self.text[error.pos :].strip():
+                return "the file ends in the middle of its JSON: it was cut off here"
+        return f"this is not JSON: {_reason(error)}"
 
     def _csv_rows(self) -> Iterator[Piece] | None:
         """The messages of a CSV export; None when the file is none. Source: CloudWatch console, "Download (CSV)"."""

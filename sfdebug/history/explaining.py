@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Final
 
-from sfdebug.engine.visit import StageName, StageStatus, VisitStatus
+from sfdebug.engine.visit import CatchVerdict, RetryVerdict, StageName, StageStatus, VisitStatus
 from sfdebug.history.leaves import depth
 from sfdebug.values import MISSING, Value
 
@@ -23,6 +23,7 @@ MOST_SHOWN_DEPTH: Final = 100
 """JSON that is nested more deeply is not written out: encoders give up."""
 _LOOK_BACK: Final = 2_000
 _MOST_RULES: Final = 3
+_LONGEST: Final = 400
 _SHAPING: Final = frozenset(
     {
         StageName.INPUT_PATH, StageName.PARAMETERS, StageName.ARGUMENTS, StageName.RESULT_SELECTOR,
@@ -125,9 +126,12 @@ def explain_path(execution: Execution, branch: BranchId, computed: Event | None)
             tried = [getattr(rule.detail, "why", "") for rule in visit.stages if rule.name is StageName.RULE]
             whys = "; ".join(why for why in tried[:_MOST_RULES] if why)
             return f"no rule of '{name}' matches, so its Default is taken{f': {whys}' if whys else ''}"
+        if stage.status is StageStatus.MATCHED and isinstance(stage.detail, RetryVerdict | CatchVerdict):
+            taker = "Retrier" if isinstance(stage.detail, RetryVerdict) else "Catcher"
+            return f"{taker} {stage.detail.index + 1} of '{name}' takes the failure: {stage.detail.why}"[:_LONGEST]
         if stage.fault is not None and stage.status in (StageStatus.FAILED, StageStatus.INJECTED):
             cause = f": {stage.fault.cause}" if stage.fault.cause else ""
-            return f"'{name}' fails with {stage.fault.error}{cause}"[:400]
+            return f"'{name}' fails with {stage.fault.error}{cause}"[:_LONGEST]
     if computed is None:
         return ""
     if computed.type.endswith("StateEntered") and visit.status in (VisitStatus.SUCCEEDED, VisitStatus.CAUGHT):

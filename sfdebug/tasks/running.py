@@ -8,16 +8,15 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.engine import ExecutionStatus, pending, step
-from sfdebug.engine.decisions import AnswerTask, Proceed, TaskFailure, TaskResult, TaskSilence
-from sfdebug.engine.items.dataset import Dataset
+from sfdebug.engine.decisions import AnswerTask, Proceed
 from sfdebug.engine.situation import next_to_move
-from sfdebug.errors import UsageError
+from sfdebug.tasks.checks import checked_answer, checked_handler
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sfdebug.engine import Execution
-    from sfdebug.engine.decisions import Answer, Decision
+    from sfdebug.engine.decisions import Decision
     from sfdebug.engine.visit import TaskRequest
     from sfdebug.errors import SfdebugError
     from sfdebug.tasks.handler import TaskHandler
@@ -40,11 +39,7 @@ def run_to_end(
     it has gone on for too long (None: it may go on), what `tasks` raises, and UsageError when `tasks` is no task
     handler, or gives what is no answer.
     """
-    if tasks is not None and not callable(getattr(tasks, "answer", None)):
-        raise UsageError(
-            f"a {type(tasks).__name__} cannot answer Tasks: it has no method answer(request)",
-            fix="For functions by the names of states, give FunctionTasks({'State name': function}).",
-        )
+    checked_handler(tasks)
     with seldom_collected():
         return _run(execution, tasks, unanswered, endless)
 
@@ -96,16 +91,7 @@ def _next(
         return Proceed(situation.ready[0] if situation.ready else None)
     answer = tasks.answer(question) if tasks is not None else None
     if answer is not None:
-        return AnswerTask(question.branch, _checked(answer, question))
+        return AnswerTask(question.branch, checked_answer(answer, question))
     if question.is_optional:
         return Proceed(question.branch)
     raise unanswered(question, execution)
-
-
-def _checked(answer: Answer, request: TaskRequest) -> Answer:
-    if isinstance(answer, TaskResult | TaskFailure | TaskSilence | Dataset):
-        return answer
-    raise UsageError(
-        f"the answer for '{request.state.name}' is a {type(answer).__name__}",
-        fix="A task handler gives a TaskResult, TaskFailure, TaskSilence or Dataset, or None when it does not know.",
-    )

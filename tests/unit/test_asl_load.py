@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from sfdebug.asl.load import MAX_FILE_BYTES, definition_from, load_definition, parse_definition
-from sfdebug.errors import DefinitionError, Problem
+from sfdebug.asl.load import MAX_FILE_BYTES, definition_from, is_path, load_definition, parse_definition
+from sfdebug.errors import DefinitionError, Problem, UsageError
 from sfdebug.limits import MAX_DEFINITION_BYTES
 
 DEFINITION: dict[str, Any] = {"StartAt": "A", "States": {"A": {"Type": "Pass", "End": True}}}
@@ -69,6 +69,43 @@ def test_a_value_inside_itself_is_an_error() -> None:
     loop["States"] = loop
     with pytest.raises(DefinitionError, match="cannot be written as JSON"):
         definition_from(loop)
+
+
+@pytest.mark.parametrize("value", [None, 5, True, [DEFINITION], (), JSON.encode()])
+def test_values_that_no_definition_is(value: Any) -> None:
+    words = "a definition is a dict, a JSON or YAML text, a path or a loaded definition, not a "
+    with pytest.raises(UsageError, match=words + type(value).__name__):
+        definition_from(value)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "there is nothing in it"),
+        (" ", "there is nothing in it"),
+        ("5", "a definition is an object, not a number"),
+        ('["A"]', "a definition is an object, not an array"),
+        ("gone.asl.json", "there is no such file"),
+        ("gone/order", "there is no such file"),
+        ("gone.YML", "there is no such file"),
+        ("order", "'order' is no definition, and there is no such file"),
+        ("StartAt: A", "'StartAt: A' is no definition, and there is no such file"),
+    ],
+)
+def test_strings_that_are_no_definition(text: str, words: str) -> None:
+    with pytest.raises(DefinitionError) as caught:
+        definition_from(text)
+    assert words in caught.value.problems[0].what
+
+
+def test_a_string_that_names_a_file_is_a_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("order", "5", "with blank"):
+        Path(name).write_text(JSON)
+    assert definition_from("order").name == "order"
+    assert is_path("with blank")
+    assert not is_path("5")  # that is JSON
+    assert not is_path("without file")
 
 
 def test_stdin(monkeypatch: pytest.MonkeyPatch) -> None:

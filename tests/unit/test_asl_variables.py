@@ -134,13 +134,20 @@ def test_a_distributed_map_sees_nothing_from_outside() -> None:
 
 
 def test_what_aws_forbids_is_a_warning_of_the_loaded_machine() -> None:
-    shadowing = {"Type": "Parallel", "End": True, "Branches": [{"StartAt": "I", "States": {"I": step(Assign={"x": 2})}}]}
+    shadowing = {
+        "Type": "Parallel",
+        "End": True,
+        "Branches": [{"StartAt": "I", "States": {"I": step(Assign={"x": 2})}}],
+    }
     processor = {
         "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
         "StartAt": "I", "States": {"I": step(Output="{% $x %}")},
     }  # fmt: skip
     hidden = {"Type": "Map", "Items": "{% [1] %}", "ItemProcessor": processor, "End": True}
-    for container, words in ((shadowing, "no inner scope assign it"), (hidden, "set nowhere that this state could see")):
+    for container, words in (
+        (shadowing, "no inner scope assign it"),
+        (hidden, "set nowhere that this state could see"),
+    ):
         (warning,) = definition_from(machine(A=step("B", Assign={"x": 1}), B=container)).warnings
         assert words in warning.what
         assert (warning.severity, warning.line > 1) == ("warning", True)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
+
 from sfdebug.debugger import Debugger, StopReason
 from sfdebug.engine import ExecutionStatus, Settings
 from sfdebug.engine.decisions import TaskFailure, TaskResult
 from sfdebug.engine.visit import TaskRequest
-from sfdebug.errors import UsageError
+from sfdebug.errors import InputError, UsageError
 from tests.debugger_runs import (
     EACH,
     ENDLESS,
@@ -350,3 +354,23 @@ def test_a_handler_that_cannot_do_its_work_is_a_message_where_the_task_asks() ->
     assert stop.text == "the mock file is gone\n  bring it back"
     assert where(debugger) == ("Reserve", "Task")
     assert debugger.answer_task(TaskResult(1)).reason is StopReason.CHANGED
+
+
+@pytest.mark.parametrize("tasks", [{"Reserve": lambda _: 1}, lambda _: 1, 5])
+def test_what_is_no_task_handler_is_refused(tasks: Any) -> None:
+    with pytest.raises(UsageError, match="FunctionTasks"):
+        Debugger(ORDER, ORDER_INPUT, tasks=tasks)
+
+
+@pytest.mark.parametrize(("given", "words"), [({1: 2}, "has the key 1"), ("x" * 262_143, "has 262,145 bytes")])
+def test_an_input_that_start_execution_would_not_take(given: Any, words: str) -> None:
+    with pytest.raises(InputError, match=words):
+        Debugger(ORDER, given)
+
+
+def test_what_is_no_answer_is_a_message_where_the_task_asks() -> None:
+    debugger = Debugger(ORDER, ORDER_INPUT, tasks=Handler({"Reserve": lambda _: 5}))  # type: ignore[dict-item,return-value]
+    stop = debugger.run()
+    assert stop.is_refused
+    assert stop.text.startswith("the answer for 'Reserve' is a int")
+    assert where(debugger) == ("Reserve", "Task")

@@ -73,6 +73,10 @@ def refusal(text: str, input: Json = INPUT) -> IntrinsicError:
         ("States.JsonToString($.object)", '{"Arg1":1,"Arg2":[]}'),  # recorded
         ("States.JsonToString($.name)", '"Ada"'),
         ("States.JsonToString(null)", "null"),
+        ("States.JsonToString(1e20)", "1.0E20"),
+        ("States.JsonToString(States.Array(12345678.5, 1.5))", "[1.23456785E7,1.5]"),
+        ("States.Format('{}', 1e20)", "1.0E20"),
+        ("States.Format('{}', States.StringToJson('[1e20]'))", "[1.0E20]"),
         ("States.Array()", []),
         ("States.Array(1, 'a', null, $.n, $.list)", [1, "a", None, 3, [1, 2, 2, 3]]),
         ("States.ArrayPartition($.list, 3)", [[1, 2, 2], [3]]),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sfdebug.expressions.java_text import class_name, java_text
+from sfdebug.expressions.java_text import class_name, java_text, json_text
 from sfdebug.expressions.java_values import JavaRandom, hash_set_order, java_hash
 from sfdebug.values import Json
 
@@ -30,10 +30,25 @@ from sfdebug.values import Json
         ({}, "{}"),
         ({"a": 1, "b": {"c": None}}, "{a=1, b={c=null}}"),
         ([1, "a"], '[1,"a"]'),
+        ({"a": [1e20, {"b": -2e-7}]}, '{a=[1.0E20,{"b":-2.0E-7}]}'),
     ],
 )
 def test_texts(value: Json, text: str) -> None:
     assert java_text(value) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (1e20, "1.0E20"),
+        (-1.5e-9, "-1.5E-9"),
+        (12345678.5, "1.23456785E7"),
+        ([0.1, 10**30, -7, 100.0, True, None], "[0.1,1000000000000000000000000000000,-7,100.0,true,null]"),
+        ({"1e20": '1e20 "2.0e+5" \\\\', "é": {"x": 1e7}}, '{"1e20":"1e20 \\"2.0e+5\\" \\\\\\\\","é":{"x":1.0E7}}'),
+    ],
+)
+def test_json(value: Json, text: str) -> None:
+    assert json_text(value) == text
 
 
 @pytest.mark.parametrize(

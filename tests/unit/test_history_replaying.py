@@ -16,6 +16,7 @@ from sfdebug.engine.decisions import (
     Proceed,
     Provenance,
     StopExecution,
+    Submission,
     TaskFailure,
     TaskResult,
     TaskSilence,
@@ -347,3 +348,41 @@ def test_what_cannot_be_verified_says_why(change: Any, reason: str) -> None:
 def test_a_replay_needs_an_input() -> None:
     with pytest.raises(RecordingError, match="input of the execution was not recorded"):
         replay(definition_from(ORDER), read_back([{"id": 1, "type": "ExecutionStarted"}]))
+
+
+ACTIVITY = {"Resource": "arn:aws:states:us-east-1:123456789012:activity:a", "TimeoutSeconds": 5}
+CALLBACK = {"Resource": "arn:aws:states:::sqs:sendMessage.waitForTaskToken", "Parameters": {}}
+LAMBDA = {"Resource": "arn:aws:lambda:us-east-1:123456789012:function:f"}
+
+
+@pytest.mark.parametrize(
+    ("task", "before", "submission", "failure"),
+    [
+        (
+            CALLBACK,
+            ["TaskScheduled", "TaskStarted"],
+            Submission(begun=False, failure="SubmitFailed"),
+            "TaskSubmitFailed",
+        ),
+        (CALLBACK, ["TaskScheduled", "TaskStarted"], Submission(begun=False), "TaskFailed"),
+        (CALLBACK, ["TaskScheduled", "TaskStarted", "TaskSubmitted"], Submission(), "TaskFailed"),
+        (ACTIVITY, ["ActivityScheduled"], Submission(begun=False), "ActivityFailed"),
+        (ACTIVITY, ["ActivityScheduled", "ActivityStarted"], Submission(worker_name="w"), "ActivityFailed"),
+        (
+            LAMBDA,
+            ["LambdaFunctionScheduled", "LambdaFunctionStarted"],
+            Submission(failure="StartFailed"),
+            "LambdaFunctionStartFailed",
+        ),
+    ],
+)
+def test_how_a_task_began_and_failed_is_followed_event_by_event(
+    task: dict[str, Any], before: list[str], submission: Submission, failure: str
+) -> None:
+    definition = {"StartAt": "Work", "States": {"Work": {"Type": "Task", **task, "End": True}}}
+    failed = TaskFailure("Refused", "no such queue", submission=submission)
+    found = replay(definition_from(definition), recording(definition, {}, lambda _: failed))
+    types = ["ExecutionStarted", "TaskStateEntered", *before, failure, "ExecutionFailed"]
+    assert [event.type for event in found.recording.events] == types
+    assert found.is_identical
+    assert [event["type"] for event in found.execution.history] == types

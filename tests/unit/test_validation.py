@@ -553,6 +553,15 @@ def test_text_that_is_no_json(text: str, message: str) -> None:
     assert "location" not in found
 
 
+def test_a_path_and_a_text_are_told_apart_as_in_loading() -> None:
+    assert told("not a definition")[0][0] == "INVALID_JSON_DESCRIPTION"  # AWS knows no paths: what is none is a text
+    for validated_or_loaded in (validate, load):
+        with pytest.raises(DefinitionError, match=r"gone.asl.json: there is no such file"):
+            validated_or_loaded("gone.asl.json")
+        with pytest.raises(UsageError, match="not a NoneType"):
+            validated_or_loaded(None)  # type: ignore[arg-type]
+
+
 def test_blank_text_is_no_description() -> None:
     assert told(" \n")[0][::2] == ("MISSING_DESCRIPTION", None)
 
