@@ -238,7 +238,9 @@ class TestFormats:
     def test_gzip_is_unpacked(self) -> None:
         assert values({"InputType": "JSON"}, gzip.compress(b"[1]", mtime=0)) == [1]
 
-    @pytest.mark.parametrize("content", [b"\x1f\x8bxx", gzip.compress(b"[1]" * 99, mtime=0)[:-9], b"\x28\xb5\x2f\xfd..."])
+    @pytest.mark.parametrize(
+        "content", [b"\x1f\x8bxx", gzip.compress(b"[1]" * 99, mtime=0)[:-9], b"\x28\xb5\x2f\xfd..."]
+    )
     def test_what_cannot_be_unpacked(self, content: bytes) -> None:
         with pytest.raises(ItemReaderError, match="s3://b/k"):
             unpacked(content, "s3://b/k")

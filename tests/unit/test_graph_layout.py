@@ -96,26 +96,25 @@ def picture(lines: str) -> str:
 
 def test_a_polling_loop() -> None:
     assert drawn(POLL) == picture("""
-                               ●
-                               ▼
-                      ╭─Task────────────╮
-                      │ Start job       │
-                      ╰────────┬────────╯
-                               ├───────────╮
-                               ▼           │
-                      ╭─Wait────────────╮  │
-                      │ Wait 30 s       │  ▲
-                      ╰────────┬────────╯  │
-                               ▼           │
-                      ╭─Task─↻──────────╮  │
-                      │ Get status      │  ▲
-                      ╰────────┬────────╯  │
-                               ▼           │
-                      ╭─Choice──────────╮  │
-                      │ Finished?       │  ▲ Default
-                      ╰─┬───────────┬─┬─╯  │
-                 ╭──────╯           │ ╰────╯
-                 │                  ╰──╮
+                                       ●
+                                       ▼
+                              ╭─Task────────────╮
+                              │ Start job       │
+                              ╰────────┬────────╯
+                                       ├───────────╮
+                                       ▼           │
+                              ╭─Wait────────────╮  │
+                              │ Wait 30 s       │  ▲
+                              ╰────────┬────────╯  │
+                                       ▼           │
+                              ╭─Task─↻──────────╮  │
+                              │ Get status      │  ▲
+                              ╰────────┬────────╯  │
+                                       ▼           │
+                              ╭─Choice──────────╮  │
+                              │ Finished?       │  ▲ Default
+                              ╰─┬──────┬──────┬─╯  │
+                 ╭──────────────╯      │      ╰────╯
                  ▼ status = "FAILED"   ▼ status = "SUCCEEDED"
         ╭─Fail────────────╮   ╭─Task────────────╮
         │ Job failed      │   │ Use result      │
@@ -155,29 +154,29 @@ def test_a_cut_label_is_numbered_and_the_legend_says_it_all() -> None:
 
 def test_boxes_of_one_row() -> None:
     assert drawn(SAGA, zoom=Zoom.LINES) == picture("""
-                ●
-                ▼
-        [ Reserve stock ]
-                │     ╎ !OutOfStock
-                ▼     ╰╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╮
-         [ Charge card ]                   ╎
-                │  ╎ !CardDeclined +1 [1]  ╎
-                │  ╰╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌┤
-                ▼                          ▼
-           [ Ship ✓  ]            [ Cancel order ✗  ]
+                 ●
+                 ▼
+        [ Reserve stock   ]
+                 │      ╎ !OutOfStock
+                 ▼      ╰╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╮
+         [ Charge card   ]                  ╎
+                 │  ╎ !CardDeclined +1 [1]  ╎
+                 │  ╰╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌┤
+                 ▼                          ▼
+            [ Ship ✓  ]            [ Cancel order ✗  ]
     """)
 
 
 def test_dots_with_names() -> None:
     assert dedent(drawn(SAGA, zoom=Zoom.DOTS)) == picture("""
-                ●
-                ▼
-         ○ Reserve stock
-                ▼      ╰╌╌╌╌╌╌╌╌╮
-          ○ Charge card         ╎
-                │     ╰╌╌╌╌╌╌╌╌╌┤
-                ▼               ▼
-             ○ Ship ✓    ○ Cancel order ✗
+        ●
+        ▼
+        ○ Reserve stock
+        ▼            ╰╌╮
+        ○ Charge card  ╎
+        │          ╰╌╌╌┤
+        ▼              ▼
+        ○ Ship ✓       ○ Cancel order ✗
     """)
     layout = build(machine(SAGA), zoom=Zoom.DOTS)
     assert [entry.text for entry in layout.legend] == ["!OutOfStock", "!CardDeclined or !States.ALL"]
@@ -186,12 +185,12 @@ def test_dots_with_names() -> None:
 def test_a_catch_shows_its_dashes_where_it_has_no_label() -> None:
     alone: Asl = {"StartAt": "A", "States": {"A": task(None, Catch=catch(("E", "B"))), "B": {"Type": "Fail"}}}
     assert dedent(drawn(alone, zoom=Zoom.DOTS)) == picture("""
-           ●
-           ▼
-         ○ A ■
-           ╎
-           ▼
-         ○ B ✗
+        ●
+        ▼
+        ○ A ■
+        ╎
+        ▼
+        ○ B ✗
     """)
 
 

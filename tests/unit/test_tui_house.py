@@ -20,7 +20,7 @@ from sfdebug.tui.running import Running
 from sfdebug.tui.themes import DARK, DEFAULT_VARIABLES, THEMES, next_theme, theme_name
 
 ROOM = Path(sfdebug.tui.__file__).parent
-CLASS_BASES = {"Painted", "GraphMotion", "LineList", "Line", "FittedLine", "Screen", "App", "Vertical", "Horizontal", "Static"}
+CLASS_BASES = set("Painted GraphMotion LineList Line FittedLine Screen App Vertical Horizontal Static".split())
 
 
 def private_names(tree: ast.ClassDef) -> set[str]:

@@ -14,7 +14,8 @@ from textual.screen import Screen
 
 from sfdebug.tui.bindings import COMMANDS
 from sfdebug.tui.widgets.json_lines import JsonLines
-from sfdebug.tui.widgets.json_view import JsonView, Mode
+from sfdebug.tui.widgets.json_modes import Mode
+from sfdebug.tui.widgets.json_view import JsonView
 from sfdebug.tui.widgets.line import Line
 from sfdebug.values import MISSING, Json
 from tests.widget_host import WidgetHost
