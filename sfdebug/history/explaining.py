@@ -118,6 +118,9 @@ def explain_path(execution: Execution, branch: BranchId, computed: Event | None)
     if visit is None:
         return ""
     name = visit.state.name
+    fault = _explain_fault(visit)
+    if fault:
+        return fault
     for stage in reversed(visit.stages):
         if stage.name is StageName.RULE and stage.status is StageStatus.MATCHED:
             why = getattr(stage.detail, "why", "")
@@ -126,18 +129,27 @@ def explain_path(execution: Execution, branch: BranchId, computed: Event | None)
             tried = [getattr(rule.detail, "why", "") for rule in visit.stages if rule.name is StageName.RULE]
             whys = "; ".join(why for why in tried[:_MOST_RULES] if why)
             return f"no rule of '{name}' matches, so its Default is taken{f': {whys}' if whys else ''}"
-        if stage.status is StageStatus.MATCHED and isinstance(stage.detail, RetryVerdict | CatchVerdict):
-            taker = "Retrier" if isinstance(stage.detail, RetryVerdict) else "Catcher"
-            return f"{taker} {stage.detail.index + 1} of '{name}' takes the failure: {stage.detail.why}"[:_LONGEST]
-        if stage.fault is not None and stage.status in (StageStatus.FAILED, StageStatus.INJECTED):
-            cause = f": {stage.fault.cause}" if stage.fault.cause else ""
-            return f"'{name}' fails with {stage.fault.error}{cause}"[:_LONGEST]
     if computed is None:
         return ""
     if computed.type.endswith("StateEntered") and visit.status in (VisitStatus.SUCCEEDED, VisitStatus.CAUGHT):
         return f"'{name}' leads to '{visit.next}'"
     if computed.type.startswith("Execution") and visit.next is None:
         return f"the execution ends after '{name}'"
+    return ""
+
+
+def _explain_fault(visit: Visit) -> str:
+    """What a visit failed with, and who took it; "" when it did not fail, or went on to succeed after a retry."""
+    if visit.status is VisitStatus.SUCCEEDED:
+        return ""
+    taken = ""
+    for stage in reversed(visit.stages):
+        if stage.status is StageStatus.MATCHED and isinstance(stage.detail, RetryVerdict | CatchVerdict) and not taken:
+            taker = "Retrier" if isinstance(stage.detail, RetryVerdict) else "Catcher"
+            taken = f"; {taker} {stage.detail.index + 1} {stage.detail.why}"
+        if stage.fault is not None and stage.status in (StageStatus.FAILED, StageStatus.INJECTED):
+            cause = f": {stage.fault.cause}" if stage.fault.cause else ""
+            return f"'{visit.state.name}' fails with {stage.fault.error}{cause}"[:_LONGEST] + taken
     return ""
 
 

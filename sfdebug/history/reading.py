@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.history.documents import Reader
-from sfdebug.history.event_shapes import LogRecord, event_of, record_of
+from sfdebug.history.event_shapes import LogRecord, event_of, moment_of, record_of
 from sfdebug.history.facts import described, facts_of
 from sfdebug.history.recording import Facts, RecordedEvent, Recording, RecordingError
 from sfdebug.tasks.running import seldom_collected
@@ -26,24 +26,29 @@ if TYPE_CHECKING:
 
 DESCRIPTION: Final = "execution.json"
 """The file beside a history that holds DescribeExecution's answer, as `sfdebug fetch` writes it."""
+_SAME_START_MS: Final = 2_000
+"""AWS describes a start in milliseconds; other tools round to seconds."""
+_SAVED: Final = ("history.json", "log.json")
+"""The histories that `sfdebug fetch` writes into a folder: of a Standard execution, of an Express one."""
 _MOST_DEPTH: Final = 6
 
 
 def read_recordings(path: str | Path) -> tuple[Recording, ...]:
-    """The executions in the file at `path`, in the order of their first events.
+    """The executions in the file at `path`, in the order of their first events; of a folder, what fetch saved there.
 
     Raises RecordingError when it cannot be read, or has no event in it. What is wrong with single events is in each
     recording's `problems`.
     """
+    path = _file_in(Path(path))
     name = str(path)
     try:
-        data = Path(path).read_bytes()
+        data = path.read_bytes()
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise RecordingError(f"the history cannot be read: {reason}", where=name, fix="Check the path.") from error
     recordings = parse_recordings(data, name)
     if len(recordings) == 1 and not recordings[0].facts.arn:
-        facts = _description_beside(Path(path))
+        facts = _description_beside(path, recordings[0])
         if facts is not None:
             return (replace(recordings[0], facts=facts_of(recordings[0].events, facts)),)
     return recordings
@@ -78,12 +83,32 @@ def parse_recordings(data: bytes | str, name: str = "<stdin>") -> tuple[Recordin
     return recordings
 
 
-def _description_beside(path: Path) -> Facts | None:
+def _file_in(path: Path) -> Path:
+    """The history in a folder that `sfdebug fetch` wrote; any other path as it is. Raises RecordingError."""
+    try:
+        if not path.is_dir():
+            return path
+    except (OSError, ValueError):
+        return path
+    for name in _SAVED:
+        if (path / name).is_file():
+            return path / name
+    what = f"the history cannot be read: this folder holds no {' and no '.join(_SAVED)}"
+    raise RecordingError(what, where=str(path), fix="Name the file of the history itself.")
+
+
+def _description_beside(path: Path, recording: Recording) -> Facts | None:
+    """What the description in the same folder says, unless it is that of an execution which started at another time."""
     try:
         value = json.loads((path.parent / DESCRIPTION).read_bytes())
     except (OSError, ValueError, RecursionError):
         return None
-    return described(value) if isinstance(value, dict) else None
+    if not isinstance(value, dict):
+        return None
+    started, began = moment_of(value.get("startDate")), recording.start_time
+    if started is not None and began is not None and recording.events[0].id == 1:
+        return described(value) if abs(started - began) < _SAME_START_MS else None
+    return described(value)
 
 
 class _Gatherer:

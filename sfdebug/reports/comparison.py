@@ -12,7 +12,7 @@ from sfdebug.values import MISSING
 if TYPE_CHECKING:
     from sfdebug.history.contrasting import Contrast
     from sfdebug.history.recording import Recording
-    from sfdebug.values import Json
+    from sfdebug.values import Json, Value
 
 KINDS: Final = ("path", "data", "timing")
 
@@ -25,8 +25,15 @@ def contrast_lines(found: Contrast) -> list[str]:
     elif found.field == "milliseconds":
         left, right = f"{_seconds(found.left)}", f"{_seconds(found.right)}"
     else:
-        left, right = value_text(found.left), value_text(found.right)
+        left, right = _side(found, found.left), _side(found, found.right)
     return [_place(found), f"  A{_event(found.left_event)}: {left}", f"  B{_event(found.right_event)}: {right}"]
+
+
+def _side(found: Contrast, value: Value) -> str:
+    """A whole payload that is missing may have existed: AWS leaves data out, and cuts it off."""
+    if value is MISSING and found.kind == "data" and not found.pointer:
+        return "nothing recorded"
+    return value_text(value)
 
 
 def _place(found: Contrast) -> str:

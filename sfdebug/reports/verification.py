@@ -47,6 +47,9 @@ def summary(found: Sequence[Verification]) -> str:
         told.append(f"{diverging} diverge{'s' if diverging == 1 else ''}")
     if others:
         told.append(f"{others} not verified")
+    partial = sum(1 for one in found if one.status is VerificationStatus.IDENTICAL and not one.is_complete)
+    if partial:
+        told.append(f"{partial} of the identical not recorded to the end")
     return ", ".join(told)
 
 

@@ -142,6 +142,14 @@ async def test_durations_show_retries_and_jump() -> None:
         assert session.state == "Ship order"
 
 
+async def test_what_is_found_and_what_bars_mean_can_be_read_in_80_columns() -> None:
+    async with on_call(sample(), size=SMALL) as session:
+        await session.press("ctrl+f", *"postal")
+        assert "has no postal" in session.text
+        await session.press("escape", "D")
+        assert "─ in it" in session.text
+
+
 async def test_durations_longest_first() -> None:
     async with on_call(sample()) as session:
         await session.press("D", "s", "enter")

@@ -203,6 +203,20 @@ def test_the_summary_says_where_why_how_long_and_what_was_retried() -> None:
     assert lines["Definition"] == "every recorded value is computed alike"
 
 
+def test_the_summary_does_not_invent_how_an_attempt_ended() -> None:
+    events = [event.as_dict() for event in shop().events]
+    cut = events[: next(i for i, event in enumerate(events) if event["type"].endswith("Failed")) + 2]
+    assert cut[-1]["type"].endswith("Scheduled")
+    run = open_recording(read_back(cut), definition_from(SHOP))
+    assert dict(summary_lines(run))["Retried"].endswith(", Busy; how the last one ended is not recorded")
+    bare = [event for event in cut if not str(event["type"]).endswith("Failed")]
+    run = open_recording(read_back(bare), definition_from(SHOP))
+    retried = dict(summary_lines(run))["Retried"]
+    assert retried.startswith("Charge: 2 attempts")
+    assert retried.endswith("; how the last one ended is not recorded")
+    assert ", ;" not in retried
+
+
 def test_the_failing_iteration_is_named() -> None:
     run = open_recording(recording(EACH, {"items": [1, 2, 3]}, third_fails))
     assert dict(summary_lines(run))["Failed in"].startswith("Work in All #3")

@@ -87,9 +87,35 @@ def test_verify_options(folder: Path) -> None:
     assert sfdebug(*given).code == 1
     assert sfdebug(*given, "--ignore", "cause,timestamps").code == 0
     assert sfdebug(*given, "--tolerance", "60").code == 0
+    for tolerance in ("-1", "inf", "nan"):
+        outcome = sfdebug(*given, f"--tolerance={tolerance}")
+        assert (outcome.code, outcome.out) == (2, "")
+        assert f"--tolerance: {tolerance} is no number of seconds" in outcome.err
     outcome = sfdebug(*given, "--ignore", "timestamp")
     assert outcome.code == 2
     assert "--ignore: 'timestamp' is nothing that can be ignored" in outcome.err
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "why"),
+    [
+        ("Fetch/Retry", [], "'Fetch' fails with Busy: again; Catcher 1 matches: goes on to Sum"),
+        ("Fetch/Next", "Sum", "'Fetch' leads to 'Sum'"),
+    ],
+)
+def test_verify_says_why_a_task_goes_another_way(folder: Path, path: str, value: Any, why: str) -> None:
+    (folder / "other.asl.json").write_text(json.dumps(changed(path, value)), encoding="utf-8")
+    outcome = sfdebug("verify", str(folder / "other.asl.json"), str(folder / "histories/small.json"))
+    assert outcome.code == 1
+    assert f"      {why}\n" in outcome.out
+
+
+def test_verify_names_the_retrier_that_the_recording_did_not_have(folder: Path) -> None:
+    without = changed("Fetch/Retry", [])
+    history = folder / "failed.json"
+    history.write_text(json.dumps(recorded(without, {"n": 3}, answers)), encoding="utf-8")
+    outcome = sfdebug("verify", str(folder / "order.asl.json"), str(history))
+    assert "      'Fetch' fails with Busy: again; Retrier 1 matches: retry 1 of 3\n" in outcome.out
 
 
 def test_verify_says_what_it_cannot_read(folder: Path) -> None:
@@ -104,7 +130,14 @@ def test_verify_says_what_it_cannot_read(folder: Path) -> None:
     outcome = sfdebug("verify", str(folder / "order.asl.json"), str(cut))
     assert outcome.code == 0
     assert "not to the end of the execution" in outcome.out
-    assert "cut.json:1:" in outcome.err
+    assert outcome.out.endswith("1 of 1 identical, 1 of the identical not recorded to the end\n")
+    assert "cut.json:1:1: the file ends in the middle of its JSON: it was cut off here" in outcome.err
+    mocks = sfdebug("mocks", str(cut))
+    assert mocks.code == 0
+    assert mocks.err.splitlines()[:2] == [
+        f"sfdebug: {cut}:1:1: the file ends in the middle of its JSON: it was cut off here",
+        f"sfdebug: {cut}: the events do not go to the end of the execution",
+    ]
     for missing in ("none.json", "*.none", str(folder / "empty")):
         (folder / "empty").mkdir(exist_ok=True)
         outcome = sfdebug("verify", str(folder / "order.asl.json"), missing)

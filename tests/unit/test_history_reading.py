@@ -171,7 +171,7 @@ def test_what_can_be_read_of_a_file_that_is_cut_off_is_kept() -> None:
     assert recording.end is None
     (problem,) = recording.problems
     assert problem.line == text[:place].count("\n") + 1
-    assert "not JSON" in problem.what
+    assert problem.what == "the file ends in the middle of its JSON: it was cut off here"
 
 
 def test_one_bad_event_does_not_hide_the_others() -> None:
@@ -249,6 +249,27 @@ def test_the_description_beside_a_history_says_who_it_is(tmp_path: Path) -> None
     facts = read_recording(tmp_path / "history.json").facts
     assert (facts.name, facts.region, facts.account, facts.arn) == ("march", "eu-central-1", "444455556666", arn)
     assert facts.role_arn == "arn:aws:iam::123456789012:role/sfdebug"
+
+
+def test_the_description_of_another_execution_is_left_alone(tmp_path: Path) -> None:
+    start = one(json.dumps(EVENTS)).start_time
+    assert start is not None
+    description: dict[str, Any] = {
+        "executionArn": "arn:aws:states:eu-central-1:4:execution:Orders:march",
+        "name": "march",
+    }
+    (tmp_path / "history.json").write_text(json.dumps({"events": EVENTS}), encoding="utf-8")
+    for seconds, name in ((0, "march"), (0.5, "march"), (3600, "")):
+        description["startDate"] = start / 1000 + seconds
+        (tmp_path / "execution.json").write_text(json.dumps(description), encoding="utf-8")
+        assert read_recording(tmp_path / "history.json").facts.name == name
+
+
+def test_a_folder_that_fetch_wrote_is_its_history(tmp_path: Path) -> None:
+    with pytest.raises(RecordingError, match=r"this folder holds no history\.json and no log\.json"):
+        read_recording(tmp_path)
+    (tmp_path / "history.json").write_text(json.dumps({"events": EVENTS}), encoding="utf-8")
+    assert read_recording(tmp_path).source == str(tmp_path / "history.json")
 
 
 def test_every_event_type_of_the_api_is_read() -> None:

@@ -20,7 +20,8 @@ from sfdebug.tui.running import Running
 from sfdebug.tui.themes import DARK, DEFAULT_VARIABLES, THEMES, next_theme, theme_name
 
 ROOM = Path(sfdebug.tui.__file__).parent
-CLASS_BASES = set("Painted GraphMotion LineList Line FittedLine Screen App Vertical Horizontal Static".split())
+CLASS_BASES = {"Painted", "GraphMotion", "LineList", "Line", "FittedLine"}
+CLASS_BASES |= {"Screen", "App", "Vertical", "Horizontal", "Static"}
 
 
 def private_names(tree: ast.ClassDef) -> set[str]:

@@ -38,6 +38,7 @@ def run(args: Namespace) -> ExitCode:
     from sfdebug.history.mocking import mock_config
 
     recordings = _recordings(args.histories)
+    _tell_problems(recordings)
     if args.case is not None and len(recordings) > 1:
         raise UsageError(f"--case names one test case, and there are {len(recordings)} executions")
     cases: dict[str, Recording] = {}
@@ -54,6 +55,21 @@ def run(args: Namespace) -> ExitCode:
     _write(args.output, text, force=args.force)
     say(f"{clean(args.output)}: {len(cases)} test case{'s' if len(cases) > 1 else ''}: {clean(', '.join(cases))}")
     return ExitCode.SUCCEEDED
+
+
+def _tell_problems(recordings: list[Recording]) -> None:
+    """What a mock file made of these will lack: a run with it then stops at a Task that nobody answers."""
+    from sfdebug.asl.problems import clean
+
+    told: set[str] = set()
+    for recording in recordings:
+        problems = [f"{problem.place}: {problem.what}" for problem in recording.problems]
+        if recording.end is None:
+            problems.append(f"{recording.title}: the events do not go to the end of the execution")
+        for problem in problems:
+            if problem not in told:
+                told.add(problem)
+                say(f"sfdebug: {clean(problem)}")
 
 
 def _recordings(paths: list[str]) -> list[Recording]:

@@ -35,7 +35,8 @@ def configure(parser: ArgumentParser) -> None:
         "history",
         metavar="HISTORY",
         nargs="?",
-        help="a recorded execution: a file, or the ARN of an execution or a Map Run; without it, a list to choose from",
+        help="a recorded execution: a file, a folder that fetch wrote, or the ARN of an execution or a Map Run; "
+        "without it, a list to choose from",
     )
     parser.add_argument(
         "definition",
@@ -124,7 +125,8 @@ def _definition(args: Namespace) -> StateMachine | None:
 
     if args.definition is not None:
         return load(args.definition)
-    beside = Path(args.history).parent / _DEFINITION
+    given = Path(args.history)
+    beside = (given if given.is_dir() else given.parent) / _DEFINITION
     if not beside.is_file():
         return None
     return load(str(beside))

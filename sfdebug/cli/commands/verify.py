@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sfdebug.cli.command import Command
 from sfdebug.cli.console import say, write_data
@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 
     from sfdebug.history.comparing import Rules
     from sfdebug.history.verifying import Verification
+
+
+_MOST_TOLERANCE: Final = 1e9
+"""More seconds than an execution may last (a year, AWS's quota for Standard ones), and safe to count in."""
 
 
 def configure(parser: ArgumentParser) -> None:
@@ -63,6 +67,9 @@ def rules_of(args: Namespace) -> Rules:
     """The rules that the options ask for. Raises UsageError for a name that nothing has."""
     from sfdebug.history.comparing import Rules
 
+    if not 0 <= args.tolerance < _MOST_TOLERANCE:
+        fix = "Give 0 to compare exactly, or --ignore timestamps not to compare times."
+        raise UsageError(f"{args.tolerance:g} is no number of seconds to tolerate", where="--tolerance", fix=fix)
     names = [name.strip() for given in args.ignore for name in given.split(",")]
     try:
         return Rules(frozenset(name for name in names if name), args.strict, args.tolerance)

@@ -190,8 +190,11 @@ class DurationsScreen(ModalScreen[Span]):
         yield Scale(self._list.total)
         yield self._list
         yield text_input(placeholder="state, status or error; ! in front inverts")
-        legend = f"{glyphs.block} works or fails  {glyphs.dash} waits  {glyphs.rule} in the state"
-        yield Note(f" Enter go there  / filter  s longest first  Esc back    {legend}", classes="hints")
+        keys = " Enter go there  / filter  s longest first  Esc back  "
+        legend = f"  {glyphs.block} works or fails  {glyphs.dash} waits  {glyphs.rule} in the state"
+        if len(keys) + len(legend) > self.app.size.width:
+            legend = f"{glyphs.block} works  {glyphs.dash} waits  {glyphs.rule} in it"
+        yield Note(f"{keys}{legend}", classes="hints")
 
     @on(LineList.Chosen)
     def _chosen(self, event: LineList.Chosen) -> None:

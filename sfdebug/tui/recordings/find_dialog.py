@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 _PAUSE = 0.12
 """Seconds after the last letter before a long history is searched."""
 _LONG = 2_000
+_COLUMNS = 40
+"""How wide a row is before its excerpt."""
+_LEAST_LEAD = 8
 
 
 class HitList(LineList):
@@ -66,10 +69,16 @@ class HitList(LineList):
             (" ", ""),
             (column(hit.field, 10), "muted"),
             (" ", ""),
-            (clean(hit.excerpt[: hit.at]), "muted"),
+            (_lead(clean(hit.excerpt[: hit.at]), width - _COLUMNS - hit.length), "muted"),
             (clean(hit.excerpt[hit.at : end]), "found"),
             (clean(hit.excerpt[end:]), "muted"),
         ]
+
+
+def _lead(text: str, room: int) -> str:
+    """What stands before the found text, cut at its front where the found text would not be seen."""
+    room = max(room, _LEAST_LEAD)
+    return text if len(text) <= room else f"…{text[len(text) - room + 1 :]}"
 
 
 class FindDialog(Dialog[Hit]):
@@ -115,7 +124,7 @@ class FindDialog(Dialog[Hit]):
         self._searched = query
         hits = list(search(self._events, query)) if query else []
         count = f"the first {MOST_HITS}" if len(hits) >= MOST_HITS else plural(len(hits), "place")
-        self.query_one("#found", Note).say(count if query else "")
+        self.query_one("#found", Note).say(f"{count}; a value that recurs is at its first event" if hits else "")
         nothing = f"no data holds {clean(query)!r}" if query else "type what to look for"
         self.query_one(HitList).show(hits, nothing)
 

@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.asl.definition import StateType
-from sfdebug.debugger.offers import offer
 from sfdebug.engine.decisions import Provenance, TaskResult
 from sfdebug.engine.visit import RequestKind, StageName, StageStatus
 from sfdebug.tui.choice_ahead import rule_verdicts
@@ -116,6 +115,8 @@ class Impositions:
         request = self.debugger.asking
         if request is None:
             return
+        from sfdebug.debugger.offers import offer  # takes time to import, and only a question needs it
+
         offered = offer(request, self.debugger.machine, self.debugger.visits_of(request.state.path))
         branch = self.screen.view.execution.branches.get(request.branch)
         counts = branch.visit.retrier_counts if branch is not None and branch.visit is not None else ()
