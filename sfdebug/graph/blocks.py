@@ -10,11 +10,14 @@ from bisect import bisect_left, insort
 from itertools import pairwise
 from typing import Final, NamedTuple
 
-from sfdebug.graph.grid import Element, Grid
+from sfdebug.graph.grid import Element, ElementKind, Grid
 
 BOX_GAP: Final = 3
 LINE_GAP: Final = 2
 """Blank columns between two boxes, and between a line or a label and whatever is next to it."""
+
+_NEAR: Final = 3
+"""A label stands straight over its lane if it is no further from it than this."""
 
 _PASSES: Final = 6
 _MARGIN: Final = 2
@@ -22,13 +25,17 @@ _MARGIN: Final = 2
 
 
 class Segment(NamedTuple):
-    """A hop between two ranks: the elements, the columns of its ends relative to theirs, and how much it counts."""
+    """A hop between two ranks: the elements, the columns of its ends relative to theirs, how much it counts.
+
+    One that `is_tie` should be straight; another may bend at its box: what leaves a Choice, or enters as a Catch.
+    """
 
     upper: int
     lower: int
     upper_at: int
     lower_at: int
     weight: int
+    is_tie: bool
 
 
 class Side(NamedTuple):
@@ -41,7 +48,7 @@ class Side(NamedTuple):
 
 def separation(left: Element, right: Element) -> int:
     """The least distance between the columns of two neighbours in a rank."""
-    blank = BOX_GAP if left.is_box and right.is_box else LINE_GAP
+    blank = BOX_GAP if left.is_box and right.is_box and not (left.is_dot or right.is_dot) else LINE_GAP
     return left.right + blank + 1 + right.left
 
 
@@ -77,9 +84,9 @@ class _Blocks:
         def bend(segment: Segment) -> float:
             return abs(wanted[segment.upper] + segment.upper_at - wanted[segment.lower] - segment.lower_at)
 
-        for segment in sorted(filter(self._is_tie, segments), key=lambda each: (-each.weight, bend(each))):
+        for segment in sorted([each for each in segments if each.is_tie], key=lambda each: (-each.weight, bend(each))):
             upper, lower = segment.upper, segment.lower
-            if upper in under or lower in over:
+            if upper in under or lower in over or (self._may_bend(segment) and bend(segment) > _NEAR):
                 continue
             ties = taken.setdefault(self.elements[upper].rank, [])
             pair = (self.pos[upper], self.pos[lower])
@@ -99,9 +106,9 @@ class _Blocks:
                     self.members.append([])
                 self.members[self.block[place]].append(place)
 
-    def _is_tie(self, segment: Segment) -> bool:
-        """Lines, labels over their box, and Next: what leaves a Choice or enters as a Catch may bend at its box."""
-        return segment.weight > 1
+    def _may_bend(self, segment: Segment) -> bool:
+        """Whether it goes from a label into a lane: bent only if the lane is some way off, to save columns."""
+        return self.elements[segment.upper].kind is ElementKind.LABEL and not self.elements[segment.lower].is_box
 
     def _constrain(self) -> None:
         for rank in self.grid.ranks:

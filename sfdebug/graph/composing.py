@@ -102,7 +102,8 @@ class Composer:
         x, y = at
         status = status_width(item.type, is_open=item.is_open, zoom=self.zoom)
         if height == 1 and self.zoom is Zoom.DOTS:
-            status_at, gutter = (x + 1, y), (x, y)
+            dot = x + drawing.dots[index]
+            status_at, gutter = (dot, y), (dot - 1, y)
         else:
             # In a frame the border goes on after the status, in a box of one row its bracket follows.
             status_at, gutter = (x + width - (1 if height == 1 else 2) - status, y), (x, y + min(1, height - 1))

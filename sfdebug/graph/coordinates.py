@@ -14,7 +14,7 @@ from typing import Final, TypeAlias
 
 from sfdebug.graph.blocks import LINE_GAP, Segment, Side, separation, settle
 from sfdebug.graph.exits import Ports
-from sfdebug.graph.grid import Element, ElementKind, Grid, Hop, HopKind
+from sfdebug.graph.grid import Element, ElementKind, Grid, Hop, HopKind, Pull
 
 _SWEEPS: Final = 8
 _LAST_SWEEPS: Final = 3
@@ -24,6 +24,8 @@ _LOOSE: Final = 0.05
 """The weight of an element that nothing pulls."""
 
 _LINE_WEIGHT: Final = 8
+_SPINE_WEIGHT: Final = 9
+_JOIN_WEIGHT: Final = 3
 _MAIN_WEIGHT: Final = 4
 _LABEL_WEIGHT: Final = 3
 _TRUNK_WEIGHT: Final = 2
@@ -43,6 +45,8 @@ def place_columns(grid: Grid, ports: dict[int, Ports]) -> None:
 def exit_offsets(element: Element, mains: list[bool]) -> list[int]:
     """About where the exits of a box leave it, from its column: that of Next in the middle, the others spread."""
     count = len(mains)
+    if True not in mains and element.is_dot:
+        return [2 * index - (count - 1) for index in range(count)]
     if True not in mains:
         width = element.left + element.right + 1
         return [(2 * index + 1) * width // (2 * count) - element.left for index in range(count)]
@@ -64,15 +68,18 @@ def _segments(grid: Grid, ports: dict[int, Ports]) -> tuple[list[Segment], list[
     for index, hop in enumerate(grid.hops):
         if hop.kind is HopKind.DOWN:
             weight = _weight(grid, hop, goes_on=hop.source in passing or hop.target in passing)
-            segments.append(Segment(hop.source, hop.target, exit_at.get(index, 0), entry_at.get(index, 0), weight))
+            ends = (exit_at.get(index, 0), entry_at.get(index, 0))
+            is_tie = weight > 1 and hop.pull is not Pull.BALANCED
+            segments.append(Segment(hop.source, hop.target, *ends, weight, is_tie))
         elif hop.kind is HopKind.UP:
-            segments.append(Segment(hop.target, hop.source, 0, 0, _LINE_WEIGHT))
+            segments.append(Segment(hop.target, hop.source, 0, 0, _LINE_WEIGHT, True))
         else:
             lane, place = (hop.target, hop.source) if hop.kind is HopKind.TURN else (hop.source, hop.target)
             rank, box = grid.ranks[grid.elements[place].rank], grid.elements[place]
             is_left = rank.index(lane) < rank.index(place)
             away = (box.left if is_left else box.right) + 1 + LINE_GAP
             sides.append(Side(lane, place, -away if is_left else away))
+    segments.extend(Segment(upper, lower, 0, 0, _JOIN_WEIGHT, False) for upper, lower in grid.joins)
     return segments, sides
 
 
@@ -82,7 +89,7 @@ def _offsets(grid: Grid, ports: dict[int, Ports]) -> tuple[dict[int, int], dict[
     entry_at: dict[int, int] = {}
     for place, own in ports.items():
         element = grid.elements[place]
-        mains = [grid.hops[index].is_main and not grid.hops[index].is_catch for index in own.exits]
+        mains = [grid.hops[index].is_main_flow for index in own.exits]
         exit_at.update(zip(own.exits, exit_offsets(element, mains), strict=True))
         for number, hops in enumerate(own.entries):
             beside = len(own.entries) > 1 and grid.hops[hops[0]].is_catch
@@ -108,6 +115,8 @@ def _weight(grid: Grid, hop: Hop, *, goes_on: bool) -> int:
     A label stands over its box; under its source when its line `goes_on` from there, or joins others.
     """
     upper, lower = grid.elements[hop.source], grid.elements[hop.target]
+    if hop.pull >= Pull.SPINE:
+        return _SPINE_WEIGHT + (hop.pull is Pull.FIRST_SPINE)
     if upper.kind is ElementKind.LINE and lower.kind is ElementKind.LINE:
         return _LINE_WEIGHT
     if hop.is_main:
@@ -116,7 +125,7 @@ def _weight(grid: Grid, hop: Hop, *, goes_on: bool) -> int:
         return _LABEL_WEIGHT if goes_on else 1
     if lower.is_box and upper.kind is ElementKind.LABEL:
         return 1 if goes_on else _LABEL_WEIGHT
-    return _TRUNK_WEIGHT if lower.is_box and upper.kind is ElementKind.LINE else 1
+    return 1 if upper.is_box else _TRUNK_WEIGHT
 
 
 def spread(wanted: list[float], weights: Sequence[float], apart: list[int]) -> list[float]:
@@ -152,7 +161,7 @@ def _pulls(count: int, segments: list[Segment], sides: list[Side]) -> tuple[Pull
     """What pulls on each element: from above, from below; from the side in both."""
     above: Pulls = [[] for _ in range(count)]
     below: Pulls = [[] for _ in range(count)]
-    for upper, lower, upper_at, lower_at, weight in segments:
+    for upper, lower, upper_at, lower_at, weight, _ in segments:
         above[lower].append((upper, upper_at - lower_at, weight))
         below[upper].append((lower, lower_at - upper_at, weight))
     for lane, box, offset in sides:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from sfdebug.graph.grid import Grid, Hop, HopKind
@@ -37,6 +38,30 @@ def find_ports(grid: Grid) -> dict[int, Ports]:
         ports.exits.sort(key=lambda index: _exit_key(grid.hops[index], pos, place))
         ports.entries.sort(key=lambda hops: _entry_key([grid.hops[index] for index in hops], grid, pos, place))
     return found
+
+
+def hang(grid: Grid, ports: dict[int, Ports], names: Mapping[int, int]) -> None:
+    """Make dots of the boxes at `names`, each with a name of so many cells behind it; room on either side for ports."""
+    for place, name in names.items():
+        element, own = grid.elements[place], ports[place]
+        count = len(own.exits)
+        mains = [number for number, index in enumerate(own.exits) if grid.hops[index].is_main_flow]
+        before = PORT_GAP * mains[0] if mains else count - 1
+        after = PORT_GAP * (count - 1) - before
+        left, right = _left_turns(grid, place, own), 0
+        if len(own.entries) > 1:
+            catch_is_left = grid.hops[own.entries[0][0]].is_catch
+            left, right = left + catch_is_left, int(not catch_is_left)
+        before, after = max(before, PORT_GAP * left), max(after, PORT_GAP * right)
+        element.is_dot = True
+        element.left, element.right = max(1, before + 1), max(name, after + 1)
+
+
+def _left_turns(grid: Grid, place: int, own: Ports) -> int:
+    """How many lines leave a box for lanes on its left."""
+    turns = [grid.hops[index].target for index in own.exits if grid.hops[index].kind is HopKind.TURN]
+    rank = grid.ranks[grid.elements[place].rank] if turns else []
+    return sum(rank.index(lane) < rank.index(place) for lane in turns)
 
 
 def _exit_key(hop: Hop, pos: dict[int, int], box: int) -> tuple[int, int]:

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import Enum, auto
+from enum import Enum, IntEnum, auto
 from typing import Final
 
 from sfdebug.graph.layers import Layers
 from sfdebug.graph.model import ItemKind, ScopeModel
+from sfdebug.graph.spine import find_spines
 from sfdebug.graph.width import cell_width
 
 LABEL_INDENT: Final = 2
@@ -41,7 +42,10 @@ class HopKind(Enum):
 
 @dataclass(slots=True)
 class Element:
-    """One place in a rank. `x` is its column of reference; it takes `left` cells before and `right` after it."""
+    """One place in a rank. `x` is its column of reference; it takes `left` cells before and `right` after it.
+
+    That of a box is its middle; that of one that `is_dot` is the dot, with the name behind it.
+    """
 
     kind: ElementKind
     rank: int
@@ -51,6 +55,7 @@ class Element:
     item: int = -1
     label: str = ""
     x: int = 0
+    is_dot: bool = False
 
     @property
     def is_box(self) -> bool:
@@ -68,6 +73,16 @@ class Element:
         return self.x + self.right
 
 
+class Pull(IntEnum):
+    """How much a hop should be straight for the sake of the wires that run in it."""
+
+    NONE = auto()
+    BALANCED = auto()
+    MAIN = auto()
+    SPINE = auto()
+    FIRST_SPINE = auto()
+
+
 @dataclass(slots=True)
 class Hop:
     """One step of one or more wires, from element `source` to element `target` (indices)."""
@@ -76,12 +91,25 @@ class Hop:
     target: int
     kind: HopKind
     is_catch: bool
-    is_main: bool = False
+    pull: Pull = Pull.NONE
+
+    @property
+    def is_main(self) -> bool:
+        """Whether a wire runs in it that leaves its box in the middle."""
+        return self.pull is not Pull.NONE
+
+    @property
+    def is_main_flow(self) -> bool:
+        """Whether it leaves its box in the middle itself: a Catch does not."""
+        return self.pull is not Pull.NONE and not self.is_catch
 
 
 @dataclass(slots=True)
 class Grid:
-    """Elements by rank, in order from the left. `routes` gives the hops of each wire, as indices."""
+    """Elements by rank, in order from the left. `routes` gives the hops of each wire, as indices.
+
+    `joins` are pairs of elements that should stand in one column, though not in neighbouring ranks.
+    """
 
     elements: list[Element] = field(default_factory=list)
     ranks: list[list[int]] = field(default_factory=list)
@@ -89,6 +117,7 @@ class Grid:
     hops: list[Hop] = field(default_factory=list)
     routes: list[list[int]] = field(default_factory=list)
     chains: list[list[int]] = field(default_factory=list)
+    joins: list[tuple[int, int]] = field(default_factory=list)
 
     def gap(self, hop: Hop) -> int:
         """The gap that `hop` runs through: gap g is the space below rank g."""
@@ -131,6 +160,7 @@ class _GridBuilder:
         self.hop_at: dict[tuple[int, int, bool], int] = {}
         self.chain_of: dict[tuple[int, bool, int, HopKind], list[int]] = {}
         self.rank_of = self._make_ranks()
+        self.spines = find_spines(scope, layers)
 
     def build(self) -> Grid:
         grid = self.grid
@@ -140,6 +170,7 @@ class _GridBuilder:
         for item in self.layers.item_order:
             self._box(item)  # what no wire leads to or from
         grid.chains.extend(self.chain_of.values())
+        grid.joins = [(self.boxes[upper], self.boxes[lower]) for upper, lower in self.spines.joins]
         return grid
 
     def _make_ranks(self) -> list[int]:
@@ -179,6 +210,7 @@ class _GridBuilder:
         here, end = self._box(wire.source), self._box(wire.target)
         rank, last = self.grid.elements[here].rank, self.grid.elements[end].rank
         hops: list[int] = []
+        pull = self._pull(index)
         if self.layers.is_back[index]:
             kind, ranks, step = HopKind.TURN, range(rank, last - 1, -1), HopKind.UP
         else:
@@ -186,11 +218,20 @@ class _GridBuilder:
         for number, passed in enumerate(ranks):
             label = self.labels[index] if number == 0 else ""
             following = self._private(label, passed) if label else self._shared(index, passed, step)
-            hops.append(self._hop(here, following, kind, wire.is_catch, wire.is_main))
+            hops.append(self._hop(here, following, kind, wire.is_catch, pull))
             here, kind = following, step
         kind = HopKind.HOOK if self.layers.is_back[index] else HopKind.DOWN
-        hops.append(self._hop(here, end, kind, wire.is_catch, wire.is_main))
+        hops.append(self._hop(here, end, kind, wire.is_catch, pull))
         return hops
+
+    def _pull(self, index: int) -> Pull:
+        if index in self.spines.first:
+            return Pull.FIRST_SPINE
+        if index in self.spines.others:
+            return Pull.SPINE
+        if index in self.spines.balanced:
+            return Pull.BALANCED
+        return Pull.MAIN if self.scope.wires[index].is_main else Pull.NONE
 
     def _private(self, label: str, rank: int) -> int:
         place = self._add(Element(ElementKind.LABEL, rank, 0, LABEL_INDENT - 1 + cell_width(label), label=label))
@@ -205,11 +246,11 @@ class _GridBuilder:
             self.chain_of.setdefault((wire.target, wire.is_catch, lane, step), []).append(self.shared[key])
         return self.shared[key]
 
-    def _hop(self, source: int, target: int, kind: HopKind, is_catch: bool, is_main: bool) -> int:
+    def _hop(self, source: int, target: int, kind: HopKind, is_catch: bool, pull: Pull) -> int:
         key = (source, target, is_catch)
         if key not in self.hop_at:
             self.hop_at[key] = len(self.grid.hops)
             self.grid.hops.append(Hop(source, target, kind, is_catch))
         hop = self.grid.hops[self.hop_at[key]]
-        hop.is_main = hop.is_main or is_main
+        hop.pull = max(hop.pull, pull)
         return self.hop_at[key]

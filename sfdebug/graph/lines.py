@@ -95,15 +95,27 @@ def _lay(stroke: Stroke, rows: Rows, met: list[Point]) -> None:
                     rows[row][x] = upright
         else:
             ahead, back = (EAST, WEST) if to_x > x else (WEST, EAST)
-            cells = rows[y]
-            for column in range(min(x, to_x) + 1, max(x, to_x)):
-                if column in cells:
-                    _add(stroke, (column, y), HORIZONTAL, False, rows, met)
-                else:
-                    cells[column] = level
+            _lay_level(stroke, range(min(x, to_x) + 1, max(x, to_x)), y, level, rows, met)
         _add(stroke, (x, y), arms_back | ahead, bool(arms_back), rows, met)
         arms_back = back
     _add(stroke, stroke.corners[-1], arms_back, False, rows, met)
+
+
+def _lay_level(stroke: Stroke, columns: range, y: int, level: Line, rows: Rows, met: list[Point]) -> None:
+    """Lay a stretch of row `y`. Cells that shared a line before share one after: each is joined but once."""
+    cells = rows[y]
+    before: Line | None = None
+    after = level
+    for column in columns:
+        line = cells.get(column)
+        if line is None:
+            cells[column] = level
+        elif line is before:
+            cells[column] = after
+        else:
+            _add(stroke, (column, y), HORIZONTAL, False, rows, met)
+            after = cells[column]
+            before = line if line.arms == HORIZONTAL and after.under is None else None
 
 
 def _add(stroke: Stroke, at: Point, arms: int, bends: bool, rows: Rows, met: list[Point]) -> None:

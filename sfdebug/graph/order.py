@@ -20,6 +20,9 @@ _LEAST_SIFTING: Final = 60_000
 _SIFTING_EACH: Final = 40
 """How many pairs of places sifting may weigh in one scope: at most, at least, and for each element in it."""
 
+_FEW_LOOPS: Final = 2
+"""Up to so many loops are moved as a whole to the side where they cross least; more would nest, ever wider."""
+
 _SCALE: Final = 5040
 """Barycentres are counted in this fraction of a place, so that they stay whole numbers."""
 
@@ -35,10 +38,11 @@ class Ordering:
         self.rank_of = [element.rank for element in grid.elements]
         keys = [2 * place for place in range(count)]
         wires = [0] * len(grid.hops)
+        points: dict[int, int] = {}
         for route in grid.routes:
             for index in route:
                 wires[index] += 1
-        for hop, weight in zip(grid.hops, wires, strict=True):
+        for index, (hop, weight) in enumerate(zip(grid.hops, wires, strict=True)):
             source, target = hop.source, hop.target
             if hop.kind is HopKind.DOWN:
                 self._join(source, target, weight)
@@ -55,6 +59,11 @@ class Ordering:
                 keys.append(2 * max(source, target) + 1)
                 for end in (source, target):
                     self._join(*((end, point) if turns else (point, end)), weight)
+                points[index] = point
+        loops = [_loop(grid, route, points) for route in grid.routes]
+        self.loops = [loop for loop in loops if loop]
+        if len(self.loops) > _FEW_LOOPS:
+            self.loops = []
         self.segments: list[Segments] = [[] for _ in self.ranks]
         for upper, links in enumerate(self.below):
             self.segments[self.rank_of[upper]].extend((upper, lower, weight) for lower, weight in links)
@@ -129,7 +138,11 @@ class Ordering:
         if self.total():
             rank_of = self.rank_of
             runs = [sorted(chain, key=rank_of.__getitem__) for chain in chains]
-            sift(self, [*runs, *threads(self)], min(_SIFTING, _LEAST_SIFTING + _SIFTING_EACH * len(self.pos)))
+            sift(
+                self,
+                [*runs, *self.loops, *threads(self)],
+                min(_SIFTING, _LEAST_SIFTING + _SIFTING_EACH * len(self.pos)),
+            )
 
     def take_over(self, grid: Grid) -> None:
         """Put the ranks of `grid` in this order."""
@@ -203,3 +216,11 @@ class Ordering:
                 elif here < end:
                     gain -= weight * share
         return gain
+
+
+def _loop(grid: Grid, route: list[int], points: dict[int, int]) -> list[int]:
+    """The lane of a wire that leads back, with the points where it hooks over and turns, from above; [] for others."""
+    if not route or grid.hops[route[0]].kind is not HopKind.TURN:
+        return []
+    lane = [grid.hops[index].target for index in route[:-1]]
+    return [points[route[-1]], *reversed(lane), points[route[0]]]

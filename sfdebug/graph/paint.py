@@ -33,7 +33,7 @@ def paint(layout: Layout, ascii: bool = False) -> Canvas:
         if box.height > 1:
             _paint_frame(canvas, box, signs, ports.get(box.path, {}))
         else:
-            _paint_line(canvas, box, signs, layout.zoom)
+            _paint_line(canvas, box, signs, layout.zoom, lines)
     for divider in layout.dividers:
         if divider.is_vertical:
             for y in range(divider.y, divider.y + divider.length):
@@ -114,13 +114,15 @@ def _paint_top(canvas: Canvas, box: Box, signs: Glyphs) -> None:
     pen.write(frame.corners[1], Role.BORDER)
 
 
-def _paint_line(canvas: Canvas, box: Box, signs: Glyphs, zoom: Zoom) -> None:
-    """A box of one row."""
+def _paint_line(canvas: Canvas, box: Box, signs: Glyphs, zoom: Zoom, lines: Rows) -> None:
+    """A box of one row; a dot has a line beside it, as far as lines leave below or enter above."""
     pen = _Pen(canvas, box, box.y)
     badges = "".join(signs.badge(badge) for badge in box.badges)
     if zoom is Zoom.DOTS:
         dot = signs.dot_missing if box.type == MISSING_TYPE else signs.dot_shut if box.is_container else signs.dot
+        rule = signs.line[glyphs.HORIZONTAL]
         pen.write(" ", Role.BORDER)
+        pen.fill(rule, box.status_at[0], Role.BORDER)
         pen.write(dot, Role.STATUS)
     else:
         opening, _ = signs.brackets(box.type, is_container=box.is_container)
@@ -128,6 +130,10 @@ def _paint_line(canvas: Canvas, box: Box, signs: Glyphs, zoom: Zoom) -> None:
     pen.write(f" {_cut(box.name, signs)}", Role.NAME)
     pen.write(f" {badges}" if badges else "", Role.BADGE)
     if zoom is Zoom.DOTS:
+        touched = any(pen.x in lines[y] for y in (box.y - 1, box.bottom + 1) if 0 <= y < len(lines))
+        if pen.x < box.right and not touched:
+            pen.write(" ", Role.NAME)
+        pen.fill(rule, box.right, Role.BORDER)
         pen.fill(" ", box.right + 1, Role.NAME)
         return
     pen.fill(" ", box.right, Role.NAME)

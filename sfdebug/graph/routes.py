@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from sfdebug.graph.channels import Piece, route_gap
 from sfdebug.graph.drawing import Point
-from sfdebug.graph.grid import Grid, Hop, HopKind
+from sfdebug.graph.grid import LABEL_INDENT, Grid, Hop, HopKind
 from sfdebug.graph.pins import Pins
+from sfdebug.graph.width import cells
+
+_LINES: Final = frozenset("│╎▲▼|:^v'+")
+"""Signs that a line may go on with below a box."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +95,8 @@ def _ends(grid: Grid, pins: Pins, index: int) -> tuple[tuple[int, bool], tuple[i
 def _rows(grid: Grid, number: int, pieces: list[Piece]) -> int:
     """Route a gap; its rows: the tracks, then one for the arrows into the rank below, which may share the last."""
     tracks = route_gap(pieces)
+    if not tracks and _is_hidden(grid, number):
+        return 1
     is_last = number + 1 >= len(grid.ranks) - 1
     if is_last or grid.is_label_rank[number + 1]:
         return tracks
@@ -104,6 +111,19 @@ def _rows(grid: Grid, number: int, pieces: list[Piece]) -> int:
         if piece.enters or any(min(columns) - 1 <= arrow <= max(columns) + 1 for arrow in arrows):
             return tracks + 1
     return tracks
+
+
+def _is_hidden(grid: Grid, number: int) -> bool:
+    """Whether a label would stand right below a box of one row, where some of its signs read as lines from the box."""
+    if number + 1 >= len(grid.ranks) or not grid.is_label_rank[number + 1]:
+        return False
+    boxes = [box for box in map(grid.elements.__getitem__, grid.ranks[number]) if box.is_box and box.height == 1]
+    labels = [label for label in map(grid.elements.__getitem__, grid.ranks[number + 1]) if label.label] if boxes else []
+    return any(
+        char in _LINES and any(box.first <= column <= box.last for box in boxes)
+        for label in labels
+        for column, char in enumerate(cells(label.label), label.x + LABEL_INDENT)
+    )
 
 
 def _corners(grid: Grid, pins: Pins, gaps: list[_Gap], rank_row: list[int], index: int) -> tuple[Point, ...]:

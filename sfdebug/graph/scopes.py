@@ -7,13 +7,13 @@ from typing import Final
 
 from sfdebug.graph.coordinates import place_columns
 from sfdebug.graph.drawing import Point, Zoom
-from sfdebug.graph.exits import find_ports
+from sfdebug.graph.exits import find_ports, hang
 from sfdebug.graph.grid import LABEL_INDENT, ElementKind, Grid
 from sfdebug.graph.labels import fitted_captions, is_whole
 from sfdebug.graph.model import Item, ItemKind, ScopeModel
-from sfdebug.graph.pins import assign_pins
+from sfdebug.graph.pins import assign_pins, straighten
 from sfdebug.graph.routes import route
-from sfdebug.graph.sizes import FRAME, LEAF_HEIGHT, Shelves, fitted_name, frame_width, has_end_badge, shelve
+from sfdebug.graph.sizes import FRAME, LEAF_HEIGHT, Shelves, dot_width, fitted_names, frame_width, has_end_badge, shelve
 from sfdebug.graph.trunks import Planner
 
 NUMBERED: Final = "[{}]"
@@ -50,7 +50,8 @@ class Drawing:
     """A scope laid out, in its own coordinates.
 
     `boxes` are (x, y, width, height) by item; `routes` the stretches of line that each wire is made of, in order;
-    `labels` the texts to print, each with its wire; the wires `cut` have texts that do not say all.
+    `labels` the texts to print, each with its wire; the wires `cut` have texts that do not say all. `dots` say, by
+    item, how far from the left end of a box its dot stands.
     """
 
     scope: ScopeModel
@@ -63,12 +64,13 @@ class Drawing:
     routes: list[list[int]]
     labels: list[tuple[int, Point, str]]
     cut: frozenset[int]
+    dots: list[int]
 
 
 def draw(scope: ScopeModel, room: Room, planner: Planner) -> Drawing:
     """Lay out `scope` and all inside it."""
     contents = [_content(item, room, planner) for item in scope.items]
-    names = [fitted_name(item, room.name | 1) for item in scope.items]  # boxes have odd widths
+    names = fitted_names(scope.items, room.name if room.zoom is Zoom.DOTS else room.name | 1)  # boxes have odd widths
     exits = [0] * len(scope.items)
     for wire in scope.wires:
         exits[wire.source] += 1
@@ -77,22 +79,28 @@ def draw(scope: ScopeModel, room: Room, planner: Planner) -> Drawing:
         for item, content, name, count in zip(scope.items, contents, names, exits, strict=True)
     ]
     if not scope.items:
-        return Drawing(scope, [], _EMPTY_WIDTH, 1, [], [], [], [], [], frozenset())
+        return Drawing(scope, [], _EMPTY_WIDTH, 1, [], [], [], [], [], frozenset(), [])
     labels, cut = _fitted_labels(scope, room)
     grid = planner.grid(scope, sizes, labels)
     ports = find_ports(grid)
+    if room.zoom is Zoom.DOTS:
+        hang(grid, ports, _dots(scope, names, grid))
     place_columns(grid, ports)
     badged = {
         place
         for place, element in enumerate(grid.elements)
         if element.is_box and has_end_badge(scope.items[element.item].badges)
     }
-    routes = route(grid, assign_pins(grid, ports, badged))
-    boxes = [(0, 0, 0, 0)] * len(scope.items)
+    pins = assign_pins(grid, ports, badged)
+    if straighten(grid, pins, ports):
+        pins = assign_pins(grid, ports, badged)
+    routes = route(grid, pins)
+    boxes, dots = [(0, 0, 0, 0)] * len(scope.items), [0] * len(scope.items)
     for element in grid.elements:
         if element.is_box:
             width = element.last - element.first + 1
             boxes[element.item] = (element.first, routes.rank_row[element.rank], width, element.height)
+            dots[element.item] = element.left
     left, right = _extent(grid, routes.corners)
     return Drawing(
         scope,
@@ -105,7 +113,17 @@ def draw(scope: ScopeModel, room: Room, planner: Planner) -> Drawing:
         grid.routes,
         [(wire, (x - left, y), text) for wire, (x, y), text in _labels(grid, routes.rank_row)],
         cut,
+        dots,
     )
+
+
+def _dots(scope: ScopeModel, names: list[str], grid: Grid) -> dict[int, int]:
+    """The elements that are drawn as dots, with the widths of what stands behind them."""
+    return {
+        place: dot_width(scope.items[element.item], names[element.item])
+        for place, element in enumerate(grid.elements)
+        if element.kind is ElementKind.BOX and not scope.items[element.item].is_open
+    }
 
 
 def _fitted_labels(scope: ScopeModel, room: Room) -> tuple[list[str], frozenset[int]]:

@@ -8,7 +8,7 @@ from typing import Final
 
 from sfdebug.graph.drawing import MISSING_TYPE, STATUS_WIDTH, Badge, Zoom
 from sfdebug.graph.model import Item, ItemKind
-from sfdebug.graph.width import cell_width, fit
+from sfdebug.graph.width import ELLIPSIS, cell_width, fit, fit_ends
 
 LEAF_HEIGHT: Final = 3
 LEAF_WIDTH: Final = 19
@@ -17,15 +17,14 @@ LEAF_WIDTH: Final = 19
 FRAME: Final = 2
 """Columns that a container's frame takes on either side: the border and a blank."""
 
+_NAMELESS: Final = "(no name)"
+
 _DIVIDER: Final = 3
 """Columns between two branches: a blank, the divider, a blank."""
 
 
-_PADDING: Final = 4
-"""What a box of one row takes besides name and badges: brackets, a blank on either side; the last is for a status."""
-
-_DOT: Final = 3
-"""What stands before the name of a dot: the gutter, the dot, a blank."""
+_PADDING: Final = 5
+"""What a box of one row takes besides name and badges: brackets, a blank on either side, and room for a status."""
 
 
 def title(type: str, content: int, *, collapsed: bool) -> str:
@@ -44,9 +43,28 @@ def has_end_badge(badges: Sequence[str]) -> bool:
     return any(badge in badges for badge in (Badge.END, Badge.SUCCEED, Badge.FAIL))
 
 
-def fitted_name(item: Item, max_name: int) -> str:
-    """The name of `item` as it is drawn."""
-    return fit(item.name, max_name) or "(no name)"
+def fitted_names(items: Sequence[Item], width: int) -> list[str]:
+    """The names of `items` as they are drawn: cut to `width` cells, so that states of one scope can be told apart."""
+    names = [fit(item.name, width) or _NAMELESS for item in items]
+    alike: dict[str, list[int]] = {}
+    for index, name in enumerate(names):
+        if name.endswith(ELLIPSIS):
+            alike.setdefault(name, []).append(index)
+    for indices in alike.values():
+        if len(indices) > 1:
+            for index, name in zip(indices, _told_apart([items[index].name for index in indices], width), strict=True):
+                names[index] = name
+    return names
+
+
+def _told_apart(names: Sequence[str], width: int) -> list[str]:
+    """Names that are alike at the beginning, cut in the middle, with as much of the beginning as leaves them unlike."""
+    best: list[str] = []
+    for tail in range(width // 3, width - 1):
+        fitted = [fit_ends(name, width, tail) for name in names]
+        if len(set(fitted)) > len(set(best)):
+            best = fitted
+    return best or [fit(name, width) for name in names]
 
 
 def frame_width(item: Item, name: str, exits: int, zoom: Zoom) -> int:
@@ -54,8 +72,7 @@ def frame_width(item: Item, name: str, exits: int, zoom: Zoom) -> int:
     if item.kind is ItemKind.START:
         return 1
     if zoom is not Zoom.FULL and not item.is_open:
-        signs = len(item.badges) + 1 if item.badges else 0
-        named = cell_width(name) + signs + (_DOT if zoom is Zoom.DOTS else _PADDING)
+        named = _signed(item, name) + _PADDING
         return max(named, 6 * exits - 3) | 1  # lines stand three columns apart, on either side of the middle
     if item.is_open:
         titled, named = cell_width(f"{item.type}: {name}"), 0
@@ -69,6 +86,16 @@ def frame_width(item: Item, name: str, exits: int, zoom: Zoom) -> int:
         border = max(border, LEAF_WIDTH if zoom is Zoom.FULL else 0)
     ports = 2 * exits + 3 + (2 if has_end_badge(item.badges) else 0)
     return max(border, named, ports) | 1
+
+
+def dot_width(item: Item, name: str) -> int:
+    """What stands behind a dot: a blank, name and badges."""
+    return 1 + _signed(item, name)
+
+
+def _signed(item: Item, name: str) -> int:
+    """The width of a name and the badges behind it."""
+    return cell_width(name) + (len(item.badges) + 1 if item.badges else 0)
 
 
 def status_width(type: str, *, is_open: bool, zoom: Zoom) -> int:

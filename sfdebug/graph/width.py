@@ -58,6 +58,21 @@ def fit(text: str, width: int) -> str:
     return "".join(kept).rstrip() + ELLIPSIS
 
 
+def fit_ends(text: str, width: int, tail: int) -> str:
+    """`text`, cleaned, and cut in the middle to at most `width` cells, of which up to `tail` show its end."""
+    text = clean(text)
+    if cell_width(text) <= width:
+        return text
+    kept, used = [], 0
+    for character in reversed(text):
+        used += char_width(character)
+        if used > tail:
+            break
+        kept.append(character)
+    end = "".join(reversed(kept)).lstrip()
+    return fit(text, width - cell_width(end)) + end
+
+
 def cells(text: str) -> list[str]:
     """`text` as one string per cell: a mark joins the character before it, a wide one is followed by ""."""
     found: list[str] = []

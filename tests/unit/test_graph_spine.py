@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
+from itertools import pairwise
 
 import pytest
 
 from sfdebug.graph import Layout, Zoom, build
-from sfdebug.graph.lines import crossings
+from sfdebug.graph.lines import crossings, trace
 from sfdebug.graph.paint import paint
+from sfdebug.graph.width import cell_width
 from tests.graph_checks import declared, faults
 from tests.graph_machines import Asl, machine
 from tests.graph_tracer import misread
@@ -18,7 +19,11 @@ Part = Callable[[int], Asl]
 
 
 def task(following: str, *handlers: str) -> Asl:
-    return {"Type": "Task", "Next": following, "Catch": [{"ErrorEquals": ["States.ALL"], "Next": to} for to in handlers]}
+    return {
+        "Type": "Task",
+        "Next": following,
+        "Catch": [{"ErrorEquals": ["States.ALL"], "Next": to} for to in handlers],
+    }
 
 
 def choice(default: str, *targets: str) -> Asl:
@@ -28,7 +33,12 @@ def choice(default: str, *targets: str) -> Asl:
 
 def diamond(n: int) -> Asl:
     """Two ways that come together."""
-    return {f"S{n}": choice(f"B{n}", f"A{n}"), f"A{n}": task(f"M{n}"), f"B{n}": task(f"M{n}"), f"M{n}": task(f"S{n + 1}")}
+    return {
+        f"S{n}": choice(f"B{n}", f"A{n}"),
+        f"A{n}": task(f"M{n}"),
+        f"B{n}": task(f"M{n}"),
+        f"M{n}": task(f"S{n + 1}"),
+    }
 
 
 def trident(n: int) -> Asl:
@@ -136,17 +146,38 @@ def test_what_is_wider_than_its_name_shows_how_wide_at_the_size_of_dots() -> Non
     assert box is not None
     canvas = paint(layout)
     line = "".join(canvas.cell(x, box.y).char for x in range(box.x, box.right + 1))
-    assert line == " ──────○ ? ──── "
+    assert line == " ──────○ ? ─── "
     below = "".join(canvas.cell(x, box.y + 1).char for x in range(box.x, box.right + 1))
     assert [x for x, char in enumerate(below) if char in "╯│╰"] == [1, 3, 5, 7, 9, 11, 13]
 
 
-def test_a_choice_of_five_hundred_draws_in_moments() -> None:
-    """The lines that come together below run over one another in one row: a cell for each would be a million."""
-    targets = [f"Way {n}" for n in range(500)]
+def test_the_cells_of_a_wide_choice_share_their_lines() -> None:
+    """The lines that come together run over one another in one row: joined cell by cell they would take seconds."""
+    targets = [f"Way {n}" for n in range(200)]
     wide: Asl = {"StartAt": "?", "States": {"?": choice(*targets), "End": {"Type": "Succeed"}}}
     wide["States"] |= {name: task("End") for name in targets}
-    begun = time.process_time()
     layout = build(machine(wide))
-    paint(layout).row(layout.height // 2)
-    assert time.process_time() - begun < 10
+    rows = trace(layout)
+    cells = sum(map(len, rows))
+    assert cells > 50 * len({id(line) for row in rows for line in row.values()})
+
+
+def test_a_label_stands_right_below_its_exit() -> None:
+    """Between a Choice and a label a step of one or two columns would only be noise."""
+    reviewed = choice("Notify the others", "Notify the owner")
+    ends: Asl = {name: {"Type": "Succeed"} for name in ("Notify the others", "Notify the owner")}
+    for name in ("?", "Reviewed?", "Process high confidence"):
+        layout = build(machine({"StartAt": name, "States": {name: reviewed, **ends}}))
+        for edge in layout.edges_from((name,)):
+            steps = [abs(x - to_x) for (x, _), (to_x, _) in pairwise(layout.edges[edge].corners)]
+            assert not {1, 2}.intersection(steps)
+
+
+def test_names_that_begin_alike_are_cut_where_they_can_be_told_apart() -> None:
+    names = [f"Process the order of a customer in {region}" for region in ("Europe", "Asia", "Africa", "写真の国")]
+    states: Asl = {name: {"Type": "Succeed"} for name in names}
+    definition = machine({"StartAt": "?", "States": {"?": choice(*names), **states}})
+    for width in (9, 13, 20):
+        boxes = [box for box in build(definition, max_name=width, zoom=Zoom.DOTS).boxes if box.path != ("?",)]
+        assert len({box.name for box in boxes}) == len(names)
+        assert all(cell_width(box.name) <= width and box.name.startswith("P") for box in boxes)

@@ -17,7 +17,8 @@ from sfdebug.tui.glyphs import UNICODE
 from sfdebug.tui.look import look_here
 from sfdebug.tui.widgets.explain_box import explanation
 from sfdebug.tui.widgets.json_lines import jsonata_pieces
-from sfdebug.tui.widgets.json_modes import Mode, header_pieces, variable_path, variables_value
+from sfdebug.tui.widgets.json_modes import Mode, variable_path, variables_value
+from sfdebug.tui.widgets.modes_line import header_pieces
 from sfdebug.tui.widgets.timeline_pane import slider_cells, slider_label, timeline_title
 from sfdebug.tui.widgets.variables_line import variable_pieces
 from sfdebug.values import MISSING, Json
@@ -131,10 +132,26 @@ def test_a_place_in_the_variables_is_written_as_an_expression_reads_it() -> None
     assert variable_path(()) == "$"
 
 
-def test_the_modes_fit_side_by_side_when_there_are_five() -> None:
-    pieces = header_pieces("", tuple(Mode), Mode.VARIABLES, UNICODE)
-    assert len(text(pieces)) <= 58
-    assert {piece[2] for piece in pieces if len(piece) > 2} == {mode.value for mode in Mode}
+@pytest.mark.parametrize("count", [4, 5])
+def test_the_modes_fit_side_by_side_in_narrow_panes(count: int) -> None:
+    modes = tuple(Mode)[:count]
+    for width in range(36, 100):
+        for mode in modes:
+            pieces = header_pieces("", modes, mode, UNICODE, width)
+            assert len(text(pieces)) <= width
+            assert [piece[2] for piece in pieces if len(piece) > 2] == list(modes)
+    assert all(mode in text(header_pieces("", modes, Mode.AFTER, UNICODE, 62)) for mode in modes)
+    assert "diff" in text(header_pieces("", modes, Mode.AFTER, UNICODE, 40))
+
+
+def test_the_title_before_the_modes_gives_way() -> None:
+    title = "a title of some length"
+    assert title in text(header_pieces(title, tuple(Mode), Mode.AFTER, UNICODE, 100))
+    narrow = text(header_pieces(title, tuple(Mode), Mode.AFTER, UNICODE, 70))
+    assert title not in narrow
+    assert "a title of" in narrow
+    assert "variables" in narrow
+    assert len(narrow) <= 70
 
 
 # child executions

@@ -1,4 +1,4 @@
-"""Which of its values the JSON pane shows, and the line that tells and switches."""
+"""Which of its values the JSON pane shows."""
 
 from __future__ import annotations
 
@@ -7,15 +7,12 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from sfdebug.tui.text import fit
 from sfdebug.tui.widgets.json_text import path_text
 from sfdebug.values import MISSING, Json, Value, is_present, same
 
 if TYPE_CHECKING:
     from sfdebug.asl.source import Pointer
     from sfdebug.debugger.variables import Variable
-    from sfdebug.tui.glyphs import Glyphs
-    from sfdebug.tui.widgets.line import LinePiece
 
 
 class Mode(StrEnum):
@@ -112,17 +109,3 @@ def variables_value(variables: Sequence[Variable]) -> Variables:
 def variable_path(pointer: Pointer) -> str:
     """A place in the variables as an expression names it: `$order.total`."""
     return f"${pointer[0]}{path_text(pointer[1:])[1:]}" if pointer else "$"
-
-
-def header_pieces(title: str, modes: Sequence[Mode], mode: Mode, glyphs: Glyphs) -> list[LinePiece]:
-    """The title, and the modes of which one is chosen; closer together when there are more than four."""
-    pieces: list[LinePiece] = [(" ", "")]
-    gap = "  " if len(modes) <= 4 else " "
-    if title:
-        pieces += [(fit(title, 60), "strong"), ("   ", "")]
-    for other in modes:
-        if other is mode:
-            pieces += [(f"{glyphs.current} {other}", "chosen", other.value), (gap, "")]
-        else:
-            pieces += [(gap, ""), (other.value, "muted", other.value), (gap, "")]
-    return pieces

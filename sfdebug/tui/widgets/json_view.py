@@ -16,12 +16,13 @@ from sfdebug.tui.glyphs import glyphs_of
 from sfdebug.tui.text import fit
 from sfdebug.tui.widgets.json_footer import change_text, count_text, search_text, where_text
 from sfdebug.tui.widgets.json_lines import JsonLines
-from sfdebug.tui.widgets.json_modes import Mode, Shown, Variables, header_pieces, variable_path
+from sfdebug.tui.widgets.json_modes import Mode, Shown, Variables, variable_path
 from sfdebug.tui.widgets.json_nodes import pointer_of, split_place
 from sfdebug.tui.widgets.json_search import SearchIndex
 from sfdebug.tui.widgets.json_text import path_text, pretty
 from sfdebug.tui.widgets.line import Line
 from sfdebug.tui.widgets.line_list import LineList
+from sfdebug.tui.widgets.modes_line import ModesLine
 from sfdebug.tui.widgets.search_bar import SearchBar
 from sfdebug.values import MISSING, Value, is_present
 
@@ -95,7 +96,7 @@ class JsonView(Vertical):
     def __init__(self, *, has_header: bool = True, id: str | None = None) -> None:
         super().__init__(id=id)
         self._lines = JsonLines()
-        self._header = Line(id="json-header")
+        self._header = ModesLine(id="json-header")
         self._footer = Line(id="json-footer")
         self._search = SearchBar()
         self._header.display = has_header
@@ -218,7 +219,7 @@ class JsonView(Vertical):
     # The two lines around the value
 
     def _show_header(self) -> None:
-        self._header.put(header_pieces(self._title, self._modes, self._mode, glyphs_of(self)))
+        self._header.show(self._title, self._modes, self._mode)
 
     def _show_footer(self) -> None:
         if self._is_copying:
