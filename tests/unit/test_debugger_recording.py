@@ -205,8 +205,8 @@ def test_the_summary_says_where_why_how_long_and_what_was_retried() -> None:
 
 def test_the_summary_does_not_invent_how_an_attempt_ended() -> None:
     events = [event.as_dict() for event in shop().events]
-    cut = events[: next(i for i, event in enumerate(events) if event["type"].endswith("Failed")) + 2]
-    assert cut[-1]["type"].endswith("Scheduled")
+    cut = events[: next(i for i, event in enumerate(events) if str(event["type"]).endswith("Failed")) + 2]
+    assert str(cut[-1]["type"]).endswith("Scheduled")
     run = open_recording(read_back(cut), definition_from(SHOP))
     assert dict(summary_lines(run))["Retried"].endswith(", Busy; how the last one ended is not recorded")
     bare = [event for event in cut if not str(event["type"]).endswith("Failed")]
