@@ -219,6 +219,7 @@ def test_interrupting_a_run() -> None:
         "import os, signal, sys\n"
         "import sfdebug.asl.load as load\n"
         "from sfdebug.cli.main import main\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # ignored where the tests run in the background
         "def interrupted(path):\n"
         "    os.kill(os.getpid(), signal.SIGINT)\n"
         "    raise AssertionError('the signal did not arrive')\n"
