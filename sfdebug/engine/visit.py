@@ -69,6 +69,7 @@ class StageName(StrEnum):
     ERROR = "Error"
     RETRY = "Retry"
     CATCH = "Catch"
+    REDRIVE = "Redrive"
     RESULT_SELECTOR = "ResultSelector"
     RESULT_PATH = "ResultPath"
     ASSIGN = "Assign"
@@ -148,7 +149,8 @@ class Visit:
     """One stay in one state of one branch. `number` counts the execution's visits from 1, in order of entry.
 
     `variables` are those that the state sees, with their values at entry; `assigned` those that it gives new values
-    when it is left.
+    when it is left. `redriven_after` is how many of its attempts were made before the execution was redriven last:
+    Retriers and the Context object count from there.
     """
 
     number: int
@@ -167,6 +169,7 @@ class Visit:
     edited: bool = False
     variables: Mapping[str, Json] = field(default_factory=dict, repr=False)
     assigned: Mapping[str, Json] | None = None
+    redriven_after: int = 0
 
 
 class RequestKind(StrEnum):

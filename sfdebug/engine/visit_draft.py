@@ -31,6 +31,7 @@ class VisitDraft:
         self.next: str | None = visit.next if visit else None
         self.visit_status = visit.status if visit else VisitStatus.RUNNING
         self.assigned = visit.assigned if visit else None
+        self.redriven_after = visit.redriven_after if visit else 0
 
     @property
     def state(self) -> State:
@@ -117,4 +118,5 @@ class VisitDraft:
             edited=visit.edited,
             variables=visit.variables,
             assigned=self.assigned,
+            redriven_after=self.redriven_after,
         )
