@@ -253,7 +253,7 @@ def _redrive(scene: Scene) -> str:
     count, moment = (told.get("RedriveCount"), told.get("RedriveTime")) if isinstance(told, dict) else (None, None)
     number = f" (redrive {count})" if count is not None else ""
     when = f" at {moment}" if moment else ""
-    return f"The execution was redriven{when}{number}: {scene.state.name} goes on, with the input that it was entered with."
+    return f"The execution was redriven{when}{number}: {scene.state.name} goes on with the input that it had."
 
 
 def _catch(scene: Scene) -> str:

@@ -205,7 +205,7 @@ class _Resuming:
     def _child(self, kept: Branch) -> Branch | None:
         """A child execution of a Map Run that goes on, with its branch; None when it is not of that run.
 
-        Measured on AWS by others: a Standard one goes on where it stopped; an Express one runs anew, under its old name,
+        Measured on AWS by others: a Standard one goes on where it stopped; an Express one runs anew under its old name,
         and its Context object has a RedriveCount but no RedriveTime.
         """
         container = self.branches[kept.id[:-1]]

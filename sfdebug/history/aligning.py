@@ -2,9 +2,9 @@
 
 Order and previousEventIds are those of AWS's recorded executions: a state's events follow one another; the first event
 of a Parallel branch or of an iteration follows the container's start (or, recorded, the end of the iteration whose
-place it takes); what ends a container follows the last event of the branch that ended or failed last, by which is known whose failure
-it was. After a redrive nothing is entered again: the next event of a state follows its old entry (measured on AWS by
-others, see engine/redriving.py), or, in files made otherwise, the ExecutionRedriven.
+place it takes); what ends a container follows the last event of the branch that ended or failed last, which tells whose
+failure it was. After a redrive nothing is entered again: the next event of a state follows its old entry (measured on
+AWS by others, see engine/redriving.py), or, in files made otherwise, the ExecutionRedriven.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _OF_THE_EXECUTION: Final = ("ExecutionStarted", "ExecutionSucceeded", "Execution
                             "ExecutionTimedOut", "ExecutionRedriven")  # fmt: skip
 _OF_THE_STATE: Final = ("StateStarted", "StateSucceeded", "StateFailed", "StateAborted")
 _TELLS_OF_FAILURE: Final = ("StateFailed", "StateStarted")
-"""Where these follow an event inside their container, that is what it failed with: also where a Retrier starts it again."""
+"""Where these follow an event inside their container, that is what it failed with (a Retrier starts it again)."""
 
 
 @dataclass(frozen=True)
@@ -187,7 +187,7 @@ class _Follower:
     # failures, and redrives
 
     def _note_failure(self, around: BranchId, parent: int | None) -> None:
-        """What follows the event at `parent`, in the branch `around`, tells that the failure inside came up to there."""
+        """What follows the event at `parent`, in the branch `around`, says that the failure inside came up to there."""
         if parent is None:
             return
         event = self._recording.events[parent]

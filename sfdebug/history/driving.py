@@ -9,10 +9,20 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import takewhile
 from typing import TYPE_CHECKING, Final
 
+from sfdebug.asl.definition import StateType
 from sfdebug.engine import ExecutionStatus, step
-from sfdebug.engine.decisions import AnswerTask, ExpireExecution, Proceed, StopExecution, TaskResult, TaskSilence
+from sfdebug.engine.decisions import (
+    AnswerTask,
+    ExpireExecution,
+    Proceed,
+    Redrive,
+    StopExecution,
+    TaskResult,
+    TaskSilence,
+)
 from sfdebug.engine.execution import Phase
 from sfdebug.engine.situation import next_to_move
 from sfdebug.engine.visit import RequestKind, StageName, StageStatus
@@ -77,8 +87,9 @@ class Driver:
         self.lacks_data = False
         self.woken: list[Woken] = []
         self.expires_at: int | None = None
-        if tolerance_seconds is not None:
-            self.expires_at = self._deadline + round(tolerance_seconds * 1000)
+        self._tolerance = None if tolerance_seconds is None else round(tolerance_seconds * 1000)
+        if self._tolerance is not None:
+            self.expires_at = self._deadline + self._tolerance
         self.tokens: list[str] = []
         self.trail: list[Execution] | None = None
         """Where every execution is kept that it comes to, when somebody asks for that."""
@@ -86,6 +97,11 @@ class Driver:
         self._alignment = alignment
         self._events = alignment.recording.events
         self._map_runs: dict[str, list[RecordedMapRun]] | None = None
+        self._decisive = (
+            [place for place, event in enumerate(self._events) if event.id in alignment.decisive]
+            if alignment.decisive
+            else []
+        )
 
     def moment(self, event: RecordedEvent) -> int | None:
         """When the event happened, in milliseconds since the start of the execution."""
@@ -111,6 +127,8 @@ class Driver:
         False when nothing that can move leads there.
         """
         self.lacks_data = False
+        if event.type == "ExecutionRedriven":
+            return self._redrive(self.moment(event))
         if self.execution.status is not ExecutionStatus.RUNNING:
             self.reason = f"the computed execution is over: {self.execution.status}"
             return False
@@ -135,6 +153,24 @@ class Driver:
             if refused is not None:
                 return self.step(refused)
         return self._move(branch, at, upcoming)
+
+    def _redrive(self, at: int | None) -> bool:
+        """The execution goes on: its time is counted anew, and its waits begin."""
+        if not self.step(Redrive(at)):
+            return False
+        if self._tolerance is not None:
+            self.expires_at = self._deadline + self._tolerance
+        for branch in list(self.execution.branches.values()):
+            if branch.phase is Phase.WORK and branch.visit is not None and branch.visit.state.type is StateType.WAIT:
+                self.step(Proceed(branch.id, at=at))
+        return True
+
+    def _until_redrive(self, upcoming: Upcoming) -> Iterator[int]:
+        """The places of `upcoming` before the next redrive: nothing that is under way goes on beyond it."""
+        redrives = self._alignment.redrives
+        following = bisect_right(redrives, self._now)
+        last = redrives[following] if following < len(redrives) else len(self._events)
+        return takewhile(lambda place: place < last, upcoming)
 
     def _move(self, branch: Branch, at: int | None, upcoming: Upcoming) -> bool:
         phase = branch.phase
@@ -175,7 +211,16 @@ class Driver:
             if branch.id[:depth] == container and (branch.phase is Phase.FAULT or branch.child_fault is not None)
         ]
         failing.sort(key=lambda found: (-len(found), found))
+        if len(failing) > 1:
+            failing.sort(key=lambda found: not self._is_culprit(found))
         return any(self.step(Proceed(found, at=at)) for found in failing)
+
+    def _is_culprit(self, branch_id: BranchId) -> bool:
+        """Whether the recorded failure of its container, or of the execution, began in this branch, of all that fail
+        at the same time."""
+        done = bisect_right(self._decisive, self._now)
+        branches, depth = self._alignment.branches, len(branch_id)
+        return done > 0 and branches[self._decisive[done - 1]][:depth] == branch_id
 
     def settle(self, event: RecordedEvent, branch_id: BranchId, upcoming: Upcoming) -> None:
         """What happens at the time of `event`, though its own event comes later: a task is answered (so that its limits
@@ -190,7 +235,7 @@ class Driver:
             self._begin_retry(branch_id, at, upcoming)
 
     def _begin_retry(self, branch_id: BranchId, at: int | None, upcoming: Upcoming) -> None:
-        for place in upcoming:
+        for place in self._until_redrive(upcoming):
             follower = self._events[place].type
             if is_scheduled(follower) or follower in _ATTEMPT_STARTS:
                 self.step(Proceed(branch_id, at=at))
@@ -221,7 +266,8 @@ class Driver:
         assert request is not None
         if request.kind is RequestKind.MAP_RUN:
             return self._answer_map_run(branch, request, at)
-        found = answer_in(self._events[place] for place in upcoming if not is_scheduled(self._events[place].type))
+        places = self._until_redrive(upcoming)
+        found = answer_in(self._events[place] for place in places if not is_scheduled(self._events[place].type))
         if found is None:
             self.reason = f"the recording does not say how '{branch.state_name}' was answered"
             self.lacks_data = True
@@ -306,7 +352,8 @@ class Driver:
         """When the time of the execution is over by its definition, in milliseconds since the start."""
         is_express = self.execution.settings.execution_type == "EXPRESS"
         longest = EXPRESS_MAX_SECONDS if is_express else STANDARD_MAX_SECONDS
-        return min(longest, self.execution.machine.timeout_seconds or longest) * 1000
+        begun = self.execution.redriven_at or 0
+        return begun + min(longest, self.execution.machine.timeout_seconds or longest) * 1000
 
     def _note_expiry(self, at: int | None) -> None:
         """The recorded execution ran out of time: whether it does under this definition too is a matter of timing."""
