@@ -249,7 +249,7 @@ def _retry(scene: Scene) -> str:
 
 
 def _redrive(scene: Scene) -> str:
-    told = scene.stage.after
+    told = scene.stage.expression
     count, moment = (told.get("RedriveCount"), told.get("RedriveTime")) if isinstance(told, dict) else (None, None)
     number = f" (redrive {count})" if count is not None else ""
     when = f" at {moment}" if moment else ""

@@ -153,7 +153,7 @@ def _caught(move: Move, program: StateProgram, catcher: Catcher, verdict: CatchV
         expression,
         StageStatus.MATCHED,
         catcher.index,
-        move.attempt,
+        move.tries,
         fault=fault,
         detail=verdict,
     )

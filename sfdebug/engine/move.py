@@ -211,7 +211,7 @@ class Move(VisitDraft):
             self.settings,
             state_name=self.state_name,
             entered_at=self.visit.entered_at,
-            retry_count=self.attempt - 1 - self.redriven_after if has_retries else None,
+            retry_count=self.tries - 1 if has_retries else None,
             task_token=task_token,
             map_item=self.map_item,
         )

@@ -9,6 +9,7 @@ the ExecutionRedriven; a Map Run's MapRunRedriven follows the MapStateStarted.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import takewhile
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.asl.definition import StateType
@@ -147,16 +148,16 @@ class _Resuming:
 
     def _again(self, visit: Visit, *, is_same_attempt: bool) -> Visit:
         """A visit that goes on. Its Retriers start from nothing; its attempts are counted on."""
-        begun = any(stage.name in _WORK_STAGES and stage.attempt == visit.attempt for stage in visit.stages)
+        last = visit.attempt - visit.redriven_after
+        of_this_run = takewhile(lambda stage: stage.name is not StageName.REDRIVE, reversed(visit.stages))
+        begun = any(stage.name in _WORK_STAGES and stage.attempt == last for stage in of_this_run)
         attempt = visit.attempt + (1 if begun and not is_same_attempt else 0)
         told: dict[str, Json] = {"RedriveCount": self.count, "RedriveTime": utc_text(self._time)}
-        stages = [*visit.stages, Stage(StageName.REDRIVE, MISSING, told, attempt=attempt)]
+        stages = [*visit.stages, Stage(StageName.REDRIVE, visit.input, visit.input, told)]
         if is_same_attempt:
             under_way = next((stage for stage in reversed(visit.stages) if stage.name in _WORK_STAGES), None)
             if under_way is not None:
-                stages.append(
-                    Stage(under_way.name, under_way.before, MISSING, status=StageStatus.WAITING, attempt=attempt)
-                )
+                stages.append(Stage(under_way.name, under_way.before, MISSING, status=StageStatus.WAITING))
         return replace(
             visit,
             stages=tuple(stages),

@@ -117,9 +117,10 @@ class CatchVerdict:
 class Stage:
     """One step of the data flow of a visit.
 
-    `expression` is the field as written (MISSING when the default applied); `index` tells rules, Retriers and
-    Catchers apart (from 0); `attempt` counts a Task's tries from 1. `before` and `after` are the value that
-    flows along; MISSING where there is none (a failed stage has no `after`).
+    `expression` is the field as written (MISSING when the default applied), of a redrive its count and time; `index`
+    tells rules, Retriers and Catchers apart (from 0); `attempt` counts a Task's tries from 1, and from 1 again after a
+    redrive. `before` and `after` are the value that flows along; MISSING where there is none (a failed stage has no
+    `after`).
     """
 
     name: StageName

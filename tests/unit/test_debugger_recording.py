@@ -10,12 +10,13 @@ import pytest
 
 from sfdebug.asl.load import definition_from
 from sfdebug.debugger import Debugger, StopReason
+from sfdebug.debugger.phrases import duration_text
 from sfdebug.debugger.recording import RecordedRun, open_recording
 from sfdebug.debugger.recording_failure import failure_place, fault_places
 from sfdebug.debugger.recording_origins import Origin
 from sfdebug.debugger.recording_search import search
 from sfdebug.debugger.recording_spans import PartKind, branches_of, spans
-from sfdebug.debugger.recording_summary import duration_text, summarise_run, summary_lines
+from sfdebug.debugger.recording_summary import summarise_run, summary_lines
 from sfdebug.engine import ExecutionStatus
 from sfdebug.engine.decisions import TaskFailure, TaskResult
 from sfdebug.engine.visit import TaskRequest

@@ -91,7 +91,7 @@ class ContainerProgram(StateProgram):
         """The branches' outputs become the result; `event` says so, after the branch's last event or `follows`."""
         move.forget_unfinished()
         succeeded = move.emit(event, previous=follows, advance=False)
-        move.replace_stage(Stage(self.branches_stage, value, result, attempt=move.attempt, provenance=provenance))
+        move.replace_stage(Stage(self.branches_stage, value, result, attempt=move.tries, provenance=provenance))
         move.work = None
         last = move.previous_event_id
         # Measured on AWS by others: what fails from here on follows the state's Succeeded, its Exited does not.
@@ -110,7 +110,7 @@ class ContainerProgram(StateProgram):
                 waiting.before,
                 MISSING,
                 status=status,
-                attempt=move.attempt,
+                attempt=move.tries,
                 provenance=provenance,
                 fault=fault,
             )
