@@ -79,6 +79,7 @@ class Player:
         self._next = _followers(alignment)
         self._numbers: dict[int, int] = {}
         self._recorded: dict[int, RecordedVisit] = {}
+        self._decisive = {self._events[fault].id for _, fault in alignment.failures}
         first = program.machine.scope.start_at
         given = cast("Json", alignment.recording.input)
         self._branches[()] = Branch((), (), Phase.READY, first, given, 0)
@@ -320,10 +321,8 @@ class Player:
         recorded = self._recorded.get(visit.number)
         if recorded is None or recorded.type in WORK:
             return True
-        done, decisive = len(self._log), self._alignment.decisive
         faults = {attempt.ended.id for attempt in recorded.attempts if attempt.ended is not None}
-        last = self._log[done - 1].id if done else 0
-        return any(number in decisive and number <= last for number in (*faults, recorded.entered.id, recorded.last.id))
+        return not self._decisive.isdisjoint({*faults, recorded.entered.id, recorded.last.id})
 
     def _drop_below(self, container: BranchId) -> None:
         """The branches of a container are over, all of them."""

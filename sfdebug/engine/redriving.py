@@ -134,7 +134,7 @@ class _Resuming:
         if visit is None:
             return _Resumed(replace(fresh, phase=Phase.READY))
         work = kept.halted or kept.work
-        is_fail = visit.state.type is StateType.FAIL
+        is_fail = visit.state.type is StateType.FAIL and kept.id == kept.unit  # inside a branch it is not known
         follows = self._redriven_id(kept.unit) if is_fail else visit.entered_event_id
         if visit.fault is not None and visit.fault.error == DATA_LIMIT_EXCEEDED:
             work = None  # AWS docs: after States.DataLimitExceeded the whole state is run again

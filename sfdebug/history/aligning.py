@@ -35,8 +35,9 @@ class Alignment:
 
     `branches` says of each event (by its place in the recording) which branch it belongs to, `visit_of` which visit:
     its place in `visits`, or None for the execution's own events. `by_branch` are the places of each branch's events.
-    `decisive` are the ids of the events of faults that nobody took: each took its container or the execution along.
-    `redrives` are the places of the ExecutionRedriven events.
+    `failures` are the faults that nobody took, in the order in which that was told: the place of the event that tells
+    it, of the container that failed with it or of the execution, and that of the fault. `redrives` are the places of
+    the ExecutionRedriven events.
     """
 
     recording: Recording
@@ -44,7 +45,7 @@ class Alignment:
     visit_of: tuple[int | None, ...] = field(repr=False)
     visits: tuple[RecordedVisit, ...] = field(repr=False)
     by_branch: Mapping[BranchId, tuple[int, ...]] = field(repr=False)
-    decisive: frozenset[int] = field(default=frozenset(), repr=False)
+    failures: tuple[tuple[int, int], ...] = field(default=(), repr=False)
     redrives: tuple[int, ...] = ()
 
     def visits_in(self, branch: BranchId) -> tuple[RecordedVisit, ...]:
@@ -78,7 +79,7 @@ class _Follower:
         self._visits: list[_OpenVisit] = []
         self._container: dict[BranchId, int] = {}
         self._ended: dict[BranchId, str] = {}
-        self._decisive: set[int] = set()
+        self._failures: list[tuple[int, int]] = []
         self._redrives: list[int] = []
 
     def alignment(self) -> Alignment:
@@ -96,7 +97,7 @@ class _Follower:
             tuple(self._visit_of),
             tuple(visit.closed() for visit in self._visits),
             {branch: tuple(places) for branch, places in by_branch.items()},
-            frozenset(self._decisive),
+            tuple(self._failures),
             tuple(self._redrives),
         )
 
@@ -196,7 +197,7 @@ class _Follower:
             visit = next((v.place for v in reversed(self._visits) if not v.branch and v.exited is None), None)
         if visit is None:
             return
-        self._decisive.add(event.id)
+        self._failures.append((len(self._branches), parent))
         while visit is not None and len(self._visits[visit].branch) >= len(around):
             self._visits[visit].failed = True
             if len(self._visits[visit].branch) == len(around):

@@ -6,13 +6,12 @@ until that event is there, and answers Tasks with what was recorded of the same 
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import takewhile
 from typing import TYPE_CHECKING, Final
 
-from sfdebug.asl.definition import StateType
 from sfdebug.engine import ExecutionStatus, step
 from sfdebug.engine.decisions import (
     AnswerTask,
@@ -44,7 +43,9 @@ if TYPE_CHECKING:
 
 _SLACK: Final = 2.0
 """Seconds by which AWS may be late in timing out a task that does answer."""
+_FAILURES: Final = ("Failed", "TimedOut", "FailStateEntered", "Aborted")
 _ATTEMPT_STARTS: Final = ("MapStateStarted", "ParallelStateStarted")
+_MOST_TOLD: Final = 50
 _MOST_CHILD_STEPS: Final = 1_000_000
 
 
@@ -97,11 +98,7 @@ class Driver:
         self._alignment = alignment
         self._events = alignment.recording.events
         self._map_runs: dict[str, list[RecordedMapRun]] | None = None
-        self._decisive = (
-            [place for place, event in enumerate(self._events) if event.id in alignment.decisive]
-            if alignment.decisive
-            else []
-        )
+        self._told = [told for told, _ in alignment.failures]
 
     def moment(self, event: RecordedEvent) -> int | None:
         """When the event happened, in milliseconds since the start of the execution."""
@@ -155,15 +152,39 @@ class Driver:
         return self._move(branch, at, upcoming)
 
     def _redrive(self, at: int | None) -> bool:
-        """The execution goes on: its time is counted anew, and its waits begin."""
+        """The execution goes on: its time is counted anew, and each state begins, as it otherwise does on its entry."""
         if not self.step(Redrive(at)):
             return False
         if self._tolerance is not None:
             self.expires_at = self._deadline + self._tolerance
         for branch in list(self.execution.branches.values()):
-            if branch.phase is Phase.WORK and branch.visit is not None and branch.visit.state.type is StateType.WAIT:
+            if branch.phase is Phase.WORK and branch.work is None:
                 self.step(Proceed(branch.id, at=at))
+        for branch in list(self.execution.branches.values()):
+            if branch.phase is Phase.FAULT:
+                places = self._alignment.by_branch.get(branch.id, ())
+                self._begin_retry(branch.id, at, Upcoming(places, bisect_right(places, self._now)))
         return True
+
+    def _begin_waits(self, at: int | None) -> None:
+        """Faults are handled at once. Where a Retrier took one there is no event of it, and none when it is cut short
+        before it tries again; but a redrive does not go on inside of what waited for that."""
+        moved = True
+        while moved:
+            moved = any(
+                self._is_silent(branch.id, at) and self.step(Proceed(branch.id, at=at))
+                for branch in list(self.execution.branches.values())
+                if branch.phase is Phase.FAULT or branch.child_fault is not None
+            )
+
+    def _is_silent(self, branch_id: BranchId, at: int | None) -> bool:
+        """Whether the next step of a branch leaves no event, and takes no other branch along."""
+        try:
+            after = step(self.execution, Proceed(branch_id, at=at))
+        except DecisionError:
+            return False
+        ended = len(self.execution.branches) - len(after.branches)
+        return len(after.events) == len(self.execution.events) and ended <= 1
 
     def _until_redrive(self, upcoming: Upcoming) -> Iterator[int]:
         """The places of `upcoming` before the next redrive: nothing that is under way goes on beyond it."""
@@ -212,27 +233,29 @@ class Driver:
         ]
         failing.sort(key=lambda found: (-len(found), found))
         if len(failing) > 1:
-            failing.sort(key=lambda found: not self._is_culprit(found))
+            failing.sort(key=self._when_told)
         return any(self.step(Proceed(found, at=at)) for found in failing)
 
-    def _is_culprit(self, branch_id: BranchId) -> bool:
-        """Whether the recorded failure of its container, or of the execution, began in this branch, of all that fail
-        at the same time."""
-        done = bisect_right(self._decisive, self._now)
-        branches, depth = self._alignment.branches, len(branch_id)
-        return done > 0 and branches[self._decisive[done - 1]][:depth] == branch_id
+    def _when_told(self, branch_id: BranchId) -> int:
+        """How soon the recording tells that a container, or the execution, failed with the fault of this branch: of
+        several that fail at the same time it is one that takes the others along."""
+        branches, depth, first = self._alignment.branches, len(branch_id), bisect_left(self._told, self._now)
+        for number, (_, fault) in enumerate(self._alignment.failures[first : first + _MOST_TOLD]):
+            if branches[fault][:depth] == branch_id:
+                return number
+        return _MOST_TOLD
 
     def settle(self, event: RecordedEvent, branch_id: BranchId, upcoming: Upcoming) -> None:
         """What happens at the time of `event`, though its own event comes later: a task is answered (so that its limits
         count from now), a Retrier is chosen (so that its delay does)."""
         branch = self.execution.branches.get(branch_id)
         at = self.moment(event)
-        if branch is None:
-            return
-        if branch.phase is Phase.ASKING and is_scheduled(event.type):
+        if branch is not None and branch.phase is Phase.ASKING and is_scheduled(event.type):
             self._answer(branch, at, upcoming)
-        elif branch.phase is Phase.FAULT:
+        elif branch is not None and branch.phase is Phase.FAULT:
             self._begin_retry(branch_id, at, upcoming)
+        if self._alignment.redrives and event.type.endswith(_FAILURES):
+            self._begin_waits(at)
 
     def _begin_retry(self, branch_id: BranchId, at: int | None, upcoming: Upcoming) -> None:
         for place in self._until_redrive(upcoming):
@@ -252,8 +275,8 @@ class Driver:
     def _is_retried(self, container: BranchId) -> bool:
         """Whether the next recorded event of a container starts it again."""
         places = self._alignment.by_branch.get(container, ())
-        done = bisect_right(places, self._now)
-        return done < len(places) and self._events[places[done]].type in _ATTEMPT_STARTS
+        following = next(self._until_redrive(Upcoming(places, bisect_right(places, self._now))), None)
+        return following is not None and self._events[following].type in _ATTEMPT_STARTS
 
     def at_place(self, place: int) -> None:
         """Note which recorded event the drive has come to."""
