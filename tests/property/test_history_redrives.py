@@ -62,7 +62,7 @@ def _state(draw: st.DrawFn, depth: int, name: str) -> dict[str, Any]:
             "ResultPath": "$.mapped",
         }
     if depth == 2 and kind == "distributed":
-        processor = {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}}
+        processor: dict[str, Any] = {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}}
         work = {"Type": "Task", "Resource": LAMBDA, "End": True}
         processor |= {"StartAt": f"{name}w", "States": {f"{name}w": work}}
         return {"Type": "Map", "ItemsPath": "$.items", "ItemProcessor": processor, "ResultPath": "$.mapped"}
