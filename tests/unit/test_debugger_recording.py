@@ -479,7 +479,8 @@ def test_a_redriven_execution_goes_on_after_its_failure(definition: Any) -> None
     assert debugger.recorded is not None
     lines = dict(summary_lines(debugger.recorded))
     assert lines["Redriven"] == (
-        f"2025-01-01 00:00:04.500 UTC, event {failed + 1}, 0 ms after it FAILED in Charge with Refused; goes on in Charge"
+        f"2025-01-01 00:00:04.500 UTC, event {failed + 1}, 0 ms after it FAILED in Charge with Refused; "
+        "goes on in Charge"
     )
     assert ", redriven once, " in lines["Status"]
     seen: dict[int, tuple[dict[str, str], int]] = {}
