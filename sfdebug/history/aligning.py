@@ -177,6 +177,8 @@ class _Follower:
     def _owner(self, event: RecordedEvent, parent: int | None) -> int | None:
         """The visit that an event inside a state belongs to: that of the event before, or of a container around it."""
         visit = self._visit_of[parent] if parent is not None else None
+        if event.type == "EvaluationFailed":
+            return self._evaluated(event, visit)
         if event.is_exit:
             return self._around(visit, lambda found: found.state == event.name) if event.name else visit
         for kind in CONTAINERS:
@@ -184,6 +186,17 @@ class _Follower:
             if what != event.type and what in _OF_THE_STATE:
                 return self._around(visit, lambda found: self._can_have(found, kind, what))  # noqa: B023
         return visit
+
+    def _evaluated(self, event: RecordedEvent, before: int | None) -> int | None:
+        """The visit whose JSONata failed. Recorded: the event names its state, and can follow the event before that was
+        entered."""
+        name, previous = event.text("state"), event.previous_event_id
+        if before is not None and self._visits[before].state == name and self._visits[before].exited is None:
+            return before
+        found = [visit for visit in reversed(self._visits) if visit.state == name and visit.exited is None]
+        exact = (visit for visit in found if previous in (visit.last.id, visit.entered.previous_event_id))
+        chosen = next(exact, found[0] if found else None)
+        return chosen.place if chosen is not None else before
 
     # failures, and redrives
 

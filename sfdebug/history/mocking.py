@@ -128,8 +128,8 @@ def _redriven_note(recording: Recording, alignment: Alignment, left_out: Sequenc
     failed = len(left_out)
     answers = f"; the {failed} answer{'s' if failed > 1 else ''} before that are left out" if failed else ""
     return (
-        f"event {event.id}: the execution was redriven {times}, and a run is not: each state answers as it did after it "
-        f"was redriven last{answers}"
+        f"event {event.id}: the execution was redriven {times}, and a run is not: each state answers as it did after it"
+        f" was redriven last{answers}"
     )
 
 
