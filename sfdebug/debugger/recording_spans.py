@@ -68,11 +68,7 @@ def spans(run: RecordedRun) -> tuple[Span, ...]:
     if start is None:
         return ()
     found = []
-    gaps = [
-        (end.time - start, redriven.time - start)
-        for end, redriven in ends_before_redrives(run)
-        if end.time is not None and redriven.time is not None
-    ]
+    gaps = _gaps(run, start)
     for visit in run.alignment.visits:
         place = run.place_of_id(visit.entered.id)
         if place is not None:
@@ -81,14 +77,27 @@ def spans(run: RecordedRun) -> tuple[Span, ...]:
     return tuple(found)
 
 
+def _gaps(run: RecordedRun, start: int) -> list[tuple[int, int]]:
+    """The times in which the execution was over until it was redriven, in milliseconds since `start`."""
+    return [
+        (end.time - start, redriven.time - start)
+        for end, redriven in ends_before_redrives(run)
+        if end.time is not None and redriven.time is not None
+    ]
+
+
 def _without_gaps(span: Span, gaps: Sequence[tuple[int, int]]) -> Span:
     """The span without the times in which the execution was over."""
     parts, idle = list(span.parts), 0
     for over, redriven in gaps:
         if span.begin < redriven and over < span.end:
-            idle += max(0, min(redriven, span.end) - max(over, span.begin))
+            idle += _overlap(over, redriven, span.begin, span.end)
             parts = [rest for part in parts for rest in _cut(part, over, redriven)]
     return replace(span, parts=tuple(parts), idle=idle)
+
+
+def _overlap(over: int, redriven: int, begin: int, end: int) -> int:
+    return max(0, min(redriven, end) - max(over, begin))
 
 
 def _cut(part: Part, over: int, redriven: int) -> Iterator[Part]:
@@ -177,6 +186,6 @@ def _recorded_branch(run: RecordedRun, branch: BranchId, visits: Sequence[Record
     if status == "failed" and visit.attempts and visit.attempts[-1].ended is not None:
         event = visit.attempts[-1].ended  # TaskStateAborted can follow it
     first, last = visits[0].entered.time, max((one.last.time or 0 for one in visits), default=0)
-    return RecordedBranch(
-        branch, status, visit.state, error, run.place_of_id(event.id) or 0, max(0, last - first) if first else 0
-    )
+    idle = sum(_overlap(over, redriven, first, last) for over, redriven in _gaps(run, 0)) if first else 0
+    took = max(0, last - first - idle) if first else 0
+    return RecordedBranch(branch, status, visit.state, error, run.place_of_id(event.id) or 0, took)
