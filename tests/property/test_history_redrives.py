@@ -108,8 +108,9 @@ def _to_end(execution: Execution, draw: random.Random, luck: float) -> Execution
 
 
 def _goes_on_at_once(branch: Branch) -> bool:
-    """Whether it is about to handle a fault, or to leave its state: on AWS nothing comes between."""
-    return branch.phase in (Phase.FAULT, Phase.EXIT) or branch.child_fault is not None
+    """Whether it handles a fault, leaves its state, or begins after a redrive: on AWS nothing comes between."""
+    begins = branch.phase is Phase.WORK and branch.work is None
+    return begins or branch.phase in (Phase.FAULT, Phase.EXIT) or branch.child_fault is not None
 
 
 @settings(max_examples=120, deadline=None, derandomize=True)
