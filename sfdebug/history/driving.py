@@ -164,6 +164,7 @@ class Driver:
             if branch.phase is Phase.FAULT:
                 places = self._alignment.by_branch.get(branch.id, ())
                 self._begin_retry(branch.id, at, Upcoming(places, bisect_right(places, self._now)))
+        self._begin_waits(at)
         return True
 
     def _begin_waits(self, at: int | None) -> None:
@@ -178,13 +179,20 @@ class Driver:
             )
 
     def _is_silent(self, branch_id: BranchId, at: int | None) -> bool:
-        """Whether the next step of a branch leaves no event, and takes no other branch along."""
+        """Whether the next step of a branch leaves no event, and takes no branch along of which more is recorded."""
         try:
             after = step(self.execution, Proceed(branch_id, at=at))
         except DecisionError:
             return False
-        ended = len(self.execution.branches) - len(after.branches)
-        return len(after.events) == len(self.execution.events) and ended <= 1
+        if len(after.events) > len(self.execution.events):
+            return False
+        ended = self.execution.branches.keys() - after.branches.keys()
+        return len(ended) <= 1 or not any(self._is_heard_of(branch) for branch in ended)
+
+    def _is_heard_of(self, branch_id: BranchId) -> bool:
+        """Whether the recording tells more of a branch before the execution ends or is redriven."""
+        places = self._alignment.by_branch.get(branch_id, ())
+        return any(True for _ in self._until_redrive(Upcoming(places, bisect_right(places, self._now))))
 
     def _until_redrive(self, upcoming: Upcoming) -> Iterator[int]:
         """The places of `upcoming` before the next redrive: nothing that is under way goes on beyond it."""
