@@ -208,7 +208,7 @@ class Guide:
         def find(execution: Execution) -> Value:
             visit = execution.branches[branch_id].visit
             assert visit is not None
-            return visit.output if is_output else dict(visit.assigned or {})
+            return visit.output if is_output else dict(visit.assigned) if visit.assigned else MISSING
 
         subject = Subject(event, self._window(event, branch_id), find, self._is_muddied(branch))
         return self._comparer.field(field, event.details[field], computed, subject)
@@ -316,7 +316,7 @@ class Guide:
         if TIMESTAMPS in self._rules.ignore:
             return
         late = self._rules.tolerance_seconds * 1000
-        early = late if woken.is_expiry else max(self._rounding(recorded), self._rules.early_seconds * 1000)
+        early = late if woken.is_expiry else max(_rounding(recorded, woken), self._rules.early_seconds * 1000)
         if woken.earliest - early <= woken.at <= woken.latest + late:
             return
         start = self.driver.execution.settings.start_time
@@ -327,10 +327,6 @@ class Guide:
                 explain_timing(woken, due), kind=DifferenceKind.TIMING, event_type=recorded.type,
             )
         )  # fmt: skip
-
-    def _rounding(self, recorded: RecordedEvent) -> int:
-        """By how many milliseconds written times can be off: some tools write whole seconds."""
-        return 1 if recorded.time is not None and recorded.time % 1_000 else 1_000
 
     # differences
 
@@ -435,6 +431,11 @@ class Guide:
                 lane = self._lanes[event.branch] = _Lane(())
             lane.computed.append(event)
         self._seen = len(events)
+
+
+def _rounding(recorded: RecordedEvent, woken: Woken) -> int:
+    """How many milliseconds early a written time can seem: one, or, written in whole seconds, a fraction of a delay."""
+    return 1 if recorded.time is not None and recorded.time % 1_000 else woken.earliest % 1_000
 
 
 def _is_same_leaf(left: Leaf, right: Leaf) -> bool:

@@ -40,7 +40,7 @@ _ENTERED: Final = re.compile(r"(?<=entered at the event id #)\d+")
 
 _UUID_TEXT: Final = r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-4[0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}"
 _TIME_TEXT: Final = r"\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)"
-_NUMBER_TEXT: Final = r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?"
+_NUMBER_TEXT: Final = r"(?:(?<![0-9A-Za-z])-)?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?"
 _UUID: Final = re.compile(_UUID_TEXT)
 _TIME: Final = re.compile(_TIME_TEXT)
 _NUMBER: Final = re.compile(_NUMBER_TEXT)
@@ -210,12 +210,15 @@ def _variations(
     if reads_context or _CLOCK.search(text):
         for offset in (_EARLIER, _LATER):
             yield Nature.CLOCK, replace(settings, start_time=settings.start_time + offset), offset
-    if _DRAWS.search(text):
+    draws = _DRAWS.search(text) is not None
+    if draws:
         for number, (low, high) in enumerate((_LOW, _HIGH), 1):
             yield Nature.CHANCE, replace(settings, seed=settings.seed + number, draws_from=low, draws_below=high), 0
     if reads_context:
         names = {name: f"{getattr(settings, name)}-shadow" for name in unknown}
-        yield Nature.NAMES, replace(settings, seed=settings.seed + 9, **names), 0  # type: ignore[arg-type]
+        # Another seed gives other task tokens; where something is drawn, the shadows of chance have those.
+        seed = settings.seed if draws else settings.seed + 9
+        yield Nature.NAMES, replace(settings, seed=seed, **names), 0  # type: ignore[arg-type]
 
 
 _KNOWN_FACTS: Final = {
@@ -391,8 +394,8 @@ class _Look:
         if _TIME.fullmatch(computed):
             return self._time(recorded, computed, varied)
         if _UUID.fullmatch(computed):
-            if any(shadow.nature is not Nature.CHANCE for shadow, _ in varied):
-                return Dependence.NOT_TRACED  # of a child execution, whose name is made of other names
+            if any(shadow.nature is Nature.CLOCK for shadow, _ in varied):
+                return Dependence.NOT_TRACED
             return Dependence.DRAWN if self._tracer.is_new(computed, recorded, self._event) else Dependence.NOTHING
         numbers = [(shadow, _parsed(text)) for shadow, text in varied]
         if any(value is None for _, value in numbers):
