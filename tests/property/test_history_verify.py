@@ -1,8 +1,8 @@
 """Verifying a changed definition: it says "diverges" exactly where a run of it has other events, and names the first.
 
 A random machine is run, changed in one place, and run again with the same draws and the same answers of its Tasks. What
-`verify` says of the changed definition and the first run's history must be what comparing the two runs gives. In between
-stands another run, with other draws: what AWS makes up is no difference.
+`verify` says of the changed definition and the first run's history must be what comparing the two runs gives. It draws
+otherwise itself: what AWS makes up is no difference.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import copy
 import json
 import random
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from sfdebug.asl.load import definition_from
 from sfdebug.engine.decisions import Answer, TaskFailure, TaskResult
 from sfdebug.engine.visit import TaskRequest
 from sfdebug.errors import SfdebugError
+from sfdebug.history.facts import facts_of
 from sfdebug.history.recording import Recording
 from sfdebug.history.verdicts import VerificationStatus, verify
 from tests.history_runs import read_back, run_in_any_order
@@ -140,18 +142,15 @@ def answered(request: TaskRequest) -> Answer:
 
 
 def ran(definition: dict[str, Any], seed: int) -> list[dict[str, Any]]:
-    """The history of a run; `seed` stands for all that AWS makes up."""
+    """The history of a run; `seed` stands for all that AWS makes up, and a replay has another one."""
     given = {"n": 5, "price": 1, "items": [1, 2, 3]}
-    return run_in_any_order(definition, given, answered, name=NAME, seed=seed).history
+    return run_in_any_order(definition, given, answered, name=NAME, seed=seed + 1).history
 
 
 def recorded_as(events: list[dict[str, Any]]) -> Recording:
+    """A history whose execution is known by name."""
     arn = f"arn:aws:states:us-east-1:123456789012:execution:StateMachine:{NAME}"
     found = read_back(events)
-    from dataclasses import replace
-
-    from sfdebug.history.facts import facts_of
-
     return replace(found, facts=facts_of(found.events, replace(found.facts, arn=arn, name=NAME)))
 
 
@@ -175,11 +174,18 @@ def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
         where = (*path, key)
         if isinstance(inner, dict | list):
             found += places(inner, where)
-        if key in ("ResultPath", "ResultSelector", "Assign", "Retry", "Output", "Parameters", "TimeoutSeconds"):
-            found.append(where)
-        elif isinstance(inner, int) and not isinstance(inner, bool) and key != "MaxConcurrency":
-            found.append(where)
-        elif isinstance(inner, str) and key not in ("Type", "Resource", "QueryLanguage", "StartAt", "Variable"):
+        is_dropped = key in (
+            "ResultPath",
+            "ResultSelector",
+            "Assign",
+            "Retry",
+            "Output",
+            "Parameters",
+            "TimeoutSeconds",
+        )
+        is_number = isinstance(inner, int) and not isinstance(inner, bool) and key != "MaxConcurrency"
+        is_text = isinstance(inner, str) and key not in ("Type", "Resource", "QueryLanguage", "StartAt", "Variable")
+        if is_dropped or is_number or is_text:
             found.append(where)
     return found
 
