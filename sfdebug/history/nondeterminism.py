@@ -296,8 +296,9 @@ class Tracer:
         varied = [(shadow, value) for shadow, value in values if not _alike(value, computed)]
         if not varied:
             return Dependence.NOTHING
-        if _is_shuffled(leaf.pointer, roots, [root for _, root in others]):
-            return Dependence.DRAWN
+        shuffled = _shuffled(leaf.pointer, roots, [root for _, root in others])
+        if shuffled is not None:
+            return shuffled
         if recorded is MISSING or computed is MISSING or any(value is MISSING for _, value in varied):
             return Dependence.NOT_TRACED
         look = _Look(self, event, window)
@@ -508,8 +509,8 @@ def value_at(value: Value, pointer: str) -> Value:
     return value
 
 
-def _is_shuffled(pointer: str, roots: tuple[Value, Value], others: Sequence[Value]) -> bool:
-    """Whether an array around the place holds the same in another order, in the recording and in the shadows."""
+def _shuffled(pointer: str, roots: tuple[Value, Value], others: Sequence[Value]) -> Dependence | None:
+    """Of a place in an array whose order is drawn: whether the recorded array holds the same; None of any other."""
     recorded, computed = roots
     while pointer:
         pointer = pointer.rpartition("/")[0]
@@ -517,9 +518,9 @@ def _is_shuffled(pointer: str, roots: tuple[Value, Value], others: Sequence[Valu
         if all(isinstance(array, list) for array in arrays):
             bags = [sorted(compact(item) for item in array) for array in arrays if isinstance(array, list)]
             is_reordered = any(not _alike(array, arrays[1]) for array in arrays[2:])
-            if is_reordered and all(bag == bags[0] for bag in bags):
-                return True
-    return False
+            if is_reordered and all(bag == bags[1] for bag in bags[2:]):
+                return Dependence.DRAWN if bags[0] == bags[1] else Dependence.NOTHING
+    return None
 
 
 def _first_seen(recording: Recording) -> dict[str, int]:

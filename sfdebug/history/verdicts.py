@@ -26,6 +26,8 @@ class VerificationStatus(StrEnum):
 
     IDENTICAL = "identical"
     """Every recorded event came again, with every value; of made-up values it was checked what can be."""
+    SAME_EFFECTS = "same effects"
+    """Every recorded task call was made again, and the execution ended alike; nothing else was compared."""
     PARTIAL = "partial"
     """What was recorded came again, but something was not recorded."""
     DIVERGES = "diverges"
@@ -39,8 +41,9 @@ class Verification:
 
     `events` is how many were recorded, `followed` how many of them the replay came to. `is_complete` is false when the
     recording does not go to the end of the execution. `drawn` counts the values that AWS made up, which were taken over
-    as recorded after it was checked that the definition can give them. `reasons` say why it is partial, or was not
-    verified, the weightiest first; `notes` what was odd in the file.
+    as recorded after it was checked that the definition can give them; `calls`, where only effects were compared, the
+    task calls that were made again. `reasons` say why it is partial, or was not verified, the weightiest first; `notes`
+    what was odd in the file.
     """
 
     history: str
@@ -50,6 +53,7 @@ class Verification:
     is_complete: bool = True
     differences: tuple[Difference, ...] = ()
     drawn: int = 0
+    calls: int | None = None
     reasons: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
@@ -92,20 +96,28 @@ def verify(
     Raises UnsupportedError when the definition cannot be run, RecordingError when the recording has no input.
     """
     program = definition if isinstance(definition, Program) else Program(definition)
-    notes = tuple(f"{one.place}: {one.what}" if one.place else one.what for one in recording.problems)
-    found = Verification(
-        recording.title, VerificationStatus.NOT_VERIFIED, len(recording.events),
-        is_complete=recording.end is not None and not recording.has_more, notes=notes,
-    )  # fmt: skip
-    reason = _why_not(recording)
-    if reason:
-        return replace(found, reasons=(reason,))
+    found = unverified(recording)
+    if found.reasons:
+        return found
     run = replay(program, recording, rules=rules)
     found_out = conclude(run, rules or Rules(), recorded_definition)
     return replace(
         found, status=found_out.status, followed=run.events_followed, differences=found_out.differences,
         drawn=len(run.drawn), reasons=found_out.reasons,
     )  # fmt: skip
+
+
+def unverified(recording: Recording) -> Verification:
+    """A recording before it is verified; with a reason when it cannot be."""
+    reason = _why_not(recording)
+    return Verification(
+        recording.title,
+        VerificationStatus.NOT_VERIFIED,
+        len(recording.events),
+        is_complete=recording.end is not None and not recording.has_more,
+        reasons=(reason,) if reason else (),
+        notes=tuple(f"{one.place}: {one.what}" if one.place else one.what for one in recording.problems),
+    )
 
 
 def conclude(run: Replay, rules: Rules, recorded_definition: StateMachine | None = None) -> Conclusion:
@@ -154,21 +166,25 @@ def _doubts(run: Replay, recorded_definition: StateMachine | None) -> Iterator[s
 
 def _gaps(run: Replay, rules: Rules) -> Iterator[str]:
     """What was not recorded, so that only the rest was compared."""
-    recording = run.recording
-    if recording.truncated:
-        yield f"AWS cut off the data of event{_ids(recording.truncated)}: compared as far as it goes"
+    yield from gaps_of_file(run.recording)
     end = next((one for one in run.differences if one.kind is DifferenceKind.UNKNOWN), None)
     if end is not None and _is_for_truncation(run, end):
         yield f"nothing was compared from event {end.event_id} on: {end.explanation}"
     if run.unnamed:
-        yield f"{_values(run.unnamed)} {_hangs(run.unnamed)} on the execution's name, or on another fact that the " \
-              "recording does not say"  # fmt: skip
+        fact = "the execution's name, or on another fact that the recording does not say"
+        yield f"{_values(run.unnamed)} {_hangs(run.unnamed)} on {fact}"
+    if TIMESTAMPS not in rules.ignore and any(event.time is None for event in run.recording.events):
+        yield "events have no timestamps, so that waits and delays are not compared"
+
+
+def gaps_of_file(recording: Recording) -> Iterator[str]:
+    """What of an execution is not in its file."""
+    if recording.truncated:
+        yield f"AWS cut off the data of event{_ids(recording.truncated)}: compared as far as it goes"
     if recording.has_more:
         yield "only the first events are in the file: its nextToken leads to more"
     elif recording.end is None:
         yield f"it is recorded up to event {recording.events[-1].id}, which does not end the execution"
-    if TIMESTAMPS not in rules.ignore and any(event.time is None for event in recording.events):
-        yield "events have no timestamps, so that waits and delays are not compared"
 
 
 def _is_for_truncation(run: Replay, end: Difference) -> bool:

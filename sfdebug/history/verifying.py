@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from sfdebug.asl.load import load_definition
 from sfdebug.engine import Program
 from sfdebug.errors import SfdebugError, UsageError
+from sfdebug.history.effects import verify_effects
 from sfdebug.history.reading import DESCRIPTION, read_recordings
 from sfdebug.history.recording import RecordingError
 from sfdebug.history.verdicts import Verification, VerificationStatus, verify
@@ -43,6 +44,7 @@ def verify_files(
     rules: Rules | None = None,
     *,
     recorded_definition: StateMachine | None = None,
+    same_effects: bool = False,
 ) -> Iterator[Verification | FolderFile]:
     """The verdicts on all executions in files, folders (with all below them) and globs, in that order.
 
@@ -54,6 +56,7 @@ def verify_files(
         paths: Files, folders and globs.
         rules: What counts as a difference.
         recorded_definition: The definition that all of them ran; by default the one beside each, if there is one.
+        same_effects: Only what Tasks call, and how the execution ends, is compared.
 
     Raises UsageError when a path names nothing, UnsupportedError when the definition cannot be run.
     """
@@ -69,7 +72,7 @@ def verify_files(
             continue
         for recording in recordings:
             known = recorded_definition or beside.definition_of(path)
-            yield verify_one(program, recording, rules, recorded_definition=known)
+            yield verify_one(program, recording, rules, recorded_definition=known, same_effects=same_effects)
 
 
 def verify_one(
@@ -78,10 +81,12 @@ def verify_one(
     rules: Rules | None = None,
     *,
     recorded_definition: StateMachine | None = None,
+    same_effects: bool = False,
 ) -> Verification:
     """The verdict on one recording, also when it cannot be run at all."""
+    judge = verify_effects if same_effects else verify
     try:
-        return verify(program, recording, rules, recorded_definition=recorded_definition)
+        return judge(program, recording, rules, recorded_definition=recorded_definition)
     except RecordingError as error:
         return replace(_unread(recording.title, error), events=len(recording.events))
 

@@ -34,7 +34,9 @@ def _extent(found: Verification) -> str:
     if found.status is VerificationStatus.NOT_VERIFIED:
         return ""
     text = f" ({found.events:,} events"
-    if found.followed < found.events:
+    if found.calls is not None:
+        text += f", {found.calls:,} task call{'' if found.calls == 1 else 's'} made again"
+    elif found.followed < found.events:
         text += f", followed for {found.followed:,}"
     if found.drawn:
         text += f", {found.drawn:,} made-up value{'s' if found.drawn > 1 else ''} taken over"
@@ -44,7 +46,10 @@ def _extent(found: Verification) -> str:
 def summary(found: Sequence[Verification]) -> str:
     """All verdicts in one line."""
     counts = {status: sum(1 for one in found if one.status is status) for status in VerificationStatus}
-    told = [f"{counts[VerificationStatus.IDENTICAL]} of {len(found)} identical"]
+    if any(one.calls is not None for one in found):
+        told = [f"{counts[VerificationStatus.SAME_EFFECTS]} of {len(found)} with the same effects"]
+    else:
+        told = [f"{counts[VerificationStatus.IDENTICAL]} of {len(found)} identical"]
     diverging, others = counts[VerificationStatus.DIVERGES], counts[VerificationStatus.NOT_VERIFIED]
     if counts[VerificationStatus.PARTIAL]:
         told.append(f"{counts[VerificationStatus.PARTIAL]} partial")
@@ -60,6 +65,7 @@ def verification_dict(definition: str, found: Sequence[Verification]) -> dict[st
     return {
         "definition": definition,
         "identical": sum(1 for one in found if one.status is VerificationStatus.IDENTICAL),
+        "sameEffects": sum(1 for one in found if one.status is VerificationStatus.SAME_EFFECTS),
         "partial": sum(1 for one in found if one.status is VerificationStatus.PARTIAL),
         "total": len(found),
         "histories": [_one(verification) for verification in found],
@@ -74,6 +80,7 @@ def _one(found: Verification) -> dict[str, Json]:
         "followed": found.followed,
         "complete": found.is_complete,
         "drawn": found.drawn,
+        **({} if found.calls is None else {"calls": found.calls}),
         "reason": found.reason,
         "reasons": list(found.reasons),
         "notes": list(found.notes),

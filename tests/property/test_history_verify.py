@@ -10,6 +10,7 @@ from __future__ import annotations
 import copy
 import json
 import random
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -24,8 +25,8 @@ from sfdebug.history.recording import Recording
 from sfdebug.history.verdicts import VerificationStatus, verify
 from tests.history_runs import read_back, run_in_any_order
 
-ROUNDS = 12
-CHANGES = 14
+ROUNDS = 10
+CHANGES = 10
 
 LAMBDA = "arn:aws:states:::lambda:invoke"
 NAME = "march"
@@ -45,15 +46,13 @@ class Maker:
         states: dict[str, Any] = {}
         for number, name in enumerate(names):
             follower = names[number + 1] if number + 1 < count else None
-            kinds = [self.shaping, self.shaping, self.task, self.wait]
-            if number + 2 < count:
-                kinds.append(self.choice)
-            if number + 1 < count:
+            kinds: list[Callable[[], dict[str, Any]]] = [self.shaping, self.shaping, self.task, self.wait]
+            if follower:
                 kinds.append(self.inline_map)
-            make = self.draw.choice(kinds)
-            state = make(names[number + 1], names[number + 2]) if make == self.choice else make()
-            if make != self.choice:
-                state |= {"Next": follower} if follower else {"End": True}
+            if number + 2 < count and self.draw.random() < 0.2:
+                states[name] = self.choice(names[number + 1], names[number + 2])
+                continue
+            state = self.draw.choice(kinds)() | ({"Next": follower} if follower else {"End": True})
             states[name] = state
         language = {"QueryLanguage": "JSONata"} if self.is_jsonata else {}
         return {**language, "StartAt": names[0], "States": states}

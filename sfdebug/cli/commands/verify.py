@@ -39,6 +39,11 @@ def configure(parser: ArgumentParser) -> None:
     parser.add_argument("--junit", metavar="FILE", help="write a JUnit XML report, which CI systems read")
     parser.add_argument("-q", "--quiet", action="store_true", help="say nothing of executions that are identical")
     parser.add_argument(
+        "--same-effects",
+        action="store_true",
+        help="compare only what Tasks call, and how the execution ends: states may be renamed, split and joined",
+    )
+    parser.add_argument(
         "--allow-partial",
         action="store_true",
         help="exit with 0 also when an execution is only partly recorded, and all of that is identical",
@@ -100,22 +105,26 @@ def run(args: Namespace) -> ExitCode:
     rules = rules_of(args)
     machine = load_runnable(args.file, "STANDARD")
     recorded = load(args.recorded_definition) if args.recorded_definition is not None else None
+    good = {VerificationStatus.IDENTICAL, VerificationStatus.SAME_EFFECTS}
     found: list[Verification] = []
     passed_over: list[FolderFile] = []
-    for one in verify_files(machine, args.histories, rules, recorded_definition=recorded):
+    verdicts = verify_files(
+        machine, args.histories, rules, recorded_definition=recorded, same_effects=args.same_effects
+    )
+    for one in verdicts:
         if isinstance(one, FolderFile):
             passed_over.append(one)
             continue
         found.append(one)
-        if not args.json and not (args.quiet and one.status is VerificationStatus.IDENTICAL):
+        if not args.json and not (args.quiet and one.status in good):
             _tell(one, args)
     if passed_over:
         _tell_passed_over(passed_over)
     if not found:
         raise UsageError("there is no history in what was given", where=", ".join(args.histories))
     _report(found, machine.name, args)
-    good = {VerificationStatus.IDENTICAL} | ({VerificationStatus.PARTIAL} if args.allow_partial else set())
-    return ExitCode.SUCCEEDED if all(one.status in good for one in found) else ExitCode.EXECUTION_FAILED
+    allowed = good | ({VerificationStatus.PARTIAL} if args.allow_partial else set())
+    return ExitCode.SUCCEEDED if all(one.status in allowed for one in found) else ExitCode.EXECUTION_FAILED
 
 
 def _tell_passed_over(files: list[FolderFile]) -> None:
@@ -174,6 +183,7 @@ taken over, unless --strict. Any other value that differs goes on as it was comp
 
 The verdict on each execution is one of
   identical     every recorded event came again, with every value
+  same effects  with --same-effects: every task call was made again, and it ended alike
   partial       all that was recorded came again, but AWS cut data off, the file ends early, or a fact like the
                 execution's name is not in it
   diverges      something else came of it: the first difference is told
@@ -187,6 +197,8 @@ examples:
       all histories in a folder
   sfdebug verify order.asl.json 'recorded/2025-*/history.json' --junit verify.xml
       a report for CI
+  sfdebug verify refactored.asl.json recorded/ --same-effects
+      states may have other names: the same calls and the same end are wanted
   sfdebug verify order.asl.json history.json --ignore timestamps,cause,/updatedAt --all
       all differences, but for how long things took, causes, and one field of the data""",
     configure=configure,
