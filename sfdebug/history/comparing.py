@@ -141,7 +141,7 @@ class Subject:
     """
 
     event: RecordedEvent
-    window: Window
+    window: Callable[[], Window]
     find: Callable[[Execution], Value]
     is_muddied: bool = False
 
@@ -161,7 +161,7 @@ class Comparer:
         self,
         recorded: RecordedEvent,
         computed: Event,
-        window: Window,
+        window: Callable[[], Window],
         *,
         is_muddied: bool = False,
         but: frozenset[str] = frozenset(),
@@ -282,9 +282,10 @@ class Comparer:
         others = self._shadows.read(subject.find)
         if is_json:
             others = [(shadow, parse_payload(value)) for shadow, value in others if isinstance(value, str)]
+        window = subject.window()
         by_kind: dict[Dependence, list[Leaf]] = {kind: [] for kind in Dependence}
         for leaf in found:
-            kind = self._tracer.dependence(leaf, subject.event, subject.window, roots, others)
+            kind = self._tracer.dependence(leaf, subject.event, window, roots, others)
             if kind is Dependence.NOTHING and subject.is_muddied:
                 kind = Dependence.NOT_TRACED
             by_kind[kind].append(leaf)

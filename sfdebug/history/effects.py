@@ -208,7 +208,7 @@ class _EffectsRun:
             recorded, mine = call.event.details.get(name), computed.get(name)
             if recorded is None and mine is None:
                 continue
-            subject = Subject(call.event, window, _in_scheduled(branch, name))
+            subject = Subject(call.event, lambda: window, _in_scheduled(branch, name))
             given: Value = MISSING if mine is None else mine
             if recorded is None:
                 is_ignored = name in self._rules.ignore
@@ -294,7 +294,7 @@ class _EffectsRun:
                 recorded, value = _without_state(recorded), _without_state(value)
             if recorded is None and (value is None or value is MISSING):
                 continue
-            subject = Subject(end, window, _at_the_end(name))
+            subject = Subject(end, lambda: window, _at_the_end(name))
             given: Value = MISSING if value is None else value
             difference = (
                 FieldDifference(name, (_leaf(given),))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.engine import ExecutionStatus
@@ -155,7 +155,7 @@ class Guide:
         told, lane.output_leaves, lane.input_leaves = lane.output_leaves, (), ()
         if "input" not in event.details:
             return
-        subject = Subject(event, self._window(event, branch_id), lambda found: found.branches[branch_id].input)
+        subject = Subject(event, self._window(event), lambda found: found.branches[branch_id].input)
         if branch.edited is Provenance.RECORDED:
             self.accepted.add((event.id, "input"))
         found = self._comparer.field("input", event.details["input"], branch.input, subject)
@@ -210,7 +210,7 @@ class Guide:
             assert visit is not None
             return visit.output if is_output else dict(visit.assigned) if visit.assigned else MISSING
 
-        subject = Subject(event, self._window(event, branch_id), find, self._is_muddied(branch))
+        subject = Subject(event, self._window(event), find, self._is_muddied(branch))
         return self._comparer.field(field, event.details[field], computed, subject)
 
     def _is_muddied(self, branch: Branch | None) -> bool:
@@ -218,8 +218,12 @@ class Guide:
             return False
         return self.driver.shadows.is_muddied(branch.visit.number)
 
-    def _window(self, event: RecordedEvent, branch: BranchId) -> Window:
-        """When a value of the event was computed: after the event before it, or since the container was entered."""
+    def _window(self, event: RecordedEvent) -> Callable[[], Window]:
+        """When a value of the event was computed: asked for where one differs."""
+        return lambda: self._window_of(event)
+
+    def _window_of(self, event: RecordedEvent) -> Window:
+        """After the event before it; what a container gives its branches, since it was entered."""
         recording = self._alignment.recording
         before = recording.by_id.get(event.previous_event_id)
         place = self._alignment.visit_of[self._place_of(event)]
@@ -265,7 +269,7 @@ class Guide:
         if recorded.is_entry:
             but = frozenset({"input"})
             self.driver.shadows.parted.pop(branch, None)
-        window = self._window(recorded, branch)
+        window = self._window(recorded)
         told = lane.output_leaves if recorded.type == "ExecutionSucceeded" else ()
         if recorded.type == "ExecutionSucceeded" and lane.is_corrected:
             self.accepted.add((recorded.id, "output"))

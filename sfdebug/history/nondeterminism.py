@@ -15,16 +15,16 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
+from weakref import WeakKeyDictionary
 
-from sfdebug.engine import Execution, Settings, step
+from sfdebug.engine import Execution, Program, Settings, step
 from sfdebug.engine.execution import Phase
 from sfdebug.errors import DecisionError
 from sfdebug.expressions.timestamps import parse_timestamp
 from sfdebug.values import MISSING, Json, Value, compact, same
 
 if TYPE_CHECKING:
-    from sfdebug.asl.definition import StateMachine
     from sfdebug.engine.decisions import BranchId, Decision
     from sfdebug.history.leaves import Leaf
     from sfdebug.history.recording import RecordedEvent, Recording
@@ -120,7 +120,7 @@ class Shadows:
             self.made_up[str(getattr(settings, name))] = Dependence.NOT_RECORDED
         self._all = [
             Shadow(nature, changed, offset, replace(execution, settings=changed))
-            for nature, changed, offset in _variations(execution.machine, settings, unknown)
+            for nature, changed, offset in _variations(_sources_of(execution.program), settings, unknown)
         ]
         for shadow in self._all:
             for name in unknown:
@@ -201,23 +201,41 @@ def _is_in_step(shadow: Execution, after: Execution) -> bool:
     return mine.phase is theirs.phase and mine.state_name == theirs.state_name
 
 
+class _Sources(NamedTuple):
+    """Whether a definition reads the Context object or a clock, and whether it draws."""
+
+    context: bool
+    clock: bool
+    draws: bool
+
+
+_SOURCES: Final[WeakKeyDictionary[Program, _Sources]] = WeakKeyDictionary()
+"""What programs read: worked out once for each, not for each of many recordings."""
+
+
+def _sources_of(program: Program) -> _Sources:
+    found = _SOURCES.get(program)
+    if found is None:
+        text = json.dumps([dict(state.fields) for state in program.machine.scope.states.values()])
+        patterns = (_CONTEXT, _CLOCK, _DRAWS)
+        found = _SOURCES[program] = _Sources(*(pattern.search(text) is not None for pattern in patterns))
+    return found
+
+
 def _variations(
-    machine: StateMachine, settings: Settings, unknown: frozenset[str]
+    sources: _Sources, settings: Settings, unknown: frozenset[str]
 ) -> Iterable[tuple[Nature, Settings, int]]:
     """The settings of the shadows that a definition needs: none where it reads nothing that is made up."""
-    text = json.dumps([dict(state.fields) for state in machine.scope.states.values()])
-    reads_context = _CONTEXT.search(text) is not None
-    if reads_context or _CLOCK.search(text):
+    if sources.context or sources.clock:
         for offset in (_EARLIER, _LATER):
             yield Nature.CLOCK, replace(settings, start_time=settings.start_time + offset), offset
-    draws = _DRAWS.search(text) is not None
-    if draws:
+    if sources.draws:
         for number, (low, high) in enumerate((_LOW, _HIGH), 1):
             yield Nature.CHANCE, replace(settings, seed=settings.seed + number, draws_from=low, draws_below=high), 0
-    if reads_context:
+    if sources.context:
         names = {name: f"{getattr(settings, name)}-shadow" for name in unknown}
         # Another seed gives other task tokens; where something is drawn, the shadows of chance have those.
-        seed = settings.seed if draws else settings.seed + 9
+        seed = settings.seed if sources.draws else settings.seed + 9
         yield Nature.NAMES, replace(settings, seed=seed, **names), 0  # type: ignore[arg-type]
 
 
