@@ -11,7 +11,7 @@ from sfdebug.debugger.recording import Record, knows_all
 from sfdebug.debugger.recording_playing import Player
 from sfdebug.debugger.timeline import Timeline
 from sfdebug.engine import Program
-from sfdebug.engine.decisions import Proceed
+from sfdebug.engine.decisions import Proceed, Redrive
 from sfdebug.engine.status import ExecutionStatus
 from sfdebug.history.reconstructing import reconstruct
 from sfdebug.history.recording import RecordingError
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 _PLAYED = Proceed()
 """What stands as the decision of a node that nothing was decided for."""
+_REDRIVEN = Redrive()
 
 
 def recorded_timeline(run: RecordedRun) -> Timeline:
@@ -168,7 +169,7 @@ def _moment(moment: Moment) -> Make:
             id=node_id,
             index=parent.index + 1,
             parent=parent,
-            decision=_PLAYED,
+            decision=_REDRIVEN if moment.redriven else _PLAYED,
             execution=execution,
             visit=visit,
             kept=moment.kept,

@@ -168,7 +168,15 @@ class ExpireExecution:
     at: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Redrive:
+    """RedriveExecution was called: an execution that ended without success goes on from where it stopped; `at` as in
+    `Proceed`."""
+
+    at: int | None = None
+
+
 Decision: TypeAlias = (
     "Proceed | AnswerTask | ForceChoice | InjectFailure | EditInput | EditOutput | RefuseTask | StopExecution"
-    " | ExpireExecution"
+    " | ExpireExecution | Redrive"
 )

@@ -99,7 +99,8 @@ class Branch:
     decision that waits for the next Choice. `map_item` is the nearest Map iteration around it, for `$$.Map.Item`.
     `child_fault` is what one of its own branches failed with.
     `turn` is when it last moved, by which the engine takes turns. `variables` are those that the branch sees now.
-    `unit` is the child execution that it belongs to, `()` for the execution itself: where its events go.
+    `unit` is the child execution that it belongs to, `()` for the execution itself: where its events go. `halted` is
+    the work of a Parallel or Map that failed, as it was then: what a redrive goes on with.
     """
 
     id: BranchId
@@ -119,6 +120,7 @@ class Branch:
     variables: Mapping[str, Json] = field(default_factory=dict, repr=False)
     unit: BranchId = ()
     work: Work | None = field(default=None, repr=False)
+    halted: Work | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -126,6 +128,8 @@ class Execution:
     """One instant of a run. `branches` holds the live ones, `visits` the visits that are over, in that order.
 
     `children` are the child executions of distributed Maps that run now, `ended_children` those that are over.
+    `unfinished` are the branches that failed or were cut short, as they were, the newest of each id last: a redrive
+    goes on with them. `redriven_at` is when the last of `redrive_count` redrives was, on the clock.
     """
 
     program: Program = field(repr=False)
@@ -147,6 +151,9 @@ class Execution:
     output: Value = MISSING
     fault: Fault | None = None
     moved: BranchId = ()
+    unfinished: Log[Branch] = field(default_factory=Log, repr=False)
+    redrive_count: int = 0
+    redriven_at: int | None = None
 
     @property
     def machine(self) -> StateMachine:

@@ -15,6 +15,7 @@ from sfdebug.engine.decisions import (
     ForceChoice,
     InjectFailure,
     Proceed,
+    Redrive,
     RefuseTask,
     StopExecution,
 )
@@ -28,6 +29,7 @@ from sfdebug.engine.log import Log
 from sfdebug.engine.move import Move
 from sfdebug.engine.payload import check_size
 from sfdebug.engine.program import Program
+from sfdebug.engine.redriving import redrive
 from sfdebug.engine.situation import can_move, is_ready, pending
 from sfdebug.engine.status import ExecutionStatus
 from sfdebug.engine.visit import VisitStatus
@@ -88,6 +90,8 @@ def step(execution: Execution, decision: Decision = PROCEED) -> Execution:
     Pure: `execution` is unchanged, and the same arguments always give an equal result. Raises DecisionError
     when the decision does not fit, or when nothing can move until a task is answered.
     """
+    if isinstance(decision, Redrive):
+        return redrive(execution, decision)
     if execution.status is not ExecutionStatus.RUNNING:
         raise DecisionError("the execution is over", fix="go back, or restart")
     if isinstance(decision, Proceed):

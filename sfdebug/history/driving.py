@@ -6,13 +6,22 @@ until that event is there, and answers Tasks with what was recorded of the same 
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import takewhile
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.engine import ExecutionStatus, step
-from sfdebug.engine.decisions import AnswerTask, ExpireExecution, Proceed, StopExecution, TaskFailure, TaskSilence
+from sfdebug.engine.decisions import (
+    AnswerTask,
+    ExpireExecution,
+    Proceed,
+    Redrive,
+    StopExecution,
+    TaskFailure,
+    TaskSilence,
+)
 from sfdebug.engine.execution import Phase
 from sfdebug.engine.faults import HEARTBEAT_TIMEOUT, TIMEOUT
 from sfdebug.engine.situation import next_to_move
@@ -36,7 +45,9 @@ if TYPE_CHECKING:
 
 _SLACK: Final = 2.0
 """Seconds by which AWS may be late in timing out a task that does answer."""
+_FAILURES: Final = ("Failed", "TimedOut", "FailStateEntered", "Aborted")
 _ATTEMPT_STARTS: Final = ("MapStateStarted", "ParallelStateStarted")
+_MOST_TOLD: Final = 50
 _MOST_CHILD_STEPS: Final = 1_000_000
 
 
@@ -82,8 +93,9 @@ class Driver:
         self.lacks_data = False
         self.woken: list[Woken] = []
         self.expires_at: int | None = None
-        if tolerance_seconds is not None:
-            self.expires_at = self._deadline + round(tolerance_seconds * 1000)
+        self._tolerance = None if tolerance_seconds is None else round(tolerance_seconds * 1000)
+        if self._tolerance is not None:
+            self.expires_at = self._deadline + self._tolerance
         self.shadows = Shadows(execution, unknown_settings(alignment.recording, execution.settings))
         self.trail: list[Execution] | None = None
         """Where every execution is kept that it comes to, when somebody asks for that."""
@@ -91,6 +103,7 @@ class Driver:
         self._alignment = alignment
         self._events = alignment.recording.events
         self._map_runs: dict[str, list[RecordedMapRun]] | None = None
+        self._told = [told for told, _ in alignment.failures]
 
     def moment(self, event: RecordedEvent) -> int | None:
         """When the event happened, in milliseconds since the start of the execution."""
@@ -128,6 +141,8 @@ class Driver:
         False when nothing that can move leads there.
         """
         self.lacks_data = False
+        if event.type == "ExecutionRedriven":
+            return self._redrive(self.moment(event))
         if self.execution.status is not ExecutionStatus.RUNNING:
             self.reason = f"the computed execution is over: {self.execution.status}"
             return False
@@ -152,6 +167,48 @@ class Driver:
             if refused is not None:
                 return self.step(refused)
         return self._move(branch, at, upcoming)
+
+    def _redrive(self, at: int | None) -> bool:
+        """The execution goes on: its time is counted anew, and each state begins, as it otherwise does on its entry."""
+        if not self.step(Redrive(at)):
+            return False
+        if self._tolerance is not None:
+            self.expires_at = self._deadline + self._tolerance
+        for branch in list(self.execution.branches.values()):
+            if branch.phase is Phase.WORK and branch.work is None:
+                self.step(Proceed(branch.id, at=at))
+        for branch in list(self.execution.branches.values()):
+            if branch.phase is Phase.FAULT:
+                places = self._alignment.by_branch.get(branch.id, ())
+                self._begin_retry(branch.id, at, Upcoming(places, bisect_right(places, self._now)))
+        return True
+
+    def _begin_waits(self, at: int | None) -> None:
+        """Faults are handled at once. Where a Retrier took one there is no event of it, and none when it is cut short
+        before it tries again; but a redrive does not go on inside of what waited for that."""
+        moved = True
+        while moved:
+            moved = any(
+                self._is_silent(branch.id, at) and self.step(Proceed(branch.id, at=at))
+                for branch in list(self.execution.branches.values())
+                if branch.phase is Phase.FAULT or branch.child_fault is not None
+            )
+
+    def _is_silent(self, branch_id: BranchId, at: int | None) -> bool:
+        """Whether the next step of a branch leaves no event, and takes no other branch along."""
+        try:
+            after = step(self.execution, Proceed(branch_id, at=at))
+        except DecisionError:
+            return False
+        ended = len(self.execution.branches) - len(after.branches)
+        return len(after.events) == len(self.execution.events) and ended <= 1
+
+    def _until_redrive(self, upcoming: Upcoming) -> Iterator[int]:
+        """The places of `upcoming` before the next redrive: nothing that is under way goes on beyond it."""
+        redrives = self._alignment.redrives
+        following = bisect_right(redrives, self._now)
+        last = redrives[following] if following < len(redrives) else len(self._events)
+        return takewhile(lambda place: place < last, upcoming)
 
     def _move(self, branch: Branch, at: int | None, upcoming: Upcoming) -> bool:
         phase = branch.phase
@@ -192,22 +249,33 @@ class Driver:
             if branch.id[:depth] == container and (branch.phase is Phase.FAULT or branch.child_fault is not None)
         ]
         failing.sort(key=lambda found: (-len(found), found))
+        if len(failing) > 1:
+            failing.sort(key=self._when_told)
         return any(self.step(Proceed(found, at=at)) for found in failing)
+
+    def _when_told(self, branch_id: BranchId) -> int:
+        """How soon the recording tells that a container, or the execution, failed with the fault of this branch: of
+        several that fail at the same time it is one that takes the others along."""
+        branches, depth, first = self._alignment.branches, len(branch_id), bisect_left(self._told, self._now)
+        for number, (_, fault) in enumerate(self._alignment.failures[first : first + _MOST_TOLD]):
+            if branches[fault][:depth] == branch_id:
+                return number
+        return _MOST_TOLD
 
     def settle(self, event: RecordedEvent, branch_id: BranchId, upcoming: Upcoming) -> None:
         """What happens at the time of `event`, though its own event comes later: a task is answered (so that its limits
         count from now), a Retrier is chosen (so that its delay does)."""
         branch = self.execution.branches.get(branch_id)
         at = self.moment(event)
-        if branch is None:
-            return
-        if branch.phase is Phase.ASKING and is_scheduled(event.type):
+        if branch is not None and branch.phase is Phase.ASKING and is_scheduled(event.type):
             self._answer(branch, at, upcoming)
-        elif branch.phase is Phase.FAULT:
+        elif branch is not None and branch.phase is Phase.FAULT:
             self._begin_retry(branch_id, at, upcoming)
+        if self._alignment.redrives and event.type.endswith(_FAILURES):
+            self._begin_waits(at)
 
     def _begin_retry(self, branch_id: BranchId, at: int | None, upcoming: Upcoming) -> None:
-        for place in upcoming:
+        for place in self._until_redrive(upcoming):
             follower = self._events[place].type
             if is_scheduled(follower) or follower in _ATTEMPT_STARTS:
                 self.step(Proceed(branch_id, at=at))
@@ -224,8 +292,8 @@ class Driver:
     def _is_retried(self, container: BranchId) -> bool:
         """Whether the next recorded event of a container starts it again."""
         places = self._alignment.by_branch.get(container, ())
-        done = bisect_right(places, self._now)
-        return done < len(places) and self._events[places[done]].type in _ATTEMPT_STARTS
+        following = next(self._until_redrive(Upcoming(places, bisect_right(places, self._now))), None)
+        return following is not None and self._events[following].type in _ATTEMPT_STARTS
 
     def at_place(self, place: int) -> None:
         """Note which recorded event the drive has come to."""
@@ -238,7 +306,8 @@ class Driver:
         assert request is not None
         if request.kind is RequestKind.MAP_RUN:
             return self._answer_map_run(branch, request, at)
-        found = answer_in(self._events[place] for place in upcoming if not is_scheduled(self._events[place].type))
+        places = self._until_redrive(upcoming)
+        found = answer_in(self._events[place] for place in places if not is_scheduled(self._events[place].type))
         if found is None:
             self.reason = f"the recording does not say how '{branch.state_name}' was answered"
             self.lacks_data = True
@@ -335,7 +404,8 @@ class Driver:
         """When the time of the execution is over by its definition, in milliseconds since the start."""
         is_express = self.execution.settings.execution_type == "EXPRESS"
         longest = EXPRESS_MAX_SECONDS if is_express else STANDARD_MAX_SECONDS
-        return min(longest, self.execution.machine.timeout_seconds or longest) * 1000
+        begun = self.execution.redriven_at or 0
+        return begun + min(longest, self.execution.machine.timeout_seconds or longest) * 1000
 
     def _note_expiry(self, at: int | None) -> None:
         """The recorded execution ran out of time: whether it does under this definition too is a matter of timing."""

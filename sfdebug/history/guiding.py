@@ -287,7 +287,9 @@ class Guide:
         found = self.skipped.get(found, found)
         if wanted == found or recorded.type in ("ExecutionTimedOut", "ExecutionAborted"):
             return
-        if not self._rules.strict and self._may_follow_either(recorded, wanted, found):
+        if not self._rules.strict and (
+            self._goes_on_after_redrive(wanted, found) or self._may_follow_either(recorded, wanted, found)
+        ):
             return
         self.differences.append(
             Difference(
@@ -295,6 +297,11 @@ class Guide:
                 "the events stand in another order", kind=DifferenceKind.PATH, event_type=recorded.type,
             )
         )  # fmt: skip
+
+    def _goes_on_after_redrive(self, wanted: int, found: int) -> bool:
+        """What a redrive goes on with follows the old entry of its state, or the ExecutionRedriven (a Fail state)."""
+        known = self._alignment.recording.by_id
+        return any(event_id in known and known[event_id].type == "ExecutionRedriven" for event_id in (wanted, found))
 
     def _may_follow_either(self, recorded: RecordedEvent, wanted: int, found: int) -> bool:
         """What ends a container follows the branch that ended last, what starts an iteration the one whose place it

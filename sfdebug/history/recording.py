@@ -22,12 +22,13 @@ PAYLOADS: Final = ("input", "output", "parameters")
 TASK_FAMILIES: Final = ("Task", "LambdaFunction", "Activity")
 """The prefixes of the events of a Task's attempts."""
 
-_ENDINGS: Final = {
+ENDINGS: Final = {
     "ExecutionSucceeded": ExecutionStatus.SUCCEEDED,
     "ExecutionFailed": ExecutionStatus.FAILED,
     "ExecutionTimedOut": ExecutionStatus.TIMED_OUT,
     "ExecutionAborted": ExecutionStatus.ABORTED,
 }
+"""The events that end an execution, and how it stands after them."""
 
 
 class RecordingError(SfdebugError):
@@ -156,12 +157,12 @@ class Recording:
     def end(self) -> RecordedEvent | None:
         """The event that ended the execution; None when it was recorded while running, or cut off."""
         last = self.events[-1]
-        return last if last.type in _ENDINGS else None
+        return last if last.type in ENDINGS else None
 
     @property
     def status(self) -> ExecutionStatus:
         """How the execution stands after the last recorded event."""
-        return _ENDINGS.get(self.events[-1].type, ExecutionStatus.RUNNING)
+        return ENDINGS.get(self.events[-1].type, ExecutionStatus.RUNNING)
 
     @cached_property
     def input(self) -> Value:

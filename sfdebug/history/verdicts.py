@@ -141,9 +141,6 @@ def _why_not(recording: Recording) -> str:
         return f"its first event, ExecutionStarted, is missing: it begins with {recording.events[0].type}"
     if recording.missing_ids:
         return f"event {recording.missing_ids[0]} is missing"
-    redriven = next((event for event in recording.events if event.type.endswith("Redriven")), None)
-    if redriven is not None:
-        return f"the execution was redriven (event {redriven.id}), which sfdebug does not replay"
     return ""
 
 

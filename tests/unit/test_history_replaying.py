@@ -339,10 +339,6 @@ def test_a_recording_with_fewer_events_than_computed_differs() -> None:
     [
         (lambda events: events[1:], "ExecutionStarted, is missing"),
         (lambda events: [*events[:4], *events[5:]], "event 5 is missing"),
-        (
-            lambda events: [*events, {"id": len(events) + 1, "previousEventId": 0, "type": "ExecutionRedriven"}],
-            "redriven",
-        ),
         (lambda events: [{"id": 1, "type": "ExecutionStarted"}], "without execution data"),
     ],
 )

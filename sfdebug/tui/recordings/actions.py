@@ -229,8 +229,8 @@ class RecordingActions:
         if run is None or container is None or not self.debugger.timeline.is_on_recording:
             self.commands.impositions.choose_branch()
             return
+        from sfdebug.debugger.phrases import duration_text
         from sfdebug.debugger.recording_spans import branches_of
-        from sfdebug.debugger.recording_summary import duration_text
         from sfdebug.tui.dialogs.list_dialog import ListDialog, ListItem
 
         glyphs, focus = glyphs_of(self.screen), self.screen.view.branch
@@ -239,7 +239,7 @@ class RecordingActions:
         items = [
             ListItem(
                 one,
-                f"{what} {one.id[-1][1] + 1}",
+                f"{what} #{one.id[-1][1]}",
                 _branch_text(one.status, one.state, one.error, duration_text(one.milliseconds)),
                 getattr(glyphs, _SIGNS[one.status]),
                 _SIGNS[one.status] if one.status in ("failed", "caught") else "done",
