@@ -1,0 +1,650 @@
+"""Mutations of definitions over recorded executions: what AWS would run differently is found, and nothing else.
+
+Each story is a definition that was run once, with another clock, other draws and other UUIDs than its replay has, and
+written as AWS writes histories. Each row changes one place of it and says what `verify` must say: for a difference also
+in which event and field it stands first, and the words of the reason where they matter.
+"""
+
+from __future__ import annotations
+
+import copy
+import functools
+import json
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+
+import pytest
+
+from sfdebug.asl.load import definition_from
+from sfdebug.engine.decisions import TaskFailure, TaskResult, TaskSilence
+from sfdebug.engine.events import timestamp
+from sfdebug.expressions.timestamps import parse_timestamp
+from sfdebug.history.comparing import Rules
+from sfdebug.history.facts import facts_of
+from sfdebug.history.recording import Facts, Recording
+from sfdebug.history.verdicts import Verification, VerificationStatus, verify
+from tests.engine_runs import Answers, echo
+from tests.history_runs import read_back, run_in_any_order
+
+IDENTICAL: Final = VerificationStatus.IDENTICAL
+PARTIAL: Final = VerificationStatus.PARTIAL
+DIVERGES: Final = VerificationStatus.DIVERGES
+NOT_VERIFIED: Final = VerificationStatus.NOT_VERIFIED
+
+DROP: Final = object()
+"""A change that takes the field away."""
+INVOKE: Final = "arn:aws:states:::lambda:invoke"
+START_TIME: Final = 1_764_053_123_457
+NAME: Final = "march"
+LITERAL: Final = "0b6c9d1e-3c55-4a86-8a0c-5d4f1e6b9a7c"
+OTHER_LITERAL: Final = "1f2e3d4c-5b6a-4978-9695-a4b3c2d1e0f1"
+
+Change = Callable[[Any], None] | Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Story:
+    """A definition, and how the execution went that was recorded."""
+
+    definition: dict[str, Any]
+    input: Any = field(default_factory=dict)
+    answers: Answers = echo
+    order: int | None = None
+
+
+@dataclass(frozen=True)
+class Row:
+    """A change of a story's definition, and what may be said of the recording then.
+
+    A mapping gives values for places "State/Field/…"; one that starts with "/" begins at the top of the definition.
+    """
+
+    story: str
+    name: str
+    change: Change
+    status: VerificationStatus = DIVERGES
+    where: str = ""
+    words: str = ""
+    known: bool = False
+    rules: Rules = Rules()
+
+    @property
+    def id(self) -> str:
+        return f"{self.story}: {self.name}{' (definition known)' if self.known else ''}"
+
+
+def changed(definition: dict[str, Any], change: Change) -> dict[str, Any]:
+    """The definition, changed."""
+    other = copy.deepcopy(definition)
+    if callable(change):
+        change(other)
+        return other
+    for place, value in change.items():
+        node: Any = other if place.startswith("/") else other["States"]
+        *path, last = place.removeprefix("/").split("/")
+        for key in path:
+            node = node[int(key)] if isinstance(node, list) else node[key]
+        if value is DROP:
+            del node[last]
+        elif isinstance(node, list):
+            node[int(last)] = value
+        else:
+            node[last] = value
+    return other
+
+
+@functools.cache
+def recording_of(name: str) -> Recording:
+    """The history of a story, with facts as `sfdebug fetch` knows them, and stamps some milliseconds late."""
+    story = STORIES[name]
+    run = run_in_any_order(
+        story.definition, story.input, story.answers, story.order, name=NAME, seed=77, start_time=START_TIME
+    )
+    return known_as(late(run.history))
+
+
+def late(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The events with stamps that are more and more behind, as AWS's clock goes on between two of them."""
+    draw, behind = random.Random(5), 0
+    stamped = []
+    for event in events:
+        moment = parse_timestamp(event["timestamp"])
+        assert moment is not None
+        stamped.append(event | {"timestamp": timestamp(moment + behind)})
+        behind += draw.randint(0, 4)
+    return stamped
+
+
+def known_as(events: list[dict[str, Any]], name: str = NAME) -> Recording:
+    arn = f"arn:aws:states:us-east-1:123456789012:execution:StateMachine:{name}"
+    found = read_back(events)
+    return replace(found, facts=facts_of(found.events, replace(found.facts, arn=arn, name=name)))
+
+
+def verdict(row: Row) -> Verification:
+    story = STORIES[row.story]
+    recorded = definition_from(story.definition) if row.known else None
+    machine = definition_from(changed(story.definition, row.change))
+    return verify(machine, recording_of(row.story), row.rules, recorded_definition=recorded)
+
+
+def told(found: Verification) -> str:
+    """Where the first difference stands: event type, state and field."""
+    first = found.first
+    if first is None:
+        return ""
+    return f"{first.event_type} {first.state} {first.field}{first.pointer}"
+
+
+def invoke(payload: Any, **fields: Any) -> dict[str, Any]:
+    """A Task that calls a function."""
+    return {"Type": "Task", "Resource": INVOKE, "Parameters": {"FunctionName": "f", "Payload": payload}, **fields}
+
+
+def work(request: Any) -> Any:
+    """Tasks by the names of their states: Flaky fails twice, Bad always, Slow never answers."""
+    name = request.state.name
+    if name == "Flaky" and request.attempt < 3:
+        return TaskFailure("Busy", "again", after_seconds=0.5)
+    if name == "Bad":
+        return TaskFailure("Broken", "it is broken", after_seconds=1)
+    if name == "Slow":
+        return TaskSilence()
+    return TaskResult({"Payload": {"from": name, "n": 7}, "Code": 200}, after_seconds=1.2)
+
+
+DRAWS: Final[dict[str, Any]] = {
+    "Comment": "what AWS makes up, through paths and variables",
+    "StartAt": "Make",
+    "States": {
+        "Make": {
+            "Type": "Pass",
+            "Comment": "makes it up",
+            "Parameters": {
+                "id.$": "States.UUID()", "key.$": "States.Format('k-{}-z', States.UUID())",
+                "dice.$": "States.MathRandom(1, 1000000)", "at.$": "$$.State.EnteredTime",
+                "started.$": "$$.Execution.StartTime", "who.$": "$$.Execution.Name", "arn.$": "$$.Execution.Id",
+                "machine.$": "$$.StateMachine.Name", "price": 5, "fixed": LITERAL, "n.$": "$.n",
+            },
+            "ResultPath": "$.made",
+            "Assign": {"uid.$": "States.UUID()", "limit": 9},
+            "Next": "Use",
+        },
+        "Use": invoke(
+            {
+                "first.$": "$uid", "second.$": "$uid", "third.$": "States.Format('{}-x', $uid)",
+                "dice.$": "$.made.dice", "sum.$": "States.MathAdd($.made.dice, 10)", "limit.$": "$limit",
+                "list.$": "States.Array($uid, $.made.id, $.n)",
+            },
+            ResultSelector={"n.$": "$.Payload.n"}, ResultPath="$.got", TimeoutSeconds=60,
+            Retry=[{"ErrorEquals": ["Busy"], "IntervalSeconds": 2, "MaxAttempts": 2, "Comment": "busy"}],
+            Catch=[{"ErrorEquals": ["States.ALL"], "ResultPath": "$.error", "Next": "Never"}],
+            Next="Dice?",
+        ),
+        "Dice?": {
+            "Type": "Choice",
+            "Choices": [
+                {"Variable": "$.made.dice", "NumericGreaterThan": 2000000, "Next": "Never"},
+                {"And": [{"Variable": "$.n", "NumericGreaterThan": 3},
+                         {"Variable": "$.got.n", "IsNumeric": True}], "Next": "Pick"},
+            ],
+            "Default": "Never",
+        },
+        "Pick": {"Type": "Pass", "InputPath": "$.made", "ResultPath": "$.picked", "Next": "Trim"},
+        "Trim": {"Type": "Pass", "OutputPath": "$.picked", "Next": "Done"},
+        "Done": {"Type": "Succeed"},
+        "Never": {"Type": "Pass", "Result": {"never": 1}, "End": True},
+    },
+}  # fmt: skip
+
+SHAPES: Final[dict[str, Any]] = {
+    "QueryLanguage": "JSONata",
+    "StartAt": "Make",
+    "States": {
+        "Make": {
+            "Type": "Pass",
+            "Output": {
+                "id": "{% $uuid() %}", "key": "{% 'k-' & $uuid() & '-z' %}", "r": "{% $random() %}",
+                "dice": "{% $floor($random() * 6) + 1 %}", "ms": "{% $millis() %}", "now": "{% $now() %}",
+                "later": "{% $millis() + 3600000 %}", "day": "{% $now('[Y0001]-[M01]-[D01]') %}",
+                "expires": "{% $fromMillis($millis() + 86400000) %}", "seconds": "{% $floor($millis() / 1000) %}",
+                "coin": "{% $random() < 0.5 ? 'heads' : 'tails' %}", "mixed": "{% $shuffle([1,2,3,4]) %}",
+                "who": "{% $states.context.Execution.Name %}", "price": 5,
+                "n": "{% $states.input.n %}", "entered": "{% $states.context.State.EnteredTime %}",
+            },
+            "Assign": {"uid": "{% $uuid() %}", "began": "{% $millis() %}", "tier": "{% $states.input.n > 3 ? 'gold' : 'tin' %}"},
+            "Next": "Use",
+        },
+        "Use": {
+            "Type": "Task", "Resource": INVOKE,
+            "Arguments": {"FunctionName": "f", "Payload": {
+                "ref": "{% 'r/' & $uid %}", "again": "{% $uid %}", "short": "{% $substringBefore($uid, '-') %}",
+                "upper": "{% $uppercase($uid) %}", "tier": "{% $tier %}", "due": "{% $began + 5000 %}",
+                "size": "{% $length($uid) %}", "total": "{% $states.input.price * 2 %}"}},
+            "Output": {"got": "{% $states.result.Payload.n %}", "dice": "{% $states.input.dice %}", "n": 1},
+            "Assign": {"code": "{% $states.result.Code %}"},
+            "Next": "Ok?",
+        },
+        "Ok?": {
+            "Type": "Choice",
+            "Choices": [{"Condition": "{% $states.input.dice > 6 %}", "Next": "Never"},
+                        {"Condition": "{% $code = 200 %}", "Next": "Nap", "Assign": {"seen": "{% $tier %}"}}],
+            "Default": "Never",
+        },
+        "Nap": {"Type": "Wait", "Seconds": "{% $code / 20 %}", "Next": "Until"},
+        "Until": {"Type": "Wait", "Timestamp": "{% $fromMillis($toMillis($states.context.State.EnteredTime) + 30000) %}",
+                  "Next": "End"},
+        "End": {"Type": "Pass", "Output": {"seen": "{% $seen %}", "uid": "{% $uid %}", "slept": "{% $millis() - $began > 1000 %}"},
+                "End": True},
+        "Never": {"Type": "Fail"},
+    },
+}  # fmt: skip
+
+RETRIES: Final[dict[str, Any]] = {
+    "StartAt": "Flaky",
+    "States": {
+        "Flaky": invoke(
+            {"n.$": "$.n"}, ResultPath="$.flaky",
+            Retry=[{"ErrorEquals": ["Never"], "IntervalSeconds": 1},
+                   {"ErrorEquals": ["Busy"], "IntervalSeconds": 4, "BackoffRate": 2, "MaxAttempts": 3}],
+            Next="Bad",
+        ),
+        "Bad": invoke(
+            {"n.$": "$.n"},
+            Catch=[{"ErrorEquals": ["Other"], "Next": "Nap"},
+                   {"ErrorEquals": ["States.TaskFailed"], "ResultPath": "$.error", "Next": "Nap"}],
+            End=True,
+        ),
+        "Nap": {"Type": "Wait", "SecondsPath": "$.nap", "Next": "Slow"},
+        "Slow": {
+            "Type": "Task", "Resource": "arn:aws:states:us-east-1:123456789012:activity:press",
+            "HeartbeatSeconds": 20, "TimeoutSeconds": 90,
+            "Catch": [{"ErrorEquals": ["States.HeartbeatTimeout"], "ResultPath": "$.slow", "Next": "Give up"}],
+            "End": True,
+        },
+        "Give up": {"Type": "Fail", "ErrorPath": "States.Format('Gave{}', $.n)", "CausePath": "States.JsonToString($.error)"},
+    },
+}  # fmt: skip
+
+JITTER: Final[dict[str, Any]] = {
+    "StartAt": "Flaky",
+    "States": {
+        "Flaky": invoke(
+            {"n": 1},
+            Retry=[{"ErrorEquals": ["States.ALL"], "IntervalSeconds": 60, "BackoffRate": 1, "JitterStrategy": "FULL"}],
+            End=True,
+        ),
+    },
+}
+
+PRESS: Final[dict[str, Any]] = {
+    "StartAt": "Press",
+    "States": {
+        "Press": {
+            "Type": "Task", "Resource": "arn:aws:states:us-east-1:123456789012:activity:press",
+            "HeartbeatSeconds": 30, "TimeoutSeconds": 120, "Next": "Ask",
+        },
+        "Ask": {
+            "Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage.waitForTaskToken",
+            "Parameters": {"QueueUrl": "q", "MessageBody": {
+                "token.$": "$$.Task.Token", "link.$": "States.Format('https://x/?t={}', $$.Task.Token)", "n": 4}},
+            "Next": "Child",
+        },
+        "Child": {
+            "Type": "Task", "Resource": "arn:aws:states:::states:startExecution.sync:2",
+            "Parameters": {
+                "StateMachineArn": "arn:aws:states:us-east-1:123456789012:stateMachine:Inner",
+                "Name.$": "States.Format('{}-{}', $$.Execution.Name, States.UUID())",
+                "Input": {"AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID.$": "$$.Execution.Id", "n": 5},
+            },
+            "ResultSelector": {"out.$": "$.Output"},
+            "End": True,
+        },
+    },
+}  # fmt: skip
+
+
+def item_processor(**fields: Any) -> dict[str, Any]:
+    return {"StartAt": "In", "States": {"In": {"Type": "Pass", **fields, "End": True}}}
+
+
+SIDES: Final[dict[str, Any]] = {
+    "StartAt": "Each",
+    "States": {
+        "Each": {
+            "Type": "Map", "ItemsPath": "$.items", "MaxConcurrency": 2,
+            "ItemSelector": {"i.$": "$$.Map.Item.Index", "v.$": "$$.Map.Item.Value", "id.$": "States.UUID()"},
+            "ItemProcessor": {
+                "StartAt": "Call",
+                "States": {"Call": {
+                    "Type": "Task", "Resource": INVOKE, "Parameters": {"FunctionName": "f", "Payload.$": "$"},
+                    "ResultPath": "$.r", "Next": "Keep"},
+                    "Keep": {"Type": "Pass", "Parameters": {"id.$": "$.id", "v.$": "$.v"}, "End": True}},
+            },
+            "ResultPath": "$.each", "Next": "Both",
+        },
+        "Both": {
+            "Type": "Parallel",
+            "Branches": [
+                {"StartAt": "L", "States": {"L": {"Type": "Pass", "Parameters": {"l.$": "States.UUID()"}, "End": True}}},
+                {"StartAt": "R", "States": {"R": {"Type": "Wait", "Seconds": 3, "End": True}}},
+            ],
+            "ResultSelector": {"left.$": "$[0].l", "right.$": "$[1].n"},
+            "ResultPath": "$.both", "End": True,
+        },
+    },
+}  # fmt: skip
+
+
+def items_answer(request: Any) -> Any:
+    return TaskResult({"Payload": request.input["Payload"]["v"]}, after_seconds=1)
+
+
+ITEMS_MAP: Final[dict[str, Any]] = {
+    "StartAt": "Before",
+    "States": {
+        "Before": {"Type": "Pass", "Next": "Each"},
+        "Each": {
+            "Type": "Map",
+            "ItemReader": {
+                "Resource": "arn:aws:states:::s3:getObject", "ReaderConfig": {"InputType": "JSON", "MaxItems": 10},
+                "Parameters": {"Bucket": "b", "Key": "k.json"},
+            },
+            "ItemSelector": {"v.$": "$$.Map.Item.Value", "run.$": "$$.Execution.Name"},
+            "ItemBatcher": {"MaxItemsPerBatch": 2},
+            "ItemProcessor": {
+                "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
+                "StartAt": "Work",
+                "States": {"Work": {"Type": "Task", "Resource": INVOKE, "Parameters": {"FunctionName": "f", "Payload.$": "$"},
+                                    "Comment": "each", "End": True}},
+            },
+            "ResultWriter": {"Resource": "arn:aws:states:::s3:putObject", "Parameters": {"Bucket": "b", "Prefix": "p"}},
+            "MaxConcurrency": 10, "ToleratedFailurePercentage": 5, "Label": "Each",
+            "ResultPath": "$.run", "Next": "After",
+        },
+        "After": {"Type": "Pass", "Parameters": {"n": 1, "id.$": "States.UUID()", "run.$": "$.run"}, "End": True},
+    },
+}  # fmt: skip
+
+
+def run_answer(request: Any) -> Any:
+    from sfdebug.engine.visit import RequestKind
+
+    if request.kind is RequestKind.MAP_RUN:
+        return TaskResult({"MapRunArn": "arn:x", "ResultWriterDetails": {"Bucket": "b", "Key": "p/m.json"}}, after_seconds=9)
+    return TaskResult(request.input)
+
+
+STORIES: Final[dict[str, Story]] = {
+    "draws": Story(DRAWS, {"n": 7, "keep": [1, 2]}, work),
+    "shapes": Story(SHAPES, {"n": 7}, work),
+    "retries": Story(RETRIES, {"n": 7, "nap": 12}, work),
+    "jitter": Story(JITTER, {}, work),
+    "press": Story(PRESS, {}, lambda request: TaskResult({"Output": {"n": 1}, "x": 2}, after_seconds=100)),
+    "sides": Story(SIDES, {"n": 1, "items": ["a", "b", "c", "d"]}, items_answer, 3),
+    "dmap": Story(ITEMS_MAP, {"n": 1}, run_answer),
+}
+
+
+def reordered(definition: Any) -> None:
+    """Every object's keys in the opposite order."""
+
+    def turned(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {key: turned(inner) for key, inner in reversed(list(value.items()))}
+        return [turned(inner) for inner in value] if isinstance(value, list) else value
+
+    definition.update({key: definition.pop(key) for key in reversed(list(definition))})
+    definition["States"] = {
+        name: {key: turned(inner) if key in ("Retry", "Catch") else inner for key, inner in reversed(list(state.items()))}
+        for name, state in reversed(list(definition["States"].items()))
+    }
+
+
+def renamed_unreachable(definition: Any) -> None:
+    text = json.dumps(definition).replace('"Never"', '"Nowhere"')
+    definition.clear()
+    definition.update(json.loads(text))
+
+
+def chained(definition: Any) -> None:
+    """A state that does nothing, between two."""
+    definition["States"]["Pick"]["Next"] = "Between"
+    definition["States"]["Between"] = {"Type": "Pass", "Next": "Trim"}
+
+
+ROWS: Final = (
+    # made-up values through paths and variables
+    Row("draws", "the UUID is a literal", {"Make/Parameters/id.$": DROP, "Make/Parameters/id": OTHER_LITERAL}),
+    Row("draws", "the literal is drawn", {"Make/Parameters/fixed": DROP, "Make/Parameters/fixed.$": "States.UUID()"}, NOT_VERIFIED, known=True),
+    Row("draws", "the literal is another one", {"Make/Parameters/fixed": OTHER_LITERAL}),
+    Row("draws", "another prefix", {"Make/Parameters/key.$": "States.Format('key-{}-z', States.UUID())"}),
+    Row("draws", "another suffix", {"Make/Parameters/key.$": "States.Format('k-{}', States.UUID())"}),
+    Row("draws", "a prefix for the bare UUID", {"Make/Parameters/id.$": "States.Format('id-{}', States.UUID())"}),
+    Row("draws", "no prefix any more", {"Make/Parameters/key.$": "States.UUID()"}),
+    Row("draws", "two draws where one was", {"Use/Parameters/Payload/second.$": "States.UUID()"}),
+    Row("draws", "one draw where two were", {"Use/Parameters/Payload/list.$": "States.Array($uid, $uid, $.n)"}),
+    Row("draws", "another UUID is told", {"Use/Parameters/Payload/first.$": "$.made.id"}),
+    Row("draws", "a random range moved up", {"Make/Parameters/dice.$": "States.MathRandom(1000000, 2000000)"}),
+    Row("draws", "a number instead of a draw", {"Make/Parameters/dice.$": DROP, "Make/Parameters/dice": 4}),
+    Row("draws", "a draw instead of a number", {"Make/Parameters/price": DROP, "Make/Parameters/price.$": "States.MathRandom(100, 200)"}),
+    Row("draws", "more is added to the draw", {"Use/Parameters/Payload/sum.$": "States.MathAdd($.made.dice, 11)"}),
+    Row("draws", "nothing is added to the draw", {"Use/Parameters/Payload/sum.$": "$.made.dice"}),
+    Row("draws", "another price beside draws", {"Make/Parameters/price": 6}),
+    Row("draws", "another limit in a variable", {"Make/Assign/limit": 10}),
+    Row("draws", "the start for the entry", {"Use/Parameters/Payload/at": "x"}),
+    Row("draws", "the name for the id", {"Make/Parameters/arn.$": "$$.Execution.Name"}),
+    Row("draws", "the name for the machine's", {"Make/Parameters/machine.$": "$$.Execution.Name"}),
+    Row("draws", "a literal name", {"Make/Parameters/who.$": DROP, "Make/Parameters/who": "april"}),
+    Row("draws", "a literal time", {"Make/Parameters/started.$": DROP, "Make/Parameters/started": "2025-11-25T06:45:23.457Z"}, NOT_VERIFIED),
+    Row("draws", "a literal time of another day", {"Make/Parameters/started.$": DROP, "Make/Parameters/started": "2025-11-24T06:45:23.457Z"}),
+    Row("draws", "ResultPath dropped", {"Use/ResultPath": DROP}),
+    Row("draws", "ResultPath moved", {"Use/ResultPath": "$.answer"}),
+    Row("draws", "ResultPath null", {"Use/ResultPath": None}),
+    Row("draws", "ResultPath added", {"Trim/ResultPath": "$.trim"}),
+    Row("draws", "ResultSelector dropped", {"Use/ResultSelector": DROP}),
+    Row("draws", "ResultSelector changed", {"Use/ResultSelector/n.$": "$.Code"}),
+    Row("draws", "OutputPath dropped", {"Trim/OutputPath": DROP}),
+    Row("draws", "OutputPath changed", {"Trim/OutputPath": "$.made"}),
+    Row("draws", "InputPath dropped", {"Pick/InputPath": DROP}),
+    Row("draws", "InputPath changed", {"Pick/InputPath": "$.got"}),
+    Row("draws", "Assign dropped", {"Make/Assign/limit": DROP, "Use/Parameters/Payload/limit.$": DROP, "Use/Parameters/Payload/limit": 9}),
+    Row("draws", "another limit of the Choice", {"Dice?/Choices/1/And/0/NumericGreaterThan": 7}),
+    Row("draws", "the Choice's rules swapped for one on the draw", {"Dice?/Choices/0/NumericGreaterThan": 0}),
+    Row("draws", "another function", {"Use/Parameters/FunctionName": "g"}),
+    Row("draws", "another Resource", {"Use/Resource": "arn:aws:states:::sqs:sendMessage"}),
+    Row("draws", "another TimeoutSeconds", {"Use/TimeoutSeconds": 61}),
+    Row("draws", "a state between", chained),
+    Row("draws", "the machine's TimeoutSeconds", {"/TimeoutSeconds": 1}, IDENTICAL),
+    # what does not matter there
+    Row("draws", "as it was", {}, IDENTICAL),
+    Row("draws", "comments", {"/Comment": "x", "Make/Comment": DROP, "Dice?/Comment": "y", "Use/Retry/0/Comment": "z"}, IDENTICAL),
+    Row("draws", "key order", reordered, IDENTICAL),
+    Row("draws", "an unreachable state renamed", renamed_unreachable, IDENTICAL),
+    Row("draws", "an unreachable state changed", {"Never/Result": {"never": 2}}, IDENTICAL),
+    Row("draws", "a Retrier never used", {"Use/Retry/0/IntervalSeconds": 9}, IDENTICAL),
+    Row("draws", "no Retrier, never used", {"Use/Retry": DROP}, IDENTICAL),
+    Row("draws", "a Catcher never used", {"Use/Catch/0/ResultPath": "$.other"}, IDENTICAL),
+    Row("draws", "spaces in an intrinsic", {"Make/Parameters/key.$": "States.Format( 'k-{}-z',  States.UUID() )"}, IDENTICAL),
+    Row("draws", "another way to add", {"Use/Parameters/Payload/sum.$": "States.MathAdd(10, $.made.dice)"}, IDENTICAL),
+    Row("draws", "brackets in a path", {"Use/Parameters/Payload/dice.$": "$['made']['dice']"}, IDENTICAL),
+    Row("draws", "a path through the context", {"Make/Parameters/n.$": "$$.Execution.Input.n"}, IDENTICAL),
+    Row("draws", "the entry for the start", {"Make/Parameters/started.$": "$$.State.EnteredTime"}, IDENTICAL),
+    Row("draws", "a limit of the Choice that gives the same", {"Dice?/Choices/1/And/0/NumericGreaterThan": 6}, IDENTICAL),
+    Row("draws", "defaults written out", {"Make/InputPath": "$", "Make/OutputPath": "$", "Trim/ResultPath": "$"}, IDENTICAL),
+    Row("draws", "the machine's TimeoutSeconds, long", {"/TimeoutSeconds": 3600}, IDENTICAL),
+    Row("draws", "a wider range", {"Make/Parameters/dice.$": "States.MathRandom(1, 2000000)"}, IDENTICAL),
+    Row("draws", "a wider range", {"Make/Parameters/dice.$": "States.MathRandom(1, 2000000)"}, NOT_VERIFIED, known=True),
+    Row("draws", "as it was", {}, IDENTICAL, known=True),
+    Row("draws", "another price beside draws", {"Make/Parameters/price": 6}, known=True),
+    # in JSONata
+    Row("shapes", "as it was", {}, IDENTICAL),
+    Row("shapes", "the UUID is a literal", {"Make/Output/id": OTHER_LITERAL}),
+    Row("shapes", "the UUID is a literal in an expression", {"Make/Output/id": "{% '" + OTHER_LITERAL + "' %}"}),
+    Row("shapes", "another prefix", {"Make/Output/key": "{% 'q-' & $uuid() & '-z' %}"}),
+    Row("shapes", "another suffix", {"Make/Output/key": "{% 'k-' & $uuid() %}"}),
+    Row("shapes", "a random range moved", {"Make/Output/r": "{% $random() + 1 %}"}),
+    Row("shapes", "a random range widened by ten", {"Make/Output/dice": "{% $floor($random() * 6) + 10 %}"}),
+    Row("shapes", "a whole dice is broken", {"Make/Output/dice": "{% $random() * 6 + 1 %}"}),
+    Row("shapes", "a day later", {"Make/Output/ms": "{% $millis() + 86400000 %}"}),
+    Row("shapes", "5 s later", {"Make/Output/ms": "{% $millis() + 5000 %}"}, NOT_VERIFIED),
+    Row("shapes", "an hour later", {"Make/Output/now": "{% $fromMillis($millis() + 3600000) %}"}),
+    Row("shapes", "an hour zone", {"Make/Output/now": "{% $now('[Y0001]-[M01]-[D01]T[H01]:[m01]:[s01].[f001][Z]', '+0100') %}"}),
+    Row("shapes", "seconds, no longer milliseconds", {"Make/Output/ms": "{% $floor($millis() / 1000) %}"}),
+    Row("shapes", "milliseconds, no longer seconds", {"Make/Output/seconds": "{% $millis() %}"}),
+    Row("shapes", "half an hour for an hour", {"Make/Output/later": "{% $millis() + 1800000 %}"}),
+    Row("shapes", "two days for one", {"Make/Output/expires": "{% $fromMillis($millis() + 172800000) %}"}),
+    Row("shapes", "another picture", {"Make/Output/day": "{% $now('[D01].[M01].[Y0001]') %}"}),
+    Row("shapes", "the day after", {"Make/Output/day": "{% $fromMillis($millis() + 86400000, '[Y0001]-[M01]-[D01]') %}"}),
+    Row("shapes", "other sides of the coin", {"Make/Output/coin": "{% $random() < 0.5 ? 'red' : 'black' %}"}),
+    Row("shapes", "another array is shuffled", {"Make/Output/mixed": "{% $shuffle([1,2,3,5]) %}"}),
+    Row("shapes", "an array is no longer shuffled", {"Make/Output/mixed": [1, 2, 3, 4]}),
+    Row("shapes", "another price beside draws", {"Make/Output/price": 6}),
+    Row("shapes", "another tier in a variable", {"Make/Assign/tier": "{% $states.input.n > 9 ? 'gold' : 'tin' %}"}),
+    Row("shapes", "a UUID drawn anew", {"Use/Arguments/Payload/again": "{% $uuid() %}"}),
+    Row("shapes", "the whole for the short", {"Use/Arguments/Payload/short": "{% $uid %}"}),
+    Row("shapes", "another part", {"Use/Arguments/Payload/short": "{% $substringAfter($uid, '-') %}"}),
+    Row("shapes", "lower case", {"Use/Arguments/Payload/upper": "{% $uid %}"}),
+    Row("shapes", "another prefix of the variable", {"Use/Arguments/Payload/ref": "{% 's/' & $uid %}"}),
+    Row("shapes", "another length", {"Use/Arguments/Payload/size": "{% $length($uid) + 1 %}"}),
+    Row("shapes", "6 s for 5", {"Use/Arguments/Payload/due": "{% $began + 6000 %}"}),
+    Row("shapes", "another factor", {"Use/Arguments/Payload/total": "{% $states.input.price * 3 %}"}),
+    Row("shapes", "Output dropped", {"Use/Output": DROP}),
+    Row("shapes", "Output changed", {"Use/Output/got": "{% $states.result.Code %}"}),
+    Row("shapes", "Assign changed", {"Use/Assign/code": "{% $states.result.Payload.n %}"}),
+    Row("shapes", "one variable more", {"Use/Assign/more": 1}),
+    Row("shapes", "the Choice's Assign changed", {"Ok?/Choices/1/Assign/seen": "tin"}),
+    Row("shapes", "the Choice's Assign dropped", {"Ok?/Choices/1/Assign": DROP, "End/Output/seen": "gold"}),
+    Row("shapes", "the Choice on the code", {"Ok?/Choices/1/Condition": "{% $code = 201 %}"}),
+    Row("shapes", "the Choice on the draw", {"Ok?/Choices/0/Condition": "{% $states.input.dice > 0 %}"}),
+    Row("shapes", "a shorter Wait", {"Nap/Seconds": "{% $code / 25 %}"}, IDENTICAL),
+    Row("shapes", "a longer Wait", {"Nap/Seconds": "{% $code / 10 %}"}),
+    Row("shapes", "an earlier moment", {"Until/Timestamp": "{% $fromMillis($toMillis($states.context.State.EnteredTime) + 20000) %}"}),
+    Row("shapes", "a later moment", {"Until/Timestamp": "{% $fromMillis($toMillis($states.context.State.EnteredTime) + 50000) %}"}),
+    Row("shapes", "seconds for a moment", {"Until/Timestamp": DROP, "Until/Seconds": 30}, IDENTICAL),
+    Row("shapes", "another question of the clock", {"End/Output/slept": "{% $millis() - $began > 100000 %}"}),
+    Row("shapes", "comments", {"/Comment": "x", "Make/Comment": "z", "Ok?/Choices/1/Comment": "y"}, IDENTICAL),
+    Row("shapes", "key order", reordered, IDENTICAL),
+    Row("shapes", "spaces in an expression", {"Make/Output/key": "{%   'k-'   &  $uuid() & '-z'   %}"}, IDENTICAL),
+    Row("shapes", "joined otherwise", {"Make/Output/key": "{% $join(['k', $uuid(), 'z'], '-') %}"}, IDENTICAL),
+    Row("shapes", "an hour written otherwise", {"Make/Output/later": "{% 60 * 60 * 1000 + $millis() %}"}, IDENTICAL),
+    Row("shapes", "now written otherwise", {"Make/Output/now": "{% $fromMillis($millis()) %}"}, IDENTICAL),
+    Row("shapes", "the clock's text as its number", {"Make/Output/ms": "{% $toMillis($now()) %}"}, IDENTICAL),
+    Row("shapes", "the dice thrown otherwise", {"Make/Output/dice": "{% 1 + $floor(6 * $random()) %}"}, IDENTICAL),
+    Row("shapes", "the input by its other name", {"Make/Output/n": "{% $states.context.Execution.Input.n %}"}, IDENTICAL),
+    Row("shapes", "a variable nobody reads in an unreachable state", {"Never/Error": "Other"}, IDENTICAL),
+    Row("shapes", "a Catcher never used", {"Use/Catch": [{"ErrorEquals": ["States.ALL"], "Next": "Never"}]}, IDENTICAL),
+    Row("shapes", "a Retrier never used", {"Use/Retry": [{"ErrorEquals": ["States.ALL"]}]}, IDENTICAL),
+    Row("shapes", "as it was", {}, IDENTICAL, known=True),
+    # retries, waits, catches, a Fail
+    Row("retries", "as it was", {}, IDENTICAL),
+    Row("retries", "a shorter interval", {"Flaky/Retry/1/IntervalSeconds": 1}),
+    Row("retries", "a longer interval", {"Flaky/Retry/1/IntervalSeconds": 9}),
+    Row("retries", "another backoff", {"Flaky/Retry/1/BackoffRate": 1}),
+    Row("retries", "fewer attempts", {"Flaky/Retry/1/MaxAttempts": 1}),
+    Row("retries", "another error", {"Flaky/Retry/1/ErrorEquals": ["Idle"]}),
+    Row("retries", "no Retry", {"Flaky/Retry": DROP}),
+    Row("retries", "a Retrier before it", {"Flaky/Retry/0/ErrorEquals": ["Busy"]}),
+    Row("retries", "the Catcher's ResultPath", {"Bad/Catch/1/ResultPath": "$.err"}),
+    Row("retries", "the Catcher's ResultPath dropped", {"Bad/Catch/1/ResultPath": DROP}),
+    Row("retries", "no Catcher", {"Bad/Catch": DROP}),
+    Row("retries", "the Catcher leads elsewhere", {"Bad/Catch/1/Next": "Slow"}),
+    Row("retries", "the Wait by another field", {"Nap/SecondsPath": "$.n"}),
+    Row("retries", "the Wait is fixed", {"Nap/SecondsPath": DROP, "Nap/Seconds": 1}),
+    Row("retries", "a longer heartbeat", {"Slow/HeartbeatSeconds": 30}),
+    Row("retries", "another activity", {"Slow/Resource": "arn:aws:states:us-east-1:123456789012:activity:other"}),
+    Row("retries", "no heartbeat", {"Slow/HeartbeatSeconds": DROP}),
+    Row("retries", "another error of the Fail", {"Give up/ErrorPath": "States.Format('Left{}', $.n)"}),
+    Row("retries", "another cause of the Fail", {"Give up/CausePath": "States.JsonToString($.slow)"}),
+    Row("retries", "the machine times out first", {"/TimeoutSeconds": 10}),
+    Row("retries", "more attempts", {"Flaky/Retry/1/MaxAttempts": 5}, IDENTICAL),
+    Row("retries", "any error", {"Flaky/Retry/1/ErrorEquals": ["States.ALL"]}, IDENTICAL),
+    Row("retries", "another Retrier that did not match", {"Flaky/Retry/0/IntervalSeconds": 7}, IDENTICAL),
+    Row("retries", "no Retrier that did not match", {"Flaky/Retry/0": {"ErrorEquals": ["Nothing"]}}, IDENTICAL),
+    Row("retries", "a longest delay that is not reached", {"Flaky/Retry/1/MaxDelaySeconds": 60}, IDENTICAL),
+    Row("retries", "a Catcher that did not match", {"Bad/Catch/0/ErrorEquals": ["Another"]}, IDENTICAL),
+    Row("retries", "a Catcher for all", {"Bad/Catch/1/ErrorEquals": ["States.ALL"]}, IDENTICAL),
+    Row("retries", "the same Wait, fixed", {"Nap/SecondsPath": DROP, "Nap/Seconds": 12}, IDENTICAL),
+    Row("retries", "no jitter written out", {"Flaky/Retry/1/JitterStrategy": "NONE"}, IDENTICAL),
+    Row("jitter", "as it was", {}, IDENTICAL),
+    Row("jitter", "a shorter longest delay", {"Flaky/Retry/0/IntervalSeconds": 3}),
+    Row("jitter", "no jitter", {"Flaky/Retry/0/JitterStrategy": "NONE"}),
+    Row("jitter", "fewer attempts", {"Flaky/Retry/0/MaxAttempts": 1}),
+    Row("jitter", "a longer longest delay", {"Flaky/Retry/0/IntervalSeconds": 90}, IDENTICAL),
+    # activities, tokens, nested executions
+    Row("press", "as it was", {}, IDENTICAL),
+    Row("press", "no token any more", {"Ask/Parameters/MessageBody/token.$": DROP}),
+    Row("press", "a literal token", {"Ask/Parameters/MessageBody/token.$": DROP, "Ask/Parameters/MessageBody/token": "t"}),
+    Row("press", "another link", {"Ask/Parameters/MessageBody/link.$": "States.Format('http://x/?t={}', $$.Task.Token)"}),
+    Row("press", "another message", {"Ask/Parameters/MessageBody/n": 5}),
+    Row("press", "the id in place of the token", {"Ask/Parameters/MessageBody/token.$": "$$.Execution.Id"}),
+    Row("press", "no callback", {"Ask/Resource": "arn:aws:states:::sqs:sendMessage", "Ask/Parameters/MessageBody/token.$": "$$.Execution.Id", "Ask/Parameters/MessageBody/link.$": "$$.Execution.Id"}),
+    Row("press", "another machine", {"Child/Parameters/StateMachineArn": "arn:aws:states:us-east-1:123456789012:stateMachine:Other"}),
+    Row("press", "another input of the child", {"Child/Parameters/Input/n": 6}),
+    Row("press", "the name in place of the id", {"Child/Parameters/Input/AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID.$": "$$.Execution.Name"}),
+    Row("press", "another name of the child", {"Child/Parameters/Name.$": "States.Format('c-{}', States.UUID())"}),
+    Row("press", "not waited for", {"Child/Resource": "arn:aws:states:::states:startExecution"}),
+    Row("press", "its output as text", {"Child/Resource": "arn:aws:states:::states:startExecution.sync"}),
+    Row("press", "another heartbeat", {"Press/HeartbeatSeconds": 40}),
+    Row("press", "a shorter timeout", {"Press/TimeoutSeconds": 50}),
+    Row("press", "another activity", {"Press/Resource": "arn:aws:states:us-east-1:123456789012:activity:other"}),
+    Row("press", "another ResultSelector", {"Child/ResultSelector/out.$": "$.x"}),
+    Row("press", "the name by another way", {"Child/Parameters/Name.$": "States.Format('march-{}', States.UUID())"}, IDENTICAL),
+    Row("press", "comments", {"Press/Comment": "x", "Child/Comment": "y"}, IDENTICAL),
+    Row("press", "key order", reordered, IDENTICAL),
+    # branches and iterations
+    Row("sides", "as it was", {}, IDENTICAL),
+    Row("sides", "one at a time", {"Each/MaxConcurrency": 1}),
+    Row("sides", "all at once", {"Each/MaxConcurrency": 10}),
+    Row("sides", "no limit", {"Each/MaxConcurrency": 0}),
+    Row("sides", "three at a time", {"Each/MaxConcurrency": 3}),
+    Row("sides", "the selector's value", {"Each/ItemSelector/v.$": "$$.Map.Item.Index"}),
+    Row("sides", "the selector's index", {"Each/ItemSelector/i.$": DROP}),
+    Row("sides", "the selector's UUID is a literal", {"Each/ItemSelector/id.$": DROP, "Each/ItemSelector/id": OTHER_LITERAL}),
+    Row("sides", "another UUID is kept", {"Each/ItemProcessor/States/Keep/Parameters/id.$": "States.UUID()"}),
+    Row("sides", "the item's result elsewhere", {"Each/ItemProcessor/States/Call/ResultPath": "$.s"}),
+    Row("sides", "the Map's result elsewhere", {"Each/ResultPath": "$.all"}),
+    Row("sides", "the branches swapped", lambda d: d["States"]["Both"]["Branches"].reverse()),
+    Row("sides", "another ResultSelector", {"Both/ResultSelector/right.$": "$[1].items"}),
+    Row("sides", "a longer Wait in a branch", {"Both/Branches/1/States/R/Seconds": 30}),
+    Row("sides", "a literal in a branch", {"Both/Branches/0/States/L/Parameters": {"l": "x"}}),
+    Row("sides", "other items", {"Each/ItemsPath": "$$.Execution.Input.items[0:3]"}),
+    Row("sides", "the items by another way", {"Each/ItemsPath": "$$.Execution.Input.items"}, IDENTICAL),
+    Row("sides", "Iterator, as it was called", lambda d: d["States"]["Each"].update(Iterator=d["States"]["Each"].pop("ItemProcessor")), IDENTICAL),
+    Row("sides", "Parameters, as they were called", lambda d: d["States"]["Each"].update(Parameters=d["States"]["Each"].pop("ItemSelector")), IDENTICAL),
+    Row("sides", "comments inside", {"Each/ItemProcessor/States/Call/Comment": "x", "Both/Branches/0/Comment": "y"}, IDENTICAL),
+    Row("sides", "the mode written out", {"Each/ItemProcessor/ProcessorConfig": {"Mode": "INLINE"}}, IDENTICAL),
+    Row("sides", "a Retrier never used", {"Both/Retry": [{"ErrorEquals": ["States.ALL"]}]}, IDENTICAL),
+    # Map Runs
+    *(
+        row
+        for name, change in {
+            "as it was": {},
+            "another key": {"Each/ItemReader/Parameters/Key": "other.json"},
+            "another format": {"Each/ItemReader/ReaderConfig/InputType": "CSV"},
+            "fewer items": {"Each/ItemReader/ReaderConfig/MaxItems": 5},
+            "another batch": {"Each/ItemBatcher/MaxItemsPerBatch": 3},
+            "another selector": {"Each/ItemSelector/v.$": "$$.Map.Item.Index"},
+            "another writer": {"Each/ResultWriter/Parameters/Prefix": "q"},
+            "another function": {"Each/ItemProcessor/States/Work/Parameters/FunctionName": "g"},
+            "Express": {"Each/ItemProcessor/ProcessorConfig/ExecutionType": "EXPRESS"},
+            "tolerated": {"Each/ToleratedFailurePercentage": 50},
+            "tolerated count": {"Each/ToleratedFailureCount": 2},
+            "label": {"Each/Label": "Other"},
+            "a reader less": {"Each/ItemReader": DROP, "Each/ItemsPath": "$$.Execution.Input.items"},
+        }.items()
+        for row in (
+            Row("dmap", name, change, NOT_VERIFIED),
+            Row("dmap", name, change, NOT_VERIFIED if change else IDENTICAL, known=True),
+        )
+    ),
+    Row("dmap", "concurrency", {"Each/MaxConcurrency": 5}, NOT_VERIFIED, known=True),
+    Row("dmap", "comments", {"Each/Comment": "x", "Each/ItemProcessor/States/Work/Comment": DROP}, IDENTICAL, known=True),
+    Row("dmap", "after it", {"After/Parameters/n": 2}, DIVERGES, known=True),
+    Row("dmap", "after it", {"After/Parameters/n": 2}, DIVERGES),
+    Row("dmap", "another draw after it", {"After/Parameters/id.$": "States.Format('{}', States.UUID())"}, NOT_VERIFIED, known=True),
+    Row("dmap", "its ResultPath", {"Each/ResultPath": "$.runs"}, DIVERGES, known=True),
+    Row("dmap", "inline", {"Each/ItemProcessor/ProcessorConfig": {"Mode": "INLINE"}, "Each/ItemReader": DROP, "Each/ItemBatcher": DROP, "Each/ResultWriter": DROP, "Each/ToleratedFailurePercentage": DROP, "Each/Label": DROP, "Each/ItemsPath": "$$.Execution.Input.items"}, DIVERGES),
+)
