@@ -232,6 +232,8 @@ class Guide:
         if event.is_entry and is_first and around is not None:
             before = self._alignment.visits[around].entered
         earliest = before.time if before is not None else recording.start_time
+        if event.type == "WaitStateExited":
+            earliest = event.time  # what it gives is made when it is over
         return Window(earliest, event.time, TIMESTAMPS in self._rules.ignore)
 
     def _pair(self, lane: _Lane, branch: BranchId) -> bool:

@@ -717,13 +717,13 @@ ROWS: Final = (
             "tolerated": {"Each/ToleratedFailurePercentage": 50},
             "tolerated count": {"Each/ToleratedFailureCount": 2},
             "label": {"Each/Label": "Other"},
-            "a reader less": {"Each/ItemReader": DROP, "Each/ItemsPath": "$$.Execution.Input.items"},
         }.items()
         for row in (
             Row("dmap", name, change, NOT_VERIFIED),
             Row("dmap", name, change, NOT_VERIFIED if change else IDENTICAL, known=True),
         )
     ),
+    Row("dmap", "a reader less", {"Each/ItemReader": DROP, "Each/ItemsPath": "$$.Execution.Input.items"}),
     Row("dmap", "concurrency", {"Each/MaxConcurrency": 5}, NOT_VERIFIED, known=True),
     Row("dmap", "comments", {"Each/Comment": "x", "Each/ItemProcessor/States/Work/Comment": DROP}, IDENTICAL, known=True),
     Row("dmap", "after it", {"After/Parameters/n": 2}, DIVERGES, known=True),
