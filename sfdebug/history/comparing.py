@@ -9,8 +9,8 @@ from os.path import commonprefix
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.errors import UsageError
-from sfdebug.history.leaves import Equal, Leaf, leaves
-from sfdebug.history.nondeterminism import Dependence, Shadows, Tracer, Window, value_at
+from sfdebug.history.leaves import Equal, Leaf, leaves, value_at
+from sfdebug.history.nondeterminism import Dependence, Shadows, Tracer, Window
 from sfdebug.history.prefixes import KnownPart, known_parts
 from sfdebug.history.recording import PAYLOADS, RecordedEvent, parse_payload
 from sfdebug.values import MISSING, Json, Value, compact, same

@@ -20,8 +20,8 @@ from sfdebug.history.comparing import (
 )
 from sfdebug.history.driving import Driver, Upcoming, Woken
 from sfdebug.history.explaining import explain_field, explain_moved, explain_path, explain_timing
-from sfdebug.history.leaves import Leaf, replaced
-from sfdebug.history.nondeterminism import Nature, Tracer, Window
+from sfdebug.history.leaves import Leaf, replaced, value_at
+from sfdebug.history.nondeterminism import Nature, Tracer, Window, nature_of
 from sfdebug.values import MISSING, Value, is_present, same
 
 if TYPE_CHECKING:
@@ -383,7 +383,7 @@ class Guide:
         explained = "" if lacks_data else explain_path(self.driver.execution, branch, computed)
         explanation = explained or self.driver.reason
         kind = DifferenceKind.UNKNOWN if lacks_data else DifferenceKind.PATH
-        drawn = self._drawn_way(branch)
+        drawn = self._drawn_way(branch) or self._drawn_failure(recorded, computed)
         if drawn is not None:
             kind = DifferenceKind.UNKNOWN
             explanation = f"which way it goes hangs on {_NATURES[drawn]}{f': {explanation}' if explanation else ''}"
@@ -398,6 +398,19 @@ class Guide:
         """What the way of a branch, or of one around it, hangs on, where AWS made that up."""
         parted = self.driver.shadows.parted
         return next((parted[branch[:depth]] for depth in range(len(branch), -1, -1) if branch[:depth] in parted), None)
+
+    def _drawn_failure(self, recorded: RecordedEvent, computed: Event | None) -> Nature | None:
+        """What an expression hangs on that failed in only one of the two, where AWS made that up."""
+        found = [recorded.details] if recorded.type == "EvaluationFailed" else []
+        if computed is not None and computed.type == "EvaluationFailed":
+            found.append(computed.details or {})
+        if len(found) != 1:
+            return None
+        name, location = found[0].get("state"), found[0].get("location")
+        state = next((one for one in self.driver.execution.machine.walk() if one.name == name), None)
+        if state is None or not isinstance(location, str):
+            return None
+        return nature_of(value_at(dict(state.fields), f"/{location}"))
 
     def _state_at(self, recorded: RecordedEvent) -> str:
         if recorded.name:

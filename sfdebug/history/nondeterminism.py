@@ -22,6 +22,7 @@ from sfdebug.engine import Execution, Program, Settings, step
 from sfdebug.engine.execution import Phase
 from sfdebug.errors import DecisionError
 from sfdebug.expressions.timestamps import parse_timestamp
+from sfdebug.history.leaves import value_at
 from sfdebug.history.plausible import (
     Form,
     can_be_hexadecimal,
@@ -290,6 +291,15 @@ def draws_of(fields: Mapping[str, Json]) -> list[str]:
     return sorted(found)
 
 
+def nature_of(expression: Value) -> Nature | None:
+    """What an expression makes up of itself: a random value, a time; None when it makes up nothing."""
+    if not isinstance(expression, str):
+        return None
+    if _DRAWS.search(expression):
+        return Nature.CHANCE
+    return Nature.CLOCK if _CLOCK.search(expression) else None
+
+
 class Tracer:
     """Says of each place where recorded and computed values differ what it hangs on.
 
@@ -336,8 +346,6 @@ class Tracer:
             return Dependence.NOT_TRACED
         look = _Look(self, event, window)
         if isinstance(computed, str) and all(isinstance(value, str) for _, value in varied):
-            if not isinstance(recorded, str):
-                return Dependence.NOTHING
             return look.text(recorded, computed, [(shadow, str(value)) for shadow, value in values])
         if _is_number(computed) and all(_is_number(value) for _, value in varied):
             return look.number(recorded, computed, varied)
@@ -392,13 +400,15 @@ class _Look:
         self._event = event
         self._window = window
 
-    def text(self, recorded: str, computed: str, others: Sequence[tuple[Shadow, str]]) -> Dependence:
+    def text(self, recorded: Value, computed: str, others: Sequence[tuple[Shadow, str]]) -> Dependence:
         """A text: its made-up pieces may differ, all else must be the same."""
         pieces = re.compile(f"({self._tracer.pieces()})")
         mine = pieces.split(computed)
         theirs = [(shadow, pieces.split(value)) for shadow, value in others]
         if any(len(parts) != len(mine) or parts[::2] != mine[::2] for _, parts in theirs):
             return self._digits(recorded, computed, others) or self.one_of(recorded, others)
+        if not isinstance(recorded, str):
+            return Dependence.NOTHING
         slots = [
             (place, [(shadow, parts[place]) for shadow, parts in theirs if parts[place] != mine[place]])
             for place in range(1, len(mine), 2)
@@ -413,7 +423,7 @@ class _Look:
         order = (Dependence.NOTHING, Dependence.NOT_TRACED, Dependence.NOT_RECORDED, Dependence.DRAWN)
         return next((kind for kind in order if kind in found), Dependence.NOT_TRACED)
 
-    def _digits(self, recorded: str, computed: str, others: Sequence[tuple[Shadow, str]]) -> Dependence | None:
+    def _digits(self, recorded: Value, computed: str, others: Sequence[tuple[Shadow, str]]) -> Dependence | None:
         """A text with some digits of a UUID in it; None for any other."""
         ends = {
             shadow.settings.draws_from: text
@@ -422,10 +432,11 @@ class _Look:
         }
         if len(ends) < 2 or any(text != computed for shadow, text in others if shadow.nature is not Nature.CHANCE):
             return None
-        can_be = can_be_hexadecimal(recorded, computed, ends[_LOW[0]], ends[_HIGH[0]])
+        given = recorded if isinstance(recorded, str) else ""
+        can_be = can_be_hexadecimal(given, computed, ends[_LOW[0]], ends[_HIGH[0]])
         if can_be is None:
             return None
-        return Dependence.DRAWN if can_be and self._tracer.bind(computed, recorded) else Dependence.NOTHING
+        return Dependence.DRAWN if can_be and self._tracer.bind(computed, given) else Dependence.NOTHING
 
     def _slot(self, piece: str) -> str:
         if self._tracer.stands_for(piece) is not None:
@@ -548,19 +559,6 @@ def _parsed(text: str) -> int | float | None:
             return float(text)
         except ValueError:
             return None
-
-
-def value_at(value: Value, pointer: str) -> Value:
-    """The value at a JSON Pointer; MISSING where there is none."""
-    for step_ in pointer.split("/")[1:]:
-        key = step_.replace("~1", "/").replace("~0", "~")
-        if isinstance(value, dict):
-            value = value.get(key, MISSING)
-        elif isinstance(value, list) and key.isdecimal() and int(key) < len(value):
-            value = value[int(key)]
-        else:
-            return MISSING
-    return value
 
 
 def _shuffled(pointer: str, roots: tuple[Value, Value], others: Sequence[Value]) -> Dependence | None:

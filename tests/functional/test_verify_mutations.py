@@ -429,7 +429,25 @@ CUT: Final[dict[str, Any]] = {
     },
 }
 
+LUCK: Final[dict[str, Any]] = {
+    "QueryLanguage": "JSONata",
+    "StartAt": "Draw",
+    "States": {
+        "Draw": {"Type": "Pass", "Output": {"pick": "{% ['a','b','c'][$floor($random() * 3)] %}", "n": "{% $states.input.n %}"},
+                 "Next": "Flip"},
+        "Flip": {"Type": "Choice", "Choices": [{"Condition": "{% $random() < 0.5 %}", "Next": "Heads"}], "Default": "Tails"},
+        "Heads": {"Type": "Pass", "Next": "Odd?"},
+        "Tails": {"Type": "Pass", "Next": "Odd?"},
+        "Odd?": {"Type": "Choice", "Choices": [{"Condition": "{% $millis() % 2 = 1 %}", "Next": "Odd"}], "Default": "Even"},
+        "Odd": {"Type": "Pass", "Output": 1, "End": True},
+        "Even": {"Type": "Pass", "Output": 1, "End": True},
+    },
+}  # fmt: skip
+
 STORIES: Final[dict[str, Story]] = {
+    "luck": Story(LUCK, {"n": 1}),
+    "luck 2": Story({**LUCK, "StartAt": "Flip"}, {"n": 1}),
+    "luck 3": Story({**LUCK, "StartAt": "Odd?"}, {"n": 1}),
     "short": Story(SHORT, {}, work),
     "cut in a UUID": Story(CUT, {}, work, edit=cut_output(2, 24)),
     "cut": Story(CUT, {}, work, edit=cut_output(2, 7)),
@@ -497,7 +515,8 @@ ROWS: Final = (
     Row("draws", "ResultPath dropped", {"Use/ResultPath": DROP}),
     Row("draws", "ResultPath moved", {"Use/ResultPath": "$.answer"}),
     Row("draws", "ResultPath null", {"Use/ResultPath": None}),
-    Row("draws", "ResultPath added", {"Make/ResultPath": DROP}),
+    Row("draws", "ResultPath of made-up values dropped", {"Make/ResultPath": DROP}, words="ResultPath is not defined"),
+    Row("draws", "ResultPath added", {"Trim/OutputPath": DROP, "Trim/ResultPath": "$.trim"}),
     Row("draws", "ResultSelector dropped", {"Use/ResultSelector": DROP}),
     Row("draws", "ResultSelector changed", {"Use/ResultSelector/n.$": "$.Code"}),
     Row("draws", "OutputPath dropped", {"Trim/OutputPath": DROP}),
