@@ -207,7 +207,10 @@ class Driver:
             self._begin_retry(branch_id, at, upcoming)
 
     def _begin_retry(self, branch_id: BranchId, at: int | None, upcoming: Upcoming) -> None:
+        around = self._next_place(branch_id[:-1]) if branch_id else None
         for place in upcoming:
+            if around is not None and around < place:
+                break  # of a later attempt of the container
             follower = self._events[place].type
             if is_scheduled(follower) or follower in _ATTEMPT_STARTS:
                 self.step(Proceed(branch_id, at=at))
@@ -223,9 +226,14 @@ class Driver:
 
     def _is_retried(self, container: BranchId) -> bool:
         """Whether the next recorded event of a container starts it again."""
-        places = self._alignment.by_branch.get(container, ())
+        place = self._next_place(container)
+        return place is not None and self._events[place].type in _ATTEMPT_STARTS
+
+    def _next_place(self, branch: BranchId) -> int | None:
+        """The place of a branch's next recorded event, None after its last one."""
+        places = self._alignment.by_branch.get(branch, ())
         done = bisect_right(places, self._now)
-        return done < len(places) and self._events[places[done]].type in _ATTEMPT_STARTS
+        return places[done] if done < len(places) else None
 
     def at_place(self, place: int) -> None:
         """Note which recorded event the drive has come to."""

@@ -429,6 +429,61 @@ CUT: Final[dict[str, Any]] = {
     },
 }
 
+FLOW: Final[dict[str, Any]] = {
+    "StartAt": "Keep",
+    "TimeoutSeconds": 500,
+    "States": {
+        "Keep": {"Type": "Pass", "Assign": {"sleep": 20, "id.$": "States.UUID()", "seen.$": "$$.State.EnteredTime"}, "Next": "Nap"},
+        "Nap": {"Type": "Wait", "QueryLanguage": "JSONata", "Seconds": "{% $sleep %}", "Next": "Both"},
+        "Both": {
+            "Type": "Parallel",
+            "Branches": [
+                {"StartAt": "Fine", "States": {"Fine": {"Type": "Pass", "Parameters": {"id.$": "$id"}, "Next": "Long"},
+                                               "Long": {"Type": "Wait", "Seconds": 50, "End": True}}},
+                {"StartAt": "Bad", "States": {"Bad": invoke({"id.$": "$id", "at.$": "$seen"}, End=True)}},
+            ],
+            "Retry": [{"ErrorEquals": ["Broken"], "IntervalSeconds": 5, "MaxAttempts": 1, "BackoffRate": 3}],
+            "Catch": [{"ErrorEquals": ["Absent"], "Next": "Sorry"},
+                      {"ErrorEquals": ["States.ALL"], "Assign": {"why.$": "$.Error"}, "ResultPath": "$.caught", "Next": "Plain"}],
+            "Next": "Plain",
+        },
+        "Plain": {"Type": "Task", "Resource": "arn:aws:lambda:us-east-1:123456789012:function:plain", "Next": "Sum"},
+        "Sum": {"Type": "Pass", "Parameters": {"why.$": "$why", "n": 1000, "t.$": "States.StringToJson('[1,2]')"}, "Next": "Pick"},
+        "Pick": {
+            "Type": "Choice",
+            "Choices": [{"Variable": "$.n", "NumericLessThan": 5, "Next": "Sorry"}, {"Variable": "$.why", "StringEquals": "Broken", "Next": "Stop"}],
+            "Default": "Sorry",
+        },
+        "Stop": {"Type": "Task", "Resource": "arn:aws:states:::aws-sdk:sfn:stopExecution", "Parameters": {"ExecutionArn.$": "$$.Execution.Id", "Cause": "x"},
+                 "TimeoutSeconds": 40, "HeartbeatSeconds": 15, "End": True},
+        "Sorry": {"Type": "Fail", "Error": "Sorry"},
+    },
+}  # fmt: skip
+
+
+def flow_answer(request: Any) -> Any:
+    if request.state.name == "Stop":
+        return TaskFailure("States.Timeout", None, after_seconds=40)
+    return work(request)
+
+
+def without(*names: str) -> Callable[[list[dict[str, Any]]], None]:
+    """The events without a field of their own, or of their details."""
+
+    def edit(events: list[dict[str, Any]]) -> None:
+        for event in events:
+            for part in (event, *(value for value in event.values() if isinstance(value, dict))):
+                for name in names:
+                    part.pop(name, None)
+
+    return edit
+
+
+def cut_off(events: list[dict[str, Any]]) -> None:
+    """The history as it stood while the execution was running."""
+    del events[-4:]
+
+
 LUCK: Final[dict[str, Any]] = {
     "QueryLanguage": "JSONata",
     "StartAt": "Draw",
@@ -445,6 +500,12 @@ LUCK: Final[dict[str, Any]] = {
 }  # fmt: skip
 
 STORIES: Final[dict[str, Story]] = {
+    "flow": Story(FLOW, {"n": 1}, flow_answer),
+    "flow cut off": Story(FLOW, {"n": 1}, flow_answer, edit=cut_off),
+    "flow without role": Story(FLOW, {"n": 1}, flow_answer, edit=without("roleArn")),
+    "flow without times": Story(FLOW, {"n": 1}, flow_answer, edit=without("timestamp")),
+    "flow without data": Story(FLOW, {"n": 1}, flow_answer, edit=without("input", "output", "parameters", "assignedVariables")),
+    "unnamed": Story(PRESS, {}, lambda request: TaskResult({"Output": {"n": 1}}, after_seconds=10), name=""),
     "luck": Story(LUCK, {"n": 1}),
     "luck 2": Story({**LUCK, "StartAt": "Flip"}, {"n": 1}),
     "luck 3": Story({**LUCK, "StartAt": "Odd?"}, {"n": 1}),
@@ -693,6 +754,60 @@ ROWS: Final = (
     Row("sides", "comments inside", {"Each/ItemProcessor/States/Call/Comment": "x", "Both/Branches/0/Comment": "y"}, IDENTICAL),
     Row("sides", "the mode written out", {"Each/ItemProcessor/ProcessorConfig": {"Mode": "INLINE"}}, IDENTICAL),
     Row("sides", "a Retrier never used", {"Both/Retry": [{"ErrorEquals": ["States.ALL"]}]}, IDENTICAL),
+    # variables, a Parallel that fails twice, a Lambda function by its ARN, a task that times out
+    Row("flow", "as it was", {}, IDENTICAL),
+    Row("flow", "as it was", {}, IDENTICAL, known=True),
+    Row("flow", "a longer sleep by a variable", {"Keep/Assign/sleep": 30}),
+    Row("flow", "the sleep is fixed", {"Nap/Seconds": 40}),
+    Row("flow", "the same sleep, fixed", {"Nap/Seconds": 20}, IDENTICAL),
+    Row("flow", "another variable", {"Both/Branches/0/States/Fine/Parameters/id.$": "$seen"}),
+    Row("flow", "the time by the start", {"Both/Branches/1/States/Bad/Parameters/Payload/at.$": "$$.State.EnteredTime"}),
+    Row("flow", "no retry", {"Both/Retry": DROP}),
+    Row("flow", "one retry more", {"Both/Retry/0/MaxAttempts": 2}),
+    Row("flow", "a longer delay", {"Both/Retry/0/IntervalSeconds": 25}),
+    Row("flow", "another backoff, never used", {"Both/Retry/0/BackoffRate": 1}, IDENTICAL),
+    Row("flow", "the Catcher's Assign", {"Both/Catch/1/Assign/why.$": "$.Cause"}),
+    Row("flow", "the Catcher's ResultPath", {"Both/Catch/1/ResultPath": "$.failed"}),
+    Row("flow", "the Catchers in the other order", lambda d: d["States"]["Both"]["Catch"].insert(0, d["States"]["Both"]["Catch"].pop() | {"ErrorEquals": ["Broken"]}), IDENTICAL),
+    Row("flow", "the first Catcher for all", {"Both/Catch": [{"ErrorEquals": ["States.ALL"], "Next": "Sorry"}]}),
+    Row("flow", "a branch more", lambda d: d["States"]["Both"]["Branches"].append({"StartAt": "M", "States": {"M": {"Type": "Pass", "End": True}}})),
+    Row("flow", "the failing branch waits first", lambda d: d["States"]["Both"]["Branches"][1].update(StartAt="W", States={**d["States"]["Both"]["Branches"][1]["States"], "W": {"Type": "Wait", "Seconds": 9, "Next": "Bad"}})),
+    Row("flow", "another function by ARN", {"Plain/Resource": "arn:aws:lambda:us-east-1:123456789012:function:other"}),
+    Row("flow", "another input of the function", {"Plain/Parameters": {"n": 1}}),
+    Row("flow", "its input written out", {"Plain/InputPath": "$"}, IDENTICAL),
+    Row("flow", "less of its input", {"Plain/InputPath": "$.caught"}),
+    Row("flow", "another number", {"Sum/Parameters/n": 1001}),
+    Row("flow", "the number as text", {"Sum/Parameters/n": "1000"}),
+    Row("flow", "another way to the array", {"Sum/Parameters/t.$": "States.Array(1, 2)"}, IDENTICAL),
+    Row("flow", "the array in the other order", {"Sum/Parameters/t.$": "States.Array(2, 1)"}),
+    Row("flow", "the rules in the other order", lambda d: d["States"]["Pick"]["Choices"].reverse(), IDENTICAL),
+    Row("flow", "another Default", {"Pick/Default": "Stop"}, IDENTICAL),
+    Row("flow", "the rule by its Not", {"Pick/Choices/1": {"Not": {"Variable": "$.why", "StringEquals": "Fine"}, "Next": "Stop"}}, IDENTICAL),
+    Row("flow", "the rule matches in other letters", {"Pick/Choices/1/StringEquals": "broken"}),
+    Row("flow", "a state renamed", lambda d: (d["States"].update(Ende=d["States"].pop("Stop")), d["States"]["Pick"]["Choices"][1].update(Next="Ende"))),
+    Row("flow", "it starts later", {"/StartAt": "Nap"}),
+    Row("flow", "a shorter timeout of the task", {"Stop/TimeoutSeconds": 30}, words="timeoutInSeconds"),
+    Row("flow", "the task's heartbeat gone", {"Stop/HeartbeatSeconds": DROP}, words="heartbeatInSeconds"),
+    Row("flow", "the machine's timeout comes first", {"/TimeoutSeconds": 60}, words="the execution times out: its TimeoutSeconds are 60"),
+    Row("flow", "the machine's timeout never comes", {"/TimeoutSeconds": DROP}, IDENTICAL),
+    Row("flow", "the Catcher of the timeout", {"Stop/Catch": [{"ErrorEquals": ["States.Timeout"], "Next": "Sorry"}]}),
+    Row("flow", "a Catcher for another error", {"Stop/Catch": [{"ErrorEquals": ["States.Permissions"], "Next": "Sorry"}]}, IDENTICAL),
+    Row("flow", "in JSONata, the same", {"Sum": {"Type": "Pass", "QueryLanguage": "JSONata", "Output": {"why": "{% $why %}", "n": 1000, "t": [1, 2]}, "Next": "Pick"}}, IDENTICAL),
+    Row("flow", "in JSONata, not the same", {"Sum": {"Type": "Pass", "QueryLanguage": "JSONata", "Output": {"why": "{% $why %}", "n": "{% 999 %}", "t": [1, 2]}, "Next": "Pick"}}),
+    Row("flow cut off", "as it was", {}, PARTIAL),
+    Row("flow cut off", "what comes after the cut", {"Stop/Parameters/Cause": "y"}, PARTIAL),
+    Row("flow cut off", "another sleep", {"Nap/Seconds": 40}),
+    Row("flow without role", "as it was", {}, IDENTICAL),
+    Row("flow without role", "another number", {"Sum/Parameters/n": 1001}),
+    Row("flow without times", "as it was", {}, PARTIAL, words="timestamps"),
+    Row("flow without times", "another sleep", {"Nap/Seconds": 40}, PARTIAL, words="timestamps"),
+    Row("flow without times", "another number", {"Sum/Parameters/n": 1001}),
+    Row("flow without data", "as it was", {}, NOT_VERIFIED, words="without execution data"),
+    Row("unnamed", "as it was", {}, PARTIAL, words="execution's name"),
+    Row("unnamed", "another prefix", {"Child/Parameters/Name.$": "States.Format('x{}-{}', $$.Execution.Name, States.UUID())"}),
+    Row("unnamed", "the id in place of the name", {"Child/Parameters/Name.$": "$$.Execution.Id"}),
+    Row("unnamed", "the name in place of the id", {"Child/Parameters/Input/AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID.$": "$$.Execution.Name"}),
+    Row("unnamed", "another input of the child", {"Child/Parameters/Input/n": 6}),
     # parts of made-up values
     Row("short", "as it was", {}, IDENTICAL),
     Row("short", "as it was", {}, IDENTICAL, known=True),
