@@ -54,6 +54,17 @@ class Woken:
     is_expiry: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Stalled:
+    """A branch that was cut short at `at`, though by its fields it should have gone on at `due`. `is_first`: it never
+    entered a state."""
+
+    branch: Branch
+    due: int
+    at: int
+    is_first: bool = False
+
+
 class Upcoming:
     """The places of a branch's recorded events from one of them on, without a copy."""
 
@@ -81,6 +92,7 @@ class Driver:
         self.reason = ""
         self.lacks_data = False
         self.woken: list[Woken] = []
+        self.stalled: list[Stalled] = []
         self.expires_at: int | None = None
         if tolerance_seconds is not None:
             self.expires_at = self._deadline + round(tolerance_seconds * 1000)
@@ -108,7 +120,29 @@ class Driver:
             self.shadows.follow(before, decision, self.execution)
         if self.trail is not None:
             self.trail.append(self.execution)
+        self._note_stalled(before, decision)
         return True
+
+    def _note_stalled(self, before: Execution, decision: Decision) -> None:
+        """Note the branches that were cut short by this step: by a failure beside them, or the end of the execution."""
+        is_end = isinstance(decision, ExpireExecution | StopExecution)
+        if not is_end and len(self.execution.branches) >= len(before.branches):
+            return
+        after, clock = self.execution.branches, self.execution.clock
+        for branch in before.branches.values():
+            if branch.unit or (branch.id in after and not is_end):
+                continue
+            if branch.phase is Phase.SLEEPING and branch.wake_at is not None:
+                if isinstance(branch.work, TaskWork) and branch.work.answer is not None:
+                    continue  # when it was answered is not recorded
+                delay = _jittered_delay(branch)
+                due = branch.wake_at if delay is None else branch.wake_at - delay.drawn + delay.longest
+                self.stalled.append(Stalled(branch, due, clock))
+            elif branch.phase is Phase.READY and branch.id and branch.previous_event_id:
+                last = before.events[branch.previous_event_id - 1]
+                is_first = last.type in ("ParallelStateStarted", "MapIterationStarted")
+                due = last.time - self.execution.settings.start_time
+                self.stalled.append(Stalled(branch, due, clock, is_first))
 
     def correct(self, decision: EditInput | EditOutput) -> bool:
         """Have a branch go on with what was recorded, in place of what nobody can compute; its shadows too."""

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sfdebug.engine.events import Event
     from sfdebug.engine.execution import Branch
     from sfdebug.engine.visit import Stage, Visit
-    from sfdebug.history.driving import Woken
+    from sfdebug.history.driving import Stalled, Woken
     from sfdebug.history.leaves import Leaf
     from sfdebug.history.recording import RecordedEvent
 
@@ -324,6 +324,16 @@ def explain_timing(woken: Woken, due: int) -> str:
     visit, name = woken.branch.visit, woken.branch.state_name
     kind = "the wait" if visit is not None and visit.state.type == "Wait" else "the delay"
     return f"{kind} of '{name}' ended {off} than its fields say"
+
+
+def explain_stalled(stalled: Stalled) -> str:
+    """What a branch that was cut short would have done, and how long before."""
+    name, seconds = stalled.branch.state_name, f"{(stalled.at - stalled.due) / 1000:g} s before it was cut short"
+    visit = stalled.branch.visit
+    if visit is None:
+        return f"'{name}' would have been entered {seconds}"
+    kind = "the wait" if visit.state.type is StateType.WAIT else "the delay"
+    return f"{kind} of '{name}' would have ended {seconds}"
 
 
 def _is_about_to_leave(branch: Branch, name: str) -> bool:

@@ -18,8 +18,8 @@ from sfdebug.history.comparing import (
     Rules,
     Subject,
 )
-from sfdebug.history.driving import Driver, Upcoming, Woken
-from sfdebug.history.explaining import explain_field, explain_moved, explain_path, explain_timing
+from sfdebug.history.driving import Driver, Stalled, Upcoming, Woken
+from sfdebug.history.explaining import explain_field, explain_moved, explain_path, explain_stalled, explain_timing
 from sfdebug.history.leaves import Leaf, replaced, value_at
 from sfdebug.history.nondeterminism import Nature, Tracer, Window, nature_of
 from sfdebug.values import MISSING, Value, is_present, same
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 _MOST_MOVES: Final = 50
 """More steps than any one event needs."""
+_AT_ONCE: Final = 1_000
+"""Milliseconds within which the branches of a Parallel begin."""
 _LEFT: Final = frozenset({"output", "assignedVariables"})
 """What a state gives when it is left: compared before it is, so that a value that AWS made up is taken over."""
 _NOTHING_YET: Final[frozenset[str]] = frozenset()
@@ -282,6 +284,9 @@ class Guide:
         for woken in self.driver.woken:
             self._compare_times(recorded, woken)
         self.driver.woken.clear()
+        for stalled in self.driver.stalled:
+            self._compare_stalled(recorded, stalled)
+        self.driver.stalled.clear()
 
     def _compare_predecessors(self, recorded: RecordedEvent, computed: Event, branch: BranchId) -> None:
         wanted = self.skipped.get(recorded.previous_event_id, recorded.previous_event_id)
@@ -331,6 +336,22 @@ class Guide:
             Difference(
                 recorded.id, woken.branch.id, woken.branch.state_name, TIMESTAMPS, start + woken.at, start + due,
                 explain_timing(woken, due), kind=DifferenceKind.TIMING, event_type=recorded.type,
+            )
+        )  # fmt: skip
+
+    def _compare_stalled(self, recorded: RecordedEvent, stalled: Stalled) -> None:
+        """A branch that was cut short: what it would have done long before is not recorded."""
+        late = self._rules.tolerance_seconds * 1000
+        if TIMESTAMPS in self._rules.ignore or recorded.time is None:
+            return
+        if stalled.at - stalled.due <= (min(late, _AT_ONCE) if stalled.is_first else late):
+            return
+        branch = stalled.branch
+        start = self.driver.execution.settings.start_time
+        self.differences.append(
+            Difference(
+                recorded.id, branch.id, branch.state_name, TIMESTAMPS, start + stalled.at, start + stalled.due,
+                explain_stalled(stalled), kind=DifferenceKind.TIMING, event_type=recorded.type,
             )
         )  # fmt: skip
 

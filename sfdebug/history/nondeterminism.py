@@ -523,7 +523,7 @@ class _Look:
         if window.is_ignored:
             return Dependence.DRAWN
         if window.latest is None:
-            return Dependence.NOT_TRACED
+            return Dependence.NOT_RECORDED
         earliest = window.latest if window.earliest is None else window.earliest
         slack = _SLACK + max(0, window.latest - earliest)
         if window.latest % 1_000 == 0 and earliest % 1_000 == 0:  # written without fractions

@@ -499,7 +499,24 @@ LUCK: Final[dict[str, Any]] = {
     },
 }  # fmt: skip
 
+LONG: Final[dict[str, Any]] = {
+    "TimeoutSeconds": 100,
+    "StartAt": "Both",
+    "States": {
+        "Both": {
+            "Type": "Parallel",
+            "Branches": [
+                {"StartAt": "Sleep", "States": {"Sleep": {"Type": "Wait", "Seconds": 1000, "End": True}}},
+                {"StartAt": "Nap", "States": {"Nap": {"Type": "Wait", "Seconds": 30, "Next": "Sleep too"},
+                                              "Sleep too": {"Type": "Wait", "Seconds": 2000, "End": True}}},
+            ],
+            "End": True,
+        },
+    },
+}  # fmt: skip
+
 STORIES: Final[dict[str, Story]] = {
+    "long": Story(LONG),
     "flow": Story(FLOW, {"n": 1}, flow_answer),
     "flow cut off": Story(FLOW, {"n": 1}, flow_answer, edit=cut_off),
     "flow without role": Story(FLOW, {"n": 1}, flow_answer, edit=without("roleArn")),
@@ -794,6 +811,14 @@ ROWS: Final = (
     Row("flow", "a Catcher for another error", {"Stop/Catch": [{"ErrorEquals": ["States.Permissions"], "Next": "Sorry"}]}, IDENTICAL),
     Row("flow", "in JSONata, the same", {"Sum": {"Type": "Pass", "QueryLanguage": "JSONata", "Output": {"why": "{% $why %}", "n": 1000, "t": [1, 2]}, "Next": "Pick"}}, IDENTICAL),
     Row("flow", "in JSONata, not the same", {"Sum": {"Type": "Pass", "QueryLanguage": "JSONata", "Output": {"why": "{% $why %}", "n": "{% 999 %}", "t": [1, 2]}, "Next": "Pick"}}),
+    Row("flow", "the branch beside it ends before", {"Both/Branches/0/States/Long/Seconds": 0, "Both/Branches/0/States/Long/Next": "More", "Both/Branches/0/States/Long/End": DROP, "Both/Branches/0/States/More": {"Type": "Pass", "End": True}}, IDENTICAL),
+    Row("long", "as it was", {}, IDENTICAL),
+    Row("long", "another time when the execution times out", {"/TimeoutSeconds": 200}, words="the execution timed out 99.984 s earlier"),
+    Row("long", "it times out before", {"/TimeoutSeconds": 60}, words="the execution timed out 40.016 s later"),
+    Row("long", "a branch would have woken", {"Both/Branches/0/States/Sleep/Seconds": 50}, words="the wait of 'Sleep' would have ended"),
+    Row("long", "a state later", {"Both/Branches/1/States/Sleep too/Seconds": 40}, words="the wait of 'Sleep too' would have ended"),
+    Row("long", "a longer sleep, cut short as well", {"Both/Branches/0/States/Sleep/Seconds": 9000}, IDENTICAL),
+    Row("long", "a branch more", lambda d: d["States"]["Both"]["Branches"].append({"StartAt": "M", "States": {"M": {"Type": "Pass", "End": True}}})),
     Row("flow cut off", "as it was", {}, PARTIAL),
     Row("flow cut off", "what comes after the cut", {"Stop/Parameters/Cause": "y"}, PARTIAL),
     Row("flow cut off", "another sleep", {"Nap/Seconds": 40}),
