@@ -100,6 +100,7 @@ class Driver:
         self.trail: list[Execution] | None = None
         """Where every execution is kept that it comes to, when somebody asks for that."""
         self._now = 0
+        self._failing: BranchId = ()
         self._alignment = alignment
         self._events = alignment.recording.events
         self._map_runs: dict[str, list[RecordedMapRun]] | None = None
@@ -233,12 +234,12 @@ class Driver:
         count from now), a Retrier is chosen (so that its delay does)."""
         branch = self.execution.branches.get(branch_id)
         at = self.moment(event)
-        if branch is None:
-            return
-        if branch.phase is Phase.ASKING and is_scheduled(event.type):
+        if branch is not None and branch.phase is Phase.ASKING and is_scheduled(event.type):
             self._answer(branch, at, upcoming)
-        elif branch.phase is Phase.FAULT:
+        elif branch is not None and branch.phase is Phase.FAULT:
             self._begin_retry(branch_id, at, upcoming)
+        elif self._failing:
+            self._begin_retry_around(self._failing, at)
 
     def _begin_retry(self, branch_id: BranchId, at: int | None, upcoming: Upcoming) -> None:
         around = self._next_place(branch_id[:-1]) if branch_id else None
@@ -251,17 +252,36 @@ class Driver:
                 return
             if not follower.endswith("Aborted"):
                 return
-        if branch_id and self._is_retried(branch_id[:-1]):
-            self.step(Proceed(branch_id, at=at))
-            for _ in range(2):  # the container takes in the failure, then its Retrier
-                container = self.execution.branches.get(branch_id[:-1])
-                if container is not None and (container.child_fault is not None or container.phase is Phase.FAULT):
-                    self.step(Proceed(container.id, at=at))
+        if branch_id:
+            self._begin_retry_around(branch_id, at)
 
-    def _is_retried(self, container: BranchId) -> bool:
-        """Whether the next recorded event of a container starts it again."""
-        place = self._next_place(container)
-        return place is not None and self._events[place].type in _ATTEMPT_STARTS
+    def _begin_retry_around(self, branch_id: BranchId, at: int | None) -> None:
+        """A branch has failed, and its container is tried again: as soon as nothing more is recorded of the others."""
+        self._failing = ()
+        around, failed = branch_id[:-1], self.execution.branches.get(branch_id)
+        place = self._next_place(around)
+        if failed is None or failed.phase is not Phase.FAULT or place is None:
+            return
+        if self._events[place].type not in _ATTEMPT_STARTS:
+            return
+        if self._goes_on_below(around, place):
+            self._failing = branch_id
+            return
+        self.step(Proceed(branch_id, at=at))
+        for _ in range(2):  # the container takes in the failure, then its Retrier
+            container = self.execution.branches.get(around)
+            if container is not None and (container.child_fault is not None or container.phase is Phase.FAULT):
+                self.step(Proceed(container.id, at=at))
+
+    def _goes_on_below(self, container: BranchId, before: int) -> bool:
+        """Whether other branches of a container have events from now on to the place of one of its own."""
+        depth = len(container)
+        for place in range(self._now + 1, before):
+            branch = self._alignment.branches[place]
+            is_below = len(branch) > depth and branch[:depth] == container
+            if is_below and not self._events[place].type.endswith("Aborted"):
+                return True
+        return False
 
     def _next_place(self, branch: BranchId) -> int | None:
         """The place of a branch's next recorded event, None after its last one."""
