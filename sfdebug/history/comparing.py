@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from os.path import commonprefix
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.errors import UsageError
 from sfdebug.history.leaves import Equal, Leaf, leaves, value_at
 from sfdebug.history.nondeterminism import Dependence, Shadows, Tracer, Window
-from sfdebug.history.prefixes import KnownPart, known_parts
+from sfdebug.history.prefixes import KnownPart, known_parts, shared_start
 from sfdebug.history.recording import PAYLOADS, RecordedEvent, parse_payload
 from sfdebug.values import MISSING, Json, Value, compact, same
 
@@ -233,7 +232,7 @@ class Comparer:
         if self.rules.strict:
             return False
         others = [value_at(root, part.pointer) for _, root in self._shadows.read(subject.find)]
-        known = commonprefix([value, *(other for other in others if isinstance(other, str))])
+        known = shared_start([value, *(other for other in others if isinstance(other, str))])
         return len(known) < len(value) and start.startswith(known[: len(start)]) and len(known) < len(start)
 
     def text(self, name: str, text: str, computed: Value, subject: Subject) -> FieldDifference | None:

@@ -181,6 +181,11 @@ def _output_shaper(visit: Visit, recorded: Value, pointer: str) -> _Shaper | Non
         place = _steps(put.expression)
         if put.expression is None or not (pointer + "/").startswith(f"{place}/"):
             return None  # it came with the input
+    return _result_shaper(visit, recorded, put, chosen)
+
+
+def _result_shaper(visit: Visit, recorded: Value, put: Stage | None, chosen: Stage | None) -> _Shaper | None:
+    """What made a state's result, before ResultPath (`put`) and OutputPath (`chosen`)."""
     is_task = visit.state.type is StateType.TASK
     made = _find(visit, (StageName.RESULT_SELECTOR,) if is_task else _RESULTS)
     if made is not None:
