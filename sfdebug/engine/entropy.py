@@ -26,5 +26,9 @@ class SeededEntropy:
         return self.low + self._next().random() * (self.high - self.low)
 
     def uuid(self) -> str:
-        """A version 4 UUID as text."""
+        """A version 4 UUID as text; where numbers are drawn from a part of their range, its digits are, too."""
+        if (self.low, self.high) != (0.0, 1.0):
+            draw, width = self._next(), self.high - self.low
+            digits = "".join(f"{int((self.low + draw.random() * width) * 16):x}" for _ in range(32))
+            return str(uuid.UUID(hex=digits, version=4))
         return str(uuid.UUID(int=self._next().getrandbits(128), version=4))

@@ -8,9 +8,9 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.errors import UsageError
-from sfdebug.history.leaves import Equal, Leaf, leaves
-from sfdebug.history.nondeterminism import Dependence, Shadows, Tracer, Window, value_at
-from sfdebug.history.prefixes import known_parts
+from sfdebug.history.leaves import Equal, Leaf, leaves, value_at
+from sfdebug.history.nondeterminism import Dependence, Shadows, Tracer, Window
+from sfdebug.history.prefixes import KnownPart, known_parts, shared_start
 from sfdebug.history.recording import PAYLOADS, RecordedEvent, parse_payload
 from sfdebug.values import MISSING, Json, Value, compact, same
 
@@ -219,10 +219,21 @@ class Comparer:
             if self.rules.has_pointer(part.pointer):
                 continue
             value = value_at(computed, part.pointer)
-            is_alike = isinstance(value, str) and value.startswith(str(part.value)) if part.is_start else False
+            is_alike = part.is_start and self._can_start(value, part, subject)
             if value is MISSING or not (is_alike or self.rules.equal(part.value, value)):
                 pairs.append(Leaf(part.pointer, part.value, value))
         return self._sorted(name, pairs, (MISSING, computed), subject)
+
+    def _can_start(self, value: Value, part: KnownPart, subject: Subject) -> bool:
+        """Whether a text begins as the recorded one that is cut off: as far as all of it hangs on nothing made up."""
+        start = str(part.value)
+        if not isinstance(value, str) or value.startswith(start):
+            return isinstance(value, str)
+        if self.rules.strict:
+            return False
+        others = [value_at(root, part.pointer) for _, root in self._shadows.read(subject.find)]
+        known = shared_start([value, *(other for other in others if isinstance(other, str))])
+        return len(known) < len(value) and start.startswith(known[: len(start)]) and len(known) < len(start)
 
     def text(self, name: str, text: str, computed: Value, subject: Subject) -> FieldDifference | None:
         """Compare a computed value with a payload's JSON text."""

@@ -65,6 +65,17 @@ class Woken:
     is_expiry: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Stalled:
+    """A branch that was cut short at `at`, though by its fields it should have gone on at `due`. `is_first`: it never
+    entered a state."""
+
+    branch: Branch
+    due: int
+    at: int
+    is_first: bool = False
+
+
 class Upcoming:
     """The places of a branch's recorded events from one of them on, without a copy."""
 
@@ -92,6 +103,7 @@ class Driver:
         self.reason = ""
         self.lacks_data = False
         self.woken: list[Woken] = []
+        self.stalled: list[Stalled] = []
         self.expires_at: int | None = None
         self._tolerance = None if tolerance_seconds is None else round(tolerance_seconds * 1000)
         if self._tolerance is not None:
@@ -100,6 +112,7 @@ class Driver:
         self.trail: list[Execution] | None = None
         """Where every execution is kept that it comes to, when somebody asks for that."""
         self._now = 0
+        self._failing: BranchId = ()
         self._alignment = alignment
         self._events = alignment.recording.events
         self._map_runs: dict[str, list[RecordedMapRun]] | None = None
@@ -121,7 +134,29 @@ class Driver:
             self.shadows.follow(before, decision, self.execution)
         if self.trail is not None:
             self.trail.append(self.execution)
+        self._note_stalled(before, decision)
         return True
+
+    def _note_stalled(self, before: Execution, decision: Decision) -> None:
+        """Note the branches that were cut short by this step: by a failure beside them, or the end of the execution."""
+        is_end = isinstance(decision, ExpireExecution | StopExecution)
+        if not is_end and len(self.execution.branches) >= len(before.branches):
+            return
+        after, clock = self.execution.branches, self.execution.clock
+        for branch in before.branches.values():
+            if branch.unit or (branch.id in after and not is_end):
+                continue
+            if branch.phase is Phase.SLEEPING and branch.wake_at is not None:
+                if isinstance(branch.work, TaskWork) and branch.work.answer is not None:
+                    continue  # when it was answered is not recorded
+                delay = _jittered_delay(branch)
+                due = branch.wake_at if delay is None else branch.wake_at - delay.drawn + delay.longest
+                self.stalled.append(Stalled(branch, due, clock))
+            elif branch.phase is Phase.READY and branch.id and branch.previous_event_id:
+                last = before.events[branch.previous_event_id - 1]
+                is_first = last.type in ("ParallelStateStarted", "MapIterationStarted")
+                due = max(last.time - self.execution.settings.start_time, self.execution.redriven_at or 0)
+                self.stalled.append(Stalled(branch, due, clock, is_first))
 
     def correct(self, decision: EditInput | EditOutput) -> bool:
         """Have a branch go on with what was recorded, in place of what nobody can compute; its shadows too."""
@@ -271,29 +306,57 @@ class Driver:
             self._answer(branch, at, upcoming)
         elif branch is not None and branch.phase is Phase.FAULT:
             self._begin_retry(branch_id, at, upcoming)
+        elif self._failing:
+            self._begin_retry_around(self._failing, at)
         if self._alignment.redrives and event.type.endswith(_FAILURES):
             self._begin_waits(at)
 
     def _begin_retry(self, branch_id: BranchId, at: int | None, upcoming: Upcoming) -> None:
+        around = self._next_place(branch_id[:-1]) if branch_id else None
         for place in self._until_redrive(upcoming):
+            if around is not None and around < place:
+                break  # of a later attempt of the container
             follower = self._events[place].type
             if is_scheduled(follower) or follower in _ATTEMPT_STARTS:
                 self.step(Proceed(branch_id, at=at))
                 return
             if not follower.endswith("Aborted"):
                 return
-        if branch_id and self._is_retried(branch_id[:-1]):
-            self.step(Proceed(branch_id, at=at))
-            for _ in range(2):  # the container takes in the failure, then its Retrier
-                container = self.execution.branches.get(branch_id[:-1])
-                if container is not None and (container.child_fault is not None or container.phase is Phase.FAULT):
-                    self.step(Proceed(container.id, at=at))
+        if branch_id:
+            self._begin_retry_around(branch_id, at)
 
-    def _is_retried(self, container: BranchId) -> bool:
-        """Whether the next recorded event of a container starts it again."""
-        places = self._alignment.by_branch.get(container, ())
-        following = next(self._until_redrive(Upcoming(places, bisect_right(places, self._now))), None)
-        return following is not None and self._events[following].type in _ATTEMPT_STARTS
+    def _begin_retry_around(self, branch_id: BranchId, at: int | None) -> None:
+        """A branch has failed, and its container is tried again: as soon as nothing more is recorded of the others."""
+        self._failing = ()
+        around, failed = branch_id[:-1], self.execution.branches.get(branch_id)
+        place = self._next_place(around)
+        if failed is None or failed.phase is not Phase.FAULT or place is None:
+            return
+        if self._events[place].type not in _ATTEMPT_STARTS:
+            return
+        if self._goes_on_below(around, place):
+            self._failing = branch_id
+            return
+        self.step(Proceed(branch_id, at=at))
+        for _ in range(2):  # the container takes in the failure, then its Retrier
+            container = self.execution.branches.get(around)
+            if container is not None and (container.child_fault is not None or container.phase is Phase.FAULT):
+                self.step(Proceed(container.id, at=at))
+
+    def _goes_on_below(self, container: BranchId, before: int) -> bool:
+        """Whether other branches of a container have events from now on to the place of one of its own."""
+        depth = len(container)
+        for place in range(self._now + 1, before):
+            branch = self._alignment.branches[place]
+            is_below = len(branch) > depth and branch[:depth] == container
+            if is_below and not self._events[place].type.endswith("Aborted"):
+                return True
+        return False
+
+    def _next_place(self, branch: BranchId) -> int | None:
+        """The place of a branch's next recorded event before the next redrive, None after its last one."""
+        places = self._alignment.by_branch.get(branch, ())
+        return next(self._until_redrive(Upcoming(places, bisect_right(places, self._now))), None)
 
     def at_place(self, place: int) -> None:
         """Note which recorded event the drive has come to."""

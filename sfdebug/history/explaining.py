@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from sfdebug.asl.definition import QueryLanguage
+from sfdebug.asl.definition import QueryLanguage, StateType
 from sfdebug.engine.execution import Phase
 from sfdebug.engine.visit import CatchVerdict, RetryVerdict, StageName, StageStatus, VisitStatus
-from sfdebug.history.leaves import depth
+from sfdebug.history.leaves import depth, value_at
 from sfdebug.values import MISSING, Value, same
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sfdebug.engine.events import Event
     from sfdebug.engine.execution import Branch
     from sfdebug.engine.visit import Stage, Visit
-    from sfdebug.history.driving import Woken
+    from sfdebug.history.driving import Stalled, Woken
     from sfdebug.history.leaves import Leaf
     from sfdebug.history.recording import RecordedEvent
 
@@ -33,6 +33,7 @@ _LONGEST_COMPARED: Final = 1_000_000
 """Characters of a value in which two are compared for where they begin to differ."""
 _WORK: Final = frozenset({StageName.TASK, StageName.BRANCHES, StageName.ITERATIONS, StageName.MAP_RUN})
 _CALL: Final = (StageName.PARAMETERS, StageName.ARGUMENTS)
+_WITHOUT_WORK: Final = (StateType.PASS, StateType.WAIT, StateType.CHOICE, StateType.SUCCEED)
 _RESULTS: Final = (StageName.RESULT_SELECTOR, StageName.RESULT, StageName.PARAMETERS)
 
 
@@ -86,6 +87,11 @@ def explain_field(execution: Execution, branch: BranchId, recorded: RecordedEven
     theirs = f"no {place}" if leaf.computed is MISSING else f"{right} at {place}"
     said = f"recorded {field} has {mine}, computed has {theirs}"
     shaper = _shaper_of(execution, branch, recorded, field, leaf.pointer)
+    if shaper is None or shaper.expression is MISSING:
+        visit = visit_at(execution, branch, is_left=recorded.is_exit, leaving=recorded.name)
+        rule = _explain_rule(visit) if visit is not None and recorded.type == "ChoiceStateExited" else ""
+        if rule:
+            return f"{said}: {rule}{'' if shaper is None else f'; {shaper} there'}"
     return said if shaper is None else f"{said}: {shaper}"
 
 
@@ -169,16 +175,30 @@ def _output_shaper(visit: Visit, recorded: Value, pointer: str) -> _Shaper | Non
     result = put.before if put is not None else _result(visit)
     if chosen is None and _is_put_otherwise(recorded, result, visit.input, put):
         return _Shaper(StageName.RESULT_PATH, put.expression if put is not None else MISSING)
+    if chosen is None and visit.output is not MISSING and _is_within(recorded, visit.output):
+        return _Shaper(StageName.OUTPUT_PATH, MISSING)
     if put is not None:
         place = _steps(put.expression)
         if put.expression is None or not (pointer + "/").startswith(f"{place}/"):
             return None  # it came with the input
-    made = _find(visit, _RESULTS)
+    return _result_shaper(visit, recorded, put, chosen)
+
+
+def _result_shaper(visit: Visit, recorded: Value, put: Stage | None, chosen: Stage | None) -> _Shaper | None:
+    """What made a state's result, before ResultPath (`put`) and OutputPath (`chosen`)."""
+    is_task = visit.state.type is StateType.TASK
+    made = _find(visit, (StageName.RESULT_SELECTOR,) if is_task else _RESULTS)
     if made is not None:
         return _Shaper(made.name, made.expression)
-    work = _find(visit, (StageName.INPUT_PATH,))
-    if work is not None and visit.state.type in ("Pass", "Wait", "Choice", "Succeed"):
-        return _Shaper(StageName.INPUT_PATH, work.expression)
+    if is_task:  # its result is the recorded one
+        return _Shaper(StageName.RESULT_SELECTOR, MISSING)
+    if visit.state.type in _WITHOUT_WORK:
+        work = _find(visit, (StageName.INPUT_PATH,))
+        if work is not None:
+            return _Shaper(StageName.INPUT_PATH, work.expression)
+        placed = value_at(recorded, _steps(put.expression)) if put is not None else recorded
+        if _is_within(placed, visit.input):
+            return _Shaper(StageName.INPUT_PATH, MISSING)
     return _Shaper(StageName.OUTPUT_PATH, chosen.expression) if chosen is not None else None
 
 
@@ -202,7 +222,13 @@ def _is_put_otherwise(recorded: Value, result: Value, given: Value, put: Stage |
         return False
     others = {key: value for key, value in recorded.items() if key not in given or not _is_same(value, given[key])}
     keeps_input = all(key in recorded for key in given)
-    return keeps_input and len(others) == 1 and any(_holds(value, result) for value in others.values())
+    is_alike = any(_holds(value, result) or _has_same_keys(value, result) for value in others.values())
+    return keeps_input and len(others) == 1 and is_alike
+
+
+def _has_same_keys(left: Value, right: Value) -> bool:
+    """Whether two values are objects with the same fields: one of them may hold made-up values."""
+    return isinstance(left, dict) and isinstance(right, dict) and left.keys() == right.keys() and len(left) > 0
 
 
 def _holds(value: Value, wanted: Value) -> bool:
@@ -215,6 +241,11 @@ def _holds(value: Value, wanted: Value) -> bool:
         if isinstance(one, dict):
             stack.extend(one.values())
     return False
+
+
+def _is_within(recorded: Value, whole: Value) -> bool:
+    """Whether the recorded value is somewhere within the whole one, and not all of it."""
+    return isinstance(whole, dict) and any(_is_part(recorded, inner) for inner in whole.values())
 
 
 def _is_part(recorded: Value, whole: Value) -> bool:
@@ -246,6 +277,21 @@ def explain_path(execution: Execution, branch: BranchId, computed: Event | None)
     fault = _explain_fault(visit)
     if fault:
         return fault
+    rule = _explain_rule(visit)
+    if rule is not None:
+        return rule
+    if computed is None:
+        return ""
+    if computed.type.endswith("StateEntered") and visit.status in (VisitStatus.SUCCEEDED, VisitStatus.CAUGHT):
+        return f"'{name}' leads to '{visit.next}'"
+    if computed.type.startswith("Execution") and visit.next is None:
+        return f"the execution ends after '{name}'"
+    return ""
+
+
+def _explain_rule(visit: Visit) -> str | None:
+    """Which rule of a Choice was taken, and why; None of any other state, "" where it is not known."""
+    name = visit.state.name
     for stage in reversed(visit.stages):
         if stage.name is StageName.RULE and stage.status is StageStatus.MATCHED:
             why = getattr(stage.detail, "why", "")
@@ -254,13 +300,7 @@ def explain_path(execution: Execution, branch: BranchId, computed: Event | None)
             tried = [getattr(rule.detail, "why", "") for rule in visit.stages if rule.name is StageName.RULE]
             whys = "; ".join(why for why in tried[:_MOST_RULES] if why)
             return f"no rule of '{name}' matches, so its Default is taken{f': {whys}' if whys else ''}"
-    if computed is None:
-        return ""
-    if computed.type.endswith("StateEntered") and visit.status in (VisitStatus.SUCCEEDED, VisitStatus.CAUGHT):
-        return f"'{name}' leads to '{visit.next}'"
-    if computed.type.startswith("Execution") and visit.next is None:
-        return f"the execution ends after '{name}'"
-    return ""
+    return None
 
 
 def _explain_fault(visit: Visit) -> str:
@@ -289,6 +329,16 @@ def explain_timing(woken: Woken, due: int) -> str:
     visit, name = woken.branch.visit, woken.branch.state_name
     kind = "the wait" if visit is not None and visit.state.type == "Wait" else "the delay"
     return f"{kind} of '{name}' ended {off} than its fields say"
+
+
+def explain_stalled(stalled: Stalled) -> str:
+    """What a branch that was cut short would have done, and how long before."""
+    name, seconds = stalled.branch.state_name, f"{(stalled.at - stalled.due) / 1000:g} s before it was cut short"
+    visit = stalled.branch.visit
+    if visit is None:
+        return f"'{name}' would have been entered {seconds}"
+    kind = "the wait" if visit.state.type is StateType.WAIT else "the delay"
+    return f"{kind} of '{name}' would have ended {seconds}"
 
 
 def _is_about_to_leave(branch: Branch, name: str) -> bool:

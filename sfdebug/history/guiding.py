@@ -18,10 +18,10 @@ from sfdebug.history.comparing import (
     Rules,
     Subject,
 )
-from sfdebug.history.driving import Driver, Upcoming, Woken
-from sfdebug.history.explaining import explain_field, explain_moved, explain_path, explain_timing
-from sfdebug.history.leaves import Leaf, replaced
-from sfdebug.history.nondeterminism import Nature, Tracer, Window
+from sfdebug.history.driving import Driver, Stalled, Upcoming, Woken
+from sfdebug.history.explaining import explain_field, explain_moved, explain_path, explain_stalled, explain_timing
+from sfdebug.history.leaves import Leaf, replaced, value_at
+from sfdebug.history.nondeterminism import Nature, Tracer, Window, nature_of
 from sfdebug.values import MISSING, Value, is_present, same
 
 if TYPE_CHECKING:
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 _MOST_MOVES: Final = 50
 """More steps than any one event needs."""
+_AT_ONCE: Final = 1_000
+"""Milliseconds within which the branches of a Parallel begin."""
 _LEFT: Final = frozenset({"output", "assignedVariables"})
 """What a state gives when it is left: compared before it is, so that a value that AWS made up is taken over."""
 _NOTHING_YET: Final[frozenset[str]] = frozenset()
@@ -232,6 +234,8 @@ class Guide:
         if event.is_entry and is_first and around is not None:
             before = self._alignment.visits[around].entered
         earliest = before.time if before is not None else recording.start_time
+        if event.type == "WaitStateExited":
+            earliest = event.time  # what it gives is made when it is over
         return Window(earliest, event.time, TIMESTAMPS in self._rules.ignore)
 
     def _pair(self, lane: _Lane, branch: BranchId) -> bool:
@@ -280,6 +284,9 @@ class Guide:
         for woken in self.driver.woken:
             self._compare_times(recorded, woken)
         self.driver.woken.clear()
+        for stalled in self.driver.stalled:
+            self._compare_stalled(recorded, stalled)
+        self.driver.stalled.clear()
 
     def _compare_predecessors(self, recorded: RecordedEvent, computed: Event, branch: BranchId) -> None:
         wanted = self.skipped.get(recorded.previous_event_id, recorded.previous_event_id)
@@ -339,6 +346,22 @@ class Guide:
             )
         )  # fmt: skip
 
+    def _compare_stalled(self, recorded: RecordedEvent, stalled: Stalled) -> None:
+        """A branch that was cut short: what it would have done long before is not recorded."""
+        late = self._rules.tolerance_seconds * 1000
+        if TIMESTAMPS in self._rules.ignore or recorded.time is None:
+            return
+        if stalled.at - stalled.due <= (min(late, _AT_ONCE) if stalled.is_first else late):
+            return
+        branch = stalled.branch
+        start = self.driver.execution.settings.start_time
+        self.differences.append(
+            Difference(
+                recorded.id, branch.id, branch.state_name, TIMESTAMPS, start + stalled.at, start + stalled.due,
+                explain_stalled(stalled), kind=DifferenceKind.TIMING, event_type=recorded.type,
+            )
+        )  # fmt: skip
+
     # differences
 
     def _keep(self, recorded: RecordedEvent, branch: BranchId, found: FieldDifference, carried: Sequence[Leaf]) -> None:
@@ -388,7 +411,7 @@ class Guide:
         explained = "" if lacks_data else explain_path(self.driver.execution, branch, computed)
         explanation = explained or self.driver.reason
         kind = DifferenceKind.UNKNOWN if lacks_data else DifferenceKind.PATH
-        drawn = self._drawn_way(branch)
+        drawn = self._drawn_way(branch) or self._drawn_failure(recorded, computed)
         if drawn is not None:
             kind = DifferenceKind.UNKNOWN
             explanation = f"which way it goes hangs on {_NATURES[drawn]}{f': {explanation}' if explanation else ''}"
@@ -403,6 +426,19 @@ class Guide:
         """What the way of a branch, or of one around it, hangs on, where AWS made that up."""
         parted = self.driver.shadows.parted
         return next((parted[branch[:depth]] for depth in range(len(branch), -1, -1) if branch[:depth] in parted), None)
+
+    def _drawn_failure(self, recorded: RecordedEvent, computed: Event | None) -> Nature | None:
+        """What an expression hangs on that failed in only one of the two, where AWS made that up."""
+        found = [recorded.details] if recorded.type == "EvaluationFailed" else []
+        if computed is not None and computed.type == "EvaluationFailed":
+            found.append(computed.details or {})
+        if len(found) != 1:
+            return None
+        name, location = found[0].get("state"), found[0].get("location")
+        state = next((one for one in self.driver.execution.machine.walk() if one.name == name), None)
+        if state is None or not isinstance(location, str):
+            return None
+        return nature_of(value_at(dict(state.fields), f"/{location}"))
 
     def _state_at(self, recorded: RecordedEvent) -> str:
         if recorded.name:

@@ -75,6 +75,19 @@ def _replaced_at(value: Json, path: list[str], given: Value) -> Json:
     return value
 
 
+def value_at(value: Value, pointer: str) -> Value:
+    """The value at a JSON Pointer; MISSING where there is none."""
+    for step_ in pointer.split("/")[1:]:
+        key = step_.replace("~1", "/").replace("~0", "~")
+        if isinstance(value, dict):
+            value = value.get(key, MISSING)
+        elif isinstance(value, list) and key.isdecimal() and int(key) < len(value):
+            value = value[int(key)]
+        else:
+            return MISSING
+    return value
+
+
 def depth(value: Value) -> int:
     """How deeply arrays and objects are nested in a value: 0 for one that is neither."""
     level, deepest = [value], 0

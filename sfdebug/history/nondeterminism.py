@@ -22,6 +22,15 @@ from sfdebug.engine import Execution, Program, Settings, step
 from sfdebug.engine.execution import Phase
 from sfdebug.errors import DecisionError
 from sfdebug.expressions.timestamps import parse_timestamp
+from sfdebug.history.leaves import value_at
+from sfdebug.history.plausible import (
+    Form,
+    can_be_hexadecimal,
+    form_of_times,
+    has_same_case,
+    has_same_width,
+    is_as_fine,
+)
 from sfdebug.values import MISSING, Json, Value, compact, same
 
 if TYPE_CHECKING:
@@ -34,8 +43,11 @@ UNKNOWN_MACHINE: Final = "state-machine-not-recorded"
 """What stands in a replay for names that the recording does not say."""
 
 _DRAWS: Final = re.compile(r"States\.(?:UUID|MathRandom)\b|\$(?:uuid|random|shuffle)\b")
+_NUMBERS: Final = re.compile(r"States\.MathRandom\b|\$(?:random|shuffle)\b")
 _CLOCK: Final = re.compile(r"\$(?:now|millis)\b")
 _CONTEXT: Final = re.compile(r"\$\$|\$states\b(?!\s*\.\s*(?:input|result|errorOutput)\b)")
+_SPACE: Final = re.compile(r"""('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")|\s+""")
+"""White space that is not within quotes."""
 _ENTERED: Final = re.compile(r"(?<=entered at the event id #)\d+")
 
 _UUID_TEXT: Final = r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-4[0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}"
@@ -50,6 +62,8 @@ _LATER: Final = (811 * 24 + 4) * 3_600_000 + 2_483_387
 """By how many milliseconds the clocks of shadows differ: every digit of a date changes."""
 _LOW: Final = (0.0, 1e-9)
 _HIGH: Final = (1.0 - 1e-9, 1.0)
+_BETWEEN: Final = ((0.31830988618, 0.31830988619), (0.57721566490, 0.57721566491))
+"""Where numbers are drawn, some between the ends, too: one of three cases, and how many decimals there are, show."""
 _SLACK: Final = 500
 """Milliseconds by which a clock that an expression reads may differ from the one that stamps events."""
 _WHOLE_SECOND: Final = 1_000
@@ -202,11 +216,12 @@ def _is_in_step(shadow: Execution, after: Execution) -> bool:
 
 
 class _Sources(NamedTuple):
-    """Whether a definition reads the Context object or a clock, and whether it draws."""
+    """Whether a definition reads the Context object or a clock, and whether it draws, numbers among it."""
 
     context: bool
     clock: bool
     draws: bool
+    numbers: bool
 
 
 _SOURCES: Final[WeakKeyDictionary[Program, _Sources]] = WeakKeyDictionary()
@@ -217,7 +232,7 @@ def _sources_of(program: Program) -> _Sources:
     found = _SOURCES.get(program)
     if found is None:
         text = json.dumps([dict(state.fields) for state in program.machine.scope.states.values()])
-        patterns = (_CONTEXT, _CLOCK, _DRAWS)
+        patterns = (_CONTEXT, _CLOCK, _DRAWS, _NUMBERS)
         found = _SOURCES[program] = _Sources(*(pattern.search(text) is not None for pattern in patterns))
     return found
 
@@ -230,7 +245,8 @@ def _variations(
         for offset in (_EARLIER, _LATER):
             yield Nature.CLOCK, replace(settings, start_time=settings.start_time + offset), offset
     if sources.draws:
-        for number, (low, high) in enumerate((_LOW, _HIGH), 1):
+        parts = (_LOW, _HIGH, *_BETWEEN) if sources.numbers else (_LOW, _HIGH)
+        for number, (low, high) in enumerate(parts, 1):
             yield Nature.CHANCE, replace(settings, seed=settings.seed + number, draws_from=low, draws_below=high), 0
     if sources.context:
         names = {name: f"{getattr(settings, name)}-shadow" for name in unknown}
@@ -267,12 +283,21 @@ def draws_of(fields: Mapping[str, Json]) -> list[str]:
         value = stack.pop()
         if isinstance(value, str):
             if _DRAWS.search(value):
-                found.append(value)
+                found.append(_SPACE.sub(lambda match: match[1] or "", value))
         elif isinstance(value, dict):
             stack.extend(value.values())
         elif isinstance(value, list):
             stack.extend(value)
     return sorted(found)
+
+
+def nature_of(expression: Value) -> Nature | None:
+    """What an expression makes up of itself: a random value, a time; None when it makes up nothing."""
+    if not isinstance(expression, str):
+        return None
+    if _DRAWS.search(expression):
+        return Nature.CHANCE
+    return Nature.CLOCK if _CLOCK.search(expression) else None
 
 
 class Tracer:
@@ -321,8 +346,6 @@ class Tracer:
             return Dependence.NOT_TRACED
         look = _Look(self, event, window)
         if isinstance(computed, str) and all(isinstance(value, str) for _, value in varied):
-            if not isinstance(recorded, str):
-                return Dependence.NOTHING
             return look.text(recorded, computed, [(shadow, str(value)) for shadow, value in values])
         if _is_number(computed) and all(_is_number(value) for _, value in varied):
             return look.number(recorded, computed, varied)
@@ -377,13 +400,15 @@ class _Look:
         self._event = event
         self._window = window
 
-    def text(self, recorded: str, computed: str, others: Sequence[tuple[Shadow, str]]) -> Dependence:
+    def text(self, recorded: Value, computed: str, others: Sequence[tuple[Shadow, str]]) -> Dependence:
         """A text: its made-up pieces may differ, all else must be the same."""
         pieces = re.compile(f"({self._tracer.pieces()})")
         mine = pieces.split(computed)
         theirs = [(shadow, pieces.split(value)) for shadow, value in others]
         if any(len(parts) != len(mine) or parts[::2] != mine[::2] for _, parts in theirs):
-            return self.one_of(recorded, others)
+            return self._digits(recorded, computed, others) or self.one_of(recorded, others)
+        if not isinstance(recorded, str):
+            return Dependence.NOTHING
         slots = [
             (place, [(shadow, parts[place]) for shadow, parts in theirs if parts[place] != mine[place]])
             for place in range(1, len(mine), 2)
@@ -397,6 +422,21 @@ class _Look:
         found = [self._piece(match[number], mine[place], varied) for number, (place, varied) in enumerate(slots, 1)]
         order = (Dependence.NOTHING, Dependence.NOT_TRACED, Dependence.NOT_RECORDED, Dependence.DRAWN)
         return next((kind for kind in order if kind in found), Dependence.NOT_TRACED)
+
+    def _digits(self, recorded: Value, computed: str, others: Sequence[tuple[Shadow, str]]) -> Dependence | None:
+        """A text with some digits of a UUID in it; None for any other."""
+        ends = {
+            shadow.settings.draws_from: text
+            for shadow, text in others
+            if shadow.nature is Nature.CHANCE and shadow.settings.draws_from in (_LOW[0], _HIGH[0])
+        }
+        if len(ends) < 2 or any(text != computed for shadow, text in others if shadow.nature is not Nature.CHANCE):
+            return None
+        given = recorded if isinstance(recorded, str) else ""
+        can_be = can_be_hexadecimal(given, computed, ends[_LOW[0]], ends[_HIGH[0]])
+        if can_be is None:
+            return None
+        return Dependence.DRAWN if can_be and self._tracer.bind(computed, given) else Dependence.NOTHING
 
     def _slot(self, piece: str) -> str:
         if self._tracer.stands_for(piece) is not None:
@@ -415,10 +455,14 @@ class _Look:
         if _UUID.fullmatch(computed):
             if any(shadow.nature is Nature.CLOCK for shadow, _ in varied):
                 return Dependence.NOT_TRACED
+            if not has_same_case(recorded, computed):
+                return Dependence.NOTHING
             return Dependence.DRAWN if self._tracer.is_new(computed, recorded, self._event) else Dependence.NOTHING
         numbers = [(shadow, _parsed(text)) for shadow, text in varied]
         if any(value is None for _, value in numbers):
             return Dependence.NOT_TRACED
+        if not has_same_width(recorded, [computed, *(text for _, text in varied)]):
+            return Dependence.NOTHING
         return self.number(_parsed(recorded), _parsed(computed), numbers)
 
     def _time(self, recorded: str, computed: str, varied: Sequence[tuple[Shadow, str]]) -> Dependence:
@@ -431,7 +475,11 @@ class _Look:
                 return Dependence.NOT_TRACED
             if abs(moved - right - shadow.offset) >= _WHOLE_SECOND:
                 return Dependence.NOT_TRACED
-        return self._off_by(left - right)
+        form = form_of_times(recorded, computed)
+        if form is Form.OTHER:
+            return Dependence.NOTHING
+        found = self._off_by(left - right)
+        return Dependence.NOT_TRACED if form is Form.OTHER_FRACTION and found is Dependence.DRAWN else found
 
     def number(self, recorded: Value, computed: Value, varied: Sequence[tuple[Shadow, Value]]) -> Dependence:
         """A number that is a clock's, or one of the range that is drawn from."""
@@ -462,8 +510,7 @@ class _Look:
         margin = 1e-6 * (abs(low) + abs(high)) if isinstance(low, float) or isinstance(high, float) else 0
         if len(ends) < 2 or not min(ends) - margin <= computed <= max(ends) + margin:
             return Dependence.NOT_TRACED  # it does not lie between what the ends give: some other numbers might, too
-        are_whole = all(isinstance(value, int) for value in (computed, *ends))
-        if not low - margin <= recorded <= high + margin or (are_whole and not isinstance(recorded, int)):
+        if not low - margin <= recorded <= high + margin or not is_as_fine(recorded, (computed, *ends)):
             return Dependence.NOTHING
         text = repr(recorded)
         if len(text) > _LONG_NUMBER and not self._tracer.is_new(repr(computed), text, self._event):
@@ -476,7 +523,7 @@ class _Look:
         if window.is_ignored:
             return Dependence.DRAWN
         if window.latest is None:
-            return Dependence.NOT_TRACED
+            return Dependence.NOT_RECORDED
         earliest = window.latest if window.earliest is None else window.earliest
         slack = _SLACK + max(0, window.latest - earliest)
         if window.latest % 1_000 == 0 and earliest % 1_000 == 0:  # written without fractions
@@ -512,19 +559,6 @@ def _parsed(text: str) -> int | float | None:
             return float(text)
         except ValueError:
             return None
-
-
-def value_at(value: Value, pointer: str) -> Value:
-    """The value at a JSON Pointer; MISSING where there is none."""
-    for step_ in pointer.split("/")[1:]:
-        key = step_.replace("~1", "/").replace("~0", "~")
-        if isinstance(value, dict):
-            value = value.get(key, MISSING)
-        elif isinstance(value, list) and key.isdecimal() and int(key) < len(value):
-            value = value[int(key)]
-        else:
-            return MISSING
-    return value
 
 
 def _shuffled(pointer: str, roots: tuple[Value, Value], others: Sequence[Value]) -> Dependence | None:

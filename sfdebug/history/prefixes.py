@@ -6,6 +6,7 @@ AWS cuts large payloads off and marks them `truncated`. Source: AWS API, History
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from contextlib import suppress
 from json.decoder import scanstring  # type: ignore[attr-defined]
 from typing import Final, NamedTuple
@@ -29,6 +30,13 @@ class KnownPart(NamedTuple):
 def known_parts(text: str) -> list[KnownPart]:
     """The strings, numbers, booleans and nulls that are whole in the start of a JSON text, in its order."""
     return _Prefix(text).parts()
+
+
+def shared_start(texts: Sequence[str]) -> str:
+    """The characters with which all of some texts begin."""
+    least, most = min(texts), max(texts)
+    unlike = (place for place, (left, right) in enumerate(zip(least, most, strict=False)) if left != right)
+    return least[: next(unlike, min(len(least), len(most)))]
 
 
 class _CutOffError(Exception):
