@@ -162,8 +162,8 @@ class Player:
     def _inside(self, place: int, event: RecordedEvent, recorded: RecordedVisit) -> Moment:
         """An event of a visit: an attempt begins or ends, or something that adds no stage."""
         branch = self._branches.get(recorded.branch)
-        if branch is None or branch.visit is None:
-            return self._quiet(place, recorded.branch)
+        if branch is None or branch.visit is None or branch.visit.number != self._numbers.get(recorded.number):
+            return self._quiet(place, recorded.branch)  # also of a state that is not known: the branch is in another
         visit, fault, phase = branch.visit, None, branch.phase
         attempt = next((a for a in recorded.attempts if event in (a.began, a.ended)), None)
         if attempt is not None and event is attempt.began:
@@ -215,7 +215,7 @@ class Player:
 
     def _leave(self, place: int, event: RecordedEvent, recorded: RecordedVisit) -> Iterator[Moment]:
         branch = self._branches.get(recorded.branch)
-        if branch is None or branch.visit is None:
+        if branch is None or branch.visit is None or branch.visit.number != self._numbers.get(recorded.number):
             yield self._quiet(place, recorded.branch)
             return
         self._drop_below(recorded.branch)

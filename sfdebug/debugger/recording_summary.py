@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Final
 from sfdebug.debugger.phrases import counted, duration_text
 from sfdebug.debugger.recording_failure import failure_place, place_of_failure
 from sfdebug.engine.events import utc_text
+from sfdebug.history.comparing import DifferenceKind
 from sfdebug.history.recording import ENDINGS, parse_payload
+from sfdebug.history.verdicts import VerificationStatus
 
 if TYPE_CHECKING:
     from sfdebug.debugger.recording import RecordedRun
@@ -171,7 +173,7 @@ def summary_lines(run: RecordedRun) -> list[tuple[str, str]]:
     lines += _more("Caught", len(summary.caught))
     lines += [("Redriven", _redriven_text(redriven)[:_WIDEST]) for redriven in summary.redriven[-_MOST:]]
     lines += [("Map Run", f"sfdebug replay {arn}") for arn in summary.map_runs[:_MOST] if arn]
-    lines.append(("Definition", _definition_text(run)))
+    lines.append(("Definition", definition_text(run)[:_WIDEST]))
     if summary.truncated:
         lines.append(
             ("Cut off", f"AWS cut data off from {counted(len(summary.truncated), 'event')}: {_ids(summary.truncated)}")
@@ -257,18 +259,25 @@ def _last_attempt(retried: Retried) -> str:
     return "how the last one ended is not recorded"
 
 
-def _definition_text(run: RecordedRun) -> str:
-    if run.replay is None:
+def definition_text(run: RecordedRun) -> str:
+    """What the definition makes of the recording, in a sentence that claims no more than was compared."""
+    replay, conclusion = run.replay, run.conclusion
+    if replay is None or conclusion is None:
         return run.why_not_replayed
-    replay = run.replay
-    if replay.is_identical:
-        return "every recorded value is computed alike"
-    count = counted(len(replay.differences), "difference")
     divergence = replay.divergence
+    if divergence is not None and divergence.kind is DifferenceKind.UNKNOWN and not conclusion.differences:
+        return f"computed up to event {divergence.event_id}, where the recording lacks what is needed to go on"
+    if conclusion.status is VerificationStatus.IDENTICAL:
+        drawn = f", {counted(len(replay.drawn), 'made-up value')} taken over" if replay.drawn else ""
+        return f"every recorded value is computed alike{drawn}"
+    if conclusion.status is VerificationStatus.PARTIAL:
+        return f"what was recorded is computed alike, but {conclusion.reasons[0]}"
+    if conclusion.status is VerificationStatus.NOT_VERIFIED:
+        return f"not verified: {conclusion.reasons[0]}"
+    begun = [one for one in conclusion.differences if not one.is_carried]
+    count = counted(len(begun), "difference")
     if divergence is None:
         return f"{count} between recorded and computed: X lists them"
-    if divergence.kind == "unknown":
-        return f"computed up to event {divergence.event_id}, where the recording lacks what is needed to go on"
     return f"{count}; it leaves the recording at event {divergence.event_id}: X says how"
 
 

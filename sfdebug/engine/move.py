@@ -68,7 +68,8 @@ class Move(VisitDraft):
         self.fault: Fault | None = execution.fault
         self.invocations = execution.invocations
         self.injections = execution.injections
-        self.entropy = SeededEntropy(execution.settings.seed, execution.draws)
+        settings = execution.settings
+        self.entropy = SeededEntropy(settings.seed, execution.draws, settings.draws_from, settings.draws_below)
         self.visit_count = execution.visit_count
         self.children = execution.children
         self._ended_children: list[ChildExecution] = []

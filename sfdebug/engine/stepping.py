@@ -10,6 +10,7 @@ from sfdebug.engine.branches import end_branch
 from sfdebug.engine.decisions import (
     AnswerTask,
     Decision,
+    EditOutput,
     ExpireExecution,
     ForceChoice,
     InjectFailure,
@@ -23,7 +24,7 @@ from sfdebug.engine.events import NOT_TRUNCATED, Event
 from sfdebug.engine.execution import Branch, Execution, Phase, Settings
 from sfdebug.engine.faults import StateError
 from sfdebug.engine.handling import handle_fault
-from sfdebug.engine.imposing import branch_of, edit, force, inject
+from sfdebug.engine.imposing import branch_of, edit, edit_output, force, inject
 from sfdebug.engine.log import Log
 from sfdebug.engine.move import Move
 from sfdebug.engine.payload import check_size
@@ -101,6 +102,8 @@ def step(execution: Execution, decision: Decision = PROCEED) -> Execution:
         return inject(execution, decision)
     if isinstance(decision, ForceChoice):
         return force(execution, decision)
+    if isinstance(decision, EditOutput):
+        return edit_output(execution, decision)
     if isinstance(decision, RefuseTask):
         return _refuse(execution, decision)
     if isinstance(decision, StopExecution):

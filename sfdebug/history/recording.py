@@ -132,7 +132,8 @@ class Facts:
 class Recording:
     """One recorded execution: its events in order of their ids, and `problems`, what was wrong in the file.
 
-    `source` is the file; `label` tells several executions of one file apart ("" when it holds one).
+    `source` is the file; `label` tells several executions of one file apart ("" when it holds one). `has_more` says
+    that AWS had more events than these: the file is the first page, or pages, of them.
     """
 
     events: tuple[RecordedEvent, ...] = field(repr=False)
@@ -140,6 +141,7 @@ class Recording:
     facts: Facts = Facts()
     problems: tuple[Problem, ...] = ()
     label: str = ""
+    has_more: bool = False
 
     @property
     def title(self) -> str:

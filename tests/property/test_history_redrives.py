@@ -16,7 +16,7 @@ from sfdebug.engine import Execution, ExecutionStatus, pending, step
 from sfdebug.engine.decisions import AnswerTask, Decision, Proceed, Redrive, StopExecution, TaskFailure, TaskResult
 from sfdebug.engine.execution import Branch, Phase
 from sfdebug.engine.visit import RequestKind, VisitStatus
-from sfdebug.history.verifying import VerificationStatus, verify
+from sfdebug.history.verdicts import VerificationStatus, verify
 from tests.engine_runs import begin
 from tests.history_runs import read_back
 
@@ -119,7 +119,8 @@ def test_a_redriven_history_is_followed_event_for_event(definition: dict[str, An
     execution = made(definition, seed)
     recording = read_back(execution.history)
     assert recording.status is execution.status
-    found = verify(definition_from(definition), recording)
+    machine = definition_from(definition)
+    found = verify(machine, recording, recorded_definition=machine)
     assert (found.status, found.first, found.reason) == (VerificationStatus.IDENTICAL, None, "")
     assert found.followed == len(execution.events)
 

@@ -19,7 +19,7 @@ from sfdebug.engine.visit import StageName, TaskRequest
 from sfdebug.history.aligning import align
 from sfdebug.history.mock_checking import why_another_end
 from sfdebug.history.mocking import mock_config
-from sfdebug.history.verifying import VerificationStatus, verify
+from sfdebug.history.verdicts import VerificationStatus, verify
 from tests.engine_machines import invoke, scope
 from tests.engine_runs import Answers, advance, begin, finish, one
 from tests.history_runs import read_back
@@ -162,7 +162,8 @@ def test_a_map_run_that_was_redriven_is_followed() -> None:
         key = "stateExitedEventDetails" if kind.endswith("Exited") else key
         stamp = f"2025-01-01T00:00:{number:02}+00:00"
         events.append({"id": number, "previousEventId": previous, "type": kind, "timestamp": stamp, key: details})
-    found = verify(definition_from(definition), read_back(events))
+    machine = definition_from(definition)
+    found = verify(machine, read_back(events), recorded_definition=machine)
     assert (found.status, found.first) == (VerificationStatus.IDENTICAL, None)
     for known in (definition, None):
         run = opened(events, known)
