@@ -78,6 +78,8 @@ def verify(definition: StateMachine | Program, recording: Recording, rules: Rule
 
 
 def _why_not(recording: Recording) -> str:
+    if recording.why_not_followed:
+        return recording.why_not_followed
     if not recording.has_data:
         return "it was recorded without execution data"
     if recording.events[0].type != "ExecutionStarted":

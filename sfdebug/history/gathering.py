@@ -1,0 +1,254 @@
+"""Sorting what a file holds into executions: pages, log events, rows of a query, what a subscription delivers."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from sfdebug.history.documents import Reader
+from sfdebug.history.event_shapes import arn_of, canonical, event_of, nested
+from sfdebug.history.facts import facts_of
+from sfdebug.history.recording import Facts, RecordedEvent, Recording
+from sfdebug.history.unpacking import bytes_in
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sfdebug.values import Json
+
+_MOST_DEPTH: Final = 12
+_LISTS: Final = ("events", "results", "history", "logEvents", "records", "pages")
+"""Fields of answers that hold events, or what holds them."""
+_WRAPPERS: Final = ("awslogs", "kinesis")
+"""What a subscription's event has its data in. Source: CloudWatch Logs User Guide, "Using subscription filters"."""
+_MESSAGES: Final = ("message", "@message")
+_UNFINISHED: Final = ("Running", "Scheduled")
+"""How a query stands whose results are not all there. Source: CloudWatch Logs API Reference, `GetQueryResults`."""
+_OTHERS: Final = (
+    (("startAt", "states"), "this is a definition, not the history of an execution", "Give the definition first."),
+    (("stateMachineArn", "definition"), "this describes a state machine, not an execution", "It can be a definition."),
+    (
+        ("executionArn", "startDate"),
+        "this describes an execution, without its events",
+        "Get them: sfdebug fetch ARN, or aws stepfunctions get-execution-history --execution-arn ARN",
+    ),
+    (
+        ("detail-type", "detail"),
+        "this is an event of EventBridge: it says how an execution stands, not what happened",
+        "Get its events: sfdebug fetch ARN",
+    ),
+)
+"""What is given for a history by mistake: the fields that show it, what it is, what to do."""
+
+
+class _OpenPage(NamedTuple):
+    """A page after which AWS has another: of which execution, and the ids of its first and last event as written."""
+
+    group: int
+    first: int
+    last: int
+
+
+class Gatherer:
+    """Takes in the values of a file, then tells the executions in it."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+        self._standard: list[list[RecordedEvent]] = []
+        self._logged: dict[str, list[RecordedEvent]] = {}
+        self._first: RecordedEvent | None = None
+        self._open_pages: list[_OpenPage] = []
+        self._has_more_logs = False
+        self._fields: set[str] | None = None
+
+    def take_all(self) -> None:
+        """Take in the whole file."""
+        for piece in self._reader.pieces():
+            if piece.is_row and isinstance(piece.value, dict):
+                self._take_row(piece.value, piece.line, 0)
+            else:
+                self.take(piece.value, piece.line)
+
+    def take(self, value: Json, line: int, depth: int = 0) -> None:
+        """Take in whatever events `value` holds."""
+        if depth > _MOST_DEPTH:
+            self._reader.tell("this is nested too deeply for a history", line)
+        elif isinstance(value, list):
+            self._take_list(value, line, depth)
+        elif isinstance(value, dict):
+            self._take_object(canonical(value), line, depth)
+        else:
+            self._reader.tell("this is no event", line)
+
+    def _take_list(self, values: Sequence[Json], line: int, depth: int) -> None:
+        cells = [canonical(cell) for cell in values if isinstance(cell, dict) and not cell.keys() - _CELL_KEYS]
+        if cells and len(cells) == len(values):  # a row of aws logs get-query-results
+            row = {str(cell.get("field")): cell.get("value") for cell in cells}
+            self._take_row({name: value for name, value in row.items() if name != "@ptr"}, line, depth)
+            return
+        for item in values:
+            self.take(item, line, depth + 1)
+
+    def _take_object(self, value: Mapping[str, Json], line: int, depth: int) -> None:
+        if "type" in value:
+            if any(name.startswith("details.") for name in value) or "@timestamp" in value:
+                self._take_row(value, line, depth)
+            else:
+                self._take_event(value, line)
+            return
+        if value.get("messageType") == "CONTROL_MESSAGE":
+            return
+        for name in (*_LISTS, *_WRAPPERS):
+            inner = value.get(name)
+            if isinstance(inner, list | dict):
+                self._take_page(value, inner, line, depth)
+                return
+        if isinstance(value.get("data"), str):
+            self._take_packed(value["data"], line, depth)
+            return
+        message = next((value[name] for name in _MESSAGES if value.get(name) is not None), None)
+        if message is None:
+            self._take_event(value, line)
+            return
+        parsed = self._reader.parsed(message, line) if isinstance(message, str) else message
+        if parsed is not None:
+            self.take(parsed, line, depth + 1)
+
+    def _take_page(self, page: Mapping[str, Json], inner: Json, line: int, depth: int) -> None:
+        """What an answer holds; a token in it says that AWS has more after it."""
+        groups, before = len(self._standard), len(self._standard[-1]) if self._standard else 0
+        self.take(inner, line, depth + 1)
+        events: list[RecordedEvent] = self._standard[-1] if self._standard else []
+        fresh = events[before:] if len(self._standard) == groups else events
+        has_token = bool(page.get("nextToken"))
+        if fresh and has_token:
+            self._open_pages.append(_OpenPage(len(self._standard) - 1, fresh[0].id, fresh[-1].id))
+        elif not fresh:
+            self._has_more_logs = has_token or page.get("status") in _UNFINISHED
+
+    def _take_packed(self, text: Json, line: int, depth: int) -> None:
+        """What a subscription delivers: gzip in base64."""
+        data = bytes_in(text)
+        if data is None:
+            self._reader.tell("this data is not base64", line, "CloudWatch Logs sends gzip in base64.")
+            return
+        for piece in self._reader.inside(data, line).pieces():
+            self.take(piece.value, line, depth + 1)
+
+    def _take_row(self, row: Mapping[str, Json], line: int, depth: int) -> None:
+        """A row of a query's results, or of a table: the message of a log event, or the fields that were selected."""
+        if any(row.get(name) for name in _MESSAGES):
+            self._take_object({name: row[name] for name in _MESSAGES if row.get(name)}, line, depth)
+            return
+        row = canonical(row)
+        if "type" in row and "details" not in row:
+            names = {name.split(".")[1] if name.startswith("details.") else name for name in row}
+            self._fields = (self._fields or set()) | {name for name in names if not name.startswith("@")}
+        self._take_event(nested(row), line)
+
+    def _take_event(self, value: Mapping[str, Json], line: int) -> None:
+        if "id" not in value:
+            for names, what, fix in _OTHERS:
+                if all(name in value for name in names):
+                    self._reader.tell(what, line, fix)
+                    return
+        arn = arn_of(value)
+        event = event_of(value, line, self._reader.tell)
+        if event is None:
+            return
+        if arn:
+            self._logged.setdefault(arn, []).append(event)
+        else:
+            self._add_event(event)
+
+    def _add_event(self, event: RecordedEvent) -> None:
+        """A second, other ExecutionStarted begins another execution."""
+        if not self._standard or (event.type == "ExecutionStarted" and self._has_another(event)):
+            self._standard.append([])
+            self._first = None
+        if event.type == "ExecutionStarted" and self._first is None:
+            self._first = event
+        self._standard[-1].append(event)
+
+    def _has_another(self, event: RecordedEvent) -> bool:
+        first = self._first
+        return first is not None and first._replace(line=0) != event._replace(line=0)
+
+    # What came of it
+
+    def recordings(self) -> tuple[Recording, ...]:
+        """What was gathered, with what is missing told."""
+        several = len(self._standard) + len(self._logged) > 1
+        made = [
+            self._recording(events, str(place + 1) if several else "", Facts(), self._continues(place, events))
+            for place, events in enumerate(self._standard)
+        ]
+        labels = _labels(list(self._logged))
+        for arn, events in self._logged.items():
+            kind = "EXPRESS" if ":express:" in arn else "STANDARD"
+            facts = Facts(arn=arn, execution_type=kind)
+            made.append(self._recording(events, labels[arn] if several else "", facts, self._has_more_logs))
+        return tuple(made)
+
+    def _continues(self, group: int, events: list[RecordedEvent]) -> bool:
+        """Whether AWS has events of an execution beyond those here: a page with a token that no other follows."""
+        least, greatest = min(event.id for event in events), max(event.id for event in events)
+        for page in self._open_pages:
+            if page.group == group and (page.last == (least if page.first > page.last else greatest) != 1):
+                return True
+        return False
+
+    def _recording(self, events: list[RecordedEvent], label: str, facts: Facts, has_more: bool) -> Recording:
+        reader = self._reader
+        known: dict[int, RecordedEvent] = {}
+        for event in events:
+            other = known.setdefault(event.id, event)
+            if other is not event and (other.type, other.details) != (event.type, event.details):
+                reader.tell(f"event {event.id} is there twice, and not the same", event.line, "The first one counts.")
+        ordered = tuple(known[number] for number in sorted(known))
+        fields = frozenset(self._fields) if self._fields is not None else None
+        recording = Recording(ordered, reader.name, facts_of(ordered, facts), label=label, fields=fields)
+        if has_more and (facts.execution_type != "EXPRESS" or recording.end is None or recording.missing_ids):
+            recording = replace(recording, has_more=True)
+        for what, fix in _lacks(recording):
+            reader.tell(what, 0, fix)
+        return replace(recording, problems=tuple(reader.problems))
+
+
+_CELL_KEYS: Final = frozenset({"field", "value", "Field", "Value"})
+
+
+def _labels(arns: list[str]) -> dict[str, str]:
+    """What to call the executions of one file by: their names, or the ids of Express ones, where these tell apart."""
+    parts = {arn: arn.split(":") for arn in arns}
+    ways = [{arn: part[7] if len(part) > 7 else arn for arn, part in parts.items()},
+            {arn: part[-1] for arn, part in parts.items()}]  # fmt: skip
+    counts = [Counter(way.values()) for way in ways]
+    return {
+        arn: next((way[arn] for way, count in zip(ways, counts, strict=True) if count[way[arn]] == 1), arn)
+        for arn in arns
+    }
+
+
+def _lacks(recording: Recording) -> Iterator[tuple[str, str]]:
+    """What is not in a recording, and what to do about it."""
+    missing = recording.missing_ids
+    if missing:
+        shown = _listed(missing)
+        yield (f"the events {shown} are missing" if len(missing) > 1 else f"the event {shown} is missing"), ""
+    if recording.has_more:
+        fix = "Get the other pages too: without --max-items and --no-paginate all are there."
+        yield "AWS has more of this execution: the last page here has a token for another one", fix
+    if recording.fields is not None:
+        names = ", ".join(sorted(recording.fields)[:12])
+        yield f"the events have only the fields that were selected: {names}", "Select the whole events: @message."
+    if not recording.has_data:
+        yield "the history was recorded without execution data: there are no inputs and outputs in it", ""
+    elif recording.truncated:
+        yield f"AWS cut off the data of event {_listed(recording.truncated)}", ""
+
+
+def _listed(numbers: Sequence[int]) -> str:
+    return ", ".join(map(str, numbers[:5])) + (", ..." if len(numbers) > 5 else "")
