@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from sfdebug.asl.answers import definition_in
 from sfdebug.asl.definition import StateMachine
 from sfdebug.asl.json_text import scan_json
 from sfdebug.asl.lookalikes import lookalike
@@ -96,6 +97,11 @@ def _document(
     scan = _scan(source, format)
     document = scan.document
     if document is not None and not anything:
+        inside = definition_in(document)
+        if isinstance(inside, str):
+            return _document(inside, f"{name}#definition", None)
+        if inside is not None:
+            scan, document = Scan(inside, scan.problems, scan.trusted), inside
         _refuse_lookalike(scan)
     if document is None or (scan.errors and not scan.trusted):
         raise DefinitionError(scan.errors)
@@ -206,7 +212,10 @@ def _scan(source: Source, format: str | None) -> Scan:
     if format is None and lower.endswith(_YAML_SUFFIXES):
         format = "yaml"
     if format is None:
-        format = "json" if source.text.lstrip()[:1] in ("", "{", "[", '"', "/") else "yaml"
+        first = source.text.lstrip()[:1]
+        format = "json" if first in ("", "{", "[", '"', "/") else "yaml"
+        if first == '"' and scan_json(source).errors:  # a text that YAML has folded
+            format = "yaml"
     if format == "json":
         scan = scan_json(source)
         return _says_yaml(source, scan) if scan.document is None or scan.errors else scan

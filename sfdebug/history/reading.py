@@ -2,8 +2,8 @@
 
 Standard: `aws stepfunctions get-execution-history` (`{"events": [...]}`, pages one after another, a bare array), in
 JSON or YAML, or the same answer as an SDK writes it. Express: CloudWatch Logs events at level ALL, as filter-log-events and
-get-log-events print them, as the console and Logs Insights export them (CSV, JSON), as a subscription delivers them, or
-as bare lines. Source: AWS docs, "Using CloudWatch Logs to log execution history in Step Functions".
+get-log-events print them, as the console and Logs Insights export them (CSV, JSON), as a subscription delivers them,
+or as bare lines. Source: AWS docs, "Using CloudWatch Logs to log execution history in Step Functions".
 """
 
 from __future__ import annotations
