@@ -159,7 +159,7 @@ class Document:
         """The value at `pointer` as a document of its own, in the same text."""
         value = self.value
         for step in pointer:
-            value = value[step]  # type: ignore[call-overload, index]
+            value = value[step]  # type: ignore[index]
         if not isinstance(self.values, ValueSpans):
             return Document(value, self.source, {}, {}, self.warnings)
         place = self.values.place(pointer)

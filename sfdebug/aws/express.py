@@ -16,7 +16,7 @@ from sfdebug.aws.problems import NotFoundError, NotSupportedError
 from sfdebug.aws.session import Operation
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from sfdebug.aws.arns import Arn
     from sfdebug.aws.executions import MachineDescription
@@ -51,30 +51,65 @@ def read_express_log(
     NotFoundError when nothing is there, and AwsError.
     """
     machine = describe_state_machine(reader, arn.state_machine_arn)
+    group = _log_group(machine, arn)
+    pattern = f'{{ $.execution_arn = "{arn.text}" }}'
+    events: list[LogEvent] = []
+    for page in _log_pages(reader, group, pattern, since, until):
+        events += (event for event in plain_list(page.get("events") or []) if _is_of(event, arn.text))
+        if progress is not None:
+            progress(len(events), None)
+    if not events:
+        raise _nothing_logged(group, machine.log_level, "this execution", arn)
+    return ExpressLog(machine, group, tuple(events))
+
+
+def read_machine_log(
+    reader: Reader, arn: Arn, since: int | None = None, progress: Progress | None = None
+) -> tuple[LogEvent, ...]:
+    """The events of all executions of an Express state machine since a time, in milliseconds since 1970.
+
+    Raises what `read_express_log` raises.
+    """
+    machine = describe_state_machine(reader, arn.state_machine_arn)
+    group = _log_group(machine, arn)
+    express = f"arn:{arn.partition}:states:{arn.region}:{arn.account}:express:{arn.state_machine}:"
+    events: list[LogEvent] = []
+    for page in _log_pages(reader, group, f'{{ $.execution_arn = "{express}*" }}', since, None):
+        events += plain_list(page.get("events") or [])
+        if progress is not None:
+            progress(len(events), None)
+    if not events:
+        raise _nothing_logged(group, machine.log_level, "its executions in that time", arn)
+    return tuple(events)
+
+
+def _log_group(machine: MachineDescription, arn: Arn) -> str:
+    """The log group that a state machine names. Raises NotSupportedError when it logs nothing."""
     if not machine.log_groups or machine.log_level == "OFF":
         raise NotSupportedError(
             "this is an execution of an Express workflow that logs nothing, so nothing is kept of it",
             "Set the state machine's log level to ALL, with execution data, and run it again.",
             where=arn.text,
         )
-    group = _group_name(machine.log_groups[0])
+    return _group_name(machine.log_groups[0])
+
+
+def _log_pages(
+    reader: Reader, group: str, pattern: str, since: int | None, until: int | None
+) -> Iterator[dict[str, Any]]:
     times = {name: time for name, time in (("startTime", since), ("endTime", until)) if time is not None}
-    pattern = f'{{ $.execution_arn = "{arn.text}" }}'
-    events: list[LogEvent] = []
-    for page in reader.pages(
+    return reader.pages(
         Operation.FILTER_LOG_EVENTS, f"log group {group}", logGroupName=group, filterPattern=pattern, **times
-    ):
-        events += (event for event in plain_list(page.get("events") or []) if _is_of(event, arn.text))
-        if progress is not None:
-            progress(len(events), None)
-    if not events:
-        raise NotFoundError(
-            f"the log group {group} has no events of this execution",
-            f"Its log level is {machine.log_level}; ALL keeps all events. They can come a minute late, and are deleted "
-            "after the log group's retention time.",
-            where=arn.text,
-        )
-    return ExpressLog(machine, group, tuple(events))
+    )
+
+
+def _nothing_logged(group: str, level: str, of: str, arn: Arn) -> NotFoundError:
+    return NotFoundError(
+        f"the log group {group} has no events of {of}",
+        f"Its log level is {level}; ALL keeps all events. They can come a minute late, and are deleted after the log "
+        "group's retention time.",
+        where=arn.text,
+    )
 
 
 def _group_name(group_arn: str) -> str:

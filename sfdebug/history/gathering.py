@@ -27,8 +27,8 @@ _MESSAGES: Final = ("message", "@message")
 _UNFINISHED: Final = ("Running", "Scheduled")
 """How a query stands whose results are not all there. Source: CloudWatch Logs API Reference, `GetQueryResults`."""
 _OTHERS: Final = (
-    (("startAt", "states"), "this is a definition, not the history of an execution", "Give the definition first."),
-    (("stateMachineArn", "definition"), "this describes a state machine, not an execution", "It can be a definition."),
+    (("startAt", "states"), "this is a definition, not the history of an execution", ""),
+    (("stateMachineArn", "definition"), "this describes a state machine, not an execution", ""),
     (
         ("executionArn", "startDate"),
         "this describes an execution, without its events",

@@ -1,9 +1,9 @@
 """Reading recorded executions from files, in the forms that AWS's command line, SDKs and consoles export.
 
 Standard: `aws stepfunctions get-execution-history` (`{"events": [...]}`, pages one after another, a bare array), in
-JSON or YAML, or the same answer as an SDK writes it. Express: CloudWatch Logs events at level ALL, as filter-log-events and
-get-log-events print them, as the console and Logs Insights export them (CSV, JSON), as a subscription delivers them,
-or as bare lines. Source: AWS docs, "Using CloudWatch Logs to log execution history in Step Functions".
+JSON or YAML, or the same answer as an SDK writes it. Express: CloudWatch Logs events at level ALL, as filter-log-events
+and get-log-events print them, as the console and Logs Insights export them (CSV, JSON), as a subscription delivers
+them, or as bare lines. Source: AWS docs, "Using CloudWatch Logs to log execution history in Step Functions".
 """
 
 from __future__ import annotations

@@ -110,6 +110,22 @@ def verify_files(machine: StateMachine, paths: Sequence[str], rules: Rules | Non
             yield _guarded(program, recording, rules)
 
 
+def verify_found(
+    machine: StateMachine, found: Iterable[tuple[str, Recording | SfdebugError, bool]], rules: Rules | None = None
+) -> Iterator[Verification]:
+    """The verdicts on executions as they are found: a title, the recording or why there is none, and whether it was
+    named itself. What was not, and holds no history, is passed over.
+
+    Raises UnsupportedError when the definition cannot be run.
+    """
+    program = Program(machine)
+    for title, recording, is_named in found:
+        if not isinstance(recording, SfdebugError):
+            yield _guarded(program, recording, rules)
+        elif is_named:
+            yield Verification(title, VerificationStatus.NOT_VERIFIED, reason=_reason(recording, title))
+
+
 def _guarded(program: Program, recording: Recording, rules: Rules | None) -> Verification:
     try:
         return verify(program, recording, rules)

@@ -9,10 +9,20 @@ from sfdebug.cli.command import Command
 from sfdebug.cli.console import say, write_data
 from sfdebug.cli.definitions import load_runnable
 from sfdebug.cli.exit_codes import ExitCode
+from sfdebug.cli.recordings import (
+    LAST,
+    Found,
+    add_aws_options,
+    add_hours_option,
+    check_stdin,
+    last_of_machine,
+    recordings_in,
+)
 from sfdebug.errors import UsageError
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
+    from collections.abc import Iterator
 
     from sfdebug.history.comparing import Rules
     from sfdebug.history.verifying import Verification
@@ -28,14 +38,18 @@ def configure(parser: ArgumentParser) -> None:
     parser.add_argument(
         "histories",
         metavar="HISTORY",
-        nargs="+",
-        help="recorded executions: files, folders (with all below them) or quoted globs",
+        nargs="*",
+        help="recorded executions: files, folders (with all below them), quoted globs, ARNs, or - for stdin",
     )
+    parser.add_argument("--machine", metavar="ARN", help="verify the last executions of this state machine, from AWS")
+    parser.add_argument("--last", metavar="N", type=int, help=f"how many of them (default: {LAST})")
     add_rule_options(parser)
     parser.add_argument("--all", action="store_true", help="show all differences of each execution, not the first one")
     parser.add_argument("--json", action="store_true", help="print one object with all verdicts and differences")
     parser.add_argument("--junit", metavar="FILE", help="write a JUnit XML report, which CI systems read")
     parser.add_argument("-q", "--quiet", action="store_true", help="say nothing of executions that are identical")
+    add_aws_options(parser)
+    add_hours_option(parser)
 
 
 def add_rule_options(parser: ArgumentParser) -> None:
@@ -79,12 +93,13 @@ def rules_of(args: Namespace) -> Rules:
 
 def run(args: Namespace) -> ExitCode:
     """Verify each recorded execution. EXECUTION_FAILED when one is not identical."""
-    from sfdebug.history.verifying import VerificationStatus, verify_files
+    from sfdebug.history.verifying import VerificationStatus, verify_found
 
     rules = rules_of(args)
+    _check(args)
     machine = load_runnable(args.file, "STANDARD")
     found: list[Verification] = []
-    for verification in verify_files(machine, args.histories, rules):
+    for verification in verify_found(machine, _recordings(args), rules):
         found.append(verification)
         is_identical = verification.status is VerificationStatus.IDENTICAL
         if not args.json and not (args.quiet and is_identical):
@@ -94,6 +109,23 @@ def run(args: Namespace) -> ExitCode:
     _report(found, machine.name, args)
     is_good = all(one.status is VerificationStatus.IDENTICAL for one in found)
     return ExitCode.SUCCEEDED if is_good else ExitCode.EXECUTION_FAILED
+
+
+def _check(args: Namespace) -> None:
+    """Raises UsageError when it is not clear what is to be verified."""
+    if not args.histories and args.machine is None:
+        fix = "Give a HISTORY, or --machine ARN for a state machine's last executions."
+        raise UsageError("no recorded execution was given", fix=fix)
+    if args.last is not None and args.machine is None:
+        raise UsageError("--last counts the executions of a state machine", fix="Say which: --machine ARN")
+    check_stdin(args.file, *args.histories)
+
+
+def _recordings(args: Namespace) -> Iterator[Found]:
+    """What is to be verified, as it is read."""
+    yield from recordings_in(args.histories, args)
+    if args.machine is not None:
+        yield from last_of_machine(args.machine, LAST if args.last is None else args.last, args)
 
 
 def _tell(verification: Verification, args: Namespace) -> None:
@@ -128,15 +160,17 @@ def _report(found: list[Verification], definition: str, args: Namespace) -> None
 COMMAND = Command(
     name="verify",
     summary="prove that a definition still does what recorded executions did",
-    usage="sfdebug verify DEFINITION HISTORY... [options]",
+    usage="sfdebug verify DEFINITION HISTORY... [options]\n       sfdebug verify DEFINITION --machine ARN [--last N]",
     description="""\
 Run recorded executions again under a definition, with the task results that AWS recorded, in the recorded
 order, and compare every event: which state, with which input, output, parameters, variables, errors and causes,
 and how long waits and retry delays took. What the definition changed is found before it is deployed.
 
-A HISTORY is what `aws stepfunctions get-execution-history --output json` prints, with all its pages, gzipped or
-not; a folder that `sfdebug fetch` wrote; or, of Express workflows, a CloudWatch Logs export at log level ALL
-with execution data (filter-log-events, get-log-events, the console's CSV), with one execution or several.
+A HISTORY is what `aws stepfunctions get-execution-history` prints (JSON or YAML), with all its pages, gzipped or
+not; a folder that `sfdebug fetch` wrote; the ARN of an execution; or, of Express workflows, a CloudWatch Logs
+export at log level ALL with execution data (filter-log-events, get-log-events, Logs Insights, a subscription's
+payloads, the console's CSV), with one execution or several. --machine takes a state machine's last executions
+from AWS, which is only read; what cannot be read of them is not verified, and does not stop the others.
 
 What AWS makes up anew in every run (UUIDs, random numbers, task tokens) cannot be computed: the recorded values
 are taken over, unless --strict. Where a value differs, the next state gets the recorded one, so that one
@@ -149,6 +183,8 @@ examples:
       all histories in a folder
   sfdebug verify order.asl.json 'recorded/2025-*/history.json' --junit verify.xml
       a report for CI
+  sfdebug verify order.asl.json --machine arn:aws:states:eu-west-1:123456789012:stateMachine:Orders
+      the hundred executions that ended last (of an Express workflow, those in its log of the last --hours)
   sfdebug verify order.asl.json history.json --ignore timestamps,cause,/updatedAt --all
       all differences, but for how long things took, causes, and one field of the data""",
     configure=configure,

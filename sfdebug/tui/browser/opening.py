@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sfdebug.asl.load import parse_definition
@@ -11,22 +11,17 @@ from sfdebug.aws.opening import OpenedExecution, later_events, open_execution
 from sfdebug.debugger import Debugger
 from sfdebug.debugger.recording import open_recording
 from sfdebug.errors import DefinitionError
-from sfdebug.history.facts import described, facts_of
-from sfdebug.history.reading import parse_recordings
+from sfdebug.history.fetched import recording_of
 from sfdebug.history.recording import RecordingError
 from sfdebug.tui.recordings.live import Follower
-from sfdebug.values import compact
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
     from sfdebug.asl.definition import StateMachine
     from sfdebug.aws.arns import Arn
     from sfdebug.aws.fetching import Steps
     from sfdebug.aws.session import Reader
     from sfdebug.history.recording import Recording
     from sfdebug.tui.screens.debug import DebugScreen
-    from sfdebug.values import Json
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,15 +54,6 @@ def read_ready(reader: Reader, arn: Arn, steps: Steps, since: int | None, machin
         follower = Follower(_Later(reader, opened), definition)
         debugger.goto_event(recording.events[-1].id)  # where it is now; from there the screen moves along
     return Ready(debugger, opened.name or arn.name, follower)
-
-
-def recording_of(opened: OpenedExecution, events: Sequence[Mapping[str, Json]]) -> Recording:
-    """The recording that the events of an execution make. Raises RecordingError without any."""
-    recordings = parse_recordings(compact({"events": [dict(event) for event in events]}), opened.arn)
-    recording = recordings[0]
-    if opened.is_log:
-        return recording
-    return replace(recording, facts=facts_of(recording.events, described(opened.description)))
 
 
 def _definition_of(opened: OpenedExecution) -> StateMachine | None:
