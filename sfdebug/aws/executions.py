@@ -137,6 +137,13 @@ def status_after(events: Sequence[HistoryEvent]) -> str:
     return _STATUS_AFTER.get(str(events[-1].get("type")), RUNNING) if events else RUNNING
 
 
+def input_in(events: Sequence[HistoryEvent]) -> str | None:
+    """The input of an execution as its first event has it; None when that was not recorded."""
+    details = events[0].get("executionStartedEventDetails") if events else None
+    given = details.get("input") if isinstance(details, dict) else None
+    return given if isinstance(given, str) else None
+
+
 def describe_machine_for_execution(reader: Reader, arn: str) -> MachineDescription:
     """The state machine that an execution ran, as it was then. Raises AwsError."""
     return machine_in(reader.ask(Operation.DESCRIBE_STATE_MACHINE_FOR_EXECUTION, arn, executionArn=arn), arn)

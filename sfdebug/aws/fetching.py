@@ -10,6 +10,7 @@ from sfdebug.aws.executions import (
     describe_execution,
     describe_machine_for_execution,
     described_by_arn,
+    input_in,
     read_history,
     status_after,
 )
@@ -117,8 +118,8 @@ def _fetch_execution(reader: Reader, arn: Arn, steps: Steps, *, with_definition:
         )
     machine = _machine_of(reader, arn.text, refusals) if with_definition else None
     events = tuple(read_history(reader, arn.text, steps.step("the history")))
-    if not description.status:
-        description = replace(description, status=status_after(events))
+    if refusals and not description.status:
+        description = replace(description, status=status_after(events), input=input_in(events))
     return FetchedExecution(description, events, machine, tuple(refusals))
 
 

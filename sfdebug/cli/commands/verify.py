@@ -166,8 +166,8 @@ Run recorded executions again under a definition, with the task results that AWS
 order, and compare every event: which state, with which input, output, parameters, variables, errors and causes,
 and how long waits and retry delays took. What the definition changed is found before it is deployed.
 
-A HISTORY is what `aws stepfunctions get-execution-history` prints (JSON or YAML), with all its pages, gzipped or
-not; a folder that `sfdebug fetch` wrote; the ARN of an execution; or, of Express workflows, a CloudWatch Logs
+A HISTORY is what `aws stepfunctions get-execution-history` prints, in JSON or YAML, with all its pages, gzipped
+or not; a folder that `sfdebug fetch` wrote; the ARN of an execution; or, of Express workflows, a CloudWatch Logs
 export at log level ALL with execution data (filter-log-events, get-log-events, Logs Insights, a subscription's
 payloads, the console's CSV), with one execution or several. --machine takes a state machine's last executions
 from AWS, which is only read; what cannot be read of them is not verified, and does not stop the others.

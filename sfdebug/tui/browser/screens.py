@@ -192,7 +192,7 @@ class BrowserScreen(Screen[None], Generic[E]):
         field = self.query_one(Input)
         field.value = self.name_filter
         field.display = True
-        field.focus()
+        self.set_focus(field)  # at once: keys that come in one burst are meant for it
 
     def action_back(self) -> None:
         """One level back: the opening, the typing, the filter, the screen."""

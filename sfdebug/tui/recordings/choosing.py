@@ -143,7 +143,7 @@ class ChooseScreen(Screen[None]):
         field = self.query_one(Input)
         field.value = self.executions.filter_query
         field.display = True
-        field.focus()
+        self.set_focus(field)  # at once: keys that come in one burst are meant for it
 
     @on(Input.Changed)
     def _changed(self, event: Input.Changed) -> None:
