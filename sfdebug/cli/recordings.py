@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sfdebug.cli.inputs import STDIN
@@ -175,10 +176,8 @@ def last_of_machine(machine: str, last: int, args: Namespace) -> Iterator[Found]
         raise UsageError(f"this is not a number from 1 to {_MOST_LAST:,}", where="--last", fix=f"Write: --last {LAST}")
     arn = read_arn(machine)
     if arn.kind is not ArnKind.STATE_MACHINE:
-        fix = "Give the ARN of the state machine, or this one as a HISTORY."
-        raise UsageError(
-            f"this names an {arn.kind}" if arn.name else "this names something else", where=machine, fix=fix
-        )
+        fix = f"Give the state machine's ARN: {arn.state_machine_arn}"
+        raise UsageError(f"this names not a state machine but: {arn.kind}", where=f"--machine {machine}", fix=fix)
     line = ProgressLine(sys.stderr)
     reader = Reader(access_of(args).at(arn), on_wait=line.waits)
     try:
@@ -288,4 +287,5 @@ def _last_in_log(reader: Reader, machine: Arn, last: int, since: int, line: Prog
         )
     recordings.sort(key=lambda one: one.start_time or 0, reverse=True)
     for recording in recordings[:last]:
-        yield Found(recording.facts.arn or recording.title, recording)
+        named = replace(recording, source=recording.facts.arn or recording.source, label="")
+        yield Found(named.title, named)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from sfdebug.errors import Problem
 from sfdebug.history.documents import Reader
 from sfdebug.history.event_shapes import arn_of, canonical, event_of, nested
 from sfdebug.history.facts import facts_of
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from sfdebug.values import Json
 
 _MOST_DEPTH: Final = 12
+_MOST_PROBLEMS: Final = 20
 _LISTS: Final = ("events", "results", "history", "logEvents", "records", "pages")
 """Fields of answers that hold events, or what holds them."""
 _WRAPPERS: Final = ("awslogs", "kinesis")
@@ -62,6 +64,7 @@ class Gatherer:
         self._open_pages: list[_OpenPage] = []
         self._has_more_logs = False
         self._fields: set[str] | None = None
+        self._of_the_file: tuple[Problem, ...] = ()
 
     def take_all(self) -> None:
         """Take in the whole file."""
@@ -180,6 +183,7 @@ class Gatherer:
 
     def recordings(self) -> tuple[Recording, ...]:
         """What was gathered, with what is missing told."""
+        self._of_the_file = tuple(self._reader.problems)
         several = len(self._standard) + len(self._logged) > 1
         made = [
             self._recording(events, str(place + 1) if several else "", Facts(), self._continues(place, events))
@@ -203,21 +207,27 @@ class Gatherer:
     def _recording(self, events: list[RecordedEvent], label: str, facts: Facts, has_more: bool) -> Recording:
         reader = self._reader
         known: dict[int, RecordedEvent] = {}
+        problems = list(self._of_the_file)
         for event in events:
             other = known.setdefault(event.id, event)
             if other is not event and (other.type, other.details) != (event.type, event.details):
-                reader.tell(f"event {event.id} is there twice, and not the same", event.line, "The first one counts.")
+                what = f"event {event.id} is there twice, and not the same"
+                if len(problems) < _MOST_PROBLEMS:
+                    problems.append(_warning(reader.name, what, "The first one counts.", event.line))
         ordered = tuple(known[number] for number in sorted(known))
         fields = frozenset(self._fields) if self._fields is not None else None
         recording = Recording(ordered, reader.name, facts_of(ordered, facts), label=label, fields=fields)
         if has_more and (facts.execution_type != "EXPRESS" or recording.end is None or recording.missing_ids):
             recording = replace(recording, has_more=True)
-        for what, fix in _lacks(recording):
-            reader.tell(what, 0, fix)
-        return replace(recording, problems=tuple(reader.problems))
+        problems += [_warning(reader.name, what, fix) for what, fix in _lacks(recording)]
+        return replace(recording, problems=tuple(problems))
 
 
 _CELL_KEYS: Final = frozenset({"field", "value", "Field", "Value"})
+
+
+def _warning(name: str, what: str, fix: str = "", line: int = 0) -> Problem:
+    return Problem(name, line, 1 if line else 0, what, fix, severity="warning")
 
 
 def _labels(arns: list[str]) -> dict[str, str]:

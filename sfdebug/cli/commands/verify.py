@@ -167,10 +167,11 @@ order, and compare every event: which state, with which input, output, parameter
 and how long waits and retry delays took. What the definition changed is found before it is deployed.
 
 A HISTORY is what `aws stepfunctions get-execution-history` prints, in JSON or YAML, with all its pages, gzipped
-or not; a folder that `sfdebug fetch` wrote; the ARN of an execution; or, of Express workflows, a CloudWatch Logs
-export at log level ALL with execution data (filter-log-events, get-log-events, Logs Insights, a subscription's
-payloads, the console's CSV), with one execution or several. --machine takes a state machine's last executions
-from AWS, which is only read; what cannot be read of them is not verified, and does not stop the others.
+or not; a folder that `sfdebug fetch` wrote; the ARN of an execution; or, of Express workflows, an export of
+CloudWatch Logs at log level ALL with execution data (filter-log-events, get-log-events, Logs Insights, a
+subscription's payloads, the console's CSV), with one execution or several. --machine takes a state machine's
+last executions from AWS, which is only read; what cannot be read of them is not verified, and does not stop
+the others.
 
 What AWS makes up anew in every run (UUIDs, random numbers, task tokens) cannot be computed: the recorded values
 are taken over, unless --strict. Where a value differs, the next state gets the recorded one, so that one
