@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -36,6 +37,8 @@ MAX_FILE_BYTES: Final = 8 * MAX_DEFINITION_BYTES
 _JSON_SUFFIXES: Final = (".json", ".asl")
 _YAML_SUFFIXES: Final = (".yaml", ".yml")
 _FORMATS: Final = ("json", "yaml")
+_TEXT_OUTPUT: Final = re.compile(r"[\w.:+-]{1,60}\t\{")
+_TABLE_OUTPUT: Final = re.compile(r"\s*-{20,}\r?\n\|")
 
 
 def load_definition(path: str | os.PathLike[str]) -> StateMachine:
@@ -94,6 +97,8 @@ def _document(
         what = f"the file is larger than {MAX_FILE_BYTES // 1024 // 1024} MiB: no definition is"
         raise DefinitionError([file_problem(name, what, "give a definition; AWS takes up to 1 MiB")])
     source = decode(text, name)
+    if not anything:
+        _refuse_printed(source)
     scan = _scan(source, format)
     document = scan.document
     if document is not None and not anything:
@@ -235,6 +240,15 @@ def _says_yaml(source: Source, scan: Scan) -> Scan:
     start = len(source.text) - len(source.text.lstrip())
     problems.add(start, start + 1, "this is YAML, in a file that is named as JSON", "give it a name that ends in .yaml")
     return Scan(None, tuple(problems.items), trusted=False)
+
+
+def _refuse_printed(source: Source) -> None:
+    """Raises DefinitionError for an answer of AWS's command line that is printed for people."""
+    for pattern, output in ((_TEXT_OUTPUT, "text"), (_TABLE_OUTPUT, "table")):
+        if pattern.match(source.text):
+            what = f"this is an answer that --output {output} printed, not a definition"
+            fix = "print it with --output json or yaml, or the definition alone: --query definition --output text"
+            raise DefinitionError([ProblemList(source).add(0, 1, what, fix)])
 
 
 def _refuse_lookalike(scan: Scan) -> None:

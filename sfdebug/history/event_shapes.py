@@ -26,6 +26,7 @@ _LAST_MOMENT: Final = 253_402_300_799_000
 _DOTNET_DATE: Final = re.compile(r"/Date\((-?\d+)(?:[+-]\d{4})?\)/")
 _SPACED_ZONE: Final = re.compile(r"(\d) ?(?:UTC|Z|([+-]\d{2}):?(\d{2})(?: [A-Z]+)?)")
 _TIMES: Final = ("timestamp", "eventTimestamp", "@timestamp")
+_POSITIVE: Final = ("timeoutInSeconds", "heartbeatInSeconds")
 _NUMBERS: Final = frozenset({"timeoutInSeconds", "heartbeatInSeconds", "index", "length", "redriveCount"})
 
 
@@ -154,7 +155,13 @@ def _details(value: Mapping[str, Json], event_type: str, event_id: int, line: in
         return {}
     if all(map(_is_canonical, details)) and None not in details.values():
         return details
-    return {field_name(name): _inner(field_name(name), inner) for name, inner in details.items() if inner is not None}
+    named = {field_name(name): inner for name, inner in details.items()}
+    return {name: _inner(name, inner) for name, inner in named.items() if not _is_unset(name, inner)}
+
+
+def _is_unset(name: str, value: Json) -> bool:
+    """Whether an SDK writes a field so that AWS did not give: null; in older ones of .NET 0 and {}."""
+    return value is None or (name in _POSITIVE and value == 0) or (name == "assignedVariables" and value == {})
 
 
 def _inner(name: str, value: Json) -> Json:

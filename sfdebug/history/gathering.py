@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from sfdebug.errors import Problem
 from sfdebug.history.documents import Reader
 from sfdebug.history.event_shapes import arn_of, canonical, event_of, nested
-from sfdebug.history.facts import facts_of
+from sfdebug.history.facts import described, facts_of
 from sfdebug.history.recording import Facts, RecordedEvent, Recording
 from sfdebug.history.unpacking import bytes_in
 
@@ -23,8 +23,9 @@ _MOST_DEPTH: Final = 12
 _MOST_PROBLEMS: Final = 20
 _LISTS: Final = ("events", "results", "history", "logEvents", "records", "pages")
 """Fields of answers that hold events, or what holds them."""
-_WRAPPERS: Final = ("awslogs", "kinesis")
-"""What a subscription's event has its data in. Source: CloudWatch Logs User Guide, "Using subscription filters"."""
+_WRAPPERS: Final = ("awslogs", "kinesis", "logRecord")
+"""What a subscription's event has its data in, and what GetLogRecord answers. Source: CloudWatch Logs User Guide,
+"Using subscription filters"."""
 _MESSAGES: Final = ("message", "@message")
 _UNFINISHED: Final = ("Running", "Scheduled")
 """How a query stands whose results are not all there. Source: CloudWatch Logs API Reference, `GetQueryResults`."""
@@ -61,6 +62,7 @@ class Gatherer:
         self._standard: list[list[RecordedEvent]] = []
         self._logged: dict[str, list[RecordedEvent]] = {}
         self._first: RecordedEvent | None = None
+        self._known: dict[int, Facts] = {}
         self._open_pages: list[_OpenPage] = []
         self._has_more_logs = False
         self._fields: set[str] | None = None
@@ -81,7 +83,8 @@ class Gatherer:
         elif isinstance(value, list):
             self._take_list(value, line, depth)
         elif isinstance(value, dict):
-            self._take_object(canonical(value), line, depth)
+            if not self._take_object(canonical(value), line, depth):
+                self._take_named(value, line, depth)
         else:
             self._reader.tell("this is no event", line)
 
@@ -94,30 +97,46 @@ class Gatherer:
         for item in values:
             self.take(item, line, depth + 1)
 
-    def _take_object(self, value: Mapping[str, Json], line: int, depth: int) -> None:
+    def _take_object(self, value: Mapping[str, Json], line: int, depth: int) -> bool:
+        """An event, or what holds events; False when it is neither."""
         if "type" in value:
             if any(name.startswith("details.") for name in value) or "@timestamp" in value:
                 self._take_row(value, line, depth)
             else:
                 self._take_event(value, line)
-            return
+            return True
         if value.get("messageType") == "CONTROL_MESSAGE":
-            return
+            return True
         for name in (*_LISTS, *_WRAPPERS):
             inner = value.get(name)
             if isinstance(inner, list | dict):
                 self._take_page(value, inner, line, depth)
-                return
+                return True
         if isinstance(value.get("data"), str):
             self._take_packed(value["data"], line, depth)
-            return
+            return True
         message = next((value[name] for name in _MESSAGES if value.get(name) is not None), None)
         if message is None:
-            self._take_event(value, line)
-            return
+            return False
         parsed = self._reader.parsed(message, line) if isinstance(message, str) else message
         if parsed is not None:
             self.take(parsed, line, depth + 1)
+        return True
+
+    def _take_named(self, value: Mapping[str, Json], line: int, depth: int) -> None:
+        """Executions by their names, as scripts keep several of them; else what is no event, which is told."""
+        held = {name: inner for name, inner in value.items() if _holds_events(inner)}
+        if not held:
+            self._take_event(canonical(value), line)
+        for name, inner in held.items():
+            groups = len(self._standard)
+            self.take(inner, line, depth + 1)
+            self._is_of(groups, Facts(name=name))
+
+    def _is_of(self, groups: int, facts: Facts) -> None:
+        """What is known of the execution that has begun since there were so many."""
+        if len(self._standard) == groups + 1:
+            self._known.setdefault(groups, facts_of((), facts))
 
     def _take_page(self, page: Mapping[str, Json], inner: Json, line: int, depth: int) -> None:
         """What an answer holds; a token in it says that AWS has more after it."""
@@ -125,6 +144,9 @@ class Gatherer:
         self.take(inner, line, depth + 1)
         events: list[RecordedEvent] = self._standard[-1] if self._standard else []
         fresh = events[before:] if len(self._standard) == groups else events
+        about = page if "executionArn" in page else page.get("execution")
+        if isinstance(about, dict):
+            self._is_of(groups, described(canonical(about)))
         has_token = bool(page.get("nextToken"))
         if fresh and has_token:
             self._open_pages.append(_OpenPage(len(self._standard) - 1, fresh[0].id, fresh[-1].id))
@@ -185,10 +207,11 @@ class Gatherer:
         """What was gathered, with what is missing told."""
         self._of_the_file = tuple(self._reader.problems)
         several = len(self._standard) + len(self._logged) > 1
-        made = [
-            self._recording(events, str(place + 1) if several else "", Facts(), self._continues(place, events))
-            for place, events in enumerate(self._standard)
-        ]
+        made = []
+        for place, events in enumerate(self._standard):
+            facts = self._known.get(place, Facts())
+            label = facts.name or str(place + 1)
+            made.append(self._recording(events, label if several else "", facts, self._continues(place, events)))
         labels = _labels(list(self._logged))
         for arn, events in self._logged.items():
             kind = "EXPRESS" if ":express:" in arn else "STANDARD"
@@ -224,6 +247,14 @@ class Gatherer:
 
 
 _CELL_KEYS: Final = frozenset({"field", "value", "Field", "Value"})
+
+
+def _holds_events(value: Json) -> bool:
+    """Whether a value in an object is an execution: an answer with events, or a list of them."""
+    if isinstance(value, dict):
+        return any(isinstance(inner, list) for name, inner in canonical(value).items() if name in _LISTS)
+    first = value[0] if isinstance(value, list) and value else None
+    return isinstance(first, dict) and {"id", "type"} <= canonical(first).keys()
 
 
 def _warning(name: str, what: str, fix: str = "", line: int = 0) -> Problem:

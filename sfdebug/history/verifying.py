@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sfdebug.asl.definition import StateMachine
     from sfdebug.history.recording import Recording
 
-_SUFFIXES: Final = (".json", ".jsonl", ".ndjson", ".csv", ".log", ".gz")
+_SUFFIXES: Final = (".json", ".jsonl", ".ndjson", ".csv", ".log", ".gz", ".yaml", ".yml")
 _NO_HISTORIES: Final = (DESCRIPTION, "input.json", "MockConfigFile.json")
 _GLOB: Final = "*?["
 

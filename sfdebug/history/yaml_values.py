@@ -26,7 +26,7 @@ _MOST_VALUES: Final = 5_000_000
 """As many values as a file may stand for once its aliases are followed."""
 _MOST_DEPTH: Final = 200
 _KEYS: Final = (
-    "events|results|history|logEvents|records|nextToken|searchedLogStreams|queryLanguage|statistics|status|"
+    "events|execution|results|history|logEvents|records|nextToken|searchedLogStreams|queryLanguage|statistics|status|"
     "timestamp|type|id|previousEventId|messageType|owner|logGroup|logStream|subscriptionFilters|message|@message|"
     "@timestamp|executionArn|execution_arn|event_timestamp|previous_event_id|field|value|details|next_token|"
     "previous_event_id|nextForwardToken|nextBackwardToken|ResultMetadata|ResponseMetadata|awslogs|redrive_count"

@@ -198,6 +198,18 @@ def test_histories_come_through_stdin() -> None:
     assert empty.out.startswith("not verified  <stdin>")
 
 
+def test_mocks_come_through_stdin() -> None:
+    order = ROOT / "samples" / "order"
+    text = (order / "MockConfigFile.json").read_text(encoding="utf-8")
+    machine, given = str(order / "order.asl.json"), f"@{order / 'input.json'}"
+    ran = sfdebug("run", machine, "-i", given, "-m", "-", "-c", "HappyPath", stdin=text)
+    assert ran.code == 0, ran.err
+    assert json.loads(ran.out)["status"] == "SHIPPED"
+    assert "both the input and the mocks" in sfdebug("run", machine, "-i", "-", "-m", "-", "-c", "A").err
+    both = sfdebug("run", "-", "-m", "-", "-c", "A", stdin=(order / "order.asl.json").read_text(encoding="utf-8"))
+    assert "both the definition and the mocks" in both.err
+
+
 def test_other_commands_take_arns(aws: StubAws, asked: Any) -> None:
     add(aws, "run-1")
     assert asked("diff", EXECUTION, str(SAMPLE)).out.endswith("no differences\n")

@@ -100,6 +100,20 @@ def test_an_answer_without_one_says_so(answer: dict[str, Any], what: str, fix: s
     assert fix in caught.value.problems[0].fix
 
 
+@pytest.mark.parametrize(
+    ("text", "output"),
+    [
+        (f"2025-10-01T10:00:00+01:00\t{TEXT}\tOrders\tr\tarn\tACTIVE\tSTANDARD\n", "text"),
+        (f"{'-' * 40}\n|{'DescribeStateMachine':^38}|\n+{'-' * 38}+\n||  name  |  Orders  ||\n", "table"),
+    ],
+)
+def test_an_answer_for_people_says_which_output_is_needed(text: str, output: str) -> None:
+    with pytest.raises(DefinitionError) as caught:
+        parse_definition(text, "answer.txt")
+    assert f"--output {output}" in caught.value.problems[0].what
+    assert "--query definition" in caught.value.problems[0].fix
+
+
 def test_a_definition_with_a_field_of_that_name_is_itself() -> None:
     odd = DEFINITION | {"definition": "x", "name": "y"}
     with pytest.raises(DefinitionError, match="definition"):

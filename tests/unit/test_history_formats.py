@@ -102,6 +102,12 @@ def go_event(event: dict[str, Any]) -> dict[str, Any]:
     return {**{name[:1].upper() + name[1:]: None for name in DETAILS}, **pascal(event)}
 
 
+def dotnet_details(event: dict[str, Any]) -> dict[str, Any]:
+    """What the older SDK of .NET makes of fields that are not there."""
+    unset = {"TimeoutInSeconds": 0, "HeartbeatInSeconds": 0, "AssignedVariables": {}, "Error": None}
+    return {name: {**unset, **inner} for name, inner in pascal(event).items() if name.endswith("EventDetails")}
+
+
 @pytest.mark.parametrize(
     "answer",
     [
@@ -110,11 +116,12 @@ def go_event(event: dict[str, Any]) -> dict[str, Any]:
         {"events": [{**event, **{name: pascal(event[name]) for name in event if name in DETAILS}} for event in EVENTS]},
         {"Events": [go_event(event) for event in EVENTS], "NextToken": None, "ResultMetadata": {}},
         {"Events": [{**go_event(event), "Type": {"Value": event["type"]}} for event in EVENTS]},
+        {"Events": [{**go_event(event), **dotnet_details(event)} for event in EVENTS]},
         snake({"events": EVENTS}),
         {"events": [{**event, "type": event["type"].upper()} for event in EVENTS[:1]] + EVENTS[1:]},
         {"$metadata": {}, "events": [{**event, "id": str(event["id"])} for event in EVENTS]},
     ],
-    ids=["pascal", "pascal outside", "pascal inside", "Go", ".NET", "Ruby", "constant", "text ids"],
+    ids=["pascal", "pascal outside", "pascal inside", "Go", ".NET", ".NET 3", "Ruby", "constant", "text ids"],
 )
 def test_answers_as_sdks_write_them(answer: Any) -> None:
     if answer["events" if "events" in answer else "Events"][0].get("type") == "EXECUTIONSTARTED":
@@ -250,13 +257,23 @@ CELLS = [[{"field": name, "value": value} for name, value in row.items() if valu
     [
         as_csv(ROWS),
         as_csv(ROWS, ";"),
+        as_csv(ROWS, "\t"),
         json.dumps({"results": CELLS, "status": "Complete", "statistics": {}}),
         json.dumps(pascal({"results": CELLS})),
         json.dumps(ROWS),
         json.dumps([{name: value for name, value in row.items() if value} for row in ROWS]),
         yaml.safe_dump({"queryLanguage": "CWLI", "results": CELLS}, sort_keys=False),
     ],
-    ids=["CSV", "CSV with semicolons", "get-query-results", "pascal", "JSON", "JSON without empty", "YAML"],
+    ids=[
+        "CSV",
+        "CSV with semicolons",
+        "CSV with tabs",
+        "get-query-results",
+        "pascal",
+        "JSON",
+        "JSON without empty",
+        "YAML",
+    ],
 )
 def test_a_query_with_selected_fields(text: str) -> None:
     recording = one(text)
@@ -449,6 +466,32 @@ def test_executions_of_one_file_are_called_by_what_tells_them_apart() -> None:
     assert [one.key for one in several(ARN, other)] == ["run-7", "run-8"]
     assert [one.key for one in several(ARN, ARN.replace("0b1c", "9f"))] == ["0b1c", "9f"]
     assert [one.key for one in several(ARN, other, ARN.replace("0b1c", "9f"))] == [ARN, "run-8", "9f"]
+
+
+OTHER: list[dict[str, Any]] = recorded(DEFINITION, {"n": 2})
+
+
+@pytest.mark.parametrize(
+    ("value", "keys"),
+    [
+        ([{"events": EVENTS}, {"events": OTHER}], ["1", "2"]),
+        ({"run_1": {"events": EVENTS}, "Run-2": {"events": OTHER}}, ["run_1", "Run-2"]),
+        ({"a": EVENTS, "b": pascal(OTHER), "note": "x"}, ["a", "b"]),
+        ([{"executionArn": "x", "name": "n", "events": EVENTS}, {"ExecutionArn": ARN, "Events": OTHER}],
+         ["n", "run-7"]),
+        ([{"execution": {"executionArn": ARN}, "history": {"events": EVENTS}}, {"events": OTHER}], ["run-7", "2"]),
+    ],
+    ids=["pages", "by name", "lists by name", "with ARNs", "described"],
+)  # fmt: skip
+def test_executions_that_scripts_keep_in_one_file(value: Any, keys: list[str]) -> None:
+    for text in (
+        json.dumps(value),
+        yaml.safe_dump({"history": value} if isinstance(value, dict) else value, sort_keys=False),
+    ):
+        found = parse_recordings(text, "h.json")
+        assert [one.key for one in found] == keys
+        assert [one.input for one in found] == [GIVEN, {"n": 2}]
+        assert all(one.problems == () for one in found)
 
 
 def test_one_of_several_is_chosen_by_name_or_arn() -> None:

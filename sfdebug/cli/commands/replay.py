@@ -78,7 +78,7 @@ def run(args: Namespace) -> ExitCode:
     if args.definition is not None and args.definition_file is not None:
         raise UsageError("two definitions are given", where="--definition", fix="Give one of them.")
     args.definition = args.definition or args.definition_file
-    check_stdin(args.history, args.definition or "")
+    check_stdin(args.history, args.definition or "", args.mocks or "")
     if is_arn(args.history):
         return _replay_arn(args)
     return _replay_file(args)
