@@ -205,7 +205,7 @@ def test_mocks_come_through_stdin() -> None:
     ran = sfdebug("run", machine, "-i", given, "-m", "-", "-c", "HappyPath", stdin=text)
     assert ran.code == 0, ran.err
     assert json.loads(ran.out)["status"] == "SHIPPED"
-    assert "both the input and the mocks" in sfdebug("run", machine, "-i", "-", "-m", "-", "-c", "A").err
+    assert "both the input and the mocks" in sfdebug("run", machine, "-i", "-", "-m", "-", "-c", "A", stdin="{}").err
     both = sfdebug("run", "-", "-m", "-", "-c", "A", stdin=(order / "order.asl.json").read_text(encoding="utf-8"))
     assert "both the definition and the mocks" in both.err
 
