@@ -26,12 +26,23 @@ _LAST_MOMENT: Final = 253_402_300_799_000
 _DOTNET_DATE: Final = re.compile(r"/Date\((-?\d+)(?:[+-]\d{4})?\)/")
 _SPACED_ZONE: Final = re.compile(r"(\d) ?(?:UTC|Z|([+-]\d{2}):?(\d{2})(?: [A-Z]+)?)")
 _TIMES: Final = ("timestamp", "eventTimestamp", "@timestamp")
+_NAMES: Final = frozenset(
+    {"assignedVariables", "assignedVariablesDetails", "awslogs", "cause", "data", "definition", "details", "error", "eventTimestamp", "events",
+     "executionArn", "field", "heartbeatInSeconds", "history", "id", "index", "input", "inputDetails", "kinesis",
+     "length", "location", "logEvents", "logRecord", "mapRunArn", "message", "messageType", "name", "nextToken",
+     "output", "outputDetails", "parameters", "previousEventId", "records", "redriveCount", "region", "resource",
+     "resourceType", "results", "roleArn", "startAt", "startDate", "state", "stateMachineAliasArn", "stateMachineArn",
+     "stateMachineVersionArn", "states", "status", "taskCredentials", "timeoutInSeconds", "timestamp", "truncated",
+     "type", "value", "workerName"}
+)  # fmt: skip
+"""Fields of events, of log records and of what holds them. Source: AWS Step Functions API Reference, `HistoryEvent`."""
+_BY_LETTERS: Final = {name.lower(): name for name in _NAMES}
 _POSITIVE: Final = ("timeoutInSeconds", "heartbeatInSeconds")
 _NUMBERS: Final = frozenset({"timeoutInSeconds", "heartbeatInSeconds", "index", "length", "redriveCount"})
 
 
 def canonical(value: Mapping[str, Json]) -> Mapping[str, Json]:
-    """`value` with its keys as AWS's API writes them: `Id`, `id`; `execution_arn`, `executionArn`.
+    """`value` with its keys as AWS's API writes them: `id` for `Id`, `executionArn` for `execution_arn`.
 
     PowerShell, .NET and Go write PascalCase, Ruby and CloudWatch Logs snake_case. What is in it stays as it is.
     """
@@ -41,20 +52,21 @@ def canonical(value: Mapping[str, Json]) -> Mapping[str, Json]:
 
 
 def _is_canonical(name: str) -> bool:
-    return name[:1].islower() and ("_" not in name or "." in name)
+    is_details = name.endswith("EventDetails") and name[:1].islower() and "_" not in name
+    return name in _NAMES or is_details or "." in name or name[:1] == "@"
 
 
 @lru_cache(maxsize=4096)
 def field_name(name: str) -> str:
     """A name of a field as AWS's API writes it; one with dots is a place in a log record, and stays."""
-    if "." in name:
+    if _is_canonical(name):
         return name
-    if "_" in name and name[:1].isalpha():
-        first, *others = name.split("_")
-        name = first + "".join(part[:1].upper() + part[1:] for part in others)
-    if name.isupper():
-        return name.lower()
-    return name[:1].lower() + name[1:]
+    known = _BY_LETTERS.get(name.replace("_", "").replace("-", "").lower())
+    if known is not None:
+        return known
+    first, *others = re.split(r"[_-]", name) if name[:1].isalpha() else [name]
+    joined = first + "".join(part[:1].upper() + part[1:] for part in others)
+    return joined[:1].lower() + joined[1:]
 
 
 def event_of(value: Mapping[str, Json], line: int, tell: Tell) -> RecordedEvent | None:
@@ -142,7 +154,8 @@ def _details(value: Mapping[str, Json], event_type: str, event_id: int, line: in
     key = details_key(event_type) or ""
     details = value.get(key)
     if details is None:
-        key = next((name for name, inner in value.items() if name.endswith("EventDetails") and inner is not None), "")
+        given = (name for name, inner in value.items() if name.lower().endswith("eventdetails") and inner is not None)
+        key = next(given, "")
         details = value.get(key)
     if details is None:
         key, details = "details", value.get("details")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sfdebug.errors import Problem
@@ -26,6 +26,8 @@ _LISTS: Final = ("events", "results", "history", "logEvents", "records", "pages"
 _WRAPPERS: Final = ("awslogs", "kinesis", "logRecord")
 """What a subscription's event has its data in, and what GetLogRecord answers. Source: CloudWatch Logs User Guide,
 "Using subscription filters"."""
+_CELL_KEYS: Final = frozenset({"field", "value", "Field", "Value"})
+"""The cells of a row of GetQueryResults."""
 _MESSAGES: Final = ("message", "@message")
 _UNFINISHED: Final = ("Running", "Scheduled")
 """How a query stands whose results are not all there. Source: CloudWatch Logs API Reference, `GetQueryResults`."""
@@ -38,7 +40,7 @@ _OTHERS: Final = (
         "Get them: sfdebug fetch ARN, or aws stepfunctions get-execution-history --execution-arn ARN",
     ),
     (
-        ("detail-type", "detail"),
+        ("detailType", "detail"),
         "this is an event of EventBridge: it says how an execution stands, not what happened",
         "Get its events: sfdebug fetch ARN",
     ),
@@ -46,12 +48,32 @@ _OTHERS: Final = (
 """What is given for a history by mistake: the fields that show it, what it is, what to do."""
 
 
-class _OpenPage(NamedTuple):
-    """A page after which AWS has another: of which execution, and the ids of its first and last event as written."""
+class _Page(NamedTuple):
+    """A page after which AWS has another: the ids of its first and its last event, as they are written."""
 
-    group: int
     first: int
     last: int
+
+
+@dataclass
+class _Execution:
+    """An execution in the making: its events as they come, what else is known of it, its pages that have a token."""
+
+    facts: Facts = field(default_factory=Facts)
+    events: list[RecordedEvent] = field(default_factory=list)
+    start: RecordedEvent | None = None
+    open_pages: list[_Page] = field(default_factory=list)
+
+    def is_begun_by_other(self, event: RecordedEvent) -> bool:
+        """Whether an ExecutionStarted is not the one that began this."""
+        return self.start is not None and self.start._replace(line=0) != event._replace(line=0)
+
+    @property
+    def has_more(self) -> bool:
+        """Whether AWS has events beyond those here: after a page with a token, which no other page follows."""
+        least, greatest = min(event.id for event in self.events), max(event.id for event in self.events)
+        ends = ((page.last, least if page.first > page.last else greatest) for page in self.open_pages)
+        return any(last == end != 1 for last, end in ends)
 
 
 class Gatherer:
@@ -59,11 +81,8 @@ class Gatherer:
 
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
-        self._standard: list[list[RecordedEvent]] = []
-        self._logged: dict[str, list[RecordedEvent]] = {}
-        self._first: RecordedEvent | None = None
-        self._known: dict[int, Facts] = {}
-        self._open_pages: list[_OpenPage] = []
+        self._executions: list[_Execution] = []
+        self._logged: dict[str, _Execution] = {}
         self._has_more_logs = False
         self._fields: set[str] | None = None
         self._of_the_file: tuple[Problem, ...] = ()
@@ -129,27 +148,29 @@ class Gatherer:
         if not held:
             self._take_event(canonical(value), line)
         for name, inner in held.items():
-            groups = len(self._standard)
+            self._begin(Facts(name=name))
             self.take(inner, line, depth + 1)
-            self._is_of(groups, Facts(name=name))
 
-    def _is_of(self, groups: int, facts: Facts) -> None:
-        """What is known of the execution that has begun since there were so many."""
-        if len(self._standard) == groups + 1:
-            self._known.setdefault(groups, facts_of((), facts))
+    def _begin(self, facts: Facts | None = None) -> None:
+        """The next events are of another execution than those before; what is known of it, if anything."""
+        self._executions.append(_Execution(facts or Facts()))
 
     def _take_page(self, page: Mapping[str, Json], inner: Json, line: int, depth: int) -> None:
         """What an answer holds; a token in it says that AWS has more after it."""
-        groups, before = len(self._standard), len(self._standard[-1]) if self._standard else 0
-        self.take(inner, line, depth + 1)
-        events: list[RecordedEvent] = self._standard[-1] if self._standard else []
-        fresh = events[before:] if len(self._standard) == groups else events
         about = page if "executionArn" in page else page.get("execution")
-        if isinstance(about, dict):
-            self._is_of(groups, described(canonical(about)))
+        if isinstance(about, Mapping):
+            facts = facts_of((), described(canonical(about)))
+            if facts.arn and (not self._executions or facts.arn != self._executions[-1].facts.arn):
+                self._begin(facts)
+        elif isinstance(inner, list) and self._is_another_backwards(inner):
+            self._begin()
+        count, before = len(self._executions), len(self._executions[-1].events) if self._executions else 0
+        self.take(inner, line, depth + 1)
+        last = self._executions[-1] if self._executions else _Execution()
+        fresh = last.events[before:] if len(self._executions) == count else last.events
         has_token = bool(page.get("nextToken"))
         if fresh and has_token:
-            self._open_pages.append(_OpenPage(len(self._standard) - 1, fresh[0].id, fresh[-1].id))
+            last.open_pages.append(_Page(fresh[0].id, fresh[-1].id))
         elif not fresh:
             self._has_more_logs = has_token or page.get("status") in _UNFINISHED
 
@@ -184,48 +205,46 @@ class Gatherer:
         if event is None:
             return
         if arn:
-            self._logged.setdefault(arn, []).append(event)
+            self._logged.setdefault(arn, _Execution()).events.append(event)
         else:
             self._add_event(event)
 
     def _add_event(self, event: RecordedEvent) -> None:
         """A second, other ExecutionStarted begins another execution."""
-        if not self._standard or (event.type == "ExecutionStarted" and self._has_another(event)):
-            self._standard.append([])
-            self._first = None
-        if event.type == "ExecutionStarted" and self._first is None:
-            self._first = event
-        self._standard[-1].append(event)
+        is_start = event.type == "ExecutionStarted"
+        if not self._executions or (is_start and self._executions[-1].is_begun_by_other(event)):
+            self._begin()
+        execution = self._executions[-1]
+        execution.events.append(event)
+        if is_start and execution.start is None:
+            execution.start = event
 
-    def _has_another(self, event: RecordedEvent) -> bool:
-        first = self._first
-        return first is not None and first._replace(line=0) != event._replace(line=0)
+    def _is_another_backwards(self, values: Sequence[Json]) -> bool:
+        """Whether a page, newest event first, ends with the start of another execution than the one at hand."""
+        last = canonical(values[-1]) if len(values) > 1 and isinstance(values[-1], dict) else {}
+        if not self._executions or last.get("type") != "ExecutionStarted":
+            return False
+        event = event_of(last, 0, lambda what, line: None)
+        return event is not None and self._executions[-1].is_begun_by_other(event)
 
     # What came of it
 
     def recordings(self) -> tuple[Recording, ...]:
         """What was gathered, with what is missing told."""
         self._of_the_file = tuple(self._reader.problems)
-        several = len(self._standard) + len(self._logged) > 1
+        standard = [execution for execution in self._executions if execution.events]
+        several = len(standard) + len(self._logged) > 1
         made = []
-        for place, events in enumerate(self._standard):
-            facts = self._known.get(place, Facts())
-            label = facts.name or str(place + 1)
-            made.append(self._recording(events, label if several else "", facts, self._continues(place, events)))
+        for number, one in enumerate(standard, 1):
+            label = (one.facts.name or str(number)) if several else ""
+            made.append(self._recording(one.events, label, one.facts, one.has_more))
         labels = _labels(list(self._logged))
-        for arn, events in self._logged.items():
-            kind = "EXPRESS" if ":express:" in arn else "STANDARD"
-            facts = Facts(arn=arn, execution_type=kind)
-            made.append(self._recording(events, labels[arn] if several else "", facts, self._has_more_logs))
+        for arn, one in self._logged.items():
+            facts = Facts(arn=arn, execution_type="EXPRESS" if ":express:" in arn else "STANDARD")
+            made.append(self._recording(one.events, labels[arn] if several else "", facts, has_more=False))
+            if self._has_more_logs and (made[-1].end is None or made[-1].missing_ids):
+                made[-1] = self._recording(one.events, labels[arn] if several else "", facts, has_more=True)
         return tuple(made)
-
-    def _continues(self, group: int, events: list[RecordedEvent]) -> bool:
-        """Whether AWS has events of an execution beyond those here: a page with a token that no other follows."""
-        least, greatest = min(event.id for event in events), max(event.id for event in events)
-        for page in self._open_pages:
-            if page.group == group and (page.last == (least if page.first > page.last else greatest) != 1):
-                return True
-        return False
 
     def _recording(self, events: list[RecordedEvent], label: str, facts: Facts, has_more: bool) -> Recording:
         reader = self._reader
@@ -239,14 +258,10 @@ class Gatherer:
                     problems.append(_warning(reader.name, what, "The first one counts.", event.line))
         ordered = tuple(known[number] for number in sorted(known))
         fields = frozenset(self._fields) if self._fields is not None else None
-        recording = Recording(ordered, reader.name, facts_of(ordered, facts), label=label, fields=fields)
-        if has_more and (facts.execution_type != "EXPRESS" or recording.end is None or recording.missing_ids):
-            recording = replace(recording, has_more=True)
+        facts = facts_of(ordered, facts)
+        recording = Recording(ordered, reader.name, facts, label=label, has_more=has_more, fields=fields)
         problems += [_warning(reader.name, what, fix) for what, fix in _lacks(recording)]
         return replace(recording, problems=tuple(problems))
-
-
-_CELL_KEYS: Final = frozenset({"field", "value", "Field", "Value"})
 
 
 def _holds_events(value: Json) -> bool:

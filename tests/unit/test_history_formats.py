@@ -84,6 +84,18 @@ def snake(value: Any) -> Any:
     return [snake(item) for item in value] if isinstance(value, list) else value
 
 
+def respelt(value: Any, spell: Any) -> Any:
+    """With each name of the API written otherwise."""
+    if isinstance(value, dict):
+        return {spell(name): inner if name == "assignedVariables" else respelt(inner, spell)
+                for name, inner in value.items()}  # fmt: skip
+    return [respelt(item, spell) for item in value] if isinstance(value, list) else value
+
+
+def kebab(name: str) -> str:
+    return "".join(f"-{letter.lower()}" if letter.isupper() else letter for letter in name)
+
+
 def ticks(event: dict[str, Any]) -> int:
     moment = moment_of(event["timestamp"])
     assert moment is not None
@@ -118,13 +130,29 @@ def dotnet_details(event: dict[str, Any]) -> dict[str, Any]:
         {"Events": [{**go_event(event), "Type": {"Value": event["type"]}} for event in EVENTS]},
         {"Events": [{**go_event(event), **dotnet_details(event)} for event in EVENTS]},
         snake({"events": EVENTS}),
+        respelt({"events": EVENTS}, kebab),
+        respelt({"events": EVENTS}, str.lower),
+        respelt({"events": EVENTS}, str.upper),
         {"events": [{**event, "type": event["type"].upper()} for event in EVENTS[:1]] + EVENTS[1:]},
         {"$metadata": {}, "events": [{**event, "id": str(event["id"])} for event in EVENTS]},
     ],
-    ids=["pascal", "pascal outside", "pascal inside", "Go", ".NET", ".NET 3", "Ruby", "constant", "text ids"],
+    ids=[
+        "pascal",
+        "pascal outside",
+        "pascal inside",
+        "Go",
+        ".NET",
+        ".NET 3",
+        "Ruby",
+        "kebab",
+        "lower",
+        "upper",
+        "constant",
+        "text ids",
+    ],
 )
 def test_answers_as_sdks_write_them(answer: Any) -> None:
-    if answer["events" if "events" in answer else "Events"][0].get("type") == "EXECUTIONSTARTED":
+    if answer.get("events", answer.get("Events", [{}]))[0].get("type") == "EXECUTIONSTARTED":
         answer["events"][0]["type"] = "EXECUTION_STARTED"  # how Java's enum calls it
     is_whole(json.dumps(answer))
 
@@ -477,11 +505,12 @@ OTHER: list[dict[str, Any]] = recorded(DEFINITION, {"n": 2})
         ([{"events": EVENTS}, {"events": OTHER}], ["1", "2"]),
         ({"run_1": {"events": EVENTS}, "Run-2": {"events": OTHER}}, ["run_1", "Run-2"]),
         ({"a": EVENTS, "b": pascal(OTHER), "note": "x"}, ["a", "b"]),
+        ([{"events": EVENTS[::-1]}, {"events": OTHER[::-1]}], ["1", "2"]),
         ([{"executionArn": "x", "name": "n", "events": EVENTS}, {"ExecutionArn": ARN, "Events": OTHER}],
          ["n", "run-7"]),
         ([{"execution": {"executionArn": ARN}, "history": {"events": EVENTS}}, {"events": OTHER}], ["run-7", "2"]),
     ],
-    ids=["pages", "by name", "lists by name", "with ARNs", "described"],
+    ids=["pages", "by name", "lists by name", "newest first", "with ARNs", "described"],
 )  # fmt: skip
 def test_executions_that_scripts_keep_in_one_file(value: Any, keys: list[str]) -> None:
     for text in (
@@ -492,6 +521,13 @@ def test_executions_that_scripts_keep_in_one_file(value: Any, keys: list[str]) -
         assert [one.key for one in found] == keys
         assert [one.input for one in found] == [GIVEN, {"n": 2}]
         assert all(one.problems == () for one in found)
+
+
+def test_executions_that_went_alike_are_several_when_they_are_called_otherwise() -> None:
+    by_name = parse_recordings(json.dumps({"a": EVENTS, "b": EVENTS}), "h.json")
+    assert [(one.key, len(one.events)) for one in by_name] == [("a", len(EVENTS)), ("b", len(EVENTS))]
+    pages = [{"executionArn": arn, "events": part} for arn in ("x", "y") for part in (EVENTS[:4], EVENTS[4:])]
+    assert [len(one.events) for one in parse_recordings(json.dumps(pages), "h.json")] == [len(EVENTS)] * 2
 
 
 def test_one_of_several_is_chosen_by_name_or_arn() -> None:
