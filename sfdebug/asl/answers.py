@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from sfdebug.asl.source import Document
 
-_FIELDS: Final = ("definition", "Definition")
 _BESIDE: Final = frozenset({"statemachinearn", "rolearn", "name", "updatedate", "creationdate", "revisionid"})
 """Fields beside a definition, however they are spelt: in answers of DescribeStateMachine and
 DescribeStateMachineForExecution, in requests of CreateStateMachine and UpdateStateMachine. Source: API Reference."""
@@ -23,8 +22,9 @@ def definition_in(document: Document) -> str | Document | None:
         return value if _is_definition(value) else None
     if not isinstance(value, dict) or "States" in value or "StartAt" in value:
         return None
-    field = next((name for name in _FIELDS if name in value), None)
-    if field is None or _BESIDE.isdisjoint(name.replace("_", "").lower() for name in value):
+    letters = {name.replace("_", "").lower(): name for name in value}
+    field = letters.get("definition")
+    if field is None or _BESIDE.isdisjoint(letters):
         return None
     inner = value[field]
     if isinstance(inner, str):

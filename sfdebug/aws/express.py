@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from sfdebug.aws.answers import plain_list
 from sfdebug.aws.machines import describe_state_machine
-from sfdebug.aws.problems import NotFoundError, NotSupportedError
+from sfdebug.aws.problems import AwsError, DeniedError, NotFoundError, NotSupportedError
 from sfdebug.aws.session import Operation
 
 if TYPE_CHECKING:
@@ -29,58 +29,87 @@ LogEvent = dict[str, "Json"]
 
 
 @dataclass(frozen=True, slots=True)
-class ExpressLog:
-    """What the logs have of an Express execution. `machine` is the state machine as it is now, not as it was then."""
+class LogSearch:
+    """Where to look for the log of an Express execution: in `group` ("": the one that its state machine names), and
+    between which times, in milliseconds since 1970."""
 
-    machine: MachineDescription
+    since: int | None = None
+    until: int | None = None
+    group: str = ""
+
+
+ANYWHERE: Final = LogSearch()
+
+
+@dataclass(frozen=True, slots=True)
+class ExpressLog:
+    """What the logs have of an Express execution.
+
+    `machine` is the state machine as it is now, not as it was then; None when the log group was given, and AWS does not
+    describe the state machine: `refusals` say why.
+    """
+
+    machine: MachineDescription | None
     log_group: str
     events: tuple[LogEvent, ...]
+    refusals: tuple[AwsError, ...] = ()
+
+    @property
+    def level(self) -> str:
+        """The log level as it is now, "" when it is not known."""
+        return self.machine.log_level if self.machine is not None else ""
 
     @property
     def is_complete(self) -> bool:
-        """Whether the log level lets every event be logged."""
-        return self.machine.log_level == "ALL"
+        """Whether the log level lets every event be logged, as far as it is known."""
+        return self.level in ("ALL", "")
 
 
 def read_express_log(
-    reader: Reader, arn: Arn, since: int | None = None, until: int | None = None, progress: Progress | None = None
+    reader: Reader, arn: Arn, search: LogSearch = ANYWHERE, progress: Progress | None = None
 ) -> ExpressLog:
-    """The events of an Express execution from the log group that its state machine names, by time.
+    """The events of an Express execution from its log group, by time.
 
-    `since` and `until` bound the search, in milliseconds since 1970. Raises NotSupportedError when it logs nothing,
-    NotFoundError when nothing is there, and AwsError.
+    Raises NotSupportedError when its state machine logs nothing, NotFoundError when nothing is there, and AwsError.
     """
-    machine = describe_state_machine(reader, arn.state_machine_arn)
-    group = _log_group(machine, arn)
+    machine, group, refusals = _log_of(reader, arn, search)
     pattern = f'{{ $.execution_arn = "{arn.text}" }}'
     events: list[LogEvent] = []
-    for page in _log_pages(reader, group, pattern, since, until):
+    for page in _log_pages(reader, group, pattern, search):
         events += (event for event in plain_list(page.get("events") or []) if _is_of(event, arn.text))
         if progress is not None:
             progress(len(events), None)
     if not events:
-        raise _nothing_logged(group, machine.log_level, "this execution", arn)
-    return ExpressLog(machine, group, tuple(events))
+        raise _nothing_logged(group, machine, "this execution", arn)
+    return ExpressLog(machine, group, tuple(events), refusals)
 
 
 def read_machine_log(
-    reader: Reader, arn: Arn, since: int | None = None, progress: Progress | None = None
+    reader: Reader, arn: Arn, search: LogSearch = ANYWHERE, progress: Progress | None = None
 ) -> tuple[LogEvent, ...]:
-    """The events of all executions of an Express state machine since a time, in milliseconds since 1970.
-
-    Raises what `read_express_log` raises.
-    """
-    machine = describe_state_machine(reader, arn.state_machine_arn)
-    group = _log_group(machine, arn)
+    """The events of all executions of an Express state machine. Raises what `read_express_log` raises."""
+    machine, group, _ = _log_of(reader, arn, search)
     express = f"arn:{arn.partition}:states:{arn.region}:{arn.account}:express:{arn.state_machine}:"
     events: list[LogEvent] = []
-    for page in _log_pages(reader, group, f'{{ $.execution_arn = "{express}*" }}', since, None):
+    for page in _log_pages(reader, group, f'{{ $.execution_arn = "{express}*" }}', search):
         events += plain_list(page.get("events") or [])
         if progress is not None:
             progress(len(events), None)
     if not events:
-        raise _nothing_logged(group, machine.log_level, "its executions in that time", arn)
+        raise _nothing_logged(group, machine, "its executions in that time", arn)
     return tuple(events)
+
+
+def _log_of(reader: Reader, arn: Arn, search: LogSearch) -> tuple[MachineDescription | None, str, tuple[AwsError, ...]]:
+    """The state machine, its log group, and why it is not described, when its log group is given."""
+    try:
+        machine = describe_state_machine(reader, arn.state_machine_arn)
+    except DeniedError as error:
+        if search.group:
+            return None, search.group, (error,)
+        fix = f"{error.fix} Or name its log group: --log-group NAME"
+        raise DeniedError(error.action, error.what, fix, where=error.where) from error
+    return machine, search.group or _log_group(machine, arn), ()
 
 
 def _log_group(machine: MachineDescription, arn: Arn) -> str:
@@ -94,20 +123,19 @@ def _log_group(machine: MachineDescription, arn: Arn) -> str:
     return _group_name(machine.log_groups[0])
 
 
-def _log_pages(
-    reader: Reader, group: str, pattern: str, since: int | None, until: int | None
-) -> Iterator[dict[str, Any]]:
-    times = {name: time for name, time in (("startTime", since), ("endTime", until)) if time is not None}
+def _log_pages(reader: Reader, group: str, pattern: str, search: LogSearch) -> Iterator[dict[str, Any]]:
+    bounds = (("startTime", search.since), ("endTime", search.until))
+    times = {name: time for name, time in bounds if time is not None}
     return reader.pages(
         Operation.FILTER_LOG_EVENTS, f"log group {group}", logGroupName=group, filterPattern=pattern, **times
     )
 
 
-def _nothing_logged(group: str, level: str, of: str, arn: Arn) -> NotFoundError:
+def _nothing_logged(group: str, machine: MachineDescription | None, of: str, arn: Arn) -> NotFoundError:
+    level = f"Its log level is {machine.log_level}; ALL" if machine is not None else "Log level ALL"
     return NotFoundError(
         f"the log group {group} has no events of {of}",
-        f"Its log level is {level}; ALL keeps all events. They can come a minute late, and are deleted after the log "
-        "group's retention time.",
+        f"{level} keeps all events. They can come a minute late, and are deleted after the log group's retention time.",
         where=arn.text,
     )
 

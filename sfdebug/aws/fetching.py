@@ -14,7 +14,7 @@ from sfdebug.aws.executions import (
     read_history,
     status_after,
 )
-from sfdebug.aws.express import ExpressLog, read_express_log
+from sfdebug.aws.express import ANYWHERE, ExpressLog, LogSearch, read_express_log
 from sfdebug.aws.map_runs import describe_map_run, list_children
 from sfdebug.aws.problems import (
     AwsError,
@@ -79,18 +79,24 @@ class Steps:
 
 
 def fetch(
-    reader: Reader, arn: Arn, children: int, steps: Steps, since: int | None = None, *, with_definition: bool = True
+    reader: Reader,
+    arn: Arn,
+    children: int,
+    steps: Steps,
+    search: LogSearch = ANYWHERE,
+    *,
+    with_definition: bool = True,
 ) -> FetchedExecution | FetchedMapRun | FetchedExpress:
     """All that `arn` names: an execution, or a Map Run with up to `children` of its child executions.
 
-    `since` bounds the search in the log of an Express execution, in milliseconds since 1970. The definition of a
-    Standard execution is not asked for unless `with_definition`. Where the credentials allow the history and not the
-    description or the definition, what can be had is given. Raises AwsError.
+    `search` says where to look for the log of an Express execution. The definition of a Standard execution is not asked
+    for unless `with_definition`. Where the credentials allow the history and not the description or the definition,
+    what can be had is given. Raises AwsError.
     """
     if arn.kind is ArnKind.MAP_RUN:
         return _fetch_map_run(reader, arn.text, children, steps)
     if arn.kind is ArnKind.EXPRESS_EXECUTION and not arn.is_child:
-        return FetchedExpress(arn.text, read_express_log(reader, arn, since, None, steps.step("the log")))
+        return FetchedExpress(arn.text, read_express_log(reader, arn, search, steps.step("the log")))
     if arn.kind is ArnKind.STATE_MACHINE:
         raise InvalidArnError(
             "this names a state machine, and an execution of it is needed",

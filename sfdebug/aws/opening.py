@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sfdebug.aws.arns import Arn, ArnKind
 from sfdebug.aws.executions import described_by_arn, read_history
+from sfdebug.aws.express import ANYWHERE, LogSearch
 from sfdebug.aws.fetching import FetchedExecution, FetchedExpress, Steps, fetch
 from sfdebug.aws.following import follow
 from sfdebug.aws.problems import InvalidArnError
@@ -38,7 +39,7 @@ class OpenedExecution:
 
 
 def open_execution(
-    reader: Reader, arn: Arn, steps: Steps, since: int | None = None, *, with_definition: bool = True
+    reader: Reader, arn: Arn, steps: Steps, search: LogSearch = ANYWHERE, *, with_definition: bool = True
 ) -> OpenedExecution:
     """Read an execution, with the definition that it ran unless that is not wanted.
 
@@ -47,10 +48,14 @@ def open_execution(
     if arn.kind in (ArnKind.MAP_RUN, ArnKind.STATE_MACHINE):
         fix = f"Choose one of its executions: sfdebug replay {arn.text}"
         raise InvalidArnError(f"this names a {arn.kind}, and an execution is needed", fix, where=arn.text)
-    fetched = fetch(reader, arn, 0, steps, since, with_definition=with_definition)
+    fetched = fetch(reader, arn, 0, steps, search, with_definition=with_definition)
     if isinstance(fetched, FetchedExpress):
-        definition, events = fetched.log.machine.definition, fetched.log.events
-        return OpenedExecution(arn.text, arn.name, {"executionArn": arn.text}, definition, tuple(events), is_log=True)
+        log = fetched.log
+        definition = log.machine.definition if log.machine is not None else ""
+        about: dict[str, Json] = {"executionArn": arn.text}
+        return OpenedExecution(
+            arn.text, arn.name, about, definition, tuple(log.events), is_log=True, refusals=log.refusals
+        )
     assert isinstance(fetched, FetchedExecution)
     description, machine = fetched.description, fetched.machine
     definition = machine.definition if machine is not None else ""
@@ -65,10 +70,10 @@ def open_execution(
     )
 
 
-def read_events(reader: Reader, arn: Arn, since: int | None = None) -> OpenedExecution:
+def read_events(reader: Reader, arn: Arn, search: LogSearch = ANYWHERE) -> OpenedExecution:
     """The events of an execution, and what its ARN says of it: one permission is all it needs. Raises AwsError."""
     if arn.kind is not ArnKind.EXECUTION:
-        return open_execution(reader, arn, Steps(), since)
+        return open_execution(reader, arn, Steps(), search)
     events = tuple(read_history(reader, arn.text))
     return OpenedExecution(arn.text, arn.name, described_by_arn(arn).answer, "", events)
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
     from sfdebug.aws.arns import Arn
+    from sfdebug.aws.express import LogSearch
     from sfdebug.aws.session import Access, Reader
     from sfdebug.history.recording import Recording
 
@@ -48,14 +49,17 @@ def add_aws_options(parser: ArgumentParser) -> None:
     parser.add_argument("--endpoint-url", metavar="URL", help="ask this address in place of AWS's own")
 
 
-def add_hours_option(parser: ArgumentParser) -> None:
-    """How far to look back for what only a log has."""
+def add_log_options(parser: ArgumentParser) -> None:
+    """Where to look for what only a log has, and how far back."""
     parser.add_argument(
         "--hours",
         metavar="N",
         type=float,
         default=HOURS,
         help=f"how far back to search the log of an Express execution (default: {HOURS:g})",
+    )
+    parser.add_argument(
+        "--log-group", metavar="NAME", help="the log group of an Express execution (default: that of its state machine)"
     )
 
 
@@ -71,13 +75,15 @@ def access_of(args: Namespace) -> Access:
     return Access(args.profile, args.region, args.endpoint_url)
 
 
-def since_of(args: Namespace) -> int:
-    """What `--hours` says, in milliseconds since 1970. Raises UsageError when it is no length of time."""
+def log_search_of(args: Namespace) -> LogSearch:
+    """What the options of `add_log_options` say. Raises UsageError when --hours is no length of time."""
+    from sfdebug.aws.express import LogSearch
+
     if not 0 < args.hours <= 24 * 365 * 10:
         raise UsageError(
             "this is not a number of hours between 0 and ten years", where="--hours", fix="Write: --hours 48"
         )
-    return int((time.time() - args.hours * 3600) * 1000)
+    return LogSearch(since=int((time.time() - args.hours * 3600) * 1000), group=args.log_group or "")
 
 
 def is_arn(text: str) -> bool:
@@ -184,9 +190,9 @@ def last_of_machine(machine: str, last: int, args: Namespace) -> Iterator[Found]
         try:
             arns = _ended(reader, arn, last, line)
         except NotSupportedError:
-            yield from _last_in_log(reader, arn, last, since_of(args), line)
+            yield from _last_in_log(reader, arn, last, log_search_of(args), line)
             return
-        yield from _read(arns, reader, line, since_of(args))
+        yield from _read(arns, reader, line, log_search_of(args))
     finally:
         line.clear()
 
@@ -218,17 +224,17 @@ def _named_in_aws(given: Sequence[str], args: Namespace) -> Iterator[Found]:
             raise InvalidArnError(f"this names a {arn.kind}, and an execution is needed", fix, where=arn.text)
     if not arns:
         return
-    line, since = ProgressLine(sys.stderr), since_of(args)
+    line, search = ProgressLine(sys.stderr), log_search_of(args)
     access = access_of(args)
     try:
         for region in dict.fromkeys(arn.region for arn in arns):
             there = [arn for arn in arns if arn.region == region]
-            yield from _read(there, Reader(access.at(there[0]), on_wait=line.waits), line, since)
+            yield from _read(there, Reader(access.at(there[0]), on_wait=line.waits), line, search)
     finally:
         line.clear()
 
 
-def _read(arns: Sequence[Arn], reader: Reader, line: ProgressLine, since: int) -> Iterator[Found]:
+def _read(arns: Sequence[Arn], reader: Reader, line: ProgressLine, search: LogSearch) -> Iterator[Found]:
     """The executions, as they are read. The definition that each ran is not asked for."""
     from sfdebug.aws.crowd import read_together
     from sfdebug.aws.opening import OpenedExecution, read_events
@@ -236,7 +242,7 @@ def _read(arns: Sequence[Arn], reader: Reader, line: ProgressLine, since: int) -
     from sfdebug.history.recording import RecordingError
 
     def ask(arn: Arn) -> OpenedExecution:
-        return read_events(reader, arn, since)
+        return read_events(reader, arn, search)
 
     progress = line.begin("executions" if len(arns) > 1 else "the execution")
     answers = read_together(ask, arns, reader.cancellation)
@@ -273,12 +279,12 @@ def _ended(reader: Reader, machine: Arn, last: int, line: ProgressLine) -> list[
     return found[:last]
 
 
-def _last_in_log(reader: Reader, machine: Arn, last: int, since: int, line: ProgressLine) -> Iterator[Found]:
+def _last_in_log(reader: Reader, machine: Arn, last: int, search: LogSearch, line: ProgressLine) -> Iterator[Found]:
     """The last executions of an Express state machine: those whose start is in the log."""
     from sfdebug.aws.express import read_machine_log
     from sfdebug.history.fetched import recordings_of
 
-    events = read_machine_log(reader, machine, since, line.begin("the log"))
+    events = read_machine_log(reader, machine, search, line.begin("the log"))
     line.clear()
     recordings = [one for one in recordings_of(events, machine.text) if one.end is not None and one.events[0].id == 1]
     if not recordings:

@@ -27,8 +27,9 @@ _DOTNET_DATE: Final = re.compile(r"/Date\((-?\d+)(?:[+-]\d{4})?\)/")
 _SPACED_ZONE: Final = re.compile(r"(\d) ?(?:UTC|Z|([+-]\d{2}):?(\d{2})(?: [A-Z]+)?)")
 _TIMES: Final = ("timestamp", "eventTimestamp", "@timestamp")
 _NAMES: Final = frozenset(
-    {"assignedVariables", "assignedVariablesDetails", "awslogs", "cause", "data", "definition", "details", "error", "eventTimestamp", "events",
-     "executionArn", "field", "heartbeatInSeconds", "history", "id", "index", "input", "inputDetails", "kinesis",
+    {"assignedVariables", "assignedVariablesDetails", "awslogs", "cause", "data", "definition", "details", "error",
+     "eventTimestamp", "events", "executionArn", "field", "heartbeatInSeconds", "history", "id", "index", "input",
+     "inputDetails", "kinesis",
      "length", "location", "logEvents", "logRecord", "mapRunArn", "message", "messageType", "name", "nextToken",
      "output", "outputDetails", "parameters", "previousEventId", "records", "redriveCount", "region", "resource",
      "resourceType", "results", "roleArn", "startAt", "startDate", "state", "stateMachineAliasArn", "stateMachineArn",

@@ -154,6 +154,29 @@ def test_verify_takes_the_last_executions_of_an_express_machine_from_its_log(aws
     assert pattern == '{ $.execution_arn = "arn:aws:states:eu-west-1:123456789012:express:Quick:*" }'
 
 
+def test_an_express_execution_whose_machine_is_denied_is_read_from_a_log_group_that_is_named(
+    aws: StubAws, asked: Any
+) -> None:
+    Path("quick.asl.json").write_text(json.dumps(QUICK), encoding="utf-8")
+    arn = "arn:aws:states:eu-west-1:123456789012:express:Quick:one:0b1c"
+    aws.log_groups["/quick"] = [
+        {"eventId": str(n), "message": json.dumps(record), "timestamp": 4_000_000_000_000}
+        for n, record in enumerate(express_log("one"))
+    ]
+    deny(aws, "DescribeStateMachine")
+    for argv in (["fetch", arn], ["diff", arn, "quick.asl.json"]):
+        outcome = asked(*argv)
+        assert outcome.code == 2
+        assert "--log-group NAME" in outcome.err
+    assert asked("verify", "quick.asl.json", arn, "--log-group", "/quick").out.startswith(
+        f"identical     {arn} (9 events)"
+    )
+    saved = asked("fetch", arn, "--log-group", "/quick", "--redact")
+    assert saved.code == 0, saved.err
+    assert [path.name for path in Path("one").iterdir()] == ["log.json"]
+    assert "There is no definition.asl.json" in saved.err
+
+
 @pytest.mark.parametrize(
     ("argv", "what"),
     [

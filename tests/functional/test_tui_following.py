@@ -71,7 +71,7 @@ async def test_a_token_that_expires_and_one_key_goes_on(stub: StubAws, reader: R
             raise ApiError("ExpiredTokenException", "The security token included in the request is expired")
 
     stub.before = before
-    ready = read_ready(reader, read_arn(EXECUTION), Steps(), None)
+    ready = read_ready(reader, read_arn(EXECUTION), Steps())
     async with browsing(lambda: ready.screen(is_nested=False), SMALL) as browser:
         screen = browser.screen
         assert isinstance(screen, DebugScreen)
@@ -153,7 +153,7 @@ async def test_a_denied_definition_shows_what_was_recorded(
             raise ApiError("AccessDeniedException", f"User: x is not authorized to perform: states:{operation} " * 3)
 
     stub.before = before
-    ready = read_ready(reader, read_arn(EXECUTION), Steps(), None)
+    ready = read_ready(reader, read_arn(EXECUTION), Steps())
     assert ready.debugger.recorded is not None
     assert ready.debugger.recorded.is_reconstructed
     async with browsing(lambda: ready.screen(is_nested=False), size) as browser:
@@ -171,7 +171,7 @@ async def test_a_denied_definition_shows_what_was_recorded(
 
 def test_a_given_definition_is_not_asked_for(stub: StubAws, reader: Reader) -> None:
     stub.add_execution(EXECUTION, timed(EVENTS), "{}", status="FAILED")
-    ready = read_ready(reader, read_arn(EXECUTION), Steps(), None, MACHINE)
+    ready = read_ready(reader, read_arn(EXECUTION), Steps(), machine=MACHINE)
     assert ready.debugger.recorded is not None
     assert ready.debugger.recorded.replay is not None
     assert ready.greeting == ""

@@ -11,7 +11,7 @@ from sfdebug.cli.exit_codes import ExitCode
 from sfdebug.cli.recordings import (
     add_aws_options,
     add_execution_option,
-    add_hours_option,
+    add_log_options,
     check_stdin,
     recordings_at,
 )
@@ -39,7 +39,7 @@ def configure(parser: ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print one object with all differences")
     parser.add_argument("--screen", action="store_true", help="show the two side by side on the terminal")
     add_aws_options(parser)
-    add_hours_option(parser)
+    add_log_options(parser)
     add_screen_options(parser)
 
 

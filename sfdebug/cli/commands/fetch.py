@@ -11,7 +11,7 @@ from sfdebug.cli.console import say, show_error, write_data
 from sfdebug.cli.exit_codes import ExitCode
 from sfdebug.cli.inputs import STDIN
 from sfdebug.cli.progress import ProgressLine
-from sfdebug.cli.recordings import access_of, add_aws_options, add_hours_option, read_stdin, since_of
+from sfdebug.cli.recordings import access_of, add_aws_options, add_log_options, log_search_of, read_stdin
 from sfdebug.errors import SfdebugError, UsageError
 
 if TYPE_CHECKING:
@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sfdebug.aws.arns import Arn
+    from sfdebug.aws.express import LogSearch
     from sfdebug.aws.fetching import FetchedExecution
+    from sfdebug.aws.problems import AwsError
     from sfdebug.aws.saving import Fetched
 
 _CHILDREN: Final = 20
@@ -55,7 +57,7 @@ def configure(parser: ArgumentParser) -> None:
         default=_CHILDREN,
         help=f"how many children of a Map Run to fetch, failed ones first (default: {_CHILDREN})",
     )
-    add_hours_option(parser)
+    add_log_options(parser)
     parser.add_argument("-f", "--force", action="store_true", help="overwrite files that are there already")
 
 
@@ -71,15 +73,15 @@ def run(args: Namespace) -> ExitCode:
         raise UsageError(
             "this cannot be less than 0", where="--children", fix="0 fetches the Map Run without children."
         )
-    since = since_of(args)
+    search = log_search_of(args)
     arns = [read_arn(one) for one in _given(args.arns)]
     if len(arns) == 1:
-        _fetch(arns[0], Path(args.output or _folder_name(arns[0])), since, args)
+        _fetch(arns[0], Path(args.output or _folder_name(arns[0])), search, args)
         return ExitCode.SUCCEEDED
     failed, folders = 0, _folders(arns, args.output)
     for arn, folder in zip(arns, folders, strict=True):
         try:
-            _fetch(arn, folder, since, args)
+            _fetch(arn, folder, search, args)
         except CredentialsError:
             raise  # it would be the same for all others
         except SfdebugError as error:
@@ -90,7 +92,7 @@ def run(args: Namespace) -> ExitCode:
     return ExitCode.USAGE if failed else ExitCode.SUCCEEDED
 
 
-def _fetch(arn: Arn, folder: Path, since: int, args: Namespace) -> None:
+def _fetch(arn: Arn, folder: Path, search: LogSearch, args: Namespace) -> None:
     """One execution or Map Run. Raises SfdebugError."""
     from sfdebug.aws.fetching import Steps, fetch
     from sfdebug.aws.saving import check_folder, files_of, save
@@ -101,7 +103,7 @@ def _fetch(arn: Arn, folder: Path, since: int, args: Namespace) -> None:
     line = ProgressLine(sys.stderr)
     reader = Reader(access_of(args).at(arn), on_wait=line.waits)
     try:
-        fetched = fetch(reader, arn, args.children, Steps(line.begin), since)
+        fetched = fetch(reader, arn, args.children, Steps(line.begin), search)
     finally:
         line.clear()
     paths = save(files_of(fetched, redact=args.redact), folder, force=args.force)
@@ -176,7 +178,9 @@ def _summary(fetched: Fetched) -> list[str]:
     if isinstance(fetched, FetchedExpress):
         lines = [f"{len(fetched.log.events):,} log events"]
         if not fetched.log.is_complete:
-            lines.append(f"  The log level is {fetched.log.machine.log_level}: only some of the events were logged.")
+            lines.append(f"  The log level is {fetched.log.level}: only some of the events were logged.")
+        if fetched.log.machine is None:
+            return [*lines, *_missing(fetched.log.refusals)]
         return [
             *lines,
             "  The definition is the state machine's present one; the execution may have run an earlier one.",
@@ -193,11 +197,17 @@ def _summary(fetched: Fetched) -> list[str]:
 
 
 def _refusals(fetched: FetchedExecution) -> list[str]:
-    """What AWS did not give, and how to do without."""
-    lines = [f"  {error.what}" for error in fetched.refusals]
-    if lines and fetched.machine is None:
-        lines.append(f"  There is no {_DEFINITION}: put the definition beside the history, or give it to replay.")
-    return lines
+    """What AWS did not give of an execution, and how to do without."""
+    if fetched.machine is None:
+        return _missing(fetched.refusals)
+    return [f"  {error.what}" for error in fetched.refusals]
+
+
+def _missing(refusals: Sequence[AwsError]) -> list[str]:
+    """Why there is no definition, and how to do without; nothing when none was to be had."""
+    lines = [f"  {error.what}" for error in refusals]
+    offer = f"  There is no {_DEFINITION}: put the definition beside the history, or give it to replay."
+    return [*lines, offer] if lines else []
 
 
 def _execution_summary(fetched: FetchedExecution) -> list[str]:

@@ -12,7 +12,7 @@ from sfdebug.cli.command import Command
 from sfdebug.cli.console import say, show_problems, writing_stdout
 from sfdebug.cli.exit_codes import ExitCode
 from sfdebug.cli.inputs import STDIN
-from sfdebug.cli.recordings import add_aws_options, add_hours_option, recording_at
+from sfdebug.cli.recordings import add_aws_options, add_log_options, recording_at
 from sfdebug.errors import UsageError
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def configure(parser: ArgumentParser) -> None:
     )
     parser.add_argument("--execution", metavar="NAME", help="which execution, for a history that holds several")
     add_aws_options(parser)
-    add_hours_option(parser)
+    add_log_options(parser)
 
 
 def run(args: Namespace) -> ExitCode:

@@ -12,7 +12,7 @@ from sfdebug.cli.exit_codes import ExitCode
 from sfdebug.cli.recordings import (
     add_aws_options,
     add_execution_option,
-    add_hours_option,
+    add_log_options,
     check_stdin,
     recordings_in,
     selected,
@@ -41,7 +41,7 @@ def configure(parser: ArgumentParser) -> None:
     )
     parser.add_argument("-c", "--case", metavar="NAME", help="the test case's name, for a single execution")
     add_aws_options(parser)
-    add_hours_option(parser)
+    add_log_options(parser)
 
 
 def run(args: Namespace) -> ExitCode:

@@ -14,11 +14,11 @@ from sfdebug.cli.progress import ProgressLine
 from sfdebug.cli.recordings import (
     access_of,
     add_aws_options,
-    add_hours_option,
+    add_log_options,
     check_stdin,
     is_arn,
+    log_search_of,
     recordings_at,
-    since_of,
 )
 from sfdebug.cli.screen import add_screen_options, check_terminal, is_on_terminal, keyboard_on_stdin
 from sfdebug.errors import UsageError
@@ -64,7 +64,7 @@ def configure(parser: ArgumentParser) -> None:
     parser.add_argument("-c", "--case", metavar="NAME", help="the test case of the mock file")
     parser.add_argument("--browse", action="store_true", help="choose from the state machines and executions in AWS")
     add_aws_options(parser)
-    add_hours_option(parser)
+    add_log_options(parser)
     add_screen_options(parser)
 
 
@@ -179,7 +179,7 @@ def _replay_execution(arn: Arn, args: Namespace) -> ExitCode:
     line = ProgressLine(sys.stderr)
     reader = Reader(access_of(args).at(arn), on_wait=line.waits)
     try:
-        ready = read_ready(reader, arn, Steps(line.begin), since_of(args), machine)
+        ready = read_ready(reader, arn, Steps(line.begin), log_search_of(args), machine)
     finally:
         line.clear()
     try:

@@ -13,7 +13,7 @@ from sfdebug.cli.recordings import (
     LAST,
     Found,
     add_aws_options,
-    add_hours_option,
+    add_log_options,
     check_stdin,
     last_of_machine,
     recordings_in,
@@ -49,7 +49,7 @@ def configure(parser: ArgumentParser) -> None:
     parser.add_argument("--junit", metavar="FILE", help="write a JUnit XML report, which CI systems read")
     parser.add_argument("-q", "--quiet", action="store_true", help="say nothing of executions that are identical")
     add_aws_options(parser)
-    add_hours_option(parser)
+    add_log_options(parser)
 
 
 def add_rule_options(parser: ArgumentParser) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sfdebug.asl.load import parse_definition
+from sfdebug.aws.express import ANYWHERE, LogSearch
 from sfdebug.aws.opening import OpenedExecution, later_events, open_execution
 from sfdebug.aws.problems import DeniedError
 from sfdebug.aws.session import Reader
@@ -47,13 +48,15 @@ class Ready:
         )
 
 
-def read_ready(reader: Reader, arn: Arn, steps: Steps, since: int | None, machine: StateMachine | None = None) -> Ready:
+def read_ready(
+    reader: Reader, arn: Arn, steps: Steps, search: LogSearch = ANYWHERE, machine: StateMachine | None = None
+) -> Ready:
     """Read an execution and make it ready; `machine` takes the place of the definition that AWS names.
 
     Where the credentials allow only the history, that is shown. Raises AwsError, and RecordingError when there is no
     event to look at yet.
     """
-    opened = open_execution(reader, arn, steps, since, with_definition=machine is None)
+    opened = open_execution(reader, arn, steps, search, with_definition=machine is None)
     definition = machine or _definition_of(opened)
     recording = recording_of(opened, opened.events)
     run = open_recording(recording, definition, is_live=opened.is_running and recording.end is None)
