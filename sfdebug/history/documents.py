@@ -13,7 +13,7 @@ from typing import Final, NoReturn
 
 from sfdebug.errors import Problem
 from sfdebug.history.tables import CsvEndedError, is_table, table_rows
-from sfdebug.history.unpacking import text_in
+from sfdebug.history.unpacking import MOST_PACKED, text_in
 from sfdebug.history.yaml_values import YamlEndedError, is_yaml, yaml_values
 from sfdebug.values import Json
 
@@ -61,7 +61,7 @@ class Reader:
         """A reader of what is packed in the file on this line; it tells the same problems."""
         inner = Reader(b"", self.name)
         inner.problems = self.problems
-        inner.text = text_in(data, lambda what, _, fix: self.tell(what, line, fix))
+        inner.text = text_in(data, lambda what, _, fix: self.tell(what, line, fix), MOST_PACKED)
         return inner
 
     def pieces(self) -> Iterator[Piece]:

@@ -27,14 +27,13 @@ _DOTNET_DATE: Final = re.compile(r"/Date\((-?\d+)(?:[+-]\d{4})?\)/")
 _SPACED_ZONE: Final = re.compile(r"(\d) ?(?:UTC|Z|([+-]\d{2}):?(\d{2})(?: [A-Z]+)?)")
 _TIMES: Final = ("timestamp", "eventTimestamp", "@timestamp")
 _NAMES: Final = frozenset(
-    {"assignedVariables", "assignedVariablesDetails", "awslogs", "cause", "data", "definition", "details", "error",
-     "eventTimestamp", "events", "executionArn", "field", "heartbeatInSeconds", "history", "id", "index", "input",
-     "inputDetails", "kinesis",
-     "length", "location", "logEvents", "logRecord", "mapRunArn", "message", "messageType", "name", "nextToken",
-     "output", "outputDetails", "parameters", "previousEventId", "records", "redriveCount", "region", "resource",
-     "resourceType", "results", "roleArn", "startAt", "startDate", "state", "stateMachineAliasArn", "stateMachineArn",
-     "stateMachineVersionArn", "states", "status", "taskCredentials", "timeoutInSeconds", "timestamp", "truncated",
-     "type", "value", "workerName"}
+    {"assignedVariables", "assignedVariablesDetails", "awslogs", "cause", "data", "definition", "details",
+     "error", "eventTimestamp", "events", "executionArn", "field", "heartbeatInSeconds", "history", "id",
+     "index", "input", "inputDetails", "kinesis", "length", "location", "logEvents", "logRecord", "mapRunArn",
+     "message", "messageType", "name", "nextToken", "output", "outputDetails", "parameters", "previousEventId",
+     "records", "redriveCount", "region", "resource", "resourceType", "results", "roleArn", "startAt",
+     "startDate", "state", "stateMachineAliasArn", "stateMachineArn", "stateMachineVersionArn", "states",
+     "status", "taskCredentials", "timeoutInSeconds", "timestamp", "truncated", "type", "value", "workerName"}
 )  # fmt: skip
 """Fields of events, of log records and of what holds them. Source: AWS Step Functions API Reference, `HistoryEvent`."""
 _BY_LETTERS: Final = {name.lower(): name for name in _NAMES}
@@ -110,6 +109,9 @@ def nested(row: Mapping[str, Json]) -> dict[str, Json]:
     record: dict[str, Json] = {}
     for name, value in row.items():
         if value in ("", None):
+            continue
+        if "." not in name:
+            record[name] = value
             continue
         *path, last = name.split(".")
         place = record

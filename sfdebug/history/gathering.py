@@ -84,7 +84,9 @@ class Gatherer:
         self._executions: list[_Execution] = []
         self._logged: dict[str, _Execution] = {}
         self._has_more_logs = False
+        self._order_is_guessed = False
         self._fields: set[str] | None = None
+        self._columns: tuple[str, ...] = ()
         self._of_the_file: tuple[Problem, ...] = ()
 
     def take_all(self) -> None:
@@ -189,10 +191,17 @@ class Gatherer:
             self._take_object({name: row[name] for name in _MESSAGES if row.get(name)}, line, depth)
             return
         row = canonical(row)
-        if "type" in row and "details" not in row:
-            names = {name.split(".")[1] if name.startswith("details.") else name for name in row}
-            self._fields = (self._fields or set()) | {name for name in names if not name.startswith("@")}
+        columns = tuple(row)
+        if columns != self._columns:
+            self._columns = columns
+            self._note_columns(columns)
         self._take_event(nested(row), line)
+
+    def _note_columns(self, columns: tuple[str, ...]) -> None:
+        """The fields that a query selected, unless it selected the details as a whole."""
+        if "type" in columns and "details" not in columns:
+            names = {name.split(".")[1] if name.startswith("details.") else name for name in columns}
+            self._fields = (self._fields or set()) | {name for name in names if not name.startswith("@")}
 
     def _take_event(self, value: Mapping[str, Json], line: int) -> None:
         if "id" not in value:
@@ -204,6 +213,7 @@ class Gatherer:
         event = event_of(value, line, self._reader.tell)
         if event is None:
             return
+        self._order_is_guessed |= event.id > 1 and value.get("previousEventId") is None
         if arn:
             self._logged.setdefault(arn, _Execution()).events.append(event)
         else:
@@ -231,6 +241,11 @@ class Gatherer:
 
     def recordings(self) -> tuple[Recording, ...]:
         """What was gathered, with what is missing told."""
+        if self._order_is_guessed:
+            self._reader.tell(
+                "not all events say which one was before them (previousEventId): they are taken one after the other",
+                fix="Branches that ran at the same time cannot be told apart then.",
+            )
         self._of_the_file = tuple(self._reader.problems)
         standard = [execution for execution in self._executions if execution.events]
         several = len(standard) + len(self._logged) > 1

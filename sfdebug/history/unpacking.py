@@ -16,10 +16,13 @@ from typing import Final
 
 from sfdebug.values import Json
 
-MOST_BYTES: Final = 1 << 30
-"""More than this is no history: 25,000 events of two payloads of 256 KiB would be larger, but no export is."""
+MOST_BYTES: Final = 1 << 28
+"""No more than this is unpacked of a file: its values take several times as much memory."""
+MOST_PACKED: Final = 1 << 26
+"""No more than this is unpacked of what stands in a field: a subscription delivers a megabyte of gzip at a time."""
 _MOST_LAYERS: Final = 4
-_CHUNK: Final = 1 << 16
+_CHUNK: Final = 1 << 14
+"""So much is unpacked at a time: gzip makes at most a thousand times as much of it."""
 _GZIP: Final = b"\x1f\x8b"
 _GZIP_IN_BASE64: Final = "H4sI"
 """What gzip begins with, written in base64."""
@@ -30,11 +33,14 @@ Note = Callable[[str, int, str], None]
 """Notes what is wrong, the line that it is on (0: none), and how to mend it."""
 
 
-def text_in(data: bytes, note: Note) -> str:
-    """The text in `data`, unpacked as often as it is packed. What is damaged is told to `note`; the rest is kept."""
+def text_in(data: bytes, note: Note, most: int = MOST_BYTES) -> str:
+    """The text in `data`, unpacked as often as it is packed, up to `most` bytes.
+
+    What is damaged or too much is told to `note`; the rest is kept.
+    """
     for _ in range(_MOST_LAYERS):
         if data.startswith(_GZIP):
-            data = _unzipped(data, note)
+            data = _unzipped(data, note, most)
         elif (decoded := _from_base64(data)) is not None:
             data = decoded
         else:
@@ -67,7 +73,7 @@ def _from_base64(data: bytes) -> bytes | None:
     return bytes_in(text)
 
 
-def _unzipped(data: bytes, note: Note) -> bytes:
+def _unzipped(data: bytes, note: Note, most: int) -> bytes:
     """All gzip files in a row in `data`; when it is damaged or too large, as much as can be had."""
     unpacked = bytearray()
     rest = memoryview(data)
@@ -75,15 +81,15 @@ def _unzipped(data: bytes, note: Note) -> bytes:
         unpacker = zlib.decompressobj(wbits=31)
         try:
             for start in range(0, len(rest), _CHUNK):
-                unpacked += unpacker.decompress(rest[start : start + _CHUNK], MOST_BYTES)
-                if unpacker.eof or len(unpacked) > MOST_BYTES:
+                unpacked += unpacker.decompress(rest[start : start + _CHUNK])
+                if unpacker.eof or len(unpacked) > most:
                     break
         except zlib.error as error:
             note(f"the compressed file is damaged: {error}", 0, "What could be unpacked is kept.")
             return bytes(unpacked)
-        if len(unpacked) > MOST_BYTES:
-            note(f"the file is larger than {MOST_BYTES >> 20} MiB when unpacked", 0, "Take a shorter time to export.")
-            return bytes(unpacked[:MOST_BYTES])
+        if len(unpacked) > most:
+            note(f"this has more than {most >> 20} MiB when it is unpacked", 0, "Export a shorter time.")
+            return bytes(unpacked[:most])
         if not unpacker.eof:
             note("the compressed file is damaged: its end is missing", 0, "What could be unpacked is kept.")
             return bytes(unpacked)

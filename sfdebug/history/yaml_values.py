@@ -31,9 +31,9 @@ _KEYS: Final = (
     "@timestamp|executionArn|execution_arn|event_timestamp|previous_event_id|field|value|details|next_token|"
     "previous_event_id|nextForwardToken|nextBackwardToken|ResultMetadata|ResponseMetadata|awslogs|redrive_count"
 )
-_FIRST: Final = re.compile(
-    rf"(?:\s*(?:#[^\n]*|%YAML[^\n]*|---[^\n]*)?\n)*(?:---[ ]+)?[ ]*(?:-[ ]+)*[\"']?(?:{_KEYS})[\"']?[ ]*:(?:\s|$)", re.I
-)
+_FIRST: Final = re.compile(rf"[ ]*(?:-[ ]+)*[\"']?(?:{_KEYS})[\"']?[ ]*:(?:\s|$)", re.I)
+_HEAD: Final = 1 << 14
+"""In so many characters the first key is found, after comments perhaps."""
 
 
 class YamlEndedError(Exception):
@@ -47,7 +47,11 @@ class YamlEndedError(Exception):
 
 def is_yaml(text: str) -> bool:
     """Whether `text` begins as YAML of a history or a log does: with a key that such a file has."""
-    return _FIRST.match(text) is not None
+    for line in text[:_HEAD].splitlines():
+        written = line.removeprefix("---").strip()
+        if written and not written.startswith(("#", "%")):
+            return _FIRST.match(line.removeprefix("---")) is not None
+    return False
 
 
 def yaml_values(text: str) -> Iterator[tuple[Json, int]]:

@@ -326,6 +326,7 @@ def test_a_query_with_selected_fields(text: str) -> None:
 def test_a_query_that_left_out_what_orders_the_events() -> None:
     recording = one(as_csv([row_of(record, "type", "id", "details.name") for record in LOG]))
     assert [event.previous_event_id for event in recording.events] == list(range(len(LOG)))
+    assert "previousEventId" in recording.problems[0].what
     assert (recording.facts.arn, recording.start_time, recording.has_data) == ("", None, False)
     timed = one(as_csv([{"@timestamp": "2025-01-01 00:00:00.050", **row_of(r, "id", "type")} for r in LOG]))
     assert timed.start_time == 1_735_689_600_050
@@ -394,6 +395,21 @@ CONTROL = payload(["CWL CONTROL MESSAGE: Checking health of destination Kinesis 
 )  # fmt: skip
 def test_what_a_subscription_delivers(data: str | bytes) -> None:
     is_whole_log(data)
+
+
+def test_no_more_than_a_bound_is_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sfdebug.history.documents.MOST_PACKED", 1 << 20)
+    bomb = base64.b64encode(gzip.compress(b" " * (3 << 20))).decode()
+    recording = one(json.dumps({"records": [{"data": packed(payload(MESSAGES))}, {"data": bomb}]}))
+    assert len(recording.events) == len(LOG)
+    assert "more than 1 MiB" in recording.problems[0].what
+
+
+def test_what_precedes_yaml_is_looked_at_in_one_pass() -> None:
+    for start in ("\n" * 100_000, "- " * 100_000, "#\n" * 100_000):
+        with pytest.raises(RecordingError):
+            parse_recordings(start, "odd")
+    is_whole("\n\n# exported\n---\n" + yaml.safe_dump({"events": EVENTS}))
 
 
 def test_a_subscription_whose_data_is_no_base64() -> None:
