@@ -296,6 +296,27 @@ def test_execution_without_what_it_chooses_from(log: str) -> None:
     assert "once or twice" in sfdebug("diff", log, log, *three).err
 
 
+def test_diff_claims_no_more_than_both_have(tmp_path: Path) -> None:
+    rows = [{"id": r["id"], "type": r["type"], "previous_event_id": r["previous_event_id"],
+             "details.name": r.get("details", {}).get("name", "")} for r in express_log("one")]  # fmt: skip
+    selected, whole = tmp_path / "selected.json", tmp_path / "whole.json"
+    selected.write_text(json.dumps(rows), encoding="utf-8")
+    whole.write_text("\n".join(map(json.dumps, express_log("one"))), encoding="utf-8")
+    outcome = sfdebug("diff", str(whole), str(selected))
+    assert outcome.out.endswith("\nno differences in what both have: B has only selected fields, B has no data\n")
+    found = json.loads(sfdebug("diff", str(whole), str(selected), "--json").out)
+    assert (found["a"]["gaps"], found["b"]["gaps"]) == ([], ["has only selected fields", "has no data"])
+    cut = json.loads(json.dumps(EVENTS))
+    for event in cut:
+        for details in event.values():
+            for name in ("input", "output", "parameters") if isinstance(details, dict) else ():
+                if name in details and event["id"] not in (1, 40):
+                    details |= {name: details[name][:9], f"{name}Details": {"truncated": True}}
+    Path("cut.json").write_text(json.dumps(cut), encoding="utf-8")
+    short = sfdebug("diff", "cut.json", str(SAMPLE))
+    assert short.out.endswith("no differences in what both have: A has data that AWS cut off\n"), short.out
+
+
 # fetch
 
 
