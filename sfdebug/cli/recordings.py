@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from sfdebug.cli.console import say
 from sfdebug.cli.inputs import STDIN
 from sfdebug.cli.progress import ProgressLine
 from sfdebug.errors import SfdebugError, UsageError
@@ -245,21 +246,25 @@ def _read(arns: Sequence[Arn], reader: Reader, line: ProgressLine, search: LogSe
         return read_events(reader, arn, search)
 
     progress = line.begin("executions" if len(arns) > 1 else "the execution")
+    fixes: dict[str, None] = {}
     answers = read_together(ask, arns, reader.cancellation)
     for number in range(len(arns)):
         progress(number, len(arns))
         arn, answer = next(answers)
         line.clear()
+        if isinstance(answer, SfdebugError) and len(arns) > 1:
+            fixes[answer.fix] = None
         try:
             yield Found(arn.text, answer if isinstance(answer, SfdebugError) else recording_of(answer))
         except RecordingError as error:
             yield Found(arn.text, error)
+    for fix in filter(None, fixes):  # once for all that have it
+        say(f"sfdebug: {fix}")
 
 
 def _ended(reader: Reader, machine: Arn, last: int, line: ProgressLine) -> list[Arn]:
     from sfdebug.aws.arns import read_arn
     from sfdebug.aws.machines import execution_pages
-    from sfdebug.cli.console import say
 
     progress = line.begin("the list of executions")
     found: list[Arn] = []
