@@ -183,7 +183,8 @@ def _read(name: str) -> bytes:
         with Path(name).open("rb") as file:
             return file.read(MAX_FILE_BYTES + 1)
     except FileNotFoundError as error:
-        raise _unreadable(name, "there is no such file", "check the path; - reads from standard input") from error
+        what, fix = no_such_file(name)
+        raise _unreadable(name, what, fix) from error
     except IsADirectoryError as error:
         fix = "give the file inside it that holds the definition"
         raise _unreadable(name, "this is a directory", fix) from error
@@ -193,6 +194,19 @@ def _read(name: str) -> bytes:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise _unreadable(name, f"it cannot be read: {reason}", "check the path") from error
+
+
+def no_such_file(name: str) -> tuple[str, str]:
+    """What is wrong with a name that no file has, and how to mend it: an ARN names what has to be saved first."""
+    if not name.startswith(("arn:", "https://", "http://")):
+        return "there is no such file", "check the path; - reads from standard input"
+    if ":stateMachine:" in name:
+        fix = (
+            "save what AWS says of it, which can be given: aws stepfunctions describe-state-machine --state-machine-arn"
+        )
+        return "this names a state machine in AWS, and a file is needed", f"{fix} {name}"
+    what = "this names something in AWS, and the file of a definition is needed"
+    return what, "sfdebug fetch ARN saves an execution with its definition; sfdebug replay ARN opens it"
 
 
 def _read_stdin() -> str | bytes:

@@ -97,7 +97,10 @@ def _why_unreadable(file: str) -> tuple[str, str]:
         if path.is_dir():
             return "this is a directory", "Give the file inside it that holds the definition."
         if not path.exists():
-            return "there is no such file", "Check the path; - reads from standard input."
+            from sfdebug.asl.load import no_such_file
+
+            what, fix = no_such_file(file)
+            return what, fix if "sfdebug " in fix or file in fix else f"{fix[:1].upper()}{fix[1:]}."
         if not os.access(path, os.R_OK):
             return "you are not allowed to read it", "Check its permissions."
     except (OSError, ValueError) as error:

@@ -109,7 +109,7 @@ def _check_file(file: str) -> None:
         return
     if file in COMMANDS:
         raise UsageError(f"there is no file '{file}'", fix=f"The command comes first: sfdebug {file} ...")
-    if "." not in file and "/" not in file:
+    if "." not in file and "/" not in file and not file.startswith("arn:"):
         from difflib import get_close_matches
 
         match = get_close_matches(file, COMMANDS, n=1)

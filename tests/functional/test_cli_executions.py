@@ -252,6 +252,14 @@ def test_other_commands_take_arns(aws: StubAws, asked: Any) -> None:
         assert (outcome.code, outcome.out) == (2, "")
 
 
+@pytest.mark.parametrize("argv", [["graph"], ["check"], ["lint"], ["run"], []], ids=lambda argv: "".join(argv))
+def test_a_definition_that_is_an_arn_points_to_fetch(argv: list[str]) -> None:
+    outcome = sfdebug(*argv, EXECUTION)
+    assert outcome.code in (2, 3)
+    assert "sfdebug fetch ARN" in outcome.err
+    assert "describe-state-machine" in sfdebug(*argv, MACHINE).err
+
+
 # Several in one file
 
 
