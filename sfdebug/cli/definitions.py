@@ -100,7 +100,9 @@ def _why_unreadable(file: str) -> tuple[str, str]:
             from sfdebug.asl.load import no_such_file
 
             what, fix = no_such_file(file)
-            return what, fix if "sfdebug " in fix or file in fix else f"{fix[:1].upper()}{fix[1:]}."
+            if not fix.startswith("sfdebug "):
+                fix = f"{fix[:1].upper()}{fix[1:]}" + ("" if fix.endswith(file) else ".")
+            return what, fix
         if not os.access(path, os.R_OK):
             return "you are not allowed to read it", "Check its permissions."
     except (OSError, ValueError) as error:
