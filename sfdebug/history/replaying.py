@@ -145,9 +145,13 @@ def replay(
     computed one goes on, as it would on AWS. `input` replaces the recorded input of the execution. With `keep_trail`
     every execution on the way is kept, so that walking it computes nothing again.
 
-    Raises UnsupportedError when the definition cannot be run, RecordingError when the recording has no input.
+    Raises UnsupportedError when the definition cannot be run, RecordingError when the recording has no input, or
+    only selected fields.
     """
     program = definition if isinstance(definition, Program) else Program(definition)
+    if recording.why_not_followed:
+        fix = "Export whole events: in Logs Insights, fields @timestamp, @message."
+        raise RecordingError(recording.why_not_followed, where=recording.title, fix=fix)
     given = input if is_present(input) else recording.input
     if given is MISSING:
         raise RecordingError(
