@@ -205,7 +205,9 @@ def _math_random(arguments: Sequence[Json], entropy: Entropy | None) -> Json:
 
 
 def _math_add(arguments: Sequence[Json], entropy: Entropy | None) -> Json:
-    # Recorded: each argument is rounded half up before the addition; -0.5 + 0.5 is 1.
+    # Recorded: each argument is rounded half up before the addition; -0.5 + 0.5 is 1. Measured: an argument beyond the
+    # largest double is taken; which number comes of it is not known, here that of Java's `(int) Math.round(x)`.
+    arguments = [_narrowed(each) if isinstance(each, float) and math.isinf(each) else each for each in arguments]
     left, right = _rounded(arguments[0]), _rounded(arguments[1])
     total = left + right
     if left not in _INT_RANGE or right not in _INT_RANGE or total not in _INT_RANGE:
@@ -265,6 +267,10 @@ def _number(value: Json) -> int | float:
 def _whole(value: Json) -> int:
     # Measured: ArrayRange, ArrayPartition and MathRandom cut fractions off, although AWS's docs say "round".
     return int(_number(value))
+
+
+def _narrowed(infinite: float) -> int:
+    return -1 if infinite > 0 else 0
 
 
 def _rounded(value: Json) -> int:

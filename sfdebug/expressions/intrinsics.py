@@ -6,6 +6,8 @@ themselves stand in `intrinsic_functions`.
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
@@ -19,7 +21,7 @@ from sfdebug.expressions.plain_paths import Reader
 from sfdebug.values import Json, compact
 
 if TYPE_CHECKING:
-    from sfdebug.expressions.environment import Environment
+    from sfdebug.expressions.environment import Entropy, Environment
 
 __all__ = ["Intrinsic", "IntrinsicError", "compile_intrinsic"]
 
@@ -77,6 +79,10 @@ def _compiled(term: Term) -> Reader:
 
 def _call(call: Call) -> Reader:
     function = FUNCTIONS[call.name].apply
+    if call.name != "States.MathAdd" and any(
+        isinstance(each, Literal) and _is_infinite(each.value) for each in call.arguments
+    ):
+        function = _refused
     arguments = tuple(map(_compiled, call.arguments))
     if call.name == "States.Format":
         arguments = tuple(map(_printed, call.arguments, arguments))
@@ -91,6 +97,14 @@ def _call(call: Call) -> Reader:
     return evaluate
 
 
+def _is_infinite(value: Json) -> bool:
+    return isinstance(value, float) and math.isinf(value)
+
+
+def _refused(arguments: Sequence[Json], entropy: Entropy | None) -> Json:
+    raise Refusal("a number is larger than JSON can hold")
+
+
 def _printed(term: Term, argument: Reader) -> Reader:
     # Measured: States.Format does not print what States.StringToJson gives it bare, as it prints what a path gives.
     if isinstance(term, Call) and term.name == "States.StringToJson":
@@ -99,7 +113,7 @@ def _printed(term: Term, argument: Reader) -> Reader:
 
 
 def _argument(path: Path) -> Reader:
-    read = path.read
+    read = path.into
     # AWS prints a context path as "$.…", and the state's input rather than the Context object (measured).
     shown = path.text[1:] if path.root == "$$" else path.text
 

@@ -210,7 +210,7 @@ class TestSyntax:
             ("$[?(@.a isa 1)]", 8, "operator isa"),
             ("$[?(true)]", 4, "compare"),
             ("$[?('a')]", 4, "compare"),
-            ("$[?(@.a == +1)]", 11, "value"),
+            ("$[?(@.a == +1)]", 11, "not a number"),
             ("$[?(@.a == 1e)]", 11, "not a number"),
             ("$[?(@.a == --1)]", 11, "not a number"),
             ("$[?(@.a == [1,)]", 3, "not closed"),

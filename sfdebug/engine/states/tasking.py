@@ -187,6 +187,7 @@ class TaskProgram(StateProgram):
                 provenance=result.provenance,
             )
         )
+        move.task_token = work.task_token  # measured on AWS (iwamot/sfnx): Assign sees it too
         move.ready_to_exit(self.flow.state_output(move, result.output), self.state.next)
 
     def _fail(self, move: Move, fault: Fault, status: StageStatus, provenance: Provenance) -> None:
