@@ -124,10 +124,11 @@ def _compared(
 ) -> Evaluator:
     kind = type(constant)
     if kind is int or kind is str:
+        is_ascii = kind is str and constant.isascii()
 
         def evaluate_constant(input: Any, frame: Frame) -> Any:
             first = left(input, frame)
-            if type(first) is kind:
+            if type(first) is kind and (kind is int or is_ascii):
                 return compare(first, constant)
             return operation(first, constant, frame.run, offset)
 
@@ -136,7 +137,7 @@ def _compared(
     def evaluate(input: Any, frame: Frame) -> Any:
         first, second = left(input, frame), right(input, frame)
         kind = type(first)
-        if kind is type(second) and (kind is int or kind is str):
+        if kind is type(second) and (kind is int or (kind is str and first.isascii())):
             return compare(first, second)
         return operation(first, second, frame.run, offset)
 
