@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final, TypeAlias
 
+from sfdebug.engine.items.columns import parquet_rows
 from sfdebug.engine.items.csv_reading import csv_items
 from sfdebug.engine.items.dataset import Dataset, ItemReaderError, Items, at_most
 from sfdebug.engine.items.json_reading import json_items, json_lines
@@ -100,10 +101,8 @@ def _jsonl(_config: Config, content: bytes, name: str, _pointer: str | None) -> 
     return json_lines(content, name)
 
 
-def _parquet(_config: Config, _content: bytes, name: str, _pointer: str | None) -> Iterator[Json]:
-    raise ItemReaderError(
-        f"{name} is a Parquet file, which sfdebug does not read: give its rows as JSON Lines, with InputType JSONL."
-    )
+def _parquet(_config: Config, content: bytes, name: str, _pointer: str | None) -> Iterator[Json]:
+    return parquet_rows(content, name)
 
 
 _READERS: Final[Mapping[str, Callable[[Config, bytes, str, str | None], Iterator[Json]]]] = {
