@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from sfdebug.expressions.jsonata_frames import Evaluator, Frame
 from sfdebug.expressions.jsonata_operators import OPERATIONS, Operation
+from sfdebug.expressions.jsonata_text import whole
 from sfdebug.expressions.jsonata_values import Sequence, settle, truth
 from sfdebug.values import MISSING
 
@@ -164,7 +165,8 @@ def _joined(left: Evaluator, right: Evaluator, operation: Operation, offset: int
     def evaluate(input: Any, frame: Frame) -> Any:
         first, second = left(input, frame), right(input, frame)
         if type(first) is str and type(second) is str and len(first) + len(second) < _SHORT:
-            return first + second
+            joined = first + second
+            return joined if joined.isascii() else whole(joined)
         return operation(first, second, frame.run, offset)
 
     return evaluate

@@ -1,8 +1,8 @@
 """What others measured on AWS: a file for each source, and what it takes to try one of its statements.
 
-A statement has an `expression` (JSONata, the Output of a Pass) or a `definition` with its `input`, `tasks` (what each Task
-answers, in turn: a `result` or an `error`), and what came of it: an `output`, or an `error` with the end of its `cause`,
-or `refused` when AWS does not take the definition. `says` is the statement in words.
+A statement has an `expression` (JSONata, the Output of a Pass) or a `definition` with its `input`, `tasks` (what each
+Task answers, in turn: a `result` or an `error`), and what came of it: an `output`, or an `error` with the end of its
+`cause` or what that `contains`, or `refused` when AWS does not take the definition. `says` is the statement in words.
 """
 
 from __future__ import annotations
@@ -93,4 +93,4 @@ def difference(statement: Statement) -> str | None:
         return None
     if ended.error != wanted["error"] or not (ended.cause or "").endswith(wanted.get("cause", "")):
         return f"{ended.status}: {ended.error}: {ended.cause}: {ended.output}"
-    return None
+    return None if wanted.get("contains", "") in (ended.cause or "") else f"{ended.error}: {ended.cause}"

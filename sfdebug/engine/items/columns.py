@@ -1,8 +1,8 @@
 """Files in columns, Parquet and ORC, as items: one object for each row. pyarrow reads them, on first use.
 
 Source: AWS Step Functions Developer Guide, "ItemReader (Map)"; Amazon S3 User Guide, "Locating your inventory list",
-for ORC. Not recorded: how AWS writes what JSON does not have: here moments and days are ISO 8601 texts, decimal numbers are
-numbers, bytes are Base64.
+for ORC. Not recorded: how AWS writes what JSON does not have. Here moments and days are ISO 8601 texts, decimal numbers
+are numbers, bytes are Base64, and a number that is none is null.
 """
 
 from __future__ import annotations

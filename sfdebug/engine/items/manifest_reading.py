@@ -16,7 +16,6 @@ from sfdebug.engine.items.dataset import ItemReaderError
 from sfdebug.engine.items.json_reading import parse_json, text_of
 from sfdebug.values import Json
 
-
 _COLUMNS: Final = {"ORC": orc_rows, "Parquet": parquet_rows}
 
 
@@ -47,8 +46,8 @@ def inventory_items(content: bytes, files: Mapping[str, bytes], name: str) -> It
     """One object for each row of an S3 inventory: of CSV, texts, called as fileSchema says; of Parquet and ORC, as the
     data files have them.
 
-    In CSV an object key stays as it stands in the data file, where S3 writes it URL-encoded. Raises ItemReaderError when
-    the manifest or one of its data files cannot be read.
+    In CSV an object key stays as it stands in the data file, where S3 writes it URL-encoded. Raises ItemReaderError
+    when the manifest or one of its data files cannot be read.
     """
     manifest = _inventory(content, name)
     file_format = manifest.get("fileFormat")
