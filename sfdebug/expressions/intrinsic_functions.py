@@ -97,7 +97,8 @@ def _string_to_json(arguments: Sequence[Json], entropy: Entropy | None) -> Json:
     try:
         value: Json = json.loads(text, parse_constant=_no_constant, parse_float=_finite)
     except (ValueError, RecursionError):
-        raise Refusal("the string is not JSON") from None
+        cause = "Cannot convert String to Json in States.StringToJson"  # AWS goes on with the words of its parser
+        raise Refusal("the string is not JSON", cause=cause) from None
     return value
 
 
@@ -303,5 +304,5 @@ FUNCTIONS: Final[Mapping[str, Function]] = {
     "States.MathRandom": Function("States.MathRandom(1, 10) or States.MathRandom(1, 10, $.seed)", 2, 3, _math_random),
     "States.MathAdd": Function("States.MathAdd($.number, 1)", 2, 2, _math_add),
     "States.StringSplit": Function("States.StringSplit($.text, ',')", 2, 2, _string_split),
-    "States.UUID": Function("States.UUID()", 0, 0, _uuid),
+    "States.UUID": Function("States.UUID()", 0, None, _uuid),  # measured: what it is given is passed over
 }
