@@ -1,8 +1,9 @@
 """What others measured on AWS: a file for each source, and what it takes to try one of its statements.
 
-A statement has an `expression` (JSONata, the Output of a Pass) or a `definition` with its `input`, `tasks` (what each
-Task answers, in turn: a `result` or an `error`), and what came of it: an `output`, or an `error` with the end of its
-`cause` or what that `contains`, or `refused` when AWS does not take the definition. `says` is the statement in words.
+A statement has an `expression` (JSONata, the Output of a Pass), a `call` of an intrinsic function (a field of a Pass's
+Parameters) or a `definition`; its `input`; `tasks` (what each Task answers, in turn: a `result` or an `error`); and
+what came of it: an `output`, or an `error` with the end of its `cause` or what that `contains`, or `refused` when AWS
+does not take the definition. `says` is the statement in words.
 """
 
 from __future__ import annotations
@@ -34,6 +35,11 @@ class Statement:
         """What is run."""
         if "definition" in self.fields:
             return dict(self.fields["definition"])
+        if "call" in self.fields:
+            return {
+                "StartAt": "E",
+                "States": {"E": {"Type": "Pass", "Parameters": {"v.$": self.fields["call"]}, "End": True}},
+            }
         output = f"{{% {self.fields['expression']} %}}"
         return {
             "QueryLanguage": "JSONata",
@@ -61,11 +67,13 @@ def statements() -> Iterator[tuple[str, list[Statement]]]:
         read = json.loads(path.read_text(encoding="utf-8"))
         yield (
             read["title"],
-            [
-                Statement(fields.get("source", read["source"]), fields.get("says") or fields["expression"], fields)
-                for fields in read["statements"]
-            ],
+            [Statement(fields.get("source", read["source"]), _name(fields), fields) for fields in read["statements"]],
         )
+
+
+def _name(fields: dict[str, Any]) -> str:
+    said = fields.get("says") or fields.get("expression")
+    return said or f"{fields['call']} of {compact(fields['input'])}"
 
 
 def difference(statement: Statement) -> str | None:
