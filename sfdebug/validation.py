@@ -33,7 +33,8 @@ STATE_NAME: Final = "StateName"
 """What TestState calls a state that stands alone. Recorded: "… at /States/StateName/Branches"."""
 
 _NO_JSON: Final = "INVALID_JSON_DESCRIPTION"
-_NOTHING: Final = "MISSING_DESCRIPTION"
+_NOTHING: Final = Verdict("Definition must be a valid JSON object")
+"""Recorded, for a text of blanks; of an empty text the API's clients say that it is too short."""
 
 
 class Diagnostic(TypedDict, total=False):
@@ -157,11 +158,10 @@ def _of_text(text: str, type: str, around: str = "") -> tuple[tuple[Finding, ...
     from sfdebug.asl.json_description import json_fault
 
     if not text.strip():
-        verdict = Verdict("Received a null or empty workflow input.", _NOTHING)
-        return (Finding(None, verdict, NOWHERE),), None
+        return (Finding(None, _NOTHING, NOWHERE),), None
     fault = json_fault(text)
     if fault is not None:
-        return (Finding(None, Verdict(fault, _NO_JSON), NOWHERE),), None
+        return (Finding(None, Verdict(str(fault), _NO_JSON, place=fault.place), NOWHERE),), None
     written = f'{{"StartAt": {json.dumps(around)}, "States": {{{json.dumps(around)}: {text}}}}}' if around else text
     try:
         examination = examine_definition(written, "<definition>", "json", anything=True)
@@ -181,9 +181,10 @@ def findings_of(examination: Examination, type: str = "STANDARD") -> tuple[Findi
     """All findings on a definition of this type: what AWS rejects, what it warns of, and what sfdebug advises."""
     from sfdebug.asl.advice import advice
     from sfdebug.asl.express import express_findings
+    from sfdebug.asl.integrations import integration_findings
 
     machine = examination.machine
     if machine is None:
         return examination.findings
     express = express_findings(machine) if type == "EXPRESS" else ()
-    return (*examination.findings, *express, *advice(machine))
+    return (*examination.findings, *express, *integration_findings(machine), *advice(machine))

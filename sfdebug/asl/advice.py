@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from sfdebug.asl.definition import QueryLanguage, StateType
 from sfdebug.asl.findings import WARNING, Finding, Verdict
-from sfdebug.asl.jsonata import places
+from sfdebug.asl.jsonata import UNMARKED, places
 from sfdebug.asl.problems import quote
 from sfdebug.asl.reader import Reader, is_jsonata
 from sfdebug.asl.reads import SCOPES
@@ -62,10 +62,11 @@ def _own(what: str, code: str) -> Verdict:
 
 def _check_jsonata(reader: Reader, state: State) -> None:
     for place in places(state.pointer, state.fields, state.type):
-        meant = None if place.field == "Condition" or place.text.startswith("{%") else as_expression(place.text)
+        is_told = place.field == "Condition" or "{%" in place.text[:2] or place.text.endswith("%}") or "${" in place.text
+        meant = None if is_told else as_expression(place.text)
         if meant is not None:
             what = f"{quote(place.text)} is plain text: JSONata stands between {{% and %}}"
-            reader.warn(place.pointer, what, f'write "{{% {meant} %}}"', aws=_own(what, "UNMARKED_EXPRESSION"))
+            reader.warn(place.pointer, what, f'write "{{% {meant} %}}"', aws=_own(what, UNMARKED))
     for pointer, key, _ in _members(state.pointer, dict(state.fields)):
         if key.endswith(".$"):
             what = f"{quote(key)} is a plain key: only JSONPath states compute keys that end in .$"

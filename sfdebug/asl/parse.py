@@ -81,7 +81,9 @@ def _with_variables_checked(machine: StateMachine) -> StateMachine:
 
 def _machine(reader: Reader, document: Document, value: dict[str, Json]) -> StateMachine:
     given = value.get("QueryLanguage", _misplaced_language(value))
-    language = QueryLanguage.JSONPATH if given is None else language_of(given, QueryLanguage.JSONPATH)
+    # Measured (floci issue 2968): a null counts as given, and so as JSONata.
+    is_given = given is not None or "QueryLanguage" in value
+    language = language_of(given, QueryLanguage.JSONPATH) if is_given else QueryLanguage.JSONPATH
     scope = ScopeParser(reader, language).scope((), (), value, MACHINE, "a definition")
     check_transitions(reader, scope)
     timeout, version = value.get("TimeoutSeconds"), value.get("Version")
