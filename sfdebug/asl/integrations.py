@@ -15,7 +15,7 @@ from sfdebug.asl.problems import quote
 from sfdebug.asl.reader import Reader, closest, has_placeholder, is_jsonata
 from sfdebug.asl.resources import integration_of, note_unrecognized
 from sfdebug.aws.arguments import ArgumentFault, Mistake, argument_faults
-from sfdebug.aws.catalogue import unrecognized_optimized, unrecognized_sdk
+from sfdebug.aws.catalogue import Lack, unrecognized_optimized, unrecognized_sdk
 from sfdebug.aws.models import MissingModelsError
 from sfdebug.aws.names import SDK
 
@@ -43,25 +43,28 @@ def integration_findings(machine: StateMachine) -> tuple[Finding, ...]:
 
 
 def _check_integration(reader: Reader, state: State, integration: Integration) -> None:
+    if not _is_recognized(reader, state, integration):
+        return
     field = "Arguments" if state.query_language is QueryLanguage.JSONATA else "Parameters"
     if field not in state.fields:
         what = f"an integration needs {quote(field)}, which is missing"
         aws = Verdict(f"{field} field is required for resource ARN: {state.resource}")
         reader.warn(state.pointer, what, f'add "{field}": {{…}}, with nothing in it at least', key=True, aws=aws)
-    if integration.is_sdk:
-        service = integration.service.removeprefix(SDK)
-        lacking = unrecognized_sdk(service, integration.action)
-        if lacking is not None:
-            if not integration.action.endswith((".sync", ".sync:2")):  # which loading tells
-                note_unrecognized(reader, (*state.pointer, "Resource"), state.resource, integration, lacking)
-            return
-    elif unrecognized_optimized(*integration) is not None:  # which loading tells
-        return
     arguments = state.fields.get(field)
     if isinstance(arguments, dict):
         computes_keys = state.query_language is QueryLanguage.JSONPATH
         for fault in argument_faults(*integration, arguments, _is_computed, computes_keys=computes_keys):
             _note(reader, (*state.pointer, field), fault, integration)
+
+
+def _is_recognized(reader: Reader, state: State, integration: Integration) -> bool:
+    """Whether there is such an integration; notes what loading does not say of one that there is not."""
+    if not integration.is_sdk:
+        return unrecognized_optimized(*integration) is None
+    lacking = unrecognized_sdk(integration.service.removeprefix(SDK), integration.action)
+    if lacking is not None and lacking.lack is not Lack.PATTERN:
+        note_unrecognized(reader, (*state.pointer, "Resource"), state.resource, integration, lacking)
+    return lacking is None
 
 
 def _is_computed(value: Json) -> bool:

@@ -116,7 +116,7 @@ def unrecognized_optimized(service: str, action: str) -> Unrecognized | None:
     """Why Step Functions has no such optimized integration; None when it has."""
     calls = OPTIMIZED.get(service)
     if calls is None:
-        return Unrecognized(Lack.SERVICE, service, (*OPTIMIZED, SDK + service))
+        return Unrecognized(Lack.SERVICE, service, tuple(OPTIMIZED))
     call, pattern = split_pattern(action)
     if call not in calls:
         return Unrecognized(Lack.CALL, call, tuple(calls))

@@ -173,7 +173,7 @@ def sdk_services() -> tuple[str, ...]:
 
     Raises MissingModelsError when botocore is not installed.
     """
-    return tuple(sorted(sdk_name(name) for name in _loader().list_available_services("service-2")))
+    return tuple(sorted({sdk_name(name) for name in _loader().list_available_services("service-2")}))
 
 
 def _kind(shape: Any) -> Kind:

@@ -37,13 +37,16 @@ def load(file: str) -> StateMachine:
     return machine
 
 
-def load_runnable(file: str, execution_type: str) -> StateMachine:
+def load_runnable(file: str, execution_type: str, *, against_catalogue: bool = False) -> StateMachine:
     """The definition in `file`, for running; its warnings go to stderr.
 
+    `against_catalogue` warns of integrations and arguments too that AWS does not have, which takes reading its models.
     Raises DefinitionError when it has errors, or cannot be run as it stands: with all that is wrong, in order;
     UsageError when there is no such file.
     """
     machine = _loaded(file)
+    if against_catalogue:
+        machine = _with_integrations(machine)
     problems = obstacles(machine, execution_type)
     if problems:
         from sfdebug.asl.problems import ordered
@@ -78,6 +81,16 @@ def _loaded(file: str) -> StateMachine:
 
     _refuse_unreadable(file)
     return load_definition(file)
+
+
+def _with_integrations(machine: StateMachine) -> StateMachine:
+    from dataclasses import replace
+
+    from sfdebug.asl.integrations import integration_findings
+    from sfdebug.asl.problems import ordered
+
+    found = [finding.problem for finding in integration_findings(machine) if finding.problem is not None]
+    return replace(machine, warnings=ordered((*machine.warnings, *found))) if found else machine
 
 
 def _refuse_unreadable(file: str) -> None:

@@ -26,7 +26,7 @@ def run(args: Namespace) -> ExitCode:
     worst = ExitCode.SUCCEEDED
     for file in args.files:
         try:
-            machine = load_runnable(file, args.type)
+            machine = load_runnable(file, args.type, against_catalogue=True)
         except DefinitionError as error:
             show_error(error)
             worst = ExitCode.INVALID_DEFINITION
@@ -46,7 +46,7 @@ COMMAND = Command(
     usage="sfdebug check FILE... [options]",
     description="""\
 Read definitions and report what keeps sfdebug from running them: what is wrong in them, and placeholders that
-are still to be filled in. It tells the file, line and column, the line itself, what is wrong, and how to mend
+are still to be filled in; and, as warnings, what AWS does not take that runs here. It tells the file, line and column, the line itself, what is wrong, and how to mend
 it. The exit code is 3 when there is anything to mend. For all that AWS would say of a definition, and for
 advice: sfdebug lint.""",
     epilog="""\
