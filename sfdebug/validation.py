@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final, TypeAlias, TypedDict
 
 from sfdebug.asl.definition import StateMachine
-from sfdebug.asl.findings import ERROR, NOWHERE, SEVERITIES, Finding, Verdict, in_order
+from sfdebug.asl.findings import ERROR, NO_OBJECT, NOWHERE, SEVERITIES, Finding, Verdict, in_order
 from sfdebug.asl.load import examine_definition, examine_file, is_path, no_definition, text_of
 from sfdebug.asl.parse import Examination, examine
 from sfdebug.errors import DefinitionError, UsageError
@@ -33,8 +33,6 @@ STATE_NAME: Final = "StateName"
 """What TestState calls a state that stands alone. Recorded: "… at /States/StateName/Branches"."""
 
 _NO_JSON: Final = "INVALID_JSON_DESCRIPTION"
-_NOTHING: Final = Verdict("Definition must be a valid JSON object")
-"""Recorded, for a text of blanks; of an empty text the API's clients say that it is too short."""
 
 
 class Diagnostic(TypedDict, total=False):
@@ -158,7 +156,7 @@ def _of_text(text: str, type: str, around: str = "") -> tuple[tuple[Finding, ...
     from sfdebug.asl.json_description import json_fault
 
     if not text.strip():
-        return (Finding(None, _NOTHING, NOWHERE),), None
+        return (Finding(None, NO_OBJECT, NOWHERE),), None
     fault = json_fault(text)
     if fault is not None:
         return (Finding(None, Verdict(str(fault), _NO_JSON, place=fault.place), NOWHERE),), None

@@ -47,6 +47,10 @@ class Verdict:
     place: str = ""
 
 
+NO_OBJECT: Final = Verdict("Definition must be a valid JSON object", at=NOWHERE)
+"""What AWS says of a text without an object. Recorded, for one of blanks."""
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One finding: the problem to show (None: nothing that a reader could mend now), and AWS's verdict on it.

@@ -1,8 +1,8 @@
 """Service integrations held against AWS's catalogue: whether they exist, and whether they take what they are given.
 
-Loading a definition leaves this out: it reads the API model of each service that a Task calls, one at a time. Validating,
-linting and testing a state ask for it. AWS's words were reported (badmintoncryer/cdk-preflight, measured with
-ValidateStateMachineDefinition; public reports of InvalidDefinition).
+Loading a definition leaves this out: it reads the API model of each service that a Task calls, one at a time.
+Validating, linting, checking and testing a state ask for it. AWS's words were reported (badmintoncryer/cdk-preflight,
+measured with ValidateStateMachineDefinition; public reports of InvalidDefinition).
 """
 
 from __future__ import annotations

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from sfdebug.asl.definition import QueryLanguage, StateMachine
 from sfdebug.asl.fields import MACHINE
+from sfdebug.asl.findings import NO_OBJECT
 from sfdebug.asl.problems import ordered
 from sfdebug.asl.reader import Reader, kind
-from sfdebug.asl.shapes import expected
 from sfdebug.asl.states import ScopeParser, language_of
 from sfdebug.asl.transitions import check_transitions
 from sfdebug.asl.variables import FORBIDDEN, check_variables
@@ -49,7 +49,7 @@ def examine(document: Document) -> Examination:
         machine = _machine(reader, document, value)
         return Examination(document, machine, tuple(reader.findings))
     fix = 'write an object with "StartAt" and "States"'
-    reader.error((), f"a definition is an object, not {kind(value)}", fix, aws=expected("OBJECT"))
+    reader.error((), f"a definition is an object, not {kind(value)}", fix, aws=NO_OBJECT)
     return Examination(document, None, tuple(reader.findings))
 
 

@@ -24,6 +24,9 @@ _INTEGRATION: Final = re.compile(
     r"arn:(?:\$\{[^}]*\}|[^:]*):states:[^:]*:[^:]*:(?P<service>aws-sdk:[^:]*|[^:]*):(?P<action>.*)", re.DOTALL
 )
 _SERVICE: Final = re.compile(r"arn:(?:\$\{[^}]*\}|[^:]*):(?P<service>[a-z0-9-]+):")
+_BAD_QUALIFIER: Final = re.compile(r"^arn:[^:]*:lambda:[^:]*:[^:]*:function:[^:]+:(?![\w$-]+$|.*\$\{)")
+"""An alias that a function cannot have. Source: Lambda API, `Qualifier`."""
+
 _WORKERS: Final = ("lambda", "states", "swf")
 """Whose ARNs a Task may have. Source: specification, "Task State"; AWS docs, "Task workflow state"."""
 
@@ -68,6 +71,9 @@ def check_resource(reader: Reader, pointer: Pointer, resource: str) -> None:
 def _check_arn(reader: Reader, pointer: Pointer, resource: str) -> None:
     integration = integration_of(resource)
     if integration is None:
+        if _BAD_QUALIFIER.search(resource):
+            what = "what follows the function's name is no version and no alias"
+            reader.warn(pointer, what, "end with the name, or with :version or :alias", aws=_NOT_AN_ARN)
         service = _SERVICE.match(resource)
         if service is not None and service["service"] not in _WORKERS:
             what = f"a Task cannot call an ARN of {quote(service['service'])}"

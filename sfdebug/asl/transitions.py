@@ -89,8 +89,8 @@ def _check_target(reader: Reader, pointer: Pointer, target: str, known: Mapping[
 def _check_reachable(reader: Reader, scope: Scope) -> None:
     """Note states that no other state leads to, which AWS rejects, and those that only such states lead to.
 
-    Reported (cfn-lint issue 4074): of `StartAt` to nowhere, a state that leads to a second one, and that second one, AWS
-    names the first alone; so it counts what is led to, and does not walk from the start.
+    Reported (cfn-lint issue 4074): of `StartAt` to nowhere, a state that leads to a second one, and that second one,
+    AWS names the first alone; so it counts what is led to, and does not walk from the start.
     """
     leads = {name: {target for _, target in targets(state)} for name, state in scope.states.items()}
     led_to = {target for name, found in leads.items() for target in found if target != name}

@@ -2,8 +2,8 @@
 
 Source: AWS docs, "Passing data between states with variables": a state reads what was assigned before it in its own
 scope and in those around it; a branch's variables end with it; a Distributed Map's states see none from outside. No
-inner scope assigns what one around it has assigned by then, an inline Map's or a Distributed one's (DUPLICATE_VARIABLE_NAME:
-AWS API, ValidateStateMachineDefinitionDiagnostic; measured in iwamot/sfnx, docs/design.md).
+inner scope, not even a Distributed Map's, assigns what one around it has assigned by then (AWS API,
+ValidateStateMachineDefinitionDiagnostic, DUPLICATE_VARIABLE_NAME; measured: iwamot/sfnx, docs/design.md).
 """
 
 from __future__ import annotations

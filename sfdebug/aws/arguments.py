@@ -1,9 +1,10 @@
 """The arguments of a service integration, held against what the integration takes.
 
 Sources: for AWS SDK integrations botocore's models, with the names of the SDK for Java; for the optimized ones the
-Developer Guide's page of each service where their call is not an API's own. Measured with ValidateStateMachineDefinition
-(iwamot/sfnx, docs/design.md; badmintoncryer/cdk-preflight): unknown fields, missing required ones (idempotency tokens of
-SDK integrations too) and literals of the wrong type are refused; values that are computed pass.
+Developer Guide's page of each service where their call is not an API's own. Measured with
+ValidateStateMachineDefinition (iwamot/sfnx, docs/design.md; badmintoncryer/cdk-preflight): unknown fields, missing
+required ones (idempotency tokens of SDK integrations too) and literals of the wrong type are refused; values that are
+computed pass.
 """
 
 from __future__ import annotations
@@ -127,8 +128,8 @@ def argument_faults(
 ) -> Iterator[ArgumentFault]:
     """What is wrong with the arguments of an integration that Step Functions has, by its resourceType and resource.
 
-    `computes_keys` says that keys which end in `.$` are those of computed values. Raises MissingModelsError when botocore
-    is not installed.
+    `computes_keys` says that keys which end in `.$` are those of computed values. Raises MissingModelsError when
+    botocore is not installed.
     """
     form = _form(service, action)
     if form is not None:
@@ -198,7 +199,7 @@ class _Check:
         return key.removesuffix(COMPUTED) if self.computes_keys else key
 
     def _small(self, by_name: Mapping[str, _Field], name: str, path: Path) -> _Field | None:
-        """Inside the arguments of an optimized integration a field may begin with a small letter (the guide's pages)."""
+        """The guide's pages let fields inside the arguments of optimized integrations begin with a small letter."""
         return None if self.is_sdk or not path else by_name.get(name[:1].upper() + name[1:])
 
     def _unknown(self, form: tuple[_Field, ...], key: str, path: Path) -> ArgumentFault:

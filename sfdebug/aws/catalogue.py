@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Final, NamedTuple
 
 from sfdebug.aws.models import operation, operation_names, sdk_services
-from sfdebug.aws.names import SDK, sdk_service
+from sfdebug.aws.names import sdk_service
 
 CALLBACK: Final = ".waitForTaskToken"
 PATTERNS: Final = (".sync", ".sync:2", CALLBACK)
@@ -66,10 +66,11 @@ OPTIMIZED: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
 _SDK_PATTERNS: Final = ("", CALLBACK)
 
 _WITHOUT_MODEL: Final = frozenset(
-    "alexaforbusiness codestar elasticinference elastictranscoder evidently honeycode iot1clickprojects iotanalytics"
-    " iotevents ioteventsdata iotfleethub lookoutmetrics lookoutvision nimble opsworks opsworkscm panorama qldb"
-    " qldbsession robomaker sms".split()
-)
+    ("alexaforbusiness", "codestar", "elasticinference", "elastictranscoder", "evidently", "honeycode",
+     "iot1clickprojects", "iotanalytics", "iotevents", "ioteventsdata", "iotfleethub", "lookoutmetrics",
+     "lookoutvision", "nimble", "opsworks", "opsworkscm", "panorama", "qldb", "qldbsession", "robomaker",
+     "sms")
+)  # fmt: skip
 """Services that were SDK integrations and have left botocore since: nothing is said of what calls them."""
 
 _LEFT_OUT: Final = frozenset(
@@ -136,7 +137,9 @@ def unrecognized_sdk(service: str, action: str) -> Unrecognized | None:
     if service in _WITHOUT_MODEL:
         return None
     if service in _NO_INTEGRATION or service not in sdk_services():
-        return Unrecognized(Lack.SERVICE, service, tuple(name for name in sdk_services() if name not in _NO_INTEGRATION))
+        return Unrecognized(
+            Lack.SERVICE, service, tuple(name for name in sdk_services() if name not in _NO_INTEGRATION)
+        )
     model = sdk_service(service)
     calls = tuple(name[:1].lower() + name[1:] for name in operation_names(model))
     if call not in calls or (service, call) in _LEFT_OUT:

@@ -157,7 +157,9 @@ def operation(service: str, name: str) -> Any:
     """
     model = _service_model(service)
     wanted = name.lower()
-    found = next((each for each in model.operation_names if each.lower() == wanted), None) if model is not None else None
+    found = (
+        next((each for each in model.operation_names if each.lower() == wanted), None) if model is not None else None
+    )
     return None if found is None else model.operation_model(found)
 
 

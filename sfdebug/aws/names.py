@@ -157,9 +157,9 @@ def sdk_field_names(member: str) -> tuple[str, ...]:
     """The names of a member of an API among the arguments of an AWS SDK integration, the right one first.
 
     It is the SDK for Java's, with a capital: capitals that run together at its start are one word (measured with
-    TestState: `DBInstanceIdentifier` is refused for `DbInstanceIdentifier`; recorded: `ChecksumCRC32` stays). Names that
-    Java has taken get "Value" at their end (Developer Guide: `EqualsValue`), which is not known of its keywords. Of
-    capitals further on (`SourceDBSnapshotIdentifier`) no measurement is known, so either way is.
+    TestState: `DBInstanceIdentifier` is refused for `DbInstanceIdentifier`; recorded: `ChecksumCRC32` stays). Names
+    that Java has taken get "Value" at their end (Developer Guide: `EqualsValue`), which is not known of its keywords.
+    Of capitals further on (`SourceDBSnapshotIdentifier`) no measurement is known, so either way is.
     """
     run = _CAPITALS.match(member)
     length = run.end() if run is not None else 0

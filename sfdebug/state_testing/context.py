@@ -69,9 +69,7 @@ def _check_field(section: str, name: str, value: Json) -> None:
 
 
 def _has_token(state: State) -> bool:
-    return (
-        state.type is StateType.TASK and parse_resource(state.resource).pattern is not Pattern.REQUEST_RESPONSE
-    )
+    return state.type is StateType.TASK and parse_resource(state.resource).pattern is not Pattern.REQUEST_RESPONSE
 
 
 def _invalid(reason: str) -> TestStateError:

@@ -73,7 +73,7 @@ def mocked_result(mock: Mock, state: State) -> Json:
 
 
 def _check_container_result(state: State, result: Json) -> None:
-    """Recorded: a Parallel gives an array with a result of each branch, a Map an array, with a ResultWriter an object."""
+    """Recorded: a Parallel gives an array of its branches' results, a Map an array, with a ResultWriter an object."""
     if state.type is StateType.MAP and "ResultWriter" in state.fields:
         if not isinstance(result, dict):
             raise refused("Mocked result must be a JSON object.")
@@ -84,7 +84,10 @@ def _check_container_result(state: State, result: Json) -> None:
 
 
 def check_failure_count(failed: int | None, result: Value, items: int | None) -> None:
-    """Raises TestStateError when more iterations failed than the mocked result, or the items, let there be. Recorded."""
+    """Raises TestStateError when more iterations failed than the mocked result, or the items, let there be.
+
+    Recorded, for an array of results of all items.
+    """
     counts = [items] if items is not None else []
     if isinstance(result, list):
         counts.append(len(result))

@@ -49,7 +49,7 @@ def told(definition: dict[str, Any]) -> list[tuple[str, str, str]]:
         ("${states.context.Execution.Input[0]}", "$states.context.Execution.Input[0]"),
         ("${$x}", "$x"),
         ("Order ${states.input.id} of ${$count($l)}", "'Order ' & $states.input.id & ' of ' & ($count($l))"),
-        ("it's ${a & b}", "\"it's \" & ($a & $b)"),
+        ("it's ${a & b}", '"it\'s " & ($a & $b)'),
         ("${f({'k': v, \"w\": 1})}", None),
         ("${foo}", None),
         ("${states}", None),

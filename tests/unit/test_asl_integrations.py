@@ -1,4 +1,4 @@
-"""Tasks held against AWS's catalogue: what is refused of their Resources and arguments, with what words, at what place."""
+"""Tasks held against AWS's catalogue: what is refused of their Resources and arguments, in what words, where."""
 
 from __future__ import annotations
 
@@ -16,7 +16,11 @@ SENT = {"QueueUrl": "q", "MessageBody": "m"}
 
 
 def task(call: str, arguments: Any = None, language: str = "JSONata") -> dict[str, Any]:
-    state: dict[str, Any] = {"Type": "Task", "Resource": call if call.startswith("arn:") else STATES + call, "End": True}
+    state: dict[str, Any] = {
+        "Type": "Task",
+        "Resource": call if call.startswith("arn:") else STATES + call,
+        "End": True,
+    }
     if arguments is not None:
         state["Arguments" if language == "JSONata" else "Parameters"] = arguments
     return {"QueryLanguage": language, "StartAt": "A", "States": {"A": state}}
@@ -32,12 +36,14 @@ def fixes(definition: dict[str, Any]) -> list[str]:
     return [problem.fix for problem in (*machine.warnings, *found) if problem is not None]
 
 
-@pytest.mark.parametrize("call", ["aws-sdk:nowhere:get", "aws-sdk:s3:readObject", "dynamodb:scan", "lambda:invoke.sync"])
+@pytest.mark.parametrize(
+    "call", ["aws-sdk:nowhere:get", "aws-sdk:s3:readObject", "dynamodb:scan", "lambda:invoke.sync"]
+)
 def test_integrations_that_there_are_not(call: str) -> None:
     """Reported for services; recorded for a call (dynamodb:query)."""
     message = (
-        f"The resource provided {STATES}{call} is not recognized. The value is not a valid resource ARN, or the resource "
-        "is not available in this region."
+        f"The resource provided {STATES}{call} is not recognized. The value is not a valid resource ARN, or the "
+        "resource is not available in this region."
     )
     assert told(task(call)) == [(message, "/States/A/Resource")]
 
@@ -153,7 +159,9 @@ def test_names_that_an_integration_does_not_have(call: str, arguments: Any, name
 
 def test_a_computed_field_that_there_is_not_fails_only_when_it_runs() -> None:
     """Reported: AWS takes the definition, and fails its execution as the Task starts."""
-    definition = task("lambda:invoke.waitForTaskToken", {"FunctionName": "f", "TaskToken.$": "$$.Task.Token"}, "JSONPath")
+    definition = task(
+        "lambda:invoke.waitForTaskToken", {"FunctionName": "f", "TaskToken.$": "$$.Task.Token"}, "JSONPath"
+    )
     assert validate(definition)["result"] == "OK"
     (finding,) = integration_findings(definition_from(definition))
     assert finding.verdict is not None
@@ -190,12 +198,13 @@ def test_literals_of_another_type(call: str, arguments: Any, name: str) -> None:
         ("events:putEvents", {"Entries": [{"Detail": {"any": {"Thing": 1}}}]}, "JSONata"),
         ("aws-sdk:ec2:stopInstances", {"InstanceIds.$": "$.ids", "Force": "true"}, "JSONPath"),
         ("aws-sdk:s3:putObject", {"Bucket": "${Bucket}", "Key": "k", "Body": {"a": 1}}, "JSONPath"),
-        ("aws-sdk:dynamodb:putItem", {"TableName": "t", "Item": {"a": {"S.$": "$.a"}, "Any": {"Bool": True}}}, "JSONPath"),
+        ("aws-sdk:dynamodb:putItem", {"TableName": "t", "Item": {"a": {"S.$": "$.a"}, "B": {"Bool": True}}},
+         "JSONPath"),
         ("dynamodb:updateItem", {"TableName": "t", "Key": {"a": {"S": "x"}}, "ExpressionAttributeValues.$": "$.v"},
          "JSONPath"),
         ("apigateway:invoke", {"ApiEndpoint": "e", "Method": "GET", "Path": "/", "AuthType": "IAM_ROLE"}, "JSONPath"),
-        ("batch:submitJob.sync", {"JobName": "n", "JobQueue": "q", "JobDefinition": "d", "RetryStrategy": {"attempts": 5}},
-         "JSONPath"),
+        ("batch:submitJob.sync",
+         {"JobName": "n", "JobQueue": "q", "JobDefinition": "d", "RetryStrategy": {"attempts": 5}}, "JSONPath"),
         ("eks:createCluster.sync", {"Name": "n", "RoleArn": "r", "ResourcesVpcConfig": {"SubnetIds": []}}, "JSONPath"),
         ("aws-sdk:lookoutvision:startModel", {"ProjectName": "p"}, "JSONata"),
     ],

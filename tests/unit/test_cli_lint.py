@@ -91,7 +91,9 @@ SENT = {"QueueUrl": "q", "MessageBody": {"token.$": "$$.Task.Token"}}
 
 def test_express_has_rules_of_its_own(write: Any) -> None:
     resource = "arn:aws:states:::sqs:sendMessage.waitForTaskToken"
-    file = write({"StartAt": "A", "States": {"A": {"Type": "Task", "Resource": resource, "Parameters": SENT, "End": True}}})
+    file = write(
+        {"StartAt": "A", "States": {"A": {"Type": "Task", "Resource": resource, "Parameters": SENT, "End": True}}}
+    )
     assert sfdebug("lint", file).code == 0
     outcome = sfdebug("lint", "--type", "EXPRESS", file)
     assert outcome.code == ExitCode.INVALID_DEFINITION

@@ -137,7 +137,7 @@ def test_failed_iterations_need_a_mock(state: dict[str, Any]) -> None:
 def test_no_more_iterations_fail_than_there_are(failed: int, mock: dict[str, Any]) -> None:
     """Recorded: the message, of a fourth failure among three results."""
     message = "Map iteration failure count must be less than or equal to the number of Map iterations"
-    request = {"definition": MAP, "input": "[1, 2, 3]", "mock": mock}
+    request: dict[str, Any] = {"definition": MAP, "input": "[1, 2, 3]", "mock": mock}
     asked = {**request, "stateConfiguration": {"mapIterationFailureCount": failed}}
     assert refusal(**asked) == ("ValidationException", message)
     assert "status" in test_state(**{**request, "stateConfiguration": {"mapIterationFailureCount": 2}})

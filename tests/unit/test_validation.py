@@ -207,8 +207,8 @@ def test_the_machine_s_own_fields() -> None:
         (SCHEMA, LANGUAGES, "/QueryLanguage"),
         (SCHEMA, PATH_ONLY.format("InputPath"), "/States/A"),
     ]
-    assert told("[]") == [(SCHEMA, "Expected value of type [OBJECT]", "/")]
-    assert told('"text"') == [(SCHEMA, "Expected value of type [OBJECT]", "/")]
+    assert told("[]") == [(SCHEMA, "Definition must be a valid JSON object", None)]
+    assert told('"text"') == [(SCHEMA, "Definition must be a valid JSON object", None)]
 
 
 def test_something_else_than_a_definition_is_judged_as_one() -> None:
@@ -517,7 +517,8 @@ def test_integration_patterns(resource: str, is_known: bool) -> None:
             "glue:startJobRun": {"JobName": "j"},
             "states:startExecution": {"StateMachineArn": "arn"},
         }.get(call, {})
-    assert told(one({**TASK, "Resource": resource, "Parameters": arguments})) == ([] if is_known else [(SCHEMA, message, "/States/A/Resource")])
+    said = [] if is_known else [(SCHEMA, message, "/States/A/Resource")]
+    assert told(one({**TASK, "Resource": resource, "Parameters": arguments})) == said
 
 
 def test_what_creating_says() -> None:
