@@ -35,6 +35,7 @@ class Verdict:
 
     `at` is the place that AWS names, when it is not the finding's own. `own` marks a verdict of sfdebug alone: AWS
     accepts what it is about. `refusal` is what CreateStateMachine was recorded to say instead of code and message.
+    `place` is the location where AWS gives another than a pointer.
     """
 
     message: str
@@ -43,6 +44,11 @@ class Verdict:
     severity: str = ERROR
     own: bool = False
     refusal: str = ""
+    place: str = ""
+
+
+NO_OBJECT: Final = Verdict("Definition must be a valid JSON object", at=NOWHERE)
+"""What AWS says of a text without an object. Recorded, for one of blanks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +66,8 @@ class Finding:
     @property
     def location(self) -> str | None:
         """The place in AWS's form (`/States/A/Catch[0]/Next`), None when AWS names none."""
+        if self.verdict is not None and self.verdict.place:
+            return self.verdict.place
         return None if self.pointer == NOWHERE else location(self.pointer)
 
 

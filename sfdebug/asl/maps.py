@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 _READERS: Final = ("s3:getObject", "s3:listObjectsV2")
 _WRITER: Final = "s3:putObject"
+_WRITING: Final = {"OutputType": ("JSON", "JSONL"), "Transformation": ("NONE", "COMPACT", "FLATTEN")}
 _INPUT_TYPES: Final = ("CSV", "JSON", "JSONL", "PARQUET", "MANIFEST")
 _BATCHES: Final = (
     "MaxItemsPerBatch", "MaxItemsPerBatchPath", "MaxInputBytesPerBatch", "MaxInputBytesPerBatchPath",
@@ -180,6 +181,7 @@ def _check_reader(reader: Reader, pointer: Pointer, value: dict[str, Json], lang
 
 def _check_writer(reader: Reader, pointer: Pointer, value: dict[str, Json]) -> None:
     _check_resource(reader, pointer, value, (_WRITER,))
+    _check_writing(reader, (*pointer, "WriterConfig"), value.get("WriterConfig"))
     if "Resource" not in value and "WriterConfig" not in value:
         what = "ResultWriter says neither where to write nor how"
         reader.warn(
@@ -189,6 +191,21 @@ def _check_writer(reader: Reader, pointer: Pointer, value: dict[str, Json]) -> N
             key=True,
             aws=Verdict(what, severity=ERROR),
         )
+
+
+def _check_writing(reader: Reader, pointer: Pointer, config: Json) -> None:
+    """How results are written. Source: the schema of AWS's language service for editors."""
+    if not isinstance(config, dict):
+        return
+    if "OutputType" not in config:
+        what = "WriterConfig does not say what is written: 'OutputType' is missing"
+        reader.warn(pointer, what, 'add "OutputType": "JSON"', key=True, aws=required(["OutputType"]))
+    for name, known in _WRITING.items():
+        value = config.get(name)
+        if isinstance(value, str) and value not in known and not _computed(value):
+            aws = Verdict(f"Value should be one of the following: {listed(known)}")
+            what = f"{quote(name)} must be {' or '.join(known)}, not {quote(value)}"
+            reader.warn((*pointer, name), what, reader.suggest(value, known, "write one of them"), aws=aws)
 
 
 def _check_resource(reader: Reader, pointer: Pointer, value: dict[str, Json], allowed: tuple[str, ...]) -> None:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from sfdebug.values import Json
 
 _ENDS: Final = (StateType.SUCCEED, StateType.FAIL)
+_UNREACHED: Final = "UNREACHABLE_STATE"
 
 
 def check_transitions(reader: Reader, scope: Scope) -> None:
@@ -86,17 +87,27 @@ def _check_target(reader: Reader, pointer: Pointer, target: str, known: Mapping[
 
 
 def _check_reachable(reader: Reader, scope: Scope) -> None:
+    """Note states that no other state leads to, which AWS rejects, and those that only such states lead to.
+
+    Reported (cfn-lint issue 4074): of `StartAt` to nowhere, a state that leads to a second one, and that second one,
+    AWS names the first alone; so it counts what is led to, and does not walk from the start.
+    """
+    leads = {name: {target for _, target in targets(state)} for name, state in scope.states.items()}
+    led_to = {target for name, found in leads.items() for target in found if target != name}
     reached = {scope.start_at}
     waiting = [scope.start_at]
     while waiting:
-        state = scope.states.get(waiting.pop())
-        for _, target in targets(state) if state else ():
-            if target not in reached:
-                reached.add(target)
-                waiting.append(target)
+        new = leads.get(waiting.pop(), set()) - reached
+        reached |= new
+        waiting.extend(new)
+    starts = scope.start_at in scope.states
     for name, state in scope.states.items():
-        if name not in reached:
+        if name != scope.start_at and name not in led_to:
             what = f"nothing leads to the state {quote(name)}"
             fix = "it never runs: lead to it with a Next, or take it out"
             aws = Verdict(f'State "{name}" is not reachable.', MISSING_TARGET)
             reader.warn(state.pointer, what, fix, key=True, aws=aws)
+        elif starts and name not in reached:
+            what = f"no way leads from {quote(scope.start_at)} to the state {quote(name)}"
+            fix = "it never runs: what leads to it is never reached either"
+            reader.warn(state.pointer, what, fix, key=True, aws=Verdict(what, _UNREACHED, own=True, severity=WARNING))

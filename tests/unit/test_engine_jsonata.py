@@ -51,8 +51,8 @@ def test_a_field_that_is_text_and_nothing_else_gives_a_value_of_any_type() -> No
 
 
 def test_braces_inside_of_text_are_text() -> None:
-    ended = run(jsonata({"Type": "Pass", "Output": {"a": "x {% 1 %}", "b": ["{%1%}"]}, "End": True}))
-    assert ended.output == {"a": "x {% 1 %}", "b": [1]}
+    ended = run(jsonata({"Type": "Pass", "Output": {"a": "x {% 1 %} y", "b": ["{%1%}"]}, "End": True}))
+    assert ended.output == {"a": "x {% 1 %} y", "b": [1]}
 
 
 def test_a_token_stands_in_the_context_of_a_callback_task() -> None:

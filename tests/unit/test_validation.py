@@ -15,7 +15,13 @@ from sfdebug.errors import DefinitionError, UsageError
 from sfdebug.validation import definition_error, state_error
 
 PASS = {"Type": "Pass", "End": True}
-TASK = {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "End": True}
+FUNCTION = "arn:aws:lambda:us-east-1:111111111111:function:f"
+TASK = {
+    "Type": "Task",
+    "Resource": "arn:aws:states:::lambda:invoke",
+    "Parameters": {"FunctionName": "f"},
+    "End": True,
+}
 SCHEMA = "SCHEMA_VALIDATION_FAILED"
 TARGET = "MISSING_TRANSITION_TARGET"
 
@@ -201,8 +207,8 @@ def test_the_machine_s_own_fields() -> None:
         (SCHEMA, LANGUAGES, "/QueryLanguage"),
         (SCHEMA, PATH_ONLY.format("InputPath"), "/States/A"),
     ]
-    assert told("[]") == [(SCHEMA, "Expected value of type [OBJECT]", "/")]
-    assert told('"text"') == [(SCHEMA, "Expected value of type [OBJECT]", "/")]
+    assert told("[]") == [(SCHEMA, "Definition must be a valid JSON object", None)]
+    assert told('"text"') == [(SCHEMA, "Definition must be a valid JSON object", None)]
 
 
 def test_something_else_than_a_definition_is_judged_as_one() -> None:
@@ -303,7 +309,8 @@ def test_error_output_is_a_catcher_s() -> None:
         "ErrorEquals": ["States.ALL"], "Next": "B",
         "Output": "{% $states.errorOutput %}", "Assign": {"e": "{% $states.errorOutput.Cause %}"},
     }  # fmt: skip
-    assert told({**one({**TASK, "Catch": [catcher]}, B=PASS), "QueryLanguage": "JSONata"}) == []
+    task = {"Type": "Task", "Resource": FUNCTION, "Catch": [catcher], "End": True}
+    assert told({**one(task, B=PASS), "QueryLanguage": "JSONata"}) == []
 
 
 @pytest.mark.parametrize(
@@ -323,7 +330,7 @@ def test_variable_names(name: str, code: str, message: str) -> None:
 def test_express() -> None:
     resource = "arn:aws:states:::ecs:runTask.sync"
     definition = one(
-        {**TASK, "Resource": resource, "End": False, "Next": "B"},
+        {**TASK, "Resource": resource, "Parameters": {"TaskDefinition": "t"}, "End": False, "Next": "B"},
         B={"Type": "Map", "Next": "C", "ItemProcessor": processor(
             ProcessorConfig={"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"})},
         C={**TASK, "Resource": "arn:aws:states:us-east-1:111111111111:activity:a"},
@@ -331,7 +338,7 @@ def test_express() -> None:
     del definition["States"]["A"]["End"]
     assert told(definition) == []
     assert told(definition, type="EXPRESS") == [
-        (SCHEMA, "Express state machine does not support '.sync' service integration ", "/States/A/Resource"),
+        (SCHEMA, "Express state machine does not support '.sync' service integration", "/States/A/Resource"),
         (SCHEMA, "The field 'Mode' with value 'DISTRIBUTED' is not supported inside 'EXPRESS' state machines",
          "/States/B/ItemProcessor/ProcessorConfig/Mode"),
         (SCHEMA, "Express state machine does not support Activity ARN", "/States/C/Resource"),
@@ -502,7 +509,16 @@ def test_integration_patterns(resource: str, is_known: bool) -> None:
         f"The resource provided {resource} is not recognized. The value is not a valid resource ARN, or the resource "
         "is not available in this region."
     )
-    assert told(one({**TASK, "Resource": resource})) == ([] if is_known else [(SCHEMA, message, "/States/A/Resource")])
+    arguments = {"TaskDefinition": "t"}
+    if is_known:
+        call = resource.split(":::")[-1].split(".")[0]
+        arguments = {
+            "aws-sdk:sqs:sendMessage": {"QueueUrl": "q", "MessageBody": "m"},
+            "glue:startJobRun": {"JobName": "j"},
+            "states:startExecution": {"StateMachineArn": "arn"},
+        }.get(call, {})
+    said = [] if is_known else [(SCHEMA, message, "/States/A/Resource")]
+    assert told(one({**TASK, "Resource": resource, "Parameters": arguments})) == said
 
 
 def test_what_creating_says() -> None:
@@ -550,7 +566,7 @@ def test_text_that_is_no_json(text: str, message: str) -> None:
     (found,) = validate(text)["diagnostics"]
     assert (found["severity"], found["code"]) == ("ERROR", "INVALID_JSON_DESCRIPTION")
     assert found["message"].startswith(message)
-    assert "location" not in found
+    assert found["location"] == found["message"].split("\n at ")[-1], "recorded: the place stands in both"
 
 
 def test_a_path_and_a_text_are_told_apart_as_in_loading() -> None:
@@ -563,7 +579,8 @@ def test_a_path_and_a_text_are_told_apart_as_in_loading() -> None:
 
 
 def test_blank_text_is_no_description() -> None:
-    assert told(" \n")[0][::2] == ("MISSING_DESCRIPTION", None)
+    """Recorded."""
+    assert told(" \n") == [(SCHEMA, "Definition must be a valid JSON object", None)]
 
 
 @pytest.mark.parametrize("text", ["{}", "[]", '{"a":[1,-2.5e3,"x\\u00e9\\n",true,false,null,{"b":{}}]}', " 1 ", '"x"'])
@@ -575,4 +592,4 @@ def test_json_has_no_fault(text: str) -> None:
 def test_a_long_text_is_shown_in_part() -> None:
     fault = json_fault("[" + " " * 600 + "x")
     assert fault is not None
-    assert fault.endswith("[truncated 102 chars]; line: 1, column: 603]")
+    assert fault.place.endswith("[truncated 102 chars]; line: 1, column: 603]")
