@@ -41,7 +41,9 @@ class Settings:
     """What a run takes from outside before it starts. Equal settings and decisions give equal executions.
 
     `context` takes the place of the Context object, but for its Map and Task; `jsonata_limits` bounds what an
-    expression may take; `object_items` says which Maps iterate over the pairs of a JSON object.
+    expression may take; `object_items` says which Maps iterate over the pairs of a JSON object;
+    `checks_arguments` whether the arguments of an AWS SDK integration are held against its API when the Task starts,
+    which takes botocore: without it, or with one that is older than a field, say no.
     """
 
     execution_type: str = "STANDARD"
@@ -57,6 +59,7 @@ class Settings:
     context: Mapping[str, Json] | None = None
     jsonata_limits: JsonataLimits = DEFAULT_LIMITS
     object_items: ObjectItems = ObjectItems.EVERYWHERE
+    checks_arguments: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,7 +110,12 @@ class TaskProgram(StateProgram):
         value = self.flow.effective_input(move, task_token=token)
         move.drop_repeated_stages(mark, StageName.TASK, value)
         check_size(value, move.settings.max_payload_bytes, self.resource.label)
-        check_parameters(self.resource, value, is_jsonata=self.is_jsonata)
+        check_parameters(
+            self.resource,
+            value,
+            is_jsonata=self.is_jsonata,
+            checks_arguments=move.settings.checks_arguments,
+        )
         move.work = TaskWork(
             value,
             timeout_seconds=self._limit(move, "TimeoutSeconds"),
