@@ -65,10 +65,21 @@ def check_path_or_intrinsic(reader: Reader, pointer: Pointer, text: str, aws: Ve
         check_path(reader, pointer, text, aws)
     elif text.lstrip().startswith("States."):
         _compile(reader, pointer, text, compile_intrinsic, aws)
+        _check_arguments(reader, pointer, text)
     else:
         what = f"{quote(text)} is neither a path nor a call of an intrinsic function"
         fix = "write a path that begins with $, or a call such as States.Format('{}', $.name)"
         reader.error(pointer, what, fix, aws=aws)
+
+
+def _check_arguments(reader: Reader, pointer: Pointer, text: str) -> None:
+    """Warn of calls that fail whenever they are evaluated: AWS takes the definition (measured, tiny-asl-machine)."""
+    try:
+        call = compile_intrinsic(text).call
+    except ExpressionSyntaxError:
+        return
+    for misuse in call.misuses():
+        reader.warn(pointer, f"{misuse.why}: it fails when it runs", misuse.fix, offset=misuse.offset)
 
 
 def check_template(reader: Reader, pointer: Pointer, value: Json) -> None:

@@ -22,25 +22,31 @@ def build_context(
     identity: Identity,
     settings: Settings,
     *,
+    is_express: bool,
     state_name: str,
     entered_at: int,
     retry_count: int | None,
     task_token: str | None,
     map_item: MapItem | None,
 ) -> dict[str, Json]:
-    """The Context object of one state at one moment. `retry_count` is None outside of Tasks, Parallels and Maps."""
+    """The Context object of one state at one moment. `retry_count` is None outside of Tasks, Parallels and Maps.
+
+    An Express execution (`is_express`), which cannot be redriven, has no RedriveCount.
+    """
     state: dict[str, Json] = {"Name": state_name, "EnteredTime": utc_text(entered_at)}
     if retry_count is not None:
         state["RetryCount"] = retry_count
+    execution: dict[str, Json] = {
+        "Id": identity.arn,
+        "Input": identity.input,
+        "StartTime": utc_text(identity.start_time),
+        "Name": identity.name,
+        "RoleArn": settings.role_arn,
+    }
+    if not is_express:
+        execution["RedriveCount"] = 0
     context: dict[str, Json] = {
-        "Execution": {
-            "Id": identity.arn,
-            "Input": identity.input,
-            "StartTime": utc_text(identity.start_time),
-            "Name": identity.name,
-            "RoleArn": settings.role_arn,
-            "RedriveCount": 0,
-        },
+        "Execution": execution,
         "StateMachine": {"Id": identity.state_machine_arn, "Name": identity.state_machine_name},
         "State": state,
     }

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sfdebug.asl.definition import QueryLanguage
 from sfdebug.engine import Settings
+from sfdebug.engine.execution import ObjectItems
 from sfdebug.engine.faults import TIMEOUT
 from sfdebug.engine.visit import Fault, VisitStatus
 from sfdebug.state_testing.context import made_up_context
@@ -60,6 +61,8 @@ def _settings(request: Request, tested: Tested, settings: Settings) -> Settings:
         execution_type="EXPRESS",
         account=match[1] if match else settings.account,
         role_arn=request.role_arn or settings.role_arn,
+        # Recorded: an inline Map takes no object here.
+        object_items=ObjectItems.DISTRIBUTED if tested.state.is_distributed else ObjectItems.NOWHERE,
     )
     context = made_up_context(request, tested.state, settings) if request.context is None else request.context
     return replace(settings, context=context)

@@ -141,12 +141,12 @@ class _Stage:
         """Answer for the whole Map Run, unless its items already fail it."""
         work = execution.branches[asked.branch].work
         assert isinstance(work, PreparedWork)
-        self.map_facts = facts = MapFacts(work.items, work.concurrency, work.tolerance or Tolerance())
+        self.map_facts = facts = MapFacts(work.items.values, work.concurrency, work.tolerance or Tolerance())
         ahead = self._with_items(execution, asked)
         branch = ahead.branches.get(asked.branch) if ahead is not None else None
         if ahead is not None and branch is not None and branch.visit is not None:
             counts = branch.work.counts if isinstance(branch.work, MapRunWork) else ()
-            items = work.items or (None,) * sum(counts)
+            items = work.items.values or (None,) * sum(counts)
             self.map_facts = facts = replace(facts, items=items, stages=branch.visit.stages)
             if branch.visit.fault is not None:
                 return ahead

@@ -293,7 +293,7 @@ def test_a_fault_of_the_state_itself_is_caught_too() -> None:
     state = {**TASK, "ResultPath": "$.a.b", "Catch": [CATCH]}
     response = call(state, input='{"a": "text"}', mock={"result": "{}"})
     assert response["status"] == "CAUGHT_ERROR"
-    assert response["error"] == "States.ResultPathMatchFailure"
+    assert response["error"] == "States.ReferencePathConflict"
     assert response["inspectionData"]["errorDetails"] == {"catchIndex": 0}
     assert "afterResultPath" not in response["inspectionData"]
 
