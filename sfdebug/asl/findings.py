@@ -112,15 +112,12 @@ def location(pointer: Pointer) -> str:
 def in_order(findings: Iterable[Finding], document: Document) -> list[Finding]:
     """The findings that AWS tells, in its order: an object's own before those of its fields, in file order.
 
-    Reported: targets come before a missing end, which keeps unreachable states from being looked for. That the
-    transitions are looked at only when the schema holds is our reading of the recorded answers: `{"StartAt": "A"}` is
-    told only what it lacks.
+    Recorded: what is wrong with the schema comes first, then the targets, then a missing end. Reported: a missing end
+    keeps unreachable states from being looked for.
     """
     told = [finding for finding in findings if finding.verdict is not None]
     codes = {finding.verdict.code for finding in told if finding.verdict and not finding.verdict.own}
-    if SCHEMA in codes:
-        told = [finding for finding in told if _phase(finding) == 0]
-    elif MISSING_END in codes:
+    if MISSING_END in codes:
         told = [finding for finding in told if _phase(finding) != 3]
     return sorted(told, key=lambda finding: (_phase(finding), _place(finding.pointer, document)))
 

@@ -56,11 +56,11 @@ def integration_of(resource: str) -> Integration | None:
 
 def check_resource(reader: Reader, pointer: Pointer, resource: str) -> None:
     """Note a Resource that AWS does not take. It can still be drawn, and answered by a mock: it is warned of."""
+    if has_placeholder(resource):
+        reader.reject(pointer, _NOT_AN_ARN)  # measured (iwamot/sfnx, docs/design.md), wherever it stands
     if resource.startswith("arn:"):
         _check_arn(reader, pointer, resource)
-    elif has_placeholder(resource):
-        reader.reject(pointer, _NOT_AN_ARN)
-    else:
+    elif not has_placeholder(resource):
         what = f"the Resource {quote(resource)} is not an ARN: AWS would not take it"
         fix = "write an ARN, such as arn:aws:states:::lambda:invoke"
         if resource.startswith(("$", "{%")):

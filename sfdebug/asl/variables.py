@@ -57,7 +57,8 @@ def _check_scope(reader: Reader, scope: Scope, sight: _Sight) -> None:
         # Recorded: a name that the scope around it sets only later (in a catcher of its container) is taken.
         if name in sight.taken:
             what = f"the variable {quote(name)} belongs to a scope around this one: AWS lets no inner scope assign it"
-            aws = Verdict(f"Duplicate variable name: {name}", _DUPLICATE)  # the words are ours, after those for labels
+            said = f"The variable name '{name}' was already defined in a parent scope."  # recorded
+            aws = Verdict(said, _DUPLICATE)
             reader.warn(pointer, what, "give one of them another name", key=True, aws=aws)
     set_before = _flow(scope, sight.before)
     anywhere = sight.around | own.keys()

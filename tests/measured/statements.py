@@ -3,7 +3,8 @@
 A statement has an `expression` (JSONata, the Output of a Pass), a `call` of an intrinsic function (a field of a Pass's
 Parameters) or a `definition`; its `input`; `tasks` (what each Task answers, in turn: a `result` or an `error`); and
 what came of it: an `output`, or an `error` with the end of its `cause` or what that `contains`, or `refused` when AWS
-does not take the definition. `says` is the statement in words.
+does not take the definition. `told` is what AWS's ValidateStateMachineDefinition says of it, or true when only that it
+is refused is known. `says` is the statement in words.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sfdebug import Settings, TaskFailure, TaskResult, simulate
+from sfdebug import Settings, TaskFailure, TaskResult, simulate, validate
 from sfdebug.engine.visit import RequestKind, TaskRequest
 from sfdebug.errors import SfdebugError
 from sfdebug.validation import definition_error
@@ -80,6 +81,9 @@ def _name(fields: dict[str, Any]) -> str:
 def difference(statement: Statement) -> str | None:
     """How sfdebug differs from what was measured; None when it does not."""
     wanted = statement.fields
+    if "told" in wanted:
+        told = [each["message"] for each in validate(statement.definition)["diagnostics"]]
+        return None if told == wanted["told"] or (told and wanted["told"] is True) else f"told {told}"
     settings = Settings(execution_type=wanted.get("type", "STANDARD"))
     refusal = definition_error(compact(statement.definition), settings.execution_type)
     if wanted.get("refused"):

@@ -147,6 +147,7 @@ def test_no_map_assigns_what_is_assigned_before_it(mode: str, language: str) -> 
     assert told(definition) == [("DUPLICATE_VARIABLE_NAME", place)]
     answer = validate(definition)
     assert (answer["result"], answer["diagnostics"][0]["code"]) == ("FAIL", "DUPLICATE_VARIABLE_NAME")
+    assert answer["diagnostics"][0]["message"] == "The variable name 'x' was already defined in a parent scope."
     rule = {"Condition": "{% true %}", "Next": "M", "Assign": {"x": 1}}
     if language == "JSONata":
         definition = machine(A={"Type": "Choice", "Choices": [rule], "Default": "M"}, M=container)
