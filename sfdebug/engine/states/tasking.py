@@ -190,7 +190,7 @@ class TaskProgram(StateProgram):
                 result.output,
                 self.state.resource,
                 StageStatus.DONE,
-                attempt=move.attempt,
+                attempt=move.tries,
                 provenance=result.provenance,
             )
         )
@@ -206,7 +206,7 @@ class TaskProgram(StateProgram):
                 MISSING,
                 self.state.resource,
                 status,
-                attempt=move.attempt,
+                attempt=move.tries,
                 provenance=provenance,
                 fault=fault,
             )
