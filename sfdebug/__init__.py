@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from sfdebug.debugger import Debugger
     from sfdebug.engine import Execution, ExecutionStatus, Settings
     from sfdebug.engine.decisions import TaskFailure, TaskResult, TaskSilence
+    from sfdebug.engine.execution import ObjectItems
     from sfdebug.engine.items.dataset import Dataset
     from sfdebug.errors import (
         DefinitionError,
@@ -47,6 +48,7 @@ _HOMES: Final = {
     "InputError": "sfdebug.errors",
     "LocalFiles": "sfdebug.tasks.datasets",
     "MockConfig": "sfdebug.tasks.mock_config",
+    "ObjectItems": "sfdebug.engine.execution",
     "RecordedTasks": "sfdebug.tasks.recorded",
     "Settings": "sfdebug.engine",
     "SfdebugError": "sfdebug.errors",
@@ -77,6 +79,7 @@ __all__ = [
     "InputError",
     "LocalFiles",
     "MockConfig",
+    "ObjectItems",
     "RecordedTasks",
     "Settings",
     "SfdebugError",

@@ -7,6 +7,9 @@ from typing import Final
 MAX_PAYLOAD_BYTES: Final = 262_144
 """Largest input, output or result of a state, in UTF-8 bytes. AWS docs: Step Functions service quotas."""
 
+MAX_VARIABLES_BYTES: Final = 10_485_760
+"""Largest size of all variables of an execution together. AWS docs: Step Functions service quotas."""
+
 MAX_HISTORY_EVENTS: Final = 25_000
 """Largest history of a Standard execution. AWS docs: Step Functions service quotas."""
 

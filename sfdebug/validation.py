@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final, TypeAlias, TypedDict
 
 from sfdebug.asl.definition import StateMachine
-from sfdebug.asl.findings import ERROR, NOWHERE, SEVERITIES, Finding, Verdict, in_order
+from sfdebug.asl.findings import ERROR, NO_OBJECT, NOWHERE, SEVERITIES, Finding, Verdict, in_order
 from sfdebug.asl.load import examine_definition, examine_file, is_path, no_definition, text_of
 from sfdebug.asl.parse import Examination, examine
 from sfdebug.errors import DefinitionError, UsageError
@@ -33,7 +33,6 @@ STATE_NAME: Final = "StateName"
 """What TestState calls a state that stands alone. Recorded: "… at /States/StateName/Branches"."""
 
 _NO_JSON: Final = "INVALID_JSON_DESCRIPTION"
-_NOTHING: Final = "MISSING_DESCRIPTION"
 
 
 class Diagnostic(TypedDict, total=False):
@@ -157,11 +156,10 @@ def _of_text(text: str, type: str, around: str = "") -> tuple[tuple[Finding, ...
     from sfdebug.asl.json_description import json_fault
 
     if not text.strip():
-        verdict = Verdict("Received a null or empty workflow input.", _NOTHING)
-        return (Finding(None, verdict, NOWHERE),), None
+        return (Finding(None, NO_OBJECT, NOWHERE),), None
     fault = json_fault(text)
     if fault is not None:
-        return (Finding(None, Verdict(fault, _NO_JSON), NOWHERE),), None
+        return (Finding(None, Verdict(str(fault), _NO_JSON, place=fault.place), NOWHERE),), None
     written = f'{{"StartAt": {json.dumps(around)}, "States": {{{json.dumps(around)}: {text}}}}}' if around else text
     try:
         examination = examine_definition(written, "<definition>", "json", anything=True)
@@ -181,9 +179,10 @@ def findings_of(examination: Examination, type: str = "STANDARD") -> tuple[Findi
     """All findings on a definition of this type: what AWS rejects, what it warns of, and what sfdebug advises."""
     from sfdebug.asl.advice import advice
     from sfdebug.asl.express import express_findings
+    from sfdebug.asl.integrations import integration_findings
 
     machine = examination.machine
     if machine is None:
         return examination.findings
     express = express_findings(machine) if type == "EXPRESS" else ()
-    return (*examination.findings, *express, *advice(machine))
+    return (*examination.findings, *express, *integration_findings(machine), *advice(machine))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from sfdebug.asl.definition import QueryLanguage, StateType
 from sfdebug.asl.findings import WARNING, Finding, Verdict
-from sfdebug.asl.jsonata import places
+from sfdebug.asl.jsonata import UNMARKED, places
 from sfdebug.asl.problems import quote
 from sfdebug.asl.reader import Reader, is_jsonata
 from sfdebug.asl.reads import SCOPES
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sfdebug.asl.definition import Catcher, Retrier, State, StateMachine
+    from sfdebug.asl.jsonata import Place
     from sfdebug.asl.source import Pointer
     from sfdebug.values import Json
 
@@ -62,15 +63,21 @@ def _own(what: str, code: str) -> Verdict:
 
 def _check_jsonata(reader: Reader, state: State) -> None:
     for place in places(state.pointer, state.fields, state.type):
-        meant = None if place.field == "Condition" or place.text.startswith("{%") else as_expression(place.text)
+        meant = None if _is_told(place) else as_expression(place.text)
         if meant is not None:
             what = f"{quote(place.text)} is plain text: JSONata stands between {{% and %}}"
-            reader.warn(place.pointer, what, f'write "{{% {meant} %}}"', aws=_own(what, "UNMARKED_EXPRESSION"))
+            reader.warn(place.pointer, what, f'write "{{% {meant} %}}"', aws=_own(what, UNMARKED))
     for pointer, key, _ in _members(state.pointer, dict(state.fields)):
         if key.endswith(".$"):
             what = f"{quote(key)} is a plain key: only JSONPath states compute keys that end in .$"
             fix = f'write "{key[:-2]}": "{{% … %}}"'
             reader.warn(pointer, what, fix, key=True, aws=_own(what, "DOLLAR_KEY"))
+
+
+def _is_told(place: Place) -> bool:
+    """Whether loading itself says what a string was meant for."""
+    text = place.text
+    return place.field == "Condition" or text.startswith("{%") or text.endswith("%}") or "${" in text
 
 
 def _check_jsonpath(reader: Reader, state: State) -> None:

@@ -36,6 +36,19 @@ OPERATORS: Final[dict[str, shapes.Shape]] = {
 }
 """The comparison operators, each with the shape of what it compares with."""
 
+_AS_LISTED: Final = (
+    "StringEquals", "IsBoolean", "StringLessThan", "IsNumeric", "BooleanEquals", "StringLessThanEqualsPath",
+    "NumericLessThan", "NumericGreaterThan", "NumericLessThanPath", "StringMatches", "TimestampLessThanEqualsPath",
+    "NumericEquals", "TimestampGreaterThan", "StringGreaterThanEqualsPath", "TimestampGreaterThanEqualsPath",
+    "TimestampLessThanEquals", "NumericLessThanEqualsPath", "TimestampEquals", "BooleanEqualsPath", "IsTimestamp",
+    "StringLessThanEquals", "NumericLessThanEquals", "StringLessThanPath", "TimestampGreaterThanPath",
+    "StringGreaterThan", "StringGreaterThanPath", "IsString", "StringEqualsPath", "TimestampEqualsPath",
+    "TimestampLessThan", "StringGreaterThanEquals", "NumericGreaterThanPath", "NumericGreaterThanEquals",
+    "NumericEqualsPath", "TimestampLessThanPath", "IsNull", "IsPresent", "TimestampGreaterThanEquals",
+    "NumericGreaterThanEqualsPath",
+)  # fmt: skip
+"""The operators in the order in which AWS lists them (recorded)."""
+
 _COMBINERS: Final = ("And", "Or", "Not")
 _CONDITION: Final = ("Variable", *_COMBINERS, *OPERATORS)
 _ONE_KIND: Final = Verdict(
@@ -173,9 +186,9 @@ def _check_comparison(reader: Reader, pointer: Pointer, rule: dict[str, Json]) -
             reader.error(here, what, fix, key=True, aws=not_supported(name, pointer))
     for name in operators[1:]:
         what = f"a comparison has one operator: {quote(operators[0])} stands before {quote(name)}"
-        aws = only_one(OPERATORS, pointer) if name == operators[1] else None
+        aws = only_one(_AS_LISTED, pointer) if name == operators[1] else None
         reader.error((*pointer, name), what, 'put two comparisons into "And": […]', key=True, aws=aws)
     if not operators and not unknown:
         fix = 'add one, such as "StringEquals": "…" or "IsPresent": true'
-        aws = needs_one(OPERATORS) if "Variable" in rule else None
+        aws = needs_one(_AS_LISTED) if "Variable" in rule else None
         reader.error(pointer, "this comparison has no operator", fix, key=True, aws=aws)

@@ -25,7 +25,7 @@ def express_findings(machine: StateMachine) -> tuple[Finding, ...]:
     """Why AWS would not make an Express state machine of `machine`; empty when it would.
 
     Recorded: "Express state machine does not support '.waitForTaskToken' service integration ", with the blank at the
-    end. Activities and Distributed Maps: reported; AWS docs, "Choosing workflow type".
+    end that '.sync' does not have; activities. Distributed Maps: reported; AWS docs, "Choosing workflow type".
     """
     reader = Reader(machine.document)
     for state in machine.walk():
@@ -33,7 +33,8 @@ def express_findings(machine: StateMachine) -> tuple[Finding, ...]:
         pattern = next((pattern for pattern in _PATTERNS if state.resource.endswith(pattern)), None)
         if pattern is not None:
             what = f"an Express state machine has no {pattern} integrations: the state {quote(state.name)} has one"
-            said = f"Express state machine does not support '{pattern.removesuffix(':2')}' service integration "
+            said = f"Express state machine does not support '{pattern.removesuffix(':2')}' service integration"
+            said += " " if pattern == ".waitForTaskToken" else ""
             reader.error(here, what, "run it as STANDARD, or call the service without waiting", aws=Verdict(said))
         elif ":activity:" in state.resource:
             what = f"an Express state machine has no activities: the state {quote(state.name)} is one"

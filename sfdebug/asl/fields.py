@@ -96,7 +96,7 @@ STATES: Final[Mapping[StateType, Fields]] = {
         **_WORK,
         "ItemProcessor": _ANY,
         "Iterator": _ANY,
-        "ItemsPath": _READ_PATH,
+        "ItemsPath": Field(shapes.items_path, PATH),
         "Items": Field(shapes.items, DATA),
         "ItemSelector": Field(shapes.selector),
         "ItemReader": Field(shapes.settings),
@@ -123,9 +123,9 @@ STATES: Final[Mapping[StateType, Fields]] = {
     StateType.FAIL: {
         **_STATE,
         "Error": _TEXT,
-        "ErrorPath": Field(shapes.path_or_intrinsic, PATH),
+        "ErrorPath": Field(shapes.text_path, PATH),
         "Cause": _TEXT,
-        "CausePath": Field(shapes.path_or_intrinsic, PATH),
+        "CausePath": Field(shapes.text_path, PATH),
     },
 }
 

@@ -35,6 +35,7 @@ class Verdict:
 
     `at` is the place that AWS names, when it is not the finding's own. `own` marks a verdict of sfdebug alone: AWS
     accepts what it is about. `refusal` is what CreateStateMachine was recorded to say instead of code and message.
+    `place` is the location where AWS gives another than a pointer.
     """
 
     message: str
@@ -43,6 +44,11 @@ class Verdict:
     severity: str = ERROR
     own: bool = False
     refusal: str = ""
+    place: str = ""
+
+
+NO_OBJECT: Final = Verdict("Definition must be a valid JSON object", at=NOWHERE)
+"""What AWS says of a text without an object. Recorded, for one of blanks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +66,8 @@ class Finding:
     @property
     def location(self) -> str | None:
         """The place in AWS's form (`/States/A/Catch[0]/Next`), None when AWS names none."""
+        if self.verdict is not None and self.verdict.place:
+            return self.verdict.place
         return None if self.pointer == NOWHERE else location(self.pointer)
 
 
@@ -104,15 +112,12 @@ def location(pointer: Pointer) -> str:
 def in_order(findings: Iterable[Finding], document: Document) -> list[Finding]:
     """The findings that AWS tells, in its order: an object's own before those of its fields, in file order.
 
-    Reported: targets come before a missing end, which keeps unreachable states from being looked for. That the
-    transitions are looked at only when the schema holds is our reading of the recorded answers: `{"StartAt": "A"}` is
-    told only what it lacks.
+    Recorded: what is wrong with the schema comes first, then the targets, then a missing end. Reported: a missing end
+    keeps unreachable states from being looked for.
     """
     told = [finding for finding in findings if finding.verdict is not None]
     codes = {finding.verdict.code for finding in told if finding.verdict and not finding.verdict.own}
-    if SCHEMA in codes:
-        told = [finding for finding in told if _phase(finding) == 0]
-    elif MISSING_END in codes:
+    if MISSING_END in codes:
         told = [finding for finding in told if _phase(finding) != 3]
     return sorted(told, key=lambda finding: (_phase(finding), _place(finding.pointer, document)))
 

@@ -7,7 +7,7 @@ Unrecognized token 'file': was expecting …", with the place as "at [Source: �
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import Final, NamedTuple
 
 _SPACE: Final = " \t\r\n"
 _NUMBER: Final = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
@@ -29,7 +29,17 @@ class _Fault(Exception):
         self.at = at
 
 
-def json_fault(text: str) -> str | None:
+class JsonFault(NamedTuple):
+    """A fault of a JSON text in Jackson's words, and its place: `[Source: (String)"…"; line: 1, column: 4]`."""
+
+    message: str
+    place: str
+
+    def __str__(self) -> str:
+        return f"{self.message}\n at {self.place}"
+
+
+def json_fault(text: str) -> JsonFault | None:
     """The first fault of a JSON text in Jackson's words, None when it has none.
 
     What follows the first value is not looked at, as Jackson does not.
@@ -37,7 +47,7 @@ def json_fault(text: str) -> str | None:
     try:
         _Reader(text).value_at(0)
     except _Fault as fault:
-        return f"{fault}\n at {_place(text, fault.at)}"
+        return JsonFault(str(fault), _place(text, fault.at))
     return None
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.asl.definition import StateType
-from sfdebug.asl.findings import Verdict
+from sfdebug.asl.findings import WARNING, Verdict
 from sfdebug.asl.problems import quote
 from sfdebug.asl.reader import closest, has_placeholder, is_jsonata
 
@@ -50,6 +50,9 @@ _HEADERS: Final = ("ItemReader", "ReaderConfig", "CSVHeaders")
 
 _INVALID: Final = "INVALID_JSONATA_EXPRESSION"
 _UNSUPPORTED: Final = "UNSUPPORTED_JSONATA_EXPRESSION"
+UNMARKED: Final = "UNMARKED_EXPRESSION"
+"""The code of our advice for text that was meant for an expression."""
+
 _UNCLOSED: Final = Verdict("JSONata string must start with {% and end with %}")
 
 
@@ -95,17 +98,31 @@ def _strings(pointer: Pointer, value: Json, field: str, states: tuple[str, ...])
 
 
 def check_expressions(reader: Reader, pointer: Pointer, fields: Mapping[str, Json], type_: StateType) -> None:
-    """Note what AWS refuses in the expressions of a JSONata state."""
+    """Note what AWS refuses in the expressions of a JSONata state, and `${…}` that was meant for one."""
     for place in places(pointer, fields, type_):
         text = place.text
         if is_jsonata(text):
-            _check(reader, place)
+            _check(reader, place, type_)
         elif text.startswith("{%"):
             what = "this expression begins with {% and does not end with %}"
             fix = "nothing may stand behind the %}" if "%}" in text else "write %} at its end"
             reader.error(place.pointer, what, fix, aws=_UNCLOSED)
+        elif text.endswith("%}"):
+            _check_unopened(reader, place)
         elif place.field == "Condition":
             _check_bare_condition(reader, place)
+        elif "${" in text:
+            _check_braces(reader, place)
+
+
+def _check_unopened(reader: Reader, place: Place) -> None:
+    """Source: AWS docs, "Transforming data with JSONata"; measured (iwamot/sfnx, docs/design.md)."""
+    from sfdebug.asl.unmarked import as_expression
+
+    what = "this text ends with %} and does not begin with {%"
+    meant = as_expression(place.text) or place.text.removesuffix("%}").replace("{%", "").strip()
+    fix = "nothing may stand before the {%" if "{%" in place.text else f'write "{{% {meant} %}}"'
+    reader.error(place.pointer, what, fix, aws=_UNCLOSED)
 
 
 def _check_bare_condition(reader: Reader, place: Place) -> None:
@@ -119,9 +136,19 @@ def _check_bare_condition(reader: Reader, place: Place) -> None:
     reader.error(place.pointer, what, f'write "{{% {meant or place.text} %}}"', aws=_UNCLOSED)
 
 
-def _check(reader: Reader, place: Place) -> None:
+def _check_braces(reader: Reader, place: Place) -> None:
+    from sfdebug.asl.unmarked import in_braces
+
+    meant = in_braces(place.text)
+    if meant is not None:
+        what = f"{quote(place.text)} is plain text, and no placeholder: JSONata stands between {{% and %}}"
+        aws = Verdict(what, UNMARKED, severity=WARNING, own=True)
+        reader.warn(place.pointer, what, f'write "{{% {meant} %}}"', aws=aws)
+
+
+def _check(reader: Reader, place: Place, type_: StateType) -> None:
     from sfdebug.expressions.jsonata_errors import JsonataSyntaxError
-    from sfdebug.expressions.jsonata_roots import document_names, states_fields
+    from sfdebug.expressions.jsonata_roots import context_paths, document_names, states_fields
 
     before = expression_start(place.text)
     try:
@@ -143,6 +170,20 @@ def _check(reader: Reader, place: Place) -> None:
     for name, offset in states_fields(compiled.tree).items():
         if name not in place.states:
             _no_such_field(reader, place, name, before + offset)
+    if "Task" in place.text and type_ is not StateType.TASK:
+        for path, offset in context_paths(compiled.tree).items():
+            if path[:1] == ("Task",):
+                _no_task(reader, place, type_, before + offset)
+
+
+def _no_task(reader: Reader, place: Place, type_: StateType, offset: int) -> None:
+    """Measured (iwamot/sfnx, docs/design.md): AWS refuses it of a Pass; whether of other types too is not known."""
+    what = f"the Context object has no Task in a {type_} state"
+    aws = Verdict("Field '$states.context.Task' does not exist.", _UNSUPPORTED)  # the words are ours
+    if type_ is not StateType.PASS:
+        aws = Verdict(what, "NO_TASK_TOKEN", severity=WARNING, own=True)
+    fix = "read the token in the Task that waits for it, and assign it to a variable"
+    reader.warn(place.pointer, what, fix, offset=offset, aws=aws)
 
 
 def _refusal(error: JsonataSyntaxError) -> Verdict:

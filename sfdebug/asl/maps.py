@@ -27,13 +27,26 @@ from sfdebug.asl.problems import quote
 from sfdebug.asl.reader import closest, has_placeholder, is_jsonata
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sfdebug.asl.reader import Reader
     from sfdebug.asl.source import Pointer
     from sfdebug.values import Json
 
 _READERS: Final = ("s3:getObject", "s3:listObjectsV2")
 _WRITER: Final = "s3:putObject"
-_INPUT_TYPES: Final = ("CSV", "JSON", "JSONL", "PARQUET", "MANIFEST")
+_WRITING: Final = {"OutputType": ("JSON", "JSONL"), "Transformation": ("NONE", "COMPACT", "FLATTEN")}
+_READING: Final = {
+    "InputType": ("CSV", "JSON", "JSONL", "PARQUET", "MANIFEST"),
+    "Transformation": ("NONE", "LOAD_AND_FLATTEN"),
+    "ManifestType": ("ATHENA_DATA", "S3_INVENTORY"),
+    "CSVHeaderLocation": ("FIRST_ROW", "GIVEN"),
+    "CSVDelimiter": ("COMMA", "PIPE", "SEMICOLON", "SPACE", "TAB"),
+}
+_OF_CSV: Final = ("CSVHeaderLocation", "CSVHeaders", "CSVDelimiter")
+_NOT_OF: Final = {"JSON": (*_OF_CSV, "ManifestType"), "JSONL": _OF_CSV, "PARQUET": _OF_CSV}
+"""The fields of a ReaderConfig that an InputType does not have. Recorded for JSON and JSONL, but for the delimiter."""
+
 _BATCHES: Final = (
     "MaxItemsPerBatch", "MaxItemsPerBatchPath", "MaxInputBytesPerBatch", "MaxInputBytesPerBatchPath",
 )  # fmt: skip
@@ -160,26 +173,41 @@ def _check_reader(reader: Reader, pointer: Pointer, value: dict[str, Json], lang
     if "MaxItemsPath" in config and language is QueryLanguage.JSONATA:
         _wrong_language(reader, (*here, "MaxItemsPath"), "MaxItemsPath", QueryLanguage.JSONPATH, language)
     _check_numbers(reader, here, "ReaderConfig", config, language)
-    kind = config.get("InputType")
-    if isinstance(kind, str) and kind not in _INPUT_TYPES and not _computed(kind):
-        aws = Verdict(f"Value should be one of the following: {listed(_INPUT_TYPES)}")
-        what = f"'InputType' must be {', '.join(_INPUT_TYPES)}, not {quote(kind)}"
-        reader.warn((*here, "InputType"), what, reader.suggest(kind, _INPUT_TYPES, "write one of them"), aws=aws)
+    _check_values(reader, here, config, _READING)
+    _check_kind(reader, here, config)
+
+
+def _check_kind(reader: Reader, pointer: Pointer, config: dict[str, Json]) -> None:
+    """What an InputType needs and what it does not have. Recorded, as AWS's answers about readers."""
+    given = config.get("InputType")
+    kind = given if isinstance(given, str) else ""
+    if "InputType" not in config and config.get("Transformation") == "LOAD_AND_FLATTEN":
+        what = "LOAD_AND_FLATTEN needs to know what the objects hold: 'InputType' is missing"
+        reader.warn(
+            pointer, what, 'add "InputType": "JSON"', key=True, aws=Verdict("The field 'InputType' is required")
+        )
     if kind == "CSV" and "CSVHeaderLocation" not in config:
-        aws = Verdict("The field 'CSVHeaderLocation' is required but was missing")
+        aws = Verdict("The field 'CSVHeaderLocation' is required")
         what = "a CSV reader needs 'CSVHeaderLocation'"
-        reader.warn(here, what, 'add "CSVHeaderLocation": "FIRST_ROW"', key=True, aws=aws)
-    if kind == "JSON" and "CSVHeaderLocation" in config:
-        aws = not_supported("CSVHeaderLocation", here)
-        what = "'CSVHeaderLocation' is for CSV only"
-        reader.warn((*here, "CSVHeaderLocation"), what, "take it out", key=True, aws=aws)
-    if config.get("CSVHeaderLocation") == "GIVEN" and "CSVHeaders" not in config:
+        reader.warn(pointer, what, 'add "CSVHeaderLocation": "FIRST_ROW"', key=True, aws=aws)
+    lacking = _NOT_OF.get(kind, ())
+    for name in config:
+        if name in lacking:
+            what = f"a reader of {kind} has no {quote(name)}"
+            reader.warn((*pointer, name), what, "take it out", key=True, aws=not_supported(name, pointer))
+    if config.get("CSVHeaderLocation") == "GIVEN" and "CSVHeaders" not in config and kind not in _NOT_OF:
         what = "the headers are GIVEN, and 'CSVHeaders' is missing"
-        reader.warn(here, what, 'add "CSVHeaders": ["…"]', key=True, aws=required(["CSVHeaders"]))
+        reader.warn(pointer, what, 'add "CSVHeaders": ["…"]', key=True, aws=required(["CSVHeaders"]))
+    place = config.get("ItemsPointer")
+    if isinstance(place, str) and place and not place.startswith("/") and not _computed(place):
+        said = f"Invalid input: JSON Pointer expression must start with '/': \"{place}\""
+        what = f"'ItemsPointer' is a JSON Pointer, which starts with '/', and {quote(place)} does not"
+        reader.warn((*pointer, "ItemsPointer"), what, f"write {quote('/' + place)}", aws=Verdict(said))
 
 
 def _check_writer(reader: Reader, pointer: Pointer, value: dict[str, Json]) -> None:
     _check_resource(reader, pointer, value, (_WRITER,))
+    _check_writing(reader, (*pointer, "WriterConfig"), value.get("WriterConfig"))
     if "Resource" not in value and "WriterConfig" not in value:
         what = "ResultWriter says neither where to write nor how"
         reader.warn(
@@ -189,6 +217,27 @@ def _check_writer(reader: Reader, pointer: Pointer, value: dict[str, Json]) -> N
             key=True,
             aws=Verdict(what, severity=ERROR),
         )
+
+
+def _check_writing(reader: Reader, pointer: Pointer, config: Json) -> None:
+    """How results are written. Source: the schema of AWS's language service for editors."""
+    if not isinstance(config, dict):
+        return
+    if "OutputType" not in config:
+        what = "WriterConfig does not say what is written: 'OutputType' is missing"
+        reader.warn(pointer, what, 'add "OutputType": "JSON"', key=True, aws=required(["OutputType"]))
+    _check_values(reader, pointer, config, _WRITING)
+
+
+def _check_values(
+    reader: Reader, pointer: Pointer, config: dict[str, Json], allowed: Mapping[str, tuple[str, ...]]
+) -> None:
+    for name, known in allowed.items():
+        value = config.get(name)
+        if isinstance(value, str) and value not in known and not _computed(value):
+            aws = Verdict(f"Value should be one of the following: {listed(known)}")
+            what = f"{quote(name)} must be {' or '.join(known)}, not {quote(value)}"
+            reader.warn((*pointer, name), what, reader.suggest(value, known, "write one of them"), aws=aws)
 
 
 def _check_resource(reader: Reader, pointer: Pointer, value: dict[str, Json], allowed: tuple[str, ...]) -> None:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from sfdebug.asl.definition import QueryLanguage
     from sfdebug.asl.fields import Field, Fields
+    from sfdebug.asl.findings import Verdict
     from sfdebug.asl.reader import Reader
     from sfdebug.asl.source import Pointer
     from sfdebug.values import Json
@@ -81,13 +82,24 @@ def check_exclusive(reader: Reader, pointer: Pointer, value: Mapping[str, Json])
             reader.error((*pointer, name), what, "keep one of them", key=True, aws=aws)
 
 
-def require(reader: Reader, pointer: Pointer, value: Mapping[str, Json], names: Iterable[str], owner: str) -> None:
-    """Note required fields that are missing; `owner` names the object with its article."""
+def require(
+    reader: Reader,
+    pointer: Pointer,
+    value: Mapping[str, Json],
+    names: Iterable[str],
+    owner: str,
+    *,
+    said: Verdict | None = None,
+) -> None:
+    """Note required fields that are missing; `owner` names the object with its article.
+
+    `said` is what AWS says of them, when it says something of its own.
+    """
     missing = [name for name in names if name not in value]
     for name in missing:
         close = next((other for other in value if other.casefold() == name.casefold()), None)
         fix = f"write {quote(name)} instead of {quote(close)}" if close else f"add {quote(name)}"
-        aws = required(missing) if name == missing[0] else None
+        aws = said or required(missing) if name == missing[0] else None
         reader.error(pointer, f"{owner} needs {quote(name)}, which is missing", fix, key=True, aws=aws)
 
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from sfdebug.asl.definition import QueryLanguage, StateMachine
 from sfdebug.asl.fields import MACHINE
+from sfdebug.asl.findings import NO_OBJECT
 from sfdebug.asl.problems import ordered
 from sfdebug.asl.reader import Reader, kind
-from sfdebug.asl.shapes import expected
 from sfdebug.asl.states import ScopeParser, language_of
 from sfdebug.asl.transitions import check_transitions
 from sfdebug.asl.variables import FORBIDDEN, check_variables
@@ -49,7 +49,7 @@ def examine(document: Document) -> Examination:
         machine = _machine(reader, document, value)
         return Examination(document, machine, tuple(reader.findings))
     fix = 'write an object with "StartAt" and "States"'
-    reader.error((), f"a definition is an object, not {kind(value)}", fix, aws=expected("OBJECT"))
+    reader.error((), f"a definition is an object, not {kind(value)}", fix, aws=NO_OBJECT)
     return Examination(document, None, tuple(reader.findings))
 
 
@@ -81,7 +81,9 @@ def _with_variables_checked(machine: StateMachine) -> StateMachine:
 
 def _machine(reader: Reader, document: Document, value: dict[str, Json]) -> StateMachine:
     given = value.get("QueryLanguage", _misplaced_language(value))
-    language = QueryLanguage.JSONPATH if given is None else language_of(given, QueryLanguage.JSONPATH)
+    # Measured (floci issue 2968): a null counts as given, and so as JSONata.
+    is_given = given is not None or "QueryLanguage" in value
+    language = language_of(given, QueryLanguage.JSONPATH) if is_given else QueryLanguage.JSONPATH
     scope = ScopeParser(reader, language).scope((), (), value, MACHINE, "a definition")
     check_transitions(reader, scope)
     timeout, version = value.get("TimeoutSeconds"), value.get("Version")

@@ -78,7 +78,7 @@ class Reader:
         self._find(pointer, self._note(pointer, what, fix, "warning", key, offset), aws)
 
     def reject(self, pointer: Pointer, verdict: Verdict) -> None:
-        """Note what AWS says of a placeholder as it stands, which nobody is bothered with: it will be filled in."""
+        """Note what AWS says and nobody is bothered with: a placeholder will be filled in, a reason is told already."""
         self.findings.append(Finding(None, verdict, pointer if verdict.at is None else verdict.at, pending=True))
 
     def placeholder(self, pointer: Pointer, wanted: str, aws: Verdict = _SAID) -> None:

@@ -1,42 +1,66 @@
 """The Resource of a Task: an ARN, of an integration that has the pattern it asks for.
 
-Source: AWS docs, "Integrating optimized services": which patterns each has. Only what no call of a service has is told:
-which of its calls have a pattern differs, and grows.
+Source: AWS docs, "Integrating optimized services" and "Learning to use AWS service SDK integrations". What the AWS SDK
+integrations have is in `integrations`, which reads API models for it.
 """
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sfdebug.asl.findings import Verdict
 from sfdebug.asl.problems import quote
 from sfdebug.asl.reader import has_placeholder
+from sfdebug.aws.catalogue import PATTERNS, Lack, split_pattern, unrecognized_optimized
+from sfdebug.aws.names import SDK
 
 if TYPE_CHECKING:
     from sfdebug.asl.reader import Reader
     from sfdebug.asl.source import Pointer
+    from sfdebug.aws.catalogue import Unrecognized
 
 _INTEGRATION: Final = re.compile(
-    r"arn:[^:]*:states:[^:]*:[^:]*:(?P<service>[a-z0-9-]+):(?:\w+:)?\w+(?P<pattern>\.[\w:]+)?"
+    r"arn:(?:\$\{[^}]*\}|[^:]*):states:[^:]*:[^:]*:(?P<service>aws-sdk:[^:]*|[^:]*):(?P<action>.*)", re.DOTALL
 )
-_PATTERNS: Final = (".sync", ".sync:2", ".waitForTaskToken")
-_NO_JOB: Final = frozenset(("lambda", "sns", "sqs", "dynamodb", "events", "apigateway", "aws-sdk"))
-_NO_CALLBACK: Final = frozenset(
-    ("athena", "batch", "codebuild", "elasticmapreduce", "emr-containers", "emr-serverless", "glue", "databrew",
-     "mediaconvert", "sagemaker", "dynamodb")
-)  # fmt: skip
+_SERVICE: Final = re.compile(r"arn:(?:\$\{[^}]*\}|[^:]*):(?P<service>[a-z0-9-]+):")
+_BAD_QUALIFIER: Final = re.compile(r"^arn:[^:]*:lambda:[^:]*:[^:]*:function:[^:]+:(?![\w$-]+$|.*\$\{)")
+"""An alias that a function cannot have. Source: Lambda API, `Qualifier`."""
+
+_WORKERS: Final = ("lambda", "states", "swf")
+"""Whose ARNs a Task may have. Source: specification, "Task State"; AWS docs, "Task workflow state"."""
+
 _NOT_AN_ARN: Final = Verdict("Value is not a valid resource ARN")
 """Reported."""
 
 
+class Integration(NamedTuple):
+    """The service integration that a Resource names: `service` and `action` as TaskScheduled events have them."""
+
+    service: str
+    action: str
+
+    @property
+    def is_sdk(self) -> bool:
+        """Whether it is one of the AWS SDK."""
+        return self.service.startswith(SDK)
+
+
+def integration_of(resource: str) -> Integration | None:
+    """The service integration in a Resource; None for a function, an activity, and what is still a placeholder."""
+    match = _INTEGRATION.fullmatch(resource)
+    if match is None or match["service"] == "activity" or has_placeholder(match["service"] + match["action"]):
+        return None
+    return Integration(match["service"], match["action"])
+
+
 def check_resource(reader: Reader, pointer: Pointer, resource: str) -> None:
     """Note a Resource that AWS does not take. It can still be drawn, and answered by a mock: it is warned of."""
+    if has_placeholder(resource):
+        reader.reject(pointer, _NOT_AN_ARN)  # measured (iwamot/sfnx, docs/design.md), wherever it stands
     if resource.startswith("arn:"):
-        _check_pattern(reader, pointer, resource)
-    elif has_placeholder(resource):
-        reader.reject(pointer, _NOT_AN_ARN)
-    else:
+        _check_arn(reader, pointer, resource)
+    elif not has_placeholder(resource):
         what = f"the Resource {quote(resource)} is not an ARN: AWS would not take it"
         fix = "write an ARN, such as arn:aws:states:::lambda:invoke"
         if resource.startswith(("$", "{%")):
@@ -44,22 +68,64 @@ def check_resource(reader: Reader, pointer: Pointer, resource: str) -> None:
         reader.warn(pointer, what, fix, aws=_NOT_AN_ARN)
 
 
-def _check_pattern(reader: Reader, pointer: Pointer, resource: str) -> None:
-    match = _INTEGRATION.fullmatch(resource)
-    if match is None or match["pattern"] is None or match["service"] in ("activity", "stateMachine"):
+def _check_arn(reader: Reader, pointer: Pointer, resource: str) -> None:
+    integration = integration_of(resource)
+    if integration is None:
+        if _BAD_QUALIFIER.search(resource):
+            what = "what follows the function's name is no version and no alias"
+            reader.warn(pointer, what, "end with the name, or with :version or :alias", aws=_NOT_AN_ARN)
+        service = _SERVICE.match(resource)
+        if service is not None and service["service"] not in _WORKERS:
+            what = f"a Task cannot call an ARN of {quote(service['service'])}"
+            fix = f"call it by an integration, such as arn:aws:states:::{SDK}{service['service']}:…"
+            reader.warn(pointer, what, fix, aws=unrecognized_verdict(resource))
         return
-    service, pattern = match["service"], match["pattern"]
-    if pattern == ".sync:2" and service != "states":
-        fix = "only states:startExecution has .sync:2: write .sync"
-    elif pattern.startswith(".sync") and service in _NO_JOB:
-        fix = "leave .sync off: this service answers when its call is done"
-    elif pattern == ".waitForTaskToken" and service in _NO_CALLBACK:
-        fix = "leave .waitForTaskToken off"
-    elif pattern not in _PATTERNS:
-        fix = reader.suggest(pattern, _PATTERNS, "the patterns are .sync, .sync:2 and .waitForTaskToken")
+    pattern = split_pattern(integration.action)[1]
+    if pattern and pattern not in PATTERNS:
+        fix = reader.suggest(pattern, PATTERNS, "the patterns are .sync, .sync:2 and .waitForTaskToken")
+        what = f"the integration {quote(integration.service)} has no {quote(pattern)}"
+        reader.warn(pointer, what, fix, aws=unrecognized_verdict(resource))
+    elif integration.is_sdk:
+        if pattern.startswith(".sync"):
+            what = f"the integrations of the AWS SDK have no {quote(pattern)}"
+            fix = f"leave {pattern} off: it answers when its call is done"
+            reader.warn(pointer, what, fix, aws=unrecognized_verdict(resource))
     else:
+        lacking = unrecognized_optimized(*integration)
+        if lacking is not None:
+            note_unrecognized(reader, pointer, resource, integration, lacking)
+
+
+def note_unrecognized(
+    reader: Reader, pointer: Pointer, resource: str, integration: Integration, lacking: Unrecognized
+) -> None:
+    """Note that Step Functions has no such integration: what of it is lacking, and what there is."""
+    service = integration.service.removeprefix(SDK)
+    if lacking.lack is Lack.SERVICE:
+        kind = "the AWS SDK integrations have" if integration.is_sdk else "there is"
+        what = f"{kind} no service {quote(lacking.name)}"
+        otherwise = (
+            f"its name is that of the SDK for Java, such as {SDK}cloudwatchlogs"
+            if integration.is_sdk
+            else f"write arn:aws:states:::{SDK}… for a service that has no integration of its own"
+        )
+    elif lacking.lack is Lack.CALL:
+        what = f"the integration {quote(service)} has no call {quote(lacking.name)}"
+        shown = ", ".join(lacking.known[:8]) + (", …" if len(lacking.known) > 8 else "")
+        otherwise = f"it has {shown}"
+        if not integration.is_sdk:
+            otherwise += f"; any other call of the service is one of {SDK}…"
+    else:
+        what = f"{quote(f'{service}:{split_pattern(integration.action)[0]}')} has no {quote(lacking.name)}"
+        patterns = [pattern for pattern in lacking.known if pattern]
+        otherwise = f"it may have {' or '.join(patterns)}" if patterns else f"leave {lacking.name} off"
+        reader.warn(pointer, what, otherwise, aws=unrecognized_verdict(resource))
         return
-    # Reported, for resources that AWS does not know.
+    fix = reader.suggest(lacking.name, lacking.known, otherwise)
+    reader.warn(pointer, what, fix, aws=unrecognized_verdict(resource))
+
+
+def unrecognized_verdict(resource: str) -> Verdict:
+    """What AWS says of an integration that it does not have. Reported."""
     said = f"The resource provided {resource} is not recognized. The value is not a valid resource ARN, or the"
-    aws = Verdict(f"{said} resource is not available in this region.")
-    reader.warn(pointer, f"the integration {quote(service)} has no {quote(pattern)}", fix, aws=aws)
+    return Verdict(f"{said} resource is not available in this region.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable
 from typing import Final, TypeAlias
@@ -19,6 +20,7 @@ from sfdebug.asl.syntax import (
     check_template,
     not_reference,
 )
+from sfdebug.expressions.intrinsic_functions import FUNCTIONS
 from sfdebug.expressions.timestamps import parse_offset_date_time
 from sfdebug.values import Json
 
@@ -37,6 +39,8 @@ _INTEGER: Final = Verdict("Expected value of type Integer")
 _RFC3339: Final = Verdict("String does not match RFC3339 timestamp")
 _PATH_FIX: Final = 'write a string such as "$.name"'
 _NOT_IN_LABEL: Final = frozenset(' \t\n?*<>{}[]:;,\\|^~$#%&`"/')
+_CALLED: Final = re.compile(r"\s*States\.(\w+)\s*\(")
+_GIVE_TEXT: Final = ("Format", "JsonToString", "ArrayGetItem", "Base64Encode", "Base64Decode", "Hash", "UUID")
 _EXAMPLE_TIME: Final = "2030-01-31T12:00:00Z"
 
 
@@ -103,12 +107,28 @@ def number_path(reader: Reader, pointer: Pointer, value: Json, language: QueryLa
         check_reference_path(reader, pointer, value)
 
 
-def path_or_intrinsic(reader: Reader, pointer: Pointer, value: Json, language: QueryLanguage) -> None:
-    """A path or a call of an intrinsic function. Source: specification, "Fail State" (ErrorPath, CausePath)."""
+def items_path(reader: Reader, pointer: Pointer, value: Json, language: QueryLanguage) -> None:
+    """A Reference Path to a Map's items, in its input, the Context object (recorded) or a variable."""
     if isinstance(value, str):
-        check_path_or_intrinsic(reader, pointer, value, JSONPATH)
+        check_reference_path(reader, pointer, value, any_root=True)
     else:
         wrong_kind(reader, pointer, value, "a path", _PATH_FIX, expects="STRING")
+
+
+def text_path(reader: Reader, pointer: Pointer, value: Json, language: QueryLanguage) -> None:
+    """A path, or a call of an intrinsic function that gives a string: ErrorPath and CausePath.
+
+    Source: AWS docs, "Fail workflow state", which lists the functions; an item of an array can be any value.
+    """
+    if not isinstance(value, str):
+        wrong_kind(reader, pointer, value, "a path", _PATH_FIX, expects="STRING")
+        return
+    check_path_or_intrinsic(reader, pointer, value, JSONPATH)
+    called = _CALLED.match(value)
+    if called is not None and called[1] not in _GIVE_TEXT and f"States.{called[1]}" in FUNCTIONS:
+        what = f"{_name(pointer)} must give a string, which {quote(f'States.{called[1]}')} does not"
+        fix = f"use one of {', '.join(f'States.{name}' for name in _GIVE_TEXT)}"
+        reader.error(pointer, what, fix, aws=JSONPATH)
 
 
 def reference_path_or_null(reader: Reader, pointer: Pointer, value: Json, language: QueryLanguage) -> None:

@@ -37,6 +37,9 @@ _EMPTY: Final = Verdict("Value cannot be empty")
 _TYPE: Final = Verdict(f"The field 'Type' should have one of these values: {listed(TYPES)}")
 """Recorded."""
 
+_NO_TYPE: Final = Verdict("The field 'Type' is required")
+"""Recorded."""
+
 _DOWNGRADE: Final = "'QueryLanguage' can not be 'JSONPath' if set to 'JSONata' for whole state machine"
 _WAYS: Final = ("Next", "End")
 _BAD_NAME: Final = "INVALID_STATE_NAME"
@@ -157,7 +160,7 @@ class ScopeParser:
         reader = self.reader
         known = ", ".join(StateType)
         if "Type" not in fields:
-            require(reader, pointer, fields, ("Type",), "a state")
+            require(reader, pointer, fields, ("Type",), "a state", said=_NO_TYPE)
             return None
         given = fields["Type"]
         if isinstance(given, str):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.asl.findings import Verdict
@@ -23,6 +24,9 @@ _SPECIFICATION = "see the States Language specification, Paths"
 _JSONATA_FIX = 'for JSONata give the state "QueryLanguage": "JSONata", else write a path that begins with $'
 
 
+_ROOT: Final = re.compile(r"\$(?:\$|[^\W\d]\w*)")
+"""The Context object, or a variable, at the start of a path."""
+
 JSONPATH: Final = Verdict("Value must be a valid JSONPath.")
 """Reported, for the fields whose names end with Path."""
 
@@ -39,9 +43,18 @@ def check_path(reader: Reader, pointer: Pointer, text: str, aws: Verdict = JSONP
     _compile(reader, pointer, text, compile_path, aws)
 
 
-def check_reference_path(reader: Reader, pointer: Pointer, text: str) -> None:
-    """Note what is wrong with a Reference Path, which leads to one place. Source: specification, "Reference Paths"."""
-    _compile(reader, pointer, text, compile_reference_path, not_reference(text))
+def check_reference_path(reader: Reader, pointer: Pointer, text: str, *, any_root: bool = False) -> None:
+    """Note what is wrong with a Reference Path, which leads to one place. Source: specification, "Reference Paths".
+
+    `any_root` lets it begin in the Context object or a variable too.
+    """
+
+    def compile_steps(path: str) -> object:
+        compile_path(path)
+        root = _ROOT.match(path) if any_root else None
+        return compile_reference_path(path if root is None else f"${path[root.end() :]}")
+
+    _compile(reader, pointer, text, compile_steps if any_root else compile_reference_path, not_reference(text))
 
 
 def check_path_or_intrinsic(reader: Reader, pointer: Pointer, text: str, aws: Verdict) -> None:
@@ -52,10 +65,21 @@ def check_path_or_intrinsic(reader: Reader, pointer: Pointer, text: str, aws: Ve
         check_path(reader, pointer, text, aws)
     elif text.lstrip().startswith("States."):
         _compile(reader, pointer, text, compile_intrinsic, aws)
+        _check_arguments(reader, pointer, text)
     else:
         what = f"{quote(text)} is neither a path nor a call of an intrinsic function"
         fix = "write a path that begins with $, or a call such as States.Format('{}', $.name)"
         reader.error(pointer, what, fix, aws=aws)
+
+
+def _check_arguments(reader: Reader, pointer: Pointer, text: str) -> None:
+    """Warn of calls that fail whenever they are evaluated: AWS takes the definition (measured, tiny-asl-machine)."""
+    try:
+        call = compile_intrinsic(text).call
+    except ExpressionSyntaxError:
+        return
+    for misuse in call.misuses():
+        reader.warn(pointer, f"{misuse.why}: it fails when it runs", misuse.fix, offset=misuse.offset)
 
 
 def check_template(reader: Reader, pointer: Pointer, value: Json) -> None:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from sfdebug.values import Json
 
 _ENDS: Final = (StateType.SUCCEED, StateType.FAIL)
+_UNREACHED: Final = "UNREACHABLE_STATE"
+_NO_END: Final = Verdict("Workflow has no terminal state", MISSING_END, at=NOWHERE)
 
 
 def check_transitions(reader: Reader, scope: Scope) -> None:
@@ -25,10 +27,14 @@ def check_transitions(reader: Reader, scope: Scope) -> None:
 
     Source: States Language specification, "Transitions"; AWS API ValidateStateMachineDefinition, the codes
     MISSING_TRANSITION_TARGET and MISSING_END_STATE. Reported: AWS wants an end at the top only, and looks for
-    unreachable states, which it rejects, in spite of targets that are missing.
+    unreachable states, which it rejects, in spite of targets that are missing. Recorded: it does so in spite of what
+    is wrong with the states, too, of which one without a Type ends nothing, and not at all without a StartAt.
     """
     known = scope.fields.get("States")
-    if not isinstance(known, dict) or not known:
+    if not isinstance(known, dict):
+        return
+    if not known:
+        _reject_empty(reader, scope)
         return
     if scope.start_at:
         _check_target(reader, (*scope.pointer, "StartAt"), scope.start_at, known)
@@ -39,15 +45,16 @@ def check_transitions(reader: Reader, scope: Scope) -> None:
             check_transitions(reader, branch)
     if len(known) != len(scope.states):
         return
-    if not any(state.end or state.type in _ENDS for state in scope.states.values()):
+    if not any(_ends(state) for state in scope.states.values()):
         what = 'no state here ends: there is no "End": true, Succeed or Fail'
         fix = 'give the last state "End": true'
         here = (*scope.pointer, "States")
         if scope.pointer:
             reader.warn(here, what, fix, key=True, aws=Verdict(what, "NO_END_STATE", own=True, severity=WARNING))
         else:
-            aws = Verdict("Workflow has no terminal state", MISSING_END, at=NOWHERE)
-            reader.error(here, what, fix, key=True, aws=aws)
+            reader.error(here, what, fix, key=True, aws=_NO_END)
+    elif not scope.pointer and not any(_ends_for_aws(state) for state in scope.states.values()):
+        reader.reject((*scope.pointer, "States"), _NO_END)
     if scope.start_at:
         _check_reachable(reader, scope)
 
@@ -66,10 +73,30 @@ def targets(state: State) -> Iterator[tuple[Pointer, str]]:
             yield (*catcher.pointer, "Next"), catcher.next
 
 
+def _ends(state: State) -> bool:
+    return state.end or state.type in _ENDS
+
+
+def _ends_for_aws(state: State) -> bool:
+    return _ends(state) and "Type" in state.fields
+
+
+def _reject_empty(reader: Reader, scope: Scope) -> None:
+    """What AWS says besides of a scope without states, which its reader is told of once. Recorded."""
+    if scope.start_at:
+        reader.reject((*scope.pointer, "StartAt"), _no_target(scope.start_at))
+    if not scope.pointer:
+        reader.reject((*scope.pointer, "States"), _NO_END)
+
+
+def _no_target(target: str) -> Verdict:
+    return Verdict(f"Missing 'Next' target: {target}", MISSING_TARGET)  # reported, for every kind of target
+
+
 def _check_target(reader: Reader, pointer: Pointer, target: str, known: Mapping[str, Json]) -> None:
     if target in known:
         return
-    aws = Verdict(f"Missing 'Next' target: {target}", MISSING_TARGET)  # reported, for every kind of target
+    aws = _no_target(target)
     elsewhere = reader.state_names.get(target)
     if elsewhere is not None:
         line = reader.document.key_span(elsewhere).line
@@ -86,17 +113,31 @@ def _check_target(reader: Reader, pointer: Pointer, target: str, known: Mapping[
 
 
 def _check_reachable(reader: Reader, scope: Scope) -> None:
+    """Note states that no other state leads to, which AWS rejects, and those that only such states lead to.
+
+    Reported (cfn-lint issue 4074): of `StartAt` to nowhere, a state that leads to a second one, and that second one,
+    AWS names the first alone; so it counts what is led to, and does not walk from the start.
+    """
+    leads = {name: {target for _, target in targets(state)} for name, state in scope.states.items()}
+    for name, state in scope.states.items():
+        stray = state.fields.get("Next")  # recorded: it leads on, even of a Succeed, which may not have it
+        if state.next is None and isinstance(stray, str):
+            leads[name].add(stray)
+    led_to = {target for name, found in leads.items() for target in found if target != name}
     reached = {scope.start_at}
     waiting = [scope.start_at]
     while waiting:
-        state = scope.states.get(waiting.pop())
-        for _, target in targets(state) if state else ():
-            if target not in reached:
-                reached.add(target)
-                waiting.append(target)
+        new = leads.get(waiting.pop(), set()) - reached
+        reached |= new
+        waiting.extend(new)
+    starts = scope.start_at in scope.states
     for name, state in scope.states.items():
-        if name not in reached:
+        if name != scope.start_at and name not in led_to:
             what = f"nothing leads to the state {quote(name)}"
             fix = "it never runs: lead to it with a Next, or take it out"
             aws = Verdict(f'State "{name}" is not reachable.', MISSING_TARGET)
             reader.warn(state.pointer, what, fix, key=True, aws=aws)
+        elif starts and name not in reached:
+            what = f"no way leads from {quote(scope.start_at)} to the state {quote(name)}"
+            fix = "it never runs: what leads to it is never reached either"
+            reader.warn(state.pointer, what, fix, key=True, aws=Verdict(what, _UNREACHED, own=True, severity=WARNING))

@@ -1,7 +1,9 @@
 """Variables: which are set where, which are read where, and what is wrong between the two.
 
 Source: AWS docs, "Passing data between states with variables": a state reads what was assigned before it in its own
-scope and in those around it; a branch's variables end with it; a Distributed Map's states see none from outside.
+scope and in those around it; a branch's variables end with it; a Distributed Map's states see none from outside. No
+inner scope, not even a Distributed Map's, assigns what one around it has assigned by then (AWS API,
+ValidateStateMachineDefinitionDiagnostic, DUPLICATE_VARIABLE_NAME; measured: iwamot/sfnx, docs/design.md).
 """
 
 from __future__ import annotations
@@ -22,9 +24,9 @@ if TYPE_CHECKING:
     from sfdebug.asl.source import Pointer
     from sfdebug.values import Json
 
-_SHADOWED: Final = "SHADOWED_VARIABLE"
+_DUPLICATE: Final = "DUPLICATE_VARIABLE_NAME"
 _HIDDEN: Final = "HIDDEN_VARIABLE"
-FORBIDDEN: Final = frozenset({_SHADOWED, _HIDDEN})
+FORBIDDEN: Final = frozenset({_DUPLICATE, _HIDDEN})
 """The codes of what AWS's docs rule out. A read of what is set nowhere AWS takes, and fails at run time (recorded)."""
 
 _RESERVED: Final = frozenset({"states", "", "$"})
@@ -33,11 +35,15 @@ _NOTHING: Final[frozenset[str]] = frozenset()
 
 @dataclass(frozen=True, slots=True)
 class _Sight:
-    """What a scope sees: the names that may be set when it begins, all names of the scopes around it, and why not."""
+    """What a scope sees: the names that may be set when it begins, all names of the scopes around it, and why not.
+
+    `taken` are the names that scopes around it may have set when it begins, seen or not.
+    """
 
     before: frozenset[str] = _NOTHING
     around: frozenset[str] = _NOTHING
     hidden: frozenset[str] = _NOTHING
+    taken: frozenset[str] = _NOTHING
 
 
 def check_variables(reader: Reader, machine: StateMachine) -> None:
@@ -49,9 +55,10 @@ def _check_scope(reader: Reader, scope: Scope, sight: _Sight) -> None:
     own = {name: pointer for state in scope.states.values() for name, pointer in _assigned(state)}
     for name, pointer in own.items():
         # Recorded: a name that the scope around it sets only later (in a catcher of its container) is taken.
-        if name in sight.before:
+        if name in sight.taken:
             what = f"the variable {quote(name)} belongs to a scope around this one: AWS lets no inner scope assign it"
-            aws = Verdict(what, _SHADOWED, own=True, severity=ERROR)
+            said = f"The variable name '{name}' was already defined in a parent scope."  # recorded
+            aws = Verdict(said, _DUPLICATE)
             reader.warn(pointer, what, "give one of them another name", key=True, aws=aws)
     set_before = _flow(scope, sight.before)
     anywhere = sight.around | own.keys()
@@ -60,9 +67,10 @@ def _check_scope(reader: Reader, scope: Scope, sight: _Sight) -> None:
         for read in reads(state):
             _check_read(reader, scope, state, read, anywhere, before, sight.hidden)
         for branch in state.branches:
-            inner = _Sight(anywhere if before is None else before, anywhere, sight.hidden)
+            taken = sight.taken | (anywhere if before is None else before)
+            inner = _Sight(anywhere if before is None else before, anywhere, sight.hidden, taken)
             if is_distributed(state, branch):
-                inner = _Sight(hidden=anywhere | sight.hidden)
+                inner = _Sight(hidden=anywhere | sight.hidden, taken=taken)
             _check_scope(reader, branch, inner)
 
 

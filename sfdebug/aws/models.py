@@ -6,7 +6,7 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Any, Final
 
-from sfdebug.aws.names import api_of, field_names
+from sfdebug.aws.names import api_of, field_names, sdk_name
 from sfdebug.errors import SfdebugError
 
 
@@ -64,6 +64,28 @@ class ApiShape:
             return ()
         return tuple(field_names(member) for member in self._shape.required_members)
 
+    @property
+    def is_text(self) -> bool:
+        """Whether the value is text or bytes for the API itself; a timestamp is not."""
+        return self._shape.type_name in ("string", "char", "blob")
+
+    @property
+    def members(self) -> tuple[tuple[str, ApiShape], ...]:
+        """The fields that an object may have, by the API's own names."""
+        if self.kind is not Kind.OBJECT:
+            return ()
+        return tuple((name, ApiShape(shape, self._service)) for name, shape in self._shape.members.items())
+
+    @property
+    def required_members(self) -> tuple[str, ...]:
+        """The fields that an object must have, by the API's own names."""
+        return tuple(self._shape.required_members) if self.kind is Kind.OBJECT else ()
+
+    @property
+    def is_idempotency_token(self) -> bool:
+        """Whether a client library fills the field in when it is not given."""
+        return bool(self._shape.metadata.get("idempotencyToken"))
+
     def field(self, name: str) -> ApiShape | None:
         """What the model says of a field or a map's value; None when it knows no such field."""
         if self.kind is Kind.MAP:
@@ -107,11 +129,10 @@ def result_shape(service: str, action: str) -> ApiShape | None:
     api = api_of(service, action)
     if api is None:
         return None
-    model = _service_model(api.service)
-    operation = _operation(model, api.operation) if model is not None else None
-    if operation is None:
+    found = operation(api.service, api.operation)
+    if found is None:
         return None
-    shape = operation.output_shape
+    shape = found.output_shape
     if shape is None:
         return None
     for member in api.members:
@@ -120,16 +141,47 @@ def result_shape(service: str, action: str) -> ApiShape | None:
     return ApiShape(shape, api.service)
 
 
+def input_shape(service: str, call: str) -> ApiShape | None:
+    """What an operation takes, by botocore's name of its service; None when no model says, or it takes nothing.
+
+    Raises MissingModelsError when botocore is not installed.
+    """
+    found = operation(service, call)
+    return None if found is None or found.input_shape is None else ApiShape(found.input_shape, service)
+
+
+def operation(service: str, name: str) -> Any:
+    """The model of an operation, whose name may begin with a small letter; None when there is none.
+
+    Raises MissingModelsError when botocore is not installed.
+    """
+    model = _service_model(service)
+    wanted = name.lower()
+    found = (
+        next((each for each in model.operation_names if each.lower() == wanted), None) if model is not None else None
+    )
+    return None if found is None else model.operation_model(found)
+
+
+def operation_names(service: str) -> tuple[str, ...]:
+    """Every operation of a service, as its API calls it. Raises MissingModelsError when botocore is not installed."""
+    model = _service_model(service)
+    return () if model is None else tuple(model.operation_names)
+
+
+@lru_cache(maxsize=1)
+def sdk_services() -> tuple[str, ...]:
+    """Every service of botocore, as a Resource names it; no model is read for that.
+
+    Raises MissingModelsError when botocore is not installed.
+    """
+    return tuple(sorted({sdk_name(name) for name in _loader().list_available_services("service-2")}))
+
+
 def _kind(shape: Any) -> Kind:
     if getattr(shape, "is_document_type", False) or getattr(shape, "is_eventstream", False):
         return Kind.ANY
     return _KINDS.get(shape.type_name, Kind.ANY)
-
-
-def _operation(model: Any, action: str) -> Any:
-    wanted = action.lower()
-    name = next((name for name in model.operation_names if name.lower() == wanted), None)
-    return None if name is None else model.operation_model(name)
 
 
 @lru_cache(maxsize=32)

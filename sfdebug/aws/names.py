@@ -7,6 +7,7 @@ of the SDK for Java 2.x, fields are in PascalCase) and "Integrating services" (t
 from __future__ import annotations
 
 import re
+from keyword import iskeyword
 from typing import Final, NamedTuple
 
 SDK: Final = "aws-sdk:"
@@ -22,15 +23,12 @@ class Api(NamedTuple):
 
 
 _SDK_SERVICES: Final = {
-    "applicationdiscoveryservice": "discovery",
+    "applicationdiscovery": "discovery",
     "cloudwatchlogs": "logs",
     "cognitoidentityprovider": "cognito-idp",
-    "configservice": "config",
-    "config": "config",
     "costandusagereport": "cur",
     "costexplorer": "ce",
     "databasemigration": "dms",
-    "databasemigrationservice": "dms",
     "directory": "ds",
     "directoryservicedata": "ds-data",
     "elasticloadbalancing": "elb",
@@ -41,9 +39,7 @@ _SDK_SERVICES: Final = {
     "iotjobsdataplane": "iot-jobs-data",
     "lexmodelbuilding": "lex-models",
     "lexmodelsv2": "lexv2-models",
-    "lexruntime": "lex-runtime",
     "lexruntimev2": "lexv2-runtime",
-    "marketplaceentitlement": "marketplace-entitlement",
     "marketplacemetering": "meteringmarketplace",
     "migrationhub": "mgh",
     "pinpointsmsvoice": "sms-voice",
@@ -51,7 +47,11 @@ _SDK_SERVICES: Final = {
     "sfn": "stepfunctions",
     "simpledb": "sdb",
 }
-"""SDK integrations whose service botocore calls by another name; the others differ by hyphens at most."""
+"""SDK integrations whose service botocore calls by another name; the others differ by hyphens at most.
+
+The guide's names are those of the SDK for Java: a service's id in lower case, without blanks, and without a "Service"
+at its end.
+"""
 
 _OPTIMIZED_SERVICES: Final = {
     "athena": "athena",
@@ -132,13 +132,49 @@ def api_of(service: str, action: str) -> Api | None:
     if service.startswith(SDK):
         if "." in action:
             return None
-        name = service.removeprefix(SDK)
-        return Api(_SDK_SERVICES.get(name, name), action)
+        return Api(sdk_service(service.removeprefix(SDK)), action)
     if "." in action:
         return _WAITING.get((service, action))
     if service not in _OPTIMIZED_SERVICES:
         return None
     return _OPTIMIZED.get((service, action)) or Api(_OPTIMIZED_SERVICES[service], action)
+
+
+def sdk_service(name: str) -> str:
+    """What botocore calls the service of an AWS SDK integration, but for hyphens."""
+    return _SDK_SERVICES.get(name, name)
+
+
+def sdk_name(service: str) -> str:
+    """How a Resource names the service that botocore calls `service`."""
+    return _RENAMED.get(service, service.replace("-", ""))
+
+
+_RENAMED: Final = {botocore: name for name, botocore in _SDK_SERVICES.items()}
+
+
+def sdk_field_names(member: str) -> tuple[str, ...]:
+    """The names of a member of an API among the arguments of an AWS SDK integration, the right one first.
+
+    It is the SDK for Java's, with a capital: capitals that run together at its start are one word (measured with
+    TestState: `DBInstanceIdentifier` is refused for `DbInstanceIdentifier`; recorded: `ChecksumCRC32` stays). Names
+    that Java has taken get "Value" at their end (Developer Guide: `EqualsValue`), which is not known of its keywords.
+    Of capitals further on (`SourceDBSnapshotIdentifier`) no measurement is known, so either way is.
+    """
+    run = _CAPITALS.match(member)
+    length = run.end() if run is not None else 0
+    if length > 1 and member[length : length + 1].islower():
+        length -= 1
+    name = member[:1].upper() + member[1 : max(1, length)].lower() + member[max(1, length) :]
+    if name in _OTHERWISE:
+        return _OTHERWISE[name]
+    keyword = (f"{name}Value",) if iskeyword(name.lower()) or name in _TAKEN else ()
+    return tuple(dict.fromkeys((name, _pascal(member), *keyword)))
+
+
+_CAPITALS: Final = re.compile("[A-Z]+")
+_OTHERWISE: Final = {"Equals": ("EqualsValue",), "Null": ("Nul", "Null")}
+_TAKEN: Final = ("Default", "New", "Public", "Private", "Static", "Switch", "Case", "Package", "Enum", "Long", "Double")
 
 
 def field_names(member: str) -> tuple[str, ...]:
@@ -148,8 +184,12 @@ def field_names(member: str) -> tuple[str, ...]:
     for some of S3's (recorded: `ChecksumCRC32`); so both are known everywhere.
     """
     capitalised = member[:1].upper() + member[1:]
-    pascal = "".join(word[:1].upper() + word[1:].lower() for word in _words(member))
+    pascal = _pascal(member)
     return (capitalised,) if pascal == capitalised else (capitalised, pascal)
+
+
+def _pascal(member: str) -> str:
+    return "".join(word[:1].upper() + word[1:].lower() for word in _words(member))
 
 
 _CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z][a-zA-Z0-9])")

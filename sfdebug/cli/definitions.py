@@ -43,7 +43,34 @@ def load_runnable(file: str, execution_type: str) -> StateMachine:
     Raises DefinitionError when it has errors, or cannot be run as it stands: with all that is wrong, in order;
     UsageError when there is no such file.
     """
-    machine = _loaded(file)
+    return _runnable(_loaded(file), execution_type)
+
+
+def load_checked(file: str, execution_type: str) -> StateMachine:
+    """The definition in `file`, as `load_runnable` gives it, warned of all that AWS does not take.
+
+    For that the models of the services that its Tasks call are read. Raises DefinitionError as `load_runnable` does,
+    but always with the warnings; UsageError when there is no such file.
+    """
+    from dataclasses import replace
+
+    from sfdebug.asl.integrations import integration_findings
+    from sfdebug.asl.parse import parse
+    from sfdebug.asl.problems import ordered
+
+    examination = examined(file)
+    machine = examination.machine
+    found: tuple[Problem, ...] = ()
+    if machine is not None:
+        problems = (finding.problem for finding in integration_findings(machine))
+        found = (*machine.warnings, *(problem for problem in problems if problem is not None))
+    if machine is None or examination.errors:
+        raise DefinitionError(ordered((*examination.errors, *found)))
+    machine = parse(examination.document)
+    return _runnable(replace(machine, warnings=ordered((*machine.warnings, *found))), execution_type)
+
+
+def _runnable(machine: StateMachine, execution_type: str) -> StateMachine:
     problems = obstacles(machine, execution_type)
     if problems:
         from sfdebug.asl.problems import ordered
@@ -97,7 +124,12 @@ def _why_unreadable(file: str) -> tuple[str, str]:
         if path.is_dir():
             return "this is a directory", "Give the file inside it that holds the definition."
         if not path.exists():
-            return "there is no such file", "Check the path; - reads from standard input."
+            from sfdebug.asl.load import no_such_file
+
+            what, fix = no_such_file(file)
+            if not fix.startswith("sfdebug "):
+                fix = f"{fix[:1].upper()}{fix[1:]}" + ("" if fix.endswith(file) else ".")
+            return what, fix
         if not os.access(path, os.R_OK):
             return "you are not allowed to read it", "Check its permissions."
     except (OSError, ValueError) as error:

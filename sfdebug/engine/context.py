@@ -22,13 +22,17 @@ def build_context(
     identity: Identity,
     settings: Settings,
     *,
+    is_express: bool,
     state_name: str,
     entered_at: int,
     retry_count: int | None,
     task_token: str | None,
     map_item: MapItem | None,
 ) -> dict[str, Json]:
-    """The Context object of one state at one moment. `retry_count` is None outside of Tasks, Parallels and Maps."""
+    """The Context object of one state at one moment. `retry_count` is None outside of Tasks, Parallels and Maps.
+
+    An Express execution (`is_express`), which cannot be redriven, has no RedriveCount.
+    """
     state: dict[str, Json] = {"Name": state_name, "EnteredTime": utc_text(entered_at)}
     if retry_count is not None:
         state["RetryCount"] = retry_count
@@ -38,8 +42,9 @@ def build_context(
         "StartTime": utc_text(identity.start_time),
         "Name": identity.name,
         "RoleArn": settings.role_arn,
-        "RedriveCount": identity.redrive_count,
     }
+    if not is_express:
+        execution["RedriveCount"] = identity.redrive_count
     if identity.redrive_time is not None:  # measured on AWS by others: absent until the first redrive
         execution["RedriveTime"] = utc_text(identity.redrive_time)
     context: dict[str, Json] = {

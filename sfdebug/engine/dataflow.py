@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from sfdebug.engine.faults import RESULT_PATH_MATCH_FAILURE, RUNTIME, StateError, runtime_failure
+from sfdebug.engine.faults import RUNTIME, StateError, runtime_failure
 from sfdebug.engine.flow import Flow, assign
 from sfdebug.engine.visit import StageName, StageStatus
-from sfdebug.expressions.errors import ExpressionError, PathNotFoundError
+from sfdebug.expressions.errors import ExpressionError, NullInputError, PathNotFoundError
 from sfdebug.expressions.intrinsics import compile_intrinsic
 from sfdebug.expressions.jsonpath import Path, compile_path
 from sfdebug.expressions.reference_path import ReferencePath, ReferencePathError, compile_reference_path
@@ -90,7 +90,7 @@ class ResultPathStage:
             try:
                 after = self.reference.write(move.input, result)
             except ReferencePathError as error:
-                failure = StateError(RESULT_PATH_MATCH_FAILURE, str(error), names_state=True)
+                failure = reference_failure(error)
                 raise failed(move, StageName.RESULT_PATH, result, self.expression, failure) from error
         move.stage(StageName.RESULT_PATH, result, after, expression=self.expression)
         return after
@@ -178,7 +178,7 @@ class JsonPathFlow(Flow):
         try:
             output = reference.write(move.input, fault.output) if reference else move.input
         except ReferencePathError as error:
-            raise StateError(RESULT_PATH_MATCH_FAILURE, str(error), names_state=True) from error
+            raise reference_failure(error) from error
         if own:
             own.apply(move, fault.output)
         return output
@@ -201,8 +201,15 @@ def failed(move: Move, name: StageName, before: Value, expression: Value, failur
     return failure
 
 
+def reference_failure(error: ReferencePathError) -> StateError:
+    """The failure of a Reference Path that its document has no place for; public reports of AWS name no state."""
+    return StateError(error.error, str(error))
+
+
 def path_failure(error: ExpressionError, text: str) -> StateError:
     """AWS's words for a path field that finds nothing: "Invalid path '$.x' : No results for path: $['x']"."""
+    if isinstance(error, NullInputError):
+        return runtime_failure(error.detail)
     detail = error.detail if isinstance(error, PathNotFoundError) else str(error)
     return runtime_failure(f"Invalid path '{text}' : {detail}")
 
@@ -216,20 +223,22 @@ def not_found(text: str, field: str, value: Json) -> StateError:
 
 def template_failure(error: ExpressionError, value: Json) -> StateError:
     """AWS's words for a payload template that cannot be filled in."""
-    if isinstance(error, PathNotFoundError):
+    if isinstance(error, PathNotFoundError) and not isinstance(error, NullInputError):
         return not_found(error.path, error.field, value)
     return StateError(error.error or RUNTIME, str(error), names_state=True)
 
 
 def compile_value(text: str) -> Callable[[Environment], Json]:
     """A field that takes a path or an intrinsic function (ErrorPath, a `.$` key's value), ready to evaluate."""
-    return compile_intrinsic(text).evaluate if text.startswith("States.") else compile_path(text).read
+    return compile_intrinsic(text).evaluate if text.startswith("States.") else compile_path(text).into
 
 
 def read_field(move: Move, compiled: Callable[[Environment], Json], field: str, text: str, value: Json) -> Json:
     """What a field such as ErrorPath refers to. Raises StateError in AWS's words when there is nothing."""
     try:
         return compiled(move.environment(value))
+    except NullInputError as error:
+        raise path_failure(error, text) from error
     except PathNotFoundError as error:
         raise not_found(text, field, value) from error
     except ExpressionError as error:

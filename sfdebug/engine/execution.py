@@ -23,13 +23,28 @@ if TYPE_CHECKING:
     from sfdebug.engine.work import Work
 
 
+class ObjectItems(StrEnum):
+    """Which Maps take a JSON object for their items, and iterate over its pairs; in the others it is no array.
+
+    The guide has it for every Map, its example is an inline one ("ItemsPath (Map, JSONPath only)"). Measured on AWS in
+    2026 it is for distributed ones (iwamot/sfnx); a TestState recorded after that day has an inline one that fails.
+    """
+
+    NOWHERE = "nowhere"
+    """As in the executions recorded before September 2025 (AWS docs, document history)."""
+    DISTRIBUTED = "distributed"
+    EVERYWHERE = "everywhere"
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """What a run takes from outside before it starts. Equal settings and decisions give equal executions.
 
     `context` takes the place of the Context object, but for its Map and Task; `jsonata_limits` bounds what an
-    expression may take. Random numbers are drawn from `draws_from` to `draws_below`, a part of [0, 1): from both of its
-    ends, they show what hangs on them.
+    expression may take; `object_items` says which Maps iterate over the pairs of a JSON object;
+    `checks_arguments` whether the arguments of an AWS SDK integration are held against its API when the Task starts,
+    which takes botocore: without it, or with one that is older than a field, say no. Random numbers are drawn from
+    `draws_from` to `draws_below`, a part of [0, 1): from both of its ends, they show what hangs on them.
     """
 
     execution_type: str = "STANDARD"
@@ -46,6 +61,8 @@ class Settings:
     max_history_events: int = MAX_HISTORY_EVENTS
     context: Mapping[str, Json] | None = None
     jsonata_limits: JsonataLimits = DEFAULT_LIMITS
+    object_items: ObjectItems = ObjectItems.EVERYWHERE
+    checks_arguments: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,10 +16,12 @@ TIMEOUT: Final = "States.Timeout"
 HEARTBEAT_TIMEOUT: Final = "States.HeartbeatTimeout"
 RUNTIME: Final = "States.Runtime"
 DATA_LIMIT_EXCEEDED: Final = "States.DataLimitExceeded"
-RESULT_PATH_MATCH_FAILURE: Final = "States.ResultPathMatchFailure"
 QUERY_EVALUATION_ERROR: Final = "States.QueryEvaluationError"
 ITEM_READER_FAILED: Final = "States.ItemReaderFailed"
 EXCEED_TOLERATED_FAILURE_THRESHOLD: Final = "States.ExceedToleratedFailureThreshold"
+
+_NO_TASK_FAILURES: Final = (TIMEOUT, QUERY_EVALUATION_ERROR)
+"""What the wildcard States.TaskFailed does not cover."""
 
 
 class StateError(Exception):
@@ -64,22 +66,23 @@ def matches(error_equals: Sequence[str], error: str | None, aliases: Sequence[st
 
     States.Runtime can be neither retried nor caught. States.ALL covers all else; the Developer Guide excepts
     States.DataLimitExceeded, but a recorded Catch on States.ALL takes it. States.TaskFailed covers what
-    States.ALL does, except States.Timeout.
+    States.ALL does, except States.Timeout and (measured on AWS, iwamot/sfnx) States.QueryEvaluationError, whichever
+    field the expression stands in.
     Source: AWS Step Functions Developer Guide, "Handling errors"; States Language specification, "Errors".
     """
     if error == RUNTIME:
         return False
     if error in error_equals or any(alias in error_equals for alias in aliases):
         return True
-    return ALL in error_equals or (TASK_FAILED in error_equals and error != TIMEOUT)
+    return ALL in error_equals or (TASK_FAILED in error_equals and error not in _NO_TASK_FAILURES)
 
 
 def why_not(error_equals: Sequence[str], error: str | None) -> str:
     """In plain words, why an ErrorEquals list does not take an error."""
     if error == RUNTIME:
         return f"{RUNTIME} can be neither retried nor caught"
-    if error == TIMEOUT and TASK_FAILED in error_equals:
-        return f"{TASK_FAILED} does not cover {TIMEOUT}"
+    if error in _NO_TASK_FAILURES and TASK_FAILED in error_equals:
+        return f"{TASK_FAILED} does not cover {error}"
     return f"{error or 'an error without a name'} is not in ErrorEquals"
 
 

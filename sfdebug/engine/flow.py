@@ -8,7 +8,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
 
-from sfdebug.engine.payload import check_size
+from sfdebug.engine.payload import check_size, check_variables
 from sfdebug.engine.visit import StageName
 from sfdebug.values import MISSING
 
@@ -58,6 +58,7 @@ def assign(move: Move, assigned: dict[str, Json], expression: Json) -> None:
     Source: AWS docs, "Passing data between states with variables": everything in a state sees the values at entry.
     """
     check_size(assigned, move.settings.max_payload_bytes, move.state_name)
+    check_variables({**move.variables, **assigned}, move.settings.max_payload_bytes)
     old: dict[str, Json] = {name: move.variables[name] for name in assigned if name in move.variables}
     move.stage(StageName.ASSIGN, old or MISSING, assigned, expression=expression)
     move.assigned = assigned

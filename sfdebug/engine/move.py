@@ -62,6 +62,7 @@ class Move(VisitDraft):
         self.halted: Work | None = branch.halted
         self.variables = branch.variables
         self.unit = branch.unit
+        self.task_token: str | None = None
         self.clock = execution.clock
         self.status = execution.status
         self.output: Value = execution.output
@@ -204,16 +205,23 @@ class Move(VisitDraft):
         execution = self.execution
         return root_identity(self.settings, execution.input, execution.redrive_count, execution.redriven_at)
 
+    @property
+    def execution_type(self) -> str:
+        """STANDARD or EXPRESS: that of the execution that the moved branch belongs to."""
+        child = self.children.get(self.unit) if self.unit else None
+        return child.execution_type if child else self.settings.execution_type
+
     def _context(self, task_token: str | None) -> dict[str, Json]:
         assert self.visit is not None
         has_retries = bool(self.state.retriers) or self.state.type in ("Task", "Parallel", "Map")
         return build_context(
             self.identity,
             self.settings,
+            is_express=self.execution_type == "EXPRESS",
             state_name=self.state_name,
             entered_at=self.visit.entered_at,
             retry_count=self.tries - 1 if has_retries else None,
-            task_token=task_token,
+            task_token=task_token or self.task_token,
             map_item=self.map_item,
         )
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import marshal
+from collections.abc import Mapping
 from typing import Final
 
 from sfdebug.engine.faults import DATA_LIMIT_EXCEEDED, StateError
+from sfdebug.limits import MAX_VARIABLES_BYTES
 from sfdebug.values import Json, compact
 
 _UTF8_BYTES: Final = 4
@@ -33,6 +35,25 @@ def check_size(value: Json, limit: int, label: str) -> None:
             DATA_LIMIT_EXCEEDED,
             f"The state/task '{label}' returned a result with a size exceeding the maximum number of bytes service "
             "limit.",
+        )
+
+
+def check_variables(variables: Mapping[str, Json], max_payload_bytes: int) -> None:
+    """Raise `StateError` (States.DataLimitExceeded) when the variables that a state sees are larger than AWS stores.
+
+    Each was no larger than `max_payload_bytes` when it was assigned, so that a few need no look. Not recorded: the
+    error, its words, and whether the variables of branches that run side by side count together.
+    """
+    if len(variables) * max_payload_bytes <= MAX_VARIABLES_BYTES or _is_surely_small(
+        [*variables.values()], MAX_VARIABLES_BYTES
+    ):
+        return
+    size = sum(len(compact(value).encode("utf-8", "surrogatepass")) for value in variables.values())
+    if size > MAX_VARIABLES_BYTES:
+        raise StateError(
+            DATA_LIMIT_EXCEEDED,
+            f"The variables have {size} bytes together, and an execution stores no more than {MAX_VARIABLES_BYTES}.",
+            names_state=True,
         )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias
 
+from sfdebug.engine.items.dataset import NO_ITEMS, Items
 from sfdebug.engine.log import Log
 from sfdebug.values import Json
 
@@ -41,7 +42,7 @@ class PreparedWork:
     """
 
     input: Json
-    items: tuple[Json, ...] = ()
+    items: Items = NO_ITEMS
     concurrency: int = 0
     selected: Json = None
     arn: str = ""
@@ -72,7 +73,7 @@ class ParallelWork:
 
 @dataclass(frozen=True, slots=True)
 class MapWork:
-    """Running Map iterations. `inputs` is what they are given, `items` the array that they stand for.
+    """Running Map iterations. `inputs` is what they are given, `items` the items that they stand for.
 
     `next_index` is the first item that has not been started; `free` holds, for each iteration that may start
     now, the id of the event it follows (the start of the Map, or the end of the iteration whose place it takes).
@@ -80,7 +81,7 @@ class MapWork:
 
     input: Json
     inputs: tuple[Json, ...]
-    items: tuple[Json, ...]
+    items: Items
     ended: Log[tuple[int, Json]]
     next_index: int = 0
     free: tuple[int, ...] = ()

@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from sfdebug.values import Json
 
 RUNTIME: Final = "States.Runtime"
-RESULT_PATH_MATCH_FAILURE: Final = "States.ResultPathMatchFailure"
 REFERENCE_PATH_CONFLICT: Final = "States.ReferencePathConflict"
 
 
@@ -81,6 +80,20 @@ class PathNotFoundError(ExpressionError):
         super().__init__(detail, path=path)
         self.detail = detail
         self.miss = miss
+
+
+class NotALeafError(ExpressionError):
+    """Several names in a bracket that is not the last step of its path; `place` leads to it."""
+
+    def __init__(self, place: str) -> None:
+        super().__init__(f"Multi properties can only be used as path leafs: {place}")
+
+
+class NullInputError(PathNotFoundError):
+    """A path into a document that is null. Seen in a public report of AWS, for a path of Parameters."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path, "Unable to apply Path transformation to null or empty input.", Miss.KIND)
 
 
 class ChoicePathError(ExpressionError):

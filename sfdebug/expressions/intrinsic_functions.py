@@ -97,7 +97,8 @@ def _string_to_json(arguments: Sequence[Json], entropy: Entropy | None) -> Json:
     try:
         value: Json = json.loads(text, parse_constant=_no_constant, parse_float=_finite)
     except (ValueError, RecursionError):
-        raise Refusal("the string is not JSON") from None
+        cause = "Cannot convert String to Json in States.StringToJson"  # AWS goes on with the words of its parser
+        raise Refusal("the string is not JSON", cause=cause) from None
     return value
 
 
@@ -205,7 +206,9 @@ def _math_random(arguments: Sequence[Json], entropy: Entropy | None) -> Json:
 
 
 def _math_add(arguments: Sequence[Json], entropy: Entropy | None) -> Json:
-    # Recorded: each argument is rounded half up before the addition; -0.5 + 0.5 is 1.
+    # Recorded: each argument is rounded half up before the addition; -0.5 + 0.5 is 1. Measured: an argument beyond the
+    # largest double is taken; which number comes of it is not known, here that of Java's `(int) Math.round(x)`.
+    arguments = [_narrowed(each) if isinstance(each, float) and math.isinf(each) else each for each in arguments]
     left, right = _rounded(arguments[0]), _rounded(arguments[1])
     total = left + right
     if left not in _INT_RANGE or right not in _INT_RANGE or total not in _INT_RANGE:
@@ -267,6 +270,10 @@ def _whole(value: Json) -> int:
     return int(_number(value))
 
 
+def _narrowed(infinite: float) -> int:
+    return -1 if infinite > 0 else 0
+
+
 def _rounded(value: Json) -> int:
     number = _number(value)
     return math.floor(number + 0.5) if isinstance(number, float) else number
@@ -297,5 +304,5 @@ FUNCTIONS: Final[Mapping[str, Function]] = {
     "States.MathRandom": Function("States.MathRandom(1, 10) or States.MathRandom(1, 10, $.seed)", 2, 3, _math_random),
     "States.MathAdd": Function("States.MathAdd($.number, 1)", 2, 2, _math_add),
     "States.StringSplit": Function("States.StringSplit($.text, ',')", 2, 2, _string_split),
-    "States.UUID": Function("States.UUID()", 0, 0, _uuid),
+    "States.UUID": Function("States.UUID()", 0, None, _uuid),  # measured: what it is given is passed over
 }

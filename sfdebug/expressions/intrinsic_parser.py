@@ -6,11 +6,11 @@ Source: States Language specification, Appendix B: arguments are strings in sing
 
 from __future__ import annotations
 
-import math
 import re
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from difflib import get_close_matches
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 from sfdebug.expressions.errors import IntrinsicSyntaxError, PathSyntaxError
 from sfdebug.expressions.intrinsic_functions import FUNCTIONS
@@ -43,12 +43,34 @@ class PathArgument:
     path: Path
 
 
+class Misuse(NamedTuple):
+    """A call that fails whenever it is evaluated: where it stands, why, and how to mend it."""
+
+    offset: int
+    why: str
+    fix: str
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A call of an intrinsic function."""
+    """A call of an intrinsic function, and where it stands in its text.
+
+    It may have too few or too many arguments: AWS takes the definition and fails when the call is evaluated (measured,
+    tiny-asl-machine); `misuses` tells of them.
+    """
 
     name: str
     arguments: tuple[Term, ...]
+    offset: int = field(default=0, compare=False)
+
+    def misuses(self) -> Iterator[Misuse]:
+        """The calls of this one, and in its arguments, whose number of arguments is not the function's."""
+        function, count = FUNCTIONS[self.name], len(self.arguments)
+        if not function.takes(count):
+            yield Misuse(self.offset, f"{self.name} takes {function.arity}, not {count}", f"Write {function.usage}.")
+        for argument in self.arguments:
+            if isinstance(argument, Call):
+                yield from argument.misuses()
 
 
 Term: TypeAlias = "Literal | PathArgument | Call"
@@ -106,12 +128,7 @@ class _Parser:
                 if not self.take(","):
                     what = "the call is not closed" if self.position >= len(self.text) else "expected , or )"
                     raise self.error(what, fix="Separate arguments with , and end the call with ).")
-        function = FUNCTIONS[name]
-        if not function.takes(len(arguments)):
-            raise self.error(
-                f"{name} takes {function.arity}, not {len(arguments)}", at=start, fix=f"Write {function.usage}."
-            )
-        return Call(name, tuple(arguments))
+        return Call(name, tuple(arguments), start)
 
     def function_name(self) -> str:
         match = _NAME.match(self.text, self.position)
@@ -151,9 +168,8 @@ class _Parser:
         )
 
     def number(self, match: re.Match[str]) -> Literal:
+        # Measured: AWS takes a definition with 1e309; what the functions make of an infinite number is their matter.
         value = float(match.group()) if match["real"] else int(match.group())
-        if not math.isfinite(value):
-            raise self.error("the number is too large", fix="No JSON number that AWS reads is that large.")
         self.position = match.end()
         return Literal(value)
 

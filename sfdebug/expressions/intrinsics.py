@@ -6,6 +6,8 @@ themselves stand in `intrinsic_functions`.
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
@@ -19,9 +21,14 @@ from sfdebug.expressions.plain_paths import Reader
 from sfdebug.values import Json, compact
 
 if TYPE_CHECKING:
-    from sfdebug.expressions.environment import Environment
+    from sfdebug.expressions.environment import Entropy, Environment
 
 __all__ = ["Intrinsic", "IntrinsicError", "compile_intrinsic"]
+
+_MISCOUNTED: Final = {
+    "States.JsonToString": "Invalid arguments in States.JsonToString: only a single argument is allowed."
+}
+"""What AWS says of a wrong number of arguments, where it says more than of any other (measured)."""
 
 _TOO_DEEP: Final = "an argument is nested too deep"
 
@@ -49,21 +56,32 @@ def _whole(text: str, inner: Reader) -> Reader:
         try:
             return inner(environment)
         except _Failure as failure:
-            cause = f"The function '{text}' had the following error: {failure}"
+            cause = f"{_lead(text, is_refusal=failure.is_refusal)} {failure}"
             raise IntrinsicError(cause, why=failure.why, path=failure.path) from None
         except RecursionError:
-            raise IntrinsicError(f"The function '{text}' had the following error: {_TOO_DEEP}") from None
+            raise IntrinsicError(f"{_lead(text, is_refusal=True)} {_TOO_DEEP}") from None
 
     return evaluate
 
 
+def _lead(text: str, *, is_refusal: bool) -> str:
+    """AWS's words before what is wrong (measured): when a function refuses its arguments, and when one is not there."""
+    if is_refusal:
+        return f"There was an error while evaluating the intrinsic function: {text}."
+    return f"The function '{text}' had the following error:"
+
+
 class _Failure(Exception):
-    """What is wrong inside the expression, on its way out."""
+    """What is wrong inside the expression, on its way out; `path` is the one that leads nowhere, if that is it."""
 
     def __init__(self, message: str, *, why: str = "", path: str = "") -> None:
         super().__init__(message)
         self.why = why
         self.path = path
+
+    @property
+    def is_refusal(self) -> bool:
+        return not self.path
 
 
 def _compiled(term: Term) -> Reader:
@@ -76,7 +94,11 @@ def _compiled(term: Term) -> Reader:
 
 
 def _call(call: Call) -> Reader:
-    function = FUNCTIONS[call.name].apply
+    function, takes_all = FUNCTIONS[call.name].apply, FUNCTIONS[call.name].takes(len(call.arguments))
+    if call.name != "States.MathAdd" and any(
+        isinstance(each, Literal) and _is_infinite(each.value) for each in call.arguments
+    ):
+        function = _refused
     arguments = tuple(map(_compiled, call.arguments))
     if call.name == "States.Format":
         arguments = tuple(map(_printed, call.arguments, arguments))
@@ -84,11 +106,21 @@ def _call(call: Call) -> Reader:
     def evaluate(environment: Environment) -> Json:
         values = [argument(environment) for argument in arguments]
         try:
+            if not takes_all:
+                raise Refusal("it has another number of arguments", cause=_MISCOUNTED.get(call.name, ""))
             return function(values, environment.entropy)
         except Refusal as refusal:
             raise _Failure(refusal.cause or f"Invalid arguments in {call.name}", why=refusal.why) from None
 
     return evaluate
+
+
+def _is_infinite(value: Json) -> bool:
+    return isinstance(value, float) and math.isinf(value)
+
+
+def _refused(arguments: Sequence[Json], entropy: Entropy | None) -> Json:
+    raise Refusal("a number is larger than JSON can hold")
 
 
 def _printed(term: Term, argument: Reader) -> Reader:
@@ -99,7 +131,7 @@ def _printed(term: Term, argument: Reader) -> Reader:
 
 
 def _argument(path: Path) -> Reader:
-    read = path.read
+    read = path.into
     # AWS prints a context path as "$.…", and the state's input rather than the Context object (measured).
     shown = path.text[1:] if path.root == "$$" else path.text
 

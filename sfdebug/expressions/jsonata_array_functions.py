@@ -9,6 +9,7 @@ from typing import Any
 from sfdebug.expressions.jsonata_errors import JsonataFault
 from sfdebug.expressions.jsonata_frames import apply
 from sfdebug.expressions.jsonata_limits import Run
+from sfdebug.expressions.jsonata_text import utf16
 from sfdebug.expressions.jsonata_values import (
     Array,
     Function,
@@ -109,6 +110,8 @@ def sort(run: Run, items: Any, comparator: Any) -> Any:
         return Array(_merged(items, lambda left, right: truth(apply(run, function, [left, right]))))
     if not (all(map(is_number, items)) or all(isinstance(item, str) for item in items)):
         raise JsonataFault("D3070", index=1)
+    if isinstance(items[0], str) and not all(map(str.isascii, items)):
+        return sorted(items, key=utf16)
     return sorted(items)
 
 

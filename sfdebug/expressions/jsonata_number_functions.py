@@ -47,14 +47,18 @@ def absolute(run: Run, value: Any) -> Any:
     return value if value is MISSING else abs(value)
 
 
+def _stays(value: Any) -> bool:
+    return value is MISSING or (isinstance(value, float) and not math.isfinite(value))
+
+
 def floor(run: Run, value: Any) -> Any:
     """$floor."""
-    return value if value is MISSING else shown(math.floor(value))
+    return value if _stays(value) else shown(math.floor(value))
 
 
 def ceil(run: Run, value: Any) -> Any:
     """$ceil."""
-    return value if value is MISSING else shown(math.ceil(value))
+    return value if _stays(value) else shown(math.ceil(value))
 
 
 def rounded(run: Run, value: Any, precision: Any) -> Any:

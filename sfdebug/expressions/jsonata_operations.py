@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from sfdebug.expressions.jsonata_frames import Evaluator, Frame
 from sfdebug.expressions.jsonata_operators import OPERATIONS, Operation
+from sfdebug.expressions.jsonata_text import whole
 from sfdebug.expressions.jsonata_values import Sequence, settle, truth
 from sfdebug.values import MISSING
 
@@ -124,10 +125,11 @@ def _compared(
 ) -> Evaluator:
     kind = type(constant)
     if kind is int or kind is str:
+        is_ascii = kind is str and constant.isascii()
 
         def evaluate_constant(input: Any, frame: Frame) -> Any:
             first = left(input, frame)
-            if type(first) is kind:
+            if type(first) is kind and (kind is int or is_ascii):
                 return compare(first, constant)
             return operation(first, constant, frame.run, offset)
 
@@ -136,7 +138,7 @@ def _compared(
     def evaluate(input: Any, frame: Frame) -> Any:
         first, second = left(input, frame), right(input, frame)
         kind = type(first)
-        if kind is type(second) and (kind is int or kind is str):
+        if kind is type(second) and (kind is int or (kind is str and first.isascii())):
             return compare(first, second)
         return operation(first, second, frame.run, offset)
 
@@ -163,7 +165,8 @@ def _joined(left: Evaluator, right: Evaluator, operation: Operation, offset: int
     def evaluate(input: Any, frame: Frame) -> Any:
         first, second = left(input, frame), right(input, frame)
         if type(first) is str and type(second) is str and len(first) + len(second) < _SHORT:
-            return first + second
+            joined = first + second
+            return joined if joined.isascii() else whole(joined)
         return operation(first, second, frame.run, offset)
 
     return evaluate

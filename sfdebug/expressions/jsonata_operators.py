@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from sfdebug.expressions.jsonata_errors import JsonataFault, too_large
 from sfdebug.expressions.jsonata_limits import Run
-from sfdebug.expressions.jsonata_text import string
+from sfdebug.expressions.jsonata_text import string, utf16, whole
 from sfdebug.expressions.jsonata_values import Sequence, equal, is_number, number
 from sfdebug.values import MISSING
 
@@ -49,7 +49,7 @@ def _double(value: int) -> float:
 
 
 def _divided(left: float, right: float) -> float:
-    """Division as doubles divide: by zero gives infinity, which fails with D1001 as soon as it is used or returned."""
+    """Division as doubles divide: by zero gives infinity, with which arithmetic fails (D1001)."""
     if right == 0:
         return math.nan if left == 0 else math.copysign(math.inf, left)
     return left / right
@@ -62,12 +62,15 @@ def _remainder(left: float, right: float) -> float:
 def _comparison(sign: str, compare: Callable[[Any, Any], bool]) -> Operation:
     def operation(left: Any, right: Any, run: Run, offset: int) -> Any:
         for value in (left, right):
-            if value is not MISSING and not isinstance(value, str) and not is_number(value):
+            # Measured in AWS (iwamot/sfnx): infinity compares, where arithmetic with it fails.
+            if value is not MISSING and (isinstance(value, bool) or not isinstance(value, str | int | float)):
                 raise JsonataFault("T2010", offset, token=sign, value=value)
         if left is MISSING or right is MISSING:
             return MISSING
         if isinstance(left, str) is not isinstance(right, str):
             raise JsonataFault("T2009", offset, token=sign, value=left, value2=right)
+        if isinstance(left, str) and not (left.isascii() or right.isascii()):
+            return compare(utf16(left), utf16(right))
         return compare(left, right)
 
     return operation
@@ -85,7 +88,7 @@ def _joined(left: Any, right: Any, run: Run, offset: int) -> str:
     first = "" if left is MISSING else string(left, run)
     second = "" if right is MISSING else string(right, run)
     run.check_characters(len(first) + len(second))
-    return str(first + second)
+    return whole(first + second)
 
 
 def _included(left: Any, right: Any, run: Run, offset: int) -> bool:

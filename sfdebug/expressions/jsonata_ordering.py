@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from sfdebug.expressions.jsonata_errors import JsonataFault
 from sfdebug.expressions.jsonata_frames import Compiler, Evaluator, Frame
+from sfdebug.expressions.jsonata_text import utf16
 from sfdebug.expressions.jsonata_values import Sequence, is_number
 from sfdebug.values import MISSING
 
@@ -50,5 +51,7 @@ def _compared(left: Any, right: Any, descending: bool, offset: int) -> int:
         raise JsonataFault("T2007", offset, value=left, value2=right)
     if left == right:
         return 0
+    if texts[0] and not (left.isascii() or right.isascii()):
+        left, right = utf16(left), utf16(right)
     verdict = -1 if left < right else 1
     return -verdict if descending else verdict

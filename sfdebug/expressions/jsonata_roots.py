@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import takewhile
 from typing import Any, Final
 
 from sfdebug.expressions.jsonata_library import STACK_ROOM
@@ -24,7 +25,17 @@ def document_names(tree: Any) -> dict[str, int]:
 
 def states_fields(tree: Any) -> dict[str, int]:
     """The fields of `$states` that an expression reads, each with the offset of the first such `$states`."""
-    return _first(_states_fields(tree, 0))
+    return _first(_states_fields(tree))
+
+
+def context_paths(tree: Any) -> dict[tuple[str, ...], int]:
+    """The paths into `$states.context` that an expression reads, each with the offset of the first such `$states`."""
+    paths: dict[tuple[str, ...], int] = {}
+    with STACK_ROOM:
+        for path, offset in _states_paths(tree, 0):
+            if path[0] == "context":
+                paths.setdefault(path[1:], max(0, offset))
+    return paths
 
 
 def _first(found: Iterable[tuple[str, int]]) -> dict[str, int]:
@@ -54,16 +65,22 @@ def _document_names(node: Any) -> Iterator[tuple[str, int]]:
             yield from _document_names(value)
 
 
-def _states_fields(node: Any, depth: int) -> Iterator[tuple[str, int]]:
+def _states_fields(tree: Any) -> Iterator[tuple[str, int]]:
+    return ((path[0], offset) for path, offset in _states_paths(tree, 0))
+
+
+def _states_paths(node: Any, depth: int) -> Iterator[tuple[tuple[str, ...], int]]:
+    """The names that follow each `$states`, as far as they are written out."""
     if isinstance(node, _LEAVES) or depth > _MAX_DEPTH:
         return
     if isinstance(node, (list, tuple)):
         for item in node:
-            yield from _states_fields(item, depth + 1)
+            yield from _states_paths(item, depth + 1)
         return
     if getattr(node, "type", None) == "path":
         first, *rest = node.steps
-        if first.type == "variable" and first.value == "states" and rest and rest[0].type == "name":
-            yield str(rest[0].value), int(first.position) - len("$states")
+        names = tuple(str(step.value) for step in takewhile(lambda step: step.type == "name", rest))
+        if first.type == "variable" and first.value == "states" and names:
+            yield names, int(first.position) - len("$states")
     for field in _CHILDREN:
-        yield from _states_fields(getattr(node, field, None), depth + 1)
+        yield from _states_paths(getattr(node, field, None), depth + 1)

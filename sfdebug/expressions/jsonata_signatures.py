@@ -18,6 +18,10 @@ from sfdebug.values import MISSING
 _ANY: Final = "[asnblfom]"
 _CLASSES: Final = {"a": _ANY, "x": _ANY, "j": "[asnblom]", "f": "f"}
 _NAMES: Final = {"a": "arrays", "b": "booleans", "f": "functions", "n": "numbers", "o": "objects", "s": "strings"}
+_INFINITE: Final = frozenset({"abs", "ceil", "floor"})
+"""Functions that give infinity for infinity. Measured in AWS (iwamot/sfnx) for $floor."""
+_STRICT: Final = frozenset({"hash"})
+"""Functions whose optional argument may be left out but not be undefined. Measured in AWS (iwamot/sfnx)."""
 _PIECE: Final = re.compile(r"(\([^)]*\)|[sbnloafjx])(?:<((?:[^<>]|<[^<>]*>)*)>)?([-?+]*)")
 
 
@@ -70,6 +74,8 @@ class Signature:
         """The arguments, with the context in the place of what was left out, and single values made arrays."""
         supplied = "".join(map(symbol, arguments))
         match = self._match(supplied)
+        if self.name in _STRICT and "m" in supplied[1:]:
+            raise JsonataFault("T0410", token=self.name, value=MISSING, index=supplied.index("m", 1) + 1)
         if match is None:
             raise self._refused(arguments, supplied)
         validated: list[Any] = []
@@ -81,7 +87,9 @@ class Signature:
                     argument = arguments[index]
                     if each == "a" or parameter.kind == "a":
                         argument = self._array(parameter, argument, each, index)
-                    elif each == "n" and parameter.kind == "n" and not is_number(argument):
+                    elif (
+                        each == "n" and parameter.kind == "n" and self.name not in _INFINITE and not is_number(argument)
+                    ):
                         raise JsonataFault("D1001", value="NaN")
                     validated.append(argument)
                     index += 1
@@ -98,7 +106,7 @@ class Signature:
         """How arguments of the types of these pass; None when that depends on more than their types."""
         supplied = "".join(map(symbol, arguments))
         match = self._match(supplied)
-        if match is None or any(isinstance(argument, float) for argument in arguments):
+        if match is None or any(isinstance(argument, float) for argument in arguments) or self.name in _STRICT:
             return None
         index, items = 0, None
         for position, (parameter, symbols) in enumerate(zip(self.parameters, match.groups(), strict=True)):

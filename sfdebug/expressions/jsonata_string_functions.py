@@ -12,6 +12,7 @@ from sfdebug.expressions.jsonata_errors import INTERNAL, JsonataFault
 from sfdebug.expressions.jsonata_frames import apply
 from sfdebug.expressions.jsonata_limits import Run
 from sfdebug.expressions.jsonata_regex import Match, matches_of
+from sfdebug.expressions.jsonata_text import has_pairs, utf16, whole
 from sfdebug.expressions.jsonata_text import string as text_of
 from sfdebug.expressions.jsonata_values import Function, Sequence
 from sfdebug.values import MISSING
@@ -30,6 +31,8 @@ def substring(run: Run, text: Any, start: Any, length: Any) -> Any:
     """$substring: counts from the end when `start` is negative."""
     if text is MISSING or start is MISSING:
         return text
+    if has_pairs(text):
+        return _substring_of_pairs(text, int(start), length)
     first = max(int(start), -len(text))
     if length is MISSING:
         return text[first:]
@@ -37,6 +40,23 @@ def substring(run: Run, text: Any, start: Any, length: Any) -> Any:
         return ""
     end = start + length if start >= 0 else (len(text) + start + length if first == int(start) else length)
     return text[first : max(int(end), 0)]
+
+
+def _substring_of_pairs(text: str, start: int, length: Any) -> str:
+    """$substring of a text with characters that are two units in UTF-16.
+
+    Measured in AWS (iwamot/sfnx): it can cut them in half, and without a length it fails. Both follow from counting the
+    start in characters, and the length in the units that as many characters take at the beginning of the text.
+    """
+    if start >= len(text):
+        return ""
+    if length is MISSING:
+        raise JsonataFault(INTERNAL, message="$substring without a length fails on characters of two UTF-16 units")
+    if length <= 0:
+        return ""
+    units = utf16(text)
+    first = len(utf16(text[: start if start >= 0 else max(len(text) + start, 0)]))
+    return units[first : first + len(utf16(text[: int(length)]))].decode("utf-16-be", "surrogatepass")
 
 
 def substring_before(run: Run, text: Any, mark: Any) -> Any:
@@ -105,7 +125,7 @@ def _limit(value: Any, code: str, index: int) -> float:
         return float("inf")
     if value < 0:
         raise JsonataFault(code, value=value, index=index)
-    return float(value)
+    return float(int(value))  # measured in AWS (iwamot/sfnx): $replace takes 2.5 as 2
 
 
 def match(run: Run, text: Any, pattern: Any, limit: Any) -> Any:
@@ -210,8 +230,16 @@ def split(run: Run, text: Any, separator: Any, limit: Any) -> Any:
     elif separator is MISSING:
         parts = [text]
     else:
-        parts = text.split(separator) if separator else list(text)
+        parts = text.split(separator) if separator else _units(text)
     return parts if most == float("inf") else parts[: int(most)]
+
+
+def _units(text: str) -> list[str]:
+    """Measured in AWS (iwamot/sfnx): a character of two UTF-16 units is two items, neither of them the character."""
+    if not has_pairs(text):
+        return list(text)
+    units = utf16(text)
+    return [units[at : at + 2].decode("utf-16-be", "surrogatepass") for at in range(0, len(units), 2)]
 
 
 def join(run: Run, parts: Any, separator: Any) -> Any:
@@ -220,7 +248,7 @@ def join(run: Run, parts: Any, separator: Any) -> Any:
         return MISSING
     between = "" if separator is MISSING else separator
     run.check_characters(sum(map(len, parts)) + len(between) * len(parts))
-    return between.join(parts)
+    return whole(between.join(parts))
 
 
 def base64encode(run: Run, text: Any) -> Any:

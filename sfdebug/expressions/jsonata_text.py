@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import math
-from decimal import Decimal
+import re
+from decimal import ROUND_FLOOR, Context, Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from sfdebug.expressions.jsonata_errors import JsonataFault
@@ -17,7 +17,34 @@ if TYPE_CHECKING:
 _LONGEST: Final = 2**63
 """Whole numbers below this are exact."""
 
-_quoted = json.JSONEncoder(ensure_ascii=False).encode
+_FIFTEEN_DIGITS: Final = Context(prec=15, rounding=ROUND_FLOOR)
+_ESCAPES: Final = str.maketrans(
+    {'"': '\\"', "\\": "\\\\", "\b": "\\b", "\t": "\\t", "\n": "\\n", "\f": "\\f", "\r": "\\r"}
+)
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
+
+
+def _quoted(text: str) -> str:
+    """A text as $string writes it inside of an array or object. Measured in AWS (iwamot/sfnx): other control characters
+    than those with a letter of their own stand as they are."""
+    return f'"{text.translate(_ESCAPES)}"'
+
+
+def utf16(text: str) -> bytes:
+    """The UTF-16 units of a text, which compare as AWS's strings do (measured, iwamot/sfnx)."""
+    return text.encode("utf-16-be", "surrogatepass")
+
+
+def has_pairs(text: str) -> bool:
+    """Whether a text has a character that is two units in UTF-16."""
+    return not text.isascii() and any(character > "\uffff" for character in text)
+
+
+def whole(text: str) -> str:
+    """`text` with the halves of characters that met in it made one, as they are in UTF-16."""
+    if text.isascii() or not _SURROGATE.search(text):
+        return text
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "surrogatepass")
 
 
 def number_text(value: int | float) -> str:
@@ -46,12 +73,16 @@ def number_text(value: int | float) -> str:
 def rounded_text(value: int | float) -> str:
     """A number as $string prints it: a fraction with at most 15 significant digits, a whole number with all it has.
 
-    Measured in AWS: whole numbers are exact up to 2^63; from there they have the digits of the double, up to 1e21.
+    Measured in AWS: whole numbers are exact up to 2^63; from there they have the digits of the double, up to 1e21. A
+    fraction is rounded down (-2/3 is -0.666666666666667), and written as Java's BigDecimal writes it once its zeros at
+    the end are taken off: with an exponent where its digits end before the point (iwamot/sfnx: 1.23456789012345e+15).
     """
     if isinstance(value, int) and -_LONGEST <= value < _LONGEST:
         return str(value)
     double = float(value)
-    return number_text(double if double.is_integer() else float(f"{double:.15g}"))
+    if double.is_integer():
+        return number_text(double)
+    return str(_FIFTEEN_DIGITS.create_decimal(repr(double)).normalize()).replace("E", "e")
 
 
 def string(value: Any, run: Run, prettify: bool = False) -> Any:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import re
 from typing import Any, Final
 
 from sfdebug.expressions.java_values import JavaRandom
@@ -29,6 +30,8 @@ _TYPES: Final = {
     "o": "object",
     "f": "function",
 }
+_STRING: Final = re.compile(r"\"(?:[^\"\\]|\\.)*+\"|'(?:[^'\\]|\\.)*+'", re.DOTALL)
+_QUOTE: Final = re.compile(r"\\.|\"", re.DOTALL)
 _ALGORITHMS: Final = {"SHA-1": "sha1", "SHA-384": "sha384", "SHA-256": "sha256", "SHA-512": "sha512", "MD5": "md5"}
 
 
@@ -118,7 +121,8 @@ def numbers(run: Run, first: Any, last: Any, step: Any) -> Any:
 
 
 def digest(run: Run, content: Any, algorithm: Any) -> Any:
-    """$hash of a string, in hexadecimal. Measured in AWS: without an algorithm it is undefined."""
+    """$hash of a string, in hexadecimal. Measured in AWS: without an algorithm it is undefined, and with one that is
+    undefined it fails (`jsonata_signatures`)."""
     if content is MISSING or algorithm is MISSING:
         return MISSING
     name = _ALGORITHMS.get(algorithm)
@@ -146,14 +150,20 @@ def parse(run: Run, text: Any) -> Any:
     """$parse: the JSON in a string.
 
     Measured in AWS: a repeated key and a number beyond the largest double are refused; 1.0 and 1e2 are whole numbers,
-    and whole numbers beyond 64 bits are doubles.
+    and whole numbers beyond 64 bits are doubles. Strings may stand in single quotes (iwamot/sfnx).
     """
     if text is MISSING:
         return MISSING
     try:
-        return _decode(text)
+        return _decode(_STRING.sub(_in_double_quotes, text) if "'" in text else text)
     except (ValueError, RecursionError):
         raise JsonataFault("D3137", message="Invalid JSON") from None
+
+
+def _in_double_quotes(found: re.Match[str]) -> str:
+    text = found.group()
+    inner = _QUOTE.sub(lambda each: {"\\'": "'", '"': '\\"'}.get(each.group(), each.group()), text[1:-1])
+    return f'"{inner}"'
 
 
 def _no_constant(name: str) -> Any:

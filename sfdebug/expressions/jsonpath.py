@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from sfdebug.expressions.errors import ExpressionError, Miss, PathNotFoundError, PathSyntaxError
+from sfdebug.expressions.errors import ExpressionError, Miss, NullInputError, PathNotFoundError, PathSyntaxError
 from sfdebug.expressions.plain_paths import (
     Location,
     Reader,
@@ -47,6 +47,22 @@ class Path:
     is_definite: bool
     read: Reader = field(repr=False, compare=False)
     locate: _Locate = field(repr=False, compare=False)
+
+    @property
+    def into(self) -> Reader:
+        """`read` for a payload template or a call, where AWS refuses even `$` when the input is null.
+
+        It raises NullInputError then. Source: public reports of `"Input.$": "$"` after a Lambda that returned null.
+        """
+        if self.text != "$":
+            return self.read
+
+        def read(environment: Environment) -> Json:
+            if environment.input is None:
+                raise NullInputError("$")
+            return environment.input
+
+        return read
 
 
 @lru_cache(maxsize=4096)
@@ -90,6 +106,8 @@ def _stepwise(text: str, root: str, start: int) -> Path:
 
     def read(environment: Environment) -> Json:
         document = get(environment)
+        if document is None:
+            raise NullInputError(text)
         try:
             places = run(steps, document, Evaluation(text, document))
         except RecursionError:

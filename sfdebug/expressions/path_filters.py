@@ -16,9 +16,9 @@ import regex
 from sfdebug.expressions.errors import PathNotFoundError, PathSyntaxError
 from sfdebug.expressions.filter_operators import OPERATORS, Incomparable, Operand, Pattern
 from sfdebug.expressions.path_steps import Accepts, Evaluation, Step, is_definite, run
-from sfdebug.expressions.path_tokens import closing, unescaped
+from sfdebug.expressions.path_tokens import closing
 from sfdebug.expressions.path_tree import parse_steps
-from sfdebug.expressions.plain_paths import Location, follow, read_plain_steps
+from sfdebug.expressions.plain_paths import Location, follow, read_plain_steps, unescaped
 from sfdebug.values import MISSING, Json
 
 MAX_DEPTH: Final = 20
@@ -27,11 +27,12 @@ MAX_DEPTH: Final = 20
 MAX_PATTERN: Final = 1000
 """Longest regular expression, in characters."""
 
-_NUMBER: Final = re.compile(r"-?[0-9.eE-]+")
+_NUMBER: Final = re.compile(r"-?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
+_BROKEN_NUMBER: Final = re.compile(r"[-+]*[0-9]+(?:\.[0-9]*)?[eE]?[-+]*|[-+.]+")
 _WORD: Final = re.compile(r"[<>=~!]+|[^ ]+")
 _STRING: Final = re.compile(r"'((?:[^'\\]|\\.)*)'|\"((?:[^\"\\]|\\.)*)\"", re.DOTALL)
 _PATTERN: Final = re.compile(r"/((?:[^/\\]|\\.)*)/([a-zA-Z]*)", re.DOTALL)
-_BARE_WORD: Final = re.compile(r"[^\W\d][\w.-]*")
+_BARE_WORD: Final = re.compile(r"[^\s()\[\]{}<>=!~&|,'\"]+")
 _CONSTANTS: Final[dict[str, Json]] = {"true": True, "false": False, "null": None}
 _PATH_END: Final = " <>=~!)"
 _FLAGS: Final = {"i": regex.I, "x": regex.X, "m": regex.M, "s": regex.S, "u": regex.U, "U": regex.U, "d": 0}
@@ -142,7 +143,7 @@ class _Reader:
                 "The operators are: == != < <= > >= =~ in nin subsetof anyof noneof contains size empty.",
             )
         self.position = word_start + len(name)
-        compare, right = OPERATORS[name], self.value()
+        compare, right = OPERATORS[name], self.value(takes_pattern=name == "=~")
         if is_json and name.strip("!=") == "":
             return lambda value, evaluation: name.startswith("!")  # Jayway: no value equals JSON on the left
         return lambda value, evaluation: compare(left(value, evaluation), right(value, evaluation), evaluation)
@@ -166,42 +167,42 @@ class _Reader:
 
         return exists
 
-    def value(self) -> _Read:
+    def value(self, *, takes_pattern: bool = True) -> _Read:
         following = self.following()
         if following in ("@", "$"):
             return self.path()
-        if following == "/":
+        if following == "/" and takes_pattern:
             return self.pattern()
+        if following in ("[", "{"):
+            return self.json_literal()
         start = self.position
         literal: Json
         string = _STRING.match(self.text, start, self.end) if following in ("'", '"') else None
-        number = _NUMBER.match(self.text, start, self.end)
         if string:
             single, double = string.groups()
             literal = unescaped(single if single is not None else double)
             self.position = string.end()
-        elif number:
-            literal = self.number(number.group())
-            self.position = number.end()
-        elif following in ("[", "{"):
-            return self.json_literal()
         else:
-            bare = _BARE_WORD.match(self.text, start, self.end)
-            if bare is None:
+            word = _BARE_WORD.match(self.text, start, self.end)
+            if word is None:
                 self.fail(
                     "a value is expected here",
                     "Write a path (@.name), 'text', a number, true, false, null, [1, 2] or /pattern/.",
                 )
-            # AWS's own samples write ?(@.Name==Receipt): a bare word is a string, as in Jayway before 2.1.
-            literal = _CONSTANTS.get(bare.group(), bare.group())
-            self.position = bare.end()
+            literal = self.bare(word.group())
+            self.position = word.end()
         return lambda value, evaluation: literal
 
-    def number(self, digits: str) -> int | float:
-        try:
-            return int(digits) if digits.lstrip("-").isdigit() and len(digits) < 400 else float(digits)
-        except ValueError:
-            self.fail(f"{digits} is not a number", "Write a number such as 10, -2.5 or 1e3.")
+    def bare(self, word: str) -> Json:
+        """A word without quotes: a number, a constant, else text.
+
+        AWS's own samples write ?(@.Name==Receipt), and a report of AWS has /a/path, as in Jayway before 2.1.
+        """
+        if _NUMBER.fullmatch(word):
+            return int(word) if word.lstrip("-").isdigit() and len(word) < 400 else float(word)
+        if _BROKEN_NUMBER.fullmatch(word):
+            self.fail(f"{word} is not a number", "Write a number such as 10, -2.5 or 1e3.")
+        return _CONSTANTS.get(word, word)
 
     def json_literal(self) -> _Read:
         start = self.position

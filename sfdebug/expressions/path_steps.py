@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
-from sfdebug.expressions.errors import ExpressionError, Miss, PathNotFoundError
+from sfdebug.expressions.errors import ExpressionError, Miss, NotALeafError, PathNotFoundError
 from sfdebug.expressions.java_text import java_text
 from sfdebug.expressions.plain_paths import Location, bracketed, not_an_array, not_an_object
 from sfdebug.values import MISSING, Json, Value
@@ -58,10 +58,13 @@ Accepts: TypeAlias = "Callable[[Json, Evaluation], bool]"
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """Fields by name. Several names as the last step select one object made of those fields."""
+    """Fields by name. Several names select one object made of those fields, as the last step (`merged`); as an earlier
+    one (not `is_leaf`) they are an error where they meet an object, as a report of AWS's console has it: Jayway's
+    versions since 2.0 go on with each of the fields."""
 
     names: tuple[str, ...]
     merged: bool = False
+    is_leaf: bool = True
 
     @property
     def is_definite(self) -> bool:
@@ -72,9 +75,12 @@ class Names:
         return "[" + ",".join(f"'{name}'" for name in self.names) + "]"
 
     def select(self, value: Json, here: Location) -> Iterator[Place]:
-        """The fields of an object; nothing for any other value."""
+        """The fields of an object; nothing for any other value. Raises NotALeafError."""
         if not isinstance(value, dict):
             return
+        if not self.is_leaf:
+            names = ", ".join(f"'{name}'" for name in self.names)
+            raise NotALeafError(f"{bracketed(here)}[{names}]")
         if self.merged:
             yield {name: value[name] for name in self.names if name in value}, here
             return

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Final, NoReturn
 
 from sfdebug.expressions.errors import PathSyntaxError
+from sfdebug.expressions.plain_paths import unescaped
 
 MAX_INDEX: Final = 2**31 - 1
 """Jayway reads indices as Java ints."""
@@ -22,8 +23,8 @@ _NAME: Final = re.compile(r"[^ .\[(]+")
 _INDEX: Final = re.compile(r"-?[0-9]+")
 _SLICE: Final = re.compile(r"(-?[0-9]+)?:(-?[0-9]+)?(?::-?[0-9]*)*")
 _STRING: Final = re.compile(r"'((?:[^'\\]|\\.)*)'|\"((?:[^\"\\]|\\.)*)\"", re.DOTALL)
-_ESCAPE: Final = re.compile(r"\\(?:u([0-9a-fA-F]{4})|(.))", re.DOTALL)
-_ESCAPED: Final = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f"}
+_REGULAR_EXPRESSION_AHEAD: Final = re.compile(r"(?:=~|[(&|!])\s*\Z")
+"""What stands before a /regular expression/; any other slash is text."""
 
 
 @dataclass(slots=True)
@@ -52,11 +53,6 @@ class FunctionName(str):
     offset: int
 
 
-def unescaped(text: str) -> str:
-    """A quoted text with its escapes undone, as Jayway undoes them."""
-    return _ESCAPE.sub(lambda match: chr(int(match[1], 16)) if match[1] else _ESCAPED.get(match[2], match[2]), text)
-
-
 def closing(text: str, start: int) -> int:
     """Where the bracket at `start` closes, or -1. Brackets inside quotes and inside /regular expressions/ are text."""
     pairs = {"(": ")", "[": "]", "{": "}"}
@@ -70,7 +66,7 @@ def closing(text: str, start: int) -> int:
                 return -1
             position = match.end()
             continue
-        if character == "/" and expected:
+        if character == "/" and expected and _REGULAR_EXPRESSION_AHEAD.search(text, start, position):
             position = _regular_expression_end(text, position)
         elif character in pairs:
             expected.append(pairs[character])

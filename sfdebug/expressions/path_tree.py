@@ -28,8 +28,7 @@ def parse_steps(text: str, start: int, depth: int = 0) -> tuple[Step, ...]:
     for node in _in_order(tree):
         steps.extend(_steps(text, node, depth))
     _check_functions(text, steps)
-    if len(steps) > 1:
-        steps[:-1] = [Names(step.names) if isinstance(step, Names) else step for step in steps[:-1]]
+    steps[:-1] = [_followed(step) if isinstance(step, Names) else step for step in steps[:-1]]
     return _function_after_scan(tuple(steps))
 
 
@@ -96,6 +95,10 @@ def _fields(text: str, fields: tuple[str, ...]) -> Step:
     if isinstance(first, FunctionName):
         return Function(str(first), compile_function(text, first))
     return Names(tuple(map(str, fields)), merged=len(fields) > 1)
+
+
+def _followed(step: Names) -> Names:
+    return Names(step.names, is_leaf=len(step.names) == 1)
 
 
 def _filter(text: str, condition: FilterName, depth: int) -> Filter:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from sfdebug.expressions.errors import Miss, PathNotFoundError, PathSyntaxError
+from sfdebug.expressions.errors import Miss, NullInputError, PathNotFoundError, PathSyntaxError
 from sfdebug.expressions.java_text import class_name, java_text
 from sfdebug.values import Json
 
@@ -27,9 +27,12 @@ _ROOT: Final = re.compile(r"\$(\$|[^\W\d]\w*)?")
 _STEP: Final = re.compile(
     r"\.(?P<name>\w++(?:-++\w++)*+)(?=[.\[]|$)"
     r"|\[(?P<index>-?[0-9]{1,9})\]"
-    r"|\['(?P<single>[^'\\]*)'\]"
-    r'|\["(?P<double>[^"\\]*)"\]'
+    r"|\['(?P<single>(?:[^'\\]|\\.)*+)'\]"
+    r'|\["(?P<double>(?:[^"\\]|\\.)*+)"\]',
+    re.DOTALL,
 )
+_ESCAPE: Final = re.compile(r"\\(?:u([0-9a-fA-F]{4})|(.))", re.DOTALL)
+_ESCAPED: Final = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f"}
 
 
 def split_root(text: str) -> tuple[str, int]:
@@ -54,9 +57,16 @@ def read_plain_steps(text: str, start: int) -> Location | None:
         if match is None:
             return None
         kind = match.lastgroup or ""
-        keys.append(int(match[kind]) if kind == "index" else match[kind])
+        keys.append(int(match[kind]) if kind == "index" else unescaped(match[kind]))
         position = match.end()
     return tuple(keys)
+
+
+def unescaped(text: str) -> str:
+    """A quoted text with its escapes undone, as Jayway undoes them: `it\\'s`, `a \\"name\\"`."""
+    if "\\" not in text:
+        return text
+    return _ESCAPE.sub(lambda match: chr(int(match[1], 16)) if match[1] else _ESCAPED.get(match[2], match[2]), text)
 
 
 def bracketed(keys: Sequence[str | int]) -> str:
@@ -149,6 +159,8 @@ def _index_reader(text: str, get: Reader, keys: Location) -> Reader:
 
 def not_found(text: str, document: Json, keys: Location) -> PathNotFoundError:
     """Why `keys` lead nowhere in `document`."""
+    if document is None:
+        return NullInputError(text)
     value: Json = document
     for depth, key in enumerate(keys):
         here = bracketed(keys[:depth])

@@ -11,7 +11,6 @@ from typing import Final, TypeAlias
 
 from sfdebug.expressions.errors import (
     REFERENCE_PATH_CONFLICT,
-    RESULT_PATH_MATCH_FAILURE,
     PathSyntaxError,
     ReferencePathError,
 )
@@ -42,7 +41,7 @@ class ReferencePath:
         for key in self.keys:
             found = _get(value, key)
             if found is MISSING:
-                raise self._error(key, document, f"there is no {key!r} to read", REFERENCE_PATH_CONFLICT)
+                raise self._error(key, document, f"there is no {key!r} to read")
             value = found
         return value
 
@@ -50,7 +49,8 @@ class ReferencePath:
         """`document` with `value` at this place: a new document that shares all that is not on the way there.
 
         Objects that are missing on the way are made; an array item must exist to be replaced. Raises
-        ReferencePathError, as States.ResultPathMatchFailure, when the way leads through anything else.
+        ReferencePathError when the way leads through anything else: as States.ReferencePathConflict, the name in public
+        reports of AWS, where AWS's table of errors has States.ResultPathMatchFailure.
         """
         if not self.keys:
             return value
@@ -79,10 +79,10 @@ class ReferencePath:
             why = f"the array has {len(place)} items, so there is no [{key}] to replace"
         else:
             why = f"there is no array to put [{key}] in"
-        raise self._error(key, document, why, RESULT_PATH_MATCH_FAILURE)
+        raise self._error(key, document, why)
 
-    def _error(self, key: str | int, document: Json, why: str, error: str) -> ReferencePathError:
-        return ReferencePathError(self.text, key, document, why, error=error)
+    def _error(self, key: str | int, document: Json, why: str) -> ReferencePathError:
+        return ReferencePathError(self.text, key, document, why, error=REFERENCE_PATH_CONFLICT)
 
 
 def _get(place: Json, key: str | int) -> Value:

@@ -163,7 +163,7 @@ def _place(error: ExpressionError, pointer: Pointer) -> None:
 def compile_expression(text: str) -> Callable[[Environment], Json]:
     """A path or an intrinsic function, ready to evaluate. Raises ExpressionSyntaxError when it is neither."""
     if text.startswith("$"):
-        return compile_path(text).read
+        return compile_path(text).into
     if text.lstrip().startswith("States."):
         return compile_intrinsic(text).evaluate
     raise TemplateSyntaxError(

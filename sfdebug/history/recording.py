@@ -19,6 +19,9 @@ from sfdebug.values import MISSING, Json, Value
 PAYLOADS: Final = ("input", "output", "parameters")
 """Detail fields that hold JSON text, and are missing when execution data was not recorded."""
 
+_NEEDED: Final = frozenset({*PAYLOADS, "name", "resource", "error", "cause", "previousEventId"})
+"""Fields of events without which they cannot be followed."""
+
 TASK_FAMILIES: Final = ("Task", "LambdaFunction", "Activity")
 """The prefixes of the events of a Task's attempts."""
 
@@ -132,8 +135,7 @@ class Facts:
 class Recording:
     """One recorded execution: its events in order of their ids, and `problems`, what was wrong in the file.
 
-    `source` is the file; `label` tells several executions of one file apart ("" when it holds one). `has_more` says
-    that AWS had more events than these: the file is the first page, or pages, of them.
+    `source` is the file; `label` tells several executions of one file apart ("" when it holds one).
     """
 
     events: tuple[RecordedEvent, ...] = field(repr=False)
@@ -142,6 +144,27 @@ class Recording:
     problems: tuple[Problem, ...] = ()
     label: str = ""
     has_more: bool = False
+    """Whether AWS has more of it: the file ends with a page after which there is another."""
+    fields: frozenset[str] | None = None
+    """The fields of events that an export selected, by the names of the API; None when the events are whole."""
+
+    @property
+    def key(self) -> str:
+        """What to choose it by among others."""
+        return self.label or self.facts.name or self.facts.arn
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether the file is known to leave out what AWS recorded: further events, or fields of them."""
+        return self.has_more or self.fields is not None
+
+    @property
+    def why_not_followed(self) -> str:
+        """Why it cannot be run again whatever the definition: fields without which no event can be followed."""
+        if self.fields is None:
+            return ""
+        lacking = ", ".join(sorted(_NEEDED - self.fields))
+        return f"the export has only the fields that were selected{f', not {lacking}' if lacking else ''}"
 
     @property
     def title(self) -> str:

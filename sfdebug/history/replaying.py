@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sfdebug.engine import Program, Settings, start, step
+from sfdebug.engine.execution import ObjectItems
 from sfdebug.history.aligning import Alignment, align
 from sfdebug.history.comparing import Agreement, Difference, Rules
 from sfdebug.history.guiding import Guide
 from sfdebug.history.nondeterminism import UNKNOWN_MACHINE, UNKNOWN_NAME
-from sfdebug.history.recording import Recording, RecordingError
+from sfdebug.history.recording import RecordedEvent, Recording, RecordingError
 from sfdebug.tasks.running import seldom_collected
 from sfdebug.values import MISSING, Value, is_present
 
@@ -20,6 +21,15 @@ if TYPE_CHECKING:
     from sfdebug.engine import Execution
     from sfdebug.engine.decisions import Decision
     from sfdebug.engine.events import Event
+
+
+_NO_ARRAY: Final = (
+    "Expected 'array', but was 'object'",
+    "Map state input must be an array but was: {",
+    " must point to array.",
+    "Attempting to map over non-iterable node.",
+)
+"""AWS's words (recorded) for the items of a Map that are no array, but an object perhaps."""
 
 
 @dataclass(frozen=True)
@@ -114,10 +124,16 @@ class Replay:
         return {event.id: place for place, event in enumerate(self.recording.events)}
 
 
+def _refuses_object(event: RecordedEvent) -> bool:
+    """Whether a Map failed there over what is no array: it was recorded by an AWS whose Maps took no objects."""
+    cause = event.details.get("cause")
+    return isinstance(cause, str) and any(words in cause for words in _NO_ARRAY)
+
+
 def settings_of(recording: Recording, **overrides: object) -> Settings:
     """The settings of the recorded execution: what the recording says of it, else sfdebug's own."""
     facts, default = recording.facts, Settings()
-    known = {
+    known: dict[str, object] = {
         "execution_type": facts.execution_type,
         "name": facts.name or UNKNOWN_NAME,
         "state_machine_name": facts.state_machine_name or UNKNOWN_MACHINE,
@@ -126,6 +142,8 @@ def settings_of(recording: Recording, **overrides: object) -> Settings:
         "account": facts.account or default.account,
         "role_arn": facts.role_arn or default.role_arn,
     }
+    if any(_refuses_object(event) for event in recording.events):
+        known["object_items"] = ObjectItems.NOWHERE
     return Settings(**(known | overrides))  # type: ignore[arg-type]
 
 
@@ -145,9 +163,13 @@ def replay(
     computed one goes on, as it would on AWS. `input` replaces the recorded input of the execution. With `keep_trail`
     every execution on the way is kept, so that walking it computes nothing again.
 
-    Raises UnsupportedError when the definition cannot be run, RecordingError when the recording has no input.
+    Raises UnsupportedError when the definition cannot be run, RecordingError when the recording has no input, or
+    only selected fields.
     """
     program = definition if isinstance(definition, Program) else Program(definition)
+    if recording.why_not_followed:
+        fix = "Export whole events: in Logs Insights, fields @timestamp, @message."
+        raise RecordingError(recording.why_not_followed, where=recording.title, fix=fix)
     given = input if is_present(input) else recording.input
     if given is MISSING:
         raise RecordingError(

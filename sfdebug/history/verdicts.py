@@ -135,6 +135,8 @@ def conclude(run: Replay, rules: Rules, recorded_definition: StateMachine | None
 
 
 def _why_not(recording: Recording) -> str:
+    if recording.why_not_followed:
+        return recording.why_not_followed
     if not recording.has_data:
         return "it was recorded without execution data"
     if recording.events[0].type != "ExecutionStarted":
@@ -178,6 +180,8 @@ def gaps_of_file(recording: Recording) -> Iterator[str]:
     """What of an execution is not in its file."""
     if recording.truncated:
         yield f"AWS cut off the data of event{_ids(recording.truncated)}: compared as far as it goes"
+    if recording.fields is not None:
+        yield f"the export has only these fields of events: {', '.join(sorted(recording.fields))}"
     if recording.has_more:
         yield "only the first events are in the file: its nextToken leads to more"
     elif recording.end is None:

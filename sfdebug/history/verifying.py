@@ -5,7 +5,7 @@ from __future__ import annotations
 import glob
 import json
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -14,7 +14,7 @@ from sfdebug.asl.load import load_definition
 from sfdebug.engine import Program
 from sfdebug.errors import SfdebugError, UsageError
 from sfdebug.history.effects import verify_effects
-from sfdebug.history.reading import DESCRIPTION, read_recordings
+from sfdebug.history.reading import DESCRIPTION
 from sfdebug.history.recording import RecordingError
 from sfdebug.history.verdicts import Verification, VerificationStatus, verify
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 SAVED_DEFINITION: Final = "definition.asl.json"
 """The definition beside a history, as `sfdebug fetch` writes it."""
 
-_SUFFIXES: Final = (".json", ".jsonl", ".ndjson", ".csv", ".log", ".gz")
+_SUFFIXES: Final = (".json", ".jsonl", ".ndjson", ".csv", ".log", ".gz", ".yaml", ".yml")
 _NO_HISTORIES: Final = (DESCRIPTION, "input.json", "MockConfigFile.json")
 _GLOB: Final = "*?["
 
@@ -38,41 +38,37 @@ class FolderFile:
     path: str
 
 
-def verify_files(
+def verify_found(
     machine: StateMachine,
-    paths: Sequence[str],
+    found: Iterable[tuple[str, Recording | SfdebugError, bool]],
     rules: Rules | None = None,
     *,
     recorded_definition: StateMachine | None = None,
     same_effects: bool = False,
 ) -> Iterator[Verification | FolderFile]:
-    """The verdicts on all executions in files, folders (with all below them) and globs, in that order.
+    """The verdicts on executions, as they are found.
 
-    A file of a folder or a glob that is empty or cannot be read has a verdict, too: nothing passes for verified that
-    was not looked at. One that can be read and is no history at all is passed over, and said.
+    What was found in a folder or by a glob and is empty or cannot be read has a verdict, too: nothing passes for
+    verified that was not looked at. A file there that can be read and is no history at all is passed over, and said.
 
     Args:
         machine: The definition that is verified.
-        paths: Files, folders and globs.
+        found: A title, the recording or why there is none, and whether it was asked for by itself.
         rules: What counts as a difference.
         recorded_definition: The definition that all of them ran; by default the one beside each, if there is one.
         same_effects: Only what Tasks call, and how the execution ends, is compared.
 
-    Raises UsageError when a path names nothing, UnsupportedError when the definition cannot be run.
+    Raises UnsupportedError when the definition cannot be run.
     """
     program, beside = Program(machine), _DefinitionsBeside()
-    for path, is_named in history_files(paths):
-        try:
-            recordings = read_recordings(path)
-        except RecordingError as error:
-            if is_named or not _is_something_else(path):
-                yield _unread(str(path), error)
-            else:
-                yield FolderFile(str(path))
-            continue
-        for recording in recordings:
-            known = recorded_definition or beside.definition_of(path)
+    for title, recording, is_named in found:
+        if not isinstance(recording, SfdebugError):
+            known = recorded_definition or beside.definition_of(Path(recording.source))
             yield verify_one(program, recording, rules, recorded_definition=known, same_effects=same_effects)
+        elif is_named or not _is_something_else(Path(title)):
+            yield _unread(title, recording)
+        else:
+            yield FolderFile(title)
 
 
 def verify_one(

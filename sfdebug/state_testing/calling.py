@@ -6,11 +6,12 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from sfdebug.asl.definition import QueryLanguage, StateType
+from sfdebug.asl.definition import QueryLanguage
 from sfdebug.engine import Settings
-from sfdebug.engine.events import utc_text
+from sfdebug.engine.execution import ObjectItems
 from sfdebug.engine.faults import TIMEOUT
 from sfdebug.engine.visit import Fault, VisitStatus
+from sfdebug.state_testing.context import made_up_context
 from sfdebug.state_testing.inspection import inspection_data
 from sfdebug.state_testing.mocks import check_request
 from sfdebug.state_testing.rehearsal import MapFacts, Rehearsal, rehearse
@@ -60,29 +61,11 @@ def _settings(request: Request, tested: Tested, settings: Settings) -> Settings:
         execution_type="EXPRESS",
         account=match[1] if match else settings.account,
         role_arn=request.role_arn or settings.role_arn,
+        # Recorded: an inline Map takes no object here.
+        object_items=ObjectItems.DISTRIBUTED if tested.state.is_distributed else ObjectItems.NOWHERE,
     )
-    context = _context(request, tested, settings) if request.context is None else request.context
+    context = made_up_context(request, tested.state, settings) if request.context is None else request.context
     return replace(settings, context=context)
-
-
-def _context(request: Request, tested: Tested, settings: Settings) -> dict[str, Json]:
-    """The Context object of a test that does not give its own. Recorded: without RedriveCount."""
-    place, machine = f"arn:aws:states:{settings.region}:{settings.account}", settings.state_machine_name
-    start = utc_text(settings.start_time)
-    state: dict[str, Json] = {"Name": tested.state.name, "EnteredTime": start}
-    if tested.state.is_container or tested.state.type is StateType.TASK:
-        state["RetryCount"] = 0
-    return {
-        "Execution": {
-            "Id": f"{place}:express:{machine}:{settings.name}",
-            "Input": request.input,
-            "Name": settings.name,
-            "RoleArn": settings.role_arn,
-            "StartTime": start,
-        },
-        "StateMachine": {"Id": f"{place}:stateMachine:{machine}", "Name": machine},
-        "State": state,
-    }
 
 
 def _outcome(rehearsal: Rehearsal) -> dict[str, Any]:

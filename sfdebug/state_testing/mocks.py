@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Final
 
 from sfdebug.asl.definition import StateType
 from sfdebug.engine.resources import Family, Pattern, parse_resource
+from sfdebug.state_testing.context import check_context
 from sfdebug.state_testing.errors import INVALID_DEFINITION, TestStateError, refused
 from sfdebug.state_testing.request import Mock, Request, parse_json
-from sfdebug.values import Json, is_present
+from sfdebug.values import Json, Value, is_present
 
 if TYPE_CHECKING:
     from sfdebug.asl.definition import State
@@ -24,6 +25,8 @@ _UNMOCKED: Final = "[Task, Wait, Pass, Succeed, Fail, Choice]"
 def check_request(request: Request, tested: Tested) -> None:
     """Raises TestStateError when AWS does not test such a state with such a request."""
     state, mock = tested.state, request.mock
+    if mock is None and request.configuration.map_iteration_failure_count is not None:
+        raise refused("TestState does not support MapIterationFailureCount when a mock is not specified.")  # recorded
     if mock is not None and state.type not in _MOCKED:
         raise refused(f"State type '{state.type}' is not supported when a mock is specified")
     if mock is None:
@@ -32,6 +35,8 @@ def check_request(request: Request, tested: Tested) -> None:
     if caused_by is not None and caused_by not in tested.inner_names:
         # Not recorded: AWS's words for a state that the Map or Parallel does not hold.
         raise refused(f"State '{caused_by}' of errorCausedByState was not found in the state '{state.name}'.")
+    if request.context is not None:
+        check_context(request.context, state)
 
 
 def _check_unmocked(request: Request, state: State) -> None:
@@ -59,8 +64,7 @@ def mocked_result(mock: Mock, state: State) -> Json:
     assert mock.result is not None
     result = parse_json(mock.result)
     if not is_present(result):
-        # Not recorded: AWS's words for a result that is no JSON.
-        raise refused("Mocked result must be valid JSON.")
+        raise refused("Mocked result must be valid JSON")  # recorded
     if state.is_container:
         _check_container_result(state, result)
     elif mock.mode != "NONE":
@@ -69,12 +73,26 @@ def mocked_result(mock: Mock, state: State) -> Json:
 
 
 def _check_container_result(state: State, result: Json) -> None:
-    """Recorded: a Parallel and a Map give an array, a Map with a ResultWriter an object."""
+    """Recorded: a Parallel gives an array of its branches' results, a Map an array, with a ResultWriter an object."""
     if state.type is StateType.MAP and "ResultWriter" in state.fields:
         if not isinstance(result, dict):
             raise refused("Mocked result must be a JSON object.")
     elif not isinstance(result, list):
         raise refused("Mocked result must be an array.")
+    elif state.type is StateType.PARALLEL and len(result) != len(state.branches):
+        raise refused("Mocked result must contain the same number of items as number of Parallel branches.")
+
+
+def check_failure_count(failed: int | None, result: Value, items: int | None) -> None:
+    """Raises TestStateError when more iterations failed than the mocked result, or the items, let there be.
+
+    Recorded, for an array of results of all items.
+    """
+    counts = [items] if items is not None else []
+    if isinstance(result, list):
+        counts.append(len(result))
+    if failed is not None and any(failed > count for count in counts):
+        raise refused("Map iteration failure count must be less than or equal to the number of Map iterations")
 
 
 def _check_task_result(state: State, result: Json, *, is_strict: bool) -> None:

@@ -14,7 +14,7 @@ from sfdebug.engine.items.tolerance import THRESHOLD_EXCEEDED, Tolerance
 from sfdebug.engine.visit import RequestKind, Stage, StageName, StageStatus, VisitStatus
 from sfdebug.engine.work import MapRunWork, PreparedWork
 from sfdebug.errors import UnansweredTaskError
-from sfdebug.state_testing.mocks import mocked_result, threshold_is_exceeded
+from sfdebug.state_testing.mocks import check_failure_count, mocked_result, threshold_is_exceeded
 from sfdebug.values import MISSING, Json, Value, is_present
 
 if TYPE_CHECKING:
@@ -141,15 +141,17 @@ class _Stage:
         """Answer for the whole Map Run, unless its items already fail it."""
         work = execution.branches[asked.branch].work
         assert isinstance(work, PreparedWork)
-        self.map_facts = facts = MapFacts(work.items, work.concurrency, work.tolerance or Tolerance())
+        self.map_facts = facts = MapFacts(work.items.values, work.concurrency, work.tolerance or Tolerance())
         ahead = self._with_items(execution, asked)
         branch = ahead.branches.get(asked.branch) if ahead is not None else None
         if ahead is not None and branch is not None and branch.visit is not None:
             counts = branch.work.counts if isinstance(branch.work, MapRunWork) else ()
-            items = work.items or (None,) * sum(counts)
+            items = work.items.values or (None,) * sum(counts)
             self.map_facts = facts = replace(facts, items=items, stages=branch.visit.stages)
             if branch.visit.fault is not None:
                 return ahead
+        failed = self.request.configuration.map_iteration_failure_count
+        check_failure_count(failed, self.result, len(facts.items) if ahead is not None else None)
         return step(execution, AnswerTask(asked.branch, self._map_answer(facts)))
 
     def _with_items(self, execution: Execution, asked: TaskRequest) -> Execution | None:

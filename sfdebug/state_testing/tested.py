@@ -7,18 +7,16 @@ import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from sfdebug.asl.definition import State, StateMachine
 from sfdebug.asl.load import definition_from
 from sfdebug.asl.text import decode
 from sfdebug.errors import DefinitionError, UsageError
+from sfdebug.state_testing.context import DEFAULT_NAME
 from sfdebug.state_testing.errors import INVALID_DEFINITION, TestStateError, refused
 from sfdebug.validation import definition_error
 from sfdebug.values import Json
-
-DEFAULT_NAME: Final = "StateName"
-"""What AWS calls a state that is given without a machine. Recorded: `$states.context.State.Name`."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,8 +58,7 @@ def find_tested(definition: Any, state_name: str | None) -> Tested:
     name = DEFAULT_NAME if state_name is None else state_name
     state = next((state for state in machine.walk() if state.name == name), None)
     if state is None:
-        # Not recorded: AWS's words for a name that the definition does not have.
-        raise refused(f"State '{name}' was not found in the state machine definition.")
+        raise refused("State not found in definition")  # recorded
     value = machine.document.value
     language = value.get("QueryLanguage", "") if isinstance(value, dict) else ""
     return Tested(state, str(language))

@@ -1,4 +1,5 @@
-"""The fidelity table: of the cases recorded from AWS, how many pass, feature by feature (`make fidelity`).
+"""The fidelity table: of the cases recorded from AWS, and of the statements that others measured there
+(`tests/measured`), how many pass, feature by feature (`make fidelity`).
 
 What counts a case is the test of that case itself, so that the tests and the table cannot disagree. The table of the
 README stands between two comments.
@@ -30,6 +31,7 @@ from tests.conformance import (
     test_validate,
 )
 from tests.conformance.known_misses import KNOWN_MISSES
+from tests.measured.statements import difference, statements
 
 ROOT: Final = Path(__file__).parents[2]
 README: Final = ROOT / "README.md"
@@ -37,6 +39,8 @@ CONFORMANCE: Final = ROOT.parent / "shared" / "conformance"
 BEGIN: Final = "<!-- fidelity: written by `make fidelity WRITE=1` -->"
 END: Final = "<!-- /fidelity -->"
 HEADING: Final = ("Feature", "Cases", "Passed", "Known misses")
+MEASURED: Final = "Measured on AWS"
+"""What the rows of measured statements begin with."""
 KNOWN: Final = {**KNOWN_MISSES, **test_jsonata_suite.MISSES}
 """The misses that are listed with a reason, by the name of the case."""
 
@@ -130,7 +134,15 @@ def _tallies(judge: Callable[[Case], str | None]) -> list[Tally]:
             Tally(f"{title}: {feature}" if feature else title, count, failed[feature], frozenset(KNOWN))
             for feature, count in sorted(counts.items())
         ]
-    return tallies
+    return [*tallies, *_measured_tallies(judge)]
+
+
+def _measured_tallies(judge: Callable[[Case], str | None]) -> Iterator[Tally]:
+    """A row for each source of measured statements. The file of the source says where each statement is from."""
+    for title, found in statements():
+        cases = [Case(f"{title}/{each.name}", title, partial(difference, each)) for each in found]
+        failed = {case.name: wrong for case in cases if (wrong := judge(case)) is not None}
+        yield Tally(f"{MEASURED}, {title}", len(cases), failed, frozenset(KNOWN))
 
 
 def feature_of(folder: str, case_id: str) -> str:

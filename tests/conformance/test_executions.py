@@ -11,6 +11,7 @@ import pytest
 from sfdebug.asl.load import definition_from
 from sfdebug.engine import Execution, Settings, pending, start, step
 from sfdebug.engine.decisions import AnswerTask
+from sfdebug.engine.execution import ObjectItems
 from sfdebug.errors import UnsupportedError
 from sfdebug.tasks.recorded import RecordedTasks
 from tests.conformance.compare import first_difference
@@ -28,6 +29,7 @@ def _settings(execution_type: str) -> Settings:
         account="111111111111",
         role_arn="arn:aws:iam::111111111111:role/role",
         start_time=1_795_240_124_000,
+        object_items=ObjectItems.NOWHERE,  # they are older than that
     )
 
 

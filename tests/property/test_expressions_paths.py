@@ -106,7 +106,7 @@ def test_result_path_reads_back_what_it_wrote_and_mutates_nothing(
     try:
         after = reference.write(document, value)
     except ReferencePathError as error:
-        assert error.error == "States.ResultPathMatchFailure"
+        assert error.error == "States.ReferencePathConflict"
         assert same(document, before)
         return
     assert same(document, before)

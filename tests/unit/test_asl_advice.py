@@ -8,7 +8,9 @@ import pytest
 
 from sfdebug.asl.advice import advice
 from sfdebug.asl.load import definition_from
+from sfdebug.asl.parse import examine
 from sfdebug.asl.unmarked import as_expression
+from sfdebug.errors import DefinitionError
 
 PASS = {"Type": "Pass", "End": True}
 
@@ -23,7 +25,8 @@ def data(state: Any, **others: Any) -> dict[str, Any]:
 
 def told(definition: dict[str, Any]) -> list[tuple[str, str, str]]:
     """Code, place and fix of each finding."""
-    found = advice(definition_from(definition))
+    machine = definition_from(definition)
+    found = (*(each for each in examine(machine.document).findings if not each.pending), *advice(machine))
     assert all(finding.problem and finding.problem.fix for finding in found)
     return [
         (finding.verdict.code, finding.problem.where, finding.problem.fix)
@@ -40,7 +43,18 @@ def told(definition: dict[str, Any]) -> list[tuple[str, str, str]]:
         ("${foo.bar & 'x'}", "$foo.bar & 'x'"),
         ("${$count($foo)}", "$count($foo)"),
         ("${count($foo) = 1}", "$count($foo) = 1"),
+        ("${!foo = 1}", "$foo = 1"),
+        ("${a + b > c.d}", "$a + $b > $c.d"),
+        ("${states.input.kind}", "$states.input.kind"),
+        ("${states.context.Execution.Input[0]}", "$states.context.Execution.Input[0]"),
+        ("${$x}", "$x"),
+        ("Order ${states.input.id} of ${$count($l)}", "'Order ' & $states.input.id & ' of ' & ($count($l))"),
+        ("it's ${a & b}", '"it\'s " & ($a & $b)'),
+        ("${f({'k': v, \"w\": 1})}", None),
         ("${foo}", None),
+        ("${states}", None),
+        ("${Foo} and ${states.input.a}", None),
+        ("costs ${5}", None),
         ("${foo bar}", None),
         ("$foo = 2", "$foo = 2"),
         ("$foo", "$foo"),
@@ -68,6 +82,20 @@ def test_what_an_unmarked_string_was_meant_to_be(text: str, meant: str | None) -
 def test_jsonata_without_its_marks_is_told(field: str) -> None:
     state = {**PASS, field: {"foo": "${bar = 2}"}}
     assert told(data(state)) == [("UNMARKED_EXPRESSION", f"States.A.{field}.foo", 'write "{% $bar = 2 %}"')]
+    state[field] = {"foo": "$bar = 2"}
+    assert told(data(state)) == [("UNMARKED_EXPRESSION", f"States.A.{field}.foo", 'write "{% $bar = 2 %}"')]
+
+
+def test_loading_tells_braces_for_marks_too() -> None:
+    """A sample of a slide: every expression in ${}, which loading took for placeholders."""
+    arguments = {"FunctionName": "${Function}", "Payload": {"n": "${states.input.n * 2}", "s": "${Stage}"}}
+    task = {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "Arguments": arguments, "End": True}
+    (warning,) = definition_from(data(task)).warnings
+    assert (warning.where, warning.fix) == ("States.A.Arguments.Payload.n", 'write "{% $states.input.n * 2 %}"')
+    choice = {"Type": "Choice", "Choices": [{"Condition": "${!n = 1}", "Next": "B"}], "Default": "B"}
+    with pytest.raises(DefinitionError, match="is no JSONata expression") as error:
+        definition_from(data(choice, B={"Type": "Succeed"}))
+    assert error.value.problems[0].fix == 'write "{% $n = 1 %}"'
 
 
 def test_a_placeholder_and_plain_text_are_left_alone() -> None:

@@ -61,7 +61,7 @@ def test_a_definition_within_what_is_run_has_nothing_unsupported() -> None:
         "OutputPath": "$['x']",
         "Comment": "reads $x",
     }
-    assert unsupported(definition_from(one(state, B=processor("INLINE", ItemsPath="$.b[?(@.c == '$x')]")))) == ()
+    assert unsupported(definition_from(one(state, B=processor("INLINE", InputPath="$.b[?(@.c == '$x')]")))) == ()
 
 
 @pytest.mark.parametrize(

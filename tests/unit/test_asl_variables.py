@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from sfdebug import validate
 from sfdebug.asl.advice import advice
 from sfdebug.asl.load import definition_from
 
@@ -114,7 +115,7 @@ def test_an_inner_scope_may_not_assign_what_an_outer_one_has() -> None:
     branch = {"StartAt": "I", "States": {"I": step(Assign={"x": 2})}}
     container = {"Type": "Parallel", "Branches": [branch], "End": True}
     definition = machine(A=step("P", Assign={"x": 1}), P=container)
-    assert told(definition) == [("SHADOWED_VARIABLE", "P.Branches[0].States.I.Assign.x")]
+    assert told(definition) == [("DUPLICATE_VARIABLE_NAME", "P.Branches[0].States.I.Assign.x")]
     later = {**container, "Catch": [{"ErrorEquals": ["States.ALL"], "Assign": {"x": 3}, "Next": "B"}]}
     assert told(machine(P=later, B=step())) == []
 
@@ -122,7 +123,7 @@ def test_an_inner_scope_may_not_assign_what_an_outer_one_has() -> None:
 def test_a_distributed_map_sees_nothing_from_outside() -> None:
     processor = {
         "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
-        "StartAt": "I", "States": {"I": step(Output="{% $x %}", Assign={"x": 1})},
+        "StartAt": "I", "States": {"I": step(Output="{% $y %}", Assign={"y": 1})},
     }  # fmt: skip
     container = {"Type": "Map", "Items": "{% $x %}", "ItemProcessor": processor, "End": True}
     found = told(machine(A=step("M", Assign={"x": [1]}), M=container))
@@ -131,6 +132,27 @@ def test_a_distributed_map_sees_nothing_from_outside() -> None:
     definition = machine(A=step("M", Assign={"x": [1]}), M=container)
     assert told(definition) == [("HIDDEN_VARIABLE", "M.ItemProcessor.States.I.Output")]
     assert "ItemSelector" in fixes(definition)[0]
+
+
+@pytest.mark.parametrize("mode", ["INLINE", "DISTRIBUTED"])
+@pytest.mark.parametrize("language", ["JSONata", "JSONPath"])
+def test_no_map_assigns_what_is_assigned_before_it(mode: str, language: str) -> None:
+    """Measured: iwamot/sfnx, docs/design.md, "inline or distributed"."""
+    config = {"Mode": mode} | ({"ExecutionType": "EXPRESS"} if mode == "DISTRIBUTED" else {})
+    inner = {"StartAt": "J", "States": {"J": step(Assign={"x": 2})}}
+    branch = {"StartAt": "I", "States": {"I": {"Type": "Parallel", "Branches": [inner], "End": True}}}
+    container = {"Type": "Map", "ItemProcessor": {"ProcessorConfig": config, **branch}, "End": True}
+    place = "M.ItemProcessor.States.I.Branches[0].States.J.Assign.x"
+    definition = machine(language, A=step("M", Assign={"x": [1]}), M=container)
+    assert told(definition) == [("DUPLICATE_VARIABLE_NAME", place)]
+    answer = validate(definition)
+    assert (answer["result"], answer["diagnostics"][0]["code"]) == ("FAIL", "DUPLICATE_VARIABLE_NAME")
+    assert answer["diagnostics"][0]["message"] == "The variable name 'x' was already defined in a parent scope."
+    rule = {"Condition": "{% true %}", "Next": "M", "Assign": {"x": 1}}
+    if language == "JSONata":
+        definition = machine(A={"Type": "Choice", "Choices": [rule], "Default": "M"}, M=container)
+        assert told(definition) == [("DUPLICATE_VARIABLE_NAME", place)], "a rule assigns too"
+    assert told(machine(language, A=step("M", Assign={"y": 1}), M=container)) == []
 
 
 def test_what_aws_forbids_is_a_warning_of_the_loaded_machine() -> None:

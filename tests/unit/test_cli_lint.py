@@ -86,9 +86,14 @@ def test_json_is_aws_s_shape_one_line_for_each_file(write: Any) -> None:
     assert {each["code"] for each in broken["diagnostics"]} == {"INVALID_JSON_DESCRIPTION"}
 
 
+SENT = {"QueueUrl": "q", "MessageBody": {"token.$": "$$.Task.Token"}}
+
+
 def test_express_has_rules_of_its_own(write: Any) -> None:
     resource = "arn:aws:states:::sqs:sendMessage.waitForTaskToken"
-    file = write({"StartAt": "A", "States": {"A": {"Type": "Task", "Resource": resource, "End": True}}})
+    file = write(
+        {"StartAt": "A", "States": {"A": {"Type": "Task", "Resource": resource, "Parameters": SENT, "End": True}}}
+    )
     assert sfdebug("lint", file).code == 0
     outcome = sfdebug("lint", "--type", "EXPRESS", file)
     assert outcome.code == ExitCode.INVALID_DEFINITION

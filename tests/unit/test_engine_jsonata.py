@@ -51,8 +51,8 @@ def test_a_field_that_is_text_and_nothing_else_gives_a_value_of_any_type() -> No
 
 
 def test_braces_inside_of_text_are_text() -> None:
-    ended = run(jsonata({"Type": "Pass", "Output": {"a": "x {% 1 %}", "b": ["{%1%}"]}, "End": True}))
-    assert ended.output == {"a": "x {% 1 %}", "b": [1]}
+    ended = run(jsonata({"Type": "Pass", "Output": {"a": "x {% 1 %} y", "b": ["{%1%}"]}, "End": True}))
+    assert ended.output == {"a": "x {% 1 %} y", "b": [1]}
 
 
 def test_a_token_stands_in_the_context_of_a_callback_task() -> None:
@@ -272,7 +272,7 @@ def test_waiting_for_seconds_and_until_a_time() -> None:
     assert visit(ended, "B").entered_at - ended.settings.start_time == 3000
 
 
-@pytest.mark.parametrize("value", ["{% -1 %}", "{% 'x' %}", "{% 100000000 %}"])
+@pytest.mark.parametrize("value", ["{% -1 %}", "{% 'x' %}", "{% 2147483648 %}"])
 def test_a_wait_that_cannot_be(value: str) -> None:
     assert run(jsonata({"Type": "Wait", "Seconds": value, "End": True})).error == "States.QueryEvaluationError"
 
@@ -352,7 +352,7 @@ def test_items_are_an_array_whatever_its_length(items: Any, count: int) -> None:
     assert len(ended.output) == count  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("items", ["{% 1 %}", "{% {'a': 1} %}", "{% $gone %}"])
+@pytest.mark.parametrize("items", ["{% 1 %}", "{% 'a' %}", "{% $gone %}"])
 def test_items_that_are_no_array(items: str) -> None:
     state = {"Type": "Map", "Items": items, "ItemProcessor": scope(X={"Type": "Pass", "End": True}), "End": True}
     ended = run(jsonata(state))

@@ -8,6 +8,7 @@ import pytest
 
 from sfdebug.engine import Execution, ExecutionStatus, pending, step
 from sfdebug.engine.decisions import AnswerTask, TaskFailure, TaskResult
+from sfdebug.engine.execution import ObjectItems
 from tests.engine_machines import details, invoke, jsonata, scope
 from tests.engine_runs import begin, finish, run, scripted, types, visit
 
@@ -197,7 +198,7 @@ def test_an_answer_is_taken_in_by_the_branch_that_asks() -> None:
 @pytest.mark.parametrize("items", [{"a": 1}, {"a": "{% $states.input.x %}"}])
 def test_items_written_as_an_object_fail_in_words(items: Any) -> None:
     state = {"Type": "Map", "Items": items, "ItemProcessor": scope(B=SHOW), "End": True}
-    ended = run(jsonata(state), {"x": 1})
+    ended = run(jsonata(state), {"x": 1}, object_items=ObjectItems.DISTRIBUTED)
     assert ended.error == "States.QueryEvaluationError"
     assert (ended.cause or "").endswith('Items must be an array but was: {"a":1}')
     assert types(ended)[-3:] == ["EvaluationFailed", "MapStateFailed", "ExecutionFailed"]

@@ -177,6 +177,11 @@ def test_one_failure_fails_a_run_that_tolerates_none() -> None:
         ({"ToleratedFailureCount": 2}, 2, True),
         ({"ToleratedFailureCount": 2}, 3, False),
         ({"ToleratedFailureCount": 0}, 1, False),
+        ({"ToleratedFailureCount": 0, "ToleratedFailurePercentage": 20}, 2, True),
+        ({"ToleratedFailureCount": 0, "ToleratedFailurePercentage": 20}, 3, False),
+        ({"ToleratedFailureCount": 2, "ToleratedFailurePercentage": 0}, 2, True),
+        ({"ToleratedFailurePercentage": 0}, 1, False),
+        ({"ToleratedFailureCount": 0}, 0, True),
         ({"ToleratedFailurePercentage": 20}, 2, True),
         ({"ToleratedFailurePercentage": 20}, 3, False),
         ({"ToleratedFailurePercentage": 100}, 10, True),
@@ -196,10 +201,7 @@ def test_tolerated_failures(fields: dict[str, Any], bad: int, succeeds: bool) ->
     if succeeds:
         assert isinstance(ended.output, list)
         assert ended.output[bad:] == list(range(bad, 10))
-        # Source: AWS docs, "ResultWriter (Map)": a failed child execution is given unchanged, with its metadata.
-        assert [(one["Input"], one["Status"], one["Error"]) for one in ended.output[:bad]] == [  # type: ignore[index,call-overload]
-            (str(item), "FAILED", "Bad") for item in range(bad)
-        ]
+        assert ended.output[:bad] == [{"Status": "FAILED", "Error": "Bad", "Cause": "why"}] * bad
         assert sum(child.status is ExecutionStatus.FAILED for child in ended.ended_children) == bad
     else:
         assert ended.error == THRESHOLD

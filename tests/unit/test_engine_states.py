@@ -393,7 +393,7 @@ def test_a_catcher_whose_result_path_cannot_be_written_fails_once() -> None:
         B={"Type": "Succeed"},
     )
     ended = run(definition, [1, 2], scripted({"A": [TaskFailure("X"), TaskFailure("X")]}))
-    assert (ended.status, ended.error) == (ExecutionStatus.FAILED, "States.ResultPathMatchFailure")
+    assert (ended.status, ended.error) == (ExecutionStatus.FAILED, "States.ReferencePathConflict")
     assert visit(ended, "A").stages[-1].status is StageStatus.FAILED
 
 

@@ -179,7 +179,7 @@ def test_a_picture_that_is_none_is_refused(picture: str, code: str) -> None:
     assert fault_of("$formatNumber(1, $p)", p=picture).code == code
 
 
-@pytest.mark.parametrize("text", ["$floor(1/0)", "$sum([1e308, 1e308])", "$round(0/0)", "1/0 + 1"])
+@pytest.mark.parametrize("text", ["-(1/0)", "$sum([1e308, 1e308])", "$round(0/0)", "1/0 + 1"])
 def test_numbers_out_of_range_are_refused(text: str) -> None:
     assert fault_of(text).code == "D1001"
 

@@ -11,6 +11,7 @@ import pytest
 from sfdebug.expressions.environment import Environment
 from sfdebug.expressions.errors import ExpressionError, Miss, PathNotFoundError, PathSyntaxError
 from sfdebug.expressions.jsonpath import compile_path
+from sfdebug.expressions.reference_path import compile_reference_path
 from sfdebug.values import Json
 
 ORDER: dict[str, Any] = {
@@ -210,7 +211,7 @@ class TestSyntax:
             ("$[?(@.a isa 1)]", 8, "operator isa"),
             ("$[?(true)]", 4, "compare"),
             ("$[?('a')]", 4, "compare"),
-            ("$[?(@.a == +1)]", 11, "value"),
+            ("$[?(@.a == +1)]", 11, "not a number"),
             ("$[?(@.a == 1e)]", 11, "not a number"),
             ("$[?(@.a == --1)]", 11, "not a number"),
             ("$[?(@.a == [1,)]", 3, "not closed"),
@@ -345,3 +346,46 @@ def test_plain_paths_load_neither_jsonpath_ng_nor_regex() -> None:
         "assert 'jsonpath_ng' in sys.modules\n"
     )
     subprocess.run([sys.executable, "-c", script], check=True)
+
+
+class TestBareWords:
+    @pytest.mark.parametrize(
+        "word",
+        ["es", "Enabled", "e", "error", "e-mail", "E2E", "ecs.availability-zone", "/eggs/cooked/like", "a/b", "/one",
+         "//", "10.0.0.1", "2024-01-01", "123abc", "arn:aws:sns", "é", "x@y"],
+    )  # fmt: skip
+    def test_a_word_without_quotes_is_text(self, word: str) -> None:
+        document: Json = [{"n": word, "k": 1}, {"n": "other", "k": 2}]
+        for text, found in ((f"$[?(@.n=={word})].k", [1]), (f"$[?(@.n != {word} && @.k > 0)].k", [2])):
+            assert compile_path(text).read(Environment(document)) == found
+
+    @pytest.mark.parametrize(
+        ("word", "value"), [("10", 10), ("-2.5", -2.5), ("1e3", 1000), ("1E-2", 0.01), ("true", True), ("null", None)]
+    )
+    def test_numbers_and_constants_stay(self, word: str, value: Json) -> None:
+        document: Json = [{"n": value, "k": 1}, {"n": word, "k": 2}]
+        assert 1 in compile_path(f"$[?(@.n=={word})].k").read(Environment(document))  # type: ignore[operator]
+
+    def test_a_regular_expression_follows_its_operator(self) -> None:
+        document: Json = [{"n": "a/b", "k": 1}, {"n": "b", "k": 2}]
+        assert compile_path(r"$[?(@.n =~ /a\/.*/)].k").read(Environment(document)) == [1]
+        assert compile_path("$[?(@.n =~ /B/i && @.k == 2)].k").read(Environment(document)) == [2]
+
+
+class TestQuotedNames:
+    @pytest.mark.parametrize(
+        ("text", "name"),
+        [
+            (r"$['say \"so\"']", 'say "so"'),
+            (r"$['it\'s']", "it's"),
+            (r'$["it\'s"]', "it's"),
+            (r"$['a\\b']", "a\\b"),
+            (r"$['\u00e9']", "é"),
+            (r"$['tab\t']", "tab\t"),
+        ],
+    )
+    def test_escapes_are_undone_everywhere(self, text: str, name: str) -> None:
+        document: Json = {name: {"x": [1]}}
+        assert compile_path(f"{text}.x[0]").read(Environment(document)) == 1
+        assert compile_path(f"{text}.x[*]").read(Environment(document)) == [1]
+        assert compile_reference_path(f"{text}.y").write(document, 2) == {name: {"x": [1], "y": 2}}

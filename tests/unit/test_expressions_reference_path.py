@@ -54,7 +54,7 @@ def test_writes_and_makes_missing_objects(text: str, document: Json, after: Json
 def test_refuses_a_way_through_anything_else(text: str, document: Json, step: str, why: str) -> None:
     with pytest.raises(ReferencePathError) as caught:
         write(text, document, 1)
-    assert caught.value.error == "States.ResultPathMatchFailure"
+    assert caught.value.error == "States.ReferencePathConflict"
     assert str(caught.value).startswith(f'Unable to apply step "{step}" to input ')
     assert why in caught.value.why
 

@@ -86,7 +86,8 @@ def test_a_failing_function_knows_its_field() -> None:
         compile_template({"sum.$": "States.MathAdd($.id, 'x')"}).evaluate(ENVIRONMENT)
     assert caught.value.field == "sum.$"
     assert str(caught.value) == (
-        "The function 'States.MathAdd($.id, 'x')' had the following error: Invalid arguments in States.MathAdd"
+        "There was an error while evaluating the intrinsic function: States.MathAdd($.id, 'x'). "
+        "Invalid arguments in States.MathAdd"
     )
 
 

@@ -173,13 +173,13 @@ def test_a_stage_that_fails_is_the_last_one(fields: dict[str, Any], shown: set[s
 
 
 def test_parallel() -> None:
-    branch = {"StartAt": "Inner", "States": {"Inner": {"Type": "Fail"}}}
+    branches = [{"StartAt": name, "States": {name: {"Type": "Fail"}}} for name in ("One", "Two")]
     state = {
         "Type": "Parallel",
         "InputPath": "$.a",
         "ResultSelector": {"first.$": "$[0]"},
         "ResultPath": "$.r",
-        "Branches": [branch],
+        "Branches": branches,
         "End": True,
     }
     assert call(state, input='{"a": 1}', mock={"result": '["{% one %}", {"b.$": 2}]'}) == {
@@ -192,7 +192,7 @@ def test_parallel() -> None:
         "status": "SUCCEEDED",
     }
     plain = {name: state[name] for name in ("Type", "Branches", "End")}
-    assert call(plain, level="INFO", mock={"result": "[]"}) == {"output": [], "status": "SUCCEEDED"}
+    assert call(plain, level="INFO", mock={"result": "[1, 2]"}) == {"output": [1, 2], "status": "SUCCEEDED"}
     assert call(plain, level="INFO", mock=failing()) == {
         "error": "Broken",
         "cause": "no reason",
@@ -293,7 +293,7 @@ def test_a_fault_of_the_state_itself_is_caught_too() -> None:
     state = {**TASK, "ResultPath": "$.a.b", "Catch": [CATCH]}
     response = call(state, input='{"a": "text"}', mock={"result": "{}"})
     assert response["status"] == "CAUGHT_ERROR"
-    assert response["error"] == "States.ResultPathMatchFailure"
+    assert response["error"] == "States.ReferencePathConflict"
     assert response["inspectionData"]["errorDetails"] == {"catchIndex": 0}
     assert "afterResultPath" not in response["inspectionData"]
 
@@ -327,10 +327,15 @@ def test_the_context_object_is_that_of_an_express_execution() -> None:
     assert context["Execution"]["RoleArn"] == ROLE
     assert context["Execution"]["Input"] == {"a": 1}
     assert context["State"]["Name"] == "StateName"
+    alone = call(state, input='{"a": 1}')["output"]["all"]
+    assert alone["Execution"].keys() == {"Id", "Input", "Name", "StartTime"}, "no role is made up"
+    machine = {"StartAt": "Whole", "States": {"Whole": state}}
+    assert call(machine, stateName="Whole")["output"]["all"]["State"]["Name"] == "StateName"
 
 
 def test_a_given_context_object_is_the_whole_of_it() -> None:
-    state = {**TASK, "ResultSelector": {"all.$": "$$"}}
+    resource = "arn:aws:states:::lambda:invoke.waitForTaskToken"
+    state = {**TASK, "Resource": resource, "Parameters": {"FunctionName": "f"}, "ResultSelector": {"all.$": "$$"}}
     given = {"Execution": {"Input": {"b": 2}}, "Task": {"Token": "abc"}}
     assert call(state, context=given, mock={"result": "1"}, input='{"a": 1}')["output"] == {"all": given}
 
@@ -339,11 +344,11 @@ def test_a_given_token_is_the_task_s() -> None:
     state = {
         "Type": "Task",
         "Resource": "arn:aws:states:::sqs:sendMessage.waitForTaskToken",
-        "Parameters": {"MessageBody.$": "$$.Task.Token"},
+        "Parameters": {"QueueUrl": "q", "MessageBody.$": "$$.Task.Token"},
         "End": True,
     }
     data = inspected(state, context={"Task": {"Token": "abc"}}, mock={"result": "{}"})
-    assert data["afterParameters"] == {"MessageBody": "abc"}
+    assert data["afterParameters"] == {"QueueUrl": "q", "MessageBody": "abc"}
 
 
 # tasks without a mock, and time

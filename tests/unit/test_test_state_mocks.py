@@ -22,9 +22,26 @@ WRITING_MAP: dict[str, Any] = {
 }
 
 
+ARGUMENTS: dict[str, dict[str, Any]] = {
+    "aws-sdk:kms:encrypt": {"KeyId": "k", "Plaintext": "p"},
+    "aws-sdk:lambda:getFunction": {"FunctionName": "f"},
+    "aws-sdk:rds:createDBInstance": {"DbInstanceIdentifier": "i", "DbInstanceClass": "c", "Engine": "e"},
+    "aws-sdk:s3:getObject": {"Bucket": "b", "Key": "k"},
+    "aws-sdk:sfn:describeStateMachine": {"StateMachineArn": "arn"},
+    "dynamodb:getItem": {"TableName": "t", "Key": {}},
+    "ecs:runTask": {"TaskDefinition": "t"},
+    "events:putEvents": {"Entries": []},
+    "http:invoke": {"ApiEndpoint": "https://example.com", "Method": "GET"},
+    "lambda:invoke": {"FunctionName": "f"},
+    "sqs:sendMessage": {"QueueUrl": "q", "MessageBody": "m"},
+    "states:startExecution": {"StateMachineArn": "arn"},
+}
+"""What each integration must be given."""
+
+
 def task(resource: str) -> dict[str, Any]:
     arn = resource if resource.startswith("arn:") else f"arn:aws:states:::{resource}"
-    return {"Type": "Task", "Resource": arn, "Parameters": {}, "End": True}
+    return {"Type": "Task", "Resource": arn, "Parameters": ARGUMENTS.get(resource.split(".")[0], {}), "End": True}
 
 
 def mocked(resource: str, result: Any, mode: str | None = None) -> dict[str, Any]:
@@ -92,6 +109,40 @@ def test_containers_give_an_array(state: dict[str, Any], result: Any) -> None:
     assert refusal(definition=state, input="[]", mock={"result": json.dumps(result)}) == expected
 
 
+@pytest.mark.parametrize("result", [[], [1, 2]])
+def test_a_parallel_gives_a_result_of_each_branch(result: list[Any]) -> None:
+    """Recorded: the message."""
+    message = "Mocked result must contain the same number of items as number of Parallel branches."
+    assert refusal(definition=PARALLEL, mock={"result": json.dumps(result)}) == ("ValidationException", message)
+    two = {**PARALLEL, "Branches": [BRANCH, {"StartAt": "Other", "States": {"Other": {"Type": "Succeed"}}}]}
+    assert test_state(definition=two, mock={"result": "[1, 2]"})["output"] == "[1,2]"
+
+
+@pytest.mark.parametrize("state", [MAP, PARALLEL, {"Type": "Pass", "End": True}, task("sqs:sendMessage")])
+def test_failed_iterations_need_a_mock(state: dict[str, Any]) -> None:
+    """Recorded: the message, of a Map, before anything is said of the mock that it lacks."""
+    message = "TestState does not support MapIterationFailureCount when a mock is not specified."
+    configuration = {"mapIterationFailureCount": 0}
+    assert refusal(definition=state, roleArn=ROLE, stateConfiguration=configuration) == ("ValidationException", message)
+
+
+@pytest.mark.parametrize(
+    ("failed", "mock"),
+    [
+        (4, {"result": "[1, 1, 1]"}),
+        (4, {"errorOutput": {"error": "E"}}),
+        (3, {"result": "[1, 1]"}),
+    ],
+)
+def test_no_more_iterations_fail_than_there_are(failed: int, mock: dict[str, Any]) -> None:
+    """Recorded: the message, of a fourth failure among three results."""
+    message = "Map iteration failure count must be less than or equal to the number of Map iterations"
+    request: dict[str, Any] = {"definition": MAP, "input": "[1, 2, 3]", "mock": mock}
+    asked = {**request, "stateConfiguration": {"mapIterationFailureCount": failed}}
+    assert refusal(**asked) == ("ValidationException", message)
+    assert "status" in test_state(**{**request, "stateConfiguration": {"mapIterationFailureCount": 2}})
+
+
 def test_a_map_that_writes_its_results_gives_an_object() -> None:
     expected = ("ValidationException", "Mocked result must be a JSON object.")
     assert refusal(definition=WRITING_MAP, mock={"result": "[]"}) == expected
@@ -99,7 +150,7 @@ def test_a_map_that_writes_its_results_gives_an_object() -> None:
 
 @pytest.mark.parametrize("text", ["", "{", "{'a': 1}", "NaN"])
 def test_a_result_that_is_no_json(text: str) -> None:
-    expected = ("ValidationException", "Mocked result must be valid JSON.")
+    expected = ("ValidationException", "Mocked result must be valid JSON")
     assert refusal(definition=task("sqs:sendMessage"), mock={"result": text}) == expected
 
 

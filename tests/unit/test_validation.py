@@ -9,19 +9,29 @@ from typing import Any
 import pytest
 
 from sfdebug import load, validate
+from sfdebug.asl.choices import OPERATORS
 from sfdebug.asl.json_description import json_fault
 from sfdebug.asl.load import examine_definition
 from sfdebug.errors import DefinitionError, UsageError
 from sfdebug.validation import definition_error, state_error
 
 PASS = {"Type": "Pass", "End": True}
-TASK = {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "End": True}
+FUNCTION = "arn:aws:lambda:us-east-1:111111111111:function:f"
+TASK = {
+    "Type": "Task",
+    "Resource": "arn:aws:states:::lambda:invoke",
+    "Parameters": {"FunctionName": "f"},
+    "End": True,
+}
 SCHEMA = "SCHEMA_VALIDATION_FAILED"
 TARGET = "MISSING_TRANSITION_TARGET"
 
 
 def one(state: Any, **others: Any) -> dict[str, Any]:
     return {"StartAt": "A", "States": {"A": state, **others}}
+
+
+NO_END = ("MISSING_END_STATE", "Workflow has no terminal state", None)
 
 
 def told(definition: Any, **options: Any) -> list[tuple[str, str, str | None]]:
@@ -39,7 +49,7 @@ def test_a_valid_definition() -> None:
 
 def test_every_way_to_give_a_definition(tmp_path: Path) -> None:
     faulty = one({"Type": "Pass"})
-    said = [(SCHEMA, "This object should have only one of the following fields: [Next, End]", "/States/A")]
+    said = [(SCHEMA, "This object should have only one of the following fields: [Next, End]", "/States/A"), NO_END]
     file = tmp_path / "d.asl.json"
     file.write_text(json.dumps(faulty))
     for given in (faulty, json.dumps(faulty), json.dumps(faulty, indent=2), file, str(file)):
@@ -93,7 +103,7 @@ DOWNGRADE = "'QueryLanguage' can not be 'JSONPath' if set to 'JSONata' for whole
         ({**PASS, "Output": 5}, [(DATA_ONLY.format("Output"), "/States/A")]),
         ({**PASS, "Next": "A"}, [("There should only be one of the following fields: [Next, End]", "/States/A")]),
         ({"Type": "Task", "End": True}, [("These fields are required: [Resource]", "/States/A")]),
-        ({"End": True}, [("These fields are required: [Type]", "/States/A")]),
+        ({"End": True}, [("The field 'Type' is required", "/States/A")]),
         ({"Type": "Psas", "End": True},
          [("The field 'Type' should have one of these values: [Task, Wait, Pass, Succeed, Fail, Choice, Parallel, Map]",
            "/States/A/Type")]),
@@ -166,7 +176,8 @@ DOWNGRADE = "'QueryLanguage' can not be 'JSONPath' if set to 'JSONata' for whole
     ],
 )  # fmt: skip
 def test_what_the_schema_says(state: dict[str, Any], said: list[tuple[str, str]]) -> None:
-    assert told(one(state)) == [(SCHEMA, message, location) for message, location in said]
+    found = [finding for finding in told(one(state)) if finding != NO_END]
+    assert found == [(SCHEMA, message, location) for message, location in said]
 
 
 @pytest.mark.parametrize(
@@ -186,7 +197,8 @@ def test_what_the_schema_says(state: dict[str, Any], said: list[tuple[str, str]]
 )  # fmt: skip
 def test_what_the_schema_says_under_jsonata(state: dict[str, Any], said: list[tuple[str, str]]) -> None:
     definition = {**one(state), "QueryLanguage": "JSONata"}
-    assert told(definition) == [(SCHEMA, message, location) for message, location in said]
+    found = [finding for finding in told(definition) if finding != NO_END]
+    assert found == [(SCHEMA, message, location) for message, location in said]
 
 
 def test_the_machine_s_own_fields() -> None:
@@ -201,8 +213,8 @@ def test_the_machine_s_own_fields() -> None:
         (SCHEMA, LANGUAGES, "/QueryLanguage"),
         (SCHEMA, PATH_ONLY.format("InputPath"), "/States/A"),
     ]
-    assert told("[]") == [(SCHEMA, "Expected value of type [OBJECT]", "/")]
-    assert told('"text"') == [(SCHEMA, "Expected value of type [OBJECT]", "/")]
+    assert told("[]") == [(SCHEMA, "Definition must be a valid JSON object", None)]
+    assert told('"text"') == [(SCHEMA, "Definition must be a valid JSON object", None)]
 
 
 def test_something_else_than_a_definition_is_judged_as_one() -> None:
@@ -220,12 +232,12 @@ GHOST = "Missing 'Next' target: Ghost"
     ("definition", "said"),
     [
         (one({"Type": "Pass", "Next": "B"}, B={"Type": "Pass", "Next": "A"}),
-         [("MISSING_END_STATE", "Workflow has no terminal state", None)]),
+         [NO_END]),
         (one({"Type": "Pass", "Next": "A"}, C={"Type": "Pass", "Next": "A"}),
-         [("MISSING_END_STATE", "Workflow has no terminal state", None)]),
+         [NO_END]),
         (one({"Type": "Pass", "Next": "A"}, C=PASS), [(TARGET, 'State "C" is not reachable.', "/States/C")]),
         (one({"Type": "Pass", "Next": "Ghost"}),
-         [(TARGET, GHOST, "/States/A/Next"), ("MISSING_END_STATE", "Workflow has no terminal state", None)]),
+         [(TARGET, GHOST, "/States/A/Next"), NO_END]),
         (one({"Type": "Pass", "Next": "Ghost"}, C=PASS),
          [(TARGET, GHOST, "/States/A/Next"), (TARGET, 'State "C" is not reachable.', "/States/C")]),
         (one({"Type": "Choice", "Choices": [{"Variable": "$.a", "IsNull": True, "Next": "Ghost"}], "Default": "Z"},
@@ -251,6 +263,52 @@ GHOST = "Missing 'Next' target: Ghost"
 )  # fmt: skip
 def test_transitions(definition: dict[str, Any], said: list[Any]) -> None:
     assert told(definition) == said
+
+
+NO_WAY_ON = "This object should have only one of the following fields: [Next, End]"
+
+
+@pytest.mark.parametrize(
+    ("definition", "said"),
+    [
+        (one({"Type": "Pass"}), [(SCHEMA, NO_WAY_ON, "/States/A"), NO_END]),
+        (one({**PASS, "Result": 1, "Seconds": 2}, B=PASS),
+         [(SCHEMA, "Field 'Seconds' is not supported", "/States/A"),
+          (TARGET, 'State "B" is not reachable.', "/States/B")]),
+        (one({"Type": "Wait", "Seconds": -1, "Next": "Ghost"}, B=PASS),
+         [(SCHEMA, "Minimum value is 0", "/States/A/Seconds"), (TARGET, GHOST, "/States/A/Next"),
+          (TARGET, 'State "B" is not reachable.', "/States/B")]),
+        (one({"End": True}), [(SCHEMA, "The field 'Type' is required", "/States/A"), NO_END]),
+        (one({"Next": "B"}, B=PASS), [(SCHEMA, "The field 'Type' is required", "/States/A")]),
+        (one({"Type": "Pass", "Next": "B"}, B={"End": True}),
+         [(SCHEMA, "The field 'Type' is required", "/States/B"), NO_END]),
+        ({"StartAt": "A", "States": {}},
+         [(SCHEMA, "Value cannot be empty", "/States"), (TARGET, "Missing 'Next' target: A", "/StartAt"), NO_END]),
+        ({"States": {"A": PASS, "B": PASS}}, [(SCHEMA, "These fields are required: [StartAt]", "/")]),
+        (one({"Type": "Fail", "Next": "B"}, B=PASS), [(SCHEMA, "Field 'Next' is not supported", "/States/A")]),
+        (one({"Type": "Parallel", "End": True, "Branches": [{"StartAt": "I", "States": {}}]}),
+         [(SCHEMA, "Value cannot be empty", "/States/A/Branches[0]/States"),
+          (TARGET, "Missing 'Next' target: I", "/States/A/Branches[0]/StartAt")]),
+    ],
+)  # fmt: skip
+def test_what_a_faulty_schema_leaves_to_say_of_the_transitions(definition: dict[str, Any], said: list[Any]) -> None:
+    assert told(definition) == said
+
+
+def test_a_reason_that_is_told_already_is_not_told_twice() -> None:
+    with pytest.raises(DefinitionError) as caught:
+        load({"StartAt": "A", "States": {}})
+    assert [problem.what for problem in caught.value.problems] == ["'States' is empty"]
+
+
+def test_operators_stand_in_the_order_of_aws() -> None:
+    choices = [{"Variable": "$.n", "NumericEquals": 1, "IsString": True, "Next": "B"}]
+    (found,) = told(one({"Type": "Choice", "Choices": choices}, B=PASS))
+    assert found[1].startswith("There should only be one of the following fields: [StringEquals, IsBoolean, StringLess")
+    assert found[1].endswith(", IsPresent, TimestampGreaterThanEquals, NumericGreaterThanEqualsPath]")
+    (found,) = told(one({"Type": "Choice", "Choices": [{"Variable": "$.n", "Next": "B"}]}, B=PASS))
+    assert found[1].startswith("This object should have only one of the following fields: [StringEquals, IsBoolean, ")
+    assert sorted(found[1].rpartition("[")[2][:-1].split(", ")) == sorted(OPERATORS)
 
 
 @pytest.mark.parametrize(
@@ -303,7 +361,8 @@ def test_error_output_is_a_catcher_s() -> None:
         "ErrorEquals": ["States.ALL"], "Next": "B",
         "Output": "{% $states.errorOutput %}", "Assign": {"e": "{% $states.errorOutput.Cause %}"},
     }  # fmt: skip
-    assert told({**one({**TASK, "Catch": [catcher]}, B=PASS), "QueryLanguage": "JSONata"}) == []
+    task = {"Type": "Task", "Resource": FUNCTION, "Catch": [catcher], "End": True}
+    assert told({**one(task, B=PASS), "QueryLanguage": "JSONata"}) == []
 
 
 @pytest.mark.parametrize(
@@ -323,7 +382,7 @@ def test_variable_names(name: str, code: str, message: str) -> None:
 def test_express() -> None:
     resource = "arn:aws:states:::ecs:runTask.sync"
     definition = one(
-        {**TASK, "Resource": resource, "End": False, "Next": "B"},
+        {**TASK, "Resource": resource, "Parameters": {"TaskDefinition": "t"}, "End": False, "Next": "B"},
         B={"Type": "Map", "Next": "C", "ItemProcessor": processor(
             ProcessorConfig={"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"})},
         C={**TASK, "Resource": "arn:aws:states:us-east-1:111111111111:activity:a"},
@@ -331,7 +390,7 @@ def test_express() -> None:
     del definition["States"]["A"]["End"]
     assert told(definition) == []
     assert told(definition, type="EXPRESS") == [
-        (SCHEMA, "Express state machine does not support '.sync' service integration ", "/States/A/Resource"),
+        (SCHEMA, "Express state machine does not support '.sync' service integration", "/States/A/Resource"),
         (SCHEMA, "The field 'Mode' with value 'DISTRIBUTED' is not supported inside 'EXPRESS' state machines",
          "/States/B/ItemProcessor/ProcessorConfig/Mode"),
         (SCHEMA, "Express state machine does not support Activity ARN", "/States/C/Resource"),
@@ -384,7 +443,7 @@ def test_labels() -> None:
         ({"Resource": "arn:aws:states:::s3:putObject"},
          "The field 'Resource' does not match any of the allowed values", "/Resource"),
         ({"Resource": "arn:aws:states:::s3:getObject", "ReaderConfig": {"InputType": "CSV"}},
-         "The field 'CSVHeaderLocation' is required but was missing", "/ReaderConfig"),
+         "The field 'CSVHeaderLocation' is required", "/ReaderConfig"),
         ({"Resource": "arn:aws:states:::s3:getObject",
           "ReaderConfig": {"InputType": "JSON", "CSVHeaderLocation": "FIRST_ROW"}},
          "Field 'CSVHeaderLocation' is not supported", "/ReaderConfig"),
@@ -398,6 +457,58 @@ def test_item_readers(reader: dict[str, Any], message: str, location: str) -> No
     config = {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}
     state = {"Type": "Map", "ItemReader": reader, "ItemProcessor": processor(ProcessorConfig=config), "End": True}
     assert told(one(state)) == [(SCHEMA, message, f"/States/A/ItemReader{location}")]
+
+
+def reading(**config: Any) -> list[tuple[str, str | None]]:
+    reader = {"Resource": "arn:aws:states:::s3:getObject", "ReaderConfig": config}
+    mode = {"Mode": "DISTRIBUTED", "ExecutionType": "EXPRESS"}
+    state = {"Type": "Map", "ItemReader": reader, "ItemProcessor": processor(ProcessorConfig=mode), "End": True}
+    start = "/States/A/ItemReader/ReaderConfig"
+    return [(message, (location or "").removeprefix(start)) for _, message, location in told(one(state))]
+
+
+@pytest.mark.parametrize(
+    ("config", "said"),
+    [
+        ({"Transformation": "LOAD_AND_FLATTEN", "MaxItems": 3}, [("The field 'InputType' is required", "")]),
+        ({"InputType": "JSON", "ItemsPointer": "rows"},
+         [("Invalid input: JSON Pointer expression must start with '/': \"rows\"", "/ItemsPointer")]),
+        ({"InputType": "CSV", "CSVDelimiter": "TAB"}, [("The field 'CSVHeaderLocation' is required", "")]),
+        ({"InputType": "JSON", "ManifestType": "ATHENA_DATA"}, [("Field 'ManifestType' is not supported", "")]),
+        ({"InputType": "PARQUET", "CSVHeaderLocation": "GIVEN"}, [("Field 'CSVHeaderLocation' is not supported", "")]),
+        ({"InputType": "JSON", "CSVHeaderLocation": "GIVEN", "CSVHeaders": ["a"]},
+         [("Field 'CSVHeaderLocation' is not supported", ""), ("Field 'CSVHeaders' is not supported", "")]),
+        ({"InputType": "CSV", "CSVHeaderLocation": "FIRST_ROW", "CSVDelimiter": "COLON"},
+         [("Value should be one of the following: [COMMA, PIPE, SEMICOLON, SPACE, TAB]", "/CSVDelimiter")]),
+        ({"Transformation": "FLATTEN"},
+         [("Value should be one of the following: [NONE, LOAD_AND_FLATTEN]", "/Transformation")]),
+    ],
+)  # fmt: skip
+def test_what_a_reader_needs_and_does_not_have(config: dict[str, Any], said: list[tuple[str, str]]) -> None:
+    assert reading(**config) == said
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        {"Transformation": "NONE", "MaxItems": 2},
+        {"InputType": "JSON", "Transformation": "LOAD_AND_FLATTEN"},
+        {"InputType": "JSON", "ItemsPointer": "/a/b"},
+        {"InputType": "JSON", "ItemsPointer": ""},
+        {"InputType": "JSONL", "ManifestType": "ATHENA_DATA"},
+        {"InputType": "MANIFEST"},
+        {"InputType": "CSV", "CSVHeaderLocation": "GIVEN", "CSVHeaders": ["a"], "CSVDelimiter": "SEMICOLON"},
+        {"InputType": "CSV", "CSVHeaderLocation": "FIRST_ROW", "ManifestType": "ATHENA_DATA"},
+        {"ManifestType": "S3_INVENTORY"},
+    ],
+)
+def test_readers_that_aws_takes(config: dict[str, Any]) -> None:
+    assert reading(**config) == []
+
+
+@pytest.mark.parametrize("kind", [None, 5, [], {}])
+def test_a_reader_s_kind_may_be_anything_and_stops_nothing(kind: Any) -> None:
+    reading(InputType=kind, CSVHeaderLocation="GIVEN", CSVHeaders=["a"])
 
 
 DISTRIBUTED = {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}
@@ -502,7 +613,16 @@ def test_integration_patterns(resource: str, is_known: bool) -> None:
         f"The resource provided {resource} is not recognized. The value is not a valid resource ARN, or the resource "
         "is not available in this region."
     )
-    assert told(one({**TASK, "Resource": resource})) == ([] if is_known else [(SCHEMA, message, "/States/A/Resource")])
+    arguments = {"TaskDefinition": "t"}
+    if is_known:
+        call = resource.split(":::")[-1].split(".")[0]
+        arguments = {
+            "aws-sdk:sqs:sendMessage": {"QueueUrl": "q", "MessageBody": "m"},
+            "glue:startJobRun": {"JobName": "j"},
+            "states:startExecution": {"StateMachineArn": "arn"},
+        }.get(call, {})
+    said = [] if is_known else [(SCHEMA, message, "/States/A/Resource")]
+    assert told(one({**TASK, "Resource": resource, "Parameters": arguments})) == said
 
 
 def test_what_creating_says() -> None:
@@ -550,7 +670,7 @@ def test_text_that_is_no_json(text: str, message: str) -> None:
     (found,) = validate(text)["diagnostics"]
     assert (found["severity"], found["code"]) == ("ERROR", "INVALID_JSON_DESCRIPTION")
     assert found["message"].startswith(message)
-    assert "location" not in found
+    assert found["location"] == found["message"].split("\n at ")[-1], "recorded: the place stands in both"
 
 
 def test_a_path_and_a_text_are_told_apart_as_in_loading() -> None:
@@ -563,7 +683,8 @@ def test_a_path_and_a_text_are_told_apart_as_in_loading() -> None:
 
 
 def test_blank_text_is_no_description() -> None:
-    assert told(" \n")[0][::2] == ("MISSING_DESCRIPTION", None)
+    """Recorded."""
+    assert told(" \n") == [(SCHEMA, "Definition must be a valid JSON object", None)]
 
 
 @pytest.mark.parametrize("text", ["{}", "[]", '{"a":[1,-2.5e3,"x\\u00e9\\n",true,false,null,{"b":{}}]}', " 1 ", '"x"'])
@@ -575,4 +696,4 @@ def test_json_has_no_fault(text: str) -> None:
 def test_a_long_text_is_shown_in_part() -> None:
     fault = json_fault("[" + " " * 600 + "x")
     assert fault is not None
-    assert fault.endswith("[truncated 102 chars]; line: 1, column: 603]")
+    assert fault.place.endswith("[truncated 102 chars]; line: 1, column: 603]")

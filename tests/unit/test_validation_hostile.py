@@ -23,8 +23,8 @@ SOUND: Final[dict[str, Any]] = {
     "States": {
         "Task": {
             "Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "Credentials": {"RoleArn.$": "$.r"},
-            "Parameters": {"a.$": "$.b", "c": [{"d.$": "States.Format('{}', $x)"}]}, "TimeoutSeconds": 9,
-            "HeartbeatSeconds": 3, "ResultPath": "$.r", "Assign": {"x.$": "$.a"},
+            "Parameters": {"FunctionName.$": "$.b", "Payload": [{"d.$": "States.Format('{}', $x)"}]},
+            "TimeoutSeconds": 9, "HeartbeatSeconds": 3, "ResultPath": "$.r", "Assign": {"x.$": "$.a"},
             "Retry": [{"ErrorEquals": ["E"], "MaxDelaySeconds": 9, "JitterStrategy": "FULL"}],
             "Catch": [{"ErrorEquals": ["States.ALL"], "Assign": {"y": 1}, "Next": "Data"}], "Next": "Choice",
         },
@@ -36,7 +36,8 @@ SOUND: Final[dict[str, Any]] = {
         "Wait": {"Type": "Wait", "Seconds": 3, "Next": "Data"},
         "Data": {
             "Type": "Task", "QueryLanguage": "JSONata", "Resource": "arn:aws:states:::sqs:sendMessage.waitForTaskToken",
-            "Arguments": {"a": "{% $states.input.a %}"}, "Output": "{% $y & $string($states.result) %}",
+            "Arguments": {"QueueUrl": "{% $states.input.a %}", "MessageBody": {}},
+            "Output": "{% $y & $string($states.result) %}",
             "TimeoutSeconds": "{% 5 %}", "Next": "Rules",
         },
         "Rules": {

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sfdebug.cli.command import Command
 from sfdebug.cli.console import say, show_error
-from sfdebug.cli.definitions import add_type_option, load_runnable
+from sfdebug.cli.definitions import add_type_option, load_checked
 from sfdebug.cli.exit_codes import ExitCode
 from sfdebug.errors import DefinitionError, UsageError
 
@@ -26,7 +26,7 @@ def run(args: Namespace) -> ExitCode:
     worst = ExitCode.SUCCEEDED
     for file in args.files:
         try:
-            machine = load_runnable(file, args.type)
+            machine = load_checked(file, args.type)
         except DefinitionError as error:
             show_error(error)
             worst = ExitCode.INVALID_DEFINITION
@@ -46,9 +46,9 @@ COMMAND = Command(
     usage="sfdebug check FILE... [options]",
     description="""\
 Read definitions and report what keeps sfdebug from running them: what is wrong in them, and placeholders that
-are still to be filled in. It tells the file, line and column, the line itself, what is wrong, and how to mend
-it. The exit code is 3 when there is anything to mend. For all that AWS would say of a definition, and for
-advice: sfdebug lint.""",
+are still to be filled in; and, as warnings, what AWS does not take although it runs here. It tells the file,
+line and column, the line itself, what is wrong, and how to mend it. The exit code is 3 when something keeps a
+definition from running. For all that AWS would say of a definition, and for advice: sfdebug lint.""",
     epilog="""\
 examples:
   sfdebug check order.asl.json

@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING, Final
 from sfdebug.cli.command import Command
 from sfdebug.cli.console import say, write_data
 from sfdebug.cli.exit_codes import ExitCode
-from sfdebug.errors import UsageError
+from sfdebug.cli.recordings import (
+    add_aws_options,
+    add_execution_option,
+    add_log_options,
+    check_stdin,
+    recordings_in,
+    selected,
+)
+from sfdebug.errors import SfdebugError, UsageError
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -25,8 +33,12 @@ BESIDE: Final = "definition.asl.json"
 def configure(parser: ArgumentParser) -> None:
     """The arguments of `sfdebug mocks`."""
     parser.add_argument(
-        "histories", metavar="HISTORY", nargs="+", help="recorded executions: files, folders or quoted globs"
+        "histories",
+        metavar="HISTORY",
+        nargs="+",
+        help="recorded executions: files, folders, quoted globs, ARNs, or - for stdin",
     )
+    add_execution_option(parser, "only this execution of a file that holds several (may be given several times)")
     parser.add_argument("-o", "--output", metavar="FILE", help="write the mock file there (default: stdout)")
     parser.add_argument("--force", action="store_true", help="replace the file when it is there")
     parser.add_argument(
@@ -38,6 +50,8 @@ def configure(parser: ArgumentParser) -> None:
         help=f"run it with the mocks, and say where that ends otherwise (default: {BESIDE} beside a history)",
     )
     parser.add_argument("-c", "--case", metavar="NAME", help="the test case's name, for a single execution")
+    add_aws_options(parser)
+    add_log_options(parser)
 
 
 def run(args: Namespace) -> ExitCode:
@@ -47,7 +61,8 @@ def run(args: Namespace) -> ExitCode:
     from sfdebug.asl.problems import clean
     from sfdebug.history.mocking import mock_config
 
-    recordings = _recordings(args.histories)
+    check_stdin(*args.histories)
+    recordings = _recordings(args)
     _tell_problems(recordings)
     if args.case is not None and len(recordings) > 1:
         raise UsageError(f"--case names one test case, and there are {len(recordings)} executions")
@@ -105,21 +120,16 @@ def _tell_problems(recordings: list[Recording]) -> None:
                 say(f"sfdebug: {clean(problem)}")
 
 
-def _recordings(paths: list[str]) -> list[Recording]:
-    """All executions in the files. Raises RecordingError for a file that was named and holds none."""
-    from sfdebug.history.reading import read_recordings
-    from sfdebug.history.recording import RecordingError
-    from sfdebug.history.verifying import history_files
-
+def _recordings(args: Namespace) -> list[Recording]:
+    """All executions that were named. Raises the error of one that cannot be read; one of a folder is passed over."""
     found: list[Recording] = []
-    for path, is_named in history_files(paths):
-        try:
-            found.extend(read_recordings(path))
-        except RecordingError:
-            if is_named:
-                raise
+    for one in selected(recordings_in(args.histories, args), args.execution):
+        if not isinstance(one.found, SfdebugError):
+            found.append(one.found)
+        elif one.is_named:
+            raise one.found
     if not found:
-        raise UsageError("there is no history in what was given", where=", ".join(paths))
+        raise UsageError("there is no history in what was given", where=", ".join(args.histories))
     return found
 
 
@@ -163,6 +173,8 @@ examples:
   sfdebug mocks history.json -o MockConfigFile.json --case Failed
   sfdebug run order.asl.json -i @input.json --mocks MockConfigFile.json --case Failed
   sfdebug mocks history.json --definition order.asl.json -o MockConfigFile.json
+  sfdebug mocks arn:aws:states:eu-west-1:123456789012:execution:Orders:5f2c -o MockConfigFile.json
+      of an execution in AWS
   sfdebug mocks recorded/ --state-machine Order -o MockConfigFile.json
       a test case for each history in the folder""",
     configure=configure,

@@ -9,10 +9,20 @@ from sfdebug.cli.command import Command
 from sfdebug.cli.console import say, write_data
 from sfdebug.cli.definitions import load, load_runnable
 from sfdebug.cli.exit_codes import ExitCode
+from sfdebug.cli.recordings import (
+    LAST,
+    Found,
+    add_aws_options,
+    add_log_options,
+    check_stdin,
+    last_of_machine,
+    recordings_in,
+)
 from sfdebug.errors import UsageError
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
+    from collections.abc import Iterator
 
     from sfdebug.history.comparing import Rules
     from sfdebug.history.verdicts import Verification
@@ -30,9 +40,11 @@ def configure(parser: ArgumentParser) -> None:
     parser.add_argument(
         "histories",
         metavar="HISTORY",
-        nargs="+",
-        help="recorded executions: files, folders (with all below them) or quoted globs",
+        nargs="*",
+        help="recorded executions: files, folders (with all below them), quoted globs, ARNs, or - for stdin",
     )
+    parser.add_argument("--machine", metavar="ARN", help="verify the last executions of this state machine, from AWS")
+    parser.add_argument("--last", metavar="N", type=int, help=f"how many of them (default: {LAST})")
     add_rule_options(parser)
     parser.add_argument("--all", action="store_true", help="show all differences of each execution, not the first one")
     parser.add_argument("--json", action="store_true", help="print one object with all verdicts and differences")
@@ -54,6 +66,8 @@ def configure(parser: ArgumentParser) -> None:
         help="the definition that the executions ran (default: definition.asl.json beside each, as fetch writes it); "
         "what a history does not hold is verified where nothing that matters changed",
     )
+    add_aws_options(parser)
+    add_log_options(parser)
 
 
 def add_rule_options(parser: ArgumentParser) -> None:
@@ -100,16 +114,17 @@ def rules_of(args: Namespace) -> Rules:
 def run(args: Namespace) -> ExitCode:
     """Verify each recorded execution. EXECUTION_FAILED when one is not identical (nor partial, if that is allowed)."""
     from sfdebug.history.verdicts import VerificationStatus
-    from sfdebug.history.verifying import FolderFile, verify_files
+    from sfdebug.history.verifying import FolderFile, verify_found
 
     rules = rules_of(args)
+    _check(args)
     machine = load_runnable(args.file, "STANDARD")
     recorded = load(args.recorded_definition) if args.recorded_definition is not None else None
     good = {VerificationStatus.IDENTICAL, VerificationStatus.SAME_EFFECTS}
     found: list[Verification] = []
     passed_over: list[FolderFile] = []
-    verdicts = verify_files(
-        machine, args.histories, rules, recorded_definition=recorded, same_effects=args.same_effects
+    verdicts = verify_found(
+        machine, _recordings(args), rules, recorded_definition=recorded, same_effects=args.same_effects
     )
     for one in verdicts:
         if isinstance(one, FolderFile):
@@ -133,6 +148,23 @@ def _tell_passed_over(files: list[FolderFile]) -> None:
     listed = ", ".join(clean(file.path) for file in files[:_MOST_NAMED])
     more = f" and {len(files) - _MOST_NAMED} more" if len(files) > _MOST_NAMED else ""
     say(f"sfdebug: no history, passed over: {listed}{more}")
+
+
+def _check(args: Namespace) -> None:
+    """Raises UsageError when it is not clear what is to be verified."""
+    if not args.histories and args.machine is None:
+        fix = "Give a HISTORY, or --machine ARN for a state machine's last executions."
+        raise UsageError("no recorded execution was given", fix=fix)
+    if args.last is not None and args.machine is None:
+        raise UsageError("--last counts the executions of a state machine", fix="Say which: --machine ARN")
+    check_stdin(args.file, *args.histories)
+
+
+def _recordings(args: Namespace) -> Iterator[Found]:
+    """What is to be verified, as it is read."""
+    yield from recordings_in(args.histories, args)
+    if args.machine is not None:
+        yield from last_of_machine(args.machine, LAST if args.last is None else args.last, args)
 
 
 def _tell(verification: Verification, args: Namespace) -> None:
@@ -167,19 +199,22 @@ def _report(found: list[Verification], definition: str, args: Namespace) -> None
 COMMAND = Command(
     name="verify",
     summary="prove that a definition still does what recorded executions did",
-    usage="sfdebug verify DEFINITION HISTORY... [options]",
+    usage="sfdebug verify DEFINITION HISTORY... [options]\n       sfdebug verify DEFINITION --machine ARN [--last N]",
     description="""\
 Run recorded executions again under a definition, with the task results that AWS recorded, in the recorded
 order, and compare every event: which state, with which input, output, parameters, variables, errors and causes,
 and how long waits and retry delays took. What the definition changed is found before it is deployed.
 
-A HISTORY is what `aws stepfunctions get-execution-history --output json` prints, with all its pages, gzipped or
-not; a folder that `sfdebug fetch` wrote; or, of Express workflows, a CloudWatch Logs export at log level ALL
-with execution data (filter-log-events, get-log-events, the console's CSV), with one execution or several.
+A HISTORY is what `aws stepfunctions get-execution-history` prints, in JSON or YAML, with all its pages, gzipped
+or not; a folder that `sfdebug fetch` wrote; the ARN of an execution; or, of Express workflows, an export of
+CloudWatch Logs at log level ALL with execution data (filter-log-events, get-log-events, Logs Insights, a
+subscription's payloads, the console's CSV), with one execution or several. --machine takes a state machine's
+last executions from AWS, which is only read; what cannot be read of them is not verified, and does not stop
+the others.
 
-What AWS makes up anew in every run (UUIDs, random numbers, clocks, task tokens) cannot be computed. Each such value
-is followed: only what it feeds may differ, it must be one that the definition can have given, and the recorded one is
-taken over, unless --strict. Any other value that differs goes on as it was computed, as it would on AWS.
+What AWS makes up anew in every run (UUIDs, random numbers, clocks, task tokens) cannot be computed. Each such
+value is followed: only what it feeds may differ, it must be one that the definition can have given, and the
+recorded one is taken over, unless --strict. Any other value that differs goes on as it was computed, as on AWS.
 
 The verdict on each execution is one of
   identical     every recorded event came again, with every value
@@ -187,9 +222,9 @@ The verdict on each execution is one of
   partial       all that was recorded came again, but AWS cut data off, the file ends early, or a fact like the
                 execution's name is not in it
   diverges      something else came of it: the first difference is told
-  not verified  it cannot be told: the history does not hold the child executions of a Map Run (unless the definition
-                that it ran is known, and there the same), a value hangs on chance in a way that cannot be followed,
-                data was not recorded, or the file cannot be read
+  not verified  it cannot be told: the history does not hold the child executions of a Map Run (unless the
+                definition that ran is known, and there the same), a value hangs on chance in a way that cannot
+                be followed, data was not recorded, or the file cannot be read
 The exit code is 0 when all are identical, else 1; with --allow-partial also when some are partial.""",
     epilog="""\
 examples:
@@ -199,6 +234,8 @@ examples:
       a report for CI
   sfdebug verify refactored.asl.json recorded/ --same-effects
       states may have other names: the same calls and the same end are wanted
+  sfdebug verify order.asl.json --machine arn:aws:states:eu-west-1:123456789012:stateMachine:Orders
+      the hundred executions that ended last (of an Express workflow, those in its log of the last --hours)
   sfdebug verify order.asl.json history.json --ignore timestamps,cause,/updatedAt --all
       all differences, but for how long things took, causes, and one field of the data""",
     configure=configure,

@@ -22,13 +22,15 @@ def text_of(content: bytes, name: str) -> str:
         raise ItemReaderError(f"{name}: byte {error.start} is not UTF-8.") from error
 
 
-def json_items(content: bytes, name: str, pointer: str | None = None, most: int | None = None) -> Items:
+def json_items(
+    content: bytes, name: str, pointer: str | None = None, most: int | None = None, *, over_objects: bool = True
+) -> Items:
     """The items of a JSON file: of its whole value, or of the one that `pointer` leads to.
 
     Raises ItemReaderError when the file is not JSON, or the value is neither an array nor an object.
     """
     value = parse_json(text_of(content, name), name)
-    return items_of(value if pointer is None else _pointed(value, pointer), name, most)
+    return items_of(value if pointer is None else _pointed(value, pointer), name, most, over_objects=over_objects)
 
 
 def json_lines(content: bytes, name: str) -> Iterator[Json]:

@@ -1,18 +1,22 @@
 """Manifests: the files that an S3 inventory or an Athena UNLOAD lists, and the items in these.
 
 Source: AWS Step Functions Developer Guide, "ItemReader (Map)"; Amazon S3 User Guide, "Locating your inventory list"
-(manifest.json: fileFormat, fileSchema, files with keys in destinationBucket; the data files are gzip, without a
+(manifest.json: fileFormat, fileSchema, files with keys in destinationBucket; CSV data files are gzip, without a
 header); Amazon Athena User Guide, "UNLOAD" (the manifest names one data file on each line).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Final
 
+from sfdebug.engine.items.columns import orc_rows, parquet_rows
 from sfdebug.engine.items.csv_reading import csv_records
 from sfdebug.engine.items.dataset import ItemReaderError
 from sfdebug.engine.items.json_reading import parse_json, text_of
 from sfdebug.values import Json
+
+_COLUMNS: Final = {"ORC": orc_rows, "Parquet": parquet_rows}
 
 
 def is_manifest(config: Mapping[str, Json]) -> bool:
@@ -39,15 +43,21 @@ def listed_files(config: Mapping[str, Json], content: bytes, name: str) -> tuple
 
 
 def inventory_items(content: bytes, files: Mapping[str, bytes], name: str) -> Iterator[Json]:
-    """One object of texts for each row of an S3 inventory, its fields called as fileSchema says.
+    """One object for each row of an S3 inventory: of CSV, texts, called as fileSchema says; of Parquet and ORC, as the
+    data files have them.
 
-    An object key stays as it stands in the data file, where S3 writes it URL-encoded. Raises ItemReaderError when the
-    manifest or one of its data files cannot be read.
+    In CSV an object key stays as it stands in the data file, where S3 writes it URL-encoded. Raises ItemReaderError
+    when the manifest or one of its data files cannot be read.
     """
     manifest = _inventory(content, name)
     file_format = manifest.get("fileFormat")
+    rows = _COLUMNS.get(file_format) if isinstance(file_format, str) else None
+    if rows is not None:
+        for uri in listed_files({}, content, name):
+            yield from rows(data_of(uri, files), uri)
+        return
     if file_format != "CSV":
-        raise ItemReaderError(f"{name}: the inventory's fileFormat is {file_format}; only CSV can be read.")
+        raise ItemReaderError(f"{name}: the inventory's fileFormat is {file_format}; it must be CSV, ORC or Parquet.")
     headers = [header.strip() for header in str(manifest.get("fileSchema", "")).split(",")]
     for uri in listed_files({}, content, name):
         text = text_of(data_of(uri, files), uri)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final, TypeAlias
 
+from sfdebug.engine.items.columns import parquet_rows
 from sfdebug.engine.items.csv_reading import csv_items
 from sfdebug.engine.items.dataset import Dataset, ItemReaderError, Items, at_most
 from sfdebug.engine.items.json_reading import json_items, json_lines
@@ -29,13 +30,18 @@ Found: TypeAlias = "tuple[str, Json]"
 
 
 def read_items(
-    config: Config, dataset: Dataset, *, max_items: int | None = None, items_pointer: str | None = None
+    config: Config,
+    dataset: Dataset,
+    *,
+    max_items: int | None = None,
+    items_pointer: str | None = None,
+    over_objects: bool = True,
 ) -> Items:
     """The items that an ItemReader with the ReaderConfig `config` takes from `dataset`.
 
     `config` has its literal fields; in a JSONata state the engine has evaluated them. `max_items` and
     `items_pointer` stand for what MaxItemsPath and a computed ItemsPointer lead to, and go before `config`'s own.
-    Recorded: MaxItems 0 means all.
+    Recorded: MaxItems 0 means all. `over_objects` says whether the value of a JSON file may be an object.
 
     Raises ItemReaderError with AWS's cause where a recording shows one, else with one that says what is wrong.
     """
@@ -52,7 +58,7 @@ def read_items(
     if is_manifest(config):
         return at_most(_manifest_items(config, dataset.content, dataset.files, name), most)
     if config.get("InputType") == "JSON":
-        return json_items(dataset.content, name, pointer, most)
+        return json_items(dataset.content, name, pointer, most, over_objects=over_objects)
     return at_most(_from(name, _data_items(config, dataset.content, name, None)), most)
 
 
@@ -88,17 +94,15 @@ def _csv(config: Config, content: bytes, name: str, _pointer: str | None) -> Ite
 
 
 def _json(_config: Config, content: bytes, name: str, pointer: str | None) -> Iterator[Json]:
-    return iter(json_items(content, name, pointer).values)
+    return iter(json_items(content, name, pointer).given)
 
 
 def _jsonl(_config: Config, content: bytes, name: str, _pointer: str | None) -> Iterator[Json]:
     return json_lines(content, name)
 
 
-def _parquet(_config: Config, _content: bytes, name: str, _pointer: str | None) -> Iterator[Json]:
-    raise ItemReaderError(
-        f"{name} is a Parquet file, which sfdebug does not read: give its rows as JSON Lines, with InputType JSONL."
-    )
+def _parquet(_config: Config, content: bytes, name: str, _pointer: str | None) -> Iterator[Json]:
+    return parquet_rows(content, name)
 
 
 _READERS: Final[Mapping[str, Callable[[Config, bytes, str, str | None], Iterator[Json]]]] = {

@@ -105,6 +105,12 @@ def described(child: ChildResult) -> dict[str, Json]:
     return {name: value for name, value in fields.items() if value is not None}
 
 
+def brief(child: ChildResult) -> dict[str, Json]:
+    """A child execution that did not succeed, as it stands in the result of a Map Run without a ResultWriter."""
+    fields: dict[str, Json] = {"Status": child.status, "Error": child.error, "Cause": child.cause}
+    return {name: value for name, value in fields.items() if value is not None}
+
+
 def _redrive(status: str) -> dict[str, Json]:
     """Recorded: the redrive fields of an execution that succeeded. The others can be redriven."""
     if status != "SUCCEEDED":

@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.engine.dataflow import TemplateStage, failed
+from sfdebug.engine.execution import ObjectItems
 from sfdebug.engine.faults import StateError
 from sfdebug.engine.items.batching import Batch, batch_items
 from sfdebug.engine.items.reading import read_items
 from sfdebug.engine.items.writing import (
     ChildResult,
-    Transformation,
+    brief,
     export_result,
     export_target,
     exported_files,
@@ -21,7 +22,7 @@ from sfdebug.engine.items.writing import (
 from sfdebug.engine.jsonata_flow import JsonataField
 from sfdebug.engine.numbers import NumberField
 from sfdebug.engine.visit import StageName
-from sfdebug.values import MISSING, Json, Value
+from sfdebug.values import MISSING, Json, Value, is_present
 
 if TYPE_CHECKING:
     from sfdebug.engine.children import ChildExecution
@@ -93,11 +94,18 @@ class ReaderFields:
         """The items in `dataset`. Raises StateError (States.ItemReaderFailed) when it cannot be read."""
         pointer = str(self._pointer.read(move)) if self._pointer else None
         try:
-            items = read_items(self.config, dataset, max_items=work.max_items, items_pointer=pointer)
+            items = read_items(
+                self.config,
+                dataset,
+                max_items=work.max_items,
+                items_pointer=pointer,
+                over_objects=move.settings.object_items is not ObjectItems.NOWHERE,
+            )
         except StateError as failure:
             raise failed(move, StageName.ITEM_READER, work.input, self.expression, failure) from failure
-        read: list[Json] = list(items.values)
-        move.stage(StageName.ITEM_READER, work.input, read, expression=self.expression, provenance=dataset.provenance)
+        move.stage(
+            StageName.ITEM_READER, work.input, items.given, expression=self.expression, provenance=dataset.provenance
+        )
         return items
 
 
@@ -168,11 +176,14 @@ class WriterFields:
 def results_of(move: Move, work: MapRunWork) -> list[Json]:
     """The result of a Map Run that says nothing of its results: each child execution's output, in the items' order.
 
-    One that failed within what is tolerated is there with its error and cause. Source: AWS docs, "ResultWriter (Map)".
+    One that failed within what is tolerated is there with its status, error and cause (measured on AWS, iwamot/sfnx).
     """
     if not work.failed_children:
         return work.outputs
-    return transformed(_children(move.execution.ended_children, work.arn), Transformation.COMPACT)
+    return [
+        child.output if is_present(child.output) else brief(child)
+        for child in _children(move.execution.ended_children, work.arn)
+    ]
 
 
 def _children(children: Sequence[ChildExecution], map_run_arn: str) -> list[ChildResult]:

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Final
 from sfdebug.engine.children import ChildExecution, child_identity, map_run_arn
 from sfdebug.engine.decisions import Provenance, TaskFailure, TaskResult, TaskSilence
 from sfdebug.engine.events import NOT_TRUNCATED
-from sfdebug.engine.execution import Branch, MapItem, Phase
+from sfdebug.engine.execution import Branch, ObjectItems, Phase
 from sfdebug.engine.faults import QUERY_EVALUATION_ERROR, RUNTIME, StateError
-from sfdebug.engine.items.dataset import Dataset, Items
+from sfdebug.engine.items.dataset import NO_ITEMS, Dataset, Items
 from sfdebug.engine.log import Log
 from sfdebug.engine.states.item_fields import BatcherFields, ReaderFields, WriterFields, results_of
 from sfdebug.engine.states.mapping import ItemsProgram
@@ -25,8 +25,6 @@ from sfdebug.errors import DecisionError
 from sfdebug.limits import MAX_DISTRIBUTED_MAP_CONCURRENCY
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from sfdebug.asl.definition import State
     from sfdebug.engine.decisions import AnswerTask
     from sfdebug.engine.move import Move
@@ -41,6 +39,7 @@ class MapRunProgram(ItemsProgram):
     """A distributed Map state."""
 
     branches_stage = StageName.MAP_RUN
+    takes_objects = (ObjectItems.DISTRIBUTED, ObjectItems.EVERYWHERE)
 
     def __init__(self, state: State) -> None:
         super().__init__(state)
@@ -62,9 +61,10 @@ class MapRunProgram(ItemsProgram):
         value = self.flow.selected_input(move)
         concurrency = self.max_concurrency(move)
         if self.reader is not None:
-            return PreparedWork(self.reader.arguments(move, value), (), concurrency, value)
+            return PreparedWork(self.reader.arguments(move, value), NO_ITEMS, concurrency, value)
         items = self.found_items(move, value)
-        return PreparedWork(items, tuple(items), concurrency, value)
+        items = replace(items, sources=(_STATE_DATA,) * len(items))
+        return PreparedWork(items.given, items, concurrency, value)
 
     def announce(self, move: Move, work: PreparedWork) -> int:
         """Emit MapStateStarted. Recorded: with an ItemReader its length is 0, for it is not known yet."""
@@ -119,7 +119,7 @@ class MapRunProgram(ItemsProgram):
         work = move.work
         if move.phase is Phase.ASKING and isinstance(work, PreparedWork):
             move.request = None
-            self._run(move, work, Items(work.items, None, (_STATE_DATA,) * len(work.items)))
+            self._run(move, work, work.items)
         elif isinstance(work, PreparedWork) and work.answer is not None:
             self._take_in(move, work, work.answer)
         else:
@@ -145,13 +145,8 @@ class MapRunProgram(ItemsProgram):
 
     def _run(self, move: Move, work: PreparedWork, items: Items) -> None:
         """Make the child executions' inputs of the items, and start the first of them."""
-
-        def described(index: int) -> MapItem:
-            source = items.sources[index] if items.sources else None
-            return MapItem(index, items.values[index], source, items.keys[index] if items.keys else None)
-
         try:
-            inputs, counts = self._inputs(move, work, list(items.values), described)
+            inputs, counts = self._inputs(move, work, items)
         except StateError as failure:
             self._fail_own(move, failure)
             return
@@ -171,11 +166,9 @@ class MapRunProgram(ItemsProgram):
         move.phase = Phase.CHILDREN
         self._start_next(move, running)
 
-    def _inputs(
-        self, move: Move, work: PreparedWork, items: list[Json], described: Callable[[int], MapItem]
-    ) -> tuple[tuple[Json, ...], tuple[int, ...]]:
+    def _inputs(self, move: Move, work: PreparedWork, items: Items) -> tuple[tuple[Json, ...], tuple[int, ...]]:
         """What the child executions are given, and how many items each stands for."""
-        selected = self.selected_items(move, work.selected, items, described)
+        selected = self.selected_items(move, work.selected, items)
         if self.batcher is None:
             return tuple(selected), (1,) * len(selected)
         batches = self.batcher.batches(move, work.selected, selected)

@@ -5,38 +5,44 @@ Source: States Language specification, "Map State".
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, TypeGuard
 
-from sfdebug.engine.dataflow import TemplateStage, failed, path_failure
-from sfdebug.engine.execution import Branch, MapItem, Phase
+from sfdebug.engine.dataflow import TemplateStage, failed, path_failure, reference_failure
+from sfdebug.engine.execution import Branch, MapItem, ObjectItems, Phase
 from sfdebug.engine.faults import StateError, query_failure, runtime_failure
-from sfdebug.engine.jsonata_flow import JsonataField, evaluated
+from sfdebug.engine.items.dataset import Items, pairs_of
+from sfdebug.engine.jsonata_flow import JsonataField, evaluated, jsonata_failure
 from sfdebug.engine.log import Log
 from sfdebug.engine.numbers import NumberField
 from sfdebug.engine.states.container import ContainerProgram
 from sfdebug.engine.states.tolerating import ToleranceFields
 from sfdebug.engine.visit import StageName
 from sfdebug.engine.work import MapWork, PreparedWork
-from sfdebug.expressions.errors import ExpressionError
+from sfdebug.expressions.errors import ExpressionError, NullInputError, PathNotFoundError, PathSyntaxError
+from sfdebug.expressions.jsonata_kinds import unexpected_kind
 from sfdebug.expressions.jsonpath import compile_path
+from sfdebug.expressions.reference_path import ReferencePathError, compile_reference_path
 from sfdebug.limits import MAX_INLINE_MAP_CONCURRENCY
 from sfdebug.values import MISSING, Json, Value, compact
 
 if TYPE_CHECKING:
     from sfdebug.asl.definition import State
+    from sfdebug.engine.execution import Settings
     from sfdebug.engine.move import Move
 
 
 class ItemsProgram(ContainerProgram):
     """What every Map does before its iterations: find the items, and build what each iteration is given."""
 
+    takes_objects: tuple[ObjectItems, ...] = (ObjectItems.EVERYWHERE,)
+
     def __init__(self, state: State) -> None:
         super().__init__(state)
         fields = state.fields
         items_path = fields.get("ItemsPath", "$")
         self.items_path = compile_path(items_path if isinstance(items_path, str) else "$")
-        self.items = JsonataField("Items", fields["Items"], expected="array") if "Items" in fields else None
+        self.items = JsonataField("Items", fields["Items"]) if "Items" in fields else None
         self.item_selector = self._compiled_selector(fields)
         self.concurrency = NumberField(fields, "MaxConcurrency", is_jsonata=self.is_jsonata)
         self.processor = state.branches[0]
@@ -49,33 +55,45 @@ class ItemsProgram(ContainerProgram):
             return JsonataField("ItemSelector", fields[name])
         return TemplateStage(StageName.ITEM_SELECTOR, fields[name])
 
-    def found_items(self, move: Move, value: Json) -> list[Json]:
-        """The items in the input: ItemsPath or Items, by default the whole input."""
-        return self._evaluated_items(move) if self.is_jsonata else self._items_at_path(move, value)
+    def found_items(self, move: Move, value: Json) -> Items:
+        """The items in the input: ItemsPath or Items, by default the whole input.
 
-    def _evaluated_items(self, move: Move) -> list[Json]:
-        if self.items is not None:
-            items = evaluated(move, StageName.ITEMS, move.input, self.items)
-            if not isinstance(items, list):
-                # Not recorded: an object written out. An expression that gives one fails, too (recorded).
-                failure = query_failure(f"Items must be an array but was: {compact(items)}", "Items")
-                move.stages.pop()  # the stage that said it went well
-                raise failed(move, StageName.ITEMS, move.input, self.items.expression, failure)
-            return items
-        if not isinstance(move.input, list):
+        An array's items, or the pairs of an object. Source: AWS docs, "ItemsPath (Map, JSONPath only)", whose example
+        of an object is an inline Map, and for Items of a distributed Map measured on AWS (iwamot/sfnx). Recorded in
+        2024: an object fails, as it does where `Settings.object_items` does not have it.
+        """
+        found = self._evaluated_items(move) if self.is_jsonata else self._items_at_path(move, value)
+        return pairs_of(found) if isinstance(found, dict) else Items(tuple(found))
+
+    def _is_iterable(self, value: Json, settings: Settings) -> TypeGuard[list[Json] | dict[str, Json]]:
+        return isinstance(value, list) or (isinstance(value, dict) and settings.object_items in self.takes_objects)
+
+    def _evaluated_items(self, move: Move) -> list[Json] | dict[str, Json]:
+        if self.items is None:
+            if self._is_iterable(move.input, move.settings):
+                return move.input
             # Recorded: an EvaluationFailed event without a location.
             failure = query_failure(f"Map state input must be an array but was: {compact(move.input)}")
             raise failed(move, StageName.ITEMS, move.input, MISSING, failure)
-        return move.input
+        items = evaluated(move, StageName.ITEMS, move.input, self.items)
+        if self._is_iterable(items, move.settings):
+            return items
+        move.stages.pop()  # the stage that said it went well
+        expressions = self.items.template.parts
+        if expressions and not expressions[0][0]:
+            failure = jsonata_failure(unexpected_kind(expressions[0][1].text, "Items", "array", items))
+        else:  # not recorded: a value written out
+            failure = query_failure(f"Items must be an array but was: {compact(items)}", "Items")
+        raise failed(move, StageName.ITEMS, move.input, self.items.expression, failure)
 
-    def _items_at_path(self, move: Move, value: Json) -> list[Json]:
+    def _items_at_path(self, move: Move, value: Json) -> list[Json] | dict[str, Json]:
         expression: Value = self.state.fields.get("ItemsPath", "$")
         try:
             items = self.items_path.read(move.environment(value))
         except ExpressionError as error:
-            failure = path_failure(error, self.items_path.text)
+            failure = self._items_path_failure(move, value, error)
             raise failed(move, StageName.ITEMS_PATH, value, expression, failure) from error
-        if not isinstance(items, list):
+        if not self._is_iterable(items, move.settings):
             # Recorded: AWS shows a path into the Context object with one `$`.
             text = self.items_path.text
             path = text[1:] if text.startswith("$$") else text
@@ -85,34 +103,44 @@ class ItemsProgram(ContainerProgram):
             move.stage(StageName.ITEMS_PATH, value, items, expression=expression)
         return items
 
-    def selected_items(
-        self,
-        move: Move,
-        value: Json,
-        items: list[Json],
-        described: Callable[[int], MapItem] | None = None,
-    ) -> list[Json]:
-        """What ItemSelector makes of each item; the items themselves without one.
+    def _items_path_failure(self, move: Move, value: Json, error: ExpressionError) -> StateError:
+        """An ItemsPath that leads nowhere: as a Reference Path, States.ReferencePathConflict, which can be caught.
 
-        `described` gives what `$$.Map.Item` is for the item with an index, where it is more than index and value.
+        Source: public reports of AWS (`Unable to apply step "objects" to input {…}`).
         """
-        selector = self.item_selector
+        text, root = self.items_path.text, self.items_path.root
+        if isinstance(error, PathNotFoundError) and not isinstance(error, NullInputError):
+            document: Json = value
+            if root != "$":
+                document = move.environment(value).context if root == "$$" else move.variables.get(root[1:])
+            try:
+                compile_reference_path(f"${text.removeprefix(root)}").read(document)
+            except ReferencePathError as conflict:
+                if root[1:] in ("", "$") or root[1:] in move.variables:
+                    return reference_failure(conflict)
+            except PathSyntaxError:
+                pass  # no Reference Path: it can name several places
+        return path_failure(error, text)
+
+    def selected_items(self, move: Move, value: Json, items: Items) -> list[Json]:
+        """What ItemSelector makes of each item; what is given without one (`Items.given`)."""
+        selector, given = self.item_selector, items.given
         if selector is None:
-            return items
+            return given
         outer, selected = move.map_item, []
         try:
-            for index, item in enumerate(items):
-                move.map_item = described(index) if described else MapItem(index, item)
+            for index in range(len(items)):
+                move.map_item = map_item(items, index)
                 selected.append(
                     selector.read(move) if isinstance(selector, JsonataField) else selector.compute(move, value)
                 )
         except StateError as failure:
             if isinstance(selector, JsonataField):
-                raise failed(move, StageName.ITEM_SELECTOR, items, selector.expression, failure) from failure
+                raise failed(move, StageName.ITEM_SELECTOR, given, selector.expression, failure) from failure
             raise
         finally:
             move.map_item = outer
-        move.stage(StageName.ITEM_SELECTOR, items, selected, expression=selector.expression)
+        move.stage(StageName.ITEM_SELECTOR, given, selected, expression=selector.expression)
         return selected
 
     def max_concurrency(self, move: Move) -> int:
@@ -122,6 +150,16 @@ class ItemsProgram(ContainerProgram):
             cause = "MaxConcurrency cannot be negative."
             raise query_failure(cause, "MaxConcurrency") if self.is_jsonata else runtime_failure(cause)
         return number
+
+
+def map_item(items: Items, index: int) -> MapItem:
+    """What `$$.Map.Item` says of one of the items."""
+    return MapItem(
+        index,
+        items.values[index],
+        items.sources[index] if items.sources else None,
+        items.keys[index] if items.keys is not None else None,
+    )
 
 
 class MapProgram(ItemsProgram):
@@ -138,7 +176,7 @@ class MapProgram(ItemsProgram):
         value = self.flow.selected_input(move)
         items = self.found_items(move, value)
         inputs = self.selected_items(move, value, items)
-        return PreparedWork(inputs, tuple(items), self.max_concurrency(move), value)
+        return PreparedWork(inputs, items, self.max_concurrency(move), value)
 
     def announce(self, move: Move, work: PreparedWork) -> int:
         """Emit MapStateStarted."""
@@ -182,7 +220,7 @@ class MapProgram(ItemsProgram):
                     input=work.inputs[index],
                     previous_event_id=started,
                     turn=move.execution.turn,
-                    map_item=MapItem(index, work.items[index]),
+                    map_item=map_item(work.items, index),
                     variables=move.variables,
                     unit=move.unit,
                 )

@@ -24,6 +24,7 @@ from sfdebug.engine.faults import (
 from sfdebug.engine.items.dataset import Dataset
 from sfdebug.engine.jsonata_flow import JsonataField
 from sfdebug.engine.numbers import NumberField
+from sfdebug.engine.parameters import check_parameters
 from sfdebug.engine.payload import check_size
 from sfdebug.engine.resources import Family, Pattern, Resource, parse_resource
 from sfdebug.engine.states.base import StateProgram
@@ -109,6 +110,12 @@ class TaskProgram(StateProgram):
         value = self.flow.effective_input(move, task_token=token)
         move.drop_repeated_stages(mark, StageName.TASK, value)
         check_size(value, move.settings.max_payload_bytes, self.resource.label)
+        check_parameters(
+            self.resource,
+            value,
+            is_jsonata=self.is_jsonata,
+            checks_arguments=move.settings.checks_arguments,
+        )
         move.work = TaskWork(
             value,
             timeout_seconds=self._limit(move, "TimeoutSeconds"),
@@ -187,6 +194,7 @@ class TaskProgram(StateProgram):
                 provenance=result.provenance,
             )
         )
+        move.task_token = work.task_token  # measured on AWS (iwamot/sfnx): Assign sees it too
         move.ready_to_exit(self.flow.state_output(move, result.output), self.state.next)
 
     def _fail(self, move: Move, fault: Fault, status: StageStatus, provenance: Provenance) -> None:

@@ -92,10 +92,14 @@ class WaitProgram(StateProgram):
         return seconds
 
     def _evaluated_seconds(self, seconds: Json) -> int:
-        """Not recorded: worded after the recorded cause of a Timestamp that cannot be parsed."""
+        """What an expression gave. Measured on AWS (iwamot/sfnx): it may give more than 99,999,999.
+
+        Not recorded: the words, after the recorded cause of a Timestamp that cannot be parsed; and that the longest
+        wait is that of a Timestamp.
+        """
         if not isinstance(seconds, int) or seconds < 0:
             raise query_failure(f"The Seconds field must be a non-negative integer: {compact(seconds)}", "Seconds")
-        if seconds > MAX_TIMEOUT_SECONDS:
+        if seconds > MAX_WAIT_SECONDS:
             raise query_failure("Wait state delay is too long.", "Seconds")
         return seconds
 

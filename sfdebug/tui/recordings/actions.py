@@ -40,6 +40,7 @@ class RecordingActions:
             "find_data": self.find_data,
             "definition": self.load_definition,
             "branch": self.choose_branch,
+            "follow": self.screen.follow_again,
         }
 
     @property
