@@ -6,10 +6,6 @@ until that event is there, and answers Tasks with what was recorded of the same 
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from itertools import takewhile
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.engine import ExecutionStatus, step
@@ -19,18 +15,16 @@ from sfdebug.engine.decisions import (
     Proceed,
     Redrive,
     StopExecution,
-    TaskFailure,
-    TaskSilence,
 )
 from sfdebug.engine.execution import Phase
-from sfdebug.engine.faults import HEARTBEAT_TIMEOUT, TIMEOUT
 from sfdebug.engine.situation import next_to_move
-from sfdebug.engine.visit import RequestKind, RetryVerdict, StageName, StageStatus
+from sfdebug.engine.visit import RequestKind
 from sfdebug.engine.work import TaskWork
 from sfdebug.errors import DecisionError
 from sfdebug.history.answers import answer_in, is_scheduled
-from sfdebug.history.nondeterminism import Nature, Shadows, unknown_settings
-from sfdebug.limits import EXPRESS_MAX_SECONDS, MAX_TIMEOUT_SECONDS, STANDARD_MAX_SECONDS
+from sfdebug.history.clocks import Woken, deadline, stalled_by, timed, woken_at
+from sfdebug.history.nondeterminism import Shadows, unknown_settings
+from sfdebug.history.upcoming import Ahead
 from sfdebug.tasks.recorded_map_runs import answer_of, has_tasks, recorded_map_runs
 from sfdebug.tasks.recorded_turns import refused_task
 
@@ -40,54 +34,14 @@ if TYPE_CHECKING:
     from sfdebug.engine.execution import Branch
     from sfdebug.engine.visit import TaskRequest
     from sfdebug.history.aligning import Alignment
+    from sfdebug.history.clocks import Stalled
     from sfdebug.history.recording import RecordedEvent
+    from sfdebug.history.upcoming import Upcoming
     from sfdebug.tasks.recorded_map_runs import RecordedMapRun
 
-_SLACK: Final = 2.0
-"""Seconds by which AWS may be late in timing out a task that does answer."""
 _FAILURES: Final = ("Failed", "TimedOut", "FailStateEntered", "Aborted")
 _ATTEMPT_STARTS: Final = ("MapStateStarted", "ParallelStateStarted")
-_MOST_TOLD: Final = 50
 _MOST_CHILD_STEPS: Final = 1_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class Woken:
-    """A branch that slept by its own fields and was woken when its recorded event happened: when it was due, and when
-    it was. `earliest` and `latest` are when it may have been due, where that was drawn. `is_expiry`: the time of the
-    whole execution was over."""
-
-    branch: Branch
-    due: int
-    at: int
-    earliest: int
-    latest: int
-    is_expiry: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Stalled:
-    """A branch that was cut short at `at`, though by its fields it should have gone on at `due`. `is_first`: it never
-    entered a state."""
-
-    branch: Branch
-    due: int
-    at: int
-    is_first: bool = False
-
-
-class Upcoming:
-    """The places of a branch's recorded events from one of them on, without a copy."""
-
-    __slots__ = ("first", "places")
-
-    def __init__(self, places: Sequence[int], first: int) -> None:
-        self.places = places
-        self.first = first
-
-    def __iter__(self) -> Iterator[int]:
-        for index in range(self.first, len(self.places)):
-            yield self.places[index]
 
 
 class Driver:
@@ -107,16 +61,15 @@ class Driver:
         self.expires_at: int | None = None
         self._tolerance = None if tolerance_seconds is None else round(tolerance_seconds * 1000)
         if self._tolerance is not None:
-            self.expires_at = self._deadline + self._tolerance
+            self.expires_at = deadline(self.execution) + self._tolerance
         self.shadows = Shadows(execution, unknown_settings(alignment.recording, execution.settings))
         self.trail: list[Execution] | None = None
         """Where every execution is kept that it comes to, when somebody asks for that."""
-        self._now = 0
         self._failing: BranchId = ()
         self._alignment = alignment
         self._events = alignment.recording.events
         self._map_runs: dict[str, list[RecordedMapRun]] | None = None
-        self._told = [told for told, _ in alignment.failures]
+        self._ahead = Ahead(alignment)
 
     def moment(self, event: RecordedEvent) -> int | None:
         """When the event happened, in milliseconds since the start of the execution."""
@@ -134,29 +87,8 @@ class Driver:
             self.shadows.follow(before, decision, self.execution)
         if self.trail is not None:
             self.trail.append(self.execution)
-        self._note_stalled(before, decision)
+        self.stalled.extend(stalled_by(before, decision, self.execution))
         return True
-
-    def _note_stalled(self, before: Execution, decision: Decision) -> None:
-        """Note the branches that were cut short by this step: by a failure beside them, or the end of the execution."""
-        is_end = isinstance(decision, ExpireExecution | StopExecution)
-        if not is_end and len(self.execution.branches) >= len(before.branches):
-            return
-        after, clock = self.execution.branches, self.execution.clock
-        for branch in before.branches.values():
-            if branch.unit or (branch.id in after and not is_end):
-                continue
-            if branch.phase is Phase.SLEEPING and branch.wake_at is not None:
-                if isinstance(branch.work, TaskWork) and branch.work.answer is not None:
-                    continue  # when it was answered is not recorded
-                delay = _jittered_delay(branch)
-                due = branch.wake_at if delay is None else branch.wake_at - delay.drawn + delay.longest
-                self.stalled.append(Stalled(branch, due, clock))
-            elif branch.phase is Phase.READY and branch.id and branch.previous_event_id:
-                last = before.events[branch.previous_event_id - 1]
-                is_first = last.type in ("ParallelStateStarted", "MapIterationStarted")
-                due = max(last.time - self.execution.settings.start_time, self.execution.redriven_at or 0)
-                self.stalled.append(Stalled(branch, due, clock, is_first))
 
     def correct(self, decision: EditInput | EditOutput) -> bool:
         """Have a branch go on with what was recorded, in place of what nobody can compute; its shadows too."""
@@ -188,7 +120,7 @@ class Driver:
             self._note_expiry(at)
             return self.step(ExpireExecution(at))
         if at is not None and self.expires_at is not None and at > self.expires_at:
-            return self.step(ExpireExecution(self._deadline))
+            return self.step(ExpireExecution(deadline(self.execution)))
         if event.type.endswith("Aborted"):
             return self._fail_around(branch_id, at)
         branch = self.execution.branches.get(branch_id)
@@ -208,14 +140,13 @@ class Driver:
         if not self.step(Redrive(at)):
             return False
         if self._tolerance is not None:
-            self.expires_at = self._deadline + self._tolerance
+            self.expires_at = deadline(self.execution) + self._tolerance
         for branch in list(self.execution.branches.values()):
             if branch.phase is Phase.WORK and branch.work is None:
                 self.step(Proceed(branch.id, at=at))
         for branch in list(self.execution.branches.values()):
             if branch.phase is Phase.FAULT:
-                places = self._alignment.by_branch.get(branch.id, ())
-                self._begin_retry(branch.id, at, Upcoming(places, bisect_right(places, self._now)))
+                self._begin_retry(branch.id, at, self._ahead.of(branch.id))
         self._begin_waits(at)
         return True
 
@@ -239,19 +170,7 @@ class Driver:
         if len(after.events) > len(self.execution.events):
             return False
         ended = self.execution.branches.keys() - after.branches.keys()
-        return len(ended) <= 1 or not any(self._is_heard_of(branch) for branch in ended)
-
-    def _is_heard_of(self, branch_id: BranchId) -> bool:
-        """Whether the recording tells more of a branch before the execution ends or is redriven."""
-        places = self._alignment.by_branch.get(branch_id, ())
-        return any(True for _ in self._until_redrive(Upcoming(places, bisect_right(places, self._now))))
-
-    def _until_redrive(self, upcoming: Upcoming) -> Iterator[int]:
-        """The places of `upcoming` before the next redrive: nothing that is under way goes on beyond it."""
-        redrives = self._alignment.redrives
-        following = bisect_right(redrives, self._now)
-        last = redrives[following] if following < len(redrives) else len(self._events)
-        return takewhile(lambda place: place < last, upcoming)
+        return len(ended) <= 1 or not any(self._ahead.is_heard_of(branch) for branch in ended)
 
     def _move(self, branch: Branch, at: int | None, upcoming: Upcoming) -> bool:
         phase = branch.phase
@@ -293,17 +212,8 @@ class Driver:
         ]
         failing.sort(key=lambda found: (-len(found), found))
         if len(failing) > 1:
-            failing.sort(key=self._when_told)
+            failing.sort(key=self._ahead.when_told)
         return any(self.step(Proceed(found, at=at)) for found in failing)
-
-    def _when_told(self, branch_id: BranchId) -> int:
-        """How soon the recording tells that a container, or the execution, failed with the fault of this branch: of
-        several that fail at the same time it is one that takes the others along."""
-        branches, depth, first = self._alignment.branches, len(branch_id), bisect_left(self._told, self._now)
-        for number, (_, fault) in enumerate(self._alignment.failures[first : first + _MOST_TOLD]):
-            if branches[fault][:depth] == branch_id:
-                return number
-        return _MOST_TOLD
 
     def settle(self, event: RecordedEvent, branch_id: BranchId, upcoming: Upcoming) -> None:
         """What happens at the time of `event`, though its own event comes later: a task is answered (so that its limits
@@ -320,8 +230,8 @@ class Driver:
             self._begin_waits(at)
 
     def _begin_retry(self, branch_id: BranchId, at: int | None, upcoming: Upcoming) -> None:
-        around = self._next_place(branch_id[:-1]) if branch_id else None
-        for place in self._until_redrive(upcoming):
+        around = self._ahead.next_place(branch_id[:-1]) if branch_id else None
+        for place in self._ahead.until_redrive(upcoming):
             if around is not None and around < place:
                 break  # of a later attempt of the container
             follower = self._events[place].type
@@ -337,12 +247,12 @@ class Driver:
         """A branch has failed, and its container is tried again: as soon as nothing more is recorded of the others."""
         self._failing = ()
         around, failed = branch_id[:-1], self.execution.branches.get(branch_id)
-        place = self._next_place(around)
+        place = self._ahead.next_place(around)
         if failed is None or failed.phase is not Phase.FAULT or place is None:
             return
         if self._events[place].type not in _ATTEMPT_STARTS:
             return
-        if self._goes_on_below(around, place):
+        if self._ahead.goes_on_below(around, place):
             self._failing = branch_id
             return
         self.step(Proceed(branch_id, at=at))
@@ -351,24 +261,9 @@ class Driver:
             if container is not None and (container.child_fault is not None or container.phase is Phase.FAULT):
                 self.step(Proceed(container.id, at=at))
 
-    def _goes_on_below(self, container: BranchId, before: int) -> bool:
-        """Whether other branches of a container have events from now on to the place of one of its own."""
-        depth = len(container)
-        for place in range(self._now + 1, before):
-            branch = self._alignment.branches[place]
-            is_below = len(branch) > depth and branch[:depth] == container
-            if is_below and not self._events[place].type.endswith("Aborted"):
-                return True
-        return False
-
-    def _next_place(self, branch: BranchId) -> int | None:
-        """The place of a branch's next recorded event before the next redrive, None after its last one."""
-        places = self._alignment.by_branch.get(branch, ())
-        return next(self._until_redrive(Upcoming(places, bisect_right(places, self._now))), None)
-
     def at_place(self, place: int) -> None:
         """Note which recorded event the drive has come to."""
-        self._now = place
+        self._ahead.now = place
 
     # answers
 
@@ -377,7 +272,7 @@ class Driver:
         assert request is not None
         if request.kind is RequestKind.MAP_RUN:
             return self._answer_map_run(branch, request, at)
-        places = self._until_redrive(upcoming)
+        places = self._ahead.until_redrive(upcoming)
         found = answer_in(self._events[place] for place in places if not is_scheduled(self._events[place].type))
         if found is None:
             self.reason = f"the recording does not say how '{branch.state_name}' was answered"
@@ -390,17 +285,10 @@ class Driver:
         return self.step(AnswerTask(branch.id, self._timed(found.answer, found.event, branch), at))
 
     def _timed(self, answer: Answer, event: RecordedEvent | None, branch: Branch) -> Answer:
-        """The answer, as long after now as it was recorded: the task's own limits are judged by the engine."""
-        done, work = self.moment(event) if event is not None else None, branch.work
-        if done is None or not isinstance(work, TaskWork):
+        done = self.moment(event) if event is not None else None
+        if done is None or not isinstance(branch.work, TaskWork):
             return answer
-        seconds = max(0.0, (done - self.execution.clock) / 1000)
-        limit = work.timeout_seconds
-        if isinstance(answer, TaskSilence):
-            return _timed_out(answer, work, seconds)
-        if limit is not None and limit < seconds <= limit + _SLACK:
-            seconds = float(limit)
-        return _after(answer, seconds)
+        return timed(answer, branch.work, max(0.0, (done - self.execution.clock) / 1000))
 
     def _answer_map_run(self, branch: Branch, request: TaskRequest, at: int | None) -> bool:
         """A Map Run's result, as far as the history shows it; without Tasks its child executions are run."""
@@ -448,72 +336,16 @@ class Driver:
         inside.sort(key=lambda found: (found.turn, found.id))
         return any(self.step(Proceed(found.id, at=self.execution.clock if at is None else at)) for found in inside)
 
-    # time
-
     def _wake(self, branch: Branch, at: int | None) -> None:
-        work = branch.work
-        if at is None or branch.wake_at is None:
-            return
-        if isinstance(work, TaskWork) and work.answer is not None:
-            limits = _limits(work, branch.wake_at)
-            if limits is not None:
-                self.woken.append(Woken(branch, limits[1], at, *limits))
-            return
-        earliest = latest = branch.wake_at
-        delay = _jittered_delay(branch)
-        if delay is not None:  # AWS drew it: anything up to the whole delay
-            begun = branch.wake_at - delay.drawn
-            earliest, latest = begun, begun + delay.longest
-        else:
-            drawn = self.shadows.read(lambda execution: execution.branches[branch.id].wake_at)
-            dues = [due for shadow, due in drawn if shadow.nature is Nature.CHANCE and isinstance(due, int)]
-            earliest, latest = min((earliest, *dues)), max((latest, *dues))
-        self.woken.append(Woken(branch, branch.wake_at, at, earliest, latest))
-
-    @property
-    def _deadline(self) -> int:
-        """When the time of the execution is over by its definition, in milliseconds since the start."""
-        is_express = self.execution.settings.execution_type == "EXPRESS"
-        longest = EXPRESS_MAX_SECONDS if is_express else STANDARD_MAX_SECONDS
-        begun = self.execution.redriven_at or 0
-        return begun + min(longest, self.execution.machine.timeout_seconds or longest) * 1000
+        woken = None if at is None else woken_at(branch, at, self.shadows)
+        if woken is not None:
+            self.woken.append(woken)
 
     def _note_expiry(self, at: int | None) -> None:
         """The recorded execution ran out of time: whether it does under this definition too is a matter of timing."""
         if at is not None:
-            due = self._deadline
+            due = deadline(self.execution)
             self.woken.append(Woken(self.execution.branches[()], due, at, due, due, is_expiry=True))
-
-
-def _timed_out(answer: TaskSilence, work: TaskWork, seconds: float) -> Answer:
-    """A task that timed out after `seconds`. By which limit is not recorded: a heartbeat may have been missed at any
-    time between the two."""
-    heartbeat, timeout = work.heartbeat_seconds, work.timeout_seconds
-    if heartbeat is None or (timeout is not None and timeout <= heartbeat) or seconds < heartbeat:
-        return answer
-    is_whole = timeout is not None and seconds >= timeout
-    error, after = (TIMEOUT, float(timeout or 0)) if is_whole else (HEARTBEAT_TIMEOUT, seconds)
-    return TaskFailure(error, None, after, answer.provenance, answer.submission)
-
-
-def _limits(work: TaskWork, wake_at: int) -> tuple[int, int] | None:
-    """When a task that timed out may have done so, earliest and latest; None for one that answered."""
-    answer, begun = work.answer, work.scheduled_at
-    if isinstance(answer, TaskSilence):
-        return wake_at, wake_at
-    if not isinstance(answer, TaskFailure) or answer.cause is not None or begun is None:
-        return None
-    if answer.error == TIMEOUT and work.timeout_seconds is not None:
-        due = begun + work.timeout_seconds * 1000
-        return due, due
-    if answer.error == HEARTBEAT_TIMEOUT and work.heartbeat_seconds is not None:
-        latest = work.timeout_seconds if work.timeout_seconds is not None else MAX_TIMEOUT_SECONDS
-        return begun + work.heartbeat_seconds * 1000, begun + latest * 1000
-    return None
-
-
-def _after(answer: Answer, seconds: float) -> Answer:
-    return answer if isinstance(answer, TaskSilence) else replace(answer, after_seconds=seconds)
 
 
 def _must_ask(branch: Branch) -> bool:
@@ -522,27 +354,3 @@ def _must_ask(branch: Branch) -> bool:
 
 def _below(branch: Branch, container: Branch) -> bool:
     return len(branch.id) > len(container.id) and branch.id[: len(container.id)] == container.id
-
-
-@dataclass(frozen=True, slots=True)
-class _JitteredDelay:
-    """A Retrier's delay that is drawn, in milliseconds: what the engine drew, and the most that AWS can have drawn."""
-
-    drawn: int
-    longest: int
-
-
-def _jittered_delay(branch: Branch) -> _JitteredDelay | None:
-    """The delay for which the branch sleeps, if it is one that AWS draws at random."""
-    if branch.visit is None:
-        return None
-    for stage in reversed(branch.visit.stages):
-        if stage.name is not StageName.RETRY or stage.status is not StageStatus.MATCHED or stage.index is None:
-            continue
-        if branch.visit.state.retriers[stage.index].jitter_strategy != "FULL":
-            return None
-        verdict, drawn = stage.detail, stage.after
-        assert isinstance(verdict, RetryVerdict)
-        assert isinstance(drawn, int | float)
-        return _JitteredDelay(round(drawn * 1000), round((verdict.delay_seconds or 0) * 1000))
-    return None

@@ -9,6 +9,7 @@ from sfdebug.engine import ExecutionStatus
 from sfdebug.engine.decisions import EditInput, EditOutput, Provenance
 from sfdebug.engine.execution import Phase
 from sfdebug.history.answers import is_begun
+from sfdebug.history.clocks import Stalled, Woken
 from sfdebug.history.comparing import (
     TIMESTAMPS,
     Comparer,
@@ -18,10 +19,11 @@ from sfdebug.history.comparing import (
     Rules,
     Subject,
 )
-from sfdebug.history.driving import Driver, Stalled, Upcoming, Woken
+from sfdebug.history.driving import Driver
 from sfdebug.history.explaining import explain_field, explain_moved, explain_path, explain_stalled, explain_timing
 from sfdebug.history.leaves import Leaf, replaced, value_at
 from sfdebug.history.nondeterminism import Nature, Tracer, Window, nature_of
+from sfdebug.history.upcoming import Upcoming
 from sfdebug.values import MISSING, Value, is_present, same
 
 if TYPE_CHECKING:
