@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import import_module
-from typing import Any
+from typing import Any, Final
 
 from sfdebug.expressions.jsonata_errors import JsonataFault
 from sfdebug.expressions.jsonata_frames import apply
 from sfdebug.expressions.jsonata_limits import Run
 from sfdebug.expressions.jsonata_values import Array, Function, Object, is_function
 from sfdebug.values import MISSING
+
+
+_MOST_PARTS: Final = 100_000
+"""How large a pattern may be with its repeats written out, as the library writes them: each part takes 270 bytes."""
+
+_SEARCH_SECONDS: Final = 2.0
+"""How long one search may take: AWS gives a whole expression one second, and the library looks at its clock seldom."""
+
+_PARTS: Final = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]?|\{([0-9]+)(?:,[0-9]*)?\}|.", re.DOTALL)
 
 
 class BadPatternError(Exception):
@@ -43,16 +53,17 @@ class Pattern:
 
     def matches(self, subject: str, run: Run, start: int = 0) -> Iterator[Match]:
         """The matches one after the other. Raises JsonataFault D1004 for one of no characters, U1001 out of time."""
+        run.tick(len(subject) >> 6)
         while start <= len(subject):
             try:
-                found = self.compiled.search(subject, start, timeout=run.seconds_left())
+                found = self.compiled.search(subject, start, timeout=min(run.seconds_left(), _SEARCH_SECONDS))
             except TimeoutError:
                 run.out_of_time()
             if found is None:
                 return
             if found.start() == found.end():
                 raise JsonataFault("D1004", value=self.text)
-            run.tick()
+            run.tick(4 + len(found.groups()))
             groups = [MISSING if group is None else group for group in found.groups()]
             yield Match(found.group(), found.start(), found.end(), groups)
             start = found.end()
@@ -61,12 +72,35 @@ class Pattern:
 @lru_cache(maxsize=256)
 def compiled_pattern(text: str, ignore_case: bool, multiline: bool) -> Any:
     """The pattern that `text` writes. Raises BadPatternError."""
+    parts = _written_out(text)
+    if parts > _MOST_PARTS:
+        raise BadPatternError(f"its repeats make {parts:,} parts of it, and more than {_MOST_PARTS:,} are not taken")
     regex = import_module("regex")
     flags = regex.ASCII | (regex.IGNORECASE if ignore_case else 0) | (regex.MULTILINE if multiline else 0)
     try:
         return regex.compile(text, flags)
-    except (regex.error, ValueError, OverflowError, RecursionError, IndexError) as error:
-        raise BadPatternError(str(error)) from None
+    except (regex.error, ValueError, OverflowError, RecursionError, IndexError, MemoryError) as error:
+        raise BadPatternError(str(error) or "it is too large") from None
+
+
+def _written_out(text: str) -> int:
+    """How many parts a pattern has when what `{n}` repeats is written n times; nested repeats multiply."""
+    outer: list[int] = []
+    size = last = 0
+    for part in _PARTS.finditer(text):
+        sign = part.group()
+        if part.group(1) is not None:
+            times = max(int(part.group(1)[:12]), 1)
+            size, last = size + last * (times - 1), last * times
+        elif sign == "(":
+            outer.append(size)
+            size = last = 0
+        elif sign == ")" and outer:
+            last = size + 1
+            size = outer.pop() + last
+        else:
+            size, last = size + 1, 1
+    return size + sum(outer)
 
 
 def engine(text: str, flags: Any) -> Pattern:
