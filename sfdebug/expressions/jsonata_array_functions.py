@@ -141,7 +141,7 @@ def zipped(run: Run, *arrays: Any) -> Any:
     """$zip: undefined counts as an empty array."""
     if any(array is MISSING for array in arrays):
         return []
-    run.tick(min(map(len, arrays)) * len(arrays) >> 3)
+    run.tick(min(map(len, arrays)) * len(arrays) >> 1)
     return Array([Array(items) for items in zip(*arrays, strict=False)])
 
 

@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import import_module
-from typing import Any, Final
+from typing import Any
 
 from sfdebug.expressions.jsonata_errors import JsonataFault
 from sfdebug.expressions.jsonata_frames import apply
 from sfdebug.expressions.jsonata_limits import Run
 from sfdebug.expressions.jsonata_values import Array, Function, Object, is_function
+from sfdebug.expressions.pattern_size import too_large
 from sfdebug.values import MISSING
-
-
-_MOST_PARTS: Final = 100_000
-"""How large a pattern may be with its repeats written out, as the library writes them: each part takes 270 bytes."""
-
-_SEARCH_SECONDS: Final = 2.0
-"""How long one search may take: AWS gives a whole expression one second, and the library looks at its clock seldom."""
-
-_PARTS: Final = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]?|\{([0-9]+)(?:,[0-9]*)?\}|.", re.DOTALL)
 
 
 class BadPatternError(Exception):
@@ -56,7 +47,7 @@ class Pattern:
         run.tick(len(subject) >> 6)
         while start <= len(subject):
             try:
-                found = self.compiled.search(subject, start, timeout=min(run.seconds_left(), _SEARCH_SECONDS))
+                found = self.compiled.search(subject, start, timeout=run.search_seconds())
             except TimeoutError:
                 run.out_of_time()
             if found is None:
@@ -72,35 +63,15 @@ class Pattern:
 @lru_cache(maxsize=256)
 def compiled_pattern(text: str, ignore_case: bool, multiline: bool) -> Any:
     """The pattern that `text` writes. Raises BadPatternError."""
-    parts = _written_out(text)
-    if parts > _MOST_PARTS:
-        raise BadPatternError(f"its repeats make {parts:,} parts of it, and more than {_MOST_PARTS:,} are not taken")
+    why = too_large(text)
+    if why:
+        raise BadPatternError(why)
     regex = import_module("regex")
     flags = regex.ASCII | (regex.IGNORECASE if ignore_case else 0) | (regex.MULTILINE if multiline else 0)
     try:
         return regex.compile(text, flags)
     except (regex.error, ValueError, OverflowError, RecursionError, IndexError, MemoryError) as error:
         raise BadPatternError(str(error) or "it is too large") from None
-
-
-def _written_out(text: str) -> int:
-    """How many parts a pattern has when what `{n}` repeats is written n times; nested repeats multiply."""
-    outer: list[int] = []
-    size = last = 0
-    for part in _PARTS.finditer(text):
-        sign = part.group()
-        if part.group(1) is not None:
-            times = max(int(part.group(1)[:12]), 1)
-            size, last = size + last * (times - 1), last * times
-        elif sign == "(":
-            outer.append(size)
-            size = last = 0
-        elif sign == ")" and outer:
-            last = size + 1
-            size = outer.pop() + last
-        else:
-            size, last = size + 1, 1
-    return size + sum(outer)
 
 
 def engine(text: str, flags: Any) -> Pattern:

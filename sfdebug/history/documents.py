@@ -16,10 +16,9 @@ from dataclasses import dataclass
 from typing import Final, NoReturn
 
 from sfdebug.errors import Problem
+from sfdebug.files import MAX_HISTORY_BYTES, MAX_VALUES, has_too_many_values, too_large
 from sfdebug.values import Json
 
-MOST_BYTES: Final = 1 << 30
-"""More than this is no history: 25,000 events of two payloads of 256 KiB would be larger, but no export is."""
 _MOST_PROBLEMS: Final = 20
 _OBJECT: Final = re.compile(r'\{\s*"')
 _BLANK: Final = re.compile(r"[\s,]*")
@@ -57,6 +56,9 @@ class Reader:
 
     def pieces(self) -> Iterator[Piece]:
         """The values in the file, in order."""
+        if has_too_many_values(self.text):
+            self.tell(f"there are more than {MAX_VALUES:,} values in it, the most that is read")
+            return
         rows = self._csv_rows()
         if rows is not None:
             yield from rows
@@ -124,7 +126,7 @@ class Reader:
         return None if column is None else self._messages(column)
 
     def _messages(self, column: int) -> Iterator[Piece]:
-        csv.field_size_limit(MOST_BYTES)
+        csv.field_size_limit(MAX_HISTORY_BYTES)
         rows = csv.reader(io.StringIO(self.text, newline=""))
         try:
             next(rows)
@@ -166,10 +168,14 @@ class Reader:
             return data
         try:
             with gzip.GzipFile(fileobj=io.BytesIO(data)) as file:
-                return file.read(MOST_BYTES)
+                unpacked = file.read(MAX_HISTORY_BYTES + 1)
         except (OSError, EOFError, zlib.error) as error:
             self.tell(f"the compressed file is damaged: {error}", fix="What could be unpacked is kept.")
             return _unpacked_start(data)
+        if len(unpacked) > MAX_HISTORY_BYTES:
+            self.tell(f"what the compressed file holds cannot be read: {too_large(MAX_HISTORY_BYTES)}")
+            return b""
+        return unpacked
 
     def _decoded(self, data: bytes) -> str:
         encoding = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"  # PowerShell writes UTF-16
@@ -186,7 +192,9 @@ def _unpacked_start(data: bytes) -> bytes:
     unpacker, parts = zlib.decompressobj(wbits=31), bytearray()
     try:
         for start in range(0, len(data), 4096):
-            parts += unpacker.decompress(data[start : start + 4096], MOST_BYTES)
+            parts += unpacker.decompress(data[start : start + 4096], MAX_HISTORY_BYTES - len(parts) + 1)
+            if len(parts) > MAX_HISTORY_BYTES:
+                return b""
     except zlib.error:
         pass
     return bytes(parts)

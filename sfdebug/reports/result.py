@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Protocol, TextIO
 
 from sfdebug.asl.problems import clean
 from sfdebug.engine.visit import VisitStatus
@@ -14,6 +14,17 @@ from sfdebug.values import Json, Value, is_present
 
 if TYPE_CHECKING:
     from sfdebug.engine import Execution
+
+
+class TextSink(Protocol):
+    """Where text can be written: a file, or the command line's stdout."""
+
+    @property
+    def encoding(self) -> str | None:
+        """The encoding of what is written; None when it stays text."""
+
+    def write(self, text: str, /) -> int:
+        """Write `text`; return its length."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +107,7 @@ def _failed_state(execution: Execution) -> str:
     return ""
 
 
-def write_text(result: RunResult, data: TextIO | None, diagnostics: TextIO) -> None:
+def write_text(result: RunResult, data: TextSink | None, diagnostics: TextIO) -> None:
     """The output as JSON to `data`, or error and cause to `diagnostics`; there also how each Map Run went in which a
     child execution failed."""
     for run in result.map_runs:
@@ -124,23 +135,23 @@ def _write_map_run(run: MapRun, definition: str, diagnostics: TextIO) -> None:
         diagnostics.write(f"  and {len(run.failures) - MOST_FAILURES:,} more (--json lists them all)\n")
 
 
-def write_json(result: RunResult, stream: TextIO) -> None:
+def write_json(result: RunResult, stream: TextSink) -> None:
     """The result as one JSON object."""
     stream.write(pretty(result.as_dict(), stream))
 
 
-def write_history(execution: Execution, stream: TextIO) -> None:
+def write_history(execution: Execution, stream: TextSink) -> None:
     """The events in the shape that `aws stepfunctions get-execution-history` prints, one event per line."""
     events = ",\n    ".join(_encoded(event, stream, indent=None) for event in execution.history)
     stream.write(f'{{\n  "events": [\n    {events}\n  ]\n}}\n')
 
 
-def pretty(value: Json, stream: TextIO) -> str:
+def pretty(value: Json, stream: TextSink) -> str:
     """`value` as indented JSON with a line break at its end."""
     return f"{_encoded(value, stream, indent=2)}\n"
 
 
-def _encoded(value: Json, stream: TextIO, indent: int | None) -> str:
+def _encoded(value: Json, stream: TextSink, indent: int | None) -> str:
     """`value` as JSON that `stream` can take: what its encoding lacks is written as JSON's own escapes."""
     text = json.dumps(value, indent=indent, ensure_ascii=False)
     try:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.cli.command import EXIT_CODES, Command
-from sfdebug.cli.console import say, write_data
+from sfdebug.cli.console import printable, say, write_data
 from sfdebug.cli.exit_codes import ExitCode
 from sfdebug.errors import UsageError
 
@@ -129,9 +129,9 @@ def _expected(arn: Arn) -> Sequence[str]:
 class ProgressLine:
     """One line on a terminal that is written over: what is being read, and how far. Elsewhere it says nothing."""
 
-    def __init__(self, stream: TextIO) -> None:
+    def __init__(self, stream: TextIO | None) -> None:
         self._stream = stream
-        self._is_shown = stream.isatty()
+        self._is_shown = stream is not None and stream.isatty()
         self._what = ""
 
     def begin(self, what: str) -> Progress:
@@ -155,9 +155,10 @@ class ProgressLine:
 
     def _show(self, how_far: str) -> None:
         if self._is_shown:
-            self._write(f"\r\x1b[KReading {self._what}{how_far} ")
+            self._write(f"\r\x1b[KReading {printable(self._what)}{how_far} ")
 
     def _write(self, text: str) -> None:
+        assert self._stream is not None, "it is shown"
         self._stream.write(text)
         self._stream.flush()
 

@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.cli.command import Command
-from sfdebug.cli.console import say, show_problems, writing_stdout
+from sfdebug.cli.console import read_stdin, say, show_problems, writing_stdout
 from sfdebug.cli.exit_codes import ExitCode
 from sfdebug.cli.inputs import STDIN
 from sfdebug.errors import UsageError
+from sfdebug.files import MAX_HISTORY_BYTES
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -127,7 +128,7 @@ def _columns(args: Namespace) -> int:
 
 
 def _is_terminal(args: Namespace) -> bool:
-    return args.output in (None, STDIN) and sys.stdout.isatty()
+    return args.output in (None, STDIN) and sys.stdout is not None and sys.stdout.isatty()
 
 
 def _collapsed(machine: StateMachine, names: list[str]) -> frozenset[StatePath]:
@@ -170,7 +171,11 @@ def _recording(history: str) -> Recording:
 
     if history != STDIN:
         return read_recording(history)
-    recordings = parse_recordings(sys.stdin.buffer.read())
+    try:
+        data = read_stdin(MAX_HISTORY_BYTES)
+    except OSError as error:
+        raise UsageError(f"the history cannot be read: {error.strerror}", where="<stdin>") from error
+    recordings = parse_recordings(data)
     if len(recordings) > 1:
         fix = "Keep the events of one of them."
         raise UsageError(f"there are {len(recordings)} executions, and one is needed", where="<stdin>", fix=fix)
@@ -186,8 +191,11 @@ def _format(args: Namespace) -> str:
 def _write(picture: Picture, args: Namespace) -> None:
     text = _rendered(picture, args)
     if args.output in (None, STDIN):
-        with writing_stdout():
-            sys.stdout.write(text)
+        with writing_stdout() as output:
+            if _format(args) == TEXT:
+                output.write_coloured(text)
+            else:
+                output.write(text)
         return
     try:
         Path(args.output).write_text(text, encoding="utf-8", errors="backslashreplace")
@@ -234,7 +242,7 @@ def _can_draw(args: Namespace) -> bool:
     if args.output not in (None, STDIN):
         return True
     try:
-        "╭┄▼↻✓".encode(sys.stdout.encoding or "utf-8")
+        "╭┄▼↻✓".encode((sys.stdout and sys.stdout.encoding) or "utf-8")
     except UnicodeEncodeError:
         return False
     return True

@@ -91,7 +91,7 @@ def _replay_file(args: Namespace) -> ExitCode:
     machine = _definition(args)
     for problem in recording.problems[:5]:
         say(f"{problem.place}: {problem.what}")
-    if len(recording.events) >= _LONG and sys.stderr.isatty():
+    if len(recording.events) >= _LONG and sys.stderr is not None and sys.stderr.isatty():
         say(f"Replaying {len(recording.events):,} events...")
     found = open_recording(recording, machine)
     tasks = read_mocks(args.mocks, args.case, found.machine)

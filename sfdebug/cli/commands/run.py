@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TextIO
 
@@ -90,13 +89,13 @@ def _report(execution: Execution, args: Namespace) -> None:
     if args.log is not None:
         _write_file("log", args.log, lambda file: write_log(execution, file))
     diagnostics = io.StringIO()
-    with writing_stdout():
+    with writing_stdout() as output:
         if args.json:
-            write_json(result, sys.stdout)
+            write_json(result, output)
         elif args.history == STDIN:
-            write_history(execution, sys.stdout)
+            write_history(execution, output)
         else:
-            write_text(result, sys.stdout, diagnostics)
+            write_text(result, output, diagnostics)
     if args.history == STDIN:
         write_text(result, None, diagnostics)
     if diagnostics.getvalue():
