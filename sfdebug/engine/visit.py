@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -148,7 +148,7 @@ class Visit:
     """One stay in one state of one branch. `number` counts the execution's visits from 1, in order of entry.
 
     `variables` are those that the state sees, with their values at entry; `assigned` those that it gives new values
-    when it is left.
+    when it is left. `stages` is a tuple, or what `sfdebug.engine.stages` makes of many.
     """
 
     number: int
@@ -157,7 +157,7 @@ class Visit:
     input: Json
     entered_event_id: int
     entered_at: int
-    stages: tuple[Stage, ...] = ()
+    stages: Sequence[Stage] = ()
     status: VisitStatus = VisitStatus.RUNNING
     attempt: int = 1
     retrier_counts: tuple[int, ...] = ()
