@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from sfdebug.cli.console import give_up_stdout, prepare_streams, say, show_error, show_unexpected
 from sfdebug.cli.exit_codes import ExitCode
-from sfdebug.errors import DefinitionError, SfdebugError, UnsupportedError, UsageError
+from sfdebug.errors import DefinitionError, NestingError, SfdebugError, UnsupportedError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -38,6 +38,8 @@ COMMANDS: Final = (
 """The commands, in the order in which the help lists them."""
 
 _COLLECT_AFTER: Final = 50_000
+_STACK: Final = 5_000
+"""Python frames: room for whatever walks data that are nested as deep as is followed."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -47,6 +49,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     gc.set_threshold(_COLLECT_AFTER, 20, 20)
     if not sys.warnoptions:
         warnings.simplefilter("ignore")  # those of libraries are for whoever calls them
+    sys.setrecursionlimit(max(sys.getrecursionlimit(), _STACK))
     prepare_streams()
     given = list(sys.argv[1:] if argv is None else argv)
     with _ended_in_order():
@@ -107,7 +110,7 @@ def exit_code_for(error: SfdebugError) -> ExitCode:
         return ExitCode.INVALID_DEFINITION
     from sfdebug.simulation import EndlessExecutionError
 
-    if isinstance(error, EndlessExecutionError):
+    if isinstance(error, (EndlessExecutionError, NestingError)):
         return ExitCode.EXECUTION_FAILED
     return ExitCode.USAGE
 

@@ -57,7 +57,7 @@ def utc_text(milliseconds: int) -> str:
 
 def details_key(event_type: str) -> str | None:
     """The name of the details field of an event type; None for the types that have none."""
-    if event_type in _WITHOUT_DETAILS:
+    if event_type in _WITHOUT_DETAILS or not event_type:
         return None
     if event_type.endswith("StateEntered"):
         return "stateEnteredEventDetails"

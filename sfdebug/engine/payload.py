@@ -6,7 +6,8 @@ import marshal
 from typing import Final
 
 from sfdebug.engine.faults import DATA_LIMIT_EXCEEDED, StateError
-from sfdebug.values import Json, compact
+from sfdebug.errors import NestingError
+from sfdebug.values import MAX_NESTING, Json, compact, is_deeper
 
 _UTF8_BYTES: Final = 4
 """The most bytes that one character takes."""
@@ -20,12 +21,14 @@ value: a control character takes 1 byte there and 6 here. Marshalling is several
 def check_size(value: Json, limit: int, label: str) -> None:
     """Raise `StateError` (States.DataLimitExceeded) when `value` as JSON text is larger than `limit` bytes.
 
+    Raise `NestingError` when it is nested deeper than is followed.
+
     `label` is what AWS calls the culprit. Recorded: "The state/task 'State_1' returned a result with a size
     exceeding the maximum number of bytes service limit."
     """
     if value is None or isinstance(value, bool | int | float):
         return
-    if _is_surely_small(value, limit):
+    if _is_surely_small(value, limit, label):
         return
     text = compact(value)
     if len(text) * _UTF8_BYTES > limit and len(text.encode("utf-8", "surrogatepass")) > limit:
@@ -36,8 +39,12 @@ def check_size(value: Json, limit: int, label: str) -> None:
         )
 
 
-def _is_surely_small(value: Json, limit: int) -> bool:
+def _is_surely_small(value: Json, limit: int, label: str) -> bool:
     try:
-        return len(marshal.dumps(value, _MARSHALLED)) * _MOST_GROWTH < limit
-    except ValueError:  # nested too deep for it
-        return False
+        data = marshal.dumps(value, _MARSHALLED)
+    except ValueError:  # nested too deep for it, or of a class of its own
+        data = b""
+    # Each dict and list is written with a bracket: few of them cannot nest deep.
+    if (not data or data.count(b"{") + data.count(b"[") > MAX_NESTING) and is_deeper(value, MAX_NESTING):
+        raise NestingError(f"the data of '{label}'")
+    return bool(data) and len(data) * _MOST_GROWTH < limit

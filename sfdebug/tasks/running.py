@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from sfdebug.engine import ExecutionStatus, pending, step
 from sfdebug.engine.decisions import AnswerTask, Proceed
 from sfdebug.engine.situation import next_to_move
+from sfdebug.errors import NestingError
 from sfdebug.tasks.checks import checked_answer, checked_handler
 
 if TYPE_CHECKING:
@@ -36,12 +37,15 @@ def run_to_end(
     A handler with a method `decide(execution)` is asked before each step whether something else happens now.
 
     Raises what `unanswered` makes of a Task that `tasks` does not answer, what `endless` makes of the execution when
-    it has gone on for too long (None: it may go on), what `tasks` raises, and UsageError when `tasks` is no task
-    handler, or gives what is no answer.
+    it has gone on for too long (None: it may go on), what `tasks` raises, UsageError when `tasks` is no task handler,
+    or gives what is no answer, and NestingError when the data nest too deep.
     """
     checked_handler(tasks)
-    with seldom_collected():
-        return _run(execution, tasks, unanswered, endless)
+    try:
+        with seldom_collected():
+            return _run(execution, tasks, unanswered, endless)
+    except RecursionError:
+        raise NestingError(execution.machine.name) from None
 
 
 @contextmanager
