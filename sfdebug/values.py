@@ -23,7 +23,7 @@ class Missing(Enum):
 
 
 MISSING: Final = Missing.MISSING
-MAX_NESTING: Final = 500
+MAX_NESTING: Final = 1_500
 """Deepest nesting of data that is followed: whatever walks a value needs a few levels of Python's stack for each."""
 
 Value: TypeAlias = "Json | Missing"

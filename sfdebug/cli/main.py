@@ -38,7 +38,7 @@ COMMANDS: Final = (
 """The commands, in the order in which the help lists them."""
 
 _COLLECT_AFTER: Final = 50_000
-_STACK: Final = 5_000
+_STACK: Final = 10_000
 """Python frames: room for whatever walks data that are nested as deep as is followed."""
 
 

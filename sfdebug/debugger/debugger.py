@@ -385,7 +385,7 @@ class Debugger:
             return self._stopped(at_start(self.timeline))
         return self._stopped(Stop(StopReason.JUMP, words.place(spot)))
 
-    def _do(self, verb: Callable[[], Stop], interrupt: Interrupt | None = None) -> Stop:
+    def _do(self, verb: Callable[[], Stop], interrupt: object = None) -> Stop:
         if interrupt is not None and not callable(interrupt):
             return self._stopped(refused("an interrupt is a function without arguments"))
         try:
