@@ -40,6 +40,8 @@ _WIDTH: Final = 120
 _SVG_WIDTH: Final = 140
 _LEAST_WIDTH: Final = 20
 ALL: Final = "all"
+_LONG: Final = 500
+"""From so many transitions on, drawing may take long enough for a word about it."""
 
 
 def configure(parser: ArgumentParser) -> None:
@@ -116,6 +118,9 @@ def _layout(machine: StateMachine, args: Namespace) -> Layout:
     from sfdebug.graph import Zoom, build
 
     collapsed = _collapsed(machine, args.collapse)
+    count = sum(1 + len(state.choices) + len(state.catchers) for state in machine.walk())
+    if count > _LONG and sys.stderr is not None and sys.stderr.isatty():
+        say(f"Drawing {count:,} transitions...")
     return build(machine, collapsed, max_width=_columns(args), zoom=Zoom(args.zoom))
 
 
