@@ -5,15 +5,19 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol, TextIO
+from typing import TYPE_CHECKING, Final, Protocol, TextIO
 
 from sfdebug.asl.problems import clean
+from sfdebug.engine.events import LastPayload
 from sfdebug.engine.visit import VisitStatus
 from sfdebug.reports.map_runs import MOST_FAILURES, MapRun, map_runs
 from sfdebug.values import Json, Value, is_present
 
 if TYPE_CHECKING:
     from sfdebug.engine import Execution
+
+
+_LARGE: Final = 1_000
 
 
 class TextSink(Protocol):
@@ -60,7 +64,7 @@ class RunResult:
             error=execution.error,
             cause=execution.cause,
             failed_state=_failed_state(execution),
-            transitions=sum(1 for event in execution.events if event.type.endswith("StateEntered")),
+            transitions=_transitions(execution),
             events=len(execution.events),
             virtual_seconds=execution.clock / 1000,
             variables=_variables(execution),
@@ -86,6 +90,12 @@ class RunResult:
             "events": self.events,
             "virtualSeconds": self.virtual_seconds,
         }
+
+
+def _transitions(execution: Execution) -> int:
+    if execution.events.first:  # of one that has forgotten its first events, which is no parent of child executions
+        return execution.visit_count
+    return sum(1 for event in execution.events if event.type.endswith("StateEntered"))
 
 
 def _variables(execution: Execution) -> Mapping[str, Json]:
@@ -142,8 +152,46 @@ def write_json(result: RunResult, stream: TextSink) -> None:
 
 def write_history(execution: Execution, stream: TextSink) -> None:
     """The events in the shape that `aws stepfunctions get-execution-history` prints, one event per line."""
-    events = ",\n    ".join(_encoded(event, stream, indent=None) for event in execution.history)
-    stream.write(f'{{\n  "events": [\n    {events}\n  ]\n}}\n')
+    writer = HistoryWriter(stream)
+    writer.write(execution)
+    writer.end()
+
+
+class HistoryWriter:
+    """Writes the events of an execution as they come: all of them together may not fit into memory."""
+
+    def __init__(self, stream: TextSink) -> None:
+        self._stream = stream
+        self._count = 0
+        self._last = LastPayload()
+        self._text = self._quoted = ""
+
+    def write(self, execution: Execution) -> None:
+        """Write the events that have come since."""
+        for event in execution.events[self._count :]:
+            self._stream.write(",\n    " if self._count else '{\n  "events": [\n    ')
+            self._write_object(event.as_dict(self._last))
+            self._count += 1
+
+    def _write_object(self, fields: Mapping[str, Json]) -> None:
+        """Write an object as JSON. The text of a large payload is quoted once for all events in a row that have it."""
+        stream, before = self._stream, "{"
+        for name, value in fields.items():
+            stream.write(f"{before}{_encoded(name, stream, indent=None)}: ")
+            before = ", "
+            if isinstance(value, dict):
+                self._write_object(value)
+            elif isinstance(value, str) and len(value) > _LARGE:
+                if value is not self._text:
+                    self._text, self._quoted = value, _encoded(value, stream, indent=None)
+                stream.write(self._quoted)
+            else:
+                stream.write(_encoded(value, stream, indent=None))
+        stream.write("}" if fields else "{}")
+
+    def end(self) -> None:
+        """Write what comes after the last event."""
+        self._stream.write("\n  ]\n}\n")
 
 
 def pretty(value: Json, stream: TextSink) -> str:
@@ -154,6 +202,8 @@ def pretty(value: Json, stream: TextSink) -> str:
 def _encoded(value: Json, stream: TextSink, indent: int | None) -> str:
     """`value` as JSON that `stream` can take: what its encoding lacks is written as JSON's own escapes."""
     text = json.dumps(value, indent=indent, ensure_ascii=False)
+    if text.isascii():
+        return text
     try:
         text.encode(stream.encoding or "utf-8")
     except UnicodeEncodeError:
