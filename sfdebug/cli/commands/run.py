@@ -137,7 +137,7 @@ class _Files:
             from sfdebug.reports.express_log import LogWriter
             from sfdebug.reports.result import HistoryWriter
 
-            file = self._files[what] = self._open.enter_context(Path(path).open("w", encoding="utf-8"))
+            file = self._files[what] = self._open.enter_context(Path(path).open("w", encoding="utf-8"))  # noqa: SIM115
             self._writers[what] = HistoryWriter(file) if what == "history" else LogWriter(file)
         return self._writers[what]
 
