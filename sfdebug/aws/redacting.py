@@ -2,9 +2,9 @@
 
 What is replaced: every text, number and timestamp in inputs, outputs, parameters and variables; causes; worker names;
 trace headers; account numbers. What stays: keys, true, false and null, empty texts, 0, error names, states, resources,
-times of events. A value that the definition names stays too (nobody learns more from it), because Choice rules compare with it:
-a text is replaced by another that no rule names, a number by one on the same side of every number in the definition,
-a timestamp likewise. Equal values stay equal in all the files of one fetch, different ones stay different.
+times of events. A value that the definition names stays too (nobody learns more from it), because Choice rules compare
+with it: a text is replaced by another that no rule names, a number by one on the same side of every number in the
+definition, a timestamp likewise. Equal values stay equal in all the files of one fetch, different ones stay different.
 """
 
 from __future__ import annotations
