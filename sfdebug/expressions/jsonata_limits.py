@@ -44,7 +44,7 @@ class JsonataLimits:
     items: int = 873_782
     range_items: int = 360_145
     characters: int = 6_990_256
-    seconds: float = 5.0
+    seconds: float = 8.0
 
 
 DEFAULT_LIMITS: Final = JsonataLimits()
