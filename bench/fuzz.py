@@ -346,8 +346,8 @@ def _request(rng: random.Random) -> None:
 
 _PIECES: Final = (
     "$", "$$", "$x", "a", "b.c", "*", "**", "%", "[1..5]", "[-1]", "[0]", "[[0,1]]", "'a'", "1", "-1.5", "1e308",
-    "null", "true", "/a*(b)?/i", "function($v){$v}", "$states.input", "[]", "{}", "{'k': $}", "a[b=1]", "^(a)", "@$i", "#$i",
-    "()",
+    "null", "true", "/a*(b)?/i", "function($v){$v}", "$states.input", "[]", "{}", "{'k': $}", "a[b=1]", "^(a)", "@$i",
+    "#$i", "()",
 )  # fmt: skip
 _SIGNS: Final = (
     "+",
@@ -392,8 +392,8 @@ def _jsonata(rng: random.Random, depth: int) -> str:
 
 
 _STEPS: Final = (
-    ".a", "..a", "[0]", "[*]", ".*", "..*", "[?(@.a > 1)]", "[?(@.a =~ /a+/)]", "[1:3]", "[-1:]", "['a','b']", ".length()",
-    "[?(@.a in $.b)]", "[(@.length-1)]", "[]", "[,]", "[?()]", ".", "[?(@..a)]",
+    ".a", "..a", "[0]", "[*]", ".*", "..*", "[?(@.a > 1)]", "[?(@.a =~ /a+/)]", "[1:3]", "[-1:]", "['a','b']",
+    ".length()", "[?(@.a in $.b)]", "[(@.length-1)]", "[]", "[,]", "[?()]", ".", "[?(@..a)]",
 )  # fmt: skip
 _INTRINSICS: Final = (
     "Format", "StringToJson", "JsonToString", "Array", "ArrayPartition", "ArrayContains", "ArrayRange", "ArrayGetItem",

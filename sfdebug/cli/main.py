@@ -47,12 +47,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     # Imports and executions make many values that stay and form no cycles: looking through them often costs a third
     # of the time to the first paint.
     gc.set_threshold(_COLLECT_AFTER, 20, 20)
-    if not sys.warnoptions:
-        warnings.simplefilter("ignore")  # those of libraries are for whoever calls them
-    sys.setrecursionlimit(max(sys.getrecursionlimit(), _STACK))
     prepare_streams()
     given = list(sys.argv[1:] if argv is None else argv)
-    with _ended_in_order():
+    with _with_room(), _ended_in_order():
         try:
             return int(_dispatch(given))
         except SfdebugError as error:
@@ -79,6 +76,20 @@ class Ended(SystemExit):
     def __init__(self, number: int) -> None:
         self.exit_code = ExitCode(128 + number)
         super().__init__(int(self.exit_code))
+
+
+@contextmanager
+def _with_room() -> Iterator[None]:
+    """Room on Python's stack, and no warnings of libraries, which are for whoever calls them."""
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(before, _STACK))
+    try:
+        with warnings.catch_warnings():
+            if not sys.warnoptions:
+                warnings.simplefilter("ignore")
+            yield
+    finally:
+        sys.setrecursionlimit(before)
 
 
 @contextmanager
