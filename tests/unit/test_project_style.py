@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 MODULES = sorted((ROOT / "sfdebug").rglob("*.py"))
-MAX_MODULE_LINES = 420  # built for 400; a few lines more are no reason to tear a module apart
+MAX_MODULE_LINES = 620  # built for 600; a few lines more are no reason to tear a module apart
 MAX_FUNCTION_LINES = 50
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
