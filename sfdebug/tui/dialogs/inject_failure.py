@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
+from rich.text import Text
 from textual import on
 from textual.binding import Binding
 from textual.widgets import Input, Select, Static
@@ -72,7 +73,7 @@ class InjectFailureDialog(Dialog[InjectResult]):
 
     def body(self) -> ComposeResult:
         """The fields, and below them what will happen."""
-        names = [(clean(_title(state)), number) for number, state in enumerate(self._states)]
+        names = [(Text(clean(_title(state))), number) for number, state in enumerate(self._states)]
         if len(names) > 1:
             number = next((n for n, state in enumerate(self._states) if state is self._state), 0)
             yield Field("State", Select(names, value=number, allow_blank=False, compact=True, id="state"))

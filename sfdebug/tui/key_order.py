@@ -1,0 +1,82 @@
+"""Keys one after the other: the next one is handed on when the last one has done all that it does.
+
+Textual hands a key to the widget that has the focus at once, and lets what the widget does not use itself rise to the
+application, where the bindings are. In a burst (a paste that is typed, a slow line) letters overtake what is bound:
+Backspace, arrows, Tab, and the key that opens a dialog. Here a mark follows each key on its way up.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from textual.message import Message
+
+if TYPE_CHECKING:
+    from textual import events
+    from textual.app import App
+    from textual.screen import Screen
+
+Typed: TypeAlias = "events.Key | events.Paste"
+
+_LOST_SECONDS: Final = 0.25
+"""A mark that has not come by then is lost: its widget went away with the key."""
+
+
+class KeyPassed(Message):
+    """A mark: whatever was sent before it has been dealt with, from the widget with the focus up to the program."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self.number = number
+
+
+class KeyOrder:
+    """Hands keys and pastes on, in order. `hand_on` is what Textual does with one."""
+
+    def __init__(self, app: App[int], hand_on: Callable[[Typed], Awaitable[None]]) -> None:
+        self._app = app
+        self._hand_on = hand_on
+        self._waiting: deque[Typed] = deque()
+        self._number = 0
+        self._under_way: Screen[object] | None = None
+        """The screen that the last mark is on its way through; None when it has come."""
+        self._settled: Screen[object] | None = None
+        """The screen that is known to be there, with its focus."""
+
+    async def take(self, event: Typed) -> None:
+        """Hand a key on, now or after those before it."""
+        self._waiting.append(event)
+        if self._under_way is not None and self._under_way not in self._app.screen_stack:
+            self._under_way = None
+        if self._under_way is None:
+            await self._go_on()
+        else:
+            number = self._number
+            self._app.set_timer(_LOST_SECONDS, lambda: self.passed(number))
+
+    async def passed(self, number: int) -> None:
+        """A mark has come, or is lost: the next key."""
+        if number == self._number and self._under_way is not None:
+            self._under_way = None
+            await self._go_on()
+
+    async def _go_on(self) -> None:
+        while self._waiting and self._under_way is None:
+            screen = self._app.screen
+            if screen is not self._settled:  # a dialog that opens gets its keys when it has its focus
+                self._settled = screen
+                self._mark()
+                continue
+            event = self._waiting.popleft()
+            target = screen.focused or screen
+            await self._hand_on(event)
+            self._number += 1
+            if target.post_message(KeyPassed(self._number)):
+                self._under_way = screen
+
+    def _mark(self) -> None:
+        self._number += 1
+        if self._app.screen.post_message(KeyPassed(self._number)):
+            self._under_way = self._app.screen
