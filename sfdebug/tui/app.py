@@ -13,8 +13,8 @@ from sfdebug.tui.guard import trouble_text
 from sfdebug.tui.key_order import KeyOrder, KeyPassed
 from sfdebug.tui.palette import CommandEntries
 from sfdebug.tui.screens.debug import DebugScreen
-from sfdebug.tui.themes import DARK, DEFAULT_VARIABLES, THEMES
 from sfdebug.tui.terminal_filter import TerminalFilter
+from sfdebug.tui.themes import DARK, DEFAULT_VARIABLES, THEMES
 from sfdebug.tui.typed_ahead import is_typed_ahead
 from sfdebug.tui.widgets.notice import Tone
 

@@ -214,7 +214,9 @@ async def test_a_suggestion_is_taken_with_the_mouse() -> None:
         await pilot.click(app.screen.query_one(Suggestions), offset=(4, 2))
         await pilot.pause()
         assert isinstance(app.focused, Input)
-        assert app.focused.value == "Declined"
+        assert "attempt 1 fails with Declined" in shown(app)
+        await pilot.press("enter")
+    assert app.seen == [InjectResult(("Charge",), "Declined", None, 1)]
 
 
 @pytest.mark.parametrize("attempts", ["0", "x", "", "-1", "99999999999"])
@@ -228,13 +230,24 @@ async def test_an_impossible_number_of_attempts_is_refused(attempts: str) -> Non
     assert app.seen[0].attempts == 2
 
 
-async def test_a_failure_needs_a_name() -> None:
+async def test_typing_filters_the_names_and_enter_uses_the_one_that_is_marked() -> None:
     async with opened(InjectFailureDialog([CHARGE])) as (app, pilot):
-        await pilot.press("ctrl+u", "enter")
+        names = app.screen.query_one(Suggestions)
+        await pilot.press(*"perm")
         await pilot.pause()
-        assert "an error name is needed" in shown(app)
-        await pilot.press("escape")
-    assert app.seen == [None]
+        assert [entry.name for entry in names.names] == ["States.Permissions", "perm"]
+        assert "fails with States.Permissions" in shown(app)
+        await pilot.press("down")
+        await pilot.pause()
+        assert "fails with perm" in shown(app)
+        await pilot.press("up", "enter")
+    assert app.seen == [InjectResult(("Charge",), "States.Permissions", None, 1)]
+
+
+async def test_with_nothing_typed_the_first_name_is_used() -> None:
+    async with opened(InjectFailureDialog([CHARGE])) as (app, pilot):
+        await pilot.press("x", "ctrl+u", "enter")
+    assert app.seen == [InjectResult(("Charge",), "Lambda.TooManyRequestsException", None, 1)]
 
 
 # A task's answer
@@ -255,24 +268,29 @@ async def test_the_question_and_the_offer_are_shown() -> None:
         assert "arn:aws:states:::lambda:invoke" in text
         assert '"[/b]"' in text
         assert "offered: a guess" in text
-        assert isinstance(app.focused, TextArea)
+        assert isinstance(app.focused, KindStrip)
 
 
-async def test_returning_the_offered_result() -> None:
+async def test_it_opens_on_the_ways_where_letters_do_nothing_and_enter_takes_the_offer() -> None:
     async with opened(asking(value={"ok": True})) as (app, pilot):
-        await pilot.press("ctrl+s")
+        await pilot.press(*"nschlaq", "space", "backspace")
+        await pilot.pause()
+        assert "Enter answer" in shown(app)
+        await pilot.press("enter")
     assert app.seen == [TaskResult({"ok": True}, 0.0)]
 
 
 async def test_a_result_can_take_time() -> None:
     async with opened(asking(value=1)) as (app, pilot):
+        await pilot.press("tab")
+        assert isinstance(app.focused, TextArea)
         await pilot.press("tab", "7", "enter")
     assert app.seen == [TaskResult(1, 7.0)]
 
 
 async def test_a_result_that_is_no_json_is_refused() -> None:
     async with opened(asking(value={"ok": True})) as (app, pilot):
-        await pilot.press("x", "ctrl+s")
+        await pilot.press("tab", "x", "ctrl+s")
         await pilot.pause()
         assert "not JSON yet" in shown(app)
         assert app.seen == []
@@ -294,6 +312,7 @@ async def test_never_replying_says_what_ends_the_attempt() -> None:
         await pilot.press("ctrl+t", "ctrl+t")
         await pilot.pause()
         assert "HeartbeatSeconds ends the attempt after 10 s" in shown(app)
+        assert "fails with States.Timeout, a missed heartbeat" in shown(app)
         await pilot.press("ctrl+s")
     assert app.seen == [TaskSilence()]
     async with opened(asking()) as (app, pilot):
@@ -317,7 +336,7 @@ async def test_the_kinds_are_chosen_with_arrows_and_with_the_mouse() -> None:
 
 async def test_seconds_that_are_none_are_refused() -> None:
     async with opened(asking(value=1)) as (app, pilot):
-        await pilot.press("tab", "-", "ctrl+s")
+        await pilot.press("down", "tab", "-", "ctrl+s")
         await pilot.pause()
         assert "the seconds are a number" in shown(app)
         assert app.seen == []

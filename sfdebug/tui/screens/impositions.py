@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sfdebug.debugger.view import BranchLine
     from sfdebug.engine.decisions import Answer, BranchId
     from sfdebug.engine.visit import TaskRequest
-    from sfdebug.tui.dialogs.answer_task import AnswerDraft, AnswerTaskDialog
+    from sfdebug.tui.dialogs.answer_task import AnswerDraft, AnswerTaskDialog, Foretell
     from sfdebug.tui.dialogs.force_choice import ForceChoiceResult
     from sfdebug.tui.dialogs.inject_failure import InjectResult
     from sfdebug.tui.screens.commands import Commands
@@ -96,6 +96,7 @@ class Impositions:
             initial,
             attempt=view.attempt if is_here else 1,
             retrier_counts=view.visit.retrier_counts if is_here and view.visit else (),
+            foretell=self.debugger.foretell_injection,
         )
         self.screen.app.push_screen(dialog, injected)
 
@@ -139,7 +140,15 @@ class Impositions:
                 self.commands.go_on()
 
         where = label if request.branch else ""
-        dialog = answer_dialog(request, offered.value, comment, retrier_counts=counts, where=where, draft=draft)
+        dialog = answer_dialog(
+            request,
+            offered.value,
+            comment,
+            retrier_counts=counts,
+            where=where,
+            draft=draft,
+            foretell=self.debugger.foretell_answer,
+        )
         if is_opened_by_itself:
             dialog.drop_typed_ahead()
         self.screen.app.push_screen(dialog, answered)
@@ -276,15 +285,20 @@ def answer_dialog(
     retrier_counts: Sequence[int],
     where: str,
     draft: AnswerDraft | None,
+    foretell: Foretell,
 ) -> AnswerTaskDialog:
     """The dialog for a Task's answer, or for that of a Map Run, whose items are offered."""
     if request.kind is RequestKind.TASK:
         from sfdebug.tui.dialogs.answer_task import AnswerTaskDialog
 
-        return AnswerTaskDialog(request, offered, comment, retrier_counts=retrier_counts, where=where, draft=draft)
+        return AnswerTaskDialog(
+            request, offered, comment, retrier_counts=retrier_counts, where=where, draft=draft, foretell=foretell
+        )
     from sfdebug.tui.dialogs.answer_map_run import AnswerMapRunDialog
 
-    return AnswerMapRunDialog(request, offered, [], comment, retrier_counts=retrier_counts, where=where, draft=draft)
+    return AnswerMapRunDialog(
+        request, offered, [], comment, retrier_counts=retrier_counts, where=where, draft=draft, foretell=foretell
+    )
 
 
 def _fork_text(fork: Fork) -> str:
