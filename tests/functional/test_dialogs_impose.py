@@ -13,10 +13,10 @@ from textual.widgets import Input, OptionList, TextArea
 
 from sfdebug.asl.definition import State
 from sfdebug.asl.load import definition_from
+from sfdebug.debugger import Debugger
 from sfdebug.engine.decisions import TaskFailure, TaskResult, TaskSilence
 from sfdebug.engine.visit import TaskRequest
-from sfdebug.expressions.choice import compile_rule
-from sfdebug.expressions.environment import Environment
+from sfdebug.tui.choice_ahead import choice_ahead
 from sfdebug.tui.dialogs.answer_task import AnswerTaskDialog, KindStrip
 from sfdebug.tui.dialogs.edit_json import EditJsonDialog
 from sfdebug.tui.dialogs.error_field import Suggestions
@@ -81,12 +81,14 @@ def shown(app: WidgetHost) -> str:
     return "\n".join(app.text_of(app.screen))
 
 
-def verdicts(state: State, data: Json) -> list[Any]:
-    return [(rule.index, compile_rule(rule.fields).evaluate(Environment(data)), rule.next) for rule in state.choices]
-
-
-def forcing(data: Json, default: str | None = "Notify") -> ForceChoiceDialog:
-    return ForceChoiceDialog(PAID, verdicts(PAID, data), default)
+def forcing(data: Json, **changes: Any) -> ForceChoiceDialog:
+    """The dialog on `Paid?` with these data; `changes` are fields of the Choice, None to leave one out."""
+    fields = {**ORDER["States"]["Paid?"], **changes}
+    states = {**ORDER["States"], "Paid?": {key: field for key, field in fields.items() if field is not None}}
+    debugger = Debugger({"StartAt": "Paid?", "States": states}, data)
+    view = debugger.view()
+    assert view.state is not None
+    return ForceChoiceDialog(view.state, choice_ahead(debugger, view), view.state.default)
 
 
 DATA: Json = {"status": "OPEN", "total": 42.5, "vip": False}
@@ -133,11 +135,19 @@ async def test_a_way_is_forced_with_the_mouse_and_escape_forces_nothing() -> Non
 
 async def test_a_choice_that_would_fail_says_so() -> None:
     data: Json = {"status": "OPEN", "total": 1000, "vip": False}
-    async with opened(forcing(data, default=None)) as (app, _):
-        assert "AWS would fail the execution" in shown(app)
+    async with opened(forcing(data, Default=None)) as (app, _):
+        assert "By itself the Choice would fail with States.Runtime" in shown(app)
         assert "would be taken" not in shown(app)
-    async with opened(ForceChoiceDialog(PAID, [(0, None, "Ship")], "Notify")) as (app, _):
+
+
+async def test_a_rule_that_cannot_be_evaluated_fails_the_choice_before_one_that_matches() -> None:
+    rules = [
+        {"Variable": "$.status", "NumericGreaterThanPath": "$.missing", "Next": "Ship"},
+        {"Variable": "$.total", "NumericLessThan": 100, "Next": "Refuse"},
+    ]
+    async with opened(forcing(DATA, Choices=rules)) as (app, _):
         assert "cannot be evaluated" in shown(app)
+        assert "By itself the Choice would fail with States.Runtime" in shown(app)
         assert "would be taken" not in shown(app)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from sfdebug.asl.definition import StateType
 from sfdebug.engine.decisions import Provenance, TaskResult
 from sfdebug.engine.visit import RequestKind, StageName, StageStatus
-from sfdebug.tui.choice_ahead import rule_verdicts
+from sfdebug.tui.choice_ahead import choice_ahead
 from sfdebug.tui.glyphs import glyphs_of
 from sfdebug.tui.text import plural
 from sfdebug.tui.widgets.notice import Tone
@@ -65,7 +65,7 @@ class Impositions:
             if result is not None:
                 self.commands.settle(self.debugger.force_choice(result.rule))
 
-        dialog = ForceChoiceDialog(view.state, rule_verdicts(self.debugger, view), view.state.default)
+        dialog = ForceChoiceDialog(view.state, choice_ahead(self.debugger, view), view.state.default)
         self.screen.app.push_screen(dialog, forced)
 
     # A failure
