@@ -152,6 +152,11 @@ class Dialog(TypedAhead, ModalScreen[T]):
     def body(self) -> ComposeResult:
         """What is in the frame, above the line of keys."""
 
+    def show_count(self, note: str) -> None:
+        """Say beside the title which filter is in force."""
+        text = f"{self._dialog_title} \N{MIDDLE DOT} {note}" if note else self._dialog_title
+        self.query_one(".frame").border_title = Content(text)
+
     def cancelled(self) -> T | None:
         """The answer when the dialog is left without one."""
         return None

@@ -67,6 +67,11 @@ class PickList(LineList, Generic[V]):
         if not query:
             self.move_to(self.current_row)
 
+    @property
+    def way_back(self) -> str:
+        """Esc leaves the dialog, so what is typed has to go."""
+        return "Backspace shows more"
+
     def count_rows(self) -> int:
         """How many items there are."""
         return len(self.items)
@@ -145,6 +150,7 @@ class ListDialog(Dialog[V], Generic[V]):
     def _typed(self, event: Input.Changed) -> None:
         event.stop()
         self.picks.filter_by(event.value.strip())
+        self.show_count(self.picks.filter_note)
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:

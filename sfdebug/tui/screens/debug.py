@@ -159,11 +159,18 @@ class DebugScreen(Screen[None]):
         offers = [Offer(BY_ID[id], self.commands.why_not(id)) for id in useful(self.view)]
         self.footer.show(offers)
 
+    def show_filters(self) -> None:
+        """Say in each pane's title which filter is in force."""
+        self.pane("graph").set_filter_note(self.graph.filter_note)
+        self.pane("stages").set_filter_note(self.stages.filter_note)
+        self.pane("timeline").set_filter_note(self.timeline.filter_note)
+
     def look(self, look: Look) -> None:
         """Show these stages, and the data of the one at hand."""
         self.looking_at = look
         self.stages.show(look)
         self.pane("stages").set_title(f"2 {look.title}", "" if look.is_here else "w: back to the run")
+        self.show_filters()
         self.show_data(self.stages.cursor)
 
     def show_data(self, row: int) -> None:

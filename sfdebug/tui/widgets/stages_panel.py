@@ -46,6 +46,11 @@ class StagesPanel(LineList):
         """What stands there when a state has no stages."""
         return "no stages here: s takes one step"
 
+    @property
+    def standing_row(self) -> int | None:
+        """The stage at hand."""
+        return self._look.index if self._look is not None and self._look.is_here and self._look.index >= 0 else None
+
     def count_rows(self) -> int:
         """One row for each stage."""
         return len(self._look.lines) if self._look else 0

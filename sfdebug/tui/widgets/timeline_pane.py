@@ -69,6 +69,11 @@ class TimelineList(LineList):
         """What stands there before the first event."""
         return "no events yet: n runs the first state"
 
+    @property
+    def standing_row(self) -> int | None:
+        """The event that happened last."""
+        return self._happened - 1 if self._happened else None
+
     def event_at(self, row: int) -> Event:
         """The event of a row."""
         return self._events[row]
