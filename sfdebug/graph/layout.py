@@ -7,7 +7,7 @@ from typing import Final
 
 from sfdebug.asl.definition import StateMachine, StatePath
 from sfdebug.graph.composing import compose
-from sfdebug.graph.drawing import Layout, Zoom
+from sfdebug.graph.drawing import Layout, Zoom, letters
 from sfdebug.graph.model import ScopeModel, scope_model
 from sfdebug.graph.pause import without_collection
 from sfdebug.graph.scopes import Drawing, Room, draw
@@ -53,7 +53,7 @@ def build(
     states are drawn.
     """
     scope = scope_model(machine, collapsed)
-    room = Room(max(_LEAST_NAME, max_name), LABEL_WIDTH, max_width, len(str(_captions(scope))), zoom)
+    room = Room(max(_LEAST_NAME, max_name), LABEL_WIDTH, max_width, len(letters(_captions(scope))), zoom)
     return compose(_fitted(scope, room, max_width), scope.notes, zoom)
 
 

@@ -200,14 +200,14 @@ async def test_leaving_a_search_goes_back_to_where_one_was() -> None:
 
 async def test_each_pane_shows_its_filter_and_esc_clears_that_of_the_pane_with_the_focus() -> None:
     async with opened(ORDER, ORDER_INPUT, tasks=Handler()) as session:
-        await session.press("n", "2", "slash", *"path", "enter", "4", "slash", *"Reserve", "enter", "1", "slash")
+        await session.press("n", "2", "slash", *"path", "enter", "4", "slash", *"Scheduled", "enter", "1", "slash")
         await session.press(*"^S", "enter")
         assert "2 Stages of Paid? · about to run" in session.text
         count = session.screen.timeline.count_rows()
-        for title in ("/path: 0 of", "/^S: 1 of 2", f"/Reserve: 2 of {count}, not where the run stands"):
+        for title in ("/path: 0 of", "/^S: 1 of 2", f"/Scheduled: 1 of {count}, not where the run stands"):
             assert title in session.text
         await session.press("4", "escape")
-        assert "/Reserve" not in session.text
+        assert "/Scheduled" not in session.text
         assert "/^S: 1 of 2" in session.text
         await session.press("n", "2", "escape")
         assert "/path" not in session.text
