@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from textual.actions import ActionParseResult
+    from textual.await_complete import AwaitComplete
     from textual.binding import BindingType
     from textual.dom import DOMNode
     from textual.filter import LineFilter
@@ -94,6 +95,12 @@ class SfdebugApp(App[int]):
         """Leave out what was typed before a dialog that opened by itself was there to be seen."""
         if not is_typed_ahead(event, self.screen):
             await super().on_event(event)
+
+    def pop_screen(self) -> AwaitComplete:
+        """Close the screen on top; keys that wait for what is done there go to the one below."""
+        closing = super().pop_screen()
+        self.call_later(self._key_order.screen_closed)
+        return closing
 
     async def on_key_passed(self, event: KeyPassed) -> None:
         """A key has done what it does."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.debugger.diff import diff, stage_changes, summarise
+from sfdebug.debugger.phrases import named
 from sfdebug.engine.visit import CatchVerdict, RetryVerdict, StageName, StageStatus
 from sfdebug.expressions.jsonata import is_jsonata_string, jsonata_text
 from sfdebug.values import Json, Value, compact, is_present
@@ -161,7 +162,7 @@ def outcome(line: StageLine, before: Value) -> str:
         delay = f", wait {detail.delay_seconds:g} s" if detail.delay_seconds is not None else ""
         return detail.why + delay
     if isinstance(detail, CatchVerdict):
-        return detail.why
+        return _why(detail)
     if detail is not None:
         return _condition_outcome(detail) if detail.operator == "Condition" else verdict_text(detail)
     if stage.fault is not None:
@@ -225,8 +226,14 @@ def event_text(event: Event, brief: Callable[[Json], str] = short) -> str:
     return ", ".join(pairs)
 
 
+def _why(detail: RetryVerdict | CatchVerdict) -> str:
+    if isinstance(detail, CatchVerdict) and detail.matched:
+        return f"matches: goes on to {named(detail.next)}"
+    return detail.why
+
+
 def verdict_words(detail: object) -> str:
     """What a Retrier or Catcher names and made of a fault."""
     if isinstance(detail, (RetryVerdict, CatchVerdict)):
-        return f"{', '.join(detail.error_equals)}: {detail.why}"
+        return f"{', '.join(detail.error_equals)}: {_why(detail)}"
     return ""

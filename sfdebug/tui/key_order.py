@@ -16,6 +16,7 @@ from textual.message import Message
 if TYPE_CHECKING:
     from textual import events
     from textual.app import App
+    from textual.message_pump import MessagePump
     from textual.screen import Screen
 
 Typed: TypeAlias = "events.Key | events.Paste"
@@ -42,41 +43,59 @@ class KeyOrder:
         self._number = 0
         self._under_way: Screen[object] | None = None
         """The screen that the last mark is on its way through; None when it has come."""
+        self._again: MessagePump | None = None
+        """Where the mark goes once more: behind the messages that the key has made its widget post."""
         self._settled: Screen[object] | None = None
         """The screen that is known to be there, with its focus."""
 
     async def take(self, event: Typed) -> None:
         """Hand a key on, now or after those before it."""
         self._waiting.append(event)
-        if self._under_way is not None and self._under_way not in self._app.screen_stack:
-            self._under_way = None
         if self._under_way is None:
             await self._go_on()
         else:
             number = self._number
-            self._app.set_timer(_LOST_SECONDS, lambda: self.passed(number))
+            self._app.set_timer(_LOST_SECONDS, lambda: self.lost(number))
 
     async def passed(self, number: int) -> None:
-        """A mark has come, or is lost: the next key."""
+        """A mark has come: once more behind what the key has set going, and then the next key."""
+        if number != self._number or self._under_way is None:
+            return
+        again, self._again = self._again, None
+        if again is None or not self._mark(again, self._under_way):
+            await self._freed()
+
+    async def lost(self, number: int) -> None:
+        """A mark has not come."""
         if number == self._number and self._under_way is not None:
-            self._under_way = None
-            await self._go_on()
+            await self._freed()
+
+    async def screen_closed(self) -> None:
+        """A screen is closed, and with it perhaps the mark that was on its way."""
+        if self._under_way is not None and self._under_way not in self._app.screen_stack:
+            await self._freed()
+
+    async def _freed(self) -> None:
+        self._under_way = self._again = None
+        await self._go_on()
 
     async def _go_on(self) -> None:
         while self._waiting and self._under_way is None:
             screen = self._app.screen
             if screen is not self._settled:  # a dialog that opens gets its keys when it has its focus
                 self._settled = screen
-                self._mark()
+                self._mark(screen, screen)
                 continue
             event = self._waiting.popleft()
             target = screen.focused or screen
             await self._hand_on(event)
-            self._number += 1
-            if target.post_message(KeyPassed(self._number)):
-                self._under_way = screen
+            if self._mark(target, screen):
+                self._again = target
 
-    def _mark(self) -> None:
+    def _mark(self, target: MessagePump, screen: Screen[object]) -> bool:
+        """Send a mark from `target` up; whether it is on its way."""
         self._number += 1
-        if self._app.screen.post_message(KeyPassed(self._number)):
-            self._under_way = self._app.screen
+        if not target.post_message(KeyPassed(self._number)):
+            return False
+        self._under_way = screen
+        return True

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sfdebug.debugger.phrases import named
 from sfdebug.debugger.variables import variables_of
 from sfdebug.debugger.view import PENDING, StageLine
 from sfdebug.engine.plan import planned_stages
@@ -44,7 +45,7 @@ class Look:
     @property
     def title(self) -> str:
         """The heading of the pane."""
-        name = self.state.name if self.state else "the execution"
+        name = named(self.state.name) if self.state else "the execution"
         return f"Stages of {name}" + (f" · {self.note}" if self.note else "")
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.asl.definition import StateType
+from sfdebug.debugger.phrases import named
 from sfdebug.engine.decisions import Provenance, TaskResult
 from sfdebug.engine.visit import RequestKind, StageName, StageStatus
 from sfdebug.tui.choice_ahead import choice_ahead
@@ -132,7 +133,7 @@ class Impositions:
                 if dialog.draft is not None:
                     self._answer_drafts[key] = dialog.draft
                 kept = "your draft is kept: a" if dialog.draft is not None else "a answers it"
-                self.screen.say(f"{request.state.name} still waits: {kept}")
+                self.screen.say(f"{named(request.state.name)} still waits: {kept}")
                 return
             stop = self.debugger.answer_task(result)
             self.commands.settle(stop)
@@ -175,7 +176,7 @@ class Impositions:
         result = "its Map Run's result" if state and state.type is StateType.MAP else "its task's result"
         items = [
             ListItem("result", result, "give this attempt another answer"),
-            ListItem("input", "its input", f"run {name} again with another input"),
+            ListItem("input", "its input", f"run {named(name)} again with another input"),
         ]
 
         def chosen(which: str | None) -> None:
@@ -184,7 +185,7 @@ class Impositions:
             elif which == "input":
                 self.edit_input()
 
-        self.screen.app.push_screen(ListDialog(f"Edit what of {name}?", items, verb="edit"), chosen)
+        self.screen.app.push_screen(ListDialog(f"Edit what of {named(name)}?", items, verb="edit"), chosen)
 
     def edit_input(self) -> None:
         """Edit the input of the state about to run, or at hand."""
@@ -192,9 +193,12 @@ class Impositions:
         name = view.state.name if view.state else ""
         note = "" if view.is_about_to_run else "The state runs again with it, on a timeline of its own."
 
-        self._edit_value(f"Input of {name}", view.input, note, lambda value: self.debugger.edit_input(value))
+        most = view.execution.settings.max_payload_bytes
+        self._edit_value(f"Input of {named(name)}", view.input, note, self.debugger.edit_input, most)
 
-    def _edit_value(self, title: str, value: Value, note: str, use: Callable[[Json], Stop]) -> None:
+    def _edit_value(
+        self, title: str, value: Value, note: str, use: Callable[[Json], Stop], most: int | None = None
+    ) -> None:
         from sfdebug.tui.dialogs.edit_json import EditJsonDialog
 
         key = (title, self.screen.view.branch, compact(value) if is_present(value) else "")
@@ -206,7 +210,7 @@ class Impositions:
                 self._edit_drafts[key] = dialog.draft
                 self.screen.say("nothing is changed; your draft is kept: e")
 
-        dialog = EditJsonDialog(title, value, note, draft=self._edit_drafts.pop(key, None))
+        dialog = EditJsonDialog(title, value, note, draft=self._edit_drafts.pop(key, None), most=most)
         self.screen.app.push_screen(dialog, edited)
 
     def edit_result(self) -> None:
@@ -222,7 +226,7 @@ class Impositions:
         what = "Map Run" if view.state is not None and view.state.type is StateType.MAP else "task's last attempt"
         note = f"The {what} returns it, on a timeline of its own."
         self._edit_value(
-            f"Result of {name}",
+            f"Result of {named(name)}",
             results[-1] if results else {},
             note,
             lambda value: self.debugger.edit_result(TaskResult(value, provenance=Provenance.USER)),
