@@ -165,7 +165,9 @@ def _task(scene: Scene) -> str:
     stage, state = scene.stage, scene.state
     if stage.status is StageStatus.WAITING:
         attempt = f" (attempt {stage.attempt})" if stage.attempt > 1 else ""
-        return f"{named(state.name)} has been called{attempt} with {noun(stage.before)}, and waits for its answer."
+        called = f"{named(state.name)} has been called{attempt} with {noun(stage.before)}"
+        how = "it was cut off before its answer" if scene.is_over else "and waits for its answer"
+        return f"{called}{';' if scene.is_over else ','} {how}."
     if stage.status is StageStatus.FAILED:
         fault = stage.fault
         if fault is not None and fault.error == TIMEOUT and fault.cause is None:
@@ -178,7 +180,7 @@ def _task(scene: Scene) -> str:
 def _branches(scene: Scene) -> str:
     stage, count = scene.stage, len(scene.state.branches)
     if stage.status is StageStatus.WAITING:
-        so_far = ended(scene.progress)
+        so_far = "; it was cut off" if scene.is_over else ended(scene.progress)
         how = "with" if count == 1 else "side by side, each with"
         return f"{named(scene.state.name)} runs {counted(count, 'branch')} {how} {noun(stage.before)}{so_far}."
     if stage.status is StageStatus.FAILED:

@@ -70,6 +70,9 @@ def clean_lines(text: str) -> str:
     return "\n".join(clean(line) for line in text.splitlines())
 
 
+_LEAST_WIDTH: Final = 76
+
+
 class Field(Horizontal):
     """A label and what is to be filled in beside it."""
 
@@ -157,6 +160,10 @@ class Dialog(TypedAhead, ModalScreen[T]):
         text = f"{self._dialog_title} \N{MIDDLE DOT} {note}" if note else self._dialog_title
         self.query_one(".frame").border_title = Content(text)
 
+    def needed_width(self) -> int:
+        """The columns that all of its content takes, the frame included; 0 for a dialog of the usual width."""
+        return 0
+
     def cancelled(self) -> T | None:
         """The answer when the dialog is left without one."""
         return None
@@ -182,6 +189,9 @@ class Dialog(TypedAhead, ModalScreen[T]):
 
     def on_resize(self) -> None:
         """Give the tall part the rows that are left. (Textual does not count `vh` in a frame of automatic height.)"""
+        needed = self.needed_width()
+        if needed:
+            self.query_one(".frame").styles.width = max(_LEAST_WIDTH, min(needed, self.app.size.width * 96 // 100))
         for widget in self.query(".tall"):
             widget.styles.max_height = max(3, self.app.size.height - self.OTHER_ROWS)
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sfdebug.tui.screens.commands import Commands
     from sfdebug.tui.screens.debug import DebugScreen
 
-_WIDEST_EXCERPT: Final = 70
+_WIDEST_EXCERPT: Final = 110
 
 
 class Looking:

@@ -30,6 +30,7 @@ class StagesPanel(LineList):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._look: Look | None = None
+        self._longest_title = _NAME_WIDTH
 
     @property
     def look(self) -> Look | None:
@@ -39,6 +40,7 @@ class StagesPanel(LineList):
     def show(self, look: Look) -> None:
         """Show these stages, with the cursor on the one at hand."""
         self._look = look
+        self._longest_title = max((len(stage_title(line)) for line in look.lines), default=0)
         self.rows_changed(cursor=max(0, look.index))
 
     @property
@@ -62,7 +64,7 @@ class StagesPanel(LineList):
 
     def _outcome(self, line: StageLine) -> str:
         assert self._look is not None
-        return clean(outcome(line, self._look.before(line)))
+        return clean(outcome(line, self._look.before(line), self._look.waiting))
 
     def _line(self, row: int) -> StageLine:
         assert self._look is not None
@@ -75,7 +77,7 @@ class StagesPanel(LineList):
         is_at_hand = row == self._look.index
         mark, paint = stage_mark(line, glyphs)
         plain = "faint" if line.is_pending else ""
-        name_width = _NAME_WIDTH if width >= 40 else max(6, width // 4)
+        name_width = min(self._longest_title, _NAME_WIDTH if width >= 40 else max(6, width // 4))
         room = width - _MARK_WIDTH - name_width - 2
         result = self._outcome(line)
         result_width = min(cell_len(result), max(room * 2 // 3, room - cell_len(clean(expression_text(line))) - 2))
