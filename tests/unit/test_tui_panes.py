@@ -130,7 +130,7 @@ def test_a_state_that_was_not_visited_has_its_plan() -> None:
     debugger = Debugger(ORDER, ORDER_INPUT)
     look = look_at_state(debugger.machine.state(("Paid?",)))
     assert [stage_title(line) for line in look.lines] == ["Input", "Rule 1", "Default", "Output"]
-    assert look.title == "Stages of Paid? · not visited"
+    assert look.title == 'Stages of "Paid?" · not visited'
 
 
 def test_an_earlier_visit_is_told_by_its_number() -> None:

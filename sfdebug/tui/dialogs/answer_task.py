@@ -107,6 +107,7 @@ class AnswerTaskDialog(Dialog[Answer]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+s", "answer", "Answer", id="dialog.answer", show=False),
+        Binding("ctrl+r", "reset", "Reset", id="dialog.reset", show=False),
         Binding("ctrl+t", "turn_and_fill_in(1)", "Another kind of answer", id="dialog.turn", show=False),
     ]
     DEFAULT_CSS = """
@@ -241,6 +242,10 @@ class AnswerTaskDialog(Dialog[Answer]):
         """The next kind of answer, and into it."""
         self.action_turn(direction)
         self._focus_answer()
+
+    def action_reset(self) -> None:
+        """Put the offered value back, from wherever the focus is."""
+        self._editor.action_reset()
 
     def action_next(self) -> None:
         """Go on to the next field."""
