@@ -202,7 +202,7 @@ async def test_each_pane_shows_its_filter_and_esc_clears_that_of_the_pane_with_t
     async with opened(ORDER, ORDER_INPUT, tasks=Handler()) as session:
         await session.press("n", "2", "slash", *"path", "enter", "4", "slash", *"Scheduled", "enter", "1", "slash")
         await session.press(*"^S", "enter")
-        assert "2 Stages of Paid? · about to run" in session.text
+        assert '2 Stages of "Paid?" · about to run' in session.text
         count = session.screen.timeline.count_rows()
         for title in ("/path: 0 of", "/^S: 1 of 2", f"/Scheduled: 1 of {count}, not where the run stands"):
             assert title in session.text
