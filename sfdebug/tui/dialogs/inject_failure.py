@@ -79,6 +79,7 @@ class InjectFailureDialog(Dialog[InjectResult]):
         self._state = initial if initial is not None else self._states[0]
         self._initial = self._state
         self._attempt = attempt
+        self.add_class("-wide")
         self._counts = tuple(retrier_counts)
 
     def body(self) -> ComposeResult:
