@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Callable
 from typing import TypeAlias
 
@@ -25,6 +26,8 @@ def compiled(pattern: str) -> re.Pattern[str]:
     """`pattern` as a regular expression, or literally when it is none. Case counts once a capital is typed."""
     flags = re.NOFLAG if any(character.isupper() for character in pattern) else re.IGNORECASE
     try:
-        return re.compile(pattern, flags)
-    except re.error:
+        with warnings.catch_warnings():  # about a pattern that is still being typed, into the middle of the screen
+            warnings.simplefilter("ignore")
+            return re.compile(pattern, flags)
+    except (re.error, OverflowError, RecursionError):
         return re.compile(re.escape(pattern), flags)
