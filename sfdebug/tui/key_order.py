@@ -81,6 +81,9 @@ class KeyOrder:
 
     async def _go_on(self) -> None:
         while self._waiting and self._under_way is None:
+            if not self._app.screen_stack:  # the program is being left
+                self._waiting.clear()
+                return
             screen = self._app.screen
             if screen is not self._settled:  # a dialog that opens gets its keys when it has its focus
                 self._settled = screen

@@ -71,6 +71,12 @@ async def test_leaving_a_dialog_does_not_lose_the_keys_behind_it() -> None:
         assert session.debugger.breakpoints.states == {("Reserve",)}
 
 
+async def test_keys_behind_the_one_that_leaves_do_nothing() -> None:
+    async with opened(ORDER, ORDER_INPUT, tasks=Nobody()) as session:
+        await burst(session, ["q", *"nnbp", "enter", *"xx"])
+    assert session.app.return_value == 0
+
+
 async def test_a_large_text_is_edited_like_a_small_one() -> None:
     value: Json = {"items": [{"id": number, "name": f"customer {number}"} for number in range(2500)]}
     async with opened(machine(A=passing()), value) as session:

@@ -204,7 +204,7 @@ async def test_each_pane_shows_its_filter_and_esc_clears_that_of_the_pane_with_t
         await session.press(*"^S", "enter")
         assert '2 Stages of "Paid?" · about to run' in session.text
         count = session.screen.timeline.count_rows()
-        for title in ("/path: 0 of", "/^S: 1 of 2", f"/Scheduled: 1 of {count}, not where the run stands"):
+        for title in ("/path: 0 of", "/^S: 1 of 2", f"/Scheduled: 1 of {count}, the current one is hidden"):
             assert title in session.text
         await session.press("4", "escape")
         assert "/Scheduled" not in session.text

@@ -127,7 +127,7 @@ class LineList(Painted, ScrollView, can_focus=True):
         if not self._query:
             return ""
         row, count = self.standing_row, self.count_rows()
-        hidden = ", not where the run stands" if row is not None and self.place_of(row) is None else ""
+        hidden = ", the current one is hidden" if row is not None and self.place_of(row) is None else ""
         return f"/{fit(self._query, _WIDEST_QUERY)}: {len(self._shown):,} of {count:,}{hidden}"
 
     @property

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 _NAME_WIDTH: Final = 14
 _MARK_WIDTH: Final = 5
+_LEAST_EXPRESSION: Final = 12
+"""An expression keeps so many columns; what it came to has the others, if it needs them."""
 
 
 class StagesPanel(LineList):
@@ -80,7 +82,8 @@ class StagesPanel(LineList):
         name_width = min(self._longest_title, _NAME_WIDTH if width >= 40 else max(6, width // 4))
         room = width - _MARK_WIDTH - name_width - 2
         result = self._outcome(line)
-        result_width = min(cell_len(result), max(room * 2 // 3, room - cell_len(clean(expression_text(line))) - 2))
+        least = max(room * 2 // 3, room - cell_len(clean(expression_text(line))) - 2, room - _LEAST_EXPRESSION - 2)
+        result_width = min(cell_len(result), least)
         expression_width = max(0, room - result_width - (2 if result else 0))
         pieces: list[Piece] = [
             (f" {glyphs.current if is_at_hand else ' '}", "current" if is_at_hand else ""),
