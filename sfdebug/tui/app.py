@@ -37,7 +37,7 @@ class SfdebugApp(App[int]):
 
     CSS_PATH = "styles.tcss"
     TITLE = "sfdebug"
-    ENABLE_COMMAND_PALETTE = True
+    ENABLE_COMMAND_PALETTE = False  # the debug screen opens its own, and no dialog does
     COMMANDS: ClassVar = {CommandEntries}
     BINDINGS: ClassVar[list[BindingType]] = []
     ESCAPE_TO_MINIMIZE = False

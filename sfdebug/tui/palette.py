@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from textual.command import DiscoveryHit, Hit, Provider
+from textual.command import CommandPalette, DiscoveryHit, Hit, Provider
 
 from sfdebug.tui.bindings import COMMANDS, Command, Group
+from sfdebug.tui.closing import ClosesOnce
 from sfdebug.tui.screens.debug import DebugScreen
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from textual.command import Hits
+
+
+class Palette(ClosesOnce, CommandPalette):
+    """Textual's palette, which a second click beside it would close twice."""
 
 
 class CommandEntries(Provider):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import pytest
 from textual import events
 
 from sfdebug.tui.dialogs.answer_task import AnswerTaskDialog
@@ -69,6 +70,32 @@ async def test_leaving_a_dialog_does_not_lose_the_keys_behind_it() -> None:
         await burst(session, ["question_mark", *"zz", "escape", "4", "W", "p", "escape", "1", "b"])
         assert isinstance(session.app.screen, DebugScreen)
         assert session.debugger.breakpoints.states == {("Reserve",)}
+
+
+@pytest.mark.parametrize("key", ["ctrl+p", "p", "question_mark", "i", "e", "t"])
+async def test_a_screen_is_closed_but_once(key: str) -> None:
+    """A second click, or a key in the same moment, would close the screen below."""
+    async with opened(ORDER, ORDER_INPUT, tasks=Nobody()) as session:
+        await session.press(key)
+        dialog = session.app.screen
+        dialog.dismiss()
+        dialog.dismiss()
+        await session.pilot.pause()
+        assert session.app.screen is session.screen
+        if key == "ctrl+p":
+            await session.press(key, "z", "q")
+            for _ in range(2):
+                await session.pilot.click(offset=(2, 38))
+            assert session.app.screen is session.screen
+
+
+async def test_the_palette_is_for_the_debug_screen_alone() -> None:
+    async with opened(ORDER, ORDER_INPUT, tasks=Nobody()) as session:
+        await session.press("p", "ctrl+p")
+        assert "Go to which state?" in session.text
+        assert "╭─ Go to which" in session.text
+        await session.press("escape", "ctrl+p", *"graph", "escape")
+        assert isinstance(session.app.screen, DebugScreen)
 
 
 async def test_keys_behind_the_one_that_leaves_do_nothing() -> None:

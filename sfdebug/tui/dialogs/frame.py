@@ -13,6 +13,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
+from sfdebug.tui.closing import ClosesOnce
 from sfdebug.tui.text import clean
 from sfdebug.tui.typed_ahead import TypedAhead
 from sfdebug.tui.widgets.line import Line
@@ -106,7 +107,7 @@ def text_input(value: str = "", *, placeholder: str = "", id: str | None = None)
     return Input(value, placeholder=placeholder, id=id, compact=True, select_on_focus=True)
 
 
-class Dialog(TypedAhead, ModalScreen[T]):
+class Dialog(TypedAhead, ClosesOnce, ModalScreen[T]):
     """A question over the screen. Subclasses say what is in it and what its keys are."""
 
     DEFAULT_CSS = """

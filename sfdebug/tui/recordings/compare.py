@@ -12,6 +12,7 @@ from textual.screen import Screen
 from sfdebug.debugger.recording_summary import branch_text, duration_text
 from sfdebug.history.contrasting import Contrast, Pairing, contrast, pair_visits
 from sfdebug.history.explaining import shown
+from sfdebug.tui.closing import ClosesOnce
 from sfdebug.tui.dialogs.frame import Note
 from sfdebug.tui.glyphs import glyphs_of
 from sfdebug.tui.text import clean, column, plural
@@ -103,7 +104,7 @@ class PairList(LineList):
         ]
 
 
-class CompareScreen(Screen[None]):
+class CompareScreen(ClosesOnce, Screen[None]):
     """The pairs above, what differs in the pair at hand below."""
 
     DEFAULT_CSS = """

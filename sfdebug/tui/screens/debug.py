@@ -10,6 +10,7 @@ from textual.screen import Screen
 
 from sfdebug.tui.arrangement import Arrangement, arrangement_for
 from sfdebug.tui.bindings import BY_ID, Scope, bindings_for
+from sfdebug.tui.closing import ClosesOnce
 from sfdebug.tui.guard import guarded
 from sfdebug.tui.look import Look, look_here
 from sfdebug.tui.messages import BreakpointToggled, StateShown
@@ -47,7 +48,7 @@ if TYPE_CHECKING:
 _NAMES: Final = tuple(name for name, _ in PANES)
 
 
-class DebugScreen(Screen[None]):
+class DebugScreen(ClosesOnce, Screen[None]):
     """One screen for the whole session. It owns what is looked at; the run itself is the Debugger's."""
 
     BINDINGS: ClassVar[list[BindingType]] = list(bindings_for(Scope.EVERYWHERE, "command('{id}')"))

@@ -52,7 +52,7 @@ class Looking:
             "here": self.here,
             "warnings": self.warnings,
             "help": self.help,
-            "palette": lambda: screen.app.action_command_palette(),
+            "palette": self.palette,
             "theme": self.theme,
             "quit": self.quit,
         }
@@ -232,6 +232,12 @@ class Looking:
                 self.commands.run(id)
 
         self.screen.app.push_screen(help_dialog(self.screen), chosen)
+
+    def palette(self) -> None:
+        """Find a command by its name."""
+        from sfdebug.tui.palette import Palette
+
+        self.screen.app.push_screen(Palette())
 
     def theme(self) -> None:
         """The next theme."""
