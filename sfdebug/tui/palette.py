@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from textual.command import CommandPalette, DiscoveryHit, Hit, Provider
+from textual.command import CommandPalette, DiscoveryHit, Hit, Provider, SearchIcon
 
 from sfdebug.tui.bindings import COMMANDS, Command, Group
 from sfdebug.tui.closing import ClosesOnce
@@ -17,7 +17,11 @@ if TYPE_CHECKING:
 
 
 class Palette(ClosesOnce, CommandPalette):
-    """Textual's palette, which a second click beside it would close twice."""
+    """Textual's palette, which a second click beside it would close twice; its sign is no emoji."""
+
+    def on_mount(self) -> None:
+        """Show the sign of searching in this program."""
+        self.query_one(SearchIcon).icon = "/"
 
 
 class CommandEntries(Provider):

@@ -25,7 +25,7 @@ from sfdebug.tui.dialogs.inject_failure import InjectFailureDialog, InjectResult
 from sfdebug.tui.widgets.json_editor import JsonEditor
 from sfdebug.tui.widgets.line import Line
 from sfdebug.values import MISSING, Json
-from tests.debugger_runs import machine, passing, task
+from tests.debugger_runs import Nobody, machine, passing, task
 from tests.widget_host import WidgetHost
 
 ORDER = machine(
@@ -342,6 +342,33 @@ async def test_the_kinds_are_chosen_with_arrows_and_with_the_mouse() -> None:
         assert "▸ never reply" in strip.text
         await pilot.press("enter")
     assert app.seen == [TaskSilence()]
+
+
+async def test_a_result_that_would_not_be_taken_says_so() -> None:
+    state = task("B", TimeoutSeconds=60, Catch=[{"ErrorEquals": ["States.Timeout"], "Next": "B"}])
+    debugger = Debugger(machine(A=state, B=passing()), {}, tasks=Nobody())
+    debugger.step_over()
+    request = debugger.question
+    assert request is not None
+    dialog = AnswerTaskDialog(request, {}, foretell=debugger.foretell_answer)
+    async with opened(dialog) as (app, pilot):
+        await settled(dialog, pilot)
+        assert "What" not in shown(app)
+        assert "its result is taken" not in shown(app)
+        await pilot.press("tab", "tab", "7", "5")
+        await settled(dialog, pilot)
+        assert "attempt 1 fails with States.Timeout" in shown(app)
+        assert "Catcher 1 goes to B" in shown(app)
+        await pilot.press("backspace")
+        await settled(dialog, pilot)
+        assert "attempt 1 fails" not in shown(app)
+
+
+async def settled(dialog: AnswerTaskDialog, pilot: Pilot[Any]) -> None:
+    """The forecast is there, which is made on a thread."""
+    while dialog._foretelling.is_at_work:
+        await pilot.pause(0.01)
+    await pilot.pause()
 
 
 async def test_seconds_that_are_none_are_refused() -> None:

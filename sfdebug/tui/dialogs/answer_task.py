@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import threading
+from concurrent.futures import CancelledError
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING, ClassVar, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeAlias
 
 from textual import on
 from textual.binding import Binding
@@ -28,7 +31,7 @@ from sfdebug.values import Json, is_present
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from textual.app import ComposeResult
+    from textual.app import App, ComposeResult
     from textual.binding import BindingType
 
     from sfdebug.debugger.foretell import Foretold
@@ -41,6 +44,48 @@ Foretell: TypeAlias = "Callable[[Answer], Foretold | None]"
 
 def nothing_foretold(answer: Answer) -> None:
     """Where nobody can say what the engine would do, the state's fields alone are judged."""
+
+
+class Foretelling:
+    """Asks what the engine would make of a result, on a thread of its own: the expressions that a result goes through
+    may take seconds. Of the results typed meanwhile the last one is asked about next."""
+
+    def __init__(self, foretell: Foretell, tell: Callable[[Foretold | None], None]) -> None:
+        """`tell` is called on the program's own thread."""
+        self._foretell = foretell
+        self._tell = tell
+        self._lock = threading.Lock()
+        self._next: list[Answer | None] = []
+        self._is_at_work = False
+
+    def ask(self, app: App[Any], answer: Answer | None) -> None:
+        """Ask about this one; None when there is none to ask about."""
+        with self._lock:
+            self._next = [answer]
+            if self._is_at_work:
+                return
+            self._is_at_work = True
+        threading.Thread(target=self._work, args=(app,), name="sfdebug-foretell", daemon=True).start()
+
+    @property
+    def is_at_work(self) -> bool:
+        """Whether an answer is still to come."""
+        return self._is_at_work
+
+    def _work(self, app: App[Any]) -> None:
+        while True:
+            with self._lock:
+                if not self._next:
+                    self._is_at_work = False
+                    return
+                (answer,) = self._next
+                self._next = []
+            try:
+                foretold = self._foretell(answer) if answer is not None else None
+            except Exception:  # a forecast that cannot be made is none: the answer itself will say what is wrong
+                foretold = None
+            with contextlib.suppress(RuntimeError, CancelledError):  # the program is being left
+                app.call_from_thread(self._tell, foretold)
 
 
 class Kind(StrEnum):
@@ -137,6 +182,7 @@ class AnswerTaskDialog(Dialog[Answer]):
         again = f"attempt {request.attempt}" if request.attempt > 1 else ""
         super().__init__(" · ".join(filter(None, (f"{named(request.state.name)} asks", where, again))))
         self._foretell = foretell
+        self._foretelling = Foretelling(foretell, self._tell_result)
         self._old_draft = draft
         self._untouched: AnswerDraft | None = None
         self.draft: AnswerDraft | None = None
@@ -298,15 +344,23 @@ class AnswerTaskDialog(Dialog[Answer]):
             return
         state, glyphs = self._request.state, glyphs_of(self)
         answer, error = self._answer_so_far()
-        foretold = self._foretell(answer) if answer is not None else None
         if kind is Kind.RESULT:
-            is_plain = foretold is None or (foretold.fate is Fate.RETURNS and not foretold.faults)
-            note.display = not is_plain
-            note.say("" if foretold is None or is_plain else painted_lines(told(state, foretold, glyphs)))
+            self._foretelling.ask(self.app, answer)
             return
+        foretold = self._foretell(answer) if answer is not None else None
         lines = outlook(
             state, error, 1, glyphs, attempt=self._request.attempt, retrier_counts=self._counts, foretold=foretold
         )
+        note.say(painted_lines(lines))
+
+    def _tell_result(self, foretold: Foretold | None) -> None:
+        """Say what would become of a result. One that is simply taken needs no words."""
+        if not self.is_attached:
+            return
+        note = self.query_one("#after-result", Note)
+        is_plain = foretold is None or (foretold.fate is Fate.RETURNS and not foretold.faults)
+        note.display = not is_plain
+        lines = [] if foretold is None or is_plain else told(self._request.state, foretold, glyphs_of(self))
         note.say(painted_lines(lines))
 
     @property
