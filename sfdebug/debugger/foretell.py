@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from time import monotonic
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.engine import step
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
     from sfdebug.engine.visit import Fault, Stage, Visit
 
 _MOST_STEPS: Final = 400
+_PATIENCE: Final = 2.0
+"""Seconds that a forecast may take: expressions of the state are evaluated again for each attempt."""
+
 _FAILING: Final = frozenset((StageName.TASK, StageName.BRANCHES, StageName.ITERATIONS, StageName.MAP_RUN))
 
 
@@ -87,7 +91,10 @@ def foretell(execution: Execution, branch: BranchId, decisions: Sequence[Decisio
 def _walk(execution: Execution, start: Branch, began: int) -> Foretold:
     number = start.visit.number if start.visit is not None else execution.visit_count + 1
     first = start.visit.attempt if start.visit is not None else 1
+    over = monotonic() + _PATIENCE
     for _ in range(_MOST_STEPS):
+        if monotonic() > over:
+            return _told(execution, start, number, first, began, fate=Fate.OPEN)
         branch = execution.branches.get(start.id)
         visit = branch.visit if branch is not None else None
         if execution.status is not ExecutionStatus.RUNNING or branch is None:

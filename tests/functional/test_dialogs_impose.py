@@ -21,6 +21,7 @@ from sfdebug.tui.dialogs.answer_task import AnswerTaskDialog, KindStrip
 from sfdebug.tui.dialogs.edit_json import EditJsonDialog
 from sfdebug.tui.dialogs.error_field import Suggestions
 from sfdebug.tui.dialogs.force_choice import ForceChoiceDialog, ForceChoiceResult
+from sfdebug.tui.dialogs.frame import Note
 from sfdebug.tui.dialogs.inject_failure import InjectFailureDialog, InjectResult
 from sfdebug.tui.widgets.json_editor import JsonEditor
 from sfdebug.tui.widgets.line import Line
@@ -390,6 +391,28 @@ async def test_an_edited_value_comes_back() -> None:
         app.screen.query_one(JsonEditor).set_text('{"a": 2}')
         await pilot.press("ctrl+s")
     assert app.seen == [{"a": 2}]
+
+
+async def test_a_large_value_says_at_once_that_it_is_coming() -> None:
+    dialog = EditJsonDialog("Input of Charge", {"a": "x" * 100_000})
+    assert [type(widget) for widget in dialog.body()] == [Note]
+    async with opened(dialog) as (app, pilot):
+        while not dialog.query(JsonEditor):
+            await pilot.pause()
+        await pilot.pause()
+        assert not dialog.query("#coming")
+        assert isinstance(app.focused, TextArea)
+        await pilot.press("ctrl+s")
+    assert app.seen == [{"a": "x" * 100_000}]
+
+
+async def test_an_input_that_is_too_large_is_refused_in_the_dialog() -> None:
+    async with opened(EditJsonDialog("Input of Charge", {"a": "x" * 50}, most=40)) as (app, pilot):
+        await pilot.press("ctrl+s")
+        await pilot.pause()
+        assert "an input has 40 bytes at most" in shown(app)
+        assert app.seen == []
+        await pilot.press("escape")
 
 
 async def test_null_is_an_answer_and_leaving_is_none() -> None:

@@ -358,7 +358,7 @@ class AnswerTaskDialog(Dialog[Answer]):
         if not self.is_attached:
             return
         note = self.query_one("#after-result", Note)
-        is_plain = foretold is None or (foretold.fate is Fate.RETURNS and not foretold.faults)
+        is_plain = foretold is None or foretold.fate in (Fate.RETURNS, Fate.OPEN)
         note.display = not is_plain
         lines = [] if foretold is None or is_plain else told(self._request.state, foretold, glyphs_of(self))
         note.say(painted_lines(lines))
