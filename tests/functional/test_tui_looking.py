@@ -204,7 +204,7 @@ async def test_each_pane_shows_its_filter_and_esc_clears_that_of_the_pane_with_t
         await session.press(*"^S", "enter")
         assert '2 Stages of "Paid?" · about to run' in session.text
         count = session.screen.timeline.count_rows()
-        for title in ("/path: 0 of", "/^S: 1 of 2", f"/Scheduled: 1 of {count}, the current one is hidden"):
+        for title in ("/path: 0 of", "/^S: 1 of 2", f"/Scheduled: 1 of {count}, current hidden"):
             assert title in session.text
         await session.press("4", "escape")
         assert "/Scheduled" not in session.text
@@ -213,6 +213,17 @@ async def test_each_pane_shows_its_filter_and_esc_clears_that_of_the_pane_with_t
         assert "/path" not in session.text
         await session.press("1", "escape")
         assert "/^S" not in session.text
+
+
+async def test_where_only_one_pane_is_shown_the_strip_has_its_filter() -> None:
+    async with opened(ORDER, ORDER_INPUT, tasks=Handler(), size=SMALL) as session:
+        await session.press("n", "4", "slash", *"Scheduled", "enter")
+        assert "▸ Timeline   /Sch" in session.text
+        assert ": 1 of 6, current hidden" in session.text
+        await session.press("2")
+        assert "4 Timeline / " in session.text
+        await session.press("escape", "4", "escape")
+        assert "1 of 6" not in session.text
 
 
 async def test_filtering_the_timeline_and_jumping_while_filtered() -> None:

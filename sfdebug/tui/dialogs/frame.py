@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
     from sfdebug.tui.paint import Piece
+    from sfdebug.tui.search import FilterNote
 
 T = TypeVar("T")
 
@@ -156,9 +157,9 @@ class Dialog(TypedAhead, ClosesOnce, ModalScreen[T]):
     def body(self) -> ComposeResult:
         """What is in the frame, above the line of keys."""
 
-    def show_count(self, note: str) -> None:
+    def show_note(self, note: FilterNote | None) -> None:
         """Say beside the title which filter is in force."""
-        text = f"{self._dialog_title} \N{MIDDLE DOT} {note}" if note else self._dialog_title
+        text = f"{self._dialog_title} \N{MIDDLE DOT} {note.fitted()}" if note is not None else self._dialog_title
         self.query_one(".frame").border_title = Content(text)
 
     def needed_width(self) -> int:

@@ -167,7 +167,7 @@ class ListDialog(Dialog[V], Generic[V]):
     def _typed(self, event: Input.Changed) -> None:
         event.stop()
         self.picks.filter_by(event.value.strip())
-        self.show_count(self.picks.filter_note)
+        self.show_note(self.picks.filter_note)
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from sfdebug.debugger import Debugger
     from sfdebug.debugger.view import View
     from sfdebug.tui.recordings.live import Follower
+    from sfdebug.tui.search import FilterNote
 
 _NAMES: Final = tuple(name for name, _ in PANES)
 
@@ -162,9 +163,17 @@ class DebugScreen(ClosesOnce, Screen[None]):
 
     def show_filters(self) -> None:
         """Say in each pane's title which filter is in force."""
-        self.pane("graph").set_filter_note(self.graph.filter_note)
-        self.pane("stages").set_filter_note(self.stages.filter_note)
-        self.pane("timeline").set_filter_note(self.timeline.filter_note)
+        for name, note in self._filter_notes().items():
+            self.pane(name).set_filter_note(note)
+        self._show_strip()
+
+    def _filter_notes(self) -> dict[str, FilterNote | None]:
+        searched = (("graph", self.graph), ("stages", self.stages), ("timeline", self.timeline))
+        return {name: widget.filter_note for name, widget in searched}
+
+    def _show_strip(self) -> None:
+        hint = "z shows all panes" if self.is_maximised else ""
+        self.strip.show(self.open_pane, hint, self._filter_notes())
 
     def look(self, look: Look) -> None:
         """Show these stages, and the data of the one at hand."""
@@ -197,7 +206,7 @@ class DebugScreen(ClosesOnce, Screen[None]):
         self.shows_one_pane = arrangement is Arrangement.ONE
         for name in _NAMES:
             self.pane(name).display = not self.shows_one_pane or name == self.open_pane
-        self.strip.show(self.open_pane, "z shows all panes" if self.is_maximised else "")
+        self._show_strip()
         self.too_small.show(width, height)
         self.commands.graph_looks.arrange()
 

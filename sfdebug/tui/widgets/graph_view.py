@@ -16,9 +16,9 @@ from textual.worker import get_current_worker
 from sfdebug.tui.guard import report
 from sfdebug.tui.messages import BreakpointToggled, StateShown
 from sfdebug.tui.paint import strip_of
-from sfdebug.tui.search import matcher
+from sfdebug.tui.search import FilterNote, matcher
 from sfdebug.tui.state_text import searched_text
-from sfdebug.tui.text import fit, plural
+from sfdebug.tui.text import plural
 from sfdebug.tui.widgets.graph_motion import GraphMotion
 
 if TYPE_CHECKING:
@@ -39,7 +39,6 @@ _AT_ONCE: Final = 40
 _HARDLY_HIGHER: Final = 3
 """A pane that is higher or lower by no more rows is the same for the drawing."""
 
-_WIDEST_QUERY: Final = 24
 _NO_MARKS: Final[Mapping[StatePath, Mark]] = {}
 
 
@@ -364,12 +363,12 @@ class GraphView(GraphMotion):
         return len(self._matches)
 
     @property
-    def filter_note(self) -> str:
-        """What is searched for, and in how many states it is; "" for nothing."""
+    def filter_note(self) -> FilterNote | None:
+        """What is searched for, and in how many states it is; None for nothing."""
         if not self.filter_query:
-            return ""
+            return None
         count = f"{self._match + 1:,} of {len(self._matches):,}" if self._matches else "no match"
-        return f"/{fit(self.filter_query, _WIDEST_QUERY)}: {count}"
+        return FilterNote(self.filter_query, f": {count}")
 
     def go_to_match(self, direction: int) -> None:
         """Select the next match, or the previous one, round and round; unfold what it is in."""

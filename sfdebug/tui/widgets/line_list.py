@@ -15,7 +15,7 @@ from textual.strip import Strip
 
 from sfdebug.tui.bindings import Scope, bindings_for
 from sfdebug.tui.paint import Painted, Piece, strip_of
-from sfdebug.tui.search import Matcher, matcher
+from sfdebug.tui.search import FilterNote, Matcher, matcher
 from sfdebug.tui.text import fit
 
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
 
 _CACHED_ROWS = 512
-_WIDEST_QUERY = 24
 
 
 class LineList(Painted, ScrollView, can_focus=True):
@@ -122,13 +121,13 @@ class LineList(Painted, ScrollView, can_focus=True):
         return len(self._shown)
 
     @property
-    def filter_note(self) -> str:
-        """The filter in force, with its count, and whether it hides where the run stands; "" for none."""
+    def filter_note(self) -> FilterNote | None:
+        """The filter in force, with its count, and whether it hides where the run stands; None without one."""
         if not self._query:
-            return ""
+            return None
         row, count = self.standing_row, self.count_rows()
-        hidden = ", the current one is hidden" if row is not None and self.place_of(row) is None else ""
-        return f"/{fit(self._query, _WIDEST_QUERY)}: {len(self._shown):,} of {count:,}{hidden}"
+        hidden = ", current hidden" if row is not None and self.place_of(row) is None else ""
+        return FilterNote(self._query, f": {len(self._shown):,} of {count:,}{hidden}")
 
     @property
     def filter_query(self) -> str:

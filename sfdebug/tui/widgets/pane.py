@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from rich.cells import cell_len
 from textual.containers import Vertical
 from textual.content import Content
 
 from sfdebug.tui.text import clean, fit
+
+if TYPE_CHECKING:
+    from sfdebug.tui.search import FilterNote
 
 _CORNERS: Final = 6
 """Columns of the upper edge that are not the title's."""
@@ -23,7 +26,7 @@ class Pane(Vertical):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.heading = ""
-        self.filter_note = ""
+        self.filter_note: FilterNote | None = None
 
     def set_title(self, title: str, subtitle: str = "") -> None:
         """Show this title in the upper edge, and `subtitle` in the lower one."""
@@ -31,8 +34,8 @@ class Pane(Vertical):
         self.border_subtitle = Content(clean(subtitle)) if subtitle else None
         self._write()
 
-    def set_filter_note(self, note: str) -> None:
-        """Say which filter is in force: `/Failed: 3 of 120`; "" for none."""
+    def set_filter_note(self, note: FilterNote | None) -> None:
+        """Say which filter is in force: `/Failed: 3 of 120`; None for none."""
         if note != self.filter_note:
             self.filter_note = note
             self._write()
@@ -42,8 +45,10 @@ class Pane(Vertical):
         self._write()
 
     def _write(self) -> None:
-        if not self.filter_note:
+        if self.filter_note is None:
             self.border_title = Content(self.heading) if self.heading else None
             return
-        room = max(_LEAST, self.outer_size.width - _CORNERS - cell_len(self.filter_note) - 3)
-        self.border_title = Content(f"{fit(self.heading, room)} \N{MIDDLE DOT} {self.filter_note}")
+        width = max(0, self.outer_size.width - _CORNERS)
+        note = self.filter_note.fitted(width - _LEAST - 3)
+        heading = fit(self.heading, max(_LEAST, width - cell_len(note) - 3))
+        self.border_title = Content(f"{heading} \N{MIDDLE DOT} {note}")
