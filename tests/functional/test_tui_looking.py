@@ -221,7 +221,7 @@ async def test_where_only_one_pane_is_shown_the_strip_has_its_filter() -> None:
         assert "▸ Timeline   /Sch" in session.text
         assert ": 1 of 6, current hidden" in session.text
         await session.press("2")
-        assert "4 Timeline / " in session.text
+        assert "4 Timeline /" in session.text
         await session.press("escape", "4", "escape")
         assert "1 of 6" not in session.text
 
