@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import pytest
 from textual import events
 
+from sfdebug.tui.bindings import COMMANDS
 from sfdebug.tui.dialogs.answer_task import AnswerTaskDialog
 from sfdebug.tui.screens.debug import DebugScreen
 from sfdebug.tui.widgets.json_editor import JsonArea, JsonEditor
@@ -87,6 +88,19 @@ async def test_a_screen_is_closed_but_once(key: str) -> None:
             for _ in range(2):
                 await session.pilot.click(offset=(2, 38))
             assert session.app.screen is session.screen
+
+
+@pytest.mark.parametrize("key", ["ctrl+p", "p", "question_mark", "i", "e", "a"])
+async def test_a_dialog_may_be_closed_before_it_is_there(key: str) -> None:
+    async with opened(ORDER, ORDER_INPUT, tasks=Nobody()) as session:
+        await session.press("n", "escape")
+        session.screen.commands.run(next(command.id for command in COMMANDS if key in command.keys))
+        session.app.screen.dismiss()
+        await session.pilot.pause()
+        assert session.app.screen is session.screen
+        session.screen.commands.run(next(command.id for command in COMMANDS if key in command.keys))
+        session.app.exit(0)
+    assert session.app.return_value == 0
 
 
 async def test_the_palette_is_for_the_debug_screen_alone() -> None:
