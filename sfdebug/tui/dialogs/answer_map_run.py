@@ -13,7 +13,8 @@ from sfdebug.debugger.phrases import dataset_place
 from sfdebug.engine.decisions import Provenance, TaskFailure
 from sfdebug.engine.items.dataset import Dataset
 from sfdebug.errors import SfdebugError
-from sfdebug.tui.dialogs.answer_task import AnswerDraft, AnswerTaskDialog, Foretell, Kind, nothing_foretold
+from sfdebug.tui.dialogs.answer_task import AnswerDraft, AnswerTaskDialog, Kind
+from sfdebug.tui.dialogs.foretelling import Foretell, nothing_foretold
 from sfdebug.tui.dialogs.frame import Field, Note, text_input
 from sfdebug.tui.text import clean
 from sfdebug.tui.widgets.json_editor import JsonEditor

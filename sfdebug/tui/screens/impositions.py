@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     from sfdebug.debugger.view import BranchLine
     from sfdebug.engine.decisions import Answer, BranchId
     from sfdebug.engine.visit import TaskRequest
-    from sfdebug.tui.dialogs.answer_task import AnswerDraft, AnswerTaskDialog, Foretell
+    from sfdebug.tui.dialogs.answer_task import AnswerDraft, AnswerTaskDialog
     from sfdebug.tui.dialogs.force_choice import ForceChoiceResult
+    from sfdebug.tui.dialogs.foretelling import Foretell
     from sfdebug.tui.dialogs.inject_failure import InjectResult
     from sfdebug.tui.screens.commands import Commands
     from sfdebug.tui.screens.debug import DebugScreen

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Final
 from sfdebug.tui.look import look_here
 from sfdebug.tui.text import plural
 from sfdebug.tui.themes import next_theme
-from sfdebug.tui.widgets.graph_view import GraphView, Standpoint
+from sfdebug.tui.widgets.graph_motion import Standpoint
+from sfdebug.tui.widgets.graph_view import GraphView
 from sfdebug.tui.widgets.json_modes import Mode
 from sfdebug.tui.widgets.line_list import LineList
 from sfdebug.tui.widgets.notice import Tone

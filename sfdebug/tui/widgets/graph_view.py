@@ -5,7 +5,6 @@ The room that draws is loaded when there is something to draw: after the first p
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from textual.geometry import Size
@@ -19,7 +18,7 @@ from sfdebug.tui.paint import strip_of
 from sfdebug.tui.search import FilterNote, matcher
 from sfdebug.tui.state_text import searched_text
 from sfdebug.tui.text import plural
-from sfdebug.tui.widgets.graph_motion import GraphMotion
+from sfdebug.tui.widgets.graph_motion import GraphMotion, Standpoint
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,16 +39,6 @@ _HARDLY_HIGHER: Final = 3
 """A pane that is higher or lower by no more rows is the same for the drawing."""
 
 _NO_MARKS: Final[Mapping[StatePath, Mark]] = {}
-
-
-@dataclass(frozen=True, slots=True)
-class Standpoint:
-    """A state that is selected, by hand or not, and the part of the drawing that is in view."""
-
-    path: StatePath
-    is_by_hand: bool
-    x: float
-    y: float
 
 
 class GraphView(GraphMotion):
