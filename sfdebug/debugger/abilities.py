@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from sfdebug.debugger.phrases import named
 from sfdebug.debugger.spot import spot_at
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def _forward(debugger: Debugger, _: Interventions) -> str | None:
         return "the execution is over: step back, or restart"
     question, focus = debugger.question, spot.request
     if question is not None and focus is not None:
-        return f"{question.state.name} waits for an answer: give a result, or let it fail"
+        return f"{named(question.state.name)} waits for an answer: give a result, or let it fail"
     return None
 
 

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from sfdebug.asl.definition import StateMachine, StatePath
+    from sfdebug.debugger.foretell import Foretold
     from sfdebug.debugger.histories import History
     from sfdebug.debugger.nodes import Cursor
     from sfdebug.debugger.recording import RecordedRun
@@ -360,6 +361,16 @@ class Debugger:
         what has begun or is over begins again.
         """
         return self._do(lambda: self._interventions.inject(state_path, error, cause, attempts))
+
+    def foretell_injection(
+        self, state_path: StatePath, error: str, cause: str | None = None, attempts: int = 1
+    ) -> Foretold | None:
+        """What would become of the visit at hand if that were injected; None when the state is not at hand."""
+        return self._interventions.foretell_injection(state_path, error, cause, attempts)
+
+    def foretell_answer(self, answer: Answer) -> Foretold | None:
+        """What would become of the Task that waits if it were answered so. Nothing is changed."""
+        return self._interventions.foretell_answer(answer)
 
     def edit_input(self, value: Json) -> Stop:
         """The state about to run, or at hand, runs with `value` as its input."""

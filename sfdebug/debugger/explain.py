@@ -25,6 +25,7 @@ from sfdebug.debugger.phrases import (
     kept_by,
     listed,
     lost_by,
+    named,
     noun,
     quoted,
     template_parts,
@@ -67,13 +68,13 @@ def sentence(
         what = "attempt" if state.type is StateType.TASK else f"run of the {state.type}"
         return f"You made this {what} fail with {fault_with_cause(stage.fault)}."
     if stage.status is StageStatus.FAILED and stage.name not in _TELL_THEIR_FAILURE:
-        return f"{stage.name}{_written(stage)} cannot be worked out, so {state.name} fails with {scene.fault}."
+        return f"{stage.name}{_written(stage)} cannot be worked out, so {named(state.name)} fails with {scene.fault}."
     return _SENTENCES[stage.name](scene)
 
 
 def about_to_run(state: State, *, edited: bool = False, forced: ForceChoice | None = None) -> str:
     """What is about to happen, before a state is entered."""
-    text = f"About to run {state.name}, {'an' if state.type[0] in 'AEIOU' else 'a'} {state.type} state"
+    text = f"About to run {named(state.name)}, {'an' if state.type[0] in 'AEIOU' else 'a'} {state.type} state"
     if edited:
         text += ", with the input that you gave"
     if forced is not None:
@@ -88,13 +89,13 @@ def about_to_run(state: State, *, edited: bool = False, forced: ForceChoice | No
 
 def _input(scene: Scene) -> str:
     by_user = " that you gave" if scene.stage.provenance is Provenance.USER else ""
-    return f"{scene.state.name} starts with the input{by_user}: {noun(scene.stage.after)}."
+    return f"{named(scene.state.name)} starts with the input{by_user}: {noun(scene.stage.after)}."
 
 
 def _input_path(scene: Scene) -> str:
     stage, path = scene.stage, scene.stage.expression
     if path is None:
-        return f"InputPath null throws the input away: {scene.state.name} works on an empty object."
+        return f"InputPath null throws the input away: {named(scene.state.name)} works on an empty object."
     if not isinstance(path, str) or path == "$":
         return "InputPath `$` keeps the whole input."
     if path.startswith("$$"):
@@ -164,25 +165,27 @@ def _task(scene: Scene) -> str:
     stage, state = scene.stage, scene.state
     if stage.status is StageStatus.WAITING:
         attempt = f" (attempt {stage.attempt})" if stage.attempt > 1 else ""
-        return f"{state.name} has been called{attempt} with {noun(stage.before)}, and waits for its answer."
+        called = f"{named(state.name)} has been called{attempt} with {noun(stage.before)}"
+        how = "it was cut off before its answer" if scene.is_over else "and waits for its answer"
+        return f"{called}{';' if scene.is_over else ','} {how}."
     if stage.status is StageStatus.FAILED:
         fault = stage.fault
         if fault is not None and fault.error == TIMEOUT and fault.cause is None:
             what = "sent no heartbeat in time" if fault.aliases else "did not answer in time"
-            return f"{state.name} {what}: the attempt fails with {TIMEOUT}."
-        return f"{state.name} failed with {fault_with_cause(fault)}{scene.source}."
-    return f"{state.name} returned {noun(stage.after)}{scene.source}."
+            return f"{named(state.name)} {what}: the attempt fails with {TIMEOUT}."
+        return f"{named(state.name)} failed with {fault_with_cause(fault)}{scene.source}."
+    return f"{named(state.name)} returned {noun(stage.after)}{scene.source}."
 
 
 def _branches(scene: Scene) -> str:
     stage, count = scene.stage, len(scene.state.branches)
     if stage.status is StageStatus.WAITING:
-        so_far = ended(scene.progress)
+        so_far = "; it was cut off" if scene.is_over else ended(scene.progress)
         how = "with" if count == 1 else "side by side, each with"
-        return f"{scene.state.name} runs {counted(count, 'branch')} {how} {noun(stage.before)}{so_far}."
+        return f"{named(scene.state.name)} runs {counted(count, 'branch')} {how} {noun(stage.before)}{so_far}."
     if stage.status is StageStatus.FAILED:
         others = " and the others were stopped" if count > 1 else ""
-        return f"A branch failed{others}, so {scene.state.name} fails with {scene.fault}."
+        return f"A branch failed{others}, so {named(scene.state.name)} fails with {scene.fault}."
     return f"All branches have ended: their outputs make {noun(stage.after)}."
 
 
@@ -197,37 +200,37 @@ def _rule(scene: Scene) -> str:
             although = ", although it cannot be evaluated"
         else:
             although = f"; it matches anyway{why}" if verdict.matched else f", although it does not match{why}"
-        return f"You forced rule {index + 1}: {state.name} goes on to {target}{although}."
+        return f"You forced rule {index + 1}: {named(state.name)} goes on to {named(target)}{although}."
     if stage.status is StageStatus.MATCHED:
-        return f"Rule {index + 1} matches{why}: {state.name} goes on to {target}."
+        return f"Rule {index + 1} matches{why}: {named(state.name)} goes on to {named(target)}."
     return f"Rule {index + 1} does not match{why}."
 
 
 def _default(scene: Scene) -> str:
-    name, target = scene.state.name, scene.state.default
+    name, target = scene.state.name, scene.state.default or ""
     if scene.stage.status is StageStatus.FORCED:
-        return f"You forced the Default: {name} goes on to {target}."
-    return f"No rule matches: {name} goes on to its Default, {target}."
+        return f"You forced the Default: {named(name)} goes on to {named(target)}."
+    return f"No rule matches: {named(name)} goes on to its Default, {named(target)}."
 
 
 def _wait(scene: Scene) -> str:
     until = parse_timestamp(scene.stage.after) if isinstance(scene.stage.after, str) else None
     if until is None:
-        return f"{scene.state.name} waits."
+        return f"{named(scene.state.name)} waits."
     end = clock_text(until - scene.started_at) if scene.started_at is not None else str(scene.stage.after)
     if scene.visit is None:
-        return f"{scene.state.name} waits until {end} of virtual time."
+        return f"{named(scene.state.name)} waits until {end} of virtual time."
     seconds = (until - scene.visit.entered_at) / 1000
     if seconds <= 0:
-        return f"{scene.state.name} does not wait: its time has come already."
-    return f"{scene.state.name} waits {seconds_text(seconds)} of virtual time until {end}."
+        return f"{named(scene.state.name)} does not wait: its time has come already."
+    return f"{named(scene.state.name)} waits {seconds_text(seconds)} of virtual time until {end}."
 
 
 def _error(scene: Scene) -> str:
     fault = scene.stage.after
     error, cause = (fault.get("Error"), fault.get("Cause")) if isinstance(fault, dict) else (None, None)
     text = f": {str(cause).rstrip('.')}" if cause else ""
-    return f"{scene.state.name} raises {error or 'an error without a name'}{text}."
+    return f"{named(scene.state.name)} raises {error or 'an error without a name'}{text}."
 
 
 def _retry(scene: Scene) -> str:
@@ -273,16 +276,16 @@ def _catch(scene: Scene) -> str:
     else:
         keeps = f"puts the error at `{path}`"
     target = verdict.next if verdict else "its Next"
-    return f"Catcher {number} takes {fault_name(stage.fault)}, {keeps} and goes to {target}."
+    return f"Catcher {number} takes {fault_name(stage.fault)}, {keeps} and goes to {named(target)}."
 
 
 def _result_path(scene: Scene) -> str:
     path = scene.stage.expression
     if path is None:
-        return f"ResultPath null throws the result away: the input of {scene.state.name} goes on as it was."
+        return f"ResultPath null throws the result away: the input of {named(scene.state.name)} goes on as it was."
     if path == "$":
         return "ResultPath `$` puts the result in place of everything."
-    return f"ResultPath adds the result to the input of {scene.state.name}, at `{path}`."
+    return f"ResultPath adds the result to the input of {named(scene.state.name)}, at `{path}`."
 
 
 def _assign(scene: Scene) -> str:
@@ -292,7 +295,7 @@ def _assign(scene: Scene) -> str:
     given: dict[str, Json] = old if isinstance(old, dict) else {}
     parts = [_assigned(name, value, given.get(name, MISSING)) for name, value in new.items()]
     visit = scene.visit
-    seen = f"by {visit.next}" if visit is not None and visit.next is not None else "from the next state on"
+    seen = f"by {named(visit.next)}" if visit is not None and visit.next is not None else "from the next state on"
     return f"Assign: {listed(parts)}; {'it is' if len(parts) == 1 else 'they are'} seen {seen}."
 
 
@@ -305,11 +308,11 @@ def _assigned(name: str, new: Json, old: Value) -> str:
 def _output(scene: Scene) -> str:
     visit, state = scene.visit, scene.state
     output = noun(scene.stage.after)
-    done = f"{state.name} is done"
+    done = f"{named(state.name)} is done"
     if scene.is_jsonata and is_present(scene.stage.expression):
-        done = f"Output makes what {state.name} gives on"
+        done = f"Output makes what {named(state.name)} gives on"
     if visit is not None and visit.next is not None:
-        return f"{done}: {visit.next} gets {output}."
+        return f"{done}: {named(visit.next)} gets {output}."
     if visit is not None and visit.branch:
         return f"{done}, and its {_run_of(scene)} ends with {output}."
     if visit is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sfdebug.debugger.phrases import counted, dataset_place, noun, quoted
+from sfdebug.debugger.phrases import counted, dataset_place, named, noun, quoted
 from sfdebug.engine.visit import StageStatus
 from sfdebug.values import Json, Value
 
@@ -50,11 +50,11 @@ def iterations(scene: Scene) -> str:
     count = _count(stage.before)
     if stage.status is StageStatus.WAITING:
         if not count:
-            return f"There are no items: {scene.state.name} has nothing to do."
+            return f"There are no items: {named(scene.state.name)} has nothing to do."
         return f"The processor runs once for each of {counted(count, 'item')}{ended(scene.progress)}."
     if stage.status is StageStatus.FAILED:
         others = " and the others were stopped" if count > 1 else ""
-        return f"An iteration failed{others}, so {scene.state.name} fails with {scene.fault}."
+        return f"An iteration failed{others}, so {named(scene.state.name)} fails with {scene.fault}."
     return f"All iterations have ended: their outputs make {noun(stage.after)}."
 
 
@@ -62,7 +62,7 @@ def map_run(scene: Scene) -> str:
     """The Map Run of a distributed Map: asking for its items, running them, and how it ended."""
     stage, name = scene.stage, scene.state.name
     if stage.status is StageStatus.FAILED:
-        return f"The Map Run failed{scene.source}, so {name} fails with {scene.fault}."
+        return f"The Map Run failed{scene.source}, so {named(name)} fails with {scene.fault}."
     if stage.status is not StageStatus.WAITING:
         if scene.source:
             return f"The Map Run gave {noun(stage.after)}{scene.source}."
@@ -70,15 +70,14 @@ def map_run(scene: Scene) -> str:
     progress = scene.progress
     if progress is not None:
         if not progress.total:
-            return f"There are no items: the Map Run of {name} has nothing to do."
+            return f"There are no items: the Map Run of {named(name)} has nothing to do."
         runs = counted(progress.total, "child execution")
-        return f"The Map Run of {name} runs {runs}, each with a history of its own: {progress.text}."
+        return f"The Map Run of {named(name)} runs {runs}, each with a history of its own: {progress.text}."
     if "ItemReader" not in scene.state.fields:
-        return f"The Map Run of {name} starts: it runs a child execution for each item."
+        return f"The Map Run of {named(name)} starts: it runs a child execution for each item."
     place = dataset_place(stage.before)
-    return (
-        f"The Map Run of {name} has started, and waits for what its ItemReader finds{f' at {place}' if place else ''}."
-    )
+    finds = f"what its ItemReader finds{f' at {place}' if place else ''}"
+    return f"The Map Run of {named(name)} has started, and waits for {finds}."
 
 
 def result_writer(scene: Scene) -> str:

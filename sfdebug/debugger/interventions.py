@@ -13,7 +13,9 @@ from sfdebug.debugger import words
 from sfdebug.debugger.ahead import before_decision, decision_to_take_back
 from sfdebug.debugger.arguments import why_no_number, why_no_path, why_no_text
 from sfdebug.debugger.backtrack import Backtracker, asking_node, attempt_start
-from sfdebug.debugger.phrases import counted
+from sfdebug.debugger.foretell import foretell
+from sfdebug.debugger.nodes import state_path
+from sfdebug.debugger.phrases import counted, named
 from sfdebug.debugger.spot import Spot, spot_at
 from sfdebug.debugger.stops import Stop, StopReason
 from sfdebug.engine.decisions import (
@@ -33,6 +35,7 @@ from sfdebug.values import why_not_json
 
 if TYPE_CHECKING:
     from sfdebug.asl.definition import State, StatePath
+    from sfdebug.debugger.foretell import Foretold
     from sfdebug.debugger.nodes import Node
     from sfdebug.debugger.timeline import Timeline
     from sfdebug.engine.decisions import Answer, BranchId, Decision
@@ -56,7 +59,7 @@ class Interventions:
         state = self._spot().state
         if state is None:
             return "there is no state here"
-        return None if state.type is StateType.CHOICE else f"{state.name} is a {state.type}, not a Choice"
+        return None if state.type is StateType.CHOICE else f"{named(state.name)} is a {state.type}, not a Choice"
 
     def force(self, rule: int | None) -> Stop:
         """The Choice at the cursor takes rule `rule` (from 0), or its Default when it is None."""
@@ -66,14 +69,14 @@ class Interventions:
             return refused(why or "")
         count = len(spot.state.choices)
         if rule is not None and not 0 <= rule < count:
-            return refused(f"{spot.state.name} has {counted(count, 'rule')}: there is no rule {rule + 1}")
+            return refused(f"{named(spot.state.name)} has {counted(count, 'rule')}: there is no rule {rule + 1}")
         if rule is None and spot.state.default is None:
-            return refused(f"{spot.state.name} has no Default")
+            return refused(f"{named(spot.state.name)} has no Default")
         target = f"rule {rule + 1}" if rule is not None else "Default"
         base, branch = self._before_entering(spot)
         reason = f"forced Choice '{spot.state.name}' to {target}"
-        leads_to = spot.state.choices[rule].next if rule is not None else spot.state.default
-        text = f"{spot.state.name} is forced to {target}: it goes on to {leads_to}"
+        leads_to = spot.state.choices[rule].next if rule is not None else spot.state.default or ""
+        text = f"{named(spot.state.name)} is forced to {target}: it goes on to {named(leads_to)}"
         return self._decide(base, ForceChoice(branch, rule), reason, text, branch)
 
     # edit an input
@@ -92,7 +95,7 @@ class Interventions:
             return refused(f"the input {fault}")
         base, branch = self._before_entering(spot)
         reason = f"edited the input of '{spot.state.name}'"
-        text = f"{spot.state.name} is about to run with the edited input"
+        text = f"{named(spot.state.name)} is about to run with the edited input"
         return self._decide(base, EditInput(branch, value), reason, text, branch)
 
     # answer a task
@@ -128,15 +131,15 @@ class Interventions:
         if spot.state is None:
             return "there is no state here"
         if spot.state.type is not StateType.TASK and not spot.state.is_distributed:
-            return f"{spot.state.name} is a {spot.state.type}, not a Task"
+            return f"{named(spot.state.name)} is a {spot.state.type}, not a Task"
         not_yet = "started its Map Run" if spot.state.type is StateType.MAP else "been called"
         if spot.visit is None:
-            return f"{spot.state.name} has not {not_yet} yet"
+            return f"{named(spot.state.name)} has not {not_yet} yet"
         if asking_node(spot.node, spot.visit) is None:
             injected = any(stage.provenance is Provenance.USER and stage.fault for stage in spot.visit.stages)
             if injected:
-                return f"{spot.state.name} did not ask: its failure was injected"
-            return f"{spot.state.name} has not {not_yet} yet"
+                return f"{named(spot.state.name)} did not ask: its failure was injected"
+            return f"{named(spot.state.name)} has not {not_yet} yet"
         return None
 
     def edit_result(self, answer: Answer) -> Stop:
@@ -162,7 +165,7 @@ class Interventions:
         else:
             done = "never answers"
         decision = AnswerTask(branch, answer)
-        return self._decide(base, decision, f"'{state.name}' {done}", f"{state.name} {done}", branch, place=0)
+        return self._decide(base, decision, f"'{state.name}' {done}", f"{named(state.name)} {done}", branch, place=0)
 
     # inject a failure
 
@@ -176,9 +179,9 @@ class Interventions:
         if state is None:
             return "there is no state here"
         if state.type not in FAILING_TYPES:
-            return f"{state.name} is a {state.type}: failures can be injected into Task, Parallel and Map states"
+            return f"{named(state.name)} is a {state.type}: failures can be injected into Task, Parallel and Map states"
         if spot.is_over and self._under_way(spot, state) is None:
-            return f"the execution is over: go back to before {state.name}"
+            return f"the execution is over: go back to before {named(state.name)}"
         return None
 
     def inject(self, path: StatePath, error: str, cause: str | None, attempts: int) -> Stop:
@@ -200,7 +203,7 @@ class Interventions:
         state = spot.execution.machine.state(path)
         decision = InjectFailure(path, error, cause, attempts)
         times = "next attempt fails" if attempts == 1 else f"next {attempts} attempts fail"
-        text = f"{state.name}: the {times} with {error}"
+        text = f"{named(state.name)}: the {times} with {error}"
         reason = f"injected {error} into '{state.name}'" + (f", {attempts} times" if attempts > 1 else "")
         visit = self._under_way(spot, state)
         if visit is None:
@@ -210,6 +213,32 @@ class Interventions:
             return self._fail_now(spot.node, branch.id, decision, reason, text)
         base = attempt_start(spot.node, visit)
         return self._decide(base or spot.node, decision, reason, text, visit.branch)
+
+    def foretell_injection(self, path: StatePath, error: str, cause: str | None, attempts: int) -> Foretold | None:
+        """What would become of the state at `path` if that were injected; None where it is not at hand."""
+        if self.why_not_inject(path) is not None:
+            return None
+        spot = self._spot()
+        state = spot.execution.machine.state(path)
+        decision = InjectFailure(path, error, cause, attempts)
+        visit = self._under_way(spot, state)
+        if visit is None:
+            there = [branch.id for branch in spot.execution.branches.values() if state_path(branch) == path]
+            is_at_hand = len(there) == 1 and spot.focus[: len(there[0])] == there[0]  # of several, any may be first
+            return foretell(spot.execution, there[0], (decision,)) if is_at_hand else None
+        live = spot.execution.branches.get(visit.branch)
+        if live is not None and spot.is_settled and live.phase is Phase.ASKING and live.visit is visit:
+            rest = (replace(decision, attempts=attempts - 1),) if attempts > 1 else ()
+            return foretell(spot.execution, live.id, (*rest, AnswerTask(live.id, TaskFailure(error, cause))))
+        base = attempt_start(spot.node, visit) or spot.node
+        return foretell(base.execution, visit.branch, (decision,))
+
+    def foretell_answer(self, answer: Answer) -> Foretold | None:
+        """What would become of the Task that waits if it were answered so; None when the answer does not fit."""
+        request = self.asking()
+        if request is None:
+            return None
+        return foretell(self._spot().execution, request.branch, (AnswerTask(request.branch, answer),))
 
     def _under_way(self, spot: Spot, state: State) -> Visit | None:
         """The visit to `state` at the cursor, or around it, whose work has begun; None when its next try is ahead."""

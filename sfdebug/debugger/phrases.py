@@ -30,6 +30,15 @@ def noun(value: Value) -> str:
     return compact(value) if is_present(value) else "nothing"
 
 
+_UNCLEAR: Final = re.compile(r'^\s|\s$|[,;:"]|[?!.…]$')
+"""What makes a name hard to tell from the sentence around it: punctuation at its end, or that of a sentence within."""
+
+
+def named(name: str) -> str:
+    """A state's name in a sentence: quoted where it would read as part of it, as in `"Paid?" goes on to Ship`."""
+    return f'"{name}"' if not name or _UNCLEAR.search(name) else name
+
+
 def listed(names: Sequence[str], most: int = _MOST_NAMED) -> str:
     """Names in a row: "a", "a and b", "a, b, c and 4 more"."""
     shown = list(names[:most])

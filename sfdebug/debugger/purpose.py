@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sfdebug.asl.definition import StateType
+from sfdebug.debugger.phrases import named
 from sfdebug.engine.resources import Family, parse_resource
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ def purpose_of(state: State) -> str:
         return f"it runs {count} branches side by side" if count > 1 else "it runs its one branch"
     if state.type is StateType.MAP:
         each = "a child execution" if state.is_distributed else "once"
-        return f"it runs {each} for each item, from {state.branches[0].start_at} on{_items(state)}"
+        return f"it runs {each} for each item, from {named(state.branches[0].start_at)} on{_items(state)}"
     return ""
 
 
@@ -36,10 +37,10 @@ def _items(state: State) -> str:
 def _choice(state: State) -> str:
     count = len(state.choices)
     if count == 1:
-        leads = f"its rule leads to {state.choices[0].next} if it matches"
+        leads = f"its rule leads to {named(state.choices[0].next)} if it matches"
     else:
         leads = f"the first of its {count} rules that matches leads on"
-    return f"{leads}, else {state.default}" if state.default else leads
+    return f"{leads}, else {named(state.default)}" if state.default else leads
 
 
 def _task(state: State) -> str:

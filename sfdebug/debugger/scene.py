@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sfdebug.asl.definition import QueryLanguage
 from sfdebug.debugger.phrases import fault_with_cause
 from sfdebug.engine.decisions import Provenance
+from sfdebug.engine.visit import VisitStatus
 
 if TYPE_CHECKING:
     from sfdebug.asl.definition import State
@@ -37,6 +38,11 @@ class Scene:
     def is_jsonata(self) -> bool:
         """Whether the state's expressions are JSONata."""
         return self.state.query_language is QueryLanguage.JSONATA
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the visit is over: what has no result then was cut off."""
+        return self.visit is not None and self.visit.status is not VisitStatus.RUNNING
 
     @property
     def source(self) -> str:

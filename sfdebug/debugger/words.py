@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sfdebug.asl.definition import StateType
-from sfdebug.debugger.phrases import dataset_place
+from sfdebug.debugger.phrases import dataset_place, named
 from sfdebug.engine.status import ExecutionStatus
-from sfdebug.engine.visit import RequestKind
+from sfdebug.engine.visit import RequestKind, StageName
 from sfdebug.engine.work import MapRunWork, MapWork
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sfdebug.debugger.timeline import Timeline
     from sfdebug.engine.decisions import BranchId
     from sfdebug.engine.execution import Execution
-    from sfdebug.engine.visit import Fault, TaskRequest
+    from sfdebug.engine.visit import Fault, Stage, TaskRequest
 
 
 def place(spot: Spot) -> str:
@@ -26,16 +26,30 @@ def place(spot: Spot) -> str:
         return end(spot.execution)
     where = inside(spot.execution, spot.focus)
     if spot.visit is None:
-        return f"about to run {spot.name}{where}"
+        return f"about to run {named(spot.name)}{where}"
     stage = spot.stage
-    return f"in {spot.name}{where}, at {stage.name}" if stage else f"in {spot.name}{where}"
+    at = f", at {_stage_place(stage, spot.visit.state)}" if stage else ""
+    return f"in {named(spot.name)}{where}{at}"
+
+
+def _stage_place(stage: Stage, state: State) -> str:
+    """A stage by its name; of several alike, which one: "Rule 2 of 3", "Retry 1"."""
+    counts = {
+        StageName.RULE: len(state.choices),
+        StageName.RETRY: len(state.retriers),
+        StageName.CATCH: len(state.catchers),
+    }
+    if stage.name not in counts or stage.index is None:
+        return str(stage.name)
+    count = counts[stage.name]
+    return f"{stage.name} {stage.index + 1}" + (f" of {count}" if count > 1 else "")
 
 
 def inside(execution: Execution, branch: BranchId) -> str:
     """The branch as an addition to a sentence: ", iteration 4 of 12 of Each order"; "" at the top level."""
     if not branch:
         return ""
-    return f", {branch_label(execution, branch)} of {branch[-1][0]}"
+    return f", {branch_label(execution, branch)} of {named(branch[-1][0])}"
 
 
 def branch_label(execution: Execution, branch: BranchId) -> str:
@@ -73,9 +87,9 @@ def question(request: TaskRequest) -> str:
     if request.kind is RequestKind.MAP_RUN:
         place = dataset_place(request.input)
         what = f"what its ItemReader finds at {place}" if place else "what its ItemReader finds"
-        return f"{request.state.name} waits for its items: give {what}, a result, or let it fail"
+        return f"{named(request.state.name)} waits for its items: give {what}, a result, or let it fail"
     attempt = f" (attempt {request.attempt})" if request.attempt > 1 else ""
-    return f"{request.state.name}{attempt} waits for an answer: give a result, or let it fail"
+    return f"{named(request.state.name)}{attempt} waits for an answer: give a result, or let it fail"
 
 
 def fault_text(fault: Fault) -> str:
@@ -89,7 +103,7 @@ def fault(node: Node) -> str:
     visit = node.visit
     if visit is None or visit.fault is None:
         return "a fault was raised"
-    return f"{visit.state.name} failed with {fault_text(visit.fault)}"
+    return f"{named(visit.state.name)} failed with {fault_text(visit.fault)}"
 
 
 def end(execution: Execution) -> str:

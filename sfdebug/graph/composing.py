@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from sfdebug.graph.drawing import Box, Divider, Edge, EdgeKind, Label, Layout, Legend, Point, Stroke, Zoom
+from sfdebug.graph.drawing import Box, Divider, Edge, EdgeKind, Label, Layout, Legend, Point, Stroke, Zoom, legend_sign
 from sfdebug.graph.model import Item, ItemKind
 from sfdebug.graph.routes import join
-from sfdebug.graph.scopes import NUMBERED, Content, Drawing
+from sfdebug.graph.scopes import Content, Drawing
 from sfdebug.graph.sizes import FRAME, status_width
 
 
@@ -51,7 +51,7 @@ class Composer:
         for wire, (label_x, label_y), text in drawing.labels:
             number = numbers.get(wire, 0)
             if number:
-                text = f"{text[: text.rindex(' ')]} {NUMBERED.format(number)}"
+                text = f"{text[: text.rindex(' ')]} {legend_sign(number)}"
             self.labels.append(Label(x + label_x, y + label_y, text, first_edge[wire], number))
         for index, item in enumerate(drawing.scope.items):
             left, top, width, _ = drawing.boxes[index]

@@ -159,11 +159,28 @@ class Stroke:
     edges: tuple[int, ...]
 
 
+def legend_sign(number: int) -> str:
+    """The sign of an entry of the legend: `[a]` to `[z]`, `[aa]`. Letters, for the rules of a Choice have numbers."""
+    return f"[{letters(number)}]"
+
+
+def letters(number: int) -> str:
+    """A number from 1 as letters: a, b, ..., z, aa, ab."""
+    text = ""
+    while number > 0:
+        number, rest = divmod(number - 1, _LETTERS)
+        text = chr(ord("a") + rest) + text
+    return text
+
+
+_LETTERS: Final = 26
+
+
 @dataclass(frozen=True, slots=True)
 class Label:
     """The text beside an edge as drawn; `edges` index `Layout.edges`.
 
-    One that had to be cut ends with its `number` in the legend; 0 for one that says all.
+    One that had to be cut ends with the sign of its `number` in the legend; 0 for one that says all.
     """
 
     x: int
@@ -180,6 +197,11 @@ class Legend:
     number: int
     text: str
     edges: tuple[int, ...]
+
+    @property
+    def sign(self) -> str:
+        """What a label that is cut ends with: `[a]`."""
+        return legend_sign(self.number)
 
 
 @dataclass(frozen=True, slots=True)

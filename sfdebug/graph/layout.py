@@ -7,7 +7,7 @@ from typing import Final
 
 from sfdebug.asl.definition import StateMachine, StatePath
 from sfdebug.graph.composing import compose
-from sfdebug.graph.drawing import Layout, Zoom
+from sfdebug.graph.drawing import Layout, Zoom, letters
 from sfdebug.graph.model import ScopeModel, scope_model
 from sfdebug.graph.pause import without_collection
 from sfdebug.graph.scopes import Drawing, Room, draw
@@ -61,7 +61,7 @@ def build(
 
 
 def _laid_out(scope: ScopeModel, max_name: int, max_width: int, zoom: Zoom) -> Layout:
-    room = Room(max(_LEAST_NAME, max_name), LABEL_WIDTH, max_width, len(str(_captions(scope))), zoom)
+    room = Room(max(_LEAST_NAME, max_name), LABEL_WIDTH, max_width, len(letters(_captions(scope))), zoom)
     return compose(_fitted(scope, room, max_width), scope.notes, zoom)
 
 

@@ -16,7 +16,6 @@ from sfdebug.graph.routes import route
 from sfdebug.graph.sizes import FRAME, LEAF_HEIGHT, Shelves, dot_width, fitted_names, frame_width, has_end_badge, shelve
 from sfdebug.graph.trunks import Planner
 
-NUMBERED: Final = "[{}]"
 """How a cut label says where it stands in the legend."""
 
 _EMPTY_WIDTH: Final = 9
@@ -27,7 +26,7 @@ _EMPTY_WIDTH: Final = 9
 class Room:
     """How many cells names and labels may take, and branches side by side.
 
-    `digits` are those of a label's number in the legend, of which every label that is cut has one.
+    `digits` are the letters of a label's sign in the legend, of which every label that is cut has one.
     """
 
     name: int
@@ -131,7 +130,7 @@ def _fitted_labels(scope: ScopeModel, room: Room) -> tuple[list[str], frozenset[
     if room.zoom is Zoom.DOTS:
         return [""] * len(scope.wires), frozenset(index for index, wire in enumerate(scope.wires) if wire.captions)
     labels, cut = [], set()
-    number = " " + NUMBERED.format("0" * room.digits)
+    number = f" [{'a' * room.digits}]"
     for index, wire in enumerate(scope.wires):
         text = fitted_captions(wire.captions, room.label + len(number))
         if not is_whole(wire.captions, text):

@@ -12,8 +12,10 @@ from textual.app import App
 
 from sfdebug.tui.ascii_filter import AsciiFilter
 from sfdebug.tui.guard import trouble_text
+from sfdebug.tui.key_order import KeyOrder, KeyPassed
 from sfdebug.tui.palette import CommandEntries
 from sfdebug.tui.screens.debug import DebugScreen
+from sfdebug.tui.terminal_filter import TerminalFilter
 from sfdebug.tui.themes import DARK, DEFAULT_VARIABLES, THEMES
 from sfdebug.tui.typed_ahead import is_typed_ahead
 from sfdebug.tui.widgets.notice import Tone
@@ -22,12 +24,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from textual.actions import ActionParseResult
+    from textual.await_complete import AwaitComplete
     from textual.binding import BindingType
     from textual.dom import DOMNode
     from textual.filter import LineFilter
     from textual.screen import Screen
 
     from sfdebug.debugger import Debugger
+    from sfdebug.tui.key_order import Typed
 
 
 class SfdebugApp(App[int]):
@@ -35,7 +39,7 @@ class SfdebugApp(App[int]):
 
     CSS_PATH = "styles.tcss"
     TITLE = "sfdebug"
-    ENABLE_COMMAND_PALETTE = True
+    ENABLE_COMMAND_PALETTE = False  # the debug screen opens its own, and no dialog does
     COMMANDS: ClassVar = {CommandEntries}
     BINDINGS: ClassVar[list[BindingType]] = []
     ESCAPE_TO_MINIMIZE = False
@@ -60,7 +64,8 @@ class SfdebugApp(App[int]):
                 self.unregister_theme(name)
         self.theme = theme
         self.set_class(ascii, "ascii")
-        self._ascii_filters = [AsciiFilter()] if ascii else []
+        self._own_filters: list[LineFilter] = [*([AsciiFilter()] if ascii else []), TerminalFilter()]
+        self._key_order = KeyOrder(self, self._hand_on)
         self._debugger = debugger
         self._home = home
         self.crash: Exception | None = None
@@ -93,17 +98,36 @@ class SfdebugApp(App[int]):
         return DebugScreen(self._debugger, self._session_title)
 
     def get_line_filters(self) -> Sequence[LineFilter]:
-        """Textual's own filters, and in ASCII mode the one that replaces what is left of other signs."""
-        return [*super().get_line_filters(), *self._ascii_filters]
+        """Textual's own filters; in ASCII mode the one that replaces what is left of other signs; and last the one
+        that lets nothing through to the terminal that it could act upon."""
+        return [*super().get_line_filters(), *self._own_filters]
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Our own variables, for themes that do not define them."""
         return DEFAULT_VARIABLES
 
     async def on_event(self, event: events.Event) -> None:
-        """Leave out the keys that were typed before a dialog that opened by itself was there to be seen."""
-        if not (isinstance(event, events.Key) and is_typed_ahead(event, self.screen)):
+        """Take keys and pastes one after the other."""
+        if isinstance(event, (events.Key, events.Paste)) and not event.is_forwarded:
+            await self._key_order.take(event)
+        else:
             await super().on_event(event)
+
+    async def _hand_on(self, event: Typed) -> None:
+        """Leave out what was typed before a dialog that opened by itself was there to be seen."""
+        if not is_typed_ahead(event, self.screen):
+            await super().on_event(event)
+
+    def pop_screen(self) -> AwaitComplete:
+        """Close the screen on top; keys that wait for what is done there go to the one below."""
+        closing = super().pop_screen()
+        self.call_later(self._key_order.screen_closed)
+        return closing
+
+    async def on_key_passed(self, event: KeyPassed) -> None:
+        """A key has done what it does."""
+        event.stop()
+        await self._key_order.passed(event.number)
 
     async def run_action(
         self,

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.debugger.diff import diff, stage_changes, summarise
+from sfdebug.debugger.phrases import named
 from sfdebug.engine.visit import CatchVerdict, RetryVerdict, StageName, StageStatus
 from sfdebug.expressions.jsonata import is_jsonata_string, jsonata_text
 from sfdebug.values import Json, Value, compact, is_present
@@ -158,8 +159,12 @@ def size_text(value: Value) -> str:
     return short(value)
 
 
-def outcome(line: StageLine, before: Value) -> str:
-    """What a stage did, in a few words: what changed since `before`, what it found, or how it failed."""
+WAITS: Final = "waits for a result"
+
+
+def outcome(line: StageLine, before: Value, waiting: str = WAITS) -> str:
+    """What a stage did, in a few words: what changed since `before`, what it found, or how it failed. `waiting` is what
+    a Task without a result does."""
     stage = line.stage
     if stage is None:
         return ""
@@ -168,12 +173,12 @@ def outcome(line: StageLine, before: Value) -> str:
         delay = f", wait {detail.delay_seconds:g} s" if detail.delay_seconds is not None else ""
         return detail.why + delay
     if isinstance(detail, CatchVerdict):
-        return detail.why
+        return _why(detail)
     if detail is not None:
         return _condition_outcome(detail) if detail.operator == "Condition" else verdict_text(detail)
     if stage.fault is not None:
         return stage.fault.error or "failed"
-    return _change(stage, before)
+    return _change(stage, before, waiting)
 
 
 def verdict_text(verdict: Verdict) -> str:
@@ -200,11 +205,11 @@ def _condition_outcome(verdict: Verdict) -> str:
     return f"{word}: {reason}" if reason else word
 
 
-def _change(stage: Stage, before: Value) -> str:
+def _change(stage: Stage, before: Value, waiting: str) -> str:
     if stage.name is StageName.ASSIGN and is_present(stage.after):
         return summarise(diff(before if is_present(before) else {}, stage.after)) or "as it was"
     if stage.status is StageStatus.WAITING:
-        return "waits for a result" if stage.name is StageName.TASK else "waits"
+        return waiting
     if stage.name in _GIVING:
         return size_text(stage.after)
     if stage.name in (StageName.RULE, StageName.DEFAULT):
@@ -213,6 +218,13 @@ def _change(stage: Stage, before: Value) -> str:
         return size_text(stage.after)
     is_path = stage.name in (StageName.INPUT_PATH, StageName.OUTPUT_PATH)
     return summarise(stage_changes(stage) if is_path else diff(before, stage.after)) or "as it was"
+
+
+def event_state(event: Event) -> str:
+    """The state that an event is of, as AWS names it: an iteration has its Map's name, the execution has none."""
+    if event.type.startswith("MapIteration") and event.branch:
+        return event.branch[-1][0]
+    return "" if event.type.startswith("Execution") else event.state
 
 
 def event_text(event: Event, brief: Callable[[Json], str] = short) -> str:
@@ -232,8 +244,14 @@ def event_text(event: Event, brief: Callable[[Json], str] = short) -> str:
     return ", ".join(pairs)
 
 
+def _why(detail: RetryVerdict | CatchVerdict) -> str:
+    if isinstance(detail, CatchVerdict) and detail.matched:
+        return f"matches: goes on to {named(detail.next)}"
+    return detail.why
+
+
 def verdict_words(detail: object) -> str:
     """What a Retrier or Catcher names and made of a fault."""
     if isinstance(detail, (RetryVerdict, CatchVerdict)):
-        return f"{', '.join(detail.error_equals)}: {detail.why}"
+        return f"{', '.join(detail.error_equals)}: {_why(detail)}"
     return ""

@@ -1,4 +1,4 @@
-"""What there is to say about the selected state or transition: in words, whole, and with the numbers of the legend."""
+"""What there is to say about the selected state or transition: in words, whole, and with the signs of the legend."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.debugger.view import Mark
-from sfdebug.graph.drawing import MISSING_TYPE, Badge, EdgeKind
+from sfdebug.graph.drawing import MISSING_TYPE, Badge, EdgeKind, legend_sign
 from sfdebug.tui.graph_marks import paint_of, sign_of, status_words
 from sfdebug.tui.text import clean
 
@@ -92,7 +92,7 @@ def _edge_line(
         pieces.append((f" {glyphs.done} taken", "taken"))
     why = _why(edge)
     if why:
-        number = f"[{numbers[index]}] " if index in numbers else ""
+        number = f"{legend_sign(numbers[index])} " if index in numbers else ""
         pieces += [(f"  {number}", "key"), (clean(why), "muted")]
     return pieces
 

@@ -5,10 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sfdebug.debugger.phrases import named
 from sfdebug.debugger.variables import variables_of
 from sfdebug.debugger.view import PENDING, StageLine
+from sfdebug.engine.decisions import TaskSilence
+from sfdebug.engine.execution import Phase
 from sfdebug.engine.plan import planned_stages
-from sfdebug.engine.visit import StageName
+from sfdebug.engine.visit import StageName, VisitStatus
+from sfdebug.engine.work import PreparedWork, TaskWork
+from sfdebug.tui.describe import WAITS
 from sfdebug.values import MISSING, Json, Value, is_present
 
 if TYPE_CHECKING:
@@ -16,6 +21,9 @@ if TYPE_CHECKING:
     from sfdebug.debugger.variables import Variable
     from sfdebug.debugger.view import View
     from sfdebug.engine.visit import Visit
+
+
+CUT_OFF = "cut off before a result"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +38,8 @@ class Look:
     is_here: bool
     input: Value = MISSING
     variables: tuple[Variable, ...] = ()
+    waiting: str = WAITS
+    """What is said of a stage whose result is not there."""
 
     def before(self, line: StageLine) -> Value:
         """What a stage is compared with: the value before it; for ResultPath, which puts a result into it, the
@@ -44,7 +54,7 @@ class Look:
     @property
     def title(self) -> str:
         """The heading of the pane."""
-        name = self.state.name if self.state else "the execution"
+        name = named(self.state.name) if self.state else "the execution"
         return f"Stages of {name}" + (f" · {self.note}" if self.note else "")
 
 
@@ -69,7 +79,26 @@ def look_here(view: View) -> Look:
         is_here=True,
         input=view.input,
         variables=view.variables,
+        waiting=_waiting(view, view.visit),
     )
+
+
+def _waiting(view: View, visit: Visit | None) -> str:
+    """Who waits, if anybody does, for the result of the visit at hand."""
+    branch = view.execution.branches.get(visit.branch) if visit is not None else None
+    if visit is None or branch is None or branch.visit is None or branch.visit.number != visit.number:
+        return CUT_OFF
+    if branch.phase is Phase.CHILDREN:
+        return "runs"
+    work = branch.work
+    answer = work.answer if isinstance(work, (TaskWork, PreparedWork)) else None
+    if isinstance(answer, TaskSilence):
+        return "no answer comes"
+    if answer is not None:
+        return "its answer is on its way"
+    if branch.phase is Phase.ASKING and view.question is None:
+        return "called; its answer comes next"
+    return WAITS
 
 
 def look_at_visit(visit: Visit, number: int, count: int, marked: tuple[StageLine, ...] = ()) -> Look:
@@ -81,8 +110,18 @@ def look_at_visit(visit: Visit, number: int, count: int, marked: tuple[StageLine
     )
     which = f"visit {number} of {count}" if count > 1 else "visited before"
     note = f"{which}, {visit.status}"
-    seen = variables_of(visit)
-    return Look(visit.state, visit, lines, len(lines) - 1, note, is_here=False, input=visit.input, variables=seen)
+    is_over = visit.status is not VisitStatus.RUNNING
+    return Look(
+        visit.state,
+        visit,
+        lines,
+        len(lines) - 1,
+        note,
+        is_here=False,
+        input=visit.input,
+        variables=variables_of(visit),
+        waiting=CUT_OFF if is_over else WAITS,
+    )
 
 
 def look_at_state(state: State) -> Look:

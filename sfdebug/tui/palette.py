@@ -4,15 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from textual.command import DiscoveryHit, Hit, Provider
+from textual.command import CommandPalette, DiscoveryHit, Hit, Provider, SearchIcon
 
 from sfdebug.tui.bindings import COMMANDS, Command, Group
+from sfdebug.tui.closing import ClosesOnce
 from sfdebug.tui.screens.debug import DebugScreen
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from textual.command import Hits
+
+
+class Palette(ClosesOnce, CommandPalette):
+    """Textual's palette, which a second click beside it would close twice; its sign is no emoji."""
+
+    def on_mount(self) -> None:
+        """Show the sign of searching in this program."""
+        self.query_one(SearchIcon).icon = "/"
 
 
 class CommandEntries(Provider):

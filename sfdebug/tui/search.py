@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Callable
-from typing import TypeAlias
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+from rich.cells import cell_len
+
+from sfdebug.tui.text import fit
 
 Matcher: TypeAlias = Callable[[str], bool]
+
+_WIDEST_NOTE: Final = 80
+_WIDEST_QUERY: Final = 24
+_LEAST_QUERY: Final = 4
 
 
 def matcher(query: str) -> Matcher | None:
@@ -25,6 +35,21 @@ def compiled(pattern: str) -> re.Pattern[str]:
     """`pattern` as a regular expression, or literally when it is none. Case counts once a capital is typed."""
     flags = re.NOFLAG if any(character.isupper() for character in pattern) else re.IGNORECASE
     try:
-        return re.compile(pattern, flags)
-    except re.error:
+        with warnings.catch_warnings():  # about a pattern that is still being typed, into the middle of the screen
+            warnings.simplefilter("ignore")
+            return re.compile(pattern, flags)
+    except (re.error, OverflowError, RecursionError):
         return re.compile(re.escape(pattern), flags)
+
+
+@dataclass(frozen=True, slots=True)
+class FilterNote:
+    """What is said of a filter in force: what it looks for, and how many rows fit it."""
+
+    query: str
+    result: str
+
+    def fitted(self, width: int = _WIDEST_NOTE) -> str:
+        """`/Failed: 3 of 120`, in at most so many cells as far as the query can be cut for that."""
+        room = max(_LEAST_QUERY, min(width, _WIDEST_NOTE) - cell_len(self.result) - 1)
+        return f"/{fit(self.query, min(room, _WIDEST_QUERY))}{self.result}"

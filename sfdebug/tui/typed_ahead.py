@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from math import inf
+from typing import Final
 
 from textual import events
 from textual.message import Message
@@ -24,11 +25,15 @@ class TypedAhead:
         self.listens_from = Message().time
 
 
-def is_typed_ahead(event: events.Key, screen: Screen[object]) -> bool:
-    """Whether a key was typed before `screen`, which opened by itself, was there to be seen.
+def is_typed_ahead(event: events.Key | events.Paste, screen: Screen[object]) -> bool:
+    """Whether a key or a paste was typed before `screen`, which opened by itself, was there to be seen.
 
     Esc and the Ctrl keys pass: they put nothing into a field.
     """
-    if not isinstance(screen, TypedAhead):
+    if not isinstance(screen, TypedAhead) or event.time >= screen.listens_from:
         return False
-    return event.time < screen.listens_from and (event.is_printable or event.key == "enter")
+    return isinstance(event, events.Paste) or event.is_printable or event.key in _ACTING
+
+
+_ACTING: Final = frozenset({"enter", "tab", "shift+tab", "up", "down", "left", "right", "backspace", "delete", "space"})
+"""Keys that are no letters, and do something in a dialog all the same."""

@@ -13,19 +13,20 @@ from textual.widgets import Input, OptionList, TextArea
 
 from sfdebug.asl.definition import State
 from sfdebug.asl.load import definition_from
+from sfdebug.debugger import Debugger
 from sfdebug.engine.decisions import TaskFailure, TaskResult, TaskSilence
 from sfdebug.engine.visit import TaskRequest
-from sfdebug.expressions.choice import compile_rule
-from sfdebug.expressions.environment import Environment
+from sfdebug.tui.choice_ahead import choice_ahead
 from sfdebug.tui.dialogs.answer_task import AnswerTaskDialog, KindStrip
 from sfdebug.tui.dialogs.edit_json import EditJsonDialog
 from sfdebug.tui.dialogs.error_field import Suggestions
 from sfdebug.tui.dialogs.force_choice import ForceChoiceDialog, ForceChoiceResult
+from sfdebug.tui.dialogs.frame import Note
 from sfdebug.tui.dialogs.inject_failure import InjectFailureDialog, InjectResult
 from sfdebug.tui.widgets.json_editor import JsonEditor
 from sfdebug.tui.widgets.line import Line
 from sfdebug.values import MISSING, Json
-from tests.debugger_runs import machine, passing, task
+from tests.debugger_runs import Nobody, machine, passing, task
 from tests.widget_host import WidgetHost
 
 ORDER = machine(
@@ -81,12 +82,14 @@ def shown(app: WidgetHost) -> str:
     return "\n".join(app.text_of(app.screen))
 
 
-def verdicts(state: State, data: Json) -> list[Any]:
-    return [(rule.index, compile_rule(rule.fields).evaluate(Environment(data)), rule.next) for rule in state.choices]
-
-
-def forcing(data: Json, default: str | None = "Notify") -> ForceChoiceDialog:
-    return ForceChoiceDialog(PAID, verdicts(PAID, data), default)
+def forcing(data: Json, **changes: Any) -> ForceChoiceDialog:
+    """The dialog on `Paid?` with these data; `changes` are fields of the Choice, None to leave one out."""
+    fields = {**ORDER["States"]["Paid?"], **changes}
+    states = {**ORDER["States"], "Paid?": {key: field for key, field in fields.items() if field is not None}}
+    debugger = Debugger({"StartAt": "Paid?", "States": states}, data)
+    view = debugger.view()
+    assert view.state is not None
+    return ForceChoiceDialog(view.state, choice_ahead(debugger, view), view.state.default)
 
 
 DATA: Json = {"status": "OPEN", "total": 42.5, "vip": False}
@@ -133,11 +136,19 @@ async def test_a_way_is_forced_with_the_mouse_and_escape_forces_nothing() -> Non
 
 async def test_a_choice_that_would_fail_says_so() -> None:
     data: Json = {"status": "OPEN", "total": 1000, "vip": False}
-    async with opened(forcing(data, default=None)) as (app, _):
-        assert "AWS would fail the execution" in shown(app)
+    async with opened(forcing(data, Default=None)) as (app, _):
+        assert "By itself the Choice would fail with States.Runtime" in shown(app)
         assert "would be taken" not in shown(app)
-    async with opened(ForceChoiceDialog(PAID, [(0, None, "Ship")], "Notify")) as (app, _):
+
+
+async def test_a_rule_that_cannot_be_evaluated_fails_the_choice_before_one_that_matches() -> None:
+    rules = [
+        {"Variable": "$.status", "NumericGreaterThanPath": "$.missing", "Next": "Ship"},
+        {"Variable": "$.total", "NumericLessThan": 100, "Next": "Refuse"},
+    ]
+    async with opened(forcing(DATA, Choices=rules)) as (app, _):
         assert "cannot be evaluated" in shown(app)
+        assert "By itself the Choice would fail with States.Runtime" in shown(app)
         assert "would be taken" not in shown(app)
 
 
@@ -214,7 +225,9 @@ async def test_a_suggestion_is_taken_with_the_mouse() -> None:
         await pilot.click(app.screen.query_one(Suggestions), offset=(4, 2))
         await pilot.pause()
         assert isinstance(app.focused, Input)
-        assert app.focused.value == "Declined"
+        assert "attempt 1 fails with Declined" in shown(app)
+        await pilot.press("enter")
+    assert app.seen == [InjectResult(("Charge",), "Declined", None, 1)]
 
 
 @pytest.mark.parametrize("attempts", ["0", "x", "", "-1", "99999999999"])
@@ -228,13 +241,24 @@ async def test_an_impossible_number_of_attempts_is_refused(attempts: str) -> Non
     assert app.seen[0].attempts == 2
 
 
-async def test_a_failure_needs_a_name() -> None:
+async def test_typing_filters_the_names_and_enter_uses_the_one_that_is_marked() -> None:
     async with opened(InjectFailureDialog([CHARGE])) as (app, pilot):
-        await pilot.press("ctrl+u", "enter")
+        names = app.screen.query_one(Suggestions)
+        await pilot.press(*"perm")
         await pilot.pause()
-        assert "an error name is needed" in shown(app)
-        await pilot.press("escape")
-    assert app.seen == [None]
+        assert [entry.name for entry in names.names] == ["States.Permissions", "perm"]
+        assert "fails with States.Permissions" in shown(app)
+        await pilot.press("down")
+        await pilot.pause()
+        assert "fails with perm" in shown(app)
+        await pilot.press("up", "enter")
+    assert app.seen == [InjectResult(("Charge",), "States.Permissions", None, 1)]
+
+
+async def test_with_nothing_typed_the_first_name_is_used() -> None:
+    async with opened(InjectFailureDialog([CHARGE])) as (app, pilot):
+        await pilot.press("x", "ctrl+u", "enter")
+    assert app.seen == [InjectResult(("Charge",), "Lambda.TooManyRequestsException", None, 1)]
 
 
 # A task's answer
@@ -255,24 +279,29 @@ async def test_the_question_and_the_offer_are_shown() -> None:
         assert "arn:aws:states:::lambda:invoke" in text
         assert '"[/b]"' in text
         assert "offered: a guess" in text
-        assert isinstance(app.focused, TextArea)
+        assert isinstance(app.focused, KindStrip)
 
 
-async def test_returning_the_offered_result() -> None:
+async def test_it_opens_on_the_ways_where_letters_do_nothing_and_enter_takes_the_offer() -> None:
     async with opened(asking(value={"ok": True})) as (app, pilot):
-        await pilot.press("ctrl+s")
+        await pilot.press(*"nschlaq", "space", "backspace")
+        await pilot.pause()
+        assert "Enter answer" in shown(app)
+        await pilot.press("enter")
     assert app.seen == [TaskResult({"ok": True}, 0.0)]
 
 
 async def test_a_result_can_take_time() -> None:
     async with opened(asking(value=1)) as (app, pilot):
+        await pilot.press("tab")
+        assert isinstance(app.focused, TextArea)
         await pilot.press("tab", "7", "enter")
     assert app.seen == [TaskResult(1, 7.0)]
 
 
 async def test_a_result_that_is_no_json_is_refused() -> None:
     async with opened(asking(value={"ok": True})) as (app, pilot):
-        await pilot.press("x", "ctrl+s")
+        await pilot.press("tab", "x", "ctrl+s")
         await pilot.pause()
         assert "not JSON yet" in shown(app)
         assert app.seen == []
@@ -294,6 +323,7 @@ async def test_never_replying_says_what_ends_the_attempt() -> None:
         await pilot.press("ctrl+t", "ctrl+t")
         await pilot.pause()
         assert "HeartbeatSeconds ends the attempt after 10 s" in shown(app)
+        assert "fails with States.Timeout, a missed heartbeat" in shown(app)
         await pilot.press("ctrl+s")
     assert app.seen == [TaskSilence()]
     async with opened(asking()) as (app, pilot):
@@ -315,9 +345,36 @@ async def test_the_kinds_are_chosen_with_arrows_and_with_the_mouse() -> None:
     assert app.seen == [TaskSilence()]
 
 
+async def test_a_result_that_would_not_be_taken_says_so() -> None:
+    state = task("B", TimeoutSeconds=60, Catch=[{"ErrorEquals": ["States.Timeout"], "Next": "B"}])
+    debugger = Debugger(machine(A=state, B=passing()), {}, tasks=Nobody())
+    debugger.step_over()
+    request = debugger.question
+    assert request is not None
+    dialog = AnswerTaskDialog(request, {}, foretell=debugger.foretell_answer)
+    async with opened(dialog) as (app, pilot):
+        await settled(dialog, pilot)
+        assert "What" not in shown(app)
+        assert "its result is taken" not in shown(app)
+        await pilot.press("tab", "tab", "7", "5")
+        await settled(dialog, pilot)
+        assert "attempt 1 fails with States.Timeout" in shown(app)
+        assert "Catcher 1 goes to B" in shown(app)
+        await pilot.press("backspace")
+        await settled(dialog, pilot)
+        assert "attempt 1 fails" not in shown(app)
+
+
+async def settled(dialog: AnswerTaskDialog, pilot: Pilot[Any]) -> None:
+    """The forecast is there, which is made on a thread."""
+    while dialog._foretelling.is_at_work:
+        await pilot.pause(0.01)
+    await pilot.pause()
+
+
 async def test_seconds_that_are_none_are_refused() -> None:
     async with opened(asking(value=1)) as (app, pilot):
-        await pilot.press("tab", "-", "ctrl+s")
+        await pilot.press("down", "tab", "-", "ctrl+s")
         await pilot.pause()
         assert "the seconds are a number" in shown(app)
         assert app.seen == []
@@ -334,6 +391,28 @@ async def test_an_edited_value_comes_back() -> None:
         app.screen.query_one(JsonEditor).set_text('{"a": 2}')
         await pilot.press("ctrl+s")
     assert app.seen == [{"a": 2}]
+
+
+async def test_a_large_value_says_at_once_that_it_is_coming() -> None:
+    dialog = EditJsonDialog("Input of Charge", {"a": "x" * 100_000})
+    assert [type(widget) for widget in dialog.body()] == [Note]
+    async with opened(dialog) as (app, pilot):
+        while not dialog.query(JsonEditor):
+            await pilot.pause()
+        await pilot.pause()
+        assert not dialog.query("#coming")
+        assert isinstance(app.focused, TextArea)
+        await pilot.press("ctrl+s")
+    assert app.seen == [{"a": "x" * 100_000}]
+
+
+async def test_an_input_that_is_too_large_is_refused_in_the_dialog() -> None:
+    async with opened(EditJsonDialog("Input of Charge", {"a": "x" * 50}, most=40)) as (app, pilot):
+        await pilot.press("ctrl+s")
+        await pilot.pause()
+        assert "an input has 40 bytes at most" in shown(app)
+        assert app.seen == []
+        await pilot.press("escape")
 
 
 async def test_null_is_an_answer_and_leaving_is_none() -> None:

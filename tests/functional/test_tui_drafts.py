@@ -22,7 +22,7 @@ async def test_an_answer_that_was_begun_is_kept() -> None:
     async with opened(TWO, {"a": 1}) as session:
         await session.press("n")
         offered = editor(session).text
-        await session.press("x", "escape")
+        await session.press("tab", "x", "escape")
         assert session.message == "First still waits: your draft is kept: a"
         await session.press("a")
         assert editor(session).text == "x" + offered
@@ -49,7 +49,7 @@ async def test_a_failure_that_was_begun_is_kept() -> None:
 
 async def test_a_draft_belongs_to_its_task() -> None:
     async with opened(TWO, {"a": 1}) as session:
-        await session.press("n", "x", "escape", "a", "ctrl+r", "ctrl+s", "n", "n")
+        await session.press("n", "tab", "x", "escape", "a", "tab", "ctrl+r", "ctrl+s", "n", "n")
         assert "Second asks" in session.text
         assert not editor(session).text.startswith("x")
 
@@ -67,22 +67,24 @@ async def test_an_edit_that_was_begun_is_kept() -> None:
 @pytest.mark.parametrize("key", ["n", "c"])
 async def test_verbs_typed_ahead_do_not_get_into_the_answer(key: str) -> None:
     async with opened(TWO, {"a": 1}) as session:
-        early = events.Key("n", "n")
+        early = [events.Key("enter", None), events.Key("tab", None), events.Key("n", "n")]
         await session.press(key)
-        offered = editor(session).text
-        for event in (early, events.Key("n", "n")):
+        dialog, offered = session.app.screen, editor(session).text
+        for event in (*early, events.Key("n", "n")):
             session.app.post_message(event)
         await session.pilot.pause()
-        assert editor(session).text == "n" + offered
+        assert session.app.screen is dialog
+        assert editor(session).text == offered
 
 
 async def test_a_dialog_that_was_asked_for_takes_all_keys() -> None:
     async with opened(TWO, {"a": 1}) as session:
         await session.press("n", "escape")
-        early = events.Key("n", "n")
+        early = [events.Key("tab", None), events.Key("n", "n")]
         await session.press("a")
         offered = editor(session).text
-        session.app.post_message(early)
+        for event in early:
+            session.app.post_message(event)
         await session.pilot.pause()
         assert editor(session).text == "n" + offered
 

@@ -354,7 +354,7 @@ async def test_enter_again_shows_the_visit_before() -> None:
         await session.press("p", *"Done", "enter")
         for shown in ("visit 3 of 3", "visit 2 of 3", "visit 1 of 3", "visit 3 of 3"):
             await session.press("enter")
-            assert f"Stages of Done? · {shown}" in session.text
+            assert f'Stages of "Done?" · {shown}' in session.text
         await session.press("w")
         assert "Stages of Poll" in session.text
 

@@ -18,7 +18,7 @@ async def replace_text(session: Session, text: str) -> None:
 async def test_forcing_the_other_branch_of_a_choice() -> None:
     async with opened(ORDER, ORDER_INPUT, tasks=Handler()) as session:
         await session.press("n", "f")
-        assert "Force Paid?" in session.text
+        assert 'Force "Paid?"' in session.text
         assert "42.5 > 100 is false" in session.text
         await session.press("1", "enter")
         await session.press("n")
@@ -31,7 +31,7 @@ async def test_forcing_in_the_past_makes_a_fork_and_u_goes_back() -> None:
         await session.press("n", "n", "n", "N", "N")
         assert session.state == "Paid?"
         await session.press("f", "1", "enter")
-        assert session.message.startswith("fork 1: Paid? is forced to rule 1: it goes on to Hold")
+        assert session.message.startswith('fork 1: "Paid?" is forced to rule 1: it goes on to Hold')
         assert "fork 1" in session.text
         await session.press("n", "n")
         assert session.state == "Charge"
@@ -104,7 +104,7 @@ async def test_nothing_that_can_fail_is_said_so() -> None:
 async def test_editing_the_input_of_the_state_about_to_run() -> None:
     async with opened(ORDER, ORDER_INPUT, tasks=Handler()) as session:
         await session.press("n", "e")
-        assert "Input of Paid?" in session.text
+        assert 'Input of "Paid?"' in session.text
         await replace_text(session, '{"order": {"total": 500}}')
         await session.press("ctrl+s", "n")
         assert session.state == "Hold"

@@ -177,6 +177,55 @@ async def test_going_from_match_to_match() -> None:
         assert session.message == "nothing is searched for: / searches"
 
 
+async def test_the_graph_is_searched_for_conditions_resources_and_errors() -> None:
+    async with opened(ORDER, ORDER_INPUT, tasks=Handler()) as session:
+        for query, found in (("total > 100", "Paid?"), ("TooMany", "Charge"), ("function:work", "Reserve")):
+            await session.press("slash", *("space" if letter == " " else letter for letter in query))
+            assert session.screen.graph.selected == (found,)
+            await session.press("escape")
+
+
+async def test_leaving_a_search_goes_back_to_where_one_was() -> None:
+    async with opened(ORDER, ORDER_INPUT, tasks=Handler()) as session:
+        await session.press("j", "j", "slash", *"sorry")
+        before = ("Hold",)
+        assert session.screen.graph.selected == ("Sorry",)
+        await session.press("escape")
+        assert session.screen.graph.selected == before
+        await session.press("c", "4", "k", "k")
+        row = session.screen.timeline.cursor
+        await session.press("slash", *"Choice", "escape")
+        assert session.screen.timeline.cursor == row
+
+
+async def test_each_pane_shows_its_filter_and_esc_clears_that_of_the_pane_with_the_focus() -> None:
+    async with opened(ORDER, ORDER_INPUT, tasks=Handler()) as session:
+        await session.press("n", "2", "slash", *"path", "enter", "4", "slash", *"Scheduled", "enter", "1", "slash")
+        await session.press(*"^S", "enter")
+        assert '2 Stages of "Paid?" · about to run' in session.text
+        count = session.screen.timeline.count_rows()
+        for title in ("/path: 0 of", "/^S: 1 of 2", f"/Scheduled: 1 of {count}, current hidden"):
+            assert title in session.text
+        await session.press("4", "escape")
+        assert "/Scheduled" not in session.text
+        assert "/^S: 1 of 2" in session.text
+        await session.press("n", "2", "escape")
+        assert "/path" not in session.text
+        await session.press("1", "escape")
+        assert "/^S" not in session.text
+
+
+async def test_where_only_one_pane_is_shown_the_strip_has_its_filter() -> None:
+    async with opened(ORDER, ORDER_INPUT, tasks=Handler(), size=SMALL) as session:
+        await session.press("n", "4", "slash", *"Scheduled", "enter")
+        assert "▸ Timeline   /Sch" in session.text
+        assert ": 1 of 6, current hidden" in session.text
+        await session.press("2")
+        assert "4 Timeline /" in session.text
+        await session.press("escape", "4", "escape")
+        assert "1 of 6" not in session.text
+
+
 async def test_filtering_the_timeline_and_jumping_while_filtered() -> None:
     async with opened(ORDER, ORDER_INPUT, tasks=Handler()) as session:
         await session.press("c", "4", "slash", *"ChoiceStateEntered")
@@ -194,7 +243,7 @@ async def test_filtering_the_timeline_and_jumping_while_filtered() -> None:
 async def test_what_matches_nothing_is_said_so() -> None:
     async with opened(ORDER, ORDER_INPUT, tasks=Handler()) as session:
         await session.press("4", "slash", *"zzz")
-        assert "nothing matches 'zzz'" in session.text
+        assert "nothing matches zzz: Esc shows all" in session.text
         await session.press("escape")
         assert "ExecutionStarted" in session.text
         assert session.app.focused is session.screen.timeline

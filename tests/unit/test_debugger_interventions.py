@@ -37,9 +37,9 @@ def test_force_at_the_tip_changes_the_way_without_a_fork() -> None:
     over_to(debugger, "Paid?")
     stop = debugger.force_choice(0)
     assert (stop.reason, stop.forked) == (StopReason.CHANGED, None)
-    assert stop.text == "Paid? is forced to rule 1: it goes on to Hold"
+    assert stop.text == '"Paid?" is forced to rule 1: it goes on to Hold'
     view = debugger.view()
-    assert view.sentence == "About to run Paid?, a Choice state; you forced it to take rule 1."
+    assert view.sentence == 'About to run "Paid?", a Choice state; you forced it to take rule 1.'
     assert view.marks[("Paid?",)].forced
     debugger.step_over()
     assert where(debugger) == ("Hold", "")
@@ -101,7 +101,7 @@ def test_force_is_refused_where_there_is_no_choice() -> None:
     assert (stop.reason, stop.text) == (StopReason.REFUSED, "Reserve is a Task, not a Choice")
     over_to(debugger, "Paid?")
     assert debugger.can("force_choice") is None
-    assert debugger.force_choice(7).text == "Paid? has 1 rule: there is no rule 8"
+    assert debugger.force_choice(7).text == '"Paid?" has 1 rule: there is no rule 8'
     assert len(debugger.timeline.forks) == 1
     no_default = machine(
         C={"Type": "Choice", "Choices": [{"Variable": "$.x", "IsPresent": True, "Next": "D"}]}, D={"Type": "Succeed"}
@@ -206,7 +206,7 @@ def test_injecting_between_attempts_goes_to_the_next_one_without_a_fork() -> Non
 @pytest.mark.parametrize(
     ("path", "error", "attempts", "why"),
     [
-        (("Paid?",), "Boom", 1, "Paid? is a Choice: failures can be injected into Task, Parallel and Map states"),
+        (("Paid?",), "Boom", 1, '"Paid?" is a Choice: failures can be injected into Task, Parallel and Map states'),
         (("Nowhere",), "Boom", 1, "there is no state Nowhere"),
         (("Charge",), "  ", 1, "an error needs a name, such as States.TaskFailed"),
         (("Charge",), "Boom", 0, "a failure is injected into at least one attempt"),
@@ -331,7 +331,7 @@ def test_edit_result_is_refused_where_it_makes_no_sense() -> None:
     debugger = _order()
     assert debugger.can("edit_result") == "Reserve has not been called yet"
     over_to(debugger, "Paid?")
-    assert debugger.edit_result(TaskResult(1)).text == "Paid? is a Choice, not a Task"
+    assert debugger.edit_result(TaskResult(1)).text == '"Paid?" is a Choice, not a Task'
     over_to(debugger, "Charge")
     debugger.inject_failure(("Charge",), "Boom")
     while where(debugger) != ("Charge", "Task"):
@@ -391,10 +391,10 @@ def test_a_decision_right_ahead_is_told_and_marked() -> None:
     ahead = "ahead: forced Choice 'Paid?' to rule 1; n follows it, u takes it back"
     assert debugger.view().ahead == ""
     stop = debugger.back_over()
-    assert stop.text == f"about to run Paid?; {ahead}"
+    assert stop.text == f'about to run "Paid?"; {ahead}'
     view = debugger.view()
     assert view.ahead == ahead
-    about = "About to run Paid?, a Choice state: its rule leads to Hold if it matches, else Charge."
+    about = 'About to run "Paid?", a Choice state: its rule leads to Hold if it matches, else Charge.'
     assert view.sentence == f"{about} A{ahead[1:]}."
     assert view.marks[("Paid?",)].forced
     debugger.step_back()
@@ -421,7 +421,7 @@ def test_a_forced_choice_at_the_frontier_is_taken_back() -> None:
     assert not view.marks[("Paid?",)].forced
     debugger.step_over()
     assert where(debugger) == ("Charge", "")
-    assert debugger.leave_fork().text.startswith("on main: about to run Paid?; ahead: forced")
+    assert debugger.leave_fork().text.startswith('on main: about to run "Paid?"; ahead: forced')
     assert debugger.timeline.nodes == main
     assert debugger.leave_fork().forked is None, "the same decision taken back again leads to the same fork"
     assert (where(debugger), debugger.timeline.current.id) == (("Paid?", ""), 1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sfdebug.debugger import Debugger, StopReason
+from sfdebug.debugger.phrases import named
 from sfdebug.debugger.variables import Variable, variables_of
 from sfdebug.values import MISSING
 from tests.debugger_runs import LAMBDA, passing
@@ -36,7 +37,7 @@ def tally() -> Debugger:
 
 def at(debugger: Debugger, state: str, stage: str) -> Debugger:
     """Step until the cursor is at this stage of this state."""
-    while debugger.stop.text != f"in {state}, at {stage}":
+    while not debugger.stop.text.startswith(f"in {named(state)}, at {stage}"):
         assert debugger.step_into().reason is StopReason.STEP
     return debugger
 

@@ -135,7 +135,7 @@ def test_catches_run_together_into_one_trunk() -> None:
         ╭─Task────────────╮                 ╎
         │ Charge card     │                 ╎
         ╰────────┬──┬─────╯                 ╎
-                 │  ╎ !CardDeclined +1 [1]  ╎
+                 │  ╎ !CardDeclined +1 [a]  ╎
                  │  ╰╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌┤
                  ▼                          ▼
         ╭─Succeed─────────╮        ╭─Fail────────────╮
@@ -161,7 +161,7 @@ def test_boxes_of_one_row() -> None:
                  │      ╎ !OutOfStock
                  ▼      ╰╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╮
          [ Charge card   ]                  ╎
-                 │  ╎ !CardDeclined +1 [1]  ╎
+                 │  ╎ !CardDeclined +1 [a]  ╎
                  │  ╰╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌┤
                  ▼                          ▼
             [ Ship ✓  ]            [ Cancel order ✗  ]

@@ -128,10 +128,10 @@ def test_small_zooms_say_the_words_below(zoom: Zoom) -> None:
     assert text.index("✓ done:") > text.index("SUCCEEDED after")
 
 
-def test_labels_that_were_cut_stand_below_with_their_number() -> None:
+def test_labels_that_were_cut_stand_below_with_their_sign() -> None:
     text = render(picture(LONG))
-    [number] = re.findall(r"a value.*… .*\[(\d+)\]\n", text)
-    assert f'\n[{number}] a = "a value that is much too long for a label"' in text
+    [sign] = re.findall(r"a value.*… .*\[([a-z]+)\]\n", text)
+    assert f'\n[{sign}] a = "a value that is much too long for a label"' in text
 
 
 def test_what_is_wrong_stands_below_wrapped() -> None:

@@ -65,8 +65,8 @@ def test_a_number_of_the_legend_stands_before_its_text() -> None:
     layout = build(definition_from(definition), zoom=Zoom.DOTS)
     lines = texts(state_facts(layout, ("A",), NOTHING, UNICODE))
     assert lines[1:] == [
-        '   → B  [1] if a.rather.long.path.to.a.value = "something quite long"',
-        "   → C  [2] Default",
+        '   → B  [a] if a.rather.long.path.to.a.value = "something quite long"',
+        "   → C  [b] Default",
     ]
 
 

@@ -9,7 +9,7 @@ import pytest
 from sfdebug.debugger import Debugger, Mark, MarkStatus
 from sfdebug.engine.decisions import TaskFailure, TaskResult
 from sfdebug.engine.visit import StageName
-from sfdebug.tui.choice_ahead import rule_verdicts
+from sfdebug.tui.choice_ahead import choice_ahead
 from sfdebug.tui.describe import (
     event_text,
     expression_text,
@@ -130,7 +130,7 @@ def test_a_state_that_was_not_visited_has_its_plan() -> None:
     debugger = Debugger(ORDER, ORDER_INPUT)
     look = look_at_state(debugger.machine.state(("Paid?",)))
     assert [stage_title(line) for line in look.lines] == ["Input", "Rule 1", "Default", "Output"]
-    assert look.title == "Stages of Paid? · not visited"
+    assert look.title == 'Stages of "Paid?" · not visited'
 
 
 def test_an_earlier_visit_is_told_by_its_number() -> None:
@@ -159,17 +159,40 @@ def test_the_verdicts_of_all_rules_are_known_before_the_choice_runs() -> None:
     ]
     definition = machine(Which={"Type": "Choice", "Choices": rules, "Default": "B"}, A=passing(), B=passing())
     debugger = Debugger(definition, {"n": 1})
-    before = rule_verdicts(debugger, debugger.view())
-    assert [(index, verdict.matched if verdict else None, target) for index, verdict, target in before] == [
+    before = choice_ahead(debugger, debugger.view())
+    assert [(index, verdict.matched if verdict else None, target) for index, verdict, target in before.verdicts] == [
         (0, True, "A"),
         (1, False, "B"),
         (2, None, "A"),
     ]
     debugger.step_into()
     debugger.step_into()
-    inside = rule_verdicts(debugger, debugger.view())
-    assert [verdict.matched if verdict else None for _, verdict, _ in inside] == [True, False, None]
+    inside = choice_ahead(debugger, debugger.view())
+    assert [verdict.matched if verdict else None for _, verdict, _ in inside.verdicts] == [True, False, None]
+    assert (before.taken, before.is_default, before.fault) == (inside.taken, inside.is_default, inside.fault)
+    assert (before.taken, before.is_default, before.fault) == (0, False, None)
     assert len(debugger.timeline.forks) == 1
+
+
+@pytest.mark.parametrize("data", [{"n": 1}, {"n": 2}, {"n": 3}, {"m": 3}, {"n": 2, "forced": 1}])
+def test_what_a_choice_would_do_by_itself_is_what_it_does(data: dict[str, Json]) -> None:
+    rules = [
+        {"Variable": "$.n", "NumericEquals": 2, "Next": "B"},
+        {"Variable": "$.m", "NumericEqualsPath": "$.missing", "Next": "A"},
+        {"Variable": "$.n", "NumericEquals": 1, "Next": "A"},
+    ]
+    definition = machine(
+        Which={"Type": "Choice", "Choices": rules, "Default": "C"}, A=passing(), B=passing(), C=passing()
+    )
+    debugger = Debugger(definition, data)
+    if "forced" in data:
+        debugger.force_choice(1)
+    ahead = choice_ahead(debugger, debugger.view())
+    other = Debugger(definition, data)
+    other.step_over()
+    visit = other.visits_of(("Which",))[-1]
+    target = next((rule.next for rule in visit.state.choices if rule.index == ahead.taken), None)
+    assert (visit.next, visit.fault) == ("C" if ahead.is_default else target, ahead.fault)
 
 
 # Events and the slider

@@ -28,7 +28,7 @@ def as_dict(picture: Picture) -> dict[str, Json]:
         "nodes": [_node(picture, box) for box in layout.boxes],
         "edges": [_edge(edge) for edge in layout.edges if edge.kind is not EdgeKind.START],
         "starts": [_start(edge) for edge in layout.edges if edge.kind is EdgeKind.START],
-        "legend": [{"number": entry.number, "text": entry.text} for entry in layout.legend],
+        "legend": [{"number": entry.number, "sign": entry.sign, "text": entry.text} for entry in layout.legend],
         "notes": list(layout.notes),
     }
     if picture.trail is not None:

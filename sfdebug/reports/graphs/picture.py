@@ -131,10 +131,10 @@ class Picture:
         ]
 
     def legend(self) -> list[tuple[str, str]]:
-        """What labels say that are cut or not drawn: (their number, or the transition that they are of; the text)."""
+        """What labels say that are cut or not drawn: (their sign, or the transition that they are of; the text)."""
         layout = self.layout
         if layout.zoom is not Zoom.DOTS:
-            return [(f"[{entry.number}]", entry.text) for entry in layout.legend]
+            return [(entry.sign, entry.text) for entry in layout.legend]
         found = []
         for entry in layout.legend:
             edge = layout.edges[entry.edges[0]]

@@ -29,6 +29,7 @@ from sfdebug.aws.session import Reader
 from sfdebug.tui.browser.lists import EntryList, ExecutionList, MachineList
 from sfdebug.tui.browser.loading import LoadFailed, Once, Opened, PageLoaded, Pages, Progressed
 from sfdebug.tui.browser.opening import read_ready
+from sfdebug.tui.closing import ClosesOnce
 from sfdebug.tui.dialogs.frame import Note, text_input
 from sfdebug.tui.dialogs.messages import TextDialog
 from sfdebug.tui.text import clean
@@ -48,7 +49,7 @@ _HOURS: Final = (None, 1, 24, 24 * 7, 24 * 30)
 _HOUR: Final = 3_600_000
 
 
-class BrowserScreen(Screen[None], Generic[E]):
+class BrowserScreen(ClosesOnce, Screen[None], Generic[E]):
     """A list that is read page by page, with a filter by name."""
 
     DEFAULT_CSS = """

@@ -14,6 +14,7 @@ from sfdebug.engine.decisions import Provenance, TaskFailure
 from sfdebug.engine.items.dataset import Dataset
 from sfdebug.errors import SfdebugError
 from sfdebug.tui.dialogs.answer_task import AnswerDraft, AnswerTaskDialog, Kind
+from sfdebug.tui.dialogs.foretelling import Foretell, nothing_foretold
 from sfdebug.tui.dialogs.frame import Field, Note, text_input
 from sfdebug.tui.text import clean
 from sfdebug.tui.widgets.json_editor import JsonEditor
@@ -51,9 +52,18 @@ class AnswerMapRunDialog(AnswerTaskDialog):
         retrier_counts: Sequence[int] = (),
         where: str = "",
         draft: AnswerDraft | None = None,
+        foretell: Foretell = nothing_foretold,
     ) -> None:
         self._has_reader = not request.is_optional
-        super().__init__(request, result, _RESULT_NOTE, retrier_counts=retrier_counts, where=where, draft=draft)
+        super().__init__(
+            request,
+            result,
+            _RESULT_NOTE,
+            retrier_counts=retrier_counts,
+            where=where,
+            draft=draft,
+            foretell=foretell,
+        )
         self._items = items
         self._items_comment = comment
 

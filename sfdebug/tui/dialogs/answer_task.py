@@ -11,10 +11,14 @@ from textual.binding import Binding
 from textual.containers import Vertical
 from textual.widgets import ContentSwitcher, Input, Static
 
+from sfdebug.debugger.foretell import Fate
+from sfdebug.debugger.phrases import named
 from sfdebug.engine.decisions import Answer, TaskFailure, TaskResult, TaskSilence
+from sfdebug.engine.faults import HEARTBEAT_TIMEOUT, TIMEOUT
 from sfdebug.tui.dialogs.error_field import ErrorField
+from sfdebug.tui.dialogs.foretelling import Foretell, Foretelling, nothing_foretold
 from sfdebug.tui.dialogs.frame import Dialog, Field, Note, painted_lines, text_input
-from sfdebug.tui.dialogs.outlook import outlook
+from sfdebug.tui.dialogs.outlook import outlook, told
 from sfdebug.tui.glyphs import glyphs_of
 from sfdebug.tui.text import clean
 from sfdebug.tui.widgets.json_editor import JsonEditor
@@ -23,11 +27,12 @@ from sfdebug.tui.widgets.line import Line
 from sfdebug.values import Json, is_present
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
+    from sfdebug.debugger.foretell import Foretold
     from sfdebug.engine.visit import TaskRequest
 
 
@@ -55,7 +60,10 @@ class AnswerDraft:
 
 
 class KindStrip(Line, can_focus=True):
-    """The ways, of which one is chosen: with the arrows, with the mouse, or with Ctrl+T from anywhere."""
+    """The ways, of which one is chosen: with the arrows, with the mouse, or with Ctrl+T from anywhere.
+
+    A dialog that opens while somebody types opens here: letters do nothing, and Enter takes what is offered.
+    """
 
     DEFAULT_CSS = """
     KindStrip { height: 1; margin-bottom: 1; }
@@ -63,9 +71,10 @@ class KindStrip(Line, can_focus=True):
     KindStrip:focus:nocolor { text-style: underline; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("left,h", "screen.turn(-1)", "The way before", show=False),
-        Binding("right,l,space", "screen.turn(1)", "The next way", show=False),
-        Binding("enter", "screen.enter", "Go on", show=False),
+        Binding("left", "screen.turn(-1)", "The way before", show=False),
+        Binding("right", "screen.turn(1)", "The next way", show=False),
+        Binding("down", "screen.fill_in", "Into the answer", show=False),
+        Binding("enter", "screen.answer", "Answer", show=False),
     ]
 
     def show(self, chosen: Kind, kinds: Sequence[Kind]) -> None:
@@ -85,17 +94,14 @@ class AnswerTaskDialog(Dialog[Answer]):
     """What a Task that waits is to be answered.
 
     `starting_value` stands in the editor at first, and `comment` says where it is from ("offered: guessed from …").
-    `where` names the branch or iteration that asks; `draft` is what was filled in before, if it was.
+    `where` names the branch or iteration that asks; `draft` is what was filled in before, if it was. `foretell` says
+    what the engine would make of an answer.
     """
 
-    HINTS: ClassVar = (
-        ("Ctrl+S", "answer", "answer"),
-        ("Ctrl+T", "other kind", "turn(1)"),
-        ("Tab", "next field", "next"),
-    )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+s", "answer", "Answer", id="dialog.answer", show=False),
-        Binding("ctrl+t", "turn(1)", "Another kind of answer", id="dialog.turn", show=False),
+        Binding("ctrl+r", "reset", "Reset", id="dialog.reset", show=False),
+        Binding("ctrl+t", "turn_and_fill_in(1)", "Another kind of answer", id="dialog.turn", show=False),
     ]
     DEFAULT_CSS = """
     AnswerTaskDialog {
@@ -119,9 +125,12 @@ class AnswerTaskDialog(Dialog[Answer]):
         retrier_counts: Sequence[int] = (),
         where: str = "",
         draft: AnswerDraft | None = None,
+        foretell: Foretell = nothing_foretold,
     ) -> None:
         again = f"attempt {request.attempt}" if request.attempt > 1 else ""
-        super().__init__(" · ".join(filter(None, (f"{request.state.name} asks", where, again))))
+        super().__init__(" · ".join(filter(None, (f"{named(request.state.name)} asks", where, again))))
+        self._foretell = foretell
+        self._foretelling = Foretelling(foretell, self._tell_result)
         self._old_draft = draft
         self._untouched: AnswerDraft | None = None
         self.draft: AnswerDraft | None = None
@@ -155,6 +164,7 @@ class AnswerTaskDialog(Dialog[Answer]):
                     yield Note(self._comment, classes="comment")
                 yield JsonEditor(self._start, id="result")
                 yield Field("Takes", text_input("0", id="result-seconds"), "seconds of virtual time")
+                yield Note(classes="outlook", id="after-result")
             with Vertical(id=Kind.FAILURE.name):
                 yield ErrorField(self._request.state, rows=4)
                 yield Field("Cause", text_input(placeholder="no cause", id="cause"))
@@ -169,13 +179,26 @@ class AnswerTaskDialog(Dialog[Answer]):
         yield from ()
 
     def on_mount(self) -> None:
-        """Start in the editor."""
+        """Start on the ways to answer."""
         self.query_one("#asked", JsonView).show_value(self._request.input)
         self._untouched = self._filled_in()
         if self._old_draft is not None:
             self._fill_in(self._old_draft)
         self._show_kind()
-        self._focus_answer()
+        self.query_one(KindStrip).focus()
+
+    def hints(self) -> Iterable[tuple[str, str, str]]:
+        """What Enter does on the ways, and Ctrl+S everywhere; how to get to the fields and back."""
+        arrows = "Left Right" if self.app.has_class("ascii") else "← →"
+        if self.query_one(KindStrip).has_focus:
+            keys = (("Enter", "answer", "answer"), (arrows, "other kind", "turn(1)"), ("Tab", "fill in", "next"))
+        else:
+            keys = (("Ctrl+S", "answer", "answer"), ("Ctrl+T", "other kind", "turn(1)"), ("Tab", "next field", "next"))
+        return (*keys, ("Esc", "cancel", "cancel"))
+
+    def on_descendant_focus(self) -> None:
+        """Say which keys there are now."""
+        self.show_hints()
 
     # Drafts
 
@@ -209,16 +232,22 @@ class AnswerTaskDialog(Dialog[Answer]):
         kinds = self.kinds
         self._choose(kinds[(kinds.index(self._kind) + direction) % len(kinds)])
 
+    def action_turn_and_fill_in(self, direction: int) -> None:
+        """The next kind of answer, and into it."""
+        self.action_turn(direction)
+        self._focus_answer()
+
+    def action_reset(self) -> None:
+        """Put the offered value back, from wherever the focus is."""
+        self._editor.action_reset()
+
     def action_next(self) -> None:
         """Go on to the next field."""
         self.focus_next()
 
-    def action_enter(self) -> None:
-        """From the strip into the answer; where there is nothing to fill in, the answer itself."""
-        if self._kind is Kind.SILENCE:
-            self.action_answer()
-        else:
-            self._focus_answer()
+    def action_fill_in(self) -> None:
+        """From the ways into the answer."""
+        self._focus_answer()
 
     @on(Line.Picked, "#kinds")
     def _kind_picked(self, event: Line.Picked) -> None:
@@ -257,19 +286,58 @@ class AnswerTaskDialog(Dialog[Answer]):
         self._look_ahead()
 
     def _look_ahead(self) -> None:
-        if self._kind not in (Kind.FAILURE, Kind.SILENCE):
-            return
-        error = self.query_one(ErrorField).error if self._kind is Kind.FAILURE else "States.Timeout"
-        note = self.query_one(f"#after-{'failure' if self._kind is Kind.FAILURE else 'silence'}", Note)
-        if not error:
+        """Say what the engine would make of the answer. A result that is simply taken needs no words."""
+        kind, note = self._kind, self._outlook_note
+        if note is None:
             return
         state, glyphs = self._request.state, glyphs_of(self)
-        lines = outlook(state, error, 1, glyphs, attempt=self._request.attempt, retrier_counts=self._counts)
+        answer, error = self._answer_so_far()
+        if kind is Kind.RESULT:
+            self._foretelling.ask(self.app, answer)
+            return
+        foretold = self._foretell(answer) if answer is not None else None
+        lines = outlook(
+            state, error, 1, glyphs, attempt=self._request.attempt, retrier_counts=self._counts, foretold=foretold
+        )
         note.say(painted_lines(lines))
+
+    def _tell_result(self, foretold: Foretold | None) -> None:
+        """Say what would become of a result. One that is simply taken needs no words."""
+        if not self.is_attached:
+            return
+        note = self.query_one("#after-result", Note)
+        is_plain = foretold is None or foretold.fate in (Fate.RETURNS, Fate.OPEN)
+        note.display = not is_plain
+        lines = [] if foretold is None or is_plain else told(self._request.state, foretold, glyphs_of(self))
+        note.say(painted_lines(lines))
+
+    @property
+    def _outlook_note(self) -> Note | None:
+        """Where it is said what would happen; a dataset's future is not told."""
+        names = {Kind.RESULT: "#after-result", Kind.FAILURE: "#after-failure", Kind.SILENCE: "#after-silence"}
+        return self.query_one(names[self._kind], Note) if self._kind in names else None
+
+    def _answer_so_far(self) -> tuple[Answer | None, str | None]:
+        """The answer as it is filled in, and the error that it fails the attempt with; None while it is no answer."""
+        if self._kind is Kind.SILENCE:
+            return TaskSilence(), HEARTBEAT_TIMEOUT if self._is_heartbeat_first else TIMEOUT
+        if self._kind is Kind.FAILURE:
+            error = self.query_one(ErrorField).error or None
+            seconds = _seconds_in(self.query_one("#failure-seconds", Input).value)
+            cause = self.query_one("#cause", Input).value or None
+            return TaskFailure(error, cause, seconds or 0.0), error
+        seconds, value = _seconds_in(self.query_one("#result-seconds", Input).value), self._editor.value
+        return (TaskResult(value, seconds) if is_present(value) and seconds is not None else None), None
+
+    @property
+    def _is_heartbeat_first(self) -> bool:
+        """Whether a task that stays silent misses a heartbeat before its time is over."""
+        timeout, heartbeat = self._request.timeout_seconds, self._request.heartbeat_seconds
+        return heartbeat is not None and (timeout is None or heartbeat < timeout)
 
     def _silence_text(self) -> str:
         timeout, heartbeat = self._request.timeout_seconds, self._request.heartbeat_seconds
-        if heartbeat is not None and (timeout is None or heartbeat < timeout):
+        if self._is_heartbeat_first:
             return f"No heartbeat comes: HeartbeatSeconds ends the attempt after {heartbeat:,} s of virtual time."
         if timeout is not None:
             return f"No answer comes: TimeoutSeconds ends the attempt after {timeout:,} s of virtual time."
@@ -313,12 +381,18 @@ class AnswerTaskDialog(Dialog[Answer]):
     def _seconds(self, field: str) -> float | None:
         """The seconds in a field; None, and a complaint, when it holds no such number."""
         entry = self.query_one(field, Input)
-        try:
-            seconds = float(entry.value.strip() or "0")
-        except ValueError:
-            seconds = -1.0
-        if 0 <= seconds < 1e8:
+        seconds = _seconds_in(entry.value)
+        if seconds is not None:
             return seconds
         self.complain("the seconds are a number from 0 to 99,999,999")
         entry.focus()
         return None
+
+
+def _seconds_in(text: str) -> float | None:
+    """The seconds that a field holds, 0 when it is empty; None when it holds no such number."""
+    try:
+        seconds = float(text.strip() or "0")
+    except ValueError:
+        return None
+    return seconds if 0 <= seconds < 1e8 else None

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual.binding import Binding
+from textual.containers import Vertical
 
 from sfdebug.tui.dialogs.frame import Dialog, Note
 from sfdebug.tui.widgets.json_editor import JsonEditor
-from sfdebug.values import MISSING, Value, is_present
+from sfdebug.values import MISSING, Value, compact, is_present
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.binding import BindingType
+
+
+_LARGE: Final = 64_000
+"""The editor of a larger value takes a moment: the dialog says so before it begins."""
 
 
 class EditJsonDialog(Dialog[Value]):
@@ -26,9 +31,13 @@ class EditJsonDialog(Dialog[Value]):
     }
     """
 
-    def __init__(self, title: str, value: Value, explanation: str = "", *, draft: str | None = None) -> None:
-        """`draft` is the text that was typed before, if there is one; it stands in place of the value's."""
+    def __init__(
+        self, title: str, value: Value, explanation: str = "", *, draft: str | None = None, most: int | None = None
+    ) -> None:
+        """`draft` is the text that was typed before, if there is one; it stands in place of the value's. A value of
+        more than `most` bytes is refused."""
         super().__init__(title)
+        self._most = most
         self._old_draft = draft
         self._untouched = ""
         self.draft: str | None = None
@@ -38,14 +47,36 @@ class EditJsonDialog(Dialog[Value]):
         self.add_class("-wide")
 
     def body(self) -> ComposeResult:
-        """The explanation above the editor."""
+        """The explanation above the editor; before a large one is there, that it is coming."""
         if self._explanation:
             yield Note(self._explanation, classes="explanation")
-        yield JsonEditor(self._value)
+        size = len(compact(self._value)) if is_present(self._value) else 0
+        if size > _LARGE:
+            yield Note(f"laying out {size:,} characters of JSON ...", id="coming")
+        else:
+            yield JsonEditor(self._value)
 
     def on_mount(self) -> None:
         """Start in the text."""
-        editor = self.query_one(JsonEditor)
+        if self._editor is not None:
+            self._begin(self._editor)
+        else:
+            self.call_after_refresh(self._bring_editor)
+
+    async def _bring_editor(self) -> None:
+        """Put the editor of a large value in the place that is kept for it."""
+        coming = self.query_one("#coming", Note)
+        editor = JsonEditor(self._value)
+        await self.query_one(".frame", Vertical).mount(editor, after=coming)
+        await coming.remove()
+        self._begin(editor)
+
+    @property
+    def _editor(self) -> JsonEditor | None:
+        """The editor; None while it is still to come."""
+        return next(iter(self.query(JsonEditor)), None)
+
+    def _begin(self, editor: JsonEditor) -> None:
         self._untouched = editor.text
         if self._old_draft is not None:
             editor.set_text(self._old_draft)
@@ -53,8 +84,9 @@ class EditJsonDialog(Dialog[Value]):
 
     def action_cancel(self) -> None:
         """Leave without a value, and keep what was typed."""
-        text = self.query_one(JsonEditor).text
-        self.draft = text if text != self._untouched else None
+        editor = self._editor
+        text = editor.text if editor is not None else self._untouched
+        self.draft = text if text != self._untouched else self._old_draft if editor is None else None
         super().action_cancel()
 
     def cancelled(self) -> Value:
@@ -67,17 +99,23 @@ class EditJsonDialog(Dialog[Value]):
 
     def action_use(self) -> None:
         """Give the value back, if the text holds one."""
-        editor = self.query_one(JsonEditor)
+        editor = self._editor
+        if editor is None:
+            return
         value = editor.value
-        if is_present(value):
-            self.dismiss(value)
-        else:
+        if not is_present(value):
             self.complain("this is not JSON yet: Ctrl+G goes to the mistake")
+        elif self._most is not None and editor.check.size > self._most:
+            self.complain(f"an input has {self._most:,} bytes at most")
+        else:
+            self.dismiss(value)
 
     def action_lay_out(self) -> None:
         """Indent the JSON anew."""
-        self.query_one(JsonEditor).action_lay_out()
+        if self._editor is not None:
+            self._editor.action_lay_out()
 
     def action_reset(self) -> None:
         """Put the first value back."""
-        self.query_one(JsonEditor).action_reset()
+        if self._editor is not None:
+            self._editor.action_reset()

@@ -39,6 +39,16 @@ class Suggestions(LineList, can_focus=False):
         """Show the names."""
         self.rows_changed()
 
+    def offer(self, names: Sequence[ErrorName], marked: int) -> None:
+        """Show these, with the mark on one of them."""
+        self.names = names
+        self.rows_changed(marked)
+
+    @property
+    def marked(self) -> ErrorName | None:
+        """The name with the mark."""
+        return self.names[self.cursor] if self.cursor < len(self.names) else None
+
     def count_rows(self) -> int:
         """How many names there are."""
         return len(self.names)
@@ -61,7 +71,10 @@ class Suggestions(LineList, can_focus=False):
 
 
 class ErrorField(Vertical):
-    """An error name: typed, or taken from the suggestions with the arrows or the mouse."""
+    """An error name: what is typed filters the suggestions, and the one that is marked is the answer.
+
+    A name of one's own is the last of them. The arrows and the mouse move the mark.
+    """
 
     DEFAULT_CSS = "ErrorField { height: auto; }"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -84,11 +97,11 @@ class ErrorField(Vertical):
 
     def __init__(self, state: State, error: str = "", *, rows: int = 5, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._names = error_names(state)
-        first = error or (self._names[0].name if self._names else "")
-        self._input = text_input(first, placeholder="an error name")
-        self._list = Suggestions(self._names)
+        self._all = error_names(state)
+        self._input = text_input(error, placeholder="type to filter, or a name of your own")
+        self._list = Suggestions(())
         self._list.styles.height = rows
+        self._filter()
 
     def compose(self) -> ComposeResult:
         """The input above the suggestions."""
@@ -101,45 +114,47 @@ class ErrorField(Vertical):
 
     @property
     def error(self) -> str:
-        """The name."""
-        return self._input.value.strip()
+        """The name that is marked."""
+        marked = self._list.marked
+        return marked.name if marked is not None else ""
 
     def set_error(self, name: str) -> None:
         """Put a name into the input."""
         self._input.value = name
+        self._filter()
 
     def show_state(self, state: State) -> None:
         """Suggest names for another state."""
-        self._names = error_names(state)
-        self._list.names = self._names
-        self._list.set_filter("")
-        self._list.rows_changed(0)
+        self._all = error_names(state)
+        self._filter()
+
+    def _filter(self) -> None:
+        """Offer the names that have what is typed; one that is typed in full is marked, else the first."""
+        typed = self._input.value.strip()
+        names = [entry for entry in self._all if typed.lower() in entry.name.lower()]
+        exact = next((row for row, entry in enumerate(names) if entry.name == typed), None)
+        if typed and exact is None:
+            names.append(ErrorName(typed, "as it is typed"))
+        names_before, marked = [entry.name for entry in self._list.names], exact or 0
+        if [entry.name for entry in names] != names_before or exact is not None:
+            self._list.offer(names, marked)
 
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
         event.stop()
-        name = self.error
-        row = next((row for row, entry in enumerate(self._names) if entry.name == name), None)
-        if row is None:
-            row = next((row for row, entry in enumerate(self._names) if name.lower() in entry.name.lower()), 0)
-        self._list.move_to(row)
-        self.post_message(self.Changed(self, name))
+        self._filter()
+        self.post_message(self.Changed(self, self.error))
 
     @on(LineList.Chosen)
     def _chosen(self, event: LineList.Chosen) -> None:
         event.stop()
-        self._take(event.row)
+        self._mark(event.row)
         self._input.focus()
 
     def action_suggest(self, direction: int) -> None:
-        """Take the next name, or the previous one."""
-        if not self._names:
-            return
-        at_cursor = self._names[self._list.cursor].name == self.error
-        row = self._list.cursor + direction if at_cursor else self._list.cursor
-        self._take(max(0, min(row, len(self._names) - 1)))
+        """Mark the next name, or the previous one."""
+        self._mark(self._list.cursor + direction)
 
-    def _take(self, row: int) -> None:
+    def _mark(self, row: int) -> None:
         self._list.move_to(row)
-        self._input.value = self._names[row].name
-        self._input.cursor_position = len(self._input.value)
+        self.post_message(self.Changed(self, self.error))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Final
 
+from sfdebug.debugger.phrases import named
 from sfdebug.debugger.view import Mark, MarkStatus
 from sfdebug.debugger.words import branch_label
 from sfdebug.engine.visit import Visit, VisitStatus
@@ -70,7 +71,7 @@ def find_visit_dialog(
         for number, visit in sorted(numbered, key=lambda pair: pair[1].status not in _FAILED)
     ]
     return ListDialog(
-        f"Which visit to {state.name}?", items, "Those that failed stand first.", verb="look at it",
+        f"Which visit to {named(state.name)}?", items, "Those that failed stand first.", verb="look at it",
         nothing="it has not been visited yet",
     )  # fmt: skip
 

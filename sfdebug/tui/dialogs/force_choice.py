@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
@@ -12,10 +12,11 @@ from textual.binding import Binding
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
+from sfdebug.debugger.phrases import named
 from sfdebug.tui.describe import rule_text, told_children, verdict_line
 from sfdebug.tui.dialogs.frame import Dialog, Note, painted_lines
 from sfdebug.tui.glyphs import Glyphs, glyphs_of
-from sfdebug.tui.text import fit
+from sfdebug.tui.text import clean, fit
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -23,9 +24,13 @@ if TYPE_CHECKING:
 
     from sfdebug.asl.definition import State
     from sfdebug.expressions.choice import Verdict
+    from sfdebug.tui.choice_ahead import ChoiceAhead
     from sfdebug.tui.paint import Piece
 
-_WIDTH = 69
+_WIDEST = 100
+_FRAME = 6
+"""Columns of the dialog that are not the ways': border, padding, scroll bar."""
+
 _MOST_PARTS = 8
 """A rule shows this many of its conditions; the data pane shows them all once the Choice has run."""
 
@@ -84,31 +89,42 @@ class Ways(OptionList):
 class ForceChoiceDialog(Dialog[ForceChoiceResult]):
     """Which way the Choice is to take.
 
-    `verdicts` has for each rule its index, its verdict (None when it cannot be evaluated) and the state it leads
-    to; `default` is the state that Default names, None when the Choice has none.
+    `ahead` has for each rule its index, its verdict (None when it cannot be evaluated) and the state it leads to, and
+    what the Choice would do by itself; `default` is the state that Default names, None when the Choice has none.
     """
 
     OTHER_ROWS: ClassVar[int] = 9
     HINTS: ClassVar = (("j k 1-9", "choose", "choose"), ("Enter", "force", "force"))
 
-    def __init__(self, state: State, verdicts: Sequence[tuple[int, Verdict | None, str]], default: str | None) -> None:
-        super().__init__(f"Force {state.name}")
-        taken = next((index for index, verdict, _ in verdicts if verdict is not None and verdict.matched), None)
+    def __init__(self, state: State, ahead: ChoiceAhead, default: str | None) -> None:
+        super().__init__(f"Force {named(state.name)}")
         rules = {choice.index: dict(choice.fields) for choice in state.choices}
         self._entries = [
-            _Entry(index, rule_text(rules.get(index, {})), target, verdict, index == taken)
-            for index, verdict, target in verdicts
+            _Entry(index, rule_text(rules.get(index, {})), target, verdict, index == ahead.taken)
+            for index, verdict, target in ahead.verdicts
         ]
-        is_known = all(verdict is not None for _, verdict, _ in verdicts)
         if default is not None:
-            self._entries.append(_Entry(None, "Default", default, None, taken is None and is_known))
-        self._fails = taken is None and default is None and is_known
+            self._entries.append(_Entry(None, "Default", default, None, ahead.is_default))
+        self._ahead = ahead
+        self.add_class("-wide")
+
+    @property
+    def _width(self) -> int:
+        """The columns that there are for a way."""
+        return min(_WIDEST, self.app.size.width * 96 // 100) - _FRAME
+
+    def on_resize(self) -> None:
+        """Fit the ways to the new width."""
+        super().on_resize()
+        self._paint(self.query_one(Ways))
 
     def body(self) -> ComposeResult:
         """What forcing means, and the ways out."""
         text = "The Choice takes the way that you pick, whatever its rules say. Nothing in the data changes."
-        if self._fails:
-            text = "No rule matches and there is no Default: AWS would fail the execution. Pick a way."
+        fault = self._ahead.fault
+        if fault is not None:
+            cause = f": {fault.cause}" if fault.cause else ""
+            text = f"By itself the Choice would fail with {fault.error}{cause} Pick a way."
         yield Note(text, classes="explanation")
         prompts = (Option(painted_lines(self._lines(entry, False))) for entry in self._entries)
         yield Ways(*prompts, markup=False, classes="tall")
@@ -123,9 +139,12 @@ class ForceChoiceDialog(Dialog[ForceChoiceResult]):
     @on(OptionList.OptionHighlighted)
     def _highlighted(self, event: OptionList.OptionHighlighted) -> None:
         event.stop()
+        self._paint(event.option_list)
+
+    def _paint(self, ways: OptionList) -> None:
         for number, entry in enumerate(self._entries):
-            content = painted_lines(self._lines(entry, number == event.option_index))
-            event.option_list.replace_option_prompt_at_index(number, content)
+            content = painted_lines(self._lines(entry, number == ways.highlighted))
+            ways.replace_option_prompt_at_index(number, content)
 
     @on(OptionList.OptionSelected)
     def _selected(self, event: OptionList.OptionSelected) -> None:
@@ -147,9 +166,11 @@ class ForceChoiceDialog(Dialog[ForceChoiceResult]):
         pointer = glyphs.current if is_highlighted else " "
         number = str(entry.rule + 1) if entry.rule is not None else "D"
         remark = "would be taken" if entry.is_taken else ""
-        target = f"{glyphs.arrow} {fit(entry.next, 28)}"
-        title = fit(entry.title, _WIDTH - cell_len(target) - 3)
-        gap = " " * max(1, _WIDTH - cell_len(title) - cell_len(target) - 2)
+        width = self._width
+        room = max(width // 3, width - cell_len(clean(entry.title)) - 6)
+        target = f"{glyphs.arrow} {fit(entry.next, room)}"
+        title = fit(entry.title, width - cell_len(target) - 3)
+        gap = " " * max(1, width - cell_len(title) - cell_len(target) - 2)
         yield [
             (f"{pointer} ", "current"),
             (f"{number} ", "key"),
@@ -158,15 +179,15 @@ class ForceChoiceDialog(Dialog[ForceChoiceResult]):
             (target, "done" if entry.is_taken else ""),
         ]
         if entry.rule is None:
-            yield [("    ", ""), ("when no rule matches", "muted"), *_remark(remark, _WIDTH - 22)]
+            yield [("    ", ""), ("when no rule matches", "muted"), *_remark(remark, width - 22)]
             return
         if entry.verdict is None:
-            yield [("    ", ""), ("its values are not there yet: it cannot be evaluated", "muted")]
+            yield [("    ", ""), ("it cannot be evaluated", "muted")]
             return
-        lines = list(_verdict_lines(entry.verdict, glyphs, 0))
+        lines = list(_verdict_lines(entry.verdict, glyphs, width))
         if remark:
             length = sum(cell_len(text) for text, _ in lines[0])
-            lines[0] += _remark(remark, _WIDTH + 2 - length)
+            lines[0] += _remark(remark, width + 2 - length)
         yield from lines[:_MOST_PARTS]
         if len(lines) > _MOST_PARTS:
             yield [("    ", ""), (f"and {len(lines) - _MOST_PARTS} more conditions", "faint")]
@@ -179,11 +200,11 @@ def _remark(text: str, room: int) -> list[Piece]:
     return [(" " * max(2, room - len(text)), ""), (text, "done")]
 
 
-def _verdict_lines(verdict: Verdict, glyphs: Glyphs, depth: int) -> Iterator[list[Piece]]:
+def _verdict_lines(verdict: Verdict, glyphs: Glyphs, width: int, depth: int = 0) -> Iterator[list[Piece]]:
     sign, paint = (glyphs.done, "done") if verdict.matched else (glyphs.failed, "muted")
     indent = "    " + "  " * depth
     is_told = not depth or not verdict.path or verdict.path in verdict.why
     why = verdict_line(verdict) if is_told else f"{verdict.path}: {verdict.why}"
-    yield [(indent, ""), (f"{sign} ", paint), (fit(why, _WIDTH - len(indent)), "")]
+    yield [(indent, ""), (f"{sign} ", paint), (fit(why, width - len(indent)), "")]
     for child in told_children(verdict):
-        yield from _verdict_lines(child, glyphs, depth + 1)
+        yield from _verdict_lines(child, glyphs, width, depth + 1)

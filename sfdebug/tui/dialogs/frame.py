@@ -13,6 +13,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
+from sfdebug.tui.closing import ClosesOnce
 from sfdebug.tui.text import clean
 from sfdebug.tui.typed_ahead import TypedAhead
 from sfdebug.tui.widgets.line import Line
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
     from sfdebug.tui.paint import Piece
+    from sfdebug.tui.search import FilterNote
 
 T = TypeVar("T")
 
@@ -70,6 +72,9 @@ def clean_lines(text: str) -> str:
     return "\n".join(clean(line) for line in text.splitlines())
 
 
+_LEAST_WIDTH: Final = 76
+
+
 class Field(Horizontal):
     """A label and what is to be filled in beside it."""
 
@@ -103,7 +108,7 @@ def text_input(value: str = "", *, placeholder: str = "", id: str | None = None)
     return Input(value, placeholder=placeholder, id=id, compact=True, select_on_focus=True)
 
 
-class Dialog(TypedAhead, ModalScreen[T]):
+class Dialog(TypedAhead, ClosesOnce, ModalScreen[T]):
     """A question over the screen. Subclasses say what is in it and what its keys are."""
 
     DEFAULT_CSS = """
@@ -152,6 +157,15 @@ class Dialog(TypedAhead, ModalScreen[T]):
     def body(self) -> ComposeResult:
         """What is in the frame, above the line of keys."""
 
+    def show_note(self, note: FilterNote | None) -> None:
+        """Say beside the title which filter is in force."""
+        text = f"{self._dialog_title} \N{MIDDLE DOT} {note.fitted()}" if note is not None else self._dialog_title
+        self.query_one(".frame").border_title = Content(text)
+
+    def needed_width(self) -> int:
+        """The columns that all of its content takes, the frame included; 0 for a dialog of the usual width."""
+        return 0
+
     def cancelled(self) -> T | None:
         """The answer when the dialog is left without one."""
         return None
@@ -177,6 +191,9 @@ class Dialog(TypedAhead, ModalScreen[T]):
 
     def on_resize(self) -> None:
         """Give the tall part the rows that are left. (Textual does not count `vh` in a frame of automatic height.)"""
+        needed = self.needed_width()
+        if needed:
+            self.query_one(".frame").styles.width = max(_LEAST_WIDTH, min(needed, self.app.size.width * 96 // 100))
         for widget in self.query(".tall"):
             widget.styles.max_height = max(3, self.app.size.height - self.OTHER_ROWS)
 

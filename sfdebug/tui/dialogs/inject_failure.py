@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, TypeAlias
 
+from rich.text import Text
 from textual import on
 from textual.binding import Binding
 from textual.widgets import Input, Select, Static
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
 
     from sfdebug.asl.definition import State, StatePath
+    from sfdebug.debugger.foretell import Foretold
 
 _MOST_ATTEMPTS = 99_999
 
@@ -35,11 +37,18 @@ class InjectResult:
     attempts: int
 
 
+Foretell: TypeAlias = "Callable[[StatePath, str, str | None, int], Foretold | None]"
+
+
+def _nothing_foretold(path: StatePath, error: str, cause: str | None, attempts: int) -> None:
+    """Where nobody can say what the engine would do, the state's fields alone are judged."""
+
+
 class InjectFailureDialog(Dialog[InjectResult]):
     """Which state's next attempts fail, and how.
 
     `states` are those that can fail; `initial` is the one to start with. `attempt` and `retrier_counts` say how far
-    the visit to it has come, when it is under way.
+    the visit to it has come, when it is under way. `foretell` says what the engine would do, where it can be known.
     """
 
     OTHER_ROWS: ClassVar[int] = 15
@@ -62,17 +71,20 @@ class InjectFailureDialog(Dialog[InjectResult]):
         *,
         attempt: int = 1,
         retrier_counts: Sequence[int] = (),
+        foretell: Foretell = _nothing_foretold,
     ) -> None:
         super().__init__("Inject a failure")
+        self._foretell = foretell
         self._states = list(states)
         self._state = initial if initial is not None else self._states[0]
         self._initial = self._state
         self._attempt = attempt
+        self.add_class("-wide")
         self._counts = tuple(retrier_counts)
 
     def body(self) -> ComposeResult:
         """The fields, and below them what will happen."""
-        names = [(clean(_title(state)), number) for number, state in enumerate(self._states)]
+        names = [(Text(clean(_title(state))), number) for number, state in enumerate(self._states)]
         if len(names) > 1:
             number = next((n for n, state in enumerate(self._states) if state is self._state), 0)
             yield Field("State", Select(names, value=number, allow_blank=False, compact=True, id="state"))
@@ -139,7 +151,8 @@ class InjectFailureDialog(Dialog[InjectResult]):
         is_under_way = self._state is self._initial
         attempt, counts = (self._attempt, self._counts) if is_under_way else (1, ())
         glyphs = glyphs_of(self)
-        lines = outlook(self._state, error, attempts, glyphs, attempt=attempt, retrier_counts=counts)
+        foretold = self._foretell(self._state.path, error, self.query_one("#cause", Input).value or None, attempts)
+        lines = outlook(self._state, error, attempts, glyphs, attempt=attempt, retrier_counts=counts, foretold=foretold)
         lines += reasons(self._state, error, glyphs, counts)
         note.say(painted_lines(lines))
 

@@ -25,6 +25,11 @@ if TYPE_CHECKING:
 V = TypeVar("V")
 
 _WIDEST_LABEL = 36
+_OTHERS = 8
+"""Columns of a row that are not its label and its detail."""
+
+_FRAME = 5
+"""Columns of the dialog that are not its rows': border, padding, scroll bar."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +54,8 @@ class PickList(LineList, Generic[V]):
         self.add_class("tall")
         self.items = items
         self._nothing = nothing
-        self._column = min(_WIDEST_LABEL, max((cell_len(clean(item.label)) for item in items), default=0))
+        self._label = max((cell_len(clean(item.label)) for item in items), default=0)
+        self._detail = max((cell_len(clean(item.detail)) for item in items), default=0)
 
     def on_mount(self) -> None:
         """Put the cursor on the item that is current."""
@@ -67,6 +73,11 @@ class PickList(LineList, Generic[V]):
         if not query:
             self.move_to(self.current_row)
 
+    @property
+    def way_back(self) -> str:
+        """Esc leaves the dialog, so what is typed has to go."""
+        return "Backspace shows more"
+
     def count_rows(self) -> int:
         """How many items there are."""
         return len(self.items)
@@ -80,16 +91,23 @@ class PickList(LineList, Generic[V]):
         """What stands where there is nothing to pick."""
         return self._nothing
 
+    @property
+    def whole_width(self) -> int:
+        """The columns in which nothing is cut."""
+        return self._label + self._detail + _OTHERS
+
     def paint_row(self, row: int, width: int) -> Sequence[Piece]:
-        """The pointer, the sign, the label and the detail."""
+        """The pointer, the sign, the label and the detail. Where not all has room, a long label gives way first."""
         item = self.items[row]
         pointer = glyphs_of(self).current if row == self.cursor else " "
-        left = width - self._column - 8
+        room = width - _OTHERS
+        label = min(self._label, max(_WIDEST_LABEL, room - self._detail))
+        left = room - label
         return [
             (f" {pointer} ", "current"),
             (item.sign or " ", item.paint),
             (" ", ""),
-            (column(item.label, self._column), "strong" if item.is_current else ""),
+            (column(item.label, label), "strong" if item.is_current else ""),
             ("  ", ""),
             (fit(item.detail, left), "muted"),
         ]
@@ -131,6 +149,10 @@ class ListDialog(Dialog[V], Generic[V]):
         yield text_input(placeholder="type to filter")
         yield PickList(self._items, self._nothing)
 
+    def needed_width(self) -> int:
+        """So that no item is cut."""
+        return self.picks.whole_width + _FRAME
+
     def hints(self) -> tuple[tuple[str, str, str], ...]:
         """How to move, pick and leave."""
         keys = "↑ ↓" if not self.app.has_class("ascii") else "Up Down"
@@ -145,6 +167,7 @@ class ListDialog(Dialog[V], Generic[V]):
     def _typed(self, event: Input.Changed) -> None:
         event.stop()
         self.picks.filter_by(event.value.strip())
+        self.show_note(self.picks.filter_note)
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from rich.cells import cell_len
 from textual.binding import Binding
 from textual.containers import VerticalScroll
 
-from sfdebug.tui.dialogs.frame import Dialog, Note
+from sfdebug.tui.dialogs.frame import Dialog, Note, clean_lines
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.binding import BindingType
+
+
+_FRAME = 5
+"""Columns of a dialog that are not its text's: border, padding, scroll bar."""
 
 
 class Reading(VerticalScroll):
@@ -44,6 +49,10 @@ class TextDialog(Dialog[None]):
         """The text."""
         with Reading(classes="tall"):
             yield Note(self._text)
+
+    def needed_width(self) -> int:
+        """So that no line is broken."""
+        return max(map(cell_len, clean_lines(self._text).splitlines()), default=0) + _FRAME
 
     def action_scroll(self) -> None:
         """A page further."""

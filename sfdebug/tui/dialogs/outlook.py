@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from sfdebug.asl.definition import QueryLanguage
-from sfdebug.debugger.foresee import Foresight, who_takes
+from sfdebug.debugger.foresee import fault_of, who_takes
+from sfdebug.debugger.foretell import Fate
+from sfdebug.debugger.phrases import named
+from sfdebug.engine.faults import RUNTIME
 from sfdebug.tui.text import clean
 
 if TYPE_CHECKING:
@@ -13,6 +17,8 @@ if TYPE_CHECKING:
 
     from sfdebug.asl.definition import State
     from sfdebug.debugger.foresee import EntryVerdict
+    from sfdebug.debugger.foretell import Foretold
+    from sfdebug.engine.visit import Fault
     from sfdebug.tui.glyphs import Glyphs
     from sfdebug.tui.paint import Piece
 
@@ -20,71 +26,144 @@ _MOST_SHOWN = 4
 
 
 def outlook(
-    state: State, error: str, attempts: int, glyphs: Glyphs, *, attempt: int = 1, retrier_counts: Sequence[int] = ()
+    state: State,
+    error: str | None,
+    attempts: int,
+    glyphs: Glyphs,
+    *,
+    attempt: int = 1,
+    retrier_counts: Sequence[int] = (),
+    foretold: Foretold | None = None,
 ) -> list[list[Piece]]:
     """Lines that say what becomes of `state` when its next `attempts` tries fail with `error`.
 
-    `attempt` is the number of the next try, `retrier_counts` how often its Retriers were used already.
+    `attempt` is the number of the next try, `retrier_counts` how often its Retriers were used already. `foretold` is
+    what the engine would do; without it, for a state whose data are not there yet, its fields alone are judged.
     """
+    if foretold is not None and foretold.fate is not Fate.OPEN:
+        return told(state, foretold, glyphs, attempts)
     foresight = who_takes(state, error, retrier_counts)
     failing = min(attempts, foresight.retries_left + 1)
-    lines = [_failures(attempt, failing, error)]
+    lines = [_failures(attempt, failing, fault_of(state, error))]
     if foresight.retrier is not None:
         used = min(failing, foresight.retries_left)
-        lines.append(_retries(foresight, used, glyphs))
+        delays = [_seconds(delay) for delay in foresight.delays[: min(used, _MOST_SHOWN)]]
+        lines.append(_retries(foresight.retrier, used, delays, glyphs, is_most=foresight.has_jitter))
     if failing <= foresight.retries_left:
-        lines.append(_step("done", glyphs, f"attempt {attempt + failing} runs as it would without this"))
+        lines.append(_runs(attempt + failing, glyphs))
     else:
-        lines.append(_ending(state, foresight, glyphs))
-        if attempts > failing:
-            left = attempts - failing
-            what = "failure is" if left == 1 else "failures are"
-            lines.append(
-                [("  ", ""), (f"{left} more {what} kept for the next time that {clean(state.name)} runs", "muted")]
-            )
+        lines.append(_ending(state, foresight.error, foresight.catcher, foresight.next, glyphs))
+        lines += _unless(state, foresight.catcher)
+        lines += _kept(state, attempts - failing)
     return lines
 
 
-def reasons(state: State, error: str, glyphs: Glyphs, retrier_counts: Sequence[int] = ()) -> Iterator[list[Piece]]:
+def told(state: State, foretold: Foretold, glyphs: Glyphs, attempts: int = 1) -> list[list[Piece]]:
+    """Lines that say what the engine would do; `attempts` is how many tries are made to fail."""
+    failing = len(foretold.faults)
+    lines = [_failures(foretold.first_attempt, failing, foretold.faults[0])] if foretold.faults else []
+    for retrier, group in groupby(foretold.retries, key=lambda retry: retry[0]):
+        delays = [_seconds(delay) for _, delay in group]
+        lines.append(_retries(retrier, len(delays), delays[:_MOST_SHOWN], glyphs))
+    fate = foretold.fate
+    if fate is Fate.RUNS:
+        return [*lines, _runs(foretold.attempt, glyphs)]
+    if fate is Fate.RETURNS:
+        return [*lines, _step("done", glyphs, "its result is taken")]
+    if fate is Fate.TIMES_OUT:
+        return [*lines, _step("failed", glyphs, "the time of the execution is over before that: it TIMES OUT")]
+    if fate is Fate.CAUGHT:
+        lines.append(_ending(state, None, foretold.catcher, foretold.next, glyphs))
+    else:
+        lines.append(_failing(state, foretold, glyphs))
+    return [*lines, *_kept(state, attempts - failing)]
+
+
+def _failing(state: State, foretold: Foretold, glyphs: Glyphs) -> list[Piece]:
+    """The failure that leaves the state: its attempt's, or one of its own fields, of a Catcher perhaps."""
+    last, fault = foretold.faults[-1] if foretold.faults else None, foretold.fault
+    ends = "the execution FAILS" if foretold.ends_execution else f"{_whose(state)} FAILS"
+    if fault is not None and (last is None or fault != last):
+        name = clean(fault.error or "an error without a name")
+        return _step("failed", glyphs, f"what comes after cannot be worked out: {ends} with {name}")
+    return _step("failed", glyphs, f"nobody catches it: {ends}" if len(state.path) == 1 else _uncaught(state, ends))
+
+
+def reasons(
+    state: State, error: str | None, glyphs: Glyphs, retrier_counts: Sequence[int] = ()
+) -> Iterator[list[Piece]]:
     """For each Retrier and Catcher in the order in which AWS asks them, whether it takes the failure, and why."""
     for verdict in who_takes(state, error, retrier_counts).verdicts:
         yield _reason(verdict, glyphs)
 
 
-def _failures(attempt: int, failing: int, error: str) -> list[Piece]:
+def _failures(attempt: int, failing: int, fault: Fault) -> list[Piece]:
     if failing == 1:
         which = f"attempt {attempt} fails"
     elif failing <= 3:
         which = f"attempts {', '.join(str(attempt + number) for number in range(failing))} fail"
     else:
         which = f"attempts {attempt} to {attempt + failing - 1} fail"
-    return [("  ", ""), (which, ""), (" with ", "muted"), (clean(error), "failed")]
+    error: Piece = (clean(fault.error), "failed") if fault.error else ("an error without a name", "failed")
+    pieces: list[Piece] = [("  ", ""), (which, ""), (" with ", "muted"), error]
+    if fault.aliases:
+        pieces.append((", a missed heartbeat", "muted"))
+    return pieces
 
 
-def _retries(foresight: Foresight, used: int, glyphs: Glyphs) -> list[Piece]:
-    delays = [_seconds(delay) for delay in foresight.delays[: min(used, _MOST_SHOWN)]]
+def _retries(retrier: int, used: int, delays: list[str], glyphs: Glyphs, *, is_most: bool = False) -> list[Piece]:
+    """A Retrier and its delays; `is_most`: with jitter, each is the longest."""
     if used > _MOST_SHOWN:
-        delays.append("…")
-    assert foresight.retrier is not None
+        delays = [*delays, "…"]
     times = "" if used == 1 else f" {used:,} times"
-    return _step("waiting", glyphs, f"Retrier {foresight.retrier + 1} tries again{times}, after {', '.join(delays)}")
+    after = "after up to" if is_most else "after"
+    return _step("waiting", glyphs, f"Retrier {retrier + 1} tries again{times}, {after} {', '.join(delays)}")
 
 
-def _ending(state: State, foresight: Foresight, glyphs: Glyphs) -> list[Piece]:
-    if foresight.catcher is None or foresight.next is None:
-        whose = "the execution" if len(state.path) == 1 else "its branch"
-        return _step("failed", glyphs, f"nobody catches it: {whose} FAILS")
-    catcher = state.catchers[foresight.catcher]
+def _runs(attempt: int, glyphs: Glyphs) -> list[Piece]:
+    return _step("done", glyphs, f"attempt {attempt} runs as it would without this")
+
+
+def _kept(state: State, left: int) -> list[list[Piece]]:
+    """What is said of injected failures that this visit does not use up."""
+    if left <= 0:
+        return []
+    what = "failure is" if left == 1 else "failures are"
+    return [[("  ", ""), (f"{left} more {what} kept for the next time that {named(state.name)} runs", "muted")]]
+
+
+def _unless(state: State, catcher: int | None) -> list[list[Piece]]:
+    """What nobody can know of a Catcher before there are data."""
+    fields = state.catchers[catcher].fields if catcher is not None else {}
+    used = [name for name in ("ResultPath", "Assign", "Output") if fields.get(name, "$") not in (None, "$")]
+    return [[("    ", ""), (f"unless its {' or '.join(used)} cannot use the data then", "muted")]] if used else []
+
+
+def _whose(state: State) -> str:
+    return "the execution" if len(state.path) == 1 else "its branch"
+
+
+def _uncaught(state: State, ends: str) -> str:
+    return f"no Catcher of {named(state.name)} takes it: {ends}"
+
+
+def _ending(state: State, error: str | None, index: int | None, target: str | None, glyphs: Glyphs) -> list[Piece]:
+    if index is None or target is None:
+        if len(state.path) == 1:
+            return _step("failed", glyphs, "nobody catches it: the execution FAILS")
+        ends = "the execution FAILS" if error == RUNTIME else f"{_whose(state)} FAILS"
+        return _step("failed", glyphs, _uncaught(state, ends))
+    catcher = state.catchers[index]
     if state.query_language is QueryLanguage.JSONATA:
         what = "with its own Output" if "Output" in catcher.fields else "with the error in place of the data"
-        return _step("caught", glyphs, f"Catcher {foresight.catcher + 1} goes to {clean(foresight.next)} {what}")
+        return _step("caught", glyphs, f"Catcher {index + 1} goes to {named(target)} {what}")
     path = catcher.fields.get("ResultPath", "$")
     where = "and drops the error" if path is None else f"with the error at {path}"
-    return _step("caught", glyphs, f"Catcher {foresight.catcher + 1} goes to {clean(foresight.next)} {where}")
+    return _step("caught", glyphs, f"Catcher {index + 1} goes to {named(target)} {where}")
 
 
 def _step(paint: str, glyphs: Glyphs, text: str) -> list[Piece]:
-    return [("  ", ""), (glyphs.arrow, paint), (" ", ""), (text, paint)]
+    return [("  ", ""), (glyphs.arrow, paint), (" ", ""), (clean(text), paint)]
 
 
 def _reason(verdict: EntryVerdict, glyphs: Glyphs) -> list[Piece]:

@@ -13,6 +13,7 @@ from sfdebug.debugger.phrases import duration_text
 from sfdebug.debugger.recording_summary import branch_text
 from sfdebug.history.contrasting import Contrast, Pairing, contrast, pair_visits
 from sfdebug.history.explaining import shown
+from sfdebug.tui.closing import ClosesOnce
 from sfdebug.tui.dialogs.frame import Note
 from sfdebug.tui.glyphs import glyphs_of
 from sfdebug.tui.text import clean, column, plural
@@ -104,7 +105,7 @@ class PairList(LineList):
         ]
 
 
-class CompareScreen(Screen[None]):
+class CompareScreen(ClosesOnce, Screen[None]):
     """The pairs above, what differs in the pair at hand below."""
 
     DEFAULT_CSS = """

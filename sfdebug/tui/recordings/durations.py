@@ -13,6 +13,7 @@ from textual.widgets import Input
 from sfdebug.debugger.phrases import duration_text
 from sfdebug.debugger.recording_spans import Part, PartKind, Span
 from sfdebug.debugger.recording_summary import branch_text
+from sfdebug.tui.closing import ClosesOnce
 from sfdebug.tui.dialogs.frame import Note, text_input
 from sfdebug.tui.glyphs import glyphs_of
 from sfdebug.tui.text import clean, column, plural
@@ -158,7 +159,7 @@ class Scale(FittedLine):
         return [(" " * left, ""), (text + end.rjust(bar - len(text)), "muted")]
 
 
-class DurationsScreen(ModalScreen[Span]):
+class DurationsScreen(ClosesOnce, ModalScreen[Span]):
     """All visits on one scale of time; its answer is the one to go to."""
 
     DEFAULT_CSS = """

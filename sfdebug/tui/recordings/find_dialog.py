@@ -10,6 +10,7 @@ from textual.binding import Binding
 from textual.widgets import Input
 
 from sfdebug.debugger.recording_search import MOST_HITS, Hit, search
+from sfdebug.tui.describe import event_state
 from sfdebug.tui.dialogs.frame import Dialog, Note, text_input
 from sfdebug.tui.text import clean, column, plural
 from sfdebug.tui.widgets.line_list import LineList
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 _PAUSE = 0.12
 """Seconds after the last letter before a long history is searched."""
 _LONG = 2_000
+_WHERE = 20
 _COLUMNS = 40
 """How wide a row is before its excerpt."""
 _LEAST_LEAD = 8
@@ -62,14 +64,14 @@ class HitList(LineList):
         """`▸ 12 Charge  output  …"customer":"Ada"…`."""
         hit = self.hits[row]
         end = hit.at + hit.length
-        where = hit.event.state or hit.event.type
+        where, more = event_state(hit.event) or hit.event.type, max(0, width // 4 - _WHERE)
         return [
             (f"{hit.event.id:>6} ", "muted"),
-            (column(where, 20), ""),
+            (column(where, _WHERE + more), ""),
             (" ", ""),
             (column(hit.field, 10), "muted"),
             (" ", ""),
-            (_lead(clean(hit.excerpt[: hit.at]), width - _COLUMNS - hit.length), "muted"),
+            (_lead(clean(hit.excerpt[: hit.at]), width - _COLUMNS - more - hit.length), "muted"),
             (clean(hit.excerpt[hit.at : end]), "found"),
             (clean(hit.excerpt[end:]), "muted"),
         ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
+from sfdebug.debugger.phrases import named
 from sfdebug.debugger.stops import StopReason
 from sfdebug.tui.bindings import BY_ID, Command, Scope
 from sfdebug.tui.guard import trouble_text
@@ -198,10 +199,10 @@ class Commands:
 
     def toggle_breakpoint(self, path: StatePath) -> None:
         """Set or clear the breakpoint of a state."""
-        is_set = self.debugger.breakpoints.toggle(path)
+        is_set, name = self.debugger.breakpoints.toggle(path), named(str(path[-1]))
         self.screen.refresh_view()
         self.screen.graph.select(path)
-        self.screen.say(f"breakpoint on {path[-1]}" if is_set else f"no breakpoint on {path[-1]} any more")
+        self.screen.say(f"breakpoint on {name}" if is_set else f"no breakpoint on {name} any more")
 
     def _break_faults(self) -> None:
         is_on = self.debugger.breakpoints.toggle_faults()

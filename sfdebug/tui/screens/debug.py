@@ -10,6 +10,7 @@ from textual.screen import Screen
 
 from sfdebug.tui.arrangement import Arrangement, arrangement_for
 from sfdebug.tui.bindings import BY_ID, Scope, bindings_for
+from sfdebug.tui.closing import ClosesOnce
 from sfdebug.tui.guard import guarded
 from sfdebug.tui.look import Look, look_here
 from sfdebug.tui.messages import BreakpointToggled, StateShown
@@ -43,11 +44,12 @@ if TYPE_CHECKING:
     from sfdebug.debugger import Debugger
     from sfdebug.debugger.view import View
     from sfdebug.tui.recordings.live import Follower
+    from sfdebug.tui.search import FilterNote
 
 _NAMES: Final = tuple(name for name, _ in PANES)
 
 
-class DebugScreen(Screen[None]):
+class DebugScreen(ClosesOnce, Screen[None]):
     """One screen for the whole session. It owns what is looked at; the run itself is the Debugger's."""
 
     BINDINGS: ClassVar[list[BindingType]] = list(bindings_for(Scope.EVERYWHERE, "command('{id}')"))
@@ -178,11 +180,26 @@ class DebugScreen(Screen[None]):
             self.refresh_view()
             self.say("following again")
 
+    def show_filters(self) -> None:
+        """Say in each pane's title which filter is in force."""
+        for name, note in self._filter_notes().items():
+            self.pane(name).set_filter_note(note)
+        self._show_strip()
+
+    def _filter_notes(self) -> dict[str, FilterNote | None]:
+        searched = (("graph", self.graph), ("stages", self.stages), ("timeline", self.timeline))
+        return {name: widget.filter_note for name, widget in searched}
+
+    def _show_strip(self) -> None:
+        hint = "z shows all panes" if self.is_maximised else ""
+        self.strip.show(self.open_pane, hint, self._filter_notes())
+
     def look(self, look: Look) -> None:
         """Show these stages, and the data of the one at hand."""
         self.looking_at = look
         self.stages.show(look)
         self.pane("stages").set_title(f"2 {look.title}", "" if look.is_here else "w: back to the run")
+        self.show_filters()
         self.show_data(self.stages.cursor)
 
     def show_data(self, row: int) -> None:
@@ -208,7 +225,7 @@ class DebugScreen(Screen[None]):
         self.shows_one_pane = arrangement is Arrangement.ONE
         for name in _NAMES:
             self.pane(name).display = not self.shows_one_pane or name == self.open_pane
-        self.strip.show(self.open_pane, "z shows all panes" if self.is_maximised else "")
+        self._show_strip()
         self.too_small.show(width, height)
         self.commands.graph_looks.arrange()
 

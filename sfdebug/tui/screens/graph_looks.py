@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from sfdebug.debugger.phrases import named
 from sfdebug.tui.arrangement import Arrangement, arrangement_for
 from sfdebug.tui.glyphs import glyphs_of
 from sfdebug.tui.graph_width import columns, widest
@@ -70,7 +71,7 @@ class GraphLooks:
         path = self.screen.graph.selected or self.screen.view.state_path
         visits = self.screen.debugger.visits_of(path)
         if not visits:
-            name = f"{path[-1]} has" if path else "no state has"
+            name = f"{named(str(path[-1]))} has" if path else "no state has"
             self.screen.say(f"{name} not been visited yet", Tone.REFUSAL)
             return
         state, looked_at = self.screen.debugger.machine.state(path), self.screen.looking_at.visit

@@ -6,9 +6,10 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.asl.definition import StateType
+from sfdebug.debugger.phrases import named
 from sfdebug.engine.decisions import Provenance, TaskResult
 from sfdebug.engine.visit import RequestKind, StageName, StageStatus
-from sfdebug.tui.choice_ahead import rule_verdicts
+from sfdebug.tui.choice_ahead import choice_ahead
 from sfdebug.tui.glyphs import glyphs_of
 from sfdebug.tui.text import plural
 from sfdebug.tui.widgets.notice import Tone
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from sfdebug.engine.visit import TaskRequest
     from sfdebug.tui.dialogs.answer_task import AnswerDraft, AnswerTaskDialog
     from sfdebug.tui.dialogs.force_choice import ForceChoiceResult
+    from sfdebug.tui.dialogs.foretelling import Foretell
     from sfdebug.tui.dialogs.inject_failure import InjectResult
     from sfdebug.tui.screens.commands import Commands
     from sfdebug.tui.screens.debug import DebugScreen
@@ -65,7 +67,7 @@ class Impositions:
             if result is not None:
                 self.commands.settle(self.debugger.force_choice(result.rule))
 
-        dialog = ForceChoiceDialog(view.state, rule_verdicts(self.debugger, view), view.state.default)
+        dialog = ForceChoiceDialog(view.state, choice_ahead(self.debugger, view), view.state.default)
         self.screen.app.push_screen(dialog, forced)
 
     # A failure
@@ -96,6 +98,7 @@ class Impositions:
             initial,
             attempt=view.attempt if is_here else 1,
             retrier_counts=view.visit.retrier_counts if is_here and view.visit else (),
+            foretell=self.debugger.foretell_injection,
         )
         self.screen.app.push_screen(dialog, injected)
 
@@ -131,7 +134,7 @@ class Impositions:
                 if dialog.draft is not None:
                     self._answer_drafts[key] = dialog.draft
                 kept = "your draft is kept: a" if dialog.draft is not None else "a answers it"
-                self.screen.say(f"{request.state.name} still waits: {kept}")
+                self.screen.say(f"{named(request.state.name)} still waits: {kept}")
                 return
             stop = self.debugger.answer_task(result)
             self.commands.settle(stop)
@@ -139,7 +142,15 @@ class Impositions:
                 self.commands.go_on()
 
         where = label if request.branch else ""
-        dialog = answer_dialog(request, offered.value, comment, retrier_counts=counts, where=where, draft=draft)
+        dialog = answer_dialog(
+            request,
+            offered.value,
+            comment,
+            retrier_counts=counts,
+            where=where,
+            draft=draft,
+            foretell=self.debugger.foretell_answer,
+        )
         if is_opened_by_itself:
             dialog.drop_typed_ahead()
         self.screen.app.push_screen(dialog, answered)
@@ -166,7 +177,7 @@ class Impositions:
         result = "its Map Run's result" if state and state.type is StateType.MAP else "its task's result"
         items = [
             ListItem("result", result, "give this attempt another answer"),
-            ListItem("input", "its input", f"run {name} again with another input"),
+            ListItem("input", "its input", f"run {named(name)} again with another input"),
         ]
 
         def chosen(which: str | None) -> None:
@@ -175,7 +186,7 @@ class Impositions:
             elif which == "input":
                 self.edit_input()
 
-        self.screen.app.push_screen(ListDialog(f"Edit what of {name}?", items, verb="edit"), chosen)
+        self.screen.app.push_screen(ListDialog(f"Edit what of {named(name)}?", items, verb="edit"), chosen)
 
     def edit_input(self) -> None:
         """Edit the input of the state about to run, or at hand."""
@@ -183,9 +194,12 @@ class Impositions:
         name = view.state.name if view.state else ""
         note = "" if view.is_about_to_run else "The state runs again with it, on a timeline of its own."
 
-        self._edit_value(f"Input of {name}", view.input, note, lambda value: self.debugger.edit_input(value))
+        most = view.execution.settings.max_payload_bytes
+        self._edit_value(f"Input of {named(name)}", view.input, note, self.debugger.edit_input, most)
 
-    def _edit_value(self, title: str, value: Value, note: str, use: Callable[[Json], Stop]) -> None:
+    def _edit_value(
+        self, title: str, value: Value, note: str, use: Callable[[Json], Stop], most: int | None = None
+    ) -> None:
         from sfdebug.tui.dialogs.edit_json import EditJsonDialog
 
         key = (title, self.screen.view.branch, compact(value) if is_present(value) else "")
@@ -197,7 +211,7 @@ class Impositions:
                 self._edit_drafts[key] = dialog.draft
                 self.screen.say("nothing is changed; your draft is kept: e")
 
-        dialog = EditJsonDialog(title, value, note, draft=self._edit_drafts.pop(key, None))
+        dialog = EditJsonDialog(title, value, note, draft=self._edit_drafts.pop(key, None), most=most)
         self.screen.app.push_screen(dialog, edited)
 
     def edit_result(self) -> None:
@@ -213,7 +227,7 @@ class Impositions:
         what = "Map Run" if view.state is not None and view.state.type is StateType.MAP else "task's last attempt"
         note = f"The {what} returns it, on a timeline of its own."
         self._edit_value(
-            f"Result of {name}",
+            f"Result of {named(name)}",
             results[-1] if results else {},
             note,
             lambda value: self.debugger.edit_result(TaskResult(value, provenance=Provenance.USER)),
@@ -276,15 +290,20 @@ def answer_dialog(
     retrier_counts: Sequence[int],
     where: str,
     draft: AnswerDraft | None,
+    foretell: Foretell,
 ) -> AnswerTaskDialog:
     """The dialog for a Task's answer, or for that of a Map Run, whose items are offered."""
     if request.kind is RequestKind.TASK:
         from sfdebug.tui.dialogs.answer_task import AnswerTaskDialog
 
-        return AnswerTaskDialog(request, offered, comment, retrier_counts=retrier_counts, where=where, draft=draft)
+        return AnswerTaskDialog(
+            request, offered, comment, retrier_counts=retrier_counts, where=where, draft=draft, foretell=foretell
+        )
     from sfdebug.tui.dialogs.answer_map_run import AnswerMapRunDialog
 
-    return AnswerMapRunDialog(request, offered, [], comment, retrier_counts=retrier_counts, where=where, draft=draft)
+    return AnswerMapRunDialog(
+        request, offered, [], comment, retrier_counts=retrier_counts, where=where, draft=draft, foretell=foretell
+    )
 
 
 def _fork_text(fork: Fork) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from sfdebug.tui.look import look_here
 from sfdebug.tui.text import plural
 from sfdebug.tui.themes import next_theme
+from sfdebug.tui.widgets.graph_motion import Standpoint
 from sfdebug.tui.widgets.graph_view import GraphView
 from sfdebug.tui.widgets.json_modes import Mode
 from sfdebug.tui.widgets.line_list import LineList
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from sfdebug.tui.screens.commands import Commands
     from sfdebug.tui.screens.debug import DebugScreen
 
-_WIDEST_EXCERPT: Final = 70
+_WIDEST_EXCERPT: Final = 110
 
 
 class Looking:
@@ -30,6 +31,8 @@ class Looking:
         self.commands = commands
         self._mode_before = Mode.AFTER
         self._searched: LineList | GraphView | None = None
+        self._before: Standpoint | int | None = None
+        """Where one was when the search began: a place in the graph, or a row."""
 
     def actions(self) -> dict[str, Callable[[], None]]:
         """The commands that these belong to, by action."""
@@ -50,7 +53,7 @@ class Looking:
             "here": self.here,
             "warnings": self.warnings,
             "help": self.help,
-            "palette": lambda: screen.app.action_command_palette(),
+            "palette": self.palette,
             "theme": self.theme,
             "quit": self.quit,
         }
@@ -103,14 +106,22 @@ class Looking:
             screen.data.json.focus()
             screen.data.json.action_search()
             return
-        targets: dict[str, LineList | GraphView] = {
-            "graph": screen.graph,
-            "stages": screen.stages,
-            "timeline": screen.timeline,
-        }
-        target = targets[screen.open_pane]
+        target = self._targets[screen.open_pane]
         self._searched = target
+        self._before = target.standpoint if isinstance(target, GraphView) else target.cursor
         screen.search.open(target.filter_query)
+
+    @property
+    def _targets(self) -> dict[str, LineList | GraphView]:
+        """What is searched in each pane but that of the data, which searches by itself."""
+        screen = self.screen
+        return {"graph": screen.graph, "stages": screen.stages, "timeline": screen.timeline}
+
+    @property
+    def _filtered(self) -> LineList | GraphView | None:
+        """What is searched in the pane that is open, with a search in force."""
+        target = self._targets.get(self.screen.open_pane)
+        return target if target is not None and target.filter_query else None
 
     def search_typed(self, query: str) -> None:
         """Show what matches, as it is typed."""
@@ -118,6 +129,7 @@ class Looking:
             return
         count = self._searched.set_filter(query)
         self.screen.search.count(plural(count, "match").replace("matchs", "matches") if query else "")
+        self.screen.show_filters()
 
     def search_kept(self) -> None:
         """Go back to the pane, with the search in force."""
@@ -125,32 +137,44 @@ class Looking:
         if self._searched is not None:
             self._searched.focus()
             if self._searched.filter_query:
-                self.screen.say(f"/{self._searched.filter_query}   , and . go from match to match, Esc shows all")
+                ends = "ends the search" if isinstance(self._searched, GraphView) else "shows all"
+                self.screen.say(f"/{self._searched.filter_query}   , and . go from match to match, Esc {ends}")
 
     def search_dropped(self) -> None:
-        """Go back to the pane, without a search."""
+        """Go back to the pane, to where one was, without a search."""
         self.screen.search.close()
-        if self._searched is not None:
-            self._searched.set_filter("")
-            self._searched.focus()
+        target, before = self._searched, self._before
+        if target is None:
+            return
+        target.set_filter("")
+        if isinstance(target, GraphView):
+            if isinstance(before, Standpoint):
+                target.go_back_to(before)
+        elif isinstance(before, int):
+            target.put_cursor(before)
+        target.focus()
+        self.screen.show_filters()
 
     def find(self, direction: int) -> None:
-        """To the next match, or the previous one."""
-        target = self._searched
+        """To the next match, or the previous one: in the pane that is open, else where was searched last."""
+        target = self._filtered or self._searched
         if target is None or not target.filter_query:
             self.screen.say("nothing is searched for: / searches", Tone.REFUSAL)
         elif isinstance(target, GraphView):
             target.go_to_match(direction)
+            self.screen.show_filters()
         elif direction > 0:
             target.action_down()
         else:
             target.action_up()
 
     def back_out(self) -> bool:
-        """One level back: the search, the maximised pane, the state looked at. Says whether there was one."""
-        screen = self.screen
-        if self._searched is not None and self._searched.filter_query:
-            self._searched.set_filter("")
+        """One level back: the search in this pane, the maximised pane, the state looked at. Says whether there was
+        one."""
+        screen, filtered = self.screen, self._filtered
+        if filtered is not None:
+            filtered.set_filter("")
+            screen.show_filters()
         elif screen.is_maximised:
             self.maximise()
         elif not screen.looking_at.is_here:
@@ -164,14 +188,16 @@ class Looking:
     def copy(self) -> None:
         """Copy what the open pane shows: a state's name, a stage's data, an event."""
         screen = self.screen
-        if screen.open_pane == "timeline" and screen.view.events:
+        is_shown = screen.timeline.place_of(screen.timeline.cursor) is not None
+        if screen.open_pane == "timeline" and screen.view.events and is_shown:
             event = screen.timeline.event_at(screen.timeline.cursor)
             self._copied(json.dumps(event.as_dict(), indent=2, ensure_ascii=False), f"event {event.id}")
         elif screen.open_pane == "graph" and screen.graph.selected:
             name = str(screen.graph.selected[-1])
             self._copied(name, f"the name {name}")
         elif screen.open_pane == "timeline":
-            self.screen.say("nothing to copy: no events yet", Tone.REFUSAL)
+            why = "no event matches" if screen.view.events else "no events yet"
+            self.screen.say(f"nothing to copy: {why}", Tone.REFUSAL)
         elif not is_present(screen.data.json.value):
             self.screen.say("nothing to copy: there is no value yet in the data of this stage", Tone.REFUSAL)
         else:
@@ -207,6 +233,12 @@ class Looking:
                 self.commands.run(id)
 
         self.screen.app.push_screen(help_dialog(self.screen), chosen)
+
+    def palette(self) -> None:
+        """Find a command by its name."""
+        from sfdebug.tui.palette import Palette
+
+        self.screen.app.push_screen(Palette())
 
     def theme(self) -> None:
         """The next theme."""

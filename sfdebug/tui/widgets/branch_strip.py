@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sfdebug.tui.glyphs import glyphs_of
 from sfdebug.tui.paint import pieces_length
@@ -12,6 +12,9 @@ from sfdebug.tui.widgets.line import FittedLine, LinePiece
 
 if TYPE_CHECKING:
     from sfdebug.debugger.view import BranchLine, View
+
+
+_LEAST_STATE: Final = 24
 
 
 class BranchStrip(FittedLine):
@@ -34,13 +37,14 @@ class BranchStrip(FittedLine):
         over: LinePiece = (f" {glyphs.failed} {failed:,} failed ", "failed", "more") if failed else ("", "")
         room -= pieces_length([over[:2]])
         pieces: list[LinePiece] = [(" ", "")]
+        most = max(_LEAST_STATE, width // 3)
         live = [at for at, branch in enumerate(self._branches) if not branch.child_arn]
         ordered = sorted(live, key=lambda at: not self._branches[at].is_focused)
         for place, at in enumerate(ordered):
             branch = self._branches[at]
             where = f"{branch.id[-1][0]} " if branch.is_focused and branch.id else ""
             sign = glyphs.current if branch.is_focused else " "
-            text = f" {sign} {clean(where)}{branch.label}: {fit(branch.state, 24)} "
+            text = f" {sign} {clean(where)}{branch.label}: {fit(branch.state, most)} "
             room -= pieces_length([(text, "")]) + 1
             rest = f" {len(ordered) - place} more "
             if place and room < (len(rest) if place < len(ordered) - 1 else 0):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from textual.containers import Vertical
 
+from sfdebug.debugger.phrases import named
 from sfdebug.engine.visit import StageName
 from sfdebug.tui.describe import stage_title
 from sfdebug.tui.expression_parts import part_values
@@ -91,7 +92,7 @@ class DataPane(Vertical):
         """A stage that is still to come: the input that is known, or else the definition of the state."""
         if look.state is not None and not look.is_here:
             self.json.show_value(fields_of(look.state))
-            return f"{look.state.name} as defined"
+            return f"{named(look.state.name)} as defined"
         is_input = is_present(look.input) and (line is None or line.name is StageName.INPUT)
         self.json.set_values(
             MISSING,

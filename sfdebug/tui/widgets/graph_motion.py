@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual.geometry import Region
@@ -21,6 +22,16 @@ if TYPE_CHECKING:
 _MARGIN: Final = 2
 _PAN_COLUMNS: Final = 8
 _PAN_ROWS: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Standpoint:
+    """A state that is selected, by hand or not, and the part of the drawing that is in view."""
+
+    path: StatePath
+    is_by_hand: bool
+    x: float
+    y: float
 
 
 class GraphMotion(Painted, ScrollView, can_focus=True):

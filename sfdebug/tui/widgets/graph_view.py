@@ -15,9 +15,10 @@ from textual.worker import get_current_worker
 from sfdebug.tui.guard import report
 from sfdebug.tui.messages import BreakpointToggled, StateShown
 from sfdebug.tui.paint import strip_of
-from sfdebug.tui.search import matcher
+from sfdebug.tui.search import FilterNote, matcher
+from sfdebug.tui.state_text import searched_text
 from sfdebug.tui.text import plural
-from sfdebug.tui.widgets.graph_motion import GraphMotion
+from sfdebug.tui.widgets.graph_motion import GraphMotion, Standpoint
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -66,6 +67,7 @@ class GraphView(GraphMotion):
         self._rows: GraphRows | None = None
         self._view: View | None = None
         self._matches: tuple[StatePath, ...] = ()
+        self._match = 0
         self._trouble = ""
         self._wishes = 0
         self.is_drawing = False
@@ -336,24 +338,45 @@ class GraphView(GraphMotion):
     # Searching
 
     def set_filter(self, query: str) -> int:
-        """Mark the states whose name or type matches, and select the first; return how many there are."""
+        """Mark the states in which something matches, and select the first; return how many there are."""
         self.filter_query = query
-        matches = matcher(query)
-        boxes = self.drawing.boxes if self.drawing is not None and matches is not None else ()
-        self._matches = tuple(
-            box.path for box in boxes if matches is not None and matches(f"{box.path[-1]} {box.type}")
-        )
+        matches, machine = matcher(query), self._machine
+        found = machine.walk() if machine is not None and matches is not None and self.drawing is not None else ()
+        self._matches = tuple(state.path for state in found if matches is not None and matches(searched_text(state)))
+        self._match = 0
         if self._rows is not None:
             self._repaint(self._rows.mark_found(frozenset(self._matches)))
         if self._matches:
             self.select(self._matches[0])
+        self.post_message(self.Changed())
         return len(self._matches)
 
+    @property
+    def filter_note(self) -> FilterNote | None:
+        """What is searched for, and in how many states it is; None for nothing."""
+        if not self.filter_query:
+            return None
+        count = f"{self._match + 1:,} of {len(self._matches):,}" if self._matches else "no match"
+        return FilterNote(self.filter_query, f": {count}")
+
     def go_to_match(self, direction: int) -> None:
-        """Select the next match, or the previous one, round and round."""
+        """Select the next match, or the previous one, round and round; unfold what it is in."""
         if self._matches:
-            at = self._matches.index(self.selected) if self.selected in self._matches else -1
-            self.select(self._matches[(at + direction) % len(self._matches)])
+            at = self._matches.index(self.selected) if self.selected in self._matches else self._match
+            is_on_it = self.selected == self._matches[at]
+            self._match = (at + direction) % len(self._matches) if is_on_it or direction < 0 else at
+            self.reveal(self._matches[self._match])
+
+    @property
+    def standpoint(self) -> Standpoint:
+        """Where one is in the graph, to come back to."""
+        return Standpoint(self.selected, self.is_selected_by_hand, self.scroll_x, self.scroll_y)
+
+    def go_back_to(self, standpoint: Standpoint) -> None:
+        """Select what was selected, in the part that was in view."""
+        self._select(standpoint.path)
+        self.is_selected_by_hand = standpoint.is_by_hand
+        self.pan_to(standpoint.x, standpoint.y)
 
     # Painting
 

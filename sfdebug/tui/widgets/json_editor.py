@@ -8,6 +8,7 @@ from textual import on
 from textual.binding import Binding
 from textual.containers import Vertical
 from textual.content import Content
+from textual.document._document_navigator import DocumentNavigator
 from textual.message import Message
 from textual.widgets import Static, TextArea
 
@@ -15,18 +16,22 @@ from sfdebug.tui.glyphs import glyphs_of
 from sfdebug.tui.text import clean
 from sfdebug.tui.widgets.json_check import Check, check_json
 from sfdebug.tui.widgets.json_text import editable
+from sfdebug.tui.widgets.large_text import LargeDocument, UnwrappedDocument
 from sfdebug.values import MISSING, Json, Value, is_present
 
 if TYPE_CHECKING:
     from textual import events
     from textual.app import ComposeResult
     from textual.binding import BindingType
+    from textual.document._document import Location
     from textual.timer import Timer
 
 _AT_ONCE: Final = 20_000
 """Texts up to this many characters are checked on every key; longer ones when the typing pauses."""
 
 _PAUSE_SECONDS: Final = 0.2
+_LARGE: Final = 32_000
+"""Longer texts are not wrapped."""
 
 
 class JsonArea(TextArea):
@@ -34,8 +39,39 @@ class JsonArea(TextArea):
 
     def __init__(self, text: str = "") -> None:
         # No language: the highlighter that Textual would load for it can crash the interpreter.
-        super().__init__(text, show_line_numbers=True, tab_behavior="focus", compact=True)
+        is_large = len(text) > _LARGE
+        super().__init__(text, show_line_numbers=True, tab_behavior="focus", compact=True, soft_wrap=not is_large)
         self.indent_width = 2
+
+    @property
+    def is_large(self) -> bool:
+        """Whether the text is of a size for which its lines are not wrapped."""
+        return isinstance(self.document, LargeDocument)
+
+    def _set_document(self, text: str, language: str | None) -> None:
+        if len(text) <= _LARGE:
+            super()._set_document(text, language)
+            self.soft_wrap = True
+            return
+        super()._set_document("", language)
+        self._take_large(text)
+
+    def _take_large(self, text: str) -> None:
+        """Hold a text that is large, or has become so; the history of its edits stays."""
+        self.document = LargeDocument(text)
+        self.wrapped_document = UnwrappedDocument(self.document, tab_width=self.indent_width)
+        self.navigator = DocumentNavigator(self.wrapped_document)
+        self.soft_wrap = False
+        self._rewrap_and_refresh_virtual_size()
+
+    def grown(self) -> None:
+        """Hold the text as a large one, if it has become that by an edit."""
+        if not self.is_large and len(self.text) > _LARGE:
+            self._take_large(self.text)
+
+    def find_matching_bracket(self, bracket: str, search_from: Location) -> Location | None:
+        """The matching bracket; in a large text it is not looked for, which would read all of it."""
+        return None if self.is_large else super().find_matching_bracket(bracket, search_from)
 
     def on_key(self, event: events.Key) -> None:
         """Break the line with the indentation that its content asks for."""
@@ -139,6 +175,7 @@ class JsonEditor(Vertical):
     def set_text(self, text: str) -> None:
         """Put a text in place of what stands there; undo brings that back."""
         self._area.replace(text, self._area.document.start, self._area.document.end)
+        self._area.grown()
         self._area.move_cursor((0, 0))
 
     # The check
@@ -146,6 +183,7 @@ class JsonEditor(Vertical):
     @on(TextArea.Changed)
     def _changed(self, event: TextArea.Changed) -> None:
         event.stop()
+        self._area.grown()
         if self._timer is not None:
             self._timer.stop()
             self._timer = None

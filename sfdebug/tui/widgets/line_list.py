@@ -15,7 +15,8 @@ from textual.strip import Strip
 
 from sfdebug.tui.bindings import Scope, bindings_for
 from sfdebug.tui.paint import Painted, Piece, strip_of
-from sfdebug.tui.search import Matcher, matcher
+from sfdebug.tui.search import FilterNote, Matcher, matcher
+from sfdebug.tui.text import fit
 
 if TYPE_CHECKING:
     from textual import events
@@ -85,9 +86,19 @@ class LineList(Painted, ScrollView, can_focus=True):
         """The text that a filter looks at."""
 
     @property
+    def standing_row(self) -> int | None:
+        """The row that the run stands at; None in a list of something else."""
+        return None
+
+    @property
     def empty_text(self) -> str:
         """What an empty list says: the key to press next."""
         return ""
+
+    @property
+    def way_back(self) -> str:
+        """How to see all rows again."""
+        return "Esc shows all"
 
     # Content
 
@@ -106,8 +117,17 @@ class LineList(Painted, ScrollView, can_focus=True):
         self._query = query
         self.rows_changed()
         if self._shown and self.place_of(self.cursor) is None:
-            self.move_to(self._shown[0])
+            self.put_cursor(self._shown[0])
         return len(self._shown)
+
+    @property
+    def filter_note(self) -> FilterNote | None:
+        """The filter in force, with its count, and whether it hides where the run stands; None without one."""
+        if not self._query:
+            return None
+        row, count = self.standing_row, self.count_rows()
+        hidden = ", current hidden" if row is not None and self.place_of(row) is None else ""
+        return FilterNote(self._query, f": {len(self._shown):,} of {count:,}{hidden}")
 
     @property
     def filter_query(self) -> str:
@@ -131,6 +151,12 @@ class LineList(Painted, ScrollView, can_focus=True):
     def move_to(self, row: int) -> None:
         """Put the cursor on a row and bring it into view."""
         self.cursor = max(0, min(row, self.count_rows() - 1))
+
+    def put_cursor(self, row: int) -> None:
+        """Put the cursor on a row, as by the user's hand."""
+        if row != self.cursor:
+            self.move_to(row)
+            self.post_message(self.Moved(self, self.cursor))
 
     def watch_cursor(self, before: int, after: int) -> None:
         """Repaint the two rows and keep the cursor in view."""
@@ -202,7 +228,7 @@ class LineList(Painted, ScrollView, can_focus=True):
         """One line of the visible part."""
         width, place = self.size.width, y + round(self.scroll_y)
         if not self._shown and y == 0:
-            text = f"nothing matches {self._query!r}; Esc shows all" if self._query else self.empty_text
+            text = f"nothing matches {fit(self._query, 40)}: {self.way_back}" if self._query else self.empty_text
             return strip_of(self, [(f" {text}", "muted")], width)
         if place >= len(self._shown):
             return strip_of(self, (), width)

@@ -54,7 +54,7 @@ def header_pieces(title: str, modes: Sequence[Mode], mode: Mode, glyphs: Glyphs,
         if room >= reserved:
             break
     if title and room >= _LEAST_TITLE + len(_AFTER_TITLE):
-        start += [(fit(title, min(room - len(_AFTER_TITLE), 60)), "strong"), (_AFTER_TITLE, "")]
+        start += [(fit(title, room - len(_AFTER_TITLE)), "strong"), (_AFTER_TITLE, "")]
     return start + pieces
 
 

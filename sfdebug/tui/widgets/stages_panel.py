@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 _NAME_WIDTH: Final = 14
 _MARK_WIDTH: Final = 5
+_LEAST_EXPRESSION: Final = 12
+"""An expression keeps so many columns; what it came to has the others, if it needs them."""
 
 
 class StagesPanel(LineList):
@@ -30,6 +32,7 @@ class StagesPanel(LineList):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._look: Look | None = None
+        self._longest_title = _NAME_WIDTH
 
     @property
     def look(self) -> Look | None:
@@ -39,12 +42,18 @@ class StagesPanel(LineList):
     def show(self, look: Look) -> None:
         """Show these stages, with the cursor on the one at hand."""
         self._look = look
+        self._longest_title = max((len(stage_title(line)) for line in look.lines), default=0)
         self.rows_changed(cursor=max(0, look.index))
 
     @property
     def empty_text(self) -> str:
         """What stands there when a state has no stages."""
         return "no stages here: s takes one step"
+
+    @property
+    def standing_row(self) -> int | None:
+        """The stage at hand."""
+        return self._look.index if self._look is not None and self._look.is_here and self._look.index >= 0 else None
 
     def count_rows(self) -> int:
         """One row for each stage."""
@@ -57,7 +66,7 @@ class StagesPanel(LineList):
 
     def _outcome(self, line: StageLine) -> str:
         assert self._look is not None
-        return clean(outcome(line, self._look.before(line)))
+        return clean(outcome(line, self._look.before(line), self._look.waiting))
 
     def _line(self, row: int) -> StageLine:
         assert self._look is not None
@@ -70,10 +79,11 @@ class StagesPanel(LineList):
         is_at_hand = row == self._look.index
         mark, paint = stage_mark(line, glyphs)
         plain = "faint" if line.is_pending else ""
-        name_width = _NAME_WIDTH if width >= 40 else max(6, width // 4)
+        name_width = min(self._longest_title, _NAME_WIDTH if width >= 40 else max(6, width // 4))
         room = width - _MARK_WIDTH - name_width - 2
         result = self._outcome(line)
-        result_width = min(cell_len(result), max(room * 2 // 3, room - cell_len(clean(expression_text(line))) - 2))
+        least = max(room * 2 // 3, room - cell_len(clean(expression_text(line))) - 2, room - _LEAST_EXPRESSION - 2)
+        result_width = min(cell_len(result), least)
         expression_width = max(0, room - result_width - (2 if result else 0))
         pieces: list[Piece] = [
             (f" {glyphs.current if is_at_hand else ' '}", "current" if is_at_hand else ""),

@@ -33,6 +33,8 @@ _NARROW: Final = 100
 
 _LEAST_WHY_NARROW: Final = 24
 _LEAST_NAME: Final = 16
+_MOST: Final = (31, 42, 99, 99, 99)
+"""Cells of the file, the state, the time, the attempt and the branch where not all of them fit."""
 
 
 class StatusLine(FittedLine):
@@ -74,6 +76,8 @@ class StatusLine(FittedLine):
 
 def _fitted(pieces: list[Piece], view: View, room: int) -> list[Piece]:
     """What matters least gives way: the branch, the file, the end of the name. The time and the attempt stay."""
+    if pieces_length(pieces) > room:  # very long names of the file and the state before anything else
+        pieces = [(_shortened(text, most), paint) for (text, paint), most in zip(pieces, _MOST, strict=False)]
     if view.branch and pieces_length(pieces) > room:
         pieces = pieces[:-1]
     excess = pieces_length(pieces) - room
@@ -87,10 +91,16 @@ def _fitted(pieces: list[Piece], view: View, room: int) -> list[Piece]:
     return pieces
 
 
+def _shortened(text: str, most: int) -> str:
+    """A text of at most so many cells, and what stands behind it."""
+    shown = text.rstrip()
+    return fit(shown, most) + text[len(shown) :]
+
+
 def where_pieces(view: View, title: str, glyphs: Glyphs) -> list[Piece]:
     """File, state, time, attempt, branch; the most important first."""
-    name = fit(view.state.name, 40) if view.state else str(view.status)
-    pieces: list[Piece] = [(f" {fit(title, 30)} ", "muted"), (f"{glyphs.trail} {name}   ", "strong")]
+    name = clean(view.state.name) if view.state else str(view.status)
+    pieces: list[Piece] = [(f" {clean(title)} ", "muted"), (f"{glyphs.trail} {name}   ", "strong")]
     pieces.append((f"t+{clock(view.clock_ms)}   ", "muted"))
     if view.max_attempts and view.visit is not None and view.attempt > 1:
         pieces.append((f"attempt {view.attempt} of {view.max_attempts}   ", "waiting"))

@@ -9,10 +9,10 @@ from rich.cells import cell_len
 from textual.message import Message
 
 from sfdebug.debugger.recording_events import PastEvent
-from sfdebug.tui.describe import event_text, short
+from sfdebug.tui.describe import event_state, event_text, short
 from sfdebug.tui.glyphs import glyphs_of
 from sfdebug.tui.paint import Piece, pieces_length
-from sfdebug.tui.text import column, elapsed, fit
+from sfdebug.tui.text import clean, column, elapsed, fit
 from sfdebug.tui.widgets.line import FittedLine, LinePiece
 from sfdebug.tui.widgets.line_list import LineList
 
@@ -28,6 +28,10 @@ _BAD: Final = ("Failed", "TimedOut", "Aborted")
 _TYPE_WIDTH: Final = 24
 _STATE_WIDTH: Final = 22
 _TIME_WIDTH: Final = 10
+_WIDE: Final = 100
+_NUMBER: Final = 3
+"""Columns of the number of an iteration before its state."""
+
 _SAMPLES_PER_CELL: Final = 16
 _CLOCK_FROM: Final = 110
 """From this width on, recorded events show the time of day."""
@@ -44,6 +48,7 @@ class TimelineList(LineList):
         self._texts: dict[int, str] = {}
         self._payloads: dict[int, str] = {}
         self._texts_of: tuple[int, int, str] = (-1, -1, "")
+        self._longest_type = self._longest_state = 0
         self._unit_depth = 0
         self._differing: Collection[int] = ()
         self._is_recorded = False
@@ -58,6 +63,9 @@ class TimelineList(LineList):
             self._texts.clear()
             self._payloads.clear()
             self._texts_of = timeline
+            self._longest_type = max(map(len, {event.type for event in view.events}), default=0)
+            names = {state.name for state in view.execution.machine.walk()}
+            self._longest_state = max((cell_len(clean(name)) for name in names), default=0) + _NUMBER
         self._events = view.events
         self._unit_depth = len(view.child.id) if view.child else 0
         self._happened = view.event_index
@@ -68,6 +76,11 @@ class TimelineList(LineList):
     def empty_text(self) -> str:
         """What stands there before the first event."""
         return "no events yet: n runs the first state"
+
+    @property
+    def standing_row(self) -> int | None:
+        """The event that happened last."""
+        return self._happened - 1 if self._happened else None
 
     def event_at(self, row: int) -> Event:
         """The event of a row."""
@@ -83,8 +96,8 @@ class TimelineList(LineList):
         if text is None:
             event = self._events[row]
             if isinstance(event, PastEvent):  # as it was written: searching parses nothing
-                return f"{event.id} {event.type} {event.state} {event.search_text}"
-            text = self._texts[row] = f"{event.id} {event.type} {event.state} {event_text(event, self._brief)}"
+                return f"{event.id} {event.type} {event_state(event)} {event.search_text}"
+            text = self._texts[row] = f"{event.id} {event.type} {event_state(event)} {event_text(event, self._brief)}"
         return text
 
     def _brief(self, value: Json) -> str:
@@ -99,10 +112,10 @@ class TimelineList(LineList):
         event, glyphs = self._events[row], glyphs_of(self)
         is_last, is_future = row == self._happened - 1, row >= self._happened
         plain = "faint" if is_future else ""
-        type_width = _TYPE_WIDTH if width >= 70 else 20
-        state_width = _STATE_WIDTH if width >= 90 else max(8, width // 5)
+        type_width = (max(_TYPE_WIDTH, self._longest_type) if width >= _WIDE else _TYPE_WIDTH) if width >= 70 else 20
+        state_width = max(_STATE_WIDTH, min(self._longest_state, width // 4)) if width >= 90 else max(8, width // 5)
         inner = event.branch[self._unit_depth :]
-        state = f"#{inner[-1][1]} {event.state}" if inner else event.state
+        state = f"#{inner[-1][1]} {event_state(event)}" if inner else event_state(event)
         pieces: list[Piece] = [
             (glyphs.current if is_last else " ", "current"),
             (f"{event.id:>5} ", "current" if is_last else "faint" if is_future else "muted"),

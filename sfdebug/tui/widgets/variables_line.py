@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from sfdebug.tui.glyphs import Glyphs
 
 _WIDEST_VALUE: Final = 24
+_WHOLE: Final = 200
 _PAINTS: Final = {"+": "added", "~": "changed"}
 TARGET: Final = "variables"
 
@@ -35,8 +36,13 @@ class VariablesLine(FittedLine):
         self.changed()
 
     def pieces(self, width: int) -> Sequence[LinePiece]:
-        """As many as fit, and how many more there are."""
+        """As many as fit, and how many more there are; whole values where all of them have room."""
         glyphs = glyphs_of(self)
+        whole: list[Piece] = [(" $ ", "key")]
+        for variable in self._variables:
+            whole += [*variable_pieces(variable, glyphs, _WHOLE), ("  ", "")]
+        if pieces_length(whole) <= width:
+            return [(text, paint, TARGET) for text, paint in whole]
         pieces: list[Piece] = [(" $ ", "key")]
         count = len(self._variables)
         for place, variable in enumerate(self._variables):
@@ -50,20 +56,20 @@ class VariablesLine(FittedLine):
         return [(text, paint, TARGET) for text, paint in pieces]
 
 
-def variable_pieces(variable: Variable, glyphs: Glyphs) -> list[Piece]:
-    """One variable: its name, its value, and after an arrow the one that it gets."""
+def variable_pieces(variable: Variable, glyphs: Glyphs, widest: int = _WIDEST_VALUE) -> list[Piece]:
+    """One variable: its name, its value, and after an arrow the one that it gets; each of `widest` cells at most."""
     signs = {"+": glyphs.added, "~": glyphs.changed}
     mark = variable.mark
     pieces: list[Piece] = [(f"{signs[mark]} ", _PAINTS[mark])] if mark else []
     pieces += [(clean(variable.name), "json-key"), (" ", "")]
     if mark != "+":
-        pieces.append((_brief(variable.value), "removed" if mark else ""))
+        pieces.append((_brief(variable.value, widest), "removed" if mark else ""))
     if mark == "~":
         pieces.append((f" {glyphs.arrow} ", "json-sign"))
     if mark:
-        pieces.append((_brief(variable.assigned), "added"))
+        pieces.append((_brief(variable.assigned, widest), "added"))
     return pieces
 
 
-def _brief(value: Value) -> str:
-    return fit(clean(short(value)), _WIDEST_VALUE) if is_present(value) else ""
+def _brief(value: Value, widest: int) -> str:
+    return fit(clean(short(value)), widest) if is_present(value) else ""
