@@ -222,7 +222,9 @@ def _is_put_otherwise(recorded: Value, result: Value, given: Value, put: Stage |
         return False
     others = {key: value for key, value in recorded.items() if key not in given or not _is_same(value, given[key])}
     keeps_input = all(key in recorded for key in given)
-    is_alike = any(_holds(value, result) or _has_same_keys(value, result) for value in others.values())
+    is_alike = any(
+        _holds(value, result) or (put is None and _has_same_keys(value, result)) for value in others.values()
+    )
     return keeps_input and len(others) == 1 and is_alike
 
 
