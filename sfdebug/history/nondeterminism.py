@@ -312,6 +312,7 @@ class Tracer:
         self._shadows = shadows
         self._recorded: dict[str, str] = {}
         self._seen: dict[str, int] | None = None
+        self._drawn_in: dict[tuple[int, str], str] = {}
         self.event_ids: dict[int, int] = {}
         """The recorded ids of computed events: causes name them."""
 
@@ -335,6 +336,8 @@ class Tracer:
         recorded, computed = leaf.recorded, leaf.computed
         if isinstance(recorded, str) and isinstance(computed, str) and self._with_event_ids(computed) == recorded:
             return Dependence.DRAWN
+        if (recorded is MISSING or computed is MISSING) and _has_other_fields(leaf.pointer, roots[1], others):
+            return Dependence.NOT_TRACED
         values = [(shadow, value_at(root, leaf.pointer)) for shadow, root in others]
         varied = [(shadow, value) for shadow, value in values if not _alike(value, computed)]
         if not varied:
@@ -375,6 +378,8 @@ class Tracer:
             return bound == recorded
         if self._seen is None:
             self._seen = _first_seen(self._recording)
+        if self._drawn_in.setdefault((event.id, recorded), piece) != piece:
+            return False  # two draws are never alike
         first = self._seen.get(recorded.lower())
         if first is not None and first < event.id and not self._is_of_visit(first, event):
             return False
@@ -447,6 +452,8 @@ class _Look:
         return f"({_NUMBER_TEXT})"
 
     def _piece(self, recorded: str, computed: str, varied: Sequence[tuple[Shadow, str]]) -> Dependence:
+        if recorded == computed:
+            return Dependence.DRAWN
         meaning = self._tracer.stands_for(computed)
         if meaning is not None:
             return meaning if self._tracer.bind(computed, recorded) else Dependence.NOTHING
@@ -559,6 +566,19 @@ def _parsed(text: str) -> int | float | None:
             return float(text)
         except ValueError:
             return None
+
+
+def _has_other_fields(pointer: str, computed: Value, others: Sequence[tuple[Shadow, Value]]) -> bool:
+    """Whether the object or array around a place has other fields, or another length, in a shadow."""
+    around = pointer.rpartition("/")[0]
+    mine = value_at(computed, around)
+    for _, root in others:
+        theirs = value_at(root, around)
+        if isinstance(mine, dict) and isinstance(theirs, dict) and mine.keys() != theirs.keys():
+            return True
+        if isinstance(mine, list) and isinstance(theirs, list) and len(mine) != len(theirs):
+            return True
+    return False
 
 
 def _shuffled(pointer: str, roots: tuple[Value, Value], others: Sequence[Value]) -> Dependence | None:
