@@ -19,7 +19,14 @@ from sfdebug.history.comparing import (
     Subject,
 )
 from sfdebug.history.driving import Driver, Stalled, Upcoming, Woken
-from sfdebug.history.explaining import explain_field, explain_moved, explain_path, explain_stalled, explain_timing
+from sfdebug.history.explaining import (
+    explain_field,
+    explain_moved,
+    explain_order,
+    explain_path,
+    explain_stalled,
+    explain_timing,
+)
 from sfdebug.history.leaves import Leaf, replaced, value_at
 from sfdebug.history.nondeterminism import Nature, Tracer, Window, nature_of
 from sfdebug.values import MISSING, Value, is_present, same
@@ -301,7 +308,8 @@ class Guide:
         self.differences.append(
             Difference(
                 recorded.id, branch, computed.state, "previousEventId", recorded.previous_event_id, found,
-                "the events stand in another order", kind=DifferenceKind.PATH, event_type=recorded.type,
+                explain_order(self.driver.execution, branch, recorded), kind=DifferenceKind.PATH,
+                event_type=recorded.type,
             )
         )  # fmt: skip
 
@@ -409,6 +417,8 @@ class Guide:
             right = f"{computed.type} {name}".strip()
         lacks_data = computed is None and self.driver.lacks_data
         explained = "" if lacks_data else explain_path(self.driver.execution, branch, computed)
+        if computed is None and recorded.type == "MapIterationStarted" and not lacks_data:
+            explained = explained or explain_order(self.driver.execution, branch, recorded)
         explanation = explained or self.driver.reason
         kind = DifferenceKind.UNKNOWN if lacks_data else DifferenceKind.PATH
         drawn = self._drawn_way(branch) or self._drawn_failure(recorded, computed)
