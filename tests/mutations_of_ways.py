@@ -259,7 +259,7 @@ STORIES: Final[dict[str, Story]] = {
     "retries": Story(RETRIES, {"n": 7, "nap": 12}, work),
     "jitter": Story(JITTER, {}, work),
     "press": Story(PRESS, {}, lambda request: TaskResult({"Output": {"n": 1}, "x": 2}, after_seconds=100)),
-    "sides": Story(SIDES, {"n": 1, "items": ["a", "b", "c", "d"]}, items_answer, 3),
+    "sides": Story(SIDES, {"n": 1, "items": ["a", "b", "c", "d"], "few": ["a", "b"]}, items_answer, 3),
     "dmap": Story(ITEMS_MAP, {"n": 1, "items": [1, 2]}, run_answer),
 }
 
@@ -776,7 +776,7 @@ ROWS: Final = (
         {"Both/Branches/0/States/L/Parameters": {"l": "x"}},
         "PassStateExited L output/l",
     ),
-    Row("sides", "other items", {"Each/ItemsPath": "$$.Execution.Input.items[0:3]"}, "MapStateStarted Each length"),
+    Row("sides", "other items", {"Each/ItemsPath": "$.few"}, "MapStateStarted Each length"),
     Row("sides", "the items by another way", {"Each/ItemsPath": "$$.Execution.Input.items"}, IDENTICAL),
     Row(
         "sides",

@@ -113,6 +113,7 @@ class Driver:
         """Where every execution is kept that it comes to, when somebody asks for that."""
         self._now = 0
         self._failing: BranchId = ()
+        self._failed_at: int | None = None
         self._alignment = alignment
         self._events = alignment.recording.events
         self._map_runs: dict[str, list[RecordedMapRun]] | None = None
@@ -149,7 +150,7 @@ class Driver:
             if branch.phase is Phase.SLEEPING and branch.wake_at is not None:
                 if isinstance(branch.work, TaskWork) and branch.work.answer is not None:
                     continue  # when it was answered is not recorded
-                delay = _jittered_delay(branch)
+                delay = _retry_delay(branch)
                 due = branch.wake_at if delay is None else branch.wake_at - delay.drawn + delay.longest
                 self.stalled.append(Stalled(branch, due, clock))
             elif branch.phase is Phase.READY and branch.id and branch.previous_event_id:
@@ -182,6 +183,10 @@ class Driver:
             self.reason = f"the computed execution is over: {self.execution.status}"
             return False
         at = self.moment(event)
+        self._failed_at = None
+        if event.type in _ATTEMPT_STARTS:
+            before = self._alignment.recording.by_id.get(event.previous_event_id)
+            self._failed_at = self.moment(before) if before is not None else None
         if event.type == "ExecutionAborted":
             return self.step(StopExecution(event.text("error"), event.text("cause"), at))
         if event.type == "ExecutionTimedOut":
@@ -452,10 +457,13 @@ class Driver:
                 self.woken.append(Woken(branch, limits[1], at, *limits))
             return
         earliest = latest = branch.wake_at
-        delay = _jittered_delay(branch)
-        if delay is not None:  # AWS drew it: anything up to the whole delay
+        delay = _retry_delay(branch)
+        if delay is not None:
             begun = branch.wake_at - delay.drawn
-            earliest, latest = begun, begun + delay.longest
+            if begun == at and self._failed_at is not None:  # the replay takes in the failure only now
+                begun = min(begun, self._failed_at)
+            # when it is drawn: anything up to the whole delay
+            earliest, latest = begun if delay.is_jittered else begun + delay.longest, begun + delay.longest
         else:
             drawn = self.shadows.read(lambda execution: execution.branches[branch.id].wake_at)
             dues = [due for shadow, due in drawn if shadow.nature is Nature.CHANCE and isinstance(due, int)]
@@ -517,24 +525,24 @@ def _below(branch: Branch, container: Branch) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class _JitteredDelay:
-    """A Retrier's delay that is drawn, in milliseconds: what the engine drew, and the most that AWS can have drawn."""
+class _RetryDelay:
+    """A Retrier's delay, in milliseconds: what the engine drew, and the most that AWS can have drawn."""
 
     drawn: int
     longest: int
+    is_jittered: bool
 
 
-def _jittered_delay(branch: Branch) -> _JitteredDelay | None:
-    """The delay for which the branch sleeps, if it is one that AWS draws at random."""
+def _retry_delay(branch: Branch) -> _RetryDelay | None:
+    """The delay of the Retrier for which the branch sleeps; None when it sleeps for something else."""
     if branch.visit is None:
         return None
     for stage in reversed(branch.visit.stages):
         if stage.name is not StageName.RETRY or stage.status is not StageStatus.MATCHED or stage.index is None:
             continue
-        if branch.visit.state.retriers[stage.index].jitter_strategy != "FULL":
-            return None
         verdict, drawn = stage.detail, stage.after
         assert isinstance(verdict, RetryVerdict)
         assert isinstance(drawn, int | float)
-        return _JitteredDelay(round(drawn * 1000), round((verdict.delay_seconds or 0) * 1000))
+        longest, is_jittered = verdict.delay_seconds or 0, branch.visit.state.retriers[stage.index].jitter_strategy
+        return _RetryDelay(round(drawn * 1000), round(longest * 1000), is_jittered == "FULL")
     return None

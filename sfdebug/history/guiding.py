@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 
 _MOST_MOVES: Final = 50
 """More steps than any one event needs."""
+_EXPIRY_EARLY: Final = 500
+"""Milliseconds by which AWS's clock for the time of a whole execution may be ahead of the one that stamps events."""
 _AT_ONCE: Final = 1_000
 """Milliseconds within which the branches of a Parallel begin."""
 _LEFT: Final = frozenset({"output", "assignedVariables"})
@@ -342,7 +344,8 @@ class Guide:
         if TIMESTAMPS in self._rules.ignore:
             return
         late = self._rules.tolerance_seconds * 1000
-        early = late if woken.is_expiry else max(_rounding(recorded, woken), self._rules.early_seconds * 1000)
+        least = _EXPIRY_EARLY if woken.is_expiry else _rounding(recorded, woken)
+        early = max(least, self._rules.early_seconds * 1000)
         if woken.earliest - early <= woken.at <= woken.latest + late:
             return
         start = self.driver.execution.settings.start_time
