@@ -178,6 +178,7 @@ ROWS: Final = (
         {f"{_INNER}/Retry": [{"ErrorEquals": ["States.ALL"]}]},
         "ParallelStateFailed Inner type",
     ),
+    Row("nested", "a wait that would end while it waits", {"Outer/Branches/1/States/V/Seconds": 4}, IDENTICAL),
     Row("nested", "longer waits beside it", {f"{_INNER}/Branches/1/States/W/Seconds": 300}, IDENTICAL),
     Row("beats", "as it was", {}, IDENTICAL),
     Row(

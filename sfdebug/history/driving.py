@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from itertools import takewhile
 from typing import TYPE_CHECKING, Final
 
@@ -19,18 +18,17 @@ from sfdebug.engine.decisions import (
     Proceed,
     Redrive,
     StopExecution,
-    TaskFailure,
     TaskSilence,
 )
 from sfdebug.engine.execution import Phase
-from sfdebug.engine.faults import HEARTBEAT_TIMEOUT, TIMEOUT
 from sfdebug.engine.situation import next_to_move
-from sfdebug.engine.visit import RequestKind, RetryVerdict, StageName, StageStatus
+from sfdebug.engine.visit import RequestKind
 from sfdebug.engine.work import TaskWork
 from sfdebug.errors import DecisionError
 from sfdebug.history.answers import answer_in, is_scheduled
+from sfdebug.history.delays import Stalled, Woken, after_seconds, limits_of, retry_delay, stalled_by, timed_out
 from sfdebug.history.nondeterminism import Nature, Shadows, unknown_settings
-from sfdebug.limits import EXPRESS_MAX_SECONDS, MAX_TIMEOUT_SECONDS, STANDARD_MAX_SECONDS
+from sfdebug.limits import EXPRESS_MAX_SECONDS, STANDARD_MAX_SECONDS
 from sfdebug.tasks.recorded_map_runs import answer_of, has_tasks, recorded_map_runs
 from sfdebug.tasks.recorded_turns import refused_task
 
@@ -49,31 +47,6 @@ _FAILURES: Final = ("Failed", "TimedOut", "FailStateEntered", "Aborted")
 _ATTEMPT_STARTS: Final = ("MapStateStarted", "ParallelStateStarted")
 _MOST_TOLD: Final = 50
 _MOST_CHILD_STEPS: Final = 1_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class Woken:
-    """A branch that slept by its own fields and was woken when its recorded event happened: when it was due, and when
-    it was. `earliest` and `latest` are when it may have been due, where that was drawn. `is_expiry`: the time of the
-    whole execution was over."""
-
-    branch: Branch
-    due: int
-    at: int
-    earliest: int
-    latest: int
-    is_expiry: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Stalled:
-    """A branch that was cut short at `at`, though by its fields it should have gone on at `due`. `is_first`: it never
-    entered a state."""
-
-    branch: Branch
-    due: int
-    at: int
-    is_first: bool = False
 
 
 class Upcoming:
@@ -112,7 +85,6 @@ class Driver:
         self.trail: list[Execution] | None = None
         """Where every execution is kept that it comes to, when somebody asks for that."""
         self._now = 0
-        self._failing: BranchId = ()
         self._failed_at: int | None = None
         self._alignment = alignment
         self._events = alignment.recording.events
@@ -135,29 +107,8 @@ class Driver:
             self.shadows.follow(before, decision, self.execution)
         if self.trail is not None:
             self.trail.append(self.execution)
-        self._note_stalled(before, decision)
+        self.stalled += stalled_by(before, decision, self.execution, self._failed_at)
         return True
-
-    def _note_stalled(self, before: Execution, decision: Decision) -> None:
-        """Note the branches that were cut short by this step: by a failure beside them, or the end of the execution."""
-        is_end = isinstance(decision, ExpireExecution | StopExecution)
-        if not is_end and len(self.execution.branches) >= len(before.branches):
-            return
-        after, clock = self.execution.branches, self.execution.clock
-        for branch in before.branches.values():
-            if branch.unit or (branch.id in after and not is_end):
-                continue
-            if branch.phase is Phase.SLEEPING and branch.wake_at is not None:
-                if isinstance(branch.work, TaskWork) and branch.work.answer is not None:
-                    continue  # when it was answered is not recorded
-                delay = _retry_delay(branch)
-                due = branch.wake_at if delay is None else branch.wake_at - delay.drawn + delay.longest
-                self.stalled.append(Stalled(branch, due, clock))
-            elif branch.phase is Phase.READY and branch.id and branch.previous_event_id:
-                last = before.events[branch.previous_event_id - 1]
-                is_first = last.type in ("ParallelStateStarted", "MapIterationStarted")
-                due = max(last.time - self.execution.settings.start_time, self.execution.redriven_at or 0)
-                self.stalled.append(Stalled(branch, due, clock, is_first))
 
     def correct(self, decision: EditInput | EditOutput) -> bool:
         """Have a branch go on with what was recorded, in place of what nobody can compute; its shadows too."""
@@ -311,57 +262,17 @@ class Driver:
             self._answer(branch, at, upcoming)
         elif branch is not None and branch.phase is Phase.FAULT:
             self._begin_retry(branch_id, at, upcoming)
-        elif self._failing:
-            self._begin_retry_around(self._failing, at)
         if self._alignment.redrives and event.type.endswith(_FAILURES):
             self._begin_waits(at)
 
     def _begin_retry(self, branch_id: BranchId, at: int | None, upcoming: Upcoming) -> None:
-        around = self._next_place(branch_id[:-1]) if branch_id else None
         for place in self._until_redrive(upcoming):
-            if around is not None and around < place:
-                break  # of a later attempt of the container
             follower = self._events[place].type
             if is_scheduled(follower) or follower in _ATTEMPT_STARTS:
                 self.step(Proceed(branch_id, at=at))
                 return
             if not follower.endswith("Aborted"):
                 return
-        if branch_id:
-            self._begin_retry_around(branch_id, at)
-
-    def _begin_retry_around(self, branch_id: BranchId, at: int | None) -> None:
-        """A branch has failed, and its container is tried again: as soon as nothing more is recorded of the others."""
-        self._failing = ()
-        around, failed = branch_id[:-1], self.execution.branches.get(branch_id)
-        place = self._next_place(around)
-        if failed is None or failed.phase is not Phase.FAULT or place is None:
-            return
-        if self._events[place].type not in _ATTEMPT_STARTS:
-            return
-        if self._goes_on_below(around, place):
-            self._failing = branch_id
-            return
-        self.step(Proceed(branch_id, at=at))
-        for _ in range(2):  # the container takes in the failure, then its Retrier
-            container = self.execution.branches.get(around)
-            if container is not None and (container.child_fault is not None or container.phase is Phase.FAULT):
-                self.step(Proceed(container.id, at=at))
-
-    def _goes_on_below(self, container: BranchId, before: int) -> bool:
-        """Whether other branches of a container have events from now on to the place of one of its own."""
-        depth = len(container)
-        for place in range(self._now + 1, before):
-            branch = self._alignment.branches[place]
-            is_below = len(branch) > depth and branch[:depth] == container
-            if is_below and not self._events[place].type.endswith("Aborted"):
-                return True
-        return False
-
-    def _next_place(self, branch: BranchId) -> int | None:
-        """The place of a branch's next recorded event before the next redrive, None after its last one."""
-        places = self._alignment.by_branch.get(branch, ())
-        return next(self._until_redrive(Upcoming(places, bisect_right(places, self._now))), None)
 
     def at_place(self, place: int) -> None:
         """Note which recorded event the drive has come to."""
@@ -394,10 +305,10 @@ class Driver:
         seconds = max(0.0, (done - self.execution.clock) / 1000)
         limit = work.timeout_seconds
         if isinstance(answer, TaskSilence):
-            return _timed_out(answer, work, seconds)
+            return timed_out(answer, work, seconds)
         if limit is not None and limit < seconds <= limit + _SLACK:
             seconds = float(limit)
-        return _after(answer, seconds)
+        return after_seconds(answer, seconds)
 
     def _answer_map_run(self, branch: Branch, request: TaskRequest, at: int | None) -> bool:
         """A Map Run's result, as far as the history shows it; without Tasks its child executions are run."""
@@ -452,12 +363,12 @@ class Driver:
         if at is None or branch.wake_at is None:
             return
         if isinstance(work, TaskWork) and work.answer is not None:
-            limits = _limits(work, branch.wake_at)
+            limits = limits_of(work, branch.wake_at)
             if limits is not None:
                 self.woken.append(Woken(branch, limits[1], at, *limits))
             return
         earliest = latest = branch.wake_at
-        delay = _retry_delay(branch)
+        delay = retry_delay(branch)
         if delay is not None:
             begun = branch.wake_at - delay.drawn
             if begun == at and self._failed_at is not None:  # the replay takes in the failure only now
@@ -485,64 +396,9 @@ class Driver:
             self.woken.append(Woken(self.execution.branches[()], due, at, due, due, is_expiry=True))
 
 
-def _timed_out(answer: TaskSilence, work: TaskWork, seconds: float) -> Answer:
-    """A task that timed out after `seconds`. By which limit is not recorded: a heartbeat may have been missed at any
-    time between the two."""
-    heartbeat, timeout = work.heartbeat_seconds, work.timeout_seconds
-    if heartbeat is None or (timeout is not None and timeout <= heartbeat) or seconds < heartbeat:
-        return answer
-    is_whole = timeout is not None and seconds >= timeout
-    error, after = (TIMEOUT, float(timeout or 0)) if is_whole else (HEARTBEAT_TIMEOUT, seconds)
-    return TaskFailure(error, None, after, answer.provenance, answer.submission)
-
-
-def _limits(work: TaskWork, wake_at: int) -> tuple[int, int] | None:
-    """When a task that timed out may have done so, earliest and latest; None for one that answered."""
-    answer, begun = work.answer, work.scheduled_at
-    if isinstance(answer, TaskSilence):
-        return wake_at, wake_at
-    if not isinstance(answer, TaskFailure) or answer.cause is not None or begun is None:
-        return None
-    if answer.error == TIMEOUT and work.timeout_seconds is not None:
-        due = begun + work.timeout_seconds * 1000
-        return due, due
-    if answer.error == HEARTBEAT_TIMEOUT and work.heartbeat_seconds is not None:
-        latest = work.timeout_seconds if work.timeout_seconds is not None else MAX_TIMEOUT_SECONDS
-        return begun + work.heartbeat_seconds * 1000, begun + latest * 1000
-    return None
-
-
-def _after(answer: Answer, seconds: float) -> Answer:
-    return answer if isinstance(answer, TaskSilence) else replace(answer, after_seconds=seconds)
-
-
 def _must_ask(branch: Branch) -> bool:
     return branch.phase is Phase.ASKING and not (branch.request is not None and branch.request.is_optional)
 
 
 def _below(branch: Branch, container: Branch) -> bool:
     return len(branch.id) > len(container.id) and branch.id[: len(container.id)] == container.id
-
-
-@dataclass(frozen=True, slots=True)
-class _RetryDelay:
-    """A Retrier's delay, in milliseconds: what the engine drew, and the most that AWS can have drawn."""
-
-    drawn: int
-    longest: int
-    is_jittered: bool
-
-
-def _retry_delay(branch: Branch) -> _RetryDelay | None:
-    """The delay of the Retrier for which the branch sleeps; None when it sleeps for something else."""
-    if branch.visit is None:
-        return None
-    for stage in reversed(branch.visit.stages):
-        if stage.name is not StageName.RETRY or stage.status is not StageStatus.MATCHED or stage.index is None:
-            continue
-        verdict, drawn = stage.detail, stage.after
-        assert isinstance(verdict, RetryVerdict)
-        assert isinstance(drawn, int | float)
-        longest, is_jittered = verdict.delay_seconds or 0, branch.visit.state.retriers[stage.index].jitter_strategy
-        return _RetryDelay(round(drawn * 1000), round(longest * 1000), is_jittered == "FULL")
-    return None

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sfdebug.engine.events import Event
     from sfdebug.engine.execution import Branch
     from sfdebug.engine.visit import Stage, Visit
-    from sfdebug.history.driving import Stalled, Woken
+    from sfdebug.history.delays import Stalled, Woken
     from sfdebug.history.leaves import Leaf
     from sfdebug.history.recording import RecordedEvent
 

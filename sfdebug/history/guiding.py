@@ -18,7 +18,8 @@ from sfdebug.history.comparing import (
     Rules,
     Subject,
 )
-from sfdebug.history.driving import Driver, Stalled, Upcoming, Woken
+from sfdebug.history.delays import Stalled, Woken
+from sfdebug.history.driving import Driver, Upcoming
 from sfdebug.history.explaining import (
     explain_field,
     explain_moved,
@@ -28,7 +29,8 @@ from sfdebug.history.explaining import (
     explain_timing,
 )
 from sfdebug.history.leaves import Leaf, replaced, value_at
-from sfdebug.history.nondeterminism import Nature, Tracer, Window, nature_of
+from sfdebug.history.nondeterminism import Nature, nature_of
+from sfdebug.history.tracing import Tracer, Window
 from sfdebug.values import MISSING, Value, is_present, same
 
 if TYPE_CHECKING:
