@@ -21,11 +21,14 @@ from weakref import WeakKeyDictionary
 from sfdebug.engine import Execution, Program, Settings, step
 from sfdebug.engine.execution import Phase
 from sfdebug.errors import DecisionError
+from sfdebug.history.leaves import value_at
 from sfdebug.values import MISSING, Json, Value
 
 if TYPE_CHECKING:
+    from sfdebug.asl.definition import StateMachine
     from sfdebug.engine.decisions import BranchId, Decision
-    from sfdebug.history.recording import Recording
+    from sfdebug.engine.events import Event
+    from sfdebug.history.recording import RecordedEvent, Recording
 
 UNKNOWN_NAME: Final = "name-of-the-execution-not-recorded"
 UNKNOWN_MACHINE: Final = "state-machine-not-recorded"
@@ -253,10 +256,24 @@ def draws_of(fields: Mapping[str, Json]) -> list[str]:
     return sorted(found)
 
 
-def nature_of(expression: Value) -> Nature | None:
+def _nature_of(expression: Value) -> Nature | None:
     """What an expression makes up of itself: a random value, a time; None when it makes up nothing."""
     if not isinstance(expression, str):
         return None
     if _DRAWS.search(expression):
         return Nature.CHANCE
     return Nature.CLOCK if _CLOCK.search(expression) else None
+
+
+def drawn_failure(machine: StateMachine, recorded: RecordedEvent, computed: Event | None) -> Nature | None:
+    """What an expression hangs on that failed in only one of two events, where AWS made that up."""
+    found = [recorded.details] if recorded.type == "EvaluationFailed" else []
+    if computed is not None and computed.type == "EvaluationFailed":
+        found.append(computed.details or {})
+    if len(found) != 1:
+        return None
+    name, location = found[0].get("state"), found[0].get("location")
+    state = next((one for one in machine.walk() if one.name == name), None)
+    if state is None or not isinstance(location, str):
+        return None
+    return _nature_of(value_at(dict(state.fields), f"/{location}"))
