@@ -187,7 +187,57 @@ def chained(definition: Any) -> None:
     definition["States"]["Between"] = {"Type": "Pass", "Next": "Trim"}
 
 
+PAIRS: Final[dict[str, Any]] = {
+    "QueryLanguage": "JSONata",
+    "StartAt": "Make",
+    "States": {
+        "Make": {
+            "Type": "Pass",
+            "Output": {
+                "twins": "{% ($u := $uuid(); {'a': $u, 'b': $u}) %}",
+                "two": {"a": "{% $uuid() %}", "b": "{% $uuid() %}"},
+                "numbers": "{% ($r := $random(); [$r, $r]) %}",
+                "file": "{% 'logs/' & $now('[Y]/[M01]/[D01]') & '/' & $uuid() & '.json' %}",
+                "parts": "{% $split($uuid(), '-') %}",
+                "document": "{% $string({'id': $uuid(), 'at': $now()}) %}",
+                "bare": "{% $replace($uuid(), '-', '') %}",
+                "below": "{% -$random() * 5 %}",
+            },
+            "Next": "Nap",
+        },
+        "Nap": {"Type": "Wait", "Seconds": "{% $floor($random() * 10) %}", "Next": "Until"},
+        "Until": {"Type": "Wait", "Timestamp": "{% $fromMillis($millis() + 30000) %}", "End": True},
+    },
+}
+
+NAMED: Final[dict[str, Any]] = {
+    "QueryLanguage": "JSONata",
+    "StartAt": "Make",
+    "States": {"Make": {"Type": "Pass", "Output": "{% {'k' & $uuid(): 1} %}", "End": True}},
+}
+
+INTRINSICS: Final[dict[str, Any]] = {
+    "StartAt": "Make",
+    "States": {
+        "Make": {
+            "Type": "Pass",
+            "Parameters": {
+                "seeded.$": "States.MathRandom(1, 1000, 5)",
+                "parts.$": "States.StringSplit(States.UUID(), '-')",
+                "part.$": "States.ArrayGetItem(States.StringSplit(States.UUID(), '-'), 0)",
+                "day.$": "States.ArrayGetItem(States.StringSplit($$.Execution.StartTime, 'T'), 0)",
+                "text.$": "States.Format('[{}] {}', $$.State.EnteredTime, States.UUID())",
+            },
+            "Next": "Hash",
+        },
+        "Hash": {"Type": "Pass", "Parameters": {"h.$": "States.Hash($.part, 'SHA-256')"}, "End": True},
+    },
+}
+
 STORIES: Final[dict[str, Story]] = {
+    "pairs": Story(PAIRS),
+    "named": Story(NAMED),
+    "intrinsics": Story(INTRINSICS),
     "luck": Story(LUCK, {"n": 1}),
     "luck 2": Story({**LUCK, "StartAt": "Flip"}, {"n": 1}),
     "luck 3": Story({**LUCK, "StartAt": "Odd?"}, {"n": 1}),
@@ -199,6 +249,99 @@ STORIES: Final[dict[str, Story]] = {
 }
 
 ROWS: Final = (
+    Row("pairs", "as it was", {}, IDENTICAL),
+    Row(
+        "pairs",
+        "two draws for one",
+        {"Make/Output/twins": {"a": "{% $uuid() %}", "b": "{% $uuid() %}"}},
+        "PassStateExited Make output/twins/b",
+    ),
+    Row(
+        "pairs",
+        "one draw for two",
+        {"Make/Output/two": "{% ($u := $uuid(); {'a': $u, 'b': $u}) %}"},
+        "PassStateExited Make output/two/b",
+    ),
+    Row(
+        "pairs",
+        "two numbers for one",
+        {"Make/Output/numbers": "{% [$random(), $random()] %}"},
+        "PassStateExited Make output/numbers/1",
+    ),
+    Row(
+        "pairs",
+        "another kind of file",
+        {"Make/Output/file": "{% 'logs/' & $now('[Y]/[M01]/[D01]') & '/' & $uuid() & '.csv' %}"},
+        "PassStateExited Make output/file",
+    ),
+    Row(
+        "pairs",
+        "the day before the month",
+        {"Make/Output/file": "{% 'logs/' & $now('[Y]/[D01]/[M01]') & '/' & $uuid() & '.json' %}"},
+        NOT_VERIFIED,
+        words="output at /file",
+    ),
+    Row("pairs", "split elsewhere", {"Make/Output/parts": "{% $split($uuid(), '4') %}"}, NOT_VERIFIED),
+    Row(
+        "pairs",
+        "another field in the text",
+        {"Make/Output/document": "{% $string({'key': $uuid(), 'at': $now()}) %}"},
+        "PassStateExited Make output/document",
+    ),
+    Row("pairs", "with hyphens", {"Make/Output/bare": "{% $uuid() %}"}, "PassStateExited Make output/bare"),
+    Row("pairs", "above zero", {"Make/Output/below": "{% $random() * 5 %}"}, "PassStateExited Make output/below"),
+    Row("pairs", "the sign elsewhere", {"Make/Output/below": "{% $random() * -5 %}"}, IDENTICAL),
+    Row(
+        "pairs",
+        "a longer drawn Wait",
+        {"Nap/Seconds": "{% 100 + $floor($random() * 10) %}"},
+        "WaitStateExited Nap timestamps",
+    ),
+    Row(
+        "pairs",
+        "a later moment from now",
+        {"Until/Timestamp": "{% $fromMillis($millis() + 60000) %}"},
+        "WaitStateExited Until timestamps",
+    ),
+    Row(
+        "pairs",
+        "an earlier moment from now",
+        {"Until/Timestamp": "{% $fromMillis($millis() + 20000) %}"},
+        "WaitStateExited Until timestamps",
+    ),
+    Row("named", "as it was", {}, NOT_VERIFIED, words="cannot be followed"),
+    Row("named", "as it was", {}, IDENTICAL, known=True),
+    Row("intrinsics", "as it was", {}, IDENTICAL),
+    Row(
+        "intrinsics",
+        "another seed",
+        {"Make/Parameters/seeded.$": "States.MathRandom(1, 1000, 6)"},
+        "PassStateExited Make output/seeded",
+    ),
+    Row(
+        "intrinsics",
+        "another part",
+        {"Make/Parameters/part.$": "States.ArrayGetItem(States.StringSplit(States.UUID(), '-'), 1)"},
+        "PassStateExited Make output/part",
+    ),
+    Row(
+        "intrinsics",
+        "the time for the day",
+        {"Make/Parameters/day.$": "States.ArrayGetItem(States.StringSplit($$.Execution.StartTime, 'T'), 1)"},
+        "PassStateExited Make output/day",
+    ),
+    Row(
+        "intrinsics",
+        "other brackets",
+        {"Make/Parameters/text.$": "States.Format('({}) {}', $$.State.EnteredTime, States.UUID())"},
+        "PassStateExited Make output/text",
+    ),
+    Row(
+        "intrinsics",
+        "another hash",
+        {"Hash/Parameters/h.$": "States.Hash($.part, 'MD5')"},
+        "PassStateExited Hash output/h",
+    ),
     Row("short", "as it was", {}, IDENTICAL),
     Row("short", "as it was", {}, IDENTICAL, known=True),
     Row(
@@ -391,6 +534,7 @@ ROWS: Final = (
         "another limit in a variable",
         {"Make/Assign/limit": 10},
         "PassStateExited Make assignedVariables/limit",
+        words="Assign as defined",
     ),
     Row(
         "draws",
@@ -422,9 +566,27 @@ ROWS: Final = (
         {"Make/Parameters/started.$": DROP, "Make/Parameters/started": "2025-11-24T06:45:23.457Z"},
         "PassStateExited Make output/made/started",
     ),
-    Row("draws", "ResultPath dropped", {"Use/ResultPath": DROP}, "TaskStateExited Use output/keep"),
-    Row("draws", "ResultPath moved", {"Use/ResultPath": "$.answer"}, "TaskStateExited Use output/got"),
-    Row("draws", "ResultPath null", {"Use/ResultPath": None}, "TaskStateExited Use output/got"),
+    Row(
+        "draws",
+        "ResultPath dropped",
+        {"Use/ResultPath": DROP},
+        "TaskStateExited Use output/keep",
+        words="ResultPath is not defined",
+    ),
+    Row(
+        "draws",
+        "ResultPath moved",
+        {"Use/ResultPath": "$.answer"},
+        "TaskStateExited Use output/got",
+        words="ResultPath as defined",
+    ),
+    Row(
+        "draws",
+        "ResultPath null",
+        {"Use/ResultPath": None},
+        "TaskStateExited Use output/got",
+        words="ResultPath as defined",
+    ),
     Row(
         "draws",
         "ResultPath of made-up values dropped",
@@ -437,18 +599,56 @@ ROWS: Final = (
         "ResultPath added",
         {"Trim/OutputPath": DROP, "Trim/ResultPath": "$.trim"},
         "PassStateExited Trim output/id",
+        words="OutputPath is not defined",
     ),
-    Row("draws", "ResultSelector dropped", {"Use/ResultSelector": DROP}, "TaskStateExited Use output/got/n"),
-    Row("draws", "ResultSelector changed", {"Use/ResultSelector/n.$": "$.Code"}, "TaskStateExited Use output/got/n"),
-    Row("draws", "OutputPath dropped", {"Trim/OutputPath": DROP}, "PassStateExited Trim output/id"),
-    Row("draws", "OutputPath changed", {"Trim/OutputPath": "$.got"}, "PassStateExited Trim output/id"),
-    Row("draws", "InputPath dropped", {"Pick/InputPath": DROP}, "PassStateExited Pick output/picked/id"),
-    Row("draws", "InputPath changed", {"Pick/InputPath": "$.got"}, "PassStateExited Pick output/picked/id"),
+    Row(
+        "draws",
+        "ResultSelector dropped",
+        {"Use/ResultSelector": DROP},
+        "TaskStateExited Use output/got/n",
+        words="ResultSelector is not defined",
+    ),
+    Row(
+        "draws",
+        "ResultSelector changed",
+        {"Use/ResultSelector/n.$": "$.Code"},
+        "TaskStateExited Use output/got/n",
+        words="ResultSelector as defined",
+    ),
+    Row(
+        "draws",
+        "OutputPath dropped",
+        {"Trim/OutputPath": DROP},
+        "PassStateExited Trim output/id",
+        words="OutputPath is not defined",
+    ),
+    Row(
+        "draws",
+        "OutputPath changed",
+        {"Trim/OutputPath": "$.got"},
+        "PassStateExited Trim output/id",
+        words="OutputPath as defined",
+    ),
+    Row(
+        "draws",
+        "InputPath dropped",
+        {"Pick/InputPath": DROP},
+        "PassStateExited Pick output/picked/id",
+        words="InputPath is not defined",
+    ),
+    Row(
+        "draws",
+        "InputPath changed",
+        {"Pick/InputPath": "$.got"},
+        "PassStateExited Pick output/picked/id",
+        words="InputPath as defined",
+    ),
     Row(
         "draws",
         "Assign dropped",
         {"Make/Assign/limit": DROP, "Use/Parameters/Payload/limit.$": DROP, "Use/Parameters/Payload/limit": 9},
         "PassStateExited Make assignedVariables/limit",
+        words="Assign as defined",
     ),
     Row(
         "draws",
@@ -631,6 +831,7 @@ ROWS: Final = (
         "another tier in a variable",
         {"Make/Assign/tier": "{% $states.input.n > 9 ? 'gold' : 'tin' %}"},
         "PassStateExited Make assignedVariables/tier",
+        words="Assign as defined",
     ),
     Row(
         "shapes",
@@ -687,19 +888,28 @@ ROWS: Final = (
         "Assign changed",
         {"Use/Assign/code": "{% $states.result.Payload.n %}"},
         "TaskStateExited Use assignedVariables/code",
+        words="Assign as defined",
     ),
-    Row("shapes", "one variable more", {"Use/Assign/more": 1}, "TaskStateExited Use assignedVariables/more"),
+    Row(
+        "shapes",
+        "one variable more",
+        {"Use/Assign/more": 1},
+        "TaskStateExited Use assignedVariables/more",
+        words="Assign as defined",
+    ),
     Row(
         "shapes",
         "the Choice's Assign changed",
         {"Ok?/Choices/1/Assign/seen": "tin"},
         "ChoiceStateExited Ok? assignedVariables/seen",
+        words="Assign as defined",
     ),
     Row(
         "shapes",
         "the Choice's Assign dropped",
         {"Ok?/Choices/1/Assign": DROP, "End/Output/seen": "gold"},
         "ChoiceStateExited Ok? assignedVariables",
+        words="Assign is not defined",
     ),
     Row(
         "shapes",

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Final
 
 from sfdebug.errors import UsageError
 from sfdebug.history.leaves import Equal, Leaf, leaves, value_at
-from sfdebug.history.nondeterminism import Dependence, Shadows, Tracer, Window
+from sfdebug.history.nondeterminism import Dependence, Shadows
 from sfdebug.history.prefixes import KnownPart, known_parts, shared_start
 from sfdebug.history.recording import PAYLOADS, RecordedEvent, parse_payload
+from sfdebug.history.tracing import Tracer, Window
 from sfdebug.values import MISSING, Json, Value, compact, same
 
 if TYPE_CHECKING:

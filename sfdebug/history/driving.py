@@ -15,6 +15,7 @@ from sfdebug.engine.decisions import (
     Proceed,
     Redrive,
     StopExecution,
+    TaskSilence,
 )
 from sfdebug.engine.execution import Phase
 from sfdebug.engine.situation import next_to_move
@@ -22,9 +23,10 @@ from sfdebug.engine.visit import RequestKind
 from sfdebug.engine.work import TaskWork
 from sfdebug.errors import DecisionError
 from sfdebug.history.answers import answer_in, is_scheduled
-from sfdebug.history.clocks import Woken, deadline, stalled_by, timed, woken_at
-from sfdebug.history.nondeterminism import Shadows, unknown_settings
-from sfdebug.history.upcoming import Ahead
+from sfdebug.history.delays import Stalled, Woken, after_seconds, limits_of, retry_delay, stalled_by, timed_out
+from sfdebug.history.nondeterminism import Nature, Shadows, unknown_settings
+from sfdebug.history.upcoming import Ahead, Upcoming
+from sfdebug.limits import EXPRESS_MAX_SECONDS, STANDARD_MAX_SECONDS
 from sfdebug.tasks.recorded_map_runs import answer_of, has_tasks, recorded_map_runs
 from sfdebug.tasks.recorded_turns import refused_task
 
@@ -34,13 +36,14 @@ if TYPE_CHECKING:
     from sfdebug.engine.execution import Branch
     from sfdebug.engine.visit import TaskRequest
     from sfdebug.history.aligning import Alignment
-    from sfdebug.history.clocks import Stalled
     from sfdebug.history.recording import RecordedEvent
-    from sfdebug.history.upcoming import Upcoming
     from sfdebug.tasks.recorded_map_runs import RecordedMapRun
 
+_SLACK: Final = 2.0
+"""Seconds by which AWS may be late in timing out a task that does answer."""
 _FAILURES: Final = ("Failed", "TimedOut", "FailStateEntered", "Aborted")
 _ATTEMPT_STARTS: Final = ("MapStateStarted", "ParallelStateStarted")
+_MOST_TOLD: Final = 50
 _MOST_CHILD_STEPS: Final = 1_000_000
 
 
@@ -61,15 +64,15 @@ class Driver:
         self.expires_at: int | None = None
         self._tolerance = None if tolerance_seconds is None else round(tolerance_seconds * 1000)
         if self._tolerance is not None:
-            self.expires_at = deadline(self.execution) + self._tolerance
+            self.expires_at = self._deadline + self._tolerance
         self.shadows = Shadows(execution, unknown_settings(alignment.recording, execution.settings))
         self.trail: list[Execution] | None = None
         """Where every execution is kept that it comes to, when somebody asks for that."""
-        self._failing: BranchId = ()
+        self._ahead = Ahead(alignment)
+        self._failed_at: int | None = None
         self._alignment = alignment
         self._events = alignment.recording.events
         self._map_runs: dict[str, list[RecordedMapRun]] | None = None
-        self._ahead = Ahead(alignment)
 
     def moment(self, event: RecordedEvent) -> int | None:
         """When the event happened, in milliseconds since the start of the execution."""
@@ -87,7 +90,7 @@ class Driver:
             self.shadows.follow(before, decision, self.execution)
         if self.trail is not None:
             self.trail.append(self.execution)
-        self.stalled.extend(stalled_by(before, decision, self.execution))
+        self.stalled += stalled_by(before, decision, self.execution, self._failed_at)
         return True
 
     def correct(self, decision: EditInput | EditOutput) -> bool:
@@ -114,13 +117,17 @@ class Driver:
             self.reason = f"the computed execution is over: {self.execution.status}"
             return False
         at = self.moment(event)
+        self._failed_at = None
+        if event.type in _ATTEMPT_STARTS:
+            before = self._alignment.recording.by_id.get(event.previous_event_id)
+            self._failed_at = self.moment(before) if before is not None else None
         if event.type == "ExecutionAborted":
             return self.step(StopExecution(event.text("error"), event.text("cause"), at))
         if event.type == "ExecutionTimedOut":
             self._note_expiry(at)
             return self.step(ExpireExecution(at))
         if at is not None and self.expires_at is not None and at > self.expires_at:
-            return self.step(ExpireExecution(deadline(self.execution)))
+            return self.step(ExpireExecution(self._deadline))
         if event.type.endswith("Aborted"):
             return self._fail_around(branch_id, at)
         branch = self.execution.branches.get(branch_id)
@@ -140,7 +147,7 @@ class Driver:
         if not self.step(Redrive(at)):
             return False
         if self._tolerance is not None:
-            self.expires_at = deadline(self.execution) + self._tolerance
+            self.expires_at = self._deadline + self._tolerance
         for branch in list(self.execution.branches.values()):
             if branch.phase is Phase.WORK and branch.work is None:
                 self.step(Proceed(branch.id, at=at))
@@ -224,42 +231,17 @@ class Driver:
             self._answer(branch, at, upcoming)
         elif branch is not None and branch.phase is Phase.FAULT:
             self._begin_retry(branch_id, at, upcoming)
-        elif self._failing:
-            self._begin_retry_around(self._failing, at)
         if self._alignment.redrives and event.type.endswith(_FAILURES):
             self._begin_waits(at)
 
     def _begin_retry(self, branch_id: BranchId, at: int | None, upcoming: Upcoming) -> None:
-        around = self._ahead.next_place(branch_id[:-1]) if branch_id else None
         for place in self._ahead.until_redrive(upcoming):
-            if around is not None and around < place:
-                break  # of a later attempt of the container
             follower = self._events[place].type
             if is_scheduled(follower) or follower in _ATTEMPT_STARTS:
                 self.step(Proceed(branch_id, at=at))
                 return
             if not follower.endswith("Aborted"):
                 return
-        if branch_id:
-            self._begin_retry_around(branch_id, at)
-
-    def _begin_retry_around(self, branch_id: BranchId, at: int | None) -> None:
-        """A branch has failed, and its container is tried again: as soon as nothing more is recorded of the others."""
-        self._failing = ()
-        around, failed = branch_id[:-1], self.execution.branches.get(branch_id)
-        place = self._ahead.next_place(around)
-        if failed is None or failed.phase is not Phase.FAULT or place is None:
-            return
-        if self._events[place].type not in _ATTEMPT_STARTS:
-            return
-        if self._ahead.goes_on_below(around, place):
-            self._failing = branch_id
-            return
-        self.step(Proceed(branch_id, at=at))
-        for _ in range(2):  # the container takes in the failure, then its Retrier
-            container = self.execution.branches.get(around)
-            if container is not None and (container.child_fault is not None or container.phase is Phase.FAULT):
-                self.step(Proceed(container.id, at=at))
 
     def at_place(self, place: int) -> None:
         """Note which recorded event the drive has come to."""
@@ -285,10 +267,17 @@ class Driver:
         return self.step(AnswerTask(branch.id, self._timed(found.answer, found.event, branch), at))
 
     def _timed(self, answer: Answer, event: RecordedEvent | None, branch: Branch) -> Answer:
-        done = self.moment(event) if event is not None else None
-        if done is None or not isinstance(branch.work, TaskWork):
+        """The answer, as long after now as it was recorded: the task's own limits are judged by the engine."""
+        done, work = self.moment(event) if event is not None else None, branch.work
+        if done is None or not isinstance(work, TaskWork):
             return answer
-        return timed(answer, branch.work, max(0.0, (done - self.execution.clock) / 1000))
+        seconds = max(0.0, (done - self.execution.clock) / 1000)
+        limit = work.timeout_seconds
+        if isinstance(answer, TaskSilence):
+            return timed_out(answer, work, seconds)
+        if limit is not None and limit < seconds <= limit + _SLACK:
+            seconds = float(limit)
+        return after_seconds(answer, seconds)
 
     def _answer_map_run(self, branch: Branch, request: TaskRequest, at: int | None) -> bool:
         """A Map Run's result, as far as the history shows it; without Tasks its child executions are run."""
@@ -336,15 +325,43 @@ class Driver:
         inside.sort(key=lambda found: (found.turn, found.id))
         return any(self.step(Proceed(found.id, at=self.execution.clock if at is None else at)) for found in inside)
 
+    # time
+
     def _wake(self, branch: Branch, at: int | None) -> None:
-        woken = None if at is None else woken_at(branch, at, self.shadows)
-        if woken is not None:
-            self.woken.append(woken)
+        work = branch.work
+        if at is None or branch.wake_at is None:
+            return
+        if isinstance(work, TaskWork) and work.answer is not None:
+            limits = limits_of(work, branch.wake_at)
+            if limits is not None:
+                self.woken.append(Woken(branch, limits[1], at, *limits))
+            return
+        earliest = latest = branch.wake_at
+        delay = retry_delay(branch)
+        if delay is not None:
+            begun = branch.wake_at - delay.drawn
+            if begun == at and self._failed_at is not None:  # the replay takes in the failure only now
+                begun = min(begun, self._failed_at)
+            # when it is drawn: anything up to the whole delay
+            earliest, latest = begun if delay.is_jittered else begun + delay.longest, begun + delay.longest
+        else:
+            drawn = self.shadows.read(lambda execution: execution.branches[branch.id].wake_at)
+            dues = [due for shadow, due in drawn if shadow.nature is Nature.CHANCE and isinstance(due, int)]
+            earliest, latest = min((earliest, *dues)), max((latest, *dues))
+        self.woken.append(Woken(branch, branch.wake_at, at, earliest, latest))
+
+    @property
+    def _deadline(self) -> int:
+        """When the time of the execution is over by its definition, in milliseconds since the start."""
+        is_express = self.execution.settings.execution_type == "EXPRESS"
+        longest = EXPRESS_MAX_SECONDS if is_express else STANDARD_MAX_SECONDS
+        begun = self.execution.redriven_at or 0
+        return begun + min(longest, self.execution.machine.timeout_seconds or longest) * 1000
 
     def _note_expiry(self, at: int | None) -> None:
         """The recorded execution ran out of time: whether it does under this definition too is a matter of timing."""
         if at is not None:
-            due = deadline(self.execution)
+            due = self._deadline
             self.woken.append(Woken(self.execution.branches[()], due, at, due, due, is_expiry=True))
 
 

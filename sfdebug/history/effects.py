@@ -21,9 +21,10 @@ from sfdebug.history.aligning import align
 from sfdebug.history.answers import RecordedAnswer, answer_in, is_scheduled
 from sfdebug.history.comparing import Comparer, Difference, DifferenceKind, FieldDifference, Rules, Subject
 from sfdebug.history.leaves import Leaf
-from sfdebug.history.nondeterminism import Shadows, Tracer, Window, unknown_settings
+from sfdebug.history.nondeterminism import Shadows, unknown_settings
 from sfdebug.history.recording import RecordingError
 from sfdebug.history.replaying import settings_of
+from sfdebug.history.tracing import Tracer, Window
 from sfdebug.history.unseen import unseen_map_runs
 from sfdebug.history.verdicts import Verification, VerificationStatus, gaps_of_file, unverified
 from sfdebug.tasks.recorded_map_runs import RecordedMapRun, answer_of, has_tasks, recorded_map_runs

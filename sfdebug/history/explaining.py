@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sfdebug.engine.events import Event
     from sfdebug.engine.execution import Branch
     from sfdebug.engine.visit import Stage, Visit
-    from sfdebug.history.clocks import Stalled, Woken
+    from sfdebug.history.delays import Stalled, Woken
     from sfdebug.history.leaves import Leaf
     from sfdebug.history.recording import RecordedEvent
 
@@ -116,7 +116,9 @@ def _dotted(pointer: str) -> str:
 def _shaper_of(
     execution: Execution, branch: BranchId, recorded: RecordedEvent, field: str, pointer: str
 ) -> _Shaper | None:
-    if recorded.is_entry or field not in ("parameters", "input", "output", "assignedVariables"):
+    if recorded.is_entry:
+        return _selector_of(execution, branch)
+    if field not in ("parameters", "input", "output", "assignedVariables"):
         return None
     visit = visit_at(execution, branch, is_left=recorded.is_exit, leaving=recorded.name)
     if visit is None:
@@ -130,6 +132,33 @@ def _shaper_of(
     if visit.state.query_language is QueryLanguage.JSONATA:
         return _stage_of(visit, StageName.OUTPUT)
     return _output_shaper(visit, recorded.payload(field), pointer)
+
+
+def _selector_of(execution: Execution, branch: BranchId) -> _Shaper | None:
+    """What gives the first state of a Map's iteration its input; None of any other state."""
+    live = execution.branches.get(branch)
+    if live is None or not branch or not live.previous_event_id:
+        return None
+    if execution.events[live.previous_event_id - 1].type != "MapIterationStarted":
+        return None
+    container = execution.branches.get(branch[:-1])
+    if container is None or container.visit is None:
+        return None
+    fields = container.visit.state.fields
+    name = StageName.PARAMETERS if "Parameters" in fields else StageName.ITEM_SELECTOR
+    return _Shaper(name, fields.get(name, MISSING))
+
+
+def explain_order(execution: Execution, branch: BranchId, recorded: RecordedEvent) -> str:
+    """Why an event follows another one than the recorded one does."""
+    visit = visit_at(execution, branch[:-1], is_left=False) if recorded.type == "MapIterationStarted" else None
+    if visit is None or visit.state.type is not StateType.MAP:
+        return "the events stand in another order"
+    name = next((name for name in ("MaxConcurrency", "MaxConcurrencyPath") if name in visit.state.fields), None)
+    limit = (
+        "MaxConcurrency is not defined" if name is None else f"{name} as defined is {shown(visit.state.fields[name])}"
+    )
+    return f"the iterations of '{visit.state.name}' start in another order: {limit}"
 
 
 def _stage_of(visit: Visit, name: StageName) -> _Shaper:
@@ -222,7 +251,9 @@ def _is_put_otherwise(recorded: Value, result: Value, given: Value, put: Stage |
         return False
     others = {key: value for key, value in recorded.items() if key not in given or not _is_same(value, given[key])}
     keeps_input = all(key in recorded for key in given)
-    is_alike = any(_holds(value, result) or _has_same_keys(value, result) for value in others.values())
+    is_alike = any(
+        _holds(value, result) or (put is None and _has_same_keys(value, result)) for value in others.values()
+    )
     return keeps_input and len(others) == 1 and is_alike
 
 

@@ -9,7 +9,6 @@ from sfdebug.engine import ExecutionStatus
 from sfdebug.engine.decisions import EditInput, EditOutput, Provenance
 from sfdebug.engine.execution import Phase
 from sfdebug.history.answers import is_begun
-from sfdebug.history.clocks import Stalled, Woken
 from sfdebug.history.comparing import (
     TIMESTAMPS,
     Comparer,
@@ -20,11 +19,18 @@ from sfdebug.history.comparing import (
     Subject,
 )
 from sfdebug.history.driving import Driver
-from sfdebug.history.explaining import explain_field, explain_moved, explain_path, explain_stalled, explain_timing
-from sfdebug.history.leaves import Leaf, replaced, value_at
-from sfdebug.history.nondeterminism import Nature, Tracer, Window, nature_of
+from sfdebug.history.explaining import (
+    explain_field,
+    explain_moved,
+    explain_order,
+    explain_path,
+)
+from sfdebug.history.leaves import Leaf, is_moved, is_same_leaf, replaced
+from sfdebug.history.nondeterminism import Nature, drawn_failure
+from sfdebug.history.sequence import may_follow_either, place_of, stalled_difference, timing_difference
+from sfdebug.history.tracing import Tracer, Window
 from sfdebug.history.upcoming import Upcoming
-from sfdebug.values import MISSING, Value, is_present, same
+from sfdebug.values import MISSING, Value, is_present
 
 if TYPE_CHECKING:
     from sfdebug.engine import Execution
@@ -36,8 +42,6 @@ if TYPE_CHECKING:
 
 _MOST_MOVES: Final = 50
 """More steps than any one event needs."""
-_AT_ONCE: Final = 1_000
-"""Milliseconds within which the branches of a Parallel begin."""
 _LEFT: Final = frozenset({"output", "assignedVariables"})
 """What a state gives when it is left: compared before it is, so that a value that AWS made up is taken over."""
 _NOTHING_YET: Final[frozenset[str]] = frozenset()
@@ -46,9 +50,6 @@ _NATURES: Final = {
     Nature.CHANCE: "a random value",
     Nature.NAMES: "what the recording does not say of the execution",
 }
-_AFTER_ANY_BRANCH: Final = frozenset(
-    {"MapIterationStarted", "MapStateSucceeded", "MapStateExited", "ParallelStateSucceeded", "ParallelStateExited"}
-)
 
 
 class _Lane:
@@ -230,7 +231,7 @@ class Guide:
         """After the event before it; what a container gives its branches, since it was entered."""
         recording = self._alignment.recording
         before = recording.by_id.get(event.previous_event_id)
-        place = self._alignment.visit_of[self._place_of(event)]
+        place = self._alignment.visit_of[place_of(self._alignment, event)]
         around = self._alignment.visits[place].container if place is not None else None
         is_first = before is not None and before.type in ("ParallelStateStarted", "MapIterationStarted")
         if event.is_entry and is_first and around is not None:
@@ -283,11 +284,11 @@ class Guide:
             self._keep(recorded, branch, difference, told)
         if "previousEventId" not in self._rules.ignore:
             self._compare_predecessors(recorded, computed, branch)
-        for woken in self.driver.woken:
-            self._compare_times(recorded, woken)
+        start = self.driver.execution.settings.start_time
+        timing = [timing_difference(self._rules, recorded, woken, start) for woken in self.driver.woken]
+        timing += [stalled_difference(self._rules, recorded, stalled, start) for stalled in self.driver.stalled]
+        self.differences += [difference for difference in timing if difference is not None]
         self.driver.woken.clear()
-        for stalled in self.driver.stalled:
-            self._compare_stalled(recorded, stalled)
         self.driver.stalled.clear()
 
     def _compare_predecessors(self, recorded: RecordedEvent, computed: Event, branch: BranchId) -> None:
@@ -297,13 +298,14 @@ class Guide:
         if wanted == found or recorded.type in ("ExecutionTimedOut", "ExecutionAborted"):
             return
         if not self._rules.strict and (
-            self._goes_on_after_redrive(wanted, found) or self._may_follow_either(recorded, wanted, found)
+            self._goes_on_after_redrive(wanted, found) or may_follow_either(self._alignment, recorded, wanted, found)
         ):
             return
         self.differences.append(
             Difference(
                 recorded.id, branch, computed.state, "previousEventId", recorded.previous_event_id, found,
-                "the events stand in another order", kind=DifferenceKind.PATH, event_type=recorded.type,
+                explain_order(self.driver.execution, branch, recorded), kind=DifferenceKind.PATH,
+                event_type=recorded.type,
             )
         )  # fmt: skip
 
@@ -311,58 +313,6 @@ class Guide:
         """What a redrive goes on with follows the old entry of its state, or the ExecutionRedriven (a Fail state)."""
         known = self._alignment.recording.by_id
         return any(event_id in known and known[event_id].type == "ExecutionRedriven" for event_id in (wanted, found))
-
-    def _may_follow_either(self, recorded: RecordedEvent, wanted: int, found: int) -> bool:
-        """What ends a container follows the branch that ended last, what starts an iteration the one whose place it
-        takes: where several ended at once, any of them. AWS is of two minds too (both recorded): MapStateExited follows
-        MapRunStarted or MapRunSucceeded."""
-        if recorded.type not in _AFTER_ANY_BRANCH:
-            return False
-        branch = self._alignment.branches[self._place_of(recorded)]
-        depth = len(branch) - (1 if recorded.type == "MapIterationStarted" else 0)
-        known = self._alignment.recording.by_id
-        if recorded.type == "MapIterationStarted":
-            # at once, or in the place of another one: how many run side by side tells them apart
-            starts = [known[place].type == "MapStateStarted" for place in (wanted, found) if place in known]
-            if len(set(starts)) > 1:
-                return False
-        return all(
-            event_id in known and self._alignment.branches[self._place_of(known[event_id])][:depth] == branch[:depth]
-            for event_id in (wanted, found)
-        )
-
-    def _compare_times(self, recorded: RecordedEvent, woken: Woken) -> None:
-        """Waits and delays: AWS may be late by the tolerance, and is never early."""
-        if TIMESTAMPS in self._rules.ignore:
-            return
-        late = self._rules.tolerance_seconds * 1000
-        early = late if woken.is_expiry else max(_rounding(recorded, woken), self._rules.early_seconds * 1000)
-        if woken.earliest - early <= woken.at <= woken.latest + late:
-            return
-        start = self.driver.execution.settings.start_time
-        due = woken.latest if woken.at > woken.latest else woken.earliest
-        self.differences.append(
-            Difference(
-                recorded.id, woken.branch.id, woken.branch.state_name, TIMESTAMPS, start + woken.at, start + due,
-                explain_timing(woken, due), kind=DifferenceKind.TIMING, event_type=recorded.type,
-            )
-        )  # fmt: skip
-
-    def _compare_stalled(self, recorded: RecordedEvent, stalled: Stalled) -> None:
-        """A branch that was cut short: what it would have done long before is not recorded."""
-        late = self._rules.tolerance_seconds * 1000
-        if TIMESTAMPS in self._rules.ignore or recorded.time is None:
-            return
-        if stalled.at - stalled.due <= (min(late, _AT_ONCE) if stalled.is_first else late):
-            return
-        branch = stalled.branch
-        start = self.driver.execution.settings.start_time
-        self.differences.append(
-            Difference(
-                recorded.id, branch.id, branch.state_name, TIMESTAMPS, start + stalled.at, start + stalled.due,
-                explain_stalled(stalled), kind=DifferenceKind.TIMING, event_type=recorded.type,
-            )
-        )  # fmt: skip
 
     # differences
 
@@ -388,7 +338,7 @@ class Guide:
         for leaf in found.leaves:
             if leaf.recorded is MISSING and leaf not in new:
                 continue
-            moved = next((other for other in new if _is_moved(leaf, other)), None)
+            moved = next((other for other in new if is_moved(leaf, other)), None)
             if moved is not None:
                 new.remove(moved)
                 explanation = explain_moved(execution, branch, recorded, field, leaf, moved)
@@ -398,7 +348,7 @@ class Guide:
                 Difference(
                     recorded.id, branch, self._state_at(recorded), field, leaf.recorded, leaf.computed,
                     explanation, leaf.pointer, event_type=recorded.type,
-                    is_carried=any(_is_same_leaf(leaf, other) for other in carried),
+                    is_carried=any(is_same_leaf(leaf, other) for other in carried),
                 )
             )  # fmt: skip
 
@@ -411,9 +361,11 @@ class Guide:
             right = f"{computed.type} {name}".strip()
         lacks_data = computed is None and self.driver.lacks_data
         explained = "" if lacks_data else explain_path(self.driver.execution, branch, computed)
+        if computed is None and recorded.type == "MapIterationStarted" and not lacks_data:
+            explained = explained or explain_order(self.driver.execution, branch, recorded)
         explanation = explained or self.driver.reason
         kind = DifferenceKind.UNKNOWN if lacks_data else DifferenceKind.PATH
-        drawn = self._drawn_way(branch) or self._drawn_failure(recorded, computed)
+        drawn = self._drawn_way(branch) or drawn_failure(self.driver.execution.machine, recorded, computed)
         if drawn is not None:
             kind = DifferenceKind.UNKNOWN
             explanation = f"which way it goes hangs on {_NATURES[drawn]}{f': {explanation}' if explanation else ''}"
@@ -429,29 +381,11 @@ class Guide:
         parted = self.driver.shadows.parted
         return next((parted[branch[:depth]] for depth in range(len(branch), -1, -1) if branch[:depth] in parted), None)
 
-    def _drawn_failure(self, recorded: RecordedEvent, computed: Event | None) -> Nature | None:
-        """What an expression hangs on that failed in only one of the two, where AWS made that up."""
-        found = [recorded.details] if recorded.type == "EvaluationFailed" else []
-        if computed is not None and computed.type == "EvaluationFailed":
-            found.append(computed.details or {})
-        if len(found) != 1:
-            return None
-        name, location = found[0].get("state"), found[0].get("location")
-        state = next((one for one in self.driver.execution.machine.walk() if one.name == name), None)
-        if state is None or not isinstance(location, str):
-            return None
-        return nature_of(value_at(dict(state.fields), f"/{location}"))
-
     def _state_at(self, recorded: RecordedEvent) -> str:
         if recorded.name:
             return recorded.name
-        place = self._alignment.visit_of[self._place_of(recorded)]
+        place = self._alignment.visit_of[place_of(self._alignment, recorded)]
         return self._alignment.visits[place].state if place is not None else ""
-
-    def _place_of(self, recorded: RecordedEvent) -> int:
-        from bisect import bisect_left
-
-        return bisect_left(self._events, recorded.id, key=lambda event: event.id)
 
     def _check_end(self) -> None:
         """After a recorded end: the engine has no more events than AWS."""
@@ -480,22 +414,3 @@ class Guide:
                 lane = self._lanes[event.branch] = _Lane(())
             lane.computed.append(event)
         self._seen = len(events)
-
-
-def _rounding(recorded: RecordedEvent, woken: Woken) -> int:
-    """How many milliseconds early a written time can seem: one, or, written in whole seconds, a fraction of a delay."""
-    return 1 if recorded.time is not None and recorded.time % 1_000 else woken.earliest % 1_000
-
-
-def _is_same_leaf(left: Leaf, right: Leaf) -> bool:
-    return left.pointer == right.pointer and all(
-        mine is theirs or (mine is not MISSING and theirs is not MISSING and same(mine, theirs))
-        for mine, theirs in zip(left[1:], right[1:], strict=True)
-    )
-
-
-def _is_moved(gone: Leaf, new: Leaf) -> bool:
-    """Whether a recorded value that is gone from its place is the one that is new in another."""
-    if gone.computed is not MISSING or gone.recorded is MISSING or new.computed is MISSING:
-        return False
-    return same(gone.recorded, new.computed)

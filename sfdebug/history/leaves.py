@@ -50,6 +50,21 @@ def _walk(recorded: Value, computed: Value, equal: Equal) -> Iterator[Leaf]:
             yield leaf
 
 
+def is_same_leaf(left: Leaf, right: Leaf) -> bool:
+    """Whether the same values stand at the same place."""
+    return left.pointer == right.pointer and all(
+        mine is theirs or (mine is not MISSING and theirs is not MISSING and same(mine, theirs))
+        for mine, theirs in zip(left[1:], right[1:], strict=True)
+    )
+
+
+def is_moved(gone: Leaf, new: Leaf) -> bool:
+    """Whether a recorded value that is gone from its place is the one that is new in another."""
+    if gone.computed is not MISSING or gone.recorded is MISSING or new.computed is MISSING:
+        return False
+    return same(gone.recorded, new.computed)
+
+
 def replaced(value: Json, leaves: Iterable[Leaf]) -> Json:
     """`value` with the recorded value at the place of each leaf: a copy, which shares what is unchanged."""
     for leaf in leaves:

@@ -14,7 +14,7 @@ from sfdebug.history.guiding import Guide
 from sfdebug.history.nondeterminism import UNKNOWN_MACHINE, UNKNOWN_NAME
 from sfdebug.history.recording import RecordedEvent, Recording, RecordingError
 from sfdebug.tasks.running import seldom_collected
-from sfdebug.values import MISSING, Value, is_present
+from sfdebug.values import MISSING, Json, Value, is_present
 
 if TYPE_CHECKING:
     from sfdebug.asl.definition import StateMachine
@@ -147,6 +147,21 @@ def settings_of(recording: Recording, **overrides: object) -> Settings:
     return Settings(**(known | overrides))  # type: ignore[arg-type]
 
 
+def _input_of(recording: Recording, given: Value) -> Json:
+    """The input that the execution is run with. Raises RecordingError when there is none, or only selected fields."""
+    if recording.why_not_followed:
+        fix = "Export whole events: in Logs Insights, fields @timestamp, @message."
+        raise RecordingError(recording.why_not_followed, where=recording.title, fix=fix)
+    found = given if is_present(given) else recording.input
+    if found is MISSING:
+        raise RecordingError(
+            "the input of the execution was not recorded",
+            where=recording.title,
+            fix="Without execution data an execution cannot be run again. Record it with includeExecutionData.",
+        )
+    return found
+
+
 def replay(
     definition: StateMachine | Program,
     recording: Recording,
@@ -167,16 +182,7 @@ def replay(
     only selected fields.
     """
     program = definition if isinstance(definition, Program) else Program(definition)
-    if recording.why_not_followed:
-        fix = "Export whole events: in Logs Insights, fields @timestamp, @message."
-        raise RecordingError(recording.why_not_followed, where=recording.title, fix=fix)
-    given = input if is_present(input) else recording.input
-    if given is MISSING:
-        raise RecordingError(
-            "the input of the execution was not recorded",
-            where=recording.title,
-            fix="Without execution data an execution cannot be run again. Record it with includeExecutionData.",
-        )
+    given = _input_of(recording, input)
     with seldom_collected():
         alignment = alignment or align(recording, program.machine)
         begun = start(program, given, settings or settings_of(recording))

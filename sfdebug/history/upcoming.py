@@ -34,7 +34,7 @@ class Ahead:
     def __init__(self, alignment: Alignment) -> None:
         self.now = 0
         self._alignment = alignment
-        self._events = alignment.recording.events
+        self._count = len(alignment.recording.events)
         self._told = [told for told, _ in alignment.failures]
 
     def of(self, branch_id: BranchId) -> Upcoming:
@@ -50,7 +50,7 @@ class Ahead:
         """The places of `upcoming` before the next redrive: nothing that is under way goes on beyond it."""
         redrives = self._alignment.redrives
         following = bisect_right(redrives, self.now)
-        last = redrives[following] if following < len(redrives) else len(self._events)
+        last = redrives[following] if following < len(redrives) else self._count
         return takewhile(lambda place: place < last, upcoming)
 
     def when_told(self, branch_id: BranchId) -> int:
@@ -61,16 +61,6 @@ class Ahead:
             if branches[fault][:depth] == branch_id:
                 return number
         return _MOST_TOLD
-
-    def goes_on_below(self, container: BranchId, before: int) -> bool:
-        """Whether other branches of a container have events from now on to the place of one of its own."""
-        depth = len(container)
-        for place in range(self.now + 1, before):
-            branch = self._alignment.branches[place]
-            is_below = len(branch) > depth and branch[:depth] == container
-            if is_below and not self._events[place].type.endswith("Aborted"):
-                return True
-        return False
 
     def next_place(self, branch: BranchId) -> int | None:
         """The place of a branch's next recorded event before the next redrive, None after its last one."""

@@ -7,11 +7,11 @@ import functools
 import pytest
 
 from sfdebug.history.recording import Recording
-from tests import mutations_of_values, mutations_of_ways
+from tests import mutations_of_failures, mutations_of_values, mutations_of_ways
 from tests.mutations import Row, recording_of, told, verdict
 
-STORIES = {**mutations_of_values.STORIES, **mutations_of_ways.STORIES}
-ROWS = (*mutations_of_values.ROWS, *mutations_of_ways.ROWS)
+STORIES = {**mutations_of_values.STORIES, **mutations_of_ways.STORIES, **mutations_of_failures.STORIES}
+ROWS = (*mutations_of_values.ROWS, *mutations_of_ways.ROWS, *mutations_of_failures.ROWS)
 
 
 @functools.cache

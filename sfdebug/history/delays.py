@@ -1,27 +1,22 @@
-"""When things happened in a recording, and when by the fields of the definition they should have: what was late."""
+"""Times in a replay: when a branch that sleeps is due, when a task times out, what was cut short after that."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from sfdebug.engine.decisions import ExpireExecution, StopExecution, TaskFailure, TaskSilence
 from sfdebug.engine.execution import Phase
 from sfdebug.engine.faults import HEARTBEAT_TIMEOUT, TIMEOUT
 from sfdebug.engine.visit import RetryVerdict, StageName, StageStatus
 from sfdebug.engine.work import TaskWork
-from sfdebug.history.nondeterminism import Nature
-from sfdebug.limits import EXPRESS_MAX_SECONDS, MAX_TIMEOUT_SECONDS, STANDARD_MAX_SECONDS
+from sfdebug.limits import MAX_TIMEOUT_SECONDS
 
 if TYPE_CHECKING:
     from sfdebug.engine import Execution
     from sfdebug.engine.decisions import Answer, Decision
     from sfdebug.engine.execution import Branch
-    from sfdebug.history.nondeterminism import Shadows
-
-_SLACK: Final = 2.0
-"""Seconds by which AWS may be late in timing out a task that does answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,67 +44,36 @@ class Stalled:
     is_first: bool = False
 
 
-def deadline(execution: Execution) -> int:
-    """When the time of the execution is over by its definition, in milliseconds since the start."""
-    is_express = execution.settings.execution_type == "EXPRESS"
-    longest = EXPRESS_MAX_SECONDS if is_express else STANDARD_MAX_SECONDS
-    begun = execution.redriven_at or 0
-    return begun + min(longest, execution.machine.timeout_seconds or longest) * 1000
+def stalled_by(before: Execution, decision: Decision, after: Execution, failed_at: int | None) -> Iterator[Stalled]:
+    """The branches that a step cut short: by a failure beside them, or the end of the execution.
 
-
-def stalled_by(before: Execution, decision: Decision, now: Execution) -> Iterator[Stalled]:
-    """The branches that were cut short by a decision: by a failure beside them, or the end of the execution."""
+    Args:
+        before: The execution before the step.
+        decision: The step.
+        after: The execution after it.
+        failed_at: When the failure was, where it was before the step.
+    """
+    at = after.clock if failed_at is None else min(after.clock, failed_at)
     is_end = isinstance(decision, ExpireExecution | StopExecution)
-    if not is_end and len(now.branches) >= len(before.branches):
+    if not is_end and len(after.branches) >= len(before.branches):
         return
-    clock = now.clock
     for branch in before.branches.values():
-        if branch.unit or (branch.id in now.branches and not is_end):
+        if branch.unit or (branch.id in after.branches and not is_end):
             continue
         if branch.phase is Phase.SLEEPING and branch.wake_at is not None:
             if isinstance(branch.work, TaskWork) and branch.work.answer is not None:
                 continue  # when it was answered is not recorded
-            delay = _jittered_delay(branch)
+            delay = retry_delay(branch)
             due = branch.wake_at if delay is None else branch.wake_at - delay.drawn + delay.longest
-            yield Stalled(branch, due, clock)
+            yield Stalled(branch, due, at)
         elif branch.phase is Phase.READY and branch.id and branch.previous_event_id:
             last = before.events[branch.previous_event_id - 1]
             is_first = last.type in ("ParallelStateStarted", "MapIterationStarted")
-            due = max(last.time - now.settings.start_time, now.redriven_at or 0)
-            yield Stalled(branch, due, clock, is_first)
+            due = max(last.time - after.settings.start_time, after.redriven_at or 0)
+            yield Stalled(branch, due, at, is_first)
 
 
-def woken_at(branch: Branch, at: int, shadows: Shadows) -> Woken | None:
-    """A branch that sleeps and is woken at `at`; None where it is not recorded when it should have been."""
-    work = branch.work
-    if branch.wake_at is None:
-        return None
-    if isinstance(work, TaskWork) and work.answer is not None:
-        limits = _limits(work, branch.wake_at)
-        return None if limits is None else Woken(branch, limits[1], at, *limits)
-    earliest = latest = branch.wake_at
-    delay = _jittered_delay(branch)
-    if delay is not None:  # AWS drew it: anything up to the whole delay
-        begun = branch.wake_at - delay.drawn
-        earliest, latest = begun, begun + delay.longest
-    else:
-        drawn = shadows.read(lambda execution: execution.branches[branch.id].wake_at)
-        dues = [due for shadow, due in drawn if shadow.nature is Nature.CHANCE and isinstance(due, int)]
-        earliest, latest = min((earliest, *dues)), max((latest, *dues))
-    return Woken(branch, branch.wake_at, at, earliest, latest)
-
-
-def timed(answer: Answer, work: TaskWork, seconds: float) -> Answer:
-    """The answer, `seconds` after now as it was recorded: the task's own limits are judged by the engine."""
-    limit = work.timeout_seconds
-    if isinstance(answer, TaskSilence):
-        return _timed_out(answer, work, seconds)
-    if limit is not None and limit < seconds <= limit + _SLACK:
-        seconds = float(limit)
-    return replace(answer, after_seconds=seconds)
-
-
-def _timed_out(answer: TaskSilence, work: TaskWork, seconds: float) -> Answer:
+def timed_out(answer: TaskSilence, work: TaskWork, seconds: float) -> Answer:
     """A task that timed out after `seconds`. By which limit is not recorded: a heartbeat may have been missed at any
     time between the two."""
     heartbeat, timeout = work.heartbeat_seconds, work.timeout_seconds
@@ -120,7 +84,7 @@ def _timed_out(answer: TaskSilence, work: TaskWork, seconds: float) -> Answer:
     return TaskFailure(error, None, after, answer.provenance, answer.submission)
 
 
-def _limits(work: TaskWork, wake_at: int) -> tuple[int, int] | None:
+def limits_of(work: TaskWork, wake_at: int) -> tuple[int, int] | None:
     """When a task that timed out may have done so, earliest and latest; None for one that answered."""
     answer, begun = work.answer, work.scheduled_at
     if isinstance(answer, TaskSilence):
@@ -136,25 +100,30 @@ def _limits(work: TaskWork, wake_at: int) -> tuple[int, int] | None:
     return None
 
 
+def after_seconds(answer: Answer, seconds: float) -> Answer:
+    """The answer, so long after the task was scheduled."""
+    return answer if isinstance(answer, TaskSilence) else replace(answer, after_seconds=seconds)
+
+
 @dataclass(frozen=True, slots=True)
-class _JitteredDelay:
-    """A Retrier's delay that is drawn, in milliseconds: what the engine drew, and the most that AWS can have drawn."""
+class RetryDelay:
+    """A Retrier's delay, in milliseconds: what the engine drew, and the most that AWS can have drawn."""
 
     drawn: int
     longest: int
+    is_jittered: bool
 
 
-def _jittered_delay(branch: Branch) -> _JitteredDelay | None:
-    """The delay for which the branch sleeps, if it is one that AWS draws at random."""
+def retry_delay(branch: Branch) -> RetryDelay | None:
+    """The delay of the Retrier for which the branch sleeps; None when it sleeps for something else."""
     if branch.visit is None:
         return None
     for stage in reversed(branch.visit.stages):
         if stage.name is not StageName.RETRY or stage.status is not StageStatus.MATCHED or stage.index is None:
             continue
-        if branch.visit.state.retriers[stage.index].jitter_strategy != "FULL":
-            return None
         verdict, drawn = stage.detail, stage.after
         assert isinstance(verdict, RetryVerdict)
         assert isinstance(drawn, int | float)
-        return _JitteredDelay(round(drawn * 1000), round((verdict.delay_seconds or 0) * 1000))
+        longest, is_jittered = verdict.delay_seconds or 0, branch.visit.state.retriers[stage.index].jitter_strategy
+        return RetryDelay(round(drawn * 1000), round(longest * 1000), is_jittered == "FULL")
     return None
