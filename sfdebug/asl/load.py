@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from sfdebug.asl.answers import definition_in
 from sfdebug.asl.definition import StateMachine
 from sfdebug.asl.json_text import scan_json
 from sfdebug.asl.lookalikes import lookalike
@@ -35,6 +37,8 @@ MAX_FILE_BYTES: Final = 8 * MAX_DEFINITION_BYTES
 _JSON_SUFFIXES: Final = (".json", ".asl")
 _YAML_SUFFIXES: Final = (".yaml", ".yml")
 _FORMATS: Final = ("json", "yaml")
+_TEXT_OUTPUT: Final = re.compile(r"[\w.:+-]{1,60}\t\{")
+_TABLE_OUTPUT: Final = re.compile(r"\s*-{20,}\r?\n\|")
 
 
 def load_definition(path: str | os.PathLike[str]) -> StateMachine:
@@ -93,9 +97,16 @@ def _document(
         what = f"the file is larger than {MAX_FILE_BYTES // 1024 // 1024} MiB: no definition is"
         raise DefinitionError([file_problem(name, what, "give a definition; AWS takes up to 1 MiB")])
     source = decode(text, name)
+    if not anything:
+        _refuse_printed(source)
     scan = _scan(source, format)
     document = scan.document
     if document is not None and not anything:
+        inside = definition_in(document)
+        if isinstance(inside, str):
+            return _document(inside, f"{name}#definition", None)
+        if inside is not None:
+            scan, document = Scan(inside, scan.problems, scan.trusted), inside
         _refuse_lookalike(scan)
     if document is None or (scan.errors and not scan.trusted):
         raise DefinitionError(scan.errors)
@@ -172,7 +183,8 @@ def _read(name: str) -> bytes:
         with Path(name).open("rb") as file:
             return file.read(MAX_FILE_BYTES + 1)
     except FileNotFoundError as error:
-        raise _unreadable(name, "there is no such file", "check the path; - reads from standard input") from error
+        what, fix = no_such_file(name)
+        raise _unreadable(name, what, fix) from error
     except IsADirectoryError as error:
         fix = "give the file inside it that holds the definition"
         raise _unreadable(name, "this is a directory", fix) from error
@@ -182,6 +194,19 @@ def _read(name: str) -> bytes:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise _unreadable(name, f"it cannot be read: {reason}", "check the path") from error
+
+
+def no_such_file(name: str) -> tuple[str, str]:
+    """What is wrong with a name that no file has, and how to mend it: an ARN names what has to be saved first."""
+    if not name.startswith(("arn:", "https://", "http://")):
+        return "there is no such file", "check the path; - reads from standard input"
+    if ":stateMachine:" in name:
+        fix = (
+            "save what AWS says of it, which can be given: aws stepfunctions describe-state-machine --state-machine-arn"
+        )
+        return "this names a state machine in AWS, and a file is needed", f"{fix} {name}"
+    what = "this names something in AWS, and the file of a definition is needed"
+    return what, "sfdebug fetch ARN saves an execution with its definition; sfdebug replay ARN opens it"
 
 
 def _read_stdin() -> str | bytes:
@@ -206,7 +231,10 @@ def _scan(source: Source, format: str | None) -> Scan:
     if format is None and lower.endswith(_YAML_SUFFIXES):
         format = "yaml"
     if format is None:
-        format = "json" if source.text.lstrip()[:1] in ("", "{", "[", '"', "/") else "yaml"
+        first = source.text.lstrip()[:1]
+        format = "json" if first in ("", "{", "[", '"', "/") else "yaml"
+        if first == '"' and scan_json(source).errors:  # a text that YAML has folded
+            format = "yaml"
     if format == "json":
         scan = scan_json(source)
         return _says_yaml(source, scan) if scan.document is None or scan.errors else scan
@@ -226,6 +254,15 @@ def _says_yaml(source: Source, scan: Scan) -> Scan:
     start = len(source.text) - len(source.text.lstrip())
     problems.add(start, start + 1, "this is YAML, in a file that is named as JSON", "give it a name that ends in .yaml")
     return Scan(None, tuple(problems.items), trusted=False)
+
+
+def _refuse_printed(source: Source) -> None:
+    """Raises DefinitionError for an answer of AWS's command line that is printed for people."""
+    for pattern, output in ((_TEXT_OUTPUT, "text"), (_TABLE_OUTPUT, "table")):
+        if pattern.match(source.text):
+            what = f"this is an answer that --output {output} printed, not a definition"
+            fix = "print it with --output json or yaml, or the definition alone: --query definition --output text"
+            raise DefinitionError([ProblemList(source).add(0, 1, what, fix)])
 
 
 def _refuse_lookalike(scan: Scan) -> None:

@@ -31,7 +31,12 @@ def lookalike(value: Json) -> tuple[Pointer, str, str] | None:
         return (here,), "this is a mock file, not a definition", "give the definition, and this file with --mocks"
     if "stateMachineArn" in value and "definition" in value:
         fix = "save the text of its 'definition' as a file: --query definition --output text gives just that"
-        return ("definition",), "this is an answer of the AWS command line, with the definition inside", fix
+        return ("definition",), "this is an answer of the AWS command line, and its 'definition' is none", fix
+    if "executionArn" in value:
+        return ("executionArn",), "this describes an execution, not a state machine", "give the definition that it ran"
+    if "stateMachineArn" in value:
+        fix = "get it whole: aws stepfunctions describe-state-machine --included-data ALL_DATA"
+        return ("stateMachineArn",), "this describes a state machine, without its definition", fix
     if isinstance(value.get("Type"), str):
         fix = 'put it into a definition: {"StartAt": "Name", "States": {"Name": …}}'
         return ("Type",), "this is a single state, not a definition", fix

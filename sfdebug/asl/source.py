@@ -81,6 +81,10 @@ class ValueSpans(Mapping[Pointer, Span]):
         start, end = place if isinstance(place, tuple) else (place.start, place.end)
         return self._source.span(start, end)
 
+    def place(self, pointer: Pointer) -> Place:
+        """Where the value at `pointer` stands, with all that is in it. Raises KeyError."""
+        return _find(self._root, pointer)
+
     def __iter__(self) -> Iterator[Pointer]:
         return (pointer for pointer, _ in _walk(self._root))
 
@@ -150,6 +154,16 @@ class Document:
         while pointer and pointer not in self.values:
             pointer = pointer[:-1]
         return self.values.get(pointer, Span(0, 0, 1, 1))
+
+    def part(self, pointer: Pointer) -> Document:
+        """The value at `pointer` as a document of its own, in the same text."""
+        value = self.value
+        for step in pointer:
+            value = value[step]  # type: ignore[index]
+        if not isinstance(self.values, ValueSpans):
+            return Document(value, self.source, {}, {}, self.warnings)
+        place = self.values.place(pointer)
+        return Document(value, self.source, ValueSpans(self.source, place), KeySpans(self.source, place), self.warnings)
 
     def key_span(self, pointer: Pointer) -> Span:
         """The span of the key that leads to `pointer`, or of the value when it is an array item or the root."""

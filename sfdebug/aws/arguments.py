@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final, NamedTuple, TypeAlias
 
 from sfdebug.aws.catalogue import split_pattern
@@ -136,6 +137,7 @@ def argument_faults(
         yield from _Check(service.startswith(SDK), is_computed, computes_keys).faults(form, arguments, ())
 
 
+@lru_cache(maxsize=1024)
 def _form(service: str, action: str) -> tuple[_Field, ...] | None:
     call, pattern = split_pattern(action)
     if service in _UNCHECKED:
@@ -158,6 +160,7 @@ def _form(service: str, action: str) -> tuple[_Field, ...] | None:
     )
 
 
+@lru_cache(maxsize=8192)
 def _fields(shape: ApiShape, is_sdk: bool) -> tuple[_Field, ...]:
     required = shape.required_members
     return tuple(

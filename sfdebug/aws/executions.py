@@ -16,6 +16,7 @@ from sfdebug.aws.session import PAGE, Operation
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from sfdebug.aws.arns import Arn
     from sfdebug.aws.session import Reader
     from sfdebug.aws.waiting import Progress
     from sfdebug.values import Json
@@ -24,6 +25,12 @@ HistoryEvent = dict[str, "Json"]
 """One event in the shape of GetExecutionHistory, its timestamp as text."""
 
 RUNNING: Final = "RUNNING"
+_STATUS_AFTER: Final = {
+    "ExecutionSucceeded": "SUCCEEDED",
+    "ExecutionFailed": "FAILED",
+    "ExecutionTimedOut": "TIMED_OUT",
+    "ExecutionAborted": "ABORTED",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +107,41 @@ def describe_execution(reader: Reader, arn: str) -> ExecutionDescription:
         redrive_status_reason=answer.get("redriveStatusReason"),
         answer=plain(answer),
     )
+
+
+def described_by_arn(arn: Arn) -> ExecutionDescription:
+    """What the ARN of an execution says of it, for credentials that may not describe it."""
+    answer: dict[str, Json] = {"executionArn": arn.text, "name": arn.name, "stateMachineArn": arn.state_machine_arn}
+    return ExecutionDescription(
+        arn=arn.text,
+        name=arn.name,
+        state_machine_arn=arn.state_machine_arn,
+        status="",
+        started_at=None,
+        stopped_at=None,
+        input=None,
+        output=None,
+        error=None,
+        cause=None,
+        map_run_arn=None,
+        redrive_count=0,
+        redriven_at=None,
+        redrive_status=None,
+        redrive_status_reason=None,
+        answer=answer,
+    )
+
+
+def status_after(events: Sequence[HistoryEvent]) -> str:
+    """How an execution stands after these events, the last of them included. Source: API Reference, `HistoryEvent`."""
+    return _STATUS_AFTER.get(str(events[-1].get("type")), RUNNING) if events else RUNNING
+
+
+def input_in(events: Sequence[HistoryEvent]) -> str | None:
+    """The input of an execution as its first event has it; None when that was not recorded."""
+    details = events[0].get("executionStartedEventDetails") if events else None
+    given = details.get("input") if isinstance(details, dict) else None
+    return given if isinstance(given, str) else None
 
 
 def describe_machine_for_execution(reader: Reader, arn: str) -> MachineDescription:

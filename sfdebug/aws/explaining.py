@@ -6,6 +6,7 @@ Codes: AWS Step Functions API Reference, "Errors" of each action and "Common Err
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -144,10 +145,10 @@ def _no_credentials(error: Exception, call: Call) -> AwsError:
 
 
 def _expired(error: Exception, call: Call) -> AwsError:
-    return CredentialsError(
-        f"the AWS credentials have expired ({_said(error)})",
-        f"Log in again ({_login(call)}), or renew the session token, then repeat this.",
-    )
+    fix = f"Log in again ({_login(call)}), or renew the session token, then repeat this."
+    if os.environ.get("AWS_SESSION_TOKEN") and not call.profile:
+        fix = "They are those of AWS_SESSION_TOKEN: set new ones and start sfdebug again, or use --profile NAME."
+    return CredentialsError(f"the AWS credentials have expired ({_said(error)})", fix)
 
 
 def _unknown_credentials(error: Exception, call: Call) -> AwsError:

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from sfdebug.aws.answers import plain_list
 from sfdebug.aws.machines import describe_state_machine
-from sfdebug.aws.problems import NotFoundError, NotSupportedError
+from sfdebug.aws.problems import AwsError, DeniedError, NotFoundError, NotSupportedError
 from sfdebug.aws.session import Operation
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from sfdebug.aws.arns import Arn
     from sfdebug.aws.executions import MachineDescription
@@ -29,52 +29,115 @@ LogEvent = dict[str, "Json"]
 
 
 @dataclass(frozen=True, slots=True)
-class ExpressLog:
-    """What the logs have of an Express execution. `machine` is the state machine as it is now, not as it was then."""
+class LogSearch:
+    """Where to look for the log of an Express execution: in `group` ("": the one that its state machine names), and
+    between which times, in milliseconds since 1970."""
 
-    machine: MachineDescription
+    since: int | None = None
+    until: int | None = None
+    group: str = ""
+
+
+ANYWHERE: Final = LogSearch()
+
+
+@dataclass(frozen=True, slots=True)
+class ExpressLog:
+    """What the logs have of an Express execution.
+
+    `machine` is the state machine as it is now, not as it was then; None when the log group was given, and AWS does not
+    describe the state machine: `refusals` say why.
+    """
+
+    machine: MachineDescription | None
     log_group: str
     events: tuple[LogEvent, ...]
+    refusals: tuple[AwsError, ...] = ()
+
+    @property
+    def level(self) -> str:
+        """The log level as it is now, "" when it is not known."""
+        return self.machine.log_level if self.machine is not None else ""
 
     @property
     def is_complete(self) -> bool:
-        """Whether the log level lets every event be logged."""
-        return self.machine.log_level == "ALL"
+        """Whether the log level lets every event be logged, as far as it is known."""
+        return self.level in ("ALL", "")
 
 
 def read_express_log(
-    reader: Reader, arn: Arn, since: int | None = None, until: int | None = None, progress: Progress | None = None
+    reader: Reader, arn: Arn, search: LogSearch = ANYWHERE, progress: Progress | None = None
 ) -> ExpressLog:
-    """The events of an Express execution from the log group that its state machine names, by time.
+    """The events of an Express execution from its log group, by time.
 
-    `since` and `until` bound the search, in milliseconds since 1970. Raises NotSupportedError when it logs nothing,
-    NotFoundError when nothing is there, and AwsError.
+    Raises NotSupportedError when its state machine logs nothing, NotFoundError when nothing is there, and AwsError.
     """
-    machine = describe_state_machine(reader, arn.state_machine_arn)
+    machine, group, refusals = _log_of(reader, arn, search)
+    pattern = f'{{ $.execution_arn = "{arn.text}" }}'
+    events: list[LogEvent] = []
+    for page in _log_pages(reader, group, pattern, search):
+        events += (event for event in plain_list(page.get("events") or []) if _is_of(event, arn.text))
+        if progress is not None:
+            progress(len(events), None)
+    if not events:
+        raise _nothing_logged(group, machine, "this execution", arn)
+    return ExpressLog(machine, group, tuple(events), refusals)
+
+
+def read_machine_log(
+    reader: Reader, arn: Arn, search: LogSearch = ANYWHERE, progress: Progress | None = None
+) -> tuple[LogEvent, ...]:
+    """The events of all executions of an Express state machine. Raises what `read_express_log` raises."""
+    machine, group, _ = _log_of(reader, arn, search)
+    express = f"arn:{arn.partition}:states:{arn.region}:{arn.account}:express:{arn.state_machine}:"
+    events: list[LogEvent] = []
+    for page in _log_pages(reader, group, f'{{ $.execution_arn = "{express}*" }}', search):
+        events += plain_list(page.get("events") or [])
+        if progress is not None:
+            progress(len(events), None)
+    if not events:
+        raise _nothing_logged(group, machine, "its executions in that time", arn)
+    return tuple(events)
+
+
+def _log_of(reader: Reader, arn: Arn, search: LogSearch) -> tuple[MachineDescription | None, str, tuple[AwsError, ...]]:
+    """The state machine, its log group, and why it is not described, when its log group is given."""
+    try:
+        machine = describe_state_machine(reader, arn.state_machine_arn)
+    except DeniedError as error:
+        if search.group:
+            return None, search.group, (error,)
+        fix = f"{error.fix} Or name its log group: --log-group NAME"
+        raise DeniedError(error.action, error.what, fix, where=error.where) from error
+    return machine, search.group or _log_group(machine, arn), ()
+
+
+def _log_group(machine: MachineDescription, arn: Arn) -> str:
+    """The log group that a state machine names. Raises NotSupportedError when it logs nothing."""
     if not machine.log_groups or machine.log_level == "OFF":
         raise NotSupportedError(
             "this is an execution of an Express workflow that logs nothing, so nothing is kept of it",
             "Set the state machine's log level to ALL, with execution data, and run it again.",
             where=arn.text,
         )
-    group = _group_name(machine.log_groups[0])
-    times = {name: time for name, time in (("startTime", since), ("endTime", until)) if time is not None}
-    pattern = f'{{ $.execution_arn = "{arn.text}" }}'
-    events: list[LogEvent] = []
-    for page in reader.pages(
+    return _group_name(machine.log_groups[0])
+
+
+def _log_pages(reader: Reader, group: str, pattern: str, search: LogSearch) -> Iterator[dict[str, Any]]:
+    bounds = (("startTime", search.since), ("endTime", search.until))
+    times = {name: time for name, time in bounds if time is not None}
+    return reader.pages(
         Operation.FILTER_LOG_EVENTS, f"log group {group}", logGroupName=group, filterPattern=pattern, **times
-    ):
-        events += (event for event in plain_list(page.get("events") or []) if _is_of(event, arn.text))
-        if progress is not None:
-            progress(len(events), None)
-    if not events:
-        raise NotFoundError(
-            f"the log group {group} has no events of this execution",
-            f"Its log level is {machine.log_level}; ALL keeps all events. They can come a minute late, and are deleted "
-            "after the log group's retention time.",
-            where=arn.text,
-        )
-    return ExpressLog(machine, group, tuple(events))
+    )
+
+
+def _nothing_logged(group: str, machine: MachineDescription | None, of: str, arn: Arn) -> NotFoundError:
+    level = f"Its log level is {machine.log_level}; ALL" if machine is not None else "Log level ALL"
+    return NotFoundError(
+        f"the log group {group} has no events of {of}",
+        f"{level} keeps all events. They can come a minute late, and are deleted after the log group's retention time.",
+        where=arn.text,
+    )
 
 
 def _group_name(group_arn: str) -> str:

@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sfdebug.aws.arns import ArnKind, read_arn
-from sfdebug.aws.executions import describe_execution, describe_machine_for_execution, read_history
-from sfdebug.aws.express import ExpressLog, read_express_log
+from sfdebug.aws.executions import (
+    describe_execution,
+    describe_machine_for_execution,
+    described_by_arn,
+    input_in,
+    read_history,
+    status_after,
+)
+from sfdebug.aws.express import ANYWHERE, ExpressLog, LogSearch, read_express_log
 from sfdebug.aws.map_runs import describe_map_run, list_children
-from sfdebug.aws.problems import InvalidArnError, NotSupportedError
+from sfdebug.aws.problems import (
+    AwsError,
+    DeniedError,
+    InvalidArnError,
+    NotFoundError,
+    NotSupportedError,
+    UnexpectedAnswerError,
+)
 from sfdebug.aws.waiting import Progress
 
 if TYPE_CHECKING:
@@ -26,12 +40,14 @@ if TYPE_CHECKING:
 class FetchedExecution:
     """An execution. `events` is None for an Express child of a Map Run: AWS keeps its description, not its history.
 
-    `machine` is None for the children of a Map Run: they ran a part of its definition.
+    `machine` is None for the children of a Map Run: they ran a part of its definition. It is None, too, when AWS did
+    not give it: `refusals` say why, of that and of the description, which then has only what ARN and events say.
     """
 
     description: ExecutionDescription
     events: tuple[HistoryEvent, ...] | None
     machine: MachineDescription | None = None
+    refusals: tuple[AwsError, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,43 +79,71 @@ class Steps:
 
 
 def fetch(
-    reader: Reader, arn: Arn, children: int, steps: Steps, since: int | None = None
+    reader: Reader,
+    arn: Arn,
+    children: int,
+    steps: Steps,
+    search: LogSearch = ANYWHERE,
+    *,
+    with_definition: bool = True,
 ) -> FetchedExecution | FetchedMapRun | FetchedExpress:
     """All that `arn` names: an execution, or a Map Run with up to `children` of its child executions.
 
-    `since` bounds the search in the log of an Express execution, in milliseconds since 1970. Raises AwsError.
+    `search` says where to look for the log of an Express execution. The definition of a Standard execution is not asked
+    for unless `with_definition`. Where the credentials allow the history and not the description or the definition,
+    what can be had is given. Raises AwsError.
     """
     if arn.kind is ArnKind.MAP_RUN:
         return _fetch_map_run(reader, arn.text, children, steps)
     if arn.kind is ArnKind.EXPRESS_EXECUTION and not arn.is_child:
-        return FetchedExpress(arn.text, read_express_log(reader, arn, since, None, steps.step("the log")))
+        return FetchedExpress(arn.text, read_express_log(reader, arn, search, steps.step("the log")))
     if arn.kind is ArnKind.STATE_MACHINE:
         raise InvalidArnError(
             "this names a state machine, and an execution of it is needed",
             f"List them: aws stepfunctions list-executions --state-machine-arn {arn.text} --status-filter FAILED",
             where=arn.text,
         )
-    return _fetch_execution(reader, arn, steps)
+    return _fetch_execution(reader, arn, steps, with_definition=with_definition)
 
 
-def _fetch_execution(reader: Reader, arn: Arn, steps: Steps) -> FetchedExecution:
+def _fetch_execution(reader: Reader, arn: Arn, steps: Steps, *, with_definition: bool) -> FetchedExecution:
     steps.step("the execution")
-    description = describe_execution(reader, arn.text)
+    refusals: list[AwsError] = []
+    try:
+        description = describe_execution(reader, arn.text)
+    except DeniedError as error:
+        if arn.kind is ArnKind.EXPRESS_EXECUTION:
+            raise
+        refusals.append(error)
+        description = described_by_arn(arn)
     if arn.kind is ArnKind.EXPRESS_EXECUTION:
         raise NotSupportedError(
             "AWS keeps no history of an Express child execution",
             f"Fetch its Map Run, which lists inputs and outputs: sfdebug fetch {description.map_run_arn or 'ARN'}",
             where=arn.text,
         )
-    machine = describe_machine_for_execution(reader, arn.text)
-    return FetchedExecution(description, tuple(read_history(reader, arn.text, steps.step("the history"))), machine)
+    machine = _machine_of(reader, arn.text, refusals) if with_definition else None
+    events = tuple(read_history(reader, arn.text, steps.step("the history")))
+    if refusals and not description.status:
+        description = replace(description, status=status_after(events), input=input_in(events))
+    return FetchedExecution(description, events, machine, tuple(refusals))
+
+
+def _machine_of(reader: Reader, arn: str, refusals: list[AwsError]) -> MachineDescription | None:
+    """The state machine that an execution ran; None when AWS does not give it, which is noted in `refusals`."""
+    try:
+        return describe_machine_for_execution(reader, arn)
+    except (DeniedError, NotFoundError, NotSupportedError, UnexpectedAnswerError) as error:
+        refusals.append(error)
+        return None
 
 
 def _fetch_map_run(reader: Reader, arn: str, most: int, steps: Steps) -> FetchedMapRun:
     steps.step("the Map Run")
     map_run = describe_map_run(reader, arn)
     parent = describe_execution(reader, map_run.execution_arn)
-    machine = describe_machine_for_execution(reader, map_run.execution_arn)
+    refusals: list[AwsError] = []
+    machine = _machine_of(reader, map_run.execution_arn, refusals)
     listed = list_children(reader, arn, most, steps.step("the list of children"))
     progress = steps.step("children")
     children: list[FetchedExecution] = []
@@ -108,7 +152,7 @@ def _fetch_map_run(reader: Reader, arn: str, most: int, steps: Steps) -> Fetched
             progress(len(children), len(listed))
         children.append(_fetch_child(reader, entry))
     # The parent's history is left out: it has two events about the Map Run, and can be long.
-    return FetchedMapRun(map_run, FetchedExecution(parent, None, machine), tuple(children))
+    return FetchedMapRun(map_run, FetchedExecution(parent, None, machine, tuple(refusals)), tuple(children))
 
 
 def _fetch_child(reader: Reader, entry: ExecutionEntry) -> FetchedExecution:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sfdebug.aws.arns import Arn, ArnKind
+from sfdebug.aws.executions import described_by_arn, read_history
+from sfdebug.aws.express import ANYWHERE, LogSearch
 from sfdebug.aws.fetching import FetchedExecution, FetchedExpress, Steps, fetch
 from sfdebug.aws.following import follow
 from sfdebug.aws.problems import InvalidArnError
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sfdebug.aws.executions import HistoryEvent
+    from sfdebug.aws.problems import AwsError
     from sfdebug.aws.session import Reader
     from sfdebug.values import Json
 
@@ -23,7 +26,7 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class OpenedExecution:
     """What is there of an execution. `events` are history events, or log events of an Express execution (`is_log`);
-    `definition` is "" where it is not known."""
+    `definition` is "" where it is not known: `refusals` say why, if AWS would not tell it."""
 
     arn: str
     name: str
@@ -32,16 +35,27 @@ class OpenedExecution:
     events: tuple[Mapping[str, Json], ...]
     is_log: bool = False
     is_running: bool = False
+    refusals: tuple[AwsError, ...] = ()
 
 
-def open_execution(reader: Reader, arn: Arn, steps: Steps, since: int | None = None) -> OpenedExecution:
-    """Read an execution. Raises AwsError; InvalidArnError for an ARN that names something else."""
+def open_execution(
+    reader: Reader, arn: Arn, steps: Steps, search: LogSearch = ANYWHERE, *, with_definition: bool = True
+) -> OpenedExecution:
+    """Read an execution, with the definition that it ran unless that is not wanted.
+
+    Raises AwsError; InvalidArnError for an ARN that names something else.
+    """
     if arn.kind in (ArnKind.MAP_RUN, ArnKind.STATE_MACHINE):
-        raise InvalidArnError(f"this names a {arn.kind}, and an execution is needed", "Choose one of its executions.")
-    fetched = fetch(reader, arn, 0, steps, since)
+        fix = f"Choose one of its executions: sfdebug replay {arn.text}"
+        raise InvalidArnError(f"this names a {arn.kind}, and an execution is needed", fix, where=arn.text)
+    fetched = fetch(reader, arn, 0, steps, search, with_definition=with_definition)
     if isinstance(fetched, FetchedExpress):
-        definition, events = fetched.log.machine.definition, fetched.log.events
-        return OpenedExecution(arn.text, arn.name, {"executionArn": arn.text}, definition, tuple(events), is_log=True)
+        log = fetched.log
+        definition = log.machine.definition if log.machine is not None else ""
+        about: dict[str, Json] = {"executionArn": arn.text}
+        return OpenedExecution(
+            arn.text, arn.name, about, definition, tuple(log.events), is_log=True, refusals=log.refusals
+        )
     assert isinstance(fetched, FetchedExecution)
     description, machine = fetched.description, fetched.machine
     definition = machine.definition if machine is not None else ""
@@ -52,7 +66,16 @@ def open_execution(reader: Reader, arn: Arn, steps: Steps, since: int | None = N
         child_definition(definition, arn.label) if arn.is_child else definition,
         tuple(fetched.events or ()),
         is_running=description.is_running,
+        refusals=fetched.refusals,
     )
+
+
+def read_events(reader: Reader, arn: Arn, search: LogSearch = ANYWHERE) -> OpenedExecution:
+    """The events of an execution, and what its ARN says of it: one permission is all it needs. Raises AwsError."""
+    if arn.kind is not ArnKind.EXECUTION:
+        return open_execution(reader, arn, Steps(), search)
+    events = tuple(read_history(reader, arn.text))
+    return OpenedExecution(arn.text, arn.name, described_by_arn(arn).answer, "", events)
 
 
 def later_events(reader: Reader, arn: str, after: int, interval: float = 2.0) -> Iterator[tuple[HistoryEvent, ...]]:

@@ -106,7 +106,8 @@ def _as_it_is(text: str) -> str:
 
 def _files(fetched: Fetched, change: _Change) -> Iterator[SavedFile]:
     if isinstance(fetched, FetchedExpress):
-        yield SavedFile(DEFINITION, _line(fetched.log.machine.definition))
+        if fetched.log.machine is not None:
+            yield SavedFile(DEFINITION, _line(fetched.log.machine.definition))
         yield SavedFile(LOG, _log_text(fetched, change))
     elif isinstance(fetched, FetchedMapRun):
         yield from _execution_files(fetched.parent, change, "")
@@ -151,7 +152,7 @@ def _log_text(fetched: FetchedExpress, change: _Change) -> str:
 
 def _definition_of(fetched: Fetched) -> str:
     if isinstance(fetched, FetchedExpress):
-        return fetched.log.machine.definition
+        return fetched.log.machine.definition if fetched.log.machine is not None else ""
     execution = fetched.parent if isinstance(fetched, FetchedMapRun) else fetched
     return execution.machine.definition if execution.machine is not None else ""
 

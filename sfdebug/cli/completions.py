@@ -7,7 +7,7 @@ from typing import Final
 
 from sfdebug.cli.main import COMMANDS, load_command
 
-_FILES: Final = frozenset({"mocks", "history", "log", "s3", "junit", "output"})
+_FILES: Final = frozenset({"mocks", "history", "definition_file", "log", "s3", "junit", "output"})
 """Options whose value is a file. `--input` takes one after an @, which shells complete as a file too."""
 
 

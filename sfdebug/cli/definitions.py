@@ -124,7 +124,12 @@ def _why_unreadable(file: str) -> tuple[str, str]:
         if path.is_dir():
             return "this is a directory", "Give the file inside it that holds the definition."
         if not path.exists():
-            return "there is no such file", "Check the path; - reads from standard input."
+            from sfdebug.asl.load import no_such_file
+
+            what, fix = no_such_file(file)
+            if not fix.startswith("sfdebug "):
+                fix = f"{fix[:1].upper()}{fix[1:]}" + ("" if fix.endswith(file) else ".")
+            return what, fix
         if not os.access(path, os.R_OK):
             return "you are not allowed to read it", "Check its permissions."
     except (OSError, ValueError) as error:

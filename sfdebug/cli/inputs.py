@@ -45,7 +45,7 @@ def add_input_options(parser: ArgumentParser) -> None:
         "-m",
         "--mocks",
         metavar="FILE",
-        help="answer Tasks from this mock file, in the format of Step Functions Local's MockConfigFile.json",
+        help="answer Tasks from this mock file, in the format of Step Functions Local's MockConfigFile.json (-: stdin)",
     )
     parser.add_argument(
         "-c",
@@ -174,6 +174,8 @@ def read_tasks(args: Namespace, machine: StateMachine, start_time: int) -> TaskH
     Mocks come first, then the files of `--s3`, then the state machines of `--nested`, whose own Tasks are answered by
     the same. Raises what `read_mocks` and `read_nested` raise, and UsageError when there is no such folder.
     """
+    if args.input == args.mocks == STDIN:
+        raise UsageError("stdin cannot hold both the input and the mocks", fix="Give one of them as a file.")
     nested = read_nested(args.nested)
     mocks = read_mocks(args.mocks, args.case, machine, tuple(nested.values()))
     handlers: list[TaskHandler] = [mocks] if mocks is not None else []
@@ -243,7 +245,7 @@ def read_mocks(
         return None
     from sfdebug.tasks.mock_config import MockConfig
 
-    config = MockConfig.load(file)
+    config = MockConfig.load(file) if file != STDIN else MockConfig.parse(_mocks_on_stdin(machine), "<stdin>")
     state_machine, name = _named_case(config.cases(), case, file)
     warnings = config.check(machine, state_machine, name)
     for other in nested:
@@ -251,6 +253,13 @@ def read_mocks(
         warnings = tuple(problem for problem in warnings if problem.place in places)
     show_warnings(warnings)
     return config.handler(state_machine, name)
+
+
+def _mocks_on_stdin(machine: StateMachine) -> str:
+    """The mock file on standard input. Raises UsageError when the definition has been read from there."""
+    if machine.name.startswith("<stdin>"):
+        raise UsageError("stdin cannot hold both the definition and the mocks", fix="Give one of them as a file.")
+    return sys.stdin.read()
 
 
 def _named_case(cases: tuple[str, ...], case: str | None, file: str) -> tuple[str | None, str]:

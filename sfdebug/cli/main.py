@@ -87,7 +87,8 @@ def _dispatch(argv: list[str]) -> ExitCode:
     name = argv[0] if argv[0] in COMMANDS else ""
     command = load_command(name)
     try:
-        args = command.parser().parse_args(argv[1:] if name else argv)
+        # Options may stand before, between and after the arguments.
+        args = command.parser().parse_intermixed_args(argv[1:] if name else argv)
     except SystemExit as end:
         return ExitCode(end.code if isinstance(end.code, int) else ExitCode.USAGE)
     if not name:
@@ -108,7 +109,7 @@ def _check_file(file: str) -> None:
         return
     if file in COMMANDS:
         raise UsageError(f"there is no file '{file}'", fix=f"The command comes first: sfdebug {file} ...")
-    if "." not in file and "/" not in file:
+    if "." not in file and "/" not in file and not file.startswith("arn:"):
         from difflib import get_close_matches
 
         match = get_close_matches(file, COMMANDS, n=1)

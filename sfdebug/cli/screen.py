@@ -33,6 +33,15 @@ def add_screen_options(parser: ArgumentParser) -> None:
     )
 
 
+def is_on_terminal() -> bool:
+    """Whether the debugger can be shown."""
+    try:
+        check_terminal()
+    except UsageError:
+        return False
+    return True
+
+
 def check_terminal() -> None:
     """Raises UsageError when the debugger could not be shown: its output does not go to a terminal."""
     for name, stream in (("stdout", sys.stdout), ("stderr", sys.stderr)):
@@ -61,7 +70,7 @@ def open_debugger(
         show_problems(problems)
         say(f"{machine.name} is drawn, but cannot be run as it stands.")
         return ExitCode.INVALID_DEFINITION
-    _keyboard_on_stdin()
+    keyboard_on_stdin()
     from sfdebug.debugger import Debugger
     from sfdebug.engine import Settings
     from sfdebug.tui import run
@@ -79,8 +88,8 @@ def _draw(machine: StateMachine, *, ascii: bool) -> None:
     write_data(text(paint(build(machine), ascii=ascii)))
 
 
-def _keyboard_on_stdin() -> None:
-    """After the definition or the input came through a pipe: read the keys from the terminal itself."""
+def keyboard_on_stdin() -> None:
+    """After a file came through a pipe: read the keys from the terminal itself. Raises UsageError without one."""
     if sys.stdin.isatty():
         return
     try:

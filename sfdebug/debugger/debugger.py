@@ -299,6 +299,12 @@ class Debugger:
             self._stop = Stop(StopReason.JUMP, words.place(spot_at(self.timeline.cursor)))
         return was_at_end
 
+    def set_live(self, *, is_live: bool) -> None:
+        """Whether more of the recorded execution may become known."""
+        record = self.timeline.record
+        if record is not None:
+            record.run = replace(record.run, is_live=is_live)
+
     def leave_fork(self) -> Stop:
         """Undo: take back the user's decision at the cursor or right ahead of it, else go back to the parent timeline.
 

@@ -44,7 +44,9 @@ def build_context(
         "RoleArn": settings.role_arn,
     }
     if not is_express:
-        execution["RedriveCount"] = 0
+        execution["RedriveCount"] = identity.redrive_count
+    if identity.redrive_time is not None:  # measured on AWS by others: absent until the first redrive
+        execution["RedriveTime"] = utc_text(identity.redrive_time)
     context: dict[str, Json] = {
         "Execution": execution,
         "StateMachine": {"Id": identity.state_machine_arn, "Name": identity.state_machine_name},

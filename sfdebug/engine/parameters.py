@@ -7,9 +7,13 @@ execution of an API Gateway Task whose Headers hold a text (LocalStack, test_inv
 from __future__ import annotations
 
 import marshal
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
+from sfdebug.asl.reader import has_placeholder
+from sfdebug.aws.arguments import Mistake, argument_faults
+from sfdebug.aws.models import MissingModelsError
+from sfdebug.aws.names import SDK
 from sfdebug.engine.faults import StateError, runtime_failure
 from sfdebug.engine.resources import Family, Resource
 from sfdebug.expressions.errors import ExpressionSyntaxError
@@ -27,17 +31,27 @@ _LISTS_BY_NAME: Final = {
 "Create and manage Amazon EKS clusters with Step Functions"."""
 
 
-def check_parameters(resource: Resource, parameters: Json, *, is_jsonata: bool) -> None:
+_FAULTS: Final[Mapping[Mistake, str]] = {
+    Mistake.UNKNOWN: 'The field "{}" is not supported by Step Functions',
+    Mistake.MISSING: "The field '{}' is required but was missing",
+}
+"""Recorded: a value that is computed and of the wrong kind (a number as the Body of s3:putObject) is passed on."""
+
+
+def check_parameters(resource: Resource, parameters: Json, *, is_jsonata: bool, checks_arguments: bool = True) -> None:
     """Raise `StateError` (States.Runtime) when a service integration cannot be called with these parameters.
 
-    A field of the wrong form, and in a JSONPath state a key of the data that ends in `.$` as only those of a definition
-    may. Not recorded: what a JSONata state calls them.
+    A field of the wrong form, in a JSONPath state a key of the data that ends in `.$` as only those of a definition
+    may, and with `checks_arguments` a field that the call of an AWS SDK integration has not, or lacks. Not recorded:
+    what a JSONata state calls them.
     """
     if resource.family is not Family.SERVICE or not isinstance(parameters, dict):
         return
     problems = list(_malformed(resource, parameters))
     if not is_jsonata and _may_compute(parameters):
         problems += _misplaced(parameters)
+    if not problems and checks_arguments and resource.type.startswith(SDK):
+        problems += _not_taken(resource, parameters, computes_keys=not is_jsonata)
     if problems:
         raise _unusable(parameters, problems, "Arguments" if is_jsonata else "Parameters")
 
@@ -53,6 +67,21 @@ def _malformed(resource: Resource, parameters: dict[str, Json]) -> Iterator[str]
         value = parameters.get(field)
         if value is not None and not _is_lists_by_name(value):
             yield f"The value of the field '{field}' has an invalid format"
+
+
+def _not_taken(resource: Resource, parameters: dict[str, Json], *, computes_keys: bool) -> Iterator[str]:
+    """What the service's API does not take; nothing when botocore, which knows, is not installed.
+
+    The words are those of a definition that is refused for the same: not recorded at a Task's start.
+    """
+    try:
+        for fault in argument_faults(
+            resource.type, resource.action, parameters, has_placeholder, computes_keys=computes_keys
+        ):
+            if fault.mistake in _FAULTS:
+                yield _FAULTS[fault.mistake].format(fault.name)
+    except MissingModelsError:
+        return
 
 
 def _is_lists_by_name(value: Json) -> bool:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.history.aligning import align
 from sfdebug.history.comparing import TIMESTAMPS, Rules
 from sfdebug.history.leaves import leaves
-from sfdebug.history.recording import parse_payload
+from sfdebug.history.recording import PAYLOADS, parse_payload
 from sfdebug.values import MISSING, Value
 
 if TYPE_CHECKING:
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from sfdebug.history.recording import RecordedEvent, Recording
     from sfdebug.history.visits import Attempt, RecordedVisit
 
+_DATA: Final = frozenset({*PAYLOADS, "assignedVariables", "error", "cause"})
+_COMPARED: Final = _DATA | {"length"}
 _LOOK_AHEAD: Final = 60
 """How many visits are looked through for the place where two paths meet again."""
 
@@ -52,8 +54,15 @@ class Pairing:
 
 
 def contrast(left: Recording, right: Recording, rules: Rules | None = None) -> list[Contrast]:
-    """All differences, in the order of the left execution's events (the right one's, where it has none)."""
+    """All differences, in the order of the left execution's events (the right one's, where it has none).
+
+    What one of them is known not to have is not compared: fields that an export did not select, data that was not
+    recorded, or that AWS cut off.
+    """
     rules = rules or Rules()
+    lacking = [_COMPARED - one.fields for one in (left, right) if one.fields is not None]
+    lacking += [_DATA for one in (left, right) if not one.has_data]
+    rules = replace(rules, ignore=rules.ignore.union(*lacking))
     found = [*_executions(left, right, rules)]
     for pairing in pair_visits(left, right):
         found.extend(_pairing(pairing, rules))
@@ -113,11 +122,14 @@ def _meeting(lefts: Sequence[RecordedVisit], i: int, rights: Sequence[RecordedVi
 def _executions(left: Recording, right: Recording, rules: Rules) -> Iterator[Contrast]:
     """How the two began and ended."""
     last = (left.events[-1].id, right.events[-1].id)
-    yield from _values(left.input, right.input, "input", rules, (), "", 1, 0, (left.events[0].id, right.events[0].id))
+    first = (left.events[0].id, right.events[0].id)
+    if not _is_cut("input", left.events[0], right.events[0]):
+        yield from _values(left.input, right.input, "input", rules, (), "", 1, 0, first)
     if left.status is not right.status:
         yield Contrast("path", (), "", 1, 0, "status", "", str(left.status), str(right.status), *last)
+    is_cut = _is_cut("output", left.events[-1], right.events[-1])
     for field, mine, theirs in (
-        ("output", left.output, right.output),
+        ("output", MISSING if is_cut else left.output, MISSING if is_cut else right.output),
         ("error", _text(left.error), _text(right.error)),
         ("cause", _text(left.cause), _text(right.cause)),
     ):
@@ -138,12 +150,14 @@ def _pairing(pairing: Pairing, rules: Rules) -> Iterator[Contrast]:
     branch, state, number = left.branch, left.state, pairing.number
     entered = (left.entered.id, right.entered.id)
     ended = (left.last.id, right.last.id)
-    yield from _values(left.input, right.input, "input", rules, branch, state, number, 0, entered)
+    if not _is_cut("input", left.entered, right.entered):
+        yield from _values(left.input, right.input, "input", rules, branch, state, number, 0, entered)
     yield from _attempts(left, right, rules, number)
     if left.status != right.status:
         yield Contrast("path", branch, state, number, 0, "status", "", left.status, right.status, *ended)
     yield from _values(_variables(left), _variables(right), "assignedVariables", rules, branch, state, number, 0, ended)
-    yield from _values(left.output, right.output, "output", rules, branch, state, number, 0, ended)
+    if not _is_cut("output", left.exited, right.exited):
+        yield from _values(left.output, right.output, "output", rules, branch, state, number, 0, ended)
     yield from _times(left.milliseconds, right.milliseconds, rules, branch, state, number, 0, entered)
 
 
@@ -158,7 +172,13 @@ def _attempts(left: RecordedVisit, right: RecordedVisit, rules: Rules, number: i
             ("cause", _text(mine.cause), _text(theirs.cause), ended),
             ("result", mine.result, theirs.result, ended),
         )
+        cut = {
+            "parameters": any(_is_cut(name, mine.began, theirs.began) for name in ("parameters", "input")),
+            "result": _is_cut("output", mine.ended, theirs.ended),
+        }
         for field, a, b, ids in values:
+            if cut.get(field):
+                continue
             yield from _values(a, b, field, rules, branch, state, number, mine.number, ids)
     if len(left.attempts) != len(right.attempts):
         ids = (left.last.id, right.last.id)
@@ -211,6 +231,11 @@ def _variables(visit: RecordedVisit) -> Value:
         return MISSING
     values = {name: parse_payload(text) if isinstance(text, str) else text for name, text in assigned.items()}
     return {name: value for name, value in values.items() if value is not MISSING}
+
+
+def _is_cut(field: str, *events: RecordedEvent | None) -> bool:
+    """Whether AWS cut a payload off, on one side or both: what it was is not known."""
+    return any(event is not None and event.is_truncated(field) for event in events)
 
 
 def _end(attempt: Attempt) -> RecordedEvent:

@@ -1,41 +1,43 @@
-"""The JSON in a file, whatever it is wrapped in: gzip, several documents in a row, lines of a log, a CSV export.
+"""The values in a file, whatever holds them: JSON documents in a row, lines of a log, a CSV export, YAML.
 
 What can be read is kept: after a place that is no JSON the next object is looked for, and the place is told.
 """
 
 from __future__ import annotations
 
-import csv
-import gzip
-import io
 import json
 import re
-import zlib
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from typing import Final, NoReturn
 
 from sfdebug.errors import Problem
+from sfdebug.history.tables import CsvEndedError, is_table, table_rows
+from sfdebug.history.unpacking import MOST_PACKED, text_in
+from sfdebug.history.yaml_values import YamlEndedError, is_yaml, yaml_values
 from sfdebug.values import Json
 
-MOST_BYTES: Final = 1 << 30
-"""More than this is no history: 25,000 events of two payloads of 256 KiB would be larger, but no export is."""
 _MOST_PROBLEMS: Final = 20
 _OBJECT: Final = re.compile(r'\{\s*"')
 _BLANK: Final = re.compile(r"[\s,]*")
 _PATIENCE: Final = 1_000_000
 """How many characters may be looked at in vain when the objects of a damaged file are looked for."""
-_MARKS: Final = frozenset({"id", "message", "@message", "execution_arn"})
+_MARKS: Final = frozenset({"id", "Id", "message", "@message", "execution_arn"})
 """An object inside a damaged file is taken for an event when it has one of these."""
-_MESSAGE_COLUMNS: Final = ("message", "@message")
+_TEXT_OUTPUT: Final = re.compile(r"(?:EVENTS\t\d+\t\d+\t[^{\n]*|[A-Z]+EVENTDETAILS\t.*|NEXTTOKEN\t.*)(?:\n|$)")
+_TABLE_OUTPUT: Final = re.compile(r"-{20,}\r?\n\|")
+_PYTHON: Final = re.compile(r"[{\[]\s*[{\[]?\s*'\w+'\s*:")
+_SDK_TEXT: Final = re.compile(r"\w*(?:HistoryResponse|HistoryResult|HistoryOutput|HistoryEvent)\s*[({]")
+_JSON_WANTED: Final = "Write it as JSON: aws stepfunctions get-execution-history --output json (or --output yaml)."
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """One JSON value of a file, and the line that it starts on."""
+    """One value of a file, and the line that it starts on. `is_row`: it is a row of a table."""
 
     value: Json
     line: int
+    is_row: bool = False
 
 
 class Reader:
@@ -44,7 +46,7 @@ class Reader:
     def __init__(self, data: bytes, name: str) -> None:
         self.name = name
         self.problems: list[Problem] = []
-        self.text = self._decoded(self._unpacked(data))
+        self.text = text_in(data, self.tell)
         self._decoder = json.JSONDecoder(parse_constant=_no_constant)
         self._line, self._counted = 1, 0
 
@@ -55,11 +57,22 @@ class Reader:
         elif len(self.problems) == _MOST_PROBLEMS:
             self.problems.append(Problem(self.name, 0, 0, "there is more that cannot be read", "", severity="warning"))
 
+    def inside(self, data: bytes, line: int) -> Reader:
+        """A reader of what is packed in the file on this line; it tells the same problems."""
+        inner = Reader(b"", self.name)
+        inner.problems = self.problems
+        inner.text = text_in(data, lambda what, _, fix: self.tell(what, line, fix), MOST_PACKED)
+        return inner
+
     def pieces(self) -> Iterator[Piece]:
         """The values in the file, in order."""
-        rows = self._csv_rows()
-        if rows is not None:
-            yield from rows
+        if is_table(self.text):
+            yield from self._table_rows()
+            return
+        if is_yaml(self.text):
+            yield from self._yaml_values()
+            return
+        if self._is_other_output():
             return
         text, position = self.text, _next_start(self.text, 0)
         while position < len(text):
@@ -73,6 +86,8 @@ class Reader:
                 position = yield from self._salvage(position, error)
                 continue
             yield Piece(value, line)
+            if text[end : end + 1] == "\t":  # more columns of a log event, as --output text prints it
+                end = line_end if (line_end := text.find("\n", end)) >= 0 else len(text)
             position = _next_start(text, end)
 
     def _skip_prefix(self, position: int, line: int) -> int:
@@ -114,32 +129,35 @@ class Reader:
                 return "the file ends in the middle of its JSON: it was cut off here"
         return f"this is not JSON: {_reason(error)}"
 
-    def _csv_rows(self) -> Iterator[Piece] | None:
-        """The messages of a CSV export; None when the file is none. Source: CloudWatch console, "Download (CSV)"."""
-        head = self.text.lstrip("\ufeff \r\n").partition("\n")[0]
-        if head[:1] in "{[" or "," not in head:
-            return None
-        names = [name.strip().strip('"').lower() for name in head.split(",")]
-        column = next((names.index(name) for name in _MESSAGE_COLUMNS if name in names), None)
-        return None if column is None else self._messages(column)
+    def _is_other_output(self) -> bool:
+        """Whether the file is what a tool prints for people: it lacks what a history needs, or cannot be told apart."""
+        start = self.text[:4096].lstrip("\ufeff \r\n")
+        if _TEXT_OUTPUT.match(start):
+            self.tell("this is what --output text prints, which does not say what its columns are", 1, _JSON_WANTED)
+        elif _TABLE_OUTPUT.match(start):
+            self.tell("this is what --output table prints, with its texts cut into lines", 1, _JSON_WANTED)
+        elif _PYTHON.match(start):
+            fix = "Write it as JSON: json.dumps(answer, default=str)."
+            self.tell("this is how Python prints an answer, not JSON", 1, fix)
+        elif _SDK_TEXT.match(start):
+            self.tell("this is how an SDK prints an answer for people, not JSON", 1, "Write the answer as JSON.")
+        else:
+            return False
+        return True
 
-    def _messages(self, column: int) -> Iterator[Piece]:
-        csv.field_size_limit(MOST_BYTES)
-        rows = csv.reader(io.StringIO(self.text, newline=""))
+    def _table_rows(self) -> Iterator[Piece]:
         try:
-            next(rows)
-            for row in rows:
-                if len(row) > column:
-                    yield from self._message(row[column], rows.line_num)
-                elif row:
-                    self.tell("this row has no message", rows.line_num)
-        except (csv.Error, StopIteration) as error:
-            self.tell(f"this is not CSV: {error}", rows.line_num)
+            for row, line in table_rows(self.text):
+                yield Piece(row, line, is_row=True)
+        except CsvEndedError as error:
+            self.tell(error.what, error.line)
 
-    def _message(self, text: str, line: int) -> Iterator[Piece]:
-        value = self.parsed(text, line)
-        if value is not None:
-            yield Piece(value, line)
+    def _yaml_values(self) -> Iterator[Piece]:
+        try:
+            for value, line in yaml_values(self.text):
+                yield Piece(value, line)
+        except YamlEndedError as error:
+            self.tell(f"this is not YAML: {error.what}", error.line, "What could be read before it is kept.")
 
     def parsed(self, text: str, line: int) -> Json:
         """The object that a log message holds; None when it holds none, which is told."""
@@ -160,36 +178,6 @@ class Reader:
         self._line += self.text.count("\n", self._counted, position)
         self._counted = position
         return self._line
-
-    def _unpacked(self, data: bytes) -> bytes:
-        if data[:2] != b"\x1f\x8b":
-            return data
-        try:
-            with gzip.GzipFile(fileobj=io.BytesIO(data)) as file:
-                return file.read(MOST_BYTES)
-        except (OSError, EOFError, zlib.error) as error:
-            self.tell(f"the compressed file is damaged: {error}", fix="What could be unpacked is kept.")
-            return _unpacked_start(data)
-
-    def _decoded(self, data: bytes) -> str:
-        encoding = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"  # PowerShell writes UTF-16
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError as error:
-            line = data.count(b"\n", 0, error.start) + 1
-            self.tell(f"byte {error.start} is not {encoding.removesuffix('-sig').upper()}", line)
-            return data.decode(encoding, errors="replace")
-
-
-def _unpacked_start(data: bytes) -> bytes:
-    """As much of a gzip file as can be unpacked."""
-    unpacker, parts = zlib.decompressobj(wbits=31), bytearray()
-    try:
-        for start in range(0, len(data), 4096):
-            parts += unpacker.decompress(data[start : start + 4096], MOST_BYTES)
-    except zlib.error:
-        pass
-    return bytes(parts)
 
 
 def _next_start(text: str, position: int) -> int:

@@ -1,28 +1,26 @@
-"""Reading recorded executions from files, in the forms that AWS's command line and consoles export.
+"""Reading recorded executions from files, in the forms that AWS's command line, SDKs and consoles export.
 
-Standard: `aws stepfunctions get-execution-history` (`{"events": [...]}`, pages one after another, a bare array).
-Express: CloudWatch Logs events at level ALL, as filter-log-events and get-log-events print them, as the console and
-Logs Insights export them (CSV, JSON), or as bare lines.
-Source: AWS docs, "Using CloudWatch Logs to log execution history in Step Functions".
+Standard: `aws stepfunctions get-execution-history` (`{"events": [...]}`, pages one after another, a bare array), in
+JSON or YAML, or the same answer as an SDK writes it. Express: CloudWatch Logs events at level ALL, as filter-log-events
+and get-log-events print them, as the console and Logs Insights export them (CSV, JSON), as a subscription delivers
+them, or as bare lines. Source: AWS docs, "Using CloudWatch Logs to log execution history in Step Functions".
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+from sfdebug.engine.events import utc_text
 from sfdebug.history.documents import Reader
-from sfdebug.history.event_shapes import LogRecord, event_of, moment_of, record_of
+from sfdebug.history.event_shapes import moment_of
 from sfdebug.history.facts import described, facts_of
-from sfdebug.history.recording import Facts, RecordedEvent, Recording, RecordingError
+from sfdebug.history.gathering import Gatherer
+from sfdebug.history.recording import Facts, Recording, RecordingError
 from sfdebug.tasks.running import seldom_collected
-from sfdebug.values import Json
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 DESCRIPTION: Final = "execution.json"
 """The file beside a history that holds DescribeExecution's answer, as `sfdebug fetch` writes it."""
@@ -30,7 +28,8 @@ _SAME_START_MS: Final = 2_000
 """AWS describes a start in milliseconds; other tools round to seconds."""
 _SAVED: Final = ("history.json", "log.json")
 """The histories that `sfdebug fetch` writes into a folder: of a Standard execution, of an Express one."""
-_MOST_DEPTH: Final = 6
+_MOST_LISTED: Final = 20
+_HISTORY_WANTED: Final = "A history is what `aws stepfunctions get-execution-history --output json` prints."
 
 
 def read_recordings(path: str | Path) -> tuple[Recording, ...]:
@@ -56,30 +55,48 @@ def read_recordings(path: str | Path) -> tuple[Recording, ...]:
 
 def read_recording(path: str | Path) -> Recording:
     """The one execution in the file at `path`. Raises RecordingError, also when there are several."""
-    recordings = read_recordings(path)
-    if len(recordings) > 1:
-        labels = ", ".join(recording.label for recording in recordings[:5])
-        raise RecordingError(
-            f"the file holds {len(recordings)} executions, and one is needed",
-            where=str(path),
-            fix=f"Keep the events of one of them: {labels}{', ...' if len(recordings) > 5 else ''}.",
-        )
-    return recordings[0]
+    return chosen(read_recordings(path), None, str(path))
+
+
+def chosen(recordings: Sequence[Recording], wanted: str | None, where: str) -> Recording:
+    """One of several executions: the only one, or the one with this name, label, ARN, or start of an ARN's id.
+
+    Raises RecordingError that lists them when it is not clear which one.
+    """
+    if wanted is None:
+        found, what = list(recordings), f"the file holds {len(recordings)} executions, and one is needed"
+    else:
+        found = [one for one in recordings if wanted in (one.label, one.facts.name, one.facts.arn)]
+        what = f"there is no execution '{wanted}' in the file"
+        if len(found) > 1:
+            what = f"{len(found)} executions in the file are called '{wanted}'"
+    if len(found) == 1:
+        return found[0]
+    lines = [f"  {described_in_line(one)}" for one in (found or recordings)[:_MOST_LISTED]]
+    more = len(found or recordings) - len(lines)
+    listed = "\n".join([*lines, f"  and {more} more"] if more else lines)
+    raise RecordingError(what, where=where, fix=f"Say which one: --execution NAME. There are:\n{listed}")
+
+
+def described_in_line(recording: Recording) -> str:
+    """An execution in a list: what to call it by, how it stands, when it started, how long its history is."""
+    started = recording.start_time
+    when = utc_text(started) if started is not None else "start not recorded"
+    count = len(recording.events)
+    return f"{recording.key}  {recording.status}, {when}, {count:,} event{'' if count == 1 else 's'}"
 
 
 def parse_recordings(data: bytes | str, name: str = "<stdin>") -> tuple[Recording, ...]:
     """The executions in `data`; `name` is what problems call it. Raises RecordingError when there is no event."""
     reader = Reader(data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data, name)
-    gatherer = _Gatherer(reader)
+    gatherer = Gatherer(reader)
     with seldom_collected():
-        for piece in reader.pieces():
-            gatherer.take(piece.value, piece.line)
+        gatherer.take_all()
     recordings = gatherer.recordings()
     if not recordings:
-        what = reader.problems[0].what if reader.problems else "there is no history event in it"
-        place = reader.problems[0].place if reader.problems else name
-        fix = "A history is what `aws stepfunctions get-execution-history --output json` prints."
-        raise RecordingError(what, where=place, fix=fix)
+        first = reader.problems[0] if reader.problems else None
+        what, place = (first.what, first.place) if first is not None else ("there is no history event in it", name)
+        raise RecordingError(what, where=place, fix=(first.fix if first is not None else "") or _HISTORY_WANTED)
     return recordings
 
 
@@ -109,112 +126,3 @@ def _description_beside(path: Path, recording: Recording) -> Facts | None:
     if started is not None and began is not None and recording.events[0].id == 1:
         return described(value) if abs(started - began) < _SAME_START_MS else None
     return described(value)
-
-
-class _Gatherer:
-    """Sorts what a file holds into executions."""
-
-    def __init__(self, reader: Reader) -> None:
-        self._reader = reader
-        self._standard: list[list[RecordedEvent]] = []
-        self._express: dict[str, list[RecordedEvent]] = {}
-        self._first: RecordedEvent | None = None
-
-    def take(self, value: Json, line: int, depth: int = 0) -> None:
-        """Take in whatever events `value` holds."""
-        if depth > _MOST_DEPTH:
-            self._reader.tell("this is nested too deeply for a history", line)
-        elif isinstance(value, list):
-            self._take_list(value, line, depth)
-        elif isinstance(value, dict):
-            self._take_object(value, line, depth)
-        else:
-            self._reader.tell("this is no event", line)
-
-    def _take_list(self, values: Sequence[Json], line: int, depth: int) -> None:
-        fields = {
-            str(cell["field"]): cell.get("value") for cell in values if isinstance(cell, dict) and "field" in cell
-        }
-        if fields:  # a row of aws logs get-query-results
-            self._take_object(fields, line, depth)
-            return
-        for item in values:
-            self.take(item, line, depth + 1)
-
-    def _take_object(self, value: Mapping[str, Json], line: int, depth: int) -> None:
-        for key in ("events", "results", "history"):
-            inner = value.get(key)
-            if isinstance(inner, list | dict) and "type" not in value:
-                self.take(inner, line, depth + 1)
-                return
-        message = value.get("message", value.get("@message"))
-        if message is not None and "type" not in value:
-            parsed = self._reader.parsed(message, line) if isinstance(message, str) else message
-            if parsed is not None:
-                self.take(parsed, line, depth + 1)
-            return
-        self._take_event(value, line)
-
-    def _take_event(self, value: Mapping[str, Json], line: int) -> None:
-        if "execution_arn" in value or "event_timestamp" in value:
-            record = record_of(value, line, self._reader.tell)
-            if record is not None:
-                self._add_record(record)
-            return
-        event = event_of(value, line, self._reader.tell)
-        if event is not None:
-            self._add_event(event)
-
-    def _add_event(self, event: RecordedEvent) -> None:
-        """A second, other ExecutionStarted begins another execution."""
-        if not self._standard or (event.type == "ExecutionStarted" and self._has_another(event)):
-            self._standard.append([])
-            self._first = None
-        if event.type == "ExecutionStarted" and self._first is None:
-            self._first = event
-        self._standard[-1].append(event)
-
-    def _has_another(self, event: RecordedEvent) -> bool:
-        first = self._first
-        return first is not None and first._replace(line=0) != event._replace(line=0)
-
-    def _add_record(self, record: LogRecord) -> None:
-        self._express.setdefault(record.execution_arn, []).append(record.event)
-
-    def recordings(self) -> tuple[Recording, ...]:
-        """What was gathered, with what is missing told."""
-        several = len(self._standard) + len(self._express) > 1
-        groups: list[tuple[str, list[RecordedEvent]]] = [
-            (str(number) if several else "", events) for number, events in enumerate(self._standard, 1)
-        ]
-        made = [self._recording(events, label, Facts()) for label, events in groups]
-        for arn, events in self._express.items():
-            kind = "EXPRESS" if ":express:" in arn else "STANDARD"
-            label = arn.rpartition(":")[2] if several else ""
-            made.append(self._recording(events, label, Facts(arn=arn, execution_type=kind)))
-        return tuple(made)
-
-    def _recording(self, events: list[RecordedEvent], label: str, facts: Facts) -> Recording:
-        reader = self._reader
-        known: dict[int, RecordedEvent] = {}
-        for event in events:
-            other = known.setdefault(event.id, event)
-            if other is not event and (other.type, other.details) != (event.type, event.details):
-                reader.tell(f"event {event.id} is there twice, and not the same", event.line, "The first one counts.")
-        ordered = tuple(known[number] for number in sorted(known))
-        recording = Recording(ordered, reader.name, facts_of(ordered, facts), label=label)
-        for problem in _gaps(recording):
-            reader.tell(problem)
-        return replace(recording, problems=tuple(reader.problems))
-
-
-def _gaps(recording: Recording) -> Iterator[str]:
-    missing = recording.missing_ids
-    if missing:
-        shown = ", ".join(map(str, missing[:5])) + (", ..." if len(missing) > 5 else "")
-        yield f"the events {shown} are missing" if len(missing) > 1 else f"the event {shown} is missing"
-    if not recording.has_data:
-        yield "the history was recorded without execution data: there are no inputs and outputs in it"
-    elif recording.truncated:
-        shown = ", ".join(map(str, recording.truncated[:5])) + (", ..." if len(recording.truncated) > 5 else "")
-        yield f"AWS cut off the data of event {shown}"

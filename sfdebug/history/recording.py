@@ -19,15 +19,19 @@ from sfdebug.values import MISSING, Json, Value
 PAYLOADS: Final = ("input", "output", "parameters")
 """Detail fields that hold JSON text, and are missing when execution data was not recorded."""
 
+_NEEDED: Final = frozenset({*PAYLOADS, "name", "resource", "error", "cause", "previousEventId"})
+"""Fields of events without which they cannot be followed."""
+
 TASK_FAMILIES: Final = ("Task", "LambdaFunction", "Activity")
 """The prefixes of the events of a Task's attempts."""
 
-_ENDINGS: Final = {
+ENDINGS: Final = {
     "ExecutionSucceeded": ExecutionStatus.SUCCEEDED,
     "ExecutionFailed": ExecutionStatus.FAILED,
     "ExecutionTimedOut": ExecutionStatus.TIMED_OUT,
     "ExecutionAborted": ExecutionStatus.ABORTED,
 }
+"""The events that end an execution, and how it stands after them."""
 
 
 class RecordingError(SfdebugError):
@@ -139,6 +143,28 @@ class Recording:
     facts: Facts = Facts()
     problems: tuple[Problem, ...] = ()
     label: str = ""
+    has_more: bool = False
+    """Whether AWS has more of it: the file ends with a page after which there is another."""
+    fields: frozenset[str] | None = None
+    """The fields of events that an export selected, by the names of the API; None when the events are whole."""
+
+    @property
+    def key(self) -> str:
+        """What to choose it by among others."""
+        return self.label or self.facts.name or self.facts.arn
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether the file is known to leave out what AWS recorded: further events, or fields of them."""
+        return self.has_more or self.fields is not None
+
+    @property
+    def why_not_followed(self) -> str:
+        """Why it cannot be run again whatever the definition: fields without which no event can be followed."""
+        if self.fields is None:
+            return ""
+        lacking = ", ".join(sorted(_NEEDED - self.fields))
+        return f"the export has only the fields that were selected{f', not {lacking}' if lacking else ''}"
 
     @property
     def title(self) -> str:
@@ -154,12 +180,12 @@ class Recording:
     def end(self) -> RecordedEvent | None:
         """The event that ended the execution; None when it was recorded while running, or cut off."""
         last = self.events[-1]
-        return last if last.type in _ENDINGS else None
+        return last if last.type in ENDINGS else None
 
     @property
     def status(self) -> ExecutionStatus:
         """How the execution stands after the last recorded event."""
-        return _ENDINGS.get(self.events[-1].type, ExecutionStatus.RUNNING)
+        return ENDINGS.get(self.events[-1].type, ExecutionStatus.RUNNING)
 
     @cached_property
     def input(self) -> Value:

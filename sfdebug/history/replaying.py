@@ -11,8 +11,8 @@ from sfdebug.engine.execution import ObjectItems
 from sfdebug.history.aligning import Alignment, align
 from sfdebug.history.comparing import Agreement, Difference, Rules
 from sfdebug.history.guiding import Guide
+from sfdebug.history.nondeterminism import UNKNOWN_MACHINE, UNKNOWN_NAME
 from sfdebug.history.recording import RecordedEvent, Recording, RecordingError
-from sfdebug.history.unknowable import UNKNOWN_MACHINE, UNKNOWN_NAME
 from sfdebug.tasks.running import seldom_collected
 from sfdebug.values import MISSING, Value, is_present
 
@@ -40,6 +40,10 @@ class Replay:
     (`divergence`). `differences` are all that were found, in the order of the recorded events. Its `decisions` make the
     same executions again whenever they are stepped through from `start`.
 
+    What nobody can compute was taken over as recorded: `drawn` are the places of values that AWS made up and that the
+    definition can have given, `unnamed` those that hold a fact of the execution which the recording does not say,
+    `untraced` those that hang on a made-up value in a way that cannot be followed.
+
     `computed` gives for a recorded event, by its place in the recording, the computed one that it was compared with;
     `reached_after` how many decisions led to each recorded event. `accepted` are the fields (event id, name) that
     differ only in what nobody can compute; `skipped` the ids of events that tell only that a task began, where the
@@ -54,6 +58,9 @@ class Replay:
     differences: tuple[Difference, ...]
     computed: Mapping[int, Event] = field(repr=False)
     reached_after: Mapping[int, int] = field(repr=False)
+    drawn: tuple[Difference, ...] = field(repr=False)
+    unnamed: tuple[Difference, ...] = field(repr=False)
+    untraced: tuple[Difference, ...] = field(repr=False)
     accepted: frozenset[tuple[int, str]] = field(repr=False)
     skipped: frozenset[int] = field(repr=False)
     trail: tuple[Execution, ...] = field(default=(), repr=False)
@@ -71,7 +78,7 @@ class Replay:
 
     @property
     def is_identical(self) -> bool:
-        """Whether nothing differs."""
+        """Whether no difference was found. What was not compared may differ: see `verdicts.conclude`."""
         return not self.differences
 
     @property
@@ -152,13 +159,17 @@ def replay(
 ) -> Replay:
     """Run `recording` again under `definition`: its tasks' answers, its order, its times.
 
-    Where a value differs, or is one that nobody can compute, the state after it is given the recorded one, so that one
-    difference does not hide the others. `input` replaces the recorded input of the execution. With `keep_trail` every
-    execution on the way is kept, so that walking it computes nothing again.
+    Where a value is one that nobody can compute, the state after it is given the recorded one. Where it differs, the
+    computed one goes on, as it would on AWS. `input` replaces the recorded input of the execution. With `keep_trail`
+    every execution on the way is kept, so that walking it computes nothing again.
 
-    Raises UnsupportedError when the definition cannot be run, RecordingError when the recording has no input.
+    Raises UnsupportedError when the definition cannot be run, RecordingError when the recording has no input, or
+    only selected fields.
     """
     program = definition if isinstance(definition, Program) else Program(definition)
+    if recording.why_not_followed:
+        fix = "Export whole events: in Logs Insights, fields @timestamp, @message."
+        raise RecordingError(recording.why_not_followed, where=recording.title, fix=fix)
     given = input if is_present(input) else recording.input
     if given is MISSING:
         raise RecordingError(
@@ -179,9 +190,12 @@ def replay(
         program.machine,
         begun,
         guide.driver.execution,
-        tuple(guide.differences),
+        tuple(sorted(guide.differences, key=lambda difference: difference.event_id)),
         guide.computed,
         guide.reached_after,
+        tuple(guide.drawn),
+        tuple(guide.unnamed),
+        tuple(guide.untraced),
         frozenset(guide.accepted),
         frozenset(guide.skipped),
         tuple(guide.driver.trail or ()),

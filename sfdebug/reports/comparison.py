@@ -66,17 +66,36 @@ def summary(left: Recording, right: Recording, found: Sequence[Contrast]) -> str
     """Both executions and all differences in two lines."""
     names = f"A {clean(left.title)} ({left.status}), B {clean(right.title)} ({right.status})"
     if not found:
-        return f"{names}\nno differences"
+        gaps = [f"{side} {gap}" for side, one in (("A", left), ("B", right)) for gap in _gaps(one)]
+        return f"{names}\nno differences" + (f" in what both have: {', '.join(gaps)}" if gaps else "")
     counts = [f"{sum(1 for one in found if one.kind == kind)} in {kind}" for kind in KINDS]
     return f"{names}\n{len(found)} difference{'s' if len(found) > 1 else ''}: {', '.join(counts)}"
+
+
+def _gaps(recording: Recording) -> list[str]:
+    """What is known not to be in a recording, so that it cannot have been compared."""
+    gaps = [("has more pages", recording.has_more), ("has only selected fields", recording.fields is not None),
+            ("has no data", not recording.has_data), ("has data that AWS cut off", bool(recording.truncated)),
+            ("lacks events", bool(recording.missing_ids)), ("has no end", recording.end is None)]  # fmt: skip
+    return [what for what, is_so in gaps if is_so]
 
 
 def comparison_dict(left: Recording, right: Recording, found: Sequence[Contrast]) -> dict[str, Json]:
     """The object that `sfdebug diff --json` prints. A side that has nothing in a place is left out there."""
     return {
-        "a": {"history": left.title, "status": str(left.status), "events": len(left.events)},
-        "b": {"history": right.title, "status": str(right.status), "events": len(right.events)},
+        "a": _side_dict(left),
+        "b": _side_dict(right),
         "differences": [_one(contrast) for contrast in found],
+    }
+
+
+def _side_dict(recording: Recording) -> dict[str, Json]:
+    gaps: list[Json] = [*_gaps(recording)]
+    return {
+        "history": recording.title,
+        "status": str(recording.status),
+        "events": len(recording.events),
+        "gaps": gaps,
     }
 
 

@@ -155,6 +155,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
         action="differences",
     ),
     Command("look.find", ("ctrl+f",), "find in data", _LOOK, "Search in all data of all events", action="find_data"),
+    Command("look.follow", ("ctrl+r",), "follow", _LOOK, "Follow a running execution again", action="follow"),
     Command("look.warnings", ("W",), "warnings", _LOOK, "What is odd about the definition", action="warnings"),
     Command("look.state", ("p",), "go to state", _LOOK, "All states: find one by its name, go there", action="state"),
     Command("look.visits", ("r",), "visits", _LOOK, "All visits to the selected state: look at one", action="visits"),

@@ -19,7 +19,7 @@ from sfdebug.aws.machines import FAILED_FIRST, Wanted, execution_pages, state_ma
 from sfdebug.aws.map_runs import describe_map_run, list_map_runs
 from sfdebug.aws.problems import NotFoundError
 from sfdebug.aws.session import Access, Reader
-from sfdebug.cli.commands.fetch import ProgressLine
+from sfdebug.cli.progress import ProgressLine
 from tests import moto_server
 from tests.aws_stub import (
     EXECUTION,

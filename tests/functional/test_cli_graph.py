@@ -197,7 +197,7 @@ def test_what_is_no_definition_is_not_drawn(write: Any, text: str) -> None:
         ([ORDER, "--width", "many"], "invalid int value"),
         ([ORDER, "--collapse", "Nothing"], "there is no Parallel and no Map called 'Nothing'"),
         ([ORDER, "--history", "/nowhere.json"], "the history cannot be read"),
-        ([ORDER, "--history", ORDER], "no history event"),
+        ([ORDER, "--history", ORDER], "this is a definition, not the history"),
         ([ORDER, "-o", "/nowhere/graph.svg"], "the graph cannot be written"),
         ([ORDER, "-f", "png"], "invalid choice"),
         (["-", "--history", "-"], "stdin cannot hold both"),

@@ -18,6 +18,7 @@ from typing import Any
 from sfdebug import Settings, TaskFailure, TaskResult, simulate, validate
 from sfdebug.engine.visit import RequestKind, TaskRequest
 from sfdebug.errors import SfdebugError
+from sfdebug.validation import definition_error
 from sfdebug.values import Json, compact, same
 
 FOLDER = Path(__file__).parent
@@ -84,6 +85,11 @@ def difference(statement: Statement) -> str | None:
         told = [each["message"] for each in validate(statement.definition)["diagnostics"]]
         return None if told == wanted["told"] or (told and wanted["told"] is True) else f"told {told}"
     settings = Settings(execution_type=wanted.get("type", "STANDARD"))
+    refusal = definition_error(compact(statement.definition), settings.execution_type)
+    if wanted.get("refused"):
+        return None if refusal else "it is not refused"
+    if refusal:
+        return f"refused: {refusal}"
     try:
         ended = simulate(
             statement.definition,
@@ -93,14 +99,12 @@ def difference(statement: Statement) -> str | None:
             max_transitions=999,
         )
     except SfdebugError as error:
-        return None if wanted.get("refused") else f"refused: {error}"
+        return f"refused: {error}"
     if "output" in wanted:
         output: Json = wanted["output"]
         if ended.status.value == "SUCCEEDED" and ended.output is not None and output is not None:
             return None if same(ended.output, output) else f"output {compact(ended.output)}"  # type: ignore[arg-type]
         return None if ended.status.value == "SUCCEEDED" and ended.output is output else f"{ended.error}: {ended.cause}"
-    if wanted.get("refused"):
-        return "it is not refused"
     if ended.status.value == "TIMED_OUT" and wanted.get("status") == "TIMED_OUT":
         return None
     if ended.error != wanted["error"] or not (ended.cause or "").endswith(wanted.get("cause", "")):

@@ -18,7 +18,7 @@ from sfdebug.aws.executions import (
     read_history,
     redrives,
 )
-from sfdebug.aws.express import read_express_log
+from sfdebug.aws.express import LogSearch, read_express_log
 from sfdebug.aws.following import follow
 from sfdebug.aws.machines import (
     FAILED_FIRST,
@@ -287,7 +287,7 @@ def test_an_express_execution_is_read_from_its_log(aws: StubAws, reader: Reader)
     other = EXPRESS.replace("run-9", "run-8")
     aws.log_groups["/aws/quick"] = [logged(1), logged(2, other), logged(3), {**logged(4), "message": "no JSON"}]
     aws.page = 2
-    log = read_express_log(reader, read_arn(EXPRESS), since=START_MS)
+    log = read_express_log(reader, read_arn(EXPRESS), LogSearch(since=START_MS))
     assert [entry["eventId"] for entry in log.events] == ["1", "3"]
     assert (log.log_group, log.is_complete) == ("/aws/quick", True)
     asked = aws.requests[-1][1]

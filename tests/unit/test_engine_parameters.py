@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from sfdebug.aws.models import MissingModelsError
 from sfdebug.engine.decisions import TaskResult
 from tests.engine_machines import distributed, jsonata, scope
 from tests.engine_runs import one, run, scripted, types
@@ -61,6 +62,56 @@ def test_where_keys_of_the_data_are_not_looked_at() -> None:
     assert run(one(task("arn:aws:lambda:us-east-1:123456789012:function:f")), given).output == given
     arguments = {"FunctionName": "f", "Payload": "{% $states.input %}"}
     assert run(jsonata(task(INVOKE, Arguments=arguments)), given).error is None
+
+
+SDK_CALLS = [
+    (
+        "sqs:sendMessage",
+        {"QueueUrl": "u", "MessageBody": "b"},
+        {"QueueUrl": "u", "messageBody": "b"},
+        'The field "messageBody" is not supported by Step Functions',
+    ),
+    (
+        "dynamodb:putItem",
+        {"TableName": "t", "Item": {"any": {"S": "x"}}},
+        {"TableName": "t", "Item": {"any": {"s": "x"}}},
+        'The field "s" is not supported by Step Functions',
+    ),
+    (
+        "batch:submitJob",
+        {"JobName": "j", "JobQueue": "q", "JobDefinition": "d", "DependsOn": [{"JobId": "i"}]},
+        {"JobName": "j", "JobQueue": "q", "JobDefinition": "d", "DependsOn": [{"jobId": "i"}]},
+        'The field "jobId" is not supported by Step Functions',
+    ),
+    ("s3:getObject", {"Bucket": "b", "Key": "k"}, {"Bucket": "b"}, "The field 'Key' is required but was missing"),
+]
+
+
+@pytest.mark.parametrize(("call", "good", "bad", "words"), SDK_CALLS)
+def test_the_arguments_of_an_sdk_integration(call: str, good: Any, bad: Any, words: str) -> None:
+    resource = f"arn:aws:states:::aws-sdk:{call}"
+    computed = jsonata(task(resource, Arguments="{% $states.input %}"))
+    assert run(computed, good).error is None
+    ended = run(computed, bad)
+    assert ended.error == "States.Runtime"
+    assert words in (ended.cause or "")
+    assert UNUSABLE in (ended.cause or "")
+    assert run(one(task(resource, Parameters=good))).error is None
+    assert run(one(task(resource, Parameters=bad))).error == "States.Runtime"
+    assert run(computed, bad, checks_arguments=False).error is None
+
+
+def test_arguments_are_not_held_against_an_api_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing(*_: object, **__: object) -> None:
+        raise MissingModelsError("botocore is not installed")
+
+    monkeypatch.setattr("sfdebug.engine.parameters.argument_faults", missing)
+    assert run(one(task("arn:aws:states:::aws-sdk:s3:getObject", Parameters={"nope": 1}))).error is None
+
+
+def test_the_kind_of_a_value_is_not_looked_at_when_it_runs() -> None:
+    arguments = {"Bucket": "b", "Key": "k", "Body": "{% 5 %}"}
+    assert run(jsonata(task("arn:aws:states:::aws-sdk:s3:putObject", Arguments=arguments))).error is None
 
 
 @pytest.mark.parametrize("pattern", [".sync", ".sync:2", ".waitForTaskToken"])

@@ -48,7 +48,7 @@ PAGES = (EVENTS[:3], EVENTS[3:])
     [
         json.dumps({"events": EVENTS}, indent=4),
         json.dumps(EVENTS),
-        "".join(json.dumps({"events": page, "nextToken": "x"}, indent=2) for page in PAGES),
+        "".join(json.dumps(page, indent=2) for page in ({"events": PAGES[0], "nextToken": "x"}, {"events": PAGES[1]})),
         json.dumps([{"events": page} for page in PAGES]),
         "\n".join(json.dumps(event) for event in EVENTS),
         json.dumps({"events": EVENTS[::-1]}),

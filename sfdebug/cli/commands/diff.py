@@ -8,7 +8,15 @@ from sfdebug.cli.command import Command
 from sfdebug.cli.commands.verify import add_rule_options, rules_of
 from sfdebug.cli.console import say, write_data
 from sfdebug.cli.exit_codes import ExitCode
+from sfdebug.cli.recordings import (
+    add_aws_options,
+    add_execution_option,
+    add_log_options,
+    check_stdin,
+    recordings_at,
+)
 from sfdebug.cli.screen import add_screen_options, check_terminal
+from sfdebug.errors import UsageError
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -23,23 +31,25 @@ _SHOWN: Final = 200
 def configure(parser: ArgumentParser) -> None:
     """The arguments of `sfdebug diff`."""
     parser.add_argument(
-        "left", metavar="A", help="a recorded execution: what get-execution-history prints, for example"
+        "left", metavar="A", help="a recorded execution: a file, a folder that fetch wrote, an ARN, or - for stdin"
     )
     parser.add_argument("right", metavar="B", help="another one")
+    add_execution_option(parser, "which execution, for a file that holds several; given twice, of A and of B")
     add_rule_options(parser)
     parser.add_argument("--json", action="store_true", help="print one object with all differences")
     parser.add_argument("--screen", action="store_true", help="show the two side by side on the terminal")
+    add_aws_options(parser)
+    add_log_options(parser)
     add_screen_options(parser)
 
 
 def run(args: Namespace) -> ExitCode:
     """Print the differences. EXECUTION_FAILED when there are some."""
     from sfdebug.history.contrasting import contrast
-    from sfdebug.history.reading import read_recording
     from sfdebug.reports.comparison import comparison_dict, contrast_lines, summary
 
     rules = rules_of(args)
-    left, right = read_recording(args.left), read_recording(args.right)
+    left, right = _both(args)
     for recording in (left, right):
         _tell_problems(recording)
     if args.screen:
@@ -58,6 +68,27 @@ def run(args: Namespace) -> ExitCode:
             lines += ["", f"and {len(found) - _SHOWN} more: --json has all of them"]
         write_data("\n".join(lines))
     return ExitCode.EXECUTION_FAILED if found else ExitCode.SUCCEEDED
+
+
+def _both(args: Namespace) -> tuple[Recording, Recording]:
+    """The two executions. Raises SfdebugError when one cannot be read, or it is not clear which one is meant."""
+    from sfdebug.history.reading import chosen
+
+    wanted: list[str] = args.execution
+    if len(wanted) > 2:
+        raise UsageError("two executions are compared", where="--execution", fix="Give it once or twice.")
+    check_stdin(args.left, args.right)
+    files = [recordings_at(args.left, args), recordings_at(args.right, args)]
+    if len(wanted) == 2:
+        names: list[str | None] = [*wanted]
+    else:  # one name is for the file that holds several
+        names = [wanted[0] if wanted and len(held) > 1 else None for held in files]
+        if wanted and names == [None, None]:
+            names = [wanted[0], wanted[0]]
+    left, right = (
+        chosen(held, name, where) for held, name, where in zip(files, names, (args.left, args.right), strict=True)
+    )
+    return left, right
 
 
 def _show(left: Recording, right: Recording, rules: Rules, args: Namespace) -> ExitCode:
@@ -91,6 +122,10 @@ returned, errors and causes, retries, and how long it all took. The exit code is
     epilog="""\
 examples:
   sfdebug diff good.json failed.json
+  sfdebug diff log.json log.json --execution run-1 --execution run-2
+      two executions of one log
+  sfdebug diff good.json arn:aws:states:eu-west-1:123456789012:execution:Orders:5f2c
+      with one that is in AWS
   sfdebug diff good.json failed.json --screen
       side by side on the terminal
   sfdebug diff good.json failed.json --ignore timestamps,/orderId --json | jq '.differences[0]'""",

@@ -3,51 +3,45 @@
 from __future__ import annotations
 
 import sys
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.cli.command import EXIT_CODES, Command
-from sfdebug.cli.console import say, write_data
+from sfdebug.cli.console import say, show_error, write_data
 from sfdebug.cli.exit_codes import ExitCode
-from sfdebug.errors import UsageError
+from sfdebug.cli.inputs import STDIN
+from sfdebug.cli.progress import ProgressLine
+from sfdebug.cli.recordings import access_of, add_aws_options, add_log_options, log_search_of, read_stdin
+from sfdebug.errors import SfdebugError, UsageError
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from collections.abc import Sequence
-    from typing import TextIO
 
     from sfdebug.aws.arns import Arn
+    from sfdebug.aws.express import LogSearch
     from sfdebug.aws.fetching import FetchedExecution
+    from sfdebug.aws.problems import AwsError
     from sfdebug.aws.saving import Fetched
-    from sfdebug.aws.session import Access
-    from sfdebug.aws.waiting import Progress
 
 _CHILDREN: Final = 20
-_HOURS: Final = 24.0
-
-
-def add_aws_options(parser: ArgumentParser) -> None:
-    """Who asks AWS, and where: the same for every command that reads from it."""
-    parser.add_argument("--profile", metavar="NAME", help="the profile of the AWS configuration to use")
-    parser.add_argument("--region", metavar="NAME", help="the AWS region (default: the one in the ARN)")
-    parser.add_argument("--endpoint-url", metavar="URL", help="ask this address in place of AWS's own")
-
-
-def access_of(args: Namespace) -> Access:
-    """What the options of `add_aws_options` say."""
-    from sfdebug.aws.session import Access
-
-    return Access(args.profile, args.region, args.endpoint_url)
+_DEFINITION: Final = "definition.asl.json"
 
 
 def configure(parser: ArgumentParser) -> None:
     """The arguments of `sfdebug fetch`."""
     parser.add_argument(
-        "arn", metavar="ARN", help="the ARN of an execution or a Map Run, or its address in the console"
+        "arns",
+        metavar="ARN",
+        nargs="+",
+        help="the ARN of an execution or a Map Run, or its address in the console; - reads ARNs from stdin, one a line "
+        "or as aws stepfunctions list-executions prints them",
     )
     parser.add_argument(
-        "-o", "--output", metavar="DIR", help="the folder to write to (default: one named after the execution)"
+        "-o",
+        "--output",
+        metavar="DIR",
+        help="the folder to write to, of several the folder for their folders (default: named after the execution)",
     )
     add_aws_options(parser)
     parser.add_argument(
@@ -63,51 +57,102 @@ def configure(parser: ArgumentParser) -> None:
         default=_CHILDREN,
         help=f"how many children of a Map Run to fetch, failed ones first (default: {_CHILDREN})",
     )
-    parser.add_argument(
-        "--hours",
-        metavar="N",
-        type=float,
-        default=_HOURS,
-        help=f"how far back to search the log of an Express execution (default: {_HOURS:g})",
-    )
+    add_log_options(parser)
     parser.add_argument("-f", "--force", action="store_true", help="overwrite files that are there already")
 
 
 def run(args: Namespace) -> ExitCode:
-    """Fetch what the ARN names, write its files, and print their paths on stdout."""
+    """Fetch what the ARNs name, write the files, and print their paths on stdout.
+
+    One that cannot be had does not stop the others: it is told, and the exit code is that of its error.
+    """
     from sfdebug.aws.arns import read_arn
+    from sfdebug.aws.problems import CredentialsError
+
+    if args.children < 0:
+        raise UsageError(
+            "this cannot be less than 0", where="--children", fix="0 fetches the Map Run without children."
+        )
+    search = log_search_of(args)
+    arns = [read_arn(one) for one in _given(args.arns)]
+    if len(arns) == 1:
+        _fetch(arns[0], Path(args.output or _folder_name(arns[0])), search, args)
+        return ExitCode.SUCCEEDED
+    failed, folders = 0, _folders(arns, args.output)
+    for arn, folder in zip(arns, folders, strict=True):
+        try:
+            _fetch(arn, folder, search, args)
+        except CredentialsError:
+            raise  # it would be the same for all others
+        except SfdebugError as error:
+            failed += 1
+            show_error(error)
+    if failed:
+        say(f"{failed} of {len(arns)} could not be fetched")
+    return ExitCode.USAGE if failed else ExitCode.SUCCEEDED
+
+
+def _fetch(arn: Arn, folder: Path, search: LogSearch, args: Namespace) -> None:
+    """One execution or Map Run. Raises SfdebugError."""
     from sfdebug.aws.fetching import Steps, fetch
     from sfdebug.aws.saving import check_folder, files_of, save
     from sfdebug.aws.session import Reader
 
-    _check(args)
-    arn = read_arn(args.arn)
-    folder = Path(args.output) if args.output is not None else Path(_folder_name(arn))
     if not args.force:
         check_folder(folder, _expected(arn))  # before AWS is asked for anything
     line = ProgressLine(sys.stderr)
     reader = Reader(access_of(args).at(arn), on_wait=line.waits)
-    since = int((time.time() - args.hours * 3600) * 1000)
     try:
-        fetched = fetch(reader, arn, args.children, Steps(line.begin), since)
+        fetched = fetch(reader, arn, args.children, Steps(line.begin), search)
     finally:
         line.clear()
     paths = save(files_of(fetched, redact=args.redact), folder, force=args.force)
     write_data("\n".join(map(str, paths)))
     for sentence in _summary(fetched):
         say(sentence)
-    return ExitCode.SUCCEEDED
 
 
-def _check(args: Namespace) -> None:
-    if args.children < 0:
-        raise UsageError(
-            "this cannot be less than 0", where="--children", fix="0 fetches the Map Run without children."
-        )
-    if not 0 < args.hours <= 24 * 365 * 10:
-        raise UsageError(
-            "this is not a number of hours between 0 and ten years", where="--hours", fix="Write: --hours 48"
-        )
+def _given(arns: Sequence[str]) -> list[str]:
+    """The ARNs, each once; for "-" those on standard input. Raises UsageError when there are none."""
+    found: dict[str, None] = {}
+    for one in arns:
+        for arn in _on_stdin() if one == STDIN else (one,):
+            found[arn] = None
+    if not found:
+        raise UsageError("there is no ARN on standard input", where=STDIN, fix="Give one on each line.")
+    return list(found)
+
+
+def _on_stdin() -> list[str]:
+    """One ARN a line, or all that stand in an answer of ListExecutions."""
+    import json
+
+    text = read_stdin().decode("utf-8", "replace").strip().removeprefix("\ufeff")
+    if text[:1] not in ("{", "["):
+        return [line.strip() for line in text.splitlines() if line.strip() and not line.startswith("#")]
+    try:
+        answer = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise UsageError(f"standard input is neither ARNs nor JSON: {error}", where=STDIN) from error
+    entries = answer.get("executions") if isinstance(answer, dict) else answer
+    if not isinstance(entries, list):
+        raise UsageError("this JSON has no list of executions", where=STDIN, fix="Give what list-executions prints.")
+    found = (one.get("executionArn") if isinstance(one, dict) else one for one in entries)
+    return [arn for arn in found if isinstance(arn, str)]
+
+
+def _folders(arns: Sequence[Arn], output: str | None) -> list[Path]:
+    """A folder for each, named after its execution."""
+    taken: set[str] = set()
+    folders = []
+    for arn in arns:
+        name = base = _folder_name(arn)
+        number = 2
+        while name.lower() in taken:  # some file systems take A and a for one
+            name, number = f"{base}-{number}", number + 1
+        taken.add(name.lower())
+        folders.append(Path(output, name) if output else Path(name))
+    return folders
 
 
 def _folder_name(arn: Arn) -> str:
@@ -126,42 +171,6 @@ def _expected(arn: Arn) -> Sequence[str]:
     return (DEFINITION, LOG) if arn.kind is ArnKind.EXPRESS_EXECUTION else OF_EXECUTION
 
 
-class ProgressLine:
-    """One line on a terminal that is written over: what is being read, and how far. Elsewhere it says nothing."""
-
-    def __init__(self, stream: TextIO) -> None:
-        self._stream = stream
-        self._is_shown = stream.isatty()
-        self._what = ""
-
-    def begin(self, what: str) -> Progress:
-        """Say what is read from here on; the result is told how far it is."""
-        self._what = what
-        self._show("")
-        return self._count
-
-    def waits(self, seconds: float, throttled: bool) -> None:
-        """Say that AWS has to be asked again."""
-        why = "AWS asks for fewer requests" if throttled else "no good answer"
-        self._show(f": {why}, once more in {seconds:.0f} s")
-
-    def clear(self) -> None:
-        """Leave nothing behind."""
-        if self._is_shown:
-            self._write("\r\x1b[K")
-
-    def _count(self, done: int, of: int | None) -> None:
-        self._show(f": {done:,}" if of is None else f": {done:,} of {of:,}")
-
-    def _show(self, how_far: str) -> None:
-        if self._is_shown:
-            self._write(f"\r\x1b[KReading {self._what}{how_far} ")
-
-    def _write(self, text: str) -> None:
-        self._stream.write(text)
-        self._stream.flush()
-
-
 def _summary(fetched: Fetched) -> list[str]:
     """What came of it, for a person, on stderr."""
     from sfdebug.aws.fetching import FetchedExpress, FetchedMapRun
@@ -169,7 +178,9 @@ def _summary(fetched: Fetched) -> list[str]:
     if isinstance(fetched, FetchedExpress):
         lines = [f"{len(fetched.log.events):,} log events"]
         if not fetched.log.is_complete:
-            lines.append(f"  The log level is {fetched.log.machine.log_level}: only some of the events were logged.")
+            lines.append(f"  The log level is {fetched.log.level}: only some of the events were logged.")
+        if fetched.log.machine is None:
+            return [*lines, *_missing(fetched.log.refusals)]
         return [
             *lines,
             "  The definition is the state machine's present one; the execution may have run an earlier one.",
@@ -178,10 +189,25 @@ def _summary(fetched: Fetched) -> list[str]:
         counts = fetched.description.execution_counts
         listed = ", ".join(f"{number:,} {name}" for name, number in counts.items() if number and name != "total")
         lines = [f"Map Run {fetched.description.status}: {listed or 'no children'}; {len(fetched.children):,} fetched"]
+        lines += _refusals(fetched.parent)
         if any(child.events is None for child in fetched.children):
             lines.append("  AWS keeps no history of Express children: inputs and outputs are in their execution.json.")
         return lines
     return _execution_summary(fetched)
+
+
+def _refusals(fetched: FetchedExecution) -> list[str]:
+    """What AWS did not give of an execution, and how to do without."""
+    if fetched.machine is None:
+        return _missing(fetched.refusals)
+    return [f"  {error.what}" for error in fetched.refusals]
+
+
+def _missing(refusals: Sequence[AwsError]) -> list[str]:
+    """Why there is no definition, and how to do without; nothing when none was to be had."""
+    lines = [f"  {error.what}" for error in refusals]
+    offer = f"  There is no {_DEFINITION}: put the definition beside the history, or give it to replay."
+    return [*lines, offer] if lines else []
 
 
 def _execution_summary(fetched: FetchedExecution) -> list[str]:
@@ -190,6 +216,7 @@ def _execution_summary(fetched: FetchedExecution) -> list[str]:
 
     description, events = fetched.description, fetched.events or ()
     lines = [f"execution {description.status}, {len(events):,} events"]
+    lines += _refusals(fetched)
     if description.error is not None:
         lines.append(f"  error: {shown(description.error)}")
     if description.is_running:
@@ -205,15 +232,17 @@ def _execution_summary(fetched: FetchedExecution) -> list[str]:
 COMMAND = Command(
     name="fetch",
     summary="save an execution from AWS as files",
-    usage="sfdebug fetch ARN [options]",
+    usage="sfdebug fetch ARN... [options]",
     description="""\
 Save an execution from AWS for working on it offline: definition.asl.json (as it was for this execution),
 input.json, history.json (as aws stepfunctions get-execution-history prints it, all pages) and execution.json.
-Of a Map Run, also map_run.json and a folder for each of some children. Of an Express execution, its log.
+Of several, a folder for each; one that cannot be had does not stop the others. Of a Map Run, also map_run.json
+and a folder for each of some children. Of an Express execution, its log.
 
 AWS is only read: sfdebug makes no request that could change anything. It needs the permissions
 states:DescribeExecution, DescribeStateMachineForExecution and GetExecutionHistory; for a Map Run also
-DescribeMapRun and ListExecutions; for an Express execution DescribeStateMachine and logs:FilterLogEvents.""",
+DescribeMapRun and ListExecutions; for an Express execution DescribeStateMachine and logs:FilterLogEvents.
+Where only the history is allowed, it saves that and says what is missing.""",
     epilog=f"""\
 what --redact does:
   Replaced in inputs, outputs, parameters and variables: texts by others of the same length, numbers and
@@ -226,6 +255,8 @@ examples:
       save it in the folder 5f2c
   sfdebug fetch ARN -o failed --profile production
       choose the folder, and who asks
+  aws stepfunctions list-executions --state-machine-arn ARN --status-filter FAILED | sfdebug fetch - -o failed
+      all of them, in folders below failed
   sfdebug fetch ARN --redact -o shared
       without the values, for a colleague or a bug report
   sfdebug fetch arn:aws:states:eu-west-1:123456789012:mapRun:Orders/Lines:2b9e --children 5

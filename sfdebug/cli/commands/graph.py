@@ -12,6 +12,7 @@ from sfdebug.cli.command import Command
 from sfdebug.cli.console import say, show_problems, writing_stdout
 from sfdebug.cli.exit_codes import ExitCode
 from sfdebug.cli.inputs import STDIN
+from sfdebug.cli.recordings import add_aws_options, add_log_options, recording_at
 from sfdebug.errors import UsageError
 
 if TYPE_CHECKING:
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
     from sfdebug.asl.definition import StateMachine, StatePath
     from sfdebug.graph.drawing import Layout
-    from sfdebug.history.recording import Recording
     from sfdebug.reports.graphs.picture import Picture
     from sfdebug.reports.graphs.trail import Trail
 
@@ -78,8 +78,12 @@ def configure(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--history",
         metavar="FILE",
-        help="lay this execution over the graph: what aws stepfunctions get-execution-history prints (-: from stdin)",
+        help="lay this execution over the graph: what aws stepfunctions get-execution-history prints, an ARN, or - for "
+        "stdin",
     )
+    parser.add_argument("--execution", metavar="NAME", help="which execution, for a history that holds several")
+    add_aws_options(parser)
+    add_log_options(parser)
 
 
 def run(args: Namespace) -> ExitCode:
@@ -92,7 +96,7 @@ def run(args: Namespace) -> ExitCode:
     layout = _layout(machine, args)
     from sfdebug.reports.graphs.picture import Picture
 
-    _write(Picture(layout, Path(machine.name).name, _trail(machine, args.history)), args)
+    _write(Picture(layout, Path(machine.name).name, _trail(machine, args)), args)
     return code
 
 
@@ -150,31 +154,20 @@ def _collapsed(machine: StateMachine, names: list[str]) -> frozenset[StatePath]:
     return frozenset(found)
 
 
-def _trail(machine: StateMachine, history: str | None) -> Trail | None:
-    if history is None:
+def _trail(machine: StateMachine, args: Namespace) -> Trail | None:
+    if args.history is None:
+        if args.execution is not None:
+            raise UsageError("--execution needs --history", fix="Name the file that has it: --history FILE.")
         return None
     from sfdebug.reports.graphs.trail import follow
 
-    recording = _recording(history)
+    recording = recording_at(args.history, args, args.execution)
     for problem in recording.problems:
         say(f"{problem.place}: {problem.severity}: {problem.what}")
     trail = follow(machine, recording)
     for text in trail.problems:
         say(f"{recording.title}: warning: {text}")
     return trail
-
-
-def _recording(history: str) -> Recording:
-    """The execution in the file, or on standard input. Raises RecordingError when there is none, or several."""
-    from sfdebug.history.reading import parse_recordings, read_recording
-
-    if history != STDIN:
-        return read_recording(history)
-    recordings = parse_recordings(sys.stdin.buffer.read())
-    if len(recordings) > 1:
-        fix = "Keep the events of one of them."
-        raise UsageError(f"there are {len(recordings)} executions, and one is needed", where="<stdin>", fix=fix)
-    return recordings[0]
 
 
 def _format(args: Namespace) -> str:

@@ -4,30 +4,54 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sfdebug.cli.command import Command
 from sfdebug.cli.console import say, write_data
 from sfdebug.cli.exit_codes import ExitCode
-from sfdebug.errors import UsageError
+from sfdebug.cli.recordings import (
+    add_aws_options,
+    add_execution_option,
+    add_log_options,
+    check_stdin,
+    recordings_in,
+    selected,
+)
+from sfdebug.errors import SfdebugError, UsageError
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
+    from collections.abc import Iterator, Mapping
 
+    from sfdebug.history.mocking import Mocks
     from sfdebug.history.recording import Recording
+
+BESIDE: Final = "definition.asl.json"
+"""The definition that `sfdebug fetch` writes into the folder of a history."""
 
 
 def configure(parser: ArgumentParser) -> None:
     """The arguments of `sfdebug mocks`."""
     parser.add_argument(
-        "histories", metavar="HISTORY", nargs="+", help="recorded executions: files, folders or quoted globs"
+        "histories",
+        metavar="HISTORY",
+        nargs="+",
+        help="recorded executions: files, folders, quoted globs, ARNs, or - for stdin",
     )
+    add_execution_option(parser, "only this execution of a file that holds several (may be given several times)")
     parser.add_argument("-o", "--output", metavar="FILE", help="write the mock file there (default: stdout)")
     parser.add_argument("--force", action="store_true", help="replace the file when it is there")
     parser.add_argument(
         "--state-machine", metavar="NAME", help="the state machine's name in the file (default: as recorded)"
     )
+    parser.add_argument(
+        "--definition",
+        metavar="FILE",
+        help=f"run it with the mocks, and say where that ends otherwise (default: {BESIDE} beside a history)",
+    )
     parser.add_argument("-c", "--case", metavar="NAME", help="the test case's name, for a single execution")
+    add_aws_options(parser)
+    add_log_options(parser)
 
 
 def run(args: Namespace) -> ExitCode:
@@ -37,7 +61,8 @@ def run(args: Namespace) -> ExitCode:
     from sfdebug.asl.problems import clean
     from sfdebug.history.mocking import mock_config
 
-    recordings = _recordings(args.histories)
+    check_stdin(*args.histories)
+    recordings = _recordings(args)
     _tell_problems(recordings)
     if args.case is not None and len(recordings) > 1:
         raise UsageError(f"--case names one test case, and there are {len(recordings)} executions")
@@ -45,16 +70,39 @@ def run(args: Namespace) -> ExitCode:
     for recording in recordings:
         cases[args.case or _free_name(recording, cases)] = recording
     names = [recording.facts.state_machine_name for recording in recordings if recording.facts.state_machine_name]
-    mocks = mock_config(cases, args.state_machine or (names[0] if names else "StateMachine"))
-    for note in mocks.notes:
-        say(f"sfdebug: {clean(note)}")
+    machine_name = args.state_machine or (names[0] if names else "StateMachine")
+    mocks = mock_config(cases, machine_name)
     text = json.dumps(mocks.config, ensure_ascii=False, indent=2)
+    for note in (*mocks.notes, *_checked(cases, mocks, text, machine_name, args.definition)):
+        say(f"sfdebug: {clean(note)}")
     if args.output is None:
         write_data(text)
         return ExitCode.SUCCEEDED
     _write(args.output, text, force=args.force)
     say(f"{clean(args.output)}: {len(cases)} test case{'s' if len(cases) > 1 else ''}: {clean(', '.join(cases))}")
     return ExitCode.SUCCEEDED
+
+
+def _checked(
+    cases: Mapping[str, Recording], mocks: Mocks, text: str, machine_name: str, given: str | None
+) -> Iterator[str]:
+    """Where a run with the mocks does not end as recorded; where no definition is known to try it, what could be."""
+    from sfdebug.cli.definitions import load
+    from sfdebug.engine import Program
+    from sfdebug.history.mock_checking import why_another_end
+
+    programs: dict[str, Program] = {}
+    for name, recording in cases.items():
+        beside = Path(recording.source).parent / BESIDE
+        file = given or (str(beside) if beside.is_file() else None)
+        if file is None:
+            yield from mocks.doubts[name]
+            continue
+        if file not in programs:
+            programs[file] = Program(load(file))
+        why = why_another_end(programs[file], recording, text, machine_name, name)
+        if why:
+            yield f"{recording.title}: {why}"
 
 
 def _tell_problems(recordings: list[Recording]) -> None:
@@ -72,21 +120,16 @@ def _tell_problems(recordings: list[Recording]) -> None:
                 say(f"sfdebug: {clean(problem)}")
 
 
-def _recordings(paths: list[str]) -> list[Recording]:
-    """All executions in the files. Raises RecordingError for a file that was named and holds none."""
-    from sfdebug.history.reading import read_recordings
-    from sfdebug.history.recording import RecordingError
-    from sfdebug.history.verifying import history_files
-
+def _recordings(args: Namespace) -> list[Recording]:
+    """All executions that were named. Raises the error of one that cannot be read; one of a folder is passed over."""
     found: list[Recording] = []
-    for path, is_named in history_files(paths):
-        try:
-            found.extend(read_recordings(path))
-        except RecordingError:
-            if is_named:
-                raise
+    for one in selected(recordings_in(args.histories, args), args.execution):
+        if not isinstance(one.found, SfdebugError):
+            found.append(one.found)
+        elif one.is_named:
+            raise one.found
     if not found:
-        raise UsageError("there is no history in what was given", where=", ".join(paths))
+        raise UsageError("there is no history in what was given", where=", ".join(args.histories))
     return found
 
 
@@ -123,11 +166,15 @@ COMMAND = Command(
 Write what the Tasks of recorded executions returned and failed with, attempt by attempt, as a mock file in the
 format of Step Functions Local: one test case for each execution. With the same input it then drives a run to
 the same end. What cannot be mocked (a Map Run's child executions, a result that was not recorded) is told on
-stderr.""",
+stderr. Of an execution that was redriven the answers are those after the last redrive of each state. With the
+definition the run is tried, and it is told where it ends otherwise than recorded.""",
     epilog="""\
 examples:
   sfdebug mocks history.json -o MockConfigFile.json --case Failed
   sfdebug run order.asl.json -i @input.json --mocks MockConfigFile.json --case Failed
+  sfdebug mocks history.json --definition order.asl.json -o MockConfigFile.json
+  sfdebug mocks arn:aws:states:eu-west-1:123456789012:execution:Orders:5f2c -o MockConfigFile.json
+      of an execution in AWS
   sfdebug mocks recorded/ --state-machine Order -o MockConfigFile.json
       a test case for each history in the folder""",
     configure=configure,

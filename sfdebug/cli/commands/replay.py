@@ -3,26 +3,34 @@
 from __future__ import annotations
 
 import sys
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.cli.command import EXIT_CODES, Command
-from sfdebug.cli.commands.fetch import ProgressLine, access_of, add_aws_options
 from sfdebug.cli.console import say
 from sfdebug.cli.exit_codes import ExitCode
-from sfdebug.cli.screen import add_screen_options, check_terminal
+from sfdebug.cli.inputs import STDIN
+from sfdebug.cli.progress import ProgressLine
+from sfdebug.cli.recordings import (
+    access_of,
+    add_aws_options,
+    add_log_options,
+    check_stdin,
+    is_arn,
+    log_search_of,
+    recordings_at,
+)
+from sfdebug.cli.screen import add_screen_options, check_terminal, is_on_terminal, keyboard_on_stdin
 from sfdebug.errors import UsageError
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
+    from collections.abc import Sequence
 
     from sfdebug.asl.definition import StateMachine
     from sfdebug.aws.arns import Arn
-    from sfdebug.debugger import Debugger
     from sfdebug.history.recording import Recording
 
-_HOURS: Final = 24.0
 _DEFINITION: Final = "definition.asl.json"
 """The definition beside a history, as `sfdebug fetch` writes it."""
 _LONG: Final = 3_000
@@ -35,8 +43,8 @@ def configure(parser: ArgumentParser) -> None:
         "history",
         metavar="HISTORY",
         nargs="?",
-        help="a recorded execution: a file, a folder that fetch wrote, or the ARN of an execution or a Map Run; "
-        "without it, a list to choose from",
+        help="a recorded execution: a file, a folder that fetch wrote, - for stdin, or the ARN of an execution, a Map "
+        "Run or a state machine; without it, a list to choose from",
     )
     parser.add_argument(
         "definition",
@@ -45,7 +53,10 @@ def configure(parser: ArgumentParser) -> None:
         help=f"the definition that it ran (default: {_DEFINITION} beside the history; for an ARN, the one AWS names)",
     )
     parser.add_argument(
-        "--execution", metavar="NAME", help="which execution, for a file that holds several (a log of Express ones)"
+        "-d", "--definition", dest="definition_file", metavar="FILE", help="the same, where AWS does not give it"
+    )
+    parser.add_argument(
+        "--execution", metavar="NAME", help="which execution, for a file that holds several (default: a list of them)"
     )
     parser.add_argument(
         "-m", "--mocks", metavar="FILE", help="a mock file that answers, after leaving the recording, what it does not"
@@ -53,13 +64,7 @@ def configure(parser: ArgumentParser) -> None:
     parser.add_argument("-c", "--case", metavar="NAME", help="the test case of the mock file")
     parser.add_argument("--browse", action="store_true", help="choose from the state machines and executions in AWS")
     add_aws_options(parser)
-    parser.add_argument(
-        "--hours",
-        metavar="N",
-        type=float,
-        default=_HOURS,
-        help=f"how far back to search the log of an Express execution (default: {_HOURS:g})",
-    )
+    add_log_options(parser)
     add_screen_options(parser)
 
 
@@ -70,54 +75,70 @@ def run(args: Namespace) -> ExitCode:
             raise UsageError("--browse lists what is in AWS", fix="Leave the history out, or leave --browse out.")
         check_terminal()
         return _browse(args)
-    if _is_arn(args.history):
+    if args.definition is not None and args.definition_file is not None:
+        raise UsageError("two definitions are given", where="--definition", fix="Give one of them.")
+    args.definition = args.definition or args.definition_file
+    check_stdin(args.history, args.definition or "", args.mocks or "")
+    if is_arn(args.history):
         return _replay_arn(args)
     return _replay_file(args)
-
-
-def _is_arn(text: str) -> bool:
-    return text.startswith(("arn:", "https://", "http://"))
 
 
 # Files
 
 
 def _replay_file(args: Namespace) -> ExitCode:
+    from sfdebug.history.reading import chosen
+
+    recordings = recordings_at(args.history, args)
+    machine = _definition(args)
+    for problem in dict.fromkeys(problem for recording in recordings for problem in recording.problems[:5]):
+        say(f"{problem.place}: {problem.what}")
+    if args.execution is None and len(recordings) > 1 and is_on_terminal():
+        return _choose(recordings, machine, args)
+    return _replay(chosen(recordings, args.execution, _shown_name(args.history)), machine, args)
+
+
+def _replay(recording: Recording, machine: StateMachine | None, args: Namespace) -> ExitCode:
     from sfdebug.cli.inputs import read_mocks
     from sfdebug.debugger import Debugger
     from sfdebug.debugger.recording import open_recording
+    from sfdebug.tui import run as show
 
-    recording = _chosen(args.history, args.execution)
-    machine = _definition(args)
-    for problem in recording.problems[:5]:
-        say(f"{problem.place}: {problem.what}")
     if len(recording.events) >= _LONG and sys.stderr.isatty():
         say(f"Replaying {len(recording.events):,} events...")
     found = open_recording(recording, machine)
     tasks = read_mocks(args.mocks, args.case, found.machine)
     check_terminal()
-    return _show(Debugger.on_recording(found, tasks=tasks), recording.facts.name or Path(args.history).name, args)
+    keyboard_on_stdin()
+    debugger = Debugger.on_recording(found, tasks=tasks)
+    title = recording.facts.name or Path(_shown_name(args.history)).name
+    return ExitCode(show(debugger, title=title, theme=args.theme, ascii=args.ascii, mouse=not args.no_mouse))
 
 
-def _chosen(path: str, wanted: str | None) -> Recording:
-    """The execution to open. Raises RecordingError, and UsageError when it is not clear which one."""
-    from sfdebug.history.reading import read_recordings
+def _choose(recordings: Sequence[Recording], machine: StateMachine | None, args: Namespace) -> ExitCode:
+    """Several executions: a list of them, from which one after the other can be opened."""
+    from sfdebug.cli.inputs import read_mocks
+    from sfdebug.tui import run_home
+    from sfdebug.tui.recordings.choosing import ChooseScreen
 
-    recordings = read_recordings(path)
-    if wanted is None and len(recordings) == 1:
-        return recordings[0]
-    labels = [recording.label or recording.facts.name for recording in recordings]
-    listed = ", ".join(labels[:5]) + (", ..." if len(labels) > 5 else "")
-    if wanted is None:
-        raise UsageError(
-            f"the file holds {len(recordings)} executions", where=path, fix=f"Say which: --execution {listed}"
+    if args.mocks is not None and machine is None:
+        raise UsageError("--mocks answers Tasks of a definition", where="--mocks", fix="Give the definition too.")
+    tasks = read_mocks(args.mocks, args.case, machine) if machine is not None else None
+    keyboard_on_stdin()
+    title = f"{len(recordings):,} executions in {Path(_shown_name(args.history)).name}"
+    return ExitCode(
+        run_home(
+            lambda: ChooseScreen(recordings, machine, title, tasks),
+            ascii=args.ascii,
+            theme=args.theme,
+            mouse=not args.no_mouse,
         )
-    found = [
-        recording for recording, label in zip(recordings, labels, strict=True) if wanted in (label, recording.facts.arn)
-    ]
-    if not found:
-        raise UsageError(f"there is no execution '{wanted}' in the file", where=path, fix=f"There are: {listed}")
-    return found[0]
+    )
+
+
+def _shown_name(history: str) -> str:
+    return "<stdin>" if history == STDIN else history
 
 
 def _definition(args: Namespace) -> StateMachine | None:
@@ -125,6 +146,8 @@ def _definition(args: Namespace) -> StateMachine | None:
 
     if args.definition is not None:
         return load(args.definition)
+    if args.history == STDIN:
+        return None
     given = Path(args.history)
     beside = (given if given.is_dir() else given.parent) / _DEFINITION
     if not beside.is_file():
@@ -156,7 +179,7 @@ def _replay_execution(arn: Arn, args: Namespace) -> ExitCode:
     line = ProgressLine(sys.stderr)
     reader = Reader(access_of(args).at(arn), on_wait=line.waits)
     try:
-        ready = read_ready(reader, arn, Steps(line.begin), int((time.time() - args.hours * 3600) * 1000), machine)
+        ready = read_ready(reader, arn, Steps(line.begin), log_search_of(args), machine)
     finally:
         line.clear()
     try:
@@ -196,12 +219,6 @@ def _browse(args: Namespace) -> ExitCode:
     access = access_of(args)
     code = run_home(lambda: MachinesScreen(access), ascii=args.ascii, theme=args.theme, mouse=not args.no_mouse)
     return ExitCode(code)
-
-
-def _show(debugger: Debugger, title: str, args: Namespace) -> ExitCode:
-    from sfdebug.tui import run
-
-    return ExitCode(run(debugger, title=title, theme=args.theme, ascii=args.ascii, mouse=not args.no_mouse))
 
 
 COMMAND = Command(

@@ -110,7 +110,12 @@ class TaskProgram(StateProgram):
         value = self.flow.effective_input(move, task_token=token)
         move.drop_repeated_stages(mark, StageName.TASK, value)
         check_size(value, move.settings.max_payload_bytes, self.resource.label)
-        check_parameters(self.resource, value, is_jsonata=self.is_jsonata)
+        check_parameters(
+            self.resource,
+            value,
+            is_jsonata=self.is_jsonata,
+            checks_arguments=move.settings.checks_arguments,
+        )
         move.work = TaskWork(
             value,
             timeout_seconds=self._limit(move, "TimeoutSeconds"),
@@ -185,7 +190,7 @@ class TaskProgram(StateProgram):
                 result.output,
                 self.state.resource,
                 StageStatus.DONE,
-                attempt=move.attempt,
+                attempt=move.tries,
                 provenance=result.provenance,
             )
         )
@@ -201,7 +206,7 @@ class TaskProgram(StateProgram):
                 MISSING,
                 self.state.resource,
                 status,
-                attempt=move.attempt,
+                attempt=move.tries,
                 provenance=provenance,
                 fault=fault,
             )

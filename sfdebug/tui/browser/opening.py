@@ -3,53 +3,60 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sfdebug.asl.load import parse_definition
+from sfdebug.aws.express import ANYWHERE, LogSearch
 from sfdebug.aws.opening import OpenedExecution, later_events, open_execution
+from sfdebug.aws.problems import DeniedError
+from sfdebug.aws.session import Reader
 from sfdebug.debugger import Debugger
 from sfdebug.debugger.recording import open_recording
 from sfdebug.errors import DefinitionError
-from sfdebug.history.facts import described, facts_of
-from sfdebug.history.reading import parse_recordings
+from sfdebug.history.fetched import recording_of
 from sfdebug.history.recording import RecordingError
+from sfdebug.tui.bindings import BY_ID
 from sfdebug.tui.recordings.live import Follower
-from sfdebug.values import compact
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
     from sfdebug.asl.definition import StateMachine
     from sfdebug.aws.arns import Arn
     from sfdebug.aws.fetching import Steps
-    from sfdebug.aws.session import Reader
     from sfdebug.history.recording import Recording
     from sfdebug.tui.screens.debug import DebugScreen
-    from sfdebug.values import Json
 
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """An execution that can be shown: the debugger on it, and what follows it when it still runs."""
+    """An execution that can be shown: the debugger on it, and what follows it when it still runs.
+
+    `greeting` says what AWS did not give of it.
+    """
 
     debugger: Debugger
     title: str
     follower: Follower | None
+    greeting: str = ""
 
     def screen(self, *, is_nested: bool) -> DebugScreen:
         """The debug screen on it."""
         from sfdebug.tui.screens.debug import DebugScreen
 
-        return DebugScreen(self.debugger, self.title, is_nested=is_nested, follower=self.follower)
+        return DebugScreen(
+            self.debugger, self.title, is_nested=is_nested, greeting=self.greeting, follower=self.follower
+        )
 
 
-def read_ready(reader: Reader, arn: Arn, steps: Steps, since: int | None, machine: StateMachine | None = None) -> Ready:
+def read_ready(
+    reader: Reader, arn: Arn, steps: Steps, search: LogSearch = ANYWHERE, machine: StateMachine | None = None
+) -> Ready:
     """Read an execution and make it ready; `machine` takes the place of the definition that AWS names.
 
-    Raises AwsError, and RecordingError when there is no event to look at yet.
+    Where the credentials allow only the history, that is shown. Raises AwsError, and RecordingError when there is no
+    event to look at yet.
     """
-    opened = open_execution(reader, arn, steps, since)
+    opened = open_execution(reader, arn, steps, search, with_definition=machine is None)
     definition = machine or _definition_of(opened)
     recording = recording_of(opened, opened.events)
     run = open_recording(recording, definition, is_live=opened.is_running and recording.end is None)
@@ -58,16 +65,18 @@ def read_ready(reader: Reader, arn: Arn, steps: Steps, since: int | None, machin
     if run.is_live:
         follower = Follower(_Later(reader, opened), definition)
         debugger.goto_event(recording.events[-1].id)  # where it is now; from there the screen moves along
-    return Ready(debugger, opened.name or arn.name, follower)
+    return Ready(debugger, opened.name or arn.name, follower, _refused(opened) if definition is None else "")
 
 
-def recording_of(opened: OpenedExecution, events: Sequence[Mapping[str, Json]]) -> Recording:
-    """The recording that the events of an execution make. Raises RecordingError without any."""
-    recordings = parse_recordings(compact({"events": [dict(event) for event in events]}), opened.arn)
-    recording = recordings[0]
-    if opened.is_log:
-        return recording
-    return replace(recording, facts=facts_of(recording.events, described(opened.description)))
+def _refused(opened: OpenedExecution) -> str:
+    """What AWS did not give, and what can be done about it: short enough for the message line of a small terminal."""
+    if not opened.refusals:
+        return ""
+    actions = [error.action for error in opened.refusals if isinstance(error, DeniedError)]
+    others = [error.what for error in opened.refusals if not isinstance(error, DeniedError)]
+    whys = [*([f"these credentials may not {', '.join(actions)}"] if actions else []), *others]
+    offer = f"{BY_ID['impose.definition'].key} takes the definition from a file (or: sfdebug replay ARN -d FILE)"
+    return "\n".join([f"only what was recorded is shown: {'; '.join(whys)}", offer])
 
 
 def _definition_of(opened: OpenedExecution) -> StateMachine | None:
@@ -86,15 +95,19 @@ class _Later:
     def __init__(self, reader: Reader, opened: OpenedExecution) -> None:
         self._reader = reader
         self._opened = opened
+        self._events = list(opened.events)
+        self._has_begun = False
 
     def recordings(self) -> Iterable[Recording]:
         """A recording of all events so far, each time that there are new ones."""
-        events = list(self._opened.events)
-        last = events[-1].get("id") if events else 0
+        if self._has_begun:  # a reader of its own looks for credentials anew
+            self._reader = Reader(self._reader.access)
+        self._has_begun = True
+        last = self._events[-1].get("id") if self._events else 0
         for news in later_events(self._reader, self._opened.arn, last if isinstance(last, int) else 0):
-            events += news
+            self._events += news
             try:
-                yield recording_of(self._opened, events)
+                yield recording_of(self._opened, self._events)
             except RecordingError:
                 continue
 

@@ -13,6 +13,7 @@ from textual.screen import Screen
 from textual.widgets import Input
 
 from sfdebug.aws.arns import read_arn
+from sfdebug.aws.express import LogSearch
 from sfdebug.aws.fetching import Steps
 from sfdebug.aws.machines import (
     FAILED_FIRST,
@@ -192,7 +193,7 @@ class BrowserScreen(Screen[None], Generic[E]):
         field = self.query_one(Input)
         field.value = self.name_filter
         field.display = True
-        field.focus()
+        self.set_focus(field)  # at once: keys that come in one burst are meant for it
 
     def action_back(self) -> None:
         """One level back: the opening, the typing, the filter, the screen."""
@@ -292,7 +293,7 @@ class ExecutionsScreen(BrowserScreen[ExecutionEntry]):
     def choose(self, entry: ExecutionEntry) -> None:
         """Read it, and open it."""
         arn = read_arn(entry.arn)
-        since = (entry.started_at or 0) - 60_000
+        search = LogSearch(since=(entry.started_at or 0) - 60_000)
 
         def begin(what: str) -> Progress:
             self.post_message(Progressed(f"reading {what} of {entry.name}... Esc gives up"))
@@ -304,7 +305,7 @@ class ExecutionsScreen(BrowserScreen[ExecutionEntry]):
             return count
 
         self.say(f"reading {clean(entry.name)}...")
-        self.opening = Once(self, lambda cancellation: read_ready(self.reader(cancellation), arn, Steps(begin), since))
+        self.opening = Once(self, lambda cancellation: read_ready(self.reader(cancellation), arn, Steps(begin), search))
 
     @on(Opened)
     def _opened(self, event: Opened) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from sfdebug.debugger.recording import open_recording
 from sfdebug.errors import SfdebugError
+from sfdebug.tui.bindings import BY_ID
 from sfdebug.tui.text import plural
 from sfdebug.tui.widgets.notice import Tone
 
@@ -22,7 +23,8 @@ class Source(Protocol):
     """Where the longer and longer recordings of a running execution come from."""
 
     def recordings(self) -> Iterable[Recording]:
-        """One recording for each time that there was news, as long as the execution runs. Raises SfdebugError."""
+        """One recording for each time that there was news, as long as the execution runs; called again, it goes on
+        after the newest event that it has given. Raises SfdebugError."""
 
     def cancel(self) -> None:
         """End `recordings` soon, from another thread."""
@@ -36,37 +38,60 @@ class Follower:
         self._machine = machine
         self._thread: threading.Thread | None = None
         self._is_over = False
+        self._is_stopped = False
+        self._why = ""
 
     @property
     def is_over(self) -> bool:
         """Whether nothing more will come."""
         return self._is_over
 
+    @property
+    def why_ended(self) -> str:
+        """Why nothing more comes though the execution may still run; "" while it is followed, and after its end."""
+        return self._why
+
     def start(self, screen: DebugScreen) -> None:
-        """Begin to follow; `screen` is told of all news on its own thread."""
+        """Begin to follow, or go on after it ended; `screen` is told of all news on its own thread."""
         tell = screen.app.call_from_thread
+        self._is_over, self._why = False, ""
         self._thread = threading.Thread(target=self._follow, args=(screen, tell), name="sfdebug-follow", daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
         """Give up."""
-        self._is_over = True
+        self._is_over = self._is_stopped = True
         self._source.cancel()
 
     def _follow(self, screen: DebugScreen, tell: Callable[..., object]) -> None:
         try:
-            for recording in self._source.recordings():
-                if self._is_over:
-                    return
-                found = open_recording(recording, self._machine, is_live=recording.end is None)
-                tell(show_news, screen, found)
-        except SfdebugError as error:
-            if not self._is_over:
-                tell(screen.say, f"the execution is not followed any more: {error}", Tone.TROUBLE)
+            why, has_ended = "AWS gives no more events", False
+            try:
+                for recording in self._source.recordings():
+                    if self._is_stopped:
+                        return
+                    has_ended = recording.end is not None
+                    tell(show_news, screen, open_recording(recording, self._machine, is_live=not has_ended))
+            except SfdebugError as error:
+                why = f"{error.what}\n{error.fix}" if error.fix else error.what
+            if not has_ended and not self._is_stopped:
+                self._why, self._is_over = why, True
+                tell(show_ending, screen, why)
         except RuntimeError:
             return  # the screen is gone
         finally:
-            self._is_over = True
+            if self._thread is threading.current_thread():  # else it is followed again already
+                self._is_over = True
+
+
+def show_ending(screen: DebugScreen, why: str) -> None:
+    """The execution is not followed any more, though it may still run: say so, and how to go on."""
+    if screen.commands.is_running:
+        screen.set_timer(0.05, lambda: show_ending(screen, why))
+        return
+    screen.debugger.set_live(is_live=False)
+    screen.refresh_view()
+    screen.say(f"following ended: {why}\n{BY_ID['look.follow'].key} follows again", Tone.TROUBLE)
 
 
 def show_news(screen: DebugScreen, found: RecordedRun) -> None:

@@ -13,7 +13,7 @@ from sfdebug.tui.bindings import BY_ID, Scope, bindings_for
 from sfdebug.tui.guard import guarded
 from sfdebug.tui.look import Look, look_here
 from sfdebug.tui.messages import BreakpointToggled, StateShown
-from sfdebug.tui.moment import useful
+from sfdebug.tui.moment import MOST, useful
 from sfdebug.tui.screens.commands import Commands
 from sfdebug.tui.text import plural
 from sfdebug.tui.widgets.branch_strip import BranchStrip
@@ -156,8 +156,27 @@ class DebugScreen(Screen[None]):
 
     def refresh_footer(self) -> None:
         """Offer what is useful now."""
-        offers = [Offer(BY_ID[id], self.commands.why_not(id)) for id in useful(self.view)]
+        offers = [Offer(BY_ID[id], self.commands.why_not(id)) for id in self._useful()]
         self.footer.show(offers)
+
+    def _useful(self) -> list[str]:
+        follows_not = self._follower is not None and bool(self._follower.why_ended)
+        return ["look.follow", *useful(self.view)][:MOST] if follows_not else list(useful(self.view))
+
+    def follow_again(self) -> None:
+        """Follow an execution that was followed before: with the credentials that there are now."""
+        follower = self._follower
+        if follower is None:
+            self.say("this is not followed: it was over when it was opened, or is a file", Tone.REFUSAL)
+        elif not follower.is_over:
+            self.say("it is being followed: new events come by themselves", Tone.REFUSAL)
+        elif not follower.why_ended:
+            self.say("the execution is over: no more events come", Tone.REFUSAL)
+        else:
+            self.debugger.set_live(is_live=True)
+            follower.start(self)
+            self.refresh_view()
+            self.say("following again")
 
     def look(self, look: Look) -> None:
         """Show these stages, and the data of the one at hand."""

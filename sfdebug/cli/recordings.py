@@ -1,0 +1,302 @@
+"""The recorded executions that a command line names: files, folders, globs, stdin, ARNs, a state machine's last ones.
+
+What is read from AWS is read by a few threads, with progress on stderr; what cannot be read is an answer like another,
+so that one execution does not hide the others.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from sfdebug.cli.console import say
+from sfdebug.cli.inputs import STDIN
+from sfdebug.cli.progress import ProgressLine
+from sfdebug.errors import SfdebugError, UsageError
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
+    from sfdebug.aws.arns import Arn
+    from sfdebug.aws.express import LogSearch
+    from sfdebug.aws.session import Access, Reader
+    from sfdebug.history.recording import Recording
+
+HOURS: Final = 24.0
+LAST: Final = 100
+_STDIN_NAME: Final = "<stdin>"
+_MOST_LAST: Final = 100_000
+_RUNNING: Final = ("RUNNING", "PENDING_REDRIVE")
+
+
+class Found(NamedTuple):
+    """A recorded execution that was asked for, or why there is none.
+
+    `title` is what reports call it; `is_named` whether it was asked for by itself, not found in a folder or by a glob.
+    """
+
+    title: str
+    found: Recording | SfdebugError
+    is_named: bool = True
+
+
+def add_aws_options(parser: ArgumentParser) -> None:
+    """Who asks AWS, and where: the same for every command that reads from it."""
+    parser.add_argument("--profile", metavar="NAME", help="the profile of the AWS configuration to use")
+    parser.add_argument("--region", metavar="NAME", help="the AWS region (default: the one in the ARN)")
+    parser.add_argument("--endpoint-url", metavar="URL", help="ask this address in place of AWS's own")
+
+
+def add_log_options(parser: ArgumentParser) -> None:
+    """Where to look for what only a log has, and how far back."""
+    parser.add_argument(
+        "--hours",
+        metavar="N",
+        type=float,
+        default=HOURS,
+        help=f"how far back to search the log of an Express execution (default: {HOURS:g})",
+    )
+    parser.add_argument(
+        "--log-group", metavar="NAME", help="the log group of an Express execution (default: that of its state machine)"
+    )
+
+
+def add_execution_option(parser: ArgumentParser, help: str) -> None:
+    """Which of the executions in a file: by name, by label or by ARN. May be given several times."""
+    parser.add_argument("--execution", metavar="NAME", action="append", default=[], help=help)
+
+
+def access_of(args: Namespace) -> Access:
+    """What the options of `add_aws_options` say."""
+    from sfdebug.aws.session import Access
+
+    return Access(args.profile, args.region, args.endpoint_url)
+
+
+def log_search_of(args: Namespace) -> LogSearch:
+    """What the options of `add_log_options` say. Raises UsageError when --hours is no length of time."""
+    from sfdebug.aws.express import LogSearch
+
+    if not 0 < args.hours <= 24 * 365 * 10:
+        raise UsageError(
+            "this is not a number of hours between 0 and ten years", where="--hours", fix="Write: --hours 48"
+        )
+    return LogSearch(since=int((time.time() - args.hours * 3600) * 1000), group=args.log_group or "")
+
+
+def is_arn(text: str) -> bool:
+    """Whether an argument names something in AWS: an ARN, or the address of a page of the console."""
+    return text.startswith(("arn:", "https://", "http://"))
+
+
+def check_stdin(*given: str) -> None:
+    """Raises UsageError when standard input is to hold two things."""
+    if list(given).count(STDIN) > 1:
+        raise UsageError("stdin can hold only one of them", where=STDIN, fix="Give the others as files.")
+
+
+def read_stdin() -> bytes:
+    """All of standard input."""
+    if sys.stdin is None:
+        raise UsageError("there is no standard input", where=STDIN, fix="Give a file.")
+    stream = getattr(sys.stdin, "buffer", None)
+    data: bytes | str = stream.read() if stream is not None else sys.stdin.read()
+    return data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data
+
+
+# One
+
+
+def recordings_at(given: str, args: Namespace) -> tuple[Recording, ...]:
+    """The executions in one file or folder, on stdin, or the one that an ARN names. Raises SfdebugError."""
+    from sfdebug.history.reading import parse_recordings, read_recordings
+
+    if given == STDIN:
+        return parse_recordings(read_stdin(), _STDIN_NAME)
+    if not is_arn(given):
+        return read_recordings(given)
+    (found,) = _named_in_aws([given], args)
+    if isinstance(found.found, SfdebugError):
+        raise found.found
+    return (found.found,)
+
+
+def recording_at(given: str, args: Namespace, wanted: str | None = None) -> Recording:
+    """The one execution there, or the one called `wanted`. Raises SfdebugError, also when it is not clear which."""
+    from sfdebug.history.reading import chosen
+
+    return chosen(recordings_at(given, args), wanted, _STDIN_NAME if given == STDIN else given)
+
+
+# Many
+
+
+def recordings_in(given: Sequence[str], args: Namespace) -> Iterator[Found]:
+    """All executions in files, folders (with all below them) and globs, then those on stdin, then those in AWS.
+
+    Raises UsageError when a path names nothing.
+    """
+    from sfdebug.history.reading import parse_recordings, read_recordings
+    from sfdebug.history.verifying import history_files
+
+    arns = [one for one in given if is_arn(one)]
+    files = history_files([one for one in given if not is_arn(one) and one != STDIN])
+    for path, is_named in files:
+        yield from _all_in(lambda: read_recordings(path), str(path), is_named)  # noqa: B023
+    if STDIN in given:
+        yield from _all_in(lambda: parse_recordings(read_stdin(), _STDIN_NAME), _STDIN_NAME, is_named=True)
+    yield from _named_in_aws(arns, args)
+
+
+def selected(found: Iterable[Found], wanted: Sequence[str]) -> Iterator[Found]:
+    """Those that are called by one of the names, with their errors; all without names. Raises UsageError for a name
+    that none has."""
+    missing = list(wanted)
+    keys: list[str] = []
+    for one in found:
+        if not wanted or isinstance(one.found, SfdebugError):
+            yield one
+            continue
+        names = {one.found.label, one.found.facts.name, one.found.facts.arn} - {""}
+        keys.append(one.found.key)
+        missing = [name for name in missing if name not in names]
+        if names & set(wanted):
+            yield one
+    if missing:
+        listed = ", ".join(key for key in keys[:20] if key) or "none with a name"
+        raise UsageError(f"there is no execution '{missing[0]}'", where="--execution", fix=f"There are: {listed}")
+
+
+def last_of_machine(machine: str, last: int, args: Namespace) -> Iterator[Found]:
+    """The last executions of a state machine that have ended, newest first.
+
+    Raises UsageError for an ARN of something else and when none has ended, AwsError when they cannot be listed.
+    """
+    from sfdebug.aws.arns import ArnKind, read_arn
+    from sfdebug.aws.problems import NotSupportedError
+    from sfdebug.aws.session import Reader
+
+    if not 0 < last <= _MOST_LAST:
+        raise UsageError(f"this is not a number from 1 to {_MOST_LAST:,}", where="--last", fix=f"Write: --last {LAST}")
+    arn = read_arn(machine)
+    if arn.kind is not ArnKind.STATE_MACHINE:
+        fix = f"Give the state machine's ARN: {arn.state_machine_arn}"
+        raise UsageError(f"this names not a state machine but: {arn.kind}", where=f"--machine {machine}", fix=fix)
+    line = ProgressLine(sys.stderr)
+    reader = Reader(access_of(args).at(arn), on_wait=line.waits)
+    try:
+        try:
+            arns = _ended(reader, arn, last, line)
+        except NotSupportedError:
+            yield from _last_in_log(reader, arn, last, log_search_of(args), line)
+            return
+        yield from _read(arns, reader, line, log_search_of(args))
+    finally:
+        line.clear()
+
+
+def _all_in(read: Callable[[], tuple[Recording, ...]], title: str, is_named: bool) -> Iterator[Found]:
+    from sfdebug.history.recording import RecordingError
+
+    try:
+        recordings = read()
+    except RecordingError as error:
+        yield Found(title, error, is_named)
+        return
+    for recording in recordings:
+        yield Found(recording.title, recording, is_named)
+
+
+def _named_in_aws(given: Sequence[str], args: Namespace) -> Iterator[Found]:
+    """The executions that ARNs name, each region with a reader of its own. Raises InvalidArnError before it reads."""
+    from sfdebug.aws.arns import ArnKind, read_arn
+    from sfdebug.aws.problems import InvalidArnError
+    from sfdebug.aws.session import Reader
+
+    arns = [read_arn(one) for one in given]
+    for arn in arns:
+        if arn.kind in (ArnKind.STATE_MACHINE, ArnKind.MAP_RUN):
+            fix = f"Choose one of them: sfdebug replay {arn.text}"
+            if arn.kind is ArnKind.STATE_MACHINE:
+                fix += f"\nVerify the last ones: sfdebug verify DEFINITION --machine {arn.text} --last {LAST}"
+            raise InvalidArnError(f"this names a {arn.kind}, and an execution is needed", fix, where=arn.text)
+    if not arns:
+        return
+    line, search = ProgressLine(sys.stderr), log_search_of(args)
+    access = access_of(args)
+    try:
+        for region in dict.fromkeys(arn.region for arn in arns):
+            there = [arn for arn in arns if arn.region == region]
+            yield from _read(there, Reader(access.at(there[0]), on_wait=line.waits), line, search)
+    finally:
+        line.clear()
+
+
+def _read(arns: Sequence[Arn], reader: Reader, line: ProgressLine, search: LogSearch) -> Iterator[Found]:
+    """The executions, as they are read. The definition that each ran is not asked for."""
+    from sfdebug.aws.crowd import read_together
+    from sfdebug.aws.opening import OpenedExecution, read_events
+    from sfdebug.history.fetched import recording_of
+    from sfdebug.history.recording import RecordingError
+
+    def ask(arn: Arn) -> OpenedExecution:
+        return read_events(reader, arn, search)
+
+    progress = line.begin("executions" if len(arns) > 1 else "the execution")
+    fixes: dict[str, None] = {}
+    answers = read_together(ask, arns, reader.cancellation)
+    for number in range(len(arns)):
+        progress(number, len(arns))
+        arn, answer = next(answers)
+        line.clear()
+        if isinstance(answer, SfdebugError) and len(arns) > 1:
+            fixes[answer.fix] = None
+        try:
+            yield Found(arn.text, answer if isinstance(answer, SfdebugError) else recording_of(answer))
+        except RecordingError as error:
+            yield Found(arn.text, error)
+    for fix in filter(None, fixes):  # once for all that have it
+        say(f"sfdebug: {fix}")
+
+
+def _ended(reader: Reader, machine: Arn, last: int, line: ProgressLine) -> list[Arn]:
+    from sfdebug.aws.arns import read_arn
+    from sfdebug.aws.machines import execution_pages
+
+    progress = line.begin("the list of executions")
+    found: list[Arn] = []
+    running = 0
+    for page in execution_pages(reader, machine.text):
+        running += sum(entry.status in _RUNNING for entry in page)
+        found += [read_arn(entry.arn) for entry in page if entry.status not in _RUNNING]
+        progress(min(len(found), last), last)
+        if len(found) >= last:
+            break
+    line.clear()
+    if not found:
+        what = "it has no execution" if not running else f"all of its executions still run ({running:,})"
+        raise UsageError(what, where=machine.text, fix="AWS keeps a Standard execution for 90 days after its end.")
+    if running:
+        say(f"sfdebug: {running:,} that still run{'s' if running == 1 else ''} left out")
+    return found[:last]
+
+
+def _last_in_log(reader: Reader, machine: Arn, last: int, search: LogSearch, line: ProgressLine) -> Iterator[Found]:
+    """The last executions of an Express state machine: those whose start is in the log."""
+    from sfdebug.aws.express import read_machine_log
+    from sfdebug.history.fetched import recordings_of
+
+    events = read_machine_log(reader, machine, search, line.begin("the log"))
+    line.clear()
+    recordings = [one for one in recordings_of(events, machine.text) if one.end is not None and one.events[0].id == 1]
+    if not recordings:
+        raise UsageError(
+            "its log has no whole execution in that time", where=machine.text, fix="Look further back: --hours 48"
+        )
+    recordings.sort(key=lambda one: one.start_time or 0, reverse=True)
+    for recording in recordings[:last]:
+        named = replace(recording, source=recording.facts.arn or recording.source, label="")
+        yield Found(named.title, named)
