@@ -71,6 +71,17 @@ class UnsupportedError(SfdebugError):
     """Something that cannot be run as it stands, such as a `${Placeholder}` for a value: never a guess in its place."""
 
 
+class NestingError(SfdebugError):
+    """Data that are nested deeper than sfdebug follows; where AWS's own bound lies is not known."""
+
+    def __init__(self, where: str = "") -> None:
+        super().__init__(
+            "the data are nested deeper than sfdebug follows",
+            where=where,
+            fix="A loop that puts its data into themselves does this: keep only what is needed of them.",
+        )
+
+
 class MockConfigError(SfdebugError):
     """A MockConfigFile.json that does not have the form that Step Functions Local documents."""
 

@@ -16,6 +16,7 @@ from sfdebug.tasks.state_machines import starts_state_machine
 from sfdebug.values import MISSING, Value
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from sfdebug.asl.definition import StateMachine
@@ -49,11 +50,14 @@ def simulate(
     *,
     execution_type: str | None = None,
     max_transitions: int | None = None,
+    seen: Callable[[Execution], None] | None = None,
 ) -> Execution:
     """The finished execution of `definition`, whatever its status.
 
     Without `input` it starts with `{}`, as StartExecution does. `execution_type` ("STANDARD" or "EXPRESS") is a
     short form for settings that say so. `max_transitions` bounds an execution that might never end.
+    `seen` is called each time that many events have come, with the execution that has them: after that they are
+    forgotten, so that one which goes on for long needs no more memory than a short one.
     Without a start_time in `settings` it starts at 2025-01-01T00:00:00Z, so that equal runs are equal.
     `execution.machine.warnings` tells what is odd about the definition, and what AWS would refuse of it.
 
@@ -72,7 +76,7 @@ def simulate(
         is_long = max_transitions is not None and execution.visit_count > max_transitions
         return EndlessExecutionError(execution) if is_long else None
 
-    return run_to_end(execution, tasks, lambda request, at: unanswered(request, at.machine.name), endless)
+    return run_to_end(execution, tasks, lambda request, at: unanswered(request, at.machine.name), endless, seen)
 
 
 def _checked_machine(machine: StateMachine, settings: Settings) -> StateMachine:

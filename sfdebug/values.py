@@ -23,6 +23,9 @@ class Missing(Enum):
 
 
 MISSING: Final = Missing.MISSING
+MAX_NESTING: Final = 1_500
+"""Deepest nesting of data that is followed: whatever walks a value needs a few levels of Python's stack for each."""
+
 Value: TypeAlias = "Json | Missing"
 
 
@@ -56,15 +59,36 @@ def same(left: Json, right: Json) -> bool:
     return not isinstance(right, (dict, list)) and left == right
 
 
+def is_deeper(value: Any, levels: int) -> bool:
+    """Whether dicts and lists are nested in `value` more than `levels` deep; level by level, without recursion."""
+    level = [value] if isinstance(value, dict | list) else []
+    for _ in range(levels):
+        inside: dict[int, Any] = {}
+        for outer in level:
+            for inner in outer.values() if isinstance(outer, dict) else outer:
+                if isinstance(inner, dict | list):
+                    inside[id(inner)] = inner
+        if not inside:
+            return False
+        level = list(inside.values())
+    return bool(level)
+
+
+def is_nested_deep(text: str, value: Json) -> bool:
+    """Whether the value of a JSON text is nested deeper than is followed; most texts have too few brackets."""
+    return text.count("{") + text.count("[") > MAX_NESTING and is_deeper(value, MAX_NESTING)
+
+
 def why_not_json(value: Any) -> str | None:
     """What in a Python value JSON does not have ("has a tuple at $.a"), in words; None when it is all JSON.
 
     For values that come from users' Python code: a tuple or a datetime would surprise much later.
     """
     try:
-        return _not_json(value, "$")
+        why = _not_json(value, "$")
     except RecursionError:
         return "is nested too deeply, or holds itself"
+    return f"is nested more than {MAX_NESTING} levels deep" if why is None and is_deeper(value, MAX_NESTING) else why
 
 
 def _not_json(value: Any, path: str) -> str | None:

@@ -5,6 +5,7 @@ Whatever the bytes, the answer is a `StateMachine` or a `DefinitionError` that s
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
@@ -22,6 +23,7 @@ from sfdebug.asl.problems import ProblemList, Scan, dotted, file_problem, ordere
 from sfdebug.asl.source import Source
 from sfdebug.asl.text import decode
 from sfdebug.errors import DefinitionError, UsageError
+from sfdebug.files import has_too_many_values, read_file
 from sfdebug.limits import MAX_DEFINITION_BYTES
 from sfdebug.values import compact
 
@@ -94,8 +96,9 @@ def _document(
     if format not in (None, *_FORMATS):
         raise ValueError(f"format must be json or yaml, not {format!r}")
     if len(text) > MAX_FILE_BYTES:
-        what = f"the file is larger than {MAX_FILE_BYTES // 1024 // 1024} MiB: no definition is"
-        raise DefinitionError([file_problem(name, what, "give a definition; AWS takes up to 1 MiB")])
+        raise _too_large(name)
+    if has_too_many_values(text, MAX_DEFINITION_BYTES):  # each takes a byte at least
+        raise _too_large(name, f"the file has more than {MAX_DEFINITION_BYTES:,} values: no definition has")
     source = decode(text, name)
     if not anything:
         _refuse_printed(source)
@@ -180,8 +183,7 @@ def text_of(value: Mapping[str, object]) -> str:
 
 def _read(name: str) -> bytes:
     try:
-        with Path(name).open("rb") as file:
-            return file.read(MAX_FILE_BYTES + 1)
+        return read_file(name, MAX_FILE_BYTES)
     except FileNotFoundError as error:
         what, fix = no_such_file(name)
         raise _unreadable(name, what, fix) from error
@@ -192,6 +194,8 @@ def _read(name: str) -> bytes:
         what = "this is a directory" if Path(name).is_dir() else "you are not allowed to read it"
         raise _unreadable(name, what, "check the path and its permissions") from error
     except (OSError, ValueError) as error:
+        if isinstance(error, OSError) and error.errno == errno.EFBIG:
+            raise _too_large(name) from error
         reason = getattr(error, "strerror", None) or str(error)
         raise _unreadable(name, f"it cannot be read: {reason}", "check the path") from error
 
@@ -218,6 +222,11 @@ def _read_stdin() -> str | bytes:
     except (OSError, ValueError) as error:
         raise _unreadable("<stdin>", f"it cannot be read: {error}", "give a path") from error
     return data
+
+
+def _too_large(name: str, what: str = "") -> DefinitionError:
+    what = what or f"the file is larger than {MAX_FILE_BYTES // 1024 // 1024} MiB: no definition is"
+    return _unreadable(name, what, "give a definition; AWS takes up to 1 MiB")
 
 
 def _unreadable(name: str, what: str, fix: str) -> DefinitionError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.asl.definition import StateType
@@ -10,7 +11,7 @@ from sfdebug.asl.problems import quote
 from sfdebug.asl.reader import has_placeholder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from sfdebug.asl.definition import Scope, State
     from sfdebug.asl.reader import Reader
@@ -38,7 +39,9 @@ def check_transitions(reader: Reader, scope: Scope) -> None:
         return
     if scope.start_at:
         _check_target(reader, (*scope.pointer, "StartAt"), scope.start_at, known)
+    _check_empty(reader, scope.pointer, scope.fields, "StartAt")
     for state in scope.states.values():
+        _check_empty_targets(reader, state)
         for pointer, target in targets(state):
             _check_target(reader, pointer, target, known)
         for branch in state.branches:
@@ -91,6 +94,20 @@ def _reject_empty(reader: Reader, scope: Scope) -> None:
 
 def _no_target(target: str) -> Verdict:
     return Verdict(f"Missing 'Next' target: {target}", MISSING_TARGET)  # reported, for every kind of target
+
+
+def _check_empty_targets(reader: Reader, state: State) -> None:
+    for field in ("Choices", "Catch"):
+        entries = state.fields.get(field)
+        for index, entry in enumerate(entries if isinstance(entries, list) else ()):
+            _check_empty(reader, (*state.pointer, field, index), entry, "Next")
+
+
+def _check_empty(reader: Reader, pointer: Pointer, fields: object, name: str) -> None:
+    """A transition without a target. Recorded for the Next of a state; read so for the others."""
+    if isinstance(fields, Mapping) and fields.get(name) == "":
+        aws = Verdict("Value cannot be empty")
+        reader.error((*pointer, name), f"'{name}' is empty", "write the name of a state", aws=aws)
 
 
 def _check_target(reader: Reader, pointer: Pointer, target: str, known: Mapping[str, Json]) -> None:

@@ -50,6 +50,12 @@ class Call:
         return self.endpoint_url or f"Step Functions in {self.region or 'no region'}"
 
 
+_SECRET: Final = re.compile(
+    r"(x-amz-security-token\s*[:=]\s*|x-amz-signature\s*=\s*|\bsignature\s*=\s*|<Token(?:-\d)?>)[^\s&,;<'\"\\]+",
+    re.IGNORECASE,
+)
+"""Of a refused signature AWS sends back the request that it should have been made for, with the session's token."""
+
 _LONGEST: Final = 1000
 """Characters of a foreign message that are passed on."""
 
@@ -362,5 +368,5 @@ def _words(error: Exception) -> str:
 
 
 def _short(text: str) -> str:
-    text = " ".join(text.split()).rstrip(".")
+    text = _SECRET.sub(r"\1…", " ".join(text.split())).rstrip(".")
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"

@@ -1,10 +1,10 @@
 """Recorded data without its values, for passing on: shapes, lengths and order stay, so that it still replays.
 
 What is replaced: every text, number and timestamp in inputs, outputs, parameters and variables; causes; worker names;
-account numbers. What stays: keys, true, false and null, empty texts, 0, error names, states, resources, times of
-events. A value that the definition names stays too (nobody learns more from it), because Choice rules compare with it:
-a text is replaced by another that no rule names, a number by one on the same side of every number in the definition,
-a timestamp likewise. Equal values stay equal in all the files of one fetch, different ones stay different.
+trace headers; account numbers. What stays: keys, true, false and null, empty texts, 0, error names, states, resources,
+times of events. A value that the definition names stays too (nobody learns more from it), because Choice rules compare
+with it: a text is replaced by another that no rule names, a number by one on the same side of every number in the
+definition, a timestamp likewise. Equal values stay equal in all the files of one fetch, different ones stay different.
 """
 
 from __future__ import annotations
@@ -24,11 +24,16 @@ if TYPE_CHECKING:
 _JSON_TEXTS: Final = frozenset({"input", "output", "parameters"})
 """Fields that hold JSON as text. Source: API Reference, the shapes SensitiveData and ConnectorParameters."""
 
-_FREE_TEXTS: Final = frozenset({"cause", "workerName", "redriveStatusReason"})
+_FREE_TEXTS: Final = frozenset({"cause", "workerName", "redriveStatusReason", "traceHeader"})
 _COUNTS: Final = frozenset({"id", "timestamp", "event_timestamp", "previous_event_id", "redrive_count"})
 """Texts beside the data that are numbers and times: they say nothing of the data."""
 
 _ACCOUNT: Final = re.compile(r"arn:aws[a-z-]*:[a-z0-9-]*:[a-z0-9-]*:(\d{12})(?!\d)", re.ASCII)
+_ADDRESS: Final = re.compile(
+    r"""\b[a-z][a-z0-9+.-]*://[^\s"'<>\\]+|\b[\w.-]+\.amazonaws\.com\b[^\s"'<>\\]*""", re.ASCII
+)
+"""An address of anything, or of one of AWS's hosts: queues, API gateways and registries name the account in it."""
+
 _LITERAL: Final = re.compile(r"""'([^']*)'|"([^"]*)"|(?<![\w.])(\d+(?:\.\d+)?)(?![\w.])""", re.ASCII)
 _TWELVE_DIGITS: Final = re.compile(r"(?<!\d)\d{12}(?!\d)", re.ASCII)
 
@@ -102,8 +107,11 @@ class Redactor:
     # Account numbers
 
     def learn_accounts(self, text: str) -> None:
-        """Take note of the account numbers in the ARNs of a text."""
-        for account in _ACCOUNT.findall(text):
+        """Take note of the account numbers in the ARNs and addresses of a text."""
+        found = _ACCOUNT.findall(text)
+        for address in _ADDRESS.findall(text):
+            found += _TWELVE_DIGITS.findall(address)
+        for account in found:
             self._accounts.setdefault(account, f"{len(self._accounts):012d}")
 
     def without_accounts(self, text: str) -> str:

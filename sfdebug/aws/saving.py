@@ -7,6 +7,7 @@ for each child of a Map Run; `log.json` of an Express execution, in the shape of
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -72,7 +73,8 @@ def check_folder(folder: Path, names: Sequence[str]) -> None:
 def save(files: Sequence[SavedFile], folder: Path, *, force: bool = False) -> tuple[Path, ...]:
     """Write the files into `folder`, which is made when it does not exist; gives back their paths.
 
-    Nothing is overwritten without `force`: then nothing is written at all. Raises UsageError.
+    Nothing is overwritten without `force`: then nothing is written at all. Only their owner can read the files. Raises
+    UsageError.
     """
     if not force:
         check_folder(folder, [file.path for file in files])
@@ -82,13 +84,23 @@ def save(files: Sequence[SavedFile], folder: Path, *, force: bool = False) -> tu
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             # Half a surrogate pair, which UTF-8 has no form for, becomes the escape that JSON has for it.
-            with path.open("w" if force else "x", encoding="utf-8", errors="backslashreplace", newline="") as stream:
+            with open(
+                path, "w" if force else "x", encoding="utf-8", errors="backslashreplace", newline="", opener=_private
+            ) as stream:
                 stream.write(file.text)
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or error
             raise UsageError(f"the file cannot be written: {reason}", where=str(path)) from error
         written.append(path)
     return tuple(written)
+
+
+def _private(path: str, flags: int) -> int:
+    """Open a file that nobody but its owner can read: it may hold data of customers. So too one that was there."""
+    descriptor = os.open(path, flags, 0o600)
+    if hasattr(os, "fchmod"):
+        os.fchmod(descriptor, 0o600)
+    return descriptor
 
 
 def file_name(name: str) -> str:

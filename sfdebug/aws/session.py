@@ -20,6 +20,11 @@ if TYPE_CHECKING:
 PAGE: Final = 1000
 """The most entries that one page can have. Source: AWS Step Functions API Reference, `maxResults`."""
 
+_LONGEST_TOKEN: Final = 16_384
+"""API Reference: 3,096 characters at most in Step Functions."""
+
+_MOST_PAGES: Final = 100_000
+
 
 class Operation(StrEnum):
     """All that sfdebug ever asks AWS: these only read. The values are the names in the API."""
@@ -125,19 +130,22 @@ class Reader:
     def pages(self, operation: Operation, target: str, **parameters: Any) -> Iterator[dict[str, Any]]:
         """All pages of an answer, one request each. Raises what `ask` raises."""
         token: str | None = None
+        seen: set[int] = set()
         while True:
             more = {} if token is None else {"nextToken": token}
             answer = self.ask(operation, target, **parameters, **more)
             yield answer
-            before, token = token, answer.get("nextToken")
+            token = answer.get("nextToken")
             if not token:
                 return
-            if token == before:
-                raise UnreachableError(
-                    f"the answer to {operation} has no end: the same page comes again and again",
-                    "Check the endpoint's address.",
-                    where=target,
-                )
+            why = ""
+            if len(token) > _LONGEST_TOKEN:
+                why = f"the answer to {operation} has a page token of {len(token):,} characters: AWS has none so long"
+            elif hash(token) in seen or len(seen) >= _MOST_PAGES:
+                why = f"the answer to {operation} has no end: the same page comes again and again"
+            if why:
+                raise UnreachableError(why, "Check the endpoint's address.", where=target)
+            seen.add(hash(token))
 
     def _wait(self, attempt: int, *, throttled: bool) -> None:
         seconds = self._backoff.seconds(attempt)

@@ -19,9 +19,12 @@ EXIT_CODES: Final = """\
 exit codes:
   0    it worked; the execution succeeded
   1    the execution failed, timed out or did not end
-  2    the command line, a file or the input cannot be used, output cannot be written, or a Task had no answer
+  2    the command line, a file or the input cannot be used, output cannot be written, a Task had no answer, or
+       sfdebug itself failed
   3    the definition has errors, or placeholders where values are needed
-  130  interrupted with Ctrl+C"""
+  129  the terminal was closed
+  130  interrupted with Ctrl+C
+  143  ended by SIGTERM"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +67,10 @@ class Parser(argparse.ArgumentParser):
 
     def _print_message(self, message: str, file: SupportsWrite[str] | None = None) -> None:
         # argparse itself keeps silent when the manual or the version cannot be written.
-        if file is sys.stdout:
-            write_data(message.rstrip("\n"))
+        if file is sys.stderr and file is not None:
+            say(message.rstrip("\n"))
         else:
-            super()._print_message(message, file)
+            write_data(message.rstrip("\n"))
 
     def error(self, message: str) -> NoReturn:
         """Say `message` and end with the exit code for usage."""

@@ -13,8 +13,13 @@ class ExitCode(IntEnum):
     EXECUTION_FAILED = 1
     """The execution ran and failed, timed out, or did not end."""
     USAGE = 2
-    """The command line, a file or the input cannot be used, output cannot be written, or a Task had no answer."""
+    """The command line, a file or the input cannot be used, output cannot be written, a Task had no answer, or sfdebug
+    itself failed."""
     INVALID_DEFINITION = 3
     """The definition has errors, or uses something that this version does not run."""
+    HUNG_UP = 129
+    """The terminal is gone: 128 and the number of the signal, as shells count."""
     INTERRUPTED = 130
-    """Ctrl+C: 128 and the number of the signal, as shells count."""
+    """Ctrl+C."""
+    TERMINATED = 143
+    """Ended from outside."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from sfdebug.cli.console import say, show_problems
+from sfdebug.cli.console import read_stdin, say, show_problems
 from sfdebug.errors import InputError, Problem, UsageError
+from sfdebug.files import MAX_TEXT_BYTES, has_too_many_values, read_file
 from sfdebug.limits import MAX_PAYLOAD_BYTES
 from sfdebug.values import MISSING, Json, Value, compact
 
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from sfdebug.tasks.handler import TaskHandler
 
 STDIN: Final = "-"
+_ELSEWHERE: Final = "Put the data elsewhere (S3, for example) and pass a reference to it."
 NOW: Final = "now"
 _LAST_START: Final = 221_845_392_000_000
 """The year 9000: a thousand years before the last time that can be written."""
@@ -118,25 +121,33 @@ def read_input(given: str | None, definition: str = "") -> Value:
         raise InputError(
             f"the input has {size:,} bytes, and AWS accepts no more than {MAX_PAYLOAD_BYTES:,}",
             where=name,
-            fix="Put the data elsewhere (S3, for example) and pass a reference to it.",
+            fix=_ELSEWHERE,
         )
     return value
 
 
 def _text_of(given: str) -> tuple[str, str]:
     if given == STDIN:
-        if sys.stdin.isatty():
+        if sys.stdin is not None and sys.stdin.isatty():
             say("Reading the input from the terminal; end it with Ctrl+D.")
-        return "<stdin>", _decode("<stdin>", sys.stdin.buffer.read())
+        try:
+            return "<stdin>", _decode("<stdin>", read_stdin(MAX_TEXT_BYTES))
+        except OSError as error:
+            raise _unreadable(error, "<stdin>") from error
     if not given.startswith("@"):
         return "--input", given
     path = given[1:]
     try:
-        return path, _decode(path, Path(path).read_bytes())
+        return path, _decode(path, read_file(path, MAX_TEXT_BYTES))
     except OSError as error:
-        raise InputError(f"the input cannot be read: {error.strerror or error}", where=path) from error
+        raise _unreadable(error, path) from error
     except ValueError as error:  # a path with a NUL character
         raise InputError(f"the input cannot be read: {error}", where=repr(path)) from error
+
+
+def _unreadable(error: OSError, where: str) -> InputError:
+    fix = f"AWS accepts no more than {MAX_PAYLOAD_BYTES:,} bytes." if error.errno == errno.EFBIG else ""
+    return InputError(f"the input cannot be read: {error.strerror or error}", where=where, fix=fix)
 
 
 def _decode(name: str, data: bytes) -> str:
@@ -152,6 +163,12 @@ def _parse(name: str, text: str, given: str) -> Json:
 
     if not text.strip():
         raise InputError("the input is empty", where=name, fix="An execution without input gets {}: leave --input out.")
+    if has_too_many_values(text, MAX_PAYLOAD_BYTES):  # each takes a byte at least
+        raise InputError(
+            f"the input has more than {MAX_PAYLOAD_BYTES:,} values, and AWS accepts no more than so many bytes",
+            where=name,
+            fix=_ELSEWHERE,
+        )
     scan = scan_json(Source(name, text))
     if scan.document is not None and not scan.problems:
         return scan.document.value

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import gc
+import signal
 import sys
+import warnings
+from contextlib import contextmanager
 from dataclasses import replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
-from sfdebug.cli.console import give_up_stdout, say, show_error, use_utf8, writing_stdout
+from sfdebug.cli.console import give_up_stdout, prepare_streams, say, show_error, show_unexpected
 from sfdebug.cli.exit_codes import ExitCode
-from sfdebug.errors import DefinitionError, SfdebugError, UnsupportedError, UsageError
+from sfdebug.errors import DefinitionError, NestingError, SfdebugError, UnsupportedError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
+    from types import FrameType
 
     from sfdebug.cli.command import Command
 
@@ -34,6 +38,8 @@ COMMANDS: Final = (
 """The commands, in the order in which the help lists them."""
 
 _COLLECT_AFTER: Final = 50_000
+_STACK: Final = 10_000
+"""Python frames: room for whatever walks data that are nested as deep as is followed."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -41,21 +47,72 @@ def main(argv: Sequence[str] | None = None) -> int:
     # Imports and executions make many values that stay and form no cycles: looking through them often costs a third
     # of the time to the first paint.
     gc.set_threshold(_COLLECT_AFTER, 20, 20)
-    use_utf8()
+    prepare_streams()
+    given = list(sys.argv[1:] if argv is None else argv)
+    with _with_room(), _ended_in_order():
+        try:
+            return int(_dispatch(given))
+        except SfdebugError as error:
+            show_error(error)
+            return int(exit_code_for(error))
+        except KeyboardInterrupt:
+            say("sfdebug: interrupted")
+            return int(ExitCode.INTERRUPTED)
+        except Ended as end:
+            say("sfdebug: ended from outside")
+            return int(end.exit_code)
+        except BrokenPipeError:
+            # The reader of a pipe (`head`) has had enough: no error of ours.
+            give_up_stdout()
+            return int(ExitCode.SUCCEEDED)
+        except Exception as error:  # the last resort
+            show_unexpected(error, given[0] if given and given[0] in COMMANDS else "debug")
+            return int(ExitCode.USAGE)
+
+
+class Ended(SystemExit):
+    """A signal asks the program to end. A SystemExit, since nothing on the way holds that for an error of its own."""
+
+    def __init__(self, number: int) -> None:
+        self.exit_code = ExitCode(128 + number)
+        super().__init__(int(self.exit_code))
+
+
+@contextmanager
+def _with_room() -> Iterator[None]:
+    """Room on Python's stack, and no warnings of libraries, which are for whoever calls them."""
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(before, _STACK))
     try:
-        code = _dispatch(list(sys.argv[1:] if argv is None else argv))
-        with writing_stdout():  # argparse leaves its help unflushed
-            return int(code)
-    except SfdebugError as error:
-        show_error(error)
-        return int(exit_code_for(error))
-    except KeyboardInterrupt:
-        say("sfdebug: interrupted")
-        return int(ExitCode.INTERRUPTED)
-    except BrokenPipeError:
-        # The reader of a pipe (`head`) has had enough: no error of ours.
-        give_up_stdout()
-        return int(ExitCode.SUCCEEDED)
+        with warnings.catch_warnings():
+            if not sys.warnoptions:
+                warnings.simplefilter("ignore")
+            yield
+    finally:
+        sys.setrecursionlimit(before)
+
+
+@contextmanager
+def _ended_in_order() -> Iterator[None]:
+    """Have SIGTERM and SIGHUP end what is inside as Ctrl+C does: what is open is closed, and the terminal put back."""
+
+    def end(number: int, frame: FrameType | None) -> None:
+        raise Ended(number)
+
+    before = {}
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        # One that is ignored stays so (nohup).
+        if number is not None and signal.getsignal(number) is signal.SIG_DFL:
+            try:
+                before[number] = signal.signal(number, end)
+            except ValueError:  # not on the main thread
+                break
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def exit_code_for(error: SfdebugError) -> ExitCode:
@@ -64,7 +121,7 @@ def exit_code_for(error: SfdebugError) -> ExitCode:
         return ExitCode.INVALID_DEFINITION
     from sfdebug.simulation import EndlessExecutionError
 
-    if isinstance(error, EndlessExecutionError):
+    if isinstance(error, (EndlessExecutionError, NestingError)):
         return ExitCode.EXECUTION_FAILED
     return ExitCode.USAGE
 
@@ -89,6 +146,8 @@ def _dispatch(argv: list[str]) -> ExitCode:
     try:
         # Options may stand before, between and after the arguments.
         args = command.parser().parse_intermixed_args(argv[1:] if name else argv)
+    except Ended:
+        raise
     except SystemExit as end:
         return ExitCode(end.code if isinstance(end.code, int) else ExitCode.USAGE)
     if not name:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sfdebug.cli.console import printable
+
 if TYPE_CHECKING:
     from typing import TextIO
 
@@ -13,9 +15,9 @@ if TYPE_CHECKING:
 class ProgressLine:
     """One line on a terminal that is written over: what is being read, and how far. Elsewhere it says nothing."""
 
-    def __init__(self, stream: TextIO) -> None:
+    def __init__(self, stream: TextIO | None) -> None:
         self._stream = stream
-        self._is_shown = stream.isatty()
+        self._is_shown = stream is not None and stream.isatty()
         self._what = ""
 
     def begin(self, what: str) -> Progress:
@@ -39,8 +41,9 @@ class ProgressLine:
 
     def _show(self, how_far: str) -> None:
         if self._is_shown:
-            self._write(f"\r\x1b[KReading {self._what}{how_far} ")
+            self._write(f"\r\x1b[KReading {printable(self._what)}{how_far} ")
 
     def _write(self, text: str) -> None:
+        assert self._stream is not None, "it is shown"
         self._stream.write(text)
         self._stream.flush()

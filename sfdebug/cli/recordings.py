@@ -12,10 +12,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from sfdebug.cli import console
 from sfdebug.cli.console import say
 from sfdebug.cli.inputs import STDIN
 from sfdebug.cli.progress import ProgressLine
 from sfdebug.errors import SfdebugError, UsageError
+from sfdebug.files import MAX_HISTORY_BYTES
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -99,12 +101,12 @@ def check_stdin(*given: str) -> None:
 
 
 def read_stdin() -> bytes:
-    """All of standard input."""
-    if sys.stdin is None:
-        raise UsageError("there is no standard input", where=STDIN, fix="Give a file.")
-    stream = getattr(sys.stdin, "buffer", None)
-    data: bytes | str = stream.read() if stream is not None else sys.stdin.read()
-    return data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data
+    """All of standard input. Raises UsageError when there is none, or too much of it."""
+    try:
+        return console.read_stdin(MAX_HISTORY_BYTES)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise UsageError(f"standard input cannot be read: {reason}", where=STDIN, fix="Give a file.") from error
 
 
 # One

@@ -45,7 +45,7 @@ def is_on_terminal() -> bool:
 def check_terminal() -> None:
     """Raises UsageError when the debugger could not be shown: its output does not go to a terminal."""
     for name, stream in (("stdout", sys.stdout), ("stderr", sys.stderr)):
-        if not stream.isatty():
+        if stream is None or not stream.isatty():
             raise UsageError(
                 f"the debugger needs a terminal, and {name} is not one",
                 fix="Run it without a pipe or a redirection. To run without a screen: sfdebug run FILE",
@@ -90,7 +90,7 @@ def _draw(machine: StateMachine, *, ascii: bool) -> None:
 
 def keyboard_on_stdin() -> None:
     """After a file came through a pipe: read the keys from the terminal itself. Raises UsageError without one."""
-    if sys.stdin.isatty():
+    if sys.stdin is not None and sys.stdin.isatty():
         return
     try:
         terminal = os.open("/dev/tty", os.O_RDWR)
@@ -99,5 +99,5 @@ def keyboard_on_stdin() -> None:
             "the debugger reads keys, and neither stdin nor /dev/tty is a terminal",
             fix="Give the definition and the input as files, or use: sfdebug run FILE",
         ) from error
-    os.dup2(terminal, sys.stdin.fileno())
+    os.dup2(terminal, 0 if sys.stdin is None else sys.stdin.fileno())
     os.close(terminal)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sfdebug.asl.load import definition_from
 from sfdebug.debugger import abilities, words
 from sfdebug.debugger.ahead import ahead_text
+from sfdebug.debugger.arguments import why_no_branch, why_no_number, why_no_text
 from sfdebug.debugger.backtrack import Backtracker, at_start
 from sfdebug.debugger.breakpoints import Breakpoints
 from sfdebug.debugger.histories import history_at
@@ -18,7 +19,7 @@ from sfdebug.debugger.stops import Stop, StopReason
 from sfdebug.debugger.timeline import Timeline
 from sfdebug.debugger.walker import MOST_STEPS, Walker
 from sfdebug.engine import Settings, start
-from sfdebug.errors import SfdebugError
+from sfdebug.errors import NestingError, SfdebugError
 from sfdebug.tasks.checks import checked_handler, checked_input
 from sfdebug.values import MISSING
 
@@ -170,18 +171,18 @@ class Debugger:
 
     def step_over(self, interrupt: Interrupt | None = None) -> Stop:
         """One state further in the branch in focus: a Parallel or Map is run whole."""
-        return self._do(lambda: self._walker.over(interrupt))
+        return self._do(lambda: self._walker.over(interrupt), interrupt)
 
     def step_out(self, interrupt: Interrupt | None = None) -> Stop:
         """Until the branch or iteration in focus has ended; at the top level, the execution."""
-        return self._do(lambda: self._walker.out(interrupt))
+        return self._do(lambda: self._walker.out(interrupt), interrupt)
 
     def run(self, interrupt: Interrupt | None = None) -> Stop:
         """On to a breakpoint, a watched fault, a question, or the end.
 
         `interrupt`, here and in the other verbs, is asked between steps whether to stop.
         """
-        return self._do(lambda: self._walker.run(interrupt))
+        return self._do(lambda: self._walker.run(interrupt), interrupt)
 
     # back
 
@@ -213,6 +214,8 @@ class Debugger:
 
         These are the events of the execution, or, inside a child execution of a Map Run, of that one.
         """
+        if why := why_no_number(delta, "a distance"):
+            return self._stopped(refused(why))
         history = history_at(self.timeline, spot_at(self.timeline.cursor))
         here = history.count_at(self.timeline.cursor.node)
         target = here + delta
@@ -227,6 +230,8 @@ class Debugger:
 
         Inside a child execution of a Map Run it is an event of that one, and the focus stays with it.
         """
+        if why := why_no_number(event_id, "an event"):
+            return self._stopped(refused(why))
         history = history_at(self.timeline, spot_at(self.timeline.cursor))
         return self._goto_count(history, history.position_of(event_id))
 
@@ -238,6 +243,8 @@ class Debugger:
 
     def goto_child(self, arn: str) -> Stop:
         """To where the child execution with that ARN ended on this fork."""
+        if why := why_no_text(arn, "an ARN"):
+            return self._stopped(refused(why))
         over = self.timeline.facts.child(arn)
         if over is None:
             return self._stopped(refused("that child execution has not ended on this timeline"))
@@ -245,6 +252,8 @@ class Debugger:
 
     def goto_node(self, node_id: int) -> Stop:
         """To a node by its id, on whatever fork it is."""
+        if why := why_no_number(node_id, "a node"):
+            return self._stopped(refused(why))
         node = self.timeline.node(node_id)
         if node is None:
             return self._stopped(refused(f"there is no node {node_id} in the timeline"))
@@ -252,6 +261,8 @@ class Debugger:
 
     def goto_visit(self, number: int) -> Stop:
         """To where the visit with that number began."""
+        if why := why_no_number(number, "a visit"):
+            return self._stopped(refused(why))
         node = self.timeline.entering(number)
         if node.execution.visit_count != number or number < 1:
             return self._stopped(refused(f"there is no visit {number} on this timeline"))
@@ -259,6 +270,8 @@ class Debugger:
 
     def switch_fork(self, fork_id: int) -> Stop:
         """To another fork, where its cursor was left."""
+        if why := why_no_number(fork_id, "a timeline"):
+            return self._stopped(refused(why))
         try:
             self.timeline.switch(fork_id)
         except KeyError:
@@ -274,6 +287,8 @@ class Debugger:
 
     def goto_place(self, place: int, branch: BranchId | None = None) -> Stop:
         """To where the recorded event at a place (from 0) happened, on the recording itself."""
+        if why := why_no_number(place, "a place") or (why_no_branch(branch) if branch is not None else None):
+            return self._stopped(refused(why))
         record = self.timeline.record
         if record is None or not 0 <= place < len(record.past):
             return self._stopped(refused("there is no such recorded event"))
@@ -321,6 +336,8 @@ class Debugger:
 
     def focus_branch(self, branch_id: BranchId) -> Stop:
         """Look at another live branch, and step that one from here."""
+        if why := why_no_branch(branch_id):
+            return self._stopped(refused(why))
         node = self.timeline.cursor.node
         if node.is_over or branch_id not in node.execution.branches:
             return self._stopped(refused("that branch is not running here"))
@@ -374,11 +391,15 @@ class Debugger:
             return self._stopped(at_start(self.timeline))
         return self._stopped(Stop(StopReason.JUMP, words.place(spot)))
 
-    def _do(self, verb: Callable[[], Stop]) -> Stop:
+    def _do(self, verb: Callable[[], Stop], interrupt: object = None) -> Stop:
+        if interrupt is not None and not callable(interrupt):
+            return self._stopped(refused("an interrupt is a function without arguments"))
         try:
             return self._stopped(verb())
         except SfdebugError as error:  # a task handler that cannot do what it was asked for
             return self._stopped(refused(str(error)))
+        except RecursionError:
+            return self._stopped(refused(str(NestingError())))
 
     def _stopped(self, stop: Stop) -> Stop:
         ahead = "" if stop.is_refused else ahead_text(self.timeline)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from sfdebug.asl.definition import StateType
 from sfdebug.debugger import words
 from sfdebug.debugger.ahead import before_decision, decision_to_take_back
+from sfdebug.debugger.arguments import why_no_number, why_no_path, why_no_text
 from sfdebug.debugger.backtrack import Backtracker, asking_node, attempt_start
 from sfdebug.debugger.phrases import counted
 from sfdebug.debugger.spot import Spot, spot_at
@@ -27,6 +28,8 @@ from sfdebug.engine.decisions import (
 from sfdebug.engine.execution import Phase
 from sfdebug.engine.items.dataset import Dataset
 from sfdebug.errors import DecisionError
+from sfdebug.tasks.checks import why_no_answer
+from sfdebug.values import why_not_json
 
 if TYPE_CHECKING:
     from sfdebug.asl.definition import State, StatePath
@@ -57,7 +60,7 @@ class Interventions:
 
     def force(self, rule: int | None) -> Stop:
         """The Choice at the cursor takes rule `rule` (from 0), or its Default when it is None."""
-        why = self.why_not_force()
+        why = self.why_not_force() or (why_no_number(rule, "a rule") if rule is not None else None)
         spot = self._spot()
         if why or spot.state is None:
             return refused(why or "")
@@ -81,10 +84,12 @@ class Interventions:
 
     def edit_input(self, value: Json) -> Stop:
         """The state about to run gets `value`; a state that was entered is entered again with it."""
-        why = self.why_not_edit_input()
+        why, fault = self.why_not_edit_input(), why_not_json(value)
         spot = self._spot()
         if why or spot.state is None:
             return refused(why or "")
+        if fault is not None:
+            return refused(f"the input {fault}")
         base, branch = self._before_entering(spot)
         reason = f"edited the input of '{spot.state.name}'"
         text = f"{spot.state.name} is about to run with the edited input"
@@ -145,6 +150,9 @@ class Interventions:
         return self._answered(base, spot.visit.branch, spot.state, answer)
 
     def _answered(self, base: Node, branch: BranchId, state: State, answer: Answer) -> Stop:
+        why = why_no_answer(answer)
+        if why is not None:
+            return refused(f"the answer {why}")
         if isinstance(answer, TaskResult):
             done = "returned a result"
         elif isinstance(answer, TaskFailure):
@@ -179,7 +187,9 @@ class Interventions:
         When it is being visited at the cursor, the attempt at hand is the first of them: a task that waits for
         its answer gets this one; work that has begun, or is done, begins again on a fork.
         """
-        why = self.why_not_inject(path)
+        why = why_no_path(path) or self.why_not_inject(path)
+        why = why or why_no_text(error, "an error's name") or why_no_number(attempts, "a count of attempts")
+        why = why or (why_no_text(cause, "a cause") if cause is not None else None)
         if why is None and not error.strip():
             why = "an error needs a name, such as States.TaskFailed"
         if why is None and attempts < 1:

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 from sfdebug.engine import pending
 from sfdebug.engine.decisions import BranchId, EditInput, ForceChoice, InjectFailure, Redrive
 from sfdebug.engine.execution import Phase
+from sfdebug.engine.stages import in_common
 from sfdebug.engine.status import ExecutionStatus
 
 if TYPE_CHECKING:
     from sfdebug.asl.definition import StatePath
     from sfdebug.engine.decisions import Decision
     from sfdebug.engine.execution import Branch, Execution
-    from sfdebug.engine.visit import Stage, Visit
+    from sfdebug.engine.visit import Visit
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -122,7 +123,7 @@ def next_node(node_id: int, parent: Node, decision: Decision, after: Execution, 
     visit = branch.visit if branch is not None else None
     if visit is None:
         visit = _ended_with_more(before, after, old)
-    kept = _common(old.stages, visit.stages) if old and visit and old.number == visit.number else 0
+    kept = in_common(old.stages, visit.stages) if old and visit and old.number == visit.number else 0
     fresh = len(visit.stages) - kept if visit else 0
     is_running = after.status is ExecutionStatus.RUNNING
     is_ready = branch is not None and branch.phase is Phase.READY
@@ -162,18 +163,8 @@ def _ended_with_more(before: Execution, after: Execution, old: Visit | None) -> 
         return None
     for visit in after.visits[len(before.visits) :]:
         if visit.number == old.number:
-            return visit if _common(old.stages, visit.stages) < len(visit.stages) else None
+            return visit if in_common(old.stages, visit.stages) < len(visit.stages) else None
     return None
-
-
-def _common(old: tuple[Stage, ...], new: tuple[Stage, ...]) -> int:
-    """How many stages at the start are the same objects: a waiting stage is replaced when its result is there."""
-    count = 0
-    for left, right in zip(old, new, strict=False):
-        if left is not right:
-            break
-        count += 1
-    return count
 
 
 def _focus(before: Execution, after: Execution, branch: Branch | None) -> BranchId:

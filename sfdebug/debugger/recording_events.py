@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, overload
 
-from sfdebug.engine.events import Event, details_key
+from sfdebug.engine.events import Event, LastPayload, details_key
 from sfdebug.history.recording import PAYLOADS, parse_payload
 from sfdebug.values import Json, Value, is_present
 
@@ -42,7 +42,7 @@ class PastEvent(Event):
             return raw
         return {name: _value(name, value) for name, value in raw.items() if not name.endswith("Details")}
 
-    def as_dict(self) -> dict[str, Json]:
+    def as_dict(self, last: LastPayload | None = None) -> dict[str, Json]:
         """The event in the shape of GetExecutionHistory, as it was recorded."""
         from sfdebug.engine.events import timestamp
 

@@ -18,6 +18,7 @@ from sfdebug.engine.decisions import Provenance
 from sfdebug.engine.events import utc_text
 from sfdebug.engine.execution import Branch, Execution, Phase
 from sfdebug.engine.log import Log
+from sfdebug.engine.stages import added, in_common
 from sfdebug.engine.status import ExecutionStatus
 from sfdebug.engine.visit import Fault, Stage, StageName, StageStatus, Visit, VisitStatus
 from sfdebug.history.recording import ENDINGS
@@ -168,20 +169,20 @@ class Player:
         attempt = next((a for a in recorded.attempts if event in (a.began, a.ended)), None)
         if attempt is not None and event is attempt.began:
             self._drop_below(recorded.branch)
-            visit = replace(visit, stages=(*visit.stages, *begun(recorded, attempt)), attempt=attempt.number)
+            visit = replace(visit, stages=added(visit.stages, *begun(recorded, attempt)), attempt=attempt.number)
             phase = Phase.CHILDREN if recorded.type in WORK else Phase.ASKING
         elif (attempt is not None and event is attempt.ended) or event.type == "EvaluationFailed":
             self._drop_below(recorded.branch)
             stage = ended(recorded, attempt, event)
             fault, phase = stage.fault, Phase.FAULT if stage.fault else Phase.EXIT
-            kept = visit.stages[:-1] if visit.stages[-1].status is StageStatus.WAITING else visit.stages
-            visit = replace(visit, stages=(*kept, stage), fault=fault)
+            waiting = 1 if visit.stages[-1].status is StageStatus.WAITING else 0
+            visit = replace(visit, stages=added(visit.stages, stage, instead=waiting), fault=fault)
         old = branch.visit
         self._branches[recorded.branch] = replace(branch, visit=visit, phase=phase, previous_event_id=event.id)
         if event.type == "ParallelStateStarted" or (event.type == "MapStateStarted" and attempt is not None):
             self._start_branches(visit.state, recorded.branch, event)
         self._take(place)
-        kept_count = _common(old.stages, visit.stages)
+        kept_count = in_common(old.stages, visit.stages)
         return Moment(
             self._frozen(recorded.branch), place, recorded.branch, visit, kept_count, faulted=fault is not None
         )
@@ -221,14 +222,14 @@ class Player:
         self._drop_below(recorded.branch)
         given = event.payload("output")
         assigned = assigned_in(event)
-        stages = list(branch.visit.stages)
+        stages = []
         if assigned:
             before = {name: branch.variables[name] for name in assigned if name in branch.variables}
             stages.append(Stage(StageName.ASSIGN, before or MISSING, assigned, provenance=_RECORDED))
         stages.append(Stage(StageName.OUTPUT, MISSING, given, provenance=_RECORDED))
         follower = self._next.get(recorded.number)
         visit = replace(
-            branch.visit, stages=tuple(stages), status=_STATUSES[recorded.status], output=given,
+            branch.visit, stages=added(branch.visit.stages, *stages), status=_STATUSES[recorded.status], output=given,
             next=follower.state if follower is not None else None, assigned=assigned or None,
         )  # fmt: skip
         kept = len(branch.visit.stages)
@@ -380,12 +381,3 @@ def _followers(alignment: Alignment) -> Mapping[int, RecordedVisit]:
     return {
         left.number: right for visits in by_run.values() for left, right in pairwise(visits) if left.exited is not None
     }
-
-
-def _common(old: tuple[Stage, ...], new: tuple[Stage, ...]) -> int:
-    count = 0
-    for left, right in zip(old, new, strict=False):
-        if left is not right:
-            break
-        count += 1
-    return count

@@ -20,7 +20,7 @@ _LEADING_ON = (StageStatus.MATCHED, StageStatus.FORCED)
 
 def stage_lines(state: State, visit: Visit | None, revealed: int) -> tuple[StageLine, ...]:
     """The lines for a visit of which `revealed` stages are revealed; all planned when it has not begun (None)."""
-    stages = visit.stages[:revealed] if visit else ()
+    stages = tuple(visit.stages[:revealed]) if visit else ()
     lines = [StageLine(stage.name, stage.expression, stage.status, stage, stage.index) for stage in stages]
     return (*lines, *_to_come(state, stages))
 

@@ -20,6 +20,21 @@ NOT_TRUNCATED: Final[dict[str, Json]] = {"truncated": False}
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
+class LastPayload:
+    """The payload that was written out last, with its text: a state's output is the next one's input."""
+
+    value: Json = None
+    text = "null"
+
+    def text_of(self, value: Json) -> str:
+        """The JSON text of a payload."""
+        if not isinstance(value, dict | list):
+            return compact(value)
+        if value is not self.value:
+            self.value, self.text = value, compact(value)
+        return self.text
+
+
 class Event(NamedTuple):
     """One history event. `time` is in milliseconds since 1970; payloads in `details` are values, not text yet."""
 
@@ -31,8 +46,11 @@ class Event(NamedTuple):
     state: str
     details: dict[str, Json] | None
 
-    def as_dict(self) -> dict[str, Json]:
-        """The event as one entry of GetExecutionHistory's `events`, the way the AWS command line prints it."""
+    def as_dict(self, last: LastPayload | None = None) -> dict[str, Json]:
+        """The event as one entry of GetExecutionHistory's `events`, the way the AWS command line prints it.
+
+        Events that are written one after the other share what they know of the `last` payload.
+        """
         event: dict[str, Json] = {
             "timestamp": timestamp(self.time),
             "type": self.type,
@@ -41,7 +59,8 @@ class Event(NamedTuple):
         }
         key = details_key(self.type)
         if key and self.details is not None:
-            event[key] = {name: _rendered(name, value) for name, value in self.details.items()}
+            last = last or LastPayload()
+            event[key] = {name: _rendered(name, value, last) for name, value in self.details.items()}
         return event
 
 
@@ -57,7 +76,7 @@ def utc_text(milliseconds: int) -> str:
 
 def details_key(event_type: str) -> str | None:
     """The name of the details field of an event type; None for the types that have none."""
-    if event_type in _WITHOUT_DETAILS:
+    if event_type in _WITHOUT_DETAILS or not event_type:
         return None
     if event_type.endswith("StateEntered"):
         return "stateEnteredEventDetails"
@@ -84,9 +103,9 @@ _WITHOUT_DETAILS: Final = frozenset(
 )
 
 
-def _rendered(name: str, value: Json) -> Json:
+def _rendered(name: str, value: Json, last: LastPayload) -> Json:
     if name in _PAYLOADS:
-        return compact(value)
+        return last.text_of(value)
     if value is NOT_TRUNCATED:
         return dict(NOT_TRUNCATED)
     if name == "assignedVariables" and isinstance(value, dict):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -190,6 +190,15 @@ class Execution:
     def cause(self) -> str | None:
         """The cause of a failed execution."""
         return self.fault.cause if self.fault else None
+
+    def forgetting(self, kept: int) -> Execution:
+        """The execution without what has happened in it, but for the last `kept` events, visits and decisions."""
+        return replace(
+            self,
+            events=self.events.forgetting(kept),
+            visits=self.visits.forgetting(kept),
+            decisions=self.decisions.forgetting(kept),
+        )
 
     @property
     def history(self) -> list[dict[str, Json]]:

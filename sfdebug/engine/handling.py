@@ -47,9 +47,14 @@ def handle_fault(move: Move, program: StateProgram) -> None:
 
 def _is_final(move: Move, program: StateProgram) -> bool:
     """Whether no Retrier or Catcher is asked: a Fail state's own error, or a fault after one was caught."""
-    return program.state.type is StateType.FAIL or any(
-        stage.name is StageName.CATCH and stage.status is StageStatus.MATCHED for stage in move.stages
-    )
+    if program.state.type is StateType.FAIL:
+        return True
+    for stage in reversed(move.stages):
+        if stage.name is StageName.CATCH and stage.status is StageStatus.MATCHED:
+            return True
+        if stage.name is StageName.RETRY:  # nothing was caught before another attempt
+            break
+    return False
 
 
 def _fail(move: Move, program: StateProgram, fault: Fault) -> None:

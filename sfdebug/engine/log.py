@@ -13,24 +13,43 @@ class Log(Sequence[T], Generic[T]):
 
     Logs in one line of descent share that list, so appending to the newest costs O(1) and memory is kept once
     however many logs are kept. Appending to an older one, a fork, copies its items first.
+
+    A log may have forgotten its first items: they count in its length and in places, but are not there any more, and
+    iterating begins after them.
     """
 
-    __slots__ = ("_items", "_length")
+    __slots__ = ("_first", "_items", "_length")
 
     def __init__(self, items: Iterable[T] = ()) -> None:
         self._items: list[T] = list(items)
         self._length = len(self._items)
+        self._first = 0
 
     def append(self, *items: T) -> Log[T]:
         """A log with `items` after those of this one, which stays as it is."""
-        shared = self._items
-        if len(shared) != self._length:
-            shared = shared[: self._length]
+        shared, first = self._items, self._first
+        if len(shared) != self._length - first:
+            shared = shared[: self._length - first]
         shared.extend(items)
         log: Log[T] = Log.__new__(Log)
         log._items = shared
-        log._length = len(shared)
+        log._first = first
+        log._length = first + len(shared)
         return log
+
+    def forgetting(self, kept: int) -> Log[T]:
+        """This log with no more than its last `kept` items."""
+        items = self._items[: self._length - self._first]
+        log: Log[T] = Log.__new__(Log)
+        log._items = items[max(len(items) - kept, 0) :]
+        log._length = self._length
+        log._first = self._length - len(log._items)
+        return log
+
+    @property
+    def first(self) -> int:
+        """The place of the first item that is not forgotten."""
+        return self._first
 
     def __len__(self) -> int:
         return self._length
@@ -41,19 +60,24 @@ class Log(Sequence[T], Generic[T]):
     def __getitem__(self, index: slice) -> list[T]: ...
     def __getitem__(self, index: int | slice) -> T | list[T]:
         if isinstance(index, slice):
-            return [self._items[i] for i in range(*index.indices(self._length))]
-        if not -self._length <= index < self._length:
+            return [self._items[i - self._first] for i in range(*index.indices(self._length)) if i >= self._first]
+        place = index if index >= 0 else self._length + index
+        if not self._first <= place < self._length:
             raise IndexError(index)
-        return self._items[index if index >= 0 else self._length + index]
+        return self._items[place - self._first]
 
     def __iter__(self) -> Iterator[T]:
-        for index in range(self._length):
+        for index in range(self._length - self._first):
+            yield self._items[index]
+
+    def __reversed__(self) -> Iterator[T]:
+        for index in range(self._length - self._first - 1, -1, -1):
             yield self._items[index]
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Log):
             return NotImplemented
-        if self._length != other._length:
+        if self._length != other._length or self._first != other._first:
             return False
         return self._items is other._items or all(a == b for a, b in zip(self, other, strict=True))
 

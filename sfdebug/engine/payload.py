@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from typing import Final
 
 from sfdebug.engine.faults import DATA_LIMIT_EXCEEDED, StateError
+from sfdebug.errors import NestingError
 from sfdebug.limits import MAX_VARIABLES_BYTES
-from sfdebug.values import Json, compact
+from sfdebug.values import MAX_NESTING, Json, compact, is_deeper
 
 _UTF8_BYTES: Final = 4
 """The most bytes that one character takes."""
@@ -22,12 +23,14 @@ value: a control character takes 1 byte there and 6 here. Marshalling is several
 def check_size(value: Json, limit: int, label: str) -> None:
     """Raise `StateError` (States.DataLimitExceeded) when `value` as JSON text is larger than `limit` bytes.
 
+    Raise `NestingError` when it is nested deeper than is followed.
+
     `label` is what AWS calls the culprit. Recorded: "The state/task 'State_1' returned a result with a size
     exceeding the maximum number of bytes service limit."
     """
     if value is None or isinstance(value, bool | int | float):
         return
-    if _is_surely_small(value, limit):
+    if _is_surely_small(value, limit, label):
         return
     text = compact(value)
     if len(text) * _UTF8_BYTES > limit and len(text.encode("utf-8", "surrogatepass")) > limit:
@@ -45,7 +48,7 @@ def check_variables(variables: Mapping[str, Json], max_payload_bytes: int) -> No
     error, its words, and whether the variables of branches that run side by side count together.
     """
     if len(variables) * max_payload_bytes <= MAX_VARIABLES_BYTES or _is_surely_small(
-        [*variables.values()], MAX_VARIABLES_BYTES
+        [*variables.values()], MAX_VARIABLES_BYTES, "variables"
     ):
         return
     size = sum(len(compact(value).encode("utf-8", "surrogatepass")) for value in variables.values())
@@ -57,8 +60,12 @@ def check_variables(variables: Mapping[str, Json], max_payload_bytes: int) -> No
         )
 
 
-def _is_surely_small(value: Json, limit: int) -> bool:
+def _is_surely_small(value: Json, limit: int, label: str) -> bool:
     try:
-        return len(marshal.dumps(value, _MARSHALLED)) * _MOST_GROWTH < limit
-    except ValueError:  # nested too deep for it
-        return False
+        data = marshal.dumps(value, _MARSHALLED)
+    except ValueError:  # nested too deep for it, or of a class of its own
+        data = b""
+    # Each dict and list is written with a bracket: few of them cannot nest deep.
+    if (not data or data.count(b"{") + data.count(b"[") > MAX_NESTING) and is_deeper(value, MAX_NESTING):
+        raise NestingError(f"the data of '{label}'")
+    return bool(data) and len(data) * _MOST_GROWTH < limit

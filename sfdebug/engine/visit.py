@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -151,7 +151,8 @@ class Visit:
 
     `variables` are those that the state sees, with their values at entry; `assigned` those that it gives new values
     when it is left. `redriven_after` is how many of its attempts were made before the execution was redriven last:
-    Retriers and the Context object count from there.
+    Retriers and the Context object count from there. `stages` is a tuple, or what `sfdebug.engine.stages` makes of
+    many.
     """
 
     number: int
@@ -160,7 +161,7 @@ class Visit:
     input: Json
     entered_event_id: int
     entered_at: int
-    stages: tuple[Stage, ...] = ()
+    stages: Sequence[Stage] = ()
     status: VisitStatus = VisitStatus.RUNNING
     attempt: int = 1
     retrier_counts: tuple[int, ...] = ()

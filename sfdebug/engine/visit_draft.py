@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sfdebug.engine.decisions import Provenance
+from sfdebug.engine.stages import StagesDraft, drafted, frozen
 from sfdebug.engine.visit import Stage, StageName, StageStatus, Visit, VisitStatus
 from sfdebug.values import MISSING, Json, Value, is_present, same
 
 if TYPE_CHECKING:
+    from collections.abc import MutableSequence
+
     from sfdebug.asl.definition import State
     from sfdebug.engine.visit import CatchVerdict, Fault, RetryVerdict
     from sfdebug.expressions.choice import Verdict
@@ -23,7 +26,7 @@ class VisitDraft:
     def load_visit(self, visit: Visit | None) -> None:
         """Take up `visit` as far as it has come; None when the branch is between two states."""
         self.visit = visit
-        self.stages: list[Stage] = list(visit.stages) if visit else []
+        self.stages: MutableSequence[Stage] = drafted(visit.stages) if visit else []
         self.attempt = visit.attempt if visit else 1
         self.retrier_counts = visit.retrier_counts if visit else ()
         self.visit_fault: Fault | None = visit.fault if visit else None
@@ -77,6 +80,8 @@ class VisitDraft:
 
     def last_stage(self, name: StageName) -> Stage | None:
         """The latest stage with that name."""
+        if isinstance(self.stages, StagesDraft):
+            return self.stages.last(name)
         return next((stage for stage in reversed(self.stages) if stage.name is name), None)
 
     @property
@@ -111,7 +116,7 @@ class VisitDraft:
             input=visit.input,
             entered_event_id=visit.entered_event_id,
             entered_at=visit.entered_at,
-            stages=tuple(self.stages),
+            stages=frozen(self.stages),
             status=self.visit_status,
             attempt=self.attempt,
             retrier_counts=self.retrier_counts,

@@ -30,7 +30,7 @@ class Pattern:
         """Whether it matches the whole of `text`. Raises ExpressionError when that takes too long."""
         try:
             return self.compiled.fullmatch(text, timeout=evaluation.seconds_left()) is not None
-        except TimeoutError:
+        except (TimeoutError, MemoryError):
             raise evaluation.too_slow() from None
 
 

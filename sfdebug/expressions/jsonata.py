@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
-from sfdebug.expressions.jsonata_errors import JsonataFault, JsonataSyntaxError, too_deep
+from sfdebug.expressions.jsonata_errors import JsonataFault, JsonataSyntaxError, out_of_memory, too_deep
 from sfdebug.expressions.jsonata_frames import Evaluator, Frame
 from sfdebug.expressions.jsonata_library import STACK_ROOM
 from sfdebug.expressions.jsonata_limits import DEFAULT_LIMITS, JsonataLimits, Run
@@ -64,6 +64,8 @@ class Jsonata:
             return self._result_with_room(run, input)
         except ArithmeticError as error:
             raise JsonataFault("D1001", value=str(error)) from None
+        except MemoryError:
+            raise out_of_memory() from None
 
     def _result(self, run: Run, input: Any) -> Value:
         result = self._evaluate(input, Frame(run, None, None))
@@ -80,6 +82,8 @@ class Jsonata:
             raise too_deep("Python's stack") from None
         except ArithmeticError as error:
             raise JsonataFault("D1001", value=str(error)) from None
+        except MemoryError:
+            raise out_of_memory() from None
 
     def evaluate_on(self, input: Value, variables: Mapping[str, Any], run: Run) -> Value:
         """The value of the expression with a document of its own as `$` and `$$`, which AWS does not offer."""

@@ -46,18 +46,25 @@ def count(run: Run, items: Any) -> Any:
 
 def largest(run: Run, numbers: Any) -> Any:
     """$max."""
-    return MISSING if numbers is MISSING or not numbers else max(numbers)
+    if numbers is MISSING or not numbers:
+        return MISSING
+    run.tick(len(numbers) >> 4)
+    return max(numbers)
 
 
 def smallest(run: Run, numbers: Any) -> Any:
     """$min."""
-    return MISSING if numbers is MISSING or not numbers else min(numbers)
+    if numbers is MISSING or not numbers:
+        return MISSING
+    run.tick(len(numbers) >> 4)
+    return min(numbers)
 
 
 def average(run: Run, numbers: Any) -> Any:
     """$average."""
     if numbers is MISSING or not numbers:
         return MISSING
+    run.tick(len(numbers) >> 4)
     return _finite(float(sum(numbers)) / len(numbers), "average")
 
 
@@ -97,7 +104,7 @@ def distinct(run: Run, items: Any) -> Any:
     run.tick(len(items))
     found: dict[Any, Any] = {}
     for item in items:
-        found.setdefault(identity(item), item)
+        found.setdefault(identity(item, run), item)
     return Sequence(found.values()) if type(items) is Sequence else Array(found.values())
 
 
@@ -107,7 +114,8 @@ def sort(run: Run, items: Any, comparator: Any) -> Any:
         return items
     if isinstance(comparator, Function):
         function = comparator
-        return Array(_merged(items, lambda left, right: truth(apply(run, function, [left, right]))))
+        return Array(_merged(items, lambda left, right: truth(apply(run, function, [left, right]), run)))
+    run.tick(len(items) >> 3)
     if not (all(map(is_number, items)) or all(isinstance(item, str) for item in items)):
         raise JsonataFault("D3070", index=1)
     if isinstance(items[0], str) and not all(map(str.isascii, items)):
@@ -136,6 +144,7 @@ def zipped(run: Run, *arrays: Any) -> Any:
     """$zip: undefined counts as an empty array."""
     if any(array is MISSING for array in arrays):
         return []
+    run.tick(min(map(len, arrays)) * len(arrays) >> 1)
     return Array([Array(items) for items in zip(*arrays, strict=False)])
 
 
@@ -160,7 +169,7 @@ def filtered(run: Run, items: Any, function: Any) -> Any:
     """$filter."""
     if items is MISSING:
         return MISSING
-    return Sequence(item for index, item in enumerate(items) if truth(_call(run, function, item, index, items)))
+    return Sequence(item for index, item in enumerate(items) if truth(_call(run, function, item, index, items), run))
 
 
 def single(run: Run, items: Any, function: Any) -> Any:
@@ -169,7 +178,7 @@ def single(run: Run, items: Any, function: Any) -> Any:
         return MISSING
     found: Any = MISSING
     for index, item in enumerate(items):
-        if function is MISSING or truth(_call(run, function, item, index, items)):
+        if function is MISSING or truth(_call(run, function, item, index, items), run):
             if found is not MISSING:
                 raise JsonataFault("D3138", index=index)
             found = item
@@ -195,10 +204,12 @@ def reduced(run: Run, items: Any, function: Any, initial: Any) -> Any:
 def keys(run: Run, value: Any) -> Any:
     """$keys: of an object, or of all objects of an array."""
     found: dict[str, None] = {}
+    run.tick(1 + (len(value) >> 4 if isinstance(value, (list, dict)) else 0))
     for item in value if isinstance(value, list) else [value]:
         if isinstance(item, list):
             found.update(dict.fromkeys(keys(run, item)))
         elif isinstance(item, dict):
+            run.tick(len(item) >> 4)
             found.update(dict.fromkeys(item))
     return Sequence(found)
 
@@ -211,6 +222,7 @@ def lookup(run: Run, value: Any, key: Any) -> Any:
 def spread(run: Run, value: Any) -> Any:
     """$spread: an object of its own for each field."""
     if isinstance(value, dict):
+        run.tick(len(value))
         return Sequence(Object({key: item}) for key, item in value.items())
     if not isinstance(value, list):
         return value
@@ -232,6 +244,7 @@ def merge(run: Run, objects: Any) -> Any:
     result = Object()
     run.tick(len(objects))
     for each in objects:
+        run.tick(len(each) >> 4)
         result.update(each)
     return result
 
@@ -254,5 +267,5 @@ def sift(run: Run, value: Any, function: Any) -> Any:
         return MISSING
     if function is MISSING:
         raise JsonataFault("T0410", token="sift", value=function, index=2)
-    kept = Object({key: item for key, item in value.items() if truth(_call(run, function, item, key, value))})
+    kept = Object({key: item for key, item in value.items() if truth(_call(run, function, item, key, value), run)})
     return kept or MISSING

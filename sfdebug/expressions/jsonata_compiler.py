@@ -174,7 +174,7 @@ def _condition(node: Any, compiler: Compiler) -> Evaluator:
 
     def evaluate(input: Any, frame: Frame) -> Any:
         verdict = test(input, frame)
-        if verdict is True or (verdict is not False and truth(verdict)):
+        if verdict is True or (verdict is not False and truth(verdict, frame.run)):
             return then(input, frame)
         return MISSING if otherwise is None else otherwise(input, frame)
 

@@ -39,6 +39,7 @@ def from_millis(run: Run, value: Any, picture: Any, timezone: Any) -> Any:
     """$fromMillis: ISO 8601 without a picture."""
     if value is MISSING:
         return MISSING
+    run.check_picture(picture)
     shown = None if picture is MISSING else picture
     return written(int(value), shown, None if timezone is MISSING else timezone, run)
 
@@ -47,6 +48,8 @@ def to_millis(run: Run, text: Any, picture: Any) -> Any:
     """$toMillis. Raises JsonataFault D3110 for text that is no ISO 8601 timestamp."""
     if text is MISSING:
         return MISSING
+    run.check_picture(picture)
+    run.tick(len(text) >> 6)
     if picture is not MISSING:
         moment = parsed(text, picture, run)
         return MISSING if moment is None else moment

@@ -78,7 +78,7 @@ def parsed(text: str, picture: str, run: Run) -> int | None:
     """
     pattern, readers = _reader(picture)
     try:
-        match = pattern.fullmatch(text, timeout=run.seconds_left())
+        match = pattern.fullmatch(text, timeout=run.search_seconds())
     except TimeoutError:
         run.out_of_time()
     if match is None:

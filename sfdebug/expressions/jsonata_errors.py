@@ -96,6 +96,11 @@ def too_large(limit: int, what: str) -> JsonataFault:
     return JsonataFault(TOO_LARGE, bound=f"{limit:,} {what}")
 
 
+def out_of_memory() -> JsonataFault:
+    """The fault of an evaluation for which this machine's memory, or a library's, is too small."""
+    return JsonataFault(TOO_LARGE, bound="the memory there is")
+
+
 class QueryEvaluationError(ExpressionError):
     """A JSONata expression that AWS fails with States.QueryEvaluationError.
 

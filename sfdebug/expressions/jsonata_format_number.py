@@ -175,7 +175,7 @@ def format_number(run: Run, value: Any, picture: Any, options: Any) -> Any:
     """$formatNumber. Raises JsonataFault D3080 to D3093 for a picture that is none."""
     if value is MISSING or picture is MISSING:
         return MISSING
-    run.check_characters(len(picture) * 2)
+    run.check_picture(picture)
     given = options if isinstance(options, dict) else {}
     key = tuple((name, sign) for name, sign in given.items() if isinstance(sign, str))
     signs, positive, negative = _plans(picture, key)

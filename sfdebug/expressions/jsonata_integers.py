@@ -96,6 +96,7 @@ def format_integer(run: Run, value: Any, picture: Any) -> Any:
     """$formatInteger."""
     if value is MISSING or picture is MISSING:
         return MISSING
+    run.check_picture(picture)
     return formatted(floored(value), integer_format(picture), run)
 
 
@@ -166,7 +167,10 @@ def parse_integer(run: Run, text: Any, picture: Any) -> Any:
     """$parseInteger; not a number for text that is none of this style. Measured in AWS: that is "NaN"."""
     if text is MISSING or picture is MISSING:
         return MISSING
-    value = parser_of(integer_format(picture))[1](text)
+    run.check_picture(picture)
+    style = integer_format(picture)
+    run.tick(len(text) * (1 + len(style.separators)) >> 6)
+    value = parser_of(style)[1](text)
     return math.nan if value is None else number(value)
 
 

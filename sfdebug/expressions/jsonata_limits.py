@@ -15,6 +15,11 @@ if TYPE_CHECKING:
 
 _NOTHING: Final[Mapping[str, Any]] = {}
 
+_SEARCH_SECONDS: Final = 2.0
+"""AWS gives a whole expression one second, and the library that searches looks at the clock seldom."""
+
+_LONGEST_PICTURE: Final = 1_000
+
 _CLOCK_EVERY: Final = 1024
 """Steps between two looks at the clock: looking costs more than a step."""
 
@@ -39,7 +44,7 @@ class JsonataLimits:
     items: int = 873_782
     range_items: int = 360_145
     characters: int = 6_990_256
-    seconds: float = 10.0
+    seconds: float = 8.0
 
 
 DEFAULT_LIMITS: Final = JsonataLimits()
@@ -98,11 +103,11 @@ class Run:
         """Raise the fault of an evaluation that takes too long."""
         raise too_long(f"{self.limits.seconds:g} seconds")
 
-    def seconds_left(self) -> float:
-        """Real time that is left, at least a little."""
+    def search_seconds(self) -> float:
+        """Real time for one search of a regular expression: what is left, at least a little."""
         if self._deadline == 0.0:
             self._deadline = monotonic() + self.limits.seconds
-        return max(self._deadline - monotonic(), 0.001)
+        return max(min(self._deadline - monotonic(), _SEARCH_SECONDS), 0.001)
 
     def made(self, value: object) -> None:
         """Count a value that a function has made as steps, by its size: many large values must not fill the memory."""
@@ -130,6 +135,11 @@ class Run:
         """Raise JsonataFault when an array of `count` items would be too long."""
         if count > self.limits.items:
             self.refuse_items()
+
+    def check_picture(self, picture: object) -> None:
+        """Raise JsonataFault for a picture of numbers or dates that is too long to be one: reading it takes long."""
+        if isinstance(picture, str) and len(picture) > _LONGEST_PICTURE:
+            raise too_large(_LONGEST_PICTURE, "characters of a picture")
 
     def check_characters(self, count: float) -> None:
         """Raise JsonataFault when a string of `count` characters would be too long."""

@@ -27,6 +27,7 @@ def number(run: Run, value: Any) -> Any:
     if isinstance(value, bool):
         return int(value)
     if isinstance(value, str):
+        run.tick(len(value) >> 6)
         return _parsed(value)
     return value
 

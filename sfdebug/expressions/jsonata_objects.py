@@ -12,7 +12,7 @@ from sfdebug.expressions.jsonata_errors import JsonataFault
 from sfdebug.expressions.jsonata_frames import Compiler, Evaluator, Frame
 from sfdebug.expressions.jsonata_limits import Run
 from sfdebug.expressions.jsonata_ordering import HERE
-from sfdebug.expressions.jsonata_values import Array, Constructed, Object, Sequence, appended
+from sfdebug.expressions.jsonata_values import Array, Constructed, Gathered, Object, Sequence
 from sfdebug.values import MISSING
 
 _SCALARS: Final = frozenset({str, bool, type(None)})
@@ -35,9 +35,13 @@ def array(node: Any, compiler: Compiler) -> Evaluator:
                 result.extend(value)
             else:
                 result.append(value)
+        run = frame.run
         if len(result) > 15:
-            frame.run.check_items(result)
-            frame.run.made(result)
+            run.check_items(result)
+            run.made(result)
+        run.steps += 1
+        if run.steps >= run.next_look:
+            run.look()
         return result
 
     return evaluate
@@ -51,6 +55,7 @@ def grouping(node: Any, compiler: Compiler) -> Callable[[Any, Frame], Any]:
     if any(not isinstance(name, str) or not name.isascii() for name in names) or len(set(names)) < len(names):
         return general
     fields = [(str(name), value) for name, (_, value) in zip(names, pairs, strict=True)]
+    weight = 1 + (len(fields) >> 1)
 
     def evaluate(input: Any, frame: Frame) -> dict[str, Any]:
         if isinstance(input, list):
@@ -66,6 +71,10 @@ def grouping(node: Any, compiler: Compiler) -> Callable[[Any, Frame], Any]:
             elif value is not MISSING:
                 result[name] = value
                 simple = False
+        run = frame.run
+        run.steps += weight
+        if run.steps >= run.next_look:
+            run.look()
         # What holds nothing but scalars is plain JSON already.
         return result if simple else Object(result)
 
@@ -96,6 +105,7 @@ def _groups(
     """For each key, which of the pairs it came from and the items that gave it."""
     items = input if isinstance(input, list) else [input]
     groups: dict[str, tuple[int, Any]] = {}
+    gathered = Gathered(frame.run)
     frame.run.tick(len(items))
     for item in items or [MISSING]:
         inner = frame.inner(item) if tuples else frame
@@ -110,7 +120,7 @@ def _groups(
             elif groups[name][0] != index:
                 raise JsonataFault("D1009", offset, value=name)
             else:
-                groups[name] = (index, appended(frame.run, groups[name][1], item))
+                groups[name] = (index, gathered.append(groups[name][1], item))
     return groups
 
 
@@ -119,7 +129,8 @@ def _reduced(run: Run, data: Any) -> dict[str, Any]:
     if not isinstance(data, list):
         return dict(data)
     result = dict(data[0])
+    gathered = Gathered(run)
     for bindings in data[1:]:
         for name, value in bindings.items():
-            result[name] = appended(run, result.get(name, MISSING), value)
+            result[name] = gathered.append(result.get(name, MISSING), value)
     return result

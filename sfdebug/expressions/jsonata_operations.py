@@ -54,10 +54,10 @@ def binary(sign: str, left: Evaluator, right: Evaluator, offset: int, constant: 
 def _both(left: Evaluator, right: Evaluator) -> Evaluator:
     def evaluate(input: Any, frame: Frame) -> bool:
         first = left(input, frame)
-        if first is False or (first is not True and not truth(first)):
+        if first is False or (first is not True and not truth(first, frame.run)):
             return False
         second = right(input, frame)
-        return second is True or (second is not False and truth(second))
+        return second is True or (second is not False and truth(second, frame.run))
 
     return evaluate
 
@@ -65,10 +65,10 @@ def _both(left: Evaluator, right: Evaluator) -> Evaluator:
 def _either(left: Evaluator, right: Evaluator) -> Evaluator:
     def evaluate(input: Any, frame: Frame) -> bool:
         first = left(input, frame)
-        if first is True or (first is not False and truth(first)):
+        if first is True or (first is not False and truth(first, frame.run)):
             return True
         second = right(input, frame)
-        return second is True or (second is not False and truth(second))
+        return second is True or (second is not False and truth(second, frame.run))
 
     return evaluate
 

@@ -14,7 +14,7 @@ from sfdebug.expressions.jsonata_errors import JsonataFault, too_large
 from sfdebug.expressions.jsonata_limits import Run
 from sfdebug.expressions.jsonata_text import string, utf16, whole
 from sfdebug.expressions.jsonata_values import Sequence, equal, is_number, number
-from sfdebug.values import MISSING
+from sfdebug.values import MISSING, same
 
 Operation = Callable[[Any, Any, Run, int], Any]
 
@@ -77,11 +77,11 @@ def _comparison(sign: str, compare: Callable[[Any, Any], bool]) -> Operation:
 
 
 def _equals(left: Any, right: Any, run: Run, offset: int) -> bool:
-    return left is not MISSING and right is not MISSING and equal(left, right)
+    return left is not MISSING and right is not MISSING and equal(left, right, run)
 
 
 def _differs(left: Any, right: Any, run: Run, offset: int) -> bool:
-    return left is not MISSING and right is not MISSING and not equal(left, right)
+    return left is not MISSING and right is not MISSING and not equal(left, right, run)
 
 
 def _joined(left: Any, right: Any, run: Run, offset: int) -> str:
@@ -98,7 +98,7 @@ def _included(left: Any, right: Any, run: Run, offset: int) -> bool:
     run.tick(len(items))
     if isinstance(left, (dict, list)):
         return any(item is left for item in items)
-    return any(not isinstance(item, (dict, list)) and equal(item, left) for item in items)
+    return any(not isinstance(item, (dict, list)) and same(item, left) for item in items)
 
 
 def _range(left: Any, right: Any, run: Run, offset: int) -> Any:

@@ -14,10 +14,10 @@ from sfdebug.expressions.jsonata_frames import Compiler, Evaluator, Frame
 from sfdebug.expressions.jsonata_limits import Run
 from sfdebug.expressions.jsonata_ordering import HERE, order_by
 from sfdebug.expressions.jsonata_values import (
+    Array,
     Constructed,
     Object,
     Sequence,
-    appended,
     is_number,
     looked_up,
     settle,
@@ -50,22 +50,25 @@ def wildcard(input: Any, frame: Frame) -> Any:
         input = input[0]
     values = list(input.values()) if isinstance(input, dict) else input if isinstance(input, list) else []
     frame.run.tick(len(values))
-    results: Any = Sequence()
+    results: list[Any] = Sequence()
     for value in values:
         if isinstance(value, list):
-            results = appended(frame.run, results, _flat(value, []))
+            if type(results) is Sequence:  # as $append makes one of the two
+                results = Array(results)
+            _flatten(value, results, frame.run)
+            frame.run.check_items(results)
         else:
             results.append(value)
     return results
 
 
-def _flat(value: Any, into: list[Any]) -> list[Any]:
-    if isinstance(value, list):
-        for item in value:
-            _flat(item, into)
-    else:
-        into.append(value)
-    return into
+def _flatten(array: list[Any], into: list[Any], run: Run) -> None:
+    run.tick(1 + (len(array) >> 4))
+    for item in array:
+        if isinstance(item, list):
+            _flatten(item, into, run)
+        else:
+            into.append(item)
 
 
 def descendants(input: Any, frame: Frame) -> Any:
@@ -106,20 +109,22 @@ def predicate(node: Any, compiler: Compiler) -> Stage:
             results.tuples = True
         for index, item in enumerate(items):
             verdict = condition(item[HERE], frame.inner(item)) if tuples else condition(item, frame)
-            if verdict is True or (verdict is not False and _chosen(verdict, index, length)):
+            if verdict is True or (verdict is not False and _chosen(verdict, index, length, frame.run)):
                 results.append(item)
         return results
 
     return keep
 
 
-def _chosen(verdict: Any, index: int, length: int) -> bool:
+def _chosen(verdict: Any, index: int, length: int, run: Run) -> bool:
     if isinstance(verdict, bool):
         return verdict
+    if isinstance(verdict, list):
+        run.tick(len(verdict) >> 3)
     numbers = [verdict] if is_number(verdict) else verdict if isinstance(verdict, list) else None
     if numbers is not None and all(map(is_number, numbers)):
         return any((wanted + length if wanted < 0 else wanted) == index for wanted in map(math.floor, numbers))
-    return truth(verdict)
+    return truth(verdict, run)
 
 
 def _at(input: Any, index: int) -> Any:
@@ -324,15 +329,15 @@ def _streamed_path(
                 tuples = step.stream(items, tuples, frame)
             else:
                 result = step.plain(items, frame, position == len(steps) - 1)
-            if not streaming and not result:
+            if not streaming and (result is MISSING or not result):
                 break
             if step.focus is None:
-                items = result
-        if streaming:
+                items = _items(result)
+        if tuples is not None:
             result = tuples if streams else Sequence(bindings[HERE] for bindings in tuples)
         result = _kept(result) if keep else result
         if group is not None:
-            result = group(tuples if streaming else result, frame)
+            result = group(result if tuples is None else tuples, frame)
         return settle(result, keep_array)
 
     return evaluate
@@ -348,7 +353,7 @@ def _plain_path(node: Any, steps: list[_Step], absolute: bool, group: Callable[[
             if position == 0 and step.constructs:
                 result = step.evaluate(result, frame)
             else:
-                result = step.plain(result, frame, position == final)
+                result = step.plain(_items(result), frame, position == final)
             if result is MISSING or not result:
                 break
         if keep:
@@ -358,6 +363,12 @@ def _plain_path(node: Any, steps: list[_Step], absolute: bool, group: Callable[[
         return settle(result, keep_array)
 
     return evaluate
+
+
+def _items(result: Any) -> list[Any]:
+    """What the next step is taken over. A first step in parentheses may give what is no array: the reference finds
+    nothing in that."""
+    return result if isinstance(result, list) else []
 
 
 def _kept(result: Any) -> Any:

@@ -12,6 +12,7 @@ from sfdebug.expressions.jsonata_errors import JsonataFault
 from sfdebug.expressions.jsonata_frames import apply
 from sfdebug.expressions.jsonata_limits import Run
 from sfdebug.expressions.jsonata_values import Array, Function, Object, is_function
+from sfdebug.expressions.pattern_size import too_large
 from sfdebug.values import MISSING
 
 
@@ -43,16 +44,17 @@ class Pattern:
 
     def matches(self, subject: str, run: Run, start: int = 0) -> Iterator[Match]:
         """The matches one after the other. Raises JsonataFault D1004 for one of no characters, U1001 out of time."""
+        run.tick(len(subject) >> 6)
         while start <= len(subject):
             try:
-                found = self.compiled.search(subject, start, timeout=run.seconds_left())
+                found = self.compiled.search(subject, start, timeout=run.search_seconds())
             except TimeoutError:
                 run.out_of_time()
             if found is None:
                 return
             if found.start() == found.end():
                 raise JsonataFault("D1004", value=self.text)
-            run.tick()
+            run.tick(4 + len(found.groups()))
             groups = [MISSING if group is None else group for group in found.groups()]
             yield Match(found.group(), found.start(), found.end(), groups)
             start = found.end()
@@ -61,12 +63,15 @@ class Pattern:
 @lru_cache(maxsize=256)
 def compiled_pattern(text: str, ignore_case: bool, multiline: bool) -> Any:
     """The pattern that `text` writes. Raises BadPatternError."""
+    why = too_large(text)
+    if why:
+        raise BadPatternError(why)
     regex = import_module("regex")
     flags = regex.ASCII | (regex.IGNORECASE if ignore_case else 0) | (regex.MULTILINE if multiline else 0)
     try:
         return regex.compile(text, flags)
-    except (regex.error, ValueError, OverflowError, RecursionError, IndexError) as error:
-        raise BadPatternError(str(error)) from None
+    except (regex.error, ValueError, OverflowError, RecursionError, IndexError, MemoryError) as error:
+        raise BadPatternError(str(error) or "it is too large") from None
 
 
 def engine(text: str, flags: Any) -> Pattern:

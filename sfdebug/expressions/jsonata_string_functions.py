@@ -19,6 +19,9 @@ from sfdebug.values import MISSING
 
 _BLANKS: Final = re.compile(r"[ \t\n\r]+")
 _UNESCAPED: Final = "!~*'()"
+_LONG: Final = 64
+"""Longer texts that stand in for a match are counted as they come: there may be many of them."""
+
 _UNESCAPED_IN_URL: Final = _UNESCAPED + ";/?:@&=+$,#"
 
 
@@ -61,12 +64,18 @@ def _substring_of_pairs(text: str, start: int, length: Any) -> str:
 
 def substring_before(run: Run, text: Any, mark: Any) -> Any:
     """$substringBefore: the whole text when the mark is not in it."""
-    return text if text is MISSING or mark is MISSING else text.split(mark, 1)[0] if mark else ""
+    if text is MISSING or mark is MISSING:
+        return text
+    run.tick(len(text) >> 6)
+    return text.split(mark, 1)[0] if mark else ""
 
 
 def substring_after(run: Run, text: Any, mark: Any) -> Any:
     """$substringAfter: the whole text when the mark is not in it."""
-    if text is MISSING or not isinstance(mark, str) or not mark or mark not in text:
+    if text is MISSING or not isinstance(mark, str) or not mark:
+        return text
+    run.tick(len(text) >> 6)
+    if mark not in text:
         return text
     return text.split(mark, 1)[1]
 
@@ -111,6 +120,7 @@ def contains(run: Run, text: Any, token: Any) -> Any:
     if isinstance(token, Function):
         return next(matches_of(run, token, text, "contains"), None) is not None
     _given("contains", token, 2)
+    run.tick(len(text) >> 6)
     return token in text
 
 
@@ -160,11 +170,13 @@ def replace(run: Run, text: Any, pattern: Any, replacement: Any, limit: Any) -> 
     if isinstance(pattern, str):
         return _replaced_text(run, text, pattern, replacement, most)
     parts: list[str] = []
-    position = count = 0
+    position = count = size = 0
     if most > 0:
         for each in matches_of(run, pattern, text, "replace"):
-            parts.append(text[position : each.start])
-            parts.append(_replacement(run, replacement, each))
+            parts += (text[position : each.start], _replacement(run, replacement, each))
+            size += len(parts[-1])
+            if len(parts[-1]) > _LONG:
+                run.check_characters(size)
             position = each.start + len(each.text)
             count += 1
             if count >= most:
@@ -175,6 +187,7 @@ def replace(run: Run, text: Any, pattern: Any, replacement: Any, limit: Any) -> 
 
 
 def _replaced_text(run: Run, text: str, pattern: str, replacement: Any, most: float) -> str:
+    run.tick(len(text) >> 6)
     count = text.count(pattern)
     count = int(min(count, most))
     if isinstance(replacement, Function):
@@ -230,8 +243,14 @@ def split(run: Run, text: Any, separator: Any, limit: Any) -> Any:
     elif separator is MISSING:
         parts = [text]
     else:
-        parts = text.split(separator) if separator else _units(text)
-    return parts if most == float("inf") else parts[: int(most)]
+        # One more than may be tells that there are too many, and no more of them are made.
+        wanted = int(min(most, run.limits.items + 1))
+        run.tick(len(text) >> 6)
+        parts = text.split(separator, wanted) if separator else _units(text[:wanted])
+    parts = parts if most == float("inf") else parts[: int(most)]
+    run.check_items(parts)
+    run.tick(len(parts) >> 2)
+    return parts
 
 
 def _units(text: str) -> list[str]:
@@ -248,12 +267,17 @@ def join(run: Run, parts: Any, separator: Any) -> Any:
         return MISSING
     between = "" if separator is MISSING else separator
     run.check_characters(sum(map(len, parts)) + len(between) * len(parts))
+    run.tick(len(parts) >> 4)
     return whole(between.join(parts))
 
 
 def base64encode(run: Run, text: Any) -> Any:
     """$base64encode, of the UTF-8 bytes."""
-    return text if text is MISSING else base64.b64encode(text.encode("utf-8", "surrogatepass")).decode("ascii")
+    if text is MISSING:
+        return MISSING
+    data = text.encode("utf-8", "surrogatepass")
+    run.check_characters(len(data) * 4 // 3)
+    return base64.b64encode(data).decode("ascii")
 
 
 def base64decode(run: Run, text: Any) -> Any:
@@ -266,13 +290,16 @@ def base64decode(run: Run, text: Any) -> Any:
         raise JsonataFault(INTERNAL, message="the text given to $base64decode is not Base64 of a UTF-8 text") from None
 
 
-def _encoded(text: Any, safe: str, name: str) -> Any:
+def _encoded(run: Run, text: Any, safe: str, name: str) -> Any:
     if text is MISSING:
         return MISSING
+    run.tick(len(text) >> 4)
     try:
-        return quote(text, safe=safe)
+        encoded = quote(text, safe=safe)
     except UnicodeEncodeError:
         raise JsonataFault("D3140", token=name, value=text) from None
+    run.check_characters(len(encoded))
+    return encoded
 
 
 def _check_escapes(text: str, name: str) -> None:
@@ -282,12 +309,12 @@ def _check_escapes(text: str, name: str) -> None:
 
 def encode_url_component(run: Run, text: Any) -> Any:
     """$encodeUrlComponent."""
-    return _encoded(text, _UNESCAPED, "encodeUrlComponent")
+    return _encoded(run, text, _UNESCAPED, "encodeUrlComponent")
 
 
 def encode_url(run: Run, text: Any) -> Any:
     """$encodeUrl."""
-    return _encoded(text, _UNESCAPED_IN_URL, "encodeUrl")
+    return _encoded(run, text, _UNESCAPED_IN_URL, "encodeUrl")
 
 
 def decode_url_component(run: Run, text: Any) -> Any:

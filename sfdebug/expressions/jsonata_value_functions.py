@@ -37,12 +37,12 @@ _ALGORITHMS: Final = {"SHA-1": "sha1", "SHA-384": "sha384", "SHA-256": "sha256",
 
 def boolean(run: Run, value: Any) -> Any:
     """$boolean."""
-    return MISSING if value is MISSING else truth(value)
+    return MISSING if value is MISSING else truth(value, run)
 
 
 def negation(run: Run, value: Any) -> Any:
     """$not."""
-    return MISSING if value is MISSING else not truth(value)
+    return MISSING if value is MISSING else not truth(value, run)
 
 
 def exists(run: Run, value: Any) -> bool:
@@ -100,6 +100,7 @@ def partition(run: Run, items: Any, size: Any) -> Any:
         raise JsonataFault("D3137", message="Second argument must be zero or greater")
     if not items or length == 0:
         return MISSING
+    run.tick(len(items) // length)
     return Array([Array(items[start : start + length]) for start in range(0, len(items), length)])
 
 
@@ -129,6 +130,7 @@ def digest(run: Run, content: Any, algorithm: Any) -> Any:
     if name is None:
         # Reported, in this order.
         raise JsonataFault("D3137", message=f"Hash algorithm '{algorithm}' must be one of {', '.join(_ALGORITHMS)}")
+    run.tick(len(content) >> 6)
     return hashlib.new(name, content.encode("utf-8", "surrogatepass"), usedforsecurity=False).hexdigest()
 
 
@@ -154,6 +156,7 @@ def parse(run: Run, text: Any) -> Any:
     """
     if text is MISSING:
         return MISSING
+    run.tick(len(text) >> 3)
     try:
         return _decode(_STRING.sub(_in_double_quotes, text) if "'" in text else text)
     except (ValueError, RecursionError):

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _EXACT: Final = 2**53
 _LONGEST: Final = 2**63
+_COMPARED_AT_ONCE: Final[frozenset[type]] = frozenset({int, str})
+"""Types of items of which Python's own comparison of lists is JSON's."""
 
 
 class Sequence(list[Any]):
@@ -98,28 +100,70 @@ def in_64_bits(value: int) -> int | float:
     return value if exact(value) else float(value)
 
 
-def truth(value: Any) -> bool:
-    """A value as a boolean. Source: the JSONata documentation, $boolean()."""
+def truth(value: Any, run: Run | None = None) -> bool:
+    """A value as a boolean; looking through arrays counts as steps of `run`. Source: the JSONata documentation,
+    $boolean()."""
     if value is True or value is False:
         return bool(value)
     if isinstance(value, list):
-        return any(map(truth, value))
+        return _holds_truth(value, run)
     if isinstance(value, (str, int, float, dict)):
         return bool(value)
     return False
 
 
-def equal(left: Any, right: Any) -> bool:
-    """The `=` operator for two values that are not undefined: deep, and true is not 1."""
-    return same(left, right)
+def _holds_truth(array: list[Any], run: Run | None) -> bool:
+    """Whether an item of an array, or of one inside it, is true. Each array is looked through once, however often it
+    is shared."""
+    waiting, seen = [array], {id(array)}
+    while waiting:
+        each = waiting.pop()
+        if run is not None:
+            run.tick(1 + (len(each) >> 4))
+        for item in each:
+            if isinstance(item, list):
+                if id(item) not in seen:
+                    seen.add(id(item))
+                    waiting.append(item)
+            elif truth(item):
+                return True
+    return False
 
 
-def identity(value: Any) -> Hashable:
-    """A key that is equal for two values exactly when `equal` holds."""
+def equal(left: Any, right: Any, run: Run) -> bool:
+    """The `=` operator for two values that are not undefined: deep, and true is not 1.
+
+    What is compared counts as steps: values share parts, so that how much it is cannot be told from their sizes.
+    """
+    if not isinstance(left, (list, dict)) or not isinstance(right, (list, dict)):
+        return same(left, right)
+    if left is right:
+        return True
+    if len(left) != len(right):
+        return False
+    run.tick(1 + (len(left) >> 2))
+    if isinstance(left, dict):
+        return (
+            isinstance(right, dict)
+            and left.keys() == right.keys()
+            and all(equal(value, right[key], run) for key, value in left.items())
+        )
+    if not isinstance(right, list):
+        return False
+    kinds = set(map(type, left))
+    if len(kinds) == 1 and kinds <= _COMPARED_AT_ONCE and kinds == set(map(type, right)):
+        return list.__eq__(left, right) is True
+    return all(equal(one, other, run) for one, other in zip(left, right, strict=True))
+
+
+def identity(value: Any, run: Run) -> Hashable:
+    """A key that is equal for two values exactly when `equal` holds; making it counts as steps."""
     if isinstance(value, dict):
-        return ("object", frozenset((key, identity(item)) for key, item in value.items()))
+        run.tick(1 + (len(value) >> 2))
+        return ("object", frozenset((key, identity(item, run)) for key, item in value.items()))
     if isinstance(value, list):
-        return ("array", *map(identity, value))
+        run.tick(1 + (len(value) >> 2))
+        return ("array", *(identity(item, run) for item in value))
     if isinstance(value, bool):
         return ("boolean", value)
     if isinstance(value, Function):
@@ -152,6 +196,31 @@ def appended(run: Run, first: Any, second: Any) -> Any:
         joined.append(second)
     run.check_items(joined)
     return joined
+
+
+class Gathered:
+    """`appended` again and again: what it has made itself grows in place, for it is nobody else's yet."""
+
+    __slots__ = ("_own", "_run")
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self._own: dict[int, Array] = {}
+
+    def append(self, first: Any, second: Any) -> Any:
+        """What `appended` gives."""
+        own = self._own.get(id(first))
+        if own is None or second is MISSING:
+            joined = appended(self._run, first, second)
+            if type(joined) is Array and joined is not second:
+                self._own[id(joined)] = joined
+            return joined
+        if isinstance(second, list):
+            own.extend(second)
+        else:
+            own.append(second)
+        self._run.check_items(own)
+        return own
 
 
 def looked_up(run: Run, value: Any, key: str) -> Any:

@@ -18,6 +18,7 @@ from sfdebug.expressions.filter_operators import OPERATORS, Incomparable, Operan
 from sfdebug.expressions.path_steps import Accepts, Evaluation, Step, is_definite, run
 from sfdebug.expressions.path_tokens import closing
 from sfdebug.expressions.path_tree import parse_steps
+from sfdebug.expressions.pattern_size import too_large
 from sfdebug.expressions.plain_paths import Location, follow, read_plain_steps, unescaped
 from sfdebug.values import MISSING, Json
 
@@ -231,6 +232,8 @@ class _Reader:
             flags |= _FLAGS[letter]
         if len(match[1]) > MAX_PATTERN:
             self.fail(f"the regular expression is longer than {MAX_PATTERN} characters", "Make it shorter.")
+        if why := too_large(match[1]):
+            self.fail(f"this regular expression is not taken: {why}", "Repeat less.", at=start)
         try:
             compiled = Pattern(regex.compile(match[1], flags | regex.V0))
         except (regex.error, RecursionError, OverflowError, MemoryError) as error:

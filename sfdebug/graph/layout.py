@@ -11,7 +11,7 @@ from sfdebug.graph.drawing import Layout, Zoom
 from sfdebug.graph.model import ScopeModel, scope_model
 from sfdebug.graph.pause import without_collection
 from sfdebug.graph.scopes import Drawing, Room, draw
-from sfdebug.graph.trunks import Planner
+from sfdebug.graph.trunks import Planner, TooDenseError
 
 MAX_NAME: Final = 27
 """How many cells of a state's name are drawn, unless asked otherwise."""
@@ -50,9 +50,17 @@ def build(
     Containers at the paths `collapsed` are drawn shut. Names are cut to `max_name` cells. A drawing that would be
     somewhat wider than `max_width` is drawn tighter, if that makes it fit: branches of a Parallel below one
     another, names and labels cut shorter. One that cannot fit is drawn as asked, however wide. `zoom` is how large
-    states are drawn.
+    states are drawn. Of a machine with too many transitions to be drawn in a few seconds only those are drawn by which
+    each state is reached first; the notes say so.
     """
     scope = scope_model(machine, collapsed)
+    try:
+        return _laid_out(scope, max_name, max_width, zoom)
+    except TooDenseError:
+        return _laid_out(scope_model(machine, collapsed, is_thinned=True), max_name, max_width, zoom)
+
+
+def _laid_out(scope: ScopeModel, max_name: int, max_width: int, zoom: Zoom) -> Layout:
     room = Room(max(_LEAST_NAME, max_name), LABEL_WIDTH, max_width, len(str(_captions(scope))), zoom)
     return compose(_fitted(scope, room, max_width), scope.notes, zoom)
 

@@ -81,9 +81,12 @@ class ScopeModel:
     notes: tuple[str, ...] = ()
 
 
-def scope_model(machine: StateMachine, collapsed: frozenset[StatePath]) -> ScopeModel:
-    """What to draw of `machine`, with the containers at the paths `collapsed` drawn shut."""
-    return _Builder(machine.scope, (), collapsed).build()
+def scope_model(machine: StateMachine, collapsed: frozenset[StatePath], *, is_thinned: bool = False) -> ScopeModel:
+    """What to draw of `machine`, with the containers at the paths `collapsed` drawn shut.
+
+    `is_thinned` leaves out the wires by which a state is reached a second time.
+    """
+    return _Builder(machine.scope, (), collapsed, is_thinned).build()
 
 
 def containers(machine: StateMachine) -> frozenset[StatePath]:
@@ -103,7 +106,8 @@ class _Exit:
 
 
 class _Builder:
-    def __init__(self, scope: Scope, owner: StatePath, collapsed: frozenset[StatePath]) -> None:
+    def __init__(self, scope: Scope, owner: StatePath, collapsed: frozenset[StatePath], is_thinned: bool) -> None:
+        self.is_thinned = is_thinned
         self.scope = scope
         self.owner = owner
         self.collapsed = collapsed
@@ -127,6 +131,8 @@ class _Builder:
         for name, state in self.scope.states.items():
             exits.extend(self._exits(self.places[name], state))
         wires = tuple(self._wires(exits))
+        if self.is_thinned:
+            wires = self._thinned(wires)
         return ScopeModel(self.owner, tuple(self.items), wires, start, tuple(self.notes))
 
     def _shows_start(self) -> bool:
@@ -153,7 +159,11 @@ class _Builder:
         if not state.is_container:
             return Item(path, state.name, state.type.value, ItemKind.STATE, tuple(badges))
         shut = path in self.collapsed
-        branches = () if shut else tuple(_Builder(branch, path, self.collapsed).build() for branch in state.branches)
+        branches = (
+            ()
+            if shut
+            else tuple(_Builder(branch, path, self.collapsed, self.is_thinned).build() for branch in state.branches)
+        )
         self.notes.extend(note for branch in branches for note in branch.notes)
         return Item(
             path, state.name, state.type.value, ItemKind.CONTAINER, tuple(badges), shut, branches, _content(state)
@@ -180,6 +190,33 @@ class _Builder:
             self.items.append(Item((*self.scope.path, name), name, MISSING_TYPE, ItemKind.MISSING))
             self.notes.append(f"{clean(name)}: {where} leads to it, but there is no such state in its scope")
         return self.places[name]
+
+    def _thinned(self, wires: tuple[Wire, ...]) -> tuple[Wire, ...]:
+        """The wires by which each item is reached first, level by level from those that nothing leads to."""
+        leaving: dict[int, list[Wire]] = {}
+        for wire in wires:
+            leaving.setdefault(wire.source, []).append(wire)
+        reached: set[int] = set()
+        kept: set[int] = set()
+        for root in range(len(self.items)):
+            level = [root] if root not in reached else []
+            reached.update(level)
+            while level:
+                ahead = [wire for item in level for wire in leaving.get(item, ())]
+                level = []
+                for wire in ahead:
+                    if wire.target not in reached:
+                        reached.add(wire.target)
+                        kept.add(id(wire))
+                        level.append(wire.target)
+        shown = tuple(wire for wire in wires if id(wire) in kept)
+        if len(shown) < len(wires):
+            where = f"{clean(str(self.owner[-1]))}: " if self.owner else ""
+            self.notes.append(
+                f"{where}{len(shown):,} of {len(wires):,} lines are drawn, those by which each state is reached first: "
+                "all of them would take too long"
+            )
+        return shown
 
     def _wires(self, exits: list[_Exit]) -> Iterator[Wire]:
         lines: dict[tuple[int, int, bool], list[_Exit]] = {}

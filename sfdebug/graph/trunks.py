@@ -18,8 +18,15 @@ from sfdebug.graph.order import Ordering
 _MOST: Final = 700
 """The most places for lines of their own: looking for an order takes time."""
 
+_MOST_WORK: Final = 2_000_000
+"""A machine of 100 Choices with 10 rules each has 1,500,000, and takes 2 seconds; one of 500 common states 100,000."""
+
 Lanes = dict[tuple[int, int], int]
 """The number of a lane by wire and rank."""
+
+
+class TooDenseError(Exception):
+    """A machine whose wires are too many to be put in order in a few seconds."""
 
 
 class Planner:
@@ -30,18 +37,33 @@ class Planner:
 
     def __init__(self) -> None:
         self._plans: dict[int, _Plan] = {}
+        self._work = 0
 
     def grid(self, scope: ScopeModel, sizes: Sequence[tuple[int, int]], labels: Sequence[str]) -> Grid:
-        """The grid of `scope` with its ranks in an order with few crossings, in as few trunks as that takes."""
+        """The grid of `scope` with its ranks in an order with few crossings, in as few trunks as that takes.
+
+        Raises TooDenseError when looking for the order would take too long.
+        """
         plan = self._plans.get(id(scope))
         if plan is not None:
             grid = build_grid(scope, plan.layers, sizes, labels, plan.lanes)
             grid.ranks = plan.ranks
             return grid
         layers = assign_layers(scope)
+        self._work += _work(build_grid(scope, layers, sizes, labels))
+        if self._work > _MOST_WORK:
+            raise TooDenseError
         grid, lanes = _ordered(scope, layers, sizes, labels)
         self._plans[id(scope)] = _Plan(scope, layers, lanes, grid.ranks)
         return grid
+
+
+def _work(grid: Grid) -> int:
+    """How long it takes to order a grid: each wire that leaves a rank is held against all that stands in it."""
+    leaving = [0] * len(grid.ranks)
+    for hop in grid.hops:
+        leaving[grid.elements[hop.source].rank] += 1
+    return sum(count * len(rank) for count, rank in zip(leaving, grid.ranks, strict=True))
 
 
 @dataclass(frozen=True, slots=True)

@@ -151,13 +151,15 @@ def _pairing(pairing: Pairing, rules: Rules) -> Iterator[Contrast]:
     entered = (left.entered.id, right.entered.id)
     ended = (left.last.id, right.last.id)
     if not _is_cut("input", left.entered, right.entered):
-        yield from _values(left.input, right.input, "input", rules, branch, state, number, 0, entered)
+        mine, theirs = (_or_text(one.input, one.entered, "input") for one in (left, right))
+        yield from _values(mine, theirs, "input", rules, branch, state, number, 0, entered)
     yield from _attempts(left, right, rules, number)
     if left.status != right.status:
         yield Contrast("path", branch, state, number, 0, "status", "", left.status, right.status, *ended)
     yield from _values(_variables(left), _variables(right), "assignedVariables", rules, branch, state, number, 0, ended)
     if not _is_cut("output", left.exited, right.exited):
-        yield from _values(left.output, right.output, "output", rules, branch, state, number, 0, ended)
+        mine, theirs = (_or_text(one.output, one.exited, "output") for one in (left, right))
+        yield from _values(mine, theirs, "output", rules, branch, state, number, 0, ended)
     yield from _times(left.milliseconds, right.milliseconds, rules, branch, state, number, 0, entered)
 
 
@@ -165,12 +167,13 @@ def _attempts(left: RecordedVisit, right: RecordedVisit, rules: Rules, number: i
     branch, state = left.branch, left.state
     for mine, theirs in zip(left.attempts, right.attempts, strict=False):
         began, ended = (mine.began.id, theirs.began.id), (_end(mine).id, _end(theirs).id)
+        results = [_or_text(one.result, one.ended, "output") for one in (mine, theirs)]
         values = (
             ("parameters", mine.input, theirs.input, began),
             ("length", mine.began.details.get("length", MISSING), theirs.began.details.get("length", MISSING), began),
             ("error", _text(mine.error), _text(theirs.error), ended),
             ("cause", _text(mine.cause), _text(theirs.cause), ended),
-            ("result", mine.result, theirs.result, ended),
+            ("result", results[0], results[1], ended),
         )
         cut = {
             "parameters": any(_is_cut(name, mine.began, theirs.began) for name in ("parameters", "input")),
@@ -230,7 +233,14 @@ def _variables(visit: RecordedVisit) -> Value:
     if not isinstance(assigned, dict):
         return MISSING
     values = {name: parse_payload(text) if isinstance(text, str) else text for name, text in assigned.items()}
-    return {name: value for name, value in values.items() if value is not MISSING}
+    return {name: assigned[name] if value is MISSING else value for name, value in values.items()}
+
+
+def _or_text(value: Value, event: RecordedEvent | None, field: str) -> Value:
+    """A payload's value; its text when that is no JSON, or nested too deep: two of them are not equal for that."""
+    if value is not MISSING or event is None or event.is_truncated(field):
+        return value
+    return event.details.get(field, MISSING)
 
 
 def _is_cut(field: str, *events: RecordedEvent | None) -> bool:

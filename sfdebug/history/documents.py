@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Final, NoReturn
 
 from sfdebug.errors import Problem
+from sfdebug.files import MAX_VALUES, has_too_many_values
 from sfdebug.history.tables import CsvEndedError, is_table, table_rows
 from sfdebug.history.unpacking import MOST_PACKED, text_in
 from sfdebug.history.yaml_values import YamlEndedError, is_yaml, yaml_values
@@ -66,6 +67,9 @@ class Reader:
 
     def pieces(self) -> Iterator[Piece]:
         """The values in the file, in order."""
+        if has_too_many_values(self.text):
+            self.tell(f"there are more than {MAX_VALUES:,} values in it, the most that is read")
+            return
         if is_table(self.text):
             yield from self._table_rows()
             return

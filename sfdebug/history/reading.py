@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from sfdebug.engine.events import utc_text
+from sfdebug.files import MAX_HISTORY_BYTES, MAX_TEXT_BYTES, read_file
 from sfdebug.history.documents import Reader
 from sfdebug.history.event_shapes import moment_of
 from sfdebug.history.facts import described, facts_of
@@ -41,7 +42,7 @@ def read_recordings(path: str | Path) -> tuple[Recording, ...]:
     path = _file_in(Path(path))
     name = str(path)
     try:
-        data = path.read_bytes()
+        data = read_file(path, MAX_HISTORY_BYTES)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise RecordingError(f"the history cannot be read: {reason}", where=name, fix="Check the path.") from error
@@ -117,7 +118,7 @@ def _file_in(path: Path) -> Path:
 def _description_beside(path: Path, recording: Recording) -> Facts | None:
     """What the description in the same folder says, unless it is that of an execution which started at another time."""
     try:
-        value = json.loads((path.parent / DESCRIPTION).read_bytes())
+        value = json.loads(read_file(path.parent / DESCRIPTION, MAX_TEXT_BYTES))
     except (OSError, ValueError, RecursionError):
         return None
     if not isinstance(value, dict):

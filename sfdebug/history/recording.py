@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 from sfdebug.engine.events import details_key, timestamp
 from sfdebug.engine.status import ExecutionStatus
 from sfdebug.errors import Problem, SfdebugError
-from sfdebug.values import MISSING, Json, Value
+from sfdebug.values import MISSING, Json, Value, is_nested_deep
 
 PAYLOADS: Final = ("input", "output", "parameters")
 """Detail fields that hold JSON text, and are missing when execution data was not recorded."""
@@ -98,12 +98,12 @@ class RecordedEvent(NamedTuple):
 
 
 def parse_payload(text: str) -> Value:
-    """The value of a payload's JSON text, MISSING when it is not JSON."""
+    """The value of a payload's JSON text, MISSING when it is not JSON, or nested deeper than is followed."""
     try:
         value: Json = json.loads(text)
     except (ValueError, RecursionError):
         return MISSING
-    return value
+    return MISSING if is_nested_deep(text, value) else value
 
 
 @dataclass(frozen=True, slots=True)

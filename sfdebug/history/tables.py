@@ -10,7 +10,7 @@ import io
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
-from sfdebug.history.unpacking import MOST_BYTES
+from sfdebug.files import MAX_HISTORY_BYTES
 
 if TYPE_CHECKING:
     from sfdebug.values import Json
@@ -42,7 +42,7 @@ def table_rows(text: str) -> Iterator[tuple[dict[str, Json], int]]:
     if found is None:
         return
     names, separator = found
-    csv.field_size_limit(MOST_BYTES)
+    csv.field_size_limit(MAX_HISTORY_BYTES)
     rows = csv.reader(io.StringIO(text.lstrip("\ufeff \r\n"), newline=""), delimiter=separator)
     shift = text[: len(text) - len(text.lstrip("\ufeff \r\n"))].count("\n")
     try:

@@ -14,10 +14,9 @@ import zlib
 from collections.abc import Callable
 from typing import Final
 
+from sfdebug.files import MAX_HISTORY_BYTES
 from sfdebug.values import Json
 
-MOST_BYTES: Final = 1 << 28
-"""No more than this is unpacked of a file: its values take several times as much memory."""
 MOST_PACKED: Final = 1 << 26
 """No more than this is unpacked of what stands in a field: a subscription delivers a megabyte of gzip at a time."""
 _MOST_LAYERS: Final = 4
@@ -33,7 +32,7 @@ Note = Callable[[str, int, str], None]
 """Notes what is wrong, the line that it is on (0: none), and how to mend it."""
 
 
-def text_in(data: bytes, note: Note, most: int = MOST_BYTES) -> str:
+def text_in(data: bytes, note: Note, most: int = MAX_HISTORY_BYTES) -> str:
     """The text in `data`, unpacked as often as it is packed, up to `most` bytes.
 
     What is damaged or too much is told to `note`; the rest is kept.

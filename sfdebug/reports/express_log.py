@@ -32,6 +32,22 @@ def log_record(event: Event, execution_arn: str) -> dict[str, Json]:
 
 def write_log(execution: Execution, stream: TextIO) -> None:
     """The log records of `execution`, one a line."""
-    arn = root_identity(execution.settings, execution.input).arn
-    for event in execution.events:
-        stream.write(json.dumps(log_record(event, arn), separators=(",", ":")) + "\n")
+    LogWriter(stream).write(execution)
+
+
+class LogWriter:
+    """Writes the log records of an execution as they come."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._count = 0
+
+    def write(self, execution: Execution) -> None:
+        """Write the records that have come since."""
+        arn = root_identity(execution.settings, execution.input).arn
+        for event in execution.events[self._count :]:
+            self._stream.write(json.dumps(log_record(event, arn), separators=(",", ":")) + "\n")
+            self._count += 1
+
+    def end(self) -> None:
+        """Nothing comes after the last record."""

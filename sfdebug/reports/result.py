@@ -5,15 +5,30 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Final, Protocol, TextIO
 
 from sfdebug.asl.problems import clean
+from sfdebug.engine.events import LastPayload
 from sfdebug.engine.visit import VisitStatus
 from sfdebug.reports.map_runs import MOST_FAILURES, MapRun, map_runs
 from sfdebug.values import Json, Value, is_present
 
 if TYPE_CHECKING:
     from sfdebug.engine import Execution
+
+
+_LARGE: Final = 1_000
+
+
+class TextSink(Protocol):
+    """Where text can be written: a file, or the command line's stdout."""
+
+    @property
+    def encoding(self) -> str | None:
+        """The encoding of what is written; None when it stays text."""
+
+    def write(self, text: str, /) -> int:
+        """Write `text`; return its length."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +64,7 @@ class RunResult:
             error=execution.error,
             cause=execution.cause,
             failed_state=_failed_state(execution),
-            transitions=sum(1 for event in execution.events if event.type.endswith("StateEntered")),
+            transitions=_transitions(execution),
             events=len(execution.events),
             virtual_seconds=execution.clock / 1000,
             variables=_variables(execution),
@@ -77,6 +92,12 @@ class RunResult:
         }
 
 
+def _transitions(execution: Execution) -> int:
+    if execution.events.first:  # of one that has forgotten its first events, which is no parent of child executions
+        return execution.visit_count
+    return sum(1 for event in execution.events if event.type.endswith("StateEntered"))
+
+
 def _variables(execution: Execution) -> Mapping[str, Json]:
     """The variables of the top level at the end of the execution."""
     root = execution.branches.get(())
@@ -96,7 +117,7 @@ def _failed_state(execution: Execution) -> str:
     return ""
 
 
-def write_text(result: RunResult, data: TextIO | None, diagnostics: TextIO) -> None:
+def write_text(result: RunResult, data: TextSink | None, diagnostics: TextIO) -> None:
     """The output as JSON to `data`, or error and cause to `diagnostics`; there also how each Map Run went in which a
     child execution failed."""
     for run in result.map_runs:
@@ -124,25 +145,65 @@ def _write_map_run(run: MapRun, definition: str, diagnostics: TextIO) -> None:
         diagnostics.write(f"  and {len(run.failures) - MOST_FAILURES:,} more (--json lists them all)\n")
 
 
-def write_json(result: RunResult, stream: TextIO) -> None:
+def write_json(result: RunResult, stream: TextSink) -> None:
     """The result as one JSON object."""
     stream.write(pretty(result.as_dict(), stream))
 
 
-def write_history(execution: Execution, stream: TextIO) -> None:
+def write_history(execution: Execution, stream: TextSink) -> None:
     """The events in the shape that `aws stepfunctions get-execution-history` prints, one event per line."""
-    events = ",\n    ".join(_encoded(event, stream, indent=None) for event in execution.history)
-    stream.write(f'{{\n  "events": [\n    {events}\n  ]\n}}\n')
+    writer = HistoryWriter(stream)
+    writer.write(execution)
+    writer.end()
 
 
-def pretty(value: Json, stream: TextIO) -> str:
+class HistoryWriter:
+    """Writes the events of an execution as they come: all of them together may not fit into memory."""
+
+    def __init__(self, stream: TextSink) -> None:
+        self._stream = stream
+        self._count = 0
+        self._last = LastPayload()
+        self._text = self._quoted = ""
+
+    def write(self, execution: Execution) -> None:
+        """Write the events that have come since."""
+        for event in execution.events[self._count :]:
+            self._stream.write(",\n    " if self._count else '{\n  "events": [\n    ')
+            self._write_object(event.as_dict(self._last))
+            self._count += 1
+
+    def _write_object(self, fields: Mapping[str, Json]) -> None:
+        """Write an object as JSON. The text of a large payload is quoted once for all events in a row that have it."""
+        stream, before = self._stream, "{"
+        for name, value in fields.items():
+            stream.write(f"{before}{_encoded(name, stream, indent=None)}: ")
+            before = ", "
+            if isinstance(value, dict):
+                self._write_object(value)
+            elif isinstance(value, str) and len(value) > _LARGE:
+                if value is not self._text:
+                    self._text, self._quoted = value, _encoded(value, stream, indent=None)
+                stream.write(self._quoted)
+            else:
+                stream.write(_encoded(value, stream, indent=None))
+        stream.write("}" if fields else "{}")
+
+    def end(self) -> None:
+        """Write what comes after the last event."""
+        self._stream.write("\n  ]\n}\n")
+
+
+def pretty(value: Json, stream: TextSink) -> str:
     """`value` as indented JSON with a line break at its end."""
     return f"{_encoded(value, stream, indent=2)}\n"
 
 
-def _encoded(value: Json, stream: TextIO, indent: int | None) -> str:
+def _encoded(value: Json, stream: TextSink, indent: int | None) -> str:
     """`value` as JSON that `stream` can take: what its encoding lacks is written as JSON's own escapes."""
     text = json.dumps(value, indent=indent, ensure_ascii=False)
+    if text.isascii():
+        return text
     try:
         text.encode(stream.encoding or "utf-8")
     except UnicodeEncodeError:

@@ -147,7 +147,7 @@ class _Stage:
         if ahead is not None and branch is not None and branch.visit is not None:
             counts = branch.work.counts if isinstance(branch.work, MapRunWork) else ()
             items = work.items.values or (None,) * sum(counts)
-            self.map_facts = facts = replace(facts, items=items, stages=branch.visit.stages)
+            self.map_facts = facts = replace(facts, items=items, stages=tuple(branch.visit.stages))
             if branch.visit.fault is not None:
                 return ahead
         failed = self.request.configuration.map_iteration_failure_count

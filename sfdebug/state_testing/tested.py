@@ -6,13 +6,13 @@ import json
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from sfdebug.asl.definition import State, StateMachine
-from sfdebug.asl.load import definition_from
+from sfdebug.asl.load import MAX_FILE_BYTES, definition_from
 from sfdebug.asl.text import decode
 from sfdebug.errors import DefinitionError, UsageError
+from sfdebug.files import read_file
 from sfdebug.state_testing.context import DEFAULT_NAME
 from sfdebug.state_testing.errors import INVALID_DEFINITION, TestStateError, refused
 from sfdebug.validation import definition_error
@@ -88,7 +88,7 @@ def _text(definition: Any) -> str:
 def _read(path: str) -> str:
     """The text of a file, as JSON: a lone state need not be a machine, so that `load_definition` is not for it."""
     try:
-        source = decode(Path(path).read_bytes(), path)
+        source = decode(read_file(path, MAX_FILE_BYTES), path)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise UsageError(f"the definition cannot be read: {reason}", where=path) from error

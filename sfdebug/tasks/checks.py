@@ -5,7 +5,7 @@ Every run asks here, with a person or without: what cannot work is told at once,
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 from sfdebug.engine.decisions import TaskFailure, TaskResult, TaskSilence
 from sfdebug.engine.items.dataset import Dataset
@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from sfdebug.engine.decisions import Answer
     from sfdebug.engine.visit import TaskRequest
     from sfdebug.tasks.handler import TaskHandler
+
+
+_LATEST: Final = 1e12
+"""More seconds than any execution lasts, and few enough to count milliseconds in."""
 
 
 def checked_input(given: Value, settings: Settings) -> Json:
@@ -52,9 +56,31 @@ def checked_handler(tasks: TaskHandler | None) -> TaskHandler | None:
 
 def checked_answer(answer: Answer, request: TaskRequest) -> Answer:
     """`answer`, which a task handler gave. Raises UsageError when it is none."""
-    if isinstance(answer, TaskResult | TaskFailure | TaskSilence | Dataset):
+    why = why_no_answer(answer)
+    if why is None:
         return answer
     raise UsageError(
-        f"the answer for '{request.state.name}' is a {type(answer).__name__}",
+        f"the answer for '{request.state.name}' {why}",
         fix="A task handler gives a TaskResult, TaskFailure, TaskSilence or Dataset, or None when it does not know.",
     )
+
+
+def why_no_answer(answer: Any) -> str | None:
+    """Why something cannot answer a question, as the end of a sentence; None when it can."""
+    if isinstance(answer, TaskResult):
+        why = why_not_json(answer.output)
+        return f"has an output that {why}" if why is not None else _why_not_later(answer.after_seconds)
+    if isinstance(answer, TaskFailure):
+        fields: tuple[tuple[str, Any], ...] = (("error", answer.error), ("cause", answer.cause))
+        for name, text in fields:
+            if text is not None and not isinstance(text, str):
+                return f"has a {type(text).__name__} as its {name}, which is a text"
+        return _why_not_later(answer.after_seconds)
+    return None if isinstance(answer, TaskSilence | Dataset) else f"is a {type(answer).__name__}"
+
+
+def _why_not_later(seconds: Any) -> str | None:
+    is_number = isinstance(seconds, int | float) and not isinstance(seconds, bool)
+    if is_number and 0 <= seconds < _LATEST:
+        return None
+    return f"comes after {seconds!r} seconds, which is no time"

@@ -13,6 +13,7 @@ from sfdebug.engine.items.dataset import Dataset, ItemReaderError
 from sfdebug.engine.items.manifest_reading import is_manifest, listed_files
 from sfdebug.engine.visit import RequestKind
 from sfdebug.errors import UsageError
+from sfdebug.files import MAX_DATASET_BYTES, read_file
 
 if TYPE_CHECKING:
     from sfdebug.engine.decisions import Answer
@@ -93,7 +94,7 @@ class LocalFiles:
     def _read(self, bucket: str, key: str) -> bytes:
         path = self._bucket_of.path(bucket, key)
         try:
-            return path.read_bytes()
+            return read_file(path, MAX_DATASET_BYTES)
         except (FileNotFoundError, IsADirectoryError, NotADirectoryError) as error:
             # Not recorded: what AWS says of an object that is not there.
             raise ItemReaderError(f"There is no object {key} in the bucket {bucket} (looked for {path}).") from error

@@ -5,17 +5,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sfdebug.asl.definition import StateMachine, StateType
 from sfdebug.asl.json_text import parse_json
 from sfdebug.asl.source import Source
 from sfdebug.errors import DefinitionError, MockConfigError, Problem
+from sfdebug.files import MAX_MOCK_FILE_BYTES, MAX_MOCK_VALUES, has_too_many_values, read_file
 from sfdebug.tasks.mock_file import MockFileReader, closest, problem_at
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from sfdebug.asl.source import Document
     from sfdebug.engine.decisions import Answer
@@ -49,7 +50,7 @@ class MockConfig:
     def load(cls, path: str | Path) -> MockConfig:
         """The mock file at `path`. Raises MockConfigError when it cannot be read or is not as it should be."""
         try:
-            data = Path(path).read_bytes()
+            data = read_file(path, MAX_MOCK_FILE_BYTES)
         except (OSError, ValueError) as error:  # ValueError: a path with a NUL character
             reason = getattr(error, "strerror", None) or str(error)
             raise MockConfigError(f"the mock file cannot be read: {reason}", where=repr(str(path))[1:-1]) from error
@@ -64,6 +65,9 @@ class MockConfig:
     def parse(cls, text: str, name: str = "MockConfigFile.json") -> MockConfig:
         """The mock file with this text; `name` is what errors call it. Raises MockFileError with all its problems."""
         try:
+            if has_too_many_values(text, MAX_MOCK_VALUES):
+                what = f"the mock file has more than {MAX_MOCK_VALUES:,} values"
+                raise MockConfigError(what, where=name, fix="Keep the test cases that are needed.")
             document = parse_json(Source(name, text))
         except DefinitionError as error:
             raise MockFileError(error.problems) from error

@@ -8,7 +8,7 @@ from typing import cast
 
 from sfdebug.engine.events import details_key
 from sfdebug.errors import UsageError
-from sfdebug.values import MISSING, Json, Value
+from sfdebug.values import MISSING, Json, Value, is_nested_deep
 
 
 def checked_events(events: Sequence[Mapping[str, Json]]) -> list[Mapping[str, Json]]:
@@ -22,10 +22,29 @@ def checked_events(events: Sequence[Mapping[str, Json]]) -> list[Mapping[str, Js
     for number, event in enumerate(events):
         if not isinstance(event, Mapping):
             raise UsageError(f"this is a {type(event).__name__}, not an event", where=f"events[{number}]", fix=fix)
-        for name, kind in (("type", str), ("id", int)):
-            if not isinstance(event.get(name), kind):
-                raise UsageError(f"this event has no {name}", where=f"events[{number}]", fix=fix)
+        why = _why_no_event(event)
+        if why:
+            raise UsageError(why, where=f"events[{number}]", fix=fix)
     return sorted(events, key=id_of)
+
+
+def _why_no_event(event: Mapping[str, Json]) -> str:
+    """What keeps an event from being one; "" when nothing does."""
+    kind = event.get("type")
+    if not isinstance(kind, str) or not kind:
+        return "this event has no type"
+    if not _is_number(event.get("id")):
+        return "this event has no id"
+    if not _is_number(event.get("previousEventId", 0)):
+        return "this event follows what is no event: previousEventId is a number"
+    entered = event.get("stateEnteredEventDetails")
+    if entered is not None and not (isinstance(entered, dict) and isinstance(entered.get("name"), str)):
+        return "this event does not say which state was entered"
+    return ""
+
+
+def _is_number(value: Value) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def id_of(event: Mapping[str, Json]) -> int:
@@ -52,7 +71,7 @@ def payload_of(value: Value) -> Value:
         payload: Json = json.loads(value)
     except (ValueError, RecursionError):
         return MISSING
-    return payload
+    return MISSING if is_nested_deep(value, payload) else payload
 
 
 def text_of(value: Value) -> str | None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from sfdebug.engine import ExecutionStatus, pending, step
 from sfdebug.engine.decisions import AnswerTask, Proceed
 from sfdebug.engine.situation import next_to_move
+from sfdebug.errors import NestingError
 from sfdebug.tasks.checks import checked_answer, checked_handler
 
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from sfdebug.tasks.handler import TaskHandler
 
 _COLLECT_AFTER: Final = 50_000
+_FORGOTTEN_AT_ONCE: Final = 20_000
+_KEPT: Final = 1_000
 _WHOLE_VISIT: Final = Proceed(whole_visit=True)
 
 
@@ -30,18 +33,25 @@ def run_to_end(
     tasks: TaskHandler | None,
     unanswered: Callable[[TaskRequest, Execution], SfdebugError],
     endless: Callable[[Execution], SfdebugError | None],
+    seen: Callable[[Execution], None] | None = None,
 ) -> Execution:
     """`execution` run until it is over, its questions answered by `tasks`.
 
     A handler with a method `decide(execution)` is asked before each step whether something else happens now.
 
+    `seen` is given the execution each time that so many events have come, which are forgotten then: memory stays
+    bounded, however long it runs. It is not given the last ones, which are in the result.
+
     Raises what `unanswered` makes of a Task that `tasks` does not answer, what `endless` makes of the execution when
-    it has gone on for too long (None: it may go on), what `tasks` raises, and UsageError when `tasks` is no task
-    handler, or gives what is no answer.
+    it has gone on for too long (None: it may go on), what `tasks` raises, UsageError when `tasks` is no task handler,
+    or gives what is no answer, and NestingError when the data nest too deep.
     """
     checked_handler(tasks)
-    with seldom_collected():
-        return _run(execution, tasks, unanswered, endless)
+    try:
+        with seldom_collected():
+            return _run(execution, tasks, unanswered, endless, seen)
+    except RecursionError:
+        raise NestingError(execution.machine.name) from None
 
 
 @contextmanager
@@ -61,6 +71,7 @@ def _run(
     tasks: TaskHandler | None,
     unanswered: Callable[[TaskRequest, Execution], SfdebugError],
     endless: Callable[[Execution], SfdebugError | None],
+    seen: Callable[[Execution], None] | None,
 ) -> Execution:
     decide = getattr(tasks, "decide", None)
     while execution.status is ExecutionStatus.RUNNING:
@@ -71,6 +82,9 @@ def _run(
         if decision is None:
             decision = _next(execution, tasks, unanswered, by_phases=decide is not None)
         execution = step(execution, decision)
+        if seen is not None and len(execution.decisions) - execution.decisions.first >= _FORGOTTEN_AT_ONCE:
+            seen(execution)
+            execution = execution.forgetting(_KEPT)
     return execution
 
 

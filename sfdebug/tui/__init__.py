@@ -41,5 +41,11 @@ def run_home(
 
 
 def _exit_code(app: SfdebugApp, *, mouse: bool) -> int:
-    result = app.run(mouse=mouse)
+    """Run `app`; raises what has ended it that nobody expected, once the terminal is as it was."""
+    from sfdebug.tui.restoring import restored
+
+    with restored():
+        result = app.run(mouse=mouse)
+        if app.crash is not None:
+            raise app.crash
     return result if result is not None else app.return_code or 0

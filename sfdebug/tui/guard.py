@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import functools
-import os
-import tempfile
-import traceback
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 from sfdebug.errors import SfdebugError
+from sfdebug.reports.crash import write_report
 
 if TYPE_CHECKING:
     from textual.dom import DOMNode
@@ -42,29 +39,7 @@ def trouble_text(error: Exception) -> str:
         return str(error)
     kind = type(error).__name__
     try:
-        place = write_log(error)
+        place = write_report(error)
     except OSError:
         return f"{kind}: {error}\nThis is a fault of sfdebug, not yours. The session goes on."
     return f"{kind}: {error}\nThis is a fault of sfdebug, not yours. The session goes on; details are in {place}"
-
-
-def log_path() -> Path:
-    """Where unexpected errors are written: `$XDG_STATE_HOME/sfdebug/errors.log`, or beside temporary files."""
-    state = os.environ.get("XDG_STATE_HOME")
-    home = Path(state) if state else Path.home() / ".local" / "state"
-    return home / "sfdebug" / "errors.log"
-
-
-def write_log(error: Exception) -> Path:
-    """Append the traceback of `error` to the log; return where that is. Raises OSError when nothing can be written."""
-    text = "".join(traceback.format_exception(error)) + "\n"
-    path = log_path()
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("a", encoding="utf-8", errors="backslashreplace") as log:
-            log.write(text)
-    except (OSError, RuntimeError):
-        path = Path(tempfile.gettempdir()) / "sfdebug-errors.log"
-        with path.open("a", encoding="utf-8", errors="backslashreplace") as log:
-            log.write(text)
-    return path

@@ -10,6 +10,7 @@ import pytest
 from sfdebug.debugger import Debugger
 from sfdebug.engine import Settings
 from sfdebug.errors import UsageError
+from sfdebug.reports import crash
 from sfdebug.tui import guard
 from sfdebug.tui.screens.debug import DebugScreen
 from sfdebug.values import Json
@@ -129,7 +130,7 @@ async def test_a_fault_of_the_program_is_a_message_with_a_log(monkeypatch: pytes
         await session.press("x")
         assert session.message.startswith("ZeroDivisionError: [/oops] division by zero")
         assert "The session goes on" in session.message
-        assert "break_down" in guard.log_path().read_text()
+        assert "break_down" in crash.log_path().read_text()
         await session.press("n")
         assert session.state == "Paid?"
 

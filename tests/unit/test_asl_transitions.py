@@ -128,3 +128,55 @@ def test_states_reached_by_rules_default_and_catch_are_reachable() -> None:
 def test_one_misplaced_state_does_not_bring_on_others() -> None:
     (problem,) = errors({"StartAt": "A", "States": {"A": {"Type": "Pass", "Next": "B"}, "B": "x", "C": PASS}})
     assert problem.where == "States.B"
+
+
+@pytest.mark.parametrize(
+    ("machine", "place"),
+    [
+        ({"StartAt": "", "States": {"A": {"Type": "Succeed"}}}, "StartAt"),
+        (
+            {
+                "StartAt": "A",
+                "States": {
+                    "A": {
+                        "Type": "Parallel",
+                        "End": True,
+                        "Branches": [{"StartAt": "", "States": {"X": {"Type": "Succeed"}}}],
+                    }
+                },
+            },
+            "StartAt",
+        ),
+        (
+            {
+                "StartAt": "A",
+                "States": {
+                    "A": {
+                        "Type": "Choice",
+                        "Choices": [{"Variable": "$.a", "IsNull": True, "Next": ""}],
+                        "Default": "B",
+                    },
+                    "B": {"Type": "Succeed"},
+                },
+            },
+            "Next",
+        ),
+        (
+            {
+                "StartAt": "A",
+                "States": {
+                    "A": {
+                        "Type": "Task",
+                        "Resource": "arn:aws:states:::lambda:invoke",
+                        "Catch": [{"ErrorEquals": ["States.ALL"], "Next": ""}],
+                        "End": True,
+                    }
+                },
+            },
+            "Next",
+        ),
+    ],
+)
+def test_an_empty_target_is_an_error(machine: dict[str, Any], place: str) -> None:
+    with pytest.raises(DefinitionError, match=f"'{place}' is empty"):
+        definition_from(machine)

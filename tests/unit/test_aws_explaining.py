@@ -161,3 +161,15 @@ def test_importing_the_whole_room_loads_no_client(root: Path) -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=root, check=True)
     assert done.stdout.split() == ["False", "False"]
     assert len(names) > 12
+
+
+def test_a_sessions_token_is_cut_out_of_awss_words() -> None:
+    message = (
+        "The request signature we calculated does not match. The Canonical String for this request should have been\n"
+        "'POST\n/\n\ncontent-type:application/x-amz-json-1.0\nx-amz-security-token:IQoJb3JpZ2luSECRET//x==\n\nhost'\n"
+        "https://h/?X-Amz-Security-Token=SECRET%2F&X-Amz-Signature=SECRET&a=b Signature=SECRET <Token>SECRET</Token>"
+    )
+    for code in ("SignatureDoesNotMatch", "InvalidSignatureException", "Whatever"):
+        said = str(explained(ClientError({"Error": {"Code": code, "Message": message}}, "DescribeExecution"), CALL))
+        assert "SECRET" not in said
+        assert "security-token" in said.lower()

@@ -619,3 +619,14 @@ def test_cancelling_is_seen_from_another_thread() -> None:
     assert cancellation.is_cancelled
     with pytest.raises(CancelledError):
         cancellation.check()
+
+
+def test_page_tokens_are_bounded(aws: StubAws, reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
+    aws.add_execution(EXECUTION, history(3))
+    tokens = iter("abababab")
+    monkeypatch.setattr(aws, "_GetExecutionHistory", lambda asked: {"events": history(3), "nextToken": next(tokens)})
+    with pytest.raises(UnreachableError, match="no end"):
+        read_history(reader, EXECUTION)
+    monkeypatch.setattr(aws, "_GetExecutionHistory", lambda asked: {"events": history(3), "nextToken": "x" * 20_000})
+    with pytest.raises(UnreachableError, match="page token of 20,000 characters"):
+        read_history(reader, EXECUTION)

@@ -249,3 +249,29 @@ def test_timestamps_are_read(text: str, expected: Fraction | None) -> None:
 def test_a_timestamp_beyond_the_calendar_is_none() -> None:
     assert timestamp_like("9999-12-31T23:59:59Z", Fraction(10**12)) is None
     assert timestamp_like("0001-01-01T00:00:00.123Z", Fraction(-62135596800)) == "0001-01-01T00:00:00.000Z"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "https://sqs.eu-west-1.amazonaws.com/123456789012/orders",
+        "https://my-bucket-123456789012.s3.amazonaws.com/k?owner=1",
+        "123456789012.dkr.ecr.eu-west-1.amazonaws.com/image:1",
+        "s3://logs-123456789012/x",
+        '{"QueueUrl": "https://sqs.eu-west-1.amazonaws.com/123456789012/orders"}',
+    ],
+)
+def test_account_numbers_in_addresses_go_without_an_arn(text: str) -> None:
+    redactor = Redactor("")
+    redactor.learn_accounts(text)
+    assert redactor.without_accounts(text) == text.replace("123456789012", "000000000000")
+
+
+def test_trace_headers_go() -> None:
+    redactor, header = Redactor("{}"), "Root=1-67891233-abcdef012345678912345678;Sampled=1"
+    learnt = change_payloads({"traceHeader": header, "name": "run"}, redactor.learn)
+    assert learnt == {"traceHeader": header, "name": "run"}
+    changed = change_payloads(learnt, redactor.redacted)
+    assert changed["name"] == "run"
+    assert "67891233" not in str(changed["traceHeader"])
+    assert header not in set(open_texts(learnt))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -140,3 +141,16 @@ def test_half_a_surrogate_pair_is_written_as_jsons_escape(tmp_path: Path) -> Non
     save(files_of(fetched(input=value)), tmp_path)
     assert json.loads((tmp_path / "input.json").read_text()) == {"who": "\ud83d"}
     assert json.loads(json.loads((tmp_path / "execution.json").read_text())["input"]) == {"who": "\ud83d"}
+
+
+def test_files_are_for_their_owner_alone(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        (made,) = save([SavedFile("a.json", "1")], tmp_path)
+        assert made.stat().st_mode & 0o777 == 0o600
+        made.chmod(0o644)
+        save([SavedFile("a.json", "2")], tmp_path, force=True)
+    finally:
+        os.umask(before)
+    assert made.stat().st_mode & 0o777 == 0o600
+    assert made.read_text(encoding="utf-8") == "2"

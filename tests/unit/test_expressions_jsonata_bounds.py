@@ -9,11 +9,13 @@ from typing import Any
 
 import pytest
 
+from sfdebug.expressions.errors import PathSyntaxError
 from sfdebug.expressions.jsonata import compile_jsonata
 from sfdebug.expressions.jsonata_errors import JsonataFault, JsonataSyntaxError
 from sfdebug.expressions.jsonata_limits import JsonataLimits
 from sfdebug.expressions.jsonata_values import UnsupportedResultError
-from sfdebug.values import Json
+from sfdebug.expressions.jsonpath import compile_path
+from sfdebug.values import MISSING, Json
 
 _RECURSIVE = "($f := function($n) { $n = 0 ? 0 : 1 + $f($n - 1) }; $f(%d))"
 _DOUBLED = "($p := function($s, $n) { $n = 0 ? $s : $p($s & $s, $n - 1) }; $length($p('x', %d)))"
@@ -58,6 +60,79 @@ def test_hostile_expressions_end_with_a_clear_error(text: str, code: str) -> Non
     fault = fault_of(text, JsonataLimits(steps=100_000, items=100_000, characters=1_000_000))
     assert fault.code == code
     assert fault.is_bound
+
+
+_SHARED = (
+    "($f := function($p, $q) { [[$p], [$p]] }; $d := $reduce([1..40], $f, [0]); $e := $reduce([1..40], $f, [0]); %s)"
+)
+
+
+@pytest.mark.parametrize(
+    "use", ["$d = $e", "$d != $e", "$distinct([$d, $e])", "$keys($d)", "{'a': $d}.*", "$string($d)"]
+)
+def test_shared_structure_costs_what_it_unfolds_to(use: str) -> None:
+    assert fault_of(_SHARED % use, JsonataLimits(steps=50_000, characters=100_000)).is_bound
+
+
+@pytest.mark.parametrize(
+    "use", ["$boolean($d)", "$d ? 1 : 2", "$d and true", "[1, 2][$d]", "$filter([1], function($x) { $d })"]
+)
+def test_the_truth_of_shared_structure_is_found_at_once(use: str) -> None:
+    assert value_of(_SHARED % f"[{use}]") in ([False], [2], [])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "($x := [1..9000]; $y := [1..9000]; $count([1..5000][$x = $y]))",
+        "($x := [1..9000].(0); $count([1..5000][$x]))",
+        "($x := $pad('a', 900000, ','); $count([1..9000].($split($x, ',', 1))))",
+        "($x := $pad('a', 900000, ','); $count([1..9000].($contains($x, 'b'))))",
+        "($x := $pad('a', 900000, ','); $count([1..9000].($match($x, /b/))))",
+        "($x := [1..9000]; $count([1..9000].($max($x))))",
+        "[1..60000].{'a': {'b': {'c': [[$]]}}}",
+        "$formatInteger(1, $pad('', 5000, '#'))",
+        "$fromMillis(0, $pad('', 5000, 'x'))",
+        "$parse($pad('', 900000, '[],'))",
+        "$base64encode($pad('', 900000, 'x'))",
+        "$encodeUrl($pad('', 900000, '\u00e9'))",
+    ],
+)
+def test_what_an_operation_touches_counts(text: str) -> None:
+    assert fault_of(text, JsonataLimits(steps=100_000, characters=1_000_000)).is_bound
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("$count(([1..20000]{'a': $}).a)", 20_000),
+        ("$count({'a': [1..20000], 'b': [[1, [2]]], 'c': 3}.*)", 20_003),
+        ("[{'k': 'a', 'v': 1}, {'k': 'b', 'v': [2]}, {'k': 'a', 'v': [3, 4]}]{k: v}", {"a": [1, 3, 4], "b": [2]}),
+        ("[[1], [2, 3], [4]]{'a': $}", {"a": [1, 2, 3, 4]}),
+        ("[1, 2][$>5].a#$i.$i", None),
+        ("([{'price': 5}].price).($ * 2)", None),
+        ("([{'price': [5, 6]}].price).($ * 2)", [10, 12]),
+    ],
+)
+def test_grouping_and_steps_give_the_same_as_ever(text: str, expected: Json) -> None:
+    found = value_of(text)
+    assert (None if found is MISSING else found) == expected
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    ["((a{1000}){1000}){1000}", "(?:(?:ab|cd){1000}){1000}", "a{1000000}", "[a{2}]{200000}", "(a{400}b{400}){400}"],
+)
+def test_repeats_are_bounded_before_they_are_written_out(pattern: str) -> None:
+    with pytest.raises(JsonataSyntaxError, match="more than 100,000 are not taken"):
+        compile_jsonata(f"$match('a', /{pattern}/)")
+    with pytest.raises(PathSyntaxError, match="more than 100,000 are not taken"):
+        compile_path(f"$[?(@.a =~ /{pattern}/)]")
+
+
+def test_common_repeats_are_taken() -> None:
+    assert value_of("$match('aab', /(a{1,2}){1}[{1000000}]?b/).match") == "aab"
+    assert value_of("$contains('{5}', /\\{5\\}/)") is True
 
 
 def test_the_bounds_are_told_in_awss_words() -> None:

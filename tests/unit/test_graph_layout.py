@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from textwrap import dedent
+from typing import Any
 
 from sfdebug.graph import EdgeKind, Legend, Zoom, build
 from sfdebug.graph.drawing import MISSING_TYPE
@@ -340,3 +341,24 @@ def test_what_is_hidden_is_shown_by_its_container() -> None:
     shown = layout.shown(inner)
     assert shown is not None
     assert (shown.path, shown.collapsed, shown.is_open, shown.content) == (("Each album",), True, False, 4)
+
+
+def test_a_graph_too_dense_to_be_drawn_is_thinned() -> None:
+    states: dict[str, Any] = {
+        f"S{number}": {
+            "Type": "Choice",
+            "Choices": [
+                {"Variable": "$.a", "NumericEquals": rule, "Next": f"S{(number * 7 + rule * 13 + 1) % 150}"}
+                for rule in range(12)
+            ],
+            "Default": "E",
+        }
+        for number in range(150)
+    }
+    dense = build(machine({"StartAt": "S0", "States": {**states, "E": {"Type": "Succeed"}}}))
+    assert len(dense.boxes) == 151
+    assert len(dense.edges) == 151  # the start, and one to each other state
+    assert all(dense.edges_to(box.path) for box in dense.boxes)
+    assert dense.notes == (
+        "151 of 1,951 lines are drawn, those by which each state is reached first: all of them would take too long",
+    )

@@ -39,6 +39,8 @@ _WIDTH: Final = 120
 _SVG_WIDTH: Final = 140
 _LEAST_WIDTH: Final = 20
 ALL: Final = "all"
+_LONG: Final = 500
+"""From so many transitions on, drawing may take long enough for a word about it."""
 
 
 def configure(parser: ArgumentParser) -> None:
@@ -119,6 +121,9 @@ def _layout(machine: StateMachine, args: Namespace) -> Layout:
     from sfdebug.graph import Zoom, build
 
     collapsed = _collapsed(machine, args.collapse)
+    count = sum(1 + len(state.choices) + len(state.catchers) for state in machine.walk())
+    if count > _LONG and sys.stderr is not None and sys.stderr.isatty():
+        say(f"Drawing {count:,} transitions...")
     return build(machine, collapsed, max_width=_columns(args), zoom=Zoom(args.zoom))
 
 
@@ -131,7 +136,7 @@ def _columns(args: Namespace) -> int:
 
 
 def _is_terminal(args: Namespace) -> bool:
-    return args.output in (None, STDIN) and sys.stdout.isatty()
+    return args.output in (None, STDIN) and sys.stdout is not None and sys.stdout.isatty()
 
 
 def _collapsed(machine: StateMachine, names: list[str]) -> frozenset[StatePath]:
@@ -179,8 +184,11 @@ def _format(args: Namespace) -> str:
 def _write(picture: Picture, args: Namespace) -> None:
     text = _rendered(picture, args)
     if args.output in (None, STDIN):
-        with writing_stdout():
-            sys.stdout.write(text)
+        with writing_stdout() as output:
+            if _format(args) == TEXT:
+                output.write_coloured(text)
+            else:
+                output.write(text)
         return
     try:
         Path(args.output).write_text(text, encoding="utf-8", errors="backslashreplace")
@@ -227,7 +235,7 @@ def _can_draw(args: Namespace) -> bool:
     if args.output not in (None, STDIN):
         return True
     try:
-        "╭┄▼↻✓".encode(sys.stdout.encoding or "utf-8")
+        "╭┄▼↻✓".encode((sys.stdout and sys.stdout.encoding) or "utf-8")
     except UnicodeEncodeError:
         return False
     return True

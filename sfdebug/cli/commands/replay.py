@@ -105,7 +105,7 @@ def _replay(recording: Recording, machine: StateMachine | None, args: Namespace)
     from sfdebug.debugger.recording import open_recording
     from sfdebug.tui import run as show
 
-    if len(recording.events) >= _LONG and sys.stderr.isatty():
+    if len(recording.events) >= _LONG and sys.stderr is not None and sys.stderr.isatty():
         say(f"Replaying {len(recording.events):,} events...")
     found = open_recording(recording, machine)
     tasks = read_mocks(args.mocks, args.case, found.machine)

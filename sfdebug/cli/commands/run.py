@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import io
-import sys
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TextIO
 
 from sfdebug.cli.command import EXIT_CODES, Command
 from sfdebug.cli.console import say, writing_stdout
-from sfdebug.cli.definitions import add_type_option, load_runnable
+from sfdebug.cli.definitions import EXPRESS, add_type_option, load_runnable
 from sfdebug.cli.exit_codes import ExitCode
 from sfdebug.cli.inputs import STDIN, add_input_options, add_start_option, read_input, read_start_time, read_tasks
 from sfdebug.errors import UsageError
@@ -19,8 +19,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sfdebug.engine import Execution
+    from sfdebug.reports.express_log import LogWriter
+    from sfdebug.reports.result import HistoryWriter
 
 MAX_TRANSITIONS: Final = 1_000_000
+MOST_OF_EXPRESS: Final = 100_000
+"""More states than an Express execution enters in its five minutes, at three milliseconds for each."""
 
 
 def configure(parser: ArgumentParser) -> None:
@@ -53,8 +57,8 @@ def configure(parser: ArgumentParser) -> None:
         "--max-transitions",
         metavar="N",
         type=int,
-        default=MAX_TRANSITIONS,
-        help=f"give up after entering so many states (default: {MAX_TRANSITIONS:,})",
+        help=f"give up after entering so many states (default: {MAX_TRANSITIONS:,}; {MOST_OF_EXPRESS:,} for EXPRESS, "
+        "whose history has no bound)",
     )
 
 
@@ -70,46 +74,91 @@ def run(args: Namespace) -> ExitCode:
     execution_input = read_input(args.input, args.file)
     tasks = read_tasks(args, machine, start_time)
     settings = Settings(execution_type=args.type, seed=args.seed, start_time=start_time)
-    try:
-        execution = simulate(machine, execution_input, tasks, settings, max_transitions=args.max_transitions)
-    except EndlessExecutionError as endless:
-        if args.json or args.history is not None:
-            _report(endless.execution, args)
-        raise
-    _report(execution, args)
+    most = args.max_transitions
+    if most is None:
+        most = MOST_OF_EXPRESS if args.type == EXPRESS else MAX_TRANSITIONS
+    with _Files(args) as files:
+        # Express histories have no bound; of one that is to be printed as a whole, all has to be kept.
+        seen = files.write if args.type == EXPRESS and args.history != STDIN else None
+        try:
+            execution = simulate(machine, execution_input, tasks, settings, max_transitions=most, seen=seen)
+        except EndlessExecutionError as endless:
+            if args.json or args.history is not None:
+                _report(endless.execution, args, files)
+            raise
+        _report(execution, args, files)
     return ExitCode.SUCCEEDED if execution.status is ExecutionStatus.SUCCEEDED else ExitCode.EXECUTION_FAILED
 
 
-def _report(execution: Execution, args: Namespace) -> None:
-    from sfdebug.reports.express_log import write_log
+class _Files:
+    """The files of `--history` and `--log`. They are opened when there is something to write: not for a run that ends
+    with an error of the command line."""
+
+    def __init__(self, args: Namespace) -> None:
+        self._paths = {"history": args.history if args.history != STDIN else None, "log": args.log}
+        self._open = ExitStack()
+        self._files: dict[str, TextIO] = {}
+        self._writers: dict[str, HistoryWriter | LogWriter] = {}
+
+    def __enter__(self) -> _Files:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        with suppress(OSError):  # told already
+            self._open.close()
+
+    def write(self, execution: Execution) -> None:
+        """Write the events that have come since. Raises UsageError when that cannot be."""
+        self._each(lambda writer: writer.write(execution))
+
+    def end(self, execution: Execution) -> None:
+        """Write the rest. Raises UsageError when that cannot be."""
+
+        def finish(writer: HistoryWriter | LogWriter) -> None:
+            writer.write(execution)
+            writer.end()
+
+        self._each(finish, is_last=True)
+
+    def _each(self, write: Callable[[HistoryWriter | LogWriter], None], *, is_last: bool = False) -> None:
+        for what, path in self._paths.items():
+            if path is None:
+                continue
+            try:
+                write(self._writer(what, path))
+                if is_last:
+                    self._files[what].flush()
+            except (OSError, ValueError) as error:
+                reason = getattr(error, "strerror", None) or error
+                raise UsageError(f"the {what} cannot be written: {reason}", where=path) from error
+
+    def _writer(self, what: str, path: str) -> HistoryWriter | LogWriter:
+        if what not in self._writers:
+            from sfdebug.reports.express_log import LogWriter
+            from sfdebug.reports.result import HistoryWriter
+
+            file = self._files[what] = self._open.enter_context(Path(path).open("w", encoding="utf-8"))  # noqa: SIM115
+            self._writers[what] = HistoryWriter(file) if what == "history" else LogWriter(file)
+        return self._writers[what]
+
+
+def _report(execution: Execution, args: Namespace, files: _Files) -> None:
     from sfdebug.reports.result import RunResult, write_history, write_json, write_text
 
     result = RunResult.from_execution(execution)
-    if args.history not in (None, STDIN):
-        _write_file("history", args.history, lambda file: write_history(execution, file))
-    if args.log is not None:
-        _write_file("log", args.log, lambda file: write_log(execution, file))
+    files.end(execution)
     diagnostics = io.StringIO()
-    with writing_stdout():
+    with writing_stdout() as output:
         if args.json:
-            write_json(result, sys.stdout)
+            write_json(result, output)
         elif args.history == STDIN:
-            write_history(execution, sys.stdout)
+            write_history(execution, output)
         else:
-            write_text(result, sys.stdout, diagnostics)
+            write_text(result, output, diagnostics)
     if args.history == STDIN:
         write_text(result, None, diagnostics)
     if diagnostics.getvalue():
         say(diagnostics.getvalue().rstrip("\n"))
-
-
-def _write_file(what: str, path: str, write: Callable[[TextIO], None]) -> None:
-    try:
-        with Path(path).open("w", encoding="utf-8") as file:
-            write(file)
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise UsageError(f"the {what} cannot be written: {reason}", where=path) from error
 
 
 COMMAND = Command(

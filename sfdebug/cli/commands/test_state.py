@@ -10,6 +10,7 @@ from sfdebug.cli.command import EXIT_CODES, Command
 from sfdebug.cli.console import say, write_data
 from sfdebug.cli.exit_codes import ExitCode
 from sfdebug.errors import InputError, UsageError
+from sfdebug.files import MAX_TEXT_BYTES, read_file
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -113,7 +114,7 @@ def _text(flag: str, given: str) -> str:
         return given
     path = given.removeprefix(_FILE)
     try:
-        return Path(path).read_text(encoding="utf-8-sig")
+        return read_file(path, MAX_TEXT_BYTES).decode("utf-8-sig")
     except (OSError, ValueError) as error:  # ValueError: not UTF-8, or a path with a NUL character
         reason = getattr(error, "strerror", None) or error
         raise InputError(f"{_flag(flag)} cannot be read: {reason}", where=path) from error

@@ -212,9 +212,9 @@ subscription's payloads, the console's CSV), with one execution or several. --ma
 last executions from AWS, which is only read; what cannot be read of them is not verified, and does not stop
 the others.
 
-What AWS makes up anew in every run (UUIDs, random numbers, clocks, task tokens) cannot be computed. Each such value
-is followed: only what it feeds may differ, it must be one that the definition can have given, and the recorded one is
-taken over, unless --strict. Any other value that differs goes on as it was computed, as it would on AWS.
+What AWS makes up anew in every run (UUIDs, random numbers, clocks, task tokens) cannot be computed. Each such
+value is followed: only what it feeds may differ, it must be one that the definition can have given, and the
+recorded one is taken over, unless --strict. Any other value that differs goes on as it was computed, as on AWS.
 
 The verdict on each execution is one of
   identical     every recorded event came again, with every value
@@ -222,9 +222,9 @@ The verdict on each execution is one of
   partial       all that was recorded came again, but AWS cut data off, the file ends early, or a fact like the
                 execution's name is not in it
   diverges      something else came of it: the first difference is told
-  not verified  it cannot be told: the history does not hold the child executions of a Map Run (unless the definition
-                that it ran is known, and there the same), a value hangs on chance in a way that cannot be followed,
-                data was not recorded, or the file cannot be read
+  not verified  it cannot be told: the history does not hold the child executions of a Map Run (unless the
+                definition that ran is known, and there the same), a value hangs on chance in a way that cannot
+                be followed, data was not recorded, or the file cannot be read
 The exit code is 0 when all are identical, else 1; with --allow-partial also when some are partial.""",
     epilog="""\
 examples:

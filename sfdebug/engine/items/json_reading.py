@@ -9,6 +9,7 @@ from typing import Final, cast
 
 from sfdebug.engine.items.dataset import ItemReaderError, Items, items_of
 from sfdebug.engine.items.unpacking import unpacked
+from sfdebug.files import MAX_VALUES, has_too_many_values
 from sfdebug.values import Json
 
 _INDEX: Final = re.compile(r"0|[1-9][0-9]{0,17}")
@@ -41,7 +42,9 @@ def json_lines(content: bytes, name: str) -> Iterator[Json]:
 
 
 def parse_json(text: str, name: str) -> Json:
-    """`text` as JSON. Raises ItemReaderError, which names it `name`, when it is not."""
+    """`text` as JSON. Raises ItemReaderError, which names it `name`, when it is not, or holds too many values."""
+    if has_too_many_values(text):
+        raise ItemReaderError(f"{name} has more than {MAX_VALUES:,} values, the most that sfdebug reads.")
     try:
         return cast("Json", json.loads(text, parse_constant=_not_json))
     except json.JSONDecodeError as error:

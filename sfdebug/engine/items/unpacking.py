@@ -7,9 +7,9 @@ from typing import Final
 
 from sfdebug.engine.items.columns import arrow
 from sfdebug.engine.items.dataset import ItemReaderError
+from sfdebug.files import MAX_DATASET_BYTES
 
-MAX_UNPACKED_BYTES: Final = 1 << 30
-"""Largest file once it is unpacked: a bound of sfdebug's own, so that no file exhausts the memory (AWS: 10 GB)."""
+MAX_UNPACKED_BYTES: Final = MAX_DATASET_BYTES
 _GZIP: Final = b"\x1f\x8b"
 _ZSTD: Final = b"\x28\xb5\x2f\xfd"
 

@@ -105,6 +105,7 @@ class _Rows:
         self.patches: dict[Point, _Patch] = {}
         for box in picture.layout.boxes:
             self._write_status(box)
+        self.changed_rows = {y for _, y in self.patches} | {y for _, y in self.arms}
 
     def rows(self) -> list[str]:
         """The rows, without blanks at their ends."""
@@ -126,7 +127,17 @@ class _Rows:
         text: list[str] = []
         last = ""
         x = 0
+        is_changed = y in self.changed_rows
         for run in self.canvas.row(y):
+            if not is_changed:  # the run as a whole: a drawing of many states has millions of cells
+                colour, bare = self._colour(run.role, run.owner), run.text.lstrip(" ")
+                if colour != last and bare:
+                    text.append(run.text[: len(run.text) - len(bare)])
+                    parts.append(self._styled("".join(text), last))
+                    text, last = [bare], colour
+                else:
+                    text.append(run.text)
+                continue
             for sign in cells(run.text):
                 char, colour = self._cell(sign, x, y, run.role, run.owner, run.edges)
                 if colour != last and char != " ":
@@ -151,12 +162,18 @@ class _Rows:
             changed = heavy(sign, arms, ascii=self.ascii)
             if changed != sign:
                 return changed, "taken"
+        return sign, self._colour(role, owner)
+
+    def _colour(self, role: Role, owner: tuple[str | int, ...]) -> str:
+        """The colour of a cell that the trail does not change."""
         if role in _ROLES:
-            return sign, _ROLES[role]
-        if role in (Role.BORDER, Role.NAME) and self.picture.trail is not None:
+            return _ROLES[role]
+        if self.picture.trail is None:
+            return ""
+        if role in (Role.BORDER, Role.NAME):
             box = self.picture.layout.box(owner)
-            return sign, self.picture.status(box) if box is not None else ""
-        return sign, "dim" if self.picture.trail is not None and role in (Role.EDGE, Role.ARROW) else ""
+            return self.picture.status(box) if box is not None else ""
+        return "dim" if role in (Role.EDGE, Role.ARROW) else ""
 
     def _styled(self, text: str, colour: str) -> str:
         if not self.colour or not colour or not text:

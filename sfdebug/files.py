@@ -1,0 +1,96 @@
+"""Reading what users name, within bounds: regular files of at most so many bytes, streams to at most so many.
+
+Nothing here waits for ever: a named pipe, a device or a socket is refused without being opened for reading. What a
+shell puts in the place of `<(command)`, and stdin, are streams, which whoever names them waits for.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import stat
+from pathlib import Path
+from typing import IO, Final
+
+MAX_HISTORY_BYTES: Final = 1 << 28
+"""Largest recorded history, unpacked: 25,000 events of 10 KB each, five times what exports of that length have."""
+
+MAX_TEXT_BYTES: Final = 1 << 22
+"""Largest input or parameter: one within AWS's limit of 256 KiB, however generously it is indented."""
+
+MAX_MOCK_FILE_BYTES: Final = 1 << 25
+MAX_MOCK_VALUES: Final = 1_000_000
+"""Largest mock file, and most values in it: places are kept for all of them."""
+
+MAX_DATASET_BYTES: Final = 1 << 27
+"""Largest dataset of a distributed Map, unpacked: a bound of our own, so that none exhausts the memory (AWS: 10 GB)."""
+
+MAX_VALUES: Final = 3_000_000
+"""Most values in one JSON text: Python keeps 70 bytes and more for each, and a text of 300 MB can hold 100 million."""
+
+_STREAMS: Final = ("/dev/fd/", "/proc/self/fd/", "/dev/stdin")
+_KINDS: Final = (
+    (stat.S_ISDIR, errno.EISDIR, "it is a folder"),
+    (stat.S_ISFIFO, errno.EINVAL, "it is a named pipe, not a file"),
+    (stat.S_ISCHR, errno.EINVAL, "it is a device, not a file"),
+    (stat.S_ISBLK, errno.EINVAL, "it is a device, not a file"),
+    (stat.S_ISSOCK, errno.EINVAL, "it is a socket, not a file"),
+)
+_SEPARATORS: Final = (b"[", b"{", b",")
+_STRING: Final = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
+
+
+def read_file(path: str | os.PathLike[str], most: int) -> bytes:
+    """The content of a file.
+
+    Raises OSError, whose `strerror` says in words what is wrong: also for what is no regular file, and for one of more
+    than `most` bytes. Raises ValueError for a path with a NUL character.
+    """
+    name = os.fspath(path)
+    if name.startswith(_STREAMS):
+        with Path(name).open("rb") as stream:
+            return read_stream(stream, most)
+    # Without O_NONBLOCK opening a named pipe waits for whoever writes to it.
+    descriptor = os.open(name, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    with os.fdopen(descriptor, "rb") as file:
+        found = os.fstat(file.fileno())
+        for is_kind, code, what in _KINDS:
+            if is_kind(found.st_mode):
+                raise OSError(code, what, name)
+        if found.st_size > most:
+            raise OSError(errno.EFBIG, too_large(most), name)
+        return read_stream(file, most)
+
+
+def read_stream(stream: IO[bytes], most: int) -> bytes:
+    """All that comes through `stream`. Raises OSError when it is more than `most` bytes."""
+    data = stream.read(most + 1)
+    if len(data) > most:
+        raise OSError(errno.EFBIG, too_large(most))
+    return data
+
+
+def too_large(most: int) -> str:
+    """What is wrong with something of more than `most` bytes."""
+    size = f"{most >> 20} MiB" if most >= 1 << 20 else f"{most:,} bytes"
+    return f"it is larger than {size}, the most that is read"
+
+
+def is_regular(path: str | os.PathLike[str]) -> bool:
+    """Whether there is a regular file at `path`, links followed."""
+    try:
+        return stat.S_ISREG(os.stat(path).st_mode)
+    except (OSError, ValueError):
+        return False
+
+
+def has_too_many_values(text: str | bytes, most: int = MAX_VALUES) -> bool:
+    """Whether a JSON text holds more values than `most`. Quick: most texts have too few brackets and commas."""
+    if len(text) <= most:
+        return False
+    data = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
+    if sum(map(data.count, _SEPARATORS)) <= most:
+        return False
+    bare = _STRING.sub(b"", data)
+    return sum(map(bare.count, _SEPARATORS)) > most
