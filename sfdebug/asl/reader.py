@@ -176,3 +176,8 @@ def has_placeholder(value: Json) -> bool:
 def is_jsonata(value: Json) -> bool:
     """Whether a string is a JSONata expression: `{% … %}`. Source: AWS docs, "Transforming data with JSONata"."""
     return isinstance(value, str) and len(value) >= 4 and value.startswith("{%") and value.endswith("%}")
+
+
+def is_half_open(value: Json) -> bool:
+    """Whether a string begins or ends as a JSONata expression does, and is none: AWS refuses it (measured)."""
+    return isinstance(value, str) and (value.startswith("{%") or value.endswith("%}")) and not is_jsonata(value)

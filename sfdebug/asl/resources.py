@@ -27,6 +27,11 @@ _SERVICE: Final = re.compile(r"arn:(?:\$\{[^}]*\}|[^:]*):(?P<service>[a-z0-9-]+)
 _BAD_QUALIFIER: Final = re.compile(r"^arn:[^:]*:lambda:[^:]*:[^:]*:function:[^:]+:(?![\w$-]+$|.*\$\{)")
 """An alias that a function cannot have. Source: Lambda API, `Qualifier`."""
 
+_WHOLE: Final = re.compile(
+    r"arn:[^:]+:(?:lambda:[^:]*:[^:]*:function:[^:]|states:[^:]*:[^:]*:[^:]+:.|(?!lambda:|states:))"
+)
+"""The beginning of an ARN that names something: a function, an integration's call, an activity, or something else."""
+
 _WORKERS: Final = ("lambda", "states", "swf")
 """Whose ARNs a Task may have. Source: specification, "Task State"; AWS docs, "Task workflow state"."""
 
@@ -71,6 +76,11 @@ def check_resource(reader: Reader, pointer: Pointer, resource: str) -> None:
 def _check_arn(reader: Reader, pointer: Pointer, resource: str) -> None:
     integration = integration_of(resource)
     if integration is None:
+        if not has_placeholder(resource) and not _WHOLE.match(resource):
+            what = f"the Resource {quote(resource)} is not a whole ARN: AWS would not take it"
+            fix = "write all of it, such as arn:aws:states:::lambda:invoke or arn:aws:lambda:…:function:…"
+            reader.warn(pointer, what, fix, aws=_NOT_AN_ARN)
+            return
         if _BAD_QUALIFIER.search(resource):
             what = "what follows the function's name is no version and no alias"
             reader.warn(pointer, what, "end with the name, or with :version or :alias", aws=_NOT_AN_ARN)

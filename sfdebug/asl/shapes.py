@@ -10,7 +10,7 @@ from typing import Final, TypeAlias
 from sfdebug.asl.definition import QueryLanguage
 from sfdebug.asl.findings import Verdict, listed
 from sfdebug.asl.problems import quote
-from sfdebug.asl.reader import Reader, has_placeholder, is_jsonata, kind
+from sfdebug.asl.reader import Reader, has_placeholder, is_half_open, is_jsonata, kind
 from sfdebug.asl.source import Pointer
 from sfdebug.asl.syntax import (
     JSONPATH,
@@ -18,6 +18,7 @@ from sfdebug.asl.syntax import (
     check_path_or_intrinsic,
     check_reference_path,
     check_template,
+    is_path,
     not_reference,
 )
 from sfdebug.expressions.intrinsic_functions import FUNCTIONS
@@ -83,6 +84,14 @@ def path(reader: Reader, pointer: Pointer, value: Json, language: QueryLanguage)
         check_path(reader, pointer, value)
     else:
         wrong_kind(reader, pointer, value, "a path", _PATH_FIX, expects="STRING")
+
+
+def single_path(reader: Reader, pointer: Pointer, value: Json, language: QueryLanguage) -> None:
+    """A Reference Path, into the Context object or a variable too. Source: specification, "Wait State", "Timeouts"."""
+    if isinstance(value, str) and is_path(value):
+        check_reference_path(reader, pointer, value, any_root=True)
+    else:
+        path(reader, pointer, value, language)
 
 
 def reference(reader: Reader, pointer: Pointer, value: Json, language: QueryLanguage) -> None:
@@ -239,14 +248,19 @@ def _invalid_name(name: str) -> str:
 
 def object_or_jsonata(reader: Reader, pointer: Pointer, value: Json, language: QueryLanguage) -> None:
     """An object, or a JSONata expression."""
-    if not (isinstance(value, dict) or is_jsonata(value) or has_placeholder(value)):
+    if not (isinstance(value, dict) or _is_expression(value) or has_placeholder(value)):
         wrong_kind(reader, pointer, value, "an object or a JSONata expression", expects="OBJECT")
 
 
 def items(reader: Reader, pointer: Pointer, value: Json, language: QueryLanguage) -> None:
     """An array, or a JSONata expression that gives one (or an object, whose members are the items)."""
-    if not (isinstance(value, (list, dict)) or is_jsonata(value) or has_placeholder(value)):
+    if not (isinstance(value, (list, dict)) or _is_expression(value) or has_placeholder(value)):
         wrong_kind(reader, pointer, value, "an array or a JSONata expression", expects="ARRAY")
+
+
+def _is_expression(value: Json) -> bool:
+    """Whether `check_expressions` tells what is wrong with it."""
+    return is_jsonata(value) or is_half_open(value)
 
 
 def integer(minimum: int, maximum: int | None = None) -> Shape:
@@ -286,6 +300,8 @@ def timestamp(reader: Reader, pointer: Pointer, value: Json, language: QueryLang
     elif is_jsonata(value):
         if language is QueryLanguage.JSONPATH:
             _no_jsonata(reader, pointer, _RFC3339)
+    elif language is QueryLanguage.JSONATA and is_half_open(value):
+        return
     elif parse_offset_date_time(value) is None:
         what = f"{quote(value)} is not a timestamp"
         fix = f"write date, T, time, and Z or an offset: {_EXAMPLE_TIME}"
@@ -331,7 +347,7 @@ def _number(reader: Reader, pointer: Pointer, value: Json, language: QueryLangua
     elif is_jsonata(value):
         if language is QueryLanguage.JSONPATH:
             _no_jsonata(reader, pointer, aws)
-    else:
+    elif language is QueryLanguage.JSONPATH or not is_half_open(value):
         hint = f"write {value} without quotes" if isinstance(value, str) and value.strip().isdigit() else ""
         if isinstance(value, str) and value.startswith("$"):
             hint = _from_input(pointer, value, language)

@@ -43,6 +43,15 @@ def check_path(reader: Reader, pointer: Pointer, text: str, aws: Verdict = JSONP
     _compile(reader, pointer, text, compile_path, aws)
 
 
+def is_path(text: str) -> bool:
+    """Whether a text is a JSONPath as it stands."""
+    try:
+        compile_path(text)
+    except ExpressionSyntaxError:
+        return False
+    return not has_placeholder(text)
+
+
 def check_reference_path(reader: Reader, pointer: Pointer, text: str, *, any_root: bool = False) -> None:
     """Note what is wrong with a Reference Path, which leads to one place. Source: specification, "Reference Paths".
 

@@ -54,7 +54,7 @@ def check_variables(reader: Reader, machine: StateMachine) -> None:
 def _check_scope(reader: Reader, scope: Scope, sight: _Sight) -> None:
     own = {name: pointer for state in scope.states.values() for name, pointer in _assigned(state)}
     for name, pointer in own.items():
-        # Recorded: a name that the scope around it sets only later (in a catcher of its container) is taken.
+        # Recorded: AWS accepts a name that the scope around it sets only later, in a catcher of its container.
         if name in sight.taken:
             what = f"the variable {quote(name)} belongs to a scope around this one: AWS lets no inner scope assign it"
             said = f"The variable name '{name}' was already defined in a parent scope."  # recorded

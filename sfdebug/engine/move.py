@@ -205,19 +205,14 @@ class Move(VisitDraft):
         execution = self.execution
         return root_identity(self.settings, execution.input, execution.redrive_count, execution.redriven_at)
 
-    @property
-    def execution_type(self) -> str:
-        """STANDARD or EXPRESS: that of the execution that the moved branch belongs to."""
-        child = self.children.get(self.unit) if self.unit else None
-        return child.execution_type if child else self.settings.execution_type
-
     def _context(self, task_token: str | None) -> dict[str, Json]:
         assert self.visit is not None
+        child = self.children.get(self.unit) if self.unit else None
         has_retries = bool(self.state.retriers) or self.state.type in ("Task", "Parallel", "Map")
         return build_context(
             self.identity,
             self.settings,
-            is_express=self.execution_type == "EXPRESS",
+            is_express=(child or self.settings).execution_type == "EXPRESS",
             state_name=self.state_name,
             entered_at=self.visit.entered_at,
             retry_count=self.tries - 1 if has_retries else None,

@@ -104,6 +104,40 @@ def test_an_expression_is_opened_and_closed(text: str, is_whole: bool) -> None:
     assert told(data({**PASS, "Output": {"o": [text]}})) == ([] if is_whole else [(HALF, "/States/A/Output/o[0]")])
 
 
+@pytest.mark.parametrize("text", ["{% 1", "1 %}", "x {% 1 %}"])
+@pytest.mark.parametrize(
+    ("field", "state"),
+    [
+        ("Seconds", {"Type": "Wait", "End": True}),
+        ("Timestamp", {"Type": "Wait", "End": True}),
+        ("Items", {"Type": "Map", "ItemProcessor": {"StartAt": "I", "States": {"I": PASS}}, "End": True}),
+        ("MaxConcurrency", {"Type": "Map", "ItemProcessor": {"StartAt": "I", "States": {"I": PASS}}, "End": True}),
+        ("TimeoutSeconds", {"Type": "Task", "Resource": "arn:aws:lambda:::function:f", "End": True}),
+        ("Error", {"Type": "Fail"}),
+    ],
+)  # fmt: skip
+def test_a_half_open_expression_is_told_of_once(field: str, state: dict[str, Any], text: str) -> None:
+    assert told(data({**state, field: text})) == [(HALF, f"/States/A/{field}")]
+
+
+@pytest.mark.parametrize(
+    ("field", "state"),
+    [
+        ("SecondsPath", {"Type": "Wait", "End": True}),
+        ("TimestampPath", {"Type": "Wait", "End": True}),
+        ("TimeoutSecondsPath", {"Type": "Task", "Resource": "arn:aws:lambda:::function:f", "End": True}),
+        ("HeartbeatSecondsPath", {"Type": "Task", "Resource": "arn:aws:lambda:::function:f", "End": True}),
+    ],
+)
+def test_a_time_stands_in_one_place(field: str, state: dict[str, Any]) -> None:
+    """Source: specification, "Wait State" and "Timeouts", which want Reference Paths."""
+    for path in ("$.a.b[0]", "$['a']", "$$.Execution.Input.t", "$v.t"):
+        assert told(one({**state, field: path})) == []
+    for path in ("$.a[*]", "$..a", "$.a[0:1]"):
+        assert told(one({**state, field: path})) == [(REFERENCE, f"/States/A/{field}")]
+    assert told(one({**state, field: "a"})) == [(PATH, f"/States/A/{field}")]
+
+
 TOKEN = "{% $states.context.Task.Token %}"
 WAITING = {"Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage.waitForTaskToken", "End": True}
 
@@ -179,6 +213,30 @@ def test_a_function_s_version_or_alias(end: str, is_known: bool) -> None:
     """Source: Lambda's API reference, the pattern of a function's ARN."""
     arn = f"arn:aws:lambda:us-east-1:111111111111:function:f{end}"
     assert (told(one({"Type": "Task", "Resource": arn, "End": True})) == []) is is_known
+
+
+@pytest.mark.parametrize(
+    "resource",
+    [
+        "arn:", "arn:aws", "arn:aws:states:::lambda", "arn:aws:states:::aws-sdk", "arn:aws:states:::",
+        "arn:aws:states:us-east-1:111111111111:activity:", "arn:aws:lambda:us-east-1:111111111111:function",
+        "arn:aws:lambda:us-east-1:111111111111:function:", "arn:aws:lambda:us-east-1:111111111111:f",
+    ],
+)  # fmt: skip
+def test_an_arn_that_names_nothing(resource: str) -> None:
+    (said,) = told(one({"Type": "Task", "Resource": resource, "End": True}))
+    assert said == ("Value is not a valid resource ARN", "/States/A/Resource")
+
+
+@pytest.mark.parametrize(
+    "resource",
+    [
+        "arn:aws:states:us-east-1:111111111111:activity:a", "arn:aws-cn:lambda:cn-north-1:111111111111:function:f",
+        "arn:aws:lambda:::function:f", "arn:aws:swf:us-east-1:111111111111:task:t",
+    ],
+)  # fmt: skip
+def test_arns_of_workers(resource: str) -> None:
+    assert told(one({"Type": "Task", "Resource": resource, "End": True})) == []
 
 
 @pytest.fixture
