@@ -116,8 +116,10 @@ def mutated(value: Any, rng: random.Random, most: int = 3) -> Any:
         holder, key = rng.choice(_parts(value))
         others = _parts(value)
         change = rng.randrange(7)
-        if change <= 1:
+        if change == 0:
             holder[key] = copy.deepcopy(rng.choice(_HOSTILE))
+        elif change == 1:
+            holder[key] = _near(holder[key], rng)
         elif change == 2:
             del holder[key]
         elif change == 3:
@@ -145,6 +147,21 @@ def _parts(value: Any) -> list[tuple[Any, Any]]:
             found += [(holder, key) for key in keys]
             waiting += [holder[key] for key in keys]
     return found
+
+
+def _near(value: Any, rng: random.Random) -> Any:
+    """A value of the same kind, at the edge of what it may be."""
+    if isinstance(value, str):
+        return rng.choice(("", value[:-1], value + value, value.swapcase(), value + "\0", str(rng.choice(_HOSTILE))))
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return rng.choice((0, -1, value + 1, -value, value + 0.5, 10**12, str(value), True))
+    if isinstance(value, list):
+        return rng.choice(
+            ([], value + value, value[:-1], value[::-1], {str(at): each for at, each in enumerate(value)})
+        )
+    if isinstance(value, dict):
+        return rng.choice(({}, list(value.values()), {"": value}, {**value, "": None}, dict.fromkeys(value)))
+    return rng.choice((None, not value, 0, ""))
 
 
 def _name(rng: random.Random, value: Any) -> str:

@@ -18,32 +18,29 @@ class Log(Sequence[T], Generic[T]):
     iterating begins after them.
     """
 
-    __slots__ = ("_first", "_items", "_length")
+    __slots__ = ("_first", "_items", "_size")
 
     def __init__(self, items: Iterable[T] = ()) -> None:
         self._items: list[T] = list(items)
-        self._length = len(self._items)
+        self._size = len(self._items)
         self._first = 0
 
     def append(self, *items: T) -> Log[T]:
         """A log with `items` after those of this one, which stays as it is."""
-        shared, first = self._items, self._first
-        if len(shared) != self._length - first:
-            shared = shared[: self._length - first]
+        shared = self._items
+        if len(shared) != self._size:
+            shared = shared[: self._size]
         shared.extend(items)
         log: Log[T] = Log.__new__(Log)
         log._items = shared
-        log._first = first
-        log._length = first + len(shared)
+        log._size = len(shared)
+        log._first = self._first
         return log
 
     def forgetting(self, kept: int) -> Log[T]:
         """This log with no more than its last `kept` items."""
-        items = self._items[: self._length - self._first]
-        log: Log[T] = Log.__new__(Log)
-        log._items = items[max(len(items) - kept, 0) :]
-        log._length = self._length
-        log._first = self._length - len(log._items)
+        log = Log(self._items[max(self._size - kept, 0) : self._size])
+        log._first = self._first + self._size - log._size
         return log
 
     @property
@@ -52,7 +49,7 @@ class Log(Sequence[T], Generic[T]):
         return self._first
 
     def __len__(self) -> int:
-        return self._length
+        return self._first + self._size
 
     @overload
     def __getitem__(self, index: int) -> T: ...
@@ -60,24 +57,24 @@ class Log(Sequence[T], Generic[T]):
     def __getitem__(self, index: slice) -> list[T]: ...
     def __getitem__(self, index: int | slice) -> T | list[T]:
         if isinstance(index, slice):
-            return [self._items[i - self._first] for i in range(*index.indices(self._length)) if i >= self._first]
-        place = index if index >= 0 else self._length + index
-        if not self._first <= place < self._length:
+            return [self._items[i - self._first] for i in range(*index.indices(len(self))) if i >= self._first]
+        place = index - self._first if index >= 0 else index + self._size
+        if not 0 <= place < self._size:
             raise IndexError(index)
-        return self._items[place - self._first]
+        return self._items[place]
 
     def __iter__(self) -> Iterator[T]:
-        for index in range(self._length - self._first):
+        for index in range(self._size):
             yield self._items[index]
 
     def __reversed__(self) -> Iterator[T]:
-        for index in range(self._length - self._first - 1, -1, -1):
+        for index in range(self._size - 1, -1, -1):
             yield self._items[index]
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Log):
             return NotImplemented
-        if self._length != other._length or self._first != other._first:
+        if self._size != other._size or self._first != other._first:
             return False
         return self._items is other._items or all(a == b for a, b in zip(self, other, strict=True))
 

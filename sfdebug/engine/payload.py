@@ -14,6 +14,7 @@ from sfdebug.values import MAX_NESTING, Json, compact, is_deeper
 _UTF8_BYTES: Final = 4
 """The most bytes that one character takes."""
 
+_LEAST_DEEP: Final = 4 * MAX_NESTING
 _MARSHALLED: Final = 2
 _MOST_GROWTH: Final = 6
 """JSON text is never more than six times as long as what `marshal` (version 2, which shares nothing) makes of the same
@@ -65,7 +66,13 @@ def _is_surely_small(value: Json, limit: int, label: str) -> bool:
         data = marshal.dumps(value, _MARSHALLED)
     except ValueError:  # nested too deep for it, or of a class of its own
         data = b""
-    # Each dict and list is written with a bracket: few of them cannot nest deep.
-    if (not data or data.count(b"{") + data.count(b"[") > MAX_NESTING) and is_deeper(value, MAX_NESTING):
+    size = len(data)
+    # Each dict and list is written with a bracket, and takes five bytes: few of them cannot nest deep.
+    if not size or (size > _LEAST_DEEP and data.count(b"{") + data.count(b"[") > MAX_NESTING):
+        _check_nesting(value, label)
+    return 0 < size * _MOST_GROWTH < limit
+
+
+def _check_nesting(value: Json, label: str) -> None:
+    if is_deeper(value, MAX_NESTING):
         raise NestingError(f"the data of '{label}'")
-    return bool(data) and len(data) * _MOST_GROWTH < limit

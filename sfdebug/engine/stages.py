@@ -6,7 +6,7 @@ debugger keeps all of them: what earlier steps have noted is not copied, but sha
 
 from __future__ import annotations
 
-from collections.abc import Iterator, MutableSequence, Sequence
+from collections.abc import Iterable, Iterator, MutableSequence, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING, Final, TypeAlias, overload
 
@@ -144,17 +144,28 @@ def added(stages: Sequence[Stage], *more: Stage, instead: int = 0) -> Sequence[S
 def in_common(old: Sequence[Stage], new: Sequence[Stage]) -> int:
     """How many stages at the start are the same objects: a waiting stage is replaced when its result is there."""
     shared = 0
-    if isinstance(old, ManyStages) and isinstance(new, ManyStages):
-        for mine, other in zip(old.blocks, new.blocks, strict=False):
-            if mine is not other:
-                break
-            shared += 1
+    mine: Iterable[Stage] = old
+    other: Iterable[Stage] = new
+    if type(old) is not tuple or type(new) is not tuple:
+        shared = _blocks_in_common(old, new)
+        mine, other = _after(old, shared), _after(new, shared)
     count = shared * BLOCK
-    for left, right in zip(_after(old, shared), _after(new, shared), strict=False):
+    for left, right in zip(mine, other, strict=False):
         if left is not right:
             break
         count += 1
     return count
+
+
+def _blocks_in_common(old: Sequence[Stage], new: Sequence[Stage]) -> int:
+    """How many blocks at the start are the same objects."""
+    if not isinstance(old, ManyStages) or not isinstance(new, ManyStages):
+        return 0
+    pairs = zip(old.blocks, new.blocks, strict=False)
+    return next(
+        (number for number, (left, right) in enumerate(pairs) if left is not right),
+        min(len(old.blocks), len(new.blocks)),
+    )
 
 
 def _after(stages: Sequence[Stage], shared: int) -> Iterator[Stage]:

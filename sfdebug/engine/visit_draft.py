@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sfdebug.engine.decisions import Provenance
-from sfdebug.engine.stages import StagesDraft, drafted, frozen
+from sfdebug.engine.stages import BLOCK, StagesDraft, drafted, frozen
 from sfdebug.engine.visit import Stage, StageName, StageStatus, Visit, VisitStatus
 from sfdebug.values import MISSING, Json, Value, is_present, same
 
@@ -26,7 +26,8 @@ class VisitDraft:
     def load_visit(self, visit: Visit | None) -> None:
         """Take up `visit` as far as it has come; None when the branch is between two states."""
         self.visit = visit
-        self.stages: MutableSequence[Stage] = drafted(visit.stages) if visit else []
+        stages = visit.stages if visit else ()
+        self.stages: MutableSequence[Stage] = list(stages) if type(stages) is tuple else drafted(stages)
         self.attempt = visit.attempt if visit else 1
         self.retrier_counts = visit.retrier_counts if visit else ()
         self.visit_fault: Fault | None = visit.fault if visit else None
@@ -106,7 +107,7 @@ class VisitDraft:
 
     def frozen_visit(self) -> Visit | None:
         """The visit as it stands now."""
-        visit = self.visit
+        visit, stages = self.visit, self.stages
         if visit is None:
             return None
         return Visit(
@@ -116,7 +117,7 @@ class VisitDraft:
             input=visit.input,
             entered_event_id=visit.entered_event_id,
             entered_at=visit.entered_at,
-            stages=frozen(self.stages),
+            stages=tuple(stages) if type(stages) is list and len(stages) < BLOCK else frozen(stages),
             status=self.visit_status,
             attempt=self.attempt,
             retrier_counts=self.retrier_counts,

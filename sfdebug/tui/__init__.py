@@ -46,6 +46,7 @@ def _exit_code(app: SfdebugApp, *, mouse: bool) -> int:
 
     with restored():
         result = app.run(mouse=mouse)
-        if app.crash is not None:
-            raise app.crash
+        crash = app._exception  # there is no public name for it
+        if crash is not None:
+            raise crash
     return result if result is not None else app.return_code or 0

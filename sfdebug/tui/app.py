@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+from io import StringIO
 from typing import TYPE_CHECKING, ClassVar
 
+from rich.console import Console
 from textual import events
 from textual.app import App
 
@@ -68,7 +70,8 @@ class SfdebugApp(App[int]):
         self._key_order = KeyOrder(self, self._hand_on)
         self._debugger = debugger
         self._home = home
-        self.crash: Exception | None = None
+        # Textual would print the traceback of what nobody caught, with the values of all variables.
+        self.error_console = Console(file=StringIO())
         self._session_title = title or (debugger.machine.name.rsplit("/", 1)[-1] if debugger is not None else "")
 
     def on_mount(self) -> None:
@@ -78,17 +81,6 @@ class SfdebugApp(App[int]):
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(number, self.exit, 128 + number)
-
-    def _handle_exception(self, error: Exception) -> None:
-        """What nothing has caught ends the program: `crash` is for whoever opened the screen to tell.
-
-        Textual would print the traceback, with the values of all variables.
-        """
-        self._return_code = 1
-        if self._exception is None:
-            self._exception = self.crash = error
-            self._exception_event.set()
-        self._close_messages_no_wait()
 
     def get_default_screen(self) -> Screen[None]:
         """The debug screen, at once: no blank screen before it."""
