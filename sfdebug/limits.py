@@ -41,5 +41,8 @@ MAX_WAIT_SECONDS: Final = 2_147_483_647
 EXPRESS_MAX_SECONDS: Final = 300
 """Longest Express execution. AWS docs: Step Functions service quotas."""
 
+MAX_REDRIVE_WAIT_SECONDS: Final = 14 * 86_400
+"""How long after its end an execution can be redriven. AWS API: RedriveExecution."""
+
 STANDARD_MAX_SECONDS: Final = 31_536_000
 """Longest Standard execution, one year. AWS docs: Step Functions service quotas."""

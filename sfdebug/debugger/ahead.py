@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sfdebug.debugger.nodes import state_path
-from sfdebug.engine.decisions import AnswerTask, ForceChoice, InjectFailure
+from sfdebug.debugger.phrases import duration_text
+from sfdebug.engine.decisions import AnswerTask, ForceChoice, InjectFailure, Redrive
 
 if TYPE_CHECKING:
     from sfdebug.asl.definition import StatePath
@@ -24,10 +25,11 @@ def decisions_ahead(timeline: Timeline) -> tuple[Node, ...]:
 
 
 def ahead_text(timeline: Timeline) -> str:
-    """What lies ahead and what the keys n and u do about it; "" when the user decided nothing there."""
+    """What lies ahead and what the keys n and u do about it; "" when the user decided nothing there, and the recorded
+    execution was not redriven."""
     nodes = decisions_ahead(timeline)
     if not nodes:
-        return ""
+        return _redrive_ahead(timeline)
     reasons = list(dict.fromkeys(timeline.decided(node) for node in nodes))
     it = "it" if len(reasons) == 1 else "them"
     parent = timeline.current.parent
@@ -36,6 +38,14 @@ def ahead_text(timeline: Timeline) -> str:
     else:
         undo = f", u goes back to {timeline.forks[parent].name}" if parent is not None else ""
     return f"ahead: {', then '.join(reasons)}; n follows {it}{undo}"
+
+
+def _redrive_ahead(timeline: Timeline) -> str:
+    following = timeline.next if timeline.cursor.is_settled else None
+    if following is None or not isinstance(following.decision, Redrive):
+        return ""
+    milliseconds = following.execution.clock - timeline.cursor.node.execution.clock
+    return f"it was redriven {duration_text(milliseconds)} later: n goes on"
 
 
 def imposed_ahead(timeline: Timeline) -> tuple[set[StatePath], set[StatePath]]:

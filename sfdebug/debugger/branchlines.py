@@ -71,7 +71,8 @@ def _shown(spot: Spot, failed: Sequence[ChildExecution]) -> list[ChildExecution]
         place = (*spot.visit.branch, (spot.visit.state.name, 0))
         own = [child for child in failed if _is_of(child, place, spot.visit.entered_at)]
         arns |= {own[-1].map_run_arn} if own else set()
-    return [child for child in failed if child.map_run_arn in arns]
+    running = spot.execution.children  # also those that failed, and were redriven
+    return [child for child in failed if child.map_run_arn in arns and child.id not in running]
 
 
 def _is_of(child: ChildExecution, first: tuple[tuple[str, int], ...], since: int) -> bool:

@@ -248,6 +248,14 @@ def _retry(scene: Scene) -> str:
     )
 
 
+def _redrive(scene: Scene) -> str:
+    told = scene.stage.expression
+    count, moment = (told.get("RedriveCount"), told.get("RedriveTime")) if isinstance(told, dict) else (None, None)
+    number = f" (redrive {count})" if count is not None else ""
+    when = f" at {moment}" if moment else ""
+    return f"The execution was redriven{when}{number}: {scene.state.name} goes on with the input that it had."
+
+
 def _catch(scene: Scene) -> str:
     stage = scene.stage
     number = (stage.index or 0) + 1
@@ -342,6 +350,7 @@ _SENTENCES: Final[dict[StageName, Callable[[Scene], str]]] = {
     StageName.ERROR: _error,
     StageName.RETRY: _retry,
     StageName.CATCH: _catch,
+    StageName.REDRIVE: _redrive,
     StageName.RESULT_SELECTOR: _result_selector,
     StageName.RESULT_PATH: _result_path,
     StageName.ASSIGN: _assign,

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from sfdebug.asl.definition import StatePath
     from sfdebug.debugger.nodes import Node
     from sfdebug.engine.children import ChildExecution
+    from sfdebug.engine.execution import Branch, Execution
     from sfdebug.engine.visit import Visit
 
 Imposed: TypeAlias = tuple[bool, bool]
@@ -71,7 +72,7 @@ class Facts:
         if before is None or len(execution.branches) > len(before.branches):
             known = before.branches if before else {}
             for id, branch in execution.branches.items():
-                if id not in known:
+                if id not in known and branch.visit is None and _is_at_start(branch, execution):
                     start = TakenEdge(branch.scope_path[:-1], (*branch.scope_path, branch.state_name), "start")
                     self._taken.setdefault(start, index)
 
@@ -89,8 +90,9 @@ class Facts:
         return self._children.get(arn)
 
     def failed_children(self, index: int) -> list[ChildExecution]:
-        """The child executions that have failed, in the order in which they did."""
-        return [child for at, child in self._failed if at <= index]
+        """The child executions that have failed, in the order in which they did: of one that was redriven, the last
+        time."""
+        return list({child.arn: child for at, child in self._failed if at <= index}.values())
 
     def entries(self, path: StatePath, index: int) -> int:
         """How many times a state was entered."""
@@ -127,6 +129,15 @@ class Facts:
 
     def _track(self, path: StatePath) -> _Track:
         return self._tracks.setdefault(path, _Track())
+
+
+def _is_at_start(branch: Branch, execution: Execution) -> bool:
+    """Whether a branch has begun; one that a redrive goes on with can stand further on."""
+    if not branch.scope_path:
+        return branch.state_name == execution.machine.scope.start_at
+    *around, index = branch.scope_path
+    assert isinstance(index, int)
+    return branch.state_name == execution.machine.state(tuple(around)).branches[index].start_at
 
 
 def _imposed(visit: Visit) -> Imposed:

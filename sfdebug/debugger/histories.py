@@ -72,7 +72,7 @@ def history_at(timeline: Timeline, spot: Spot) -> History:
     if child is None:
         return History((), timeline.tip.execution.events, nodes=nodes)
     over = timeline.facts.child(child.arn)
-    if over is not None:
+    if over is not None and over[0] >= spot.node.index:  # else it was redriven since
         index, ended = over
         return History(child.id, ended.events, ended, index, nodes)
     # Beyond the place where a definition has left a recording, nothing more is known of it than here.

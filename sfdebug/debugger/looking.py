@@ -102,7 +102,7 @@ class Looker:
         spot = spot_at(self.timeline.cursor)
         live = [branch.visit for branch in spot.execution.branches.values()]
         ended = self.timeline.facts.visits(path, self._fact_index(spot))
-        visits = {visit.number: visit for visit in (*live, spot.visit, *ended) if visit and visit.state.path == path}
+        visits = {visit.number: visit for visit in (*ended, *live, spot.visit) if visit and visit.state.path == path}
         return [visits[number] for number in sorted(visits)]
 
     def lines_of(self, visit: Visit) -> tuple[StageLine, ...]:
@@ -133,7 +133,7 @@ class Looker:
         if spot.visit is None:
             return 1
         if spot.revealed == len(spot.visit.stages) or spot.stage is None:
-            return spot.visit.attempt
+            return spot.visit.attempt - spot.visit.redriven_after
         return spot.stage.attempt
 
     def _marks(self, spot: Spot) -> dict[StatePath, Mark]:

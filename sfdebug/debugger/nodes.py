@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sfdebug.engine import pending
-from sfdebug.engine.decisions import BranchId, EditInput, ForceChoice, InjectFailure
+from sfdebug.engine.decisions import BranchId, EditInput, ForceChoice, InjectFailure, Redrive
 from sfdebug.engine.execution import Phase
 from sfdebug.engine.status import ExecutionStatus
 
@@ -117,6 +117,8 @@ def next_node(node_id: int, parent: Node, decision: Decision, after: Execution, 
         keep = focus if focus is not None and focus in after.branches else parent.focus
         return Node(node_id, parent.index + 1, parent, decision, after, None, 0, 0, keep, None, False, False)
     old = was.visit if was is not None else None
+    if isinstance(decision, Redrive) and branch is not None:
+        old = _resumed(before, branch)
     visit = branch.visit if branch is not None else None
     if visit is None:
         visit = _ended_with_more(before, after, old)
@@ -134,11 +136,24 @@ def next_node(node_id: int, parent: Node, decision: Decision, after: Execution, 
         visit=visit,
         kept=kept,
         fresh=fresh,
-        focus=_focus(before, after, branch) if is_running else (),
+        focus=(_redriven(after) if isinstance(decision, Redrive) else _focus(before, after, branch))
+        if is_running
+        else (),
         entered=entered,
         arrived=is_ready and is_running and not isinstance(decision, (EditInput, ForceChoice)),
         faulted=branch is not None and branch.phase is Phase.FAULT and is_running,
     )
+
+
+def _resumed(before: Execution, branch: Branch) -> Visit | None:
+    """The visit that a redrive goes on with, as it had ended."""
+    number = branch.visit.number if branch.visit is not None else None
+    return next((visit for visit in reversed(before.visits) if visit.number == number), None)
+
+
+def _redriven(execution: Execution) -> BranchId:
+    """The branch to look at after a redrive: the first that does not wait for branches of its own."""
+    return min((branch.id for branch in execution.branches.values() if branch.phase is not Phase.CHILDREN), default=())
 
 
 def _ended_with_more(before: Execution, after: Execution, old: Visit | None) -> Visit | None:

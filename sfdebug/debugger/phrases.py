@@ -157,3 +157,20 @@ def fault_with_cause(fault: Fault | None) -> str:
     """A fault with its cause, as the end of a sentence without its full stop."""
     cause = (fault.cause or "").strip().rstrip(".") if fault is not None else ""
     return f"{fault_name(fault)}: {cause}" if cause else fault_name(fault)
+
+
+def duration_text(milliseconds: int | None) -> str:
+    """`250 ms`, `4.2 s`, `3 min 20 s`, `2 h 05 min`, `3 d 4 h`; "" for None."""
+    if milliseconds is None:
+        return ""
+    if milliseconds < 1_000:
+        return f"{milliseconds} ms"
+    seconds = milliseconds / 1000
+    if seconds < 60:
+        return f"{seconds:.1f}".removesuffix(".0") + " s"
+    whole = milliseconds // 1000
+    if whole < 3_600:
+        return f"{whole // 60} min {whole % 60:02} s"
+    if whole < 86_400:
+        return f"{whole // 3_600} h {whole % 3_600 // 60:02} min"
+    return f"{whole // 86_400} d {whole % 86_400 // 3_600} h"

@@ -13,9 +13,11 @@ from sfdebug.debugger.recording_events import ForkEvents, PastEvents
 from sfdebug.engine import Program
 from sfdebug.errors import UnsupportedError
 from sfdebug.history.aligning import align
+from sfdebug.history.comparing import Rules
 from sfdebug.history.reconstructing import reconstruct
 from sfdebug.history.recording import RecordingError
 from sfdebug.history.replaying import replay
+from sfdebug.history.verdicts import Conclusion, conclude
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,6 +51,13 @@ class RecordedRun:
     is_reconstructed: bool = False
     is_live: bool = False
     """Whether more events may come: it was read from AWS, and runs."""
+    recorded_definition: StateMachine | None = field(default=None, repr=False)
+    """The definition that the execution ran, where it is known; it may be the machine itself."""
+
+    @cached_property
+    def conclusion(self) -> Conclusion | None:
+        """What the replay proves; None when nothing could be computed."""
+        return conclude(self.replay, Rules(), self.recorded_definition) if self.replay is not None else None
 
     @cached_property
     def differences(self) -> Mapping[int, tuple[Difference, ...]]:
@@ -80,9 +89,16 @@ class RecordedRun:
         return {event.id: place for place, event in enumerate(self.recording.events)}
 
 
-def open_recording(recording: Recording, machine: StateMachine | None = None, *, is_live: bool = False) -> RecordedRun:
+def open_recording(
+    recording: Recording,
+    machine: StateMachine | None = None,
+    *,
+    is_live: bool = False,
+    recorded_definition: StateMachine | None = None,
+) -> RecordedRun:
     """Make `recording` ready. With the definition every stage is computed; without one, or where it cannot be run or
-    the recording has no data, only what was recorded is shown.
+    the recording has no data, only what was recorded is shown. `recorded_definition` is the one that the execution ran,
+    where that is known.
 
     Raises RecordingError when no state was entered: there is nothing to look at.
     """
@@ -94,8 +110,10 @@ def open_recording(recording: Recording, machine: StateMachine | None = None, *,
         except (RecordingError, UnsupportedError) as error:
             why = error.what
         else:
-            return RecordedRun(recording, alignment, machine, found, is_live=is_live)
-        if _knows_all(machine, alignment) and not _cannot_run(machine):
+            return RecordedRun(
+                recording, alignment, machine, found, is_live=is_live, recorded_definition=recorded_definition
+            )
+        if knows_all(machine, alignment) and not _cannot_run(machine):
             return RecordedRun(recording, alignment, machine, None, why, is_live=is_live)
         why = f"{why}; the states are those of the recording"
     return RecordedRun(recording, alignment, reconstruct(alignment), None, why, is_reconstructed=True, is_live=is_live)
@@ -110,9 +128,10 @@ def _cannot_run(machine: StateMachine) -> bool:
     return False
 
 
-def _knows_all(machine: StateMachine, alignment: Alignment) -> bool:
-    names = {state.name for state in machine.walk()}
-    return all(visit.state in names for visit in alignment.visits)
+def knows_all(machine: StateMachine, alignment: Alignment) -> bool:
+    """Whether a machine has all the states that were recorded, of the same types."""
+    types = {state.name: str(state.type) for state in machine.walk()}
+    return all(types.get(visit.state) == visit.type for visit in alignment.visits)
 
 
 class Record:

@@ -3,6 +3,7 @@ along."""
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.debugger import words
@@ -21,17 +22,28 @@ _TAKEN_ALONG: Final = frozenset(
 )  # fmt: skip
 """What fails because something in it did. (A Map Run's children are not in the history of its execution.)"""
 _FAULTS: Final = ("Failed", "TimedOut")
-_NEAR: Final = 12
-"""How many nodes beyond that of an event its fault is looked for."""
+_ENDS: Final = ("ExecutionFailed", "ExecutionTimedOut", "ExecutionAborted")
 
 
 def failure_place(run: RecordedRun) -> int | None:
-    """The place in the recording of the event that made the execution fail; None when it did not."""
+    """The place in the recording of the event that made the execution fail; None when it did not, in the end."""
+    end = run.recording.end
+    return place_of_failure(run, end) if end is not None and end.type in _ENDS else None
+
+
+def ends_before_redrives(run: RecordedRun) -> tuple[tuple[RecordedEvent, RecordedEvent], ...]:
+    """Each redrive, with the end of the execution that it went on from."""
+    events = run.recording.events
+    found = ((place, events[place - 1]) for place in run.alignment.redrives if place)
+    return tuple((end, events[place]) for place, end in found if end.type in _ENDS)
+
+
+def place_of_failure(run: RecordedRun, end: RecordedEvent) -> int | None:
+    """The place of the event that made the execution end so, with that event."""
     recording = run.recording
-    end = recording.end
-    if end is None or end.type == "ExecutionSucceeded":
-        return None
     event: RecordedEvent | None = recording.by_id.get(end.previous_event_id)
+    if event is not None and event.type == "ExecutionRedriven":  # a Fail state that failed again: it has no event
+        event = next((one.entered for one in run.alignment.visits if event.id in one.redriven and one.failed), event)
     seen = 0
     first = event
     while event is not None and event.type in _TAKEN_ALONG and seen < len(recording.events):
@@ -64,7 +76,7 @@ def goto_failure(timeline: Timeline) -> Stop | None:
     """
     record = timeline.record
     if record is not None and timeline.is_on_recording:
-        decisive = failure_place(record.run)
+        decisive = _decisive_place(record.run)
         if decisive is not None:
             node = _node_of(timeline, record, decisive)
             if timeline.cursor.node is not node:
@@ -75,15 +87,21 @@ def goto_failure(timeline: Timeline) -> Stop | None:
     return _land(timeline, found) if found is not None else None
 
 
+def _decisive_place(run: RecordedRun) -> int | None:
+    """What made the execution fail; where it went well in the end, what made it fail before it was redriven."""
+    place = failure_place(run)
+    redriven = ends_before_redrives(run)
+    return place_of_failure(run, redriven[-1][0]) if place is None and redriven else place
+
+
 def _node_of(timeline: Timeline, record: Record, place: int) -> Node:
-    """The node at which the fault of a recorded event was raised."""
-    index, nodes = record.node_of_place(place), timeline.main_nodes
-    branch = record.run.alignment.branches[place]
-    # Other branches can have gone on before the engine came to the recorded event, or after.
-    for near in range(min(index + _NEAR, len(nodes) - 1), 0, -1):
-        if nodes[near].faulted and nodes[near].moved == branch:
-            return nodes[near]
-    return nodes[index]
+    """The node at which the fault of a recorded event was raised: the one that made the event."""
+    nodes = timeline.main_nodes
+    computed = record.run.replay.computed.get(place) if record.run.replay is not None else None
+    if computed is None:
+        return nodes[record.node_of_place(place)]
+    # Other branches can have gone on before the engine came to it: the node that shows the event can be a later one.
+    return nodes[bisect_left(nodes, computed.id, key=lambda node: len(node.execution.events))]
 
 
 def _land(timeline: Timeline, node: Node) -> Stop:

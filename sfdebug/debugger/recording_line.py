@@ -7,12 +7,14 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from sfdebug.debugger.nodes import Node, next_node
-from sfdebug.debugger.recording import Record
+from sfdebug.debugger.recording import Record, knows_all
 from sfdebug.debugger.recording_playing import Player
 from sfdebug.debugger.timeline import Timeline
 from sfdebug.engine import Program
-from sfdebug.engine.decisions import Proceed
+from sfdebug.engine.decisions import Proceed, Redrive
 from sfdebug.engine.status import ExecutionStatus
+from sfdebug.history.reconstructing import reconstruct
+from sfdebug.history.recording import RecordingError
 from sfdebug.history.replaying import settings_of
 from sfdebug.tasks.running import seldom_collected
 
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 
 _PLAYED = Proceed()
 """What stands as the decision of a node that nothing was decided for."""
+_REDRIVEN = Redrive()
 
 
 def recorded_timeline(run: RecordedRun) -> Timeline:
@@ -70,6 +73,17 @@ def take_in(timeline: Timeline, run: RecordedRun) -> bool:
 
 def _player(run: RecordedRun) -> Player:
     return Player(run.alignment, Program(run.machine), settings_of(run.recording))
+
+
+def _recorded_player(run: RecordedRun) -> Player:
+    """A player for what the definition does not do: where it lacks recorded states, with states made of the events."""
+    if knows_all(run.machine, run.alignment):
+        return _player(run)
+    try:
+        program = Program(reconstruct(run.alignment))
+    except RecordingError:  # a damaged file, of which no machine can be made
+        return _player(run)
+    return Player(run.alignment, program, settings_of(run.recording))
 
 
 def _shared(timeline: Timeline, run: RecordedRun) -> int:
@@ -123,7 +137,7 @@ def _reach(record: Record, count: int, index: int) -> None:
 def _play_rest(timeline: Timeline, record: Record) -> None:
     """After the definition has left the recording: what was recorded from there on, as far as the states are known."""
     known = len(record.reached)
-    player = _player(record.run)
+    player = _recorded_player(record.run)
     record.played_from = len(timeline.main_nodes)
     player.start()
     for moment in player.moments():
@@ -155,7 +169,7 @@ def _moment(moment: Moment) -> Make:
             id=node_id,
             index=parent.index + 1,
             parent=parent,
-            decision=_PLAYED,
+            decision=_REDRIVEN if moment.redriven else _PLAYED,
             execution=execution,
             visit=visit,
             kept=moment.kept,

@@ -15,10 +15,12 @@ from typing import TYPE_CHECKING, Final, cast
 from sfdebug.debugger.recording_events import PastEvent
 from sfdebug.debugger.recording_stages import WORK, assigned_in, begun, ended
 from sfdebug.engine.decisions import Provenance
+from sfdebug.engine.events import utc_text
 from sfdebug.engine.execution import Branch, Execution, Phase
 from sfdebug.engine.log import Log
 from sfdebug.engine.status import ExecutionStatus
 from sfdebug.engine.visit import Fault, Stage, StageName, StageStatus, Visit, VisitStatus
+from sfdebug.history.recording import ENDINGS
 from sfdebug.values import MISSING, Json
 
 if TYPE_CHECKING:
@@ -60,6 +62,7 @@ class Moment:
     entered: StatePath | None = None
     arrived: bool = False
     faulted: bool = False
+    redriven: bool = False
 
 
 class Player:
@@ -75,6 +78,8 @@ class Player:
         self._count = 0
         self._next = _followers(alignment)
         self._numbers: dict[int, int] = {}
+        self._recorded: dict[int, RecordedVisit] = {}
+        self._decisive = {self._events[fault].id for _, fault in alignment.failures}
         first = program.machine.scope.start_at
         given = cast("Json", alignment.recording.input)
         self._branches[()] = Branch((), (), Phase.READY, first, given, 0)
@@ -107,8 +112,10 @@ class Player:
         visit = self._alignment.visits[at] if at is not None else None
         if event.is_entry and visit is not None:
             yield from self._enter(place, event, visit)
-        elif event.type in _ENDS:
+        elif event.type in ENDINGS:
             yield self._end(place, event)
+        elif event.type == "ExecutionRedriven":
+            yield self._redrive(place, event)
         elif visit is not None and event.is_exit:
             yield from self._leave(place, event, visit)
         elif event.type.startswith("MapIteration"):
@@ -126,6 +133,7 @@ class Player:
         state = self._state(branch.scope_path, visit.state)
         self._count += 1
         self._numbers[visit.number] = self._count
+        self._recorded[self._count] = visit
         given = event.payload("input")
         stages = (Stage(StageName.INPUT, MISSING, given, provenance=_RECORDED),)
         entered = Visit(
@@ -153,9 +161,9 @@ class Player:
 
     def _inside(self, place: int, event: RecordedEvent, recorded: RecordedVisit) -> Moment:
         """An event of a visit: an attempt begins or ends, or something that adds no stage."""
-        branch = self._branches.get(recorded.branch) or self._resumed(recorded)
-        if branch is None or branch.visit is None:
-            return self._quiet(place, recorded.branch)
+        branch = self._branches.get(recorded.branch)
+        if branch is None or branch.visit is None or branch.visit.number != self._numbers.get(recorded.number):
+            return self._quiet(place, recorded.branch)  # also of a state that is not known: the branch is in another
         visit, fault, phase = branch.visit, None, branch.phase
         attempt = next((a for a in recorded.attempts if event in (a.began, a.ended)), None)
         if attempt is not None and event is attempt.began:
@@ -177,20 +185,6 @@ class Player:
         return Moment(
             self._frozen(recorded.branch), place, recorded.branch, visit, kept_count, faulted=fault is not None
         )
-
-    def _resumed(self, recorded: RecordedVisit) -> Branch | None:
-        """The branch of a visit that a redrive goes on with, as it was when the execution failed."""
-        number = self._numbers.get(recorded.number)
-        visit = next((visit for visit in reversed(self._visits) if visit.number == number), None)
-        if visit is None:
-            return None
-        _, path = self._scope(recorded.branch)
-        running = replace(visit, status=VisitStatus.RUNNING, fault=None)
-        branch = Branch(
-            recorded.branch, path, Phase.WORK, recorded.state, visit.input, 0, running, variables=visit.variables
-        )
-        self._branches[recorded.branch] = branch
-        return branch
 
     def _start_branches(self, state: State, container: BranchId, event: RecordedEvent) -> None:
         if state.type != "Parallel":
@@ -221,7 +215,7 @@ class Player:
 
     def _leave(self, place: int, event: RecordedEvent, recorded: RecordedVisit) -> Iterator[Moment]:
         branch = self._branches.get(recorded.branch)
-        if branch is None or branch.visit is None:
+        if branch is None or branch.visit is None or branch.visit.number != self._numbers.get(recorded.number):
             yield self._quiet(place, recorded.branch)
             return
         self._drop_below(recorded.branch)
@@ -261,16 +255,55 @@ class Player:
                 self._visits = self._visits.append(branch.visit) if is_left else self._closed(branch.visit)
         self._branches.clear()
         self._take(place)
-        if place < len(self._events) - 1:  # redriven: it goes on
-            return Moment(self._frozen(()), place, ())
         execution = replace(
             self._frozen(()),
-            status=_ENDS[event.type],
+            status=ENDINGS[event.type],
             output=event.payload("output"),
             fault=Fault(event.text("error"), event.text("cause")) if "error" in event.details else None,
         )
         self._last = execution
         return Moment(execution, place, ())
+
+    def _redrive(self, place: int, event: RecordedEvent) -> Moment:
+        """The execution goes on: with the visits that were not left, as they stood when it ended."""
+        count = event.details.get("redriveCount")
+        told: dict[str, Json] = {"RedriveCount": count if isinstance(count, int) else self._last.redrive_count + 1}
+        if event.time is not None:
+            told["RedriveTime"] = utc_text(event.time)
+        for recorded in self._alignment.visits:
+            visit = self._ended_visit(recorded) if event.id in recorded.redriven else None
+            if visit is None:
+                continue
+            _, path = self._scope(recorded.branch)
+            stages = [*visit.stages, Stage(StageName.REDRIVE, visit.input, visit.input, told, provenance=_RECORDED)]
+            under_way = [stage for stage in visit.stages if stage.name in WORK.values()]
+            if under_way:
+                stages.append(replace(under_way[-1], after=MISSING, status=StageStatus.WAITING, fault=None))
+            run = recorded.redriven.index(event.id) + 1
+            before = sum(attempt.redrives < run for attempt in recorded.attempts)
+            attempt = visit.attempt if under_way else before + 1
+            running = replace(
+                visit, stages=tuple(stages), status=VisitStatus.RUNNING, fault=None, attempt=attempt,
+                redriven_after=attempt - 1,
+            )  # fmt: skip
+            self._branches[recorded.branch] = Branch(
+                recorded.branch, path, Phase.CHILDREN if under_way else Phase.WORK, recorded.state, visit.input,
+                recorded.entered.id, running, variables=visit.variables,
+            )  # fmt: skip
+        self._last = replace(
+            self._last, status=ExecutionStatus.RUNNING, output=MISSING, fault=None,
+            redrive_count=self._last.redrive_count + 1,
+        )  # fmt: skip
+        self._take(place)
+        moved = min((branch.id for branch in self._branches.values() if branch.phase is Phase.WORK), default=())
+        branch = self._branches.get(moved)
+        visit = branch.visit if branch is not None else None
+        kept = len(visit.stages) - 1 if visit is not None else 0
+        return Moment(self._frozen(moved), place, moved, visit, kept, redriven=True)
+
+    def _ended_visit(self, recorded: RecordedVisit) -> Visit | None:
+        number = self._numbers.get(recorded.number)
+        return next((visit for visit in reversed(self._visits) if visit.number == number), None)
 
     # helpers
 
@@ -280,8 +313,16 @@ class Player:
 
     def _close(self, visit: Visit, status: str) -> None:
         if visit.fault is not None:
-            status = "failed"
+            status = "failed" if self._is_decisive(visit) else "aborted"
         self._visits = self._visits.append(replace(visit, status=_STATUSES[status]))
+
+    def _is_decisive(self, visit: Visit) -> bool:
+        """Whether the fault of a visit was taken by nobody; else it was cut short while it waited for a retry."""
+        recorded = self._recorded.get(visit.number)
+        if recorded is None or recorded.type in WORK:
+            return True
+        faults = {attempt.ended.id for attempt in recorded.attempts if attempt.ended is not None}
+        return not self._decisive.isdisjoint({*faults, recorded.entered.id, recorded.last.id})
 
     def _drop_below(self, container: BranchId) -> None:
         """The branches of a container are over, all of them."""
@@ -329,14 +370,6 @@ class Player:
                 raise UnplayableError(name)
             scope, path = state.branches[place], (*path, name, place)
         return scope, path
-
-
-_ENDS: Final = {
-    "ExecutionSucceeded": ExecutionStatus.SUCCEEDED,
-    "ExecutionFailed": ExecutionStatus.FAILED,
-    "ExecutionTimedOut": ExecutionStatus.TIMED_OUT,
-    "ExecutionAborted": ExecutionStatus.ABORTED,
-}
 
 
 def _followers(alignment: Alignment) -> Mapping[int, RecordedVisit]:

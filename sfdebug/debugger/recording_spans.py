@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from sfdebug.debugger.recording_failure import ends_before_redrives
 
 if TYPE_CHECKING:
     from sfdebug.debugger.recording import RecordedRun
@@ -38,7 +40,8 @@ class Part:
 @dataclass(frozen=True, slots=True)
 class Span:
     """One visit in time. `place` is that of its first event in the recording, `depth` how many containers are around
-    it; `attempts` counts its tries, 0 for a state that has none."""
+    it; `attempts` counts its tries, 0 for a state that has none. `idle` is for how many milliseconds in between the
+    execution was over, until it was redriven."""
 
     visit: RecordedVisit
     place: int
@@ -46,11 +49,12 @@ class Span:
     begin: int
     end: int
     parts: tuple[Part, ...]
+    idle: int = 0
 
     @property
     def milliseconds(self) -> int:
         """How long it took."""
-        return self.end - self.begin
+        return self.end - self.begin - self.idle
 
     @property
     def attempts(self) -> int:
@@ -64,11 +68,46 @@ def spans(run: RecordedRun) -> tuple[Span, ...]:
     if start is None:
         return ()
     found = []
+    gaps = _gaps(run, start)
     for visit in run.alignment.visits:
         place = run.place_of_id(visit.entered.id)
         if place is not None:
-            found.append(_span(visit, place, start))
+            span = _span(visit, place, start)
+            found.append(_without_gaps(span, gaps) if visit.redriven else span)
     return tuple(found)
+
+
+def _gaps(run: RecordedRun, start: int) -> list[tuple[int, int]]:
+    """The times in which the execution was over until it was redriven, in milliseconds since `start`."""
+    return [
+        (end.time - start, redriven.time - start)
+        for end, redriven in ends_before_redrives(run)
+        if end.time is not None and redriven.time is not None
+    ]
+
+
+def _without_gaps(span: Span, gaps: Sequence[tuple[int, int]]) -> Span:
+    """The span without the times in which the execution was over."""
+    parts, idle = list(span.parts), 0
+    for over, redriven in gaps:
+        if span.begin < redriven and over < span.end:
+            idle += _overlap(over, redriven, span.begin, span.end)
+            parts = [rest for part in parts for rest in _cut(part, over, redriven)]
+    return replace(span, parts=tuple(parts), idle=idle)
+
+
+def _overlap(over: int, redriven: int, begin: int, end: int) -> int:
+    return max(0, min(redriven, end) - max(over, begin))
+
+
+def _cut(part: Part, over: int, redriven: int) -> Iterator[Part]:
+    if part.end <= over or part.begin >= redriven:
+        yield part
+        return
+    if part.begin < over:
+        yield replace(part, end=over)
+    if part.end > redriven:
+        yield replace(part, begin=redriven)
 
 
 def _span(visit: RecordedVisit, place: int, start: int) -> Span:
@@ -90,11 +129,13 @@ def _parts(visit: RecordedVisit, begin: int, end: int, start: int) -> Sequence[P
             continue
         first, last = max(at, began - start), max(at, closing.time - start)
         if first > at:
-            parts.append(Part(PartKind.RETRY_WAIT if attempt.number > 1 else PartKind.STAY, at, first))
+            is_retry = attempt.number > 1 and visit.attempts[attempt.number - 2].redrives == attempt.redrives
+            parts.append(Part(PartKind.RETRY_WAIT if is_retry else PartKind.STAY, at, first))
         parts.append(Part(PartKind.FAILED if attempt.failed else PartKind.WORK, first, last))
         at = last
     if end > at or not parts:
-        parts.append(Part(PartKind.STAY, at, max(at, end)))
+        was_waiting = visit.status == "aborted" and bool(visit.attempts) and visit.attempts[-1].failed
+        parts.append(Part(PartKind.RETRY_WAIT if was_waiting else PartKind.STAY, at, max(at, end)))
     return parts
 
 
@@ -118,12 +159,14 @@ _ORDER = ("failed", "aborted", "running", "caught", "succeeded")
 
 
 def branches_of(run: RecordedRun, container: RecordedVisit) -> tuple[RecordedBranch, ...]:
-    """The branches or iterations that ran in a visit to a Parallel or Map, failed ones first."""
+    """The branches or iterations that ran in a visit to a Parallel or Map, the last time that it was tried: those that
+    failed first. What failed within, and was tried again or was cut short before it could be, did not fail."""
     by_branch: dict[BranchId, list[RecordedVisit]] = {}
     depth = len(container.branch) + 1
     inside = {container.number}
+    began = container.attempts[-1].began.id if container.attempts else 0  # a Retrier can have started it anew
     for visit in run.alignment.visits:
-        if visit.container in inside:
+        if visit.container in inside and visit.entered.id > began:
             inside.add(visit.number)
             by_branch.setdefault(visit.branch[:depth], []).append(visit)
     found = [_recorded_branch(run, branch, visits) for branch, visits in by_branch.items()]
@@ -140,7 +183,9 @@ def _recorded_branch(run: RecordedRun, branch: BranchId, visits: Sequence[Record
     visit = wanted[-1] if wanted else own[-1] if own else visits[-1]
     error = visit.attempts[-1].error or "" if visit.attempts else visit.last.text("error") or ""
     event = visit.last if status in ("failed", "aborted", "running") else visits[0].entered
+    if status == "failed" and visit.attempts and visit.attempts[-1].ended is not None:
+        event = visit.attempts[-1].ended  # TaskStateAborted can follow it
     first, last = visits[0].entered.time, max((one.last.time or 0 for one in visits), default=0)
-    return RecordedBranch(
-        branch, status, visit.state, error, run.place_of_id(event.id) or 0, max(0, last - first) if first else 0
-    )
+    idle = sum(_overlap(over, redriven, first, last) for over, redriven in _gaps(run, 0)) if first else 0
+    took = max(0, last - first - idle) if first else 0
+    return RecordedBranch(branch, status, visit.state, error, run.place_of_id(event.id) or 0, took)

@@ -18,22 +18,28 @@ WORK: Final = {"Parallel": StageName.BRANCHES, "Map": StageName.ITERATIONS}
 """The stage of the work of a container; that of a Task is Task."""
 
 
+def of_its_run(visit: RecordedVisit, attempt: Attempt) -> int:
+    """Which attempt it is, counted anew after a redrive."""
+    return attempt.number - sum(one.redrives < attempt.redrives for one in visit.attempts)
+
+
 def begun(visit: RecordedVisit, attempt: Attempt) -> list[Stage]:
-    """The stages with which an attempt begins; before another one than the first, that of its Retry."""
+    """The stages with which an attempt begins; before another one than the first of a run, that of its Retry."""
     stages: list[Stage] = []
-    if attempt.number > 1:
+    number = of_its_run(visit, attempt)
+    if attempt.number > 1 and attempt.redrives == visit.attempts[attempt.number - 2].redrives:
         before = visit.attempts[attempt.number - 2]
         fault = Fault(before.error, before.cause)
         stages.append(
             Stage(
-                StageName.RETRY, fault.output, MISSING, status=StageStatus.MATCHED, attempt=before.number,
+                StageName.RETRY, fault.output, MISSING, status=StageStatus.MATCHED, attempt=number - 1,
                 provenance=_RECORDED, fault=fault,
             )
         )  # fmt: skip
     stages.append(
         Stage(
             WORK.get(visit.type, StageName.TASK), attempt.input, MISSING, attempt.began.text("resource") or MISSING,
-            StageStatus.WAITING, attempt=attempt.number, provenance=_RECORDED,
+            StageStatus.WAITING, attempt=number, provenance=_RECORDED,
         )
     )  # fmt: skip
     return stages
@@ -50,7 +56,7 @@ def ended(visit: RecordedVisit, attempt: Attempt | None, event: RecordedEvent) -
         MISSING if has_failed else event.payload("output"),
         attempt.began.text("resource") or MISSING if attempt is not None else MISSING,
         StageStatus.FAILED if has_failed else StageStatus.DONE,
-        attempt=attempt.number if attempt is not None else 1,
+        attempt=of_its_run(visit, attempt) if attempt is not None else 1,
         provenance=_RECORDED,
         fault=Fault(error, event.text("cause")) if has_failed else None,
     )

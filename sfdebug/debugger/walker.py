@@ -12,6 +12,7 @@ from sfdebug.debugger import words
 from sfdebug.debugger.schedule import NextMove, choose
 from sfdebug.debugger.spot import spot_at
 from sfdebug.debugger.stops import Stop, StopReason
+from sfdebug.engine.decisions import Redrive
 from sfdebug.engine.visit import TaskRequest
 from sfdebug.tasks.checks import checked_answer
 
@@ -63,7 +64,8 @@ class Walker:
         focus = self._live_focus()
 
         def arrived(node: Node) -> bool:
-            return focus not in node.execution.branches or (node.arrived and node.moved == focus)
+            has_come = node.arrived and node.moved == focus
+            return focus not in node.execution.branches or has_come or isinstance(node.decision, Redrive)
 
         return self._travel(focus, arrived, interrupt)
 

@@ -98,6 +98,9 @@ def end(execution: Execution) -> str:
         return "the execution succeeded"
     if execution.status is ExecutionStatus.TIMED_OUT:
         return "the execution timed out: its TimeoutSeconds is over"
+    if execution.status is ExecutionStatus.ABORTED:
+        named = execution.fault is not None and execution.fault.error is not None
+        return f"the execution was aborted{f' with {fault_text(execution.fault)}' if execution.fault and named else ''}"
     text = fault_text(execution.fault) if execution.fault else "an error without a name"
     return f"the execution failed with {text}"
 

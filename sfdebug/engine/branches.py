@@ -79,6 +79,8 @@ def end_unit(
     """
     unit = move.unit
     root = move.branch(unit) if move.id != unit else None
+    if move.visit is not None or move.phase is Phase.READY:  # else it was kept when its visit failed
+        move.keep_unfinished()
     for branch in _inside(move, unit):
         _close(move, branch)
     if root is not None:
@@ -113,6 +115,7 @@ def _end_child(move: Move, unit: BranchId, status: ExecutionStatus, fault: Fault
 
 def _close(move: Move, branch: Branch) -> None:
     """Take out a branch whose execution is over. A child execution in it is aborted."""
+    move.keep_unfinished(branch)
     if branch.visit is not None:
         led_here = move.id[: len(branch.id)] == branch.id
         status = VisitStatus.FAILED if led_here else VisitStatus.ABORTED
@@ -138,6 +141,7 @@ def _inside(move: Move, parent: BranchId) -> list[Branch]:
 
 def _abort(move: Move, branch: Branch) -> None:
     visit, last, unit = branch.visit, branch.previous_event_id, branch.unit
+    move.keep_unfinished(branch)
     if visit is not None:
         if isinstance(branch.work, MapRunWork) or (isinstance(branch.work, PreparedWork) and branch.work.arn):
             last = move.emit("MapRunAborted", previous=last, advance=False, branch=branch.id, unit=unit)

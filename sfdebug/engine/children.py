@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """What the Context object calls an execution: its ARN, name, input and start, and those of its state machine."""
+    """What the Context object calls an execution: its ARN, name, input and start, and those of its state machine;
+    how often it was redriven, and when last (milliseconds since 1970)."""
 
     arn: str
     name: str
@@ -31,6 +32,8 @@ class Identity:
     start_time: int
     state_machine_arn: str
     state_machine_name: str
+    redrive_count: int = 0
+    redrive_time: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +74,11 @@ class ChildExecution:
         return [event.as_dict() for event in self.events]
 
 
-def root_identity(settings: Settings, execution_input: Json) -> Identity:
-    """The identity of the execution that was started. Express ARNs carry a further id, here the name again."""
+def root_identity(
+    settings: Settings, execution_input: Json, redrive_count: int = 0, redriven_at: int | None = None
+) -> Identity:
+    """The identity of the execution that was started, and perhaps redriven at that time on its clock. Express ARNs
+    carry a further id, here the name again."""
     place = f"arn:aws:states:{settings.region}:{settings.account}"
     kind = "express" if settings.execution_type == "EXPRESS" else "execution"
     arn = f"{place}:{kind}:{settings.state_machine_name}:{settings.name}"
@@ -83,6 +89,8 @@ def root_identity(settings: Settings, execution_input: Json) -> Identity:
         start_time=settings.start_time,
         state_machine_arn=f"{place}:stateMachine:{settings.state_machine_name}",
         state_machine_name=settings.state_machine_name,
+        redrive_count=redrive_count,
+        redrive_time=settings.start_time + redriven_at if redriven_at is not None else None,
     )
 
 

@@ -32,15 +32,18 @@ def build_context(
     state: dict[str, Json] = {"Name": state_name, "EnteredTime": utc_text(entered_at)}
     if retry_count is not None:
         state["RetryCount"] = retry_count
+    execution: dict[str, Json] = {
+        "Id": identity.arn,
+        "Input": identity.input,
+        "StartTime": utc_text(identity.start_time),
+        "Name": identity.name,
+        "RoleArn": settings.role_arn,
+        "RedriveCount": identity.redrive_count,
+    }
+    if identity.redrive_time is not None:  # measured on AWS by others: absent until the first redrive
+        execution["RedriveTime"] = utc_text(identity.redrive_time)
     context: dict[str, Json] = {
-        "Execution": {
-            "Id": identity.arn,
-            "Input": identity.input,
-            "StartTime": utc_text(identity.start_time),
-            "Name": identity.name,
-            "RoleArn": settings.role_arn,
-            "RedriveCount": 0,
-        },
+        "Execution": execution,
         "StateMachine": {"Id": identity.state_machine_arn, "Name": identity.state_machine_name},
         "State": state,
     }

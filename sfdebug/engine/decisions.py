@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, TypeAlias
@@ -131,6 +132,17 @@ class EditInput:
 
 
 @dataclass(frozen=True, slots=True)
+class EditOutput:
+    """The state that `branch` is about to leave gives `output`, and `assigned` to its variables, in place of what it
+    computed; `assigned` None stands for no variables."""
+
+    branch: BranchId
+    output: Json
+    assigned: Mapping[str, Json] | None = None
+    provenance: Provenance = Provenance.USER
+
+
+@dataclass(frozen=True, slots=True)
 class RefuseTask:
     """The Task that `branch` is about to schedule cannot be, for a reason outside of the definition: it fails, without
     events of an attempt. Recorded: the activity does not exist."""
@@ -156,6 +168,15 @@ class ExpireExecution:
     at: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Redrive:
+    """RedriveExecution was called: an execution that ended without success goes on from where it stopped; `at` as in
+    `Proceed`."""
+
+    at: int | None = None
+
+
 Decision: TypeAlias = (
-    "Proceed | AnswerTask | ForceChoice | InjectFailure | EditInput | RefuseTask | StopExecution | ExpireExecution"
+    "Proceed | AnswerTask | ForceChoice | InjectFailure | EditInput | EditOutput | RefuseTask | StopExecution"
+    " | ExpireExecution | Redrive"
 )

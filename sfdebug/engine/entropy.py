@@ -7,21 +7,23 @@ from random import Random
 
 
 class SeededEntropy:
-    """Draws numbers from a seed; `drawn` says how many so far, and is all the state there is."""
+    """Draws numbers from a seed, from `low` up to `high`; `drawn` counts them, and is all the state there is."""
 
-    __slots__ = ("drawn", "seed")
+    __slots__ = ("drawn", "high", "low", "seed")
 
-    def __init__(self, seed: int, drawn: int) -> None:
+    def __init__(self, seed: int, drawn: int, low: float = 0.0, high: float = 1.0) -> None:
         self.seed = seed
         self.drawn = drawn
+        self.low = low
+        self.high = high
 
     def _next(self) -> Random:
         self.drawn += 1
         return Random(f"{self.seed}/{self.drawn}")
 
     def uniform(self) -> float:
-        """A number in [0, 1)."""
-        return self._next().random()
+        """A number in [low, high), which lies within [0, 1)."""
+        return self.low + self._next().random() * (self.high - self.low)
 
     def uuid(self) -> str:
         """A version 4 UUID as text."""

@@ -28,7 +28,8 @@ class Settings:
     """What a run takes from outside before it starts. Equal settings and decisions give equal executions.
 
     `context` takes the place of the Context object, but for its Map and Task; `jsonata_limits` bounds what an
-    expression may take.
+    expression may take. Random numbers are drawn from `draws_from` to `draws_below`, a part of [0, 1): from both of its
+    ends, they show what hangs on them.
     """
 
     execution_type: str = "STANDARD"
@@ -36,6 +37,8 @@ class Settings:
     state_machine_name: str = "StateMachine"
     start_time: int = 1_735_689_600_000
     seed: int = 0
+    draws_from: float = 0.0
+    draws_below: float = 1.0
     region: str = "us-east-1"
     account: str = "123456789012"
     role_arn: str = "arn:aws:iam::123456789012:role/sfdebug"
@@ -92,10 +95,12 @@ class Branch:
     """One run of a scope: where it stands, in which state, and what that state has under way.
 
     `visit` is the stay in the current state (None in READY); `input` the raw input of that state, and `edited` says
-    who gave it, if not the state before. `forced` is a decision that waits for the next Choice. `map_item` is the
-    nearest Map iteration around it, for `$$.Map.Item`. `child_fault` is what one of its own branches failed with.
+    who gave it, if not the state before, or, at its exit, who gives its output, if not the state itself. `forced` is a
+    decision that waits for the next Choice. `map_item` is the nearest Map iteration around it, for `$$.Map.Item`.
+    `child_fault` is what one of its own branches failed with.
     `turn` is when it last moved, by which the engine takes turns. `variables` are those that the branch sees now.
-    `unit` is the child execution that it belongs to, `()` for the execution itself: where its events go.
+    `unit` is the child execution that it belongs to, `()` for the execution itself: where its events go. `halted` is
+    the work of a Parallel or Map that failed, as it was then: what a redrive goes on with.
     """
 
     id: BranchId
@@ -115,6 +120,7 @@ class Branch:
     variables: Mapping[str, Json] = field(default_factory=dict, repr=False)
     unit: BranchId = ()
     work: Work | None = field(default=None, repr=False)
+    halted: Work | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -122,6 +128,8 @@ class Execution:
     """One instant of a run. `branches` holds the live ones, `visits` the visits that are over, in that order.
 
     `children` are the child executions of distributed Maps that run now, `ended_children` those that are over.
+    `unfinished` are the branches that failed or were cut short, as they were, the newest of each id last: a redrive
+    goes on with them. `redriven_at` is when the last of `redrive_count` redrives was, on the clock.
     """
 
     program: Program = field(repr=False)
@@ -143,6 +151,9 @@ class Execution:
     output: Value = MISSING
     fault: Fault | None = None
     moved: BranchId = ()
+    unfinished: Log[Branch] = field(default_factory=Log, repr=False)
+    redrive_count: int = 0
+    redriven_at: int | None = None
 
     @property
     def machine(self) -> StateMachine:

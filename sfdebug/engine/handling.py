@@ -54,6 +54,7 @@ def _is_final(move: Move, program: StateProgram) -> bool:
 
 def _fail(move: Move, program: StateProgram, fault: Fault) -> None:
     move.visit_fault = fault
+    move.keep_unfinished()
     move.end_visit(VisitStatus.FAILED)
     fail_branch(move, fault, in_task=program.state.type is StateType.TASK)
 
@@ -81,11 +82,19 @@ def _retry(move: Move, program: StateProgram, fault: Fault) -> bool:
             move.attempt += 1
             move.visit_fault = None
             move.work = None
+            _get_over(move)
             move.sleep(delay * 1000)
             return True
         if verdict.matched:
             return False  # the first Retrier that names the error decides, also when it has no attempts left
     return False
+
+
+def _get_over(move: Move) -> None:
+    """A Retrier or a Catcher has taken the fault: a redrive has nothing to go on with below here."""
+    move.halted = None
+    if move.state.branches:
+        move.forget_unfinished()
 
 
 def _with_jitter(move: Move, retrier: Retrier, delay: float) -> float:
@@ -120,6 +129,7 @@ def _catch(move: Move, program: StateProgram, fault: Fault) -> bool:
             )
             continue
         output = _caught(move, program, catcher, verdict, fault)
+        _get_over(move)
         # Recorded: a Catcher's output goes through its own fields and nothing else; OutputPath is not applied.
         move.ready_to_exit(output, catcher.next)
         return True
@@ -143,7 +153,7 @@ def _caught(move: Move, program: StateProgram, catcher: Catcher, verdict: CatchV
         expression,
         StageStatus.MATCHED,
         catcher.index,
-        move.attempt,
+        move.tries,
         fault=fault,
         detail=verdict,
     )

@@ -1,4 +1,4 @@
-"""What the user imposes on an execution: a failure, a rule of a Choice, an input."""
+"""What the user imposes on an execution: a failure, a rule of a Choice, an input, an output."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from sfdebug.engine.payload import check_size
 from sfdebug.errors import DecisionError
 
 if TYPE_CHECKING:
-    from sfdebug.engine.decisions import BranchId, Decision, EditInput, ForceChoice, InjectFailure
+    from sfdebug.engine.decisions import BranchId, Decision, EditInput, EditOutput, ForceChoice, InjectFailure
+    from sfdebug.values import Json
 
 
 def branch_of(execution: Execution, branch_id: BranchId) -> Branch:
@@ -59,12 +60,26 @@ def edit(execution: Execution, decision: EditInput) -> Execution:
     branch = branch_of(execution, decision.branch)
     if branch.phase is not Phase.READY:
         raise DecisionError(f"'{branch.state_name}' has already been entered")
+    _check_size(execution, branch, decision.input, "input")
+    return _changed(execution, replace(branch, input=decision.input, edited=decision.provenance), decision)
+
+
+def edit_output(execution: Execution, decision: EditOutput) -> Execution:
+    """The state that a branch is about to leave gives another output. Raises DecisionError when that does not fit."""
+    branch = branch_of(execution, decision.branch)
+    if branch.phase is not Phase.EXIT or branch.visit is None:
+        raise DecisionError(f"'{branch.state_name}' is not about to be left")
+    _check_size(execution, branch, decision.output, "output")
+    visit = replace(branch.visit, output=decision.output, assigned=decision.assigned)
+    return _changed(execution, replace(branch, visit=visit, edited=decision.provenance), decision)
+
+
+def _check_size(execution: Execution, branch: Branch, value: Json, what: str) -> None:
     try:
-        check_size(decision.input, execution.settings.max_payload_bytes, branch.state_name)
+        check_size(value, execution.settings.max_payload_bytes, branch.state_name)
     except StateError:
         most = execution.settings.max_payload_bytes
-        raise DecisionError(f"the input would be larger than {most:,} bytes", fix="shorten it") from None
-    return _changed(execution, replace(branch, input=decision.input, edited=decision.provenance), decision)
+        raise DecisionError(f"the {what} would be larger than {most:,} bytes", fix="shorten it") from None
 
 
 def _changed(execution: Execution, branch: Branch, decision: Decision) -> Execution:

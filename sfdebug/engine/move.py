@@ -59,6 +59,7 @@ class Move(VisitDraft):
         self.map_item = branch.map_item
         self.edited = branch.edited
         self.child_fault: Fault | None = branch.child_fault
+        self.halted: Work | None = branch.halted
         self.variables = branch.variables
         self.unit = branch.unit
         self.clock = execution.clock
@@ -67,7 +68,8 @@ class Move(VisitDraft):
         self.fault: Fault | None = execution.fault
         self.invocations = execution.invocations
         self.injections = execution.injections
-        self.entropy = SeededEntropy(execution.settings.seed, execution.draws)
+        settings = execution.settings
+        self.entropy = SeededEntropy(settings.seed, execution.draws, settings.draws_from, settings.draws_below)
         self.visit_count = execution.visit_count
         self.children = execution.children
         self._ended_children: list[ChildExecution] = []
@@ -75,6 +77,8 @@ class Move(VisitDraft):
         self._logs: dict[BranchId, list[Event]] = {}
         self._branches: dict[BranchId, Branch | None] = {}
         self._ended_visits: list[Visit] = []
+        self._unfinished: list[Branch] = []
+        self._was_unfinished = execution.unfinished
 
     # events
 
@@ -165,6 +169,7 @@ class Move(VisitDraft):
         )
         self.stage(StageName.INPUT, MISSING, self.input, provenance=self.edited or Provenance.COMPUTED)
         self.edited = None
+        self.halted = None
 
     def environment(self, input: Json, *, task_token: str | None = None) -> Environment:
         """What expressions see now, with `input` as `$`."""
@@ -194,7 +199,10 @@ class Move(VisitDraft):
     def identity(self) -> Identity:
         """Who the execution is that the moved branch belongs to."""
         child = self.children.get(self.unit) if self.unit else None
-        return child.identity if child else root_identity(self.settings, self.execution.input)
+        if child:
+            return child.identity
+        execution = self.execution
+        return root_identity(self.settings, execution.input, execution.redrive_count, execution.redriven_at)
 
     def _context(self, task_token: str | None) -> dict[str, Json]:
         assert self.visit is not None
@@ -204,7 +212,7 @@ class Move(VisitDraft):
             self.settings,
             state_name=self.state_name,
             entered_at=self.visit.entered_at,
-            retry_count=self.attempt - 1 if has_retries else None,
+            retry_count=self.tries - 1 if has_retries else None,
             task_token=task_token,
             map_item=self.map_item,
         )
@@ -287,6 +295,20 @@ class Move(VisitDraft):
         """Keep a visit of another branch that this move ended."""
         self._ended_visits.append(visit)
 
+    # what a redrive goes on with
+
+    def keep_unfinished(self, branch: Branch | None = None) -> None:
+        """Keep a branch that fails or is cut short as it stands now: by default the moved one."""
+        self._unfinished.append(self._frozen_branch(self.execution.turn) if branch is None else branch)
+
+    def forget_unfinished(self) -> None:
+        """The Parallel or Map of the moved branch has got over the failure of its branches: nobody goes on there."""
+        if len(self._was_unfinished):
+            depth = len(self.id)
+            kept = [branch for branch in self._was_unfinished if branch.id[:depth] != self.id]
+            if len(kept) < len(self._was_unfinished):
+                self._was_unfinished = Log(kept)
+
     # child executions
 
     def start_child(self, child: ChildExecution, branch: Branch) -> None:
@@ -364,6 +386,9 @@ class Move(VisitDraft):
             output=self.output,
             fault=self.fault,
             moved=self.id,
+            unfinished=self._was_unfinished.append(*self._unfinished) if self._unfinished else self._was_unfinished,
+            redrive_count=before.redrive_count,
+            redriven_at=before.redriven_at,
         )
 
     def _frozen_branch(self, turn: int) -> Branch:
@@ -385,4 +410,5 @@ class Move(VisitDraft):
             variables=self.variables,
             unit=self.unit,
             work=self.work,
+            halted=self.halted,
         )

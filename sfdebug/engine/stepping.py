@@ -10,10 +10,12 @@ from sfdebug.engine.branches import end_branch
 from sfdebug.engine.decisions import (
     AnswerTask,
     Decision,
+    EditOutput,
     ExpireExecution,
     ForceChoice,
     InjectFailure,
     Proceed,
+    Redrive,
     RefuseTask,
     StopExecution,
 )
@@ -22,11 +24,12 @@ from sfdebug.engine.events import NOT_TRUNCATED, Event
 from sfdebug.engine.execution import Branch, Execution, Phase, Settings
 from sfdebug.engine.faults import StateError
 from sfdebug.engine.handling import handle_fault
-from sfdebug.engine.imposing import branch_of, edit, force, inject
+from sfdebug.engine.imposing import branch_of, edit, edit_output, force, inject
 from sfdebug.engine.log import Log
 from sfdebug.engine.move import Move
 from sfdebug.engine.payload import check_size
 from sfdebug.engine.program import Program
+from sfdebug.engine.redriving import redrive
 from sfdebug.engine.situation import can_move, is_ready, pending
 from sfdebug.engine.status import ExecutionStatus
 from sfdebug.engine.visit import VisitStatus
@@ -87,6 +90,8 @@ def step(execution: Execution, decision: Decision = PROCEED) -> Execution:
     Pure: `execution` is unchanged, and the same arguments always give an equal result. Raises DecisionError
     when the decision does not fit, or when nothing can move until a task is answered.
     """
+    if isinstance(decision, Redrive):
+        return redrive(execution, decision)
     if execution.status is not ExecutionStatus.RUNNING:
         raise DecisionError("the execution is over", fix="go back, or restart")
     if isinstance(decision, Proceed):
@@ -97,6 +102,8 @@ def step(execution: Execution, decision: Decision = PROCEED) -> Execution:
         return inject(execution, decision)
     if isinstance(decision, ForceChoice):
         return force(execution, decision)
+    if isinstance(decision, EditOutput):
+        return edit_output(execution, decision)
     if isinstance(decision, RefuseTask):
         return _refuse(execution, decision)
     if isinstance(decision, StopExecution):

@@ -69,6 +69,7 @@ class StageName(StrEnum):
     ERROR = "Error"
     RETRY = "Retry"
     CATCH = "Catch"
+    REDRIVE = "Redrive"
     RESULT_SELECTOR = "ResultSelector"
     RESULT_PATH = "ResultPath"
     ASSIGN = "Assign"
@@ -116,9 +117,10 @@ class CatchVerdict:
 class Stage:
     """One step of the data flow of a visit.
 
-    `expression` is the field as written (MISSING when the default applied); `index` tells rules, Retriers and
-    Catchers apart (from 0); `attempt` counts a Task's tries from 1. `before` and `after` are the value that
-    flows along; MISSING where there is none (a failed stage has no `after`).
+    `expression` is the field as written (MISSING when the default applied), of a redrive its count and time; `index`
+    tells rules, Retriers and Catchers apart (from 0); `attempt` counts a Task's tries from 1, and from 1 again after a
+    redrive. `before` and `after` are the value that flows along; MISSING where there is none (a failed stage has no
+    `after`).
     """
 
     name: StageName
@@ -148,7 +150,8 @@ class Visit:
     """One stay in one state of one branch. `number` counts the execution's visits from 1, in order of entry.
 
     `variables` are those that the state sees, with their values at entry; `assigned` those that it gives new values
-    when it is left.
+    when it is left. `redriven_after` is how many of its attempts were made before the execution was redriven last:
+    Retriers and the Context object count from there.
     """
 
     number: int
@@ -167,6 +170,7 @@ class Visit:
     edited: bool = False
     variables: Mapping[str, Json] = field(default_factory=dict, repr=False)
     assigned: Mapping[str, Json] | None = None
+    redriven_after: int = 0
 
 
 class RequestKind(StrEnum):

@@ -31,6 +31,12 @@ class VisitDraft:
         self.next: str | None = visit.next if visit else None
         self.visit_status = visit.status if visit else VisitStatus.RUNNING
         self.assigned = visit.assigned if visit else None
+        self.redriven_after = visit.redriven_after if visit else 0
+
+    @property
+    def tries(self) -> int:
+        """Which attempt it is, counted anew after a redrive."""
+        return self.attempt - self.redriven_after
 
     @property
     def state(self) -> State:
@@ -52,9 +58,7 @@ class VisitDraft:
         detail: Verdict | RetryVerdict | CatchVerdict | None = None,
     ) -> None:
         """Add a stage to the visit."""
-        self.stages.append(
-            Stage(name, before, after, expression, status, index, self.attempt, provenance, fault, detail)
-        )
+        self.stages.append(Stage(name, before, after, expression, status, index, self.tries, provenance, fault, detail))
 
     def replace_stage(self, stage: Stage) -> None:
         """Put `stage` in place of the last one of its name, which was waiting for it."""
@@ -91,7 +95,7 @@ class VisitDraft:
         `name` is the stage of that attempt's work. A retry evaluates the input's stages again (the Context
         object's RetryCount may have changed them), but there is nothing to see where they give the same.
         """
-        before = self.last_stage(name) if self.attempt > 1 else None
+        before = self.last_stage(name) if self.tries > 1 else None
         if before is not None and before.before is not MISSING and same(before.before, value):
             del self.stages[mark:]
 
@@ -117,4 +121,5 @@ class VisitDraft:
             edited=visit.edited,
             variables=visit.variables,
             assigned=self.assigned,
+            redriven_after=self.redriven_after,
         )

@@ -36,8 +36,8 @@ class PreparedWork:
     """What a Parallel or Map is about to start with; for a Map also the items as they were before ItemSelector.
 
     `concurrency` is how many of a Map's iterations may run at once, 0 for as many as there can be; `selected` what
-    `$` was for the paths of its fields. A Map Run that asks the outside has its `arn`, its limits, and perhaps an
-    `answer` on its way.
+    `$` was for the paths of its fields. A Map Run that asks the outside has its `arn`, its limits, perhaps an `answer`
+    on its way, and how often it was redriven.
     """
 
     input: Json
@@ -48,6 +48,7 @@ class PreparedWork:
     tolerance: Tolerance | None = None
     max_items: int | None = None
     answer: TaskResult | TaskFailure | Dataset | None = None
+    redrives: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +111,8 @@ class MapRunWork:
     """A Map Run on its way. `inputs` is what its child executions are given, each with the items that it stands for.
 
     `ended` holds, by index, the output of each child execution that succeeded; `failed` counts the items of those that
-    did not. `counts` is how many items each child execution has: more than one when they are batched.
+    did not. `counts` is how many items each child execution has: more than one when they are batched. `redrives` is how
+    often the Map Run was redriven.
     """
 
     input: Json
@@ -123,6 +125,7 @@ class MapRunWork:
     failed_children: Log[tuple[int, Fault]]
     failed: int = 0
     next_index: int = 0
+    redrives: int = 0
 
     @property
     def count(self) -> int:

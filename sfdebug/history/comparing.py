@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.errors import UsageError
 from sfdebug.history.leaves import Equal, Leaf, leaves
+from sfdebug.history.nondeterminism import Dependence, Shadows, Tracer, Window, value_at
+from sfdebug.history.prefixes import known_parts
 from sfdebug.history.recording import PAYLOADS, RecordedEvent, parse_payload
 from sfdebug.values import MISSING, Json, Value, compact, same
 
 if TYPE_CHECKING:
+    from sfdebug.engine import Execution
     from sfdebug.engine.decisions import BranchId
     from sfdebug.engine.events import Event
-    from sfdebug.history.unknowable import Unknowable
 
 TIMESTAMPS: Final = "timestamps"
-_FIELD_NAMES: Final = frozenset(
+FIELD_NAMES: Final = frozenset(
     {"assignedVariables", "cause", "error", "heartbeatInSeconds", "index", "input", "length", "location", "name",
      "output", "parameters", "previousEventId", "region", "resource", "resourceType", "roleArn", "state",
      "taskCredentials", "timeoutInSeconds", "workerName"}
@@ -28,6 +30,8 @@ _LENIENT: Final = frozenset({"mapRunArn", "stateMachineAliasArn", "stateMachineV
 """Fields that say where the execution ran, not what it did: compared only when strict."""
 _DATA: Final = (*PAYLOADS, "assignedVariables", "cause", "error", "location")
 """The fields that are left out when a history is recorded without execution data."""
+_OF_THE_ACCOUNT: Final = ("roleArn",)
+"""Fields that say who ran it: tools leave them out."""
 
 
 class Agreement(StrEnum):
@@ -41,14 +45,24 @@ class Agreement(StrEnum):
     DIFFER = "recorded and computed differ"
 
 
+class DifferenceKind(StrEnum):
+    """What kind of a difference it is."""
+
+    PATH = "path"
+    """Other events."""
+    DATA = "data"
+    TIMING = "timing"
+    UNKNOWN = "unknown"
+    """Nothing differs as far as is known, but what is needed to tell is not recorded, or cannot be followed."""
+
+
 @dataclass(frozen=True, slots=True)
 class Difference:
     """One place where the recorded and the computed execution part.
 
     `field` is the name of the event's field, "type" for another event altogether, or "timestamps"; `pointer` the place
-    inside a payload, "" for all of it. `kind` is "path" (other events), "data", "timing", or "unknown": nothing differs
-    as far as is known, but the recording lacks what is needed to go on. `is_end` says that the replay could not follow
-    the recording beyond it.
+    inside a payload, "" for all of it. `is_end` says that the replay could not follow the recording beyond it;
+    `is_carried` that the same values stood at the same place of the state's input, so that it began earlier.
     """
 
     event_id: int
@@ -59,9 +73,10 @@ class Difference:
     computed: Value
     explanation: str = ""
     pointer: str = ""
-    kind: str = "data"
+    kind: DifferenceKind = DifferenceKind.DATA
     event_type: str = ""
     is_end: bool = False
+    is_carried: bool = False
 
 
 @dataclass(frozen=True)
@@ -69,24 +84,26 @@ class Rules:
     """What counts as a difference.
 
     `ignore` holds names of fields, "timestamps", and JSON Pointers ("/updatedAt": that place in any payload, and all
-    below it). Waits and retry delays may be `tolerance_seconds` off. When `strict`, what AWS makes up (UUIDs, task
-    tokens, …) and where it ran count too. `equal` decides on values that are no objects or arrays.
+    below it). Waits and retry delays may take `tolerance_seconds` longer than their fields say, and `early_seconds`
+    less: AWS is late now and then, never early. When `strict`, what AWS makes up (UUIDs, task tokens, …) and where it
+    ran count too. `equal` decides on values that are no objects or arrays.
     """
 
     ignore: frozenset[str] = frozenset()
     strict: bool = False
     tolerance_seconds: float = 2.0
+    early_seconds: float = 0.0
     equal: Equal = same
     pointers: tuple[str, ...] = field(init=False, default=())
 
     def __post_init__(self) -> None:
         """Raises UsageError for a name that no event has."""
         for name in self.ignore:
-            if not name.startswith("/") and name != TIMESTAMPS and name not in _FIELD_NAMES:
+            if not name.startswith("/") and name != TIMESTAMPS and name not in FIELD_NAMES:
                 raise UsageError(
                     f"'{name}' is nothing that can be ignored",
                     fix=f"Give {TIMESTAMPS}, a JSON Pointer like /updatedAt, or one of: "
-                    f"{', '.join(sorted(_FIELD_NAMES))}.",
+                    f"{', '.join(sorted(FIELD_NAMES))}.",
                 )
         object.__setattr__(self, "pointers", tuple(name for name in self.ignore if name.startswith("/")))
 
@@ -97,75 +114,125 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class FieldDifference:
-    """How one field of an event differs: the leaves of a payload, or the two values."""
+    """How one field of an event differs: the leaves of a payload, or the two values.
+
+    `leaves` differ; the others are no difference as far as can be told, and the recorded values are taken over:
+    `drawn` was made up by AWS, `unnamed` holds a fact of the execution that the recording does not say, of `untraced`
+    it cannot be followed what it hangs on.
+    """
 
     field: str
-    leaves: tuple[Leaf, ...]
-    accepted: bool
-    """Only in what nobody can compute; not a difference unless strict."""
+    leaves: tuple[Leaf, ...] = ()
+    drawn: tuple[Leaf, ...] = ()
+    unnamed: tuple[Leaf, ...] = ()
+    untraced: tuple[Leaf, ...] = ()
+
+    @property
+    def taken(self) -> tuple[Leaf, ...]:
+        """The leaves whose recorded values are taken over."""
+        return self.drawn + self.unnamed + self.untraced
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What is being compared: the recorded event, when the value was computed, and where shadows have theirs.
+
+    `is_muddied` says that the shadows show nothing of it.
+    """
+
+    event: RecordedEvent
+    window: Callable[[], Window]
+    find: Callable[[Execution], Value]
+    is_muddied: bool = False
 
 
 class Comparer:
     """Compares events under rules. It keeps what it has parsed: an output is the next state's input again."""
 
-    def __init__(self, rules: Rules, unknowable: Unknowable, *, has_data: bool = True) -> None:
+    def __init__(self, rules: Rules, shadows: Shadows, tracer: Tracer, *, has_data: bool = True) -> None:
         self.rules = rules
         self._has_data = has_data
-        self._unknowable = unknowable
+        self._shadows = shadows
+        self._tracer = tracer
         self._values: dict[str, Value] = {}
         self._known_equal: dict[tuple[str, int], Json] = {}
 
-    def event(self, recorded: RecordedEvent, computed: Event) -> list[FieldDifference]:
-        """The fields in which a computed event of the same type differs."""
+    def event(
+        self,
+        recorded: RecordedEvent,
+        computed: Event,
+        window: Callable[[], Window],
+        *,
+        is_muddied: bool = False,
+        but: frozenset[str] = frozenset(),
+    ) -> list[FieldDifference]:
+        """The fields in which a computed event of the same type differs; those of `but` have been compared already."""
         found: list[FieldDifference] = []
         mine: Mapping[str, Json] = computed.details or {}
         for name, value in recorded.details.items():
-            if name.endswith("Details") or name in self.rules.ignore:
+            if name.endswith("Details") or name in self.rules.ignore or name in but:
                 continue
             if name in _LENIENT and not self.rules.strict:
                 continue
-            if name in PAYLOADS:
-                difference = self._payload(recorded, name, mine.get(name, MISSING), computed.state)
-            elif name == "assignedVariables" and isinstance(value, dict):
-                difference = self._variables(value, mine.get(name, MISSING), computed.state)
-            else:
-                difference = self.values(name, value, mine.get(name, MISSING), computed.state)
+            subject = Subject(recorded, window, _in_event(computed.id, name), is_muddied)
+            difference = self.field(name, value, mine.get(name, MISSING), subject)
             if difference is not None:
                 found.append(difference)
-        found.extend(self._computed_only(recorded, mine))
+        found.extend(self._computed_only(recorded, mine, but))
         return found
 
-    def _computed_only(self, recorded: RecordedEvent, mine: Mapping[str, Json]) -> list[FieldDifference]:
+    def field(self, name: str, recorded: Json, computed: Value, subject: Subject) -> FieldDifference | None:
+        """Compare one field of an event, as recorded, with the computed value; None when nothing differs."""
+        if name in self.rules.ignore:
+            return None
+        if subject.event.is_truncated(name):
+            return self._prefix(name, recorded, computed, subject)
+        if name in PAYLOADS and isinstance(recorded, str):
+            return self.text(name, recorded, computed, subject)
+        if name == "assignedVariables" and isinstance(recorded, dict):
+            return self._variables(recorded, computed, subject)
+        return self.values(name, recorded, computed, subject)
+
+    def _computed_only(
+        self, recorded: RecordedEvent, mine: Mapping[str, Json], but: frozenset[str]
+    ) -> list[FieldDifference]:
         """Fields that AWS did not record though it records such fields."""
-        without = () if self._has_data else _DATA
+        without = _OF_THE_ACCOUNT if self._has_data else (*_OF_THE_ACCOUNT, *_DATA)
         return [
-            FieldDifference(name, (Leaf("", MISSING, value),), accepted=False)
+            FieldDifference(name, (Leaf("", MISSING, value),))
             for name, value in mine.items()
             if name not in recorded.details
             and not name.endswith("Details")
             and name not in self.rules.ignore
             and name not in _LENIENT
             and name not in without
+            and name not in but
             and value is not None
         ]
 
-    def _payload(self, recorded: RecordedEvent, name: str, computed: Value, state: str) -> FieldDifference | None:
-        text = recorded.details[name]
-        if recorded.is_truncated(name):
+    def _prefix(self, name: str, recorded: Json, computed: Value, subject: Subject) -> FieldDifference | None:
+        """Compare what AWS left of a payload that it cut off: the values that are whole in it."""
+        if not isinstance(recorded, str):
             return None
-        if not isinstance(text, str):
-            return self.values(name, text, computed, state)
-        return self.text(name, text, computed, state)
+        pairs = []
+        for part in known_parts(recorded):
+            if self.rules.has_pointer(part.pointer):
+                continue
+            value = value_at(computed, part.pointer)
+            is_alike = isinstance(value, str) and value.startswith(str(part.value)) if part.is_start else False
+            if value is MISSING or not (is_alike or self.rules.equal(part.value, value)):
+                pairs.append(Leaf(part.pointer, part.value, value))
+        return self._sorted(name, pairs, (MISSING, computed), subject)
 
-    def text(self, name: str, text: str, computed: Value, state: str) -> FieldDifference | None:
-        """Compare a computed value, given or got by `state`, with a payload's JSON text."""
+    def text(self, name: str, text: str, computed: Value, subject: Subject) -> FieldDifference | None:
+        """Compare a computed value with a payload's JSON text."""
         if computed is MISSING:
-            return FieldDifference(name, (Leaf("", self.parsed(text), MISSING),), accepted=False)
+            return FieldDifference(name, (Leaf("", self.parsed(text), MISSING),))
         key = (text, id(computed))
         if key in self._known_equal or compact(computed) == text:  # the text that AWS writes, nearly always
             return None
         value = self.parsed(text)
-        difference = self.values(name, text if value is MISSING else value, computed, state)
+        difference = self.values(name, text if value is MISSING else value, computed, subject)
         if difference is None and isinstance(computed, dict | list):
             self._known_equal[key] = computed  # kept alive, so that its id stays its own
         return difference
@@ -177,32 +244,68 @@ class Comparer:
             value = self._values[text] = parse_payload(text)
         return value
 
-    def _variables(self, recorded: Mapping[str, Json], computed: Value, state: str) -> FieldDifference | None:
+    def variables(self, recorded: Mapping[str, Json]) -> dict[str, Json]:
+        """The values of recorded variables, each of which is a JSON text."""
         values: dict[str, Json] = {}
         for name, text in recorded.items():
             value = self.parsed(text) if isinstance(text, str) else text
             values[name] = text if value is MISSING else value
-        return self.values("assignedVariables", values, computed, state)
+        return values
 
-    def values(self, name: str, recorded: Value, computed: Value, state: str) -> FieldDifference | None:
+    def _variables(self, recorded: Mapping[str, Json], computed: Value, subject: Subject) -> FieldDifference | None:
+        return self.values("assignedVariables", self.variables(recorded), computed, subject)
+
+    def values(self, name: str, recorded: Value, computed: Value, subject: Subject) -> FieldDifference | None:
         """Compare two values of a field; None when they are equal, or what differs is ignored."""
-        if name == "cause" and isinstance(recorded, str) and isinstance(computed, str):
-            recorded, computed = _json_causes(recorded, computed)
+        is_json = name == "cause" and _are_json_causes(recorded, computed)
+        if is_json:
+            recorded, computed = parse_payload(str(recorded)), parse_payload(str(computed))
         found = [
             leaf for leaf in leaves(recorded, computed, self.rules.equal) if not self.rules.has_pointer(leaf.pointer)
         ]
+        return self._sorted(name, found, (recorded, computed), subject, is_json=is_json)
+
+    def _sorted(
+        self,
+        name: str,
+        found: Sequence[Leaf],
+        roots: tuple[Value, Value],
+        subject: Subject,
+        *,
+        is_json: bool = False,
+    ) -> FieldDifference | None:
+        """The leaves by what they hang on; None when there are none."""
         if not found:
             return None
-        open_leaves = [leaf for leaf in found if not self._unknowable.explains(leaf, state)]
-        if not open_leaves and not self.rules.strict:
-            return FieldDifference(name, tuple(found), accepted=True)
-        return FieldDifference(name, tuple(open_leaves or found), accepted=False)
+        if self.rules.strict:
+            return FieldDifference(name, tuple(found))
+        others = self._shadows.read(subject.find)
+        if is_json:
+            others = [(shadow, parse_payload(value)) for shadow, value in others if isinstance(value, str)]
+        window = subject.window()
+        by_kind: dict[Dependence, list[Leaf]] = {kind: [] for kind in Dependence}
+        for leaf in found:
+            kind = self._tracer.dependence(leaf, subject.event, window, roots, others)
+            if kind is Dependence.NOTHING and subject.is_muddied:
+                kind = Dependence.NOT_TRACED
+            by_kind[kind].append(leaf)
+        return FieldDifference(
+            name,
+            tuple(by_kind[Dependence.NOTHING]),
+            tuple(by_kind[Dependence.DRAWN]),
+            tuple(by_kind[Dependence.NOT_RECORDED]),
+            tuple(by_kind[Dependence.NOT_TRACED]),
+        )
 
 
-def _json_causes(recorded: str, computed: str) -> tuple[Value, Value]:
+def _in_event(event_id: int, name: str) -> Callable[[Execution], Value]:
+    """How to find a field of an event, by its computed id, in a shadow."""
+    return lambda execution: (execution.events[event_id - 1].details or {}).get(name, MISSING)
+
+
+def _are_json_causes(recorded: Value, computed: Value) -> bool:
     """Causes that are JSON, as Lambda functions give them, are compared as JSON."""
-    if recorded[:1] == "{" and computed[:1] == "{":
-        left, right = parse_payload(recorded), parse_payload(computed)
-        if isinstance(left, dict) and isinstance(right, dict):
-            return left, right
-    return recorded, computed
+    return all(
+        isinstance(cause, str) and cause[:1] == "{" and isinstance(parse_payload(cause), dict)
+        for cause in (recorded, computed)
+    )

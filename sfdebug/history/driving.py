@@ -6,26 +6,37 @@ until that event is there, and answers Tasks with what was recorded of the same 
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import takewhile
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.engine import ExecutionStatus, step
-from sfdebug.engine.decisions import AnswerTask, ExpireExecution, Proceed, StopExecution, TaskResult, TaskSilence
+from sfdebug.engine.decisions import (
+    AnswerTask,
+    ExpireExecution,
+    Proceed,
+    Redrive,
+    StopExecution,
+    TaskFailure,
+    TaskSilence,
+)
 from sfdebug.engine.execution import Phase
+from sfdebug.engine.faults import HEARTBEAT_TIMEOUT, TIMEOUT
 from sfdebug.engine.situation import next_to_move
-from sfdebug.engine.visit import RequestKind, StageName, StageStatus
+from sfdebug.engine.visit import RequestKind, RetryVerdict, StageName, StageStatus
 from sfdebug.engine.work import TaskWork
 from sfdebug.errors import DecisionError
 from sfdebug.history.answers import answer_in, is_scheduled
-from sfdebug.limits import EXPRESS_MAX_SECONDS, STANDARD_MAX_SECONDS
+from sfdebug.history.nondeterminism import Nature, Shadows, unknown_settings
+from sfdebug.limits import EXPRESS_MAX_SECONDS, MAX_TIMEOUT_SECONDS, STANDARD_MAX_SECONDS
 from sfdebug.tasks.recorded_map_runs import answer_of, has_tasks, recorded_map_runs
 from sfdebug.tasks.recorded_turns import refused_task
 
 if TYPE_CHECKING:
     from sfdebug.engine import Execution
-    from sfdebug.engine.decisions import Answer, BranchId, Decision
+    from sfdebug.engine.decisions import Answer, BranchId, Decision, EditInput, EditOutput
     from sfdebug.engine.execution import Branch
     from sfdebug.engine.visit import TaskRequest
     from sfdebug.history.aligning import Alignment
@@ -34,18 +45,23 @@ if TYPE_CHECKING:
 
 _SLACK: Final = 2.0
 """Seconds by which AWS may be late in timing out a task that does answer."""
+_FAILURES: Final = ("Failed", "TimedOut", "FailStateEntered", "Aborted")
 _ATTEMPT_STARTS: Final = ("MapStateStarted", "ParallelStateStarted")
+_MOST_TOLD: Final = 50
 _MOST_CHILD_STEPS: Final = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class Woken:
     """A branch that slept by its own fields and was woken when its recorded event happened: when it was due, and when
-    it was. `is_expiry`: the time of the whole execution was over."""
+    it was. `earliest` and `latest` are when it may have been due, where that was drawn. `is_expiry`: the time of the
+    whole execution was over."""
 
     branch: Branch
     due: int
     at: int
+    earliest: int
+    latest: int
     is_expiry: bool = False
 
 
@@ -64,7 +80,7 @@ class Upcoming:
 
 
 class Driver:
-    """Holds the execution and moves it.
+    """Holds the execution and moves it, and its `shadows` along with it.
 
     An execution that goes on for longer than its definition allows, and `tolerance_seconds` more, times out; with None
     recorded times are not judged. `reason` says why the last `advance` failed, `lacks_data` whether for something that
@@ -77,15 +93,17 @@ class Driver:
         self.lacks_data = False
         self.woken: list[Woken] = []
         self.expires_at: int | None = None
-        if tolerance_seconds is not None:
-            self.expires_at = self._deadline + round(tolerance_seconds * 1000)
-        self.tokens: list[str] = []
+        self._tolerance = None if tolerance_seconds is None else round(tolerance_seconds * 1000)
+        if self._tolerance is not None:
+            self.expires_at = self._deadline + self._tolerance
+        self.shadows = Shadows(execution, unknown_settings(alignment.recording, execution.settings))
         self.trail: list[Execution] | None = None
         """Where every execution is kept that it comes to, when somebody asks for that."""
         self._now = 0
         self._alignment = alignment
         self._events = alignment.recording.events
         self._map_runs: dict[str, list[RecordedMapRun]] | None = None
+        self._told = [told for told, _ in alignment.failures]
 
     def moment(self, event: RecordedEvent) -> int | None:
         """When the event happened, in milliseconds since the start of the execution."""
@@ -93,16 +111,28 @@ class Driver:
 
     def step(self, decision: Decision) -> bool:
         """One step of the engine; False when the decision does not fit."""
+        before = self.execution
         try:
-            self.execution = step(self.execution, decision)
-            if self.trail is not None:
-                self.trail.append(self.execution)
+            self.execution = step(before, decision)
         except DecisionError as error:
             self.reason = error.what
             return False
-        moved = self.execution.branches.get(self.execution.moved)
-        if moved is not None and moved.request is not None and moved.request.task_token:
-            self.tokens.append(moved.request.task_token)
+        if self.shadows:
+            self.shadows.follow(before, decision, self.execution)
+        if self.trail is not None:
+            self.trail.append(self.execution)
+        return True
+
+    def correct(self, decision: EditInput | EditOutput) -> bool:
+        """Have a branch go on with what was recorded, in place of what nobody can compute; its shadows too."""
+        before = self.execution
+        try:
+            self.execution = step(before, decision)
+        except DecisionError as error:
+            self.reason = error.what
+            return False
+        if self.trail is not None:
+            self.trail.append(self.execution)
         return True
 
     def advance(self, event: RecordedEvent, branch_id: BranchId, upcoming: Upcoming) -> bool:
@@ -111,6 +141,8 @@ class Driver:
         False when nothing that can move leads there.
         """
         self.lacks_data = False
+        if event.type == "ExecutionRedriven":
+            return self._redrive(self.moment(event))
         if self.execution.status is not ExecutionStatus.RUNNING:
             self.reason = f"the computed execution is over: {self.execution.status}"
             return False
@@ -135,6 +167,48 @@ class Driver:
             if refused is not None:
                 return self.step(refused)
         return self._move(branch, at, upcoming)
+
+    def _redrive(self, at: int | None) -> bool:
+        """The execution goes on: its time is counted anew, and each state begins, as it otherwise does on its entry."""
+        if not self.step(Redrive(at)):
+            return False
+        if self._tolerance is not None:
+            self.expires_at = self._deadline + self._tolerance
+        for branch in list(self.execution.branches.values()):
+            if branch.phase is Phase.WORK and branch.work is None:
+                self.step(Proceed(branch.id, at=at))
+        for branch in list(self.execution.branches.values()):
+            if branch.phase is Phase.FAULT:
+                places = self._alignment.by_branch.get(branch.id, ())
+                self._begin_retry(branch.id, at, Upcoming(places, bisect_right(places, self._now)))
+        return True
+
+    def _begin_waits(self, at: int | None) -> None:
+        """Faults are handled at once. Where a Retrier took one there is no event of it, and none when it is cut short
+        before it tries again; but a redrive does not go on inside of what waited for that."""
+        moved = True
+        while moved:
+            moved = any(
+                self._is_silent(branch.id, at) and self.step(Proceed(branch.id, at=at))
+                for branch in list(self.execution.branches.values())
+                if branch.phase is Phase.FAULT or branch.child_fault is not None
+            )
+
+    def _is_silent(self, branch_id: BranchId, at: int | None) -> bool:
+        """Whether the next step of a branch leaves no event, and takes no other branch along."""
+        try:
+            after = step(self.execution, Proceed(branch_id, at=at))
+        except DecisionError:
+            return False
+        ended = len(self.execution.branches) - len(after.branches)
+        return len(after.events) == len(self.execution.events) and ended <= 1
+
+    def _until_redrive(self, upcoming: Upcoming) -> Iterator[int]:
+        """The places of `upcoming` before the next redrive: nothing that is under way goes on beyond it."""
+        redrives = self._alignment.redrives
+        following = bisect_right(redrives, self._now)
+        last = redrives[following] if following < len(redrives) else len(self._events)
+        return takewhile(lambda place: place < last, upcoming)
 
     def _move(self, branch: Branch, at: int | None, upcoming: Upcoming) -> bool:
         phase = branch.phase
@@ -175,22 +249,33 @@ class Driver:
             if branch.id[:depth] == container and (branch.phase is Phase.FAULT or branch.child_fault is not None)
         ]
         failing.sort(key=lambda found: (-len(found), found))
+        if len(failing) > 1:
+            failing.sort(key=self._when_told)
         return any(self.step(Proceed(found, at=at)) for found in failing)
+
+    def _when_told(self, branch_id: BranchId) -> int:
+        """How soon the recording tells that a container, or the execution, failed with the fault of this branch: of
+        several that fail at the same time it is one that takes the others along."""
+        branches, depth, first = self._alignment.branches, len(branch_id), bisect_left(self._told, self._now)
+        for number, (_, fault) in enumerate(self._alignment.failures[first : first + _MOST_TOLD]):
+            if branches[fault][:depth] == branch_id:
+                return number
+        return _MOST_TOLD
 
     def settle(self, event: RecordedEvent, branch_id: BranchId, upcoming: Upcoming) -> None:
         """What happens at the time of `event`, though its own event comes later: a task is answered (so that its limits
         count from now), a Retrier is chosen (so that its delay does)."""
         branch = self.execution.branches.get(branch_id)
         at = self.moment(event)
-        if branch is None:
-            return
-        if branch.phase is Phase.ASKING and is_scheduled(event.type):
+        if branch is not None and branch.phase is Phase.ASKING and is_scheduled(event.type):
             self._answer(branch, at, upcoming)
-        elif branch.phase is Phase.FAULT:
+        elif branch is not None and branch.phase is Phase.FAULT:
             self._begin_retry(branch_id, at, upcoming)
+        if self._alignment.redrives and event.type.endswith(_FAILURES):
+            self._begin_waits(at)
 
     def _begin_retry(self, branch_id: BranchId, at: int | None, upcoming: Upcoming) -> None:
-        for place in upcoming:
+        for place in self._until_redrive(upcoming):
             follower = self._events[place].type
             if is_scheduled(follower) or follower in _ATTEMPT_STARTS:
                 self.step(Proceed(branch_id, at=at))
@@ -207,8 +292,8 @@ class Driver:
     def _is_retried(self, container: BranchId) -> bool:
         """Whether the next recorded event of a container starts it again."""
         places = self._alignment.by_branch.get(container, ())
-        done = bisect_right(places, self._now)
-        return done < len(places) and self._events[places[done]].type in _ATTEMPT_STARTS
+        following = next(self._until_redrive(Upcoming(places, bisect_right(places, self._now))), None)
+        return following is not None and self._events[following].type in _ATTEMPT_STARTS
 
     def at_place(self, place: int) -> None:
         """Note which recorded event the drive has come to."""
@@ -221,7 +306,8 @@ class Driver:
         assert request is not None
         if request.kind is RequestKind.MAP_RUN:
             return self._answer_map_run(branch, request, at)
-        found = answer_in(self._events[place] for place in upcoming if not is_scheduled(self._events[place].type))
+        places = self._until_redrive(upcoming)
+        found = answer_in(self._events[place] for place in places if not is_scheduled(self._events[place].type))
         if found is None:
             self.reason = f"the recording does not say how '{branch.state_name}' was answered"
             self.lacks_data = True
@@ -234,12 +320,13 @@ class Driver:
 
     def _timed(self, answer: Answer, event: RecordedEvent | None, branch: Branch) -> Answer:
         """The answer, as long after now as it was recorded: the task's own limits are judged by the engine."""
-        done = self.moment(event) if event is not None else None
-        if done is None or isinstance(answer, TaskSilence):
+        done, work = self.moment(event) if event is not None else None, branch.work
+        if done is None or not isinstance(work, TaskWork):
             return answer
-        work = branch.work
         seconds = max(0.0, (done - self.execution.clock) / 1000)
-        limit = work.timeout_seconds if isinstance(work, TaskWork) else None
+        limit = work.timeout_seconds
+        if isinstance(answer, TaskSilence):
+            return _timed_out(answer, work, seconds)
         if limit is not None and limit < seconds <= limit + _SLACK:
             seconds = float(limit)
         return _after(answer, seconds)
@@ -294,24 +381,64 @@ class Driver:
 
     def _wake(self, branch: Branch, at: int | None) -> None:
         work = branch.work
-        if at is None or branch.wake_at is None or (isinstance(work, TaskWork) and isinstance(work.answer, TaskResult)):
+        if at is None or branch.wake_at is None:
             return
-        if isinstance(work, TaskWork) and work.answer is not None and not isinstance(work.answer, TaskSilence):
+        if isinstance(work, TaskWork) and work.answer is not None:
+            limits = _limits(work, branch.wake_at)
+            if limits is not None:
+                self.woken.append(Woken(branch, limits[1], at, *limits))
             return
-        if not _has_jitter(branch):
-            self.woken.append(Woken(branch, branch.wake_at, at))
+        earliest = latest = branch.wake_at
+        delay = _jittered_delay(branch)
+        if delay is not None:  # AWS drew it: anything up to the whole delay
+            begun = branch.wake_at - delay.drawn
+            earliest, latest = begun, begun + delay.longest
+        else:
+            drawn = self.shadows.read(lambda execution: execution.branches[branch.id].wake_at)
+            dues = [due for shadow, due in drawn if shadow.nature is Nature.CHANCE and isinstance(due, int)]
+            earliest, latest = min((earliest, *dues)), max((latest, *dues))
+        self.woken.append(Woken(branch, branch.wake_at, at, earliest, latest))
 
     @property
     def _deadline(self) -> int:
         """When the time of the execution is over by its definition, in milliseconds since the start."""
         is_express = self.execution.settings.execution_type == "EXPRESS"
         longest = EXPRESS_MAX_SECONDS if is_express else STANDARD_MAX_SECONDS
-        return min(longest, self.execution.machine.timeout_seconds or longest) * 1000
+        begun = self.execution.redriven_at or 0
+        return begun + min(longest, self.execution.machine.timeout_seconds or longest) * 1000
 
     def _note_expiry(self, at: int | None) -> None:
         """The recorded execution ran out of time: whether it does under this definition too is a matter of timing."""
         if at is not None:
-            self.woken.append(Woken(self.execution.branches[()], self._deadline, at, is_expiry=True))
+            due = self._deadline
+            self.woken.append(Woken(self.execution.branches[()], due, at, due, due, is_expiry=True))
+
+
+def _timed_out(answer: TaskSilence, work: TaskWork, seconds: float) -> Answer:
+    """A task that timed out after `seconds`. By which limit is not recorded: a heartbeat may have been missed at any
+    time between the two."""
+    heartbeat, timeout = work.heartbeat_seconds, work.timeout_seconds
+    if heartbeat is None or (timeout is not None and timeout <= heartbeat) or seconds < heartbeat:
+        return answer
+    is_whole = timeout is not None and seconds >= timeout
+    error, after = (TIMEOUT, float(timeout or 0)) if is_whole else (HEARTBEAT_TIMEOUT, seconds)
+    return TaskFailure(error, None, after, answer.provenance, answer.submission)
+
+
+def _limits(work: TaskWork, wake_at: int) -> tuple[int, int] | None:
+    """When a task that timed out may have done so, earliest and latest; None for one that answered."""
+    answer, begun = work.answer, work.scheduled_at
+    if isinstance(answer, TaskSilence):
+        return wake_at, wake_at
+    if not isinstance(answer, TaskFailure) or answer.cause is not None or begun is None:
+        return None
+    if answer.error == TIMEOUT and work.timeout_seconds is not None:
+        due = begun + work.timeout_seconds * 1000
+        return due, due
+    if answer.error == HEARTBEAT_TIMEOUT and work.heartbeat_seconds is not None:
+        latest = work.timeout_seconds if work.timeout_seconds is not None else MAX_TIMEOUT_SECONDS
+        return begun + work.heartbeat_seconds * 1000, begun + latest * 1000
+    return None
 
 
 def _after(answer: Answer, seconds: float) -> Answer:
@@ -326,11 +453,25 @@ def _below(branch: Branch, container: Branch) -> bool:
     return len(branch.id) > len(container.id) and branch.id[: len(container.id)] == container.id
 
 
-def _has_jitter(branch: Branch) -> bool:
-    """Whether the branch sleeps for a delay that AWS drew at random."""
+@dataclass(frozen=True, slots=True)
+class _JitteredDelay:
+    """A Retrier's delay that is drawn, in milliseconds: what the engine drew, and the most that AWS can have drawn."""
+
+    drawn: int
+    longest: int
+
+
+def _jittered_delay(branch: Branch) -> _JitteredDelay | None:
+    """The delay for which the branch sleeps, if it is one that AWS draws at random."""
     if branch.visit is None:
-        return False
+        return None
     for stage in reversed(branch.visit.stages):
-        if stage.name is StageName.RETRY and stage.status is StageStatus.MATCHED and stage.index is not None:
-            return branch.visit.state.retriers[stage.index].jitter_strategy == "FULL"
-    return False
+        if stage.name is not StageName.RETRY or stage.status is not StageStatus.MATCHED or stage.index is None:
+            continue
+        if branch.visit.state.retriers[stage.index].jitter_strategy != "FULL":
+            return None
+        verdict, drawn = stage.detail, stage.after
+        assert isinstance(verdict, RetryVerdict)
+        assert isinstance(drawn, int | float)
+        return _JitteredDelay(round(drawn * 1000), round((verdict.delay_seconds or 0) * 1000))
+    return None

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from sfdebug.asl.definition import QueryLanguage
+from sfdebug.engine.execution import Phase
 from sfdebug.engine.visit import CatchVerdict, RetryVerdict, StageName, StageStatus, VisitStatus
 from sfdebug.history.leaves import depth
-from sfdebug.values import MISSING, Value
+from sfdebug.values import MISSING, Value, same
 
 if TYPE_CHECKING:
     from sfdebug.engine import Execution
     from sfdebug.engine.decisions import BranchId
     from sfdebug.engine.events import Event
+    from sfdebug.engine.execution import Branch
     from sfdebug.engine.visit import Stage, Visit
     from sfdebug.history.driving import Woken
     from sfdebug.history.leaves import Leaf
@@ -24,15 +29,24 @@ MOST_SHOWN_DEPTH: Final = 100
 _LOOK_BACK: Final = 2_000
 _MOST_RULES: Final = 3
 _LONGEST: Final = 400
-_SHAPING: Final = frozenset(
-    {
-        StageName.INPUT_PATH, StageName.PARAMETERS, StageName.ARGUMENTS, StageName.RESULT_SELECTOR,
-        StageName.RESULT_PATH, StageName.OUTPUT_PATH, StageName.OUTPUT, StageName.RESULT, StageName.ITEM_SELECTOR,
-        StageName.ITEMS_PATH, StageName.ITEMS, StageName.ASSIGN, StageName.CATCH,
-    }
-)  # fmt: skip
-_SHAPED: Final = frozenset({"parameters", "input", "output", "assignedVariables"})
-_BEFORE_WORK: Final = frozenset({"parameters", "input"})
+_LONGEST_COMPARED: Final = 1_000_000
+"""Characters of a value in which two are compared for where they begin to differ."""
+_WORK: Final = frozenset({StageName.TASK, StageName.BRANCHES, StageName.ITERATIONS, StageName.MAP_RUN})
+_CALL: Final = (StageName.PARAMETERS, StageName.ARGUMENTS)
+_RESULTS: Final = (StageName.RESULT_SELECTOR, StageName.RESULT, StageName.PARAMETERS)
+
+
+@dataclass(frozen=True, slots=True)
+class _Shaper:
+    """The field of the definition that made a value what it is; `expression` is MISSING when it is not there."""
+
+    name: StageName
+    expression: Value
+
+    def __str__(self) -> str:
+        if self.expression is MISSING:
+            return f"{self.name} is not defined"
+        return f"{self.name} as defined is {shown(self.expression)}"
 
 
 def shown(value: Value, width: int = _WIDEST) -> str:
@@ -45,20 +59,46 @@ def shown(value: Value, width: int = _WIDEST) -> str:
     return text if len(text) <= width else f"{text[: width - 1]}…"
 
 
+def shown_pair(recorded: Value, computed: Value, width: int = _WIDEST) -> tuple[str, str]:
+    """Two values in few words, of long ones the part in which they begin to differ."""
+    left, right = shown(recorded, _LONGEST_COMPARED), shown(computed, _LONGEST_COMPARED)
+    if len(left) <= width and len(right) <= width:
+        return left, right
+    unlike = (place for place, (mine, theirs) in enumerate(zip(left, right, strict=False)) if mine != theirs)
+    common = next(unlike, min(len(left), len(right)))
+    start = max(0, common - width // 3)
+    if start <= 2:
+        return _cut(left, 0, width), _cut(right, 0, width)
+    return _cut(left, start, width), _cut(right, start, width)
+
+
+def _cut(text: str, start: int, width: int) -> str:
+    before = "…" if start else ""
+    after = "…" if len(text) - start > width - len(before) else ""
+    return f"{before}{text[start : start + width - len(before) - len(after)]}{after}"
+
+
 def explain_field(execution: Execution, branch: BranchId, recorded: RecordedEvent, field: str, leaf: Leaf) -> str:
     """What stands where, and which field of the definition made the computed value."""
     place = _dotted(leaf.pointer)
-    said = f"recorded {field} has {_has(leaf.recorded, place)}, computed has {_has(leaf.computed, place)}"
-    stage = _shaper_of(execution, branch, recorded, field, leaf.pointer)
-    return said if stage is None else f"{said}: {stage.name} as defined is {shown(stage.expression)}"
+    left, right = shown_pair(leaf.recorded, leaf.computed)
+    mine = f"no {place}" if leaf.recorded is MISSING else f"{left} at {place}"
+    theirs = f"no {place}" if leaf.computed is MISSING else f"{right} at {place}"
+    said = f"recorded {field} has {mine}, computed has {theirs}"
+    shaper = _shaper_of(execution, branch, recorded, field, leaf.pointer)
+    return said if shaper is None else f"{said}: {shaper}"
 
 
 def explain_moved(
     execution: Execution, branch: BranchId, recorded: RecordedEvent, field: str, gone: Leaf, new: Leaf
 ) -> str:
     """The recorded value stands at another place in the computed one."""
-    stage = _shaper_of(execution, branch, recorded, field, new.pointer)
-    by = "the definition" if stage is None else f"{stage.name} as defined, {shown(stage.expression)},"
+    shaper = _shaper_of(execution, branch, recorded, field, new.pointer)
+    by = "the definition"
+    if shaper is not None:
+        by = f"without {shaper.name} the definition"
+        if shaper.expression is not MISSING:
+            by = f"{shaper.name} as defined, {shown(shaper.expression)},"
     there = f"{_dotted(new.pointer)} {shown(new.computed)}"
     return f"recorded {field} has {_dotted(gone.pointer)} {shown(gone.recorded)}; {by} gives {there}"
 
@@ -67,52 +107,137 @@ def _dotted(pointer: str) -> str:
     return f"$.{pointer[1:].replace('/', '.')}" if pointer else "$"
 
 
-def _has(value: Value, place: str) -> str:
-    return f"no {place}" if value is MISSING else f"{shown(value)} at {place}"
-
-
 def _shaper_of(
     execution: Execution, branch: BranchId, recorded: RecordedEvent, field: str, pointer: str
-) -> Stage | None:
-    if recorded.is_entry or field not in _SHAPED:
+) -> _Shaper | None:
+    if recorded.is_entry or field not in ("parameters", "input", "output", "assignedVariables"):
         return None
-    visit = visit_at(execution, branch, is_left=recorded.is_exit)
-    return _shaper(visit, field, pointer) if visit is not None else None
+    visit = visit_at(execution, branch, is_left=recorded.is_exit, leaving=recorded.name)
+    if visit is None:
+        return None
+    if field == "assignedVariables":
+        return _stage_of(visit, StageName.ASSIGN)
+    if field in ("parameters", "input"):
+        return _call_shaper(visit, recorded.payload(field))
+    if not recorded.is_exit:
+        return None  # the end of the execution: what the last state gave on
+    if visit.state.query_language is QueryLanguage.JSONATA:
+        return _stage_of(visit, StageName.OUTPUT)
+    return _output_shaper(visit, recorded.payload(field), pointer)
 
 
-def _shaper(visit: Visit, field: str, pointer: str) -> Stage | None:
-    """The last stage with an expression that shaped the place in the field.
+def _stage_of(visit: Visit, name: StageName) -> _Shaper:
+    """The last stage of that name. Of a state that has no such field, and gives on what it has, that it has none."""
+    for stage in reversed(visit.stages):
+        if stage.name is name and stage.expression is not MISSING:
+            return _Shaper(name, stage.expression)
+    return _Shaper(name, MISSING)
 
-    What a ResultPath puts somewhere was shaped before it; what it leaves alone too.
+
+def _find(visit: Visit, names: Iterable[StageName]) -> Stage | None:
+    wanted = tuple(names)
+    return next((s for s in reversed(visit.stages) if s.name in wanted and s.expression is not MISSING), None)
+
+
+def _call_shaper(visit: Visit, recorded: Value) -> _Shaper:
+    """What a Task is called with: its Parameters or Arguments; without them, what InputPath chose."""
+    stage = _find(visit, _CALL)
+    if stage is not None:
+        return _Shaper(stage.name, stage.expression)
+    chosen = _find(visit, (StageName.INPUT_PATH,))
+    if chosen is not None and _is_part(recorded, chosen.before):
+        return _Shaper(StageName.INPUT_PATH, chosen.expression)
+    is_jsonata = visit.state.query_language is QueryLanguage.JSONATA
+    return _Shaper(StageName.ARGUMENTS if is_jsonata else StageName.PARAMETERS, MISSING)
+
+
+def _output_shaper(visit: Visit, recorded: Value, pointer: str) -> _Shaper | None:
+    """What made a place of a JSONPath state's output.
+
+    From the end on: was another part of it chosen (OutputPath), did the result go elsewhere or nowhere (ResultPath, a
+    Catcher's ResultPath), or was it made of other data (ResultSelector, Result, Parameters)?
     """
-    stages = visit.stages
-    if field in _BEFORE_WORK:
-        work = next((i for i, stage in enumerate(stages) if stage.name is StageName.TASK), len(stages))
-        stages = stages[:work]
-    last: Stage | None = None
-    for stage in reversed(stages):
-        if stage.name not in _SHAPING or stage.expression is MISSING or stage.status is StageStatus.NOT_MATCHED:
-            continue
-        if last is None:
-            last = stage
-        inside = _inside(stage, pointer)
-        if inside is None:
-            return stage
-        pointer = inside
-    return last
+    chosen = _find(visit, (StageName.OUTPUT_PATH,))
+    if chosen is not None:
+        if _is_part(recorded, chosen.before):
+            return _Shaper(StageName.OUTPUT_PATH, chosen.expression)
+        pointer = _steps(chosen.expression) + pointer
+    caught = next((s for s in visit.stages if s.name is StageName.CATCH and s.status is StageStatus.MATCHED), None)
+    if caught is not None:
+        return _Shaper(StageName.CATCH, caught.expression)
+    put = _find(visit, (StageName.RESULT_PATH,))
+    result = put.before if put is not None else _result(visit)
+    if chosen is None and _is_put_otherwise(recorded, result, visit.input, put):
+        return _Shaper(StageName.RESULT_PATH, put.expression if put is not None else MISSING)
+    if put is not None:
+        place = _steps(put.expression)
+        if put.expression is None or not (pointer + "/").startswith(f"{place}/"):
+            return None  # it came with the input
+    made = _find(visit, _RESULTS)
+    if made is not None:
+        return _Shaper(made.name, made.expression)
+    work = _find(visit, (StageName.INPUT_PATH,))
+    if work is not None and visit.state.type in ("Pass", "Wait", "Choice", "Succeed"):
+        return _Shaper(StageName.INPUT_PATH, work.expression)
+    return _Shaper(StageName.OUTPUT_PATH, chosen.expression) if chosen is not None else None
 
 
-def _inside(stage: Stage, pointer: str) -> str | None:
-    """Where a place stood before ResultPath put it below its own; None when it stops at this stage."""
-    path = stage.expression
-    if stage.name is not StageName.RESULT_PATH or not isinstance(path, str):
-        return None
-    put = path.removeprefix("$").replace(".", "/")
-    return pointer[len(put) :] if put and pointer.startswith(f"{put}/") else None
+def _result(visit: Visit) -> Value:
+    """What the state's work gave, before ResultPath and OutputPath."""
+    for stage in reversed(visit.stages):
+        if stage.name in _RESULTS or stage.name in _WORK:
+            return stage.after
+    return MISSING
+
+
+def _is_put_otherwise(recorded: Value, result: Value, given: Value, put: Stage | None) -> bool:
+    """Whether the recorded output is the state's input with the same result at another place, or without it."""
+    if recorded is MISSING or result is MISSING:
+        return False
+    if put is not None and (_is_same(recorded, result) or _is_same(recorded, given)):
+        return True
+    if put is None and _is_same(recorded, given) and not _is_same(result, given):
+        return True
+    if not isinstance(recorded, dict) or not isinstance(given, dict):
+        return False
+    others = {key: value for key, value in recorded.items() if key not in given or not _is_same(value, given[key])}
+    keeps_input = all(key in recorded for key in given)
+    return keeps_input and len(others) == 1 and any(_holds(value, result) for value in others.values())
+
+
+def _holds(value: Value, wanted: Value) -> bool:
+    """Whether a value is the wanted one, or holds it somewhere within."""
+    stack = [value]
+    while stack:
+        one = stack.pop()
+        if _is_same(one, wanted):
+            return True
+        if isinstance(one, dict):
+            stack.extend(one.values())
+    return False
+
+
+def _is_part(recorded: Value, whole: Value) -> bool:
+    return recorded is not MISSING and _holds(whole, recorded)
+
+
+def _is_same(left: Value, right: Value) -> bool:
+    if left is MISSING or right is MISSING:
+        return left is right
+    return same(left, right)
+
+
+def _steps(path: Value) -> str:
+    """A reference path as a JSON Pointer, as far as it is written with dots."""
+    return path.removeprefix("$").replace(".", "/") if isinstance(path, str) else ""
 
 
 def explain_path(execution: Execution, branch: BranchId, computed: Event | None) -> str:
     """Why the computed execution came to the event that it came to."""
+    if computed is not None and computed.type == "ExecutionTimedOut":
+        seconds = execution.machine.timeout_seconds
+        limit = f"its TimeoutSeconds are {seconds}" if seconds is not None else "it has lasted as long as AWS allows"
+        return f"the execution times out: {limit}"
     is_left = computed is not None and computed.type.endswith("StateEntered")
     visit = visit_at(execution, branch, is_left=is_left)
     if visit is None:
@@ -144,6 +269,8 @@ def _explain_fault(visit: Visit) -> str:
         return ""
     taken = ""
     for stage in reversed(visit.stages):
+        if stage.name in _WORK and stage.status is StageStatus.DONE:
+            return ""
         if stage.status is StageStatus.MATCHED and isinstance(stage.detail, RetryVerdict | CatchVerdict) and not taken:
             taker = "Retrier" if isinstance(stage.detail, RetryVerdict) else "Catcher"
             taken = f"; {taker} {stage.detail.index + 1} {stage.detail.why}"
@@ -153,9 +280,9 @@ def _explain_fault(visit: Visit) -> str:
     return ""
 
 
-def explain_timing(woken: Woken) -> str:
-    """How much earlier or later something happened than its fields say."""
-    seconds = (woken.at - woken.due) / 1000
+def explain_timing(woken: Woken, due: int) -> str:
+    """How much earlier or later something happened than its fields say, which is `due`."""
+    seconds = (woken.at - due) / 1000
     off = f"{abs(seconds):g} s {'later' if seconds > 0 else 'earlier'}"
     if woken.is_expiry:
         return f"the execution timed out {off} than the definition says"
@@ -164,10 +291,17 @@ def explain_timing(woken: Woken) -> str:
     return f"{kind} of '{name}' ended {off} than its fields say"
 
 
-def visit_at(execution: Execution, branch: BranchId, *, is_left: bool) -> Visit | None:
-    """The visit that a branch is in; when `is_left`, or between two states, the last one that it left."""
+def _is_about_to_leave(branch: Branch, name: str) -> bool:
+    return branch.phase is Phase.EXIT and branch.state_name == name
+
+
+def visit_at(execution: Execution, branch: BranchId, *, is_left: bool, leaving: str = "") -> Visit | None:
+    """The visit that a branch is in; when `is_left`, or between two states, the last one that it left.
+
+    That is also the one that it is about to leave, of the state `leaving`.
+    """
     live = execution.branches.get(branch)
-    if not is_left and live is not None and live.visit is not None:
+    if live is not None and live.visit is not None and (not is_left or _is_about_to_leave(live, leaving)):
         return live.visit
     first = max(-1, len(execution.visits) - _LOOK_BACK)
     for index in range(len(execution.visits) - 1, first, -1):

@@ -2,64 +2,100 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.engine import ExecutionStatus
-from sfdebug.engine.decisions import EditInput, Provenance
+from sfdebug.engine.decisions import EditInput, EditOutput, Provenance
 from sfdebug.engine.execution import Phase
 from sfdebug.history.answers import is_begun
-from sfdebug.history.comparing import TIMESTAMPS, Comparer, Difference, FieldDifference, Rules
+from sfdebug.history.comparing import (
+    TIMESTAMPS,
+    Comparer,
+    Difference,
+    DifferenceKind,
+    FieldDifference,
+    Rules,
+    Subject,
+)
 from sfdebug.history.driving import Driver, Upcoming, Woken
 from sfdebug.history.explaining import explain_field, explain_moved, explain_path, explain_timing
-from sfdebug.history.unknowable import Unknowable
-from sfdebug.values import MISSING, Value, same
+from sfdebug.history.leaves import Leaf, replaced
+from sfdebug.history.nondeterminism import Nature, Tracer, Window
+from sfdebug.values import MISSING, Value, is_present, same
 
 if TYPE_CHECKING:
     from sfdebug.engine import Execution
     from sfdebug.engine.decisions import BranchId
     from sfdebug.engine.events import Event
+    from sfdebug.engine.execution import Branch
     from sfdebug.history.aligning import Alignment
-    from sfdebug.history.leaves import Leaf
     from sfdebug.history.recording import RecordedEvent
 
 _MOST_MOVES: Final = 50
 """More steps than any one event needs."""
+_LEFT: Final = frozenset({"output", "assignedVariables"})
+"""What a state gives when it is left: compared before it is, so that a value that AWS made up is taken over."""
+_NOTHING_YET: Final[frozenset[str]] = frozenset()
+_NATURES: Final = {
+    Nature.CLOCK: "the clock",
+    Nature.CHANCE: "a random value",
+    Nature.NAMES: "what the recording does not say of the execution",
+}
 _AFTER_ANY_BRANCH: Final = frozenset(
     {"MapIterationStarted", "MapStateSucceeded", "MapStateExited", "ParallelStateSucceeded", "ParallelStateExited"}
 )
 
 
 class _Lane:
-    """One branch: its recorded events, by place, and its computed ones, with how far both have been compared."""
+    """One branch: its recorded events, by place, and its computed ones, with how far both have been compared.
 
-    __slots__ = ("at", "computed", "computed_at", "has_other_output", "last_state", "recorded")
+    `entered` and `left` are the recorded entry and exit whose data has been compared already, before their events came;
+    `input_leaves` and `output_leaves` the places where the input of the state at hand, and the output of the last one,
+    are other than recorded; `is_corrected` says that the last output holds recorded values.
+    """
+
+    __slots__ = (
+        "at", "computed", "computed_at", "entered", "input_leaves", "is_corrected", "left", "output_leaves", "recorded",
+    )  # fmt: skip
 
     def __init__(self, recorded: Sequence[int]) -> None:
         self.recorded = recorded
         self.computed: list[Event] = []
         self.at = 0
         self.computed_at = 0
-        self.has_other_output = False
-        self.last_state = ""
+        self.entered = 0
+        self.left = 0
+        self.input_leaves: tuple[Leaf, ...] = ()
+        self.output_leaves: tuple[Leaf, ...] = ()
+        self.is_corrected = False
 
 
 class Guide:
-    """Follows a recording; afterwards `differences`, `computed` and `driver.execution` say what came of it."""
+    """Follows a recording; afterwards `differences`, `computed` and `driver.execution` say what came of it.
+
+    A value that AWS made up is taken over as recorded, where it can be what the definition gives (`accepted`), where
+    the recording does not say what it should be (`unnamed`), or where that cannot be followed (`untraced`). Any other
+    value goes on as it was computed.
+    """
 
     def __init__(self, execution: Execution, alignment: Alignment, rules: Rules) -> None:
         tolerance = None if TIMESTAMPS in rules.ignore else rules.tolerance_seconds
         self.driver = Driver(execution, alignment, tolerance)
         self.differences: list[Difference] = []
+        self.untraced: list[Difference] = []
+        self.unnamed: list[Difference] = []
+        self.drawn: list[Difference] = []
         self.computed: dict[int, Event] = {}
         self.reached_after: dict[int, int] = {}
         self.accepted: set[tuple[int, str]] = set()
         self._alignment = alignment
         self._events = alignment.recording.events
         self._rules = rules
-        self._unknowable = Unknowable(execution.machine)
-        self._comparer = Comparer(rules, self._unknowable, has_data=alignment.recording.has_data)
-        self._ids: dict[int, int] = self._unknowable.event_ids
+        self._tracer = Tracer(alignment.recording, self.driver.shadows)
+        has_data = alignment.recording.has_data
+        self._comparer = Comparer(rules, self.driver.shadows, self._tracer, has_data=has_data)
+        self._ids: dict[int, int] = self._tracer.event_ids
         self.skipped: dict[int, int] = {}
         self._lanes = {branch: _Lane(places) for branch, places in alignment.by_branch.items()}
         self._seen = 0
@@ -73,8 +109,6 @@ class Guide:
             if not self._come_to(place, event, branch):
                 return
             lane = self._lanes[branch]
-            if event.is_exit:
-                lane.last_state = event.name
             self.driver.settle(event, branch, Upcoming(lane.recorded, lane.at))
             self._collect()
             self.reached_after[place] = len(self.driver.execution.decisions)
@@ -101,35 +135,104 @@ class Guide:
         return True
 
     def _move(self, lane: _Lane, event: RecordedEvent, branch: BranchId) -> bool:
-        if event.is_entry:
-            self._correct_input(lane, event, branch)
+        waiting = self._events[lane.recorded[lane.at]]
+        if waiting.is_entry:
+            self._compare_input(lane, waiting, branch)
+        elif waiting.is_exit:
+            self._compare_output(lane, waiting, branch)
         moved = self.driver.advance(event, branch, Upcoming(lane.recorded, lane.at))
         self._collect()
         return moved
 
-    def _correct_input(self, lane: _Lane, event: RecordedEvent, branch_id: BranchId) -> None:
-        """Have the state start with its recorded input, when the computed one is another."""
+    def _compare_input(self, lane: _Lane, event: RecordedEvent, branch_id: BranchId) -> None:
+        """Compare the input of the state that a branch is about to enter; what AWS made up in it is taken over."""
         branch = self.driver.execution.branches.get(branch_id)
-        text = event.details.get("input")
-        if branch is None or branch.phase is not Phase.READY or branch.state_name != event.name or branch.edited:
+        if branch is None or branch.phase is not Phase.READY or branch.state_name != event.name:
             return
-        if not isinstance(text, str) or event.is_truncated("input"):
+        if lane.entered == event.id:
             return
-        before = self._alignment.recording.by_id.get(event.previous_event_id)
-        is_first = before is not None and before.type in ("ParallelStateStarted", "MapIterationStarted")
-        giver = branch_id[-1][0] if is_first and branch_id else lane.last_state
-        difference = self._comparer.text("input", text, branch.input, giver)
-        if difference is None:
+        lane.entered = event.id
+        told, lane.output_leaves, lane.input_leaves = lane.output_leaves, (), ()
+        if "input" not in event.details:
             return
-        value = self._comparer.parsed(text)
-        if value is MISSING:
-            return
-        if difference.accepted:
+        subject = Subject(event, self._window(event), lambda found: found.branches[branch_id].input)
+        if branch.edited is Provenance.RECORDED:
             self.accepted.add((event.id, "input"))
-        elif not lane.has_other_output and "input" not in self._rules.ignore:
-            self._note(event, branch_id, difference)
-        lane.has_other_output = False
-        self.driver.step(EditInput(branch_id, value, Provenance.RECORDED))
+        found = self._comparer.field("input", event.details["input"], branch.input, subject)
+        if found is not None:
+            lane.input_leaves = found.leaves
+            self._keep(event, branch_id, found, told)
+            if found.taken:
+                value = replaced(branch.input, found.taken)
+                self.driver.correct(EditInput(branch_id, value, Provenance.RECORDED))
+        if not event.is_truncated("input"):
+            self.driver.shadows.agree(self.driver.execution, branch_id)
+
+    def _compare_output(self, lane: _Lane, event: RecordedEvent, branch_id: BranchId) -> None:
+        """Compare what the state gives that a branch is about to leave; what AWS made up in it is taken over."""
+        branch = self.driver.execution.branches.get(branch_id)
+        if branch is None or branch.phase is not Phase.EXIT or branch.state_name != event.name or lane.left == event.id:
+            return
+        visit = branch.visit
+        if visit is None or not is_present(visit.output):
+            return
+        lane.left = event.id
+        output, assigned = visit.output, visit.assigned
+        carried = lane.input_leaves
+        found = self._compare_left(branch, event, "output", output)
+        if found is not None:
+            lane.output_leaves = found.leaves
+            self._keep(event, branch_id, found, carried)
+            output = replaced(output, found.taken)
+        found = self._compare_left(branch, event, "assignedVariables", dict(assigned) if assigned else MISSING)
+        if found is not None:
+            self._keep(event, branch_id, found, ())
+            given = replaced(dict(assigned or {}), found.taken)
+            assigned = given if isinstance(given, dict) else assigned
+        lane.is_corrected = output is not visit.output
+        if lane.is_corrected or assigned is not visit.assigned:
+            self.driver.correct(EditOutput(branch_id, output, assigned, Provenance.RECORDED))
+        if "output" in event.details and not event.is_truncated("output"):
+            self.driver.shadows.agree(self.driver.execution, branch_id)
+
+    def _compare_left(
+        self, branch: Branch, event: RecordedEvent, field: str, computed: Value
+    ) -> FieldDifference | None:
+        if field not in event.details:
+            if computed is MISSING or field in self._rules.ignore or not self._alignment.recording.has_data:
+                return None
+            return FieldDifference(field, (Leaf("", MISSING, computed),))
+        branch_id = branch.id
+        is_output = field == "output"
+
+        def find(execution: Execution) -> Value:
+            visit = execution.branches[branch_id].visit
+            assert visit is not None
+            return visit.output if is_output else dict(visit.assigned) if visit.assigned else MISSING
+
+        subject = Subject(event, self._window(event), find, self._is_muddied(branch))
+        return self._comparer.field(field, event.details[field], computed, subject)
+
+    def _is_muddied(self, branch: Branch | None) -> bool:
+        if branch is None or branch.visit is None:
+            return False
+        return self.driver.shadows.is_muddied(branch.visit.number)
+
+    def _window(self, event: RecordedEvent) -> Callable[[], Window]:
+        """When a value of the event was computed: asked for where one differs."""
+        return lambda: self._window_of(event)
+
+    def _window_of(self, event: RecordedEvent) -> Window:
+        """After the event before it; what a container gives its branches, since it was entered."""
+        recording = self._alignment.recording
+        before = recording.by_id.get(event.previous_event_id)
+        place = self._alignment.visit_of[self._place_of(event)]
+        around = self._alignment.visits[place].container if place is not None else None
+        is_first = before is not None and before.type in ("ParallelStateStarted", "MapIterationStarted")
+        if event.is_entry and is_first and around is not None:
+            before = self._alignment.visits[around].entered
+        earliest = before.time if before is not None else recording.start_time
+        return Window(earliest, event.time, TIMESTAMPS in self._rules.ignore)
 
     def _pair(self, lane: _Lane, branch: BranchId) -> bool:
         """Compare the next recorded event of a branch with its next computed one."""
@@ -161,18 +264,17 @@ class Guide:
         lane.at += 1
 
     def _compare(self, lane: _Lane, recorded: RecordedEvent, computed: Event, branch: BranchId) -> None:
-        for token in self.driver.tokens:
-            self._unknowable.add_token(token)
-        self.driver.tokens.clear()
-        for difference in self._comparer.event(recorded, computed):
-            if difference.accepted:
-                self.accepted.add((recorded.id, difference.field))
-                continue
-            if difference.field == "output" and recorded.is_exit:
-                lane.has_other_output = True
-            elif difference.field == "output" and recorded.type == "ExecutionSucceeded" and lane.has_other_output:
-                continue  # told where the last state was left
-            self._note(recorded, branch, difference)
+        but = _LEFT if lane.left == recorded.id else _NOTHING_YET
+        is_muddied = self._is_muddied(self.driver.execution.branches.get(branch))
+        if recorded.is_entry:
+            but = frozenset({"input"})
+            self.driver.shadows.parted.pop(branch, None)
+        window = self._window(recorded)
+        told = lane.output_leaves if recorded.type == "ExecutionSucceeded" else ()
+        if recorded.type == "ExecutionSucceeded" and lane.is_corrected:
+            self.accepted.add((recorded.id, "output"))
+        for difference in self._comparer.event(recorded, computed, window, is_muddied=is_muddied, but=but):
+            self._keep(recorded, branch, difference, told)
         if "previousEventId" not in self._rules.ignore:
             self._compare_predecessors(recorded, computed, branch)
         for woken in self.driver.woken:
@@ -185,14 +287,21 @@ class Guide:
         found = self.skipped.get(found, found)
         if wanted == found or recorded.type in ("ExecutionTimedOut", "ExecutionAborted"):
             return
-        if not self._rules.strict and self._may_follow_either(recorded, wanted, found):
+        if not self._rules.strict and (
+            self._goes_on_after_redrive(wanted, found) or self._may_follow_either(recorded, wanted, found)
+        ):
             return
         self.differences.append(
             Difference(
                 recorded.id, branch, computed.state, "previousEventId", recorded.previous_event_id, found,
-                "the events stand in another order", kind="path", event_type=recorded.type,
+                "the events stand in another order", kind=DifferenceKind.PATH, event_type=recorded.type,
             )
         )  # fmt: skip
+
+    def _goes_on_after_redrive(self, wanted: int, found: int) -> bool:
+        """What a redrive goes on with follows the old entry of its state, or the ExecutionRedriven (a Fail state)."""
+        known = self._alignment.recording.by_id
+        return any(event_id in known and known[event_id].type == "ExecutionRedriven" for event_id in (wanted, found))
 
     def _may_follow_either(self, recorded: RecordedEvent, wanted: int, found: int) -> bool:
         """What ends a container follows the branch that ended last, what starts an iteration the one whose place it
@@ -203,25 +312,51 @@ class Guide:
         branch = self._alignment.branches[self._place_of(recorded)]
         depth = len(branch) - (1 if recorded.type == "MapIterationStarted" else 0)
         known = self._alignment.recording.by_id
+        if recorded.type == "MapIterationStarted":
+            # at once, or in the place of another one: how many run side by side tells them apart
+            starts = [known[place].type == "MapStateStarted" for place in (wanted, found) if place in known]
+            if len(set(starts)) > 1:
+                return False
         return all(
             event_id in known and self._alignment.branches[self._place_of(known[event_id])][:depth] == branch[:depth]
             for event_id in (wanted, found)
         )
 
     def _compare_times(self, recorded: RecordedEvent, woken: Woken) -> None:
-        if TIMESTAMPS in self._rules.ignore or abs(woken.at - woken.due) <= self._rules.tolerance_seconds * 1000:
+        """Waits and delays: AWS may be late by the tolerance, and is never early."""
+        if TIMESTAMPS in self._rules.ignore:
+            return
+        late = self._rules.tolerance_seconds * 1000
+        early = late if woken.is_expiry else max(_rounding(recorded, woken), self._rules.early_seconds * 1000)
+        if woken.earliest - early <= woken.at <= woken.latest + late:
             return
         start = self.driver.execution.settings.start_time
+        due = woken.latest if woken.at > woken.latest else woken.earliest
         self.differences.append(
             Difference(
-                recorded.id, woken.branch.id, woken.branch.state_name, TIMESTAMPS, start + woken.at, start + woken.due,
-                explain_timing(woken), kind="timing", event_type=recorded.type,
+                recorded.id, woken.branch.id, woken.branch.state_name, TIMESTAMPS, start + woken.at, start + due,
+                explain_timing(woken, due), kind=DifferenceKind.TIMING, event_type=recorded.type,
             )
         )  # fmt: skip
 
     # differences
 
-    def _note(self, recorded: RecordedEvent, branch: BranchId, found: FieldDifference) -> None:
+    def _keep(self, recorded: RecordedEvent, branch: BranchId, found: FieldDifference, carried: Sequence[Leaf]) -> None:
+        """Keep what was found of a field; `carried` are the places where the state's input was already another."""
+        if found.leaves:
+            self._note(recorded, branch, found, carried)
+        else:
+            self.accepted.add((recorded.id, found.field))
+        for kept, leaves in ((self.drawn, found.drawn), (self.unnamed, found.unnamed), (self.untraced, found.untraced)):
+            kept.extend(
+                Difference(
+                    recorded.id, branch, self._state_at(recorded), found.field, leaf.recorded, leaf.computed,
+                    pointer=leaf.pointer, kind=DifferenceKind.UNKNOWN, event_type=recorded.type,
+                )
+                for leaf in leaves
+            )  # fmt: skip
+
+    def _note(self, recorded: RecordedEvent, branch: BranchId, found: FieldDifference, carried: Sequence[Leaf]) -> None:
         """Keep the differences of a field. A value that only stands elsewhere is one of them, not two."""
         execution, field = self.driver.execution, found.field
         new = [leaf for leaf in found.leaves if leaf.recorded is MISSING]
@@ -238,6 +373,7 @@ class Guide:
                 Difference(
                     recorded.id, branch, self._state_at(recorded), field, leaf.recorded, leaf.computed,
                     explanation, leaf.pointer, event_type=recorded.type,
+                    is_carried=any(_is_same_leaf(leaf, other) for other in carried),
                 )
             )  # fmt: skip
 
@@ -251,12 +387,22 @@ class Guide:
         lacks_data = computed is None and self.driver.lacks_data
         explained = "" if lacks_data else explain_path(self.driver.execution, branch, computed)
         explanation = explained or self.driver.reason
+        kind = DifferenceKind.UNKNOWN if lacks_data else DifferenceKind.PATH
+        drawn = self._drawn_way(branch)
+        if drawn is not None:
+            kind = DifferenceKind.UNKNOWN
+            explanation = f"which way it goes hangs on {_NATURES[drawn]}{f': {explanation}' if explanation else ''}"
         self.differences.append(
             Difference(
                 recorded.id, branch, self._state_at(recorded), "type", left, right, explanation,
-                kind="unknown" if lacks_data else "path", event_type=recorded.type, is_end=True,
+                kind=kind, event_type=recorded.type, is_end=True,
             )
         )  # fmt: skip
+
+    def _drawn_way(self, branch: BranchId) -> Nature | None:
+        """What the way of a branch, or of one around it, hangs on, where AWS made that up."""
+        parted = self.driver.shadows.parted
+        return next((parted[branch[:depth]] for depth in range(len(branch), -1, -1) if branch[:depth] in parted), None)
 
     def _state_at(self, recorded: RecordedEvent) -> str:
         if recorded.name:
@@ -282,7 +428,7 @@ class Guide:
                 self.differences.append(
                     Difference(
                         end.id, branch, more[0].state, "type", MISSING, more[0].type, explanation,
-                        kind="path", event_type=end.type, is_end=is_running,
+                        kind=DifferenceKind.PATH, event_type=end.type, is_end=is_running,
                     )
                 )  # fmt: skip
 
@@ -296,6 +442,18 @@ class Guide:
                 lane = self._lanes[event.branch] = _Lane(())
             lane.computed.append(event)
         self._seen = len(events)
+
+
+def _rounding(recorded: RecordedEvent, woken: Woken) -> int:
+    """How many milliseconds early a written time can seem: one, or, written in whole seconds, a fraction of a delay."""
+    return 1 if recorded.time is not None and recorded.time % 1_000 else woken.earliest % 1_000
+
+
+def _is_same_leaf(left: Leaf, right: Leaf) -> bool:
+    return left.pointer == right.pointer and all(
+        mine is theirs or (mine is not MISSING and theirs is not MISSING and same(mine, theirs))
+        for mine, theirs in zip(left[1:], right[1:], strict=True)
+    )
 
 
 def _is_moved(gone: Leaf, new: Leaf) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import NamedTuple
 
@@ -48,6 +48,31 @@ def _walk(recorded: Value, computed: Value, equal: Equal) -> Iterator[Leaf]:
                 stack.append(Leaf(f"{pointer}/{index}", mine, theirs))
         elif left is MISSING or right is MISSING or not equal(left, right):
             yield leaf
+
+
+def replaced(value: Json, leaves: Iterable[Leaf]) -> Json:
+    """`value` with the recorded value at the place of each leaf: a copy, which shares what is unchanged."""
+    for leaf in leaves:
+        value = _replaced_at(value, leaf.pointer.split("/")[1:], leaf.recorded)
+    return value
+
+
+def _replaced_at(value: Json, path: list[str], given: Value) -> Json:
+    if not path:
+        return value if given is MISSING else given
+    key, rest = path[0].replace("~1", "/").replace("~0", "~"), path[1:]
+    if isinstance(value, dict):
+        if not rest and given is MISSING:
+            return {name: kept for name, kept in value.items() if name != key}
+        return {**value, key: _replaced_at(value.get(key), rest, given)}
+    if isinstance(value, list) and key.isdecimal():
+        index = int(key)
+        if not rest and given is MISSING:
+            return value[:index] if index < len(value) else value  # what an array has too much stands at its end
+        if index == len(value):
+            return [*value, _replaced_at(None, rest, given)]
+        return [_replaced_at(one, rest, given) if place == index else one for place, one in enumerate(value)]
+    return value
 
 
 def depth(value: Value) -> int:

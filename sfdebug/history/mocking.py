@@ -25,10 +25,12 @@ _TIMEOUT = "States.Timeout"
 
 @dataclass(frozen=True, slots=True)
 class Mocks:
-    """A mock file's content, and what could not be put into it."""
+    """A mock file's content, and what could not be put into it. `doubts` are, by test case, what can keep a run from
+    doing what was recorded, which running it tells."""
 
     config: Mapping[str, Json]
     notes: tuple[str, ...] = ()
+    doubts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -38,6 +40,7 @@ class _Case:
     states: dict[str, Json] = field(default_factory=dict)
     responses: dict[str, Json] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    doubts: list[str] = field(default_factory=list)
 
 
 def mock_config(cases: Mapping[str, Recording], state_machine: str) -> Mocks:
@@ -45,35 +48,89 @@ def mock_config(cases: Mapping[str, Recording], state_machine: str) -> Mocks:
     test_cases: dict[str, Json] = {}
     responses: dict[str, Json] = {}
     notes: list[str] = []
+    doubts: dict[str, tuple[str, ...]] = {}
     for name, recording in cases.items():
         case = _case(name, recording, responses)
         test_cases[name] = case.states
         responses |= case.responses
         notes += [f"{recording.title}: {note}" for note in case.notes]
+        doubts[name] = tuple(f"{recording.title}: {doubt}" for doubt in case.doubts)
     config: dict[str, Json] = {
         "StateMachines": {state_machine: {"TestCases": test_cases}},
         "MockedResponses": responses,
     }
-    return Mocks(config, tuple(notes))
+    return Mocks(config, tuple(notes), doubts)
 
 
 def _case(name: str, recording: Recording, taken: Mapping[str, Json]) -> _Case:
     alignment, case = align(recording), _Case()
+    case.notes += _unlike_a_run(recording)
     by_state: dict[str, list[tuple[RecordedVisit, Attempt]]] = defaultdict(list)
+    left_out: list[Attempt] = []
     for visit in alignment.visits:
         if visit.type == "Task":
-            by_state[visit.state] += [
-                (visit, attempt) for attempt in visit.attempts if is_scheduled(attempt.began.type)
-            ]
+            called = [attempt for attempt in visit.attempts if is_scheduled(attempt.began.type)]
+            taken_up = [] if _is_superseded(visit, alignment) else _of_the_last_run(visit, called)
+            by_state[visit.state] += [(visit, attempt) for attempt in taken_up]
+            left_out += [attempt for attempt in called if attempt not in taken_up]
         elif visit.type == "Map" and any(event.type == "MapRunStarted" for a in visit.attempts for event in a.events):
             case.notes.append(f"the history holds nothing of the child executions of '{visit.state}': it is not mocked")
+    if alignment.redrives:
+        case.notes.append(_redriven_note(recording, alignment, left_out))
     for state, attempts in by_state.items():
+        if _overlap(sorted(attempts, key=lambda pair: pair[1].began.id)):
+            case.doubts.append(f"'{state}' was called by several branches at once, and in a run they take turns")
         response = _response(state, _in_order(attempts, alignment), case)
         if response:
             label = _free(f"{state} in {name}", {**taken, **case.responses})
             case.states[state] = label
             case.responses[label] = response
     return case
+
+
+def _unlike_a_run(recording: Recording) -> list[str]:
+    """What keeps a run from doing what was recorded, whatever its Tasks answer."""
+    notes = []
+    first, end = recording.events[0], recording.end
+    if first.type != "ExecutionStarted":
+        notes.append(
+            f"it begins with event {first.id}: what was answered before is not in it, and calls are counted from there"
+        )
+    elif recording.missing_ids:
+        notes.append(f"event {recording.missing_ids[0]} is missing: calls can be counted wrongly from there on")
+    if end is not None and end.type in ("ExecutionAborted", "ExecutionTimedOut"):
+        how = "aborted" if end.type == "ExecutionAborted" else "timed out"
+        notes.append(f"event {end.id}: the execution was {how}, which no answer of a Task brings about")
+    return notes
+
+
+def _of_the_last_run(visit: RecordedVisit, attempts: Sequence[Attempt]) -> list[Attempt]:
+    """The attempts since the execution was last redriven in this visit: Retriers begin anew with a redrive, and a run
+    is not redriven."""
+    return [attempt for attempt in attempts if attempt.redrives == len(visit.redriven)]
+
+
+def _is_superseded(visit: RecordedVisit, alignment: Alignment) -> bool:
+    """Whether a redrive had the Parallel or Map around the visit run again as a whole."""
+    while visit.container is not None:
+        around = alignment.visits[visit.container]
+        if any(attempt.redrives and attempt.began.id > visit.entered.id for attempt in around.attempts):
+            return True
+        visit = around
+    return False
+
+
+def _redriven_note(recording: Recording, alignment: Alignment, left_out: Sequence[Attempt]) -> str:
+    """What a run with the mocks does otherwise than an execution that was redriven."""
+    event = recording.events[alignment.redrives[0]]
+    count = len(alignment.redrives)
+    times = "once" if count == 1 else f"{count} times"
+    failed = len(left_out)
+    answers = f"; the {failed} answer{'s' if failed > 1 else ''} before that are left out" if failed else ""
+    return (
+        f"event {event.id}: the execution was redriven {times}, and a run is not: each state answers as it did after it"
+        f" was redriven last{answers}"
+    )
 
 
 def _in_order(

@@ -50,7 +50,10 @@ def recorded_stages(visit: RecordedVisit) -> tuple[Stage, ...]:
     work = {"Parallel": StageName.BRANCHES, "Map": StageName.ITERATIONS}.get(visit.type, StageName.TASK)
     for attempt in visit.attempts:
         stages.append(_attempt_stage(work, attempt))
-        if attempt.number < len(visit.attempts):
+        following = visit.attempts[attempt.number] if attempt.number < len(visit.attempts) else None
+        if following is not None and following.redrives > attempt.redrives:
+            stages.append(Stage(StageName.REDRIVE, MISSING, MISSING, attempt=following.number, provenance=_RECORDED))
+        elif following is not None:
             fault = _fault(attempt)
             stages.append(
                 Stage(

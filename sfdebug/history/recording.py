@@ -19,18 +19,21 @@ from sfdebug.values import MISSING, Json, Value
 PAYLOADS: Final = ("input", "output", "parameters")
 """Detail fields that hold JSON text, and are missing when execution data was not recorded."""
 
-_NEEDED: Final = frozenset({*PAYLOADS, "name", "resource", "error", "cause", "previousEventId"})
+_NEEDED: Final = frozenset({"name", "input", "output", "error", "cause", "previousEventId"})
 """Fields of events without which they cannot be followed."""
+_TOLD: Final = _NEEDED | {"parameters", "resource"}
+"""Fields whose lack is told by name."""
 
 TASK_FAMILIES: Final = ("Task", "LambdaFunction", "Activity")
 """The prefixes of the events of a Task's attempts."""
 
-_ENDINGS: Final = {
+ENDINGS: Final = {
     "ExecutionSucceeded": ExecutionStatus.SUCCEEDED,
     "ExecutionFailed": ExecutionStatus.FAILED,
     "ExecutionTimedOut": ExecutionStatus.TIMED_OUT,
     "ExecutionAborted": ExecutionStatus.ABORTED,
 }
+"""The events that end an execution, and how it stands after them."""
 
 
 class RecordingError(SfdebugError):
@@ -158,12 +161,21 @@ class Recording:
         return self.has_more or self.fields is not None
 
     @property
+    def selection(self) -> str:
+        """What an export left out of the events, as a reason not to claim anything about it; "" when they are whole."""
+        if self.fields is None:
+            return ""
+        lacking = ", ".join(sorted(_TOLD - self.fields))
+        return f"the export has only the fields that were selected{f', not {lacking}' if lacking else ''}"
+
+    @property
     def why_not_followed(self) -> str:
         """Why it cannot be run again whatever the definition: fields without which no event can be followed."""
         if self.fields is None:
             return ""
-        lacking = ", ".join(sorted(_NEEDED - self.fields))
-        return f"the export has only the fields that were selected{f', not {lacking}' if lacking else ''}"
+        iterates = any(event.type.startswith("MapIteration") for event in self.events)
+        needed = _NEEDED | {"index"} if iterates else _NEEDED
+        return "" if needed <= self.fields else self.selection
 
     @property
     def title(self) -> str:
@@ -179,12 +191,12 @@ class Recording:
     def end(self) -> RecordedEvent | None:
         """The event that ended the execution; None when it was recorded while running, or cut off."""
         last = self.events[-1]
-        return last if last.type in _ENDINGS else None
+        return last if last.type in ENDINGS else None
 
     @property
     def status(self) -> ExecutionStatus:
         """How the execution stands after the last recorded event."""
-        return _ENDINGS.get(self.events[-1].type, ExecutionStatus.RUNNING)
+        return ENDINGS.get(self.events[-1].type, ExecutionStatus.RUNNING)
 
     @cached_property
     def input(self) -> Value:

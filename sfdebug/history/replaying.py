@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from sfdebug.engine import Program, Settings, start, step
 from sfdebug.history.aligning import Alignment, align
-from sfdebug.history.comparing import Agreement, Difference, Rules
+from sfdebug.history.comparing import FIELD_NAMES, Agreement, Difference, Rules
 from sfdebug.history.guiding import Guide
+from sfdebug.history.nondeterminism import UNKNOWN_MACHINE, UNKNOWN_NAME
 from sfdebug.history.recording import Recording, RecordingError
-from sfdebug.history.unknowable import UNKNOWN_MACHINE, UNKNOWN_NAME
 from sfdebug.tasks.running import seldom_collected
 from sfdebug.values import MISSING, Value, is_present
 
@@ -30,6 +30,10 @@ class Replay:
     (`divergence`). `differences` are all that were found, in the order of the recorded events. Its `decisions` make the
     same executions again whenever they are stepped through from `start`.
 
+    What nobody can compute was taken over as recorded: `drawn` are the places of values that AWS made up and that the
+    definition can have given, `unnamed` those that hold a fact of the execution which the recording does not say,
+    `untraced` those that hang on a made-up value in a way that cannot be followed.
+
     `computed` gives for a recorded event, by its place in the recording, the computed one that it was compared with;
     `reached_after` how many decisions led to each recorded event. `accepted` are the fields (event id, name) that
     differ only in what nobody can compute; `skipped` the ids of events that tell only that a task began, where the
@@ -44,6 +48,9 @@ class Replay:
     differences: tuple[Difference, ...]
     computed: Mapping[int, Event] = field(repr=False)
     reached_after: Mapping[int, int] = field(repr=False)
+    drawn: tuple[Difference, ...] = field(repr=False)
+    unnamed: tuple[Difference, ...] = field(repr=False)
+    untraced: tuple[Difference, ...] = field(repr=False)
     accepted: frozenset[tuple[int, str]] = field(repr=False)
     skipped: frozenset[int] = field(repr=False)
     trail: tuple[Execution, ...] = field(default=(), repr=False)
@@ -61,7 +68,7 @@ class Replay:
 
     @property
     def is_identical(self) -> bool:
-        """Whether nothing differs."""
+        """Whether no difference was found. What was not compared may differ: see `verdicts.conclude`."""
         return not self.differences
 
     @property
@@ -122,6 +129,19 @@ def settings_of(recording: Recording, **overrides: object) -> Settings:
     return Settings(**(known | overrides))  # type: ignore[arg-type]
 
 
+def _rules_for(recording: Recording, rules: Rules) -> Rules:
+    """The rules under which a recording can be compared: fields that an export did not select are not known.
+
+    Raises RecordingError when fields are missing without which no event can be followed.
+    """
+    if recording.fields is None:
+        return rules
+    if recording.why_not_followed:
+        fix = "Export whole events: in Logs Insights, fields @timestamp, @message."
+        raise RecordingError(recording.why_not_followed, where=recording.title, fix=fix)
+    return replace(rules, ignore=rules.ignore | (FIELD_NAMES - recording.fields))
+
+
 def replay(
     definition: StateMachine | Program,
     recording: Recording,
@@ -134,17 +154,14 @@ def replay(
 ) -> Replay:
     """Run `recording` again under `definition`: its tasks' answers, its order, its times.
 
-    Where a value differs, or is one that nobody can compute, the state after it is given the recorded one, so that one
-    difference does not hide the others. `input` replaces the recorded input of the execution. With `keep_trail` every
-    execution on the way is kept, so that walking it computes nothing again.
+    Where a value is one that nobody can compute, the state after it is given the recorded one. Where it differs, the
+    computed one goes on, as it would on AWS. `input` replaces the recorded input of the execution. With `keep_trail`
+    every execution on the way is kept, so that walking it computes nothing again.
 
-    Raises UnsupportedError when the definition cannot be run, RecordingError when the recording has no input, or
-    only selected fields.
+    Raises UnsupportedError when the definition cannot be run, RecordingError when the recording lacks what is needed.
     """
     program = definition if isinstance(definition, Program) else Program(definition)
-    if recording.why_not_followed:
-        fix = "Export whole events: in Logs Insights, fields @timestamp, @message."
-        raise RecordingError(recording.why_not_followed, where=recording.title, fix=fix)
+    rules = _rules_for(recording, rules or Rules())
     given = input if is_present(input) else recording.input
     if given is MISSING:
         raise RecordingError(
@@ -155,7 +172,7 @@ def replay(
     with seldom_collected():
         alignment = alignment or align(recording, program.machine)
         begun = start(program, given, settings or settings_of(recording))
-        guide = Guide(begun, alignment, rules or Rules())
+        guide = Guide(begun, alignment, rules)
         if keep_trail:
             guide.driver.trail = []
         guide.follow()
@@ -165,9 +182,12 @@ def replay(
         program.machine,
         begun,
         guide.driver.execution,
-        tuple(guide.differences),
+        tuple(sorted(guide.differences, key=lambda difference: difference.event_id)),
         guide.computed,
         guide.reached_after,
+        tuple(guide.drawn),
+        tuple(guide.unnamed),
+        tuple(guide.untraced),
         frozenset(guide.accepted),
         frozenset(guide.skipped),
         tuple(guide.driver.trail or ()),

@@ -1,145 +1,154 @@
-"""Verifying: whether a definition still does what recorded executions did, one verdict for each of them."""
+"""Verifying files: whether a definition still does what recorded executions did, one verdict for each of them."""
 
 from __future__ import annotations
 
 import glob
+import json
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from enum import StrEnum
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from sfdebug.asl.load import load_definition
 from sfdebug.engine import Program
 from sfdebug.errors import SfdebugError, UsageError
-from sfdebug.history.comparing import Difference, Rules
+from sfdebug.history.effects import verify_effects
 from sfdebug.history.reading import DESCRIPTION, read_recordings
 from sfdebug.history.recording import RecordingError
-from sfdebug.history.replaying import replay
+from sfdebug.history.verdicts import Verification, VerificationStatus, verify
+from sfdebug.history.yaml_values import is_yaml
 
 if TYPE_CHECKING:
     from sfdebug.asl.definition import StateMachine
+    from sfdebug.history.comparing import Rules
     from sfdebug.history.recording import Recording
+
+SAVED_DEFINITION: Final = "definition.asl.json"
+"""The definition beside a history, as `sfdebug fetch` writes it."""
 
 _SUFFIXES: Final = (".json", ".jsonl", ".ndjson", ".csv", ".log", ".gz", ".yaml", ".yml")
 _NO_HISTORIES: Final = (DESCRIPTION, "input.json", "MockConfigFile.json")
 _GLOB: Final = "*?["
 
 
-class VerificationStatus(StrEnum):
-    """What came of one recorded execution."""
-
-    IDENTICAL = "identical"
-    DIVERGES = "diverges"
-    NOT_VERIFIED = "not verified"
-    """It could not be run again: the file cannot be read, or the data was not recorded."""
-
-
 @dataclass(frozen=True, slots=True)
-class Verification:
-    """One recorded execution under a definition: the verdict, and all differences in the order of the events.
+class FolderFile:
+    """A file of a folder or a glob that is no history, and was passed over."""
 
-    `events` is how many were recorded, `followed` how many of them the replay came to. `is_complete` is false when the
-    recording does not go to the end of the execution. `reason` says why it was not verified; `notes` what was odd.
-    """
-
-    history: str
-    status: VerificationStatus
-    events: int = 0
-    followed: int = 0
-    is_complete: bool = True
-    differences: tuple[Difference, ...] = ()
-    reason: str = ""
-    notes: tuple[str, ...] = ()
-
-    @property
-    def first(self) -> Difference | None:
-        """The first difference."""
-        return self.differences[0] if self.differences else None
+    path: str
 
 
-def verify(definition: StateMachine | Program, recording: Recording, rules: Rules | None = None) -> Verification:
-    """The verdict on one recording. Raises UnsupportedError when the definition cannot be run."""
-    program = definition if isinstance(definition, Program) else Program(definition)
-    notes = tuple(_note(problem.place, problem.what) for problem in recording.problems)
-    events, is_complete = len(recording.events), recording.end is not None
-    reason = _why_not(recording)
-    if reason:
-        status = VerificationStatus.NOT_VERIFIED
-        return Verification(recording.title, status, events, 0, is_complete, reason=reason, notes=notes)
-    found = replay(program, recording, rules=rules)
-    differences = tuple(sorted(found.differences, key=lambda difference: difference.event_id))
-    if differences and differences[0].kind == "unknown":
-        reason = f"event {differences[0].event_id}: {differences[0].explanation}"
-        status, followed = VerificationStatus.NOT_VERIFIED, found.events_followed
-        return Verification(recording.title, status, events, followed, is_complete, reason=reason, notes=notes)
-    status = VerificationStatus.DIVERGES if differences else VerificationStatus.IDENTICAL
-    return Verification(recording.title, status, events, found.events_followed, is_complete, differences, notes=notes)
-
-
-def _why_not(recording: Recording) -> str:
-    if recording.why_not_followed:
-        return recording.why_not_followed
-    if not recording.has_data:
-        return "it was recorded without execution data"
-    if recording.events[0].type != "ExecutionStarted":
-        return f"its first event, ExecutionStarted, is missing: it begins with {recording.events[0].type}"
-    if recording.missing_ids:
-        return f"event {recording.missing_ids[0]} is missing"
-    redriven = next((event for event in recording.events if event.type.endswith("Redriven")), None)
-    if redriven is not None:
-        return f"the execution was redriven (event {redriven.id}), which sfdebug does not replay"
-    return ""
-
-
-def verify_files(machine: StateMachine, paths: Sequence[str], rules: Rules | None = None) -> Iterator[Verification]:
+def verify_files(
+    machine: StateMachine,
+    paths: Sequence[str],
+    rules: Rules | None = None,
+    *,
+    recorded_definition: StateMachine | None = None,
+    same_effects: bool = False,
+) -> Iterator[Verification | FolderFile]:
     """The verdicts on all executions in files, folders (with all below them) and globs, in that order.
 
-    A file of a folder or a glob that holds no history is passed over. Raises UsageError when a path names nothing,
-    UnsupportedError when the definition cannot be run.
+    A file of a folder or a glob that is empty or cannot be read has a verdict, too: nothing passes for verified that
+    was not looked at. One that can be read and is no history at all is passed over, and said.
+
+    Args:
+        machine: The definition that is verified.
+        paths: Files, folders and globs.
+        rules: What counts as a difference.
+        recorded_definition: The definition that all of them ran; by default the one beside each, if there is one.
+        same_effects: Only what Tasks call, and how the execution ends, is compared.
+
+    Raises UsageError when a path names nothing, UnsupportedError when the definition cannot be run.
     """
-    program = Program(machine)
-    for path, is_named in history_files(paths):
-        try:
-            recordings = read_recordings(path)
-        except RecordingError as error:
-            if is_named:
-                yield Verification(str(path), VerificationStatus.NOT_VERIFIED, reason=_reason(error, str(path)))
-            continue
-        for recording in recordings:
-            yield _guarded(program, recording, rules)
+    found = (one for path, is_named in history_files(paths) for one in _in_file(path, is_named))
+    return verify_found(machine, found, rules, recorded_definition=recorded_definition, same_effects=same_effects)
 
 
 def verify_found(
-    machine: StateMachine, found: Iterable[tuple[str, Recording | SfdebugError, bool]], rules: Rules | None = None
-) -> Iterator[Verification]:
-    """The verdicts on executions as they are found: a title, the recording or why there is none, and whether it was
-    named itself. What was not, and holds no history, is passed over.
-
-    Raises UnsupportedError when the definition cannot be run.
+    machine: StateMachine,
+    found: Iterable[tuple[str, Recording | SfdebugError, bool, Path | None]],
+    rules: Rules | None = None,
+    *,
+    recorded_definition: StateMachine | None = None,
+    same_effects: bool = False,
+) -> Iterator[Verification | FolderFile]:
+    """The verdicts on executions as they are found: a title, the recording or why there is none, whether it was named
+    itself (not found in a folder or by a glob), and its file, if it has one. The rest is as for `verify_files`.
     """
-    program = Program(machine)
-    for title, recording, is_named in found:
+    program, beside = Program(machine), _DefinitionsBeside()
+    for title, recording, is_named, path in found:
         if not isinstance(recording, SfdebugError):
-            yield _guarded(program, recording, rules)
-        elif is_named:
-            yield Verification(title, VerificationStatus.NOT_VERIFIED, reason=_reason(recording, title))
+            known = recorded_definition or (beside.definition_of(path) if path is not None else None)
+            yield verify_one(program, recording, rules, recorded_definition=known, same_effects=same_effects)
+        elif is_named or path is None or not _is_something_else(path):
+            yield _unread(title, recording)
+        else:
+            yield FolderFile(str(path))
 
 
-def _guarded(program: Program, recording: Recording, rules: Rules | None) -> Verification:
+def _in_file(path: Path, is_named: bool) -> Iterator[tuple[str, Recording | SfdebugError, bool, Path]]:
     try:
-        return verify(program, recording, rules)
+        recordings = read_recordings(path)
     except RecordingError as error:
-        status = VerificationStatus.NOT_VERIFIED
-        return Verification(recording.title, status, len(recording.events), reason=_reason(error, recording.title))
+        yield str(path), error, is_named, path
+        return
+    for recording in recordings:
+        yield recording.title, recording, is_named, path
 
 
-def _reason(error: SfdebugError, title: str) -> str:
-    return error.what if not error.where or error.where == title else f"{error.where}: {error.what}"
+def verify_one(
+    program: Program,
+    recording: Recording,
+    rules: Rules | None = None,
+    *,
+    recorded_definition: StateMachine | None = None,
+    same_effects: bool = False,
+) -> Verification:
+    """The verdict on one recording, also when it cannot be run at all."""
+    judge = verify_effects if same_effects else verify
+    try:
+        return judge(program, recording, rules, recorded_definition=recorded_definition)
+    except RecordingError as error:
+        return replace(_unread(recording.title, error), events=len(recording.events))
 
 
-def _note(place: str, what: str) -> str:
-    return f"{place}: {what}" if place else what
+def _unread(title: str, error: SfdebugError) -> Verification:
+    reason = error.what if not error.where or error.where == title else f"{error.where}: {error.what}"
+    return Verification(title, VerificationStatus.NOT_VERIFIED, is_complete=False, reasons=(reason,))
+
+
+class _DefinitionsBeside:
+    """The definitions that `sfdebug fetch` saved beside histories, each read once."""
+
+    def __init__(self) -> None:
+        self._known: dict[Path, StateMachine | None] = {}
+
+    def definition_of(self, path: Path) -> StateMachine | None:
+        """The definition that the execution in a file ran; None where there is none that can be read."""
+        folder = path if _is(path, "dir") else path.parent
+        if folder not in self._known:
+            self._known[folder] = self._read(folder / SAVED_DEFINITION) if _is(folder / DESCRIPTION, "exists") else None
+        return self._known[folder]
+
+    def _read(self, path: Path) -> StateMachine | None:
+        try:
+            return load_definition(path)
+        except SfdebugError:
+            return None
+
+
+def _is_something_else(path: Path) -> bool:
+    """Whether a file is whole JSON, or YAML, of something else than a history: a definition, an input."""
+    try:
+        data = path.read_bytes()
+        if path.suffix in (".yaml", ".yml"):
+            text = data.decode("utf-8-sig")
+            return bool(text.strip()) and not is_yaml(text)
+        value = json.loads(data)
+    except (OSError, ValueError, RecursionError):
+        return False
+    return not (isinstance(value, dict) and isinstance(value.get("events"), list)) and value != []
 
 
 def history_files(paths: Iterable[str]) -> list[tuple[Path, bool]]:

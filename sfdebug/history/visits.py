@@ -16,10 +16,14 @@ _FAILURES = ("Failed", "TimedOut")
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One try of a Task, a Parallel or a Map: its events, from what scheduled or started it. Counts from 1."""
+    """One try of a Task, a Parallel or a Map: its events, from what scheduled or started it. Counts from 1.
+
+    `redrives` is how often the execution had been redriven when it began.
+    """
 
     number: int
     events: tuple[RecordedEvent, ...]
+    redrives: int = 0
 
     @property
     def began(self) -> RecordedEvent:
@@ -78,6 +82,10 @@ class RecordedVisit:
 
     `last` is its last event, `exited` that by which the state was left, None when it never was. `container` is the
     number of the visit to the Parallel or Map that its branch belongs to.
+
+    Of a visit that was not left, `failed` says that its failure was taken by nobody, and went up to its container or
+    ended the execution; `aborted` that it was cut short by something else, also while it waited for a retry. Both are
+    about the last time: a redrive can have gone on with it. `redriven` are the ids of the ExecutionRedriven that did.
     """
 
     number: int
@@ -90,6 +98,8 @@ class RecordedVisit:
     attempts: tuple[Attempt, ...] = ()
     container: int | None = None
     aborted: bool = False
+    failed: bool = False
+    redriven: tuple[int, ...] = ()
 
     @property
     def milliseconds(self) -> int | None:
@@ -108,13 +118,12 @@ class RecordedVisit:
 
     @property
     def status(self) -> str:
-        """ "succeeded", "caught" (left after a failure), "failed", "aborted" or "running"."""
-        failed = bool(self.attempts) and self.attempts[-1].failed
-        if self.aborted and not failed:
-            return "aborted"
+        """ "succeeded", "caught" (left after a failure), "failed", "aborted" or, as far as is recorded, "running"."""
         if self.exited is not None:
-            return "caught" if failed else "succeeded"
-        return "failed" if failed or self.type == "Fail" or self.last.type == "EvaluationFailed" else "running"
+            return "caught" if self.attempts and self.attempts[-1].failed else "succeeded"
+        if self.failed:
+            return "failed"
+        return "aborted" if self.aborted else "running"
 
 
 def _is_end(event_type: str) -> bool:

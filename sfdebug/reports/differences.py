@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from sfdebug.asl.problems import clean
 from sfdebug.engine.events import timestamp
-from sfdebug.history.explaining import MOST_SHOWN_DEPTH, shown
+from sfdebug.history.comparing import DifferenceKind
+from sfdebug.history.explaining import MOST_SHOWN_DEPTH, shown, shown_pair
 from sfdebug.history.leaves import depth
 from sfdebug.values import MISSING, Json, Value
 
@@ -56,12 +57,15 @@ def difference_lines(difference: Difference) -> list[str]:
         )
         computed = "nothing that follows" if difference.computed is MISSING else clean(str(difference.computed))
         lines.append(f"  computed: {computed}")
-    elif difference.kind == "timing":
+    elif difference.kind is DifferenceKind.TIMING:
         lines.append(f"  recorded: {_moment_text(difference.recorded)}")
         lines.append(f"  computed: {_moment_text(difference.computed)}")
     else:
-        lines.append(f"  recorded: {value_text(difference.recorded)}")
-        lines.append(f"  computed: {value_text(difference.computed)}")
+        recorded, computed = shown_pair(difference.recorded, difference.computed, _WIDEST)
+        lines.append(f"  recorded: {clean(recorded)}")
+        lines.append(f"  computed: {clean(computed)}")
+    if difference.is_carried:
+        lines.append("  it stood so in the state's input already")
     if difference.explanation:
         lines.append(f"  {clean(difference.explanation)}")
     return lines
@@ -87,4 +91,5 @@ def difference_dict(difference: Difference) -> dict[str, Json]:
     if difference.computed is not MISSING:
         found["computed"] = value_json(difference.computed)
     found["explanation"] = difference.explanation
+    found["carried"] = difference.is_carried
     return found

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 from xml.etree import ElementTree
 
-from sfdebug.history.verifying import Verification, VerificationStatus
+from sfdebug.history.verdicts import Verification, VerificationStatus
 from sfdebug.reports.differences import difference_lines, place_text
 
 if TYPE_CHECKING:
@@ -16,21 +16,27 @@ if TYPE_CHECKING:
 _NOT_XML: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def write_junit(definition: str, found: Sequence[Verification], stream: BinaryIO) -> None:
-    """One test suite for the definition, one test case for each recorded execution."""
+def write_junit(
+    definition: str, found: Sequence[Verification], stream: BinaryIO, *, allow_partial: bool = False
+) -> None:
+    """One test suite for the definition, one test case for each recorded execution.
+
+    What was not verified, or only in part, is an error; with `allow_partial` the latter is a success.
+    """
+    doubtful = {VerificationStatus.NOT_VERIFIED} | (set() if allow_partial else {VerificationStatus.PARTIAL})
     failures = sum(1 for one in found if one.status is VerificationStatus.DIVERGES)
-    errors = sum(1 for one in found if one.status is VerificationStatus.NOT_VERIFIED)
+    errors = sum(1 for one in found if one.status in doubtful)
     counts = {"tests": str(len(found)), "failures": str(failures), "errors": str(errors)}
     suites = ElementTree.Element("testsuites", counts)
     suite = ElementTree.SubElement(suites, "testsuite", {"name": _text(f"sfdebug verify {definition}"), **counts})
     for verification in found:
-        _add_case(suite, definition, verification)
+        _add_case(suite, definition, verification, is_error=verification.status in doubtful)
     ElementTree.indent(suites)
     ElementTree.ElementTree(suites).write(stream, encoding="utf-8", xml_declaration=True)
     stream.write(b"\n")
 
 
-def _add_case(suite: ElementTree.Element, definition: str, found: Verification) -> None:
+def _add_case(suite: ElementTree.Element, definition: str, found: Verification, *, is_error: bool) -> None:
     names = {"classname": _text(definition), "name": _text(found.history)}
     case = ElementTree.SubElement(suite, "testcase", names)
     first = found.first
@@ -38,10 +44,12 @@ def _add_case(suite: ElementTree.Element, definition: str, found: Verification) 
         message = {"message": _text(place_text(first)), "type": first.kind}
         failure = ElementTree.SubElement(case, "failure", message)
         failure.text = _text("\n".join(line for one in found.differences for line in difference_lines(one)))
-    elif found.status is VerificationStatus.NOT_VERIFIED:
-        ElementTree.SubElement(case, "error", {"message": _text(found.reason), "type": "not verified"})
-    if found.notes:
-        ElementTree.SubElement(case, "system-out").text = _text("\n".join(found.notes))
+    elif is_error:
+        error = ElementTree.SubElement(case, "error", {"message": _text(found.reason), "type": str(found.status)})
+        error.text = _text("\n".join(found.reasons))
+    told = found.notes if is_error else (*found.reasons, *found.notes)
+    if told:
+        ElementTree.SubElement(case, "system-out").text = _text("\n".join(told))
 
 
 def _text(text: str) -> str:

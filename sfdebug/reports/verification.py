@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from sfdebug.asl.problems import clean
-from sfdebug.history.verifying import Verification, VerificationStatus
+from sfdebug.history.verdicts import Verification, VerificationStatus
 from sfdebug.reports.differences import difference_dict, difference_lines
 
 if TYPE_CHECKING:
@@ -18,14 +18,15 @@ _WIDTH = max(map(len, VerificationStatus))
 def verification_lines(found: Verification, *, all_differences: bool = False) -> list[str]:
     """One recorded execution: the verdict, then the first difference, or all of them."""
     lines = [f"{found.status:<{_WIDTH}}  {clean(found.history)}{_extent(found)}"]
-    if found.reason:
-        lines.append(f"    {clean(found.reason)}")
+    lines.extend(f"    {clean(reason)}" for reason in found.reasons)
     shown = found.differences if all_differences else found.differences[:1]
     for difference in shown:
         lines.extend(f"    {line}" for line in difference_lines(difference))
-    more = len(found.differences) - len(shown)
+    more = found.differences[len(shown) :]
     if more:
-        lines.append(f"    and {more} more difference{'s' if more > 1 else ''}: --all shows them")
+        carried = sum(1 for one in more if one.is_carried)
+        note = f", {carried} of them carried on from state to state" if carried else ""
+        lines.append(f"    and {len(more)} more difference{'s' if len(more) > 1 else ''}{note}: --all shows them")
     return lines
 
 
@@ -33,23 +34,29 @@ def _extent(found: Verification) -> str:
     if found.status is VerificationStatus.NOT_VERIFIED:
         return ""
     text = f" ({found.events:,} events"
-    if found.followed < found.events:
+    if found.calls is not None:
+        text += f", {found.calls:,} task call{'' if found.calls == 1 else 's'} made again"
+    elif found.followed < found.events:
         text += f", followed for {found.followed:,}"
+    if found.drawn:
+        text += f", {found.drawn:,} made-up value{'s' if found.drawn > 1 else ''} taken over"
     return f"{text}{'' if found.is_complete else ', not to the end of the execution'})"
 
 
 def summary(found: Sequence[Verification]) -> str:
     """All verdicts in one line."""
     counts = {status: sum(1 for one in found if one.status is status) for status in VerificationStatus}
-    told = [f"{counts[VerificationStatus.IDENTICAL]} of {len(found)} identical"]
+    if any(one.calls is not None for one in found):
+        told = [f"{counts[VerificationStatus.SAME_EFFECTS]} of {len(found)} with the same effects"]
+    else:
+        told = [f"{counts[VerificationStatus.IDENTICAL]} of {len(found)} identical"]
     diverging, others = counts[VerificationStatus.DIVERGES], counts[VerificationStatus.NOT_VERIFIED]
+    if counts[VerificationStatus.PARTIAL]:
+        told.append(f"{counts[VerificationStatus.PARTIAL]} partial")
     if diverging:
         told.append(f"{diverging} diverge{'s' if diverging == 1 else ''}")
     if others:
         told.append(f"{others} not verified")
-    partial = sum(1 for one in found if one.status is VerificationStatus.IDENTICAL and not one.is_complete)
-    if partial:
-        told.append(f"{partial} of the identical not recorded to the end")
     return ", ".join(told)
 
 
@@ -58,6 +65,8 @@ def verification_dict(definition: str, found: Sequence[Verification]) -> dict[st
     return {
         "definition": definition,
         "identical": sum(1 for one in found if one.status is VerificationStatus.IDENTICAL),
+        "sameEffects": sum(1 for one in found if one.status is VerificationStatus.SAME_EFFECTS),
+        "partial": sum(1 for one in found if one.status is VerificationStatus.PARTIAL),
         "total": len(found),
         "histories": [_one(verification) for verification in found],
     }
@@ -70,7 +79,10 @@ def _one(found: Verification) -> dict[str, Json]:
         "events": found.events,
         "followed": found.followed,
         "complete": found.is_complete,
+        "drawn": found.drawn,
+        **({} if found.calls is None else {"calls": found.calls}),
         "reason": found.reason,
+        "reasons": list(found.reasons),
         "notes": list(found.notes),
         "differences": [difference_dict(difference) for difference in found.differences],
     }

@@ -47,7 +47,7 @@ def recorded_map_runs(events: Sequence[Mapping[str, Json]]) -> dict[str, list[Re
         event_type, fields = str(event["type"]), details_of(event)
         is_entry = event_type.endswith("StateEntered")
         states[event_id] = str(fields.get("name")) if is_entry else states.get(previous, "")
-        if event_type == "MapRunStarted":
+        if event_type in ("MapRunStarted", "MapRunRedriven"):  # redriven, it asks again
             name = states[event_id]
             runs[name].append(RecordedMapRun())
             open_runs[event_id] = (name, len(runs[name]) - 1)

@@ -19,7 +19,14 @@ if TYPE_CHECKING:
 _NUMBERED: Final = (StageName.RULE, StageName.RETRY, StageName.CATCH)
 _GIVING: Final = (
     *(StageName.INPUT, StageName.ARGUMENTS, StageName.TASK, StageName.RESULT, StageName.OUTPUT),
-    *(StageName.ITEMS, StageName.ITEM_READER, StageName.ITEM_BATCHER, StageName.MAP_RUN, StageName.RESULT_WRITER),
+    *(
+        StageName.ITEMS,
+        StageName.REDRIVE,
+        StageName.ITEM_READER,
+        StageName.ITEM_BATCHER,
+        StageName.MAP_RUN,
+        StageName.RESULT_WRITER,
+    ),
 )
 """The stages whose value is new: there is nothing to compare it with."""
 

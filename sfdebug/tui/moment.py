@@ -42,7 +42,7 @@ def _wanted(view: View) -> list[str]:
 def _of_a_recording(view: View) -> list[str]:
     """What one does with a recording: find the failure, look around, leave it."""
     inside = ["impose.branch"] if view.branch or len(view.branches) > 1 else []
-    if view.is_finished:
+    if view.is_finished and view.is_at_tip:  # else it was redriven
         return ["time.failure", "back.over", "back.into", "look.summary", "look.durations", "look.find"]
     return ["time.failure", "step.over", "step.into", *inside, "impose.edit", "time.fork", "look.summary"]
 

@@ -21,7 +21,7 @@ from sfdebug.history.mocking import mock_config
 from sfdebug.history.reading import parse_recordings
 from sfdebug.history.reconstructing import reconstruct, recorded_stages
 from sfdebug.history.recording import Recording
-from sfdebug.history.verifying import verify
+from sfdebug.history.verdicts import verify
 from sfdebug.reports.express_log import log_record
 from sfdebug.reports.verification import verification_lines
 from tests.history_runs import read_back, recorded, run_in_any_order

@@ -10,12 +10,13 @@ import pytest
 
 from sfdebug.asl.load import definition_from
 from sfdebug.debugger import Debugger, StopReason
+from sfdebug.debugger.phrases import duration_text
 from sfdebug.debugger.recording import RecordedRun, open_recording
 from sfdebug.debugger.recording_failure import failure_place, fault_places
 from sfdebug.debugger.recording_origins import Origin
 from sfdebug.debugger.recording_search import search
 from sfdebug.debugger.recording_spans import PartKind, branches_of, spans
-from sfdebug.debugger.recording_summary import duration_text, summarise_run, summary_lines
+from sfdebug.debugger.recording_summary import summarise_run, summary_lines
 from sfdebug.engine import ExecutionStatus
 from sfdebug.engine.decisions import TaskFailure, TaskResult
 from sfdebug.engine.visit import TaskRequest
@@ -219,7 +220,7 @@ def test_the_summary_does_not_invent_how_an_attempt_ended() -> None:
 
 def test_the_failing_iteration_is_named() -> None:
     run = open_recording(recording(EACH, {"items": [1, 2, 3]}, third_fails))
-    assert dict(summary_lines(run))["Failed in"].startswith("Work in All #3")
+    assert dict(summary_lines(run))["Failed in"].startswith("Work in All #2")
 
 
 @pytest.mark.parametrize(
@@ -476,12 +477,19 @@ def test_a_redriven_execution_goes_on_after_its_failure(definition: Any) -> None
     found = read_back(events)
     debugger = opened(found, definition)
     assert debugger.recorded is not None
-    assert dict(summary_lines(debugger.recorded))["Redriven"] == f"at event {failed + 1}"
-    seen = set()
+    lines = dict(summary_lines(debugger.recorded))
+    assert lines["Redriven"] == (
+        f"2025-01-01 00:00:04.500 UTC, event {failed + 1}, 0 ms after it FAILED in Charge with Refused; "
+        "goes on in Charge"
+    )
+    assert ", redriven once, " in lines["Status"]
+    seen: dict[int, tuple[dict[str, str], int]] = {}
     for _ in range(200):
-        seen.add(debugger.view().event_index)
+        seen[debugger.view().event_index] = stages(debugger), debugger.view().attempt
         if debugger.can("step_into") is not None or debugger.step_into().reason is StopReason.EDGE:
             break
     assert max(seen) == len(found.events), "the steps go on beyond the failure"
-    assert stages(debugger)["Task"] == Origin.RECORDED
-    assert debugger.view().attempt == 3
+    found_stages, attempt = seen[failed + 3]
+    assert found_stages["Task"] == Origin.RECORDED
+    assert "Redrive" in found_stages
+    assert attempt == 1, "Retriers begin anew"

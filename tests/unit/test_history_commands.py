@@ -128,9 +128,11 @@ def test_verify_says_what_it_cannot_read(folder: Path) -> None:
     cut = folder / "cut.json"
     cut.write_text((folder / "histories/small.json").read_text(encoding="utf-8")[:-500], encoding="utf-8")
     outcome = sfdebug("verify", str(folder / "order.asl.json"), str(cut))
-    assert outcome.code == 0
+    assert outcome.code == 1
     assert "not to the end of the execution" in outcome.out
-    assert outcome.out.endswith("1 of 1 identical, 1 of the identical not recorded to the end\n")
+    assert outcome.out.endswith("0 of 1 identical, 1 partial\n")
+    allowed = sfdebug("verify", str(folder / "order.asl.json"), str(cut), "--allow-partial")
+    assert (allowed.code, allowed.out) == (0, outcome.out)
     assert "cut.json:1:1: the file ends in the middle of its JSON: it was cut off here" in outcome.err
     mocks = sfdebug("mocks", str(cut))
     assert mocks.code == 0
@@ -240,6 +242,10 @@ def test_every_sample_is_identical_to_its_own_history(sample: Any, tmp_path: Pat
         assert "not verified" in outcome.out
         assert "the history holds n" in outcome.out
         return
+    if sample.name in ("polling", "nested-payment"):  # they call with $$.Execution, which a history does not name
+        assert outcome.code == 1
+        assert "hangs on the execution's name" in outcome.out
+        outcome = sfdebug("verify", definition, str(history), "--allow-partial")
     assert outcome.code == 0, outcome.out
 
 

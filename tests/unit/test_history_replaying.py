@@ -26,7 +26,7 @@ from sfdebug.errors import UsageError
 from sfdebug.history.comparing import Agreement, Difference, Rules
 from sfdebug.history.recording import Facts, RecordingError
 from sfdebug.history.replaying import Replay, replay, settings_of
-from sfdebug.history.verifying import VerificationStatus, verify
+from sfdebug.history.verdicts import VerificationStatus, verify
 from tests.history_runs import read_back, recorded, recording
 
 ORDER: dict[str, Any] = {
@@ -129,7 +129,7 @@ def test_the_decisions_make_the_same_executions_again() -> None:
          "so its Default is taken: 7 > 10 is false"),
         ("Nap/Seconds", 100, "WaitStateExited", "timestamps", "the wait of 'Nap' ended 90 s earlier"),
         ("Nap/Next", "Big?", "PassStateEntered", "type", "'Nap' leads to 'Big?'"),
-        ("Sum/ResultPath", None, "PassStateExited", "output", 'Parameters as defined is {"all.$": "$"}'),
+        ("Sum/ResultPath", None, "PassStateExited", "output", "computed has no $.n: ResultPath is not defined"),
     ],
 )  # fmt: skip
 def test_what_a_changed_definition_changes(place: str, value: Any, event_type: str, field: str, words: str) -> None:
@@ -142,10 +142,14 @@ def test_one_difference_does_not_hide_the_next() -> None:
     definition = changed("Fetch/ResultSelector", {"n.$": "$.Payload.n", "x": 1})
     definition["States"]["Sum"]["Parameters"] = {"every.$": "$"}
     found = run_again(definition)
-    assert [(difference.event_type, difference.pointer) for difference in found.differences] == [
+    assert [(one.event_type, one.pointer) for one in found.differences if not one.is_carried] == [
         ("TaskStateExited", "/got/x"),
         ("PassStateExited", "/total/all"),
+        ("PassStateExited", "/total/every"),
     ]
+    carried = [one for one in found.differences if one.is_carried]
+    assert {one.pointer for one in carried} == {"/got/x", "/total/all", "/total/every"}
+    assert carried[0].event_type == "ChoiceStateEntered"
     assert found.divergence is None
 
 
@@ -182,7 +186,8 @@ def test_a_task_that_took_longer_than_the_new_limit_times_out() -> None:
 def test_rules() -> None:
     slower = changed("Nap/Seconds", 100)
     assert run_again(slower, rules=Rules(frozenset({"timestamps"}))).is_identical
-    assert run_again(slower, rules=Rules(tolerance_seconds=90)).is_identical
+    assert not run_again(slower, rules=Rules(tolerance_seconds=90)).is_identical
+    assert run_again(slower, rules=Rules(early_seconds=90)).is_identical
     other = changed("Fetch/ResultPath", "$.fetched")
     assert run_again(other, rules=Rules(frozenset({"/fetched", "/got", "/total"}))).differences[0].field == "type"
     with pytest.raises(UsageError, match="'outputs' is nothing"):
@@ -240,7 +245,8 @@ def test_a_random_number_excuses_no_other_one() -> None:
     settings = replace(settings_of(made), seed=5)
     assert replay(definition_from(definition), made, settings=settings).is_identical
     definition["States"]["Add"]["Parameters"]["n.$"] = "States.MathAdd($.n, 2)"  # type: ignore[index]
-    (difference,) = replay(definition_from(definition), made, settings=settings).differences
+    difference, end = replay(definition_from(definition), made, settings=settings).differences
+    assert end.is_carried
     assert (difference.state, difference.pointer, difference.recorded, difference.computed) == ("Add", "/n", 2, 3)
 
 
@@ -318,7 +324,8 @@ def test_a_recording_that_is_not_over_is_followed_as_far_as_it_goes() -> None:
     for count in range(1, len(recorded(ORDER, {"n": 7}, answers))):
         part = read_back(recorded(ORDER, {"n": 7}, answers)[:count])
         found = verify(definition_from(ORDER), part)
-        assert (found.status, found.is_complete) == (VerificationStatus.IDENTICAL, False), found.first
+        assert (found.status, found.is_complete) == (VerificationStatus.PARTIAL, False), found.first
+        assert found.reason == f"it is recorded up to event {count}, which does not end the execution"
 
 
 def test_a_recording_with_fewer_events_than_computed_differs() -> None:
@@ -332,10 +339,6 @@ def test_a_recording_with_fewer_events_than_computed_differs() -> None:
     [
         (lambda events: events[1:], "ExecutionStarted, is missing"),
         (lambda events: [*events[:4], *events[5:]], "event 5 is missing"),
-        (
-            lambda events: [*events, {"id": len(events) + 1, "previousEventId": 0, "type": "ExecutionRedriven"}],
-            "redriven",
-        ),
         (lambda events: [{"id": 1, "type": "ExecutionStarted"}], "without execution data"),
     ],
 )

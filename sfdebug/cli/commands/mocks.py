@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sfdebug.cli.command import Command
 from sfdebug.cli.console import say, write_data
@@ -21,8 +21,13 @@ from sfdebug.errors import SfdebugError, UsageError
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
+    from collections.abc import Iterator, Mapping
 
+    from sfdebug.history.mocking import Mocks
     from sfdebug.history.recording import Recording
+
+BESIDE: Final = "definition.asl.json"
+"""The definition that `sfdebug fetch` writes into the folder of a history."""
 
 
 def configure(parser: ArgumentParser) -> None:
@@ -38,6 +43,11 @@ def configure(parser: ArgumentParser) -> None:
     parser.add_argument("--force", action="store_true", help="replace the file when it is there")
     parser.add_argument(
         "--state-machine", metavar="NAME", help="the state machine's name in the file (default: as recorded)"
+    )
+    parser.add_argument(
+        "--definition",
+        metavar="FILE",
+        help=f"run it with the mocks, and say where that ends otherwise (default: {BESIDE} beside a history)",
     )
     parser.add_argument("-c", "--case", metavar="NAME", help="the test case's name, for a single execution")
     add_aws_options(parser)
@@ -60,16 +70,40 @@ def run(args: Namespace) -> ExitCode:
     for recording in recordings:
         cases[args.case or _free_name(recording, cases)] = recording
     names = [recording.facts.state_machine_name for recording in recordings if recording.facts.state_machine_name]
-    mocks = mock_config(cases, args.state_machine or (names[0] if names else "StateMachine"))
-    for note in mocks.notes:
-        say(f"sfdebug: {clean(note)}")
+    machine_name = args.state_machine or (names[0] if names else "StateMachine")
+    mocks = mock_config(cases, machine_name)
     text = json.dumps(mocks.config, ensure_ascii=False, indent=2)
+    for note in (*mocks.notes, *_checked(cases, mocks, text, machine_name, args.definition)):
+        say(f"sfdebug: {clean(note)}")
     if args.output is None:
         write_data(text)
         return ExitCode.SUCCEEDED
     _write(args.output, text, force=args.force)
     say(f"{clean(args.output)}: {len(cases)} test case{'s' if len(cases) > 1 else ''}: {clean(', '.join(cases))}")
     return ExitCode.SUCCEEDED
+
+
+def _checked(
+    cases: Mapping[str, Recording], mocks: Mocks, text: str, machine_name: str, given: str | None
+) -> Iterator[str]:
+    """Where a run with the mocks does not end as recorded; where no definition is known to try it, what could be."""
+    from sfdebug.cli.definitions import load
+    from sfdebug.engine import Program
+    from sfdebug.history.mock_checking import why_another_end
+
+    programs: dict[str, Program] = {}
+    for name, recording in cases.items():
+        source = Path(recording.source)
+        has_beside = source.is_file() and (source.parent / BESIDE).is_file()  # what AWS gave stands beside nothing
+        file = given or (str(source.parent / BESIDE) if has_beside else None)
+        if file is None:
+            yield from mocks.doubts[name]
+            continue
+        if file not in programs:
+            programs[file] = Program(load(file))
+        why = why_another_end(programs[file], recording, text, machine_name, name)
+        if why:
+            yield f"{recording.title}: {why}"
 
 
 def _tell_problems(recordings: list[Recording]) -> None:
@@ -133,13 +167,15 @@ COMMAND = Command(
 Write what the Tasks of recorded executions returned and failed with, attempt by attempt, as a mock file in the
 format of Step Functions Local: one test case for each execution. With the same input it then drives a run to
 the same end. What cannot be mocked (a Map Run's child executions, a result that was not recorded) is told on
-stderr.""",
+stderr. Of an execution that was redriven the answers are those after the last redrive of each state. With the
+definition the run is tried, and it is told where it ends otherwise than recorded.""",
     epilog="""\
 examples:
   sfdebug mocks history.json -o MockConfigFile.json --case Failed
   sfdebug run order.asl.json -i @input.json --mocks MockConfigFile.json --case Failed
   sfdebug mocks arn:aws:states:eu-west-1:123456789012:execution:Orders:5f2c -o MockConfigFile.json
       of an execution in AWS
+  sfdebug mocks history.json --definition order.asl.json -o MockConfigFile.json
   sfdebug mocks recorded/ --state-machine Order -o MockConfigFile.json
       a test case for each history in the folder""",
     configure=configure,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from sfdebug.cli.command import Command
 from sfdebug.cli.console import say, write_data
-from sfdebug.cli.definitions import load_runnable
+from sfdebug.cli.definitions import load, load_runnable
 from sfdebug.cli.exit_codes import ExitCode
 from sfdebug.cli.recordings import (
     LAST,
@@ -25,9 +25,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sfdebug.history.comparing import Rules
-    from sfdebug.history.verifying import Verification
+    from sfdebug.history.verdicts import Verification
+    from sfdebug.history.verifying import FolderFile
 
 
+_MOST_NAMED: Final = 5
 _MOST_TOLERANCE: Final = 1e9
 """More seconds than an execution may last (a year, AWS's quota for Standard ones), and safe to count in."""
 
@@ -48,6 +50,22 @@ def configure(parser: ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print one object with all verdicts and differences")
     parser.add_argument("--junit", metavar="FILE", help="write a JUnit XML report, which CI systems read")
     parser.add_argument("-q", "--quiet", action="store_true", help="say nothing of executions that are identical")
+    parser.add_argument(
+        "--same-effects",
+        action="store_true",
+        help="compare only what Tasks call, and how the execution ends: states may be renamed, split and joined",
+    )
+    parser.add_argument(
+        "--allow-partial",
+        action="store_true",
+        help="exit with 0 also when an execution is only partly recorded, and all of that is identical",
+    )
+    parser.add_argument(
+        "--recorded-definition",
+        metavar="FILE",
+        help="the definition that the executions ran (default: definition.asl.json beside each, as fetch writes it); "
+        "what a history does not hold is verified where nothing that matters changed",
+    )
     add_aws_options(parser)
     add_log_options(parser)
 
@@ -72,8 +90,7 @@ def add_rule_options(parser: ArgumentParser) -> None:
         "--tolerance",
         metavar="SECONDS",
         type=float,
-        default=2.0,
-        help="by how much waits and retry delays may differ (default: 2)",
+        help="by how much waits and retry delays may differ (default: end up to 2 later, and no earlier)",
     )
 
 
@@ -81,34 +98,56 @@ def rules_of(args: Namespace) -> Rules:
     """The rules that the options ask for. Raises UsageError for a name that nothing has."""
     from sfdebug.history.comparing import Rules
 
-    if not 0 <= args.tolerance < _MOST_TOLERANCE:
+    if args.tolerance is not None and not 0 <= args.tolerance < _MOST_TOLERANCE:
         fix = "Give 0 to compare exactly, or --ignore timestamps not to compare times."
         raise UsageError(f"{args.tolerance:g} is no number of seconds to tolerate", where="--tolerance", fix=fix)
     names = [name.strip() for given in args.ignore for name in given.split(",")]
     try:
-        return Rules(frozenset(name for name in names if name), args.strict, args.tolerance)
+        ignored = frozenset(name for name in names if name)
+        if args.tolerance is None:
+            return Rules(ignored, args.strict)
+        return Rules(ignored, args.strict, args.tolerance, args.tolerance)
     except UsageError as error:
         raise UsageError(error.what, where="--ignore", fix=error.fix) from error
 
 
 def run(args: Namespace) -> ExitCode:
-    """Verify each recorded execution. EXECUTION_FAILED when one is not identical."""
-    from sfdebug.history.verifying import VerificationStatus, verify_found
+    """Verify each recorded execution. EXECUTION_FAILED when one is not identical (nor partial, if that is allowed)."""
+    from sfdebug.history.verdicts import VerificationStatus
+    from sfdebug.history.verifying import FolderFile, verify_found
 
     rules = rules_of(args)
     _check(args)
     machine = load_runnable(args.file, "STANDARD")
+    recorded = load(args.recorded_definition) if args.recorded_definition is not None else None
+    good = {VerificationStatus.IDENTICAL, VerificationStatus.SAME_EFFECTS}
     found: list[Verification] = []
-    for verification in verify_found(machine, _recordings(args), rules):
-        found.append(verification)
-        is_identical = verification.status is VerificationStatus.IDENTICAL
-        if not args.json and not (args.quiet and is_identical):
-            _tell(verification, args)
+    passed_over: list[FolderFile] = []
+    verdicts = verify_found(
+        machine, _recordings(args), rules, recorded_definition=recorded, same_effects=args.same_effects
+    )
+    for one in verdicts:
+        if isinstance(one, FolderFile):
+            passed_over.append(one)
+            continue
+        found.append(one)
+        if not args.json and not (args.quiet and one.status in good):
+            _tell(one, args)
+    if passed_over:
+        _tell_passed_over(passed_over)
     if not found:
         raise UsageError("there is no history in what was given", where=", ".join(args.histories))
     _report(found, machine.name, args)
-    is_good = all(one.status is VerificationStatus.IDENTICAL for one in found)
-    return ExitCode.SUCCEEDED if is_good else ExitCode.EXECUTION_FAILED
+    allowed = good | ({VerificationStatus.PARTIAL} if args.allow_partial else set())
+    return ExitCode.SUCCEEDED if all(one.status in allowed for one in found) else ExitCode.EXECUTION_FAILED
+
+
+def _tell_passed_over(files: list[FolderFile]) -> None:
+    from sfdebug.asl.problems import clean
+
+    listed = ", ".join(clean(file.path) for file in files[:_MOST_NAMED])
+    more = f" and {len(files) - _MOST_NAMED} more" if len(files) > _MOST_NAMED else ""
+    say(f"sfdebug: no history, passed over: {listed}{more}")
 
 
 def _check(args: Namespace) -> None:
@@ -145,7 +184,7 @@ def _report(found: list[Verification], definition: str, args: Namespace) -> None
 
         try:
             with Path(args.junit).open("wb") as file:
-                write_junit(definition, found, file)
+                write_junit(definition, found, file, allow_partial=args.allow_partial)
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or error
             raise UsageError(f"the report cannot be written: {reason}", where=args.junit) from error
@@ -173,11 +212,20 @@ subscription's payloads, the console's CSV), with one execution or several. --ma
 last executions from AWS, which is only read; what cannot be read of them is not verified, and does not stop
 the others.
 
-What AWS makes up anew in every run (UUIDs, random numbers, task tokens) cannot be computed: the recorded values
-are taken over, unless --strict. Where a value differs, the next state gets the recorded one, so that one
-difference does not hide the others. What a history does not hold (the items of a distributed Map, the result
-of a Map Run whose state hides it, data that was not recorded) leaves an execution not verified. The exit code
-is 1 when an execution diverges or is not verified.""",
+What AWS makes up anew in every run (UUIDs, random numbers, clocks, task tokens) cannot be computed. Each such value
+is followed: only what it feeds may differ, it must be one that the definition can have given, and the recorded one is
+taken over, unless --strict. Any other value that differs goes on as it was computed, as it would on AWS.
+
+The verdict on each execution is one of
+  identical     every recorded event came again, with every value
+  same effects  with --same-effects: every task call was made again, and it ended alike
+  partial       all that was recorded came again, but AWS cut data off, the file ends early, or a fact like the
+                execution's name is not in it
+  diverges      something else came of it: the first difference is told
+  not verified  it cannot be told: the history does not hold the child executions of a Map Run (unless the definition
+                that it ran is known, and there the same), a value hangs on chance in a way that cannot be followed,
+                data was not recorded, or the file cannot be read
+The exit code is 0 when all are identical, else 1; with --allow-partial also when some are partial.""",
     epilog="""\
 examples:
   sfdebug verify order.asl.json recorded/
@@ -186,6 +234,8 @@ examples:
       a report for CI
   sfdebug verify order.asl.json --machine arn:aws:states:eu-west-1:123456789012:stateMachine:Orders
       the hundred executions that ended last (of an Express workflow, those in its log of the last --hours)
+  sfdebug verify refactored.asl.json recorded/ --same-effects
+      states may have other names: the same calls and the same end are wanted
   sfdebug verify order.asl.json history.json --ignore timestamps,cause,/updatedAt --all
       all differences, but for how long things took, causes, and one field of the data""",
     configure=configure,

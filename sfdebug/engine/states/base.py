@@ -39,8 +39,9 @@ class StateProgram(ABC):
         """
 
     def proceed(self, move: Move) -> None:
-        """Go on in the phases WORK, SLEEPING (awake now) and CHILDREN. Only some types have them."""
-        raise AssertionError(f"a {self.state.type} state has nothing under way")
+        """Go on in the phases WORK, SLEEPING (awake now) and CHILDREN. Only some types have them: the others come here
+        when a redrive has them run again, without a new entry."""
+        self.enter(move)
 
     def answer(self, move: Move, decision: AnswerTask) -> None:
         """The outside has answered, in the phase ASKING. Only Tasks and distributed Maps ask."""

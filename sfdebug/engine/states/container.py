@@ -50,7 +50,7 @@ class ContainerProgram(StateProgram):
 
     def proceed(self, move: Move) -> None:
         """Start the branches, or take note of those that have ended or failed."""
-        if move.phase is Phase.SLEEPING:
+        if move.phase is Phase.SLEEPING or move.work is None:  # to be tried again, or redriven
             self.enter(move)
         elif isinstance(move.work, PreparedWork):
             self._start(move, move.work)
@@ -89,8 +89,9 @@ class ContainerProgram(StateProgram):
         follows: int | None = None,
     ) -> None:
         """The branches' outputs become the result; `event` says so, after the branch's last event or `follows`."""
+        move.forget_unfinished()
         succeeded = move.emit(event, previous=follows, advance=False)
-        move.replace_stage(Stage(self.branches_stage, value, result, attempt=move.attempt, provenance=provenance))
+        move.replace_stage(Stage(self.branches_stage, value, result, attempt=move.tries, provenance=provenance))
         move.work = None
         last = move.previous_event_id
         # Measured on AWS by others: what fails from here on follows the state's Succeeded, its Exited does not.
@@ -109,11 +110,12 @@ class ContainerProgram(StateProgram):
                 waiting.before,
                 MISSING,
                 status=status,
-                attempt=move.attempt,
+                attempt=move.tries,
                 provenance=provenance,
                 fault=fault,
             )
         )
+        move.halted = move.work
         move.work = None
         move.child_fault = None
         move.raise_fault(fault)

@@ -183,7 +183,7 @@ class TaskProgram(StateProgram):
                 result.output,
                 self.state.resource,
                 StageStatus.DONE,
-                attempt=move.attempt,
+                attempt=move.tries,
                 provenance=result.provenance,
             )
         )
@@ -198,7 +198,7 @@ class TaskProgram(StateProgram):
                 MISSING,
                 self.state.resource,
                 status,
-                attempt=move.attempt,
+                attempt=move.tries,
                 provenance=provenance,
                 fault=fault,
             )

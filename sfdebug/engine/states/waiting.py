@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from sfdebug.engine.dataflow import failed
 from sfdebug.engine.events import utc_text
+from sfdebug.engine.execution import Phase
 from sfdebug.engine.faults import StateError, query_failure, runtime_failure
 from sfdebug.engine.jsonata_flow import JsonataField
 from sfdebug.engine.states.base import StateProgram
@@ -49,7 +50,11 @@ class WaitProgram(StateProgram):
         move.sleep(wakes_at - move.clock)
 
     def proceed(self, move: Move) -> None:
-        """The time has come: the output is the input, through OutputPath."""
+        """The time has come: the output is the input, through OutputPath. After a redrive the wait begins anew, in full
+        (measured on AWS by others)."""
+        if move.phase is Phase.WORK:
+            self.enter(move)
+            return
         value = next(stage.before for stage in reversed(move.stages) if stage.name is StageName.WAIT)
         assert value is not MISSING
         move.ready_to_exit(self.flow.selected_output(move, value), self.state.next)

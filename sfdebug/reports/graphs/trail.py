@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from sfdebug.asl.definition import StatePath, StateType
 from sfdebug.debugger.view import MarkStatus
 from sfdebug.engine.status import ExecutionStatus
+from sfdebug.history.aligning import align
 
 if TYPE_CHECKING:
     from sfdebug.asl.definition import State, StateMachine
@@ -65,7 +66,7 @@ def follow(machine: StateMachine, recording: Recording) -> Trail:
     follower = _Follower(machine)
     for event in recording.events:
         follower.take(event)
-    follower.finish(recording.status)
+    follower.finish({visit.entered.id: visit.status for visit in align(recording, machine).visits})
     problems = list(dict.fromkeys(follower.problems))
     if len(problems) > _SHOWN_PROBLEMS:
         more = len(problems) - _SHOWN_PROBLEMS
@@ -80,12 +81,22 @@ def follow(machine: StateMachine, recording: Recording) -> Trail:
     )
 
 
+_STATUSES: Final = {
+    "succeeded": MarkStatus.DONE,
+    "caught": MarkStatus.CAUGHT,
+    "failed": MarkStatus.FAILED,
+    "aborted": MarkStatus.ABORTED,
+    "running": MarkStatus.CURRENT,
+}
+
+
 @dataclass(slots=True, eq=False)
 class _Visit:
     """One stay in a state; `parent` is that of the container around it, None at the top."""
 
     state: State
     parent: _Visit | None
+    entered: int
     status: MarkStatus | None = None
     is_failing: bool = False
     failures: int = 0
@@ -144,7 +155,7 @@ class _Follower:
             self._count(Taken(state.path[:-2], state.path, "start"))
         else:
             self._leave_for(spot.left, state, event)
-        visit = _Visit(state, parent)
+        visit = _Visit(state, parent, event.id)
         self.visits.append(visit)
         return _Spot(visit)
 
@@ -227,18 +238,11 @@ class _Follower:
                 break
             visit.status = visit.status or MarkStatus.FAILED
 
-    def finish(self, status: ExecutionStatus) -> None:
-        """Say how the visits stand that were never left."""
-        is_running = status is ExecutionStatus.RUNNING
-        still_open = [visit for visit in self.visits if visit.status is None]
-        within_open = [all(each.status is None for each in visit.chain()) for visit in still_open]
-        for visit, may_go_on in zip(still_open, within_open, strict=True):
-            if is_running and may_go_on:
-                visit.status = MarkStatus.CURRENT
-            elif visit.is_failing or visit.state.type is StateType.FAIL:
-                visit.status = MarkStatus.FAILED
-            else:
-                visit.status = MarkStatus.ABORTED
+    def finish(self, statuses: Mapping[int, str]) -> None:
+        """Say how each visit ended, by the id of the event that entered it: the whole history tells what failed and
+        what was cut short, and what a redrive went on with."""
+        for visit in self.visits:
+            visit.status = _STATUSES[statuses[visit.entered]]
 
     def marks(self) -> dict[StatePath, Marked]:
         """What became of each state."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, Generic, TypeVar
 from textual.message import Message
 
 from sfdebug.aws.machines import ExecutionEntry, MachineEntry
-from sfdebug.debugger.recording_summary import duration_text
+from sfdebug.debugger.phrases import duration_text
 from sfdebug.engine.events import utc_text
 from sfdebug.tui.glyphs import glyphs_of
 from sfdebug.tui.text import column

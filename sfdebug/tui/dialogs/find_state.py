@@ -81,6 +81,6 @@ def _visit_text(visit: Visit, execution: Execution) -> str:
     fault = visit.fault
     error = f" {fault.error}" if fault is not None and fault.error and visit.status in _FAILED else ""
     parts.append(f"{visit.status}{error}")
-    if visit.attempt > 1:
-        parts.append(f"attempt {visit.attempt}")
+    if visit.attempt > visit.redriven_after + 1:
+        parts.append(f"attempt {visit.attempt - visit.redriven_after}")
     return ", ".join(parts)

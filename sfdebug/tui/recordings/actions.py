@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from sfdebug.errors import SfdebugError
 from sfdebug.tui.glyphs import glyphs_of
-from sfdebug.tui.text import plural
 from sfdebug.tui.widgets.notice import Tone
 
 if TYPE_CHECKING:
@@ -97,6 +96,7 @@ class RecordingActions:
         if run.replay is None:
             self.screen.say(run.why_not_replayed, Tone.REFUSAL)
             return
+        from sfdebug.debugger.recording_summary import definition_text
         from sfdebug.tui.dialogs.list_dialog import ListDialog, ListItem
 
         glyphs = glyphs_of(self.screen)
@@ -105,7 +105,7 @@ class RecordingActions:
                 one, f"{one.event_id} {one.state} {one.field}", one.explanation or one.event_type,
                 glyphs.failed if one.is_end else glyphs.differs, "failed" if one.is_end else "caught",
             )
-            for one in run.replay.differences
+            for one in run.replay.differences if not one.is_carried
         ]  # fmt: skip
 
         def chosen(difference: Difference | None) -> None:
@@ -113,7 +113,7 @@ class RecordingActions:
                 self.commands.jump(difference.event_id)
 
         dialog: ListDialog[Difference] = ListDialog(
-            "Recorded and computed differ", items, "", verb="go there", nothing="every recorded value is computed alike"
+            "Recorded and computed differ", items, "", verb="go there", nothing=definition_text(run)
         )
         dialog.add_class("-wide")
         self.screen.app.push_screen(dialog, chosen)
@@ -198,11 +198,12 @@ class RecordingActions:
         from sfdebug.asl.load import load_definition
         from sfdebug.debugger import Debugger
         from sfdebug.debugger.recording import open_recording
+        from sfdebug.debugger.recording_summary import definition_text
         from sfdebug.tui.screens.debug import DebugScreen
 
         try:
             machine = load_definition(path)
-            found = open_recording(run.recording, machine)
+            found = open_recording(run.recording, machine, recorded_definition=run.recorded_definition)
         except SfdebugError as error:
             self.screen.say(str(error), Tone.TROUBLE)
             return
@@ -215,10 +216,7 @@ class RecordingActions:
         elif divergence is not None:
             text = f"this definition leaves the recording at event {divergence.event_id}: {divergence.explanation}"
         else:
-            count = len(found.replay.differences)
-            text = (
-                f"{plural(count, 'difference')} from the recording" if count else "as recorded, under this definition"
-            )
+            text = f"under this definition: {definition_text(found)}"
         title = Path(path).name
         screen = DebugScreen(debugger, title, is_nested=True, greeting=f"{text} · F forks here, q goes back")
         self.screen.app.push_screen(screen)
@@ -232,8 +230,8 @@ class RecordingActions:
         if run is None or container is None or not self.debugger.timeline.is_on_recording:
             self.commands.impositions.choose_branch()
             return
+        from sfdebug.debugger.phrases import duration_text
         from sfdebug.debugger.recording_spans import branches_of
-        from sfdebug.debugger.recording_summary import duration_text
         from sfdebug.tui.dialogs.list_dialog import ListDialog, ListItem
 
         glyphs, focus = glyphs_of(self.screen), self.screen.view.branch
@@ -242,7 +240,7 @@ class RecordingActions:
         items = [
             ListItem(
                 one,
-                f"{what} {one.id[-1][1] + 1}",
+                f"{what} #{one.id[-1][1]}",
                 _branch_text(one.status, one.state, one.error, duration_text(one.milliseconds)),
                 getattr(glyphs, _SIGNS[one.status]),
                 _SIGNS[one.status] if one.status in ("failed", "caught") else "done",

@@ -11,8 +11,8 @@ from textual.screen import Screen
 from textual.widgets import Input
 
 from sfdebug.debugger import Debugger
+from sfdebug.debugger.phrases import duration_text
 from sfdebug.debugger.recording import open_recording
-from sfdebug.debugger.recording_summary import duration_text
 from sfdebug.engine.events import utc_text
 from sfdebug.engine.status import ExecutionStatus
 from sfdebug.errors import SfdebugError

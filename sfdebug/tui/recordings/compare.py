@@ -9,7 +9,8 @@ from textual import on
 from textual.binding import Binding
 from textual.screen import Screen
 
-from sfdebug.debugger.recording_summary import branch_text, duration_text
+from sfdebug.debugger.phrases import duration_text
+from sfdebug.debugger.recording_summary import branch_text
 from sfdebug.history.contrasting import Contrast, Pairing, contrast, pair_visits
 from sfdebug.history.explaining import shown
 from sfdebug.tui.dialogs.frame import Note
@@ -95,7 +96,7 @@ class PairList(LineList):
         took = duration_text(visit.milliseconds)
         tries = f" {glyphs.times}{len(visit.attempts)}" if len(visit.attempts) > 1 else ""
         name = f"{'  ' * min(len(visit.branch), 4)}{clean(visit.state)}"
-        name += f" #{visit.branch[-1][1] + 1}" if visit.branch else ""
+        name += f" #{visit.branch[-1][1]}" if visit.branch else ""
         return [
             (f" {getattr(glyphs, sign)} ", sign if sign != "skipped" else "muted"),
             (column(name, width - 18), ""),

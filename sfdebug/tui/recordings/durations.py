@@ -10,8 +10,9 @@ from textual.binding import Binding
 from textual.screen import ModalScreen
 from textual.widgets import Input
 
+from sfdebug.debugger.phrases import duration_text
 from sfdebug.debugger.recording_spans import Part, PartKind, Span
-from sfdebug.debugger.recording_summary import branch_text, duration_text
+from sfdebug.debugger.recording_summary import branch_text
 from sfdebug.tui.dialogs.frame import Note, text_input
 from sfdebug.tui.glyphs import glyphs_of
 from sfdebug.tui.text import clean, column, plural
@@ -93,7 +94,7 @@ class SpanList(LineList):
         span, glyphs = self._spans[row], glyphs_of(self)
         sign = getattr(glyphs, _SIGNS.get(span.visit.status, "done"))
         paint = _SIGNS.get(span.visit.status, "done")
-        index = f" #{span.visit.branch[-1][1] + 1}" if span.visit.branch else ""
+        index = f" #{span.visit.branch[-1][1]}" if span.visit.branch else ""
         name = f"{'  ' * min(span.depth, 4)}{clean(span.visit.state)}{index}"
         name_width = max(14, width // _NAME_SHARE)
         tries = f" {glyphs.times}{span.attempts}" if span.attempts > 1 else ""

@@ -101,7 +101,7 @@ def origin_mark(line: StageLine, glyphs: Glyphs) -> Piece:
 
 def stage_mark(line: StageLine, glyphs: Glyphs) -> Piece:
     """The sign of a stage's status, and its paint."""
-    if line.name is StageName.RETRY and line.status == StageStatus.MATCHED:
+    if line.name is StageName.REDRIVE or (line.name is StageName.RETRY and line.status == StageStatus.MATCHED):
         return glyphs.retry, "waiting"
     if line.name is StageName.CATCH and line.status == StageStatus.MATCHED:
         return glyphs.caught, "caught"

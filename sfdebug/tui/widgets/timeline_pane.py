@@ -102,7 +102,7 @@ class TimelineList(LineList):
         type_width = _TYPE_WIDTH if width >= 70 else 20
         state_width = _STATE_WIDTH if width >= 90 else max(8, width // 5)
         inner = event.branch[self._unit_depth :]
-        state = f"#{inner[-1][1] + 1} {event.state}" if inner else event.state
+        state = f"#{inner[-1][1]} {event.state}" if inner else event.state
         pieces: list[Piece] = [
             (glyphs.current if is_last else " ", "current"),
             (f"{event.id:>5} ", "current" if is_last else "faint" if is_future else "muted"),
