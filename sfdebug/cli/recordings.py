@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sfdebug.cli import console
@@ -37,12 +38,14 @@ _RUNNING: Final = ("RUNNING", "PENDING_REDRIVE")
 class Found(NamedTuple):
     """A recorded execution that was asked for, or why there is none.
 
-    `title` is what reports call it; `is_named` whether it was asked for by itself, not found in a folder or by a glob.
+    `title` is what reports call it; `is_named` whether it was asked for by itself, not found in a folder or by a glob;
+    `path` is the file that it is in, None for what came from elsewhere.
     """
 
     title: str
     found: Recording | SfdebugError
     is_named: bool = True
+    path: Path | None = None
 
 
 def add_aws_options(parser: ArgumentParser) -> None:
@@ -147,9 +150,9 @@ def recordings_in(given: Sequence[str], args: Namespace) -> Iterator[Found]:
     arns = [one for one in given if is_arn(one)]
     files = history_files([one for one in given if not is_arn(one) and one != STDIN])
     for path, is_named in files:
-        yield from _all_in(lambda: read_recordings(path), str(path), is_named)  # noqa: B023
+        yield from _all_in(lambda: read_recordings(path), str(path), is_named, path)  # noqa: B023
     if STDIN in given:
-        yield from _all_in(lambda: parse_recordings(read_stdin(), _STDIN_NAME), _STDIN_NAME, is_named=True)
+        yield from _all_in(lambda: parse_recordings(read_stdin(), _STDIN_NAME), _STDIN_NAME)
     yield from _named_in_aws(arns, args)
 
 
@@ -200,16 +203,18 @@ def last_of_machine(machine: str, last: int, args: Namespace) -> Iterator[Found]
         line.clear()
 
 
-def _all_in(read: Callable[[], tuple[Recording, ...]], title: str, is_named: bool) -> Iterator[Found]:
+def _all_in(
+    read: Callable[[], tuple[Recording, ...]], title: str, is_named: bool = True, path: Path | None = None
+) -> Iterator[Found]:
     from sfdebug.history.recording import RecordingError
 
     try:
         recordings = read()
     except RecordingError as error:
-        yield Found(title, error, is_named)
+        yield Found(title, error, is_named, path)
         return
     for recording in recordings:
-        yield Found(recording.title, recording, is_named)
+        yield Found(recording.title, recording, is_named, path)
 
 
 def _named_in_aws(given: Sequence[str], args: Namespace) -> Iterator[Found]:

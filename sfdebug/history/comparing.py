@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sfdebug.engine.events import Event
 
 TIMESTAMPS: Final = "timestamps"
-_FIELD_NAMES: Final = frozenset(
+FIELD_NAMES: Final = frozenset(
     {"assignedVariables", "cause", "error", "heartbeatInSeconds", "index", "input", "length", "location", "name",
      "output", "parameters", "previousEventId", "region", "resource", "resourceType", "roleArn", "state",
      "taskCredentials", "timeoutInSeconds", "workerName"}
@@ -100,11 +100,11 @@ class Rules:
     def __post_init__(self) -> None:
         """Raises UsageError for a name that no event has."""
         for name in self.ignore:
-            if not name.startswith("/") and name != TIMESTAMPS and name not in _FIELD_NAMES:
+            if not name.startswith("/") and name != TIMESTAMPS and name not in FIELD_NAMES:
                 raise UsageError(
                     f"'{name}' is nothing that can be ignored",
                     fix=f"Give {TIMESTAMPS}, a JSON Pointer like /updatedAt, or one of: "
-                    f"{', '.join(sorted(_FIELD_NAMES))}.",
+                    f"{', '.join(sorted(FIELD_NAMES))}.",
                 )
         object.__setattr__(self, "pointers", tuple(name for name in self.ignore if name.startswith("/")))
 

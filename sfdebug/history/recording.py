@@ -19,8 +19,10 @@ from sfdebug.values import MISSING, Json, Value, is_nested_deep
 PAYLOADS: Final = ("input", "output", "parameters")
 """Detail fields that hold JSON text, and are missing when execution data was not recorded."""
 
-_NEEDED: Final = frozenset({*PAYLOADS, "name", "resource", "error", "cause", "previousEventId"})
+_NEEDED: Final = frozenset({"name", "input", "output", "error", "cause", "previousEventId"})
 """Fields of events without which they cannot be followed."""
+_TOLD: Final = _NEEDED | {"parameters", "resource"}
+"""Fields whose lack is told by name."""
 
 TASK_FAMILIES: Final = ("Task", "LambdaFunction", "Activity")
 """The prefixes of the events of a Task's attempts."""
@@ -159,12 +161,21 @@ class Recording:
         return self.has_more or self.fields is not None
 
     @property
+    def selection(self) -> str:
+        """What an export left out of the events, as a reason not to claim anything about it; "" when they are whole."""
+        if self.fields is None:
+            return ""
+        lacking = ", ".join(sorted(_TOLD - self.fields))
+        return f"the export has only the fields that were selected{f', not {lacking}' if lacking else ''}"
+
+    @property
     def why_not_followed(self) -> str:
         """Why it cannot be run again whatever the definition: fields without which no event can be followed."""
         if self.fields is None:
             return ""
-        lacking = ", ".join(sorted(_NEEDED - self.fields))
-        return f"the export has only the fields that were selected{f', not {lacking}' if lacking else ''}"
+        iterates = any(event.type.startswith("MapIteration") for event in self.events)
+        needed = _NEEDED | {"index"} if iterates else _NEEDED
+        return "" if needed <= self.fields else self.selection
 
     @property
     def title(self) -> str:

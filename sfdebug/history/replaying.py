@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.engine import Program, Settings, start, step
 from sfdebug.engine.execution import ObjectItems
 from sfdebug.history.aligning import Alignment, align
-from sfdebug.history.comparing import Agreement, Difference, Rules
+from sfdebug.history.comparing import FIELD_NAMES, Agreement, Difference, Rules
 from sfdebug.history.guiding import Guide
 from sfdebug.history.nondeterminism import UNKNOWN_MACHINE, UNKNOWN_NAME
 from sfdebug.history.recording import RecordedEvent, Recording, RecordingError
@@ -148,10 +148,7 @@ def settings_of(recording: Recording, **overrides: object) -> Settings:
 
 
 def _input_of(recording: Recording, given: Value) -> Json:
-    """The input that the execution is run with. Raises RecordingError when there is none, or only selected fields."""
-    if recording.why_not_followed:
-        fix = "Export whole events: in Logs Insights, fields @timestamp, @message."
-        raise RecordingError(recording.why_not_followed, where=recording.title, fix=fix)
+    """The input that the execution is run with. Raises RecordingError when there is none."""
     found = given if is_present(given) else recording.input
     if found is MISSING:
         raise RecordingError(
@@ -160,6 +157,19 @@ def _input_of(recording: Recording, given: Value) -> Json:
             fix="Without execution data an execution cannot be run again. Record it with includeExecutionData.",
         )
     return found
+
+
+def _rules_for(recording: Recording, rules: Rules) -> Rules:
+    """The rules under which a recording can be compared: fields that an export did not select are not known.
+
+    Raises RecordingError when fields are missing without which no event can be followed.
+    """
+    if recording.fields is None:
+        return rules
+    if recording.why_not_followed:
+        fix = "Export whole events: in Logs Insights, fields @timestamp, @message."
+        raise RecordingError(recording.why_not_followed, where=recording.title, fix=fix)
+    return replace(rules, ignore=rules.ignore | (FIELD_NAMES - recording.fields))
 
 
 def replay(
@@ -178,15 +188,15 @@ def replay(
     computed one goes on, as it would on AWS. `input` replaces the recorded input of the execution. With `keep_trail`
     every execution on the way is kept, so that walking it computes nothing again.
 
-    Raises UnsupportedError when the definition cannot be run, RecordingError when the recording has no input, or
-    only selected fields.
+    Raises UnsupportedError when the definition cannot be run, RecordingError when the recording lacks what is needed.
     """
     program = definition if isinstance(definition, Program) else Program(definition)
+    rules = _rules_for(recording, rules or Rules())
     given = _input_of(recording, input)
     with seldom_collected():
         alignment = alignment or align(recording, program.machine)
         begun = start(program, given, settings or settings_of(recording))
-        guide = Guide(begun, alignment, rules or Rules())
+        guide = Guide(begun, alignment, rules)
         if keep_trail:
             guide.driver.trail = []
         guide.follow()

@@ -178,6 +178,8 @@ def _gaps(run: Replay, rules: Rules) -> Iterator[str]:
 
 def gaps_of_file(recording: Recording) -> Iterator[str]:
     """What of an execution is not in its file."""
+    if recording.selection:
+        yield recording.selection
     if recording.truncated:
         yield f"AWS cut off the data of event{_ids(recording.truncated)}: compared as far as it goes"
     if recording.fields is not None:

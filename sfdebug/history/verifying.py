@@ -17,6 +17,7 @@ from sfdebug.history.effects import verify_effects
 from sfdebug.history.reading import DESCRIPTION
 from sfdebug.history.recording import RecordingError
 from sfdebug.history.verdicts import Verification, VerificationStatus, verify
+from sfdebug.history.yaml_values import is_yaml
 
 if TYPE_CHECKING:
     from sfdebug.asl.definition import StateMachine
@@ -40,7 +41,7 @@ class FolderFile:
 
 def verify_found(
     machine: StateMachine,
-    found: Iterable[tuple[str, Recording | SfdebugError, bool]],
+    found: Iterable[tuple[str, Recording | SfdebugError, bool, Path | None]],
     rules: Rules | None = None,
     *,
     recorded_definition: StateMachine | None = None,
@@ -53,7 +54,8 @@ def verify_found(
 
     Args:
         machine: The definition that is verified.
-        found: A title, the recording or why there is none, and whether it was asked for by itself.
+        found: A title, the recording or why there is none, whether it was asked for by itself, and its file, if it
+            has one.
         rules: What counts as a difference.
         recorded_definition: The definition that all of them ran; by default the one beside each, if there is one.
         same_effects: Only what Tasks call, and how the execution ends, is compared.
@@ -61,14 +63,14 @@ def verify_found(
     Raises UnsupportedError when the definition cannot be run.
     """
     program, beside = Program(machine), _DefinitionsBeside()
-    for title, recording, is_named in found:
+    for title, recording, is_named, path in found:
         if not isinstance(recording, SfdebugError):
-            known = recorded_definition or beside.definition_of(Path(recording.source))
+            known = recorded_definition or (beside.definition_of(path) if path is not None else None)
             yield verify_one(program, recording, rules, recorded_definition=known, same_effects=same_effects)
-        elif is_named or not _is_something_else(Path(title)):
+        elif is_named or path is None or not _is_something_else(path):
             yield _unread(title, recording)
         else:
-            yield FolderFile(title)
+            yield FolderFile(str(path))
 
 
 def verify_one(
@@ -113,9 +115,13 @@ class _DefinitionsBeside:
 
 
 def _is_something_else(path: Path) -> bool:
-    """Whether a file is whole JSON, of something else than a history: a definition, an input."""
+    """Whether a file is whole JSON, or YAML, of something else than a history: a definition, an input."""
     try:
-        value = json.loads(path.read_bytes())
+        data = path.read_bytes()
+        if path.suffix in (".yaml", ".yml"):
+            text = data.decode("utf-8-sig")
+            return bool(text.strip()) and not is_yaml(text)
+        value = json.loads(data)
     except (OSError, ValueError, RecursionError):
         return False
     return not (isinstance(value, dict) and isinstance(value.get("events"), list)) and value != []

@@ -166,7 +166,7 @@ async def test_a_denied_definition_shows_what_was_recorded(
         await browser.press("enter")
         await browser.until(lambda: isinstance(browser.screen, DebugScreen) and browser.screen.is_nested)
         assert isinstance(browser.screen, DebugScreen)
-        assert browser.screen.notice.message.startswith("as recorded, under this definition")
+        assert browser.screen.notice.message.startswith("under this definition: every recorded value")
 
 
 def test_a_given_definition_is_not_asked_for(stub: StubAws, reader: Reader) -> None:

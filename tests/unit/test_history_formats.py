@@ -19,6 +19,7 @@ from sfdebug.history.event_shapes import moment_of
 from sfdebug.history.reading import chosen, parse_recordings, read_recordings
 from sfdebug.history.recording import Recording, RecordingError
 from sfdebug.history.replaying import replay
+from sfdebug.history.verdicts import VerificationStatus, verify
 from sfdebug.reports.express_log import log_record
 from tests.history_runs import recorded, run_in_any_order
 
@@ -330,6 +331,19 @@ def test_a_query_that_left_out_what_orders_the_events() -> None:
     assert (recording.facts.arn, recording.start_time, recording.has_data) == ("", None, False)
     timed = one(as_csv([{"@timestamp": "2025-01-01 00:00:00.050", **row_of(r, "id", "type")} for r in LOG]))
     assert timed.start_time == 1_735_689_600_050
+
+
+def test_a_query_that_selected_what_is_needed_is_compared_in_that() -> None:
+    names = ("details.error", "details.cause", *SELECTED)
+    recording = one(as_csv([row_of(record, *names) for record in LOG]))
+    assert recording.why_not_followed == ""
+    assert replay(definition_from(DEFINITION), recording).is_identical
+    verdict = verify(definition_from(DEFINITION), recording)
+    assert (verdict.status, verdict.reasons[0]) == (VerificationStatus.PARTIAL, recording.selection)
+    assert recording.selection.endswith("not parameters, resource")
+    other = json.loads(json.dumps(DEFINITION))
+    other["States"]["Keep"]["Result"] = 5
+    assert verify(definition_from(other), recording).status is VerificationStatus.DIVERGES
 
 
 def test_a_query_with_the_details_as_json_is_whole() -> None:

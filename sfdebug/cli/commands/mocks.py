@@ -93,8 +93,9 @@ def _checked(
 
     programs: dict[str, Program] = {}
     for name, recording in cases.items():
-        beside = Path(recording.source).parent / BESIDE
-        file = given or (str(beside) if beside.is_file() else None)
+        source = Path(recording.source)
+        has_beside = source.is_file() and (source.parent / BESIDE).is_file()  # what AWS gave stands beside nothing
+        file = given or (str(source.parent / BESIDE) if has_beside else None)
         if file is None:
             yield from mocks.doubts[name]
             continue
@@ -172,9 +173,9 @@ definition the run is tried, and it is told where it ends otherwise than recorde
 examples:
   sfdebug mocks history.json -o MockConfigFile.json --case Failed
   sfdebug run order.asl.json -i @input.json --mocks MockConfigFile.json --case Failed
-  sfdebug mocks history.json --definition order.asl.json -o MockConfigFile.json
   sfdebug mocks arn:aws:states:eu-west-1:123456789012:execution:Orders:5f2c -o MockConfigFile.json
       of an execution in AWS
+  sfdebug mocks history.json --definition order.asl.json -o MockConfigFile.json
   sfdebug mocks recorded/ --state-machine Order -o MockConfigFile.json
       a test case for each history in the folder""",
     configure=configure,

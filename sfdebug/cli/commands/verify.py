@@ -232,10 +232,10 @@ examples:
       all histories in a folder
   sfdebug verify order.asl.json 'recorded/2025-*/history.json' --junit verify.xml
       a report for CI
-  sfdebug verify refactored.asl.json recorded/ --same-effects
-      states may have other names: the same calls and the same end are wanted
   sfdebug verify order.asl.json --machine arn:aws:states:eu-west-1:123456789012:stateMachine:Orders
       the hundred executions that ended last (of an Express workflow, those in its log of the last --hours)
+  sfdebug verify refactored.asl.json recorded/ --same-effects
+      states may have other names: the same calls and the same end are wanted
   sfdebug verify order.asl.json history.json --ignore timestamps,cause,/updatedAt --all
       all differences, but for how long things took, causes, and one field of the data""",
     configure=configure,
