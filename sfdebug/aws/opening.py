@@ -8,11 +8,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sfdebug.aws.arns import Arn, ArnKind
-from sfdebug.aws.executions import described_by_arn, read_history
+from sfdebug.aws.executions import describe_machine_for_execution, described_by_arn, read_history
 from sfdebug.aws.express import ANYWHERE, LogSearch
 from sfdebug.aws.fetching import FetchedExecution, FetchedExpress, Steps, fetch
 from sfdebug.aws.following import follow
-from sfdebug.aws.problems import InvalidArnError
+from sfdebug.aws.problems import (
+    DeniedError,
+    InvalidArnError,
+    NotFoundError,
+    NotSupportedError,
+    UnexpectedAnswerError,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -71,11 +77,23 @@ def open_execution(
 
 
 def read_events(reader: Reader, arn: Arn, search: LogSearch = ANYWHERE) -> OpenedExecution:
-    """The events of an execution, and what its ARN says of it: one permission is all it needs. Raises AwsError."""
+    """The events of an execution, and what its ARN says of it: one permission is all it needs.
+
+    Of one with a Map Run, whose children have histories of their own, the definition that it ran is asked for, too;
+    where that is denied it stays unknown. Raises AwsError.
+    """
     if arn.kind is not ArnKind.EXECUTION:
         return open_execution(reader, arn, Steps(), search)
     events = tuple(read_history(reader, arn.text))
-    return OpenedExecution(arn.text, arn.name, described_by_arn(arn).answer, "", events)
+    definition = ""
+    refusals: tuple[AwsError, ...] = ()
+    if any(event.get("type") == "MapRunStarted" for event in events):
+        try:
+            definition = describe_machine_for_execution(reader, arn.text).definition
+        except (DeniedError, NotFoundError, NotSupportedError, UnexpectedAnswerError) as error:
+            refusals = (error,)
+    about = described_by_arn(arn).answer
+    return OpenedExecution(arn.text, arn.name, about, definition, events, refusals=refusals)
 
 
 def later_events(reader: Reader, arn: str, after: int, interval: float = 2.0) -> Iterator[tuple[HistoryEvent, ...]]:

@@ -23,6 +23,7 @@ from sfdebug.files import MAX_HISTORY_BYTES
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
+    from sfdebug.asl.definition import StateMachine
     from sfdebug.aws.arns import Arn
     from sfdebug.aws.express import LogSearch
     from sfdebug.aws.session import Access, Reader
@@ -39,13 +40,15 @@ class Found(NamedTuple):
     """A recorded execution that was asked for, or why there is none.
 
     `title` is what reports call it; `is_named` whether it was asked for by itself, not found in a folder or by a glob;
-    `path` is the file that it is in, None for what came from elsewhere.
+    `path` is the file that it is in, None for what came from elsewhere; `definition` the one that it ran, where AWS
+    said it.
     """
 
     title: str
     found: Recording | SfdebugError
     is_named: bool = True
     path: Path | None = None
+    definition: StateMachine | None = None
 
 
 def add_aws_options(parser: ArgumentParser) -> None:
@@ -243,10 +246,10 @@ def _named_in_aws(given: Sequence[str], args: Namespace) -> Iterator[Found]:
 
 
 def _read(arns: Sequence[Arn], reader: Reader, line: ProgressLine, search: LogSearch) -> Iterator[Found]:
-    """The executions, as they are read. The definition that each ran is not asked for."""
+    """The executions, as they are read."""
     from sfdebug.aws.crowd import read_together
     from sfdebug.aws.opening import OpenedExecution, read_events
-    from sfdebug.history.fetched import recording_of
+    from sfdebug.history.fetched import definition_of, recording_of
     from sfdebug.history.recording import RecordingError
 
     def ask(arn: Arn) -> OpenedExecution:
@@ -262,7 +265,10 @@ def _read(arns: Sequence[Arn], reader: Reader, line: ProgressLine, search: LogSe
         if isinstance(answer, SfdebugError) and len(arns) > 1:
             fixes[answer.fix] = None
         try:
-            yield Found(arn.text, answer if isinstance(answer, SfdebugError) else recording_of(answer))
+            if isinstance(answer, SfdebugError):
+                yield Found(arn.text, answer)
+            else:
+                yield Found(arn.text, recording_of(answer), definition=definition_of(answer))
         except RecordingError as error:
             yield Found(arn.text, error)
     for fix in filter(None, fixes):  # once for all that have it

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from sfdebug.asl.load import parse_definition
+from sfdebug.errors import DefinitionError
 from sfdebug.history.facts import described, facts_of
 from sfdebug.history.reading import parse_recordings
 from sfdebug.values import compact
@@ -12,6 +14,7 @@ from sfdebug.values import compact
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from sfdebug.asl.definition import StateMachine
     from sfdebug.aws.opening import OpenedExecution
     from sfdebug.history.recording import Recording
     from sfdebug.values import Json
@@ -25,6 +28,16 @@ def recording_of(opened: OpenedExecution, events: Sequence[Mapping[str, Json]] |
     if opened.is_log:
         return recording
     return replace(recording, facts=facts_of(recording.events, described(opened.description)))
+
+
+def definition_of(opened: OpenedExecution) -> StateMachine | None:
+    """The definition that an execution ran; None when there is none, or it cannot be read."""
+    if not opened.definition:
+        return None
+    try:
+        return parse_definition(opened.definition, opened.name or "definition", "json")
+    except DefinitionError:
+        return None
 
 
 def recordings_of(events: Sequence[Mapping[str, Json]], name: str) -> tuple[Recording, ...]:

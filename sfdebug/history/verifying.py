@@ -41,7 +41,7 @@ class FolderFile:
 
 def verify_found(
     machine: StateMachine,
-    found: Iterable[tuple[str, Recording | SfdebugError, bool, Path | None]],
+    found: Iterable[tuple[str, Recording | SfdebugError, bool, Path | None, StateMachine | None]],
     rules: Rules | None = None,
     *,
     recorded_definition: StateMachine | None = None,
@@ -54,18 +54,18 @@ def verify_found(
 
     Args:
         machine: The definition that is verified.
-        found: A title, the recording or why there is none, whether it was asked for by itself, and its file, if it
-            has one.
+        found: A title, the recording or why there is none, whether it was asked for by itself, its file, if it has
+            one, and the definition that it ran, if that is known.
         rules: What counts as a difference.
         recorded_definition: The definition that all of them ran; by default the one beside each, if there is one.
         same_effects: Only what Tasks call, and how the execution ends, is compared.
 
     Raises UnsupportedError when the definition cannot be run.
     """
-    program, beside = Program(machine), _DefinitionsBeside()
-    for title, recording, is_named, path in found:
+    program, beside = Program(machine), DefinitionsBeside()
+    for title, recording, is_named, path, ran in found:
         if not isinstance(recording, SfdebugError):
-            known = recorded_definition or (beside.definition_of(path) if path is not None else None)
+            known = recorded_definition or ran or (beside.definition_of(path) if path is not None else None)
             yield verify_one(program, recording, rules, recorded_definition=known, same_effects=same_effects)
         elif is_named or path is None or not _is_something_else(path):
             yield _unread(title, recording)
@@ -94,7 +94,7 @@ def _unread(title: str, error: SfdebugError) -> Verification:
     return Verification(title, VerificationStatus.NOT_VERIFIED, is_complete=False, reasons=(reason,))
 
 
-class _DefinitionsBeside:
+class DefinitionsBeside:
     """The definitions that `sfdebug fetch` saved beside histories, each read once."""
 
     def __init__(self) -> None:

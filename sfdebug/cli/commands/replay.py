@@ -103,11 +103,13 @@ def _replay(recording: Recording, machine: StateMachine | None, args: Namespace)
     from sfdebug.cli.inputs import read_mocks
     from sfdebug.debugger import Debugger
     from sfdebug.debugger.recording import open_recording
+    from sfdebug.history.verifying import DefinitionsBeside
     from sfdebug.tui import run as show
 
     if len(recording.events) >= _LONG and sys.stderr is not None and sys.stderr.isatty():
         say(f"Replaying {len(recording.events):,} events...")
-    found = open_recording(recording, machine)
+    recorded = None if args.history == STDIN else DefinitionsBeside().definition_of(Path(args.history))
+    found = open_recording(recording, machine, recorded_definition=recorded)
     tasks = read_mocks(args.mocks, args.case, found.machine)
     check_terminal()
     keyboard_on_stdin()

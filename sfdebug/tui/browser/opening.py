@@ -6,15 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sfdebug.asl.load import parse_definition
 from sfdebug.aws.express import ANYWHERE, LogSearch
 from sfdebug.aws.opening import OpenedExecution, later_events, open_execution
 from sfdebug.aws.problems import DeniedError
 from sfdebug.aws.session import Reader
 from sfdebug.debugger import Debugger
 from sfdebug.debugger.recording import open_recording
-from sfdebug.errors import DefinitionError
-from sfdebug.history.fetched import recording_of
+from sfdebug.history.fetched import definition_of, recording_of
 from sfdebug.history.recording import RecordingError
 from sfdebug.tui.bindings import BY_ID
 from sfdebug.tui.recordings.live import Follower
@@ -57,13 +55,15 @@ def read_ready(
     event to look at yet.
     """
     opened = open_execution(reader, arn, steps, search, with_definition=machine is None)
-    definition = machine or _definition_of(opened)
+    recorded = None if machine is not None else definition_of(opened)
+    definition = machine or recorded
     recording = recording_of(opened, opened.events)
-    run = open_recording(recording, definition, is_live=opened.is_running and recording.end is None)
+    is_live = opened.is_running and recording.end is None
+    run = open_recording(recording, definition, is_live=is_live, recorded_definition=recorded)
     debugger = Debugger.on_recording(run)
     follower = None
     if run.is_live:
-        follower = Follower(_Later(reader, opened), definition)
+        follower = Follower(_Later(reader, opened), definition, recorded)
         debugger.goto_event(recording.events[-1].id)  # where it is now; from there the screen moves along
     return Ready(debugger, opened.name or arn.name, follower, _refused(opened) if definition is None else "")
 
@@ -77,16 +77,6 @@ def _refused(opened: OpenedExecution) -> str:
     whys = [*([f"these credentials may not {', '.join(actions)}"] if actions else []), *others]
     offer = f"{BY_ID['impose.definition'].key} takes the definition from a file (or: sfdebug replay ARN -d FILE)"
     return "\n".join([f"only what was recorded is shown: {'; '.join(whys)}", offer])
-
-
-def _definition_of(opened: OpenedExecution) -> StateMachine | None:
-    """The definition; None when there is none, or sfdebug cannot read it: then the events alone are shown."""
-    if not opened.definition:
-        return None
-    try:
-        return parse_definition(opened.definition, opened.name or "definition", "json")
-    except DefinitionError:
-        return None
 
 
 class _Later:

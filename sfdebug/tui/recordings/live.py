@@ -33,9 +33,13 @@ class Source(Protocol):
 class Follower:
     """Reads a source on a thread of its own, and hands what it found to the screen."""
 
-    def __init__(self, source: Source, machine: StateMachine | None) -> None:
+    def __init__(
+        self, source: Source, machine: StateMachine | None, recorded_definition: StateMachine | None = None
+    ) -> None:
+        """`machine` is what it is looked at with, `recorded_definition` what it runs, where that is known."""
         self._source = source
         self._machine = machine
+        self._recorded_definition = recorded_definition
         self._thread: threading.Thread | None = None
         self._is_over = False
         self._is_stopped = False
@@ -71,7 +75,13 @@ class Follower:
                     if self._is_stopped:
                         return
                     has_ended = recording.end is not None
-                    tell(show_news, screen, open_recording(recording, self._machine, is_live=not has_ended))
+                    run = open_recording(
+                        recording,
+                        self._machine,
+                        is_live=not has_ended,
+                        recorded_definition=self._recorded_definition,
+                    )
+                    tell(show_news, screen, run)
             except SfdebugError as error:
                 why = f"{error.what}\n{error.fix}" if error.fix else error.what
             if not has_ended and not self._is_stopped:
