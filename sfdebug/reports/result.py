@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 
 _LARGE: Final = 1_000
+_CONTROL: Final = bytes(range(32))
 
 
 class TextSink(Protocol):
@@ -183,11 +184,17 @@ class HistoryWriter:
                 self._write_object(value)
             elif isinstance(value, str) and len(value) > _LARGE:
                 if value is not self._text:
-                    self._text, self._quoted = value, _encoded(value, stream, indent=None)
+                    self._text, self._quoted = value, self._quote(value)
                 stream.write(self._quoted)
             else:
                 stream.write(_encoded(value, stream, indent=None))
         stream.write("}" if fields else "{}")
+
+    def _quote(self, text: str) -> str:
+        """A text as JSON. One without control characters, such as JSON itself, needs but two escapes."""
+        if text.isascii() and len(text.encode().translate(None, _CONTROL)) == len(text):
+            return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+        return _encoded(text, self._stream, indent=None)
 
     def end(self) -> None:
         """Write what comes after the last event."""
