@@ -112,11 +112,11 @@ def _key(rng: random.Random) -> str:
     return rng.choice(kind)
 
 
-async def _session(debugger: Debugger, rng: random.Random, broken: Broken, name: str) -> None:
+async def _session(debugger: Debugger, rng: random.Random, broken: Broken, name: str, most: int) -> None:
     size = (rng.randint(10, 200), rng.randint(4, 60))
     async with opened(debugger, size=size, ascii=rng.random() < 0.2) as session:
         typed = 0
-        while typed < KEYS_IN_SESSION and session.app.is_running:
+        while typed < most and session.app.is_running:
             begun = time.perf_counter()
             count = await asyncio.wait_for(_act(session, rng), SECONDS)
             typed, broken.keys = typed + count, broken.keys + count
@@ -137,7 +137,7 @@ def press(count: int, seed: str, only: str = "") -> Broken:
         if debugger is not None:
             try:
                 with within(SECONDS * 15):
-                    asyncio.run(_session(debugger, rng, broken, f"{seed}/{number}"))
+                    asyncio.run(_session(debugger, rng, broken, f"{seed}/{number}", min(KEYS_IN_SESSION, count)))
             except (Exception, TooSlowError):
                 broken.found.append(f"{seed}/{number}: {traceback.format_exc()}")
             broken.sessions += 1
