@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.debugger.recording_events import PastEvent
+from sfdebug.patterns import compiled
 from sfdebug.values import compact
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class Hit:
 def search(events: Sequence[Event], query: str) -> Iterator[Hit]:
     """The fields of the events that hold `query`, a regular expression or, when it is none, a text. The same value goes
     from state to state: only its first event is given. Case counts once a capital is typed."""
-    pattern = _pattern(query)
+    pattern = compiled(query)
     seen: set[int] = set()
     found = 0
     for position, event in enumerate(events):
@@ -54,14 +54,6 @@ def search(events: Sequence[Event], query: str) -> Iterator[Hit]:
             found += 1
             if found >= MOST_HITS:
                 return
-
-
-def _pattern(query: str) -> re.Pattern[str]:
-    flags = re.NOFLAG if any(character.isupper() for character in query) else re.IGNORECASE
-    try:
-        return re.compile(query, flags)
-    except re.error:
-        return re.compile(re.escape(query), flags)
 
 
 def _texts(event: Event) -> Iterator[tuple[str, str]]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
-import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from rich.cells import cell_len
 
+from sfdebug.patterns import compiled
 from sfdebug.tui.text import fit
 
 Matcher: TypeAlias = Callable[[str], bool]
@@ -29,17 +28,6 @@ def matcher(query: str) -> Matcher | None:
     if inverse:
         return lambda text: found(text) is None
     return lambda text: found(text) is not None
-
-
-def compiled(pattern: str) -> re.Pattern[str]:
-    """`pattern` as a regular expression, or literally when it is none. Case counts once a capital is typed."""
-    flags = re.NOFLAG if any(character.isupper() for character in pattern) else re.IGNORECASE
-    try:
-        with warnings.catch_warnings():  # about a pattern that is still being typed, into the middle of the screen
-            warnings.simplefilter("ignore")
-            return re.compile(pattern, flags)
-    except (re.error, OverflowError, RecursionError):
-        return re.compile(re.escape(pattern), flags)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,8 @@ import json
 import re
 from typing import TYPE_CHECKING
 
-from sfdebug.tui.search import compiled, matcher
+from sfdebug.patterns import compiled
+from sfdebug.tui.search import matcher
 from sfdebug.tui.widgets.json_changes import compare, merged
 from sfdebug.tui.widgets.json_nodes import OLD_ROOT, Gone, are_scalars, step_to_gone
 from sfdebug.values import MISSING, Value, is_present
