@@ -269,6 +269,8 @@ class Comparer:
 
     def values(self, name: str, recorded: Value, computed: Value, subject: Subject) -> FieldDifference | None:
         """Compare two values of a field; None when they are equal, or what differs is ignored."""
+        if isinstance(recorded, str) and isinstance(computed, str) and recorded == computed:
+            return None  # names, resources, regions: most fields
         is_json = name == "cause" and _are_json_causes(recorded, computed)
         if is_json:
             recorded, computed = parse_payload(str(recorded)), parse_payload(str(computed))
