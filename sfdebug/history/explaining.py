@@ -100,13 +100,8 @@ def explain_moved(
 ) -> str:
     """The recorded value stands at another place in the computed one."""
     shaper = _shaper_of(execution, branch, recorded, field, new.pointer)
-    by = "the definition"
-    if shaper is not None:
-        by = f"without {shaper.name} the definition"
-        if shaper.expression is not MISSING:
-            by = f"{shaper.name} as defined, {shown(shaper.expression)},"
-    there = f"{_dotted(new.pointer)} {shown(new.computed)}"
-    return f"recorded {field} has {_dotted(gone.pointer)} {shown(gone.recorded)}; {by} gives {there}"
+    there = f"the recorded value of {_dotted(gone.pointer)} stands at {_dotted(new.pointer)}"
+    return there if shaper is None else f"{there}: {shaper}"
 
 
 def _dotted(pointer: str) -> str:

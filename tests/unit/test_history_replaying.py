@@ -115,7 +115,7 @@ def test_the_decisions_make_the_same_executions_again() -> None:
     ("place", "value", "event_type", "field", "words"),
     [
         ("Fetch/ResultPath", "$.fetched", "TaskStateExited", "output",
-         'recorded output has $.got {"n": 7}; ResultPath as defined, "$.fetched", gives $.fetched {"n": 7}'),
+         'the recorded value of $.got stands at $.fetched: ResultPath as defined is "$.fetched"'),
         ("Fetch/ResultSelector", {"n.$": "$.Payload.n", "x": 1}, "TaskStateExited", "output",
          'computed has 1 at $.got.x: ResultSelector as defined is {"n.$": "$.Payload.n", "x": 1}'),
         ("Fetch/Parameters/FunctionName", "other", "TaskScheduled", "parameters",
