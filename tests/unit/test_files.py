@@ -18,6 +18,7 @@ from sfdebug.errors import SfdebugError
 from sfdebug.files import has_too_many_values, read_file, read_stream
 from sfdebug.history import documents
 from sfdebug.history.reading import read_recordings
+from sfdebug.history.unpacking import text_in
 from tests.command_line import sfdebug
 
 PASS = '{"StartAt":"A","States":{"A":{"Type":"Pass","End":true}}}'
@@ -138,11 +139,10 @@ def test_inputs_above_awss_limit_are_refused_with_a_word(tmp_path: Path) -> None
 
 
 def test_a_compressed_file_counts_by_what_it_unpacks_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    notes: list[str] = []
+    text = text_in(gzip.compress(b"x" * (3 << 20)), lambda what, line, fix: notes.append(what), 1 << 20)
+    assert (len(text), notes) == (1 << 20, ["this has more than 1 MiB when it is unpacked"])
     packed = tmp_path / "h.json.gz"
-    packed.write_bytes(gzip.compress(b'{"events":[' + b"[]," * 500 + b"0]}"))
-    monkeypatch.setattr(documents, "MAX_HISTORY_BYTES", 1_000)
-    with pytest.raises(SfdebugError, match="larger than 1,000 bytes"):
-        read_recordings(packed)
     packed.write_bytes(gzip.compress(b"[]," * 500)[:-12])
     with pytest.raises(SfdebugError):
         read_recordings(packed)
