@@ -140,7 +140,13 @@ def test_a_comparand_of_another_type_does_not_match(kind: str) -> None:
 
 @pytest.mark.parametrize("comparand", [False, True, [6], {"value": 7}, None, "7"])
 def test_a_comparand_that_is_not_a_number_counts_as_0(comparand: Json) -> None:
-    above = {"Equals": False, "LessThan": False, "LessThanEquals": False, "GreaterThan": True, "GreaterThanEquals": True}
+    above = {
+        "Equals": False,
+        "LessThan": False,
+        "LessThanEquals": False,
+        "GreaterThan": True,
+        "GreaterThanEquals": True,
+    }
     for comparison, matched in above.items():
         verdict = judge({"Variable": "$.v", f"Numeric{comparison}Path": "$.w"}, {"v": 7, "w": comparand})
         assert verdict.matched is matched
