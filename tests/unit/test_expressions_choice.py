@@ -133,7 +133,8 @@ def test_a_value_of_another_type_does_not_match(kind: str, value: Json) -> None:
 @pytest.mark.parametrize("kind", ["String", "Boolean", "Timestamp"])
 def test_a_comparand_of_another_type_does_not_match(kind: str) -> None:
     values: dict[str, Json] = {"String": "a", "Boolean": False, "Timestamp": "2024-01-01T00:00:00Z"}
-    for comparand in (None, {}, [values[kind]], 0):
+    comparands: list[Json] = [None, {}, [values[kind]], 0]
+    for comparand in comparands:
         verdict = judge({"Variable": "$.v", f"{kind}EqualsPath": "$.w"}, {"v": values[kind], "w": comparand})
         assert verdict.matched is False
 
