@@ -50,7 +50,7 @@ SECONDS: Final = 10
 
 _LIMITS: Final = JsonataLimits(steps=50_000, items=50_000, characters=200_000, seconds=3.0)
 _SETTINGS: Final = Settings(jsonata_limits=_LIMITS)
-_HOSTILE: Final[tuple[Any, ...]] = (
+HOSTILE: Final[tuple[Any, ...]] = (
     None, True, False, 0, -1, 1.5, 10**30, 1e308, -(2**63), "", " ", "a" * 3_000, "\x1b]2;title\x07", "\u202etxet",
     "\x9b31m", "\x7f", "[/a]", "[@click=app.quit]x[/]", "\ud800", "\u2028", "$", "$$", "$.a", "$..a", "$.a[0:9:0]",
     "$states.input", "{% $states.input.a %}", "{% $x := 1 %}", "{%", "States.Format('{}', $.a)", "States.UUID()",
@@ -81,7 +81,7 @@ def fuzz(count: int, seed: str, only: str = "", seconds: int = SECONDS) -> Findi
         name = f"{seed}/{kind}/{number}"
         begun = time.perf_counter()
         try:
-            with _within(seconds):
+            with within(seconds):
                 _KINDS[kind](random.Random(name))
         except TooSlowError:
             found.broken.append(f"{name}: longer than {seconds} s")
@@ -93,7 +93,9 @@ def fuzz(count: int, seed: str, only: str = "", seconds: int = SECONDS) -> Findi
 
 
 @contextmanager
-def _within(seconds: int) -> Iterator[None]:
+def within(seconds: int) -> Iterator[None]:
+    """Raises TooSlowError when what is done inside takes longer."""
+
     def stop(number: int, frame: FrameType | None) -> None:
         raise TooSlowError
 
@@ -117,7 +119,7 @@ def mutated(value: Any, rng: random.Random, most: int = 3) -> Any:
         others = _parts(value)
         change = rng.randrange(7)
         if change == 0:
-            holder[key] = copy.deepcopy(rng.choice(_HOSTILE))
+            holder[key] = copy.deepcopy(rng.choice(HOSTILE))
         elif change == 1:
             holder[key] = _near(holder[key], rng)
         elif change == 2:
@@ -152,7 +154,7 @@ def _parts(value: Any) -> list[tuple[Any, Any]]:
 def _near(value: Any, rng: random.Random) -> Any:
     """A value of the same kind, at the edge of what it may be."""
     if isinstance(value, str):
-        return rng.choice(("", value[:-1], value + value, value.swapcase(), value + "\0", str(rng.choice(_HOSTILE))))
+        return rng.choice(("", value[:-1], value + value, value.swapcase(), value + "\0", str(rng.choice(HOSTILE))))
     if isinstance(value, int | float) and not isinstance(value, bool):
         return rng.choice((0, -1, value + 1, -value, value + 0.5, 10**12, str(value), True))
     if isinstance(value, list):
@@ -166,7 +168,7 @@ def _near(value: Any, rng: random.Random) -> Any:
 
 def _name(rng: random.Random, value: Any) -> str:
     names = [key for _, key in _parts(value) if isinstance(key, str)]
-    return str(rng.choice(names)) if names and rng.random() < 0.5 else str(rng.choice(_HOSTILE))
+    return str(rng.choice(names)) if names and rng.random() < 0.5 else str(rng.choice(HOSTILE))
 
 
 def _nested(value: Any, levels: int, rng: random.Random) -> Any:
@@ -198,7 +200,7 @@ def _bases() -> tuple[Any, ...]:
     return tuple(json.loads(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*/*.asl.json")))
 
 
-class _Anybody:
+class Anybody:
     """Answers every question, now and then with a failure."""
 
     def __init__(self, rng: random.Random) -> None:
@@ -207,8 +209,8 @@ class _Anybody:
     def answer(self, request: TaskRequest) -> TaskResult | TaskFailure:
         """Some answer."""
         if self._rng.random() < 0.2:
-            return TaskFailure(str(self._rng.choice(_HOSTILE)), "because")
-        return TaskResult(copy.deepcopy(self._rng.choice(_HOSTILE[:12] + _HOSTILE[-8:])))
+            return TaskFailure(str(self._rng.choice(HOSTILE)), "because")
+        return TaskResult(copy.deepcopy(self._rng.choice(HOSTILE[:12] + HOSTILE[-8:])))
 
 
 def _definition(rng: random.Random) -> None:
@@ -227,8 +229,8 @@ def _definition(rng: random.Random) -> None:
         _check_printed(render(error.problems))
         return
     with _expected():
-        given = copy.deepcopy(rng.choice(_HOSTILE[:12] + _HOSTILE[-8:]))
-        simulate(machine, given, _Anybody(rng), _SETTINGS, max_transitions=60)
+        given = copy.deepcopy(rng.choice(HOSTILE[:12] + HOSTILE[-8:]))
+        simulate(machine, given, Anybody(rng), _SETTINGS, max_transitions=60)
     if rng.random() < 0.1:
         from sfdebug.graph import build
         from sfdebug.graph.paint import paint
@@ -243,7 +245,7 @@ def _walk(machine: Any, rng: random.Random) -> None:
     from sfdebug.debugger import Debugger
 
     with _expected():
-        debugger = Debugger(machine, {}, tasks=_Anybody(rng), settings=_SETTINGS, most_steps=200)
+        debugger = Debugger(machine, {}, tasks=Anybody(rng), settings=_SETTINGS, most_steps=200)
         verbs = (
             "step_into",
             "step_over",
@@ -257,7 +259,7 @@ def _walk(machine: Any, rng: random.Random) -> None:
         )
         for _ in range(8):
             if rng.random() < 0.3:
-                value = rng.choice(_HOSTILE)
+                value = rng.choice(HOSTILE)
                 rng.choice((debugger.edit_input, debugger.answer_task, debugger.force_choice, debugger.goto_event))(
                     value
                 )
@@ -267,7 +269,7 @@ def _walk(machine: Any, rng: random.Random) -> None:
 
 
 @lru_cache(maxsize=1)
-def _recorded() -> tuple[tuple[Any, list[dict[str, Any]], list[dict[str, Any]]], ...]:
+def recorded() -> tuple[tuple[Any, list[dict[str, Any]], list[dict[str, Any]]], ...]:
     """Definitions, their histories, and the same as Express logs."""
     from sfdebug.reports.express_log import log_record
     from sfdebug.simulation import simulate
@@ -275,7 +277,7 @@ def _recorded() -> tuple[tuple[Any, list[dict[str, Any]], list[dict[str, Any]]],
     found = []
     for definition in _bases():
         try:
-            execution = simulate(definition, {"n": 1}, _Anybody(random.Random(1)), max_transitions=40)
+            execution = simulate(definition, {"n": 1}, Anybody(random.Random(1)), max_transitions=40)
         except SfdebugError:
             continue
         arn = "arn:aws:states:us-east-1:111122223333:express:M:n:1"
@@ -284,13 +286,13 @@ def _recorded() -> tuple[tuple[Any, list[dict[str, Any]], list[dict[str, Any]]],
 
 
 def _history(rng: random.Random) -> None:
-    definition, events, _ = rng.choice(_recorded())
+    definition, events, _ = rng.choice(recorded())
     data = {"events": mutated(events, rng)} if rng.random() < 0.8 else mutated({"events": events}, rng)
     _replayed(definition, _text(data, rng), rng)
 
 
 def _express(rng: random.Random) -> None:
-    definition, _, records = rng.choice(_recorded())
+    definition, _, records = rng.choice(recorded())
     lines = [_text(record, rng) for record in mutated(records, rng)] if rng.random() < 0.8 else []
     if not lines:
         lines = [_text({"message": json.dumps(record)}, rng) for record in records]
@@ -438,7 +440,7 @@ def _expression(rng: random.Random) -> None:
             text = _jsonata(rng, 4)
             if rng.random() < 0.1:
                 at = rng.randint(0, len(text))
-                text = text[:at] + str(rng.choice(_HOSTILE)) + text[at:]
+                text = text[:at] + str(rng.choice(HOSTILE)) + text[at:]
             compile_jsonata(text).evaluate({"input": data}, {"x": data}, entropy=entropy, limits=_LIMITS, now=0)
             return
         steps = "".join(rng.choice(_STEPS) for _ in range(rng.randint(0, 5)))
@@ -449,7 +451,7 @@ def _expression(rng: random.Random) -> None:
 def _folder(rng: random.Random) -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        definition, events, records = rng.choice(_recorded())
+        definition, events, records = rng.choice(recorded())
         (folder / "d.asl.json").write_text(json.dumps(definition), encoding="utf-8")
         (folder / "h").mkdir()
         for number in range(rng.randint(0, 3)):

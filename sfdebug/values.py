@@ -60,18 +60,23 @@ def same(left: Json, right: Json) -> bool:
 
 
 def is_deeper(value: Any, levels: int) -> bool:
-    """Whether dicts and lists are nested in `value` more than `levels` deep; level by level, without recursion."""
+    """Whether dicts and lists are nested in `value` more than `levels` deep."""
+    return nesting(value, levels) > levels
+
+
+def nesting(value: Any, most: int = MAX_NESTING) -> int:
+    """How deep dicts and lists are nested in `value`, `most + 1` if deeper; level by level, without recursion."""
     level = [value] if isinstance(value, dict | list) else []
-    for _ in range(levels):
+    for depth in range(most + 1):
+        if not level:
+            return depth
         inside: dict[int, Any] = {}
         for outer in level:
             for inner in outer.values() if isinstance(outer, dict) else outer:
                 if isinstance(inner, dict | list):
                     inside[id(inner)] = inner
-        if not inside:
-            return False
         level = list(inside.values())
-    return bool(level)
+    return most + 1
 
 
 def is_nested_deep(text: str, value: Json) -> bool:

@@ -12,21 +12,27 @@ from sfdebug.engine.visit import RequestKind
 from sfdebug.engine.work import MapRunWork
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from sfdebug.debugger.spot import Spot
     from sfdebug.engine.children import ChildExecution
     from sfdebug.engine.execution import Branch, Execution
+    from sfdebug.engine.visit import TaskRequest
 
 
-def branch_lines(spot: Spot, failed: Sequence[ChildExecution]) -> tuple[BranchLine, ...]:
+def branch_lines(
+    spot: Spot, failed: Sequence[ChildExecution], is_for_user: Callable[[TaskRequest], bool]
+) -> tuple[BranchLine, ...]:
     """The live branches, containers before their content; before the child executions of a Map Run that run, those of
-    `failed` that belong to it."""
+    `failed` that belong to it. `is_for_user` tells of a question whether nobody but the user answers it."""
     execution = spot.execution
     if spot.node.is_over:
         return ()
     over = _shown(spot, failed)
-    lines = [_live(execution, branch, is_focused=branch.id == spot.focus) for branch in execution.branches.values()]
+    lines = [
+        _live(execution, branch, is_for_user, is_focused=branch.id == spot.focus)
+        for branch in execution.branches.values()
+    ]
     lines += [_failed(execution, child) for child in over]
     return tuple(sorted(lines, key=_place))
 
@@ -37,12 +43,14 @@ def _place(line: BranchLine) -> tuple[tuple[int, str, int], ...]:
     return tuple((0 if line.child_arn and at == last else 1, *step) for at, step in enumerate(line.id))
 
 
-def _live(execution: Execution, branch: Branch, *, is_focused: bool) -> BranchLine:
+def _live(
+    execution: Execution, branch: Branch, is_for_user: Callable[[TaskRequest], bool], *, is_focused: bool
+) -> BranchLine:
     return BranchLine(
         id=branch.id,
         label=words.branch_label(execution, branch.id),
         state=branch.state_name,
-        doing=doing(branch),
+        doing=doing(branch, is_for_user),
         depth=len(branch.id),
         is_focused=is_focused,
     )
@@ -80,12 +88,12 @@ def _is_of(child: ChildExecution, first: tuple[tuple[str, int], ...], since: int
     return child.id[:-1] == first[:-1] and child.id[-1][0] == first[-1][0] and started >= since
 
 
-def doing(branch: Branch) -> str:
+def doing(branch: Branch, is_for_user: Callable[[TaskRequest], bool]) -> str:
     """Where a branch stands, in a few words."""
     if branch.phase is Phase.READY:
         return "about to run"
     if branch.phase is Phase.ASKING:
-        return _asking(branch)
+        return _asking(branch.request, is_for_user)
     if branch.phase is Phase.SLEEPING and branch.wake_at is not None:
         return f"waits until {words.clock_text(branch.wake_at)}"
     if branch.phase is Phase.CHILDREN:
@@ -100,8 +108,10 @@ def doing(branch: Branch) -> str:
     return "about to start its work"
 
 
-def _asking(branch: Branch) -> str:
-    request = branch.request
-    if request is None or request.kind is RequestKind.TASK:
-        return "waits for an answer"
-    return "about to start its child executions" if request.is_optional else "waits for its items"
+def _asking(request: TaskRequest | None, is_for_user: Callable[[TaskRequest], bool]) -> str:
+    if request is not None and request.is_optional:
+        return "about to start its child executions"
+    thing = "its items" if request is not None and request.kind is RequestKind.MAP_RUN else "an answer"
+    if request is None or is_for_user(request):
+        return f"waits for {thing}"
+    return "its items come next" if thing == "its items" else "called; its answer comes next"

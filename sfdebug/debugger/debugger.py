@@ -97,7 +97,7 @@ class Debugger:
         self._walker = Walker(self.timeline, self.breakpoints, tasks, most_steps)
         self._backtracker = Backtracker(self.timeline, self.breakpoints)
         self._interventions = Interventions(self.timeline, self._backtracker)
-        self._looker = Looker(self.timeline, self.breakpoints, self.machine)
+        self._looker = Looker(self.timeline, self.breakpoints, self.machine, self._walker.is_unanswered)
         self._stop = at_start(self.timeline)
 
     # where it stands
@@ -134,15 +134,8 @@ class Debugger:
     @property
     def question(self) -> TaskRequest | None:
         """The Task that waits for the user: nobody else answers it, and no answer is explored."""
-        request, node = self.asking, self.timeline.cursor.node
-        if (
-            request is None
-            or request.is_optional
-            or self.timeline.next is not None
-            or not self._walker.is_unanswered(node, request)
-        ):
-            return None
-        return request
+        request = self.asking
+        return request if request and self._looker.is_for_user(self.timeline.cursor.node, request) else None
 
     def view(self) -> View:
         """What there is to see at the cursor."""
@@ -308,7 +301,7 @@ class Debugger:
 
         if run.machine is not self.machine:  # built from the events: with more of them, it has more states
             self.machine = run.machine
-            self._looker = Looker(self.timeline, self.breakpoints, self.machine)
+            self._looker = Looker(self.timeline, self.breakpoints, self.machine, self._walker.is_unanswered)
         was_at_end = take_in(self.timeline, run)
         if was_at_end:
             self.timeline.put_cursor(self.timeline.tip)

@@ -184,12 +184,7 @@ class Interventions:
             return f"the execution is over: go back to before {named(state.name)}"
         return None
 
-    def inject(self, path: StatePath, error: str, cause: str | None, attempts: int) -> Stop:
-        """The next `attempts` attempts of the state at `path` fail.
-
-        When it is being visited at the cursor, the attempt at hand is the first of them: a task that waits for
-        its answer gets this one; work that has begun, or is done, begins again on a fork.
-        """
+    def _why_no_injection(self, path: StatePath, error: str, cause: str | None, attempts: int) -> str | None:
         why = why_no_path(path) or self.why_not_inject(path)
         why = why or why_no_text(error, "an error's name") or why_no_number(attempts, "a count of attempts")
         why = why or (why_no_text(cause, "a cause") if cause is not None else None)
@@ -197,6 +192,15 @@ class Interventions:
             why = "an error needs a name, such as States.TaskFailed"
         if why is None and attempts < 1:
             why = "a failure is injected into at least one attempt"
+        return why
+
+    def inject(self, path: StatePath, error: str, cause: str | None, attempts: int) -> Stop:
+        """The next `attempts` attempts of the state at `path` fail.
+
+        When it is being visited at the cursor, the attempt at hand is the first of them: a task that waits for
+        its answer gets this one; work that has begun, or is done, begins again on a fork.
+        """
+        why = self._why_no_injection(path, error, cause, attempts)
         if why is not None:
             return refused(why)
         spot = self._spot()
@@ -216,7 +220,7 @@ class Interventions:
 
     def foretell_injection(self, path: StatePath, error: str, cause: str | None, attempts: int) -> Foretold | None:
         """What would become of the state at `path` if that were injected; None where it is not at hand."""
-        if self.why_not_inject(path) is not None:
+        if self._why_no_injection(path, error, cause, attempts) is not None:
             return None
         spot = self._spot()
         state = spot.execution.machine.state(path)
@@ -236,7 +240,7 @@ class Interventions:
     def foretell_answer(self, answer: Answer) -> Foretold | None:
         """What would become of the Task that waits if it were answered so; None when the answer does not fit."""
         request = self.asking()
-        if request is None:
+        if request is None or why_no_answer(answer) is not None:
             return None
         return foretell(self._spot().execution, request.branch, (AnswerTask(request.branch, answer),))
 

@@ -22,8 +22,11 @@ from sfdebug.engine.visit import StageStatus, VisitStatus
 from sfdebug.values import MISSING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sfdebug.asl.definition import State, StateMachine, StatePath
     from sfdebug.debugger.breakpoints import Breakpoints
+    from sfdebug.debugger.nodes import Node
     from sfdebug.debugger.spot import Spot
     from sfdebug.debugger.stops import Stop
     from sfdebug.debugger.timeline import Timeline
@@ -43,9 +46,16 @@ _STATUS = {
 class Looker:
     """Sees what stands at the cursor of a timeline."""
 
-    def __init__(self, timeline: Timeline, breakpoints: Breakpoints, machine: StateMachine) -> None:
+    def __init__(
+        self,
+        timeline: Timeline,
+        breakpoints: Breakpoints,
+        machine: StateMachine,
+        is_unanswered: Callable[[Node, TaskRequest], bool],
+    ) -> None:
         self.timeline = timeline
         self.breakpoints = breakpoints
+        self._is_unanswered = is_unanswered
         self._unvisited = {state.path: _UNVISITED for state in machine.walk()}
 
     def view(self, stop: Stop, question: TaskRequest | None) -> View:
@@ -95,7 +105,12 @@ class Looker:
 
     def branches(self, spot: Spot) -> tuple[BranchLine, ...]:
         """The live branches, containers before their content; failed child executions before those that run."""
-        return branch_lines(spot, self.timeline.facts.failed_children(self._fact_index(spot)))
+        failed = self.timeline.facts.failed_children(self._fact_index(spot))
+        return branch_lines(spot, failed, lambda request: self.is_for_user(spot.node, request))
+
+    def is_for_user(self, node: Node, request: TaskRequest) -> bool:
+        """Whether a question at the cursor's node waits for the user: nobody else answers it, no answer is explored."""
+        return not request.is_optional and self.timeline.next is None and self._is_unanswered(node, request)
 
     def visits_of(self, path: StatePath) -> list[Visit]:
         """The visits to a state up to the cursor, in the order of entry."""

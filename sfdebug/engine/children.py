@@ -120,5 +120,5 @@ def map_run_arn(settings: Settings, label: str, seed: str) -> str:
 
 def made_up_uuid(settings: Settings, seed: str) -> str:
     """A UUID that depends on nothing but the settings and `seed`."""
-    digest = sha256(f"{settings.name}/{settings.seed}/{seed}".encode()).digest()
+    digest = sha256(f"{settings.name}/{settings.seed}/{seed}".encode("utf-8", "surrogatepass")).digest()
     return str(uuid.UUID(bytes=digest[:16], version=4))

@@ -66,4 +66,4 @@ def build_context(
 def task_token(settings: Settings, branch: BranchId, entered_event_id: int, attempt: int) -> str:
     """A token for a callback task: opaque text as AWS's is, the same whenever the same attempt is run again."""
     seed = f"{settings.name}/{settings.seed}/{branch}/{entered_event_id}/{attempt}"
-    return base64.b64encode(hashlib.sha512(seed.encode()).digest()).decode("ascii")
+    return base64.b64encode(hashlib.sha512(seed.encode("utf-8", "surrogatepass")).digest()).decode("ascii")

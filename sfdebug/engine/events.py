@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple
 
 from sfdebug.engine.decisions import BranchId
+from sfdebug.engine.texts import PAYLOAD_TEXTS
 from sfdebug.values import Json, compact
 
 _PAYLOADS: Final = frozenset({"input", "output", "parameters"})
@@ -31,7 +32,7 @@ class LastPayload:
         if not isinstance(value, dict | list):
             return compact(value)
         if value is not self.value:
-            self.value, self.text = value, compact(value)
+            self.value, self.text = value, PAYLOAD_TEXTS.text_of(value)
         return self.text
 
 

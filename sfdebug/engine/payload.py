@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from sfdebug.engine.faults import DATA_LIMIT_EXCEEDED, StateError
+from sfdebug.engine.texts import PAYLOAD_TEXTS
 from sfdebug.errors import NestingError
 from sfdebug.limits import MAX_VARIABLES_BYTES
 from sfdebug.values import MAX_NESTING, Json, compact, is_deeper
@@ -31,9 +32,12 @@ def check_size(value: Json, limit: int, label: str) -> None:
     """
     if value is None or isinstance(value, bool | int | float):
         return
-    if _is_surely_small(value, limit, label):
+    if PAYLOAD_TEXTS.has_parts_of(value):
+        if PAYLOAD_TEXTS.levels_of(value) > MAX_NESTING:
+            raise NestingError(f"the data of '{label}'")
+    elif _is_surely_small(value, limit, label):
         return
-    text = compact(value)
+    text = PAYLOAD_TEXTS.text_of(value)
     if len(text) * _UTF8_BYTES > limit and len(text.encode("utf-8", "surrogatepass")) > limit:
         raise StateError(
             DATA_LIMIT_EXCEEDED,

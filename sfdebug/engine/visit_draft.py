@@ -62,7 +62,8 @@ class VisitDraft:
         detail: Verdict | RetryVerdict | CatchVerdict | None = None,
     ) -> None:
         """Add a stage to the visit."""
-        self.stages.append(Stage(name, before, after, expression, status, index, self.tries, provenance, fault, detail))
+        tries = self.attempt - self.redriven_after
+        self.stages.append(Stage(name, before, after, expression, status, index, tries, provenance, fault, detail))
 
     def replace_stage(self, stage: Stage) -> None:
         """Put `stage` in place of the last one of its name, which was waiting for it."""

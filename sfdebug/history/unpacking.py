@@ -32,7 +32,7 @@ Note = Callable[[str, int, str], None]
 """Notes what is wrong, the line that it is on (0: none), and how to mend it."""
 
 
-def text_in(data: bytes, note: Note, most: int = MAX_HISTORY_BYTES) -> str:
+def text_in(data: bytes | bytearray, note: Note, most: int = MAX_HISTORY_BYTES) -> str:
     """The text in `data`, unpacked as often as it is packed, up to `most` bytes.
 
     What is damaged or too much is told to `note`; the rest is kept.
@@ -60,7 +60,7 @@ def bytes_in(text: Json) -> bytes | None:
         return None
 
 
-def _from_base64(data: bytes) -> bytes | None:
+def _from_base64(data: bytes | bytearray) -> bytes | None:
     """The gzip in a file that is written in base64: all of it, or line by line; None for another file."""
     if not data[:200].lstrip().startswith(_GZIP_IN_BASE64.encode()):
         return None
@@ -72,7 +72,7 @@ def _from_base64(data: bytes) -> bytes | None:
     return bytes_in(text)
 
 
-def _unzipped(data: bytes, note: Note, most: int) -> bytes:
+def _unzipped(data: bytes | bytearray, note: Note, most: int) -> bytes | bytearray:
     """All gzip files in a row in `data`; when it is damaged or too large, as much as can be had."""
     unpacked = bytearray()
     rest = memoryview(data)
@@ -85,19 +85,20 @@ def _unzipped(data: bytes, note: Note, most: int) -> bytes:
                     break
         except zlib.error as error:
             note(f"the compressed file is damaged: {error}", 0, "What could be unpacked is kept.")
-            return bytes(unpacked)
+            return unpacked
         if len(unpacked) > most:
             note(f"this has more than {most >> 20} MiB when it is unpacked", 0, "Export a shorter time.")
-            return bytes(unpacked[:most])
+            del unpacked[most:]
+            return unpacked
         if not unpacker.eof:
             note("the compressed file is damaged: its end is missing", 0, "What could be unpacked is kept.")
-            return bytes(unpacked)
+            return unpacked
         used = min(start + _CHUNK, len(rest)) - len(unpacker.unused_data)
         rest = rest[used:]
-    return bytes(unpacked)
+    return unpacked
 
 
-def _decoded(data: bytes, note: Note) -> str:
+def _decoded(data: bytes | bytearray, note: Note) -> str:
     encoding = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"  # PowerShell writes UTF-16
     try:
         return data.decode(encoding)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from sfdebug.asl.load import load_definition
 from sfdebug.engine import Program
 from sfdebug.errors import SfdebugError, UsageError
-from sfdebug.files import MAX_HISTORY_BYTES, read_file
+from sfdebug.files import MAX_HISTORY_BYTES, has_too_many_values, read_file
 from sfdebug.history.effects import verify_effects
 from sfdebug.history.reading import DESCRIPTION
 from sfdebug.history.recording import RecordingError
@@ -119,6 +119,8 @@ def _is_something_else(path: Path) -> bool:
     """Whether a file is whole JSON, or YAML, of something else than a history: a definition, an input."""
     try:
         data = read_file(path, MAX_HISTORY_BYTES)
+        if has_too_many_values(data):
+            return False
         if path.suffix in (".yaml", ".yml"):
             text = data.decode("utf-8-sig")
             return bool(text.strip()) and not is_yaml(text)

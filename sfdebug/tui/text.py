@@ -10,15 +10,21 @@ from rich.cells import cell_len, set_cell_size
 
 _NEWLINE: Final = "\N{DOWNWARDS ARROW WITH CORNER LEFTWARDS}"
 _UNPRINTABLE: Final = "\N{REPLACEMENT CHARACTER}"
+_MOST_REMEMBERED: Final = 1_024
+_LOOKED_AT: Final = 4_096
 _INVISIBLE: Final = frozenset("\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\ufe0e\ufe0f")
 """Zero-width characters: terminals disagree on how many cells a sequence with them takes."""
 
 
-@lru_cache(maxsize=8192)
 def clean(text: str) -> str:
     """`text` on one line, without control, bidirectional, zero-width or unencodable characters."""
     if text.isascii() and text.isprintable():
         return text
+    return _cleaned(text) if len(text) <= _MOST_REMEMBERED else "".join(map(_printable, text))
+
+
+@lru_cache(maxsize=8192)
+def _cleaned(text: str) -> str:
     return "".join(map(_printable, text))
 
 
@@ -37,8 +43,10 @@ def _printable(character: str) -> str:
 
 def fit(text: str, width: int, ellipsis: str = "…") -> str:
     """`text`, cleaned and cut with an ellipsis to at most `width` cells."""
-    text = clean(text)
-    if cell_len(text) <= width:
+    seen = _LOOKED_AT + 8 * max(width, 0)  # the rest of a payload is not shown, whatever may be invisible in it
+    is_whole = len(text) <= seen
+    text = clean(text[:seen])
+    if is_whole and cell_len(text) <= width:
         return text
     if width <= len(ellipsis):
         return ellipsis[: max(0, width)]

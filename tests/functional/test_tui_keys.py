@@ -7,13 +7,24 @@ from collections.abc import Iterable
 import pytest
 from textual import events
 
+from sfdebug.asl.load import load_definition
+from sfdebug.debugger import Debugger
+from sfdebug.debugger.recording import open_recording
+from sfdebug.history.reading import read_recording
 from sfdebug.tui.bindings import COMMANDS
 from sfdebug.tui.dialogs.answer_task import AnswerTaskDialog
 from sfdebug.tui.screens.debug import DebugScreen
 from sfdebug.tui.widgets.json_editor import JsonArea, JsonEditor
 from sfdebug.values import Json
+from tests.command_line import ROOT
 from tests.debugger_runs import ORDER, ORDER_INPUT, Nobody, machine, passing, task
 from tests.tui_runs import Session, opened
+
+
+def recorded_order() -> Debugger:
+    folder = ROOT / "samples" / "recorded-order"
+    found = read_recording(folder / "history.json")
+    return Debugger.on_recording(open_recording(found, load_definition(folder / "definition.asl.json")))
 
 
 async def burst(session: Session, keys: Iterable[str]) -> None:
@@ -64,6 +75,16 @@ async def test_keys_for_the_screen_do_not_land_in_a_dialog_that_opens_meanwhile(
         assert session.app.screen is dialog
         await session.press("enter")
         assert session.state == "B"
+
+
+async def test_letters_behind_the_one_that_filters_are_the_filter() -> None:
+    async with opened(recorded_order()) as session:
+        await session.press("escape", "D")
+        await burst(session, ["slash", *"failed", "enter", "enter"])
+        assert session.state == "Ship order"
+        await session.press("D")
+        await burst(session, ["slash", *"sss", "escape"])
+        assert "Durations: 6 state visits" in session.text
 
 
 async def test_leaving_a_dialog_does_not_lose_the_keys_behind_it() -> None:

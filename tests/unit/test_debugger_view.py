@@ -202,6 +202,11 @@ def test_branch_lines_say_where_each_branch_stands() -> None:
         ("iteration 2 of 2", "Work", "waits for an answer", 1),
     ]
     assert [line.is_focused for line in lines] == [False, True, False]
+    debugger = Debugger(EACH, {"items": [1, 2]}, tasks=Handler())
+    while debugger.asking is None:
+        debugger.step_into()
+    assert "called; its answer comes next" in [line.doing for line in debugger.branches()]
+    assert "waits for an answer" not in [line.doing for line in debugger.branches()]
     assert debugger.can("focus_branch") is None
     debugger.restart()
     assert debugger.can("focus_branch") == "no Parallel or Map is running here"

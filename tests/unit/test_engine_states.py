@@ -303,6 +303,27 @@ def test_a_silent_task_times_out(limits: dict[str, Any], seconds: int, names: li
     assert "LambdaFunctionTimedOut" in types(ended)
 
 
+@pytest.mark.parametrize("answer", [TaskResult(1, 70), TaskFailure("Boom", None, 70)])
+def test_a_task_that_answers_too_late_missed_no_heartbeat(answer: TaskResult | TaskFailure) -> None:
+    names = ["States.HeartbeatTimeout", "States.Timeout"]
+    caught = [{"ErrorEquals": [name], "Next": after} for name, after in zip(names, "BC", strict=True)]
+    limits = {"TimeoutSeconds": 60, "HeartbeatSeconds": 10}
+    definition = one(
+        {"Type": "Task", "Resource": LAMBDA, "Catch": caught, "End": True, **limits},
+        B={"Type": "Succeed"},
+        C={"Type": "Succeed"},
+    )
+    ended = run(definition, {}, scripted({"A": [answer]}))
+    assert [found.state.name for found in ended.visits] == ["A", "C"]
+    assert (ended.clock, ended.output) == (60_000, {"Error": "States.Timeout", "Cause": ""})
+    assert types(ended)[4] == "LambdaFunctionTimedOut"
+
+
+def test_a_token_is_made_of_any_name() -> None:
+    state = {"Type": "Task", "Resource": f"{LAMBDA}.waitForTaskToken", "End": True}
+    assert run(one(state), {}, scripted({"A": [TaskResult(1)]}), name="\ud800").output == 1
+
+
 def test_the_limits_and_credentials_of_a_task_are_read_from_what_input_path_selects() -> None:
     role = {"RoleArn.$": "$.role"}
     state = {"Type": "Task", "Resource": LAMBDA, "InputPath": "$.in", "Credentials": role, "End": True}

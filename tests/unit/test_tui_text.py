@@ -34,6 +34,11 @@ def test_what_a_terminal_could_act_upon_is_replaced(text: str, shown: str) -> No
     assert clean(text) == shown
 
 
+def test_of_a_payload_only_what_can_be_seen_is_cleaned() -> None:
+    assert fit("é" * 1_000_000, 4) == "ééé…"
+    assert fit("\u200b" * 1_000_000, 4) == "…"
+
+
 @given(st.text(max_size=60), st.integers(0, 30))
 def test_fitted_text_is_never_too_wide(text: str, width: int) -> None:
     assert cell_len(fit(text, width)) <= width

@@ -89,10 +89,13 @@ class TaskProgram(StateProgram):
             raise DecisionError(f"'{self.state.name}' is a Task: it cannot be answered with a dataset")
         move.request = None
         self._emit_begun(move, answer.submission or _NOTHING_KNOWN)
-        delay = 0.0 if isinstance(answer, TaskSilence) else answer.after_seconds
         limit, _ = _first_limit(work, is_silent=isinstance(answer, TaskSilence))
-        if isinstance(answer, TaskSilence) or delay > limit:
-            answer, delay = TaskSilence(answer.provenance), limit
+        if isinstance(answer, TaskSilence):
+            delay = limit
+        elif answer.after_seconds > limit:  # too late, but no heartbeat was missed
+            answer, delay = TaskFailure(TIMEOUT, None, limit, answer.provenance), limit
+        else:
+            delay = answer.after_seconds
         if delay <= 0:
             self._take_in(move, work, answer)
         else:

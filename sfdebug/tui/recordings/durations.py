@@ -217,7 +217,7 @@ class DurationsScreen(ClosesOnce, ModalScreen[Span]):
         """Type what to show."""
         field = self.query_one(Input)
         field.display = True
-        field.focus()
+        self.set_focus(field)  # at once: keys that come in one burst are meant for it
 
     def action_sort(self) -> None:
         """Longest first, or by time again."""
