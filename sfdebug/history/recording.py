@@ -198,6 +198,11 @@ class Recording:
         """How the execution stands after the last recorded event."""
         return ENDINGS.get(self.events[-1].type, ExecutionStatus.RUNNING)
 
+    @property
+    def standing(self) -> str:
+        """How it stands, in words: of a file that AWS has more of, only that it does not say."""
+        return "how it ended is not in the file" if self.has_more else str(self.status)
+
     @cached_property
     def input(self) -> Value:
         """The execution's input: of ExecutionStarted, or of the first state; MISSING when neither has it."""

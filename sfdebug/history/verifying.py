@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from sfdebug.asl.load import load_definition
 from sfdebug.engine import Program
 from sfdebug.errors import SfdebugError, UsageError
+from sfdebug.files import MAX_HISTORY_BYTES, read_file
 from sfdebug.history.effects import verify_effects
 from sfdebug.history.reading import DESCRIPTION
 from sfdebug.history.recording import RecordingError
@@ -115,16 +116,19 @@ class DefinitionsBeside:
 
 
 def _is_something_else(path: Path) -> bool:
-    """Whether a file is whole JSON, or YAML, of something else than a history: a definition, an input."""
+    """Whether a file is whole JSON, or YAML, of something else than a history: a definition, an input.
+
+    What holds nothing, like the `null` that a filter prints when it finds none, was meant to be one.
+    """
     try:
-        data = path.read_bytes()
+        data = read_file(path, MAX_HISTORY_BYTES)
         if path.suffix in (".yaml", ".yml"):
             text = data.decode("utf-8-sig")
             return bool(text.strip()) and not is_yaml(text)
         value = json.loads(data)
     except (OSError, ValueError, RecursionError):
         return False
-    return not (isinstance(value, dict) and isinstance(value.get("events"), list)) and value != []
+    return not (isinstance(value, dict) and isinstance(value.get("events"), list)) and value not in ([], None)
 
 
 def history_files(paths: Iterable[str]) -> list[tuple[Path, bool]]:
