@@ -359,6 +359,15 @@ def test_a_replay_needs_an_input() -> None:
         replay(definition_from(ORDER), read_back([{"id": 1, "type": "ExecutionStarted"}]))
 
 
+def test_an_input_that_was_cut_off_was_recorded() -> None:
+    events = recorded(ORDER, {"n": 3}, answers)
+    for event in events[:2]:
+        for details in (value for value in event.values() if isinstance(value, dict)):
+            details |= {"input": details["input"][:3], "inputDetails": {"truncated": True}}
+    with pytest.raises(RecordingError, match="the input of the execution was cut off by AWS"):
+        replay(definition_from(ORDER), read_back(events))
+
+
 ACTIVITY = {"Resource": "arn:aws:states:us-east-1:123456789012:activity:a", "TimeoutSeconds": 5}
 CALLBACK = {"Resource": "arn:aws:states:::sqs:sendMessage.waitForTaskToken", "Parameters": {}}
 LAMBDA = {"Resource": "arn:aws:lambda:us-east-1:123456789012:function:f"}
