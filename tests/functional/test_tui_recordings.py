@@ -200,8 +200,8 @@ async def test_differences_are_marked_listed_and_explained(tmp_path: Path) -> No
         await session.press("enter")
         assert session.state == "Charge card"
         assert "✓≠ Output" in session.text
-        assert "recorded output has" in session.text
-        whole = "event 17, output of Charge card: recorded output has $.payment.chargeId"
+        assert "the recorded value of $.payment.chargeId" in session.text
+        whole = "event 17, output of Charge card: the recorded value of $.payment.chargeId stands at $.payment.charge: "
         assert session.screen.notice.message.startswith(whole)
 
 
