@@ -78,7 +78,7 @@ class MachineDescription:
 
 
 @dataclass(frozen=True, slots=True)
-class Redrive:
+class PastRedrive:
     """One time that an execution was started again: the event that says so, and how many there were by then."""
 
     event_id: int
@@ -206,15 +206,15 @@ def event_id(event: HistoryEvent) -> int:
     return number if isinstance(number, int) else 0
 
 
-def redrives(events: Sequence[HistoryEvent]) -> tuple[Redrive, ...]:
+def redrives(events: Sequence[HistoryEvent]) -> tuple[PastRedrive, ...]:
     """Where in a history the execution was redriven. Source: API Reference, `ExecutionRedrivenEventDetails`."""
-    found: list[Redrive] = []
+    found: list[PastRedrive] = []
     for event in events:
         if event.get("type") == "ExecutionRedriven":
             details = event.get("executionRedrivenEventDetails")
             count = details.get("redriveCount") if isinstance(details, dict) else None
             found.append(
-                Redrive(
+                PastRedrive(
                     event_id(event),
                     str(event.get("timestamp", "")),
                     count if isinstance(count, int) else len(found) + 1,

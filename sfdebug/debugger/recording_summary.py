@@ -89,6 +89,8 @@ class Summary:
     truncated: tuple[int, ...]
     missing: tuple[int, ...]
     problems: tuple[Problem, ...]
+    has_more: bool = False
+    """Whether the file does not go to the end of what AWS has, so that it is not known how the execution stands."""
 
 
 def summarise_run(run: RecordedRun) -> Summary:
@@ -118,6 +120,7 @@ def summarise_run(run: RecordedRun) -> Summary:
         truncated=recording.truncated,
         missing=recording.missing_ids,
         problems=recording.problems,
+        has_more=recording.has_more,
     )
 
 
@@ -191,7 +194,8 @@ def _status(summary: Summary) -> str:
     count = len(summary.redriven)
     redriven = f", redriven {'once' if count == 1 else f'{count:,} times'}" if count else ""
     counts = f"{counted(summary.events, 'event')}, {counted(summary.visits, 'state visit')}"
-    return f"{summary.status}{took}{redriven}, {counts}"
+    status = "not in the file, which ends" if summary.has_more else summary.status
+    return f"{status}{took}{redriven}, {counts}"
 
 
 def _redriven_text(redriven: RedrivenAt) -> str:

@@ -2,6 +2,10 @@ r"""The comparison operators of Choice rules, one table of all of them.
 
 Source: States Language specification, "Data-test expression". Values of the wrong type do not match, and that is
 no error. In StringMatches, * stands for any text, \* for a star and \\ for a backslash.
+
+What the path of a Numeric operator leads to counts as 0 when it is not a number: on AWS 8 ≥ false and 7 > [6] match,
+while 7 < true, 7 = {"value": 7} and 8 ≤ {"value": 8} do not (measured by gabrielmoreira/tiny-asl-machine, cases
+Choice.Numeric*Path; texts and null are taken to be read alike).
 """
 
 from __future__ import annotations
@@ -63,10 +67,14 @@ class Operator:
         if self.kind == "Type":
             is_one = matched is comparand
             return f"{shown(value)} is {'' if is_one else 'not '}{self.sign}"
+        verdict = "true" if matched else "false"
         for side in (value, comparand):
-            if _key(self.kind, side) is None:
-                return f"{shown(side)} is not {_KINDS[self.kind]}"
-        return f"{shown(value)} {self.sign} {shown(comparand)} is {'true' if matched else 'false'}"
+            if _key(self.kind, side) is not None:
+                continue
+            if side is comparand and self.kind == "Numeric":
+                return f"{shown(value)} {self.sign} 0 is {verdict}: {shown(side)} is not a number and counts as 0"
+            return f"{shown(side)} is not {_KINDS[self.kind]}"
+        return f"{shown(value)} {self.sign} {shown(comparand)} is {verdict}"
 
 
 def _key(kind: str, value: Json) -> Any:
@@ -86,6 +94,8 @@ def _key(kind: str, value: Json) -> Any:
 def _ordered(kind: str, compare: Callable[[Any, Any], Any]) -> Callable[[Json], Test]:
     def prepare(comparand: Json) -> Test:
         wanted = _key(kind, comparand)
+        if wanted is None and kind == "Numeric":
+            wanted = 0  # a literal of another type is refused before; a path may lead to one
 
         def test(value: Json) -> bool:
             found = _key(kind, value)

@@ -8,11 +8,11 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.errors import UsageError
-from sfdebug.history.leaves import Equal, Leaf, leaves, value_at
+from sfdebug.history.leaves import MOST_LEAVES, Equal, Leaf, leaves, value_at
 from sfdebug.history.nondeterminism import Dependence, Shadows
 from sfdebug.history.prefixes import KnownPart, known_parts, shared_start
 from sfdebug.history.recording import PAYLOADS, RecordedEvent, parse_payload
-from sfdebug.history.tracing import Tracer, Window
+from sfdebug.history.tracing import Tracer, Window, unlike_each_other
 from sfdebug.values import MISSING, Json, Value, compact, same
 
 if TYPE_CHECKING:
@@ -269,11 +269,17 @@ class Comparer:
 
     def values(self, name: str, recorded: Value, computed: Value, subject: Subject) -> FieldDifference | None:
         """Compare two values of a field; None when they are equal, or what differs is ignored."""
+        if isinstance(recorded, str) and isinstance(computed, str) and recorded == computed:
+            return None  # names, resources, regions: most fields
         is_json = name == "cause" and _are_json_causes(recorded, computed)
         if is_json:
             recorded, computed = parse_payload(str(recorded)), parse_payload(str(computed))
+        # Behind any number of places that AWS made up there may be one that differs.
+        most = None if self._shadows or self.rules.pointers else MOST_LEAVES
         found = [
-            leaf for leaf in leaves(recorded, computed, self.rules.equal) if not self.rules.has_pointer(leaf.pointer)
+            leaf
+            for leaf in leaves(recorded, computed, self.rules.equal, most)
+            if not self.rules.has_pointer(leaf.pointer)
         ]
         return self._sorted(name, found, (recorded, computed), subject, is_json=is_json)
 
@@ -301,9 +307,12 @@ class Comparer:
             if kind is Dependence.NOTHING and subject.is_muddied:
                 kind = Dependence.NOT_TRACED
             by_kind[kind].append(leaf)
+        related = unlike_each_other(by_kind[Dependence.DRAWN], others)
+        by_kind[Dependence.NOT_TRACED] += related
+        by_kind[Dependence.DRAWN] = [leaf for leaf in by_kind[Dependence.DRAWN] if leaf not in related]
         return FieldDifference(
             name,
-            tuple(by_kind[Dependence.NOTHING]),
+            tuple(by_kind[Dependence.NOTHING][:MOST_LEAVES]),
             tuple(by_kind[Dependence.DRAWN]),
             tuple(by_kind[Dependence.NOT_RECORDED]),
             tuple(by_kind[Dependence.NOT_TRACED]),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.history.aligning import align
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 _DATA: Final = frozenset({*PAYLOADS, "assignedVariables", "error", "cause"})
 _COMPARED: Final = _DATA | {"length"}
+_ANSWER: Final = frozenset({"error", "cause", "result"})
 _LOOK_AHEAD: Final = 60
 """How many visits are looked through for the place where two paths meet again."""
 
@@ -57,15 +59,16 @@ def contrast(left: Recording, right: Recording, rules: Rules | None = None) -> l
     """All differences, in the order of the left execution's events (the right one's, where it has none).
 
     What one of them is known not to have is not compared: fields that an export did not select, data that was not
-    recorded, or that AWS cut off.
+    recorded, or that AWS cut off, and what happened after the pages in its file.
     """
     rules = rules or Rules()
     lacking = [_COMPARED - one.fields for one in (left, right) if one.fields is not None]
     lacking += [_DATA for one in (left, right) if not one.has_data]
     rules = replace(rules, ignore=rules.ignore.union(*lacking))
     found = [*_executions(left, right, rules)]
-    for pairing in pair_visits(left, right):
-        found.extend(_pairing(pairing, rules))
+    for _, of_branch in groupby(pair_visits(left, right), key=_branch_of):
+        for pairing in _up_to_the_cut(list(of_branch), left, right):
+            found.extend(_pairing(pairing, rules, is_open=_is_open(pairing, left, right)))
     found.sort(key=lambda one: (one.left_event or one.right_event or 0, one.right_event or 0))
     return found
 
@@ -75,6 +78,29 @@ def pair_visits(left: Recording, right: Recording) -> Iterator[Pairing]:
     lefts, rights = _by_branch(left), _by_branch(right)
     for branch in (*lefts, *(branch for branch in rights if branch not in lefts)):
         yield from _pair_branch(lefts.get(branch, []), rights.get(branch, []))
+
+
+def _branch_of(pairing: Pairing) -> BranchId:
+    one = pairing.left or pairing.right
+    assert one is not None, "a pairing has at least one side"
+    return one.branch
+
+
+def _up_to_the_cut(pairings: list[Pairing], left: Recording, right: Recording) -> list[Pairing]:
+    """The pairings of a branch without those at its end that a file without the further pages does not tell of."""
+
+    def is_unknown(pairing: Pairing) -> bool:
+        return (pairing.left is None and left.has_more) or (pairing.right is None and right.has_more)
+
+    while pairings and is_unknown(pairings[-1]):
+        pairings.pop()
+    return pairings
+
+
+def _is_open(pairing: Pairing, left: Recording, right: Recording) -> bool:
+    """Whether how a visit went on is on a page that its file does not have."""
+    sides = ((pairing.left, left), (pairing.right, right))
+    return any(visit is not None and visit.status == "running" and whole.has_more for visit, whole in sides)
 
 
 def _by_branch(recording: Recording) -> dict[BranchId, list[RecordedVisit]]:
@@ -125,6 +151,8 @@ def _executions(left: Recording, right: Recording, rules: Rules) -> Iterator[Con
     first = (left.events[0].id, right.events[0].id)
     if not _is_cut("input", left.events[0], right.events[0]):
         yield from _values(left.input, right.input, "input", rules, (), "", 1, 0, first)
+    if left.has_more or right.has_more:
+        return
     if left.status is not right.status:
         yield Contrast("path", (), "", 1, 0, "status", "", str(left.status), str(right.status), *last)
     is_cut = _is_cut("output", left.events[-1], right.events[-1])
@@ -137,7 +165,8 @@ def _executions(left: Recording, right: Recording, rules: Rules) -> Iterator[Con
     yield from _times(_total(left), _total(right), rules, (), "", 1, 0, last)
 
 
-def _pairing(pairing: Pairing, rules: Rules) -> Iterator[Contrast]:
+def _pairing(pairing: Pairing, rules: Rules, *, is_open: bool) -> Iterator[Contrast]:
+    """Where two visits part; when `is_open`, it is not known how one of them went on."""
     left, right = pairing.left, pairing.right
     if left is None or right is None:
         one = left or right
@@ -153,7 +182,9 @@ def _pairing(pairing: Pairing, rules: Rules) -> Iterator[Contrast]:
     if not _is_cut("input", left.entered, right.entered):
         mine, theirs = (_or_text(one.input, one.entered, "input") for one in (left, right))
         yield from _values(mine, theirs, "input", rules, branch, state, number, 0, entered)
-    yield from _attempts(left, right, rules, number)
+    yield from _attempts(left, right, rules, number, is_open=is_open)
+    if is_open:
+        return
     if left.status != right.status:
         yield Contrast("path", branch, state, number, 0, "status", "", left.status, right.status, *ended)
     yield from _values(_variables(left), _variables(right), "assignedVariables", rules, branch, state, number, 0, ended)
@@ -163,7 +194,9 @@ def _pairing(pairing: Pairing, rules: Rules) -> Iterator[Contrast]:
     yield from _times(left.milliseconds, right.milliseconds, rules, branch, state, number, 0, entered)
 
 
-def _attempts(left: RecordedVisit, right: RecordedVisit, rules: Rules, number: int) -> Iterator[Contrast]:
+def _attempts(
+    left: RecordedVisit, right: RecordedVisit, rules: Rules, number: int, *, is_open: bool
+) -> Iterator[Contrast]:
     branch, state = left.branch, left.state
     for mine, theirs in zip(left.attempts, right.attempts, strict=False):
         began, ended = (mine.began.id, theirs.began.id), (_end(mine).id, _end(theirs).id)
@@ -179,11 +212,12 @@ def _attempts(left: RecordedVisit, right: RecordedVisit, rules: Rules, number: i
             "parameters": any(_is_cut(name, mine.began, theirs.began) for name in ("parameters", "input")),
             "result": _is_cut("output", mine.ended, theirs.ended),
         }
+        is_unanswered = is_open and (mine.ended is None or theirs.ended is None)
         for field, a, b, ids in values:
-            if cut.get(field):
+            if cut.get(field) or (is_unanswered and field in _ANSWER):
                 continue
             yield from _values(a, b, field, rules, branch, state, number, mine.number, ids)
-    if len(left.attempts) != len(right.attempts):
+    if len(left.attempts) != len(right.attempts) and not is_open:
         ids = (left.last.id, right.last.id)
         counts = (len(left.attempts), len(right.attempts))
         yield Contrast("path", branch, state, number, 0, "attempts", "", *counts, *ids)

@@ -261,7 +261,8 @@ class Driver:
             self.lacks_data = True
             return False
         if found.is_unknown:
-            self.reason = f"the result of '{branch.state_name}' was not recorded"
+            lack = found.event.lack_of("output") if found.event is not None else "was not recorded"
+            self.reason = f"the result of '{branch.state_name}' {lack}"
             self.lacks_data = True
             return False
         return self.step(AnswerTask(branch.id, self._timed(found.answer, found.event, branch), at))

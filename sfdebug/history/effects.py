@@ -22,8 +22,7 @@ from sfdebug.history.answers import RecordedAnswer, answer_in, is_scheduled
 from sfdebug.history.comparing import Comparer, Difference, DifferenceKind, FieldDifference, Rules, Subject
 from sfdebug.history.leaves import Leaf
 from sfdebug.history.nondeterminism import Shadows, unknown_settings
-from sfdebug.history.recording import RecordingError
-from sfdebug.history.replaying import settings_of
+from sfdebug.history.replaying import no_input, settings_of
 from sfdebug.history.tracing import Tracer, Window
 from sfdebug.history.unseen import unseen_map_runs
 from sfdebug.history.verdicts import Verification, VerificationStatus, gaps_of_file, unverified
@@ -86,7 +85,7 @@ def verify_effects(
     if found.reasons:
         return found
     if recording.input is MISSING:
-        raise RecordingError("the input of the execution was not recorded", where=recording.title)
+        raise no_input(recording)
     run = _EffectsRun(program, recording, rules or Rules())
     stopped = run.go()
     differences = tuple(sorted(run.differences, key=lambda difference: difference.event_id))
@@ -191,9 +190,8 @@ class _EffectsRun:
         if recorded is None:
             return TaskSilence()
         if recorded.is_unknown:
-            raise _StoppedError(
-                f"event {call.event.id}: the result of '{call.visit.state}' was not recorded", is_gap=True
-            )
+            lack = recorded.event.lack_of("output") if recorded.event is not None else "was not recorded"
+            raise _StoppedError(f"event {call.event.id}: the result of '{call.visit.state}' {lack}", is_gap=True)
         answer, ended, begun = recorded.answer, recorded.event, call.event
         if isinstance(answer, TaskResult | TaskFailure) and ended is not None and None not in (ended.time, begun.time):
             return replace(answer, after_seconds=max(0.0, ((ended.time or 0) - (begun.time or 0)) / 1000))

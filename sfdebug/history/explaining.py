@@ -39,15 +39,48 @@ _RESULTS: Final = (StageName.RESULT_SELECTOR, StageName.RESULT, StageName.PARAME
 
 @dataclass(frozen=True, slots=True)
 class _Shaper:
-    """The field of the definition that made a value what it is; `expression` is MISSING when it is not there."""
+    """The field of the definition that made a value what it is; `expression` is MISSING when it is not there.
+
+    `pointer` is the value's place in what the field gives, None where that is not known.
+    """
 
     name: StageName
     expression: Value
+    pointer: str | None = None
 
     def __str__(self) -> str:
         if self.expression is MISSING:
             return f"{self.name} is not defined"
-        return f"{self.name} as defined is {shown(self.expression)}"
+        is_short = len(shown(self.expression, _WIDEST + 1)) <= _WIDEST
+        place, part = ("", MISSING) if is_short or not self.pointer else _part_of(self.expression, self.pointer)
+        if not place:
+            return f"{self.name} as defined is {shown(self.expression)}"
+        if part is MISSING:
+            return f'{self.name} as defined has no "{place}"'
+        return f'{self.name} as defined has "{place}": {shown(part)}'
+
+
+def _part_of(template: Value, pointer: str) -> tuple[str, Value]:
+    """The innermost part of a payload template that gives the value at a place, and what that part is called.
+
+    MISSING, and the name of what is not there, when the template has nothing for it.
+    """
+    names: list[str] = []
+    for step in (one.replace("~1", "/").replace("~0", "~") for one in pointer[1:].split("/")):
+        if isinstance(template, list) and step.isdecimal() and int(step) < len(template):
+            names.append(step)
+            template = template[int(step)]
+        elif isinstance(template, dict):
+            key = step if step in template else f"{step}.$"
+            if key not in template:
+                return ".".join((*names, step)), MISSING
+            names.append(key)
+            template = template[key]
+            if key != step:
+                break
+        else:
+            break
+    return ".".join(names), template
 
 
 def shown(value: Value, width: int = _WIDEST) -> str:
@@ -100,13 +133,8 @@ def explain_moved(
 ) -> str:
     """The recorded value stands at another place in the computed one."""
     shaper = _shaper_of(execution, branch, recorded, field, new.pointer)
-    by = "the definition"
-    if shaper is not None:
-        by = f"without {shaper.name} the definition"
-        if shaper.expression is not MISSING:
-            by = f"{shaper.name} as defined, {shown(shaper.expression)},"
-    there = f"{_dotted(new.pointer)} {shown(new.computed)}"
-    return f"recorded {field} has {_dotted(gone.pointer)} {shown(gone.recorded)}; {by} gives {there}"
+    there = f"the recorded value of {_dotted(gone.pointer)} stands at {_dotted(new.pointer)}"
+    return there if shaper is None else f"{there}: {shaper}"
 
 
 def _dotted(pointer: str) -> str:
@@ -117,24 +145,24 @@ def _shaper_of(
     execution: Execution, branch: BranchId, recorded: RecordedEvent, field: str, pointer: str
 ) -> _Shaper | None:
     if recorded.is_entry:
-        return _selector_of(execution, branch)
+        return _selector_of(execution, branch, pointer)
     if field not in ("parameters", "input", "output", "assignedVariables"):
         return None
     visit = visit_at(execution, branch, is_left=recorded.is_exit, leaving=recorded.name)
     if visit is None:
         return None
     if field == "assignedVariables":
-        return _stage_of(visit, StageName.ASSIGN)
+        return _stage_of(visit, StageName.ASSIGN, pointer)
     if field in ("parameters", "input"):
-        return _call_shaper(visit, recorded.payload(field))
+        return _call_shaper(visit, recorded.payload(field), pointer)
     if not recorded.is_exit:
         return None  # the end of the execution: what the last state gave on
     if visit.state.query_language is QueryLanguage.JSONATA:
-        return _stage_of(visit, StageName.OUTPUT)
+        return _stage_of(visit, StageName.OUTPUT, pointer)
     return _output_shaper(visit, recorded.payload(field), pointer)
 
 
-def _selector_of(execution: Execution, branch: BranchId) -> _Shaper | None:
+def _selector_of(execution: Execution, branch: BranchId, pointer: str) -> _Shaper | None:
     """What gives the first state of a Map's iteration its input; None of any other state."""
     live = execution.branches.get(branch)
     if live is None or not branch or not live.previous_event_id:
@@ -146,7 +174,7 @@ def _selector_of(execution: Execution, branch: BranchId) -> _Shaper | None:
         return None
     fields = container.visit.state.fields
     name = StageName.PARAMETERS if "Parameters" in fields else StageName.ITEM_SELECTOR
-    return _Shaper(name, fields.get(name, MISSING))
+    return _Shaper(name, fields.get(name, MISSING), pointer)
 
 
 def explain_order(execution: Execution, branch: BranchId, recorded: RecordedEvent) -> str:
@@ -161,11 +189,11 @@ def explain_order(execution: Execution, branch: BranchId, recorded: RecordedEven
     return f"the iterations of '{visit.state.name}' start in another order: {limit}"
 
 
-def _stage_of(visit: Visit, name: StageName) -> _Shaper:
+def _stage_of(visit: Visit, name: StageName, pointer: str) -> _Shaper:
     """The last stage of that name. Of a state that has no such field, and gives on what it has, that it has none."""
     for stage in reversed(visit.stages):
         if stage.name is name and stage.expression is not MISSING:
-            return _Shaper(name, stage.expression)
+            return _Shaper(name, stage.expression, pointer)
     return _Shaper(name, MISSING)
 
 
@@ -174,11 +202,11 @@ def _find(visit: Visit, names: Iterable[StageName]) -> Stage | None:
     return next((s for s in reversed(visit.stages) if s.name in wanted and s.expression is not MISSING), None)
 
 
-def _call_shaper(visit: Visit, recorded: Value) -> _Shaper:
+def _call_shaper(visit: Visit, recorded: Value, pointer: str) -> _Shaper:
     """What a Task is called with: its Parameters or Arguments; without them, what InputPath chose."""
     stage = _find(visit, _CALL)
     if stage is not None:
-        return _Shaper(stage.name, stage.expression)
+        return _Shaper(stage.name, stage.expression, pointer)
     chosen = _find(visit, (StageName.INPUT_PATH,))
     if chosen is not None and _is_part(recorded, chosen.before):
         return _Shaper(StageName.INPUT_PATH, chosen.expression)
@@ -210,15 +238,18 @@ def _output_shaper(visit: Visit, recorded: Value, pointer: str) -> _Shaper | Non
         place = _steps(put.expression)
         if put.expression is None or not (pointer + "/").startswith(f"{place}/"):
             return None  # it came with the input
-    return _result_shaper(visit, recorded, put, chosen)
+        pointer = pointer[len(place) :]
+    return _result_shaper(visit, recorded, pointer, put, chosen)
 
 
-def _result_shaper(visit: Visit, recorded: Value, put: Stage | None, chosen: Stage | None) -> _Shaper | None:
-    """What made a state's result, before ResultPath (`put`) and OutputPath (`chosen`)."""
+def _result_shaper(
+    visit: Visit, recorded: Value, pointer: str, put: Stage | None, chosen: Stage | None
+) -> _Shaper | None:
+    """What made a place of a state's result, before ResultPath (`put`) and OutputPath (`chosen`)."""
     is_task = visit.state.type is StateType.TASK
     made = _find(visit, (StageName.RESULT_SELECTOR,) if is_task else _RESULTS)
     if made is not None:
-        return _Shaper(made.name, made.expression)
+        return _Shaper(made.name, made.expression, pointer)
     if is_task:  # its result is the recorded one
         return _Shaper(StageName.RESULT_SELECTOR, MISSING)
     if visit.state.type in _WITHOUT_WORK:

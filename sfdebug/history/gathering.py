@@ -318,7 +318,8 @@ def _lacks(recording: Recording) -> Iterator[tuple[str, str]]:
     if not recording.has_data:
         yield "the history was recorded without execution data: there are no inputs and outputs in it", ""
     elif recording.truncated:
-        yield f"AWS cut off the data of event {_listed(recording.truncated)}", ""
+        several = "s" if len(recording.truncated) > 1 else ""
+        yield f"AWS cut off the data of event{several} {_listed(recording.truncated)}", ""
 
 
 def _listed(numbers: Sequence[int]) -> str:

@@ -22,9 +22,9 @@ class Leaf(NamedTuple):
     computed: Value
 
 
-def leaves(recorded: Value, computed: Value, equal: Equal = same) -> list[Leaf]:
-    """The places where the two differ, at most `MOST_LEAVES`; empty when they are equal."""
-    return list(islice(_walk(recorded, computed, equal), MOST_LEAVES))
+def leaves(recorded: Value, computed: Value, equal: Equal = same, most: int | None = MOST_LEAVES) -> list[Leaf]:
+    """The places where the two differ, at most `most`, or all of them; empty when they are equal."""
+    return list(islice(_walk(recorded, computed, equal), most))
 
 
 def _walk(recorded: Value, computed: Value, equal: Equal) -> Iterator[Leaf]:

@@ -26,7 +26,9 @@ def why_another_end(program: Program, recording: Recording, mocks: str, state_ma
     """How a run of the definition with a test case of the mock file `mocks` (its text) ends otherwise than recorded;
     "" when it ends alike, as far as that was recorded."""
     if not is_present(recording.input):
-        return "its input was not recorded, so that nobody knows what a run with the mocks comes to"
+        return (
+            f"its input {recording.events[0].lack_of('input')}, so that nobody knows what a run with the mocks comes to"
+        )
     try:
         tasks = MockConfig.parse(mocks).handler(state_machine, case)
         begun = start(program, recording.input, settings_of(recording))

@@ -181,7 +181,7 @@ def _answer(state: str, attempt: Attempt, case: _Case) -> Json:
         case.notes.append(f"event {began}: '{state}' was never answered")
         return None
     if found.is_unknown:
-        case.notes.append(f"event {found.event.id}: the result of '{state}' was not recorded")
+        case.notes.append(f"event {found.event.id}: the result of '{state}' {found.event.lack_of('output')}")
         return None
     answer = found.answer
     if isinstance(answer, TaskResult):

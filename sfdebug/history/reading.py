@@ -84,7 +84,7 @@ def described_in_line(recording: Recording) -> str:
     started = recording.start_time
     when = utc_text(started) if started is not None else "start not recorded"
     count = len(recording.events)
-    return f"{recording.key}  {recording.status}, {when}, {count:,} event{'' if count == 1 else 's'}"
+    return f"{recording.key}  {recording.standing}, {when}, {count:,} event{'' if count == 1 else 's'}"
 
 
 def parse_recordings(data: bytes | str, name: str = "<stdin>") -> tuple[Recording, ...]:

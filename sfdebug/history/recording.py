@@ -70,6 +70,10 @@ class RecordedEvent(NamedTuple):
         marks = self.details.get(f"{field_name}Details")
         return isinstance(marks, dict) and marks.get("truncated") is True
 
+    def lack_of(self, field_name: str) -> str:
+        """Why a payload field has no value here, as the end of a sentence about it."""
+        return "was cut off by AWS" if self.is_truncated(field_name) else "was not recorded"
+
     def payload(self, field_name: str) -> Value:
         """The value of a payload field; MISSING when it was not recorded, was cut off, or is not JSON."""
         text = self.details.get(field_name, MISSING)
@@ -197,6 +201,11 @@ class Recording:
     def status(self) -> ExecutionStatus:
         """How the execution stands after the last recorded event."""
         return ENDINGS.get(self.events[-1].type, ExecutionStatus.RUNNING)
+
+    @property
+    def standing(self) -> str:
+        """How it stands, in words: of a file that AWS has more of, only that it does not say."""
+        return "how it ended is not in the file" if self.has_more else str(self.status)
 
     @cached_property
     def input(self) -> Value:

@@ -151,12 +151,17 @@ def _input_of(recording: Recording, given: Value) -> Json:
     """The input that the execution is run with. Raises RecordingError when there is none."""
     found = given if is_present(given) else recording.input
     if found is MISSING:
-        raise RecordingError(
-            "the input of the execution was not recorded",
-            where=recording.title,
-            fix="Without execution data an execution cannot be run again. Record it with includeExecutionData.",
-        )
+        raise no_input(recording)
     return found
+
+
+def no_input(recording: Recording) -> RecordingError:
+    """What is wrong with a recording without the execution's input, and what can be done."""
+    lack = recording.events[0].lack_of("input")
+    fix = "Without execution data an execution cannot be run again. Record it with includeExecutionData."
+    if recording.events[0].is_truncated("input"):
+        fix = "Logs cut large data off; what AWS keeps of a Standard execution, as sfdebug fetch reads it, is whole."
+    return RecordingError(f"the input of the execution {lack}", where=recording.title, fix=fix)
 
 
 def _rules_for(recording: Recording, rules: Rules) -> Rules:

@@ -40,6 +40,9 @@ _SLACK: Final = 500
 _WHOLE_SECOND: Final = 1_000
 _UNSURE: Final = 10_000
 """A time that is farther off than the slack, but not as far as this, may still be the same clock's."""
+_MOST_RELATED: Final = 40
+_WIDE: Final = 500
+"""How far apart the ends of a range are from which it is no chance that three draws lie on one line."""
 _LONG_NUMBER: Final = 12
 """Characters from which a number is drawn but once."""
 
@@ -302,6 +305,38 @@ class _Look:
         if any(shadow.nature is Nature.CHANCE and _alike(value, recorded) for shadow, value in varied):
             return Dependence.DRAWN
         return otherwise
+
+
+def unlike_each_other(drawn: Sequence[Leaf], others: Sequence[tuple[Shadow, Value]]) -> list[Leaf]:
+    """Of drawn numbers those that belong together, and were recorded as if they did not.
+
+    Where one number is another times so much and so much more, in the execution and in the shadows of chance, both are
+    made of one draw: then the recorded ones must be, too. Of small whole numbers that can be by chance.
+    """
+    ends = [root for shadow, root in others if shadow.nature is Nature.CHANCE]
+    if len(ends) < 2 or len(drawn) < 2:
+        return []
+    numbers = []
+    for leaf in drawn[:_MOST_RELATED]:
+        given = (*(value_at(root, leaf.pointer) for root in ends[:2]), leaf.computed, leaf.recorded)
+        values = [float(value) for value in given if isinstance(value, int | float)]
+        if len(values) < len(given) or values[0] == values[1]:
+            continue
+        if abs(values[1] - values[0]) >= _WIDE or any(isinstance(value, float) for value in given):
+            numbers.append((leaf, values))
+    found: list[Leaf] = []
+    for index, (first, mine) in enumerate(numbers):
+        for second, theirs in numbers[index + 1 :]:
+            if _is_on_line(mine[:3], theirs[:3]) and not _is_on_line([*mine[:2], mine[3]], [*theirs[:2], theirs[3]]):
+                found += [leaf for leaf in (first, second) if leaf not in found]
+    return found
+
+
+def _is_on_line(mine: Sequence[float], theirs: Sequence[float]) -> bool:
+    """Whether the third pair of numbers lies on the line through the other two."""
+    slope = (theirs[1] - theirs[0]) / (mine[1] - mine[0])
+    wanted = theirs[0] + slope * (mine[2] - mine[0])
+    return abs(theirs[2] - wanted) <= 1e-6 * (abs(theirs[0]) + abs(theirs[1]))
 
 
 def _is_number(value: Value) -> bool:

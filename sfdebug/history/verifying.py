@@ -116,7 +116,10 @@ class DefinitionsBeside:
 
 
 def _is_something_else(path: Path) -> bool:
-    """Whether a file is whole JSON, or YAML, of something else than a history: a definition, an input."""
+    """Whether a file is whole JSON, or YAML, of something else than a history: a definition, an input.
+
+    What holds nothing, like the `null` that a filter prints when it finds none, was meant to be one.
+    """
     try:
         data = read_file(path, MAX_HISTORY_BYTES)
         if has_too_many_values(data):
@@ -127,7 +130,7 @@ def _is_something_else(path: Path) -> bool:
         value = json.loads(data)
     except (OSError, ValueError, RecursionError):
         return False
-    return not (isinstance(value, dict) and isinstance(value.get("events"), list)) and value != []
+    return not (isinstance(value, dict) and isinstance(value.get("events"), list)) and value not in ([], None)
 
 
 def history_files(paths: Iterable[str]) -> list[tuple[Path, bool]]:

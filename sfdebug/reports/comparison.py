@@ -64,7 +64,7 @@ def _seconds(milliseconds: object) -> str:
 
 def summary(left: Recording, right: Recording, found: Sequence[Contrast]) -> str:
     """Both executions and all differences in two lines."""
-    names = f"A {clean(left.title)} ({left.status}), B {clean(right.title)} ({right.status})"
+    names = f"A {clean(left.title)} ({left.standing}), B {clean(right.title)} ({right.standing})"
     if not found:
         gaps = [f"{side} {gap}" for side, one in (("A", left), ("B", right)) for gap in _gaps(one)]
         return f"{names}\nno differences" + (f" in what both have: {', '.join(gaps)}" if gaps else "")

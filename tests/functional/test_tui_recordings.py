@@ -197,10 +197,12 @@ async def test_differences_are_marked_listed_and_explained(tmp_path: Path) -> No
         assert "X lists them" in session.text or "X says how" in session.text
         await session.press("X")
         assert "Charge card output" in session.text
-        await session.press("enter", "S")
+        await session.press("enter")
         assert session.state == "Charge card"
         assert "✓≠ Output" in session.text
-        assert "recorded output has" in session.text
+        assert "the recorded value of $.payment.chargeId" in session.text
+        whole = "event 17, output of Charge card: the recorded value of $.payment.chargeId stands at $.payment.charge: "
+        assert session.screen.notice.message.startswith(whole)
 
 
 async def test_another_definition_opens_over_it_and_q_goes_back(tmp_path: Path) -> None:

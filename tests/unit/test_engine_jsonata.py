@@ -93,6 +93,13 @@ def test_limits_that_are_none_fail_the_state(seconds: str) -> None:
     assert "TaskScheduled" not in types(ended)
 
 
+@pytest.mark.parametrize("field", ["TimeoutSeconds", "HeartbeatSeconds"])
+@pytest.mark.parametrize("seconds", [-1, 100_000_000])
+def test_limits_have_bounds(field: str, seconds: int) -> None:
+    ended = run(jsonata(invoke(**{field: f"{{% {seconds} %}}"})))
+    assert (ended.cause or "").endswith(f"). {field} must be between 0 and 99999999 but was: {seconds}")
+
+
 def test_credentials_are_evaluated() -> None:
     role = "arn:aws:iam::123456789012:role/other"
     definition = jsonata(invoke(Credentials={"RoleArn": "{% $states.input.role %}"}))

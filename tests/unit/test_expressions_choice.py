@@ -130,10 +130,34 @@ def test_a_value_of_another_type_does_not_match(kind: str, value: Json) -> None:
         assert verdict.matched is False
 
 
-def test_a_comparand_of_another_type_does_not_match() -> None:
-    verdict = judge({"Variable": "$.n", "NumericLessThanPath": "$.text"})
-    assert verdict.matched is False
-    assert verdict.why == '"bird" is not a number'
+@pytest.mark.parametrize("kind", ["String", "Boolean", "Timestamp"])
+def test_a_comparand_of_another_type_does_not_match(kind: str) -> None:
+    values: dict[str, Json] = {"String": "a", "Boolean": False, "Timestamp": "2024-01-01T00:00:00Z"}
+    comparands: list[Json] = [None, {}, [values[kind]], 0]
+    for comparand in comparands:
+        verdict = judge({"Variable": "$.v", f"{kind}EqualsPath": "$.w"}, {"v": values[kind], "w": comparand})
+        assert verdict.matched is False
+
+
+@pytest.mark.parametrize("comparand", [False, True, [6], {"value": 7}, None, "7"])
+def test_a_comparand_that_is_not_a_number_counts_as_0(comparand: Json) -> None:
+    above = {
+        "Equals": False,
+        "LessThan": False,
+        "LessThanEquals": False,
+        "GreaterThan": True,
+        "GreaterThanEquals": True,
+    }
+    for comparison, matched in above.items():
+        verdict = judge({"Variable": "$.v", f"Numeric{comparison}Path": "$.w"}, {"v": 7, "w": comparand})
+        assert verdict.matched is matched
+    assert judge({"Variable": "$.v", "NumericEqualsPath": "$.w"}, {"v": 0, "w": comparand}).matched is True
+    assert judge({"Variable": "$.w", "NumericGreaterThanPath": "$.v"}, {"v": -1, "w": comparand}).matched is False
+
+
+def test_the_reason_says_what_counts_as_0() -> None:
+    verdict = judge({"Variable": "$.n", "NumericGreaterThanPath": "$.text"})
+    assert verdict.why == '5 > 0 is true: "bird" is not a number and counts as 0'
 
 
 def test_strings_compare_as_in_java() -> None:

@@ -154,12 +154,13 @@ def test_a_field_takes_one_kind_of_value(expected: str, taken: Json, refused: Js
 
 
 def test_a_whole_number_has_no_fraction() -> None:
-    compiled = compile_jsonata_template("{% $x %}", "Seconds", expected="integer")
-    result = compiled.evaluate(JsonataEnvironment(None, {"x": 5.0}))
-    assert type(result) is int
-    error = failure_of("{% $x %}", "Seconds", "integer", x=1.5)
-    assert error.cause == "The Seconds field cannot be parsed as a long value: 1.5"
-    assert error.location == "Seconds"
+    for field, wanted in (("Seconds", "a long value"), ("HeartbeatSeconds", "an integer")):
+        compiled = compile_jsonata_template("{% $x %}", field, expected="integer")
+        result = compiled.evaluate(JsonataEnvironment(None, {"x": 5.0}))
+        assert type(result) is int
+        error = failure_of("{% $x %}", field, "integer", x=1.5)
+        assert error.cause == f"The {field} field cannot be parsed as {wanted}: 1.5"
+        assert error.location == field
 
 
 @pytest.mark.parametrize("text", ["2016-12-05 21:29:29Z", "2016-12-05T25:29:29Z", "2016-12-05T21:29:29"])

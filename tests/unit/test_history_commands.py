@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import gzip
 import json
+import os
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -274,3 +275,31 @@ def test_deeply_nested_data(depth: int, tmp_path: Path) -> None:
         assert sfdebug(*arguments).code == 1
         assert json.loads(sfdebug(*arguments, "--json").out)
     assert f"nested {depth} levels deep" in sfdebug("diff", str(tmp_path / "h.json"), str(tmp_path / "g.json")).out
+
+
+def test_a_first_page_is_compared_as_far_as_it_goes(folder: Path, root: Path) -> None:
+    whole = json.loads((root / "samples/recorded-order/history.json").read_text(encoding="utf-8"))
+    (folder / "whole.json").write_text(json.dumps(whole))
+    (folder / "page.json").write_text(json.dumps({"events": whole["events"][:15], "nextToken": "more"}))
+    outcome = sfdebug("diff", str(folder / "whole.json"), str(folder / "page.json"))
+    assert outcome.code == 0
+    assert "(how it ended is not in the file)" in outcome.out
+    assert "no differences in what both have: B has more pages" in outcome.out
+    whole["events"][10]["taskScheduledEventDetails"]["parameters"] = "{}"
+    (folder / "whole.json").write_text(json.dumps(whole))
+    outcome = sfdebug("diff", str(folder / "page.json"), str(folder / "whole.json"))
+    assert outcome.code == 1
+    assert "does not" not in outcome.out
+    assert "'Charge card', attempt 2, parameters" in outcome.out
+
+
+def test_what_a_folder_holds_and_cannot_be_a_history(folder: Path) -> None:
+    histories = folder / "histories"
+    os.mkfifo(histories / "pipe.json")
+    (histories / "nothing.json").write_text("null")
+    (histories / "input-2.json").write_text('{"total": 4}')
+    outcome = sfdebug("verify", str(folder / "order.asl.json"), str(histories))
+    assert outcome.code == 1
+    assert "2 of 4 identical, 2 not verified" in outcome.out
+    assert "it is a named pipe, not a file" in outcome.out
+    assert "passed over" in outcome.err

@@ -14,7 +14,7 @@ from sfdebug.debugger.recording_failure import failure_place
 from sfdebug.debugger.recording_spans import PartKind, branches_of, spans
 from sfdebug.debugger.recording_summary import summarise_run, summary_lines
 from sfdebug.engine import ExecutionStatus, Program, step
-from sfdebug.engine.decisions import Answer, Redrive, StopExecution, TaskFailure, TaskResult
+from sfdebug.engine.decisions import Answer, Provenance, Redrive, StopExecution, TaskFailure, TaskResult
 from sfdebug.engine.visit import StageName, TaskRequest
 from sfdebug.history.aligning import align
 from sfdebug.history.mock_checking import why_another_end
@@ -170,6 +170,11 @@ def test_a_map_run_that_was_redriven_is_followed() -> None:
         assert "goes on in A" in dict(summary_lines(run))["Redriven"]
         (visit,) = run.alignment.visits
         assert (visit.status, visit.redriven) == ("succeeded", (8,))
+    debugger = Debugger.on_recording(opened(events, definition))
+    debugger.goto_failure()
+    failed = debugger.view().stage
+    assert failed is not None
+    assert (failed.name, failed.provenance) == (StageName.MAP_RUN, Provenance.RECORDED), "its children computed nothing"
 
 
 # what is told of it

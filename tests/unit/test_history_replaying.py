@@ -115,11 +115,17 @@ def test_the_decisions_make_the_same_executions_again() -> None:
     ("place", "value", "event_type", "field", "words"),
     [
         ("Fetch/ResultPath", "$.fetched", "TaskStateExited", "output",
-         'recorded output has $.got {"n": 7}; ResultPath as defined, "$.fetched", gives $.fetched {"n": 7}'),
+         'the recorded value of $.got stands at $.fetched: ResultPath as defined is "$.fetched"'),
         ("Fetch/ResultSelector", {"n.$": "$.Payload.n", "x": 1}, "TaskStateExited", "output",
          'computed has 1 at $.got.x: ResultSelector as defined is {"n.$": "$.Payload.n", "x": 1}'),
         ("Fetch/Parameters/FunctionName", "other", "TaskScheduled", "parameters",
          'Parameters as defined is {"FunctionName"'),
+        ("Fetch/Parameters", {"FunctionName": "f" * 90, "Payload": {"n.$": "$.n"}}, "TaskScheduled", "parameters",
+         'Parameters as defined has "FunctionName": "ffff'),
+        ("Fetch/Parameters", {"Payload": {"n.$": "$.n"}, "Qualifier": "q" * 90}, "TaskScheduled", "parameters",
+         'Parameters as defined has no "FunctionName"'),
+        ("Fetch/ResultSelector", {"n.$": "States.MathAdd($.Payload.n, 1)", "x": "x" * 90}, "TaskStateExited", "output",
+         'ResultSelector as defined has "n.$": "States.MathAdd($.Payload.n, 1)"'),
         ("Fetch/TimeoutSeconds", 50, "TaskScheduled", "timeoutInSeconds", "recorded timeoutInSeconds has 60"),
         ("Fetch/TimeoutSeconds", None, "TaskScheduled", "timeoutInSeconds", "computed has no $"),
         ("Fetch/Resource", "arn:aws:states:::sqs:sendMessage", "TaskScheduled", "resourceType", '"lambda" at $'),
@@ -351,6 +357,15 @@ def test_what_cannot_be_verified_says_why(change: Any, reason: str) -> None:
 def test_a_replay_needs_an_input() -> None:
     with pytest.raises(RecordingError, match="input of the execution was not recorded"):
         replay(definition_from(ORDER), read_back([{"id": 1, "type": "ExecutionStarted"}]))
+
+
+def test_an_input_that_was_cut_off_was_recorded() -> None:
+    events = recorded(ORDER, {"n": 3}, answers)
+    for event in events[:2]:
+        for details in (value for value in event.values() if isinstance(value, dict)):
+            details |= {"input": details["input"][:3], "inputDetails": {"truncated": True}}
+    with pytest.raises(RecordingError, match="the input of the execution was cut off by AWS"):
+        replay(definition_from(ORDER), read_back(events))
 
 
 ACTIVITY = {"Resource": "arn:aws:states:us-east-1:123456789012:activity:a", "TimeoutSeconds": 5}

@@ -129,6 +129,26 @@ def test_one_draw_used_twice_is_not_two_draws() -> None:
     assert (found.status, found.first and found.first.pointer) == (DIVERGES, "/b")
 
 
+def test_behind_any_number_of_draws_a_difference_is_found() -> None:
+    many = "{% [1..80].{'id': $uuid(), 'n': $} %}"
+    definition = passes({"Output": {"all": many, "last": 5}})
+    assert judged(definition, definition).status is IDENTICAL
+    found = judged(definition, with_state(definition, "P0", Output={"all": many, "last": 6}))
+    assert (found.status, found.first and found.first.pointer) == (DIVERGES, "/last")
+    same = judged(definition, definition, ignore=frozenset({f"/all/{index}/id" for index in range(70)}))
+    assert same.status is IDENTICAL
+
+
+@pytest.mark.parametrize("draw", ["$random()", "$floor($random() * 1000)"])
+def test_two_numbers_of_one_draw_belong_together(draw: str) -> None:
+    definition = passes({"Output": f"{{% ($d := {draw}; {{'a': $d, 'b': $d * 2}}) %}}"})
+    assert judged(definition, definition).status is IDENTICAL
+    other = with_state(definition, "P0", Output=f"{{% ($d := {draw}; {{'a': $d, 'b': $d * 3}}) %}}")
+    assert judged(definition, other).status is not IDENTICAL
+    apart = passes({"Output": f"{{% {{'a': {draw}, 'b': {draw} * 2}} %}}"})
+    assert judged(apart, apart).status is IDENTICAL
+
+
 def test_what_cannot_be_followed_is_not_verified_unless_nothing_changed() -> None:
     definition = passes({"Output": {"v": "{% $hash($uuid(), 'MD5') %}", "n": 1}})
     recording = made(definition)

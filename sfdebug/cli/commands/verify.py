@@ -58,7 +58,7 @@ def configure(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--allow-partial",
         action="store_true",
-        help="exit with 0 also when an execution is only partly recorded, and all of that is identical",
+        help="exit with 0 also when an execution is only partly recorded, and all that could be compared is identical",
     )
     parser.add_argument(
         "--recorded-definition",
@@ -219,7 +219,7 @@ recorded one is taken over, unless --strict. Any other value that differs goes o
 The verdict on each execution is one of
   identical     every recorded event came again, with every value
   same effects  with --same-effects: every task call was made again, and it ended alike
-  partial       all that was recorded came again, but AWS cut data off, the file ends early, or a fact like the
+  partial       all that could be compared came again, but AWS cut data off, the file ends early, or a fact like the
                 execution's name is not in it
   diverges      something else came of it: the first difference is told
   not verified  it cannot be told: the history does not hold the child executions of a Map Run (unless the

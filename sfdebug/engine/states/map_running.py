@@ -129,7 +129,7 @@ class MapRunProgram(ItemsProgram):
         if isinstance(answer, TaskResult):
             self._succeed(move, work.input, answer.output, answer.provenance)
         elif isinstance(answer, TaskFailure):
-            self.fail_run(move, Fault(answer.error, answer.cause))
+            self.fail_run(move, Fault(answer.error, answer.cause), answer.provenance)
         else:
             self._read(move, work, answer)
 
@@ -254,7 +254,7 @@ class MapRunProgram(ItemsProgram):
         """Too many child executions have failed."""
         self.fail_run(move, fault)
 
-    def fail_run(self, move: Move, fault: Fault) -> None:
+    def fail_run(self, move: Move, fault: Fault, provenance: Provenance = Provenance.COMPUTED) -> None:
         """The Map Run has failed. Recorded: MapRunFailed, then MapStateFailed when no Retrier takes the fault."""
         move.emit("MapRunFailed", fault.details)
-        self.fail(move, fault, StageStatus.FAILED)
+        self.fail(move, fault, StageStatus.FAILED, provenance)

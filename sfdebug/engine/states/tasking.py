@@ -129,7 +129,12 @@ class TaskProgram(StateProgram):
         move.phase = Phase.WORK
 
     def _limit(self, move: Move, field: str) -> int | None:
+        """A time limit in seconds. Measured on AWS (gabrielmoreira/tiny-asl-machine): the words for a result of JSONata
+        that is out of bounds. Not recorded: what becomes of 0, and the words for a path that leads out of bounds.
+        """
         seconds = self.limits[field].read_whole(move, move.selected_input)
+        if self.is_jsonata and seconds is not None and not 0 <= seconds <= MAX_TIMEOUT_SECONDS:
+            raise query_failure(f"{field} must be between 0 and {MAX_TIMEOUT_SECONDS} but was: {seconds}", field)
         if seconds is not None and seconds <= 0:
             cause = f"{field} must be positive, but it is {seconds}."
             raise query_failure(cause, field) if self.is_jsonata else runtime_failure(cause)

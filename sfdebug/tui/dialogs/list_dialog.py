@@ -143,18 +143,23 @@ class ListDialog(Dialog[V], Generic[V]):
         self._nothing = nothing
 
     def body(self) -> ComposeResult:
-        """The line to type into, and the items."""
+        """The line to type into, and the items; without items, why there are none."""
         if self._explanation:
             yield Note(self._explanation, classes="explanation")
+        if not self._items:
+            yield Note(self._nothing)
+            return
         yield text_input(placeholder="type to filter")
         yield PickList(self._items, self._nothing)
 
     def needed_width(self) -> int:
         """So that no item is cut."""
-        return self.picks.whole_width + _FRAME
+        return self.picks.whole_width + _FRAME if self._items else 0
 
     def hints(self) -> tuple[tuple[str, str, str], ...]:
         """How to move, pick and leave."""
+        if not self._items:
+            return (("Esc", "close", "cancel"),)
         keys = "↑ ↓" if not self.app.has_class("ascii") else "Up Down"
         return ((keys, "move", "move('down')"), ("Enter", self._verb, "pick"), ("Esc", "cancel", "cancel"))
 
@@ -181,6 +186,8 @@ class ListDialog(Dialog[V], Generic[V]):
 
     def action_move(self, where: str) -> None:
         """Move the cursor of the list while the focus stays in the line above."""
+        if not self._items:
+            return
         moves = {
             "down": self.picks.action_down,
             "up": self.picks.action_up,
@@ -191,6 +198,5 @@ class ListDialog(Dialog[V], Generic[V]):
 
     def action_pick(self) -> None:
         """Pick the item with the cursor, if the filter shows it."""
-        picks = self.picks
-        if self._items and picks.place_of(picks.cursor) is not None:
-            self.dismiss(self._items[picks.cursor].value)
+        if self._items and self.picks.place_of(self.picks.cursor) is not None:
+            self.dismiss(self._items[self.picks.cursor].value)

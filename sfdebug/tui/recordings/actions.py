@@ -110,13 +110,26 @@ class RecordingActions:
 
         def chosen(difference: Difference | None) -> None:
             if difference is not None:
-                self.commands.jump(difference.event_id)
+                self._go_to(difference)
 
         dialog: ListDialog[Difference] = ListDialog(
-            "Recorded and computed differ", items, "", verb="go there", nothing=definition_text(run)
+            f"Recorded and computed{' differ' if items else ''}",
+            items,
+            verb="go there",
+            nothing=definition_text(run),
         )
         dialog.add_class("-wide")
         self.screen.app.push_screen(dialog, chosen)
+
+    def _go_to(self, difference: Difference) -> None:
+        """To where it can be seen, with all that is said about it. What a state gave on is seen before it is left."""
+        self.commands.jump(difference.event_id)
+        if difference.event_type.endswith("StateExited") and difference.field != "type":
+            self.commands.settle(self.debugger.step_back())
+            at = self.debugger.view().state
+            if at is None or at.name != difference.state:  # another branch was the last to move
+                self.commands.jump(difference.event_id)
+        self.screen.say(difference_text(difference))
 
     def _fork_differences(self, run: RecordedRun) -> None:
         from sfdebug.debugger.recording_forks import fork_contrasts
@@ -270,6 +283,18 @@ class RecordingActions:
         while visit is not None and visit.type not in ("Map", "Parallel"):
             visit = run.alignment.visits[visit.container] if visit.container is not None else None
         return visit
+
+
+def difference_text(difference: Difference) -> str:
+    """`event 17, output of Charge card: recorded output has …`; of another event than the recorded one, both."""
+    if difference.field != "type":
+        where = f"event {difference.event_id}, {difference.field}"
+        where += f" of {difference.state}" if difference.state else ""
+        return f"{where}: {difference.explanation or 'recorded and computed differ'}"
+    recorded = difference.recorded if isinstance(difference.recorded, str) else "the end"
+    computed = difference.computed if isinstance(difference.computed, str) else "nothing that follows"
+    text = f"event {difference.event_id}: recorded is {recorded}, computed is {computed}"
+    return f"{text}: {difference.explanation}" if difference.explanation else text
 
 
 def _branch_text(status: str, state: str, error: str, took: str) -> str:

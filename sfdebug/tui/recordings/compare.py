@@ -137,7 +137,7 @@ class CompareScreen(ClosesOnce, Screen[None]):
         """Titles, pairs, what differs, keys."""
         left, right = self._titles
         count = plural(self._count, "difference") if self._count else "no difference"
-        titles = f" A {clean(left.title)} ({left.status})\n B {clean(right.title)} ({right.status})   {count}"
+        titles = f" A {clean(left.title)} ({left.standing})\n B {clean(right.title)} ({right.standing})   {count}"
         yield Note(titles, classes="title")
         yield self.pairs
         yield Note("", id="told")
