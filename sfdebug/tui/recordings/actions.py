@@ -62,11 +62,11 @@ class RecordingActions:
         run = self._run()
         if run is None:
             return
-        from sfdebug.debugger.recording_failure import fault_places
+        from sfdebug.debugger.recording_failure import has_failure
         from sfdebug.debugger.recording_summary import summary_lines
         from sfdebug.tui.recordings.summary_dialog import SummaryDialog
 
-        has_faults = bool(fault_places(run))
+        has_faults = has_failure(run)
 
         def chosen(command: str | None) -> None:
             if command:
