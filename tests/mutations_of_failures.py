@@ -257,6 +257,13 @@ ROWS: Final = (
         IDENTICAL,
     ),
     Row("stopped", "a longer wait, cut short as well", {"Both/Branches/1/States/W/Seconds": 90}, IDENTICAL),
+    Row(
+        "stopped",
+        "the whole item, where its part was chosen",
+        {f"{_READ}/Parameters": {"id.$": "$"}},
+        "PassStateExited Read output/id",
+        words="Parameters as defined is",
+    ),
     Row("loop", "as it was", {}, IDENTICAL),
     Row(
         "loop",
