@@ -97,6 +97,36 @@ LOOP: Final[dict[str, Any]] = {
     },
 }
 
+STOPPED: Final[dict[str, Any]] = {
+    "StartAt": "Both",
+    "States": {
+        "Both": {
+            "Type": "Parallel",
+            "Branches": [
+                {
+                    "StartAt": "Each",
+                    "States": {
+                        "Each": {
+                            "Type": "Map",
+                            "ItemsPath": "$.items",
+                            "ItemProcessor": {
+                                "StartAt": "Read",
+                                "States": {
+                                    "Read": {"Type": "Pass", "Parameters": {"id.$": "$.order.id"}, "End": True},
+                                },
+                            },
+                            "End": True,
+                        },
+                    },
+                },
+                {"StartAt": "W", "States": {"W": {"Type": "Wait", "Seconds": 60, "End": True}}},
+            ],
+            "End": True,
+        },
+    },
+}
+"""A path that is not there, deep inside: States.Runtime ends the whole execution at once."""
+
 
 def items_work(request: TaskRequest) -> Answer:
     """The second item fails after three seconds, the others take eight."""
@@ -118,10 +148,12 @@ STORIES: Final[dict[str, Story]] = {
     "silent": Story(BEATS, {}, beating(35, "States.HeartbeatTimeout")),
     "expired": Story(EXPIRED),
     "loop": Story(LOOP),
+    "stopped": Story(STOPPED, {"items": [{"order": {"id": 1}}, {"order": {}}]}),
 }
 
 _WORK = "Each/ItemProcessor/States/Work"
 _INNER = "Outer/Branches/0/States/Inner"
+_READ = "Both/Branches/0/States/Each/ItemProcessor/States/Read"
 
 ROWS: Final = (
     Row("items", "as it was", {}, IDENTICAL),
@@ -215,6 +247,23 @@ ROWS: Final = (
         "the wait of 'Nap' would have ended 10",
     ),
     Row("expired", "a longer nap", {"Nap/Seconds": 200}, IDENTICAL),
+    Row("stopped", "as it was", {}, IDENTICAL),
+    Row("stopped", "another path that is not there", {f"{_READ}/Parameters/id.$": "$.id"}, "PassStateExited Read type"),
+    Row("stopped", "nothing stops it", {f"{_READ}/Parameters": {"id": 7}}, "PassStateExited Read output/id"),
+    Row(
+        "stopped",
+        "a Catcher that cannot take it",
+        {"Both/Catch": [{"ErrorEquals": ["States.ALL"], "Next": "Both"}]},
+        IDENTICAL,
+    ),
+    Row("stopped", "a longer wait, cut short as well", {"Both/Branches/1/States/W/Seconds": 90}, IDENTICAL),
+    Row(
+        "stopped",
+        "the whole item, where its part was chosen",
+        {f"{_READ}/Parameters": {"id.$": "$"}},
+        "PassStateExited Read output/id",
+        words="Parameters as defined is",
+    ),
     Row("loop", "as it was", {}, IDENTICAL),
     Row(
         "loop",

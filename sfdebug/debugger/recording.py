@@ -13,7 +13,7 @@ from sfdebug.debugger.recording_events import ForkEvents, PastEvents
 from sfdebug.engine import Program
 from sfdebug.errors import UnsupportedError
 from sfdebug.history.aligning import align
-from sfdebug.history.comparing import Rules
+from sfdebug.history.comparing import DifferenceKind, Rules
 from sfdebug.history.reconstructing import reconstruct
 from sfdebug.history.recording import RecordingError
 from sfdebug.history.replaying import replay
@@ -61,10 +61,11 @@ class RecordedRun:
 
     @cached_property
     def differences(self) -> Mapping[int, tuple[Difference, ...]]:
-        """What differs from the computed execution, by the id of the recorded event."""
+        """What differs from the computed execution, by the id of the recorded event: not where nothing was computed."""
         found: dict[int, tuple[Difference, ...]] = {}
         for difference in self.replay.differences if self.replay is not None else ():
-            found[difference.event_id] = (*found.get(difference.event_id, ()), difference)
+            if difference.kind is not DifferenceKind.UNKNOWN:
+                found[difference.event_id] = (*found.get(difference.event_id, ()), difference)
         return found
 
     @cached_property

@@ -69,6 +69,12 @@ def fault_places(run: RecordedRun) -> tuple[int, ...]:
     )
 
 
+def has_failure(run: RecordedRun) -> bool:
+    """Whether there is a fault to go to: one that was recorded, or that which ended the execution without an event."""
+    end = run.recording.end
+    return bool(fault_places(run)) or (end is not None and end.type == "ExecutionFailed")
+
+
 def goto_failure(timeline: Timeline) -> Stop | None:
     """Go to what made the recording fail; from there, and where nothing did, to the next fault, round and round.
 

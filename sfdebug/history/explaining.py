@@ -232,7 +232,8 @@ def _output_shaper(visit: Visit, recorded: Value, pointer: str) -> _Shaper | Non
     result = put.before if put is not None else _result(visit)
     if chosen is None and _is_put_otherwise(recorded, result, visit.input, put):
         return _Shaper(StageName.RESULT_PATH, put.expression if put is not None else MISSING)
-    if chosen is None and visit.output is not MISSING and _is_within(recorded, visit.output):
+    is_whole = chosen is not None or visit.output is MISSING or _has_same_keys(recorded, visit.output)
+    if not is_whole and _is_within(recorded, visit.output):
         return _Shaper(StageName.OUTPUT_PATH, MISSING)
     if put is not None:
         place = _steps(put.expression)

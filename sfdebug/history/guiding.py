@@ -27,6 +27,7 @@ from sfdebug.history.explaining import (
 )
 from sfdebug.history.leaves import Leaf, is_moved, is_same_leaf, replaced
 from sfdebug.history.nondeterminism import Nature, drawn_failure
+from sfdebug.history.recording import ENDINGS
 from sfdebug.history.sequence import may_follow_either, place_of, stalled_difference, timing_difference
 from sfdebug.history.tracing import Tracer, Window
 from sfdebug.history.upcoming import Upcoming
@@ -409,8 +410,9 @@ class Guide:
         events = self.driver.execution.events
         for index in range(self._seen, len(events)):
             event = events[index]
-            lane = self._lanes.get(event.branch)
+            branch = () if event.type in ENDINGS else event.branch  # what ends it in a branch ends all of it
+            lane = self._lanes.get(branch)
             if lane is None:
-                lane = self._lanes[event.branch] = _Lane(())
+                lane = self._lanes[branch] = _Lane(())
             lane.computed.append(event)
         self._seen = len(events)

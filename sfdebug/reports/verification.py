@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sfdebug.asl.problems import clean
 from sfdebug.history.verdicts import Verification, VerificationStatus
@@ -13,6 +13,14 @@ if TYPE_CHECKING:
     from sfdebug.values import Json
 
 _WIDTH = max(map(len, VerificationStatus))
+_COUNTS: Final = {
+    VerificationStatus.IDENTICAL: "identical",
+    VerificationStatus.SAME_EFFECTS: "sameEffects",
+    VerificationStatus.PARTIAL: "partial",
+    VerificationStatus.DIVERGES: "diverges",
+    VerificationStatus.NOT_VERIFIED: "notVerified",
+}
+"""How many have each verdict, by the names in the JSON object; together they are its `total`."""
 
 
 def verification_lines(found: Verification, *, all_differences: bool = False) -> list[str]:
@@ -64,9 +72,7 @@ def verification_dict(definition: str, found: Sequence[Verification]) -> dict[st
     """The object that `sfdebug verify --json` prints."""
     return {
         "definition": definition,
-        "identical": sum(1 for one in found if one.status is VerificationStatus.IDENTICAL),
-        "sameEffects": sum(1 for one in found if one.status is VerificationStatus.SAME_EFFECTS),
-        "partial": sum(1 for one in found if one.status is VerificationStatus.PARTIAL),
+        **{name: sum(1 for one in found if one.status is status) for status, name in _COUNTS.items()},
         "total": len(found),
         "histories": [_one(verification) for verification in found],
     }

@@ -32,10 +32,11 @@ class Overlay:
 
 
 def state_facts(layout: Layout, path: StatePath, overlay: Overlay, glyphs: Glyphs) -> list[list[Piece]]:
-    """The state on one line, then where it leads, a line each; none for a state that is not drawn."""
+    """The state on one line, then where it leads, a line each; of one that a recording entered under another name, that
+    it is not drawn."""
     box = layout.box(path)
     if box is None:
-        return []
+        return [[(f" {clean(str(path[-1]))}", "strong"), ("  is not in this drawing", "muted")]] if path else []
     numbers = _numbers(layout)
     edges = [index for index in layout.edges_from(path) if layout.edges[index].kind is not EdgeKind.START]
     first: list[Piece] = [(f" {clean(str(path[-1]))}", "strong"), (f"  {_type_text(layout, path)}", "muted")]

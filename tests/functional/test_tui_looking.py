@@ -500,6 +500,15 @@ async def test_the_sentence_ends_with_one_full_stop() -> None:
             assert session.screen.sentence.sentence == shown
 
 
+async def test_a_sentence_that_is_too_long_says_so() -> None:
+    async with opened(ORDER, ORDER_INPUT, tasks=Handler(), size=SMALL) as session:
+        session.screen.sentence.say("word " * 60)
+        await session.pilot.pause()
+        first, second = (line for line in session.text.splitlines() if line.startswith(" word"))
+        assert not first.rstrip().endswith("…")
+        assert second.rstrip().endswith("…")
+
+
 async def test_months_of_virtual_time_keep_off_the_next_column() -> None:
     long = machine(Sleep={"Type": "Wait", "Seconds": 200 * 86_400, "End": True})
     async with opened(long, {"a": 1}) as session:

@@ -31,6 +31,8 @@ from sfdebug.tui.screens.debug import DebugScreen
 from tests.command_line import ROOT, sfdebug
 from tests.debugger_runs import machine, passing, task
 from tests.history_runs import recording
+from tests.mutations import recording_of
+from tests.mutations_of_failures import STORIES
 from tests.tui_runs import LARGE, MEDIUM, SMALL, Session, opened
 
 SAMPLE = ROOT / "samples" / "recorded-order"
@@ -76,6 +78,18 @@ async def test_it_opens_with_a_summary_and_enter_goes_to_the_failure(size: tuple
         await session.press("enter")
         assert session.state == "Ship order"
         assert session.screen.view.attempt == 3
+
+
+async def test_what_has_no_event_of_its_own_is_gone_to_as_well() -> None:
+    story = STORIES["stopped"]
+    run = open_recording(recording_of(story), definition_from(story.definition))
+    async with opened(Debugger.on_recording(run), size=SMALL) as session:
+        await session.pilot.pause()
+        assert "Read in Both #0, Each #1" in session.text
+        assert "every recorded value is computed alike" in session.text
+        await session.press("enter")
+        assert session.state == "Read"
+        assert session.screen.view.branch == (("Both", 0), ("Each", 1))
 
 
 async def test_one_key_to_the_failure_and_its_data() -> None:

@@ -334,6 +334,21 @@ def test_a_failure_is_injected_where_there_was_none() -> None:
     assert debugger.view().execution.error == "Lost"
 
 
+def test_where_nothing_was_computed_nothing_differs() -> None:
+    definition = machine(Ask=task("Done"), Done=passing())
+    events = recorded(definition, {"n": 1}, lambda request: TaskResult({"long": "x" * 40}))
+    for event in events:
+        if event["type"] == "LambdaFunctionSucceeded":
+            event["lambdaFunctionSucceededEventDetails"] |= {"output": '{"lo', "outputDetails": {"truncated": True}}
+    run = open_recording(read_back(events), definition_from(definition))
+    assert run.replay is not None
+    assert run.replay.divergence is not None
+    assert run.replay.divergence.explanation == "the result of 'Ask' was cut off by AWS"
+    assert run.differences == {}
+    text = dict(summary_lines(run))["Definition"]
+    assert text.endswith("where the recording lacks what is needed to go on")
+
+
 def test_the_recording_ends_where_it_was_cut_off() -> None:
     found = shop(50)
     cut = replace(found, events=found.events[:6])

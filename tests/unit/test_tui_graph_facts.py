@@ -83,8 +83,10 @@ def test_ends_are_told() -> None:
     assert texts(state_facts(layout, ("Both",), NOTHING, UNICODE))[0].startswith(" Both  Parallel of 4 states")
 
 
-def test_what_is_not_drawn_has_no_facts(order: Layout) -> None:
-    assert state_facts(order, ("nowhere",), NOTHING, UNICODE) == []
+def test_what_is_not_drawn_has_no_facts_but_that(order: Layout) -> None:
+    assert [text(line) for line in state_facts(order, ("nowhere",), NOTHING, UNICODE)] == [
+        " nowhere  is not in this drawing"
+    ]
 
 
 def test_data_are_cleaned() -> None:

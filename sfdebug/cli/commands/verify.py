@@ -219,8 +219,8 @@ recorded one is taken over, unless --strict. Any other value that differs goes o
 The verdict on each execution is one of
   identical     every recorded event came again, with every value
   same effects  with --same-effects: every task call was made again, and it ended alike
-  partial       all that could be compared came again, but AWS cut data off, the file ends early, or a fact like the
-                execution's name is not in it
+  partial       all that could be compared came again, but AWS cut data off, the file ends early, or a fact like
+                the execution's name is not in it
   diverges      something else came of it: the first difference is told
   not verified  it cannot be told: the history does not hold the child executions of a Map Run (unless the
                 definition that ran is known, and there the same), a value hangs on chance in a way that cannot

@@ -62,11 +62,11 @@ class RecordingActions:
         run = self._run()
         if run is None:
             return
-        from sfdebug.debugger.recording_failure import fault_places
+        from sfdebug.debugger.recording_failure import has_failure
         from sfdebug.debugger.recording_summary import summary_lines
         from sfdebug.tui.recordings.summary_dialog import SummaryDialog
 
-        has_faults = bool(fault_places(run))
+        has_faults = has_failure(run)
 
         def chosen(command: str | None) -> None:
             if command:
@@ -77,7 +77,7 @@ class RecordingActions:
             summary_lines(run),
             run.recording.status,
             has_faults=has_faults,
-            has_differences=run.replay is not None and bool(run.replay.differences),
+            has_differences=bool(run.differences),
         )
         if is_opened_by_itself:
             dialog.drop_typed_ahead()
@@ -105,7 +105,7 @@ class RecordingActions:
                 one, f"{one.event_id} {one.state} {one.field}", one.explanation or one.event_type,
                 glyphs.failed if one.is_end else glyphs.differs, "failed" if one.is_end else "caught",
             )
-            for one in run.replay.differences if not one.is_carried
+            for one in run.replay.differences if run.differences and not one.is_carried
         ]  # fmt: skip
 
         def chosen(difference: Difference | None) -> None:
