@@ -79,14 +79,6 @@ def too_large(most: int) -> str:
     return f"it is larger than {size}, the most that is read"
 
 
-def is_regular(path: str | os.PathLike[str]) -> bool:
-    """Whether there is a regular file at `path`, links followed."""
-    try:
-        return stat.S_ISREG(os.stat(path).st_mode)
-    except (OSError, ValueError):
-        return False
-
-
 def has_too_many_values(text: str | bytes, most: int = MAX_VALUES) -> bool:
     """Whether a JSON text holds more values than `most`. Quick: most texts have too few brackets and commas."""
     if len(text) <= most or _separators(text) <= most:

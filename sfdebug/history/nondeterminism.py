@@ -220,23 +220,15 @@ def _variations(
         yield Nature.NAMES, replace(settings, seed=seed, **names), 0  # type: ignore[arg-type]
 
 
-_KNOWN_FACTS: Final = {
-    "name": "name",
-    "state_machine_name": "state_machine_name",
-    "region": "region",
-    "account": "account",
-    "role_arn": "role_arn",
-}
-"""The settings that the Context object shows, and the facts of a recording that say them."""
+_FACTS: Final = ("name", "state_machine_name", "region", "account", "role_arn")
+"""The settings that the Context object shows, by which names a recording's facts say them, too."""
 
 
 def unknown_settings(recording: Recording, settings: Settings) -> frozenset[str]:
     """The settings that the recording does not say and nobody gave."""
     known, stand_ins = recording.facts, replace(Settings(), name=UNKNOWN_NAME, state_machine_name=UNKNOWN_MACHINE)
     return frozenset(
-        name
-        for name, fact in _KNOWN_FACTS.items()
-        if not getattr(known, fact) and getattr(settings, name) == getattr(stand_ins, name)
+        name for name in _FACTS if not getattr(known, name) and getattr(settings, name) == getattr(stand_ins, name)
     )
 
 

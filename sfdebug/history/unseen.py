@@ -120,20 +120,6 @@ def _entry_without_comment(entry: Json) -> Json:
     return {name: given for name, given in entry.items() if name != "Comment"} if isinstance(entry, dict) else entry
 
 
-def is_same_machine(machine: StateMachine, recorded: StateMachine) -> bool:
-    """Whether two definitions are the same but for comments."""
-    left, right = (
-        {name: _state_without_comments(dict(state.fields)) for name, state in one.scope.states.items()}
-        for one in (machine, recorded)
-    )
-    return (
-        machine.scope.start_at == recorded.scope.start_at
-        and machine.query_language is recorded.query_language
-        and machine.timeout_seconds == recorded.timeout_seconds
-        and same(left, right)
-    )
-
-
 class UnchangedStates:
     """Which states of a definition compute as those that the execution ran: by the same fields, wherever they lead."""
 

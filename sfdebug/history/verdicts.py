@@ -182,8 +182,6 @@ def gaps_of_file(recording: Recording) -> Iterator[str]:
         yield recording.selection
     if recording.truncated:
         yield f"AWS cut off the data of event{_ids(recording.truncated)}: compared as far as it goes"
-    if recording.fields is not None:
-        yield f"the export has only these fields of events: {', '.join(sorted(recording.fields))}"
     if recording.has_more:
         yield "only the first events are in the file: its nextToken leads to more"
     elif recording.end is None:
@@ -191,7 +189,8 @@ def gaps_of_file(recording: Recording) -> Iterator[str]:
 
 
 def _is_for_truncation(run: Replay, end: Difference) -> bool:
-    return bool(run.recording.truncated) and min(run.recording.truncated) <= end.event_id
+    """Whether a replay ended where AWS cut off what it needs: the data of that very event."""
+    return end.event_id in run.recording.truncated
 
 
 def _values(found: Sequence[Difference]) -> str:

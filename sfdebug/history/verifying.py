@@ -66,7 +66,9 @@ def verify_found(
     program, beside = Program(machine), DefinitionsBeside()
     for title, recording, is_named, path, ran in found:
         if not isinstance(recording, SfdebugError):
-            known = recorded_definition or ran or (beside.definition_of(path) if path is not None else None)
+            known = recorded_definition or ran
+            if known is None and path is not None and recording.facts.arn:  # the description beside is this one's
+                known = beside.definition_of(path)
             yield verify_one(program, recording, rules, recorded_definition=known, same_effects=same_effects)
         elif is_named or path is None or not _is_something_else(path):
             yield _unread(title, recording)
@@ -105,8 +107,12 @@ class DefinitionsBeside:
         """The definition that the execution in a file ran; None where there is none that can be read."""
         folder = path if _is(path, "dir") else path.parent
         if folder not in self._known:
-            self._known[folder] = self._read(folder / SAVED_DEFINITION) if _is(folder / DESCRIPTION, "exists") else None
+            self._known[folder] = self._read(folder / SAVED_DEFINITION) if self.is_saved(path) else None
         return self._known[folder]
+
+    def is_saved(self, path: Path) -> bool:
+        """Whether the files beside a history are those of `sfdebug fetch`: the description tells."""
+        return _is((path if _is(path, "dir") else path.parent) / DESCRIPTION, "exists")
 
     def _read(self, path: Path) -> StateMachine | None:
         try:

@@ -276,6 +276,26 @@ def test_truncated_data_is_compared_as_far_as_it_goes(left: str, status: Verific
     assert status is DIVERGES or "cut off the data of events 3, 4" in found.reason
 
 
+def test_what_was_cut_off_elsewhere_is_no_reason_not_to_follow() -> None:
+    """A way that hangs on a draw stays a doubt, whatever else AWS cut off before it."""
+    definition: dict[str, Any] = {
+        "QueryLanguage": "JSONata",
+        "StartAt": "P",
+        "States": {
+            "P": {"Type": "Pass", "Output": {"text": "long"}, "Next": "C"},
+            "C": {"Type": "Choice", "Choices": [{"Condition": "{% $random() < 0.5 %}", "Next": "A"}], "Default": "B"},
+            "A": {"Type": "Pass", "Output": 1, "End": True},
+            "B": {"Type": "Pass", "Output": 2, "End": True},
+        },
+    }
+    found = set()
+    for seed in range(8):
+        events = json.loads(json.dumps(recorded(definition, seed=seed, name="march")))
+        events[2]["stateExitedEventDetails"] |= {"output": '{"text":"lo', "outputDetails": {"truncated": True}}
+        found.add(verify(definition_from(definition), named(events)).status)
+    assert found == {PARTIAL, NOT_VERIFIED}
+
+
 def test_a_history_without_its_role_is_no_difference() -> None:
     definition = passes({"Output": 1})
     events = json.loads(json.dumps(recorded(definition, name="march")))

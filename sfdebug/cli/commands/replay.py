@@ -103,13 +103,11 @@ def _replay(recording: Recording, machine: StateMachine | None, args: Namespace)
     from sfdebug.cli.inputs import read_mocks
     from sfdebug.debugger import Debugger
     from sfdebug.debugger.recording import open_recording
-    from sfdebug.history.verifying import DefinitionsBeside
     from sfdebug.tui import run as show
 
     if len(recording.events) >= _LONG and sys.stderr is not None and sys.stderr.isatty():
         say(f"Replaying {len(recording.events):,} events...")
-    recorded = None if args.history == STDIN else DefinitionsBeside().definition_of(Path(args.history))
-    found = open_recording(recording, machine, recorded_definition=recorded)
+    found = open_recording(recording, machine, recorded_definition=_recorded_definition(recording, machine, args))
     tasks = read_mocks(args.mocks, args.case, found.machine)
     check_terminal()
     keyboard_on_stdin()
@@ -155,6 +153,19 @@ def _definition(args: Namespace) -> StateMachine | None:
     if not beside.is_file():
         return None
     return load(str(beside))
+
+
+def _recorded_definition(recording: Recording, machine: StateMachine | None, args: Namespace) -> StateMachine | None:
+    """The definition that the execution ran, where `sfdebug fetch` has saved it beside: the machine itself, unless
+    another one was given."""
+    from sfdebug.history.verifying import DefinitionsBeside
+
+    if args.history == STDIN or not recording.facts.arn:
+        return None
+    beside = DefinitionsBeside()
+    if args.definition is None:
+        return machine if beside.is_saved(Path(args.history)) else None
+    return beside.definition_of(Path(args.history))
 
 
 # AWS
