@@ -34,7 +34,6 @@ from tests.aws_stub import (
     child_arn,
     event,
     history,
-    isolated_environment,
     serving,
 )
 from tests.command_line import Outcome, sfdebug
@@ -45,12 +44,7 @@ PAYLOAD = '{"name":"Ada Lovelace","status":"PAID","total":42.5}'
 
 
 @pytest.fixture(autouse=True)
-def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    for name, value in isolated_environment(str(tmp_path)).items():
-        if value is None:
-            monkeypatch.delenv(name, raising=False)
-        else:
-            monkeypatch.setenv(name, value)
+def environment(isolated: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
 
 

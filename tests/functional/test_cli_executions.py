@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import json
 import threading
-from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -25,8 +24,6 @@ from tests.aws_stub import (
     ApiError,
     StubAws,
     child_arn,
-    isolated_environment,
-    serving,
 )
 from tests.command_line import ROOT, Outcome, sfdebug
 from tests.history_runs import run_in_any_order
@@ -46,20 +43,8 @@ DENIED = "is not authorized to perform: states:DescribeStateMachineForExecution 
 
 
 @pytest.fixture(autouse=True)
-def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    for name, value in isolated_environment(str(tmp_path)).items():
-        if value is None:
-            monkeypatch.delenv(name, raising=False)
-        else:
-            monkeypatch.setenv(name, value)
+def environment(isolated: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
-
-
-@pytest.fixture(scope="module")
-def served() -> Iterator[tuple[StubAws, str]]:
-    stub = StubAws()
-    with serving(stub) as address:
-        yield stub, address
 
 
 @pytest.fixture

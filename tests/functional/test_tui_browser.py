@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -30,8 +29,6 @@ from tests.aws_stub import (
     Silence,
     StubAws,
     child_arn,
-    isolated_environment,
-    serving,
 )
 from tests.command_line import ROOT
 from tests.tui_runs import MEDIUM, SMALL
@@ -41,20 +38,7 @@ EVENTS: list[dict[str, Any]] = json.loads((SAMPLE / "history.json").read_text(en
 DEFINITION = (SAMPLE / "definition.asl.json").read_text(encoding="utf-8")
 
 
-@pytest.fixture(autouse=True)
-def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    for name, value in isolated_environment(str(tmp_path)).items():
-        if value is None:
-            monkeypatch.delenv(name, raising=False)
-        else:
-            monkeypatch.setenv(name, value)
-
-
-@pytest.fixture(scope="module")
-def served() -> Iterator[tuple[StubAws, str]]:
-    stub = StubAws()
-    with serving(stub) as address:
-        yield stub, address
+pytestmark = pytest.mark.usefixtures("isolated")
 
 
 @pytest.fixture

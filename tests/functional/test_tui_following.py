@@ -4,9 +4,8 @@ several executions of a file."""
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from textual.widgets import Input
@@ -26,7 +25,7 @@ from sfdebug.tui.dialogs.messages import TextDialog
 from sfdebug.tui.recordings.choosing import ChooseScreen
 from sfdebug.tui.recordings.live import Follower
 from sfdebug.tui.screens.debug import DebugScreen
-from tests.aws_stub import EXECUTION, REGION, ApiError, StubAws, isolated_environment, serving
+from tests.aws_stub import EXECUTION, REGION, ApiError, StubAws
 from tests.functional.test_tui_browser import DEFINITION, EVENTS, SAMPLE, browsing, timed
 from tests.tui_runs import MEDIUM, SMALL
 
@@ -35,20 +34,8 @@ MACHINE = load_definition(SAMPLE / "definition.asl.json")
 
 
 @pytest.fixture(autouse=True)
-def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    for name, value in isolated_environment(str(tmp_path)).items():
-        if value is None:
-            monkeypatch.delenv(name, raising=False)
-        else:
-            monkeypatch.setenv(name, value)
+def environment(isolated: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sfdebug.tui.browser.opening.later_events", functools.partial(later_events, interval=0.001))
-
-
-@pytest.fixture(scope="module")
-def served() -> Iterator[tuple[StubAws, str]]:
-    stub = StubAws()
-    with serving(stub) as address:
-        yield stub, address
 
 
 @pytest.fixture
