@@ -132,6 +132,10 @@ class UnchangedStates:
         name = difference.state
         if difference.field == "input" and difference.event_type.endswith("StateEntered") and difference.branch:
             name = difference.branch[-1][0]
+        return self.is_unchanged(name)
+
+    def is_unchanged(self, name: str) -> bool:
+        """Whether a state has the same fields in both, but for where it leads."""
         pair = self._pair(name)
         if pair is None:
             return False

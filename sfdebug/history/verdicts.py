@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from sfdebug.engine import Program
+from sfdebug.engine.decisions import RefuseTask
 from sfdebug.history.comparing import TIMESTAMPS, Difference, DifferenceKind, Rules
 from sfdebug.history.replaying import Replay, replay
 from sfdebug.history.unseen import UnchangedStates, first_of, unseen_map_runs
@@ -151,9 +152,12 @@ def _doubts(run: Replay, recorded_definition: StateMachine | None) -> Iterator[s
     end = next((one for one in run.differences if one.kind is DifferenceKind.UNKNOWN), None)
     if end is not None and not _is_for_truncation(run, end):
         yield f"event {end.event_id}: {end.explanation}"
+    unchanged = UnchangedStates(run.machine, recorded_definition) if recorded_definition is not None else None
+    for name in _refused(run):
+        if unchanged is None or not unchanged.is_unchanged(name):
+            yield f"'{name}' could not be scheduled when it was recorded, and whether it can be now is not known"
     untraced, drawn_otherwise = list(run.untraced), []
-    if recorded_definition is not None:
-        unchanged = UnchangedStates(run.machine, recorded_definition)
+    if unchanged is not None:
         untraced = [one for one in untraced if not unchanged.computes_alike(one)]
         drawn_otherwise = [one for one in run.drawn if not unchanged.draws_alike(one)]
     if untraced:
@@ -161,6 +165,14 @@ def _doubts(run: Replay, recorded_definition: StateMachine | None) -> Iterator[s
     if drawn_otherwise:
         yield f"{_values(drawn_otherwise)} {_hangs(drawn_otherwise)} on a random value that is drawn otherwise now"
     yield from unseen_map_runs(run.alignment, run.machine, recorded_definition)
+
+
+def _refused(run: Replay) -> Iterator[str]:
+    """The Tasks that were not scheduled because the recording says so, by a reason that is outside of a definition."""
+    for decision in run.decisions:
+        if isinstance(decision, RefuseTask):
+            visits = (visit for visit in reversed(run.execution.visits) if visit.branch == decision.branch)
+            yield next((visit.state.name for visit in visits), "a Task")
 
 
 def _gaps(run: Replay, rules: Rules) -> Iterator[str]:

@@ -296,6 +296,23 @@ def test_what_was_cut_off_elsewhere_is_no_reason_not_to_follow() -> None:
     assert found == {PARTIAL, NOT_VERIFIED}
 
 
+def test_a_task_that_could_not_be_scheduled_may_be_able_to_now() -> None:
+    activity = "arn:aws:states:us-east-1:123456789012:activity:gone"
+    definition = {"StartAt": "T", "States": {"T": {"Type": "Task", "Resource": activity, "End": True}}}
+    events = json.loads(json.dumps(recorded(definition, name="march")))[:2]
+    cause = "An error occurred while executing the state 'T' (entered at the event id #2). The activity does not exist"
+    details = {"error": "States.Runtime", "cause": cause}
+    events.append({**events[1], "id": 3, "previousEventId": 2, "type": "ExecutionFailed"})
+    del events[2]["stateEnteredEventDetails"]
+    events[2]["executionFailedEventDetails"] = details
+    machine, recording = definition_from(definition), named(events)
+    found = verify(machine, recording)
+    assert (found.status, "could not be scheduled" in found.reason) == (NOT_VERIFIED, True)
+    assert verify(machine, recording, recorded_definition=machine).status is IDENTICAL
+    other = definition_from(with_state(definition, "T", Resource=activity.replace("gone", "here")))
+    assert verify(other, recording, recorded_definition=machine).status is NOT_VERIFIED
+
+
 def test_a_history_without_its_role_is_no_difference() -> None:
     definition = passes({"Output": 1})
     events = json.loads(json.dumps(recorded(definition, name="march")))
