@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from sfdebug.engine import Execution, pending, step
-from sfdebug.engine.decisions import Answer, TaskFailure, TaskResult
+from sfdebug.engine.execution.decisions import Answer, TaskFailure, TaskResult
+from sfdebug.engine.execution.visit import RequestKind, TaskRequest
 from sfdebug.engine.items.dataset import Dataset
-from sfdebug.engine.visit import RequestKind, TaskRequest
 from tests.engine_runs import Answers, echo, one
 
 INVOKE = "arn:aws:states:::lambda:invoke"

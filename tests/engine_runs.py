@@ -7,8 +7,8 @@ from typing import Any
 
 from sfdebug.asl.load import definition_from
 from sfdebug.engine import Execution, ExecutionStatus, Settings, pending, start, step
-from sfdebug.engine.decisions import Answer, AnswerTask, Decision, Proceed, TaskResult
-from sfdebug.engine.visit import StageName, TaskRequest, Visit
+from sfdebug.engine.execution.decisions import Answer, AnswerTask, Decision, Proceed, TaskResult
+from sfdebug.engine.execution.visit import StageName, TaskRequest, Visit
 from sfdebug.values import Json
 
 Answers = Callable[[TaskRequest], Answer]

@@ -7,10 +7,10 @@ from typing import Any
 
 from sfdebug.asl.definition import StateMachine, StatePath
 from sfdebug.graph import Zoom, build
-from sfdebug.history.reading import parse_recordings
+from sfdebug.history.reading.read import parse_recordings
 from sfdebug.history.recording import Recording
-from sfdebug.reports.graphs.picture import Picture
-from sfdebug.reports.graphs.trail import Trail, follow
+from sfdebug.reports.graphs.export import Picture
+from sfdebug.reports.graphs.overlay import Trail, follow
 from tests.graph_machines import Asl, machine
 
 RESOURCE = "arn:aws:states:::lambda:invoke"

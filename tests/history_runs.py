@@ -10,8 +10,8 @@ from typing import Any
 
 from sfdebug.asl.load import definition_from
 from sfdebug.engine import Execution, ExecutionStatus, Settings, pending, start, step
-from sfdebug.engine.decisions import AnswerTask, Proceed
-from sfdebug.history.reading import parse_recordings
+from sfdebug.engine.execution.decisions import AnswerTask, Proceed
+from sfdebug.history.reading.read import parse_recordings
 from sfdebug.history.recording import Recording
 from tests.engine_runs import Answers, echo
 
@@ -58,7 +58,7 @@ def interleaved(events: list[dict[str, Any]], definition: Any, seed: int) -> lis
     An event stays after the one that it follows, after those before it in its branch, and the end of a container after
     everything inside it.
     """
-    from sfdebug.history.aligning import align
+    from sfdebug.history.alignment.alignment import align
 
     draw = random.Random(seed)
     alignment = align(read_back(events), definition_from(definition))

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sfdebug.asl.source import Document, Pointer
+    from sfdebug.asl.text.source import Document, Pointer
     from sfdebug.errors import Problem
 
 ERROR: Final = "ERROR"

@@ -7,12 +7,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.asl.findings import ERROR, Finding, Verdict
-from sfdebug.asl.problems import ProblemList, dotted, quote
+from sfdebug.asl.text.problems import ProblemList, dotted, quote
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from sfdebug.asl.source import Document, Pointer
+    from sfdebug.asl.text.source import Document, Pointer
     from sfdebug.errors import Problem
     from sfdebug.values import Json
 

@@ -120,7 +120,7 @@ def read_stdin() -> bytes:
 
 def recordings_at(given: str, args: Namespace) -> tuple[Recording, ...]:
     """The executions in one file or folder, on stdin, or the one that an ARN names. Raises SfdebugError."""
-    from sfdebug.history.reading import parse_recordings, read_recordings
+    from sfdebug.history.reading.read import parse_recordings, read_recordings
 
     if given == STDIN:
         return parse_recordings(read_stdin(), _STDIN_NAME)
@@ -134,7 +134,7 @@ def recordings_at(given: str, args: Namespace) -> tuple[Recording, ...]:
 
 def recording_at(given: str, args: Namespace, wanted: str | None = None) -> Recording:
     """The one execution there, or the one called `wanted`. Raises SfdebugError, also when it is not clear which."""
-    from sfdebug.history.reading import chosen
+    from sfdebug.history.reading.read import chosen
 
     return chosen(recordings_at(given, args), wanted, _STDIN_NAME if given == STDIN else given)
 
@@ -147,8 +147,8 @@ def recordings_in(given: Sequence[str], args: Namespace) -> Iterator[Found]:
 
     Raises UsageError when a path names nothing.
     """
-    from sfdebug.history.reading import parse_recordings, read_recordings
-    from sfdebug.history.verifying import history_files
+    from sfdebug.history.reading.read import parse_recordings, read_recordings
+    from sfdebug.history.verification.verify import history_files
 
     arns = [one for one in given if is_arn(one)]
     files = history_files([one for one in given if not is_arn(one) and one != STDIN])
@@ -249,7 +249,7 @@ def _read(arns: Sequence[Arn], reader: Reader, line: ProgressLine, search: LogSe
     """The executions, as they are read."""
     from sfdebug.aws.crowd import read_together
     from sfdebug.aws.opening import OpenedExecution, read_events
-    from sfdebug.history.fetched import definition_of, recording_of
+    from sfdebug.history.reading.fetched import definition_of, recording_of
     from sfdebug.history.recording import RecordingError
 
     def ask(arn: Arn) -> OpenedExecution:
@@ -300,7 +300,7 @@ def _ended(reader: Reader, machine: Arn, last: int, line: ProgressLine) -> list[
 def _last_in_log(reader: Reader, machine: Arn, last: int, search: LogSearch, line: ProgressLine) -> Iterator[Found]:
     """The last executions of an Express state machine: those whose start is in the log."""
     from sfdebug.aws.express import read_machine_log
-    from sfdebug.history.fetched import recordings_of
+    from sfdebug.history.reading.fetched import recordings_of
 
     events = read_machine_log(reader, machine, search, line.begin("the log"))
     line.clear()

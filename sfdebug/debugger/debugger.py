@@ -6,18 +6,19 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sfdebug.asl.load import definition_from
-from sfdebug.debugger import abilities, words
-from sfdebug.debugger.ahead import ahead_text
 from sfdebug.debugger.arguments import why_no_branch, why_no_number, why_no_text
-from sfdebug.debugger.backtrack import Backtracker, at_start
-from sfdebug.debugger.breakpoints import Breakpoints
-from sfdebug.debugger.histories import history_at
-from sfdebug.debugger.interventions import Interventions, refused
-from sfdebug.debugger.looking import Looker
-from sfdebug.debugger.spot import spot_at
-from sfdebug.debugger.stops import Stop, StopReason
-from sfdebug.debugger.timeline import Timeline
-from sfdebug.debugger.walker import MOST_STEPS, Walker
+from sfdebug.debugger.stepping import availability as abilities
+from sfdebug.debugger.stepping.back import Backtracker, at_start
+from sfdebug.debugger.stepping.breakpoints import Breakpoints
+from sfdebug.debugger.stepping.forward import MOST_STEPS, Walker
+from sfdebug.debugger.stepping.interventions import Interventions, refused
+from sfdebug.debugger.timeline.histories import history_at
+from sfdebug.debugger.timeline.pending_decisions import ahead_text
+from sfdebug.debugger.timeline.position import spot_at
+from sfdebug.debugger.timeline.stops import Stop, StopReason
+from sfdebug.debugger.timeline.timeline import Timeline
+from sfdebug.debugger.view.build import Looker
+from sfdebug.debugger.wording import positions as words
 from sfdebug.engine import Settings, start
 from sfdebug.errors import NestingError, SfdebugError
 from sfdebug.tasks.checks import checked_handler, checked_input
@@ -29,14 +30,14 @@ if TYPE_CHECKING:
     from typing import Any
 
     from sfdebug.asl.definition import StateMachine, StatePath
-    from sfdebug.debugger.foretell import Foretold
-    from sfdebug.debugger.histories import History
-    from sfdebug.debugger.nodes import Cursor
-    from sfdebug.debugger.recording import RecordedRun
-    from sfdebug.debugger.view import BranchLine, StageLine, View
+    from sfdebug.debugger.recorded.session import RecordedRun
+    from sfdebug.debugger.stepping.outcome_forecast import Foretold
+    from sfdebug.debugger.timeline.histories import History
+    from sfdebug.debugger.timeline.nodes import Cursor
+    from sfdebug.debugger.view.model import BranchLine, StageLine, View
     from sfdebug.engine import Execution
-    from sfdebug.engine.decisions import Answer, BranchId
-    from sfdebug.engine.visit import TaskRequest, Visit
+    from sfdebug.engine.execution.decisions import Answer, BranchId
+    from sfdebug.engine.execution.visit import TaskRequest, Visit
     from sfdebug.tasks.handler import TaskHandler
     from sfdebug.values import Json, Value
 
@@ -83,8 +84,8 @@ class Debugger:
         The recording itself never changes: whatever is imposed makes a fork, whose Tasks are answered as recorded
         where that can be told, then by `tasks`, then by the user.
         """
-        from sfdebug.debugger.recording_answers import ForkAnswers
-        from sfdebug.debugger.recording_line import recorded_timeline
+        from sfdebug.debugger.recorded.answers import ForkAnswers
+        from sfdebug.debugger.recorded.main_line import recorded_timeline
 
         debugger = cls.__new__(cls)
         debugger.machine = run.machine
@@ -275,7 +276,7 @@ class Debugger:
 
     def goto_failure(self) -> Stop:
         """To what made a recording fail; from there, or where nothing did, to the next fault."""
-        from sfdebug.debugger.recording_failure import goto_failure
+        from sfdebug.debugger.recorded.failure import goto_failure
 
         return self._stopped(goto_failure(self.timeline) or refused("nothing has failed here"))
 
@@ -297,7 +298,7 @@ class Debugger:
 
     def take_in(self, run: RecordedRun) -> bool:
         """More of the recorded execution has become known; whether the cursor stood at its end until now."""
-        from sfdebug.debugger.recording_line import take_in
+        from sfdebug.debugger.recorded.main_line import take_in
 
         if run.machine is not self.machine:  # built from the events: with more of them, it has more states
             self.machine = run.machine

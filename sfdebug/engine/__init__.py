@@ -4,10 +4,10 @@
 reads a clock or draws random numbers of its own: see `decisions` for how the outside gets in.
 """
 
-from sfdebug.engine.execution import Execution, Settings
+from sfdebug.engine.execution.execution import Execution, Settings
+from sfdebug.engine.execution.status import ExecutionStatus
 from sfdebug.engine.program import Program
-from sfdebug.engine.situation import Situation, pending
-from sfdebug.engine.status import ExecutionStatus
+from sfdebug.engine.readiness import Situation, pending
 from sfdebug.engine.stepping import start, step
 
 __all__ = ["Execution", "ExecutionStatus", "Program", "Settings", "Situation", "pending", "start", "step"]

@@ -5,19 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sfdebug.engine.decisions import BranchId
-from sfdebug.engine.events import NOT_TRUNCATED
-from sfdebug.engine.execution import Phase
+from sfdebug.engine.execution.decisions import BranchId
+from sfdebug.engine.execution.events import NOT_TRUNCATED
+from sfdebug.engine.execution.execution import Phase
+from sfdebug.engine.execution.status import ExecutionStatus
+from sfdebug.engine.execution.visit import Fault, VisitStatus
+from sfdebug.engine.execution.work import MapRunWork, MapWork, ParallelWork, PreparedWork
 from sfdebug.engine.faults import RUNTIME
 from sfdebug.engine.items.tolerance import THRESHOLD_EXCEEDED
-from sfdebug.engine.status import ExecutionStatus
-from sfdebug.engine.visit import Fault, VisitStatus
-from sfdebug.engine.work import MapRunWork, MapWork, ParallelWork, PreparedWork
 from sfdebug.values import MISSING, Json
 
 if TYPE_CHECKING:
-    from sfdebug.engine.execution import Branch
-    from sfdebug.engine.move import Move
+    from sfdebug.engine.execution.execution import Branch
+    from sfdebug.engine.step_draft import Move
 
 
 def end_branch(move: Move, output: Json) -> None:

@@ -6,17 +6,17 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sfdebug.engine.branches import end_unit
-from sfdebug.engine.decisions import BranchId, Decision, StopExecution
-from sfdebug.engine.execution import Execution
+from sfdebug.engine.execution.decisions import BranchId, Decision, StopExecution
+from sfdebug.engine.execution.execution import Execution
+from sfdebug.engine.execution.log import Log
+from sfdebug.engine.execution.status import ExecutionStatus
+from sfdebug.engine.execution.visit import Fault
 from sfdebug.engine.faults import RUNTIME, TIMEOUT
-from sfdebug.engine.log import Log
-from sfdebug.engine.move import Move
-from sfdebug.engine.status import ExecutionStatus
-from sfdebug.engine.visit import Fault
+from sfdebug.engine.step_draft import Move
 from sfdebug.limits import EXPRESS_MAX_SECONDS, STANDARD_MAX_SECONDS
 
 if TYPE_CHECKING:
-    from sfdebug.engine.children import ChildExecution
+    from sfdebug.engine.execution.children import ChildExecution
 
 
 def next_deadline(execution: Execution) -> tuple[int, BranchId]:

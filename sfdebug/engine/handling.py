@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING
 
 from sfdebug.asl.definition import QueryLanguage, StateType
 from sfdebug.engine.branches import fail_branch
-from sfdebug.engine.dataflow import failed
+from sfdebug.engine.execution.visit import CatchVerdict, Fault, Stage, StageName, StageStatus, VisitStatus
 from sfdebug.engine.faults import QUERY_EVALUATION_ERROR, StateError, judge_catcher, judge_retrier
+from sfdebug.engine.fields.jsonpath import failed
 from sfdebug.engine.states.container import ContainerProgram
-from sfdebug.engine.visit import CatchVerdict, Fault, Stage, StageName, StageStatus, VisitStatus
 from sfdebug.values import MISSING, Json
 
 if TYPE_CHECKING:
     from sfdebug.asl.definition import Catcher, Retrier
-    from sfdebug.engine.move import Move
     from sfdebug.engine.states.base import StateProgram
+    from sfdebug.engine.step_draft import Move
 
 
 def handle_fault(move: Move, program: StateProgram) -> None:

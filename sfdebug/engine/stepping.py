@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from sfdebug.asl.definition import StateMachine, StateType
 from sfdebug.engine.branches import end_branch
-from sfdebug.engine.decisions import (
+from sfdebug.engine.ending import full_unit, history_is_full, next_deadline, stop, time_out
+from sfdebug.engine.execution.decisions import (
     AnswerTask,
     Decision,
     EditOutput,
@@ -19,20 +20,19 @@ from sfdebug.engine.decisions import (
     RefuseTask,
     StopExecution,
 )
-from sfdebug.engine.ending import full_unit, history_is_full, next_deadline, stop, time_out
-from sfdebug.engine.events import NOT_TRUNCATED, Event
-from sfdebug.engine.execution import Branch, Execution, Phase, Settings
+from sfdebug.engine.execution.events import NOT_TRUNCATED, Event
+from sfdebug.engine.execution.execution import Branch, Execution, Phase, Settings
+from sfdebug.engine.execution.log import Log
+from sfdebug.engine.execution.status import ExecutionStatus
+from sfdebug.engine.execution.visit import VisitStatus
 from sfdebug.engine.faults import StateError
 from sfdebug.engine.handling import handle_fault
-from sfdebug.engine.imposing import branch_of, edit, edit_output, force, inject
-from sfdebug.engine.log import Log
-from sfdebug.engine.move import Move
+from sfdebug.engine.interventions import branch_of, edit, edit_output, force, inject
 from sfdebug.engine.payload import check_size
 from sfdebug.engine.program import Program
+from sfdebug.engine.readiness import can_move, is_ready, pending
 from sfdebug.engine.redriving import redrive
-from sfdebug.engine.situation import can_move, is_ready, pending
-from sfdebug.engine.status import ExecutionStatus
-from sfdebug.engine.visit import VisitStatus
+from sfdebug.engine.step_draft import Move
 from sfdebug.errors import DecisionError
 from sfdebug.values import MISSING, Json
 

@@ -16,9 +16,9 @@ from sfdebug.expressions.errors import (
     PathNotFoundError,
     TemplateSyntaxError,
 )
-from sfdebug.expressions.intrinsics import compile_intrinsic
-from sfdebug.expressions.jsonpath import compile_path
-from sfdebug.expressions.plain_paths import Reader
+from sfdebug.expressions.intrinsics.compile import compile_intrinsic
+from sfdebug.expressions.jsonpath.fast_paths import Reader
+from sfdebug.expressions.jsonpath.path import compile_path
 from sfdebug.values import Json
 
 if TYPE_CHECKING:

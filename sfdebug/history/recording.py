@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final, NamedTuple
 
-from sfdebug.engine.events import details_key, timestamp
-from sfdebug.engine.status import ExecutionStatus
+from sfdebug.engine.execution.events import details_key, timestamp
+from sfdebug.engine.execution.status import ExecutionStatus
 from sfdebug.errors import Problem, SfdebugError
 from sfdebug.values import MISSING, Json, Value, is_nested_deep
 

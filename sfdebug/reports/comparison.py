@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
-from sfdebug.asl.problems import clean
+from sfdebug.asl.text.problems import clean
 from sfdebug.reports.differences import branch_text, value_json, value_text
 from sfdebug.values import MISSING
 
 if TYPE_CHECKING:
-    from sfdebug.history.contrasting import Contrast
+    from sfdebug.history.comparison import Contrast
     from sfdebug.history.recording import Recording
     from sfdebug.values import Json, Value
 

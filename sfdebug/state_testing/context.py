@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.asl.definition import StateType
-from sfdebug.engine.events import utc_text
+from sfdebug.engine.execution.events import utc_text
 from sfdebug.engine.resources import Pattern, parse_resource
 from sfdebug.state_testing.errors import TestStateError, refused
 from sfdebug.values import Json

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from sfdebug.aws.models import Kind
+from sfdebug.aws.catalogue.models import Kind
 from sfdebug.values import Json
 
 if TYPE_CHECKING:
-    from sfdebug.aws.models import ApiShape
+    from sfdebug.aws.catalogue.models import ApiShape
 
 _WANTED: Final = {
     Kind.OBJECT: "an object",

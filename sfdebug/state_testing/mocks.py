@@ -99,7 +99,7 @@ def _check_task_result(state: State, result: Json, *, is_strict: bool) -> None:
     resource = parse_resource(state.resource)
     if resource.family is not Family.SERVICE:
         return
-    from sfdebug.aws.models import result_shape
+    from sfdebug.aws.catalogue.models import result_shape
     from sfdebug.state_testing.mock_fields import field_problem
 
     shape = result_shape(resource.type, resource.action)

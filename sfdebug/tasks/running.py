@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.engine import ExecutionStatus, pending, step
-from sfdebug.engine.decisions import AnswerTask, Proceed
-from sfdebug.engine.situation import next_to_move
+from sfdebug.engine.execution.decisions import AnswerTask, Proceed
+from sfdebug.engine.readiness import next_to_move
 from sfdebug.errors import NestingError
 from sfdebug.tasks.checks import checked_answer, checked_handler
 
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sfdebug.engine import Execution
-    from sfdebug.engine.decisions import Decision
-    from sfdebug.engine.visit import TaskRequest
+    from sfdebug.engine.execution.decisions import Decision
+    from sfdebug.engine.execution.visit import TaskRequest
     from sfdebug.errors import SfdebugError
     from sfdebug.tasks.handler import TaskHandler
 

@@ -17,20 +17,20 @@ from typing import TYPE_CHECKING, Any, Final
 from sfdebug.asl.definition import StateMachine
 from sfdebug.asl.load import definition_from
 from sfdebug.engine import Execution, ExecutionStatus, Settings, start
-from sfdebug.engine.children import root_identity
-from sfdebug.engine.decisions import Provenance, Submission, TaskFailure, TaskResult
-from sfdebug.engine.events import utc_text
+from sfdebug.engine.execution.children import root_identity
+from sfdebug.engine.execution.decisions import Provenance, Submission, TaskFailure, TaskResult
+from sfdebug.engine.execution.events import utc_text
+from sfdebug.engine.execution.visit import RequestKind
 from sfdebug.engine.faults import TASK_FAILED
 from sfdebug.engine.program import Program
-from sfdebug.engine.visit import RequestKind
 from sfdebug.errors import SfdebugError, UnansweredTaskError
 from sfdebug.tasks.chain import FirstAnswer
 from sfdebug.tasks.running import run_to_end
 from sfdebug.values import Json, compact, is_present
 
 if TYPE_CHECKING:
-    from sfdebug.engine.decisions import Answer
-    from sfdebug.engine.visit import TaskRequest
+    from sfdebug.engine.execution.decisions import Answer
+    from sfdebug.engine.execution.visit import TaskRequest
     from sfdebug.tasks.handler import TaskHandler
 
 MAX_DEPTH: Final = 10

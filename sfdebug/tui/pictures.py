@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.tui.app import SfdebugApp
-from sfdebug.tui.themes import theme_name
+from sfdebug.tui.painting.themes import theme_name
 
 if TYPE_CHECKING:
     from textual.pilot import Pilot

@@ -10,10 +10,10 @@ import pytest
 
 from sfdebug.asl.load import definition_from
 from sfdebug.engine import Execution, Settings, pending, start, step
-from sfdebug.engine.decisions import AnswerTask
-from sfdebug.engine.execution import ObjectItems
+from sfdebug.engine.execution.decisions import AnswerTask
+from sfdebug.engine.execution.execution import ObjectItems
 from sfdebug.errors import UnsupportedError
-from sfdebug.tasks.recorded import RecordedTasks
+from sfdebug.history.alignment.recorded_tasks import RecordedTasks
 from tests.conformance.compare import first_difference
 from tests.conformance.known_misses import KNOWN_MISSES
 

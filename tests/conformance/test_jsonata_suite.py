@@ -8,9 +8,9 @@ from pathlib import Path
 from random import Random
 from typing import Any, Final
 
-from sfdebug.expressions.jsonata import compile_reference_jsonata
-from sfdebug.expressions.jsonata_errors import JsonataFault, JsonataSyntaxError
-from sfdebug.expressions.jsonata_limits import JsonataLimits, Run
+from sfdebug.expressions.jsonata.errors import JsonataFault, JsonataSyntaxError
+from sfdebug.expressions.jsonata.expression import compile_reference_jsonata
+from sfdebug.expressions.jsonata.limits import JsonataLimits, Run
 from sfdebug.values import MISSING, same
 
 MISSES: Final[dict[str, str]] = {}

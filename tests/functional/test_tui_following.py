@@ -17,8 +17,8 @@ from sfdebug.aws.opening import later_events
 from sfdebug.aws.problems import CredentialsError
 from sfdebug.aws.session import Access, Reader
 from sfdebug.debugger import Debugger
-from sfdebug.debugger.recording import open_recording
-from sfdebug.history.reading import read_recording
+from sfdebug.debugger.recorded.session import open_recording
+from sfdebug.history.reading.read import read_recording
 from sfdebug.history.recording import Facts, Recording
 from sfdebug.tui.browser.opening import read_ready
 from sfdebug.tui.dialogs.messages import TextDialog

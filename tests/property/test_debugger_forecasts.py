@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 
 from sfdebug.asl.definition import State
 from sfdebug.debugger import Debugger
-from sfdebug.debugger.foretell import Fate, Foretold
-from sfdebug.engine.decisions import Answer, TaskFailure, TaskResult, TaskSilence
-from sfdebug.engine.visit import StageName, StageStatus, Visit, VisitStatus
+from sfdebug.debugger.stepping.outcome_forecast import Fate, Foretold
+from sfdebug.engine.execution.decisions import Answer, TaskFailure, TaskResult, TaskSilence
+from sfdebug.engine.execution.visit import StageName, StageStatus, Visit, VisitStatus
 from sfdebug.errors import SfdebugError
 from sfdebug.tui.dialogs.outlook import outlook
-from sfdebug.tui.glyphs import UNICODE
+from sfdebug.tui.painting.glyphs import UNICODE
 from tests.debugger_runs import Nobody, machine, passing, task
 
 A = ("A",)

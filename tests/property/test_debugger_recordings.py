@@ -15,12 +15,12 @@ from hypothesis import strategies as st
 
 from sfdebug.asl.load import definition_from
 from sfdebug.debugger import Debugger
-from sfdebug.debugger.recording import RecordedRun, open_recording
-from sfdebug.debugger.recording_spans import spans
-from sfdebug.debugger.recording_summary import summary_lines
-from sfdebug.engine.decisions import TaskFailure, TaskResult
-from sfdebug.engine.visit import TaskRequest
-from sfdebug.history.reading import parse_recordings
+from sfdebug.debugger.recorded.session import RecordedRun, open_recording
+from sfdebug.debugger.recorded.spans import spans
+from sfdebug.debugger.recorded.summary import summary_lines
+from sfdebug.engine.execution.decisions import TaskFailure, TaskResult
+from sfdebug.engine.execution.visit import TaskRequest
+from sfdebug.history.reading.read import parse_recordings
 from sfdebug.history.recording import Recording, RecordingError
 from tests.debugger_runs import machine, passing, task
 from tests.history_runs import read_back, recorded

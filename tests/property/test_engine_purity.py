@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sfdebug.engine import Execution, ExecutionStatus, pending, step
-from sfdebug.engine.decisions import AnswerTask, Decision, Proceed, TaskFailure, TaskResult
+from sfdebug.engine.execution.decisions import AnswerTask, Decision, Proceed, TaskFailure, TaskResult
 from tests.engine_runs import begin
 
 LAMBDA = "arn:aws:lambda:us-east-1:123456789012:function:work"

@@ -14,13 +14,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sfdebug.graph import Zoom, build, containers
-from sfdebug.graph.channels import Piece, route_gap
-from sfdebug.graph.coordinates import spread
 from sfdebug.graph.labels import Caption
-from sfdebug.graph.paint import paint
-from sfdebug.graph.pins import fit_ports
-from sfdebug.graph.sizes import shelve
-from sfdebug.graph.text import text
+from sfdebug.graph.layout.channels import Piece, route_gap
+from sfdebug.graph.layout.coordinates import spread
+from sfdebug.graph.layout.ports import fit_ports
+from sfdebug.graph.layout.sizes import shelve
+from sfdebug.graph.painting.paint import paint
+from sfdebug.graph.painting.text import text
 from sfdebug.graph.width import cell_width, clean, fit
 from tests.graph_checks import declared, expected, faults
 from tests.graph_machines import generated, machine
@@ -87,8 +87,8 @@ def test_the_drawing_does_not_depend_on_hashing() -> None:
     program = (
         "from tests.graph_machines import generated, machine\n"
         "from sfdebug.graph import Zoom, build\n"
-        "from sfdebug.graph.paint import paint\n"
-        "from sfdebug.graph.text import text\n"
+        "from sfdebug.graph.painting.paint import paint\n"
+        "from sfdebug.graph.painting.text import text\n"
         "import sys\n"
         "for seed in range(4):\n"
         "    for zoom in Zoom:\n"

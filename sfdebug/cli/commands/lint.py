@@ -88,7 +88,7 @@ def severity_of(finding: Finding) -> str:
 
 
 def _print_text(findings: list[Finding]) -> None:
-    from sfdebug.asl.problems import render
+    from sfdebug.asl.text.problems import render
 
     write_data(render([_shown(finding) for finding in findings], limit=_SHOWN).rstrip("\n"))
 

@@ -88,7 +88,7 @@ def run(args: Namespace) -> ExitCode:
 
 
 def _replay_file(args: Namespace) -> ExitCode:
-    from sfdebug.history.reading import chosen
+    from sfdebug.history.reading.read import chosen
 
     recordings = recordings_at(args.history, args)
     machine = _definition(args)
@@ -102,7 +102,7 @@ def _replay_file(args: Namespace) -> ExitCode:
 def _replay(recording: Recording, machine: StateMachine | None, args: Namespace) -> ExitCode:
     from sfdebug.cli.inputs import read_mocks
     from sfdebug.debugger import Debugger
-    from sfdebug.debugger.recording import open_recording
+    from sfdebug.debugger.recorded.session import open_recording
     from sfdebug.tui import run as show
 
     if len(recording.events) >= _LONG and sys.stderr is not None and sys.stderr.isatty():
@@ -158,7 +158,7 @@ def _definition(args: Namespace) -> StateMachine | None:
 def _recorded_definition(recording: Recording, machine: StateMachine | None, args: Namespace) -> StateMachine | None:
     """The definition that the execution ran, where `sfdebug fetch` has saved it beside: the machine itself, unless
     another one was given."""
-    from sfdebug.history.verifying import DefinitionsBeside
+    from sfdebug.history.verification.verify import DefinitionsBeside
 
     if args.history == STDIN or not recording.facts.arn:
         return None

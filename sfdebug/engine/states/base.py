@@ -6,15 +6,15 @@ from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
 
 from sfdebug.asl.definition import QueryLanguage
-from sfdebug.engine.dataflow import JsonPathFlow
-from sfdebug.engine.jsonata_flow import JsonataFlow
-from sfdebug.engine.visit import StageName
+from sfdebug.engine.execution.visit import StageName
+from sfdebug.engine.fields.jsonata import JsonataFlow
+from sfdebug.engine.fields.jsonpath import JsonPathFlow
 
 if TYPE_CHECKING:
     from sfdebug.asl.definition import State
-    from sfdebug.engine.decisions import AnswerTask
-    from sfdebug.engine.flow import Flow
-    from sfdebug.engine.move import Move
+    from sfdebug.engine.execution.decisions import AnswerTask
+    from sfdebug.engine.fields.base import Flow
+    from sfdebug.engine.step_draft import Move
 
 
 class StateProgram(ABC):

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sfdebug.engine.jsonata_flow import jsonata_failure, reads_context
-from sfdebug.expressions.jsonata_choice import compile_condition
-from sfdebug.expressions.jsonata_errors import QueryEvaluationError
+from sfdebug.engine.fields.jsonata import jsonata_failure, reads_context
+from sfdebug.expressions.jsonata.choice import compile_condition
+from sfdebug.expressions.jsonata.errors import QueryEvaluationError
 
 if TYPE_CHECKING:
     from sfdebug.asl.definition import ChoiceRule
-    from sfdebug.engine.move import Move
+    from sfdebug.engine.step_draft import Move
     from sfdebug.expressions.choice import Verdict
     from sfdebug.values import Json
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 from abc import abstractmethod
 from typing import TYPE_CHECKING
 
-from sfdebug.engine.decisions import Provenance
-from sfdebug.engine.execution import Phase
+from sfdebug.engine.execution.decisions import Provenance
+from sfdebug.engine.execution.execution import Phase
+from sfdebug.engine.execution.visit import Fault, Stage, StageName, StageStatus
+from sfdebug.engine.execution.work import PreparedWork
 from sfdebug.engine.payload import check_size
 from sfdebug.engine.states.base import StateProgram
-from sfdebug.engine.visit import Fault, Stage, StageName, StageStatus
-from sfdebug.engine.work import PreparedWork
 from sfdebug.values import MISSING
 
 if TYPE_CHECKING:
-    from sfdebug.engine.move import Move
+    from sfdebug.engine.step_draft import Move
     from sfdebug.values import Json
 
 

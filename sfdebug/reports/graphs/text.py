@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.graph.drawing import Role
-from sfdebug.graph.paint import paint
+from sfdebug.graph.painting.paint import paint
 from sfdebug.graph.width import cells
-from sfdebug.reports.graphs.heavy import heavy, taken_arms
-from sfdebug.reports.graphs.picture import NO_BREAK, STATUS_SIGNS
+from sfdebug.reports.graphs.export import NO_BREAK, STATUS_SIGNS
+from sfdebug.reports.graphs.taken_lines import heavy, taken_arms
 
 if TYPE_CHECKING:
-    from sfdebug.graph.canvas import Canvas
     from sfdebug.graph.drawing import Box, Point
-    from sfdebug.reports.graphs.picture import Picture
+    from sfdebug.graph.painting.canvas import Canvas
+    from sfdebug.reports.graphs.export import Picture
 
 _COLOURS: Final = {
     "current": "1;33",

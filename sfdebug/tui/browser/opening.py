@@ -11,10 +11,10 @@ from sfdebug.aws.opening import OpenedExecution, later_events, open_execution
 from sfdebug.aws.problems import DeniedError
 from sfdebug.aws.session import Reader
 from sfdebug.debugger import Debugger
-from sfdebug.debugger.recording import open_recording
-from sfdebug.history.fetched import definition_of, recording_of
+from sfdebug.debugger.recorded.session import open_recording
+from sfdebug.history.reading.fetched import definition_of, recording_of
 from sfdebug.history.recording import RecordingError
-from sfdebug.tui.bindings import BY_ID
+from sfdebug.tui.commands.table import BY_ID
 from sfdebug.tui.recordings.live import Follower
 
 if TYPE_CHECKING:

@@ -29,10 +29,10 @@ from sfdebug.aws.session import Reader
 from sfdebug.tui.browser.lists import EntryList, ExecutionList, MachineList
 from sfdebug.tui.browser.loading import LoadFailed, Once, Opened, PageLoaded, Pages, Progressed
 from sfdebug.tui.browser.opening import read_ready
-from sfdebug.tui.closing import ClosesOnce
 from sfdebug.tui.dialogs.frame import Note, text_input
 from sfdebug.tui.dialogs.messages import TextDialog
-from sfdebug.tui.text import clean
+from sfdebug.tui.painting.text import clean
+from sfdebug.tui.terminal.closing import ClosesOnce
 from sfdebug.tui.widgets.line_list import LineList
 
 if TYPE_CHECKING:

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.containers import Vertical
 from textual.widgets import Input
 
-from sfdebug.debugger.phrases import dataset_place
-from sfdebug.engine.decisions import Provenance, TaskFailure
+from sfdebug.debugger.wording.values import dataset_place
+from sfdebug.engine.execution.decisions import Provenance, TaskFailure
 from sfdebug.engine.items.dataset import Dataset
 from sfdebug.errors import SfdebugError
 from sfdebug.tui.dialogs.answer_task import AnswerDraft, AnswerTaskDialog, Kind
 from sfdebug.tui.dialogs.foretelling import Foretell, nothing_foretold
 from sfdebug.tui.dialogs.frame import Field, Note, text_input
-from sfdebug.tui.text import clean
-from sfdebug.tui.widgets.json_editor import JsonEditor
+from sfdebug.tui.json.editor import JsonEditor
+from sfdebug.tui.painting.text import clean
 from sfdebug.values import is_present
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from textual.app import ComposeResult
 
-    from sfdebug.engine.visit import TaskRequest
+    from sfdebug.engine.execution.visit import TaskRequest
     from sfdebug.values import Json
 
 _RESULT_NOTE = "what the whole Map Run gives on; no child execution runs"

@@ -11,18 +11,18 @@ from textual.binding import Binding
 from textual.containers import Vertical
 from textual.widgets import ContentSwitcher, Input, Static
 
-from sfdebug.debugger.foretell import Fate
-from sfdebug.debugger.phrases import named
-from sfdebug.engine.decisions import Answer, TaskFailure, TaskResult, TaskSilence
+from sfdebug.debugger.stepping.outcome_forecast import Fate
+from sfdebug.debugger.wording.values import named
+from sfdebug.engine.execution.decisions import Answer, TaskFailure, TaskResult, TaskSilence
 from sfdebug.engine.faults import HEARTBEAT_TIMEOUT, TIMEOUT
 from sfdebug.tui.dialogs.error_field import ErrorField
 from sfdebug.tui.dialogs.foretelling import Foretell, Foretelling, nothing_foretold
 from sfdebug.tui.dialogs.frame import Dialog, Field, Note, painted_lines, text_input
 from sfdebug.tui.dialogs.outlook import outlook, told
-from sfdebug.tui.glyphs import glyphs_of
-from sfdebug.tui.text import clean
-from sfdebug.tui.widgets.json_editor import JsonEditor
-from sfdebug.tui.widgets.json_view import JsonView
+from sfdebug.tui.json.editor import JsonEditor
+from sfdebug.tui.json.view import JsonView
+from sfdebug.tui.painting.glyphs import glyphs_of
+from sfdebug.tui.painting.text import clean
 from sfdebug.tui.widgets.line import Line
 from sfdebug.values import Json, is_present
 
@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
-    from sfdebug.debugger.foretell import Foretold
-    from sfdebug.engine.visit import TaskRequest
+    from sfdebug.debugger.stepping.outcome_forecast import Foretold
+    from sfdebug.engine.execution.visit import TaskRequest
 
 
 class Kind(StrEnum):

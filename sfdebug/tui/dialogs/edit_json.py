@@ -8,7 +8,7 @@ from textual.binding import Binding
 from textual.containers import Vertical
 
 from sfdebug.tui.dialogs.frame import Dialog, Note
-from sfdebug.tui.widgets.json_editor import JsonEditor
+from sfdebug.tui.json.editor import JsonEditor
 from sfdebug.values import MISSING, Value, compact, is_present
 
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ from textual.widgets import Input
 
 from sfdebug.tui.dialogs.error_names import ErrorName, error_names
 from sfdebug.tui.dialogs.frame import Field, text_input
-from sfdebug.tui.glyphs import glyphs_of
-from sfdebug.tui.text import fit
+from sfdebug.tui.painting.glyphs import glyphs_of
+from sfdebug.tui.painting.text import fit
 from sfdebug.tui.widgets.line_list import LineList
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
 
     from sfdebug.asl.definition import State
-    from sfdebug.tui.paint import Piece
+    from sfdebug.tui.painting.paint import Piece
 
 
 class Suggestions(LineList, can_focus=False):

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Final
 
-from sfdebug.debugger.phrases import named
-from sfdebug.debugger.view import Mark, MarkStatus
-from sfdebug.debugger.words import branch_label
-from sfdebug.engine.visit import Visit, VisitStatus
+from sfdebug.debugger.view.model import Mark, MarkStatus
+from sfdebug.debugger.wording.positions import branch_label
+from sfdebug.debugger.wording.values import named
+from sfdebug.engine.execution.visit import Visit, VisitStatus
 from sfdebug.tui.dialogs.list_dialog import ListDialog, ListItem
-from sfdebug.tui.graph_marks import paint_of, sign_of, status_words
-from sfdebug.tui.text import clock
+from sfdebug.tui.graph.marks import paint_of, sign_of, status_words
+from sfdebug.tui.painting.text import clock
 
 if TYPE_CHECKING:
     from sfdebug.asl.definition import State, StateMachine, StatePath
-    from sfdebug.engine.execution import Execution
-    from sfdebug.tui.glyphs import Glyphs
+    from sfdebug.engine.execution.execution import Execution
+    from sfdebug.tui.painting.glyphs import Glyphs
 
 _UNMARKED: Final = Mark()
 _MARKS: Final = {

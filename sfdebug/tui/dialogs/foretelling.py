@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 if TYPE_CHECKING:
     from textual.app import App
 
-    from sfdebug.debugger.foretell import Foretold
-    from sfdebug.engine.decisions import Answer
+    from sfdebug.debugger.stepping.outcome_forecast import Foretold
+    from sfdebug.engine.execution.decisions import Answer
 
 Foretell: TypeAlias = "Callable[[Answer], Foretold | None]"
 """What the engine would make of an answer; None where that is not known."""

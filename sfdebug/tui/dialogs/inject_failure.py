@@ -14,15 +14,15 @@ from textual.widgets import Input, Select, Static
 from sfdebug.tui.dialogs.error_field import ErrorField
 from sfdebug.tui.dialogs.frame import Dialog, Field, Note, painted_lines, text_input
 from sfdebug.tui.dialogs.outlook import outlook, reasons
-from sfdebug.tui.glyphs import glyphs_of
-from sfdebug.tui.text import clean
+from sfdebug.tui.painting.glyphs import glyphs_of
+from sfdebug.tui.painting.text import clean
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
     from sfdebug.asl.definition import State, StatePath
-    from sfdebug.debugger.foretell import Foretold
+    from sfdebug.debugger.stepping.outcome_forecast import Foretold
 
 _MOST_ATTEMPTS = 99_999
 

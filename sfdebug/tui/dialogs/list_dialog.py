@@ -12,15 +12,15 @@ from textual.binding import Binding
 from textual.widgets import Input
 
 from sfdebug.tui.dialogs.frame import Dialog, Note, text_input
-from sfdebug.tui.glyphs import glyphs_of
-from sfdebug.tui.text import clean, column, fit
+from sfdebug.tui.painting.glyphs import glyphs_of
+from sfdebug.tui.painting.text import clean, column, fit
 from sfdebug.tui.widgets.line_list import LineList
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
-    from sfdebug.tui.paint import Piece
+    from sfdebug.tui.painting.paint import Piece
 
 V = TypeVar("V")
 

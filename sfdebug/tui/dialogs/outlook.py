@@ -6,21 +6,21 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from sfdebug.asl.definition import QueryLanguage
-from sfdebug.debugger.foresee import fault_of, who_takes
-from sfdebug.debugger.foretell import Fate
-from sfdebug.debugger.phrases import named
+from sfdebug.debugger.stepping.handler_forecast import fault_of, who_takes
+from sfdebug.debugger.stepping.outcome_forecast import Fate
+from sfdebug.debugger.wording.values import named
 from sfdebug.engine.faults import RUNTIME
-from sfdebug.tui.text import clean
+from sfdebug.tui.painting.text import clean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from sfdebug.asl.definition import State
-    from sfdebug.debugger.foresee import EntryVerdict
-    from sfdebug.debugger.foretell import Foretold
-    from sfdebug.engine.visit import Fault
-    from sfdebug.tui.glyphs import Glyphs
-    from sfdebug.tui.paint import Piece
+    from sfdebug.debugger.stepping.handler_forecast import EntryVerdict
+    from sfdebug.debugger.stepping.outcome_forecast import Foretold
+    from sfdebug.engine.execution.visit import Fault
+    from sfdebug.tui.painting.glyphs import Glyphs
+    from sfdebug.tui.painting.paint import Piece
 
 _MOST_SHOWN = 4
 

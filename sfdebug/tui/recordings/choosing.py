@@ -11,15 +11,15 @@ from textual.screen import Screen
 from textual.widgets import Input
 
 from sfdebug.debugger import Debugger
-from sfdebug.debugger.phrases import duration_text
-from sfdebug.debugger.recording import open_recording
-from sfdebug.engine.events import utc_text
-from sfdebug.engine.status import ExecutionStatus
+from sfdebug.debugger.recorded.session import open_recording
+from sfdebug.debugger.wording.values import duration_text
+from sfdebug.engine.execution.events import utc_text
+from sfdebug.engine.execution.status import ExecutionStatus
 from sfdebug.errors import SfdebugError
 from sfdebug.tui.dialogs.frame import Note, text_input
 from sfdebug.tui.dialogs.messages import TextDialog
-from sfdebug.tui.glyphs import glyphs_of
-from sfdebug.tui.text import clean, column, plural
+from sfdebug.tui.painting.glyphs import glyphs_of
+from sfdebug.tui.painting.text import clean, column, plural
 from sfdebug.tui.widgets.line_list import LineList
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from sfdebug.asl.definition import StateMachine
     from sfdebug.history.recording import Recording
     from sfdebug.tasks.handler import TaskHandler
-    from sfdebug.tui.paint import Piece
+    from sfdebug.tui.painting.paint import Piece
 
 _LOOKS: Final = {
     ExecutionStatus.FAILED: ("failed", "failed"),

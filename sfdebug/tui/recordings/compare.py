@@ -9,14 +9,14 @@ from textual import on
 from textual.binding import Binding
 from textual.screen import Screen
 
-from sfdebug.debugger.phrases import duration_text
-from sfdebug.debugger.recording_summary import branch_text
-from sfdebug.history.contrasting import Contrast, Pairing, contrast, pair_visits
-from sfdebug.history.explaining import shown
-from sfdebug.tui.closing import ClosesOnce
+from sfdebug.debugger.recorded.summary import branch_text
+from sfdebug.debugger.wording.values import duration_text
+from sfdebug.history.comparison import Contrast, Pairing, contrast, pair_visits
+from sfdebug.history.replay.explain import shown
 from sfdebug.tui.dialogs.frame import Note
-from sfdebug.tui.glyphs import glyphs_of
-from sfdebug.tui.text import clean, column, plural
+from sfdebug.tui.painting.glyphs import glyphs_of
+from sfdebug.tui.painting.text import clean, column, plural
+from sfdebug.tui.terminal.closing import ClosesOnce
 from sfdebug.tui.widgets.line_list import LineList
 from sfdebug.values import is_present
 
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
-    from sfdebug.history.comparing import Rules
+    from sfdebug.history.alignment.visits import RecordedVisit
     from sfdebug.history.recording import Recording
-    from sfdebug.history.visits import RecordedVisit
-    from sfdebug.tui.paint import Piece
+    from sfdebug.history.replay.event_comparison import Rules
+    from sfdebug.tui.painting.paint import Piece
 
 _SIGNS: Final = {"failed": "failed", "aborted": "skipped", "running": "current", "caught": "caught"}
 _KINDS: Final = ("path", "data", "timing")

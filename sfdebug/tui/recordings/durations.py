@@ -10,13 +10,13 @@ from textual.binding import Binding
 from textual.screen import ModalScreen
 from textual.widgets import Input
 
-from sfdebug.debugger.phrases import duration_text
-from sfdebug.debugger.recording_spans import Part, PartKind, Span
-from sfdebug.debugger.recording_summary import branch_text
-from sfdebug.tui.closing import ClosesOnce
+from sfdebug.debugger.recorded.spans import Part, PartKind, Span
+from sfdebug.debugger.recorded.summary import branch_text
+from sfdebug.debugger.wording.values import duration_text
 from sfdebug.tui.dialogs.frame import Note, text_input
-from sfdebug.tui.glyphs import glyphs_of
-from sfdebug.tui.text import clean, column, plural
+from sfdebug.tui.painting.glyphs import glyphs_of
+from sfdebug.tui.painting.text import clean, column, plural
+from sfdebug.tui.terminal.closing import ClosesOnce
 from sfdebug.tui.widgets.line import FittedLine, LinePiece
 from sfdebug.tui.widgets.line_list import LineList
 
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
-    from sfdebug.tui.glyphs import Glyphs
-    from sfdebug.tui.paint import Piece
+    from sfdebug.tui.painting.glyphs import Glyphs
+    from sfdebug.tui.painting.paint import Piece
 
 _NAME_SHARE: Final = 3
 _TIME_WIDTH: Final = 14

@@ -9,18 +9,18 @@ from textual import on
 from textual.binding import Binding
 from textual.widgets import Input
 
-from sfdebug.debugger.recording_search import MOST_HITS, Hit, search
-from sfdebug.tui.describe import event_state
+from sfdebug.debugger.recorded.search import MOST_HITS, Hit, search
 from sfdebug.tui.dialogs.frame import Dialog, Note, text_input
-from sfdebug.tui.text import clean, column, plural
+from sfdebug.tui.painting.describe import event_state
+from sfdebug.tui.painting.text import clean, column, plural
 from sfdebug.tui.widgets.line_list import LineList
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
-    from sfdebug.engine.events import Event
-    from sfdebug.tui.paint import Piece
+    from sfdebug.engine.execution.events import Event
+    from sfdebug.tui.painting.paint import Piece
 
 _PAUSE = 0.12
 """Seconds after the last letter before a long history is searched."""

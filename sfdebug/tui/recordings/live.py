@@ -6,15 +6,15 @@ import threading
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Protocol
 
-from sfdebug.debugger.recording import open_recording
+from sfdebug.debugger.recorded.session import open_recording
 from sfdebug.errors import SfdebugError
-from sfdebug.tui.bindings import BY_ID
-from sfdebug.tui.text import plural
+from sfdebug.tui.commands.table import BY_ID
+from sfdebug.tui.painting.text import plural
 from sfdebug.tui.widgets.notice import Tone
 
 if TYPE_CHECKING:
     from sfdebug.asl.definition import StateMachine
-    from sfdebug.debugger.recording import RecordedRun
+    from sfdebug.debugger.recorded.session import RecordedRun
     from sfdebug.history.recording import Recording
     from sfdebug.tui.screens.debug import DebugScreen
 

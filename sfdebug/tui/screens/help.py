@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Final
 
 from textual.binding import Binding
 
-from sfdebug.tui.bindings import COMMANDS, Command, Group, Scope, key_label
+from sfdebug.tui.commands.table import COMMANDS, Command, Group, Scope, key_label
 from sfdebug.tui.dialogs.list_dialog import ListDialog, ListItem
-from sfdebug.tui.text import column
-from sfdebug.tui.widgets.json_lines import JsonLines
-from sfdebug.tui.widgets.json_view import JsonView
+from sfdebug.tui.json.lines import JsonLines
+from sfdebug.tui.json.view import JsonView
+from sfdebug.tui.painting.text import column
 
 if TYPE_CHECKING:
     from sfdebug.tui.screens.debug import DebugScreen
