@@ -302,7 +302,7 @@ def _express(rng: random.Random) -> None:
 
 def _replayed(definition: Any, text: str, rng: random.Random) -> None:
     from sfdebug.history.alignment.recorded_tasks import RecordedTasks
-    from sfdebug.history.comparison import contrast
+    from sfdebug.history.comparison import compare_recordings
     from sfdebug.history.mocks import mock_config
     from sfdebug.history.reading.read import parse_recordings
     from sfdebug.history.verification.verdict import verify
@@ -316,7 +316,7 @@ def _replayed(definition: Any, text: str, rng: random.Random) -> None:
         with _expected():
             mock_config({"case": recording}, "Machine")
         with _expected():
-            contrast(recording, recordings[0])
+            compare_recordings(recording, recordings[0])
         with _expected():
             RecordedTasks(recording.history)
 

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final, TypeAlias, TypedDict
 
 from sfdebug.asl.definition import StateMachine
-from sfdebug.asl.findings import ERROR, NO_OBJECT, NOWHERE, SEVERITIES, Finding, Verdict, in_order
+from sfdebug.asl.findings import ERROR, NO_OBJECT, NOWHERE, SEVERITIES, AwsVerdict, Finding, in_order
 from sfdebug.asl.load import examine_definition, examine_file, is_path, no_definition, text_of
 from sfdebug.asl.parsing.parse import Examination, examine
 from sfdebug.errors import DefinitionError, UsageError
@@ -159,13 +159,13 @@ def _of_text(text: str, type: str, around: str = "") -> tuple[tuple[Finding, ...
         return (Finding(None, NO_OBJECT, NOWHERE),), None
     fault = json_fault(text)
     if fault is not None:
-        return (Finding(None, Verdict(str(fault), _NO_JSON, place=fault.place), NOWHERE),), None
+        return (Finding(None, AwsVerdict(str(fault), _NO_JSON, place=fault.place), NOWHERE),), None
     written = f'{{"StartAt": {json.dumps(around)}, "States": {{{json.dumps(around)}: {text}}}}}' if around else text
     try:
         examination = examine_definition(written, "<definition>", "json", anything=True)
     except DefinitionError as error:
         # JSON that AWS may read and sfdebug does not: a name that stands twice in an object, for one.
-        return tuple(Finding(None, Verdict(problem.what, _NO_JSON), NOWHERE) for problem in error.problems), None
+        return tuple(Finding(None, AwsVerdict(problem.what, _NO_JSON), NOWHERE) for problem in error.problems), None
     findings = findings_of(examination, type)
     if around:
         findings = tuple(finding for finding in findings if finding.verdict and finding.verdict.code not in _GRAPH)

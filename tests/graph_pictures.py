@@ -10,7 +10,7 @@ from sfdebug.graph import Zoom, build
 from sfdebug.history.reading.read import parse_recordings
 from sfdebug.history.recording import Recording
 from sfdebug.reports.graphs.export import Picture
-from sfdebug.reports.graphs.overlay import Trail, follow
+from sfdebug.reports.graphs.overlay import RecordingOverlay, follow
 from tests.graph_machines import Asl, machine
 
 RESOURCE = "arn:aws:states:::lambda:invoke"
@@ -117,7 +117,7 @@ class Events:
     def text(self) -> str:
         return json.dumps({"events": self.events})
 
-    def trail(self, definition: Asl) -> Trail:
+    def trail(self, definition: Asl) -> RecordingOverlay:
         return follow(machine(definition), self.recording())
 
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from sfdebug.asl.definition import StateMachine
     from sfdebug.aws.arns import Arn
     from sfdebug.aws.express import LogSearch
-    from sfdebug.aws.session import Access, Reader
+    from sfdebug.aws.session import Access, AwsReader
     from sfdebug.history.recording import Recording
 
 HOURS: Final = 24.0
@@ -185,7 +185,7 @@ def last_of_machine(machine: str, last: int, args: Namespace) -> Iterator[Found]
     """
     from sfdebug.aws.arns import ArnKind, read_arn
     from sfdebug.aws.problems import NotSupportedError
-    from sfdebug.aws.session import Reader
+    from sfdebug.aws.session import AwsReader
 
     if not 0 < last <= _MOST_LAST:
         raise UsageError(f"this is not a number from 1 to {_MOST_LAST:,}", where="--last", fix=f"Write: --last {LAST}")
@@ -194,7 +194,7 @@ def last_of_machine(machine: str, last: int, args: Namespace) -> Iterator[Found]
         fix = f"Give the state machine's ARN: {arn.state_machine_arn}"
         raise UsageError(f"this names not a state machine but: {arn.kind}", where=f"--machine {machine}", fix=fix)
     line = ProgressLine(sys.stderr)
-    reader = Reader(access_of(args).at(arn), on_wait=line.waits)
+    reader = AwsReader(access_of(args).at(arn), on_wait=line.waits)
     try:
         try:
             arns = _ended(reader, arn, last, line)
@@ -224,7 +224,7 @@ def _named_in_aws(given: Sequence[str], args: Namespace) -> Iterator[Found]:
     """The executions that ARNs name, each region with a reader of its own. Raises InvalidArnError before it reads."""
     from sfdebug.aws.arns import ArnKind, read_arn
     from sfdebug.aws.problems import InvalidArnError
-    from sfdebug.aws.session import Reader
+    from sfdebug.aws.session import AwsReader
 
     arns = [read_arn(one) for one in given]
     for arn in arns:
@@ -240,12 +240,12 @@ def _named_in_aws(given: Sequence[str], args: Namespace) -> Iterator[Found]:
     try:
         for region in dict.fromkeys(arn.region for arn in arns):
             there = [arn for arn in arns if arn.region == region]
-            yield from _read(there, Reader(access.at(there[0]), on_wait=line.waits), line, search)
+            yield from _read(there, AwsReader(access.at(there[0]), on_wait=line.waits), line, search)
     finally:
         line.clear()
 
 
-def _read(arns: Sequence[Arn], reader: Reader, line: ProgressLine, search: LogSearch) -> Iterator[Found]:
+def _read(arns: Sequence[Arn], reader: AwsReader, line: ProgressLine, search: LogSearch) -> Iterator[Found]:
     """The executions, as they are read."""
     from sfdebug.aws.crowd import read_together
     from sfdebug.aws.opening import OpenedExecution, read_events
@@ -275,7 +275,7 @@ def _read(arns: Sequence[Arn], reader: Reader, line: ProgressLine, search: LogSe
         say(f"sfdebug: {fix}")
 
 
-def _ended(reader: Reader, machine: Arn, last: int, line: ProgressLine) -> list[Arn]:
+def _ended(reader: AwsReader, machine: Arn, last: int, line: ProgressLine) -> list[Arn]:
     from sfdebug.aws.arns import read_arn
     from sfdebug.aws.machines import execution_pages
 
@@ -297,7 +297,7 @@ def _ended(reader: Reader, machine: Arn, last: int, line: ProgressLine) -> list[
     return found[:last]
 
 
-def _last_in_log(reader: Reader, machine: Arn, last: int, search: LogSearch, line: ProgressLine) -> Iterator[Found]:
+def _last_in_log(reader: AwsReader, machine: Arn, last: int, search: LogSearch, line: ProgressLine) -> Iterator[Found]:
     """The last executions of an Express state machine: those whose start is in the log."""
     from sfdebug.aws.express import read_machine_log
     from sfdebug.history.reading.fetched import recordings_of

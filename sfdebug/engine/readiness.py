@@ -12,7 +12,7 @@ from sfdebug.engine.execution.work import MapRunWork, MapWork, ParallelWork
 
 
 @dataclass(frozen=True, slots=True)
-class Situation:
+class Readiness:
     """What an execution can do next.
 
     `requests` are the questions that wait for an answer; `ready` the branches that can move now, the one that the
@@ -28,10 +28,10 @@ class Situation:
     question: TaskRequest | None = None
 
 
-def pending(execution: Execution) -> Situation:
+def readiness(execution: Execution) -> Readiness:
     """What `execution` waits for, and which branches can move."""
     if execution.status is not ExecutionStatus.RUNNING:
-        return Situation((), (), None, finished=True)
+        return Readiness((), (), None, finished=True)
     ready: list[Branch] = []
     late: list[Branch] = []
     requests: list[TaskRequest] = []
@@ -54,11 +54,11 @@ def pending(execution: Execution) -> Situation:
     if len(ready) > 1:
         ready.sort(key=lambda branch: (branch.turn, branch.id))
     moving = tuple(branch.id for branch in ready)
-    return Situation(tuple(requests), moving, wakes_at, finished=False, question=question)
+    return Readiness(tuple(requests), moving, wakes_at, finished=False, question=question)
 
 
 def next_to_move(execution: Execution) -> BranchId | None:
-    """The first of `pending(execution).ready`, in less time; None also when all that it would name can wait."""
+    """The first of `readiness(execution).ready`, in less time; None also when all that it would name can wait."""
     if execution.status is not ExecutionStatus.RUNNING:
         return None
     first: Branch | None = None

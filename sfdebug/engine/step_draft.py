@@ -1,6 +1,6 @@
 """A move: one step of the engine in the making.
 
-`step` takes an immutable execution and gives the next one. Between the two, a `Move` gathers what changes: the
+`step` takes an immutable execution and gives the next one. Between the two, a `StepDraft` gathers what changes: the
 moved branch, its visit and stages, other branches that this touches, and the events. Nothing of it outlives
 the step; `commit` freezes it.
 """
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 _NO_EVENTS: Final[Log[Event]] = Log()
 
 
-class Move(VisitDraft):
+class StepDraft(VisitDraft):
     """The changes that one step makes to one execution, as plain attributes that the states' code sets."""
 
     def __init__(self, execution: Execution, branch: Branch) -> None:

@@ -14,18 +14,18 @@ from sfdebug.graph.drawing import Box, Edge, EdgeKind, Label, Layout, Legend, Ro
 from sfdebug.graph.labels import short_condition
 from sfdebug.graph.layout.build import build
 from sfdebug.graph.model import containers
-from sfdebug.graph.painting.canvas import Canvas, Run
+from sfdebug.graph.painting.canvas import Canvas, CellRun
 
 __all__ = [
     "Box",
     "Canvas",
+    "CellRun",
     "Edge",
     "EdgeKind",
     "Label",
     "Layout",
     "Legend",
     "Role",
-    "Run",
     "Zoom",
     "build",
     "containers",

@@ -26,7 +26,7 @@ _LOOK_AHEAD: Final = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Contrast:
+class ExecutionDifference:
     """One difference between two recorded executions, the left and the right one.
 
     `kind` is "path", "data" or "timing"; `visit` counts the visits of the state in its branch from 1; `attempt` is 0
@@ -55,7 +55,7 @@ class Pairing:
     number: int
 
 
-def contrast(left: Recording, right: Recording, rules: Rules | None = None) -> list[Contrast]:
+def compare_recordings(left: Recording, right: Recording, rules: Rules | None = None) -> list[ExecutionDifference]:
     """All differences, in the order of the left execution's events (the right one's, where it has none).
 
     What one of them is known not to have is not compared: fields that an export did not select, data that was not
@@ -145,7 +145,7 @@ def _meeting(lefts: Sequence[RecordedVisit], i: int, rights: Sequence[RecordedVi
     return len(lefts) - i, len(rights) - j
 
 
-def _executions(left: Recording, right: Recording, rules: Rules) -> Iterator[Contrast]:
+def _executions(left: Recording, right: Recording, rules: Rules) -> Iterator[ExecutionDifference]:
     """How the two began and ended."""
     last = (left.events[-1].id, right.events[-1].id)
     first = (left.events[0].id, right.events[0].id)
@@ -154,7 +154,7 @@ def _executions(left: Recording, right: Recording, rules: Rules) -> Iterator[Con
     if left.has_more or right.has_more:
         return
     if left.status is not right.status:
-        yield Contrast("path", (), "", 1, 0, "status", "", str(left.status), str(right.status), *last)
+        yield ExecutionDifference("path", (), "", 1, 0, "status", "", str(left.status), str(right.status), *last)
     is_cut = _is_cut("output", left.events[-1], right.events[-1])
     for field, mine, theirs in (
         ("output", MISSING if is_cut else left.output, MISSING if is_cut else right.output),
@@ -165,7 +165,7 @@ def _executions(left: Recording, right: Recording, rules: Rules) -> Iterator[Con
     yield from _times(_total(left), _total(right), rules, (), "", 1, 0, last)
 
 
-def _pairing(pairing: Pairing, rules: Rules, *, is_open: bool) -> Iterator[Contrast]:
+def _pairing(pairing: Pairing, rules: Rules, *, is_open: bool) -> Iterator[ExecutionDifference]:
     """Where two visits part; when `is_open`, it is not known how one of them went on."""
     left, right = pairing.left, pairing.right
     if left is None or right is None:
@@ -174,7 +174,7 @@ def _pairing(pairing: Pairing, rules: Rules, *, is_open: bool) -> Iterator[Contr
         mine: Value = one.state if left is not None else MISSING
         theirs: Value = one.state if right is not None else MISSING
         ids = (left.entered.id if left else None, right.entered.id if right else None)
-        yield Contrast("path", one.branch, one.state, pairing.number, 0, "visit", "", mine, theirs, *ids)
+        yield ExecutionDifference("path", one.branch, one.state, pairing.number, 0, "visit", "", mine, theirs, *ids)
         return
     branch, state, number = left.branch, left.state, pairing.number
     entered = (left.entered.id, right.entered.id)
@@ -186,7 +186,7 @@ def _pairing(pairing: Pairing, rules: Rules, *, is_open: bool) -> Iterator[Contr
     if is_open:
         return
     if left.status != right.status:
-        yield Contrast("path", branch, state, number, 0, "status", "", left.status, right.status, *ended)
+        yield ExecutionDifference("path", branch, state, number, 0, "status", "", left.status, right.status, *ended)
     yield from _values(_variables(left), _variables(right), "assignedVariables", rules, branch, state, number, 0, ended)
     if not _is_cut("output", left.exited, right.exited):
         mine, theirs = (_or_text(one.output, one.exited, "output") for one in (left, right))
@@ -196,7 +196,7 @@ def _pairing(pairing: Pairing, rules: Rules, *, is_open: bool) -> Iterator[Contr
 
 def _attempts(
     left: RecordedVisit, right: RecordedVisit, rules: Rules, number: int, *, is_open: bool
-) -> Iterator[Contrast]:
+) -> Iterator[ExecutionDifference]:
     branch, state = left.branch, left.state
     for mine, theirs in zip(left.attempts, right.attempts, strict=False):
         began, ended = (mine.began.id, theirs.began.id), (_end(mine).id, _end(theirs).id)
@@ -220,7 +220,7 @@ def _attempts(
     if len(left.attempts) != len(right.attempts) and not is_open:
         ids = (left.last.id, right.last.id)
         counts = (len(left.attempts), len(right.attempts))
-        yield Contrast("path", branch, state, number, 0, "attempts", "", *counts, *ids)
+        yield ExecutionDifference("path", branch, state, number, 0, "attempts", "", *counts, *ids)
 
 
 def _values(
@@ -233,13 +233,13 @@ def _values(
     number: int,
     attempt: int,
     ids: tuple[int, int],
-) -> Iterator[Contrast]:
+) -> Iterator[ExecutionDifference]:
     name = "output" if field == "result" else field
     if name in rules.ignore:
         return
     for leaf in leaves(left, right, rules.equal):
         if not rules.has_pointer(leaf.pointer):
-            yield Contrast(
+            yield ExecutionDifference(
                 "data", branch, state, number, attempt, field, leaf.pointer, leaf.recorded, leaf.computed, *ids
             )
 
@@ -253,11 +253,11 @@ def _times(
     number: int,
     attempt: int,
     ids: tuple[int, int],
-) -> Iterator[Contrast]:
+) -> Iterator[ExecutionDifference]:
     if left is None or right is None or TIMESTAMPS in rules.ignore:
         return
     if abs(left - right) > rules.tolerance_seconds * 1000:
-        yield Contrast("timing", branch, state, number, attempt, "milliseconds", "", left, right, *ids)
+        yield ExecutionDifference("timing", branch, state, number, attempt, "milliseconds", "", left, right, *ids)
 
 
 def _variables(visit: RecordedVisit) -> Value:

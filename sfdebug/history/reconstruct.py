@@ -33,7 +33,7 @@ _RECORDED: Final = Provenance.RECORDED
 
 def reconstruct(alignment: Alignment) -> StateMachine:
     """A definition that can be drawn and looked at, not run. Raises RecordingError when no state was entered."""
-    builder = _Builder(alignment)
+    builder = _MachineBuilder(alignment)
     title = alignment.recording.title
     if not builder.scopes.get(()):
         raise RecordingError("no state was entered: there is nothing to draw", where=title)
@@ -87,7 +87,7 @@ def _fault(attempt: Attempt) -> Fault | None:
     return Fault(attempt.error, attempt.cause) if attempt.failed else None
 
 
-class _Builder:
+class _MachineBuilder:
     """Gathers the visits by scope and state, and writes states."""
 
     def __init__(self, alignment: Alignment) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sfdebug.asl.definition import StateMachine, StateType
-from sfdebug.engine import Execution, ExecutionStatus, Settings, pending, start, step
+from sfdebug.engine import Execution, ExecutionStatus, Settings, readiness, start, step
 from sfdebug.engine.execution.decisions import Answer, AnswerTask, InjectFailure, Provenance, TaskFailure, TaskResult
 from sfdebug.engine.execution.visit import RequestKind, Stage, StageName, StageStatus, VisitStatus
 from sfdebug.engine.execution.work import MapRunWork, PreparedWork
@@ -89,7 +89,7 @@ class _Stage:
             execution = self._next(execution)
 
     def _next(self, execution: Execution) -> Execution:
-        asked = pending(execution).question
+        asked = readiness(execution).question
         if asked is None:
             return step(execution)
         if asked.kind is RequestKind.MAP_RUN:

@@ -20,7 +20,7 @@ from sfdebug.tui.dialogs.answer_task import AnswerTaskDialog, KindStrip
 from sfdebug.tui.dialogs.edit_json import EditJsonDialog
 from sfdebug.tui.dialogs.error_field import Suggestions
 from sfdebug.tui.dialogs.force_choice import ForceChoiceDialog, ForceChoiceResult
-from sfdebug.tui.dialogs.frame import Note
+from sfdebug.tui.dialogs.frame import DialogNote
 from sfdebug.tui.dialogs.inject_failure import InjectFailureDialog, InjectResult
 from sfdebug.tui.json.editor import JsonEditor
 from sfdebug.tui.panes.choice_rules import choice_ahead
@@ -395,7 +395,7 @@ async def test_an_edited_value_comes_back() -> None:
 
 async def test_a_large_value_says_at_once_that_it_is_coming() -> None:
     dialog = EditJsonDialog("Input of Charge", {"a": "x" * 100_000})
-    assert [type(widget) for widget in dialog.body()] == [Note]
+    assert [type(widget) for widget in dialog.body()] == [DialogNote]
     async with opened(dialog) as (app, pilot):
         while not dialog.query(JsonEditor):
             await pilot.pause()

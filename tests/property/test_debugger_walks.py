@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sfdebug.debugger import Cursor, Debugger, Node, StopReason
+from sfdebug.debugger import Cursor, Debugger, StopReason, TimelineNode
 from sfdebug.engine import Execution
 from sfdebug.engine.execution.decisions import Answer, TaskFailure, TaskResult, TaskSilence
 from sfdebug.engine.execution.events import Event
@@ -387,7 +387,7 @@ def test_marks_agree_with_the_events_at_every_node(machine: dict[str, Any], data
     debugger = _debugger(machine)
     debugger.run()
     nodes = debugger.timeline.nodes
-    node: Node = nodes[data.draw(st.integers(0, len(nodes) - 1))]
+    node: TimelineNode = nodes[data.draw(st.integers(0, len(nodes) - 1))]
     debugger.goto_node(node.id)
     entered = Counter(event.state for event in _all_events(node.execution) if event.type.endswith("StateEntered"))
     marks = debugger.view().marks

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from sfdebug.graph import Zoom, build, containers
 from sfdebug.graph.labels import Caption
-from sfdebug.graph.layout.channels import Piece, route_gap
+from sfdebug.graph.layout.channels import ChannelPiece, route_gap
 from sfdebug.graph.layout.coordinates import spread
 from sfdebug.graph.layout.ports import fit_ports
 from sfdebug.graph.layout.sizes import shelve
@@ -171,7 +171,7 @@ def test_ports_stay_on_their_border(goals: list[int], spare: int) -> None:
 
 @given(st.permutations(range(6)), st.permutations(range(6)), st.integers(2, 4))
 def test_lines_across_a_gap_never_run_over_one_another(tops: list[int], bottoms: list[int], pitch: int) -> None:
-    pieces = [Piece([top * pitch], [bottom * pitch]) for top, bottom in zip(tops, bottoms, strict=True)]
+    pieces = [ChannelPiece([top * pitch], [bottom * pitch]) for top, bottom in zip(tops, bottoms, strict=True)]
     rows = route_gap(pieces)
     level: dict[tuple[int, int], int] = {}
     upright: dict[tuple[int, int], int] = {}

@@ -16,7 +16,7 @@ from sfdebug.engine.execution.decisions import Answer, TaskFailure, TaskResult
 from sfdebug.engine.execution.visit import TaskRequest
 from sfdebug.errors import SfdebugError
 from sfdebug.history.alignment.alignment import align
-from sfdebug.history.comparison import contrast
+from sfdebug.history.comparison import compare_recordings
 from sfdebug.history.mocks import mock_config
 from sfdebug.history.reading.read import parse_recordings
 from sfdebug.history.reconstruct import reconstruct, recorded_stages
@@ -128,7 +128,7 @@ def use(recording: Recording, *, thorough: bool) -> None:
         assert str(error)
     if thorough:
         verification_lines(verify(PROGRAM, recording), all_differences=True)
-        contrast(GOOD, recording)
+        compare_recordings(GOOD, recording)
         mock_config({"case": recording}, "M")
 
 

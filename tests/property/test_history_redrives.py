@@ -12,7 +12,7 @@ from sfdebug.asl.load import definition_from
 from sfdebug.debugger import Debugger
 from sfdebug.debugger.recorded.session import open_recording
 from sfdebug.debugger.recorded.summary import summary_lines
-from sfdebug.engine import Execution, ExecutionStatus, pending, step
+from sfdebug.engine import Execution, ExecutionStatus, readiness, step
 from sfdebug.engine.execution.decisions import (
     AnswerTask,
     Decision,
@@ -100,7 +100,7 @@ def _to_end(execution: Execution, draw: random.Random, luck: float) -> Execution
         if going:
             execution = step(execution, Proceed(draw.choice(going)))
             continue
-        situation = pending(execution)
+        situation = readiness(execution)
         options: list[Decision] = [Proceed(branch) for branch in situation.ready]
         for request in situation.requests:
             answer = TaskResult({"ok": draw.random()}, after_seconds=draw.choice((0, 0, 1.5)))

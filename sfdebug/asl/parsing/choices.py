@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.asl.definition import ChoiceRule, QueryLanguage
-from sfdebug.asl.findings import Verdict, listed, needs_one, not_supported, only_one, other_language
+from sfdebug.asl.findings import AwsVerdict, listed, needs_one, not_supported, only_one, other_language
 from sfdebug.asl.parsing import shapes
 from sfdebug.asl.parsing.fields import INSTEAD
 from sfdebug.asl.parsing.objects import as_entries, as_object, require, text_or_none
@@ -16,7 +16,7 @@ from sfdebug.expressions.choice import compile_rule
 from sfdebug.expressions.errors import ExpressionSyntaxError
 
 if TYPE_CHECKING:
-    from sfdebug.asl.reader import Reader
+    from sfdebug.asl.reader import DefinitionReader
     from sfdebug.asl.text.source import Pointer
     from sfdebug.values import Json
 
@@ -51,7 +51,7 @@ _AS_LISTED: Final = (
 
 _COMBINERS: Final = ("And", "Or", "Not")
 _CONDITION: Final = ("Variable", *_COMBINERS, *OPERATORS)
-_ONE_KIND: Final = Verdict(
+_ONE_KIND: Final = AwsVerdict(
     f"The object must have only one of the following fields, {listed((*_COMBINERS, 'Variable', 'Condition'))}"
 )
 """Reported, for a rule that is of no kind or of several."""
@@ -59,10 +59,12 @@ _ONE_KIND: Final = Verdict(
 _PLAIN: Final[dict[str, shapes.Shape]] = {"Comment": shapes.text, "Next": shapes.text, "Assign": shapes.assignments}
 
 
-def parse_choices(reader: Reader, pointer: Pointer, value: Json, language: QueryLanguage) -> tuple[ChoiceRule, ...]:
+def parse_choices(
+    reader: DefinitionReader, pointer: Pointer, value: Json, language: QueryLanguage
+) -> tuple[ChoiceRule, ...]:
     """The rules of a Choices field; what is wrong with them is noted."""
     if value == []:
-        reader.error(pointer, "'Choices' is empty", "write at least one rule", aws=Verdict("Value cannot be empty"))
+        reader.error(pointer, "'Choices' is empty", "write at least one rule", aws=AwsVerdict("Value cannot be empty"))
     rules = []
     for here, entry in as_entries(reader, pointer, value, "rules"):
         require(reader, here, entry, ("Next",), "a rule")
@@ -73,7 +75,7 @@ def parse_choices(reader: Reader, pointer: Pointer, value: Json, language: Query
     return tuple(rules)
 
 
-def _check_rule(reader: Reader, pointer: Pointer, rule: dict[str, Json], language: QueryLanguage) -> None:
+def _check_rule(reader: DefinitionReader, pointer: Pointer, rule: dict[str, Json], language: QueryLanguage) -> None:
     condition = {}
     for name, item in rule.items():
         here = (*pointer, name)
@@ -96,7 +98,7 @@ def _check_rule(reader: Reader, pointer: Pointer, rule: dict[str, Json], languag
             _compile(reader, pointer, condition)
 
 
-def _compile(reader: Reader, pointer: Pointer, condition: dict[str, Json]) -> None:
+def _compile(reader: DefinitionReader, pointer: Pointer, condition: dict[str, Json]) -> None:
     """Note what compiling a rule of the right shape still finds wrong with it."""
     try:
         compile_rule(condition)
@@ -104,7 +106,7 @@ def _compile(reader: Reader, pointer: Pointer, condition: dict[str, Json]) -> No
         reader.error((*pointer, *error.pointer), error.message, error.fix)
 
 
-def _check_jsonata(reader: Reader, pointer: Pointer, condition: dict[str, Json]) -> None:
+def _check_jsonata(reader: DefinitionReader, pointer: Pointer, condition: dict[str, Json]) -> None:
     """A JSONata rule: Condition is an expression or a boolean. Source: AWS docs, "Choice workflow state"."""
     if "Condition" not in condition:
         aws = None if any(name in _CONDITION for name in condition) else _ONE_KIND
@@ -123,7 +125,7 @@ def _check_jsonata(reader: Reader, pointer: Pointer, condition: dict[str, Json])
             shapes.wrong_kind(reader, here, value, wanted, 'write "{% … %}"', expects="STRING")
 
 
-def _check_condition(reader: Reader, pointer: Pointer, rule: dict[str, Json]) -> None:
+def _check_condition(reader: DefinitionReader, pointer: Pointer, rule: dict[str, Json]) -> None:
     """A JSONPath rule without Next: a comparison, or And, Or, Not over such rules."""
     combiners = [name for name in rule if name in _COMBINERS]
     if not combiners:
@@ -133,7 +135,7 @@ def _check_condition(reader: Reader, pointer: Pointer, rule: dict[str, Json]) ->
     for name in rule:
         if name != first:
             what = f"{quote(name)} cannot stand beside {quote(first)}"
-            aws: Verdict | None = replace(_ONE_KIND, at=pointer) if name in ("Variable", *_COMBINERS) else None
+            aws: AwsVerdict | None = replace(_ONE_KIND, at=pointer) if name in ("Variable", *_COMBINERS) else None
             if name not in _CONDITION:
                 what = f"a rule has no field {quote(name)}"
                 aws = not_supported(name, pointer)
@@ -147,13 +149,13 @@ def _check_condition(reader: Reader, pointer: Pointer, rule: dict[str, Json]) ->
         return
     if rule[first] == []:
         reader.error(
-            here, f"{quote(first)} is empty", "write at least one rule in it", aws=Verdict("Value cannot be empty")
+            here, f"{quote(first)} is empty", "write at least one rule in it", aws=AwsVerdict("Value cannot be empty")
         )
     for at, inner in as_entries(reader, here, rule[first], "rules"):
         _check_nested(reader, at, inner)
 
 
-def _check_nested(reader: Reader, pointer: Pointer, rule: dict[str, Json]) -> None:
+def _check_nested(reader: DefinitionReader, pointer: Pointer, rule: dict[str, Json]) -> None:
     condition = {}
     for name, item in rule.items():
         if name == "Next":
@@ -165,7 +167,7 @@ def _check_nested(reader: Reader, pointer: Pointer, rule: dict[str, Json]) -> No
     _check_condition(reader, pointer, condition)
 
 
-def _check_comparison(reader: Reader, pointer: Pointer, rule: dict[str, Json]) -> None:
+def _check_comparison(reader: DefinitionReader, pointer: Pointer, rule: dict[str, Json]) -> None:
     if "Variable" not in rule:
         what = "a comparison needs 'Variable', which is missing"
         reader.error(pointer, what, "add 'Variable'", key=True, aws=_ONE_KIND)

@@ -21,14 +21,14 @@ from sfdebug.limits import (
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
+class FieldRule:
     """What a field may hold, and the only query language that has it (None: both have it)."""
 
     shape: Shape
     language: QueryLanguage | None = None
 
 
-Fields: TypeAlias = Mapping[str, Field]
+Fields: TypeAlias = Mapping[str, FieldRule]
 
 PATH: Final = QueryLanguage.JSONPATH
 DATA: Final = QueryLanguage.JSONATA
@@ -36,40 +36,40 @@ DATA: Final = QueryLanguage.JSONATA
 _MOST_ITEMS: Final = 100_000_000
 """Largest MaxItems of an ItemReader. AWS docs: "ItemReader (Map)"; reported: "Maximum value is 100000000"."""
 
-_ANY: Final = Field(shapes.anything)
-_TEXT: Final = Field(shapes.text)
-_LANGUAGE: Final = Field(shapes.one_of(*QueryLanguage))
-_SECONDS: Final = Field(shapes.integer(1, MAX_TIMEOUT_SECONDS))
-_READ_PATH: Final = Field(shapes.single_path, PATH)
-_NUMBER_PATH: Final = Field(shapes.number_path, PATH)
-_COUNT: Final = Field(shapes.integer(0))
-_TEMPLATE: Final = Field(shapes.template, PATH)
-_OUTPUT: Final = Field(shapes.anything, DATA)
-_ASSIGN: Final = Field(shapes.assignments)
+_ANY: Final = FieldRule(shapes.anything)
+_TEXT: Final = FieldRule(shapes.text)
+_LANGUAGE: Final = FieldRule(shapes.one_of(*QueryLanguage))
+_SECONDS: Final = FieldRule(shapes.integer(1, MAX_TIMEOUT_SECONDS))
+_READ_PATH: Final = FieldRule(shapes.single_path, PATH)
+_NUMBER_PATH: Final = FieldRule(shapes.number_path, PATH)
+_COUNT: Final = FieldRule(shapes.integer(0))
+_TEMPLATE: Final = FieldRule(shapes.template, PATH)
+_OUTPUT: Final = FieldRule(shapes.anything, DATA)
+_ASSIGN: Final = FieldRule(shapes.assignments)
 
 MACHINE: Final[Fields] = {
     "Comment": _TEXT,
     "StartAt": _TEXT,
     "States": _ANY,
     "QueryLanguage": _LANGUAGE,
-    "TimeoutSeconds": Field(shapes.integer(0, MAX_TIMEOUT_SECONDS)),  # reported: AWS takes 0
-    "Version": Field(shapes.one_of("1.0")),
+    "TimeoutSeconds": FieldRule(shapes.integer(0, MAX_TIMEOUT_SECONDS)),  # reported: AWS takes 0
+    "Version": FieldRule(shapes.one_of("1.0")),
 }
 BRANCH: Final[Fields] = {name: MACHINE[name] for name in ("Comment", "StartAt", "States")}
-PROCESSOR: Final[Fields] = {**BRANCH, "ProcessorConfig": Field(shapes.an_object)}
+PROCESSOR: Final[Fields] = {**BRANCH, "ProcessorConfig": FieldRule(shapes.an_object)}
 PROCESSOR_CONFIG: Final[Fields] = {
-    "Mode": Field(shapes.one_of("INLINE", "DISTRIBUTED")),
-    "ExecutionType": Field(shapes.one_of("STANDARD", "EXPRESS")),
+    "Mode": FieldRule(shapes.one_of("INLINE", "DISTRIBUTED")),
+    "ExecutionType": FieldRule(shapes.one_of("STANDARD", "EXPRESS")),
 }
 
 _STATE: Final[Fields] = {"Type": _TEXT, "Comment": _TEXT, "QueryLanguage": _LANGUAGE}
 _FILTERS: Final[Fields] = {
-    "InputPath": Field(shapes.path_or_null, PATH),
-    "OutputPath": Field(shapes.path_or_null, PATH),
+    "InputPath": FieldRule(shapes.path_or_null, PATH),
+    "OutputPath": FieldRule(shapes.path_or_null, PATH),
     "Output": _OUTPUT,
 }
-_ON: Final[Fields] = {**_STATE, **_FILTERS, "Assign": _ASSIGN, "Next": _TEXT, "End": Field(shapes.boolean)}
-_RESULT_PATH: Final[Fields] = {"ResultPath": Field(shapes.reference_path_or_null, PATH)}
+_ON: Final[Fields] = {**_STATE, **_FILTERS, "Assign": _ASSIGN, "Next": _TEXT, "End": FieldRule(shapes.boolean)}
+_RESULT_PATH: Final[Fields] = {"ResultPath": FieldRule(shapes.reference_path_or_null, PATH)}
 _WORK: Final[Fields] = {
     **_ON,
     **_RESULT_PATH,
@@ -78,14 +78,14 @@ _WORK: Final[Fields] = {
     "Retry": _ANY,
     "Catch": _ANY,
 }
-_ARGUMENTS: Final[Fields] = {"Arguments": Field(shapes.anything, DATA)}
+_ARGUMENTS: Final[Fields] = {"Arguments": FieldRule(shapes.anything, DATA)}
 
 STATES: Final[Mapping[StateType, Fields]] = {
     StateType.TASK: {
         **_WORK,
         **_ARGUMENTS,
         "Resource": _TEXT,
-        "Credentials": Field(shapes.credentials),
+        "Credentials": FieldRule(shapes.credentials),
         "TimeoutSeconds": _SECONDS,
         "TimeoutSecondsPath": _READ_PATH,
         "HeartbeatSeconds": _SECONDS,
@@ -96,26 +96,26 @@ STATES: Final[Mapping[StateType, Fields]] = {
         **_WORK,
         "ItemProcessor": _ANY,
         "Iterator": _ANY,
-        "ItemsPath": Field(shapes.items_path, PATH),
-        "Items": Field(shapes.items, DATA),
-        "ItemSelector": Field(shapes.selector),
-        "ItemReader": Field(shapes.settings),
-        "ItemBatcher": Field(shapes.settings),
-        "ResultWriter": Field(shapes.settings),
-        "Label": Field(shapes.label),
+        "ItemsPath": FieldRule(shapes.items_path, PATH),
+        "Items": FieldRule(shapes.items, DATA),
+        "ItemSelector": FieldRule(shapes.selector),
+        "ItemReader": FieldRule(shapes.settings),
+        "ItemBatcher": FieldRule(shapes.settings),
+        "ResultWriter": FieldRule(shapes.settings),
+        "Label": FieldRule(shapes.label),
         "MaxConcurrency": _COUNT,
         "MaxConcurrencyPath": _NUMBER_PATH,
         "ToleratedFailureCount": _COUNT,
         "ToleratedFailureCountPath": _NUMBER_PATH,
-        "ToleratedFailurePercentage": Field(shapes.number(0, 100)),
+        "ToleratedFailurePercentage": FieldRule(shapes.number(0, 100)),
         "ToleratedFailurePercentagePath": _NUMBER_PATH,
     },
-    StateType.PASS: {**_ON, **_RESULT_PATH, "Parameters": _TEMPLATE, "Result": Field(shapes.anything, PATH)},
+    StateType.PASS: {**_ON, **_RESULT_PATH, "Parameters": _TEMPLATE, "Result": FieldRule(shapes.anything, PATH)},
     StateType.WAIT: {
         **_ON,
-        "Seconds": Field(shapes.integer(0, MAX_TIMEOUT_SECONDS)),
+        "Seconds": FieldRule(shapes.integer(0, MAX_TIMEOUT_SECONDS)),
         "SecondsPath": _READ_PATH,
-        "Timestamp": Field(shapes.timestamp),
+        "Timestamp": FieldRule(shapes.timestamp),
         "TimestampPath": _READ_PATH,
     },
     StateType.CHOICE: {**_STATE, **_FILTERS, "Assign": _ASSIGN, "Choices": _ANY, "Default": _TEXT},
@@ -123,9 +123,9 @@ STATES: Final[Mapping[StateType, Fields]] = {
     StateType.FAIL: {
         **_STATE,
         "Error": _TEXT,
-        "ErrorPath": Field(shapes.text_path, PATH),
+        "ErrorPath": FieldRule(shapes.text_path, PATH),
         "Cause": _TEXT,
-        "CausePath": Field(shapes.text_path, PATH),
+        "CausePath": FieldRule(shapes.text_path, PATH),
     },
 }
 
@@ -136,18 +136,18 @@ MAP_NUMBERS: Final[Mapping[str, Fields]] = {
         "MaxInputBytesPerBatch": _COUNT,
         "MaxInputBytesPerBatchPath": _NUMBER_PATH,
     },
-    "ReaderConfig": {"MaxItems": Field(shapes.integer(0, _MOST_ITEMS)), "MaxItemsPath": _NUMBER_PATH},
+    "ReaderConfig": {"MaxItems": FieldRule(shapes.integer(0, _MOST_ITEMS)), "MaxItemsPath": _NUMBER_PATH},
 }
 """The numbers in the settings of a Distributed Map. Reported: AWS takes those of a batch from 0 on."""
 
 RETRIER: Final[Fields] = {
     "ErrorEquals": _ANY,
     # 0 is no value of the documented range; reported: AWS takes it.
-    "IntervalSeconds": Field(shapes.integer(0, MAX_RETRY_INTERVAL_SECONDS)),
-    "MaxAttempts": Field(shapes.integer(0, MAX_RETRY_ATTEMPTS)),
-    "BackoffRate": Field(shapes.number(1.0)),
-    "MaxDelaySeconds": Field(shapes.integer(1, MAX_RETRY_MAX_DELAY_SECONDS)),
-    "JitterStrategy": Field(shapes.one_of("NONE", "FULL")),
+    "IntervalSeconds": FieldRule(shapes.integer(0, MAX_RETRY_INTERVAL_SECONDS)),
+    "MaxAttempts": FieldRule(shapes.integer(0, MAX_RETRY_ATTEMPTS)),
+    "BackoffRate": FieldRule(shapes.number(1.0)),
+    "MaxDelaySeconds": FieldRule(shapes.integer(1, MAX_RETRY_MAX_DELAY_SECONDS)),
+    "JitterStrategy": FieldRule(shapes.one_of("NONE", "FULL")),
     "Comment": _TEXT,
 }
 CATCHER: Final[Fields] = {

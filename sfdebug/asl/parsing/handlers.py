@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.asl.definition import Catcher, Retrier
-from sfdebug.asl.findings import WARNING, Verdict
+from sfdebug.asl.findings import WARNING, AwsVerdict
 from sfdebug.asl.parsing.fields import CATCHER, RETRIER
 from sfdebug.asl.parsing.objects import as_entries, check_fields, require, text_or_none
 from sfdebug.asl.parsing.shapes import wrong_kind
@@ -19,7 +19,7 @@ from sfdebug.limits import (
 
 if TYPE_CHECKING:
     from sfdebug.asl.definition import QueryLanguage
-    from sfdebug.asl.reader import Reader
+    from sfdebug.asl.reader import DefinitionReader
     from sfdebug.asl.text.source import Pointer
     from sfdebug.values import Json
 
@@ -50,7 +50,9 @@ ERROR_NAMES: Final = (
 """The error names that AWS itself gives. AWS docs: "Handling errors in Step Functions workflows"."""
 
 
-def parse_retriers(reader: Reader, pointer: Pointer, value: Json, language: QueryLanguage) -> tuple[Retrier, ...]:
+def parse_retriers(
+    reader: DefinitionReader, pointer: Pointer, value: Json, language: QueryLanguage
+) -> tuple[Retrier, ...]:
     """The retriers of a Retry field, defaults filled in; what is wrong with them is noted."""
     entries = as_entries(reader, pointer, value, "retriers")
     retriers = []
@@ -63,7 +65,7 @@ def parse_retriers(reader: Reader, pointer: Pointer, value: Json, language: Quer
     return tuple(retriers)
 
 
-def _retrier(reader: Reader, pointer: Pointer, entry: dict[str, Json], names: tuple[str, ...]) -> Retrier:
+def _retrier(reader: DefinitionReader, pointer: Pointer, entry: dict[str, Json], names: tuple[str, ...]) -> Retrier:
     index = pointer[-1]
     interval = _number(entry, "IntervalSeconds", DEFAULT_RETRY_INTERVAL_SECONDS)
     longest = int(_number(entry, "MaxDelaySeconds", 0))
@@ -83,7 +85,9 @@ def _retrier(reader: Reader, pointer: Pointer, entry: dict[str, Json], names: tu
     )
 
 
-def parse_catchers(reader: Reader, pointer: Pointer, value: Json, language: QueryLanguage) -> tuple[Catcher, ...]:
+def parse_catchers(
+    reader: DefinitionReader, pointer: Pointer, value: Json, language: QueryLanguage
+) -> tuple[Catcher, ...]:
     """The catchers of a Catch field; what is wrong with them is noted."""
     catchers = []
     for here, entry in as_entries(reader, pointer, value, "catchers"):
@@ -97,7 +101,7 @@ def parse_catchers(reader: Reader, pointer: Pointer, value: Json, language: Quer
     return tuple(catchers)
 
 
-def _error_names(reader: Reader, pointer: Pointer, entry: dict[str, Json]) -> tuple[str, ...]:
+def _error_names(reader: DefinitionReader, pointer: Pointer, entry: dict[str, Json]) -> tuple[str, ...]:
     if "ErrorEquals" not in entry:
         return ()
     here = (*pointer, "ErrorEquals")
@@ -108,7 +112,7 @@ def _error_names(reader: Reader, pointer: Pointer, entry: dict[str, Json]) -> tu
         return ()
     if not value:
         fix = 'write ["States.ALL"] for every error'
-        reader.error(here, "'ErrorEquals' names no error", fix, aws=Verdict("Value cannot be empty"))
+        reader.error(here, "'ErrorEquals' names no error", fix, aws=AwsVerdict("Value cannot be empty"))
     names = []
     for index, name in enumerate(value):
         if isinstance(name, str):
@@ -119,25 +123,25 @@ def _error_names(reader: Reader, pointer: Pointer, entry: dict[str, Json]) -> tu
     if _ALL in names and len(names) > 1:
         at = (*here, value.index(_ALL))
         what = f"'{_ALL}' must stand alone in its 'ErrorEquals'"
-        reader.error(at, what, "take the other names out, or this one", aws=Verdict(_ALONE, at=here))
+        reader.error(at, what, "take the other names out, or this one", aws=AwsVerdict(_ALONE, at=here))
     return tuple(names)
 
 
-def _check_name(reader: Reader, pointer: Pointer, name: str) -> None:
+def _check_name(reader: DefinitionReader, pointer: Pointer, name: str) -> None:
     """Warn of a name that looks like one of AWS's and is not: it would never match."""
     if not name.startswith(("States.", "State.")) or name in ERROR_NAMES or name in reader.raised_names:
         return
     close = closest(name, ERROR_NAMES)
     fix = f"did you mean {quote(close)}?" if close else "names that start with 'States.' are AWS's own"
     what = f"AWS has no error called {quote(name)}"
-    reader.warn(pointer, what, fix, aws=Verdict(what, "UNKNOWN_ERROR_NAME", severity=WARNING, own=True))
+    reader.warn(pointer, what, fix, aws=AwsVerdict(what, "UNKNOWN_ERROR_NAME", severity=WARNING, own=True))
 
 
-def _check_last(reader: Reader, entries: list[tuple[Pointer, tuple[str, ...]]], owner: str) -> None:
+def _check_last(reader: DefinitionReader, entries: list[tuple[Pointer, tuple[str, ...]]], owner: str) -> None:
     for pointer, names in entries[:-1]:
         if _ALL in names:
             what = f"'{_ALL}' takes every error, so that no {owner} after it is ever reached"
-            aws = Verdict(_ALONE) if names == (_ALL,) else None
+            aws = AwsVerdict(_ALONE) if names == (_ALL,) else None
             reader.error((*pointer, "ErrorEquals"), what, f"move this {owner} to the end", aws=aws)
 
 

@@ -13,7 +13,7 @@ from sfdebug.asl.definition import QueryLanguage
 from sfdebug.asl.findings import (
     ERROR,
     WARNING,
-    Verdict,
+    AwsVerdict,
     listed,
     needs_one,
     not_supported,
@@ -29,7 +29,7 @@ from sfdebug.asl.text.problems import quote
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sfdebug.asl.reader import Reader
+    from sfdebug.asl.reader import DefinitionReader
     from sfdebug.asl.text.source import Pointer
     from sfdebug.values import Json
 
@@ -62,11 +62,11 @@ _LANGUAGES: Final = {
     "MaxItemsPath": QueryLanguage.JSONPATH,
     "Arguments": QueryLanguage.JSONATA,
 }
-_ALLOWED: Final = Verdict("The field 'Resource' does not match any of the allowed values")
+_ALLOWED: Final = AwsVerdict("The field 'Resource' does not match any of the allowed values")
 _DISTRIBUTE: Final = 'give the processor "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}'
 
 
-def check_map(reader: Reader, fields: dict[str, Json], pointer: Pointer, language: QueryLanguage) -> None:
+def check_map(reader: DefinitionReader, fields: dict[str, Json], pointer: Pointer, language: QueryLanguage) -> None:
     """Note what is wrong with a Map's fields beyond their shapes."""
     if not any(name in fields for name in PROCESSORS):
         fix = "add 'ItemProcessor', an object with StartAt and States"
@@ -81,7 +81,7 @@ def check_map(reader: Reader, fields: dict[str, Json], pointer: Pointer, languag
             if name in fields:
                 # Reported: AWS takes them.
                 what = f"{quote(name)} does nothing in a Map that runs inline"
-                aws = Verdict(what, "DISTRIBUTED_FIELD", severity=WARNING, own=True)
+                aws = AwsVerdict(what, "DISTRIBUTED_FIELD", severity=WARNING, own=True)
                 reader.warn((*pointer, name), what, _DISTRIBUTE, key=True, aws=aws)
         return
     for name in _FIELDS:
@@ -100,18 +100,18 @@ def _is_distributed(fields: dict[str, Json]) -> bool:
     return False
 
 
-def _check_label(reader: Reader, fields: dict[str, Json], pointer: Pointer) -> None:
+def _check_label(reader: DefinitionReader, fields: dict[str, Json], pointer: Pointer) -> None:
     label = fields.get("Label")
     if isinstance(label, str) and not has_placeholder(label):
         first = reader.labels.setdefault(label, pointer)
         if first != pointer:
             what = f"another Map has the Label {quote(label)} too"
-            aws = Verdict(f"Duplicate Label name: {label}", "DUPLICATE_LABEL_NAME")
+            aws = AwsVerdict(f"Duplicate Label name: {label}", "DUPLICATE_LABEL_NAME")
             reader.warn((*pointer, "Label"), what, "give each Distributed Map a Label of its own", aws=aws)
 
 
 def _check_settings(
-    reader: Reader, pointer: Pointer, owner: str, value: dict[str, Json], language: QueryLanguage
+    reader: DefinitionReader, pointer: Pointer, owner: str, value: dict[str, Json], language: QueryLanguage
 ) -> None:
     for name in value:
         here = (*pointer, name)
@@ -128,14 +128,14 @@ def _check_settings(
         _check_numbers(reader, pointer, owner, value, language)
         if not any(name in value for name in _BATCHES):
             what = "ItemBatcher does not say how large a batch is"
-            aws = Verdict(f"This object should have at least one of the following fields: {listed(_BATCHES)}")
+            aws = AwsVerdict(f"This object should have at least one of the following fields: {listed(_BATCHES)}")
             reader.warn(pointer, what, "add 'MaxItemsPerBatch'", key=True, aws=aws)
     else:
         _check_writer(reader, pointer, value)
 
 
 def _wrong_language(
-    reader: Reader, pointer: Pointer, name: str, wanted: QueryLanguage, language: QueryLanguage
+    reader: DefinitionReader, pointer: Pointer, name: str, wanted: QueryLanguage, language: QueryLanguage
 ) -> None:
     what = f"{quote(name)} is a field of {wanted} states, and the query language here is {language}"
     fix = (
@@ -147,7 +147,7 @@ def _wrong_language(
 
 
 def _check_numbers(
-    reader: Reader, pointer: Pointer, owner: str, value: dict[str, Json], language: QueryLanguage
+    reader: DefinitionReader, pointer: Pointer, owner: str, value: dict[str, Json], language: QueryLanguage
 ) -> None:
     """Note what is wrong with the numbers in such settings, which keep the rules of the Map's own numbers."""
     for name, known in MAP_NUMBERS[owner].items():
@@ -156,7 +156,7 @@ def _check_numbers(
     check_exclusive(reader, pointer, value)
 
 
-def _check_reader(reader: Reader, pointer: Pointer, value: dict[str, Json], language: QueryLanguage) -> None:
+def _check_reader(reader: DefinitionReader, pointer: Pointer, value: dict[str, Json], language: QueryLanguage) -> None:
     _check_resource(reader, pointer, value, _READERS)
     if "Resource" not in value:
         reader.warn(
@@ -177,17 +177,17 @@ def _check_reader(reader: Reader, pointer: Pointer, value: dict[str, Json], lang
     _check_kind(reader, here, config)
 
 
-def _check_kind(reader: Reader, pointer: Pointer, config: dict[str, Json]) -> None:
+def _check_kind(reader: DefinitionReader, pointer: Pointer, config: dict[str, Json]) -> None:
     """What an InputType needs and what it does not have. Recorded, as AWS's answers about readers."""
     given = config.get("InputType")
     kind = given if isinstance(given, str) else ""
     if "InputType" not in config and config.get("Transformation") == "LOAD_AND_FLATTEN":
         what = "LOAD_AND_FLATTEN needs to know what the objects hold: 'InputType' is missing"
         reader.warn(
-            pointer, what, 'add "InputType": "JSON"', key=True, aws=Verdict("The field 'InputType' is required")
+            pointer, what, 'add "InputType": "JSON"', key=True, aws=AwsVerdict("The field 'InputType' is required")
         )
     if kind == "CSV" and "CSVHeaderLocation" not in config:
-        aws = Verdict("The field 'CSVHeaderLocation' is required")
+        aws = AwsVerdict("The field 'CSVHeaderLocation' is required")
         what = "a CSV reader needs 'CSVHeaderLocation'"
         reader.warn(pointer, what, 'add "CSVHeaderLocation": "FIRST_ROW"', key=True, aws=aws)
     lacking = _NOT_OF.get(kind, ())
@@ -202,10 +202,10 @@ def _check_kind(reader: Reader, pointer: Pointer, config: dict[str, Json]) -> No
     if isinstance(place, str) and place and not place.startswith("/") and not _computed(place):
         said = f"Invalid input: JSON Pointer expression must start with '/': \"{place}\""
         what = f"'ItemsPointer' is a JSON Pointer, which starts with '/', and {quote(place)} does not"
-        reader.warn((*pointer, "ItemsPointer"), what, f"write {quote('/' + place)}", aws=Verdict(said))
+        reader.warn((*pointer, "ItemsPointer"), what, f"write {quote('/' + place)}", aws=AwsVerdict(said))
 
 
-def _check_writer(reader: Reader, pointer: Pointer, value: dict[str, Json]) -> None:
+def _check_writer(reader: DefinitionReader, pointer: Pointer, value: dict[str, Json]) -> None:
     _check_resource(reader, pointer, value, (_WRITER,))
     _check_writing(reader, (*pointer, "WriterConfig"), value.get("WriterConfig"))
     if "Resource" not in value and "WriterConfig" not in value:
@@ -215,11 +215,11 @@ def _check_writer(reader: Reader, pointer: Pointer, value: dict[str, Json]) -> N
             what,
             "add 'Resource' with 'Parameters' or 'Arguments', or 'WriterConfig'",
             key=True,
-            aws=Verdict(what, severity=ERROR),
+            aws=AwsVerdict(what, severity=ERROR),
         )
 
 
-def _check_writing(reader: Reader, pointer: Pointer, config: Json) -> None:
+def _check_writing(reader: DefinitionReader, pointer: Pointer, config: Json) -> None:
     """How results are written. Source: the schema of AWS's language service for editors."""
     if not isinstance(config, dict):
         return
@@ -230,17 +230,19 @@ def _check_writing(reader: Reader, pointer: Pointer, config: Json) -> None:
 
 
 def _check_values(
-    reader: Reader, pointer: Pointer, config: dict[str, Json], allowed: Mapping[str, tuple[str, ...]]
+    reader: DefinitionReader, pointer: Pointer, config: dict[str, Json], allowed: Mapping[str, tuple[str, ...]]
 ) -> None:
     for name, known in allowed.items():
         value = config.get(name)
         if isinstance(value, str) and value not in known and not _computed(value):
-            aws = Verdict(f"Value should be one of the following: {listed(known)}")
+            aws = AwsVerdict(f"Value should be one of the following: {listed(known)}")
             what = f"{quote(name)} must be {' or '.join(known)}, not {quote(value)}"
             reader.warn((*pointer, name), what, reader.suggest(value, known, "write one of them"), aws=aws)
 
 
-def _check_resource(reader: Reader, pointer: Pointer, value: dict[str, Json], allowed: tuple[str, ...]) -> None:
+def _check_resource(
+    reader: DefinitionReader, pointer: Pointer, value: dict[str, Json], allowed: tuple[str, ...]
+) -> None:
     resource = value.get("Resource")
     if (
         isinstance(resource, str)

@@ -13,15 +13,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from sfdebug.asl.definition import QueryLanguage
-    from sfdebug.asl.findings import Verdict
-    from sfdebug.asl.parsing.fields import Field, Fields
-    from sfdebug.asl.reader import Reader
+    from sfdebug.asl.findings import AwsVerdict
+    from sfdebug.asl.parsing.fields import FieldRule, Fields
+    from sfdebug.asl.reader import DefinitionReader
     from sfdebug.asl.text.source import Pointer
     from sfdebug.values import Json
 
 
 def check_fields(
-    reader: Reader,
+    reader: DefinitionReader,
     pointer: Pointer,
     value: Mapping[str, Json],
     fields: Fields,
@@ -49,7 +49,7 @@ def check_fields(
             field.shape(reader, here, item, language)
 
 
-def _meant(reader: Reader, name: str, fields: Fields, language: QueryLanguage, owner: str) -> str:
+def _meant(reader: DefinitionReader, name: str, fields: Fields, language: QueryLanguage, owner: str) -> str:
     """What to do about an unknown field: the one that was most likely meant, or what the object may have."""
     allowed = [known for known, field in fields.items() if field.language in (None, language)]
     otherwise = f"take it out; {owner} may have {_names(allowed)}"
@@ -64,7 +64,9 @@ def _names(fields: Iterable[str]) -> str:
     return ", ".join(sorted(fields))
 
 
-def _wrong_language(reader: Reader, pointer: Pointer, name: str, field: Field, language: QueryLanguage) -> None:
+def _wrong_language(
+    reader: DefinitionReader, pointer: Pointer, name: str, field: FieldRule, language: QueryLanguage
+) -> None:
     what = f"{quote(name)} is a field of {field.language} states, and the query language here is {language}"
     instead = INSTEAD.get(name)
     fix = f"use {instead}" if instead else "take it out"
@@ -72,7 +74,7 @@ def _wrong_language(reader: Reader, pointer: Pointer, name: str, field: Field, l
     reader.error(pointer, what, fix, key=True, aws=other_language(name, language, pointer[:-1]))
 
 
-def check_exclusive(reader: Reader, pointer: Pointer, value: Mapping[str, Json]) -> None:
+def check_exclusive(reader: DefinitionReader, pointer: Pointer, value: Mapping[str, Json]) -> None:
     """Note fields that stand together and must not."""
     for group in EXCLUSIVE:
         present = [name for name in value if name in group]
@@ -83,13 +85,13 @@ def check_exclusive(reader: Reader, pointer: Pointer, value: Mapping[str, Json])
 
 
 def require(
-    reader: Reader,
+    reader: DefinitionReader,
     pointer: Pointer,
     value: Mapping[str, Json],
     names: Iterable[str],
     owner: str,
     *,
-    said: Verdict | None = None,
+    said: AwsVerdict | None = None,
 ) -> None:
     """Note required fields that are missing; `owner` names the object with its article.
 
@@ -103,7 +105,7 @@ def require(
         reader.error(pointer, f"{owner} needs {quote(name)}, which is missing", fix, key=True, aws=aws)
 
 
-def as_object(reader: Reader, pointer: Pointer, value: Json, owner: str) -> dict[str, Json] | None:
+def as_object(reader: DefinitionReader, pointer: Pointer, value: Json, owner: str) -> dict[str, Json] | None:
     """`value` if it is an object; otherwise the problem is noted and None is the answer."""
     if isinstance(value, dict):
         return value
@@ -111,7 +113,9 @@ def as_object(reader: Reader, pointer: Pointer, value: Json, owner: str) -> dict
     return None
 
 
-def as_entries(reader: Reader, pointer: Pointer, value: Json, plural: str) -> list[tuple[Pointer, dict[str, Json]]]:
+def as_entries(
+    reader: DefinitionReader, pointer: Pointer, value: Json, plural: str
+) -> list[tuple[Pointer, dict[str, Json]]]:
     """The objects in an array, each with its pointer; what is not an object, or not an array, is noted."""
     if not isinstance(value, list):
         wrong_kind(reader, pointer, value, f"an array of {plural}", expects="ARRAY")

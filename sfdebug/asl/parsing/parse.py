@@ -9,7 +9,7 @@ from sfdebug.asl.definition import QueryLanguage, StateMachine
 from sfdebug.asl.findings import NO_OBJECT
 from sfdebug.asl.parsing.fields import MACHINE
 from sfdebug.asl.parsing.states import ScopeParser, language_of
-from sfdebug.asl.reader import Reader, kind
+from sfdebug.asl.reader import DefinitionReader, kind
 from sfdebug.asl.rules.transitions import check_transitions
 from sfdebug.asl.rules.variables import FORBIDDEN, check_variables
 from sfdebug.asl.text.problems import ordered
@@ -43,7 +43,7 @@ class Examination:
 
 def examine(document: Document) -> Examination:
     """Everything that can be said of the definition in `document`. Never raises."""
-    reader = Reader(document)
+    reader = DefinitionReader(document)
     value = document.value
     if isinstance(value, dict):
         machine = _machine(reader, document, value)
@@ -69,7 +69,7 @@ def _with_variables_checked(machine: StateMachine) -> StateMachine:
     """`machine` with what AWS forbids its variables among its warnings: the engine would run it without a word."""
     if "Assign" not in machine.document.source.text:  # most definitions have no variables
         return machine
-    reader = Reader(machine.document)
+    reader = DefinitionReader(machine.document)
     check_variables(reader, machine)
     found = [
         finding.problem
@@ -79,7 +79,7 @@ def _with_variables_checked(machine: StateMachine) -> StateMachine:
     return replace(machine, warnings=ordered((*machine.warnings, *found))) if found else machine
 
 
-def _machine(reader: Reader, document: Document, value: dict[str, Json]) -> StateMachine:
+def _machine(reader: DefinitionReader, document: Document, value: dict[str, Json]) -> StateMachine:
     given = value.get("QueryLanguage", _misplaced_language(value))
     # Measured (floci issue 2968): a null counts as given, and so as JSONata.
     is_given = given is not None or "QueryLanguage" in value

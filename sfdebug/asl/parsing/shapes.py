@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Final, TypeAlias
 
 from sfdebug.asl.definition import QueryLanguage
-from sfdebug.asl.findings import Verdict, listed
+from sfdebug.asl.findings import AwsVerdict, listed
 from sfdebug.asl.parsing.syntax import (
     JSONPATH,
     check_path,
@@ -18,14 +18,14 @@ from sfdebug.asl.parsing.syntax import (
     is_path,
     not_reference,
 )
-from sfdebug.asl.reader import Reader, has_placeholder, is_half_open, is_jsonata, kind
+from sfdebug.asl.reader import DefinitionReader, has_placeholder, is_half_open, is_jsonata, kind
 from sfdebug.asl.text.problems import quote
 from sfdebug.asl.text.source import Pointer
 from sfdebug.expressions.intrinsics.functions import FUNCTIONS
 from sfdebug.expressions.timestamps import parse_offset_date_time
 from sfdebug.values import Json
 
-Shape: TypeAlias = Callable[[Reader, Pointer, Json, QueryLanguage], None]
+Shape: TypeAlias = Callable[[DefinitionReader, Pointer, Json, QueryLanguage], None]
 
 MAX_LABEL_LENGTH: Final = 40
 """Longest Label of a Distributed Map, in characters. Recorded: "Label cannot exceed 40 characters"."""
@@ -36,8 +36,8 @@ MAX_VARIABLE_LENGTH: Final = 80
 _LABEL: Final = "INVALID_LABEL_NAME"
 _NAME: Final = "INVALID_VARIABLE_NAME"
 _RESERVED: Final = "RESERVED_VARIABLE_NAME"
-_INTEGER: Final = Verdict("Expected value of type Integer")
-_RFC3339: Final = Verdict("String does not match RFC3339 timestamp")
+_INTEGER: Final = AwsVerdict("Expected value of type Integer")
+_RFC3339: Final = AwsVerdict("String does not match RFC3339 timestamp")
 _PATH_FIX: Final = 'write a string such as "$.name"'
 _NOT_IN_LABEL: Final = frozenset(' \t\n?*<>{}[]:;,\\|^~$#%&`"/')
 _CALLED: Final = re.compile(r"\s*States\.(\w+)\s*\(")
@@ -45,17 +45,17 @@ _GIVE_TEXT: Final = ("Format", "JsonToString", "ArrayGetItem", "Base64Encode", "
 _EXAMPLE_TIME: Final = "2030-01-31T12:00:00Z"
 
 
-def anything(reader: Reader, pointer: Pointer, value: Json, language: QueryLanguage) -> None:
+def anything(reader: DefinitionReader, pointer: Pointer, value: Json, language: QueryLanguage) -> None:
     """Any JSON value."""
 
 
-def text(reader: Reader, pointer: Pointer, value: Json, language: QueryLanguage) -> None:
+def text(reader: DefinitionReader, pointer: Pointer, value: Json, language: QueryLanguage) -> None:
     """A string."""
     if not isinstance(value, str):
         wrong_kind(reader, pointer, value, "a string", expects="STRING")
 
 
-def boolean(reader: Reader, pointer: Pointer, value: Json, language: QueryLanguage) -> None:
+def boolean(reader: DefinitionReader, pointer: Pointer, value: Json, language: QueryLanguage) -> None:
     """true or false."""
     if isinstance(value, bool):
         return
@@ -66,19 +66,19 @@ def boolean(reader: Reader, pointer: Pointer, value: Json, language: QueryLangua
     wrong_kind(reader, pointer, value, "true or false", hint, expects="BOOLEAN")
 
 
-def an_object(reader: Reader, pointer: Pointer, value: Json, language: QueryLanguage) -> None:
+def an_object(reader: DefinitionReader, pointer: Pointer, value: Json, language: QueryLanguage) -> None:
     """An object."""
     if not isinstance(value, dict):
         wrong_kind(reader, pointer, value, "an object", expects="OBJECT")
 
 
-def path_or_null(reader: Reader, pointer: Pointer, value: Json, language: QueryLanguage) -> None:
+def path_or_null(reader: DefinitionReader, pointer: Pointer, value: Json, language: QueryLanguage) -> None:
     """A path, or null for "nothing". Source: specification, "Filters" (InputPath, OutputPath)."""
     if value is not None:
         path(reader, pointer, value, language)
 
 
-def path(reader: Reader, pointer: Pointer, value: Json, language: QueryLanguage) -> None:
+def path(reader: DefinitionReader, pointer: Pointer, value: Json, language: QueryLanguage) -> None:
     """A path."""
     if isinstance(value, str):
         check_path(reader, pointer, value)
@@ -86,7 +86,7 @@ def path(reader: Reader, pointer: Pointer, value: Json, language: QueryLanguage)
         wrong_kind(reader, pointer, value, "a path", _PATH_FIX, expects="STRING")
 
 
-def single_path(reader: Reader, pointer: Pointer, value: Json, language: QueryLanguage) -> None:
+def single_path(reader: DefinitionReader, pointer: Pointer, value: Json, language: QueryLanguage) -> None:
     """A Reference Path, into the Context object or a variable too. Source: specification, "Wait State", "Timeouts"."""
     if isinstance(value, str) and is_path(value):
         check_reference_path(reader, pointer, value, any_root=True)
@@ -94,7 +94,7 @@ def single_path(reader: Reader, pointer: Pointer, value: Json, language: QueryLa
         path(reader, pointer, value, language)
 
 
-def reference(reader: Reader, pointer: Pointer, value: Json, language: QueryLanguage) -> None:
+def reference(reader: DefinitionReader, pointer: Pointer, value: Json, language: QueryLanguage) -> None:
     """A path of a Choice rule, which AWS calls a Reference Path and reads as any path."""
     if isinstance(value, str):
         check_path(reader, pointer, value, not_reference(value))
@@ -102,7 +102,7 @@ def reference(reader: Reader, pointer: Pointer, value: Json, language: QueryLang
         wrong_kind(reader, pointer, value, "a path", _PATH_FIX, expects="STRING")
 
 
-def number_path(reader: Reader, pointer: Pointer, value: Json, language: QueryLanguage) -> None:
+def number_path(reader: DefinitionReader, pointer: Pointer, value: Json, language: QueryLanguage) -> None:
     """A path to a number of a Map: a Reference Path, or a variable. Reported: AWS refuses the Context object here."""
     if not isinstance(value, str):
         wrong_kind(reader, pointer, value, "a path", _PATH_FIX, expects="STRING")
@@ -116,7 +116,7 @@ def number_path(reader: Reader, pointer: Pointer, value: Json, language: QueryLa
         check_reference_path(reader, pointer, value)
 
 
-def items_path(reader: Reader, pointer: Pointer, value: Json, language: QueryLanguage) -> None:
+def items_path(reader: DefinitionReader, pointer: Pointer, value: Json, language: QueryLanguage) -> None:
     """A Reference Path to a Map's items, in its input, the Context object (recorded) or a variable."""
     if isinstance(value, str):
         check_reference_path(reader, pointer, value, any_root=True)
@@ -124,7 +124,7 @@ def items_path(reader: Reader, pointer: Pointer, value: Json, language: QueryLan
         wrong_kind(reader, pointer, value, "a path", _PATH_FIX, expects="STRING")
 
 
-def text_path(reader: Reader, pointer: Pointer, value: Json, language: QueryLanguage) -> None:
+def text_path(reader: DefinitionReader, pointer: Pointer, value: Json, language: QueryLanguage) -> None:
     """A path, or a call of an intrinsic function that gives a string: ErrorPath and CausePath.
 
     Source: AWS docs, "Fail workflow state", which lists the functions; an item of an array can be any value.
@@ -140,7 +140,7 @@ def text_path(reader: Reader, pointer: Pointer, value: Json, language: QueryLang
         reader.error(pointer, what, fix, aws=JSONPATH)
 
 
-def reference_path_or_null(reader: Reader, pointer: Pointer, value: Json, language: QueryLanguage) -> None:
+def reference_path_or_null(reader: DefinitionReader, pointer: Pointer, value: Json, language: QueryLanguage) -> None:
     """A Reference Path, or null for "keep nothing". Source: specification, "ResultPath"."""
     if value is None:
         return
@@ -150,7 +150,7 @@ def reference_path_or_null(reader: Reader, pointer: Pointer, value: Json, langua
         wrong_kind(reader, pointer, value, "a path or null", 'write a string such as "$.result"', expects="STRING")
 
 
-def template(reader: Reader, pointer: Pointer, value: Json, language: QueryLanguage) -> None:
+def template(reader: DefinitionReader, pointer: Pointer, value: Json, language: QueryLanguage) -> None:
     """A payload template: an object or an array. Source: specification, "Payload Template"."""
     if has_placeholder(value):
         reader.placeholder(pointer, "an object", expected("OBJECT"))
@@ -163,13 +163,13 @@ def template(reader: Reader, pointer: Pointer, value: Json, language: QueryLangu
         wrong_kind(reader, pointer, value, "an object", expects="OBJECT")
 
 
-def selector(reader: Reader, pointer: Pointer, value: Json, language: QueryLanguage) -> None:
+def selector(reader: DefinitionReader, pointer: Pointer, value: Json, language: QueryLanguage) -> None:
     """What a Map gives to each iteration: a payload template, or any JSON with JSONata expressions in it."""
     if language is QueryLanguage.JSONPATH:
         template(reader, pointer, value, language)
 
 
-def settings(reader: Reader, pointer: Pointer, value: Json, language: QueryLanguage) -> None:
+def settings(reader: DefinitionReader, pointer: Pointer, value: Json, language: QueryLanguage) -> None:
     """An object with settings of its own (ItemReader, ItemBatcher, ResultWriter), which hold payload templates."""
     if not isinstance(value, dict):
         wrong_kind(reader, pointer, value, "an object", expects="OBJECT")
@@ -177,20 +177,20 @@ def settings(reader: Reader, pointer: Pointer, value: Json, language: QueryLangu
         check_template(reader, pointer, value)
 
 
-def credentials(reader: Reader, pointer: Pointer, value: Json, language: QueryLanguage) -> None:
+def credentials(reader: DefinitionReader, pointer: Pointer, value: Json, language: QueryLanguage) -> None:
     """An object with a RoleArn. Source: AWS docs, "Task state" (Credentials); recorded: {} is rejected."""
     object_or_jsonata(reader, pointer, value, language)
     if not isinstance(value, dict):
         return
     if "RoleArn" not in value and "RoleArn.$" not in value:
-        aws = Verdict("The field 'RoleArn' is required but was missing")  # recorded
+        aws = AwsVerdict("The field 'RoleArn' is required but was missing")  # recorded
         what = "'RoleArn' is missing from 'Credentials'"
         reader.error(pointer, what, 'write "RoleArn": "arn:aws:iam::…"', key=True, aws=aws)
     if language is QueryLanguage.JSONPATH:
         check_template(reader, pointer, value)
 
 
-def label(reader: Reader, pointer: Pointer, value: Json, language: QueryLanguage) -> None:
+def label(reader: DefinitionReader, pointer: Pointer, value: Json, language: QueryLanguage) -> None:
     """The Label of a Distributed Map. Source: AWS docs, "Distributed Map" (Label); recorded rejections."""
     if not isinstance(value, str):
         wrong_kind(reader, pointer, value, "a string", expects="STRING")
@@ -199,16 +199,16 @@ def label(reader: Reader, pointer: Pointer, value: Json, language: QueryLanguage
         what = f"'Label' has {len(value)} characters: at most {MAX_LABEL_LENGTH} are allowed"
         said = f"Label name '{value}' exceeds the {MAX_LABEL_LENGTH}-character limit allowed by the service"
         refusal = f"Label cannot exceed {MAX_LABEL_LENGTH} characters"
-        reader.error(pointer, what, "shorten it", aws=Verdict(said, _LABEL, refusal=refusal))
+        reader.error(pointer, what, "shorten it", aws=AwsVerdict(said, _LABEL, refusal=refusal))
     wrong = next((char for char in value if char in _NOT_IN_LABEL or unicodedata.category(char) == "Cc"), None)
     if wrong is not None and not has_placeholder(value):
         fix = "use letters, digits, - and _"
         what = f"'Label' holds the character {quote(wrong)}, which is not allowed"
         said = f"Label contains invalid character: {wrong!r}"
-        reader.error(pointer, what, fix, aws=Verdict(said, _LABEL, refusal=said))
+        reader.error(pointer, what, fix, aws=AwsVerdict(said, _LABEL, refusal=said))
 
 
-def assignments(reader: Reader, pointer: Pointer, value: Json, language: QueryLanguage) -> None:
+def assignments(reader: DefinitionReader, pointer: Pointer, value: Json, language: QueryLanguage) -> None:
     """An object of variable names with their values. Source: AWS docs, "Passing data between states with variables"."""
     if not isinstance(value, dict):
         wrong_kind(reader, pointer, value, "an object", expects="OBJECT")
@@ -219,23 +219,23 @@ def assignments(reader: Reader, pointer: Pointer, value: Json, language: QueryLa
         check_template(reader, pointer, value)
 
 
-def _variable_name(reader: Reader, pointer: Pointer, key: str) -> None:
+def _variable_name(reader: DefinitionReader, pointer: Pointer, key: str) -> None:
     """Source: AWS docs, "Passing data between states with variables": Unicode identifiers of up to 80 characters."""
     name = key.removesuffix(".$")
     if name == "states":
         said = "Cannot assign to reserved variable '$states'."
         fix = "take another name"
         reader.error(
-            pointer, "'states' is the variable that AWS sets itself", fix, key=True, aws=Verdict(said, _RESERVED)
+            pointer, "'states' is the variable that AWS sets itself", fix, key=True, aws=AwsVerdict(said, _RESERVED)
         )
     elif name.startswith("$") and _is_variable(name[1:]):
         what = f"{quote(name)} is written with a $, which only reading a variable takes"
         fix = f"write {quote(name[1:])}"
-        reader.error(pointer, what, fix, key=True, aws=Verdict(_invalid_name(name), _NAME))
+        reader.error(pointer, what, fix, key=True, aws=AwsVerdict(_invalid_name(name), _NAME))
     elif not _is_variable(name):
         what = f"{quote(name)} cannot be the name of a variable"
         fix = f"use letters, digits and _, a letter first, at most {MAX_VARIABLE_LENGTH}"
-        reader.error(pointer, what, fix, key=True, aws=Verdict(_invalid_name(name), _NAME))
+        reader.error(pointer, what, fix, key=True, aws=AwsVerdict(_invalid_name(name), _NAME))
 
 
 def _is_variable(name: str) -> bool:
@@ -246,13 +246,13 @@ def _invalid_name(name: str) -> str:
     return f"Invalid variable name '{name}': the variable name contains invalid characters."
 
 
-def object_or_jsonata(reader: Reader, pointer: Pointer, value: Json, language: QueryLanguage) -> None:
+def object_or_jsonata(reader: DefinitionReader, pointer: Pointer, value: Json, language: QueryLanguage) -> None:
     """An object, or a JSONata expression."""
     if not (isinstance(value, dict) or _is_expression(value) or has_placeholder(value)):
         wrong_kind(reader, pointer, value, "an object or a JSONata expression", expects="OBJECT")
 
 
-def items(reader: Reader, pointer: Pointer, value: Json, language: QueryLanguage) -> None:
+def items(reader: DefinitionReader, pointer: Pointer, value: Json, language: QueryLanguage) -> None:
     """An array, or a JSONata expression that gives one (or an object, whose members are the items)."""
     if not (isinstance(value, (list, dict)) or _is_expression(value) or has_placeholder(value)):
         wrong_kind(reader, pointer, value, "an array or a JSONata expression", expects="ARRAY")
@@ -266,7 +266,7 @@ def _is_expression(value: Json) -> bool:
 def integer(minimum: int, maximum: int | None = None) -> Shape:
     """A whole number in a range; in a JSONata state also an expression that gives one."""
 
-    def check(reader: Reader, pointer: Pointer, value: Json, language: QueryLanguage) -> None:
+    def check(reader: DefinitionReader, pointer: Pointer, value: Json, language: QueryLanguage) -> None:
         _number(reader, pointer, value, language, "a whole number", _INTEGER)
         if isinstance(value, bool) or not isinstance(value, (int, float)):
             return
@@ -282,7 +282,7 @@ def integer(minimum: int, maximum: int | None = None) -> Shape:
 def number(minimum: float, maximum: float | None = None) -> Shape:
     """A number in a range; in a JSONata state also an expression that gives one."""
 
-    def check(reader: Reader, pointer: Pointer, value: Json, language: QueryLanguage) -> None:
+    def check(reader: DefinitionReader, pointer: Pointer, value: Json, language: QueryLanguage) -> None:
         _number(reader, pointer, value, language, "a number", expected("NUMBER"))
         if not isinstance(value, bool) and isinstance(value, (int, float)):
             # Reported: the bounds of numbers that may have a fraction are written with one.
@@ -291,7 +291,7 @@ def number(minimum: float, maximum: float | None = None) -> Shape:
     return check
 
 
-def timestamp(reader: Reader, pointer: Pointer, value: Json, language: QueryLanguage) -> None:
+def timestamp(reader: DefinitionReader, pointer: Pointer, value: Json, language: QueryLanguage) -> None:
     """An RFC 3339 timestamp with T and Z or an offset. Source: specification, "Timestamps"."""
     if not isinstance(value, str):
         wrong_kind(reader, pointer, value, "a timestamp", f'write a string such as "{_EXAMPLE_TIME}"', expects="STRING")
@@ -313,9 +313,9 @@ def timestamp(reader: Reader, pointer: Pointer, value: Json, language: QueryLang
 def one_of(*values: str) -> Shape:
     """One of a few words."""
 
-    aws = Verdict(f"Value should be one of the following: {listed(values)}")
+    aws = AwsVerdict(f"Value should be one of the following: {listed(values)}")
 
-    def check(reader: Reader, pointer: Pointer, value: Json, language: QueryLanguage) -> None:
+    def check(reader: DefinitionReader, pointer: Pointer, value: Json, language: QueryLanguage) -> None:
         known = " or ".join(values)
         if not isinstance(value, str):
             wrong_kind(reader, pointer, value, known, expects="STRING")
@@ -328,18 +328,22 @@ def one_of(*values: str) -> Shape:
     return check
 
 
-def wrong_kind(reader: Reader, pointer: Pointer, value: Json, wanted: str, fix: str = "", *, expects: str) -> None:
+def wrong_kind(
+    reader: DefinitionReader, pointer: Pointer, value: Json, wanted: str, fix: str = "", *, expects: str
+) -> None:
     """Note that a value is of another JSON type than is wanted; `expects` is AWS's word for that type."""
     what = f"{_name(pointer)} must be {wanted}, not {kind(value)}"
     reader.error(pointer, what, fix or f"write {wanted}", aws=expected(expects))
 
 
-def expected(kind: str) -> Verdict:
+def expected(kind: str) -> AwsVerdict:
     """A value of the wrong JSON type. Reported: "Expected value of type [STRING]"."""
-    return Verdict(f"Expected value of type [{kind}]")
+    return AwsVerdict(f"Expected value of type [{kind}]")
 
 
-def _number(reader: Reader, pointer: Pointer, value: Json, language: QueryLanguage, wanted: str, aws: Verdict) -> None:
+def _number(
+    reader: DefinitionReader, pointer: Pointer, value: Json, language: QueryLanguage, wanted: str, aws: AwsVerdict
+) -> None:
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return
     if has_placeholder(value):
@@ -356,13 +360,13 @@ def _number(reader: Reader, pointer: Pointer, value: Json, language: QueryLangua
         )
 
 
-def _range(reader: Reader, pointer: Pointer, value: float, minimum: float, maximum: float | None) -> None:
+def _range(reader: DefinitionReader, pointer: Pointer, value: float, minimum: float, maximum: float | None) -> None:
     if value < minimum:
-        aws = Verdict(f"Minimum value is {minimum}")  # reported
+        aws = AwsVerdict(f"Minimum value is {minimum}")  # reported
         what = f"{_name(pointer)} must be at least {_bound(minimum)}, not {value}"
         reader.error(pointer, what, f"write {_bound(minimum)} or more", aws=aws)
     elif maximum is not None and value > maximum:
-        aws = Verdict(f"Maximum value is {maximum}")  # reported
+        aws = AwsVerdict(f"Maximum value is {maximum}")  # reported
         what = f"{_name(pointer)} must be at most {_bound(maximum)}, not {value}"
         reader.error(pointer, what, f"write {_bound(maximum)} or less", aws=aws)
 
@@ -379,7 +383,7 @@ def _from_input(pointer: Pointer, path: str, language: QueryLanguage) -> str:
     return f'to read it from the input, write "{{% $states.input.{inner} %}}"' if inner else "write {% $states.input %}"
 
 
-def _no_jsonata(reader: Reader, pointer: Pointer, aws: Verdict) -> None:
+def _no_jsonata(reader: DefinitionReader, pointer: Pointer, aws: AwsVerdict) -> None:
     what = f"{_name(pointer)} holds a JSONata expression, and the query language here is JSONPath"
     reader.error(pointer, what, 'give the state "QueryLanguage": "JSONata"', aws=aws)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.asl.definition import QueryLanguage, Scope, State, StateType
-from sfdebug.asl.findings import Verdict, listed, needs_one, not_supported, only_one
+from sfdebug.asl.findings import AwsVerdict, listed, needs_one, not_supported, only_one
 from sfdebug.asl.parsing.choices import parse_choices
 from sfdebug.asl.parsing.fields import BRANCH, MACHINE, PROCESSOR, PROCESSOR_CONFIG, PROCESSORS, REQUIRED, STATES, WAITS
 from sfdebug.asl.parsing.handlers import parse_catchers, parse_retriers
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from sfdebug.asl.definition import StatePath
     from sfdebug.asl.parsing.fields import Fields
-    from sfdebug.asl.reader import Reader
+    from sfdebug.asl.reader import DefinitionReader
     from sfdebug.asl.text.source import Pointer
     from sfdebug.values import Json
 
@@ -31,13 +31,13 @@ TYPES: Final = ("Task", "Wait", "Pass", "Succeed", "Fail", "Choice", "Parallel",
 """The state types in the order in which AWS lists them (recorded)."""
 
 _TERMINAL: Final = (StateType.SUCCEED, StateType.FAIL)
-_EMPTY: Final = Verdict("Value cannot be empty")
+_EMPTY: Final = AwsVerdict("Value cannot be empty")
 """Recorded, for a Parallel without branches."""
 
-_TYPE: Final = Verdict(f"The field 'Type' should have one of these values: {listed(TYPES)}")
+_TYPE: Final = AwsVerdict(f"The field 'Type' should have one of these values: {listed(TYPES)}")
 """Recorded."""
 
-_NO_TYPE: Final = Verdict("The field 'Type' is required")
+_NO_TYPE: Final = AwsVerdict("The field 'Type' is required")
 """Recorded."""
 
 _DOWNGRADE: Final = "'QueryLanguage' can not be 'JSONPath' if set to 'JSONata' for whole state machine"
@@ -55,7 +55,7 @@ def language_of(given: Json, inherited: QueryLanguage) -> QueryLanguage:
 class ScopeParser:
     """Parses scopes and their states for one machine, whose query language its states inherit."""
 
-    def __init__(self, reader: Reader, language: QueryLanguage) -> None:
+    def __init__(self, reader: DefinitionReader, language: QueryLanguage) -> None:
         self.reader = reader
         self.machine_language = language
 
@@ -130,18 +130,18 @@ class ScopeParser:
         """State names: up to 80 characters, once in a whole definition. Source: specification, "States"."""
         reader = self.reader
         if not name:
-            aws = Verdict("State name cannot be empty", _BAD_NAME)
+            aws = AwsVerdict("State name cannot be empty", _BAD_NAME)
             reader.error(pointer, "this state has no name", "write a name between the quotes", key=True, aws=aws)
         if len(name) > MAX_STATE_NAME_LENGTH:
             what = f"the state's name has {len(name)} characters: at most {MAX_STATE_NAME_LENGTH} are allowed"
             said = f"State name '{name}' exceeds the {MAX_STATE_NAME_LENGTH}-character limit allowed by the service"
-            reader.error(pointer, what, "shorten it", key=True, aws=Verdict(said, _BAD_NAME))
+            reader.error(pointer, what, "shorten it", key=True, aws=AwsVerdict(said, _BAD_NAME))
         first = reader.state_names.setdefault(name, pointer)
         if first != pointer:
             line = reader.document.key_span(first).line
             what = f"there is another state called {quote(name)}, on line {line}"
             fix = "rename one of them: names are unique in a whole definition"
-            aws = Verdict(f"Duplicate State name: {name}", "DUPLICATE_STATE_NAME")  # reported
+            aws = AwsVerdict(f"Duplicate State name: {name}", "DUPLICATE_STATE_NAME")  # reported
             reader.error(pointer, what, fix, key=True, aws=aws)
 
     def _language(self, fields: Mapping[str, Json], pointer: Pointer) -> QueryLanguage:
@@ -150,7 +150,7 @@ class ScopeParser:
         if self._is_downgraded(language):
             what = "'QueryLanguage' cannot be JSONPath in a state machine whose 'QueryLanguage' is JSONata"
             fix = "take the machine's 'QueryLanguage' away, and give it to each state that is JSONata"
-            self.reader.error((*pointer, "QueryLanguage"), what, fix, aws=Verdict(_DOWNGRADE, at=pointer))
+            self.reader.error((*pointer, "QueryLanguage"), what, fix, aws=AwsVerdict(_DOWNGRADE, at=pointer))
         return language
 
     def _is_downgraded(self, language: QueryLanguage) -> bool:
@@ -211,7 +211,7 @@ class ScopeParser:
             reader.error((*pointer, "HeartbeatSeconds"), what, "make it smaller")
         if isinstance(resource, str) and ":activity:" in resource and "Credentials" in fields:
             what = "an activity takes no 'Credentials': its worker has its own"
-            aws = Verdict("The field 'Credentials' is not supported for activities")  # reported
+            aws = AwsVerdict("The field 'Credentials' is not supported for activities")  # reported
             reader.warn((*pointer, "Credentials"), what, "take it out", key=True, aws=aws)
 
     def _transition(

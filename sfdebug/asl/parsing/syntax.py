@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from sfdebug.asl.findings import Verdict
+from sfdebug.asl.findings import AwsVerdict
 from sfdebug.asl.reader import has_placeholder, is_jsonata, kind
 from sfdebug.asl.text.problems import quote
 from sfdebug.expressions.errors import ExpressionSyntaxError
@@ -16,7 +16,7 @@ from sfdebug.expressions.jsonpath.reference_path import compile_reference_path
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sfdebug.asl.reader import Reader
+    from sfdebug.asl.reader import DefinitionReader
     from sfdebug.asl.text.source import Pointer
     from sfdebug.values import Json
 
@@ -27,18 +27,18 @@ _JSONATA_FIX = 'for JSONata give the state "QueryLanguage": "JSONata", else writ
 _ROOT: Final = re.compile(r"\$(?:\$|[^\W\d]\w*)")
 """The Context object, or a variable, at the start of a path."""
 
-JSONPATH: Final = Verdict("Value must be a valid JSONPath.")
+JSONPATH: Final = AwsVerdict("Value must be a valid JSONPath.")
 """Reported, for the fields whose names end with Path."""
 
 _REFERENCE: Final = "Value is not a Reference Path"
 
 
-def not_reference(text: str) -> Verdict:
+def not_reference(text: str) -> AwsVerdict:
     """What AWS says of a path that is no Reference Path. Reported."""
-    return Verdict(_REFERENCE if text.startswith("$") else f"{_REFERENCE}: Reference path didn't start with '$'")
+    return AwsVerdict(_REFERENCE if text.startswith("$") else f"{_REFERENCE}: Reference path didn't start with '$'")
 
 
-def check_path(reader: Reader, pointer: Pointer, text: str, aws: Verdict = JSONPATH) -> None:
+def check_path(reader: DefinitionReader, pointer: Pointer, text: str, aws: AwsVerdict = JSONPATH) -> None:
     """Note what is wrong with a JSONPath. Source: specification, "Paths"."""
     _compile(reader, pointer, text, compile_path, aws)
 
@@ -52,7 +52,7 @@ def is_path(text: str) -> bool:
     return not has_placeholder(text)
 
 
-def check_reference_path(reader: Reader, pointer: Pointer, text: str, *, any_root: bool = False) -> None:
+def check_reference_path(reader: DefinitionReader, pointer: Pointer, text: str, *, any_root: bool = False) -> None:
     """Note what is wrong with a Reference Path, which leads to one place. Source: specification, "Reference Paths".
 
     `any_root` lets it begin in the Context object or a variable too.
@@ -66,7 +66,7 @@ def check_reference_path(reader: Reader, pointer: Pointer, text: str, *, any_roo
     _compile(reader, pointer, text, compile_steps if any_root else compile_reference_path, not_reference(text))
 
 
-def check_path_or_intrinsic(reader: Reader, pointer: Pointer, text: str, aws: Verdict) -> None:
+def check_path_or_intrinsic(reader: DefinitionReader, pointer: Pointer, text: str, aws: AwsVerdict) -> None:
     """Note what is wrong with a value that is a path or a call of an intrinsic function; `aws` is what AWS says."""
     if is_jsonata(text):
         reader.error(pointer, "a JSONata expression in a JSONPath state", _JSONATA_FIX, aws=aws)
@@ -81,7 +81,7 @@ def check_path_or_intrinsic(reader: Reader, pointer: Pointer, text: str, aws: Ve
         reader.error(pointer, what, fix, aws=aws)
 
 
-def _check_arguments(reader: Reader, pointer: Pointer, text: str) -> None:
+def _check_arguments(reader: DefinitionReader, pointer: Pointer, text: str) -> None:
     """Warn of calls that fail whenever they are evaluated: AWS takes the definition (measured, tiny-asl-machine)."""
     try:
         call = compile_intrinsic(text).call
@@ -91,7 +91,7 @@ def _check_arguments(reader: Reader, pointer: Pointer, text: str) -> None:
         reader.warn(pointer, f"{misuse.why}: it fails when it runs", misuse.fix, offset=misuse.offset)
 
 
-def check_template(reader: Reader, pointer: Pointer, value: Json) -> None:
+def check_template(reader: DefinitionReader, pointer: Pointer, value: Json) -> None:
     """Note what is wrong with a payload template. Source: specification, "Payload Template"."""
     if isinstance(value, dict):
         for key, item in value.items():
@@ -105,11 +105,13 @@ def check_template(reader: Reader, pointer: Pointer, value: Json) -> None:
             check_template(reader, (*pointer, index), item)
 
 
-def _check_computed(reader: Reader, pointer: Pointer, key: str, value: Json, template: dict[str, Json]) -> None:
+def _check_computed(
+    reader: DefinitionReader, pointer: Pointer, key: str, value: Json, template: dict[str, Json]
+) -> None:
     name = key[:-2]
     # Reported: "The value for the field 'JobName.$' must be a valid JSONPath or a valid intrinsic function call".
     said = f"The value for the field '{key}' must be a valid JSONPath or a valid intrinsic function call"
-    aws = Verdict(said, at=pointer[:-1])
+    aws = AwsVerdict(said, at=pointer[:-1])
     if name in template:
         reader.error(pointer, f"{quote(name)} and {quote(key)} both give the field {quote(name)}", "keep one", key=True)
     if isinstance(value, str):
@@ -119,7 +121,9 @@ def _check_computed(reader: Reader, pointer: Pointer, key: str, value: Json, tem
         reader.error(pointer, what, "leave the .$ off the key for a fixed value", aws=aws)
 
 
-def _compile(reader: Reader, pointer: Pointer, text: str, compile_text: Callable[[str], object], aws: Verdict) -> None:
+def _compile(
+    reader: DefinitionReader, pointer: Pointer, text: str, compile_text: Callable[[str], object], aws: AwsVerdict
+) -> None:
     if is_jsonata(text):
         reader.error(pointer, "a JSONata expression in a JSONPath state", _JSONATA_FIX, aws=aws)
         return

@@ -10,8 +10,8 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.asl.definition import QueryLanguage, StateType
-from sfdebug.asl.findings import WARNING, Finding, Verdict
-from sfdebug.asl.reader import Reader, is_jsonata
+from sfdebug.asl.findings import WARNING, AwsVerdict, Finding
+from sfdebug.asl.reader import DefinitionReader, is_jsonata
 from sfdebug.asl.rules.jsonata import UNMARKED, places
 from sfdebug.asl.rules.reads import SCOPES
 from sfdebug.asl.rules.unmarked import as_expression
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sfdebug.asl.definition import Catcher, Retrier, State, StateMachine
-    from sfdebug.asl.rules.jsonata import Place
+    from sfdebug.asl.rules.jsonata import ExpressionPlace
     from sfdebug.asl.text.source import Pointer
     from sfdebug.values import Json
 
@@ -30,20 +30,20 @@ _PATH: Final = re.compile(r"\$(?:$|\.|\[|\$)")
 _CALL: Final = re.compile(r"\s*States\.\w+\(")
 _TEMPLATES: Final = ("Parameters", "ItemSelector", "ResultSelector")
 _PATHED: Final = ("Error", "Cause")
-_NO_DOLLAR: Final = Verdict(
+_NO_DOLLAR: Final = AwsVerdict(
     "No '.$' on a field that appears to be a JSONPath or Intrinsic Function", "NO_DOLLAR", severity=WARNING
 )
-_NO_PATH: Final = Verdict(
+_NO_PATH: Final = AwsVerdict(
     "Field value looks like a path, but field name does not end with 'Path'", "NO_PATH", severity=WARNING
 )
-_STATIC: Final = Verdict(
+_STATIC: Final = AwsVerdict(
     "Attempt to use a path in the result of a pass state", "PASS_RESULT_IS_STATIC", severity=WARNING
 )
 
 
 def advice(machine: StateMachine) -> tuple[Finding, ...]:
     """Everything in `machine` that loads and most likely is not meant."""
-    reader = Reader(machine.document)
+    reader = DefinitionReader(machine.document)
     check_variables(reader, machine)
     for state in machine.walk():
         if state.query_language is QueryLanguage.JSONATA:
@@ -57,11 +57,11 @@ def advice(machine: StateMachine) -> tuple[Finding, ...]:
     return tuple(reader.findings)
 
 
-def _own(what: str, code: str) -> Verdict:
-    return Verdict(what, code, severity=WARNING, own=True)
+def _own(what: str, code: str) -> AwsVerdict:
+    return AwsVerdict(what, code, severity=WARNING, own=True)
 
 
-def _check_jsonata(reader: Reader, state: State) -> None:
+def _check_jsonata(reader: DefinitionReader, state: State) -> None:
     for place in places(state.pointer, state.fields, state.type):
         meant = None if _is_told(place) else as_expression(place.text)
         if meant is not None:
@@ -74,13 +74,13 @@ def _check_jsonata(reader: Reader, state: State) -> None:
             reader.warn(pointer, what, fix, key=True, aws=_own(what, "DOLLAR_KEY"))
 
 
-def _is_told(place: Place) -> bool:
+def _is_told(place: ExpressionPlace) -> bool:
     """Whether loading itself says what a string was meant for."""
     text = place.text
     return place.field == "Condition" or text.startswith("{%") or text.endswith("%}") or "${" in text
 
 
-def _check_jsonpath(reader: Reader, state: State) -> None:
+def _check_jsonpath(reader: DefinitionReader, state: State) -> None:
     fields = state.fields
     for name in _TEMPLATES:
         for pointer, key, value in _members((*state.pointer, name), fields.get(name)):
@@ -106,13 +106,13 @@ def _check_jsonpath(reader: Reader, state: State) -> None:
             reader.warn(pointer, what, fix, aws=_own(what, "JSONATA_IN_JSONPATH"))
 
 
-def _check_no_path(reader: Reader, pointer: Pointer, value: Json) -> None:
+def _check_no_path(reader: DefinitionReader, pointer: Pointer, value: Json) -> None:
     if isinstance(value, str) and _computes(value):
         what = f"{quote(value)} is plain text here"
         reader.warn(pointer, what, f'to compute it, write "{pointer[-1]}Path"', aws=_NO_PATH)
 
 
-def _check_static(reader: Reader, pointer: Pointer, value: Json) -> None:
+def _check_static(reader: DefinitionReader, pointer: Pointer, value: Json) -> None:
     if isinstance(value, dict):
         for key, item in value.items():
             _check_static(reader, (*pointer, key), item)
@@ -129,7 +129,7 @@ def _computes(text: str) -> bool:
     return _PATH.match(text) is not None or _CALL.match(text) is not None
 
 
-def _check_default(reader: Reader, state: State) -> None:
+def _check_default(reader: DefinitionReader, state: State) -> None:
     if state.default is not None or not state.choices:
         return
     if any(rule.fields.get("Condition") in (True, "{% true %}") for rule in state.choices):
@@ -155,7 +155,9 @@ def _covers_both(state: State) -> bool:
     return False
 
 
-def _check_never_reached(reader: Reader, entries: tuple[Retrier, ...] | tuple[Catcher, ...], field: str) -> None:
+def _check_never_reached(
+    reader: DefinitionReader, entries: tuple[Retrier, ...] | tuple[Catcher, ...], field: str
+) -> None:
     taken: set[str] = set()
     for entry in entries:
         names = set(entry.error_equals)

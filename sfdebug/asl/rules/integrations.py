@@ -10,8 +10,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.asl.definition import QueryLanguage, StateType
-from sfdebug.asl.findings import ERROR, Verdict
-from sfdebug.asl.reader import Reader, closest, has_placeholder, is_jsonata
+from sfdebug.asl.findings import ERROR, AwsVerdict
+from sfdebug.asl.reader import DefinitionReader, closest, has_placeholder, is_jsonata
 from sfdebug.asl.rules.resources import integration_of, note_unrecognized
 from sfdebug.asl.text.problems import quote
 from sfdebug.aws.catalogue.arguments import ArgumentFault, Mistake, argument_faults
@@ -31,7 +31,7 @@ _COMPUTED: Final = "UNKNOWN_ARGUMENT"
 
 def integration_findings(machine: StateMachine) -> tuple[Finding, ...]:
     """What AWS refuses in the integrations of `machine`; of AWS SDK integrations nothing when botocore is missing."""
-    reader = Reader(machine.document)
+    reader = DefinitionReader(machine.document)
     for state in machine.walk():
         integration = integration_of(state.resource) if state.type is StateType.TASK else None
         if integration is not None:
@@ -42,13 +42,13 @@ def integration_findings(machine: StateMachine) -> tuple[Finding, ...]:
     return tuple(reader.findings)
 
 
-def _check_integration(reader: Reader, state: State, integration: Integration) -> None:
+def _check_integration(reader: DefinitionReader, state: State, integration: Integration) -> None:
     if not _is_recognized(reader, state, integration):
         return
     field = "Arguments" if state.query_language is QueryLanguage.JSONATA else "Parameters"
     if field not in state.fields:
         what = f"an integration needs {quote(field)}, which is missing"
-        aws = Verdict(f"{field} field is required for resource ARN: {state.resource}")
+        aws = AwsVerdict(f"{field} field is required for resource ARN: {state.resource}")
         reader.warn(state.pointer, what, f'add "{field}": {{…}}, with nothing in it at least', key=True, aws=aws)
     arguments = state.fields.get(field)
     if isinstance(arguments, dict):
@@ -57,7 +57,7 @@ def _check_integration(reader: Reader, state: State, integration: Integration) -
             _note(reader, (*state.pointer, field), fault, integration)
 
 
-def _is_recognized(reader: Reader, state: State, integration: Integration) -> bool:
+def _is_recognized(reader: DefinitionReader, state: State, integration: Integration) -> bool:
     """Whether there is such an integration; notes what loading does not say of one that there is not."""
     if not integration.is_sdk:
         return unrecognized_optimized(*integration) is None
@@ -71,21 +71,21 @@ def _is_computed(value: Json) -> bool:
     return isinstance(value, str) and (is_jsonata(value) or has_placeholder(value) or value.startswith("{%"))
 
 
-def _note(reader: Reader, arguments: Pointer, fault: ArgumentFault, integration: Integration) -> None:
+def _note(reader: DefinitionReader, arguments: Pointer, fault: ArgumentFault, integration: Integration) -> None:
     pointer = (*arguments, *fault.path)
     call = f"{integration.service}:{integration.action}"
     if fault.mistake is Mistake.MISSING:
         what = f"{call} needs {quote(fault.name)}, which is missing"
-        aws = Verdict(f"The field '{fault.name}' is required but was missing")
+        aws = AwsVerdict(f"The field '{fault.name}' is required but was missing")
         reader.warn(pointer, what, f"add {quote(fault.name)}", key=True, aws=aws)
     elif fault.mistake is Mistake.WRONG_KIND:
-        aws = Verdict(f"The value of the field '{fault.name}' has an invalid format", at=pointer[:-1])
+        aws = AwsVerdict(f"The value of the field '{fault.name}' has an invalid format", at=pointer[:-1])
         reader.warn(pointer, f"{quote(fault.name)} must be {fault.wanted}", f"write {fault.wanted}", aws=aws)
     else:
         _note_unknown(reader, pointer, fault, call)
 
 
-def _note_unknown(reader: Reader, pointer: Pointer, fault: ArgumentFault, call: str) -> None:
+def _note_unknown(reader: DefinitionReader, pointer: Pointer, fault: ArgumentFault, call: str) -> None:
     meant = fault.known[0] if fault.is_misspelled else closest(fault.name, fault.known)
     shown = ", ".join(fault.known[:12]) + (", …" if len(fault.known) > 12 else "")
     fix = f"did you mean {quote(meant)}?" if meant else f"it takes {shown}" if shown else "take it out"
@@ -95,8 +95,8 @@ def _note_unknown(reader: Reader, pointer: Pointer, fault: ArgumentFault, call: 
     said = f'The field "{fault.name}" is not supported by Step Functions'
     # How AWS names the field that was meant is not known, only that it does (measured with TestState).
     said += f'. Did you mean "{meant}"?' if fault.is_misspelled else ""
-    aws = Verdict(said, at=pointer[:-1])
+    aws = AwsVerdict(said, at=pointer[:-1])
     if str(pointer[-1]).endswith(".$") and not fault.is_misspelled:
         # Reported: such a definition is taken, and its execution fails when the Task starts.
-        aws = Verdict(said, _COMPUTED, severity=ERROR, own=True)
+        aws = AwsVerdict(said, _COMPUTED, severity=ERROR, own=True)
     reader.warn(pointer, what, fix, key=True, aws=aws)

@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.asl.definition import StateType
-from sfdebug.asl.findings import WARNING, Verdict
+from sfdebug.asl.findings import WARNING, AwsVerdict
 from sfdebug.asl.reader import closest, has_placeholder, is_jsonata
 from sfdebug.asl.text.problems import quote
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from sfdebug.asl.reader import Reader
+    from sfdebug.asl.reader import DefinitionReader
     from sfdebug.asl.text.source import Pointer
     from sfdebug.expressions.jsonata.errors import JsonataSyntaxError
     from sfdebug.expressions.jsonata.expression import Jsonata
@@ -53,11 +53,11 @@ _UNSUPPORTED: Final = "UNSUPPORTED_JSONATA_EXPRESSION"
 UNMARKED: Final = "UNMARKED_EXPRESSION"
 """The code of our advice for text that was meant for an expression."""
 
-_UNCLOSED: Final = Verdict("JSONata string must start with {% and end with %}")
+_UNCLOSED: Final = AwsVerdict("JSONata string must start with {% and end with %}")
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ExpressionPlace:
     """A string of a JSONata state that may be an expression: where, in which field, with what in `$states`."""
 
     pointer: Pointer
@@ -66,7 +66,7 @@ class Place:
     states: tuple[str, ...]
 
 
-def places(pointer: Pointer, fields: Mapping[str, Json], type_: StateType) -> Iterator[Place]:
+def places(pointer: Pointer, fields: Mapping[str, Json], type_: StateType) -> Iterator[ExpressionPlace]:
     """Every string of a JSONata state's own fields that may hold an expression, those of its rules and catchers too."""
     plain = ("input", "context")
     for name, value in fields.items():
@@ -86,9 +86,9 @@ def places(pointer: Pointer, fields: Mapping[str, Json], type_: StateType) -> It
                     yield from _strings((*pointer, name, index, holder), entry[holder], holder, known)
 
 
-def _strings(pointer: Pointer, value: Json, field: str, states: tuple[str, ...]) -> Iterator[Place]:
+def _strings(pointer: Pointer, value: Json, field: str, states: tuple[str, ...]) -> Iterator[ExpressionPlace]:
     if isinstance(value, str):
-        yield Place(pointer, value, field, states)
+        yield ExpressionPlace(pointer, value, field, states)
     elif isinstance(value, dict) and len(pointer) < _MAX_DEPTH:
         for key, item in value.items():
             yield from _strings((*pointer, key), item, field, states)
@@ -97,7 +97,7 @@ def _strings(pointer: Pointer, value: Json, field: str, states: tuple[str, ...])
             yield from _strings((*pointer, index), item, field, states)
 
 
-def check_expressions(reader: Reader, pointer: Pointer, fields: Mapping[str, Json], type_: StateType) -> None:
+def check_expressions(reader: DefinitionReader, pointer: Pointer, fields: Mapping[str, Json], type_: StateType) -> None:
     """Note what AWS refuses in the expressions of a JSONata state, and `${…}` that was meant for one."""
     for place in places(pointer, fields, type_):
         text = place.text
@@ -115,7 +115,7 @@ def check_expressions(reader: Reader, pointer: Pointer, fields: Mapping[str, Jso
             _check_braces(reader, place)
 
 
-def _check_unopened(reader: Reader, place: Place) -> None:
+def _check_unopened(reader: DefinitionReader, place: ExpressionPlace) -> None:
     """Source: AWS docs, "Transforming data with JSONata"; measured (iwamot/sfnx, docs/design.md)."""
     from sfdebug.asl.rules.unmarked import as_expression
 
@@ -125,7 +125,7 @@ def _check_unopened(reader: Reader, place: Place) -> None:
     reader.error(place.pointer, what, fix, aws=_UNCLOSED)
 
 
-def _check_bare_condition(reader: Reader, place: Place) -> None:
+def _check_bare_condition(reader: DefinitionReader, place: ExpressionPlace) -> None:
     from sfdebug.asl.rules.unmarked import as_expression
 
     meant = as_expression(place.text)
@@ -136,17 +136,17 @@ def _check_bare_condition(reader: Reader, place: Place) -> None:
     reader.error(place.pointer, what, f'write "{{% {meant or place.text} %}}"', aws=_UNCLOSED)
 
 
-def _check_braces(reader: Reader, place: Place) -> None:
+def _check_braces(reader: DefinitionReader, place: ExpressionPlace) -> None:
     from sfdebug.asl.rules.unmarked import in_braces
 
     meant = in_braces(place.text)
     if meant is not None:
         what = f"{quote(place.text)} is plain text, and no placeholder: JSONata stands between {{% and %}}"
-        aws = Verdict(what, UNMARKED, severity=WARNING, own=True)
+        aws = AwsVerdict(what, UNMARKED, severity=WARNING, own=True)
         reader.warn(place.pointer, what, f'write "{{% {meant} %}}"', aws=aws)
 
 
-def _check(reader: Reader, place: Place, type_: StateType) -> None:
+def _check(reader: DefinitionReader, place: ExpressionPlace, type_: StateType) -> None:
     from sfdebug.expressions.jsonata.errors import JsonataSyntaxError
     from sfdebug.expressions.jsonata.roots import context_paths, document_names, states_fields
 
@@ -155,7 +155,7 @@ def _check(reader: Reader, place: Place, type_: StateType) -> None:
         compiled = compile_place(place)
     except JsonataSyntaxError as error:
         if has_placeholder(place.text):
-            reader.placeholder(place.pointer, "a whole expression", Verdict(error.message, _INVALID))
+            reader.placeholder(place.pointer, "a whole expression", AwsVerdict(error.message, _INVALID))
             return
         aws = _refusal(error)
         what = f"the JSONata expression cannot be read: {error.message}" if error.code else error.message
@@ -165,7 +165,7 @@ def _check(reader: Reader, place: Place, type_: StateType) -> None:
     for name, offset in document_names(compiled.tree).items():
         what = f"{quote(name)} reads a field of nothing: an expression has no document at its top in AWS"
         fix = f"write $states.input.{name} for the field of the state's input, ${name} for a variable"
-        aws = Verdict(f"Reference to '{name}' at the top level is not supported.", _UNSUPPORTED)
+        aws = AwsVerdict(f"Reference to '{name}' at the top level is not supported.", _UNSUPPORTED)
         reader.error(place.pointer, what, fix, offset=before + offset, aws=aws)
     for name, offset in states_fields(compiled.tree).items():
         if name not in place.states:
@@ -176,26 +176,26 @@ def _check(reader: Reader, place: Place, type_: StateType) -> None:
                 _no_task(reader, place, type_, before + offset)
 
 
-def _no_task(reader: Reader, place: Place, type_: StateType, offset: int) -> None:
+def _no_task(reader: DefinitionReader, place: ExpressionPlace, type_: StateType, offset: int) -> None:
     """Measured (iwamot/sfnx, docs/design.md): AWS refuses it of a Pass; whether of other types too is not known."""
     what = f"the Context object has no Task in a {type_} state"
-    aws = Verdict("Field '$states.context.Task' does not exist.", _UNSUPPORTED)  # the words are ours
+    aws = AwsVerdict("Field '$states.context.Task' does not exist.", _UNSUPPORTED)  # the words are ours
     if type_ is not StateType.PASS:
-        aws = Verdict(what, "NO_TASK_TOKEN", severity=WARNING, own=True)
+        aws = AwsVerdict(what, "NO_TASK_TOKEN", severity=WARNING, own=True)
     fix = "read the token in the Task that waits for it, and assign it to a variable"
     reader.warn(place.pointer, what, fix, offset=offset, aws=aws)
 
 
-def _refusal(error: JsonataSyntaxError) -> Verdict:
+def _refusal(error: JsonataSyntaxError) -> AwsVerdict:
     """What AWS says of an expression that cannot be compiled: JSONata's own words (reported), without their code."""
     if error.code or not error.message.startswith("$"):
-        return Verdict(error.message, _INVALID)
+        return AwsVerdict(error.message, _INVALID)
     sign = error.message.split(" ", 1)[0]
     place = "" if sign == "$$" else " at the top level"
-    return Verdict(f"Reference to '{sign}'{place} is not supported.", _UNSUPPORTED)
+    return AwsVerdict(f"Reference to '{sign}'{place} is not supported.", _UNSUPPORTED)
 
 
-def _no_such_field(reader: Reader, place: Place, name: str, offset: int) -> None:
+def _no_such_field(reader: DefinitionReader, place: ExpressionPlace, name: str, offset: int) -> None:
     what = f"$states has no {quote(name)} here"
     fix = {
         "errorOutput": "a catcher's Output and Assign have it",
@@ -203,7 +203,7 @@ def _no_such_field(reader: Reader, place: Place, name: str, offset: int) -> None
     }.get(name, "")
     close = closest(name, place.states)
     fix = fix or (f"did you mean {quote(f'$states.{close}')}?" if close else f"it has {', '.join(place.states)}")
-    aws = Verdict(f"Field '$states.{name}' does not exist.", _UNSUPPORTED)
+    aws = AwsVerdict(f"Field '$states.{name}' does not exist.", _UNSUPPORTED)
     reader.warn(place.pointer, what, fix, offset=offset, aws=aws)
 
 
@@ -213,7 +213,7 @@ def expression_start(text: str) -> int:
     return 2 + len(inner) - len(inner.lstrip())
 
 
-def compile_place(place: Place) -> Jsonata:
+def compile_place(place: ExpressionPlace) -> Jsonata:
     """The compiled expression of a `{% … %}` string. Raises JsonataSyntaxError."""
     from sfdebug.expressions.jsonata.expression import compile_jsonata, jsonata_text
 

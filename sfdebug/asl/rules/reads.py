@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from sfdebug.asl.definition import QueryLanguage
 from sfdebug.asl.reader import is_jsonata
-from sfdebug.asl.rules.jsonata import Place, compile_place, expression_start, places
+from sfdebug.asl.rules.jsonata import ExpressionPlace, compile_place, expression_start, places
 from sfdebug.expressions.errors import ExpressionSyntaxError
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from sfdebug.asl.definition import State
     from sfdebug.asl.text.source import Pointer
-    from sfdebug.expressions.intrinsics.parser import Call
+    from sfdebug.expressions.intrinsics.parser import IntrinsicCall
     from sfdebug.values import Json
 
 PATH_FIELDS: Final = ("Variable", "InputPath", "OutputPath", "ItemsPath", "ErrorPath", "CausePath")
@@ -26,7 +26,7 @@ SCOPES: Final = ("Branches", "ItemProcessor", "Iterator")
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
+class VariableRead:
     """A variable that is read, or a function that is `called`; `offset` is the place of its $ in the string."""
 
     name: str
@@ -36,7 +36,7 @@ class Read:
     is_known_function: bool = False
 
 
-def reads(state: State) -> Iterator[Read]:
+def reads(state: State) -> Iterator[VariableRead]:
     """Everything that the state's own expressions name. What cannot be compiled is left out: it has a finding."""
     if state.query_language is QueryLanguage.JSONATA:
         for place in places(state.pointer, state.fields, state.type):
@@ -47,7 +47,7 @@ def reads(state: State) -> Iterator[Read]:
         yield from _roots(pointer, text)
 
 
-def _named(place: Place) -> Iterator[Read]:
+def _named(place: ExpressionPlace) -> Iterator[VariableRead]:
     from sfdebug.expressions.jsonata.functions.builtins import FUNCTIONS
     from sfdebug.expressions.jsonata.names import names_in
 
@@ -57,7 +57,7 @@ def _named(place: Place) -> Iterator[Read]:
         return
     start = expression_start(place.text)
     for name in names_in(compiled.tree):
-        yield Read(name.name, place.pointer, start + name.offset, name.called, name.name in FUNCTIONS)
+        yield VariableRead(name.name, place.pointer, start + name.offset, name.called, name.name in FUNCTIONS)
 
 
 def path_texts(pointer: Pointer, value: Json) -> Iterator[tuple[Pointer, str]]:
@@ -90,7 +90,7 @@ def _computed(pointer: Pointer, value: Json) -> Iterator[tuple[Pointer, str]]:
             yield from _computed((*pointer, index), item)
 
 
-def _roots(pointer: Pointer, text: str) -> Iterator[Read]:
+def _roots(pointer: Pointer, text: str) -> Iterator[VariableRead]:
     from sfdebug.expressions.intrinsics.compile import compile_intrinsic
     from sfdebug.expressions.jsonpath.path import compile_path
 
@@ -105,14 +105,14 @@ def _roots(pointer: Pointer, text: str) -> Iterator[Read]:
         return
     for root in roots:
         if root not in ("$", "$$"):
-            yield Read(root[1:], pointer, max(0, text.find(root)))
+            yield VariableRead(root[1:], pointer, max(0, text.find(root)))
 
 
-def _call_roots(call: Call) -> Iterator[str]:
-    from sfdebug.expressions.intrinsics.parser import Call, PathArgument
+def _call_roots(call: IntrinsicCall) -> Iterator[str]:
+    from sfdebug.expressions.intrinsics.parser import IntrinsicCall, PathArgument
 
     for argument in call.arguments:
         if isinstance(argument, PathArgument):
             yield argument.path.root
-        elif isinstance(argument, Call):
+        elif isinstance(argument, IntrinsicCall):
             yield from _call_roots(argument)

@@ -9,14 +9,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from sfdebug.asl.findings import Verdict
+from sfdebug.asl.findings import AwsVerdict
 from sfdebug.asl.reader import has_placeholder
 from sfdebug.asl.text.problems import quote
 from sfdebug.aws.catalogue.integrations import PATTERNS, Lack, split_pattern, unrecognized_optimized
 from sfdebug.aws.catalogue.names import SDK
 
 if TYPE_CHECKING:
-    from sfdebug.asl.reader import Reader
+    from sfdebug.asl.reader import DefinitionReader
     from sfdebug.asl.text.source import Pointer
     from sfdebug.aws.catalogue.integrations import Unrecognized
 
@@ -35,7 +35,7 @@ _WHOLE: Final = re.compile(
 _WORKERS: Final = ("lambda", "states", "swf")
 """Whose ARNs a Task may have. Source: specification, "Task State"; AWS docs, "Task workflow state"."""
 
-_NOT_AN_ARN: Final = Verdict("Value is not a valid resource ARN")
+_NOT_AN_ARN: Final = AwsVerdict("Value is not a valid resource ARN")
 """Reported."""
 
 
@@ -59,7 +59,7 @@ def integration_of(resource: str) -> Integration | None:
     return Integration(match["service"], match["action"])
 
 
-def check_resource(reader: Reader, pointer: Pointer, resource: str) -> None:
+def check_resource(reader: DefinitionReader, pointer: Pointer, resource: str) -> None:
     """Note a Resource that AWS does not take. It can still be drawn, and answered by a mock: it is warned of."""
     if has_placeholder(resource):
         reader.reject(pointer, _NOT_AN_ARN)  # measured (iwamot/sfnx, docs/design.md), wherever it stands
@@ -73,7 +73,7 @@ def check_resource(reader: Reader, pointer: Pointer, resource: str) -> None:
         reader.warn(pointer, what, fix, aws=_NOT_AN_ARN)
 
 
-def _check_arn(reader: Reader, pointer: Pointer, resource: str) -> None:
+def _check_arn(reader: DefinitionReader, pointer: Pointer, resource: str) -> None:
     integration = integration_of(resource)
     if integration is None:
         if not has_placeholder(resource) and not _WHOLE.match(resource):
@@ -107,7 +107,7 @@ def _check_arn(reader: Reader, pointer: Pointer, resource: str) -> None:
 
 
 def note_unrecognized(
-    reader: Reader, pointer: Pointer, resource: str, integration: Integration, lacking: Unrecognized
+    reader: DefinitionReader, pointer: Pointer, resource: str, integration: Integration, lacking: Unrecognized
 ) -> None:
     """Note that Step Functions has no such integration: what of it is lacking, and what there is."""
     service = integration.service.removeprefix(SDK)
@@ -135,7 +135,7 @@ def note_unrecognized(
     reader.warn(pointer, what, fix, aws=unrecognized_verdict(resource))
 
 
-def unrecognized_verdict(resource: str) -> Verdict:
+def unrecognized_verdict(resource: str) -> AwsVerdict:
     """What AWS says of an integration that it does not have. Reported."""
     said = f"The resource provided {resource} is not recognized. The value is not a valid resource ARN, or the"
-    return Verdict(f"{said} resource is not available in this region.")
+    return AwsVerdict(f"{said} resource is not available in this region.")

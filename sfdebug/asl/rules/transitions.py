@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.asl.definition import StateType
-from sfdebug.asl.findings import MISSING_END, MISSING_TARGET, NOWHERE, WARNING, Verdict
+from sfdebug.asl.findings import MISSING_END, MISSING_TARGET, NOWHERE, WARNING, AwsVerdict
 from sfdebug.asl.reader import has_placeholder
 from sfdebug.asl.text.problems import quote
 
@@ -14,16 +14,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sfdebug.asl.definition import Scope, State
-    from sfdebug.asl.reader import Reader
+    from sfdebug.asl.reader import DefinitionReader
     from sfdebug.asl.text.source import Pointer
     from sfdebug.values import Json
 
 _ENDS: Final = (StateType.SUCCEED, StateType.FAIL)
 _UNREACHED: Final = "UNREACHABLE_STATE"
-_NO_END: Final = Verdict("Workflow has no terminal state", MISSING_END, at=NOWHERE)
+_NO_END: Final = AwsVerdict("Workflow has no terminal state", MISSING_END, at=NOWHERE)
 
 
-def check_transitions(reader: Reader, scope: Scope) -> None:
+def check_transitions(reader: DefinitionReader, scope: Scope) -> None:
     """Note wrong targets, a scope without an end, and (as warnings) unreachable states, here and inside.
 
     Source: States Language specification, "Transitions"; AWS API ValidateStateMachineDefinition, the codes
@@ -53,7 +53,7 @@ def check_transitions(reader: Reader, scope: Scope) -> None:
         fix = 'give the last state "End": true'
         here = (*scope.pointer, "States")
         if scope.pointer:
-            reader.warn(here, what, fix, key=True, aws=Verdict(what, "NO_END_STATE", own=True, severity=WARNING))
+            reader.warn(here, what, fix, key=True, aws=AwsVerdict(what, "NO_END_STATE", own=True, severity=WARNING))
         else:
             reader.error(here, what, fix, key=True, aws=_NO_END)
     elif not scope.pointer and not any(_ends_for_aws(state) for state in scope.states.values()):
@@ -84,7 +84,7 @@ def _ends_for_aws(state: State) -> bool:
     return _ends(state) and "Type" in state.fields
 
 
-def _reject_empty(reader: Reader, scope: Scope) -> None:
+def _reject_empty(reader: DefinitionReader, scope: Scope) -> None:
     """What AWS says besides of a scope without states, which its reader is told of once. Recorded."""
     if scope.start_at:
         reader.reject((*scope.pointer, "StartAt"), _no_target(scope.start_at))
@@ -92,25 +92,25 @@ def _reject_empty(reader: Reader, scope: Scope) -> None:
         reader.reject((*scope.pointer, "States"), _NO_END)
 
 
-def _no_target(target: str) -> Verdict:
-    return Verdict(f"Missing 'Next' target: {target}", MISSING_TARGET)  # reported, for every kind of target
+def _no_target(target: str) -> AwsVerdict:
+    return AwsVerdict(f"Missing 'Next' target: {target}", MISSING_TARGET)  # reported, for every kind of target
 
 
-def _check_empty_targets(reader: Reader, state: State) -> None:
+def _check_empty_targets(reader: DefinitionReader, state: State) -> None:
     for field in ("Choices", "Catch"):
         entries = state.fields.get(field)
         for index, entry in enumerate(entries if isinstance(entries, list) else ()):
             _check_empty(reader, (*state.pointer, field, index), entry, "Next")
 
 
-def _check_empty(reader: Reader, pointer: Pointer, fields: object, name: str) -> None:
+def _check_empty(reader: DefinitionReader, pointer: Pointer, fields: object, name: str) -> None:
     """A transition without a target. Recorded for the Next of a state; read so for the others."""
     if isinstance(fields, Mapping) and fields.get(name) == "":
-        aws = Verdict("Value cannot be empty")
+        aws = AwsVerdict("Value cannot be empty")
         reader.error((*pointer, name), f"'{name}' is empty", "write the name of a state", aws=aws)
 
 
-def _check_target(reader: Reader, pointer: Pointer, target: str, known: Mapping[str, Json]) -> None:
+def _check_target(reader: DefinitionReader, pointer: Pointer, target: str, known: Mapping[str, Json]) -> None:
     if target in known:
         return
     aws = _no_target(target)
@@ -129,7 +129,7 @@ def _check_target(reader: Reader, pointer: Pointer, target: str, known: Mapping[
     reader.error(pointer, f"there is no state {quote(target)}", fix, aws=aws)
 
 
-def _check_reachable(reader: Reader, scope: Scope) -> None:
+def _check_reachable(reader: DefinitionReader, scope: Scope) -> None:
     """Note states that no other state leads to, which AWS rejects, and those that only such states lead to.
 
     Reported (cfn-lint issue 4074): of `StartAt` to nowhere, a state that leads to a second one, and that second one,
@@ -152,9 +152,11 @@ def _check_reachable(reader: Reader, scope: Scope) -> None:
         if name != scope.start_at and name not in led_to:
             what = f"nothing leads to the state {quote(name)}"
             fix = "it never runs: lead to it with a Next, or take it out"
-            aws = Verdict(f'State "{name}" is not reachable.', MISSING_TARGET)
+            aws = AwsVerdict(f'State "{name}" is not reachable.', MISSING_TARGET)
             reader.warn(state.pointer, what, fix, key=True, aws=aws)
         elif starts and name not in reached:
             what = f"no way leads from {quote(scope.start_at)} to the state {quote(name)}"
             fix = "it never runs: what leads to it is never reached either"
-            reader.warn(state.pointer, what, fix, key=True, aws=Verdict(what, _UNREACHED, own=True, severity=WARNING))
+            reader.warn(
+                state.pointer, what, fix, key=True, aws=AwsVerdict(what, _UNREACHED, own=True, severity=WARNING)
+            )

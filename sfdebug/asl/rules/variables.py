@@ -12,15 +12,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.asl.definition import QueryLanguage, StateType
-from sfdebug.asl.findings import ERROR, WARNING, Verdict
-from sfdebug.asl.rules.reads import Read, reads
+from sfdebug.asl.findings import ERROR, WARNING, AwsVerdict
+from sfdebug.asl.rules.reads import VariableRead, reads
 from sfdebug.asl.text.problems import quote
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from sfdebug.asl.definition import Catcher, ChoiceRule, Scope, State, StateMachine
-    from sfdebug.asl.reader import Reader
+    from sfdebug.asl.reader import DefinitionReader
     from sfdebug.asl.text.source import Pointer
     from sfdebug.values import Json
 
@@ -46,19 +46,19 @@ class _Sight:
     taken: frozenset[str] = _NOTHING
 
 
-def check_variables(reader: Reader, machine: StateMachine) -> None:
+def check_variables(reader: DefinitionReader, machine: StateMachine) -> None:
     """Note variables that are read and never set, or set where an outer scope has them already."""
     _check_scope(reader, machine.scope, _Sight())
 
 
-def _check_scope(reader: Reader, scope: Scope, sight: _Sight) -> None:
+def _check_scope(reader: DefinitionReader, scope: Scope, sight: _Sight) -> None:
     own = {name: pointer for state in scope.states.values() for name, pointer in _assigned(state)}
     for name, pointer in own.items():
         # Recorded: AWS accepts a name that the scope around it sets only later, in a catcher of its container.
         if name in sight.taken:
             what = f"the variable {quote(name)} belongs to a scope around this one: AWS lets no inner scope assign it"
             said = f"The variable name '{name}' was already defined in a parent scope."  # recorded
-            aws = Verdict(said, _DUPLICATE)
+            aws = AwsVerdict(said, _DUPLICATE)
             reader.warn(pointer, what, "give one of them another name", key=True, aws=aws)
     set_before = _flow(scope, sight.before)
     anywhere = sight.around | own.keys()
@@ -81,10 +81,10 @@ def is_distributed(state: State, branch: Scope) -> bool:
 
 
 def _check_read(
-    reader: Reader,
+    reader: DefinitionReader,
     scope: Scope,
     state: State,
-    read: Read,
+    read: VariableRead,
     anywhere: frozenset[str],
     before: frozenset[str] | None,
     hidden: frozenset[str],
@@ -101,11 +101,11 @@ def _check_read(
             _unknown_variable(reader, scope, state, read, anywhere, hidden)
     elif before is not None and name not in before:
         what = f"the variable ${name} is never set before this state runs"
-        aws = Verdict(what, "UNSET_VARIABLE", own=True, severity=WARNING)
+        aws = AwsVerdict(what, "UNSET_VARIABLE", own=True, severity=WARNING)
         reader.warn(read.pointer, what, f"assign {quote(name)} in a state that leads here", offset=read.offset, aws=aws)
 
 
-def _unknown_function(reader: Reader, read: Read) -> None:
+def _unknown_function(reader: DefinitionReader, read: VariableRead) -> None:
     from sfdebug.expressions.jsonata.functions.builtins import FUNCTIONS
 
     what = f"there is no function ${read.name}"
@@ -113,12 +113,17 @@ def _unknown_function(reader: Reader, read: Read) -> None:
         fix = "AWS leaves $eval out; $parse reads JSON text"
     else:
         fix = reader.suggest(f"${read.name}", [f"${name}" for name in FUNCTIONS], "see the functions of JSONata 2.0.6")
-    aws = Verdict(what, "UNKNOWN_FUNCTION", own=True, severity=ERROR)
+    aws = AwsVerdict(what, "UNKNOWN_FUNCTION", own=True, severity=ERROR)
     reader.warn(read.pointer, what, fix, offset=read.offset, aws=aws)
 
 
 def _unknown_variable(
-    reader: Reader, scope: Scope, state: State, read: Read, anywhere: frozenset[str], hidden: frozenset[str]
+    reader: DefinitionReader,
+    scope: Scope,
+    state: State,
+    read: VariableRead,
+    anywhere: frozenset[str],
+    hidden: frozenset[str],
 ) -> None:
     name = read.name
     what = f"the variable ${name} is set nowhere that this state could see"
@@ -133,7 +138,7 @@ def _unknown_variable(
         if state.query_language is QueryLanguage.JSONATA and abs(len(name) - len("states")) <= 1:
             candidates.append("$states")
         fix = reader.suggest(f"${name}", candidates, f"assign {quote(name)} in a state before this one")
-    aws = Verdict(what, code, own=True, severity=ERROR)
+    aws = AwsVerdict(what, code, own=True, severity=ERROR)
     reader.warn(read.pointer, what, fix, offset=read.offset, aws=aws)
 
 

@@ -45,7 +45,7 @@ def json_fault(text: str) -> JsonFault | None:
     What follows the first value is not looked at, as Jackson does not.
     """
     try:
-        _Reader(text).value_at(0)
+        _JacksonReader(text).value_at(0)
     except _Fault as fault:
         return JsonFault(str(fault), _place(text, fault.at))
     return None
@@ -60,7 +60,7 @@ def _place(text: str, at: int) -> str:
     return f"[Source: (String){shown}; line: {line}, column: {column}]"
 
 
-class _Reader:
+class _JacksonReader:
     def __init__(self, text: str) -> None:
         self.text = text
         self.open: list[tuple[str, int]] = []

@@ -54,10 +54,10 @@ def scan_json(source: Source) -> Scan:
     An unquoted `${Placeholder}` where a value stands is read as a string, with a warning: definitions are often
     stored with their numbers still to be filled in.
     """
-    return _Scanner(source).scan()
+    return _JsonScanner(source).scan()
 
 
-class _Frame:
+class _JsonFrame:
     """An object or array being read. `wants`: a member or item comes next, after the opener or after a comma."""
 
     __slots__ = ("comma", "items", "members", "opener", "values", "wants")
@@ -71,14 +71,14 @@ class _Frame:
         self.comma = -1
 
 
-class _Scanner:
+class _JsonScanner:
     def __init__(self, source: Source) -> None:
         self.source = source
         self.text = source.text
         self.tokens = Tokens(source)
         self.at = 0
         self.last_end = 0
-        self.root = _Frame("", 0)
+        self.root = _JsonFrame("", 0)
         self.stack = [self.root]
 
     def scan(self) -> Scan:
@@ -125,7 +125,7 @@ class _Scanner:
             what = "there is more text after the end of the value that starts the file"
             self.tokens.note(at, at + 1, what, "keep one value; look for a bracket that closes too early")
 
-    def _member(self, frame: _Frame) -> None:
+    def _member(self, frame: _JsonFrame) -> None:
         match = _KEY.match(self.text, self.at)
         if match is None:
             self._odd_member(frame)
@@ -134,7 +134,7 @@ class _Scanner:
         self._key(frame, match[2], match.start(1), match.end(1))
         self._value(frame, match[2])
 
-    def _key(self, frame: _Frame, key: str, start: int, end: int) -> None:
+    def _key(self, frame: _JsonFrame, key: str, start: int, end: int) -> None:
         keys = frame.members.keys
         if key in keys:
             first = self.source.span(*keys[key]).line
@@ -142,7 +142,7 @@ class _Scanner:
             self.tokens.note(start, end, what, "rename it or take one of them out", harmless=True)
         keys[key] = (start, end)
 
-    def _item(self, frame: _Frame) -> None:
+    def _item(self, frame: _JsonFrame) -> None:
         at = self.tokens.skip(self.at)
         char = self.text[at : at + 1]
         if char == "]":
@@ -155,7 +155,7 @@ class _Scanner:
             self.at = at
             self._value(frame, None)
 
-    def _value(self, frame: _Frame, key: str | None) -> None:
+    def _value(self, frame: _JsonFrame, key: str | None) -> None:
         """Read one value and put it into `frame` at `key`; open it if it is an object or an array."""
         match = _VALUE.match(self.text, self.at)
         if match is None:
@@ -173,7 +173,7 @@ class _Scanner:
             text = match[_NUMBER]
             self._put(frame, key, float(text) if match[5] else int(text), match.start(_NUMBER), end)
 
-    def _put(self, frame: _Frame, key: str | None, value: Json, start: int, end: int) -> None:
+    def _put(self, frame: _JsonFrame, key: str | None, value: Json, start: int, end: int) -> None:
         frame.wants = False
         self.last_end = end
         if frame.opener != "{":
@@ -188,10 +188,10 @@ class _Scanner:
             frame.wants = True
             self.at = match.end()
 
-    def _open(self, frame: _Frame, key: str | None, opener: str, start: int) -> None:
+    def _open(self, frame: _JsonFrame, key: str | None, opener: str, start: int) -> None:
         if len(self.stack) > MAX_DEPTH:
             self.tokens.stop(start, start + 1, f"nested deeper than {MAX_DEPTH} levels", "make it flatter")
-        child = _Frame(opener, start)
+        child = _JsonFrame(opener, start)
         value: Json = child.values if opener == "{" else child.items
         frame.wants = False
         if frame.opener != "{":
@@ -202,7 +202,7 @@ class _Scanner:
             frame.values[key] = value
         self.stack.append(child)
 
-    def _separator(self, frame: _Frame) -> None:
+    def _separator(self, frame: _JsonFrame) -> None:
         match = _AFTER.match(self.text, self.at)
         at = match.start(1) if match else self.tokens.skip(self.at)
         char = self.text[at : at + 1]
@@ -217,7 +217,7 @@ class _Scanner:
         else:
             self._unclosed(frame)
 
-    def _close(self, frame: _Frame, at: int) -> None:
+    def _close(self, frame: _JsonFrame, at: int) -> None:
         if frame.wants and frame.comma >= 0:
             what = f"a comma before '{self.text[at]}', with nothing after it"
             self.tokens.note(frame.comma, frame.comma + 1, what, "take the comma out", harmless=True)
@@ -226,7 +226,7 @@ class _Scanner:
 
     # What follows mends wrong structure; each path consumes text, or gives the frame what it wants, so scanning ends.
 
-    def _odd_member(self, frame: _Frame) -> None:
+    def _odd_member(self, frame: _JsonFrame) -> None:
         at = self.at = self.tokens.skip(self.at)
         char = self.text[at : at + 1]
         if not char:
@@ -262,7 +262,7 @@ class _Scanner:
         self.tokens.note(at, self.at, what, f'write "{bare[0][:60]}"', harmless=True)
         return bare[0]
 
-    def _colon(self, frame: _Frame, key: str | None) -> None:
+    def _colon(self, frame: _JsonFrame, key: str | None) -> None:
         end = self.at
         at = self.at = self.tokens.skip(end)
         char = self.text[at : at + 1]
@@ -281,7 +281,7 @@ class _Scanner:
             self.tokens.note(max(0, end - 1), end, f"the ':' after the key {quote(key)} is missing", "write : after it")
         self._value(frame, key)
 
-    def _odd_value(self, frame: _Frame, key: str | None) -> None:
+    def _odd_value(self, frame: _JsonFrame, key: str | None) -> None:
         tokens = self.tokens
         noted = False
         while True:
@@ -304,18 +304,18 @@ class _Scanner:
                 return
             noted = True
 
-    def _no_value(self, frame: _Frame, at: int, char: str, noted: bool) -> None:
+    def _no_value(self, frame: _JsonFrame, at: int, char: str, noted: bool) -> None:
         frame.wants = False
         if not char and frame.opener:
             self._unclosed(frame)
         if char and not noted:
             self.tokens.note(at, at + 1, f"a value is missing before '{char}'", "write a value")
 
-    def _extra_comma(self, frame: _Frame, at: int) -> None:
+    def _extra_comma(self, frame: _JsonFrame, at: int) -> None:
         self.tokens.note(at, at + 1, "a comma too many", "take it out", harmless=True)
         self.at = at + 1
 
-    def _odd_separator(self, frame: _Frame, at: int, char: str) -> None:
+    def _odd_separator(self, frame: _JsonFrame, at: int, char: str) -> None:
         tokens = self.tokens
         if char == ";":
             tokens.note(at, at + 1, "';' where ',' is expected", "write ,", harmless=True)
@@ -342,12 +342,12 @@ class _Scanner:
             tokens.forgive_comma = False
             frame.wants, frame.comma, self.at = True, -1, at
 
-    def _drop_value(self, frame: _Frame) -> None:
+    def _drop_value(self, frame: _JsonFrame) -> None:
         """Read a value that has no place in `frame`."""
-        self._value(_Frame("", self.at), None)
+        self._value(_JsonFrame("", self.at), None)
         frame.wants = False
 
-    def _mismatch(self, frame: _Frame, at: int) -> None:
+    def _mismatch(self, frame: _JsonFrame, at: int) -> None:
         closer = self.text[at]
         opener_line = self.source.span(frame.members.start, frame.members.start).line
         fits = next((f for f in reversed(self.stack) if f.opener and _CLOSERS[f.opener] == closer), None)
@@ -361,7 +361,7 @@ class _Scanner:
             self.stack.pop().members.end = at
         self._close(fits, at)
 
-    def _unclosed(self, frame: _Frame) -> None:
+    def _unclosed(self, frame: _JsonFrame) -> None:
         """The text ends inside `frame`: say which bracket seems to be the one that lacks its partner."""
         suspect = astray_bracket(self.source, [open_frame.members for open_frame in self.stack])
         suspect = frame.members.start if suspect is None else suspect

@@ -67,7 +67,7 @@ def parse_yaml(source: Source) -> Document:
 
 def scan_yaml(source: Source) -> Scan:
     """Read `source` as far as it goes: its document, if there is one, and every problem. Never raises."""
-    builder = _Builder(source)
+    builder = _YamlBuilder(source)
     try:
         builder.check_characters()
         for event in yaml.parse(source.text, Loader=_Loader):
@@ -80,7 +80,7 @@ def scan_yaml(source: Source) -> Scan:
     return builder.scan()
 
 
-class _Frame:
+class _YamlFrame:
     """A mapping or sequence being read. `size` and `height` count what is in it, aliases followed."""
 
     __slots__ = (
@@ -115,13 +115,13 @@ class _Frame:
         return self.values if self.is_mapping else self.items
 
 
-class _Builder:
+class _YamlBuilder:
     def __init__(self, source: Source) -> None:
         self.source = source
         self.text = source.text
         self.problems = ProblemList(source)
         self.trusted = True
-        self.root = _Frame(False, 0)
+        self.root = _YamlFrame(False, 0)
         self.stack = [self.root]
         self.anchors: dict[str, tuple[Value, Place, int, int]] = {}
         self.documents = 0
@@ -244,7 +244,7 @@ class _Builder:
             what, fix = f"the tag {quote(name)} means nothing in a definition", "take it out"
         self.note(start, end, what, fix)
 
-    def _key(self, frame: _Frame, key: Json, event: yaml.ScalarEvent, start: int, end: int) -> None:
+    def _key(self, frame: _YamlFrame, key: Json, event: yaml.ScalarEvent, start: int, end: int) -> None:
         frame.wants_key = False
         if event.anchor:
             self.anchors[event.anchor] = (key, (start, end), 1, 0)
@@ -260,7 +260,7 @@ class _Builder:
             key = text
         self._name(frame, key, start, end)
 
-    def _name(self, frame: _Frame, key: str, start: int, end: int) -> None:
+    def _name(self, frame: _YamlFrame, key: str, start: int, end: int) -> None:
         if key in frame.members.keys:
             first = self.source.span(*frame.members.keys[key]).line
             what = f"the key {quote(key)} stands here again: it is already on line {first}"
@@ -268,7 +268,7 @@ class _Builder:
         frame.members.keys[key] = (start, end)
         frame.key = key
 
-    def _put(self, frame: _Frame, value: Json, place: Place, size: int, height: int) -> None:
+    def _put(self, frame: _YamlFrame, value: Json, place: Place, size: int, height: int) -> None:
         """Put a value where `frame` awaits one."""
         self.total += size
         frame.size += size
@@ -289,7 +289,7 @@ class _Builder:
             self.stop(start, end, f"nested deeper than {MAX_DEPTH} levels", "make it flatter")
         if event.tag not in _COLLECTION_TAGS:
             self._no_tag(str(event.tag), start, max(start + 1, end))
-        child = _Frame(isinstance(event, yaml.MappingStartEvent), start, event.anchor, frame.wants_key)
+        child = _YamlFrame(isinstance(event, yaml.MappingStartEvent), start, event.anchor, frame.wants_key)
         child.is_flow = bool(event.flow_style)
         if child.is_key:
             self.note(start, start + 1, "a key must be text, not a list or a mapping", "write a name", harmless=False)
@@ -300,7 +300,7 @@ class _Builder:
         if not child.is_key:
             self._attach(frame, child)
 
-    def _attach(self, frame: _Frame, child: _Frame) -> None:
+    def _attach(self, frame: _YamlFrame, child: _YamlFrame) -> None:
         """Put the still empty value of `child` into `frame`, so that what is read so far survives a syntax error."""
         if not frame.is_mapping:
             frame.members.values[len(frame.items)] = child.members

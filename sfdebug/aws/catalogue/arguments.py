@@ -16,7 +16,7 @@ from functools import lru_cache
 from typing import Final, NamedTuple, TypeAlias
 
 from sfdebug.aws.catalogue.integrations import split_pattern
-from sfdebug.aws.catalogue.models import ApiShape, Kind, input_shape
+from sfdebug.aws.catalogue.models import ApiShape, ShapeKind, input_shape
 from sfdebug.aws.catalogue.names import SDK, Api, api_of, field_names, sdk_field_names
 from sfdebug.values import Json
 
@@ -101,12 +101,12 @@ _TAKES: Final[Mapping[tuple[str, str, str], tuple[type, ...]]] = {
 }
 """The JSON that a field takes, where it is another than its API's. Measured."""
 
-_KINDS: Final[Mapping[Kind, tuple[type, ...]]] = {
-    Kind.OBJECT: (dict,),
-    Kind.MAP: (dict,),
-    Kind.ARRAY: (list,),
-    Kind.NUMBER: (int, float, str),
-    Kind.BOOLEAN: (bool, str),
+_KINDS: Final[Mapping[ShapeKind, tuple[type, ...]]] = {
+    ShapeKind.OBJECT: (dict,),
+    ShapeKind.MAP: (dict,),
+    ShapeKind.ARRAY: (list,),
+    ShapeKind.NUMBER: (int, float, str),
+    ShapeKind.BOOLEAN: (bool, str),
 }
 """The JSON of a literal of each kind. Definitions that are deployed give numbers and booleans as texts too."""
 
@@ -227,14 +227,14 @@ class _Check:
         """The faults inside a value of an API's model."""
         if self.is_computed(value):
             return
-        if isinstance(value, dict) and shape.kind is Kind.OBJECT:
+        if isinstance(value, dict) and shape.kind is ShapeKind.OBJECT:
             yield from self.faults(_fields(shape, self.is_sdk), value, path)
-        elif isinstance(value, dict) and shape.kind is Kind.MAP:
+        elif isinstance(value, dict) and shape.kind is ShapeKind.MAP:
             for key, item in value.items():
                 inner = shape.field(key)
                 if inner is not None and self._name(key) == key:
                     yield from self._inside(inner, item, (*path, key))
-        elif isinstance(value, list) and shape.kind is Kind.ARRAY:
+        elif isinstance(value, list) and shape.kind is ShapeKind.ARRAY:
             for index, item in enumerate(value):
                 yield from self._inside(shape.element, item, (*path, index))
 

@@ -14,7 +14,7 @@ class MissingModelsError(SfdebugError):
     """The API models are needed, and botocore, which has them, is not installed."""
 
 
-class Kind(StrEnum):
+class ShapeKind(StrEnum):
     """What a field of an API is in JSON."""
 
     OBJECT = "object"
@@ -27,19 +27,19 @@ class Kind(StrEnum):
 
 
 _KINDS: Final = {
-    "structure": Kind.OBJECT,
-    "map": Kind.MAP,
-    "list": Kind.ARRAY,
-    "string": Kind.STRING,
-    "char": Kind.STRING,
-    "blob": Kind.STRING,
-    "timestamp": Kind.STRING,
-    "integer": Kind.NUMBER,
-    "long": Kind.NUMBER,
-    "float": Kind.NUMBER,
-    "double": Kind.NUMBER,
-    "bigdecimal": Kind.NUMBER,
-    "boolean": Kind.BOOLEAN,
+    "structure": ShapeKind.OBJECT,
+    "map": ShapeKind.MAP,
+    "list": ShapeKind.ARRAY,
+    "string": ShapeKind.STRING,
+    "char": ShapeKind.STRING,
+    "blob": ShapeKind.STRING,
+    "timestamp": ShapeKind.STRING,
+    "integer": ShapeKind.NUMBER,
+    "long": ShapeKind.NUMBER,
+    "float": ShapeKind.NUMBER,
+    "double": ShapeKind.NUMBER,
+    "bigdecimal": ShapeKind.NUMBER,
+    "boolean": ShapeKind.BOOLEAN,
 }
 """Recorded: a timestamp and a blob are strings in Step Functions."""
 
@@ -60,7 +60,7 @@ class ApiShape:
     @property
     def required(self) -> tuple[tuple[str, ...], ...]:
         """The fields that an object must have, each with the names it may go by, as Step Functions writes them."""
-        if self.kind is not Kind.OBJECT:
+        if self.kind is not ShapeKind.OBJECT:
             return ()
         return tuple(field_names(member) for member in self._shape.required_members)
 
@@ -72,14 +72,14 @@ class ApiShape:
     @property
     def members(self) -> tuple[tuple[str, ApiShape], ...]:
         """The fields that an object may have, by the API's own names."""
-        if self.kind is not Kind.OBJECT:
+        if self.kind is not ShapeKind.OBJECT:
             return ()
         return tuple((name, ApiShape(shape, self._service)) for name, shape in self._shape.members.items())
 
     @property
     def required_members(self) -> tuple[str, ...]:
         """The fields that an object must have, by the API's own names."""
-        return tuple(self._shape.required_members) if self.kind is Kind.OBJECT else ()
+        return tuple(self._shape.required_members) if self.kind is ShapeKind.OBJECT else ()
 
     @property
     def is_idempotency_token(self) -> bool:
@@ -88,9 +88,9 @@ class ApiShape:
 
     def field(self, name: str) -> ApiShape | None:
         """What the model says of a field or a map's value; None when it knows no such field."""
-        if self.kind is Kind.MAP:
+        if self.kind is ShapeKind.MAP:
             return ApiShape(self._shape.value, self._service)
-        if self.kind is not Kind.OBJECT:
+        if self.kind is not ShapeKind.OBJECT:
             return None
         for member, shape in self._shape.members.items():
             if name in field_names(member):
@@ -178,10 +178,10 @@ def sdk_services() -> tuple[str, ...]:
     return tuple(sorted({sdk_name(name) for name in _loader().list_available_services("service-2")}))
 
 
-def _kind(shape: Any) -> Kind:
+def _kind(shape: Any) -> ShapeKind:
     if getattr(shape, "is_document_type", False) or getattr(shape, "is_eventstream", False):
-        return Kind.ANY
-    return _KINDS.get(shape.type_name, Kind.ANY)
+        return ShapeKind.ANY
+    return _KINDS.get(shape.type_name, ShapeKind.ANY)
 
 
 @lru_cache(maxsize=32)

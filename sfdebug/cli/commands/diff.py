@@ -45,7 +45,7 @@ def configure(parser: ArgumentParser) -> None:
 
 def run(args: Namespace) -> ExitCode:
     """Print the differences. EXECUTION_FAILED when there are some."""
-    from sfdebug.history.comparison import contrast
+    from sfdebug.history.comparison import compare_recordings
     from sfdebug.reports.comparison import comparison_dict, contrast_lines, summary
 
     rules = rules_of(args)
@@ -54,7 +54,7 @@ def run(args: Namespace) -> ExitCode:
         _tell_problems(recording)
     if args.screen:
         return _show(left, right, rules, args)
-    found = contrast(left, right, rules)
+    found = compare_recordings(left, right, rules)
     if args.json:
         import json
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sfdebug.asl.definition import StateMachine, StatePath
     from sfdebug.graph.drawing import Layout
     from sfdebug.reports.graphs.export import Picture
-    from sfdebug.reports.graphs.overlay import Trail
+    from sfdebug.reports.graphs.overlay import RecordingOverlay
 
 TEXT: Final = "text"
 FORMATS: Final = (TEXT, "svg", "mermaid", "dot", "json")
@@ -159,7 +159,7 @@ def _collapsed(machine: StateMachine, names: list[str]) -> frozenset[StatePath]:
     return frozenset(found)
 
 
-def _trail(machine: StateMachine, args: Namespace) -> Trail | None:
+def _trail(machine: StateMachine, args: Namespace) -> RecordingOverlay | None:
     if args.history is None:
         if args.execution is not None:
             raise UsageError("--execution needs --history", fix="Name the file that has it: --history FILE.")

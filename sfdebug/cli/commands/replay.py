@@ -183,14 +183,14 @@ def _replay_arn(args: Namespace) -> ExitCode:
 
 def _replay_execution(arn: Arn, args: Namespace) -> ExitCode:
     from sfdebug.aws.fetching import Steps
-    from sfdebug.aws.session import Reader
+    from sfdebug.aws.session import AwsReader
     from sfdebug.cli.definitions import load
     from sfdebug.tui import run_home
     from sfdebug.tui.browser.opening import read_ready
 
     machine = load(args.definition) if args.definition is not None else None
     line = ProgressLine(sys.stderr)
-    reader = Reader(access_of(args).at(arn), on_wait=line.waits)
+    reader = AwsReader(access_of(args).at(arn), on_wait=line.waits)
     try:
         ready = read_ready(reader, arn, Steps(line.begin), log_search_of(args), machine)
     finally:

@@ -6,13 +6,13 @@ from __future__ import annotations
 from bisect import bisect_left
 from typing import TYPE_CHECKING, Final
 
-from sfdebug.debugger.timeline.position import spot_at
+from sfdebug.debugger.timeline.position import position_at
 from sfdebug.debugger.timeline.stops import Stop, StopReason
 from sfdebug.debugger.wording import positions as words
 
 if TYPE_CHECKING:
-    from sfdebug.debugger.recorded.session import Record, RecordedRun
-    from sfdebug.debugger.timeline.nodes import Node
+    from sfdebug.debugger.recorded.session import RecordedSession, RecordedTimeline
+    from sfdebug.debugger.timeline.nodes import TimelineNode
     from sfdebug.debugger.timeline.timeline import Timeline
     from sfdebug.history.recording import RecordedEvent
 
@@ -25,20 +25,20 @@ _FAULTS: Final = ("Failed", "TimedOut")
 _ENDS: Final = ("ExecutionFailed", "ExecutionTimedOut", "ExecutionAborted")
 
 
-def failure_place(run: RecordedRun) -> int | None:
+def failure_place(run: RecordedSession) -> int | None:
     """The place in the recording of the event that made the execution fail; None when it did not, in the end."""
     end = run.recording.end
     return place_of_failure(run, end) if end is not None and end.type in _ENDS else None
 
 
-def ends_before_redrives(run: RecordedRun) -> tuple[tuple[RecordedEvent, RecordedEvent], ...]:
+def ends_before_redrives(run: RecordedSession) -> tuple[tuple[RecordedEvent, RecordedEvent], ...]:
     """Each redrive, with the end of the execution that it went on from."""
     events = run.recording.events
     found = ((place, events[place - 1]) for place in run.alignment.redrives if place)
     return tuple((end, events[place]) for place, end in found if end.type in _ENDS)
 
 
-def place_of_failure(run: RecordedRun, end: RecordedEvent) -> int | None:
+def place_of_failure(run: RecordedSession, end: RecordedEvent) -> int | None:
     """The place of the event that made the execution end so, with that event."""
     recording = run.recording
     event: RecordedEvent | None = recording.by_id.get(end.previous_event_id)
@@ -59,7 +59,7 @@ def _is_fault(event: RecordedEvent) -> bool:
     return event.type.endswith((*_FAULTS, "Aborted")) or event.type == "FailStateEntered"
 
 
-def fault_places(run: RecordedRun) -> tuple[int, ...]:
+def fault_places(run: RecordedSession) -> tuple[int, ...]:
     """The places of all recorded faults: each failed attempt, evaluation, and Fail state."""
     return tuple(
         place
@@ -69,7 +69,7 @@ def fault_places(run: RecordedRun) -> tuple[int, ...]:
     )
 
 
-def has_failure(run: RecordedRun) -> bool:
+def has_failure(run: RecordedSession) -> bool:
     """Whether there is a fault to go to: one that was recorded, or that which ended the execution without an event."""
     end = run.recording.end
     return bool(fault_places(run)) or (end is not None and end.type == "ExecutionFailed")
@@ -93,14 +93,14 @@ def goto_failure(timeline: Timeline) -> Stop | None:
     return _land(timeline, found) if found is not None else None
 
 
-def _decisive_place(run: RecordedRun) -> int | None:
+def _decisive_place(run: RecordedSession) -> int | None:
     """What made the execution fail; where it went well in the end, what made it fail before it was redriven."""
     place = failure_place(run)
     redriven = ends_before_redrives(run)
     return place_of_failure(run, redriven[-1][0]) if place is None and redriven else place
 
 
-def _node_of(timeline: Timeline, record: Record, place: int) -> Node:
+def _node_of(timeline: Timeline, record: RecordedTimeline, place: int) -> TimelineNode:
     """The node at which the fault of a recorded event was raised: the one that made the event."""
     nodes = timeline.main_nodes
     computed = record.run.replay.computed.get(place) if record.run.replay is not None else None
@@ -110,8 +110,8 @@ def _node_of(timeline: Timeline, record: Record, place: int) -> Node:
     return nodes[bisect_left(nodes, computed.id, key=lambda node: len(node.execution.events))]
 
 
-def _land(timeline: Timeline, node: Node) -> Stop:
+def _land(timeline: Timeline, node: TimelineNode) -> Stop:
     timeline.put_cursor(node)
     if node.visit is not None and node.visit.fault is not None:
         return Stop(StopReason.FAULT, words.fault(node))
-    return Stop(StopReason.FAULT, words.place(spot_at(timeline.cursor)))
+    return Stop(StopReason.FAULT, words.describe_position(position_at(timeline.cursor)))

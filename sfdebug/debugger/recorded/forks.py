@@ -6,16 +6,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sfdebug.debugger.recorded.summary import branch_text
-from sfdebug.history.comparison import contrast
+from sfdebug.history.comparison import compare_recordings
 from sfdebug.history.reading.read import parse_recordings
 from sfdebug.history.recording import RecordingError
 from sfdebug.history.replay.explain import shown
 from sfdebug.values import compact, is_present
 
 if TYPE_CHECKING:
-    from sfdebug.debugger.recorded.session import RecordedRun
+    from sfdebug.debugger.recorded.session import RecordedSession
     from sfdebug.debugger.timeline.timeline import Timeline
-    from sfdebug.history.comparison import Contrast
+    from sfdebug.history.comparison import ExecutionDifference
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class ForkContrast:
     is_path: bool
 
 
-def fork_contrasts(timeline: Timeline, run: RecordedRun) -> list[ForkContrast]:
+def fork_contrasts(timeline: Timeline, run: RecordedSession) -> list[ForkContrast]:
     """What differs between the recording and the current fork, as far as that has run; its own end counts only when it
     has one."""
     record = timeline.record
@@ -43,23 +43,23 @@ def fork_contrasts(timeline: Timeline, run: RecordedRun) -> list[ForkContrast]:
     is_over = timeline.tip.is_over
     last = events[-1].id
     found = []
-    for one in contrast(run.recording, mine):
+    for one in compare_recordings(run.recording, mine):
         if one.kind == "timing" or (not is_over and _is_not_yet(one, last)):
             continue
         found.append(ForkContrast(positions.get(one.right_event or 0, 0), _label(one), _text(one), one.kind == "path"))
     return found
 
 
-def _is_not_yet(one: Contrast, last: int) -> bool:
+def _is_not_yet(one: ExecutionDifference, last: int) -> bool:
     """Whether the fork merely has not come so far."""
     return one.right_event is None or not one.state or not is_present(one.right) or one.right_event == last
 
 
-def _label(one: Contrast) -> str:
+def _label(one: ExecutionDifference) -> str:
     return f"{one.state}{branch_text(one.branch)} {one.field}" if one.state else one.field
 
 
-def _text(one: Contrast) -> str:
+def _text(one: ExecutionDifference) -> str:
     if one.field == "visit":
         return "only on this fork" if not is_present(one.left) else "only in the recording"
     place = f" at $.{one.pointer[1:].replace('/', '.')}" if one.pointer else ""

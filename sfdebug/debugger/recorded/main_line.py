@@ -7,8 +7,8 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from sfdebug.debugger.recorded.playing import Player
-from sfdebug.debugger.recorded.session import Record, knows_all
-from sfdebug.debugger.timeline.nodes import Node, next_node
+from sfdebug.debugger.recorded.session import RecordedTimeline, knows_all
+from sfdebug.debugger.timeline.nodes import TimelineNode, next_node
 from sfdebug.debugger.timeline.timeline import Timeline
 from sfdebug.engine import Program
 from sfdebug.engine.execution.decisions import Proceed, Redrive
@@ -21,37 +21,37 @@ from sfdebug.tasks.running import seldom_collected
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from sfdebug.debugger.recorded.playing import Moment
-    from sfdebug.debugger.recorded.session import RecordedRun
+    from sfdebug.debugger.recorded.playing import PlayedStep
+    from sfdebug.debugger.recorded.session import RecordedSession
     from sfdebug.engine.execution.decisions import BranchId, Decision
     from sfdebug.engine.execution.execution import Execution
     from sfdebug.history.replay.replay import Replay
 
-    Make = Callable[[int, Node], Node]
+    Make = Callable[[int, TimelineNode], TimelineNode]
 
 _PLAYED = Proceed()
 """What stands as the decision of a node that nothing was decided for."""
 _REDRIVEN = Redrive()
 
 
-def recorded_timeline(run: RecordedRun) -> Timeline:
+def recorded_timeline(run: RecordedSession) -> Timeline:
     """A timeline whose main line is the recording, with the cursor at its start."""
     with seldom_collected():
         if run.replay is None:
             player = _player(run)
             timeline = Timeline(player.start())
-            record = timeline.record = Record(run)
+            record = timeline.record = RecordedTimeline(run)
             _reach(record, len(timeline.tip.execution.events), 0)
             _play(timeline, player)
         else:
             timeline = Timeline(run.replay.start)
-            timeline.record = Record(run)
+            timeline.record = RecordedTimeline(run)
             _compute(timeline, run.replay, 0)
     timeline.put_cursor(timeline.nodes[0], 0)
     return timeline
 
 
-def take_in(timeline: Timeline, run: RecordedRun) -> bool:
+def take_in(timeline: Timeline, run: RecordedSession) -> bool:
     """Put a longer recording of the same execution on the main line; forks stay as they are.
 
     Nodes that it shares with the old one stay, and with them the cursor where it is on one of these; else the cursor
@@ -61,7 +61,7 @@ def take_in(timeline: Timeline, run: RecordedRun) -> bool:
     with seldom_collected():
         kept = _shared(timeline, run)
         timeline.cut_main(kept)
-        timeline.record = Record(run)
+        timeline.record = RecordedTimeline(run)
         if run.replay is not None:
             _compute(timeline, run.replay, kept - 1)
         else:
@@ -71,11 +71,11 @@ def take_in(timeline: Timeline, run: RecordedRun) -> bool:
     return was_at_end
 
 
-def _player(run: RecordedRun) -> Player:
+def _player(run: RecordedSession) -> Player:
     return Player(run.alignment, Program(run.machine), settings_of(run.recording))
 
 
-def _recorded_player(run: RecordedRun) -> Player:
+def _recorded_player(run: RecordedSession) -> Player:
     """A player for what the definition does not do: where it lacks recorded states, with states made of the events."""
     if knows_all(run.machine, run.alignment):
         return _player(run)
@@ -86,7 +86,7 @@ def _recorded_player(run: RecordedRun) -> Player:
     return Player(run.alignment, program, settings_of(run.recording))
 
 
-def _shared(timeline: Timeline, run: RecordedRun) -> int:
+def _shared(timeline: Timeline, run: RecordedSession) -> int:
     """How many nodes of the main line a longer recording has too: at least the first."""
     nodes = timeline.main_nodes
     if run.replay is None:
@@ -115,7 +115,7 @@ def _making(decision: Decision, execution: Execution) -> Make:
     return lambda node_id, parent: next_node(node_id, parent, decision, execution)
 
 
-def _match(record: Record, nodes: Sequence[Node], replay: Replay) -> None:
+def _match(record: RecordedTimeline, nodes: Sequence[TimelineNode], replay: Replay) -> None:
     """Find for each recorded event the node at which its computed one happened."""
     lengths = [len(node.execution.events) for node in nodes]
     for place, _event in enumerate(replay.recording.events):
@@ -128,13 +128,13 @@ def _match(record: Record, nodes: Sequence[Node], replay: Replay) -> None:
             _reach(record, 1, min(bisect_left(lengths, computed.id), len(nodes) - 1))
 
 
-def _reach(record: Record, count: int, index: int) -> None:
+def _reach(record: RecordedTimeline, count: int, index: int) -> None:
     """The next `count` events have happened at the node with that index."""
     last = record.reached[-1] if record.reached else 0
     record.reached += [max(last, index)] * count
 
 
-def _play_rest(timeline: Timeline, record: Record) -> None:
+def _play_rest(timeline: Timeline, record: RecordedTimeline) -> None:
     """After the definition has left the recording: what was recorded from there on, as far as the states are known."""
     known = len(record.reached)
     player = _recorded_player(record.run)
@@ -158,14 +158,14 @@ def _play(timeline: Timeline, player: Player, skip: int = 0) -> None:
             _reach(record, 1, number)
 
 
-def _moment(moment: Moment) -> Make:
+def _moment(moment: PlayedStep) -> Make:
     """The node of a played moment: it looks at the branch that moved, or when that is gone, at the one around it."""
     execution, visit = moment.execution, moment.visit
     is_running = execution.status is ExecutionStatus.RUNNING
 
-    def make(node_id: int, parent: Node) -> Node:
+    def make(node_id: int, parent: TimelineNode) -> TimelineNode:
         fresh = len(visit.stages) - moment.kept if visit is not None else 0
-        return Node(
+        return TimelineNode(
             id=node_id,
             index=parent.index + 1,
             parent=parent,

@@ -18,8 +18,8 @@ from sfdebug.values import MISSING, Json, Value, compact, is_present, same
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sfdebug.debugger.recorded.session import Record
-    from sfdebug.debugger.timeline.timeline import Lane
+    from sfdebug.debugger.recorded.session import RecordedTimeline
+    from sfdebug.debugger.timeline.timeline import Fork
     from sfdebug.engine.execution.visit import Visit
     from sfdebug.history.alignment.visits import RecordedVisit
     from sfdebug.history.recording import RecordedEvent
@@ -42,7 +42,9 @@ _CALL: Final = (StageName.PARAMETERS, StageName.ARGUMENTS)
 _WORK: Final = (StageName.TASK, StageName.BRANCHES, StageName.ITERATIONS, StageName.MAP_RUN)
 
 
-def marked(lines: Sequence[StageLine], visit: Visit | None, record: Record, lane: Lane) -> tuple[StageLine, ...]:
+def marked(
+    lines: Sequence[StageLine], visit: Visit | None, record: RecordedTimeline, lane: Fork
+) -> tuple[StageLine, ...]:
     """The lines with their origins, as far as they are done."""
     if visit is None:
         return tuple(lines)
@@ -50,7 +52,7 @@ def marked(lines: Sequence[StageLine], visit: Visit | None, record: Record, lane
     return tuple(line if line.is_pending else _marked(line, recorded, record) for line in lines)
 
 
-def _marked(line: StageLine, visit: RecordedVisit | None, record: Record) -> StageLine:
+def _marked(line: StageLine, visit: RecordedVisit | None, record: RecordedTimeline) -> StageLine:
     stage = line.stage
     assert stage is not None
     if stage.provenance is Provenance.RECORDED:
@@ -78,7 +80,7 @@ def _event_of(line: StageLine, visit: RecordedVisit) -> tuple[RecordedEvent | No
     return None, ""
 
 
-def _compared(line: StageLine, event: RecordedEvent, field: str, record: Record) -> StageLine:
+def _compared(line: StageLine, event: RecordedEvent, field: str, record: RecordedTimeline) -> StageLine:
     replay = record.run.replay
     if replay is not None and (event.id, field) in replay.accepted:
         return replace(line, origin=Origin.RECORDED)

@@ -49,7 +49,7 @@ class UnplayableError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class PlayedStep:
     """One instant of a played recording: what a node of the timeline is made from.
 
     `place` is the place in the recording of the event that it comes with, None between two events.
@@ -94,7 +94,7 @@ class Player:
             self._take(0)
         return self._frozen(())
 
-    def moments(self) -> Iterator[Moment]:
+    def moments(self) -> Iterator[PlayedStep]:
         """What happens after `start`, event by event. Of an event in a state that is not known there is nothing to
         see."""
         first = len(self._log)
@@ -107,7 +107,7 @@ class Player:
 
     # one event
 
-    def _play(self, place: int) -> Iterator[Moment]:
+    def _play(self, place: int) -> Iterator[PlayedStep]:
         event, branch = self._events[place], self._alignment.branches[place]
         at = self._alignment.visit_of[place]
         visit = self._alignment.visits[at] if at is not None else None
@@ -126,7 +126,7 @@ class Player:
         else:
             yield self._quiet(place, branch)
 
-    def _enter(self, place: int, event: RecordedEvent, visit: RecordedVisit) -> Iterator[Moment]:
+    def _enter(self, place: int, event: RecordedEvent, visit: RecordedVisit) -> Iterator[PlayedStep]:
         branch = self._branches.get(visit.branch)
         if branch is None or branch.phase is not Phase.READY or branch.state_name != visit.state:
             yield self._make_ready(visit)
@@ -145,9 +145,9 @@ class Player:
             branch, phase=Phase.WORK, visit=entered, input=cast("Json", given), previous_event_id=event.id
         )
         self._take(place)
-        yield Moment(self._frozen(visit.branch), place, visit.branch, entered, 0, (*branch.scope_path, visit.state))
+        yield PlayedStep(self._frozen(visit.branch), place, visit.branch, entered, 0, (*branch.scope_path, visit.state))
 
-    def _make_ready(self, visit: RecordedVisit) -> Moment:
+    def _make_ready(self, visit: RecordedVisit) -> PlayedStep:
         """Bring a branch to a state whose predecessor's exit, or whose start, was not recorded."""
         scope, path = self._scope(visit.branch)
         if visit.state not in scope.states:
@@ -158,9 +158,9 @@ class Player:
         self._branches[visit.branch] = Branch(
             visit.branch, path, Phase.READY, visit.state, cast("Json", visit.input), visit.entered.previous_event_id
         )
-        return Moment(self._frozen(visit.branch), None, visit.branch, arrived=True)
+        return PlayedStep(self._frozen(visit.branch), None, visit.branch, arrived=True)
 
-    def _inside(self, place: int, event: RecordedEvent, recorded: RecordedVisit) -> Moment:
+    def _inside(self, place: int, event: RecordedEvent, recorded: RecordedVisit) -> PlayedStep:
         """An event of a visit: an attempt begins or ends, or something that adds no stage."""
         branch = self._branches.get(recorded.branch)
         if branch is None or branch.visit is None or branch.visit.number != self._numbers.get(recorded.number):
@@ -183,7 +183,7 @@ class Player:
             self._start_branches(visit.state, recorded.branch, event)
         self._take(place)
         kept_count = in_common(old.stages, visit.stages)
-        return Moment(
+        return PlayedStep(
             self._frozen(recorded.branch), place, recorded.branch, visit, kept_count, faulted=fault is not None
         )
 
@@ -197,24 +197,24 @@ class Player:
         scope, path = self._scope(branch)
         self._branches[branch] = Branch(branch, path, Phase.READY, scope.start_at, cast("Json", MISSING), event.id)
 
-    def _iteration(self, place: int, event: RecordedEvent, branch: BranchId) -> Moment:
+    def _iteration(self, place: int, event: RecordedEvent, branch: BranchId) -> PlayedStep:
         if event.type == "MapIterationStarted":
             self._add_branch(branch, event)
             self._take(place)
-            return Moment(self._frozen(branch), place, branch, arrived=True)
+            return PlayedStep(self._frozen(branch), place, branch, arrived=True)
         ended = self._branches.pop(branch, None)
         if ended is not None and ended.visit is not None:
             self._close(ended.visit, "failed" if event.type.endswith("Failed") else "aborted")
         return self._quiet(place, branch[:-1])
 
-    def _quiet(self, place: int, branch_id: BranchId) -> Moment:
+    def _quiet(self, place: int, branch_id: BranchId) -> PlayedStep:
         """An event of which there is nothing to see."""
         self._take(place)
         branch = self._branches.get(branch_id)
         visit = branch.visit if branch is not None else None
-        return Moment(self._frozen(branch_id), place, branch_id, visit, len(visit.stages) if visit else 0)
+        return PlayedStep(self._frozen(branch_id), place, branch_id, visit, len(visit.stages) if visit else 0)
 
-    def _leave(self, place: int, event: RecordedEvent, recorded: RecordedVisit) -> Iterator[Moment]:
+    def _leave(self, place: int, event: RecordedEvent, recorded: RecordedVisit) -> Iterator[PlayedStep]:
         branch = self._branches.get(recorded.branch)
         if branch is None or branch.visit is None or branch.visit.number != self._numbers.get(recorded.number):
             yield self._quiet(place, recorded.branch)
@@ -235,20 +235,20 @@ class Player:
         kept = len(branch.visit.stages)
         self._branches[recorded.branch] = replace(branch, visit=visit, phase=Phase.EXIT, previous_event_id=event.id)
         self._take(place)
-        yield Moment(self._frozen(recorded.branch), place, recorded.branch, visit, kept)
+        yield PlayedStep(self._frozen(recorded.branch), place, recorded.branch, visit, kept)
         if follower is not None and follower.state in self._scope(recorded.branch)[0].states:
             self._visits = self._visits.append(visit)
             self._branches[recorded.branch] = Branch(
                 recorded.branch, branch.scope_path, Phase.READY, follower.state, cast("Json", given), event.id,
                 variables={**branch.variables, **assigned},
             )  # fmt: skip
-            yield Moment(self._frozen(recorded.branch), None, recorded.branch, arrived=True)
+            yield PlayedStep(self._frozen(recorded.branch), None, recorded.branch, arrived=True)
         elif recorded.branch:
             self._visits = self._visits.append(visit)
             del self._branches[recorded.branch]
-            yield Moment(self._frozen(recorded.branch), None, recorded.branch)
+            yield PlayedStep(self._frozen(recorded.branch), None, recorded.branch)
 
-    def _end(self, place: int, event: RecordedEvent) -> Moment:
+    def _end(self, place: int, event: RecordedEvent) -> PlayedStep:
         """The execution is over: what still was under way is cut short."""
         for branch in sorted(self._branches.values(), key=lambda branch: -len(branch.id)):
             if branch.visit is not None:
@@ -263,9 +263,9 @@ class Player:
             fault=Fault(event.text("error"), event.text("cause")) if "error" in event.details else None,
         )
         self._last = execution
-        return Moment(execution, place, ())
+        return PlayedStep(execution, place, ())
 
-    def _redrive(self, place: int, event: RecordedEvent) -> Moment:
+    def _redrive(self, place: int, event: RecordedEvent) -> PlayedStep:
         """The execution goes on: with the visits that were not left, as they stood when it ended."""
         count = event.details.get("redriveCount")
         told: dict[str, Json] = {"RedriveCount": count if isinstance(count, int) else self._last.redrive_count + 1}
@@ -300,7 +300,7 @@ class Player:
         branch = self._branches.get(moved)
         visit = branch.visit if branch is not None else None
         kept = len(visit.stages) - 1 if visit is not None else 0
-        return Moment(self._frozen(moved), place, moved, visit, kept, redriven=True)
+        return PlayedStep(self._frozen(moved), place, moved, visit, kept, redriven=True)
 
     def _ended_visit(self, recorded: RecordedVisit) -> Visit | None:
         number = self._numbers.get(recorded.number)

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.debugger.recorded.events import ForkEvents, PastEvents
-from sfdebug.debugger.timeline.nodes import Node
+from sfdebug.debugger.timeline.nodes import TimelineNode
 from sfdebug.engine import Program
 from sfdebug.errors import UnsupportedError
 from sfdebug.history.alignment.alignment import align
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sfdebug.asl.definition import StateMachine
-    from sfdebug.debugger.timeline.timeline import Lane
+    from sfdebug.debugger.timeline.timeline import Fork
     from sfdebug.engine.execution.events import Event
     from sfdebug.engine.execution.visit import Visit
     from sfdebug.history.alignment.alignment import Alignment
@@ -36,7 +36,7 @@ NO_DEFINITION: Final = "there is no definition, only what was recorded"
 
 
 @dataclass(frozen=True)
-class RecordedRun:
+class RecordedSession:
     """A recording with the machine that it is looked at with.
 
     `replay` is None where nothing can be computed: `why_not_replayed` says why. `is_reconstructed` says that the
@@ -96,7 +96,7 @@ def open_recording(
     *,
     is_live: bool = False,
     recorded_definition: StateMachine | None = None,
-) -> RecordedRun:
+) -> RecordedSession:
     """Make `recording` ready. With the definition every stage is computed; without one, or where it cannot be run or
     the recording has no data, only what was recorded is shown. `recorded_definition` is the one that the execution ran,
     where that is known.
@@ -111,13 +111,15 @@ def open_recording(
         except (RecordingError, UnsupportedError) as error:
             why = error.what
         else:
-            return RecordedRun(
+            return RecordedSession(
                 recording, alignment, machine, found, is_live=is_live, recorded_definition=recorded_definition
             )
         if knows_all(machine, alignment) and not _cannot_run(machine):
-            return RecordedRun(recording, alignment, machine, None, why, is_live=is_live)
+            return RecordedSession(recording, alignment, machine, None, why, is_live=is_live)
         why = f"{why}; the states are those of the recording"
-    return RecordedRun(recording, alignment, reconstruct(alignment), None, why, is_reconstructed=True, is_live=is_live)
+    return RecordedSession(
+        recording, alignment, reconstruct(alignment), None, why, is_reconstructed=True, is_live=is_live
+    )
 
 
 def _cannot_run(machine: StateMachine) -> bool:
@@ -135,10 +137,10 @@ def knows_all(machine: StateMachine, alignment: Alignment) -> bool:
     return all(types.get(visit.state) == visit.type for visit in alignment.visits)
 
 
-class Record:
+class RecordedTimeline:
     """What a timeline knows of the recording on its main line: which event each node has come to."""
 
-    def __init__(self, run: RecordedRun) -> None:
+    def __init__(self, run: RecordedSession) -> None:
         self.run = run
         self.past: Sequence[Event] = PastEvents(run.alignment)
         self.reached: list[int] = []
@@ -156,7 +158,7 @@ class Record:
         """The index of the node at which the event at a place has happened; of the last one where it never is."""
         return self.reached[min(place, len(self.reached) - 1)] if self.reached else 0
 
-    def events(self, lane: Lane) -> Sequence[Event]:
+    def events(self, lane: Fork) -> Sequence[Event]:
         """All events of a fork: for the main line all that were recorded."""
         if lane.parent is None:
             return self.past
@@ -164,7 +166,7 @@ class Record:
         shared = self.count_at(base.index)
         return ForkEvents(self.past, shared, lane.nodes[-1].execution.events, len(base.execution.events))
 
-    def count_on(self, lane: Lane, node: Node) -> int:
+    def count_on(self, lane: Fork, node: TimelineNode) -> int:
         """How many of the events of a fork have happened at one of its nodes."""
         if node.index < lane.recorded:
             return self.count_at(node.index)
@@ -173,7 +175,7 @@ class Record:
 
     # where visits meet
 
-    def visit_of(self, visit: Visit, lane: Lane) -> RecordedVisit | None:
+    def visit_of(self, visit: Visit, lane: Fork) -> RecordedVisit | None:
         """The recorded visit that a visit of a fork is, or began as."""
         if visit.number > lane.nodes[lane.recorded - 1].execution.visit_count:
             return None
@@ -185,7 +187,7 @@ class Record:
                 place = self.run.place_of_id(visit.entered_event_id)
         return self.run.visit_at(place) if place is not None else None
 
-    def why_not_fork(self, node: Node, lane: Lane) -> str | None:
+    def why_not_fork(self, node: TimelineNode, lane: Fork) -> str | None:
         """Why nothing can be changed at a node; None when it can."""
         run = self.run
         if run.replay is None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from sfdebug.debugger.recorded.failure import ends_before_redrives
 
 if TYPE_CHECKING:
-    from sfdebug.debugger.recorded.session import RecordedRun
+    from sfdebug.debugger.recorded.session import RecordedSession
     from sfdebug.engine.execution.decisions import BranchId
     from sfdebug.history.alignment.visits import RecordedVisit
 
@@ -29,7 +29,7 @@ class PartKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class SpanPart:
     """A part of a span, in milliseconds since the start of the execution."""
 
     kind: PartKind
@@ -38,7 +38,7 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class TimeSpan:
     """One visit in time. `place` is that of its first event in the recording, `depth` how many containers are around
     it; `attempts` counts its tries, 0 for a state that has none. `idle` is for how many milliseconds in between the
     execution was over, until it was redriven."""
@@ -48,7 +48,7 @@ class Span:
     depth: int
     begin: int
     end: int
-    parts: tuple[Part, ...]
+    parts: tuple[SpanPart, ...]
     idle: int = 0
 
     @property
@@ -62,7 +62,7 @@ class Span:
         return len(self.visit.attempts)
 
 
-def spans(run: RecordedRun) -> tuple[Span, ...]:
+def spans(run: RecordedSession) -> tuple[TimeSpan, ...]:
     """A span for each visit, in order of entry; empty when the recording has no times."""
     start = run.recording.start_time
     if start is None:
@@ -77,7 +77,7 @@ def spans(run: RecordedRun) -> tuple[Span, ...]:
     return tuple(found)
 
 
-def _gaps(run: RecordedRun, start: int) -> list[tuple[int, int]]:
+def _gaps(run: RecordedSession, start: int) -> list[tuple[int, int]]:
     """The times in which the execution was over until it was redriven, in milliseconds since `start`."""
     return [
         (end.time - start, redriven.time - start)
@@ -86,7 +86,7 @@ def _gaps(run: RecordedRun, start: int) -> list[tuple[int, int]]:
     ]
 
 
-def _without_gaps(span: Span, gaps: Sequence[tuple[int, int]]) -> Span:
+def _without_gaps(span: TimeSpan, gaps: Sequence[tuple[int, int]]) -> TimeSpan:
     """The span without the times in which the execution was over."""
     parts, idle = list(span.parts), 0
     for over, redriven in gaps:
@@ -100,7 +100,7 @@ def _overlap(over: int, redriven: int, begin: int, end: int) -> int:
     return max(0, min(redriven, end) - max(over, begin))
 
 
-def _cut(part: Part, over: int, redriven: int) -> Iterator[Part]:
+def _cut(part: SpanPart, over: int, redriven: int) -> Iterator[SpanPart]:
     if part.end <= over or part.begin >= redriven:
         yield part
         return
@@ -110,17 +110,17 @@ def _cut(part: Part, over: int, redriven: int) -> Iterator[Part]:
         yield replace(part, begin=redriven)
 
 
-def _span(visit: RecordedVisit, place: int, start: int) -> Span:
+def _span(visit: RecordedVisit, place: int, start: int) -> TimeSpan:
     begin = (visit.entered.time if visit.entered.time is not None else start) - start
     last = visit.exited or visit.last
     end = max(begin, (last.time if last.time is not None else start + begin) - start)
-    return Span(visit, place, len(visit.branch), begin, end, tuple(_parts(visit, begin, end, start)))
+    return TimeSpan(visit, place, len(visit.branch), begin, end, tuple(_parts(visit, begin, end, start)))
 
 
-def _parts(visit: RecordedVisit, begin: int, end: int, start: int) -> Sequence[Part]:
+def _parts(visit: RecordedVisit, begin: int, end: int, start: int) -> Sequence[SpanPart]:
     if visit.type == "Wait":
-        return [Part(PartKind.WAIT, begin, end)]
-    parts: list[Part] = []
+        return [SpanPart(PartKind.WAIT, begin, end)]
+    parts: list[SpanPart] = []
     at = begin
     for attempt in visit.attempts:
         began = attempt.began.time
@@ -130,12 +130,12 @@ def _parts(visit: RecordedVisit, begin: int, end: int, start: int) -> Sequence[P
         first, last = max(at, began - start), max(at, closing.time - start)
         if first > at:
             is_retry = attempt.number > 1 and visit.attempts[attempt.number - 2].redrives == attempt.redrives
-            parts.append(Part(PartKind.RETRY_WAIT if is_retry else PartKind.STAY, at, first))
-        parts.append(Part(PartKind.FAILED if attempt.failed else PartKind.WORK, first, last))
+            parts.append(SpanPart(PartKind.RETRY_WAIT if is_retry else PartKind.STAY, at, first))
+        parts.append(SpanPart(PartKind.FAILED if attempt.failed else PartKind.WORK, first, last))
         at = last
     if end > at or not parts:
         was_waiting = visit.status == "aborted" and bool(visit.attempts) and visit.attempts[-1].failed
-        parts.append(Part(PartKind.RETRY_WAIT if was_waiting else PartKind.STAY, at, max(at, end)))
+        parts.append(SpanPart(PartKind.RETRY_WAIT if was_waiting else PartKind.STAY, at, max(at, end)))
     return parts
 
 
@@ -158,7 +158,7 @@ class RecordedBranch:
 _ORDER = ("failed", "aborted", "running", "caught", "succeeded")
 
 
-def branches_of(run: RecordedRun, container: RecordedVisit) -> tuple[RecordedBranch, ...]:
+def branches_of(run: RecordedSession, container: RecordedVisit) -> tuple[RecordedBranch, ...]:
     """The branches or iterations that ran in a visit to a Parallel or Map, the last time that it was tried: those that
     failed first. What failed within, and was tried again or was cut short before it could be, did not fail."""
     by_branch: dict[BranchId, list[RecordedVisit]] = {}
@@ -173,7 +173,7 @@ def branches_of(run: RecordedRun, container: RecordedVisit) -> tuple[RecordedBra
     return tuple(sorted(found, key=lambda one: (_ORDER.index(one.status), one.id)))
 
 
-def _recorded_branch(run: RecordedRun, branch: BranchId, visits: Sequence[RecordedVisit]) -> RecordedBranch:
+def _recorded_branch(run: RecordedSession, branch: BranchId, visits: Sequence[RecordedVisit]) -> RecordedBranch:
     own = [visit for visit in visits if visit.branch == branch]
     statuses = [visit.status for visit in own]
     status = next((status for status in _ORDER[:3] if status in statuses), "")

@@ -16,7 +16,7 @@ from sfdebug.history.replay.event_comparison import DifferenceKind
 from sfdebug.history.verification.verdict import VerificationStatus
 
 if TYPE_CHECKING:
-    from sfdebug.debugger.recorded.session import RecordedRun
+    from sfdebug.debugger.recorded.session import RecordedSession
     from sfdebug.engine.execution.decisions import BranchId
     from sfdebug.engine.execution.status import ExecutionStatus
     from sfdebug.errors import Problem
@@ -93,7 +93,7 @@ class Summary:
     """Whether the file does not go to the end of what AWS has, so that it is not known how the execution stands."""
 
 
-def summarise_run(run: RecordedRun) -> Summary:
+def summarise_run(run: RecordedSession) -> Summary:
     """The summary of a recording."""
     recording, visits = run.recording, run.alignment.visits
     place = failure_place(run)
@@ -134,7 +134,7 @@ def _retried(visit: RecordedVisit) -> Iterator[Retried]:
             yield Retried(visit, attempts, errors, is_saved)
 
 
-def _redriven(run: RecordedRun, place: int, number: int) -> RedrivenAt:
+def _redriven(run: RecordedSession, place: int, number: int) -> RedrivenAt:
     events, visits = run.recording.events, run.alignment.visits
     event = events[place]
     end = events[place - 1] if place and events[place - 1].type in ENDINGS else None
@@ -159,7 +159,7 @@ def _redriven(run: RecordedRun, place: int, number: int) -> RedrivenAt:
     )
 
 
-def summary_lines(run: RecordedRun) -> list[tuple[str, str]]:
+def summary_lines(run: RecordedSession) -> list[tuple[str, str]]:
     """The summary as a heading and a text for each fact, the most important first."""
     summary = summarise_run(run)
     lines = [("Status", _status(summary))]
@@ -263,7 +263,7 @@ def _last_attempt(retried: Retried) -> str:
     return "how the last one ended is not recorded"
 
 
-def definition_text(run: RecordedRun) -> str:
+def definition_text(run: RecordedSession) -> str:
     """What the definition makes of the recording, in a sentence that claims no more than was compared."""
     replay, conclusion = run.replay, run.conclusion
     if replay is None or conclusion is None:

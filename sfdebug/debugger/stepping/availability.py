@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from sfdebug.debugger.timeline.position import spot_at
+from sfdebug.debugger.timeline.position import position_at
 from sfdebug.debugger.wording.values import named
 
 if TYPE_CHECKING:
@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     Check = Callable[[Debugger, Interventions], str | None]
 
 
-def why_not(debugger: Debugger, interventions: Interventions, verb: str, path: StatePath | None = None) -> str | None:
+def why_unavailable(
+    debugger: Debugger, interventions: Interventions, verb: str, path: StatePath | None = None
+) -> str | None:
     """Why `verb` (a method name of Debugger) is not possible; None when it is. Raises KeyError for no verb."""
     if verb in _IMPOSING and debugger.recorded is not None and debugger.recorded.replay is None:
         return debugger.timeline.record.why_not_fork(debugger.cursor.node, debugger.timeline.lane)  # type: ignore[union-attr]
@@ -27,7 +29,7 @@ def why_not(debugger: Debugger, interventions: Interventions, verb: str, path: S
 
 
 def _forward(debugger: Debugger, _: Interventions) -> str | None:
-    spot = spot_at(debugger.cursor)
+    spot = position_at(debugger.cursor)
     if spot.is_over and debugger.timeline.next is None:
         return "the execution is over: step back, or restart"
     question, focus = debugger.question, spot.request

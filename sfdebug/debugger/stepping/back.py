@@ -10,14 +10,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sfdebug.debugger.timeline.position import spot_at
+from sfdebug.debugger.timeline.position import position_at
 from sfdebug.debugger.timeline.stops import Stop, StopReason
 from sfdebug.debugger.wording import positions as words
 from sfdebug.engine.execution.execution import Phase
 
 if TYPE_CHECKING:
     from sfdebug.debugger.stepping.breakpoints import Breakpoints
-    from sfdebug.debugger.timeline.nodes import Node
+    from sfdebug.debugger.timeline.nodes import TimelineNode
     from sfdebug.debugger.timeline.timeline import Timeline
     from sfdebug.engine.execution.decisions import BranchId
     from sfdebug.engine.execution.visit import Visit
@@ -47,7 +47,7 @@ class Backtracker:
 
     def over(self) -> Stop:
         """To before the state at hand, or the previous one."""
-        spot = spot_at(self.timeline.cursor)
+        spot = position_at(self.timeline.cursor)
         if spot.visit is not None:
             return self._land(self._before(spot.visit), spot.visit.branch)
         ready = self._first_ready(spot.node, spot.focus)
@@ -58,7 +58,7 @@ class Backtracker:
 
     def out(self) -> Stop:
         """To where the branch in focus began, or from there to before its container."""
-        spot = spot_at(self.timeline.cursor)
+        spot = position_at(self.timeline.cursor)
         node, focus = spot.node, spot.focus
         if not focus:
             self.timeline.put_cursor(self.timeline.nodes[0])
@@ -81,21 +81,23 @@ class Backtracker:
                 return Stop(StopReason.FAULT, words.fault(node))
             if node.entered in states:
                 timeline.put_cursor(before, focus=node.moved)
-                return Stop(StopReason.BREAKPOINT, f"breakpoint: {words.place(spot_at(timeline.cursor))}")
+                return Stop(
+                    StopReason.BREAKPOINT, f"breakpoint: {words.describe_position(position_at(timeline.cursor))}"
+                )
         timeline.put_cursor(nodes[0])
         return at_start(timeline)
 
     # places to go back to
 
-    def ready_before(self, visit: Visit) -> Node:
+    def ready_before(self, visit: Visit) -> TimelineNode:
         """The last node before `visit` was opened: its branch is about to enter the state, all edits taken in."""
         return self.timeline.nodes[max(0, self.timeline.entering(visit.number).index - 1)]
 
-    def _before(self, visit: Visit) -> Node:
+    def _before(self, visit: Visit) -> TimelineNode:
         """Where the branch came to stand before the state of `visit`."""
         return self._first_ready(self.ready_before(visit), visit.branch)
 
-    def _first_ready(self, node: Node, focus: BranchId) -> Node:
+    def _first_ready(self, node: TimelineNode, focus: BranchId) -> TimelineNode:
         """The first node, back from `node` without a gap, at which the branch is about to enter its state."""
         while node.parent is not None:
             branch = node.parent.execution.branches.get(focus)
@@ -104,18 +106,18 @@ class Backtracker:
             node = node.parent
         return node
 
-    def _began(self, node: Node, focus: BranchId) -> Node:
+    def _began(self, node: TimelineNode, focus: BranchId) -> TimelineNode:
         """The node at which this run of the branch was started."""
         while node.parent is not None and focus in node.parent.execution.branches:
             node = node.parent
         return node
 
-    def _visit_left_at(self, node: Node, focus: BranchId) -> Visit | None:
+    def _visit_left_at(self, node: TimelineNode, focus: BranchId) -> Visit | None:
         """The visit that the branch left to come where it stands at `node`."""
         parent = node.parent.execution.branches.get(focus) if node.parent else None
         return parent.visit if parent is not None else None
 
-    def _before_container(self, started: Node, focus: BranchId) -> Stop:
+    def _before_container(self, started: TimelineNode, focus: BranchId) -> Stop:
         container = started.execution.branches.get(focus[:-1]) if focus else None
         if container is None or container.visit is None:
             self.timeline.put_cursor(self.timeline.nodes[0])
@@ -124,7 +126,7 @@ class Backtracker:
 
     def _back_in_chosen(self, focus: BranchId) -> bool:
         """Go to the previous place of a branch that the user chose; False when it has none of its own."""
-        node: Node | None = self.timeline.cursor.node
+        node: TimelineNode | None = self.timeline.cursor.node
         while node is not None and focus in node.execution.branches:
             if node.moved == focus and node is not self.timeline.cursor.node and not node.is_silent:
                 place = node.last_place - (1 if node.hands_over else 0)
@@ -135,17 +137,17 @@ class Backtracker:
 
     # landing
 
-    def _land(self, node: Node, focus: BranchId) -> Stop:
+    def _land(self, node: TimelineNode, focus: BranchId) -> Stop:
         self.timeline.put_cursor(node, focus=focus)
         return self._stepped()
 
     def _stepped(self) -> Stop:
         if self.timeline.cursor.node.parent is None:
             return at_start(self.timeline)
-        return Stop(StopReason.STEP, words.place(spot_at(self.timeline.cursor)))
+        return Stop(StopReason.STEP, words.describe_position(position_at(self.timeline.cursor)))
 
 
-def _visible(node: Node) -> Node:
+def _visible(node: TimelineNode) -> TimelineNode:
     """The last node back from `node` of which there is something to see."""
     while node.is_silent and node.parent is not None:
         node = node.parent
@@ -154,22 +156,22 @@ def _visible(node: Node) -> Node:
 
 def at_start(timeline: Timeline) -> Stop:
     """The stop at the beginning."""
-    return Stop(StopReason.START, f"at the start: {words.place(spot_at(timeline.cursor))}")
+    return Stop(StopReason.START, f"at the start: {words.describe_position(position_at(timeline.cursor))}")
 
 
-def attempt_start(node: Node, visit: Visit) -> Node | None:
+def attempt_start(node: TimelineNode, visit: Visit) -> TimelineNode | None:
     """The last node back from `node` at which the work of `visit` was about to begin: a task to be called, branches
     to be started. None when it never came so far."""
     return _back_to(node, visit, Phase.WORK)
 
 
-def asking_node(node: Node, visit: Visit) -> Node | None:
+def asking_node(node: TimelineNode, visit: Visit) -> TimelineNode | None:
     """The last node back from `node` at which the task of `visit` waited for its answer."""
     return _back_to(node, visit, Phase.ASKING)
 
 
-def _back_to(node: Node, visit: Visit, phase: Phase) -> Node | None:
-    at: Node | None = node
+def _back_to(node: TimelineNode, visit: Visit, phase: Phase) -> TimelineNode | None:
+    at: TimelineNode | None = node
     while at is not None and at.execution.visit_count >= visit.number:
         branch = at.execution.branches.get(visit.branch)
         now = branch.visit if branch is not None and branch.phase is phase else None

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.debugger.stepping.schedule import NextMove, choose
-from sfdebug.debugger.timeline.position import spot_at
+from sfdebug.debugger.timeline.position import position_at
 from sfdebug.debugger.timeline.stops import Stop, StopReason
 from sfdebug.debugger.wording import positions as words
 from sfdebug.engine.execution.decisions import Redrive
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sfdebug.debugger.stepping.breakpoints import Breakpoints
-    from sfdebug.debugger.timeline.nodes import Node
+    from sfdebug.debugger.timeline.nodes import TimelineNode
     from sfdebug.debugger.timeline.timeline import Timeline
     from sfdebug.engine.execution.decisions import Answer, BranchId
     from sfdebug.tasks.handler import TaskHandler
 
-    Arrived = Callable[[Node], bool]
+    Arrived = Callable[[TimelineNode], bool]
     Interrupt = Callable[[], bool]
 
 MOST_STEPS: Final = 100_000
@@ -63,7 +63,7 @@ class Walker:
         """Until the branch in focus stands before its next state, or has ended."""
         focus = self._live_focus()
 
-        def arrived(node: Node) -> bool:
+        def arrived(node: TimelineNode) -> bool:
             has_come = node.arrived and node.moved == focus
             return focus not in node.execution.branches or has_come or isinstance(node.decision, Redrive)
 
@@ -80,7 +80,7 @@ class Walker:
 
     # what waits for the user
 
-    def is_unanswered(self, node: Node, request: TaskRequest) -> bool:
+    def is_unanswered(self, node: TimelineNode, request: TaskRequest) -> bool:
         """Whether the handler does not know the answer to a question at `node` (as far as it was asked)."""
         return self.tasks is None or (node.id, request.branch) in self._unanswered
 
@@ -97,7 +97,7 @@ class Walker:
 
         explored = self.timeline.tip.index
 
-        def arrived(node: Node) -> bool:
+        def arrived(node: TimelineNode) -> bool:
             return (
                 (node.moved == focus and not node.is_silent)
                 or focus not in node.execution.branches
@@ -121,7 +121,9 @@ class Walker:
         standing = start.branch if start.is_settled else None
         for count in range(self.most_steps):
             if interrupt is not None and count and interrupt():
-                return Stop(StopReason.INTERRUPTED, f"interrupted {words.place(spot_at(timeline.cursor))}")
+                return Stop(
+                    StopReason.INTERRUPTED, f"interrupted {words.describe_position(position_at(timeline.cursor))}"
+                )
             node = timeline.cursor.node
             if node.is_over and timeline.next is None:  # a recording can go on: it was redriven
                 return self._ended(node)
@@ -133,7 +135,9 @@ class Walker:
                 return Stop(StopReason.QUESTION, words.question(move))
             if move.enters in self.breakpoints.states and not (count == 0 and move.branch == standing):
                 timeline.put_cursor(node, focus=move.branch)
-                return Stop(StopReason.BREAKPOINT, f"breakpoint: {words.place(spot_at(timeline.cursor))}")
+                return Stop(
+                    StopReason.BREAKPOINT, f"breakpoint: {words.describe_position(position_at(timeline.cursor))}"
+                )
             node = timeline.next or timeline.extend(move.decision)
             timeline.put_cursor(node, 0 if first_place else None)
             if node.faulted and self.breakpoints.on_fault:
@@ -162,13 +166,13 @@ class Walker:
         timeline.put_cursor(nodes[-1])
         return None
 
-    def _next_move(self, node: Node, focus: BranchId | None) -> NextMove | TaskRequest:
+    def _next_move(self, node: TimelineNode, focus: BranchId | None) -> NextMove | TaskRequest:
         known = self.timeline.next
         if known is not None and known.decision is not None:
             return NextMove(known.decision, known.moved, known.entered)
         return choose(node.execution, focus, lambda request: self._ask(node, request))
 
-    def _ask(self, node: Node, request: TaskRequest) -> Answer | None:
+    def _ask(self, node: TimelineNode, request: TaskRequest) -> Answer | None:
         key = (node.id, request.branch)
         if self.tasks is None or key in self._unanswered:
             return None
@@ -178,12 +182,12 @@ class Walker:
             return None
         return checked_answer(answer, request)
 
-    def _ended(self, node: Node) -> Stop:
+    def _ended(self, node: TimelineNode) -> Stop:
         self.timeline.put_cursor(node)
         return Stop(StopReason.END, words.end(node.execution))
 
     def _stepped(self) -> Stop:
-        spot = spot_at(self.timeline.cursor)
+        spot = position_at(self.timeline.cursor)
         if spot.is_over:
             return self._ended(spot.node)
-        return Stop(StopReason.STEP, words.place(spot))
+        return Stop(StopReason.STEP, words.describe_position(spot))

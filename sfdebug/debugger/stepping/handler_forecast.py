@@ -1,4 +1,4 @@
-"""Foresight: which Retrier or Catcher would take a fault, before it is raised."""
+"""The forecast for a fault: which Retrier or Catcher would take a fault, before it is raised."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class EntryVerdict:
 
 
 @dataclass(frozen=True, slots=True)
-class Foresight:
+class HandlerForecast:
     """What would happen to a fault of that name in that state.
 
     `verdicts` has every Retrier and Catcher in the order in which AWS asks them. `delays` are the seconds
@@ -65,7 +65,7 @@ def fault_of(state: State, error: str | None) -> Fault:
     return Fault(error)
 
 
-def who_takes(state: State, error: str | None, retrier_counts: Sequence[int] = ()) -> Foresight:
+def forecast(state: State, error: str | None, retrier_counts: Sequence[int] = ()) -> HandlerForecast:
     """Which Retrier or Catcher of `state` would take `error`, when its Retriers were used `retrier_counts` times.
 
     The judgement is the engine's own. As in the engine, the first Retrier that names the error decides: when its
@@ -93,7 +93,7 @@ def who_takes(state: State, error: str | None, retrier_counts: Sequence[int] = (
         why = judged.why if takes or not judged.matched else "not asked: a Catcher before it names the error"
         verdicts.append(EntryVerdict("Catch", entry.index, entry.error_equals, judged.matched, takes, why))
     taking = decider if left else None
-    return Foresight(
+    return HandlerForecast(
         error=fault.error,
         verdicts=tuple(verdicts),
         retrier=taking.index if taking else None,

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 from sfdebug.asl.definition import StateType
 from sfdebug.debugger.arguments import why_no_number, why_no_path, why_no_text
 from sfdebug.debugger.stepping.back import Backtracker, asking_node, attempt_start
-from sfdebug.debugger.stepping.outcome_forecast import foretell
+from sfdebug.debugger.stepping.outcome_forecast import forecast_outcome
 from sfdebug.debugger.timeline.nodes import state_path
 from sfdebug.debugger.timeline.pending_decisions import before_decision, decision_to_take_back
-from sfdebug.debugger.timeline.position import Spot, spot_at
+from sfdebug.debugger.timeline.position import Position, position_at
 from sfdebug.debugger.timeline.stops import Stop, StopReason
 from sfdebug.debugger.wording import positions as words
 from sfdebug.debugger.wording.values import counted, named
@@ -35,8 +35,8 @@ from sfdebug.values import why_not_json
 
 if TYPE_CHECKING:
     from sfdebug.asl.definition import State, StatePath
-    from sfdebug.debugger.stepping.outcome_forecast import Foretold
-    from sfdebug.debugger.timeline.nodes import Node
+    from sfdebug.debugger.stepping.outcome_forecast import OutcomeForecast
+    from sfdebug.debugger.timeline.nodes import TimelineNode
     from sfdebug.debugger.timeline.timeline import Timeline
     from sfdebug.engine.execution.decisions import Answer, BranchId, Decision
     from sfdebug.engine.execution.visit import TaskRequest, Visit
@@ -152,7 +152,7 @@ class Interventions:
         assert base is not None
         return self._answered(base, spot.visit.branch, spot.state, answer)
 
-    def _answered(self, base: Node, branch: BranchId, state: State, answer: Answer) -> Stop:
+    def _answered(self, base: TimelineNode, branch: BranchId, state: State, answer: Answer) -> Stop:
         why = why_no_answer(answer)
         if why is not None:
             return refused(f"the answer {why}")
@@ -218,7 +218,9 @@ class Interventions:
         base = attempt_start(spot.node, visit)
         return self._decide(base or spot.node, decision, reason, text, visit.branch)
 
-    def foretell_injection(self, path: StatePath, error: str, cause: str | None, attempts: int) -> Foretold | None:
+    def foretell_injection(
+        self, path: StatePath, error: str, cause: str | None, attempts: int
+    ) -> OutcomeForecast | None:
         """What would become of the state at `path` if that were injected; None where it is not at hand."""
         if self._why_no_injection(path, error, cause, attempts) is not None:
             return None
@@ -229,22 +231,22 @@ class Interventions:
         if visit is None:
             there = [branch.id for branch in spot.execution.branches.values() if state_path(branch) == path]
             is_at_hand = len(there) == 1 and spot.focus[: len(there[0])] == there[0]  # of several, any may be first
-            return foretell(spot.execution, there[0], (decision,)) if is_at_hand else None
+            return forecast_outcome(spot.execution, there[0], (decision,)) if is_at_hand else None
         live = spot.execution.branches.get(visit.branch)
         if live is not None and spot.is_settled and live.phase is Phase.ASKING and live.visit is visit:
             rest = (replace(decision, attempts=attempts - 1),) if attempts > 1 else ()
-            return foretell(spot.execution, live.id, (*rest, AnswerTask(live.id, TaskFailure(error, cause))))
+            return forecast_outcome(spot.execution, live.id, (*rest, AnswerTask(live.id, TaskFailure(error, cause))))
         base = attempt_start(spot.node, visit) or spot.node
-        return foretell(base.execution, visit.branch, (decision,))
+        return forecast_outcome(base.execution, visit.branch, (decision,))
 
-    def foretell_answer(self, answer: Answer) -> Foretold | None:
+    def foretell_answer(self, answer: Answer) -> OutcomeForecast | None:
         """What would become of the Task that waits if it were answered so; None when the answer does not fit."""
         request = self.asking()
         if request is None or why_no_answer(answer) is not None:
             return None
-        return foretell(self._spot().execution, request.branch, (AnswerTask(request.branch, answer),))
+        return forecast_outcome(self._spot().execution, request.branch, (AnswerTask(request.branch, answer),))
 
-    def _under_way(self, spot: Spot, state: State) -> Visit | None:
+    def _under_way(self, spot: Position, state: State) -> Visit | None:
         """The visit to `state` at the cursor, or around it, whose work has begun; None when its next try is ahead."""
         for depth in range(len(spot.focus), -1, -1):
             branch = spot.execution.branches.get(spot.focus[:depth])
@@ -255,7 +257,7 @@ class Interventions:
             return None if is_live and branch is not None and _is_before_work(branch.phase, branch.work) else visit
         return None
 
-    def _fail_now(self, node: Node, branch: BranchId, injection: InjectFailure, reason: str, text: str) -> Stop:
+    def _fail_now(self, node: TimelineNode, branch: BranchId, injection: InjectFailure, reason: str, text: str) -> Stop:
         """The task that waits fails with the injected error, and the attempts after it too."""
         forked = None
         if injection.attempts > 1:
@@ -314,16 +316,16 @@ class Interventions:
 
     # making a decision
 
-    def _spot(self) -> Spot:
-        return spot_at(self.timeline.cursor)
+    def _spot(self) -> Position:
+        return position_at(self.timeline.cursor)
 
-    def _before_entering(self, spot: Spot) -> tuple[Node, BranchId]:
+    def _before_entering(self, spot: Position) -> tuple[TimelineNode, BranchId]:
         if spot.visit is None:
             return spot.node, spot.focus
         return self.backtracker.ready_before(spot.visit), spot.visit.branch
 
     def _decide(
-        self, base: Node, decision: Decision, reason: str, text: str, focus: BranchId, place: int | None = None
+        self, base: TimelineNode, decision: Decision, reason: str, text: str, focus: BranchId, place: int | None = None
     ) -> Stop:
         try:
             node, forked = self.timeline.decide(base, decision, reason, focus)
@@ -331,7 +333,7 @@ class Interventions:
             return refused(error.what)
         wanted = focus if place is None and focus in node.execution.branches else None
         self.timeline.put_cursor(node, place, focus=wanted)
-        spot = spot_at(self.timeline.cursor)
+        spot = position_at(self.timeline.cursor)
         if spot.is_over:
             return Stop(StopReason.END, words.end(spot.execution), self.timeline.current.id if forked else None)
         return Stop(StopReason.CHANGED, text, self.timeline.current.id if forked else None)

@@ -51,7 +51,7 @@ class Fate(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Foretold:
+class OutcomeForecast:
     """What becomes of a visit.
 
     `faults` are those of its attempts from here on, in order, as AWS reports them. `retries` are the Retriers that try
@@ -73,7 +73,7 @@ class Foretold:
     """Whether the failure ends the whole execution, not the branch alone."""
 
 
-def foretell(execution: Execution, branch: BranchId, decisions: Sequence[Decision]) -> Foretold | None:
+def forecast_outcome(execution: Execution, branch: BranchId, decisions: Sequence[Decision]) -> OutcomeForecast | None:
     """What becomes of the visit that `branch` is in, or about to begin, after these decisions; None when the engine
     does not take them."""
     start = execution.branches.get(branch)
@@ -88,7 +88,7 @@ def foretell(execution: Execution, branch: BranchId, decisions: Sequence[Decisio
         return None
 
 
-def _walk(execution: Execution, start: Branch, began: int) -> Foretold:
+def _walk(execution: Execution, start: Branch, began: int) -> OutcomeForecast:
     number = start.visit.number if start.visit is not None else execution.visit_count + 1
     first = start.visit.attempt if start.visit is not None else 1
     over = monotonic() + _PATIENCE
@@ -121,7 +121,7 @@ def _is_too_late(execution: Execution, branch: BranchId, at: int) -> bool:
 
 def _told(
     execution: Execution, start: Branch, number: int, first: int, began: int, fate: Fate | None = None
-) -> Foretold:
+) -> OutcomeForecast:
     visit = _visit(execution, start, number)
     stages = [stage for stage in visit.stages if stage.attempt >= first] if visit is not None else []
     faults = tuple(stage.fault for stage in stages if stage.name in _FAILING and stage.fault is not None)
@@ -139,7 +139,7 @@ def _told(
         else:
             fate = Fate.FAILS
     is_caught = fate is Fate.CAUGHT and catch is not None
-    return Foretold(
+    return OutcomeForecast(
         fate=fate,
         first_attempt=first,
         attempt=attempt,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sfdebug.debugger.timeline.nodes import state_path
-from sfdebug.engine import pending
+from sfdebug.engine import readiness
 from sfdebug.engine.execution.decisions import AnswerTask, Proceed
 from sfdebug.engine.execution.execution import Phase
 
@@ -40,7 +40,7 @@ def choose(execution: Execution, focus: BranchId | None, ask: Ask) -> NextMove |
     in a headless run; only the one in focus is put at once. A Map Run that nobody answers for, and that has its items,
     runs them. Time passes when nobody can move or asks.
     """
-    situation = pending(execution)
+    situation = readiness(execution)
     requests = situation.requests
     ready = situation.ready if situation.question is None else ()
     if focus is not None:

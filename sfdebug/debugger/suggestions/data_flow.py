@@ -21,10 +21,10 @@ from sfdebug.debugger.suggestions.expressions import (
     path_mentions,
     path_steps,
 )
-from sfdebug.debugger.suggestions.result_paths import Place, Places, assigned, built, found_at, narrowed
+from sfdebug.debugger.suggestions.result_paths import Places, ResultLocation, assigned, built, found_at, narrowed
 from sfdebug.values import MISSING, Json, Value
 
-__all__ = ["Read", "Steps", "path_steps", "reads_of_item", "reads_of_result"]
+__all__ = ["ResultRead", "Steps", "path_steps", "reads_of_item", "reads_of_result"]
 
 _MOST_STATES: Final = 60
 _WITH_RESULT: Final = (StateType.TASK, StateType.PARALLEL, StateType.MAP)
@@ -42,7 +42,7 @@ _PATH_FIELDS: Final[dict[str, Json]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
+class ResultRead:
     """A place in the result that something reads. `hint` is a value that would fit there, MISSING when unknown.
 
     `reader` is the name of the state that reads it.
@@ -53,19 +53,19 @@ class Read:
     reader: str
 
 
-def reads_of_result(state: State, scope: Scope | None) -> list[Read]:
+def reads_of_result(state: State, scope: Scope | None) -> list[ResultRead]:
     """Everything that `state` and the states after it in `scope`, and inside those, read of its result, in order.
 
     Without the scope, what the state itself reads of it.
     """
     jsonata, fields = _is_jsonata(state), state.fields
-    value: Places = (Place(RESULT),)
-    found: list[Read] = []
+    value: Places = (ResultLocation(RESULT),)
+    found: list[ResultRead] = []
     if jsonata:
         for name in ("Assign", "Output"):
             found += _reads(value, mentions(fields.get(name), jsonata=True), state.name)
     elif "ResultSelector" in fields:
-        value = (Place(INPUT),)  # what `$` is there
+        value = (ResultLocation(INPUT),)  # what `$` is there
         found += _reads(value, mentions(fields["ResultSelector"], jsonata=False), state.name)
         value = tuple(built(value, fields["ResultSelector"], RESULT, jsonata=False))
     if scope is not None:
@@ -74,18 +74,18 @@ def reads_of_result(state: State, scope: Scope | None) -> list[Read]:
     return found
 
 
-def reads_of_item(state: State) -> list[Read]:
+def reads_of_item(state: State) -> list[ResultRead]:
     """What a distributed Map and its processor read of each item, in order."""
     jsonata, fields = _is_jsonata(state), state.fields
-    places: Places = (Place(ITEM),)
+    places: Places = (ResultLocation(ITEM),)
     selector = fields.get("ItemSelector", fields.get("Parameters"))
     found = _reads(places, mentions(selector, jsonata=jsonata), state.name)
     if selector is not None:
         places = tuple(built(places, selector, INPUT, jsonata=jsonata))
     else:
-        places = (Place(),)
+        places = (ResultLocation(),)
     if "ItemBatcher" in fields:
-        places = tuple(Place(INPUT, ("Items", 0, *place.under), place.inside) for place in places)
+        places = tuple(ResultLocation(INPUT, ("Items", 0, *place.under), place.inside) for place in places)
     return [*found, *(read for branch in state.branches for read in _follow([(branch.start_at, places)], branch))]
 
 
@@ -93,11 +93,13 @@ def _with_result(state: State, fields: Mapping[str, Json], value: Places) -> Pla
     """Where the result is after the state that gave it."""
     if _is_jsonata(state):
         output = fields.get("Output", MISSING)
-        made = built(value, output, INPUT, jsonata=True) if output is not MISSING else iter((Place(),))
+        made = built(value, output, INPUT, jsonata=True) if output is not MISSING else iter((ResultLocation(),))
         return assigned(tuple(made), value, fields.get("Assign"), jsonata=True)
     path = fields.get("ResultPath", "$")
     steps = path_steps(path) if isinstance(path, str) else None
-    places = tuple(Place(INPUT, steps + place.under, place.inside) for place in value) if steps is not None else ()
+    places = (
+        tuple(ResultLocation(INPUT, steps + place.under, place.inside) for place in value) if steps is not None else ()
+    )
     seen = tuple(replace(place, root=INPUT) for place in value)
     return _with_output_path(assigned(places, seen, fields.get("Assign"), jsonata=False), fields)
 
@@ -107,7 +109,7 @@ def _with_output_path(places: Places, fields: Mapping[str, Json]) -> Places:
     return narrowed(places, path_steps(path) if isinstance(path, str) else None)
 
 
-def _follow(starts: Iterable[tuple[str, Places]], scope: Scope) -> Iterator[Read]:
+def _follow(starts: Iterable[tuple[str, Places]], scope: Scope) -> Iterator[ResultRead]:
     queue = deque(starts)
     seen: set[tuple[str, Places]] = set()
     while queue and len(seen) < _MOST_STATES:
@@ -175,7 +177,7 @@ def _narrowed_input(state: State, places: Places) -> Places:
 # what a state reads
 
 
-def _reads_in(state: State, places: Places) -> Iterator[Read]:
+def _reads_in(state: State, places: Places) -> Iterator[ResultRead]:
     if _is_jsonata(state):
         for field, value in state.fields.items():
             if field not in _NOT_EXPRESSIONS:
@@ -201,16 +203,16 @@ def _reads_in(state: State, places: Places) -> Iterator[Read]:
     yield from _reads_inside(state, inner)
 
 
-def _reads(places: Places, read: Iterable[Mention], reader: str) -> list[Read]:
+def _reads(places: Places, read: Iterable[Mention], reader: str) -> list[ResultRead]:
     return [
-        Read(found.inside, mention.hint, reader)
+        ResultRead(found.inside, mention.hint, reader)
         for mention in read
         for found in found_at(places, mention.root, mention.steps)
         if not found.under
     ]
 
 
-def _reads_inside(state: State, places: Places) -> Iterator[Read]:
+def _reads_inside(state: State, places: Places) -> Iterator[ResultRead]:
     """What the branches of a Parallel, or the iterations of a Map, read of what they are given."""
     given: Places
     if state.type is StateType.PARALLEL:

@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Callable
 from typing import Final, TypeAlias
 
-from sfdebug.engine.resources import Family, Pattern, Resource
+from sfdebug.engine.resources import Family, IntegrationPattern, Resource
 from sfdebug.values import Json, compact
 
 _UUID: Final = "11111111-2222-3333-4444-555555555555"
@@ -24,7 +24,7 @@ _Shape: TypeAlias = Callable[[Json], Json]
 
 def service_shape(resource: Resource, parameters: Json) -> Json:
     """The result that the resource would give for these parameters, {} where only the function's author knows it."""
-    if resource.family is not Family.SERVICE or resource.pattern is Pattern.CALLBACK:
+    if resource.family is not Family.SERVICE or resource.pattern is IntegrationPattern.CALLBACK:
         return {}
     action = resource.action
     shape = _SHAPES.get(f"{resource.type}:{action}") or _SHAPES.get(f"{resource.type}:{action.split('.')[0]}")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from sfdebug.debugger.suggestions.data_flow import Read, Steps, reads_of_item, reads_of_result
+from sfdebug.debugger.suggestions.data_flow import ResultRead, Steps, reads_of_item, reads_of_result
 from sfdebug.debugger.suggestions.items import is_text, read_shape
 from sfdebug.debugger.suggestions.shapes import service_shape
 from sfdebug.engine.execution.visit import RequestKind, StageName, StageStatus
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
+class Suggestion:
     """A value to start from, and in plain words what it was guessed from."""
 
     value: Json
@@ -36,7 +36,7 @@ def starting_value(request: TaskRequest, machine: StateMachine | None = None) ->
     return offer(request, machine).value
 
 
-def offer(request: TaskRequest, machine: StateMachine | None = None, visits: Sequence[Visit] = ()) -> Offer:
+def offer(request: TaskRequest, machine: StateMachine | None = None, visits: Sequence[Visit] = ()) -> Suggestion:
     """A result for the Task that asks.
 
     Without the definition only the service and ResultSelector are looked at. `visits` are earlier visits to the
@@ -48,7 +48,7 @@ def offer(request: TaskRequest, machine: StateMachine | None = None, visits: Seq
     for visit in reversed(visits):
         for stage in reversed(visit.stages):
             if stage.name is answered and stage.status is StageStatus.DONE and is_present(stage.after):
-                return Offer(stage.after, "its answer of an earlier time")
+                return Suggestion(stage.after, "its answer of an earlier time")
     if is_map_run:
         return _offered_items(request)
     resource = parse_resource(state.resource)
@@ -61,10 +61,10 @@ def offer(request: TaskRequest, machine: StateMachine | None = None, visits: Seq
     if readers:
         sources.append(f"what {_names(readers)} {'reads' if len(readers) == 1 else 'read'} of it")
     why = "guessed from " + " and ".join(sources) if sources else "nothing in the definition tells its shape"
-    return Offer(value, why)
+    return Suggestion(value, why)
 
 
-def _offered_items(request: TaskRequest) -> Offer:
+def _offered_items(request: TaskRequest) -> Suggestion:
     """Two items, alike, for a Map Run that asks for what its ItemReader finds."""
     state = request.state
     shape = read_shape(request)
@@ -81,10 +81,10 @@ def _offered_items(request: TaskRequest) -> Offer:
     if readers:
         sources.append(f"what {_names(readers)} {'reads' if len(readers) == 1 else 'read'} of each item")
     why = "guessed from " + " and ".join(sources) if sources else "nothing in the definition tells their shape"
-    return Offer([item, item], why)
+    return Suggestion([item, item], why)
 
 
-def _hinted(reads: list[Read]) -> list[Read]:
+def _hinted(reads: list[ResultRead]) -> list[ResultRead]:
     """The reads, each with the first hint that there is for its place: who reads it first may not tell."""
     hints: dict[Steps, Value] = {}
     for read in reads:
@@ -120,11 +120,11 @@ def _names(names: list[str]) -> str:
     return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
-def _with(value: Json, read: Read) -> Json:
+def _with(value: Json, read: ResultRead) -> Json:
     """`value` with something at the place that is read; what is there already stays."""
     if not read.steps:
         return read.hint if value == {} and is_present(read.hint) else value
-    step, rest = read.steps[0], Read(read.steps[1:], read.hint, read.reader)
+    step, rest = read.steps[0], ResultRead(read.steps[1:], read.hint, read.reader)
     if isinstance(step, int):
         items = list(value) if isinstance(value, list) else []
         if not isinstance(value, list) and value not in ({}, "", None):
@@ -139,7 +139,7 @@ def _with(value: Json, read: Read) -> Json:
     return fields
 
 
-def _member(value: Value, read: Read, name: str) -> Json:
+def _member(value: Value, read: ResultRead, name: str) -> Json:
     if read.steps:
         return _with(value if is_present(value) else {}, read)
     if is_present(value) and value not in ("", {}):

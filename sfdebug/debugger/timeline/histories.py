@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from sfdebug.debugger.recorded.session import Record
-    from sfdebug.debugger.timeline.nodes import Node
-    from sfdebug.debugger.timeline.position import Spot
-    from sfdebug.debugger.timeline.timeline import Lane, Timeline
+    from sfdebug.debugger.recorded.session import RecordedTimeline
+    from sfdebug.debugger.timeline.nodes import TimelineNode
+    from sfdebug.debugger.timeline.position import Position
+    from sfdebug.debugger.timeline.timeline import Fork, Timeline
     from sfdebug.engine.execution.children import ChildExecution
     from sfdebug.engine.execution.decisions import BranchId
     from sfdebug.engine.execution.events import Event
@@ -34,9 +34,9 @@ class History:
     events: Sequence[Event]
     child: ChildExecution | None = None
     ended: int | None = None
-    nodes: Sequence[Node] = field(default=(), repr=False)
-    record: Record | None = field(default=None, repr=False)
-    lane: Lane | None = field(default=None, repr=False)
+    nodes: Sequence[TimelineNode] = field(default=(), repr=False)
+    record: RecordedTimeline | None = field(default=None, repr=False)
+    lane: Fork | None = field(default=None, repr=False)
 
     def position_of(self, event_id: int) -> int:
         """Where the event with that id stands, from 1; a recording can lack some. After the last: one more."""
@@ -44,7 +44,7 @@ class History:
             return event_id
         return bisect_left(self.events, event_id, key=lambda event: event.id) + 1
 
-    def count_at(self, node: Node) -> int:
+    def count_at(self, node: TimelineNode) -> int:
         """How many of the events have happened at `node`."""
         if self.record is not None and self.lane is not None:
             return self.record.count_on(self.lane, node)
@@ -55,14 +55,14 @@ class History:
         running = node.execution.children.get(self.unit)
         return len(running.events) if running is not None and running.arn == self.child.arn else 0
 
-    def node_at(self, count: int) -> Node:
+    def node_at(self, count: int) -> TimelineNode:
         """The first node at which so many events have happened; where there never are so many, the tip of the fork,
         or for a child execution that has ended, the node at which it did."""
         last = len(self.nodes) - 1 if self.ended is None else self.ended
         return self.nodes[min(bisect_left(self.nodes, count, key=self.count_at), last)]
 
 
-def history_at(timeline: Timeline, spot: Spot) -> History:
+def history_at(timeline: Timeline, spot: Position) -> History:
     """The history of the unit in focus."""
     child = unit_child(spot)
     nodes = timeline.nodes
@@ -80,7 +80,7 @@ def history_at(timeline: Timeline, spot: Spot) -> History:
     return History(child.id, running.events, running, nodes=nodes)
 
 
-def unit_child(spot: Spot) -> ChildExecution | None:
+def unit_child(spot: Position) -> ChildExecution | None:
     """The child execution that the branch in focus belongs to, or did before this step ended it; None for none."""
     executions: list[Execution] = [spot.execution]
     if spot.node.parent is not None:

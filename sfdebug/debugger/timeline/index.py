@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sfdebug.asl.definition import StatePath
-    from sfdebug.debugger.timeline.nodes import Node
+    from sfdebug.debugger.timeline.nodes import TimelineNode
     from sfdebug.engine.execution.children import ChildExecution
     from sfdebug.engine.execution.execution import Branch, Execution
     from sfdebug.engine.execution.visit import Visit
@@ -40,7 +40,7 @@ class _Track:
         return _Track(self.entered[:entered], self.ended[:ended], self.visits[:ended], self.imposed[:ended])
 
 
-class Facts:
+class TimelineIndex:
     """The visits and the transitions of one fork. Every question names the index of the node that it is about."""
 
     def __init__(self) -> None:
@@ -49,7 +49,7 @@ class Facts:
         self._children: dict[str, tuple[int, ChildExecution]] = {}
         self._failed: list[tuple[int, ChildExecution]] = []
 
-    def add(self, node: Node) -> None:
+    def add(self, node: TimelineNode) -> None:
         """Take in the next node of the fork."""
         index, execution = node.index, node.execution
         if node.entered is not None:
@@ -76,9 +76,9 @@ class Facts:
                     start = TakenEdge(branch.scope_path[:-1], (*branch.scope_path, branch.state_name), "start")
                     self._taken.setdefault(start, index)
 
-    def until(self, index: int) -> Facts:
+    def until(self, index: int) -> TimelineIndex:
         """The facts up to the node at `index`, as a copy that can grow on its own."""
-        facts = Facts()
+        facts = TimelineIndex()
         facts._tracks = {path: track.until(index) for path, track in self._tracks.items()}
         facts._taken = {edge: first for edge, first in self._taken.items() if first <= index}
         facts._failed = [(at, child) for at, child in self._failed if at <= index]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sfdebug.engine import pending
+from sfdebug.engine import readiness
 from sfdebug.engine.execution.decisions import BranchId, EditInput, ForceChoice, InjectFailure, Redrive
 from sfdebug.engine.execution.execution import Phase
 from sfdebug.engine.execution.stages import in_common
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Node:
+class TimelineNode:
     """One instant of the timeline: an execution, and the decision that led to it from its parent.
 
     A step of the engine can add several stages to a visit; they are revealed one at a time, so a node has one
@@ -34,7 +34,7 @@ class Node:
 
     id: int
     index: int
-    parent: Node | None
+    parent: TimelineNode | None
     decision: Decision | None
     execution: Execution
     visit: Visit | None
@@ -85,7 +85,7 @@ class Node:
 class Cursor:
     """Where the debugger stands: a node, a place in it, and the branch in focus (None: the branch of the place)."""
 
-    node: Node
+    node: TimelineNode
     place: int = 0
     focus: BranchId | None = None
 
@@ -105,18 +105,20 @@ def state_path(branch: Branch) -> StatePath:
     return (*branch.scope_path, branch.state_name)
 
 
-def first_node(execution: Execution) -> Node:
+def first_node(execution: Execution) -> TimelineNode:
     """The node of a fresh execution."""
-    return Node(0, 0, None, None, execution, None, 0, 0, (), None, True, False)
+    return TimelineNode(0, 0, None, None, execution, None, 0, 0, (), None, True, False)
 
 
-def next_node(node_id: int, parent: Node, decision: Decision, after: Execution, focus: BranchId | None = None) -> Node:
+def next_node(
+    node_id: int, parent: TimelineNode, decision: Decision, after: Execution, focus: BranchId | None = None
+) -> TimelineNode:
     """The node that `decision` leads to from `parent`. `focus` is the branch to go on with, if it is known."""
     moved, before = after.moved, parent.execution
     branch, was = after.branches.get(moved), before.branches.get(moved)
     if isinstance(decision, InjectFailure):  # moves nothing: the cursor stays with the branch it was with
         keep = focus if focus is not None and focus in after.branches else parent.focus
-        return Node(node_id, parent.index + 1, parent, decision, after, None, 0, 0, keep, None, False, False)
+        return TimelineNode(node_id, parent.index + 1, parent, decision, after, None, 0, 0, keep, None, False, False)
     old = was.visit if was is not None else None
     if isinstance(decision, Redrive) and branch is not None:
         old = _resumed(before, branch)
@@ -128,7 +130,7 @@ def next_node(node_id: int, parent: Node, decision: Decision, after: Execution, 
     is_running = after.status is ExecutionStatus.RUNNING
     is_ready = branch is not None and branch.phase is Phase.READY
     entered = state_path(was) if was is not None and after.visit_count > before.visit_count else None
-    return Node(
+    return TimelineNode(
         id=node_id,
         index=parent.index + 1,
         parent=parent,
@@ -177,7 +179,7 @@ def _focus(before: Execution, after: Execution, branch: Branch | None) -> Branch
             return min(started)
     if branch.phase not in (Phase.CHILDREN, Phase.SLEEPING):
         return branch.id
-    ready = pending(after).ready
+    ready = readiness(after).ready
     if not ready or branch.id in ready:
         return branch.id
     inside = next((id for id in ready if id[: len(branch.id)] == branch.id), ready[0])

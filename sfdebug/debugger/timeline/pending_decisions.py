@@ -10,13 +10,13 @@ from sfdebug.engine.execution.decisions import AnswerTask, ForceChoice, InjectFa
 
 if TYPE_CHECKING:
     from sfdebug.asl.definition import StatePath
-    from sfdebug.debugger.timeline.nodes import Node
+    from sfdebug.debugger.timeline.nodes import TimelineNode
     from sfdebug.debugger.timeline.timeline import Timeline
 
 
-def decisions_ahead(timeline: Timeline) -> tuple[Node, ...]:
+def pending_decisions(timeline: Timeline) -> tuple[TimelineNode, ...]:
     """The decisions of the user that the next step forward follows, the nearest first."""
-    found: list[Node] = []
+    found: list[TimelineNode] = []
     node = timeline.next if timeline.cursor.is_settled else None
     while node is not None and timeline.decided(node):
         found.append(node)
@@ -24,10 +24,10 @@ def decisions_ahead(timeline: Timeline) -> tuple[Node, ...]:
     return tuple(found)
 
 
-def ahead_text(timeline: Timeline) -> str:
+def pending_text(timeline: Timeline) -> str:
     """What lies ahead and what the keys n and u do about it; "" when the user decided nothing there, and the recorded
     execution was not redriven."""
-    nodes = decisions_ahead(timeline)
+    nodes = pending_decisions(timeline)
     if not nodes:
         return _redrive_ahead(timeline)
     reasons = list(dict.fromkeys(timeline.decided(node) for node in nodes))
@@ -48,11 +48,11 @@ def _redrive_ahead(timeline: Timeline) -> str:
     return f"it was redriven {duration_text(milliseconds)} later: n goes on"
 
 
-def imposed_ahead(timeline: Timeline) -> tuple[set[StatePath], set[StatePath]]:
+def pending_interventions(timeline: Timeline) -> tuple[set[StatePath], set[StatePath]]:
     """The states right ahead of the cursor on which a rule is forced, and those into which a failure is injected."""
     forced: set[StatePath] = set()
     injected: set[StatePath] = set()
-    for node in decisions_ahead(timeline):
+    for node in pending_decisions(timeline):
         decision = node.decision
         if isinstance(decision, ForceChoice):
             forced.add(state_path(node.execution.branches[decision.branch]))
@@ -61,7 +61,7 @@ def imposed_ahead(timeline: Timeline) -> tuple[set[StatePath], set[StatePath]]:
     return forced, injected
 
 
-def decision_to_take_back(timeline: Timeline) -> Node | None:
+def decision_to_take_back(timeline: Timeline) -> TimelineNode | None:
     """The decision of the user, made on this fork, that the cursor stands at or else right before."""
     here = timeline.cursor.node
     after = timeline.next if timeline.cursor.is_settled else None
@@ -72,7 +72,7 @@ def decision_to_take_back(timeline: Timeline) -> Node | None:
     return None
 
 
-def before_decision(timeline: Timeline, node: Node) -> Node:
+def before_decision(timeline: Timeline, node: TimelineNode) -> TimelineNode:
     """The node from which `node` was decided; a failure injected into a task that waits is one decision of two."""
     base = node.parent
     assert base is not None, "the first node is no decision"

@@ -9,21 +9,21 @@ from sfdebug.engine.execution.execution import Phase
 
 if TYPE_CHECKING:
     from sfdebug.asl.definition import State
-    from sfdebug.debugger.timeline.nodes import Cursor, Node
+    from sfdebug.debugger.timeline.nodes import Cursor, TimelineNode
     from sfdebug.engine.execution.decisions import BranchId
     from sfdebug.engine.execution.execution import Branch, Execution
     from sfdebug.engine.execution.visit import Stage, TaskRequest, Visit
 
 
 @dataclass(frozen=True, slots=True)
-class Spot:
+class Position:
     """The branch in focus at a cursor, and what it is doing.
 
     `branch` is None when it has ended in this very step, or the execution is over. `visit` is None when it is
     about to run `state`; `revealed` counts the stages of the visit that the cursor has come to.
     """
 
-    node: Node
+    node: TimelineNode
     is_settled: bool
     focus: BranchId
     branch: Branch | None
@@ -64,7 +64,7 @@ class Spot:
         return self.state.name if self.state else "the execution"
 
 
-def _left_by(node: Node, focus: BranchId) -> Visit | None:
+def _left_by(node: TimelineNode, focus: BranchId) -> Visit | None:
     """The last visit of an execution that is over, or of a branch that ended in this very step."""
     visits = node.execution.visits
     if node.is_over:
@@ -73,7 +73,7 @@ def _left_by(node: Node, focus: BranchId) -> Visit | None:
     return next((visit for visit in reversed(visits[before:]) if visit.branch[: len(focus)] == focus), None)
 
 
-def spot_at(cursor: Cursor) -> Spot:
+def position_at(cursor: Cursor) -> Position:
     """The spot of a cursor."""
     node, execution, focus = cursor.node, cursor.node.execution, cursor.branch
     branch = None if node.is_over else execution.branches.get(focus)
@@ -88,4 +88,4 @@ def spot_at(cursor: Cursor) -> Spot:
     state: State | None = visit.state if visit else None
     if visit is None and branch is not None:
         state = execution.program.state(branch.scope_path, branch.state_name)
-    return Spot(node, cursor.is_settled, focus, branch, visit, revealed, state)
+    return Position(node, cursor.is_settled, focus, branch, visit, revealed, state)

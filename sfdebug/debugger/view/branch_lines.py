@@ -14,14 +14,14 @@ from sfdebug.engine.execution.work import MapRunWork
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from sfdebug.debugger.timeline.position import Spot
+    from sfdebug.debugger.timeline.position import Position
     from sfdebug.engine.execution.children import ChildExecution
     from sfdebug.engine.execution.execution import Branch, Execution
     from sfdebug.engine.execution.visit import TaskRequest
 
 
 def branch_lines(
-    spot: Spot, failed: Sequence[ChildExecution], is_for_user: Callable[[TaskRequest], bool]
+    spot: Position, failed: Sequence[ChildExecution], is_for_user: Callable[[TaskRequest], bool]
 ) -> tuple[BranchLine, ...]:
     """The live branches, containers before their content; before the child executions of a Map Run that run, those of
     `failed` that belong to it. `is_for_user` tells of a question whether nobody but the user answers it."""
@@ -69,7 +69,7 @@ def _failed(execution: Execution, child: ChildExecution) -> BranchLine:
     )
 
 
-def _shown(spot: Spot, failed: Sequence[ChildExecution]) -> list[ChildExecution]:
+def _shown(spot: Position, failed: Sequence[ChildExecution]) -> list[ChildExecution]:
     """Those of Map Runs that are under way, and of the last one of the state in focus."""
     if not failed:
         return []

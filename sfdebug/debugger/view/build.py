@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from sfdebug.debugger.timeline.histories import history_at
 from sfdebug.debugger.timeline.nodes import state_path
-from sfdebug.debugger.timeline.pending_decisions import ahead_text, imposed_ahead
-from sfdebug.debugger.timeline.position import spot_at
+from sfdebug.debugger.timeline.pending_decisions import pending_interventions, pending_text
+from sfdebug.debugger.timeline.position import position_at
 from sfdebug.debugger.timeline.progress import progress_of
 from sfdebug.debugger.view.branch_lines import branch_lines
-from sfdebug.debugger.view.model import Mark, MarkStatus, View
+from sfdebug.debugger.view.model import MarkStatus, StateMark, View
 from sfdebug.debugger.view.stage_lines import stage_lines
 from sfdebug.debugger.view.variables import variables_at
 from sfdebug.debugger.wording import positions as words
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
     from sfdebug.asl.definition import State, StateMachine, StatePath
     from sfdebug.debugger.stepping.breakpoints import Breakpoints
-    from sfdebug.debugger.timeline.nodes import Node
-    from sfdebug.debugger.timeline.position import Spot
+    from sfdebug.debugger.timeline.nodes import TimelineNode
+    from sfdebug.debugger.timeline.position import Position
     from sfdebug.debugger.timeline.stops import Stop
     from sfdebug.debugger.timeline.timeline import Timeline
     from sfdebug.debugger.view.model import BranchLine, StageLine
@@ -43,7 +43,7 @@ _STATUS = {
 }
 
 
-class Looker:
+class ViewBuilder:
     """Sees what stands at the cursor of a timeline."""
 
     def __init__(
@@ -51,7 +51,7 @@ class Looker:
         timeline: Timeline,
         breakpoints: Breakpoints,
         machine: StateMachine,
-        is_unanswered: Callable[[Node, TaskRequest], bool],
+        is_unanswered: Callable[[TimelineNode, TaskRequest], bool],
     ) -> None:
         self.timeline = timeline
         self.breakpoints = breakpoints
@@ -61,10 +61,10 @@ class Looker:
     def view(self, stop: Stop, question: TaskRequest | None) -> View:
         """The view at the cursor."""
         timeline = self.timeline
-        spot = spot_at(timeline.cursor)
+        spot = position_at(timeline.cursor)
         node, execution = spot.node, spot.execution
         state = spot.state
-        fork, ahead = timeline.current, ahead_text(timeline)
+        fork, ahead = timeline.current, pending_text(timeline)
         history = history_at(timeline, spot)
         text = self._sentence(spot)
         return View(
@@ -79,7 +79,7 @@ class Looker:
             branch_label=words.branch_label(execution, spot.focus),
             variables=variables_at(spot),
             child=history.child,
-            child_label=words.unit_label(execution, history.unit),
+            child_label=words.execution_label(execution, history.unit),
             visit_stages=self._lines(spot),
             stage_index=spot.revealed - 1,
             marks=self._marks(spot),
@@ -103,18 +103,18 @@ class Looker:
             is_finished=spot.is_over,
         )
 
-    def branches(self, spot: Spot) -> tuple[BranchLine, ...]:
+    def branches(self, spot: Position) -> tuple[BranchLine, ...]:
         """The live branches, containers before their content; failed child executions before those that run."""
         failed = self.timeline.facts.failed_children(self._fact_index(spot))
         return branch_lines(spot, failed, lambda request: self.is_for_user(spot.node, request))
 
-    def is_for_user(self, node: Node, request: TaskRequest) -> bool:
+    def is_for_user(self, node: TimelineNode, request: TaskRequest) -> bool:
         """Whether a question at the cursor's node waits for the user: nobody else answers it, no answer is explored."""
         return not request.is_optional and self.timeline.next is None and self._is_unanswered(node, request)
 
     def visits_of(self, path: StatePath) -> list[Visit]:
         """The visits to a state up to the cursor, in the order of entry."""
-        spot = spot_at(self.timeline.cursor)
+        spot = position_at(self.timeline.cursor)
         live = [branch.visit for branch in spot.execution.branches.values()]
         ended = self.timeline.facts.visits(path, self._fact_index(spot))
         visits = {visit.number: visit for visit in (*ended, *live, spot.visit) if visit and visit.state.path == path}
@@ -126,7 +126,7 @@ class Looker:
 
     # the parts
 
-    def _lines(self, spot: Spot) -> tuple[StageLine, ...]:
+    def _lines(self, spot: Position) -> tuple[StageLine, ...]:
         return self._marked(stage_lines(spot.state, spot.visit, spot.revealed), spot.visit) if spot.state else ()
 
     def _marked(self, lines: tuple[StageLine, ...], visit: Visit | None) -> tuple[StageLine, ...]:
@@ -137,27 +137,27 @@ class Looker:
 
         return marked(lines, visit, record, self.timeline.lane)
 
-    def _fact_index(self, spot: Spot) -> int:
+    def _fact_index(self, spot: Position) -> int:
         """The last node whose facts are revealed: a visit that this very step ended is not over before its last
         stage."""
         node = spot.node
         ends_here = not spot.is_settled and spot.focus not in node.execution.branches
         return node.index - 1 if ends_here or (not spot.is_settled and node.is_over) else node.index
 
-    def _attempt(self, spot: Spot) -> int:
+    def _attempt(self, spot: Position) -> int:
         if spot.visit is None:
             return 1
         if spot.revealed == len(spot.visit.stages) or spot.stage is None:
             return spot.visit.attempt - spot.visit.redriven_after
         return spot.stage.attempt
 
-    def _marks(self, spot: Spot) -> dict[StatePath, Mark]:
+    def _marks(self, spot: Position) -> dict[StatePath, StateMark]:
         index, facts, stops = self._fact_index(spot), self.timeline.facts, self.breakpoints.states
         inside = _states_in_progress(spot.execution) if not spot.is_over else {}
         current = spot.state.path if spot.state and not spot.is_over else None
         pending_force = {state_path(branch) for branch in spot.execution.branches.values() if branch.forced}
         pending_injection = {injection.state for injection in spot.execution.injections}
-        forced_ahead, injected_ahead = imposed_ahead(self.timeline)
+        forced_ahead, injected_ahead = pending_interventions(self.timeline)
         pending_force |= forced_ahead
         pending_injection |= injected_ahead
         marks = dict(self._unvisited)
@@ -176,7 +176,7 @@ class Looker:
                 status = MarkStatus.WAITING
             else:
                 status = _STATUS[visit.status] if visit else MarkStatus.UNVISITED
-            marks[path] = Mark(
+            marks[path] = StateMark(
                 status=status,
                 visits=facts.entries(path, index),
                 breakpoint=path in stops,
@@ -185,7 +185,7 @@ class Looker:
             )
         return marks
 
-    def _sentence(self, spot: Spot) -> str:
+    def _sentence(self, spot: Position) -> str:
         if spot.is_over:
             ended = words.end(spot.execution)
             if spot.stage is None or spot.state is None or spot.node.visit is None:
@@ -218,13 +218,13 @@ def _mode(timeline: Timeline) -> str:
     return "live" if timeline.record.run.is_live else "recording"
 
 
-_UNVISITED = Mark()
-_UNVISITED_WITH_BREAKPOINT = Mark(breakpoint=True)
+_UNVISITED = StateMark()
+_UNVISITED_WITH_BREAKPOINT = StateMark(breakpoint=True)
 
 
 @lru_cache(maxsize=4096)
-def _mark(status: MarkStatus, visits: int, has_breakpoint: bool, forced: bool, injected: bool) -> Mark:
-    return Mark(status, visits, has_breakpoint, forced, injected)
+def _mark(status: MarkStatus, visits: int, has_breakpoint: bool, forced: bool, injected: bool) -> StateMark:
+    return StateMark(status, visits, has_breakpoint, forced, injected)
 
 
 def _max_attempts(state: State) -> int | None:

@@ -15,7 +15,7 @@ from sfdebug.values import MISSING, Value
 if TYPE_CHECKING:
     from sfdebug.asl.definition import State
     from sfdebug.debugger.timeline.stops import Stop
-    from sfdebug.debugger.timeline.timeline import Fork
+    from sfdebug.debugger.timeline.timeline import ForkInfo
     from sfdebug.debugger.view.variables import Variable
     from sfdebug.engine.execution.children import ChildExecution
     from sfdebug.engine.execution.events import Event
@@ -42,7 +42,7 @@ class MarkStatus(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class StateMark:
     """What the graph shows on a state. `visits` counts entries up to the cursor."""
 
     status: MarkStatus = MarkStatus.UNVISITED
@@ -154,7 +154,7 @@ class View:
     """`child execution 3 of 25`; "" for the execution itself."""
     visit_stages: tuple[StageLine, ...]
     stage_index: int
-    marks: Mapping[StatePath, Mark]
+    marks: Mapping[StatePath, StateMark]
     taken: frozenset[TakenEdge]
     events: Sequence[Event]
     event_index: int
@@ -167,7 +167,7 @@ class View:
     fork_id: int
     mode: str
     """What kind of run it is: "simulation", "recording", "live", or "fork of a recording"."""
-    forks: tuple[Fork, ...]
+    forks: tuple[ForkInfo, ...]
     sentence: str
     ahead: str
     """What the user decided right ahead of the cursor, so that going on follows it; part of `sentence` too."""

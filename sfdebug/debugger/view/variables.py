@@ -10,7 +10,7 @@ from sfdebug.engine.execution.visit import StageName, StageStatus
 from sfdebug.values import MISSING, Json, Value, is_present, same
 
 if TYPE_CHECKING:
-    from sfdebug.debugger.timeline.position import Spot
+    from sfdebug.debugger.timeline.position import Position
     from sfdebug.engine.execution.visit import Visit
 
 
@@ -33,7 +33,7 @@ class Variable:
         return "" if same(self.value, self.assigned) else "~"
 
 
-def variables_at(spot: Spot) -> tuple[Variable, ...]:
+def variables_at(spot: Position) -> tuple[Variable, ...]:
     """The variables of the branch in focus, in the order in which they were first assigned.
 
     Inside a visit they are those at entry, which is what its expressions see, with what Assign has made of them by

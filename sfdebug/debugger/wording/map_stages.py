@@ -11,20 +11,20 @@ from sfdebug.values import Json, Value
 if TYPE_CHECKING:
     from sfdebug.asl.definition import State
     from sfdebug.debugger.timeline.progress import Progress
-    from sfdebug.debugger.wording.stage_context import Scene
+    from sfdebug.debugger.wording.stage_context import StageContext
 
 
-def items_path(scene: Scene) -> str:
+def items_path(scene: StageContext) -> str:
     """ItemsPath: the list that is gone through."""
     return f"ItemsPath {quoted(scene.stage.expression)} picks the list to go through: {_items(scene.stage.after)}."
 
 
-def items(scene: Scene) -> str:
+def items(scene: StageContext) -> str:
     """Items of a JSONata Map."""
     return f"Items gives the list to go through: {_items(scene.stage.after)}."
 
 
-def item_reader(scene: Scene) -> str:
+def item_reader(scene: StageContext) -> str:
     """ItemReader: how many items were read, and where."""
     place = dataset_place(scene.stage.before)
     source = f" from {place}" if place else ""
@@ -37,14 +37,14 @@ def each_run(state: State, count: int) -> str:
     return f"the only {thing}" if count == 1 else f"each of the {count:,} {thing}s"
 
 
-def item_batcher(scene: Scene) -> str:
+def item_batcher(scene: StageContext) -> str:
     """ItemBatcher: how many batches the items make."""
     given, made = _count(scene.stage.before), _count(scene.stage.after)
     batches = counted(made, "batch")
     return f"ItemBatcher makes {batches} of {counted(given, 'item')}: each is the input of one child execution."
 
 
-def iterations(scene: Scene) -> str:
+def iterations(scene: StageContext) -> str:
     """The run of an inline Map."""
     stage = scene.stage
     count = _count(stage.before)
@@ -58,7 +58,7 @@ def iterations(scene: Scene) -> str:
     return f"All iterations have ended: their outputs make {noun(stage.after)}."
 
 
-def map_run(scene: Scene) -> str:
+def map_run(scene: StageContext) -> str:
     """The Map Run of a distributed Map: asking for its items, running them, and how it ended."""
     stage, name = scene.stage, scene.state.name
     if stage.status is StageStatus.FAILED:
@@ -80,7 +80,7 @@ def map_run(scene: Scene) -> str:
     return f"The Map Run of {named(name)} has started, and waits for {finds}."
 
 
-def result_writer(scene: Scene) -> str:
+def result_writer(scene: StageContext) -> str:
     """ResultWriter: what is written where; nothing is, in a simulation."""
     stage = scene.stage
     if isinstance(stage.before, dict):

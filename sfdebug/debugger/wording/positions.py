@@ -12,15 +12,15 @@ from sfdebug.engine.execution.work import MapRunWork, MapWork
 
 if TYPE_CHECKING:
     from sfdebug.asl.definition import State
-    from sfdebug.debugger.timeline.nodes import Node
-    from sfdebug.debugger.timeline.position import Spot
+    from sfdebug.debugger.timeline.nodes import TimelineNode
+    from sfdebug.debugger.timeline.position import Position
     from sfdebug.debugger.timeline.timeline import Timeline
     from sfdebug.engine.execution.decisions import BranchId
     from sfdebug.engine.execution.execution import Execution
     from sfdebug.engine.execution.visit import Fault, Stage, TaskRequest
 
 
-def place(spot: Spot) -> str:
+def describe_position(spot: Position) -> str:
     """Where the debugger stands: "about to run Ship", "in Ship, after Parameters"."""
     if spot.is_over:
         return end(spot.execution)
@@ -66,7 +66,7 @@ def branch_label(execution: Execution, branch: BranchId) -> str:
     return f"{thing} {number:,}{of}"
 
 
-def unit_label(execution: Execution, unit: BranchId) -> str:
+def execution_label(execution: Execution, unit: BranchId) -> str:
     """What a child execution is called: "child execution 3 of 25"; "" for the execution itself."""
     return branch_label(execution, unit).replace("child", "child execution", 1) if unit else ""
 
@@ -85,8 +85,8 @@ def container_of(execution: Execution, branch: BranchId) -> State | None:
 def question(request: TaskRequest) -> str:
     """What a Task waits for, or a Map Run."""
     if request.kind is RequestKind.MAP_RUN:
-        place = dataset_place(request.input)
-        what = f"what its ItemReader finds at {place}" if place else "what its ItemReader finds"
+        describe_position = dataset_place(request.input)
+        what = f"what its ItemReader finds at {describe_position}" if describe_position else "what its ItemReader finds"
         return f"{named(request.state.name)} waits for its items: give {what}, a result, or let it fail"
     attempt = f" (attempt {request.attempt})" if request.attempt > 1 else ""
     return f"{named(request.state.name)}{attempt} waits for an answer: give a result, or let it fail"
@@ -98,7 +98,7 @@ def fault_text(fault: Fault) -> str:
     return f"{name}: {fault.cause}" if fault.cause else name
 
 
-def fault(node: Node) -> str:
+def fault(node: TimelineNode) -> str:
     """The fault that a node raised."""
     visit = node.visit
     if visit is None or visit.fault is None:

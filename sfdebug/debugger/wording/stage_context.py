@@ -24,7 +24,7 @@ _SOURCES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Scene:
+class StageContext:
     """`progress` is that of the branches that the state runs, `container` the Parallel or Map around the state."""
 
     stage: Stage

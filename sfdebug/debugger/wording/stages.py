@@ -18,7 +18,7 @@ from sfdebug.debugger.wording.map_stages import (
 )
 from sfdebug.debugger.wording.positions import clock_text, seconds_text
 from sfdebug.debugger.wording.purpose import purpose_of
-from sfdebug.debugger.wording.stage_context import Scene
+from sfdebug.debugger.wording.stage_context import StageContext
 from sfdebug.debugger.wording.values import (
     are,
     counted,
@@ -63,7 +63,7 @@ def sentence(
     What else is known makes it more precise: the `visit`, how many branches have ended of how many (`progress`),
     when the execution started (`started_at`, milliseconds since 1970), and the Parallel or Map around the state.
     """
-    scene = Scene(stage, state, visit, progress, started_at, container)
+    scene = StageContext(stage, state, visit, progress, started_at, container)
     if stage.status is StageStatus.INJECTED:
         what = "attempt" if state.type is StateType.TASK else f"run of the {state.type}"
         return f"You made this {what} fail with {fault_with_cause(stage.fault)}."
@@ -87,12 +87,12 @@ def about_to_run(state: State, *, edited: bool = False, forced: ForceChoice | No
 # one function for each stage
 
 
-def _input(scene: Scene) -> str:
+def _input(scene: StageContext) -> str:
     by_user = " that you gave" if scene.stage.provenance is Provenance.USER else ""
     return f"{named(scene.state.name)} starts with the input{by_user}: {noun(scene.stage.after)}."
 
 
-def _input_path(scene: Scene) -> str:
+def _input_path(scene: StageContext) -> str:
     stage, path = scene.stage, scene.stage.expression
     if path is None:
         return f"InputPath null throws the input away: {named(scene.state.name)} works on an empty object."
@@ -105,7 +105,7 @@ def _input_path(scene: Scene) -> str:
     return f"InputPath `{path}` keeps only {_selected(stage, path)}{_left_behind(stage, path, until)}."
 
 
-def _output_path(scene: Scene) -> str:
+def _output_path(scene: StageContext) -> str:
     stage, path = scene.stage, scene.stage.expression
     if path is None:
         return "OutputPath null throws everything away: the output is an empty object."
@@ -129,24 +129,24 @@ def _left_behind(stage: Stage, path: str, how: str) -> str:
     return f"; {names} {are(lost)} {how}"
 
 
-def _parameters(scene: Scene) -> str:
+def _parameters(scene: StageContext) -> str:
     whose = "the task's input" if scene.state.type is StateType.TASK else "a new value"
     if scene.state.type is StateType.PARALLEL:
         whose = "the input of every branch"
     return _built(scene, f"{scene.stage.name} builds {whose}")
 
 
-def _result_selector(scene: Scene) -> str:
+def _result_selector(scene: StageContext) -> str:
     return _built(scene, "ResultSelector builds the result anew")
 
 
-def _item_selector(scene: Scene) -> str:
+def _item_selector(scene: StageContext) -> str:
     items = scene.stage.after
     count = len(items) if isinstance(items, list) else 0
     return _built(scene, f"ItemSelector builds the input of {each_run(scene.state, count)}")
 
 
-def _built(scene: Scene, start: str) -> str:
+def _built(scene: StageContext, start: str) -> str:
     stage = scene.stage
     if scene.is_jsonata and isinstance(stage.expression, str):
         return f"{start} with {quoted(stage.expression)}: {noun(stage.after)}."
@@ -157,11 +157,11 @@ def _built(scene: Scene, start: str) -> str:
     return f"{start}: {listed(parts)}."
 
 
-def _result(scene: Scene) -> str:
+def _result(scene: StageContext) -> str:
     return f"Result puts a value written in the definition in place of the input: {noun(scene.stage.after)}."
 
 
-def _task(scene: Scene) -> str:
+def _task(scene: StageContext) -> str:
     stage, state = scene.stage, scene.state
     if stage.status is StageStatus.WAITING:
         attempt = f" (attempt {stage.attempt})" if stage.attempt > 1 else ""
@@ -177,7 +177,7 @@ def _task(scene: Scene) -> str:
     return f"{named(state.name)} returned {noun(stage.after)}{scene.source}."
 
 
-def _branches(scene: Scene) -> str:
+def _branches(scene: StageContext) -> str:
     stage, count = scene.stage, len(scene.state.branches)
     if stage.status is StageStatus.WAITING:
         so_far = "; it was cut off" if scene.is_over else ended(scene.progress)
@@ -189,7 +189,7 @@ def _branches(scene: Scene) -> str:
     return f"All branches have ended: their outputs make {noun(stage.after)}."
 
 
-def _rule(scene: Scene) -> str:
+def _rule(scene: StageContext) -> str:
     stage, state = scene.stage, scene.state
     index = stage.index or 0
     target = state.choices[index].next if index < len(state.choices) else ""
@@ -206,14 +206,14 @@ def _rule(scene: Scene) -> str:
     return f"Rule {index + 1} does not match{why}."
 
 
-def _default(scene: Scene) -> str:
+def _default(scene: StageContext) -> str:
     name, target = scene.state.name, scene.state.default or ""
     if scene.stage.status is StageStatus.FORCED:
         return f"You forced the Default: {named(name)} goes on to {named(target)}."
     return f"No rule matches: {named(name)} goes on to its Default, {named(target)}."
 
 
-def _wait(scene: Scene) -> str:
+def _wait(scene: StageContext) -> str:
     until = parse_timestamp(scene.stage.after) if isinstance(scene.stage.after, str) else None
     if until is None:
         return f"{named(scene.state.name)} waits."
@@ -226,14 +226,14 @@ def _wait(scene: Scene) -> str:
     return f"{named(scene.state.name)} waits {seconds_text(seconds)} of virtual time until {end}."
 
 
-def _error(scene: Scene) -> str:
+def _error(scene: StageContext) -> str:
     fault = scene.stage.after
     error, cause = (fault.get("Error"), fault.get("Cause")) if isinstance(fault, dict) else (None, None)
     text = f": {str(cause).rstrip('.')}" if cause else ""
     return f"{named(scene.state.name)} raises {error or 'an error without a name'}{text}."
 
 
-def _retry(scene: Scene) -> str:
+def _retry(scene: StageContext) -> str:
     stage = scene.stage
     number = (stage.index or 0) + 1
     verdict = stage.detail if isinstance(stage.detail, RetryVerdict) else None
@@ -251,7 +251,7 @@ def _retry(scene: Scene) -> str:
     )
 
 
-def _redrive(scene: Scene) -> str:
+def _redrive(scene: StageContext) -> str:
     told = scene.stage.expression
     count, moment = (told.get("RedriveCount"), told.get("RedriveTime")) if isinstance(told, dict) else (None, None)
     number = f" (redrive {count})" if count is not None else ""
@@ -259,7 +259,7 @@ def _redrive(scene: Scene) -> str:
     return f"The execution was redriven{when}{number}: {scene.state.name} goes on with the input that it had."
 
 
-def _catch(scene: Scene) -> str:
+def _catch(scene: StageContext) -> str:
     stage = scene.stage
     number = (stage.index or 0) + 1
     verdict = stage.detail if isinstance(stage.detail, CatchVerdict) else None
@@ -279,7 +279,7 @@ def _catch(scene: Scene) -> str:
     return f"Catcher {number} takes {fault_name(stage.fault)}, {keeps} and goes to {named(target)}."
 
 
-def _result_path(scene: Scene) -> str:
+def _result_path(scene: StageContext) -> str:
     path = scene.stage.expression
     if path is None:
         return f"ResultPath null throws the result away: the input of {named(scene.state.name)} goes on as it was."
@@ -288,7 +288,7 @@ def _result_path(scene: Scene) -> str:
     return f"ResultPath adds the result to the input of {named(scene.state.name)}, at `{path}`."
 
 
-def _assign(scene: Scene) -> str:
+def _assign(scene: StageContext) -> str:
     old, new = scene.stage.before, scene.stage.after
     if not isinstance(new, dict) or not new:
         return "Assign changes no variable."
@@ -305,7 +305,7 @@ def _assigned(name: str, new: Json, old: Value) -> str:
     return f"`${name}` stays {noun(new)}" if same(new, old) else f"`${name}` is now {noun(new)} (was {noun(old)})"
 
 
-def _output(scene: Scene) -> str:
+def _output(scene: StageContext) -> str:
     visit, state = scene.visit, scene.state
     output = noun(scene.stage.after)
     done = f"{named(state.name)} is done"
@@ -320,7 +320,7 @@ def _output(scene: Scene) -> str:
     return f"{done}: its output is {output}."
 
 
-def _run_of(scene: Scene) -> str:
+def _run_of(scene: StageContext) -> str:
     if scene.container is None or scene.container.type is not StateType.MAP:
         return "branch"
     return "child execution" if scene.container.is_distributed else "iteration"
@@ -331,7 +331,7 @@ def _written(stage: Stage) -> str:
 
 
 _TELL_THEIR_FAILURE: Final = frozenset({StageName.TASK, StageName.BRANCHES, StageName.ITERATIONS, StageName.MAP_RUN})
-_SENTENCES: Final[dict[StageName, Callable[[Scene], str]]] = {
+_SENTENCES: Final[dict[StageName, Callable[[StageContext], str]]] = {
     StageName.INPUT: _input,
     StageName.INPUT_PATH: _input_path,
     StageName.PARAMETERS: _parameters,

@@ -15,7 +15,7 @@ from sfdebug.values import MISSING
 if TYPE_CHECKING:
     from sfdebug.asl.definition import Catcher, ChoiceRule
     from sfdebug.engine.execution.visit import Fault
-    from sfdebug.engine.step_draft import Move
+    from sfdebug.engine.step_draft import StepDraft
     from sfdebug.values import Json
 
 
@@ -24,35 +24,35 @@ class Flow(ABC):
     StateError when a field cannot be evaluated."""
 
     @abstractmethod
-    def selected_input(self, move: Move) -> Json:
+    def selected_input(self, move: StepDraft) -> Json:
         """The raw input, or the part of it that the state works on."""
 
     @abstractmethod
-    def effective_input(self, move: Move, *, task_token: str | None = None) -> Json:
+    def effective_input(self, move: StepDraft, *, task_token: str | None = None) -> Json:
         """What the work is given: a Task its payload, a Parallel its branches' input."""
 
     @abstractmethod
-    def state_output(self, move: Move, result: Json) -> Json:
+    def state_output(self, move: StepDraft, result: Json) -> Json:
         """The output of a Task, Parallel or Map whose work gave `result`; also assigns its variables."""
 
     @abstractmethod
-    def pass_output(self, move: Move, result: Json) -> Json:
+    def pass_output(self, move: StepDraft, result: Json) -> Json:
         """The output of a Pass whose Result or effective input is `result`; also assigns its variables."""
 
     @abstractmethod
-    def selected_output(self, move: Move, value: Json) -> Json:
+    def selected_output(self, move: StepDraft, value: Json) -> Json:
         """The output of a Wait, a Succeed or a Choice's Default, which work on `value`; also assigns variables."""
 
     @abstractmethod
-    def rule_output(self, move: Move, rule: ChoiceRule, value: Json) -> Json:
+    def rule_output(self, move: StepDraft, rule: ChoiceRule, value: Json) -> Json:
         """The output of a Choice when `rule` matches; also assigns the rule's variables, not those of the state."""
 
     @abstractmethod
-    def caught_output(self, move: Move, catcher: Catcher, fault: Fault) -> Json:
+    def caught_output(self, move: StepDraft, catcher: Catcher, fault: Fault) -> Json:
         """The output of a state whose fault `catcher` takes; also assigns the Catcher's variables."""
 
 
-def assign(move: Move, assigned: dict[str, Json], expression: Json) -> None:
+def assign(move: StepDraft, assigned: dict[str, Json], expression: Json) -> None:
     """Note that the visit in hand gives these variables new values, once it is left.
 
     Source: AWS docs, "Passing data between states with variables": everything in a state sees the values at entry.

@@ -20,7 +20,7 @@ from sfdebug.values import MISSING, Json, Value, is_present
 if TYPE_CHECKING:
     from sfdebug.asl.definition import Catcher, ChoiceRule, State
     from sfdebug.engine.execution.visit import Fault
-    from sfdebug.engine.step_draft import Move
+    from sfdebug.engine.step_draft import StepDraft
 
 _READS_CONTEXT: Final = re.compile(r"\$states(?!\s*\.\s*(?:input|result|errorOutput)\b)")
 
@@ -43,7 +43,7 @@ class JsonataField:
 
     def read(
         self,
-        move: Move,
+        move: StepDraft,
         *,
         result: Value = MISSING,
         error_output: Value = MISSING,
@@ -73,33 +73,33 @@ class JsonataFlow(Flow):
         self.rules = tuple(_Finish(rule.fields, f"Choices[{rule.index}]/") for rule in state.choices)
         self.catchers = tuple(_Finish(catcher.fields, f"Catch[{catcher.index}]/") for catcher in state.catchers)
 
-    def selected_input(self, move: Move) -> Json:
+    def selected_input(self, move: StepDraft) -> Json:
         """The raw input: nothing is selected from it."""
         return move.input
 
-    def effective_input(self, move: Move, *, task_token: str | None = None) -> Json:
+    def effective_input(self, move: StepDraft, *, task_token: str | None = None) -> Json:
         """The Arguments, or else the input."""
         if self.arguments is None:
             return move.input
         return evaluated(move, StageName.ARGUMENTS, move.input, self.arguments, task_token=task_token)
 
-    def state_output(self, move: Move, result: Json) -> Json:
+    def state_output(self, move: StepDraft, result: Json) -> Json:
         """The Output, or else the result."""
         return self.finish.apply(move, result, result=result)
 
-    def pass_output(self, move: Move, result: Json) -> Json:
+    def pass_output(self, move: StepDraft, result: Json) -> Json:
         """The Output, or else the input."""
         return self.finish.apply(move, result)
 
-    def selected_output(self, move: Move, value: Json) -> Json:
+    def selected_output(self, move: StepDraft, value: Json) -> Json:
         """The Output, or else the input."""
         return self.finish.apply(move, value)
 
-    def rule_output(self, move: Move, rule: ChoiceRule, value: Json) -> Json:
+    def rule_output(self, move: StepDraft, rule: ChoiceRule, value: Json) -> Json:
         """The rule's own Output, or else the input. Recorded: the state's Assign and Output are for its Default."""
         return self.rules[rule.index].apply(move, value)
 
-    def caught_output(self, move: Move, catcher: Catcher, fault: Fault) -> Json:
+    def caught_output(self, move: StepDraft, catcher: Catcher, fault: Fault) -> Json:
         """The Catcher's own Output, or else the Error Output."""
         return self.catchers[catcher.index].apply(move, fault.output, error_output=fault.output)
 
@@ -114,7 +114,7 @@ class _Finish:
         self.assign = JsonataField(f"{place}Assign", fields["Assign"]) if fields.get("Assign") else None
         self.output = JsonataField(f"{place}Output", fields["Output"]) if "Output" in fields else None
 
-    def apply(self, move: Move, value: Json, *, result: Value = MISSING, error_output: Value = MISSING) -> Json:
+    def apply(self, move: StepDraft, value: Json, *, result: Value = MISSING, error_output: Value = MISSING) -> Json:
         """Assign the variables, and give the Output, or `value` when there is none."""
         if self.assign is not None:
             try:
@@ -129,7 +129,7 @@ class _Finish:
 
 
 def evaluated(
-    move: Move,
+    move: StepDraft,
     stage: StageName,
     before: Value,
     field: JsonataField,

@@ -21,7 +21,7 @@ from sfdebug.values import MISSING, Json, Value, compact
 if TYPE_CHECKING:
     from sfdebug.asl.definition import Catcher, ChoiceRule, State
     from sfdebug.engine.execution.visit import Fault
-    from sfdebug.engine.step_draft import Move
+    from sfdebug.engine.step_draft import StepDraft
     from sfdebug.expressions.environment import Environment
 
 
@@ -35,7 +35,7 @@ class PathStage:
         self.expression = expression
         self.path: Path | None = compile_path(expression) if isinstance(expression, str) else None
 
-    def apply(self, move: Move, value: Json) -> Json:
+    def apply(self, move: StepDraft, value: Json) -> Json:
         """The selected value. Recorded: `"InputPath": null` and `"OutputPath": null` give `{}`."""
         if self.path is None:
             after: Json = {}
@@ -59,14 +59,14 @@ class TemplateStage:
         self.expression = expression
         self.template: Template = compile_template(expression)
 
-    def compute(self, move: Move, value: Json, *, task_token: str | None = None) -> Json:
+    def compute(self, move: StepDraft, value: Json, *, task_token: str | None = None) -> Json:
         """The built value, without a stage of its own."""
         try:
             return self.template.evaluate(move.environment(value, task_token=task_token))
         except ExpressionError as error:
             raise failed(move, self.name, value, self.expression, template_failure(error, value)) from error
 
-    def apply(self, move: Move, value: Json, *, task_token: str | None = None) -> Json:
+    def apply(self, move: StepDraft, value: Json, *, task_token: str | None = None) -> Json:
         """The built value."""
         after = self.compute(move, value, task_token=task_token)
         move.stage(self.name, value, after, expression=self.expression)
@@ -82,7 +82,7 @@ class ResultPathStage:
         self.expression = expression
         self.reference = compile_reference_path(expression) if isinstance(expression, str) else None
 
-    def apply(self, move: Move, result: Json) -> Json:
+    def apply(self, move: StepDraft, result: Json) -> Json:
         """The raw input with the result in its place. Source: specification, "ResultPath"."""
         if self.reference is None:
             after = move.input
@@ -105,7 +105,7 @@ class AssignStage:
         self.expression = expression
         self.template = TemplateStage(StageName.ASSIGN, expression)
 
-    def apply(self, move: Move, value: Json) -> None:
+    def apply(self, move: StepDraft, value: Json) -> None:
         """Evaluate it with `value` as `$`: the result, a Catcher's Error Output, or a Choice's or Wait's input."""
         assigned = self.template.compute(move, value)
         if isinstance(assigned, dict):
@@ -139,16 +139,16 @@ class JsonPathFlow(Flow):
         self.rules = tuple(_assign(rule.fields) for rule in state.choices)
         self.catchers = tuple((_catch_path(catcher.fields), _assign(catcher.fields)) for catcher in state.catchers)
 
-    def selected_input(self, move: Move) -> Json:
+    def selected_input(self, move: StepDraft) -> Json:
         """The value after InputPath."""
         return self.input_path.apply(move, move.input) if self.input_path else move.input
 
-    def effective_input(self, move: Move, *, task_token: str | None = None) -> Json:
+    def effective_input(self, move: StepDraft, *, task_token: str | None = None) -> Json:
         """The value after InputPath and Parameters: what the work is given."""
         value = self.selected_input(move)
         return self.parameters.apply(move, value, task_token=task_token) if self.parameters else value
 
-    def state_output(self, move: Move, result: Json) -> Json:
+    def state_output(self, move: StepDraft, result: Json) -> Json:
         """The value after ResultSelector, ResultPath and OutputPath. Assign sees the result, through ResultSelector."""
         if self.result_selector:
             result = self.result_selector.apply(move, result)
@@ -159,20 +159,20 @@ class JsonPathFlow(Flow):
 
     pass_output = state_output
 
-    def selected_output(self, move: Move, value: Json) -> Json:
+    def selected_output(self, move: StepDraft, value: Json) -> Json:
         """The value after OutputPath."""
         if self.assign:
             self.assign.apply(move, value)
         return self.output_path.apply(move, value) if self.output_path else value
 
-    def rule_output(self, move: Move, rule: ChoiceRule, value: Json) -> Json:
+    def rule_output(self, move: StepDraft, rule: ChoiceRule, value: Json) -> Json:
         """The value after OutputPath, with the rule's own Assign."""
         own = self.rules[rule.index]
         if own:
             own.apply(move, value)
         return self.output_path.apply(move, value) if self.output_path else value
 
-    def caught_output(self, move: Move, catcher: Catcher, fault: Fault) -> Json:
+    def caught_output(self, move: StepDraft, catcher: Catcher, fault: Fault) -> Json:
         """The raw input with the Error Output at the Catcher's ResultPath; OutputPath is not applied (recorded)."""
         reference, own = self.catchers[catcher.index]
         try:
@@ -193,7 +193,7 @@ def _catch_path(fields: Mapping[str, Json]) -> ReferencePath | None:
     return compile_reference_path(path) if isinstance(path, str) else None
 
 
-def failed(move: Move, name: StageName, before: Value, expression: Value, failure: StateError) -> StateError:
+def failed(move: StepDraft, name: StageName, before: Value, expression: Value, failure: StateError) -> StateError:
     """`failure`, after the stage in which it happened has been added to the visit."""
     assert move.visit is not None
     fault = failure.fault(move.state_name, move.visit.entered_event_id)
@@ -233,7 +233,7 @@ def compile_value(text: str) -> Callable[[Environment], Json]:
     return compile_intrinsic(text).evaluate if text.startswith("States.") else compile_path(text).into
 
 
-def read_field(move: Move, compiled: Callable[[Environment], Json], field: str, text: str, value: Json) -> Json:
+def read_field(move: StepDraft, compiled: Callable[[Environment], Json], field: str, text: str, value: Json) -> Json:
     """What a field such as ErrorPath refers to. Raises StateError in AWS's words when there is nothing."""
     try:
         return compiled(move.environment(value))

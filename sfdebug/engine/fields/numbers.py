@@ -13,7 +13,7 @@ from sfdebug.expressions.jsonpath.path import Path, compile_path
 from sfdebug.values import Json
 
 if TYPE_CHECKING:
-    from sfdebug.engine.step_draft import Move
+    from sfdebug.engine.step_draft import StepDraft
 
 
 class NumberField:
@@ -44,7 +44,7 @@ class NumberField:
         elif isinstance(path, str) and not is_jsonata:
             self._path = compile_path(path)
 
-    def read(self, move: Move, value: Json) -> int | float | None:
+    def read(self, move: StepDraft, value: Json) -> int | float | None:
         """The number, whole unless `is_decimal`; `value` is what a path's `$` means. Raises StateError."""
         if self._jsonata is not None:
             number = self._jsonata.read(move)
@@ -52,12 +52,12 @@ class NumberField:
             return number if self.is_decimal or isinstance(number, int) else int(number)
         return self._read_path(move, self._path, value) if self._path is not None else self._literal
 
-    def read_whole(self, move: Move, value: Json) -> int | None:
+    def read_whole(self, move: StepDraft, value: Json) -> int | None:
         """`read`, for a field that takes whole numbers."""
         number = self.read(move, value)
         return None if number is None else int(number)
 
-    def _read_path(self, move: Move, path: Path, value: Json) -> int | float:
+    def _read_path(self, move: StepDraft, path: Path, value: Json) -> int | float:
         try:
             given = path.read(move.environment(value))
         except ExpressionError as error:

@@ -16,7 +16,7 @@ from sfdebug.values import Json
 if TYPE_CHECKING:
     from sfdebug.asl.definition import ChoiceRule, State
     from sfdebug.engine.execution.decisions import ForceChoice
-    from sfdebug.engine.step_draft import Move
+    from sfdebug.engine.step_draft import StepDraft
     from sfdebug.expressions.choice import Verdict
 
 
@@ -34,7 +34,7 @@ class ChoiceProgram(StateProgram):
 
         return JsonataJudge(rule)
 
-    def enter(self, move: Move) -> None:
+    def enter(self, move: StepDraft) -> None:
         """Evaluate the rules up to the one that matches, or take the one that is forced."""
         value = self.flow.selected_input(move)
         forced, move.forced = move.forced, None
@@ -44,7 +44,7 @@ class ChoiceProgram(StateProgram):
         else:
             move.ready_to_exit(self.flow.rule_output(move, choice, value), choice.next)
 
-    def _chosen(self, move: Move, value: Json) -> ChoiceRule | None:
+    def _chosen(self, move: StepDraft, value: Json) -> ChoiceRule | None:
         """The rule that matches; None when it is the Default's turn."""
         for choice, rule in zip(self.state.choices, self.rules, strict=True):
             expression = dict(choice.fields)
@@ -64,7 +64,7 @@ class ChoiceProgram(StateProgram):
         # The specification names this States.NoChoiceMatched; what AWS reports is States.Runtime, in these words.
         raise runtime_failure("Failed to transition out of the state. The state does not point to a next state.")
 
-    def _forced(self, move: Move, value: Json, forced: ForceChoice) -> ChoiceRule | None:
+    def _forced(self, move: StepDraft, value: Json, forced: ForceChoice) -> ChoiceRule | None:
         status, user = StageStatus.FORCED, Provenance.USER
         if forced.rule is None:
             assert self.state.default is not None
@@ -92,7 +92,7 @@ class ChoiceProgram(StateProgram):
 class Judge(Protocol):
     """A Choice rule, compiled."""
 
-    def verdict(self, move: Move, value: Json) -> Verdict:
+    def verdict(self, move: StepDraft, value: Json) -> Verdict:
         """Whether it matches, and why. Raises StateError when it cannot be evaluated."""
 
 
@@ -102,7 +102,7 @@ class _JsonPathJudge:
     def __init__(self, rule: Rule) -> None:
         self.rule = rule
 
-    def verdict(self, move: Move, value: Json) -> Verdict:
+    def verdict(self, move: StepDraft, value: Json) -> Verdict:
         try:
             return self.rule.evaluate(move.environment(value))
         except ExpressionError as error:

@@ -27,7 +27,7 @@ from sfdebug.limits import MAX_DISTRIBUTED_MAP_CONCURRENCY
 if TYPE_CHECKING:
     from sfdebug.asl.definition import State
     from sfdebug.engine.execution.decisions import AnswerTask
-    from sfdebug.engine.step_draft import Move
+    from sfdebug.engine.step_draft import StepDraft
     from sfdebug.values import Json
 
 
@@ -56,7 +56,7 @@ class MapRunProgram(ItemsProgram):
 
     # before the Map Run
 
-    def prepare(self, move: Move) -> PreparedWork:
+    def prepare(self, move: StepDraft) -> PreparedWork:
         """What the reader is asked with, or else the items of the input."""
         value = self.flow.selected_input(move)
         concurrency = self.max_concurrency(move)
@@ -66,11 +66,11 @@ class MapRunProgram(ItemsProgram):
         items = replace(items, sources=(_STATE_DATA,) * len(items))
         return PreparedWork(items.given, items, concurrency, value)
 
-    def announce(self, move: Move, work: PreparedWork) -> int:
+    def announce(self, move: StepDraft, work: PreparedWork) -> int:
         """Emit MapStateStarted. Recorded: with an ItemReader its length is 0, for it is not known yet."""
         return move.emit("MapStateStarted", {"length": len(work.items)})
 
-    def start(self, move: Move, work: PreparedWork, started: int) -> None:
+    def start(self, move: StepDraft, work: PreparedWork, started: int) -> None:
         """Start the Map Run, and ask the outside. Recorded: faulty limits fail the state before MapRunStarted."""
         tolerance = self.tolerance.read(move, work.selected)
         most = self.reader.max_items(move, work.selected) if self.reader else None
@@ -90,7 +90,7 @@ class MapRunProgram(ItemsProgram):
             is_optional=self.reader is None,
         )
 
-    def announce_injected(self, move: Move, work: PreparedWork, fault: Fault) -> None:
+    def announce_injected(self, move: StepDraft, work: PreparedWork, fault: Fault) -> None:
         """The Map Run that an injected failure ends, in AWS's events."""
         assert move.visit is not None
         seed = f"{move.id}/{move.visit.entered_event_id}/{move.attempt}"
@@ -99,7 +99,7 @@ class MapRunProgram(ItemsProgram):
 
     # the answer
 
-    def answer(self, move: Move, decision: AnswerTask) -> None:
+    def answer(self, move: StepDraft, decision: AnswerTask) -> None:
         """The outside has answered: with the dataset that the ItemReader reads, or for the whole Map Run."""
         answer, work = decision.answer, move.work
         assert isinstance(work, PreparedWork)
@@ -114,7 +114,7 @@ class MapRunProgram(ItemsProgram):
         else:
             self._take_in(move, work, answer)
 
-    def proceed(self, move: Move) -> None:
+    def proceed(self, move: StepDraft) -> None:
         """Go on without an answer; take in the one that was on its way; or what every Map does."""
         work = move.work
         if move.phase is Phase.ASKING and isinstance(work, PreparedWork):
@@ -125,7 +125,7 @@ class MapRunProgram(ItemsProgram):
         else:
             super().proceed(move)
 
-    def _take_in(self, move: Move, work: PreparedWork, answer: TaskResult | TaskFailure | Dataset) -> None:
+    def _take_in(self, move: StepDraft, work: PreparedWork, answer: TaskResult | TaskFailure | Dataset) -> None:
         if isinstance(answer, TaskResult):
             self._succeed(move, work.input, answer.output, answer.provenance)
         elif isinstance(answer, TaskFailure):
@@ -133,7 +133,7 @@ class MapRunProgram(ItemsProgram):
         else:
             self._read(move, work, answer)
 
-    def _read(self, move: Move, work: PreparedWork, dataset: Dataset) -> None:
+    def _read(self, move: StepDraft, work: PreparedWork, dataset: Dataset) -> None:
         assert self.reader is not None
         try:
             items = self.reader.read(move, work, dataset)
@@ -143,7 +143,7 @@ class MapRunProgram(ItemsProgram):
             return
         self._run(move, work, items)
 
-    def _run(self, move: Move, work: PreparedWork, items: Items) -> None:
+    def _run(self, move: StepDraft, work: PreparedWork, items: Items) -> None:
         """Make the child executions' inputs of the items, and start the first of them."""
         try:
             inputs, counts = self._inputs(move, work, items)
@@ -166,7 +166,7 @@ class MapRunProgram(ItemsProgram):
         move.phase = Phase.CHILDREN
         self._start_next(move, running)
 
-    def _inputs(self, move: Move, work: PreparedWork, items: Items) -> tuple[tuple[Json, ...], tuple[int, ...]]:
+    def _inputs(self, move: StepDraft, work: PreparedWork, items: Items) -> tuple[tuple[Json, ...], tuple[int, ...]]:
         """What the child executions are given, and how many items each stands for."""
         selected = self.selected_items(move, work.selected, items)
         if self.batcher is None:
@@ -174,7 +174,7 @@ class MapRunProgram(ItemsProgram):
         batches = self.batcher.batches(move, work.selected, selected)
         return tuple(batch.input for batch in batches), tuple(batch.count for batch in batches)
 
-    def _fail_own(self, move: Move, failure: StateError) -> None:
+    def _fail_own(self, move: StepDraft, failure: StateError) -> None:
         """Not recorded: a Map Run whose own fields cannot be used ends with a MapRunFailed, as with a faulty reader.
 
         Raises `failure` again where it is the state's expression or path, which says so by itself.
@@ -192,7 +192,7 @@ class MapRunProgram(ItemsProgram):
 
     # the child executions
 
-    def progress(self, move: Move) -> None:
+    def progress(self, move: StepDraft) -> None:
         """Start more child executions, or end the Map Run."""
         work = move.work
         assert isinstance(work, MapRunWork)
@@ -206,7 +206,9 @@ class MapRunProgram(ItemsProgram):
             return
         self._succeed(move, work.input, result)
 
-    def _succeed(self, move: Move, value: Json, result: Json, provenance: Provenance = Provenance.COMPUTED) -> None:
+    def _succeed(
+        self, move: StepDraft, value: Json, result: Json, provenance: Provenance = Provenance.COMPUTED
+    ) -> None:
         """Emit MapRunSucceeded, and give the result on.
 
         Recorded: MapStateSucceeded follows it, and MapStateExited does, too, or follows MapRunStarted, as of late.
@@ -214,14 +216,14 @@ class MapRunProgram(ItemsProgram):
         succeeded = move.emit("MapRunSucceeded", advance=False)
         self.gather(move, value, result, "MapStateSucceeded", provenance, follows=succeeded)
 
-    def _start_next(self, move: Move, work: MapRunWork) -> None:
+    def _start_next(self, move: StepDraft, work: MapRunWork) -> None:
         if work.can_start:
             work = self._start_child(move, work)
         while work.is_eager:
             work = self._start_child(move, work)
         move.work = work
 
-    def _start_child(self, move: Move, work: MapRunWork) -> MapRunWork:
+    def _start_child(self, move: StepDraft, work: MapRunWork) -> MapRunWork:
         index = work.next_index
         child_id, given = (*move.id, (self.state.name, index)), work.inputs[index]
         now = move.settings.start_time + move.clock
@@ -250,11 +252,11 @@ class MapRunProgram(ItemsProgram):
 
     # the end of the Map Run
 
-    def fail_children(self, move: Move, fault: Fault) -> None:
+    def fail_children(self, move: StepDraft, fault: Fault) -> None:
         """Too many child executions have failed."""
         self.fail_run(move, fault)
 
-    def fail_run(self, move: Move, fault: Fault, provenance: Provenance = Provenance.COMPUTED) -> None:
+    def fail_run(self, move: StepDraft, fault: Fault, provenance: Provenance = Provenance.COMPUTED) -> None:
         """The Map Run has failed. Recorded: MapRunFailed, then MapStateFailed when no Retrier takes the fault."""
         move.emit("MapRunFailed", fault.details)
         self.fail(move, fault, StageStatus.FAILED, provenance)

@@ -13,7 +13,7 @@ from sfdebug.values import Json
 
 if TYPE_CHECKING:
     from sfdebug.asl.definition import State
-    from sfdebug.engine.step_draft import Move
+    from sfdebug.engine.step_draft import StepDraft
 
 
 class FailProgram(StateProgram):
@@ -31,7 +31,7 @@ class FailProgram(StateProgram):
             for name in ("Error", "Cause")
         }
 
-    def enter(self, move: Move) -> None:
+    def enter(self, move: StepDraft) -> None:
         """Work out Error and Cause, and raise them."""
         texts: dict[str, str | None] = {}
         expression: Json = {
@@ -46,7 +46,7 @@ class FailProgram(StateProgram):
         move.stage(StageName.ERROR, move.input, fault.output, expression=expression)
         move.raise_fault(fault)
 
-    def _text(self, move: Move, name: str) -> str | None:
+    def _text(self, move: StepDraft, name: str) -> str | None:
         if name in self.expressions:
             return str(self.expressions[name].read(move))
         compiled, field = self.readers[name], f"{name}Path"

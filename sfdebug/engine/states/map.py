@@ -29,7 +29,7 @@ from sfdebug.values import MISSING, Json, Value, compact
 if TYPE_CHECKING:
     from sfdebug.asl.definition import State
     from sfdebug.engine.execution.execution import Settings
-    from sfdebug.engine.step_draft import Move
+    from sfdebug.engine.step_draft import StepDraft
 
 
 class ItemsProgram(ContainerProgram):
@@ -55,7 +55,7 @@ class ItemsProgram(ContainerProgram):
             return JsonataField("ItemSelector", fields[name])
         return TemplateStage(StageName.ITEM_SELECTOR, fields[name])
 
-    def found_items(self, move: Move, value: Json) -> Items:
+    def found_items(self, move: StepDraft, value: Json) -> Items:
         """The items in the input: ItemsPath or Items, by default the whole input.
 
         An array's items, or the pairs of an object. Source: AWS docs, "ItemsPath (Map, JSONPath only)", whose example
@@ -68,7 +68,7 @@ class ItemsProgram(ContainerProgram):
     def _is_iterable(self, value: Json, settings: Settings) -> TypeGuard[list[Json] | dict[str, Json]]:
         return isinstance(value, list) or (isinstance(value, dict) and settings.object_items in self.takes_objects)
 
-    def _evaluated_items(self, move: Move) -> list[Json] | dict[str, Json]:
+    def _evaluated_items(self, move: StepDraft) -> list[Json] | dict[str, Json]:
         if self.items is None:
             if self._is_iterable(move.input, move.settings):
                 return move.input
@@ -86,7 +86,7 @@ class ItemsProgram(ContainerProgram):
             failure = query_failure(f"Items must be an array but was: {compact(items)}", "Items")
         raise failed(move, StageName.ITEMS, move.input, self.items.expression, failure)
 
-    def _items_at_path(self, move: Move, value: Json) -> list[Json] | dict[str, Json]:
+    def _items_at_path(self, move: StepDraft, value: Json) -> list[Json] | dict[str, Json]:
         expression: Value = self.state.fields.get("ItemsPath", "$")
         try:
             items = self.items_path.read(move.environment(value))
@@ -103,7 +103,7 @@ class ItemsProgram(ContainerProgram):
             move.stage(StageName.ITEMS_PATH, value, items, expression=expression)
         return items
 
-    def _items_path_failure(self, move: Move, value: Json, error: ExpressionError) -> StateError:
+    def _items_path_failure(self, move: StepDraft, value: Json, error: ExpressionError) -> StateError:
         """An ItemsPath that leads nowhere: as a Reference Path, States.ReferencePathConflict, which can be caught.
 
         Source: public reports of AWS (`Unable to apply step "objects" to input {…}`).
@@ -122,7 +122,7 @@ class ItemsProgram(ContainerProgram):
                 pass  # no Reference Path: it can name several places
         return path_failure(error, text)
 
-    def selected_items(self, move: Move, value: Json, items: Items) -> list[Json]:
+    def selected_items(self, move: StepDraft, value: Json, items: Items) -> list[Json]:
         """What ItemSelector makes of each item; what is given without one (`Items.given`)."""
         selector, given = self.item_selector, items.given
         if selector is None:
@@ -143,7 +143,7 @@ class ItemsProgram(ContainerProgram):
         move.stage(StageName.ITEM_SELECTOR, given, selected, expression=selector.expression)
         return selected
 
-    def max_concurrency(self, move: Move) -> int:
+    def max_concurrency(self, move: StepDraft) -> int:
         """The most iterations at once, 0 for as many as there can be."""
         number = self.concurrency.read_whole(move, move.selected_input) or 0
         if number < 0:
@@ -171,18 +171,18 @@ class MapProgram(ItemsProgram):
         super().__init__(state)
         self.tolerance = ToleranceFields(state.fields, is_jsonata=self.is_jsonata)
 
-    def prepare(self, move: Move) -> PreparedWork:
+    def prepare(self, move: StepDraft) -> PreparedWork:
         """The items, and what each iteration gets: the item, through ItemSelector."""
         value = self.flow.selected_input(move)
         items = self.found_items(move, value)
         inputs = self.selected_items(move, value, items)
         return PreparedWork(inputs, items, self.max_concurrency(move), value)
 
-    def announce(self, move: Move, work: PreparedWork) -> int:
+    def announce(self, move: StepDraft, work: PreparedWork) -> int:
         """Emit MapStateStarted."""
         return move.emit("MapStateStarted", {"length": len(work.items)})
 
-    def start(self, move: Move, work: PreparedWork, started: int) -> None:
+    def start(self, move: StepDraft, work: PreparedWork, started: int) -> None:
         """Start as many iterations as MaxConcurrency allows."""
         assert isinstance(work.input, list)
         self.tolerance.read(move, work.selected)  # AWS evaluates the fields of an inline Map, and makes no use of them
@@ -190,7 +190,7 @@ class MapProgram(ItemsProgram):
         free = (started,) * min(places, len(work.items))
         self._start_next(move, MapWork(work.input, tuple(work.input), work.items, Log(), 0, free))
 
-    def progress(self, move: Move) -> None:
+    def progress(self, move: StepDraft) -> None:
         """Start the next iteration in the place of one that ended, or gather the outputs of all."""
         work = move.work
         assert isinstance(work, MapWork)
@@ -199,7 +199,7 @@ class MapProgram(ItemsProgram):
         else:
             self._start_next(move, work)
 
-    def _start_next(self, move: Move, work: MapWork) -> None:
+    def _start_next(self, move: StepDraft, work: MapWork) -> None:
         index, free = work.next_index, work.free
         while free and index < work.count:
             iteration = (*move.id, (self.state.name, index))

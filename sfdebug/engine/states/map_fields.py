@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from sfdebug.engine.execution.children import ChildExecution
     from sfdebug.engine.execution.work import MapRunWork, PreparedWork
     from sfdebug.engine.items.dataset import Dataset, Items
-    from sfdebug.engine.step_draft import Move
+    from sfdebug.engine.step_draft import StepDraft
 
 _NOTHING: Final[Mapping[str, Json]] = {}
 
@@ -49,7 +49,7 @@ class _Payload:
             given = fields[key]
             self.compiled = JsonataField(f"{name}/{key}", given) if is_jsonata else TemplateStage(name, given)
 
-    def read(self, move: Move, value: Json, default: Value) -> Value:
+    def read(self, move: StepDraft, value: Json, default: Value) -> Value:
         """The value, with `value` as `$`; `default` when the field is not there. Raises StateError."""
         if self.compiled is None:
             return default
@@ -77,7 +77,7 @@ class ReaderFields:
             else None
         )
 
-    def arguments(self, move: Move, value: Json) -> Json:
+    def arguments(self, move: StepDraft, value: Json) -> Json:
         """What the reader's Resource is called with."""
         try:
             arguments = self._payload.read(move, value, {})
@@ -86,11 +86,11 @@ class ReaderFields:
         assert arguments is not MISSING
         return arguments
 
-    def max_items(self, move: Move, value: Json) -> int | None:
+    def max_items(self, move: StepDraft, value: Json) -> int | None:
         """The most items to read, None when the field is not there."""
         return self._max_items.read_whole(move, value)
 
-    def read(self, move: Move, work: PreparedWork, dataset: Dataset) -> Items:
+    def read(self, move: StepDraft, work: PreparedWork, dataset: Dataset) -> Items:
         """The items in `dataset`. Raises StateError (States.ItemReaderFailed) when it cannot be read."""
         pointer = str(self._pointer.read(move)) if self._pointer else None
         try:
@@ -125,7 +125,7 @@ class BatcherFields:
         )
         self._input = _Payload(batcher, StageName.ITEM_BATCHER, is_jsonata=is_jsonata, key="BatchInput")
 
-    def batches(self, move: Move, value: Json, items: list[Json]) -> list[Batch]:
+    def batches(self, move: StepDraft, value: Json, items: list[Json]) -> list[Batch]:
         """The items in batches, as a stage of the visit. Raises StateError."""
         try:
             batches = batch_items(
@@ -154,7 +154,7 @@ class WriterFields:
         self.config = _object(writer.get("WriterConfig"))
         self._payload = _Payload(writer, StageName.RESULT_WRITER, is_jsonata=is_jsonata)
 
-    def written(self, move: Move, work: MapRunWork) -> Json:
+    def written(self, move: StepDraft, work: MapRunWork) -> Json:
         """The result of the Map Run, as a stage of the visit: when it is exported, what the files would hold, and
         where; else the results, transformed. Nothing is written anywhere. Raises StateError."""
         children = _children(move.execution.ended_children, work.arn)
@@ -173,7 +173,7 @@ class WriterFields:
         return result
 
 
-def results_of(move: Move, work: MapRunWork) -> list[Json]:
+def results_of(move: StepDraft, work: MapRunWork) -> list[Json]:
     """The result of a Map Run that says nothing of its results: each child execution's output, in the items' order.
 
     One that failed within what is tolerated is there with its status, error and cause (measured on AWS, iwamot/sfnx).

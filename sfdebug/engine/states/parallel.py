@@ -11,7 +11,7 @@ from sfdebug.engine.execution.work import ParallelWork, PreparedWork
 from sfdebug.engine.states.container import ContainerProgram
 
 if TYPE_CHECKING:
-    from sfdebug.engine.step_draft import Move
+    from sfdebug.engine.step_draft import StepDraft
 
 
 class ParallelProgram(ContainerProgram):
@@ -20,15 +20,15 @@ class ParallelProgram(ContainerProgram):
     parameters_stage = StageName.PARAMETERS
     branches_stage = StageName.BRANCHES
 
-    def prepare(self, move: Move) -> PreparedWork:
+    def prepare(self, move: StepDraft) -> PreparedWork:
         """The effective input, which every branch gets."""
         return PreparedWork(self.flow.effective_input(move))
 
-    def announce(self, move: Move, work: PreparedWork) -> int:
+    def announce(self, move: StepDraft, work: PreparedWork) -> int:
         """Emit ParallelStateStarted."""
         return move.emit("ParallelStateStarted")
 
-    def start(self, move: Move, work: PreparedWork, started: int) -> None:
+    def start(self, move: StepDraft, work: PreparedWork, started: int) -> None:
         """Start all branches at once."""
         move.work = ParallelWork(work.input, len(self.state.branches), Log())
         for index, scope in enumerate(self.state.branches):
@@ -47,7 +47,7 @@ class ParallelProgram(ContainerProgram):
                 )
             )
 
-    def progress(self, move: Move) -> None:
+    def progress(self, move: StepDraft) -> None:
         """All branches have ended: gather their outputs."""
         work = move.work
         assert isinstance(work, ParallelWork)

@@ -8,7 +8,7 @@ from sfdebug.engine.execution.visit import StageName
 from sfdebug.engine.states.base import StateProgram
 
 if TYPE_CHECKING:
-    from sfdebug.engine.step_draft import Move
+    from sfdebug.engine.step_draft import StepDraft
 
 
 class PassProgram(StateProgram):
@@ -16,7 +16,7 @@ class PassProgram(StateProgram):
 
     parameters_stage = StageName.PARAMETERS
 
-    def enter(self, move: Move) -> None:
+    def enter(self, move: StepDraft) -> None:
         """Run all stages."""
         result = self.flow.effective_input(move)
         if "Result" in self.state.fields:
@@ -29,6 +29,6 @@ class PassProgram(StateProgram):
 class SucceedProgram(StateProgram):
     """Succeed: ends its branch. Source: specification, "Succeed State"."""
 
-    def enter(self, move: Move) -> None:
+    def enter(self, move: StepDraft) -> None:
         """Run all stages."""
         move.ready_to_exit(self.flow.selected_output(move, self.flow.selected_input(move)), None)

@@ -28,7 +28,7 @@ from sfdebug.engine.fields.numbers import NumberField
 from sfdebug.engine.items.dataset import Dataset
 from sfdebug.engine.parameters import check_parameters
 from sfdebug.engine.payload import check_size
-from sfdebug.engine.resources import Family, Pattern, Resource, parse_resource
+from sfdebug.engine.resources import Family, IntegrationPattern, Resource, parse_resource
 from sfdebug.engine.states.base import StateProgram
 from sfdebug.errors import DecisionError
 from sfdebug.limits import MAX_TIMEOUT_SECONDS
@@ -37,7 +37,7 @@ from sfdebug.values import MISSING, Json, is_present
 if TYPE_CHECKING:
     from sfdebug.asl.definition import State
     from sfdebug.engine.execution.decisions import Answer
-    from sfdebug.engine.step_draft import Move
+    from sfdebug.engine.step_draft import StepDraft
 
 _NOTHING_KNOWN: Final = Submission()
 
@@ -64,11 +64,11 @@ class TaskProgram(StateProgram):
             return JsonataField("Credentials", given)
         return TemplateStage(StageName.PARAMETERS, given)
 
-    def enter(self, move: Move) -> None:
+    def enter(self, move: StepDraft) -> None:
         """Compute the effective input."""
         self._prepare(move)
 
-    def proceed(self, move: Move) -> None:
+    def proceed(self, move: StepDraft) -> None:
         """Schedule an attempt, or take in the answer (or the silence) that was on its way."""
         work = move.work
         if work is None:
@@ -80,7 +80,7 @@ class TaskProgram(StateProgram):
         else:
             self._schedule(move, work)
 
-    def answer(self, move: Move, decision: AnswerTask) -> None:
+    def answer(self, move: StepDraft, decision: AnswerTask) -> None:
         """The outside has answered: now, or after some virtual time, or never."""
         work = move.work
         assert isinstance(work, TaskWork)
@@ -104,10 +104,10 @@ class TaskProgram(StateProgram):
 
     # before the task
 
-    def _prepare(self, move: Move) -> None:
+    def _prepare(self, move: StepDraft) -> None:
         assert move.visit is not None
         token = None
-        if self.resource.pattern is not Pattern.REQUEST_RESPONSE:  # recorded: .sync tasks see a token too
+        if self.resource.pattern is not IntegrationPattern.REQUEST_RESPONSE:  # recorded: .sync tasks see a token too
             token = task_token(move.settings, move.id, move.visit.entered_event_id, move.attempt)
         mark = len(move.stages)
         value = self.flow.effective_input(move, task_token=token)
@@ -128,7 +128,7 @@ class TaskProgram(StateProgram):
         )
         move.phase = Phase.WORK
 
-    def _limit(self, move: Move, field: str) -> int | None:
+    def _limit(self, move: StepDraft, field: str) -> int | None:
         """A time limit in seconds. Measured on AWS (gabrielmoreira/tiny-asl-machine): the words for a result of JSONata
         that is out of bounds. Not recorded: what becomes of 0, and the words for a path that leads out of bounds.
         """
@@ -140,13 +140,13 @@ class TaskProgram(StateProgram):
             raise query_failure(cause, field) if self.is_jsonata else runtime_failure(cause)
         return seconds
 
-    def _task_credentials(self, move: Move) -> Json:
+    def _task_credentials(self, move: StepDraft) -> Json:
         """The role that the task is called with. Recorded: `Credentials` may hold paths and variables."""
         if isinstance(self.credentials, JsonataField):
             return self.credentials.read(move)
         return self.credentials.compute(move, move.selected_input) if self.credentials else None
 
-    def _schedule(self, move: Move, work: TaskWork) -> None:
+    def _schedule(self, move: StepDraft, work: TaskWork) -> None:
         event_id = self._emit_scheduled(move, work)
         injection = move.take_injection(self.state.path)
         move.stage(StageName.TASK, work.input, MISSING, expression=self.state.resource, status=StageStatus.WAITING)
@@ -171,7 +171,7 @@ class TaskProgram(StateProgram):
 
     # after the task
 
-    def _take_in(self, move: Move, work: TaskWork, answer: Answer) -> None:
+    def _take_in(self, move: StepDraft, work: TaskWork, answer: Answer) -> None:
         if isinstance(answer, TaskResult):
             self._succeed(move, work, answer)
         elif isinstance(answer, TaskFailure):
@@ -183,7 +183,7 @@ class TaskProgram(StateProgram):
             fault = self._emit_failed(move, Fault(HEARTBEAT_TIMEOUT if is_heartbeat else TIMEOUT))
             self._fail(move, fault, StageStatus.FAILED, answer.provenance)
 
-    def _succeed(self, move: Move, work: TaskWork, result: TaskResult) -> None:
+    def _succeed(self, move: StepDraft, work: TaskWork, result: TaskResult) -> None:
         try:
             check_size(result.output, move.settings.max_payload_bytes, self.resource.label)
         except StateError as failure:
@@ -205,7 +205,7 @@ class TaskProgram(StateProgram):
         move.task_token = work.task_token  # measured on AWS (iwamot/sfnx): Assign sees it too
         move.ready_to_exit(self.flow.state_output(move, result.output), self.state.next)
 
-    def _fail(self, move: Move, fault: Fault, status: StageStatus, provenance: Provenance) -> None:
+    def _fail(self, move: StepDraft, fault: Fault, status: StageStatus, provenance: Provenance) -> None:
         assert isinstance(move.work, TaskWork)
         move.replace_stage(
             Stage(
@@ -224,7 +224,7 @@ class TaskProgram(StateProgram):
 
     # events
 
-    def _emit_scheduled(self, move: Move, work: TaskWork) -> int:
+    def _emit_scheduled(self, move: StepDraft, work: TaskWork) -> int:
         resource = self.resource
         details: dict[str, Json]
         if resource.family is Family.SERVICE:
@@ -248,21 +248,21 @@ class TaskProgram(StateProgram):
             self._emit(move, "Started", {})
         return event_id
 
-    def _emit_begun(self, move: Move, submission: Submission) -> None:
+    def _emit_begun(self, move: StepDraft, submission: Submission) -> None:
         """The events that only the outside can fill in: who took an activity, what the submitted call returned."""
         if not submission.begun:
             return
         if self.resource.family is Family.ACTIVITY:
             name = submission.worker_name
             self._emit(move, "Started", {} if name is None else {"workerName": name})
-        elif self.resource.pattern is not Pattern.REQUEST_RESPONSE:
+        elif self.resource.pattern is not IntegrationPattern.REQUEST_RESPONSE:
             response = submission.response
             details: dict[str, Json] = {}
             if is_present(response):
                 details = {"output": response, "outputDetails": NOT_TRUNCATED}
             self._emit(move, "Submitted", details)
 
-    def _emit_failed(self, move: Move, fault: Fault, event: str = "Failed") -> Fault:
+    def _emit_failed(self, move: StepDraft, fault: Fault, event: str = "Failed") -> Fault:
         """Emit the event of a failed attempt, and return the fault as AWS reports it.
 
         Recorded: a missed heartbeat stands in a TimedOut event as States.Timeout.
@@ -272,7 +272,7 @@ class TaskProgram(StateProgram):
         self._emit(move, "TimedOut" if fault.error == TIMEOUT else event, fault.details)
         return fault
 
-    def _emit(self, move: Move, what: str, details: dict[str, Json]) -> None:
+    def _emit(self, move: StepDraft, what: str, details: dict[str, Json]) -> None:
         resource = self.resource
         if resource.family is Family.SERVICE:
             details = {"resourceType": resource.type, "resource": resource.action, **details}

@@ -10,7 +10,7 @@ from sfdebug.engine.fields.numbers import NumberField
 from sfdebug.engine.items.tolerance import Tolerance, check_tolerance
 
 if TYPE_CHECKING:
-    from sfdebug.engine.step_draft import Move
+    from sfdebug.engine.step_draft import StepDraft
     from sfdebug.values import Json
 
 
@@ -24,7 +24,7 @@ class ToleranceFields:
         self.count = NumberField(fields, "ToleratedFailureCount", is_jsonata=is_jsonata)
         self.percentage = NumberField(fields, "ToleratedFailurePercentage", is_jsonata=is_jsonata, is_decimal=True)
 
-    def read(self, move: Move, value: Json) -> Tolerance:
+    def read(self, move: StepDraft, value: Json) -> Tolerance:
         """How many failures are tolerated; `value` is what `$` means. Raises StateError in AWS's words."""
         count, percentage = self.count.read_whole(move, value), self.percentage.read(move, value)
         try:

@@ -20,7 +20,7 @@ from sfdebug.values import MISSING, Json, compact
 
 if TYPE_CHECKING:
     from sfdebug.asl.definition import State
-    from sfdebug.engine.step_draft import Move
+    from sfdebug.engine.step_draft import StepDraft
 
 _FIELDS: Final = ("Seconds", "SecondsPath", "Timestamp", "TimestampPath")
 
@@ -38,7 +38,7 @@ class WaitProgram(StateProgram):
             self.jsonata = JsonataField(self.field, self.expression, expected=expected)
         self.path = compile_path(str(self.expression)) if self.field.endswith("Path") else None
 
-    def enter(self, move: Move) -> None:
+    def enter(self, move: StepDraft) -> None:
         """Work out when to go on, and sleep until then."""
         value = self.flow.selected_input(move)
         try:
@@ -49,7 +49,7 @@ class WaitProgram(StateProgram):
         move.stage(StageName.WAIT, value, until, expression={self.field: self.expression})
         move.sleep(wakes_at - move.clock)
 
-    def proceed(self, move: Move) -> None:
+    def proceed(self, move: StepDraft) -> None:
         """The time has come: the output is the input, through OutputPath. After a redrive the wait begins anew, in full
         (measured on AWS by others)."""
         if move.phase is Phase.WORK:
@@ -59,13 +59,13 @@ class WaitProgram(StateProgram):
         assert value is not MISSING
         move.ready_to_exit(self.flow.selected_output(move, value), self.state.next)
 
-    def _wakes_at(self, move: Move, value: Json) -> int:
+    def _wakes_at(self, move: StepDraft, value: Json) -> int:
         given = self.jsonata.read(move) if self.jsonata else self._given(move, value)
         if self.field.startswith("Timestamp"):
             return self._timestamp(move, given)
         return move.clock + self._seconds(given) * 1000
 
-    def _given(self, move: Move, value: Json) -> Json:
+    def _given(self, move: StepDraft, value: Json) -> Json:
         if self.path is None:
             return self.expression
         try:
@@ -103,7 +103,7 @@ class WaitProgram(StateProgram):
             raise query_failure("Wait state delay is too long.", "Seconds")
         return seconds
 
-    def _timestamp(self, move: Move, given: Json) -> int:
+    def _timestamp(self, move: StepDraft, given: Json) -> int:
         moment = parse_offset_date_time(given) if isinstance(given, str) else None
         if moment is None and self.jsonata is not None:
             raise query_failure(

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Final
 
 from sfdebug.expressions.errors import IntrinsicError, Miss, PathNotFoundError
 from sfdebug.expressions.intrinsics.functions import FUNCTIONS, Refusal
-from sfdebug.expressions.intrinsics.parser import Call, Literal, PathArgument, Term, parse_call
+from sfdebug.expressions.intrinsics.parser import IntrinsicCall, Literal, PathArgument, Term, parse_call
 from sfdebug.expressions.java.text import json_text
-from sfdebug.expressions.jsonpath.fast_paths import Reader
+from sfdebug.expressions.jsonpath.fast_paths import PathReader
 from sfdebug.expressions.jsonpath.path import Path
 from sfdebug.values import Json, compact
 
@@ -38,8 +38,8 @@ class Intrinsic:
     """A compiled call. `evaluate(environment)` gives its value, or raises IntrinsicError; `call` is what it says."""
 
     text: str
-    call: Call
-    evaluate: Reader = field(repr=False, compare=False)
+    call: IntrinsicCall
+    evaluate: PathReader = field(repr=False, compare=False)
 
 
 @lru_cache(maxsize=4096)
@@ -49,7 +49,7 @@ def compile_intrinsic(text: str) -> Intrinsic:
     return Intrinsic(text, call, _whole(text, _call(call)))
 
 
-def _whole(text: str, inner: Reader) -> Reader:
+def _whole(text: str, inner: PathReader) -> PathReader:
     """The whole expression, which AWS names in the cause of any failure within it."""
 
     def evaluate(environment: Environment) -> Json:
@@ -84,7 +84,7 @@ class _Failure(Exception):
         return not self.path
 
 
-def _compiled(term: Term) -> Reader:
+def _compiled(term: Term) -> PathReader:
     if isinstance(term, Literal):
         value = term.value
         return lambda environment: value
@@ -93,7 +93,7 @@ def _compiled(term: Term) -> Reader:
     return _call(term)
 
 
-def _call(call: Call) -> Reader:
+def _call(call: IntrinsicCall) -> PathReader:
     function, takes_all = FUNCTIONS[call.name].apply, FUNCTIONS[call.name].takes(len(call.arguments))
     if call.name != "States.MathAdd" and any(
         isinstance(each, Literal) and _is_infinite(each.value) for each in call.arguments
@@ -123,14 +123,14 @@ def _refused(arguments: Sequence[Json], entropy: Entropy | None) -> Json:
     raise Refusal("a number is larger than JSON can hold")
 
 
-def _printed(term: Term, argument: Reader) -> Reader:
+def _printed(term: Term, argument: PathReader) -> PathReader:
     # Measured: States.Format does not print what States.StringToJson gives it bare, as it prints what a path gives.
-    if isinstance(term, Call) and term.name == "States.StringToJson":
+    if isinstance(term, IntrinsicCall) and term.name == "States.StringToJson":
         return lambda environment: json_text(argument(environment))
     return argument
 
 
-def _argument(path: Path) -> Reader:
+def _argument(path: Path) -> PathReader:
     read = path.into
     # AWS prints a context path as "$.…", and the state's input rather than the Context object (measured).
     shown = path.text[1:] if path.root == "$$" else path.text

@@ -46,7 +46,7 @@ class Refusal(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Function:
+class IntrinsicFunction:
     """An intrinsic function: how it is called, how many arguments it takes (`most` None: any number), what it does."""
 
     usage: str
@@ -286,23 +286,25 @@ def _kind(value: Json) -> str:
     return names.get(type(value), "a number")
 
 
-FUNCTIONS: Final[Mapping[str, Function]] = {
-    "States.Format": Function("States.Format('text {}', $.value)", 1, None, _format),
-    "States.StringToJson": Function("States.StringToJson($.text)", 1, 1, _string_to_json),
-    "States.JsonToString": Function("States.JsonToString($.value)", 1, 1, _json_to_string),
-    "States.Array": Function("States.Array($.first, $.second)", 0, None, _array),
-    "States.ArrayPartition": Function("States.ArrayPartition($.array, 4)", 2, 2, _array_partition),
-    "States.ArrayContains": Function("States.ArrayContains($.array, $.value)", 2, 2, _array_contains),
-    "States.ArrayRange": Function("States.ArrayRange(1, 9, 2)", 3, 3, _array_range),
-    "States.ArrayGetItem": Function("States.ArrayGetItem($.array, 0)", 2, 2, _array_get_item),
-    "States.ArrayLength": Function("States.ArrayLength($.array)", 1, 1, _array_length),
-    "States.ArrayUnique": Function("States.ArrayUnique($.array)", 1, 1, _array_unique),
-    "States.Base64Encode": Function("States.Base64Encode($.text)", 1, 1, _base64_encode),
-    "States.Base64Decode": Function("States.Base64Decode($.text)", 1, 1, _base64_decode),
-    "States.Hash": Function("States.Hash($.text, 'SHA-256')", 2, 2, _hash),
-    "States.JsonMerge": Function("States.JsonMerge($.left, $.right, false)", 3, 3, _json_merge),
-    "States.MathRandom": Function("States.MathRandom(1, 10) or States.MathRandom(1, 10, $.seed)", 2, 3, _math_random),
-    "States.MathAdd": Function("States.MathAdd($.number, 1)", 2, 2, _math_add),
-    "States.StringSplit": Function("States.StringSplit($.text, ',')", 2, 2, _string_split),
-    "States.UUID": Function("States.UUID()", 0, None, _uuid),  # measured: what it is given is passed over
+FUNCTIONS: Final[Mapping[str, IntrinsicFunction]] = {
+    "States.Format": IntrinsicFunction("States.Format('text {}', $.value)", 1, None, _format),
+    "States.StringToJson": IntrinsicFunction("States.StringToJson($.text)", 1, 1, _string_to_json),
+    "States.JsonToString": IntrinsicFunction("States.JsonToString($.value)", 1, 1, _json_to_string),
+    "States.Array": IntrinsicFunction("States.Array($.first, $.second)", 0, None, _array),
+    "States.ArrayPartition": IntrinsicFunction("States.ArrayPartition($.array, 4)", 2, 2, _array_partition),
+    "States.ArrayContains": IntrinsicFunction("States.ArrayContains($.array, $.value)", 2, 2, _array_contains),
+    "States.ArrayRange": IntrinsicFunction("States.ArrayRange(1, 9, 2)", 3, 3, _array_range),
+    "States.ArrayGetItem": IntrinsicFunction("States.ArrayGetItem($.array, 0)", 2, 2, _array_get_item),
+    "States.ArrayLength": IntrinsicFunction("States.ArrayLength($.array)", 1, 1, _array_length),
+    "States.ArrayUnique": IntrinsicFunction("States.ArrayUnique($.array)", 1, 1, _array_unique),
+    "States.Base64Encode": IntrinsicFunction("States.Base64Encode($.text)", 1, 1, _base64_encode),
+    "States.Base64Decode": IntrinsicFunction("States.Base64Decode($.text)", 1, 1, _base64_decode),
+    "States.Hash": IntrinsicFunction("States.Hash($.text, 'SHA-256')", 2, 2, _hash),
+    "States.JsonMerge": IntrinsicFunction("States.JsonMerge($.left, $.right, false)", 3, 3, _json_merge),
+    "States.MathRandom": IntrinsicFunction(
+        "States.MathRandom(1, 10) or States.MathRandom(1, 10, $.seed)", 2, 3, _math_random
+    ),
+    "States.MathAdd": IntrinsicFunction("States.MathAdd($.number, 1)", 2, 2, _math_add),
+    "States.StringSplit": IntrinsicFunction("States.StringSplit($.text, ',')", 2, 2, _string_split),
+    "States.UUID": IntrinsicFunction("States.UUID()", 0, None, _uuid),  # measured: what it is given is passed over
 }

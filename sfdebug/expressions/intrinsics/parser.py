@@ -52,7 +52,7 @@ class Misuse(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class IntrinsicCall:
     """A call of an intrinsic function, and where it stands in its text.
 
     It may have too few or too many arguments: AWS takes the definition and fails when the call is evaluated (measured,
@@ -69,14 +69,14 @@ class Call:
         if not function.takes(count):
             yield Misuse(self.offset, f"{self.name} takes {function.arity}, not {count}", f"Write {function.usage}.")
         for argument in self.arguments:
-            if isinstance(argument, Call):
+            if isinstance(argument, IntrinsicCall):
                 yield from argument.misuses()
 
 
-Term: TypeAlias = "Literal | PathArgument | Call"
+Term: TypeAlias = "Literal | PathArgument | IntrinsicCall"
 
 
-def parse_call(text: str) -> Call:
+def parse_call(text: str) -> IntrinsicCall:
     """Read a whole call. Raises IntrinsicSyntaxError saying what is wrong, and where in `text`."""
     parser = _Parser(text)
     parser.skip_space()
@@ -112,7 +112,7 @@ class _Parser:
             return True
         return False
 
-    def call(self, depth: int) -> Call:
+    def call(self, depth: int) -> IntrinsicCall:
         if depth >= MAX_DEPTH:
             raise self.error(f"calls are nested more than {MAX_DEPTH} deep", fix="Split the work over several states.")
         start = self.position
@@ -128,7 +128,7 @@ class _Parser:
                 if not self.take(","):
                     what = "the call is not closed" if self.position >= len(self.text) else "expected , or )"
                     raise self.error(what, fix="Separate arguments with , and end the call with ).")
-        return Call(name, tuple(arguments), start)
+        return IntrinsicCall(name, tuple(arguments), start)
 
     def function_name(self) -> str:
         match = _NAME.match(self.text, self.position)

@@ -11,8 +11,8 @@ from sfdebug.expressions.jsonata.errors import JsonataFault
 from sfdebug.expressions.jsonata.frames import Compiler, Evaluator, Frame, Thunk, apply, apply_nested
 from sfdebug.expressions.jsonata.functions.builtins import FUNCTIONS, Builtin
 from sfdebug.expressions.jsonata.functions.signatures import signature_from_syntax
-from sfdebug.expressions.jsonata.limits import Run
-from sfdebug.expressions.jsonata.values import Function, Sequence, is_function, settle
+from sfdebug.expressions.jsonata.limits import JsonataRun
+from sfdebug.expressions.jsonata.values import JsonataFunction, Sequence, is_function, settle
 from sfdebug.values import MISSING
 
 _HOLE: Final = object()
@@ -101,15 +101,15 @@ def lambda_(node: Any, compiler: Compiler) -> Evaluator:
     body = _body(node.body, compiler)
     validate = None if node.signature is None else signature_from_syntax(node.signature, "").validate
 
-    def evaluate(input: Any, frame: Frame) -> Function:
-        def run_body(run: Run, arguments: list[Any], context: Any) -> Any:
+    def evaluate(input: Any, frame: Frame) -> JsonataFunction:
+        def run_body(run: JsonataRun, arguments: list[Any], context: Any) -> Any:
             given = len(arguments)
             if given < count:
                 arguments = arguments + [MISSING] * (count - given)
             values = {names[0]: arguments[0]} if count == 1 else dict(zip(names, arguments, strict=False))
             return body(input, Frame(run, values, frame))
 
-        return Function("lambda", count, run_body, validate)
+        return JsonataFunction("lambda", count, run_body, validate)
 
     return evaluate
 
@@ -139,18 +139,18 @@ def partial(node: Any, compiler: Compiler) -> Evaluator:
     builtin = FUNCTIONS.get(name, MISSING)
     arguments = [None if each.type == "operator" and each.value == "?" else compiler(each) for each in node.arguments]
 
-    def evaluate(input: Any, frame: Frame) -> Function:
+    def evaluate(input: Any, frame: Frame) -> JsonataFunction:
         given = [_HOLE if argument is None else argument(input, frame) for argument in arguments]
         function = procedure(input, frame)
         if not is_function(function):
             code = "T1007" if bare and frame.lookup(name, builtin) is not MISSING else "T1008"
             raise JsonataFault(code, offset, token=name)
 
-        def run_whole(run: Run, rest: list[Any], context: Any) -> Any:
+        def run_whole(run: JsonataRun, rest: list[Any], context: Any) -> Any:
             fill = iter(rest)
             return apply(run, function, [next(fill, MISSING) if each is _HOLE else each for each in given], context)
 
-        return Function(function.name, sum(each is _HOLE for each in given), run_whole)
+        return JsonataFunction(function.name, sum(each is _HOLE for each in given), run_whole)
 
     return evaluate
 
@@ -171,9 +171,9 @@ def chain(node: Any, compiler: Compiler) -> Evaluator:
         if not is_function(value):
             return settle(apply_nested(frame.run, function, [value], MISSING, depth), keep)
 
-        def run_both(run: Run, arguments: list[Any], context: Any) -> Any:
+        def run_both(run: JsonataRun, arguments: list[Any], context: Any) -> Any:
             return apply(run, function, [apply(run, value, arguments, context)], context)
 
-        return Function("chain", 1, run_both)
+        return JsonataFunction("chain", 1, run_both)
 
     return evaluate

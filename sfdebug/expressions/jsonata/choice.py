@@ -12,14 +12,14 @@ from sfdebug.expressions.choice import Verdict
 from sfdebug.expressions.jsonata.errors import JsonataSyntaxError
 from sfdebug.expressions.jsonata.expression import Jsonata, is_jsonata_string
 from sfdebug.expressions.jsonata.kinds import unexpected_kind
-from sfdebug.expressions.jsonata.limits import Run
+from sfdebug.expressions.jsonata.limits import JsonataRun
 from sfdebug.expressions.jsonata.template import JsonataEnvironment, JsonataTemplate, compile_jsonata_template
 from sfdebug.values import MISSING, Json
 
 _OPERATOR: Final = "Condition"
 
 
-class Condition:
+class JsonataCondition:
     """A compiled Condition. `text` is the expression without its `{% %}`, "true" or "false" for a literal."""
 
     __slots__ = ("_jsonata", "_template", "text")
@@ -48,7 +48,7 @@ class Condition:
         return ConditionVerdict(matched, self._jsonata, environment)
 
 
-def compile_condition(field_value: Json, field_path: str) -> Condition:
+def compile_condition(field_value: Json, field_path: str) -> JsonataCondition:
     """Compile a Condition; `field_path` is what AWS calls it in causes ("Choices[0]/Condition").
 
     Raises JsonataSyntaxError for text that cannot be read, or a value that is neither an expression nor a boolean.
@@ -57,7 +57,7 @@ def compile_condition(field_value: Json, field_path: str) -> Condition:
         text = field_value if isinstance(field_value, str) else ""
         fix = 'Write "{% $states.input.total > 100 %}", or true.'
         raise JsonataSyntaxError(text, 0, "a Condition must be a JSONata expression or a boolean", fix=fix)
-    return Condition(compile_jsonata_template(field_value, field_path))
+    return JsonataCondition(compile_jsonata_template(field_value, field_path))
 
 
 class ConditionVerdict(Verdict):
@@ -155,7 +155,7 @@ def _fields(verdict: Verdict) -> tuple[Any, ...]:
 def _explained(matched: bool, jsonata: Jsonata, environment: JsonataEnvironment) -> tuple[str, tuple[Verdict, ...]]:
     from sfdebug.expressions.jsonata.explain import explain_parts, operator_of, reason
 
-    run = Run(environment.limits, None, environment.now, environment.states, environment.variables)
+    run = JsonataRun(environment.limits, None, environment.now, environment.states, environment.variables)
     parts = explain_parts(jsonata, run)
     return reason(jsonata.text, operator_of(jsonata), matched, parts), tuple(map(_verdict, parts))
 

@@ -13,14 +13,14 @@ from sfdebug.expressions.jsonata.errors import JsonataFault, too_deep
 from sfdebug.expressions.jsonata.frames import Compiler, Evaluator, Frame
 from sfdebug.expressions.jsonata.functions.signatures import signature_of
 from sfdebug.expressions.jsonata.library import STACK_ROOM
-from sfdebug.expressions.jsonata.limits import Run
+from sfdebug.expressions.jsonata.limits import JsonataRun
 from sfdebug.expressions.jsonata.objects import array, grouping
 from sfdebug.expressions.jsonata.operations import binary
 from sfdebug.expressions.jsonata.operators import negated
 from sfdebug.expressions.jsonata.paths import descendants, name_step, path, predicate, wildcard
 from sfdebug.expressions.jsonata.regex import matcher
 from sfdebug.expressions.jsonata.transform import transformed
-from sfdebug.expressions.jsonata.values import Function, is_function, number, settle, truth
+from sfdebug.expressions.jsonata.values import JsonataFunction, is_function, number, settle, truth
 from sfdebug.expressions.jsonata.variables import bound_names, context_reader, nodes_of, variable_reader
 from sfdebug.values import MISSING
 
@@ -214,13 +214,13 @@ def _transform(node: Any, compiler: Compiler) -> Evaluator:
     validate = signature_of("<(oa):o>", "transform").validate
     clone = variable_reader("clone", compiler.bound)
 
-    def evaluate(input: Any, frame: Frame) -> Function:
-        def run_transform(run: Run, arguments: list[Any], context: Any) -> Any:
+    def evaluate(input: Any, frame: Frame) -> JsonataFunction:
+        def run_transform(run: JsonataRun, arguments: list[Any], context: Any) -> Any:
             if arguments[0] is not MISSING and not is_function(clone(input, frame)):
                 raise JsonataFault("T2013", offsets[0])
             return transformed(arguments[0], pattern, update, delete, offsets, frame)
 
-        return Function("transform", 1, run_transform, validate)
+        return JsonataFunction("transform", 1, run_transform, validate)
 
     return evaluate
 

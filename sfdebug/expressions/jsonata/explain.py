@@ -14,8 +14,8 @@ from sfdebug.expressions.comparisons import shown
 from sfdebug.expressions.jsonata.errors import JsonataFault
 from sfdebug.expressions.jsonata.frames import Frame
 from sfdebug.expressions.jsonata.library import STACK_ROOM
-from sfdebug.expressions.jsonata.limits import DEFAULT_LIMITS, JsonataLimits, Run
-from sfdebug.expressions.jsonata.pieces import Piece, piece_of
+from sfdebug.expressions.jsonata.limits import DEFAULT_LIMITS, JsonataLimits, JsonataRun
+from sfdebug.expressions.jsonata.pieces import ExpressionPart, piece_of
 from sfdebug.expressions.jsonata.results import plain
 from sfdebug.expressions.jsonata.values import UnsupportedResultError, truth
 from sfdebug.values import MISSING, Json, Value
@@ -53,10 +53,10 @@ def explain_condition(
     now: int | None = None,
 ) -> tuple[SubValue, ...]:
     """The parts of an expression that make its value what it is, each before its own parts: `$n = 2`, then `$n`."""
-    return tuple(_flat(explain_parts(jsonata, Run(limits, None, now, states, variables))))
+    return tuple(_flat(explain_parts(jsonata, JsonataRun(limits, None, now, states, variables))))
 
 
-def explain_parts(jsonata: Jsonata, run: Run) -> tuple[SubValue, ...]:
+def explain_parts(jsonata: Jsonata, run: JsonataRun) -> tuple[SubValue, ...]:
     """The parts directly inside an expression; an expression that is one path or variable is its own only part.
 
     `run` is a new evaluation of the expression's surroundings, without randomness, whose bounds hold for all of it.
@@ -68,7 +68,7 @@ def explain_parts(jsonata: Jsonata, run: Run) -> tuple[SubValue, ...]:
         return ()
 
 
-def _parts_of(jsonata: Jsonata, run: Run) -> tuple[SubValue, ...]:
+def _parts_of(jsonata: Jsonata, run: JsonataRun) -> tuple[SubValue, ...]:
     piece = piece_of(jsonata)
     if piece is None:
         return ()
@@ -123,12 +123,12 @@ def _flat(parts: tuple[SubValue, ...]) -> list[SubValue]:
 class _Explanation:
     """One walk through the pieces of an expression."""
 
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: JsonataRun) -> None:
         self._run = run
         self._left = MOST_PARTS
         self.frame = Frame(run, None, None)
 
-    def of(self, piece: Piece | None, frame: Frame) -> SubValue | None:
+    def of(self, piece: ExpressionPart | None, frame: Frame) -> SubValue | None:
         """The value of a piece; None when it has none that can be told."""
         if piece is None or self._left <= 0:
             return None
@@ -142,7 +142,7 @@ class _Explanation:
             return None
         return SubValue(piece.text, value, piece.operator, self.parts(piece, inner))
 
-    def within(self, piece: Piece, frame: Frame) -> Frame:
+    def within(self, piece: ExpressionPart, frame: Frame) -> Frame:
         """The frame that a piece is evaluated in, after the statements before it."""
         if not piece.before:
             return frame
@@ -151,7 +151,7 @@ class _Explanation:
             evaluate(MISSING, inner)
         return inner
 
-    def parts(self, piece: Piece, frame: Frame) -> tuple[SubValue, ...]:
+    def parts(self, piece: ExpressionPart, frame: Frame) -> tuple[SubValue, ...]:
         """The parts of a piece that were looked at."""
         if piece.operator in ("and", "or"):
             return tuple(self._until_decided(piece, frame))
@@ -159,14 +159,14 @@ class _Explanation:
             return tuple(self._arm_taken(piece, frame))
         return tuple(found for part in piece.parts for found in self._of_or_inside(part, frame))
 
-    def _of_or_inside(self, piece: Piece | None, frame: Frame) -> tuple[SubValue, ...]:
+    def _of_or_inside(self, piece: ExpressionPart | None, frame: Frame) -> tuple[SubValue, ...]:
         """A piece; the parts of one that has no value itself."""
         found = self.of(piece, frame)
         if found is not None:
             return (found,)
         return () if piece is None or piece.before else self.parts(piece, frame)
 
-    def _until_decided(self, piece: Piece, frame: Frame) -> list[SubValue]:
+    def _until_decided(self, piece: ExpressionPart, frame: Frame) -> list[SubValue]:
         found: list[SubValue] = []
         for part in piece.parts:
             value = self.of(part, frame)
@@ -179,7 +179,7 @@ class _Explanation:
                 break
         return found
 
-    def _arm_taken(self, piece: Piece, frame: Frame) -> list[SubValue]:
+    def _arm_taken(self, piece: ExpressionPart, frame: Frame) -> list[SubValue]:
         """The test of a condition, and the arm that it leads to."""
         test = self.of(piece.parts[0], frame)
         if test is None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sfdebug.expressions.jsonata.errors import JsonataFault, JsonataSyntaxError, out_of_memory, too_deep
 from sfdebug.expressions.jsonata.frames import Evaluator, Frame
 from sfdebug.expressions.jsonata.library import STACK_ROOM
-from sfdebug.expressions.jsonata.limits import DEFAULT_LIMITS, JsonataLimits, Run
+from sfdebug.expressions.jsonata.limits import DEFAULT_LIMITS, JsonataLimits, JsonataRun
 from sfdebug.expressions.jsonata.results import AS_IT_IS, plain
 from sfdebug.expressions.jsonata.values import exact, outermost
 from sfdebug.values import MISSING, Json, Value
@@ -51,9 +51,9 @@ class Jsonata:
         `states` is what `$states` means, `now` the time of $now and $millis in milliseconds.
         Raises JsonataFault, and UnsupportedResultError when the result holds a function.
         """
-        return self.evaluate_in(Run(limits, entropy, now, states, variables))
+        return self.evaluate_in(JsonataRun(limits, entropy, now, states, variables))
 
-    def evaluate_in(self, run: Run, input: Any = MISSING) -> Value:
+    def evaluate_in(self, run: JsonataRun, input: Any = MISSING) -> Value:
         """The value of the expression in an evaluation that was set up for it, with `input` as `$`.
 
         Raises JsonataFault and UnsupportedResultError.
@@ -67,12 +67,12 @@ class Jsonata:
         except MemoryError:
             raise out_of_memory() from None
 
-    def _result(self, run: Run, input: Any) -> Value:
+    def _result(self, run: JsonataRun, input: Any) -> Value:
         result = self._evaluate(input, Frame(run, None, None))
         kind = type(result)
         return result if kind in AS_IT_IS or (kind is int and exact(result)) else plain(result, run)
 
-    def _result_with_room(self, run: Run, input: Any) -> Value:
+    def _result_with_room(self, run: JsonataRun, input: Any) -> Value:
         """The same where the data nest so deep that Python's stack was too small: from the beginning, with room."""
         run.base = run.depth = 0
         try:
@@ -85,7 +85,7 @@ class Jsonata:
         except MemoryError:
             raise out_of_memory() from None
 
-    def evaluate_on(self, input: Value, variables: Mapping[str, Any], run: Run) -> Value:
+    def evaluate_on(self, input: Value, variables: Mapping[str, Any], run: JsonataRun) -> Value:
         """The value of the expression with a document of its own as `$` and `$$`, which AWS does not offer."""
         run.input = input
         run.variables = variables

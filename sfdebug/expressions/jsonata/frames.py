@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final, Protocol, TypeAlias
 
 from sfdebug.expressions.jsonata.errors import JsonataFault, too_deep
-from sfdebug.expressions.jsonata.limits import Run
-from sfdebug.expressions.jsonata.values import Function
+from sfdebug.expressions.jsonata.limits import JsonataRun
+from sfdebug.expressions.jsonata.values import JsonataFunction
 from sfdebug.values import MISSING
 
 _NOWHERE: Final = object()
@@ -19,7 +19,7 @@ class Frame:
 
     __slots__ = ("parent", "run", "values")
 
-    def __init__(self, run: Run, values: dict[str, Any] | None, parent: Frame | None) -> None:
+    def __init__(self, run: JsonataRun, values: dict[str, Any] | None, parent: Frame | None) -> None:
         self.run = run
         self.values = values
         self.parent = parent
@@ -88,7 +88,7 @@ class Thunk:
         self.frame = frame
 
 
-def apply(run: Run, function: Any, arguments: list[Any], input: Any = MISSING) -> Any:
+def apply(run: JsonataRun, function: Any, arguments: list[Any], input: Any = MISSING) -> Any:
     """Call `function`. Raises JsonataFault T1006 when it is none, U1001 when calls nest too deep."""
     if run.depth >= run.limits.calls:
         raise too_deep(f"{run.limits.calls:,} calls")
@@ -98,7 +98,7 @@ def apply(run: Run, function: Any, arguments: list[Any], input: Any = MISSING) -
         run.steps += 1
         if run.steps >= run.next_look:
             run.look()
-        if not isinstance(function, Function):
+        if not isinstance(function, JsonataFunction):
             raise JsonataFault("T1006")
         if function.validate is not None:
             arguments = function.validate(arguments, input)
@@ -110,7 +110,7 @@ def apply(run: Run, function: Any, arguments: list[Any], input: Any = MISSING) -
         arguments = [argument(result.input, result.frame) for argument in result.arguments]
 
 
-def apply_nested(run: Run, function: Any, arguments: list[Any], input: Any, depth: int) -> Any:
+def apply_nested(run: JsonataRun, function: Any, arguments: list[Any], input: Any, depth: int) -> Any:
     """`apply` for a call that stands `depth` deep in the function that makes it."""
     base = run.base
     run.base = base + depth

@@ -50,7 +50,7 @@ class JsonataLimits:
 DEFAULT_LIMITS: Final = JsonataLimits()
 
 
-class Run:
+class JsonataRun:
     """One evaluation: what it sees, its bounds and what of them is used, its source of randomness and its clock.
 
     `states` is what `$states` means and `input` what `$$` means (MISSING: nothing). `depth` counts the calls that are

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from sfdebug.expressions.jsonata.errors import JsonataFault
 from sfdebug.expressions.jsonata.frames import Compiler, Evaluator, Frame
-from sfdebug.expressions.jsonata.limits import Run
+from sfdebug.expressions.jsonata.limits import JsonataRun
 from sfdebug.expressions.jsonata.ordering import HERE
 from sfdebug.expressions.jsonata.values import Array, Constructed, Gathered, Object, Sequence
 from sfdebug.values import MISSING
@@ -124,7 +124,7 @@ def _groups(
     return groups
 
 
-def _reduced(run: Run, data: Any) -> dict[str, Any]:
+def _reduced(run: JsonataRun, data: Any) -> dict[str, Any]:
     """Tuples as one: each name bound to all its values."""
     if not isinstance(data, list):
         return dict(data)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from sfdebug.expressions.jsonata.frames import Evaluator, Frame
-from sfdebug.expressions.jsonata.operators import OPERATIONS, Operation
+from sfdebug.expressions.jsonata.operators import OPERATIONS, BinaryOperation
 from sfdebug.expressions.jsonata.text import whole
 from sfdebug.expressions.jsonata.values import Sequence, settle, truth
 from sfdebug.values import MISSING
@@ -77,7 +77,7 @@ def _computed(
     compute: Callable[[Any, Any], Any],
     left: Evaluator,
     right: Evaluator,
-    operation: Operation,
+    operation: BinaryOperation,
     offset: int,
     constant: Any,
 ) -> Evaluator:
@@ -104,7 +104,7 @@ def _computed(
     return evaluate
 
 
-def _remainder(left: Evaluator, right: Evaluator, operation: Operation, offset: int) -> Evaluator:
+def _remainder(left: Evaluator, right: Evaluator, operation: BinaryOperation, offset: int) -> Evaluator:
     def evaluate(input: Any, frame: Frame) -> Any:
         first, second = left(input, frame), right(input, frame)
         # Of numbers that are not negative, Python's remainder is that of doubles.
@@ -119,7 +119,7 @@ def _compared(
     compare: Callable[[Any, Any], bool],
     left: Evaluator,
     right: Evaluator,
-    operation: Operation,
+    operation: BinaryOperation,
     offset: int,
     constant: Any,
 ) -> Evaluator:
@@ -145,7 +145,7 @@ def _compared(
     return evaluate
 
 
-def _equals(left: Evaluator, operation: Operation, offset: int, constant: Any) -> Evaluator:
+def _equals(left: Evaluator, operation: BinaryOperation, offset: int, constant: Any) -> Evaluator:
     kind = type(constant)
     if kind is str:
         return lambda input, frame: left(input, frame) == constant
@@ -161,7 +161,7 @@ def _equals(left: Evaluator, operation: Operation, offset: int, constant: Any) -
     return lambda input, frame: left(input, frame) is constant
 
 
-def _joined(left: Evaluator, right: Evaluator, operation: Operation, offset: int) -> Evaluator:
+def _joined(left: Evaluator, right: Evaluator, operation: BinaryOperation, offset: int) -> Evaluator:
     def evaluate(input: Any, frame: Frame) -> Any:
         first, second = left(input, frame), right(input, frame)
         if type(first) is str and type(second) is str and len(first) + len(second) < _SHORT:

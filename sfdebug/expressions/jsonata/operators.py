@@ -11,12 +11,12 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from sfdebug.expressions.jsonata.errors import JsonataFault, too_large
-from sfdebug.expressions.jsonata.limits import Run
+from sfdebug.expressions.jsonata.limits import JsonataRun
 from sfdebug.expressions.jsonata.text import string, utf16, whole
 from sfdebug.expressions.jsonata.values import Sequence, equal, is_number, number
 from sfdebug.values import MISSING, same
 
-Operation = Callable[[Any, Any, Run, int], Any]
+BinaryOperation = Callable[[Any, Any, JsonataRun, int], Any]
 
 LARGEST_RANGE: Final = 10_000_000
 """The most items that the `..` operator makes. JSONata reference, error D2014."""
@@ -24,8 +24,8 @@ LARGEST_RANGE: Final = 10_000_000
 _MOST_EXACT: Final = 2**53
 
 
-def _arithmetic(sign: str, compute: Callable[[Any, Any], Any]) -> Operation:
-    def operation(left: Any, right: Any, run: Run, offset: int) -> Any:
+def _arithmetic(sign: str, compute: Callable[[Any, Any], Any]) -> BinaryOperation:
+    def operation(left: Any, right: Any, run: JsonataRun, offset: int) -> Any:
         if left is not MISSING and not is_number(left):
             raise JsonataFault("T2001", offset, token=sign, value=left)
         if right is not MISSING and not is_number(right):
@@ -59,8 +59,8 @@ def _remainder(left: float, right: float) -> float:
     return math.fmod(left, right) if right != 0 else math.nan
 
 
-def _comparison(sign: str, compare: Callable[[Any, Any], bool]) -> Operation:
-    def operation(left: Any, right: Any, run: Run, offset: int) -> Any:
+def _comparison(sign: str, compare: Callable[[Any, Any], bool]) -> BinaryOperation:
+    def operation(left: Any, right: Any, run: JsonataRun, offset: int) -> Any:
         for value in (left, right):
             # Measured in AWS (iwamot/sfnx): infinity compares, where arithmetic with it fails.
             if value is not MISSING and (isinstance(value, bool) or not isinstance(value, str | int | float)):
@@ -76,22 +76,22 @@ def _comparison(sign: str, compare: Callable[[Any, Any], bool]) -> Operation:
     return operation
 
 
-def _equals(left: Any, right: Any, run: Run, offset: int) -> bool:
+def _equals(left: Any, right: Any, run: JsonataRun, offset: int) -> bool:
     return left is not MISSING and right is not MISSING and equal(left, right, run)
 
 
-def _differs(left: Any, right: Any, run: Run, offset: int) -> bool:
+def _differs(left: Any, right: Any, run: JsonataRun, offset: int) -> bool:
     return left is not MISSING and right is not MISSING and not equal(left, right, run)
 
 
-def _joined(left: Any, right: Any, run: Run, offset: int) -> str:
+def _joined(left: Any, right: Any, run: JsonataRun, offset: int) -> str:
     first = "" if left is MISSING else string(left, run)
     second = "" if right is MISSING else string(right, run)
     run.check_characters(len(first) + len(second))
     return whole(first + second)
 
 
-def _included(left: Any, right: Any, run: Run, offset: int) -> bool:
+def _included(left: Any, right: Any, run: JsonataRun, offset: int) -> bool:
     if left is MISSING or right is MISSING:
         return False
     items = right if isinstance(right, list) else [right]
@@ -101,7 +101,7 @@ def _included(left: Any, right: Any, run: Run, offset: int) -> bool:
     return any(not isinstance(item, (dict, list)) and same(item, left) for item in items)
 
 
-def _range(left: Any, right: Any, run: Run, offset: int) -> Any:
+def _range(left: Any, right: Any, run: JsonataRun, offset: int) -> Any:
     for code, value in (("T2003", left), ("T2004", right)):
         if value is not MISSING and not (is_number(value) and float(value).is_integer()):
             raise JsonataFault(code, offset, value=value)
@@ -124,7 +124,7 @@ def negated(value: Any, offset: int) -> Any:
     return number(-value)
 
 
-OPERATIONS: Final[dict[str, Operation]] = {
+OPERATIONS: Final[dict[str, BinaryOperation]] = {
     "+": _arithmetic("+", operator.add),
     "-": _arithmetic("-", operator.sub),
     "*": _arithmetic("*", operator.mul),

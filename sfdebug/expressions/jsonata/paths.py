@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from sfdebug.expressions.jsonata.fields import Resume, context_fields_reader, fields_reader, fields_then
 from sfdebug.expressions.jsonata.frames import Compiler, Evaluator, Frame
-from sfdebug.expressions.jsonata.limits import Run
+from sfdebug.expressions.jsonata.limits import JsonataRun
 from sfdebug.expressions.jsonata.ordering import HERE, order_by
 from sfdebug.expressions.jsonata.values import (
     Array,
@@ -29,7 +29,7 @@ _UNDEFINED: Final = type(MISSING)
 _FLAT: Final = frozenset({int, float, str, bool, type(None), dict, Object, _UNDEFINED})
 """Types of results that are no lists."""
 
-Stage = Callable[[Any, Frame], Any]
+PathStep = Callable[[Any, Frame], Any]
 
 
 def name_step(node: Any) -> Evaluator:
@@ -62,7 +62,7 @@ def wildcard(input: Any, frame: Frame) -> Any:
     return results
 
 
-def _flatten(array: list[Any], into: list[Any], run: Run) -> None:
+def _flatten(array: list[Any], into: list[Any], run: JsonataRun) -> None:
     run.tick(1 + (len(array) >> 4))
     for item in array:
         if isinstance(item, list):
@@ -80,7 +80,7 @@ def descendants(input: Any, frame: Frame) -> Any:
     return found
 
 
-def _descend(value: Any, found: Sequence, run: Run) -> None:
+def _descend(value: Any, found: Sequence, run: JsonataRun) -> None:
     run.tick()
     if isinstance(value, list):
         for item in value:
@@ -92,7 +92,7 @@ def _descend(value: Any, found: Sequence, run: Run) -> None:
             _descend(item, found, run)
 
 
-def predicate(node: Any, compiler: Compiler) -> Stage:
+def predicate(node: Any, compiler: Compiler) -> PathStep:
     """A filter in square brackets: an index, indexes, or a condition."""
     if node.type == "number":
         index = math.floor(node.value)
@@ -116,7 +116,7 @@ def predicate(node: Any, compiler: Compiler) -> Stage:
     return keep
 
 
-def _chosen(verdict: Any, index: int, length: int, run: Run) -> bool:
+def _chosen(verdict: Any, index: int, length: int, run: JsonataRun) -> bool:
     if isinstance(verdict, bool):
         return verdict
     if isinstance(verdict, list):
@@ -140,7 +140,7 @@ def _at(input: Any, index: int) -> Any:
     return results
 
 
-def _stage(node: Any, compiler: Compiler) -> Stage:
+def _stage(node: Any, compiler: Compiler) -> PathStep:
     if node.type == "filter":
         return predicate(node.expr, compiler)
     name = str(node.value)

@@ -27,7 +27,7 @@ _CLOSED: Final = (")", "]", "}")
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class ExpressionPart:
     """A part of an expression. `operator` is what makes its value: "and", "=", "$exists", "" for a path or variable.
 
     `parts` are what it makes it of, None in the place of a literal or the like; `before` are the statements that come
@@ -37,18 +37,18 @@ class Piece:
     text: str
     operator: str
     evaluate: Evaluator
-    parts: tuple[Piece | None, ...]
+    parts: tuple[ExpressionPart | None, ...]
     before: tuple[Evaluator, ...] = ()
 
 
 @lru_cache(maxsize=512)
-def piece_of(jsonata: Jsonata) -> Piece | None:
+def piece_of(jsonata: Jsonata) -> ExpressionPart | None:
     """The whole expression with its parts; None when it is a literal, or no expression with a value of its own."""
-    builder = _Builder(jsonata)
+    builder = _PartBuilder(jsonata)
     return builder.piece(jsonata.tree, 0, len(builder.ends))
 
 
-class _Builder:
+class _PartBuilder:
     """Cuts one expression into pieces. Places are numbers of tokens: `first` is the first of a part, `last` the one
     behind it."""
 
@@ -58,7 +58,7 @@ class _Builder:
         self._starts = [_after_blanks(jsonata.text, end) for end in [0, *self.ends[:-1]]]
         self._bound = bound_names(jsonata.tree)
 
-    def piece(self, node: Any, first: int, last: int) -> Piece | None:
+    def piece(self, node: Any, first: int, last: int) -> ExpressionPart | None:
         """The piece of `node`; None for literals, functions and the like."""
         if node.type == "block" and not node.predicate and node.group is None and self._token(first) == "(":
             return self._block(node, first + 1, last - 1)
@@ -66,7 +66,9 @@ class _Builder:
             return None
         operator, inner = self._inside(node, first, last)
         parts = tuple(self.piece(*each) for each in inner)
-        return Piece(self._text[self._starts[first] : self.ends[last - 1]], operator, self._compiled(node), parts)
+        return ExpressionPart(
+            self._text[self._starts[first] : self.ends[last - 1]], operator, self._compiled(node), parts
+        )
 
     def _compiled(self, node: Any) -> Evaluator:
         return NodeCompiler(self._bound, True)(node)
@@ -130,7 +132,7 @@ class _Builder:
                     return
         yield node.then, index + 1, last
 
-    def _block(self, node: Any, first: int, last: int) -> Piece | None:
+    def _block(self, node: Any, first: int, last: int) -> ExpressionPart | None:
         """What a block comes to: its last statement, with those before it."""
         starts, stops = self._listed(first, last, ";")
         if not node.expressions or len(starts) < len(node.expressions):
@@ -140,7 +142,7 @@ class _Builder:
         if found is None or place == 0:
             return found
         before = tuple(map(self._compiled, node.expressions[:-1]))
-        return Piece(found.text, found.operator, found.evaluate, found.parts, before + found.before)
+        return ExpressionPart(found.text, found.operator, found.evaluate, found.parts, before + found.before)
 
     def _listed(self, first: int, last: int, separator: str) -> tuple[list[int], list[int]]:
         """Where the parts of a list between brackets start and stop."""

@@ -10,8 +10,8 @@ from typing import Any
 
 from sfdebug.expressions.jsonata.errors import JsonataFault
 from sfdebug.expressions.jsonata.frames import apply
-from sfdebug.expressions.jsonata.limits import Run
-from sfdebug.expressions.jsonata.values import Array, Function, Object, is_function
+from sfdebug.expressions.jsonata.limits import JsonataRun
+from sfdebug.expressions.jsonata.values import Array, JsonataFunction, Object, is_function
 from sfdebug.expressions.pattern_size import too_large
 from sfdebug.values import MISSING
 
@@ -30,7 +30,7 @@ class Match:
     groups: list[Any]
 
 
-class Pattern:
+class RegexLiteral:
     """A compiled regular expression literal; it is what the library's parser keeps in the syntax tree.
 
     The parser wants the methods of a pattern only to be there; matching goes through `matches`.
@@ -42,7 +42,7 @@ class Pattern:
         self.text = text
         self.compiled = compiled_pattern(text, ignore_case, multiline)
 
-    def matches(self, subject: str, run: Run, start: int = 0) -> Iterator[Match]:
+    def matches(self, subject: str, run: JsonataRun, start: int = 0) -> Iterator[Match]:
         """The matches one after the other. Raises JsonataFault D1004 for one of no characters, U1001 out of time."""
         run.tick(len(subject) >> 6)
         while start <= len(subject):
@@ -74,26 +74,26 @@ def compiled_pattern(text: str, ignore_case: bool, multiline: bool) -> Any:
         raise BadPatternError(str(error) or "it is too large") from None
 
 
-def engine(text: str, flags: Any) -> Pattern:
+def engine(text: str, flags: Any) -> RegexLiteral:
     """What the library's parser calls for a literal. Raises BadPatternError."""
-    return Pattern(text, bool(flags.case_insensitive), bool(flags.multiline))
+    return RegexLiteral(text, bool(flags.case_insensitive), bool(flags.multiline))
 
 
-class Matcher(Function):
+class Matcher(JsonataFunction):
     """A regular expression as a function: it gives the first match as an object, whose `next` gives the next."""
 
     __slots__ = ("pattern",)
 
-    def __init__(self, pattern: Pattern) -> None:
+    def __init__(self, pattern: RegexLiteral) -> None:
         super().__init__("regex", 2, self._first)
         self.pattern = pattern
 
-    def _first(self, run: Run, arguments: list[Any], input: Any) -> Any:
+    def _first(self, run: JsonataRun, arguments: list[Any], input: Any) -> Any:
         subject = arguments[0] if arguments else MISSING
         return MISSING if not isinstance(subject, str) else _chained(self.pattern.matches(subject, run))
 
 
-def matcher(pattern: Pattern) -> Matcher:
+def matcher(pattern: RegexLiteral) -> Matcher:
     """The function that a regular expression literal is."""
     return Matcher(pattern)
 
@@ -102,13 +102,13 @@ def _chained(matches: Iterator[Match]) -> Any:
     match = next(matches, None)
     if match is None:
         return MISSING
-    following = Function("next", 0, lambda run, arguments, input: _chained(matches))
+    following = JsonataFunction("next", 0, lambda run, arguments, input: _chained(matches))
     return Object(
         {"match": match.text, "start": match.start, "end": match.end, "groups": Array(match.groups), "next": following}
     )
 
 
-def matches_of(run: Run, function: Function, subject: str, name: str) -> Iterator[Match]:
+def matches_of(run: JsonataRun, function: JsonataFunction, subject: str, name: str) -> Iterator[Match]:
     """The matches of a regular expression, or of a matcher function of the expression's own, in `subject`.
 
     Raises JsonataFault T1010 when the function does not give what a matcher gives.

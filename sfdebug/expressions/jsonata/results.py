@@ -11,11 +11,11 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING, Any, Final
 
 from sfdebug.expressions.jsonata.errors import too_large
-from sfdebug.expressions.jsonata.values import Function, UnsupportedResultError, exact, in_64_bits
+from sfdebug.expressions.jsonata.values import JsonataFunction, UnsupportedResultError, exact, in_64_bits
 from sfdebug.values import MISSING, Json
 
 if TYPE_CHECKING:
-    from sfdebug.expressions.jsonata.limits import Run
+    from sfdebug.expressions.jsonata.limits import JsonataRun
 
 AS_IT_IS: Final = frozenset({str, bool, type(None), dict, list, type(MISSING)})
 """Types of results that are what they stand for already."""
@@ -35,7 +35,7 @@ _FREE: Final = 64
 """How many parts of the inputs a result may repeat before their sizes count: few cannot make it grow without bound."""
 
 
-def plain(value: Any, run: Run) -> Json:
+def plain(value: Any, run: JsonataRun) -> Json:
     """`value` as plain JSON. Raises JsonataFault for too many values or characters, UnsupportedResultError for a
     function."""
     if isinstance(value, (list, dict)) and len(value) <= _FREE:
@@ -63,7 +63,7 @@ class _Plain:
 
     __slots__ = ("_characters", "_items", "_run", "_shared", "_weights")
 
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: JsonataRun) -> None:
         self._run = run
         self._items = run.limits.items
         self._characters = run.limits.characters
@@ -85,7 +85,7 @@ class _Plain:
                 self._share(item)
                 return item
             return self._array(item) if isinstance(item, list) else self._object(item)
-        if isinstance(item, Function):
+        if isinstance(item, JsonataFunction):
             raise UnsupportedResultError
         if item is MISSING:
             return None

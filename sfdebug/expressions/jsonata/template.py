@@ -18,7 +18,7 @@ from sfdebug.expressions.jsonata.kinds import (
     undefined_result,
     unsupported_result,
 )
-from sfdebug.expressions.jsonata.limits import DEFAULT_LIMITS, JsonataLimits, Run
+from sfdebug.expressions.jsonata.limits import DEFAULT_LIMITS, JsonataLimits, JsonataRun
 from sfdebug.expressions.jsonata.values import UnsupportedResultError
 from sfdebug.values import MISSING, Json
 
@@ -47,7 +47,7 @@ class JsonataEnvironment:
     limits: JsonataLimits = DEFAULT_LIMITS
 
 
-Reader: TypeAlias = Callable[[JsonataEnvironment], Json]
+FieldReader: TypeAlias = Callable[[JsonataEnvironment], Json]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class JsonataTemplate:
     template: Json
     field_path: str
     parts: tuple[tuple[Pointer, Jsonata], ...]
-    evaluate: Reader = field(repr=False, compare=False)
+    evaluate: FieldReader = field(repr=False, compare=False)
 
 
 def compile_jsonata_template(
@@ -106,7 +106,7 @@ def _expression(text: str, pointer: Pointer) -> Jsonata:
         raise
 
 
-def _compiled(template: Json, pointer: Pointer, readers: Mapping[Pointer, Reader]) -> Reader | None:
+def _compiled(template: Json, pointer: Pointer, readers: Mapping[Pointer, FieldReader]) -> FieldReader | None:
     """What evaluates `template`, or None when it holds no expression and can be shared as it is."""
     if pointer in readers:
         return readers[pointer]
@@ -121,7 +121,7 @@ def _compiled(template: Json, pointer: Pointer, readers: Mapping[Pointer, Reader
     return None
 
 
-def _object(template: dict[str, Json], computed: list[tuple[str, Reader]]) -> Reader:
+def _object(template: dict[str, Json], computed: list[tuple[str, FieldReader]]) -> FieldReader:
     def evaluate(environment: JsonataEnvironment) -> Json:
         value = template.copy()
         for key, read in computed:
@@ -131,7 +131,7 @@ def _object(template: dict[str, Json], computed: list[tuple[str, Reader]]) -> Re
     return evaluate
 
 
-def _array(template: list[Json], computed: list[tuple[int, Reader]]) -> Reader:
+def _array(template: list[Json], computed: list[tuple[int, FieldReader]]) -> FieldReader:
     def evaluate(environment: JsonataEnvironment) -> Json:
         value = template.copy()
         for index, read in computed:
@@ -149,7 +149,7 @@ def place_of(field_path: str, pointer: Pointer) -> str:
     return place
 
 
-def _reader(jsonata: Jsonata, field_path: str, pointer: Pointer) -> Reader:
+def _reader(jsonata: Jsonata, field_path: str, pointer: Pointer) -> FieldReader:
     place, text, evaluate_in = place_of(field_path, pointer), jsonata.text, jsonata.evaluate_in
 
     def placed(error: QueryEvaluationError) -> QueryEvaluationError:
@@ -170,10 +170,12 @@ def _reader(jsonata: Jsonata, field_path: str, pointer: Pointer) -> Reader:
     return evaluate
 
 
-def run_in(environment: JsonataEnvironment) -> Run:
+def run_in(environment: JsonataEnvironment) -> JsonataRun:
     """A new evaluation that sees `environment`."""
-    return Run(environment.limits, environment.entropy, environment.now, environment.states, environment.variables)
+    return JsonataRun(
+        environment.limits, environment.entropy, environment.now, environment.states, environment.variables
+    )
 
 
-def _expecting(read: Reader, check: Callable[[Json], Json]) -> Reader:
+def _expecting(read: FieldReader, check: Callable[[Json], Json]) -> FieldReader:
     return lambda environment: check(read(environment))

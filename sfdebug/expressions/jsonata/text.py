@@ -8,11 +8,11 @@ from decimal import ROUND_FLOOR, Context, Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from sfdebug.expressions.jsonata.errors import JsonataFault
-from sfdebug.expressions.jsonata.values import Function, Sequence
+from sfdebug.expressions.jsonata.values import JsonataFunction, Sequence
 from sfdebug.values import MISSING
 
 if TYPE_CHECKING:
-    from sfdebug.expressions.jsonata.limits import Run
+    from sfdebug.expressions.jsonata.limits import JsonataRun
 
 _LONGEST: Final = 2**63
 """Whole numbers below this are exact."""
@@ -85,27 +85,27 @@ def rounded_text(value: int | float) -> str:
     return str(_FIFTEEN_DIGITS.create_decimal(repr(double)).normalize()).replace("E", "e")
 
 
-def string(value: Any, run: Run, prettify: bool = False) -> Any:
+def string(value: Any, run: JsonataRun, prettify: bool = False) -> Any:
     """$string: the text of a string, else JSON; undefined for undefined; functions are empty strings."""
     if value is MISSING or isinstance(value, str):
         return value
     if type(value) is int and -_LONGEST <= value < _LONGEST:
         return str(value)
-    if isinstance(value, Function):
+    if isinstance(value, JsonataFunction):
         return ""
     if isinstance(value, float) and not math.isfinite(value):
         raise JsonataFault("D3001", value=str(value))
     if isinstance(value, Sequence) and value.outer and value:
         value = value[0]
-    writer = _Writer(run, prettify)
+    writer = _JsonataWriter(run, prettify)
     writer.write(value, "\n")
     return "".join(writer.parts)
 
 
-class _Writer:
+class _JsonataWriter:
     __slots__ = ("parts", "prettify", "run", "size")
 
-    def __init__(self, run: Run, prettify: bool) -> None:
+    def __init__(self, run: JsonataRun, prettify: bool) -> None:
         self.run = run
         self.prettify = prettify
         self.parts: list[str] = []

@@ -6,19 +6,19 @@ from typing import Any
 
 from sfdebug.expressions.jsonata.errors import JsonataFault
 from sfdebug.expressions.jsonata.frames import Evaluator, Frame
-from sfdebug.expressions.jsonata.limits import Run
-from sfdebug.expressions.jsonata.values import Array, Function, Object
+from sfdebug.expressions.jsonata.limits import JsonataRun
+from sfdebug.expressions.jsonata.values import Array, JsonataFunction, Object
 from sfdebug.values import MISSING
 
 
-def cloned(value: Any, run: Run) -> Any:
+def cloned(value: Any, run: JsonataRun) -> Any:
     """A deep copy as plain JSON; functions become empty strings, as $string shows them."""
     run.tick()
     if isinstance(value, dict):
         return Object({key: cloned(item, run) for key, item in value.items()})
     if isinstance(value, list):
         return Array([cloned(item, run) for item in value])
-    return "" if isinstance(value, Function) else value
+    return "" if isinstance(value, JsonataFunction) else value
 
 
 def transformed(

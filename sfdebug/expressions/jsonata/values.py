@@ -16,7 +16,7 @@ from sfdebug.expressions.jsonata.errors import JsonataFault
 from sfdebug.values import MISSING, same
 
 if TYPE_CHECKING:
-    from sfdebug.expressions.jsonata.limits import Run
+    from sfdebug.expressions.jsonata.limits import JsonataRun
 
 _EXACT: Final = 2**53
 _LONGEST: Final = 2**63
@@ -44,7 +44,7 @@ class Object(dict[str, Any]):
     """An object that the evaluation made: its fields may hold anything."""
 
 
-class Function:
+class JsonataFunction:
     """A function as a value. `arity` is how many arguments a higher-order function passes to it at most."""
 
     __slots__ = ("arity", "call", "name", "validate")
@@ -53,7 +53,7 @@ class Function:
         self,
         name: str,
         arity: int,
-        call: Callable[[Run, list[Any], Any], Any],
+        call: Callable[[JsonataRun, list[Any], Any], Any],
         validate: Callable[[list[Any], Any], list[Any]] | None = None,
     ) -> None:
         self.name = name
@@ -62,9 +62,9 @@ class Function:
         self.validate = validate
 
 
-def is_function(value: Any) -> TypeGuard[Function]:
+def is_function(value: Any) -> TypeGuard[JsonataFunction]:
     """Whether `value` is a function: built in, defined by the expression, or a regular expression."""
-    return isinstance(value, Function)
+    return isinstance(value, JsonataFunction)
 
 
 def is_number(value: Any) -> bool:
@@ -100,7 +100,7 @@ def in_64_bits(value: int) -> int | float:
     return value if exact(value) else float(value)
 
 
-def truth(value: Any, run: Run | None = None) -> bool:
+def truth(value: Any, run: JsonataRun | None = None) -> bool:
     """A value as a boolean; looking through arrays counts as steps of `run`. Source: the JSONata documentation,
     $boolean()."""
     if value is True or value is False:
@@ -112,7 +112,7 @@ def truth(value: Any, run: Run | None = None) -> bool:
     return False
 
 
-def _holds_truth(array: list[Any], run: Run | None) -> bool:
+def _holds_truth(array: list[Any], run: JsonataRun | None) -> bool:
     """Whether an item of an array, or of one inside it, is true. Each array is looked through once, however often it
     is shared."""
     waiting, seen = [array], {id(array)}
@@ -130,7 +130,7 @@ def _holds_truth(array: list[Any], run: Run | None) -> bool:
     return False
 
 
-def equal(left: Any, right: Any, run: Run) -> bool:
+def equal(left: Any, right: Any, run: JsonataRun) -> bool:
     """The `=` operator for two values that are not undefined: deep, and true is not 1.
 
     What is compared counts as steps: values share parts, so that how much it is cannot be told from their sizes.
@@ -156,7 +156,7 @@ def equal(left: Any, right: Any, run: Run) -> bool:
     return all(equal(one, other, run) for one, other in zip(left, right, strict=True))
 
 
-def identity(value: Any, run: Run) -> Hashable:
+def identity(value: Any, run: JsonataRun) -> Hashable:
     """A key that is equal for two values exactly when `equal` holds; making it counts as steps."""
     if isinstance(value, dict):
         run.tick(1 + (len(value) >> 2))
@@ -166,7 +166,7 @@ def identity(value: Any, run: Run) -> Hashable:
         return ("array", *(identity(item, run) for item in value))
     if isinstance(value, bool):
         return ("boolean", value)
-    if isinstance(value, Function):
+    if isinstance(value, JsonataFunction):
         return ("function", id(value))
     return (type(value) is str, value)
 
@@ -183,7 +183,7 @@ def settle(result: Any, keep: bool = False) -> Any:
     return result
 
 
-def appended(run: Run, first: Any, second: Any) -> Any:
+def appended(run: JsonataRun, first: Any, second: Any) -> Any:
     """$append: both as one array; what is not an array counts as an array of itself, undefined as nothing."""
     if first is MISSING:
         return second
@@ -203,7 +203,7 @@ class Gathered:
 
     __slots__ = ("_own", "_run")
 
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: JsonataRun) -> None:
         self._run = run
         self._own: dict[int, Array] = {}
 
@@ -223,7 +223,7 @@ class Gathered:
         return own
 
 
-def looked_up(run: Run, value: Any, key: str) -> Any:
+def looked_up(run: JsonataRun, value: Any, key: str) -> Any:
     """The field `key` of an object, or of each object of an array."""
     if isinstance(value, dict):
         return value.get(key, MISSING)

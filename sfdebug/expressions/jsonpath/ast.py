@@ -233,7 +233,7 @@ class Descend:
 
 
 @dataclass(frozen=True, slots=True)
-class Function:
+class PathFunction:
     """A function call at the end of a path; with `gathers` it takes all that the path selects, as one array."""
 
     name: str
@@ -245,7 +245,7 @@ class Function:
         return f".{self.name}()"
 
 
-Step: TypeAlias = "Names | Indices | Slice | Wildcard | Filter | Descend | Function"
+Step: TypeAlias = "Names | Indices | Slice | Wildcard | Filter | Descend | PathFunction"
 
 
 def children(value: Json, here: Location) -> Iterator[Place]:
@@ -294,7 +294,7 @@ def run(steps: Sequence[Step], document: Json, evaluation: Evaluation, *, requir
 def _check(steps: Sequence[Step], depth: int, value: Value, path: str) -> None:
     """Raise PathNotFoundError when a step that must fit `value` does not."""
     step = steps[depth]
-    if value is MISSING or isinstance(step, (Function, Descend)) or step.problem(value, "", "") is None:
+    if value is MISSING or isinstance(step, (PathFunction, Descend)) or step.problem(value, "", "") is None:
         return
     # Only now is it worth printing the path.
     problem = step.problem(value, canonical(steps[:depth]), canonical(steps[depth:])[1:])
@@ -311,7 +311,7 @@ def _require(step: Names, places: list[Place], path: str) -> None:
 
 
 def _selected(step: Step, places: list[Place], evaluation: Evaluation, *, scanning: bool) -> Iterator[Place]:
-    if isinstance(step, Function) and step.gathers:
+    if isinstance(step, PathFunction) and step.gathers:
         yield step.call([value for value, _ in places]), ()
         return
     for place in places:
@@ -319,7 +319,7 @@ def _selected(step: Step, places: list[Place], evaluation: Evaluation, *, scanni
             if isinstance(step, Filter):
                 if not scanning or step.accepts(value, evaluation):
                     yield from step.filtered(value, here, evaluation)
-            elif isinstance(step, Function):
+            elif isinstance(step, PathFunction):
                 yield step.call(value), here
             elif not isinstance(step, Descend) and (not scanning or step.scans(value)):
                 yield from step.select(value, here)
@@ -342,4 +342,4 @@ def canonical(steps: Sequence[Step]) -> str:
 def is_definite(steps: Sequence[Step]) -> bool:
     """Whether the steps select one value at most."""
     last = steps[-1] if steps else None
-    return (isinstance(last, Function) and last.gathers) or all(step.is_definite for step in steps)
+    return (isinstance(last, PathFunction) and last.gathers) or all(step.is_definite for step in steps)

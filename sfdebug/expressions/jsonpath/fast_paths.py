@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 Location: TypeAlias = "tuple[str | int, ...]"
 """Where a value stands in a document: object keys and array indices (never negative) from its root."""
 
-Reader: TypeAlias = "Callable[[Environment], Json]"
+PathReader: TypeAlias = "Callable[[Environment], Json]"
 
 _ROOT: Final = re.compile(r"\$(\$|[^\W\d]\w*)?")
 _STEP: Final = re.compile(
@@ -74,7 +74,7 @@ def bracketed(keys: Sequence[str | int]) -> str:
     return "$" + "".join(f"[{key}]" if isinstance(key, int) else f"['{key}']" for key in keys)
 
 
-def root_reader(text: str, root: str) -> Reader:
+def root_reader(text: str, root: str) -> PathReader:
     """What gets the document that the root of the path `text` stands for."""
     if root == "$":
         return attrgetter("input")
@@ -106,7 +106,7 @@ def follow(text: str, document: Json, keys: Location) -> Json:
     return value  # type: ignore[no-any-return]
 
 
-def plain_reader(text: str, root: str, keys: Location) -> Reader:
+def plain_reader(text: str, root: str, keys: Location) -> PathReader:
     """What reads the value at `keys`. It raises PathNotFoundError, when called, if there is none."""
     get = root_reader(text, root)
     if not keys:
@@ -118,7 +118,7 @@ def plain_reader(text: str, root: str, keys: Location) -> Reader:
     return _name_reader(text, get, keys)
 
 
-def _input_reader(text: str, keys: Location) -> Reader:
+def _input_reader(text: str, keys: Location) -> PathReader:
     # One or two names into the input are most of all paths, hence these forms without a loop.
     first, last = keys[0], keys[-1]
 
@@ -137,7 +137,7 @@ def _input_reader(text: str, keys: Location) -> Reader:
     return read_one if len(keys) == 1 else read_two
 
 
-def _name_reader(text: str, get: Reader, keys: Location) -> Reader:
+def _name_reader(text: str, get: PathReader, keys: Location) -> PathReader:
     names: tuple[Any, ...] = keys
 
     def read(environment: Environment) -> Json:
@@ -153,7 +153,7 @@ def _name_reader(text: str, get: Reader, keys: Location) -> Reader:
     return read
 
 
-def _index_reader(text: str, get: Reader, keys: Location) -> Reader:
+def _index_reader(text: str, get: PathReader, keys: Location) -> PathReader:
     return lambda environment: follow(text, get(environment), keys)
 
 

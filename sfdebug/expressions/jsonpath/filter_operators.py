@@ -21,7 +21,7 @@ class Incomparable(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Pattern:
+class FilterPattern:
     """A regular expression as it stands in a condition."""
 
     compiled: regex.Pattern[str]
@@ -34,7 +34,7 @@ class Pattern:
             raise evaluation.too_slow() from None
 
 
-Operand: TypeAlias = "Json | Missing | Pattern"
+Operand: TypeAlias = "Json | Missing | FilterPattern"
 Compare: TypeAlias = "Callable[[Operand, Operand, Evaluation], bool]"
 
 
@@ -51,7 +51,7 @@ def equal(left: Operand, right: Operand) -> bool:
             return float(right) == left
         except ValueError:
             return False
-    if isinstance(left, (Missing, Pattern)) or isinstance(right, (Missing, Pattern)):
+    if isinstance(left, (Missing, FilterPattern)) or isinstance(right, (Missing, FilterPattern)):
         return False
     return same(left, right)
 
@@ -152,10 +152,10 @@ def _empty(left: Operand, right: Operand, evaluation: Evaluation) -> bool:
 
 
 def _matches(left: Operand, right: Operand, evaluation: Evaluation) -> bool:
-    if isinstance(left, Pattern) == isinstance(right, Pattern):
+    if isinstance(left, FilterPattern) == isinstance(right, FilterPattern):
         return False
-    pattern, value = (left, right) if isinstance(left, Pattern) else (right, left)
-    assert isinstance(pattern, Pattern)
+    pattern, value = (left, right) if isinstance(left, FilterPattern) else (right, left)
+    assert isinstance(pattern, FilterPattern)
     if isinstance(value, list):
         return any(pattern.matches(_regular_text(item), evaluation) for item in _scalars(value))
     return pattern.matches(_regular_text(value), evaluation)
@@ -191,4 +191,4 @@ OPERATORS: Final[Mapping[str, Compare]] = {
 }
 """Every operator that is supported, by its name in lower case. A comparand that is missing is MISSING."""
 
-__all__ = ["MISSING", "OPERATORS", "Compare", "Incomparable", "Operand", "Pattern", "equal"]
+__all__ = ["MISSING", "OPERATORS", "Compare", "FilterPattern", "Incomparable", "Operand", "equal"]

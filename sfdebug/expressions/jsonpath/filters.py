@@ -16,7 +16,7 @@ import regex
 from sfdebug.expressions.errors import PathNotFoundError, PathSyntaxError
 from sfdebug.expressions.jsonpath.ast import Accepts, Evaluation, Step, is_definite, run
 from sfdebug.expressions.jsonpath.fast_paths import Location, follow, read_plain_steps, unescaped
-from sfdebug.expressions.jsonpath.filter_operators import OPERATORS, Incomparable, Operand, Pattern
+from sfdebug.expressions.jsonpath.filter_operators import OPERATORS, FilterPattern, Incomparable, Operand
 from sfdebug.expressions.jsonpath.lexer import closing
 from sfdebug.expressions.jsonpath.parser import parse_steps
 from sfdebug.expressions.pattern_size import too_large
@@ -46,7 +46,7 @@ def compile_condition(text: str, start: int, end: int, depth: int) -> Accepts:
 
     `depth` says how many filters it stands in.
     """
-    reader = _Reader(text, start, end, depth)
+    reader = _FilterReader(text, start, end, depth)
     if depth >= MAX_DEPTH:
         reader.fail(f"filters are nested more than {MAX_DEPTH} deep", "Select in several states.")
     condition = reader.any_of(0)
@@ -63,7 +63,7 @@ def compile_condition(text: str, start: int, end: int, depth: int) -> Accepts:
     return accepts
 
 
-class _Reader:
+class _FilterReader:
     """A position in the text of a condition."""
 
     __slots__ = ("depth", "end", "position", "text")
@@ -235,7 +235,7 @@ class _Reader:
         if why := too_large(match[1]):
             self.fail(f"this regular expression is not taken: {why}", "Repeat less.", at=start)
         try:
-            compiled = Pattern(regex.compile(match[1], flags | regex.V0))
+            compiled = FilterPattern(regex.compile(match[1], flags | regex.V0))
         except (regex.error, RecursionError, OverflowError, MemoryError) as error:
             self.fail(f"this is not a regular expression: {error}", "Mend it, or escape its signs with \\.", at=start)
         self.position = match.end()

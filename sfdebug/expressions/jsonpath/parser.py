@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from sfdebug.expressions.errors import PathSyntaxError
-from sfdebug.expressions.jsonpath.ast import Descend, Filter, Function, Indices, Names, Slice, Step, Wildcard
+from sfdebug.expressions.jsonpath.ast import Descend, Filter, Indices, Names, PathFunction, Slice, Step, Wildcard
 from sfdebug.expressions.jsonpath.functions import AFTER_SCAN, compile_function
 from sfdebug.expressions.jsonpath.lexer import FilterName, FunctionName, PathLexer, Token
 
@@ -93,7 +93,7 @@ def _steps(text: str, node: Any, depth: int) -> Iterator[Step]:
 def _fields(text: str, fields: tuple[str, ...]) -> Step:
     first = fields[0]
     if isinstance(first, FunctionName):
-        return Function(str(first), compile_function(text, first))
+        return PathFunction(str(first), compile_function(text, first))
     return Names(tuple(map(str, fields)), merged=len(fields) > 1)
 
 
@@ -108,11 +108,11 @@ def _filter(text: str, condition: FilterName, depth: int) -> Filter:
 
 
 def _check_functions(text: str, steps: list[Step]) -> None:
-    early = next((step for step in steps[:-1] if isinstance(step, Function)), None)
+    early = next((step for step in steps[:-1] if isinstance(step, PathFunction)), None)
     if early is not None:
         offset = text.index(f"{early.name}(")
         raise PathSyntaxError(text, offset, f"{early.name}() must be the last step", fix="Take away what follows it.")
-    if steps and isinstance(steps[0], Descend) and isinstance(steps[-1], Function):
+    if steps and isinstance(steps[0], Descend) and isinstance(steps[-1], PathFunction):
         name = steps[-1].name
         if len(steps) == 2 or name not in AFTER_SCAN:
             what = f"{name}() after .. at the start of a path is not supported"
@@ -121,9 +121,9 @@ def _check_functions(text: str, steps: list[Step]) -> None:
 
 def _function_after_scan(steps: tuple[Step, ...]) -> tuple[Step, ...]:
     # Jayway reads $..price.sum() as sum($..price), and in length($..tags) it counts what the tags hold.
-    if not (steps and isinstance(steps[0], Descend) and isinstance(steps[-1], Function)):
+    if not (steps and isinstance(steps[0], Descend) and isinstance(steps[-1], PathFunction)):
         return steps
     function = steps[-1]
     if function.name in ("length", "size"):
-        return (*steps[:-1], Wildcard(), Function(function.name, function.call, gathers=True))
-    return (*steps[:-1], Function(function.name, function.call, gathers=True))
+        return (*steps[:-1], Wildcard(), PathFunction(function.name, function.call, gathers=True))
+    return (*steps[:-1], PathFunction(function.name, function.call, gathers=True))

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from sfdebug.expressions.errors import ExpressionError, Miss, NullInputError, PathNotFoundError, PathSyntaxError
 from sfdebug.expressions.jsonpath.fast_paths import (
     Location,
-    Reader,
+    PathReader,
     follow,
     plain_reader,
     read_plain_steps,
@@ -45,11 +45,11 @@ class Path:
     text: str
     root: str
     is_definite: bool
-    read: Reader = field(repr=False, compare=False)
+    read: PathReader = field(repr=False, compare=False)
     locate: _Locate = field(repr=False, compare=False)
 
     @property
-    def into(self) -> Reader:
+    def into(self) -> PathReader:
         """`read` for a payload template or a call, where AWS refuses even `$` when the input is null.
 
         It raises NullInputError then. Source: public reports of `"Input.$": "$"` after a Lambda that returned null.
@@ -96,13 +96,13 @@ def _plain_locate(text: str, root: str, keys: Location) -> _Locate:
 
 def _stepwise(text: str, root: str, start: int) -> Path:
     # Here and not above: these modules load jsonpath-ng and regex, which plain paths do without.
-    from sfdebug.expressions.jsonpath.ast import Evaluation, Function, canonical, is_definite, run
+    from sfdebug.expressions.jsonpath.ast import Evaluation, PathFunction, canonical, is_definite, run
     from sfdebug.expressions.jsonpath.parser import parse_steps
 
     steps = parse_steps(text, start)
     definite = is_definite(steps)
     get = root_reader(text, root)
-    computed = bool(steps) and isinstance(steps[-1], Function)
+    computed = bool(steps) and isinstance(steps[-1], PathFunction)
 
     def read(environment: Environment) -> Json:
         document = get(environment)

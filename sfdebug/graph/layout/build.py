@@ -9,7 +9,7 @@ from sfdebug.asl.definition import StateMachine, StatePath
 from sfdebug.graph.drawing import Layout, Zoom, letters
 from sfdebug.graph.layout.compose import compose
 from sfdebug.graph.layout.edge_bundles import Planner, TooDenseError
-from sfdebug.graph.layout.scopes import Drawing, Room, draw
+from sfdebug.graph.layout.scopes import Room, ScopeDrawing, draw
 from sfdebug.graph.model import ScopeModel, scope_model
 from sfdebug.graph.no_gc import without_collection
 
@@ -65,7 +65,7 @@ def _laid_out(scope: ScopeModel, max_name: int, max_width: int, zoom: Zoom) -> L
     return compose(_fitted(scope, room, max_width), scope.notes, zoom)
 
 
-def _fitted(scope: ScopeModel, room: Room, width: int) -> Drawing:
+def _fitted(scope: ScopeModel, room: Room, width: int) -> ScopeDrawing:
     """The drawing with the longest names that fits; as asked when none does, or it is too large to try."""
     planner = Planner()
     drawing = draw(scope, room, planner)

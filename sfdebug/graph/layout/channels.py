@@ -16,7 +16,7 @@ _TRACK_BLANK: Final = 2
 
 
 @dataclass(slots=True)
-class Piece:
+class ChannelPiece:
     """The pins of one piece: columns at the upper side (`tops`) and the lower side (`bottoms`) of the gap.
 
     `enters` tells that it ends in a box below, with an arrow in the gap's last row. Routing sets `upper_track`
@@ -42,7 +42,7 @@ class Piece:
 class _Bar:
     """One horizontal run: a piece's, or one of the two of a piece with a knee."""
 
-    piece: Piece
+    piece: ChannelPiece
     tops: list[int]
     bottoms: list[int]
     low: int
@@ -52,7 +52,7 @@ class _Bar:
     track: int = 0
 
 
-def route_gap(pieces: list[Piece]) -> int:
+def route_gap(pieces: list[ChannelPiece]) -> int:
     """Give every piece its tracks; how many rows they take."""
     bars = [_bar(piece, piece.tops, piece.bottoms) for piece in pieces if not piece.is_straight]
     if not bars:
@@ -68,7 +68,7 @@ def route_gap(pieces: list[Piece]) -> int:
     return rows
 
 
-def _bar(piece: Piece, tops: list[int], bottoms: list[int], *, is_half: bool = False) -> _Bar:
+def _bar(piece: ChannelPiece, tops: list[int], bottoms: list[int], *, is_half: bool = False) -> _Bar:
     columns = tops + bottoms
     return _Bar(piece, tops, bottoms, min(columns), max(columns), is_half)
 
@@ -87,7 +87,7 @@ def _demand(bars: list[_Bar]) -> None:
             bar.above.add(index - 1)  # its upper half, which stands just before it
 
 
-def _without_circles(bars: list[_Bar], pieces: list[Piece]) -> list[_Bar]:
+def _without_circles(bars: list[_Bar], pieces: list[ChannelPiece]) -> list[_Bar]:
     """The bars with their demands, with as many of them split as have to be."""
     _demand(bars)
     while True:
@@ -124,7 +124,7 @@ def _circle(bars: list[_Bar]) -> list[int]:
         trail.append(following)
 
 
-def _free_column(bar: _Bar, pieces: list[Piece]) -> int:
+def _free_column(bar: _Bar, pieces: list[ChannelPiece]) -> int:
     """A column for a knee, with no pin in it and none beside it, as near to the bar's middle as there is."""
     used = {column for piece in pieces for column in (*piece.tops, *piece.bottoms, piece.knee)}
     middle = (bar.low + bar.high) // 2

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from sfdebug.graph.drawing import Box, Divider, Edge, EdgeKind, Label, Layout, Legend, Point, Stroke, Zoom, legend_sign
 from sfdebug.graph.layout.routes import join
-from sfdebug.graph.layout.scopes import Content, Drawing
+from sfdebug.graph.layout.scopes import Content, ScopeDrawing
 from sfdebug.graph.layout.sizes import FRAME, status_width
 from sfdebug.graph.model import Item, ItemKind
 
 
-def compose(drawing: Drawing, notes: tuple[str, ...], zoom: Zoom) -> Layout:
+def compose(drawing: ScopeDrawing, notes: tuple[str, ...], zoom: Zoom) -> Layout:
     """The layout of a machine whose top scope is `drawing`."""
     composer = Composer(zoom)
     composer.add(drawing, 0, 0)
@@ -42,7 +42,7 @@ class Composer:
         self.legend: list[Legend] = []
         self.nets = 0
 
-    def add(self, drawing: Drawing, x: int, y: int) -> None:
+    def add(self, drawing: ScopeDrawing, x: int, y: int) -> None:
         """Add `drawing` with its top left cell at (x, y)."""
         first_edge = self._add_edges(drawing, x, y)
         if drawing.scope.start is not None:
@@ -64,7 +64,7 @@ class Composer:
                 spare = width - 2 * FRAME - content.shelves.width
                 self._add_content(item, content, x + left + FRAME + spare // 2, y + top + 1)
 
-    def _number(self, drawing: Drawing, edges: list[tuple[int, ...]]) -> dict[int, int]:
+    def _number(self, drawing: ScopeDrawing, edges: list[tuple[int, ...]]) -> dict[int, int]:
         """Add what the cut labels say to the legend; the number of each, by wire."""
         numbers = {}
         for wire in sorted(drawing.cut):
@@ -73,7 +73,7 @@ class Composer:
             self.legend.append(Legend(numbers[wire], text, edges[wire]))
         return numbers
 
-    def _add_edges(self, drawing: Drawing, x: int, y: int) -> list[tuple[int, ...]]:
+    def _add_edges(self, drawing: ScopeDrawing, x: int, y: int) -> list[tuple[int, ...]]:
         """Add the edges of a scope; the indices of those that each wire stands for."""
         stretches = [tuple((x + column, y + row) for column, row in line) for line in drawing.stretches]
         shared: list[list[int]] = [[] for _ in stretches]
@@ -97,7 +97,7 @@ class Composer:
         self.nets += len(numbers)
         return indices
 
-    def _add_box(self, item: Item, drawing: Drawing, index: int, at: Point) -> None:
+    def _add_box(self, item: Item, drawing: ScopeDrawing, index: int, at: Point) -> None:
         _, _, width, height = drawing.boxes[index]
         x, y = at
         status = status_width(item.type, is_open=item.is_open, zoom=self.zoom)

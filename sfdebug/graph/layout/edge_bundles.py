@@ -36,7 +36,7 @@ class Planner:
     """
 
     def __init__(self) -> None:
-        self._plans: dict[int, _Plan] = {}
+        self._plans: dict[int, _BundlePlan] = {}
         self._work = 0
 
     def grid(self, scope: ScopeModel, sizes: Sequence[tuple[int, int]], labels: Sequence[str]) -> Grid:
@@ -54,7 +54,7 @@ class Planner:
         if self._work > _MOST_WORK:
             raise TooDenseError
         grid, lanes = _ordered(scope, layers, sizes, labels)
-        self._plans[id(scope)] = _Plan(scope, layers, lanes, grid.ranks)
+        self._plans[id(scope)] = _BundlePlan(scope, layers, lanes, grid.ranks)
         return grid
 
 
@@ -67,7 +67,7 @@ def _work(grid: Grid) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class _Plan:
+class _BundlePlan:
     """What is known of a scope, which is kept so that its id stays its own."""
 
     scope: ScopeModel

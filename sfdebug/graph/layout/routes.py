@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from sfdebug.graph.drawing import Point
-from sfdebug.graph.layout.channels import Piece, route_gap
+from sfdebug.graph.layout.channels import ChannelPiece, route_gap
 from sfdebug.graph.layout.grid import LABEL_INDENT, Grid, Hop, HopKind
 from sfdebug.graph.layout.ports import Pins
 from sfdebug.graph.width import cells
@@ -31,7 +31,7 @@ class _Gap:
     """
 
     def __init__(self) -> None:
-        self.pieces: dict[tuple[int, bool], Piece] = {}
+        self.pieces: dict[tuple[int, bool], ChannelPiece] = {}
         self.shows_dashes = False
         self.first = 0
 
@@ -41,7 +41,7 @@ def route(grid: Grid, pins: Pins) -> Routes:
     gaps = [_Gap() for _ in grid.ranks]
     for index, hop in enumerate(grid.hops):
         gap = gaps[grid.gap(hop)]
-        piece = gap.pieces.setdefault(_piece_key(grid, hop), Piece())
+        piece = gap.pieces.setdefault(_piece_key(grid, hop), ChannelPiece())
         for column, is_top in _ends(grid, pins, index):
             side = piece.tops if is_top else piece.bottoms
             if column not in side:
@@ -92,7 +92,7 @@ def _ends(grid: Grid, pins: Pins, index: int) -> tuple[tuple[int, bool], tuple[i
     )
 
 
-def _rows(grid: Grid, number: int, pieces: list[Piece]) -> int:
+def _rows(grid: Grid, number: int, pieces: list[ChannelPiece]) -> int:
     """Route a gap; its rows: the tracks, then one for the arrows into the rank below, which may share the last."""
     tracks = route_gap(pieces)
     if not tracks and _is_hidden(grid, number):

@@ -50,11 +50,11 @@ class Content:
     """What is drawn inside an open container."""
 
     shelves: Shelves
-    branches: tuple[Drawing, ...]
+    branches: tuple[ScopeDrawing, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Drawing:
+class ScopeDrawing:
     """A scope laid out, in its own coordinates.
 
     `boxes` are (x, y, width, height) by item; `routes` the stretches of line that each wire is made of, in order;
@@ -75,7 +75,7 @@ class Drawing:
     dots: list[int]
 
 
-def draw(scope: ScopeModel, room: Room, planner: Planner) -> Drawing:
+def draw(scope: ScopeModel, room: Room, planner: Planner) -> ScopeDrawing:
     """Lay out `scope` and all inside it."""
     contents = [_content(item, room, planner) for item in scope.items]
     names = fitted_names(scope.items, room.name if room.zoom is Zoom.DOTS else room.name | 1)  # boxes have odd widths
@@ -87,7 +87,7 @@ def draw(scope: ScopeModel, room: Room, planner: Planner) -> Drawing:
         for item, content, name, count in zip(scope.items, contents, names, exits, strict=True)
     ]
     if not scope.items:
-        return Drawing(scope, [], _EMPTY_WIDTH, 1, [], [], [], [], [], frozenset(), [])
+        return ScopeDrawing(scope, [], _EMPTY_WIDTH, 1, [], [], [], [], [], frozenset(), [])
     labels, cut = _fitted_labels(scope, room)
     grid = planner.grid(scope, sizes, labels)
     ports = find_ports(grid)
@@ -110,7 +110,7 @@ def draw(scope: ScopeModel, room: Room, planner: Planner) -> Drawing:
             boxes[element.item] = (element.first, routes.rank_row[element.rank], width, element.height)
             dots[element.item] = element.left
     left, right = _extent(grid, routes.corners)
-    return Drawing(
+    return ScopeDrawing(
         scope,
         names,
         right - left + 1,

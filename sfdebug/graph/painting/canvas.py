@@ -8,7 +8,7 @@ from typing import NamedTuple, TypeAlias
 
 from sfdebug.asl.definition import StatePath
 from sfdebug.graph.drawing import Cell, Layout, Role
-from sfdebug.graph.painting.lines import Line, Rows
+from sfdebug.graph.painting.lines import CellLines, Rows
 from sfdebug.graph.width import cell_width, cells
 
 What: TypeAlias = "tuple[Role, StatePath, tuple[int, ...]]"
@@ -22,7 +22,7 @@ _BLANK: What = (Role.BLANK, (), ())
 _column = itemgetter(0)
 
 
-class Run(NamedTuple):
+class CellRun(NamedTuple):
     """A stretch of cells of one row that share role, owner and edges."""
 
     text: str
@@ -38,20 +38,20 @@ class Canvas:
     asked for, because a drawing of many states has many of them, and a screen shows few.
     """
 
-    def __init__(self, layout: Layout, lines: Rows, painted: Callable[[Line], Painted]) -> None:
+    def __init__(self, layout: Layout, lines: Rows, painted: Callable[[CellLines], Painted]) -> None:
         self.layout = layout
         self.width = layout.width
         self.height = layout.height
         self._lines = lines
         self._painted = painted
         self._pieces: list[list[tuple[int, Painted]]] = [[] for _ in range(layout.height)]
-        self._runs: dict[int, tuple[Run, ...]] = {}
+        self._runs: dict[int, tuple[CellRun, ...]] = {}
 
     def put(self, x: int, y: int, painted: Painted) -> None:
         """Paint a text in row `y` from column `x` on."""
         self._pieces[y].append((x, painted))
 
-    def row(self, y: int) -> tuple[Run, ...]:
+    def row(self, y: int) -> tuple[CellRun, ...]:
         """Row `y` as runs over its whole width; kept, so that asking again costs nothing."""
         found = self._runs.get(y)
         if found is None:
@@ -74,24 +74,24 @@ class Canvas:
         return Cell(" ", Role.BLANK)
 
 
-def _runs(pieces: list[tuple[int, Painted]], width: int) -> tuple[Run, ...]:
+def _runs(pieces: list[tuple[int, Painted]], width: int) -> tuple[CellRun, ...]:
     """The pieces of a row, in any order, as runs that fill `width`."""
     pieces.sort(key=_column)
-    found: list[Run] = []
+    found: list[CellRun] = []
     texts: list[str] = []
     last = _BLANK
     end = 0
     for x, (text, what) in pieces:
         if x > end or (what is not last and what != last):
             if texts:
-                found.append(Run("".join(texts), *last))
+                found.append(CellRun("".join(texts), *last))
             if x > end:
-                found.append(Run(" " * (x - end), *_BLANK))
+                found.append(CellRun(" " * (x - end), *_BLANK))
             texts, last = [], what
         texts.append(text)
         end = x + cell_width(text)
     if texts:
-        found.append(Run("".join(texts), *last))
+        found.append(CellRun("".join(texts), *last))
     if end < width:
-        found.append(Run(" " * (width - end), *_BLANK))
+        found.append(CellRun(" " * (width - end), *_BLANK))
     return tuple(found)

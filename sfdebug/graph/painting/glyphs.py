@@ -18,7 +18,7 @@ HORIZONTAL: Final = EAST | WEST
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
+class BoxGlyphs:
     """The border of a box: four corners from the top left clockwise, its lines, and the port of a wire below."""
 
     corners: str
@@ -28,13 +28,13 @@ class Frame:
 
 
 @dataclass(frozen=True, slots=True)
-class Glyphs:
+class DrawingGlyphs:
     """Everything that a drawing is made of. `line` and `dashed` have one character for each sum of arms."""
 
     line: str
     dashed: str
-    box: Frame
-    container: Frame
+    box: BoxGlyphs
+    container: BoxGlyphs
     down: str
     up: str
     start: str
@@ -62,11 +62,11 @@ class Glyphs:
         return {"Choice": ("<", ">"), "Missing": ("?", "?")}.get(type, ("[", "]"))
 
 
-UNICODE: Final = Glyphs(
+UNICODE: Final = DrawingGlyphs(
     line=" │─╰││╭├─╯─┴╮┤┬┼",
     dashed=" ╎╌╰╎╎╭├╌╯╌┴╮┤┬┼",
-    box=Frame("╭╮╯╰", "─", "│", "┬"),
-    container=Frame("╭╮╯╰", "┄", "┆", "┬"),
+    box=BoxGlyphs("╭╮╯╰", "─", "│", "┬"),
+    container=BoxGlyphs("╭╮╯╰", "┄", "┆", "┬"),
     down="▼",
     up="▲",
     start="●",
@@ -83,11 +83,11 @@ UNICODE: Final = Glyphs(
     dot_missing="?",
 )
 
-ASCII: Final = Glyphs(
+ASCII: Final = DrawingGlyphs(
     line=" |-'||.+-'-'.+.+",
     dashed=" :~'::.+~'~'.+.+",
-    box=Frame("++++", "-", "|", "+"),
-    container=Frame("++++", "=", "|", "+"),
+    box=BoxGlyphs("++++", "-", "|", "+"),
+    container=BoxGlyphs("++++", "=", "|", "+"),
     down="v",
     up="^",
     start="o",

@@ -1,7 +1,7 @@
 """What stands in each cell of a drawing's lines: which arms, of which edges, solid or dashed, and the arrows.
 
-The cells between two corners are all the same, and share one `Line`; a cell in which lines meet, or that is marked,
-has a `Line` of its own.
+The cells between two corners are all the same, and share one `CellLines`; a cell in which lines meet, or that is
+marked, has a `CellLines` of its own.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _UP_EVERY: Final = 4
 """Every so many rows a line that climbs shows its direction."""
 
 
-class Mark(Enum):
+class LineMark(Enum):
     """What a cell of a line shows."""
 
     LINE = auto()
@@ -26,7 +26,7 @@ class Mark(Enum):
     START = auto()
 
 
-class Line(NamedTuple):
+class CellLines(NamedTuple):
     """One cell: its arms, and the edges that they belong to. `bends` if one of the lines turns here.
 
     Where two nets cross, the upright one shows, and `under` is the other.
@@ -37,11 +37,11 @@ class Line(NamedTuple):
     is_dashed: bool
     edges: tuple[int, ...]
     bends: bool = False
-    mark: Mark = Mark.LINE
-    under: Line | None = None
+    mark: LineMark = LineMark.LINE
+    under: CellLines | None = None
 
 
-Rows: TypeAlias = "list[dict[int, Line]]"
+Rows: TypeAlias = "list[dict[int, CellLines]]"
 """The cells of lines, by row and column."""
 
 
@@ -65,11 +65,11 @@ def trace(layout: Layout) -> Rows:
         if source is not None and source.height == 1:
             rows[y].pop(x, None)
         elif source is None:
-            rows[y][x] = _marked(rows[y][x], Mark.START)
+            rows[y][x] = _marked(rows[y][x], LineMark.START)
         x, y = edge.corners[-1]
         rows[y].pop(x, None)  # the border of its target
-        if rows[y - 1][x].mark is not Mark.DOWN:
-            rows[y - 1][x] = _marked(rows[y - 1][x], Mark.DOWN)
+        if rows[y - 1][x].mark is not LineMark.DOWN:
+            rows[y - 1][x] = _marked(rows[y - 1][x], LineMark.DOWN)
     climbs = {(x, bottom, top) for edge in drawn for (x, bottom), (_, top) in pairwise(edge.corners) if top < bottom}
     for x, bottom, top in sorted(climbs):
         _mark_climb(x, bottom, top, rows)
@@ -83,7 +83,7 @@ def crossings(layout: Layout) -> int:
 
 def _lay(stroke: Stroke, rows: Rows, met: list[Point]) -> None:
     net, is_catch, edges = stroke.net, stroke.is_catch, stroke.edges
-    upright, level = Line(net, VERTICAL, is_catch, edges), Line(net, HORIZONTAL, is_catch, edges)
+    upright, level = CellLines(net, VERTICAL, is_catch, edges), CellLines(net, HORIZONTAL, is_catch, edges)
     arms_back = 0
     for (x, y), (to_x, to_y) in pairwise(stroke.corners):
         if to_x == x:
@@ -101,10 +101,10 @@ def _lay(stroke: Stroke, rows: Rows, met: list[Point]) -> None:
     _add(stroke, stroke.corners[-1], arms_back, False, rows, met)
 
 
-def _lay_level(stroke: Stroke, columns: range, y: int, level: Line, rows: Rows, met: list[Point]) -> None:
+def _lay_level(stroke: Stroke, columns: range, y: int, level: CellLines, rows: Rows, met: list[Point]) -> None:
     """Lay a stretch of row `y`. Cells that shared a line before share one after: each is joined but once."""
     cells = rows[y]
-    before: Line | None = None
+    before: CellLines | None = None
     after = level
     for column in columns:
         line = cells.get(column)
@@ -121,7 +121,7 @@ def _lay_level(stroke: Stroke, columns: range, y: int, level: Line, rows: Rows, 
 def _add(stroke: Stroke, at: Point, arms: int, bends: bool, rows: Rows, met: list[Point]) -> None:
     x, y = at
     line = rows[y].get(x)
-    new = Line(stroke.net, arms, stroke.is_catch, stroke.edges, bends)
+    new = CellLines(stroke.net, arms, stroke.is_catch, stroke.edges, bends)
     if line is None:
         rows[y][x] = new
         return
@@ -136,11 +136,11 @@ def _add(stroke: Stroke, at: Point, arms: int, bends: bool, rows: Rows, met: lis
         rows[y][x] = new._replace(under=line)
 
 
-def _joined(one: Line, other: Line) -> Line:
+def _joined(one: CellLines, other: CellLines) -> CellLines:
     """Both lines in one cell."""
     edges = one.edges if one.edges == other.edges else tuple(dict.fromkeys(one.edges + other.edges))
     bends = one.bends or other.bends
-    return Line(one.net, one.arms | other.arms, one.is_dashed, edges, bends, one.mark, one.under)
+    return CellLines(one.net, one.arms | other.arms, one.is_dashed, edges, bends, one.mark, one.under)
 
 
 def _mark_climb(x: int, bottom: int, top: int, rows: Rows) -> None:
@@ -148,14 +148,14 @@ def _mark_climb(x: int, bottom: int, top: int, rows: Rows) -> None:
     plain = [row for row in range(top + 1, bottom) if _is_plain(rows[row][x])]
     if not plain:
         return
-    marked = [row for row in plain if row % _UP_EVERY == 0 or rows[row][x].mark is Mark.UP]
+    marked = [row for row in plain if row % _UP_EVERY == 0 or rows[row][x].mark is LineMark.UP]
     for row in marked or [plain[len(plain) // 2]]:
-        rows[row][x] = _marked(rows[row][x], Mark.UP)
+        rows[row][x] = _marked(rows[row][x], LineMark.UP)
 
 
-def _marked(line: Line, mark: Mark) -> Line:
-    return Line(line.net, line.arms, line.is_dashed, line.edges, line.bends, mark, line.under)
+def _marked(line: CellLines, mark: LineMark) -> CellLines:
+    return CellLines(line.net, line.arms, line.is_dashed, line.edges, line.bends, mark, line.under)
 
 
-def _is_plain(line: Line) -> bool:
+def _is_plain(line: CellLines) -> bool:
     return line.arms == VERTICAL and line.under is None

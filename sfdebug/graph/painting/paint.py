@@ -14,11 +14,11 @@ from sfdebug.graph.layout.sizes import title
 from sfdebug.graph.no_gc import without_collection
 from sfdebug.graph.painting import glyphs
 from sfdebug.graph.painting.canvas import Canvas, Painted
-from sfdebug.graph.painting.glyphs import Glyphs
-from sfdebug.graph.painting.lines import Line, Mark, Rows, trace
+from sfdebug.graph.painting.glyphs import DrawingGlyphs
+from sfdebug.graph.painting.lines import CellLines, LineMark, Rows, trace
 from sfdebug.graph.width import ELLIPSIS, cell_width
 
-Ports = dict[StatePath, dict[int, tuple[int, ...]]]
+PortColumns = dict[StatePath, dict[int, tuple[int, ...]]]
 """Where lines leave the lower border of each box: the edges by column."""
 
 
@@ -46,7 +46,7 @@ def paint(layout: Layout, ascii: bool = False) -> Canvas:
     return canvas
 
 
-def _cut(text: str, signs: Glyphs) -> str:
+def _cut(text: str, signs: DrawingGlyphs) -> str:
     return text.replace(ELLIPSIS, signs.ellipsis)
 
 
@@ -69,7 +69,7 @@ class _Pen:
         self.write(sign * (until - self.x), role)
 
 
-def _paint_frame(canvas: Canvas, box: Box, signs: Glyphs, ports: dict[int, tuple[int, ...]]) -> None:
+def _paint_frame(canvas: Canvas, box: Box, signs: DrawingGlyphs, ports: dict[int, tuple[int, ...]]) -> None:
     frame = signs.container if box.is_container or box.type == MISSING_TYPE else signs.box
     _paint_top(canvas, box, signs)
     side: Painted = (frame.vertical, (Role.BORDER, box.path, ()))
@@ -94,7 +94,7 @@ def _paint_frame(canvas: Canvas, box: Box, signs: Glyphs, ports: dict[int, tuple
     pen.write(frame.corners[2], Role.BORDER)
 
 
-def _paint_top(canvas: Canvas, box: Box, signs: Glyphs) -> None:
+def _paint_top(canvas: Canvas, box: Box, signs: DrawingGlyphs) -> None:
     """The upper border: type, or type and name of an open container, and badges."""
     frame = signs.container if box.is_container or box.type == MISSING_TYPE else signs.box
     pen = _Pen(canvas, box, box.y)
@@ -114,7 +114,7 @@ def _paint_top(canvas: Canvas, box: Box, signs: Glyphs) -> None:
     pen.write(frame.corners[1], Role.BORDER)
 
 
-def _paint_line(canvas: Canvas, box: Box, signs: Glyphs, zoom: Zoom, lines: Rows) -> None:
+def _paint_line(canvas: Canvas, box: Box, signs: DrawingGlyphs, zoom: Zoom, lines: Rows) -> None:
     """A box of one row; a dot has a line beside it, as far as lines leave below or enter above."""
     pen = _Pen(canvas, box, box.y)
     badges = "".join(signs.badge(badge) for badge in box.badges)
@@ -140,9 +140,9 @@ def _paint_line(canvas: Canvas, box: Box, signs: Glyphs, zoom: Zoom, lines: Rows
     pen.write(signs.brackets(box.type, is_container=box.is_container)[1], Role.BORDER)
 
 
-def _take_ports(layout: Layout, lines: Rows) -> Ports:
+def _take_ports(layout: Layout, lines: Rows) -> PortColumns:
     """Take the cells out of `lines` that are part of a border, where lines leave boxes."""
-    ports: Ports = {}
+    ports: PortColumns = {}
     for edge in layout.edges:
         if edge.corners and edge.kind is not EdgeKind.START:
             x, y = edge.corners[0]
@@ -152,11 +152,11 @@ def _take_ports(layout: Layout, lines: Rows) -> Ports:
     return ports
 
 
-def _painter(signs: Glyphs) -> Callable[[Line], Painted]:
+def _painter(signs: DrawingGlyphs) -> Callable[[CellLines], Painted]:
     """How a cell of a line is painted. Cells that share their line, which the canvas keeps, are painted but once."""
     kept: dict[int, Painted] = {}
 
-    def painted(line: Line) -> Painted:
+    def painted(line: CellLines) -> Painted:
         found = kept.get(id(line))
         if found is None:
             found = kept[id(line)] = _sign(line, signs)
@@ -165,9 +165,9 @@ def _painter(signs: Glyphs) -> Callable[[Line], Painted]:
     return painted
 
 
-def _sign(line: Line, signs: Glyphs) -> Painted:
-    if line.mark is Mark.LINE:
+def _sign(line: CellLines, signs: DrawingGlyphs) -> Painted:
+    if line.mark is LineMark.LINE:
         return ((signs.dashed if line.is_dashed else signs.line)[line.arms], (Role.EDGE, (), line.edges))
-    if line.mark is Mark.START:
+    if line.mark is LineMark.START:
         return (signs.start, (Role.START, (), line.edges))
-    return (signs.down if line.mark is Mark.DOWN else signs.up, (Role.ARROW, (), line.edges))
+    return (signs.down if line.mark is LineMark.DOWN else signs.up, (Role.ARROW, (), line.edges))

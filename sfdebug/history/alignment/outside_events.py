@@ -24,7 +24,7 @@ _STATE_FAILED: Final = re.compile(
 )
 
 
-class RecordedTurns:
+class OutsideEvents:
     """Says, for an execution that has as many events as the recorded one had, what came next from outside."""
 
     def __init__(self, events: Sequence[Mapping[str, Json]]) -> None:

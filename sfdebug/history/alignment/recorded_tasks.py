@@ -11,7 +11,7 @@ from sfdebug.engine.execution.decisions import Provenance, Submission, TaskFailu
 from sfdebug.engine.execution.visit import RequestKind
 from sfdebug.history.alignment.event_fields import checked_events, details_of, id_of, payload_of, previous_of, text_of
 from sfdebug.history.alignment.map_runs import answer_of, has_tasks, recorded_map_runs
-from sfdebug.history.alignment.outside_events import RecordedTurns
+from sfdebug.history.alignment.outside_events import OutsideEvents
 from sfdebug.values import MISSING, Json, is_present
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class RecordedTasks:
         self._single_visits = _single_visits(self._attempts)
         self._maps = frozenset(name for _, iterations in self._single_visits for name, _ in iterations)
         self._map_runs = recorded_map_runs(events)
-        self._turns = RecordedTurns(events)
+        self._turns = OutsideEvents(events)
         last = str(events[-1]["type"]) if events else ""
         self._is_over = last.startswith("Execution") and last != "ExecutionStarted"
 

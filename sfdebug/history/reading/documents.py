@@ -33,7 +33,7 @@ _JSON_WANTED: Final = "Write it as JSON: aws stepfunctions get-execution-history
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class FoundValue:
     """One value of a file, and the line that it starts on. `is_row`: it is a row of a table."""
 
     value: Json
@@ -41,7 +41,7 @@ class Piece:
     is_row: bool = False
 
 
-class Reader:
+class DocumentReader:
     """Reads one file; `problems` grows as its pieces are taken."""
 
     def __init__(self, data: bytes, name: str) -> None:
@@ -58,14 +58,14 @@ class Reader:
         elif len(self.problems) == _MOST_PROBLEMS:
             self.problems.append(Problem(self.name, 0, 0, "there is more that cannot be read", "", severity="warning"))
 
-    def inside(self, data: bytes, line: int) -> Reader:
+    def inside(self, data: bytes, line: int) -> DocumentReader:
         """A reader of what is packed in the file on this line; it tells the same problems."""
-        inner = Reader(b"", self.name)
+        inner = DocumentReader(b"", self.name)
         inner.problems = self.problems
         inner.text = text_in(data, lambda what, _, fix: self.tell(what, line, fix), MOST_PACKED)
         return inner
 
-    def pieces(self) -> Iterator[Piece]:
+    def pieces(self) -> Iterator[FoundValue]:
         """The values in the file, in order."""
         if has_too_many_values(self.text):
             self.tell(f"there are more than {MAX_VALUES:,} values in it, the most that is read")
@@ -89,7 +89,7 @@ class Reader:
             except (ValueError, RecursionError) as error:
                 position = yield from self._salvage(position, error)
                 continue
-            yield Piece(value, line)
+            yield FoundValue(value, line)
             if text[end : end + 1] == "\t":  # more columns of a log event, as --output text prints it
                 end = line_end if (line_end := text.find("\n", end)) >= 0 else len(text)
             position = _next_start(text, end)
@@ -104,7 +104,7 @@ class Reader:
         self.tell("this is no history event, and no JSON", line)
         return _next_start(self.text, end)
 
-    def _salvage(self, position: int, error: Exception) -> Generator[Piece, None, int]:
+    def _salvage(self, position: int, error: Exception) -> Generator[FoundValue, None, int]:
         """After a document that is not JSON: the objects inside it, one by one; where to go on."""
         text = self.text
         broken_at = self._line_at(getattr(error, "pos", position))
@@ -121,7 +121,7 @@ class Reader:
                 patience -= getattr(failure, "pos", start + 1_000) - start
             else:
                 if isinstance(value, dict) and not _MARKS.isdisjoint(value):
-                    yield Piece(value, self._line_at(start))
+                    yield FoundValue(value, self._line_at(start))
             inner = _OBJECT.search(text, end)
         return len(text)
 
@@ -149,17 +149,17 @@ class Reader:
             return False
         return True
 
-    def _table_rows(self) -> Iterator[Piece]:
+    def _table_rows(self) -> Iterator[FoundValue]:
         try:
             for row, line in table_rows(self.text):
-                yield Piece(row, line, is_row=True)
+                yield FoundValue(row, line, is_row=True)
         except CsvEndedError as error:
             self.tell(error.what, error.line)
 
-    def _yaml_values(self) -> Iterator[Piece]:
+    def _yaml_values(self) -> Iterator[FoundValue]:
         try:
             for value, line in yaml_values(self.text):
-                yield Piece(value, line)
+                yield FoundValue(value, line)
         except YamlEndedError as error:
             self.tell(f"this is not YAML: {error.what}", error.line, "What could be read before it is kept.")
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from sfdebug.history.recording import Facts
+from sfdebug.history.recording import ExecutionInfo
 
 if TYPE_CHECKING:
     from sfdebug.history.recording import RecordedEvent
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _ARN: Final = re.compile(r"arn:[a-z0-9-]+:[a-z0-9-]+:([a-z0-9-]*):(\d{12})?:")
 
 
-def described(value: Mapping[str, Json]) -> Facts:
+def described(value: Mapping[str, Json]) -> ExecutionInfo:
     """What DescribeExecution says of an execution. Fields that are not there stay unknown."""
 
     def text(name: str) -> str:
@@ -25,10 +25,10 @@ def described(value: Mapping[str, Json]) -> Facts:
 
     arn = text("executionArn")
     kind = "EXPRESS" if ":express:" in arn else "STANDARD"
-    return Facts(arn=arn, name=text("name"), state_machine_arn=text("stateMachineArn"), execution_type=kind)
+    return ExecutionInfo(arn=arn, name=text("name"), state_machine_arn=text("stateMachineArn"), execution_type=kind)
 
 
-def facts_of(events: Iterable[RecordedEvent], known: Facts) -> Facts:
+def facts_of(events: Iterable[RecordedEvent], known: ExecutionInfo) -> ExecutionInfo:
     """`known`, with what the events and the ARNs say besides."""
     first = next(iter(events), None)
     role = (first.text("roleArn") if first is not None else None) or known.role_arn

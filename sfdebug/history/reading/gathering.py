@@ -8,11 +8,11 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sfdebug.errors import Problem
-from sfdebug.history.reading.documents import Reader
+from sfdebug.history.reading.documents import DocumentReader
 from sfdebug.history.reading.event_shapes import arn_of, canonical, event_of, nested
 from sfdebug.history.reading.execution_info import described, facts_of
 from sfdebug.history.reading.unpacking import bytes_in
-from sfdebug.history.recording import Facts, RecordedEvent, Recording
+from sfdebug.history.recording import ExecutionInfo, RecordedEvent, Recording
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,7 +59,7 @@ class _Page(NamedTuple):
 class _Execution:
     """An execution in the making: its events as they come, what else is known of it, its pages that have a token."""
 
-    facts: Facts = field(default_factory=Facts)
+    facts: ExecutionInfo = field(default_factory=ExecutionInfo)
     events: list[RecordedEvent] = field(default_factory=list)
     start: RecordedEvent | None = None
     open_pages: list[_Page] = field(default_factory=list)
@@ -79,7 +79,7 @@ class _Execution:
 class Gatherer:
     """Takes in the values of a file, then tells the executions in it."""
 
-    def __init__(self, reader: Reader) -> None:
+    def __init__(self, reader: DocumentReader) -> None:
         self._reader = reader
         self._executions: list[_Execution] = []
         self._logged: dict[str, _Execution] = {}
@@ -150,12 +150,12 @@ class Gatherer:
         if not held:
             self._take_event(canonical(value), line)
         for name, inner in held.items():
-            self._begin(Facts(name=name))
+            self._begin(ExecutionInfo(name=name))
             self.take(inner, line, depth + 1)
 
-    def _begin(self, facts: Facts | None = None) -> None:
+    def _begin(self, facts: ExecutionInfo | None = None) -> None:
         """The next events are of another execution than those before; what is known of it, if anything."""
-        self._executions.append(_Execution(facts or Facts()))
+        self._executions.append(_Execution(facts or ExecutionInfo()))
 
     def _take_page(self, page: Mapping[str, Json], inner: Json, line: int, depth: int) -> None:
         """What an answer holds; a token in it says that AWS has more after it."""
@@ -255,13 +255,13 @@ class Gatherer:
             made.append(self._recording(one.events, label, one.facts, one.has_more))
         labels = _labels(list(self._logged))
         for arn, one in self._logged.items():
-            facts = Facts(arn=arn, execution_type="EXPRESS" if ":express:" in arn else "STANDARD")
+            facts = ExecutionInfo(arn=arn, execution_type="EXPRESS" if ":express:" in arn else "STANDARD")
             made.append(self._recording(one.events, labels[arn] if several else "", facts, has_more=False))
             if self._has_more_logs and (made[-1].end is None or made[-1].missing_ids):
                 made[-1] = self._recording(one.events, labels[arn] if several else "", facts, has_more=True)
         return tuple(made)
 
-    def _recording(self, events: list[RecordedEvent], label: str, facts: Facts, has_more: bool) -> Recording:
+    def _recording(self, events: list[RecordedEvent], label: str, facts: ExecutionInfo, has_more: bool) -> Recording:
         reader = self._reader
         known: dict[int, RecordedEvent] = {}
         problems = list(self._of_the_file)

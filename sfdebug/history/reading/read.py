@@ -16,11 +16,11 @@ from typing import Final
 
 from sfdebug.engine.execution.events import utc_text
 from sfdebug.files import MAX_HISTORY_BYTES, MAX_TEXT_BYTES, read_file
-from sfdebug.history.reading.documents import Reader
+from sfdebug.history.reading.documents import DocumentReader
 from sfdebug.history.reading.event_shapes import moment_of
 from sfdebug.history.reading.execution_info import described, facts_of
 from sfdebug.history.reading.gathering import Gatherer
-from sfdebug.history.recording import Facts, Recording, RecordingError
+from sfdebug.history.recording import ExecutionInfo, Recording, RecordingError
 from sfdebug.tasks.running import seldom_collected
 
 DESCRIPTION: Final = "execution.json"
@@ -89,7 +89,7 @@ def described_in_line(recording: Recording) -> str:
 
 def parse_recordings(data: bytes | str, name: str = "<stdin>") -> tuple[Recording, ...]:
     """The executions in `data`; `name` is what problems call it. Raises RecordingError when there is no event."""
-    reader = Reader(data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data, name)
+    reader = DocumentReader(data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data, name)
     gatherer = Gatherer(reader)
     with seldom_collected():
         gatherer.take_all()
@@ -115,7 +115,7 @@ def _file_in(path: Path) -> Path:
     raise RecordingError(what, where=str(path), fix="Name the file of the history itself.")
 
 
-def _description_beside(path: Path, recording: Recording) -> Facts | None:
+def _description_beside(path: Path, recording: Recording) -> ExecutionInfo | None:
     """What the description in the same folder says, unless it is that of an execution which started at another time."""
     try:
         value = json.loads(read_file(path.parent / DESCRIPTION, MAX_TEXT_BYTES))

@@ -28,11 +28,11 @@ _GZIP_IN_BASE64: Final = "H4sI"
 _BASE64: Final = re.compile(r"[A-Za-z0-9+/=_-]+")
 _ZIP: Final = b"PK\x03\x04"
 
-Note = Callable[[str, int, str], None]
+NoteProblem = Callable[[str, int, str], None]
 """Notes what is wrong, the line that it is on (0: none), and how to mend it."""
 
 
-def text_in(data: bytes | bytearray, note: Note, most: int = MAX_HISTORY_BYTES) -> str:
+def text_in(data: bytes | bytearray, note: NoteProblem, most: int = MAX_HISTORY_BYTES) -> str:
     """The text in `data`, unpacked as often as it is packed, up to `most` bytes.
 
     What is damaged or too much is told to `note`; the rest is kept.
@@ -72,7 +72,7 @@ def _from_base64(data: bytes | bytearray) -> bytes | None:
     return bytes_in(text)
 
 
-def _unzipped(data: bytes | bytearray, note: Note, most: int) -> bytes | bytearray:
+def _unzipped(data: bytes | bytearray, note: NoteProblem, most: int) -> bytes | bytearray:
     """All gzip files in a row in `data`; when it is damaged or too large, as much as can be had."""
     unpacked = bytearray()
     rest = memoryview(data)
@@ -98,7 +98,7 @@ def _unzipped(data: bytes | bytearray, note: Note, most: int) -> bytes | bytearr
     return unpacked
 
 
-def _decoded(data: bytes | bytearray, note: Note) -> str:
+def _decoded(data: bytes | bytearray, note: NoteProblem) -> str:
     encoding = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"  # PowerShell writes UTF-16
     try:
         return data.decode(encoding)

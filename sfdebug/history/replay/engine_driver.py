@@ -27,7 +27,7 @@ from sfdebug.history.alignment.map_runs import answer_of, has_tasks, recorded_ma
 from sfdebug.history.alignment.outside_events import refused_task
 from sfdebug.history.replay.delays import Stalled, Woken, after_seconds, limits_of, retry_delay, stalled_by, timed_out
 from sfdebug.history.replay.nondeterminism import Nature, Shadows, unknown_settings
-from sfdebug.history.replay.upcoming import Ahead, Upcoming
+from sfdebug.history.replay.upcoming import Upcoming, UpcomingEvents
 from sfdebug.limits import EXPRESS_MAX_SECONDS, STANDARD_MAX_SECONDS
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ _MOST_TOLD: Final = 50
 _MOST_CHILD_STEPS: Final = 1_000_000
 
 
-class Driver:
+class EngineDriver:
     """Holds the execution and moves it, and its `shadows` along with it.
 
     An execution that goes on for longer than its definition allows, and `tolerance_seconds` more, times out; with None
@@ -68,7 +68,7 @@ class Driver:
         self.shadows = Shadows(execution, unknown_settings(alignment.recording, execution.settings))
         self.trail: list[Execution] | None = None
         """Where every execution is kept that it comes to, when somebody asks for that."""
-        self._ahead = Ahead(alignment)
+        self._ahead = UpcomingEvents(alignment)
         self._failed_at: int | None = None
         self._alignment = alignment
         self._events = alignment.recording.events

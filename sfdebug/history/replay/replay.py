@@ -12,7 +12,7 @@ from sfdebug.history.alignment.alignment import Alignment, align
 from sfdebug.history.recording import RecordedEvent, Recording, RecordingError
 from sfdebug.history.replay.event_comparison import FIELD_NAMES, Agreement, Difference, Rules
 from sfdebug.history.replay.nondeterminism import UNKNOWN_MACHINE, UNKNOWN_NAME
-from sfdebug.history.replay.replay_loop import Guide
+from sfdebug.history.replay.replay_loop import ReplayLoop
 from sfdebug.tasks.running import seldom_collected
 from sfdebug.values import MISSING, Json, Value, is_present
 
@@ -204,7 +204,7 @@ def replay(
     with seldom_collected():
         alignment = alignment or align(recording, program.machine)
         begun = start(program, given, settings or settings_of(recording))
-        guide = Guide(begun, alignment, rules)
+        guide = ReplayLoop(begun, alignment, rules)
         if keep_trail:
             guide.driver.trail = []
         guide.follow()

@@ -11,7 +11,7 @@ from sfdebug.engine.execution.execution import Phase
 from sfdebug.history.alignment.answers import is_begun
 from sfdebug.history.leaves import Leaf, is_moved, is_same_leaf, replaced
 from sfdebug.history.recording import ENDINGS
-from sfdebug.history.replay.engine_driver import Driver
+from sfdebug.history.replay.engine_driver import EngineDriver
 from sfdebug.history.replay.event_comparison import (
     TIMESTAMPS,
     Comparer,
@@ -77,7 +77,7 @@ class _Lane:
         self.is_corrected = False
 
 
-class Guide:
+class ReplayLoop:
     """Follows a recording; afterwards `differences`, `computed` and `driver.execution` say what came of it.
 
     A value that AWS made up is taken over as recorded, where it can be what the definition gives (`accepted`), where
@@ -87,7 +87,7 @@ class Guide:
 
     def __init__(self, execution: Execution, alignment: Alignment, rules: Rules) -> None:
         tolerance = None if TIMESTAMPS in rules.ignore else rules.tolerance_seconds
-        self.driver = Driver(execution, alignment, tolerance)
+        self.driver = EngineDriver(execution, alignment, tolerance)
         self.differences: list[Difference] = []
         self.untraced: list[Difference] = []
         self.unnamed: list[Difference] = []

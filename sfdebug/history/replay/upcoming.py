@@ -28,7 +28,7 @@ class Upcoming:
             yield self.places[index]
 
 
-class Ahead:
+class UpcomingEvents:
     """What is yet to come of an aligned recording; `now` is the place of the event that was come to."""
 
     def __init__(self, alignment: Alignment) -> None:

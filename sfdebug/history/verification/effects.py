@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from sfdebug.engine import Execution, ExecutionStatus, Program, pending, start, step
+from sfdebug.engine import Execution, ExecutionStatus, Program, readiness, start, step
 from sfdebug.engine.execution.decisions import AnswerTask, Proceed, TaskFailure, TaskResult, TaskSilence
 from sfdebug.engine.execution.visit import RequestKind
 from sfdebug.engine.readiness import next_to_move
@@ -50,7 +50,7 @@ _OF_A_CALL: Final = ("parameters", "input", "timeoutInSeconds", "heartbeatInSeco
 
 
 @dataclass(slots=True)
-class _Call:
+class _TaskCall:
     """A recorded call of a Task: the event that scheduled it, and how it was answered."""
 
     visit: RecordedVisit
@@ -161,7 +161,7 @@ class _EffectsRun:
         mover = next_to_move(self._execution)
         if mover is not None:
             return Proceed(mover)
-        situation = pending(self._execution)
+        situation = readiness(self._execution)
         question = situation.question
         if question is None:
             return Proceed(situation.ready[0] if situation.ready else None)
@@ -192,7 +192,7 @@ class _EffectsRun:
             self._note(call, difference)
         return self._answer_of(call)
 
-    def _answer_of(self, call: _Call) -> Answer:
+    def _answer_of(self, call: _TaskCall) -> Answer:
         recorded = call.answer
         if recorded is None:
             return TaskSilence()
@@ -204,7 +204,7 @@ class _EffectsRun:
             return replace(answer, after_seconds=max(0.0, ((ended.time or 0) - (begun.time or 0)) / 1000))
         return answer
 
-    def _differences_of(self, call: _Call, request: TaskRequest) -> list[FieldDifference]:
+    def _differences_of(self, call: _TaskCall, request: TaskRequest) -> list[FieldDifference]:
         """In what a call differs from a recorded one of the same resource."""
         execution, branch = self._execution, request.branch
         computed: dict[str, Json] = dict(execution.events[request.scheduled_event_id - 1].details or {})
@@ -225,7 +225,7 @@ class _EffectsRun:
                 found.append(difference)
         return found
 
-    def _check_order(self, call: _Call) -> None:
+    def _check_order(self, call: _TaskCall) -> None:
         """What came before a call in its own branch, or around it, must have been called before it now."""
         for other in self._calls:
             if not other.is_made and other.ended < call.event.id and _is_around(other.visit.branch, call.visit.branch):
@@ -234,7 +234,7 @@ class _EffectsRun:
                 )
                 return
 
-    def _note(self, call: _Call, difference: FieldDifference) -> None:
+    def _note(self, call: _TaskCall, difference: FieldDifference) -> None:
         for leaf in difference.leaves:
             self.differences.append(
                 Difference(
@@ -326,14 +326,14 @@ class _EffectsRun:
             for leaf in difference.leaves
         )  # fmt: skip
 
-    def _was_cut(self, call: _Call) -> bool:
+    def _was_cut(self, call: _TaskCall) -> bool:
         """Whether a call may be missing because something else failed first: it had no answer of its own."""
         return call.answer is None
 
 
-def _calls(alignment: Alignment) -> Iterator[_Call]:
+def _calls(alignment: Alignment) -> Iterator[_TaskCall]:
     calls = [
-        _Call(visit, attempt.began, answer_in(attempt.events[1:]), attempt.events[-1].id)
+        _TaskCall(visit, attempt.began, answer_in(attempt.events[1:]), attempt.events[-1].id)
         for visit in alignment.visits
         for attempt in visit.attempts
         if is_scheduled(attempt.began.type)
@@ -341,7 +341,7 @@ def _calls(alignment: Alignment) -> Iterator[_Call]:
     yield from sorted(calls, key=lambda call: call.event.id)
 
 
-def _is_like(call: _Call, request: TaskRequest) -> bool:
+def _is_like(call: _TaskCall, request: TaskRequest) -> bool:
     """Whether a recorded call is of the resource that is called."""
     resource, recorded = parse_resource(request.resource), call.event
     if recorded.type == "TaskScheduled":
@@ -368,7 +368,7 @@ def _leaf(computed: Value) -> Leaf:
     return Leaf("", MISSING, computed)
 
 
-def _path(call: _Call, explanation: str) -> Difference:
+def _path(call: _TaskCall, explanation: str) -> Difference:
     """A recorded call that is not made, or not in its turn."""
     return Difference(
         call.event.id, call.visit.branch, call.visit.state, "type", call.event.type, MISSING, explanation,

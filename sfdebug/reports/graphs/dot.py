@@ -42,10 +42,10 @@ def quoted(text: str) -> str:
 
 def render(picture: Picture) -> str:
     """The picture as DOT source."""
-    return "\n".join([*_Writer(picture).lines(), ""])
+    return "\n".join([*_DotWriter(picture).lines(), ""])
 
 
-class _Writer:
+class _DotWriter:
     def __init__(self, picture: Picture) -> None:
         self.picture = picture
         self.layout = picture.layout

@@ -12,7 +12,7 @@ from sfdebug.graph.width import clean
 
 if TYPE_CHECKING:
     from sfdebug.asl.definition import StatePath
-    from sfdebug.reports.graphs.overlay import Marked, Trail
+    from sfdebug.reports.graphs.overlay import Marked, RecordingOverlay
 
 
 NO_BREAK: Final = "\N{NO-BREAK SPACE}"
@@ -58,7 +58,7 @@ class Picture:
 
     layout: Layout
     title: str
-    trail: Trail | None = None
+    trail: RecordingOverlay | None = None
 
     def name(self, box: Box) -> str:
         """The whole name of a state, without the control characters in it."""

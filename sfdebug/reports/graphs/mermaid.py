@@ -60,10 +60,10 @@ def escape(text: str) -> str:
 
 def render(picture: Picture) -> str:
     """The picture as Mermaid source."""
-    return "\n".join([*_Writer(picture).lines(), ""])
+    return "\n".join([*_MermaidWriter(picture).lines(), ""])
 
 
-class _Writer:
+class _MermaidWriter:
     def __init__(self, picture: Picture) -> None:
         self.picture = picture
         self.layout = picture.layout

@@ -46,7 +46,7 @@ class Marked:
 
 
 @dataclass(frozen=True, slots=True)
-class Trail:
+class RecordingOverlay:
     """The trail of one execution. States that it did not visit are not in `states`.
 
     `taken` counts each transition. A history does not say which rule of a Choice matched: where several lead to the
@@ -61,9 +61,9 @@ class Trail:
     problems: tuple[str, ...] = ()
 
 
-def follow(machine: StateMachine, recording: Recording) -> Trail:
+def follow(machine: StateMachine, recording: Recording) -> RecordingOverlay:
     """The trail of `recording` in `machine`. Never raises: what does not fit is said in the trail's problems."""
-    follower = _Follower(machine)
+    follower = _OverlayFollower(machine)
     for event in recording.events:
         follower.take(event)
     follower.finish({visit.entered.id: visit.status for visit in align(recording, machine).visits})
@@ -71,7 +71,7 @@ def follow(machine: StateMachine, recording: Recording) -> Trail:
     if len(problems) > _SHOWN_PROBLEMS:
         more = len(problems) - _SHOWN_PROBLEMS
         problems[_SHOWN_PROBLEMS:] = [f"{more} more {'event does' if more == 1 else 'events do'} not fit"]
-    return Trail(
+    return RecordingOverlay(
         PurePath(recording.title).name,
         recording.status,
         len(recording.events),
@@ -119,7 +119,7 @@ class _Spot:
 
 
 @dataclass(slots=True)
-class _Follower:
+class _OverlayFollower:
     machine: StateMachine
     visits: list[_Visit] = field(default_factory=list)
     taken: dict[Taken, int] = field(default_factory=dict)

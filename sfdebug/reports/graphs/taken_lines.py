@@ -51,7 +51,7 @@ def taken_arms(layout: Layout, taken: Iterable[int]) -> dict[Point, int]:
     return arms
 
 
-def heavy(sign: str, arms: int, *, ascii: bool) -> str:
+def heavy_sign(sign: str, arms: int, *, ascii: bool) -> str:
     """The character of a line with its arms in `arms` drawn heavy. At a bridge only the line that shows counts."""
     if ascii:
         upright, level = sign in "|:^", sign in "-~"

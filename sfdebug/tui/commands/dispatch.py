@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Final
 
 from sfdebug.debugger.timeline.stops import StopReason
 from sfdebug.debugger.wording.values import named
-from sfdebug.tui.commands.graph import GraphLooks
-from sfdebug.tui.commands.interventions import Impositions
-from sfdebug.tui.commands.recordings import RecordingActions
-from sfdebug.tui.commands.table import BY_ID, Command, Scope
-from sfdebug.tui.commands.view import Looking
+from sfdebug.tui.commands.graph import GraphCommands
+from sfdebug.tui.commands.interventions import InterventionCommands
+from sfdebug.tui.commands.recordings import RecordingCommands
+from sfdebug.tui.commands.table import BY_ID, KeyCommand, KeyScope
+from sfdebug.tui.commands.view import ViewCommands
 from sfdebug.tui.terminal.guard import trouble_text
 from sfdebug.tui.terminal.running import Running
 from sfdebug.tui.widgets.notice import Tone
@@ -46,10 +46,10 @@ class Commands:
         self._timer: Timer | None = None
         self._verb = ""
         self._resume = ""
-        self.impositions = Impositions(screen, self)
-        self.looking = Looking(screen, self)
-        self.recordings = RecordingActions(screen, self)
-        self.graph_looks = GraphLooks(screen)
+        self.impositions = InterventionCommands(screen, self)
+        self.looking = ViewCommands(screen, self)
+        self.recordings = RecordingCommands(screen, self)
+        self.graph_looks = GraphCommands(screen)
         self.actions: dict[str, Callable[[], None]] = {
             **self.impositions.actions(),
             **self.looking.actions(),
@@ -84,7 +84,7 @@ class Commands:
             self.impositions.answer(is_opened_by_itself=True)
         elif why is not None:
             self.screen.say(why, Tone.REFUSAL)
-        elif command.scope is Scope.GRAPH:
+        elif command.scope is KeyScope.GRAPH:
             self.graph_looks.run(command.action)
         elif command.action:
             self.actions[command.action]()
@@ -98,7 +98,7 @@ class Commands:
 
     # Verbs of the debugger
 
-    def _begin(self, command: Command) -> None:
+    def _begin(self, command: KeyCommand) -> None:
         debugger, verb = self.debugger, command.verb
         verbs: dict[str, Callable[[Callable[[], bool]], Stop]] = {
             "step_over": debugger.step_over,

@@ -9,7 +9,7 @@ from sfdebug.debugger.wording.values import named
 from sfdebug.tui.graph.width import columns, widest
 from sfdebug.tui.painting.glyphs import glyphs_of
 from sfdebug.tui.panes.arrangement import Arrangement, arrangement_for
-from sfdebug.tui.panes.stage_selection import Look, look_at_state, look_at_visit, look_here
+from sfdebug.tui.panes.stage_selection import StageSelection, look_at_state, look_at_visit, look_here
 from sfdebug.tui.widgets.notice import Tone
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sfdebug.tui.screens.debug import DebugScreen
 
 
-class GraphLooks:
+class GraphCommands:
     """What the screen does about its graph."""
 
     def __init__(self, screen: DebugScreen) -> None:
@@ -49,7 +49,7 @@ class GraphLooks:
         if count > 1:
             self.screen.say(f"visit {number:,} of {count:,}: Enter shows the one before, r lists them")
 
-    def _look(self, path: StatePath, visits: list[Visit], number: int) -> Look:
+    def _look(self, path: StatePath, visits: list[Visit], number: int) -> StageSelection:
         view = self.screen.view
         is_last = number == len(visits)
         if path == view.state_path and (is_last or not visits) and self._is_at_hand(visits):

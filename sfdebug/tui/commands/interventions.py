@@ -18,7 +18,7 @@ from sfdebug.values import Json, Value, compact, is_present
 if TYPE_CHECKING:
     from sfdebug.asl.definition import State, StatePath
     from sfdebug.debugger.timeline.stops import Stop
-    from sfdebug.debugger.timeline.timeline import Fork
+    from sfdebug.debugger.timeline.timeline import ForkInfo
     from sfdebug.debugger.view.model import BranchLine
     from sfdebug.engine.execution.decisions import Answer, BranchId
     from sfdebug.engine.execution.visit import TaskRequest
@@ -33,7 +33,7 @@ _RESULTS: Final = (StageName.TASK, StageName.MAP_RUN)
 _FAILING: Final = (StateType.TASK, StateType.PARALLEL, StateType.MAP)
 
 
-class Impositions:
+class InterventionCommands:
     """One method for each intervention; each opens a dialog and acts on its answer."""
 
     def __init__(self, screen: DebugScreen, commands: Commands) -> None:
@@ -306,6 +306,6 @@ def answer_dialog(
     )
 
 
-def _fork_text(fork: Fork) -> str:
+def _fork_text(fork: ForkInfo) -> str:
     start = f"from event {fork.at_event}: {fork.reason} · " if fork.parent is not None else ""
     return f"{start}{plural(fork.events, 'event')}, {fork.status}"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from textual.command import CommandPalette, DiscoveryHit, Hit, Provider, SearchIcon
 
-from sfdebug.tui.commands.table import COMMANDS, Command, Group
+from sfdebug.tui.commands.table import COMMANDS, Group, KeyCommand
 from sfdebug.tui.screens.debug import DebugScreen
 from sfdebug.tui.terminal.closing import ClosesOnce
 
@@ -41,7 +41,7 @@ class CommandEntries(Provider):
             if score > 0:
                 yield Hit(score, matcher.highlight(name), self._runner(command), help=_help(command))
 
-    def _runner(self, command: Command) -> Callable[[], None]:
+    def _runner(self, command: KeyCommand) -> Callable[[], None]:
         screen = self.screen
 
         def run() -> None:
@@ -51,13 +51,13 @@ class CommandEntries(Provider):
         return run
 
 
-def _listed() -> list[Command]:
+def _listed() -> list[KeyCommand]:
     return [command for command in COMMANDS if command.group is not Group.MOVE and command.id != "program.palette"]
 
 
-def _name(command: Command) -> str:
+def _name(command: KeyCommand) -> str:
     return f"{command.title}  ({command.all_keys.replace('  ', ', ')})"
 
 
-def _help(command: Command) -> str:
+def _help(command: KeyCommand) -> str:
     return command.help

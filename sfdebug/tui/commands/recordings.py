@@ -12,8 +12,8 @@ from sfdebug.tui.widgets.notice import Tone
 
 if TYPE_CHECKING:
     from sfdebug.debugger.recorded.search import Hit
-    from sfdebug.debugger.recorded.session import RecordedRun
-    from sfdebug.debugger.recorded.spans import RecordedBranch, Span
+    from sfdebug.debugger.recorded.session import RecordedSession
+    from sfdebug.debugger.recorded.spans import RecordedBranch, TimeSpan
     from sfdebug.history.alignment.visits import RecordedVisit
     from sfdebug.history.replay.event_comparison import Difference
     from sfdebug.tui.commands.dispatch import Commands
@@ -23,7 +23,7 @@ _SIMULATION = "this is a simulation, not a recorded execution"
 _SIGNS = {"failed": "failed", "aborted": "skipped", "running": "waiting", "caught": "caught", "succeeded": "done"}
 
 
-class RecordingActions:
+class RecordingCommands:
     """One method for each command."""
 
     def __init__(self, screen: DebugScreen, commands: Commands) -> None:
@@ -49,7 +49,7 @@ class RecordingActions:
         run = self.debugger.recorded
         return run.differences if run is not None and self.debugger.timeline.is_on_recording else ()
 
-    def _run(self) -> RecordedRun | None:
+    def _run(self) -> RecordedSession | None:
         run = self.debugger.recorded
         if run is None:
             self.screen.say(_SIMULATION, Tone.REFUSAL)
@@ -131,7 +131,7 @@ class RecordingActions:
                 self.commands.jump(difference.event_id)
         self.screen.say(difference_text(difference))
 
-    def _fork_differences(self, run: RecordedRun) -> None:
+    def _fork_differences(self, run: RecordedSession) -> None:
         from sfdebug.debugger.recorded.forks import fork_contrasts
         from sfdebug.tui.dialogs.list_dialog import ListDialog, ListItem
 
@@ -172,7 +172,7 @@ class RecordingActions:
             return
         here = self.screen.view.clock_ms
 
-        def chosen(span: Span | None) -> None:
+        def chosen(span: TimeSpan | None) -> None:
             if span is not None:
                 self.commands.settle(self.debugger.goto_place(span.place, span.visit.branch))
 
@@ -207,7 +207,7 @@ class RecordingActions:
 
         self.screen.app.push_screen(DefinitionDialog(known), chosen)
 
-    def _open_with(self, run: RecordedRun, path: str) -> None:
+    def _open_with(self, run: RecordedSession, path: str) -> None:
         from sfdebug.asl.load import load_definition
         from sfdebug.debugger import Debugger
         from sfdebug.debugger.recorded.session import open_recording

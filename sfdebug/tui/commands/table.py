@@ -24,7 +24,7 @@ class Group(StrEnum):
     PROGRAM = "Program"
 
 
-class Scope(StrEnum):
+class KeyScope(StrEnum):
     """Where a key works."""
 
     EVERYWHERE = "everywhere"
@@ -33,7 +33,7 @@ class Scope(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Command:
+class KeyCommand:
     """One row of the table.
 
     `keys` are Textual's names, the letter first; `aliases` are what some terminals send for one of them (Textual
@@ -49,7 +49,7 @@ class Command:
     help: str
     verb: str = ""
     action: str = ""
-    scope: Scope = Scope.EVERYWHERE
+    scope: KeyScope = KeyScope.EVERYWHERE
     aliases: tuple[str, ...] = ()
 
     @property
@@ -71,33 +71,41 @@ class Command:
 _STEP, _IMPOSE, _TIME, _LOOK, _MOVE, _PROGRAM = Group
 
 
-def _graph(id: str, keys: tuple[str, ...], label: str, help: str, action: str, group: Group = _MOVE) -> Command:
+def _graph(id: str, keys: tuple[str, ...], label: str, help: str, action: str, group: Group = _MOVE) -> KeyCommand:
     """A key that works in the graph."""
-    return Command(id, keys, label, group, help, "", action, Scope.GRAPH)
+    return KeyCommand(id, keys, label, group, help, "", action, KeyScope.GRAPH)
 
 
-COMMANDS: Final[tuple[Command, ...]] = (
-    Command("step.over", ("n", "f10"), "over", _STEP, "Run the state to its end", verb="step_over"),
-    Command("step.into", ("s", "f11"), "into", _STEP, "One stage on, into branches and iterations", "step_into"),
-    Command(
+COMMANDS: Final[tuple[KeyCommand, ...]] = (
+    KeyCommand("step.over", ("n", "f10"), "over", _STEP, "Run the state to its end", verb="step_over"),
+    KeyCommand("step.into", ("s", "f11"), "into", _STEP, "One stage on, into branches and iterations", "step_into"),
+    KeyCommand(
         "step.out", ("o", "shift+f11"), "out", _STEP, "Run until this branch, iteration or execution ends", "step_out"
     ),
-    Command("step.continue", ("c", "f5"), "continue", _STEP, "Run to a breakpoint, a question or the end", "run"),
-    Command("back.over", ("N", "shift+f10"), "back over", _STEP, "Back to before the previous state", "back_over"),
-    Command("back.into", ("S",), "back", _STEP, "One stage back", "step_back"),
-    Command("back.out", ("O",), "back out", _STEP, "Back to where this branch or iteration began", "back_out"),
-    Command("back.continue", ("C",), "run back", _STEP, "Back to a breakpoint or the start", "run_back"),
-    Command("step.restart", ("R",), "restart", _STEP, "Back to the start, keeping this timeline", "restart"),
-    Command("break.state", ("b", "f9"), "break", _STEP, "Breakpoint on the selected state, on or off", action="break"),
-    Command("break.faults", ("B",), "break on faults", _STEP, "Pause at every fault, on or off", action="break_faults"),
-    Command("impose.answer", ("a",), "answer", _IMPOSE, "Answer the task that waits", "answer_task", "answer"),
-    Command("impose.force", ("f",), "force", _IMPOSE, "Force the Choice to a rule or Default", "force_choice", "force"),
-    Command("impose.inject", ("i",), "inject", _IMPOSE, "Make a state's next attempts fail", action="inject"),
-    Command("impose.edit", ("e",), "edit", _IMPOSE, "Edit the state's input or its task's result", action="edit"),
-    Command("impose.branch", ("v",), "branch", _IMPOSE, "Choose the branch or iteration to step", action="branch"),
-    Command("time.back", ("left_square_bracket",), "event back", _TIME, "One event back", action="scrub_back"),
-    Command("time.forward", ("right_square_bracket",), "event on", _TIME, "One event forward", action="scrub_forward"),
-    Command(
+    KeyCommand("step.continue", ("c", "f5"), "continue", _STEP, "Run to a breakpoint, a question or the end", "run"),
+    KeyCommand("back.over", ("N", "shift+f10"), "back over", _STEP, "Back to before the previous state", "back_over"),
+    KeyCommand("back.into", ("S",), "back", _STEP, "One stage back", "step_back"),
+    KeyCommand("back.out", ("O",), "back out", _STEP, "Back to where this branch or iteration began", "back_out"),
+    KeyCommand("back.continue", ("C",), "run back", _STEP, "Back to a breakpoint or the start", "run_back"),
+    KeyCommand("step.restart", ("R",), "restart", _STEP, "Back to the start, keeping this timeline", "restart"),
+    KeyCommand(
+        "break.state", ("b", "f9"), "break", _STEP, "Breakpoint on the selected state, on or off", action="break"
+    ),
+    KeyCommand(
+        "break.faults", ("B",), "break on faults", _STEP, "Pause at every fault, on or off", action="break_faults"
+    ),
+    KeyCommand("impose.answer", ("a",), "answer", _IMPOSE, "Answer the task that waits", "answer_task", "answer"),
+    KeyCommand(
+        "impose.force", ("f",), "force", _IMPOSE, "Force the Choice to a rule or Default", "force_choice", "force"
+    ),
+    KeyCommand("impose.inject", ("i",), "inject", _IMPOSE, "Make a state's next attempts fail", action="inject"),
+    KeyCommand("impose.edit", ("e",), "edit", _IMPOSE, "Edit the state's input or its task's result", action="edit"),
+    KeyCommand("impose.branch", ("v",), "branch", _IMPOSE, "Choose the branch or iteration to step", action="branch"),
+    KeyCommand("time.back", ("left_square_bracket",), "event back", _TIME, "One event back", action="scrub_back"),
+    KeyCommand(
+        "time.forward", ("right_square_bracket",), "event on", _TIME, "One event forward", action="scrub_forward"
+    ),
+    KeyCommand(
         "impose.definition",
         ("E",),
         "definition",
@@ -106,10 +114,12 @@ COMMANDS: Final[tuple[Command, ...]] = (
         verb="goto_place",
         action="definition",
     ),
-    Command("time.first", ("left_curly_bracket",), "first event", _TIME, "To the first event", action="first_event"),
-    Command("time.last", ("right_curly_bracket",), "last event", _TIME, "To the last known event", action="last_event"),
-    Command("time.forks", ("t",), "timelines", _TIME, "List the timelines and switch", action="timelines"),
-    Command(
+    KeyCommand("time.first", ("left_curly_bracket",), "first event", _TIME, "To the first event", action="first_event"),
+    KeyCommand(
+        "time.last", ("right_curly_bracket",), "last event", _TIME, "To the last known event", action="last_event"
+    ),
+    KeyCommand("time.forks", ("t",), "timelines", _TIME, "List the timelines and switch", action="timelines"),
+    KeyCommand(
         "time.failure",
         ("exclamation_mark",),
         "failure",
@@ -117,17 +127,21 @@ COMMANDS: Final[tuple[Command, ...]] = (
         "To what failed; again, to the next fault",
         "goto_failure",
     ),
-    Command("time.fork", ("F",), "fork here", _TIME, "Leave the recording: a simulation from here on", "fork_here"),
-    Command("time.undo", ("u",), "undo", _TIME, "Take back the last change, or leave this fork", verb="leave_fork"),
-    Command("look.explain", ("x",), "explain", _LOOK, "The plain sentence, on or off", action="explain"),
-    Command("look.data", ("d",), "data view", _LOOK, "Before, after, difference, expression", action="data_view"),
-    Command("look.variables", ("dollar_sign",), "variables", _LOOK, "The variables, in the data", action="variables"),
-    Command("look.search", ("slash",), "search", _LOOK, "Search in this pane; , and . for the next", action="search"),
-    Command("look.next_match", ("full_stop",), "next match", _LOOK, "Next match of the search", action="next_match"),
-    Command("look.last_match", ("comma",), "last match", _LOOK, "Previous match", action="previous_match"),
-    Command("look.copy", ("y",), "copy", _LOOK, "Copy what this pane shows; in the data, yy", action="copy"),
-    Command("look.here", ("w",), "where", _LOOK, "Back to where the run stands", action="here"),
-    Command(
+    KeyCommand("time.fork", ("F",), "fork here", _TIME, "Leave the recording: a simulation from here on", "fork_here"),
+    KeyCommand("time.undo", ("u",), "undo", _TIME, "Take back the last change, or leave this fork", verb="leave_fork"),
+    KeyCommand("look.explain", ("x",), "explain", _LOOK, "The plain sentence, on or off", action="explain"),
+    KeyCommand("look.data", ("d",), "data view", _LOOK, "Before, after, difference, expression", action="data_view"),
+    KeyCommand(
+        "look.variables", ("dollar_sign",), "variables", _LOOK, "The variables, in the data", action="variables"
+    ),
+    KeyCommand(
+        "look.search", ("slash",), "search", _LOOK, "Search in this pane; , and . for the next", action="search"
+    ),
+    KeyCommand("look.next_match", ("full_stop",), "next match", _LOOK, "Next match of the search", action="next_match"),
+    KeyCommand("look.last_match", ("comma",), "last match", _LOOK, "Previous match", action="previous_match"),
+    KeyCommand("look.copy", ("y",), "copy", _LOOK, "Copy what this pane shows; in the data, yy", action="copy"),
+    KeyCommand("look.here", ("w",), "where", _LOOK, "Back to where the run stands", action="here"),
+    KeyCommand(
         "look.summary",
         ("A",),
         "about",
@@ -136,7 +150,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
         verb="goto_place",
         action="summary",
     ),
-    Command(
+    KeyCommand(
         "look.durations",
         ("D",),
         "durations",
@@ -145,7 +159,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
         verb="goto_place",
         action="durations",
     ),
-    Command(
+    KeyCommand(
         "look.differences",
         ("X",),
         "differences",
@@ -154,38 +168,54 @@ COMMANDS: Final[tuple[Command, ...]] = (
         verb="goto_place",
         action="differences",
     ),
-    Command("look.find", ("ctrl+f",), "find in data", _LOOK, "Search in all data of all events", action="find_data"),
-    Command("look.follow", ("ctrl+r",), "follow", _LOOK, "Follow a running execution again", action="follow"),
-    Command("look.warnings", ("W",), "warnings", _LOOK, "What is odd about the definition", action="warnings"),
-    Command("look.state", ("p",), "go to state", _LOOK, "All states: find one by its name, go there", action="state"),
-    Command("look.visits", ("r",), "visits", _LOOK, "All visits to the selected state: look at one", action="visits"),
-    Command("look.map", ("m",), "map", _LOOK, "The small map beside the graph, on or off", action="map"),
-    Command("look.maximise", ("z",), "maximise", _LOOK, "This pane alone, on or off", action="maximise"),
-    Command("look.graph", ("alt+1", "1"), "graph", _LOOK, "Go to the graph", "", "pane_graph", aliases=("¡",)),
-    Command("look.stages", ("alt+2", "2"), "stages", _LOOK, "Go to the stages", "", "pane_stages", aliases=("™",)),
-    Command("look.json", ("alt+3", "3"), "data", _LOOK, "Go to the data", "", "pane_data", aliases=("£",)),
-    Command(
+    KeyCommand("look.find", ("ctrl+f",), "find in data", _LOOK, "Search in all data of all events", action="find_data"),
+    KeyCommand("look.follow", ("ctrl+r",), "follow", _LOOK, "Follow a running execution again", action="follow"),
+    KeyCommand("look.warnings", ("W",), "warnings", _LOOK, "What is odd about the definition", action="warnings"),
+    KeyCommand(
+        "look.state", ("p",), "go to state", _LOOK, "All states: find one by its name, go there", action="state"
+    ),
+    KeyCommand(
+        "look.visits", ("r",), "visits", _LOOK, "All visits to the selected state: look at one", action="visits"
+    ),
+    KeyCommand("look.map", ("m",), "map", _LOOK, "The small map beside the graph, on or off", action="map"),
+    KeyCommand("look.maximise", ("z",), "maximise", _LOOK, "This pane alone, on or off", action="maximise"),
+    KeyCommand("look.graph", ("alt+1", "1"), "graph", _LOOK, "Go to the graph", "", "pane_graph", aliases=("¡",)),
+    KeyCommand("look.stages", ("alt+2", "2"), "stages", _LOOK, "Go to the stages", "", "pane_stages", aliases=("™",)),
+    KeyCommand("look.json", ("alt+3", "3"), "data", _LOOK, "Go to the data", "", "pane_data", aliases=("£",)),
+    KeyCommand(
         "look.timeline", ("alt+4", "4"), "timeline", _LOOK, "Go to the timeline", "", "pane_timeline", aliases=("¢",)
     ),
-    Command("look.next", ("tab",), "next pane", _LOOK, "Next pane", action="next_pane"),
-    Command("look.previous", ("shift+tab",), "previous pane", _LOOK, "Previous pane", action="previous_pane"),
-    Command("move.down", ("j", "down"), "down", _MOVE, "Down", action="down", scope=Scope.LISTS),
-    Command("move.up", ("k", "up"), "up", _MOVE, "Up", action="up", scope=Scope.LISTS),
-    Command("move.page_down", ("ctrl+d", "pagedown"), "page down", _MOVE, "A page down", "", "page_down", Scope.LISTS),
-    Command("move.page_up", ("ctrl+u", "pageup"), "page up", _MOVE, "A page up", "", "page_up", Scope.LISTS),
-    Command("move.first", ("g", "home"), "first", _MOVE, "To the first", action="first", scope=Scope.LISTS),
-    Command("move.last", ("G", "end"), "last", _MOVE, "To the last", action="last", scope=Scope.LISTS),
-    Command("move.choose", ("enter",), "choose", _MOVE, "Show or jump to this", action="choose", scope=Scope.LISTS),
-    Command("graph.down", ("j", "down"), "along", _MOVE, "To a next state", action="down", scope=Scope.GRAPH),
-    Command("graph.up", ("k", "up"), "back along", _MOVE, "To a previous state", action="up", scope=Scope.GRAPH),
-    Command("graph.left", ("h", "left"), "left", _MOVE, "To the state on the left", action="left", scope=Scope.GRAPH),
-    Command("graph.right", ("l", "right"), "right", _MOVE, "To the state on the right", "", "right", Scope.GRAPH),
-    Command("graph.page_down", ("ctrl+d", "pagedown"), "page down", _MOVE, "A page down", "", "page_down", Scope.GRAPH),
-    Command("graph.page_up", ("ctrl+u", "pageup"), "page up", _MOVE, "A page up", "", "page_up", Scope.GRAPH),
-    Command("graph.pan_left", ("H",), "pan left", _MOVE, "Half a pane to the left", "", "pan_left", Scope.GRAPH),
-    Command("graph.pan_right", ("L",), "pan right", _MOVE, "Half a pane to the right", "", "pan_right", Scope.GRAPH),
-    Command("graph.first", ("g", "home"), "first", _MOVE, "To the first state", action="first", scope=Scope.GRAPH),
-    Command("graph.last", ("G", "end"), "last", _MOVE, "To the last state", action="last", scope=Scope.GRAPH),
+    KeyCommand("look.next", ("tab",), "next pane", _LOOK, "Next pane", action="next_pane"),
+    KeyCommand("look.previous", ("shift+tab",), "previous pane", _LOOK, "Previous pane", action="previous_pane"),
+    KeyCommand("move.down", ("j", "down"), "down", _MOVE, "Down", action="down", scope=KeyScope.LISTS),
+    KeyCommand("move.up", ("k", "up"), "up", _MOVE, "Up", action="up", scope=KeyScope.LISTS),
+    KeyCommand(
+        "move.page_down", ("ctrl+d", "pagedown"), "page down", _MOVE, "A page down", "", "page_down", KeyScope.LISTS
+    ),
+    KeyCommand("move.page_up", ("ctrl+u", "pageup"), "page up", _MOVE, "A page up", "", "page_up", KeyScope.LISTS),
+    KeyCommand("move.first", ("g", "home"), "first", _MOVE, "To the first", action="first", scope=KeyScope.LISTS),
+    KeyCommand("move.last", ("G", "end"), "last", _MOVE, "To the last", action="last", scope=KeyScope.LISTS),
+    KeyCommand(
+        "move.choose", ("enter",), "choose", _MOVE, "Show or jump to this", action="choose", scope=KeyScope.LISTS
+    ),
+    KeyCommand("graph.down", ("j", "down"), "along", _MOVE, "To a next state", action="down", scope=KeyScope.GRAPH),
+    KeyCommand("graph.up", ("k", "up"), "back along", _MOVE, "To a previous state", action="up", scope=KeyScope.GRAPH),
+    KeyCommand(
+        "graph.left", ("h", "left"), "left", _MOVE, "To the state on the left", action="left", scope=KeyScope.GRAPH
+    ),
+    KeyCommand("graph.right", ("l", "right"), "right", _MOVE, "To the state on the right", "", "right", KeyScope.GRAPH),
+    KeyCommand(
+        "graph.page_down", ("ctrl+d", "pagedown"), "page down", _MOVE, "A page down", "", "page_down", KeyScope.GRAPH
+    ),
+    KeyCommand("graph.page_up", ("ctrl+u", "pageup"), "page up", _MOVE, "A page up", "", "page_up", KeyScope.GRAPH),
+    KeyCommand("graph.pan_left", ("H",), "pan left", _MOVE, "Half a pane to the left", "", "pan_left", KeyScope.GRAPH),
+    KeyCommand(
+        "graph.pan_right", ("L",), "pan right", _MOVE, "Half a pane to the right", "", "pan_right", KeyScope.GRAPH
+    ),
+    KeyCommand(
+        "graph.first", ("g", "home"), "first", _MOVE, "To the first state", action="first", scope=KeyScope.GRAPH
+    ),
+    KeyCommand("graph.last", ("G", "end"), "last", _MOVE, "To the last state", action="last", scope=KeyScope.GRAPH),
     _graph("graph.choose", ("enter",), "show", "Show its last visit; again, an earlier one", "choose"),
     _graph("graph.inside", ("greater_than_sign",), "into it", "Into this Parallel or Map", "inside"),
     _graph(
@@ -202,10 +232,12 @@ COMMANDS: Final[tuple[Command, ...]] = (
     _graph("graph.larger", ("plus", "equals_sign"), "larger", "Draw states larger: lines, full boxes", "larger", _LOOK),
     _graph("graph.smaller", ("minus",), "smaller", "Draw states smaller: lines, dots", "smaller", _LOOK),
     _graph("graph.fit", ("0",), "fit", "Draw states as large as fits the pane", "fit", _LOOK),
-    Command("program.help", ("question_mark", "f1"), "help", _PROGRAM, "All keys: search, and run one", action="help"),
-    Command("program.palette", ("ctrl+p",), "commands", _PROGRAM, "Find a command by name", action="palette"),
-    Command("program.theme", ("T",), "theme", _PROGRAM, "Next theme: dark, light, high contrast", action="theme"),
-    Command(
+    KeyCommand(
+        "program.help", ("question_mark", "f1"), "help", _PROGRAM, "All keys: search, and run one", action="help"
+    ),
+    KeyCommand("program.palette", ("ctrl+p",), "commands", _PROGRAM, "Find a command by name", action="palette"),
+    KeyCommand("program.theme", ("T",), "theme", _PROGRAM, "Next theme: dark, light, high contrast", action="theme"),
+    KeyCommand(
         "program.escape",
         ("escape", "ctrl+c"),
         "back out",
@@ -214,11 +246,11 @@ COMMANDS: Final[tuple[Command, ...]] = (
         "",
         "escape",
     ),
-    Command("program.quit", ("q", "ctrl+q"), "quit", _PROGRAM, "Leave sfdebug", action="quit"),
+    KeyCommand("program.quit", ("q", "ctrl+q"), "quit", _PROGRAM, "Leave sfdebug", action="quit"),
 )
 """Every key of the program, apart from those that the JSON views and dialogs document themselves."""
 
-BY_ID: Final[dict[str, Command]] = {command.id: command for command in COMMANDS}
+BY_ID: Final[dict[str, KeyCommand]] = {command.id: command for command in COMMANDS}
 
 _NAMES: Final = {
     "question_mark": "?",
@@ -266,7 +298,7 @@ def key_label(key: str) -> str:
     return "+".join(words)
 
 
-def bindings_for(scope: Scope, action: str = "{action}") -> list[Binding]:
+def bindings_for(scope: KeyScope, action: str = "{action}") -> list[Binding]:
     """The Textual bindings of a scope, with stable ids. `action` is filled with each command's id and action."""
     return [
         Binding(

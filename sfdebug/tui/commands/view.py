@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _WIDEST_EXCERPT: Final = 110
 
 
-class Looking:
+class ViewCommands:
     """One method for each command that changes what is seen."""
 
     def __init__(self, screen: DebugScreen, commands: Commands) -> None:

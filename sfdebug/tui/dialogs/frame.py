@@ -54,7 +54,7 @@ def painted_lines(lines: Iterable[Iterable[Piece]]) -> Content:
     return Content("\n").join([painted(pieces) for pieces in lines])
 
 
-class Note(Static):
+class DialogNote(Static):
     """A text of the dialog's own, wrapped; what is put into it is never read as markup."""
 
     ALLOW_SELECT = False
@@ -75,7 +75,7 @@ def clean_lines(text: str) -> str:
 _LEAST_WIDTH: Final = 76
 
 
-class Field(Horizontal):
+class DialogField(Horizontal):
     """A label and what is to be filled in beside it."""
 
     DEFAULT_CSS = """

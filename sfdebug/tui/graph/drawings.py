@@ -34,7 +34,7 @@ class Wish:
 
 
 @dataclass(frozen=True, slots=True)
-class Drawing:
+class MachineDrawing:
     """A layout, painted, and the size that it was made at."""
 
     layout: Layout
@@ -42,7 +42,7 @@ class Drawing:
     size: Size
 
 
-def draw(machine: StateMachine, wish: Wish) -> Drawing:
+def draw(machine: StateMachine, wish: Wish) -> MachineDrawing:
     """Make the drawing that is wished for."""
     made: dict[Size, Layout] = {}
     width = max(LEAST_WIDTH, wish.width)
@@ -55,7 +55,7 @@ def draw(machine: StateMachine, wish: Wish) -> Drawing:
     is_large = sum(1 for _ in machine.walk()) > _LARGE
     size = wish.size or fitting(laid_out, width, wish.height, is_large=is_large)
     layout = laid_out(size)
-    return Drawing(layout, paint(layout, ascii=wish.is_ascii), size)
+    return MachineDrawing(layout, paint(layout, ascii=wish.is_ascii), size)
 
 
 def next_zoom(zoom: Zoom, step: int) -> Zoom | None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from sfdebug.debugger.view.model import Mark
+from sfdebug.debugger.view.model import StateMark
 from sfdebug.graph.drawing import MISSING_TYPE, Badge, EdgeKind, legend_sign
 from sfdebug.tui.graph.marks import paint_of, sign_of, status_words
 from sfdebug.tui.painting.text import clean
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sfdebug.tui.painting.glyphs import Glyphs
     from sfdebug.tui.painting.paint import Piece
 
-_UNMARKED: Final = Mark()
+_UNMARKED: Final = StateMark()
 _BADGES: Final = {Badge.RETRY: "has Retry", Badge.UNREACHABLE: "nothing leads here"}
 
 
@@ -26,7 +26,7 @@ _BADGES: Final = {Badge.RETRY: "has Retry", Badge.UNREACHABLE: "nothing leads he
 class Overlay:
     """What the run has put over the drawing: a mark for each state, the taken edges, what branches do."""
 
-    marks: Mapping[StatePath, Mark]
+    marks: Mapping[StatePath, StateMark]
     taken: frozenset[int]
     branches: Mapping[StatePath, Said]
 

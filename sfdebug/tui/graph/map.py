@@ -9,7 +9,7 @@ from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
 
-from sfdebug.debugger.view.model import Mark, MarkStatus
+from sfdebug.debugger.view.model import MarkStatus, StateMark
 from sfdebug.tui.graph.marks import paint_of, sign_of, taken_line
 from sfdebug.tui.painting.glyphs import glyphs_of
 from sfdebug.tui.painting.paint import Painted, Piece, style_of
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 WIDTH: Final = 16
 """Its columns, the line at its left included."""
 
-_UNMARKED: Final = Mark()
+_UNMARKED: Final = StateMark()
 _RANKS: Final = (
     MarkStatus.CURRENT,
     MarkStatus.FAILED,
@@ -57,15 +57,15 @@ class GraphMap(Painted):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._layout: Layout | None = None
-        self._marks: Mapping[StatePath, Mark] = {}
-        self._cells: dict[tuple[int, int], tuple[int, Mark, bool]] = {}
+        self._marks: Mapping[StatePath, StateMark] = {}
+        self._cells: dict[tuple[int, int], tuple[int, StateMark, bool]] = {}
         self._in_view = Region()
         self._across = 1
         self._down = 1
         self._left = 0
         self._is_held = False
 
-    def show(self, layout: Layout | None, marks: Mapping[StatePath, Mark], in_view: Region) -> None:
+    def show(self, layout: Layout | None, marks: Mapping[StatePath, StateMark], in_view: Region) -> None:
         """Show this drawing, with `in_view` of it in the graph."""
         if (layout, in_view) == (self._layout, self._in_view) and marks is self._marks:
             return
@@ -87,7 +87,7 @@ class GraphMap(Painted):
             if not box.is_open or mark.status in _TELLING[:2]:
                 self._put(box, mark)
 
-    def _put(self, box: Box, mark: Mark) -> None:
+    def _put(self, box: Box, mark: StateMark) -> None:
         rank = _RANKS.index(mark.status)
         middle = box.y if box.is_open else box.y + box.height // 2
         row, start = middle // self._down, box.x // self._across
@@ -126,7 +126,7 @@ class GraphMap(Painted):
             pieces.append((text, "cursor-blurred", paint) if is_shown else (text, paint))
         return pieces
 
-    def _cell(self, mark: Mark, *, is_first: bool) -> Piece:
+    def _cell(self, mark: StateMark, *, is_first: bool) -> Piece:
         glyphs = glyphs_of(self)
         if mark.status in _TELLING and is_first:
             return sign_of(mark, glyphs), "current-mark" if mark.status is MarkStatus.CURRENT else paint_of(mark)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from sfdebug.debugger.view.model import Mark, MarkStatus
+from sfdebug.debugger.view.model import MarkStatus, StateMark
 
 if TYPE_CHECKING:
     from sfdebug.tui.painting.glyphs import Glyphs
@@ -40,12 +40,12 @@ _TAKEN: Final = str.maketrans("│─╭╮╰╯├┤┴┬┼╎╌", "┃━
 _TAKEN_ASCII: Final = str.maketrans("-|~:", "=#=#")
 
 
-def paint_of(mark: Mark) -> str:
+def paint_of(mark: StateMark) -> str:
     """The paint of a box's frame and name."""
     return _PAINTS[mark.status]
 
 
-def sign_of(mark: Mark, glyphs: Glyphs) -> str:
+def sign_of(mark: StateMark, glyphs: Glyphs) -> str:
     """The sign of a status."""
     return {
         MarkStatus.CURRENT: glyphs.current,
@@ -58,7 +58,7 @@ def sign_of(mark: Mark, glyphs: Glyphs) -> str:
     }[mark.status]
 
 
-def status_text(mark: Mark, glyphs: Glyphs, width: int) -> Piece | None:
+def status_text(mark: StateMark, glyphs: Glyphs, width: int) -> Piece | None:
     """The status in at most `width` cells: `✓ done`, `✓ done×3`, `✗ ×12`; None for a state that was not visited."""
     if mark.status is MarkStatus.UNVISITED:
         if mark.forced:
@@ -77,7 +77,7 @@ def inside_text(glyphs: Glyphs, width: int) -> Piece:
     return text if len(text) <= width else glyphs.current, "current-mark"
 
 
-def beside_text(mark: Mark, glyphs: Glyphs, *, is_inside: bool) -> Piece | None:
+def beside_text(mark: StateMark, glyphs: Glyphs, *, is_inside: bool) -> Piece | None:
     """What stands beside a state that is drawn on one line, where only its sign has room: `here`, `failed ×3 break`."""
     word, paint = _WORDS[mark.status], paint_of(mark)
     if is_inside:
@@ -91,13 +91,13 @@ def beside_text(mark: Mark, glyphs: Glyphs, *, is_inside: bool) -> Piece | None:
     return (text, paint) if text else None
 
 
-def imposed_words(mark: Mark) -> list[str]:
+def imposed_words(mark: StateMark) -> list[str]:
     """What the user has put on a state, each in a word."""
     words = (("break", mark.breakpoint), ("forced", mark.forced), ("injected", mark.injected))
     return [word for word, is_so in words if is_so]
 
 
-def imposed_text(mark: Mark, width: int) -> Piece | None:
+def imposed_text(mark: StateMark, width: int) -> Piece | None:
     """What the user has put on a state, in at most `width` cells; what its status says already is left out."""
     words = [word for word in imposed_words(mark) if mark.status is not MarkStatus.UNVISITED or word == "break"]
     while words and len(" ".join(words)) > width:
@@ -105,7 +105,7 @@ def imposed_text(mark: Mark, width: int) -> Piece | None:
     return (" ".join(words), "muted") if words else None
 
 
-def status_words(mark: Mark) -> list[str]:
+def status_words(mark: StateMark) -> list[str]:
     """All that a mark says, in words: `done`, `visited 3 times`, `breakpoint`, `forced`, `made to fail`."""
     words = [_WORDS[mark.status] or "not visited"]
     if mark.visits > 1:
@@ -119,7 +119,7 @@ def status_words(mark: Mark) -> list[str]:
     return words
 
 
-def gutter_text(mark: Mark, glyphs: Glyphs) -> Piece | None:
+def gutter_text(mark: StateMark, glyphs: Glyphs) -> Piece | None:
     """The sign at the left edge: a breakpoint, or else what was imposed."""
     if mark.breakpoint:
         return glyphs.breakpoint, "breakpoint"
@@ -130,7 +130,7 @@ def gutter_text(mark: Mark, glyphs: Glyphs) -> Piece | None:
     return None
 
 
-def heavy(text: str, *, is_ascii: bool) -> str:
+def heavy_text(text: str, *, is_ascii: bool) -> str:
     """A piece of a frame, drawn as that of the state at hand."""
     return text.translate(_HEAVY_ASCII if is_ascii else _HEAVY)
 

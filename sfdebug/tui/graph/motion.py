@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 from textual.geometry import Region
 from textual.scroll_view import ScrollView
 
-from sfdebug.tui.commands.table import Scope, bindings_for
+from sfdebug.tui.commands.table import KeyScope, bindings_for
 from sfdebug.tui.painting.paint import Painted
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class GraphMotion(Painted, ScrollView, can_focus=True):
 
     ALLOW_SELECT = False
     ALLOW_MAXIMIZE = False
-    BINDINGS: ClassVar[list[BindingType]] = list(bindings_for(Scope.GRAPH))
+    BINDINGS: ClassVar[list[BindingType]] = list(bindings_for(KeyScope.GRAPH))
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)

@@ -13,13 +13,13 @@ from rich.segment import Segment
 from textual.cache import LRUCache
 from textual.strip import Strip
 
-from sfdebug.debugger.view.model import Mark
+from sfdebug.debugger.view.model import StateMark
 from sfdebug.graph.drawing import STATUS_WIDTH, EdgeKind, Role, Zoom
 from sfdebug.tui.graph.branches import NOTHING, branches_in_view
 from sfdebug.tui.graph.marks import (
     beside_text,
     gutter_text,
-    heavy,
+    heavy_text,
     imposed_text,
     inside_text,
     paint_of,
@@ -35,11 +35,11 @@ if TYPE_CHECKING:
     from sfdebug.asl.definition import StatePath
     from sfdebug.debugger.view.model import View
     from sfdebug.graph.drawing import Box, Layout
-    from sfdebug.graph.painting.canvas import Canvas, Run
+    from sfdebug.graph.painting.canvas import Canvas, CellRun
     from sfdebug.tui.graph.branches import Said
     from sfdebug.tui.painting.paint import Painted, Piece
 
-_UNMARKED: Final = Mark()
+_UNMARKED: Final = StateMark()
 _CACHED: Final = 400
 
 _LEAF: Final = 3
@@ -61,7 +61,7 @@ class GraphRows:
         self.width = canvas.width
         self.height = canvas.height
         self.overhang = 0
-        self.marks: dict[StatePath, Mark] = {}
+        self.marks: dict[StatePath, StateMark] = {}
         self.branches: Mapping[StatePath, Said] = NOTHING
         self.taken: frozenset[int] = frozenset()
         self._current: StatePath = ()
@@ -162,7 +162,7 @@ class GraphRows:
             if run.role is Role.EDGE and not self.taken.isdisjoint(run.edges):
                 text = taken_line(text, is_ascii=is_ascii)
             elif run.role is Role.BORDER and run.owner and run.owner == self._current:
-                text = heavy(text, is_ascii=is_ascii)
+                text = heavy_text(text, is_ascii=is_ascii)
             text, line = self._line_behind(run) if run.role is Role.NAME else (text, "")
             segments.append(Segment(text, style_of(self._widget, *self._paints(run))))
             if line:
@@ -175,7 +175,7 @@ class GraphRows:
                 strip = _over(strip, x, piece[0], style_of(self._widget, piece[1]))
         return strip
 
-    def _line_behind(self, run: Run) -> tuple[str, str]:
+    def _line_behind(self, run: CellRun) -> tuple[str, str]:
         """A name, and behind it a line as far as transitions leave below a dot: it has no frame that shows how far."""
         name = run.text.rstrip()
         room = len(run.text) - len(name)
@@ -210,7 +210,7 @@ class GraphRows:
             written += self._branch_text(box)
         return written
 
-    def _beside(self, box: Box, mark: Mark) -> list[tuple[int, Piece]]:
+    def _beside(self, box: Box, mark: StateMark) -> list[tuple[int, Piece]]:
         """The word for a status, behind a state on one line, where nothing else stands there."""
         is_inside = self._is_inside and box.path == self._current
         piece = beside_text(mark, glyphs_of(self._widget), is_inside=is_inside)
@@ -251,7 +251,7 @@ class GraphRows:
 
     # Paints
 
-    def _paints(self, run: Run) -> tuple[str, ...]:
+    def _paints(self, run: CellRun) -> tuple[str, ...]:
         role = run.role
         if role in _LINES:
             return self._line_paints(run)
@@ -266,7 +266,7 @@ class GraphRows:
             return ("muted" if paint in ("unvisited", "done") else paint,)
         return (paint,)
 
-    def _name_paints(self, run: Run, paint: str) -> tuple[str, ...]:
+    def _name_paints(self, run: CellRun, paint: str) -> tuple[str, ...]:
         plain = "muted" if paint == "unvisited" else "strong" if paint in ("done", "current") else paint
         paints = [plain]
         if run.owner in self._found:
@@ -275,13 +275,13 @@ class GraphRows:
             paints.append("chosen" if self._widget.has_focus else "chosen-blurred")
         return tuple(paints)
 
-    def _line_paints(self, run: Run) -> tuple[str, ...]:
+    def _line_paints(self, run: CellRun) -> tuple[str, ...]:
         paint = "taken" if run.role is Role.START else self._edge_paint(run)
         if self._selected_edges.isdisjoint(run.edges):
             return (paint,)
         return (paint, "chosen" if self._widget.has_focus else "chosen-blurred")
 
-    def _edge_paint(self, run: Run) -> str:
+    def _edge_paint(self, run: CellRun) -> str:
         taken = [index for index in run.edges if index in self.taken]
         if taken:
             is_catch = all(self._layout.edges[index].kind is EdgeKind.CATCH for index in taken)

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from textual import events
 
     from sfdebug.asl.definition import StateMachine, StatePath
-    from sfdebug.debugger.view.model import Mark, View
-    from sfdebug.tui.graph.drawings import Drawing, Wish
+    from sfdebug.debugger.view.model import StateMark, View
+    from sfdebug.tui.graph.drawings import MachineDrawing, Wish
     from sfdebug.tui.graph.facts import Overlay
     from sfdebug.tui.graph.fit import Size as DrawnSize
     from sfdebug.tui.graph.rows import GraphRows
@@ -38,7 +38,7 @@ _AT_ONCE: Final = 40
 _HARDLY_HIGHER: Final = 3
 """A pane that is higher or lower by no more rows is the same for the drawing."""
 
-_NO_MARKS: Final[Mapping[StatePath, Mark]] = {}
+_NO_MARKS: Final[Mapping[StatePath, StateMark]] = {}
 
 
 class GraphView(GraphMotion):
@@ -137,7 +137,7 @@ class GraphView(GraphMotion):
         report(self.app, error)
         self.refresh()
 
-    def _drawn(self, drawing: Drawing, number: int) -> None:
+    def _drawn(self, drawing: MachineDrawing, number: int) -> None:
         """Show a drawing, unless another one was wished for in the meantime."""
         from sfdebug.tui.graph.rows import GraphRows
 
@@ -290,7 +290,7 @@ class GraphView(GraphMotion):
         return Overlay(rows.marks, rows.taken, rows.branches) if rows is not None else Overlay({}, frozenset(), {})
 
     @property
-    def marks(self) -> Mapping[StatePath, Mark]:
+    def marks(self) -> Mapping[StatePath, StateMark]:
         """The marks of the drawn states."""
         return self._rows.marks if self._rows is not None else _NO_MARKS
 

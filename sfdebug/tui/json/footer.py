@@ -10,11 +10,11 @@ from sfdebug.tui.painting.text import fit
 
 if TYPE_CHECKING:
     from sfdebug.tui.json.changes import Counts
-    from sfdebug.tui.json.nodes import Node
+    from sfdebug.tui.json.nodes import JsonNode
     from sfdebug.tui.painting.glyphs import Glyphs
 
 
-def where_text(node: Node, path: str) -> str:
+def where_text(node: JsonNode, path: str) -> str:
     """The path under the cursor, with which part of a long array it is, and where in a text that holds JSON."""
     part = f"  {label(node)}" if node.is_part else ""
     _, inner = split_place(node)

@@ -60,7 +60,7 @@ class LargeDocument(Document):
         return result
 
 
-class _Rows(Sequence[T]):
+class _WrappedRows(Sequence[T]):
     """What is known of each row of a document, worked out when it is asked for."""
 
     def __init__(self, wrapped: WrappedDocument, known: Callable[[int], T]) -> None:
@@ -93,10 +93,10 @@ class UnwrappedDocument(WrappedDocument):
         self._width = 0
         if tab_width:
             self._tab_width = tab_width
-        self._wrap_offsets = _Rows(self, lambda row: [])  # type: ignore[assignment]
-        self._offset_to_line_info = _Rows(self, lambda row: (row, 0))  # type: ignore[assignment]
-        self._line_index_to_offsets = _Rows(self, lambda row: [row])  # type: ignore[assignment]
-        self._tab_width_cache = _Rows(self, self._tab_widths)  # type: ignore[assignment]
+        self._wrap_offsets = _WrappedRows(self, lambda row: [])  # type: ignore[assignment]
+        self._offset_to_line_info = _WrappedRows(self, lambda row: (row, 0))  # type: ignore[assignment]
+        self._line_index_to_offsets = _WrappedRows(self, lambda row: [row])  # type: ignore[assignment]
+        self._tab_width_cache = _WrappedRows(self, self._tab_widths)  # type: ignore[assignment]
 
     def wrap_range(self, start: Location, old_end: Location, new_end: Location) -> None:
         """An edit changes no row but its own."""

@@ -10,7 +10,7 @@ from textual.binding import Binding
 from textual.message import Message
 
 from sfdebug.expressions.jsonata.expression import is_jsonata_string
-from sfdebug.tui.json.nodes import Mark, Node, Place, label, pointer_of, room_for_value
+from sfdebug.tui.json.nodes import ChangeMark, JsonNode, Place, label, pointer_of, room_for_value
 from sfdebug.tui.json.search import highlighter
 from sfdebug.tui.json.text import (
     EXPRESSION,
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 _ASCII_SPARE: Final = 6
 """Cells that the ellipses of a line may take more of when they are written as three dots."""
 
-_SIDE_PAINT: Final = {Mark.ADDED: "added", Mark.REMOVED: "removed", Mark.CHANGED: "changed"}
+_SIDE_PAINT: Final = {ChangeMark.ADDED: "added", ChangeMark.REMOVED: "removed", ChangeMark.CHANGED: "changed"}
 
 
 class JsonLines(LineList):
@@ -115,7 +115,7 @@ class JsonLines(LineList):
         if is_present(before) and is_present(after):
             self._replace(lambda: self.tree_of_lines.show_difference(before, after))
         else:
-            mark = Mark.ADDED if before is MISSING else Mark.REMOVED
+            mark = ChangeMark.ADDED if before is MISSING else ChangeMark.REMOVED
             whole = after if before is MISSING else before
             self._replace(lambda: self.tree_of_lines.show(whole, mark))
 
@@ -142,7 +142,7 @@ class JsonLines(LineList):
         return max(1, self.scrollable_content_region.width - 1)
 
     @property
-    def node(self) -> Node | None:
+    def node(self) -> JsonNode | None:
         """The node under the cursor; None when there are no lines."""
         return self.tree_of_lines.node_at(self.cursor) if self.cursor < len(self.tree_of_lines) else None
 
@@ -194,7 +194,7 @@ class JsonLines(LineList):
 
     # Actions
 
-    def _folded(self, node: Node) -> None:
+    def _folded(self, node: JsonNode) -> None:
         """Paint again after folding, with the cursor on `node`."""
         self.rows_changed(self.tree_of_lines.row_of(node))
         self._wanted = node.place
@@ -291,14 +291,14 @@ class JsonLines(LineList):
             pieces += [(" " * max(2, gap), ""), (origin, "muted")]
         return pieces
 
-    def _mark(self, node: Node) -> list[Piece]:
+    def _mark(self, node: JsonNode) -> list[Piece]:
         if not self.tree_of_lines.gutter:
             return []
         glyphs = glyphs_of(self)
-        sign = {Mark.ADDED: glyphs.added, Mark.REMOVED: glyphs.removed, Mark.CHANGED: glyphs.changed}
+        sign = {ChangeMark.ADDED: glyphs.added, ChangeMark.REMOVED: glyphs.removed, ChangeMark.CHANGED: glyphs.changed}
         return [(sign.get(node.mark, " "), _SIDE_PAINT.get(node.mark, "")), (" ", "")]
 
-    def _arrow(self, node: Node) -> Piece:
+    def _arrow(self, node: JsonNode) -> Piece:
         if not (node.expanded or self.tree_of_lines.can_unfold(node)):
             return " ", ""
         is_ascii = self.app.has_class("ascii")
@@ -306,15 +306,15 @@ class JsonLines(LineList):
             return "v" if is_ascii else "▾", "muted"
         return ">" if is_ascii else "▸", "muted"
 
-    def _key(self, node: Node) -> list[Piece]:
+    def _key(self, node: JsonNode) -> list[Piece]:
         text, _ = cut((label(node), ""), node.key_width)
-        paint = _SIDE_PAINT.get(node.mark) if node.mark is not Mark.CHANGED else None
+        paint = _SIDE_PAINT.get(node.mark) if node.mark is not ChangeMark.CHANGED else None
         own = KEY if isinstance(node.step, str) or not (node.is_part or text.isdigit()) else INDEX
         gap = " " * (node.key_width - cell_len(text) + 2)
         return [*self._found([(text, paint or own)]), (gap, "")]
 
-    def _value(self, node: Node, room: int) -> list[Piece]:
-        if node.mark is Mark.CHANGED and is_present(node.before) and is_present(node.value):
+    def _value(self, node: JsonNode, room: int) -> list[Piece]:
+        if node.mark is ChangeMark.CHANGED and is_present(node.before) and is_present(node.value):
             return self._change(node.before, node.value, room)
         if node.is_part or not is_present(node.value):
             return []
@@ -330,7 +330,7 @@ class JsonLines(LineList):
             pieces = self._scalar(node, room)
         return [(text, side) for text, _ in pieces] if side else pieces
 
-    def _scalar(self, node: Node, room: int) -> list[Piece]:
+    def _scalar(self, node: JsonNode, room: int) -> list[Piece]:
         value = node.value
         assert is_present(value)
         text, paint = cut(scalar(value, 2000), room)
@@ -369,7 +369,7 @@ def jsonata_pieces(text: str) -> list[Piece]:
     return [(head, SIGN), (text[3 : len(text) - len(tail)], EXPRESSION), (tail, SIGN)]
 
 
-def _container(node: Node, value: Json, room: int) -> list[Piece]:
+def _container(node: JsonNode, value: Json, room: int) -> list[Piece]:
     """An object or array: its brackets when unfolded, else a look inside, and how much is in it."""
     if not value:
         return preview(value, room)

@@ -25,7 +25,7 @@ _LONGEST_EMBEDDED: Final = 1_000_000
 _MOST_TEXT_LINES: Final = 5_000
 
 
-class Mark(StrEnum):
+class ChangeMark(StrEnum):
     """How a line stands in a difference. `INSIDE`: it is on both sides, and something in it differs."""
 
     SAME = " "
@@ -47,7 +47,7 @@ OLD_ROOT: Final = Gone(-1)
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class LinePart:
     """The members from `start` up to, not including, `stop` of a long array or object."""
 
     start: int
@@ -62,12 +62,12 @@ class TextLine:
     number: int
 
 
-Step: TypeAlias = "str | int | Gone | Part | TextLine"
+Step: TypeAlias = "str | int | Gone | LinePart | TextLine"
 Place: TypeAlias = "tuple[str | int | Gone, ...]"
 """Where a node stands, without the parts of long arrays: what folds and the cursor are remembered by."""
 
 
-class Node:
+class JsonNode:
     """One line of the tree and what can be unfolded under it.
 
     `value` is what the line shows; `before` is the other side where it changed. `count` is how many lines the node
@@ -95,11 +95,11 @@ class Node:
 
     def __init__(
         self,
-        parent: Node | None,
+        parent: JsonNode | None,
         step: Step,
         value: Value,
         *,
-        mark: Mark = Mark.SAME,
+        mark: ChangeMark = ChangeMark.SAME,
         before: Value = MISSING,
         changes: Changes | None = None,
         held: Sequence[Member] | None = None,
@@ -113,9 +113,9 @@ class Node:
         self.held = held
         self.keys: Sequence[str] = ()
         self.depth: int = parent.depth + 1 if parent is not None else -1
-        self.level: int = parent.level + (not isinstance(step, Part)) if parent is not None else -1
+        self.level: int = parent.level + (not isinstance(step, LinePart)) if parent is not None else -1
         self.index = 0
-        self.children: list[Node] | None = None
+        self.children: list[JsonNode] | None = None
         self.count = 1
         self.expanded = False
         self.key_width = 0
@@ -124,7 +124,7 @@ class Node:
     @property
     def is_part(self) -> bool:
         """Whether the node stands for some of the members of its parent."""
-        return isinstance(self.step, Part)
+        return isinstance(self.step, LinePart)
 
     @property
     def is_text(self) -> bool:
@@ -142,7 +142,7 @@ class Node:
         return self.parent is not None and self.parent.parent is None
 
     @property
-    def owner(self) -> Node:
+    def owner(self) -> JsonNode:
         """The object, array or string that the node belongs to: itself, unless it is a part or a line of a text."""
         node = self
         while (node.is_part or node.is_text) and node.parent is not None:
@@ -153,7 +153,7 @@ class Node:
     def place(self) -> Place:
         """The steps from the root, without those to parts and lines of text."""
         steps: list[str | int | Gone] = []
-        node: Node | None = self
+        node: JsonNode | None = self
         while node is not None and not node.is_root and node.parent is not None:
             if isinstance(node.step, (str, int, Gone)):
                 steps.append(node.step)
@@ -169,7 +169,7 @@ class Node:
             self._embedded = _embedded(self.value)
         return self._embedded
 
-    def siblings(self) -> list[Node]:
+    def siblings(self) -> list[JsonNode]:
         """The nodes beside this one, itself included."""
         return self.parent.children or [] if self.parent is not None else [self]
 
@@ -184,20 +184,20 @@ def _embedded(value: Value) -> Value:
     return parsed if parsed else MISSING
 
 
-def room_for_value(node: Node, width: int, gutter: int) -> int:
+def room_for_value(node: JsonNode, width: int, gutter: int) -> int:
     """How many cells of a line of `width` are left for the value after indentation, arrow and key."""
     key = node.key_width + 2 if node.key_width else 0
     return max(8, width - gutter - 2 * node.depth - 2 - key)
 
 
-def can_unfold(node: Node, width: int, gutter: int) -> bool:
+def can_unfold(node: JsonNode, width: int, gutter: int) -> bool:
     """Whether there is more to see under the node than its line of `width` cells shows."""
     if node.is_text:
         return False
-    if node.is_part or node.mark is Mark.INSIDE:
+    if node.is_part or node.mark is ChangeMark.INSIDE:
         return True
     room = room_for_value(node, width, gutter)
-    if node.mark is Mark.CHANGED:
+    if node.mark is ChangeMark.CHANGED:
         return _cells(node.before) + _cells(node.value) + 3 > room
     if isinstance(node.value, (dict, list)):
         return bool(node.value)
@@ -210,20 +210,20 @@ def _cells(value: Value) -> int:
     return cell_len(scalar(value, 2000)[0]) if is_present(value) and not isinstance(value, (dict, list)) else 0
 
 
-def make_children(node: Node, width: int, gutter: int) -> list[Node]:
+def make_children(node: JsonNode, width: int, gutter: int) -> list[JsonNode]:
     """The nodes under `node`, none of them unfolded."""
-    if node.mark is Mark.CHANGED:
-        sides = ((Mark.REMOVED, node.before), (Mark.ADDED, node.value))
+    if node.mark is ChangeMark.CHANGED:
+        sides = ((ChangeMark.REMOVED, node.before), (ChangeMark.ADDED, node.value))
         return _numbered([line for mark, value in sides for line in _text_lines(node, value, mark, width - gutter)])
     if isinstance(node.value, str) and not node.is_part and not is_present(node.embedded):
         return _numbered(_text_lines(node, node.value, node.mark, width - gutter))
     return _from_members(node, _members_of(node))
 
 
-def _text_lines(node: Node, value: Value, mark: Mark, width: int) -> list[Node]:
+def _text_lines(node: JsonNode, value: Value, mark: ChangeMark, width: int) -> list[JsonNode]:
     text = value if isinstance(value, str) else scalar(value, 2000)[0] if is_present(value) else ""
     lines = wrap(text, max(16, width - 2 * node.depth - 4), _MOST_TEXT_LINES)
-    return [Node(node, TextLine(number), line, mark=mark) for number, line in enumerate(lines)]
+    return [JsonNode(node, TextLine(number), line, mark=mark) for number, line in enumerate(lines)]
 
 
 class _Members:
@@ -264,19 +264,19 @@ class _Members:
                 yield Member(key, self._value[key], self._value[key])
 
 
-def _members_of(node: Node) -> _Members:
+def _members_of(node: JsonNode) -> _Members:
     if node.held is not None:
         return _Members(None, node.held, node.keys)
     value = node.owner.value
     if isinstance(value, str):
         value = node.owner.embedded
-    if node.mark is Mark.INSIDE and node.changes is not None and is_present(node.before) and is_present(value):
+    if node.mark is ChangeMark.INSIDE and node.changes is not None and is_present(node.before) and is_present(value):
         return _Members(None, list(merged(node.before, value, node.changes)))
     return _Members(value if is_present(value) else None, None, node.keys)
 
 
-def _from_members(node: Node, content: _Members) -> list[Node]:
-    start, stop = (node.step.start, node.step.stop) if isinstance(node.step, Part) else (0, len(content))
+def _from_members(node: JsonNode, content: _Members) -> list[JsonNode]:
+    start, stop = (node.step.start, node.step.stop) if isinstance(node.step, LinePart) else (0, len(content))
     if stop - start <= CHUNK:
         made = [child for member in content.between(start, stop) for child in _nodes_of(node, member)]
         widths = [min(cell_len(label(child)), _LONGEST_KEY) for child in made]
@@ -288,40 +288,44 @@ def _from_members(node: Node, content: _Members) -> list[Node]:
     while (stop - start) > size * CHUNK:
         size *= CHUNK
     keys = content.keys()
-    parts: list[Node] = []
+    parts: list[JsonNode] = []
     for first in range(start, stop, size):
         last = min(first + size, stop) - 1
         text = f"{key_text(keys[first])} … {key_text(keys[last])}" if keys else f"[{first} … {last}]"
-        parts.append(_part_node(node, Part(first, last + 1, text), content.held))
+        parts.append(_part_node(node, LinePart(first, last + 1, text), content.held))
         parts[-1].keys = keys
     return _numbered(parts)
 
 
-def _part_node(node: Node, part: Part, held: Sequence[Member] | None) -> Node:
+def _part_node(node: JsonNode, part: LinePart, held: Sequence[Member] | None) -> JsonNode:
     mark = node.mark
     if held is not None:
         inside = any(
             member.differs or member.changes is not None or MISSING in (member.before, member.after)
             for member in held[part.start : part.stop]
         )
-        mark = Mark.INSIDE if inside else Mark.SAME
-    child = Node(node, part, node.owner.value, mark=mark, held=held, changes=node.changes)
+        mark = ChangeMark.INSIDE if inside else ChangeMark.SAME
+    child = JsonNode(node, part, node.owner.value, mark=mark, held=held, changes=node.changes)
     child.key_width = min(cell_len(label(child)), _LONGEST_KEY)
     return child
 
 
-def _nodes_of(parent: Node, member: Member) -> list[Node]:
-    if parent.mark in (Mark.ADDED, Mark.REMOVED):
-        return [Node(parent, member.step, member.after, mark=parent.mark)]
+def _nodes_of(parent: JsonNode, member: Member) -> list[JsonNode]:
+    if parent.mark in (ChangeMark.ADDED, ChangeMark.REMOVED):
+        return [JsonNode(parent, member.step, member.after, mark=parent.mark)]
     if member.before is MISSING:
-        return [Node(parent, member.step, member.after, mark=Mark.ADDED)]
+        return [JsonNode(parent, member.step, member.after, mark=ChangeMark.ADDED)]
     if member.after is MISSING:
-        return [Node(parent, step_to_gone(member.step), member.before, mark=Mark.REMOVED)]
+        return [JsonNode(parent, step_to_gone(member.step), member.before, mark=ChangeMark.REMOVED)]
     if member.changes is not None:
-        return [Node(parent, member.step, member.after, mark=Mark.INSIDE, before=member.before, changes=member.changes)]
+        return [
+            JsonNode(
+                parent, member.step, member.after, mark=ChangeMark.INSIDE, before=member.before, changes=member.changes
+            )
+        ]
     if member.differs:
         return differing(parent, member.step, member.before, member.after)
-    return [Node(parent, member.step, member.after)]
+    return [JsonNode(parent, member.step, member.after)]
 
 
 def step_to_gone(step: str | int) -> str | int | Gone:
@@ -329,12 +333,15 @@ def step_to_gone(step: str | int) -> str | int | Gone:
     return Gone(step) if isinstance(step, int) else step
 
 
-def differing(parent: Node, step: str | int, before: Value, after: Value) -> list[Node]:
+def differing(parent: JsonNode, step: str | int, before: Value, after: Value) -> list[JsonNode]:
     """The nodes for a value that became another: one line for two scalars, else one for each side."""
     if are_scalars(before, after):
-        return [Node(parent, step, after, mark=Mark.CHANGED, before=before)]
+        return [JsonNode(parent, step, after, mark=ChangeMark.CHANGED, before=before)]
     gone = OLD_ROOT if parent.parent is None else Gone(step)
-    return [Node(parent, gone, before, mark=Mark.REMOVED), Node(parent, step, after, mark=Mark.ADDED)]
+    return [
+        JsonNode(parent, gone, before, mark=ChangeMark.REMOVED),
+        JsonNode(parent, step, after, mark=ChangeMark.ADDED),
+    ]
 
 
 def are_scalars(before: Value, after: Value) -> bool:
@@ -348,18 +355,18 @@ def _plain_step(step: Step) -> str | int:
     return step if isinstance(step, (str, int)) else ""
 
 
-def _numbered(nodes: list[Node]) -> list[Node]:
+def _numbered(nodes: list[JsonNode]) -> list[JsonNode]:
     for index, node in enumerate(nodes):
         node.index = index
     return nodes
 
 
-def label(node: Node) -> str:
+def label(node: JsonNode) -> str:
     """What stands before the value on the node's line: its key or index, or the range of a part."""
     step = node.step
     if isinstance(step, TextLine) or node.is_root:
         return ""
-    if isinstance(step, Part):
+    if isinstance(step, LinePart):
         return step.label
     return key_text(_plain_step(step))
 
@@ -369,7 +376,7 @@ def pointer_of(place: Place) -> tuple[str | int, ...]:
     return tuple(step.step if isinstance(step, Gone) else step for step in place if step != OLD_ROOT)
 
 
-def split_place(node: Node) -> tuple[tuple[str | int, ...], tuple[str | int, ...]]:
+def split_place(node: JsonNode) -> tuple[tuple[str | int, ...], tuple[str | int, ...]]:
     """The keys and indices that lead to a node: those in the value, then those in the JSON that a string holds."""
     place = pointer_of(node.place)
     at = node.parent

@@ -9,10 +9,10 @@ from sfdebug.tui.json.changes import Counts, compare
 from sfdebug.tui.json.nodes import (
     CHUNK,
     OLD_ROOT,
+    ChangeMark,
     Gone,
-    Mark,
-    Node,
-    Part,
+    JsonNode,
+    LinePart,
     Place,
     can_unfold,
     differing,
@@ -36,7 +36,7 @@ class JsonTree:
     """
 
     def __init__(self) -> None:
-        self.top = Node(None, "", MISSING)
+        self.top = JsonNode(None, "", MISSING)
         self.counts = Counts()
         self.is_cut_short = False
         self._level: int | None = None
@@ -48,29 +48,29 @@ class JsonTree:
 
     # Content
 
-    def show(self, value: Value, mark: Mark = Mark.SAME) -> None:
+    def show(self, value: Value, mark: ChangeMark = ChangeMark.SAME) -> None:
         """Show one value, all of it marked as new or as gone if `mark` says so; MISSING makes a tree without lines."""
-        self.top = Node(None, "", value)
-        self.counts = Counts(added=mark is Mark.ADDED, removed=mark is Mark.REMOVED)
+        self.top = JsonNode(None, "", value)
+        self.counts = Counts(added=mark is ChangeMark.ADDED, removed=mark is ChangeMark.REMOVED)
         self._gutter = 2 if self.counts else 0
-        nodes = [Node(self.top, "", value, mark=mark)] if is_present(value) else []
+        nodes = [JsonNode(self.top, "", value, mark=mark)] if is_present(value) else []
         self._plant(nodes, self._level if self._level is not None else automatic_level(value))
 
     def show_difference(self, before: Json, after: Json) -> None:
         """Show two values as one tree, its lines marked where they differ."""
-        self.top = Node(None, "", after)
+        self.top = JsonNode(None, "", after)
         self._gutter = 2
         comparison = compare(before, after)
         self.counts = comparison.counts
         if comparison.is_whole:
             nodes = differing(self.top, "", before, after)
         elif self.counts:
-            nodes = [Node(self.top, "", after, mark=Mark.INSIDE, before=before, changes=comparison.changes)]
+            nodes = [JsonNode(self.top, "", after, mark=ChangeMark.INSIDE, before=before, changes=comparison.changes)]
         else:
-            nodes = [Node(self.top, "", after)]
+            nodes = [JsonNode(self.top, "", after)]
         self._plant(nodes, self._level if self._level is not None else 1 if self.counts else automatic_level(after))
 
-    def _plant(self, nodes: list[Node], level: int) -> None:
+    def _plant(self, nodes: list[JsonNode], level: int) -> None:
         for index, node in enumerate(nodes):
             node.index = index
         self.top.children = nodes
@@ -115,7 +115,7 @@ class JsonTree:
     def __len__(self) -> int:
         return self.top.count if self.top.children else 0
 
-    def node_at(self, row: int) -> Node:
+    def node_at(self, row: int) -> JsonNode:
         """The node on line `row`, from 0. Raises IndexError."""
         if not 0 <= row < len(self):
             raise IndexError(row)
@@ -133,7 +133,7 @@ class JsonTree:
                 return node
             row -= 1
 
-    def row_of(self, node: Node) -> int:
+    def row_of(self, node: JsonNode) -> int:
         """The line of a node all of whose ancestors are unfolded."""
         row = 0
         while node.parent is not None:
@@ -145,25 +145,25 @@ class JsonTree:
             node = parent
         return row
 
-    def can_unfold(self, node: Node) -> bool:
+    def can_unfold(self, node: JsonNode) -> bool:
         """Whether there is more to see under the node than its own line shows."""
         return can_unfold(node, self._width, self._gutter)
 
     # Folding
 
-    def fold(self, node: Node) -> None:
+    def fold(self, node: JsonNode) -> None:
         """Hide what is under the node."""
         if node.expanded:
             self._close(node)
             self._remember(node, False)
 
-    def unfold(self, node: Node) -> None:
+    def unfold(self, node: JsonNode) -> None:
         """Show what is under the node, as far as it was unfolded before."""
         if not node.expanded and self.can_unfold(node):
             self._remember(node, True)
             self._open([node], 0, None, _MOST_UNFOLDED, only=True)
 
-    def toggle(self, node: Node) -> bool:
+    def toggle(self, node: JsonNode) -> bool:
         """Fold or unfold the node; return whether there was anything to do."""
         if node.expanded:
             self.fold(node)
@@ -171,14 +171,14 @@ class JsonTree:
         self.unfold(node)
         return node.expanded
 
-    def fold_all(self, node: Node) -> None:
+    def fold_all(self, node: JsonNode) -> None:
         """Fold the node and all that is in it."""
         self._forget_under(node.place)
         self._deep[node.place] = False
         self._close(node)
         node.children = None
 
-    def unfold_all(self, node: Node) -> None:
+    def unfold_all(self, node: JsonNode) -> None:
         """Unfold the node and all that is in it, as far as `_MOST_UNFOLDED` lines."""
         if not self.can_unfold(node):
             return
@@ -209,7 +209,7 @@ class JsonTree:
             node.children = None
         self._open(list(self.top.children or []), level, None, _MOST_UNFOLDED)
 
-    def _remember(self, node: Node, is_open: bool) -> None:
+    def _remember(self, node: JsonNode, is_open: bool) -> None:
         if not node.is_part and not node.is_text:
             self._folds[node.place] = is_open
 
@@ -219,7 +219,7 @@ class JsonTree:
             for key in [key for key in memory if key[:size] == place]:
                 del memory[key]
 
-    def _wants_open(self, node: Node, level: int, deep: bool | None) -> bool:
+    def _wants_open(self, node: JsonNode, level: int, deep: bool | None) -> bool:
         """Whether a node that has just been made is to be unfolded at once."""
         if not self.can_unfold(node):
             return False
@@ -228,19 +228,19 @@ class JsonTree:
             return remembered
         if deep is not None:
             return deep and (node.is_container or node.is_part)
-        if node.mark is Mark.INSIDE:
+        if node.mark is ChangeMark.INSIDE:
             return True
         if node.is_part:
             return self._level is not None and node.level < self._level
         if not node.is_container:
             return False
-        return node.level < level or (node.mark in (Mark.ADDED, Mark.REMOVED) and _is_small(node.value))
+        return node.level < level or (node.mark in (ChangeMark.ADDED, ChangeMark.REMOVED) and _is_small(node.value))
 
-    def _open(self, nodes: list[Node], level: int, deep: bool | None, budget: int, *, only: bool = False) -> None:
+    def _open(self, nodes: list[JsonNode], level: int, deep: bool | None, budget: int, *, only: bool = False) -> None:
         """Unfold those of `nodes` that want it (all of them with `only`), and in them what wants it, outer first."""
         self.is_cut_short = False
         queue = deque((node, self._deep.get(node.place, deep)) for node in nodes if only or self._opens(node, level))
-        opened: list[Node] = []
+        opened: list[JsonNode] = []
         while queue:
             node, inherited = queue.popleft()
             if node.children is None:
@@ -263,16 +263,16 @@ class JsonTree:
             node.count = 1 + sum(child.count for child in node.children or [])
         self._recount([node for node in nodes if node.expanded])
 
-    def _opens(self, node: Node, level: int) -> bool:
+    def _opens(self, node: JsonNode, level: int) -> bool:
         return self._wants_open(node, level, self._deep.get(node.place))
 
-    def _close(self, node: Node) -> None:
+    def _close(self, node: JsonNode) -> None:
         if node.expanded:
             node.expanded = False
             node.count = 1
             self._recount([node])
 
-    def _recount(self, nodes: list[Node]) -> None:
+    def _recount(self, nodes: list[JsonNode]) -> None:
         """Count again the lines of everything around `nodes` that is unfolded."""
         for node in nodes:
             parent = node.parent
@@ -283,11 +283,11 @@ class JsonTree:
 
     # Places
 
-    def find(self, place: Place) -> Node | None:
+    def find(self, place: Place) -> JsonNode | None:
         """The node at `place`, or the nearest one around it; made when it must be, not unfolded."""
         roots = self.top.children or []
         wants_old = place[:1] == (OLD_ROOT,)
-        found: Node | None = next((root for root in roots if (root.step == OLD_ROOT) is wants_old), None)
+        found: JsonNode | None = next((root for root in roots if (root.step == OLD_ROOT) is wants_old), None)
         if found is None and roots:
             found = roots[-1]
         for step in place[1:] if wants_old else place:
@@ -297,27 +297,27 @@ class JsonTree:
             found = child
         return found
 
-    def _child(self, node: Node, step: str | int | Gone) -> Node | None:
+    def _child(self, node: JsonNode, step: str | int | Gone) -> JsonNode | None:
         if not (node.is_container or is_present(node.embedded)):
             return None
         plain = step.step if isinstance(step, Gone) else step
         while True:
             if node.children is None:
                 node.children = make_children(node, self._width, self._gutter)
-            part: Node | None = None
-            alike: Node | None = None
+            part: JsonNode | None = None
+            alike: JsonNode | None = None
             for child in node.children:
                 if child.step == step:
                     return child
                 if child.step == plain or child.step == Gone(plain):
                     alike = alike or child
-                elif part is None and isinstance(child.step, Part) and _holds(child, child.step, plain):
+                elif part is None and isinstance(child.step, LinePart) and _holds(child, child.step, plain):
                     part = child
             if part is None:
                 return alike
             node = part
 
-    def visible(self, node: Node) -> Node:
+    def visible(self, node: JsonNode) -> JsonNode:
         """The node itself, or the outermost folded one around it."""
         seen = node
         at = node.parent
@@ -327,9 +327,9 @@ class JsonTree:
             at = at.parent
         return seen
 
-    def reveal(self, node: Node) -> None:
+    def reveal(self, node: JsonNode) -> None:
         """Unfold everything around the node."""
-        around: list[Node] = []
+        around: list[JsonNode] = []
         at = node.parent
         while at is not None and at is not self.top:
             around.append(at)
@@ -340,7 +340,7 @@ class JsonTree:
                 self._open([parent], 0, None, _MOST_UNFOLDED, only=True)
 
 
-def _holds(node: Node, part: Part, step: str | int) -> bool:
+def _holds(node: JsonNode, part: LinePart, step: str | int) -> bool:
     if node.held is not None:
         return any(member.step == step for member in node.held[part.start : part.stop])
     if isinstance(step, int):

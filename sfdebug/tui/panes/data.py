@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
     from sfdebug.debugger.view.model import StageLine
-    from sfdebug.tui.panes.stage_selection import Look
+    from sfdebug.tui.panes.stage_selection import StageSelection
 
 _MODES = tuple(Mode)
 
@@ -63,7 +63,7 @@ class DataPane(Vertical):
         """Remember a mode for the stages to come."""
         self._mode = mode
 
-    def show(self, look: Look, row: int) -> str:
+    def show(self, look: StageSelection, row: int) -> str:
         """Show the data of stage `row` of `look`; return what the heading says."""
         line = look.lines[row] if 0 <= row < len(look.lines) else None
         self.variables.show(look.variables)
@@ -88,7 +88,7 @@ class DataPane(Vertical):
         )
         return f"Data of {stage_title(line)}"
 
-    def _show_pending(self, look: Look, line: StageLine | None) -> str:
+    def _show_pending(self, look: StageSelection, line: StageLine | None) -> str:
         """A stage that is still to come: the input that is known, or else the definition of the state."""
         if look.state is not None and not look.is_here:
             self.json.show_value(fields_of(look.state))

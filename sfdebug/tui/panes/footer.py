@@ -10,13 +10,13 @@ from sfdebug.tui.painting.paint import pieces_length
 from sfdebug.tui.widgets.line import FittedLine, LinePiece
 
 if TYPE_CHECKING:
-    from sfdebug.tui.commands.table import Command
+    from sfdebug.tui.commands.table import KeyCommand
 
 
-class Offer(NamedTuple):
+class FooterItem(NamedTuple):
     """A verb in the footer, and why it is not possible now (None: it is)."""
 
-    command: Command
+    command: KeyCommand
     why_not: str | None
 
 
@@ -25,16 +25,16 @@ class FooterBar(FittedLine):
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._offers: Sequence[Offer] = ()
+        self._offers: Sequence[FooterItem] = ()
 
-    def show(self, offers: Sequence[Offer]) -> None:
+    def show(self, offers: Sequence[FooterItem]) -> None:
         """Show these verbs, the most useful first."""
         self._offers = offers
         self.changed()
 
     def pieces(self, width: int) -> Sequence[LinePiece]:
         """As many offers as there is room for, and help."""
-        last = _pieces(Offer(BY_ID["program.help"], None))
+        last = _pieces(FooterItem(BY_ID["program.help"], None))
         room = width - 1 - _length(last)
         shown: list[LinePiece] = [(" ", "")]
         for offer in self._offers:
@@ -50,7 +50,7 @@ def _length(pieces: Sequence[tuple[str, str, str]]) -> int:
     return pieces_length([(text, paint) for text, paint, _ in pieces])
 
 
-def _pieces(offer: Offer) -> list[tuple[str, str, str]]:
+def _pieces(offer: FooterItem) -> list[tuple[str, str, str]]:
     command, is_possible = offer.command, offer.why_not is None
     return [
         (f" {command.key}", "key" if is_possible else "faint", command.id),

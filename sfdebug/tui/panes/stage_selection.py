@@ -27,7 +27,7 @@ CUT_OFF = "cut off before a result"
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class StageSelection:
     """The stages on the screen. `index` is the stage at hand (-1: none yet); `is_here` means it is the cursor's."""
 
     state: State | None
@@ -58,7 +58,7 @@ class Look:
         return f"Stages of {name}" + (f" · {self.note}" if self.note else "")
 
 
-def look_here(view: View) -> Look:
+def look_here(view: View) -> StageSelection:
     """The stages at the cursor."""
     if view.is_about_to_run:
         note = "about to run"
@@ -70,7 +70,7 @@ def look_here(view: View) -> Look:
         note = ""
     if view.branch:
         note = f"{view.branch_label}, {note}" if note else view.branch_label
-    return Look(
+    return StageSelection(
         view.state,
         view.visit,
         view.visit_stages,
@@ -101,7 +101,7 @@ def _waiting(view: View, visit: Visit | None) -> str:
     return WAITS
 
 
-def look_at_visit(visit: Visit, number: int, count: int, marked: tuple[StageLine, ...] = ()) -> Look:
+def look_at_visit(visit: Visit, number: int, count: int, marked: tuple[StageLine, ...] = ()) -> StageSelection:
     """The stages of a visit as it was left: the `number`-th of `count` to its state. `marked` are its stages with
     where their values come from."""
     done = tuple(line for line in marked if not line.is_pending)
@@ -111,7 +111,7 @@ def look_at_visit(visit: Visit, number: int, count: int, marked: tuple[StageLine
     which = f"visit {number} of {count}" if count > 1 else "visited before"
     note = f"{which}, {visit.status}"
     is_over = visit.status is not VisitStatus.RUNNING
-    return Look(
+    return StageSelection(
         visit.state,
         visit,
         lines,
@@ -124,7 +124,7 @@ def look_at_visit(visit: Visit, number: int, count: int, marked: tuple[StageLine
     )
 
 
-def look_at_state(state: State) -> Look:
+def look_at_state(state: State) -> StageSelection:
     """The stages that a visit to `state` would go through."""
     lines: list[StageLine] = []
     rules = 0
@@ -132,7 +132,7 @@ def look_at_state(state: State) -> Look:
         index = rules if name is StageName.RULE else None
         rules += name is StageName.RULE
         lines.append(StageLine(name, expression, PENDING, None, index))
-    return Look(state, None, tuple(lines), -1, "not visited", is_here=False)
+    return StageSelection(state, None, tuple(lines), -1, "not visited", is_here=False)
 
 
 def fields_of(state: State) -> Json:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sfdebug.debugger.view.model import StageLine
     from sfdebug.tui.painting.glyphs import Glyphs
     from sfdebug.tui.painting.paint import Piece
-    from sfdebug.tui.panes.stage_selection import Look
+    from sfdebug.tui.panes.stage_selection import StageSelection
 
 _NAME_WIDTH: Final = 14
 _MARK_WIDTH: Final = 5
@@ -27,19 +27,19 @@ _LEAST_EXPRESSION: Final = 12
 
 
 class StagesPanel(LineList):
-    """Shows a `Look`; the row with the cursor is the stage whose data the data pane shows."""
+    """Shows a `StageSelection`; the row with the cursor is the stage whose data the data pane shows."""
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._look: Look | None = None
+        self._look: StageSelection | None = None
         self._longest_title = _NAME_WIDTH
 
     @property
-    def look(self) -> Look | None:
+    def look(self) -> StageSelection | None:
         """What is shown."""
         return self._look
 
-    def show(self, look: Look) -> None:
+    def show(self, look: StageSelection) -> None:
         """Show these stages, with the cursor on the one at hand."""
         self._look = look
         self._longest_title = max((len(stage_title(line)) for line in look.lines), default=0)

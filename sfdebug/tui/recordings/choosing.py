@@ -16,7 +16,7 @@ from sfdebug.debugger.wording.values import duration_text
 from sfdebug.engine.execution.events import utc_text
 from sfdebug.engine.execution.status import ExecutionStatus
 from sfdebug.errors import SfdebugError
-from sfdebug.tui.dialogs.frame import Note, text_input
+from sfdebug.tui.dialogs.frame import DialogNote, text_input
 from sfdebug.tui.dialogs.messages import TextDialog
 from sfdebug.tui.painting.glyphs import glyphs_of
 from sfdebug.tui.painting.text import clean, column, plural
@@ -117,10 +117,10 @@ class ChooseScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         """Title, list, filter, keys."""
-        yield Note(f" {clean(self._heading)}", id="heading", classes="title")
+        yield DialogNote(f" {clean(self._heading)}", id="heading", classes="title")
         yield self.executions
         yield text_input(placeholder="part of a name, an ARN or a status")
-        yield Note(f" {_KEYS}", id="hints", classes="hints")
+        yield DialogNote(f" {_KEYS}", id="hints", classes="hints")
 
     @on(LineList.Chosen)
     def _chosen(self, event: LineList.Chosen) -> None:
@@ -158,7 +158,7 @@ class ChooseScreen(Screen[None]):
     def _filter(self, query: str) -> None:
         shown = self.executions.set_filter(query)
         count = f"   {shown:,} of {len(self.executions.recordings):,} have '{query}'" if query else ""
-        self.query_one("#heading", Note).say(f" {clean(self._heading + count)}")
+        self.query_one("#heading", DialogNote).say(f" {clean(self._heading + count)}")
 
     def _close_field(self) -> None:
         self.query_one(Input).display = False

@@ -10,7 +10,7 @@ from textual.screen import Screen
 
 from sfdebug.tui.commands.dispatch import Commands
 from sfdebug.tui.commands.suggested import MOST, useful
-from sfdebug.tui.commands.table import BY_ID, Scope, bindings_for
+from sfdebug.tui.commands.table import BY_ID, KeyScope, bindings_for
 from sfdebug.tui.graph.body import GraphBody
 from sfdebug.tui.graph.view import GraphView
 from sfdebug.tui.json.view import JsonView
@@ -19,11 +19,11 @@ from sfdebug.tui.painting.text import plural
 from sfdebug.tui.panes.arrangement import Arrangement, arrangement_for
 from sfdebug.tui.panes.branches import BranchStrip
 from sfdebug.tui.panes.data import DataPane
-from sfdebug.tui.panes.footer import FooterBar, Offer
+from sfdebug.tui.panes.footer import FooterBar, FooterItem
 from sfdebug.tui.panes.pane import Pane
 from sfdebug.tui.panes.pane_strip import PANES, PaneStrip
 from sfdebug.tui.panes.sentence import SentenceBar
-from sfdebug.tui.panes.stage_selection import Look, look_here
+from sfdebug.tui.panes.stage_selection import StageSelection, look_here
 from sfdebug.tui.panes.stages import StagesPanel
 from sfdebug.tui.panes.status import StatusLine
 from sfdebug.tui.panes.timeline import TimelineList, TimelineSlider, timeline_title
@@ -52,7 +52,7 @@ _NAMES: Final = tuple(name for name, _ in PANES)
 class DebugScreen(ClosesOnce, Screen[None]):
     """One screen for the whole session. It owns what is looked at; the run itself is the Debugger's."""
 
-    BINDINGS: ClassVar[list[BindingType]] = list(bindings_for(Scope.EVERYWHERE, "command('{id}')"))
+    BINDINGS: ClassVar[list[BindingType]] = list(bindings_for(KeyScope.EVERYWHERE, "command('{id}')"))
     AUTO_FOCUS = "GraphView"
 
     def __init__(
@@ -72,7 +72,7 @@ class DebugScreen(ClosesOnce, Screen[None]):
         self._greeting = greeting
         self._follower = follower
         self.view: View = debugger.view()
-        self.looking_at: Look = look_here(self.view)
+        self.looking_at: StageSelection = look_here(self.view)
         self.open_pane = _NAMES[0]
         self.is_maximised = False
         self.shows_one_pane = False
@@ -158,7 +158,7 @@ class DebugScreen(ClosesOnce, Screen[None]):
 
     def refresh_footer(self) -> None:
         """Offer what is useful now."""
-        offers = [Offer(BY_ID[id], self.commands.why_not(id)) for id in self._useful()]
+        offers = [FooterItem(BY_ID[id], self.commands.why_not(id)) for id in self._useful()]
         self.footer.show(offers)
 
     def _useful(self) -> list[str]:
@@ -194,7 +194,7 @@ class DebugScreen(ClosesOnce, Screen[None]):
         hint = "z shows all panes" if self.is_maximised else ""
         self.strip.show(self.open_pane, hint, self._filter_notes())
 
-    def look(self, look: Look) -> None:
+    def look(self, look: StageSelection) -> None:
         """Show these stages, and the data of the one at hand."""
         self.looking_at = look
         self.stages.show(look)

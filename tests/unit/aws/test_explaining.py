@@ -12,7 +12,7 @@ import botocore.parsers
 import pytest
 from botocore.exceptions import BotoCoreError, ClientError
 
-from sfdebug.aws.explaining import _BY_CLASS, _BY_CODE, Call, code_of, explained, is_throttling, is_transient
+from sfdebug.aws.explaining import _BY_CLASS, _BY_CODE, AwsCall, code_of, explained, is_throttling, is_transient
 from sfdebug.aws.problems import (
     AwsError,
     CancelledError,
@@ -27,7 +27,7 @@ from sfdebug.aws.problems import (
     shown,
 )
 
-CALL = Call("states", "DescribeExecution", "arn:x", region="eu-west-1")
+CALL = AwsCall("states", "DescribeExecution", "arn:x", region="eu-west-1")
 WORDS = {
     "error": "oops",
     "error_msg": "oops",
@@ -112,7 +112,7 @@ def test_codes_and_what_they_are(code: str, kind: type[AwsError]) -> None:
 
 
 def test_a_login_names_the_profile() -> None:
-    call = Call("states", "DescribeExecution", profile="production")
+    call = AwsCall("states", "DescribeExecution", profile="production")
     assert "aws sso login --profile production" in explained(boto_error("SSOTokenLoadError"), call).fix
     assert "aws sso login)" in explained(client_error("ExpiredToken"), CALL).fix
 

@@ -41,7 +41,7 @@ from sfdebug.aws.problems import (
     ThrottledError,
     UnreachableError,
 )
-from sfdebug.aws.session import Access, Operation, Reader
+from sfdebug.aws.session import Access, AwsReader, ReadOperation
 from sfdebug.aws.waiting import Backoff, Cancellation
 from tests.aws_stub import (
     EXECUTION,
@@ -106,9 +106,9 @@ _CLIENTS: dict[str, dict[str, Any]] = {}
 
 
 @pytest.fixture
-def reader(server: tuple[StubAws, str], aws: StubAws, waits: Waits) -> Reader:
+def reader(server: tuple[StubAws, str], aws: StubAws, waits: Waits) -> AwsReader:
     """A reader of the stub. Its clients are made once: that takes longer than all requests of a test."""
-    made = Reader(Access(region=REGION, endpoint_url=server[1]), sleep=waits, backoff=Backoff(chance=lambda: 1.0))
+    made = AwsReader(Access(region=REGION, endpoint_url=server[1]), sleep=waits, backoff=Backoff(chance=lambda: 1.0))
     made._clients = _CLIENTS.setdefault(server[1], {})
     return made
 
@@ -116,7 +116,7 @@ def reader(server: tuple[StubAws, str], aws: StubAws, waits: Waits) -> Reader:
 # What is read
 
 
-def test_an_execution_is_described(aws: StubAws, reader: Reader) -> None:
+def test_an_execution_is_described(aws: StubAws, reader: AwsReader) -> None:
     aws.add_execution(
         EXECUTION, [], input='{"a":1}', status="FAILED", error="E", cause="C", redriveCount=2, redriveDate=START + 5
     )
@@ -128,7 +128,7 @@ def test_an_execution_is_described(aws: StubAws, reader: Reader) -> None:
     assert "ResponseMetadata" not in found.answer
 
 
-def test_the_definition_is_the_one_that_the_execution_ran(aws: StubAws, reader: Reader) -> None:
+def test_the_definition_is_the_one_that_the_execution_ran(aws: StubAws, reader: AwsReader) -> None:
     aws.add_execution(EXECUTION, [], definition='{"StartAt": "A"}')
     machine = describe_machine_for_execution(reader, EXECUTION)
     assert (machine.definition, machine.name) == ('{"StartAt": "A"}', "Orders")
@@ -136,7 +136,7 @@ def test_the_definition_is_the_one_that_the_execution_ran(aws: StubAws, reader: 
 
 
 @pytest.mark.parametrize("page", [1, 2, 3, 7, 1000])
-def test_a_history_is_read_page_by_page(aws: StubAws, reader: Reader, page: int) -> None:
+def test_a_history_is_read_page_by_page(aws: StubAws, reader: AwsReader, page: int) -> None:
     aws.add_execution(EXECUTION, history(7))
     aws.page = page
     told: list[tuple[int, int | None]] = []
@@ -148,7 +148,7 @@ def test_a_history_is_read_page_by_page(aws: StubAws, reader: Reader, page: int)
     assert {fields["maxResults"] for _, fields in aws.requests} == {1000}
 
 
-def test_the_newest_events_come_first_and_no_more_than_wanted_are_asked(aws: StubAws, reader: Reader) -> None:
+def test_the_newest_events_come_first_and_no_more_than_wanted_are_asked(aws: StubAws, reader: AwsReader) -> None:
     aws.add_execution(EXECUTION, history(50))
     pages = newest_pages(reader, EXECUTION, 10)
     assert [event["id"] for event in next(pages)] == list(range(50, 40, -1))
@@ -171,7 +171,7 @@ def machine(name: str, **fields: Any) -> Fields:
     return {"stateMachineArn": arn, "name": name, "type": "STANDARD", "creationDate": START, **fields}
 
 
-def test_state_machines_are_listed_over_all_pages(aws: StubAws, reader: Reader) -> None:
+def test_state_machines_are_listed_over_all_pages(aws: StubAws, reader: AwsReader) -> None:
     aws.machines = [machine(name) for name in ("Orders", "OrderLines", "Billing", "Other")]
     aws.page = 1
     names = [entry.name for page in state_machine_pages(reader, "order") for entry in page]
@@ -203,7 +203,7 @@ def entry(name: str, status: str, start: float, stop: float | None = None) -> Fi
     return shown | {"startDate": START + start} | ({} if stop is None else {"stopDate": START + stop})
 
 
-def test_executions_come_failed_first_and_lazily(aws: StubAws, reader: Reader) -> None:
+def test_executions_come_failed_first_and_lazily(aws: StubAws, reader: AwsReader) -> None:
     aws.listed[MACHINE] = [
         entry("ok-2", "SUCCEEDED", 50, 60),
         entry("bad-2", "FAILED", 40, 45),
@@ -220,7 +220,7 @@ def test_executions_come_failed_first_and_lazily(aws: StubAws, reader: Reader) -
     assert newest_first == ["ok-2", "bad-2", "now", "late", "bad-1"]
 
 
-def test_executions_are_filtered_by_name_and_time_and_old_pages_are_not_asked(aws: StubAws, reader: Reader) -> None:
+def test_executions_are_filtered_by_name_and_time_and_old_pages_are_not_asked(aws: StubAws, reader: AwsReader) -> None:
     aws.listed[MACHINE] = [entry(f"run-{number}", "FAILED", number, number + 0.5) for number in range(99, -1, -1)]
     aws.page = 10
     wanted = Wanted(statuses=("FAILED",), since=START_MS + 75_000, until=START_MS + 90_000)
@@ -231,7 +231,7 @@ def test_executions_are_filtered_by_name_and_time_and_old_pages_are_not_asked(aw
     assert only == [f"run-{number}" for number in range(89, 79, -1)]
 
 
-def test_a_map_run_its_counts_and_its_children_failed_first(aws: StubAws, reader: Reader) -> None:
+def test_a_map_run_its_counts_and_its_children_failed_first(aws: StubAws, reader: AwsReader) -> None:
     aws.map_runs[MAP_RUN] = map_run()
     for number, status in enumerate(["SUCCEEDED", "FAILED", "SUCCEEDED", "PENDING_REDRIVE", "ABORTED"]):
         aws.add_execution(child_arn(f"c{number}"), history(2), status=status, mapRunArn=MAP_RUN)
@@ -282,7 +282,7 @@ def express_machine(level: str = "ALL") -> Fields:
     return machine("Quick", **fields)
 
 
-def test_an_express_execution_is_read_from_its_log(aws: StubAws, reader: Reader) -> None:
+def test_an_express_execution_is_read_from_its_log(aws: StubAws, reader: AwsReader) -> None:
     aws.machines = [express_machine()]
     other = EXPRESS.replace("run-9", "run-8")
     aws.log_groups["/aws/quick"] = [logged(1), logged(2, other), logged(3), {**logged(4), "message": "no JSON"}]
@@ -300,7 +300,7 @@ def test_an_express_execution_is_read_from_its_log(aws: StubAws, reader: Reader)
     [("OFF", NotSupportedError, "logs nothing"), ("ERROR", NotFoundError, "has no events of this execution")],
 )
 def test_an_express_execution_without_a_log(
-    aws: StubAws, reader: Reader, level: str, error: type[AwsError], what: str
+    aws: StubAws, reader: AwsReader, level: str, error: type[AwsError], what: str
 ) -> None:
     aws.machines = [express_machine(level)]
     aws.log_groups["/aws/quick"] = []
@@ -311,7 +311,7 @@ def test_an_express_execution_without_a_log(
 # Following
 
 
-def test_a_running_execution_is_followed_to_its_end(aws: StubAws, reader: Reader) -> None:
+def test_a_running_execution_is_followed_to_its_end(aws: StubAws, reader: AwsReader) -> None:
     events = history(9)
     aws.add_execution(EXECUTION, events[:3], status="RUNNING")
     steps = iter([events[:3], events[:7], events])
@@ -327,7 +327,7 @@ def test_a_running_execution_is_followed_to_its_end(aws: StubAws, reader: Reader
     assert looks == [1.5, 1.5, 1.5]
 
 
-def test_following_goes_on_after_a_known_event_and_costs_little(aws: StubAws, reader: Reader) -> None:
+def test_following_goes_on_after_a_known_event_and_costs_little(aws: StubAws, reader: AwsReader) -> None:
     aws.add_execution(EXECUTION, history(5000, end=""), status="RUNNING")
     news = next(follow(reader, EXECUTION, after=4990, sleep=lambda _: None))
     assert [event["id"] for event in news.events] == list(range(4991, 5001))
@@ -338,7 +338,7 @@ def test_following_goes_on_after_a_known_event_and_costs_little(aws: StubAws, re
     assert len(aws.asked) == 3
 
 
-def test_what_is_over_is_looked_at_once(aws: StubAws, reader: Reader) -> None:
+def test_what_is_over_is_looked_at_once(aws: StubAws, reader: AwsReader) -> None:
     aws.add_execution(EXECUTION, history(4, end="ExecutionFailed"))
     first = list(follow(reader, EXECUTION, sleep=never))
     assert [len(one.events) for one in first] == [4]
@@ -350,14 +350,14 @@ def never(seconds: float) -> None:
     raise AssertionError("nothing is left to wait for")
 
 
-def test_a_redriven_execution_goes_on_after_its_end(aws: StubAws, reader: Reader) -> None:
+def test_a_redriven_execution_goes_on_after_its_end(aws: StubAws, reader: AwsReader) -> None:
     events = [*history(4, end="ExecutionFailed"), event(5, "ExecutionRedriven"), event(6)]
     aws.add_execution(EXECUTION, events, status="RUNNING")
     news = next(follow(reader, EXECUTION, after=4))
     assert ([one["id"] for one in news.events], news.is_over) == ([5, 6], False)
 
 
-def test_events_behind_a_gap_wait_until_it_is_filled(aws: StubAws, reader: Reader) -> None:
+def test_events_behind_a_gap_wait_until_it_is_filled(aws: StubAws, reader: AwsReader) -> None:
     events = history(6)
     aws.add_execution(EXECUTION, [events[0], events[1], *events[3:]], status="RUNNING")
 
@@ -372,7 +372,7 @@ def test_events_behind_a_gap_wait_until_it_is_filled(aws: StubAws, reader: Reade
 # Patience
 
 
-def test_a_throttled_request_is_repeated_with_growing_waits(aws: StubAws, reader: Reader, waits: Waits) -> None:
+def test_a_throttled_request_is_repeated_with_growing_waits(aws: StubAws, reader: AwsReader, waits: Waits) -> None:
     aws.add_execution(EXECUTION, [])
     aws.troubles.extend([ApiError("ThrottlingException", "Rate exceeded"), ApiError("TooManyRequestsException")])
     assert describe_execution(reader, EXECUTION).status == "SUCCEEDED"
@@ -380,7 +380,7 @@ def test_a_throttled_request_is_repeated_with_growing_waits(aws: StubAws, reader
     assert waits.seconds == [0.5, 1.0]
 
 
-def test_pages_go_on_where_they_were_throttled(aws: StubAws, reader: Reader) -> None:
+def test_pages_go_on_where_they_were_throttled(aws: StubAws, reader: AwsReader) -> None:
     aws.add_execution(EXECUTION, history(6))
     aws.page = 2
     told: list[int] = []
@@ -395,7 +395,7 @@ def test_pages_go_on_where_they_were_throttled(aws: StubAws, reader: Reader) -> 
     assert len(aws.asked) == 4
 
 
-def test_throttling_without_end_is_given_up(aws: StubAws, reader: Reader, waits: Waits) -> None:
+def test_throttling_without_end_is_given_up(aws: StubAws, reader: AwsReader, waits: Waits) -> None:
     aws.troubles.extend([ApiError("ThrottlingException", "Rate exceeded")] * 50)
     with pytest.raises(ThrottledError) as caught:
         describe_execution(reader, EXECUTION)
@@ -405,7 +405,7 @@ def test_throttling_without_end_is_given_up(aws: StubAws, reader: Reader, waits:
     assert caught.value.fix
 
 
-def test_whoever_reads_is_told_of_each_wait(server: tuple[StubAws, str], aws: StubAws, reader: Reader) -> None:
+def test_whoever_reads_is_told_of_each_wait(server: tuple[StubAws, str], aws: StubAws, reader: AwsReader) -> None:
     aws.add_execution(EXECUTION, [])
     aws.troubles.extend([ApiError("ThrottlingException"), ApiError("InternalFailure", status=500)])
     told: list[tuple[float, bool]] = []
@@ -414,7 +414,7 @@ def test_whoever_reads_is_told_of_each_wait(server: tuple[StubAws, str], aws: St
     assert told == [(0.5, True), (1.0, False)]
 
 
-def test_a_servers_own_error_is_tried_three_times(aws: StubAws, reader: Reader) -> None:
+def test_a_servers_own_error_is_tried_three_times(aws: StubAws, reader: AwsReader) -> None:
     aws.troubles.extend([ApiError("InternalFailure", "oops", 500)] * 9)
     with pytest.raises(UnreachableError, match="a problem of its own"):
         describe_execution(reader, EXECUTION)
@@ -430,7 +430,7 @@ def test_a_server_that_keeps_silent_times_out(server: tuple[StubAws, str], aws: 
     aws.troubles.append(Silence())
     impatient = Access(region=REGION, endpoint_url=server[1], read_timeout=0.03)
     with pytest.raises(UnreachableError) as caught:
-        describe_execution(Reader(impatient, backoff=Backoff(failed_attempts=1)), EXECUTION)
+        describe_execution(AwsReader(impatient, backoff=Backoff(failed_attempts=1)), EXECUTION)
     assert "did not answer DescribeExecution in time" in caught.value.what
     assert server[1] in caught.value.what
 
@@ -438,7 +438,7 @@ def test_a_server_that_keeps_silent_times_out(server: tuple[StubAws, str], aws: 
 # Giving up
 
 
-def test_reading_ends_between_two_pages_when_it_is_cancelled(aws: StubAws, reader: Reader) -> None:
+def test_reading_ends_between_two_pages_when_it_is_cancelled(aws: StubAws, reader: AwsReader) -> None:
     aws.add_execution(EXECUTION, history(6))
     aws.page = 2
     with pytest.raises(CancelledError):
@@ -446,9 +446,9 @@ def test_reading_ends_between_two_pages_when_it_is_cancelled(aws: StubAws, reade
     assert len(aws.asked) == 1
 
 
-def test_a_wait_ends_at_once_when_it_is_cancelled(server: tuple[StubAws, str], aws: StubAws, reader: Reader) -> None:
+def test_a_wait_ends_at_once_when_it_is_cancelled(server: tuple[StubAws, str], aws: StubAws, reader: AwsReader) -> None:
     aws.troubles.extend([ApiError("ThrottlingException")] * 9)
-    patient = Reader(reader.access, backoff=Backoff(first=600, longest=600))
+    patient = AwsReader(reader.access, backoff=Backoff(first=600, longest=600))
     patient._clients = reader._clients
     patient._on_wait = lambda seconds, throttled: patient.cancellation.cancel()
     with pytest.raises(CancelledError):
@@ -456,7 +456,7 @@ def test_a_wait_ends_at_once_when_it_is_cancelled(server: tuple[StubAws, str], a
     assert len(aws.asked) == 1
 
 
-def test_following_ends_when_it_is_cancelled(aws: StubAws, reader: Reader) -> None:
+def test_following_ends_when_it_is_cancelled(aws: StubAws, reader: AwsReader) -> None:
     aws.add_execution(EXECUTION, history(2, end=""))
     looks = follow(reader, EXECUTION, interval=600)
     next(looks)
@@ -496,7 +496,7 @@ def test_following_ends_when_it_is_cancelled(aws: StubAws, reader: Reader) -> No
     ],
 )
 def test_each_refusal_says_what_and_what_to_do(
-    aws: StubAws, reader: Reader, trouble: ApiError, error: type[AwsError], what: str, fix: str
+    aws: StubAws, reader: AwsReader, trouble: ApiError, error: type[AwsError], what: str, fix: str
 ) -> None:
     aws.troubles.append(trouble)
     with pytest.raises(error) as caught:
@@ -506,7 +506,7 @@ def test_each_refusal_says_what_and_what_to_do(
     assert len(aws.asked) == 1
 
 
-def test_the_missing_permission_is_named(aws: StubAws, reader: Reader) -> None:
+def test_the_missing_permission_is_named(aws: StubAws, reader: AwsReader) -> None:
     aws.troubles.append(ApiError("AccessDeniedException", "is not authorized to perform: logs:FilterLogEvents on x"))
     with pytest.raises(DeniedError) as caught:
         describe_execution(reader, EXECUTION)
@@ -521,19 +521,19 @@ def test_without_credentials(monkeypatch: pytest.MonkeyPatch, server: tuple[Stub
     monkeypatch.delenv("AWS_ACCESS_KEY_ID")
     monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
     with pytest.raises(CredentialsError) as caught:
-        describe_execution(Reader(Access(region=REGION, endpoint_url=server[1])), EXECUTION)
+        describe_execution(AwsReader(Access(region=REGION, endpoint_url=server[1])), EXECUTION)
     assert "no AWS credentials" in caught.value.what
     assert "aws sso login" in caught.value.fix
 
 
 def test_without_a_region(server: tuple[StubAws, str]) -> None:
     with pytest.raises(RegionError, match="no AWS region is known"):
-        describe_execution(Reader(Access(endpoint_url=server[1])), EXECUTION)
+        describe_execution(AwsReader(Access(endpoint_url=server[1])), EXECUTION)
 
 
 def test_a_region_that_is_none() -> None:
     with pytest.raises(RegionError, match="'not a region' is no AWS region"):
-        describe_execution(Reader(Access(region="not a region")), EXECUTION)
+        describe_execution(AwsReader(Access(region="not a region")), EXECUTION)
 
 
 def test_the_region_is_that_of_the_arn(server: tuple[StubAws, str]) -> None:
@@ -546,7 +546,7 @@ def test_the_region_is_that_of_the_arn(server: tuple[StubAws, str]) -> None:
 
 def test_a_profile_that_is_none(server: tuple[StubAws, str]) -> None:
     with pytest.raises(CredentialsError, match="there is no profile 'nobody'"):
-        describe_execution(Reader(Access(profile="nobody", region=REGION, endpoint_url=server[1])), EXECUTION)
+        describe_execution(AwsReader(Access(profile="nobody", region=REGION, endpoint_url=server[1])), EXECUTION)
 
 
 def test_nobody_listens() -> None:
@@ -555,18 +555,18 @@ def test_nobody_listens() -> None:
         port = taken.getsockname()[1]
         access = Access(region=REGION, endpoint_url=f"http://127.0.0.1:{port}")
         with pytest.raises(UnreachableError) as caught:
-            describe_execution(Reader(access), EXECUTION)
+            describe_execution(AwsReader(access), EXECUTION)
     assert f"http://127.0.0.1:{port} cannot be reached" in caught.value.what
 
 
 @pytest.mark.parametrize("address", ["localhost", "nonsense", "http://"])
 def test_an_endpoint_that_is_no_address(address: str) -> None:
     with pytest.raises(UnreachableError) as caught:
-        describe_execution(Reader(Access(region=REGION, endpoint_url=address)), EXECUTION)
+        describe_execution(AwsReader(Access(region=REGION, endpoint_url=address)), EXECUTION)
     assert caught.value.fix
 
 
-def test_an_answer_without_end_is_noticed(aws: StubAws, reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_answer_without_end_is_noticed(aws: StubAws, reader: AwsReader, monkeypatch: pytest.MonkeyPatch) -> None:
     aws.add_execution(EXECUTION, history(3))
     monkeypatch.setattr(aws, "_GetExecutionHistory", lambda asked: {"events": history(3), "nextToken": "again"})
     with pytest.raises(UnreachableError, match="no end"):
@@ -576,18 +576,18 @@ def test_an_answer_without_end_is_noticed(aws: StubAws, reader: Reader, monkeypa
 def test_without_boto3(monkeypatch: pytest.MonkeyPatch, server: tuple[StubAws, str]) -> None:
     monkeypatch.setitem(__import__("sys").modules, "boto3", None)
     with pytest.raises(AwsError, match="boto3, which is not installed"):
-        describe_execution(Reader(Access(region=REGION, endpoint_url=server[1])), EXECUTION)
+        describe_execution(AwsReader(Access(region=REGION, endpoint_url=server[1])), EXECUTION)
 
 
 # Nothing but reading
 
 
 def test_all_operations_only_read() -> None:
-    assert all(operation.value.startswith(READING) for operation in Operation)
-    assert len(Operation) == 9
+    assert all(operation.value.startswith(READING) for operation in ReadOperation)
+    assert len(ReadOperation) == 9
 
 
-def test_a_client_refuses_what_does_not_read_before_it_is_sent(aws: StubAws, reader: Reader) -> None:
+def test_a_client_refuses_what_does_not_read_before_it_is_sent(aws: StubAws, reader: AwsReader) -> None:
     aws.add_execution(EXECUTION, [])
     client = reader._client("states")
     with pytest.raises(NotReadingError, match="StartExecution is not asked"):
@@ -602,12 +602,12 @@ def test_a_client_refuses_what_does_not_read_before_it_is_sent(aws: StubAws, rea
 
 
 def test_a_custom_call_cannot_reach_anything_else(
-    aws: StubAws, reader: Reader, monkeypatch: pytest.MonkeyPatch
+    aws: StubAws, reader: AwsReader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Even were the list of operations longer than the code's own, the client would refuse."""
     monkeypatch.setattr(session_module, "_method", lambda operation: "stop_execution")
     with pytest.raises(NotReadingError):
-        reader.ask(Operation.DESCRIBE_EXECUTION, EXECUTION, executionArn=EXECUTION)
+        reader.ask(ReadOperation.DESCRIBE_EXECUTION, EXECUTION, executionArn=EXECUTION)
     assert aws.requests == []
 
 
@@ -621,7 +621,7 @@ def test_cancelling_is_seen_from_another_thread() -> None:
         cancellation.check()
 
 
-def test_page_tokens_are_bounded(aws: StubAws, reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_page_tokens_are_bounded(aws: StubAws, reader: AwsReader, monkeypatch: pytest.MonkeyPatch) -> None:
     aws.add_execution(EXECUTION, history(3))
     tokens = iter("abababab")
     monkeypatch.setattr(aws, "_GetExecutionHistory", lambda asked: {"events": history(3), "nextToken": next(tokens)})

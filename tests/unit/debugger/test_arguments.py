@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import sfdebug
-from sfdebug.debugger.stepping.outcome_forecast import Foretold
+from sfdebug.debugger.stepping.outcome_forecast import OutcomeForecast
 from sfdebug.debugger.timeline.stops import Stop
 from sfdebug.errors import NestingError, UsageError
 
@@ -38,7 +38,7 @@ def test_no_verb_raises_for_what_it_is_given(verb: str) -> None:
             debugger.step_over()
             stop = getattr(debugger, verb)(*given)
             if verb.startswith("foretell"):
-                assert stop is None or isinstance(stop, Foretold)
+                assert stop is None or isinstance(stop, OutcomeForecast)
             else:
                 assert isinstance(stop, Stop)
                 assert stop.text

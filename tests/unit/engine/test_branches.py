@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from sfdebug.engine import ExecutionStatus, pending, step
+from sfdebug.engine import ExecutionStatus, readiness, step
 from sfdebug.engine.execution.decisions import InjectFailure, Proceed, TaskFailure, TaskResult
 from sfdebug.engine.execution.visit import StageName, VisitStatus
 from tests.engine_runs import begin, finish, one, run, scripted, types, visit
@@ -173,9 +173,9 @@ def test_nested_containers_and_many_requests_at_once() -> None:
         U={"Type": "Task", "Resource": LAMBDA, "End": True}
     )
     execution = begin(definition, [1, 2])
-    while pending(execution).ready:
+    while readiness(execution).ready:
         execution = step(execution)
-    assert len(pending(execution).requests) == 4
+    assert len(readiness(execution).requests) == 4
     assert finish(execution).output == [[1, 2], [1, 2]]
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from sfdebug.engine import Execution, ExecutionStatus, pending, step
+from sfdebug.engine import Execution, ExecutionStatus, readiness, step
 from sfdebug.engine.execution.decisions import (
     Answer,
     AnswerTask,
@@ -217,7 +217,7 @@ def test_a_state_that_gave_too_much_is_run_again_as_a_whole() -> None:
 def no_answers(execution: Execution, answers: Answers) -> Execution:
     """Map Runs run their child executions."""
     while execution.status is ExecutionStatus.RUNNING:
-        question = pending(execution).question
+        question = readiness(execution).question
         if question is None:
             execution = step(execution, Proceed())
         elif question.kind is RequestKind.MAP_RUN:
@@ -270,7 +270,7 @@ def test_a_map_run_that_was_answered_asks_again() -> None:
     execution, request = until_asked(begin(definition, [1]))
     failed = finish(step(execution, AnswerTask(request.branch, TaskFailure("Bad"))))
     asking = step(failed, Redrive())
-    (request,) = pending(asking).requests
+    (request,) = readiness(asking).requests
     assert (request.kind, request.invocation, request.input) == (RequestKind.MAP_RUN, 1, [1])
     assert finish(step(asking, AnswerTask((), TaskResult(["all"])))).output == ["all"]
 

@@ -8,11 +8,11 @@ from typing import Any
 
 from sfdebug.expressions.jsonata.errors import JsonataFault
 from sfdebug.expressions.jsonata.frames import apply
-from sfdebug.expressions.jsonata.limits import Run
+from sfdebug.expressions.jsonata.limits import JsonataRun
 from sfdebug.expressions.jsonata.text import utf16
 from sfdebug.expressions.jsonata.values import (
     Array,
-    Function,
+    JsonataFunction,
     Object,
     Sequence,
     appended,
@@ -25,7 +25,7 @@ from sfdebug.expressions.jsonata.values import (
 from sfdebug.values import MISSING
 
 
-def total(run: Run, numbers: Any) -> Any:
+def total(run: JsonataRun, numbers: Any) -> Any:
     """$sum."""
     if numbers is MISSING:
         return MISSING
@@ -39,12 +39,12 @@ def _finite(value: float, name: str) -> int | float:
     return number(value)
 
 
-def count(run: Run, items: Any) -> Any:
+def count(run: JsonataRun, items: Any) -> Any:
     """$count: undefined counts none."""
     return 0 if items is MISSING else len(items)
 
 
-def largest(run: Run, numbers: Any) -> Any:
+def largest(run: JsonataRun, numbers: Any) -> Any:
     """$max."""
     if numbers is MISSING or not numbers:
         return MISSING
@@ -52,7 +52,7 @@ def largest(run: Run, numbers: Any) -> Any:
     return max(numbers)
 
 
-def smallest(run: Run, numbers: Any) -> Any:
+def smallest(run: JsonataRun, numbers: Any) -> Any:
     """$min."""
     if numbers is MISSING or not numbers:
         return MISSING
@@ -60,7 +60,7 @@ def smallest(run: Run, numbers: Any) -> Any:
     return min(numbers)
 
 
-def average(run: Run, numbers: Any) -> Any:
+def average(run: JsonataRun, numbers: Any) -> Any:
     """$average."""
     if numbers is MISSING or not numbers:
         return MISSING
@@ -68,17 +68,17 @@ def average(run: Run, numbers: Any) -> Any:
     return _finite(float(sum(numbers)) / len(numbers), "average")
 
 
-def append(run: Run, first: Any, second: Any) -> Any:
+def append(run: JsonataRun, first: Any, second: Any) -> Any:
     """$append."""
     return appended(run, first, second)
 
 
-def reverse(run: Run, items: Any) -> Any:
+def reverse(run: JsonataRun, items: Any) -> Any:
     """$reverse."""
     return items if items is MISSING or len(items) <= 1 else Array(reversed(items))
 
 
-def shuffle(run: Run, items: Any) -> Any:
+def shuffle(run: JsonataRun, items: Any) -> Any:
     """$shuffle, with the execution's own randomness."""
     if items is MISSING or len(items) <= 1:
         return items
@@ -90,14 +90,14 @@ def shuffle(run: Run, items: Any) -> Any:
     return shuffled
 
 
-def uniform(run: Run) -> float:
+def uniform(run: JsonataRun) -> float:
     """The next number in [0, 1). Raises JsonataFault when there is no source of randomness."""
     if run.entropy is None:
         raise JsonataFault("D3137", message="there is no source of randomness here")
     return run.entropy.uniform()
 
 
-def distinct(run: Run, items: Any) -> Any:
+def distinct(run: JsonataRun, items: Any) -> Any:
     """$distinct: the first of each that are equal; true is not 1."""
     if not isinstance(items, list) or len(items) <= 1:
         return items
@@ -108,11 +108,11 @@ def distinct(run: Run, items: Any) -> Any:
     return Sequence(found.values()) if type(items) is Sequence else Array(found.values())
 
 
-def sort(run: Run, items: Any, comparator: Any) -> Any:
+def sort(run: JsonataRun, items: Any, comparator: Any) -> Any:
     """$sort: stable; the comparator says whether its first argument comes after its second."""
     if items is MISSING or len(items) <= 1:
         return items
-    if isinstance(comparator, Function):
+    if isinstance(comparator, JsonataFunction):
         function = comparator
         return Array(_merged(items, lambda left, right: truth(apply(run, function, [left, right]), run)))
     run.tick(len(items) >> 3)
@@ -140,7 +140,7 @@ def _merged(items: list[Any], after: Callable[[Any, Any], bool]) -> list[Any]:
     return merged + left[taken:] + right[other:]
 
 
-def zipped(run: Run, *arrays: Any) -> Any:
+def zipped(run: JsonataRun, *arrays: Any) -> Any:
     """$zip: undefined counts as an empty array."""
     if any(array is MISSING for array in arrays):
         return []
@@ -148,12 +148,12 @@ def zipped(run: Run, *arrays: Any) -> Any:
     return Array([Array(items) for items in zip(*arrays, strict=False)])
 
 
-def _call(run: Run, function: Function, first: Any, second: Any, third: Any) -> Any:
+def _call(run: JsonataRun, function: JsonataFunction, first: Any, second: Any, third: Any) -> Any:
     arity = function.arity
     return apply(run, function, [first] if arity <= 1 else [first, second, third][:arity])
 
 
-def mapped(run: Run, items: Any, function: Any) -> Any:
+def mapped(run: JsonataRun, items: Any, function: Any) -> Any:
     """$map."""
     if items is MISSING:
         return MISSING
@@ -165,14 +165,14 @@ def mapped(run: Run, items: Any, function: Any) -> Any:
     return results
 
 
-def filtered(run: Run, items: Any, function: Any) -> Any:
+def filtered(run: JsonataRun, items: Any, function: Any) -> Any:
     """$filter."""
     if items is MISSING:
         return MISSING
     return Sequence(item for index, item in enumerate(items) if truth(_call(run, function, item, index, items), run))
 
 
-def single(run: Run, items: Any, function: Any) -> Any:
+def single(run: JsonataRun, items: Any, function: Any) -> Any:
     """$single: the one item that the function is true for."""
     if items is MISSING:
         return MISSING
@@ -187,7 +187,7 @@ def single(run: Run, items: Any, function: Any) -> Any:
     return found
 
 
-def reduced(run: Run, items: Any, function: Any, initial: Any) -> Any:
+def reduced(run: JsonataRun, items: Any, function: Any, initial: Any) -> Any:
     """$reduce."""
     if items is MISSING:
         return MISSING
@@ -201,7 +201,7 @@ def reduced(run: Run, items: Any, function: Any, initial: Any) -> Any:
     return result
 
 
-def keys(run: Run, value: Any) -> Any:
+def keys(run: JsonataRun, value: Any) -> Any:
     """$keys: of an object, or of all objects of an array."""
     found: dict[str, None] = {}
     run.tick(1 + (len(value) >> 4 if isinstance(value, (list, dict)) else 0))
@@ -214,12 +214,12 @@ def keys(run: Run, value: Any) -> Any:
     return Sequence(found)
 
 
-def lookup(run: Run, value: Any, key: Any) -> Any:
+def lookup(run: JsonataRun, value: Any, key: Any) -> Any:
     """$lookup."""
     return MISSING if key is MISSING else looked_up(run, value, key)
 
 
-def spread(run: Run, value: Any) -> Any:
+def spread(run: JsonataRun, value: Any) -> Any:
     """$spread: an object of its own for each field."""
     if isinstance(value, dict):
         run.tick(len(value))
@@ -237,7 +237,7 @@ def spread(run: Run, value: Any) -> Any:
     return results
 
 
-def merge(run: Run, objects: Any) -> Any:
+def merge(run: JsonataRun, objects: Any) -> Any:
     """$merge: later fields win."""
     if objects is MISSING:
         return MISSING
@@ -249,7 +249,7 @@ def merge(run: Run, objects: Any) -> Any:
     return result
 
 
-def each(run: Run, value: Any, function: Any) -> Any:
+def each(run: JsonataRun, value: Any, function: Any) -> Any:
     """$each: of the value, the key and the object."""
     if value is MISSING:
         return MISSING
@@ -261,7 +261,7 @@ def each(run: Run, value: Any, function: Any) -> Any:
     return results
 
 
-def sift(run: Run, value: Any, function: Any) -> Any:
+def sift(run: JsonataRun, value: Any, function: Any) -> Any:
     """$sift: the fields that the function is true for; undefined when there is none."""
     if value is MISSING:
         return MISSING

@@ -13,8 +13,8 @@ from sfdebug.expressions.jsonata.frames import apply_nested
 from sfdebug.expressions.jsonata.functions import arrays, dates, integers, numbers, strings, values
 from sfdebug.expressions.jsonata.functions import format_number as pictures
 from sfdebug.expressions.jsonata.functions.signatures import UNPLANNED, Plan, signature_of
-from sfdebug.expressions.jsonata.limits import Run
-from sfdebug.expressions.jsonata.values import Function
+from sfdebug.expressions.jsonata.limits import JsonataRun
+from sfdebug.expressions.jsonata.values import JsonataFunction
 from sfdebug.values import MISSING
 
 _TABLE: Final[dict[str, tuple[str, Callable[..., Any]]]] = {
@@ -95,7 +95,7 @@ _ONE_FROM_HIGHER_ORDER: Final = frozenset({"string", "round", "random"})
 _SIZED: Final = (str, list, dict)
 
 
-class Builtin(Function):
+class Builtin(JsonataFunction):
     """A built-in function. `invoke(run, arguments, context, depth)` is `call` with all that surrounds it: the arguments
     are checked, and what the function makes is counted. `nests` says that it takes functions, which it may call.
 
@@ -113,17 +113,17 @@ class Builtin(Function):
         arity = 1 if name in _ONE_FROM_HIGHER_ORDER else count
         super().__init__(name, arity, self._call, self._signature.validate)
 
-    def _call(self, run: Run, arguments: list[Any], context: Any) -> Any:
+    def _call(self, run: JsonataRun, arguments: list[Any], context: Any) -> Any:
         missing = len(self._signature.parameters) - len(arguments)
         result = self._work(run, *arguments, *[MISSING] * missing) if missing > 0 else self._work(run, *arguments)
         run.made(result)
         return result
 
-    def invoke_nested(self, run: Run, arguments: list[Any], context: Any, depth: int) -> Any:
+    def invoke_nested(self, run: JsonataRun, arguments: list[Any], context: Any, depth: int) -> Any:
         """`invoke` for functions that call functions: they count as calls themselves."""
         return apply_nested(run, self, arguments, context, depth)
 
-    def invoke(self, run: Run, arguments: list[Any], context: Any, depth: int) -> Any:
+    def invoke(self, run: JsonataRun, arguments: list[Any], context: Any, depth: int) -> Any:
         """Check the arguments, and call. Raises JsonataFault."""
         kinds = tuple([type(argument) for argument in arguments])
         plan = self._plans.get(kinds, UNPLANNED)

@@ -19,10 +19,10 @@ from sfdebug.expressions.jsonata.functions.date_pictures import (
     picture_parts,
 )
 from sfdebug.expressions.jsonata.functions.integers import parser_of
-from sfdebug.expressions.jsonata.limits import Run
+from sfdebug.expressions.jsonata.limits import JsonataRun
 from sfdebug.expressions.jsonata.regex import BadPatternError, compiled_pattern
 
-Reader = Callable[[str], int | None]
+PartReader = Callable[[str], int | None]
 
 _DATE_BY_DAY: Final = frozenset("Yd")
 _DATE_BY_WEEK: Final = (frozenset("Xxw"), frozenset("XW"))
@@ -30,7 +30,7 @@ _TWELVE_HOURS: Final = frozenset("Phmsf")
 
 
 @lru_cache(maxsize=256)
-def _reader(picture: str) -> tuple[Any, tuple[tuple[str, Reader], ...]]:
+def _reader(picture: str) -> tuple[Any, tuple[tuple[str, PartReader], ...]]:
     pattern, readers = "", []
     for part in picture_parts(picture):
         if isinstance(part, str):
@@ -45,7 +45,7 @@ def _reader(picture: str) -> tuple[Any, tuple[tuple[str, Reader], ...]]:
         raise JsonataFault("D3137", message="the date/time picture is too large") from None
 
 
-def _component(marker: Marker) -> tuple[str, Reader]:
+def _component(marker: Marker) -> tuple[str, PartReader]:
     if marker.component in "Zz":
         return _timezone(marker)
     if marker.style is not None:
@@ -61,7 +61,7 @@ def _component(marker: Marker) -> tuple[str, Reader]:
     return "[a-zA-Z]+", lambda text: numbers.get(text.lower())
 
 
-def _timezone(marker: Marker) -> tuple[str, Reader]:
+def _timezone(marker: Marker) -> tuple[str, PartReader]:
     separators = marker.style.separators if marker.style else ()
     separator = separators[0][1] if separators else ""
     pattern = "[-+][0-9]+" + (re.escape(separator) + "[0-9]+" if separator else "")
@@ -79,7 +79,7 @@ def _timezone(marker: Marker) -> tuple[str, Reader]:
     return ("GMT" if skipped else "") + pattern, read
 
 
-def parsed(text: str, picture: str, run: Run) -> int | None:
+def parsed(text: str, picture: str, run: JsonataRun) -> int | None:
     """Milliseconds from 1970, None when `text` is not of the picture.
 
     Raises JsonataFault D3136 when the picture leaves a gap between its largest and its smallest part.
@@ -99,7 +99,7 @@ def parsed(text: str, picture: str, run: Run) -> int | None:
     return _moment(found, run) if found else None
 
 
-def _moment(found: dict[str, int], run: Run) -> int | None:
+def _moment(found: dict[str, int], run: JsonataRun) -> int | None:
     dates = frozenset(found) & frozenset("YXMxWwdD")
     times = frozenset(found) & frozenset("PHhmsf")
     by_day = bool(dates) and dates <= _DATE_BY_DAY and "d" in dates
@@ -120,7 +120,7 @@ def _moment(found: dict[str, int], run: Run) -> int | None:
     return millis + seconds * 1000 + found["f"] - offset * 60_000
 
 
-def _complete(found: dict[str, int], order: str, run: Run) -> None:
+def _complete(found: dict[str, int], order: str, run: JsonataRun) -> None:
     """Larger parts that are missing are those of the present, smaller ones begin at their start."""
     started = ended = False
     for component in order:

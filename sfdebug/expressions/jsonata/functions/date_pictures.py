@@ -10,7 +10,7 @@ from typing import Final
 
 from sfdebug.expressions.jsonata.errors import JsonataFault
 from sfdebug.expressions.jsonata.functions.integers import IntegerFormat, formatted, integer_format, with_width
-from sfdebug.expressions.jsonata.limits import Run
+from sfdebug.expressions.jsonata.limits import JsonataRun
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 MONTHS: Final = (
@@ -121,7 +121,7 @@ def moment(millis: int) -> datetime:
         raise JsonataFault("D3137", message=f"{millis} milliseconds is outside the years 1 to 9999") from None
 
 
-def written(millis: int, picture: str | None, timezone: str | None, run: Run) -> str:
+def written(millis: int, picture: str | None, timezone: str | None, run: JsonataRun) -> str:
     """A time by picture, in a timezone such as "+0100"."""
     offset = _offset(timezone)
     at = moment(millis + offset * 60_000)
@@ -173,7 +173,7 @@ def _week_of_month(day: date) -> tuple[int, int]:
     return in_month.month, (in_month.day - 1) // 7 + 1
 
 
-def _component(at: datetime, marker: Marker, offset: int, run: Run) -> str:
+def _component(at: datetime, marker: Marker, offset: int, run: JsonataRun) -> str:
     component = marker.component
     if component in "Zz":
         return _timezone(marker, offset, run)
@@ -199,7 +199,7 @@ def _name(component: str, value: int, marker: Marker) -> str:
     return name[: marker.most] if marker.most else name
 
 
-def _timezone(marker: Marker, offset: int, run: Run) -> str:
+def _timezone(marker: Marker, offset: int, run: JsonataRun) -> str:
     style = marker.style or integer_format("01:01")
     hours, minutes = divmod(abs(offset), 60)
     sign = "-" if offset < 0 else "+"

@@ -9,7 +9,7 @@ from typing import Any, Final
 from sfdebug.expressions.jsonata.errors import JsonataFault
 from sfdebug.expressions.jsonata.functions.date_parsing import parsed
 from sfdebug.expressions.jsonata.functions.date_pictures import EPOCH, written
-from sfdebug.expressions.jsonata.limits import Run
+from sfdebug.expressions.jsonata.limits import JsonataRun
 from sfdebug.values import MISSING
 
 _ISO: Final = re.compile(
@@ -19,23 +19,23 @@ _ISO: Final = re.compile(
 )
 
 
-def _clock(run: Run) -> int:
+def _clock(run: JsonataRun) -> int:
     if run.now is None:
         raise JsonataFault("D3137", message="there is no clock here")
     return run.now
 
 
-def millis(run: Run) -> int:
+def millis(run: JsonataRun) -> int:
     """$millis: the time of the evaluation, in milliseconds from 1970."""
     return _clock(run)
 
 
-def now(run: Run, picture: Any, timezone: Any) -> Any:
+def now(run: JsonataRun, picture: Any, timezone: Any) -> Any:
     """$now: the time of the evaluation as text."""
     return from_millis(run, _clock(run), picture, timezone)
 
 
-def from_millis(run: Run, value: Any, picture: Any, timezone: Any) -> Any:
+def from_millis(run: JsonataRun, value: Any, picture: Any, timezone: Any) -> Any:
     """$fromMillis: ISO 8601 without a picture."""
     if value is MISSING:
         return MISSING
@@ -44,7 +44,7 @@ def from_millis(run: Run, value: Any, picture: Any, timezone: Any) -> Any:
     return written(int(value), shown, None if timezone is MISSING else timezone, run)
 
 
-def to_millis(run: Run, text: Any, picture: Any) -> Any:
+def to_millis(run: JsonataRun, text: Any, picture: Any) -> Any:
     """$toMillis. Raises JsonataFault D3110 for text that is no ISO 8601 timestamp."""
     if text is MISSING:
         return MISSING

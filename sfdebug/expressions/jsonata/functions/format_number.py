@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from sfdebug.expressions.jsonata.errors import JsonataFault
 from sfdebug.expressions.jsonata.functions.numbers import half_even
-from sfdebug.expressions.jsonata.limits import Run
+from sfdebug.expressions.jsonata.limits import JsonataRun
 from sfdebug.values import MISSING
 
 _DEFAULTS: Final = {
@@ -65,7 +65,7 @@ class _Parts:
 
 
 @dataclass(frozen=True, slots=True)
-class _Plan:
+class _PicturePlan:
     """What a sub-picture asks for."""
 
     text: str
@@ -133,7 +133,7 @@ def grouped(digits: str, positions: Iterable[int], separator: str) -> str:
     return "".join(separator + digit if index in places and index else digit for index, digit in enumerate(digits))
 
 
-def _plan(parts: _Parts, signs: _Signs) -> _Plan:
+def _plan(parts: _Parts, signs: _Signs) -> _PicturePlan:
     grouping = signs.grouping
     groups = tuple(signs.places(parts.integer[at:]) for at, char in enumerate(parts.integer) if char == grouping)
     inner = tuple(signs.places(parts.fraction[:at]) for at, char in enumerate(parts.fraction) if char == grouping)
@@ -150,14 +150,14 @@ def _plan(parts: _Parts, signs: _Signs) -> _Plan:
     if least_integer == 0 and least_fraction == 0:
         least_fraction = 1
     least_exponent = signs.mandatory(parts.exponent or "")
-    return _Plan(
+    return _PicturePlan(
         parts.text, parts.prefix, parts.suffix, groups, regular_distance(groups), inner, least_integer, scaling,
         least_fraction, most_fraction, least_exponent,
     )  # fmt: skip
 
 
 @lru_cache(maxsize=256)
-def _plans(picture: str, options: tuple[tuple[str, str], ...]) -> tuple[_Signs, _Plan, _Plan]:
+def _plans(picture: str, options: tuple[tuple[str, str], ...]) -> tuple[_Signs, _PicturePlan, _PicturePlan]:
     signs = _Signs(dict(options))
     texts = picture.split(signs.pattern)
     if len(texts) > 2:
@@ -171,7 +171,7 @@ def _plans(picture: str, options: tuple[tuple[str, str], ...]) -> tuple[_Signs, 
     return signs, plans[0], plans[1]
 
 
-def format_number(run: Run, value: Any, picture: Any, options: Any) -> Any:
+def format_number(run: JsonataRun, value: Any, picture: Any, options: Any) -> Any:
     """$formatNumber. Raises JsonataFault D3080 to D3093 for a picture that is none."""
     if value is MISSING or picture is MISSING:
         return MISSING
@@ -189,7 +189,7 @@ def format_number(run: Run, value: Any, picture: Any, options: Any) -> Any:
     return plan.prefix + text + plan.suffix
 
 
-def _scaled(value: float, plan: _Plan) -> tuple[float, int]:
+def _scaled(value: float, plan: _PicturePlan) -> tuple[float, int]:
     """A mantissa with as many digits before the point as the picture asks for, and its exponent."""
     exponent = 0
     largest, smallest = 10.0**plan.scaling, 10.0 ** (plan.scaling - 1)
@@ -208,7 +208,7 @@ def _translated(text: str, signs: _Signs) -> str:
     return "".join(signs.digits[int(char)] if char.isdigit() else char for char in text)
 
 
-def _mantissa(value: Any, plan: _Plan, signs: _Signs) -> str:
+def _mantissa(value: Any, plan: _PicturePlan, signs: _Signs) -> str:
     digits = format(abs(half_even(value, plan.most_fraction)), "f")
     integer, _, fraction = digits.partition(".")
     integer = integer.lstrip("0").rjust(plan.least_integer, "0")

@@ -16,7 +16,7 @@ from sfdebug.expressions.jsonata.errors import JsonataFault
 from sfdebug.expressions.jsonata.functions.format_number import grouped, regular_distance
 from sfdebug.expressions.jsonata.functions.integer_words import WORDS, from_words, in_words
 from sfdebug.expressions.jsonata.functions.numbers import floored
-from sfdebug.expressions.jsonata.limits import Run
+from sfdebug.expressions.jsonata.limits import JsonataRun
 from sfdebug.expressions.jsonata.values import number
 from sfdebug.values import MISSING
 
@@ -92,7 +92,7 @@ def integer_format(picture: str) -> IntegerFormat:
     return IntegerFormat("decimal", "lower", ordinal, "", zero, mandatory, optional, tuple(separators), regular)
 
 
-def format_integer(run: Run, value: Any, picture: Any) -> Any:
+def format_integer(run: JsonataRun, value: Any, picture: Any) -> Any:
     """$formatInteger."""
     if value is MISSING or picture is MISSING:
         return MISSING
@@ -100,12 +100,12 @@ def format_integer(run: Run, value: Any, picture: Any) -> Any:
     return formatted(floored(value), integer_format(picture), run)
 
 
-def formatted(value: int, style: IntegerFormat, run: Run) -> str:
+def formatted(value: int, style: IntegerFormat, run: JsonataRun) -> str:
     """A whole number in a style. Raises JsonataFault D3130 for a style that JSONata does not have."""
     return ("-" if value < 0 else "") + _unsigned(abs(value), style, run)
 
 
-def _unsigned(value: int, style: IntegerFormat, run: Run) -> str:
+def _unsigned(value: int, style: IntegerFormat, run: JsonataRun) -> str:
     if style.style == "decimal":
         return _decimal(value, style, run)
     if style.style == "letters":
@@ -123,7 +123,7 @@ def _unsigned(value: int, style: IntegerFormat, run: Run) -> str:
     return text.upper() if style.case == "upper" else text
 
 
-def _decimal(value: int, style: IntegerFormat, run: Run) -> str:
+def _decimal(value: int, style: IntegerFormat, run: JsonataRun) -> str:
     run.check_characters(style.mandatory)
     digits = str(value).rjust(style.mandatory, "0")
     suffix = _ordinal_suffix(digits) if style.ordinal else ""
@@ -163,7 +163,7 @@ def _roman(value: int) -> str:
     return text
 
 
-def parse_integer(run: Run, text: Any, picture: Any) -> Any:
+def parse_integer(run: JsonataRun, text: Any, picture: Any) -> Any:
     """$parseInteger; not a number for text that is none of this style. Measured in AWS: that is "NaN"."""
     if text is MISSING or picture is MISSING:
         return MISSING

@@ -8,7 +8,7 @@ from decimal import ROUND_FLOOR, ROUND_HALF_EVEN, Context, Decimal
 from typing import Any, Final
 
 from sfdebug.expressions.jsonata.errors import JsonataFault
-from sfdebug.expressions.jsonata.limits import Run
+from sfdebug.expressions.jsonata.limits import JsonataRun
 from sfdebug.expressions.jsonata.values import number as shown
 from sfdebug.values import MISSING
 
@@ -20,7 +20,7 @@ _MOST_PLACES: Final = 340
 """No double has more places than this on either side of its point."""
 
 
-def number(run: Run, value: Any) -> Any:
+def number(run: JsonataRun, value: Any) -> Any:
     """$number: of a number, a string or a boolean. Raises JsonataFault D3030 for text that is no number."""
     if value is MISSING:
         return MISSING
@@ -43,7 +43,7 @@ def _parsed(text: str) -> int | float:
     raise JsonataFault("D3030", value=text, index=1)
 
 
-def absolute(run: Run, value: Any) -> Any:
+def absolute(run: JsonataRun, value: Any) -> Any:
     """$abs."""
     return value if value is MISSING else abs(value)
 
@@ -52,17 +52,17 @@ def _stays(value: Any) -> bool:
     return value is MISSING or (isinstance(value, float) and not math.isfinite(value))
 
 
-def floor(run: Run, value: Any) -> Any:
+def floor(run: JsonataRun, value: Any) -> Any:
     """$floor."""
     return value if _stays(value) else shown(math.floor(value))
 
 
-def ceil(run: Run, value: Any) -> Any:
+def ceil(run: JsonataRun, value: Any) -> Any:
     """$ceil."""
     return value if _stays(value) else shown(math.ceil(value))
 
 
-def rounded(run: Run, value: Any, precision: Any) -> Any:
+def rounded(run: JsonataRun, value: Any, precision: Any) -> Any:
     """$round: halves to the even neighbour; a negative precision rounds left of the point."""
     if value is MISSING:
         return MISSING
@@ -75,7 +75,7 @@ def rounded(run: Run, value: Any, precision: Any) -> Any:
     return shown(float(Decimal(repr(float(value))).quantize(unit, ROUND_HALF_EVEN, _PRECISE)))
 
 
-def square_root(run: Run, value: Any) -> Any:
+def square_root(run: JsonataRun, value: Any) -> Any:
     """$sqrt."""
     if value is MISSING:
         return MISSING
@@ -84,7 +84,7 @@ def square_root(run: Run, value: Any) -> Any:
     return shown(math.sqrt(value))
 
 
-def power(run: Run, base: Any, exponent: Any) -> Any:
+def power(run: JsonataRun, base: Any, exponent: Any) -> Any:
     """$power."""
     if base is MISSING or exponent is MISSING:
         return MISSING
@@ -94,7 +94,7 @@ def power(run: Run, base: Any, exponent: Any) -> Any:
         raise JsonataFault("D3061", index=1, value=base, exp=exponent) from None
 
 
-def format_base(run: Run, value: Any, radix: Any) -> Any:
+def format_base(run: JsonataRun, value: Any, radix: Any) -> Any:
     """$formatBase: a whole number in another base, from 2 to 36."""
     if value is MISSING:
         return MISSING

@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from sfdebug.expressions.jsonata.errors import JsonataFault
-from sfdebug.expressions.jsonata.values import Array, Function, Object, is_number
+from sfdebug.expressions.jsonata.values import Array, JsonataFunction, Object, is_number
 from sfdebug.values import MISSING
 
 _ANY: Final = "[asnblfom]"
@@ -158,7 +158,7 @@ def symbol(value: Any) -> str:
         return "a"
     if isinstance(value, dict):
         return "o"
-    return "f" if isinstance(value, Function) else "l"
+    return "f" if isinstance(value, JsonataFunction) else "l"
 
 
 def _inputs(text: str) -> str:

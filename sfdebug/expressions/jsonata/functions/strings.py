@@ -10,11 +10,11 @@ from urllib.parse import quote, unquote, unquote_plus
 
 from sfdebug.expressions.jsonata.errors import INTERNAL, JsonataFault
 from sfdebug.expressions.jsonata.frames import apply
-from sfdebug.expressions.jsonata.limits import Run
+from sfdebug.expressions.jsonata.limits import JsonataRun
 from sfdebug.expressions.jsonata.regex import Match, matches_of
 from sfdebug.expressions.jsonata.text import has_pairs, utf16, whole
 from sfdebug.expressions.jsonata.text import string as text_of
-from sfdebug.expressions.jsonata.values import Function, Sequence
+from sfdebug.expressions.jsonata.values import JsonataFunction, Sequence
 from sfdebug.values import MISSING
 
 _BLANKS: Final = re.compile(r"[ \t\n\r]+")
@@ -25,12 +25,12 @@ _LONG: Final = 64
 _UNESCAPED_IN_URL: Final = _UNESCAPED + ";/?:@&=+$,#"
 
 
-def string(run: Run, value: Any, prettify: Any) -> Any:
+def string(run: JsonataRun, value: Any, prettify: Any) -> Any:
     """$string."""
     return text_of(value, run, prettify is True)
 
 
-def substring(run: Run, text: Any, start: Any, length: Any) -> Any:
+def substring(run: JsonataRun, text: Any, start: Any, length: Any) -> Any:
     """$substring: counts from the end when `start` is negative."""
     if text is MISSING or start is MISSING:
         return text
@@ -62,7 +62,7 @@ def _substring_of_pairs(text: str, start: int, length: Any) -> str:
     return units[first : first + len(utf16(text[: int(length)]))].decode("utf-16-be", "surrogatepass")
 
 
-def substring_before(run: Run, text: Any, mark: Any) -> Any:
+def substring_before(run: JsonataRun, text: Any, mark: Any) -> Any:
     """$substringBefore: the whole text when the mark is not in it."""
     if text is MISSING or mark is MISSING:
         return text
@@ -70,7 +70,7 @@ def substring_before(run: Run, text: Any, mark: Any) -> Any:
     return text.split(mark, 1)[0] if mark else ""
 
 
-def substring_after(run: Run, text: Any, mark: Any) -> Any:
+def substring_after(run: JsonataRun, text: Any, mark: Any) -> Any:
     """$substringAfter: the whole text when the mark is not in it."""
     if text is MISSING or not isinstance(mark, str) or not mark:
         return text
@@ -80,27 +80,27 @@ def substring_after(run: Run, text: Any, mark: Any) -> Any:
     return text.split(mark, 1)[1]
 
 
-def lowercase(run: Run, text: Any) -> Any:
+def lowercase(run: JsonataRun, text: Any) -> Any:
     """$lowercase."""
     return text if text is MISSING else text.lower()
 
 
-def uppercase(run: Run, text: Any) -> Any:
+def uppercase(run: JsonataRun, text: Any) -> Any:
     """$uppercase."""
     return text if text is MISSING else text.upper()
 
 
-def length(run: Run, text: Any) -> Any:
+def length(run: JsonataRun, text: Any) -> Any:
     """$length, in Unicode characters."""
     return text if text is MISSING else len(text)
 
 
-def trim(run: Run, text: Any) -> Any:
+def trim(run: JsonataRun, text: Any) -> Any:
     """$trim: no blanks at the ends, single spaces inside."""
     return text if text is MISSING else _BLANKS.sub(" ", text).strip(" ")
 
 
-def pad(run: Run, text: Any, width: Any, padding: Any) -> Any:
+def pad(run: JsonataRun, text: Any, width: Any, padding: Any) -> Any:
     """$pad: on the right, or for a negative width on the left."""
     if text is MISSING or width is MISSING:
         return text
@@ -113,11 +113,11 @@ def pad(run: Run, text: Any, width: Any, padding: Any) -> Any:
     return text + filling if width > 0 else filling + text
 
 
-def contains(run: Run, text: Any, token: Any) -> Any:
+def contains(run: JsonataRun, text: Any, token: Any) -> Any:
     """$contains: a string, or a match of a regular expression."""
     if text is MISSING:
         return MISSING
-    if isinstance(token, Function):
+    if isinstance(token, JsonataFunction):
         return next(matches_of(run, token, text, "contains"), None) is not None
     _given("contains", token, 2)
     run.tick(len(text) >> 6)
@@ -138,7 +138,7 @@ def _limit(value: Any, code: str, index: int) -> float:
     return float(int(value))  # measured in AWS (iwamot/sfnx): $replace takes 2.5 as 2
 
 
-def match(run: Run, text: Any, pattern: Any, limit: Any) -> Any:
+def match(run: JsonataRun, text: Any, pattern: Any, limit: Any) -> Any:
     """$match: text, index and groups of each match."""
     if text is MISSING:
         return MISSING
@@ -158,7 +158,7 @@ def _shown(groups: list[Any]) -> list[Any]:
     return ["" if group is MISSING else group for group in groups]
 
 
-def replace(run: Run, text: Any, pattern: Any, replacement: Any, limit: Any) -> Any:
+def replace(run: JsonataRun, text: Any, pattern: Any, replacement: Any, limit: Any) -> Any:
     """$replace: by a string, in which `$1` stands for a group, or by what a function makes of each match."""
     if text is MISSING:
         return MISSING
@@ -186,18 +186,18 @@ def replace(run: Run, text: Any, pattern: Any, replacement: Any, limit: Any) -> 
     return "".join(parts)
 
 
-def _replaced_text(run: Run, text: str, pattern: str, replacement: Any, most: float) -> str:
+def _replaced_text(run: JsonataRun, text: str, pattern: str, replacement: Any, most: float) -> str:
     run.tick(len(text) >> 6)
     count = text.count(pattern)
     count = int(min(count, most))
-    if isinstance(replacement, Function):
+    if isinstance(replacement, JsonataFunction):
         replacement = _replacement(run, replacement, Match(pattern, text.find(pattern), 0, []))
     run.check_characters(len(text) + count * len(replacement))
     return text.replace(pattern, replacement, count)
 
 
-def _replacement(run: Run, replacement: Any, match: Match) -> str:
-    if not isinstance(replacement, Function):
+def _replacement(run: JsonataRun, replacement: Any, match: Match) -> str:
+    if not isinstance(replacement, JsonataFunction):
         return _filled(replacement, match)
     given = {"match": match.text, "start": match.start, "end": match.end, "groups": _shown(match.groups)}
     made = apply(run, replacement, [given])
@@ -226,12 +226,12 @@ def _filled(template: str, match: Match) -> str:
     return re.sub(r"\$(\$|[0-9]+)", fill, template)
 
 
-def split(run: Run, text: Any, separator: Any, limit: Any) -> Any:
+def split(run: JsonataRun, text: Any, separator: Any, limit: Any) -> Any:
     """$split: at each separator, which is a string or a regular expression."""
     if text is MISSING:
         return MISSING
     most = _limit(limit, "D3020", 3)
-    if isinstance(separator, Function):
+    if isinstance(separator, JsonataFunction):
         parts: list[str] = []
         start = 0
         for each in matches_of(run, separator, text, "split"):
@@ -261,7 +261,7 @@ def _units(text: str) -> list[str]:
     return [units[at : at + 2].decode("utf-16-be", "surrogatepass") for at in range(0, len(units), 2)]
 
 
-def join(run: Run, parts: Any, separator: Any) -> Any:
+def join(run: JsonataRun, parts: Any, separator: Any) -> Any:
     """$join."""
     if parts is MISSING:
         return MISSING
@@ -271,7 +271,7 @@ def join(run: Run, parts: Any, separator: Any) -> Any:
     return whole(between.join(parts))
 
 
-def base64encode(run: Run, text: Any) -> Any:
+def base64encode(run: JsonataRun, text: Any) -> Any:
     """$base64encode, of the UTF-8 bytes."""
     if text is MISSING:
         return MISSING
@@ -280,7 +280,7 @@ def base64encode(run: Run, text: Any) -> Any:
     return base64.b64encode(data).decode("ascii")
 
 
-def base64decode(run: Run, text: Any) -> Any:
+def base64decode(run: JsonataRun, text: Any) -> Any:
     """$base64decode. Measured in AWS: the padding may be missing; other characters are an internal error there."""
     if text is MISSING:
         return MISSING
@@ -290,7 +290,7 @@ def base64decode(run: Run, text: Any) -> Any:
         raise JsonataFault(INTERNAL, message="the text given to $base64decode is not Base64 of a UTF-8 text") from None
 
 
-def _encoded(run: Run, text: Any, safe: str, name: str) -> Any:
+def _encoded(run: JsonataRun, text: Any, safe: str, name: str) -> Any:
     if text is MISSING:
         return MISSING
     run.tick(len(text) >> 4)
@@ -307,17 +307,17 @@ def _check_escapes(text: str, name: str) -> None:
         raise JsonataFault("D3140", token=name, value=text)
 
 
-def encode_url_component(run: Run, text: Any) -> Any:
+def encode_url_component(run: JsonataRun, text: Any) -> Any:
     """$encodeUrlComponent."""
     return _encoded(run, text, _UNESCAPED, "encodeUrlComponent")
 
 
-def encode_url(run: Run, text: Any) -> Any:
+def encode_url(run: JsonataRun, text: Any) -> Any:
     """$encodeUrl."""
     return _encoded(run, text, _UNESCAPED_IN_URL, "encodeUrl")
 
 
-def decode_url_component(run: Run, text: Any) -> Any:
+def decode_url_component(run: JsonataRun, text: Any) -> Any:
     """$decodeUrlComponent. Measured in AWS by others: `+` is a blank, and bytes that are no UTF-8 become U+FFFD."""
     if text is MISSING:
         return MISSING
@@ -325,7 +325,7 @@ def decode_url_component(run: Run, text: Any) -> Any:
     return unquote_plus(text)
 
 
-def decode_url(run: Run, text: Any) -> Any:
+def decode_url(run: JsonataRun, text: Any) -> Any:
     """$decodeUrl: leaves the characters that have a meaning in a URL escaped."""
     if text is MISSING:
         return MISSING

@@ -16,7 +16,7 @@ from sfdebug.expressions.java.values import JavaRandom
 from sfdebug.expressions.jsonata.errors import Bare, JsonataFault
 from sfdebug.expressions.jsonata.functions.arrays import uniform
 from sfdebug.expressions.jsonata.functions.signatures import symbol
-from sfdebug.expressions.jsonata.limits import Run
+from sfdebug.expressions.jsonata.limits import JsonataRun
 from sfdebug.expressions.jsonata.transform import cloned
 from sfdebug.expressions.jsonata.values import Array, Sequence, in_64_bits, number, truth
 from sfdebug.values import MISSING
@@ -35,37 +35,37 @@ _QUOTE: Final = re.compile(r"\\.|\"", re.DOTALL)
 _ALGORITHMS: Final = {"SHA-1": "sha1", "SHA-384": "sha384", "SHA-256": "sha256", "SHA-512": "sha512", "MD5": "md5"}
 
 
-def boolean(run: Run, value: Any) -> Any:
+def boolean(run: JsonataRun, value: Any) -> Any:
     """$boolean."""
     return MISSING if value is MISSING else truth(value, run)
 
 
-def negation(run: Run, value: Any) -> Any:
+def negation(run: JsonataRun, value: Any) -> Any:
     """$not."""
     return MISSING if value is MISSING else not truth(value, run)
 
 
-def exists(run: Run, value: Any) -> bool:
+def exists(run: JsonataRun, value: Any) -> bool:
     """$exists."""
     return value is not MISSING
 
 
-def kind(run: Run, value: Any) -> Any:
+def kind(run: JsonataRun, value: Any) -> Any:
     """$type."""
     return MISSING if value is MISSING else _TYPES[symbol(value)]
 
 
-def clone(run: Run, value: Any) -> Any:
+def clone(run: JsonataRun, value: Any) -> Any:
     """$clone."""
     return cloned(value, run)
 
 
-def error(run: Run, message: Any) -> Any:
+def error(run: JsonataRun, message: Any) -> Any:
     """$error: fails with the message."""
     raise JsonataFault("D3137", message="$error() function evaluated" if message is MISSING else message)
 
 
-def asserted(run: Run, condition: Any, message: Any) -> Any:
+def asserted(run: JsonataRun, condition: Any, message: Any) -> Any:
     """$assert: fails with the message unless the condition is true."""
     if condition is not True:
         raise JsonataFault("D3141", message="$assert() statement failed" if message is MISSING else message)
@@ -83,7 +83,7 @@ def _whole(value: Any) -> int:
     return int(value)
 
 
-def partition(run: Run, items: Any, size: Any) -> Any:
+def partition(run: JsonataRun, items: Any, size: Any) -> Any:
     """$partition: the array cut into arrays of `size` items, the last with what is left.
 
     Measured in AWS: without a size the array is one part; of an empty array, or with a size of zero, it is undefined;
@@ -104,7 +104,7 @@ def partition(run: Run, items: Any, size: Any) -> Any:
     return Array([Array(items[start : start + length]) for start in range(0, len(items), length)])
 
 
-def numbers(run: Run, first: Any, last: Any, step: Any) -> Any:
+def numbers(run: JsonataRun, first: Any, last: Any, step: Any) -> Any:
     """$range: the numbers from `first` to `last`, both included, `step` apart.
 
     Recorded: of one number it is that number, not an array: `$range(1, 9, 9)` is 1. Measured in AWS: without a step, or
@@ -121,7 +121,7 @@ def numbers(run: Run, first: Any, last: Any, step: Any) -> Any:
     return Sequence(range(start, stop + (1 if stride > 0 else -1), stride))
 
 
-def digest(run: Run, content: Any, algorithm: Any) -> Any:
+def digest(run: JsonataRun, content: Any, algorithm: Any) -> Any:
     """$hash of a string, in hexadecimal. Measured in AWS: without an algorithm it is undefined, and with one that is
     undefined it fails (`jsonata_signatures`)."""
     if content is MISSING or algorithm is MISSING:
@@ -134,21 +134,21 @@ def digest(run: Run, content: Any, algorithm: Any) -> Any:
     return hashlib.new(name, content.encode("utf-8", "surrogatepass"), usedforsecurity=False).hexdigest()
 
 
-def random(run: Run, seed: Any) -> float:
+def random(run: JsonataRun, seed: Any) -> float:
     """$random([seed]): with a seed the number that Java's Random draws (measured: 42 gives 0.7275636800328681)."""
     if seed is MISSING:
         return uniform(run)
     return JavaRandom(_whole(seed)).next_double()
 
 
-def uuid(run: Run) -> str:
+def uuid(run: JsonataRun) -> str:
     """$uuid: a version 4 UUID from the execution's own randomness."""
     if run.entropy is None:
         raise _refused("uuid", "there is no source of randomness here")
     return run.entropy.uuid()
 
 
-def parse(run: Run, text: Any) -> Any:
+def parse(run: JsonataRun, text: Any) -> Any:
     """$parse: the JSON in a string.
 
     Measured in AWS: a repeated key and a number beyond the largest double are refused; 1.0 and 1e2 are whole numbers,

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from sfdebug.aws.catalogue import names
-from sfdebug.aws.catalogue.models import ApiShape, Kind, result_shape
+from sfdebug.aws.catalogue.models import ApiShape, ShapeKind, result_shape
 from sfdebug.aws.catalogue.names import Api, api_of, field_names
 
 
@@ -93,21 +93,21 @@ def test_an_operation_without_an_answer_has_no_shape() -> None:
 @pytest.mark.parametrize(
     ("path", "kind"),
     [
-        (("aws-sdk:kms", "encrypt", "CiphertextBlob"), Kind.STRING),
-        (("states", "startExecution", "StartDate"), Kind.STRING),
-        (("events", "putEvents", "Entries"), Kind.ARRAY),
-        (("events", "putEvents", "Entries", "*"), Kind.OBJECT),
-        (("dynamodb", "getItem", "Item"), Kind.MAP),
-        (("dynamodb", "getItem", "Item", "any key", "BOOL"), Kind.BOOLEAN),
-        (("dynamodb", "putItem", "ConsumedCapacity", "CapacityUnits"), Kind.NUMBER),
-        (("states", "startExecution.sync", "Output"), Kind.STRING),
-        (("states", "startExecution.sync:2", "Output"), Kind.STRING),
-        (("lambda", "invoke", "Payload"), Kind.STRING),
-        (("ecs", "runTask.sync", "Containers", "*", "ContainerArn"), Kind.STRING),
-        (("glue", "startJobRun.sync", "Attempt"), Kind.NUMBER),
+        (("aws-sdk:kms", "encrypt", "CiphertextBlob"), ShapeKind.STRING),
+        (("states", "startExecution", "StartDate"), ShapeKind.STRING),
+        (("events", "putEvents", "Entries"), ShapeKind.ARRAY),
+        (("events", "putEvents", "Entries", "*"), ShapeKind.OBJECT),
+        (("dynamodb", "getItem", "Item"), ShapeKind.MAP),
+        (("dynamodb", "getItem", "Item", "any key", "BOOL"), ShapeKind.BOOLEAN),
+        (("dynamodb", "putItem", "ConsumedCapacity", "CapacityUnits"), ShapeKind.NUMBER),
+        (("states", "startExecution.sync", "Output"), ShapeKind.STRING),
+        (("states", "startExecution.sync:2", "Output"), ShapeKind.STRING),
+        (("lambda", "invoke", "Payload"), ShapeKind.STRING),
+        (("ecs", "runTask.sync", "Containers", "*", "ContainerArn"), ShapeKind.STRING),
+        (("glue", "startJobRun.sync", "Attempt"), ShapeKind.NUMBER),
     ],
 )
-def test_kinds(path: tuple[str, ...], kind: Kind) -> None:
+def test_kinds(path: tuple[str, ...], kind: ShapeKind) -> None:
     assert shape_of(*path).kind is kind
 
 

@@ -13,7 +13,7 @@ from sfdebug.debugger import Debugger, StopReason
 from sfdebug.debugger.recorded.failure import failure_place, fault_places
 from sfdebug.debugger.recorded.origins import Origin
 from sfdebug.debugger.recorded.search import search
-from sfdebug.debugger.recorded.session import RecordedRun, open_recording
+from sfdebug.debugger.recorded.session import RecordedSession, open_recording
 from sfdebug.debugger.recorded.spans import PartKind, branches_of, spans
 from sfdebug.debugger.recorded.summary import summarise_run, summary_lines
 from sfdebug.debugger.wording.values import duration_text
@@ -463,7 +463,7 @@ def test_without_data_the_states_are_still_there() -> None:
             if isinstance(details, dict):
                 for name in ("input", "output", "parameters"):
                     details.pop(name, None)
-    run: RecordedRun = open_recording(read_back(events), definition_from(SHOP))
+    run: RecordedSession = open_recording(read_back(events), definition_from(SHOP))
     assert run.replay is None
     assert not run.is_reconstructed
     assert "input" in run.why_not_replayed

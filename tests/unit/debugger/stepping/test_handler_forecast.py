@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from sfdebug.debugger import Debugger
-from sfdebug.debugger.stepping.handler_forecast import who_takes
+from sfdebug.debugger.stepping.handler_forecast import forecast
 from tests.debugger_runs import Handler, machine, passing, task, where
 
 RETRY = [
@@ -27,7 +27,7 @@ def _state(**fields: Any) -> Any:
 
 
 def test_a_retrier_with_its_ladder_and_the_catcher_behind_it() -> None:
-    foresight = who_takes(_state(Retry=RETRY, Catch=CATCH), "Slow")
+    foresight = forecast(_state(Retry=RETRY, Catch=CATCH), "Slow")
     assert foresight.retrier == 0
     assert (foresight.retries_left, foresight.delays) == (3, (1, 2, 3))
     assert (foresight.catcher, foresight.next) == (0, "B")
@@ -44,16 +44,16 @@ def test_a_retrier_with_its_ladder_and_the_catcher_behind_it() -> None:
 
 
 def test_attempts_that_were_used_count() -> None:
-    foresight = who_takes(_state(Retry=RETRY, Catch=CATCH), "Slow", (2, 0, 0))
+    foresight = forecast(_state(Retry=RETRY, Catch=CATCH), "Slow", (2, 0, 0))
     assert (foresight.retries_left, foresight.delays) == (1, (3,))
-    used_up = who_takes(_state(Retry=RETRY, Catch=CATCH), "Slow", (3, 0, 0))
+    used_up = forecast(_state(Retry=RETRY, Catch=CATCH), "Slow", (3, 0, 0))
     assert (used_up.retrier, used_up.delays, used_up.next) == (None, (), "B")
     assert used_up.verdicts[0].why == "matches, but its 3 retries are used up"
     assert used_up.text == "Nothing tries again: A goes on to B."
 
 
 def test_max_attempts_zero_never_retries() -> None:
-    foresight = who_takes(_state(Retry=RETRY, Catch=CATCH), "Never")
+    foresight = forecast(_state(Retry=RETRY, Catch=CATCH), "Never")
     assert (foresight.retrier, foresight.next) == (None, "B")
 
 
@@ -62,19 +62,19 @@ def test_max_attempts_zero_never_retries() -> None:
     [("States.Timeout", None, "C"), ("States.Runtime", None, None), ("Boom", 2, "C")],
 )
 def test_wildcards_cover_what_the_engine_says(error: str, retrier: int | None, target: str | None) -> None:
-    foresight = who_takes(_state(Retry=RETRY, Catch=CATCH), error)
+    foresight = forecast(_state(Retry=RETRY, Catch=CATCH), error)
     assert (foresight.retrier, foresight.next) == (retrier, target)
 
 
 def test_nobody_takes_it() -> None:
-    foresight = who_takes(_state(), "Boom")
+    foresight = forecast(_state(), "Boom")
     assert foresight.verdicts == ()
     assert foresight.text == "Nothing tries again: A fails, since no Catcher takes it."
 
 
 def test_a_ladder_without_end_is_bounded() -> None:
     retry = [{"ErrorEquals": ["States.ALL"], "MaxAttempts": 99_999_999, "BackoffRate": 10, "JitterStrategy": "FULL"}]
-    foresight = who_takes(_state(Retry=retry), "Boom")
+    foresight = forecast(_state(Retry=retry), "Boom")
     assert foresight.retries_left == 99_999_999
     assert len(foresight.delays) == 100
     assert foresight.text.startswith("Retrier 1 tries again up to 99,999,999 times (after up to 1 s, 10 s, 100 s")
@@ -84,7 +84,7 @@ def test_a_ladder_without_end_is_bounded() -> None:
 def test_what_was_foreseen_happens(error: str) -> None:
     definition = _machine(Retry=RETRY, Catch=CATCH)
     debugger = Debugger(definition, tasks=Handler())
-    foresight = who_takes(debugger.machine.state(("A",)), error)
+    foresight = forecast(debugger.machine.state(("A",)), error)
     debugger.inject_failure(("A",), error, attempts=foresight.retries_left + 1)
     debugger.step_over()
     assert where(debugger)[0] == foresight.next

@@ -15,7 +15,7 @@ from sfdebug.engine.execution.visit import VisitStatus
 from sfdebug.engine.faults import StateError
 from sfdebug.engine.payload import check_size
 from sfdebug.engine.plan import planned_stages
-from sfdebug.engine.resources import Family, Pattern, parse_resource
+from sfdebug.engine.resources import Family, IntegrationPattern, parse_resource
 from sfdebug.values import same
 from tests.engine_runs import one, run, visit
 
@@ -70,7 +70,7 @@ def test_entropy_depends_on_the_seed_and_the_count_alone() -> None:
     assert SeededEntropy(5, 0).uuid()[14] == "4"
 
 
-PLAIN, SYNC, CALLBACK = Pattern.REQUEST_RESPONSE, Pattern.SYNC, Pattern.CALLBACK
+PLAIN, SYNC, CALLBACK = IntegrationPattern.REQUEST_RESPONSE, IntegrationPattern.SYNC, IntegrationPattern.CALLBACK
 SERVICE = Family.SERVICE
 
 
@@ -86,7 +86,7 @@ SERVICE = Family.SERVICE
         ("arn:aws-cn:states:::sqs:send.waitForTaskToken", SERVICE, "sqs", "send.waitForTaskToken", CALLBACK),
     ],
 )
-def test_resources(arn: str, family: Family, type_: str, action: str, pattern: Pattern) -> None:
+def test_resources(arn: str, family: Family, type_: str, action: str, pattern: IntegrationPattern) -> None:
     resource = parse_resource(arn)
     assert (resource.family, resource.type, resource.action, resource.pattern) == (family, type_, action, pattern)
 

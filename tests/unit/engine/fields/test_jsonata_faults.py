@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from sfdebug.engine import Execution, ExecutionStatus, pending, step
+from sfdebug.engine import Execution, ExecutionStatus, readiness, step
 from sfdebug.engine.execution.decisions import AnswerTask, TaskFailure, TaskResult
 from sfdebug.engine.execution.execution import ObjectItems
 from tests.engine_machines import details, invoke, jsonata, scope
@@ -188,7 +188,7 @@ def test_an_answer_is_taken_in_by_the_branch_that_asks() -> None:
         }
     )
     execution = begin(definition)
-    while not (asked := pending(execution).requests) or pending(execution).ready:
+    while not (asked := readiness(execution).requests) or readiness(execution).ready:
         execution = step(execution)
     assert [request.state.name for request in asked] == ["X1", "X2"]
     execution = step(execution, AnswerTask(asked[1].branch, TaskResult(7)))

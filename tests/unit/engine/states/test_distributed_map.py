@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from sfdebug.engine import Execution, ExecutionStatus, pending, step
+from sfdebug.engine import Execution, ExecutionStatus, readiness, step
 from sfdebug.engine.execution.decisions import (
     Answer,
     AnswerTask,
@@ -312,9 +312,9 @@ def test_a_sibling_that_fails_aborts_the_run(asking: bool) -> None:
         scope(V={"Type": "Wait", "Seconds": 0, "Next": "T"}, T=WORK),
     ]
     execution = begin(one({"Type": "Parallel", "Branches": branches, "End": True}), {"l": [1, 2]})
-    while not any(request.state.name == "T" for request in pending(execution).requests) or pending(execution).ready:
+    while not any(request.state.name == "T" for request in readiness(execution).requests) or readiness(execution).ready:
         execution = step(execution)
-    task = next(request for request in pending(execution).requests if request.state.name == "T")
+    task = next(request for request in readiness(execution).requests if request.state.name == "T")
     ended = finish(step(execution, AnswerTask(task.branch, TaskFailure("E"))))
     assert ended.error == "E"
     assert [name for name in types(ended) if name.endswith("Aborted")] == [

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from sfdebug.engine import pending, step
+from sfdebug.engine import readiness, step
 from sfdebug.engine.execution.decisions import (
     Answer,
     AnswerTask,
@@ -94,7 +94,7 @@ def test_a_reader_asks_for_its_object_and_reads_it() -> None:
     execution, request = until_asked(begin(definition, {"bucket": "b"}))
     assert (request.kind, request.is_optional) == (RequestKind.MAP_RUN, False)
     assert (request.input, request.resource) == ({"Bucket": "b", "Key": "k.csv"}, "arn:aws:states:::s3:getObject")
-    assert not pending(execution).ready
+    assert not readiness(execution).ready
     with pytest.raises(DecisionError):
         step(execution)
     ended = finish(execution, reads(Dataset(content=b"id,n\na,1\nb,2\n", source="s3://b/k.csv")))

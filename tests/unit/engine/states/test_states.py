@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from sfdebug.engine import ExecutionStatus, pending, step
+from sfdebug.engine import ExecutionStatus, readiness, step
 from sfdebug.engine.execution.decisions import (
     AnswerTask,
     EditInput,
@@ -199,9 +199,9 @@ def test_a_callback_task_sees_its_token() -> None:
         }
     )
     execution = begin(definition)
-    while not pending(execution).requests:
+    while not readiness(execution).requests:
         execution = step(execution)
-    request = pending(execution).requests[0]
+    request = readiness(execution).requests[0]
     assert request.task_token
     assert request.input == {"MessageBody": {"token": request.task_token}}
 
@@ -376,7 +376,7 @@ def test_decisions_that_do_not_fit_are_refused() -> None:
         step(execution, ForceChoice((), 0))
     with pytest.raises(DecisionError, match="no state"):
         step(execution, InjectFailure(("Z",), "X"))
-    while not pending(execution).requests:
+    while not readiness(execution).requests:
         execution = step(execution)
     with pytest.raises(DecisionError, match="waits for its answer"):
         step(execution)

@@ -10,7 +10,7 @@ import pytest
 from sfdebug.asl.load import definition_from
 from sfdebug.debugger import Debugger, StopReason
 from sfdebug.debugger.recorded.failure import failure_place
-from sfdebug.debugger.recorded.session import RecordedRun, open_recording
+from sfdebug.debugger.recorded.session import RecordedSession, open_recording
 from sfdebug.debugger.recorded.spans import PartKind, branches_of, spans
 from sfdebug.debugger.recorded.summary import summarise_run, summary_lines
 from sfdebug.engine import ExecutionStatus, Program, step
@@ -60,7 +60,7 @@ def events_of(definition: Any, input: Any, answers: Answers, gap: int = 3_600_00
     return execution.history
 
 
-def opened(events: list[dict[str, Any]], definition: Any = ORDER) -> RecordedRun:
+def opened(events: list[dict[str, Any]], definition: Any = ORDER) -> RecordedSession:
     return open_recording(read_back(events), definition_from(definition) if definition is not None else None)
 
 

@@ -23,7 +23,7 @@ from sfdebug.engine.execution.decisions import (
 )
 from sfdebug.engine.execution.visit import TaskRequest
 from sfdebug.errors import UsageError
-from sfdebug.history.recording import Facts, RecordingError
+from sfdebug.history.recording import ExecutionInfo, RecordingError
 from sfdebug.history.replay.event_comparison import Agreement, Difference, Rules
 from sfdebug.history.replay.replay import Replay, replay, settings_of
 from sfdebug.history.verification.verdict import VerificationStatus, verify
@@ -257,7 +257,7 @@ def test_a_random_number_excuses_no_other_one() -> None:
 
 
 def test_settings_come_from_the_recording() -> None:
-    facts = Facts(
+    facts = ExecutionInfo(
         arn="arn:aws:states:eu-west-1:111122223333:execution:Orders:march",
         name="march",
         state_machine_arn="arn:aws:states:eu-west-1:111122223333:stateMachine:Orders",

@@ -16,7 +16,7 @@ from sfdebug.debugger.view.model import MarkStatus
 from sfdebug.engine.execution.status import ExecutionStatus
 from sfdebug.errors import DefinitionError
 from sfdebug.history.reading.read import parse_recordings
-from sfdebug.reports.graphs.overlay import Marked, Taken, Trail, follow
+from sfdebug.reports.graphs.overlay import Marked, RecordingOverlay, Taken, follow
 from tests.graph_machines import Asl
 from tests.graph_pictures import CHAIN, NEST, POLL, Events, catching, declined, polled, task
 
@@ -24,7 +24,7 @@ EACH = ("Each order",)
 FAN = (*EACH, 0, "Fan out")
 
 
-def statuses(trail: Trail) -> dict[StatePath, str]:
+def statuses(trail: RecordingOverlay) -> dict[StatePath, str]:
     return {path: marked.status.value for path, marked in trail.states.items()}
 
 

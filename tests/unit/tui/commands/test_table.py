@@ -9,7 +9,7 @@ from textual.binding import Binding
 
 from sfdebug.debugger import Debugger
 from sfdebug.tui.commands.suggested import MOST, useful
-from sfdebug.tui.commands.table import BY_ID, COMMANDS, Command, Group, Scope, bindings_for, key_label
+from sfdebug.tui.commands.table import BY_ID, COMMANDS, Group, KeyCommand, KeyScope, bindings_for, key_label
 from sfdebug.tui.graph.view import GraphView
 from sfdebug.tui.json.lines import JsonLines
 from sfdebug.tui.json.view import JsonView
@@ -19,8 +19,8 @@ from tests.debugger_runs import EACH, ORDER, ORDER_INPUT, Handler
 
 VERBS = [command for command in COMMANDS if command.group in (Group.STEP, Group.IMPOSE, Group.TIME)]
 PANE_KEYS = {
-    "graph": [key for command in COMMANDS if command.scope is Scope.GRAPH for key in command.keys],
-    "lists": [key for command in COMMANDS if command.scope is Scope.LISTS for key in command.keys],
+    "graph": [key for command in COMMANDS if command.scope is KeyScope.GRAPH for key in command.keys],
+    "lists": [key for command in COMMANDS if command.scope is KeyScope.LISTS for key in command.keys],
     "json": [
         key.strip()
         for binding in (*JsonLines.BINDINGS, *JsonView.BINDINGS)
@@ -34,8 +34,8 @@ def test_ids_are_unique() -> None:
     assert len(BY_ID) == len(COMMANDS)
 
 
-@pytest.mark.parametrize("scope", Scope)
-def test_a_key_means_one_thing_in_its_scope(scope: Scope) -> None:
+@pytest.mark.parametrize("scope", KeyScope)
+def test_a_key_means_one_thing_in_its_scope(scope: KeyScope) -> None:
     keys = Counter(key for command in COMMANDS if command.scope is scope for key in (*command.keys, *command.aliases))
     assert [key for key, count in keys.items() if count > 1] == []
 
@@ -52,12 +52,12 @@ def test_lowercase_forward_uppercase_back() -> None:
 
 
 @pytest.mark.parametrize("command", VERBS, ids=lambda command: command.id)
-def test_no_verb_needs_a_function_key(command: Command) -> None:
+def test_no_verb_needs_a_function_key(command: KeyCommand) -> None:
     assert len(key_label(command.keys[0])) == 1
 
 
 @pytest.mark.parametrize("command", [command for command in COMMANDS if command.verb], ids=lambda command: command.id)
-def test_verbs_are_those_of_the_debugger(command: Command) -> None:
+def test_verbs_are_those_of_the_debugger(command: KeyCommand) -> None:
     debugger = Debugger(ORDER, ORDER_INPUT, tasks=Handler())
     assert callable(getattr(debugger, command.verb))
     why = debugger.can(command.verb)
@@ -66,20 +66,20 @@ def test_verbs_are_those_of_the_debugger(command: Command) -> None:
 
 def test_every_action_of_the_screen_is_there() -> None:
     screen = DebugScreen(Debugger(ORDER, ORDER_INPUT, tasks=Handler()), "order.asl.json")
-    wanted = {command.action for command in COMMANDS if command.scope is Scope.EVERYWHERE and command.action}
+    wanted = {command.action for command in COMMANDS if command.scope is KeyScope.EVERYWHERE and command.action}
     assert wanted == set(screen.commands.actions)
 
 
-@pytest.mark.parametrize(("scope", "widget"), [(Scope.GRAPH, GraphView), (Scope.LISTS, LineList)])
-def test_every_action_of_a_pane_is_there(scope: Scope, widget: type) -> None:
+@pytest.mark.parametrize(("scope", "widget"), [(KeyScope.GRAPH, GraphView), (KeyScope.LISTS, LineList)])
+def test_every_action_of_a_pane_is_there(scope: KeyScope, widget: type) -> None:
     for command in COMMANDS:
         if command.scope is scope:
             assert callable(getattr(widget, f"action_{command.action}")), command.id
 
 
 def test_bindings_carry_the_stable_ids() -> None:
-    bindings = bindings_for(Scope.EVERYWHERE, "command('{id}')")
-    assert {binding.id for binding in bindings} == {c.id for c in COMMANDS if c.scope is Scope.EVERYWHERE}
+    bindings = bindings_for(KeyScope.EVERYWHERE, "command('{id}')")
+    assert {binding.id for binding in bindings} == {c.id for c in COMMANDS if c.scope is KeyScope.EVERYWHERE}
     over = next(binding for binding in bindings if binding.id == "step.over")
     assert over.key == "n,f10"
     assert over.action == "command('step.over')"
@@ -87,7 +87,7 @@ def test_bindings_carry_the_stable_ids() -> None:
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.id)
-def test_help_is_one_short_sentence(command: Command) -> None:
+def test_help_is_one_short_sentence(command: KeyCommand) -> None:
     assert command.help[0].isupper()
     assert len(command.help) <= 60
     assert not command.help.endswith(".")

@@ -10,7 +10,7 @@ from sfdebug.asl.definition import StatePath
 from sfdebug.asl.load import definition_from
 from sfdebug.debugger import Debugger
 from sfdebug.debugger.timeline.progress import Progress
-from sfdebug.debugger.view.model import Mark, MarkStatus
+from sfdebug.debugger.view.model import MarkStatus, StateMark
 from sfdebug.graph import Layout, Zoom, build
 from sfdebug.graph.drawing import EdgeKind
 from sfdebug.tui.graph.branches import _said, branches_in_view
@@ -52,7 +52,7 @@ def test_a_catcher_says_on_which_errors(order: Layout) -> None:
 def test_what_the_run_did_is_told_in_words(order: Layout) -> None:
     index = order.edge_index(("Charge",), ("Sorry",), EdgeKind.CATCH)
     assert index is not None
-    mark = Mark(MarkStatus.CAUGHT, 3, breakpoint=True, injected=True)
+    mark = StateMark(MarkStatus.CAUGHT, 3, breakpoint=True, injected=True)
     overlay = Overlay({("Charge",): mark}, frozenset({index}), {})
     lines = texts(state_facts(order, ("Charge",), overlay, UNICODE))
     assert "! caught, visited 3 times, breakpoint, made to fail" in lines[0]
@@ -160,24 +160,24 @@ def test_containers_within_containers_are_told_apart() -> None:
 
 
 def test_a_state_on_one_line_has_its_word_beside_it() -> None:
-    assert beside_text(Mark(MarkStatus.DONE, 1), UNICODE, is_inside=False) is None
-    assert beside_text(Mark(MarkStatus.DONE, 3), UNICODE, is_inside=False) == ("×3", "done")
-    assert beside_text(Mark(MarkStatus.CAUGHT, 2), ASCII, is_inside=False) == ("caught x2", "caught")
-    assert beside_text(Mark(forced=True), UNICODE, is_inside=False) == ("forced", "current")
-    assert beside_text(Mark(injected=True), UNICODE, is_inside=False) == ("injected", "failed")
-    assert beside_text(Mark(breakpoint=True), UNICODE, is_inside=False) == ("break", "breakpoint")
-    here = Mark(MarkStatus.CURRENT, 2, breakpoint=True, forced=True)
+    assert beside_text(StateMark(MarkStatus.DONE, 1), UNICODE, is_inside=False) is None
+    assert beside_text(StateMark(MarkStatus.DONE, 3), UNICODE, is_inside=False) == ("×3", "done")
+    assert beside_text(StateMark(MarkStatus.CAUGHT, 2), ASCII, is_inside=False) == ("caught x2", "caught")
+    assert beside_text(StateMark(forced=True), UNICODE, is_inside=False) == ("forced", "current")
+    assert beside_text(StateMark(injected=True), UNICODE, is_inside=False) == ("injected", "failed")
+    assert beside_text(StateMark(breakpoint=True), UNICODE, is_inside=False) == ("break", "breakpoint")
+    here = StateMark(MarkStatus.CURRENT, 2, breakpoint=True, forced=True)
     assert beside_text(here, UNICODE, is_inside=False) == ("here ×2 break forced", "current")
-    assert beside_text(Mark(), UNICODE, is_inside=True) == ("inside", "current")
+    assert beside_text(StateMark(), UNICODE, is_inside=True) == ("inside", "current")
 
 
 def test_a_full_box_has_words_for_what_the_user_put_on_it() -> None:
-    both = Mark(MarkStatus.DONE, 1, breakpoint=True, injected=True)
+    both = StateMark(MarkStatus.DONE, 1, breakpoint=True, injected=True)
     assert imposed_text(both, 14) == ("break injected", "muted")
     assert imposed_text(both, 13) == ("break", "muted")
     assert imposed_text(both, 4) is None
-    assert imposed_text(Mark(forced=True), 20) is None
-    assert imposed_text(Mark(MarkStatus.DONE, 1), 20) is None
+    assert imposed_text(StateMark(forced=True), 20) is None
+    assert imposed_text(StateMark(MarkStatus.DONE, 1), 20) is None
 
 
 def test_a_folded_container_says_that_the_run_is_inside() -> None:
@@ -186,9 +186,9 @@ def test_a_folded_container_says_that_the_run_is_inside() -> None:
 
 
 def test_marks_in_words() -> None:
-    assert status_words(Mark()) == ["not visited"]
-    assert status_words(Mark(forced=True, injected=True)) == ["not visited", "forced ahead", "to fail"]
-    assert status_words(Mark(MarkStatus.DONE, 2, forced=True)) == ["done", "visited 2 times", "choice forced"]
+    assert status_words(StateMark()) == ["not visited"]
+    assert status_words(StateMark(forced=True, injected=True)) == ["not visited", "forced ahead", "to fail"]
+    assert status_words(StateMark(MarkStatus.DONE, 2, forced=True)) == ["done", "visited 2 times", "choice forced"]
 
 
 def test_a_taken_line_differs_in_form() -> None:

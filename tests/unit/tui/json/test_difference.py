@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sfdebug.tui.json.nodes import Gone, Mark, label
+from sfdebug.tui.json.nodes import ChangeMark, Gone, label
 from sfdebug.tui.json.tree import JsonTree
 from sfdebug.values import Json
 
 if TYPE_CHECKING:
-    from sfdebug.tui.json.nodes import Node
+    from sfdebug.tui.json.nodes import JsonNode
 
 
 def difference(before: Json, after: Json) -> JsonTree:
@@ -52,7 +52,7 @@ def test_an_item_taken_out_of_an_array() -> None:
     assert root is not None
     items = (root[0].children or [])[0].children or []
     assert sorted(item.mark.value for item in items) in ([" ", " ", "-"], [" ", "-", "~"])
-    gone = next(item for item in items if item.mark is Mark.REMOVED)
+    gone = next(item for item in items if item.mark is ChangeMark.REMOVED)
     assert isinstance(gone.step, Gone)
     assert tree.find(gone.place) is gone
 
@@ -98,7 +98,7 @@ def test_changes_in_a_long_array_open_its_part() -> None:
     assert marked(tree)[-1] == "   [200 … 299]"
     found = tree.find((150, "n"))
     assert found is not None
-    assert found.mark is Mark.CHANGED
+    assert found.mark is ChangeMark.CHANGED
     assert tree.visible(found) is found
 
 
@@ -109,7 +109,7 @@ def test_a_long_changed_string_unfolds_to_both_texts() -> None:
     assert tree.can_unfold(node)
     tree.unfold(node)
     marks = {child.mark for child in node.children or []}
-    assert marks == {Mark.REMOVED, Mark.ADDED}
+    assert marks == {ChangeMark.REMOVED, ChangeMark.ADDED}
 
 
 def test_folds_are_shared_by_the_difference_and_the_value() -> None:
@@ -124,17 +124,17 @@ def test_folds_are_shared_by_the_difference_and_the_value() -> None:
     assert marked(tree) == ["·", "·  a", "   b"]
 
 
-def sides(node: Node) -> tuple[list[Json], list[Json]]:
+def sides(node: JsonNode) -> tuple[list[Json], list[Json]]:
     """What a node stands for before and after: one value in each list, or none."""
-    if node.mark is Mark.INSIDE:
+    if node.mark is ChangeMark.INSIDE:
         pairs = [(child.step, *sides(child)) for child in node.children or []]
         if isinstance(node.value, dict):
             return [{key(step): old[0] for step, old, _ in pairs if old}], [
                 {key(step): new[0] for step, _, new in pairs if new}
             ]
         return [[value for _, old, _ in pairs for value in old]], [[value for _, _, new in pairs for value in new]]
-    old = [] if node.mark is Mark.ADDED else [node.before if node.mark is Mark.CHANGED else node.value]
-    new = [] if node.mark is Mark.REMOVED else [node.value]
+    old = [] if node.mark is ChangeMark.ADDED else [node.before if node.mark is ChangeMark.CHANGED else node.value]
+    new = [] if node.mark is ChangeMark.REMOVED else [node.value]
     return old, new  # type: ignore[return-value]
 
 

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from sfdebug.tui.json.nodes import Node, label, split_place
+from sfdebug.tui.json.nodes import JsonNode, label, split_place
 from sfdebug.tui.json.tree import JsonTree, automatic_level
 from sfdebug.values import MISSING, Json
 
@@ -28,7 +28,7 @@ def labels(tree: JsonTree) -> list[str]:
     return ["  " * node.depth + label(node) for node in nodes]
 
 
-def at(tree: JsonTree, *place: str | int) -> Node:
+def at(tree: JsonTree, *place: str | int) -> JsonNode:
     node = tree.find(place)
     assert node is not None
     assert node.place == place

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from sfdebug.debugger import Debugger, Mark, MarkStatus
+from sfdebug.debugger import Debugger, MarkStatus, StateMark
 from sfdebug.engine.execution.decisions import TaskFailure, TaskResult
 from sfdebug.engine.execution.visit import StageName
-from sfdebug.tui.graph.marks import gutter_text, heavy, sign_of, status_text
+from sfdebug.tui.graph.marks import gutter_text, heavy_text, sign_of, status_text
 from sfdebug.tui.painting.describe import (
     event_text,
     expression_text,
@@ -23,7 +23,7 @@ from sfdebug.tui.painting.describe import (
 from sfdebug.tui.painting.glyphs import ASCII, UNICODE, Glyphs
 from sfdebug.tui.panes.choice_rules import choice_ahead
 from sfdebug.tui.panes.explain import explanation
-from sfdebug.tui.panes.stage_selection import Look, look_at_state, look_at_visit, look_here
+from sfdebug.tui.panes.stage_selection import StageSelection, look_at_state, look_at_visit, look_here
 from sfdebug.tui.panes.stages import stage_mark
 from sfdebug.tui.panes.status import where_pieces, why_pieces
 from sfdebug.tui.panes.timeline import cell_of, slider_cells, slider_label
@@ -31,11 +31,11 @@ from sfdebug.values import Json, compact
 from tests.debugger_runs import EACH, ORDER, ORDER_INPUT, Handler, machine, over_to, passing, task
 
 
-def lines_of(look: Look) -> list[tuple[str, str, str]]:
+def lines_of(look: StageSelection) -> list[tuple[str, str, str]]:
     return [(stage_title(line), expression_text(line), outcome(line, look.before(line))) for line in look.lines]
 
 
-def after(debugger: Debugger, steps: int) -> Look:
+def after(debugger: Debugger, steps: int) -> StageSelection:
     for _ in range(steps):
         debugger.step_into()
     return look_here(debugger.view())
@@ -293,20 +293,20 @@ def test_a_question_is_told() -> None:
 @pytest.mark.parametrize(
     ("mark", "text"),
     [
-        (Mark(MarkStatus.CURRENT, 1), "▸ here"),
-        (Mark(MarkStatus.DONE, 1), "✓ done"),
-        (Mark(MarkStatus.DONE, 3), "✓ done×3"),
-        (Mark(MarkStatus.DONE, 12), "✓done×12"),
-        (Mark(MarkStatus.DONE, 4_000), "✓ ×4000"),
-        (Mark(MarkStatus.DONE, 9_000_000), "✓"),
-        (Mark(MarkStatus.FAILED, 1), "✗ failed"),
-        (Mark(MarkStatus.CAUGHT, 2), "!caught×2"[:8] if len("!caught×2") <= 8 else "! ×2"),
-        (Mark(MarkStatus.WAITING, 1), "? waits"),
-        (Mark(MarkStatus.UNVISITED, injected=True), "↯ fails"),
-        (Mark(MarkStatus.UNVISITED, forced=True), "» forced"),
+        (StateMark(MarkStatus.CURRENT, 1), "▸ here"),
+        (StateMark(MarkStatus.DONE, 1), "✓ done"),
+        (StateMark(MarkStatus.DONE, 3), "✓ done×3"),
+        (StateMark(MarkStatus.DONE, 12), "✓done×12"),
+        (StateMark(MarkStatus.DONE, 4_000), "✓ ×4000"),
+        (StateMark(MarkStatus.DONE, 9_000_000), "✓"),
+        (StateMark(MarkStatus.FAILED, 1), "✗ failed"),
+        (StateMark(MarkStatus.CAUGHT, 2), "!caught×2"[:8] if len("!caught×2") <= 8 else "! ×2"),
+        (StateMark(MarkStatus.WAITING, 1), "? waits"),
+        (StateMark(MarkStatus.UNVISITED, injected=True), "↯ fails"),
+        (StateMark(MarkStatus.UNVISITED, forced=True), "» forced"),
     ],
 )
-def test_a_status_fits_its_cells(mark: Mark, text: str) -> None:
+def test_a_status_fits_its_cells(mark: StateMark, text: str) -> None:
     piece = status_text(mark, UNICODE, 8)
     assert piece is not None
     assert piece[0] == text
@@ -314,25 +314,25 @@ def test_a_status_fits_its_cells(mark: Mark, text: str) -> None:
 
 
 def test_a_state_that_was_not_visited_has_no_word() -> None:
-    assert status_text(Mark(), UNICODE, 8) is None
+    assert status_text(StateMark(), UNICODE, 8) is None
 
 
 @pytest.mark.parametrize("glyphs", [UNICODE, ASCII], ids=["unicode", "ascii"])
 def test_every_status_has_a_sign_of_its_own(glyphs: Glyphs) -> None:
-    signs = [sign_of(Mark(status), glyphs) for status in MarkStatus]
+    signs = [sign_of(StateMark(status), glyphs) for status in MarkStatus]
     assert len(set(signs)) == len(signs)
 
 
 def test_the_gutter_shows_a_breakpoint_before_anything_else() -> None:
-    assert gutter_text(Mark(breakpoint=True, injected=True), UNICODE) == ("●", "breakpoint")
-    assert gutter_text(Mark(injected=True), UNICODE) == ("↯", "failed")
-    assert gutter_text(Mark(forced=True), UNICODE) == ("»", "current")
-    assert gutter_text(Mark(), UNICODE) is None
+    assert gutter_text(StateMark(breakpoint=True, injected=True), UNICODE) == ("●", "breakpoint")
+    assert gutter_text(StateMark(injected=True), UNICODE) == ("↯", "failed")
+    assert gutter_text(StateMark(forced=True), UNICODE) == ("»", "current")
+    assert gutter_text(StateMark(), UNICODE) is None
 
 
 def test_the_frame_of_the_state_at_hand_is_double() -> None:
-    assert heavy("╭─┬─╮│╰╯", is_ascii=False) == "╔═╤═╗║╚╝"
-    assert heavy("+--+|", is_ascii=True) == "+==+#"
+    assert heavy_text("╭─┬─╮│╰╯", is_ascii=False) == "╔═╤═╗║╚╝"
+    assert heavy_text("+--+|", is_ascii=True) == "+==+#"
 
 
 @pytest.mark.parametrize(
