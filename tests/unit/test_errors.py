@@ -34,7 +34,7 @@ def subclasses() -> list[type[SfdebugError]]:
 
 def made(error: type[SfdebugError]) -> SfdebugError:
     """An error with a value of its own for each parameter."""
-    named = {}
+    named: dict[str, Any] = {}
     for name in inspect.signature(error).parameters:
         named[name] = execution() if name == "execution" else VALUES.get(name, f"the {name}")
     return error(**named)
@@ -64,7 +64,9 @@ def test_an_error_is_pickled_and_copied_whole(error: type[SfdebugError]) -> None
 
 
 def test_the_errors_are_found() -> None:
-    assert {"DefinitionError", "AwsError", "RecordingError", "TestStateError"} <= {each.__name__ for each in subclasses()}
+    assert {"DefinitionError", "AwsError", "RecordingError", "TestStateError"} <= {
+        each.__name__ for each in subclasses()
+    }
 
 
 def test_a_pool_of_processes_survives_a_faulty_definition() -> None:
