@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
-from sfdebug.drawing.painting.glyphs import EAST, HORIZONTAL, NORTH, SOUTH, VERTICAL, WEST
+from sfdebug.drawing.painting.lines import EAST, HORIZONTAL, NORTH, SOUTH, VERTICAL, WEST
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
