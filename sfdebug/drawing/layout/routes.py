@@ -73,7 +73,7 @@ class _Bar:
 class _Gap:
     """The pieces of one gap, by what they lead to: a line, or the entry of a box.
 
-    A Catch that goes from box to box without a label `shows_dashes` in a row of its own, to be told from a Next.
+    A Catch that goes from box to box without a label `shows_dashes` in a row of its own, to differ from a Next.
     """
 
     def __init__(self) -> None:

@@ -38,7 +38,7 @@ def has_end_badge(badges: Sequence[str]) -> bool:
 
 
 def fitted_names(items: Sequence[Item], width: int) -> list[str]:
-    """The names of `items` as they are drawn: cut to `width` cells, so that states of one scope can be told apart."""
+    """The names of `items` as they are drawn: cut to `width` cells, so that states of one scope differ."""
     names = [fit(item.name, width) or _NAMELESS for item in items]
     alike: dict[str, list[int]] = {}
     for index, name in enumerate(names):

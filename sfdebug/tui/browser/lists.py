@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 from textual.message import Message
 
-from sfdebug.aws.machines import ExecutionEntry, MachineEntry
+from sfdebug.aws.listing import ExecutionEntry, MachineEntry
 from sfdebug.debugger.wording.values import duration_text
 from sfdebug.engine.execution.events import utc_text
 from sfdebug.tui.painting.glyphs import glyphs_of

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from textual.message import Message
 
-from sfdebug.aws.problems import CancelledError
-from sfdebug.aws.waiting import Cancellation
+from sfdebug.aws.concurrency import Cancellation
+from sfdebug.aws.errors import CancelledError
 from sfdebug.errors import SfdebugError
 
 if TYPE_CHECKING:

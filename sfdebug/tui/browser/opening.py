@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sfdebug.aws.errors import DeniedError
 from sfdebug.aws.express import ANYWHERE, LogSearch
 from sfdebug.aws.opening import OpenedExecution, later_events, open_execution
-from sfdebug.aws.problems import DeniedError
 from sfdebug.aws.session import AwsReader
 from sfdebug.debugger import Debugger
 from sfdebug.debugger.recorded.session import open_recording
