@@ -16,7 +16,7 @@ from typing import Final
 from sfdebug.drawing.layout.layers import Layers
 from sfdebug.drawing.layout.spine import find_spines
 from sfdebug.drawing.model import ItemKind, ScopeModel
-from sfdebug.drawing.width import cell_width
+from sfdebug.text import cell_width
 
 LABEL_INDENT: Final = 2
 """Where a label's text begins, counted from the column of its line."""

@@ -9,7 +9,7 @@ from sfdebug.drawing.elements import Point
 from sfdebug.drawing.layout.channels import ChannelPiece, route_gap
 from sfdebug.drawing.layout.grid import LABEL_INDENT, Grid, Hop, HopKind
 from sfdebug.drawing.layout.ports import Pins
-from sfdebug.drawing.width import cells
+from sfdebug.text import cells
 
 _LINES: Final = frozenset("│╎▲▼|:^v'+")
 """Signs that a line may go on with below a box."""

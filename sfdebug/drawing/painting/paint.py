@@ -16,7 +16,7 @@ from sfdebug.drawing.painting import glyphs
 from sfdebug.drawing.painting.canvas import Canvas, Painted
 from sfdebug.drawing.painting.glyphs import DrawingGlyphs
 from sfdebug.drawing.painting.lines import CellLines, LineMark, Rows, trace
-from sfdebug.drawing.width import ELLIPSIS, cell_width
+from sfdebug.text import ELLIPSIS, cell_width
 
 PortColumns = dict[StatePath, dict[int, tuple[int, ...]]]
 """Where lines leave the lower border of each box: the edges by column."""
