@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     )
     from sfdebug.history.alignment.recorded_tasks import RecordedTasks
     from sfdebug.simulation import simulate
+    from sfdebug.state_graph import graph
     from sfdebug.state_testing import TestStateError, test_state
     from sfdebug.tasks.chain import FirstAnswer
     from sfdebug.tasks.datasets import LocalFiles
@@ -61,6 +62,7 @@ _HOMES: Final = {
     "UnansweredTaskError": "sfdebug.errors",
     "UnsupportedError": "sfdebug.errors",
     "UsageError": "sfdebug.errors",
+    "graph": "sfdebug.state_graph",
     "load": "sfdebug.asl.load:definition_from",
     "simulate": "sfdebug.simulation",
     "validate": "sfdebug.validation",
@@ -93,6 +95,7 @@ __all__ = [
     "UnsupportedError",
     "UsageError",
     "__version__",
+    "graph",
     "load",
     "simulate",
     "test_state",

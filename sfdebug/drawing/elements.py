@@ -46,10 +46,15 @@ class EdgeKind(StrEnum):
     """Why a transition exists."""
 
     START = "start"
+    """To StartAt: of the machine, of a branch of a Parallel, of the iterations of a Map."""
     NEXT = "next"
     CHOICE = "choice"
     DEFAULT = "default"
     CATCH = "catch"
+    END = "end"
+    """From where a branch, an iteration or the machine ends. Drawn as a badge."""
+    EMPTY = "empty"
+    """Through a Map that has no items. Not drawn."""
 
 
 class Role(StrEnum):
@@ -270,11 +275,6 @@ class Layout:
     def edge_index(self, source: StatePath, target: StatePath, kind: EdgeKind | str) -> int | None:
         """Where in `edges` the transition of that kind stands; None when it is not drawn."""
         return self._edges.get((source, target, str(kind)))
-
-    def edges_between(self, source: StatePath, target: StatePath) -> tuple[int, ...]:
-        """The indices of all transitions from `source` to `target`."""
-        found = (self._edges.get((source, target, kind.value)) for kind in EdgeKind)
-        return tuple(index for index in found if index is not None)
 
     def edges_from(self, source: StatePath) -> tuple[int, ...]:
         """The indices of the transitions that leave `source`, in definition order."""

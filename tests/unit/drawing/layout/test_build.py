@@ -305,7 +305,7 @@ def test_rules_to_one_target_are_one_edge_and_one_line() -> None:
         },
     }
     layout = build(machine(routing))
-    both = [layout.edges[index] for index in layout.edges_between(("Which?",), ("X",))]
+    both = [edge for edge in layout.edges if (edge.source, edge.target) == (("Which?",), ("X",))]
     assert [(edge.kind, edge.rules, edge.label) for edge in both] == [
         (EdgeKind.CHOICE, (0, 2), "a = 1 or a = 3"),
         (EdgeKind.DEFAULT, (), "Default"),
