@@ -32,17 +32,17 @@ from sfdebug.cli.console import printable
 from sfdebug.cli.exit_codes import ExitCode
 from sfdebug.cli.main import main as sfdebug
 from sfdebug.engine import Settings
-from sfdebug.engine.decisions import TaskFailure, TaskResult
-from sfdebug.engine.entropy import SeededEntropy
-from sfdebug.engine.visit import TaskRequest
+from sfdebug.engine.execution.decisions import TaskFailure, TaskResult
+from sfdebug.engine.execution.entropy import SeededEntropy
+from sfdebug.engine.execution.visit import TaskRequest
 from sfdebug.errors import SfdebugError
 from sfdebug.expressions.environment import Environment
 from sfdebug.expressions.errors import ExpressionError
-from sfdebug.expressions.jsonata import compile_jsonata
-from sfdebug.expressions.jsonata_builtins import FUNCTIONS
-from sfdebug.expressions.jsonata_errors import JsonataFault
-from sfdebug.expressions.jsonata_limits import JsonataLimits
-from sfdebug.expressions.jsonata_values import UnsupportedResultError
+from sfdebug.expressions.jsonata.errors import JsonataFault
+from sfdebug.expressions.jsonata.expression import compile_jsonata
+from sfdebug.expressions.jsonata.functions.builtins import FUNCTIONS
+from sfdebug.expressions.jsonata.limits import JsonataLimits
+from sfdebug.expressions.jsonata.values import UnsupportedResultError
 from sfdebug.expressions.template import compile_expression
 
 SECONDS: Final = 10
@@ -215,7 +215,7 @@ class Anybody:
 
 def _definition(rng: random.Random) -> None:
     from sfdebug.asl.load import parse_definition
-    from sfdebug.asl.problems import render
+    from sfdebug.asl.text.problems import render
     from sfdebug.errors import DefinitionError
     from sfdebug.simulation import simulate
     from sfdebug.validation import validate
@@ -233,8 +233,8 @@ def _definition(rng: random.Random) -> None:
         simulate(machine, given, Anybody(rng), _SETTINGS, max_transitions=60)
     if rng.random() < 0.1:
         from sfdebug.graph import build
-        from sfdebug.graph.paint import paint
-        from sfdebug.graph.text import text as drawn
+        from sfdebug.graph.painting.paint import paint
+        from sfdebug.graph.painting.text import text as drawn
 
         _check_printed(drawn(paint(build(machine))))
         _walk(machine, rng)
@@ -301,11 +301,11 @@ def _express(rng: random.Random) -> None:
 
 
 def _replayed(definition: Any, text: str, rng: random.Random) -> None:
-    from sfdebug.history.contrasting import contrast
-    from sfdebug.history.mocking import mock_config
-    from sfdebug.history.reading import parse_recordings
-    from sfdebug.history.verdicts import verify
-    from sfdebug.tasks.recorded import RecordedTasks
+    from sfdebug.history.alignment.recorded_tasks import RecordedTasks
+    from sfdebug.history.comparison import compare_recordings
+    from sfdebug.history.mocks import mock_config
+    from sfdebug.history.reading.read import parse_recordings
+    from sfdebug.history.verification.verdict import verify
 
     with _expected():
         data = text.encode("utf-8", "surrogatepass")
@@ -316,7 +316,7 @@ def _replayed(definition: Any, text: str, rng: random.Random) -> None:
         with _expected():
             mock_config({"case": recording}, "Machine")
         with _expected():
-            contrast(recording, recordings[0])
+            compare_recordings(recording, recordings[0])
         with _expected():
             RecordedTasks(recording.history)
 

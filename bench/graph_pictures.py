@@ -9,8 +9,8 @@ from sfdebug.asl.load import load_definition
 from sfdebug.cli.inputs import read_input
 from sfdebug.cli.samples import find_sample
 from sfdebug.debugger import Debugger
-from sfdebug.engine.decisions import Answer, TaskResult
-from sfdebug.engine.visit import TaskRequest
+from sfdebug.engine.execution.decisions import Answer, TaskResult
+from sfdebug.engine.execution.visit import TaskRequest
 from sfdebug.tasks.mock_config import MockConfig
 from sfdebug.values import Json, is_present
 

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 from sfdebug.asl.definition import StateMachine
 from sfdebug.graph import build
-from sfdebug.graph.paint import paint
+from sfdebug.graph.painting.paint import paint
 from tests.graph_machines import generated, machine
 
 

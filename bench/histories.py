@@ -115,9 +115,9 @@ def measure(what: str) -> Measured:
     """Measure one of `DEFINITIONS`."""
     from sfdebug.asl.load import definition_from
     from sfdebug.engine import Program
-    from sfdebug.history.aligning import align
-    from sfdebug.history.reading import parse_recordings
-    from sfdebug.history.replaying import replay
+    from sfdebug.history.alignment.alignment import align
+    from sfdebug.history.reading.read import parse_recordings
+    from sfdebug.history.replay.replay import replay
 
     data, program = history_text(what).encode(), Program(definition_from(DEFINITIONS[what]))
     loads, _ = _timed(lambda: json.loads(data))

@@ -27,10 +27,10 @@ from sfdebug.asl.load import definition_from
 from sfdebug.cli.console import printable
 from sfdebug.cli.samples import all_samples
 from sfdebug.debugger import Debugger
-from sfdebug.debugger.recording import open_recording
+from sfdebug.debugger.recorded.session import open_recording
 from sfdebug.errors import SfdebugError
-from sfdebug.history.reading import parse_recordings
-from sfdebug.tui.bindings import COMMANDS
+from sfdebug.history.reading.read import parse_recordings
+from sfdebug.tui.commands.table import COMMANDS
 from tests.tui_runs import Session, opened
 
 SECONDS: Final = 20

@@ -16,8 +16,8 @@ from sfdebug.asl.load import load_definition
 from sfdebug.cli.inputs import read_input
 from sfdebug.cli.samples import find_sample
 from sfdebug.debugger import Debugger
-from sfdebug.engine.decisions import TaskResult
-from sfdebug.engine.visit import StageName
+from sfdebug.engine.execution.decisions import TaskResult
+from sfdebug.engine.execution.visit import StageName
 from sfdebug.tasks.mock_config import MockConfig
 from sfdebug.tui.pictures import picture
 from sfdebug.tui.screens.debug import DebugScreen

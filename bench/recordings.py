@@ -35,8 +35,8 @@ def measure(what: str) -> Measured:
     """Measure one of the definitions of `bench.histories`."""
     from sfdebug.asl.load import definition_from
     from sfdebug.debugger import Debugger
-    from sfdebug.debugger.recording import open_recording
-    from sfdebug.history.reading import parse_recordings
+    from sfdebug.debugger.recorded.session import open_recording
+    from sfdebug.history.reading.read import parse_recordings
 
     data, machine = history_text(what).encode(), definition_from(DEFINITIONS[what])
     start = perf_counter()

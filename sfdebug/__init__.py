@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from sfdebug.asl.load import definition_from as load
     from sfdebug.debugger import Debugger
     from sfdebug.engine import Execution, ExecutionStatus, Settings
-    from sfdebug.engine.decisions import TaskFailure, TaskResult, TaskSilence
-    from sfdebug.engine.execution import ObjectItems
+    from sfdebug.engine.execution.decisions import TaskFailure, TaskResult, TaskSilence
+    from sfdebug.engine.execution.execution import ObjectItems
     from sfdebug.engine.items.dataset import Dataset
     from sfdebug.errors import (
         DefinitionError,
@@ -25,13 +25,13 @@ if TYPE_CHECKING:
         UnsupportedError,
         UsageError,
     )
+    from sfdebug.history.alignment.recorded_tasks import RecordedTasks
     from sfdebug.simulation import simulate
     from sfdebug.state_testing import TestStateError, test_state
     from sfdebug.tasks.chain import FirstAnswer
     from sfdebug.tasks.datasets import LocalFiles
     from sfdebug.tasks.functions import FunctionTasks
     from sfdebug.tasks.mock_config import MockConfig
-    from sfdebug.tasks.recorded import RecordedTasks
     from sfdebug.tasks.state_machines import StateMachines
     from sfdebug.validation import validate
 
@@ -48,15 +48,15 @@ _HOMES: Final = {
     "InputError": "sfdebug.errors",
     "LocalFiles": "sfdebug.tasks.datasets",
     "MockConfig": "sfdebug.tasks.mock_config",
-    "ObjectItems": "sfdebug.engine.execution",
-    "RecordedTasks": "sfdebug.tasks.recorded",
+    "ObjectItems": "sfdebug.engine.execution.execution",
+    "RecordedTasks": "sfdebug.history.alignment.recorded_tasks",
     "Settings": "sfdebug.engine",
     "SfdebugError": "sfdebug.errors",
     "StateMachine": "sfdebug.asl.definition",
     "StateMachines": "sfdebug.tasks.state_machines",
-    "TaskFailure": "sfdebug.engine.decisions",
-    "TaskResult": "sfdebug.engine.decisions",
-    "TaskSilence": "sfdebug.engine.decisions",
+    "TaskFailure": "sfdebug.engine.execution.decisions",
+    "TaskResult": "sfdebug.engine.execution.decisions",
+    "TaskSilence": "sfdebug.engine.execution.decisions",
     "TestStateError": "sfdebug.state_testing",
     "UnansweredTaskError": "sfdebug.errors",
     "UnsupportedError": "sfdebug.errors",

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from sfdebug.asl.express import express_problems
 from sfdebug.asl.load import definition_from
+from sfdebug.asl.rules.express import express_problems
 from sfdebug.engine import Settings, start
-from sfdebug.engine.visit import RequestKind
+from sfdebug.engine.execution.visit import RequestKind
 from sfdebug.errors import DefinitionError, SfdebugError, UnansweredTaskError, UsageError
 from sfdebug.tasks.checks import checked_input
 from sfdebug.tasks.running import run_to_end
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from sfdebug.asl.definition import StateMachine
     from sfdebug.engine import Execution
-    from sfdebug.engine.visit import TaskRequest
+    from sfdebug.engine.execution.visit import TaskRequest
     from sfdebug.tasks.handler import TaskHandler
 
 _TYPES: Final = ("STANDARD", "EXPRESS")

@@ -13,15 +13,15 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final, TypeAlias, TypedDict
 
 from sfdebug.asl.definition import StateMachine
-from sfdebug.asl.findings import ERROR, NO_OBJECT, NOWHERE, SEVERITIES, Finding, Verdict, in_order
+from sfdebug.asl.findings import ERROR, NO_OBJECT, NOWHERE, SEVERITIES, AwsVerdict, Finding, in_order
 from sfdebug.asl.load import examine_definition, examine_file, is_path, no_definition, text_of
-from sfdebug.asl.parse import Examination, examine
+from sfdebug.asl.parsing.parse import Examination, examine
 from sfdebug.errors import DefinitionError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sfdebug.asl.source import Document
+    from sfdebug.asl.text.source import Document
 
 Definition: TypeAlias = "Mapping[str, object] | str | os.PathLike[str] | StateMachine"
 
@@ -153,19 +153,19 @@ def _judged(definition: Definition, type: str) -> tuple[tuple[Finding, ...], Doc
 
 def _of_text(text: str, type: str, around: str = "") -> tuple[tuple[Finding, ...], Document | None]:
     """The findings on a JSON text as AWS reads it; `around` is the name to give to a state that stands alone."""
-    from sfdebug.asl.json_description import json_fault
+    from sfdebug.asl.text.jackson import json_fault
 
     if not text.strip():
         return (Finding(None, NO_OBJECT, NOWHERE),), None
     fault = json_fault(text)
     if fault is not None:
-        return (Finding(None, Verdict(str(fault), _NO_JSON, place=fault.place), NOWHERE),), None
+        return (Finding(None, AwsVerdict(str(fault), _NO_JSON, place=fault.place), NOWHERE),), None
     written = f'{{"StartAt": {json.dumps(around)}, "States": {{{json.dumps(around)}: {text}}}}}' if around else text
     try:
         examination = examine_definition(written, "<definition>", "json", anything=True)
     except DefinitionError as error:
         # JSON that AWS may read and sfdebug does not: a name that stands twice in an object, for one.
-        return tuple(Finding(None, Verdict(problem.what, _NO_JSON), NOWHERE) for problem in error.problems), None
+        return tuple(Finding(None, AwsVerdict(problem.what, _NO_JSON), NOWHERE) for problem in error.problems), None
     findings = findings_of(examination, type)
     if around:
         findings = tuple(finding for finding in findings if finding.verdict and finding.verdict.code not in _GRAPH)
@@ -177,9 +177,9 @@ _GRAPH: Final = ("MISSING_TRANSITION_TARGET", "MISSING_END_STATE")
 
 def findings_of(examination: Examination, type: str = "STANDARD") -> tuple[Finding, ...]:
     """All findings on a definition of this type: what AWS rejects, what it warns of, and what sfdebug advises."""
-    from sfdebug.asl.advice import advice
-    from sfdebug.asl.express import express_findings
-    from sfdebug.asl.integrations import integration_findings
+    from sfdebug.asl.rules.advice import advice
+    from sfdebug.asl.rules.express import express_findings
+    from sfdebug.asl.rules.integrations import integration_findings
 
     machine = examination.machine
     if machine is None:

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sfdebug.debugger import Debugger, StageLine
-from sfdebug.engine.decisions import Answer, TaskResult
-from sfdebug.engine.visit import TaskRequest
+from sfdebug.engine.execution.decisions import Answer, TaskResult
+from sfdebug.engine.execution.visit import TaskRequest
 from sfdebug.values import Json
 
 LAMBDA = "arn:aws:lambda:us-east-1:123456789012:function:work"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from sfdebug.engine import Execution, pending, step
-from sfdebug.engine.decisions import Answer, TaskFailure, TaskResult
+from sfdebug.engine import Execution, readiness, step
+from sfdebug.engine.execution.decisions import Answer, TaskFailure, TaskResult
+from sfdebug.engine.execution.visit import RequestKind, TaskRequest
 from sfdebug.engine.items.dataset import Dataset
-from sfdebug.engine.visit import RequestKind, TaskRequest
 from tests.engine_runs import Answers, echo, one
 
 INVOKE = "arn:aws:states:::lambda:invoke"
@@ -62,7 +62,7 @@ def reads(dataset: Dataset | TaskFailure, tasks: Answers = echo) -> Answers:
 
 def until_asked(execution: Execution) -> tuple[Execution, TaskRequest]:
     """The execution at its first question, and that question."""
-    while not (situation := pending(execution)).requests:
+    while not (situation := readiness(execution)).requests:
         execution = step(execution)
     return execution, situation.requests[0]
 

@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from sfdebug.asl.load import definition_from
-from sfdebug.engine import Execution, ExecutionStatus, Settings, pending, start, step
-from sfdebug.engine.decisions import Answer, AnswerTask, Decision, Proceed, TaskResult
-from sfdebug.engine.visit import StageName, TaskRequest, Visit
+from sfdebug.engine import Execution, ExecutionStatus, Settings, readiness, start, step
+from sfdebug.engine.execution.decisions import Answer, AnswerTask, Decision, Proceed, TaskResult
+from sfdebug.engine.execution.visit import StageName, TaskRequest, Visit
 from sfdebug.values import Json
 
 Answers = Callable[[TaskRequest], Answer]
@@ -31,7 +31,7 @@ def begin(definition: Any, input: Json = None, **settings: Any) -> Execution:
 
 def advance(execution: Execution, answers: Answers = echo, decision: Decision | None = None) -> Execution:
     """One step, answering a task when nothing else can move."""
-    situation = pending(execution)
+    situation = readiness(execution)
     if decision is None and situation.requests and not situation.ready:
         request = situation.requests[0]
         decision = AnswerTask(request.branch, answers(request))

@@ -6,7 +6,7 @@ from random import Random
 from typing import Any
 
 from sfdebug.asl.definition import Catcher, ChoiceRule, Retrier, Scope, State, StateMachine, StatePath, StateType
-from sfdebug.asl.source import Document, Source
+from sfdebug.asl.text.source import Document, Source
 
 Asl = dict[str, Any]
 

@@ -7,10 +7,10 @@ from typing import Any
 
 from sfdebug.asl.definition import StateMachine, StatePath
 from sfdebug.graph import Zoom, build
-from sfdebug.history.reading import parse_recordings
+from sfdebug.history.reading.read import parse_recordings
 from sfdebug.history.recording import Recording
-from sfdebug.reports.graphs.picture import Picture
-from sfdebug.reports.graphs.trail import Trail, follow
+from sfdebug.reports.graphs.export import Picture
+from sfdebug.reports.graphs.overlay import RecordingOverlay, follow
 from tests.graph_machines import Asl, machine
 
 RESOURCE = "arn:aws:states:::lambda:invoke"
@@ -117,7 +117,7 @@ class Events:
     def text(self) -> str:
         return json.dumps({"events": self.events})
 
-    def trail(self, definition: Asl) -> Trail:
+    def trail(self, definition: Asl) -> RecordingOverlay:
         return follow(machine(definition), self.recording())
 
 

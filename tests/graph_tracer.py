@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from sfdebug.asl.definition import StatePath
-from sfdebug.graph.canvas import Canvas
 from sfdebug.graph.drawing import Box, EdgeKind
+from sfdebug.graph.painting.canvas import Canvas
 from sfdebug.graph.width import cells
 
 _STEP: Final = {"N": (0, -1), "S": (0, 1), "E": (1, 0), "W": (-1, 0)}

@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sfdebug.asl.load import definition_from
-from sfdebug.engine import Execution, ExecutionStatus, Settings, pending, start, step
-from sfdebug.engine.decisions import AnswerTask, Proceed
-from sfdebug.history.reading import parse_recordings
+from sfdebug.engine import Execution, ExecutionStatus, Settings, readiness, start, step
+from sfdebug.engine.execution.decisions import AnswerTask, Proceed
+from sfdebug.history.reading.read import parse_recordings
 from sfdebug.history.recording import Recording
 from tests.engine_runs import Answers, echo
 
@@ -44,7 +44,7 @@ def run_in_any_order(
     execution = start(definition_from(definition), {} if input is None else input, Settings(**settings))
     draw = random.Random(order)
     while execution.status is ExecutionStatus.RUNNING:
-        situation = pending(execution)
+        situation = readiness(execution)
         options: list[Any] = [Proceed(branch) for branch in situation.ready]
         options += [AnswerTask(request.branch, answers(request)) for request in situation.requests]
         chosen = Proceed() if not options else options[0] if order is None else draw.choice(options)
@@ -58,7 +58,7 @@ def interleaved(events: list[dict[str, Any]], definition: Any, seed: int) -> lis
     An event stays after the one that it follows, after those before it in its branch, and the end of a container after
     everything inside it.
     """
-    from sfdebug.history.aligning import align
+    from sfdebug.history.alignment.alignment import align
 
     draw = random.Random(seed)
     alignment = align(read_back(events), definition_from(definition))

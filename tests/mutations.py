@@ -14,12 +14,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from sfdebug.asl.load import definition_from
-from sfdebug.engine.decisions import TaskFailure, TaskResult, TaskSilence
-from sfdebug.engine.events import timestamp
+from sfdebug.engine.execution.decisions import TaskFailure, TaskResult, TaskSilence
+from sfdebug.engine.execution.events import timestamp
 from sfdebug.expressions.timestamps import parse_timestamp
-from sfdebug.history.facts import facts_of
+from sfdebug.history.reading.execution_info import facts_of
 from sfdebug.history.recording import Recording
-from sfdebug.history.verdicts import Verification, VerificationStatus, verify
+from sfdebug.history.verification.verdict import Verification, VerificationStatus, verify
 from tests.engine_runs import Answers, echo
 from tests.history_runs import read_back, run_in_any_order
 

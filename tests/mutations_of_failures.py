@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from sfdebug.engine.decisions import Answer, TaskFailure, TaskResult
-from sfdebug.engine.visit import TaskRequest
+from sfdebug.engine.execution.decisions import Answer, TaskFailure, TaskResult
+from sfdebug.engine.execution.visit import TaskRequest
 from tests.mutations import IDENTICAL, Row, Story, invoke, work
 
 ITEMS: Final[dict[str, Any]] = {

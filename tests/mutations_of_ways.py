@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-from sfdebug.engine.decisions import TaskFailure, TaskResult
+from sfdebug.engine.execution.decisions import TaskFailure, TaskResult
 from tests.mutations import (
     DROP,
     IDENTICAL,
@@ -146,7 +146,7 @@ ITEMS_MAP: Final[dict[str, Any]] = {
 
 
 def run_answer(request: Any) -> Any:
-    from sfdebug.engine.visit import RequestKind
+    from sfdebug.engine.execution.visit import RequestKind
 
     if request.kind is RequestKind.MAP_RUN:
         return TaskResult(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sfdebug.asl.definition import State, StateType
-from sfdebug.engine.visit import TaskRequest
+from sfdebug.engine.execution.visit import TaskRequest
 from sfdebug.values import Json
 
 CHARGE = "arn:aws:lambda:us-east-1:123456789012:function:charge"

@@ -12,8 +12,8 @@ from textual.pilot import Pilot
 from sfdebug.debugger import Debugger
 from sfdebug.tasks.handler import TaskHandler
 from sfdebug.tui.app import SfdebugApp
+from sfdebug.tui.painting.themes import theme_name
 from sfdebug.tui.screens.debug import DebugScreen
-from sfdebug.tui.themes import theme_name
 from sfdebug.values import Json
 
 SMALL = (80, 24)

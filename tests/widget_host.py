@@ -10,7 +10,7 @@ from textual.app import App, ComposeResult
 from textual.widget import Widget
 
 import sfdebug.tui
-from sfdebug.tui.themes import DARK, DEFAULT_VARIABLES, THEMES
+from sfdebug.tui.painting.themes import DARK, DEFAULT_VARIABLES, THEMES
 
 
 class WidgetHost(App[None]):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from sfdebug.asl.source import Document
+    from sfdebug.asl.text.source import Document
 
 _BESIDE: Final = frozenset({"statemachinearn", "rolearn", "name", "updatedate", "creationdate", "revisionid"})
 """Fields beside a definition, however they are spelt: in answers of DescribeStateMachine and

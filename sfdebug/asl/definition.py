@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeAlias
 
-from sfdebug.asl.source import Document, Pointer
+from sfdebug.asl.text.source import Document, Pointer
 from sfdebug.errors import Problem
 from sfdebug.values import Json
 

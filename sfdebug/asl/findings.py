@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sfdebug.asl.source import Document, Pointer
+    from sfdebug.asl.text.source import Document, Pointer
     from sfdebug.errors import Problem
 
 ERROR: Final = "ERROR"
@@ -30,7 +30,7 @@ NOWHERE: Final[Pointer] = ("",)
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class AwsVerdict:
     """What AWS says of a finding.
 
     `at` is the place that AWS names, when it is not the finding's own. `own` marks a verdict of sfdebug alone: AWS
@@ -47,7 +47,7 @@ class Verdict:
     place: str = ""
 
 
-NO_OBJECT: Final = Verdict("Definition must be a valid JSON object", at=NOWHERE)
+NO_OBJECT: Final = AwsVerdict("Definition must be a valid JSON object", at=NOWHERE)
 """What AWS says of a text without an object. Recorded, for one of blanks."""
 
 
@@ -59,7 +59,7 @@ class Finding:
     """
 
     problem: Problem | None
-    verdict: Verdict | None
+    verdict: AwsVerdict | None
     pointer: Pointer
     pending: bool = False
 
@@ -71,31 +71,31 @@ class Finding:
         return None if self.pointer == NOWHERE else location(self.pointer)
 
 
-def not_supported(name: str, owner: Pointer) -> Verdict:
+def not_supported(name: str, owner: Pointer) -> AwsVerdict:
     """A field that its object does not have. Reported for every kind of object: the place is the object."""
-    return Verdict(f"Field '{name}' is not supported", at=owner)
+    return AwsVerdict(f"Field '{name}' is not supported", at=owner)
 
 
-def required(names: Iterable[str]) -> Verdict:
+def required(names: Iterable[str]) -> AwsVerdict:
     """Fields that are missing. Recorded: "These fields are required: [States, StartAt]" at "/"."""
-    return Verdict(f"These fields are required: {listed(names)}")
+    return AwsVerdict(f"These fields are required: {listed(names)}")
 
 
-def only_one(names: Iterable[str], owner: Pointer) -> Verdict:
+def only_one(names: Iterable[str], owner: Pointer) -> AwsVerdict:
     """Fields that exclude each other and stand together. Reported for Wait's times, Next and End, X and XPath."""
-    return Verdict(f"There should only be one of the following fields: {listed(names)}", at=owner)
+    return AwsVerdict(f"There should only be one of the following fields: {listed(names)}", at=owner)
 
 
-def needs_one(names: Iterable[str]) -> Verdict:
+def needs_one(names: Iterable[str]) -> AwsVerdict:
     """None of several fields of which one is needed. Reported for Next and End, ItemProcessor and Iterator."""
-    return Verdict(f"This object should have only one of the following fields: {listed(names)}")
+    return AwsVerdict(f"This object should have only one of the following fields: {listed(names)}")
 
 
-def other_language(name: str, language: str, owner: Pointer) -> Verdict:
+def other_language(name: str, language: str, owner: Pointer) -> AwsVerdict:
     """A field of the other query language than `language`, which counts here. Reported: the place is the state."""
     other = "JSONata" if language == "JSONPath" else "JSONPath"
     message = f"The QueryLanguage is set to '{language}', but field '{name}' is only supported for the '{other}'"
-    return Verdict(f"{message} QueryLanguage", at=owner)
+    return AwsVerdict(f"{message} QueryLanguage", at=owner)
 
 
 def listed(names: Iterable[str]) -> str:

@@ -16,19 +16,19 @@ from typing import TYPE_CHECKING, Final
 
 from sfdebug.asl.answers import definition_in
 from sfdebug.asl.definition import StateMachine
-from sfdebug.asl.json_text import scan_json
-from sfdebug.asl.lookalikes import lookalike
-from sfdebug.asl.parse import Examination, examine, parse
-from sfdebug.asl.problems import ProblemList, Scan, dotted, file_problem, ordered, quote
-from sfdebug.asl.source import Source
-from sfdebug.asl.text import decode
+from sfdebug.asl.parsing.parse import Examination, examine, parse
+from sfdebug.asl.text.decoding import decode
+from sfdebug.asl.text.json import scan_json
+from sfdebug.asl.text.lookalikes import lookalike
+from sfdebug.asl.text.problems import ProblemList, Scan, dotted, file_problem, ordered, quote
+from sfdebug.asl.text.source import Source
 from sfdebug.errors import DefinitionError, UsageError
 from sfdebug.files import has_too_many_values, read_file
 from sfdebug.limits import MAX_DEFINITION_BYTES
 from sfdebug.values import compact
 
 if TYPE_CHECKING:
-    from sfdebug.asl.source import Document
+    from sfdebug.asl.text.source import Document
     from sfdebug.errors import Problem
     from sfdebug.values import Json
 
@@ -247,7 +247,7 @@ def _scan(source: Source, format: str | None) -> Scan:
     if format == "json":
         scan = scan_json(source)
         return _says_yaml(source, scan) if scan.document is None or scan.errors else scan
-    from sfdebug.asl.yaml_text import scan_yaml
+    from sfdebug.asl.text.yaml import scan_yaml
 
     return scan_yaml(source)
 

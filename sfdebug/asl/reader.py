@@ -6,13 +6,13 @@ from difflib import get_close_matches
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
-from sfdebug.asl.findings import ERROR, Finding, Verdict
-from sfdebug.asl.problems import ProblemList, dotted, quote
+from sfdebug.asl.findings import ERROR, AwsVerdict, Finding
+from sfdebug.asl.text.problems import ProblemList, dotted, quote
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from sfdebug.asl.source import Document, Pointer
+    from sfdebug.asl.text.source import Document, Pointer
     from sfdebug.errors import Problem
     from sfdebug.values import Json
 
@@ -23,11 +23,11 @@ _MAX_PROBLEMS: Final = 1_000
 """Problems kept; a file with more of them is not a definition."""
 
 
-_SAID: Final = Verdict("")
+_SAID: Final = AwsVerdict("")
 """Stands for AWS's words where they are not known: ours, in the style of AWS's."""
 
 
-class Reader:
+class DefinitionReader:
     """Notes problems at pointers into one document.
 
     `findings` are the problems with AWS's verdicts on them, `unresolved` the warnings about `${Placeholders}` where the
@@ -56,7 +56,7 @@ class Reader:
         *,
         key: bool = False,
         offset: int | None = None,
-        aws: Verdict | None = _SAID,
+        aws: AwsVerdict | None = _SAID,
     ) -> None:
         """Note an error at the value at `pointer`, at its key, or at the character `offset` of its string.
 
@@ -72,16 +72,16 @@ class Reader:
         *,
         key: bool = False,
         offset: int | None = None,
-        aws: Verdict | None = None,
+        aws: AwsVerdict | None = None,
     ) -> None:
         """Note something that does not stop the definition from being loaded, with what AWS says of it."""
         self._find(pointer, self._note(pointer, what, fix, "warning", key, offset), aws)
 
-    def reject(self, pointer: Pointer, verdict: Verdict) -> None:
+    def reject(self, pointer: Pointer, verdict: AwsVerdict) -> None:
         """Note what AWS says and nobody is bothered with: a placeholder will be filled in, a reason is told already."""
         self.findings.append(Finding(None, verdict, pointer if verdict.at is None else verdict.at, pending=True))
 
-    def placeholder(self, pointer: Pointer, wanted: str, aws: Verdict = _SAID) -> None:
+    def placeholder(self, pointer: Pointer, wanted: str, aws: AwsVerdict = _SAID) -> None:
         """Note that the value at `pointer` still is a placeholder, where `wanted` is needed to run."""
         name = dotted(pointer[-1:])
         what = f"'{name}' is still a placeholder: {wanted} is needed to run this"
@@ -90,11 +90,13 @@ class Reader:
         if problem is not None:
             self.unresolved.append(problem)
 
-    def _find(self, pointer: Pointer, problem: Problem | None, aws: Verdict | None, *, pending: bool = False) -> None:
+    def _find(
+        self, pointer: Pointer, problem: Problem | None, aws: AwsVerdict | None, *, pending: bool = False
+    ) -> None:
         if problem is None:
             return
         if aws is _SAID:
-            aws = Verdict(problem.what[:1].upper() + problem.what[1:], severity=ERROR)
+            aws = AwsVerdict(problem.what[:1].upper() + problem.what[1:], severity=ERROR)
         at = pointer if aws is None or aws.at is None else aws.at
         self.findings.append(Finding(problem, aws, at, pending))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sfdebug.asl.problems import ordered
+from sfdebug.asl.text.problems import ordered
 
 if TYPE_CHECKING:
     from sfdebug.asl.definition import StateMachine

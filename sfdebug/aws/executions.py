@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sfdebug.aws.answers import moment_in, plain, plain_list
 from sfdebug.aws.problems import UnexpectedAnswerError
-from sfdebug.aws.session import PAGE, Operation
+from sfdebug.aws.session import PAGE, ReadOperation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from sfdebug.aws.arns import Arn
-    from sfdebug.aws.session import Reader
+    from sfdebug.aws.session import AwsReader
     from sfdebug.aws.waiting import Progress
     from sfdebug.values import Json
 
@@ -86,9 +86,9 @@ class PastRedrive:
     count: int
 
 
-def describe_execution(reader: Reader, arn: str) -> ExecutionDescription:
+def describe_execution(reader: AwsReader, arn: str) -> ExecutionDescription:
     """What AWS says of an execution. Raises AwsError."""
-    answer = reader.ask(Operation.DESCRIBE_EXECUTION, arn, executionArn=arn)
+    answer = reader.ask(ReadOperation.DESCRIBE_EXECUTION, arn, executionArn=arn)
     return ExecutionDescription(
         arn=answer.get("executionArn", arn),
         name=answer.get("name", ""),
@@ -144,9 +144,9 @@ def input_in(events: Sequence[HistoryEvent]) -> str | None:
     return given if isinstance(given, str) else None
 
 
-def describe_machine_for_execution(reader: Reader, arn: str) -> MachineDescription:
+def describe_machine_for_execution(reader: AwsReader, arn: str) -> MachineDescription:
     """The state machine that an execution ran, as it was then. Raises AwsError."""
-    return machine_in(reader.ask(Operation.DESCRIBE_STATE_MACHINE_FOR_EXECUTION, arn, executionArn=arn), arn)
+    return machine_in(reader.ask(ReadOperation.DESCRIBE_STATE_MACHINE_FOR_EXECUTION, arn, executionArn=arn), arn)
 
 
 def machine_in(answer: Mapping[str, Any], target: str) -> MachineDescription:
@@ -168,13 +168,13 @@ def machine_in(answer: Mapping[str, Any], target: str) -> MachineDescription:
     )
 
 
-def history_pages(reader: Reader, arn: str) -> Iterator[list[HistoryEvent]]:
+def history_pages(reader: AwsReader, arn: str) -> Iterator[list[HistoryEvent]]:
     """The events of an execution from the first to the last, a page at a time. Raises AwsError."""
-    for page in reader.pages(Operation.GET_EXECUTION_HISTORY, arn, executionArn=arn, maxResults=PAGE):
+    for page in reader.pages(ReadOperation.GET_EXECUTION_HISTORY, arn, executionArn=arn, maxResults=PAGE):
         yield plain_list(page.get("events") or [])
 
 
-def read_history(reader: Reader, arn: str, progress: Progress | None = None) -> list[HistoryEvent]:
+def read_history(reader: AwsReader, arn: str, progress: Progress | None = None) -> list[HistoryEvent]:
     """All events of an execution. `progress` is told after each page. Raises AwsError, CancelledError among them.
 
     No event is there twice, also when an endpoint gives every page from the start.
@@ -190,10 +190,10 @@ def read_history(reader: Reader, arn: str, progress: Progress | None = None) -> 
     return events
 
 
-def newest_pages(reader: Reader, arn: str, size: int) -> Iterator[list[HistoryEvent]]:
+def newest_pages(reader: AwsReader, arn: str, size: int) -> Iterator[list[HistoryEvent]]:
     """The events of an execution from the last to the first, a page of at most `size` at a time. Raises AwsError."""
     pages = reader.pages(
-        Operation.GET_EXECUTION_HISTORY, arn, executionArn=arn, maxResults=min(size, PAGE), reverseOrder=True
+        ReadOperation.GET_EXECUTION_HISTORY, arn, executionArn=arn, maxResults=min(size, PAGE), reverseOrder=True
     )
     for page in pages:
         # An endpoint that does not know reverseOrder gives them all in rising order.

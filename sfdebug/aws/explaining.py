@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class AwsCall:
     """One request, as far as an error has to name it: what for, of what, and under which settings."""
 
     service: str
@@ -99,7 +99,7 @@ def is_transient(error: Exception) -> bool:
     return bool(_TRANSIENT_CLASSES & _class_names(error))
 
 
-def explained(error: Exception, call: Call) -> AwsError:
+def explained(error: Exception, call: AwsCall) -> AwsError:
     """What `error`, raised by boto3 in this call, is in words."""
     if isinstance(error, AwsError):
         return error
@@ -116,7 +116,7 @@ def explained(error: Exception, call: Call) -> AwsError:
     )
 
 
-def _explained_code(code: str, error: Exception, call: Call) -> AwsError:
+def _explained_code(code: str, error: Exception, call: AwsCall) -> AwsError:
     if is_throttling(error):
         return ThrottledError(
             f"AWS still refuses {call.operation} because of too many requests, after several attempts ({code})",
@@ -137,11 +137,11 @@ def _explained_code(code: str, error: Exception, call: Call) -> AwsError:
 # Credentials
 
 
-def _login(call: Call) -> str:
+def _login(call: AwsCall) -> str:
     return f"aws sso login --profile {call.profile}" if call.profile else "aws sso login"
 
 
-def _no_credentials(error: Exception, call: Call) -> AwsError:
+def _no_credentials(error: Exception, call: AwsCall) -> AwsError:
     whose = f"profile '{call.profile}' has" if call.profile else "there are"
     return CredentialsError(
         f"{whose} no AWS credentials that can be used ({_words(error)})",
@@ -150,14 +150,14 @@ def _no_credentials(error: Exception, call: Call) -> AwsError:
     )
 
 
-def _expired(error: Exception, call: Call) -> AwsError:
+def _expired(error: Exception, call: AwsCall) -> AwsError:
     fix = f"Log in again ({_login(call)}), or renew the session token, then repeat this."
     if os.environ.get("AWS_SESSION_TOKEN") and not call.profile:
         fix = "They are those of AWS_SESSION_TOKEN: set new ones and start sfdebug again, or use --profile NAME."
     return CredentialsError(f"the AWS credentials have expired ({_said(error)})", fix)
 
 
-def _unknown_credentials(error: Exception, call: Call) -> AwsError:
+def _unknown_credentials(error: Exception, call: AwsCall) -> AwsError:
     message = _said(error)
     if "expired" in message.lower() or "not yet current" in message.lower():
         return CredentialsError(
@@ -170,7 +170,7 @@ def _unknown_credentials(error: Exception, call: Call) -> AwsError:
     )
 
 
-def _no_profile(error: Exception, call: Call) -> AwsError:
+def _no_profile(error: Exception, call: AwsCall) -> AwsError:
     return CredentialsError(
         f"there is no profile '{call.profile or _words(error)}' in the AWS configuration",
         "aws configure list-profiles shows those that exist.",
@@ -178,14 +178,14 @@ def _no_profile(error: Exception, call: Call) -> AwsError:
     )
 
 
-def _bad_configuration(error: Exception, call: Call) -> AwsError:
+def _bad_configuration(error: Exception, call: AwsCall) -> AwsError:
     return CredentialsError(f"the AWS configuration cannot be read: {_words(error)}", "Mend the file that it names.")
 
 
 # Permission
 
 
-def _denied(error: Exception, call: Call) -> AwsError:
+def _denied(error: Exception, call: AwsCall) -> AwsError:
     message = _said(error)
     named = re.search(r"perform:? ([a-z0-9-]+:\w+)", message)
     action = named.group(1) if named else call.action
@@ -198,7 +198,7 @@ def _denied(error: Exception, call: Call) -> AwsError:
     )
 
 
-def _denied_key(error: Exception, call: Call) -> AwsError:
+def _denied_key(error: Exception, call: AwsCall) -> AwsError:
     return DeniedError(
         "kms:Decrypt",
         f"the data is encrypted with a KMS key that these credentials may not use ({_said(error)})",
@@ -207,7 +207,7 @@ def _denied_key(error: Exception, call: Call) -> AwsError:
     )
 
 
-def _bad_key(error: Exception, call: Call) -> AwsError:
+def _bad_key(error: Exception, call: AwsCall) -> AwsError:
     return NotSupportedError(
         f"the KMS key that the data is encrypted with cannot be used ({_said(error)})",
         "The key has to be enabled, and not be scheduled for deletion.",
@@ -218,18 +218,18 @@ def _bad_key(error: Exception, call: Call) -> AwsError:
 # Region and endpoint
 
 
-def _no_region(error: Exception, call: Call) -> AwsError:
+def _no_region(error: Exception, call: AwsCall) -> AwsError:
     return RegionError(
         "no AWS region is known",
         "Name one (--region eu-west-1), set AWS_REGION, or give the profile one: aws configure set region eu-west-1",
     )
 
 
-def _bad_region(error: Exception, call: Call) -> AwsError:
+def _bad_region(error: Exception, call: AwsCall) -> AwsError:
     return RegionError(f"'{call.region}' is no AWS region", "They look like eu-west-1.", where="--region")
 
 
-def _unreachable(error: Exception, call: Call) -> AwsError:
+def _unreachable(error: Exception, call: AwsCall) -> AwsError:
     fix = (
         "Check the address, and that the service runs there."
         if call.endpoint_url
@@ -238,7 +238,7 @@ def _unreachable(error: Exception, call: Call) -> AwsError:
     return UnreachableError(f"{call.place} cannot be reached ({_words(error)})", fix, where=call.target)
 
 
-def _timed_out(error: Exception, call: Call) -> AwsError:
+def _timed_out(error: Exception, call: AwsCall) -> AwsError:
     return UnreachableError(
         f"{call.place} did not answer {call.operation} in time, also after several attempts",
         "Try again; if it stays so, look at the network and the proxy.",
@@ -246,14 +246,14 @@ def _timed_out(error: Exception, call: Call) -> AwsError:
     )
 
 
-def _no_trust(error: Exception, call: Call) -> AwsError:
+def _no_trust(error: Exception, call: AwsCall) -> AwsError:
     return UnreachableError(
         f"the connection to {call.place} cannot be trusted ({_words(error)})",
         "Behind a proxy that signs anew, name its certificates in AWS_CA_BUNDLE.",
     )
 
 
-def _not_aws(error: Exception, call: Call) -> AwsError:
+def _not_aws(error: Exception, call: AwsCall) -> AwsError:
     return UnreachableError(
         f"what answers at {call.place} does not speak the AWS API ({_words(error)})",
         "Check the endpoint's address: --endpoint-url, AWS_ENDPOINT_URL, or the profile's endpoint_url.",
@@ -263,7 +263,7 @@ def _not_aws(error: Exception, call: Call) -> AwsError:
 # What was asked for
 
 
-def _not_found(error: Exception, call: Call) -> AwsError:
+def _not_found(error: Exception, call: AwsCall) -> AwsError:
     return NotFoundError(
         f"AWS knows no such thing in this account and region ({code_of(error)})",
         "Check the account (--profile) and the region. AWS keeps a Standard execution for 90 days after its end, "
@@ -272,11 +272,11 @@ def _not_found(error: Exception, call: Call) -> AwsError:
     )
 
 
-def _invalid_arn(error: Exception, call: Call) -> AwsError:
+def _invalid_arn(error: Exception, call: AwsCall) -> AwsError:
     return InvalidArnError(f"AWS does not take this ARN ({_said(error)})", "Copy all of it.", where=call.target)
 
 
-def _express(error: Exception, call: Call) -> AwsError:
+def _express(error: Exception, call: AwsCall) -> AwsError:
     return NotSupportedError(
         "this belongs to an Express workflow, which AWS keeps no history of",
         "Its executions are in the log group of its logging configuration, when its log level is ALL.",
@@ -284,15 +284,15 @@ def _express(error: Exception, call: Call) -> AwsError:
     )
 
 
-def _invalid_token(error: Exception, call: Call) -> AwsError:
+def _invalid_token(error: Exception, call: AwsCall) -> AwsError:
     return NotSupportedError("AWS has forgotten where this list was left off", "Start again.", where=call.target)
 
 
-def _invalid_request(error: Exception, call: Call) -> AwsError:
+def _invalid_request(error: Exception, call: AwsCall) -> AwsError:
     return UnexpectedAnswerError(f"{call.operation} cannot be asked this: {_said(error)}", where=call.target)
 
 
-_BY_CODE: Final[dict[str, Callable[[Exception, Call], AwsError]]] = {
+_BY_CODE: Final[dict[str, Callable[[Exception, AwsCall], AwsError]]] = {
     **dict.fromkeys(("ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired"), _expired),
     **dict.fromkeys(
         (
@@ -321,7 +321,7 @@ _BY_CODE: Final[dict[str, Callable[[Exception, Call], AwsError]]] = {
     "ValidationException": _invalid_request,
 }
 
-_BY_CLASS: Final[dict[str, Callable[[Exception, Call], AwsError]]] = {
+_BY_CLASS: Final[dict[str, Callable[[Exception, AwsCall], AwsError]]] = {
     **dict.fromkeys(
         ("NoCredentialsError", "PartialCredentialsError", "CredentialRetrievalError", "NoAuthTokenError"),
         _no_credentials,

@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Any, Final
 from sfdebug.aws.answers import plain_list
 from sfdebug.aws.machines import describe_state_machine
 from sfdebug.aws.problems import AwsError, DeniedError, NotFoundError, NotSupportedError
-from sfdebug.aws.session import Operation
+from sfdebug.aws.session import ReadOperation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from sfdebug.aws.arns import Arn
     from sfdebug.aws.executions import MachineDescription
-    from sfdebug.aws.session import Reader
+    from sfdebug.aws.session import AwsReader
     from sfdebug.aws.waiting import Progress
     from sfdebug.values import Json
 
@@ -66,7 +66,7 @@ class ExpressLog:
 
 
 def read_express_log(
-    reader: Reader, arn: Arn, search: LogSearch = ANYWHERE, progress: Progress | None = None
+    reader: AwsReader, arn: Arn, search: LogSearch = ANYWHERE, progress: Progress | None = None
 ) -> ExpressLog:
     """The events of an Express execution from its log group, by time.
 
@@ -85,7 +85,7 @@ def read_express_log(
 
 
 def read_machine_log(
-    reader: Reader, arn: Arn, search: LogSearch = ANYWHERE, progress: Progress | None = None
+    reader: AwsReader, arn: Arn, search: LogSearch = ANYWHERE, progress: Progress | None = None
 ) -> tuple[LogEvent, ...]:
     """The events of all executions of an Express state machine. Raises what `read_express_log` raises."""
     machine, group, _ = _log_of(reader, arn, search)
@@ -100,7 +100,9 @@ def read_machine_log(
     return tuple(events)
 
 
-def _log_of(reader: Reader, arn: Arn, search: LogSearch) -> tuple[MachineDescription | None, str, tuple[AwsError, ...]]:
+def _log_of(
+    reader: AwsReader, arn: Arn, search: LogSearch
+) -> tuple[MachineDescription | None, str, tuple[AwsError, ...]]:
     """The state machine, its log group, and why it is not described, when its log group is given."""
     try:
         machine = describe_state_machine(reader, arn.state_machine_arn)
@@ -123,11 +125,11 @@ def _log_group(machine: MachineDescription, arn: Arn) -> str:
     return _group_name(machine.log_groups[0])
 
 
-def _log_pages(reader: Reader, group: str, pattern: str, search: LogSearch) -> Iterator[dict[str, Any]]:
+def _log_pages(reader: AwsReader, group: str, pattern: str, search: LogSearch) -> Iterator[dict[str, Any]]:
     bounds = (("startTime", search.since), ("endTime", search.until))
     times = {name: time for name, time in bounds if time is not None}
     return reader.pages(
-        Operation.FILTER_LOG_EVENTS, f"log group {group}", logGroupName=group, filterPattern=pattern, **times
+        ReadOperation.FILTER_LOG_EVENTS, f"log group {group}", logGroupName=group, filterPattern=pattern, **times
     )
 
 

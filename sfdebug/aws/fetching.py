@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from sfdebug.aws.executions import ExecutionDescription, HistoryEvent, MachineDescription
     from sfdebug.aws.machines import ExecutionEntry
     from sfdebug.aws.map_runs import MapRunDescription
-    from sfdebug.aws.session import Reader
+    from sfdebug.aws.session import AwsReader
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ class Steps:
 
 
 def fetch(
-    reader: Reader,
+    reader: AwsReader,
     arn: Arn,
     children: int,
     steps: Steps,
@@ -106,7 +106,7 @@ def fetch(
     return _fetch_execution(reader, arn, steps, with_definition=with_definition)
 
 
-def _fetch_execution(reader: Reader, arn: Arn, steps: Steps, *, with_definition: bool) -> FetchedExecution:
+def _fetch_execution(reader: AwsReader, arn: Arn, steps: Steps, *, with_definition: bool) -> FetchedExecution:
     steps.step("the execution")
     refusals: list[AwsError] = []
     try:
@@ -129,7 +129,7 @@ def _fetch_execution(reader: Reader, arn: Arn, steps: Steps, *, with_definition:
     return FetchedExecution(description, events, machine, tuple(refusals))
 
 
-def _machine_of(reader: Reader, arn: str, refusals: list[AwsError]) -> MachineDescription | None:
+def _machine_of(reader: AwsReader, arn: str, refusals: list[AwsError]) -> MachineDescription | None:
     """The state machine that an execution ran; None when AWS does not give it, which is noted in `refusals`."""
     try:
         return describe_machine_for_execution(reader, arn)
@@ -138,7 +138,7 @@ def _machine_of(reader: Reader, arn: str, refusals: list[AwsError]) -> MachineDe
         return None
 
 
-def _fetch_map_run(reader: Reader, arn: str, most: int, steps: Steps) -> FetchedMapRun:
+def _fetch_map_run(reader: AwsReader, arn: str, most: int, steps: Steps) -> FetchedMapRun:
     steps.step("the Map Run")
     map_run = describe_map_run(reader, arn)
     parent = describe_execution(reader, map_run.execution_arn)
@@ -155,7 +155,7 @@ def _fetch_map_run(reader: Reader, arn: str, most: int, steps: Steps) -> Fetched
     return FetchedMapRun(map_run, FetchedExecution(parent, None, machine, tuple(refusals)), tuple(children))
 
 
-def _fetch_child(reader: Reader, entry: ExecutionEntry) -> FetchedExecution:
+def _fetch_child(reader: AwsReader, entry: ExecutionEntry) -> FetchedExecution:
     description = describe_execution(reader, entry.arn)
     has_history = read_arn(entry.arn).kind is ArnKind.EXECUTION
     return FetchedExecution(description, tuple(read_history(reader, entry.arn)) if has_history else None)

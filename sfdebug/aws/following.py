@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sfdebug.aws.executions import HistoryEvent
-    from sfdebug.aws.session import Reader
+    from sfdebug.aws.session import AwsReader
     from sfdebug.aws.waiting import Progress, Sleep
 
 _ENDS: Final = frozenset({"ExecutionSucceeded", "ExecutionFailed", "ExecutionTimedOut", "ExecutionAborted"})
@@ -34,7 +34,7 @@ class News:
 
 
 def follow(
-    reader: Reader,
+    reader: AwsReader,
     arn: str,
     *,
     after: int = 0,
@@ -61,7 +61,7 @@ def follow(
         reader.cancellation.check()
 
 
-def _look(reader: Reader, arn: str, last: int, progress: Progress | None) -> News:
+def _look(reader: AwsReader, arn: str, last: int, progress: Progress | None) -> News:
     if last == 0:
         events = read_history(reader, arn, progress)
     else:
@@ -73,7 +73,7 @@ def _look(reader: Reader, arn: str, last: int, progress: Progress | None) -> New
     return News(tuple(shown), is_over)
 
 
-def events_after(reader: Reader, arn: str, last: int) -> list[HistoryEvent]:
+def events_after(reader: AwsReader, arn: str, last: int) -> list[HistoryEvent]:
     """The event with the id `last` (so that its type is known) and those after it, in order. Raises AwsError."""
     found: dict[int, HistoryEvent] = {}
     for page in newest_pages(reader, arn, _AT_ONCE):

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sfdebug.aws.answers import moment_in, plain
 from sfdebug.aws.executions import machine_in
-from sfdebug.aws.session import PAGE, Operation
+from sfdebug.aws.session import PAGE, ReadOperation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from sfdebug.aws.executions import MachineDescription
-    from sfdebug.aws.session import Reader
+    from sfdebug.aws.session import AwsReader
     from sfdebug.values import Json
 
 FAILED_FIRST: Final = ("FAILED", "TIMED_OUT", "ABORTED", "RUNNING", "SUCCEEDED")
@@ -96,10 +96,10 @@ def matches(pattern: str, name: str) -> bool:
     return pattern in name
 
 
-def state_machine_pages(reader: Reader, name: str = "") -> Iterator[list[MachineEntry]]:
+def state_machine_pages(reader: AwsReader, name: str = "") -> Iterator[list[MachineEntry]]:
     """The state machines of the account and region whose names fit, a page at a time. Raises AwsError."""
     place = reader.access.region or ""
-    for page in reader.pages(Operation.LIST_STATE_MACHINES, place, maxResults=PAGE):
+    for page in reader.pages(ReadOperation.LIST_STATE_MACHINES, place, maxResults=PAGE):
         yield [
             MachineEntry(
                 arn=entry.get("stateMachineArn", ""),
@@ -112,12 +112,12 @@ def state_machine_pages(reader: Reader, name: str = "") -> Iterator[list[Machine
         ]
 
 
-def describe_state_machine(reader: Reader, arn: str) -> MachineDescription:
+def describe_state_machine(reader: AwsReader, arn: str) -> MachineDescription:
     """A state machine as it is now, or the version or alias that `arn` names. Raises AwsError."""
-    return machine_in(reader.ask(Operation.DESCRIBE_STATE_MACHINE, arn, stateMachineArn=arn), arn)
+    return machine_in(reader.ask(ReadOperation.DESCRIBE_STATE_MACHINE, arn, stateMachineArn=arn), arn)
 
 
-def execution_pages(reader: Reader, arn: str, wanted: Wanted | None = None) -> Iterator[list[ExecutionEntry]]:
+def execution_pages(reader: AwsReader, arn: str, wanted: Wanted | None = None) -> Iterator[list[ExecutionEntry]]:
     """The executions of a state machine (its ARN, or that of a version or alias), a page at a time, newest first.
 
     AWS filters by status; names and times are filtered here, so that a page can have fewer entries, or none. Nothing is
@@ -126,12 +126,12 @@ def execution_pages(reader: Reader, arn: str, wanted: Wanted | None = None) -> I
     return _pages(reader, arn, {"stateMachineArn": arn}, wanted or Wanted())
 
 
-def child_pages(reader: Reader, map_run_arn: str, wanted: Wanted | None = None) -> Iterator[list[ExecutionEntry]]:
+def child_pages(reader: AwsReader, map_run_arn: str, wanted: Wanted | None = None) -> Iterator[list[ExecutionEntry]]:
     """The child executions of a Map Run, a page at a time, like `execution_pages`."""
     return _pages(reader, map_run_arn, {"mapRunArn": map_run_arn}, wanted or Wanted())
 
 
-def _pages(reader: Reader, arn: str, of: dict[str, str], wanted: Wanted) -> Iterator[list[ExecutionEntry]]:
+def _pages(reader: AwsReader, arn: str, of: dict[str, str], wanted: Wanted) -> Iterator[list[ExecutionEntry]]:
     if not wanted.statuses:
         return _pages_of_status(reader, arn, of, wanted)
     return chain.from_iterable(
@@ -140,9 +140,9 @@ def _pages(reader: Reader, arn: str, of: dict[str, str], wanted: Wanted) -> Iter
 
 
 def _pages_of_status(
-    reader: Reader, arn: str, parameters: dict[str, str], wanted: Wanted
+    reader: AwsReader, arn: str, parameters: dict[str, str], wanted: Wanted
 ) -> Iterator[list[ExecutionEntry]]:
-    for page in reader.pages(Operation.LIST_EXECUTIONS, arn, maxResults=PAGE, **parameters):
+    for page in reader.pages(ReadOperation.LIST_EXECUTIONS, arn, maxResults=PAGE, **parameters):
         entries = [_entry(entry) for entry in page.get("executions") or ()]
         yield [entry for entry in entries if wanted.takes(entry)]
         if entries and wanted.is_before(entries[-1]):

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sfdebug.aws.answers import moment_in, plain
 from sfdebug.aws.machines import FAILED_FIRST, PENDING_REDRIVE, Wanted, child_pages
-from sfdebug.aws.session import PAGE, Operation
+from sfdebug.aws.session import PAGE, ReadOperation
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sfdebug.aws.machines import ExecutionEntry
-    from sfdebug.aws.session import Reader
+    from sfdebug.aws.session import AwsReader
     from sfdebug.aws.waiting import Progress
     from sfdebug.values import Json
 
@@ -49,9 +49,9 @@ class MapRunEntry:
     stopped_at: int | None
 
 
-def describe_map_run(reader: Reader, arn: str) -> MapRunDescription:
+def describe_map_run(reader: AwsReader, arn: str) -> MapRunDescription:
     """What AWS says of a Map Run. Raises AwsError."""
-    answer = reader.ask(Operation.DESCRIBE_MAP_RUN, arn, mapRunArn=arn)
+    answer = reader.ask(ReadOperation.DESCRIBE_MAP_RUN, arn, mapRunArn=arn)
     return MapRunDescription(
         arn=answer.get("mapRunArn", arn),
         execution_arn=answer.get("executionArn", ""),
@@ -66,9 +66,9 @@ def describe_map_run(reader: Reader, arn: str) -> MapRunDescription:
     )
 
 
-def list_map_runs(reader: Reader, execution_arn: str) -> tuple[MapRunEntry, ...]:
+def list_map_runs(reader: AwsReader, execution_arn: str) -> tuple[MapRunEntry, ...]:
     """All Map Runs that an execution started. Raises AwsError."""
-    pages = reader.pages(Operation.LIST_MAP_RUNS, execution_arn, executionArn=execution_arn, maxResults=PAGE)
+    pages = reader.pages(ReadOperation.LIST_MAP_RUNS, execution_arn, executionArn=execution_arn, maxResults=PAGE)
     return tuple(
         MapRunEntry(
             arn=entry.get("mapRunArn", ""),
@@ -82,7 +82,7 @@ def list_map_runs(reader: Reader, execution_arn: str) -> tuple[MapRunEntry, ...]
 
 
 def list_children(
-    reader: Reader, map_run_arn: str, most: int, progress: Progress | None = None
+    reader: AwsReader, map_run_arn: str, most: int, progress: Progress | None = None
 ) -> tuple[ExecutionEntry, ...]:
     """Up to `most` child executions of a Map Run: failed, timed out and aborted ones first, then the others.
 

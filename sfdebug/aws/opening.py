@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from sfdebug.aws.executions import HistoryEvent
     from sfdebug.aws.problems import AwsError
-    from sfdebug.aws.session import Reader
+    from sfdebug.aws.session import AwsReader
     from sfdebug.values import Json
 
 
@@ -45,7 +45,7 @@ class OpenedExecution:
 
 
 def open_execution(
-    reader: Reader, arn: Arn, steps: Steps, search: LogSearch = ANYWHERE, *, with_definition: bool = True
+    reader: AwsReader, arn: Arn, steps: Steps, search: LogSearch = ANYWHERE, *, with_definition: bool = True
 ) -> OpenedExecution:
     """Read an execution, with the definition that it ran unless that is not wanted.
 
@@ -76,7 +76,7 @@ def open_execution(
     )
 
 
-def read_events(reader: Reader, arn: Arn, search: LogSearch = ANYWHERE) -> OpenedExecution:
+def read_events(reader: AwsReader, arn: Arn, search: LogSearch = ANYWHERE) -> OpenedExecution:
     """The events of an execution, and what its ARN says of it: one permission is all it needs.
 
     Of one with a Map Run, whose children have histories of their own, the definition that it ran is asked for, too;
@@ -96,7 +96,7 @@ def read_events(reader: Reader, arn: Arn, search: LogSearch = ANYWHERE) -> Opene
     return OpenedExecution(arn.text, arn.name, about, definition, events, refusals=refusals)
 
 
-def later_events(reader: Reader, arn: str, after: int, interval: float = 2.0) -> Iterator[tuple[HistoryEvent, ...]]:
+def later_events(reader: AwsReader, arn: str, after: int, interval: float = 2.0) -> Iterator[tuple[HistoryEvent, ...]]:
     """The new events of an execution that runs, each time that there are some, until it is over. Raises AwsError."""
     for news in follow(reader, arn, after=after, interval=interval):
         if news.events:

@@ -1,4 +1,4 @@
-"""The one way to AWS: who asks, where and how patiently, and a `Reader` that can ask nothing but what only reads."""
+"""The one way to AWS: who asks, where and how patiently, and a `AwsReader` that can ask nothing but what only reads."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from enum import StrEnum
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final
 
-from sfdebug.aws.explaining import Call, explained, is_throttling, is_transient
+from sfdebug.aws.explaining import AwsCall, explained, is_throttling, is_transient
 from sfdebug.aws.problems import NoClientError, NotReadingError, RegionError, UnreachableError
 from sfdebug.aws.waiting import Backoff, Cancellation
 
@@ -26,7 +26,7 @@ _LONGEST_TOKEN: Final = 16_384
 _MOST_PAGES: Final = 100_000
 
 
-class Operation(StrEnum):
+class ReadOperation(StrEnum):
     """All that sfdebug ever asks AWS: these only read. The values are the names in the API."""
 
     DESCRIBE_EXECUTION = "DescribeExecution"
@@ -42,10 +42,10 @@ class Operation(StrEnum):
     @property
     def service(self) -> str:
         """The service as IAM policies call it."""
-        return "logs" if self is Operation.FILTER_LOG_EVENTS else "states"
+        return "logs" if self is ReadOperation.FILTER_LOG_EVENTS else "states"
 
 
-_ALLOWED: Final = frozenset(operation.value for operation in Operation)
+_ALLOWED: Final = frozenset(operation.value for operation in ReadOperation)
 
 _CLIENTS: Final = {"states": "stepfunctions", "logs": "logs"}
 """The names that boto3 gives the services."""
@@ -75,7 +75,7 @@ class Access:
         return replace(self, region=arn.region)
 
 
-class Reader:
+class AwsReader:
     """Reads from AWS: one request at a time, from any thread.
 
     A request that AWS throttles, or that a server or the network fails, is repeated after a wait. `on_wait` is told of
@@ -99,12 +99,12 @@ class Reader:
         self._clients: dict[str, Any] = {}
         self._lock = Lock()
 
-    def ask(self, operation: Operation, target: str, **parameters: Any) -> dict[str, Any]:
+    def ask(self, operation: ReadOperation, target: str, **parameters: Any) -> dict[str, Any]:
         """The answer to one request; `target` is what an error calls the thing that was asked about.
 
         Raises an AwsError that says what went wrong, CancelledError among them.
         """
-        call = Call(
+        call = AwsCall(
             operation.service,
             operation.value,
             target,
@@ -127,7 +127,7 @@ class Reader:
                     raise explained(error, call) from error
             self._wait(attempt, throttled=throttled)
 
-    def pages(self, operation: Operation, target: str, **parameters: Any) -> Iterator[dict[str, Any]]:
+    def pages(self, operation: ReadOperation, target: str, **parameters: Any) -> Iterator[dict[str, Any]]:
         """All pages of an answer, one request each. Raises what `ask` raises."""
         token: str | None = None
         seen: set[int] = set()
@@ -161,7 +161,7 @@ class Reader:
 
 
 def _connect(access: Access, service: str) -> Any:
-    """A client that refuses, before anything is sent, every operation that is not in `Operation`."""
+    """A client that refuses, before anything is sent, every operation that is not in `ReadOperation`."""
     try:
         import boto3
         from botocore.config import Config
@@ -201,6 +201,6 @@ def _own_endpoint(client: Any) -> str | None:
     return None if ".amazonaws.com" in url else url
 
 
-def _method(operation: Operation) -> str:
+def _method(operation: ReadOperation) -> str:
     """The name of boto3's method for an operation."""
     return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in operation.value).lstrip("_")

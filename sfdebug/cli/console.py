@@ -137,7 +137,7 @@ _MOST_SAID: Final = 300
 
 def show_problems(problems: Sequence[Problem]) -> None:
     """Problems of a file on stderr, each with its line and a caret."""
-    from sfdebug.asl.problems import render
+    from sfdebug.asl.text.problems import render
 
     say(render(problems).rstrip("\n"))
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser
 
     from sfdebug.asl.definition import StateMachine
-    from sfdebug.asl.parse import Examination
+    from sfdebug.asl.parsing.parse import Examination
     from sfdebug.errors import Problem
 
 EXPRESS: Final = "EXPRESS"
@@ -54,9 +54,9 @@ def load_checked(file: str, execution_type: str) -> StateMachine:
     """
     from dataclasses import replace
 
-    from sfdebug.asl.integrations import integration_findings
-    from sfdebug.asl.parse import parse
-    from sfdebug.asl.problems import ordered
+    from sfdebug.asl.parsing.parse import parse
+    from sfdebug.asl.rules.integrations import integration_findings
+    from sfdebug.asl.text.problems import ordered
 
     examination = examined(file)
     machine = examination.machine
@@ -73,7 +73,7 @@ def load_checked(file: str, execution_type: str) -> StateMachine:
 def _runnable(machine: StateMachine, execution_type: str) -> StateMachine:
     problems = obstacles(machine, execution_type)
     if problems:
-        from sfdebug.asl.problems import ordered
+        from sfdebug.asl.text.problems import ordered
 
         raise DefinitionError(ordered((*machine.warnings, *problems)))
     _warn(machine)
@@ -93,7 +93,7 @@ def examined(file: str) -> Examination:
 
 def obstacles(machine: StateMachine, execution_type: str) -> tuple[Problem, ...]:
     """Why a definition without errors cannot be run as this type; empty when it can."""
-    from sfdebug.asl.express import express_problems
+    from sfdebug.asl.rules.express import express_problems
     from sfdebug.asl.support import unsupported
 
     express = express_problems(machine) if execution_type == EXPRESS else ()
@@ -110,7 +110,7 @@ def _loaded(file: str) -> StateMachine:
 def _refuse_unreadable(file: str) -> None:
     why, fix = _why_unreadable(file)
     if why:
-        from sfdebug.asl.problems import clean
+        from sfdebug.asl.text.problems import clean
 
         raise UsageError(why, where=clean(file), fix=fix)
 

@@ -88,7 +88,7 @@ def read_start_time(given: str) -> int:
     """The value of `--start-time` in milliseconds since 1970; "now" is the real clock. Raises UsageError."""
     if given == NOW:
         return time.time_ns() // 1_000_000
-    from sfdebug.asl.problems import clean
+    from sfdebug.asl.text.problems import clean
     from sfdebug.expressions.timestamps import parse_timestamp
 
     start = parse_timestamp(given)
@@ -158,8 +158,8 @@ def _decode(name: str, data: bytes) -> str:
 
 
 def _parse(name: str, text: str, given: str) -> Json:
-    from sfdebug.asl.json_text import scan_json
-    from sfdebug.asl.source import Source
+    from sfdebug.asl.text.json import scan_json
+    from sfdebug.asl.text.source import Source
 
     if not text.strip():
         raise InputError("the input is empty", where=name, fix="An execution without input gets {}: leave --input out.")

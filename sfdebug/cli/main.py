@@ -159,7 +159,7 @@ def _check_file(file: str) -> None:
     """Raises UsageError for a FILE that is a command given too late, or a misspelt one."""
     from pathlib import Path
 
-    from sfdebug.asl.problems import clean
+    from sfdebug.asl.text.problems import clean
 
     try:
         if file == "-" or Path(file).exists():

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from sfdebug.asl.definition import StateMachine
     from sfdebug.aws.arns import Arn
     from sfdebug.aws.express import LogSearch
-    from sfdebug.aws.session import Access, Reader
+    from sfdebug.aws.session import Access, AwsReader
     from sfdebug.history.recording import Recording
 
 HOURS: Final = 24.0
@@ -120,7 +120,7 @@ def read_stdin() -> bytes:
 
 def recordings_at(given: str, args: Namespace) -> tuple[Recording, ...]:
     """The executions in one file or folder, on stdin, or the one that an ARN names. Raises SfdebugError."""
-    from sfdebug.history.reading import parse_recordings, read_recordings
+    from sfdebug.history.reading.read import parse_recordings, read_recordings
 
     if given == STDIN:
         return parse_recordings(read_stdin(), _STDIN_NAME)
@@ -134,7 +134,7 @@ def recordings_at(given: str, args: Namespace) -> tuple[Recording, ...]:
 
 def recording_at(given: str, args: Namespace, wanted: str | None = None) -> Recording:
     """The one execution there, or the one called `wanted`. Raises SfdebugError, also when it is not clear which."""
-    from sfdebug.history.reading import chosen
+    from sfdebug.history.reading.read import chosen
 
     return chosen(recordings_at(given, args), wanted, _STDIN_NAME if given == STDIN else given)
 
@@ -147,8 +147,8 @@ def recordings_in(given: Sequence[str], args: Namespace) -> Iterator[Found]:
 
     Raises UsageError when a path names nothing.
     """
-    from sfdebug.history.reading import parse_recordings, read_recordings
-    from sfdebug.history.verifying import history_files
+    from sfdebug.history.reading.read import parse_recordings, read_recordings
+    from sfdebug.history.verification.verify import history_files
 
     arns = [one for one in given if is_arn(one)]
     files = history_files([one for one in given if not is_arn(one) and one != STDIN])
@@ -185,7 +185,7 @@ def last_of_machine(machine: str, last: int, args: Namespace) -> Iterator[Found]
     """
     from sfdebug.aws.arns import ArnKind, read_arn
     from sfdebug.aws.problems import NotSupportedError
-    from sfdebug.aws.session import Reader
+    from sfdebug.aws.session import AwsReader
 
     if not 0 < last <= _MOST_LAST:
         raise UsageError(f"this is not a number from 1 to {_MOST_LAST:,}", where="--last", fix=f"Write: --last {LAST}")
@@ -194,7 +194,7 @@ def last_of_machine(machine: str, last: int, args: Namespace) -> Iterator[Found]
         fix = f"Give the state machine's ARN: {arn.state_machine_arn}"
         raise UsageError(f"this names not a state machine but: {arn.kind}", where=f"--machine {machine}", fix=fix)
     line = ProgressLine(sys.stderr)
-    reader = Reader(access_of(args).at(arn), on_wait=line.waits)
+    reader = AwsReader(access_of(args).at(arn), on_wait=line.waits)
     try:
         try:
             arns = _ended(reader, arn, last, line)
@@ -224,7 +224,7 @@ def _named_in_aws(given: Sequence[str], args: Namespace) -> Iterator[Found]:
     """The executions that ARNs name, each region with a reader of its own. Raises InvalidArnError before it reads."""
     from sfdebug.aws.arns import ArnKind, read_arn
     from sfdebug.aws.problems import InvalidArnError
-    from sfdebug.aws.session import Reader
+    from sfdebug.aws.session import AwsReader
 
     arns = [read_arn(one) for one in given]
     for arn in arns:
@@ -240,16 +240,16 @@ def _named_in_aws(given: Sequence[str], args: Namespace) -> Iterator[Found]:
     try:
         for region in dict.fromkeys(arn.region for arn in arns):
             there = [arn for arn in arns if arn.region == region]
-            yield from _read(there, Reader(access.at(there[0]), on_wait=line.waits), line, search)
+            yield from _read(there, AwsReader(access.at(there[0]), on_wait=line.waits), line, search)
     finally:
         line.clear()
 
 
-def _read(arns: Sequence[Arn], reader: Reader, line: ProgressLine, search: LogSearch) -> Iterator[Found]:
+def _read(arns: Sequence[Arn], reader: AwsReader, line: ProgressLine, search: LogSearch) -> Iterator[Found]:
     """The executions, as they are read."""
     from sfdebug.aws.crowd import read_together
     from sfdebug.aws.opening import OpenedExecution, read_events
-    from sfdebug.history.fetched import definition_of, recording_of
+    from sfdebug.history.reading.fetched import definition_of, recording_of
     from sfdebug.history.recording import RecordingError
 
     def ask(arn: Arn) -> OpenedExecution:
@@ -275,7 +275,7 @@ def _read(arns: Sequence[Arn], reader: Reader, line: ProgressLine, search: LogSe
         say(f"sfdebug: {fix}")
 
 
-def _ended(reader: Reader, machine: Arn, last: int, line: ProgressLine) -> list[Arn]:
+def _ended(reader: AwsReader, machine: Arn, last: int, line: ProgressLine) -> list[Arn]:
     from sfdebug.aws.arns import read_arn
     from sfdebug.aws.machines import execution_pages
 
@@ -297,10 +297,10 @@ def _ended(reader: Reader, machine: Arn, last: int, line: ProgressLine) -> list[
     return found[:last]
 
 
-def _last_in_log(reader: Reader, machine: Arn, last: int, search: LogSearch, line: ProgressLine) -> Iterator[Found]:
+def _last_in_log(reader: AwsReader, machine: Arn, last: int, search: LogSearch, line: ProgressLine) -> Iterator[Found]:
     """The last executions of an Express state machine: those whose start is in the log."""
     from sfdebug.aws.express import read_machine_log
-    from sfdebug.history.fetched import recordings_of
+    from sfdebug.history.reading.fetched import recordings_of
 
     events = read_machine_log(reader, machine, search, line.begin("the log"))
     line.clear()

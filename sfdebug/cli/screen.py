@@ -82,8 +82,8 @@ def open_debugger(
 
 def _draw(machine: StateMachine, *, ascii: bool) -> None:
     from sfdebug.graph import build
-    from sfdebug.graph.paint import paint
-    from sfdebug.graph.text import text
+    from sfdebug.graph.painting.paint import paint
+    from sfdebug.graph.painting.text import text
 
     write_data(text(paint(build(machine), ascii=ascii)))
 

@@ -3,25 +3,26 @@
 `Debugger` is the one door; every face (terminal UI, command line, tests) calls the same verbs on it.
 """
 
-from sfdebug.debugger.breakpoints import Breakpoints
 from sfdebug.debugger.debugger import Debugger
-from sfdebug.debugger.stops import Stop, StopReason
-from sfdebug.debugger.timeline import Cursor, Fork, Node, Timeline
-from sfdebug.debugger.view import BranchLine, Mark, MarkStatus, StageLine, TakenEdge, View
+from sfdebug.debugger.stepping.breakpoints import Breakpoints
+from sfdebug.debugger.timeline.nodes import TimelineNode
+from sfdebug.debugger.timeline.stops import Stop, StopReason
+from sfdebug.debugger.timeline.timeline import Cursor, ForkInfo, Timeline
+from sfdebug.debugger.view.model import BranchLine, MarkStatus, StageLine, StateMark, TakenEdge, View
 
 __all__ = [
     "BranchLine",
     "Breakpoints",
     "Cursor",
     "Debugger",
-    "Fork",
-    "Mark",
+    "ForkInfo",
     "MarkStatus",
-    "Node",
     "StageLine",
+    "StateMark",
     "Stop",
     "StopReason",
     "TakenEdge",
     "Timeline",
+    "TimelineNode",
     "View",
 ]

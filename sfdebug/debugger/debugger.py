@@ -6,18 +6,19 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sfdebug.asl.load import definition_from
-from sfdebug.debugger import abilities, words
-from sfdebug.debugger.ahead import ahead_text
 from sfdebug.debugger.arguments import why_no_branch, why_no_number, why_no_text
-from sfdebug.debugger.backtrack import Backtracker, at_start
-from sfdebug.debugger.breakpoints import Breakpoints
-from sfdebug.debugger.histories import history_at
-from sfdebug.debugger.interventions import Interventions, refused
-from sfdebug.debugger.looking import Looker
-from sfdebug.debugger.spot import spot_at
-from sfdebug.debugger.stops import Stop, StopReason
-from sfdebug.debugger.timeline import Timeline
-from sfdebug.debugger.walker import MOST_STEPS, Walker
+from sfdebug.debugger.stepping import availability as abilities
+from sfdebug.debugger.stepping.back import Backtracker, at_start
+from sfdebug.debugger.stepping.breakpoints import Breakpoints
+from sfdebug.debugger.stepping.forward import MOST_STEPS, Walker
+from sfdebug.debugger.stepping.interventions import Interventions, refused
+from sfdebug.debugger.timeline.histories import history_at
+from sfdebug.debugger.timeline.pending_decisions import pending_text
+from sfdebug.debugger.timeline.position import position_at
+from sfdebug.debugger.timeline.stops import Stop, StopReason
+from sfdebug.debugger.timeline.timeline import Timeline
+from sfdebug.debugger.view.build import ViewBuilder
+from sfdebug.debugger.wording import positions as words
 from sfdebug.engine import Settings, start
 from sfdebug.errors import NestingError, SfdebugError
 from sfdebug.tasks.checks import checked_handler, checked_input
@@ -29,14 +30,14 @@ if TYPE_CHECKING:
     from typing import Any
 
     from sfdebug.asl.definition import StateMachine, StatePath
-    from sfdebug.debugger.foretell import Foretold
-    from sfdebug.debugger.histories import History
-    from sfdebug.debugger.nodes import Cursor
-    from sfdebug.debugger.recording import RecordedRun
-    from sfdebug.debugger.view import BranchLine, StageLine, View
+    from sfdebug.debugger.recorded.session import RecordedSession
+    from sfdebug.debugger.stepping.outcome_forecast import OutcomeForecast
+    from sfdebug.debugger.timeline.histories import History
+    from sfdebug.debugger.timeline.nodes import Cursor
+    from sfdebug.debugger.view.model import BranchLine, StageLine, View
     from sfdebug.engine import Execution
-    from sfdebug.engine.decisions import Answer, BranchId
-    from sfdebug.engine.visit import TaskRequest, Visit
+    from sfdebug.engine.execution.decisions import Answer, BranchId
+    from sfdebug.engine.execution.visit import TaskRequest, Visit
     from sfdebug.tasks.handler import TaskHandler
     from sfdebug.values import Json, Value
 
@@ -76,15 +77,15 @@ class Debugger:
 
     @classmethod
     def on_recording(
-        cls, run: RecordedRun, *, tasks: TaskHandler | None = None, most_steps: int = MOST_STEPS
+        cls, run: RecordedSession, *, tasks: TaskHandler | None = None, most_steps: int = MOST_STEPS
     ) -> Debugger:
         """A session on a recorded execution: the whole of it is there at once, and stands at its start.
 
         The recording itself never changes: whatever is imposed makes a fork, whose Tasks are answered as recorded
         where that can be told, then by `tasks`, then by the user.
         """
-        from sfdebug.debugger.recording_answers import ForkAnswers
-        from sfdebug.debugger.recording_line import recorded_timeline
+        from sfdebug.debugger.recorded.answers import ForkAnswers
+        from sfdebug.debugger.recorded.main_line import recorded_timeline
 
         debugger = cls.__new__(cls)
         debugger.machine = run.machine
@@ -97,7 +98,7 @@ class Debugger:
         self._walker = Walker(self.timeline, self.breakpoints, tasks, most_steps)
         self._backtracker = Backtracker(self.timeline, self.breakpoints)
         self._interventions = Interventions(self.timeline, self._backtracker)
-        self._looker = Looker(self.timeline, self.breakpoints, self.machine, self._walker.is_unanswered)
+        self._looker = ViewBuilder(self.timeline, self.breakpoints, self.machine, self._walker.is_unanswered)
         self._stop = at_start(self.timeline)
 
     # where it stands
@@ -113,7 +114,7 @@ class Debugger:
         return self.timeline.cursor.node.execution
 
     @property
-    def recorded(self) -> RecordedRun | None:
+    def recorded(self) -> RecordedSession | None:
         """The recording that is debugged; None for a simulation."""
         return self.timeline.record.run if self.timeline.record is not None else None
 
@@ -143,7 +144,7 @@ class Debugger:
 
     def branches(self) -> tuple[BranchLine, ...]:
         """The live branches, containers before their content."""
-        return self._looker.branches(spot_at(self.timeline.cursor))
+        return self._looker.branches(position_at(self.timeline.cursor))
 
     def visits_of(self, path: StatePath) -> list[Visit]:
         """All visits to a state up to the cursor, in the order of entry; those that are not over come as they are."""
@@ -155,7 +156,7 @@ class Debugger:
         `path` is the state that `inject_failure` is meant for, by default the one at the cursor. Raises KeyError
         for a name that is no verb.
         """
-        return abilities.why_not(self, self._interventions, verb, path)
+        return abilities.why_unavailable(self, self._interventions, verb, path)
 
     # forward
 
@@ -210,7 +211,7 @@ class Debugger:
         """
         if why := why_no_number(delta, "a distance"):
             return self._stopped(refused(why))
-        history = history_at(self.timeline, spot_at(self.timeline.cursor))
+        history = history_at(self.timeline, position_at(self.timeline.cursor))
         here = history.count_at(self.timeline.cursor.node)
         target = here + delta
         if delta < 0:
@@ -226,7 +227,7 @@ class Debugger:
         """
         if why := why_no_number(event_id, "an event"):
             return self._stopped(refused(why))
-        history = history_at(self.timeline, spot_at(self.timeline.cursor))
+        history = history_at(self.timeline, position_at(self.timeline.cursor))
         return self._goto_count(history, history.position_of(event_id))
 
     def _goto_count(self, history: History, count: int) -> Stop:
@@ -270,12 +271,12 @@ class Debugger:
             self.timeline.switch(fork_id)
         except KeyError:
             return self._stopped(refused(f"there is no timeline {fork_id}"))
-        where = words.place(spot_at(self.timeline.cursor))
+        where = words.describe_position(position_at(self.timeline.cursor))
         return self._stopped(Stop(StopReason.JUMP, f"on {self.timeline.current.name}: {where}"))
 
     def goto_failure(self) -> Stop:
         """To what made a recording fail; from there, or where nothing did, to the next fault."""
-        from sfdebug.debugger.recording_failure import goto_failure
+        from sfdebug.debugger.recorded.failure import goto_failure
 
         return self._stopped(goto_failure(self.timeline) or refused("nothing has failed here"))
 
@@ -289,23 +290,23 @@ class Debugger:
         node = self.timeline.main_nodes[record.node_of_place(place)]
         focus = branch if branch is not None and branch in node.execution.branches else None
         self.timeline.put_cursor(node, focus=focus)
-        return self._stopped(Stop(StopReason.JUMP, words.place(spot_at(self.timeline.cursor))))
+        return self._stopped(Stop(StopReason.JUMP, words.describe_position(position_at(self.timeline.cursor))))
 
     def fork_here(self) -> Stop:
         """From the cursor on the recording becomes a simulation, on a fork."""
         return self._do(self._interventions.fork_here)
 
-    def take_in(self, run: RecordedRun) -> bool:
+    def take_in(self, run: RecordedSession) -> bool:
         """More of the recorded execution has become known; whether the cursor stood at its end until now."""
-        from sfdebug.debugger.recording_line import take_in
+        from sfdebug.debugger.recorded.main_line import take_in
 
         if run.machine is not self.machine:  # built from the events: with more of them, it has more states
             self.machine = run.machine
-            self._looker = Looker(self.timeline, self.breakpoints, self.machine, self._walker.is_unanswered)
+            self._looker = ViewBuilder(self.timeline, self.breakpoints, self.machine, self._walker.is_unanswered)
         was_at_end = take_in(self.timeline, run)
         if was_at_end:
             self.timeline.put_cursor(self.timeline.tip)
-            self._stop = Stop(StopReason.JUMP, words.place(spot_at(self.timeline.cursor)))
+            self._stop = Stop(StopReason.JUMP, words.describe_position(position_at(self.timeline.cursor)))
         return was_at_end
 
     def set_live(self, *, is_live: bool) -> None:
@@ -336,7 +337,7 @@ class Debugger:
         if node.is_over or branch_id not in node.execution.branches:
             return self._stopped(refused("that branch is not running here"))
         self.timeline.put_cursor(node, focus=branch_id)
-        return self._stopped(Stop(StopReason.JUMP, words.place(spot_at(self.timeline.cursor))))
+        return self._stopped(Stop(StopReason.JUMP, words.describe_position(position_at(self.timeline.cursor))))
 
     # interventions
 
@@ -357,11 +358,11 @@ class Debugger:
 
     def foretell_injection(
         self, state_path: StatePath, error: str, cause: str | None = None, attempts: int = 1
-    ) -> Foretold | None:
+    ) -> OutcomeForecast | None:
         """What would become of the visit at hand if that were injected; None when the state is not at hand."""
         return self._interventions.foretell_injection(state_path, error, cause, attempts)
 
-    def foretell_answer(self, answer: Answer) -> Foretold | None:
+    def foretell_answer(self, answer: Answer) -> OutcomeForecast | None:
         """What would become of the Task that waits if it were answered so. Nothing is changed."""
         return self._interventions.foretell_answer(answer)
 
@@ -388,12 +389,12 @@ class Debugger:
         before = node.parent.execution.branches if node.parent else {}
         focus = unit if not is_inside and (unit in node.execution.branches or unit in before) else None
         self.timeline.put_cursor(node, place, focus)
-        spot = spot_at(self.timeline.cursor)
+        spot = position_at(self.timeline.cursor)
         if spot.is_over:
             return self._stopped(Stop(StopReason.END, words.end(spot.execution)))
         if node.parent is None:
             return self._stopped(at_start(self.timeline))
-        return self._stopped(Stop(StopReason.JUMP, words.place(spot)))
+        return self._stopped(Stop(StopReason.JUMP, words.describe_position(spot)))
 
     def _do(self, verb: Callable[[], Stop], interrupt: object = None) -> Stop:
         if interrupt is not None and not callable(interrupt):
@@ -406,6 +407,6 @@ class Debugger:
             return self._stopped(refused(str(NestingError())))
 
     def _stopped(self, stop: Stop) -> Stop:
-        ahead = "" if stop.is_refused else ahead_text(self.timeline)
+        ahead = "" if stop.is_refused else pending_text(self.timeline)
         self._stop = replace(stop, text=f"{stop.text}; {ahead}") if ahead else stop
         return self._stop

@@ -5,22 +5,22 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sfdebug.engine.decisions import BranchId
-from sfdebug.engine.events import NOT_TRUNCATED
-from sfdebug.engine.execution import Phase
+from sfdebug.engine.execution.decisions import BranchId
+from sfdebug.engine.execution.events import NOT_TRUNCATED
+from sfdebug.engine.execution.execution import Phase
+from sfdebug.engine.execution.status import ExecutionStatus
+from sfdebug.engine.execution.visit import Fault, VisitStatus
+from sfdebug.engine.execution.work import MapRunWork, MapWork, ParallelWork, PreparedWork
 from sfdebug.engine.faults import RUNTIME
 from sfdebug.engine.items.tolerance import THRESHOLD_EXCEEDED
-from sfdebug.engine.status import ExecutionStatus
-from sfdebug.engine.visit import Fault, VisitStatus
-from sfdebug.engine.work import MapRunWork, MapWork, ParallelWork, PreparedWork
 from sfdebug.values import MISSING, Json
 
 if TYPE_CHECKING:
-    from sfdebug.engine.execution import Branch
-    from sfdebug.engine.move import Move
+    from sfdebug.engine.execution.execution import Branch
+    from sfdebug.engine.step_draft import StepDraft
 
 
-def end_branch(move: Move, output: Json) -> None:
+def end_branch(move: StepDraft, output: Json) -> None:
     """The moved branch has ended with `output`: tell its container, or end the execution."""
     if not move.id:
         move.emit("ExecutionSucceeded", {"output": output, "outputDetails": NOT_TRUNCATED})
@@ -49,7 +49,7 @@ def end_branch(move: Move, output: Json) -> None:
     move.phase = Phase.ENDED
 
 
-def fail_branch(move: Move, fault: Fault, *, in_task: bool) -> None:
+def fail_branch(move: StepDraft, fault: Fault, *, in_task: bool) -> None:
     """The moved branch has failed: end the execution, or abort its siblings and give the fault to its container.
 
     `in_task` says that a Task raised it: recorded in a Parallel, where TaskStateAborted follows the failure.
@@ -71,7 +71,7 @@ def fail_branch(move: Move, fault: Fault, *, in_task: bool) -> None:
 
 
 def end_unit(
-    move: Move, status: ExecutionStatus, fault: Fault, event_type: str, *, previous: int | None = None
+    move: StepDraft, status: ExecutionStatus, fault: Fault, event_type: str, *, previous: int | None = None
 ) -> None:
     """The execution that the moved branch belongs to, or the child execution, ends as a whole with `fault`.
 
@@ -96,7 +96,7 @@ def end_unit(
     move.end_execution(status, MISSING, fault)
 
 
-def _end_child(move: Move, unit: BranchId, status: ExecutionStatus, fault: Fault) -> None:
+def _end_child(move: StepDraft, unit: BranchId, status: ExecutionStatus, fault: Fault) -> None:
     """A child execution has failed or timed out: its Map Run goes on unless too many have."""
     parent = move.branch(unit[:-1])
     assert parent is not None
@@ -113,7 +113,7 @@ def _end_child(move: Move, unit: BranchId, status: ExecutionStatus, fault: Fault
     move.put(replace(parent, work=work, child_fault=THRESHOLD_EXCEEDED if is_over else None))
 
 
-def _close(move: Move, branch: Branch) -> None:
+def _close(move: StepDraft, branch: Branch) -> None:
     """Take out a branch whose execution is over. A child execution in it is aborted."""
     move.keep_unfinished(branch)
     if branch.visit is not None:
@@ -126,20 +126,20 @@ def _close(move: Move, branch: Branch) -> None:
     move.remove(branch.id)
 
 
-def _container(move: Move) -> Branch:
+def _container(move: StepDraft) -> Branch:
     parent = move.branch(move.id[:-1])
     assert parent is not None
     return parent
 
 
-def _inside(move: Move, parent: BranchId) -> list[Branch]:
+def _inside(move: StepDraft, parent: BranchId) -> list[Branch]:
     """All other branches below `parent`, the innermost first."""
     depth = len(parent)
     inside = [branch for branch in move.live_branches() if len(branch.id) > depth and branch.id[:depth] == parent]
     return sorted(inside, key=lambda branch: (-len(branch.id), branch.id))
 
 
-def _abort(move: Move, branch: Branch) -> None:
+def _abort(move: StepDraft, branch: Branch) -> None:
     visit, last, unit = branch.visit, branch.previous_event_id, branch.unit
     move.keep_unfinished(branch)
     if visit is not None:

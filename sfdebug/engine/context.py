@@ -9,13 +9,13 @@ import base64
 import hashlib
 from typing import TYPE_CHECKING
 
-from sfdebug.engine.decisions import BranchId
-from sfdebug.engine.events import utc_text
+from sfdebug.engine.execution.decisions import BranchId
+from sfdebug.engine.execution.events import utc_text
 from sfdebug.values import Json
 
 if TYPE_CHECKING:
-    from sfdebug.engine.children import Identity
-    from sfdebug.engine.execution import MapItem, Settings
+    from sfdebug.engine.execution.children import Identity
+    from sfdebug.engine.execution.execution import MapItem, Settings
 
 
 def build_context(

@@ -6,17 +6,17 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sfdebug.engine.branches import end_unit
-from sfdebug.engine.decisions import BranchId, Decision, StopExecution
-from sfdebug.engine.execution import Execution
+from sfdebug.engine.execution.decisions import BranchId, Decision, StopExecution
+from sfdebug.engine.execution.execution import Execution
+from sfdebug.engine.execution.log import Log
+from sfdebug.engine.execution.status import ExecutionStatus
+from sfdebug.engine.execution.visit import Fault
 from sfdebug.engine.faults import RUNTIME, TIMEOUT
-from sfdebug.engine.log import Log
-from sfdebug.engine.move import Move
-from sfdebug.engine.status import ExecutionStatus
-from sfdebug.engine.visit import Fault
+from sfdebug.engine.step_draft import StepDraft
 from sfdebug.limits import EXPRESS_MAX_SECONDS, STANDARD_MAX_SECONDS
 
 if TYPE_CHECKING:
-    from sfdebug.engine.children import ChildExecution
+    from sfdebug.engine.execution.children import ChildExecution
 
 
 def next_deadline(execution: Execution) -> tuple[int, BranchId]:
@@ -41,7 +41,7 @@ def time_out(execution: Execution, unit: BranchId, deadline: int, decision: Deci
 
     Measured on AWS by others: ExecutionTimedOut follows no event.
     """
-    move = Move(execution, execution.branches[unit])
+    move = StepDraft(execution, execution.branches[unit])
     move.clock = deadline
     end_unit(move, ExecutionStatus.TIMED_OUT, Fault(TIMEOUT), "ExecutionTimedOut", previous=0)
     return move.commit(decision)
@@ -68,7 +68,7 @@ def history_is_full(execution: Execution, unit: BranchId, decision: Decision) ->
     """The execution fails with its last possible event. Source: service quotas, "Maximum execution history size"."""
     most = execution.settings.max_history_events
     fault = Fault(RUNTIME, f"The execution reached the maximum number of history events ({most}).")
-    move = Move(_shortened(execution, unit, most - 1), execution.branches[unit])
+    move = StepDraft(_shortened(execution, unit, most - 1), execution.branches[unit])
     end_unit(move, ExecutionStatus.FAILED, fault, "ExecutionFailed", previous=most - 1)
     return replace(move.commit(decision), decisions=execution.decisions)
 
@@ -86,7 +86,7 @@ def _shortened(execution: Execution, unit: BranchId, most: int) -> Execution:
 
 def stop(execution: Execution, decision: StopExecution) -> Execution:
     """Recorded: ExecutionAborted follows no event, and nothing is said of what was under way."""
-    move = Move(execution, execution.branches[()])
+    move = StepDraft(execution, execution.branches[()])
     move.clock = execution.moment(decision.at)
     fault = Fault(decision.error, decision.cause)
     end_unit(move, ExecutionStatus.ABORTED, fault, "ExecutionAborted", previous=0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
-from sfdebug.engine.visit import CatchVerdict, Fault, RetryVerdict
+from sfdebug.engine.execution.visit import CatchVerdict, Fault, RetryVerdict
 
 if TYPE_CHECKING:
     from sfdebug.asl.definition import Catcher, Retrier

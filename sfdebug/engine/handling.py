@@ -9,19 +9,19 @@ from typing import TYPE_CHECKING
 
 from sfdebug.asl.definition import QueryLanguage, StateType
 from sfdebug.engine.branches import fail_branch
-from sfdebug.engine.dataflow import failed
+from sfdebug.engine.execution.visit import CatchVerdict, Fault, Stage, StageName, StageStatus, VisitStatus
 from sfdebug.engine.faults import QUERY_EVALUATION_ERROR, StateError, judge_catcher, judge_retrier
+from sfdebug.engine.fields.jsonpath import failed
 from sfdebug.engine.states.container import ContainerProgram
-from sfdebug.engine.visit import CatchVerdict, Fault, Stage, StageName, StageStatus, VisitStatus
 from sfdebug.values import MISSING, Json
 
 if TYPE_CHECKING:
     from sfdebug.asl.definition import Catcher, Retrier
-    from sfdebug.engine.move import Move
     from sfdebug.engine.states.base import StateProgram
+    from sfdebug.engine.step_draft import StepDraft
 
 
-def handle_fault(move: Move, program: StateProgram) -> None:
+def handle_fault(move: StepDraft, program: StateProgram) -> None:
     """Decide what becomes of the visit's fault: wait and try again, go where a Catcher leads, or fail.
 
     A fault is caught once: what goes wrong after that (the Catcher's own ResultPath, an output too large) fails.
@@ -45,7 +45,7 @@ def handle_fault(move: Move, program: StateProgram) -> None:
                 _fail(move, program, fault)
 
 
-def _is_final(move: Move, program: StateProgram) -> bool:
+def _is_final(move: StepDraft, program: StateProgram) -> bool:
     """Whether no Retrier or Catcher is asked: a Fail state's own error, or a fault after one was caught."""
     if program.state.type is StateType.FAIL:
         return True
@@ -57,14 +57,14 @@ def _is_final(move: Move, program: StateProgram) -> bool:
     return False
 
 
-def _fail(move: Move, program: StateProgram, fault: Fault) -> None:
+def _fail(move: StepDraft, program: StateProgram, fault: Fault) -> None:
     move.visit_fault = fault
     move.keep_unfinished()
     move.end_visit(VisitStatus.FAILED)
     fail_branch(move, fault, in_task=program.state.type is StateType.TASK)
 
 
-def _retry(move: Move, program: StateProgram, fault: Fault) -> bool:
+def _retry(move: StepDraft, program: StateProgram, fault: Fault) -> bool:
     for retrier in program.state.retriers:
         used = move.retrier_counts[retrier.index]
         verdict = judge_retrier(retrier, fault, used)
@@ -95,20 +95,20 @@ def _retry(move: Move, program: StateProgram, fault: Fault) -> bool:
     return False
 
 
-def _get_over(move: Move) -> None:
+def _get_over(move: StepDraft) -> None:
     """A Retrier or a Catcher has taken the fault: a redrive has nothing to go on with below here."""
     move.halted = None
     if move.state.branches:
         move.forget_unfinished()
 
 
-def _with_jitter(move: Move, retrier: Retrier, delay: float) -> float:
+def _with_jitter(move: StepDraft, retrier: Retrier, delay: float) -> float:
     if retrier.jitter_strategy == "FULL" and delay:
         return move.entropy.uniform() * delay
     return delay
 
 
-def _emit_container_failed(move: Move, program: StateProgram, fault: Fault) -> None:
+def _emit_container_failed(move: StepDraft, program: StateProgram, fault: Fault) -> None:
     """Recorded: ParallelStateFailed and MapStateFailed stand where a branch failed, and where JSONata did: not where a
     path of the state's own fields cannot be used."""
     if isinstance(program, ContainerProgram):
@@ -117,7 +117,7 @@ def _emit_container_failed(move: Move, program: StateProgram, fault: Fault) -> N
             move.emit(f"{program.state.type}StateFailed")
 
 
-def _catch(move: Move, program: StateProgram, fault: Fault) -> bool:
+def _catch(move: StepDraft, program: StateProgram, fault: Fault) -> bool:
     for catcher in program.state.catchers:
         verdict = judge_catcher(catcher, fault)
         expression = _written(move, "Catch", catcher.index)
@@ -141,7 +141,7 @@ def _catch(move: Move, program: StateProgram, fault: Fault) -> bool:
     return False
 
 
-def _caught(move: Move, program: StateProgram, catcher: Catcher, verdict: CatchVerdict, fault: Fault) -> Json:
+def _caught(move: StepDraft, program: StateProgram, catcher: Catcher, verdict: CatchVerdict, fault: Fault) -> Json:
     """What the Catcher gives on. Its stage comes before those of its own Assign and Output."""
     expression, mark = _written(move, "Catch", catcher.index), len(move.stages)
     is_jsonata = move.state.query_language is QueryLanguage.JSONATA
@@ -166,6 +166,6 @@ def _caught(move: Move, program: StateProgram, catcher: Catcher, verdict: CatchV
     return output
 
 
-def _written(move: Move, field: str, index: int) -> Json:
+def _written(move: StepDraft, field: str, index: int) -> Json:
     entries = move.state.fields.get(field)
     return entries[index] if isinstance(entries, list) and index < len(entries) else None

@@ -11,9 +11,9 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from sfdebug.asl.reader import has_placeholder
-from sfdebug.aws.arguments import Mistake, argument_faults
-from sfdebug.aws.models import MissingModelsError
-from sfdebug.aws.names import SDK
+from sfdebug.aws.catalogue.arguments import Mistake, argument_faults
+from sfdebug.aws.catalogue.models import MissingModelsError
+from sfdebug.aws.catalogue.names import SDK
 from sfdebug.engine.faults import StateError, runtime_failure
 from sfdebug.engine.resources import Family, Resource
 from sfdebug.expressions.errors import ExpressionSyntaxError

@@ -6,8 +6,8 @@ import marshal
 from collections.abc import Mapping
 from typing import Final
 
+from sfdebug.engine.execution.payload_texts import PAYLOAD_TEXTS
 from sfdebug.engine.faults import DATA_LIMIT_EXCEEDED, StateError
-from sfdebug.engine.texts import PAYLOAD_TEXTS
 from sfdebug.errors import NestingError
 from sfdebug.limits import MAX_VARIABLES_BYTES
 from sfdebug.values import MAX_NESTING, Json, compact, is_deeper

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from sfdebug.asl.definition import QueryLanguage, StateType
-from sfdebug.engine.visit import StageName
+from sfdebug.engine.execution.visit import StageName
 from sfdebug.values import MISSING, Json, Value
 
 if TYPE_CHECKING:

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Final
 
 from sfdebug.asl.definition import Scope, StateMachine, StatePath, StateType
 from sfdebug.asl.support import unsupported
-from sfdebug.engine.states.choosing import ChoiceProgram
-from sfdebug.engine.states.failing import FailProgram
-from sfdebug.engine.states.mapping import MapProgram
-from sfdebug.engine.states.paralleling import ParallelProgram
-from sfdebug.engine.states.passing import PassProgram, SucceedProgram
-from sfdebug.engine.states.tasking import TaskProgram
-from sfdebug.engine.states.waiting import WaitProgram
+from sfdebug.engine.states.choice import ChoiceProgram
+from sfdebug.engine.states.fail import FailProgram
+from sfdebug.engine.states.map import MapProgram
+from sfdebug.engine.states.parallel import ParallelProgram
+from sfdebug.engine.states.pass_ import PassProgram, SucceedProgram
+from sfdebug.engine.states.task import TaskProgram
+from sfdebug.engine.states.wait import WaitProgram
 from sfdebug.errors import UnsupportedError
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ _PROGRAMS: Final[Mapping[StateType, type[StateProgram]]] = {
 def _program_class(state: State) -> type[StateProgram]:
     if not state.is_distributed:
         return _PROGRAMS[state.type]
-    from sfdebug.engine.states.map_running import MapRunProgram  # reads CSV, gzip, …: most definitions need none
+    from sfdebug.engine.states.distributed_map import MapRunProgram  # reads CSV, gzip, …: most definitions need none
 
     return MapRunProgram
 

@@ -13,23 +13,23 @@ from itertools import takewhile
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.asl.definition import StateType
-from sfdebug.engine.events import NOT_TRUNCATED, Event, utc_text
-from sfdebug.engine.execution import Phase
+from sfdebug.engine.execution.events import NOT_TRUNCATED, Event, utc_text
+from sfdebug.engine.execution.execution import Phase
+from sfdebug.engine.execution.log import Log
+from sfdebug.engine.execution.status import ExecutionStatus
+from sfdebug.engine.execution.visit import RequestKind, Stage, StageName, StageStatus, TaskRequest, VisitStatus
+from sfdebug.engine.execution.work import MapRunWork, MapWork, ParallelWork, PreparedWork
 from sfdebug.engine.faults import DATA_LIMIT_EXCEEDED
-from sfdebug.engine.log import Log
-from sfdebug.engine.status import ExecutionStatus
-from sfdebug.engine.visit import RequestKind, Stage, StageName, StageStatus, TaskRequest, VisitStatus
-from sfdebug.engine.work import MapRunWork, MapWork, ParallelWork, PreparedWork
 from sfdebug.errors import DecisionError
 from sfdebug.limits import MAX_REDRIVE_WAIT_SECONDS
 from sfdebug.values import MISSING
 
 if TYPE_CHECKING:
     from sfdebug.asl.definition import StatePath
-    from sfdebug.engine.children import ChildExecution
-    from sfdebug.engine.decisions import BranchId, Redrive
-    from sfdebug.engine.execution import Branch, Execution
-    from sfdebug.engine.visit import Visit
+    from sfdebug.engine.execution.children import ChildExecution
+    from sfdebug.engine.execution.decisions import BranchId, Redrive
+    from sfdebug.engine.execution.execution import Branch, Execution
+    from sfdebug.engine.execution.visit import Visit
     from sfdebug.values import Json
 
 _WORK_STAGES: Final = (StageName.TASK, StageName.BRANCHES, StageName.ITERATIONS, StageName.MAP_RUN)

@@ -21,7 +21,7 @@ class Family(StrEnum):
     SERVICE = "Task"
 
 
-class Pattern(StrEnum):
+class IntegrationPattern(StrEnum):
     """How Step Functions calls an integrated service."""
 
     REQUEST_RESPONSE = ""
@@ -37,7 +37,7 @@ class Resource:
     family: Family
     type: str = ""
     action: str = ""
-    pattern: Pattern = Pattern.REQUEST_RESPONSE
+    pattern: IntegrationPattern = IntegrationPattern.REQUEST_RESPONSE
 
     @property
     def label(self) -> str:
@@ -57,9 +57,9 @@ def parse_resource(arn: str) -> Resource:
     service, action = match.groups()
     if service == "activity":
         return Resource(arn, Family.ACTIVITY)
-    pattern = Pattern.REQUEST_RESPONSE
-    if action.endswith(Pattern.CALLBACK):
-        pattern = Pattern.CALLBACK
+    pattern = IntegrationPattern.REQUEST_RESPONSE
+    if action.endswith(IntegrationPattern.CALLBACK):
+        pattern = IntegrationPattern.CALLBACK
     elif action.endswith((".sync", ".sync:2")):
-        pattern = Pattern.SYNC
+        pattern = IntegrationPattern.SYNC
     return Resource(arn, Family.SERVICE, service, action, pattern)

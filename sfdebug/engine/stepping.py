@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from sfdebug.asl.definition import StateMachine, StateType
 from sfdebug.engine.branches import end_branch
-from sfdebug.engine.decisions import (
+from sfdebug.engine.ending import full_unit, history_is_full, next_deadline, stop, time_out
+from sfdebug.engine.execution.decisions import (
     AnswerTask,
     Decision,
     EditOutput,
@@ -19,20 +20,19 @@ from sfdebug.engine.decisions import (
     RefuseTask,
     StopExecution,
 )
-from sfdebug.engine.ending import full_unit, history_is_full, next_deadline, stop, time_out
-from sfdebug.engine.events import NOT_TRUNCATED, Event
-from sfdebug.engine.execution import Branch, Execution, Phase, Settings
+from sfdebug.engine.execution.events import NOT_TRUNCATED, Event
+from sfdebug.engine.execution.execution import Branch, Execution, Phase, Settings
+from sfdebug.engine.execution.log import Log
+from sfdebug.engine.execution.status import ExecutionStatus
+from sfdebug.engine.execution.visit import VisitStatus
 from sfdebug.engine.faults import StateError
 from sfdebug.engine.handling import handle_fault
-from sfdebug.engine.imposing import branch_of, edit, edit_output, force, inject
-from sfdebug.engine.log import Log
-from sfdebug.engine.move import Move
+from sfdebug.engine.interventions import branch_of, edit, edit_output, force, inject
 from sfdebug.engine.payload import check_size
 from sfdebug.engine.program import Program
+from sfdebug.engine.readiness import can_move, is_ready, readiness
 from sfdebug.engine.redriving import redrive
-from sfdebug.engine.situation import can_move, is_ready, pending
-from sfdebug.engine.status import ExecutionStatus
-from sfdebug.engine.visit import VisitStatus
+from sfdebug.engine.step_draft import StepDraft
 from sfdebug.errors import DecisionError
 from sfdebug.values import MISSING, Json
 
@@ -121,11 +121,11 @@ def _proceed(execution: Execution, decision: Proceed) -> Execution:
         if branch is None or not can_move(branch, clock, is_timed=decision.at is not None):
             raise DecisionError(f"the branch {decision.branch} cannot move now")
         return _move(execution, branch, clock, decision)
-    if len(branches) == 1:  # the common case, without building a Situation
+    if len(branches) == 1:  # the common case, without building a Readiness
         (branch,) = branches.values()
         if is_ready(branch, execution.clock):
             return _move(execution, branch, execution.clock, decision)
-    situation = pending(execution)
+    situation = readiness(execution)
     if situation.ready:
         return _move(execution, branches[situation.ready[0]], execution.clock, decision)
     if situation.requests:
@@ -150,7 +150,7 @@ def _let_time_pass(execution: Execution, wakes_at: int, decision: Proceed) -> Ex
 
 
 def _move(execution: Execution, branch: Branch, clock: int, decision: Proceed) -> Execution:
-    move = Move(execution, branch)
+    move = StepDraft(execution, branch)
     move.clock = clock
     move.wake_at = None  # it is awake now: only sleep() sets a new time
     program = execution.program.scopes[branch.scope_path][branch.state_name]
@@ -171,11 +171,11 @@ def _move(execution: Execution, branch: Branch, clock: int, decision: Proceed) -
     return _committed(move, decision)
 
 
-def _fail(move: Move, failure: StateError) -> None:
+def _fail(move: StepDraft, failure: StateError) -> None:
     move.raise_fault(move.emit_evaluation_failed(failure))
 
 
-def _leave(move: Move, program: StateProgram) -> None:
+def _leave(move: StepDraft, program: StateProgram) -> None:
     state, output = program.state, move.visit_output
     assert output is not MISSING
     if output is not move.input:  # the input was measured when the state before gave it
@@ -196,7 +196,7 @@ def _leave(move: Move, program: StateProgram) -> None:
     move.input = output
 
 
-def _committed(move: Move, decision: Decision) -> Execution:
+def _committed(move: StepDraft, decision: Decision) -> Execution:
     after = move.commit(decision)
     if after.status is ExecutionStatus.RUNNING and full_unit(after, move.unit):
         return history_is_full(after, move.unit, decision)
@@ -208,7 +208,7 @@ def _answer(execution: Execution, decision: AnswerTask) -> Execution:
     program = execution.program.scopes[branch.scope_path][branch.state_name]
     if branch.phase is not Phase.ASKING:
         raise DecisionError(f"'{branch.state_name}' does not wait for an answer")
-    move = Move(execution, branch)
+    move = StepDraft(execution, branch)
     move.clock = execution.moment(decision.at)
     try:
         program.answer(move, decision)
@@ -221,6 +221,6 @@ def _refuse(execution: Execution, decision: RefuseTask) -> Execution:
     branch = branch_of(execution, decision.branch)
     if branch.phase is not Phase.WORK or branch.visit is None or branch.visit.state.type is not StateType.TASK:
         raise DecisionError(f"'{branch.state_name}' is not a Task that is about to be scheduled")
-    move = Move(execution, branch)
+    move = StepDraft(execution, branch)
     _fail(move, StateError(decision.error, decision.cause, names_state=True))
     return _committed(move, decision)

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sfdebug.engine.decisions import Provenance
-from sfdebug.engine.stages import BLOCK, StagesDraft, drafted, frozen
-from sfdebug.engine.visit import Stage, StageName, StageStatus, Visit, VisitStatus
+from sfdebug.engine.execution.decisions import Provenance
+from sfdebug.engine.execution.stages import BLOCK, StagesDraft, drafted, frozen
+from sfdebug.engine.execution.visit import Stage, StageName, StageStatus, Visit, VisitStatus
 from sfdebug.values import MISSING, Json, Value, is_present, same
 
 if TYPE_CHECKING:
     from collections.abc import MutableSequence
 
     from sfdebug.asl.definition import State
-    from sfdebug.engine.visit import CatchVerdict, Fault, RetryVerdict
+    from sfdebug.engine.execution.visit import CatchVerdict, Fault, RetryVerdict
     from sfdebug.expressions.choice import Verdict
 
 

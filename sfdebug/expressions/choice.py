@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from sfdebug.expressions.comparisons import OPERATORS, Operator, shown
 from sfdebug.expressions.errors import ChoicePathError, PathNotFoundError, PathSyntaxError, RuleSyntaxError
-from sfdebug.expressions.jsonpath import Path, compile_path
+from sfdebug.expressions.jsonpath.path import Path, compile_path
 from sfdebug.values import MISSING, Json, Value
 
 if TYPE_CHECKING:

@@ -16,9 +16,9 @@ from sfdebug.expressions.errors import (
     PathNotFoundError,
     TemplateSyntaxError,
 )
-from sfdebug.expressions.intrinsics import compile_intrinsic
-from sfdebug.expressions.jsonpath import compile_path
-from sfdebug.expressions.plain_paths import Reader
+from sfdebug.expressions.intrinsics.compile import compile_intrinsic
+from sfdebug.expressions.jsonpath.fast_paths import PathReader
+from sfdebug.expressions.jsonpath.path import compile_path
 from sfdebug.values import Json
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class Template:
 
     template: Json
     parts: tuple[tuple[Pointer, str], ...]
-    evaluate: Reader = field(repr=False, compare=False)
+    evaluate: PathReader = field(repr=False, compare=False)
 
 
 def compile_template(template: Json) -> Template:
@@ -78,7 +78,7 @@ def _expression_text(value: Json, pointer: Pointer) -> str:
     raise error
 
 
-def _compiled(template: Json, pointer: Pointer) -> Reader | None:
+def _compiled(template: Json, pointer: Pointer) -> PathReader | None:
     """What evaluates `template`, or None when it holds no expression and can be shared as it is."""
     if isinstance(template, dict):
         return _object(template, pointer)
@@ -87,8 +87,8 @@ def _compiled(template: Json, pointer: Pointer) -> Reader | None:
     return None
 
 
-def _object(template: dict[str, Json], pointer: Pointer) -> Reader | None:
-    computed: list[tuple[str, Reader]] = []
+def _object(template: dict[str, Json], pointer: Pointer) -> PathReader | None:
+    computed: list[tuple[str, PathReader]] = []
     order: dict[str, Json] = {}
     for key, value in template.items():
         here = (*pointer, key)
@@ -117,7 +117,7 @@ def _object(template: dict[str, Json], pointer: Pointer) -> Reader | None:
     return evaluate
 
 
-def _array(template: list[Json], pointer: Pointer) -> Reader | None:
+def _array(template: list[Json], pointer: Pointer) -> PathReader | None:
     computed = [
         (index, inner) for index, value in enumerate(template) if (inner := _compiled(value, (*pointer, index)))
     ]
@@ -133,7 +133,7 @@ def _array(template: list[Json], pointer: Pointer) -> Reader | None:
     return evaluate
 
 
-def _expression(text: str, pointer: Pointer) -> Reader:
+def _expression(text: str, pointer: Pointer) -> PathReader:
     try:
         read = compile_expression(text)
     except ExpressionSyntaxError as error:

@@ -10,22 +10,22 @@ text of every label that is cut, `Layout.notes` what is wrong with the machine.
 
 from __future__ import annotations
 
-from sfdebug.graph.canvas import Canvas, Run
 from sfdebug.graph.drawing import Box, Edge, EdgeKind, Label, Layout, Legend, Role, Zoom
 from sfdebug.graph.labels import short_condition
-from sfdebug.graph.layout import build
+from sfdebug.graph.layout.build import build
 from sfdebug.graph.model import containers
+from sfdebug.graph.painting.canvas import Canvas, CellRun
 
 __all__ = [
     "Box",
     "Canvas",
+    "CellRun",
     "Edge",
     "EdgeKind",
     "Label",
     "Layout",
     "Legend",
     "Role",
-    "Run",
     "Zoom",
     "build",
     "containers",

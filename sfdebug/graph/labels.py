@@ -43,7 +43,7 @@ _PLAIN_STEP: Final = re.compile(r"[\w$-]+(?:\[\d+\])*$")
 _UNREADABLE: Final = "?"
 
 
-class Condition(NamedTuple):
+class ConditionLabel(NamedTuple):
     """A condition in three parts; a composite, or a JSONata expression, is all in `left`."""
 
     left: str
@@ -137,25 +137,25 @@ def fitted_condition(fields: Mapping[str, Json], width: int, common: frozenset[s
     left, operator, right = _condition(fields, short=True)
     value = right.strip('"')
     for shown in (right, value):
-        text = str(Condition(left, operator, shown))
+        text = str(ConditionLabel(left, operator, shown))
         if cell_width(text) <= width:
             return text
     if not operator:
         return fit(left, width)
     room = max(width - cell_width(f" {operator} {value}"), min(width // 4, cell_width(left)))
-    return fit(str(Condition(fit(left, room), operator, value)), width)
+    return fit(str(ConditionLabel(fit(left, room), operator, value)), width)
 
 
-def _condition(fields: Mapping[str, Json], *, short: bool) -> Condition:
+def _condition(fields: Mapping[str, Json], *, short: bool) -> ConditionLabel:
     expression = fields.get("Condition")
     if isinstance(expression, str):
         text = clean(expression.strip().removeprefix("{%").removesuffix("%}"))
-        return Condition(_STATES_INPUT.sub("", text) if short else text)
+        return ConditionLabel(_STATES_INPUT.sub("", text) if short else text)
     for word in ("And", "Or"):
         parts = fields.get(word)
         if isinstance(parts, list):
             texts = [_operand(part, word, short=short) for part in parts]
-            return Condition(f" {word.lower()} ".join(texts) or _UNREADABLE)
+            return ConditionLabel(f" {word.lower()} ".join(texts) or _UNREADABLE)
     inner = fields.get("Not")
     if isinstance(inner, dict):
         return _negation(inner, short=short)
@@ -176,7 +176,7 @@ def _operand(part: Json, around: str, *, short: bool) -> str:
     return f"({text})" if mixes else text
 
 
-def _negation(inner: Mapping[str, Json], *, short: bool) -> Condition:
+def _negation(inner: Mapping[str, Json], *, short: bool) -> ConditionLabel:
     condition = _condition(inner, short=short)
     if condition.operator in _NEGATED:
         return condition._replace(operator=_NEGATED[condition.operator])
@@ -184,21 +184,21 @@ def _negation(inner: Mapping[str, Json], *, short: bool) -> Condition:
         return condition._replace(operator="is not")
     if condition.operator == "is not":
         return condition._replace(operator="is")
-    return Condition(f"not ({condition})")
+    return ConditionLabel(f"not ({condition})")
 
 
-def _comparison(fields: Mapping[str, Json], *, short: bool) -> Condition:
+def _comparison(fields: Mapping[str, Json], *, short: bool) -> ConditionLabel:
     variable = _path(fields.get("Variable"), short=short)
     for name, value in fields.items():
         if name in _TESTS:
-            return Condition(variable, "is" if value is True else "is not", _TESTS[name])
+            return ConditionLabel(variable, "is" if value is True else "is not", _TESTS[name])
         operator = _OPERATORS.get(name)
         if operator:
-            return Condition(variable, operator, _literal(value))
+            return ConditionLabel(variable, operator, _literal(value))
         operator = _OPERATORS.get(name.removesuffix("Path"))
         if operator:
-            return Condition(variable, operator, _path(value, short=short))
-    return Condition(variable)
+            return ConditionLabel(variable, operator, _path(value, short=short))
+    return ConditionLabel(variable)
 
 
 def _path(value: Json, *, short: bool) -> str:

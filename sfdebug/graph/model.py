@@ -86,7 +86,7 @@ def scope_model(machine: StateMachine, collapsed: frozenset[StatePath], *, is_th
 
     `is_thinned` leaves out the wires by which a state is reached a second time.
     """
-    return _Builder(machine.scope, (), collapsed, is_thinned).build()
+    return _ScopeModelBuilder(machine.scope, (), collapsed, is_thinned).build()
 
 
 def containers(machine: StateMachine) -> frozenset[StatePath]:
@@ -105,7 +105,7 @@ class _Exit:
     caption: Caption | None = None
 
 
-class _Builder:
+class _ScopeModelBuilder:
     def __init__(self, scope: Scope, owner: StatePath, collapsed: frozenset[StatePath], is_thinned: bool) -> None:
         self.is_thinned = is_thinned
         self.scope = scope
@@ -162,7 +162,9 @@ class _Builder:
         branches = (
             ()
             if shut
-            else tuple(_Builder(branch, path, self.collapsed, self.is_thinned).build() for branch in state.branches)
+            else tuple(
+                _ScopeModelBuilder(branch, path, self.collapsed, self.is_thinned).build() for branch in state.branches
+            )
         )
         self.notes.extend(note for branch in branches for note in branch.notes)
         return Item(

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final, NamedTuple
 
-from sfdebug.engine.events import details_key, timestamp
-from sfdebug.engine.status import ExecutionStatus
+from sfdebug.engine.execution.events import details_key, timestamp
+from sfdebug.engine.execution.status import ExecutionStatus
 from sfdebug.errors import Problem, SfdebugError
 from sfdebug.values import MISSING, Json, Value, is_nested_deep
 
@@ -113,7 +113,7 @@ def parse_payload(text: str) -> Value:
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class ExecutionInfo:
     """What is known of an execution besides its events; None or "" where it is not.
 
     `arn`, `name` and `state_machine_arn` stand in DescribeExecution and in Express logs, not in a history.
@@ -146,7 +146,7 @@ class Recording:
 
     events: tuple[RecordedEvent, ...] = field(repr=False)
     source: str
-    facts: Facts = Facts()
+    facts: ExecutionInfo = ExecutionInfo()
     problems: tuple[Problem, ...] = ()
     label: str = ""
     has_more: bool = False

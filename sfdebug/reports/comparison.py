@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
-from sfdebug.asl.problems import clean
+from sfdebug.asl.text.problems import clean
 from sfdebug.reports.differences import branch_text, value_json, value_text
 from sfdebug.values import MISSING
 
 if TYPE_CHECKING:
-    from sfdebug.history.contrasting import Contrast
+    from sfdebug.history.comparison import ExecutionDifference
     from sfdebug.history.recording import Recording
     from sfdebug.values import Json, Value
 
 KINDS: Final = ("path", "data", "timing")
 
 
-def contrast_lines(found: Contrast) -> list[str]:
+def contrast_lines(found: ExecutionDifference) -> list[str]:
     """One difference in three lines."""
     if found.field == "visit":
         left = "enters it" if found.left is not MISSING else "does not"
@@ -29,14 +29,14 @@ def contrast_lines(found: Contrast) -> list[str]:
     return [_place(found), f"  A{_event(found.left_event)}: {left}", f"  B{_event(found.right_event)}: {right}"]
 
 
-def _side(found: Contrast, value: Value) -> str:
+def _side(found: ExecutionDifference, value: Value) -> str:
     """A whole payload that is missing may have existed: AWS leaves data out, and cuts it off."""
     if value is MISSING and found.kind == "data" and not found.pointer:
         return "nothing recorded"
     return value_text(value)
 
 
-def _place(found: Contrast) -> str:
+def _place(found: ExecutionDifference) -> str:
     what = {"visit": "the state is entered", "milliseconds": "how long it took"}.get(found.field, found.field)
     if not found.state:
         return f"{found.kind}: the execution, {what}{_pointer(found)}"
@@ -50,7 +50,7 @@ def _place(found: Contrast) -> str:
     return f"{text}, {what}{_pointer(found)}"
 
 
-def _pointer(found: Contrast) -> str:
+def _pointer(found: ExecutionDifference) -> str:
     return f" at {clean(found.pointer)}" if found.pointer else ""
 
 
@@ -62,7 +62,7 @@ def _seconds(milliseconds: object) -> str:
     return f"{milliseconds / 1000:g} s" if isinstance(milliseconds, int) else "unknown"
 
 
-def summary(left: Recording, right: Recording, found: Sequence[Contrast]) -> str:
+def summary(left: Recording, right: Recording, found: Sequence[ExecutionDifference]) -> str:
     """Both executions and all differences in two lines."""
     names = f"A {clean(left.title)} ({left.standing}), B {clean(right.title)} ({right.standing})"
     if not found:
@@ -80,7 +80,7 @@ def _gaps(recording: Recording) -> list[str]:
     return [what for what, is_so in gaps if is_so]
 
 
-def comparison_dict(left: Recording, right: Recording, found: Sequence[Contrast]) -> dict[str, Json]:
+def comparison_dict(left: Recording, right: Recording, found: Sequence[ExecutionDifference]) -> dict[str, Json]:
     """The object that `sfdebug diff --json` prints. A side that has nothing in a place is left out there."""
     return {
         "a": _side_dict(left),
@@ -99,7 +99,7 @@ def _side_dict(recording: Recording) -> dict[str, Json]:
     }
 
 
-def _one(found: Contrast) -> dict[str, Json]:
+def _one(found: ExecutionDifference) -> dict[str, Json]:
     shown: dict[str, Json] = {
         "kind": found.kind,
         "state": found.state,

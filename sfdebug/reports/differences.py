@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sfdebug.asl.problems import clean
-from sfdebug.engine.events import timestamp
-from sfdebug.history.comparing import DifferenceKind
-from sfdebug.history.explaining import MOST_SHOWN_DEPTH, shown, shown_pair
+from sfdebug.asl.text.problems import clean
+from sfdebug.engine.execution.events import timestamp
 from sfdebug.history.leaves import depth
+from sfdebug.history.replay.event_comparison import DifferenceKind
+from sfdebug.history.replay.explain import MOST_SHOWN_DEPTH, shown, shown_pair
 from sfdebug.values import MISSING, Json, Value
 
 if TYPE_CHECKING:
-    from sfdebug.engine.decisions import BranchId
-    from sfdebug.history.comparing import Difference
+    from sfdebug.engine.execution.decisions import BranchId
+    from sfdebug.history.replay.event_comparison import Difference
 
 _WIDEST = 200
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, TextIO
 
-from sfdebug.engine.children import root_identity
-from sfdebug.engine.events import details_key
+from sfdebug.engine.execution.children import root_identity
+from sfdebug.engine.execution.events import details_key
 
 if TYPE_CHECKING:
     from sfdebug.engine import Execution
-    from sfdebug.engine.events import Event
+    from sfdebug.engine.execution.events import Event
     from sfdebug.values import Json
 
 

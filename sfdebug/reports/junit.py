@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 from xml.etree import ElementTree
 
-from sfdebug.history.verdicts import Verification, VerificationStatus
+from sfdebug.history.verification.verdict import Verification, VerificationStatus
 from sfdebug.reports.differences import difference_lines, place_text
 
 if TYPE_CHECKING:

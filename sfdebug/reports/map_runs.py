@@ -6,12 +6,12 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from sfdebug.engine.status import ExecutionStatus
-from sfdebug.engine.visit import VisitStatus
+from sfdebug.engine.execution.status import ExecutionStatus
+from sfdebug.engine.execution.visit import VisitStatus
 
 if TYPE_CHECKING:
     from sfdebug.engine import Execution
-    from sfdebug.engine.children import ChildExecution
+    from sfdebug.engine.execution.children import ChildExecution
     from sfdebug.values import Json
 
 MOST_FAILURES: Final = 5

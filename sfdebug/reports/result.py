@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Protocol, TextIO
 
-from sfdebug.asl.problems import clean
-from sfdebug.engine.events import LastPayload
-from sfdebug.engine.visit import VisitStatus
+from sfdebug.asl.text.problems import clean
+from sfdebug.engine.execution.events import LastPayload
+from sfdebug.engine.execution.visit import VisitStatus
 from sfdebug.reports.map_runs import MOST_FAILURES, MapRun, map_runs
 from sfdebug.values import Json, Value, is_present
 

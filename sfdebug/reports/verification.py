@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
-from sfdebug.asl.problems import clean
-from sfdebug.history.verdicts import Verification, VerificationStatus
+from sfdebug.asl.text.problems import clean
+from sfdebug.history.verification.verdict import Verification, VerificationStatus
 from sfdebug.reports.differences import difference_dict, difference_lines
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sfdebug.asl.definition import QueryLanguage
 from sfdebug.engine import Settings
-from sfdebug.engine.execution import ObjectItems
+from sfdebug.engine.execution.execution import ObjectItems
+from sfdebug.engine.execution.visit import Fault, VisitStatus
 from sfdebug.engine.faults import TIMEOUT
-from sfdebug.engine.visit import Fault, VisitStatus
 from sfdebug.state_testing.context import made_up_context
 from sfdebug.state_testing.inspection import inspection_data
 from sfdebug.state_testing.mocks import check_request
@@ -20,7 +20,7 @@ from sfdebug.state_testing.tested import Tested, find_tested
 from sfdebug.values import Json, compact, is_present
 
 if TYPE_CHECKING:
-    from sfdebug.engine.visit import Visit
+    from sfdebug.engine.execution.visit import Visit
     from sfdebug.tasks.handler import TaskHandler
 
 _FIELDS: Final = ("output", "error", "cause", "inspectionData", "nextState", "status")

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.asl.definition import StateType
-from sfdebug.engine.events import utc_text
-from sfdebug.engine.resources import Pattern, parse_resource
+from sfdebug.engine.execution.events import utc_text
+from sfdebug.engine.resources import IntegrationPattern, parse_resource
 from sfdebug.state_testing.errors import TestStateError, refused
 from sfdebug.values import Json
 
@@ -69,7 +69,10 @@ def _check_field(section: str, name: str, value: Json) -> None:
 
 
 def _has_token(state: State) -> bool:
-    return state.type is StateType.TASK and parse_resource(state.resource).pattern is not Pattern.REQUEST_RESPONSE
+    return (
+        state.type is StateType.TASK
+        and parse_resource(state.resource).pattern is not IntegrationPattern.REQUEST_RESPONSE
+    )
 
 
 def _invalid(reason: str) -> TestStateError:

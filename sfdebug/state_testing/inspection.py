@@ -10,11 +10,11 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.asl.definition import QueryLanguage, StateType
-from sfdebug.engine.visit import CatchVerdict, RetryVerdict, Stage, StageName, StageStatus, VisitStatus
+from sfdebug.engine.execution.visit import CatchVerdict, RetryVerdict, Stage, StageName, StageStatus, VisitStatus
 from sfdebug.values import Json, Value, compact, is_present
 
 if TYPE_CHECKING:
-    from sfdebug.engine.visit import Visit
+    from sfdebug.engine.execution.visit import Visit
 
 _AFTER_INPUT: Final = ("afterInputPath", "afterParameters")
 _AFTER_RESULT: Final = ("afterResultSelector", "afterResultPath")

@@ -7,19 +7,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from sfdebug.aws.models import Kind
+from sfdebug.aws.catalogue.models import ShapeKind
 from sfdebug.values import Json
 
 if TYPE_CHECKING:
-    from sfdebug.aws.models import ApiShape
+    from sfdebug.aws.catalogue.models import ApiShape
 
 _WANTED: Final = {
-    Kind.OBJECT: "an object",
-    Kind.MAP: "an object",
-    Kind.ARRAY: "an array",
-    Kind.STRING: "a string",
-    Kind.NUMBER: "a number",
-    Kind.BOOLEAN: "a boolean",
+    ShapeKind.OBJECT: "an object",
+    ShapeKind.MAP: "an object",
+    ShapeKind.ARRAY: "an array",
+    ShapeKind.STRING: "a string",
+    ShapeKind.NUMBER: "a number",
+    ShapeKind.BOOLEAN: "a boolean",
 }
 
 
@@ -43,7 +43,7 @@ def field_problem(result: dict[str, Json], shape: ApiShape, *, is_strict: bool) 
 
 def _value_problem(name: str, value: Json, shape: ApiShape, is_strict: bool) -> str | None:
     kind = shape.kind
-    if kind is Kind.ANY:
+    if kind is ShapeKind.ANY:
         return None
     if not _is_of_kind(value, kind):
         return f"Field '{name}' must be {_WANTED[kind]}"
@@ -57,17 +57,17 @@ def _value_problem(name: str, value: Json, shape: ApiShape, is_strict: bool) -> 
         if shape.enum and value not in shape.enum:
             return f"Field '{name}' is not an expected value"
         return _size_problem(name, len(value), shape)
-    return _range_problem(name, value, shape) if kind is Kind.NUMBER else None
+    return _range_problem(name, value, shape) if kind is ShapeKind.NUMBER else None
 
 
-def _is_of_kind(value: Json, kind: Kind) -> bool:
-    if kind in (Kind.OBJECT, Kind.MAP):
+def _is_of_kind(value: Json, kind: ShapeKind) -> bool:
+    if kind in (ShapeKind.OBJECT, ShapeKind.MAP):
         return isinstance(value, dict)
-    if kind is Kind.ARRAY:
+    if kind is ShapeKind.ARRAY:
         return isinstance(value, list)
-    if kind is Kind.STRING:
+    if kind is ShapeKind.STRING:
         return isinstance(value, str)
-    if kind is Kind.BOOLEAN:
+    if kind is ShapeKind.BOOLEAN:
         return isinstance(value, bool)
     return isinstance(value, int | float) and not isinstance(value, bool)
 

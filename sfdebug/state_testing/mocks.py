@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.asl.definition import StateType
-from sfdebug.engine.resources import Family, Pattern, parse_resource
+from sfdebug.engine.resources import Family, IntegrationPattern, parse_resource
 from sfdebug.state_testing.context import check_context
 from sfdebug.state_testing.errors import INVALID_DEFINITION, TestStateError, refused
 from sfdebug.state_testing.request import Mock, Request, parse_json
@@ -49,7 +49,7 @@ def _check_unmocked(request: Request, state: State) -> None:
     # Not recorded: AWS's words for these; the API reference says that they need a mock.
     if resource.family is Family.ACTIVITY:
         raise TestStateError(INVALID_DEFINITION, "TestState API does not support Activity tasks without a mock.")
-    if resource.pattern is not Pattern.REQUEST_RESPONSE:
+    if resource.pattern is not IntegrationPattern.REQUEST_RESPONSE:
         raise TestStateError(
             INVALID_DEFINITION,
             "TestState API does not support the .sync and .waitForTaskToken service integration patterns "
@@ -99,7 +99,7 @@ def _check_task_result(state: State, result: Json, *, is_strict: bool) -> None:
     resource = parse_resource(state.resource)
     if resource.family is not Family.SERVICE:
         return
-    from sfdebug.aws.models import result_shape
+    from sfdebug.aws.catalogue.models import result_shape
     from sfdebug.state_testing.mock_fields import field_problem
 
     shape = result_shape(resource.type, resource.action)

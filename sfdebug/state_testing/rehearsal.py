@@ -7,18 +7,18 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sfdebug.asl.definition import StateMachine, StateType
-from sfdebug.engine import Execution, ExecutionStatus, Settings, pending, start, step
-from sfdebug.engine.decisions import Answer, AnswerTask, InjectFailure, Provenance, TaskFailure, TaskResult
+from sfdebug.engine import Execution, ExecutionStatus, Settings, readiness, start, step
+from sfdebug.engine.execution.decisions import Answer, AnswerTask, InjectFailure, Provenance, TaskFailure, TaskResult
+from sfdebug.engine.execution.visit import RequestKind, Stage, StageName, StageStatus, VisitStatus
+from sfdebug.engine.execution.work import MapRunWork, PreparedWork
 from sfdebug.engine.items.dataset import Dataset
 from sfdebug.engine.items.tolerance import THRESHOLD_EXCEEDED, Tolerance
-from sfdebug.engine.visit import RequestKind, Stage, StageName, StageStatus, VisitStatus
-from sfdebug.engine.work import MapRunWork, PreparedWork
 from sfdebug.errors import UnansweredTaskError
 from sfdebug.state_testing.mocks import check_failure_count, mocked_result, threshold_is_exceeded
 from sfdebug.values import MISSING, Json, Value, is_present
 
 if TYPE_CHECKING:
-    from sfdebug.engine.visit import TaskRequest, Visit
+    from sfdebug.engine.execution.visit import TaskRequest, Visit
     from sfdebug.state_testing.request import Request
     from sfdebug.state_testing.tested import Tested
     from sfdebug.tasks.handler import TaskHandler
@@ -89,7 +89,7 @@ class _Stage:
             execution = self._next(execution)
 
     def _next(self, execution: Execution) -> Execution:
-        asked = pending(execution).question
+        asked = readiness(execution).question
         if asked is None:
             return step(execution)
         if asked.kind is RequestKind.MAP_RUN:

@@ -10,7 +10,7 @@ from typing import Any
 
 from sfdebug.asl.definition import State, StateMachine
 from sfdebug.asl.load import MAX_FILE_BYTES, definition_from
-from sfdebug.asl.text import decode
+from sfdebug.asl.text.decoding import decode
 from sfdebug.errors import DefinitionError, UsageError
 from sfdebug.files import read_file
 from sfdebug.state_testing.context import DEFAULT_NAME
@@ -94,7 +94,7 @@ def _read(path: str) -> str:
         raise UsageError(f"the definition cannot be read: {reason}", where=path) from error
     if not path.lower().endswith((".yaml", ".yml")):
         return source.text
-    from sfdebug.asl.yaml_text import scan_yaml
+    from sfdebug.asl.text.yaml import scan_yaml
 
     scan = scan_yaml(source)
     if scan.document is None or scan.errors:

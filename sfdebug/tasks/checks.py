@@ -7,15 +7,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from sfdebug.engine.decisions import TaskFailure, TaskResult, TaskSilence
+from sfdebug.engine.execution.decisions import TaskFailure, TaskResult, TaskSilence
 from sfdebug.engine.items.dataset import Dataset
 from sfdebug.errors import InputError, UsageError
 from sfdebug.values import Json, Value, compact, is_present, why_not_json
 
 if TYPE_CHECKING:
     from sfdebug.engine import Settings
-    from sfdebug.engine.decisions import Answer
-    from sfdebug.engine.visit import TaskRequest
+    from sfdebug.engine.execution.decisions import Answer
+    from sfdebug.engine.execution.visit import TaskRequest
     from sfdebug.tasks.handler import TaskHandler
 
 

@@ -8,16 +8,16 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from sfdebug.engine.decisions import Provenance, TaskFailure
+from sfdebug.engine.execution.decisions import Provenance, TaskFailure
+from sfdebug.engine.execution.visit import RequestKind
 from sfdebug.engine.items.dataset import Dataset, ItemReaderError
 from sfdebug.engine.items.manifest_reading import is_manifest, listed_files
-from sfdebug.engine.visit import RequestKind
 from sfdebug.errors import UsageError
 from sfdebug.files import MAX_DATASET_BYTES, read_file
 
 if TYPE_CHECKING:
-    from sfdebug.engine.decisions import Answer
-    from sfdebug.engine.visit import TaskRequest
+    from sfdebug.engine.execution.decisions import Answer
+    from sfdebug.engine.execution.visit import TaskRequest
     from sfdebug.values import Json
 
 LAST_MODIFIED: Final = 1_735_689_600

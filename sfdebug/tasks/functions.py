@@ -9,15 +9,15 @@ from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from sfdebug.engine.decisions import Provenance, TaskFailure, TaskResult, TaskSilence
+from sfdebug.engine.execution.decisions import Provenance, TaskFailure, TaskResult, TaskSilence
+from sfdebug.engine.execution.visit import RequestKind
 from sfdebug.engine.items.dataset import Dataset
-from sfdebug.engine.visit import RequestKind
 from sfdebug.errors import SfdebugError, UsageError
 from sfdebug.values import why_not_json
 
 if TYPE_CHECKING:
-    from sfdebug.engine.decisions import Answer
-    from sfdebug.engine.visit import TaskRequest
+    from sfdebug.engine.execution.decisions import Answer
+    from sfdebug.engine.execution.visit import TaskRequest
 
 TaskFunction: TypeAlias = "Callable[..., Any]"
 """`function(input)` or `function(input, request)`: gives the Task's result as JSON values, or raises."""

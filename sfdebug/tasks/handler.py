@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Protocol, runtime_checkable
 
-from sfdebug.engine.decisions import Answer
-from sfdebug.engine.visit import TaskRequest
+from sfdebug.engine.execution.decisions import Answer
+from sfdebug.engine.execution.visit import TaskRequest
 
 
 @runtime_checkable

@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sfdebug.asl.definition import StateMachine, StateType
-from sfdebug.asl.json_text import parse_json
-from sfdebug.asl.source import Source
+from sfdebug.asl.text.json import parse_json
+from sfdebug.asl.text.source import Source
 from sfdebug.errors import DefinitionError, MockConfigError, Problem
 from sfdebug.files import MAX_MOCK_FILE_BYTES, MAX_MOCK_VALUES, has_too_many_values, read_file
 from sfdebug.tasks.mock_file import MockFileReader, closest, problem_at
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from sfdebug.asl.source import Document
-    from sfdebug.engine.decisions import Answer
-    from sfdebug.engine.visit import TaskRequest
+    from sfdebug.asl.text.source import Document
+    from sfdebug.engine.execution.decisions import Answer
+    from sfdebug.engine.execution.visit import TaskRequest
     from sfdebug.tasks.mock_file import MockedResponse, TestCases
 
 

@@ -13,14 +13,14 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from sfdebug.engine.decisions import Provenance, TaskFailure, TaskResult
+from sfdebug.engine.execution.decisions import Provenance, TaskFailure, TaskResult
 from sfdebug.errors import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sfdebug.asl.source import Document, Pointer
-    from sfdebug.engine.decisions import Answer
+    from sfdebug.asl.text.source import Document, Pointer
+    from sfdebug.engine.execution.decisions import Answer
     from sfdebug.values import Json
 
 TestCases: TypeAlias = "Mapping[str, Mapping[str, str]]"

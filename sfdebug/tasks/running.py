@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
-from sfdebug.engine import ExecutionStatus, pending, step
-from sfdebug.engine.decisions import AnswerTask, Proceed
-from sfdebug.engine.situation import next_to_move
+from sfdebug.engine import ExecutionStatus, readiness, step
+from sfdebug.engine.execution.decisions import AnswerTask, Proceed
+from sfdebug.engine.readiness import next_to_move
 from sfdebug.errors import NestingError
 from sfdebug.tasks.checks import checked_answer, checked_handler
 
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sfdebug.engine import Execution
-    from sfdebug.engine.decisions import Decision
-    from sfdebug.engine.visit import TaskRequest
+    from sfdebug.engine.execution.decisions import Decision
+    from sfdebug.engine.execution.visit import TaskRequest
     from sfdebug.errors import SfdebugError
     from sfdebug.tasks.handler import TaskHandler
 
@@ -99,7 +99,7 @@ def _next(
     mover = next_to_move(execution)
     if mover is not None:
         return _WHOLE_VISIT if len(execution.branches) == 1 and not by_phases else Proceed(mover)
-    situation = pending(execution)
+    situation = readiness(execution)
     question = situation.question
     if question is None:
         return Proceed(situation.ready[0] if situation.ready else None)

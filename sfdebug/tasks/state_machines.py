@@ -17,20 +17,20 @@ from typing import TYPE_CHECKING, Any, Final
 from sfdebug.asl.definition import StateMachine
 from sfdebug.asl.load import definition_from
 from sfdebug.engine import Execution, ExecutionStatus, Settings, start
-from sfdebug.engine.children import root_identity
-from sfdebug.engine.decisions import Provenance, Submission, TaskFailure, TaskResult
-from sfdebug.engine.events import utc_text
+from sfdebug.engine.execution.children import root_identity
+from sfdebug.engine.execution.decisions import Provenance, Submission, TaskFailure, TaskResult
+from sfdebug.engine.execution.events import utc_text
+from sfdebug.engine.execution.visit import RequestKind
 from sfdebug.engine.faults import TASK_FAILED
 from sfdebug.engine.program import Program
-from sfdebug.engine.visit import RequestKind
 from sfdebug.errors import SfdebugError, UnansweredTaskError
 from sfdebug.tasks.chain import FirstAnswer
 from sfdebug.tasks.running import run_to_end
 from sfdebug.values import Json, compact, is_present
 
 if TYPE_CHECKING:
-    from sfdebug.engine.decisions import Answer
-    from sfdebug.engine.visit import TaskRequest
+    from sfdebug.engine.execution.decisions import Answer
+    from sfdebug.engine.execution.visit import TaskRequest
     from sfdebug.tasks.handler import TaskHandler
 
 MAX_DEPTH: Final = 10
@@ -82,7 +82,7 @@ class StateMachines:
 
 
 @dataclass(frozen=True, slots=True)
-class _Call:
+class _StartCall:
     """A call that starts a state machine, taken apart."""
 
     kind: str
@@ -136,7 +136,7 @@ class _Level:
                 return self._programs[name]
         return None
 
-    def _run(self, program: Program, call: _Call, request: TaskRequest) -> Execution:
+    def _run(self, program: Program, call: _StartCall, request: TaskRequest) -> Execution:
         path = (*self._path, f"{request.state.name} › {call.machine_name}")
         if len(path) > MAX_DEPTH:
             raise NestedExecutionError(
@@ -149,7 +149,7 @@ class _Level:
         execution = start(program, call.input, self._nested_settings(call))
         return run_to_end(execution, tasks, lambda asked, _: _unanswered(asked, path), lambda run: _endless(run, path))
 
-    def _nested_settings(self, call: _Call) -> Settings:
+    def _nested_settings(self, call: _StartCall) -> Settings:
         parts = call.machine_arn.split(":")
         named = replace(
             self._settings,
@@ -188,7 +188,7 @@ def _machine_name(arn: str) -> str:
 
 def _call(
     kind: str, arn: str, arguments: Mapping[str, Json], request: TaskRequest, path: tuple[str, ...]
-) -> _Call | TaskFailure:
+) -> _StartCall | TaskFailure:
     """The call, or the failure that AWS answers it with.
 
     Recorded: an Input that is null starts the execution with {}; one that is text is the JSON text itself.
@@ -206,7 +206,7 @@ def _call(
             submission=Submission(begun=False),
         )
     name = arguments.get("Name")
-    return _Call(kind, arn, value, text, name if isinstance(name, str) and name else _made_up_name(request, path))
+    return _StartCall(kind, arn, value, text, name if isinstance(name, str) and name else _made_up_name(request, path))
 
 
 def _refuse(constant: str) -> Json:
@@ -221,7 +221,7 @@ def _made_up_name(request: TaskRequest, path: tuple[str, ...]) -> str:
 # answers
 
 
-def _response(call: _Call, execution: Execution) -> Answer:
+def _response(call: _StartCall, execution: Execution) -> Answer:
     """What the Task that made the call gets."""
     settings = execution.settings
     arn = root_identity(settings, call.input).arn
@@ -241,7 +241,7 @@ def _response(call: _Call, execution: Execution) -> Answer:
     return TaskFailure(TASK_FAILED, compact(described), after, Provenance.COMPUTED, submission)
 
 
-def _described(call: _Call, execution: Execution, arn: str, started: int, ended: int) -> dict[str, Json]:
+def _described(call: _StartCall, execution: Execution, arn: str, started: int, ended: int) -> dict[str, Json]:
     """The execution as DescribeExecution and StartSyncExecution tell it, without what it does not have."""
     included: dict[str, Json] = {"Included": True}
     # Measured on AWS by others: an execution that timed out as a whole is described without error and cause.
@@ -267,7 +267,7 @@ def _described(call: _Call, execution: Execution, arn: str, started: int, ended:
     return fields
 
 
-def _date(call: _Call, time: int) -> Json:
+def _date(call: _StartCall, time: int) -> Json:
     """SDK integrations give times as text, the optimized one gives milliseconds since 1970."""
     return utc_text(time) if call.kind.startswith("sdk") else time
 

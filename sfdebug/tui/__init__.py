@@ -24,7 +24,7 @@ def run(
     its own selection of text.
     """
     from sfdebug.tui.app import SfdebugApp
-    from sfdebug.tui.themes import theme_name
+    from sfdebug.tui.painting.themes import theme_name
 
     app = SfdebugApp(debugger, title=title, ascii=ascii, theme=theme_name(theme))
     return _exit_code(app, mouse=mouse)
@@ -35,14 +35,14 @@ def run_home(
 ) -> int:
     """Show another first screen than that of a debugger (a browser of executions, one that is followed live)."""
     from sfdebug.tui.app import SfdebugApp
-    from sfdebug.tui.themes import theme_name
+    from sfdebug.tui.painting.themes import theme_name
 
     return _exit_code(SfdebugApp(None, ascii=ascii, theme=theme_name(theme), home=home), mouse=mouse)
 
 
 def _exit_code(app: SfdebugApp, *, mouse: bool) -> int:
     """Run `app`; raises what has ended it that nobody expected, once the terminal is as it was."""
-    from sfdebug.tui.restoring import restored
+    from sfdebug.tui.terminal.restoring import restored
 
     with restored():
         result = app.run(mouse=mouse)

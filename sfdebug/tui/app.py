@@ -12,14 +12,14 @@ from rich.console import Console
 from textual import events
 from textual.app import App
 
-from sfdebug.tui.ascii_filter import AsciiFilter
-from sfdebug.tui.guard import trouble_text
-from sfdebug.tui.key_order import KeyOrder, KeyPassed
-from sfdebug.tui.palette import CommandEntries
+from sfdebug.tui.commands.palette import CommandEntries
+from sfdebug.tui.painting.themes import DARK, DEFAULT_VARIABLES, THEMES
 from sfdebug.tui.screens.debug import DebugScreen
-from sfdebug.tui.terminal_filter import TerminalFilter
-from sfdebug.tui.themes import DARK, DEFAULT_VARIABLES, THEMES
-from sfdebug.tui.typed_ahead import is_typed_ahead
+from sfdebug.tui.terminal.ascii_filter import AsciiFilter
+from sfdebug.tui.terminal.guard import trouble_text
+from sfdebug.tui.terminal.key_order import KeyOrder, KeyPassed
+from sfdebug.tui.terminal.terminal_filter import TerminalFilter
+from sfdebug.tui.terminal.typed_ahead import is_typed_ahead
 from sfdebug.tui.widgets.notice import Tone
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from textual.screen import Screen
 
     from sfdebug.debugger import Debugger
-    from sfdebug.tui.key_order import Typed
+    from sfdebug.tui.terminal.key_order import Typed
 
 
 class SfdebugApp(App[int]):

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.tui.app import SfdebugApp
-from sfdebug.tui.themes import theme_name
+from sfdebug.tui.painting.themes import theme_name
 
 if TYPE_CHECKING:
     from textual.pilot import Pilot
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sfdebug.debugger import Debugger
 
 _WEB_FONT: Final = re.compile(r"@font-face \{.*?\}\s*", re.DOTALL)
-Scene = Callable[["Pilot[int]"], Awaitable[None]]
+PictureScene = Callable[["Pilot[int]"], Awaitable[None]]
 
 
 def picture(
@@ -29,7 +29,7 @@ def picture(
     title: str = "",
     theme: str | None = None,
     ascii: bool = False,
-    scene: Scene | None = None,
+    scene: PictureScene | None = None,
 ) -> Path:
     """Press `keys` one after the other in a terminal of that size, and write what is on the screen to `path`.
 

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from sfdebug.asl.load import definition_from
-from sfdebug.engine import Execution, Settings, pending, start, step
-from sfdebug.engine.decisions import AnswerTask
-from sfdebug.engine.execution import ObjectItems
+from sfdebug.engine import Execution, Settings, readiness, start, step
+from sfdebug.engine.execution.decisions import AnswerTask
+from sfdebug.engine.execution.execution import ObjectItems
 from sfdebug.errors import UnsupportedError
-from sfdebug.tasks.recorded import RecordedTasks
+from sfdebug.history.alignment.recorded_tasks import RecordedTasks
 from tests.conformance.compare import first_difference
 from tests.conformance.known_misses import KNOWN_MISSES
 
@@ -38,7 +38,7 @@ def replay(case: dict[str, Any]) -> Execution:
     tasks = RecordedTasks(case["history"]["events"])
     execution = start(definition_from(case["definition"]), case["input"], _settings(case["type"]))
     for _ in range(_MOST_STEPS):
-        situation = pending(execution)
+        situation = readiness(execution)
         if situation.finished:
             return execution
         stop = tasks.decide(execution)

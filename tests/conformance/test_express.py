@@ -15,8 +15,8 @@ from typing import Any, Final
 import pytest
 
 from sfdebug.engine import Execution, Settings
-from sfdebug.engine.decisions import Answer, TaskFailure, TaskResult
-from sfdebug.engine.visit import TaskRequest
+from sfdebug.engine.execution.decisions import Answer, TaskFailure, TaskResult
+from sfdebug.engine.execution.visit import TaskRequest
 from sfdebug.errors import UnsupportedError
 from sfdebug.simulation import simulate
 from sfdebug.values import is_present

@@ -15,8 +15,8 @@ import pytest
 
 from sfdebug.expressions.environment import Environment
 from sfdebug.expressions.errors import ExpressionError, PathNotFoundError
-from sfdebug.expressions.jsonpath import compile_path
-from sfdebug.expressions.reference_path import compile_reference_path
+from sfdebug.expressions.jsonpath.path import compile_path
+from sfdebug.expressions.jsonpath.reference_path import compile_reference_path
 from sfdebug.expressions.template import compile_template
 from sfdebug.values import Json, same
 

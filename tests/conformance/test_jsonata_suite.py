@@ -8,9 +8,9 @@ from pathlib import Path
 from random import Random
 from typing import Any, Final
 
-from sfdebug.expressions.jsonata import compile_reference_jsonata
-from sfdebug.expressions.jsonata_errors import JsonataFault, JsonataSyntaxError
-from sfdebug.expressions.jsonata_limits import JsonataLimits, Run
+from sfdebug.expressions.jsonata.errors import JsonataFault, JsonataSyntaxError
+from sfdebug.expressions.jsonata.expression import compile_reference_jsonata
+from sfdebug.expressions.jsonata.limits import JsonataLimits, JsonataRun
 from sfdebug.values import MISSING, same
 
 MISSES: Final[dict[str, str]] = {}
@@ -49,7 +49,7 @@ def _outcome(case: dict[str, Any]) -> list[Any]:
     )
     try:
         jsonata = compile_reference_jsonata(case["expr"])
-        run = Run(limits, _Entropy(), 1_700_000_000_000)
+        run = JsonataRun(limits, _Entropy(), 1_700_000_000_000)
         value = jsonata.evaluate_on(case.get("data", MISSING), case["bindings"] or {}, run)
     except (JsonataFault, JsonataSyntaxError) as error:
         assert str(error)

@@ -11,7 +11,7 @@ import pytest
 
 from sfdebug.expressions.environment import Environment
 from sfdebug.expressions.errors import ExpressionError, PathNotFoundError, PathSyntaxError
-from sfdebug.expressions.jsonpath import compile_path
+from sfdebug.expressions.jsonpath.path import compile_path
 from sfdebug.values import same
 
 FILE: Final = Path(__file__).parents[3] / "shared" / "conformance" / "jsonpath" / "jayway.json"

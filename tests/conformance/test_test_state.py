@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from sfdebug.engine.decisions import TaskResult
-from sfdebug.engine.visit import TaskRequest
+from sfdebug.engine.execution.decisions import TaskResult
+from sfdebug.engine.execution.visit import TaskRequest
 from sfdebug.state_testing import TestStateError, test_state
 from tests.conformance.compare import equal
 

@@ -13,13 +13,13 @@ from typing import Any, Final
 import pytest
 
 from sfdebug.asl.load import definition_from
-from sfdebug.history.aligning import align
-from sfdebug.history.comparing import Agreement, Rules
-from sfdebug.history.mocking import mock_config
-from sfdebug.history.reading import parse_recordings
-from sfdebug.history.reconstructing import reconstruct
+from sfdebug.history.alignment.alignment import align
+from sfdebug.history.mocks import mock_config
+from sfdebug.history.reading.read import parse_recordings
+from sfdebug.history.reconstruct import reconstruct
 from sfdebug.history.recording import Recording
-from sfdebug.history.replaying import Replay, replay, settings_of
+from sfdebug.history.replay.event_comparison import Agreement, Rules
+from sfdebug.history.replay.replay import Replay, replay, settings_of
 from sfdebug.reports.differences import difference_lines
 from sfdebug.simulation import simulate
 from sfdebug.tasks.mock_config import MockConfig

@@ -18,7 +18,7 @@ from sfdebug.aws.following import follow
 from sfdebug.aws.machines import FAILED_FIRST, Wanted, execution_pages, state_machine_pages
 from sfdebug.aws.map_runs import describe_map_run, list_map_runs
 from sfdebug.aws.problems import NotFoundError
-from sfdebug.aws.session import Access, Reader
+from sfdebug.aws.session import Access, AwsReader
 from sfdebug.cli.progress import ProgressLine
 from tests import moto_server
 from tests.aws_stub import (
@@ -61,8 +61,8 @@ def moto() -> Iterator[Moto]:
 
 
 @pytest.fixture
-def reader(moto: Moto) -> Reader:
-    return Reader(Access(region=moto_server.REGION, endpoint_url=moto.address))
+def reader(moto: Moto) -> AwsReader:
+    return AwsReader(Access(region=moto_server.REGION, endpoint_url=moto.address))
 
 
 FAILING: dict[str, Any] = {
@@ -72,7 +72,7 @@ FAILING: dict[str, Any] = {
 PASSING: dict[str, Any] = {"Keep": {"Type": "Pass", "ResultPath": "$.kept", "Result": [1, 2], "End": True}}
 
 
-def test_state_machines_and_executions_are_found(moto: Moto, reader: Reader) -> None:
+def test_state_machines_and_executions_are_found(moto: Moto, reader: AwsReader) -> None:
     failing, passing = moto.machine("ListFail", FAILING), moto.machine("ListPass", PASSING)
     executions = [moto.finish(failing, f"bad-{number}") for number in range(3)]
     moto.finish(passing, "good")
@@ -85,7 +85,7 @@ def test_state_machines_and_executions_are_found(moto: Moto, reader: Reader) -> 
     assert [(entry.name, entry.status) for entry in ok] == [("good", "SUCCEEDED")]
 
 
-def test_an_execution_is_read_with_its_definition_and_history(moto: Moto, reader: Reader) -> None:
+def test_an_execution_is_read_with_its_definition_and_history(moto: Moto, reader: AwsReader) -> None:
     arn = moto.finish(moto.machine("Read", FAILING), "run", '{"a":1}')
     found = describe_execution(reader, arn)
     assert (found.status, found.error, found.input) == ("FAILED", "Refused", '{"a":1}')
@@ -96,7 +96,7 @@ def test_an_execution_is_read_with_its_definition_and_history(moto: Moto, reader
     assert events[-1]["type"] == "ExecutionFailed"
 
 
-def test_a_running_execution_is_followed_live(moto: Moto, reader: Reader) -> None:
+def test_a_running_execution_is_followed_live(moto: Moto, reader: AwsReader) -> None:
     queue = moto.queues.create_queue(QueueName="approvals")["QueueUrl"]
     ask = {
         "Type": "Task",
@@ -121,7 +121,7 @@ def test_a_running_execution_is_followed_live(moto: Moto, reader: Reader) -> Non
     assert events[-1]["type"] == "ExecutionSucceeded"
 
 
-def test_a_map_run_is_read(moto: Moto, reader: Reader) -> None:
+def test_a_map_run_is_read(moto: Moto, reader: AwsReader) -> None:
     config = {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}
     processor = {"ProcessorConfig": config, "StartAt": "P", "States": {"P": {"Type": "Pass", "End": True}}}
     arn = moto.finish(
@@ -148,7 +148,7 @@ def test_what_was_fetched_runs_offline(moto: Moto) -> None:
     assert json.loads(json.loads(Path("run/execution.json").read_text())["output"]) == json.loads(again.out)
 
 
-def test_an_execution_that_is_none(moto: Moto, reader: Reader) -> None:
+def test_an_execution_that_is_none(moto: Moto, reader: AwsReader) -> None:
     machine = moto.machine("Nothing", PASSING)
     arn = machine.replace("stateMachine", "execution") + ":never"
     with pytest.raises(NotFoundError, match="no such thing"):

@@ -14,16 +14,16 @@ from textual.widgets import Input, OptionList, TextArea
 from sfdebug.asl.definition import State
 from sfdebug.asl.load import definition_from
 from sfdebug.debugger import Debugger
-from sfdebug.engine.decisions import TaskFailure, TaskResult, TaskSilence
-from sfdebug.engine.visit import TaskRequest
-from sfdebug.tui.choice_ahead import choice_ahead
+from sfdebug.engine.execution.decisions import TaskFailure, TaskResult, TaskSilence
+from sfdebug.engine.execution.visit import TaskRequest
 from sfdebug.tui.dialogs.answer_task import AnswerTaskDialog, KindStrip
 from sfdebug.tui.dialogs.edit_json import EditJsonDialog
 from sfdebug.tui.dialogs.error_field import Suggestions
 from sfdebug.tui.dialogs.force_choice import ForceChoiceDialog, ForceChoiceResult
-from sfdebug.tui.dialogs.frame import Note
+from sfdebug.tui.dialogs.frame import DialogNote
 from sfdebug.tui.dialogs.inject_failure import InjectFailureDialog, InjectResult
-from sfdebug.tui.widgets.json_editor import JsonEditor
+from sfdebug.tui.json.editor import JsonEditor
+from sfdebug.tui.panes.choice_rules import choice_ahead
 from sfdebug.tui.widgets.line import Line
 from sfdebug.values import MISSING, Json
 from tests.debugger_runs import Nobody, machine, passing, task
@@ -395,7 +395,7 @@ async def test_an_edited_value_comes_back() -> None:
 
 async def test_a_large_value_says_at_once_that_it_is_coming() -> None:
     dialog = EditJsonDialog("Input of Charge", {"a": "x" * 100_000})
-    assert [type(widget) for widget in dialog.body()] == [Note]
+    assert [type(widget) for widget in dialog.body()] == [DialogNote]
     async with opened(dialog) as (app, pilot):
         while not dialog.query(JsonEditor):
             await pilot.pause()

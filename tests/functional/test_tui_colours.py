@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from textual.filter import NoColor
 
-from sfdebug.engine.decisions import TaskFailure
+from sfdebug.engine.execution.decisions import TaskFailure
 from tests.debugger_runs import ORDER, ORDER_INPUT, Handler
 from tests.tui_runs import LARGE, MEDIUM, SMALL, Session, opened
 

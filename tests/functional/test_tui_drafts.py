@@ -7,7 +7,7 @@ from textual import events
 from textual.widgets import Input
 
 from sfdebug.tui.dialogs.error_field import ErrorField
-from sfdebug.tui.widgets.json_editor import JsonEditor
+from sfdebug.tui.json.editor import JsonEditor
 from tests.debugger_runs import EACH, machine, passing, task
 from tests.tui_runs import Session, opened
 

@@ -15,11 +15,11 @@ from sfdebug.aws.arns import read_arn
 from sfdebug.aws.fetching import Steps
 from sfdebug.aws.opening import later_events
 from sfdebug.aws.problems import CredentialsError
-from sfdebug.aws.session import Access, Reader
+from sfdebug.aws.session import Access, AwsReader
 from sfdebug.debugger import Debugger
-from sfdebug.debugger.recording import open_recording
-from sfdebug.history.reading import read_recording
-from sfdebug.history.recording import Facts, Recording
+from sfdebug.debugger.recorded.session import open_recording
+from sfdebug.history.reading.read import read_recording
+from sfdebug.history.recording import ExecutionInfo, Recording
 from sfdebug.tui.browser.opening import read_ready
 from sfdebug.tui.dialogs.messages import TextDialog
 from sfdebug.tui.recordings.choosing import ChooseScreen
@@ -45,11 +45,11 @@ def stub(served: tuple[StubAws, str]) -> StubAws:
 
 
 @pytest.fixture
-def reader(served: tuple[StubAws, str], stub: StubAws) -> Reader:
-    return Reader(Access(region=REGION, endpoint_url=served[1]))
+def reader(served: tuple[StubAws, str], stub: StubAws) -> AwsReader:
+    return AwsReader(Access(region=REGION, endpoint_url=served[1]))
 
 
-async def test_a_token_that_expires_and_one_key_goes_on(stub: StubAws, reader: Reader) -> None:
+async def test_a_token_that_expires_and_one_key_goes_on(stub: StubAws, reader: AwsReader) -> None:
     stub.add_execution(EXECUTION, timed(EVENTS[:14]), DEFINITION, status="RUNNING")
     expired = True
 
@@ -131,7 +131,7 @@ async def test_nothing_to_follow() -> None:
     ids=["80x24", "both", "120x40"],
 )
 async def test_a_denied_definition_shows_what_was_recorded(
-    stub: StubAws, reader: Reader, size: tuple[int, int], denied: tuple[str, ...]
+    stub: StubAws, reader: AwsReader, size: tuple[int, int], denied: tuple[str, ...]
 ) -> None:
     stub.add_execution(EXECUTION, timed(EVENTS), DEFINITION, status="FAILED")
 
@@ -156,7 +156,7 @@ async def test_a_denied_definition_shows_what_was_recorded(
         assert browser.screen.notice.message.startswith("under this definition: every recorded value")
 
 
-def test_a_given_definition_is_not_asked_for(stub: StubAws, reader: Reader) -> None:
+def test_a_given_definition_is_not_asked_for(stub: StubAws, reader: AwsReader) -> None:
     stub.add_execution(EXECUTION, timed(EVENTS), "{}", status="FAILED")
     ready = read_ready(reader, read_arn(EXECUTION), Steps(), machine=MACHINE)
     assert ready.debugger.recorded is not None
@@ -169,7 +169,7 @@ def test_a_given_definition_is_not_asked_for(stub: StubAws, reader: Reader) -> N
 
 
 def executions() -> list[Recording]:
-    good = replace(FOUND, events=FOUND.events[:-1], facts=Facts(name="[/good]"), label="[/good]")
+    good = replace(FOUND, events=FOUND.events[:-1], facts=ExecutionInfo(name="[/good]"), label="[/good]")
     return [good, replace(FOUND, label="bad"), replace(FOUND, events=FOUND.events[:1], label="early")]
 
 

@@ -11,11 +11,11 @@ from textual.strip import Strip
 
 from sfdebug.asl.definition import StatePath
 from sfdebug.debugger import Debugger
-from sfdebug.engine.decisions import TaskFailure
+from sfdebug.engine.execution.decisions import TaskFailure
 from sfdebug.graph import Zoom
 from sfdebug.graph.drawing import EdgeKind
 from sfdebug.tui.dialogs.list_dialog import ListDialog
-from sfdebug.tui.widgets.graph_view import GraphView
+from sfdebug.tui.graph.view import GraphView
 from tests.debugger_runs import EACH, ORDER, ORDER_INPUT, PARALLEL, Handler, machine, passing, task
 from tests.tui_runs import LARGE, MEDIUM, SMALL, Session, opened
 
@@ -505,7 +505,7 @@ async def test_a_step_repaints_two_states_and_the_way_between(monkeypatch: pytes
 
 
 async def test_a_large_machine_says_that_it_is_being_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
-    from sfdebug.tui import graph_drawings
+    from sfdebug.tui.graph import drawings as graph_drawings
 
     states = {f"State {number}": passing(f"State {number + 1}") for number in range(120)}
     large = machine(**states, **{"State 120": passing()})

@@ -11,8 +11,8 @@ from sfdebug.debugger import Debugger
 from sfdebug.engine import Settings
 from sfdebug.errors import UsageError
 from sfdebug.reports import crash
-from sfdebug.tui import guard
 from sfdebug.tui.screens.debug import DebugScreen
+from sfdebug.tui.terminal import guard
 from sfdebug.values import Json
 from tests.debugger_runs import ORDER, ORDER_INPUT, Handler, machine, passing, task
 from tests.tui_runs import LARGE, MEDIUM, SMALL, opened

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from sfdebug.engine.decisions import TaskFailure, TaskResult
+from sfdebug.engine.execution.decisions import TaskFailure, TaskResult
 from sfdebug.tui.dialogs.inject_failure import InjectFailureDialog
-from sfdebug.tui.widgets.json_editor import JsonEditor
+from sfdebug.tui.json.editor import JsonEditor
 from tests.debugger_runs import ORDER, ORDER_INPUT, Handler, machine, passing, task
 from tests.tui_runs import SMALL, Session, opened
 

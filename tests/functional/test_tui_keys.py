@@ -9,12 +9,12 @@ from textual import events
 
 from sfdebug.asl.load import load_definition
 from sfdebug.debugger import Debugger
-from sfdebug.debugger.recording import open_recording
-from sfdebug.history.reading import read_recording
-from sfdebug.tui.bindings import COMMANDS
+from sfdebug.debugger.recorded.session import open_recording
+from sfdebug.history.reading.read import read_recording
+from sfdebug.tui.commands.table import COMMANDS
 from sfdebug.tui.dialogs.answer_task import AnswerTaskDialog
+from sfdebug.tui.json.editor import JsonArea, JsonEditor
 from sfdebug.tui.screens.debug import DebugScreen
-from sfdebug.tui.widgets.json_editor import JsonArea, JsonEditor
 from sfdebug.values import Json
 from tests.command_line import ROOT
 from tests.debugger_runs import ORDER, ORDER_INPUT, Nobody, machine, passing, task

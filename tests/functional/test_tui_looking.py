@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from textual.widgets import Input
 
-from sfdebug.engine.decisions import TaskFailure
-from sfdebug.tui.bindings import BY_ID, COMMANDS
+from sfdebug.engine.execution.decisions import TaskFailure
+from sfdebug.tui.commands.table import BY_ID, COMMANDS
+from sfdebug.tui.painting.themes import THEMES
 from sfdebug.tui.screens.debug import DebugScreen
-from sfdebug.tui.themes import THEMES
 from tests.debugger_runs import EACH, ORDER, ORDER_INPUT, Handler, machine, task
 from tests.tui_runs import LARGE, MEDIUM, SMALL, opened
 

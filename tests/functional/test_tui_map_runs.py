@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sfdebug.tui.dialogs.answer_map_run import AnswerMapRunDialog
 from sfdebug.tui.dialogs.messages import TextDialog
-from sfdebug.tui.widgets.json_editor import JsonEditor
+from sfdebug.tui.json.editor import JsonEditor
 from tests.map_run_machines import INPUT, ORDERS, Workers, reading
 from tests.tui_runs import SMALL, Session, opened
 

@@ -13,11 +13,11 @@ import pytest
 
 from sfdebug.asl.load import definition_from, load_definition
 from sfdebug.debugger import Debugger
-from sfdebug.debugger.recording import open_recording
+from sfdebug.debugger.recorded.session import open_recording
 from sfdebug.engine import ExecutionStatus, Settings
-from sfdebug.engine.decisions import TaskFailure, TaskResult
-from sfdebug.engine.visit import TaskRequest
-from sfdebug.history.reading import read_recording, read_recordings
+from sfdebug.engine.execution.decisions import TaskFailure, TaskResult
+from sfdebug.engine.execution.visit import TaskRequest
+from sfdebug.history.reading.read import read_recording, read_recordings
 from sfdebug.history.recording import Recording
 from sfdebug.reports.express_log import write_log
 from sfdebug.simulation import simulate
@@ -113,7 +113,7 @@ async def test_a_fork_with_mended_data_runs_to_success() -> None:
         assert isinstance(data, dict)
         data = json.loads(json.dumps(data))
         data["customer"]["address"]["postalCode"] = "5003"
-        from sfdebug.tui.widgets.json_editor import JsonEditor
+        from sfdebug.tui.json.editor import JsonEditor
 
         session.app.screen.query_one(JsonEditor).set_text(json.dumps(data))
         await session.press("ctrl+s")

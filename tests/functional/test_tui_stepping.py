@@ -6,8 +6,8 @@ import pytest
 
 from sfdebug.debugger import Debugger
 from sfdebug.engine import Settings
-from sfdebug.engine.decisions import Answer, TaskFailure, TaskResult
-from sfdebug.engine.visit import TaskRequest
+from sfdebug.engine.execution.decisions import Answer, TaskFailure, TaskResult
+from sfdebug.engine.execution.visit import TaskRequest
 from tests.debugger_runs import EACH, ORDER, ORDER_INPUT, PARALLEL, Handler, machine, passing, task
 from tests.tui_runs import LARGE, MEDIUM, SMALL, Session, opened
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from sfdebug import Settings, TaskFailure, TaskResult, simulate, validate
-from sfdebug.engine.visit import RequestKind, TaskRequest
+from sfdebug.engine.execution.visit import RequestKind, TaskRequest
 from sfdebug.errors import SfdebugError
 from sfdebug.validation import definition_error
 from sfdebug.values import Json, compact, same

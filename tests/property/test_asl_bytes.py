@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sfdebug.asl.load import parse_definition
-from sfdebug.asl.problems import render
 from sfdebug.asl.support import unsupported
+from sfdebug.asl.text.problems import render
 from sfdebug.errors import DefinitionError, Problem
 
 SAMPLES: Final = (

@@ -10,9 +10,9 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sfdebug.asl.json_text import parse_json
-from sfdebug.asl.source import Document, Source
-from sfdebug.asl.yaml_text import parse_yaml
+from sfdebug.asl.text.json import parse_json
+from sfdebug.asl.text.source import Document, Source
+from sfdebug.asl.text.yaml import parse_yaml
 from sfdebug.values import Json, same
 
 _TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)

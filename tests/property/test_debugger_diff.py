@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sfdebug.debugger.diff import Change, diff
+from sfdebug.debugger.view.json_diff import Change, diff
 from sfdebug.values import same
 
 scalars = st.one_of(st.none(), st.booleans(), st.integers(-3, 3), st.sampled_from(["", "a", "b/c", "~"]))

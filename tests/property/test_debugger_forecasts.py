@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 
 from sfdebug.asl.definition import State
 from sfdebug.debugger import Debugger
-from sfdebug.debugger.foretell import Fate, Foretold
-from sfdebug.engine.decisions import Answer, TaskFailure, TaskResult, TaskSilence
-from sfdebug.engine.visit import StageName, StageStatus, Visit, VisitStatus
+from sfdebug.debugger.stepping.outcome_forecast import Fate, OutcomeForecast
+from sfdebug.engine.execution.decisions import Answer, TaskFailure, TaskResult, TaskSilence
+from sfdebug.engine.execution.visit import StageName, StageStatus, Visit, VisitStatus
 from sfdebug.errors import SfdebugError
 from sfdebug.tui.dialogs.outlook import outlook
-from sfdebug.tui.glyphs import UNICODE
+from sfdebug.tui.painting.glyphs import UNICODE
 from tests.debugger_runs import Nobody, machine, passing, task
 
 A = ("A",)
@@ -71,7 +71,7 @@ def visit_to_a(debugger: Debugger) -> Visit:
     return debugger.visits_of(A)[-1]
 
 
-def check(debugger: Debugger, foretold: Foretold) -> None:
+def check(debugger: Debugger, foretold: OutcomeForecast) -> None:
     """The debugger has done what was foretold, and stands where its verb stopped."""
     visit, view = visit_to_a(debugger), debugger.view()
     stages = [stage for stage in visit.stages if stage.attempt >= foretold.first_attempt]
@@ -97,7 +97,7 @@ def _took(stage: Any, name: StageName) -> bool:
     return stage.name is name and stage.status is StageStatus.MATCHED
 
 
-def words(state: State, error: str | None, attempts: int, foretold: Foretold | None) -> str:
+def words(state: State, error: str | None, attempts: int, foretold: OutcomeForecast | None) -> str:
     lines = outlook(state, error, attempts, UNICODE, foretold=foretold)
     return "\n".join("".join(text for text, _ in line) for line in lines)
 

@@ -15,12 +15,12 @@ from hypothesis import strategies as st
 
 from sfdebug.asl.load import definition_from
 from sfdebug.debugger import Debugger
-from sfdebug.debugger.recording import RecordedRun, open_recording
-from sfdebug.debugger.recording_spans import spans
-from sfdebug.debugger.recording_summary import summary_lines
-from sfdebug.engine.decisions import TaskFailure, TaskResult
-from sfdebug.engine.visit import TaskRequest
-from sfdebug.history.reading import parse_recordings
+from sfdebug.debugger.recorded.session import RecordedSession, open_recording
+from sfdebug.debugger.recorded.spans import spans
+from sfdebug.debugger.recorded.summary import summary_lines
+from sfdebug.engine.execution.decisions import TaskFailure, TaskResult
+from sfdebug.engine.execution.visit import TaskRequest
+from sfdebug.history.reading.read import parse_recordings
 from sfdebug.history.recording import Recording, RecordingError
 from tests.debugger_runs import machine, passing, task
 from tests.history_runs import read_back, recorded
@@ -49,7 +49,7 @@ def answer(request: TaskRequest) -> Any:
 
 
 @cache
-def run_of(last: int, seed: int, cut: int, has_definition: bool) -> RecordedRun:
+def run_of(last: int, seed: int, cut: int, has_definition: bool) -> RecordedSession:
     found = read_back(recorded(NESTED, {"items": list(range(last))}, answer, seed=seed))
     if cut:
         found = replace(found, events=found.events[: max(3, len(found.events) * cut // 10)])
@@ -93,7 +93,7 @@ def act(debugger: Debugger, move: Any) -> None:
 
 @settings(bounded, max_examples=120)
 @given(runs, st.lists(moves, max_size=25))
-def test_nothing_changes_a_recording(run: RecordedRun, walk: list[Any]) -> None:
+def test_nothing_changes_a_recording(run: RecordedSession, walk: list[Any]) -> None:
     debugger = Debugger.on_recording(run)
     main = list(debugger.timeline.main_nodes)
     for move in walk:
@@ -109,7 +109,7 @@ def test_nothing_changes_a_recording(run: RecordedRun, walk: list[Any]) -> None:
 
 @bounded
 @given(runs, st.integers(0, 300))
-def test_back_is_the_reverse_of_forward(run: RecordedRun, steps: int) -> None:
+def test_back_is_the_reverse_of_forward(run: RecordedSession, steps: int) -> None:
     debugger = Debugger.on_recording(run)
     trail = []
     for _ in range(steps):
@@ -127,7 +127,7 @@ def test_back_is_the_reverse_of_forward(run: RecordedRun, steps: int) -> None:
 
 @bounded
 @given(runs)
-def test_every_recorded_event_is_come_to(run: RecordedRun) -> None:
+def test_every_recorded_event_is_come_to(run: RecordedSession) -> None:
     debugger = Debugger.on_recording(run)
     assert debugger.timeline.record is not None
     reached = debugger.timeline.record.reached

@@ -10,13 +10,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sfdebug.debugger import Cursor, Debugger, Node, StopReason
+from sfdebug.debugger import Cursor, Debugger, StopReason, TimelineNode
 from sfdebug.engine import Execution
-from sfdebug.engine.decisions import Answer, TaskFailure, TaskResult, TaskSilence
-from sfdebug.engine.events import Event
-from sfdebug.engine.execution import Phase
+from sfdebug.engine.execution.decisions import Answer, TaskFailure, TaskResult, TaskSilence
+from sfdebug.engine.execution.events import Event
+from sfdebug.engine.execution.execution import Phase
+from sfdebug.engine.execution.visit import RequestKind, TaskRequest
 from sfdebug.engine.items.dataset import Dataset
-from sfdebug.engine.visit import RequestKind, TaskRequest
 from sfdebug.simulation import simulate
 from tests.debugger_runs import LAMBDA
 
@@ -387,7 +387,7 @@ def test_marks_agree_with_the_events_at_every_node(machine: dict[str, Any], data
     debugger = _debugger(machine)
     debugger.run()
     nodes = debugger.timeline.nodes
-    node: Node = nodes[data.draw(st.integers(0, len(nodes) - 1))]
+    node: TimelineNode = nodes[data.draw(st.integers(0, len(nodes) - 1))]
     debugger.goto_node(node.id)
     entered = Counter(event.state for event in _all_events(node.execution) if event.type.endswith("StateEntered"))
     marks = debugger.view().marks

@@ -11,11 +11,11 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sfdebug.engine import Execution, ExecutionStatus, pending, step
-from sfdebug.engine.decisions import AnswerTask, Decision, ForceChoice, Proceed, TaskFailure, TaskResult
-from sfdebug.engine.execution import Phase
+from sfdebug.engine import Execution, ExecutionStatus, readiness, step
+from sfdebug.engine.execution.decisions import AnswerTask, Decision, ForceChoice, Proceed, TaskFailure, TaskResult
+from sfdebug.engine.execution.execution import Phase
+from sfdebug.engine.execution.visit import RequestKind, TaskRequest
 from sfdebug.engine.items.dataset import Dataset
-from sfdebug.engine.visit import RequestKind, TaskRequest
 from tests.engine_runs import begin
 
 LAMBDA = "arn:aws:states:::lambda:invoke"
@@ -130,7 +130,7 @@ def _chooser(picks: list[int]) -> Callable[[int], int]:
 
 
 def _decide(execution: Execution, choose: Callable[[int], int]) -> Decision:
-    situation = pending(execution)
+    situation = readiness(execution)
     asked = [request for request in situation.requests if not request.is_optional or choose(4) == 0]
     if asked and (not situation.ready or choose(2)):
         request = asked[choose(len(asked))]

@@ -9,8 +9,8 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sfdebug.engine import Execution, ExecutionStatus, pending, step
-from sfdebug.engine.decisions import AnswerTask, Decision, Proceed, TaskFailure, TaskResult
+from sfdebug.engine import Execution, ExecutionStatus, readiness, step
+from sfdebug.engine.execution.decisions import AnswerTask, Decision, Proceed, TaskFailure, TaskResult
 from tests.engine_runs import begin
 
 LAMBDA = "arn:aws:lambda:us-east-1:123456789012:function:work"
@@ -64,7 +64,7 @@ def _scope(draw: st.DrawFn, depth: int, prefix: str) -> dict[str, Any]:
 
 
 def _decide(execution: Execution, choose: Any) -> Decision:
-    situation = pending(execution)
+    situation = readiness(execution)
     if situation.requests and (not situation.ready or choose(2)):
         request = situation.requests[choose(len(situation.requests))]
         answers = [TaskResult({"ok": 1}, after_seconds=2.0), TaskFailure("Busy"), TaskFailure("Odd", "x")]

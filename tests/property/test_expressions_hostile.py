@@ -13,9 +13,9 @@ from sfdebug.expressions.choice import compile_rule
 from sfdebug.expressions.comparisons import OPERATORS
 from sfdebug.expressions.environment import Environment
 from sfdebug.expressions.errors import ExpressionError, ExpressionSyntaxError
-from sfdebug.expressions.intrinsics import compile_intrinsic
-from sfdebug.expressions.jsonpath import compile_path
-from sfdebug.expressions.reference_path import compile_reference_path
+from sfdebug.expressions.intrinsics.compile import compile_intrinsic
+from sfdebug.expressions.jsonpath.path import compile_path
+from sfdebug.expressions.jsonpath.reference_path import compile_reference_path
 from sfdebug.expressions.template import compile_template
 from sfdebug.expressions.timestamps import parse_timestamp
 
@@ -133,7 +133,7 @@ def test_rules(rule: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("text", ["$" + "..*" * 12, "$" + "[*]" * 50, "$..*..*..*..*[?(@..x)]"])
 def test_a_path_that_multiplies_stays_bounded(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sfdebug.expressions.path_steps.MAX_SELECTED", 5_000)
+    monkeypatch.setattr("sfdebug.expressions.jsonpath.ast.MAX_SELECTED", 5_000)
     document: Any = 0
     for _ in range(8):
         document = [document, {"x": document}]

@@ -9,12 +9,12 @@ from decimal import Decimal
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from sfdebug.expressions.jsonata import compile_jsonata
-from sfdebug.expressions.jsonata_errors import JsonataFault, JsonataSyntaxError
-from sfdebug.expressions.jsonata_explain import explain_condition
-from sfdebug.expressions.jsonata_limits import DEFAULT_LIMITS, JsonataLimits, Run
-from sfdebug.expressions.jsonata_text import number_text
-from sfdebug.expressions.jsonata_values import UnsupportedResultError, identity
+from sfdebug.expressions.jsonata.errors import JsonataFault, JsonataSyntaxError
+from sfdebug.expressions.jsonata.explain import explain_condition
+from sfdebug.expressions.jsonata.expression import compile_jsonata
+from sfdebug.expressions.jsonata.limits import DEFAULT_LIMITS, JsonataLimits, JsonataRun
+from sfdebug.expressions.jsonata.text import number_text
+from sfdebug.expressions.jsonata.values import UnsupportedResultError, identity
 from sfdebug.values import MISSING, Json, is_present, same
 
 _NUMBERS = st.integers(-(2**53), 2**53) | st.floats(-1e15, 1e15, allow_nan=False)
@@ -49,7 +49,7 @@ def test_string_and_parse_are_inverse(value: Json) -> None:
 
 @given(_JSON, _JSON)
 def test_equality_is_deep_and_its_keys_agree(left: Json, right: Json) -> None:
-    names, run = {"a": left, "b": right}, Run(DEFAULT_LIMITS, None, None)
+    names, run = {"a": left, "b": right}, JsonataRun(DEFAULT_LIMITS, None, None)
     assert compile_jsonata("$a = $b").evaluate(None, names) is same(left, right)
     assert compile_jsonata("$a != $b").evaluate(None, names) is not same(left, right)
     assert (identity(left, run) == identity(right, run)) is same(left, right)

@@ -14,13 +14,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sfdebug.graph import Zoom, build, containers
-from sfdebug.graph.channels import Piece, route_gap
-from sfdebug.graph.coordinates import spread
 from sfdebug.graph.labels import Caption
-from sfdebug.graph.paint import paint
-from sfdebug.graph.pins import fit_ports
-from sfdebug.graph.sizes import shelve
-from sfdebug.graph.text import text
+from sfdebug.graph.layout.channels import ChannelPiece, route_gap
+from sfdebug.graph.layout.coordinates import spread
+from sfdebug.graph.layout.ports import fit_ports
+from sfdebug.graph.layout.sizes import shelve
+from sfdebug.graph.painting.paint import paint
+from sfdebug.graph.painting.text import text
 from sfdebug.graph.width import cell_width, clean, fit
 from tests.graph_checks import declared, expected, faults
 from tests.graph_machines import generated, machine
@@ -87,8 +87,8 @@ def test_the_drawing_does_not_depend_on_hashing() -> None:
     program = (
         "from tests.graph_machines import generated, machine\n"
         "from sfdebug.graph import Zoom, build\n"
-        "from sfdebug.graph.paint import paint\n"
-        "from sfdebug.graph.text import text\n"
+        "from sfdebug.graph.painting.paint import paint\n"
+        "from sfdebug.graph.painting.text import text\n"
         "import sys\n"
         "for seed in range(4):\n"
         "    for zoom in Zoom:\n"
@@ -171,7 +171,7 @@ def test_ports_stay_on_their_border(goals: list[int], spare: int) -> None:
 
 @given(st.permutations(range(6)), st.permutations(range(6)), st.integers(2, 4))
 def test_lines_across_a_gap_never_run_over_one_another(tops: list[int], bottoms: list[int], pitch: int) -> None:
-    pieces = [Piece([top * pitch], [bottom * pitch]) for top, bottom in zip(tops, bottoms, strict=True)]
+    pieces = [ChannelPiece([top * pitch], [bottom * pitch]) for top, bottom in zip(tops, bottoms, strict=True)]
     rows = route_gap(pieces)
     level: dict[tuple[int, int], int] = {}
     upright: dict[tuple[int, int], int] = {}

@@ -7,10 +7,10 @@ from typing import Any, Final
 import pytest
 
 from sfdebug.asl.load import definition_from
-from sfdebug.engine.decisions import Answer, TaskFailure, TaskResult
-from sfdebug.engine.visit import TaskRequest
-from sfdebug.history.comparing import Rules
-from sfdebug.history.replaying import replay
+from sfdebug.engine.execution.decisions import Answer, TaskFailure, TaskResult
+from sfdebug.engine.execution.visit import TaskRequest
+from sfdebug.history.replay.event_comparison import Rules
+from sfdebug.history.replay.replay import replay
 from sfdebug.reports.differences import difference_lines
 from tests.history_runs import recording
 

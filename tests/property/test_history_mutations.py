@@ -12,16 +12,16 @@ import pytest
 
 from sfdebug.asl.load import definition_from
 from sfdebug.engine import Program
-from sfdebug.engine.decisions import Answer, TaskFailure, TaskResult
-from sfdebug.engine.visit import TaskRequest
+from sfdebug.engine.execution.decisions import Answer, TaskFailure, TaskResult
+from sfdebug.engine.execution.visit import TaskRequest
 from sfdebug.errors import SfdebugError
-from sfdebug.history.aligning import align
-from sfdebug.history.contrasting import contrast
-from sfdebug.history.mocking import mock_config
-from sfdebug.history.reading import parse_recordings
-from sfdebug.history.reconstructing import reconstruct, recorded_stages
+from sfdebug.history.alignment.alignment import align
+from sfdebug.history.comparison import compare_recordings
+from sfdebug.history.mocks import mock_config
+from sfdebug.history.reading.read import parse_recordings
+from sfdebug.history.reconstruct import reconstruct, recorded_stages
 from sfdebug.history.recording import Recording
-from sfdebug.history.verdicts import verify
+from sfdebug.history.verification.verdict import verify
 from sfdebug.reports.express_log import log_record
 from sfdebug.reports.verification import verification_lines
 from tests.history_runs import read_back, recorded, run_in_any_order
@@ -128,7 +128,7 @@ def use(recording: Recording, *, thorough: bool) -> None:
         assert str(error)
     if thorough:
         verification_lines(verify(PROGRAM, recording), all_differences=True)
-        contrast(GOOD, recording)
+        compare_recordings(GOOD, recording)
         mock_config({"case": recording}, "M")
 
 

@@ -10,13 +10,21 @@ from hypothesis import strategies as st
 
 from sfdebug.asl.load import definition_from
 from sfdebug.debugger import Debugger
-from sfdebug.debugger.recording import open_recording
-from sfdebug.debugger.recording_summary import summary_lines
-from sfdebug.engine import Execution, ExecutionStatus, pending, step
-from sfdebug.engine.decisions import AnswerTask, Decision, Proceed, Redrive, StopExecution, TaskFailure, TaskResult
-from sfdebug.engine.execution import Branch, Phase
-from sfdebug.engine.visit import RequestKind, VisitStatus
-from sfdebug.history.verdicts import VerificationStatus, verify
+from sfdebug.debugger.recorded.session import open_recording
+from sfdebug.debugger.recorded.summary import summary_lines
+from sfdebug.engine import Execution, ExecutionStatus, readiness, step
+from sfdebug.engine.execution.decisions import (
+    AnswerTask,
+    Decision,
+    Proceed,
+    Redrive,
+    StopExecution,
+    TaskFailure,
+    TaskResult,
+)
+from sfdebug.engine.execution.execution import Branch, Phase
+from sfdebug.engine.execution.visit import RequestKind, VisitStatus
+from sfdebug.history.verification.verdict import VerificationStatus, verify
 from tests.engine_runs import begin
 from tests.history_runs import read_back
 
@@ -92,7 +100,7 @@ def _to_end(execution: Execution, draw: random.Random, luck: float) -> Execution
         if going:
             execution = step(execution, Proceed(draw.choice(going)))
             continue
-        situation = pending(execution)
+        situation = readiness(execution)
         options: list[Decision] = [Proceed(branch) for branch in situation.ready]
         for request in situation.requests:
             answer = TaskResult({"ok": draw.random()}, after_seconds=draw.choice((0, 0, 1.5)))

@@ -17,12 +17,12 @@ from typing import Any
 import pytest
 
 from sfdebug.asl.load import definition_from
-from sfdebug.engine.decisions import Answer, TaskFailure, TaskResult
-from sfdebug.engine.visit import TaskRequest
+from sfdebug.engine.execution.decisions import Answer, TaskFailure, TaskResult
+from sfdebug.engine.execution.visit import TaskRequest
 from sfdebug.errors import SfdebugError
-from sfdebug.history.facts import facts_of
+from sfdebug.history.reading.execution_info import facts_of
 from sfdebug.history.recording import Recording
-from sfdebug.history.verdicts import VerificationStatus, verify
+from sfdebug.history.verification.verdict import VerificationStatus, verify
 from tests.history_runs import read_back, run_in_any_order
 
 ROUNDS = 10

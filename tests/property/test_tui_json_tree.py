@@ -5,10 +5,10 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sfdebug.tui.widgets.json_search import SearchIndex
-from sfdebug.tui.widgets.json_tree import JsonTree
+from sfdebug.tui.json.search import SearchIndex
+from sfdebug.tui.json.tree import JsonTree
 from sfdebug.values import Json, same
-from tests.unit.test_tui_json_difference import sides
+from tests.unit.tui.json.test_difference import sides
 
 _SCALARS = st.none() | st.booleans() | st.integers(-5, 5) | st.sampled_from(["", "a", "long " * 30, '{"a": [1]}', "\n"])
 _VALUES: st.SearchStrategy[Json] = st.recursive(

@@ -8,7 +8,7 @@ from textual.document._document import Document
 from textual.document._wrapped_document import WrappedDocument
 from textual.geometry import Offset
 
-from sfdebug.tui.widgets.large_text import LargeDocument, UnwrappedDocument
+from sfdebug.tui.json.large_text import LargeDocument, UnwrappedDocument
 
 texts = st.text(alphabet="ab\t\n日{", max_size=30)
 place = st.tuples(st.integers(0, 6), st.integers(0, 8))

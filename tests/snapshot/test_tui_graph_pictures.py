@@ -8,7 +8,7 @@ from typing import Any
 
 from sfdebug.debugger import Debugger
 from sfdebug.tui.app import SfdebugApp
-from sfdebug.tui.themes import theme_name
+from sfdebug.tui.painting.themes import theme_name
 from tests.debugger_runs import Handler, machine, passing, task
 from tests.snapshot.test_tui_pictures import pressing
 from tests.tui_runs import SMALL

@@ -9,10 +9,10 @@ import pytest
 from textual.pilot import Pilot
 
 from sfdebug.debugger import Debugger
-from sfdebug.engine.decisions import Answer, TaskFailure, TaskResult
-from sfdebug.engine.visit import TaskRequest
+from sfdebug.engine.execution.decisions import Answer, TaskFailure, TaskResult
+from sfdebug.engine.execution.visit import TaskRequest
 from sfdebug.tui.app import SfdebugApp
-from sfdebug.tui.themes import theme_name
+from sfdebug.tui.painting.themes import theme_name
 from tests.debugger_runs import EACH, ORDER, ORDER_INPUT, Handler
 from tests.tui_runs import LARGE, MEDIUM, SMALL
 

@@ -16,9 +16,9 @@ from sfdebug.engine.items import unpacking
 from sfdebug.engine.items.dataset import ItemReaderError
 from sfdebug.errors import SfdebugError
 from sfdebug.files import has_too_many_values, read_file, read_stream
-from sfdebug.history import documents
-from sfdebug.history.reading import read_recordings
-from sfdebug.history.unpacking import text_in
+from sfdebug.history.reading import documents
+from sfdebug.history.reading.read import read_recordings
+from sfdebug.history.reading.unpacking import text_in
 from tests.command_line import sfdebug
 
 PASS = '{"StartAt":"A","States":{"A":{"Type":"Pass","End":true}}}'

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from sfdebug import load, validate
-from sfdebug.asl.choices import OPERATORS
-from sfdebug.asl.json_description import json_fault
 from sfdebug.asl.load import examine_definition
+from sfdebug.asl.parsing.choices import OPERATORS
+from sfdebug.asl.text.jackson import json_fault
 from sfdebug.errors import DefinitionError, UsageError
 from sfdebug.validation import definition_error, state_error
 

@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sfdebug import validate
-from sfdebug.asl.json_description import json_fault
 from sfdebug.asl.load import definition_from
+from sfdebug.asl.text.jackson import json_fault
 from sfdebug.errors import DefinitionError
 from sfdebug.validation import definition_error
 

@@ -21,8 +21,8 @@ from sfdebug.errors import UsageError
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
-    from sfdebug.history.comparing import Rules
     from sfdebug.history.recording import Recording
+    from sfdebug.history.replay.event_comparison import Rules
 
 _SHOWN: Final = 200
 """How many differences the text shows; --json has all of them."""
@@ -45,7 +45,7 @@ def configure(parser: ArgumentParser) -> None:
 
 def run(args: Namespace) -> ExitCode:
     """Print the differences. EXECUTION_FAILED when there are some."""
-    from sfdebug.history.contrasting import contrast
+    from sfdebug.history.comparison import compare_recordings
     from sfdebug.reports.comparison import comparison_dict, contrast_lines, summary
 
     rules = rules_of(args)
@@ -54,7 +54,7 @@ def run(args: Namespace) -> ExitCode:
         _tell_problems(recording)
     if args.screen:
         return _show(left, right, rules, args)
-    found = contrast(left, right, rules)
+    found = compare_recordings(left, right, rules)
     if args.json:
         import json
 
@@ -72,7 +72,7 @@ def run(args: Namespace) -> ExitCode:
 
 def _both(args: Namespace) -> tuple[Recording, Recording]:
     """The two executions. Raises SfdebugError when one cannot be read, or it is not clear which one is meant."""
-    from sfdebug.history.reading import chosen
+    from sfdebug.history.reading.read import chosen
 
     wanted: list[str] = args.execution
     if len(wanted) > 2:
@@ -104,7 +104,7 @@ def _show(left: Recording, right: Recording, rules: Rules, args: Namespace) -> E
 
 
 def _tell_problems(recording: Recording) -> None:
-    from sfdebug.asl.problems import clean
+    from sfdebug.asl.text.problems import clean
 
     for problem in recording.problems:
         say(f"sfdebug: {clean(problem.place)}: {clean(problem.what)}")

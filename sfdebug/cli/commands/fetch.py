@@ -96,12 +96,12 @@ def _fetch(arn: Arn, folder: Path, search: LogSearch, args: Namespace) -> None:
     """One execution or Map Run. Raises SfdebugError."""
     from sfdebug.aws.fetching import Steps, fetch
     from sfdebug.aws.saving import check_folder, files_of, save
-    from sfdebug.aws.session import Reader
+    from sfdebug.aws.session import AwsReader
 
     if not args.force:
         check_folder(folder, _expected(arn))  # before AWS is asked for anything
     line = ProgressLine(sys.stderr)
-    reader = Reader(access_of(args).at(arn), on_wait=line.waits)
+    reader = AwsReader(access_of(args).at(arn), on_wait=line.waits)
     try:
         fetched = fetch(reader, arn, args.children, Steps(line.begin), search)
     finally:

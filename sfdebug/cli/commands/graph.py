@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from sfdebug.asl.definition import StateMachine, StatePath
     from sfdebug.graph.drawing import Layout
-    from sfdebug.reports.graphs.picture import Picture
-    from sfdebug.reports.graphs.trail import Trail
+    from sfdebug.reports.graphs.export import Picture
+    from sfdebug.reports.graphs.overlay import RecordingOverlay
 
 TEXT: Final = "text"
 FORMATS: Final = (TEXT, "svg", "mermaid", "dot", "json")
@@ -96,7 +96,7 @@ def run(args: Namespace) -> ExitCode:
         raise UsageError("stdin cannot hold both the definition and the history", fix="Give one of them as a file.")
     machine, code = _machine(args.file)
     layout = _layout(machine, args)
-    from sfdebug.reports.graphs.picture import Picture
+    from sfdebug.reports.graphs.export import Picture
 
     _write(Picture(layout, Path(machine.name).name, _trail(machine, args)), args)
     return code
@@ -104,7 +104,7 @@ def run(args: Namespace) -> ExitCode:
 
 def _machine(file: str) -> tuple[StateMachine, ExitCode]:
     """The definition, what is wrong with it told on stderr. Raises DefinitionError when there is nothing to draw."""
-    from sfdebug.asl.problems import ordered
+    from sfdebug.asl.text.problems import ordered
     from sfdebug.cli.definitions import examined
     from sfdebug.errors import DefinitionError
 
@@ -142,7 +142,7 @@ def _is_terminal(args: Namespace) -> bool:
 def _collapsed(machine: StateMachine, names: list[str]) -> frozenset[StatePath]:
     """The containers to draw shut. Raises UsageError for a name that no Parallel or Map has."""
     from sfdebug.graph import containers
-    from sfdebug.reports.graphs.picture import state_id
+    from sfdebug.reports.graphs.export import state_id
 
     every = containers(machine)
     found: set[StatePath] = set()
@@ -150,7 +150,7 @@ def _collapsed(machine: StateMachine, names: list[str]) -> frozenset[StatePath]:
         # a container may be called "all" itself: then the name is meant
         named = {path for path in every if name in (path[-1], state_id(path))}
         if not named and name != ALL:
-            from sfdebug.asl.problems import clean
+            from sfdebug.asl.text.problems import clean
 
             listed = ", ".join(sorted(str(path[-1]) for path in every)) or "none"
             fix = f"The Parallels and Maps here: {clean(listed)}."
@@ -159,12 +159,12 @@ def _collapsed(machine: StateMachine, names: list[str]) -> frozenset[StatePath]:
     return frozenset(found)
 
 
-def _trail(machine: StateMachine, args: Namespace) -> Trail | None:
+def _trail(machine: StateMachine, args: Namespace) -> RecordingOverlay | None:
     if args.history is None:
         if args.execution is not None:
             raise UsageError("--execution needs --history", fix="Name the file that has it: --history FILE.")
         return None
-    from sfdebug.reports.graphs.trail import follow
+    from sfdebug.reports.graphs.overlay import follow
 
     recording = recording_at(args.history, args, args.execution)
     for problem in recording.problems:

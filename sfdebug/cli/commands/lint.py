@@ -61,7 +61,7 @@ def run(args: Namespace) -> ExitCode:
 
 def _findings(file: str, type: str) -> list[Finding]:
     """What is to be told of a file. Raises DefinitionError when it is not there, or no text."""
-    from sfdebug.asl.findings import NOWHERE, Finding, Verdict, in_order
+    from sfdebug.asl.findings import NOWHERE, AwsVerdict, Finding, in_order
     from sfdebug.asl.load import examine_file
     from sfdebug.validation import findings_of
 
@@ -71,7 +71,7 @@ def _findings(file: str, type: str) -> list[Finding]:
         if not any(problem.line for problem in error.problems):
             raise
         code = "INVALID_JSON_DESCRIPTION"
-        return [Finding(problem, Verdict(problem.what, code), NOWHERE) for problem in error.problems]
+        return [Finding(problem, AwsVerdict(problem.what, code), NOWHERE) for problem in error.problems]
     found = [finding for finding in findings_of(examination, type) if finding.problem is not None]
     told = [finding for finding in found if not finding.pending]
     # Errors that AWS tells with another one come last; the text sorts them by place again.
@@ -88,7 +88,7 @@ def severity_of(finding: Finding) -> str:
 
 
 def _print_text(findings: list[Finding]) -> None:
-    from sfdebug.asl.problems import render
+    from sfdebug.asl.text.problems import render
 
     write_data(render([_shown(finding) for finding in findings], limit=_SHOWN).rstrip("\n"))
 

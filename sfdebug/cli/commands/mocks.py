@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from collections.abc import Iterator, Mapping
 
-    from sfdebug.history.mocking import Mocks
+    from sfdebug.history.mocks import Mocks
     from sfdebug.history.recording import Recording
 
 BESIDE: Final = "definition.asl.json"
@@ -58,8 +58,8 @@ def run(args: Namespace) -> ExitCode:
     """Write the mock file."""
     import json
 
-    from sfdebug.asl.problems import clean
-    from sfdebug.history.mocking import mock_config
+    from sfdebug.asl.text.problems import clean
+    from sfdebug.history.mocks import mock_config
 
     check_stdin(*args.histories)
     recordings = _recordings(args)
@@ -89,7 +89,7 @@ def _checked(
     """Where a run with the mocks does not end as recorded; where no definition is known to try it, what could be."""
     from sfdebug.cli.definitions import load
     from sfdebug.engine import Program
-    from sfdebug.history.mock_checking import why_another_end
+    from sfdebug.history.mock_check import why_another_end
 
     programs: dict[str, Program] = {}
     for name, recording in cases.items():
@@ -108,7 +108,7 @@ def _checked(
 
 def _tell_problems(recordings: list[Recording]) -> None:
     """What a mock file made of these will lack: a run with it then stops at a Task that nobody answers."""
-    from sfdebug.asl.problems import clean
+    from sfdebug.asl.text.problems import clean
 
     told: set[str] = set()
     for recording in recordings:

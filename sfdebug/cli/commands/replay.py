@@ -88,7 +88,7 @@ def run(args: Namespace) -> ExitCode:
 
 
 def _replay_file(args: Namespace) -> ExitCode:
-    from sfdebug.history.reading import chosen
+    from sfdebug.history.reading.read import chosen
 
     recordings = recordings_at(args.history, args)
     machine = _definition(args)
@@ -102,7 +102,7 @@ def _replay_file(args: Namespace) -> ExitCode:
 def _replay(recording: Recording, machine: StateMachine | None, args: Namespace) -> ExitCode:
     from sfdebug.cli.inputs import read_mocks
     from sfdebug.debugger import Debugger
-    from sfdebug.debugger.recording import open_recording
+    from sfdebug.debugger.recorded.session import open_recording
     from sfdebug.tui import run as show
 
     if len(recording.events) >= _LONG and sys.stderr is not None and sys.stderr.isatty():
@@ -158,7 +158,7 @@ def _definition(args: Namespace) -> StateMachine | None:
 def _recorded_definition(recording: Recording, machine: StateMachine | None, args: Namespace) -> StateMachine | None:
     """The definition that the execution ran, where `sfdebug fetch` has saved it beside: the machine itself, unless
     another one was given."""
-    from sfdebug.history.verifying import DefinitionsBeside
+    from sfdebug.history.verification.verify import DefinitionsBeside
 
     if args.history == STDIN or not recording.facts.arn:
         return None
@@ -183,14 +183,14 @@ def _replay_arn(args: Namespace) -> ExitCode:
 
 def _replay_execution(arn: Arn, args: Namespace) -> ExitCode:
     from sfdebug.aws.fetching import Steps
-    from sfdebug.aws.session import Reader
+    from sfdebug.aws.session import AwsReader
     from sfdebug.cli.definitions import load
     from sfdebug.tui import run_home
     from sfdebug.tui.browser.opening import read_ready
 
     machine = load(args.definition) if args.definition is not None else None
     line = ProgressLine(sys.stderr)
-    reader = Reader(access_of(args).at(arn), on_wait=line.waits)
+    reader = AwsReader(access_of(args).at(arn), on_wait=line.waits)
     try:
         ready = read_ready(reader, arn, Steps(line.begin), log_search_of(args), machine)
     finally:

@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from collections.abc import Iterator
 
-    from sfdebug.history.comparing import Rules
-    from sfdebug.history.verdicts import Verification
-    from sfdebug.history.verifying import FolderFile
+    from sfdebug.history.replay.event_comparison import Rules
+    from sfdebug.history.verification.verdict import Verification
+    from sfdebug.history.verification.verify import FolderFile
 
 
 _MOST_NAMED: Final = 5
@@ -96,7 +96,7 @@ def add_rule_options(parser: ArgumentParser) -> None:
 
 def rules_of(args: Namespace) -> Rules:
     """The rules that the options ask for. Raises UsageError for a name that nothing has."""
-    from sfdebug.history.comparing import Rules
+    from sfdebug.history.replay.event_comparison import Rules
 
     if args.tolerance is not None and not 0 <= args.tolerance < _MOST_TOLERANCE:
         fix = "Give 0 to compare exactly, or --ignore timestamps not to compare times."
@@ -113,8 +113,8 @@ def rules_of(args: Namespace) -> Rules:
 
 def run(args: Namespace) -> ExitCode:
     """Verify each recorded execution. EXECUTION_FAILED when one is not identical (nor partial, if that is allowed)."""
-    from sfdebug.history.verdicts import VerificationStatus
-    from sfdebug.history.verifying import FolderFile, verify_found
+    from sfdebug.history.verification.verdict import VerificationStatus
+    from sfdebug.history.verification.verify import FolderFile, verify_found
 
     rules = rules_of(args)
     _check(args)
@@ -143,7 +143,7 @@ def run(args: Namespace) -> ExitCode:
 
 
 def _tell_passed_over(files: list[FolderFile]) -> None:
-    from sfdebug.asl.problems import clean
+    from sfdebug.asl.text.problems import clean
 
     listed = ", ".join(clean(file.path) for file in files[:_MOST_NAMED])
     more = f" and {len(files) - _MOST_NAMED} more" if len(files) > _MOST_NAMED else ""
@@ -168,7 +168,7 @@ def _recordings(args: Namespace) -> Iterator[Found]:
 
 
 def _tell(verification: Verification, args: Namespace) -> None:
-    from sfdebug.asl.problems import clean
+    from sfdebug.asl.text.problems import clean
     from sfdebug.reports.verification import verification_lines
 
     for note in verification.notes:

@@ -75,7 +75,7 @@ def csv_records(text: str, delimiter: str, name: str) -> Iterator[list[str]]:
     if '"' not in text and "\\" not in text:
         yield from _plain_records(text, delimiter)
         return
-    scanner = _Scanner(delimiter)
+    scanner = _CsvScanner(delimiter)
     tokens = re.findall(rf'[^"\\\r\n{re.escape(delimiter)}]+|\r\n|[\s\S]', text)
     position, last = 0, len(tokens)
     while position < last:
@@ -97,7 +97,7 @@ def _plain_records(text: str, delimiter: str) -> Iterator[list[str]]:
         yield line.split(delimiter)
 
 
-class _Scanner:
+class _CsvScanner:
     """One record after another, token by token."""
 
     def __init__(self, delimiter: str) -> None:

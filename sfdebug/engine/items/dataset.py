@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Final
 
-from sfdebug.engine.decisions import Provenance
+from sfdebug.engine.execution.decisions import Provenance
 from sfdebug.engine.faults import ITEM_READER_FAILED, StateError
 from sfdebug.values import Json
 

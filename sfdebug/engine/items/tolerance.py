@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from sfdebug.engine.execution.visit import Fault
 from sfdebug.engine.faults import EXCEED_TOLERATED_FAILURE_THRESHOLD, runtime_failure
-from sfdebug.engine.visit import Fault
 
 THRESHOLD_EXCEEDED: Final = Fault(
     EXCEED_TOLERATED_FAILURE_THRESHOLD,

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from sfdebug.engine.events import utc_text
+from sfdebug.engine.execution.events import utc_text
 from sfdebug.engine.faults import StateError
 from sfdebug.values import MISSING, Json, Value, compact, is_present
 

@@ -6,15 +6,15 @@ from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
 
 from sfdebug.asl.definition import QueryLanguage
-from sfdebug.engine.dataflow import JsonPathFlow
-from sfdebug.engine.jsonata_flow import JsonataFlow
-from sfdebug.engine.visit import StageName
+from sfdebug.engine.execution.visit import StageName
+from sfdebug.engine.fields.jsonata import JsonataFlow
+from sfdebug.engine.fields.jsonpath import JsonPathFlow
 
 if TYPE_CHECKING:
     from sfdebug.asl.definition import State
-    from sfdebug.engine.decisions import AnswerTask
-    from sfdebug.engine.flow import Flow
-    from sfdebug.engine.move import Move
+    from sfdebug.engine.execution.decisions import AnswerTask
+    from sfdebug.engine.fields.base import Flow
+    from sfdebug.engine.step_draft import StepDraft
 
 
 class StateProgram(ABC):
@@ -32,17 +32,17 @@ class StateProgram(ABC):
         )
 
     @abstractmethod
-    def enter(self, move: Move) -> None:
+    def enter(self, move: StepDraft) -> None:
         """Run the stages up to where the state needs something from outside, or to its end.
 
         Raises StateError when a stage fails.
         """
 
-    def proceed(self, move: Move) -> None:
+    def proceed(self, move: StepDraft) -> None:
         """Go on in the phases WORK, SLEEPING (awake now) and CHILDREN. Only some types have them: the others come here
         when a redrive has them run again, without a new entry."""
         self.enter(move)
 
-    def answer(self, move: Move, decision: AnswerTask) -> None:
+    def answer(self, move: StepDraft, decision: AnswerTask) -> None:
         """The outside has answered, in the phase ASKING. Only Tasks and distributed Maps ask."""
         raise AssertionError(f"a {self.state.type} state asks nothing")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sfdebug.engine.jsonata_flow import jsonata_failure, reads_context
-from sfdebug.expressions.jsonata_choice import compile_condition
-from sfdebug.expressions.jsonata_errors import QueryEvaluationError
+from sfdebug.engine.fields.jsonata import jsonata_failure, reads_context
+from sfdebug.expressions.jsonata.choice import compile_condition
+from sfdebug.expressions.jsonata.errors import QueryEvaluationError
 
 if TYPE_CHECKING:
     from sfdebug.asl.definition import ChoiceRule
-    from sfdebug.engine.move import Move
+    from sfdebug.engine.step_draft import StepDraft
     from sfdebug.expressions.choice import Verdict
     from sfdebug.values import Json
 
@@ -24,7 +24,7 @@ class JsonataJudge:
         self.condition = compile_condition(rule.fields.get("Condition"), f"Choices[{rule.index}]/Condition")
         self.needs_context = reads_context(self.condition.template)
 
-    def verdict(self, move: Move, value: Json) -> Verdict:
+    def verdict(self, move: StepDraft, value: Json) -> Verdict:
         """Whether it matches, and why. Raises StateError when it cannot be evaluated."""
         environment = move.jsonata_environment(needs_context=self.needs_context)
         try:

@@ -5,16 +5,16 @@ from __future__ import annotations
 from abc import abstractmethod
 from typing import TYPE_CHECKING
 
-from sfdebug.engine.decisions import Provenance
-from sfdebug.engine.execution import Phase
+from sfdebug.engine.execution.decisions import Provenance
+from sfdebug.engine.execution.execution import Phase
+from sfdebug.engine.execution.visit import Fault, Stage, StageName, StageStatus
+from sfdebug.engine.execution.work import PreparedWork
 from sfdebug.engine.payload import check_size
 from sfdebug.engine.states.base import StateProgram
-from sfdebug.engine.visit import Fault, Stage, StageName, StageStatus
-from sfdebug.engine.work import PreparedWork
 from sfdebug.values import MISSING
 
 if TYPE_CHECKING:
-    from sfdebug.engine.move import Move
+    from sfdebug.engine.step_draft import StepDraft
     from sfdebug.values import Json
 
 
@@ -24,22 +24,22 @@ class ContainerProgram(StateProgram):
     branches_stage: StageName
 
     @abstractmethod
-    def prepare(self, move: Move) -> PreparedWork:
+    def prepare(self, move: StepDraft) -> PreparedWork:
         """The stages before the branches, and what these are started with."""
 
     @abstractmethod
-    def announce(self, move: Move, work: PreparedWork) -> int:
+    def announce(self, move: StepDraft, work: PreparedWork) -> int:
         """Emit the event that says the state has started; its id."""
 
     @abstractmethod
-    def start(self, move: Move, work: PreparedWork, started: int) -> None:
+    def start(self, move: StepDraft, work: PreparedWork, started: int) -> None:
         """Set `move.work` to running branches, and start those that may run now."""
 
     @abstractmethod
-    def progress(self, move: Move) -> None:
+    def progress(self, move: StepDraft) -> None:
         """A branch has ended: start the next one, or gather the outputs."""
 
-    def enter(self, move: Move) -> None:
+    def enter(self, move: StepDraft) -> None:
         """Run the stages before the branches."""
         mark = len(move.stages)
         work = self.prepare(move)
@@ -48,7 +48,7 @@ class ContainerProgram(StateProgram):
         move.work = work
         move.phase = Phase.WORK
 
-    def proceed(self, move: Move) -> None:
+    def proceed(self, move: StepDraft) -> None:
         """Start the branches, or take note of those that have ended or failed."""
         if move.phase is Phase.SLEEPING or move.work is None:  # to be tried again, or redriven
             self.enter(move)
@@ -59,7 +59,7 @@ class ContainerProgram(StateProgram):
         else:
             self.progress(move)
 
-    def _start(self, move: Move, work: PreparedWork) -> None:
+    def _start(self, move: StepDraft, work: PreparedWork) -> None:
         started = self.announce(move, work)
         move.stage(self.branches_stage, work.input, MISSING, status=StageStatus.WAITING)
         injection = move.take_injection(self.state.path)
@@ -71,16 +71,16 @@ class ContainerProgram(StateProgram):
         move.phase = Phase.CHILDREN
         self.start(move, work, started)
 
-    def announce_injected(self, move: Move, work: PreparedWork, fault: Fault) -> None:
+    def announce_injected(self, move: StepDraft, work: PreparedWork, fault: Fault) -> None:
         """The events that an injected failure leaves before the state's own."""
 
-    def fail_children(self, move: Move, fault: Fault) -> None:
+    def fail_children(self, move: StepDraft, fault: Fault) -> None:
         """A branch has failed, and with it the state."""
         self.fail(move, fault, StageStatus.FAILED)
 
     def gather(
         self,
-        move: Move,
+        move: StepDraft,
         value: Json,
         result: Json,
         event: str,
@@ -100,7 +100,9 @@ class ContainerProgram(StateProgram):
         move.ready_to_exit(self.flow.state_output(move, result), self.state.next)
         move.previous_event_id = last
 
-    def fail(self, move: Move, fault: Fault, status: StageStatus, provenance: Provenance = Provenance.COMPUTED) -> None:
+    def fail(
+        self, move: StepDraft, fault: Fault, status: StageStatus, provenance: Provenance = Provenance.COMPUTED
+    ) -> None:
         """The state fails with `fault`; its Retriers and Catchers are next."""
         waiting = move.last_stage(self.branches_stage)
         assert waiting is not None

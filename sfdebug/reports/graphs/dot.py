@@ -10,13 +10,13 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.graph.drawing import MISSING_TYPE, Badge, EdgeKind
+from sfdebug.reports.graphs.export import BADGE_WORDS, state_id
 from sfdebug.reports.graphs.names import plain_names, scopes
-from sfdebug.reports.graphs.picture import BADGE_WORDS, state_id
 
 if TYPE_CHECKING:
     from sfdebug.asl.definition import StatePath
     from sfdebug.graph.drawing import Box, Edge
-    from sfdebug.reports.graphs.picture import Picture
+    from sfdebug.reports.graphs.export import Picture
 
 _SHAPES: Final = {"Choice": "diamond", "Wait": "box", "Succeed": "oval", "Fail": "oval"}
 _COLOURS: Final = {
@@ -42,10 +42,10 @@ def quoted(text: str) -> str:
 
 def render(picture: Picture) -> str:
     """The picture as DOT source."""
-    return "\n".join([*_Writer(picture).lines(), ""])
+    return "\n".join([*_DotWriter(picture).lines(), ""])
 
 
-class _Writer:
+class _DotWriter:
     def __init__(self, picture: Picture) -> None:
         self.picture = picture
         self.layout = picture.layout

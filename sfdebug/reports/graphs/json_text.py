@@ -10,11 +10,11 @@ import json
 from typing import TYPE_CHECKING
 
 from sfdebug.graph.drawing import EdgeKind
-from sfdebug.reports.graphs.picture import STATUS_SIGNS, state_id
+from sfdebug.reports.graphs.export import STATUS_SIGNS, state_id
 
 if TYPE_CHECKING:
     from sfdebug.graph.drawing import Box, Edge
-    from sfdebug.reports.graphs.picture import Picture
+    from sfdebug.reports.graphs.export import Picture
     from sfdebug.values import Json
 
 

@@ -12,13 +12,13 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.graph.drawing import MISSING_TYPE, Badge, EdgeKind
+from sfdebug.reports.graphs.export import BADGE_WORDS
 from sfdebug.reports.graphs.names import plain_names, scopes
-from sfdebug.reports.graphs.picture import BADGE_WORDS
 
 if TYPE_CHECKING:
     from sfdebug.asl.definition import StatePath
     from sfdebug.graph.drawing import Box, Edge
-    from sfdebug.reports.graphs.picture import Picture
+    from sfdebug.reports.graphs.export import Picture
 
 MAX_TEXT: Final = 50_000
 MAX_EDGES: Final = 500
@@ -60,10 +60,10 @@ def escape(text: str) -> str:
 
 def render(picture: Picture) -> str:
     """The picture as Mermaid source."""
-    return "\n".join([*_Writer(picture).lines(), ""])
+    return "\n".join([*_MermaidWriter(picture).lines(), ""])
 
 
-class _Writer:
+class _MermaidWriter:
     def __init__(self, picture: Picture) -> None:
         self.picture = picture
         self.layout = picture.layout

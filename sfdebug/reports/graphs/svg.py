@@ -8,7 +8,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from sfdebug.graph.drawing import MISSING_TYPE, Badge, EdgeKind, Zoom
 from sfdebug.graph.width import clean
-from sfdebug.reports.graphs.picture import BADGE_WORDS, STATUS_SIGNS, state_id
+from sfdebug.reports.graphs.export import BADGE_WORDS, STATUS_SIGNS, state_id
 from sfdebug.reports.graphs.svg_lines import FLAT, heads, number, path, stretches, upright, x_of, y_of
 from sfdebug.reports.graphs.svg_look import (
     CELL_HEIGHT,
@@ -24,7 +24,7 @@ from sfdebug.reports.graphs.svg_look import (
 
 if TYPE_CHECKING:
     from sfdebug.graph.drawing import Box
-    from sfdebug.reports.graphs.picture import Picture
+    from sfdebug.reports.graphs.export import Picture
     from sfdebug.reports.graphs.svg_lines import Stretch
 
 _LEAST_NOTE: Final = 60

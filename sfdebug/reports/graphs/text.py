@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.graph.drawing import Role
-from sfdebug.graph.paint import paint
+from sfdebug.graph.painting.paint import paint
 from sfdebug.graph.width import cells
-from sfdebug.reports.graphs.heavy import heavy, taken_arms
-from sfdebug.reports.graphs.picture import NO_BREAK, STATUS_SIGNS
+from sfdebug.reports.graphs.export import NO_BREAK, STATUS_SIGNS
+from sfdebug.reports.graphs.taken_lines import heavy_sign, taken_arms
 
 if TYPE_CHECKING:
-    from sfdebug.graph.canvas import Canvas
     from sfdebug.graph.drawing import Box, Point
-    from sfdebug.reports.graphs.picture import Picture
+    from sfdebug.graph.painting.canvas import Canvas
+    from sfdebug.reports.graphs.export import Picture
 
 _COLOURS: Final = {
     "current": "1;33",
@@ -49,7 +49,7 @@ _UNICODE_TO_ASCII: Final = str.maketrans(
 def render(picture: Picture, *, ascii: bool = False, colour: bool = False, width: int = 80) -> str:
     """The drawing as text; what stands below it is wrapped to `width` columns. `colour` adds escape sequences."""
     below = [_as_asked(line, ascii) for line in _below(picture, width)]
-    rows = _Rows(picture, ascii=ascii, colour=colour).rows()
+    rows = _TextRows(picture, ascii=ascii, colour=colour).rows()
     return "\n".join([*rows, *([""] if below and rows else []), *below, ""])
 
 
@@ -93,7 +93,7 @@ class _Patch:
     colour: str
 
 
-class _Rows:
+class _TextRows:
     """Puts rows together: the painted cells, with those of the trail in their place."""
 
     def __init__(self, picture: Picture, *, ascii: bool, colour: bool) -> None:
@@ -159,7 +159,7 @@ class _Rows:
         if arms and edges:
             if role is Role.ARROW:
                 return sign, "taken"
-            changed = heavy(sign, arms, ascii=self.ascii)
+            changed = heavy_sign(sign, arms, ascii=self.ascii)
             if changed != sign:
                 return changed, "taken"
         return sign, self._colour(role, owner)

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Final, Generic, TypeVar
 from textual.message import Message
 
 from sfdebug.aws.machines import ExecutionEntry, MachineEntry
-from sfdebug.debugger.phrases import duration_text
-from sfdebug.engine.events import utc_text
-from sfdebug.tui.glyphs import glyphs_of
-from sfdebug.tui.text import column
+from sfdebug.debugger.wording.values import duration_text
+from sfdebug.engine.execution.events import utc_text
+from sfdebug.tui.painting.glyphs import glyphs_of
+from sfdebug.tui.painting.text import column
 from sfdebug.tui.widgets.line_list import LineList
 
 if TYPE_CHECKING:
-    from sfdebug.tui.paint import Piece
+    from sfdebug.tui.painting.paint import Piece
 
 E = TypeVar("E", MachineEntry, ExecutionEntry)
 

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 from sfdebug.aws.express import ANYWHERE, LogSearch
 from sfdebug.aws.opening import OpenedExecution, later_events, open_execution
 from sfdebug.aws.problems import DeniedError
-from sfdebug.aws.session import Reader
+from sfdebug.aws.session import AwsReader
 from sfdebug.debugger import Debugger
-from sfdebug.debugger.recording import open_recording
-from sfdebug.history.fetched import definition_of, recording_of
+from sfdebug.debugger.recorded.session import open_recording
+from sfdebug.history.reading.fetched import definition_of, recording_of
 from sfdebug.history.recording import RecordingError
-from sfdebug.tui.bindings import BY_ID
+from sfdebug.tui.commands.table import BY_ID
 from sfdebug.tui.recordings.live import Follower
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class Ready:
 
 
 def read_ready(
-    reader: Reader, arn: Arn, steps: Steps, search: LogSearch = ANYWHERE, machine: StateMachine | None = None
+    reader: AwsReader, arn: Arn, steps: Steps, search: LogSearch = ANYWHERE, machine: StateMachine | None = None
 ) -> Ready:
     """Read an execution and make it ready; `machine` takes the place of the definition that AWS names.
 
@@ -82,7 +82,7 @@ def _refused(opened: OpenedExecution) -> str:
 class _Later:
     """The source of the recordings of an execution that runs."""
 
-    def __init__(self, reader: Reader, opened: OpenedExecution) -> None:
+    def __init__(self, reader: AwsReader, opened: OpenedExecution) -> None:
         self._reader = reader
         self._opened = opened
         self._events = list(opened.events)
@@ -91,7 +91,7 @@ class _Later:
     def recordings(self) -> Iterable[Recording]:
         """A recording of all events so far, each time that there are new ones."""
         if self._has_begun:  # a reader of its own looks for credentials anew
-            self._reader = Reader(self._reader.access)
+            self._reader = AwsReader(self._reader.access)
         self._has_begun = True
         last = self._events[-1].get("id") if self._events else 0
         for news in later_events(self._reader, self._opened.arn, last if isinstance(last, int) else 0):

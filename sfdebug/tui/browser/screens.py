@@ -25,14 +25,14 @@ from sfdebug.aws.machines import (
     state_machine_pages,
 )
 from sfdebug.aws.map_runs import CHILDREN_FAILED_FIRST
-from sfdebug.aws.session import Reader
+from sfdebug.aws.session import AwsReader
 from sfdebug.tui.browser.lists import EntryList, ExecutionList, MachineList
 from sfdebug.tui.browser.loading import LoadFailed, Once, Opened, PageLoaded, Pages, Progressed
 from sfdebug.tui.browser.opening import read_ready
-from sfdebug.tui.closing import ClosesOnce
-from sfdebug.tui.dialogs.frame import Note, text_input
+from sfdebug.tui.dialogs.frame import DialogNote, text_input
 from sfdebug.tui.dialogs.messages import TextDialog
-from sfdebug.tui.text import clean
+from sfdebug.tui.painting.text import clean
+from sfdebug.tui.terminal.closing import ClosesOnce
 from sfdebug.tui.widgets.line_list import LineList
 
 if TYPE_CHECKING:
@@ -82,14 +82,14 @@ class BrowserScreen(ClosesOnce, Screen[None], Generic[E]):
 
     def compose(self) -> ComposeResult:
         """Title, list, filter, keys."""
-        yield Note(f" {clean(self.heading)}", id="heading", classes="title")
+        yield DialogNote(f" {clean(self.heading)}", id="heading", classes="title")
         yield self.entries
         yield text_input(placeholder="part of a name, or a pattern with * and ?")
-        yield Note("", id="said")
-        yield Note(f" {self.KEYS}", id="hints", classes="hints")
+        yield DialogNote("", id="said")
+        yield DialogNote(f" {self.KEYS}", id="hints", classes="hints")
 
     @abstractmethod
-    def begin(self, reader: Reader) -> Iterator[list[E]]:
+    def begin(self, reader: AwsReader) -> Iterator[list[E]]:
         """The pages, as they are filtered now."""
 
     @abstractmethod
@@ -106,14 +106,14 @@ class BrowserScreen(ClosesOnce, Screen[None], Generic[E]):
         """Read the first page."""
         self.action_reload()
 
-    def reader(self, cancellation: Cancellation) -> Reader:
+    def reader(self, cancellation: Cancellation) -> AwsReader:
         """Asks AWS until it is cancelled, and says on the screen when it has to wait."""
 
         def waits(seconds: float, throttled: bool) -> None:
             why = "AWS asks for fewer requests" if throttled else "no good answer from AWS"
             self.post_message(Progressed(f"{why}: once more in {seconds:.0f} s"))
 
-        return Reader(self.access, cancellation=cancellation, on_wait=waits)
+        return AwsReader(self.access, cancellation=cancellation, on_wait=waits)
 
     def action_reload(self) -> None:
         """Read from the start."""
@@ -122,7 +122,7 @@ class BrowserScreen(ClosesOnce, Screen[None], Generic[E]):
         self.entries.clear("reading from AWS...")
         described = self.describe()
         heading = f" {clean(self.heading)}" + (f"   {clean(described)}" if described else "")
-        self.query_one("#heading", Note).say(heading)
+        self.query_one("#heading", DialogNote).say(heading)
         self.pages = Pages(self, lambda cancellation: self.begin(self.reader(cancellation)))
         self.pages.more()
 
@@ -169,7 +169,7 @@ class BrowserScreen(ClosesOnce, Screen[None], Generic[E]):
 
     def say(self, text: str) -> None:
         """Show a line above the keys, or none."""
-        said = self.query_one("#said", Note)
+        said = self.query_one("#said", DialogNote)
         said.say(text)
         said.display = bool(text)
 
@@ -235,7 +235,7 @@ class MachinesScreen(BrowserScreen[MachineEntry]):
         where = access.region or "the region of your AWS configuration"
         super().__init__(access, MachineList(), f"State machines in {where}")
 
-    def begin(self, reader: Reader) -> Iterator[list[MachineEntry]]:
+    def begin(self, reader: AwsReader) -> Iterator[list[MachineEntry]]:
         """All of them whose names fit."""
         return state_machine_pages(reader, self.name_filter)
 
@@ -265,7 +265,7 @@ class ExecutionsScreen(BrowserScreen[ExecutionEntry]):
         self._hours = 0
         self._now = now
 
-    def begin(self, reader: Reader) -> Iterator[list[ExecutionEntry]]:
+    def begin(self, reader: AwsReader) -> Iterator[list[ExecutionEntry]]:
         """Those that fit the filters."""
         hours = _HOURS[self._hours]
         since = int(self._now() * 1000) - hours * _HOUR if hours is not None else None

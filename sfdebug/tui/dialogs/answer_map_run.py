@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.containers import Vertical
 from textual.widgets import Input
 
-from sfdebug.debugger.phrases import dataset_place
-from sfdebug.engine.decisions import Provenance, TaskFailure
+from sfdebug.debugger.wording.values import dataset_place
+from sfdebug.engine.execution.decisions import Provenance, TaskFailure
 from sfdebug.engine.items.dataset import Dataset
 from sfdebug.errors import SfdebugError
-from sfdebug.tui.dialogs.answer_task import AnswerDraft, AnswerTaskDialog, Kind
+from sfdebug.tui.dialogs.answer_task import AnswerDraft, AnswerKind, AnswerTaskDialog
 from sfdebug.tui.dialogs.foretelling import Foretell, nothing_foretold
-from sfdebug.tui.dialogs.frame import Field, Note, text_input
-from sfdebug.tui.text import clean
-from sfdebug.tui.widgets.json_editor import JsonEditor
+from sfdebug.tui.dialogs.frame import DialogField, DialogNote, text_input
+from sfdebug.tui.json.editor import JsonEditor
+from sfdebug.tui.painting.text import clean
 from sfdebug.values import is_present
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from textual.app import ComposeResult
 
-    from sfdebug.engine.visit import TaskRequest
+    from sfdebug.engine.execution.visit import TaskRequest
     from sfdebug.values import Json
 
 _RESULT_NOTE = "what the whole Map Run gives on; no child execution runs"
@@ -68,10 +68,10 @@ class AnswerMapRunDialog(AnswerTaskDialog):
         self._items_comment = comment
 
     @property
-    def kinds(self) -> tuple[Kind, ...]:
+    def kinds(self) -> tuple[AnswerKind, ...]:
         """The ways to answer: items only where an ItemReader reads them."""
-        own = (Kind.ITEMS, Kind.FILE) if self._has_reader else ()
-        return (*own, Kind.RESULT, Kind.FAILURE)
+        own = (AnswerKind.ITEMS, AnswerKind.FILE) if self._has_reader else ()
+        return (*own, AnswerKind.RESULT, AnswerKind.FAILURE)
 
     @property
     def asks_with(self) -> str:
@@ -84,14 +84,14 @@ class AnswerMapRunDialog(AnswerTaskDialog):
         """The items, and a file."""
         if not self._has_reader:
             return
-        with Vertical(id=Kind.ITEMS.name):
+        with Vertical(id=AnswerKind.ITEMS.name):
             if self._items_comment:
-                yield Note(self._items_comment, classes="comment")
+                yield DialogNote(self._items_comment, classes="comment")
             yield JsonEditor(self._items, id="items")
-            yield Field("Takes", text_input("0", id="items-seconds"), "seconds of virtual time")
-        with Vertical(id=Kind.FILE.name):
-            yield Note(self._file_note(), classes="comment")
-            yield Field("File", text_input(placeholder="path of a file or folder", id="dataset-file"))
+            yield DialogField("Takes", text_input("0", id="items-seconds"), "seconds of virtual time")
+        with Vertical(id=AnswerKind.FILE.name):
+            yield DialogNote(self._file_note(), classes="comment")
+            yield DialogField("File", text_input(placeholder="path of a file or folder", id="dataset-file"))
 
     def _file_note(self) -> str:
         place = dataset_place(self._request.input) or "what is read"
@@ -120,18 +120,18 @@ class AnswerMapRunDialog(AnswerTaskDialog):
     # The answer
 
     def _focus_answer(self) -> None:
-        if self._kind is Kind.ITEMS:
+        if self._kind is AnswerKind.ITEMS:
             self.query_one("#items", JsonEditor).focus()
-        elif self._kind is Kind.FILE:
+        elif self._kind is AnswerKind.FILE:
             self.query_one("#dataset-file", Input).focus()
         else:
             super()._focus_answer()
 
     def action_answer(self) -> None:
         """Give the answer, if it is one."""
-        if self._kind is Kind.ITEMS:
+        if self._kind is AnswerKind.ITEMS:
             self._answer_items()
-        elif self._kind is Kind.FILE:
+        elif self._kind is AnswerKind.FILE:
             self._answer_file()
         else:
             super().action_answer()

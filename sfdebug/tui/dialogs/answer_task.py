@@ -11,18 +11,18 @@ from textual.binding import Binding
 from textual.containers import Vertical
 from textual.widgets import ContentSwitcher, Input, Static
 
-from sfdebug.debugger.foretell import Fate
-from sfdebug.debugger.phrases import named
-from sfdebug.engine.decisions import Answer, TaskFailure, TaskResult, TaskSilence
+from sfdebug.debugger.stepping.outcome_forecast import Fate
+from sfdebug.debugger.wording.values import named
+from sfdebug.engine.execution.decisions import Answer, TaskFailure, TaskResult, TaskSilence
 from sfdebug.engine.faults import HEARTBEAT_TIMEOUT, TIMEOUT
 from sfdebug.tui.dialogs.error_field import ErrorField
 from sfdebug.tui.dialogs.foretelling import Foretell, Foretelling, nothing_foretold
-from sfdebug.tui.dialogs.frame import Dialog, Field, Note, painted_lines, text_input
+from sfdebug.tui.dialogs.frame import Dialog, DialogField, DialogNote, painted_lines, text_input
 from sfdebug.tui.dialogs.outlook import outlook, told
-from sfdebug.tui.glyphs import glyphs_of
-from sfdebug.tui.text import clean
-from sfdebug.tui.widgets.json_editor import JsonEditor
-from sfdebug.tui.widgets.json_view import JsonView
+from sfdebug.tui.json.editor import JsonEditor
+from sfdebug.tui.json.view import JsonView
+from sfdebug.tui.painting.glyphs import glyphs_of
+from sfdebug.tui.painting.text import clean
 from sfdebug.tui.widgets.line import Line
 from sfdebug.values import Json, is_present
 
@@ -32,11 +32,11 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
-    from sfdebug.debugger.foretell import Foretold
-    from sfdebug.engine.visit import TaskRequest
+    from sfdebug.debugger.stepping.outcome_forecast import OutcomeForecast
+    from sfdebug.engine.execution.visit import TaskRequest
 
 
-class Kind(StrEnum):
+class AnswerKind(StrEnum):
     """The ways to answer; the first two are for the items of a Map Run alone, the last for a Task alone."""
 
     ITEMS = "its items"
@@ -53,7 +53,7 @@ _FIELDS: Final = ("#result-seconds", "#cause", "#failure-seconds")
 class AnswerDraft:
     """What was filled in: the kind, the text of the result, the error's name, and the other fields (`_FIELDS`)."""
 
-    kind: Kind
+    kind: AnswerKind
     text: str
     error: str
     fields: tuple[str, ...]
@@ -77,7 +77,7 @@ class KindStrip(Line, can_focus=True):
         Binding("enter", "screen.answer", "Answer", show=False),
     ]
 
-    def show(self, chosen: Kind, kinds: Sequence[Kind]) -> None:
+    def show(self, chosen: AnswerKind, kinds: Sequence[AnswerKind]) -> None:
         """Mark the way that is chosen."""
         glyphs = glyphs_of(self)
         pieces: list[tuple[str, str] | tuple[str, str, str]] = []
@@ -143,9 +143,9 @@ class AnswerTaskDialog(Dialog[Answer]):
         self.add_class("-wide")
 
     @property
-    def kinds(self) -> tuple[Kind, ...]:
+    def kinds(self) -> tuple[AnswerKind, ...]:
         """The ways to answer this question, the likeliest first."""
-        return (Kind.RESULT, Kind.FAILURE, Kind.SILENCE)
+        return (AnswerKind.RESULT, AnswerKind.FAILURE, AnswerKind.SILENCE)
 
     @property
     def asks_with(self) -> str:
@@ -159,20 +159,20 @@ class AnswerTaskDialog(Dialog[Answer]):
         yield KindStrip(id="kinds")
         with ContentSwitcher(initial=self._kind.name, id="answers"):
             yield from self.more_kinds()
-            with Vertical(id=Kind.RESULT.name):
+            with Vertical(id=AnswerKind.RESULT.name):
                 if self._comment:
-                    yield Note(self._comment, classes="comment")
+                    yield DialogNote(self._comment, classes="comment")
                 yield JsonEditor(self._start, id="result")
-                yield Field("Takes", text_input("0", id="result-seconds"), "seconds of virtual time")
-                yield Note(classes="outlook", id="after-result")
-            with Vertical(id=Kind.FAILURE.name):
+                yield DialogField("Takes", text_input("0", id="result-seconds"), "seconds of virtual time")
+                yield DialogNote(classes="outlook", id="after-result")
+            with Vertical(id=AnswerKind.FAILURE.name):
                 yield ErrorField(self._request.state, rows=4)
-                yield Field("Cause", text_input(placeholder="no cause", id="cause"))
-                yield Field("Takes", text_input("0", id="failure-seconds"), "seconds of virtual time")
-                yield Note(classes="outlook", id="after-failure")
-            with Vertical(id=Kind.SILENCE.name):
-                yield Note(self._silence_text())
-                yield Note(classes="outlook", id="after-silence")
+                yield DialogField("Cause", text_input(placeholder="no cause", id="cause"))
+                yield DialogField("Takes", text_input("0", id="failure-seconds"), "seconds of virtual time")
+                yield DialogNote(classes="outlook", id="after-failure")
+            with Vertical(id=AnswerKind.SILENCE.name):
+                yield DialogNote(self._silence_text())
+                yield DialogNote(classes="outlook", id="after-silence")
 
     def more_kinds(self) -> ComposeResult:
         """What is filled in for the ways that a Task does not have."""
@@ -252,9 +252,9 @@ class AnswerTaskDialog(Dialog[Answer]):
     @on(Line.Picked, "#kinds")
     def _kind_picked(self, event: Line.Picked) -> None:
         event.stop()
-        self._choose(Kind(event.target))
+        self._choose(AnswerKind(event.target))
 
-    def _choose(self, kind: Kind) -> None:
+    def _choose(self, kind: AnswerKind) -> None:
         is_on_strip = self.query_one(KindStrip).has_focus
         self._kind = kind
         self._show_kind()
@@ -268,9 +268,9 @@ class AnswerTaskDialog(Dialog[Answer]):
         self._look_ahead()
 
     def _focus_answer(self) -> None:
-        if self._kind is Kind.RESULT:
+        if self._kind is AnswerKind.RESULT:
             self._editor.focus()
-        elif self._kind is Kind.FAILURE:
+        elif self._kind is AnswerKind.FAILURE:
             self.query_one(ErrorField).focus_input()
         else:
             self.query_one(KindStrip).focus()
@@ -292,7 +292,7 @@ class AnswerTaskDialog(Dialog[Answer]):
             return
         state, glyphs = self._request.state, glyphs_of(self)
         answer, error = self._answer_so_far()
-        if kind is Kind.RESULT:
+        if kind is AnswerKind.RESULT:
             self._foretelling.ask(self.app, answer)
             return
         foretold = self._foretell(answer) if answer is not None else None
@@ -301,27 +301,31 @@ class AnswerTaskDialog(Dialog[Answer]):
         )
         note.say(painted_lines(lines))
 
-    def _tell_result(self, foretold: Foretold | None) -> None:
+    def _tell_result(self, foretold: OutcomeForecast | None) -> None:
         """Say what would become of a result. One that is simply taken needs no words."""
         if not self.is_attached:
             return
-        note = self.query_one("#after-result", Note)
+        note = self.query_one("#after-result", DialogNote)
         is_plain = foretold is None or foretold.fate in (Fate.RETURNS, Fate.OPEN)
         note.display = not is_plain
         lines = [] if foretold is None or is_plain else told(self._request.state, foretold, glyphs_of(self))
         note.say(painted_lines(lines))
 
     @property
-    def _outlook_note(self) -> Note | None:
+    def _outlook_note(self) -> DialogNote | None:
         """Where it is said what would happen; a dataset's future is not told."""
-        names = {Kind.RESULT: "#after-result", Kind.FAILURE: "#after-failure", Kind.SILENCE: "#after-silence"}
-        return self.query_one(names[self._kind], Note) if self._kind in names else None
+        names = {
+            AnswerKind.RESULT: "#after-result",
+            AnswerKind.FAILURE: "#after-failure",
+            AnswerKind.SILENCE: "#after-silence",
+        }
+        return self.query_one(names[self._kind], DialogNote) if self._kind in names else None
 
     def _answer_so_far(self) -> tuple[Answer | None, str | None]:
         """The answer as it is filled in, and the error that it fails the attempt with; None while it is no answer."""
-        if self._kind is Kind.SILENCE:
+        if self._kind is AnswerKind.SILENCE:
             return TaskSilence(), HEARTBEAT_TIMEOUT if self._is_heartbeat_first else TIMEOUT
-        if self._kind is Kind.FAILURE:
+        if self._kind is AnswerKind.FAILURE:
             error = self.query_one(ErrorField).error or None
             seconds = _seconds_in(self.query_one("#failure-seconds", Input).value)
             cause = self.query_one("#cause", Input).value or None
@@ -355,9 +359,9 @@ class AnswerTaskDialog(Dialog[Answer]):
 
     def action_answer(self) -> None:
         """Give the answer, if it is one."""
-        if self._kind is Kind.SILENCE:
+        if self._kind is AnswerKind.SILENCE:
             self.dismiss(TaskSilence())
-        elif self._kind is Kind.RESULT:
+        elif self._kind is AnswerKind.RESULT:
             self._answer_result()
         else:
             self._answer_failure()

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, ClassVar, Final
 from textual.binding import Binding
 from textual.containers import Vertical
 
-from sfdebug.tui.dialogs.frame import Dialog, Note
-from sfdebug.tui.widgets.json_editor import JsonEditor
+from sfdebug.tui.dialogs.frame import Dialog, DialogNote
+from sfdebug.tui.json.editor import JsonEditor
 from sfdebug.values import MISSING, Value, compact, is_present
 
 if TYPE_CHECKING:
@@ -49,10 +49,10 @@ class EditJsonDialog(Dialog[Value]):
     def body(self) -> ComposeResult:
         """The explanation above the editor; before a large one is there, that it is coming."""
         if self._explanation:
-            yield Note(self._explanation, classes="explanation")
+            yield DialogNote(self._explanation, classes="explanation")
         size = len(compact(self._value)) if is_present(self._value) else 0
         if size > _LARGE:
-            yield Note(f"laying out {size:,} characters of JSON ...", id="coming")
+            yield DialogNote(f"laying out {size:,} characters of JSON ...", id="coming")
         else:
             yield JsonEditor(self._value)
 
@@ -65,7 +65,7 @@ class EditJsonDialog(Dialog[Value]):
 
     async def _bring_editor(self) -> None:
         """Put the editor of a large value in the place that is kept for it."""
-        coming = self.query_one("#coming", Note)
+        coming = self.query_one("#coming", DialogNote)
         editor = JsonEditor(self._value)
         await self.query_one(".frame", Vertical).mount(editor, after=coming)
         await coming.remove()

@@ -13,9 +13,9 @@ from textual.message import Message
 from textual.widgets import Input
 
 from sfdebug.tui.dialogs.error_names import ErrorName, error_names
-from sfdebug.tui.dialogs.frame import Field, text_input
-from sfdebug.tui.glyphs import glyphs_of
-from sfdebug.tui.text import fit
+from sfdebug.tui.dialogs.frame import DialogField, text_input
+from sfdebug.tui.painting.glyphs import glyphs_of
+from sfdebug.tui.painting.text import fit
 from sfdebug.tui.widgets.line_list import LineList
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
 
     from sfdebug.asl.definition import State
-    from sfdebug.tui.paint import Piece
+    from sfdebug.tui.painting.paint import Piece
 
 
 class Suggestions(LineList, can_focus=False):
@@ -105,7 +105,7 @@ class ErrorField(Vertical):
 
     def compose(self) -> ComposeResult:
         """The input above the suggestions."""
-        yield Field("Error", self._input)
+        yield DialogField("Error", self._input)
         yield self._list
 
     def focus_input(self) -> None:

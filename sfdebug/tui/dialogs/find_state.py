@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Final
 
-from sfdebug.debugger.phrases import named
-from sfdebug.debugger.view import Mark, MarkStatus
-from sfdebug.debugger.words import branch_label
-from sfdebug.engine.visit import Visit, VisitStatus
+from sfdebug.debugger.view.model import MarkStatus, StateMark
+from sfdebug.debugger.wording.positions import branch_label
+from sfdebug.debugger.wording.values import named
+from sfdebug.engine.execution.visit import Visit, VisitStatus
 from sfdebug.tui.dialogs.list_dialog import ListDialog, ListItem
-from sfdebug.tui.graph_marks import paint_of, sign_of, status_words
-from sfdebug.tui.text import clock
+from sfdebug.tui.graph.marks import paint_of, sign_of, status_words
+from sfdebug.tui.painting.text import clock
 
 if TYPE_CHECKING:
     from sfdebug.asl.definition import State, StateMachine, StatePath
-    from sfdebug.engine.execution import Execution
-    from sfdebug.tui.glyphs import Glyphs
+    from sfdebug.engine.execution.execution import Execution
+    from sfdebug.tui.painting.glyphs import Glyphs
 
-_UNMARKED: Final = Mark()
+_UNMARKED: Final = StateMark()
 _MARKS: Final = {
     VisitStatus.RUNNING: MarkStatus.WAITING,
     VisitStatus.SUCCEEDED: MarkStatus.DONE,
@@ -30,14 +30,14 @@ _FAILED: Final = (VisitStatus.FAILED, VisitStatus.CAUGHT)
 
 
 def find_state_dialog(
-    machine: StateMachine, marks: Mapping[StatePath, Mark], selected: StatePath, glyphs: Glyphs
+    machine: StateMachine, marks: Mapping[StatePath, StateMark], selected: StatePath, glyphs: Glyphs
 ) -> ListDialog[StatePath]:
     """The states as they stand in the definition, content indented; the answer is a state's path."""
     items = [_state_item(state, marks.get(state.path, _UNMARKED), selected, glyphs) for state in machine.walk()]
     return ListDialog("Go to which state?", items, "Part of a name, a type, or how it stands: failed.", verb="go there")
 
 
-def _state_item(state: State, mark: Mark, selected: StatePath, glyphs: Glyphs) -> ListItem[StatePath]:
+def _state_item(state: State, mark: StateMark, selected: StatePath, glyphs: Glyphs) -> ListItem[StatePath]:
     depth = sum(isinstance(step, str) for step in state.path) - 1
     is_blank = mark.status is MarkStatus.UNVISITED and not (mark.breakpoint or mark.forced or mark.injected)
     detail = f"{state.type}, {', '.join(status_words(mark))}"
@@ -64,8 +64,8 @@ def find_visit_dialog(
             number,
             f"visit {number:,}" + (f", {branch_label(execution, visit.branch)}" if visit.branch else ""),
             _visit_text(visit, execution),
-            sign_of(Mark(_MARKS[visit.status]), glyphs),
-            paint_of(Mark(_MARKS[visit.status])),
+            sign_of(StateMark(_MARKS[visit.status]), glyphs),
+            paint_of(StateMark(_MARKS[visit.status])),
             number == looked_at,
         )
         for number, visit in sorted(numbered, key=lambda pair: pair[1].status not in _FAILED)

@@ -12,11 +12,11 @@ from textual.binding import Binding
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from sfdebug.debugger.phrases import named
-from sfdebug.tui.describe import rule_text, told_children, verdict_line
-from sfdebug.tui.dialogs.frame import Dialog, Note, painted_lines
-from sfdebug.tui.glyphs import Glyphs, glyphs_of
-from sfdebug.tui.text import clean, fit
+from sfdebug.debugger.wording.values import named
+from sfdebug.tui.dialogs.frame import Dialog, DialogNote, painted_lines
+from sfdebug.tui.painting.describe import rule_text, told_children, verdict_line
+from sfdebug.tui.painting.glyphs import Glyphs, glyphs_of
+from sfdebug.tui.painting.text import clean, fit
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
     from sfdebug.asl.definition import State
     from sfdebug.expressions.choice import Verdict
-    from sfdebug.tui.choice_ahead import ChoiceAhead
-    from sfdebug.tui.paint import Piece
+    from sfdebug.tui.painting.paint import Piece
+    from sfdebug.tui.panes.choice_rules import ChoiceAhead
 
 _WIDEST = 100
 _FRAME = 6
@@ -125,7 +125,7 @@ class ForceChoiceDialog(Dialog[ForceChoiceResult]):
         if fault is not None:
             cause = f": {fault.cause}" if fault.cause else ""
             text = f"By itself the Choice would fail with {fault.error}{cause} Pick a way."
-        yield Note(text, classes="explanation")
+        yield DialogNote(text, classes="explanation")
         prompts = (Option(painted_lines(self._lines(entry, False))) for entry in self._entries)
         yield Ways(*prompts, markup=False, classes="tall")
 

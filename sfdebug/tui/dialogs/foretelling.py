@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 if TYPE_CHECKING:
     from textual.app import App
 
-    from sfdebug.debugger.foretell import Foretold
-    from sfdebug.engine.decisions import Answer
+    from sfdebug.debugger.stepping.outcome_forecast import OutcomeForecast
+    from sfdebug.engine.execution.decisions import Answer
 
-Foretell: TypeAlias = "Callable[[Answer], Foretold | None]"
+Foretell: TypeAlias = "Callable[[Answer], OutcomeForecast | None]"
 """What the engine would make of an answer; None where that is not known."""
 
 
@@ -26,7 +26,7 @@ class Foretelling:
     """Asks what the engine would make of a result, on a thread of its own: the expressions that a result goes through
     may take seconds. Of the results typed meanwhile the last one is asked about next."""
 
-    def __init__(self, foretell: Foretell, tell: Callable[[Foretold | None], None]) -> None:
+    def __init__(self, foretell: Foretell, tell: Callable[[OutcomeForecast | None], None]) -> None:
         """`tell` is called on the program's own thread."""
         self._foretell = foretell
         self._tell = tell

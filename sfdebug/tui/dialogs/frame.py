@@ -13,9 +13,9 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
-from sfdebug.tui.closing import ClosesOnce
-from sfdebug.tui.text import clean
-from sfdebug.tui.typed_ahead import TypedAhead
+from sfdebug.tui.painting.text import clean
+from sfdebug.tui.terminal.closing import ClosesOnce
+from sfdebug.tui.terminal.typed_ahead import TypedAhead
 from sfdebug.tui.widgets.line import Line
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
     from textual.widget import Widget
 
-    from sfdebug.tui.paint import Piece
+    from sfdebug.tui.painting.paint import Piece
     from sfdebug.tui.search import FilterNote
 
 T = TypeVar("T")
@@ -54,7 +54,7 @@ def painted_lines(lines: Iterable[Iterable[Piece]]) -> Content:
     return Content("\n").join([painted(pieces) for pieces in lines])
 
 
-class Note(Static):
+class DialogNote(Static):
     """A text of the dialog's own, wrapped; what is put into it is never read as markup."""
 
     ALLOW_SELECT = False
@@ -75,7 +75,7 @@ def clean_lines(text: str) -> str:
 _LEAST_WIDTH: Final = 76
 
 
-class Field(Horizontal):
+class DialogField(Horizontal):
     """A label and what is to be filled in beside it."""
 
     DEFAULT_CSS = """

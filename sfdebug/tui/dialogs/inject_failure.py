@@ -12,17 +12,17 @@ from textual.binding import Binding
 from textual.widgets import Input, Select, Static
 
 from sfdebug.tui.dialogs.error_field import ErrorField
-from sfdebug.tui.dialogs.frame import Dialog, Field, Note, painted_lines, text_input
+from sfdebug.tui.dialogs.frame import Dialog, DialogField, DialogNote, painted_lines, text_input
 from sfdebug.tui.dialogs.outlook import outlook, reasons
-from sfdebug.tui.glyphs import glyphs_of
-from sfdebug.tui.text import clean
+from sfdebug.tui.painting.glyphs import glyphs_of
+from sfdebug.tui.painting.text import clean
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
     from sfdebug.asl.definition import State, StatePath
-    from sfdebug.debugger.foretell import Foretold
+    from sfdebug.debugger.stepping.outcome_forecast import OutcomeForecast
 
 _MOST_ATTEMPTS = 99_999
 
@@ -37,7 +37,7 @@ class InjectResult:
     attempts: int
 
 
-Foretell: TypeAlias = "Callable[[StatePath, str, str | None, int], Foretold | None]"
+Foretell: TypeAlias = "Callable[[StatePath, str, str | None, int], OutcomeForecast | None]"
 
 
 def _nothing_foretold(path: StatePath, error: str, cause: str | None, attempts: int) -> None:
@@ -87,14 +87,14 @@ class InjectFailureDialog(Dialog[InjectResult]):
         names = [(Text(clean(_title(state))), number) for number, state in enumerate(self._states)]
         if len(names) > 1:
             number = next((n for n, state in enumerate(self._states) if state is self._state), 0)
-            yield Field("State", Select(names, value=number, allow_blank=False, compact=True, id="state"))
+            yield DialogField("State", Select(names, value=number, allow_blank=False, compact=True, id="state"))
         else:
-            yield Field("State", Static(clean(_title(self._state)), markup=False))
+            yield DialogField("State", Static(clean(_title(self._state)), markup=False))
         yield ErrorField(self._state, id="error")
-        yield Field("Cause", text_input(placeholder="no cause", id="cause"))
-        yield Field("Attempts", text_input("1", id="attempts"), "of its next attempts fail")
+        yield DialogField("Cause", text_input(placeholder="no cause", id="cause"))
+        yield DialogField("Attempts", text_input("1", id="attempts"), "of its next attempts fail")
         yield Static("What will happen", classes="heading", markup=False)
-        yield Note(classes="outlook tall")
+        yield DialogNote(classes="outlook tall")
 
     def on_mount(self) -> None:
         """Start in the error's input."""
@@ -144,7 +144,7 @@ class InjectFailureDialog(Dialog[InjectResult]):
 
     def _look_ahead(self) -> None:
         error, attempts = self.query_one(ErrorField).error, self.attempts
-        note = self.query_one(".outlook", Note)
+        note = self.query_one(".outlook", DialogNote)
         if not error or attempts is None:
             note.say("")
             return

@@ -11,16 +11,16 @@ from textual import on
 from textual.binding import Binding
 from textual.widgets import Input
 
-from sfdebug.tui.dialogs.frame import Dialog, Note, text_input
-from sfdebug.tui.glyphs import glyphs_of
-from sfdebug.tui.text import clean, column, fit
+from sfdebug.tui.dialogs.frame import Dialog, DialogNote, text_input
+from sfdebug.tui.painting.glyphs import glyphs_of
+from sfdebug.tui.painting.text import clean, column, fit
 from sfdebug.tui.widgets.line_list import LineList
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
-    from sfdebug.tui.paint import Piece
+    from sfdebug.tui.painting.paint import Piece
 
 V = TypeVar("V")
 
@@ -145,9 +145,9 @@ class ListDialog(Dialog[V], Generic[V]):
     def body(self) -> ComposeResult:
         """The line to type into, and the items; without items, why there are none."""
         if self._explanation:
-            yield Note(self._explanation, classes="explanation")
+            yield DialogNote(self._explanation, classes="explanation")
         if not self._items:
-            yield Note(self._nothing)
+            yield DialogNote(self._nothing)
             return
         yield text_input(placeholder="type to filter")
         yield PickList(self._items, self._nothing)

@@ -8,7 +8,7 @@ from rich.cells import cell_len
 from textual.binding import Binding
 from textual.containers import VerticalScroll
 
-from sfdebug.tui.dialogs.frame import Dialog, Note, clean_lines
+from sfdebug.tui.dialogs.frame import Dialog, DialogNote, clean_lines
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -48,7 +48,7 @@ class TextDialog(Dialog[None]):
     def body(self) -> ComposeResult:
         """The text."""
         with Reading(classes="tall"):
-            yield Note(self._text)
+            yield DialogNote(self._text)
 
     def needed_width(self) -> int:
         """So that no line is broken."""
@@ -80,7 +80,7 @@ class ConfirmDialog(Dialog[bool]):
 
     def body(self) -> ComposeResult:
         """The question."""
-        yield Note(self._question)
+        yield DialogNote(self._question)
 
     def hints(self) -> tuple[tuple[str, str, str], ...]:
         """The two answers."""

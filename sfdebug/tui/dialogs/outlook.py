@@ -6,21 +6,21 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from sfdebug.asl.definition import QueryLanguage
-from sfdebug.debugger.foresee import fault_of, who_takes
-from sfdebug.debugger.foretell import Fate
-from sfdebug.debugger.phrases import named
+from sfdebug.debugger.stepping.handler_forecast import fault_of, forecast
+from sfdebug.debugger.stepping.outcome_forecast import Fate
+from sfdebug.debugger.wording.values import named
 from sfdebug.engine.faults import RUNTIME
-from sfdebug.tui.text import clean
+from sfdebug.tui.painting.text import clean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from sfdebug.asl.definition import State
-    from sfdebug.debugger.foresee import EntryVerdict
-    from sfdebug.debugger.foretell import Foretold
-    from sfdebug.engine.visit import Fault
-    from sfdebug.tui.glyphs import Glyphs
-    from sfdebug.tui.paint import Piece
+    from sfdebug.debugger.stepping.handler_forecast import EntryVerdict
+    from sfdebug.debugger.stepping.outcome_forecast import OutcomeForecast
+    from sfdebug.engine.execution.visit import Fault
+    from sfdebug.tui.painting.glyphs import Glyphs
+    from sfdebug.tui.painting.paint import Piece
 
 _MOST_SHOWN = 4
 
@@ -33,7 +33,7 @@ def outlook(
     *,
     attempt: int = 1,
     retrier_counts: Sequence[int] = (),
-    foretold: Foretold | None = None,
+    foretold: OutcomeForecast | None = None,
 ) -> list[list[Piece]]:
     """Lines that say what becomes of `state` when its next `attempts` tries fail with `error`.
 
@@ -42,7 +42,7 @@ def outlook(
     """
     if foretold is not None and foretold.fate is not Fate.OPEN:
         return told(state, foretold, glyphs, attempts)
-    foresight = who_takes(state, error, retrier_counts)
+    foresight = forecast(state, error, retrier_counts)
     failing = min(attempts, foresight.retries_left + 1)
     lines = [_failures(attempt, failing, fault_of(state, error))]
     if foresight.retrier is not None:
@@ -58,7 +58,7 @@ def outlook(
     return lines
 
 
-def told(state: State, foretold: Foretold, glyphs: Glyphs, attempts: int = 1) -> list[list[Piece]]:
+def told(state: State, foretold: OutcomeForecast, glyphs: Glyphs, attempts: int = 1) -> list[list[Piece]]:
     """Lines that say what the engine would do; `attempts` is how many tries are made to fail."""
     failing = len(foretold.faults)
     lines = [_failures(foretold.first_attempt, failing, foretold.faults[0])] if foretold.faults else []
@@ -79,7 +79,7 @@ def told(state: State, foretold: Foretold, glyphs: Glyphs, attempts: int = 1) ->
     return [*lines, *_kept(state, attempts - failing)]
 
 
-def _failing(state: State, foretold: Foretold, glyphs: Glyphs) -> list[Piece]:
+def _failing(state: State, foretold: OutcomeForecast, glyphs: Glyphs) -> list[Piece]:
     """The failure that leaves the state: its attempt's, or one of its own fields, of a Catcher perhaps."""
     last, fault = foretold.faults[-1] if foretold.faults else None, foretold.fault
     ends = "the execution FAILS" if foretold.ends_execution else f"{_whose(state)} FAILS"
@@ -93,7 +93,7 @@ def reasons(
     state: State, error: str | None, glyphs: Glyphs, retrier_counts: Sequence[int] = ()
 ) -> Iterator[list[Piece]]:
     """For each Retrier and Catcher in the order in which AWS asks them, whether it takes the failure, and why."""
-    for verdict in who_takes(state, error, retrier_counts).verdicts:
+    for verdict in forecast(state, error, retrier_counts).verdicts:
         yield _reason(verdict, glyphs)
 
 

@@ -11,15 +11,15 @@ from textual.screen import Screen
 from textual.widgets import Input
 
 from sfdebug.debugger import Debugger
-from sfdebug.debugger.phrases import duration_text
-from sfdebug.debugger.recording import open_recording
-from sfdebug.engine.events import utc_text
-from sfdebug.engine.status import ExecutionStatus
+from sfdebug.debugger.recorded.session import open_recording
+from sfdebug.debugger.wording.values import duration_text
+from sfdebug.engine.execution.events import utc_text
+from sfdebug.engine.execution.status import ExecutionStatus
 from sfdebug.errors import SfdebugError
-from sfdebug.tui.dialogs.frame import Note, text_input
+from sfdebug.tui.dialogs.frame import DialogNote, text_input
 from sfdebug.tui.dialogs.messages import TextDialog
-from sfdebug.tui.glyphs import glyphs_of
-from sfdebug.tui.text import clean, column, plural
+from sfdebug.tui.painting.glyphs import glyphs_of
+from sfdebug.tui.painting.text import clean, column, plural
 from sfdebug.tui.widgets.line_list import LineList
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from sfdebug.asl.definition import StateMachine
     from sfdebug.history.recording import Recording
     from sfdebug.tasks.handler import TaskHandler
-    from sfdebug.tui.paint import Piece
+    from sfdebug.tui.painting.paint import Piece
 
 _LOOKS: Final = {
     ExecutionStatus.FAILED: ("failed", "failed"),
@@ -117,10 +117,10 @@ class ChooseScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         """Title, list, filter, keys."""
-        yield Note(f" {clean(self._heading)}", id="heading", classes="title")
+        yield DialogNote(f" {clean(self._heading)}", id="heading", classes="title")
         yield self.executions
         yield text_input(placeholder="part of a name, an ARN or a status")
-        yield Note(f" {_KEYS}", id="hints", classes="hints")
+        yield DialogNote(f" {_KEYS}", id="hints", classes="hints")
 
     @on(LineList.Chosen)
     def _chosen(self, event: LineList.Chosen) -> None:
@@ -158,7 +158,7 @@ class ChooseScreen(Screen[None]):
     def _filter(self, query: str) -> None:
         shown = self.executions.set_filter(query)
         count = f"   {shown:,} of {len(self.executions.recordings):,} have '{query}'" if query else ""
-        self.query_one("#heading", Note).say(f" {clean(self._heading + count)}")
+        self.query_one("#heading", DialogNote).say(f" {clean(self._heading + count)}")
 
     def _close_field(self) -> None:
         self.query_one(Input).display = False

@@ -9,14 +9,14 @@ from textual import on
 from textual.binding import Binding
 from textual.screen import Screen
 
-from sfdebug.debugger.phrases import duration_text
-from sfdebug.debugger.recording_summary import branch_text
-from sfdebug.history.contrasting import Contrast, Pairing, contrast, pair_visits
-from sfdebug.history.explaining import shown
-from sfdebug.tui.closing import ClosesOnce
-from sfdebug.tui.dialogs.frame import Note
-from sfdebug.tui.glyphs import glyphs_of
-from sfdebug.tui.text import clean, column, plural
+from sfdebug.debugger.recorded.summary import branch_text
+from sfdebug.debugger.wording.values import duration_text
+from sfdebug.history.comparison import ExecutionDifference, Pairing, compare_recordings, pair_visits
+from sfdebug.history.replay.explain import shown
+from sfdebug.tui.dialogs.frame import DialogNote
+from sfdebug.tui.painting.glyphs import glyphs_of
+from sfdebug.tui.painting.text import clean, column, plural
+from sfdebug.tui.terminal.closing import ClosesOnce
 from sfdebug.tui.widgets.line_list import LineList
 from sfdebug.values import is_present
 
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
-    from sfdebug.history.comparing import Rules
+    from sfdebug.history.alignment.visits import RecordedVisit
     from sfdebug.history.recording import Recording
-    from sfdebug.history.visits import RecordedVisit
-    from sfdebug.tui.paint import Piece
+    from sfdebug.history.replay.event_comparison import Rules
+    from sfdebug.tui.painting.paint import Piece
 
 _SIGNS: Final = {"failed": "failed", "aborted": "skipped", "running": "current", "caught": "caught"}
 _KINDS: Final = ("path", "data", "timing")
@@ -38,7 +38,7 @@ _MOST: Final = 6
 class PairList(LineList):
     """A row for each pair of visits: the left one, whether they differ, the right one."""
 
-    def __init__(self, pairings: Sequence[Pairing], contrasts: Mapping[int, Sequence[Contrast]]) -> None:
+    def __init__(self, pairings: Sequence[Pairing], contrasts: Mapping[int, Sequence[ExecutionDifference]]) -> None:
         super().__init__()
         self._pairings = pairings
         self._contrasts = contrasts
@@ -48,7 +48,7 @@ class PairList(LineList):
         first = min(self._contrasts, default=0)
         self.rows_changed(first)
 
-    def contrasts(self, row: int) -> Sequence[Contrast]:
+    def contrasts(self, row: int) -> Sequence[ExecutionDifference]:
         """What differs in a row."""
         return self._contrasts.get(row, ())
 
@@ -126,7 +126,7 @@ class CompareScreen(ClosesOnce, Screen[None]):
 
     def __init__(self, left: Recording, right: Recording, rules: Rules | None = None) -> None:
         super().__init__()
-        found = contrast(left, right, rules)
+        found = compare_recordings(left, right, rules)
         pairings = list(pair_visits(left, right))
         self._titles = (left, right)
         self._whole = [one for one in found if not one.state]
@@ -138,10 +138,10 @@ class CompareScreen(ClosesOnce, Screen[None]):
         left, right = self._titles
         count = plural(self._count, "difference") if self._count else "no difference"
         titles = f" A {clean(left.title)} ({left.standing})\n B {clean(right.title)} ({right.standing})   {count}"
-        yield Note(titles, classes="title")
+        yield DialogNote(titles, classes="title")
         yield self.pairs
-        yield Note("", id="told")
-        yield Note(" n next difference   N before   j k move   q leave", classes="hints")
+        yield DialogNote("", id="told")
+        yield DialogNote(" n next difference   N before   j k move   q leave", classes="hints")
 
     def on_mount(self) -> None:
         """Tell of the first difference."""
@@ -159,7 +159,7 @@ class CompareScreen(ClosesOnce, Screen[None]):
         lines = [_line(one) for one in found[:_MOST]]
         if len(found) > _MOST:
             lines.append(f"and {len(found) - _MOST:,} more: sfdebug diff lists them")
-        self.query_one("#told", Note).say("\n".join(lines) or "alike")
+        self.query_one("#told", DialogNote).say("\n".join(lines) or "alike")
 
     def action_difference(self, step: int) -> None:
         """To the next difference, or the one before."""
@@ -170,14 +170,14 @@ class CompareScreen(ClosesOnce, Screen[None]):
         self.app.exit(0)
 
 
-def _by_row(pairings: Sequence[Pairing], found: Sequence[Contrast]) -> dict[int, list[Contrast]]:
+def _by_row(pairings: Sequence[Pairing], found: Sequence[ExecutionDifference]) -> dict[int, list[ExecutionDifference]]:
     """The differences by the row of their pair: both name branch, state and the number of the visit."""
     rows: dict[tuple[object, str, int, bool], int] = {}
     for row, pairing in enumerate(pairings):
         visit = pairing.left or pairing.right
         if visit is not None:
             rows[visit.branch, visit.state, pairing.number, pairing.left is None] = row
-    by_row: dict[int, list[Contrast]] = {}
+    by_row: dict[int, list[ExecutionDifference]] = {}
     for one in found:
         is_right_only = one.field == "visit" and not is_present(one.left)
         row_of = rows.get((one.branch, one.state, one.visit, is_right_only))
@@ -186,7 +186,7 @@ def _by_row(pairings: Sequence[Pairing], found: Sequence[Contrast]) -> dict[int,
     return by_row
 
 
-def _line(one: Contrast) -> str:
+def _line(one: ExecutionDifference) -> str:
     where = f"{one.state}{branch_text(one.branch)}" if one.state else "the execution"
     if one.field == "visit":
         return f"{where}: only in {'A' if is_present(one.left) else 'B'}"

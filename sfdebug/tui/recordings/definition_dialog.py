@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import on
 from textual.widgets import Input
 
-from sfdebug.tui.dialogs.frame import Dialog, Note, text_input
+from sfdebug.tui.dialogs.frame import Dialog, DialogNote, text_input
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -25,7 +25,7 @@ class DefinitionDialog(Dialog[str]):
 
     def body(self) -> ComposeResult:
         """The path."""
-        yield Note(
+        yield DialogNote(
             "A definition file, edited perhaps: the recording is followed under it as far as it goes, and from any "
             "place on it can be left.",
             classes="explanation",

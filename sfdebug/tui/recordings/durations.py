@@ -10,13 +10,13 @@ from textual.binding import Binding
 from textual.screen import ModalScreen
 from textual.widgets import Input
 
-from sfdebug.debugger.phrases import duration_text
-from sfdebug.debugger.recording_spans import Part, PartKind, Span
-from sfdebug.debugger.recording_summary import branch_text
-from sfdebug.tui.closing import ClosesOnce
-from sfdebug.tui.dialogs.frame import Note, text_input
-from sfdebug.tui.glyphs import glyphs_of
-from sfdebug.tui.text import clean, column, plural
+from sfdebug.debugger.recorded.spans import PartKind, SpanPart, TimeSpan
+from sfdebug.debugger.recorded.summary import branch_text
+from sfdebug.debugger.wording.values import duration_text
+from sfdebug.tui.dialogs.frame import DialogNote, text_input
+from sfdebug.tui.painting.glyphs import glyphs_of
+from sfdebug.tui.painting.text import clean, column, plural
+from sfdebug.tui.terminal.closing import ClosesOnce
 from sfdebug.tui.widgets.line import FittedLine, LinePiece
 from sfdebug.tui.widgets.line_list import LineList
 
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
-    from sfdebug.tui.glyphs import Glyphs
-    from sfdebug.tui.paint import Piece
+    from sfdebug.tui.painting.glyphs import Glyphs
+    from sfdebug.tui.painting.paint import Piece
 
 _NAME_SHARE: Final = 3
 _TIME_WIDTH: Final = 14
@@ -46,7 +46,7 @@ _ORDER: Final = (PartKind.FAILED, PartKind.WORK, PartKind.RETRY_WAIT, PartKind.W
 class SpanList(LineList):
     """A row for each visit: its name, how long it took, and its bar."""
 
-    def __init__(self, spans: Sequence[Span], here: int) -> None:
+    def __init__(self, spans: Sequence[TimeSpan], here: int) -> None:
         super().__init__()
         self._spans = spans
         self._here = here
@@ -86,7 +86,7 @@ class SpanList(LineList):
         """Only a filter empties it."""
         return "no state was entered"
 
-    def span_at(self, row: int) -> Span:
+    def span_at(self, row: int) -> TimeSpan:
         """The span of a row."""
         return self._spans[row]
 
@@ -110,7 +110,7 @@ class SpanList(LineList):
         return [*left, *bar_pieces(span, self._total, bar, glyphs)]
 
 
-def bar_pieces(span: Span, total: int, width: int, glyphs: Glyphs) -> list[Piece]:
+def bar_pieces(span: TimeSpan, total: int, width: int, glyphs: Glyphs) -> list[Piece]:
     """The bar of a span in `width` cells that stand for `total` milliseconds; what took any time is seen."""
     if width < 4:
         return []
@@ -128,7 +128,7 @@ def bar_pieces(span: Span, total: int, width: int, glyphs: Glyphs) -> list[Piece
     return pieces
 
 
-def _cells(part: Part, total: int, width: int) -> tuple[int, int]:
+def _cells(part: SpanPart, total: int, width: int) -> tuple[int, int]:
     if total <= 0:
         return 0, 0
     first = min(width - 1, part.begin * width // total)
@@ -159,7 +159,7 @@ class Scale(FittedLine):
         return [(" " * left, ""), (text + end.rjust(bar - len(text)), "muted")]
 
 
-class DurationsScreen(ClosesOnce, ModalScreen[Span]):
+class DurationsScreen(ClosesOnce, ModalScreen[TimeSpan]):
     """All visits on one scale of time; its answer is the one to go to."""
 
     DEFAULT_CSS = """
@@ -179,7 +179,7 @@ class DurationsScreen(ClosesOnce, ModalScreen[Span]):
     ]
     AUTO_FOCUS = "SpanList"
 
-    def __init__(self, spans: Sequence[Span], here: int) -> None:
+    def __init__(self, spans: Sequence[TimeSpan], here: int) -> None:
         super().__init__()
         self._list = SpanList(spans, here)
         self._count = len(spans)
@@ -188,7 +188,7 @@ class DurationsScreen(ClosesOnce, ModalScreen[Span]):
         """Title, scale, bars, keys."""
         glyphs = glyphs_of(self.app)
         total = duration_text(self._list.total)
-        yield Note(f" Durations: {plural(self._count, 'state visit')} in {total}", classes="title")
+        yield DialogNote(f" Durations: {plural(self._count, 'state visit')} in {total}", classes="title")
         yield Scale(self._list.total)
         yield self._list
         yield text_input(placeholder="state, status or error; ! in front inverts")
@@ -196,7 +196,7 @@ class DurationsScreen(ClosesOnce, ModalScreen[Span]):
         legend = f"  {glyphs.block} works or fails  {glyphs.dash} waits  {glyphs.rule} in the state"
         if len(keys) + len(legend) > self.app.size.width:
             legend = f"{glyphs.block} works  {glyphs.dash} waits  {glyphs.rule} in it"
-        yield Note(f"{keys}{legend}", classes="hints")
+        yield DialogNote(f"{keys}{legend}", classes="hints")
 
     @on(LineList.Chosen)
     def _chosen(self, event: LineList.Chosen) -> None:

@@ -9,18 +9,18 @@ from textual import on
 from textual.binding import Binding
 from textual.widgets import Input
 
-from sfdebug.debugger.recording_search import MOST_HITS, Hit, search
-from sfdebug.tui.describe import event_state
-from sfdebug.tui.dialogs.frame import Dialog, Note, text_input
-from sfdebug.tui.text import clean, column, plural
+from sfdebug.debugger.recorded.search import MOST_HITS, Hit, search
+from sfdebug.tui.dialogs.frame import Dialog, DialogNote, text_input
+from sfdebug.tui.painting.describe import event_state
+from sfdebug.tui.painting.text import clean, column, plural
 from sfdebug.tui.widgets.line_list import LineList
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
-    from sfdebug.engine.events import Event
-    from sfdebug.tui.paint import Piece
+    from sfdebug.engine.execution.events import Event
+    from sfdebug.tui.painting.paint import Piece
 
 _PAUSE = 0.12
 """Seconds after the last letter before a long history is searched."""
@@ -104,7 +104,7 @@ class FindDialog(Dialog[Hit]):
     def body(self) -> ComposeResult:
         """The line to type into, how many were found, and where."""
         yield text_input(placeholder="a text or a regular expression")
-        yield Note("", id="found", classes="heading")
+        yield DialogNote("", id="found", classes="heading")
         yield HitList()
 
     def hints(self) -> tuple[tuple[str, str, str], ...]:
@@ -126,7 +126,7 @@ class FindDialog(Dialog[Hit]):
         self._searched = query
         hits = list(search(self._events, query)) if query else []
         count = f"the first {MOST_HITS}" if len(hits) >= MOST_HITS else plural(len(hits), "place")
-        self.query_one("#found", Note).say(f"{count}; a value that recurs is at its first event" if hits else "")
+        self.query_one("#found", DialogNote).say(f"{count}; a value that recurs is at its first event" if hits else "")
         nothing = f"no data holds {clean(query)!r}" if query else "type what to look for"
         self.query_one(HitList).show(hits, nothing)
 

@@ -6,20 +6,20 @@ import threading
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Protocol
 
-from sfdebug.debugger.recording import open_recording
+from sfdebug.debugger.recorded.session import open_recording
 from sfdebug.errors import SfdebugError
-from sfdebug.tui.bindings import BY_ID
-from sfdebug.tui.text import plural
+from sfdebug.tui.commands.table import BY_ID
+from sfdebug.tui.painting.text import plural
 from sfdebug.tui.widgets.notice import Tone
 
 if TYPE_CHECKING:
     from sfdebug.asl.definition import StateMachine
-    from sfdebug.debugger.recording import RecordedRun
+    from sfdebug.debugger.recorded.session import RecordedSession
     from sfdebug.history.recording import Recording
     from sfdebug.tui.screens.debug import DebugScreen
 
 
-class Source(Protocol):
+class EventSource(Protocol):
     """Where the longer and longer recordings of a running execution come from."""
 
     def recordings(self) -> Iterable[Recording]:
@@ -34,7 +34,7 @@ class Follower:
     """Reads a source on a thread of its own, and hands what it found to the screen."""
 
     def __init__(
-        self, source: Source, machine: StateMachine | None, recorded_definition: StateMachine | None = None
+        self, source: EventSource, machine: StateMachine | None, recorded_definition: StateMachine | None = None
     ) -> None:
         """`machine` is what it is looked at with, `recorded_definition` what it runs, where that is known."""
         self._source = source
@@ -104,7 +104,7 @@ def show_ending(screen: DebugScreen, why: str) -> None:
     screen.say(f"following ended: {why}\n{BY_ID['look.follow'].key} follows again", Tone.TROUBLE)
 
 
-def show_news(screen: DebugScreen, found: RecordedRun) -> None:
+def show_news(screen: DebugScreen, found: RecordedSession) -> None:
     """Show more of an execution: a reader who stood at its end moves on with it, another one stays where they are."""
     if screen.commands.is_running:
         screen.set_timer(0.05, lambda: show_news(screen, found))

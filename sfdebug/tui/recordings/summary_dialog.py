@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding
 
-from sfdebug.engine.status import ExecutionStatus
-from sfdebug.tui.dialogs.frame import Dialog, Note, painted_lines
+from sfdebug.engine.execution.status import ExecutionStatus
+from sfdebug.tui.dialogs.frame import Dialog, DialogNote, painted_lines
 from sfdebug.tui.dialogs.messages import Reading
-from sfdebug.tui.glyphs import glyphs_of
-from sfdebug.tui.text import clean, column
+from sfdebug.tui.painting.glyphs import glyphs_of
+from sfdebug.tui.painting.text import clean, column
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
-    from sfdebug.tui.paint import Piece
+    from sfdebug.tui.painting.paint import Piece
 
 _HEADING_WIDTH = 12
 _WIDEST = 100
@@ -56,7 +56,7 @@ class SummaryDialog(Dialog[str]):
     def body(self) -> ComposeResult:
         """A line for each fact."""
         with Reading(classes="tall"):
-            yield Note(painted_lines(self._painted()))
+            yield DialogNote(painted_lines(self._painted()))
 
     def _painted(self) -> list[list[Piece]]:
         rows: list[list[Piece]] = []

@@ -8,32 +8,32 @@ from textual import on
 from textual.containers import Container
 from textual.screen import Screen
 
-from sfdebug.tui.arrangement import Arrangement, arrangement_for
-from sfdebug.tui.bindings import BY_ID, Scope, bindings_for
-from sfdebug.tui.closing import ClosesOnce
-from sfdebug.tui.guard import guarded
-from sfdebug.tui.look import Look, look_here
+from sfdebug.tui.commands.dispatch import Commands
+from sfdebug.tui.commands.suggested import MOST, useful
+from sfdebug.tui.commands.table import BY_ID, KeyScope, bindings_for
+from sfdebug.tui.graph.body import GraphBody
+from sfdebug.tui.graph.view import GraphView
+from sfdebug.tui.json.view import JsonView
 from sfdebug.tui.messages import BreakpointToggled, StateShown
-from sfdebug.tui.moment import MOST, useful
-from sfdebug.tui.screens.commands import Commands
-from sfdebug.tui.text import plural
-from sfdebug.tui.widgets.branch_strip import BranchStrip
-from sfdebug.tui.widgets.data_pane import DataPane
-from sfdebug.tui.widgets.footer_bar import FooterBar, Offer
-from sfdebug.tui.widgets.graph_body import GraphBody
-from sfdebug.tui.widgets.graph_view import GraphView
-from sfdebug.tui.widgets.json_view import JsonView
+from sfdebug.tui.painting.text import plural
+from sfdebug.tui.panes.arrangement import Arrangement, arrangement_for
+from sfdebug.tui.panes.branches import BranchStrip
+from sfdebug.tui.panes.data import DataPane
+from sfdebug.tui.panes.footer import FooterBar, FooterItem
+from sfdebug.tui.panes.pane import Pane
+from sfdebug.tui.panes.pane_strip import PANES, PaneStrip
+from sfdebug.tui.panes.sentence import SentenceBar
+from sfdebug.tui.panes.stage_selection import StageSelection, look_here
+from sfdebug.tui.panes.stages import StagesPanel
+from sfdebug.tui.panes.status import StatusLine
+from sfdebug.tui.panes.timeline import TimelineList, TimelineSlider, timeline_title
+from sfdebug.tui.panes.too_small import TooSmall
+from sfdebug.tui.terminal.closing import ClosesOnce
+from sfdebug.tui.terminal.guard import guarded
 from sfdebug.tui.widgets.line import Line
 from sfdebug.tui.widgets.line_list import LineList
 from sfdebug.tui.widgets.notice import Notice, Tone
-from sfdebug.tui.widgets.pane import Pane
-from sfdebug.tui.widgets.pane_strip import PANES, PaneStrip
 from sfdebug.tui.widgets.search_bar import SearchBar
-from sfdebug.tui.widgets.sentence_bar import SentenceBar
-from sfdebug.tui.widgets.stages_panel import StagesPanel
-from sfdebug.tui.widgets.status_line import StatusLine
-from sfdebug.tui.widgets.timeline_pane import TimelineList, TimelineSlider, timeline_title
-from sfdebug.tui.widgets.too_small import TooSmall
 
 if TYPE_CHECKING:
     from textual import events
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
     from sfdebug.debugger import Debugger
-    from sfdebug.debugger.view import View
+    from sfdebug.debugger.view.model import View
     from sfdebug.tui.recordings.live import Follower
     from sfdebug.tui.search import FilterNote
 
@@ -52,7 +52,7 @@ _NAMES: Final = tuple(name for name, _ in PANES)
 class DebugScreen(ClosesOnce, Screen[None]):
     """One screen for the whole session. It owns what is looked at; the run itself is the Debugger's."""
 
-    BINDINGS: ClassVar[list[BindingType]] = list(bindings_for(Scope.EVERYWHERE, "command('{id}')"))
+    BINDINGS: ClassVar[list[BindingType]] = list(bindings_for(KeyScope.EVERYWHERE, "command('{id}')"))
     AUTO_FOCUS = "GraphView"
 
     def __init__(
@@ -72,7 +72,7 @@ class DebugScreen(ClosesOnce, Screen[None]):
         self._greeting = greeting
         self._follower = follower
         self.view: View = debugger.view()
-        self.looking_at: Look = look_here(self.view)
+        self.looking_at: StageSelection = look_here(self.view)
         self.open_pane = _NAMES[0]
         self.is_maximised = False
         self.shows_one_pane = False
@@ -158,7 +158,7 @@ class DebugScreen(ClosesOnce, Screen[None]):
 
     def refresh_footer(self) -> None:
         """Offer what is useful now."""
-        offers = [Offer(BY_ID[id], self.commands.why_not(id)) for id in self._useful()]
+        offers = [FooterItem(BY_ID[id], self.commands.why_not(id)) for id in self._useful()]
         self.footer.show(offers)
 
     def _useful(self) -> list[str]:
@@ -194,7 +194,7 @@ class DebugScreen(ClosesOnce, Screen[None]):
         hint = "z shows all panes" if self.is_maximised else ""
         self.strip.show(self.open_pane, hint, self._filter_notes())
 
-    def look(self, look: Look) -> None:
+    def look(self, look: StageSelection) -> None:
         """Show these stages, and the data of the one at hand."""
         self.looking_at = look
         self.stages.show(look)

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Final
 
 from textual.binding import Binding
 
-from sfdebug.tui.bindings import COMMANDS, Command, Group, Scope, key_label
+from sfdebug.tui.commands.table import COMMANDS, Group, KeyCommand, KeyScope, key_label
 from sfdebug.tui.dialogs.list_dialog import ListDialog, ListItem
-from sfdebug.tui.text import column
-from sfdebug.tui.widgets.json_lines import JsonLines
-from sfdebug.tui.widgets.json_view import JsonView
+from sfdebug.tui.json.lines import JsonLines
+from sfdebug.tui.json.view import JsonView
+from sfdebug.tui.painting.text import column
 
 if TYPE_CHECKING:
     from sfdebug.tui.screens.debug import DebugScreen
@@ -28,12 +28,12 @@ def help_dialog(screen: DebugScreen) -> ListDialog[str]:
             continue
         items.append(heading(group))
         for command in COMMANDS:
-            if command.group is group and command.scope is Scope.EVERYWHERE:
+            if command.group is group and command.scope is KeyScope.EVERYWHERE:
                 why = screen.commands.why_not(command.id)
                 detail = command.help if why is None else f"{command.help} (not now: {why})"
                 items.append(item(command.id, command.all_keys, command.title, detail))
-    items += _pane_items("In a list", Scope.LISTS)
-    items += _pane_items(_GRAPH_HEADING, Scope.GRAPH)
+    items += _pane_items("In a list", KeyScope.LISTS)
+    items += _pane_items(_GRAPH_HEADING, KeyScope.GRAPH)
     items += _json_items()
     dialog = ListDialog("Keys", items, "Lowercase goes forward, uppercase the same way back.", verb="run it")
     dialog.add_class("-wide")
@@ -50,7 +50,7 @@ def item(id: str, keys: str, title: str, detail: str) -> ListItem[str]:
     return ListItem(id, f"  {column(keys, _KEYS_WIDTH)} {title}", detail)
 
 
-def _pane_items(title: str, scope: Scope) -> list[ListItem[str]]:
+def _pane_items(title: str, scope: KeyScope) -> list[ListItem[str]]:
     rows = [command for command in COMMANDS if command.scope is scope]
     return [
         heading(title),
@@ -58,7 +58,7 @@ def _pane_items(title: str, scope: Scope) -> list[ListItem[str]]:
     ]
 
 
-def _runnable(command: Command) -> str:
+def _runnable(command: KeyCommand) -> str:
     """The id of a command that can be run from anywhere; "" for one that moves in its pane."""
     return "" if command.group is Group.MOVE else command.id
 

@@ -10,7 +10,7 @@ from rich.cells import cell_len
 from textual.message import Message
 from textual.strip import Strip
 
-from sfdebug.tui.paint import Painted, Piece, strip_of
+from sfdebug.tui.painting.paint import Painted, Piece, strip_of
 
 if TYPE_CHECKING:
     from textual import events

@@ -13,10 +13,10 @@ from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from sfdebug.tui.bindings import Scope, bindings_for
-from sfdebug.tui.paint import Painted, Piece, strip_of
+from sfdebug.tui.commands.table import KeyScope, bindings_for
+from sfdebug.tui.painting.paint import Painted, Piece, strip_of
+from sfdebug.tui.painting.text import fit
 from sfdebug.tui.search import FilterNote, Matcher, matcher
-from sfdebug.tui.text import fit
 
 if TYPE_CHECKING:
     from textual import events
@@ -30,7 +30,7 @@ class LineList(Painted, ScrollView, can_focus=True):
 
     ALLOW_SELECT = False
     ALLOW_MAXIMIZE = False
-    BINDINGS: ClassVar[list[BindingType]] = list(bindings_for(Scope.LISTS))
+    BINDINGS: ClassVar[list[BindingType]] = list(bindings_for(KeyScope.LISTS))
 
     DEFAULT_CSS = """
     LineList { overflow-x: hidden; overflow-y: auto; scrollbar-size-vertical: 1; }

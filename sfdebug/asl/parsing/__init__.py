@@ -1,0 +1,1 @@
+"""From a document to a definition: each object's fields, of the right shape, all problems told at once."""

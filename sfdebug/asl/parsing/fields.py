@@ -1,0 +1,217 @@
+"""The fields of the States Language: which object may have which, of what shape, in which query language.
+
+Source: States Language specification; AWS docs, "State machine structure" and the pages of the eight state types.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+from sfdebug.asl.definition import QueryLanguage, StateType
+from sfdebug.asl.parsing import shapes
+from sfdebug.asl.parsing.shapes import Shape
+from sfdebug.limits import (
+    MAX_RETRY_ATTEMPTS,
+    MAX_RETRY_INTERVAL_SECONDS,
+    MAX_RETRY_MAX_DELAY_SECONDS,
+    MAX_TIMEOUT_SECONDS,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class FieldRule:
+    """What a field may hold, and the only query language that has it (None: both have it)."""
+
+    shape: Shape
+    language: QueryLanguage | None = None
+
+
+Fields: TypeAlias = Mapping[str, FieldRule]
+
+PATH: Final = QueryLanguage.JSONPATH
+DATA: Final = QueryLanguage.JSONATA
+
+_MOST_ITEMS: Final = 100_000_000
+"""Largest MaxItems of an ItemReader. AWS docs: "ItemReader (Map)"; reported: "Maximum value is 100000000"."""
+
+_ANY: Final = FieldRule(shapes.anything)
+_TEXT: Final = FieldRule(shapes.text)
+_LANGUAGE: Final = FieldRule(shapes.one_of(*QueryLanguage))
+_SECONDS: Final = FieldRule(shapes.integer(1, MAX_TIMEOUT_SECONDS))
+_READ_PATH: Final = FieldRule(shapes.single_path, PATH)
+_NUMBER_PATH: Final = FieldRule(shapes.number_path, PATH)
+_COUNT: Final = FieldRule(shapes.integer(0))
+_TEMPLATE: Final = FieldRule(shapes.template, PATH)
+_OUTPUT: Final = FieldRule(shapes.anything, DATA)
+_ASSIGN: Final = FieldRule(shapes.assignments)
+
+MACHINE: Final[Fields] = {
+    "Comment": _TEXT,
+    "StartAt": _TEXT,
+    "States": _ANY,
+    "QueryLanguage": _LANGUAGE,
+    "TimeoutSeconds": FieldRule(shapes.integer(0, MAX_TIMEOUT_SECONDS)),  # reported: AWS takes 0
+    "Version": FieldRule(shapes.one_of("1.0")),
+}
+BRANCH: Final[Fields] = {name: MACHINE[name] for name in ("Comment", "StartAt", "States")}
+PROCESSOR: Final[Fields] = {**BRANCH, "ProcessorConfig": FieldRule(shapes.an_object)}
+PROCESSOR_CONFIG: Final[Fields] = {
+    "Mode": FieldRule(shapes.one_of("INLINE", "DISTRIBUTED")),
+    "ExecutionType": FieldRule(shapes.one_of("STANDARD", "EXPRESS")),
+}
+
+_STATE: Final[Fields] = {"Type": _TEXT, "Comment": _TEXT, "QueryLanguage": _LANGUAGE}
+_FILTERS: Final[Fields] = {
+    "InputPath": FieldRule(shapes.path_or_null, PATH),
+    "OutputPath": FieldRule(shapes.path_or_null, PATH),
+    "Output": _OUTPUT,
+}
+_ON: Final[Fields] = {**_STATE, **_FILTERS, "Assign": _ASSIGN, "Next": _TEXT, "End": FieldRule(shapes.boolean)}
+_RESULT_PATH: Final[Fields] = {"ResultPath": FieldRule(shapes.reference_path_or_null, PATH)}
+_WORK: Final[Fields] = {
+    **_ON,
+    **_RESULT_PATH,
+    "Parameters": _TEMPLATE,
+    "ResultSelector": _TEMPLATE,
+    "Retry": _ANY,
+    "Catch": _ANY,
+}
+_ARGUMENTS: Final[Fields] = {"Arguments": FieldRule(shapes.anything, DATA)}
+
+STATES: Final[Mapping[StateType, Fields]] = {
+    StateType.TASK: {
+        **_WORK,
+        **_ARGUMENTS,
+        "Resource": _TEXT,
+        "Credentials": FieldRule(shapes.credentials),
+        "TimeoutSeconds": _SECONDS,
+        "TimeoutSecondsPath": _READ_PATH,
+        "HeartbeatSeconds": _SECONDS,
+        "HeartbeatSecondsPath": _READ_PATH,
+    },
+    StateType.PARALLEL: {**_WORK, **_ARGUMENTS, "Branches": _ANY},
+    StateType.MAP: {
+        **_WORK,
+        "ItemProcessor": _ANY,
+        "Iterator": _ANY,
+        "ItemsPath": FieldRule(shapes.items_path, PATH),
+        "Items": FieldRule(shapes.items, DATA),
+        "ItemSelector": FieldRule(shapes.selector),
+        "ItemReader": FieldRule(shapes.settings),
+        "ItemBatcher": FieldRule(shapes.settings),
+        "ResultWriter": FieldRule(shapes.settings),
+        "Label": FieldRule(shapes.label),
+        "MaxConcurrency": _COUNT,
+        "MaxConcurrencyPath": _NUMBER_PATH,
+        "ToleratedFailureCount": _COUNT,
+        "ToleratedFailureCountPath": _NUMBER_PATH,
+        "ToleratedFailurePercentage": FieldRule(shapes.number(0, 100)),
+        "ToleratedFailurePercentagePath": _NUMBER_PATH,
+    },
+    StateType.PASS: {**_ON, **_RESULT_PATH, "Parameters": _TEMPLATE, "Result": FieldRule(shapes.anything, PATH)},
+    StateType.WAIT: {
+        **_ON,
+        "Seconds": FieldRule(shapes.integer(0, MAX_TIMEOUT_SECONDS)),
+        "SecondsPath": _READ_PATH,
+        "Timestamp": FieldRule(shapes.timestamp),
+        "TimestampPath": _READ_PATH,
+    },
+    StateType.CHOICE: {**_STATE, **_FILTERS, "Assign": _ASSIGN, "Choices": _ANY, "Default": _TEXT},
+    StateType.SUCCEED: {**_STATE, **_FILTERS},
+    StateType.FAIL: {
+        **_STATE,
+        "Error": _TEXT,
+        "ErrorPath": FieldRule(shapes.text_path, PATH),
+        "Cause": _TEXT,
+        "CausePath": FieldRule(shapes.text_path, PATH),
+    },
+}
+
+MAP_NUMBERS: Final[Mapping[str, Fields]] = {
+    "ItemBatcher": {
+        "MaxItemsPerBatch": _COUNT,
+        "MaxItemsPerBatchPath": _NUMBER_PATH,
+        "MaxInputBytesPerBatch": _COUNT,
+        "MaxInputBytesPerBatchPath": _NUMBER_PATH,
+    },
+    "ReaderConfig": {"MaxItems": FieldRule(shapes.integer(0, _MOST_ITEMS)), "MaxItemsPath": _NUMBER_PATH},
+}
+"""The numbers in the settings of a Distributed Map. Reported: AWS takes those of a batch from 0 on."""
+
+RETRIER: Final[Fields] = {
+    "ErrorEquals": _ANY,
+    # 0 is no value of the documented range; reported: AWS takes it.
+    "IntervalSeconds": FieldRule(shapes.integer(0, MAX_RETRY_INTERVAL_SECONDS)),
+    "MaxAttempts": FieldRule(shapes.integer(0, MAX_RETRY_ATTEMPTS)),
+    "BackoffRate": FieldRule(shapes.number(1.0)),
+    "MaxDelaySeconds": FieldRule(shapes.integer(1, MAX_RETRY_MAX_DELAY_SECONDS)),
+    "JitterStrategy": FieldRule(shapes.one_of("NONE", "FULL")),
+    "Comment": _TEXT,
+}
+CATCHER: Final[Fields] = {
+    **_RESULT_PATH,
+    "ErrorEquals": _ANY,
+    "Next": _TEXT,
+    "Output": _OUTPUT,
+    "Assign": _ASSIGN,
+    "Comment": _TEXT,
+}
+
+PROCESSORS: Final = ("ItemProcessor", "Iterator")
+"""What a Map's processor is called, and was called formerly."""
+
+WAITS: Final = ("SecondsPath", "Seconds", "TimestampPath", "Timestamp")
+"""The fields of which a Wait has one, in AWS's order (reported)."""
+
+REQUIRED: Final[Mapping[StateType, tuple[str, ...]]] = {
+    StateType.TASK: ("Resource",),
+    StateType.PARALLEL: ("Branches",),
+    StateType.CHOICE: ("Choices",),
+}
+"""Fields that a state of the type must have. A Map's processor and a Wait's time go by several names."""
+
+EXCLUSIVE: Final[tuple[tuple[str, ...], ...]] = (
+    WAITS,
+    ("TimeoutSeconds", "TimeoutSecondsPath"),
+    ("HeartbeatSeconds", "HeartbeatSecondsPath"),
+    ("MaxConcurrency", "MaxConcurrencyPath"),
+    ("ToleratedFailureCount", "ToleratedFailureCountPath"),
+    ("ToleratedFailurePercentage", "ToleratedFailurePercentagePath"),
+    ("MaxItemsPerBatch", "MaxItemsPerBatchPath"),
+    ("MaxInputBytesPerBatch", "MaxInputBytesPerBatchPath"),
+    ("MaxItems", "MaxItemsPath"),
+    PROCESSORS,
+    ("Error", "ErrorPath"),
+    ("Cause", "CausePath"),
+)
+"""Groups of fields of which a state may have one."""
+
+DISTRIBUTED: Final = ("ItemReader", "ItemBatcher", "ResultWriter", "Label")
+"""Fields that mean something in a Distributed Map only. AWS docs: "Using Map state in Distributed mode"."""
+
+INSTEAD: Final[Mapping[str, str]] = {
+    "Parameters": "Arguments",
+    "ResultSelector": "Output",
+    "ResultPath": "Output",
+    "OutputPath": "Output",
+    "InputPath": "Arguments, or Output",
+    "Result": "Output",
+    "ItemsPath": "Items",
+    "SecondsPath": "Seconds with an expression",
+    "TimestampPath": "Timestamp with an expression",
+    "TimeoutSecondsPath": "TimeoutSeconds with an expression",
+    "HeartbeatSecondsPath": "HeartbeatSeconds with an expression",
+    "MaxConcurrencyPath": "MaxConcurrency with an expression",
+    "ToleratedFailureCountPath": "ToleratedFailureCount with an expression",
+    "ToleratedFailurePercentagePath": "ToleratedFailurePercentage with an expression",
+    "ErrorPath": "Error with an expression",
+    "CausePath": "Cause with an expression",
+    "Variable": "Condition",
+    "Arguments": "Parameters",
+    "Output": "ResultSelector, ResultPath or OutputPath",
+    "Items": "ItemsPath",
+    "Condition": "Variable and a comparison operator",
+}
+"""What the other query language has in a field's place."""

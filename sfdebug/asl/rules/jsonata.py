@@ -1,0 +1,220 @@
+"""The JSONata expressions of a state: where they stand, what cannot be read, and what AWS does not let them name.
+
+AWS compiles them when a definition is created; its words for what it refuses were reported.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from sfdebug.asl.definition import StateType
+from sfdebug.asl.findings import WARNING, AwsVerdict
+from sfdebug.asl.reader import closest, has_placeholder, is_jsonata
+from sfdebug.asl.text.problems import quote
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from sfdebug.asl.reader import DefinitionReader
+    from sfdebug.asl.text.source import Pointer
+    from sfdebug.expressions.jsonata.errors import JsonataSyntaxError
+    from sfdebug.expressions.jsonata.expression import Jsonata
+    from sfdebug.values import Json
+
+_FIXED: Final = frozenset(
+    [
+        "Type",
+        "Comment",
+        "QueryLanguage",
+        "Next",
+        "End",
+        "Default",
+        "Resource",
+        "Label",
+        "Retry",
+        "Catch",
+        "Choices",
+        "Branches",
+        "ItemProcessor",
+        "Iterator",
+    ]
+)
+"""Fields of a state that hold no expressions of the state itself."""
+
+_WITH_RESULT: Final = (StateType.TASK, StateType.PARALLEL, StateType.MAP)
+_OUTCOMES: Final = ("Output", "Assign")
+_MAX_DEPTH: Final = 200
+_HEADERS: Final = ("ItemReader", "ReaderConfig", "CSVHeaders")
+"""Where names stand that AWS does not read as expressions (reported)."""
+
+_INVALID: Final = "INVALID_JSONATA_EXPRESSION"
+_UNSUPPORTED: Final = "UNSUPPORTED_JSONATA_EXPRESSION"
+UNMARKED: Final = "UNMARKED_EXPRESSION"
+"""The code of our advice for text that was meant for an expression."""
+
+_UNCLOSED: Final = AwsVerdict("JSONata string must start with {% and end with %}")
+
+
+@dataclass(frozen=True, slots=True)
+class ExpressionPlace:
+    """A string of a JSONata state that may be an expression: where, in which field, with what in `$states`."""
+
+    pointer: Pointer
+    text: str
+    field: str
+    states: tuple[str, ...]
+
+
+def places(pointer: Pointer, fields: Mapping[str, Json], type_: StateType) -> Iterator[ExpressionPlace]:
+    """Every string of a JSONata state's own fields that may hold an expression, those of its rules and catchers too."""
+    plain = ("input", "context")
+    for name, value in fields.items():
+        if name not in _FIXED:
+            known = (*plain, "result") if name in _OUTCOMES and type_ in _WITH_RESULT else plain
+            for place in _strings((*pointer, name), value, name, known):
+                if place.pointer[len(pointer) :][:3] != _HEADERS:
+                    yield place
+    for name, known, holders in (
+        ("Choices", plain, ("Condition", *_OUTCOMES)),
+        ("Catch", (*plain, "errorOutput"), _OUTCOMES),
+    ):
+        entries = fields.get(name)
+        for index, entry in enumerate(entries if isinstance(entries, list) else ()):
+            for holder in holders if isinstance(entry, dict) else ():
+                if isinstance(entry, dict) and holder in entry:
+                    yield from _strings((*pointer, name, index, holder), entry[holder], holder, known)
+
+
+def _strings(pointer: Pointer, value: Json, field: str, states: tuple[str, ...]) -> Iterator[ExpressionPlace]:
+    if isinstance(value, str):
+        yield ExpressionPlace(pointer, value, field, states)
+    elif isinstance(value, dict) and len(pointer) < _MAX_DEPTH:
+        for key, item in value.items():
+            yield from _strings((*pointer, key), item, field, states)
+    elif isinstance(value, list) and len(pointer) < _MAX_DEPTH:
+        for index, item in enumerate(value):
+            yield from _strings((*pointer, index), item, field, states)
+
+
+def check_expressions(reader: DefinitionReader, pointer: Pointer, fields: Mapping[str, Json], type_: StateType) -> None:
+    """Note what AWS refuses in the expressions of a JSONata state, and `${…}` that was meant for one."""
+    for place in places(pointer, fields, type_):
+        text = place.text
+        if is_jsonata(text):
+            _check(reader, place, type_)
+        elif text.startswith("{%"):
+            what = "this expression begins with {% and does not end with %}"
+            fix = "nothing may stand behind the %}" if "%}" in text else "write %} at its end"
+            reader.error(place.pointer, what, fix, aws=_UNCLOSED)
+        elif text.endswith("%}"):
+            _check_unopened(reader, place)
+        elif place.field == "Condition":
+            _check_bare_condition(reader, place)
+        elif "${" in text:
+            _check_braces(reader, place)
+
+
+def _check_unopened(reader: DefinitionReader, place: ExpressionPlace) -> None:
+    """Source: AWS docs, "Transforming data with JSONata"; measured (iwamot/sfnx, docs/design.md)."""
+    from sfdebug.asl.rules.unmarked import as_expression
+
+    what = "this text ends with %} and does not begin with {%"
+    meant = as_expression(place.text) or place.text.removesuffix("%}").replace("{%", "").strip()
+    fix = "nothing may stand before the {%" if "{%" in place.text else f'write "{{% {meant} %}}"'
+    reader.error(place.pointer, what, fix, aws=_UNCLOSED)
+
+
+def _check_bare_condition(reader: DefinitionReader, place: ExpressionPlace) -> None:
+    from sfdebug.asl.rules.unmarked import as_expression
+
+    meant = as_expression(place.text)
+    if meant is None and has_placeholder(place.text):
+        reader.placeholder(place.pointer, "an expression", _UNCLOSED)
+        return
+    what = f"the Condition {quote(place.text)} is no JSONata expression: those stand between {{% and %}}"
+    reader.error(place.pointer, what, f'write "{{% {meant or place.text} %}}"', aws=_UNCLOSED)
+
+
+def _check_braces(reader: DefinitionReader, place: ExpressionPlace) -> None:
+    from sfdebug.asl.rules.unmarked import in_braces
+
+    meant = in_braces(place.text)
+    if meant is not None:
+        what = f"{quote(place.text)} is plain text, and no placeholder: JSONata stands between {{% and %}}"
+        aws = AwsVerdict(what, UNMARKED, severity=WARNING, own=True)
+        reader.warn(place.pointer, what, f'write "{{% {meant} %}}"', aws=aws)
+
+
+def _check(reader: DefinitionReader, place: ExpressionPlace, type_: StateType) -> None:
+    from sfdebug.expressions.jsonata.errors import JsonataSyntaxError
+    from sfdebug.expressions.jsonata.roots import context_paths, document_names, states_fields
+
+    before = expression_start(place.text)
+    try:
+        compiled = compile_place(place)
+    except JsonataSyntaxError as error:
+        if has_placeholder(place.text):
+            reader.placeholder(place.pointer, "a whole expression", AwsVerdict(error.message, _INVALID))
+            return
+        aws = _refusal(error)
+        what = f"the JSONata expression cannot be read: {error.message}" if error.code else error.message
+        fix = error.fix or "see the JSONata documentation"
+        reader.error(place.pointer, what, fix, offset=before + error.offset, aws=aws)
+        return
+    for name, offset in document_names(compiled.tree).items():
+        what = f"{quote(name)} reads a field of nothing: an expression has no document at its top in AWS"
+        fix = f"write $states.input.{name} for the field of the state's input, ${name} for a variable"
+        aws = AwsVerdict(f"Reference to '{name}' at the top level is not supported.", _UNSUPPORTED)
+        reader.error(place.pointer, what, fix, offset=before + offset, aws=aws)
+    for name, offset in states_fields(compiled.tree).items():
+        if name not in place.states:
+            _no_such_field(reader, place, name, before + offset)
+    if "Task" in place.text and type_ is not StateType.TASK:
+        for path, offset in context_paths(compiled.tree).items():
+            if path[:1] == ("Task",):
+                _no_task(reader, place, type_, before + offset)
+
+
+def _no_task(reader: DefinitionReader, place: ExpressionPlace, type_: StateType, offset: int) -> None:
+    """Measured (iwamot/sfnx, docs/design.md): AWS refuses it of a Pass; whether of other types too is not known."""
+    what = f"the Context object has no Task in a {type_} state"
+    aws = AwsVerdict("Field '$states.context.Task' does not exist.", _UNSUPPORTED)  # the words are ours
+    if type_ is not StateType.PASS:
+        aws = AwsVerdict(what, "NO_TASK_TOKEN", severity=WARNING, own=True)
+    fix = "read the token in the Task that waits for it, and assign it to a variable"
+    reader.warn(place.pointer, what, fix, offset=offset, aws=aws)
+
+
+def _refusal(error: JsonataSyntaxError) -> AwsVerdict:
+    """What AWS says of an expression that cannot be compiled: JSONata's own words (reported), without their code."""
+    if error.code or not error.message.startswith("$"):
+        return AwsVerdict(error.message, _INVALID)
+    sign = error.message.split(" ", 1)[0]
+    place = "" if sign == "$$" else " at the top level"
+    return AwsVerdict(f"Reference to '{sign}'{place} is not supported.", _UNSUPPORTED)
+
+
+def _no_such_field(reader: DefinitionReader, place: ExpressionPlace, name: str, offset: int) -> None:
+    what = f"$states has no {quote(name)} here"
+    fix = {
+        "errorOutput": "a catcher's Output and Assign have it",
+        "result": "the Output and Assign of a Task, Map or Parallel have it",
+    }.get(name, "")
+    close = closest(name, place.states)
+    fix = fix or (f"did you mean {quote(f'$states.{close}')}?" if close else f"it has {', '.join(place.states)}")
+    aws = AwsVerdict(f"Field '$states.{name}' does not exist.", _UNSUPPORTED)
+    reader.warn(place.pointer, what, fix, offset=offset, aws=aws)
+
+
+def expression_start(text: str) -> int:
+    """Where the expression in `{% … %}` begins."""
+    inner = text[2:-2]
+    return 2 + len(inner) - len(inner.lstrip())
+
+
+def compile_place(place: ExpressionPlace) -> Jsonata:
+    """The compiled expression of a `{% … %}` string. Raises JsonataSyntaxError."""
+    from sfdebug.expressions.jsonata.expression import compile_jsonata, jsonata_text
+
+    return compile_jsonata(jsonata_text(place.text))

@@ -1,0 +1,141 @@
+"""The Resource of a Task: an ARN, of an integration that has the pattern it asks for.
+
+Source: AWS docs, "Integrating optimized services" and "Learning to use AWS service SDK integrations". What the AWS SDK
+integrations have is in `integrations`, which reads API models for it.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from sfdebug.asl.findings import AwsVerdict
+from sfdebug.asl.reader import has_placeholder
+from sfdebug.asl.text.problems import quote
+from sfdebug.aws.catalogue.integrations import PATTERNS, Lack, split_pattern, unrecognized_optimized
+from sfdebug.aws.catalogue.names import SDK
+
+if TYPE_CHECKING:
+    from sfdebug.asl.reader import DefinitionReader
+    from sfdebug.asl.text.source import Pointer
+    from sfdebug.aws.catalogue.integrations import Unrecognized
+
+_INTEGRATION: Final = re.compile(
+    r"arn:(?:\$\{[^}]*\}|[^:]*):states:[^:]*:[^:]*:(?P<service>aws-sdk:[^:]*|[^:]*):(?P<action>.*)", re.DOTALL
+)
+_SERVICE: Final = re.compile(r"arn:(?:\$\{[^}]*\}|[^:]*):(?P<service>[a-z0-9-]+):")
+_BAD_QUALIFIER: Final = re.compile(r"^arn:[^:]*:lambda:[^:]*:[^:]*:function:[^:]+:(?![\w$-]+$|.*\$\{)")
+"""An alias that a function cannot have. Source: Lambda API, `Qualifier`."""
+
+_WHOLE: Final = re.compile(
+    r"arn:[^:]+:(?:lambda:[^:]*:[^:]*:function:[^:]|states:[^:]*:[^:]*:[^:]+:.|(?!lambda:|states:))"
+)
+"""The beginning of an ARN that names something: a function, an integration's call, an activity, or something else."""
+
+_WORKERS: Final = ("lambda", "states", "swf")
+"""Whose ARNs a Task may have. Source: specification, "Task State"; AWS docs, "Task workflow state"."""
+
+_NOT_AN_ARN: Final = AwsVerdict("Value is not a valid resource ARN")
+"""Reported."""
+
+
+class Integration(NamedTuple):
+    """The service integration that a Resource names: `service` and `action` as TaskScheduled events have them."""
+
+    service: str
+    action: str
+
+    @property
+    def is_sdk(self) -> bool:
+        """Whether it is one of the AWS SDK."""
+        return self.service.startswith(SDK)
+
+
+def integration_of(resource: str) -> Integration | None:
+    """The service integration in a Resource; None for a function, an activity, and what is still a placeholder."""
+    match = _INTEGRATION.fullmatch(resource)
+    if match is None or match["service"] == "activity" or has_placeholder(match["service"] + match["action"]):
+        return None
+    return Integration(match["service"], match["action"])
+
+
+def check_resource(reader: DefinitionReader, pointer: Pointer, resource: str) -> None:
+    """Note a Resource that AWS does not take. It can still be drawn, and answered by a mock: it is warned of."""
+    if has_placeholder(resource):
+        reader.reject(pointer, _NOT_AN_ARN)  # measured (iwamot/sfnx, docs/design.md), wherever it stands
+    if resource.startswith("arn:"):
+        _check_arn(reader, pointer, resource)
+    elif not has_placeholder(resource):
+        what = f"the Resource {quote(resource)} is not an ARN: AWS would not take it"
+        fix = "write an ARN, such as arn:aws:states:::lambda:invoke"
+        if resource.startswith(("$", "{%")):
+            fix = "a Resource is never computed: to choose the function, write arn:aws:states:::lambda:invoke"
+        reader.warn(pointer, what, fix, aws=_NOT_AN_ARN)
+
+
+def _check_arn(reader: DefinitionReader, pointer: Pointer, resource: str) -> None:
+    integration = integration_of(resource)
+    if integration is None:
+        if not has_placeholder(resource) and not _WHOLE.match(resource):
+            what = f"the Resource {quote(resource)} is not a whole ARN: AWS would not take it"
+            fix = "write all of it, such as arn:aws:states:::lambda:invoke or arn:aws:lambda:…:function:…"
+            reader.warn(pointer, what, fix, aws=_NOT_AN_ARN)
+            return
+        if _BAD_QUALIFIER.search(resource):
+            what = "what follows the function's name is no version and no alias"
+            reader.warn(pointer, what, "end with the name, or with :version or :alias", aws=_NOT_AN_ARN)
+        service = _SERVICE.match(resource)
+        if service is not None and service["service"] not in _WORKERS:
+            what = f"a Task cannot call an ARN of {quote(service['service'])}"
+            fix = f"call it by an integration, such as arn:aws:states:::{SDK}{service['service']}:…"
+            reader.warn(pointer, what, fix, aws=unrecognized_verdict(resource))
+        return
+    pattern = split_pattern(integration.action)[1]
+    if pattern and pattern not in PATTERNS:
+        fix = reader.suggest(pattern, PATTERNS, "the patterns are .sync, .sync:2 and .waitForTaskToken")
+        what = f"the integration {quote(integration.service)} has no {quote(pattern)}"
+        reader.warn(pointer, what, fix, aws=unrecognized_verdict(resource))
+    elif integration.is_sdk:
+        if pattern.startswith(".sync"):
+            what = f"the integrations of the AWS SDK have no {quote(pattern)}"
+            fix = f"leave {pattern} off: it answers when its call is done"
+            reader.warn(pointer, what, fix, aws=unrecognized_verdict(resource))
+    else:
+        lacking = unrecognized_optimized(*integration)
+        if lacking is not None:
+            note_unrecognized(reader, pointer, resource, integration, lacking)
+
+
+def note_unrecognized(
+    reader: DefinitionReader, pointer: Pointer, resource: str, integration: Integration, lacking: Unrecognized
+) -> None:
+    """Note that Step Functions has no such integration: what of it is lacking, and what there is."""
+    service = integration.service.removeprefix(SDK)
+    if lacking.lack is Lack.SERVICE:
+        kind = "the AWS SDK integrations have" if integration.is_sdk else "there is"
+        what = f"{kind} no service {quote(lacking.name)}"
+        otherwise = (
+            f"its name is that of the SDK for Java, such as {SDK}cloudwatchlogs"
+            if integration.is_sdk
+            else f"write arn:aws:states:::{SDK}… for a service that has no integration of its own"
+        )
+    elif lacking.lack is Lack.CALL:
+        what = f"the integration {quote(service)} has no call {quote(lacking.name)}"
+        shown = ", ".join(lacking.known[:8]) + (", …" if len(lacking.known) > 8 else "")
+        otherwise = f"it has {shown}"
+        if not integration.is_sdk:
+            otherwise += f"; any other call of the service is one of {SDK}…"
+    else:
+        what = f"{quote(f'{service}:{split_pattern(integration.action)[0]}')} has no {quote(lacking.name)}"
+        patterns = [pattern for pattern in lacking.known if pattern]
+        otherwise = f"it may have {' or '.join(patterns)}" if patterns else f"leave {lacking.name} off"
+        reader.warn(pointer, what, otherwise, aws=unrecognized_verdict(resource))
+        return
+    fix = reader.suggest(lacking.name, lacking.known, otherwise)
+    reader.warn(pointer, what, fix, aws=unrecognized_verdict(resource))
+
+
+def unrecognized_verdict(resource: str) -> AwsVerdict:
+    """What AWS says of an integration that it does not have. Reported."""
+    said = f"The resource provided {resource} is not recognized. The value is not a valid resource ARN, or the"
+    return AwsVerdict(f"{said} resource is not available in this region.")

@@ -1,0 +1,200 @@
+"""Variables: which are set where, which are read where, and what is wrong between the two.
+
+Source: AWS docs, "Passing data between states with variables": a state reads what was assigned before it in its own
+scope and in those around it; a branch's variables end with it; a Distributed Map's states see none from outside. No
+inner scope, not even a Distributed Map's, assigns what one around it has assigned by then (AWS API,
+ValidateStateMachineDefinitionDiagnostic, DUPLICATE_VARIABLE_NAME; measured: iwamot/sfnx, docs/design.md).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from sfdebug.asl.definition import QueryLanguage, StateType
+from sfdebug.asl.findings import ERROR, WARNING, AwsVerdict
+from sfdebug.asl.rules.reads import VariableRead, reads
+from sfdebug.asl.text.problems import quote
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from sfdebug.asl.definition import Catcher, ChoiceRule, Scope, State, StateMachine
+    from sfdebug.asl.reader import DefinitionReader
+    from sfdebug.asl.text.source import Pointer
+    from sfdebug.values import Json
+
+_DUPLICATE: Final = "DUPLICATE_VARIABLE_NAME"
+_HIDDEN: Final = "HIDDEN_VARIABLE"
+FORBIDDEN: Final = frozenset({_DUPLICATE, _HIDDEN})
+"""The codes of what AWS's docs rule out. A read of what is set nowhere AWS takes, and fails at run time (recorded)."""
+
+_RESERVED: Final = frozenset({"states", "", "$"})
+_NOTHING: Final[frozenset[str]] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class _Sight:
+    """What a scope sees: the names that may be set when it begins, all names of the scopes around it, and why not.
+
+    `taken` are the names that scopes around it may have set when it begins, seen or not.
+    """
+
+    before: frozenset[str] = _NOTHING
+    around: frozenset[str] = _NOTHING
+    hidden: frozenset[str] = _NOTHING
+    taken: frozenset[str] = _NOTHING
+
+
+def check_variables(reader: DefinitionReader, machine: StateMachine) -> None:
+    """Note variables that are read and never set, or set where an outer scope has them already."""
+    _check_scope(reader, machine.scope, _Sight())
+
+
+def _check_scope(reader: DefinitionReader, scope: Scope, sight: _Sight) -> None:
+    own = {name: pointer for state in scope.states.values() for name, pointer in _assigned(state)}
+    for name, pointer in own.items():
+        # Recorded: AWS accepts a name that the scope around it sets only later, in a catcher of its container.
+        if name in sight.taken:
+            what = f"the variable {quote(name)} belongs to a scope around this one: AWS lets no inner scope assign it"
+            said = f"The variable name '{name}' was already defined in a parent scope."  # recorded
+            aws = AwsVerdict(said, _DUPLICATE)
+            reader.warn(pointer, what, "give one of them another name", key=True, aws=aws)
+    set_before = _flow(scope, sight.before)
+    anywhere = sight.around | own.keys()
+    for name, state in scope.states.items():
+        before = set_before.get(name)
+        for read in reads(state):
+            _check_read(reader, scope, state, read, anywhere, before, sight.hidden)
+        for branch in state.branches:
+            taken = sight.taken | (anywhere if before is None else before)
+            inner = _Sight(anywhere if before is None else before, anywhere, sight.hidden, taken)
+            if is_distributed(state, branch):
+                inner = _Sight(hidden=anywhere | sight.hidden, taken=taken)
+            _check_scope(reader, branch, inner)
+
+
+def is_distributed(state: State, branch: Scope) -> bool:
+    """Whether a Map runs its processor as child executions."""
+    config = branch.fields.get("ProcessorConfig")
+    return state.type is StateType.MAP and isinstance(config, dict) and config.get("Mode") == "DISTRIBUTED"
+
+
+def _check_read(
+    reader: DefinitionReader,
+    scope: Scope,
+    state: State,
+    read: VariableRead,
+    anywhere: frozenset[str],
+    before: frozenset[str] | None,
+    hidden: frozenset[str],
+) -> None:
+    name = read.name
+    if name in _RESERVED and not (name == "states" and state.query_language is QueryLanguage.JSONPATH):
+        return
+    if read.is_known_function:
+        return
+    if name not in anywhere:
+        if read.called:
+            _unknown_function(reader, read)
+        else:
+            _unknown_variable(reader, scope, state, read, anywhere, hidden)
+    elif before is not None and name not in before:
+        what = f"the variable ${name} is never set before this state runs"
+        aws = AwsVerdict(what, "UNSET_VARIABLE", own=True, severity=WARNING)
+        reader.warn(read.pointer, what, f"assign {quote(name)} in a state that leads here", offset=read.offset, aws=aws)
+
+
+def _unknown_function(reader: DefinitionReader, read: VariableRead) -> None:
+    from sfdebug.expressions.jsonata.functions.builtins import FUNCTIONS
+
+    what = f"there is no function ${read.name}"
+    if read.name == "eval":
+        fix = "AWS leaves $eval out; $parse reads JSON text"
+    else:
+        fix = reader.suggest(f"${read.name}", [f"${name}" for name in FUNCTIONS], "see the functions of JSONata 2.0.6")
+    aws = AwsVerdict(what, "UNKNOWN_FUNCTION", own=True, severity=ERROR)
+    reader.warn(read.pointer, what, fix, offset=read.offset, aws=aws)
+
+
+def _unknown_variable(
+    reader: DefinitionReader,
+    scope: Scope,
+    state: State,
+    read: VariableRead,
+    anywhere: frozenset[str],
+    hidden: frozenset[str],
+) -> None:
+    name = read.name
+    what = f"the variable ${name} is set nowhere that this state could see"
+    inside = next((other for other, inner in _inner(scope) if name in inner), None)
+    code = _HIDDEN if name in hidden else "UNKNOWN_VARIABLE"
+    if name in hidden:
+        fix = "a Distributed Map does not see the variables around it: hand the value in with ItemSelector or Items"
+    elif inside is not None:
+        fix = f"it is set inside {quote(inside)}, and ends with that branch: hand its value out as output"
+    else:
+        candidates = [f"${other}" for other in sorted(anywhere)]
+        if state.query_language is QueryLanguage.JSONATA and abs(len(name) - len("states")) <= 1:
+            candidates.append("$states")
+        fix = reader.suggest(f"${name}", candidates, f"assign {quote(name)} in a state before this one")
+    aws = AwsVerdict(what, code, own=True, severity=ERROR)
+    reader.warn(read.pointer, what, fix, offset=read.offset, aws=aws)
+
+
+def _inner(scope: Scope) -> Iterator[tuple[str, set[str]]]:
+    """The containers of a scope, each with the names that are set inside it, at any depth."""
+    for state in scope.states.values():
+        if state.branches:
+            inside = {
+                name for branch in state.branches for other in branch.states.values() for name, _ in _assigned(other)
+            }
+            for branch in state.branches:
+                for _, deeper in _inner(branch):
+                    inside |= deeper
+            yield state.name, inside
+
+
+def _assigned(state: State) -> Iterator[tuple[str, Pointer]]:
+    """Every variable that a state sets: by its own Assign, a catcher's or a rule's."""
+    yield from _names(state.pointer, state.fields)
+    for holder in _holders(state):
+        yield from _names(holder.pointer, holder.fields)
+
+
+def _holders(state: State) -> tuple[Catcher | ChoiceRule, ...]:
+    return (*state.catchers, *state.choices)
+
+
+def _names(pointer: Pointer, fields: Mapping[str, Json]) -> Iterator[tuple[str, Pointer]]:
+    assign = fields.get("Assign")
+    for key in assign if isinstance(assign, dict) else ():
+        yield key.removesuffix(".$"), (*pointer, "Assign", key)
+
+
+def _flow(scope: Scope, before: frozenset[str]) -> dict[str, frozenset[str]]:
+    """The names that may be set when a state is entered, for every state that can be reached."""
+    entered: dict[str, frozenset[str]] = {scope.start_at: before}
+    waiting = [scope.start_at]
+    while waiting:
+        state = scope.states.get(waiting.pop())
+        if state is None:
+            continue
+        for target, names in _edges(state):
+            known = entered.get(target)
+            union = (known or _NOTHING) | entered[state.name] | names
+            if union != known:
+                entered[target] = union
+                waiting.append(target)
+    return entered
+
+
+def _edges(state: State) -> Iterator[tuple[str, frozenset[str]]]:
+    """Where a state leads, and the names that it sets on that way."""
+    own = frozenset(name for name, _ in _names(state.pointer, state.fields))
+    if state.next is not None:
+        yield state.next, own
+    if state.default is not None:
+        yield state.default, own
+    for holder in _holders(state):
+        yield holder.next, frozenset(name for name, _ in _names(holder.pointer, holder.fields))

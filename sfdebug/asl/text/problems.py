@@ -1,0 +1,192 @@
+"""Problems: gathered while a text is read, sorted by place, rendered with the source line and a caret."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from sfdebug.errors import DefinitionError, Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from sfdebug.asl.text.source import Document, Pointer, Source
+
+MAX_SHOWN: Final = 20
+"""How many problems `render` shows before it only counts."""
+
+_TAB: Final = 4
+_QUOTE_LIMIT: Final = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """What a scanner made of a text.
+
+    `document` is None when nothing could be read. `trusted` says that the problems, if any, did not damage the
+    structure of the value, so that looking for more problems in it makes sense.
+    """
+
+    document: Document | None
+    problems: tuple[Problem, ...]
+    trusted: bool
+
+    @property
+    def errors(self) -> tuple[Problem, ...]:
+        """The problems that stop loading."""
+        return tuple(problem for problem in self.problems if problem.severity == "error")
+
+    def checked(self) -> Document:
+        """The document. Raises DefinitionError when the text has errors."""
+        if self.errors or self.document is None:
+            raise DefinitionError(self.errors)
+        return self.document
+
+
+class ProblemList:
+    """Problems of one source as they are found, in any order."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.items: list[Problem] = []
+        self._lines: dict[int, str] = {}
+
+    def add(self, start: int, end: int, what: str, fix: str, *, where: str = "", severity: str = "error") -> Problem:
+        """Note a problem with `text[start:end]`; a stretch over several lines is marked on its first."""
+        limit = len(self.source.text)
+        start = max(0, min(start, limit))
+        span = self.source.span(start, max(start, min(end, limit)))
+        line = self._line(span.line)
+        length = max(1, min(span.end - span.start, len(line) - span.column + 1))
+        problem = Problem(
+            self.source.name, span.line, span.column, what, fix, where, line, length=length, severity=severity
+        )
+        self.items.append(problem)
+        return problem
+
+    def _line(self, number: int) -> str:
+        if number not in self._lines:
+            self._lines[number] = self.source.line(number)
+        return self._lines[number]
+
+
+def ordered(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """`problems` in file order, errors before warnings at the same place, each only once."""
+    unique = dict.fromkeys(problems)
+    return tuple(sorted(unique, key=lambda p: (p.file, p.line, p.column, p.severity != "error")))
+
+
+def file_problem(name: str, what: str, fix: str) -> Problem:
+    """A problem of a file as a whole: it has no line."""
+    return Problem(name, 0, 0, what, fix)
+
+
+def dotted(pointer: Pointer) -> str:
+    """A pointer in words: `States.Charge.Retry[0].ErrorEquals`."""
+    text = ""
+    for step in pointer:
+        if isinstance(step, int):
+            text += f"[{step}]"
+        else:
+            text += f".{step}" if text else step
+    return clean(text)
+
+
+def quote(text: str, limit: int = _QUOTE_LIMIT) -> str:
+    """`text` in single quotes, fit to stand in a sentence: one line, no control characters, not too long."""
+    text = clean(text)
+    return f"'{text[: limit - 1]}…'" if len(text) > limit else f"'{text}'"
+
+
+def clean(text: str) -> str:
+    """`text` with everything that could move a terminal's cursor, or that cannot be encoded, written as an escape."""
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() else _escape(char) for char in text)
+
+
+def _escape(char: str) -> str:
+    short = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}.get(char)
+    code = ord(char)
+    return short or (f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}")
+
+
+def render(problems: Sequence[Problem], width: int = 100, limit: int = MAX_SHOWN) -> str:
+    """The problems as plain text in file order: `file:line:col: error: what`, the line, a caret, the fix.
+
+    `width` is how many columns an excerpt may take. Beyond `limit` problems the rest is only counted.
+    """
+    found = ordered(problems)
+    blocks = ["\n".join(_block(problem, width)) for problem in found[:limit]]
+    if len(found) > limit:
+        blocks.append(f"and {len(found) - limit} more")
+    return "\n".join(blocks)
+
+
+def _block(problem: Problem, width: int) -> list[str]:
+    lines = [f"{clean(problem.place)}: {problem.severity}: {clean(problem.what)}"]
+    if problem.excerpt:
+        number = str(problem.line)
+        text, caret = _excerpt(problem, max(20, width - len(number) - 5))
+        lines += [f"  {number} | {text}", f"  {' ' * len(number)} | {caret}"]
+    if problem.fix:
+        lines.append(f"  fix: {clean(problem.fix)}")
+    return lines
+
+
+def _excerpt(problem: Problem, width: int) -> tuple[str, str]:
+    """The source line, clipped around the problem to `width` columns, and the caret line under it."""
+    line = problem.excerpt.rstrip()
+    at = min(problem.column - 1, len(problem.excerpt))
+    first = _first_shown(line, at, width)
+    shown, caret, used = ("…", " ", 1) if first else ("", "", 0)
+    for index in range(first, max(len(line), at + 1)):
+        cell = _cell(line[index]) if index < len(line) else " "
+        if used + cells(cell) > width - 1:
+            shown += "…"
+            break
+        shown += cell
+        used += cells(cell)
+        if index == at:
+            caret += "^" + "~" * (cells(cell) - 1)
+        elif at < index < at + problem.length:
+            caret += "~" * cells(cell)
+        elif index < at:
+            caret += " " * cells(cell)
+    return shown.rstrip(), caret if "^" in caret else caret + "^"
+
+
+def _first_shown(line: str, at: int, width: int) -> int:
+    """The index of the first character to show so that the one at `at` is in view with some of its left side."""
+    if len(line) < width and sum(cells(_cell(char)) for char in line) < width:
+        return 0
+    room = width * 2 // 3
+    first = at
+    used = 0
+    while first > 0 and used < room:
+        first -= 1
+        used += cells(_cell(line[first])) if first < len(line) else 1
+    return first if used >= room else 0
+
+
+def _cell(char: str) -> str:
+    """What is printed for one character of source text."""
+    if char == "\t":
+        return " " * _TAB
+    if unicodedata.category(char) == "Zs":
+        return " " * _columns(char)
+    return char if char.isprintable() else "\N{REPLACEMENT CHARACTER}"
+
+
+def cells(text: str) -> int:
+    """How many terminal columns `text` takes: wide characters two, combining ones none."""
+    if text.isascii():
+        return len(text)
+    return sum(_columns(char) for char in text)
+
+
+def _columns(char: str) -> int:
+    if unicodedata.combining(char) or unicodedata.category(char) in ("Mn", "Me", "Cf"):
+        return 0
+    return 2 if unicodedata.east_asian_width(char) in ("W", "F") else 1

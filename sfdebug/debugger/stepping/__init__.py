@@ -1,0 +1,1 @@
+"""The verbs: walking forward and back, interventions, breakpoints, and what would happen."""

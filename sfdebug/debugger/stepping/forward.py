@@ -1,0 +1,193 @@
+"""Walking forward: stage by stage, state by state, out of a branch, or on to a breakpoint.
+
+What is explored already is walked over again, not computed again; beyond the tip the engine is asked, and the
+task handler for the answers that it needs.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from sfdebug.debugger.stepping.schedule import NextMove, choose
+from sfdebug.debugger.timeline.position import position_at
+from sfdebug.debugger.timeline.stops import Stop, StopReason
+from sfdebug.debugger.wording import positions as words
+from sfdebug.engine.execution.decisions import Redrive
+from sfdebug.engine.execution.visit import TaskRequest
+from sfdebug.tasks.checks import checked_answer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sfdebug.debugger.stepping.breakpoints import Breakpoints
+    from sfdebug.debugger.timeline.nodes import TimelineNode
+    from sfdebug.debugger.timeline.timeline import Timeline
+    from sfdebug.engine.execution.decisions import Answer, BranchId
+    from sfdebug.tasks.handler import TaskHandler
+
+    Arrived = Callable[[TimelineNode], bool]
+    Interrupt = Callable[[], bool]
+
+MOST_STEPS: Final = 100_000
+"""After so many steps of the engine a verb stops by itself; a Standard execution ends before, at 25,000 events."""
+
+
+class Walker:
+    """Moves the cursor of a timeline forward."""
+
+    def __init__(
+        self, timeline: Timeline, breakpoints: Breakpoints, tasks: TaskHandler | None, most_steps: int = MOST_STEPS
+    ) -> None:
+        self.timeline = timeline
+        self.breakpoints = breakpoints
+        self.tasks = tasks
+        self.most_steps = most_steps
+        self._unanswered: set[tuple[int, BranchId]] = set()
+
+    # the verbs
+
+    def into(self) -> Stop:
+        """One place further; into the branches of a Parallel or Map."""
+        timeline, cursor = self.timeline, self.timeline.cursor
+        if cursor.focus is not None and cursor.focus not in cursor.node.execution.branches:
+            timeline.put_cursor(cursor.node, cursor.place)  # that branch has ended: on to the one in its place
+            return self._stepped()
+        if cursor.focus is not None:
+            return self._into_chosen(cursor.focus)
+        if not cursor.is_settled:
+            timeline.put_cursor(cursor.node, cursor.place + 1)
+            return self._stepped()
+        return self._travel(self._live_focus(), lambda node: not node.is_silent, first_place=True)
+
+    def over(self, interrupt: Interrupt | None = None) -> Stop:
+        """Until the branch in focus stands before its next state, or has ended."""
+        focus = self._live_focus()
+
+        def arrived(node: TimelineNode) -> bool:
+            has_come = node.arrived and node.moved == focus
+            return focus not in node.execution.branches or has_come or isinstance(node.decision, Redrive)
+
+        return self._travel(focus, arrived, interrupt)
+
+    def out(self, interrupt: Interrupt | None = None) -> Stop:
+        """Until the branch in focus has ended."""
+        focus = self._live_focus()
+        return self._travel(focus, lambda node: focus not in node.execution.branches, interrupt)
+
+    def run(self, interrupt: Interrupt | None = None) -> Stop:
+        """On to a breakpoint, a watched fault, a question or the end."""
+        return self._travel(None, lambda node: False, interrupt)
+
+    # what waits for the user
+
+    def is_unanswered(self, node: TimelineNode, request: TaskRequest) -> bool:
+        """Whether the handler does not know the answer to a question at `node` (as far as it was asked)."""
+        return self.tasks is None or (node.id, request.branch) in self._unanswered
+
+    # moving
+
+    def _live_focus(self) -> BranchId:
+        """The branch in focus, or when it has just ended, the one that takes its place."""
+        cursor = self.timeline.cursor
+        focus = cursor.branch
+        return focus if focus in cursor.node.execution.branches else cursor.node.focus
+
+    def _into_chosen(self, focus: BranchId) -> Stop:
+        """One place further in a branch that the user chose: over explored nodes that moved others, then on."""
+
+        explored = self.timeline.tip.index
+
+        def arrived(node: TimelineNode) -> bool:
+            return (
+                (node.moved == focus and not node.is_silent)
+                or focus not in node.execution.branches
+                or node.index > explored
+            )
+
+        return self._travel(focus, arrived, first_place=True)
+
+    def _travel(
+        self,
+        focus: BranchId | None,
+        arrived: Arrived,
+        interrupt: Interrupt | None = None,
+        *,
+        first_place: bool = False,
+    ) -> Stop:
+        skimmed = self._skim(arrived, first_place=first_place)
+        if skimmed is not None:
+            return skimmed
+        timeline, start = self.timeline, self.timeline.cursor
+        standing = start.branch if start.is_settled else None
+        for count in range(self.most_steps):
+            if interrupt is not None and count and interrupt():
+                return Stop(
+                    StopReason.INTERRUPTED, f"interrupted {words.describe_position(position_at(timeline.cursor))}"
+                )
+            node = timeline.cursor.node
+            if node.is_over and timeline.next is None:  # a recording can go on: it was redriven
+                return self._ended(node)
+            if timeline.is_on_recording and timeline.next is None:
+                return Stop(StopReason.EDGE, words.edge(timeline))
+            move = self._next_move(node, focus)
+            if isinstance(move, TaskRequest):
+                timeline.put_cursor(node, focus=move.branch)
+                return Stop(StopReason.QUESTION, words.question(move))
+            if move.enters in self.breakpoints.states and not (count == 0 and move.branch == standing):
+                timeline.put_cursor(node, focus=move.branch)
+                return Stop(
+                    StopReason.BREAKPOINT, f"breakpoint: {words.describe_position(position_at(timeline.cursor))}"
+                )
+            node = timeline.next or timeline.extend(move.decision)
+            timeline.put_cursor(node, 0 if first_place else None)
+            if node.faulted and self.breakpoints.on_fault:
+                timeline.put_cursor(node)
+                return Stop(StopReason.FAULT, words.fault(node))
+            if node.is_over and timeline.cursor.is_settled:
+                return self._ended(node)
+            if arrived(node):
+                return self._stepped()
+        return Stop(StopReason.LIMIT, f"still running after {self.most_steps:,} steps; the same again goes on")
+
+    def _skim(self, arrived: Arrived, *, first_place: bool) -> Stop | None:
+        """Over what is explored already, when nothing can stop there: a whole Map is one step. None: not arrived."""
+        timeline = self.timeline
+        if timeline.next is None or self.breakpoints.states or self.breakpoints.on_fault:
+            return None
+        nodes = timeline.nodes
+        for index in range(timeline.cursor.node.index + 1, len(nodes)):
+            node = nodes[index]
+            if not (arrived(node) or node.is_over):
+                continue
+            timeline.put_cursor(node, 0 if first_place else None)
+            if node.is_over and timeline.cursor.is_settled:
+                return self._ended(node)
+            return self._stepped()
+        timeline.put_cursor(nodes[-1])
+        return None
+
+    def _next_move(self, node: TimelineNode, focus: BranchId | None) -> NextMove | TaskRequest:
+        known = self.timeline.next
+        if known is not None and known.decision is not None:
+            return NextMove(known.decision, known.moved, known.entered)
+        return choose(node.execution, focus, lambda request: self._ask(node, request))
+
+    def _ask(self, node: TimelineNode, request: TaskRequest) -> Answer | None:
+        key = (node.id, request.branch)
+        if self.tasks is None or key in self._unanswered:
+            return None
+        answer = self.tasks.answer(request)
+        if answer is None:
+            self._unanswered.add(key)
+            return None
+        return checked_answer(answer, request)
+
+    def _ended(self, node: TimelineNode) -> Stop:
+        self.timeline.put_cursor(node)
+        return Stop(StopReason.END, words.end(node.execution))
+
+    def _stepped(self) -> Stop:
+        spot = position_at(self.timeline.cursor)
+        if spot.is_over:
+            return self._ended(spot.node)
+        return Stop(StopReason.STEP, words.describe_position(spot))

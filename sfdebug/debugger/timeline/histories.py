@@ -1,0 +1,94 @@
+"""Histories: the events of the execution, and of each child execution of a Map Run, along one fork.
+
+Each of these units numbers its events from 1. What the user looks at is the history of the unit that the branch in
+focus belongs to; scrubbing and going to an event move along that one.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sfdebug.debugger.recorded.session import RecordedTimeline
+    from sfdebug.debugger.timeline.nodes import TimelineNode
+    from sfdebug.debugger.timeline.position import Position
+    from sfdebug.debugger.timeline.timeline import Fork, Timeline
+    from sfdebug.engine.execution.children import ChildExecution
+    from sfdebug.engine.execution.decisions import BranchId
+    from sfdebug.engine.execution.events import Event
+    from sfdebug.engine.execution.execution import Execution
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """The events of one unit on the whole current fork, the explored future included.
+
+    `unit` is () for the execution itself; for a child execution, the branch that it runs as, and `child` what is
+    known of it at the tip of the fork. `ended` is the index of the node at which it ended, None while it runs.
+    """
+
+    unit: BranchId
+    events: Sequence[Event]
+    child: ChildExecution | None = None
+    ended: int | None = None
+    nodes: Sequence[TimelineNode] = field(default=(), repr=False)
+    record: RecordedTimeline | None = field(default=None, repr=False)
+    lane: Fork | None = field(default=None, repr=False)
+
+    def position_of(self, event_id: int) -> int:
+        """Where the event with that id stands, from 1; a recording can lack some. After the last: one more."""
+        if self.record is None or self.child is not None:
+            return event_id
+        return bisect_left(self.events, event_id, key=lambda event: event.id) + 1
+
+    def count_at(self, node: TimelineNode) -> int:
+        """How many of the events have happened at `node`."""
+        if self.record is not None and self.lane is not None:
+            return self.record.count_on(self.lane, node)
+        if self.child is None:
+            return len(node.execution.events)
+        if self.ended is not None and node.index >= self.ended:
+            return len(self.events)
+        running = node.execution.children.get(self.unit)
+        return len(running.events) if running is not None and running.arn == self.child.arn else 0
+
+    def node_at(self, count: int) -> TimelineNode:
+        """The first node at which so many events have happened; where there never are so many, the tip of the fork,
+        or for a child execution that has ended, the node at which it did."""
+        last = len(self.nodes) - 1 if self.ended is None else self.ended
+        return self.nodes[min(bisect_left(self.nodes, count, key=self.count_at), last)]
+
+
+def history_at(timeline: Timeline, spot: Position) -> History:
+    """The history of the unit in focus."""
+    child = unit_child(spot)
+    nodes = timeline.nodes
+    if child is None and timeline.record is not None:
+        events = timeline.record.events(timeline.lane)
+        return History((), events, nodes=nodes, record=timeline.record, lane=timeline.lane)
+    if child is None:
+        return History((), timeline.tip.execution.events, nodes=nodes)
+    over = timeline.facts.child(child.arn)
+    if over is not None and over[0] >= spot.node.index:  # else it was redriven since
+        index, ended = over
+        return History(child.id, ended.events, ended, index, nodes)
+    # Beyond the place where a definition has left a recording, nothing more is known of it than here.
+    running = timeline.tip.execution.children.get(child.id, child)
+    return History(child.id, running.events, running, nodes=nodes)
+
+
+def unit_child(spot: Position) -> ChildExecution | None:
+    """The child execution that the branch in focus belongs to, or did before this step ended it; None for none."""
+    executions: list[Execution] = [spot.execution]
+    if spot.node.parent is not None:
+        executions.append(spot.node.parent.execution)
+    if spot.is_over:
+        return None
+    for execution in executions:
+        branch = execution.branches.get(spot.focus)
+        if branch is not None:
+            return execution.children.get(branch.unit) if branch.unit else None
+    return None

@@ -1,0 +1,82 @@
+"""What the user decided at the cursor and right ahead of it, so that nothing is followed without a word."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sfdebug.debugger.timeline.nodes import state_path
+from sfdebug.debugger.wording.values import duration_text
+from sfdebug.engine.execution.decisions import AnswerTask, ForceChoice, InjectFailure, Redrive
+
+if TYPE_CHECKING:
+    from sfdebug.asl.definition import StatePath
+    from sfdebug.debugger.timeline.nodes import TimelineNode
+    from sfdebug.debugger.timeline.timeline import Timeline
+
+
+def pending_decisions(timeline: Timeline) -> tuple[TimelineNode, ...]:
+    """The decisions of the user that the next step forward follows, the nearest first."""
+    found: list[TimelineNode] = []
+    node = timeline.next if timeline.cursor.is_settled else None
+    while node is not None and timeline.decided(node):
+        found.append(node)
+        node = timeline.nodes[node.index + 1] if node is not timeline.tip else None
+    return tuple(found)
+
+
+def pending_text(timeline: Timeline) -> str:
+    """What lies ahead and what the keys n and u do about it; "" when the user decided nothing there, and the recorded
+    execution was not redriven."""
+    nodes = pending_decisions(timeline)
+    if not nodes:
+        return _redrive_ahead(timeline)
+    reasons = list(dict.fromkeys(timeline.decided(node) for node in nodes))
+    it = "it" if len(reasons) == 1 else "them"
+    parent = timeline.current.parent
+    if decision_to_take_back(timeline) is not None:
+        undo = f", u takes {it} back"
+    else:
+        undo = f", u goes back to {timeline.forks[parent].name}" if parent is not None else ""
+    return f"ahead: {', then '.join(reasons)}; n follows {it}{undo}"
+
+
+def _redrive_ahead(timeline: Timeline) -> str:
+    following = timeline.next if timeline.cursor.is_settled else None
+    if following is None or not isinstance(following.decision, Redrive):
+        return ""
+    milliseconds = following.execution.clock - timeline.cursor.node.execution.clock
+    return f"it was redriven {duration_text(milliseconds)} later: n goes on"
+
+
+def pending_interventions(timeline: Timeline) -> tuple[set[StatePath], set[StatePath]]:
+    """The states right ahead of the cursor on which a rule is forced, and those into which a failure is injected."""
+    forced: set[StatePath] = set()
+    injected: set[StatePath] = set()
+    for node in pending_decisions(timeline):
+        decision = node.decision
+        if isinstance(decision, ForceChoice):
+            forced.add(state_path(node.execution.branches[decision.branch]))
+        elif isinstance(decision, InjectFailure):
+            injected.add(decision.state)
+    return forced, injected
+
+
+def decision_to_take_back(timeline: Timeline) -> TimelineNode | None:
+    """The decision of the user, made on this fork, that the cursor stands at or else right before."""
+    here = timeline.cursor.node
+    after = timeline.next if timeline.cursor.is_settled else None
+    # A decision ahead counts first: it is the one that the screen talks about.
+    for node in (after, here):
+        if node is not None and timeline.can_take_back(node):
+            return node
+    return None
+
+
+def before_decision(timeline: Timeline, node: TimelineNode) -> TimelineNode:
+    """The node from which `node` was decided; a failure injected into a task that waits is one decision of two."""
+    base = node.parent
+    assert base is not None, "the first node is no decision"
+    joined = isinstance(node.decision, AnswerTask) and isinstance(base.decision, InjectFailure)
+    if joined and base.parent is not None and timeline.decided(base) == timeline.decided(node):
+        return base.parent
+    return base

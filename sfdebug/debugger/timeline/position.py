@@ -1,0 +1,91 @@
+"""The spot: what stands at a cursor, worked out once for the view, the walker and the interventions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sfdebug.engine.execution.execution import Phase
+
+if TYPE_CHECKING:
+    from sfdebug.asl.definition import State
+    from sfdebug.debugger.timeline.nodes import Cursor, TimelineNode
+    from sfdebug.engine.execution.decisions import BranchId
+    from sfdebug.engine.execution.execution import Branch, Execution
+    from sfdebug.engine.execution.visit import Stage, TaskRequest, Visit
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """The branch in focus at a cursor, and what it is doing.
+
+    `branch` is None when it has ended in this very step, or the execution is over. `visit` is None when it is
+    about to run `state`; `revealed` counts the stages of the visit that the cursor has come to.
+    """
+
+    node: TimelineNode
+    is_settled: bool
+    focus: BranchId
+    branch: Branch | None
+    visit: Visit | None
+    revealed: int
+    state: State | None
+
+    @property
+    def execution(self) -> Execution:
+        """The execution at the node."""
+        return self.node.execution
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether the branch is about to enter its state."""
+        return self.visit is None and self.branch is not None
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the execution has ended, and that is revealed."""
+        return self.is_settled and self.node.is_over
+
+    @property
+    def stage(self) -> Stage | None:
+        """The last stage that is revealed."""
+        return self.visit.stages[self.revealed - 1] if self.visit and self.revealed else None
+
+    @property
+    def request(self) -> TaskRequest | None:
+        """What the branch's own Task asks here."""
+        branch = self.branch
+        asks = self.is_settled and branch is not None and branch.phase is Phase.ASKING
+        return branch.request if asks and branch is not None else None
+
+    @property
+    def name(self) -> str:
+        """The name of the state, for sentences."""
+        return self.state.name if self.state else "the execution"
+
+
+def _left_by(node: TimelineNode, focus: BranchId) -> Visit | None:
+    """The last visit of an execution that is over, or of a branch that ended in this very step."""
+    visits = node.execution.visits
+    if node.is_over:
+        return visits[-1] if len(visits) else None
+    before = len(node.parent.execution.visits) if node.parent else 0
+    return next((visit for visit in reversed(visits[before:]) if visit.branch[: len(focus)] == focus), None)
+
+
+def position_at(cursor: Cursor) -> Position:
+    """The spot of a cursor."""
+    node, execution, focus = cursor.node, cursor.node.execution, cursor.branch
+    branch = None if node.is_over else execution.branches.get(focus)
+    visit: Visit | None
+    if node.visit is not None and focus == node.moved:
+        visit, revealed = node.visit, node.revealed(cursor.place)
+    elif branch is not None and branch.visit is not None:
+        visit, revealed = branch.visit, len(branch.visit.stages)
+    else:
+        visit = _left_by(node, focus) if branch is None else None
+        revealed = len(visit.stages) if visit else 0
+    state: State | None = visit.state if visit else None
+    if visit is None and branch is not None:
+        state = execution.program.state(branch.scope_path, branch.state_name)
+    return Position(node, cursor.is_settled, focus, branch, visit, revealed, state)

@@ -1,0 +1,330 @@
+"""The timeline: an append-only tree of executions, its forks, and the cursor."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from sfdebug.debugger.timeline.index import TimelineIndex
+from sfdebug.debugger.timeline.nodes import Cursor, TimelineNode, first_node, next_node
+from sfdebug.engine import step
+from sfdebug.engine.execution.decisions import AnswerTask, EditInput, TaskResult
+from sfdebug.engine.execution.status import ExecutionStatus
+from sfdebug.errors import DecisionError
+from sfdebug.values import same
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sfdebug.debugger.recorded.session import RecordedTimeline
+    from sfdebug.engine.execution.decisions import BranchId, Decision
+    from sfdebug.engine.execution.execution import Execution
+
+__all__ = ["Cursor", "ForkInfo", "Timeline", "TimelineNode"]
+
+
+@dataclass(frozen=True, slots=True)
+class ForkInfo:
+    """One line of the timeline, as a snapshot. `at_event` is the last event that it shares with its parent.
+
+    `reason` says in one line what was decided there ("" for main); `events` counts all its explored events;
+    `status` is the execution's at its tip.
+    """
+
+    id: int
+    name: str
+    parent: int | None
+    at_event: int
+    reason: str
+    events: int
+    status: ExecutionStatus
+    is_current: bool
+
+
+class Fork:
+    """A fork in the making: its nodes from the first to the tip, and where its cursor was left."""
+
+    def __init__(
+        self, id: int, nodes: list[TimelineNode], facts: TimelineIndex, parent: Fork | None, reason: str
+    ) -> None:
+        self.id = id
+        self.name = f"fork {id}" if id else "main"
+        self.nodes = nodes
+        self.facts = facts
+        self.parent = parent
+        self.reason = reason
+        self.undoes: TimelineNode | None = None
+        self.shared = len(nodes) if parent else 0
+        self.recorded: int = min(parent.recorded, self.shared) if parent else 0
+        self.at_event = len(nodes[-1].execution.events) if parent else 0
+        self.cursor = Cursor(nodes[-1], nodes[-1].last_place)
+
+    def append(self, node: TimelineNode) -> None:
+        """Add a node behind the tip."""
+        self.nodes.append(node)
+        self.facts.add(node)
+
+    def holds(self, node: TimelineNode) -> bool:
+        """Whether `node` is one of its own."""
+        return node.index < len(self.nodes) and self.nodes[node.index] is node
+
+    def after(self, node: TimelineNode) -> TimelineNode | None:
+        """The node that follows `node` here; None at the tip."""
+        return self.nodes[node.index + 1] if node.index + 1 < len(self.nodes) else None
+
+
+class Timeline:
+    """All that was explored: nodes are only ever added. Forks share the nodes before the place where they part."""
+
+    def __init__(self, execution: Execution) -> None:
+        first = first_node(execution)
+        self._nodes = [first]
+        facts = TimelineIndex()
+        facts.add(first)
+        self._lanes = [Fork(0, [first], facts, None, "")]
+        self._lane = self._lanes[0]
+        self._decided: dict[int, str] = {}
+        self.cursor = Cursor(first)
+        self.record: RecordedTimeline | None = None
+        """What was recorded, when the main line is a recording: then it never grows by itself, and never changes."""
+
+    # what there is
+
+    @property
+    def forks(self) -> tuple[ForkInfo, ...]:
+        """All forks, the first ("main") first."""
+        return tuple(self._snapshot(lane) for lane in self._lanes)
+
+    @property
+    def current(self) -> ForkInfo:
+        """The fork that the cursor is on."""
+        return self._snapshot(self._lane)
+
+    @property
+    def nodes(self) -> list[TimelineNode]:
+        """The nodes of the current fork, from the first to the tip. Not to be changed."""
+        return self._lane.nodes
+
+    @property
+    def main_nodes(self) -> list[TimelineNode]:
+        """The nodes of the first fork, whichever is the current one. Not to be changed."""
+        return self._lanes[0].nodes
+
+    @property
+    def lane(self) -> Fork:
+        """The current fork itself."""
+        return self._lane
+
+    @property
+    def is_on_recording(self) -> bool:
+        """Whether the current fork is a recording."""
+        return self.record is not None and self._lane.parent is None
+
+    @property
+    def facts(self) -> TimelineIndex:
+        """What happened to each state on the current fork, by node."""
+        return self._lane.facts
+
+    @property
+    def tip(self) -> TimelineNode:
+        """The last explored node of the current fork."""
+        return self._lane.nodes[-1]
+
+    @property
+    def next(self) -> TimelineNode | None:
+        """The node after the cursor's, if it is explored."""
+        return self._lane.after(self.cursor.node)
+
+    def node(self, node_id: int) -> TimelineNode | None:
+        """The node with that id, on whatever fork."""
+        return self._nodes[node_id] if 0 <= node_id < len(self._nodes) else None
+
+    def decided(self, node: TimelineNode | None) -> str:
+        """The decision of the user that made `node`, as the reason given to `decide`; "" when none did."""
+        return self._decided.get(node.id, "") if node is not None else ""
+
+    def can_take_back(self, node: TimelineNode) -> bool:
+        """Whether `node` is a decision of the user on the current fork, other than the one that made the fork."""
+        lane = self._lane
+        if node.id not in self._decided or not lane.holds(node):
+            return False
+        made_the_fork = lane.parent is not None and lane.undoes is None and node.index == lane.shared
+        return node.index >= lane.shared and not made_the_fork
+
+    def at_event(self, count: int) -> TimelineNode:
+        """The first node of the current fork at which so many events have happened; the tip when there are fewer."""
+        return self._first(bisect_left(self.nodes, count, key=lambda node: len(node.execution.events)))
+
+    def entering(self, number: int) -> TimelineNode:
+        """The node of the current fork that opened the visit with that number; the tip when there is none."""
+        return self._first(bisect_left(self.nodes, number, key=lambda node: node.execution.visit_count))
+
+    def _first(self, index: int) -> TimelineNode:
+        return self.nodes[min(index, len(self.nodes) - 1)]
+
+    # moving
+
+    def put_cursor(self, node: TimelineNode, place: int | None = None, focus: BranchId | None = None) -> None:
+        """Move the cursor to a place of `node`: by default its last one, with the focus that belongs to it.
+
+        `node` is on the current fork, or on another, which then becomes the current one.
+        """
+        if not self._lane.holds(node):
+            self._select(next(lane for lane in self._lanes if lane.holds(node)))
+        place = node.last_place if place is None else place
+        self.cursor = Cursor(node, place, None if focus == node.focus_at(place) else focus)
+
+    def switch(self, fork_id: int) -> None:
+        """Make another fork the current one, with its cursor where it was left. Raises KeyError."""
+        lane = next((lane for lane in self._lanes if lane.id == fork_id), None)
+        if lane is None:
+            raise KeyError(fork_id)
+        if lane is not self._lane:
+            self._select(lane)
+            self.cursor = lane.cursor
+
+    def _select(self, lane: Fork) -> None:
+        self._lane.cursor = self.cursor
+        self._lane = lane
+
+    # growing
+
+    def append_recorded(self, make: Callable[[int, TimelineNode], TimelineNode]) -> TimelineNode:
+        """Add what was recorded next to the main line: `make` is given the node's id and the one before it."""
+        lane = self._lanes[0]
+        node = make(len(self._nodes), lane.nodes[-1])
+        self._nodes.append(node)
+        lane.append(node)
+        lane.recorded = len(lane.nodes)
+        return node
+
+    def cut_main(self, count: int) -> None:
+        """Keep the first `count` nodes of the main line; a cursor behind them goes to the last of these."""
+        lane = self._lanes[0]
+        lane.nodes, lane.facts, lane.recorded = lane.nodes[:count], lane.facts.until(count - 1), count
+        last = Cursor(lane.nodes[-1], lane.nodes[-1].last_place)
+        if not lane.holds(lane.cursor.node):
+            lane.cursor = last
+        if self._lane is lane and not lane.holds(self.cursor.node):
+            self.cursor = last
+
+    def branch_off(self, base: TimelineNode, reason: str) -> None:
+        """Select a new fork that ends at `base`, a node of the current one, without a decision of its own yet.
+
+        Raises DecisionError where nothing can be made to go on from.
+        """
+        self._check_forkable(base)
+        lane = Fork(len(self._lanes), self.nodes[: base.index + 1], self.facts.until(base.index), self._lane, reason)
+        self._lanes.append(lane)
+        self._select(lane)
+
+    def _check_forkable(self, base: TimelineNode) -> None:
+        why = self.record.why_not_fork(base, self._lane) if self.record is not None else None
+        if why is not None:
+            raise DecisionError(why)
+
+    def extend(self, decision: Decision) -> TimelineNode:
+        """Compute the node after the tip, on which the cursor has to stand; the cursor stays."""
+        assert self.cursor.node is self.tip
+        assert not self.is_on_recording, "a recording is not made longer"
+        return self._grow(self._lane, decision, None)
+
+    def decide(
+        self, base: TimelineNode, decision: Decision, reason: str, focus: BranchId | None = None
+    ) -> tuple[TimelineNode, bool]:
+        """Take a decision at `base`, a node of the current fork: the node after it, and whether a fork was made.
+
+        The tip grows. Where the same decision was made before, that is where it leads. Otherwise a fork is made
+        for it: the nodes beyond `base` stay as they are, on the fork that was left. The cursor stays for the
+        caller to put. Raises DecisionError, before anything is changed, when the decision does not fit.
+        """
+        self._check_forkable(base)
+        if base is self.tip and not self.is_on_recording:
+            node = self._grow(self._lane, decision, focus)
+            self._decided[node.id] = reason
+            return node, False
+        known = self._known(base, decision)
+        if known is not None:
+            return known, False
+        after = step(base.execution, decision)
+        lane = Fork(
+            len(self._lanes),
+            self.nodes[: base.index + 1],
+            self.facts.until(base.index),
+            self._lane,
+            reason,
+        )
+        node = self._add(lane, base, decision, after, focus)
+        self._decided[node.id] = reason
+        self._lanes.append(lane)
+        self._select(lane)
+        return node, True
+
+    def take_back(self, node: TimelineNode, base: TimelineNode, reason: str) -> bool:
+        """Select a fork that ends at `base`, before the decision `node`; whether it is new.
+
+        It has no node of its own until it is walked on. A fork that took back the same decision is used again.
+        """
+        known = next((lane for lane in self._lanes if lane.undoes is node and lane.parent is self._lane), None)
+        if known is not None:
+            self._select(known)
+            return False
+        lane = Fork(len(self._lanes), self.nodes[: base.index + 1], self.facts.until(base.index), self._lane, reason)
+        lane.undoes = node
+        self._lanes.append(lane)
+        self._select(lane)
+        return True
+
+    def _known(self, base: TimelineNode, decision: Decision) -> TimelineNode | None:
+        others = (lane for lane in self._lanes if lane is not self._lane and lane.holds(base))
+        for lane in (self._lane, *others):
+            node = lane.after(base)
+            if node is not None and node.decision is not None and same_decision(node.decision, decision):
+                return node
+        return None
+
+    def _grow(self, lane: Fork, decision: Decision, focus: BranchId | None) -> TimelineNode:
+        base = lane.nodes[-1]
+        return self._add(lane, base, decision, step(base.execution, decision), focus)
+
+    def _add(
+        self, lane: Fork, base: TimelineNode, decision: Decision, after: Execution, focus: BranchId | None
+    ) -> TimelineNode:
+        node = next_node(len(self._nodes), base, decision, after, focus)
+        self._nodes.append(node)
+        lane.append(node)
+        return node
+
+    def _at_event(self, lane: Fork) -> int:
+        if self.record is None or lane.parent is None:
+            return lane.at_event
+        return self.record.count_on(lane, lane.nodes[lane.shared - 1])
+
+    def _snapshot(self, lane: Fork) -> ForkInfo:
+        tip = lane.nodes[-1].execution
+        return ForkInfo(
+            id=lane.id,
+            name=lane.name,
+            parent=lane.parent.id if lane.parent else None,
+            at_event=self._at_event(lane),
+            reason=lane.reason,
+            events=len(tip.events) if self.record is None else len(self.record.events(lane)),
+            status=tip.status,
+            is_current=lane is self._lane,
+        )
+
+
+def same_decision(left: Decision, right: Decision) -> bool:
+    """Whether two decisions are the same; unlike `==`, true is not 1 in the values that they carry."""
+    if isinstance(left, EditInput) and isinstance(right, EditInput):
+        return left.branch == right.branch and same(left.input, right.input)
+    if isinstance(left, AnswerTask) and isinstance(right, AnswerTask):
+        mine, theirs = left.answer, right.answer
+        if isinstance(mine, TaskResult) and isinstance(theirs, TaskResult):
+            return (
+                left.branch == right.branch
+                and same(mine.output, theirs.output)
+                and replace(mine, output=None) == replace(theirs, output=None)
+            )
+    return left == right

@@ -1,0 +1,1 @@
+"""Plain sentences about stages, values and positions, the same on every face."""

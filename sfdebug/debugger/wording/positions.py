@@ -1,0 +1,144 @@
+"""Plain phrases for where the debugger stands and why it stopped."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sfdebug.asl.definition import StateType
+from sfdebug.debugger.wording.values import dataset_place, named
+from sfdebug.engine.execution.status import ExecutionStatus
+from sfdebug.engine.execution.visit import RequestKind, StageName
+from sfdebug.engine.execution.work import MapRunWork, MapWork
+
+if TYPE_CHECKING:
+    from sfdebug.asl.definition import State
+    from sfdebug.debugger.timeline.nodes import TimelineNode
+    from sfdebug.debugger.timeline.position import Position
+    from sfdebug.debugger.timeline.timeline import Timeline
+    from sfdebug.engine.execution.decisions import BranchId
+    from sfdebug.engine.execution.execution import Execution
+    from sfdebug.engine.execution.visit import Fault, Stage, TaskRequest
+
+
+def describe_position(spot: Position) -> str:
+    """Where the debugger stands: "about to run Ship", "in Ship, after Parameters"."""
+    if spot.is_over:
+        return end(spot.execution)
+    where = inside(spot.execution, spot.focus)
+    if spot.visit is None:
+        return f"about to run {named(spot.name)}{where}"
+    stage = spot.stage
+    at = f", at {_stage_place(stage, spot.visit.state)}" if stage else ""
+    return f"in {named(spot.name)}{where}{at}"
+
+
+def _stage_place(stage: Stage, state: State) -> str:
+    """A stage by its name; of several alike, which one: "Rule 2 of 3", "Retry 1"."""
+    counts = {
+        StageName.RULE: len(state.choices),
+        StageName.RETRY: len(state.retriers),
+        StageName.CATCH: len(state.catchers),
+    }
+    if stage.name not in counts or stage.index is None:
+        return str(stage.name)
+    count = counts[stage.name]
+    return f"{stage.name} {stage.index + 1}" + (f" of {count}" if count > 1 else "")
+
+
+def inside(execution: Execution, branch: BranchId) -> str:
+    """The branch as an addition to a sentence: ", iteration 4 of 12 of Each order"; "" at the top level."""
+    if not branch:
+        return ""
+    return f", {branch_label(execution, branch)} of {named(branch[-1][0])}"
+
+
+def branch_label(execution: Execution, branch: BranchId) -> str:
+    """What a branch is called: "top level", "branch 2 of 3", "iteration 4 of 12", "child 3 of 25"."""
+    if not branch:
+        return "top level"
+    container, number = container_of(execution, branch), branch[-1][1] + 1
+    if container is not None and container.type is StateType.PARALLEL:
+        return f"branch {number} of {len(container.branches)}"
+    parent = execution.branches.get(branch[:-1])
+    work = parent.work if parent is not None else None
+    of = f" of {work.count:,}" if isinstance(work, (MapWork, MapRunWork)) else ""
+    thing = "child" if container is not None and container.is_distributed else "iteration"
+    return f"{thing} {number:,}{of}"
+
+
+def execution_label(execution: Execution, unit: BranchId) -> str:
+    """What a child execution is called: "child execution 3 of 25"; "" for the execution itself."""
+    return branch_label(execution, unit).replace("child", "child execution", 1) if unit else ""
+
+
+def container_of(execution: Execution, branch: BranchId) -> State | None:
+    """The Parallel or Map that a branch runs in: found by its names, also when its run is over."""
+    scope, state = execution.machine.scope, None
+    for name, index in branch:
+        state = scope.states.get(name)
+        if state is None or not state.branches:
+            return None
+        scope = state.branches[0 if state.type is StateType.MAP else index]
+    return state
+
+
+def question(request: TaskRequest) -> str:
+    """What a Task waits for, or a Map Run."""
+    if request.kind is RequestKind.MAP_RUN:
+        describe_position = dataset_place(request.input)
+        what = f"what its ItemReader finds at {describe_position}" if describe_position else "what its ItemReader finds"
+        return f"{named(request.state.name)} waits for its items: give {what}, a result, or let it fail"
+    attempt = f" (attempt {request.attempt})" if request.attempt > 1 else ""
+    return f"{named(request.state.name)}{attempt} waits for an answer: give a result, or let it fail"
+
+
+def fault_text(fault: Fault) -> str:
+    """A fault in one line."""
+    name = fault.error or "an error without a name"
+    return f"{name}: {fault.cause}" if fault.cause else name
+
+
+def fault(node: TimelineNode) -> str:
+    """The fault that a node raised."""
+    visit = node.visit
+    if visit is None or visit.fault is None:
+        return "a fault was raised"
+    return f"{named(visit.state.name)} failed with {fault_text(visit.fault)}"
+
+
+def end(execution: Execution) -> str:
+    """How an execution ended."""
+    if execution.status is ExecutionStatus.SUCCEEDED:
+        return "the execution succeeded"
+    if execution.status is ExecutionStatus.TIMED_OUT:
+        return "the execution timed out: its TimeoutSeconds is over"
+    if execution.status is ExecutionStatus.ABORTED:
+        named = execution.fault is not None and execution.fault.error is not None
+        return f"the execution was aborted{f' with {fault_text(execution.fault)}' if execution.fault and named else ''}"
+    text = fault_text(execution.fault) if execution.fault else "an error without a name"
+    return f"the execution failed with {text}"
+
+
+def edge(timeline: Timeline) -> str:
+    """What there is to say at the end of a recording of an execution that was not over."""
+    record = timeline.record
+    if record is not None and record.run.is_live:
+        return "this is the newest event: the execution still runs"
+    if record is not None and record.why_not_fork(timeline.tip, timeline.lane) is None:
+        return "the recording ends here: F goes on from it as a simulation"
+    return "the recording ends here"
+
+
+def clock_text(milliseconds: int) -> str:
+    """Virtual time since the start: `+00:00:37`, with milliseconds or days where there are any."""
+    seconds, rest = divmod(milliseconds, 1000)
+    minutes, second = divmod(seconds, 60)
+    hours, minute = divmod(minutes, 60)
+    days, hour = divmod(hours, 24)
+    text = f"{hour:02}:{minute:02}:{second:02}" + (f".{rest:03}" if rest else "")
+    return f"+{days} d {text}" if days else f"+{text}"
+
+
+def seconds_text(seconds: float) -> str:
+    """A duration: "2 s", "0.5 s"."""
+    return f"{seconds:g} s" if seconds < 1e6 else f"{seconds:,.0f} s"

@@ -1,0 +1,362 @@
+"""One plain sentence for what a stage just did, for learners and tired people."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from sfdebug.asl.definition import StateType
+from sfdebug.debugger.wording.map_stages import (
+    each_run,
+    ended,
+    item_batcher,
+    item_reader,
+    items,
+    items_path,
+    iterations,
+    map_run,
+    result_writer,
+)
+from sfdebug.debugger.wording.positions import clock_text, seconds_text
+from sfdebug.debugger.wording.purpose import purpose_of
+from sfdebug.debugger.wording.stage_context import StageContext
+from sfdebug.debugger.wording.values import (
+    are,
+    counted,
+    fault_name,
+    fault_with_cause,
+    jsonata_parts,
+    kept_by,
+    listed,
+    lost_by,
+    named,
+    noun,
+    quoted,
+    template_parts,
+)
+from sfdebug.engine.execution.decisions import Provenance
+from sfdebug.engine.execution.visit import CatchVerdict, RetryVerdict, Stage, StageName, StageStatus
+from sfdebug.engine.faults import TIMEOUT
+from sfdebug.expressions.choice import Verdict
+from sfdebug.expressions.timestamps import parse_timestamp
+from sfdebug.values import MISSING, Json, Value, is_present, same
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sfdebug.asl.definition import State
+    from sfdebug.debugger.timeline.progress import Progress
+    from sfdebug.engine.execution.decisions import ForceChoice
+    from sfdebug.engine.execution.visit import Visit
+
+
+def sentence(
+    stage: Stage,
+    state: State,
+    *,
+    visit: Visit | None = None,
+    progress: Progress | None = None,
+    started_at: int | None = None,
+    container: State | None = None,
+) -> str:
+    """What `stage` of a visit to `state` did, as one English sentence.
+
+    What else is known makes it more precise: the `visit`, how many branches have ended of how many (`progress`),
+    when the execution started (`started_at`, milliseconds since 1970), and the Parallel or Map around the state.
+    """
+    scene = StageContext(stage, state, visit, progress, started_at, container)
+    if stage.status is StageStatus.INJECTED:
+        what = "attempt" if state.type is StateType.TASK else f"run of the {state.type}"
+        return f"You made this {what} fail with {fault_with_cause(stage.fault)}."
+    if stage.status is StageStatus.FAILED and stage.name not in _TELL_THEIR_FAILURE:
+        return f"{stage.name}{_written(stage)} cannot be worked out, so {named(state.name)} fails with {scene.fault}."
+    return _SENTENCES[stage.name](scene)
+
+
+def about_to_run(state: State, *, edited: bool = False, forced: ForceChoice | None = None) -> str:
+    """What is about to happen, before a state is entered."""
+    text = f"About to run {named(state.name)}, {'an' if state.type[0] in 'AEIOU' else 'a'} {state.type} state"
+    if edited:
+        text += ", with the input that you gave"
+    if forced is not None:
+        rule = f"rule {forced.rule + 1}" if forced.rule is not None else "its Default"
+        text += f"; you forced it to take {rule}"
+    purpose = "" if edited or forced is not None else purpose_of(state)
+    return f"{text}: {purpose}." if purpose else f"{text}."
+
+
+# one function for each stage
+
+
+def _input(scene: StageContext) -> str:
+    by_user = " that you gave" if scene.stage.provenance is Provenance.USER else ""
+    return f"{named(scene.state.name)} starts with the input{by_user}: {noun(scene.stage.after)}."
+
+
+def _input_path(scene: StageContext) -> str:
+    stage, path = scene.stage, scene.stage.expression
+    if path is None:
+        return f"InputPath null throws the input away: {named(scene.state.name)} works on an empty object."
+    if not isinstance(path, str) or path == "$":
+        return "InputPath `$` keeps the whole input."
+    if path.startswith("$$"):
+        return f"InputPath `{path}` takes {noun(stage.after)} from the Context object in place of the input."
+    comes_back = scene.state.fields.get("ResultPath", "$") != "$"  # ResultPath works on the state's raw input
+    until = "out of sight until ResultPath" if comes_back else "gone from here on"
+    return f"InputPath `{path}` keeps only {_selected(stage, path)}{_left_behind(stage, path, until)}."
+
+
+def _output_path(scene: StageContext) -> str:
+    stage, path = scene.stage, scene.stage.expression
+    if path is None:
+        return "OutputPath null throws everything away: the output is an empty object."
+    if not isinstance(path, str) or path == "$":
+        return "OutputPath `$` passes everything on."
+    if path.startswith("$$"):
+        return f"OutputPath `{path}` passes on {noun(stage.after)} from the Context object."
+    return f"OutputPath `{path}` passes on only {_selected(stage, path)}{_left_behind(stage, path, 'left behind')}."
+
+
+def _selected(stage: Stage, path: str) -> str:
+    kept = kept_by(path)
+    return f"{kept}, {noun(stage.after)}" if kept == "what it selects" else kept
+
+
+def _left_behind(stage: Stage, path: str, how: str) -> str:
+    lost = lost_by(path, stage.before)
+    if not lost:
+        return ""
+    names = f"the {lost[0]}" if len(lost) == 1 else listed(lost)
+    return f"; {names} {are(lost)} {how}"
+
+
+def _parameters(scene: StageContext) -> str:
+    whose = "the task's input" if scene.state.type is StateType.TASK else "a new value"
+    if scene.state.type is StateType.PARALLEL:
+        whose = "the input of every branch"
+    return _built(scene, f"{scene.stage.name} builds {whose}")
+
+
+def _result_selector(scene: StageContext) -> str:
+    return _built(scene, "ResultSelector builds the result anew")
+
+
+def _item_selector(scene: StageContext) -> str:
+    items = scene.stage.after
+    count = len(items) if isinstance(items, list) else 0
+    return _built(scene, f"ItemSelector builds the input of {each_run(scene.state, count)}")
+
+
+def _built(scene: StageContext, start: str) -> str:
+    stage = scene.stage
+    if scene.is_jsonata and isinstance(stage.expression, str):
+        return f"{start} with {quoted(stage.expression)}: {noun(stage.after)}."
+    template = stage.expression if isinstance(stage.expression, dict) else None
+    parts = jsonata_parts(template) if scene.is_jsonata else template_parts(template)
+    if not parts:
+        return f"{start}, as written in the definition: {noun(stage.after)}."
+    return f"{start}: {listed(parts)}."
+
+
+def _result(scene: StageContext) -> str:
+    return f"Result puts a value written in the definition in place of the input: {noun(scene.stage.after)}."
+
+
+def _task(scene: StageContext) -> str:
+    stage, state = scene.stage, scene.state
+    if stage.status is StageStatus.WAITING:
+        attempt = f" (attempt {stage.attempt})" if stage.attempt > 1 else ""
+        called = f"{named(state.name)} has been called{attempt} with {noun(stage.before)}"
+        how = "it was cut off before its answer" if scene.is_over else "and waits for its answer"
+        return f"{called}{';' if scene.is_over else ','} {how}."
+    if stage.status is StageStatus.FAILED:
+        fault = stage.fault
+        if fault is not None and fault.error == TIMEOUT and fault.cause is None:
+            what = "sent no heartbeat in time" if fault.aliases else "did not answer in time"
+            return f"{named(state.name)} {what}: the attempt fails with {TIMEOUT}."
+        return f"{named(state.name)} failed with {fault_with_cause(fault)}{scene.source}."
+    return f"{named(state.name)} returned {noun(stage.after)}{scene.source}."
+
+
+def _branches(scene: StageContext) -> str:
+    stage, count = scene.stage, len(scene.state.branches)
+    if stage.status is StageStatus.WAITING:
+        so_far = "; it was cut off" if scene.is_over else ended(scene.progress)
+        how = "with" if count == 1 else "side by side, each with"
+        return f"{named(scene.state.name)} runs {counted(count, 'branch')} {how} {noun(stage.before)}{so_far}."
+    if stage.status is StageStatus.FAILED:
+        others = " and the others were stopped" if count > 1 else ""
+        return f"A branch failed{others}, so {named(scene.state.name)} fails with {scene.fault}."
+    return f"All branches have ended: their outputs make {noun(stage.after)}."
+
+
+def _rule(scene: StageContext) -> str:
+    stage, state = scene.stage, scene.state
+    index = stage.index or 0
+    target = state.choices[index].next if index < len(state.choices) else ""
+    verdict = stage.detail if isinstance(stage.detail, Verdict) else None
+    why = f" ({verdict.why})" if verdict is not None and verdict.why else ""
+    if stage.status is StageStatus.FORCED:
+        if verdict is None:
+            although = ", although it cannot be evaluated"
+        else:
+            although = f"; it matches anyway{why}" if verdict.matched else f", although it does not match{why}"
+        return f"You forced rule {index + 1}: {named(state.name)} goes on to {named(target)}{although}."
+    if stage.status is StageStatus.MATCHED:
+        return f"Rule {index + 1} matches{why}: {named(state.name)} goes on to {named(target)}."
+    return f"Rule {index + 1} does not match{why}."
+
+
+def _default(scene: StageContext) -> str:
+    name, target = scene.state.name, scene.state.default or ""
+    if scene.stage.status is StageStatus.FORCED:
+        return f"You forced the Default: {named(name)} goes on to {named(target)}."
+    return f"No rule matches: {named(name)} goes on to its Default, {named(target)}."
+
+
+def _wait(scene: StageContext) -> str:
+    until = parse_timestamp(scene.stage.after) if isinstance(scene.stage.after, str) else None
+    if until is None:
+        return f"{named(scene.state.name)} waits."
+    end = clock_text(until - scene.started_at) if scene.started_at is not None else str(scene.stage.after)
+    if scene.visit is None:
+        return f"{named(scene.state.name)} waits until {end} of virtual time."
+    seconds = (until - scene.visit.entered_at) / 1000
+    if seconds <= 0:
+        return f"{named(scene.state.name)} does not wait: its time has come already."
+    return f"{named(scene.state.name)} waits {seconds_text(seconds)} of virtual time until {end}."
+
+
+def _error(scene: StageContext) -> str:
+    fault = scene.stage.after
+    error, cause = (fault.get("Error"), fault.get("Cause")) if isinstance(fault, dict) else (None, None)
+    text = f": {str(cause).rstrip('.')}" if cause else ""
+    return f"{named(scene.state.name)} raises {error or 'an error without a name'}{text}."
+
+
+def _retry(scene: StageContext) -> str:
+    stage = scene.stage
+    number = (stage.index or 0) + 1
+    verdict = stage.detail if isinstance(stage.detail, RetryVerdict) else None
+    if stage.status is not StageStatus.MATCHED:
+        return f"Retrier {number} does not try again: {verdict.why if verdict else 'it does not match'}."
+    delay = stage.after if isinstance(stage.after, (int, float)) else 0
+    attempt, most = stage.attempt + 1, max((retrier.max_attempts for retrier in scene.state.retriers), default=0) + 1
+    of = f" of {most:,}" if attempt <= most else ""
+    jitter = ""
+    if verdict is not None and verdict.delay_seconds is not None and verdict.delay_seconds != delay:
+        jitter = f" (with jitter, {seconds_text(verdict.delay_seconds)} at most)"
+    return (
+        f"Retrier {number} matches {fault_name(stage.fault)}: it waits {seconds_text(round(delay, 3))}{jitter}, "
+        f"then tries again: attempt {attempt:,}{of}."
+    )
+
+
+def _redrive(scene: StageContext) -> str:
+    told = scene.stage.expression
+    count, moment = (told.get("RedriveCount"), told.get("RedriveTime")) if isinstance(told, dict) else (None, None)
+    number = f" (redrive {count})" if count is not None else ""
+    when = f" at {moment}" if moment else ""
+    return f"The execution was redriven{when}{number}: {scene.state.name} goes on with the input that it had."
+
+
+def _catch(scene: StageContext) -> str:
+    stage = scene.stage
+    number = (stage.index or 0) + 1
+    verdict = stage.detail if isinstance(stage.detail, CatchVerdict) else None
+    if stage.status is not StageStatus.MATCHED:
+        return f"Catcher {number} does not take it: {verdict.why if verdict else 'it does not match'}."
+    entry = stage.expression if isinstance(stage.expression, dict) else {}
+    path = entry.get("ResultPath", "$")
+    if scene.is_jsonata:
+        keeps = "makes its own Output" if "Output" in entry else "puts the error in place of everything"
+    elif path is None:
+        keeps = "throws the error away"
+    elif path == "$":
+        keeps = "puts the error in place of everything"
+    else:
+        keeps = f"puts the error at `{path}`"
+    target = verdict.next if verdict else "its Next"
+    return f"Catcher {number} takes {fault_name(stage.fault)}, {keeps} and goes to {named(target)}."
+
+
+def _result_path(scene: StageContext) -> str:
+    path = scene.stage.expression
+    if path is None:
+        return f"ResultPath null throws the result away: the input of {named(scene.state.name)} goes on as it was."
+    if path == "$":
+        return "ResultPath `$` puts the result in place of everything."
+    return f"ResultPath adds the result to the input of {named(scene.state.name)}, at `{path}`."
+
+
+def _assign(scene: StageContext) -> str:
+    old, new = scene.stage.before, scene.stage.after
+    if not isinstance(new, dict) or not new:
+        return "Assign changes no variable."
+    given: dict[str, Json] = old if isinstance(old, dict) else {}
+    parts = [_assigned(name, value, given.get(name, MISSING)) for name, value in new.items()]
+    visit = scene.visit
+    seen = f"by {named(visit.next)}" if visit is not None and visit.next is not None else "from the next state on"
+    return f"Assign: {listed(parts)}; {'it is' if len(parts) == 1 else 'they are'} seen {seen}."
+
+
+def _assigned(name: str, new: Json, old: Value) -> str:
+    if not is_present(old):
+        return f"`${name}` is new: {noun(new)}"
+    return f"`${name}` stays {noun(new)}" if same(new, old) else f"`${name}` is now {noun(new)} (was {noun(old)})"
+
+
+def _output(scene: StageContext) -> str:
+    visit, state = scene.visit, scene.state
+    output = noun(scene.stage.after)
+    done = f"{named(state.name)} is done"
+    if scene.is_jsonata and is_present(scene.stage.expression):
+        done = f"Output makes what {named(state.name)} gives on"
+    if visit is not None and visit.next is not None:
+        return f"{done}: {named(visit.next)} gets {output}."
+    if visit is not None and visit.branch:
+        return f"{done}, and its {_run_of(scene)} ends with {output}."
+    if visit is not None:
+        return f"{done}, and the execution ends with {output}."
+    return f"{done}: its output is {output}."
+
+
+def _run_of(scene: StageContext) -> str:
+    if scene.container is None or scene.container.type is not StateType.MAP:
+        return "branch"
+    return "child execution" if scene.container.is_distributed else "iteration"
+
+
+def _written(stage: Stage) -> str:
+    return f" {quoted(stage.expression)}" if isinstance(stage.expression, str) else ""
+
+
+_TELL_THEIR_FAILURE: Final = frozenset({StageName.TASK, StageName.BRANCHES, StageName.ITERATIONS, StageName.MAP_RUN})
+_SENTENCES: Final[dict[StageName, Callable[[StageContext], str]]] = {
+    StageName.INPUT: _input,
+    StageName.INPUT_PATH: _input_path,
+    StageName.PARAMETERS: _parameters,
+    StageName.ARGUMENTS: _parameters,
+    StageName.ITEMS_PATH: items_path,
+    StageName.ITEMS: items,
+    StageName.ITEM_READER: item_reader,
+    StageName.ITEM_SELECTOR: _item_selector,
+    StageName.ITEM_BATCHER: item_batcher,
+    StageName.RESULT: _result,
+    StageName.TASK: _task,
+    StageName.BRANCHES: _branches,
+    StageName.ITERATIONS: iterations,
+    StageName.MAP_RUN: map_run,
+    StageName.RESULT_WRITER: result_writer,
+    StageName.RULE: _rule,
+    StageName.DEFAULT: _default,
+    StageName.WAIT: _wait,
+    StageName.ERROR: _error,
+    StageName.RETRY: _retry,
+    StageName.CATCH: _catch,
+    StageName.REDRIVE: _redrive,
+    StageName.RESULT_SELECTOR: _result_selector,
+    StageName.RESULT_PATH: _result_path,
+    StageName.ASSIGN: _assign,
+    StageName.OUTPUT_PATH: _output_path,
+    StageName.OUTPUT: _output,
+}

@@ -1,0 +1,167 @@
+"""What a branch has under way in its current state, besides its visit: a scheduled task, or running branches."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from sfdebug.engine.execution.log import Log
+from sfdebug.engine.items.dataset import NO_ITEMS, Items
+from sfdebug.values import Json
+
+if TYPE_CHECKING:
+    from sfdebug.engine.execution.decisions import Answer, TaskFailure, TaskResult
+    from sfdebug.engine.execution.visit import Fault
+    from sfdebug.engine.items.dataset import Dataset
+    from sfdebug.engine.items.tolerance import Tolerance
+
+
+@dataclass(frozen=True, slots=True)
+class TaskWork:
+    """A task attempt: its effective input, when it was scheduled, its limits, and the answer on its way.
+
+    `answer` is None until one is given, and again None for a retry that has not been scheduled yet.
+    """
+
+    input: Json
+    scheduled_at: int = 0
+    timeout_seconds: int | None = None
+    heartbeat_seconds: int | None = None
+    task_token: str | None = None
+    credentials: Json = None
+    answer: Answer | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedWork:
+    """What a Parallel or Map is about to start with; for a Map also the items as they were before ItemSelector.
+
+    `concurrency` is how many of a Map's iterations may run at once, 0 for as many as there can be; `selected` what
+    `$` was for the paths of its fields. A Map Run that asks the outside has its `arn`, its limits, perhaps an `answer`
+    on its way, and how often it was redriven.
+    """
+
+    input: Json
+    items: Items = NO_ITEMS
+    concurrency: int = 0
+    selected: Json = None
+    arn: str = ""
+    tolerance: Tolerance | None = None
+    max_items: int | None = None
+    answer: TaskResult | TaskFailure | Dataset | None = None
+    redrives: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ParallelWork:
+    """Running Parallel branches: how many there are, and the outputs of those that have ended, by index."""
+
+    input: Json
+    count: int
+    ended: Log[tuple[int, Json]]
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether all branches have ended."""
+        return len(self.ended) == self.count
+
+    @property
+    def outputs(self) -> list[Json]:
+        """The outputs in the order of the branches, not of their ends."""
+        return [output for _, output in sorted(self.ended, key=lambda pair: pair[0])]
+
+
+@dataclass(frozen=True, slots=True)
+class MapWork:
+    """Running Map iterations. `inputs` is what they are given, `items` the items that they stand for.
+
+    `next_index` is the first item that has not been started; `free` holds, for each iteration that may start
+    now, the id of the event it follows (the start of the Map, or the end of the iteration whose place it takes).
+    """
+
+    input: Json
+    inputs: tuple[Json, ...]
+    items: Items
+    ended: Log[tuple[int, Json]]
+    next_index: int = 0
+    free: tuple[int, ...] = ()
+
+    @property
+    def count(self) -> int:
+        """How many iterations there are in all."""
+        return len(self.items)
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether all iterations have ended."""
+        return len(self.ended) == len(self.items)
+
+    @property
+    def can_start(self) -> bool:
+        """Whether an item is left and MaxConcurrency leaves room for it."""
+        return bool(self.free) and self.next_index < len(self.items)
+
+    @property
+    def outputs(self) -> list[Json]:
+        """The outputs in the order of the items, not of their ends."""
+        return [output for _, output in sorted(self.ended, key=lambda pair: pair[0])]
+
+
+@dataclass(frozen=True, slots=True)
+class MapRunWork:
+    """A Map Run on its way. `inputs` is what its child executions are given, each with the items that it stands for.
+
+    `ended` holds, by index, the output of each child execution that succeeded; `failed` counts the items of those that
+    did not. `counts` is how many items each child execution has: more than one when they are batched. `redrives` is how
+    often the Map Run was redriven.
+    """
+
+    input: Json
+    arn: str
+    inputs: tuple[Json, ...]
+    counts: tuple[int, ...]
+    tolerance: Tolerance
+    concurrency: int
+    ended: Log[tuple[int, Json]]
+    failed_children: Log[tuple[int, Fault]]
+    failed: int = 0
+    next_index: int = 0
+    redrives: int = 0
+
+    @property
+    def count(self) -> int:
+        """How many child executions there are in all."""
+        return len(self.inputs)
+
+    @property
+    def running(self) -> int:
+        """How many child executions run now."""
+        return self.next_index - len(self.ended) - len(self.failed_children)
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether all child executions are over."""
+        return len(self.ended) + len(self.failed_children) == len(self.inputs)
+
+    @property
+    def can_start(self) -> bool:
+        """Whether a child execution is left to be started, and MaxConcurrency leaves room for it."""
+        return self.next_index < len(self.inputs) and self.running < self.concurrency
+
+    @property
+    def is_eager(self) -> bool:
+        """Whether to start another one before the running ones have come as far as they can.
+
+        All run side by side, but taking them up a few at a time gives the same and keeps an execution small.
+        """
+        return self.can_start and self.running < EAGER_CHILDREN
+
+    @property
+    def outputs(self) -> list[Json]:
+        """The outputs in the order of the items, not of their ends."""
+        return [output for _, output in sorted(self.ended, key=lambda pair: pair[0])]
+
+
+EAGER_CHILDREN: Final = 40
+
+Work: TypeAlias = "TaskWork | PreparedWork | ParallelWork | MapWork | MapRunWork"

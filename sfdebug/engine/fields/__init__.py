@@ -1,0 +1,1 @@
+"""The data flow of a state, one module for each query language."""

@@ -1,0 +1,262 @@
+"""Map, distributed: a Map Run, whose items come from a dataset or the input, and run as child executions.
+
+Source: AWS docs, "Using Map state in Distributed mode"; the events are those of AWS's recorded executions.
+Phases: WORK (about to start), ASKING (the outside may know the items, or the result), CHILDREN, then EXIT.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from sfdebug.engine.execution.children import ChildExecution, child_identity, map_run_arn
+from sfdebug.engine.execution.decisions import Provenance, TaskFailure, TaskResult, TaskSilence
+from sfdebug.engine.execution.events import NOT_TRUNCATED
+from sfdebug.engine.execution.execution import Branch, ObjectItems, Phase
+from sfdebug.engine.execution.log import Log
+from sfdebug.engine.execution.visit import Fault, RequestKind, StageName, StageStatus, TaskRequest
+from sfdebug.engine.execution.work import MapRunWork, PreparedWork
+from sfdebug.engine.faults import QUERY_EVALUATION_ERROR, RUNTIME, StateError
+from sfdebug.engine.items.dataset import NO_ITEMS, Dataset, Items
+from sfdebug.engine.states.map import ItemsProgram
+from sfdebug.engine.states.map_fields import BatcherFields, ReaderFields, WriterFields, results_of
+from sfdebug.engine.states.tolerance_fields import ToleranceFields
+from sfdebug.errors import DecisionError
+from sfdebug.limits import MAX_DISTRIBUTED_MAP_CONCURRENCY
+
+if TYPE_CHECKING:
+    from sfdebug.asl.definition import State
+    from sfdebug.engine.execution.decisions import AnswerTask
+    from sfdebug.engine.step_draft import StepDraft
+    from sfdebug.values import Json
+
+
+_STATE_DATA: Final = "STATE_DATA"
+"""What `$$.Map.Item.Source` says of items from the state's input. AWS docs: "Context object data for Map states"."""
+
+
+class MapRunProgram(ItemsProgram):
+    """A distributed Map state."""
+
+    branches_stage = StageName.MAP_RUN
+    takes_objects = (ObjectItems.DISTRIBUTED, ObjectItems.EVERYWHERE)
+
+    def __init__(self, state: State) -> None:
+        super().__init__(state)
+        fields = state.fields
+        self.reader = ReaderFields(fields, is_jsonata=self.is_jsonata) if "ItemReader" in fields else None
+        self.batcher = BatcherFields(fields, is_jsonata=self.is_jsonata) if "ItemBatcher" in fields else None
+        self.writer = WriterFields(fields, is_jsonata=self.is_jsonata) if "ResultWriter" in fields else None
+        self.tolerance = ToleranceFields(fields, is_jsonata=self.is_jsonata)
+        label = fields.get("Label")
+        self.label = label if isinstance(label, str) else state.name.replace(" ", "")
+        config = self.processor.fields.get("ProcessorConfig")
+        kind = config.get("ExecutionType") if isinstance(config, dict) else None
+        self.execution_type = kind if isinstance(kind, str) else "STANDARD"
+
+    # before the Map Run
+
+    def prepare(self, move: StepDraft) -> PreparedWork:
+        """What the reader is asked with, or else the items of the input."""
+        value = self.flow.selected_input(move)
+        concurrency = self.max_concurrency(move)
+        if self.reader is not None:
+            return PreparedWork(self.reader.arguments(move, value), NO_ITEMS, concurrency, value)
+        items = self.found_items(move, value)
+        items = replace(items, sources=(_STATE_DATA,) * len(items))
+        return PreparedWork(items.given, items, concurrency, value)
+
+    def announce(self, move: StepDraft, work: PreparedWork) -> int:
+        """Emit MapStateStarted. Recorded: with an ItemReader its length is 0, for it is not known yet."""
+        return move.emit("MapStateStarted", {"length": len(work.items)})
+
+    def start(self, move: StepDraft, work: PreparedWork, started: int) -> None:
+        """Start the Map Run, and ask the outside. Recorded: faulty limits fail the state before MapRunStarted."""
+        tolerance = self.tolerance.read(move, work.selected)
+        most = self.reader.max_items(move, work.selected) if self.reader else None
+        assert move.visit is not None
+        arn = map_run_arn(move.settings, self.label, f"{move.id}/{move.visit.entered_event_id}/{move.attempt}")
+        event_id = move.emit("MapRunStarted", {"mapRunArn": arn})
+        move.work = replace(work, arn=arn, tolerance=tolerance, max_items=most)
+        move.phase = Phase.ASKING
+        move.request = TaskRequest(
+            branch=move.id,
+            state=self.state,
+            input=work.input,
+            attempt=move.attempt,
+            invocation=move.count_invocation(self.state.path),
+            scheduled_event_id=event_id,
+            kind=RequestKind.MAP_RUN,
+            is_optional=self.reader is None,
+        )
+
+    def announce_injected(self, move: StepDraft, work: PreparedWork, fault: Fault) -> None:
+        """The Map Run that an injected failure ends, in AWS's events."""
+        assert move.visit is not None
+        seed = f"{move.id}/{move.visit.entered_event_id}/{move.attempt}"
+        move.emit("MapRunStarted", {"mapRunArn": map_run_arn(move.settings, self.label, seed)})
+        move.emit("MapRunFailed", fault.details)
+
+    # the answer
+
+    def answer(self, move: StepDraft, decision: AnswerTask) -> None:
+        """The outside has answered: with the dataset that the ItemReader reads, or for the whole Map Run."""
+        answer, work = decision.answer, move.work
+        assert isinstance(work, PreparedWork)
+        if isinstance(answer, TaskSilence):
+            raise DecisionError(f"'{self.state.name}' is a Map: its Map Run cannot stay silent")
+        if isinstance(answer, Dataset) and self.reader is None:
+            raise DecisionError(f"'{self.state.name}' has no ItemReader: it takes no dataset")
+        move.request = None
+        if answer.after_seconds > 0:
+            move.work = replace(work, answer=answer)
+            move.sleep(answer.after_seconds * 1000)
+        else:
+            self._take_in(move, work, answer)
+
+    def proceed(self, move: StepDraft) -> None:
+        """Go on without an answer; take in the one that was on its way; or what every Map does."""
+        work = move.work
+        if move.phase is Phase.ASKING and isinstance(work, PreparedWork):
+            move.request = None
+            self._run(move, work, work.items)
+        elif isinstance(work, PreparedWork) and work.answer is not None:
+            self._take_in(move, work, work.answer)
+        else:
+            super().proceed(move)
+
+    def _take_in(self, move: StepDraft, work: PreparedWork, answer: TaskResult | TaskFailure | Dataset) -> None:
+        if isinstance(answer, TaskResult):
+            self._succeed(move, work.input, answer.output, answer.provenance)
+        elif isinstance(answer, TaskFailure):
+            self.fail_run(move, Fault(answer.error, answer.cause), answer.provenance)
+        else:
+            self._read(move, work, answer)
+
+    def _read(self, move: StepDraft, work: PreparedWork, dataset: Dataset) -> None:
+        assert self.reader is not None
+        try:
+            items = self.reader.read(move, work, dataset)
+        except StateError as failure:
+            move.stage_last(StageName.MAP_RUN)
+            self.fail_run(move, failure.fault(move.state_name, move.visit.entered_event_id if move.visit else 0))
+            return
+        self._run(move, work, items)
+
+    def _run(self, move: StepDraft, work: PreparedWork, items: Items) -> None:
+        """Make the child executions' inputs of the items, and start the first of them."""
+        try:
+            inputs, counts = self._inputs(move, work, items)
+        except StateError as failure:
+            self._fail_own(move, failure)
+            return
+        move.stage_last(StageName.MAP_RUN)  # its items come before it, as in an inline Map, and its result after it
+        assert work.tolerance is not None
+        most = work.concurrency or MAX_DISTRIBUTED_MAP_CONCURRENCY
+        running = MapRunWork(
+            work.input,
+            work.arn,
+            inputs,
+            counts,
+            work.tolerance,
+            min(most, MAX_DISTRIBUTED_MAP_CONCURRENCY),
+            Log(),
+            Log(),
+        )
+        move.phase = Phase.CHILDREN
+        self._start_next(move, running)
+
+    def _inputs(self, move: StepDraft, work: PreparedWork, items: Items) -> tuple[tuple[Json, ...], tuple[int, ...]]:
+        """What the child executions are given, and how many items each stands for."""
+        selected = self.selected_items(move, work.selected, items)
+        if self.batcher is None:
+            return tuple(selected), (1,) * len(selected)
+        batches = self.batcher.batches(move, work.selected, selected)
+        return tuple(batch.input for batch in batches), tuple(batch.count for batch in batches)
+
+    def _fail_own(self, move: StepDraft, failure: StateError) -> None:
+        """Not recorded: a Map Run whose own fields cannot be used ends with a MapRunFailed, as with a faulty reader.
+
+        Raises `failure` again where it is the state's expression or path, which says so by itself.
+        """
+        assert move.visit is not None
+        fault = failure.fault(move.state_name, move.visit.entered_event_id)
+        if failure.error not in (RUNTIME, QUERY_EVALUATION_ERROR):
+            self.fail_run(move, fault)
+            return
+        move.emit("MapRunFailed", fault.details)
+        run = move.last_stage(StageName.MAP_RUN)
+        assert run is not None
+        move.replace_stage(replace(run, status=StageStatus.FAILED, fault=fault))
+        raise failure
+
+    # the child executions
+
+    def progress(self, move: StepDraft) -> None:
+        """Start more child executions, or end the Map Run."""
+        work = move.work
+        assert isinstance(work, MapRunWork)
+        if not work.is_complete:
+            self._start_next(move, work)
+            return
+        try:
+            result = self.writer.written(move, work) if self.writer else results_of(move, work)
+        except StateError as failure:
+            self._fail_own(move, failure)
+            return
+        self._succeed(move, work.input, result)
+
+    def _succeed(
+        self, move: StepDraft, value: Json, result: Json, provenance: Provenance = Provenance.COMPUTED
+    ) -> None:
+        """Emit MapRunSucceeded, and give the result on.
+
+        Recorded: MapStateSucceeded follows it, and MapStateExited does, too, or follows MapRunStarted, as of late.
+        """
+        succeeded = move.emit("MapRunSucceeded", advance=False)
+        self.gather(move, value, result, "MapStateSucceeded", provenance, follows=succeeded)
+
+    def _start_next(self, move: StepDraft, work: MapRunWork) -> None:
+        if work.can_start:
+            work = self._start_child(move, work)
+        while work.is_eager:
+            work = self._start_child(move, work)
+        move.work = work
+
+    def _start_child(self, move: StepDraft, work: MapRunWork) -> MapRunWork:
+        index = work.next_index
+        child_id, given = (*move.id, (self.state.name, index)), work.inputs[index]
+        now = move.settings.start_time + move.clock
+        identity = child_identity(move.settings, self.label, f"{work.arn}/{index}", given, now, self.execution_type)
+        branch = Branch(
+            id=child_id,
+            scope_path=self.processor.path,
+            phase=Phase.READY,
+            state_name=self.processor.start_at,
+            input=given,
+            previous_event_id=0,
+            turn=move.execution.turn,
+            unit=child_id,
+        )
+        move.start_child(ChildExecution(child_id, work.arn, identity, self.execution_type), branch)
+        move.emit(
+            "ExecutionStarted",
+            {"input": given, "inputDetails": NOT_TRUNCATED, "roleArn": move.settings.role_arn},
+            previous=0,
+            advance=False,
+            branch=child_id,
+            state="",
+            unit=child_id,
+        )
+        return replace(work, next_index=index + 1)
+
+    # the end of the Map Run
+
+    def fail_children(self, move: StepDraft, fault: Fault) -> None:
+        """Too many child executions have failed."""
+        self.fail_run(move, fault)
+
+    def fail_run(self, move: StepDraft, fault: Fault, provenance: Provenance = Provenance.COMPUTED) -> None:
+        """The Map Run has failed. Recorded: MapRunFailed, then MapStateFailed when no Retrier takes the fault."""
+        move.emit("MapRunFailed", fault.details)
+        self.fail(move, fault, StageStatus.FAILED, provenance)

@@ -1,0 +1,290 @@
+"""Task: schedules work outside, waits for its answer, and passes it through the result stages.
+
+Source: States Language specification, "Task State"; the events are those of AWS's recorded executions.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from sfdebug.engine.context import task_token
+from sfdebug.engine.execution.decisions import AnswerTask, Provenance, Submission, TaskFailure, TaskResult, TaskSilence
+from sfdebug.engine.execution.events import NOT_TRUNCATED
+from sfdebug.engine.execution.execution import Phase
+from sfdebug.engine.execution.visit import Fault, Stage, StageName, StageStatus, TaskRequest
+from sfdebug.engine.execution.work import TaskWork
+from sfdebug.engine.faults import (
+    DATA_LIMIT_EXCEEDED,
+    HEARTBEAT_TIMEOUT,
+    TIMEOUT,
+    StateError,
+    query_failure,
+    runtime_failure,
+)
+from sfdebug.engine.fields.jsonata import JsonataField
+from sfdebug.engine.fields.jsonpath import TemplateStage
+from sfdebug.engine.fields.numbers import NumberField
+from sfdebug.engine.items.dataset import Dataset
+from sfdebug.engine.parameters import check_parameters
+from sfdebug.engine.payload import check_size
+from sfdebug.engine.resources import Family, IntegrationPattern, Resource, parse_resource
+from sfdebug.engine.states.base import StateProgram
+from sfdebug.errors import DecisionError
+from sfdebug.limits import MAX_TIMEOUT_SECONDS
+from sfdebug.values import MISSING, Json, is_present
+
+if TYPE_CHECKING:
+    from sfdebug.asl.definition import State
+    from sfdebug.engine.execution.decisions import Answer
+    from sfdebug.engine.step_draft import StepDraft
+
+_NOTHING_KNOWN: Final = Submission()
+
+
+class TaskProgram(StateProgram):
+    """A Task state. Phases: WORK (about to schedule), ASKING, SLEEPING (an answer on its way), then EXIT."""
+
+    parameters_stage = StageName.PARAMETERS
+
+    def __init__(self, state: State) -> None:
+        super().__init__(state)
+        self.resource: Resource = parse_resource(state.resource)
+        self.limits = {
+            field: NumberField(state.fields, field, is_jsonata=self.is_jsonata)
+            for field in ("TimeoutSeconds", "HeartbeatSeconds")
+        }
+        self.credentials = self._compiled_credentials(state)
+
+    def _compiled_credentials(self, state: State) -> TemplateStage | JsonataField | None:
+        if "Credentials" not in state.fields:
+            return None
+        given = state.fields["Credentials"]
+        if self.is_jsonata:
+            return JsonataField("Credentials", given)
+        return TemplateStage(StageName.PARAMETERS, given)
+
+    def enter(self, move: StepDraft) -> None:
+        """Compute the effective input."""
+        self._prepare(move)
+
+    def proceed(self, move: StepDraft) -> None:
+        """Schedule an attempt, or take in the answer (or the silence) that was on its way."""
+        work = move.work
+        if work is None:
+            self._prepare(move)
+            return
+        assert isinstance(work, TaskWork)
+        if work.answer is not None:
+            self._take_in(move, work, work.answer)
+        else:
+            self._schedule(move, work)
+
+    def answer(self, move: StepDraft, decision: AnswerTask) -> None:
+        """The outside has answered: now, or after some virtual time, or never."""
+        work = move.work
+        assert isinstance(work, TaskWork)
+        answer = decision.answer
+        if isinstance(answer, Dataset):
+            raise DecisionError(f"'{self.state.name}' is a Task: it cannot be answered with a dataset")
+        move.request = None
+        self._emit_begun(move, answer.submission or _NOTHING_KNOWN)
+        limit, _ = _first_limit(work, is_silent=isinstance(answer, TaskSilence))
+        if isinstance(answer, TaskSilence):
+            delay = limit
+        elif answer.after_seconds > limit:  # too late, but no heartbeat was missed
+            answer, delay = TaskFailure(TIMEOUT, None, limit, answer.provenance), limit
+        else:
+            delay = answer.after_seconds
+        if delay <= 0:
+            self._take_in(move, work, answer)
+        else:
+            move.work = replace(work, answer=answer)
+            move.sleep(delay * 1000)
+
+    # before the task
+
+    def _prepare(self, move: StepDraft) -> None:
+        assert move.visit is not None
+        token = None
+        if self.resource.pattern is not IntegrationPattern.REQUEST_RESPONSE:  # recorded: .sync tasks see a token too
+            token = task_token(move.settings, move.id, move.visit.entered_event_id, move.attempt)
+        mark = len(move.stages)
+        value = self.flow.effective_input(move, task_token=token)
+        move.drop_repeated_stages(mark, StageName.TASK, value)
+        check_size(value, move.settings.max_payload_bytes, self.resource.label)
+        check_parameters(
+            self.resource,
+            value,
+            is_jsonata=self.is_jsonata,
+            checks_arguments=move.settings.checks_arguments,
+        )
+        move.work = TaskWork(
+            value,
+            timeout_seconds=self._limit(move, "TimeoutSeconds"),
+            heartbeat_seconds=self._limit(move, "HeartbeatSeconds"),
+            task_token=token,
+            credentials=self._task_credentials(move),
+        )
+        move.phase = Phase.WORK
+
+    def _limit(self, move: StepDraft, field: str) -> int | None:
+        """A time limit in seconds. Measured on AWS (gabrielmoreira/tiny-asl-machine): the words for a result of JSONata
+        that is out of bounds. Not recorded: what becomes of 0, and the words for a path that leads out of bounds.
+        """
+        seconds = self.limits[field].read_whole(move, move.selected_input)
+        if self.is_jsonata and seconds is not None and not 0 <= seconds <= MAX_TIMEOUT_SECONDS:
+            raise query_failure(f"{field} must be between 0 and {MAX_TIMEOUT_SECONDS} but was: {seconds}", field)
+        if seconds is not None and seconds <= 0:
+            cause = f"{field} must be positive, but it is {seconds}."
+            raise query_failure(cause, field) if self.is_jsonata else runtime_failure(cause)
+        return seconds
+
+    def _task_credentials(self, move: StepDraft) -> Json:
+        """The role that the task is called with. Recorded: `Credentials` may hold paths and variables."""
+        if isinstance(self.credentials, JsonataField):
+            return self.credentials.read(move)
+        return self.credentials.compute(move, move.selected_input) if self.credentials else None
+
+    def _schedule(self, move: StepDraft, work: TaskWork) -> None:
+        event_id = self._emit_scheduled(move, work)
+        injection = move.take_injection(self.state.path)
+        move.stage(StageName.TASK, work.input, MISSING, expression=self.state.resource, status=StageStatus.WAITING)
+        move.work = replace(work, scheduled_at=move.clock)
+        if injection is not None:
+            self._emit_begun(move, _NOTHING_KNOWN)
+            fault = self._emit_failed(move, Fault(injection.error, injection.cause))
+            self._fail(move, fault, StageStatus.INJECTED, Provenance.USER)
+            return
+        move.phase = Phase.ASKING
+        move.request = TaskRequest(
+            branch=move.id,
+            state=self.state,
+            input=work.input,
+            attempt=move.attempt,
+            invocation=move.count_invocation(self.state.path),
+            scheduled_event_id=event_id,
+            timeout_seconds=work.timeout_seconds,
+            heartbeat_seconds=work.heartbeat_seconds,
+            task_token=work.task_token,
+        )
+
+    # after the task
+
+    def _take_in(self, move: StepDraft, work: TaskWork, answer: Answer) -> None:
+        if isinstance(answer, TaskResult):
+            self._succeed(move, work, answer)
+        elif isinstance(answer, TaskFailure):
+            event = (answer.submission or _NOTHING_KNOWN).failure
+            fault = self._emit_failed(move, Fault(answer.error, answer.cause), event)
+            self._fail(move, fault, StageStatus.FAILED, answer.provenance)
+        else:
+            _, is_heartbeat = _first_limit(work, is_silent=True)
+            fault = self._emit_failed(move, Fault(HEARTBEAT_TIMEOUT if is_heartbeat else TIMEOUT))
+            self._fail(move, fault, StageStatus.FAILED, answer.provenance)
+
+    def _succeed(self, move: StepDraft, work: TaskWork, result: TaskResult) -> None:
+        try:
+            check_size(result.output, move.settings.max_payload_bytes, self.resource.label)
+        except StateError as failure:
+            fault = self._emit_failed(move, Fault(DATA_LIMIT_EXCEEDED, failure.cause))
+            self._fail(move, fault, StageStatus.FAILED, result.provenance)
+            return
+        self._emit(move, "Succeeded", {"output": result.output, "outputDetails": NOT_TRUNCATED})
+        move.replace_stage(
+            Stage(
+                StageName.TASK,
+                work.input,
+                result.output,
+                self.state.resource,
+                StageStatus.DONE,
+                attempt=move.tries,
+                provenance=result.provenance,
+            )
+        )
+        move.task_token = work.task_token  # measured on AWS (iwamot/sfnx): Assign sees it too
+        move.ready_to_exit(self.flow.state_output(move, result.output), self.state.next)
+
+    def _fail(self, move: StepDraft, fault: Fault, status: StageStatus, provenance: Provenance) -> None:
+        assert isinstance(move.work, TaskWork)
+        move.replace_stage(
+            Stage(
+                StageName.TASK,
+                move.work.input,
+                MISSING,
+                self.state.resource,
+                status,
+                attempt=move.tries,
+                provenance=provenance,
+                fault=fault,
+            )
+        )
+        move.work = None
+        move.raise_fault(fault)
+
+    # events
+
+    def _emit_scheduled(self, move: StepDraft, work: TaskWork) -> int:
+        resource = self.resource
+        details: dict[str, Json]
+        if resource.family is Family.SERVICE:
+            region = move.settings.region
+            details = {
+                "resourceType": resource.type,
+                "resource": resource.action,
+                "region": region,
+                "parameters": work.input,
+            }
+        else:
+            details = {"resource": resource.arn, "input": work.input, "inputDetails": NOT_TRUNCATED}
+        if work.timeout_seconds is not None:
+            details["timeoutInSeconds"] = work.timeout_seconds
+        if isinstance(work.credentials, dict) and resource.family is not Family.ACTIVITY:
+            details["taskCredentials"] = {"roleArn": work.credentials.get("RoleArn")}
+        if work.heartbeat_seconds is not None and resource.family is not Family.LAMBDA:
+            details["heartbeatInSeconds"] = work.heartbeat_seconds
+        event_id = move.emit(f"{resource.family}Scheduled", details)
+        if resource.family is not Family.ACTIVITY:
+            self._emit(move, "Started", {})
+        return event_id
+
+    def _emit_begun(self, move: StepDraft, submission: Submission) -> None:
+        """The events that only the outside can fill in: who took an activity, what the submitted call returned."""
+        if not submission.begun:
+            return
+        if self.resource.family is Family.ACTIVITY:
+            name = submission.worker_name
+            self._emit(move, "Started", {} if name is None else {"workerName": name})
+        elif self.resource.pattern is not IntegrationPattern.REQUEST_RESPONSE:
+            response = submission.response
+            details: dict[str, Json] = {}
+            if is_present(response):
+                details = {"output": response, "outputDetails": NOT_TRUNCATED}
+            self._emit(move, "Submitted", details)
+
+    def _emit_failed(self, move: StepDraft, fault: Fault, event: str = "Failed") -> Fault:
+        """Emit the event of a failed attempt, and return the fault as AWS reports it.
+
+        Recorded: a missed heartbeat stands in a TimedOut event as States.Timeout.
+        """
+        if fault.error == HEARTBEAT_TIMEOUT:
+            fault = Fault(TIMEOUT, fault.cause, (HEARTBEAT_TIMEOUT,))
+        self._emit(move, "TimedOut" if fault.error == TIMEOUT else event, fault.details)
+        return fault
+
+    def _emit(self, move: StepDraft, what: str, details: dict[str, Json]) -> None:
+        resource = self.resource
+        if resource.family is Family.SERVICE:
+            details = {"resourceType": resource.type, "resource": resource.action, **details}
+        move.emit(f"{resource.family}{what}", details)
+
+
+def _first_limit(work: TaskWork, *, is_silent: bool) -> tuple[float, bool]:
+    """Seconds until a task without an answer times out, and whether it is a missed heartbeat that ends it.
+
+    A task that does answer is taken to send its heartbeats in time.
+    """
+    timeout = work.timeout_seconds if work.timeout_seconds is not None else MAX_TIMEOUT_SECONDS
+    if is_silent and work.heartbeat_seconds is not None and work.heartbeat_seconds < timeout:
+        return work.heartbeat_seconds, True
+    return timeout, False

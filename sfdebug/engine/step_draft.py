@@ -1,0 +1,417 @@
+"""A move: one step of the engine in the making.
+
+`step` takes an immutable execution and gives the next one. Between the two, a `StepDraft` gathers what changes: the
+moved branch, its visit and stages, other branches that this touches, and the events. Nothing of it outlives
+the step; `commit` freezes it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from sfdebug.asl.definition import StateType
+from sfdebug.engine.context import build_context
+from sfdebug.engine.execution.children import ChildExecution, Identity, root_identity
+from sfdebug.engine.execution.decisions import BranchId, Decision, InjectFailure, Provenance
+from sfdebug.engine.execution.entropy import SeededEntropy
+from sfdebug.engine.execution.events import NOT_TRUNCATED, Event
+from sfdebug.engine.execution.execution import Branch, Execution, Phase
+from sfdebug.engine.execution.log import Log
+from sfdebug.engine.execution.status import ExecutionStatus
+from sfdebug.engine.execution.visit import StageName, Visit, VisitStatus
+from sfdebug.engine.faults import QUERY_EVALUATION_ERROR, StateError
+from sfdebug.engine.fields.jsonata import jsonata_states
+from sfdebug.engine.visit_draft import VisitDraft
+from sfdebug.expressions.environment import Environment
+from sfdebug.expressions.jsonata.template import JsonataEnvironment
+from sfdebug.values import MISSING, Json, Value
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sfdebug.asl.definition import State, StatePath
+    from sfdebug.engine.execution.decisions import ForceChoice
+    from sfdebug.engine.execution.visit import Fault, TaskRequest
+    from sfdebug.engine.execution.work import Work
+
+
+_NO_EVENTS: Final[Log[Event]] = Log()
+
+
+class StepDraft(VisitDraft):
+    """The changes that one step makes to one execution, as plain attributes that the states' code sets."""
+
+    def __init__(self, execution: Execution, branch: Branch) -> None:
+        super().__init__(branch.visit)
+        self.execution = execution
+        self.settings = execution.settings
+        self.id: BranchId = branch.id
+        self.scope_path = branch.scope_path
+        self.phase: Phase = branch.phase
+        self.state_name: str = branch.state_name
+        self.input: Json = branch.input
+        self.previous_event_id: int = branch.previous_event_id
+        self.wake_at: int | None = branch.wake_at
+        self.request: TaskRequest | None = branch.request
+        self.work: Work | None = branch.work
+        self.forced: ForceChoice | None = branch.forced
+        self.map_item = branch.map_item
+        self.edited = branch.edited
+        self.child_fault: Fault | None = branch.child_fault
+        self.halted: Work | None = branch.halted
+        self.variables = branch.variables
+        self.unit = branch.unit
+        self.task_token: str | None = None
+        self.clock = execution.clock
+        self.status = execution.status
+        self.output: Value = execution.output
+        self.fault: Fault | None = execution.fault
+        self.invocations = execution.invocations
+        self.injections = execution.injections
+        settings = execution.settings
+        self.entropy = SeededEntropy(settings.seed, execution.draws, settings.draws_from, settings.draws_below)
+        self.visit_count = execution.visit_count
+        self.children = execution.children
+        self._ended_children: list[ChildExecution] = []
+        self._step_follows: int | None = None
+        self._logs: dict[BranchId, list[Event]] = {}
+        self._branches: dict[BranchId, Branch | None] = {}
+        self._ended_visits: list[Visit] = []
+        self._unfinished: list[Branch] = []
+        self._was_unfinished = execution.unfinished
+
+    # events
+
+    def emit(
+        self,
+        event_type: str,
+        details: dict[str, Json] | None = None,
+        *,
+        previous: int | None = None,
+        advance: bool = True,
+        branch: BranchId | None = None,
+        state: str | None = None,
+        unit: BranchId | None = None,
+    ) -> int:
+        """Add an event and return its id. It follows the branch's last event, and becomes it unless not `advance`.
+
+        `unit` is the child execution whose history it goes to, by default that of the moved branch.
+        """
+        unit = self.unit if unit is None else unit
+        log = self._logs.get(unit)
+        if log is None:
+            log = self._logs[unit] = []
+        event_id = len(self.events_before(unit)) + len(log) + 1
+        log.append(
+            Event(
+                event_id,
+                self.previous_event_id if previous is None else previous,
+                event_type,
+                self.settings.start_time + self.clock,
+                self.id if branch is None else branch,
+                self.state_name if state is None else state,
+                details,
+            )
+        )
+        if advance:
+            self.previous_event_id = event_id
+        return event_id
+
+    def events_before(self, unit: BranchId) -> Log[Event]:
+        """The history that a child execution, or the execution itself, had before this move."""
+        if not unit:
+            return self.execution.events
+        child = self.execution.children.get(unit)
+        return child.events if child else _NO_EVENTS
+
+    def emit_evaluation_failed(self, failure: StateError) -> Fault:
+        """The fault that `failure` becomes; one of a JSONata expression leaves an EvaluationFailed event.
+
+        Recorded: it follows the event that the step began with, as if those of the same step were not there: the one
+        before the state was entered, or the one before a container's own Failed. But for a Wait.
+        """
+        assert self.visit is not None
+        fault = failure.fault(self.state_name, self.visit.entered_event_id)
+        if failure.error == QUERY_EVALUATION_ERROR:
+            details: dict[str, Json] = {**fault.details, "state": self.state_name}
+            if failure.location is not None:
+                details["location"] = failure.location
+            self.emit("EvaluationFailed", details, previous=self._step_follows)
+        return fault
+
+    def begin_handling(self) -> None:
+        """A fault is about to be handled: what goes wrong on the way follows the event that stands last now."""
+        self._step_follows = self.previous_event_id
+
+    # the visit and its stages
+
+    def begin_visit(self, state: State, event_type: str) -> None:
+        """Open the visit of `state`, with its StateEntered event, of that type, and its Input stage."""
+        self.visit_count += 1
+        if state.type is not StateType.WAIT:
+            self._step_follows = self.previous_event_id
+        event_id = self.emit(
+            event_type,
+            {"name": state.name, "input": self.input, "inputDetails": NOT_TRUNCATED},
+        )
+        self.load_visit(
+            Visit(
+                number=self.visit_count,
+                branch=self.id,
+                state=state,
+                input=self.input,
+                entered_event_id=event_id,
+                entered_at=self.settings.start_time + self.clock,
+                retrier_counts=(0,) * len(state.retriers),
+                edited=self.edited is not None,
+                variables=self.variables,
+            )
+        )
+        self.stage(StageName.INPUT, MISSING, self.input, provenance=self.edited or Provenance.COMPUTED)
+        self.edited = None
+        self.halted = None
+
+    def environment(self, input: Json, *, task_token: str | None = None) -> Environment:
+        """What expressions see now, with `input` as `$`."""
+        return Environment(
+            input, context=lambda: self._context(task_token), variables=self.variables, entropy=self.entropy
+        )
+
+    def jsonata_environment(
+        self,
+        *,
+        result: Value = MISSING,
+        error_output: Value = MISSING,
+        task_token: str | None = None,
+        needs_context: bool = True,
+    ) -> JsonataEnvironment:
+        """What JSONata expressions see now."""
+        context = self._context(task_token) if needs_context else None
+        return JsonataEnvironment(
+            jsonata_states(self.input, result, error_output, context),
+            self.variables,
+            self.entropy,
+            self.settings.start_time + self.clock,
+            self.settings.jsonata_limits,
+        )
+
+    @property
+    def identity(self) -> Identity:
+        """Who the execution is that the moved branch belongs to."""
+        child = self.children.get(self.unit) if self.unit else None
+        if child:
+            return child.identity
+        execution = self.execution
+        return root_identity(self.settings, execution.input, execution.redrive_count, execution.redriven_at)
+
+    def _context(self, task_token: str | None) -> dict[str, Json]:
+        assert self.visit is not None
+        child = self.children.get(self.unit) if self.unit else None
+        has_retries = bool(self.state.retriers) or self.state.type in ("Task", "Parallel", "Map")
+        return build_context(
+            self.identity,
+            self.settings,
+            is_express=(child or self.settings).execution_type == "EXPRESS",
+            state_name=self.state_name,
+            entered_at=self.visit.entered_at,
+            retry_count=self.tries - 1 if has_retries else None,
+            task_token=task_token or self.task_token,
+            map_item=self.map_item,
+        )
+
+    # where the branch goes
+
+    def raise_fault(self, fault: Fault) -> None:
+        """The state failed: the next step looks for a Retrier or a Catcher."""
+        self.visit_fault = fault
+        self.phase = Phase.FAULT
+        self.wake_at = None
+        self.request = None
+
+    def ready_to_exit(self, output: Json, next_state: str | None) -> None:
+        """All stages are done: the next step leaves the state."""
+        if not self.stages or self.stages[-1].name is not StageName.OUTPUT:  # JSONata's Output is a stage already
+            self.stage(StageName.OUTPUT, MISSING, output)
+        self.visit_output = output
+        self.next = next_state
+        self.phase = Phase.EXIT
+        self.work = None
+        self.wake_at = None
+
+    def sleep(self, milliseconds: float) -> None:
+        """Go on after so much virtual time."""
+        self.phase = Phase.SLEEPING
+        self.wake_at = self.clock + max(0, round(milliseconds))
+
+    def end_visit(self, status: VisitStatus) -> None:
+        """Close the visit in hand; it goes to the execution's list of ended visits."""
+        self.visit_status = status
+        visit = self.frozen_visit()
+        if visit is not None:
+            self._ended_visits.append(visit)
+        self.load_visit(None)
+
+    def take_injection(self, path: StatePath) -> InjectFailure | None:
+        """The failure injected into the state at `path`, if any; uses up one of its attempts."""
+        for position, injection in enumerate(self.injections):
+            if injection.state == path:
+                rest: tuple[InjectFailure, ...] = ()
+                if injection.attempts > 1:
+                    rest = (InjectFailure(path, injection.error, injection.cause, injection.attempts - 1),)
+                self.injections = (*self.injections[:position], *rest, *self.injections[position + 1 :])
+                return injection
+        return None
+
+    def count_invocation(self, path: StatePath) -> int:
+        """How many times the Task at `path` was called before in this execution; counts this call."""
+        before = self.invocations.get(path, 0)
+        self.invocations = {**self.invocations, path: before + 1}
+        return before
+
+    # other branches
+
+    def branch(self, branch_id: BranchId) -> Branch | None:
+        """Another branch as it stands within this move."""
+        if branch_id in self._branches:
+            return self._branches[branch_id]
+        return self.execution.branches.get(branch_id)
+
+    def put(self, branch: Branch) -> None:
+        """Add another branch, or change it."""
+        self._branches[branch.id] = branch
+
+    def remove(self, branch_id: BranchId) -> None:
+        """Take a branch out: it has ended."""
+        self._branches[branch_id] = None
+
+    def live_branches(self) -> Iterable[Branch]:
+        """The other branches, as they stand within this move."""
+        for branch_id, branch in self.execution.branches.items():
+            if branch_id != self.id and branch_id not in self._branches:
+                yield branch
+        for branch_id, changed in self._branches.items():
+            if changed is not None and branch_id != self.id:
+                yield changed
+
+    def add_ended_visit(self, visit: Visit) -> None:
+        """Keep a visit of another branch that this move ended."""
+        self._ended_visits.append(visit)
+
+    # what a redrive goes on with
+
+    def keep_unfinished(self, branch: Branch | None = None) -> None:
+        """Keep a branch that fails or is cut short as it stands now: by default the moved one."""
+        self._unfinished.append(self._frozen_branch(self.execution.turn) if branch is None else branch)
+
+    def forget_unfinished(self) -> None:
+        """The Parallel or Map of the moved branch has got over the failure of its branches: nobody goes on there."""
+        if len(self._was_unfinished):
+            depth = len(self.id)
+            kept = [branch for branch in self._was_unfinished if branch.id[:depth] != self.id]
+            if len(kept) < len(self._was_unfinished):
+                self._was_unfinished = Log(kept)
+
+    # child executions
+
+    def start_child(self, child: ChildExecution, branch: Branch) -> None:
+        """Add a child execution, and the branch that runs it."""
+        self.children = {**self.children, child.id: child}
+        self.put(branch)
+
+    def end_child(
+        self, unit: BranchId, status: ExecutionStatus, output: Value = MISSING, fault: Fault | None = None
+    ) -> None:
+        """A child execution is over; its last event has been emitted."""
+        child = replace(
+            self.children[unit],
+            status=status,
+            output=output,
+            fault=fault,
+            ended_at=self.settings.start_time + self.clock,
+            events=self._with_new_events(unit, self.children[unit].events),
+        )
+        self._logs.pop(unit, None)
+        self.children = {key: kept for key, kept in self.children.items() if key != unit}
+        self._ended_children.append(child)
+
+    def _with_new_events(self, unit: BranchId, events: Log[Event]) -> Log[Event]:
+        new = self._logs.get(unit)
+        return events.append(*new) if new else events
+
+    # the end of the move
+
+    def end_execution(self, status: ExecutionStatus, output: Value, fault: Fault | None) -> None:
+        """The whole execution is over."""
+        self.status = status
+        self.output = output
+        self.fault = fault
+        self.phase = Phase.ENDED
+
+    def commit(self, decision: Decision) -> Execution:
+        """The next execution."""
+        before = self.execution
+        turn = before.turn + 1
+        branches = dict(before.branches)
+        for branch_id, changed in self._branches.items():
+            if changed is None:
+                branches.pop(branch_id, None)
+            else:
+                branches[branch_id] = changed
+        if self.phase is Phase.ENDED and self.id:
+            branches.pop(self.id, None)
+        elif self.id not in self._branches:
+            branches[self.id] = self._frozen_branch(turn)
+        children = self.children
+        for unit in self._logs:
+            if unit:
+                child = children[unit]
+                children = {**children, unit: replace(child, events=self._with_new_events(unit, child.events))}
+        return Execution(
+            program=before.program,
+            settings=before.settings,
+            input=before.input,
+            status=self.status,
+            clock=self.clock,
+            branches=branches,
+            events=self._with_new_events((), before.events),
+            visits=before.visits.append(*self._ended_visits) if self._ended_visits else before.visits,
+            decisions=before.decisions.append(decision),
+            visit_count=self.visit_count,
+            turn=turn,
+            draws=self.entropy.drawn,
+            invocations=self.invocations,
+            injections=self.injections,
+            children=children,
+            ended_children=(
+                before.ended_children.append(*self._ended_children) if self._ended_children else before.ended_children
+            ),
+            output=self.output,
+            fault=self.fault,
+            moved=self.id,
+            unfinished=self._was_unfinished.append(*self._unfinished) if self._unfinished else self._was_unfinished,
+            redrive_count=before.redrive_count,
+            redriven_at=before.redriven_at,
+        )
+
+    def _frozen_branch(self, turn: int) -> Branch:
+        return Branch(
+            id=self.id,
+            scope_path=self.scope_path,
+            phase=self.phase,
+            state_name=self.state_name,
+            input=self.input,
+            previous_event_id=self.previous_event_id,
+            visit=self.frozen_visit(),
+            wake_at=self.wake_at,
+            request=self.request,
+            child_fault=self.child_fault,
+            turn=turn,
+            edited=self.edited,
+            forced=self.forced,
+            map_item=self.map_item,
+            variables=self.variables,
+            unit=self.unit,
+            work=self.work,
+            halted=self.halted,
+        )

@@ -1,0 +1,1 @@
+"""Intrinsic functions: their syntax, and what they compute."""

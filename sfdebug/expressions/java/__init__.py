@@ -1,0 +1,1 @@
+"""What Java makes of JSON values, where AWS shows that it runs on Java."""

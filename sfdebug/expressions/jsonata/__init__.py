@@ -1,0 +1,1 @@
+"""JSONata: read by a library, compiled and evaluated here."""

@@ -1,0 +1,179 @@
+"""Calls in JSONata: of built-in functions, lambdas, partial application, and the chaining operator `~>`.
+
+Source: the JSONata documentation, "Functional programming"; the reference implementation decides where it is silent.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from sfdebug.expressions.jsonata.errors import JsonataFault
+from sfdebug.expressions.jsonata.frames import Compiler, Evaluator, Frame, Thunk, apply, apply_nested
+from sfdebug.expressions.jsonata.functions.builtins import FUNCTIONS, Builtin
+from sfdebug.expressions.jsonata.functions.signatures import signature_from_syntax
+from sfdebug.expressions.jsonata.limits import JsonataRun
+from sfdebug.expressions.jsonata.values import JsonataFunction, Sequence, is_function, settle
+from sfdebug.values import MISSING
+
+_HOLE: Final = object()
+
+
+def _name_of(procedure: Any) -> str:
+    return str(procedure.steps[0].value if procedure.type == "path" else procedure.value)
+
+
+def call(node: Any, compiler: Compiler, piped: Evaluator | None = None) -> Evaluator:
+    """A function call; `piped` is what `~>` puts in the place of the first argument."""
+    arguments = [compiler(argument) for argument in node.arguments]
+    if piped is not None:
+        arguments.insert(0, piped)
+    name, keep = _name_of(node.procedure), bool(node.keep_array)
+    general = _general_call(node, compiler, arguments)
+    builtin = FUNCTIONS.get(name)
+    simple = node.procedure.type == "variable" and name not in compiler.bound
+    if builtin is None or not simple or node.procedure.predicate is not None or node.procedure.group is not None:
+        return general
+    return _builtin_call(builtin, arguments, general, name, int(node.position), compiler.depth, keep)
+
+
+def _builtin_call(
+    builtin: Builtin, arguments: list[Evaluator], general: Evaluator, name: str, offset: int, depth: int, keep: bool
+) -> Evaluator:
+    """A call of a built-in function, unless a variable of its name is in the way."""
+    invoke = builtin.invoke_nested if builtin.nests else builtin.invoke
+    first = arguments[0] if len(arguments) == 1 else None
+
+    def evaluate(input: Any, frame: Frame) -> Any:
+        run = frame.run
+        if name in run.variables:
+            return general(input, frame)
+        if first is not None:
+            values = [first(input, frame)]
+        else:
+            values = [argument(input, frame) for argument in arguments]
+        try:
+            result = invoke(run, values, input, depth)
+        except JsonataFault as fault:
+            raise _placed(fault, offset, name) from None
+        return settle(result, keep) if type(result) is Sequence else result
+
+    return evaluate
+
+
+def _placed(fault: JsonataFault, offset: int, name: str) -> JsonataFault:
+    """The fault, which says where it happened and in which function."""
+    if fault.offset < 0:
+        fault.offset = offset
+    if not fault.named.get("token"):
+        fault.named["token"] = name
+    return fault
+
+
+def _general_call(node: Any, compiler: Compiler, arguments: list[Evaluator]) -> Evaluator:
+    procedure = compiler(node.procedure)
+    name, offset, keep = _name_of(node.procedure), int(node.position), bool(node.keep_array)
+    bare, depth = node.procedure.type == "path", compiler.depth
+    builtin = FUNCTIONS.get(name, MISSING)
+
+    def evaluate(input: Any, frame: Frame) -> Any:
+        values = [argument(input, frame) for argument in arguments]
+        function = procedure(input, frame)
+        if function is MISSING and bare and frame.lookup(name, builtin) is not MISSING:
+            raise JsonataFault("T1005", offset, token=name)
+        try:
+            result = apply_nested(frame.run, function, values, input, depth)
+        except JsonataFault as fault:
+            raise _placed(fault, offset, name) from None
+        return settle(result, keep) if type(result) is Sequence else result
+
+    return evaluate
+
+
+def lambda_(node: Any, compiler: Compiler) -> Evaluator:
+    """A function that the expression defines."""
+    if node.thunk:
+        inner = compiler.function()
+        procedure = inner(node.body.procedure)
+        arguments = [inner(argument) for argument in node.body.arguments]
+        return lambda input, frame: Thunk(procedure, arguments, input, frame)
+    names = [str(argument.value) for argument in node.arguments]
+    count = len(names)
+    body = _body(node.body, compiler)
+    validate = None if node.signature is None else signature_from_syntax(node.signature, "").validate
+
+    def evaluate(input: Any, frame: Frame) -> JsonataFunction:
+        def run_body(run: JsonataRun, arguments: list[Any], context: Any) -> Any:
+            given = len(arguments)
+            if given < count:
+                arguments = arguments + [MISSING] * (count - given)
+            values = {names[0]: arguments[0]} if count == 1 else dict(zip(names, arguments, strict=False))
+            return body(input, Frame(run, values, frame))
+
+        return JsonataFunction("lambda", count, run_body, validate)
+
+    return evaluate
+
+
+def _body(node: Any, compiler: Compiler) -> Evaluator:
+    """The body of a function. Far from the bound on depth it does not watch it; near the bound, another one does."""
+    inner = compiler.function()
+    body = inner(node)
+    deepest = inner.deepest
+    watched: list[Evaluator] = []
+
+    def evaluate(input: Any, frame: Frame) -> Any:
+        run = frame.run
+        if run.base + deepest <= run.limits.depth:
+            return body(input, frame)
+        if not watched:
+            watched.append(compiler.function(guarded=True)(node))
+        return watched[0](input, frame)
+
+    return evaluate
+
+
+def partial(node: Any, compiler: Compiler) -> Evaluator:
+    """Partial application: `$f(1, ?)`."""
+    procedure = compiler(node.procedure)
+    bare, name, offset = node.procedure.type == "path", _name_of(node.procedure), int(node.position)
+    builtin = FUNCTIONS.get(name, MISSING)
+    arguments = [None if each.type == "operator" and each.value == "?" else compiler(each) for each in node.arguments]
+
+    def evaluate(input: Any, frame: Frame) -> JsonataFunction:
+        given = [_HOLE if argument is None else argument(input, frame) for argument in arguments]
+        function = procedure(input, frame)
+        if not is_function(function):
+            code = "T1007" if bare and frame.lookup(name, builtin) is not MISSING else "T1008"
+            raise JsonataFault(code, offset, token=name)
+
+        def run_whole(run: JsonataRun, rest: list[Any], context: Any) -> Any:
+            fill = iter(rest)
+            return apply(run, function, [next(fill, MISSING) if each is _HOLE else each for each in given], context)
+
+        return JsonataFunction(function.name, sum(each is _HOLE for each in given), run_whole)
+
+    return evaluate
+
+
+def chain(node: Any, compiler: Compiler) -> Evaluator:
+    """The chaining operator `~>`: calls the function on its right, or makes one function of two."""
+    left = compiler(node.lhs)
+    keep = bool(node.keep_array)
+    if node.rhs.type == "function":
+        piped = call(node.rhs, compiler, left)
+        return lambda input, frame: settle(piped(input, frame), keep)
+    right, offset, depth = compiler(node.rhs), int(node.position), compiler.depth
+
+    def evaluate(input: Any, frame: Frame) -> Any:
+        value, function = left(input, frame), right(input, frame)
+        if not is_function(function):
+            raise JsonataFault("T2006", offset, value=function)
+        if not is_function(value):
+            return settle(apply_nested(frame.run, function, [value], MISSING, depth), keep)
+
+        def run_both(run: JsonataRun, arguments: list[Any], context: Any) -> Any:
+            return apply(run, function, [apply(run, value, arguments, context)], context)
+
+        return JsonataFunction("chain", 1, run_both)
+
+    return evaluate

@@ -1,0 +1,146 @@
+"""The table of the functions that JSONata expressions find in AWS: name, signature, and what does the work.
+
+Source: the JSONata documentation (2.0.6, the version that AWS documents) without $eval, which AWS removes, and with
+the six functions that AWS adds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from sfdebug.expressions.jsonata.frames import apply_nested
+from sfdebug.expressions.jsonata.functions import arrays, dates, integers, numbers, strings, values
+from sfdebug.expressions.jsonata.functions import format_number as pictures
+from sfdebug.expressions.jsonata.functions.signatures import UNPLANNED, Plan, signature_of
+from sfdebug.expressions.jsonata.limits import JsonataRun
+from sfdebug.expressions.jsonata.values import JsonataFunction
+from sfdebug.values import MISSING
+
+_TABLE: Final[dict[str, tuple[str, Callable[..., Any]]]] = {
+    "sum": ("<a<n>:n>", arrays.total),
+    "count": ("<a:n>", arrays.count),
+    "max": ("<a<n>:n>", arrays.largest),
+    "min": ("<a<n>:n>", arrays.smallest),
+    "average": ("<a<n>:n>", arrays.average),
+    "string": ("<x-b?:s>", strings.string),
+    "substring": ("<s-nn?:s>", strings.substring),
+    "substringBefore": ("<s-s:s>", strings.substring_before),
+    "substringAfter": ("<s-s:s>", strings.substring_after),
+    "lowercase": ("<s-:s>", strings.lowercase),
+    "uppercase": ("<s-:s>", strings.uppercase),
+    "length": ("<s-:n>", strings.length),
+    "trim": ("<s-:s>", strings.trim),
+    "pad": ("<s-ns?:s>", strings.pad),
+    "match": ("<s-f<s:o>n?:a<o>>", strings.match),
+    "contains": ("<s-(sf):b>", strings.contains),
+    "replace": ("<s-(sf)(sf)n?:s>", strings.replace),
+    "split": ("<s-(sf)n?:a<s>>", strings.split),
+    "join": ("<a<s>s?:s>", strings.join),
+    "formatNumber": ("<n-so?:s>", pictures.format_number),
+    "formatBase": ("<n-n?:s>", numbers.format_base),
+    "formatInteger": ("<n-s:s>", integers.format_integer),
+    "parseInteger": ("<s-s:n>", integers.parse_integer),
+    "number": ("<(nsb)-:n>", numbers.number),
+    "floor": ("<n-:n>", numbers.floor),
+    "ceil": ("<n-:n>", numbers.ceil),
+    "round": ("<n-n?:n>", numbers.rounded),
+    "abs": ("<n-:n>", numbers.absolute),
+    "sqrt": ("<n-:n>", numbers.square_root),
+    "power": ("<n-n:n>", numbers.power),
+    "boolean": ("<x-:b>", values.boolean),
+    "not": ("<x-:b>", values.negation),
+    "map": ("<af>", arrays.mapped),
+    "zip": ("<a+>", arrays.zipped),
+    "filter": ("<af>", arrays.filtered),
+    "single": ("<af?>", arrays.single),
+    "reduce": ("<afj?:j>", arrays.reduced),
+    "sift": ("<o-f?:o>", arrays.sift),
+    "keys": ("<x-:a<s>>", arrays.keys),
+    "lookup": ("<x-s:x>", arrays.lookup),
+    "append": ("<xx:a>", arrays.append),
+    "exists": ("<x:b>", values.exists),
+    "spread": ("<x-:a<o>>", arrays.spread),
+    "merge": ("<a<o>:o>", arrays.merge),
+    "reverse": ("<a:a>", arrays.reverse),
+    "each": ("<o-f:a>", arrays.each),
+    "error": ("<s?:x>", values.error),
+    "assert": ("<bs?:x>", values.asserted),
+    "type": ("<x:s>", values.kind),
+    "sort": ("<af?:a>", arrays.sort),
+    "shuffle": ("<a:a>", arrays.shuffle),
+    "distinct": ("<x:x>", arrays.distinct),
+    "base64encode": ("<s-:s>", strings.base64encode),
+    "base64decode": ("<s-:s>", strings.base64decode),
+    "encodeUrlComponent": ("<s-:s>", strings.encode_url_component),
+    "encodeUrl": ("<s-:s>", strings.encode_url),
+    "decodeUrlComponent": ("<s-:s>", strings.decode_url_component),
+    "decodeUrl": ("<s-:s>", strings.decode_url),
+    "toMillis": ("<s-s?:n>", dates.to_millis),
+    "fromMillis": ("<n-s?s?:s>", dates.from_millis),
+    "clone": ("<(oa)-:o>", values.clone),
+    "now": ("<s?s?:s>", dates.now),
+    "millis": ("<:n>", dates.millis),
+    "partition": ("<xn?:a>", values.partition),
+    "range": ("<nnn?:a>", values.numbers),
+    "hash": ("<ss?:s>", values.digest),
+    "random": ("<n?:n>", values.random),
+    "uuid": ("<:s>", values.uuid),
+    "parse": ("<s?:x>", values.parse),
+}
+_ONE_FROM_HIGHER_ORDER: Final = frozenset({"string", "round", "random"})
+"""Functions whose other arguments are optional: $map and its like pass them the item only."""
+
+
+_SIZED: Final = (str, list, dict)
+
+
+class Builtin(JsonataFunction):
+    """A built-in function. `invoke(run, arguments, context, depth)` is `call` with all that surrounds it: the arguments
+    are checked, and what the function makes is counted. `nests` says that it takes functions, which it may call.
+
+    Which arguments are taken depends on their types alone, but for items of arrays, so the outcome is kept by them.
+    """
+
+    __slots__ = ("_plans", "_signature", "_work", "nests")
+
+    def __init__(self, name: str, signature: str, work: Callable[..., Any]) -> None:
+        self._signature = signature_of(signature, name)
+        self._work = work
+        self._plans: dict[tuple[type, ...], Plan | None] = {}
+        self.nests = "f" in signature
+        count = len(self._signature.parameters)
+        arity = 1 if name in _ONE_FROM_HIGHER_ORDER else count
+        super().__init__(name, arity, self._call, self._signature.validate)
+
+    def _call(self, run: JsonataRun, arguments: list[Any], context: Any) -> Any:
+        missing = len(self._signature.parameters) - len(arguments)
+        result = self._work(run, *arguments, *[MISSING] * missing) if missing > 0 else self._work(run, *arguments)
+        run.made(result)
+        return result
+
+    def invoke_nested(self, run: JsonataRun, arguments: list[Any], context: Any, depth: int) -> Any:
+        """`invoke` for functions that call functions: they count as calls themselves."""
+        return apply_nested(run, self, arguments, context, depth)
+
+    def invoke(self, run: JsonataRun, arguments: list[Any], context: Any, depth: int) -> Any:
+        """Check the arguments, and call. Raises JsonataFault."""
+        kinds = tuple([type(argument) for argument in arguments])
+        plan = self._plans.get(kinds, UNPLANNED)
+        if plan is UNPLANNED:
+            plan = self._plans[kinds] = self._signature.plan(arguments)
+        if plan is None or (plan.items is not None and not plan.items.issuperset(map(type, arguments[plan.index]))):
+            result = self._work(run, *self._padded(self._signature.validate(arguments, context)))
+        else:
+            result = self._work(run, *arguments, *plan.padding)
+        run.tick()
+        if isinstance(result, _SIZED):
+            run.made(result)
+        return result
+
+    def _padded(self, arguments: list[Any]) -> list[Any]:
+        return arguments + [MISSING] * (len(self._signature.parameters) - len(arguments))
+
+
+FUNCTIONS: Final = {name: Builtin(name, signature, work) for name, (signature, work) in _TABLE.items()}
+"""The built-in functions by name, without the dollar."""

@@ -1,0 +1,132 @@
+"""What an expression names: the variables it needs, the functions it calls, and the `$` and `$$` that AWS refuses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sfdebug.expressions.jsonata.errors import JsonataSyntaxError
+from sfdebug.expressions.jsonata.library import STACK_ROOM
+
+_ORDINARY: Final = ("lhs", "rhs", "expression", "condition", "then", "_else", "procedure", "pattern", "expr")
+_LISTS: Final = ("arguments", "expressions", "terms")
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A variable as an expression uses it: its name without the dollar, the offset of the dollar.
+
+    `called` says that it is called as a function, `top` that `$` here would mean the document, which AWS does not have.
+    """
+
+    name: str
+    offset: int
+    called: bool
+    top: bool
+
+
+def names_in(tree: Any) -> list[Name]:
+    """The variables that the expression uses and does not define itself, and every `$` and `$$`."""
+    with STACK_ROOM:
+        return list(_names(tree, True, frozenset()))
+
+
+def _names(node: Any, top: bool, bound: frozenset[str]) -> Iterator[Name]:
+    if node is None:
+        return
+    if node.type == "variable":
+        name = str(node.value)
+        if name not in bound:
+            yield Name(name, max(node.position - len(name) - 1, 0), False, top)
+    elif node.type == "path":
+        yield from _path(node, top, bound)
+    elif node.type == "block":
+        yield from _block(node, top, bound)
+    elif node.type == "bind":
+        yield from _names(node.rhs, top, bound | {str(node.lhs.value)})
+    elif node.type == "lambda":
+        inner = bound | {str(argument.value) for argument in node.arguments}
+        yield from _names(node.body, top, inner)
+    elif node.type in ("function", "partial") and node.procedure.type == "variable":
+        for each in _names(node.procedure, top, bound):
+            yield Name(each.name, each.offset, True, top)
+        for argument in node.arguments:
+            yield from _names(argument, top, bound)
+    else:
+        yield from _inside(node, top, bound)
+    yield from _refinements(node, bound)
+
+
+def _inside(node: Any, top: bool, bound: frozenset[str]) -> Iterator[Name]:
+    inner = top and node.type != "transform"
+    for field in _ORDINARY:
+        yield from _names(getattr(node, field, None), inner, bound)
+    for field in ("update", "delete"):
+        yield from _names(getattr(node, field, None), False, bound)
+    for field in _LISTS:
+        for item in getattr(node, field, None) or ():
+            yield from _names(item, inner, bound)
+    for key, value in getattr(node, "lhs_object", None) or ():
+        yield from _names(key, inner, bound)
+        yield from _names(value, inner, bound)
+
+
+def _path(node: Any, top: bool, bound: frozenset[str]) -> Iterator[Name]:
+    for index, step in enumerate(node.steps):
+        if step.type == "sort":
+            for term in step.terms:
+                yield from _names(term.expression, False, bound)
+            yield from _refinements(step, bound)
+        else:
+            yield from _names(step, top and index == 0, bound)
+        bound = bound | {str(name) for name in (step.focus, step.index) if isinstance(name, str)}
+        bound = bound | {str(stage.value) for stage in step.stages or () if stage.type == "index"}
+
+
+def _block(node: Any, top: bool, bound: frozenset[str]) -> Iterator[Name]:
+    # A function of a block may call one that the block defines only later, so all of its names count from the start.
+    inner = bound | {name for part in node.expressions for name in _bindings(part)}
+    for part in node.expressions:
+        yield from _names(part, top, inner)
+
+
+def _bindings(node: Any) -> Iterator[str]:
+    """The names that an expression of a block binds in it: `$a := 1`, `$a := $b := 1`, or in the arm of a condition."""
+    if node is None or node.type in ("block", "lambda"):
+        return
+    if node.type == "bind":
+        yield str(node.lhs.value)
+    for field in _ORDINARY:
+        yield from _bindings(getattr(node, field, None))
+    for field in _LISTS:
+        for item in getattr(node, field, None) or ():
+            yield from _bindings(item)
+
+
+def _refinements(node: Any, bound: frozenset[str]) -> Iterator[Name]:
+    for field in ("predicate", "stages"):
+        for each in getattr(node, field, None) or ():
+            if each.type == "filter":
+                yield from _names(each.expr, False, bound)
+    group = getattr(node, "group", None)
+    if group is not None:
+        for key, value in group.lhs_object:
+            yield from _names(key, False, bound)
+            yield from _names(value, False, bound)
+
+
+def refuse_top_level(text: str, tree: Any) -> None:
+    """Raise JsonataSyntaxError for a `$` or `$$` that would mean the document: AWS has none, only `$states`.
+
+    Source: AWS docs, "Transforming data with JSONata in Step Functions".
+    """
+    for each in names_in(tree):
+        if each.name == "$" or (each.name == "" and each.top):
+            shown = "$" + each.name
+            raise JsonataSyntaxError(
+                text,
+                each.offset,
+                f"{shown} has no meaning at the top of an expression in AWS",
+                fix="Write $states.input for the state's input, $states.context for the Context object.",
+            )

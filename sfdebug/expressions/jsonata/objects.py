@@ -1,0 +1,136 @@
+"""JSONata's constructors of arrays and objects, and the grouping that ends a path.
+
+Source: the JSONata documentation, "Result structures"; the reference implementation decides where it is silent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from sfdebug.expressions.jsonata.errors import JsonataFault
+from sfdebug.expressions.jsonata.frames import Compiler, Evaluator, Frame
+from sfdebug.expressions.jsonata.limits import JsonataRun
+from sfdebug.expressions.jsonata.ordering import HERE
+from sfdebug.expressions.jsonata.values import Array, Constructed, Gathered, Object, Sequence
+from sfdebug.values import MISSING
+
+_SCALARS: Final = frozenset({str, bool, type(None)})
+_LONGEST: Final = 2**63
+"""Whole numbers below this are exact: `exact` says so too, one call for each number slower."""
+
+
+def array(node: Any, compiler: Compiler) -> Evaluator:
+    """An array constructor."""
+    items = [(compiler(item), item.type == "unary" and str(item.value) == "[") for item in node.expressions]
+    constructs = bool(node.consarray)
+
+    def evaluate(input: Any, frame: Frame) -> Any:
+        result: list[Any] = Constructed() if constructs else Array()
+        for read, nested in items:
+            value = read(input, frame)
+            if value is MISSING:
+                continue
+            if isinstance(value, list) and not nested:
+                result.extend(value)
+            else:
+                result.append(value)
+        run = frame.run
+        if len(result) > 15:
+            run.check_items(result)
+            run.made(result)
+        run.steps += 1
+        if run.steps >= run.next_look:
+            run.look()
+        return result
+
+    return evaluate
+
+
+def grouping(node: Any, compiler: Compiler) -> Callable[[Any, Frame], Any]:
+    """An object constructor: items with the same key are gathered, then each key's value is computed."""
+    pairs = [(compiler(key), compiler(value)) for key, value in node.lhs_object]
+    general = _general(pairs, int(node.position))
+    names = [key.value if key.type == "string" else None for key, _ in node.lhs_object]
+    if any(not isinstance(name, str) or not name.isascii() for name in names) or len(set(names)) < len(names):
+        return general
+    fields = [(str(name), value) for name, (_, value) in zip(names, pairs, strict=True)]
+    weight = 1 + (len(fields) >> 1)
+
+    def evaluate(input: Any, frame: Frame) -> dict[str, Any]:
+        if isinstance(input, list):
+            return general(input, frame)
+        result: dict[str, Any] = {}
+        simple = True
+        for name, read in fields:
+            value = read(input, frame)
+            if type(value) is int:
+                result[name] = value if -_LONGEST <= value < _LONGEST else float(value)
+            elif type(value) in _SCALARS:
+                result[name] = value
+            elif value is not MISSING:
+                result[name] = value
+                simple = False
+        run = frame.run
+        run.steps += weight
+        if run.steps >= run.next_look:
+            run.look()
+        # What holds nothing but scalars is plain JSON already.
+        return result if simple else Object(result)
+
+    return evaluate
+
+
+def _general(pairs: list[tuple[Evaluator, Evaluator]], offset: int) -> Callable[[Any, Frame], dict[str, Any]]:
+    def evaluate(input: Any, frame: Frame) -> dict[str, Any]:
+        tuples = isinstance(input, Sequence) and input.tuples and bool(input)
+        result = Object()
+        for name, (index, data) in _groups(pairs, input, tuples, frame, offset).items():
+            inner = frame
+            if tuples:
+                bindings = _reduced(frame.run, data)
+                data = bindings.pop(HERE)
+                inner = frame.inner(bindings)
+            value = pairs[index][1](data, inner)
+            if value is not MISSING:
+                result[name] = value
+        return result
+
+    return evaluate
+
+
+def _groups(
+    pairs: list[tuple[Evaluator, Evaluator]], input: Any, tuples: bool, frame: Frame, offset: int
+) -> dict[str, tuple[int, Any]]:
+    """For each key, which of the pairs it came from and the items that gave it."""
+    items = input if isinstance(input, list) else [input]
+    groups: dict[str, tuple[int, Any]] = {}
+    gathered = Gathered(frame.run)
+    frame.run.tick(len(items))
+    for item in items or [MISSING]:
+        inner = frame.inner(item) if tuples else frame
+        for index, (key, _) in enumerate(pairs):
+            name = key(item[HERE] if tuples else item, inner)
+            if name is MISSING:
+                continue
+            if not isinstance(name, str):
+                raise JsonataFault("T1003", offset, value=name)
+            if name not in groups:
+                groups[name] = (index, item)
+            elif groups[name][0] != index:
+                raise JsonataFault("D1009", offset, value=name)
+            else:
+                groups[name] = (index, gathered.append(groups[name][1], item))
+    return groups
+
+
+def _reduced(run: JsonataRun, data: Any) -> dict[str, Any]:
+    """Tuples as one: each name bound to all its values."""
+    if not isinstance(data, list):
+        return dict(data)
+    result = dict(data[0])
+    gathered = Gathered(run)
+    for bindings in data[1:]:
+        for name, value in bindings.items():
+            result[name] = gathered.append(result.get(name, MISSING), value)
+    return result

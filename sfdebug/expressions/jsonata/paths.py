@@ -1,0 +1,379 @@
+"""JSONata's paths: steps, predicates, wildcards, and the tuple streams of `@`, `#` and `%`.
+
+Source: the JSONata documentation, "Path operators"; the reference implementation decides where it is silent.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any, Final
+
+from sfdebug.expressions.jsonata.fields import Resume, context_fields_reader, fields_reader, fields_then
+from sfdebug.expressions.jsonata.frames import Compiler, Evaluator, Frame
+from sfdebug.expressions.jsonata.limits import JsonataRun
+from sfdebug.expressions.jsonata.ordering import HERE, order_by
+from sfdebug.expressions.jsonata.values import (
+    Array,
+    Constructed,
+    Object,
+    Sequence,
+    is_number,
+    looked_up,
+    settle,
+    truth,
+)
+from sfdebug.values import MISSING
+
+_UNDEFINED: Final = type(MISSING)
+_FLAT: Final = frozenset({int, float, str, bool, type(None), dict, Object, _UNDEFINED})
+"""Types of results that are no lists."""
+
+PathStep = Callable[[Any, Frame], Any]
+
+
+def name_step(node: Any) -> Evaluator:
+    """A field name."""
+    key = str(node.value)
+
+    def read(input: Any, frame: Frame) -> Any:
+        if isinstance(input, dict):
+            return input.get(key, MISSING)
+        return settle(looked_up(frame.run, input, key))
+
+    return read
+
+
+def wildcard(input: Any, frame: Frame) -> Any:
+    """`*`: the values of every field, arrays flattened."""
+    if isinstance(input, Sequence) and input.outer and input:
+        input = input[0]
+    values = list(input.values()) if isinstance(input, dict) else input if isinstance(input, list) else []
+    frame.run.tick(len(values))
+    results: list[Any] = Sequence()
+    for value in values:
+        if isinstance(value, list):
+            if type(results) is Sequence:  # as $append makes one of the two
+                results = Array(results)
+            _flatten(value, results, frame.run)
+            frame.run.check_items(results)
+        else:
+            results.append(value)
+    return results
+
+
+def _flatten(array: list[Any], into: list[Any], run: JsonataRun) -> None:
+    run.tick(1 + (len(array) >> 4))
+    for item in array:
+        if isinstance(item, list):
+            _flatten(item, into, run)
+        else:
+            into.append(item)
+
+
+def descendants(input: Any, frame: Frame) -> Any:
+    """`**`: the value and everything inside it that is no array."""
+    if input is MISSING:
+        return MISSING
+    found = Sequence()
+    _descend(input, found, frame.run)
+    return found
+
+
+def _descend(value: Any, found: Sequence, run: JsonataRun) -> None:
+    run.tick()
+    if isinstance(value, list):
+        for item in value:
+            _descend(item, found, run)
+        return
+    found.append(value)
+    if isinstance(value, dict):
+        for item in value.values():
+            _descend(item, found, run)
+
+
+def predicate(node: Any, compiler: Compiler) -> PathStep:
+    """A filter in square brackets: an index, indexes, or a condition."""
+    if node.type == "number":
+        index = math.floor(node.value)
+        return lambda input, frame: _at(input, index)
+    condition = compiler(node)
+
+    def keep(input: Any, frame: Frame) -> Any:
+        results = Sequence()
+        items = input if isinstance(input, list) else [input]
+        length = len(items)
+        frame.run.tick(length)
+        tuples = isinstance(input, Sequence) and input.tuples
+        if tuples:
+            results.tuples = True
+        for index, item in enumerate(items):
+            verdict = condition(item[HERE], frame.inner(item)) if tuples else condition(item, frame)
+            if verdict is True or (verdict is not False and _chosen(verdict, index, length, frame.run)):
+                results.append(item)
+        return results
+
+    return keep
+
+
+def _chosen(verdict: Any, index: int, length: int, run: JsonataRun) -> bool:
+    if isinstance(verdict, bool):
+        return verdict
+    if isinstance(verdict, list):
+        run.tick(len(verdict) >> 3)
+    numbers = [verdict] if is_number(verdict) else verdict if isinstance(verdict, list) else None
+    if numbers is not None and all(map(is_number, numbers)):
+        return any((wanted + length if wanted < 0 else wanted) == index for wanted in map(math.floor, numbers))
+    return truth(verdict, run)
+
+
+def _at(input: Any, index: int) -> Any:
+    results = Sequence()
+    if isinstance(input, Sequence) and input.tuples:
+        results.tuples = True
+    items = input if isinstance(input, list) else [] if input is MISSING else [input]
+    index = index + len(items) if index < 0 else index
+    if 0 <= index < len(items):
+        if isinstance(items[index], list):
+            return items[index]
+        results.append(items[index])
+    return results
+
+
+def _stage(node: Any, compiler: Compiler) -> PathStep:
+    if node.type == "filter":
+        return predicate(node.expr, compiler)
+    name = str(node.value)
+
+    def number(input: Any, frame: Frame) -> Any:
+        for index, bindings in enumerate(input):
+            bindings[name] = index
+        return input
+
+    return number
+
+
+class _Step:
+    """One step of a path, compiled."""
+
+    __slots__ = ("ancestor", "constructs", "evaluate", "focus", "index", "key", "order", "stages", "tuple")
+
+    def __init__(self, node: Any, compiler: Compiler) -> None:
+        self.order = order_by(node, compiler) if node.type == "sort" else None
+        self.evaluate = (lambda input, frame: MISSING) if self.order else compiler(node)
+        self.stages = [_stage(stage, compiler) for stage in node.stages or ()]
+        self.tuple = bool(node.tuple)
+        self.constructs = bool(node.consarray)
+        self.focus = None if node.focus is None else str(node.focus)
+        self.index = None if node.index is None or node.type == "parent" else str(node.index)
+        self.ancestor = None if node.ancestor is None else node.ancestor
+        self.key = str(node.value) if node.type == "name" and not node.predicate and node.group is None else None
+
+    def plain(self, input: Any, frame: Frame, last: bool) -> Any:
+        """The step over each item of `input`, the results flattened into one sequence."""
+        if self.order:
+            return self.staged(self.order(input, frame), frame)
+        frame.run.tick(len(input))
+        results = self._results(input, frame)
+        kinds = set(map(type, results))
+        if _UNDEFINED in kinds:
+            results = [result for result in results if result is not MISSING]
+        if kinds <= _FLAT:
+            return Sequence(results)
+        if last and len(results) == 1 and isinstance(results[0], list) and type(results[0]) is not Sequence:
+            return results[0]
+        flat = Sequence()
+        for result in results:
+            if isinstance(result, list) and type(result) is not Constructed:
+                flat.extend(result)
+                frame.run.made(result)
+                frame.run.check_items(flat)
+            else:
+                flat.append(result)
+        return flat
+
+    def _results(self, input: Any, frame: Frame) -> list[Any]:
+        """What the step gives for each item, undefined or not."""
+        evaluate, stages, key = self.evaluate, self.stages, self.key
+        if not stages:
+            if key is None:
+                return [evaluate(item, frame) for item in input]
+            return [item.get(key, MISSING) if type(item) is dict else evaluate(item, frame) for item in input]
+        results = []
+        for item in input:
+            result = evaluate(item, frame)
+            for stage in stages:
+                result = stage(result, frame)
+            results.append(result)
+        return results
+
+    def staged(self, result: Any, frame: Frame) -> Any:
+        """The predicates and index bindings of the step, one after the other, over a whole result."""
+        for stage in self.stages:
+            result = stage(result, frame)
+        return result
+
+    def stream(self, input: Any, tuples: Any, frame: Frame) -> Any:
+        """The step over a stream of tuples: each result carries the bindings of the tuple it came from."""
+        if self.order:
+            return self.staged(self._ordered(input, tuples, frame), frame)
+        results = Sequence()
+        results.tuples = True
+        for bindings in [{HERE: item} for item in input] if tuples is None else tuples:
+            frame.run.tick()
+            found = self.evaluate(bindings[HERE], frame.inner(bindings))
+            if found is MISSING:
+                continue
+            streamed = isinstance(found, Sequence) and found.tuples
+            for position, item in enumerate(found if isinstance(found, list) else [found]):
+                results.append(self._bound(bindings, item, position, streamed))
+            frame.run.check_items(results)
+        return self.staged(results, frame)
+
+    def _bound(self, bindings: dict[str, Any], item: Any, position: int, streamed: bool) -> dict[str, Any]:
+        if streamed:
+            return {**bindings, **item}
+        bound = dict(bindings)
+        bound[self.focus or HERE] = item
+        if self.index is not None:
+            bound[self.index] = position
+        if self.ancestor is not None:
+            bound[self.ancestor.label] = bindings[HERE]
+        return bound
+
+    def _ordered(self, input: Any, tuples: Any, frame: Frame) -> Any:
+        assert self.order is not None
+        if tuples is not None:
+            result = Sequence(self.order(tuples, frame))
+        else:
+            ordered = self.order(input, frame)
+            result = Sequence(
+                {HERE: item} if self.index is None else {HERE: item, self.index: position}
+                for position, item in enumerate(ordered)
+            )
+        result.tuples = True
+        return result
+
+
+def path(node: Any, compiler: Compiler, group: Callable[[Any, Frame], Any] | None) -> Evaluator:
+    """A path. `group` is the object constructor that ends it, if one does."""
+    steps = [_Step(step, compiler) for step in node.steps]
+    absolute = node.steps[0].type == "variable"
+    if any(step.tuple for step in steps):
+        return _streamed_path(node, steps, absolute, group)
+    general = _plain_path(node, steps, absolute, group)
+    count = _simple_steps(node.steps)
+    if node.keep_singleton_array or node.keep_array:
+        return general
+    offset = 1 if absolute else 0
+    keys = [str(step.value) for step in node.steps[offset:count]]
+    if not keys:
+        return general
+    resume = _rest(steps[offset:], group)
+    complete = count == len(steps) and group is None
+    if absolute:
+        first = steps[0].evaluate
+        return fields_reader(first, keys, resume) if complete else fields_then(first, keys, resume)
+    if complete:
+        return context_fields_reader(keys, resume, general)
+    follow = fields_then(lambda input, frame: input, keys, resume)
+    return lambda input, frame: follow(input, frame) if type(input) is dict else general(input, frame)
+
+
+def _rest(steps: list[_Step], group: Callable[[Any, Frame], Any] | None) -> Resume:
+    """A path from any of its steps on."""
+    final = len(steps) - 1
+
+    def resume(value: Any, position: int, frame: Frame) -> Any:
+        result: Any = value if isinstance(value, list) and type(value) is not Constructed else [value]
+        if value is MISSING:
+            result = []
+        while position <= final and result:
+            result = steps[position].plain(result, frame, position == final)
+            position += 1
+        if group is not None:
+            return settle(group(result, frame))
+        # An empty array that the last step found is a value; nothing before the last step is undefined.
+        return settle(result) if position > final else MISSING
+
+    return resume
+
+
+def _simple_steps(steps: list[Any]) -> int:
+    """How many steps at the start of a path are a variable or names, with nothing that refines them."""
+    count = 0
+    for index, step in enumerate(steps):
+        refined = step.predicate or step.stages or step.group is not None or step.consarray or step.keep_array
+        if refined or (step.type != "name" and not (index == 0 and step.type == "variable" and step.value)):
+            break
+        count += 1
+    return count
+
+
+def _streamed_path(
+    node: Any, steps: list[_Step], absolute: bool, group: Callable[[Any, Frame], Any] | None
+) -> Evaluator:
+    """A path in which `@`, `#` or `%` bind names: its steps hand on tuples of bindings."""
+    keep, keep_array, streams = bool(node.keep_singleton_array), bool(node.keep_array), bool(node.tuple)
+
+    def evaluate(input: Any, frame: Frame) -> Any:
+        items = input if isinstance(input, list) and not absolute else Sequence([input])
+        result: Any = MISSING
+        tuples: Any = None
+        streaming = False
+        for position, step in enumerate(steps):
+            streaming = streaming or step.tuple
+            if position == 0 and step.constructs:
+                result = step.evaluate(items, frame)
+            elif streaming:
+                tuples = step.stream(items, tuples, frame)
+            else:
+                result = step.plain(items, frame, position == len(steps) - 1)
+            if not streaming and (result is MISSING or not result):
+                break
+            if step.focus is None:
+                items = _items(result)
+        if tuples is not None:
+            result = tuples if streams else Sequence(bindings[HERE] for bindings in tuples)
+        result = _kept(result) if keep else result
+        if group is not None:
+            result = group(result if tuples is None else tuples, frame)
+        return settle(result, keep_array)
+
+    return evaluate
+
+
+def _plain_path(node: Any, steps: list[_Step], absolute: bool, group: Callable[[Any, Frame], Any] | None) -> Evaluator:
+    final = len(steps) - 1
+    keep, keep_array = bool(node.keep_singleton_array), bool(node.keep_array)
+
+    def evaluate(input: Any, frame: Frame) -> Any:
+        result: Any = input if isinstance(input, list) and not absolute else [input]
+        for position, step in enumerate(steps):
+            if position == 0 and step.constructs:
+                result = step.evaluate(result, frame)
+            else:
+                result = step.plain(_items(result), frame, position == final)
+            if result is MISSING or not result:
+                break
+        if keep:
+            result = _kept(result)
+        if group is not None:
+            result = group(result, frame)
+        return settle(result, keep_array)
+
+    return evaluate
+
+
+def _items(result: Any) -> list[Any]:
+    """What the next step is taken over. A first step in parentheses may give what is no array: the reference finds
+    nothing in that."""
+    return result if isinstance(result, list) else []
+
+
+def _kept(result: Any) -> Any:
+    if type(result) is Constructed:
+        result = Sequence([result])
+    if type(result) is Sequence:
+        result.single = True
+    return result

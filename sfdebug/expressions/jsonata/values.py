@@ -1,0 +1,259 @@
+"""Values while JSONata computes with them: JSON, functions, and sequences; undefined is MISSING, null is None.
+
+A sequence is JSONata's list of results: one of one item is that item, one of none is undefined.
+
+Whatever an evaluation makes itself and may hold more than plain JSON is of a class of this module; a list or dict that
+is exactly a `list` or `dict` is plain JSON at every depth, and a result shares it with the inputs as it is.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Hashable, Iterable
+from typing import TYPE_CHECKING, Any, Final, TypeGuard
+
+from sfdebug.expressions.jsonata.errors import JsonataFault
+from sfdebug.values import MISSING, same
+
+if TYPE_CHECKING:
+    from sfdebug.expressions.jsonata.limits import JsonataRun
+
+_EXACT: Final = 2**53
+_LONGEST: Final = 2**63
+_COMPARED_AT_ONCE: Final[frozenset[type]] = frozenset({int, str})
+"""Types of items of which Python's own comparison of lists is JSON's."""
+
+
+class Sequence(list[Any]):
+    """A list of results. `single` keeps it a list when it holds one item; `tuples` says its items are bindings."""
+
+    single = False
+    tuples = False
+    outer = False
+
+
+class Array(list[Any]):
+    """An array that the evaluation made: its items may be anything."""
+
+
+class Constructed(Array):
+    """An array from an array constructor that stands as a step of a path: it is not flattened into the results."""
+
+
+class Object(dict[str, Any]):
+    """An object that the evaluation made: its fields may hold anything."""
+
+
+class JsonataFunction:
+    """A function as a value. `arity` is how many arguments a higher-order function passes to it at most."""
+
+    __slots__ = ("arity", "call", "name", "validate")
+
+    def __init__(
+        self,
+        name: str,
+        arity: int,
+        call: Callable[[JsonataRun, list[Any], Any], Any],
+        validate: Callable[[list[Any], Any], list[Any]] | None = None,
+    ) -> None:
+        self.name = name
+        self.arity = arity
+        self.call = call
+        self.validate = validate
+
+
+def is_function(value: Any) -> TypeGuard[JsonataFunction]:
+    """Whether `value` is a function: built in, defined by the expression, or a regular expression."""
+    return isinstance(value, JsonataFunction)
+
+
+def is_number(value: Any) -> bool:
+    """Whether `value` is a number. Raises JsonataFault D1001 for one that has overflowed."""
+    if isinstance(value, float):
+        if math.isinf(value):
+            raise JsonataFault("D1001", value=str(value))
+        return not math.isnan(value)
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def number(value: float) -> int | float:
+    """A computed number: whole ones as integers, the way JSON shows them."""
+    if isinstance(value, int):
+        if -_EXACT <= value <= _EXACT:
+            return value
+        try:
+            return number(float(value))
+        except OverflowError:
+            raise JsonataFault("D1001", value=str(value)[:40]) from None
+    if math.isfinite(value) and value.is_integer() and abs(value) < _LONGEST:
+        return int(value)
+    return value
+
+
+def exact(value: int) -> bool:
+    """Whether a whole number fits into 64 bits."""
+    return -_LONGEST <= value < _LONGEST
+
+
+def in_64_bits(value: int) -> int | float:
+    """A whole number of a JSON text. Measured in AWS: exact in 64 bits, and a double beyond."""
+    return value if exact(value) else float(value)
+
+
+def truth(value: Any, run: JsonataRun | None = None) -> bool:
+    """A value as a boolean; looking through arrays counts as steps of `run`. Source: the JSONata documentation,
+    $boolean()."""
+    if value is True or value is False:
+        return bool(value)
+    if isinstance(value, list):
+        return _holds_truth(value, run)
+    if isinstance(value, (str, int, float, dict)):
+        return bool(value)
+    return False
+
+
+def _holds_truth(array: list[Any], run: JsonataRun | None) -> bool:
+    """Whether an item of an array, or of one inside it, is true. Each array is looked through once, however often it
+    is shared."""
+    waiting, seen = [array], {id(array)}
+    while waiting:
+        each = waiting.pop()
+        if run is not None:
+            run.tick(1 + (len(each) >> 4))
+        for item in each:
+            if isinstance(item, list):
+                if id(item) not in seen:
+                    seen.add(id(item))
+                    waiting.append(item)
+            elif truth(item):
+                return True
+    return False
+
+
+def equal(left: Any, right: Any, run: JsonataRun) -> bool:
+    """The `=` operator for two values that are not undefined: deep, and true is not 1.
+
+    What is compared counts as steps: values share parts, so that how much it is cannot be told from their sizes.
+    """
+    if not isinstance(left, (list, dict)) or not isinstance(right, (list, dict)):
+        return same(left, right)
+    if left is right:
+        return True
+    if len(left) != len(right):
+        return False
+    run.tick(1 + (len(left) >> 2))
+    if isinstance(left, dict):
+        return (
+            isinstance(right, dict)
+            and left.keys() == right.keys()
+            and all(equal(value, right[key], run) for key, value in left.items())
+        )
+    if not isinstance(right, list):
+        return False
+    kinds = set(map(type, left))
+    if len(kinds) == 1 and kinds <= _COMPARED_AT_ONCE and kinds == set(map(type, right)):
+        return list.__eq__(left, right) is True
+    return all(equal(one, other, run) for one, other in zip(left, right, strict=True))
+
+
+def identity(value: Any, run: JsonataRun) -> Hashable:
+    """A key that is equal for two values exactly when `equal` holds; making it counts as steps."""
+    if isinstance(value, dict):
+        run.tick(1 + (len(value) >> 2))
+        return ("object", frozenset((key, identity(item, run)) for key, item in value.items()))
+    if isinstance(value, list):
+        run.tick(1 + (len(value) >> 2))
+        return ("array", *(identity(item, run) for item in value))
+    if isinstance(value, bool):
+        return ("boolean", value)
+    if isinstance(value, JsonataFunction):
+        return ("function", id(value))
+    return (type(value) is str, value)
+
+
+def settle(result: Any, keep: bool = False) -> Any:
+    """What a sequence stands for: none for undefined, one item for itself."""
+    if type(result) is Sequence and not result.tuples:
+        if keep:
+            result.single = True
+        if not result:
+            return MISSING
+        if len(result) == 1:
+            return result if result.single else result[0]
+    return result
+
+
+def appended(run: JsonataRun, first: Any, second: Any) -> Any:
+    """$append: both as one array; what is not an array counts as an array of itself, undefined as nothing."""
+    if first is MISSING:
+        return second
+    if second is MISSING:
+        return first
+    joined: list[Any] = Sequence([first]) if not isinstance(first, list) else Array(first)
+    if isinstance(second, list):
+        joined.extend(second)
+    else:
+        joined.append(second)
+    run.check_items(joined)
+    return joined
+
+
+class Gathered:
+    """`appended` again and again: what it has made itself grows in place, for it is nobody else's yet."""
+
+    __slots__ = ("_own", "_run")
+
+    def __init__(self, run: JsonataRun) -> None:
+        self._run = run
+        self._own: dict[int, Array] = {}
+
+    def append(self, first: Any, second: Any) -> Any:
+        """What `appended` gives."""
+        own = self._own.get(id(first))
+        if own is None or second is MISSING:
+            joined = appended(self._run, first, second)
+            if type(joined) is Array and joined is not second:
+                self._own[id(joined)] = joined
+            return joined
+        if isinstance(second, list):
+            own.extend(second)
+        else:
+            own.append(second)
+        self._run.check_items(own)
+        return own
+
+
+def looked_up(run: JsonataRun, value: Any, key: str) -> Any:
+    """The field `key` of an object, or of each object of an array."""
+    if isinstance(value, dict):
+        return value.get(key, MISSING)
+    if isinstance(value, list):
+        found = Sequence()
+        run.tick(len(value))
+        for item in value:
+            each = looked_up(run, item, key) if isinstance(item, (dict, list)) else MISSING
+            if isinstance(each, list):
+                found.extend(each)
+            elif each is not MISSING:
+                found.append(each)
+        run.check_items(found)
+        return found
+    return MISSING
+
+
+class UnsupportedResultError(Exception):
+    """The result holds a function, which no JSON can show."""
+
+
+def array_of(items: Iterable[Any]) -> Sequence:
+    """The items that are not undefined, as a sequence."""
+    return Sequence(item for item in items if item is not MISSING)
+
+
+def outermost(input: Any) -> Any:
+    """A document as the outermost `$`: an array is visited as one value there, as the reference does."""
+    if not isinstance(input, list):
+        return input
+    wrapped = Sequence([input])
+    wrapped.outer = True
+    return wrapped

@@ -1,0 +1,1 @@
+"""JSONPath as AWS reads it: jsonpath-ng's grammar, Jayway's rules."""

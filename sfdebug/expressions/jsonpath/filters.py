@@ -1,0 +1,337 @@
+"""The conditions of JSONPath filters, `[?(@.price > 10 && @.tags contains 'new')]`, by Jayway's rules.
+
+A condition is read by recursive descent into closures. What an operator cannot compare makes the whole condition
+false, as in Jayway, even under a `!`.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from typing import Final, NoReturn, TypeAlias
+
+import regex
+
+from sfdebug.expressions.errors import PathNotFoundError, PathSyntaxError
+from sfdebug.expressions.jsonpath.ast import Accepts, Evaluation, Step, is_definite, run
+from sfdebug.expressions.jsonpath.fast_paths import Location, follow, read_plain_steps, unescaped
+from sfdebug.expressions.jsonpath.filter_operators import OPERATORS, FilterPattern, Incomparable, Operand
+from sfdebug.expressions.jsonpath.lexer import closing
+from sfdebug.expressions.jsonpath.parser import parse_steps
+from sfdebug.expressions.pattern_size import too_large
+from sfdebug.values import MISSING, Json
+
+MAX_DEPTH: Final = 20
+"""Deepest nesting of filters in filters, and of brackets in a condition."""
+
+MAX_PATTERN: Final = 1000
+"""Longest regular expression, in characters."""
+
+_NUMBER: Final = re.compile(r"-?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
+_BROKEN_NUMBER: Final = re.compile(r"[-+]*[0-9]+(?:\.[0-9]*)?[eE]?[-+]*|[-+.]+")
+_WORD: Final = re.compile(r"[<>=~!]+|[^ ]+")
+_STRING: Final = re.compile(r"'((?:[^'\\]|\\.)*)'|\"((?:[^\"\\]|\\.)*)\"", re.DOTALL)
+_PATTERN: Final = re.compile(r"/((?:[^/\\]|\\.)*)/([a-zA-Z]*)", re.DOTALL)
+_BARE_WORD: Final = re.compile(r"[^\s()\[\]{}<>=!~&|,'\"]+")
+_CONSTANTS: Final[dict[str, Json]] = {"true": True, "false": False, "null": None}
+_PATH_END: Final = " <>=~!)"
+_FLAGS: Final = {"i": regex.I, "x": regex.X, "m": regex.M, "s": regex.S, "u": regex.U, "U": regex.U, "d": 0}
+
+_Read: TypeAlias = "Callable[[Json, Evaluation], Operand]"
+
+
+def compile_condition(text: str, start: int, end: int, depth: int) -> Accepts:
+    """What decides whether a value passes the condition in `text[start:end]`. Raises PathSyntaxError.
+
+    `depth` says how many filters it stands in.
+    """
+    reader = _FilterReader(text, start, end, depth)
+    if depth >= MAX_DEPTH:
+        reader.fail(f"filters are nested more than {MAX_DEPTH} deep", "Select in several states.")
+    condition = reader.any_of(0)
+    reader.skip_blanks()
+    if reader.position < end:
+        reader.fail("&&, || or the end of the condition is expected here", "Join conditions with && or ||.")
+
+    def accepts(value: Json, evaluation: Evaluation) -> bool:
+        try:
+            return condition(value, evaluation)
+        except Incomparable:
+            return False
+
+    return accepts
+
+
+class _FilterReader:
+    """A position in the text of a condition."""
+
+    __slots__ = ("depth", "end", "position", "text")
+
+    def __init__(self, text: str, start: int, end: int, depth: int) -> None:
+        self.text = text
+        self.position = start
+        self.end = end
+        self.depth = depth
+
+    def fail(self, message: str, fix: str = "", *, at: int | None = None) -> NoReturn:
+        raise PathSyntaxError(self.text, self.position if at is None else at, message, fix=fix)
+
+    def skip_blanks(self) -> None:
+        while self.position < self.end and self.text[self.position] == " ":
+            self.position += 1
+
+    def following(self) -> str:
+        self.skip_blanks()
+        return self.text[self.position] if self.position < self.end else ""
+
+    def take(self, word: str) -> bool:
+        self.skip_blanks()
+        if self.text.startswith(word, self.position, self.end):
+            self.position += len(word)
+            return True
+        return False
+
+    def any_of(self, depth: int) -> Accepts:
+        parts = [self.all_of(depth)]
+        while self.take("||"):
+            parts.append(self.all_of(depth))
+        if len(parts) == 1:
+            return parts[0]
+        return lambda value, evaluation: any(part(value, evaluation) for part in parts)
+
+    def all_of(self, depth: int) -> Accepts:
+        parts = [self.operand(depth)]
+        while self.take("&&"):
+            parts.append(self.operand(depth))
+        if len(parts) == 1:
+            return parts[0]
+        return lambda value, evaluation: all(part(value, evaluation) for part in parts)
+
+    def operand(self, depth: int) -> Accepts:
+        if depth >= MAX_DEPTH:
+            self.fail(f"brackets are nested more than {MAX_DEPTH} deep", "Simplify the condition.")
+        if self.take("!"):
+            if self.following() in ("@", "$"):
+                exists = self.existence()
+                return lambda value, evaluation: not exists(value, evaluation)
+            inner = self.operand(depth + 1)
+            return lambda value, evaluation: not inner(value, evaluation)
+        if self.take("("):
+            inner = self.any_of(depth + 1)
+            if not self.take(")"):
+                self.fail(") is expected here", "Close the bracket.")
+            return inner
+        return self.comparison()
+
+    def comparison(self) -> Accepts:
+        start = self.position
+        is_path = self.following() in ("@", "$")
+        is_json = self.following() in ("[", "{")
+        left = self.value()
+        if self.following() in ("", ")", "&", "|"):
+            if not is_path:
+                self.fail("a condition must compare two values, or name a path", "Write @.price > 10.", at=start)
+            self.position = start
+            return self.existence()
+        self.skip_blanks()
+        word_start = self.position
+        match = _WORD.match(self.text, word_start, self.end)
+        name = match.group().lower() if match else ""
+        if name not in OPERATORS:
+            self.fail(
+                f"there is no operator {name}",
+                "The operators are: == != < <= > >= =~ in nin subsetof anyof noneof contains size empty.",
+            )
+        self.position = word_start + len(name)
+        compare, right = OPERATORS[name], self.value(takes_pattern=name == "=~")
+        if is_json and name.strip("!=") == "":
+            return lambda value, evaluation: name.startswith("!")  # Jayway: no value equals JSON on the left
+        return lambda value, evaluation: compare(left(value, evaluation), right(value, evaluation), evaluation)
+
+    def existence(self) -> Accepts:
+        """Whether the path that follows leads to something; one that can find several always does."""
+        text = self.path_text()
+        keys = read_plain_steps(text, 1)
+        from_root = text.startswith("$")
+        if keys is not None:
+            return _plain_existence(text, keys, from_root=from_root)
+        steps = self.steps(text)
+        definite = is_definite(steps)
+
+        def exists(value: Json, evaluation: Evaluation) -> bool:
+            try:
+                places = run(steps, evaluation.root if from_root else value, evaluation, require=True)
+            except PathNotFoundError:
+                return False
+            return bool(places) or not definite
+
+        return exists
+
+    def value(self, *, takes_pattern: bool = True) -> _Read:
+        following = self.following()
+        if following in ("@", "$"):
+            return self.path()
+        if following == "/" and takes_pattern:
+            return self.pattern()
+        if following in ("[", "{"):
+            return self.json_literal()
+        start = self.position
+        literal: Json
+        string = _STRING.match(self.text, start, self.end) if following in ("'", '"') else None
+        if string:
+            single, double = string.groups()
+            literal = unescaped(single if single is not None else double)
+            self.position = string.end()
+        else:
+            word = _BARE_WORD.match(self.text, start, self.end)
+            if word is None:
+                self.fail(
+                    "a value is expected here",
+                    "Write a path (@.name), 'text', a number, true, false, null, [1, 2] or /pattern/.",
+                )
+            literal = self.bare(word.group())
+            self.position = word.end()
+        return lambda value, evaluation: literal
+
+    def bare(self, word: str) -> Json:
+        """A word without quotes: a number, a constant, else text.
+
+        AWS's own samples write ?(@.Name==Receipt), and a report of AWS has /a/path, as in Jayway before 2.1.
+        """
+        if _NUMBER.fullmatch(word):
+            return int(word) if word.lstrip("-").isdigit() and len(word) < 400 else float(word)
+        if _BROKEN_NUMBER.fullmatch(word):
+            self.fail(f"{word} is not a number", "Write a number such as 10, -2.5 or 1e3.")
+        return _CONSTANTS.get(word, word)
+
+    def json_literal(self) -> _Read:
+        start = self.position
+        end = closing(self.text, start)
+        if end < 0 or end >= self.end:
+            self.fail("the value's brackets are not closed", "Write an array as ['a', 'b'].")
+        self.position = end + 1
+        written = self.text[start : end + 1]
+        if _nesting(_STRING.sub("", written)) > MAX_DEPTH:  # how deep Python itself goes can be changed by others
+            self.fail(f"the value is nested more than {MAX_DEPTH} deep", "Compare with a simpler value.", at=start)
+        try:
+            literal: Json = json.loads(_STRING.sub(_as_json_string, written))
+        except (ValueError, RecursionError):
+            self.fail("this is not a JSON value", "Write an array as ['a', 'b'].", at=start)
+        return lambda value, evaluation: literal
+
+    def pattern(self) -> _Read:
+        match = _PATTERN.match(self.text, self.position, self.end)
+        if match is None:
+            self.fail("the regular expression is not closed", "Write =~ /pattern/ or =~ /pattern/i.")
+        start = self.position
+        flags = 0
+        for letter in match[2]:
+            if letter not in _FLAGS:
+                self.fail(f"there is no flag {letter}", f"The flags are: {' '.join(_FLAGS)}.", at=match.start(2))
+            flags |= _FLAGS[letter]
+        if len(match[1]) > MAX_PATTERN:
+            self.fail(f"the regular expression is longer than {MAX_PATTERN} characters", "Make it shorter.")
+        if why := too_large(match[1]):
+            self.fail(f"this regular expression is not taken: {why}", "Repeat less.", at=start)
+        try:
+            compiled = FilterPattern(regex.compile(match[1], flags | regex.V0))
+        except (regex.error, RecursionError, OverflowError, MemoryError) as error:
+            self.fail(f"this is not a regular expression: {error}", "Mend it, or escape its signs with \\.", at=start)
+        self.position = match.end()
+        return lambda value, evaluation: compiled
+
+    def path_text(self) -> str:
+        """The path at this position. It ends, as in Jayway, at a blank, a comparison sign or a closing bracket."""
+        start = self.position
+        position = start + 1
+        while position < self.end and self.text[position] not in _PATH_END:
+            if self.text[position] in "[(":
+                close = closing(self.text, position)
+                if close < 0 or close >= self.end:
+                    self.fail("the path's brackets are not closed", "Close the bracket.", at=position)
+                position = close
+            elif self.text.startswith(("&&", "||"), position):
+                sign = self.text[position : position + 2]
+                self.fail(
+                    f"a blank is needed before {sign}: AWS would take it for a part of the name",
+                    f"Write a blank before {sign}.",
+                    at=position,
+                )
+            position += 1
+        self.position = position
+        return self.text[start:position]
+
+    def path(self) -> _Read:
+        text = self.path_text()
+        from_root = text.startswith("$")
+        keys = read_plain_steps(text, 1)
+        if keys is not None:
+            return _plain_value(text, keys, from_root=from_root)
+        steps = self.steps(text)
+        definite = is_definite(steps)
+
+        def find(value: Json, evaluation: Evaluation) -> Operand:
+            try:
+                places = run(steps, evaluation.root if from_root else value, evaluation)
+            except PathNotFoundError:
+                return MISSING
+            if definite:
+                return places[-1][0] if places else MISSING
+            return [item for item, _ in places]
+
+        return _once(find) if from_root else find
+
+    def steps(self, text: str) -> tuple[Step, ...]:
+        start = self.position - len(text)
+        if text.startswith("$") and text[1:2] not in ("", ".", "["):
+            fix = "Filter in a state that has the value in its input."
+            self.fail("a filter can refer to @ and to $ only", fix, at=start)
+        try:
+            return parse_steps(text, 1, self.depth + 1)
+        except PathSyntaxError as error:
+            self.fail(error.message, error.fix, at=start + error.offset)
+
+
+def _as_json_string(match: re.Match[str]) -> str:
+    single, double = match.groups()
+    return json.dumps(unescaped(single if single is not None else double))
+
+
+def _plain_value(text: str, keys: Location, *, from_root: bool) -> _Read:
+    def find(value: Json, evaluation: Evaluation) -> Operand:
+        try:
+            return follow(text, evaluation.root if from_root else value, keys)
+        except PathNotFoundError:
+            return MISSING
+
+    return find
+
+
+def _plain_existence(text: str, keys: Location, *, from_root: bool) -> Accepts:
+    find = _plain_value(text, keys, from_root=from_root)
+    return lambda value, evaluation: find(value, evaluation) is not MISSING
+
+
+def _once(find: _Read) -> _Read:
+    """`find` for a path from the root, which finds the same for every value: it is asked once an evaluation."""
+
+    def cached(value: Json, evaluation: Evaluation) -> Operand:
+        key = id(find)
+        if key not in evaluation.cache:
+            evaluation.cache[key] = find(value, evaluation)
+        return evaluation.cache[key]  # type: ignore[return-value]
+
+    return cached
+
+
+def _nesting(text: str) -> int:
+    """How deep the brackets of a text without strings stand in one another."""
+    depth = deepest = 0
+    for character in text:
+        if character in "[{":
+            depth += 1
+            deepest = max(deepest, depth)
+        elif character in "]}":
+            depth -= 1
+    return deepest

@@ -1,0 +1,1 @@
+"""From a definition to boxes and lines in integer cells."""

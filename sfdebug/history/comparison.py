@@ -1,0 +1,295 @@
+"""Comparing two recorded executions: aligned by branch, state and attempt; where their paths, data and times differ."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+from typing import TYPE_CHECKING, Final
+
+from sfdebug.history.alignment.alignment import align
+from sfdebug.history.leaves import leaves
+from sfdebug.history.recording import PAYLOADS, parse_payload
+from sfdebug.history.replay.event_comparison import TIMESTAMPS, Rules
+from sfdebug.values import MISSING, Value
+
+if TYPE_CHECKING:
+    from sfdebug.engine.execution.decisions import BranchId
+    from sfdebug.history.alignment.visits import Attempt, RecordedVisit
+    from sfdebug.history.recording import RecordedEvent, Recording
+
+_DATA: Final = frozenset({*PAYLOADS, "assignedVariables", "error", "cause"})
+_COMPARED: Final = _DATA | {"length"}
+_ANSWER: Final = frozenset({"error", "cause", "result"})
+_LOOK_AHEAD: Final = 60
+"""How many visits are looked through for the place where two paths meet again."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExecutionDifference:
+    """One difference between two recorded executions, the left and the right one.
+
+    `kind` is "path", "data" or "timing"; `visit` counts the visits of the state in its branch from 1; `attempt` is 0
+    where it is not about one; the event ids are None where one side has nothing of the kind.
+    """
+
+    kind: str
+    branch: BranchId
+    state: str
+    visit: int
+    attempt: int
+    field: str
+    pointer: str
+    left: Value
+    right: Value
+    left_event: int | None
+    right_event: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Pairing:
+    """A visit of the left execution and its like of the right one; one of them is None when there is none."""
+
+    left: RecordedVisit | None
+    right: RecordedVisit | None
+    number: int
+
+
+def compare_recordings(left: Recording, right: Recording, rules: Rules | None = None) -> list[ExecutionDifference]:
+    """All differences, in the order of the left execution's events (the right one's, where it has none).
+
+    What one of them is known not to have is not compared: fields that an export did not select, data that was not
+    recorded, or that AWS cut off, and what happened after the pages in its file.
+    """
+    rules = rules or Rules()
+    lacking = [_COMPARED - one.fields for one in (left, right) if one.fields is not None]
+    lacking += [_DATA for one in (left, right) if not one.has_data]
+    rules = replace(rules, ignore=rules.ignore.union(*lacking))
+    found = [*_executions(left, right, rules)]
+    for _, of_branch in groupby(pair_visits(left, right), key=_branch_of):
+        for pairing in _up_to_the_cut(list(of_branch), left, right):
+            found.extend(_pairing(pairing, rules, is_open=_is_open(pairing, left, right)))
+    found.sort(key=lambda one: (one.left_event or one.right_event or 0, one.right_event or 0))
+    return found
+
+
+def pair_visits(left: Recording, right: Recording) -> Iterator[Pairing]:
+    """The visits of two executions, paired: branch by branch, by the names of the states in their order."""
+    lefts, rights = _by_branch(left), _by_branch(right)
+    for branch in (*lefts, *(branch for branch in rights if branch not in lefts)):
+        yield from _pair_branch(lefts.get(branch, []), rights.get(branch, []))
+
+
+def _branch_of(pairing: Pairing) -> BranchId:
+    one = pairing.left or pairing.right
+    assert one is not None, "a pairing has at least one side"
+    return one.branch
+
+
+def _up_to_the_cut(pairings: list[Pairing], left: Recording, right: Recording) -> list[Pairing]:
+    """The pairings of a branch without those at its end that a file without the further pages does not tell of."""
+
+    def is_unknown(pairing: Pairing) -> bool:
+        return (pairing.left is None and left.has_more) or (pairing.right is None and right.has_more)
+
+    while pairings and is_unknown(pairings[-1]):
+        pairings.pop()
+    return pairings
+
+
+def _is_open(pairing: Pairing, left: Recording, right: Recording) -> bool:
+    """Whether how a visit went on is on a page that its file does not have."""
+    sides = ((pairing.left, left), (pairing.right, right))
+    return any(visit is not None and visit.status == "running" and whole.has_more for visit, whole in sides)
+
+
+def _by_branch(recording: Recording) -> dict[BranchId, list[RecordedVisit]]:
+    visits: dict[BranchId, list[RecordedVisit]] = {}
+    for visit in align(recording).visits:
+        visits.setdefault(visit.branch, []).append(visit)
+    return visits
+
+
+def _pair_branch(lefts: Sequence[RecordedVisit], rights: Sequence[RecordedVisit]) -> Iterator[Pairing]:
+    counts: dict[str, int] = {}
+
+    def number(visit: RecordedVisit) -> int:
+        counts[visit.state] = counts.get(visit.state, 0) + 1
+        return counts[visit.state]
+
+    i = j = 0
+    while i < len(lefts) or j < len(rights):
+        if i < len(lefts) and j < len(rights) and lefts[i].state == rights[j].state:
+            yield Pairing(lefts[i], rights[j], number(lefts[i]))
+            i, j = i + 1, j + 1
+            continue
+        skip_left, skip_right = _meeting(lefts, i, rights, j)
+        for visit in lefts[i : i + skip_left]:
+            yield Pairing(visit, None, number(visit))
+        for visit in rights[j : j + skip_right]:
+            yield Pairing(None, visit, number(visit))
+        i, j = i + skip_left, j + skip_right
+
+
+def _meeting(lefts: Sequence[RecordedVisit], i: int, rights: Sequence[RecordedVisit], j: int) -> tuple[int, int]:
+    """How many visits of each side to pass over until both are in the same state; all that is left when never."""
+    if i >= len(lefts) or j >= len(rights):
+        return len(lefts) - i, len(rights) - j
+    for total in range(1, 2 * _LOOK_AHEAD):
+        for skip_left in range(min(total, _LOOK_AHEAD) + 1):
+            skip_right = total - skip_left
+            if skip_right > _LOOK_AHEAD or i + skip_left >= len(lefts) or j + skip_right >= len(rights):
+                continue
+            if lefts[i + skip_left].state == rights[j + skip_right].state:
+                return skip_left, skip_right
+    return len(lefts) - i, len(rights) - j
+
+
+def _executions(left: Recording, right: Recording, rules: Rules) -> Iterator[ExecutionDifference]:
+    """How the two began and ended."""
+    last = (left.events[-1].id, right.events[-1].id)
+    first = (left.events[0].id, right.events[0].id)
+    if not _is_cut("input", left.events[0], right.events[0]):
+        yield from _values(left.input, right.input, "input", rules, (), "", 1, 0, first)
+    if left.has_more or right.has_more:
+        return
+    if left.status is not right.status:
+        yield ExecutionDifference("path", (), "", 1, 0, "status", "", str(left.status), str(right.status), *last)
+    is_cut = _is_cut("output", left.events[-1], right.events[-1])
+    for field, mine, theirs in (
+        ("output", MISSING if is_cut else left.output, MISSING if is_cut else right.output),
+        ("error", _text(left.error), _text(right.error)),
+        ("cause", _text(left.cause), _text(right.cause)),
+    ):
+        yield from _values(mine, theirs, field, rules, (), "", 1, 0, last)
+    yield from _times(_total(left), _total(right), rules, (), "", 1, 0, last)
+
+
+def _pairing(pairing: Pairing, rules: Rules, *, is_open: bool) -> Iterator[ExecutionDifference]:
+    """Where two visits part; when `is_open`, it is not known how one of them went on."""
+    left, right = pairing.left, pairing.right
+    if left is None or right is None:
+        one = left or right
+        assert one is not None, "a pairing has at least one side"
+        mine: Value = one.state if left is not None else MISSING
+        theirs: Value = one.state if right is not None else MISSING
+        ids = (left.entered.id if left else None, right.entered.id if right else None)
+        yield ExecutionDifference("path", one.branch, one.state, pairing.number, 0, "visit", "", mine, theirs, *ids)
+        return
+    branch, state, number = left.branch, left.state, pairing.number
+    entered = (left.entered.id, right.entered.id)
+    ended = (left.last.id, right.last.id)
+    if not _is_cut("input", left.entered, right.entered):
+        mine, theirs = (_or_text(one.input, one.entered, "input") for one in (left, right))
+        yield from _values(mine, theirs, "input", rules, branch, state, number, 0, entered)
+    yield from _attempts(left, right, rules, number, is_open=is_open)
+    if is_open:
+        return
+    if left.status != right.status:
+        yield ExecutionDifference("path", branch, state, number, 0, "status", "", left.status, right.status, *ended)
+    yield from _values(_variables(left), _variables(right), "assignedVariables", rules, branch, state, number, 0, ended)
+    if not _is_cut("output", left.exited, right.exited):
+        mine, theirs = (_or_text(one.output, one.exited, "output") for one in (left, right))
+        yield from _values(mine, theirs, "output", rules, branch, state, number, 0, ended)
+    yield from _times(left.milliseconds, right.milliseconds, rules, branch, state, number, 0, entered)
+
+
+def _attempts(
+    left: RecordedVisit, right: RecordedVisit, rules: Rules, number: int, *, is_open: bool
+) -> Iterator[ExecutionDifference]:
+    branch, state = left.branch, left.state
+    for mine, theirs in zip(left.attempts, right.attempts, strict=False):
+        began, ended = (mine.began.id, theirs.began.id), (_end(mine).id, _end(theirs).id)
+        results = [_or_text(one.result, one.ended, "output") for one in (mine, theirs)]
+        values = (
+            ("parameters", mine.input, theirs.input, began),
+            ("length", mine.began.details.get("length", MISSING), theirs.began.details.get("length", MISSING), began),
+            ("error", _text(mine.error), _text(theirs.error), ended),
+            ("cause", _text(mine.cause), _text(theirs.cause), ended),
+            ("result", results[0], results[1], ended),
+        )
+        cut = {
+            "parameters": any(_is_cut(name, mine.began, theirs.began) for name in ("parameters", "input")),
+            "result": _is_cut("output", mine.ended, theirs.ended),
+        }
+        is_unanswered = is_open and (mine.ended is None or theirs.ended is None)
+        for field, a, b, ids in values:
+            if cut.get(field) or (is_unanswered and field in _ANSWER):
+                continue
+            yield from _values(a, b, field, rules, branch, state, number, mine.number, ids)
+    if len(left.attempts) != len(right.attempts) and not is_open:
+        ids = (left.last.id, right.last.id)
+        counts = (len(left.attempts), len(right.attempts))
+        yield ExecutionDifference("path", branch, state, number, 0, "attempts", "", *counts, *ids)
+
+
+def _values(
+    left: Value,
+    right: Value,
+    field: str,
+    rules: Rules,
+    branch: BranchId,
+    state: str,
+    number: int,
+    attempt: int,
+    ids: tuple[int, int],
+) -> Iterator[ExecutionDifference]:
+    name = "output" if field == "result" else field
+    if name in rules.ignore:
+        return
+    for leaf in leaves(left, right, rules.equal):
+        if not rules.has_pointer(leaf.pointer):
+            yield ExecutionDifference(
+                "data", branch, state, number, attempt, field, leaf.pointer, leaf.recorded, leaf.computed, *ids
+            )
+
+
+def _times(
+    left: int | None,
+    right: int | None,
+    rules: Rules,
+    branch: BranchId,
+    state: str,
+    number: int,
+    attempt: int,
+    ids: tuple[int, int],
+) -> Iterator[ExecutionDifference]:
+    if left is None or right is None or TIMESTAMPS in rules.ignore:
+        return
+    if abs(left - right) > rules.tolerance_seconds * 1000:
+        yield ExecutionDifference("timing", branch, state, number, attempt, "milliseconds", "", left, right, *ids)
+
+
+def _variables(visit: RecordedVisit) -> Value:
+    if visit.exited is None:
+        return MISSING
+    assigned = visit.exited.details.get("assignedVariables")
+    if not isinstance(assigned, dict):
+        return MISSING
+    values = {name: parse_payload(text) if isinstance(text, str) else text for name, text in assigned.items()}
+    return {name: assigned[name] if value is MISSING else value for name, value in values.items()}
+
+
+def _or_text(value: Value, event: RecordedEvent | None, field: str) -> Value:
+    """A payload's value; its text when that is no JSON, or nested too deep: two of them are not equal for that."""
+    if value is not MISSING or event is None or event.is_truncated(field):
+        return value
+    return event.details.get(field, MISSING)
+
+
+def _is_cut(field: str, *events: RecordedEvent | None) -> bool:
+    """Whether AWS cut a payload off, on one side or both: what it was is not known."""
+    return any(event is not None and event.is_truncated(field) for event in events)
+
+
+def _end(attempt: Attempt) -> RecordedEvent:
+    return attempt.ended or attempt.events[-1]
+
+
+def _text(text: str | None) -> Value:
+    return MISSING if text is None else text
+
+
+def _total(recording: Recording) -> int | None:
+    first, last = recording.events[0].time, recording.events[-1].time
+    return None if first is None or last is None else last - first

@@ -1,0 +1,1 @@
+"""From files and AWS's answers to recordings."""

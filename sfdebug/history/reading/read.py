@@ -1,0 +1,129 @@
+"""Reading recorded executions from files, in the forms that AWS's command line, SDKs and consoles export.
+
+Standard: `aws stepfunctions get-execution-history` (`{"events": [...]}`, pages one after another, a bare array), in
+JSON or YAML, or the same answer as an SDK writes it. Express: CloudWatch Logs events at level ALL, as filter-log-events
+and get-log-events print them, as the console and Logs Insights export them (CSV, JSON), as a subscription delivers
+them, or as bare lines. Source: AWS docs, "Using CloudWatch Logs to log execution history in Step Functions".
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+from sfdebug.engine.execution.events import utc_text
+from sfdebug.files import MAX_HISTORY_BYTES, MAX_TEXT_BYTES, read_file
+from sfdebug.history.reading.documents import DocumentReader
+from sfdebug.history.reading.event_shapes import moment_of
+from sfdebug.history.reading.execution_info import described, facts_of
+from sfdebug.history.reading.gathering import Gatherer
+from sfdebug.history.recording import ExecutionInfo, Recording, RecordingError
+from sfdebug.tasks.running import seldom_collected
+
+DESCRIPTION: Final = "execution.json"
+"""The file beside a history that holds DescribeExecution's answer, as `sfdebug fetch` writes it."""
+_SAME_START_MS: Final = 2_000
+"""AWS describes a start in milliseconds; other tools round to seconds."""
+_SAVED: Final = ("history.json", "log.json")
+"""The histories that `sfdebug fetch` writes into a folder: of a Standard execution, of an Express one."""
+_MOST_LISTED: Final = 20
+_HISTORY_WANTED: Final = "A history is what `aws stepfunctions get-execution-history --output json` prints."
+
+
+def read_recordings(path: str | Path) -> tuple[Recording, ...]:
+    """The executions in the file at `path`, in the order of their first events; of a folder, what fetch saved there.
+
+    Raises RecordingError when it cannot be read, or has no event in it. What is wrong with single events is in each
+    recording's `problems`.
+    """
+    path = _file_in(Path(path))
+    name = str(path)
+    try:
+        data = read_file(path, MAX_HISTORY_BYTES)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise RecordingError(f"the history cannot be read: {reason}", where=name, fix="Check the path.") from error
+    recordings = parse_recordings(data, name)
+    if len(recordings) == 1 and not recordings[0].facts.arn:
+        facts = _description_beside(path, recordings[0])
+        if facts is not None:
+            return (replace(recordings[0], facts=facts_of(recordings[0].events, facts)),)
+    return recordings
+
+
+def read_recording(path: str | Path) -> Recording:
+    """The one execution in the file at `path`. Raises RecordingError, also when there are several."""
+    return chosen(read_recordings(path), None, str(path))
+
+
+def chosen(recordings: Sequence[Recording], wanted: str | None, where: str) -> Recording:
+    """One of several executions: the only one, or the one with this name, label, ARN, or start of an ARN's id.
+
+    Raises RecordingError that lists them when it is not clear which one.
+    """
+    if wanted is None:
+        found, what = list(recordings), f"the file holds {len(recordings)} executions, and one is needed"
+    else:
+        found = [one for one in recordings if wanted in (one.label, one.facts.name, one.facts.arn)]
+        what = f"there is no execution '{wanted}' in the file"
+        if len(found) > 1:
+            what = f"{len(found)} executions in the file are called '{wanted}'"
+    if len(found) == 1:
+        return found[0]
+    lines = [f"  {described_in_line(one)}" for one in (found or recordings)[:_MOST_LISTED]]
+    more = len(found or recordings) - len(lines)
+    listed = "\n".join([*lines, f"  and {more} more"] if more else lines)
+    raise RecordingError(what, where=where, fix=f"Say which one: --execution NAME. There are:\n{listed}")
+
+
+def described_in_line(recording: Recording) -> str:
+    """An execution in a list: what to call it by, how it stands, when it started, how long its history is."""
+    started = recording.start_time
+    when = utc_text(started) if started is not None else "start not recorded"
+    count = len(recording.events)
+    return f"{recording.key}  {recording.standing}, {when}, {count:,} event{'' if count == 1 else 's'}"
+
+
+def parse_recordings(data: bytes | str, name: str = "<stdin>") -> tuple[Recording, ...]:
+    """The executions in `data`; `name` is what problems call it. Raises RecordingError when there is no event."""
+    reader = DocumentReader(data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data, name)
+    gatherer = Gatherer(reader)
+    with seldom_collected():
+        gatherer.take_all()
+    recordings = gatherer.recordings()
+    if not recordings:
+        first = reader.problems[0] if reader.problems else None
+        what, place = (first.what, first.place) if first is not None else ("there is no history event in it", name)
+        raise RecordingError(what, where=place, fix=(first.fix if first is not None else "") or _HISTORY_WANTED)
+    return recordings
+
+
+def _file_in(path: Path) -> Path:
+    """The history in a folder that `sfdebug fetch` wrote; any other path as it is. Raises RecordingError."""
+    try:
+        if not path.is_dir():
+            return path
+    except (OSError, ValueError):
+        return path
+    for name in _SAVED:
+        if (path / name).is_file():
+            return path / name
+    what = f"the history cannot be read: this folder holds no {' and no '.join(_SAVED)}"
+    raise RecordingError(what, where=str(path), fix="Name the file of the history itself.")
+
+
+def _description_beside(path: Path, recording: Recording) -> ExecutionInfo | None:
+    """What the description in the same folder says, unless it is that of an execution which started at another time."""
+    try:
+        value = json.loads(read_file(path.parent / DESCRIPTION, MAX_TEXT_BYTES))
+    except (OSError, ValueError, RecursionError):
+        return None
+    if not isinstance(value, dict):
+        return None
+    started, began = moment_of(value.get("startDate")), recording.start_time
+    if started is not None and began is not None and recording.events[0].id == 1:
+        return described(value) if abs(started - began) < _SAME_START_MS else None
+    return described(value)

@@ -1,0 +1,1 @@
+"""A recorded execution run again under a definition, event by event."""

@@ -1,0 +1,226 @@
+"""Replaying a recorded execution under a definition: the engine guided by the recording, compared event for event."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Final
+
+from sfdebug.engine import Program, Settings, start, step
+from sfdebug.engine.execution.execution import ObjectItems
+from sfdebug.history.alignment.alignment import Alignment, align
+from sfdebug.history.recording import RecordedEvent, Recording, RecordingError
+from sfdebug.history.replay.event_comparison import FIELD_NAMES, Agreement, Difference, Rules
+from sfdebug.history.replay.nondeterminism import UNKNOWN_MACHINE, UNKNOWN_NAME
+from sfdebug.history.replay.replay_loop import ReplayLoop
+from sfdebug.tasks.running import seldom_collected
+from sfdebug.values import MISSING, Json, Value, is_present
+
+if TYPE_CHECKING:
+    from sfdebug.asl.definition import StateMachine
+    from sfdebug.engine import Execution
+    from sfdebug.engine.execution.decisions import Decision
+    from sfdebug.engine.execution.events import Event
+
+
+_NO_ARRAY: Final = (
+    "Expected 'array', but was 'object'",
+    "Map state input must be an array but was: {",
+    " must point to array.",
+    "Attempting to map over non-iterable node.",
+)
+"""AWS's words (recorded) for the items of a Map that are no array, but an object perhaps."""
+
+
+@dataclass(frozen=True)
+class Replay:
+    """A recording run again under a definition.
+
+    `execution` is as far as it came: to its recorded end, or to where it could not be followed any further
+    (`divergence`). `differences` are all that were found, in the order of the recorded events. Its `decisions` make the
+    same executions again whenever they are stepped through from `start`.
+
+    What nobody can compute was taken over as recorded: `drawn` are the places of values that AWS made up and that the
+    definition can have given, `unnamed` those that hold a fact of the execution which the recording does not say,
+    `untraced` those that hang on a made-up value in a way that cannot be followed.
+
+    `computed` gives for a recorded event, by its place in the recording, the computed one that it was compared with;
+    `reached_after` how many decisions led to each recorded event. `accepted` are the fields (event id, name) that
+    differ only in what nobody can compute; `skipped` the ids of events that tell only that a task began, where the
+    computed execution has none.
+    """
+
+    recording: Recording
+    alignment: Alignment = field(repr=False)
+    machine: StateMachine = field(repr=False)
+    start: Execution = field(repr=False)
+    execution: Execution = field(repr=False)
+    differences: tuple[Difference, ...]
+    computed: Mapping[int, Event] = field(repr=False)
+    reached_after: Mapping[int, int] = field(repr=False)
+    drawn: tuple[Difference, ...] = field(repr=False)
+    unnamed: tuple[Difference, ...] = field(repr=False)
+    untraced: tuple[Difference, ...] = field(repr=False)
+    accepted: frozenset[tuple[int, str]] = field(repr=False)
+    skipped: frozenset[int] = field(repr=False)
+    trail: tuple[Execution, ...] = field(default=(), repr=False)
+    """The executions after each decision, when `replay` was asked to keep them."""
+
+    @property
+    def decisions(self) -> tuple[Decision, ...]:
+        """What led from `start` to `execution`, in order."""
+        return tuple(self.execution.decisions)
+
+    @property
+    def divergence(self) -> Difference | None:
+        """Where the replay could not follow the recording any further; None when it came to its end."""
+        return next((difference for difference in self.differences if difference.is_end), None)
+
+    @property
+    def is_identical(self) -> bool:
+        """Whether no difference was found. What was not compared may differ: see `verdicts.conclude`."""
+        return not self.differences
+
+    @property
+    def events_followed(self) -> int:
+        """How many recorded events have their computed one."""
+        return len(self.computed)
+
+    def executions(self) -> Iterator[Execution]:
+        """The executions from `start` on, one for each decision more: made again as they are asked for."""
+        execution = self.start
+        yield execution
+        if self.trail:
+            yield from self.trail
+            return
+        for decision in self.execution.decisions:
+            execution = step(execution, decision)
+            yield execution
+
+    def decide(self, execution: Execution) -> Decision | None:
+        """The decision that follows the recording from `execution`; None when that has left it, or is at its end."""
+        done, all_decisions = len(execution.decisions), self.execution.decisions
+        if done >= len(all_decisions):
+            return None
+        if done and execution.decisions[done - 1] is not all_decisions[done - 1]:
+            return None
+        return all_decisions[done]
+
+    def agreement(self, event_id: int, name: str) -> Agreement:
+        """Where the value of an event's field comes from, by the event's recorded id."""
+        event = self.recording.by_id.get(event_id)
+        if event is None:
+            return Agreement.COMPUTED
+        place = self._places[event_id]
+        if place not in self.computed or (event_id, name) in self.accepted:
+            return Agreement.RECORDED
+        if any(found.event_id == event_id and found.field == name for found in self.differences):
+            return Agreement.DIFFER
+        has_value = name in event.details and not event.is_truncated(name)
+        return Agreement.BOTH if has_value else Agreement.COMPUTED
+
+    @property
+    def _places(self) -> Mapping[int, int]:
+        return {event.id: place for place, event in enumerate(self.recording.events)}
+
+
+def _refuses_object(event: RecordedEvent) -> bool:
+    """Whether a Map failed there over what is no array: it was recorded by an AWS whose Maps took no objects."""
+    cause = event.details.get("cause")
+    return isinstance(cause, str) and any(words in cause for words in _NO_ARRAY)
+
+
+def settings_of(recording: Recording, **overrides: object) -> Settings:
+    """The settings of the recorded execution: what the recording says of it, else sfdebug's own."""
+    facts, default = recording.facts, Settings()
+    known: dict[str, object] = {
+        "execution_type": facts.execution_type,
+        "name": facts.name or UNKNOWN_NAME,
+        "state_machine_name": facts.state_machine_name or UNKNOWN_MACHINE,
+        "start_time": recording.start_time if recording.start_time is not None else default.start_time,
+        "region": facts.region or default.region,
+        "account": facts.account or default.account,
+        "role_arn": facts.role_arn or default.role_arn,
+    }
+    if any(_refuses_object(event) for event in recording.events):
+        known["object_items"] = ObjectItems.NOWHERE
+    if any((event.text("resourceType") or "").startswith("aws-sdk:") for event in recording.events):
+        # AWS took the arguments of SDK calls; the models at hand may be older than they are.
+        known["checks_arguments"] = False
+    return Settings(**(known | overrides))  # type: ignore[arg-type]
+
+
+def _input_of(recording: Recording, given: Value) -> Json:
+    """The input that the execution is run with. Raises RecordingError when there is none."""
+    found = given if is_present(given) else recording.input
+    if found is MISSING:
+        raise no_input(recording)
+    return found
+
+
+def no_input(recording: Recording) -> RecordingError:
+    """What is wrong with a recording without the execution's input, and what can be done."""
+    lack = recording.events[0].lack_of("input")
+    fix = "Without execution data an execution cannot be run again. Record it with includeExecutionData."
+    if recording.events[0].is_truncated("input"):
+        fix = "Logs cut large data off; what AWS keeps of a Standard execution, as sfdebug fetch reads it, is whole."
+    return RecordingError(f"the input of the execution {lack}", where=recording.title, fix=fix)
+
+
+def _rules_for(recording: Recording, rules: Rules) -> Rules:
+    """The rules under which a recording can be compared: fields that an export did not select are not known.
+
+    Raises RecordingError when fields are missing without which no event can be followed.
+    """
+    if recording.fields is None:
+        return rules
+    if recording.why_not_followed:
+        fix = "Export whole events: in Logs Insights, fields @timestamp, @message."
+        raise RecordingError(recording.why_not_followed, where=recording.title, fix=fix)
+    return replace(rules, ignore=rules.ignore | (FIELD_NAMES - recording.fields))
+
+
+def replay(
+    definition: StateMachine | Program,
+    recording: Recording,
+    *,
+    rules: Rules | None = None,
+    settings: Settings | None = None,
+    input: Value = MISSING,
+    alignment: Alignment | None = None,
+    keep_trail: bool = False,
+) -> Replay:
+    """Run `recording` again under `definition`: its tasks' answers, its order, its times.
+
+    Where a value is one that nobody can compute, the state after it is given the recorded one. Where it differs, the
+    computed one goes on, as it would on AWS. `input` replaces the recorded input of the execution. With `keep_trail`
+    every execution on the way is kept, so that walking it computes nothing again.
+
+    Raises UnsupportedError when the definition cannot be run, RecordingError when the recording lacks what is needed.
+    """
+    program = definition if isinstance(definition, Program) else Program(definition)
+    rules = _rules_for(recording, rules or Rules())
+    given = _input_of(recording, input)
+    with seldom_collected():
+        alignment = alignment or align(recording, program.machine)
+        begun = start(program, given, settings or settings_of(recording))
+        guide = ReplayLoop(begun, alignment, rules)
+        if keep_trail:
+            guide.driver.trail = []
+        guide.follow()
+    return Replay(
+        recording,
+        alignment,
+        program.machine,
+        begun,
+        guide.driver.execution,
+        tuple(sorted(guide.differences, key=lambda difference: difference.event_id)),
+        guide.computed,
+        guide.reached_after,
+        tuple(guide.drawn),
+        tuple(guide.unnamed),
+        tuple(guide.untraced),
+        frozenset(guide.accepted),
+        frozenset(guide.skipped),
+        tuple(guide.driver.trail or ()),
+    )

@@ -1,0 +1,418 @@
+"""Guiding a replay: event after event of the recording, the engine is driven to it and the two are compared."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Final
+
+from sfdebug.engine import ExecutionStatus
+from sfdebug.engine.execution.decisions import EditInput, EditOutput, Provenance
+from sfdebug.engine.execution.execution import Phase
+from sfdebug.history.alignment.answers import is_begun
+from sfdebug.history.leaves import Leaf, is_moved, is_same_leaf, replaced
+from sfdebug.history.recording import ENDINGS
+from sfdebug.history.replay.engine_driver import EngineDriver
+from sfdebug.history.replay.event_comparison import (
+    TIMESTAMPS,
+    Comparer,
+    Difference,
+    DifferenceKind,
+    FieldDifference,
+    Rules,
+    Subject,
+)
+from sfdebug.history.replay.explain import (
+    explain_field,
+    explain_moved,
+    explain_order,
+    explain_path,
+)
+from sfdebug.history.replay.nondeterminism import Nature, drawn_failure
+from sfdebug.history.replay.sequence import may_follow_either, place_of, stalled_difference, timing_difference
+from sfdebug.history.replay.tracing import Tracer, Window
+from sfdebug.history.replay.upcoming import Upcoming
+from sfdebug.values import MISSING, Value, is_present
+
+if TYPE_CHECKING:
+    from sfdebug.engine import Execution
+    from sfdebug.engine.execution.decisions import BranchId
+    from sfdebug.engine.execution.events import Event
+    from sfdebug.engine.execution.execution import Branch
+    from sfdebug.history.alignment.alignment import Alignment
+    from sfdebug.history.recording import RecordedEvent
+
+_MOST_MOVES: Final = 50
+"""More steps than any one event needs."""
+_LEFT: Final = frozenset({"output", "assignedVariables"})
+"""What a state gives when it is left: compared before it is, so that a value that AWS made up is taken over."""
+_NOTHING_YET: Final[frozenset[str]] = frozenset()
+_NATURES: Final = {
+    Nature.CLOCK: "the clock",
+    Nature.CHANCE: "a random value",
+    Nature.NAMES: "what the recording does not say of the execution",
+}
+
+
+class _Lane:
+    """One branch: its recorded events, by place, and its computed ones, with how far both have been compared.
+
+    `entered` and `left` are the recorded entry and exit whose data has been compared already, before their events came;
+    `input_leaves` and `output_leaves` the places where the input of the state at hand, and the output of the last one,
+    are other than recorded; `is_corrected` says that the last output holds recorded values.
+    """
+
+    __slots__ = (
+        "at", "computed", "computed_at", "entered", "input_leaves", "is_corrected", "left", "output_leaves", "recorded",
+    )  # fmt: skip
+
+    def __init__(self, recorded: Sequence[int]) -> None:
+        self.recorded = recorded
+        self.computed: list[Event] = []
+        self.at = 0
+        self.computed_at = 0
+        self.entered = 0
+        self.left = 0
+        self.input_leaves: tuple[Leaf, ...] = ()
+        self.output_leaves: tuple[Leaf, ...] = ()
+        self.is_corrected = False
+
+
+class ReplayLoop:
+    """Follows a recording; afterwards `differences`, `computed` and `driver.execution` say what came of it.
+
+    A value that AWS made up is taken over as recorded, where it can be what the definition gives (`accepted`), where
+    the recording does not say what it should be (`unnamed`), or where that cannot be followed (`untraced`). Any other
+    value goes on as it was computed.
+    """
+
+    def __init__(self, execution: Execution, alignment: Alignment, rules: Rules) -> None:
+        tolerance = None if TIMESTAMPS in rules.ignore else rules.tolerance_seconds
+        self.driver = EngineDriver(execution, alignment, tolerance)
+        self.differences: list[Difference] = []
+        self.untraced: list[Difference] = []
+        self.unnamed: list[Difference] = []
+        self.drawn: list[Difference] = []
+        self.computed: dict[int, Event] = {}
+        self.reached_after: dict[int, int] = {}
+        self.accepted: set[tuple[int, str]] = set()
+        self._alignment = alignment
+        self._events = alignment.recording.events
+        self._rules = rules
+        self._tracer = Tracer(alignment.recording, self.driver.shadows)
+        has_data = alignment.recording.has_data
+        self._comparer = Comparer(rules, self.driver.shadows, self._tracer, has_data=has_data)
+        self._ids: dict[int, int] = self._tracer.event_ids
+        self.skipped: dict[int, int] = {}
+        self._lanes = {branch: _Lane(places) for branch, places in alignment.by_branch.items()}
+        self._seen = 0
+        self._collect()
+
+    def follow(self) -> None:
+        """Go through the whole recording, or as far as the engine can be brought along."""
+        for place, event in enumerate(self._events):
+            branch = self._alignment.branches[place]
+            self.driver.at_place(place)
+            if not self._come_to(place, event, branch):
+                return
+            lane = self._lanes[branch]
+            self.driver.settle(event, branch, Upcoming(lane.recorded, lane.at))
+            self._collect()
+            self.reached_after[place] = len(self.driver.execution.decisions)
+        self._check_end()
+
+    # one recorded event
+
+    def _come_to(self, place: int, event: RecordedEvent, branch: BranchId) -> bool:
+        """Bring the computed events of a branch up to this recorded one, and compare. False: the paths part here."""
+        lane, moves = self._lanes[branch], 0
+        while lane.at < len(lane.recorded) and lane.recorded[lane.at] <= place:
+            if lane.computed_at < len(lane.computed):
+                if not self._pair(lane, branch):
+                    return False
+                continue
+            moves += 1
+            if moves > _MOST_MOVES or not self._move(lane, event, branch):
+                waiting = self._events[lane.recorded[lane.at]]
+                if is_begun(waiting.type):
+                    self._skip(lane, waiting)
+                    continue
+                self._part(waiting, branch, None)
+                return False
+        return True
+
+    def _move(self, lane: _Lane, event: RecordedEvent, branch: BranchId) -> bool:
+        waiting = self._events[lane.recorded[lane.at]]
+        if waiting.is_entry:
+            self._compare_input(lane, waiting, branch)
+        elif waiting.is_exit:
+            self._compare_output(lane, waiting, branch)
+        moved = self.driver.advance(event, branch, Upcoming(lane.recorded, lane.at))
+        self._collect()
+        return moved
+
+    def _compare_input(self, lane: _Lane, event: RecordedEvent, branch_id: BranchId) -> None:
+        """Compare the input of the state that a branch is about to enter; what AWS made up in it is taken over."""
+        branch = self.driver.execution.branches.get(branch_id)
+        if branch is None or branch.phase is not Phase.READY or branch.state_name != event.name:
+            return
+        if lane.entered == event.id:
+            return
+        lane.entered = event.id
+        told, lane.output_leaves, lane.input_leaves = lane.output_leaves, (), ()
+        if "input" not in event.details:
+            return
+        subject = Subject(event, self._window(event), lambda found: found.branches[branch_id].input)
+        if branch.edited is Provenance.RECORDED:
+            self.accepted.add((event.id, "input"))
+        found = self._comparer.field("input", event.details["input"], branch.input, subject)
+        if found is not None:
+            lane.input_leaves = found.leaves
+            self._keep(event, branch_id, found, told)
+            if found.taken:
+                value = replaced(branch.input, found.taken)
+                self.driver.correct(EditInput(branch_id, value, Provenance.RECORDED))
+        if not event.is_truncated("input"):
+            self.driver.shadows.agree(self.driver.execution, branch_id)
+
+    def _compare_output(self, lane: _Lane, event: RecordedEvent, branch_id: BranchId) -> None:
+        """Compare what the state gives that a branch is about to leave; what AWS made up in it is taken over."""
+        branch = self.driver.execution.branches.get(branch_id)
+        if branch is None or branch.phase is not Phase.EXIT or branch.state_name != event.name or lane.left == event.id:
+            return
+        visit = branch.visit
+        if visit is None or not is_present(visit.output):
+            return
+        lane.left = event.id
+        output, assigned = visit.output, visit.assigned
+        carried = lane.input_leaves
+        found = self._compare_left(branch, event, "output", output)
+        if found is not None:
+            lane.output_leaves = found.leaves
+            self._keep(event, branch_id, found, carried)
+            output = replaced(output, found.taken)
+        found = self._compare_left(branch, event, "assignedVariables", dict(assigned) if assigned else MISSING)
+        if found is not None:
+            self._keep(event, branch_id, found, ())
+            given = replaced(dict(assigned or {}), found.taken)
+            assigned = given if isinstance(given, dict) else assigned
+        lane.is_corrected = output is not visit.output
+        if lane.is_corrected or assigned is not visit.assigned:
+            self.driver.correct(EditOutput(branch_id, output, assigned, Provenance.RECORDED))
+        if "output" in event.details and not event.is_truncated("output"):
+            self.driver.shadows.agree(self.driver.execution, branch_id)
+
+    def _compare_left(
+        self, branch: Branch, event: RecordedEvent, field: str, computed: Value
+    ) -> FieldDifference | None:
+        if field not in event.details:
+            if computed is MISSING or field in self._rules.ignore or not self._alignment.recording.has_data:
+                return None
+            return FieldDifference(field, (Leaf("", MISSING, computed),))
+        branch_id = branch.id
+        is_output = field == "output"
+
+        def find(execution: Execution) -> Value:
+            visit = execution.branches[branch_id].visit
+            assert visit is not None
+            return visit.output if is_output else dict(visit.assigned) if visit.assigned else MISSING
+
+        subject = Subject(event, self._window(event), find, self._is_muddied(branch))
+        return self._comparer.field(field, event.details[field], computed, subject)
+
+    def _is_muddied(self, branch: Branch | None) -> bool:
+        if branch is None or branch.visit is None:
+            return False
+        return self.driver.shadows.is_muddied(branch.visit.number)
+
+    def _window(self, event: RecordedEvent) -> Callable[[], Window]:
+        """When a value of the event was computed: asked for where one differs."""
+        return lambda: self._window_of(event)
+
+    def _window_of(self, event: RecordedEvent) -> Window:
+        """After the event before it; what a container gives its branches, since it was entered."""
+        recording = self._alignment.recording
+        before = recording.by_id.get(event.previous_event_id)
+        place = self._alignment.visit_of[place_of(self._alignment, event)]
+        around = self._alignment.visits[place].container if place is not None else None
+        is_first = before is not None and before.type in ("ParallelStateStarted", "MapIterationStarted")
+        if event.is_entry and is_first and around is not None:
+            before = self._alignment.visits[around].entered
+        earliest = before.time if before is not None else recording.start_time
+        if event.type == "WaitStateExited":
+            earliest = event.time  # what it gives is made when it is over
+        return Window(earliest, event.time, TIMESTAMPS in self._rules.ignore)
+
+    def _pair(self, lane: _Lane, branch: BranchId) -> bool:
+        """Compare the next recorded event of a branch with its next computed one."""
+        place = lane.recorded[lane.at]
+        recorded, computed = self._events[place], lane.computed[lane.computed_at]
+        if recorded.type != computed.type:
+            if is_begun(computed.type):
+                self._ids[computed.id] = self._ids.get(computed.previous_event_id, 0)
+                lane.computed_at += 1
+                return True
+            if is_begun(recorded.type):
+                self._skip(lane, recorded)
+                return True
+            self._part(recorded, branch, computed)
+            return False
+        if recorded.name and computed.details and computed.details.get("name", recorded.name) != recorded.name:
+            self._part(recorded, branch, computed)
+            return False
+        lane.at += 1
+        lane.computed_at += 1
+        self._ids[computed.id] = recorded.id
+        self.computed[place] = computed
+        self._compare(lane, recorded, computed, branch)
+        return True
+
+    def _skip(self, lane: _Lane, recorded: RecordedEvent) -> None:
+        """A recorded event that tells only that a task began, and that the engine does not come to."""
+        self.skipped[recorded.id] = self.skipped.get(recorded.previous_event_id, recorded.previous_event_id)
+        lane.at += 1
+
+    def _compare(self, lane: _Lane, recorded: RecordedEvent, computed: Event, branch: BranchId) -> None:
+        but = _LEFT if lane.left == recorded.id else _NOTHING_YET
+        is_muddied = self._is_muddied(self.driver.execution.branches.get(branch))
+        if recorded.is_entry:
+            but = frozenset({"input"})
+            self.driver.shadows.parted.pop(branch, None)
+        window = self._window(recorded)
+        told = lane.output_leaves if recorded.type == "ExecutionSucceeded" else ()
+        if recorded.type == "ExecutionSucceeded" and lane.is_corrected:
+            self.accepted.add((recorded.id, "output"))
+        for difference in self._comparer.event(recorded, computed, window, is_muddied=is_muddied, but=but):
+            self._keep(recorded, branch, difference, told)
+        if "previousEventId" not in self._rules.ignore:
+            self._compare_predecessors(recorded, computed, branch)
+        start = self.driver.execution.settings.start_time
+        timing = [timing_difference(self._rules, recorded, woken, start) for woken in self.driver.woken]
+        timing += [stalled_difference(self._rules, recorded, stalled, start) for stalled in self.driver.stalled]
+        self.differences += [difference for difference in timing if difference is not None]
+        self.driver.woken.clear()
+        self.driver.stalled.clear()
+
+    def _compare_predecessors(self, recorded: RecordedEvent, computed: Event, branch: BranchId) -> None:
+        wanted = self.skipped.get(recorded.previous_event_id, recorded.previous_event_id)
+        found = self._ids.get(computed.previous_event_id, 0)
+        found = self.skipped.get(found, found)
+        if wanted == found or recorded.type in ("ExecutionTimedOut", "ExecutionAborted"):
+            return
+        if not self._rules.strict and (
+            self._goes_on_after_redrive(wanted, found) or may_follow_either(self._alignment, recorded, wanted, found)
+        ):
+            return
+        self.differences.append(
+            Difference(
+                recorded.id, branch, computed.state, "previousEventId", recorded.previous_event_id, found,
+                explain_order(self.driver.execution, branch, recorded), kind=DifferenceKind.PATH,
+                event_type=recorded.type,
+            )
+        )  # fmt: skip
+
+    def _goes_on_after_redrive(self, wanted: int, found: int) -> bool:
+        """What a redrive goes on with follows the old entry of its state, or the ExecutionRedriven (a Fail state)."""
+        known = self._alignment.recording.by_id
+        return any(event_id in known and known[event_id].type == "ExecutionRedriven" for event_id in (wanted, found))
+
+    # differences
+
+    def _keep(self, recorded: RecordedEvent, branch: BranchId, found: FieldDifference, carried: Sequence[Leaf]) -> None:
+        """Keep what was found of a field; `carried` are the places where the state's input was already another."""
+        if found.leaves:
+            self._note(recorded, branch, found, carried)
+        else:
+            self.accepted.add((recorded.id, found.field))
+        for kept, leaves in ((self.drawn, found.drawn), (self.unnamed, found.unnamed), (self.untraced, found.untraced)):
+            kept.extend(
+                Difference(
+                    recorded.id, branch, self._state_at(recorded), found.field, leaf.recorded, leaf.computed,
+                    pointer=leaf.pointer, kind=DifferenceKind.UNKNOWN, event_type=recorded.type,
+                )
+                for leaf in leaves
+            )  # fmt: skip
+
+    def _note(self, recorded: RecordedEvent, branch: BranchId, found: FieldDifference, carried: Sequence[Leaf]) -> None:
+        """Keep the differences of a field. A value that only stands elsewhere is one of them, not two."""
+        execution, field = self.driver.execution, found.field
+        new = [leaf for leaf in found.leaves if leaf.recorded is MISSING]
+        for leaf in found.leaves:
+            if leaf.recorded is MISSING and leaf not in new:
+                continue
+            moved = next((other for other in new if is_moved(leaf, other)), None)
+            if moved is not None:
+                new.remove(moved)
+                explanation = explain_moved(execution, branch, recorded, field, leaf, moved)
+            else:
+                explanation = explain_field(execution, branch, recorded, field, leaf)
+            self.differences.append(
+                Difference(
+                    recorded.id, branch, self._state_at(recorded), field, leaf.recorded, leaf.computed,
+                    explanation, leaf.pointer, event_type=recorded.type,
+                    is_carried=any(is_same_leaf(leaf, other) for other in carried),
+                )
+            )  # fmt: skip
+
+    def _part(self, recorded: RecordedEvent, branch: BranchId, computed: Event | None) -> None:
+        """The computed execution goes another way than the recorded one, and cannot be followed from here on."""
+        left: Value = f"{recorded.type} {recorded.name}".strip()
+        right: Value = MISSING
+        if computed is not None:
+            name = computed.details.get("name", "") if computed.details else ""
+            right = f"{computed.type} {name}".strip()
+        lacks_data = computed is None and self.driver.lacks_data
+        explained = "" if lacks_data else explain_path(self.driver.execution, branch, computed)
+        if computed is None and recorded.type == "MapIterationStarted" and not lacks_data:
+            explained = explained or explain_order(self.driver.execution, branch, recorded)
+        explanation = explained or self.driver.reason
+        kind = DifferenceKind.UNKNOWN if lacks_data else DifferenceKind.PATH
+        drawn = self._drawn_way(branch) or drawn_failure(self.driver.execution.machine, recorded, computed)
+        if drawn is not None:
+            kind = DifferenceKind.UNKNOWN
+            explanation = f"which way it goes hangs on {_NATURES[drawn]}{f': {explanation}' if explanation else ''}"
+        self.differences.append(
+            Difference(
+                recorded.id, branch, self._state_at(recorded), "type", left, right, explanation,
+                kind=kind, event_type=recorded.type, is_end=True,
+            )
+        )  # fmt: skip
+
+    def _drawn_way(self, branch: BranchId) -> Nature | None:
+        """What the way of a branch, or of one around it, hangs on, where AWS made that up."""
+        parted = self.driver.shadows.parted
+        return next((parted[branch[:depth]] for depth in range(len(branch), -1, -1) if branch[:depth] in parted), None)
+
+    def _state_at(self, recorded: RecordedEvent) -> str:
+        if recorded.name:
+            return recorded.name
+        place = self._alignment.visit_of[place_of(self._alignment, recorded)]
+        return self._alignment.visits[place].state if place is not None else ""
+
+    def _check_end(self) -> None:
+        """After a recorded end: the engine has no more events than AWS."""
+        end = self._alignment.recording.end
+        if end is None or end.type not in ("ExecutionSucceeded", "ExecutionFailed"):
+            return
+        is_running = self.driver.execution.status is ExecutionStatus.RUNNING
+        for branch, lane in self._lanes.items():
+            more = [event for event in lane.computed[lane.computed_at :] if not is_begun(event.type)]
+            if more:
+                explanation = f"the computed execution has {len(more)} more event(s) in this branch"
+                self.differences.append(
+                    Difference(
+                        end.id, branch, more[0].state, "type", MISSING, more[0].type, explanation,
+                        kind=DifferenceKind.PATH, event_type=end.type, is_end=is_running,
+                    )
+                )  # fmt: skip
+
+    def _collect(self) -> None:
+        """Sort the engine's new events into their branches."""
+        events = self.driver.execution.events
+        for index in range(self._seen, len(events)):
+            event = events[index]
+            branch = () if event.type in ENDINGS else event.branch  # what ends it in a branch ends all of it
+            lane = self._lanes.get(branch)
+            if lane is None:
+                lane = self._lanes[branch] = _Lane(())
+            lane.computed.append(event)
+        self._seen = len(events)

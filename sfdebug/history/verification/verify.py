@@ -1,0 +1,183 @@
+"""Verifying files: whether a definition still does what recorded executions did, one verdict for each of them."""
+
+from __future__ import annotations
+
+import glob
+import json
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from sfdebug.asl.load import load_definition
+from sfdebug.engine import Program
+from sfdebug.errors import SfdebugError, UsageError
+from sfdebug.files import MAX_HISTORY_BYTES, has_too_many_values, read_file
+from sfdebug.history.reading.read import DESCRIPTION
+from sfdebug.history.reading.yaml_values import is_yaml
+from sfdebug.history.recording import RecordingError
+from sfdebug.history.verification.effects import verify_effects
+from sfdebug.history.verification.verdict import Verification, VerificationStatus, verify
+
+if TYPE_CHECKING:
+    from sfdebug.asl.definition import StateMachine
+    from sfdebug.history.recording import Recording
+    from sfdebug.history.replay.event_comparison import Rules
+
+SAVED_DEFINITION: Final = "definition.asl.json"
+"""The definition beside a history, as `sfdebug fetch` writes it."""
+
+_SUFFIXES: Final = (".json", ".jsonl", ".ndjson", ".csv", ".log", ".gz", ".yaml", ".yml")
+_NO_HISTORIES: Final = (DESCRIPTION, "input.json", "MockConfigFile.json")
+_GLOB: Final = "*?["
+
+
+@dataclass(frozen=True, slots=True)
+class FolderFile:
+    """A file of a folder or a glob that is no history, and was passed over."""
+
+    path: str
+
+
+def verify_found(
+    machine: StateMachine,
+    found: Iterable[tuple[str, Recording | SfdebugError, bool, Path | None, StateMachine | None]],
+    rules: Rules | None = None,
+    *,
+    recorded_definition: StateMachine | None = None,
+    same_effects: bool = False,
+) -> Iterator[Verification | FolderFile]:
+    """The verdicts on executions, as they are found.
+
+    What was found in a folder or by a glob and is empty or cannot be read has a verdict, too: nothing passes for
+    verified that was not looked at. A file there that can be read and is no history at all is passed over, and said.
+
+    Args:
+        machine: The definition that is verified.
+        found: A title, the recording or why there is none, whether it was asked for by itself, its file, if it has
+            one, and the definition that it ran, if that is known.
+        rules: What counts as a difference.
+        recorded_definition: The definition that all of them ran; by default the one beside each, if there is one.
+        same_effects: Only what Tasks call, and how the execution ends, is compared.
+
+    Raises UnsupportedError when the definition cannot be run.
+    """
+    program, beside = Program(machine), DefinitionsBeside()
+    for title, recording, is_named, path, ran in found:
+        if not isinstance(recording, SfdebugError):
+            known = recorded_definition or ran
+            if known is None and path is not None and recording.facts.arn:  # the description beside is this one's
+                known = beside.definition_of(path)
+            yield verify_one(program, recording, rules, recorded_definition=known, same_effects=same_effects)
+        elif is_named or path is None or not _is_something_else(path):
+            yield _unread(title, recording)
+        else:
+            yield FolderFile(str(path))
+
+
+def verify_one(
+    program: Program,
+    recording: Recording,
+    rules: Rules | None = None,
+    *,
+    recorded_definition: StateMachine | None = None,
+    same_effects: bool = False,
+) -> Verification:
+    """The verdict on one recording, also when it cannot be run at all."""
+    judge = verify_effects if same_effects else verify
+    try:
+        return judge(program, recording, rules, recorded_definition=recorded_definition)
+    except RecordingError as error:
+        return replace(_unread(recording.title, error), events=len(recording.events))
+
+
+def _unread(title: str, error: SfdebugError) -> Verification:
+    reason = error.what if not error.where or error.where == title else f"{error.where}: {error.what}"
+    return Verification(title, VerificationStatus.NOT_VERIFIED, is_complete=False, reasons=(reason,))
+
+
+class DefinitionsBeside:
+    """The definitions that `sfdebug fetch` saved beside histories, each read once."""
+
+    def __init__(self) -> None:
+        self._known: dict[Path, StateMachine | None] = {}
+
+    def definition_of(self, path: Path) -> StateMachine | None:
+        """The definition that the execution in a file ran; None where there is none that can be read."""
+        folder = path if _is(path, "dir") else path.parent
+        if folder not in self._known:
+            self._known[folder] = self._read(folder / SAVED_DEFINITION) if self.is_saved(path) else None
+        return self._known[folder]
+
+    def is_saved(self, path: Path) -> bool:
+        """Whether the files beside a history are those of `sfdebug fetch`: the description tells."""
+        return _is((path if _is(path, "dir") else path.parent) / DESCRIPTION, "exists")
+
+    def _read(self, path: Path) -> StateMachine | None:
+        try:
+            return load_definition(path)
+        except SfdebugError:
+            return None
+
+
+def _is_something_else(path: Path) -> bool:
+    """Whether a file is whole JSON, or YAML, of something else than a history: a definition, an input.
+
+    What holds nothing, like the `null` that a filter prints when it finds none, was meant to be one.
+    """
+    try:
+        data = read_file(path, MAX_HISTORY_BYTES)
+        if has_too_many_values(data):
+            return False
+        if path.suffix in (".yaml", ".yml"):
+            text = data.decode("utf-8-sig")
+            return bool(text.strip()) and not is_yaml(text)
+        value = json.loads(data)
+    except (OSError, ValueError, RecursionError):
+        return False
+    return not (isinstance(value, dict) and isinstance(value.get("events"), list)) and value not in ([], None)
+
+
+def history_files(paths: Iterable[str]) -> list[tuple[Path, bool]]:
+    """The files that paths name, each once, and whether it was named itself. Raises UsageError for nothing."""
+    found: dict[Path, bool] = {}
+    for given in paths:
+        path = Path(given)
+        if _is(path, "dir"):
+            files = _files_below(path)
+            if not files:
+                raise UsageError("there is no history in this folder", where=given, fix="Histories are .json files.")
+            for file in files:
+                found.setdefault(file, False)
+        elif _is(path, "exists"):
+            found[path] = True
+        else:
+            matches = sorted(glob.glob(given, recursive=True)) if any(mark in given for mark in _GLOB) else []
+            if not matches:
+                raise UsageError("there is no such file or folder", where=given, fix="Check the path.")
+            for match in matches:
+                if Path(match).is_dir():
+                    for file in _files_below(Path(match)):
+                        found.setdefault(file, False)
+                else:
+                    found.setdefault(Path(match), False)
+    return list(found.items())
+
+
+def _is(path: Path, what: str) -> bool:
+    try:
+        return path.is_dir() if what == "dir" else path.exists()
+    except (OSError, ValueError):
+        return False
+
+
+def _files_below(folder: Path) -> list[Path]:
+    files = []
+    for root, folders, names in os.walk(folder):
+        folders.sort()
+        for name in sorted(names):
+            is_definition = ".asl." in name
+            if name.endswith(_SUFFIXES) and name not in _NO_HISTORIES and not is_definition:
+                files.append(Path(root, name))
+    return files

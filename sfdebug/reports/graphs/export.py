@@ -1,0 +1,146 @@
+"""What all formats write: a layout, its title, a name for each state, and the trail of an execution to lay over it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from sfdebug.graph.drawing import MISSING_TYPE, Badge, Box, Layout, Zoom
+from sfdebug.graph.width import clean
+
+if TYPE_CHECKING:
+    from sfdebug.asl.definition import StatePath
+    from sfdebug.reports.graphs.overlay import Marked, RecordingOverlay
+
+
+NO_BREAK: Final = "\N{NO-BREAK SPACE}"
+
+
+class StatusSign(NamedTuple):
+    """How a status is told besides its colour: a sign, the same in ASCII, a word."""
+
+    sign: str
+    ascii: str
+    word: str
+
+
+STATUS_SIGNS: Final[Mapping[str, StatusSign]] = {
+    "current": StatusSign("▸", ">", "here"),
+    "waiting": StatusSign("?", "?", "waits"),
+    "failed": StatusSign("✗", "x", "failed"),
+    "caught": StatusSign("!", "!", "caught"),
+    "done": StatusSign("✓", "v", "done"),
+    "aborted": StatusSign("∘", "o", "cut off"),
+    "unvisited": StatusSign("·", ".", "not visited"),
+}
+"""By `MarkStatus`, as on the screen; in the order in which they count."""
+
+BADGE_WORDS: Final[Mapping[str, str]] = {
+    Badge.RETRY: "Retry",
+    Badge.UNREACHABLE: "unreachable",
+}
+"""Badges that tell something that the type does not, in words."""
+
+
+def state_id(path: StatePath) -> str:
+    """The id of the state at `path`: its steps joined by "/", `Fan out/1/Resize`; "" for the top level.
+
+    A "/" in a state's name is written ~1 and a "~" ~0, as in a JSON Pointer (RFC 6901): no two paths have one id.
+    """
+    return "/".join(str(step).replace("~", "~0").replace("/", "~1") for step in path)
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A drawn graph; `title` is the definition's name."""
+
+    layout: Layout
+    title: str
+    trail: RecordingOverlay | None = None
+
+    def name(self, box: Box) -> str:
+        """The whole name of a state, without the control characters in it."""
+        return clean(str(box.path[-1])) or "(no name)"
+
+    def marked(self, box: Box) -> Marked | None:
+        """What the trail says of a state; None without a trail, and for a state that was not visited."""
+        return self.trail.states.get(box.path) if self.trail is not None else None
+
+    def status(self, box: Box) -> str:
+        """The status of a state, a key of `STATUS_SIGNS`; "" without a trail, and for a target that does not exist."""
+        if self.trail is None or box.type == MISSING_TYPE:
+            return ""
+        marked = self.marked(box)
+        return marked.status.value if marked is not None else "unvisited"
+
+    def status_text(self, box: Box) -> str:
+        """The status as a sign and a word, with the number of visits: `✓ done ×3`; "" without one."""
+        status, marked = self.status(box), self.marked(box)
+        if not status or marked is None:
+            return ""
+        signs = STATUS_SIGNS[status]
+        return f"{signs.sign} {signs.word}" + (f" ×{marked.visits}" if marked.visits > 1 else "")
+
+    @cached_property
+    def taken(self) -> Mapping[int, int]:
+        """How often each edge was taken, by its index; those that were not are left out."""
+        if self.trail is None:
+            return {}
+        found = {}
+        for (source, target, kind), count in self.trail.taken.items():
+            index = self.layout.edge_index(source, target, kind)
+            if index is not None:
+                found[index] = count
+        return found
+
+    def is_taken(self, edges: Iterable[int]) -> bool:
+        """Whether one of these edges was taken."""
+        return any(index in self.taken for index in edges)
+
+    @cached_property
+    def counts(self) -> Mapping[str, int]:
+        """How many of the drawn states have each status, in the order of `STATUS_SIGNS`; none is left out but zeros."""
+        statuses = [self.status(box) for box in self.layout.boxes]
+        return {status: statuses.count(status) for status in STATUS_SIGNS if status in statuses}
+
+    def summary(self) -> str:
+        """The trail in one line: `FAILED after 12 events: ✗ failed 1, ✓ done 3, · not visited 2`; "" without one."""
+        if self.trail is None:
+            return ""
+        counted = [f"{STATUS_SIGNS[status].sign} {STATUS_SIGNS[status].word} {n}" for status, n in self.counts.items()]
+        counted = [text.replace(" ", NO_BREAK) for text in counted]
+        events = f"{self.trail.events} event{'' if self.trail.events == 1 else 's'}"
+        return f"{self.trail.status.value} after {events}: {', '.join(counted)}"
+
+    def status_lines(self) -> list[str]:
+        """The states by their status, in words, for zooms where a state has room for its sign alone."""
+        if self.layout.zoom is Zoom.FULL:
+            return []
+        found: dict[str, list[str]] = {}
+        for box in self.layout.boxes:
+            status, marked = self.status(box), self.marked(box)
+            if marked is not None:
+                times = f" ×{marked.visits}" if marked.visits > 1 else ""
+                found.setdefault(status, []).append(self.name(box) + times)
+        return [
+            f"{signs.sign} {signs.word}: {', '.join(found[status])}"
+            for status, signs in STATUS_SIGNS.items()
+            if status in found
+        ]
+
+    def legend(self) -> list[tuple[str, str]]:
+        """What labels say that are cut or not drawn: (their sign, or the transition that they are of; the text)."""
+        layout = self.layout
+        if layout.zoom is not Zoom.DOTS:
+            return [(entry.sign, entry.text) for entry in layout.legend]
+        found = []
+        for entry in layout.legend:
+            edge = layout.edges[entry.edges[0]]
+            found.append((f"{clean(str(edge.source[-1]))} → {clean(str(edge.target[-1]))}:", entry.text))
+        return found
+
+    def remarks(self) -> list[str]:
+        """What is wrong with the machine, and what of the trail does not fit it; one line each."""
+        return [*self.layout.notes, *(self.trail.problems if self.trail is not None else ())]

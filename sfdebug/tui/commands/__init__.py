@@ -1,0 +1,1 @@
+"""What the keys do: one table of verbs, and the commands behind it."""

@@ -1,0 +1,63 @@
+"""The command palette's entries: every command of the table of keys, with its key."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.command import CommandPalette, DiscoveryHit, Hit, Provider, SearchIcon
+
+from sfdebug.tui.commands.table import COMMANDS, Group, KeyCommand
+from sfdebug.tui.screens.debug import DebugScreen
+from sfdebug.tui.terminal.closing import ClosesOnce
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from textual.command import Hits
+
+
+class Palette(ClosesOnce, CommandPalette):
+    """Textual's palette, which a second click beside it would close twice; its sign is no emoji."""
+
+    def on_mount(self) -> None:
+        """Show the sign of searching in this program."""
+        self.query_one(SearchIcon).icon = "/"
+
+
+class CommandEntries(Provider):
+    """Finds commands by name, group or what they do."""
+
+    async def discover(self) -> Hits:
+        """All commands, in the order of the table."""
+        for command in _listed():
+            yield DiscoveryHit(_name(command), self._runner(command), help=_help(command))
+
+    async def search(self, query: str) -> Hits:
+        """The commands that fit what was typed."""
+        matcher = self.matcher(query)
+        for command in _listed():
+            name = _name(command)
+            score = max(matcher.match(name), 0.9 * matcher.match(command.help))
+            if score > 0:
+                yield Hit(score, matcher.highlight(name), self._runner(command), help=_help(command))
+
+    def _runner(self, command: KeyCommand) -> Callable[[], None]:
+        screen = self.screen
+
+        def run() -> None:
+            if isinstance(screen, DebugScreen):
+                screen.action_command(command.id)
+
+        return run
+
+
+def _listed() -> list[KeyCommand]:
+    return [command for command in COMMANDS if command.group is not Group.MOVE and command.id != "program.palette"]
+
+
+def _name(command: KeyCommand) -> str:
+    return f"{command.title}  ({command.all_keys.replace('  ', ', ')})"
+
+
+def _help(command: KeyCommand) -> str:
+    return command.help

@@ -1,0 +1,116 @@
+"""What is in the graph's pane: the graph, the small map beside it, and below it the lines about what is selected."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from textual import on
+from textual.containers import Horizontal, Vertical
+from textual.geometry import Size
+
+from sfdebug.tui.graph.inspector import LEAST, GraphInspector
+from sfdebug.tui.graph.map import WIDTH, GraphMap
+from sfdebug.tui.graph.view import GraphView
+from sfdebug.tui.painting.glyphs import glyphs_of
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+
+_WIDE: Final = 64
+"""A pane of so many columns can spare the map's, where the drawing is to be scrolled sideways anyway."""
+
+
+class GraphBody(Vertical):
+    """Tells the graph how much room there is, and the others what the graph shows."""
+
+    def __init__(self, graph: GraphView, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.graph = graph
+        self.map = GraphMap()
+        self.inspector = GraphInspector()
+        self.wants_map: bool | None = None
+        """Whether the map is shown: None for where there is room for it and need of it."""
+        self._needed = 0
+        self.widest = 0
+        """How wide the pane may become for a drawing that needs it; 0: it stays as it is."""
+
+    def compose(self) -> ComposeResult:
+        """The graph and the map, the lines below."""
+        with Horizontal():
+            yield self.graph
+            yield self.map
+        yield self.inspector
+
+    def may_take(self, columns: int) -> None:
+        """Say how wide the pane may become."""
+        self.widest = columns
+        self._fit()
+
+    @property
+    def needed(self) -> int:
+        """How many columns the drawing takes, a scroll bar included. Zooming out does not make it fewer: the panes
+        stay where they are until the drawing is fitted again."""
+        drawing = self.graph.drawing
+        if drawing is None:
+            return 0
+        columns = drawing.width + (drawing.height > self._height)
+        self._needed = columns if self.graph.is_fitted else max(columns, self._needed)
+        return self._needed
+
+    @property
+    def _height(self) -> int:
+        return max(1, self.size.height - LEAST)
+
+    def on_resize(self) -> None:
+        """Draw for the new size."""
+        self._fit()
+        self._refresh()
+
+    def _fit(self) -> None:
+        if self.size.area:
+            self.graph.fit_to(Size(max(self.size.width, self.widest), self._height))
+
+    def toggle_map(self) -> bool:
+        """Show the map, or hide it; return whether it is shown."""
+        self.wants_map = not self.map.display
+        self._refresh()
+        return bool(self.map.display)
+
+    @on(GraphView.Changed)
+    def _changed(self, event: GraphView.Changed) -> None:
+        event.stop()
+        self._refresh()
+
+    @on(GraphMap.Jumped)
+    def _jumped(self, event: GraphMap.Jumped) -> None:
+        event.stop()
+        self.graph.centre_on(event.x, event.y)
+
+    def _refresh(self) -> None:
+        """Show what the graph shows now."""
+        graph = self.graph
+        has_map = self._has_map()
+        if self.map.display != has_map:
+            self.map.display = has_map
+        if has_map:
+            self.map.show(graph.drawing, graph.marks, graph.in_view)
+        if graph.drawing is None:
+            return
+        from sfdebug.tui.graph.facts import edge_facts, state_facts
+
+        glyphs = glyphs_of(self)
+        if graph.selected_edges:
+            lines = edge_facts(graph.drawing, sorted(graph.selected_edges), graph.overlay, glyphs)
+        else:
+            lines = state_facts(graph.drawing, graph.selected, graph.overlay, glyphs)
+        self.inspector.say(lines, graph.zoom_words, self.size.height, glyphs)
+
+    def _has_map(self) -> bool:
+        drawing = self.graph.drawing
+        if drawing is None or self.size.width < 3 * WIDTH:
+            return False
+        if self.wants_map is not None:
+            return self.wants_map
+        if drawing.width > self.size.width:
+            return self.size.width >= _WIDE
+        return drawing.height > self._height and drawing.width + 1 + WIDTH <= self.size.width

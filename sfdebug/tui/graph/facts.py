@@ -1,0 +1,112 @@
+"""What there is to say about the selected state or transition: in words, whole, and with the signs of the legend."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from sfdebug.debugger.view.model import StateMark
+from sfdebug.graph.drawing import MISSING_TYPE, Badge, EdgeKind, legend_sign
+from sfdebug.tui.graph.marks import paint_of, sign_of, status_words
+from sfdebug.tui.painting.text import clean
+
+if TYPE_CHECKING:
+    from sfdebug.asl.definition import StatePath
+    from sfdebug.graph.drawing import Edge, Layout
+    from sfdebug.tui.graph.branches import Said
+    from sfdebug.tui.painting.glyphs import Glyphs
+    from sfdebug.tui.painting.paint import Piece
+
+_UNMARKED: Final = StateMark()
+_BADGES: Final = {Badge.RETRY: "has Retry", Badge.UNREACHABLE: "nothing leads here"}
+
+
+@dataclass(frozen=True, slots=True)
+class Overlay:
+    """What the run has put over the drawing: a mark for each state, the taken edges, what branches do."""
+
+    marks: Mapping[StatePath, StateMark]
+    taken: frozenset[int]
+    branches: Mapping[StatePath, Said]
+
+
+def state_facts(layout: Layout, path: StatePath, overlay: Overlay, glyphs: Glyphs) -> list[list[Piece]]:
+    """The state on one line, then where it leads, a line each; of one that a recording entered under another name, that
+    it is not drawn."""
+    box = layout.box(path)
+    if box is None:
+        return [[(f" {clean(str(path[-1]))}", "strong"), ("  is not in this drawing", "muted")]] if path else []
+    numbers = _numbers(layout)
+    edges = [index for index in layout.edges_from(path) if layout.edges[index].kind is not EdgeKind.START]
+    first: list[Piece] = [(f" {clean(str(path[-1]))}", "strong"), (f"  {_type_text(layout, path)}", "muted")]
+    if box.type != MISSING_TYPE:
+        mark = overlay.marks.get(path, _UNMARKED)
+        first.append((f"   {sign_of(mark, glyphs)} {', '.join(status_words(mark))}", paint_of(mark)))
+    branches = overlay.branches.get(path)
+    if branches:
+        first.append((f"   {branches[0]}", "waiting"))
+    badges = [text for badge, text in _BADGES.items() if badge in box.badges]
+    if badges:
+        first.append((f"   {', '.join(badges)}", "faint"))
+    lines = [first, *(_edge_line(layout, index, overlay, glyphs, numbers) for index in edges)]
+    if Badge.END in box.badges:
+        lines.append(
+            [(f"   {glyphs.arrow} ", "muted"), (f"the end of {'its branch' if box.parent else 'the run'}", "")]
+        )
+    return lines
+
+
+def edge_facts(layout: Layout, edges: Iterable[int], overlay: Overlay, glyphs: Glyphs) -> list[list[Piece]]:
+    """The transitions that share a stretch of line, a line each."""
+    numbers = _numbers(layout)
+    return [_edge_line(layout, index, overlay, glyphs, numbers, has_source=True) for index in edges]
+
+
+def _type_text(layout: Layout, path: StatePath) -> str:
+    box = layout.box(path)
+    assert box is not None
+    if box.type == MISSING_TYPE:
+        return "missing: no state has this name"
+    return f"{box.type} of {box.content} state{'' if box.content == 1 else 's'}" if box.is_container else box.type
+
+
+def _edge_line(
+    layout: Layout,
+    index: int,
+    overlay: Overlay,
+    glyphs: Glyphs,
+    numbers: Mapping[int, int],
+    *,
+    has_source: bool = False,
+) -> list[Piece]:
+    """`  → Ship order  if missingCount = 0  ✓ taken`."""
+    edge = layout.edges[index]
+    is_taken = index in overlay.taken
+    paint = "caught" if edge.kind is EdgeKind.CATCH else "taken" if is_taken else ""
+    source = (clean(str(edge.source[-1])) if edge.source else "start") if has_source else ""
+    pieces: list[Piece] = [
+        (f" {source} {glyphs.arrow} " if source else f"   {glyphs.arrow} ", "muted"),
+        (clean(str(edge.target[-1])), paint),
+    ]
+    if is_taken:
+        pieces.append((f" {glyphs.done} taken", "taken"))
+    why = _why(edge)
+    if why:
+        number = f"{legend_sign(numbers[index])} " if index in numbers else ""
+        pieces += [(f"  {number}", "key"), (clean(why), "muted")]
+    return pieces
+
+
+def _why(edge: Edge) -> str:
+    text = " or else ".join(label for label in edge.labels if label) or edge.label
+    if edge.kind is EdgeKind.CHOICE:
+        return f"if {text}"
+    if edge.kind is EdgeKind.CATCH:
+        return f"on {text.replace('!', '')}"
+    return {EdgeKind.DEFAULT: "Default", EdgeKind.START: "first"}.get(edge.kind, "")
+
+
+def _numbers(layout: Layout) -> dict[int, int]:
+    """The number in the legend of each edge whose label is cut or not drawn."""
+    return {index: entry.number for entry in layout.legend for index in entry.edges}

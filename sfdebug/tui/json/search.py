@@ -1,0 +1,153 @@
+"""Searching in a JSON value: an index of its lines in order, made once, over which each new query is quick.
+
+A query is what every pane takes (`sfdebug.tui.search`): a regular expression, `!` in front inverts it, and case
+counts once a capital is typed. It is looked for in `key: value`, and in array items in the value alone.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING
+
+from sfdebug.patterns import compiled
+from sfdebug.tui.json.changes import compare, merged
+from sfdebug.tui.json.nodes import OLD_ROOT, Gone, are_scalars, step_to_gone
+from sfdebug.tui.search import matcher
+from sfdebug.values import MISSING, Value, is_present
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sfdebug.tui.json.changes import Changes, Member
+    from sfdebug.tui.json.nodes import Place
+    from sfdebug.values import Json
+
+
+class SearchIndex:
+    """The texts of all lines of a value, or of two that are compared, folded or not."""
+
+    def __init__(self, after: Value, before: Value = MISSING, *, is_difference: bool = False) -> None:
+        self._parents: list[int] = []
+        self._steps: list[str | int | Gone] = []
+        self._texts: list[str] = []
+        if is_present(after) and is_present(before) and is_difference:
+            comparison = compare(before, after)
+            if comparison.is_whole:
+                self._add_whole(-1, OLD_ROOT, before)
+                self._add_whole(-1, "", after)
+                return
+            if comparison.counts:
+                self._add_merged(before, after, comparison.changes)
+                return
+        if is_present(after):
+            self._add_whole(-1, "", after)
+
+    def __len__(self) -> int:
+        return len(self._texts)
+
+    def matches(self, query: str) -> list[int]:
+        """The numbers of the lines that match, in order; [] for an empty query."""
+        is_match = matcher(query)
+        if is_match is None:
+            return []
+        return [number for number, text in enumerate(self._texts) if is_match(text)]
+
+    def place(self, number: int) -> Place:
+        """Where the line with this number stands."""
+        steps: list[str | int | Gone] = []
+        while self._parents[number] >= 0:
+            steps.append(self._steps[number])
+            number = self._parents[number]
+        if self._steps[number] == OLD_ROOT:
+            steps.append(OLD_ROOT)
+        return tuple(reversed(steps))
+
+    def number_of(self, place: Place) -> int:
+        """The number of the line at `place`, or of the nearest around it."""
+        roots = [number for number, parent in enumerate(self._parents) if parent < 0] or [0]
+        wants_old = place[:1] == (OLD_ROOT,)
+        number = roots[0] if wants_old else roots[-1]
+        for step in place[1:] if wants_old else place:
+            inside = range(number + 1, len(self._texts))
+            below = next((n for n in inside if self._parents[n] == number and self._steps[n] == step), None)
+            if below is None:
+                break
+            number = below
+        return number
+
+    def _add(self, parent: int, step: str | int | Gone, text: str) -> int:
+        plain = step.step if isinstance(step, Gone) else step
+        self._parents.append(parent)
+        self._steps.append(step)
+        self._texts.append(f"{plain}: {text}" if isinstance(plain, str) and parent >= 0 else text)
+        return len(self._texts) - 1
+
+    def _add_whole(self, parent: int, step: str | int | Gone, value: Value) -> None:
+        """Add a value and all that is in it: the many lines of a large value, so nothing is called needlessly."""
+        stack = [(self._add(parent, step, _text(value)), _items(value))]
+        while stack:
+            owner, rest = stack[-1]
+            for key, item in rest:
+                text = item if isinstance(item, str) else _text(item)
+                self._parents.append(owner)
+                self._steps.append(key)
+                self._texts.append(f"{key}: {text}" if isinstance(key, str) else text)
+                if item and isinstance(item, (dict, list)):
+                    stack.append((len(self._texts) - 1, _items(item)))
+                    break
+            else:
+                stack.pop()
+
+    def _add_merged(self, before: Json, after: Json, changes: Changes) -> None:
+        stack = [(self._add(-1, "", ""), merged(before, after, changes))]
+        while stack:
+            owner, rest = stack[-1]
+            for member in rest:
+                inside = self._add_member(owner, member)
+                if inside is not None:
+                    stack.append((len(self._texts) - 1, inside))
+                    break
+            else:
+                stack.pop()
+
+    def _add_member(self, owner: int, member: Member) -> Iterator[Member] | None:
+        """Add a member; give what is to be compared in it, if anything."""
+        step, before, after = member.step, member.before, member.after
+        if after is MISSING:
+            self._add_whole(owner, step_to_gone(step), before)
+        elif member.changes is not None and is_present(before):
+            self._add(owner, step, "")
+            return merged(before, after, member.changes)
+        elif not member.differs:
+            self._add_whole(owner, step, after)
+        elif are_scalars(before, after):
+            self._add(owner, step, f"{_text(before)} → {_text(after)}")
+        else:
+            self._add_whole(owner, Gone(step), before)
+            self._add_whole(owner, step, after)
+        return None
+
+
+def _items(value: Value) -> Iterator[tuple[str | int, Json]]:
+    if isinstance(value, dict):
+        return iter(value.items())
+    return enumerate(value) if isinstance(value, list) else iter(())
+
+
+def _text(value: Value) -> str:
+    if isinstance(value, str):
+        return value
+    if value is MISSING or isinstance(value, (dict, list)):
+        return ""
+    try:
+        return json.dumps(value)
+    except ValueError:  # an integer too long for Python to write
+        return ""
+
+
+def highlighter(query: str) -> re.Pattern[str] | None:
+    """What to mark in the lines that match; None where nothing can be (no query, or an inverted one)."""
+    if not query or query.startswith("!"):
+        return None
+    return compiled(query)

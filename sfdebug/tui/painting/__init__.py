@@ -1,0 +1,1 @@
+"""How things look: signs, paints, themes, short texts."""

@@ -1,0 +1,140 @@
+"""Painting with names: pieces of text carry the name of a paint, and one table says what each looks like.
+
+The colours are the themes' variables. With NO_COLOR a paint is told by bold, reverse, dim and underline alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+from textual.widget import Widget
+
+from sfdebug.tui.painting.text import fit
+from sfdebug.tui.terminal.guard import trouble_text
+
+if TYPE_CHECKING:
+    from textual.app import App
+
+Piece: TypeAlias = tuple[str, str]
+"""A text and the name of its paint ("" for the plain foreground). The text is clean already."""
+
+
+@dataclass(frozen=True, slots=True)
+class Paint:
+    """What a name looks like: variables of the theme ("" for what lies beneath), and attributes for NO_COLOR."""
+
+    color: str = ""
+    background: str = ""
+    is_bold: bool = False
+    without_color: str = ""
+
+
+_PAINTS: Final[dict[str, Paint]] = {
+    "current": Paint("sf-current", is_bold=True, without_color="bold"),
+    "current-mark": Paint("sf-on-current", "sf-current", is_bold=True, without_color="bold reverse"),
+    "done": Paint("sf-done"),
+    "failed": Paint("sf-failed", is_bold=True, without_color="bold"),
+    "caught": Paint("sf-caught"),
+    "waiting": Paint("sf-waiting"),
+    "unvisited": Paint("sf-faint", without_color="dim"),
+    "muted": Paint("sf-muted"),
+    "faint": Paint("sf-faint", without_color="dim"),
+    "strong": Paint(is_bold=True, without_color="bold"),
+    "key": Paint("sf-key", is_bold=True, without_color="bold"),
+    "added": Paint("sf-added"),
+    "removed": Paint("sf-removed"),
+    "changed": Paint("sf-changed"),
+    "cursor": Paint(background="sf-cursor", without_color="reverse"),
+    "cursor-blurred": Paint(background="sf-cursor-blurred", without_color="underline"),
+    "chosen": Paint("foreground", "sf-cursor", is_bold=True, without_color="reverse"),
+    "chosen-blurred": Paint(background="sf-cursor-blurred", without_color="underline"),
+    "taken": Paint("sf-done", is_bold=True, without_color="bold"),
+    "breakpoint": Paint("sf-failed", is_bold=True, without_color="bold"),
+    "found": Paint("background", "sf-waiting", without_color="bold reverse"),
+    "warn": Paint("sf-waiting", is_bold=True, without_color="bold"),
+    "json-key": Paint("sf-done"),
+    "json-index": Paint("sf-muted"),
+    "json-string": Paint("foreground"),
+    "json-number": Paint("sf-waiting"),
+    "json-word": Paint("sf-caught"),
+    "json-sign": Paint("sf-muted"),
+    "json-expression": Paint("sf-current", without_color="bold"),
+}
+
+
+class Painted(Widget):
+    """A widget that paints with names. The styles that it has mixed are kept until the theme or the focus changes."""
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.mixed: dict[tuple[str, ...], Style] = {}
+
+    def notify_style_update(self) -> None:
+        """Mix anew."""
+        super().notify_style_update()
+        self.mixed.clear()
+
+    def strip_or_trouble(self, make: Callable[[], Strip], width: int) -> Strip:
+        """The line that `make` paints. One that cannot be painted says so, and the program goes on."""
+        try:
+            return make()
+        except Exception as error:
+            text = fit(trouble_text(error).splitlines()[0], width)
+            return strip_of(self, [(text, "failed")], width)
+
+
+def style_of(widget: Painted, *names: str) -> Style:
+    """The widget's own style with these paints over it, in order."""
+    style = widget.mixed.get(names)
+    if style is None:
+        if names:
+            style = style_of(widget)
+            for name in names:
+                if name:
+                    style += _style(widget.app, _PAINTS[name])
+        else:
+            style = widget.rich_style
+        widget.mixed[names] = style
+    return style
+
+
+def _style(app: App[object], paint: Paint) -> Style:
+    if app.no_color:
+        return Style.parse(paint.without_color)
+    colors = app.theme_variables
+    return Style(
+        color=colors[paint.color] if paint.color else None,
+        bgcolor=colors[paint.background] if paint.background else None,
+        bold=paint.is_bold or None,
+    )
+
+
+def strip_of(widget: Painted, pieces: Iterable[Piece], width: int, under: str = "", over: str = "") -> Strip:
+    """One line of exactly `width` cells: `under` lies beneath every piece (a cursor row), `over` upon it."""
+    segments = [Segment(text, style_of(widget, under, name, over)) for text, name in pieces if text]
+    strip = Strip(segments)
+    return strip.adjust_cell_length(width, style_of(widget, under, over))
+
+
+def pieces_length(pieces: Sequence[Piece]) -> int:
+    """How many cells the pieces take."""
+    return sum(cell_len(text) for text, _ in pieces)
+
+
+def fitted(pieces: Sequence[Piece], width: int) -> list[Piece]:
+    """The pieces in at most `width` cells; an ellipsis tells that something was cut."""
+    kept: list[Piece] = []
+    room = width
+    for text, name in pieces:
+        short = fit(text, room)
+        kept.append((short, name))
+        room -= cell_len(short)
+        if short != text:
+            break
+    return kept

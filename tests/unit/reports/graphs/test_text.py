@@ -1,0 +1,222 @@
+"""The graph as text: the drawing with its trail in signs and words, what stands below it, colours when asked for."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from sfdebug.graph import Zoom
+from sfdebug.graph.painting.glyphs import ASCII, EAST, NORTH, SOUTH, UNICODE, WEST
+from sfdebug.graph.painting.paint import paint
+from sfdebug.graph.painting.text import lines
+from sfdebug.reports.graphs.export import STATUS_SIGNS, state_id
+from sfdebug.reports.graphs.taken_lines import heavy_sign, taken_arms
+from sfdebug.reports.graphs.text import render
+from tests.graph_machines import Asl, generated
+from tests.graph_pictures import CHAIN, NEST, POLL, Events, declined, picture, polled, task
+
+LONG: Asl = {
+    "StartAt": "C",
+    "States": {
+        "C": {
+            "Type": "Choice",
+            "Choices": [{"Variable": "$.a", "StringEquals": "a value that is much too long for a label", "Next": "B"}],
+            "Default": "B",
+        },
+        "B": task("Nope"),
+    },
+}
+
+
+def test_without_a_trail_it_is_what_the_screen_has() -> None:
+    for definition in (CHAIN, POLL, NEST, generated(3, 40)):
+        drawn = picture(definition)
+        for ascii in (False, True):
+            expected = lines(paint(drawn.layout, ascii=ascii))
+            assert render(drawn, ascii=ascii).splitlines()[: len(expected)] == expected
+
+
+LINE: Asl = {
+    "StartAt": "Reserve",
+    "States": {"Reserve": task("Ship", Retry=[{"ErrorEquals": ["States.ALL"]}]), "Ship": task("Bill"), "Bill": task()},
+}
+
+
+def under_way() -> Events:
+    events = Events()
+    events.visit("Task", "Reserve")
+    events.enter("Task", "Ship")
+    return events
+
+
+def test_a_trail_is_told_by_sign_word_and_heavy_lines() -> None:
+    assert (
+        render(picture(LINE, under_way()))
+        == """\
+         ●
+         ▼
+╭─Task─↻───✓ done─╮
+│ Reserve         │
+╰────────┰────────╯
+         ▼
+╭─Task─────▸ here─╮
+│ Ship            │
+╰────────┬────────╯
+         ▼
+╭─Task──────────·─╮
+│ Bill            │
+╰───────────────■─╯
+
+run.json: RUNNING after 7 events: ▸ here 1, ✓ done 1, · not visited 1
+"""
+    )
+
+
+def test_a_trail_in_ascii() -> None:
+    assert (
+        render(picture(LINE, under_way()), ascii=True)
+        == """\
+         o
+         v
++-Task-@---v done-+
+| Reserve         |
++--------*--------+
+         v
++-Task-----> here-+
+| Ship            |
++--------+--------+
+         v
++-Task----------.-+
+| Bill            |
++---------------#-+
+
+run.json: RUNNING after 7 events: > here 1, v done 1, . not visited 1
+"""
+    )
+
+
+def test_a_taken_catch_is_heavy_and_dashed() -> None:
+    text = render(picture(CHAIN, declined()))
+    assert "! caught" in text
+    assert "✗ failed" in text
+    assert re.search("[╏╍]", text)
+    assert not re.search("[╎╌]", text)
+    assert "┃" not in text.splitlines()[-5]  # the way to Ship was not taken
+
+
+def test_visits_of_a_loop_are_counted() -> None:
+    text = render(picture(POLL, polled(3)))
+    assert text.count("✓ done×4") == 2
+    assert "✓ done×3" in text
+    assert "┗" in text or "┛" in text  # the way back is heavy too
+
+
+def test_many_visits_still_fit() -> None:
+    text = render(picture(POLL, polled(120)))
+    assert "✓ ×121" in text
+    assert {len(line) for line in text.splitlines() if "Look" in line} == {
+        len(line) for line in render(picture(POLL)).splitlines() if "Look" in line
+    }
+
+
+@pytest.mark.parametrize("zoom", [Zoom.LINES, Zoom.DOTS])
+def test_small_zooms_say_the_words_below(zoom: Zoom) -> None:
+    text = render(picture(POLL, polled(3), zoom=zoom))
+    assert text.splitlines()[-1] == "Ended? → Wait: Default" if zoom is Zoom.DOTS else True
+    assert "✓ done: Look ×4, Ended? ×4, Wait ×3, Report\n" in text
+    assert text.index("✓ done:") > text.index("SUCCEEDED after")
+
+
+def test_labels_that_were_cut_stand_below_with_their_sign() -> None:
+    text = render(picture(LONG))
+    [sign] = re.findall(r"a value.*… .*\[([a-z]+)\]\n", text)
+    assert f'\n[{sign}] a = "a value that is much too long for a label"' in text
+
+
+def test_what_is_wrong_stands_below_wrapped() -> None:
+    text = render(picture(LONG), width=50)
+    assert text.endswith("! Nope: Next of B leads to it, but there is no\n  such state in its scope\n")
+
+
+def test_colours_are_added_and_nothing_else() -> None:
+    for drawn in (picture(CHAIN, declined()), picture(POLL, polled(2)), picture(NEST)):
+        plain, coloured = render(drawn), render(drawn, colour=True)
+        assert "\x1b" not in plain
+        assert "\x1b[" in coloured
+        bare = re.sub(r"\x1b\[[\d;]*m", "", coloured)
+        assert [line.rstrip() for line in bare.splitlines()] == plain.splitlines()
+        assert coloured.count("\x1b[0m") * 2 == coloured.count("\x1b[")  # every colour is ended
+
+
+def test_colours_tell_states_apart() -> None:
+    coloured = render(picture(CHAIN, declined()), colour=True)
+    name = {
+        word: re.search(rf"\x1b\[([\d;]+)m[^\x1b]*{word}", coloured) for word in ("Reserve", "Charge card", "Refused")
+    }
+    found = [match[1] for match in name.values() if match is not None]
+    assert found == ["34", "35", "1;31"]
+
+
+def test_names_with_escape_sequences_do_not_reach_the_terminal() -> None:
+    evil = "\x1b[31mred\x07"
+    text = render(picture({"StartAt": evil, "States": {evil: task("\x1b[2Jgone")}}))
+    assert "\x1b" not in text
+    assert "\x07" not in text
+
+
+# Heavy lines
+
+
+def test_every_junction_has_a_heavy_form_for_each_of_its_arms() -> None:
+    signs = {NORTH | EAST | SOUTH: "├", NORTH | SOUTH | WEST: "┤", EAST | SOUTH | WEST: "┬", NORTH | EAST | WEST: "┴"}
+    for arms, sign in {**signs, 15: "┼"}.items():
+        forms = [heavy_sign(sign, some, ascii=False) for some in range(16)]
+        by_shown: dict[int, set[str]] = {}
+        for some, form in enumerate(forms):
+            by_shown.setdefault(some & arms, set()).add(form)
+        assert all(len(each) == 1 for each in by_shown.values())
+        assert len(set(forms)) == len(by_shown)
+
+
+def test_at_a_bridge_only_the_line_that_shows_counts() -> None:
+    assert heavy_sign("│", EAST | WEST, ascii=False) == "│"
+    assert heavy_sign("│", NORTH | SOUTH, ascii=False) == "┃"
+    assert heavy_sign("|", EAST | WEST, ascii=True) == "|"
+    assert heavy_sign("|", 15, ascii=True) == "*"
+    assert heavy_sign("▼", 15, ascii=False) == "▼"
+
+
+def test_all_line_characters_of_a_drawing_are_known() -> None:
+    for sign in {*UNICODE.line, *UNICODE.dashed} - {" "}:
+        assert heavy_sign(sign, 15, ascii=False) != sign, sign
+    for sign in {*ASCII.line, *ASCII.dashed} - {" "}:
+        assert heavy_sign(sign, 15, ascii=True) == "*", sign
+
+
+def test_arms_of_taken_edges_meet_those_of_their_neighbours() -> None:
+    layout = picture(POLL).layout
+    arms = taken_arms(layout, range(len(layout.edges)))
+    steps = {NORTH: (0, -1, SOUTH), SOUTH: (0, 1, NORTH), EAST: (1, 0, WEST), WEST: (-1, 0, EAST)}
+    for (x, y), each in arms.items():
+        for arm, (dx, dy, back) in steps.items():
+            if each & arm:
+                assert arms[x + dx, y + dy] & back
+
+
+# Ids and words
+
+
+def test_ids_are_stable_unique_and_readable() -> None:
+    assert state_id(("Fan out", 1, "Resize")) == "Fan out/1/Resize"
+    assert state_id(("a/0/b",)) == "a~10~1b"
+    assert state_id(("a~1b",)) == "a~01b"
+    assert state_id(()) == ""
+    assert len({state_id(path) for path in [("a/0/b",), ("a", 0, "b"), ("a~10~1b",), ("a", 0, "b/")]}) == 4
+
+
+def test_status_signs_follow_the_order_of_the_marks() -> None:
+    from sfdebug.debugger.view.model import MarkStatus
+
+    assert list(STATUS_SIGNS) == [status.value for status in MarkStatus]
+    assert all(len(each.sign) == len(each.ascii) == 1 and each.ascii.isascii() for each in STATUS_SIGNS.values())

@@ -1,0 +1,99 @@
+"""How large a graph is drawn at first, and how wide its pane is."""
+
+from __future__ import annotations
+
+import pytest
+
+from sfdebug.asl.load import definition_from, load_definition
+from sfdebug.cli.samples import find_sample
+from sfdebug.graph import Layout, Zoom
+from sfdebug.tui.graph.drawings import Wish, all_containers, draw, next_zoom
+from sfdebug.tui.graph.fit import DOTS, FULL, LINES, Size, fitting
+from sfdebug.tui.graph.width import columns, widest
+from sfdebug.tui.panes.arrangement import Arrangement, arrangement_for
+from tests.debugger_runs import EACH, ORDER, PARALLEL, machine, passing
+
+SIZES = {Zoom.FULL: (90, 40), Zoom.LINES: (70, 24), Zoom.DOTS: (50, 18)}
+
+
+def drawn(size: Size) -> Layout:
+    """A drawing of the sizes above; names that are cut make it narrower."""
+    width, height = SIZES[size.zoom]
+    return Layout(width - (27 - size.name), height, (), ())
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "size"),
+    [
+        (100, 50, FULL),
+        (100, 30, LINES),
+        (100, 22, FULL),
+        (100, 12, LINES),
+        (75, 50, LINES),
+        (75, 10, LINES),
+        (60, 50, DOTS),
+        (45, 50, Size(Zoom.DOTS, 20)),
+        (35, 50, Size(Zoom.DOTS, 11)),
+        (32, 50, Size(Zoom.DOTS, 9)),
+        (30, 50, FULL),
+    ],
+)
+def test_the_largest_that_fits(width: int, height: int, size: Size) -> None:
+    assert fitting(drawn, width, height) == size
+
+
+def test_what_is_hopelessly_wide_is_drawn_in_lines() -> None:
+    assert fitting(lambda size: Layout(500, 400, (), ()), 60, 30) == LINES
+    assert fitting(lambda size: Layout(500, 60, (), ()), 60, 30) == FULL
+
+
+def test_names_are_not_cut_to_fit_a_large_machine() -> None:
+    asked: list[Size] = []
+
+    def draw_and_note(size: Size) -> Layout:
+        asked.append(size)
+        return Layout(500, 2_000, (), ())
+
+    fitting(draw_and_note, 60, 30, is_large=True)
+    assert {size.name for size in asked} == {27}
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 50)])
+def test_the_order_sample_is_not_scrolled_sideways(size: tuple[int, int]) -> None:
+    arrangement = arrangement_for(*size)
+    width = widest(arrangement, size[0]) or size[0]
+    height = {24: 17, 40: 20, 50: 42}[size[1]]
+    layout = draw(load_definition(str(find_sample("order").definition)), Wish(width, height)).layout
+    assert layout.width + (layout.height > height) <= width
+    if arrangement is not Arrangement.ONE:
+        assert columns(arrangement, size[0], layout.width) - 2 >= layout.width
+
+
+def test_a_small_machine_has_full_boxes() -> None:
+    assert draw(definition_from(machine(A=passing("B"), B=passing())), Wish(60, 20)).size == FULL
+
+
+def test_the_pane_is_no_wider_than_need_be() -> None:
+    assert columns(Arrangement.TWO, 120, 10) == 55
+    assert columns(Arrangement.TWO, 120, 60) == 62
+    assert columns(Arrangement.TWO, 120, 500) == 76
+    assert widest(Arrangement.TWO, 120) == 74
+    assert columns(Arrangement.THREE, 200, 500) == 100
+    assert widest(Arrangement.ONE, 80) == 0
+
+
+def test_zooming_ends_at_both_ends() -> None:
+    assert next_zoom(Zoom.LINES, 1) is Zoom.FULL
+    assert next_zoom(Zoom.LINES, -1) is Zoom.DOTS
+    assert next_zoom(Zoom.FULL, 1) is None
+    assert next_zoom(Zoom.DOTS, -1) is None
+
+
+def test_all_containers() -> None:
+    assert all_containers(definition_from(EACH)) == {("Each",)}
+    assert all_containers(definition_from(PARALLEL)) == {("Both",)}
+    assert all_containers(definition_from(ORDER)) == frozenset()
+
+
+def test_dots_that_are_hardly_too_wide_are_better_than_anything_wider() -> None:
+    assert fitting(drawn, 40, 50, is_large=True) == DOTS
