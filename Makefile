@@ -42,8 +42,8 @@ coverage: $(DEV_READY) ## measure which lines the tests run, with a report in ht
 	@status=0; $(BIN)/coverage run -m pytest -q -n $(WORKERS) --maxprocesses 8 $(TESTS) || status=$$?; \
 		$(BIN)/coverage combine --quiet && $(BIN)/coverage html --quiet && $(BIN)/coverage report && exit $$status
 
-fidelity: $(DEV_READY) ## count the cases recorded from AWS that pass, by feature (WRITE=1 puts the table into the README)
-	@$(BIN)/python -m tests.conformance.fidelity $(if $(WRITE),--write)
+fidelity: $(DEV_READY) ## count the recorded cases that pass (RECORDINGS=folder for your own, WRITE=1 for the README's table)
+	@$(BIN)/python -m tests.conformance.fidelity $(if $(WRITE),--write) $(if $(RECORDINGS),--recordings "$(RECORDINGS)")
 
 format: $(DEV_READY) ## put the code into the shape that `make check` asks for
 	$(BIN)/ruff check --fix .

@@ -97,8 +97,12 @@ def test_without_recordings_there_is_nothing_to_measure(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(fidelity, "CONFORMANCE", tmp_path / "none")
-    assert fidelity.main() == 2
-    assert "nothing to measure" in capsys.readouterr().err
+    assert fidelity.main() == 0
+    assert "Skipped: there is no folder" in capsys.readouterr().err
+    assert fidelity.main("--recordings", str(tmp_path / "none")) == 0
+    assert "Skipped: there is no folder" in capsys.readouterr().err
+    assert fidelity.main("--recordings", str(tmp_path)) == 2
+    assert "There is no recorded case in" in capsys.readouterr().err
 
 
 def test_what_a_test_says_is_the_difference(tmp_path: Path) -> None:
