@@ -152,20 +152,15 @@ def test_what_was_fetched_runs_offline(moto: Moto) -> None:
 CALCULATING: dict[str, Any] = {
     "Sum": {
         "Type": "Pass",
-        "Parameters": {"sum.$": "States.MathAdd($.a, 2)", "of.$": "States.Array($.a, 2)", "run.$": "$$.Execution.Name"},
+        "Parameters": {"sum.$": "States.MathAdd($.a, 2)", "run.$": "$$.Execution.Name"},
         "Next": "Big?",
     },
     "Big?": {
         "Type": "Choice",
         "Choices": [{"Variable": "$.sum", "NumericGreaterThan": 10, "Next": "Refuse"}],
-        "Default": "Each",
+        "Default": "Keep",
     },
-    "Each": {
-        "Type": "Map",
-        "ItemsPath": "$.of",
-        "ItemProcessor": {"StartAt": "Keep", "States": {"Keep": {**PASSING["Keep"], "ResultPath": "$"}}},
-        "End": True,
-    },
+    "Keep": PASSING["Keep"],
     "Refuse": FAILING["Refuse"],
 }
 
