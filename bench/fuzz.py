@@ -232,9 +232,9 @@ def _definition(rng: random.Random) -> None:
         given = copy.deepcopy(rng.choice(HOSTILE[:12] + HOSTILE[-8:]))
         simulate(machine, given, Anybody(rng), _SETTINGS, max_transitions=60)
     if rng.random() < 0.1:
-        from sfdebug.graph import build
-        from sfdebug.graph.painting.paint import paint
-        from sfdebug.graph.painting.text import text as drawn
+        from sfdebug.drawing import build
+        from sfdebug.drawing.painting.paint import paint
+        from sfdebug.drawing.painting.text import text as drawn
 
         _check_printed(drawn(paint(build(machine))))
         _walk(machine, rng)

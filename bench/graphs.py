@@ -8,8 +8,8 @@ import time
 from typing import Final, NamedTuple
 
 from sfdebug.asl.definition import StateMachine
-from sfdebug.graph import build
-from sfdebug.graph.painting.paint import paint
+from sfdebug.drawing import build
+from sfdebug.drawing.painting.paint import paint
 from tests.graph_machines import generated, machine
 
 

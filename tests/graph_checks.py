@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from sfdebug.asl.definition import StateMachine, StatePath
-from sfdebug.graph.drawing import Box, Edge, EdgeKind, Layout
-from sfdebug.graph.width import cell_width
+from sfdebug.drawing.elements import Box, Edge, EdgeKind, Layout
+from sfdebug.drawing.width import cell_width
 
 Point = tuple[int, int]
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from sfdebug.asl.definition import Scope, StateMachine
-from sfdebug.graph.drawing import EdgeKind, Layout
+from sfdebug.drawing.elements import EdgeKind, Layout
 from tests.graph_machines import generated, machine
 
 FIGURES: Final = Path(__file__).with_suffix(".json")

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from sfdebug.asl.definition import StateMachine, StatePath
-from sfdebug.graph import Zoom, build
+from sfdebug.drawing import Zoom, build
 from sfdebug.history.reading.read import parse_recordings
 from sfdebug.history.recording import Recording
 from sfdebug.reports.graphs.export import Picture

@@ -81,9 +81,9 @@ def open_debugger(
 
 
 def _draw(machine: StateMachine, *, ascii: bool) -> None:
-    from sfdebug.graph import build
-    from sfdebug.graph.painting.paint import paint
-    from sfdebug.graph.painting.text import text
+    from sfdebug.drawing import build
+    from sfdebug.drawing.painting.paint import paint
+    from sfdebug.drawing.painting.text import text
 
     write_data(text(paint(build(machine), ascii=ascii)))
 

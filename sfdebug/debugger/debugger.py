@@ -234,7 +234,7 @@ class Debugger:
         """To where so many of the events had happened."""
         node = history.node_at(count)
         place = node.last_place if history.count_at(node) < count else 0
-        return self._jump_to(node.id, place, history.unit)
+        return self._jump_to(node.id, place, history.child_id)
 
     def goto_child(self, arn: str) -> Stop:
         """To where the child execution with that ARN ended on this fork."""
@@ -380,14 +380,14 @@ class Debugger:
 
     # inner workings
 
-    def _jump_to(self, node_id: int, place: int, unit: BranchId = ()) -> Stop:
-        """To a place of a node. Where that belongs to another branch than one of `unit`, look at `unit` itself, which
-        may have ended there."""
+    def _jump_to(self, node_id: int, place: int, child_id: BranchId = ()) -> Stop:
+        """To a place of a node. Where that belongs to another branch than one of `child_id`, look at `child_id` itself,
+        which may have ended there."""
         node = self.timeline.node(node_id)
         assert node is not None
-        is_inside = node.focus_at(place)[: len(unit)] == unit
+        is_inside = node.focus_at(place)[: len(child_id)] == child_id
         before = node.parent.execution.branches if node.parent else {}
-        focus = unit if not is_inside and (unit in node.execution.branches or unit in before) else None
+        focus = child_id if not is_inside and (child_id in node.execution.branches or child_id in before) else None
         self.timeline.put_cursor(node, place, focus)
         spot = position_at(self.timeline.cursor)
         if spot.is_over:

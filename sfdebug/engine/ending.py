@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sfdebug.engine.branches import end_unit
+from sfdebug.engine.branches import end_execution
 from sfdebug.engine.execution.decisions import BranchId, Decision, StopExecution
 from sfdebug.engine.execution.execution import Execution
 from sfdebug.engine.execution.log import Log
@@ -36,58 +36,58 @@ def _longest(execution_type: str) -> int:
     return EXPRESS_MAX_SECONDS if execution_type == "EXPRESS" else STANDARD_MAX_SECONDS
 
 
-def time_out(execution: Execution, unit: BranchId, deadline: int, decision: Decision) -> Execution:
+def time_out(execution: Execution, child_id: BranchId, deadline: int, decision: Decision) -> Execution:
     """The time of the execution, or of a child execution, is over. Source: specification, "Top-level fields".
 
     Measured on AWS by others: ExecutionTimedOut follows no event.
     """
-    move = StepDraft(execution, execution.branches[unit])
-    move.clock = deadline
-    end_unit(move, ExecutionStatus.TIMED_OUT, Fault(TIMEOUT), "ExecutionTimedOut", previous=0)
-    return move.commit(decision)
+    draft = StepDraft(execution, execution.branches[child_id])
+    draft.clock = deadline
+    end_execution(draft, ExecutionStatus.TIMED_OUT, Fault(TIMEOUT), "ExecutionTimedOut", previous=0)
+    return draft.commit(decision)
 
 
-def full_unit(execution: Execution, unit: BranchId) -> bool:
+def is_history_full(execution: Execution, child_id: BranchId) -> bool:
     """Whether there is room for only one more event in a history, that of the execution or of a child execution."""
-    child = execution.children.get(unit) if unit else None
+    child = execution.children.get(child_id) if child_id else None
     if child is not None:
         return child.execution_type == "STANDARD" and _is_full(execution, child)
     return (
-        not unit
+        not child_id
         and execution.settings.execution_type == "STANDARD"
         and execution.status is ExecutionStatus.RUNNING
         and _is_full(execution, execution)
     )
 
 
-def _is_full(execution: Execution, unit: Execution | ChildExecution) -> bool:
-    return len(unit.events) >= execution.settings.max_history_events - 1
+def _is_full(execution: Execution, child_id: Execution | ChildExecution) -> bool:
+    return len(child_id.events) >= execution.settings.max_history_events - 1
 
 
-def history_is_full(execution: Execution, unit: BranchId, decision: Decision) -> Execution:
+def fail_full_history(execution: Execution, child_id: BranchId, decision: Decision) -> Execution:
     """The execution fails with its last possible event. Source: service quotas, "Maximum execution history size"."""
     most = execution.settings.max_history_events
     fault = Fault(RUNTIME, f"The execution reached the maximum number of history events ({most}).")
-    move = StepDraft(_shortened(execution, unit, most - 1), execution.branches[unit])
-    end_unit(move, ExecutionStatus.FAILED, fault, "ExecutionFailed", previous=most - 1)
-    return replace(move.commit(decision), decisions=execution.decisions)
+    draft = StepDraft(_shortened(execution, child_id, most - 1), execution.branches[child_id])
+    end_execution(draft, ExecutionStatus.FAILED, fault, "ExecutionFailed", previous=most - 1)
+    return replace(draft.commit(decision), decisions=execution.decisions)
 
 
-def _shortened(execution: Execution, unit: BranchId, most: int) -> Execution:
+def _shortened(execution: Execution, child_id: BranchId, most: int) -> Execution:
     """Without the events beyond the limit that the last step may have left."""
-    child = execution.children.get(unit)
+    child = execution.children.get(child_id)
     if child is not None:
         if len(child.events) <= most:
             return execution
         shorter = replace(child, events=Log(child.events[:most]))
-        return replace(execution, children={**execution.children, unit: shorter})
+        return replace(execution, children={**execution.children, child_id: shorter})
     return execution if len(execution.events) <= most else replace(execution, events=Log(execution.events[:most]))
 
 
 def stop(execution: Execution, decision: StopExecution) -> Execution:
     """Recorded: ExecutionAborted follows no event, and nothing is said of what was under way."""
-    move = StepDraft(execution, execution.branches[()])
-    move.clock = execution.moment(decision.at)
+    draft = StepDraft(execution, execution.branches[()])
+    draft.clock = execution.moment(decision.at)
     fault = Fault(decision.error, decision.cause)
-    end_unit(move, ExecutionStatus.ABORTED, fault, "ExecutionAborted", previous=0)
-    return move.commit(decision)
+    end_execution(draft, ExecutionStatus.ABORTED, fault, "ExecutionAborted", previous=0)
+    return draft.commit(decision)

@@ -115,7 +115,7 @@ class _Resuming:
             if branch_id and branch_id[:-1] not in going_on:
                 continue
             kept = self._kept[branch_id]
-            if branch_id and branch_id == kept.unit:
+            if branch_id and branch_id == kept.child_id:
                 restarted = self._child(kept)
                 if restarted is None:
                     continue
@@ -134,8 +134,8 @@ class _Resuming:
         if visit is None:
             return _Resumed(replace(fresh, phase=Phase.READY))
         work = kept.halted or kept.work
-        is_fail = visit.state.type is StateType.FAIL and kept.id == kept.unit  # inside a branch it is not known
-        follows = self._redriven_id(kept.unit) if is_fail else visit.entered_event_id
+        is_fail = visit.state.type is StateType.FAIL and kept.id == kept.child_id  # inside a branch it is not known
+        follows = self._redriven_id(kept.child_id) if is_fail else visit.entered_event_id
         if visit.fault is not None and visit.fault.error == DATA_LIMIT_EXCEEDED:
             work = None  # AWS docs: after States.DataLimitExceeded the whole state is run again
         if isinstance(work, MapRunWork) or (isinstance(work, PreparedWork) and work.arn):
@@ -234,23 +234,23 @@ class _Resuming:
 
     # events
 
-    def _redriven_id(self, unit: BranchId) -> int:
-        return len(self.children[unit].events) if unit else self.events[0].id
+    def _redriven_id(self, child_id: BranchId) -> int:
+        return len(self.children[child_id].events) if child_id else self.events[0].id
 
     def _started_event(self, kept: Branch) -> int:
         """The MapStateStarted that the Map Run followed."""
-        events = self.children[kept.unit].events if kept.unit else self._execution.events
+        events = self.children[kept.child_id].events if kept.child_id else self._execution.events
         for event in reversed(events):
             if event.type in ("MapRunStarted", "MapRunRedriven") and event.branch == kept.id:
                 return event.previous_event_id
         return kept.previous_event_id
 
     def _emit(self, kept: Branch, event_type: str, previous: int, details: dict[str, Json]) -> int:
-        child = self.children.get(kept.unit) if kept.unit else None
+        child = self.children.get(kept.child_id) if kept.child_id else None
         before = len(child.events) if child is not None else len(self._execution.events) + len(self.events)
         event = Event(before + 1, previous, event_type, self._time, kept.id, kept.state_name, details)
         if child is not None:
-            self.children[kept.unit] = replace(child, events=child.events.append(event))
+            self.children[kept.child_id] = replace(child, events=child.events.append(event))
         else:
             self.events.append(event)
         return event.id

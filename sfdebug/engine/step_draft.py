@@ -1,7 +1,7 @@
-"""A move: one step of the engine in the making.
+"""The draft of a step: what one step of the engine changes, until it is committed.
 
 `step` takes an immutable execution and gives the next one. Between the two, a `StepDraft` gathers what changes: the
-moved branch, its visit and stages, other branches that this touches, and the events. Nothing of it outlives
+moving branch, its visit and stages, other branches that this touches, and the events. Nothing of it outlives
 the step; `commit` freezes it.
 """
 
@@ -61,7 +61,7 @@ class StepDraft(VisitDraft):
         self.child_fault: Fault | None = branch.child_fault
         self.halted: Work | None = branch.halted
         self.variables = branch.variables
-        self.unit = branch.unit
+        self.child_id = branch.child_id
         self.task_token: str | None = None
         self.clock = execution.clock
         self.status = execution.status
@@ -92,17 +92,17 @@ class StepDraft(VisitDraft):
         advance: bool = True,
         branch: BranchId | None = None,
         state: str | None = None,
-        unit: BranchId | None = None,
+        child_id: BranchId | None = None,
     ) -> int:
         """Add an event and return its id. It follows the branch's last event, and becomes it unless not `advance`.
 
-        `unit` is the child execution whose history it goes to, by default that of the moved branch.
+        `child_id` is the child execution whose history it goes to, by default that of the moving branch.
         """
-        unit = self.unit if unit is None else unit
-        log = self._logs.get(unit)
+        child_id = self.child_id if child_id is None else child_id
+        log = self._logs.get(child_id)
         if log is None:
-            log = self._logs[unit] = []
-        event_id = len(self.events_before(unit)) + len(log) + 1
+            log = self._logs[child_id] = []
+        event_id = len(self.events_before(child_id)) + len(log) + 1
         log.append(
             Event(
                 event_id,
@@ -118,11 +118,11 @@ class StepDraft(VisitDraft):
             self.previous_event_id = event_id
         return event_id
 
-    def events_before(self, unit: BranchId) -> Log[Event]:
-        """The history that a child execution, or the execution itself, had before this move."""
-        if not unit:
+    def events_before(self, child_id: BranchId) -> Log[Event]:
+        """The history that a child execution, or the execution itself, had before this step."""
+        if not child_id:
             return self.execution.events
-        child = self.execution.children.get(unit)
+        child = self.execution.children.get(child_id)
         return child.events if child else _NO_EVENTS
 
     def emit_evaluation_failed(self, failure: StateError) -> Fault:
@@ -198,8 +198,8 @@ class StepDraft(VisitDraft):
 
     @property
     def identity(self) -> Identity:
-        """Who the execution is that the moved branch belongs to."""
-        child = self.children.get(self.unit) if self.unit else None
+        """Who the execution is that the moving branch belongs to."""
+        child = self.children.get(self.child_id) if self.child_id else None
         if child:
             return child.identity
         execution = self.execution
@@ -207,7 +207,7 @@ class StepDraft(VisitDraft):
 
     def _context(self, task_token: str | None) -> dict[str, Json]:
         assert self.visit is not None
-        child = self.children.get(self.unit) if self.unit else None
+        child = self.children.get(self.child_id) if self.child_id else None
         has_retries = bool(self.state.retriers) or self.state.type in ("Task", "Parallel", "Map")
         return build_context(
             self.identity,
@@ -272,7 +272,7 @@ class StepDraft(VisitDraft):
     # other branches
 
     def branch(self, branch_id: BranchId) -> Branch | None:
-        """Another branch as it stands within this move."""
+        """Another branch as it stands within this step."""
         if branch_id in self._branches:
             return self._branches[branch_id]
         return self.execution.branches.get(branch_id)
@@ -286,7 +286,7 @@ class StepDraft(VisitDraft):
         self._branches[branch_id] = None
 
     def live_branches(self) -> Iterable[Branch]:
-        """The other branches, as they stand within this move."""
+        """The other branches, as they stand within this step."""
         for branch_id, branch in self.execution.branches.items():
             if branch_id != self.id and branch_id not in self._branches:
                 yield branch
@@ -295,7 +295,7 @@ class StepDraft(VisitDraft):
                 yield changed
 
     def add_ended_visit(self, visit: Visit) -> None:
-        """Keep a visit of another branch that this move ended."""
+        """Keep a visit of another branch that this step ended."""
         self._ended_visits.append(visit)
 
     # what a redrive goes on with
@@ -305,7 +305,7 @@ class StepDraft(VisitDraft):
         self._unfinished.append(self._frozen_branch(self.execution.turn) if branch is None else branch)
 
     def forget_unfinished(self) -> None:
-        """The Parallel or Map of the moved branch has got over the failure of its branches: nobody goes on there."""
+        """The Parallel or Map of the moving branch has got over the failure of its branches: nobody goes on there."""
         if len(self._was_unfinished):
             depth = len(self.id)
             kept = [branch for branch in self._was_unfinished if branch.id[:depth] != self.id]
@@ -320,26 +320,26 @@ class StepDraft(VisitDraft):
         self.put(branch)
 
     def end_child(
-        self, unit: BranchId, status: ExecutionStatus, output: Value = MISSING, fault: Fault | None = None
+        self, child_id: BranchId, status: ExecutionStatus, output: Value = MISSING, fault: Fault | None = None
     ) -> None:
         """A child execution is over; its last event has been emitted."""
         child = replace(
-            self.children[unit],
+            self.children[child_id],
             status=status,
             output=output,
             fault=fault,
             ended_at=self.settings.start_time + self.clock,
-            events=self._with_new_events(unit, self.children[unit].events),
+            events=self._with_new_events(child_id, self.children[child_id].events),
         )
-        self._logs.pop(unit, None)
-        self.children = {key: kept for key, kept in self.children.items() if key != unit}
+        self._logs.pop(child_id, None)
+        self.children = {key: kept for key, kept in self.children.items() if key != child_id}
         self._ended_children.append(child)
 
-    def _with_new_events(self, unit: BranchId, events: Log[Event]) -> Log[Event]:
-        new = self._logs.get(unit)
+    def _with_new_events(self, child_id: BranchId, events: Log[Event]) -> Log[Event]:
+        new = self._logs.get(child_id)
         return events.append(*new) if new else events
 
-    # the end of the move
+    # the end of the step
 
     def end_execution(self, status: ExecutionStatus, output: Value, fault: Fault | None) -> None:
         """The whole execution is over."""
@@ -363,10 +363,13 @@ class StepDraft(VisitDraft):
         elif self.id not in self._branches:
             branches[self.id] = self._frozen_branch(turn)
         children = self.children
-        for unit in self._logs:
-            if unit:
-                child = children[unit]
-                children = {**children, unit: replace(child, events=self._with_new_events(unit, child.events))}
+        for child_id in self._logs:
+            if child_id:
+                child = children[child_id]
+                children = {
+                    **children,
+                    child_id: replace(child, events=self._with_new_events(child_id, child.events)),
+                }
         return Execution(
             program=before.program,
             settings=before.settings,
@@ -411,7 +414,7 @@ class StepDraft(VisitDraft):
             forced=self.forced,
             map_item=self.map_item,
             variables=self.variables,
-            unit=self.unit,
+            child_id=self.child_id,
             work=self.work,
             halted=self.halted,
         )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from sfdebug.asl.definition import StateMachine, StateType
 from sfdebug.engine.branches import end_branch
-from sfdebug.engine.ending import full_unit, history_is_full, next_deadline, stop, time_out
+from sfdebug.engine.ending import fail_full_history, is_history_full, next_deadline, stop, time_out
 from sfdebug.engine.execution.decisions import (
     AnswerTask,
     Decision,
@@ -138,9 +138,9 @@ def _proceed(execution: Execution, decision: Proceed) -> Execution:
 
 
 def _let_time_pass(execution: Execution, wakes_at: int, decision: Proceed) -> Execution:
-    deadline, unit = next_deadline(execution)
+    deadline, child_id = next_deadline(execution)
     if wakes_at >= deadline:
-        return time_out(execution, unit, deadline, decision)
+        return time_out(execution, child_id, deadline, decision)
     sleepers = [branch for branch in execution.branches.values() if branch.wake_at == wakes_at]
     first = min(sleepers, key=lambda branch: (branch.turn, branch.id))
     return _move(execution, first, wakes_at, decision)
@@ -150,56 +150,56 @@ def _let_time_pass(execution: Execution, wakes_at: int, decision: Proceed) -> Ex
 
 
 def _move(execution: Execution, branch: Branch, clock: int, decision: Proceed) -> Execution:
-    move = StepDraft(execution, branch)
-    move.clock = clock
-    move.wake_at = None  # it is awake now: only sleep() sets a new time
+    draft = StepDraft(execution, branch)
+    draft.clock = clock
+    draft.wake_at = None  # it is awake now: only sleep() sets a new time
     program = execution.program.scopes[branch.scope_path][branch.state_name]
     try:
         if branch.phase is Phase.READY:
-            move.begin_visit(program.state, program.entered_event)
-            program.enter(move)
+            draft.begin_visit(program.state, program.entered_event)
+            program.enter(draft)
         elif branch.phase is Phase.EXIT:
-            _leave(move, program)
+            _leave(draft, program)
         elif branch.phase is Phase.FAULT:
-            handle_fault(move, program)
+            handle_fault(draft, program)
         else:
-            program.proceed(move)
-        if decision.whole_visit and move.phase is Phase.EXIT:
-            _leave(move, program)
+            program.proceed(draft)
+        if decision.whole_visit and draft.phase is Phase.EXIT:
+            _leave(draft, program)
     except StateError as failure:
-        _fail(move, failure)
-    return _committed(move, decision)
+        _fail(draft, failure)
+    return _committed(draft, decision)
 
 
-def _fail(move: StepDraft, failure: StateError) -> None:
-    move.raise_fault(move.emit_evaluation_failed(failure))
+def _fail(draft: StepDraft, failure: StateError) -> None:
+    draft.raise_fault(draft.emit_evaluation_failed(failure))
 
 
-def _leave(move: StepDraft, program: StateProgram) -> None:
-    state, output = program.state, move.visit_output
+def _leave(draft: StepDraft, program: StateProgram) -> None:
+    state, output = program.state, draft.visit_output
     assert output is not MISSING
-    if output is not move.input:  # the input was measured when the state before gave it
-        check_size(output, move.settings.max_payload_bytes, state.name)
+    if output is not draft.input:  # the input was measured when the state before gave it
+        check_size(output, draft.settings.max_payload_bytes, state.name)
     details: dict[str, Json] = {"name": state.name, "output": output, "outputDetails": NOT_TRUNCATED}
-    if move.assigned:
-        details["assignedVariables"] = dict(move.assigned)
+    if draft.assigned:
+        details["assignedVariables"] = dict(draft.assigned)
         details["assignedVariablesDetails"] = NOT_TRUNCATED
-        move.variables = {**move.variables, **move.assigned}
-    move.emit(program.exited_event, details)
-    next_state = move.next
-    move.end_visit(VisitStatus.CAUGHT if move.visit_fault is not None else VisitStatus.SUCCEEDED)
+        draft.variables = {**draft.variables, **draft.assigned}
+    draft.emit(program.exited_event, details)
+    next_state = draft.next
+    draft.end_visit(VisitStatus.CAUGHT if draft.visit_fault is not None else VisitStatus.SUCCEEDED)
     if next_state is None:
-        end_branch(move, output)
+        end_branch(draft, output)
         return
-    move.phase = Phase.READY
-    move.state_name = next_state
-    move.input = output
+    draft.phase = Phase.READY
+    draft.state_name = next_state
+    draft.input = output
 
 
-def _committed(move: StepDraft, decision: Decision) -> Execution:
-    after = move.commit(decision)
-    if after.status is ExecutionStatus.RUNNING and full_unit(after, move.unit):
-        return history_is_full(after, move.unit, decision)
+def _committed(draft: StepDraft, decision: Decision) -> Execution:
+    after = draft.commit(decision)
+    if after.status is ExecutionStatus.RUNNING and is_history_full(after, draft.child_id):
+        return fail_full_history(after, draft.child_id, decision)
     return after
 
 
@@ -208,19 +208,19 @@ def _answer(execution: Execution, decision: AnswerTask) -> Execution:
     program = execution.program.scopes[branch.scope_path][branch.state_name]
     if branch.phase is not Phase.ASKING:
         raise DecisionError(f"'{branch.state_name}' does not wait for an answer")
-    move = StepDraft(execution, branch)
-    move.clock = execution.moment(decision.at)
+    draft = StepDraft(execution, branch)
+    draft.clock = execution.moment(decision.at)
     try:
-        program.answer(move, decision)
+        program.answer(draft, decision)
     except StateError as failure:
-        _fail(move, failure)
-    return _committed(move, decision)
+        _fail(draft, failure)
+    return _committed(draft, decision)
 
 
 def _refuse(execution: Execution, decision: RefuseTask) -> Execution:
     branch = branch_of(execution, decision.branch)
     if branch.phase is not Phase.WORK or branch.visit is None or branch.visit.state.type is not StateType.TASK:
         raise DecisionError(f"'{branch.state_name}' is not a Task that is about to be scheduled")
-    move = StepDraft(execution, branch)
-    _fail(move, StateError(decision.error, decision.cause, names_state=True))
-    return _committed(move, decision)
+    draft = StepDraft(execution, branch)
+    _fail(draft, StateError(decision.error, decision.cause, names_state=True))
+    return _committed(draft, decision)

@@ -10,10 +10,10 @@ import pytest
 
 from sfdebug.asl.definition import StateMachine
 from sfdebug.asl.load import load_definition
+from sfdebug.drawing import Layout, Zoom, build, containers
+from sfdebug.drawing.painting.lines import crossings
+from sfdebug.drawing.painting.paint import paint
 from sfdebug.errors import DefinitionError
-from sfdebug.graph import Layout, Zoom, build, containers
-from sfdebug.graph.painting.lines import crossings
-from sfdebug.graph.painting.paint import paint
 from tests.graph_checks import declared, expected, faults
 from tests.graph_tracer import misread
 

@@ -11,9 +11,9 @@ from textual.strip import Strip
 
 from sfdebug.asl.definition import StatePath
 from sfdebug.debugger import Debugger
+from sfdebug.drawing import Zoom
+from sfdebug.drawing.elements import EdgeKind
 from sfdebug.engine.execution.decisions import TaskFailure
-from sfdebug.graph import Zoom
-from sfdebug.graph.drawing import EdgeKind
 from sfdebug.tui.dialogs.list_dialog import ListDialog
 from sfdebug.tui.graph.view import GraphView
 from tests.debugger_runs import EACH, ORDER, ORDER_INPUT, PARALLEL, Handler, machine, passing, task

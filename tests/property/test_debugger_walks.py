@@ -468,7 +468,7 @@ def test_scrubbing_in_a_child_execution_stays_in_its_history(machine: dict[str, 
 
 def _unit_at(debugger: Debugger, cursor: Cursor) -> bool:
     branch = cursor.node.execution.branches.get(cursor.branch)
-    return branch is not None and bool(branch.unit)
+    return branch is not None and bool(branch.child_id)
 
 
 VERBS = (

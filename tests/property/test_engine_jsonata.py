@@ -256,7 +256,7 @@ def test_variables_change_only_when_a_state_that_assigns_them_is_left(
     for before, after in pairwise(_run(definition, picks)):
         for branch_id, branch in after.branches.items():
             old = before.branches.get(branch_id)
-            if old is None or old.unit != branch.unit or old.scope_path != branch.scope_path:
+            if old is None or old.child_id != branch.child_id or old.scope_path != branch.scope_path:
                 continue
             if branch.variables != old.variables and old.phase is Phase.EXIT:
                 assert old.visit is not None

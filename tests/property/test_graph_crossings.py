@@ -8,7 +8,7 @@ from typing import Final
 
 import pytest
 
-from sfdebug.graph import build
+from sfdebug.drawing import build
 from tests.graph_dot import FIGURES, SEEDS, SIZES, dot_crossings, flat, our_crossings
 
 MORE_THAN_DOT: Final = 1.5

@@ -13,15 +13,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sfdebug.graph import Zoom, build, containers
-from sfdebug.graph.labels import Caption
-from sfdebug.graph.layout.channels import ChannelPiece, route_gap
-from sfdebug.graph.layout.coordinates import spread
-from sfdebug.graph.layout.ports import fit_ports
-from sfdebug.graph.layout.sizes import shelve
-from sfdebug.graph.painting.paint import paint
-from sfdebug.graph.painting.text import text
-from sfdebug.graph.width import cell_width, clean, fit
+from sfdebug.drawing import Zoom, build, containers
+from sfdebug.drawing.labels import Caption
+from sfdebug.drawing.layout.channels import ChannelPiece, route_gap
+from sfdebug.drawing.layout.coordinates import spread
+from sfdebug.drawing.layout.ports import fit_ports
+from sfdebug.drawing.layout.sizes import shelve
+from sfdebug.drawing.painting.paint import paint
+from sfdebug.drawing.painting.text import text
+from sfdebug.drawing.width import cell_width, clean, fit
 from tests.graph_checks import declared, expected, faults
 from tests.graph_machines import generated, machine
 from tests.graph_tracer import misread
@@ -86,9 +86,9 @@ def test_any_containers_can_be_collapsed(seed: int) -> None:
 def test_the_drawing_does_not_depend_on_hashing() -> None:
     program = (
         "from tests.graph_machines import generated, machine\n"
-        "from sfdebug.graph import Zoom, build\n"
-        "from sfdebug.graph.painting.paint import paint\n"
-        "from sfdebug.graph.painting.text import text\n"
+        "from sfdebug.drawing import Zoom, build\n"
+        "from sfdebug.drawing.painting.paint import paint\n"
+        "from sfdebug.drawing.painting.text import text\n"
         "import sys\n"
         "for seed in range(4):\n"
         "    for zoom in Zoom:\n"

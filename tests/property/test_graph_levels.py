@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sfdebug.graph.layout.layers import assign_layers
-from sfdebug.graph.layout.network_simplex import Link, shorten
-from sfdebug.graph.model import scope_model
+from sfdebug.drawing.layout.layers import assign_layers
+from sfdebug.drawing.layout.network_simplex import Link, shorten
+from sfdebug.drawing.model import scope_model
 from tests.graph_machines import generated, machine
 
 

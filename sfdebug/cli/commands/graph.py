@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
     from sfdebug.asl.definition import StateMachine, StatePath
-    from sfdebug.graph.drawing import Layout
+    from sfdebug.drawing.elements import Layout
     from sfdebug.reports.graphs.export import Picture
     from sfdebug.reports.graphs.overlay import RecordingOverlay
 
@@ -118,7 +118,7 @@ def _machine(file: str) -> tuple[StateMachine, ExitCode]:
 
 
 def _layout(machine: StateMachine, args: Namespace) -> Layout:
-    from sfdebug.graph import Zoom, build
+    from sfdebug.drawing import Zoom, build
 
     collapsed = _collapsed(machine, args.collapse)
     count = sum(1 + len(state.choices) + len(state.catchers) for state in machine.walk())
@@ -141,7 +141,7 @@ def _is_terminal(args: Namespace) -> bool:
 
 def _collapsed(machine: StateMachine, names: list[str]) -> frozenset[StatePath]:
     """The containers to draw shut. Raises UsageError for a name that no Parallel or Map has."""
-    from sfdebug.graph import containers
+    from sfdebug.drawing import containers
     from sfdebug.reports.graphs.export import state_id
 
     every = containers(machine)

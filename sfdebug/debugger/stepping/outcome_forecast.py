@@ -115,8 +115,8 @@ def _walk(execution: Execution, start: Branch, began: int) -> OutcomeForecast:
 
 def _is_too_late(execution: Execution, branch: BranchId, at: int) -> bool:
     """Whether the time of the execution, or of the child execution that the branch is in, is over by then."""
-    deadline, unit = next_deadline(execution)
-    return at >= deadline and branch[: len(unit)] == unit
+    deadline, child_id = next_deadline(execution)
+    return at >= deadline and branch[: len(child_id)] == child_id
 
 
 def _told(

@@ -1,7 +1,7 @@
 """Histories: the events of the execution, and of each child execution of a Map Run, along one fork.
 
-Each of these units numbers its events from 1. What the user looks at is the history of the unit that the branch in
-focus belongs to; scrubbing and going to an event move along that one.
+Each of these executions numbers its events from 1. What the user looks at is the history of the execution that the
+branch in focus belongs to; scrubbing and going to an event move along that one.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """The events of one unit on the whole current fork, the explored future included.
+    """The events of one execution on the whole current fork, the explored future included.
 
-    `unit` is () for the execution itself; for a child execution, the branch that it runs as, and `child` what is
+    `child_id` is () for the execution itself; for a child execution, the branch that it runs as, and `child` what is
     known of it at the tip of the fork. `ended` is the index of the node at which it ended, None while it runs.
     """
 
-    unit: BranchId
+    child_id: BranchId
     events: Sequence[Event]
     child: ChildExecution | None = None
     ended: int | None = None
@@ -52,7 +52,7 @@ class History:
             return len(node.execution.events)
         if self.ended is not None and node.index >= self.ended:
             return len(self.events)
-        running = node.execution.children.get(self.unit)
+        running = node.execution.children.get(self.child_id)
         return len(running.events) if running is not None and running.arn == self.child.arn else 0
 
     def node_at(self, count: int) -> TimelineNode:
@@ -63,8 +63,8 @@ class History:
 
 
 def history_at(timeline: Timeline, spot: Position) -> History:
-    """The history of the unit in focus."""
-    child = unit_child(spot)
+    """The history of the execution in focus."""
+    child = child_in_focus(spot)
     nodes = timeline.nodes
     if child is None and timeline.record is not None:
         events = timeline.record.events(timeline.lane)
@@ -80,7 +80,7 @@ def history_at(timeline: Timeline, spot: Position) -> History:
     return History(child.id, running.events, running, nodes=nodes)
 
 
-def unit_child(spot: Position) -> ChildExecution | None:
+def child_in_focus(spot: Position) -> ChildExecution | None:
     """The child execution that the branch in focus belongs to, or did before this step ended it; None for none."""
     executions: list[Execution] = [spot.execution]
     if spot.node.parent is not None:
@@ -90,5 +90,5 @@ def unit_child(spot: Position) -> ChildExecution | None:
     for execution in executions:
         branch = execution.branches.get(spot.focus)
         if branch is not None:
-            return execution.children.get(branch.unit) if branch.unit else None
+            return execution.children.get(branch.child_id) if branch.child_id else None
     return None

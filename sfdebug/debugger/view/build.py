@@ -79,7 +79,7 @@ class ViewBuilder:
             branch_label=words.branch_label(execution, spot.focus),
             variables=variables_at(spot),
             child=history.child,
-            child_label=words.execution_label(execution, history.unit),
+            child_label=words.execution_label(execution, history.child_id),
             visit_stages=self._lines(spot),
             stage_index=spot.revealed - 1,
             marks=self._marks(spot),

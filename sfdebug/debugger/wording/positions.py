@@ -66,9 +66,9 @@ def branch_label(execution: Execution, branch: BranchId) -> str:
     return f"{thing} {number:,}{of}"
 
 
-def execution_label(execution: Execution, unit: BranchId) -> str:
+def execution_label(execution: Execution, child_id: BranchId) -> str:
     """What a child execution is called: "child execution 3 of 25"; "" for the execution itself."""
-    return branch_label(execution, unit).replace("child", "child execution", 1) if unit else ""
+    return branch_label(execution, child_id).replace("child", "child execution", 1) if child_id else ""
 
 
 def container_of(execution: Execution, branch: BranchId) -> State | None:

@@ -116,8 +116,8 @@ class Branch:
     decision that waits for the next Choice. `map_item` is the nearest Map iteration around it, for `$$.Map.Item`.
     `child_fault` is what one of its own branches failed with.
     `turn` is when it last moved, by which the engine takes turns. `variables` are those that the branch sees now.
-    `unit` is the child execution that it belongs to, `()` for the execution itself: where its events go. `halted` is
-    the work of a Parallel or Map that failed, as it was then: what a redrive goes on with.
+    `child_id` is the child execution that it belongs to, `()` for the execution itself: where its events go.
+    `halted` is the work of a Parallel or Map that failed, as it was then: what a redrive goes on with.
     """
 
     id: BranchId
@@ -135,7 +135,7 @@ class Branch:
     forced: ForceChoice | None = None
     map_item: MapItem | None = None
     variables: Mapping[str, Json] = field(default_factory=dict, repr=False)
-    unit: BranchId = ()
+    child_id: BranchId = ()
     work: Work | None = field(default=None, repr=False)
     halted: Work | None = field(default=None, repr=False)
 

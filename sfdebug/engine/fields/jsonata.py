@@ -43,7 +43,7 @@ class JsonataField:
 
     def read(
         self,
-        move: StepDraft,
+        draft: StepDraft,
         *,
         result: Value = MISSING,
         error_output: Value = MISSING,
@@ -52,7 +52,7 @@ class JsonataField:
         """The value of the field. Raises StateError in AWS's words."""
         if not self.template.parts:
             return self.expression
-        environment = move.jsonata_environment(
+        environment = draft.jsonata_environment(
             result=result, error_output=error_output, task_token=task_token, needs_context=self._needs_context
         )
         try:
@@ -73,35 +73,35 @@ class JsonataFlow(Flow):
         self.rules = tuple(_Finish(rule.fields, f"Choices[{rule.index}]/") for rule in state.choices)
         self.catchers = tuple(_Finish(catcher.fields, f"Catch[{catcher.index}]/") for catcher in state.catchers)
 
-    def selected_input(self, move: StepDraft) -> Json:
+    def selected_input(self, draft: StepDraft) -> Json:
         """The raw input: nothing is selected from it."""
-        return move.input
+        return draft.input
 
-    def effective_input(self, move: StepDraft, *, task_token: str | None = None) -> Json:
+    def effective_input(self, draft: StepDraft, *, task_token: str | None = None) -> Json:
         """The Arguments, or else the input."""
         if self.arguments is None:
-            return move.input
-        return evaluated(move, StageName.ARGUMENTS, move.input, self.arguments, task_token=task_token)
+            return draft.input
+        return evaluated(draft, StageName.ARGUMENTS, draft.input, self.arguments, task_token=task_token)
 
-    def state_output(self, move: StepDraft, result: Json) -> Json:
+    def state_output(self, draft: StepDraft, result: Json) -> Json:
         """The Output, or else the result."""
-        return self.finish.apply(move, result, result=result)
+        return self.finish.apply(draft, result, result=result)
 
-    def pass_output(self, move: StepDraft, result: Json) -> Json:
+    def pass_output(self, draft: StepDraft, result: Json) -> Json:
         """The Output, or else the input."""
-        return self.finish.apply(move, result)
+        return self.finish.apply(draft, result)
 
-    def selected_output(self, move: StepDraft, value: Json) -> Json:
+    def selected_output(self, draft: StepDraft, value: Json) -> Json:
         """The Output, or else the input."""
-        return self.finish.apply(move, value)
+        return self.finish.apply(draft, value)
 
-    def rule_output(self, move: StepDraft, rule: ChoiceRule, value: Json) -> Json:
+    def rule_output(self, draft: StepDraft, rule: ChoiceRule, value: Json) -> Json:
         """The rule's own Output, or else the input. Recorded: the state's Assign and Output are for its Default."""
-        return self.rules[rule.index].apply(move, value)
+        return self.rules[rule.index].apply(draft, value)
 
-    def caught_output(self, move: StepDraft, catcher: Catcher, fault: Fault) -> Json:
+    def caught_output(self, draft: StepDraft, catcher: Catcher, fault: Fault) -> Json:
         """The Catcher's own Output, or else the Error Output."""
-        return self.catchers[catcher.index].apply(move, fault.output, error_output=fault.output)
+        return self.catchers[catcher.index].apply(draft, fault.output, error_output=fault.output)
 
 
 class _Finish:
@@ -114,22 +114,22 @@ class _Finish:
         self.assign = JsonataField(f"{place}Assign", fields["Assign"]) if fields.get("Assign") else None
         self.output = JsonataField(f"{place}Output", fields["Output"]) if "Output" in fields else None
 
-    def apply(self, move: StepDraft, value: Json, *, result: Value = MISSING, error_output: Value = MISSING) -> Json:
+    def apply(self, draft: StepDraft, value: Json, *, result: Value = MISSING, error_output: Value = MISSING) -> Json:
         """Assign the variables, and give the Output, or `value` when there is none."""
         if self.assign is not None:
             try:
-                assigned = self.assign.read(move, result=result, error_output=error_output)
+                assigned = self.assign.read(draft, result=result, error_output=error_output)
             except StateError as failure:
-                raise failed(move, StageName.ASSIGN, value, self.assign.expression, failure) from failure
+                raise failed(draft, StageName.ASSIGN, value, self.assign.expression, failure) from failure
             if isinstance(assigned, dict):
-                assign(move, assigned, self.assign.expression)
+                assign(draft, assigned, self.assign.expression)
         if self.output is None:
             return value
-        return evaluated(move, StageName.OUTPUT, value, self.output, result=result, error_output=error_output)
+        return evaluated(draft, StageName.OUTPUT, value, self.output, result=result, error_output=error_output)
 
 
 def evaluated(
-    move: StepDraft,
+    draft: StepDraft,
     stage: StageName,
     before: Value,
     field: JsonataField,
@@ -140,10 +140,10 @@ def evaluated(
 ) -> Json:
     """The value of `field`, as a stage of the visit that follows on `before`. Raises StateError."""
     try:
-        after = field.read(move, result=result, error_output=error_output, task_token=task_token)
+        after = field.read(draft, result=result, error_output=error_output, task_token=task_token)
     except StateError as failure:
-        raise failed(move, stage, before, field.expression, failure) from failure
-    move.stage(stage, before, after, expression=field.expression)
+        raise failed(draft, stage, before, field.expression, failure) from failure
+    draft.stage(stage, before, after, expression=field.expression)
     return after
 
 

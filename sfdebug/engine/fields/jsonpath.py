@@ -35,17 +35,17 @@ class PathStage:
         self.expression = expression
         self.path: Path | None = compile_path(expression) if isinstance(expression, str) else None
 
-    def apply(self, move: StepDraft, value: Json) -> Json:
+    def apply(self, draft: StepDraft, value: Json) -> Json:
         """The selected value. Recorded: `"InputPath": null` and `"OutputPath": null` give `{}`."""
         if self.path is None:
             after: Json = {}
         else:
             try:
-                after = self.path.read(move.environment(value))
+                after = self.path.read(draft.environment(value))
             except ExpressionError as error:
                 failure = path_failure(error, str(self.expression))
-                raise failed(move, self.name, value, self.expression, failure) from error
-        move.stage(self.name, value, after, expression=self.expression)
+                raise failed(draft, self.name, value, self.expression, failure) from error
+        draft.stage(self.name, value, after, expression=self.expression)
         return after
 
 
@@ -59,17 +59,17 @@ class TemplateStage:
         self.expression = expression
         self.template: Template = compile_template(expression)
 
-    def compute(self, move: StepDraft, value: Json, *, task_token: str | None = None) -> Json:
+    def compute(self, draft: StepDraft, value: Json, *, task_token: str | None = None) -> Json:
         """The built value, without a stage of its own."""
         try:
-            return self.template.evaluate(move.environment(value, task_token=task_token))
+            return self.template.evaluate(draft.environment(value, task_token=task_token))
         except ExpressionError as error:
-            raise failed(move, self.name, value, self.expression, template_failure(error, value)) from error
+            raise failed(draft, self.name, value, self.expression, template_failure(error, value)) from error
 
-    def apply(self, move: StepDraft, value: Json, *, task_token: str | None = None) -> Json:
+    def apply(self, draft: StepDraft, value: Json, *, task_token: str | None = None) -> Json:
         """The built value."""
-        after = self.compute(move, value, task_token=task_token)
-        move.stage(self.name, value, after, expression=self.expression)
+        after = self.compute(draft, value, task_token=task_token)
+        draft.stage(self.name, value, after, expression=self.expression)
         return after
 
 
@@ -82,17 +82,17 @@ class ResultPathStage:
         self.expression = expression
         self.reference = compile_reference_path(expression) if isinstance(expression, str) else None
 
-    def apply(self, move: StepDraft, result: Json) -> Json:
+    def apply(self, draft: StepDraft, result: Json) -> Json:
         """The raw input with the result in its place. Source: specification, "ResultPath"."""
         if self.reference is None:
-            after = move.input
+            after = draft.input
         else:
             try:
-                after = self.reference.write(move.input, result)
+                after = self.reference.write(draft.input, result)
             except ReferencePathError as error:
                 failure = reference_failure(error)
-                raise failed(move, StageName.RESULT_PATH, result, self.expression, failure) from error
-        move.stage(StageName.RESULT_PATH, result, after, expression=self.expression)
+                raise failed(draft, StageName.RESULT_PATH, result, self.expression, failure) from error
+        draft.stage(StageName.RESULT_PATH, result, after, expression=self.expression)
         return after
 
 
@@ -105,11 +105,11 @@ class AssignStage:
         self.expression = expression
         self.template = TemplateStage(StageName.ASSIGN, expression)
 
-    def apply(self, move: StepDraft, value: Json) -> None:
+    def apply(self, draft: StepDraft, value: Json) -> None:
         """Evaluate it with `value` as `$`: the result, a Catcher's Error Output, or a Choice's or Wait's input."""
-        assigned = self.template.compute(move, value)
+        assigned = self.template.compute(draft, value)
         if isinstance(assigned, dict):
-            assign(move, assigned, self.expression)
+            assign(draft, assigned, self.expression)
 
 
 class JsonPathFlow(Flow):
@@ -139,48 +139,48 @@ class JsonPathFlow(Flow):
         self.rules = tuple(_assign(rule.fields) for rule in state.choices)
         self.catchers = tuple((_catch_path(catcher.fields), _assign(catcher.fields)) for catcher in state.catchers)
 
-    def selected_input(self, move: StepDraft) -> Json:
+    def selected_input(self, draft: StepDraft) -> Json:
         """The value after InputPath."""
-        return self.input_path.apply(move, move.input) if self.input_path else move.input
+        return self.input_path.apply(draft, draft.input) if self.input_path else draft.input
 
-    def effective_input(self, move: StepDraft, *, task_token: str | None = None) -> Json:
+    def effective_input(self, draft: StepDraft, *, task_token: str | None = None) -> Json:
         """The value after InputPath and Parameters: what the work is given."""
-        value = self.selected_input(move)
-        return self.parameters.apply(move, value, task_token=task_token) if self.parameters else value
+        value = self.selected_input(draft)
+        return self.parameters.apply(draft, value, task_token=task_token) if self.parameters else value
 
-    def state_output(self, move: StepDraft, result: Json) -> Json:
+    def state_output(self, draft: StepDraft, result: Json) -> Json:
         """The value after ResultSelector, ResultPath and OutputPath. Assign sees the result, through ResultSelector."""
         if self.result_selector:
-            result = self.result_selector.apply(move, result)
-        output = self.result_path.apply(move, result) if self.result_path else result
+            result = self.result_selector.apply(draft, result)
+        output = self.result_path.apply(draft, result) if self.result_path else result
         if self.assign:
-            self.assign.apply(move, result)
-        return self.output_path.apply(move, output) if self.output_path else output
+            self.assign.apply(draft, result)
+        return self.output_path.apply(draft, output) if self.output_path else output
 
     pass_output = state_output
 
-    def selected_output(self, move: StepDraft, value: Json) -> Json:
+    def selected_output(self, draft: StepDraft, value: Json) -> Json:
         """The value after OutputPath."""
         if self.assign:
-            self.assign.apply(move, value)
-        return self.output_path.apply(move, value) if self.output_path else value
+            self.assign.apply(draft, value)
+        return self.output_path.apply(draft, value) if self.output_path else value
 
-    def rule_output(self, move: StepDraft, rule: ChoiceRule, value: Json) -> Json:
+    def rule_output(self, draft: StepDraft, rule: ChoiceRule, value: Json) -> Json:
         """The value after OutputPath, with the rule's own Assign."""
         own = self.rules[rule.index]
         if own:
-            own.apply(move, value)
-        return self.output_path.apply(move, value) if self.output_path else value
+            own.apply(draft, value)
+        return self.output_path.apply(draft, value) if self.output_path else value
 
-    def caught_output(self, move: StepDraft, catcher: Catcher, fault: Fault) -> Json:
+    def caught_output(self, draft: StepDraft, catcher: Catcher, fault: Fault) -> Json:
         """The raw input with the Error Output at the Catcher's ResultPath; OutputPath is not applied (recorded)."""
         reference, own = self.catchers[catcher.index]
         try:
-            output = reference.write(move.input, fault.output) if reference else move.input
+            output = reference.write(draft.input, fault.output) if reference else draft.input
         except ReferencePathError as error:
             raise reference_failure(error) from error
         if own:
-            own.apply(move, fault.output)
+            own.apply(draft, fault.output)
         return output
 
 
@@ -193,11 +193,11 @@ def _catch_path(fields: Mapping[str, Json]) -> ReferencePath | None:
     return compile_reference_path(path) if isinstance(path, str) else None
 
 
-def failed(move: StepDraft, name: StageName, before: Value, expression: Value, failure: StateError) -> StateError:
+def failed(draft: StepDraft, name: StageName, before: Value, expression: Value, failure: StateError) -> StateError:
     """`failure`, after the stage in which it happened has been added to the visit."""
-    assert move.visit is not None
-    fault = failure.fault(move.state_name, move.visit.entered_event_id)
-    move.stage(name, before, MISSING, expression=expression, status=StageStatus.FAILED, fault=fault)
+    assert draft.visit is not None
+    fault = failure.fault(draft.state_name, draft.visit.entered_event_id)
+    draft.stage(name, before, MISSING, expression=expression, status=StageStatus.FAILED, fault=fault)
     return failure
 
 
@@ -233,10 +233,10 @@ def compile_value(text: str) -> Callable[[Environment], Json]:
     return compile_intrinsic(text).evaluate if text.startswith("States.") else compile_path(text).into
 
 
-def read_field(move: StepDraft, compiled: Callable[[Environment], Json], field: str, text: str, value: Json) -> Json:
+def read_field(draft: StepDraft, compiled: Callable[[Environment], Json], field: str, text: str, value: Json) -> Json:
     """What a field such as ErrorPath refers to. Raises StateError in AWS's words when there is nothing."""
     try:
-        return compiled(move.environment(value))
+        return compiled(draft.environment(value))
     except NullInputError as error:
         raise path_failure(error, text) from error
     except PathNotFoundError as error:

@@ -44,22 +44,22 @@ class NumberField:
         elif isinstance(path, str) and not is_jsonata:
             self._path = compile_path(path)
 
-    def read(self, move: StepDraft, value: Json) -> int | float | None:
+    def read(self, draft: StepDraft, value: Json) -> int | float | None:
         """The number, whole unless `is_decimal`; `value` is what a path's `$` means. Raises StateError."""
         if self._jsonata is not None:
-            number = self._jsonata.read(move)
+            number = self._jsonata.read(draft)
             assert isinstance(number, int | float)
             return number if self.is_decimal or isinstance(number, int) else int(number)
-        return self._read_path(move, self._path, value) if self._path is not None else self._literal
+        return self._read_path(draft, self._path, value) if self._path is not None else self._literal
 
-    def read_whole(self, move: StepDraft, value: Json) -> int | None:
+    def read_whole(self, draft: StepDraft, value: Json) -> int | None:
         """`read`, for a field that takes whole numbers."""
-        number = self.read(move, value)
+        number = self.read(draft, value)
         return None if number is None else int(number)
 
-    def _read_path(self, move: StepDraft, path: Path, value: Json) -> int | float:
+    def _read_path(self, draft: StepDraft, path: Path, value: Json) -> int | float:
         try:
-            given = path.read(move.environment(value))
+            given = path.read(draft.environment(value))
         except ExpressionError as error:
             raise path_failure(error, path.text) from error
         name = f"{self.name}Path"

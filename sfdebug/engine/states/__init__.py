@@ -1,1 +1,1 @@
-"""The eight state types, each compiled to a program that takes a move on."""
+"""The eight state types, each compiled to a program that takes a step on."""

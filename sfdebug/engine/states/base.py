@@ -1,4 +1,4 @@
-"""What every state's compiled program can do: take a move on from entering, or from where it paused."""
+"""What every state's compiled program can do: take a step on from entering, or from where it paused."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class StateProgram(ABC):
-    """One state, compiled. It holds no run's data: all of that is in the move."""
+    """One state, compiled. It holds no run's data: all of that is in the draft."""
 
     parameters_stage: StageName | None = None
     """The field that builds the effective input, for the types that have one."""
@@ -32,17 +32,17 @@ class StateProgram(ABC):
         )
 
     @abstractmethod
-    def enter(self, move: StepDraft) -> None:
+    def enter(self, draft: StepDraft) -> None:
         """Run the stages up to where the state needs something from outside, or to its end.
 
         Raises StateError when a stage fails.
         """
 
-    def proceed(self, move: StepDraft) -> None:
+    def proceed(self, draft: StepDraft) -> None:
         """Go on in the phases WORK, SLEEPING (awake now) and CHILDREN. Only some types have them: the others come here
         when a redrive has them run again, without a new entry."""
-        self.enter(move)
+        self.enter(draft)
 
-    def answer(self, move: StepDraft, decision: AnswerTask) -> None:
+    def answer(self, draft: StepDraft, decision: AnswerTask) -> None:
         """The outside has answered, in the phase ASKING. Only Tasks and distributed Maps ask."""
         raise AssertionError(f"a {self.state.type} state asks nothing")

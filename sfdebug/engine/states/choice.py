@@ -34,49 +34,49 @@ class ChoiceProgram(StateProgram):
 
         return JsonataJudge(rule)
 
-    def enter(self, move: StepDraft) -> None:
+    def enter(self, draft: StepDraft) -> None:
         """Evaluate the rules up to the one that matches, or take the one that is forced."""
-        value = self.flow.selected_input(move)
-        forced, move.forced = move.forced, None
-        choice = self._forced(move, value, forced) if forced else self._chosen(move, value)
+        value = self.flow.selected_input(draft)
+        forced, draft.forced = draft.forced, None
+        choice = self._forced(draft, value, forced) if forced else self._chosen(draft, value)
         if choice is None:
-            move.ready_to_exit(self.flow.selected_output(move, value), self.state.default)
+            draft.ready_to_exit(self.flow.selected_output(draft, value), self.state.default)
         else:
-            move.ready_to_exit(self.flow.rule_output(move, choice, value), choice.next)
+            draft.ready_to_exit(self.flow.rule_output(draft, choice, value), choice.next)
 
-    def _chosen(self, move: StepDraft, value: Json) -> ChoiceRule | None:
+    def _chosen(self, draft: StepDraft, value: Json) -> ChoiceRule | None:
         """The rule that matches; None when it is the Default's turn."""
         for choice, rule in zip(self.state.choices, self.rules, strict=True):
             expression = dict(choice.fields)
             try:
-                verdict = rule.verdict(move, value)
+                verdict = rule.verdict(draft, value)
             except StateError as failure:
-                raise failed(move, StageName.RULE, value, expression, failure) from failure
+                raise failed(draft, StageName.RULE, value, expression, failure) from failure
             status = StageStatus.MATCHED if verdict.matched else StageStatus.NOT_MATCHED
-            move.stage(
+            draft.stage(
                 StageName.RULE, value, value, expression=expression, status=status, index=choice.index, detail=verdict
             )
             if verdict.matched:
                 return choice
         if self.state.default is not None:
-            move.stage(StageName.DEFAULT, value, value, expression=self.state.default, status=StageStatus.MATCHED)
+            draft.stage(StageName.DEFAULT, value, value, expression=self.state.default, status=StageStatus.MATCHED)
             return None
         # The specification names this States.NoChoiceMatched; what AWS reports is States.Runtime, in these words.
         raise runtime_failure("Failed to transition out of the state. The state does not point to a next state.")
 
-    def _forced(self, move: StepDraft, value: Json, forced: ForceChoice) -> ChoiceRule | None:
+    def _forced(self, draft: StepDraft, value: Json, forced: ForceChoice) -> ChoiceRule | None:
         status, user = StageStatus.FORCED, Provenance.USER
         if forced.rule is None:
             assert self.state.default is not None
-            move.stage(StageName.DEFAULT, value, value, expression=self.state.default, status=status, provenance=user)
+            draft.stage(StageName.DEFAULT, value, value, expression=self.state.default, status=status, provenance=user)
             return None
         choice = self.state.choices[forced.rule]
         detail = None
         try:
-            detail = self.rules[forced.rule].verdict(move, value)
+            detail = self.rules[forced.rule].verdict(draft, value)
         except StateError:
             detail = None  # the user overrides a rule that cannot be evaluated: its branch is taken all the same
-        move.stage(
+        draft.stage(
             StageName.RULE,
             value,
             value,
@@ -92,7 +92,7 @@ class ChoiceProgram(StateProgram):
 class Judge(Protocol):
     """A Choice rule, compiled."""
 
-    def verdict(self, move: StepDraft, value: Json) -> Verdict:
+    def verdict(self, draft: StepDraft, value: Json) -> Verdict:
         """Whether it matches, and why. Raises StateError when it cannot be evaluated."""
 
 
@@ -102,8 +102,8 @@ class _JsonPathJudge:
     def __init__(self, rule: Rule) -> None:
         self.rule = rule
 
-    def verdict(self, move: StepDraft, value: Json) -> Verdict:
+    def verdict(self, draft: StepDraft, value: Json) -> Verdict:
         try:
-            return self.rule.evaluate(move.environment(value))
+            return self.rule.evaluate(draft.environment(value))
         except ExpressionError as error:
             raise runtime_failure(str(error)) from error

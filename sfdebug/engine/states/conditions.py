@@ -24,9 +24,9 @@ class JsonataJudge:
         self.condition = compile_condition(rule.fields.get("Condition"), f"Choices[{rule.index}]/Condition")
         self.needs_context = reads_context(self.condition.template)
 
-    def verdict(self, move: StepDraft, value: Json) -> Verdict:
+    def verdict(self, draft: StepDraft, value: Json) -> Verdict:
         """Whether it matches, and why. Raises StateError when it cannot be evaluated."""
-        environment = move.jsonata_environment(needs_context=self.needs_context)
+        environment = draft.jsonata_environment(needs_context=self.needs_context)
         try:
             return self.condition.evaluate(environment)
         except QueryEvaluationError as error:

@@ -24,63 +24,63 @@ class ContainerProgram(StateProgram):
     branches_stage: StageName
 
     @abstractmethod
-    def prepare(self, move: StepDraft) -> PreparedWork:
+    def prepare(self, draft: StepDraft) -> PreparedWork:
         """The stages before the branches, and what these are started with."""
 
     @abstractmethod
-    def announce(self, move: StepDraft, work: PreparedWork) -> int:
+    def announce(self, draft: StepDraft, work: PreparedWork) -> int:
         """Emit the event that says the state has started; its id."""
 
     @abstractmethod
-    def start(self, move: StepDraft, work: PreparedWork, started: int) -> None:
-        """Set `move.work` to running branches, and start those that may run now."""
+    def start(self, draft: StepDraft, work: PreparedWork, started: int) -> None:
+        """Set `draft.work` to running branches, and start those that may run now."""
 
     @abstractmethod
-    def progress(self, move: StepDraft) -> None:
+    def progress(self, draft: StepDraft) -> None:
         """A branch has ended: start the next one, or gather the outputs."""
 
-    def enter(self, move: StepDraft) -> None:
+    def enter(self, draft: StepDraft) -> None:
         """Run the stages before the branches."""
-        mark = len(move.stages)
-        work = self.prepare(move)
-        move.drop_repeated_stages(mark, self.branches_stage, work.input)
-        check_size(work.input, move.settings.max_payload_bytes, self.state.name)
-        move.work = work
-        move.phase = Phase.WORK
+        mark = len(draft.stages)
+        work = self.prepare(draft)
+        draft.drop_repeated_stages(mark, self.branches_stage, work.input)
+        check_size(work.input, draft.settings.max_payload_bytes, self.state.name)
+        draft.work = work
+        draft.phase = Phase.WORK
 
-    def proceed(self, move: StepDraft) -> None:
+    def proceed(self, draft: StepDraft) -> None:
         """Start the branches, or take note of those that have ended or failed."""
-        if move.phase is Phase.SLEEPING or move.work is None:  # to be tried again, or redriven
-            self.enter(move)
-        elif isinstance(move.work, PreparedWork):
-            self._start(move, move.work)
-        elif move.child_fault is not None:
-            self.fail_children(move, move.child_fault)
+        if draft.phase is Phase.SLEEPING or draft.work is None:  # to be tried again, or redriven
+            self.enter(draft)
+        elif isinstance(draft.work, PreparedWork):
+            self._start(draft, draft.work)
+        elif draft.child_fault is not None:
+            self.fail_children(draft, draft.child_fault)
         else:
-            self.progress(move)
+            self.progress(draft)
 
-    def _start(self, move: StepDraft, work: PreparedWork) -> None:
-        started = self.announce(move, work)
-        move.stage(self.branches_stage, work.input, MISSING, status=StageStatus.WAITING)
-        injection = move.take_injection(self.state.path)
+    def _start(self, draft: StepDraft, work: PreparedWork) -> None:
+        started = self.announce(draft, work)
+        draft.stage(self.branches_stage, work.input, MISSING, status=StageStatus.WAITING)
+        injection = draft.take_injection(self.state.path)
         if injection is not None:
             fault = Fault(injection.error, injection.cause)
-            self.announce_injected(move, work, fault)
-            self.fail(move, fault, StageStatus.INJECTED, Provenance.USER)
+            self.announce_injected(draft, work, fault)
+            self.fail(draft, fault, StageStatus.INJECTED, Provenance.USER)
             return
-        move.phase = Phase.CHILDREN
-        self.start(move, work, started)
+        draft.phase = Phase.CHILDREN
+        self.start(draft, work, started)
 
-    def announce_injected(self, move: StepDraft, work: PreparedWork, fault: Fault) -> None:
+    def announce_injected(self, draft: StepDraft, work: PreparedWork, fault: Fault) -> None:
         """The events that an injected failure leaves before the state's own."""
 
-    def fail_children(self, move: StepDraft, fault: Fault) -> None:
+    def fail_children(self, draft: StepDraft, fault: Fault) -> None:
         """A branch has failed, and with it the state."""
-        self.fail(move, fault, StageStatus.FAILED)
+        self.fail(draft, fault, StageStatus.FAILED)
 
     def gather(
         self,
-        move: StepDraft,
+        draft: StepDraft,
         value: Json,
         result: Json,
         event: str,
@@ -89,35 +89,35 @@ class ContainerProgram(StateProgram):
         follows: int | None = None,
     ) -> None:
         """The branches' outputs become the result; `event` says so, after the branch's last event or `follows`."""
-        move.forget_unfinished()
-        succeeded = move.emit(event, previous=follows, advance=False)
-        move.replace_stage(Stage(self.branches_stage, value, result, attempt=move.tries, provenance=provenance))
-        move.work = None
-        last = move.previous_event_id
+        draft.forget_unfinished()
+        succeeded = draft.emit(event, previous=follows, advance=False)
+        draft.replace_stage(Stage(self.branches_stage, value, result, attempt=draft.tries, provenance=provenance))
+        draft.work = None
+        last = draft.previous_event_id
         # Measured on AWS by others: what fails from here on follows the state's Succeeded, its Exited does not.
-        move.previous_event_id = succeeded
-        check_size(result, move.settings.max_payload_bytes, self.state.name)
-        move.ready_to_exit(self.flow.state_output(move, result), self.state.next)
-        move.previous_event_id = last
+        draft.previous_event_id = succeeded
+        check_size(result, draft.settings.max_payload_bytes, self.state.name)
+        draft.ready_to_exit(self.flow.state_output(draft, result), self.state.next)
+        draft.previous_event_id = last
 
     def fail(
-        self, move: StepDraft, fault: Fault, status: StageStatus, provenance: Provenance = Provenance.COMPUTED
+        self, draft: StepDraft, fault: Fault, status: StageStatus, provenance: Provenance = Provenance.COMPUTED
     ) -> None:
         """The state fails with `fault`; its Retriers and Catchers are next."""
-        waiting = move.last_stage(self.branches_stage)
+        waiting = draft.last_stage(self.branches_stage)
         assert waiting is not None
-        move.replace_stage(
+        draft.replace_stage(
             Stage(
                 self.branches_stage,
                 waiting.before,
                 MISSING,
                 status=status,
-                attempt=move.tries,
+                attempt=draft.tries,
                 provenance=provenance,
                 fault=fault,
             )
         )
-        move.halted = move.work
-        move.work = None
-        move.child_fault = None
-        move.raise_fault(fault)
+        draft.halted = draft.work
+        draft.work = None
+        draft.child_fault = None
+        draft.raise_fault(fault)

@@ -56,101 +56,101 @@ class MapRunProgram(ItemsProgram):
 
     # before the Map Run
 
-    def prepare(self, move: StepDraft) -> PreparedWork:
+    def prepare(self, draft: StepDraft) -> PreparedWork:
         """What the reader is asked with, or else the items of the input."""
-        value = self.flow.selected_input(move)
-        concurrency = self.max_concurrency(move)
+        value = self.flow.selected_input(draft)
+        concurrency = self.max_concurrency(draft)
         if self.reader is not None:
-            return PreparedWork(self.reader.arguments(move, value), NO_ITEMS, concurrency, value)
-        items = self.found_items(move, value)
+            return PreparedWork(self.reader.arguments(draft, value), NO_ITEMS, concurrency, value)
+        items = self.found_items(draft, value)
         items = replace(items, sources=(_STATE_DATA,) * len(items))
         return PreparedWork(items.given, items, concurrency, value)
 
-    def announce(self, move: StepDraft, work: PreparedWork) -> int:
+    def announce(self, draft: StepDraft, work: PreparedWork) -> int:
         """Emit MapStateStarted. Recorded: with an ItemReader its length is 0, for it is not known yet."""
-        return move.emit("MapStateStarted", {"length": len(work.items)})
+        return draft.emit("MapStateStarted", {"length": len(work.items)})
 
-    def start(self, move: StepDraft, work: PreparedWork, started: int) -> None:
+    def start(self, draft: StepDraft, work: PreparedWork, started: int) -> None:
         """Start the Map Run, and ask the outside. Recorded: faulty limits fail the state before MapRunStarted."""
-        tolerance = self.tolerance.read(move, work.selected)
-        most = self.reader.max_items(move, work.selected) if self.reader else None
-        assert move.visit is not None
-        arn = map_run_arn(move.settings, self.label, f"{move.id}/{move.visit.entered_event_id}/{move.attempt}")
-        event_id = move.emit("MapRunStarted", {"mapRunArn": arn})
-        move.work = replace(work, arn=arn, tolerance=tolerance, max_items=most)
-        move.phase = Phase.ASKING
-        move.request = TaskRequest(
-            branch=move.id,
+        tolerance = self.tolerance.read(draft, work.selected)
+        most = self.reader.max_items(draft, work.selected) if self.reader else None
+        assert draft.visit is not None
+        arn = map_run_arn(draft.settings, self.label, f"{draft.id}/{draft.visit.entered_event_id}/{draft.attempt}")
+        event_id = draft.emit("MapRunStarted", {"mapRunArn": arn})
+        draft.work = replace(work, arn=arn, tolerance=tolerance, max_items=most)
+        draft.phase = Phase.ASKING
+        draft.request = TaskRequest(
+            branch=draft.id,
             state=self.state,
             input=work.input,
-            attempt=move.attempt,
-            invocation=move.count_invocation(self.state.path),
+            attempt=draft.attempt,
+            invocation=draft.count_invocation(self.state.path),
             scheduled_event_id=event_id,
             kind=RequestKind.MAP_RUN,
             is_optional=self.reader is None,
         )
 
-    def announce_injected(self, move: StepDraft, work: PreparedWork, fault: Fault) -> None:
+    def announce_injected(self, draft: StepDraft, work: PreparedWork, fault: Fault) -> None:
         """The Map Run that an injected failure ends, in AWS's events."""
-        assert move.visit is not None
-        seed = f"{move.id}/{move.visit.entered_event_id}/{move.attempt}"
-        move.emit("MapRunStarted", {"mapRunArn": map_run_arn(move.settings, self.label, seed)})
-        move.emit("MapRunFailed", fault.details)
+        assert draft.visit is not None
+        seed = f"{draft.id}/{draft.visit.entered_event_id}/{draft.attempt}"
+        draft.emit("MapRunStarted", {"mapRunArn": map_run_arn(draft.settings, self.label, seed)})
+        draft.emit("MapRunFailed", fault.details)
 
     # the answer
 
-    def answer(self, move: StepDraft, decision: AnswerTask) -> None:
+    def answer(self, draft: StepDraft, decision: AnswerTask) -> None:
         """The outside has answered: with the dataset that the ItemReader reads, or for the whole Map Run."""
-        answer, work = decision.answer, move.work
+        answer, work = decision.answer, draft.work
         assert isinstance(work, PreparedWork)
         if isinstance(answer, TaskSilence):
             raise DecisionError(f"'{self.state.name}' is a Map: its Map Run cannot stay silent")
         if isinstance(answer, Dataset) and self.reader is None:
             raise DecisionError(f"'{self.state.name}' has no ItemReader: it takes no dataset")
-        move.request = None
+        draft.request = None
         if answer.after_seconds > 0:
-            move.work = replace(work, answer=answer)
-            move.sleep(answer.after_seconds * 1000)
+            draft.work = replace(work, answer=answer)
+            draft.sleep(answer.after_seconds * 1000)
         else:
-            self._take_in(move, work, answer)
+            self._take_in(draft, work, answer)
 
-    def proceed(self, move: StepDraft) -> None:
+    def proceed(self, draft: StepDraft) -> None:
         """Go on without an answer; take in the one that was on its way; or what every Map does."""
-        work = move.work
-        if move.phase is Phase.ASKING and isinstance(work, PreparedWork):
-            move.request = None
-            self._run(move, work, work.items)
+        work = draft.work
+        if draft.phase is Phase.ASKING and isinstance(work, PreparedWork):
+            draft.request = None
+            self._run(draft, work, work.items)
         elif isinstance(work, PreparedWork) and work.answer is not None:
-            self._take_in(move, work, work.answer)
+            self._take_in(draft, work, work.answer)
         else:
-            super().proceed(move)
+            super().proceed(draft)
 
-    def _take_in(self, move: StepDraft, work: PreparedWork, answer: TaskResult | TaskFailure | Dataset) -> None:
+    def _take_in(self, draft: StepDraft, work: PreparedWork, answer: TaskResult | TaskFailure | Dataset) -> None:
         if isinstance(answer, TaskResult):
-            self._succeed(move, work.input, answer.output, answer.provenance)
+            self._succeed(draft, work.input, answer.output, answer.provenance)
         elif isinstance(answer, TaskFailure):
-            self.fail_run(move, Fault(answer.error, answer.cause), answer.provenance)
+            self.fail_run(draft, Fault(answer.error, answer.cause), answer.provenance)
         else:
-            self._read(move, work, answer)
+            self._read(draft, work, answer)
 
-    def _read(self, move: StepDraft, work: PreparedWork, dataset: Dataset) -> None:
+    def _read(self, draft: StepDraft, work: PreparedWork, dataset: Dataset) -> None:
         assert self.reader is not None
         try:
-            items = self.reader.read(move, work, dataset)
+            items = self.reader.read(draft, work, dataset)
         except StateError as failure:
-            move.stage_last(StageName.MAP_RUN)
-            self.fail_run(move, failure.fault(move.state_name, move.visit.entered_event_id if move.visit else 0))
+            draft.stage_last(StageName.MAP_RUN)
+            self.fail_run(draft, failure.fault(draft.state_name, draft.visit.entered_event_id if draft.visit else 0))
             return
-        self._run(move, work, items)
+        self._run(draft, work, items)
 
-    def _run(self, move: StepDraft, work: PreparedWork, items: Items) -> None:
+    def _run(self, draft: StepDraft, work: PreparedWork, items: Items) -> None:
         """Make the child executions' inputs of the items, and start the first of them."""
         try:
-            inputs, counts = self._inputs(move, work, items)
+            inputs, counts = self._inputs(draft, work, items)
         except StateError as failure:
-            self._fail_own(move, failure)
+            self._fail_own(draft, failure)
             return
-        move.stage_last(StageName.MAP_RUN)  # its items come before it, as in an inline Map, and its result after it
+        draft.stage_last(StageName.MAP_RUN)  # its items come before it, as in an inline Map, and its result after it
         assert work.tolerance is not None
         most = work.concurrency or MAX_DISTRIBUTED_MAP_CONCURRENCY
         running = MapRunWork(
@@ -163,71 +163,71 @@ class MapRunProgram(ItemsProgram):
             Log(),
             Log(),
         )
-        move.phase = Phase.CHILDREN
-        self._start_next(move, running)
+        draft.phase = Phase.CHILDREN
+        self._start_next(draft, running)
 
-    def _inputs(self, move: StepDraft, work: PreparedWork, items: Items) -> tuple[tuple[Json, ...], tuple[int, ...]]:
+    def _inputs(self, draft: StepDraft, work: PreparedWork, items: Items) -> tuple[tuple[Json, ...], tuple[int, ...]]:
         """What the child executions are given, and how many items each stands for."""
-        selected = self.selected_items(move, work.selected, items)
+        selected = self.selected_items(draft, work.selected, items)
         if self.batcher is None:
             return tuple(selected), (1,) * len(selected)
-        batches = self.batcher.batches(move, work.selected, selected)
+        batches = self.batcher.batches(draft, work.selected, selected)
         return tuple(batch.input for batch in batches), tuple(batch.count for batch in batches)
 
-    def _fail_own(self, move: StepDraft, failure: StateError) -> None:
+    def _fail_own(self, draft: StepDraft, failure: StateError) -> None:
         """Not recorded: a Map Run whose own fields cannot be used ends with a MapRunFailed, as with a faulty reader.
 
         Raises `failure` again where it is the state's expression or path, which says so by itself.
         """
-        assert move.visit is not None
-        fault = failure.fault(move.state_name, move.visit.entered_event_id)
+        assert draft.visit is not None
+        fault = failure.fault(draft.state_name, draft.visit.entered_event_id)
         if failure.error not in (RUNTIME, QUERY_EVALUATION_ERROR):
-            self.fail_run(move, fault)
+            self.fail_run(draft, fault)
             return
-        move.emit("MapRunFailed", fault.details)
-        run = move.last_stage(StageName.MAP_RUN)
+        draft.emit("MapRunFailed", fault.details)
+        run = draft.last_stage(StageName.MAP_RUN)
         assert run is not None
-        move.replace_stage(replace(run, status=StageStatus.FAILED, fault=fault))
+        draft.replace_stage(replace(run, status=StageStatus.FAILED, fault=fault))
         raise failure
 
     # the child executions
 
-    def progress(self, move: StepDraft) -> None:
+    def progress(self, draft: StepDraft) -> None:
         """Start more child executions, or end the Map Run."""
-        work = move.work
+        work = draft.work
         assert isinstance(work, MapRunWork)
         if not work.is_complete:
-            self._start_next(move, work)
+            self._start_next(draft, work)
             return
         try:
-            result = self.writer.written(move, work) if self.writer else results_of(move, work)
+            result = self.writer.written(draft, work) if self.writer else results_of(draft, work)
         except StateError as failure:
-            self._fail_own(move, failure)
+            self._fail_own(draft, failure)
             return
-        self._succeed(move, work.input, result)
+        self._succeed(draft, work.input, result)
 
     def _succeed(
-        self, move: StepDraft, value: Json, result: Json, provenance: Provenance = Provenance.COMPUTED
+        self, draft: StepDraft, value: Json, result: Json, provenance: Provenance = Provenance.COMPUTED
     ) -> None:
         """Emit MapRunSucceeded, and give the result on.
 
         Recorded: MapStateSucceeded follows it, and MapStateExited does, too, or follows MapRunStarted, as of late.
         """
-        succeeded = move.emit("MapRunSucceeded", advance=False)
-        self.gather(move, value, result, "MapStateSucceeded", provenance, follows=succeeded)
+        succeeded = draft.emit("MapRunSucceeded", advance=False)
+        self.gather(draft, value, result, "MapStateSucceeded", provenance, follows=succeeded)
 
-    def _start_next(self, move: StepDraft, work: MapRunWork) -> None:
+    def _start_next(self, draft: StepDraft, work: MapRunWork) -> None:
         if work.can_start:
-            work = self._start_child(move, work)
+            work = self._start_child(draft, work)
         while work.is_eager:
-            work = self._start_child(move, work)
-        move.work = work
+            work = self._start_child(draft, work)
+        draft.work = work
 
-    def _start_child(self, move: StepDraft, work: MapRunWork) -> MapRunWork:
+    def _start_child(self, draft: StepDraft, work: MapRunWork) -> MapRunWork:
         index = work.next_index
-        child_id, given = (*move.id, (self.state.name, index)), work.inputs[index]
-        now = move.settings.start_time + move.clock
-        identity = child_identity(move.settings, self.label, f"{work.arn}/{index}", given, now, self.execution_type)
+        child_id, given = (*draft.id, (self.state.name, index)), work.inputs[index]
+        now = draft.settings.start_time + draft.clock
+        identity = child_identity(draft.settings, self.label, f"{work.arn}/{index}", given, now, self.execution_type)
         branch = Branch(
             id=child_id,
             scope_path=self.processor.path,
@@ -235,28 +235,28 @@ class MapRunProgram(ItemsProgram):
             state_name=self.processor.start_at,
             input=given,
             previous_event_id=0,
-            turn=move.execution.turn,
-            unit=child_id,
+            turn=draft.execution.turn,
+            child_id=child_id,
         )
-        move.start_child(ChildExecution(child_id, work.arn, identity, self.execution_type), branch)
-        move.emit(
+        draft.start_child(ChildExecution(child_id, work.arn, identity, self.execution_type), branch)
+        draft.emit(
             "ExecutionStarted",
-            {"input": given, "inputDetails": NOT_TRUNCATED, "roleArn": move.settings.role_arn},
+            {"input": given, "inputDetails": NOT_TRUNCATED, "roleArn": draft.settings.role_arn},
             previous=0,
             advance=False,
             branch=child_id,
             state="",
-            unit=child_id,
+            child_id=child_id,
         )
         return replace(work, next_index=index + 1)
 
     # the end of the Map Run
 
-    def fail_children(self, move: StepDraft, fault: Fault) -> None:
+    def fail_children(self, draft: StepDraft, fault: Fault) -> None:
         """Too many child executions have failed."""
-        self.fail_run(move, fault)
+        self.fail_run(draft, fault)
 
-    def fail_run(self, move: StepDraft, fault: Fault, provenance: Provenance = Provenance.COMPUTED) -> None:
+    def fail_run(self, draft: StepDraft, fault: Fault, provenance: Provenance = Provenance.COMPUTED) -> None:
         """The Map Run has failed. Recorded: MapRunFailed, then MapStateFailed when no Retrier takes the fault."""
-        move.emit("MapRunFailed", fault.details)
-        self.fail(move, fault, StageStatus.FAILED, provenance)
+        draft.emit("MapRunFailed", fault.details)
+        self.fail(draft, fault, StageStatus.FAILED, provenance)

@@ -31,7 +31,7 @@ class FailProgram(StateProgram):
             for name in ("Error", "Cause")
         }
 
-    def enter(self, move: StepDraft) -> None:
+    def enter(self, draft: StepDraft) -> None:
         """Work out Error and Cause, and raise them."""
         texts: dict[str, str | None] = {}
         expression: Json = {
@@ -39,22 +39,22 @@ class FailProgram(StateProgram):
         }
         try:
             for name in self.readers:
-                texts[name] = self._text(move, name)
+                texts[name] = self._text(draft, name)
         except StateError as failure:
-            raise failed(move, StageName.ERROR, move.input, expression, failure) from failure
+            raise failed(draft, StageName.ERROR, draft.input, expression, failure) from failure
         fault = Fault(texts["Error"], texts["Cause"])
-        move.stage(StageName.ERROR, move.input, fault.output, expression=expression)
-        move.raise_fault(fault)
+        draft.stage(StageName.ERROR, draft.input, fault.output, expression=expression)
+        draft.raise_fault(fault)
 
-    def _text(self, move: StepDraft, name: str) -> str | None:
+    def _text(self, draft: StepDraft, name: str) -> str | None:
         if name in self.expressions:
-            return str(self.expressions[name].read(move))
+            return str(self.expressions[name].read(draft))
         compiled, field = self.readers[name], f"{name}Path"
         if compiled is None:
             text = self.state.fields.get(name)
             return text if isinstance(text, str) else None
         path = str(self.state.fields[field])
-        value = read_field(move, compiled, field, path, move.input)
+        value = read_field(draft, compiled, field, path, draft.input)
         if not isinstance(value, str):
             raise runtime_failure(f"The {field} field refers to a value which is not a string: {path}")
         return value

@@ -1,4 +1,4 @@
-"""ItemReader, ItemBatcher and ResultWriter of a distributed Map: their fields compiled, and what they do to a move."""
+"""ItemReader, ItemBatcher and ResultWriter of a distributed Map: their fields compiled, and what they do to a step."""
 
 from __future__ import annotations
 
@@ -49,13 +49,13 @@ class _Payload:
             given = fields[key]
             self.compiled = JsonataField(f"{name}/{key}", given) if is_jsonata else TemplateStage(name, given)
 
-    def read(self, move: StepDraft, value: Json, default: Value) -> Value:
+    def read(self, draft: StepDraft, value: Json, default: Value) -> Value:
         """The value, with `value` as `$`; `default` when the field is not there. Raises StateError."""
         if self.compiled is None:
             return default
         if isinstance(self.compiled, JsonataField):
-            return self.compiled.read(move)
-        return self.compiled.compute(move, value)
+            return self.compiled.read(draft)
+        return self.compiled.compute(draft, value)
 
 
 class ReaderFields:
@@ -77,33 +77,33 @@ class ReaderFields:
             else None
         )
 
-    def arguments(self, move: StepDraft, value: Json) -> Json:
+    def arguments(self, draft: StepDraft, value: Json) -> Json:
         """What the reader's Resource is called with."""
         try:
-            arguments = self._payload.read(move, value, {})
+            arguments = self._payload.read(draft, value, {})
         except StateError as failure:
-            raise failed(move, StageName.ITEM_READER, value, self.expression, failure) from failure
+            raise failed(draft, StageName.ITEM_READER, value, self.expression, failure) from failure
         assert arguments is not MISSING
         return arguments
 
-    def max_items(self, move: StepDraft, value: Json) -> int | None:
+    def max_items(self, draft: StepDraft, value: Json) -> int | None:
         """The most items to read, None when the field is not there."""
-        return self._max_items.read_whole(move, value)
+        return self._max_items.read_whole(draft, value)
 
-    def read(self, move: StepDraft, work: PreparedWork, dataset: Dataset) -> Items:
+    def read(self, draft: StepDraft, work: PreparedWork, dataset: Dataset) -> Items:
         """The items in `dataset`. Raises StateError (States.ItemReaderFailed) when it cannot be read."""
-        pointer = str(self._pointer.read(move)) if self._pointer else None
+        pointer = str(self._pointer.read(draft)) if self._pointer else None
         try:
             items = read_items(
                 self.config,
                 dataset,
                 max_items=work.max_items,
                 items_pointer=pointer,
-                over_objects=move.settings.object_items is not ObjectItems.NOWHERE,
+                over_objects=draft.settings.object_items is not ObjectItems.NOWHERE,
             )
         except StateError as failure:
-            raise failed(move, StageName.ITEM_READER, work.input, self.expression, failure) from failure
-        move.stage(
+            raise failed(draft, StageName.ITEM_READER, work.input, self.expression, failure) from failure
+        draft.stage(
             StageName.ITEM_READER, work.input, items.given, expression=self.expression, provenance=dataset.provenance
         )
         return items
@@ -125,20 +125,20 @@ class BatcherFields:
         )
         self._input = _Payload(batcher, StageName.ITEM_BATCHER, is_jsonata=is_jsonata, key="BatchInput")
 
-    def batches(self, move: StepDraft, value: Json, items: list[Json]) -> list[Batch]:
+    def batches(self, draft: StepDraft, value: Json, items: list[Json]) -> list[Batch]:
         """The items in batches, as a stage of the visit. Raises StateError."""
         try:
             batches = batch_items(
                 items,
-                max_items_per_batch=self._most_items.read_whole(move, value),
-                max_input_bytes_per_batch=self._most_bytes.read_whole(move, value),
-                batch_input=self._input.read(move, value, MISSING),
-                max_payload_bytes=move.settings.max_payload_bytes,
+                max_items_per_batch=self._most_items.read_whole(draft, value),
+                max_input_bytes_per_batch=self._most_bytes.read_whole(draft, value),
+                batch_input=self._input.read(draft, value, MISSING),
+                max_payload_bytes=draft.settings.max_payload_bytes,
             )
         except StateError as failure:
-            raise failed(move, StageName.ITEM_BATCHER, items, self.expression, failure) from failure
+            raise failed(draft, StageName.ITEM_BATCHER, items, self.expression, failure) from failure
         made: list[Json] = [batch.input for batch in batches]
-        move.stage(StageName.ITEM_BATCHER, items, made, expression=self.expression)
+        draft.stage(StageName.ITEM_BATCHER, items, made, expression=self.expression)
         return batches
 
 
@@ -154,26 +154,26 @@ class WriterFields:
         self.config = _object(writer.get("WriterConfig"))
         self._payload = _Payload(writer, StageName.RESULT_WRITER, is_jsonata=is_jsonata)
 
-    def written(self, move: StepDraft, work: MapRunWork) -> Json:
+    def written(self, draft: StepDraft, work: MapRunWork) -> Json:
         """The result of the Map Run, as a stage of the visit: when it is exported, what the files would hold, and
         where; else the results, transformed. Nothing is written anywhere. Raises StateError."""
-        children = _children(move.execution.ended_children, work.arn)
+        children = _children(draft.execution.ended_children, work.arn)
         try:
             config = writer_config(self.config, exports=self.exports)
             if not self.exports:
-                before: Json = results_of(move, work)
+                before: Json = results_of(draft, work)
                 result: Json = transformed(children, config.transformation)
             else:
-                bucket, prefix = export_target(self._payload.read(move, move.selected_input, {}))
+                bucket, prefix = export_target(self._payload.read(draft, draft.selected_input, {}))
                 files = exported_files(children, config, map_run_arn=work.arn, bucket=bucket, prefix=prefix)
                 before, result = {**files}, export_result(work.arn, bucket, prefix)
         except StateError as failure:
-            raise failed(move, StageName.RESULT_WRITER, results_of(move, work), self.expression, failure) from failure
-        move.stage(StageName.RESULT_WRITER, before, result, expression=self.expression)
+            raise failed(draft, StageName.RESULT_WRITER, results_of(draft, work), self.expression, failure) from failure
+        draft.stage(StageName.RESULT_WRITER, before, result, expression=self.expression)
         return result
 
 
-def results_of(move: StepDraft, work: MapRunWork) -> list[Json]:
+def results_of(draft: StepDraft, work: MapRunWork) -> list[Json]:
     """The result of a Map Run that says nothing of its results: each child execution's output, in the items' order.
 
     One that failed within what is tolerated is there with its status, error and cause (measured on AWS, iwamot/sfnx).
@@ -182,7 +182,7 @@ def results_of(move: StepDraft, work: MapRunWork) -> list[Json]:
         return work.outputs
     return [
         child.output if is_present(child.output) else brief(child)
-        for child in _children(move.execution.ended_children, work.arn)
+        for child in _children(draft.execution.ended_children, work.arn)
     ]
 
 

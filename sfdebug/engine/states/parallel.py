@@ -20,35 +20,35 @@ class ParallelProgram(ContainerProgram):
     parameters_stage = StageName.PARAMETERS
     branches_stage = StageName.BRANCHES
 
-    def prepare(self, move: StepDraft) -> PreparedWork:
+    def prepare(self, draft: StepDraft) -> PreparedWork:
         """The effective input, which every branch gets."""
-        return PreparedWork(self.flow.effective_input(move))
+        return PreparedWork(self.flow.effective_input(draft))
 
-    def announce(self, move: StepDraft, work: PreparedWork) -> int:
+    def announce(self, draft: StepDraft, work: PreparedWork) -> int:
         """Emit ParallelStateStarted."""
-        return move.emit("ParallelStateStarted")
+        return draft.emit("ParallelStateStarted")
 
-    def start(self, move: StepDraft, work: PreparedWork, started: int) -> None:
+    def start(self, draft: StepDraft, work: PreparedWork, started: int) -> None:
         """Start all branches at once."""
-        move.work = ParallelWork(work.input, len(self.state.branches), Log())
+        draft.work = ParallelWork(work.input, len(self.state.branches), Log())
         for index, scope in enumerate(self.state.branches):
-            move.put(
+            draft.put(
                 Branch(
-                    id=(*move.id, (self.state.name, index)),
+                    id=(*draft.id, (self.state.name, index)),
                     scope_path=scope.path,
                     phase=Phase.READY,
                     state_name=scope.start_at,
                     input=work.input,
                     previous_event_id=started,
-                    turn=move.execution.turn,
-                    map_item=move.map_item,
-                    variables=move.variables,
-                    unit=move.unit,
+                    turn=draft.execution.turn,
+                    map_item=draft.map_item,
+                    variables=draft.variables,
+                    child_id=draft.child_id,
                 )
             )
 
-    def progress(self, move: StepDraft) -> None:
+    def progress(self, draft: StepDraft) -> None:
         """All branches have ended: gather their outputs."""
-        work = move.work
+        work = draft.work
         assert isinstance(work, ParallelWork)
-        self.gather(move, work.input, work.outputs, "ParallelStateSucceeded")
+        self.gather(draft, work.input, work.outputs, "ParallelStateSucceeded")

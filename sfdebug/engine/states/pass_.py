@@ -16,19 +16,19 @@ class PassProgram(StateProgram):
 
     parameters_stage = StageName.PARAMETERS
 
-    def enter(self, move: StepDraft) -> None:
+    def enter(self, draft: StepDraft) -> None:
         """Run all stages."""
-        result = self.flow.effective_input(move)
+        result = self.flow.effective_input(draft)
         if "Result" in self.state.fields:
             given = self.state.fields["Result"]
-            move.stage(StageName.RESULT, result, given, expression=given)
+            draft.stage(StageName.RESULT, result, given, expression=given)
             result = given
-        move.ready_to_exit(self.flow.pass_output(move, result), self.state.next)
+        draft.ready_to_exit(self.flow.pass_output(draft, result), self.state.next)
 
 
 class SucceedProgram(StateProgram):
     """Succeed: ends its branch. Source: specification, "Succeed State"."""
 
-    def enter(self, move: StepDraft) -> None:
+    def enter(self, draft: StepDraft) -> None:
         """Run all stages."""
-        move.ready_to_exit(self.flow.selected_output(move, self.flow.selected_input(move)), None)
+        draft.ready_to_exit(self.flow.selected_output(draft, self.flow.selected_input(draft)), None)

@@ -64,31 +64,31 @@ class TaskProgram(StateProgram):
             return JsonataField("Credentials", given)
         return TemplateStage(StageName.PARAMETERS, given)
 
-    def enter(self, move: StepDraft) -> None:
+    def enter(self, draft: StepDraft) -> None:
         """Compute the effective input."""
-        self._prepare(move)
+        self._prepare(draft)
 
-    def proceed(self, move: StepDraft) -> None:
+    def proceed(self, draft: StepDraft) -> None:
         """Schedule an attempt, or take in the answer (or the silence) that was on its way."""
-        work = move.work
+        work = draft.work
         if work is None:
-            self._prepare(move)
+            self._prepare(draft)
             return
         assert isinstance(work, TaskWork)
         if work.answer is not None:
-            self._take_in(move, work, work.answer)
+            self._take_in(draft, work, work.answer)
         else:
-            self._schedule(move, work)
+            self._schedule(draft, work)
 
-    def answer(self, move: StepDraft, decision: AnswerTask) -> None:
+    def answer(self, draft: StepDraft, decision: AnswerTask) -> None:
         """The outside has answered: now, or after some virtual time, or never."""
-        work = move.work
+        work = draft.work
         assert isinstance(work, TaskWork)
         answer = decision.answer
         if isinstance(answer, Dataset):
             raise DecisionError(f"'{self.state.name}' is a Task: it cannot be answered with a dataset")
-        move.request = None
-        self._emit_begun(move, answer.submission or _NOTHING_KNOWN)
+        draft.request = None
+        self._emit_begun(draft, answer.submission or _NOTHING_KNOWN)
         limit, _ = _first_limit(work, is_silent=isinstance(answer, TaskSilence))
         if isinstance(answer, TaskSilence):
             delay = limit
@@ -97,42 +97,42 @@ class TaskProgram(StateProgram):
         else:
             delay = answer.after_seconds
         if delay <= 0:
-            self._take_in(move, work, answer)
+            self._take_in(draft, work, answer)
         else:
-            move.work = replace(work, answer=answer)
-            move.sleep(delay * 1000)
+            draft.work = replace(work, answer=answer)
+            draft.sleep(delay * 1000)
 
     # before the task
 
-    def _prepare(self, move: StepDraft) -> None:
-        assert move.visit is not None
+    def _prepare(self, draft: StepDraft) -> None:
+        assert draft.visit is not None
         token = None
         if self.resource.pattern is not IntegrationPattern.REQUEST_RESPONSE:  # recorded: .sync tasks see a token too
-            token = task_token(move.settings, move.id, move.visit.entered_event_id, move.attempt)
-        mark = len(move.stages)
-        value = self.flow.effective_input(move, task_token=token)
-        move.drop_repeated_stages(mark, StageName.TASK, value)
-        check_size(value, move.settings.max_payload_bytes, self.resource.label)
+            token = task_token(draft.settings, draft.id, draft.visit.entered_event_id, draft.attempt)
+        mark = len(draft.stages)
+        value = self.flow.effective_input(draft, task_token=token)
+        draft.drop_repeated_stages(mark, StageName.TASK, value)
+        check_size(value, draft.settings.max_payload_bytes, self.resource.label)
         check_parameters(
             self.resource,
             value,
             is_jsonata=self.is_jsonata,
-            checks_arguments=move.settings.checks_arguments,
+            checks_arguments=draft.settings.checks_arguments,
         )
-        move.work = TaskWork(
+        draft.work = TaskWork(
             value,
-            timeout_seconds=self._limit(move, "TimeoutSeconds"),
-            heartbeat_seconds=self._limit(move, "HeartbeatSeconds"),
+            timeout_seconds=self._limit(draft, "TimeoutSeconds"),
+            heartbeat_seconds=self._limit(draft, "HeartbeatSeconds"),
             task_token=token,
-            credentials=self._task_credentials(move),
+            credentials=self._task_credentials(draft),
         )
-        move.phase = Phase.WORK
+        draft.phase = Phase.WORK
 
-    def _limit(self, move: StepDraft, field: str) -> int | None:
+    def _limit(self, draft: StepDraft, field: str) -> int | None:
         """A time limit in seconds. Measured on AWS (gabrielmoreira/tiny-asl-machine): the words for a result of JSONata
         that is out of bounds. Not recorded: what becomes of 0, and the words for a path that leads out of bounds.
         """
-        seconds = self.limits[field].read_whole(move, move.selected_input)
+        seconds = self.limits[field].read_whole(draft, draft.selected_input)
         if self.is_jsonata and seconds is not None and not 0 <= seconds <= MAX_TIMEOUT_SECONDS:
             raise query_failure(f"{field} must be between 0 and {MAX_TIMEOUT_SECONDS} but was: {seconds}", field)
         if seconds is not None and seconds <= 0:
@@ -140,29 +140,29 @@ class TaskProgram(StateProgram):
             raise query_failure(cause, field) if self.is_jsonata else runtime_failure(cause)
         return seconds
 
-    def _task_credentials(self, move: StepDraft) -> Json:
+    def _task_credentials(self, draft: StepDraft) -> Json:
         """The role that the task is called with. Recorded: `Credentials` may hold paths and variables."""
         if isinstance(self.credentials, JsonataField):
-            return self.credentials.read(move)
-        return self.credentials.compute(move, move.selected_input) if self.credentials else None
+            return self.credentials.read(draft)
+        return self.credentials.compute(draft, draft.selected_input) if self.credentials else None
 
-    def _schedule(self, move: StepDraft, work: TaskWork) -> None:
-        event_id = self._emit_scheduled(move, work)
-        injection = move.take_injection(self.state.path)
-        move.stage(StageName.TASK, work.input, MISSING, expression=self.state.resource, status=StageStatus.WAITING)
-        move.work = replace(work, scheduled_at=move.clock)
+    def _schedule(self, draft: StepDraft, work: TaskWork) -> None:
+        event_id = self._emit_scheduled(draft, work)
+        injection = draft.take_injection(self.state.path)
+        draft.stage(StageName.TASK, work.input, MISSING, expression=self.state.resource, status=StageStatus.WAITING)
+        draft.work = replace(work, scheduled_at=draft.clock)
         if injection is not None:
-            self._emit_begun(move, _NOTHING_KNOWN)
-            fault = self._emit_failed(move, Fault(injection.error, injection.cause))
-            self._fail(move, fault, StageStatus.INJECTED, Provenance.USER)
+            self._emit_begun(draft, _NOTHING_KNOWN)
+            fault = self._emit_failed(draft, Fault(injection.error, injection.cause))
+            self._fail(draft, fault, StageStatus.INJECTED, Provenance.USER)
             return
-        move.phase = Phase.ASKING
-        move.request = TaskRequest(
-            branch=move.id,
+        draft.phase = Phase.ASKING
+        draft.request = TaskRequest(
+            branch=draft.id,
             state=self.state,
             input=work.input,
-            attempt=move.attempt,
-            invocation=move.count_invocation(self.state.path),
+            attempt=draft.attempt,
+            invocation=draft.count_invocation(self.state.path),
             scheduled_event_id=event_id,
             timeout_seconds=work.timeout_seconds,
             heartbeat_seconds=work.heartbeat_seconds,
@@ -171,64 +171,64 @@ class TaskProgram(StateProgram):
 
     # after the task
 
-    def _take_in(self, move: StepDraft, work: TaskWork, answer: Answer) -> None:
+    def _take_in(self, draft: StepDraft, work: TaskWork, answer: Answer) -> None:
         if isinstance(answer, TaskResult):
-            self._succeed(move, work, answer)
+            self._succeed(draft, work, answer)
         elif isinstance(answer, TaskFailure):
             event = (answer.submission or _NOTHING_KNOWN).failure
-            fault = self._emit_failed(move, Fault(answer.error, answer.cause), event)
-            self._fail(move, fault, StageStatus.FAILED, answer.provenance)
+            fault = self._emit_failed(draft, Fault(answer.error, answer.cause), event)
+            self._fail(draft, fault, StageStatus.FAILED, answer.provenance)
         else:
             _, is_heartbeat = _first_limit(work, is_silent=True)
-            fault = self._emit_failed(move, Fault(HEARTBEAT_TIMEOUT if is_heartbeat else TIMEOUT))
-            self._fail(move, fault, StageStatus.FAILED, answer.provenance)
+            fault = self._emit_failed(draft, Fault(HEARTBEAT_TIMEOUT if is_heartbeat else TIMEOUT))
+            self._fail(draft, fault, StageStatus.FAILED, answer.provenance)
 
-    def _succeed(self, move: StepDraft, work: TaskWork, result: TaskResult) -> None:
+    def _succeed(self, draft: StepDraft, work: TaskWork, result: TaskResult) -> None:
         try:
-            check_size(result.output, move.settings.max_payload_bytes, self.resource.label)
+            check_size(result.output, draft.settings.max_payload_bytes, self.resource.label)
         except StateError as failure:
-            fault = self._emit_failed(move, Fault(DATA_LIMIT_EXCEEDED, failure.cause))
-            self._fail(move, fault, StageStatus.FAILED, result.provenance)
+            fault = self._emit_failed(draft, Fault(DATA_LIMIT_EXCEEDED, failure.cause))
+            self._fail(draft, fault, StageStatus.FAILED, result.provenance)
             return
-        self._emit(move, "Succeeded", {"output": result.output, "outputDetails": NOT_TRUNCATED})
-        move.replace_stage(
+        self._emit(draft, "Succeeded", {"output": result.output, "outputDetails": NOT_TRUNCATED})
+        draft.replace_stage(
             Stage(
                 StageName.TASK,
                 work.input,
                 result.output,
                 self.state.resource,
                 StageStatus.DONE,
-                attempt=move.tries,
+                attempt=draft.tries,
                 provenance=result.provenance,
             )
         )
-        move.task_token = work.task_token  # measured on AWS (iwamot/sfnx): Assign sees it too
-        move.ready_to_exit(self.flow.state_output(move, result.output), self.state.next)
+        draft.task_token = work.task_token  # measured on AWS (iwamot/sfnx): Assign sees it too
+        draft.ready_to_exit(self.flow.state_output(draft, result.output), self.state.next)
 
-    def _fail(self, move: StepDraft, fault: Fault, status: StageStatus, provenance: Provenance) -> None:
-        assert isinstance(move.work, TaskWork)
-        move.replace_stage(
+    def _fail(self, draft: StepDraft, fault: Fault, status: StageStatus, provenance: Provenance) -> None:
+        assert isinstance(draft.work, TaskWork)
+        draft.replace_stage(
             Stage(
                 StageName.TASK,
-                move.work.input,
+                draft.work.input,
                 MISSING,
                 self.state.resource,
                 status,
-                attempt=move.tries,
+                attempt=draft.tries,
                 provenance=provenance,
                 fault=fault,
             )
         )
-        move.work = None
-        move.raise_fault(fault)
+        draft.work = None
+        draft.raise_fault(fault)
 
     # events
 
-    def _emit_scheduled(self, move: StepDraft, work: TaskWork) -> int:
+    def _emit_scheduled(self, draft: StepDraft, work: TaskWork) -> int:
         resource = self.resource
         details: dict[str, Json]
         if resource.family is Family.SERVICE:
-            region = move.settings.region
+            region = draft.settings.region
             details = {
                 "resourceType": resource.type,
                 "resource": resource.action,
@@ -243,40 +243,40 @@ class TaskProgram(StateProgram):
             details["taskCredentials"] = {"roleArn": work.credentials.get("RoleArn")}
         if work.heartbeat_seconds is not None and resource.family is not Family.LAMBDA:
             details["heartbeatInSeconds"] = work.heartbeat_seconds
-        event_id = move.emit(f"{resource.family}Scheduled", details)
+        event_id = draft.emit(f"{resource.family}Scheduled", details)
         if resource.family is not Family.ACTIVITY:
-            self._emit(move, "Started", {})
+            self._emit(draft, "Started", {})
         return event_id
 
-    def _emit_begun(self, move: StepDraft, submission: Submission) -> None:
+    def _emit_begun(self, draft: StepDraft, submission: Submission) -> None:
         """The events that only the outside can fill in: who took an activity, what the submitted call returned."""
         if not submission.begun:
             return
         if self.resource.family is Family.ACTIVITY:
             name = submission.worker_name
-            self._emit(move, "Started", {} if name is None else {"workerName": name})
+            self._emit(draft, "Started", {} if name is None else {"workerName": name})
         elif self.resource.pattern is not IntegrationPattern.REQUEST_RESPONSE:
             response = submission.response
             details: dict[str, Json] = {}
             if is_present(response):
                 details = {"output": response, "outputDetails": NOT_TRUNCATED}
-            self._emit(move, "Submitted", details)
+            self._emit(draft, "Submitted", details)
 
-    def _emit_failed(self, move: StepDraft, fault: Fault, event: str = "Failed") -> Fault:
+    def _emit_failed(self, draft: StepDraft, fault: Fault, event: str = "Failed") -> Fault:
         """Emit the event of a failed attempt, and return the fault as AWS reports it.
 
         Recorded: a missed heartbeat stands in a TimedOut event as States.Timeout.
         """
         if fault.error == HEARTBEAT_TIMEOUT:
             fault = Fault(TIMEOUT, fault.cause, (HEARTBEAT_TIMEOUT,))
-        self._emit(move, "TimedOut" if fault.error == TIMEOUT else event, fault.details)
+        self._emit(draft, "TimedOut" if fault.error == TIMEOUT else event, fault.details)
         return fault
 
-    def _emit(self, move: StepDraft, what: str, details: dict[str, Json]) -> None:
+    def _emit(self, draft: StepDraft, what: str, details: dict[str, Json]) -> None:
         resource = self.resource
         if resource.family is Family.SERVICE:
             details = {"resourceType": resource.type, "resource": resource.action, **details}
-        move.emit(f"{resource.family}{what}", details)
+        draft.emit(f"{resource.family}{what}", details)
 
 
 def _first_limit(work: TaskWork, *, is_silent: bool) -> tuple[float, bool]:

@@ -24,9 +24,9 @@ class ToleranceFields:
         self.count = NumberField(fields, "ToleratedFailureCount", is_jsonata=is_jsonata)
         self.percentage = NumberField(fields, "ToleratedFailurePercentage", is_jsonata=is_jsonata, is_decimal=True)
 
-    def read(self, move: StepDraft, value: Json) -> Tolerance:
+    def read(self, draft: StepDraft, value: Json) -> Tolerance:
         """How many failures are tolerated; `value` is what `$` means. Raises StateError in AWS's words."""
-        count, percentage = self.count.read_whole(move, value), self.percentage.read(move, value)
+        count, percentage = self.count.read_whole(draft, value), self.percentage.read(draft, value)
         try:
             return check_tolerance(Tolerance(count, percentage))
         except StateError as failure:

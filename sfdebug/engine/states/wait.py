@@ -38,38 +38,38 @@ class WaitProgram(StateProgram):
             self.jsonata = JsonataField(self.field, self.expression, expected=expected)
         self.path = compile_path(str(self.expression)) if self.field.endswith("Path") else None
 
-    def enter(self, move: StepDraft) -> None:
+    def enter(self, draft: StepDraft) -> None:
         """Work out when to go on, and sleep until then."""
-        value = self.flow.selected_input(move)
+        value = self.flow.selected_input(draft)
         try:
-            wakes_at = self._wakes_at(move, value)
+            wakes_at = self._wakes_at(draft, value)
         except StateError as failure:
-            raise failed(move, StageName.WAIT, value, {self.field: self.expression}, failure) from failure
-        until = utc_text(move.settings.start_time + wakes_at)
-        move.stage(StageName.WAIT, value, until, expression={self.field: self.expression})
-        move.sleep(wakes_at - move.clock)
+            raise failed(draft, StageName.WAIT, value, {self.field: self.expression}, failure) from failure
+        until = utc_text(draft.settings.start_time + wakes_at)
+        draft.stage(StageName.WAIT, value, until, expression={self.field: self.expression})
+        draft.sleep(wakes_at - draft.clock)
 
-    def proceed(self, move: StepDraft) -> None:
+    def proceed(self, draft: StepDraft) -> None:
         """The time has come: the output is the input, through OutputPath. After a redrive the wait begins anew, in full
         (measured on AWS by others)."""
-        if move.phase is Phase.WORK:
-            self.enter(move)
+        if draft.phase is Phase.WORK:
+            self.enter(draft)
             return
-        value = next(stage.before for stage in reversed(move.stages) if stage.name is StageName.WAIT)
+        value = next(stage.before for stage in reversed(draft.stages) if stage.name is StageName.WAIT)
         assert value is not MISSING
-        move.ready_to_exit(self.flow.selected_output(move, value), self.state.next)
+        draft.ready_to_exit(self.flow.selected_output(draft, value), self.state.next)
 
-    def _wakes_at(self, move: StepDraft, value: Json) -> int:
-        given = self.jsonata.read(move) if self.jsonata else self._given(move, value)
+    def _wakes_at(self, draft: StepDraft, value: Json) -> int:
+        given = self.jsonata.read(draft) if self.jsonata else self._given(draft, value)
         if self.field.startswith("Timestamp"):
-            return self._timestamp(move, given)
-        return move.clock + self._seconds(given) * 1000
+            return self._timestamp(draft, given)
+        return draft.clock + self._seconds(given) * 1000
 
-    def _given(self, move: StepDraft, value: Json) -> Json:
+    def _given(self, draft: StepDraft, value: Json) -> Json:
         if self.path is None:
             return self.expression
         try:
-            return self.path.read(move.environment(value))
+            return self.path.read(draft.environment(value))
         except ExpressionError as error:
             raise runtime_failure(
                 f"The {self.field} parameter does not reference an input value: {self.expression}"
@@ -103,7 +103,7 @@ class WaitProgram(StateProgram):
             raise query_failure("Wait state delay is too long.", "Seconds")
         return seconds
 
-    def _timestamp(self, move: StepDraft, given: Json) -> int:
+    def _timestamp(self, draft: StepDraft, given: Json) -> int:
         moment = parse_offset_date_time(given) if isinstance(given, str) else None
         if moment is None and self.jsonata is not None:
             raise query_failure(
@@ -116,10 +116,10 @@ class WaitProgram(StateProgram):
                 f"The {self.field} parameter does not reference a valid ISO-8601 extended offset date-time format "
                 f"string: {self.expression} == {_shown(given)}"
             )
-        wakes_at = moment - move.settings.start_time
-        if wakes_at - move.clock > MAX_WAIT_SECONDS * 1000:
+        wakes_at = moment - draft.settings.start_time
+        if wakes_at - draft.clock > MAX_WAIT_SECONDS * 1000:
             raise runtime_failure("Wait state delay is too long.")
-        return max(wakes_at, move.clock)
+        return max(wakes_at, draft.clock)
 
 
 def _shown(value: Json) -> str:

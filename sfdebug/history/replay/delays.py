@@ -58,7 +58,7 @@ def stalled_by(before: Execution, decision: Decision, after: Execution, failed_a
     if not is_end and len(after.branches) >= len(before.branches):
         return
     for branch in before.branches.values():
-        if branch.unit or (branch.id in after.branches and not is_end):
+        if branch.child_id or (branch.id in after.branches and not is_end):
             continue
         if branch.phase is Phase.SLEEPING and branch.wake_at is not None:
             if isinstance(branch.work, TaskWork) and branch.work.answer is not None:

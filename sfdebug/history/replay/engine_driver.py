@@ -196,7 +196,8 @@ class EngineDriver:
         """A container waits: for the failure of a branch to reach it, or for the child executions of its Map Run."""
         if self._fail_below(container.id, at):
             return True
-        children = [branch for branch in self.execution.branches.values() if branch.unit and _below(branch, container)]
+        others = self.execution.branches.values()
+        children = [branch for branch in others if branch.child_id and _below(branch, container)]
         if children:
             return self._run_children(container.id, at)
         self.reason = f"'{container.state_name}' waits for its branches"

@@ -173,7 +173,7 @@ class _EffectsRun:
 
     def _answer(self, request: TaskRequest) -> Answer:
         """The recorded answer to a call; a call that was not recorded is a difference, after which the run is over."""
-        if self._execution.branches[request.branch].unit:
+        if self._execution.branches[request.branch].child_id:
             reason = "the history holds nothing of the Map Run's child executions, and one of them asks"
             raise _StoppedError(reason, is_gap=False)
         candidates = [call for call in self._calls if not call.is_made and _is_like(call, request)]

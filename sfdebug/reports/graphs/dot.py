@@ -9,13 +9,13 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
-from sfdebug.graph.drawing import MISSING_TYPE, Badge, EdgeKind
+from sfdebug.drawing.elements import MISSING_TYPE, Badge, EdgeKind
 from sfdebug.reports.graphs.export import BADGE_WORDS, state_id
 from sfdebug.reports.graphs.names import plain_names, scopes
 
 if TYPE_CHECKING:
     from sfdebug.asl.definition import StatePath
-    from sfdebug.graph.drawing import Box, Edge
+    from sfdebug.drawing.elements import Box, Edge
     from sfdebug.reports.graphs.export import Picture
 
 _SHAPES: Final = {"Choice": "diamond", "Wait": "box", "Succeed": "oval", "Fail": "oval"}

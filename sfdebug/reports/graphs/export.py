@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from sfdebug.graph.drawing import MISSING_TYPE, Badge, Box, Layout, Zoom
-from sfdebug.graph.width import clean
+from sfdebug.drawing.elements import MISSING_TYPE, Badge, Box, Layout, Zoom
+from sfdebug.drawing.width import clean
 
 if TYPE_CHECKING:
     from sfdebug.asl.definition import StatePath

@@ -9,11 +9,11 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from sfdebug.graph.drawing import EdgeKind
+from sfdebug.drawing.elements import EdgeKind
 from sfdebug.reports.graphs.export import STATUS_SIGNS, state_id
 
 if TYPE_CHECKING:
-    from sfdebug.graph.drawing import Box, Edge
+    from sfdebug.drawing.elements import Box, Edge
     from sfdebug.reports.graphs.export import Picture
     from sfdebug.values import Json
 

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sfdebug.asl.definition import StatePath
-    from sfdebug.graph.drawing import Layout
+    from sfdebug.drawing.elements import Layout
 
 _OTHER: Final = re.compile(r"[^A-Za-z0-9]+")
 _LONGEST: Final = 40

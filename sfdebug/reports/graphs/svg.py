@@ -6,8 +6,8 @@ import textwrap
 from typing import TYPE_CHECKING, Final
 from xml.sax.saxutils import escape, quoteattr
 
-from sfdebug.graph.drawing import MISSING_TYPE, Badge, EdgeKind, Zoom
-from sfdebug.graph.width import clean
+from sfdebug.drawing.elements import MISSING_TYPE, Badge, EdgeKind, Zoom
+from sfdebug.drawing.width import clean
 from sfdebug.reports.graphs.export import BADGE_WORDS, STATUS_SIGNS, state_id
 from sfdebug.reports.graphs.svg_lines import FLAT, heads, number, path, stretches, upright, x_of, y_of
 from sfdebug.reports.graphs.svg_look import (
@@ -23,7 +23,7 @@ from sfdebug.reports.graphs.svg_look import (
 )
 
 if TYPE_CHECKING:
-    from sfdebug.graph.drawing import Box
+    from sfdebug.drawing.elements import Box
     from sfdebug.reports.graphs.export import Picture
     from sfdebug.reports.graphs.svg_lines import Stretch
 

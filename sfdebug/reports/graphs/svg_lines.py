@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from sfdebug.graph.drawing import Point, along
+from sfdebug.drawing.elements import Point, along
 from sfdebug.reports.graphs.svg_look import CELL_HEIGHT, CELL_WIDTH, CORNER, MARGIN
 
 if TYPE_CHECKING:
-    from sfdebug.graph.drawing import Layout
+    from sfdebug.drawing.elements import Layout
 
 _HOP: Final = 3.5
 HEAD: Final = 7

@@ -5,12 +5,12 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
-from sfdebug.graph.painting.glyphs import EAST, HORIZONTAL, NORTH, SOUTH, VERTICAL, WEST
+from sfdebug.drawing.painting.glyphs import EAST, HORIZONTAL, NORTH, SOUTH, VERTICAL, WEST
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sfdebug.graph.drawing import Layout, Point
+    from sfdebug.drawing.elements import Layout, Point
 
 _TEES: Final = {
     "├": (NORTH | EAST | SOUTH, {1: "┞", 2: "┝", 4: "┟", 3: "┡", 6: "┢", 5: "┠", 7: "┣"}),

@@ -6,15 +6,15 @@ import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from sfdebug.graph.drawing import Role
-from sfdebug.graph.painting.paint import paint
-from sfdebug.graph.width import cells
+from sfdebug.drawing.elements import Role
+from sfdebug.drawing.painting.paint import paint
+from sfdebug.drawing.width import cells
 from sfdebug.reports.graphs.export import NO_BREAK, STATUS_SIGNS
 from sfdebug.reports.graphs.taken_lines import heavy_sign, taken_arms
 
 if TYPE_CHECKING:
-    from sfdebug.graph.drawing import Box, Point
-    from sfdebug.graph.painting.canvas import Canvas
+    from sfdebug.drawing.elements import Box, Point
+    from sfdebug.drawing.painting.canvas import Canvas
     from sfdebug.reports.graphs.export import Picture
 
 _COLOURS: Final = {

@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from sfdebug import graph
-from sfdebug.graph.drawing import Zoom
-from sfdebug.graph.painting.paint import paint
+from sfdebug.drawing import build, containers
+from sfdebug.drawing.elements import Zoom
+from sfdebug.drawing.painting.paint import paint
 from sfdebug.tui.graph.fit import LEAST_WIDTH, Size, fitting
 
 if TYPE_CHECKING:
     from sfdebug.asl.definition import StateMachine, StatePath
-    from sfdebug.graph.drawing import Layout
-    from sfdebug.graph.painting.canvas import Canvas
+    from sfdebug.drawing.elements import Layout
+    from sfdebug.drawing.painting.canvas import Canvas
 
 _LARGE: Final = 60
 """Names are not cut to make a machine of more states fit: there would be too many drawings to try."""
@@ -49,7 +49,7 @@ def draw(machine: StateMachine, wish: Wish) -> MachineDrawing:
 
     def laid_out(size: Size) -> Layout:
         if size not in made:
-            made[size] = graph.build(machine, wish.folded, size.name, width, size.zoom)
+            made[size] = build(machine, wish.folded, size.name, width, size.zoom)
         return made[size]
 
     is_large = sum(1 for _ in machine.walk()) > _LARGE
@@ -66,4 +66,4 @@ def next_zoom(zoom: Zoom, step: int) -> Zoom | None:
 
 def all_containers(machine: StateMachine) -> frozenset[StatePath]:
     """Every Parallel and Map."""
-    return graph.containers(machine)
+    return containers(machine)

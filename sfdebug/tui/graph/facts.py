@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.debugger.view.model import StateMark
-from sfdebug.graph.drawing import MISSING_TYPE, Badge, EdgeKind, legend_sign
+from sfdebug.drawing.elements import MISSING_TYPE, Badge, EdgeKind, legend_sign
 from sfdebug.tui.graph.marks import paint_of, sign_of, status_words
 from sfdebug.tui.painting.text import clean
 
 if TYPE_CHECKING:
     from sfdebug.asl.definition import StatePath
-    from sfdebug.graph.drawing import Edge, Layout
+    from sfdebug.drawing.elements import Edge, Layout
     from sfdebug.tui.graph.branches import Said
     from sfdebug.tui.painting.glyphs import Glyphs
     from sfdebug.tui.painting.paint import Piece

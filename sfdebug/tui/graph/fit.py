@@ -10,10 +10,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from sfdebug.graph.drawing import Zoom
+from sfdebug.drawing.elements import Zoom
 
 if TYPE_CHECKING:
-    from sfdebug.graph.drawing import Layout
+    from sfdebug.drawing.elements import Layout
 
 LEAST_WIDTH: Final = 24
 """A drawing is not made for less than this, however narrow the pane."""

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from textual import events
 
     from sfdebug.asl.definition import StatePath
-    from sfdebug.graph.drawing import Box, Layout
+    from sfdebug.drawing.elements import Box, Layout
 
 WIDTH: Final = 16
 """Its columns, the line at its left included."""

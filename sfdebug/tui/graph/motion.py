@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
 
     from sfdebug.asl.definition import StatePath
-    from sfdebug.graph.drawing import Layout
+    from sfdebug.drawing.elements import Layout
 
 _MARGIN: Final = 2
 _PAN_COLUMNS: Final = 8

@@ -14,7 +14,7 @@ from textual.cache import LRUCache
 from textual.strip import Strip
 
 from sfdebug.debugger.view.model import StateMark
-from sfdebug.graph.drawing import STATUS_WIDTH, EdgeKind, Role, Zoom
+from sfdebug.drawing.elements import STATUS_WIDTH, EdgeKind, Role, Zoom
 from sfdebug.tui.graph.branches import NOTHING, branches_in_view
 from sfdebug.tui.graph.marks import (
     beside_text,
@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 
     from sfdebug.asl.definition import StatePath
     from sfdebug.debugger.view.model import View
-    from sfdebug.graph.drawing import Box, Layout
-    from sfdebug.graph.painting.canvas import Canvas, CellRun
+    from sfdebug.drawing.elements import Box, Layout
+    from sfdebug.drawing.painting.canvas import Canvas, CellRun
     from sfdebug.tui.graph.branches import Said
     from sfdebug.tui.painting.paint import Painted, Piece
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 
-from sfdebug.graph.drawing import EdgeKind
+from sfdebug.drawing.elements import EdgeKind
 
 if TYPE_CHECKING:
     from sfdebug.asl.definition import StatePath
-    from sfdebug.graph.drawing import Box, Layout
+    from sfdebug.drawing.elements import Box, Layout
 
 
 NOTHING_TAKEN: Final[frozenset[int]] = frozenset()

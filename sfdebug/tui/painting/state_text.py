@@ -17,7 +17,7 @@ _SAID: Final = ("Parameters", "Arguments", "ItemReader", "ItemsPath", "Items", "
 def searched_text(state: State) -> str:
     """Its name first, its type, resource and Comment, then a line for each condition, as it is written and as the
     graph writes it, for each list of errors that it handles, and for what it calls with."""
-    from sfdebug.graph.labels import short_condition
+    from sfdebug.drawing.labels import short_condition
 
     lines = [state.name, str(state.type), state.resource, str(state.fields.get("Comment", ""))]
     for rule in state.choices:

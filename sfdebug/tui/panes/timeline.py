@@ -49,7 +49,7 @@ class TimelineList(LineList):
         self._payloads: dict[int, str] = {}
         self._texts_of: tuple[int, int, str] = (-1, -1, "")
         self._longest_type = self._longest_state = 0
-        self._unit_depth = 0
+        self._child_depth = 0
         self._differing: Collection[int] = ()
         self._is_recorded = False
 
@@ -67,7 +67,7 @@ class TimelineList(LineList):
             names = {state.name for state in view.execution.machine.walk()}
             self._longest_state = max((cell_len(clean(name)) for name in names), default=0) + _NUMBER
         self._events = view.events
-        self._unit_depth = len(view.child.id) if view.child else 0
+        self._child_depth = len(view.child.id) if view.child else 0
         self._happened = view.event_index
         self._start = view.execution.settings.start_time
         self.rows_changed(cursor=view.event_index - 1)
@@ -114,7 +114,7 @@ class TimelineList(LineList):
         plain = "faint" if is_future else ""
         type_width = (max(_TYPE_WIDTH, self._longest_type) if width >= _WIDE else _TYPE_WIDTH) if width >= 70 else 20
         state_width = max(_STATE_WIDTH, min(self._longest_state, width // 4)) if width >= 90 else max(8, width // 5)
-        inner = event.branch[self._unit_depth :]
+        inner = event.branch[self._child_depth :]
         state = f"#{inner[-1][1]} {event_state(event)}" if inner else event_state(event)
         pieces: list[Piece] = [
             (glyphs.current if is_last else " ", "current"),

@@ -12,9 +12,9 @@ import pytest
 
 from sfdebug.asl.definition import StateMachine
 from sfdebug.asl.load import examine_file
+from sfdebug.drawing import build, containers
+from sfdebug.drawing.elements import EdgeKind
 from sfdebug.errors import DefinitionError
-from sfdebug.graph import build, containers
-from sfdebug.graph.drawing import EdgeKind
 from sfdebug.reports.graphs import dot, json_text
 from sfdebug.reports.graphs.export import Picture, state_id
 from tests.graph_checks import expected

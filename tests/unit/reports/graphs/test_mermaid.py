@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from sfdebug.asl.load import examine_file
+from sfdebug.drawing import build, containers
+from sfdebug.drawing.elements import EdgeKind
 from sfdebug.errors import DefinitionError
-from sfdebug.graph import build, containers
-from sfdebug.graph.drawing import EdgeKind
 from sfdebug.reports.graphs.export import Picture
 from sfdebug.reports.graphs.mermaid import MAX_EDGES, MAX_TEXT, escape, render, too_large
 from sfdebug.reports.graphs.names import plain_names

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from sfdebug.asl.load import examine_file
+from sfdebug.drawing import Zoom, build
+from sfdebug.drawing.elements import EdgeKind
 from sfdebug.errors import DefinitionError
-from sfdebug.graph import Zoom, build
-from sfdebug.graph.drawing import EdgeKind
 from sfdebug.reports.graphs import svg
 from sfdebug.reports.graphs.export import Picture, state_id
 from sfdebug.reports.graphs.svg_lines import HEAD, stretches, upright, x_of, y_of

@@ -6,10 +6,10 @@ import re
 
 import pytest
 
-from sfdebug.graph import Zoom
-from sfdebug.graph.painting.glyphs import ASCII, EAST, NORTH, SOUTH, UNICODE, WEST
-from sfdebug.graph.painting.paint import paint
-from sfdebug.graph.painting.text import lines
+from sfdebug.drawing import Zoom
+from sfdebug.drawing.painting.glyphs import ASCII, EAST, NORTH, SOUTH, UNICODE, WEST
+from sfdebug.drawing.painting.paint import paint
+from sfdebug.drawing.painting.text import lines
 from sfdebug.reports.graphs.export import STATUS_SIGNS, state_id
 from sfdebug.reports.graphs.taken_lines import heavy_sign, taken_arms
 from sfdebug.reports.graphs.text import render

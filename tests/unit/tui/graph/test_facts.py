@@ -11,8 +11,8 @@ from sfdebug.asl.load import definition_from
 from sfdebug.debugger import Debugger
 from sfdebug.debugger.timeline.progress import Progress
 from sfdebug.debugger.view.model import MarkStatus, StateMark
-from sfdebug.graph import Layout, Zoom, build
-from sfdebug.graph.drawing import EdgeKind
+from sfdebug.drawing import Layout, Zoom, build
+from sfdebug.drawing.elements import EdgeKind
 from sfdebug.tui.graph.branches import _said, branches_in_view
 from sfdebug.tui.graph.facts import Overlay, edge_facts, state_facts
 from sfdebug.tui.graph.inspector import wrapped

@@ -6,7 +6,7 @@ import pytest
 
 from sfdebug.asl.load import definition_from, load_definition
 from sfdebug.cli.samples import find_sample
-from sfdebug.graph import Layout, Zoom
+from sfdebug.drawing import Layout, Zoom
 from sfdebug.tui.graph.drawings import Wish, all_containers, draw, next_zoom
 from sfdebug.tui.graph.fit import DOTS, FULL, LINES, Size, fitting
 from sfdebug.tui.graph.width import columns, widest

@@ -6,7 +6,7 @@ import pytest
 
 from sfdebug.asl.definition import StatePath
 from sfdebug.asl.load import definition_from
-from sfdebug.graph import Layout, build
+from sfdebug.drawing import Layout, build
 from sfdebug.tui.graph.walk import down, inside, last, outside, sideways, start, up
 from tests import graph_machines
 from tests.debugger_runs import ORDER, PARALLEL

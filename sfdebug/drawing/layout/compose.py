@@ -1,0 +1,146 @@
+"""From nested drawings of scopes to one layout, in its own coordinates."""
+
+from __future__ import annotations
+
+from sfdebug.drawing.elements import (
+    Box,
+    Divider,
+    Edge,
+    EdgeKind,
+    Label,
+    Layout,
+    Legend,
+    Point,
+    Stroke,
+    Zoom,
+    legend_sign,
+)
+from sfdebug.drawing.layout.routes import join
+from sfdebug.drawing.layout.scopes import Content, ScopeDrawing
+from sfdebug.drawing.layout.sizes import FRAME, status_width
+from sfdebug.drawing.model import Item, ItemKind
+
+
+def compose(drawing: ScopeDrawing, notes: tuple[str, ...], zoom: Zoom) -> Layout:
+    """The layout of a machine whose top scope is `drawing`."""
+    composer = Composer(zoom)
+    composer.add(drawing, 0, 0)
+    return Layout(
+        width=drawing.width,
+        height=drawing.height,
+        boxes=tuple(composer.boxes),
+        edges=tuple(composer.edges),
+        notes=notes,
+        start=tuple(composer.start),
+        labels=tuple(composer.labels),
+        dividers=tuple(composer.dividers),
+        strokes=tuple(composer.strokes),
+        legend=tuple(composer.legend),
+        zoom=zoom,
+    )
+
+
+class Composer:
+    """Collects boxes, edges and the rest of nested drawings, containers before their content."""
+
+    def __init__(self, zoom: Zoom) -> None:
+        self.zoom = zoom
+        self.boxes: list[Box] = []
+        self.edges: list[Edge] = []
+        self.labels: list[Label] = []
+        self.dividers: list[Divider] = []
+        self.start: list[Point] = []
+        self.strokes: list[Stroke] = []
+        self.legend: list[Legend] = []
+        self.nets = 0
+
+    def add(self, drawing: ScopeDrawing, x: int, y: int) -> None:
+        """Add `drawing` with its top left cell at (x, y)."""
+        first_edge = self._add_edges(drawing, x, y)
+        if drawing.scope.start is not None:
+            self.edges.append(Edge(drawing.scope.owner, drawing.scope.start, EdgeKind.START))
+        numbers = self._number(drawing, first_edge)
+        for wire, (label_x, label_y), text in drawing.labels:
+            number = numbers.get(wire, 0)
+            if number:
+                text = f"{text[: text.rindex(' ')]} {legend_sign(number)}"
+            self.labels.append(Label(x + label_x, y + label_y, text, first_edge[wire], number))
+        for index, item in enumerate(drawing.scope.items):
+            left, top, width, _ = drawing.boxes[index]
+            if item.kind is ItemKind.START:
+                self.start.append((x + left, y + top))
+                continue
+            self._add_box(item, drawing, index, (x + left, y + top))
+            content = drawing.contents[index]
+            if content is not None:
+                spare = width - 2 * FRAME - content.shelves.width
+                self._add_content(item, content, x + left + FRAME + spare // 2, y + top + 1)
+
+    def _number(self, drawing: ScopeDrawing, edges: list[tuple[int, ...]]) -> dict[int, int]:
+        """Add what the cut labels say to the legend; the number of each, by wire."""
+        numbers = {}
+        for wire in sorted(drawing.cut):
+            numbers[wire] = len(self.legend) + 1
+            text = " or ".join(caption.full for caption in drawing.scope.wires[wire].captions)
+            self.legend.append(Legend(numbers[wire], text, edges[wire]))
+        return numbers
+
+    def _add_edges(self, drawing: ScopeDrawing, x: int, y: int) -> list[tuple[int, ...]]:
+        """Add the edges of a scope; the indices of those that each wire stands for."""
+        stretches = [tuple((x + column, y + row) for column, row in line) for line in drawing.stretches]
+        shared: list[list[int]] = [[] for _ in stretches]
+        nets: list[tuple[int, bool]] = [(0, False)] * len(stretches)
+        indices: list[tuple[int, ...]] = []
+        for wire, way in zip(drawing.scope.wires, drawing.routes, strict=True):
+            corners = join([stretches[stretch] for stretch in way])
+            first = len(self.edges)
+            self.edges.extend(
+                Edge(each.source, each.target, each.kind, each.rules, " or ".join(each.labels), corners, each.labels)
+                for each in wire.transitions
+            )
+            indices.append(tuple(range(first, len(self.edges))))
+            for stretch in way:
+                shared[stretch].extend(indices[-1])
+                nets[stretch] = (wire.target, wire.is_catch)
+        numbers: dict[tuple[int, bool], int] = {}
+        for corners, net, edges in zip(stretches, nets, shared, strict=True):
+            number = numbers.setdefault(net, self.nets + len(numbers))
+            self.strokes.append(Stroke(corners, number, net[1], tuple(edges)))
+        self.nets += len(numbers)
+        return indices
+
+    def _add_box(self, item: Item, drawing: ScopeDrawing, index: int, at: Point) -> None:
+        _, _, width, height = drawing.boxes[index]
+        x, y = at
+        status = status_width(item.type, is_open=item.is_open, zoom=self.zoom)
+        if height == 1 and self.zoom is Zoom.DOTS:
+            dot = x + drawing.dots[index]
+            status_at, gutter = (dot, y), (dot - 1, y)
+        else:
+            # In a frame the border goes on after the status, in a box of one row its bracket follows.
+            status_at, gutter = (x + width - (1 if height == 1 else 2) - status, y), (x, y + min(1, height - 1))
+        self.boxes.append(
+            Box(
+                path=item.path,
+                name=drawing.names[index],
+                type=item.type,
+                x=x,
+                y=y,
+                width=width,
+                height=height,
+                parent=drawing.scope.owner,
+                is_container=item.kind is ItemKind.CONTAINER,
+                collapsed=item.collapsed,
+                badges=item.badges,
+                status_at=status_at,
+                content=item.content,
+                status_width=status,
+                gutter=gutter,
+            )
+        )
+
+    def _add_content(self, item: Item, content: Content, x: int, y: int) -> None:
+        for left, top, length, is_vertical in content.shelves.dividers:
+            self.dividers.append(Divider(x + left, y + top, length, is_vertical, item.path))
+        for (left, top), branch in zip(content.shelves.places, content.branches, strict=True):
+            self.add(branch, x + left, y + top)

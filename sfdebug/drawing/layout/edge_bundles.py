@@ -1,0 +1,172 @@
+"""Which wires to one target run together.
+
+Usually all do, in one trunk. Where that makes lines cross, each wire is given a lane of its own to find an order
+with fewer crossings; then lanes that stand side by side all the way to the target are made one again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from sfdebug.drawing.layout.grid import ElementKind, Grid, build_grid
+from sfdebug.drawing.layout.layers import Layers, assign_layers
+from sfdebug.drawing.layout.order import Ordering
+from sfdebug.drawing.model import ScopeModel
+
+_MOST: Final = 700
+"""The most places for lines of their own: looking for an order takes time."""
+
+_MOST_WORK: Final = 2_000_000
+"""A machine of 100 Choices with 10 rules each has 1,500,000, and takes 2 seconds; one of 500 common states 100,000."""
+
+Lanes = dict[tuple[int, int], int]
+"""The number of a lane by wire and rank."""
+
+
+class TooDenseError(Exception):
+    """A machine whose wires are too many to be put in order in a few seconds."""
+
+
+class Planner:
+    """Makes the grids of the scopes of one machine. The order of a scope does not depend on how wide its boxes are.
+
+    So it is looked for but once, however often a scope is drawn.
+    """
+
+    def __init__(self) -> None:
+        self._plans: dict[int, _BundlePlan] = {}
+        self._work = 0
+
+    def grid(self, scope: ScopeModel, sizes: Sequence[tuple[int, int]], labels: Sequence[str]) -> Grid:
+        """The grid of `scope` with its ranks in an order with few crossings, in as few trunks as that takes.
+
+        Raises TooDenseError when looking for the order would take too long.
+        """
+        plan = self._plans.get(id(scope))
+        if plan is not None:
+            grid = build_grid(scope, plan.layers, sizes, labels, plan.lanes)
+            grid.ranks = plan.ranks
+            return grid
+        layers = assign_layers(scope)
+        self._work += _work(build_grid(scope, layers, sizes, labels))
+        if self._work > _MOST_WORK:
+            raise TooDenseError
+        grid, lanes = _ordered(scope, layers, sizes, labels)
+        self._plans[id(scope)] = _BundlePlan(scope, layers, lanes, grid.ranks)
+        return grid
+
+
+def _work(grid: Grid) -> int:
+    """How long it takes to order a grid: each wire that leaves a rank is held against all that stands in it."""
+    leaving = [0] * len(grid.ranks)
+    for hop in grid.hops:
+        leaving[grid.elements[hop.source].rank] += 1
+    return sum(count * len(rank) for count, rank in zip(leaving, grid.ranks, strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class _BundlePlan:
+    """What is known of a scope, which is kept so that its id stays its own."""
+
+    scope: ScopeModel
+    layers: Layers
+    lanes: Lanes
+    ranks: list[list[int]]
+
+
+def _ordered(
+    scope: ScopeModel, layers: Layers, sizes: Sequence[tuple[int, int]], labels: Sequence[str]
+) -> tuple[Grid, Lanes]:
+    grid = build_grid(scope, layers, sizes, labels)
+    together = Ordering(grid)
+    together.improve()
+    found = _apart(scope, layers, sizes, labels, grid) if together.total() else None
+    if found is None or found[1].total():
+        together.sift(grid.chains)
+    if found is None or found[1].total() >= together.total():
+        together.take_over(grid)
+        return grid, {}
+    apart, ordering = found
+    ordering.take_over(apart)
+    lanes = _joined(scope, layers, apart)
+    joined = build_grid(scope, layers, sizes, labels, lanes)
+    _arrange(joined, apart)
+    return joined, lanes
+
+
+def _apart(
+    scope: ScopeModel, layers: Layers, sizes: Sequence[tuple[int, int]], labels: Sequence[str], grid: Grid
+) -> tuple[Grid, Ordering] | None:
+    """The grid with a lane for every wire, and an order for it; None when that is too much."""
+    own = {(wire, rank): wire for wire in range(len(scope.wires)) for _, rank in _lane(grid, wire)}
+    if len(own) > _MOST:
+        return None
+    apart = build_grid(scope, layers, sizes, labels, own)
+    ordering = Ordering(apart)
+    ordering.improve()
+    ordering.sift(apart.chains)
+    return apart, ordering
+
+
+def _lane(grid: Grid, wire: int) -> list[tuple[int, int]]:
+    """The elements that hold a column for a wire only, each with its rank, from source to target."""
+    passed = [grid.hops[hop].target for hop in grid.routes[wire]]
+    return [(place, grid.elements[place].rank) for place in passed if grid.elements[place].kind is ElementKind.LINE]
+
+
+def _joined(scope: ScopeModel, layers: Layers, grid: Grid) -> Lanes:
+    """The lanes of `grid` made one where they stand side by side from there to the target."""
+    pos = _positions(grid)
+    nets: dict[tuple[int, bool, bool], list[int]] = {}
+    for wire, (each, is_back) in enumerate(zip(scope.wires, layers.is_back, strict=True)):
+        nets.setdefault((each.target, each.is_catch, is_back), []).append(wire)
+    found: Lanes = {}
+    for wires in nets.values():
+        ahead = {wire: list(reversed(_lane(grid, wire))) for wire in wires}
+        groups = [[wire for wire in wires if ahead[wire]]]
+        step = 0
+        while groups:
+            following = []
+            for group in groups:
+                for run in _side_by_side(group, ahead, step, pos):
+                    found.update(((wire, ahead[wire][step][1]), run[0]) for wire in run)
+                    following.append([wire for wire in run if len(ahead[wire]) > step + 1])
+            groups = [group for group in following if group]
+            step += 1
+    return found
+
+
+def _side_by_side(
+    group: list[int], ahead: Mapping[int, list[tuple[int, int]]], step: int, pos: Mapping[int, int]
+) -> list[list[int]]:
+    """The wires of `group` in runs whose places follow one another."""
+    runs: list[list[int]] = []
+    last = None
+    for wire in sorted(group, key=lambda wire: pos[ahead[wire][step][0]]):
+        at = pos[ahead[wire][step][0]]
+        if last is not None and at == last + 1:
+            runs[-1].append(wire)
+        else:
+            runs.append([wire])
+        last = at
+    return runs
+
+
+def _positions(grid: Grid) -> dict[int, int]:
+    return {place: index for rank in grid.ranks for index, place in enumerate(rank)}
+
+
+def _arrange(grid: Grid, like: Grid) -> None:
+    """Put the ranks of `grid` in the order that `like`, which has the same wires, has its."""
+    pos, place_of = _positions(like), [0] * len(grid.elements)
+    items = {element.item: place for place, element in enumerate(like.elements) if element.is_box}
+    for place, element in enumerate(grid.elements):
+        if element.is_box:
+            place_of[place] = pos[items[element.item]]
+    for hops, like_hops in zip(grid.routes, like.routes, strict=True):
+        for hop, like_hop in zip(hops, like_hops, strict=True):
+            place_of[grid.hops[hop].target] = pos[like.hops[like_hop].target]
+    for rank in grid.ranks:
+        rank.sort(key=place_of.__getitem__)

@@ -1,0 +1,256 @@
+"""The grid of a scope: elements in ranks, and the hops between them that its wires are made of.
+
+A rank is a row of boxes, or a row of labels between two rows of boxes. Where a wire passes a rank, an element
+holds a column for it. Wires to one target share their elements, so that they run together as one trunk; only
+the element with a wire's label is its own. A wire that leads back leaves its source below, turns into a lane
+that climbs beside the boxes, and hooks over into its target from above: each box is left below and entered above.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum, IntEnum, auto
+from typing import Final
+
+from sfdebug.drawing.layout.layers import Layers
+from sfdebug.drawing.layout.spine import find_spines
+from sfdebug.drawing.model import ItemKind, ScopeModel
+from sfdebug.drawing.width import cell_width
+
+LABEL_INDENT: Final = 2
+"""Where a label's text begins, counted from the column of its line."""
+
+
+class ElementKind(Enum):
+    """What an element holds its place for."""
+
+    BOX = auto()
+    START = auto()
+    LINE = auto()
+    LABEL = auto()
+
+
+class HopKind(Enum):
+    """How a hop gets from its element to the next: through the gap below or above the rank, or around in it."""
+
+    DOWN = auto()
+    UP = auto()
+    TURN = auto()
+    HOOK = auto()
+
+
+@dataclass(slots=True)
+class Element:
+    """One place in a rank. `x` is its column of reference; it takes `left` cells before and `right` after it.
+
+    That of a box is its middle; that of one that `is_dot` is the dot, with the name behind it.
+    """
+
+    kind: ElementKind
+    rank: int
+    left: int = 0
+    right: int = 0
+    height: int = 1
+    item: int = -1
+    label: str = ""
+    x: int = 0
+    is_dot: bool = False
+
+    @property
+    def is_box(self) -> bool:
+        """Whether wires end here."""
+        return self.kind in (ElementKind.BOX, ElementKind.START)
+
+    @property
+    def first(self) -> int:
+        """Its leftmost column."""
+        return self.x - self.left
+
+    @property
+    def last(self) -> int:
+        """Its rightmost column."""
+        return self.x + self.right
+
+
+class Pull(IntEnum):
+    """How much a hop should be straight for the sake of the wires that run in it."""
+
+    NONE = auto()
+    BALANCED = auto()
+    MAIN = auto()
+    SPINE = auto()
+    FIRST_SPINE = auto()
+
+
+@dataclass(slots=True)
+class Hop:
+    """One step of one or more wires, from element `source` to element `target` (indices)."""
+
+    source: int
+    target: int
+    kind: HopKind
+    is_catch: bool
+    pull: Pull = Pull.NONE
+
+    @property
+    def is_main(self) -> bool:
+        """Whether a wire runs in it that leaves its box in the middle."""
+        return self.pull is not Pull.NONE
+
+    @property
+    def is_main_flow(self) -> bool:
+        """Whether it leaves its box in the middle itself: a Catch does not."""
+        return self.pull is not Pull.NONE and not self.is_catch
+
+
+@dataclass(slots=True)
+class Grid:
+    """Elements by rank, in order from the left. `routes` gives the hops of each wire, as indices.
+
+    `joins` are pairs of elements that should stand in one column, though not in neighbouring ranks.
+    """
+
+    elements: list[Element] = field(default_factory=list)
+    ranks: list[list[int]] = field(default_factory=list)
+    is_label_rank: list[bool] = field(default_factory=list)
+    hops: list[Hop] = field(default_factory=list)
+    routes: list[list[int]] = field(default_factory=list)
+    chains: list[list[int]] = field(default_factory=list)
+    joins: list[tuple[int, int]] = field(default_factory=list)
+
+    def gap(self, hop: Hop) -> int:
+        """The gap that `hop` runs through: gap g is the space below rank g."""
+        rank = self.elements[hop.source].rank
+        return rank if hop.kind in (HopKind.DOWN, HopKind.TURN) else rank - 1
+
+
+def build_grid(
+    scope: ScopeModel,
+    layers: Layers,
+    sizes: Sequence[tuple[int, int]],
+    labels: Sequence[str],
+    lanes: Mapping[tuple[int, int], int] | None = None,
+) -> Grid:
+    """The grid of `scope`, each rank in the order of the walk that layered it.
+
+    `sizes` are those of the items' boxes, `labels` the texts of the wires. `lanes` gives the number of the trunk
+    that a wire runs in by (wire, rank): without it, wires to one target share one.
+    """
+    return _GridBuilder(scope, layers, sizes, labels, lanes or {}).build()
+
+
+class _GridBuilder:
+    def __init__(
+        self,
+        scope: ScopeModel,
+        layers: Layers,
+        sizes: Sequence[tuple[int, int]],
+        labels: Sequence[str],
+        lanes: Mapping[tuple[int, int], int],
+    ) -> None:
+        self.scope = scope
+        self.layers = layers
+        self.sizes = sizes
+        self.labels = labels
+        self.lanes = lanes
+        self.grid = Grid()
+        self.boxes: list[int] = [-1] * len(scope.items)
+        self.shared: dict[tuple[int, bool, int, int], int] = {}
+        self.hop_at: dict[tuple[int, int, bool], int] = {}
+        self.chain_of: dict[tuple[int, bool, int, HopKind], list[int]] = {}
+        self.rank_of = self._make_ranks()
+        self.spines = find_spines(scope, layers)
+
+    def build(self) -> Grid:
+        grid = self.grid
+        grid.routes = [[] for _ in self.scope.wires]
+        for index in self.layers.wire_order:
+            grid.routes[index] = self._route(index)
+        for item in self.layers.item_order:
+            self._box(item)  # what no wire leads to or from
+        grid.chains.extend(self.chain_of.values())
+        grid.joins = [(self.boxes[upper], self.boxes[lower]) for upper, lower in self.spines.joins]
+        return grid
+
+    def _make_ranks(self) -> list[int]:
+        """Make the ranks; the rank of each layer. An empty rank above and below gives hooks and turns a gap."""
+        labelled = set()
+        for wire, label, back in zip(self.scope.wires, self.labels, self.layers.is_back, strict=True):
+            if label and not back:
+                labelled.add(self.layers.level[wire.source])
+        rank_of, kinds = [], [False]
+        for level in range(max(self.layers.level, default=-1) + 1):
+            rank_of.append(len(kinds))
+            kinds.append(False)
+            if level in labelled:
+                kinds.append(True)
+        kinds.append(False)
+        self.grid.is_label_rank = kinds
+        self.grid.ranks = [[] for _ in kinds]
+        return rank_of
+
+    def _add(self, element: Element) -> int:
+        self.grid.elements.append(element)
+        self.grid.ranks[element.rank].append(len(self.grid.elements) - 1)
+        return len(self.grid.elements) - 1
+
+    def _box(self, item: int) -> int:
+        if self.boxes[item] < 0:
+            width, height = self.sizes[item]
+            start = self.scope.items[item].kind is ItemKind.START
+            kind = ElementKind.START if start else ElementKind.BOX
+            rank = self.rank_of[self.layers.level[item]]
+            left = width // 2
+            self.boxes[item] = self._add(Element(kind, rank, left, width - 1 - left, height, item))
+        return self.boxes[item]
+
+    def _route(self, index: int) -> list[int]:
+        wire = self.scope.wires[index]
+        here, end = self._box(wire.source), self._box(wire.target)
+        rank, last = self.grid.elements[here].rank, self.grid.elements[end].rank
+        hops: list[int] = []
+        pull = self._pull(index)
+        if self.layers.is_back[index]:
+            kind, ranks, step = HopKind.TURN, range(rank, last - 1, -1), HopKind.UP
+        else:
+            kind, ranks, step = HopKind.DOWN, range(rank + 1, last), HopKind.DOWN
+        for number, passed in enumerate(ranks):
+            label = self.labels[index] if number == 0 else ""
+            following = self._private(label, passed) if label else self._shared(index, passed, step)
+            hops.append(self._hop(here, following, kind, wire.is_catch, pull))
+            here, kind = following, step
+        kind = HopKind.HOOK if self.layers.is_back[index] else HopKind.DOWN
+        hops.append(self._hop(here, end, kind, wire.is_catch, pull))
+        return hops
+
+    def _pull(self, index: int) -> Pull:
+        if index in self.spines.first:
+            return Pull.FIRST_SPINE
+        if index in self.spines.others:
+            return Pull.SPINE
+        if index in self.spines.balanced:
+            return Pull.BALANCED
+        return Pull.MAIN if self.scope.wires[index].is_main else Pull.NONE
+
+    def _private(self, label: str, rank: int) -> int:
+        place = self._add(Element(ElementKind.LABEL, rank, 0, LABEL_INDENT - 1 + cell_width(label), label=label))
+        self.grid.chains.append([place])
+        return place
+
+    def _shared(self, index: int, rank: int, step: HopKind) -> int:
+        wire, lane = self.scope.wires[index], self.lanes.get((index, rank), 0)
+        key = (wire.target, wire.is_catch, rank, lane)
+        if key not in self.shared:
+            self.shared[key] = self._add(Element(ElementKind.LINE, rank))
+            self.chain_of.setdefault((wire.target, wire.is_catch, lane, step), []).append(self.shared[key])
+        return self.shared[key]
+
+    def _hop(self, source: int, target: int, kind: HopKind, is_catch: bool, pull: Pull) -> int:
+        key = (source, target, is_catch)
+        if key not in self.hop_at:
+            self.hop_at[key] = len(self.grid.hops)
+            self.grid.hops.append(Hop(source, target, kind, is_catch))
+        hop = self.grid.hops[self.hop_at[key]]
+        hop.pull = max(hop.pull, pull)
+        return self.hop_at[key]

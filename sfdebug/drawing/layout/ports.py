@@ -1,0 +1,142 @@
+"""The column at which each wire leaves its box, and at which each net enters its box.
+
+A port stands where its line can run straight, if that is on the box's border; else in the middle for a single
+wire or for Next, and towards its goal for the others.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from sfdebug.drawing.layout.chains import separation
+from sfdebug.drawing.layout.coordinates import spread
+from sfdebug.drawing.layout.grid import Element, Grid, HopKind
+from sfdebug.drawing.layout.port_order import PORT_GAP, Ports
+
+_MARGIN: Final = 2
+"""How far from a corner the exits of a box stay."""
+
+_NUDGE: Final = 4
+"""How far a label is moved to stand under its exit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pins:
+    """Columns: of `exits` by hop, of `entries` by (element, whether it is the net of Catch wires)."""
+
+    exits: dict[int, int]
+    entries: dict[tuple[int, bool], int]
+
+
+def assign_pins(grid: Grid, ports: dict[int, Ports], badged: set[int]) -> Pins:
+    """The pins of every box. The elements `badged` keep the right end of their lower border for a badge."""
+    pins = Pins({}, {})
+    for place, own in ports.items():
+        _enter(grid, place, own, pins)
+    for place, own in ports.items():
+        _leave(grid, place, own, pins, badged)
+    for place, own in ports.items():
+        _enter(grid, place, own, pins)
+    for place, own in ports.items():
+        _leave(grid, place, own, pins, badged)
+    return pins
+
+
+def straighten(grid: Grid, pins: Pins, ports: dict[int, Ports]) -> bool:
+    """Move what stands a little beside the exit that leads to it under that exit, where nothing is lost.
+
+    Whether anything moved: then the pins are to be assigned again.
+    """
+    onward: dict[int, list[int]] = {}
+    for index, hop in enumerate(grid.hops):
+        onward.setdefault(hop.source, []).append(index)
+    alone = {hops[0] for own in ports.values() for hops in own.entries if len(hops) == 1}
+    moved = False
+    for index, column in pins.exits.items():
+        hop = grid.hops[index]
+        element = grid.elements[hop.target]
+        if hop.kind is not HopKind.DOWN or element.is_box or not 0 < abs(column - element.x) <= _NUDGE:
+            continue
+        following = onward[hop.target]
+        if len(following) == 1 and following[0] in alone:
+            goal = grid.elements[grid.hops[following[0]].target]
+            fits = not goal.is_dot and goal.first + 1 < column < goal.last - 1
+            if fits and _is_free(grid, hop.target, column):
+                element.x, moved = column, True
+    return moved
+
+
+def _is_free(grid: Grid, place: int, column: int) -> bool:
+    """Whether an element can stand at `column` without coming too near to its neighbours."""
+    rank = grid.ranks[grid.elements[place].rank]
+    at, element = rank.index(place), grid.elements[place]
+    if at:
+        left = grid.elements[rank[at - 1]]
+        if column - left.x < separation(left, element):
+            return False
+    if at + 1 < len(rank):
+        right = grid.elements[rank[at + 1]]
+        return right.x - column >= separation(element, right)
+    return True
+
+
+def _enter(grid: Grid, place: int, own: Ports, pins: Pins) -> None:
+    element = grid.elements[place]
+    goals = []
+    for hops in own.entries:
+        goal = element.x
+        if len(hops) == 1 and grid.hops[hops[0]].kind is HopKind.DOWN and not element.is_dot:
+            source = grid.hops[hops[0]].source
+            column = pins.exits.get(hops[0], grid.elements[source].x)
+            goal = column if element.first < column < element.last else goal
+        if len(own.entries) > 1 and grid.hops[hops[0]].is_catch and goal == element.x:
+            goal = element.first + _MARGIN if hops is own.entries[0] else element.last - _MARGIN
+        goals.append(goal)
+    weights = [1.0 if grid.hops[hops[0]].is_catch else 64.0 for hops in own.entries]
+    columns = fit_ports(goals, weights, element.first, element.last, margin=1)
+    for hops, column in zip(own.entries, columns, strict=True):
+        pins.entries[place, grid.hops[hops[0]].is_catch] = column
+
+
+def _leave(grid: Grid, place: int, own: Ports, pins: Pins, badged: set[int]) -> None:
+    element = grid.elements[place]
+    goals, weights = [], []
+    for index in own.exits:
+        hop = grid.hops[index]
+        target = grid.elements[hop.target]
+        goal = pins.entries.get((hop.target, hop.is_catch), target.x) if target.is_box else target.x
+        is_line = hop.is_main_flow
+        if not _reaches(element, goal) and hop.kind is HopKind.DOWN and (is_line or len(own.exits) == 1):
+            goal = element.x
+        goals.append(goal)
+        weights.append(64.0 if is_line else 1.0)
+    last = element.last - (2 if place in badged and element.height > 1 else 0)
+    in_reach = element.first < min(goals, default=0) and max(goals, default=0) < last
+    columns = fit_ports(goals, weights, element.first, last, margin=1 if in_reach else _margin(element))
+    pins.exits.update(zip(own.exits, columns, strict=True))
+
+
+def _reaches(element: Element, column: int) -> bool:
+    return element.first + _margin(element) <= column <= element.last - _margin(element)
+
+
+def _margin(element: Element) -> int:
+    """A box of one row has no corners."""
+    return _MARGIN if element.height > 1 else 1
+
+
+def fit_ports(goals: list[int], weights: list[float], first: int, last: int, margin: int = _MARGIN) -> list[int]:
+    """Columns near `goals`, in their order, apart, and between the corners `first` and `last` of a border."""
+    if first == last:
+        return [first for _ in goals]
+    needed = PORT_GAP * (len(goals) - 1)
+    margin = margin if last - first - 2 * margin >= needed else 1
+    low, high = first + margin, max(last - margin - needed, first + margin)
+    apart = [PORT_GAP] * (len(goals) - 1)
+    fitted = spread([float(goal) for goal in goals], weights, apart)
+    columns = []
+    for index, column in enumerate(fitted):
+        base = int((column - PORT_GAP * index + 0.5) // 1)
+        columns.append(min(max(base, low), high) + PORT_GAP * index)
+    return columns

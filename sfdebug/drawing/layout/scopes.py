@@ -1,0 +1,184 @@
+"""Laying out one scope, its containers' branches first: each becomes a drawing with coordinates of its own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+from sfdebug.drawing.elements import Point, Zoom
+from sfdebug.drawing.labels import fitted_captions, is_whole
+from sfdebug.drawing.layout.coordinates import place_columns
+from sfdebug.drawing.layout.edge_bundles import Planner
+from sfdebug.drawing.layout.grid import LABEL_INDENT, ElementKind, Grid
+from sfdebug.drawing.layout.port_order import find_ports, hang
+from sfdebug.drawing.layout.ports import assign_pins, straighten
+from sfdebug.drawing.layout.routes import route
+from sfdebug.drawing.layout.sizes import (
+    FRAME,
+    LEAF_HEIGHT,
+    Shelves,
+    dot_width,
+    fitted_names,
+    frame_width,
+    has_end_badge,
+    shelve,
+)
+from sfdebug.drawing.model import Item, ItemKind, ScopeModel
+
+"""How a cut label says where it stands in the legend."""
+
+_EMPTY_WIDTH: Final = 9
+"""The inside of a container without a state in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """How many cells names and labels may take, and branches side by side.
+
+    `digits` are the letters of a label's sign in the legend, of which every label that is cut has one.
+    """
+
+    name: int
+    label: int
+    branches: int
+    digits: int
+    zoom: Zoom = Zoom.FULL
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What is drawn inside an open container."""
+
+    shelves: Shelves
+    branches: tuple[ScopeDrawing, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ScopeDrawing:
+    """A scope laid out, in its own coordinates.
+
+    `boxes` are (x, y, width, height) by item; `routes` the stretches of line that each wire is made of, in order;
+    `labels` the texts to print, each with its wire; the wires `cut` have texts that do not say all. `dots` say, by
+    item, how far from the left end of a box its dot stands.
+    """
+
+    scope: ScopeModel
+    names: list[str]
+    width: int
+    height: int
+    boxes: list[tuple[int, int, int, int]]
+    contents: list[Content | None]
+    stretches: list[tuple[Point, ...]]
+    routes: list[list[int]]
+    labels: list[tuple[int, Point, str]]
+    cut: frozenset[int]
+    dots: list[int]
+
+
+def draw(scope: ScopeModel, room: Room, planner: Planner) -> ScopeDrawing:
+    """Lay out `scope` and all inside it."""
+    contents = [_content(item, room, planner) for item in scope.items]
+    names = fitted_names(scope.items, room.name if room.zoom is Zoom.DOTS else room.name | 1)  # boxes have odd widths
+    exits = [0] * len(scope.items)
+    for wire in scope.wires:
+        exits[wire.source] += 1
+    sizes = [
+        _size(item, content, frame_width(item, name, count, room.zoom), room.zoom)
+        for item, content, name, count in zip(scope.items, contents, names, exits, strict=True)
+    ]
+    if not scope.items:
+        return ScopeDrawing(scope, [], _EMPTY_WIDTH, 1, [], [], [], [], [], frozenset(), [])
+    labels, cut = _fitted_labels(scope, room)
+    grid = planner.grid(scope, sizes, labels)
+    ports = find_ports(grid)
+    if room.zoom is Zoom.DOTS:
+        hang(grid, ports, _dots(scope, names, grid))
+    place_columns(grid, ports)
+    badged = {
+        place
+        for place, element in enumerate(grid.elements)
+        if element.is_box and has_end_badge(scope.items[element.item].badges)
+    }
+    pins = assign_pins(grid, ports, badged)
+    if straighten(grid, pins, ports):
+        pins = assign_pins(grid, ports, badged)
+    routes = route(grid, pins)
+    boxes, dots = [(0, 0, 0, 0)] * len(scope.items), [0] * len(scope.items)
+    for element in grid.elements:
+        if element.is_box:
+            width = element.last - element.first + 1
+            boxes[element.item] = (element.first, routes.rank_row[element.rank], width, element.height)
+            dots[element.item] = element.left
+    left, right = _extent(grid, routes.corners)
+    return ScopeDrawing(
+        scope,
+        names,
+        right - left + 1,
+        routes.height,
+        [(x - left, y, width, height) for x, y, width, height in boxes],
+        contents,
+        [tuple((x - left, y) for x, y in corners) for corners in routes.corners],
+        grid.routes,
+        [(wire, (x - left, y), text) for wire, (x, y), text in _labels(grid, routes.rank_row)],
+        cut,
+        dots,
+    )
+
+
+def _dots(scope: ScopeModel, names: list[str], grid: Grid) -> dict[int, int]:
+    """The elements that are drawn as dots, with the widths of what stands behind them."""
+    return {
+        place: dot_width(scope.items[element.item], names[element.item])
+        for place, element in enumerate(grid.elements)
+        if element.kind is ElementKind.BOX and not scope.items[element.item].is_open
+    }
+
+
+def _fitted_labels(scope: ScopeModel, room: Room) -> tuple[list[str], frozenset[int]]:
+    """The texts of all wires, and which of them do not say all: those end with room for their numbers."""
+    if room.zoom is Zoom.DOTS:
+        return [""] * len(scope.wires), frozenset(index for index, wire in enumerate(scope.wires) if wire.captions)
+    labels, cut = [], set()
+    number = f" [{'a' * room.digits}]"
+    for index, wire in enumerate(scope.wires):
+        text = fitted_captions(wire.captions, room.label + len(number))
+        if not is_whole(wire.captions, text):
+            cut.add(index)
+            text = fitted_captions(wire.captions, room.label) + number
+        labels.append(text)
+    return labels, frozenset(cut)
+
+
+def _content(item: Item, room: Room, planner: Planner) -> Content | None:
+    if item.kind is not ItemKind.CONTAINER or item.collapsed:
+        return None
+    inner = replace(room, branches=room.branches - 2 * FRAME)
+    branches = tuple(draw(branch, inner, planner) for branch in item.branches)
+    return Content(shelve([(branch.width, branch.height) for branch in branches], inner.branches), branches)
+
+
+def _size(item: Item, content: Content | None, frame: int, zoom: Zoom) -> tuple[int, int]:
+    if item.kind is ItemKind.START:
+        return (1, 1)
+    if content is None:
+        return (frame, LEAF_HEIGHT if zoom is Zoom.FULL else 1)
+    return (max(frame, content.shelves.width + 2 * FRAME) | 1, content.shelves.height + 2)
+
+
+def _labels(grid: Grid, rank_row: list[int]) -> list[tuple[int, Point, str]]:
+    """The texts to print, each with its wire: beside its line; between boxes, in the row of their names."""
+    found = []
+    for wire, hops in enumerate(grid.routes):
+        element = grid.elements[grid.hops[hops[0]].target]
+        if element.kind is ElementKind.LABEL:
+            is_tall = max(grid.elements[place].height for place in grid.ranks[element.rank]) > 1
+            row = rank_row[element.rank] + (1 if is_tall else 0)
+            found.append((wire, (element.x + LABEL_INDENT, row), element.label))
+    return found
+
+
+def _extent(grid: Grid, lines: list[tuple[Point, ...]]) -> tuple[int, int]:
+    """The first and the last column that anything takes."""
+    columns = [x for corners in lines for x, _ in corners]
+    left = min([element.first for element in grid.elements] + columns)
+    return left, max([element.last for element in grid.elements] + columns)

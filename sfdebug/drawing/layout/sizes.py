@@ -1,0 +1,159 @@
+"""How large a box is: room for its title, its status, its name and its ports; a container also for its content."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from sfdebug.drawing.elements import MISSING_TYPE, STATUS_WIDTH, Badge, Zoom
+from sfdebug.drawing.model import Item, ItemKind
+from sfdebug.drawing.width import ELLIPSIS, cell_width, fit, fit_ends
+
+LEAF_HEIGHT: Final = 3
+LEAF_WIDTH: Final = 19
+"""The least width of a state's box: enough for most titles, so that short names stand in boxes of one width."""
+
+FRAME: Final = 2
+"""Columns that a container's frame takes on either side: the border and a blank."""
+
+_NAMELESS: Final = "(no name)"
+
+_DIVIDER: Final = 3
+"""Columns between two branches: a blank, the divider, a blank."""
+
+
+_PADDING: Final = 5
+"""What a box of one row takes besides name and badges: brackets, a blank on either side, and room for a status."""
+
+
+def title(type: str, content: int, *, collapsed: bool) -> str:
+    """What the top border of a closed box says before badges and status: `Task`, `Map: 3 states`."""
+    return f"{type}: {content} state{'' if content == 1 else 's'}" if collapsed else type
+
+
+def badge_width(badges: Sequence[str]) -> int:
+    """The cells that badges take after the title."""
+    retry = 2 if Badge.RETRY in badges else 0
+    return retry + (1 + len(Badge.UNREACHABLE) if Badge.UNREACHABLE in badges else 0)
+
+
+def has_end_badge(badges: Sequence[str]) -> bool:
+    """Whether the lower border ends with the sign of an end."""
+    return any(badge in badges for badge in (Badge.END, Badge.SUCCEED, Badge.FAIL))
+
+
+def fitted_names(items: Sequence[Item], width: int) -> list[str]:
+    """The names of `items` as they are drawn: cut to `width` cells, so that states of one scope can be told apart."""
+    names = [fit(item.name, width) or _NAMELESS for item in items]
+    alike: dict[str, list[int]] = {}
+    for index, name in enumerate(names):
+        if name.endswith(ELLIPSIS):
+            alike.setdefault(name, []).append(index)
+    for indices in alike.values():
+        if len(indices) > 1:
+            for index, name in zip(indices, _told_apart([items[index].name for index in indices], width), strict=True):
+                names[index] = name
+    return names
+
+
+def _told_apart(names: Sequence[str], width: int) -> list[str]:
+    """Names that are alike at the beginning, cut in the middle, with as much of the beginning as leaves them unlike."""
+    best: list[str] = []
+    for tail in range(width // 3, width - 1):
+        fitted = [fit_ends(name, width, tail) for name in names]
+        if len(set(fitted)) > len(set(best)):
+            best = fitted
+    return best or [fit(name, width) for name in names]
+
+
+def frame_width(item: Item, name: str, exits: int, zoom: Zoom) -> int:
+    """The least width of the box: corners, title, badges, status, name, ports; odd, so that it has a middle."""
+    if item.kind is ItemKind.START:
+        return 1
+    if zoom is not Zoom.FULL and not item.is_open:
+        named = _signed(item, name) + _PADDING
+        return max(named, 6 * exits - 3) | 1  # lines stand three columns apart, on either side of the middle
+    if item.is_open:
+        titled, named = cell_width(f"{item.type}: {name}"), 0
+    else:
+        titled, named = cell_width(title(item.type, item.content, collapsed=item.collapsed)), cell_width(name) + 4
+    border = titled + badge_width(item.badges) + 4
+    status = status_width(item.type, is_open=item.is_open, zoom=zoom)
+    if status:
+        # The statuses of a Succeed state are short: it cannot fail.
+        border += status + (0 if Badge.SUCCEED in item.badges else 1)
+        border = max(border, LEAF_WIDTH if zoom is Zoom.FULL else 0)
+    ports = 2 * exits + 3 + (2 if has_end_badge(item.badges) else 0)
+    return max(border, named, ports) | 1
+
+
+def dot_width(item: Item, name: str) -> int:
+    """What stands behind a dot: a blank, name and badges."""
+    return 1 + _signed(item, name)
+
+
+def _signed(item: Item, name: str) -> int:
+    """The width of a name and the badges behind it."""
+    return cell_width(name) + (len(item.badges) + 1 if item.badges else 0)
+
+
+def status_width(type: str, *, is_open: bool, zoom: Zoom) -> int:
+    """How many cells of a box are kept free for a status."""
+    if type == MISSING_TYPE:
+        return 0
+    return STATUS_WIDTH if zoom is Zoom.FULL or (is_open and zoom is Zoom.LINES) else 1
+
+
+@dataclass(frozen=True, slots=True)
+class Shelves:
+    """Where the branches of a container stand, from the inside of its frame, and its dividers in between."""
+
+    width: int
+    height: int
+    places: tuple[tuple[int, int], ...]
+    dividers: tuple[tuple[int, int, int, bool], ...]
+
+
+def shelve(sizes: Sequence[tuple[int, int]], limit: int) -> Shelves:
+    """Put branches of these sizes side by side, on as few shelves as keep each within `limit` columns."""
+    widest = max((width for width, _ in sizes), default=0)
+    limit = max(limit, widest)
+    count = len(_fill(sizes, limit))
+    while limit > widest and len(_fill(sizes, limit - 1)) == count:
+        limit -= 1  # as many shelves, but of more even lengths
+    places: list[tuple[int, int]] = []
+    dividers: list[tuple[int, int, int, bool]] = []
+    shelves = _fill(sizes, limit)
+    total = max((_length(sizes, shelf) for shelf in shelves), default=0)
+    y = 0
+    for number, shelf in enumerate(shelves):
+        if number:
+            dividers.append((0, y, total, False))
+            y += 1
+        height = max((sizes[index][1] for index in shelf), default=0)
+        x = (total - _length(sizes, shelf)) // 2
+        for index in shelf:
+            if index != shelf[0]:
+                dividers.append((x - 2, y, height, True))
+            places.append((x, y))
+            x += sizes[index][0] + _DIVIDER
+        y += height
+    return Shelves(total, y, tuple(places), tuple(dividers))
+
+
+def _fill(sizes: Sequence[tuple[int, int]], limit: int) -> list[list[int]]:
+    shelves: list[list[int]] = []
+    used = 0
+    for index, (width, _) in enumerate(sizes):
+        if shelves and used + _DIVIDER + width <= limit:
+            shelves[-1].append(index)
+            used += _DIVIDER + width
+        else:
+            shelves.append([index])
+            used = width
+    return shelves
+
+
+def _length(sizes: Sequence[tuple[int, int]], shelf: Sequence[int]) -> int:
+    return sum(sizes[index][0] for index in shelf) + _DIVIDER * (len(shelf) - 1)

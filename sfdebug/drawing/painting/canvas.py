@@ -1,0 +1,97 @@
+"""A painted drawing: rows of runs, each run one role and one owner; rows are put together when asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from operator import itemgetter
+from typing import NamedTuple, TypeAlias
+
+from sfdebug.asl.definition import StatePath
+from sfdebug.drawing.elements import Cell, Layout, Role
+from sfdebug.drawing.painting.lines import CellLines, Rows
+from sfdebug.drawing.width import cell_width, cells
+
+What: TypeAlias = "tuple[Role, StatePath, tuple[int, ...]]"
+"""What a stretch of a row is: its role, owner and edges."""
+
+Painted: TypeAlias = "tuple[str, What]"
+"""The text of a stretch of a row, and what it is."""
+
+_BLANK: What = (Role.BLANK, (), ())
+
+_column = itemgetter(0)
+
+
+class CellRun(NamedTuple):
+    """A stretch of cells of one row that share role, owner and edges."""
+
+    text: str
+    role: Role
+    owner: StatePath = ()
+    edges: tuple[int, ...] = ()
+
+
+class Canvas:
+    """A layout as characters. Cells outside of it are blank. What is painted must not overlap.
+
+    `lines` are the cells of lines by row and column, which `painted` knows how to paint: once for each row that is
+    asked for, because a drawing of many states has many of them, and a screen shows few.
+    """
+
+    def __init__(self, layout: Layout, lines: Rows, painted: Callable[[CellLines], Painted]) -> None:
+        self.layout = layout
+        self.width = layout.width
+        self.height = layout.height
+        self._lines = lines
+        self._painted = painted
+        self._pieces: list[list[tuple[int, Painted]]] = [[] for _ in range(layout.height)]
+        self._runs: dict[int, tuple[CellRun, ...]] = {}
+
+    def put(self, x: int, y: int, painted: Painted) -> None:
+        """Paint a text in row `y` from column `x` on."""
+        self._pieces[y].append((x, painted))
+
+    def row(self, y: int) -> tuple[CellRun, ...]:
+        """Row `y` as runs over its whole width; kept, so that asking again costs nothing."""
+        found = self._runs.get(y)
+        if found is None:
+            pieces: list[tuple[int, Painted]] = []
+            if 0 <= y < self.height:
+                painted = self._painted
+                pieces = [*self._pieces[y], *[(x, painted(line)) for x, line in self._lines[y].items()]]
+            found = self._runs[y] = _runs(pieces, self.width)
+        return found
+
+    def cell(self, x: int, y: int) -> Cell:
+        """The cell at (x, y)."""
+        if 0 <= y < self.height and 0 <= x < self.width:
+            start = 0
+            for run in self.row(y):
+                end = start + cell_width(run.text)
+                if x < end:
+                    return Cell(cells(run.text)[x - start], *run[1:])
+                start = end
+        return Cell(" ", Role.BLANK)
+
+
+def _runs(pieces: list[tuple[int, Painted]], width: int) -> tuple[CellRun, ...]:
+    """The pieces of a row, in any order, as runs that fill `width`."""
+    pieces.sort(key=_column)
+    found: list[CellRun] = []
+    texts: list[str] = []
+    last = _BLANK
+    end = 0
+    for x, (text, what) in pieces:
+        if x > end or (what is not last and what != last):
+            if texts:
+                found.append(CellRun("".join(texts), *last))
+            if x > end:
+                found.append(CellRun(" " * (x - end), *_BLANK))
+            texts, last = [], what
+        texts.append(text)
+        end = x + cell_width(text)
+    if texts:
+        found.append(CellRun("".join(texts), *last))
+    if end < width:
+        found.append(CellRun(" " * (width - end), *_BLANK))
+    return tuple(found)

@@ -1,0 +1,173 @@
+"""From a layout to characters. The same layout gives the same geometry in Unicode and in ASCII.
+
+Lines that lead to the same target by the same kind of net join where they meet; lines of different nets cross at a
+bridge: the vertical one goes through. So a junction always means that the lines lead to one target.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sfdebug.asl.definition import StatePath
+from sfdebug.drawing.elements import MISSING_TYPE, Badge, Box, EdgeKind, Layout, Role, Zoom
+from sfdebug.drawing.layout.sizes import title
+from sfdebug.drawing.no_gc import without_collection
+from sfdebug.drawing.painting import glyphs
+from sfdebug.drawing.painting.canvas import Canvas, Painted
+from sfdebug.drawing.painting.glyphs import DrawingGlyphs
+from sfdebug.drawing.painting.lines import CellLines, LineMark, Rows, trace
+from sfdebug.drawing.width import ELLIPSIS, cell_width
+
+PortColumns = dict[StatePath, dict[int, tuple[int, ...]]]
+"""Where lines leave the lower border of each box: the edges by column."""
+
+
+@without_collection
+def paint(layout: Layout, ascii: bool = False) -> Canvas:
+    """Paint `layout`. With `ascii`, all but names and labels is ASCII."""
+    signs = glyphs.ASCII if ascii else glyphs.UNICODE
+    lines = trace(layout)
+    ports = _take_ports(layout, lines)
+    canvas = Canvas(layout, lines, _painter(signs))
+    for box in layout.boxes:
+        if box.height > 1:
+            _paint_frame(canvas, box, signs, ports.get(box.path, {}))
+        else:
+            _paint_line(canvas, box, signs, layout.zoom, lines)
+    for divider in layout.dividers:
+        if divider.is_vertical:
+            for y in range(divider.y, divider.y + divider.length):
+                canvas.put(divider.x, y, (signs.divider_vertical, (Role.BORDER, divider.owner, ())))
+        else:
+            level = signs.divider_horizontal * divider.length
+            canvas.put(divider.x, divider.y, (level, (Role.BORDER, divider.owner, ())))
+    for label in layout.labels:
+        canvas.put(label.x, label.y, (_cut(label.text, signs), (Role.LABEL, (), label.edges)))
+    return canvas
+
+
+def _cut(text: str, signs: DrawingGlyphs) -> str:
+    return text.replace(ELLIPSIS, signs.ellipsis)
+
+
+class _Pen:
+    """Writes one row of a box from left to right."""
+
+    def __init__(self, canvas: Canvas, box: Box, y: int) -> None:
+        self.canvas = canvas
+        self.owner = box.path
+        self.x = box.x
+        self.y = y
+
+    def write(self, text: str, role: Role, edges: tuple[int, ...] = ()) -> None:
+        if text:
+            self.canvas.put(self.x, self.y, (text, (role, self.owner, edges)))
+            self.x += cell_width(text)
+
+    def fill(self, sign: str, until: int, role: Role) -> None:
+        """Repeat `sign` as far as the column before `until`."""
+        self.write(sign * (until - self.x), role)
+
+
+def _paint_frame(canvas: Canvas, box: Box, signs: DrawingGlyphs, ports: dict[int, tuple[int, ...]]) -> None:
+    frame = signs.container if box.is_container or box.type == MISSING_TYPE else signs.box
+    _paint_top(canvas, box, signs)
+    side: Painted = (frame.vertical, (Role.BORDER, box.path, ()))
+    for row in range(box.y + 1, box.bottom):
+        canvas.put(box.x, row, side)
+        canvas.put(box.right, row, side)
+    if not box.is_open:
+        pen = _Pen(canvas, box, box.y + 1)
+        pen.x += 1
+        pen.write(f" {_cut(box.name, signs)}", Role.NAME)
+        pen.fill(" ", box.right, Role.NAME)
+    pen = _Pen(canvas, box, box.bottom)
+    pen.write(frame.corners[3], Role.BORDER)
+    sign = "".join(signs.badge(badge) for badge in (Badge.END, Badge.SUCCEED, Badge.FAIL) if badge in box.badges)
+    for x in sorted(ports):
+        pen.fill(frame.horizontal, x, Role.BORDER)
+        pen.write(frame.port, Role.BORDER, ports[x])
+    if sign:
+        pen.fill(frame.horizontal, box.right - 2, Role.BORDER)
+        pen.write(sign, Role.BADGE)
+    pen.fill(frame.horizontal, box.right, Role.BORDER)
+    pen.write(frame.corners[2], Role.BORDER)
+
+
+def _paint_top(canvas: Canvas, box: Box, signs: DrawingGlyphs) -> None:
+    """The upper border: type, or type and name of an open container, and badges."""
+    frame = signs.container if box.is_container or box.type == MISSING_TYPE else signs.box
+    pen = _Pen(canvas, box, box.y)
+    pen.write(frame.corners[0] + frame.horizontal, Role.BORDER)
+    if box.is_open:
+        pen.write(f"{box.type}: ", Role.TYPE)
+        pen.write(_cut(box.name, signs), Role.NAME)
+    else:
+        pen.write(title(box.type, box.content, collapsed=box.collapsed), Role.TYPE)
+    if Badge.RETRY in box.badges:
+        pen.write(frame.horizontal, Role.BORDER)
+        pen.write(signs.retry, Role.BADGE)
+    if Badge.UNREACHABLE in box.badges:
+        pen.write(frame.horizontal, Role.BORDER)
+        pen.write(Badge.UNREACHABLE.value, Role.BADGE)
+    pen.fill(frame.horizontal, box.right, Role.BORDER)
+    pen.write(frame.corners[1], Role.BORDER)
+
+
+def _paint_line(canvas: Canvas, box: Box, signs: DrawingGlyphs, zoom: Zoom, lines: Rows) -> None:
+    """A box of one row; a dot has a line beside it, as far as lines leave below or enter above."""
+    pen = _Pen(canvas, box, box.y)
+    badges = "".join(signs.badge(badge) for badge in box.badges)
+    if zoom is Zoom.DOTS:
+        dot = signs.dot_missing if box.type == MISSING_TYPE else signs.dot_shut if box.is_container else signs.dot
+        rule = signs.line[glyphs.HORIZONTAL]
+        pen.write(" ", Role.BORDER)
+        pen.fill(rule, box.status_at[0], Role.BORDER)
+        pen.write(dot, Role.STATUS)
+    else:
+        opening, _ = signs.brackets(box.type, is_container=box.is_container)
+        pen.write(opening, Role.BORDER)
+    pen.write(f" {_cut(box.name, signs)}", Role.NAME)
+    pen.write(f" {badges}" if badges else "", Role.BADGE)
+    if zoom is Zoom.DOTS:
+        touched = any(pen.x in lines[y] for y in (box.y - 1, box.bottom + 1) if 0 <= y < len(lines))
+        if pen.x < box.right and not touched:
+            pen.write(" ", Role.NAME)
+        pen.fill(rule, box.right, Role.BORDER)
+        pen.fill(" ", box.right + 1, Role.NAME)
+        return
+    pen.fill(" ", box.right, Role.NAME)
+    pen.write(signs.brackets(box.type, is_container=box.is_container)[1], Role.BORDER)
+
+
+def _take_ports(layout: Layout, lines: Rows) -> PortColumns:
+    """Take the cells out of `lines` that are part of a border, where lines leave boxes."""
+    ports: PortColumns = {}
+    for edge in layout.edges:
+        if edge.corners and edge.kind is not EdgeKind.START:
+            x, y = edge.corners[0]
+            line = lines[y].pop(x, None)
+            if line is not None:
+                ports.setdefault(edge.source, {})[x] = line.edges
+    return ports
+
+
+def _painter(signs: DrawingGlyphs) -> Callable[[CellLines], Painted]:
+    """How a cell of a line is painted. Cells that share their line, which the canvas keeps, are painted but once."""
+    kept: dict[int, Painted] = {}
+
+    def painted(line: CellLines) -> Painted:
+        found = kept.get(id(line))
+        if found is None:
+            found = kept[id(line)] = _sign(line, signs)
+        return found
+
+    return painted
+
+
+def _sign(line: CellLines, signs: DrawingGlyphs) -> Painted:
+    if line.mark is LineMark.LINE:
+        return ((signs.dashed if line.is_dashed else signs.line)[line.arms], (Role.EDGE, (), line.edges))
+    if line.mark is LineMark.START:
+        return (signs.start, (Role.START, (), line.edges))
+    return (signs.down if line.mark is LineMark.DOWN else signs.up, (Role.ARROW, (), line.edges))
