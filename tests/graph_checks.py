@@ -8,7 +8,7 @@ from itertools import pairwise
 from sfdebug.asl.definition import StateMachine, StatePath
 from sfdebug.drawing.elements import Box, Edge, EdgeKind, Layout
 from sfdebug.drawing.painting.lines import trace
-from sfdebug.drawing.width import cell_width
+from sfdebug.text import cell_width
 
 Point = tuple[int, int]
 

@@ -13,7 +13,7 @@ from enum import Enum, auto
 from sfdebug.asl.definition import Scope, State, StateMachine, StatePath, StateType
 from sfdebug.drawing.elements import MISSING_TYPE, Badge, EdgeKind
 from sfdebug.drawing.labels import Caption, common_parts
-from sfdebug.drawing.width import clean
+from sfdebug.text import stripped
 
 
 class ItemKind(Enum):
@@ -149,7 +149,7 @@ class _ScopeModelBuilder:
             badges.append(Badge.RETRY)
         if state.name not in self.reached:
             badges.append(Badge.UNREACHABLE)
-            self.notes.append(f"{clean(state.name)}: no transition leads here from StartAt")
+            self.notes.append(f"{stripped(state.name)}: no transition leads here from StartAt")
         if state.type is StateType.SUCCEED:
             badges.append(Badge.SUCCEED)
         elif state.type is StateType.FAIL:
@@ -173,16 +173,16 @@ class _ScopeModelBuilder:
 
     def _exits(self, source: int, state: State) -> Iterator[_Exit]:
         if state.next is not None:
-            yield _Exit(source, self._item_called(state.next, f"Next of {clean(state.name)}"), EdgeKind.NEXT)
+            yield _Exit(source, self._item_called(state.next, f"Next of {stripped(state.name)}"), EdgeKind.NEXT)
         common = common_parts([rule.fields for rule in state.choices])
         for rule in state.choices:
-            target = self._item_called(rule.next, f"a rule of {clean(state.name)}")
+            target = self._item_called(rule.next, f"a rule of {stripped(state.name)}")
             yield _Exit(source, target, EdgeKind.CHOICE, rule.index, Caption(rule=rule.fields, common=common))
         if state.default is not None:
-            target = self._item_called(state.default, f"Default of {clean(state.name)}")
+            target = self._item_called(state.default, f"Default of {stripped(state.name)}")
             yield _Exit(source, target, EdgeKind.DEFAULT, caption=Caption(word="Default"))
         for catcher in state.catchers:
-            target = self._item_called(catcher.next, f"a Catcher of {clean(state.name)}")
+            target = self._item_called(catcher.next, f"a Catcher of {stripped(state.name)}")
             yield _Exit(source, target, EdgeKind.CATCH, catcher.index, Caption(errors=catcher.error_equals))
 
     def _item_called(self, name: str, where: str) -> int:
@@ -190,7 +190,7 @@ class _ScopeModelBuilder:
         if name not in self.item_of:
             self.item_of[name] = len(self.items)
             self.items.append(Item((*self.scope.path, name), name, MISSING_TYPE, ItemKind.MISSING))
-            self.notes.append(f"{clean(name)}: {where} leads to it, but there is no such state in its scope")
+            self.notes.append(f"{stripped(name)}: {where} leads to it, but there is no such state in its scope")
         return self.item_of[name]
 
     def _thinned(self, wires: tuple[Wire, ...]) -> tuple[Wire, ...]:
@@ -213,7 +213,7 @@ class _ScopeModelBuilder:
                         level.append(wire.target)
         shown = tuple(wire for wire in wires if id(wire) in kept)
         if len(shown) < len(wires):
-            where = f"{clean(str(self.owner[-1]))}: " if self.owner else ""
+            where = f"{stripped(str(self.owner[-1]))}: " if self.owner else ""
             self.notes.append(
                 f"{where}{len(shown):,} of {len(wires):,} lines are drawn, those by which each state is reached first: "
                 "all of them would take too long"

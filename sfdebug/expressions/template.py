@@ -16,7 +16,7 @@ from sfdebug.expressions.errors import (
     PathNotFoundError,
     TemplateSyntaxError,
 )
-from sfdebug.expressions.intrinsics.compile import compile_intrinsic
+from sfdebug.expressions.intrinsics.calls import compile_intrinsic
 from sfdebug.expressions.jsonpath.fast_paths import PathReader
 from sfdebug.expressions.jsonpath.path import compile_path
 from sfdebug.values import Json

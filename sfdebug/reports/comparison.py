@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
-from sfdebug.asl.text.problems import clean
 from sfdebug.reports.differences import branch_text, value_json, value_text
+from sfdebug.text import escaped
+from sfdebug.times import seconds_text
 from sfdebug.values import MISSING
 
 if TYPE_CHECKING:
@@ -23,7 +24,9 @@ def contrast_lines(found: ExecutionDifference) -> list[str]:
         left = "enters it" if found.left is not MISSING else "does not"
         right = "enters it" if found.right is not MISSING else "does not"
     elif found.field == "milliseconds":
-        left, right = f"{_seconds(found.left)}", f"{_seconds(found.right)}"
+        left, right = (
+            seconds_text(took / 1000) if isinstance(took, int) else "unknown" for took in (found.left, found.right)
+        )
     else:
         left, right = _side(found, found.left), _side(found, found.right)
     return [_place(found), f"  A{_event(found.left_event)}: {left}", f"  B{_event(found.right_event)}: {right}"]
@@ -40,7 +43,7 @@ def _place(found: ExecutionDifference) -> str:
     what = {"visit": "the state is entered", "milliseconds": "how long it took"}.get(found.field, found.field)
     if not found.state:
         return f"{found.kind}: the execution, {what}{_pointer(found)}"
-    text = f"{found.kind}: '{clean(found.state)}'"
+    text = f"{found.kind}: '{escaped(found.state)}'"
     if found.branch:
         text += f" in {branch_text(found.branch)}"
     if found.visit > 1:
@@ -51,20 +54,16 @@ def _place(found: ExecutionDifference) -> str:
 
 
 def _pointer(found: ExecutionDifference) -> str:
-    return f" at {clean(found.pointer)}" if found.pointer else ""
+    return f" at {escaped(found.pointer)}" if found.pointer else ""
 
 
 def _event(event_id: int | None) -> str:
     return f" (event {event_id})" if event_id is not None else ""
 
 
-def _seconds(milliseconds: object) -> str:
-    return f"{milliseconds / 1000:g} s" if isinstance(milliseconds, int) else "unknown"
-
-
 def summary(left: Recording, right: Recording, found: Sequence[ExecutionDifference]) -> str:
     """Both executions and all differences in two lines."""
-    names = f"A {clean(left.title)} ({left.standing}), B {clean(right.title)} ({right.standing})"
+    names = f"A {escaped(left.title)} ({left.standing}), B {escaped(right.title)} ({right.standing})"
     if not found:
         gaps = [f"{side} {gap}" for side, one in (("A", left), ("B", right)) for gap in _gaps(one)]
         return f"{names}\nno differences" + (f" in what both have: {', '.join(gaps)}" if gaps else "")

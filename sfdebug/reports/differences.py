@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sfdebug.asl.text.problems import clean
 from sfdebug.engine.execution.events import timestamp
 from sfdebug.history.leaves import depth
 from sfdebug.history.replay.event_comparison import DifferenceKind
 from sfdebug.history.replay.explain import MOST_SHOWN_DEPTH, shown, shown_pair
+from sfdebug.text import escaped
 from sfdebug.values import MISSING, Json, Value
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ _WIDEST = 200
 
 def value_text(value: Value) -> str:
     """A value on one line; long ones are cut."""
-    return clean(shown(value, _WIDEST))
+    return escaped(shown(value, _WIDEST))
 
 
 def value_json(value: Json) -> Json:
@@ -30,21 +30,21 @@ def value_json(value: Json) -> Json:
 
 def branch_text(branch: BranchId) -> str:
     """A branch in words: "Each order[3] > Charge[1]"; "" for the execution's own level."""
-    return clean(" > ".join(f"{name}[{index}]" for name, index in branch))
+    return escaped(" > ".join(f"{name}[{index}]" for name, index in branch))
 
 
 def place_text(difference: Difference) -> str:
     """Where it is: "event 12, TaskStateExited of 'Charge', output at /total"."""
     text = f"event {difference.event_id}"
     if difference.event_type:
-        text += f", {clean(difference.event_type)}"
+        text += f", {escaped(difference.event_type)}"
     if difference.state:
-        text += f" of '{clean(difference.state)}'"
+        text += f" of '{escaped(difference.state)}'"
     if difference.branch:
         text += f" in {branch_text(difference.branch)}"
     if difference.field == "type":
         return text
-    pointer = f" at {clean(difference.pointer)}" if difference.pointer else ""
+    pointer = f" at {escaped(difference.pointer)}" if difference.pointer else ""
     return f"{text}, {difference.field}{pointer}"
 
 
@@ -53,21 +53,21 @@ def difference_lines(difference: Difference) -> list[str]:
     lines = [place_text(difference)]
     if difference.field == "type":
         lines.append(
-            f"  recorded: {clean(str(difference.recorded)) if difference.recorded is not MISSING else 'the end'}"
+            f"  recorded: {escaped(str(difference.recorded)) if difference.recorded is not MISSING else 'the end'}"
         )
-        computed = "nothing that follows" if difference.computed is MISSING else clean(str(difference.computed))
+        computed = "nothing that follows" if difference.computed is MISSING else escaped(str(difference.computed))
         lines.append(f"  computed: {computed}")
     elif difference.kind is DifferenceKind.TIMING:
         lines.append(f"  recorded: {_moment_text(difference.recorded)}")
         lines.append(f"  computed: {_moment_text(difference.computed)}")
     else:
         recorded, computed = shown_pair(difference.recorded, difference.computed, _WIDEST)
-        lines.append(f"  recorded: {clean(recorded)}")
-        lines.append(f"  computed: {clean(computed)}")
+        lines.append(f"  recorded: {escaped(recorded)}")
+        lines.append(f"  computed: {escaped(computed)}")
     if difference.is_carried:
         lines.append("  it stood so in the state's input already")
     if difference.explanation:
-        lines.append(f"  {clean(difference.explanation)}")
+        lines.append(f"  {escaped(difference.explanation)}")
     return lines
 
 

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Protocol, TextIO
 
-from sfdebug.asl.text.problems import clean
 from sfdebug.engine.execution.events import LastPayload
 from sfdebug.engine.execution.visit import VisitStatus
 from sfdebug.reports.map_runs import MOST_FAILURES, MapRun, map_runs
+from sfdebug.text import escaped
 from sfdebug.values import Json, Value, is_present
 
 if TYPE_CHECKING:
@@ -132,7 +132,7 @@ def write_text(result: RunResult, data: TextSink | None, diagnostics: TextIO) ->
     diagnostics.write(f"{result.definition}: execution {result.status}{place}\n")
     for label, text in (("error", result.error), ("cause", result.cause)):
         if text is not None:
-            lines = [clean(line) for line in text.splitlines()] or [""]
+            lines = [escaped(line) for line in text.splitlines()] or [""]
             diagnostics.write(f"  {label}: " + "\n         ".join(lines) + "\n")
 
 
@@ -140,7 +140,7 @@ def _write_map_run(run: MapRun, definition: str, diagnostics: TextIO) -> None:
     diagnostics.write(f"{definition}: Map Run of '{run.state}': {run.text}\n")
     for child in run.failures[:MOST_FAILURES]:
         place = f" in '{child.state}'" if child.state else ""
-        cause = f": {clean(' '.join(child.cause.split()))}" if child.cause else ""
+        cause = f": {escaped(' '.join(child.cause.split()))}" if child.cause else ""
         diagnostics.write(f"  child {child.number:,}{place}: {child.error or 'an error without a name'}{cause}\n")
     if len(run.failures) > MOST_FAILURES:
         diagnostics.write(f"  and {len(run.failures) - MOST_FAILURES:,} more (--json lists them all)\n")

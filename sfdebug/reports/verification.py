@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
-from sfdebug.asl.text.problems import clean
 from sfdebug.history.verification.verdict import Verification, VerificationStatus
 from sfdebug.reports.differences import difference_dict, difference_lines
+from sfdebug.text import counted, escaped
 
 if TYPE_CHECKING:
     from sfdebug.values import Json
@@ -25,8 +25,8 @@ _COUNTS: Final = {
 
 def verification_lines(found: Verification, *, all_differences: bool = False) -> list[str]:
     """One recorded execution: the verdict, then the first difference, or all of them."""
-    lines = [f"{found.status:<{_WIDTH}}  {clean(found.history)}{_extent(found)}"]
-    lines.extend(f"    {clean(reason)}" for reason in found.reasons)
+    lines = [f"{found.status:<{_WIDTH}}  {escaped(found.history)}{_extent(found)}"]
+    lines.extend(f"    {escaped(reason)}" for reason in found.reasons)
     shown = found.differences if all_differences else found.differences[:1]
     for difference in shown:
         lines.extend(f"    {line}" for line in difference_lines(difference))
@@ -43,11 +43,11 @@ def _extent(found: Verification) -> str:
         return ""
     text = f" ({found.events:,} events"
     if found.calls is not None:
-        text += f", {found.calls:,} task call{'' if found.calls == 1 else 's'} made again"
+        text += f", {counted(found.calls, 'task call')} made again"
     elif found.followed < found.events:
         text += f", followed for {found.followed:,}"
     if found.drawn:
-        text += f", {found.drawn:,} made-up value{'s' if found.drawn > 1 else ''} taken over"
+        text += f", {counted(found.drawn, 'made-up value')} taken over"
     return f"{text}{'' if found.is_complete else ', not to the end of the execution'})"
 
 

@@ -9,7 +9,7 @@ from typing import Final, TypeAlias
 from rich.cells import cell_len
 
 from sfdebug.patterns import compiled
-from sfdebug.tui.painting.text import fit
+from sfdebug.tui.painting.paint import fit
 
 Matcher: TypeAlias = Callable[[str], bool]
 

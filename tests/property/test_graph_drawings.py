@@ -20,7 +20,7 @@ from sfdebug.drawing.layout.ports import fit_ports
 from sfdebug.drawing.layout.routes import ChannelPiece, route_gap
 from sfdebug.drawing.layout.sizes import shelve
 from sfdebug.drawing.painting.paint import paint
-from sfdebug.drawing.width import cell_width, clean, fit
+from sfdebug.text import cell_width, fit, stripped
 from tests.graph_checks import declared, expected, faults
 from tests.graph_machines import generated, machine
 from tests.graph_tracer import misread
@@ -125,14 +125,14 @@ RULES = st.dictionaries(
 @given(RULES, st.integers(min_value=1, max_value=40))
 def test_any_rule_gets_a_label_that_fits(rule: dict[str, object], width: int) -> None:
     caption = Caption(rule=rule)  # type: ignore[arg-type]
-    assert clean(caption.full) == caption.full
+    assert stripped(caption.full) == caption.full
     assert cell_width(caption.fitted(width)) <= width
 
 
 @given(st.text(), st.integers(min_value=0, max_value=30))
 def test_any_text_fits(value: str, width: int) -> None:
     assert cell_width(fit(value, width)) <= width
-    assert all(character.isprintable() for character in clean(value))
+    assert all(character.isprintable() for character in stripped(value))
 
 
 @given(st.lists(st.tuples(st.integers(1, 40), st.integers(1, 9)), min_size=1, max_size=9), st.integers(1, 90))

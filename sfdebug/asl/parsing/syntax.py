@@ -9,7 +9,7 @@ from sfdebug.asl.findings import AwsVerdict
 from sfdebug.asl.reader import has_placeholder, is_jsonata, kind
 from sfdebug.asl.text.problems import quote
 from sfdebug.expressions.errors import ExpressionSyntaxError
-from sfdebug.expressions.intrinsics.compile import compile_intrinsic
+from sfdebug.expressions.intrinsics.calls import compile_intrinsic
 from sfdebug.expressions.jsonpath.path import compile_path
 from sfdebug.expressions.jsonpath.reference_path import compile_reference_path
 

@@ -148,7 +148,7 @@ def _check_braces(reader: DefinitionReader, place: ExpressionPlace) -> None:
 
 def _check(reader: DefinitionReader, place: ExpressionPlace, type_: StateType) -> None:
     from sfdebug.expressions.jsonata.errors import JsonataSyntaxError
-    from sfdebug.expressions.jsonata.roots import context_paths, document_names, states_fields
+    from sfdebug.expressions.jsonata.names import context_paths, document_names, states_fields
 
     before = expression_start(place.text)
     try:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from sfdebug.asl.definition import State
     from sfdebug.asl.text.source import Pointer
-    from sfdebug.expressions.intrinsics.parser import IntrinsicCall
+    from sfdebug.expressions.intrinsics.calls import IntrinsicCall
     from sfdebug.values import Json
 
 PATH_FIELDS: Final = ("Variable", "InputPath", "OutputPath", "ItemsPath", "ErrorPath", "CausePath")
@@ -91,7 +91,7 @@ def _computed(pointer: Pointer, value: Json) -> Iterator[tuple[Pointer, str]]:
 
 
 def _roots(pointer: Pointer, text: str) -> Iterator[VariableRead]:
-    from sfdebug.expressions.intrinsics.compile import compile_intrinsic
+    from sfdebug.expressions.intrinsics.calls import compile_intrinsic
     from sfdebug.expressions.jsonpath.path import compile_path
 
     try:
@@ -109,7 +109,7 @@ def _roots(pointer: Pointer, text: str) -> Iterator[VariableRead]:
 
 
 def _call_roots(call: IntrinsicCall) -> Iterator[str]:
-    from sfdebug.expressions.intrinsics.parser import IntrinsicCall, PathArgument
+    from sfdebug.expressions.intrinsics.calls import IntrinsicCall, PathArgument
 
     for argument in call.arguments:
         if isinstance(argument, PathArgument):

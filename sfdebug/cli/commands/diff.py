@@ -104,10 +104,10 @@ def _show(left: Recording, right: Recording, rules: Rules, args: Namespace) -> E
 
 
 def _tell_problems(recording: Recording) -> None:
-    from sfdebug.asl.text.problems import clean
+    from sfdebug.text import escaped
 
     for problem in recording.problems:
-        say(f"sfdebug: {clean(problem.place)}: {clean(problem.what)}")
+        say(f"sfdebug: {escaped(problem.place)}: {escaped(problem.what)}")
 
 
 COMMAND = Command(

@@ -16,7 +16,7 @@ from typing import Final
 from sfdebug.drawing.layout.layers import Layers
 from sfdebug.drawing.layout.spine import find_spines
 from sfdebug.drawing.model import ItemKind, ScopeModel
-from sfdebug.drawing.width import cell_width
+from sfdebug.text import cell_width
 
 PORT_GAP: Final = 2
 PORT_MARGIN: Final = 2

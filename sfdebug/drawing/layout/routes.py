@@ -14,7 +14,7 @@ from typing import Final
 from sfdebug.drawing.elements import Point
 from sfdebug.drawing.layout.grid import LABEL_INDENT, Grid, Hop, HopKind
 from sfdebug.drawing.layout.ports import PortColumns
-from sfdebug.drawing.width import cells
+from sfdebug.text import cells
 
 _LINES: Final = frozenset("│╎▲▼|:^v'+")
 """Signs that a line may go on with below a box."""

@@ -8,7 +8,7 @@ from typing import Final
 
 from sfdebug.drawing.elements import MISSING_TYPE, STATUS_WIDTH, Badge, Zoom, title
 from sfdebug.drawing.model import Item, ItemKind
-from sfdebug.drawing.width import ELLIPSIS, cell_width, fit, fit_ends
+from sfdebug.text import ELLIPSIS, cell_width, fit, fit_ends
 
 LEAF_HEIGHT: Final = 3
 LEAF_WIDTH: Final = 19

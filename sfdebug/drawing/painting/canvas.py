@@ -9,7 +9,7 @@ from typing import NamedTuple, TypeAlias
 from sfdebug.asl.definition import StatePath
 from sfdebug.drawing.elements import Cell, Layout, Role
 from sfdebug.drawing.painting.lines import CellLines, Rows
-from sfdebug.drawing.width import cell_width, cells
+from sfdebug.text import cell_width, cells
 
 What: TypeAlias = "tuple[Role, StatePath, tuple[int, ...]]"
 """What a stretch of a row is: its role, owner and edges."""

@@ -16,7 +16,7 @@ from sfdebug.collection import without_collection
 from sfdebug.drawing.elements import MISSING_TYPE, Badge, Box, EdgeKind, Layout, Role, Zoom, title
 from sfdebug.drawing.painting.canvas import Canvas, Painted
 from sfdebug.drawing.painting.lines import HORIZONTAL, CellLines, LineMark, Rows, trace
-from sfdebug.drawing.width import ELLIPSIS, cell_width
+from sfdebug.text import ELLIPSIS, cell_width
 
 
 @dataclass(frozen=True, slots=True)

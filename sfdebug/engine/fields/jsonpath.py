@@ -12,7 +12,7 @@ from sfdebug.engine.execution.visit import StageName, StageStatus
 from sfdebug.engine.faults import RUNTIME, StateError, runtime_failure
 from sfdebug.engine.fields.base import Flow, assign
 from sfdebug.expressions.errors import ExpressionError, NullInputError, PathNotFoundError
-from sfdebug.expressions.intrinsics.compile import compile_intrinsic
+from sfdebug.expressions.intrinsics.calls import compile_intrinsic
 from sfdebug.expressions.jsonpath.path import Path, compile_path
 from sfdebug.expressions.jsonpath.reference_path import ReferencePath, ReferencePathError, compile_reference_path
 from sfdebug.expressions.template import Template, compile_template

@@ -20,7 +20,7 @@ from sfdebug.engine.items.dataset import Items, pairs_of
 from sfdebug.engine.states.container import ContainerProgram
 from sfdebug.engine.states.tolerance_fields import ToleranceFields
 from sfdebug.expressions.errors import ExpressionError, NullInputError, PathNotFoundError, PathSyntaxError
-from sfdebug.expressions.jsonata.kinds import unexpected_kind
+from sfdebug.expressions.jsonata.template import unexpected_kind
 from sfdebug.expressions.jsonpath.path import compile_path
 from sfdebug.expressions.jsonpath.reference_path import ReferencePathError, compile_reference_path
 from sfdebug.limits import MAX_INLINE_MAP_CONCURRENCY

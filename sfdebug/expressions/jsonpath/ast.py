@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
 from sfdebug.expressions.errors import ExpressionError, Miss, NotALeafError, PathNotFoundError
-from sfdebug.expressions.java.text import java_text
+from sfdebug.expressions.java import java_text
 from sfdebug.expressions.jsonpath.fast_paths import Location, bracketed, not_an_array, not_an_object
 from sfdebug.values import MISSING, Json, Value
 

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sfdebug.drawing.elements import MISSING_TYPE, Badge, Box, Layout, Zoom
-from sfdebug.drawing.width import clean
+from sfdebug.text import stripped
 
 if TYPE_CHECKING:
     from sfdebug.asl.definition import StatePath
@@ -62,7 +62,7 @@ class Picture:
 
     def name(self, box: Box) -> str:
         """The whole name of a state, without the control characters in it."""
-        return clean(str(box.path[-1])) or "(no name)"
+        return stripped(str(box.path[-1])) or "(no name)"
 
     def marked(self, box: Box) -> Marked | None:
         """What the trail says of a state; None without a trail, and for a state that was not visited."""
@@ -138,7 +138,7 @@ class Picture:
         found = []
         for entry in layout.legend:
             edge = layout.edges[entry.edges[0]]
-            found.append((f"{clean(str(edge.source[-1]))} → {clean(str(edge.target[-1]))}:", entry.text))
+            found.append((f"{stripped(str(edge.source[-1]))} → {stripped(str(edge.target[-1]))}:", entry.text))
         return found
 
     def remarks(self) -> list[str]:

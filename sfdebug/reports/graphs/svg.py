@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final
 from xml.sax.saxutils import escape, quoteattr
 
 from sfdebug.drawing.elements import MISSING_TYPE, Badge, EdgeKind, Zoom
-from sfdebug.drawing.width import clean
 from sfdebug.reports.graphs.export import BADGE_WORDS, STATUS_SIGNS, state_id
 from sfdebug.reports.graphs.svg_lines import FLAT, heads, number, path, stretches, upright, x_of, y_of
 from sfdebug.reports.graphs.svg_look import (
@@ -21,6 +20,7 @@ from sfdebug.reports.graphs.svg_look import (
     style,
     text_width,
 )
+from sfdebug.text import stripped
 
 if TYPE_CHECKING:
     from sfdebug.drawing.elements import Box
@@ -281,7 +281,7 @@ def _notes(picture: Picture) -> list[tuple[str, str]]:
         found.extend((kind, line) for line in wrapped)
 
     if picture.trail is not None:
-        add("note", f"{clean(picture.trail.source)}: {picture.summary()}")
+        add("note", f"{stripped(picture.trail.source)}: {picture.summary()}")
     for line in picture.status_lines():
         add("note", line)
     for head, text in picture.legend():

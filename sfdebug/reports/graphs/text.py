@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Final
 
 from sfdebug.drawing.elements import Role
 from sfdebug.drawing.painting.paint import paint
-from sfdebug.drawing.width import cells
 from sfdebug.reports.graphs.export import NO_BREAK, STATUS_SIGNS
 from sfdebug.reports.graphs.taken_lines import heavy_sign, taken_arms
+from sfdebug.text import cells
 
 if TYPE_CHECKING:
     from sfdebug.drawing.elements import Box, Point

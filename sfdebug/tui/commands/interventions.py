@@ -9,8 +9,8 @@ from sfdebug.asl.definition import StateType
 from sfdebug.debugger.wording.values import named
 from sfdebug.engine.execution.decisions import Provenance, TaskResult
 from sfdebug.engine.execution.visit import RequestKind, StageName, StageStatus
+from sfdebug.text import counted
 from sfdebug.tui.painting.glyphs import glyphs_of
-from sfdebug.tui.painting.text import plural
 from sfdebug.tui.panes.choice_rules import choice_ahead
 from sfdebug.tui.widgets.notice import Tone
 from sfdebug.values import Json, Value, compact, is_present
@@ -308,4 +308,4 @@ def answer_dialog(
 
 def _fork_text(fork: ForkInfo) -> str:
     start = f"from event {fork.at_event}: {fork.reason} · " if fork.parent is not None else ""
-    return f"{start}{plural(fork.events, 'event')}, {fork.status}"
+    return f"{start}{counted(fork.events, 'event')}, {fork.status}"

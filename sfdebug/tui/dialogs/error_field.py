@@ -15,7 +15,7 @@ from textual.widgets import Input
 from sfdebug.tui.dialogs.error_names import ErrorName, error_names
 from sfdebug.tui.dialogs.frame import DialogField, text_input
 from sfdebug.tui.painting.glyphs import glyphs_of
-from sfdebug.tui.painting.text import fit
+from sfdebug.tui.painting.paint import fit
 from sfdebug.tui.widgets.line_list import LineList
 
 if TYPE_CHECKING:

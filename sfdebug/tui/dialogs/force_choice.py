@@ -13,10 +13,11 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from sfdebug.debugger.wording.values import named
+from sfdebug.text import clean
 from sfdebug.tui.dialogs.frame import Dialog, DialogNote, painted_lines
 from sfdebug.tui.painting.describe import rule_text, told_children, verdict_line
 from sfdebug.tui.painting.glyphs import Glyphs, glyphs_of
-from sfdebug.tui.painting.text import clean, fit
+from sfdebug.tui.painting.paint import fit
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult

@@ -13,7 +13,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
-from sfdebug.tui.painting.text import clean
+from sfdebug.text import clean
 from sfdebug.tui.terminal.closing import ClosesOnce
 from sfdebug.tui.terminal.typed_ahead import TypedAhead
 from sfdebug.tui.widgets.line import Line

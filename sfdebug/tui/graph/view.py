@@ -12,11 +12,11 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.worker import get_current_worker
 
+from sfdebug.text import counted
 from sfdebug.tui.graph.motion import GraphMotion, Standpoint
 from sfdebug.tui.messages import BreakpointToggled, StateShown
 from sfdebug.tui.painting.paint import strip_of
 from sfdebug.tui.painting.state_text import searched_text
-from sfdebug.tui.painting.text import plural
 from sfdebug.tui.search import FilterNote, matcher
 from sfdebug.tui.terminal.guard import report
 
@@ -171,7 +171,7 @@ class GraphView(GraphMotion):
     def zoom_words(self) -> str:
         """How large the states are drawn: `lines`, `lines, fitted`; or that they are about to be."""
         if self.is_drawing:
-            return f"drawing {plural(self._count(), 'state')} …"
+            return f"drawing {counted(self._count(), 'state')} …"
         if self._drawn_size is None:
             return ""
         from sfdebug.tui.graph.drawings import ZOOM_WORDS
@@ -384,7 +384,7 @@ class GraphView(GraphMotion):
         """One line of the visible part."""
         width = self.size.width
         if self._rows is None:
-            text = self._trouble or (f"drawing {plural(self._count(), 'state')} …" if self._machine else "")
+            text = self._trouble or (f"drawing {counted(self._count(), 'state')} …" if self._machine else "")
             return strip_of(self, [(f" {text}", "muted")] if y == 0 and text else (), width)
         row, left = y + round(self.scroll_y), self.left
         if row >= self._rows.height:

@@ -12,11 +12,11 @@ from textual.document._document_navigator import DocumentNavigator
 from textual.message import Message
 from textual.widgets import Static, TextArea
 
+from sfdebug.text import clean
 from sfdebug.tui.json.check import Check, check_json
 from sfdebug.tui.json.large_text import LargeDocument, UnwrappedDocument
 from sfdebug.tui.json.text import editable
 from sfdebug.tui.painting.glyphs import glyphs_of
-from sfdebug.tui.painting.text import clean
 from sfdebug.values import MISSING, Json, Value, is_present
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from rich.cells import cell_len
 
 from sfdebug.tui.json.modes import Mode
 from sfdebug.tui.painting.glyphs import glyphs_of
-from sfdebug.tui.painting.text import fit
+from sfdebug.tui.painting.paint import fit
 from sfdebug.tui.widgets.line import FittedLine
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ from sfdebug.tui.json.nodes import pointer_of, split_place
 from sfdebug.tui.json.search import SearchIndex
 from sfdebug.tui.json.text import path_text, pretty
 from sfdebug.tui.painting.glyphs import glyphs_of
-from sfdebug.tui.painting.text import fit
+from sfdebug.tui.painting.paint import fit
 from sfdebug.tui.widgets.line import Line
 from sfdebug.tui.widgets.line_list import LineList
 from sfdebug.tui.widgets.search_bar import SearchBar

@@ -9,6 +9,8 @@ from sfdebug.debugger.view.json_diff import diff, stage_changes, summarise
 from sfdebug.debugger.wording.values import named
 from sfdebug.engine.execution.visit import CatchVerdict, RetryVerdict, StageName, StageStatus
 from sfdebug.expressions.jsonata.expression import is_jsonata_string, jsonata_text
+from sfdebug.text import counted
+from sfdebug.times import seconds_text
 from sfdebug.values import Json, Value, compact, is_present
 
 if TYPE_CHECKING:
@@ -153,9 +155,9 @@ def size_text(value: Value) -> str:
     if not is_present(value):
         return ""
     if isinstance(value, dict):
-        return f"{{…}} {len(value):,} key{'' if len(value) == 1 else 's'}" if value else "{}"
+        return counted(len(value), "key", "{{…}} {}") if value else "{}"
     if isinstance(value, list):
-        return f"[…] {len(value):,} item{'' if len(value) == 1 else 's'}" if value else "[]"
+        return counted(len(value), "item", "[…] {}") if value else "[]"
     return short(value)
 
 
@@ -170,7 +172,7 @@ def outcome(line: StageLine, before: Value, waiting: str = WAITS) -> str:
         return ""
     detail = stage.detail
     if isinstance(detail, RetryVerdict):
-        delay = f", wait {detail.delay_seconds:g} s" if detail.delay_seconds is not None else ""
+        delay = f", wait {seconds_text(detail.delay_seconds)}" if detail.delay_seconds is not None else ""
         return detail.why + delay
     if isinstance(detail, CatchVerdict):
         return _why(detail)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
+from sfdebug.text import clean
 from sfdebug.tui.painting.glyphs import glyphs_of
-from sfdebug.tui.painting.paint import pieces_length
-from sfdebug.tui.painting.text import clean, fit
+from sfdebug.tui.painting.paint import fit, pieces_length
 from sfdebug.tui.widgets.line import FittedLine, LinePiece
 
 if TYPE_CHECKING:

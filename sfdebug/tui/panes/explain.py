@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Final
 from textual.strip import Strip
 
 from sfdebug.engine.execution.visit import CatchVerdict, RetryVerdict
+from sfdebug.text import clean
 from sfdebug.tui.painting.describe import told_children, verdict_line, verdict_words
 from sfdebug.tui.painting.glyphs import glyphs_of
 from sfdebug.tui.painting.paint import Painted, Piece, fitted, strip_of
-from sfdebug.tui.painting.text import clean
 
 if TYPE_CHECKING:
     from sfdebug.engine.execution.visit import Stage

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Final
 
 from sfdebug.engine.execution.visit import StageName, StageStatus
 from sfdebug.expressions.jsonata.expression import is_jsonata_string
+from sfdebug.text import clean
 from sfdebug.tui.painting.describe import short
-from sfdebug.tui.painting.text import clean, fit
+from sfdebug.tui.painting.paint import fit
 from sfdebug.values import Json, Value, is_present
 
 if TYPE_CHECKING:

@@ -8,7 +8,8 @@ from rich.cells import cell_len
 from textual.containers import Vertical
 from textual.content import Content
 
-from sfdebug.tui.painting.text import clean, fit
+from sfdebug.text import clean
+from sfdebug.tui.painting.paint import fit
 
 if TYPE_CHECKING:
     from sfdebug.tui.search import FilterNote

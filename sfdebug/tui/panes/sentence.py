@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final
 from textual.content import Content
 from textual.widgets import Static
 
-from sfdebug.tui.painting.text import clean, fit
+from sfdebug.text import clean
+from sfdebug.tui.painting.paint import fit
 
 if TYPE_CHECKING:
     from textual import events

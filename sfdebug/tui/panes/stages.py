@@ -9,9 +9,10 @@ from rich.cells import cell_len
 
 from sfdebug.debugger.recorded.origins import Origin
 from sfdebug.engine.execution.visit import StageName, StageStatus
+from sfdebug.text import clean
 from sfdebug.tui.painting.describe import expression_text, outcome, stage_title
 from sfdebug.tui.painting.glyphs import glyphs_of
-from sfdebug.tui.painting.text import clean, column, fit
+from sfdebug.tui.painting.paint import column, fit
 from sfdebug.tui.widgets.line_list import LineList
 
 if TYPE_CHECKING:

@@ -9,9 +9,10 @@ from rich.cells import cell_len
 
 from sfdebug.debugger.timeline.stops import StopReason
 from sfdebug.engine.execution.status import ExecutionStatus
+from sfdebug.text import clean
+from sfdebug.times import clock_text
 from sfdebug.tui.painting.glyphs import glyphs_of
-from sfdebug.tui.painting.paint import Piece, pieces_length
-from sfdebug.tui.painting.text import clean, clock, fit
+from sfdebug.tui.painting.paint import Piece, fit, pieces_length
 from sfdebug.tui.widgets.line import FittedLine, LinePiece
 
 if TYPE_CHECKING:
@@ -101,7 +102,7 @@ def where_pieces(view: View, title: str, glyphs: Glyphs) -> list[Piece]:
     """File, state, time, attempt, branch; the most important first."""
     name = clean(view.state.name) if view.state else str(view.status)
     pieces: list[Piece] = [(f" {clean(title)} ", "muted"), (f"{glyphs.trail} {name}   ", "strong")]
-    pieces.append((f"t+{clock(view.clock_ms)}   ", "muted"))
+    pieces.append((f"t+{clock_text(view.clock_ms)}   ", "muted"))
     if view.max_attempts and view.visit is not None and view.attempt > 1:
         pieces.append((f"attempt {view.attempt} of {view.max_attempts}   ", "waiting"))
     if view.branch:

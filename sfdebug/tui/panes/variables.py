@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
+from sfdebug.text import clean
 from sfdebug.tui.painting.describe import short
 from sfdebug.tui.painting.glyphs import glyphs_of
-from sfdebug.tui.painting.paint import Piece, pieces_length
-from sfdebug.tui.painting.text import clean, fit
+from sfdebug.tui.painting.paint import Piece, fit, pieces_length
 from sfdebug.tui.widgets.line import FittedLine, LinePiece
 from sfdebug.values import Value, is_present
 

@@ -8,6 +8,7 @@ from textual import on
 from textual.containers import Container
 from textual.screen import Screen
 
+from sfdebug.text import counted
 from sfdebug.tui.commands.dispatch import Commands
 from sfdebug.tui.commands.suggested import MOST, useful
 from sfdebug.tui.commands.table import BY_ID, KeyScope, bindings_for
@@ -15,7 +16,6 @@ from sfdebug.tui.graph.body import GraphBody
 from sfdebug.tui.graph.view import GraphView
 from sfdebug.tui.json.view import JsonView
 from sfdebug.tui.messages import BreakpointToggled, StateShown
-from sfdebug.tui.painting.text import plural
 from sfdebug.tui.panes.arrangement import Arrangement, arrangement_for
 from sfdebug.tui.panes.branches import BranchStrip
 from sfdebug.tui.panes.data import DataPane
@@ -123,7 +123,7 @@ class DebugScreen(ClosesOnce, Screen[None]):
         self.call_after_refresh(self.graph.load, self.debugger.machine)
         count = len(self.debugger.machine.warnings)
         if count and self.debugger.recorded is None:
-            self.say(f"{plural(count, 'warning')} about the definition: W lists {'it' if count == 1 else 'them'}")
+            self.say(f"{counted(count, 'warning')} about the definition: W lists {'it' if count == 1 else 'them'}")
 
         self.call_after_refresh(self._greet)
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sfdebug.expressions.java.text import class_name, java_text, json_text
-from sfdebug.expressions.java.values import JavaRandom, hash_set_order, java_hash
+from sfdebug.expressions.java import JavaRandom, class_name, hash_set_order, java_hash, java_text, json_text
 from sfdebug.values import Json
 
 

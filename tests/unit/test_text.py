@@ -1,10 +1,10 @@
-"""Widths in cells, cutting, and what never reaches the screen."""
+"""Widths in cells, cutting, what never reaches a terminal, and counting."""
 
 from __future__ import annotations
 
 import pytest
 
-from sfdebug.drawing.width import cell_width, cells, clean, fit
+from sfdebug.text import cell_width, cells, clean, counted, escaped, fit, stripped
 
 
 @pytest.mark.parametrize(
@@ -26,7 +26,7 @@ def test_cells_of_a_text(text: str, width: int) -> None:
     ],
 )
 def test_what_a_terminal_would_obey_is_dropped(text: str, kept: str) -> None:
-    assert clean(text) == kept
+    assert stripped(text) == kept
 
 
 @pytest.mark.parametrize(
@@ -50,3 +50,32 @@ def test_fitting(text: str, width: int, fitted: str) -> None:
 def test_a_wide_character_takes_two_cells_and_a_mark_none() -> None:
     assert cells("a写e\u0301") == ["a", "写", "", "e\u0301"]
     assert cells("写\u0301") == ["写\u0301", ""]
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("plain [/x] text", "plain [/x] text"),
+        ("a\nb\tc\rd", "a↵b c d"),
+        ("\x1b[31mred\x07", "�[31mred�"),
+        ("a\u200bb\u202ec", "ab�c"),
+        ("half \ud83d", "half �"),
+        ("heart ❤\ufe0f", "heart ❤"),
+        ("wide 日本", "wide 日本"),
+        ("no\u00a0break", "no break"),
+    ],
+)
+def test_what_a_terminal_could_act_upon_is_replaced(text: str, shown: str) -> None:
+    assert clean(text) == shown
+
+
+def test_counting() -> None:
+    assert counted(1, "state") == "1 state"
+    assert counted(25_000, "event") == "25,000 events"
+    assert counted(2, "match") == "2 matches"
+    assert counted(0, "key", "[{}]") == "[0 keys]"
+
+
+def test_in_messages_nothing_is_lost() -> None:
+    assert escaped("é日\t\ud800") == "é日\\t\\ud800"
+    assert escaped("\U000e0001") == "\\U000e0001"
