@@ -10,14 +10,12 @@ from typing import TYPE_CHECKING, Any, Final
 import networkx as nx
 
 from sfdebug.asl.definition import StateType
-from sfdebug.asl.load import definition_from
+from sfdebug.asl.load import Definition, definition_from
 from sfdebug.drawing.elements import MISSING_TYPE, EdgeKind
 from sfdebug.drawing.labels import short_condition
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
-    from sfdebug.asl.definition import Scope, State, StateMachine, StatePath
+    from sfdebug.asl.definition import Scope, State, StatePath
 
 _LEFT: Final = -1
 """The last part of the key of where a container is left: no branch has this index."""
@@ -25,7 +23,7 @@ _LEFT: Final = -1
 _ENDS: Final = (StateType.SUCCEED, StateType.FAIL)
 
 
-def graph(definition: dict[str, Any] | str | Path | StateMachine) -> nx.MultiDiGraph[Any]:
+def graph(definition: Definition) -> nx.MultiDiGraph[Any]:
     """The states and transitions of a definition as a `networkx.MultiDiGraph`.
 
     **Nodes** are state paths: `("Charge",)`, or within containers `("Fan out", 1, "Resize")`, the second branch's

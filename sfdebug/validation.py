@@ -10,11 +10,11 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Final, TypeAlias, TypedDict
+from typing import TYPE_CHECKING, Final, TypedDict
 
 from sfdebug.asl.definition import StateMachine
 from sfdebug.asl.findings import ERROR, NO_OBJECT, NOWHERE, SEVERITIES, AwsVerdict, Finding, in_order
-from sfdebug.asl.load import examine_definition, examine_file, is_path, no_definition, text_of
+from sfdebug.asl.load import Definition, examine_definition, examine_file, is_path, no_definition, text_of
 from sfdebug.asl.parsing.parse import Examination, examine
 from sfdebug.errors import DefinitionError, UsageError
 
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from sfdebug.asl.text.source import Document
-
-Definition: TypeAlias = "Mapping[str, object] | str | os.PathLike[str] | StateMachine"
 
 TYPES: Final = ("STANDARD", "EXPRESS")
 MAX_RESULTS: Final = 100
@@ -60,9 +58,19 @@ def validate(
 ) -> Validation:
     """What AWS's ValidateStateMachineDefinition answers: the request's fields in, the response out.
 
-    `definition` is a dict, a text in JSON, the path of a file, or a loaded definition. `severity` is the least to tell:
-    "ERROR", or "WARNING" for the warnings too. A string that is no definition and names no file is a text to AWS.
-    Raises UsageError for arguments that AWS refuses, DefinitionError for a file that cannot be read.
+    Args:
+        definition: A dict, a text in JSON, the path of a file, or a loaded definition. A string that is no definition
+            and names no file is a text to AWS.
+        type: "STANDARD" or "EXPRESS".
+        severity: The least to report: "ERROR", or "WARNING" for the warnings too.
+        maxResults: How many diagnostics, 0 for as many as AWS gives.
+
+    Returns:
+        The response as boto3 has it: `result` ("OK" or "FAIL"), `diagnostics`, `truncated`.
+
+    Raises:
+        UsageError: For arguments that AWS refuses.
+        DefinitionError: For a file that cannot be read.
     """
     _check(type, TYPES, "type")
     _check(severity, SEVERITIES, "severity")

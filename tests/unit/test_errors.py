@@ -16,9 +16,14 @@ import pytest
 
 import sfdebug
 from sfdebug.errors import Problem, SfdebugError
+from sfdebug.history.verification.verdict import Verification, VerificationStatus
 
 PROBLEMS = (Problem("a.json", 3, 7, "it is wrong", "put it right", excerpt="x"), Problem("a.json", 4, 1, "too", ""))
-VALUES: dict[str, Any] = {"problems": PROBLEMS, "offset": 5}
+VALUES: dict[str, Any] = {
+    "problems": PROBLEMS,
+    "offset": 5,
+    "verification": Verification("h.json", VerificationStatus.PARTIAL, reasons=("it is cut off",)),
+}
 
 
 def subclasses() -> list[type[SfdebugError]]:
