@@ -33,7 +33,7 @@ from sfdebug.cli.exit_codes import ExitCode
 from sfdebug.cli.main import main as sfdebug
 from sfdebug.engine import Settings
 from sfdebug.engine.execution.decisions import TaskFailure, TaskResult
-from sfdebug.engine.execution.entropy import SeededEntropy
+from sfdebug.engine.execution.settings import SeededEntropy
 from sfdebug.engine.execution.visit import TaskRequest
 from sfdebug.errors import SfdebugError
 from sfdebug.expressions.environment import Environment

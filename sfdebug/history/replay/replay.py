@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.engine import Program, Settings, start, step
-from sfdebug.engine.execution.execution import ObjectItems
+from sfdebug.engine.execution.settings import ObjectItems
 from sfdebug.history.alignment.alignment import Alignment, align
 from sfdebug.history.recording import RecordedEvent, Recording, RecordingError
 from sfdebug.history.replay.event_comparison import FIELD_NAMES, Agreement, Difference, Rules
