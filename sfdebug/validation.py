@@ -13,9 +13,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final, TypeAlias, TypedDict
 
 from sfdebug.asl.definition import StateMachine
+from sfdebug.asl.examination import Examination, examine
 from sfdebug.asl.findings import ERROR, NO_OBJECT, NOWHERE, SEVERITIES, AwsVerdict, Finding, in_order
 from sfdebug.asl.load import examine_definition, examine_file, is_path, no_definition, text_of
-from sfdebug.asl.parsing.parse import Examination, examine
 from sfdebug.errors import DefinitionError, UsageError
 
 if TYPE_CHECKING:
@@ -178,8 +178,8 @@ _GRAPH: Final = ("MISSING_TRANSITION_TARGET", "MISSING_END_STATE")
 def findings_of(examination: Examination, type: str = "STANDARD") -> tuple[Finding, ...]:
     """All findings on a definition of this type: what AWS rejects, what it warns of, and what sfdebug advises."""
     from sfdebug.asl.rules.advice import advice
-    from sfdebug.asl.rules.express import express_findings
     from sfdebug.asl.rules.integrations import integration_findings
+    from sfdebug.asl.rules.resources import express_findings
 
     machine = examination.machine
     if machine is None:

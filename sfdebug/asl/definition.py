@@ -154,7 +154,7 @@ class StateMachine:
 
     def walk(self) -> Iterator[State]:
         """Every state, containers before their content, in file order."""
-        return _walk(self.scope)
+        return walk(self.scope)
 
     def state(self, path: StatePath) -> State:
         """The state at `path`. Raises KeyError when there is none."""
@@ -171,8 +171,9 @@ class StateMachine:
         return state
 
 
-def _walk(scope: Scope) -> Iterator[State]:
+def walk(scope: Scope) -> Iterator[State]:
+    """Every state of a scope and of those inside it, containers before their content, in file order."""
     for state in scope.states.values():
         yield state
         for branch in state.branches:
-            yield from _walk(branch)
+            yield from walk(branch)

@@ -14,12 +14,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from sfdebug.asl.answers import definition_in
 from sfdebug.asl.definition import StateMachine
-from sfdebug.asl.parsing.parse import Examination, examine, parse
+from sfdebug.asl.examination import Examination, examine, parse
+from sfdebug.asl.lookalikes import definition_in, lookalike
 from sfdebug.asl.text.decoding import decode
 from sfdebug.asl.text.json import scan_json
-from sfdebug.asl.text.lookalikes import lookalike
 from sfdebug.asl.text.problems import ProblemList, Scan, dotted, file_problem, ordered, quote
 from sfdebug.asl.text.source import Source
 from sfdebug.errors import DefinitionError, UsageError

@@ -12,10 +12,8 @@ from typing import TYPE_CHECKING, Final
 from sfdebug.asl.definition import QueryLanguage, StateType
 from sfdebug.asl.findings import WARNING, AwsVerdict, Finding
 from sfdebug.asl.reader import DefinitionReader, is_jsonata
-from sfdebug.asl.rules.jsonata import UNMARKED, places
-from sfdebug.asl.rules.reads import SCOPES
-from sfdebug.asl.rules.unmarked import as_expression
-from sfdebug.asl.rules.variables import check_variables
+from sfdebug.asl.rules.jsonata import UNMARKED, as_expression, places
+from sfdebug.asl.rules.variables import SCOPES, check_variables
 from sfdebug.asl.text.problems import quote
 
 if TYPE_CHECKING:

@@ -1,26 +1,43 @@
 """The JSONata expressions of a state: where they stand, what cannot be read, and what AWS does not let them name.
 
-AWS compiles them when a definition is created; its words for what it refuses were reported.
+AWS compiles them when a definition is created; its words for what it refuses were reported. A string that looks like
+JSONata and is not marked as it (`"${foo = 2}"`, `"$foo = 2"` for `"{% $foo = 2 %}"`) is noted, too.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.asl.definition import StateType
 from sfdebug.asl.findings import WARNING, AwsVerdict
-from sfdebug.asl.reader import closest, has_placeholder, is_jsonata
+from sfdebug.asl.reader import DefinitionReader, closest, has_placeholder, is_jsonata
 from sfdebug.asl.text.problems import quote
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from sfdebug.asl.reader import DefinitionReader
     from sfdebug.asl.text.source import Pointer
     from sfdebug.expressions.jsonata.errors import JsonataSyntaxError
     from sfdebug.expressions.jsonata.expression import Jsonata
     from sfdebug.values import Json
+
+
+_SUBSTITUTION: Final = re.compile(r"\$\{([A-Za-z0-9_.:-]+)\}")
+"""A `${Placeholder}` that a deployment fills in. AWS docs: CloudFormation, DefinitionSubstitutions."""
+
+_BRACES: Final = re.compile(r"\$\{(?P<inner>[^{}]*)\}")
+_STATES: Final = re.compile(r"\$?states\.(?:input|result|context|errorOutput)\b")
+_OPERATOR: Final = re.compile(r"[=<>&()\[\]?+*/]|\s-\s|!=|\b(?:and|or|in)\b")
+_PIECES: Final = re.compile(
+    r"'[^']*'|\"[^\"]*\"|\$\w*|\.\s*\w+|\d[\w.]*|(?P<name>[A-Za-z_]\w*)(?!\s*:[^=])|.", re.DOTALL
+)
+"""The pieces of an expression: texts, variables, steps of a path, numbers, names, and single characters."""
+
+_MARKED: Final = re.compile(r"\s*(?:\{%|%\{|\{\{|<%)(?P<inner>.*?)(?:%\}|\}%|\}\}|%>|\})\s*", re.DOTALL)
+_VARIABLE: Final = re.compile(r"\$(?:states\b|[A-Za-z]\w*)(?=\s*(?:[.\[(~&=!<>+\-*/%?]|and\b|or\b|in\b|$))")
+_WORDS: Final = ("and", "or", "in", "true", "false", "null", "function")
 
 _FIXED: Final = frozenset(
     [
@@ -45,15 +62,88 @@ _FIXED: Final = frozenset(
 _WITH_RESULT: Final = (StateType.TASK, StateType.PARALLEL, StateType.MAP)
 _OUTCOMES: Final = ("Output", "Assign")
 _MAX_DEPTH: Final = 200
+
 _HEADERS: Final = ("ItemReader", "ReaderConfig", "CSVHeaders")
 """Where names stand that AWS does not read as expressions (reported)."""
 
 _INVALID: Final = "INVALID_JSONATA_EXPRESSION"
 _UNSUPPORTED: Final = "UNSUPPORTED_JSONATA_EXPRESSION"
+
 UNMARKED: Final = "UNMARKED_EXPRESSION"
 """The code of our advice for text that was meant for an expression."""
 
 _UNCLOSED: Final = AwsVerdict("JSONata string must start with {% and end with %}")
+
+
+def as_expression(text: str) -> str | None:
+    """The expression that an unmarked string was most likely meant to be, None when it looks like plain text."""
+    braced = in_braces(text)
+    if braced is not None or _SUBSTITUTION.fullmatch(text.strip()):
+        return braced
+    marked = _MARKED.fullmatch(text)
+    if marked and not text.startswith("{%"):
+        inner = marked["inner"].strip()
+        return inner if _VARIABLE.match(inner) and _reads(inner) else None
+    stripped = text.strip()
+    if _VARIABLE.match(stripped) and not _SUBSTITUTION.search(text) and _reads(stripped):
+        return stripped
+    return None
+
+
+def in_braces(text: str) -> str | None:
+    """The expression that a string with `${…}` was most likely meant to be: `Hello ${states.input.name}` is one.
+
+    None for text around placeholders that a deployment fills in (`${Name}`), and for text without braces.
+    """
+    parts: list[str] = []
+    at = 0
+    is_meant = False
+    for braces in _BRACES.finditer(text):
+        inner = braces["inner"].strip()
+        if _SUBSTITUTION.fullmatch(braces[0]) and not _STATES.match(inner):
+            return None
+        inner = with_dollars(inner)
+        is_meant = is_meant or (_VARIABLE.match(inner) is not None or _OPERATOR.search(inner) is not None)
+        if not _reads(inner):
+            return None
+        if text[at : braces.start()].strip():
+            parts.append(_literal(text[at : braces.start()]))
+        parts.append(inner)
+        at = braces.end()
+    if not is_meant:
+        return None
+    if text[at:].strip():
+        parts.append(_literal(text[at:]))
+    alone = len(parts) == 1
+    return parts[0] if alone else " & ".join(part if _is_simple(part) else f"({part})" for part in parts)
+
+
+def with_dollars(text: str) -> str:
+    """An expression with a $ before each variable and function that lacks it."""
+    return "".join(
+        f"${piece[0]}" if piece["name"] is not None and piece[0] not in _WORDS else piece[0]
+        for piece in _PIECES.finditer(text.removeprefix("!"))
+    )
+
+
+def _literal(text: str) -> str:
+    quote = "'" if "'" not in text else '"'
+    return f"{quote}{text}{quote}"
+
+
+def _is_simple(part: str) -> bool:
+    return _OPERATOR.search(part) is None or part[0] in "'\""
+
+
+def _reads(text: str) -> bool:
+    from sfdebug.expressions.errors import ExpressionSyntaxError
+    from sfdebug.expressions.jsonata.expression import compile_jsonata
+
+    try:
+        compile_jsonata(text)
+    except ExpressionSyntaxError:
+        return False
+    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +207,6 @@ def check_expressions(reader: DefinitionReader, pointer: Pointer, fields: Mappin
 
 def _check_unopened(reader: DefinitionReader, place: ExpressionPlace) -> None:
     """Source: AWS docs, "Transforming data with JSONata"; measured (iwamot/sfnx, docs/design.md)."""
-    from sfdebug.asl.rules.unmarked import as_expression
-
     what = "this text ends with %} and does not begin with {%"
     meant = as_expression(place.text) or place.text.removesuffix("%}").replace("{%", "").strip()
     fix = "nothing may stand before the {%" if "{%" in place.text else f'write "{{% {meant} %}}"'
@@ -126,8 +214,6 @@ def _check_unopened(reader: DefinitionReader, place: ExpressionPlace) -> None:
 
 
 def _check_bare_condition(reader: DefinitionReader, place: ExpressionPlace) -> None:
-    from sfdebug.asl.rules.unmarked import as_expression
-
     meant = as_expression(place.text)
     if meant is None and has_placeholder(place.text):
         reader.placeholder(place.pointer, "an expression", _UNCLOSED)
@@ -137,8 +223,6 @@ def _check_bare_condition(reader: DefinitionReader, place: ExpressionPlace) -> N
 
 
 def _check_braces(reader: DefinitionReader, place: ExpressionPlace) -> None:
-    from sfdebug.asl.rules.unmarked import in_braces
-
     meant = in_braces(place.text)
     if meant is not None:
         what = f"{quote(place.text)} is plain text, and no placeholder: JSONata stands between {{% and %}}"

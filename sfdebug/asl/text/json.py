@@ -1,7 +1,7 @@
 """JSON with positions: one pass over the text keeps the place of every key and value, and goes on after errors.
 
-What is well formed is read by the few regular expressions here; odd tokens go to `json_tokens`, and wrong structure
-(a comma too many, a bracket that does not fit) is mended as read, so that several errors are reported at once.
+What is well formed is read by the few regular expressions here; unusual tokens go to `json_tokens`, and wrong structure
+(a comma too many, a bracket that does not fit) is corrected as read, so that several errors are reported at once.
 """
 
 from __future__ import annotations
@@ -9,21 +9,23 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from sfdebug.asl.text.json_brackets import astray_bracket
 from sfdebug.asl.text.json_tokens import ScanEndedError, Tokens
 from sfdebug.asl.text.problems import Scan, ordered, quote
-from sfdebug.asl.text.source import Document, KeySpans, Members, ValueSpans
-from sfdebug.values import MISSING
+from sfdebug.asl.text.source import Document, KeySpans, Members, Source, ValueSpans
+from sfdebug.values import MISSING, Json, Value
 
 if TYPE_CHECKING:
-    from sfdebug.asl.text.source import Source
-    from sfdebug.values import Json, Value
+    from collections.abc import Sequence
+
+
+_INDENT: Final = re.compile(r"[ \t]*+")
 
 MAX_DEPTH: Final = 200
 """Deepest nesting read. Deeper values would exhaust the stack of whatever walks them."""
 
 _SPACE: Final = r"[ \t\n\r]*+"
 _KEY: Final = re.compile(rf'{_SPACE}("([^"\\\x00-\x1f]*+)"){_SPACE}:')
+
 _VALUE: Final = re.compile(
     rf"{_SPACE}(?:"
     r'("([^"\\\x00-\x1f]*+)")'
@@ -32,7 +34,6 @@ _VALUE: Final = re.compile(
     r"|(true|false|null)(?![\w.+\-$])"
     r")"
 )
-_STRING, _OPENER, _NUMBER, _WORD = 1, 3, 4, 6
 _AFTER: Final = re.compile(rf"{_SPACE}([,}}\]])")
 _END: Final = re.compile(rf"{_SPACE}\Z")
 _INNER_QUOTE: Final = re.compile(r'[^\n\r]*"(?=[ \t]*(?:[,}\]]|[\n\r]|\Z))')
@@ -41,6 +42,44 @@ _EQUALS: Final = re.compile(r":=|=>?")
 _VALUE_STARTS: Final = "\"'{[-+.$_`\u201c\u201d\u2018\u00ab"
 _WORDS: Final[dict[str, Json]] = {"true": True, "false": False, "null": None}
 _CLOSERS: Final = {"{": "}", "[": "]"}
+
+
+def astray_bracket(source: Source, still_open: Sequence[Members]) -> int | None:
+    """The offset of the innermost bracket that was closed by one further out, going by indentation; None if none was.
+
+    `still_open` are the objects and arrays that the end of the text left open.
+    """
+    found = None
+    waiting = list(still_open)
+    while waiting:
+        inner = [child for child in waiting.pop().values.values() if isinstance(child, Members)]
+        astray = next((child for child in inner if _is_astray(source, child)), None)
+        if astray is not None:
+            found, waiting = astray.start, [astray]
+        elif found is None:
+            waiting.extend(child for child in inner if child.end > child.start)
+    return found
+
+
+def _is_astray(source: Source, members: Members) -> bool:
+    if members.end <= members.start:
+        return False
+    opener, closer = _indent(source, members.start), _indent(source, members.end - 1)
+    return opener is not None and closer is not None and closer < opener
+
+
+def _indent(source: Source, offset: int) -> int | None:
+    """The indentation of a bracket's line; None for a closer that is not the first thing on its line."""
+    span = source.span(offset, offset)
+    start = source.line_starts[span.line - 1]
+    match = _INDENT.match(source.text, start)
+    indent = match.end() - start if match else 0
+    if source.text[offset] in "}]" and span.column - 1 != indent:
+        return None
+    return indent
+
+
+_STRING, _OPENER, _NUMBER, _WORD = 1, 3, 4, 6
 
 
 def parse_json(source: Source) -> Document:
