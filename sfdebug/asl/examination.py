@@ -94,11 +94,11 @@ def _machine(reader: DefinitionReader, document: Document, value: dict[str, Json
             check_resource(reader, (*state.pointer, "Resource"), state.resource)
     check_transitions(reader, scope)
     timeout, version = value.get("TimeoutSeconds"), value.get("Version")
-    told = {(problem.line, problem.column) for problem in document.warnings}
+    known = {(problem.line, problem.column) for problem in document.warnings}
     warnings = [
         problem
         for problem in reader.problems.items
-        if problem.severity == "warning" and (problem.line, problem.column) not in told
+        if problem.severity == "warning" and (problem.line, problem.column) not in known
     ]
     return StateMachine(
         scope=scope,

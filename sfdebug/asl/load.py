@@ -171,7 +171,7 @@ def _is_text(text: str) -> bool:
 
 
 def text_of(value: Mapping[str, object]) -> str:
-    """A dict written out, so that problems in it have a place and a line to show."""
+    """A dict written out, so that problems in it have a position and a line to show."""
     try:
         return json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False)
     except (TypeError, ValueError, RecursionError) as error:
@@ -200,7 +200,7 @@ def _read(name: str) -> bytes:
 
 
 def no_such_file(name: str) -> tuple[str, str]:
-    """What is wrong with a name that no file has, and how to mend it: an ARN names what has to be saved first."""
+    """What is wrong with a name that no file has, and how to fix it: an ARN names what has to be saved first."""
     if not name.startswith(("arn:", "https://", "http://")):
         return "there is no such file", "check the path; - reads from standard input"
     if ":stateMachine:" in name:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from sfdebug.asl.definition import StateMachine, StateType
+from sfdebug.asl.definition import StateMachine
 from sfdebug.asl.findings import AwsVerdict, Finding
 from sfdebug.asl.reader import DefinitionReader, has_placeholder
 from sfdebug.asl.text.problems import ordered, quote
@@ -169,11 +169,9 @@ def express_findings(machine: StateMachine) -> tuple[Finding, ...]:
             reader.error(
                 here, what, "run it as STANDARD", aws=AwsVerdict("Express state machine does not support Activity ARN")
             )
-        for scope in state.branches if state.type is StateType.MAP else ():
-            config = scope.fields.get("ProcessorConfig")
-            if isinstance(config, dict) and config.get("Mode") == "DISTRIBUTED":
-                what = f"an Express state machine has no Distributed Maps: the state {quote(state.name)} is one"
-                said = "The field 'Mode' with value 'DISTRIBUTED' is not supported inside 'EXPRESS' state machines"
-                at = (*scope.pointer, "ProcessorConfig", "Mode")
-                reader.error(at, what, "run it as STANDARD", aws=AwsVerdict(said))
+        if state.is_distributed:
+            what = f"an Express state machine has no Distributed Maps: the state {quote(state.name)} is one"
+            said = "The field 'Mode' with value 'DISTRIBUTED' is not supported inside 'EXPRESS' state machines"
+            at = (*state.branches[0].pointer, "ProcessorConfig", "Mode")
+            reader.error(at, what, "run it as STANDARD", aws=AwsVerdict(said))
     return tuple(reader.findings)

@@ -11,10 +11,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from sfdebug.asl.definition import Catcher, ChoiceRule, QueryLanguage, Scope, State, StateMachine, StateType
+from sfdebug.asl.definition import Catcher, ChoiceRule, QueryLanguage, Scope, State, StateMachine
 from sfdebug.asl.findings import ERROR, WARNING, AwsVerdict
+from sfdebug.asl.parsing.fields import TEMPLATES
 from sfdebug.asl.reader import DefinitionReader, is_jsonata
-from sfdebug.asl.rules.jsonata import ExpressionPlace, compile_place, expression_start, places
+from sfdebug.asl.rules.jsonata import ExpressionString, compile_string, expression_start, expression_strings
 from sfdebug.asl.text.problems import quote
 from sfdebug.expressions.errors import ExpressionSyntaxError
 
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
     from sfdebug.values import Json
 
 
-PATH_FIELDS: Final = ("Variable", "InputPath", "OutputPath", "ItemsPath", "ErrorPath", "CausePath")
-_TEMPLATES: Final = ("Parameters", "ItemSelector", "ResultSelector", "Assign", "Credentials", "BatchInput")
 _HOLDERS: Final = ("ItemReader", "ReaderConfig", "ItemBatcher", "ResultWriter", "Not")
 _LISTS: Final = ("Choices", "Catch", "And", "Or")
 SCOPES: Final = ("Branches", "ItemProcessor", "Iterator")
@@ -43,7 +42,7 @@ _NOTHING: Final[frozenset[str]] = frozenset()
 
 @dataclass(frozen=True, slots=True)
 class VariableRead:
-    """A variable that is read, or a function that is `called`; `offset` is the place of its $ in the string."""
+    """A variable that is read, or a function that is `called`; `offset` is that of its $ in the string."""
 
     name: str
     pointer: Pointer
@@ -55,25 +54,25 @@ class VariableRead:
 def reads(state: State) -> Iterator[VariableRead]:
     """Everything that the state's own expressions name. What cannot be compiled is left out: it has a finding."""
     if state.query_language is QueryLanguage.JSONATA:
-        for place in places(state.pointer, state.fields, state.type):
-            if is_jsonata(place.text):
-                yield from _named(place)
+        for string in expression_strings(state.pointer, state.fields, state.type):
+            if is_jsonata(string.text):
+                yield from _named(string)
         return
     for pointer, text in path_texts(state.pointer, dict(state.fields)):
         yield from _roots(pointer, text)
 
 
-def _named(place: ExpressionPlace) -> Iterator[VariableRead]:
+def _named(string: ExpressionString) -> Iterator[VariableRead]:
     from sfdebug.expressions.jsonata.functions.builtins import FUNCTIONS
     from sfdebug.expressions.jsonata.names import names_in
 
     try:
-        compiled = compile_place(place)
+        compiled = compile_string(string)
     except ExpressionSyntaxError:
         return
-    start = expression_start(place.text)
+    start = expression_start(string.text)
     for name in names_in(compiled.tree):
-        yield VariableRead(name.name, place.pointer, start + name.offset, name.called, name.name in FUNCTIONS)
+        yield VariableRead(name.name, string.pointer, start + name.offset, name.called, name.name in FUNCTIONS)
 
 
 def path_texts(pointer: Pointer, value: Json) -> Iterator[tuple[Pointer, str]]:
@@ -81,9 +80,9 @@ def path_texts(pointer: Pointer, value: Json) -> Iterator[tuple[Pointer, str]]:
     for key, item in value.items() if isinstance(value, dict) else ():
         here = (*pointer, key)
         if isinstance(item, str):
-            if key.endswith(("Path", ".$")) or key in PATH_FIELDS:
+            if key.endswith(("Path", ".$")) or key == "Variable":
                 yield here, item
-        elif key in _TEMPLATES:
+        elif key in TEMPLATES or key == "BatchInput":
             yield from _computed(here, item)
         elif key in _HOLDERS:
             yield from path_texts(here, item)
@@ -170,15 +169,9 @@ def _check_scope(reader: DefinitionReader, scope: Scope, sight: _Sight) -> None:
         for branch in state.branches:
             taken = sight.taken | (anywhere if before is None else before)
             inner = _Sight(anywhere if before is None else before, anywhere, sight.hidden, taken)
-            if is_distributed(state, branch):
+            if state.is_distributed:
                 inner = _Sight(hidden=anywhere | sight.hidden, taken=taken)
             _check_scope(reader, branch, inner)
-
-
-def is_distributed(state: State, branch: Scope) -> bool:
-    """Whether a Map runs its processor as child executions."""
-    config = branch.fields.get("ProcessorConfig")
-    return state.type is StateType.MAP and isinstance(config, dict) and config.get("Mode") == "DISTRIBUTED"
 
 
 def _check_read(

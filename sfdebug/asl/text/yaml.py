@@ -1,4 +1,4 @@
-"""YAML with positions: libyaml's events become JSON values, with the place of every key and value.
+"""YAML with positions: libyaml's events become JSON values, with the extent of every key and value.
 
 Only what JSON can say is read: text keys, one document, and the scalars of the core schema of YAML 1.2 (specification
 1.2.2, section 10.3.2), in which `yes` and `012:34` are text and `1e5` is a number. Anchors are shared, not copied, and
@@ -16,7 +16,7 @@ import yaml
 from sfdebug.asl.text.json import MAX_DEPTH
 from sfdebug.asl.text.json_tokens import MAX_NUMBER_LENGTH, MAX_PROBLEMS, ScanEndedError
 from sfdebug.asl.text.problems import ProblemList, Scan, ordered, quote
-from sfdebug.asl.text.source import Document, KeySpans, Members, Place, Source, ValueSpans
+from sfdebug.asl.text.source import Document, Extent, KeySpans, Members, Source, ValueSpans
 from sfdebug.values import MISSING, Json, Value
 
 try:
@@ -103,7 +103,7 @@ def has_leading_zeros(text: str) -> bool:
 
 
 def parse_yaml(source: Source) -> Document:
-    """The document in `source`. Raises DefinitionError with everything found wrong, each with its place."""
+    """The document in `source`. Raises DefinitionError with everything found wrong, each with its position."""
     return scan_yaml(source).checked()
 
 
@@ -165,7 +165,7 @@ class _YamlBuilder:
         self.trusted = True
         self.root = _YamlFrame(False, 0)
         self.stack = [self.root]
-        self.anchors: dict[str, tuple[Value, Place, int, int]] = {}
+        self.anchors: dict[str, tuple[Value, Extent, int, int]] = {}
         self.documents = 0
         self.total = 0
 
@@ -175,9 +175,9 @@ class _YamlBuilder:
             return Scan(None, problems, trusted=False)
         for frame in self.stack[1:]:
             frame.members.end = len(self.text)
-        place = self.root.members.values[0]
+        extent = self.root.members.values[0]
         warnings = tuple(problem for problem in problems if problem.severity == "warning")
-        spans, keys = ValueSpans(self.source, place), KeySpans(self.source, place)
+        spans, keys = ValueSpans(self.source, extent), KeySpans(self.source, extent)
         return Scan(Document(self.root.items[0], self.source, spans, keys, warnings), problems, self.trusted)
 
     def note(self, start: int, end: int, what: str, fix: str, *, harmless: bool = True) -> None:
@@ -310,17 +310,17 @@ class _YamlBuilder:
         frame.members.keys[key] = (start, end)
         frame.key = key
 
-    def _put(self, frame: _YamlFrame, value: Json, place: Place, size: int, height: int) -> None:
+    def _put(self, frame: _YamlFrame, value: Json, extent: Extent, size: int, height: int) -> None:
         """Put a value where `frame` awaits one."""
         self.total += size
         frame.size += size
         frame.height = max(frame.height, height + 1)
         if not frame.is_mapping:
-            frame.members.values[len(frame.items)] = place
+            frame.members.values[len(frame.items)] = extent
             frame.items.append(value)
             return
         if frame.key is not None:
-            frame.members.values[frame.key] = place
+            frame.members.values[frame.key] = extent
             frame.values[frame.key] = value
         frame.key = None
         frame.wants_key = True
@@ -373,10 +373,10 @@ class _YamlBuilder:
             fix = f"write &{name} where the value stands, before this"
             self.note(start, end, f"there is no anchor '&{name}' before this alias", fix, harmless=False)
             value: Value = None
-            place: Place = (start, end)
+            extent: Extent = (start, end)
             size, height = 1, 0
         else:
-            value, place, size, height = self.anchors[name]
+            value, extent, size, height = self.anchors[name]
         if value is MISSING:
             self.stop(start, end, f"the alias '*{name}' stands inside its own anchor", "a value cannot hold itself")
         if len(self.stack) + height > MAX_DEPTH:
@@ -384,7 +384,7 @@ class _YamlBuilder:
         if self.total + size > MAX_VALUES:
             self.stop(start, end, f"aliases make this more than {MAX_VALUES:,} values", "write it with fewer aliases")
         if not frame.wants_key:
-            self._put(frame, value, place if isinstance(place, Members) else (start, end), size, height)
+            self._put(frame, value, extent if isinstance(extent, Members) else (start, end), size, height)
             return
         frame.wants_key = False
         if isinstance(value, str):

@@ -338,10 +338,10 @@ class _FilterReader:
 
         def exists(value: Json, evaluation: Evaluation) -> bool:
             try:
-                places = run(steps, evaluation.root if from_root else value, evaluation, require=True)
+                nodes = run(steps, evaluation.root if from_root else value, evaluation, require=True)
             except PathNotFoundError:
                 return False
-            return bool(places) or not definite
+            return bool(nodes) or not definite
 
         return exists
 
@@ -450,12 +450,12 @@ class _FilterReader:
 
         def find(value: Json, evaluation: Evaluation) -> Operand:
             try:
-                places = run(steps, evaluation.root if from_root else value, evaluation)
+                nodes = run(steps, evaluation.root if from_root else value, evaluation)
             except PathNotFoundError:
                 return MISSING
             if definite:
-                return places[-1][0] if places else MISSING
-            return [item for item, _ in places]
+                return nodes[-1][0] if nodes else MISSING
+            return [item for item, _ in nodes]
 
         return _once(find) if from_root else find
 
