@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Final, cast
 
+from sfdebug import json_pointer
 from sfdebug.engine.items.dataset import ItemReaderError, Items, items_of
 from sfdebug.engine.items.unpacking import unpacked
 from sfdebug.files import MAX_VALUES, has_too_many_values
@@ -64,8 +65,7 @@ def _pointed(value: Json, pointer: str) -> Json:
     """The value that an RFC 6901 pointer leads to."""
     if pointer and not pointer.startswith("/"):
         raise ItemReaderError(f"ItemsPointer '{pointer}' is no JSON Pointer: it must begin with a slash.")
-    for token in pointer.split("/")[1:]:
-        name = token.replace("~1", "/").replace("~0", "~")
+    for name in json_pointer.parse(pointer):
         if isinstance(value, dict) and name in value:
             value = value[name]
         elif isinstance(value, list) and _INDEX.fullmatch(name) and int(name) < len(value):
