@@ -35,7 +35,7 @@ MACHINE = load_definition(SAMPLE / "definition.asl.json")
 
 @pytest.fixture(autouse=True)
 def environment(isolated: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sfdebug.tui.browser.opening.later_events", functools.partial(later_events, interval=0.001))
+    monkeypatch.setattr("sfdebug.tui.browser.loading.later_events", functools.partial(later_events, interval=0.001))
 
 
 @pytest.fixture
