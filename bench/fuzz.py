@@ -271,7 +271,7 @@ def _walk(machine: Any, rng: random.Random) -> None:
 @lru_cache(maxsize=1)
 def recorded() -> tuple[tuple[Any, list[dict[str, Any]], list[dict[str, Any]]], ...]:
     """Definitions, their histories, and the same as Express logs."""
-    from sfdebug.reports.express_log import log_record
+    from sfdebug.reports.result import log_record
     from sfdebug.simulation import simulate
 
     found = []

@@ -15,7 +15,7 @@ from sfdebug.aws.crowd import read_together
 from sfdebug.aws.problems import CredentialsError, NotFoundError
 from sfdebug.aws.waiting import Cancellation
 from sfdebug.history.reading.read import read_recordings
-from sfdebug.reports.express_log import log_record
+from sfdebug.reports.result import log_record
 from tests.aws_stub import (
     EXECUTION,
     MACHINE,

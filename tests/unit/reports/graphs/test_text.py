@@ -11,8 +11,7 @@ from sfdebug.drawing.painting.glyphs import ASCII, EAST, NORTH, SOUTH, UNICODE, 
 from sfdebug.drawing.painting.paint import paint
 from sfdebug.drawing.painting.text import lines
 from sfdebug.reports.graphs.export import STATUS_SIGNS, state_id
-from sfdebug.reports.graphs.taken_lines import heavy_sign, taken_arms
-from sfdebug.reports.graphs.text import render
+from sfdebug.reports.graphs.text import heavy_sign, render, taken_arms
 from tests.graph_machines import Asl, generated
 from tests.graph_pictures import CHAIN, NEST, POLL, Events, declined, picture, polled, task
 
