@@ -234,9 +234,8 @@ def _definition(rng: random.Random) -> None:
     if rng.random() < 0.1:
         from sfdebug.drawing import build
         from sfdebug.drawing.painting.paint import paint
-        from sfdebug.drawing.painting.text import text as drawn
 
-        _check_printed(drawn(paint(build(machine))))
+        _check_printed(paint(build(machine)).text())
         _walk(machine, rng)
 
 

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeAlias
 
+from sfdebug.aws.errors import shown
 from sfdebug.aws.fetching import FetchedExecution, FetchedExpress, FetchedMapRun
-from sfdebug.aws.problems import shown
 from sfdebug.aws.redacting import Redactor, change_payloads, open_texts
 from sfdebug.errors import UsageError
 

@@ -126,6 +126,11 @@ class Box:
         return self.x <= x <= self.right and self.y <= y <= self.bottom
 
 
+def title(type: str, content: int, *, collapsed: bool) -> str:
+    """What the top border of a closed box says before badges and status: `Task`, `Map: 3 states`."""
+    return f"{type}: {content} state{'' if content == 1 else 's'}" if collapsed else type
+
+
 @dataclass(frozen=True, slots=True)
 class Edge:
     """A transition as drawn: merged over all rules with the same kind, source and target.

@@ -13,11 +13,15 @@ from typing import Any
 
 import pytest
 
-from sfdebug.aws.executions import describe_execution, describe_machine_for_execution, read_history
-from sfdebug.aws.following import follow
-from sfdebug.aws.machines import FAILED_FIRST, Wanted, execution_pages, state_machine_pages
-from sfdebug.aws.map_runs import describe_map_run, list_map_runs
-from sfdebug.aws.problems import NotFoundError
+from sfdebug.aws.errors import NotFoundError
+from sfdebug.aws.executions import describe_execution, describe_machine_for_execution, follow, read_history
+from sfdebug.aws.listing import (
+    FAILED_FIRST,
+    Wanted,
+    describe_map_run,
+    execution_pages,
+    state_machine_pages,
+)
 from sfdebug.aws.session import Access, AwsReader
 from sfdebug.cli.progress import ProgressLine
 from tests import moto_server
@@ -130,10 +134,12 @@ def test_a_map_run_is_read(moto: Moto, reader: AwsReader) -> None:
         "run",
         "[1,2,3]",
     )
-    (entry,) = list_map_runs(reader, arn)
-    run = describe_map_run(reader, entry.arn)
-    assert (run.status, run.execution_arn, run.item_counts["succeeded"]) == ("SUCCEEDED", arn, 3)
-    outcome = sfdebug("fetch", entry.arn, "--endpoint-url", moto.address, "-o", "map", "--children", "0")
+    details = [event.get("mapRunStartedEventDetails") for event in read_history(reader, arn)]
+    (map_run_arn,) = [one["mapRunArn"] for one in details if isinstance(one, dict)]
+    assert isinstance(map_run_arn, str)
+    run = describe_map_run(reader, map_run_arn)
+    assert (run.status, run.execution_arn) == ("SUCCEEDED", arn)
+    outcome = sfdebug("fetch", map_run_arn, "--endpoint-url", moto.address, "-o", "map", "--children", "0")
     assert outcome.code == 0, outcome.err
     assert json.loads(Path("map/map_run.json").read_text())["itemCounts"]["succeeded"] == 3
 

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sfdebug.aws.arns import Arn
+    from sfdebug.aws.errors import AwsError
     from sfdebug.aws.express import LogSearch
     from sfdebug.aws.fetching import FetchedExecution
-    from sfdebug.aws.problems import AwsError
     from sfdebug.aws.saving import Fetched, SavedFile
 
 _CHILDREN: Final = 20
@@ -73,7 +73,7 @@ def run(args: Namespace) -> ExitCode:
     One that cannot be had does not stop the others: it is told, and the exit code is that of its error.
     """
     from sfdebug.aws.arns import read_arn
-    from sfdebug.aws.problems import CredentialsError
+    from sfdebug.aws.errors import CredentialsError
 
     if args.children < 0:
         raise UsageError(
@@ -228,8 +228,8 @@ def _missing(refusals: Sequence[AwsError]) -> list[str]:
 
 
 def _execution_summary(fetched: FetchedExecution) -> list[str]:
+    from sfdebug.aws.errors import shown
     from sfdebug.aws.executions import redrives
-    from sfdebug.aws.problems import shown
 
     description, events = fetched.description, fetched.events or ()
     lines = [f"execution {description.status}, {len(events):,} events"]

@@ -1,4 +1,4 @@
-"""What an error of boto3 means: which of our errors it is, in words, and what to do.
+"""What can go wrong in reading from AWS: the errors of this room, and which of them an error of boto3 means.
 
 AWS's own codes and botocore's exception classes are looked up by name, so that nothing is imported to judge them.
 Codes: AWS Step Functions API Reference, "Errors" of each action and "Common Errors".
@@ -11,21 +11,77 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from sfdebug.aws.problems import (
-    AwsError,
-    CredentialsError,
-    DeniedError,
-    InvalidArnError,
-    NotFoundError,
-    NotSupportedError,
-    RegionError,
-    ThrottledError,
-    UnexpectedAnswerError,
-    UnreachableError,
-)
+from sfdebug.errors import SfdebugError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+
+def shown(text: str) -> str:
+    """`text` that a terminal can be given: control characters are written as escapes."""
+    return "".join(
+        letter if letter.isprintable() or letter == "\n" else letter.encode("unicode_escape").decode("ascii")
+        for letter in text
+    )
+
+
+class AwsError(SfdebugError):
+    """AWS could not be read."""
+
+    def __init__(self, what: str, fix: str = "", *, where: str = "") -> None:
+        super().__init__(shown(what), where=shown(where), fix=shown(fix))
+
+
+class InvalidArnError(AwsError):
+    """What was given is no ARN, or not of something that can be read."""
+
+
+class NoClientError(AwsError):
+    """boto3 is not installed."""
+
+
+class CredentialsError(AwsError):
+    """There are no credentials, or AWS does not take them: expired, unknown, wrongly signed."""
+
+
+class DeniedError(AwsError):
+    """The credentials are good and do not allow this. `action` is what a policy has to allow."""
+
+    def __init__(self, action: str, what: str, fix: str, *, where: str = "") -> None:
+        super().__init__(what, fix, where=where)
+        self.action = action
+
+
+class RegionError(AwsError):
+    """No region is known, or one that does not exist or does not fit."""
+
+
+class NotFoundError(AwsError):
+    """There is no such execution, state machine, Map Run or log group (any more)."""
+
+
+class ThrottledError(AwsError):
+    """AWS refused because of too many requests, also after waiting."""
+
+
+class UnreachableError(AwsError):
+    """The endpoint does not answer, or not in time, or is not AWS."""
+
+
+class NotSupportedError(AwsError):
+    """AWS has no such information, for an Express workflow for example."""
+
+
+class UnexpectedAnswerError(AwsError):
+    """AWS answered with an error that nobody foresaw: its own words are passed on."""
+
+
+class CancelledError(AwsError):
+    """The user cancelled."""
+
+
+class NotReadingError(AwsError):
+    """Something in sfdebug asked for an operation that is not in the list of those that only read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +101,7 @@ class AwsCall:
         return f"{self.service}:{self.operation}"
 
     @property
-    def place(self) -> str:
+    def destination(self) -> str:
         """Where the request goes, for a person."""
         return self.endpoint_url or f"Step Functions in {self.region or 'no region'}"
 
@@ -127,7 +183,7 @@ def _explained_code(code: str, error: Exception, call: AwsCall) -> AwsError:
         return _BY_CODE[code](error, call)
     if _status_of(error) >= 500 or code in _TRANSIENT:
         return UnreachableError(
-            f"{call.place} has a problem of its own, also after several attempts: {_said(error)}",
+            f"{call.destination} has a problem of its own, also after several attempts: {_said(error)}",
             "Try again later; the AWS Health Dashboard lists known events.",
             where=call.target,
         )
@@ -235,12 +291,12 @@ def _unreachable(error: Exception, call: AwsCall) -> AwsError:
         if call.endpoint_url
         else "Check the network, the proxy (HTTPS_PROXY) and the region: Step Functions has to exist there."
     )
-    return UnreachableError(f"{call.place} cannot be reached ({_words(error)})", fix, where=call.target)
+    return UnreachableError(f"{call.destination} cannot be reached ({_words(error)})", fix, where=call.target)
 
 
 def _timed_out(error: Exception, call: AwsCall) -> AwsError:
     return UnreachableError(
-        f"{call.place} did not answer {call.operation} in time, also after several attempts",
+        f"{call.destination} did not answer {call.operation} in time, also after several attempts",
         "Try again; if it stays so, look at the network and the proxy.",
         where=call.target,
     )
@@ -248,14 +304,14 @@ def _timed_out(error: Exception, call: AwsCall) -> AwsError:
 
 def _no_trust(error: Exception, call: AwsCall) -> AwsError:
     return UnreachableError(
-        f"the connection to {call.place} cannot be trusted ({_words(error)})",
+        f"the connection to {call.destination} cannot be trusted ({_words(error)})",
         "Behind a proxy that signs anew, name its certificates in AWS_CA_BUNDLE.",
     )
 
 
 def _not_aws(error: Exception, call: AwsCall) -> AwsError:
     return UnreachableError(
-        f"what answers at {call.place} does not speak the AWS API ({_words(error)})",
+        f"what answers at {call.destination} does not speak the AWS API ({_words(error)})",
         "Check the endpoint's address: --endpoint-url, AWS_ENDPOINT_URL, or the profile's endpoint_url.",
     )
 

@@ -1,6 +1,8 @@
-"""What there is to look at: the state machines of an account and region, and their executions, failed ones first.
+"""What there is to look at: the state machines of an account and region, their executions, the child executions of a
+Map Run; failed ones first.
 
-Source: AWS Step Functions API Reference, `ListStateMachines`, `DescribeStateMachine`, `ListExecutions`.
+Source: AWS Step Functions API Reference, `ListStateMachines`, `DescribeStateMachine`, `ListExecutions` (also with
+`mapRunArn`), `DescribeMapRun`.
 """
 
 from __future__ import annotations
@@ -10,13 +12,13 @@ from fnmatch import fnmatchcase
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
-from sfdebug.aws.answers import moment_in, plain
 from sfdebug.aws.executions import machine_in
-from sfdebug.aws.session import PAGE, ReadOperation
+from sfdebug.aws.session import PAGE, ReadOperation, moment_in, plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from sfdebug.aws.concurrency import Progress
     from sfdebug.aws.executions import MachineDescription
     from sfdebug.aws.session import AwsReader
     from sfdebug.values import Json
@@ -26,6 +28,9 @@ FAILED_FIRST: Final = ("FAILED", "TIMED_OUT", "ABORTED", "RUNNING", "SUCCEEDED")
 
 PENDING_REDRIVE: Final = "PENDING_REDRIVE"
 """A status that only child executions of a Map Run have."""
+
+
+CHILDREN_FAILED_FIRST: Final = (*FAILED_FIRST[:3], PENDING_REDRIVE, *FAILED_FIRST[3:])
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +45,7 @@ class MachineEntry:
 
 @dataclass(frozen=True, slots=True)
 class ExecutionEntry:
-    """An execution in a list. Times are in milliseconds since 1970; `item_count` is that of a child of a Map Run."""
+    """An execution in a list. Times are in milliseconds since 1970."""
 
     arn: str
     name: str
@@ -50,7 +55,6 @@ class ExecutionEntry:
     redrive_count: int
     redriven_at: int | None
     map_run_arn: str | None
-    item_count: int | None
     answer: Mapping[str, Json]
 
     @property
@@ -58,6 +62,21 @@ class ExecutionEntry:
         """The time that AWS sorts its list by: the stop, or the start or redrive of what runs."""
         times = (self.started_at, self.stopped_at, self.redriven_at)
         return max((time for time in times if time is not None), default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class MapRunDescription:
+    """What DescribeMapRun says. `execution_counts` are by AWS's own names: total, pending, succeeded, failed, …"""
+
+    arn: str
+    execution_arn: str
+    status: str
+    started_at: int | None
+    stopped_at: int | None
+    execution_counts: Mapping[str, int]
+    redrive_count: int
+    redriven_at: int | None
+    answer: Mapping[str, Json]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +117,7 @@ def matches(pattern: str, name: str) -> bool:
 
 def state_machine_pages(reader: AwsReader, name: str = "") -> Iterator[list[MachineEntry]]:
     """The state machines of the account and region whose names fit, a page at a time. Raises AwsError."""
-    place = reader.access.region or ""
-    for page in reader.pages(ReadOperation.LIST_STATE_MACHINES, place, maxResults=PAGE):
+    for page in reader.pages(ReadOperation.LIST_STATE_MACHINES, reader.access.region or "", maxResults=PAGE):
         yield [
             MachineEntry(
                 arn=entry.get("stateMachineArn", ""),
@@ -159,6 +177,49 @@ def _entry(answer: Mapping[str, Any]) -> ExecutionEntry:
         redrive_count=answer.get("redriveCount", 0),
         redriven_at=moment_in(answer, "redriveDate"),
         map_run_arn=answer.get("mapRunArn"),
-        item_count=answer.get("itemCount"),
         answer=plain(answer),
     )
+
+
+# Map Runs
+
+
+def describe_map_run(reader: AwsReader, arn: str) -> MapRunDescription:
+    """What AWS says of a Map Run. Raises AwsError."""
+    answer = reader.ask(ReadOperation.DESCRIBE_MAP_RUN, arn, mapRunArn=arn)
+    return MapRunDescription(
+        arn=answer.get("mapRunArn", arn),
+        execution_arn=answer.get("executionArn", ""),
+        status=answer.get("status", ""),
+        started_at=moment_in(answer, "startDate"),
+        stopped_at=moment_in(answer, "stopDate"),
+        execution_counts=_counts(answer.get("executionCounts")),
+        redrive_count=answer.get("redriveCount", 0),
+        redriven_at=moment_in(answer, "redriveDate"),
+        answer=plain(answer),
+    )
+
+
+def list_children(
+    reader: AwsReader, map_run_arn: str, most: int, progress: Progress | None = None
+) -> tuple[ExecutionEntry, ...]:
+    """Up to `most` child executions of a Map Run: failed, timed out and aborted ones first, then the others.
+
+    Nothing is asked beyond those. Raises AwsError.
+    """
+    children: list[ExecutionEntry] = []
+    if most <= 0:
+        return ()
+    for page in child_pages(reader, map_run_arn, Wanted(statuses=CHILDREN_FAILED_FIRST)):
+        # One that changes its status in between is listed under both.
+        known = {child.arn for child in children}
+        children += [child for child in page if child.arn not in known]
+        if progress is not None:
+            progress(min(len(children), most), most)
+        if len(children) >= most:
+            break
+    return tuple(children[:most])
+
+
+def _counts(answer: Mapping[str, Any] | None) -> dict[str, int]:
+    return {name: number for name, number in (answer or {}).items() if isinstance(number, int)}

@@ -1,8 +1,8 @@
-"""Routing in a gap: who needs a row, who runs above whom, and the way out of a circle."""
+"""Routing in a gap: who needs a row, who runs above whom, and the way out of a cycle."""
 
 from __future__ import annotations
 
-from sfdebug.drawing.layout.channels import ChannelPiece, route_gap
+from sfdebug.drawing.layout.routes import ChannelPiece, route_gap
 
 
 def test_straight_pieces_need_no_row() -> None:
@@ -31,19 +31,19 @@ def test_the_piece_with_the_pin_above_runs_above() -> None:
     assert upper.upper_track < lower.upper_track
 
 
-def test_a_circle_is_broken_by_a_knee_in_a_free_column() -> None:
+def test_a_cycle_is_broken_by_a_dogleg_in_a_free_column() -> None:
     one, other = ChannelPiece([0], [10]), ChannelPiece([10], [0])
     assert route_gap([one, other]) == 3
     split, whole = (one, other) if one.upper_track != one.lower_track else (other, one)
     assert split.upper_track < whole.upper_track < split.lower_track
-    assert split.knee not in (0, 10)
+    assert split.dogleg not in (0, 10)
 
 
-def test_a_circle_of_three_is_broken_too() -> None:
+def test_a_cycle_of_three_is_broken_too() -> None:
     pieces = [ChannelPiece([0], [10]), ChannelPiece([10], [20]), ChannelPiece([20], [0])]
     route_gap(pieces)
-    knees = [piece for piece in pieces if piece.upper_track != piece.lower_track]
-    assert len(knees) == 1
+    doglegs = [piece for piece in pieces if piece.upper_track != piece.lower_track]
+    assert len(doglegs) == 1
     for piece in pieces:
         for other in pieces:
             if piece.tops == other.bottoms:
