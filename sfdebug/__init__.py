@@ -14,9 +14,8 @@ if TYPE_CHECKING:
     from sfdebug.asl.load import definition_from as load
     from sfdebug.debugger import Debugger
     from sfdebug.engine import Execution, ExecutionStatus, Settings
-    from sfdebug.engine.execution.decisions import TaskFailure, TaskResult, TaskSilence
-    from sfdebug.engine.execution.execution import ObjectItems
-    from sfdebug.engine.items.dataset import Dataset
+    from sfdebug.engine.execution.decisions import Dataset, TaskFailure, TaskResult, TaskSilence
+    from sfdebug.engine.execution.settings import ObjectItems
     from sfdebug.errors import (
         DefinitionError,
         InputError,
@@ -39,7 +38,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES: Final = {
-    "Dataset": "sfdebug.engine.items.dataset",
+    "Dataset": "sfdebug.engine.execution.decisions",
     "Debugger": "sfdebug.debugger",
     "DefinitionError": "sfdebug.errors",
     "Execution": "sfdebug.engine",
@@ -49,7 +48,7 @@ _HOMES: Final = {
     "InputError": "sfdebug.errors",
     "LocalFiles": "sfdebug.tasks.datasets",
     "MockConfig": "sfdebug.tasks.mock_config",
-    "ObjectItems": "sfdebug.engine.execution.execution",
+    "ObjectItems": "sfdebug.engine.execution.settings",
     "RecordedTasks": "sfdebug.history.alignment.recorded_tasks",
     "Settings": "sfdebug.engine",
     "SfdebugError": "sfdebug.errors",

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.asl.load import Definition, definition_from
-from sfdebug.asl.rules.express import express_problems
+from sfdebug.asl.rules.resources import express_problems
 from sfdebug.engine import Settings, start
 from sfdebug.engine.execution.visit import RequestKind
 from sfdebug.errors import DefinitionError, SfdebugError, UnansweredTaskError, UsageError

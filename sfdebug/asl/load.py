@@ -14,12 +14,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from sfdebug.asl.answers import definition_in
 from sfdebug.asl.definition import StateMachine
-from sfdebug.asl.parsing.parse import Examination, examine, parse
+from sfdebug.asl.examination import Examination, examine, parse
+from sfdebug.asl.lookalikes import definition_in, lookalike
 from sfdebug.asl.text.decoding import decode
 from sfdebug.asl.text.json import scan_json
-from sfdebug.asl.text.lookalikes import lookalike
 from sfdebug.asl.text.problems import ProblemList, Scan, dotted, file_problem, ordered, quote
 from sfdebug.asl.text.source import Source
 from sfdebug.errors import DefinitionError, UsageError
@@ -180,7 +179,7 @@ def _is_text(text: str) -> bool:
 
 
 def text_of(value: Mapping[str, object]) -> str:
-    """A dict written out, so that problems in it have a place and a line to show."""
+    """A dict written out, so that problems in it have a position and a line to show."""
     try:
         return json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False)
     except (TypeError, ValueError, RecursionError) as error:
@@ -209,7 +208,7 @@ def _read(name: str) -> bytes:
 
 
 def no_such_file(name: str) -> tuple[str, str]:
-    """What is wrong with a name that no file has, and how to mend it: an ARN names what has to be saved first."""
+    """What is wrong with a name that no file has, and how to fix it: an ARN names what has to be saved first."""
     if not name.startswith(("arn:", "https://", "http://")):
         return "there is no such file", "check the path; - reads from standard input"
     if ":stateMachine:" in name:

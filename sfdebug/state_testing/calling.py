@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sfdebug.asl.definition import QueryLanguage
 from sfdebug.engine import Settings
-from sfdebug.engine.execution.execution import ObjectItems
+from sfdebug.engine.execution.settings import ObjectItems
 from sfdebug.engine.execution.visit import Fault, VisitStatus
 from sfdebug.engine.faults import TIMEOUT
 from sfdebug.state_testing.context import made_up_context

@@ -14,7 +14,7 @@ import pytest
 from sfdebug.aws.concurrency import Cancellation, read_together
 from sfdebug.aws.errors import CredentialsError, NotFoundError
 from sfdebug.history.reading.read import read_recordings
-from sfdebug.reports.express_log import log_record
+from sfdebug.reports.result import log_record
 from tests.aws_stub import (
     EXECUTION,
     MACHINE,

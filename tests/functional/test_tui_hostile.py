@@ -20,7 +20,7 @@ from sfdebug.debugger.recorded.session import open_recording
 from sfdebug.engine.execution.decisions import TaskFailure
 from sfdebug.tui.browser.lists import ExecutionList, MachineList
 from sfdebug.tui.screens.debug import DebugScreen
-from sfdebug.tui.terminal.terminal_filter import TerminalFilter
+from sfdebug.tui.terminal.filters import TerminalFilter
 from sfdebug.values import Json
 from tests.debugger_runs import Nobody, machine, passing, task
 from tests.history_runs import recording

@@ -1,4 +1,4 @@
-"""Problems: gathered while a text is read, sorted by place, rendered with the source line and a caret."""
+"""Problems: gathered while a text is read, sorted by position, rendered with the source line and a caret."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ class ProblemList:
 
 
 def ordered(problems: Iterable[Problem]) -> tuple[Problem, ...]:
-    """`problems` in file order, errors before warnings at the same place, each only once."""
+    """`problems` in file order, errors before warnings at the same position, each only once."""
     unique = dict.fromkeys(problems)
     return tuple(sorted(unique, key=lambda p: (p.file, p.line, p.column, p.severity != "error")))
 

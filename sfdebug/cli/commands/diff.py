@@ -46,7 +46,7 @@ def configure(parser: ArgumentParser) -> None:
 def run(args: Namespace) -> ExitCode:
     """Print the differences. EXECUTION_FAILED when there are some."""
     from sfdebug.history.comparison import compare_recordings
-    from sfdebug.reports.comparison import comparison_dict, contrast_lines, summary
+    from sfdebug.reports.differences import comparison_dict, contrast_lines, summary
 
     rules = rules_of(args)
     left, right = _both(args)

@@ -180,7 +180,7 @@ def _report(found: list[Verification], definition: str, args: Namespace) -> None
     from sfdebug.reports.verification import summary, verification_dict
 
     if args.junit is not None:
-        from sfdebug.reports.junit import write_junit
+        from sfdebug.reports.verification import write_junit
 
         try:
             with Path(args.junit).open("wb") as file:

@@ -62,7 +62,7 @@ class PathArgument:
 
 
 class Misuse(NamedTuple):
-    """A call that fails whenever it is evaluated: where it stands, why, and how to mend it."""
+    """A call that fails whenever it is evaluated: where it stands, why, and how to fix it."""
 
     offset: int
     why: str
@@ -74,7 +74,7 @@ class IntrinsicCall:
     """A call of an intrinsic function, and where it stands in its text.
 
     It may have too few or too many arguments: AWS takes the definition and fails when the call is evaluated (measured,
-    tiny-asl-machine); `misuses` tells of them.
+    tiny-asl-machine); `misuses` has them.
     """
 
     name: str

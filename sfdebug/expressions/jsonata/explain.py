@@ -42,30 +42,30 @@ _LONGEST: Final = 80
 
 
 @dataclass(frozen=True, slots=True)
-class ExpressionPart:
-    """A part of an expression. `operator` is what makes its value: "and", "=", "$exists", "" for a path or variable.
+class _Piece:
+    """A part of a text. `operator` is what makes its value: "and", "=", "$exists", "" for a path or variable.
 
-    `parts` are what it makes it of, None in the place of a literal or the like; `before` are the statements that come
+    `parts` are what it makes it of, None for a literal or the like; `before` are the statements that come
     before it in its block and give names their values.
     """
 
     text: str
     operator: str
     evaluate: Evaluator
-    parts: tuple[ExpressionPart | None, ...]
+    parts: tuple[_Piece | None, ...]
     before: tuple[Evaluator, ...] = ()
 
 
 @lru_cache(maxsize=512)
-def piece_of(jsonata: Jsonata) -> ExpressionPart | None:
+def _piece_of(jsonata: Jsonata) -> _Piece | None:
     """The whole expression with its parts; None when it is a literal, or no expression with a value of its own."""
-    builder = _PartBuilder(jsonata)
+    builder = _PieceBuilder(jsonata)
     return builder.piece(jsonata.tree, 0, len(builder.ends))
 
 
-class _PartBuilder:
-    """Cuts one expression into pieces. Places are numbers of tokens: `first` is the first of a part, `last` the one
-    behind it."""
+class _PieceBuilder:
+    """Cuts one expression into pieces. Tokens are counted: `first` is the first of a piece, `last` the one behind
+    it."""
 
     def __init__(self, jsonata: Jsonata) -> None:
         self._text = jsonata.text
@@ -73,7 +73,7 @@ class _PartBuilder:
         self._starts = [_after_blanks(jsonata.text, end) for end in [0, *self.ends[:-1]]]
         self._bound = bound_names(jsonata.tree)
 
-    def piece(self, node: Any, first: int, last: int) -> ExpressionPart | None:
+    def piece(self, node: Any, first: int, last: int) -> _Piece | None:
         """The piece of `node`; None for literals, functions and the like."""
         if node.type == "block" and not node.predicate and node.group is None and self._token(first) == "(":
             return self._block(node, first + 1, last - 1)
@@ -81,9 +81,7 @@ class _PartBuilder:
             return None
         operator, inner = self._inside(node, first, last)
         parts = tuple(self.piece(*each) for each in inner)
-        return ExpressionPart(
-            self._text[self._starts[first] : self.ends[last - 1]], operator, self._compiled(node), parts
-        )
+        return _Piece(self._text[self._starts[first] : self.ends[last - 1]], operator, self._compiled(node), parts)
 
     def _compiled(self, node: Any) -> Evaluator:
         return NodeCompiler(self._bound, True)(node)
@@ -96,7 +94,7 @@ class _PartBuilder:
         return bisect_left(self.ends, node.position)
 
     def _inside(self, node: Any, first: int, last: int) -> tuple[str, list[tuple[Any, int, int]]]:
-        """What makes the value of a node, and the nodes that it makes it of, with their places."""
+        """What makes the value of a node, and the nodes that it makes it of, with their tokens."""
         if node.predicate or node.group is not None:
             return "", []
         if node.type == "binary":
@@ -147,17 +145,17 @@ class _PartBuilder:
                     return
         yield node.then, index + 1, last
 
-    def _block(self, node: Any, first: int, last: int) -> ExpressionPart | None:
+    def _block(self, node: Any, first: int, last: int) -> _Piece | None:
         """What a block comes to: its last statement, with those before it."""
         starts, stops = self._listed(first, last, ";")
         if not node.expressions or len(starts) < len(node.expressions):
             return None
-        place = len(node.expressions) - 1
-        found = self.piece(node.expressions[-1], starts[place], stops[place])
-        if found is None or place == 0:
+        index = len(node.expressions) - 1
+        found = self.piece(node.expressions[-1], starts[index], stops[index])
+        if found is None or index == 0:
             return found
         before = tuple(map(self._compiled, node.expressions[:-1]))
-        return ExpressionPart(found.text, found.operator, found.evaluate, found.parts, before + found.before)
+        return _Piece(found.text, found.operator, found.evaluate, found.parts, before + found.before)
 
     def _listed(self, first: int, last: int, separator: str) -> tuple[list[int], list[int]]:
         """Where the parts of a list between brackets start and stop."""
@@ -215,7 +213,7 @@ def explain_parts(jsonata: Jsonata, run: JsonataRun) -> tuple[SubValue, ...]:
 
 
 def _parts_of(jsonata: Jsonata, run: JsonataRun) -> tuple[SubValue, ...]:
-    piece = piece_of(jsonata)
+    piece = _piece_of(jsonata)
     if piece is None:
         return ()
     explanation = _Explanation(run)
@@ -227,28 +225,28 @@ def _parts_of(jsonata: Jsonata, run: JsonataRun) -> tuple[SubValue, ...]:
 
 def operator_of(jsonata: Jsonata) -> str:
     """What makes the value of the whole expression ("and", "=", "$exists"), "" for a path, variable or literal."""
-    piece = piece_of(jsonata)
+    piece = _piece_of(jsonata)
     return "" if piece is None else piece.operator
 
 
 def reason(text: str, operator: str, value: Value, parts: tuple[SubValue, ...]) -> str:
     """Why an expression has its value, in short plain words: "$n = 2 is false: $n is 3"."""
-    fact = f"{_short(text)} is {told(value)}"
+    fact = f"{_short(text)} is {in_words(value)}"
     if operator in ("and", "or") and parts:
         decisive = parts[-1]
         if value is (operator == "or"):
             facts = _facts(decisive.text, decisive.parts)
-            return f"{fact}: {_short(decisive.text)} is {told(decisive.value)}{f' ({facts})' if facts else ''}"
+            return f"{fact}: {_short(decisive.text)} is {in_words(decisive.value)}{f' ({facts})' if facts else ''}"
         return f"{fact}: " + ("all its parts are true" if operator == "and" else "none of its parts is true")
     facts = _facts(text, parts)
     return f"{fact}: {facts}" if facts else fact
 
 
 def _facts(text: str, parts: tuple[SubValue, ...]) -> str:
-    return ", ".join([f"{_short(part.text)} is {told(part.value)}" for part in parts if part.text != text][:3])
+    return ", ".join([f"{_short(part.text)} is {in_words(part.value)}" for part in parts if part.text != text][:3])
 
 
-def told(value: Value) -> str:
+def in_words(value: Value) -> str:
     """A value in one short line; "undefined" when there is none."""
     return "undefined" if value is MISSING else shown(value)
 
@@ -274,8 +272,8 @@ class _Explanation:
         self._left = MOST_PARTS
         self.frame = Frame(run, None, None)
 
-    def of(self, piece: ExpressionPart | None, frame: Frame) -> SubValue | None:
-        """The value of a piece; None when it has none that can be told."""
+    def of(self, piece: _Piece | None, frame: Frame) -> SubValue | None:
+        """The value of a piece; None when it has none that can be shown."""
         if piece is None or self._left <= 0:
             return None
         self._left -= 1
@@ -288,7 +286,7 @@ class _Explanation:
             return None
         return SubValue(piece.text, value, piece.operator, self.parts(piece, inner))
 
-    def within(self, piece: ExpressionPart, frame: Frame) -> Frame:
+    def within(self, piece: _Piece, frame: Frame) -> Frame:
         """The frame that a piece is evaluated in, after the statements before it."""
         if not piece.before:
             return frame
@@ -297,7 +295,7 @@ class _Explanation:
             evaluate(MISSING, inner)
         return inner
 
-    def parts(self, piece: ExpressionPart, frame: Frame) -> tuple[SubValue, ...]:
+    def parts(self, piece: _Piece, frame: Frame) -> tuple[SubValue, ...]:
         """The parts of a piece that were looked at."""
         if piece.operator in ("and", "or"):
             return tuple(self._until_decided(piece, frame))
@@ -305,14 +303,14 @@ class _Explanation:
             return tuple(self._arm_taken(piece, frame))
         return tuple(found for part in piece.parts for found in self._of_or_inside(part, frame))
 
-    def _of_or_inside(self, piece: ExpressionPart | None, frame: Frame) -> tuple[SubValue, ...]:
+    def _of_or_inside(self, piece: _Piece | None, frame: Frame) -> tuple[SubValue, ...]:
         """A piece; the parts of one that has no value itself."""
         found = self.of(piece, frame)
         if found is not None:
             return (found,)
         return () if piece is None or piece.before else self.parts(piece, frame)
 
-    def _until_decided(self, piece: ExpressionPart, frame: Frame) -> list[SubValue]:
+    def _until_decided(self, piece: _Piece, frame: Frame) -> list[SubValue]:
         found: list[SubValue] = []
         for part in piece.parts:
             value = self.of(part, frame)
@@ -325,7 +323,7 @@ class _Explanation:
                 break
         return found
 
-    def _arm_taken(self, piece: ExpressionPart, frame: Frame) -> list[SubValue]:
+    def _arm_taken(self, piece: _Piece, frame: Frame) -> list[SubValue]:
         """The test of a condition, and the arm that it leads to."""
         test = self.of(piece.parts[0], frame)
         if test is None:

@@ -235,16 +235,16 @@ def _array(template: list[Json], computed: list[tuple[int, FieldReader]]) -> Fie
     return evaluate
 
 
-def place_of(field_path: str, pointer: Pointer) -> str:
-    """What AWS calls a place in a field: "Output/total" (recorded), "Output/rows[0]/total" (measured)."""
-    place = field_path
+def location_of(field_path: str, pointer: Pointer) -> str:
+    """What AWS calls a location in a field: "Output/total" (recorded), "Output/rows[0]/total" (measured)."""
+    location = field_path
     for each in pointer:
-        place += f"[{each}]" if isinstance(each, int) else f"/{each}" if place else each
-    return place
+        location += f"[{each}]" if isinstance(each, int) else f"/{each}" if location else each
+    return location
 
 
 def _reader(jsonata: Jsonata, field_path: str, pointer: Pointer) -> FieldReader:
-    place, text, evaluate_in = place_of(field_path, pointer), jsonata.text, jsonata.evaluate_in
+    location, text, evaluate_in = location_of(field_path, pointer), jsonata.text, jsonata.evaluate_in
 
     def placed(error: QueryEvaluationError) -> QueryEvaluationError:
         error.pointer = pointer
@@ -254,11 +254,11 @@ def _reader(jsonata: Jsonata, field_path: str, pointer: Pointer) -> FieldReader:
         try:
             value = evaluate_in(run_in(environment))
         except JsonataFault as fault:
-            raise placed(failed_evaluation(text, place, fault)) from None
+            raise placed(failed_evaluation(text, location, fault)) from None
         except UnsupportedResultError:
-            raise placed(unsupported_result(text, place)) from None
+            raise placed(unsupported_result(text, location)) from None
         if value is MISSING:
-            raise placed(undefined_result(text, place))
+            raise placed(undefined_result(text, location))
         return value
 
     return evaluate

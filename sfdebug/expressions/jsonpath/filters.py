@@ -20,13 +20,11 @@ from sfdebug.expressions.java import number_text
 from sfdebug.expressions.jsonpath.ast import Accepts, Evaluation, Step, is_definite, run
 from sfdebug.expressions.jsonpath.fast_paths import Location, follow, read_plain_steps, unescaped
 from sfdebug.expressions.jsonpath.lexer import closing
-from sfdebug.expressions.jsonpath.parser import parse_steps
 from sfdebug.expressions.pattern_size import too_large
 from sfdebug.values import MISSING, Json, Missing, same
 
 Operand: TypeAlias = "Json | Missing | FilterPattern"
 Compare: TypeAlias = "Callable[[Operand, Operand, Evaluation], bool]"
-__all__ = ["MISSING", "OPERATORS", "Compare", "FilterPattern", "Incomparable", "Operand", "equal"]
 
 MAX_DEPTH: Final = 20
 """Deepest nesting of filters in filters, and of brackets in a condition."""
@@ -43,6 +41,7 @@ _BARE_WORD: Final = re.compile(r"[^\s()\[\]{}<>=!~&|,'\"]+")
 _CONSTANTS: Final[dict[str, Json]] = {"true": True, "false": False, "null": None}
 _PATH_END: Final = " <>=~!)"
 _FLAGS: Final = {"i": regex.I, "x": regex.X, "m": regex.M, "s": regex.S, "u": regex.U, "U": regex.U, "d": 0}
+_ParseSteps: TypeAlias = "Callable[[str, int, int], tuple[Step, ...]]"
 _Read: TypeAlias = "Callable[[Json, Evaluation], Operand]"
 
 
@@ -218,12 +217,12 @@ OPERATORS: Final[Mapping[str, Compare]] = {
 """Every operator that is supported, by its name in lower case. A comparand that is missing is MISSING."""
 
 
-def compile_condition(text: str, start: int, end: int, depth: int) -> Accepts:
+def compile_condition(text: str, start: int, end: int, depth: int, parse_steps: _ParseSteps) -> Accepts:
     """What decides whether a value passes the condition in `text[start:end]`. Raises PathSyntaxError.
 
-    `depth` says how many filters it stands in.
+    `depth` says how many filters it stands in, `parse_steps` reads the paths in it, which may hold filters again.
     """
-    reader = _FilterReader(text, start, end, depth)
+    reader = _FilterReader(text, start, end, depth, parse_steps)
     if depth >= MAX_DEPTH:
         reader.fail(f"filters are nested more than {MAX_DEPTH} deep", "Select in several states.")
     condition = reader.any_of(0)
@@ -243,13 +242,14 @@ def compile_condition(text: str, start: int, end: int, depth: int) -> Accepts:
 class _FilterReader:
     """A position in the text of a condition."""
 
-    __slots__ = ("depth", "end", "position", "text")
+    __slots__ = ("depth", "end", "parse_steps", "position", "text")
 
-    def __init__(self, text: str, start: int, end: int, depth: int) -> None:
+    def __init__(self, text: str, start: int, end: int, depth: int, parse_steps: _ParseSteps) -> None:
         self.text = text
         self.position = start
         self.end = end
         self.depth = depth
+        self.parse_steps = parse_steps
 
     def fail(self, message: str, fix: str = "", *, at: int | None = None) -> NoReturn:
         raise PathSyntaxError(self.text, self.position if at is None else at, message, fix=fix)
@@ -338,10 +338,10 @@ class _FilterReader:
 
         def exists(value: Json, evaluation: Evaluation) -> bool:
             try:
-                places = run(steps, evaluation.root if from_root else value, evaluation, require=True)
+                nodes = run(steps, evaluation.root if from_root else value, evaluation, require=True)
             except PathNotFoundError:
                 return False
-            return bool(places) or not definite
+            return bool(nodes) or not definite
 
         return exists
 
@@ -450,12 +450,12 @@ class _FilterReader:
 
         def find(value: Json, evaluation: Evaluation) -> Operand:
             try:
-                places = run(steps, evaluation.root if from_root else value, evaluation)
+                nodes = run(steps, evaluation.root if from_root else value, evaluation)
             except PathNotFoundError:
                 return MISSING
             if definite:
-                return places[-1][0] if places else MISSING
-            return [item for item, _ in places]
+                return nodes[-1][0] if nodes else MISSING
+            return [item for item, _ in nodes]
 
         return _once(find) if from_root else find
 
@@ -465,7 +465,7 @@ class _FilterReader:
             fix = "Filter in a state that has the value in its input."
             self.fail("a filter can refer to @ and to $ only", fix, at=start)
         try:
-            return parse_steps(text, 1, self.depth + 1)
+            return self.parse_steps(text, 1, self.depth + 1)
         except PathSyntaxError as error:
             self.fail(error.message, error.fix, at=start + error.offset)
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _NOTHING: Final = "Aggregation function attempted to calculate value using empty array"
 
-AFTER_SCAN: Final = frozenset({"length", "size", "sum", "min", "max", "avg", "stddev"})
+_AFTER_SCAN: Final = frozenset({"length", "size", "sum", "min", "max", "avg", "stddev"})
 """The functions that may follow `$..`: they take all that it finds as one array. (Jayway gives the others the root.)"""
 
 
@@ -81,7 +81,7 @@ _FUNCTIONS: Final[Mapping[str, Callable[[Json], Json]]] = {
 }
 
 
-def compile_function(text: str, call: FunctionName) -> Callable[[Json], Json]:
+def _function(text: str, call: FunctionName) -> Callable[[Json], Json]:
     """What computes the function. Raises PathSyntaxError for one that is unknown, or arguments it does not take."""
     name, argument = str(call), call.argument
     if name == "index":
@@ -173,7 +173,7 @@ def _steps(text: str, node: Any, depth: int) -> Iterator[Step]:
 def _fields(text: str, fields: tuple[str, ...]) -> Step:
     first = fields[0]
     if isinstance(first, FunctionName):
-        return PathFunction(str(first), compile_function(text, first))
+        return PathFunction(str(first), _function(text, first))
     return Names(tuple(map(str, fields)), merged=len(fields) > 1)
 
 
@@ -184,7 +184,8 @@ def _followed(step: Names) -> Names:
 def _filter(text: str, condition: FilterName, depth: int) -> Filter:
     from sfdebug.expressions.jsonpath.filters import compile_condition
 
-    return Filter(str(condition), compile_condition(text, condition.offset, condition.offset + len(condition), depth))
+    end = condition.offset + len(condition)
+    return Filter(str(condition), compile_condition(text, condition.offset, end, depth, parse_steps))
 
 
 def _check_functions(text: str, steps: list[Step]) -> None:
@@ -194,7 +195,7 @@ def _check_functions(text: str, steps: list[Step]) -> None:
         raise PathSyntaxError(text, offset, f"{early.name}() must be the last step", fix="Take away what follows it.")
     if steps and isinstance(steps[0], Descend) and isinstance(steps[-1], PathFunction):
         name = steps[-1].name
-        if len(steps) == 2 or name not in AFTER_SCAN:
+        if len(steps) == 2 or name not in _AFTER_SCAN:
             what = f"{name}() after .. at the start of a path is not supported"
             raise PathSyntaxError(text, text.rindex(f"{name}("), what, fix="Select with $.name, $.name[*] or a filter.")
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from sfdebug.collection import seldom_collected
 from sfdebug.engine import Program, Settings, start, step
-from sfdebug.engine.execution.execution import ObjectItems
+from sfdebug.engine.execution.settings import ObjectItems
 from sfdebug.history.alignment.alignment import Alignment, align
 from sfdebug.history.recording import RecordedEvent, Recording, RecordingError
 from sfdebug.history.replay.event_comparison import FIELD_NAMES, Agreement, Difference, Rules

@@ -8,17 +8,24 @@ from xml.sax.saxutils import escape, quoteattr
 
 from sfdebug.drawing.elements import MISSING_TYPE, Badge, EdgeKind, Zoom
 from sfdebug.reports.graphs.export import BADGE_WORDS, STATUS_SIGNS, state_id
-from sfdebug.reports.graphs.svg_lines import FLAT, heads, number, path, stretches, upright, x_of, y_of
-from sfdebug.reports.graphs.svg_look import (
+from sfdebug.reports.graphs.svg_lines import (
     CELL_HEIGHT,
     CELL_WIDTH,
     CORNER,
+    FLAT,
     ICONS,
     MARGIN,
     SMALL_SIZE,
+    heads,
     name_width,
+    number,
+    path,
+    stretches,
     style,
     text_width,
+    upright,
+    x_of,
+    y_of,
 )
 from sfdebug.text import stripped
 

@@ -28,11 +28,10 @@ from sfdebug.aws.listing import (
 from sfdebug.aws.session import AwsReader
 from sfdebug.text import clean
 from sfdebug.tui.browser.lists import EntryList, ExecutionList, MachineList
-from sfdebug.tui.browser.loading import LoadFailed, Once, Opened, PageLoaded, Pages, Progressed
-from sfdebug.tui.browser.opening import read_ready
+from sfdebug.tui.browser.loading import LoadFailed, Once, Opened, PageLoaded, Pages, Progressed, read_ready
 from sfdebug.tui.dialogs.frame import DialogNote, text_input
 from sfdebug.tui.dialogs.messages import TextDialog
-from sfdebug.tui.terminal.closing import ClosesOnce
+from sfdebug.tui.terminal.guard import ClosesOnce
 from sfdebug.tui.widgets.line_list import LineList
 
 if TYPE_CHECKING:

@@ -197,7 +197,7 @@ class RecordingCommands:
         run = self._run()
         if run is None:
             return
-        from sfdebug.tui.recordings.definition_dialog import DefinitionDialog
+        from sfdebug.tui.dialogs.messages import DefinitionDialog
 
         known = "" if run.is_reconstructed else run.machine.name
 

@@ -11,7 +11,7 @@ from sfdebug.tui.graph.motion import Standpoint
 from sfdebug.tui.graph.view import GraphView
 from sfdebug.tui.json.modes import Mode
 from sfdebug.tui.painting.themes import next_theme
-from sfdebug.tui.panes.stage_selection import look_here
+from sfdebug.tui.panes.stages import look_here
 from sfdebug.tui.widgets.line_list import LineList
 from sfdebug.tui.widgets.notice import Tone
 from sfdebug.values import is_present

@@ -14,7 +14,7 @@ from sfdebug.tui.graph.marks import paint_of, sign_of, status_words
 if TYPE_CHECKING:
     from sfdebug.asl.definition import StatePath
     from sfdebug.drawing.elements import Edge, Layout
-    from sfdebug.tui.graph.branches import Said
+    from sfdebug.tui.graph.rows import Said
     from sfdebug.tui.painting.glyphs import Glyphs
     from sfdebug.tui.painting.paint import Piece
 

@@ -1,4 +1,4 @@
-"""Short texts for the panes: an expression, a stage, an event, each on one line."""
+"""Short texts for the panes: an expression, a stage, an event, each on one line; and what a search finds of a state."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from sfdebug.times import seconds_text
 from sfdebug.values import Json, Value, compact, is_present
 
 if TYPE_CHECKING:
+    from sfdebug.asl.definition import State
     from sfdebug.debugger.view.model import StageLine
     from sfdebug.engine.execution.events import Event
     from sfdebug.engine.execution.visit import Stage
@@ -257,3 +258,22 @@ def verdict_words(detail: object) -> str:
     if isinstance(detail, (RetryVerdict, CatchVerdict)):
         return f"{', '.join(detail.error_equals)}: {_why(detail)}"
     return ""
+
+
+_SAID: Final = ("Parameters", "Arguments", "ItemReader", "ItemsPath", "Items", "Seconds", "Timestamp", "Error", "Cause")
+"""Fields in which people look for a name: a function's, a queue's, a bucket's."""
+
+
+def searched_text(state: State) -> str:
+    """Its name first, its type, resource and Comment, then a line for each condition, as it is written and as the
+    graph writes it, for each list of errors that it handles, and for what it calls with."""
+    from sfdebug.drawing.labels import short_condition
+
+    lines = [state.name, str(state.type), state.resource, str(state.fields.get("Comment", ""))]
+    for rule in state.choices:
+        fields = dict(rule.fields)
+        lines += [rule_text(fields), short_condition(fields)]
+    handled = [*(entry.error_equals for entry in state.retriers), *(entry.error_equals for entry in state.catchers)]
+    lines += [", ".join(names) for names in handled]
+    lines += [compact(state.fields[name]) for name in _SAID if name in state.fields]
+    return "\n".join(line for line in lines if line)

@@ -17,7 +17,7 @@ from sfdebug.times import duration_text
 from sfdebug.tui.dialogs.frame import DialogNote, text_input
 from sfdebug.tui.painting.glyphs import glyphs_of
 from sfdebug.tui.painting.paint import column
-from sfdebug.tui.terminal.closing import ClosesOnce
+from sfdebug.tui.terminal.guard import ClosesOnce
 from sfdebug.tui.widgets.line import FittedLine, LinePiece
 from sfdebug.tui.widgets.line_list import LineList
 

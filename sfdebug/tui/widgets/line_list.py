@@ -15,7 +15,7 @@ from textual.strip import Strip
 
 from sfdebug.tui.commands.table import KeyScope, bindings_for
 from sfdebug.tui.painting.paint import Painted, Piece, fit, strip_of
-from sfdebug.tui.search import FilterNote, Matcher, matcher
+from sfdebug.tui.widgets.search import FilterNote, Matcher, matcher
 
 if TYPE_CHECKING:
     from textual import events

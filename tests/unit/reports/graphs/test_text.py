@@ -10,8 +10,7 @@ from sfdebug.drawing import Zoom
 from sfdebug.drawing.painting.lines import EAST, NORTH, SOUTH, WEST
 from sfdebug.drawing.painting.paint import ASCII, UNICODE, paint
 from sfdebug.reports.graphs.export import STATUS_SIGNS, state_id
-from sfdebug.reports.graphs.taken_lines import heavy_sign, taken_arms
-from sfdebug.reports.graphs.text import render
+from sfdebug.reports.graphs.text import heavy_sign, render, taken_arms
 from tests.graph_machines import Asl, generated
 from tests.graph_pictures import CHAIN, NEST, POLL, Events, declined, picture, polled, task
 

@@ -13,8 +13,8 @@ from textual.color import Color
 from sfdebug.text import clean
 from sfdebug.tui.painting.paint import column, fit, fitted
 from sfdebug.tui.panes.arrangement import Arrangement, arrangement_for, what_is_needed
-from sfdebug.tui.search import matcher
-from sfdebug.tui.terminal.ascii_filter import AsciiFilter
+from sfdebug.tui.terminal.filters import AsciiFilter
+from sfdebug.tui.widgets.search import matcher
 
 
 def test_of_a_payload_only_what_can_be_seen_is_cleaned() -> None:

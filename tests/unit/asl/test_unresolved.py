@@ -7,8 +7,6 @@ from typing import Any
 import pytest
 
 from sfdebug.asl.load import definition_from
-from sfdebug.asl.rules.express import express_problems
-from sfdebug.asl.support import unsupported
 
 PASS = {"Type": "Pass", "End": True}
 TASK = {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "End": True}
@@ -34,7 +32,7 @@ def processor(mode: str = "DISTRIBUTED", **fields: Any) -> dict[str, Any]:
     ],
 )
 def test_a_placeholder_where_a_value_is_needed_cannot_be_run(state: dict[str, Any], where: str) -> None:
-    (problem,) = unsupported(definition_from(one(state)))
+    (problem,) = definition_from(one(state)).unresolved
     assert problem.where == where
     assert "still a placeholder" in problem.what
     assert problem.line
@@ -50,7 +48,7 @@ def test_a_placeholder_where_a_value_is_needed_cannot_be_run(state: dict[str, An
     ],
 )
 def test_both_languages_variables_and_distributed_maps_run(definition: dict[str, Any]) -> None:
-    assert unsupported(definition_from(definition)) == ()
+    assert definition_from(definition).unresolved == ()
 
 
 def test_a_definition_within_what_is_run_has_nothing_unsupported() -> None:
@@ -61,22 +59,4 @@ def test_a_definition_within_what_is_run_has_nothing_unsupported() -> None:
         "OutputPath": "$['x']",
         "Comment": "reads $x",
     }
-    assert unsupported(definition_from(one(state, B=processor("INLINE", InputPath="$.b[?(@.c == '$x')]")))) == ()
-
-
-@pytest.mark.parametrize(
-    ("state", "words"),
-    [
-        (
-            {**TASK, "Resource": "arn:aws:states:::sqs:sendMessage.waitForTaskToken"},
-            "no .waitForTaskToken integrations",
-        ),
-        ({**TASK, "Resource": "arn:aws:states:::states:startExecution.sync:2"}, "no .sync:2 integrations"),
-        ({**TASK, "Resource": "arn:aws:states:us-east-1:111111111111:activity:a"}, "no activities"),
-        (processor(), "no Distributed Maps"),
-    ],
-)
-def test_what_express_does_not_have(state: dict[str, Any], words: str) -> None:
-    (problem,) = express_problems(definition_from(one(state)))
-    assert words in problem.what
-    assert express_problems(definition_from(one(TASK))) == ()
+    assert definition_from(one(state, B=processor("INLINE", InputPath="$.b[?(@.c == '$x')]"))).unresolved == ()

@@ -1,4 +1,4 @@
-"""The last step before the terminal: nothing in a painted segment that a terminal could act upon.
+"""The last steps before the terminal: what it could act upon is replaced, in ASCII mode also the program's own signs.
 
 The widgets clean their texts themselves, and say that something was there; what is typed or pasted into a field, and
 what a widget forgets, ends here.
@@ -38,7 +38,7 @@ def _made_harmless(segment: Segment) -> Segment:
     style = segment.style
     if style is not None and style.link is not None:
         style = style.update_link(None)
-    return Segment(segment.text.translate(_TABLE), style, segment.control)
+    return Segment(segment.text.translate(_HARMLESS), style, segment.control)
 
 
 class _Table(dict[int, str | int]):
@@ -53,4 +53,23 @@ class _Table(dict[int, str | int]):
         return kept
 
 
-_TABLE: Final = _Table()
+_HARMLESS: Final = _Table()
+
+
+_SIGNS: Final = str.maketrans("…·×−←→↑↓─│‖✓✗↵▸▾▼▲●◆“”‘’−–≥≤", "~.x-<>^v-||vx/>vv^o#\"\"''--><")
+_BLOCKS: Final = dict.fromkeys(range(0x2580, 0x25A0), " ")
+"""Block elements draw the ends of scroll bars in eighths of a cell: those are left out."""
+
+_ASCII: Final = _SIGNS | _BLOCKS
+
+
+class AsciiFilter(LineFilter):
+    """Replaces each of the program's own signs by an ASCII character. The user's letters stay as they are."""
+
+    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
+        """The same segments, in ASCII as far as they are ours."""
+        return [segment if segment.text.isascii() else _in_ascii(segment) for segment in segments]
+
+
+def _in_ascii(segment: Segment) -> Segment:
+    return Segment(segment.text.translate(_ASCII), segment.style, segment.control)

@@ -1,15 +1,17 @@
-"""From a document to a definition: everything that is wrong with it is told at once."""
+"""From a document to a definition: it is parsed, held against the rules, and all that is wrong is reported at once."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from sfdebug.asl.definition import QueryLanguage, StateMachine
+from sfdebug.asl.definition import QueryLanguage, StateMachine, StateType, walk
 from sfdebug.asl.findings import NO_OBJECT
 from sfdebug.asl.parsing.fields import MACHINE
 from sfdebug.asl.parsing.states import ScopeParser, language_of
 from sfdebug.asl.reader import DefinitionReader, kind
+from sfdebug.asl.rules.jsonata import check_expressions
+from sfdebug.asl.rules.resources import check_resource
 from sfdebug.asl.rules.transitions import check_transitions
 from sfdebug.asl.rules.variables import FORBIDDEN, check_variables
 from sfdebug.asl.text.problems import ordered
@@ -85,13 +87,18 @@ def _machine(reader: DefinitionReader, document: Document, value: dict[str, Json
     is_given = given is not None or "QueryLanguage" in value
     language = language_of(given, QueryLanguage.JSONPATH) if is_given else QueryLanguage.JSONPATH
     scope = ScopeParser(reader, language).scope((), (), value, MACHINE, "a definition")
+    for state in walk(scope):
+        if state.query_language is QueryLanguage.JSONATA:
+            check_expressions(reader, state.pointer, state.fields, state.type)
+        if state.type is StateType.TASK and isinstance(state.fields.get("Resource"), str):
+            check_resource(reader, (*state.pointer, "Resource"), state.resource)
     check_transitions(reader, scope)
     timeout, version = value.get("TimeoutSeconds"), value.get("Version")
-    told = {(problem.line, problem.column) for problem in document.warnings}
+    known = {(problem.line, problem.column) for problem in document.warnings}
     warnings = [
         problem
         for problem in reader.problems.items
-        if problem.severity == "warning" and (problem.line, problem.column) not in told
+        if problem.severity == "warning" and (problem.line, problem.column) not in known
     ]
     return StateMachine(
         scope=scope,
