@@ -27,7 +27,7 @@ _ALL: Final = "States.ALL"
 _ALONE: Final = "States.ALL must appear alone and at end of list"
 """Reported, for a States.ALL among other names and for one that is not in the last entry."""
 
-ERROR_NAMES: Final = (
+_ERROR_NAMES: Final = (
     _ALL,
     "States.BranchFailed",
     "States.DataLimitExceeded",
@@ -129,9 +129,9 @@ def _error_names(reader: DefinitionReader, pointer: Pointer, entry: dict[str, Js
 
 def _check_name(reader: DefinitionReader, pointer: Pointer, name: str) -> None:
     """Warn of a name that looks like one of AWS's and is not: it would never match."""
-    if not name.startswith(("States.", "State.")) or name in ERROR_NAMES or name in reader.raised_names:
+    if not name.startswith(("States.", "State.")) or name in _ERROR_NAMES or name in reader.raised_names:
         return
-    close = closest(name, ERROR_NAMES)
+    close = closest(name, _ERROR_NAMES)
     fix = f"did you mean {quote(close)}?" if close else "names that start with 'States.' are AWS's own"
     what = f"AWS has no error called {quote(name)}"
     reader.warn(pointer, what, fix, aws=AwsVerdict(what, "UNKNOWN_ERROR_NAME", severity=WARNING, own=True))

@@ -83,7 +83,7 @@ def in_braces(text: str) -> str | None:
         inner = braces["inner"].strip()
         if _SUBSTITUTION.fullmatch(braces[0]) and not _STATES.match(inner):
             return None
-        inner = with_dollars(inner)
+        inner = _with_dollars(inner)
         is_meant = is_meant or (_VARIABLE.match(inner) is not None or _OPERATOR.search(inner) is not None)
         if not _reads(inner):
             return None
@@ -99,7 +99,7 @@ def in_braces(text: str) -> str | None:
     return parts[0] if alone else " & ".join(part if _is_simple(part) else f"({part})" for part in parts)
 
 
-def with_dollars(text: str) -> str:
+def _with_dollars(text: str) -> str:
     """An expression with a $ before each variable and function that lacks it."""
     return "".join(
         f"${piece[0]}" if piece["name"] is not None and piece[0] not in _WORDS else piece[0]

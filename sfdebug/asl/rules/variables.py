@@ -58,7 +58,7 @@ def reads(state: State) -> Iterator[VariableRead]:
             if is_jsonata(string.text):
                 yield from _named(string)
         return
-    for pointer, text in path_texts(state.pointer, dict(state.fields)):
+    for pointer, text in _path_texts(state.pointer, dict(state.fields)):
         yield from _roots(pointer, text)
 
 
@@ -75,7 +75,7 @@ def _named(string: ExpressionString) -> Iterator[VariableRead]:
         yield VariableRead(name.name, string.pointer, start + name.offset, name.called, name.name in FUNCTIONS)
 
 
-def path_texts(pointer: Pointer, value: Json) -> Iterator[tuple[Pointer, str]]:
+def _path_texts(pointer: Pointer, value: Json) -> Iterator[tuple[Pointer, str]]:
     """Every path and intrinsic call in a JSONPath state's own fields: those of the states inside it are not its own."""
     for key, item in value.items() if isinstance(value, dict) else ():
         here = (*pointer, key)
@@ -85,10 +85,10 @@ def path_texts(pointer: Pointer, value: Json) -> Iterator[tuple[Pointer, str]]:
         elif key in TEMPLATES or key == "BatchInput":
             yield from _computed(here, item)
         elif key in _HOLDERS:
-            yield from path_texts(here, item)
+            yield from _path_texts(here, item)
         elif key in _LISTS and isinstance(item, list):
             for index, entry in enumerate(item):
-                yield from path_texts((*here, index), entry)
+                yield from _path_texts((*here, index), entry)
 
 
 def _computed(pointer: Pointer, value: Json) -> Iterator[tuple[Pointer, str]]:

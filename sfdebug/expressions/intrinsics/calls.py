@@ -91,7 +91,7 @@ class IntrinsicCall:
                 yield from argument.misuses()
 
 
-def parse_call(text: str) -> IntrinsicCall:
+def _parse_call(text: str) -> IntrinsicCall:
     """Read a whole call. Raises IntrinsicSyntaxError saying what is wrong, and where in `text`."""
     parser = _Parser(text)
     parser.skip_space()
@@ -247,7 +247,7 @@ class Intrinsic:
 @lru_cache(maxsize=4096)
 def compile_intrinsic(text: str) -> Intrinsic:
     """Compile a call, once per text. Raises IntrinsicSyntaxError."""
-    call = parse_call(text)
+    call = _parse_call(text)
     return Intrinsic(text, call, _whole(text, _call(call)))
 
 

@@ -231,22 +231,22 @@ def operator_of(jsonata: Jsonata) -> str:
 
 def reason(text: str, operator: str, value: Value, parts: tuple[SubValue, ...]) -> str:
     """Why an expression has its value, in short plain words: "$n = 2 is false: $n is 3"."""
-    fact = f"{_short(text)} is {in_words(value)}"
+    fact = f"{_short(text)} is {_in_words(value)}"
     if operator in ("and", "or") and parts:
         decisive = parts[-1]
         if value is (operator == "or"):
             facts = _facts(decisive.text, decisive.parts)
-            return f"{fact}: {_short(decisive.text)} is {in_words(decisive.value)}{f' ({facts})' if facts else ''}"
+            return f"{fact}: {_short(decisive.text)} is {_in_words(decisive.value)}{f' ({facts})' if facts else ''}"
         return f"{fact}: " + ("all its parts are true" if operator == "and" else "none of its parts is true")
     facts = _facts(text, parts)
     return f"{fact}: {facts}" if facts else fact
 
 
 def _facts(text: str, parts: tuple[SubValue, ...]) -> str:
-    return ", ".join([f"{_short(part.text)} is {in_words(part.value)}" for part in parts if part.text != text][:3])
+    return ", ".join([f"{_short(part.text)} is {_in_words(part.value)}" for part in parts if part.text != text][:3])
 
 
-def in_words(value: Value) -> str:
+def _in_words(value: Value) -> str:
     """A value in one short line; "undefined" when there is none."""
     return "undefined" if value is MISSING else shown(value)
 

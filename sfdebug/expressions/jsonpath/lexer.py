@@ -15,7 +15,7 @@ from typing import Final, NoReturn
 from sfdebug.expressions.errors import PathSyntaxError
 from sfdebug.expressions.jsonpath.fast_paths import unescaped
 
-MAX_INDEX: Final = 2**31 - 1
+_MAX_INDEX: Final = 2**31 - 1
 """Jayway reads indices as Java ints."""
 
 _BLANK: Final = re.compile(r" *")
@@ -241,6 +241,6 @@ class PathLexer:
             self._skip_blanks()
 
     def _number(self, digits: str) -> Token:
-        if len(digits) > 11 or abs(int(digits)) > MAX_INDEX:
-            self._fail(f"the index is larger than {MAX_INDEX}", "No array that AWS passes on is that long.")
+        if len(digits) > 11 or abs(int(digits)) > _MAX_INDEX:
+            self._fail(f"the index is larger than {_MAX_INDEX}", "No array that AWS passes on is that long.")
         return self._token("NUMBER", int(digits))
