@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 from sfdebug.engine.execution.visit import StageName, StageStatus
 from sfdebug.engine.faults import RUNTIME, StateError, runtime_failure
 from sfdebug.engine.fields.base import Flow, assign
-from sfdebug.expressions.errors import ExpressionError, NullInputError, PathNotFoundError
+from sfdebug.expressions.errors import ExpressionError, NullInputError, PathNotFoundError, ReferencePathError
 from sfdebug.expressions.intrinsics.calls import compile_intrinsic
 from sfdebug.expressions.jsonpath.path import Path, compile_path
-from sfdebug.expressions.jsonpath.reference_path import ReferencePath, ReferencePathError, compile_reference_path
+from sfdebug.expressions.jsonpath.reference_path import ReferencePath, compile_reference_path
 from sfdebug.expressions.template import Template, compile_template
 from sfdebug.values import MISSING, Json, Value, compact
 

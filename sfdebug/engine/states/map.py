@@ -19,10 +19,16 @@ from sfdebug.engine.fields.numbers import NumberField
 from sfdebug.engine.items.dataset import Items, pairs_of
 from sfdebug.engine.states.container import ContainerProgram
 from sfdebug.engine.states.tolerance_fields import ToleranceFields
-from sfdebug.expressions.errors import ExpressionError, NullInputError, PathNotFoundError, PathSyntaxError
+from sfdebug.expressions.errors import (
+    ExpressionError,
+    NullInputError,
+    PathNotFoundError,
+    PathSyntaxError,
+    ReferencePathError,
+)
 from sfdebug.expressions.jsonata.template import unexpected_kind
 from sfdebug.expressions.jsonpath.path import compile_path
-from sfdebug.expressions.jsonpath.reference_path import ReferencePathError, compile_reference_path
+from sfdebug.expressions.jsonpath.reference_path import compile_reference_path
 from sfdebug.limits import MAX_INLINE_MAP_CONCURRENCY
 from sfdebug.values import MISSING, Json, Value, compact
 

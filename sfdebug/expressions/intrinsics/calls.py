@@ -37,7 +37,6 @@ _ESCAPE: Final = re.compile(r"\\(.)", re.DOTALL)
 _UNKNOWN_ESCAPE: Final = re.compile(r"(?<!\\)(?:\\\\)*(\\[A-Za-z0-9])")
 _WORDS: Final[dict[str, Json]] = {"true": True, "false": False, "null": None}
 Term: TypeAlias = "Literal | PathArgument | IntrinsicCall"
-__all__ = ["Intrinsic", "IntrinsicError", "compile_intrinsic"]
 
 _MISCOUNTED: Final = {
     "States.JsonToString": "Invalid arguments in States.JsonToString: only a single argument is allowed."

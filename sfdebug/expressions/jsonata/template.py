@@ -14,9 +14,9 @@ SecondsPath; and the sentence for a number out of range, which is recorded for T
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from sfdebug.expressions.jsonata.errors import JsonataFault, JsonataSyntaxError, QueryEvaluationError
 from sfdebug.expressions.jsonata.expression import Jsonata, compile_jsonata, is_jsonata_string
@@ -48,8 +48,6 @@ Pointer: TypeAlias = "tuple[str | int, ...]"
 
 MAX_DEPTH: Final = 100
 """Deepest nesting of a template that is compiled: enough for any payload that AWS takes, and no strain on the stack."""
-
-_NOTHING: Final[Mapping[str, Json]] = {}
 
 
 def _kind_of(value: Json) -> str:
@@ -207,30 +205,20 @@ def _compiled(template: Json, pointer: Pointer, readers: Mapping[Pointer, _Field
     if isinstance(template, dict):
         fields = [(key, _compiled(value, (*pointer, key), readers)) for key, value in template.items()]
         named = [(key, read) for key, read in fields if read]
-        return _object(template, named) if named else None
+        return _filled(template, named) if named else None
     if isinstance(template, list):
         items = [(index, _compiled(value, (*pointer, index), readers)) for index, value in enumerate(template)]
         numbered = [(index, read) for index, read in items if read]
-        return _array(template, numbered) if numbered else None
+        return _filled(template, numbered) if numbered else None
     return None
 
 
-def _object(template: dict[str, Json], computed: list[tuple[str, _FieldReader]]) -> _FieldReader:
+def _filled(template: Any, computed: Sequence[tuple[str | int, _FieldReader]]) -> _FieldReader:
     def evaluate(environment: JsonataEnvironment) -> Json:
-        value = template.copy()
+        value: Any = template.copy()
         for key, read in computed:
             value[key] = read(environment)
-        return value
-
-    return evaluate
-
-
-def _array(template: list[Json], computed: list[tuple[int, _FieldReader]]) -> _FieldReader:
-    def evaluate(environment: JsonataEnvironment) -> Json:
-        value = template.copy()
-        for index, read in computed:
-            value[index] = read(environment)
-        return value
+        return value  # type: ignore[no-any-return]
 
     return evaluate
 
