@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.asl.definition import Catcher, ChoiceRule, QueryLanguage, Scope, State, StateMachine
-from sfdebug.asl.findings import ERROR, WARNING, AwsVerdict
+from sfdebug.asl.findings import ERROR, AwsVerdict, our_verdict
 from sfdebug.asl.parsing.fields import TEMPLATES
 from sfdebug.asl.reader import DefinitionReader, is_jsonata
 from sfdebug.asl.rules.jsonata import ExpressionString, compile_string, expression_start, expression_strings
@@ -195,7 +195,7 @@ def _check_read(
             _unknown_variable(reader, scope, state, read, anywhere, hidden)
     elif before is not None and name not in before:
         what = f"the variable ${name} is never set before this state runs"
-        aws = AwsVerdict(what, "UNSET_VARIABLE", own=True, severity=WARNING)
+        aws = our_verdict(what, "UNSET_VARIABLE")
         reader.warn(read.pointer, what, f"assign {quote(name)} in a state that leads here", offset=read.offset, aws=aws)
 
 
@@ -207,7 +207,7 @@ def _unknown_function(reader: DefinitionReader, read: VariableRead) -> None:
         fix = "AWS leaves $eval out; $parse reads JSON text"
     else:
         fix = reader.suggest(f"${read.name}", [f"${name}" for name in FUNCTIONS], "see the functions of JSONata 2.0.6")
-    aws = AwsVerdict(what, "UNKNOWN_FUNCTION", own=True, severity=ERROR)
+    aws = our_verdict(what, "UNKNOWN_FUNCTION", ERROR)
     reader.warn(read.pointer, what, fix, offset=read.offset, aws=aws)
 
 
@@ -232,7 +232,7 @@ def _unknown_variable(
         if state.query_language is QueryLanguage.JSONATA and abs(len(name) - len("states")) <= 1:
             candidates.append("$states")
         fix = reader.suggest(f"${name}", candidates, f"assign {quote(name)} in a state before this one")
-    aws = AwsVerdict(what, code, own=True, severity=ERROR)
+    aws = our_verdict(what, code, ERROR)
     reader.warn(read.pointer, what, fix, offset=read.offset, aws=aws)
 
 
