@@ -1,9 +1,4 @@
-"""The words of a JSONPath: what jsonpath-ng's parser is fed instead of its own lexer's tokens.
-
-AWS follows Jayway JsonPath in what a name, an index or a bracket may look like (`$.é`, `$.k-dash`, `$.a@b`), so the
-text is taken apart here by Jayway's rules. A filter and a function call travel through jsonpath-ng's grammar as
-names that carry their own text (`FilterName`, `FunctionName`); `path_filters` and `path_functions` read that.
-"""
+"""The tokens of a JSONPath by Jayway's rules, in the form in which jsonpath-ng's parser reads them."""
 
 from __future__ import annotations
 
