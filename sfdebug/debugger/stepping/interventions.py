@@ -30,7 +30,7 @@ from sfdebug.engine.execution.decisions import (
 )
 from sfdebug.engine.execution.execution import Phase
 from sfdebug.errors import DecisionError
-from sfdebug.tasks.checks import why_no_answer
+from sfdebug.tasks.handler import why_no_answer
 from sfdebug.values import why_not_json
 
 if TYPE_CHECKING:
