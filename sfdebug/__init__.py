@@ -28,9 +28,9 @@ if TYPE_CHECKING:
     from sfdebug.simulation import simulate
     from sfdebug.state_graph import graph
     from sfdebug.state_testing import TestStateError, test_state
-    from sfdebug.tasks.chain import FirstAnswer
     from sfdebug.tasks.datasets import LocalFiles
     from sfdebug.tasks.functions import FunctionTasks
+    from sfdebug.tasks.handler import FirstAnswer
     from sfdebug.tasks.mock_config import MockConfig
     from sfdebug.tasks.state_machines import StateMachines
     from sfdebug.validation import validate
@@ -43,7 +43,7 @@ _HOMES: Final = {
     "DefinitionError": "sfdebug.errors",
     "Execution": "sfdebug.engine",
     "ExecutionStatus": "sfdebug.engine",
-    "FirstAnswer": "sfdebug.tasks.chain",
+    "FirstAnswer": "sfdebug.tasks.handler",
     "FunctionTasks": "sfdebug.tasks.functions",
     "InputError": "sfdebug.errors",
     "LocalFiles": "sfdebug.tasks.datasets",
