@@ -119,10 +119,9 @@ if TYPE_CHECKING:
         ErrorText as ErrorText,
         TestStateError as TestStateError,
     )
-    from sfdebug.tasks.chain import FirstAnswer as FirstAnswer
     from sfdebug.tasks.datasets import LocalFiles as LocalFiles
     from sfdebug.tasks.functions import FunctionTasks as FunctionTasks, TaskFunction as TaskFunction
-    from sfdebug.tasks.handler import TaskHandler as TaskHandler
+    from sfdebug.tasks.handler import FirstAnswer as FirstAnswer, TaskHandler as TaskHandler
     from sfdebug.tasks.mock_config import (
         MockConfig as MockConfig,
         MockedTasks as MockedTasks,
@@ -178,10 +177,9 @@ _HOMES: Final = {
     "sfdebug.state_graph": "graph",
     "sfdebug.state_testing.calling": "test_state",
     "sfdebug.state_testing.errors": "ErrorResponse ErrorText TestStateError",
-    "sfdebug.tasks.chain": "FirstAnswer",
     "sfdebug.tasks.datasets": "LocalFiles",
     "sfdebug.tasks.functions": "FunctionTasks TaskFunction",
-    "sfdebug.tasks.handler": "TaskHandler",
+    "sfdebug.tasks.handler": "FirstAnswer TaskHandler",
     "sfdebug.tasks.mock_config": "MockConfig MockFileError MockedTasks",
     "sfdebug.tasks.state_machines": "NestedExecutionError StateMachines",
     "sfdebug.validation": "Diagnostic Validation validate",

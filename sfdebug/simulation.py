@@ -10,7 +10,7 @@ from sfdebug.asl.rules.resources import express_problems
 from sfdebug.engine import Settings, start
 from sfdebug.engine.execution.visit import RequestKind
 from sfdebug.errors import DefinitionError, SfdebugError, UnansweredTaskError, UsageError
-from sfdebug.tasks.checks import checked_input
+from sfdebug.tasks.handler import checked_input
 from sfdebug.tasks.running import run_to_end
 from sfdebug.tasks.state_machines import starts_state_machine
 from sfdebug.values import MISSING, Value

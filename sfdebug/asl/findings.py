@@ -48,6 +48,9 @@ class AwsVerdict:
     location: str = ""
 
 
+EMPTY: Final = AwsVerdict("Value cannot be empty")
+"""Recorded, for a Parallel without branches and the Next of a state; read so elsewhere."""
+
 NO_OBJECT: Final = AwsVerdict("Definition must be a valid JSON object", at=NOWHERE)
 """What AWS says of a text without an object. Recorded, for one of blanks."""
 
@@ -70,6 +73,11 @@ class Finding:
         if self.verdict is not None and self.verdict.location:
             return self.verdict.location
         return None if self.pointer == NOWHERE else location(self.pointer)
+
+
+def our_verdict(what: str, code: str, severity: str = WARNING) -> AwsVerdict:
+    """The verdict of sfdebug alone."""
+    return AwsVerdict(what, code, severity=severity, own=True)
 
 
 def not_supported(name: str, owner: Pointer) -> AwsVerdict:

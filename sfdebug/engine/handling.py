@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sfdebug.asl.definition import StateType
-from sfdebug.engine.branches import fail_branch
+from sfdebug.engine.ending import fail_branch
 from sfdebug.engine.execution.visit import CatchVerdict, Fault, Stage, StageName, StageStatus, VisitStatus
 from sfdebug.engine.faults import QUERY_EVALUATION_ERROR, StateError, judge_catcher, judge_retrier
 from sfdebug.engine.states.container import ContainerProgram
@@ -113,7 +113,7 @@ def _emit_container_failed(draft: StepDraft, program: StateProgram, fault: Fault
     if isinstance(program, ContainerProgram):
         stage = draft.visit.last_stage(program.branches_stage)
         if fault.error == QUERY_EVALUATION_ERROR or (stage is not None and stage.fault is fault):
-            draft.emit(f"{program.state.type}StateFailed")
+            draft.emit(program.failed_event)
 
 
 def _catch(draft: StepDraft, program: StateProgram, fault: Fault) -> bool:

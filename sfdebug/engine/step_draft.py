@@ -14,7 +14,7 @@ from sfdebug.asl.definition import StateType
 from sfdebug.engine.context import build_context
 from sfdebug.engine.execution.children import ChildExecution, Identity, root_identity
 from sfdebug.engine.execution.decisions import BranchId, Decision, InjectFailure, Provenance
-from sfdebug.engine.execution.events import NOT_TRUNCATED, Event
+from sfdebug.engine.execution.events import NOT_TRUNCATED, Event, EventType
 from sfdebug.engine.execution.execution import Branch, Execution, Phase
 from sfdebug.engine.execution.log import Log
 from sfdebug.engine.execution.settings import SeededEntropy
@@ -89,7 +89,7 @@ class StepDraft:
 
     def emit(
         self,
-        event_type: str,
+        event_type: EventType,
         details: dict[str, Json] | None = None,
         *,
         previous: int | None = None,
@@ -140,7 +140,7 @@ class StepDraft:
             details: dict[str, Json] = {**fault.details, "state": self.state_name}
             if failure.location is not None:
                 details["location"] = failure.location
-            self.emit("EvaluationFailed", details, previous=self._step_follows)
+            self.emit(EventType.EVALUATION_FAILED, details, previous=self._step_follows)
         return fault
 
     def begin_handling(self) -> None:
@@ -149,7 +149,7 @@ class StepDraft:
 
     # the visit and its stages
 
-    def begin_visit(self, state: State, event_type: str) -> None:
+    def begin_visit(self, state: State, event_type: EventType) -> None:
         """Open the visit of `state`, with its StateEntered event, of that type, and its Input stage."""
         self.visit_count += 1
         if state.type is not StateType.WAIT:

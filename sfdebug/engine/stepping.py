@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.asl.definition import StateMachine, StateType
-from sfdebug.engine.branches import end_branch
-from sfdebug.engine.ending import fail_full_history, is_history_full, next_deadline, stop, time_out
+from sfdebug.engine.ending import end_branch, fail_full_history, is_history_full, next_deadline, stop, time_out
 from sfdebug.engine.execution.decisions import (
     AnswerTask,
     Decision,
@@ -20,7 +19,7 @@ from sfdebug.engine.execution.decisions import (
     RefuseTask,
     StopExecution,
 )
-from sfdebug.engine.execution.events import NOT_TRUNCATED, Event
+from sfdebug.engine.execution.events import NOT_TRUNCATED, Event, EventType
 from sfdebug.engine.execution.execution import Branch, Execution, Phase
 from sfdebug.engine.execution.log import Log
 from sfdebug.engine.execution.settings import Settings
@@ -61,7 +60,7 @@ def start(
         "inputDetails": NOT_TRUNCATED,
         "roleArn": settings.role_arn,
     }
-    started = Event(1, 0, "ExecutionStarted", settings.start_time, (), "", details)
+    started = Event(1, 0, EventType.EXECUTION_STARTED, settings.start_time, (), "", details)
     # Recorded: the first state follows event 0, not the ExecutionStarted event.
     root = Branch(
         id=(),

@@ -109,12 +109,12 @@ def _polynomial(start: int, parts: Sequence[int]) -> int:
     return total
 
 
-def java_identity(value: Json) -> Hashable:
+def _java_identity(value: Json) -> Hashable:
     """A key that is equal for two values exactly when Java's `equals` says so: 1 and 1.0 differ, as do 1 and true."""
     if isinstance(value, list):
-        return ("list", *map(java_identity, value))
+        return ("list", *map(_java_identity, value))
     if isinstance(value, dict):
-        return ("map", frozenset((key, java_identity(item)) for key, item in value.items()))
+        return ("map", frozenset((key, _java_identity(item)) for key, item in value.items()))
     return (type(value).__name__, value)
 
 
@@ -126,7 +126,7 @@ def hash_set_order(values: Sequence[Json]) -> list[Json]:
     buckets: dict[int, list[Json]] = {}
     seen: set[Hashable] = set()
     for value in values:
-        identity = java_identity(value)
+        identity = _java_identity(value)
         if identity in seen:
             continue
         seen.add(identity)

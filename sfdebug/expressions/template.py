@@ -5,9 +5,9 @@ Source: States Language specification, "Payload Template".
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from sfdebug.expressions.errors import (
     ExpressionError,
@@ -105,30 +105,22 @@ def _object(template: dict[str, Json], pointer: Pointer) -> PathReader | None:
             if inner:
                 computed.append((key, inner))
             order[key] = value
-    if not computed:
-        return None
-
-    def evaluate(environment: Environment) -> Json:
-        payload = order.copy()
-        for name, read in computed:
-            payload[name] = read(environment)
-        return payload
-
-    return evaluate
+    return _filled(order, computed) if computed else None
 
 
 def _array(template: list[Json], pointer: Pointer) -> PathReader | None:
     computed = [
         (index, inner) for index, value in enumerate(template) if (inner := _compiled(value, (*pointer, index)))
     ]
-    if not computed:
-        return None
+    return _filled(template, computed) if computed else None
 
+
+def _filled(template: Any, computed: Sequence[tuple[str | int, PathReader]]) -> PathReader:
     def evaluate(environment: Environment) -> Json:
-        payload = template.copy()
-        for index, read in computed:
-            payload[index] = read(environment)
-        return payload
+        payload: Any = template.copy()
+        for key, read in computed:
+            payload[key] = read(environment)
+        return payload  # type: ignore[no-any-return]
 
     return evaluate
 

@@ -9,7 +9,7 @@ from sfdebug.engine import ExecutionStatus, readiness, step
 from sfdebug.engine.execution.decisions import AnswerTask, Proceed
 from sfdebug.engine.readiness import next_to_move
 from sfdebug.errors import NestingError
-from sfdebug.tasks.checks import checked_answer, checked_handler
+from sfdebug.tasks.handler import checked_answer, checked_handler
 
 if TYPE_CHECKING:
     from collections.abc import Callable

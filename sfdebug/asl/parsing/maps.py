@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Final
 from sfdebug.asl.definition import QueryLanguage
 from sfdebug.asl.findings import (
     ERROR,
-    WARNING,
     AwsVerdict,
     listed,
     needs_one,
     not_supported,
     only_one,
     other_language,
+    our_verdict,
     required,
 )
 from sfdebug.asl.parsing.fields import DISTRIBUTED, MAP_NUMBERS, PROCESSORS
@@ -81,7 +81,7 @@ def check_map(reader: DefinitionReader, fields: dict[str, Json], pointer: Pointe
             if name in fields:
                 # Reported: AWS takes them.
                 what = f"{quote(name)} does nothing in a Map that runs inline"
-                aws = AwsVerdict(what, "DISTRIBUTED_FIELD", severity=WARNING, own=True)
+                aws = our_verdict(what, "DISTRIBUTED_FIELD")
                 reader.warn((*pointer, name), what, _DISTRIBUTE, key=True, aws=aws)
         return
     for name in _FIELDS:

@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.asl.definition import QueryLanguage, StateType
-from sfdebug.asl.findings import WARNING, AwsVerdict, Finding
+from sfdebug.asl.findings import WARNING, AwsVerdict, Finding, our_verdict
 from sfdebug.asl.reader import DefinitionReader, is_jsonata
 from sfdebug.asl.rules.jsonata import UNMARKED, as_expression, expression_strings
 from sfdebug.asl.rules.variables import SCOPES, check_variables
@@ -55,21 +55,17 @@ def advice(machine: StateMachine) -> tuple[Finding, ...]:
     return tuple(reader.findings)
 
 
-def _own(what: str, code: str) -> AwsVerdict:
-    return AwsVerdict(what, code, severity=WARNING, own=True)
-
-
 def _check_jsonata(reader: DefinitionReader, state: State) -> None:
     for string in expression_strings(state.pointer, state.fields, state.type):
         meant = None if _is_reported(string) else as_expression(string.text)
         if meant is not None:
             what = f"{quote(string.text)} is plain text: JSONata stands between {{% and %}}"
-            reader.warn(string.pointer, what, f'write "{{% {meant} %}}"', aws=_own(what, UNMARKED))
+            reader.warn(string.pointer, what, f'write "{{% {meant} %}}"', aws=our_verdict(what, UNMARKED))
     for pointer, key, _ in _members(state.pointer, dict(state.fields)):
         if key.endswith(".$"):
             what = f"{quote(key)} is a plain key: only JSONPath states compute keys that end in .$"
             fix = f'write "{key[:-2]}": "{{% … %}}"'
-            reader.warn(pointer, what, fix, key=True, aws=_own(what, "DOLLAR_KEY"))
+            reader.warn(pointer, what, fix, key=True, aws=our_verdict(what, "DOLLAR_KEY"))
 
 
 def _is_reported(string: ExpressionString) -> bool:
@@ -101,7 +97,7 @@ def _check_jsonpath(reader: DefinitionReader, state: State) -> None:
         ):
             what = "a JSONata expression in a JSONPath state is plain text"
             fix = 'give the state "QueryLanguage": "JSONata", or write a path under a key that ends in .$'
-            reader.warn(pointer, what, fix, aws=_own(what, "JSONATA_IN_JSONPATH"))
+            reader.warn(pointer, what, fix, aws=our_verdict(what, "JSONATA_IN_JSONPATH"))
 
 
 def _check_no_path(reader: DefinitionReader, pointer: Pointer, value: Json) -> None:
@@ -135,7 +131,7 @@ def _check_default(reader: DefinitionReader, state: State) -> None:
     if _covers_both(state):
         return
     what = f"the Choice {quote(state.name)} has no 'Default': when no rule matches, the execution fails"
-    reader.warn(state.pointer, what, 'add "Default": "…"', key=True, aws=_own(what, "NO_DEFAULT"))
+    reader.warn(state.pointer, what, 'add "Default": "…"', key=True, aws=our_verdict(what, "NO_DEFAULT"))
 
 
 def _covers_both(state: State) -> bool:
@@ -162,7 +158,7 @@ def _check_never_reached(
         if names and names <= taken:
             what = f"the entries before this one take {'its error' if len(names) == 1 else 'all of its errors'} already"
             fix = f"put it first, or take it out of {quote(field)}"
-            reader.warn((*entry.pointer, "ErrorEquals"), what, fix, aws=_own(what, "NEVER_REACHED"))
+            reader.warn((*entry.pointer, "ErrorEquals"), what, fix, aws=our_verdict(what, "NEVER_REACHED"))
         taken |= names
 
 

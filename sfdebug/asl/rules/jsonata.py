@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.asl.definition import StateType
-from sfdebug.asl.findings import WARNING, AwsVerdict
+from sfdebug.asl.findings import AwsVerdict, our_verdict
 from sfdebug.asl.parsing.fields import FIXED
 from sfdebug.asl.reader import DefinitionReader, closest, has_placeholder, is_jsonata
 from sfdebug.asl.text.problems import quote
@@ -83,7 +83,7 @@ def in_braces(text: str) -> str | None:
         inner = braces["inner"].strip()
         if _SUBSTITUTION.fullmatch(braces[0]) and not _STATES.match(inner):
             return None
-        inner = with_dollars(inner)
+        inner = _with_dollars(inner)
         is_meant = is_meant or (_VARIABLE.match(inner) is not None or _OPERATOR.search(inner) is not None)
         if not _reads(inner):
             return None
@@ -99,7 +99,7 @@ def in_braces(text: str) -> str | None:
     return parts[0] if alone else " & ".join(part if _is_simple(part) else f"({part})" for part in parts)
 
 
-def with_dollars(text: str) -> str:
+def _with_dollars(text: str) -> str:
     """An expression with a $ before each variable and function that lacks it."""
     return "".join(
         f"${piece[0]}" if piece["name"] is not None and piece[0] not in _WORDS else piece[0]
@@ -207,13 +207,13 @@ def _check_braces(reader: DefinitionReader, string: ExpressionString) -> None:
     meant = in_braces(string.text)
     if meant is not None:
         what = f"{quote(string.text)} is plain text, and no placeholder: JSONata stands between {{% and %}}"
-        aws = AwsVerdict(what, UNMARKED, severity=WARNING, own=True)
+        aws = our_verdict(what, UNMARKED)
         reader.warn(string.pointer, what, f'write "{{% {meant} %}}"', aws=aws)
 
 
 def _check(reader: DefinitionReader, string: ExpressionString, type_: StateType) -> None:
     from sfdebug.expressions.jsonata.errors import JsonataSyntaxError
-    from sfdebug.expressions.jsonata.names import context_paths, document_names, states_fields
+    from sfdebug.expressions.jsonata.names import document_names, states_paths
 
     before = expression_start(string.text)
     try:
@@ -232,13 +232,14 @@ def _check(reader: DefinitionReader, string: ExpressionString, type_: StateType)
         fix = f"write $states.input.{name} for the field of the state's input, ${name} for a variable"
         aws = AwsVerdict(f"Reference to '{name}' at the top level is not supported.", _UNSUPPORTED)
         reader.error(string.pointer, what, fix, offset=before + offset, aws=aws)
-    for name, offset in states_fields(compiled.tree).items():
-        if name not in string.states:
+    paths, seen = states_paths(compiled.tree), set(string.states)
+    for (name, *_), offset in paths.items():
+        if name not in seen:
+            seen.add(name)
             _no_such_field(reader, string, name, before + offset)
-    if "Task" in string.text and type_ is not StateType.TASK:
-        for path, offset in context_paths(compiled.tree).items():
-            if path[:1] == ("Task",):
-                _no_task(reader, string, type_, before + offset)
+    for path, offset in paths.items():
+        if path[:2] == ("context", "Task") and type_ is not StateType.TASK:
+            _no_task(reader, string, type_, before + offset)
 
 
 def _no_task(reader: DefinitionReader, string: ExpressionString, type_: StateType, offset: int) -> None:
@@ -246,7 +247,7 @@ def _no_task(reader: DefinitionReader, string: ExpressionString, type_: StateTyp
     what = f"the Context object has no Task in a {type_} state"
     aws = AwsVerdict("Field '$states.context.Task' does not exist.", _UNSUPPORTED)  # the words are ours
     if type_ is not StateType.PASS:
-        aws = AwsVerdict(what, "NO_TASK_TOKEN", severity=WARNING, own=True)
+        aws = our_verdict(what, "NO_TASK_TOKEN")
     fix = "read the token in the Task that waits for it, and assign it to a variable"
     reader.warn(string.pointer, what, fix, offset=offset, aws=aws)
 

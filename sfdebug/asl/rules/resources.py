@@ -91,18 +91,18 @@ def _check_arn(reader: DefinitionReader, pointer: Pointer, resource: str) -> Non
         if service is not None and service["service"] not in _WORKERS:
             what = f"a Task cannot call an ARN of {quote(service['service'])}"
             fix = f"call it by an integration, such as arn:aws:states:::{SDK}{service['service']}:…"
-            reader.warn(pointer, what, fix, aws=unrecognized_verdict(resource))
+            reader.warn(pointer, what, fix, aws=_unrecognized_verdict(resource))
         return
     pattern = split_pattern(integration.action)[1]
     if pattern and pattern not in PATTERNS:
         fix = reader.suggest(pattern, PATTERNS, "the patterns are .sync, .sync:2 and .waitForTaskToken")
         what = f"the integration {quote(integration.service)} has no {quote(pattern)}"
-        reader.warn(pointer, what, fix, aws=unrecognized_verdict(resource))
+        reader.warn(pointer, what, fix, aws=_unrecognized_verdict(resource))
     elif integration.is_sdk:
         if pattern.startswith(".sync"):
             what = f"the integrations of the AWS SDK have no {quote(pattern)}"
             fix = f"leave {pattern} off: it answers when its call is done"
-            reader.warn(pointer, what, fix, aws=unrecognized_verdict(resource))
+            reader.warn(pointer, what, fix, aws=_unrecognized_verdict(resource))
     else:
         lacking = unrecognized_optimized(*integration)
         if lacking is not None:
@@ -132,13 +132,13 @@ def note_unrecognized(
         what = f"{quote(f'{service}:{split_pattern(integration.action)[0]}')} has no {quote(lacking.name)}"
         patterns = [pattern for pattern in lacking.known if pattern]
         otherwise = f"it may have {' or '.join(patterns)}" if patterns else f"leave {lacking.name} off"
-        reader.warn(pointer, what, otherwise, aws=unrecognized_verdict(resource))
+        reader.warn(pointer, what, otherwise, aws=_unrecognized_verdict(resource))
         return
     fix = reader.suggest(lacking.name, lacking.known, otherwise)
-    reader.warn(pointer, what, fix, aws=unrecognized_verdict(resource))
+    reader.warn(pointer, what, fix, aws=_unrecognized_verdict(resource))
 
 
-def unrecognized_verdict(resource: str) -> AwsVerdict:
+def _unrecognized_verdict(resource: str) -> AwsVerdict:
     """What AWS says of an integration that it does not have. Reported."""
     said = f"The resource provided {resource} is not recognized. The value is not a valid resource ARN, or the"
     return AwsVerdict(f"{said} resource is not available in this region.")

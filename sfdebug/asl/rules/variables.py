@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.asl.definition import Catcher, ChoiceRule, QueryLanguage, Scope, State, StateMachine
-from sfdebug.asl.findings import ERROR, WARNING, AwsVerdict
+from sfdebug.asl.findings import ERROR, AwsVerdict, our_verdict
 from sfdebug.asl.parsing.fields import TEMPLATES
 from sfdebug.asl.reader import DefinitionReader, is_jsonata
 from sfdebug.asl.rules.jsonata import ExpressionString, compile_string, expression_start, expression_strings
@@ -58,7 +58,7 @@ def reads(state: State) -> Iterator[VariableRead]:
             if is_jsonata(string.text):
                 yield from _named(string)
         return
-    for pointer, text in path_texts(state.pointer, dict(state.fields)):
+    for pointer, text in _path_texts(state.pointer, dict(state.fields)):
         yield from _roots(pointer, text)
 
 
@@ -75,7 +75,7 @@ def _named(string: ExpressionString) -> Iterator[VariableRead]:
         yield VariableRead(name.name, string.pointer, start + name.offset, name.called, name.name in FUNCTIONS)
 
 
-def path_texts(pointer: Pointer, value: Json) -> Iterator[tuple[Pointer, str]]:
+def _path_texts(pointer: Pointer, value: Json) -> Iterator[tuple[Pointer, str]]:
     """Every path and intrinsic call in a JSONPath state's own fields: those of the states inside it are not its own."""
     for key, item in value.items() if isinstance(value, dict) else ():
         here = (*pointer, key)
@@ -85,10 +85,10 @@ def path_texts(pointer: Pointer, value: Json) -> Iterator[tuple[Pointer, str]]:
         elif key in TEMPLATES or key == "BatchInput":
             yield from _computed(here, item)
         elif key in _HOLDERS:
-            yield from path_texts(here, item)
+            yield from _path_texts(here, item)
         elif key in _LISTS and isinstance(item, list):
             for index, entry in enumerate(item):
-                yield from path_texts((*here, index), entry)
+                yield from _path_texts((*here, index), entry)
 
 
 def _computed(pointer: Pointer, value: Json) -> Iterator[tuple[Pointer, str]]:
@@ -195,7 +195,7 @@ def _check_read(
             _unknown_variable(reader, scope, state, read, anywhere, hidden)
     elif before is not None and name not in before:
         what = f"the variable ${name} is never set before this state runs"
-        aws = AwsVerdict(what, "UNSET_VARIABLE", own=True, severity=WARNING)
+        aws = our_verdict(what, "UNSET_VARIABLE")
         reader.warn(read.pointer, what, f"assign {quote(name)} in a state that leads here", offset=read.offset, aws=aws)
 
 
@@ -207,7 +207,7 @@ def _unknown_function(reader: DefinitionReader, read: VariableRead) -> None:
         fix = "AWS leaves $eval out; $parse reads JSON text"
     else:
         fix = reader.suggest(f"${read.name}", [f"${name}" for name in FUNCTIONS], "see the functions of JSONata 2.0.6")
-    aws = AwsVerdict(what, "UNKNOWN_FUNCTION", own=True, severity=ERROR)
+    aws = our_verdict(what, "UNKNOWN_FUNCTION", ERROR)
     reader.warn(read.pointer, what, fix, offset=read.offset, aws=aws)
 
 
@@ -232,7 +232,7 @@ def _unknown_variable(
         if state.query_language is QueryLanguage.JSONATA and abs(len(name) - len("states")) <= 1:
             candidates.append("$states")
         fix = reader.suggest(f"${name}", candidates, f"assign {quote(name)} in a state before this one")
-    aws = AwsVerdict(what, code, own=True, severity=ERROR)
+    aws = our_verdict(what, code, ERROR)
     reader.warn(read.pointer, what, fix, offset=read.offset, aws=aws)
 
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from sfdebug.asl.text.json_tokens import ScanEndedError, Tokens
-from sfdebug.asl.text.problems import Scan, ordered, quote
-from sfdebug.asl.text.source import Document, KeySpans, Members, Source, ValueSpans
+from sfdebug.asl.text.json_tokens import Tokens
+from sfdebug.asl.text.problems import Scan, ScanEndedError, quote
+from sfdebug.asl.text.source import Document, Members, Source
 from sfdebug.values import MISSING, Json, Value
 
 if TYPE_CHECKING:
@@ -127,14 +127,7 @@ class _JsonScanner:
             self._end()
         except ScanEndedError:
             self.tokens.trusted = False
-        problems = ordered(self.tokens.problems.items)
-        if not self.root.items:
-            return Scan(None, problems, trusted=False)
-        extent = self.root.members.values[0]
-        warnings = tuple(problem for problem in problems if problem.severity == "warning")
-        spans, keys = ValueSpans(self.source, extent), KeySpans(self.source, extent)
-        document = Document(self.root.items[0], self.source, spans, keys, warnings)
-        return Scan(document, problems, self.tokens.trusted)
+        return self.tokens.scanned(self.root.items, self.root.members)
 
     def _start(self) -> None:
         at = self.tokens.skip(0)
@@ -176,9 +169,7 @@ class _JsonScanner:
     def _key(self, frame: _JsonFrame, key: str, start: int, end: int) -> None:
         keys = frame.members.keys
         if key in keys:
-            first = self.source.span(*keys[key]).line
-            what = f"the key {quote(key)} stands here again: it is already on line {first}"
-            self.tokens.note(start, end, what, "rename it or take one of them out", harmless=True)
+            self.tokens.note_repeated(key, keys[key], start, end)
         keys[key] = (start, end)
 
     def _item(self, frame: _JsonFrame) -> None:

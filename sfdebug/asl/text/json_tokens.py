@@ -5,17 +5,14 @@ from __future__ import annotations
 import json
 import math
 import re
-from typing import TYPE_CHECKING, Final, NoReturn, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
-from sfdebug.asl.text.problems import ProblemList, quote
+from sfdebug.asl.text.problems import MAX_PROBLEMS, Scanner, quote
 from sfdebug.values import MISSING
 
 if TYPE_CHECKING:
     from sfdebug.asl.text.source import Source
     from sfdebug.values import Json, Value
-
-MAX_PROBLEMS: Final = 100
-"""Scanning stops here: what follows so many errors is noise."""
 
 MAX_NUMBER_LENGTH: Final = 1_000
 """Longest number read, in characters; reading longer ones takes quadratic time."""
@@ -54,33 +51,13 @@ _WORDS: Final[dict[str, tuple[str, Json]]] = {
 _NO_NUMBERS: Final = ("nan", "infinity", "inf")
 
 
-class ScanEndedError(Exception):
-    """Reading cannot usefully go on: the text ends too early, or there is too much wrong with it."""
-
-
-class Tokens:
-    """Reads the unusual tokens of one text, noting problems. `trusted` turns False once structure had to be guessed."""
+class Tokens(Scanner):
+    """Reads the unusual tokens of one text, noting problems."""
 
     def __init__(self, source: Source) -> None:
-        self.text = source.text
-        self.problems = ProblemList(source)
-        self.trusted = True
+        super().__init__(source)
         self.forgive_comma = False
-        self.errors = 0
         self.warnings = 0
-
-    def note(self, start: int, end: int, what: str, fix: str, *, harmless: bool = False) -> None:
-        """Note an error. A harmless one leaves no doubt about what was meant. Raises ScanEndedError at too many."""
-        self.problems.add(start, end, what, fix)
-        self.trusted = self.trusted and harmless
-        self.errors += 1
-        if self.errors >= MAX_PROBLEMS:
-            raise ScanEndedError
-
-    def stop(self, start: int, end: int, what: str, fix: str) -> NoReturn:
-        """Note an error after which nothing more can be read."""
-        self.note(start, end, what, fix)
-        raise ScanEndedError
 
     def skip(self, at: int) -> int:
         """The offset of the next token: beyond blanks, and beyond comments and unusual blanks, which are noted."""

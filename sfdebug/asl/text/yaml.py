@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import math
 import re
-from typing import Final, NoReturn
+from typing import Final
 
 import yaml
 
 from sfdebug.asl.text.json import MAX_DEPTH
-from sfdebug.asl.text.json_tokens import MAX_NUMBER_LENGTH, MAX_PROBLEMS, ScanEndedError
-from sfdebug.asl.text.problems import ProblemList, Scan, ordered, quote
-from sfdebug.asl.text.source import Document, Extent, KeySpans, Members, Source, ValueSpans
+from sfdebug.asl.text.json_tokens import MAX_NUMBER_LENGTH
+from sfdebug.asl.text.problems import MAX_PROBLEMS, Scan, ScanEndedError, Scanner, quote
+from sfdebug.asl.text.source import Extent, Members, Source
 from sfdebug.values import MISSING, Json, Value
 
 try:
@@ -102,11 +102,6 @@ def has_leading_zeros(text: str) -> bool:
     return len(digits) > 1 and digits[0] == "0" and bool(_INTEGER.fullmatch(text))
 
 
-def parse_yaml(source: Source) -> Document:
-    """The document in `source`. Raises DefinitionError with everything found wrong, each with its position."""
-    return scan_yaml(source).checked()
-
-
 def scan_yaml(source: Source) -> Scan:
     """Read `source` as far as it goes: its document, if there is one, and every problem. Never raises."""
     builder = _YamlBuilder(source)
@@ -157,12 +152,9 @@ class _YamlFrame:
         return self.values if self.is_mapping else self.items
 
 
-class _YamlBuilder:
+class _YamlBuilder(Scanner):
     def __init__(self, source: Source) -> None:
-        self.source = source
-        self.text = source.text
-        self.problems = ProblemList(source)
-        self.trusted = True
+        super().__init__(source)
         self.root = _YamlFrame(False, 0)
         self.stack = [self.root]
         self.anchors: dict[str, tuple[Value, Extent, int, int]] = {}
@@ -170,26 +162,9 @@ class _YamlBuilder:
         self.total = 0
 
     def scan(self) -> Scan:
-        problems = ordered(self.problems.items)
-        if not self.root.items:
-            return Scan(None, problems, trusted=False)
         for frame in self.stack[1:]:
             frame.members.end = len(self.text)
-        extent = self.root.members.values[0]
-        warnings = tuple(problem for problem in problems if problem.severity == "warning")
-        spans, keys = ValueSpans(self.source, extent), KeySpans(self.source, extent)
-        return Scan(Document(self.root.items[0], self.source, spans, keys, warnings), problems, self.trusted)
-
-    def note(self, start: int, end: int, what: str, fix: str, *, harmless: bool = True) -> None:
-        self.problems.add(start, end, what, fix)
-        self.trusted = self.trusted and harmless
-        if len(self.problems.items) >= MAX_PROBLEMS:
-            self.trusted = False
-            raise ScanEndedError
-
-    def stop(self, start: int, end: int, what: str, fix: str) -> NoReturn:
-        self.note(start, end, what, fix, harmless=False)
-        raise ScanEndedError
+        return self.scanned(self.root.items, self.root.members)
 
     def check_characters(self) -> None:
         match = _NOT_ALLOWED.search(self.text)
@@ -253,14 +228,20 @@ class _YamlBuilder:
     def _resolved(self, event: yaml.ScalarEvent, start: int, end: int) -> Json:
         text: str = event.value
         if event.style == '"' and _SURROGATE.search(text):
-            self.note(start, end, "half of a surrogate pair without its other half", "write the character itself")
+            self.note(
+                start,
+                end,
+                "half of a surrogate pair without its other half",
+                "write the character itself",
+                harmless=True,
+            )
             return _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", text)
         if event.tag in _TEXT_TAGS or (event.tag is None and event.style):
             return text
         try:
             value = resolve(text)
         except NotJsonError as error:
-            self.note(start, end, str(error), "write a number that JSON has, or text in quotes")
+            self.note(start, end, str(error), "write a number that JSON has, or text in quotes", harmless=True)
             return None
         if event.tag is None:
             self._warn_zeros(text, start, end)
@@ -269,7 +250,7 @@ class _YamlBuilder:
             return text
         elif not isinstance(value, _TYPES[event.tag]):
             what = f"{quote(text)} is not what its tag !!{event.tag.removeprefix(_TAG)} says"
-            self.note(start, end, what, "take the tag out")
+            self.note(start, end, what, "take the tag out", harmless=True)
         return value
 
     def _warn_zeros(self, text: str, start: int, end: int) -> None:
@@ -284,7 +265,7 @@ class _YamlBuilder:
             fix = "write a placeholder, ${Name}, and give its value under DefinitionSubstitutions in the template"
         else:
             what, fix = f"the tag {quote(name)} means nothing in a definition", "take it out"
-        self.note(start, end, what, fix)
+        self.note(start, end, what, fix, harmless=True)
 
     def _key(self, frame: _YamlFrame, key: Json, event: yaml.ScalarEvent, start: int, end: int) -> None:
         frame.wants_key = False
@@ -292,21 +273,19 @@ class _YamlBuilder:
             self.anchors[event.anchor] = (key, (start, end), 1, 0)
         if key == "<<" and not event.style:
             what = "'<<' merges in another YAML dialect only"
-            self.note(start, end, what, "write the fields out, or give the whole value an alias", harmless=False)
+            self.note(start, end, what, "write the fields out, or give the whole value an alias")
             return
         if not isinstance(key, str):
             kind = {bool: "a boolean", type(None): "null"}.get(type(key), "a number")
             text = self.text[start:end] or "null"
             fix = f"write '{text[:60]}' in quotes" if start < end else "write a name before the ':'"
-            self.note(start, end, f"a key must be text, and {quote(text)} is {kind}", fix)
+            self.note(start, end, f"a key must be text, and {quote(text)} is {kind}", fix, harmless=True)
             key = text
         self._name(frame, key, start, end)
 
     def _name(self, frame: _YamlFrame, key: str, start: int, end: int) -> None:
         if key in frame.members.keys:
-            first = self.source.span(*frame.members.keys[key]).line
-            what = f"the key {quote(key)} stands here again: it is already on line {first}"
-            self.note(start, end, what, "rename it or take one of them out")
+            self.note_repeated(key, frame.members.keys[key], start, end)
         frame.members.keys[key] = (start, end)
         frame.key = key
 
@@ -334,7 +313,7 @@ class _YamlBuilder:
         child = _YamlFrame(isinstance(event, yaml.MappingStartEvent), start, event.anchor, frame.wants_key)
         child.is_flow = bool(event.flow_style)
         if child.is_key:
-            self.note(start, start + 1, "a key must be text, not a list or a mapping", "write a name", harmless=False)
+            self.note(start, start + 1, "a key must be text, not a list or a mapping", "write a name")
             frame.wants_key = False
         if event.anchor:
             self.anchors[event.anchor] = (MISSING, child.members, 0, 0)
@@ -371,7 +350,7 @@ class _YamlBuilder:
         frame = self.stack[-1]
         if name not in self.anchors:
             fix = f"write &{name} where the value stands, before this"
-            self.note(start, end, f"there is no anchor '&{name}' before this alias", fix, harmless=False)
+            self.note(start, end, f"there is no anchor '&{name}' before this alias", fix)
             value: Value = None
             extent: Extent = (start, end)
             size, height = 1, 0
@@ -390,7 +369,7 @@ class _YamlBuilder:
         if isinstance(value, str):
             self._name(frame, value, start, end)
         else:
-            self.note(start, end, "a key must be text", "write a name", harmless=False)
+            self.note(start, end, "a key must be text", "write a name")
 
 
 def _last_end(members: Members) -> int:

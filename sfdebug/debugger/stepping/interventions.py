@@ -30,7 +30,7 @@ from sfdebug.engine.execution.decisions import (
 )
 from sfdebug.engine.execution.execution import Phase
 from sfdebug.errors import DecisionError
-from sfdebug.tasks.checks import why_no_answer
+from sfdebug.tasks.handler import why_no_answer
 from sfdebug.text import counted
 from sfdebug.values import why_not_json
 

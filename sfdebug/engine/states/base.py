@@ -5,11 +5,13 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
 
+from sfdebug.engine.execution.events import STATE_ENTERED, STATE_EXITED
 from sfdebug.engine.fields.flow import Flow, fields_of
 
 if TYPE_CHECKING:
     from sfdebug.asl.definition import State
     from sfdebug.engine.execution.decisions import AnswerTask
+    from sfdebug.engine.execution.events import EventType
     from sfdebug.engine.step_draft import StepDraft
 
 
@@ -20,9 +22,13 @@ class StateProgram(ABC):
     of state has. Further ones are compiled once, here, and read when they are needed.
     """
 
+    exited_event: EventType
+
     def __init__(self, state: State) -> None:
         self.state = state
-        self.entered_event, self.exited_event = f"{state.type}StateEntered", f"{state.type}StateExited"
+        self.entered_event = STATE_ENTERED[state.type]
+        if state.type in STATE_EXITED:  # a Fail is never exited
+            self.exited_event = STATE_EXITED[state.type]
         self.fields = fields_of(state)
         self.flow = Flow(state, self.fields)
 

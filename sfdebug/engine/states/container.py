@@ -14,6 +14,7 @@ from sfdebug.engine.states.base import StateProgram
 from sfdebug.values import MISSING
 
 if TYPE_CHECKING:
+    from sfdebug.engine.execution.events import EventType
     from sfdebug.engine.step_draft import StepDraft
     from sfdebug.values import Json
 
@@ -22,6 +23,7 @@ class ContainerProgram(StateProgram):
     """A state that runs branches. Phases: WORK (about to start them), CHILDREN (they run), then EXIT."""
 
     branches_stage: StageName
+    failed_event: EventType
 
     @abstractmethod
     def prepare(self, draft: StepDraft) -> PreparedWork:
@@ -83,7 +85,7 @@ class ContainerProgram(StateProgram):
         draft: StepDraft,
         value: Json,
         result: Json,
-        event: str,
+        event: EventType,
         provenance: Provenance = Provenance.COMPUTED,
         *,
         follows: int | None = None,

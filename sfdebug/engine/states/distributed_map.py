@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from sfdebug.engine.execution.children import ChildExecution, child_identity, map_run_arn
 from sfdebug.engine.execution.decisions import Dataset, Provenance, TaskFailure, TaskResult, TaskSilence
-from sfdebug.engine.execution.events import NOT_TRUNCATED
+from sfdebug.engine.execution.events import NOT_TRUNCATED, EventType
 from sfdebug.engine.execution.execution import Branch, Phase
 from sfdebug.engine.execution.log import Log
 from sfdebug.engine.execution.settings import ObjectItems
@@ -68,7 +68,7 @@ class MapRunProgram(ItemsProgram):
 
     def announce(self, draft: StepDraft, work: PreparedWork) -> int:
         """Emit MapStateStarted. Recorded: with an ItemReader its length is 0, for it is not known yet."""
-        return draft.emit("MapStateStarted", {"length": len(work.items)})
+        return draft.emit(EventType.MAP_STATE_STARTED, {"length": len(work.items)})
 
     def start(self, draft: StepDraft, work: PreparedWork, started: int) -> None:
         """Start the Map Run, and ask the outside. Recorded: faulty limits fail the state before MapRunStarted."""
@@ -77,7 +77,7 @@ class MapRunProgram(ItemsProgram):
         arn = map_run_arn(
             draft.settings, self.label, f"{draft.id}/{draft.visit.entered_event_id}/{draft.visit.attempt}"
         )
-        event_id = draft.emit("MapRunStarted", {"mapRunArn": arn})
+        event_id = draft.emit(EventType.MAP_RUN_STARTED, {"mapRunArn": arn})
         draft.work = replace(work, arn=arn, tolerance=tolerance, max_items=most)
         draft.phase = Phase.ASKING
         draft.request = TaskRequest(
@@ -93,8 +93,8 @@ class MapRunProgram(ItemsProgram):
 
     def announce_injected(self, draft: StepDraft, work: PreparedWork, fault: Fault) -> None:
         """The Map Run that an injected failure ends, in AWS's events."""
-        draft.emit("MapRunStarted", {"mapRunArn": self._map_run_arn(draft)})
-        draft.emit("MapRunFailed", fault.details)
+        draft.emit(EventType.MAP_RUN_STARTED, {"mapRunArn": self._map_run_arn(draft)})
+        draft.emit(EventType.MAP_RUN_FAILED, fault.details)
 
     def _map_run_arn(self, draft: StepDraft) -> str:
         visit = draft.visit
@@ -188,7 +188,7 @@ class MapRunProgram(ItemsProgram):
         if failure.error not in (RUNTIME, QUERY_EVALUATION_ERROR):
             self.fail_run(draft, fault)
             return
-        draft.emit("MapRunFailed", fault.details)
+        draft.emit(EventType.MAP_RUN_FAILED, fault.details)
         run = draft.visit.last_stage(StageName.MAP_RUN)
         assert run is not None
         draft.visit.replace_stage(replace(run, status=StageStatus.FAILED, fault=fault))
@@ -217,8 +217,8 @@ class MapRunProgram(ItemsProgram):
 
         Recorded: MapStateSucceeded follows it, and MapStateExited does, too, or follows MapRunStarted, as of late.
         """
-        succeeded = draft.emit("MapRunSucceeded", advance=False)
-        self.gather(draft, value, result, "MapStateSucceeded", provenance, follows=succeeded)
+        succeeded = draft.emit(EventType.MAP_RUN_SUCCEEDED, advance=False)
+        self.gather(draft, value, result, EventType.MAP_STATE_SUCCEEDED, provenance, follows=succeeded)
 
     def _start_next(self, draft: StepDraft, work: MapRunWork) -> None:
         if work.can_start:
@@ -244,7 +244,7 @@ class MapRunProgram(ItemsProgram):
         )
         draft.start_child(ChildExecution(child_id, work.arn, identity, self.execution_type), branch)
         draft.emit(
-            "ExecutionStarted",
+            EventType.EXECUTION_STARTED,
             {"input": given, "inputDetails": NOT_TRUNCATED, "roleArn": draft.settings.role_arn},
             previous=0,
             advance=False,
@@ -262,5 +262,5 @@ class MapRunProgram(ItemsProgram):
 
     def fail_run(self, draft: StepDraft, fault: Fault, provenance: Provenance = Provenance.COMPUTED) -> None:
         """The Map Run has failed. Recorded: MapRunFailed, then MapStateFailed when no Retrier takes the fault."""
-        draft.emit("MapRunFailed", fault.details)
+        draft.emit(EventType.MAP_RUN_FAILED, fault.details)
         self.fail(draft, fault, StageStatus.FAILED, provenance)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sfdebug.engine.execution.events import EventType
 from sfdebug.engine.execution.execution import Branch, MapItem, Phase
 from sfdebug.engine.execution.log import Log
 from sfdebug.engine.execution.settings import ObjectItems
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 class ItemsProgram(ContainerProgram):
     """What every Map does before its iterations: find the items, and build what each iteration is given."""
 
+    failed_event = EventType.MAP_STATE_FAILED
     takes_objects: tuple[ObjectItems, ...] = (ObjectItems.EVERYWHERE,)
 
     def __init__(self, state: State) -> None:
@@ -114,7 +116,7 @@ class MapProgram(ItemsProgram):
 
     def announce(self, draft: StepDraft, work: PreparedWork) -> int:
         """Emit MapStateStarted."""
-        return draft.emit("MapStateStarted", {"length": len(work.items)})
+        return draft.emit(EventType.MAP_STATE_STARTED, {"length": len(work.items)})
 
     def start(self, draft: StepDraft, work: PreparedWork, started: int) -> None:
         """Start as many iterations as MaxConcurrency allows."""
@@ -129,7 +131,7 @@ class MapProgram(ItemsProgram):
         work = draft.work
         assert isinstance(work, MapWork)
         if work.is_complete:
-            self.gather(draft, work.input, work.outputs, "MapStateSucceeded")
+            self.gather(draft, work.input, work.outputs, EventType.MAP_STATE_SUCCEEDED)
         else:
             self._start_next(draft, work)
 
@@ -138,7 +140,7 @@ class MapProgram(ItemsProgram):
         while free and index < work.count:
             iteration = (*draft.id, (self.state.name, index))
             started = draft.emit(
-                "MapIterationStarted",
+                EventType.MAP_ITERATION_STARTED,
                 {"name": self.state.name, "index": index},
                 previous=free[0],
                 advance=False,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sfdebug.engine.execution.events import EventType
 from sfdebug.engine.execution.execution import Branch, Phase
 from sfdebug.engine.execution.log import Log
 from sfdebug.engine.execution.visit import StageName
@@ -18,6 +19,7 @@ class ParallelProgram(ContainerProgram):
     """A Parallel state."""
 
     branches_stage = StageName.BRANCHES
+    failed_event = EventType.PARALLEL_STATE_FAILED
 
     def prepare(self, draft: StepDraft) -> PreparedWork:
         """The effective input, which every branch gets."""
@@ -25,7 +27,7 @@ class ParallelProgram(ContainerProgram):
 
     def announce(self, draft: StepDraft, work: PreparedWork) -> int:
         """Emit ParallelStateStarted."""
-        return draft.emit("ParallelStateStarted")
+        return draft.emit(EventType.PARALLEL_STATE_STARTED)
 
     def start(self, draft: StepDraft, work: PreparedWork, started: int) -> None:
         """Start all branches at once."""
@@ -50,4 +52,4 @@ class ParallelProgram(ContainerProgram):
         """All branches have ended: gather their outputs."""
         work = draft.work
         assert isinstance(work, ParallelWork)
-        self.gather(draft, work.input, work.outputs, "ParallelStateSucceeded")
+        self.gather(draft, work.input, work.outputs, EventType.PARALLEL_STATE_SUCCEEDED)

@@ -6,7 +6,7 @@ Source: States Language specification, "Task State"; the events are those of AWS
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sfdebug.engine.context import task_token
 from sfdebug.engine.execution.decisions import (
@@ -18,7 +18,7 @@ from sfdebug.engine.execution.decisions import (
     TaskResult,
     TaskSilence,
 )
-from sfdebug.engine.execution.events import NOT_TRUNCATED
+from sfdebug.engine.execution.events import NOT_TRUNCATED, EventType
 from sfdebug.engine.execution.execution import Phase
 from sfdebug.engine.execution.visit import Fault, Stage, StageName, StageStatus, TaskRequest
 from sfdebug.engine.execution.work import TaskWork
@@ -34,12 +34,56 @@ from sfdebug.limits import MAX_TIMEOUT_SECONDS
 from sfdebug.values import MISSING, Json, is_present
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sfdebug.asl.definition import State
     from sfdebug.engine.execution.decisions import Answer
     from sfdebug.engine.fields.base import Field
     from sfdebug.engine.step_draft import StepDraft
 
 _NOTHING_KNOWN: Final = Submission()
+
+
+class _Events(NamedTuple):
+    """The types of the events of an attempt. `failures` are those of a failure, by what is left without the prefix."""
+
+    scheduled: EventType
+    started: EventType
+    succeeded: EventType
+    timed_out: EventType
+    failed: EventType
+    failures: Mapping[str, EventType]
+
+
+_EVENTS: Final = {
+    Family.LAMBDA: _Events(
+        EventType.LAMBDA_FUNCTION_SCHEDULED,
+        EventType.LAMBDA_FUNCTION_STARTED,
+        EventType.LAMBDA_FUNCTION_SUCCEEDED,
+        EventType.LAMBDA_FUNCTION_TIMED_OUT,
+        EventType.LAMBDA_FUNCTION_FAILED,
+        {
+            "ScheduleFailed": EventType.LAMBDA_FUNCTION_SCHEDULE_FAILED,
+            "StartFailed": EventType.LAMBDA_FUNCTION_START_FAILED,
+        },
+    ),
+    Family.ACTIVITY: _Events(
+        EventType.ACTIVITY_SCHEDULED,
+        EventType.ACTIVITY_STARTED,
+        EventType.ACTIVITY_SUCCEEDED,
+        EventType.ACTIVITY_TIMED_OUT,
+        EventType.ACTIVITY_FAILED,
+        {"ScheduleFailed": EventType.ACTIVITY_SCHEDULE_FAILED},
+    ),
+    Family.SERVICE: _Events(
+        EventType.TASK_SCHEDULED,
+        EventType.TASK_STARTED,
+        EventType.TASK_SUCCEEDED,
+        EventType.TASK_TIMED_OUT,
+        EventType.TASK_FAILED,
+        {"StartFailed": EventType.TASK_START_FAILED, "SubmitFailed": EventType.TASK_SUBMIT_FAILED},
+    ),
+}
 
 
 class _Limit(Integer):
@@ -61,6 +105,7 @@ class TaskProgram(StateProgram):
     def __init__(self, state: State) -> None:
         super().__init__(state)
         self.resource: Resource = parse_resource(state.resource)
+        self.events = _EVENTS[self.resource.family]
         self.timeout = self.fields.value("TimeoutSeconds", _LIMIT)
         self.heartbeat = self.fields.value("HeartbeatSeconds", _LIMIT)
         # Recorded: `Credentials` may hold paths and variables.
@@ -178,7 +223,7 @@ class TaskProgram(StateProgram):
             fault = self._emit_failed(draft, Fault(DATA_LIMIT_EXCEEDED, failure.cause))
             self._fail(draft, fault, StageStatus.FAILED, result.provenance)
             return
-        self._emit(draft, "Succeeded", {"output": result.output, "outputDetails": NOT_TRUNCATED})
+        self._emit(draft, self.events.succeeded, {"output": result.output, "outputDetails": NOT_TRUNCATED})
         draft.visit.replace_stage(
             Stage(
                 StageName.TASK,
@@ -231,9 +276,9 @@ class TaskProgram(StateProgram):
             details["taskCredentials"] = {"roleArn": work.credentials.get("RoleArn")}
         if work.heartbeat_seconds is not None and resource.family is not Family.LAMBDA:
             details["heartbeatInSeconds"] = work.heartbeat_seconds
-        event_id = draft.emit(f"{resource.family}Scheduled", details)
+        event_id = draft.emit(self.events.scheduled, details)
         if resource.family is not Family.ACTIVITY:
-            self._emit(draft, "Started", {})
+            self._emit(draft, self.events.started, {})
         return event_id
 
     def _emit_begun(self, draft: StepDraft, submission: Submission) -> None:
@@ -242,13 +287,13 @@ class TaskProgram(StateProgram):
             return
         if self.resource.family is Family.ACTIVITY:
             name = submission.worker_name
-            self._emit(draft, "Started", {} if name is None else {"workerName": name})
+            self._emit(draft, self.events.started, {} if name is None else {"workerName": name})
         elif self.resource.pattern is not IntegrationPattern.REQUEST_RESPONSE:
             response = submission.response
             details: dict[str, Json] = {}
             if is_present(response):
                 details = {"output": response, "outputDetails": NOT_TRUNCATED}
-            self._emit(draft, "Submitted", details)
+            self._emit(draft, EventType.TASK_SUBMITTED, details)
 
     def _emit_failed(self, draft: StepDraft, fault: Fault, event: str = "Failed") -> Fault:
         """Emit the event of a failed attempt, and return the fault as AWS reports it.
@@ -257,14 +302,16 @@ class TaskProgram(StateProgram):
         """
         if fault.error == HEARTBEAT_TIMEOUT:
             fault = Fault(TIMEOUT, fault.cause, (HEARTBEAT_TIMEOUT,))
-        self._emit(draft, "TimedOut" if fault.error == TIMEOUT else event, fault.details)
+        events = self.events
+        failed = events.failures.get(event, events.failed)
+        self._emit(draft, events.timed_out if fault.error == TIMEOUT else failed, fault.details)
         return fault
 
-    def _emit(self, draft: StepDraft, what: str, details: dict[str, Json]) -> None:
+    def _emit(self, draft: StepDraft, event: EventType, details: dict[str, Json]) -> None:
         resource = self.resource
         if resource.family is Family.SERVICE:
             details = {"resourceType": resource.type, "resource": resource.action, **details}
-        draft.emit(f"{resource.family}{what}", details)
+        draft.emit(event, details)
 
 
 def _limit(field: Field | None, draft: StepDraft) -> int | None:

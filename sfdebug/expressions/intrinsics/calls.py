@@ -37,7 +37,6 @@ _ESCAPE: Final = re.compile(r"\\(.)", re.DOTALL)
 _UNKNOWN_ESCAPE: Final = re.compile(r"(?<!\\)(?:\\\\)*(\\[A-Za-z0-9])")
 _WORDS: Final[dict[str, Json]] = {"true": True, "false": False, "null": None}
 Term: TypeAlias = "Literal | PathArgument | IntrinsicCall"
-__all__ = ["Intrinsic", "IntrinsicError", "compile_intrinsic"]
 
 _MISCOUNTED: Final = {
     "States.JsonToString": "Invalid arguments in States.JsonToString: only a single argument is allowed."
@@ -91,7 +90,7 @@ class IntrinsicCall:
                 yield from argument.misuses()
 
 
-def parse_call(text: str) -> IntrinsicCall:
+def _parse_call(text: str) -> IntrinsicCall:
     """Read a whole call. Raises IntrinsicSyntaxError saying what is wrong, and where in `text`."""
     parser = _Parser(text)
     parser.skip_space()
@@ -247,7 +246,7 @@ class Intrinsic:
 @lru_cache(maxsize=4096)
 def compile_intrinsic(text: str) -> Intrinsic:
     """Compile a call, once per text. Raises IntrinsicSyntaxError."""
-    call = parse_call(text)
+    call = _parse_call(text)
     return Intrinsic(text, call, _whole(text, _call(call)))
 
 

@@ -119,7 +119,7 @@ def _settled(evaluate: Evaluator, keep: bool) -> Evaluator:
     return lambda input, frame: settle(evaluate(input, frame), keep)
 
 
-def literal_value(node: Any) -> Any:
+def _literal_value(node: Any) -> Any:
     """The value of a literal."""
     value = node.value
     if isinstance(value, str) and not value.isascii():
@@ -129,7 +129,7 @@ def literal_value(node: Any) -> Any:
 
 
 def _literal(node: Any, compiler: Compiler) -> Evaluator:
-    value = literal_value(node)
+    value = _literal_value(node)
     return lambda input, frame: value
 
 
@@ -181,7 +181,7 @@ def _regex(node: Any, compiler: Compiler) -> Evaluator:
 
 
 def _binary(node: Any, compiler: Compiler) -> Evaluator:
-    constant = literal_value(node.rhs) if _is_constant(node.rhs) else MISSING
+    constant = _literal_value(node.rhs) if _is_constant(node.rhs) else MISSING
     return binary(str(node.value), compiler(node.lhs), compiler(node.rhs), int(node.position), constant)
 
 

@@ -19,7 +19,7 @@ from sfdebug.expressions.jsonata.compiler import NodeCompiler
 from sfdebug.expressions.jsonata.errors import JsonataFault
 from sfdebug.expressions.jsonata.frames import Evaluator, Frame
 from sfdebug.expressions.jsonata.library import STACK_ROOM
-from sfdebug.expressions.jsonata.limits import DEFAULT_LIMITS, JsonataLimits, JsonataRun
+from sfdebug.expressions.jsonata.limits import JsonataRun
 from sfdebug.expressions.jsonata.names import bound_names
 from sfdebug.expressions.jsonata.reading import token_ends
 from sfdebug.expressions.jsonata.values import UnsupportedResultError, plain, truth
@@ -188,18 +188,6 @@ class SubValue:
     parts: tuple[SubValue, ...] = ()
 
 
-def explain_condition(
-    jsonata: Jsonata,
-    states: Json,
-    variables: Mapping[str, Json] = _NOTHING,
-    *,
-    limits: JsonataLimits = DEFAULT_LIMITS,
-    now: int | None = None,
-) -> tuple[SubValue, ...]:
-    """The parts of an expression that make its value what it is, each before its own parts: `$n = 2`, then `$n`."""
-    return tuple(_flat(explain_parts(jsonata, JsonataRun(limits, None, now, states, variables))))
-
-
 def explain_parts(jsonata: Jsonata, run: JsonataRun) -> tuple[SubValue, ...]:
     """The parts directly inside an expression; an expression that is one path or variable is its own only part.
 
@@ -231,22 +219,22 @@ def operator_of(jsonata: Jsonata) -> str:
 
 def reason(text: str, operator: str, value: Value, parts: tuple[SubValue, ...]) -> str:
     """Why an expression has its value, in short plain words: "$n = 2 is false: $n is 3"."""
-    fact = f"{_short(text)} is {in_words(value)}"
+    fact = f"{_short(text)} is {_in_words(value)}"
     if operator in ("and", "or") and parts:
         decisive = parts[-1]
         if value is (operator == "or"):
             facts = _facts(decisive.text, decisive.parts)
-            return f"{fact}: {_short(decisive.text)} is {in_words(decisive.value)}{f' ({facts})' if facts else ''}"
+            return f"{fact}: {_short(decisive.text)} is {_in_words(decisive.value)}{f' ({facts})' if facts else ''}"
         return f"{fact}: " + ("all its parts are true" if operator == "and" else "none of its parts is true")
     facts = _facts(text, parts)
     return f"{fact}: {facts}" if facts else fact
 
 
 def _facts(text: str, parts: tuple[SubValue, ...]) -> str:
-    return ", ".join([f"{_short(part.text)} is {in_words(part.value)}" for part in parts if part.text != text][:3])
+    return ", ".join([f"{_short(part.text)} is {_in_words(part.value)}" for part in parts if part.text != text][:3])
 
 
-def in_words(value: Value) -> str:
+def _in_words(value: Value) -> str:
     """A value in one short line; "undefined" when there is none."""
     return "undefined" if value is MISSING else shown(value)
 
@@ -254,14 +242,6 @@ def in_words(value: Value) -> str:
 def _short(text: str) -> str:
     line = " ".join(text.split())
     return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}…"
-
-
-def _flat(parts: tuple[SubValue, ...]) -> list[SubValue]:
-    found: list[SubValue] = []
-    for part in parts:
-        found.append(part)
-        found.extend(_flat(part.parts))
-    return found
 
 
 class _Explanation:

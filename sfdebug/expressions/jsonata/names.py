@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import takewhile
 from typing import Any, Final
@@ -15,12 +15,6 @@ _LISTS: Final = ("arguments", "expressions", "terms")
 _AT_THE_TOP: Final = ("lhs", "rhs", "expression", "condition", "then", "_else", "body", "procedure")
 _VALUE_LISTS: Final = ("arguments", "expressions")
 _LEAVES: Final = frozenset({type(None), bool, int, float, str})
-_MAX_DEPTH: Final = 200
-
-_CHILDREN: Final = (
-    "lhs", "rhs", "expression", "condition", "then", "_else", "body", "procedure", "pattern", "expr", "update",
-    "delete", "arguments", "expressions", "terms", "steps", "predicate", "stages", "lhs_object", "group",
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,28 +138,9 @@ def refuse_top_level(text: str, tree: Any) -> None:
 
 def document_names(tree: Any) -> dict[str, int]:
     """The names that an expression reads from a document at its top, each with the offset where it is read first."""
-    return _first(_document_names(tree))
-
-
-def states_fields(tree: Any) -> dict[str, int]:
-    """The fields of `$states` that an expression reads, each with the offset of the first such `$states`."""
-    return _first(_states_fields(tree))
-
-
-def context_paths(tree: Any) -> dict[tuple[str, ...], int]:
-    """The paths into `$states.context` that an expression reads, each with the offset of the first such `$states`."""
-    paths: dict[tuple[str, ...], int] = {}
-    with STACK_ROOM:
-        for path, offset in _states_paths(tree, 0):
-            if path[0] == "context":
-                paths.setdefault(path[1:], max(0, offset))
-    return paths
-
-
-def _first(found: Iterable[tuple[str, int]]) -> dict[str, int]:
     offsets: dict[str, int] = {}
     with STACK_ROOM:
-        for name, offset in found:
+        for name, offset in _document_names(tree):
             offsets.setdefault(name, max(0, offset))
     return offsets
 
@@ -189,25 +164,18 @@ def _document_names(node: Any) -> Iterator[tuple[str, int]]:
             yield from _document_names(value)
 
 
-def _states_fields(tree: Any) -> Iterator[tuple[str, int]]:
-    return ((path[0], offset) for path, offset in _states_paths(tree, 0))
-
-
-def _states_paths(node: Any, depth: int) -> Iterator[tuple[tuple[str, ...], int]]:
-    """The names that follow each `$states`, as far as they are written out."""
-    if type(node) in _LEAVES or depth > _MAX_DEPTH:
-        return
-    if isinstance(node, (list, tuple)):
-        for item in node:
-            yield from _states_paths(item, depth + 1)
-        return
-    if getattr(node, "type", None) == "path":
-        first, *rest = node.steps
+def states_paths(tree: Any) -> dict[tuple[str, ...], int]:
+    """The names that follow each `$states`, as far as they are written out, with the offset of the first of them."""
+    found: list[tuple[int, tuple[str, ...]]] = []
+    for node in nodes_of(tree):
+        first, *rest = node.steps if node.type == "path" else (node,)
         names = tuple(str(step.value) for step in takewhile(lambda step: step.type == "name", rest))
-        if first.type == "variable" and first.value == "states" and names:
-            yield names, int(first.position) - len("$states")
-    for field in _CHILDREN:
-        yield from _states_paths(getattr(node, field, None), depth + 1)
+        if names and first.type == "variable" and first.value == "states":
+            found.append((max(0, int(first.position) - len("$states")), names))
+    paths: dict[tuple[str, ...], int] = {}
+    for offset, names in sorted(found):
+        paths.setdefault(names, offset)
+    return paths
 
 
 def bound_names(tree: Any) -> frozenset[str]:

@@ -18,9 +18,9 @@ from sfdebug.expressions.jsonata.text import string, utf16, whole
 from sfdebug.expressions.jsonata.values import Sequence, equal, is_number, number, settle, truth
 from sfdebug.values import MISSING, same
 
-BinaryOperation = Callable[[Any, Any, JsonataRun, int], Any]
+_BinaryOperation = Callable[[Any, Any, JsonataRun, int], Any]
 
-LARGEST_RANGE: Final = 10_000_000
+_LARGEST_RANGE: Final = 10_000_000
 """The most items that the `..` operator makes. JSONata reference, error D2014."""
 
 _MOST_EXACT: Final = 2**53
@@ -40,7 +40,7 @@ _COMPARE: Final[dict[str, Callable[[Any, Any], bool]]] = {
 _COMPUTE: Final[dict[str, Callable[[Any, Any], Any]]] = {"+": operator.add, "-": operator.sub, "*": operator.mul}
 
 
-def _arithmetic(sign: str, compute: Callable[[Any, Any], Any]) -> BinaryOperation:
+def _arithmetic(sign: str, compute: Callable[[Any, Any], Any]) -> _BinaryOperation:
     def operation(left: Any, right: Any, run: JsonataRun, offset: int) -> Any:
         if left is not MISSING and not is_number(left):
             raise JsonataFault("T2001", offset, token=sign, value=left)
@@ -75,7 +75,7 @@ def _remainder(left: float, right: float) -> float:
     return math.fmod(left, right) if right != 0 else math.nan
 
 
-def _comparison(sign: str, compare: Callable[[Any, Any], bool]) -> BinaryOperation:
+def _comparison(sign: str, compare: Callable[[Any, Any], bool]) -> _BinaryOperation:
     def operation(left: Any, right: Any, run: JsonataRun, offset: int) -> Any:
         for value in (left, right):
             # Measured in AWS (iwamot/sfnx): infinity compares, where arithmetic with it fails.
@@ -124,8 +124,8 @@ def _range(left: Any, right: Any, run: JsonataRun, offset: int) -> Any:
     if left is MISSING or right is MISSING or left > right:
         return MISSING
     size = int(right) - int(left) + 1
-    if size > LARGEST_RANGE:
-        raise too_large(LARGEST_RANGE, "items")
+    if size > _LARGEST_RANGE:
+        raise too_large(_LARGEST_RANGE, "items")
     run.check_size(size)
     run.tick(size >> 2)
     return Sequence(range(int(left), int(right) + 1))
@@ -140,7 +140,7 @@ def negated(value: Any, offset: int) -> Any:
     return number(-value)
 
 
-OPERATIONS: Final[dict[str, BinaryOperation]] = {
+_OPERATIONS: Final[dict[str, _BinaryOperation]] = {
     "+": _arithmetic("+", operator.add),
     "-": _arithmetic("-", operator.sub),
     "*": _arithmetic("*", operator.mul),
@@ -162,7 +162,7 @@ def binary(sign: str, left: Evaluator, right: Evaluator, offset: int, constant: 
     """The evaluator of an operator; `constant` is the right operand if it is a literal, else MISSING."""
     if sign in ("and", "or"):
         return _both(left, right) if sign == "and" else _either(left, right)
-    operation = OPERATIONS[sign]
+    operation = _OPERATIONS[sign]
     if sign in _COMPUTE:
         return _computed(_COMPUTE[sign], left, right, operation, offset, constant)
     if sign in _COMPARE:
@@ -207,7 +207,7 @@ def _computed(
     compute: Callable[[Any, Any], Any],
     left: Evaluator,
     right: Evaluator,
-    operation: BinaryOperation,
+    operation: _BinaryOperation,
     offset: int,
     constant: Any,
 ) -> Evaluator:
@@ -234,7 +234,7 @@ def _computed(
     return evaluate
 
 
-def _remaindered(left: Evaluator, right: Evaluator, operation: BinaryOperation, offset: int) -> Evaluator:
+def _remaindered(left: Evaluator, right: Evaluator, operation: _BinaryOperation, offset: int) -> Evaluator:
     def evaluate(input: Any, frame: Frame) -> Any:
         first, second = left(input, frame), right(input, frame)
         # Of numbers that are not negative, Python's remainder is that of doubles.
@@ -249,7 +249,7 @@ def _compared(
     compare: Callable[[Any, Any], bool],
     left: Evaluator,
     right: Evaluator,
-    operation: BinaryOperation,
+    operation: _BinaryOperation,
     offset: int,
     constant: Any,
 ) -> Evaluator:
@@ -275,7 +275,7 @@ def _compared(
     return evaluate
 
 
-def _equals_literal(left: Evaluator, operation: BinaryOperation, offset: int, constant: Any) -> Evaluator:
+def _equals_literal(left: Evaluator, operation: _BinaryOperation, offset: int, constant: Any) -> Evaluator:
     kind = type(constant)
     if kind is str:
         return lambda input, frame: left(input, frame) == constant
@@ -291,7 +291,7 @@ def _equals_literal(left: Evaluator, operation: BinaryOperation, offset: int, co
     return lambda input, frame: left(input, frame) is constant
 
 
-def _concatenated(left: Evaluator, right: Evaluator, operation: BinaryOperation, offset: int) -> Evaluator:
+def _concatenated(left: Evaluator, right: Evaluator, operation: _BinaryOperation, offset: int) -> Evaluator:
     def evaluate(input: Any, frame: Frame) -> Any:
         first, second = left(input, frame), right(input, frame)
         if type(first) is str and type(second) is str and len(first) + len(second) < _SHORT:

@@ -19,7 +19,7 @@ from sfdebug.expressions.jsonata.text import utf16
 from sfdebug.expressions.jsonata.values import Array, Constructed, Object, Sequence, is_number, looked_up, settle, truth
 from sfdebug.values import MISSING
 
-Resume: TypeAlias = Callable[[Any, int, Frame], Any]
+_Resume: TypeAlias = Callable[[Any, int, Frame], Any]
 """The rest of a path: from a value that was reached, the number of fields that led there, and the frame."""
 
 _UNDEFINED: Final = type(MISSING)
@@ -27,17 +27,17 @@ _UNDEFINED: Final = type(MISSING)
 _FLAT: Final = frozenset({int, float, str, bool, type(None), dict, Object, _UNDEFINED})
 """Types of results that are no lists."""
 
-PathStep = Callable[[Any, Frame], Any]
+_PathStep = Callable[[Any, Frame], Any]
 
 
-def fields_reader(first: Evaluator, keys: list[str], resume: Resume) -> Evaluator:
+def _fields_reader(first: Evaluator, keys: list[str], resume: _Resume) -> Evaluator:
     """What reads the fields `keys`, one inside the other, of what `first` gives."""
     if len(keys) == 1:
         return _one(first, keys[0], resume)
     return _two(first, keys[0], keys[1], resume) if len(keys) == 2 else _several(first, keys, resume)
 
 
-def context_fields_reader(keys: list[str], resume: Resume, general: Evaluator) -> Evaluator:
+def _context_fields_reader(keys: list[str], resume: _Resume, general: Evaluator) -> Evaluator:
     """The same of `$`; `general` is the whole path, for a `$` that is an array."""
     if len(keys) == 1:
         key = keys[0]
@@ -46,7 +46,7 @@ def context_fields_reader(keys: list[str], resume: Resume, general: Evaluator) -
     return lambda input, frame: deep(input, frame) if type(input) is dict else general(input, frame)
 
 
-def _one(first: Evaluator, key: str, resume: Resume) -> Evaluator:
+def _one(first: Evaluator, key: str, resume: _Resume) -> Evaluator:
     def read(input: Any, frame: Frame) -> Any:
         value = first(input, frame)
         return value.get(key, MISSING) if type(value) is dict else resume(value, 0, frame)
@@ -54,7 +54,7 @@ def _one(first: Evaluator, key: str, resume: Resume) -> Evaluator:
     return read
 
 
-def _two(first: Evaluator, key: str, second: str, resume: Resume) -> Evaluator:
+def _two(first: Evaluator, key: str, second: str, resume: _Resume) -> Evaluator:
     def read(input: Any, frame: Frame) -> Any:
         value = first(input, frame)
         if type(value) is not dict:
@@ -65,7 +65,7 @@ def _two(first: Evaluator, key: str, second: str, resume: Resume) -> Evaluator:
     return read
 
 
-def _several(first: Evaluator, keys: list[str], resume: Resume) -> Evaluator:
+def _several(first: Evaluator, keys: list[str], resume: _Resume) -> Evaluator:
     def read(input: Any, frame: Frame) -> Any:
         value = first(input, frame)
         for position, key in enumerate(keys):
@@ -77,7 +77,7 @@ def _several(first: Evaluator, keys: list[str], resume: Resume) -> Evaluator:
     return read
 
 
-def fields_then(first: Evaluator, keys: list[str], resume: Resume) -> Evaluator:
+def _fields_then(first: Evaluator, keys: list[str], resume: _Resume) -> Evaluator:
     """The fields `keys` of what `first` gives, and then the rest of the path."""
     count = len(keys)
 
@@ -92,7 +92,7 @@ def fields_then(first: Evaluator, keys: list[str], resume: Resume) -> Evaluator:
     return read
 
 
-def order_by(node: Any, compiler: Compiler) -> Callable[[Any, Frame], Any]:
+def _order_by(node: Any, compiler: Compiler) -> Callable[[Any, Frame], Any]:
     """What sorts all the items of a step."""
     terms = [(compiler(term.expression), bool(term.descending)) for term in node.terms]
     offset: int = node.position
@@ -193,7 +193,7 @@ def _descend(value: Any, found: Sequence, run: JsonataRun) -> None:
             _descend(item, found, run)
 
 
-def predicate(node: Any, compiler: Compiler) -> PathStep:
+def predicate(node: Any, compiler: Compiler) -> _PathStep:
     """A filter in square brackets: an index, indexes, or a condition."""
     if node.type == "number":
         index = math.floor(node.value)
@@ -241,7 +241,7 @@ def _at(input: Any, index: int) -> Any:
     return results
 
 
-def _stage(node: Any, compiler: Compiler) -> PathStep:
+def _stage(node: Any, compiler: Compiler) -> _PathStep:
     if node.type == "filter":
         return predicate(node.expr, compiler)
     name = str(node.value)
@@ -260,7 +260,7 @@ class _Step:
     __slots__ = ("ancestor", "constructs", "evaluate", "focus", "index", "key", "order", "stages", "tuple")
 
     def __init__(self, node: Any, compiler: Compiler) -> None:
-        self.order = order_by(node, compiler) if node.type == "sort" else None
+        self.order = _order_by(node, compiler) if node.type == "sort" else None
         self.evaluate = (lambda input, frame: MISSING) if self.order else compiler(node)
         self.stages = [_stage(stage, compiler) for stage in node.stages or ()]
         self.tuple = bool(node.tuple)
@@ -374,14 +374,14 @@ def path(node: Any, compiler: Compiler, group: Callable[[Any, Frame], Any] | Non
     complete = count == len(steps) and group is None
     if absolute:
         first = steps[0].evaluate
-        return fields_reader(first, keys, resume) if complete else fields_then(first, keys, resume)
+        return _fields_reader(first, keys, resume) if complete else _fields_then(first, keys, resume)
     if complete:
-        return context_fields_reader(keys, resume, general)
-    follow = fields_then(lambda input, frame: input, keys, resume)
+        return _context_fields_reader(keys, resume, general)
+    follow = _fields_then(lambda input, frame: input, keys, resume)
     return lambda input, frame: follow(input, frame) if type(input) is dict else general(input, frame)
 
 
-def _rest(steps: list[_Step], group: Callable[[Any, Frame], Any] | None) -> Resume:
+def _rest(steps: list[_Step], group: Callable[[Any, Frame], Any] | None) -> _Resume:
     """A path from any of its steps on."""
     final = len(steps) - 1
 

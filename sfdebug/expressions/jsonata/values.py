@@ -12,7 +12,7 @@ arrays. Whole numbers beyond 64 bits become doubles there; of these, what is sha
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Hashable, Iterable
+from collections.abc import Callable, Collection, Hashable
 from typing import TYPE_CHECKING, Any, Final, TypeGuard
 
 from sfdebug.expressions.jsonata.errors import JsonataFault, too_large
@@ -262,11 +262,6 @@ def looked_up(run: JsonataRun, value: Any, key: str) -> Any:
 
 class UnsupportedResultError(Exception):
     """The result holds a function, which no JSON can show."""
-
-
-def array_of(items: Iterable[Any]) -> Sequence:
-    """The items that are not undefined, as a sequence."""
-    return Sequence(item for item in items if item is not MISSING)
 
 
 def outermost(input: Any) -> Any:

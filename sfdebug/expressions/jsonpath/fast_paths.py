@@ -1,8 +1,4 @@
-"""Plain paths: a root followed by names and indices only (`$.a['b c'][0]`), which most fields hold.
-
-They are read by a small tokenizer and compiled to direct look-ups, without loading jsonpath-ng. The words of the
-errors are those of Jayway JsonPath, whose meaning AWS follows (recorded: "No results for path: $['x']").
-"""
+"""Plain paths, read and compiled to direct look-ups; and what every path has, its root and the words of its errors."""
 
 from __future__ import annotations
 

@@ -23,13 +23,13 @@ from sfdebug.expressions.jsonpath.lexer import closing
 from sfdebug.expressions.pattern_size import too_large
 from sfdebug.values import MISSING, Json, Missing, same
 
-Operand: TypeAlias = "Json | Missing | FilterPattern"
-Compare: TypeAlias = "Callable[[Operand, Operand, Evaluation], bool]"
+_Operand: TypeAlias = "Json | Missing | _FilterPattern"
+_Compare: TypeAlias = "Callable[[_Operand, _Operand, Evaluation], bool]"
 
 MAX_DEPTH: Final = 20
 """Deepest nesting of filters in filters, and of brackets in a condition."""
 
-MAX_PATTERN: Final = 1000
+_MAX_PATTERN: Final = 1000
 """Longest regular expression, in characters."""
 
 _NUMBER: Final = re.compile(r"-?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
@@ -42,15 +42,15 @@ _CONSTANTS: Final[dict[str, Json]] = {"true": True, "false": False, "null": None
 _PATH_END: Final = " <>=~!)"
 _FLAGS: Final = {"i": regex.I, "x": regex.X, "m": regex.M, "s": regex.S, "u": regex.U, "U": regex.U, "d": 0}
 _ParseSteps: TypeAlias = "Callable[[str, int, int], tuple[Step, ...]]"
-_Read: TypeAlias = "Callable[[Json, Evaluation], Operand]"
+_Read: TypeAlias = "Callable[[Json, Evaluation], _Operand]"
 
 
-class Incomparable(Exception):
+class _Incomparable(Exception):
     """An operator was given what it cannot compare: the condition as a whole is false."""
 
 
 @dataclass(frozen=True, slots=True)
-class FilterPattern:
+class _FilterPattern:
     """A regular expression as it stands in a condition."""
 
     compiled: regex.Pattern[str]
@@ -63,11 +63,11 @@ class FilterPattern:
             raise evaluation.too_slow() from None
 
 
-def _is_number(value: Operand) -> bool:
+def _is_number(value: _Operand) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
-def equal(left: Operand, right: Operand) -> bool:
+def _equal(left: _Operand, right: _Operand) -> bool:
     """Whether Jayway holds two operands equal. A number equals a string that reads as it, from the left's view."""
     if isinstance(left, str) and _is_number(right):
         return left == number_text(right)  # type: ignore[arg-type]
@@ -76,22 +76,22 @@ def equal(left: Operand, right: Operand) -> bool:
             return float(right) == left
         except ValueError:
             return False
-    if isinstance(left, (Missing, FilterPattern)) or isinstance(right, (Missing, FilterPattern)):
+    if isinstance(left, (Missing, _FilterPattern)) or isinstance(right, (Missing, _FilterPattern)):
         return False
     return same(left, right)
 
 
-def _contained(item: Operand, items: list[Json]) -> bool:
-    return any(equal(item, other) for other in items)
+def _contained(item: _Operand, items: list[Json]) -> bool:
+    return any(_equal(item, other) for other in items)
 
 
-def _list(value: Operand) -> list[Json] | None:
-    """The array to look in; None for an object, which holds nothing. Raises Incomparable for anything else."""
+def _list(value: _Operand) -> list[Json] | None:
+    """The array to look in; None for an object, which holds nothing. Raises _Incomparable for anything else."""
     if isinstance(value, list):
         return _scalars(value)
     if isinstance(value, dict):
         return None
-    raise Incomparable
+    raise _Incomparable
 
 
 def _scalars(items: list[Json]) -> list[Json]:
@@ -101,28 +101,28 @@ def _scalars(items: list[Json]) -> list[Json]:
     return items
 
 
-def _equals(left: Operand, right: Operand, evaluation: Evaluation) -> bool:
-    return equal(left, right)
+def _equals(left: _Operand, right: _Operand, evaluation: Evaluation) -> bool:
+    return _equal(left, right)
 
 
-def _differs(left: Operand, right: Operand, evaluation: Evaluation) -> bool:
-    return not equal(left, right)
+def _differs(left: _Operand, right: _Operand, evaluation: Evaluation) -> bool:
+    return not _equal(left, right)
 
 
-def _kind(value: Operand) -> str:
+def _kind(value: _Operand) -> str:
     return "number" if _is_number(value) else type(value).__name__ if not isinstance(value, (dict, list)) else "json"
 
 
-def _strictly_equals(left: Operand, right: Operand, evaluation: Evaluation) -> bool:
-    return _kind(left) == _kind(right) and equal(left, right)
+def _strictly_equals(left: _Operand, right: _Operand, evaluation: Evaluation) -> bool:
+    return _kind(left) == _kind(right) and _equal(left, right)
 
 
-def _strictly_differs(left: Operand, right: Operand, evaluation: Evaluation) -> bool:
+def _strictly_differs(left: _Operand, right: _Operand, evaluation: Evaluation) -> bool:
     return not _strictly_equals(left, right, evaluation)
 
 
-def _ordered(compare: Callable[[Any, Any], Any]) -> Compare:
-    def test(left: Operand, right: Operand, evaluation: Evaluation) -> bool:
+def _ordered(compare: Callable[[Any, Any], Any]) -> _Compare:
+    def test(left: _Operand, right: _Operand, evaluation: Evaluation) -> bool:
         if _is_number(left) and _is_number(right):
             return bool(compare(left, right))
         if isinstance(left, str) and isinstance(right, str):
@@ -132,23 +132,23 @@ def _ordered(compare: Callable[[Any, Any], Any]) -> Compare:
     return test
 
 
-def _in(left: Operand, right: Operand, evaluation: Evaluation) -> bool:
+def _in(left: _Operand, right: _Operand, evaluation: Evaluation) -> bool:
     items = _list(right)
     return items is not None and _contained(left, items)
 
 
-def _not_in(left: Operand, right: Operand, evaluation: Evaluation) -> bool:
+def _not_in(left: _Operand, right: _Operand, evaluation: Evaluation) -> bool:
     return not _in(left, right, evaluation)
 
 
-def _contains(left: Operand, right: Operand, evaluation: Evaluation) -> bool:
+def _contains(left: _Operand, right: _Operand, evaluation: Evaluation) -> bool:
     if isinstance(left, str) and isinstance(right, str):
         return right in left
-    return isinstance(left, list) and any(equal(right, item) for item in _scalars(left))
+    return isinstance(left, list) and any(_equal(right, item) for item in _scalars(left))
 
 
-def _sets(judge: Callable[[list[Json], list[Json]], bool]) -> Compare:
-    def test(left: Operand, right: Operand, evaluation: Evaluation) -> bool:
+def _sets(judge: Callable[[list[Json], list[Json]], bool]) -> _Compare:
+    def test(left: _Operand, right: _Operand, evaluation: Evaluation) -> bool:
         right_items = _list(right)
         if right_items is None:
             return False
@@ -158,7 +158,7 @@ def _sets(judge: Callable[[list[Json], list[Json]], bool]) -> Compare:
     return test
 
 
-def _size(left: Operand, right: Operand, evaluation: Evaluation) -> bool:
+def _size(left: _Operand, right: _Operand, evaluation: Evaluation) -> bool:
     if not _is_number(right):
         return False
     if isinstance(left, dict):
@@ -166,27 +166,27 @@ def _size(left: Operand, right: Operand, evaluation: Evaluation) -> bool:
     return isinstance(left, (str, list)) and len(left) == int(right)  # type: ignore[arg-type]
 
 
-def _empty(left: Operand, right: Operand, evaluation: Evaluation) -> bool:
+def _empty(left: _Operand, right: _Operand, evaluation: Evaluation) -> bool:
     if isinstance(left, dict):
         raise ExpressionError("A filter cannot ask whether an object is empty: Jayway JsonPath fails at that")
     if not isinstance(left, (str, list)):
         return False
     if not isinstance(right, bool):
-        raise Incomparable
+        raise _Incomparable
     return (not left) is right
 
 
-def _matches(left: Operand, right: Operand, evaluation: Evaluation) -> bool:
-    if isinstance(left, FilterPattern) == isinstance(right, FilterPattern):
+def _matches(left: _Operand, right: _Operand, evaluation: Evaluation) -> bool:
+    if isinstance(left, _FilterPattern) == isinstance(right, _FilterPattern):
         return False
-    pattern, value = (left, right) if isinstance(left, FilterPattern) else (right, left)
-    assert isinstance(pattern, FilterPattern)
+    pattern, value = (left, right) if isinstance(left, _FilterPattern) else (right, left)
+    assert isinstance(pattern, _FilterPattern)
     if isinstance(value, list):
         return any(pattern.matches(_regular_text(item), evaluation) for item in _scalars(value))
     return pattern.matches(_regular_text(value), evaluation)
 
 
-def _regular_text(value: Operand) -> str:
+def _regular_text(value: _Operand) -> str:
     """What a regular expression is matched with: strings, numbers and booleans as they print, else nothing."""
     if isinstance(value, str):
         return value
@@ -195,7 +195,7 @@ def _regular_text(value: Operand) -> str:
     return number_text(value) if isinstance(value, (int, float)) else ""
 
 
-OPERATORS: Final[Mapping[str, Compare]] = {
+_OPERATORS: Final[Mapping[str, _Compare]] = {
     "==": _equals,
     "!=": _differs,
     "===": _strictly_equals,
@@ -233,7 +233,7 @@ def compile_condition(text: str, start: int, end: int, depth: int, parse_steps: 
     def accepts(value: Json, evaluation: Evaluation) -> bool:
         try:
             return condition(value, evaluation)
-        except Incomparable:
+        except _Incomparable:
             return False
 
     return accepts
@@ -315,13 +315,13 @@ class _FilterReader:
         word_start = self.position
         match = _WORD.match(self.text, word_start, self.end)
         name = match.group().lower() if match else ""
-        if name not in OPERATORS:
+        if name not in _OPERATORS:
             self.fail(
                 f"there is no operator {name}",
                 "The operators are: == != < <= > >= =~ in nin subsetof anyof noneof contains size empty.",
             )
         self.position = word_start + len(name)
-        compare, right = OPERATORS[name], self.value(takes_pattern=name == "=~")
+        compare, right = _OPERATORS[name], self.value(takes_pattern=name == "=~")
         if is_json and name.strip("!=") == "":
             return lambda value, evaluation: name.startswith("!")  # Jayway: no value equals JSON on the left
         return lambda value, evaluation: compare(left(value, evaluation), right(value, evaluation), evaluation)
@@ -407,12 +407,12 @@ class _FilterReader:
             if letter not in _FLAGS:
                 self.fail(f"there is no flag {letter}", f"The flags are: {' '.join(_FLAGS)}.", at=match.start(2))
             flags |= _FLAGS[letter]
-        if len(match[1]) > MAX_PATTERN:
-            self.fail(f"the regular expression is longer than {MAX_PATTERN} characters", "Make it shorter.")
+        if len(match[1]) > _MAX_PATTERN:
+            self.fail(f"the regular expression is longer than {_MAX_PATTERN} characters", "Make it shorter.")
         if why := too_large(match[1]):
             self.fail(f"this regular expression is not taken: {why}", "Repeat less.", at=start)
         try:
-            compiled = FilterPattern(regex.compile(match[1], flags | regex.V0))
+            compiled = _FilterPattern(regex.compile(match[1], flags | regex.V0))
         except (regex.error, RecursionError, OverflowError, MemoryError) as error:
             self.fail(f"this is not a regular expression: {error}", "Mend it, or escape its signs with \\.", at=start)
         self.position = match.end()
@@ -448,7 +448,7 @@ class _FilterReader:
         steps = self.steps(text)
         definite = is_definite(steps)
 
-        def find(value: Json, evaluation: Evaluation) -> Operand:
+        def find(value: Json, evaluation: Evaluation) -> _Operand:
             try:
                 nodes = run(steps, evaluation.root if from_root else value, evaluation)
             except PathNotFoundError:
@@ -476,7 +476,7 @@ def _as_json_string(match: re.Match[str]) -> str:
 
 
 def _plain_value(text: str, keys: Location, *, from_root: bool) -> _Read:
-    def find(value: Json, evaluation: Evaluation) -> Operand:
+    def find(value: Json, evaluation: Evaluation) -> _Operand:
         try:
             return follow(text, evaluation.root if from_root else value, keys)
         except PathNotFoundError:
@@ -493,7 +493,7 @@ def _plain_existence(text: str, keys: Location, *, from_root: bool) -> Accepts:
 def _once(find: _Read) -> _Read:
     """`find` for a path from the root, which finds the same for every value: it is asked once an evaluation."""
 
-    def cached(value: Json, evaluation: Evaluation) -> Operand:
+    def cached(value: Json, evaluation: Evaluation) -> _Operand:
         key = id(find)
         if key not in evaluation.cache:
             evaluation.cache[key] = find(value, evaluation)

@@ -1,7 +1,6 @@
 """From the text of a JSONPath to its steps: our tokens, jsonpath-ng's grammar, and its syntax tree laid out in a row.
 
-The functions that a path may end with (`.length()`, `.sum()`) give what Jayway gives; which of them AWS accepts in
-which field is not documented. jsonpath-ng is imported on first use: most definitions hold plain paths only.
+Which of the functions AWS accepts in which field is not documented.
 """
 
 from __future__ import annotations

@@ -1,9 +1,4 @@
-"""JSONPath as AWS reads it: paths into the input (`$`), the Context object (`$$`) and variables (`$name`).
-
-AWS follows Jayway JsonPath. A plain path (`$.a.b[0]`) is compiled to a direct look-up; the rest goes through
-jsonpath-ng's grammar to steps with Jayway's meaning. One deviation from Jayway is recorded: a path that can select
-several values gives `[]`, not an error, when a field on its way is missing (`$.nope[*]`).
-"""
+"""Paths: into the input (`$`), the Context object (`$$`) and variables (`$name`), compiled once to what reads them."""
 
 from __future__ import annotations
 

@@ -17,8 +17,6 @@ from sfdebug.expressions.errors import (
 from sfdebug.expressions.jsonpath.fast_paths import Location, read_plain_steps, split_root
 from sfdebug.values import MISSING, Json, Value
 
-__all__ = ["ReferencePath", "ReferencePathError", "compile_reference_path"]
-
 _Container: TypeAlias = "dict[str, Json] | list[Json]"
 _OPERATORS: Final = ("..", "*", "?", ":", ",", "@", "(")
 _FIX: Final = "Name one place: $ followed by .name, ['name'] or [0]."

@@ -24,12 +24,12 @@ from sfdebug.expressions.jsonata.limits import JsonataRun
 from sfdebug.expressions.jsonata.regex import BadPatternError, compiled_pattern
 from sfdebug.values import MISSING
 
-EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-MONTHS: Final = (
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MONTHS: Final = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
     "December",
 )  # fmt: skip
-DAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_DAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 _ISO: Final = "[Y0001]-[M01]-[D01]T[H01]:[m01]:[s01].[f001][Z01:01t]"
 _DEFAULTS: Final = {
@@ -37,7 +37,7 @@ _DEFAULTS: Final = {
     "P": "n", "m": "01", "s": "01", "f": "1", "Z": "01:01", "z": "01:01", "C": "n", "E": "n",
 }  # fmt: skip
 _NUMBERS: Final = "YMDdFWwXxHhmsf"
-PartReader = Callable[[str], int | None]
+_PartReader = Callable[[str], int | None]
 _DATE_BY_DAY: Final = frozenset("Yd")
 _DATE_BY_WEEK: Final = (frozenset("Xxw"), frozenset("XW"))
 _TWELVE_HOURS: Final = frozenset("Phmsf")
@@ -50,7 +50,7 @@ _TIMESTAMP: Final = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Marker:
+class _Marker:
     """A variable of a picture: its component letter, `names` (upper, lower, title) or a number's style, and width."""
 
     component: str
@@ -63,9 +63,9 @@ class Marker:
 
 
 @lru_cache(maxsize=256)
-def picture_parts(picture: str) -> tuple[str | Marker, ...]:
+def _picture_parts(picture: str) -> tuple[str | _Marker, ...]:
     """A picture as literal texts and markers. Raises JsonataFault D3132 or D3135."""
-    parts: list[str | Marker] = []
+    parts: list[str | _Marker] = []
     literal = ""
     position = 0
     while position < len(picture):
@@ -81,7 +81,7 @@ def picture_parts(picture: str) -> tuple[str | Marker, ...]:
             if literal:
                 parts.append(literal)
             marker = _marker(re.sub(r"\s+", "", picture[position + 1 : end]))
-            if not literal and parts and isinstance(parts[-1], Marker) and marker.style and parts[-1].style:
+            if not literal and parts and isinstance(parts[-1], _Marker) and marker.style and parts[-1].style:
                 # Digits that follow one another directly can only be told apart by their number.
                 parts[-1] = replace(parts[-1], style=with_width(parts[-1].style))
             parts.append(marker)
@@ -89,7 +89,7 @@ def picture_parts(picture: str) -> tuple[str | Marker, ...]:
     return (*parts, literal) if literal else tuple(parts)
 
 
-def _marker(text: str) -> Marker:
+def _marker(text: str) -> _Marker:
     component, rest = text[:1], text[1:]
     presentation, _, width = rest.rpartition(",") if "," in rest else (rest, "", "")
     least, most = _widths(width)
@@ -104,16 +104,16 @@ def _marker(text: str) -> Marker:
         raise JsonataFault("D3132", value=component)
     if presentation[0] in "nN":
         names = "lower" if presentation[0] == "n" else "title" if presentation[1:2] == "n" else "upper"
-        return Marker(component, names, None, least, most)
+        return _Marker(component, names, None, least, most)
     if component in _NUMBERS:
         style = integer_format(presentation + (";" + modifier if modifier else ""))
         return _number(component, style, least, most)
     if component in "Zz":
-        return Marker(component, "", integer_format(presentation), least, most, modifier == "t")
-    return Marker(component, "", None, least, most)
+        return _Marker(component, "", integer_format(presentation), least, most, modifier == "t")
+    return _Marker(component, "", None, least, most)
 
 
-def _number(component: str, style: IntegerFormat, least: int | None, most: int | None) -> Marker:
+def _number(component: str, style: IntegerFormat, least: int | None, most: int | None) -> _Marker:
     if least is not None and style.mandatory < least:
         style = replace(style, mandatory=least)
     digits = None
@@ -123,7 +123,7 @@ def _number(component: str, style: IntegerFormat, least: int | None, most: int |
             style = replace(style, mandatory=most)
         elif style.mandatory + style.optional >= 2:
             digits = style.mandatory + style.optional
-    return Marker(component, "", style, least, most, digits=digits)
+    return _Marker(component, "", style, least, most, digits=digits)
 
 
 def _widths(text: str) -> tuple[int | None, int | None]:
@@ -135,20 +135,20 @@ def _widths(text: str) -> tuple[int | None, int | None]:
     return width(least), width(most)
 
 
-def moment(millis: int) -> datetime:
+def _time_at(millis: int) -> datetime:
     """The time that many milliseconds from 1970. Raises JsonataFault for a year outside 1 to 9999."""
     try:
-        return EPOCH + timedelta(milliseconds=millis)
+        return _EPOCH + timedelta(milliseconds=millis)
     except OverflowError:
         raise JsonataFault("D3137", message=f"{millis} milliseconds is outside the years 1 to 9999") from None
 
 
-def written(millis: int, picture: str | None, timezone: str | None, run: JsonataRun) -> str:
+def _written(millis: int, picture: str | None, timezone: str | None, run: JsonataRun) -> str:
     """A time by picture, in a timezone such as "+0100"."""
     offset = _offset(timezone)
-    at = moment(millis + offset * 60_000)
+    at = _time_at(millis + offset * 60_000)
     shown = [
-        part if isinstance(part, str) else _component(at, part, offset, run) for part in picture_parts(picture or _ISO)
+        part if isinstance(part, str) else _component(at, part, offset, run) for part in _picture_parts(picture or _ISO)
     ]
     return "".join(shown)
 
@@ -163,7 +163,7 @@ def _offset(timezone: str | None) -> int:
     return (hours * 60 + minutes) * (-1 if match[1] == "-" else 1)
 
 
-def fragment(at: datetime, component: str) -> int:
+def _fragment(at: datetime, component: str) -> int:
     """The number that a component of a time is."""
     day = at.date()
     if component in "WX":
@@ -195,13 +195,13 @@ def _week_of_month(day: date) -> tuple[int, int]:
     return in_month.month, (in_month.day - 1) // 7 + 1
 
 
-def _component(at: datetime, marker: Marker, offset: int, run: JsonataRun) -> str:
+def _component(at: datetime, marker: _Marker, offset: int, run: JsonataRun) -> str:
     component = marker.component
     if component in "Zz":
         return _timezone(marker, offset, run)
     if component in "CE":
         return "ISO"
-    value = fragment(at, component)
+    value = _fragment(at, component)
     if component == "P":
         text = "pm" if value else "am"
         return text.upper() if marker.names == "upper" else text
@@ -213,15 +213,15 @@ def _component(at: datetime, marker: Marker, offset: int, run: JsonataRun) -> st
     return formatted(value, marker.style, run)
 
 
-def _name(component: str, value: int, marker: Marker) -> str:
+def _name(component: str, value: int, marker: _Marker) -> str:
     if component not in "MxF":
         raise JsonataFault("D3133", value=component)
-    name = DAYS[value - 1] if component == "F" else MONTHS[value - 1]
+    name = _DAYS[value - 1] if component == "F" else _MONTHS[value - 1]
     name = name.upper() if marker.names == "upper" else name.lower() if marker.names == "lower" else name
     return name[: marker.most] if marker.most else name
 
 
-def _timezone(marker: Marker, offset: int, run: JsonataRun) -> str:
+def _timezone(marker: _Marker, offset: int, run: JsonataRun) -> str:
     style = marker.style or integer_format("01:01")
     hours, minutes = divmod(abs(offset), 60)
     sign = "-" if offset < 0 else "+"
@@ -237,9 +237,9 @@ def _timezone(marker: Marker, offset: int, run: JsonataRun) -> str:
 
 
 @lru_cache(maxsize=256)
-def _reader(picture: str) -> tuple[Any, tuple[tuple[str, PartReader], ...]]:
+def _reader(picture: str) -> tuple[Any, tuple[tuple[str, _PartReader], ...]]:
     pattern, readers = "", []
-    for part in picture_parts(picture):
+    for part in _picture_parts(picture):
         if isinstance(part, str):
             pattern += re.escape(part)
             continue
@@ -252,7 +252,7 @@ def _reader(picture: str) -> tuple[Any, tuple[tuple[str, PartReader], ...]]:
         raise JsonataFault("D3137", message="the date/time picture is too large") from None
 
 
-def _component_reader(marker: Marker) -> tuple[str, PartReader]:
+def _component_reader(marker: _Marker) -> tuple[str, _PartReader]:
     if marker.component in "Zz":
         return _timezone_reader(marker)
     if marker.style is not None:
@@ -263,12 +263,12 @@ def _component_reader(marker: Marker) -> tuple[str, PartReader]:
         return "[a-zA-Z]+", lambda text: None
     if marker.component not in "MxF":
         raise JsonataFault("D3133", value=marker.component)
-    names = DAYS if marker.component == "F" else MONTHS
+    names = _DAYS if marker.component == "F" else _MONTHS
     numbers = {name[: marker.most].lower(): index + 1 for index, name in enumerate(names)}
     return "[a-zA-Z]+", lambda text: numbers.get(text.lower())
 
 
-def _timezone_reader(marker: Marker) -> tuple[str, PartReader]:
+def _timezone_reader(marker: _Marker) -> tuple[str, _PartReader]:
     separators = marker.style.separators if marker.style else ()
     separator = separators[0][1] if separators else ""
     pattern = "[-+][0-9]+" + (re.escape(separator) + "[0-9]+" if separator else "")
@@ -286,7 +286,7 @@ def _timezone_reader(marker: Marker) -> tuple[str, PartReader]:
     return ("GMT" if skipped else "") + pattern, read
 
 
-def parsed(text: str, picture: str, run: JsonataRun) -> int | None:
+def _parsed(text: str, picture: str, run: JsonataRun) -> int | None:
     """Milliseconds from 1970, None when `text` is not of the picture.
 
     Raises JsonataFault D3136 when the picture leaves a gap between its largest and its smallest part.
@@ -321,7 +321,7 @@ def _moment(found: dict[str, int], run: JsonataRun) -> int | None:
         start = datetime(found["Y"] + (month - 1) // 12, (month - 1) % 12 + 1, 1, tzinfo=UTC)
     except (ValueError, OverflowError):
         return None
-    millis = (start - EPOCH) // timedelta(milliseconds=1)
+    millis = (start - _EPOCH) // timedelta(milliseconds=1)
     seconds = (((day - 1) * 24 + hour) * 60 + found["m"]) * 60 + found["s"]
     offset = found.get("Z", found.get("z", 0))
     return millis + seconds * 1000 + found["f"] - offset * 60_000
@@ -339,7 +339,7 @@ def _complete(found: dict[str, int], order: str, run: JsonataRun) -> None:
             found[component] = 1 if component in "MDd" else 0
             ended = True
         else:
-            found[component] = fragment(moment(run.now or 0), component)
+            found[component] = _fragment(_time_at(run.now or 0), component)
 
 
 def _clock(run: JsonataRun) -> int:
@@ -364,7 +364,7 @@ def from_millis(run: JsonataRun, value: Any, picture: Any, timezone: Any) -> Any
         return MISSING
     run.check_picture(picture)
     shown = None if picture is MISSING else picture
-    return written(int(value), shown, None if timezone is MISSING else timezone, run)
+    return _written(int(value), shown, None if timezone is MISSING else timezone, run)
 
 
 def to_millis(run: JsonataRun, text: Any, picture: Any) -> Any:
@@ -374,7 +374,7 @@ def to_millis(run: JsonataRun, text: Any, picture: Any) -> Any:
     run.check_picture(picture)
     run.tick(len(text) >> 6)
     if picture is not MISSING:
-        moment = parsed(text, picture, run)
+        moment = _parsed(text, picture, run)
         return MISSING if moment is None else moment
     match = _TIMESTAMP.fullmatch(text)
     if match is None:
@@ -386,6 +386,6 @@ def to_millis(run: JsonataRun, text: Any, picture: Any) -> Any:
         )
     except ValueError:
         raise JsonataFault("D3110", value=text) from None
-    since = (moment_ - EPOCH) // timedelta(milliseconds=1) + int((fraction or "0")[:3].ljust(3, "0"))
+    since = (moment_ - _EPOCH) // timedelta(milliseconds=1) + int((fraction or "0")[:3].ljust(3, "0"))
     offset = (int(hours) * 60 + int(minutes)) * 60_000 if sign else 0
     return since + offset if sign == "-" else since - offset

@@ -67,11 +67,11 @@ def _values() -> dict[str, int]:
 
 _VALUES: Final = _values()
 
-WORDS: Final = tuple(sorted(_VALUES, key=len, reverse=True))
+_WORDS: Final = tuple(sorted(_VALUES, key=len, reverse=True))
 """The words of numbers, the longest first."""
 
 
-def in_words(value: int, ordinal: bool, joined: bool = False) -> str:
+def _in_words(value: int, ordinal: bool, joined: bool = False) -> str:
     """A number in words; `joined` says that it goes on after larger parts."""
     if value < 20:
         return (" and " if joined else "") + (_ORDINALS if ordinal else _FEW)[value]
@@ -79,7 +79,7 @@ def in_words(value: int, ordinal: bool, joined: bool = False) -> str:
         tens, rest = divmod(value, 10)
         word = _DECADES[tens - 2]
         if rest:
-            word += "-" + in_words(rest, ordinal)
+            word += "-" + _in_words(rest, ordinal)
         elif ordinal:
             word = word[:-1] + "ieth"
         return (" and " if joined else "") + word
@@ -89,13 +89,13 @@ def in_words(value: int, ordinal: bool, joined: bool = False) -> str:
         power = min((len(str(value)) - 1) // 3, len(_MAGNITUDES))
         size, name = 1000**power, _MAGNITUDES[power - 1]
         rest = value % size
-    words = (", " if joined else "") + in_words(value // size, False) + " " + name
+    words = (", " if joined else "") + _in_words(value // size, False) + " " + name
     if rest:
-        return words + in_words(rest, ordinal, True)
+        return words + _in_words(rest, ordinal, True)
     return words + ("th" if ordinal else "")
 
 
-def from_words(text: str) -> int | None:
+def _from_words(text: str) -> int | None:
     """The number that words say, None when they say none."""
     segments = [0]
     for part in re.split(r",\s|\sand\s|[\s\-]", text.lower()[:10_000]):
@@ -184,7 +184,7 @@ def _unsigned(value: int, style: IntegerFormat, run: JsonataRun) -> str:
         if value > _MOST_ROMAN:
             raise JsonataFault("D3137", message=f"{value} is too large for Roman numerals")
     elif style.style == "words":
-        text = in_words(value, style.ordinal)
+        text = _in_words(value, style.ordinal)
         return text.upper() if style.case == "upper" else text.lower() if style.case == "lower" else text
     else:
         raise JsonataFault("D3130", value=style.token)
@@ -249,7 +249,7 @@ def parser_of(style: IntegerFormat) -> tuple[str, Callable[[str], int | None]]:
     if style.style == "roman":
         return "[MDCLXVI]+" if style.case == "upper" else "[mdclxvi]+", _from_roman
     if style.style == "words":
-        return f"(?:{'|'.join(WORDS)}|and|[-, ])+", from_words
+        return f"(?:{'|'.join(_WORDS)}|and|[-, ])+", _from_words
     if style.style == "sequence":
         raise JsonataFault("D3130", value=style.token)
     pattern = "[0-9]+" if style.width is None else f"[0-9]{{{style.width}}}"

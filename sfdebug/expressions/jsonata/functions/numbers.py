@@ -130,7 +130,7 @@ def format_base(run: JsonataRun, value: Any, radix: Any) -> Any:
     return sign + "".join(reversed(digits))
 
 
-def half_even(value: Any, places: int) -> Decimal:
+def _half_even(value: Any, places: int) -> Decimal:
     """A number as a decimal with `places` places, halves to the even neighbour."""
     return Decimal(repr(float(value))).quantize(Decimal(1).scaleb(-places), ROUND_HALF_EVEN, _PRECISE)
 
@@ -323,7 +323,7 @@ def _translated(text: str, signs: _Signs) -> str:
 
 
 def _mantissa(value: Any, plan: _PicturePlan, signs: _Signs) -> str:
-    digits = format(abs(half_even(value, plan.most_fraction)), "f")
+    digits = format(abs(_half_even(value, plan.most_fraction)), "f")
     integer, _, fraction = digits.partition(".")
     integer = integer.lstrip("0").rjust(plan.least_integer, "0")
     fraction = fraction.rstrip("0").ljust(plan.least_fraction, "0")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from sfdebug.engine.execution.decisions import Provenance, TaskResult
-from sfdebug.tasks.chain import FirstAnswer
 from sfdebug.tasks.functions import FunctionTasks
+from sfdebug.tasks.handler import FirstAnswer
 from tests.task_requests import task_request
 
 
