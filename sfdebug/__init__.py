@@ -114,7 +114,7 @@ if TYPE_CHECKING:
     from sfdebug.simulation import EndlessExecutionError as EndlessExecutionError, simulate as simulate
     from sfdebug.state_graph import graph as graph
     from sfdebug.state_testing.calling import test_state as test_state
-    from sfdebug.state_testing.errors import (
+    from sfdebug.state_testing.request import (
         ErrorResponse as ErrorResponse,
         ErrorText as ErrorText,
         TestStateError as TestStateError,
@@ -176,7 +176,7 @@ _HOMES: Final = {
     "sfdebug.simulation": "EndlessExecutionError simulate",
     "sfdebug.state_graph": "graph",
     "sfdebug.state_testing.calling": "test_state",
-    "sfdebug.state_testing.errors": "ErrorResponse ErrorText TestStateError",
+    "sfdebug.state_testing.request": "ErrorResponse ErrorText TestStateError",
     "sfdebug.tasks.datasets": "LocalFiles",
     "sfdebug.tasks.functions": "FunctionTasks TaskFunction",
     "sfdebug.tasks.handler": "FirstAnswer TaskHandler",
