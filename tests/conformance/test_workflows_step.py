@@ -11,7 +11,7 @@ from sfdebug.asl.load import load_definition
 from sfdebug.asl.support import unsupported
 from sfdebug.debugger import Debugger
 from sfdebug.debugger.suggestions.suggest import starting_value
-from sfdebug.debugger.timeline.stops import StopReason
+from sfdebug.debugger.verbs import StopReason
 from sfdebug.engine.execution.decisions import TaskResult
 from sfdebug.errors import UnsupportedError
 from tests.conformance.test_workflows_load import MALFORMED

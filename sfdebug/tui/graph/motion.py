@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 from textual.geometry import Region
 from textual.scroll_view import ScrollView
 
-from sfdebug.tui.commands.table import KeyScope, bindings_for
+from sfdebug.tui.keys import KeyScope, bindings_for
 from sfdebug.tui.painting.paint import Painted
 
 if TYPE_CHECKING:

@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from sfdebug.tui.commands.table import BY_ID
+from sfdebug.tui.keys import BY_ID
 from sfdebug.tui.painting.paint import pieces_length
 from sfdebug.tui.widgets.line import FittedLine, LinePiece
 
 if TYPE_CHECKING:
-    from sfdebug.tui.commands.table import KeyCommand
+    from sfdebug.tui.keys import KeyCommand
 
 
 class FooterItem(NamedTuple):
-    """A verb in the footer, and why it is not possible now (None: it is)."""
+    """A verb in the footer, and whether it is possible now."""
 
     command: KeyCommand
-    why_not: str | None
+    is_possible: bool
 
 
 class FooterBar(FittedLine):
@@ -34,7 +34,7 @@ class FooterBar(FittedLine):
 
     def pieces(self, width: int) -> Sequence[LinePiece]:
         """As many offers as there is room for, and help."""
-        last = _pieces(FooterItem(BY_ID["program.help"], None))
+        last = _pieces(FooterItem(BY_ID["program.help"], True))
         room = width - 1 - _length(last)
         shown: list[LinePiece] = [(" ", "")]
         for offer in self._offers:
@@ -51,7 +51,7 @@ def _length(pieces: Sequence[tuple[str, str, str]]) -> int:
 
 
 def _pieces(offer: FooterItem) -> list[tuple[str, str, str]]:
-    command, is_possible = offer.command, offer.why_not is None
+    command, is_possible = offer
     return [
         (f" {command.key}", "key" if is_possible else "faint", command.id),
         (f" {command.label} ", "" if is_possible else "faint", command.id),

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Final
 
 from rich.cells import cell_len
 
-from sfdebug.debugger.timeline.stops import StopReason
+from sfdebug.debugger.verbs import StopReason
 from sfdebug.engine.execution.status import ExecutionStatus
+from sfdebug.tui.keys import with_keys
 from sfdebug.tui.painting.glyphs import glyphs_of
 from sfdebug.tui.painting.paint import Piece, pieces_length
 from sfdebug.tui.painting.text import clean, clock, fit
@@ -112,7 +113,7 @@ def where_pieces(view: View, title: str, glyphs: Glyphs) -> list[Piece]:
 
 def why_pieces(view: View, glyphs: Glyphs, *, is_short: bool = False) -> Piece:
     """Why it stopped, with a sign and a colour for how; in short, the end is `✗ FAILED Declined`."""
-    text = clean(view.stop.text)
+    text = clean(with_keys(view.stop.text, view.stop.hints))
     if view.is_finished:
         good = view.status is ExecutionStatus.SUCCEEDED
         sign = glyphs.done if good else glyphs.failed

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
-    from sfdebug.debugger.timeline.stops import Stop
+    from sfdebug.debugger.verbs import Stop
 
 Interrupt: TypeAlias = Callable[[], bool]
 Verb: TypeAlias = "Callable[[Interrupt], Stop]"
