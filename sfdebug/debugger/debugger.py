@@ -21,7 +21,7 @@ from sfdebug.debugger.wording import positions as words
 from sfdebug.debugger.wording.values import named
 from sfdebug.engine import Settings, start
 from sfdebug.errors import NestingError, SfdebugError
-from sfdebug.tasks.checks import checked_handler, checked_input
+from sfdebug.tasks.handler import checked_handler, checked_input
 from sfdebug.values import MISSING
 
 if TYPE_CHECKING:

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 from sfdebug.asl.definition import StateType
 from sfdebug.debugger.timeline.pending_decisions import decision_to_take_back, pending_decisions
 from sfdebug.debugger.verbs import Hint, Stop, StopReason, Verb
-from sfdebug.debugger.wording.values import dataset_place, duration_text, named
+from sfdebug.debugger.wording.values import dataset_place, named
 from sfdebug.engine.execution.decisions import Redrive
 from sfdebug.engine.execution.status import ExecutionStatus
 from sfdebug.engine.execution.visit import RequestKind, StageName
 from sfdebug.engine.execution.work import MapRunWork, MapWork
+from sfdebug.times import duration_text
 
 if TYPE_CHECKING:
     from sfdebug.asl.definition import State
@@ -162,18 +163,3 @@ def edge(timeline: Timeline) -> Stop:
     can_fork = record is not None and record.why_not_fork(timeline.tip, timeline.lane) is None
     hints = (Hint(Verb.FORK_HERE, "goes on from it as a simulation"),) if can_fork else ()
     return Stop(StopReason.EDGE, "the recording ends here", hints=hints)
-
-
-def clock_text(milliseconds: int) -> str:
-    """Virtual time since the start: `+00:00:37`, with milliseconds or days where there are any."""
-    seconds, rest = divmod(milliseconds, 1000)
-    minutes, second = divmod(seconds, 60)
-    hours, minute = divmod(minutes, 60)
-    days, hour = divmod(hours, 24)
-    text = f"{hour:02}:{minute:02}:{second:02}" + (f".{rest:03}" if rest else "")
-    return f"+{days} d {text}" if days else f"+{text}"
-
-
-def seconds_text(seconds: float) -> str:
-    """A duration: "2 s", "0.5 s"."""
-    return f"{seconds:g} s" if seconds < 1e6 else f"{seconds:,.0f} s"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sfdebug.debugger.wording.values import named
 from sfdebug.tui.keys import key_of
-from sfdebug.tui.panes.stage_selection import StageSelection, look_at_state, look_at_visit, look_here
+from sfdebug.tui.panes.stages import StageSelection, look_at_state, look_at_visit, look_here
 from sfdebug.tui.widgets.notice import Tone
 
 if TYPE_CHECKING:

@@ -19,12 +19,11 @@ if TYPE_CHECKING:
     from sfdebug.tui.graph.view import GraphView
     from sfdebug.tui.painting.glyphs import Glyphs
     from sfdebug.tui.panes.data import DataPane
-    from sfdebug.tui.panes.sentence import SentenceBar
-    from sfdebug.tui.panes.stage_selection import StageSelection
-    from sfdebug.tui.panes.stages import StagesPanel
+    from sfdebug.tui.panes.stages import StageSelection, StagesPanel
+    from sfdebug.tui.panes.status import SentenceBar
     from sfdebug.tui.panes.timeline import TimelineList
     from sfdebug.tui.recordings.live import Follower
-    from sfdebug.tui.widgets.search_bar import SearchBar
+    from sfdebug.tui.widgets.search import SearchBar
 
 T = TypeVar("T")
 

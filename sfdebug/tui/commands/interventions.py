@@ -10,9 +10,9 @@ from sfdebug.debugger.verbs import Verb
 from sfdebug.debugger.wording.values import named
 from sfdebug.engine.execution.decisions import Provenance, TaskResult
 from sfdebug.engine.execution.visit import RequestKind, StageName, StageStatus
+from sfdebug.text import counted
+from sfdebug.tui.dialogs.force_choice import choice_ahead
 from sfdebug.tui.keys import key_of, with_keys
-from sfdebug.tui.painting.text import plural
-from sfdebug.tui.panes.choice_rules import choice_ahead
 from sfdebug.tui.widgets.notice import Tone
 from sfdebug.values import Json, Value, compact, is_present
 
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from sfdebug.tui.commands.host import Dispatcher, Host
     from sfdebug.tui.dialogs.answer_task import AnswerDraft, AnswerTaskDialog
     from sfdebug.tui.dialogs.force_choice import ForceChoiceResult
-    from sfdebug.tui.dialogs.foretelling import Foretell
     from sfdebug.tui.dialogs.inject_failure import InjectResult
+    from sfdebug.tui.terminal.threads import Foretell
 
 _RESULTS: Final = (StageName.TASK, StageName.MAP_RUN)
 _FAILING: Final = (StateType.TASK, StateType.PARALLEL, StateType.MAP)
@@ -238,7 +238,7 @@ class InterventionCommands:
             self._choose_live_branch()
             return
         from sfdebug.debugger.recorded.spans import branches_of
-        from sfdebug.debugger.wording.values import duration_text
+        from sfdebug.times import duration_text
         from sfdebug.tui.dialogs.list_dialog import ListDialog, ListItem
 
         glyphs, focus = self.host.glyphs, self.host.view.branch
@@ -350,7 +350,7 @@ def answer_dialog(
 
 def _fork_text(fork: ForkInfo) -> str:
     start = f"from event {fork.at_event}: {fork.reason} · " if fork.parent is not None else ""
-    return f"{start}{plural(fork.events, 'event')}, {fork.status}"
+    return f"{start}{counted(fork.events, 'event')}, {fork.status}"
 
 
 def _branch_text(status: str, state: str, error: str, took: str) -> str:

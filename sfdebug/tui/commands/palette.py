@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 from textual.command import CommandPalette, DiscoveryHit, Hit, Provider, SearchIcon
 
 from sfdebug.tui.keys import COMMANDS, Group, KeyCommand
-from sfdebug.tui.terminal.closing import ClosesOnce
+from sfdebug.tui.terminal.guard import ClosesOnce
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.errors import SfdebugError
+from sfdebug.text import counted
 from sfdebug.tui.keys import key_of
-from sfdebug.tui.painting.text import plural
 from sfdebug.tui.widgets.notice import Tone
 
 if TYPE_CHECKING:
@@ -185,7 +185,7 @@ class RecordingCommands:
         run = self._run()
         if run is None:
             return
-        from sfdebug.tui.recordings.definition_dialog import DefinitionDialog
+        from sfdebug.tui.dialogs.messages import DefinitionDialog
 
         known = "" if run.is_reconstructed else run.machine.name
 
@@ -264,7 +264,7 @@ class RecordingCommands:
             ways = f"{key_of('look.summary')} sums it up, {key_of('time.failure')} goes to what failed"
             self.host.say(f"{found.recording.status}: {ways}" if count else "")
         elif count and not was_at_end:
-            self.host.say(f"{plural(count, 'new event')}: {key_of('time.last')} goes to the newest")
+            self.host.say(f"{counted(count, 'new event')}: {key_of('time.last')} goes to the newest")
 
 
 def difference_text(difference: Difference) -> str:

@@ -7,30 +7,23 @@ from typing import TYPE_CHECKING, ClassVar, TypeVar
 from textual import on
 from textual.screen import Screen
 
+from sfdebug.text import counted
 from sfdebug.tui.commands.dispatch import Commands
 from sfdebug.tui.graph.view import GraphView
 from sfdebug.tui.json.view import JsonView
 from sfdebug.tui.keys import BY_ID, MOST, KeyScope, bindings_for, key_of, useful, with_keys
-from sfdebug.tui.messages import BreakpointToggled, StateShown
 from sfdebug.tui.painting.glyphs import glyphs_of
-from sfdebug.tui.painting.text import plural
-from sfdebug.tui.panes.arrangement import Arrangement
-from sfdebug.tui.panes.branches import BranchStrip
-from sfdebug.tui.panes.footer import FooterBar, FooterItem
-from sfdebug.tui.panes.pane import Pane
-from sfdebug.tui.panes.pane_strip import PaneStrip
-from sfdebug.tui.panes.sentence import SentenceBar
-from sfdebug.tui.panes.stage_selection import StageSelection, look_here
-from sfdebug.tui.panes.status import StatusLine
+from sfdebug.tui.panes.arrangement import Arrangement, Pane, TooSmall
+from sfdebug.tui.panes.stages import StageSelection, look_here
+from sfdebug.tui.panes.status import SentenceBar, StatusLine
+from sfdebug.tui.panes.strips import BranchStrip, FooterBar, FooterItem, PaneStrip
 from sfdebug.tui.panes.timeline import TimelineSlider
-from sfdebug.tui.panes.too_small import TooSmall
 from sfdebug.tui.screens.pane_grid import PaneGrid
-from sfdebug.tui.terminal.closing import ClosesOnce
-from sfdebug.tui.terminal.guard import guarded
+from sfdebug.tui.terminal.guard import ClosesOnce, guarded
 from sfdebug.tui.widgets.line import Line
 from sfdebug.tui.widgets.line_list import LineList
 from sfdebug.tui.widgets.notice import Notice, Tone
-from sfdebug.tui.widgets.search_bar import SearchBar
+from sfdebug.tui.widgets.search import SearchBar
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -104,7 +97,7 @@ class DebugScreen(ClosesOnce, Screen[None]):
         count = len(self.debugger.machine.warnings)
         if count and self.debugger.recorded is None:
             lists = f"{key_of('look.warnings')} lists {'it' if count == 1 else 'them'}"
-            self.say(f"{plural(count, 'warning')} about the definition: {lists}")
+            self.say(f"{counted(count, 'warning')} about the definition: {lists}")
         self.call_after_refresh(self._greet)
 
     def _greet(self) -> None:
@@ -273,9 +266,9 @@ class DebugScreen(ClosesOnce, Screen[None]):
     def _slider_jumped(self, event: TimelineSlider.Jumped) -> None:
         self.commands.jump(event.event_id)
 
-    @on(StateShown)
+    @on(GraphView.StateShown)
     @guarded
-    def _state_shown(self, event: StateShown) -> None:
+    def _state_shown(self, event: GraphView.StateShown) -> None:
         self.commands.graph.show_state(event.path)
         if self.shows_one_pane:
             self.open("stages")
@@ -290,9 +283,9 @@ class DebugScreen(ClosesOnce, Screen[None]):
     def _branch_asked(self, event: GraphView.BranchAsked) -> None:
         self.commands.run("impose.branch")
 
-    @on(BreakpointToggled)
+    @on(GraphView.BreakpointToggled)
     @guarded
-    def _breakpoint_toggled(self, event: BreakpointToggled) -> None:
+    def _breakpoint_toggled(self, event: GraphView.BreakpointToggled) -> None:
         self.commands.toggle_breakpoint(event.path)
 
     @on(JsonView.ModePicked)

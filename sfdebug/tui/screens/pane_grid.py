@@ -8,12 +8,10 @@ from textual.containers import Container
 
 from sfdebug.tui.graph.body import GraphBody
 from sfdebug.tui.graph.view import GraphView
-from sfdebug.tui.graph.width import columns, widest
-from sfdebug.tui.panes.arrangement import Arrangement, arrangement_for
+from sfdebug.tui.panes.arrangement import Arrangement, Pane, arrangement_for, columns, widest
 from sfdebug.tui.panes.data import DataPane
-from sfdebug.tui.panes.pane import Pane
-from sfdebug.tui.panes.pane_strip import PANES
 from sfdebug.tui.panes.stages import StagesPanel
+from sfdebug.tui.panes.strips import PANES
 from sfdebug.tui.panes.timeline import TimelineList, TimelineSlider, timeline_title
 
 if TYPE_CHECKING:
@@ -24,8 +22,8 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
     from sfdebug.debugger import View
-    from sfdebug.tui.panes.stage_selection import StageSelection
-    from sfdebug.tui.search import FilterNote
+    from sfdebug.tui.panes.stages import StageSelection
+    from sfdebug.tui.widgets.search import FilterNote
 
 _NAMES: Final = tuple(name for name, _ in PANES)
 
