@@ -84,7 +84,7 @@ class Debugger:
         The recording itself never changes: whatever is imposed makes a fork, whose Tasks are answered as recorded
         where that can be told, then by `tasks`, then by the user.
         """
-        from sfdebug.debugger.recorded.answers import ForkAnswers
+        from sfdebug.debugger.recorded.forks import ForkAnswers
         from sfdebug.debugger.recorded.main_line import recorded_timeline
 
         debugger = cls.__new__(cls)
@@ -116,7 +116,12 @@ class Debugger:
     @property
     def recorded(self) -> RecordedSession | None:
         """The recording that is debugged; None for a simulation."""
-        return self.timeline.record.run if self.timeline.record is not None else None
+        if self.timeline.record is None:
+            return None
+        from sfdebug.debugger.recorded.main_line import recorded_line
+
+        line = recorded_line(self.timeline)
+        return line.run if line is not None else None
 
     def lines_of(self, visit: Visit) -> tuple[StageLine, ...]:
         """The stages of a visit, all of them; in a recording with their origins."""
@@ -276,7 +281,7 @@ class Debugger:
 
     def goto_failure(self) -> Stop:
         """To what made a recording fail; from there, or where nothing did, to the next fault."""
-        from sfdebug.debugger.recorded.failure import goto_failure
+        from sfdebug.debugger.recorded.main_line import goto_failure
 
         return self._stopped(goto_failure(self.timeline) or refused("nothing has failed here"))
 
@@ -284,13 +289,9 @@ class Debugger:
         """To where the recorded event at a place (from 0) happened, on the recording itself."""
         if why := why_no_number(place, "a place") or (why_no_branch(branch) if branch is not None else None):
             return self._stopped(refused(why))
-        record = self.timeline.record
-        if record is None or not 0 <= place < len(record.past):
-            return self._stopped(refused("there is no such recorded event"))
-        node = self.timeline.main_nodes[record.node_of_place(place)]
-        focus = branch if branch is not None and branch in node.execution.branches else None
-        self.timeline.put_cursor(node, focus=focus)
-        return self._stopped(Stop(StopReason.JUMP, words.describe_position(position_at(self.timeline.cursor))))
+        from sfdebug.debugger.recorded.main_line import goto_event
+
+        return self._stopped(goto_event(self.timeline, place, branch) or refused("there is no such recorded event"))
 
     def fork_here(self) -> Stop:
         """From the cursor on the recording becomes a simulation, on a fork."""
@@ -311,9 +312,11 @@ class Debugger:
 
     def set_live(self, *, is_live: bool) -> None:
         """Whether more of the recorded execution may become known."""
-        record = self.timeline.record
-        if record is not None:
-            record.run = replace(record.run, is_live=is_live)
+        from sfdebug.debugger.recorded.main_line import recorded_line
+
+        line = recorded_line(self.timeline)
+        if line is not None:
+            line.run = replace(line.run, is_live=is_live)
 
     def leave_fork(self) -> Stop:
         """Undo: take back the user's decision at the cursor or right ahead of it, else go back to the parent timeline.

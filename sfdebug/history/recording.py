@@ -21,8 +21,8 @@ PAYLOADS: Final = ("input", "output", "parameters")
 
 _NEEDED: Final = frozenset({"name", "input", "output", "error", "cause", "previousEventId"})
 """Fields of events without which they cannot be followed."""
-_TOLD: Final = _NEEDED | {"parameters", "resource"}
-"""Fields whose lack is told by name."""
+_NAMED: Final = _NEEDED | {"parameters", "resource"}
+"""Fields whose lack is reported by name."""
 
 TASK_FAMILIES: Final = ("Task", "LambdaFunction", "Activity")
 """The prefixes of the events of a Task's attempts."""
@@ -80,6 +80,21 @@ class RecordedEvent(NamedTuple):
         if text is MISSING or self.is_truncated(field_name):
             return MISSING
         return parse_payload(text) if isinstance(text, str) else text
+
+    @property
+    def variables(self) -> dict[str, Value]:
+        """The variables that a state assigned, as its exit says; MISSING for one whose text is no JSON."""
+        assigned = self.details.get("assignedVariables")
+        values = assigned.items() if isinstance(assigned, dict) else ()
+        return {name: parse_payload(text) if isinstance(text, str) else text for name, text in values}
+
+    @property
+    def assigned(self) -> Value:
+        """The same as one value, with the text of what is no JSON; MISSING when nothing was assigned."""
+        texts = self.details.get("assignedVariables")
+        if not isinstance(texts, dict):
+            return MISSING
+        return {name: texts[name] if value is MISSING else value for name, value in self.variables.items()}
 
     @property
     def is_entry(self) -> bool:
@@ -160,16 +175,11 @@ class Recording:
         return self.label or self.facts.name or self.facts.arn
 
     @property
-    def is_partial(self) -> bool:
-        """Whether the file is known to leave out what AWS recorded: further events, or fields of them."""
-        return self.has_more or self.fields is not None
-
-    @property
     def selection(self) -> str:
         """What an export left out of the events, as a reason not to claim anything about it; "" when they are whole."""
         if self.fields is None:
             return ""
-        lacking = ", ".join(sorted(_TOLD - self.fields))
+        lacking = ", ".join(sorted(_NAMED - self.fields))
         return f"the export has only the fields that were selected{f', not {lacking}' if lacking else ''}"
 
     @property
@@ -190,6 +200,14 @@ class Recording:
     def by_id(self) -> Mapping[int, RecordedEvent]:
         """The events by their ids."""
         return {event.id: event for event in self.events}
+
+    def index_of(self, event_id: int) -> int | None:
+        """The index of the event with that id; None when there is none."""
+        return self._indices.get(event_id)
+
+    @cached_property
+    def _indices(self) -> Mapping[int, int]:
+        return {event.id: index for index, event in enumerate(self.events)}
 
     @cached_property
     def end(self) -> RecordedEvent | None:

@@ -130,12 +130,11 @@ class ViewBuilder:
         return self._marked(stage_lines(spot.state, spot.visit, spot.revealed), spot.visit) if spot.state else ()
 
     def _marked(self, lines: tuple[StageLine, ...], visit: Visit | None) -> tuple[StageLine, ...]:
-        record = self.timeline.record
-        if record is None:
+        if self.timeline.record is None:
             return lines
         from sfdebug.debugger.recorded.origins import marked
 
-        return marked(lines, visit, record, self.timeline.lane)
+        return marked(lines, visit, self.timeline)
 
     def _fact_index(self, spot: Position) -> int:
         """The last node whose facts are revealed: a visit that this very step ended is not over before its last
@@ -215,7 +214,7 @@ def _mode(timeline: Timeline) -> str:
         return "simulation"
     if not timeline.is_on_recording:
         return "fork of a recording"
-    return "live" if timeline.record.run.is_live else "recording"
+    return "live" if timeline.record.is_live else "recording"
 
 
 _UNVISITED = StateMark()

@@ -122,7 +122,7 @@ def end(execution: Execution) -> str:
 def edge(timeline: Timeline) -> str:
     """What there is to say at the end of a recording of an execution that was not over."""
     record = timeline.record
-    if record is not None and record.run.is_live:
+    if record is not None and record.is_live:
         return "this is the newest event: the execution still runs"
     if record is not None and record.why_not_fork(timeline.tip, timeline.lane) is None:
         return "the recording ends here: F goes on from it as a simulation"

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from sfdebug.engine.execution.visit import Stage, Visit
     from sfdebug.history.leaves import Leaf
     from sfdebug.history.recording import RecordedEvent
-    from sfdebug.history.replay.delays import Stalled, Woken
 
 _WIDEST: Final = 80
 MOST_SHOWN_DEPTH: Final = 100
@@ -381,27 +380,6 @@ def _explain_fault(visit: Visit) -> str:
             cause = f": {stage.fault.cause}" if stage.fault.cause else ""
             return f"'{visit.state.name}' fails with {stage.fault.error}{cause}"[:_LONGEST] + taken
     return ""
-
-
-def explain_timing(woken: Woken, due: int) -> str:
-    """How much earlier or later something happened than its fields say, which is `due`."""
-    seconds = (woken.at - due) / 1000
-    off = f"{abs(seconds):g} s {'later' if seconds > 0 else 'earlier'}"
-    if woken.is_expiry:
-        return f"the execution timed out {off} than the definition says"
-    visit, name = woken.branch.visit, woken.branch.state_name
-    kind = "the wait" if visit is not None and visit.state.type == "Wait" else "the delay"
-    return f"{kind} of '{name}' ended {off} than its fields say"
-
-
-def explain_stalled(stalled: Stalled) -> str:
-    """What a branch that was cut short would have done, and how long before."""
-    name, seconds = stalled.branch.state_name, f"{(stalled.at - stalled.due) / 1000:g} s before it was cut short"
-    visit = stalled.branch.visit
-    if visit is None:
-        return f"'{name}' would have been entered {seconds}"
-    kind = "the wait" if visit.state.type is StateType.WAIT else "the delay"
-    return f"{kind} of '{name}' would have ended {seconds}"
 
 
 def _is_about_to_leave(branch: Branch, name: str) -> bool:

@@ -58,10 +58,10 @@ def unseen_map_runs(alignment: Alignment, machine: StateMachine, recorded: State
 
 
 def _map_runs(alignment: Alignment) -> Iterator[str]:
-    for place, event in enumerate(alignment.recording.events):
-        visit = alignment.visit_of[place]
-        if event.type == "MapRunStarted" and visit is not None:
-            yield alignment.visits[visit].state
+    for index, event in enumerate(alignment.recording.events):
+        visit = alignment.visit_at(index) if event.type == "MapRunStarted" else None
+        if visit is not None:
+            yield visit.state
 
 
 def _state(machine: StateMachine, name: str) -> State | None:

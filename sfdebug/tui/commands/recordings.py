@@ -11,7 +11,7 @@ from sfdebug.tui.painting.glyphs import glyphs_of
 from sfdebug.tui.widgets.notice import Tone
 
 if TYPE_CHECKING:
-    from sfdebug.debugger.recorded.search import Hit
+    from sfdebug.debugger.recorded.events import Hit
     from sfdebug.debugger.recorded.session import RecordedSession
     from sfdebug.debugger.recorded.spans import RecordedBranch, TimeSpan
     from sfdebug.history.alignment.visits import RecordedVisit
@@ -62,11 +62,8 @@ class RecordingCommands:
         run = self._run()
         if run is None:
             return
-        from sfdebug.debugger.recorded.failure import has_failure
         from sfdebug.debugger.recorded.summary import summary_lines
         from sfdebug.tui.recordings.summary_dialog import SummaryDialog
-
-        has_faults = has_failure(run)
 
         def chosen(command: str | None) -> None:
             if command:
@@ -76,7 +73,7 @@ class RecordingCommands:
             run.recording.facts.name or run.recording.title,
             summary_lines(run),
             run.recording.status,
-            has_faults=has_faults,
+            has_faults=run.has_failure,
             has_differences=bool(run.differences),
         )
         if is_opened_by_itself:
@@ -174,7 +171,7 @@ class RecordingCommands:
 
         def chosen(span: TimeSpan | None) -> None:
             if span is not None:
-                self.commands.settle(self.debugger.goto_place(span.place, span.visit.branch))
+                self.commands.settle(self.debugger.goto_place(span.index, span.visit.branch))
 
         self.screen.app.push_screen(DurationsScreen(found, here), chosen)
 
@@ -223,7 +220,7 @@ class RecordingCommands:
         debugger = Debugger.on_recording(found)
         place = max(0, self.screen.view.event_index - 1)
         divergence = found.replay.divergence if found.replay is not None else None
-        debugger.goto_place(min(place, len(debugger.timeline.record.past) - 1 if debugger.timeline.record else place))
+        debugger.goto_place(min(place, len(found.recording.events) - 1))
         if found.replay is None:
             text = found.why_not_replayed
         elif divergence is not None:
@@ -264,7 +261,7 @@ class RecordingCommands:
 
         def chosen(branch: RecordedBranch | None) -> None:
             if branch is not None:
-                self.commands.settle(self.debugger.goto_place(branch.place, branch.id))
+                self.commands.settle(self.debugger.goto_place(branch.index, branch.id))
 
         failed = sum(one.status == "failed" for one in found)
         note = f"{len(found):,} ran, {failed:,} failed" if failed else f"{len(found):,} ran"
@@ -273,13 +270,17 @@ class RecordingCommands:
 
     def _container(self) -> RecordedVisit | None:
         """The recorded visit to the Parallel or Map at the cursor, or to the nearest around it."""
-        run, view, record = self.debugger.recorded, self.screen.view, self.debugger.timeline.record
-        if run is None or record is None:
+        from sfdebug.debugger.recorded.main_line import recorded_line
+
+        view, timeline = self.screen.view, self.debugger.timeline
+        record = recorded_line(timeline)
+        if record is None:
             return None
-        visit = record.visit_of(view.visit, self.debugger.timeline.lane) if view.visit is not None else None
+        run = record.run
+        visit = record.visit_of(view.visit, timeline.lane) if view.visit is not None else None
         if visit is None:
             place = min(view.event_index, len(run.recording.events)) - 1
-            visit = run.visit_at(place) if place >= 0 else None
+            visit = run.alignment.visit_at(place) if place >= 0 else None
         while visit is not None and visit.type not in ("Map", "Parallel"):
             visit = run.alignment.visits[visit.container] if visit.container is not None else None
         return visit

@@ -110,7 +110,7 @@ def show_news(screen: DebugScreen, found: RecordedSession) -> None:
         screen.set_timer(0.05, lambda: show_news(screen, found))
         return
     debugger = screen.debugger
-    before = len(debugger.timeline.record.past) if debugger.timeline.record is not None else 0
+    before = len(debugger.recorded.recording.events) if debugger.recorded is not None else 0
     has_other_machine = found.machine is not debugger.machine
     was_at_end = debugger.take_in(found)
     if has_other_machine:
