@@ -6,8 +6,9 @@ Source: AWS Step Functions API Reference, `HistoryEvent`, `DescribeExecution`.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Final, NamedTuple
 
@@ -23,6 +24,8 @@ _NEEDED: Final = frozenset({"name", "input", "output", "error", "cause", "previo
 """Fields of events without which they cannot be followed."""
 _NAMED: Final = _NEEDED | {"parameters", "resource"}
 """Fields whose lack is reported by name."""
+
+_ARN: Final = re.compile(r"arn:[a-z0-9-]+:[a-z0-9-]+:([a-z0-9-]*):(\d{12})?:")
 
 TASK_FAMILIES: Final = ("Task", "LambdaFunction", "Activity")
 """The prefixes of the events of a Task's attempts."""
@@ -142,6 +145,36 @@ class ExecutionInfo:
     account: str = ""
     role_arn: str = ""
 
+    @classmethod
+    def of_description(cls, value: Mapping[str, Json]) -> ExecutionInfo:
+        """What DescribeExecution says of an execution. Fields that are not there stay unknown."""
+
+        def text(name: str) -> str:
+            found = value.get(name)
+            return found if isinstance(found, str) else ""
+
+        return cls.of_arn(text("executionArn"), text("name"), text("stateMachineArn"))
+
+    @classmethod
+    def of_arn(cls, arn: str, name: str = "", state_machine_arn: str = "") -> ExecutionInfo:
+        """An execution with that ARN, which says what type it is of."""
+        kind = "EXPRESS" if ":express:" in arn else "STANDARD"
+        return cls(arn=arn, name=name, state_machine_arn=state_machine_arn, execution_type=kind)
+
+    def completed(self, events: Sequence[RecordedEvent] = ()) -> ExecutionInfo:
+        """The same, with what the events and the ARNs say besides."""
+        role = (events[0].text("roleArn") if events else None) or self.role_arn
+        region, account = _region_and_account((self.arn, self.state_machine_arn, role))
+        for event in events:
+            if region and account:
+                break
+            region = region or event.text("region") or ""
+            found = _region_and_account((event.text("resource") or "",))
+            region, account = region or found[0], account or found[1]
+        parts = self.arn.split(":")
+        name = self.name or (parts[7] if len(parts) > 7 else "")
+        return replace(self, name=name, role_arn=role, region=region, account=account)
+
     @property
     def state_machine_name(self) -> str:
         """The state machine's name, "" when it is not known."""
@@ -150,6 +183,15 @@ class ExecutionInfo:
             if len(parts) > 6:
                 return parts[6]
         return ""
+
+
+def _region_and_account(arns: Iterable[str]) -> tuple[str, str]:
+    region = account = ""
+    for arn in arns:
+        match = _ARN.match(arn)
+        if match:
+            region, account = region or match[1], account or match[2] or ""
+    return region, account
 
 
 @dataclass(frozen=True)

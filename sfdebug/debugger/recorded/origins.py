@@ -8,7 +8,6 @@ from dataclasses import replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from sfdebug.debugger.recorded.main_line import recorded_line
 from sfdebug.debugger.view.model import StageLine
 from sfdebug.engine.execution.decisions import Provenance
 from sfdebug.engine.execution.visit import StageName
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sfdebug.debugger.recorded.main_line import RecordedTimeline
-    from sfdebug.debugger.timeline.timeline import Timeline
+    from sfdebug.debugger.timeline.timeline import Fork
     from sfdebug.engine.execution.visit import Visit
     from sfdebug.history.alignment.visits import RecordedVisit
     from sfdebug.history.recording import RecordedEvent
@@ -43,12 +42,13 @@ _CALL: Final = (StageName.PARAMETERS, StageName.ARGUMENTS)
 _WORK: Final = (StageName.TASK, StageName.BRANCHES, StageName.ITERATIONS, StageName.MAP_RUN)
 
 
-def marked(lines: Sequence[StageLine], visit: Visit | None, timeline: Timeline) -> tuple[StageLine, ...]:
-    """The lines with their origins, as far as they are done; those of a simulation as they are."""
-    record = recorded_line(timeline)
-    if visit is None or record is None:
+def marked(
+    lines: Sequence[StageLine], visit: Visit | None, record: RecordedTimeline, lane: Fork
+) -> tuple[StageLine, ...]:
+    """The lines with their origins, as far as they are done."""
+    if visit is None:
         return tuple(lines)
-    recorded = record.visit_of(visit, timeline.lane)
+    recorded = record.visit_of(visit, lane)
     return tuple(line if line.is_pending else _marked(line, recorded, record) for line in lines)
 
 

@@ -132,9 +132,11 @@ class ViewBuilder:
     def _marked(self, lines: tuple[StageLine, ...], visit: Visit | None) -> tuple[StageLine, ...]:
         if self.timeline.record is None:
             return lines
+        from sfdebug.debugger.recorded.main_line import recorded_line
         from sfdebug.debugger.recorded.origins import marked
 
-        return marked(lines, visit, self.timeline)
+        record = recorded_line(self.timeline)
+        return marked(lines, visit, record, self.timeline.lane) if record is not None else lines
 
     def _fact_index(self, spot: Position) -> int:
         """The last node whose facts are revealed: a visit that this very step ended is not over before its last

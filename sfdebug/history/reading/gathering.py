@@ -8,10 +8,8 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sfdebug.errors import Problem
-from sfdebug.history.reading.documents import DocumentReader
+from sfdebug.history.reading.documents import DocumentReader, bytes_in
 from sfdebug.history.reading.event_shapes import arn_of, canonical, event_of, nested
-from sfdebug.history.reading.execution_info import described, facts_of
-from sfdebug.history.reading.unpacking import bytes_in
 from sfdebug.history.recording import ExecutionInfo, RecordedEvent, Recording
 
 if TYPE_CHECKING:
@@ -57,7 +55,7 @@ class _Page(NamedTuple):
 
 @dataclass
 class _Execution:
-    """An execution in the making: its events as they come, what else is known of it, its pages that have a token."""
+    """An execution as it is gathered: its events as they come, what else is known of it, its pages with a token."""
 
     facts: ExecutionInfo = field(default_factory=ExecutionInfo)
     events: list[RecordedEvent] = field(default_factory=list)
@@ -161,7 +159,7 @@ class Gatherer:
         """What an answer holds; a token in it says that AWS has more after it."""
         about = page if "executionArn" in page else page.get("execution")
         if isinstance(about, Mapping):
-            facts = facts_of((), described(canonical(about)))
+            facts = ExecutionInfo.of_description(canonical(about)).completed()
             if facts.arn and (not self._executions or facts.arn != self._executions[-1].facts.arn):
                 self._begin(facts)
         elif isinstance(inner, list) and self._is_another_backwards(inner):
@@ -255,7 +253,7 @@ class Gatherer:
             made.append(self._recording(one.events, label, one.facts, one.has_more))
         labels = _labels(list(self._logged))
         for arn, one in self._logged.items():
-            facts = ExecutionInfo(arn=arn, execution_type="EXPRESS" if ":express:" in arn else "STANDARD")
+            facts = ExecutionInfo.of_arn(arn)
             made.append(self._recording(one.events, labels[arn] if several else "", facts, has_more=False))
             if self._has_more_logs and (made[-1].end is None or made[-1].missing_ids):
                 made[-1] = self._recording(one.events, labels[arn] if several else "", facts, has_more=True)
@@ -273,7 +271,7 @@ class Gatherer:
                     problems.append(_warning(reader.name, what, "The first one counts.", event.line))
         ordered = tuple(known[number] for number in sorted(known))
         fields = frozenset(self._fields) if self._fields is not None else None
-        facts = facts_of(ordered, facts)
+        facts = facts.completed(ordered)
         recording = Recording(ordered, reader.name, facts, label=label, has_more=has_more, fields=fields)
         problems += [_warning(reader.name, what, fix) for what, fix in _lacks(recording)]
         return replace(recording, problems=tuple(problems))

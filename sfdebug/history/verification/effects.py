@@ -32,8 +32,13 @@ from sfdebug.history.replay.event_comparison import (
 from sfdebug.history.replay.nondeterminism import Shadows, unknown_settings
 from sfdebug.history.replay.replay import no_input, settings_of
 from sfdebug.history.replay.tracing import Tracer, Window
-from sfdebug.history.verification.unseen import unseen_map_runs
-from sfdebug.history.verification.verdict import Verification, VerificationStatus, gaps_of_file, unverified
+from sfdebug.history.verification.verdict import (
+    Verification,
+    VerificationStatus,
+    gaps_of_file,
+    unseen_map_runs,
+    unverified,
+)
 from sfdebug.values import MISSING, Json, Value
 
 if TYPE_CHECKING:
