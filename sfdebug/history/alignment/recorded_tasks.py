@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
+from itertools import accumulate
 from typing import TYPE_CHECKING, Final, TypeAlias, cast
 
 from sfdebug.engine.execution.decisions import Proceed, Provenance, StopExecution, Submission, TaskSilence
@@ -13,7 +14,7 @@ from sfdebug.engine.execution.visit import RequestKind
 from sfdebug.errors import UsageError
 from sfdebug.history.alignment.alignment import align
 from sfdebug.history.alignment.map_runs import RecordedMapRuns
-from sfdebug.history.alignment.visits import refused_task
+from sfdebug.history.alignment.visits import FAILURES, refused_task
 from sfdebug.history.recording import RecordedEvent, Recording
 from sfdebug.limits import STANDARD_MAX_SECONDS
 
@@ -26,6 +27,10 @@ if TYPE_CHECKING:
     from sfdebug.history.alignment.visits import Attempt, RecordedVisit
     from sfdebug.values import Json, Value
 
+_ORDER: Final = (
+    ("Entered",), ("Scheduled",), ("Started",), ("Submitted",), ("Succeeded", *FAILURES), ("Aborted",), ("Exited",)
+)  # fmt: skip
+"""How the types of a Task's events end, in the order in which they come about."""
 _NOT_BEGUN: Final = TaskSilence(Provenance.RECORDED, Submission(begun=False))
 Iterations: TypeAlias = "tuple[tuple[str, int], ...]"
 """Which iterations of inline Maps an attempt was made in, from the outside in: name and index of each."""
@@ -46,13 +51,13 @@ class RecordedTasks:
 
         Raises UsageError when it is something else.
         """
-        recording = Recording(tuple(map(_event, _checked(events))), "events")
+        recording = Recording(tuple(_in_order([_event(event) for event in _checked(events)])), "events")
         alignment = align(recording, bridges_gaps=False)
         self._events = recording.events
         self._is_over = bool(recording.events) and recording.end is not None
-        self._maps = frozenset(visit.state for visit in alignment.visits if visit.type == "Map")
         self._map_runs = RecordedMapRuns(alignment)
-        self._calls, self._single_visits = self._sorted(alignment)
+        self._calls, self._single_visits = _calls(alignment)
+        self._maps = frozenset(name for _, iterations in self._single_visits for name, _ in iterations)
 
     def answer(self, request: TaskRequest) -> Answer | None:
         """The recorded answer to this call of the state; None when it was never called so often, or when the history
@@ -84,30 +89,31 @@ class RecordedTasks:
         return refused_task(branch, event) if event.type == "ExecutionFailed" else _waited(branch, event, execution)
 
     def _attempt(self, request: TaskRequest) -> Attempt | None:
-        iterations = self._iterations(request.branch)
+        iterations = _iterations(request.branch, self._maps)
         visit = self._single_visits.get((request.state.name, iterations)) if iterations else None
         attempts, number = self._calls.get(request.state.name, []), request.invocation
         if visit is not None:
             attempts, number = visit, request.attempt - 1
         return attempts[number] if number < len(attempts) else None
 
-    def _iterations(self, branch: BranchId) -> Iterations:
-        return tuple(entry for entry in branch if entry[0] in self._maps)
 
-    def _sorted(
-        self, alignment: Alignment
-    ) -> tuple[dict[str, list[Attempt]], dict[tuple[str, Iterations], list[Attempt]]]:
-        """The attempts of each Task by its name, in the order in which they were scheduled; and those of each state in
-        each iteration that came to it once only."""
-        visits: dict[tuple[str, Iterations], list[RecordedVisit]] = defaultdict(list)
-        calls: dict[str, list[Attempt]] = defaultdict(list)
-        for visit in alignment.visits:
-            if any(attempt.is_of_task for attempt in visit.attempts):
-                visits[visit.state, self._iterations(visit.branch)].append(visit)
-                calls[visit.state] += visit.attempts
-        for attempts in calls.values():
-            attempts.sort(key=lambda attempt: attempt.began.id)
-        return calls, {key: list(found[0].attempts) for key, found in visits.items() if len(found) == 1}
+def _calls(alignment: Alignment) -> tuple[dict[str, list[Attempt]], dict[tuple[str, Iterations], list[Attempt]]]:
+    """The attempts of each Task by its name, in the order in which they were scheduled; and those of each state in each
+    iteration that came to it once only."""
+    maps = {event.name for event in alignment.recording.events if event.type == "MapIterationStarted"}
+    visits: dict[tuple[str, Iterations], list[RecordedVisit]] = defaultdict(list)
+    calls: dict[str, list[Attempt]] = defaultdict(list)
+    for visit in alignment.visits:
+        if any(attempt.is_of_task for attempt in visit.attempts):
+            visits[visit.state, _iterations(visit.branch, maps)].append(visit)
+            calls[visit.state] += visit.attempts
+    for attempts in calls.values():
+        attempts.sort(key=lambda attempt: attempt.began.id)
+    return calls, {key: list(found[0].attempts) for key, found in visits.items() if len(found) == 1}
+
+
+def _iterations(branch: BranchId, maps: Set[str]) -> Iterations:
+    return tuple(entry for entry in branch if entry[0] in maps)
 
 
 def _waited(branch: Branch, event: RecordedEvent, execution: Execution) -> Decision | None:
@@ -127,6 +133,25 @@ def _event(event: Mapping[str, Json]) -> RecordedEvent:
     return RecordedEvent(
         cast("int", event["id"]), previous, event_type, None, details if isinstance(details, dict) else {}
     )
+
+
+def _in_order(events: Sequence[RecordedEvent]) -> list[RecordedEvent]:
+    """The events; those whose ids a recorder took away (0) with such that each follows the one before, and those of one
+    state stand in the order in which they come about."""
+    lost = [event for event in events if not event.id]
+    states = accumulate(event.is_entry for event in lost)
+    ranked = sorted(zip(states, map(_rank, lost), range(len(lost)), lost, strict=True))
+    found = [event for _, _, _, event in ranked]
+    first = -len(lost)
+    numbered = [
+        event._replace(id=first + index, previous_event_id=first + index - 1) for index, event in enumerate(found)
+    ]
+    return [*numbered, *events[len(lost) :]]
+
+
+def _rank(event: RecordedEvent) -> int:
+    ends = (number for number, endings in enumerate(_ORDER) if event.type.endswith(endings))
+    return next(ends, len(_ORDER))
 
 
 def _checked(events: Sequence[Mapping[str, Json]]) -> list[Mapping[str, Json]]:
