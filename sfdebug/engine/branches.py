@@ -11,8 +11,7 @@ from sfdebug.engine.execution.execution import Phase
 from sfdebug.engine.execution.status import ExecutionStatus
 from sfdebug.engine.execution.visit import Fault, VisitStatus
 from sfdebug.engine.execution.work import MapRunWork, MapWork, ParallelWork, PreparedWork
-from sfdebug.engine.faults import RUNTIME
-from sfdebug.engine.items.tolerance import THRESHOLD_EXCEEDED
+from sfdebug.engine.faults import RUNTIME, THRESHOLD_EXCEEDED
 from sfdebug.values import MISSING, Json
 
 if TYPE_CHECKING:
@@ -79,13 +78,13 @@ def end_execution(
     """
     child_id = draft.child_id
     root = draft.branch(child_id) if draft.id != child_id else None
-    if draft.visit is not None or draft.phase is Phase.READY:  # else it was kept when its visit failed
+    if draft.is_visiting or draft.phase is Phase.READY:  # else it was kept when its visit failed
         draft.keep_unfinished()
     for branch in _inside(draft, child_id):
         _close(draft, branch)
     if root is not None:
         _close(draft, root)
-    elif draft.visit is not None:
+    elif draft.is_visiting:
         draft.end_visit(VisitStatus.ABORTED)
     draft.emit(event_type, fault.details, previous=previous)
     if child_id:

@@ -16,7 +16,7 @@ from sfdebug.expressions.errors import (
     PathNotFoundError,
     TemplateSyntaxError,
 )
-from sfdebug.expressions.intrinsics.compile import compile_intrinsic
+from sfdebug.expressions.intrinsics.calls import compile_intrinsic
 from sfdebug.expressions.jsonpath.fast_paths import PathReader
 from sfdebug.expressions.jsonpath.path import compile_path
 from sfdebug.values import Json
@@ -35,7 +35,7 @@ class Template:
     """A compiled payload template.
 
     `parts` are its expressions: where each key stands in the template, and the text it holds. `evaluate(environment)`
-    gives the payload, or raises ExpressionError knowing the key (`field`) and its place (`pointer`).
+    gives the payload, or raises ExpressionError knowing the key (`field`) and where it stands (`pointer`).
     """
 
     template: Json
@@ -146,16 +146,16 @@ def _expression(text: str, pointer: Pointer) -> PathReader:
         except PathNotFoundError as error:
             if error.miss is Miss.INDEX:
                 return None  # measured: "x.$": "$.items[5]" past the end of the array gives null
-            _place(error, pointer)
+            _locate(error, pointer)
             raise
         except ExpressionError as error:
-            _place(error, pointer)
+            _locate(error, pointer)
             raise
 
     return evaluate
 
 
-def _place(error: ExpressionError, pointer: Pointer) -> None:
+def _locate(error: ExpressionError, pointer: Pointer) -> None:
     error.pointer = pointer
     error.field = str(pointer[-1])
 

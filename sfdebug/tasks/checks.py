@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from sfdebug.engine.execution.decisions import TaskFailure, TaskResult, TaskSilence
-from sfdebug.engine.items.dataset import Dataset
+from sfdebug.engine.execution.decisions import Dataset, TaskFailure, TaskResult, TaskSilence
 from sfdebug.errors import InputError, UsageError
 from sfdebug.values import Json, Value, compact, is_present, why_not_json
 

@@ -259,7 +259,7 @@ def items(reader: DefinitionReader, pointer: Pointer, value: Json, language: Que
 
 
 def _is_expression(value: Json) -> bool:
-    """Whether `check_expressions` tells what is wrong with it."""
+    """Whether `check_expressions` reports what is wrong with it."""
     return is_jsonata(value) or is_half_open(value)
 
 
@@ -376,7 +376,7 @@ def _bound(value: float) -> str:
 
 
 def _from_input(pointer: Pointer, path: str, language: QueryLanguage) -> str:
-    """What to write in place of a path in a field that takes none."""
+    """What to write instead of a path in a field that takes none."""
     if language is QueryLanguage.JSONPATH:
         return f'to read it from the input, use "{pointer[-1]}Path": "{path}"'
     inner = path.removeprefix("$").removeprefix(".")

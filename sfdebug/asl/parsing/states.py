@@ -13,8 +13,6 @@ from sfdebug.asl.parsing.maps import check_map
 from sfdebug.asl.parsing.objects import as_entries, as_object, check_exclusive, check_fields, require, text_or_none
 from sfdebug.asl.parsing.shapes import expected
 from sfdebug.asl.reader import closest, has_placeholder
-from sfdebug.asl.rules.jsonata import check_expressions
-from sfdebug.asl.rules.resources import check_resource
 from sfdebug.asl.text.problems import quote
 from sfdebug.limits import MAX_STATE_NAME_LENGTH
 
@@ -102,8 +100,6 @@ class ScopeParser:
         owner = f"a {type_} state"
         self._fields(fields, pointer, type_, language, owner)
         ends, next_name = self._transition(fields, pointer, type_, owner)
-        if language is QueryLanguage.JSONATA:
-            check_expressions(reader, pointer, fields, type_)
         return State(
             name=name,
             type=type_,
@@ -203,8 +199,6 @@ class ScopeParser:
     def _task(self, fields: dict[str, Json], pointer: Pointer) -> None:
         reader = self.reader
         resource = fields.get("Resource")
-        if isinstance(resource, str):
-            check_resource(reader, (*pointer, "Resource"), resource)
         timeout, heartbeat = fields.get("TimeoutSeconds"), fields.get("HeartbeatSeconds")
         if isinstance(timeout, int) and isinstance(heartbeat, int) and heartbeat >= timeout:
             what = f"'HeartbeatSeconds' must be smaller than 'TimeoutSeconds', which is {timeout}"

@@ -85,7 +85,7 @@ def _ends_for_aws(state: State) -> bool:
 
 
 def _reject_empty(reader: DefinitionReader, scope: Scope) -> None:
-    """What AWS says besides of a scope without states, which its reader is told of once. Recorded."""
+    """What AWS says besides of a scope without states, of which its reader hears once. Recorded."""
     if scope.start_at:
         reader.reject((*scope.pointer, "StartAt"), _no_target(scope.start_at))
     if not scope.pointer:

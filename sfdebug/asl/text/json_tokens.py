@@ -59,7 +59,7 @@ class ScanEndedError(Exception):
 
 
 class Tokens:
-    """Reads the odd tokens of one text, noting problems. `trusted` turns False once structure had to be guessed."""
+    """Reads the unusual tokens of one text, noting problems. `trusted` turns False once structure had to be guessed."""
 
     def __init__(self, source: Source) -> None:
         self.text = source.text
@@ -83,7 +83,7 @@ class Tokens:
         raise ScanEndedError
 
     def skip(self, at: int) -> int:
-        """The offset of the next token: beyond blanks, and beyond comments and odd blanks, which are noted."""
+        """The offset of the next token: beyond blanks, and beyond comments and unusual blanks, which are noted."""
         text = self.text
         while True:
             at = _end(_SPACE, text, at)
@@ -177,7 +177,7 @@ class Tokens:
         """The value at `at`, which is no well-formed token; MISSING when nothing can be made of it."""
         char = self.text[at]
         if char in _CLOSING_QUOTES:
-            return self.odd_quotes(at)
+            return self._other_quotes(at)
         placeholder = _PLACEHOLDER.match(self.text, at)
         if placeholder and "${" in placeholder[0]:
             self._warn_placeholder(placeholder)
@@ -201,7 +201,7 @@ class Tokens:
             what = f"the placeholder {quote(match[0])} is not in quotes: the file is JSON only once it is filled in"
             self.problems.add(*match.span(), what, "nothing to do if it is filled in later", severity="warning")
 
-    def odd_quotes(self, at: int) -> tuple[str, int]:
+    def _other_quotes(self, at: int) -> tuple[str, int]:
         """A string in quotes other than the double quote."""
         closing = _CLOSING_QUOTES[self.text[at]]
         line_end = _end(_LINE_END, self.text, at)
@@ -218,7 +218,7 @@ class Tokens:
         text = match[0]
         strict = _NUMBER.fullmatch(text)
         if strict is None:
-            return self._odd_number(match)
+            return self._unusual_number(match)
         if len(text) > MAX_NUMBER_LENGTH:
             what = f"a number of {len(text)} characters"
             self.note(*match.span(), what, f"at most {MAX_NUMBER_LENGTH} are read", harmless=True)
@@ -232,7 +232,7 @@ class Tokens:
             value = 0.0
         return value, match.end()
 
-    def _odd_number(self, match: re.Match[str]) -> Token:
+    def _unusual_number(self, match: re.Match[str]) -> Token:
         text = match[0]
         plain = text.lstrip("+").replace("_", "")
         value: Value = text

@@ -1,4 +1,4 @@
-"""Source text with positions: a document is a JSON value plus the place of every key and value in its file."""
+"""Source text with positions: a document is a JSON value plus the extent of every key and value in its file."""
 
 from __future__ import annotations
 
@@ -54,34 +54,34 @@ class Source:
 
 
 class Members:
-    """The place of an object or array and of what is in it: `values` by key or index, `keys` by key."""
+    """The extent of an object or array and of what is in it: `values` by key or index, `keys` by key."""
 
     __slots__ = ("end", "keys", "start", "values")
 
     def __init__(self, start: int) -> None:
         self.start = start
         self.end = start
-        self.values: dict[str | int, Place] = {}
+        self.values: dict[str | int, Extent] = {}
         self.keys: dict[str, tuple[int, int]] = {}
 
 
-Place: TypeAlias = "tuple[int, int] | Members"
+Extent: TypeAlias = "tuple[int, int] | Members"
 """Where a value stands in its text: start and end offsets, or its `Members` when it has any."""
 
 
 class ValueSpans(Mapping[Pointer, Span]):
     """The span of every value by pointer, made on demand from the tree of places."""
 
-    def __init__(self, source: Source, root: Place) -> None:
+    def __init__(self, source: Source, root: Extent) -> None:
         self._source = source
         self._root = root
 
     def __getitem__(self, pointer: Pointer) -> Span:
-        place = _find(self._root, pointer)
-        start, end = place if isinstance(place, tuple) else (place.start, place.end)
+        extent = _find(self._root, pointer)
+        start, end = extent if isinstance(extent, tuple) else (extent.start, extent.end)
         return self._source.span(start, end)
 
-    def place(self, pointer: Pointer) -> Place:
+    def extent(self, pointer: Pointer) -> Extent:
         """Where the value at `pointer` stands, with all that is in it. Raises KeyError."""
         return _find(self._root, pointer)
 
@@ -95,7 +95,7 @@ class ValueSpans(Mapping[Pointer, Span]):
 class KeySpans(Mapping[Pointer, Span]):
     """The span of every object key, quotes included, by the pointer of the value that it leads to."""
 
-    def __init__(self, source: Source, root: Place) -> None:
+    def __init__(self, source: Source, root: Extent) -> None:
         self._source = source
         self._root = root
 
@@ -109,38 +109,38 @@ class KeySpans(Mapping[Pointer, Span]):
         return self._source.span(*parent.keys[key])
 
     def __iter__(self) -> Iterator[Pointer]:
-        for pointer, place in _walk(self._root):
-            if isinstance(place, Members):
-                for key in place.keys:
+        for pointer, extent in _walk(self._root):
+            if isinstance(extent, Members):
+                for key in extent.keys:
                     yield (*pointer, key)
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
 
 
-def _find(root: Place, pointer: Pointer) -> Place:
-    place = root
+def _find(root: Extent, pointer: Pointer) -> Extent:
+    extent = root
     for step in pointer:
-        if isinstance(place, tuple) or step not in place.values:
+        if isinstance(extent, tuple) or step not in extent.values:
             raise KeyError(pointer)
-        place = place.values[step]
-    return place
+        extent = extent.values[step]
+    return extent
 
 
-def _walk(root: Place) -> Iterator[tuple[Pointer, Place]]:
-    waiting: list[tuple[Pointer, Place]] = [((), root)]
+def _walk(root: Extent) -> Iterator[tuple[Pointer, Extent]]:
+    waiting: list[tuple[Pointer, Extent]] = [((), root)]
     while waiting:
-        pointer, place = waiting.pop()
-        yield pointer, place
-        if isinstance(place, Members):
-            waiting.extend(((*pointer, step), child) for step, child in reversed(place.values.items()))
+        pointer, extent = waiting.pop()
+        yield pointer, extent
+        if isinstance(extent, Members):
+            waiting.extend(((*pointer, step), child) for step, child in reversed(extent.values.items()))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Document:
     """A parsed JSON or YAML text: its value, and the spans of its values and of its object keys.
 
-    `warnings` tells what the text is forgiven (an unquoted `${Placeholder}`).
+    `warnings` say what the text is forgiven (an unquoted `${Placeholder}`).
     """
 
     value: Json
@@ -162,8 +162,10 @@ class Document:
             value = value[step]  # type: ignore[index]
         if not isinstance(self.values, ValueSpans):
             return Document(value, self.source, {}, {}, self.warnings)
-        place = self.values.place(pointer)
-        return Document(value, self.source, ValueSpans(self.source, place), KeySpans(self.source, place), self.warnings)
+        extent = self.values.extent(pointer)
+        return Document(
+            value, self.source, ValueSpans(self.source, extent), KeySpans(self.source, extent), self.warnings
+        )
 
     def key_span(self, pointer: Pointer) -> Span:
         """The span of the key that leads to `pointer`, or of the value when it is an array item or the root."""

@@ -8,6 +8,7 @@ from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
+from sfdebug.collection import seldom_collected
 from sfdebug.debugger.recorded.events import ForkEvents, PastEvents
 from sfdebug.debugger.recorded.playing import Player
 from sfdebug.debugger.recorded.session import knows_all
@@ -22,7 +23,6 @@ from sfdebug.engine.execution.status import ExecutionStatus
 from sfdebug.history.reconstruct import reconstruct
 from sfdebug.history.recording import RecordingError
 from sfdebug.history.replay.replay import settings_of
-from sfdebug.tasks.running import seldom_collected
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -13,7 +13,8 @@ from sfdebug.engine.execution.decisions import Provenance
 from sfdebug.engine.execution.visit import StageName
 from sfdebug.history.leaves import leaves
 from sfdebug.history.replay.explain import shown
-from sfdebug.values import MISSING, Value, compact, is_present, same
+from sfdebug.json_pointer import keys_in
+from sfdebug.values import Value, compact, is_present, same
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -108,24 +109,10 @@ def _notes(recorded: Value, computed: Value) -> Mapping[Path, str]:
     notes: dict[Path, str] = {}
     for leaf in leaves(recorded, computed):
         text = "not recorded" if not is_present(leaf.recorded) else f"recorded {shown(leaf.recorded)}"
-        path = _path(leaf.pointer, computed)
+        path = keys_in(computed, leaf.pointer)
         if is_present(leaf.computed):
             notes[path] = text
         else:
             name = leaf.pointer.rsplit("/", 1)[-1]
             notes[path[:-1]] = f"recorded {name} {compact(leaf.recorded)[:60] if is_present(leaf.recorded) else ''}"
     return notes
-
-
-def _path(pointer: str, value: Value) -> Path:
-    """A JSON Pointer as keys and indices, which only the value itself tells apart."""
-    path: list[str | int] = []
-    for step in pointer.split("/")[1:]:
-        key = step.replace("~1", "/").replace("~0", "~")
-        if isinstance(value, list) and key.isdigit():
-            path.append(int(key))
-            value = value[int(key)] if int(key) < len(value) else MISSING
-        else:
-            path.append(key)
-            value = value.get(key, MISSING) if isinstance(value, dict) else MISSING
-    return tuple(path)

@@ -17,12 +17,11 @@ if TYPE_CHECKING:
 class ParallelProgram(ContainerProgram):
     """A Parallel state."""
 
-    parameters_stage = StageName.PARAMETERS
     branches_stage = StageName.BRANCHES
 
     def prepare(self, draft: StepDraft) -> PreparedWork:
         """The effective input, which every branch gets."""
-        return PreparedWork(self.flow.effective_input(draft))
+        return PreparedWork(self.flow.effective_input(draft, self.flow.selected_input(draft)))
 
     def announce(self, draft: StepDraft, work: PreparedWork) -> int:
         """Emit ParallelStateStarted."""

@@ -15,8 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from sfdebug.expressions.java.text import java_text, json_text
-from sfdebug.expressions.java.values import JavaRandom, hash_set_order
+from sfdebug.expressions.java import JavaRandom, hash_set_order, java_text, json_text
 from sfdebug.values import Json
 
 if TYPE_CHECKING:

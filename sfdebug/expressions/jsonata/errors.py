@@ -19,7 +19,7 @@ QUERY_EVALUATION_ERROR: Final = "States.QueryEvaluationError"
 TOO_FAR: Final = "U1001"
 TOO_LARGE: Final = "D2014"
 INTERNAL: Final = "INTERNAL"
-"""The code of a fault that AWS tells nothing of, since it is not JSONata's."""
+"""The code of a fault that AWS says nothing of, since it is not JSONata's."""
 
 _OWN_TEXTS: Final = {
     TOO_FAR: "{{{message}}}",

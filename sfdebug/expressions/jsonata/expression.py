@@ -13,8 +13,7 @@ from sfdebug.expressions.jsonata.errors import JsonataFault, JsonataSyntaxError,
 from sfdebug.expressions.jsonata.frames import Evaluator, Frame
 from sfdebug.expressions.jsonata.library import STACK_ROOM
 from sfdebug.expressions.jsonata.limits import DEFAULT_LIMITS, JsonataLimits, JsonataRun
-from sfdebug.expressions.jsonata.results import AS_IT_IS, plain
-from sfdebug.expressions.jsonata.values import exact, outermost
+from sfdebug.expressions.jsonata.values import AS_IT_IS, exact, outermost, plain
 from sfdebug.values import MISSING, Json, Value
 
 if TYPE_CHECKING:

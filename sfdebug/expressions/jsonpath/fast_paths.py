@@ -12,7 +12,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from sfdebug.expressions.errors import Miss, NullInputError, PathNotFoundError, PathSyntaxError
-from sfdebug.expressions.java.text import class_name, java_text
+from sfdebug.expressions.java import class_name, java_text
 from sfdebug.values import Json
 
 if TYPE_CHECKING:

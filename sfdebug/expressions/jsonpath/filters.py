@@ -1,4 +1,4 @@
-"""The conditions of JSONPath filters, `[?(@.price > 10 && @.tags contains 'new')]`, by Jayway's rules.
+"""The conditions of JSONPath filters, `[?(@.price > 10 && @.tags contains 'new')]`, by Jayway's rules (measured).
 
 A condition is read by recursive descent into closures. What an operator cannot compare makes the whole condition
 false, as in Jayway, even under a `!`.
@@ -7,20 +7,24 @@ false, as in Jayway, even under a `!`.
 from __future__ import annotations
 
 import json
+import operator as python
 import re
-from collections.abc import Callable
-from typing import Final, NoReturn, TypeAlias
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, NoReturn, TypeAlias
 
 import regex
 
-from sfdebug.expressions.errors import PathNotFoundError, PathSyntaxError
+from sfdebug.expressions.errors import ExpressionError, PathNotFoundError, PathSyntaxError
+from sfdebug.expressions.java import number_text
 from sfdebug.expressions.jsonpath.ast import Accepts, Evaluation, Step, is_definite, run
 from sfdebug.expressions.jsonpath.fast_paths import Location, follow, read_plain_steps, unescaped
-from sfdebug.expressions.jsonpath.filter_operators import OPERATORS, FilterPattern, Incomparable, Operand
 from sfdebug.expressions.jsonpath.lexer import closing
-from sfdebug.expressions.jsonpath.parser import parse_steps
 from sfdebug.expressions.pattern_size import too_large
-from sfdebug.values import MISSING, Json
+from sfdebug.values import MISSING, Json, Missing, same
+
+Operand: TypeAlias = "Json | Missing | FilterPattern"
+Compare: TypeAlias = "Callable[[Operand, Operand, Evaluation], bool]"
 
 MAX_DEPTH: Final = 20
 """Deepest nesting of filters in filters, and of brackets in a condition."""
@@ -37,16 +41,188 @@ _BARE_WORD: Final = re.compile(r"[^\s()\[\]{}<>=!~&|,'\"]+")
 _CONSTANTS: Final[dict[str, Json]] = {"true": True, "false": False, "null": None}
 _PATH_END: Final = " <>=~!)"
 _FLAGS: Final = {"i": regex.I, "x": regex.X, "m": regex.M, "s": regex.S, "u": regex.U, "U": regex.U, "d": 0}
-
+_ParseSteps: TypeAlias = "Callable[[str, int, int], tuple[Step, ...]]"
 _Read: TypeAlias = "Callable[[Json, Evaluation], Operand]"
 
 
-def compile_condition(text: str, start: int, end: int, depth: int) -> Accepts:
+class Incomparable(Exception):
+    """An operator was given what it cannot compare: the condition as a whole is false."""
+
+
+@dataclass(frozen=True, slots=True)
+class FilterPattern:
+    """A regular expression as it stands in a condition."""
+
+    compiled: regex.Pattern[str]
+
+    def matches(self, text: str, evaluation: Evaluation) -> bool:
+        """Whether it matches the whole of `text`. Raises ExpressionError when that takes too long."""
+        try:
+            return self.compiled.fullmatch(text, timeout=evaluation.seconds_left()) is not None
+        except (TimeoutError, MemoryError):
+            raise evaluation.too_slow() from None
+
+
+def _is_number(value: Operand) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def equal(left: Operand, right: Operand) -> bool:
+    """Whether Jayway holds two operands equal. A number equals a string that reads as it, from the left's view."""
+    if isinstance(left, str) and _is_number(right):
+        return left == number_text(right)  # type: ignore[arg-type]
+    if _is_number(left) and isinstance(right, str):
+        try:
+            return float(right) == left
+        except ValueError:
+            return False
+    if isinstance(left, (Missing, FilterPattern)) or isinstance(right, (Missing, FilterPattern)):
+        return False
+    return same(left, right)
+
+
+def _contained(item: Operand, items: list[Json]) -> bool:
+    return any(equal(item, other) for other in items)
+
+
+def _list(value: Operand) -> list[Json] | None:
+    """The array to look in; None for an object, which holds nothing. Raises Incomparable for anything else."""
+    if isinstance(value, list):
+        return _scalars(value)
+    if isinstance(value, dict):
+        return None
+    raise Incomparable
+
+
+def _scalars(items: list[Json]) -> list[Json]:
+    """`items`, which must be scalars: Jayway does not look for values among objects and arrays."""
+    if any(isinstance(item, (dict, list)) for item in items):
+        raise ExpressionError("Could not determine value type")
+    return items
+
+
+def _equals(left: Operand, right: Operand, evaluation: Evaluation) -> bool:
+    return equal(left, right)
+
+
+def _differs(left: Operand, right: Operand, evaluation: Evaluation) -> bool:
+    return not equal(left, right)
+
+
+def _kind(value: Operand) -> str:
+    return "number" if _is_number(value) else type(value).__name__ if not isinstance(value, (dict, list)) else "json"
+
+
+def _strictly_equals(left: Operand, right: Operand, evaluation: Evaluation) -> bool:
+    return _kind(left) == _kind(right) and equal(left, right)
+
+
+def _strictly_differs(left: Operand, right: Operand, evaluation: Evaluation) -> bool:
+    return not _strictly_equals(left, right, evaluation)
+
+
+def _ordered(compare: Callable[[Any, Any], Any]) -> Compare:
+    def test(left: Operand, right: Operand, evaluation: Evaluation) -> bool:
+        if _is_number(left) and _is_number(right):
+            return bool(compare(left, right))
+        if isinstance(left, str) and isinstance(right, str):
+            return bool(compare(left.encode("utf-16-be", "surrogatepass"), right.encode("utf-16-be", "surrogatepass")))
+        return False
+
+    return test
+
+
+def _in(left: Operand, right: Operand, evaluation: Evaluation) -> bool:
+    items = _list(right)
+    return items is not None and _contained(left, items)
+
+
+def _not_in(left: Operand, right: Operand, evaluation: Evaluation) -> bool:
+    return not _in(left, right, evaluation)
+
+
+def _contains(left: Operand, right: Operand, evaluation: Evaluation) -> bool:
+    if isinstance(left, str) and isinstance(right, str):
+        return right in left
+    return isinstance(left, list) and any(equal(right, item) for item in _scalars(left))
+
+
+def _sets(judge: Callable[[list[Json], list[Json]], bool]) -> Compare:
+    def test(left: Operand, right: Operand, evaluation: Evaluation) -> bool:
+        right_items = _list(right)
+        if right_items is None:
+            return False
+        left_items = _list(left)
+        return left_items is not None and judge(left_items, right_items)
+
+    return test
+
+
+def _size(left: Operand, right: Operand, evaluation: Evaluation) -> bool:
+    if not _is_number(right):
+        return False
+    if isinstance(left, dict):
+        return right == -1
+    return isinstance(left, (str, list)) and len(left) == int(right)  # type: ignore[arg-type]
+
+
+def _empty(left: Operand, right: Operand, evaluation: Evaluation) -> bool:
+    if isinstance(left, dict):
+        raise ExpressionError("A filter cannot ask whether an object is empty: Jayway JsonPath fails at that")
+    if not isinstance(left, (str, list)):
+        return False
+    if not isinstance(right, bool):
+        raise Incomparable
+    return (not left) is right
+
+
+def _matches(left: Operand, right: Operand, evaluation: Evaluation) -> bool:
+    if isinstance(left, FilterPattern) == isinstance(right, FilterPattern):
+        return False
+    pattern, value = (left, right) if isinstance(left, FilterPattern) else (right, left)
+    assert isinstance(pattern, FilterPattern)
+    if isinstance(value, list):
+        return any(pattern.matches(_regular_text(item), evaluation) for item in _scalars(value))
+    return pattern.matches(_regular_text(value), evaluation)
+
+
+def _regular_text(value: Operand) -> str:
+    """What a regular expression is matched with: strings, numbers and booleans as they print, else nothing."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return number_text(value) if isinstance(value, (int, float)) else ""
+
+
+OPERATORS: Final[Mapping[str, Compare]] = {
+    "==": _equals,
+    "!=": _differs,
+    "===": _strictly_equals,
+    "!==": _strictly_differs,
+    "<": _ordered(python.lt),
+    "<=": _ordered(python.le),
+    ">": _ordered(python.gt),
+    ">=": _ordered(python.ge),
+    "=~": _matches,
+    "in": _in,
+    "nin": _not_in,
+    "contains": _contains,
+    "subsetof": _sets(lambda left, right: all(_contained(item, right) for item in left)),
+    "anyof": _sets(lambda left, right: any(_contained(item, right) for item in left)),
+    "noneof": _sets(lambda left, right: not any(_contained(item, right) for item in left)),
+    "size": _size,
+    "empty": _empty,
+}
+"""Every operator that is supported, by its name in lower case. A comparand that is missing is MISSING."""
+
+
+def compile_condition(text: str, start: int, end: int, depth: int, parse_steps: _ParseSteps) -> Accepts:
     """What decides whether a value passes the condition in `text[start:end]`. Raises PathSyntaxError.
 
-    `depth` says how many filters it stands in.
+    `depth` says how many filters it stands in, `parse_steps` reads the paths in it, which may hold filters again.
     """
-    reader = _FilterReader(text, start, end, depth)
+    reader = _FilterReader(text, start, end, depth, parse_steps)
     if depth >= MAX_DEPTH:
         reader.fail(f"filters are nested more than {MAX_DEPTH} deep", "Select in several states.")
     condition = reader.any_of(0)
@@ -66,13 +242,14 @@ def compile_condition(text: str, start: int, end: int, depth: int) -> Accepts:
 class _FilterReader:
     """A position in the text of a condition."""
 
-    __slots__ = ("depth", "end", "position", "text")
+    __slots__ = ("depth", "end", "parse_steps", "position", "text")
 
-    def __init__(self, text: str, start: int, end: int, depth: int) -> None:
+    def __init__(self, text: str, start: int, end: int, depth: int, parse_steps: _ParseSteps) -> None:
         self.text = text
         self.position = start
         self.end = end
         self.depth = depth
+        self.parse_steps = parse_steps
 
     def fail(self, message: str, fix: str = "", *, at: int | None = None) -> NoReturn:
         raise PathSyntaxError(self.text, self.position if at is None else at, message, fix=fix)
@@ -161,10 +338,10 @@ class _FilterReader:
 
         def exists(value: Json, evaluation: Evaluation) -> bool:
             try:
-                places = run(steps, evaluation.root if from_root else value, evaluation, require=True)
+                nodes = run(steps, evaluation.root if from_root else value, evaluation, require=True)
             except PathNotFoundError:
                 return False
-            return bool(places) or not definite
+            return bool(nodes) or not definite
 
         return exists
 
@@ -273,12 +450,12 @@ class _FilterReader:
 
         def find(value: Json, evaluation: Evaluation) -> Operand:
             try:
-                places = run(steps, evaluation.root if from_root else value, evaluation)
+                nodes = run(steps, evaluation.root if from_root else value, evaluation)
             except PathNotFoundError:
                 return MISSING
             if definite:
-                return places[-1][0] if places else MISSING
-            return [item for item, _ in places]
+                return nodes[-1][0] if nodes else MISSING
+            return [item for item, _ in nodes]
 
         return _once(find) if from_root else find
 
@@ -288,7 +465,7 @@ class _FilterReader:
             fix = "Filter in a state that has the value in its input."
             self.fail("a filter can refer to @ and to $ only", fix, at=start)
         try:
-            return parse_steps(text, 1, self.depth + 1)
+            return self.parse_steps(text, 1, self.depth + 1)
         except PathSyntaxError as error:
             self.fail(error.message, error.fix, at=start + error.offset)
 

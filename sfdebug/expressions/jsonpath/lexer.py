@@ -110,8 +110,8 @@ class PathLexer:
                 self._fail("a step must begin with . or [", "Write .name, ['name'] or [0].")
 
     def _token(self, kind: str, value: str | int, at: int | None = None) -> Token:
-        place = self.position if at is None else at
-        return Token(kind, value, place, col=place)
+        position = self.position if at is None else at
+        return Token(kind, value, position, col=position)
 
     def _fail(self, message: str, fix: str = "", *, at: int | None = None) -> NoReturn:
         raise PathSyntaxError(self.text, self.position if at is None else at, message, fix=fix)

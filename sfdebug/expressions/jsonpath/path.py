@@ -109,7 +109,7 @@ def _stepwise(text: str, root: str, start: int) -> Path:
         if document is None:
             raise NullInputError(text)
         try:
-            places = run(steps, document, Evaluation(text, document))
+            nodes = run(steps, document, Evaluation(text, document))
         except RecursionError:
             raise ExpressionError(f"The values that '{text}' compares are nested too deep", path=text) from None
         except PathNotFoundError as error:
@@ -117,10 +117,10 @@ def _stepwise(text: str, root: str, start: int) -> Path:
                 raise
             return []
         if not definite:
-            return [value for value, _ in places]
-        if not places:
+            return [value for value, _ in nodes]
+        if not nodes:
             raise PathNotFoundError(text, f"No results for path: {canonical(steps)}", Miss.INDEX)
-        return places[-1][0]
+        return nodes[-1][0]
 
     def locate(environment: Environment) -> list[Location]:
         if computed:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.asl.load import load_definition, parse_definition
+from sfdebug.collection import seldom_collected
 from sfdebug.engine.execution.events import utc_text
 from sfdebug.errors import DefinitionError, SfdebugError
 from sfdebug.files import MAX_HISTORY_BYTES, MAX_TEXT_BYTES, read_file
@@ -23,7 +24,6 @@ from sfdebug.history.reading.documents import DocumentReader
 from sfdebug.history.reading.event_shapes import moment_of
 from sfdebug.history.reading.gathering import Gatherer
 from sfdebug.history.recording import ExecutionInfo, Recording, RecordingError
-from sfdebug.tasks.running import seldom_collected
 from sfdebug.values import compact
 
 if TYPE_CHECKING:

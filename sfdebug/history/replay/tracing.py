@@ -16,8 +16,8 @@ from enum import Enum
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.expressions.timestamps import parse_timestamp
-from sfdebug.history.leaves import value_at
 from sfdebug.history.replay.nondeterminism import HIGH, LOW, Dependence, Nature, Shadow, Shadows
+from sfdebug.json_pointer import value_at
 from sfdebug.values import MISSING, Value, compact, same
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from sfdebug.engine.items import columns
-from sfdebug.engine.items.dataset import Dataset, ItemReaderError
+from sfdebug.engine.execution.decisions import Dataset
+from sfdebug.engine.items.formats import ItemReaderError
 from sfdebug.engine.items.reading import read_items
 from sfdebug.values import Json
 
@@ -108,6 +108,6 @@ def test_without_pyarrow_there_is_a_way_out(
     def missing(name: str) -> None:
         raise ImportError(name)
 
-    monkeypatch.setattr(columns, "import_module", missing)
+    monkeypatch.setattr("sfdebug.engine.items.formats.import_module", missing)
     with pytest.raises(ItemReaderError, match=r"pip install 'sfdebug\[datasets\]'"):
         items(config, content)
