@@ -87,7 +87,7 @@ def _branch_of(pairing: Pairing) -> BranchId:
 
 
 def _up_to_the_cut(pairings: list[Pairing], left: Recording, right: Recording) -> list[Pairing]:
-    """The pairings of a branch without those at its end that a file without the further pages does not tell of."""
+    """The pairings of a branch without those at its end that a file without the further pages does not have."""
 
     def is_unknown(pairing: Pairing) -> bool:
         return (pairing.left is None and left.has_more) or (pairing.right is None and right.has_more)

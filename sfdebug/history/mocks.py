@@ -16,7 +16,7 @@ from sfdebug.engine.execution.decisions import TaskFailure, TaskResult, TaskSile
 from sfdebug.errors import SfdebugError, UnansweredTaskError
 from sfdebug.history.alignment.alignment import align
 from sfdebug.history.leaves import leaves
-from sfdebug.history.replay.explain import shown
+from sfdebug.history.replay.explain import dotted, shown
 from sfdebug.history.replay.replay import settings_of
 from sfdebug.tasks.mock_config import MockConfig
 from sfdebug.tasks.running import run_to_end
@@ -259,7 +259,7 @@ def _difference(recording: Recording, ended: Execution) -> str:
             continue  # not recorded, or cut off
         leaf = next(iter(leaves(recorded, computed)), None)
         if leaf is not None:
-            place = f" at $.{leaf.pointer[1:].replace('/', '.')}" if leaf.pointer else ""
+            place = f" at {dotted(leaf.pointer)}" if leaf.pointer else ""
             return (
                 f"a run with the mocks has the {name} {shown(leaf.computed)}{place}, recorded is {shown(leaf.recorded)}"
             )

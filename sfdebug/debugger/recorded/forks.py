@@ -12,7 +12,7 @@ from sfdebug.engine.execution.decisions import TaskFailure, TaskSilence
 from sfdebug.engine.execution.visit import RequestKind
 from sfdebug.history.alignment.map_runs import RecordedMapRuns
 from sfdebug.history.recording import RecordingError
-from sfdebug.history.replay.explain import shown
+from sfdebug.history.replay.explain import dotted, shown
 from sfdebug.values import compact, is_present, same
 
 if TYPE_CHECKING:
@@ -128,5 +128,5 @@ def _label(one: ExecutionDifference) -> str:
 def _text(one: ExecutionDifference) -> str:
     if one.field == "visit":
         return "only on this fork" if not is_present(one.left) else "only in the recording"
-    place = f" at $.{one.pointer[1:].replace('/', '.')}" if one.pointer else ""
+    place = f" at {dotted(one.pointer)}" if one.pointer else ""
     return f"recorded {shown(one.left)}, here {shown(one.right)}{place}"

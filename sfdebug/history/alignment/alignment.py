@@ -2,7 +2,7 @@
 
 Order and previousEventIds are those of AWS's recorded executions: a state's events follow one another; the first event
 of a Parallel branch or of an iteration follows the container's start (or, recorded, the end of the iteration whose
-place it takes); what ends a container follows the last event of the branch that ended or failed last, which tells whose
+place it takes); what ends a container follows the last event of the branch that ended or failed last, which says whose
 failure it was. After a redrive nothing is entered again: the next event of a state follows its old entry (measured on
 AWS by others, see engine/redriving.py), or, in files made otherwise, the ExecutionRedriven.
 """
@@ -221,7 +221,7 @@ class _Follower:
         return last.number if last is not None and last.exited is not None else None
 
     def _branch_index(self, event: RecordedEvent, container: int) -> int:
-        """By the name of the branch's first state: names are unique, so the next run of the Parallel is told alike."""
+        """By the name of the branch's first state: names are unique, the next run of the Parallel is numbered alike."""
         known = self._first_states.setdefault(self._visits[container].state, {})
         return known.setdefault(event.name, len(known))
 

@@ -62,8 +62,8 @@ _GZIP_IN_BASE64: Final = "H4sI"
 _BASE64: Final = re.compile(r"[A-Za-z0-9+/=_-]+")
 _ZIP: Final = b"PK\x03\x04"
 
-NoteProblem = Callable[[str, int, str], None]
-"""Notes what is wrong, the line that it is on (0: none), and how to mend it."""
+ReportProblem = Callable[[str, int, str], None]
+"""Takes what is wrong, the line that it is on (0: none), and how to fix it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +81,11 @@ class DocumentReader:
     def __init__(self, data: bytes, name: str) -> None:
         self.name = name
         self.problems: list[Problem] = []
-        self.text = text_in(data, self.tell)
+        self.text = text_in(data, self.report)
         self._decoder = json.JSONDecoder(parse_constant=_no_constant)
         self._line, self._counted = 1, 0
 
-    def tell(self, what: str, line: int = 0, fix: str = "", where: str = "") -> None:
+    def report(self, what: str, line: int = 0, fix: str = "", where: str = "") -> None:
         """Note what is wrong; after the first few only that there is more."""
         if len(self.problems) < _MOST_PROBLEMS:
             self.problems.append(Problem(self.name, line, 1 if line else 0, what, fix, where, severity="warning"))
@@ -93,20 +93,20 @@ class DocumentReader:
             self.problems.append(Problem(self.name, 0, 0, "there is more that cannot be read", "", severity="warning"))
 
     def inside(self, data: bytes, line: int) -> DocumentReader:
-        """A reader of what is packed in the file on this line; it tells the same problems."""
+        """A reader of what is packed in the file on this line; it reports the same problems."""
         inner = DocumentReader(b"", self.name)
         inner.problems = self.problems
-        inner.text = text_in(data, lambda what, _, fix: self.tell(what, line, fix), MOST_PACKED)
+        inner.text = text_in(data, lambda what, _, fix: self.report(what, line, fix), MOST_PACKED)
         return inner
 
     def pieces(self) -> Iterator[FoundValue]:
         """The values in the file, in order."""
         if has_too_many_values(self.text):
-            self.tell(f"there are more than {MAX_VALUES:,} values in it, the most that is read")
+            self.report(f"there are more than {MAX_VALUES:,} values in it, the most that is read")
             return
         columns = _columns(self.text)
         if columns is not None:
-            yield from _table_rows(self.text, columns, self.tell)
+            yield from _table_rows(self.text, columns, self.report)
             return
         if is_yaml(self.text):
             yield from self._yaml_values()
@@ -136,14 +136,14 @@ class DocumentReader:
         brace = self.text.find("{", position, end)
         if brace >= 0:
             return brace
-        self.tell("this is no history event, and no JSON", line)
+        self.report("this is no history event, and no JSON", line)
         return _next_start(self.text, end)
 
     def _salvage(self, position: int, error: Exception) -> Generator[FoundValue, None, int]:
         """After a document that is not JSON: the objects inside it, one by one; where to go on."""
         text = self.text
         broken_at = self._line_at(getattr(error, "pos", position))
-        self.tell(self._what_is_wrong(error), broken_at, "What could be read around it is kept.")
+        self.report(self._what_is_wrong(error), broken_at, "What could be read around it is kept.")
         events = re.compile(r'"events"\s*:\s*\[').search(text, position)
         inner = _OBJECT.search(text, events.end() if events else position + 1)
         patience = _PATIENCE + 4 * len(text)
@@ -172,14 +172,14 @@ class DocumentReader:
         """Whether the file is what a tool prints for people: it lacks what a history needs, or cannot be told apart."""
         start = self.text[:4096].lstrip("\ufeff \r\n")
         if _TEXT_OUTPUT.match(start):
-            self.tell("this is what --output text prints, which does not say what its columns are", 1, _JSON_WANTED)
+            self.report("this is what --output text prints, which does not say what its columns are", 1, _JSON_WANTED)
         elif _TABLE_OUTPUT.match(start):
-            self.tell("this is what --output table prints, with its texts cut into lines", 1, _JSON_WANTED)
+            self.report("this is what --output table prints, with its texts cut into lines", 1, _JSON_WANTED)
         elif _PYTHON.match(start):
             fix = "Write it as JSON: json.dumps(answer, default=str)."
-            self.tell("this is how Python prints an answer, not JSON", 1, fix)
+            self.report("this is how Python prints an answer, not JSON", 1, fix)
         elif _SDK_TEXT.match(start):
-            self.tell("this is how an SDK prints an answer for people, not JSON", 1, "Write the answer as JSON.")
+            self.report("this is how an SDK prints an answer for people, not JSON", 1, "Write the answer as JSON.")
         else:
             return False
         return True
@@ -189,18 +189,18 @@ class DocumentReader:
             for value, line in yaml_values(self.text):
                 yield FoundValue(value, line)
         except YamlEndedError as error:
-            self.tell(f"this is not YAML: {error.what}", error.line, "What could be read before it is kept.")
+            self.report(f"this is not YAML: {error.what}", error.line, "What could be read before it is kept.")
 
     def parsed(self, text: str, line: int) -> Json:
-        """The object that a log message holds; None when it holds none, which is told."""
+        """The object that a log message holds; None when it holds none, which is reported."""
         brace = text.find("{")
         try:
             if brace >= 0:
                 return self._decoder.raw_decode(text, brace)[0]  # type: ignore[no-any-return]
         except (ValueError, RecursionError) as error:
-            self.tell(f"this message is not JSON: {_reason(error)}", line)
+            self.report(f"this message is not JSON: {_reason(error)}", line)
             return None
-        self.tell("this message is not JSON", line)
+        self.report("this message is not JSON", line)
         return None
 
     def _line_at(self, position: int) -> int:
@@ -239,7 +239,7 @@ def is_yaml(text: str) -> bool:
 # tables
 
 
-def _table_rows(text: str, columns: tuple[list[str], str], note: NoteProblem) -> Iterator[FoundValue]:
+def _table_rows(text: str, columns: tuple[list[str], str], report: ReportProblem) -> Iterator[FoundValue]:
     """The rows of a table as objects, by the names of its columns, each with the line that it ends on, up to where the
     text stops being CSV."""
     names, separator = columns
@@ -253,7 +253,7 @@ def _table_rows(text: str, columns: tuple[list[str], str], note: NoteProblem) ->
             if row:
                 yield FoundValue(dict(zip(names, row, strict=False)), rows.line_num + shift, is_row=True)
     except csv.Error as error:
-        note(f"this is not CSV: {error}", rows.line_num + shift, "")
+        report(f"this is not CSV: {error}", rows.line_num + shift, "")
 
 
 def _columns(text: str) -> tuple[list[str], str] | None:
@@ -273,22 +273,22 @@ def _columns(text: str) -> tuple[list[str], str] | None:
 # packed data
 
 
-def text_in(data: bytes | bytearray, note: NoteProblem, most: int = MAX_HISTORY_BYTES) -> str:
+def text_in(data: bytes | bytearray, report: ReportProblem, most: int = MAX_HISTORY_BYTES) -> str:
     """The text in `data`, unpacked as often as it is packed, up to `most` bytes.
 
-    What is damaged or too much is told to `note`; the rest is kept.
+    What is damaged or too much is given to `report`; the rest is kept.
     """
     for _ in range(_MOST_LAYERS):
         if data.startswith(_GZIP):
-            data = _unzipped(data, note, most)
+            data = _unzipped(data, report, most)
         elif (decoded := _from_base64(data)) is not None:
             data = decoded
         else:
             break
     if data.startswith(_ZIP):
-        note("this is a zip archive (Excel files are such), not a history", 0, "Unpack it, or export JSON or CSV.")
+        report("this is a zip archive (Excel files are such), not a history", 0, "Unpack it, or export JSON or CSV.")
         return ""
-    return _decoded(data, note)
+    return _decoded(data, report)
 
 
 def bytes_in(text: Json) -> bytes | None:
@@ -313,7 +313,7 @@ def _from_base64(data: bytes | bytearray) -> bytes | None:
     return bytes_in(text)
 
 
-def _unzipped(data: bytes | bytearray, note: NoteProblem, most: int) -> bytes | bytearray:
+def _unzipped(data: bytes | bytearray, report: ReportProblem, most: int) -> bytes | bytearray:
     """All gzip files in a row in `data`; when it is damaged or too large, as much as can be had."""
     unpacked = bytearray()
     rest = memoryview(data)
@@ -325,25 +325,25 @@ def _unzipped(data: bytes | bytearray, note: NoteProblem, most: int) -> bytes | 
                 if unpacker.eof or len(unpacked) > most:
                     break
         except zlib.error as error:
-            note(f"the compressed file is damaged: {error}", 0, "What could be unpacked is kept.")
+            report(f"the compressed file is damaged: {error}", 0, "What could be unpacked is kept.")
             return unpacked
         if len(unpacked) > most:
-            note(f"this has more than {most >> 20} MiB when it is unpacked", 0, "Export a shorter time.")
+            report(f"this has more than {most >> 20} MiB when it is unpacked", 0, "Export a shorter time.")
             del unpacked[most:]
             return unpacked
         if not unpacker.eof:
-            note("the compressed file is damaged: its end is missing", 0, "What could be unpacked is kept.")
+            report("the compressed file is damaged: its end is missing", 0, "What could be unpacked is kept.")
             return unpacked
         used = min(start + _CHUNK, len(rest)) - len(unpacker.unused_data)
         rest = rest[used:]
     return unpacked
 
 
-def _decoded(data: bytes | bytearray, note: NoteProblem) -> str:
+def _decoded(data: bytes | bytearray, report: ReportProblem) -> str:
     encoding = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"  # PowerShell writes UTF-16
     try:
         return data.decode(encoding)
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        note(f"byte {error.start} is not {encoding.removesuffix('-sig').upper()}", line, "")
+        report(f"byte {error.start} is not {encoding.removesuffix('-sig').upper()}", line, "")
         return data.decode(encoding, errors="replace")

@@ -75,7 +75,7 @@ class _Execution:
 
 
 class Gatherer:
-    """Takes in the values of a file, then tells the executions in it."""
+    """Takes in the values of a file, then gives the executions in it."""
 
     def __init__(self, reader: DocumentReader) -> None:
         self._reader = reader
@@ -98,14 +98,14 @@ class Gatherer:
     def take(self, value: Json, line: int, depth: int = 0) -> None:
         """Take in whatever events `value` holds."""
         if depth > _MOST_DEPTH:
-            self._reader.tell("this is nested too deeply for a history", line)
+            self._reader.report("this is nested too deeply for a history", line)
         elif isinstance(value, list):
             self._take_list(value, line, depth)
         elif isinstance(value, dict):
             if not self._take_object(canonical(value), line, depth):
                 self._take_named(value, line, depth)
         else:
-            self._reader.tell("this is no event", line)
+            self._reader.report("this is no event", line)
 
     def _take_list(self, values: Sequence[Json], line: int, depth: int) -> None:
         cells = [canonical(cell) for cell in values if isinstance(cell, dict) and not cell.keys() - _CELL_KEYS]
@@ -143,7 +143,7 @@ class Gatherer:
         return True
 
     def _take_named(self, value: Mapping[str, Json], line: int, depth: int) -> None:
-        """Executions by their names, as scripts keep several of them; else what is no event, which is told."""
+        """Executions by their names, as scripts keep several of them; else what is no event, which is reported."""
         held = {name: inner for name, inner in value.items() if _holds_events(inner)}
         if not held:
             self._take_event(canonical(value), line)
@@ -178,7 +178,7 @@ class Gatherer:
         """What a subscription delivers: gzip in base64."""
         data = bytes_in(text)
         if data is None:
-            self._reader.tell("this data is not base64", line, "CloudWatch Logs sends gzip in base64.")
+            self._reader.report("this data is not base64", line, "CloudWatch Logs sends gzip in base64.")
             return
         for piece in self._reader.inside(data, line).pieces():
             self.take(piece.value, line, depth + 1)
@@ -205,10 +205,10 @@ class Gatherer:
         if "id" not in value:
             for names, what, fix in _OTHERS:
                 if all(name in value for name in names):
-                    self._reader.tell(what, line, fix)
+                    self._reader.report(what, line, fix)
                     return
         arn = arn_of(value)
-        event = event_of(value, line, self._reader.tell)
+        event = event_of(value, line, self._reader.report)
         if event is None:
             return
         self._order_is_guessed |= event.id > 1 and value.get("previousEventId") is None
@@ -238,9 +238,9 @@ class Gatherer:
     # What came of it
 
     def recordings(self) -> tuple[Recording, ...]:
-        """What was gathered, with what is missing told."""
+        """What was gathered, with what is missing reported."""
         if self._order_is_guessed:
-            self._reader.tell(
+            self._reader.report(
                 "not all events say which one was before them (previousEventId): they are taken one after the other",
                 fix="Branches that ran at the same time cannot be told apart then.",
             )

@@ -182,16 +182,16 @@ class _Look:
         if not isinstance(recorded, str):
             return Dependence.NOTHING
         slots = [
-            (place, [(shadow, parts[place]) for shadow, parts in theirs if parts[place] != mine[place]])
-            for place in range(1, len(mine), 2)
+            (index, [(shadow, parts[index]) for shadow, parts in theirs if parts[index] != mine[index]])
+            for index in range(1, len(mine), 2)
         ]
-        slots = [(place, varied) for place, varied in slots if varied]
-        is_slot = {place for place, _ in slots}
-        pattern = "".join(self._slot(text) if place in is_slot else re.escape(text) for place, text in enumerate(mine))
+        slots = [(index, varied) for index, varied in slots if varied]
+        is_slot = {index for index, _ in slots}
+        pattern = "".join(self._slot(text) if index in is_slot else re.escape(text) for index, text in enumerate(mine))
         match = re.fullmatch(pattern, recorded, re.DOTALL)
         if match is None:
             return self.one_of(recorded, others, otherwise=Dependence.NOTHING)
-        found = [self._piece(match[number], mine[place], varied) for number, (place, varied) in enumerate(slots, 1)]
+        found = [self._piece(match[number], mine[index], varied) for number, (index, varied) in enumerate(slots, 1)]
         order = (Dependence.NOTHING, Dependence.NOT_TRACED, Dependence.NOT_RECORDED, Dependence.DRAWN)
         return next((kind for kind in order if kind in found), Dependence.NOT_TRACED)
 

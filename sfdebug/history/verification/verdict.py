@@ -58,7 +58,7 @@ class Verification:
     recording does not go to the end of the execution. `drawn` counts the values that AWS made up, which were taken over
     as recorded after it was checked that the definition can give them; `calls`, where only effects were compared, the
     task calls that were made again. `reasons` say why it is partial, or was not verified, the weightiest first; `notes`
-    what was odd in the file.
+    what was unusual in the file.
     """
 
     history: str
