@@ -11,7 +11,7 @@ from sfdebug.engine import Program, Settings, start, step
 from sfdebug.engine.execution.settings import ObjectItems
 from sfdebug.history.alignment.alignment import Alignment, align
 from sfdebug.history.recording import RecordedEvent, Recording, RecordingError
-from sfdebug.history.replay.event_comparison import FIELD_NAMES, Agreement, Difference, Rules
+from sfdebug.history.replay.event_comparison import FIELD_NAMES, Difference, Rules
 from sfdebug.history.replay.nondeterminism import UNKNOWN_MACHINE, UNKNOWN_NAME
 from sfdebug.history.replay.replay_loop import ReplayLoop
 from sfdebug.values import MISSING, Json, Value, is_present
@@ -96,27 +96,6 @@ class Replay:
         for decision in self.execution.decisions:
             execution = step(execution, decision)
             yield execution
-
-    def decide(self, execution: Execution) -> Decision | None:
-        """The decision that follows the recording from `execution`; None when that has left it, or is at its end."""
-        done, all_decisions = len(execution.decisions), self.execution.decisions
-        if done >= len(all_decisions):
-            return None
-        if done and execution.decisions[done - 1] is not all_decisions[done - 1]:
-            return None
-        return all_decisions[done]
-
-    def agreement(self, event_id: int, name: str) -> Agreement:
-        """Where the value of an event's field comes from, by the event's recorded id."""
-        event = self.recording.by_id.get(event_id)
-        if event is None:
-            return Agreement.COMPUTED
-        if self.recording.index_of(event_id) not in self.computed or (event_id, name) in self.accepted:
-            return Agreement.RECORDED
-        if any(found.event_id == event_id and found.field == name for found in self.differences):
-            return Agreement.DIFFER
-        has_value = name in event.details and not event.is_truncated(name)
-        return Agreement.BOTH if has_value else Agreement.COMPUTED
 
 
 def _refuses_object(event: RecordedEvent) -> bool:
