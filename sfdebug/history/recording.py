@@ -30,6 +30,13 @@ _ARN: Final = re.compile(r"arn:[a-z0-9-]+:[a-z0-9-]+:([a-z0-9-]*):(\d{12})?:")
 TASK_FAMILIES: Final = ("Task", "LambdaFunction", "Activity")
 """The prefixes of the events of a Task's attempts."""
 
+FAILURES: Final = ("Failed", "TimedOut")
+"""How the types of the events end that report a failure."""
+CONTAINER_STARTS: Final = ("MapStateStarted", "ParallelStateStarted")
+"""The events that begin an attempt of a Map or Parallel."""
+BRANCH_STARTS: Final = ("ParallelStateStarted", "MapIterationStarted")
+"""The events that the first event of a branch follows."""
+
 ENDINGS: Final = {
     "ExecutionSucceeded": ExecutionStatus.SUCCEEDED,
     "ExecutionFailed": ExecutionStatus.FAILED,

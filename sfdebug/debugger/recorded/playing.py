@@ -18,8 +18,7 @@ from sfdebug.engine.execution.log import Log
 from sfdebug.engine.execution.stages import added, in_common
 from sfdebug.engine.execution.status import ExecutionStatus
 from sfdebug.engine.execution.visit import Fault, Stage, StageName, StageStatus, Visit, VisitStatus
-from sfdebug.history.alignment.visits import FAILURES
-from sfdebug.history.recording import ENDINGS
+from sfdebug.history.recording import ENDINGS, FAILURES
 from sfdebug.values import MISSING, Json, is_present
 
 if TYPE_CHECKING:

@@ -15,16 +15,15 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
-from sfdebug.history.alignment.visits import FAILURES, Attempt, RecordedVisit
-from sfdebug.history.recording import ENDINGS, RecordedEvent, Recording
+from sfdebug.history.alignment.visits import Attempt, RecordedVisit
+from sfdebug.history.recording import CONTAINER_STARTS, ENDINGS, FAILURES, RecordedEvent, Recording
 
 if TYPE_CHECKING:
     from sfdebug.asl.definition import StateMachine
     from sfdebug.engine.execution.decisions import BranchId
 
 CONTAINERS: Final = ("Map", "Parallel")
-_OF_THE_EXECUTION: Final = ("ExecutionStarted", "ExecutionSucceeded", "ExecutionFailed", "ExecutionAborted",
-                            "ExecutionTimedOut", "ExecutionRedriven")  # fmt: skip
+_OF_THE_EXECUTION: Final = frozenset({"ExecutionStarted", "ExecutionRedriven", *ENDINGS})
 _OF_THE_STATE: Final = ("StateStarted", "StateSucceeded", "StateFailed", "StateAborted")
 _REPORTS_A_FAILURE: Final = ("StateFailed", "StateStarted")
 """Where these follow an event inside their container, that is what it failed with (a Retrier starts it again)."""
@@ -388,7 +387,7 @@ class _OpenVisit:
             self.is_over = True
         elif event_type == "EvaluationFailed":  # recorded: a Catcher that fails has its Parallel fail again
             self.is_over = False
-        elif event_type.endswith("Scheduled") or event_type in ("MapStateStarted", "ParallelStateStarted"):
+        elif event_type.endswith("Scheduled") or event_type in CONTAINER_STARTS:
             self.attempts.append([event])
             self._redrives.append(len(self.redriven))
             self.is_over = self.aborted = self.failed = False

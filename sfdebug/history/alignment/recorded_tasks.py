@@ -14,8 +14,8 @@ from sfdebug.engine.execution.visit import RequestKind
 from sfdebug.errors import UsageError
 from sfdebug.history.alignment.alignment import align
 from sfdebug.history.alignment.map_runs import RecordedMapRuns
-from sfdebug.history.alignment.visits import FAILURES, refused_task
-from sfdebug.history.recording import RecordedEvent, Recording
+from sfdebug.history.alignment.visits import refused_task
+from sfdebug.history.recording import FAILURES, RecordedEvent, Recording
 from sfdebug.limits import STANDARD_MAX_SECONDS
 
 if TYPE_CHECKING:

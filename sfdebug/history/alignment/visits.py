@@ -18,15 +18,13 @@ from sfdebug.engine.execution.decisions import (
 )
 from sfdebug.engine.execution.execution import Phase
 from sfdebug.engine.faults import TIMEOUT
-from sfdebug.history.recording import TASK_FAMILIES, RecordedEvent
+from sfdebug.history.recording import FAILURES, TASK_FAMILIES, RecordedEvent
 from sfdebug.values import MISSING, Value
 
 if TYPE_CHECKING:
     from sfdebug.engine.execution.decisions import Answer, BranchId
     from sfdebug.engine.execution.execution import Branch
 
-FAILURES: Final = ("Failed", "TimedOut")
-"""How the types of the events end that report a failure."""
 _RECORDED: Final = Provenance.RECORDED
 _BEGUN: Final = frozenset({"LambdaFunctionStarted", "TaskStarted", "ActivityStarted", "TaskSubmitted"})
 _SCHEDULED: Final = frozenset(f"{family}Scheduled" for family in TASK_FAMILIES)

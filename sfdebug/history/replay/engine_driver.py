@@ -20,6 +20,7 @@ from sfdebug.engine.readiness import next_to_move
 from sfdebug.errors import DecisionError
 from sfdebug.history.alignment.map_runs import RecordedMapRuns
 from sfdebug.history.alignment.visits import answer_in, is_scheduled, refused_task
+from sfdebug.history.recording import CONTAINER_STARTS
 from sfdebug.history.replay.nondeterminism import Shadows, unknown_settings
 from sfdebug.history.replay.timing import Timekeeper, timed
 
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from sfdebug.history.recording import RecordedEvent
 
 _FAILURES: Final = ("Failed", "TimedOut", "FailStateEntered", "Aborted")
-_ATTEMPT_STARTS: Final = ("MapStateStarted", "ParallelStateStarted")
 _MOST_REPORTED: Final = 50
 _MOST_CHILD_STEPS: Final = 1_000_000
 
@@ -182,7 +182,7 @@ class EngineDriver:
             return False
         at = self.moment(event)
         self.times.failed_at = None
-        if event.type in _ATTEMPT_STARTS:
+        if event.type in CONTAINER_STARTS:
             before = self._alignment.recording.by_id.get(event.previous_event_id)
             self.times.failed_at = self.moment(before) if before is not None else None
         if event.type == "ExecutionAborted":
@@ -301,7 +301,7 @@ class EngineDriver:
     def _begin_retry(self, branch_id: BranchId, at: int | None, upcoming: Upcoming) -> None:
         for index in self._upcoming.until_redrive(upcoming):
             follower = self._events[index].type
-            if is_scheduled(follower) or follower in _ATTEMPT_STARTS:
+            if is_scheduled(follower) or follower in CONTAINER_STARTS:
                 self.step(Proceed(branch_id, at=at))
                 return
             if not follower.endswith("Aborted"):

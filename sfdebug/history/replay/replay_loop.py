@@ -10,7 +10,7 @@ from sfdebug.engine.execution.decisions import EditInput, EditOutput, Provenance
 from sfdebug.engine.execution.execution import Phase
 from sfdebug.history.alignment.visits import is_begun
 from sfdebug.history.leaves import Leaf, is_moved, is_same_leaf, replaced
-from sfdebug.history.recording import ENDINGS
+from sfdebug.history.recording import BRANCH_STARTS, ENDINGS
 from sfdebug.history.replay.engine_driver import EngineDriver, Upcoming
 from sfdebug.history.replay.event_comparison import (
     TIMESTAMPS,
@@ -54,8 +54,8 @@ _NATURES: Final = {
 }
 
 
-class _Lane:
-    """One branch: its recorded events, by index, and its computed ones, with how far both have been compared.
+class _Progress:
+    """How far one branch has come: its recorded events, by index, its computed ones, and how many have been compared.
 
     `entered` and `left` are the recorded entry and exit whose data has been compared already, before their events came;
     `input_leaves` and `output_leaves` the places where the input of the state at hand, and the output of the last one,
@@ -168,7 +168,7 @@ class ReplayLoop:
         has_data = alignment.recording.has_data
         self._comparer = Comparer(rules, self.driver.shadows, self._tracer, has_data=has_data)
         self._ids: dict[int, int] = self._tracer.event_ids
-        self._lanes = {branch: _Lane(indices) for branch, indices in alignment.by_branch.items()}
+        self._progress = {branch: _Progress(indices) for branch, indices in alignment.by_branch.items()}
         self._seen = 0
         self._collect()
 
@@ -179,8 +179,8 @@ class ReplayLoop:
             self.driver.at_event(index)
             if not self._come_to(index, event, branch):
                 return
-            lane = self._lanes[branch]
-            self.driver.settle(event, branch, Upcoming(lane.recorded, lane.at))
+            progress = self._progress[branch]
+            self.driver.settle(event, branch, Upcoming(progress.recorded, progress.at))
             self._collect()
             self.reached_after[index] = len(self.driver.execution.decisions)
         self._check_end()
@@ -189,41 +189,41 @@ class ReplayLoop:
 
     def _come_to(self, index: int, event: RecordedEvent, branch: BranchId) -> bool:
         """Bring the computed events of a branch up to this recorded one, and compare. False: the paths part here."""
-        lane, moves = self._lanes[branch], 0
-        while lane.at < len(lane.recorded) and lane.recorded[lane.at] <= index:
-            if lane.computed_at < len(lane.computed):
-                if not self._pair(lane, branch):
+        progress, moves = self._progress[branch], 0
+        while progress.at < len(progress.recorded) and progress.recorded[progress.at] <= index:
+            if progress.computed_at < len(progress.computed):
+                if not self._pair(progress, branch):
                     return False
                 continue
             moves += 1
-            if moves > _MOST_MOVES or not self._move(lane, event, branch):
-                waiting = self._events[lane.recorded[lane.at]]
+            if moves > _MOST_MOVES or not self._move(progress, event, branch):
+                waiting = self._events[progress.recorded[progress.at]]
                 if is_begun(waiting.type):
-                    self._skip(lane, waiting)
+                    self._skip(progress, waiting)
                     continue
                 self._part(waiting, branch, None)
                 return False
         return True
 
-    def _move(self, lane: _Lane, event: RecordedEvent, branch: BranchId) -> bool:
-        waiting = self._events[lane.recorded[lane.at]]
+    def _move(self, progress: _Progress, event: RecordedEvent, branch: BranchId) -> bool:
+        waiting = self._events[progress.recorded[progress.at]]
         if waiting.is_entry:
-            self._compare_input(lane, waiting, branch)
+            self._compare_input(progress, waiting, branch)
         elif waiting.is_exit:
-            self._compare_output(lane, waiting, branch)
-        moved = self.driver.advance(event, branch, Upcoming(lane.recorded, lane.at))
+            self._compare_output(progress, waiting, branch)
+        moved = self.driver.advance(event, branch, Upcoming(progress.recorded, progress.at))
         self._collect()
         return moved
 
-    def _compare_input(self, lane: _Lane, event: RecordedEvent, branch_id: BranchId) -> None:
+    def _compare_input(self, progress: _Progress, event: RecordedEvent, branch_id: BranchId) -> None:
         """Compare the input of the state that a branch is about to enter; what AWS made up in it is taken over."""
         branch = self.driver.execution.branches.get(branch_id)
         if branch is None or branch.phase is not Phase.READY or branch.state_name != event.name:
             return
-        if lane.entered == event.id:
+        if progress.entered == event.id:
             return
-        lane.entered = event.id
-        carried, lane.output_leaves, lane.input_leaves = lane.output_leaves, (), ()
+        progress.entered = event.id
+        carried, progress.output_leaves, progress.input_leaves = progress.output_leaves, (), ()
         if "input" not in event.details:
             return
         subject = Subject(event, self._window(event), lambda found: found.branches[branch_id].input)
@@ -231,7 +231,7 @@ class ReplayLoop:
             self.findings.accepted.add((event.id, "input"))
         found = self._comparer.field("input", event.details["input"], branch.input, subject)
         if found is not None:
-            lane.input_leaves = found.leaves
+            progress.input_leaves = found.leaves
             self._keep(event, branch_id, found, carried)
             if found.taken:
                 value = replaced(branch.input, found.taken)
@@ -239,20 +239,25 @@ class ReplayLoop:
         if not event.is_truncated("input"):
             self.driver.shadows.agree(self.driver.execution, branch_id)
 
-    def _compare_output(self, lane: _Lane, event: RecordedEvent, branch_id: BranchId) -> None:
+    def _compare_output(self, progress: _Progress, event: RecordedEvent, branch_id: BranchId) -> None:
         """Compare what the state gives that a branch is about to leave; what AWS made up in it is taken over."""
         branch = self.driver.execution.branches.get(branch_id)
-        if branch is None or branch.phase is not Phase.EXIT or branch.state_name != event.name or lane.left == event.id:
+        if (
+            branch is None
+            or branch.phase is not Phase.EXIT
+            or branch.state_name != event.name
+            or progress.left == event.id
+        ):
             return
         visit = branch.visit
         if visit is None or not is_present(visit.output):
             return
-        lane.left = event.id
+        progress.left = event.id
         output, assigned = visit.output, visit.assigned
-        carried = lane.input_leaves
+        carried = progress.input_leaves
         found = self._compare_left(branch, event, "output", output)
         if found is not None:
-            lane.output_leaves = found.leaves
+            progress.output_leaves = found.leaves
             self._keep(event, branch_id, found, carried)
             output = replaced(output, found.taken)
         found = self._compare_left(branch, event, "assignedVariables", dict(assigned) if assigned else MISSING)
@@ -260,8 +265,8 @@ class ReplayLoop:
             self._keep(event, branch_id, found, ())
             given = replaced(dict(assigned or {}), found.taken)
             assigned = given if isinstance(given, dict) else assigned
-        lane.is_corrected = output is not visit.output
-        if lane.is_corrected or assigned is not visit.assigned:
+        progress.is_corrected = output is not visit.output
+        if progress.is_corrected or assigned is not visit.assigned:
             self.driver.correct(EditOutput(branch_id, output, assigned, Provenance.RECORDED))
         if "output" in event.details and not event.is_truncated("output"):
             self.driver.shadows.agree(self.driver.execution, branch_id)
@@ -300,7 +305,7 @@ class ReplayLoop:
         index = recording.index_of(event.id)
         visit = self._alignment.visit_at(index) if index is not None else None
         around = visit.container if visit is not None else None
-        is_first = before is not None and before.type in ("ParallelStateStarted", "MapIterationStarted")
+        is_first = before is not None and before.type in BRANCH_STARTS
         if event.is_entry and is_first and around is not None:
             before = self._alignment.visits[around].entered
         earliest = before.time if before is not None else recording.start_time
@@ -308,44 +313,44 @@ class ReplayLoop:
             earliest = event.time  # what it gives is made when it is over
         return Window(earliest, event.time, TIMESTAMPS in self._rules.ignore)
 
-    def _pair(self, lane: _Lane, branch: BranchId) -> bool:
+    def _pair(self, progress: _Progress, branch: BranchId) -> bool:
         """Compare the next recorded event of a branch with its next computed one."""
-        index = lane.recorded[lane.at]
-        recorded, computed = self._events[index], lane.computed[lane.computed_at]
+        index = progress.recorded[progress.at]
+        recorded, computed = self._events[index], progress.computed[progress.computed_at]
         if recorded.type != computed.type:
             if is_begun(computed.type):
                 self._ids[computed.id] = self._ids.get(computed.previous_event_id, 0)
-                lane.computed_at += 1
+                progress.computed_at += 1
                 return True
             if is_begun(recorded.type):
-                self._skip(lane, recorded)
+                self._skip(progress, recorded)
                 return True
             self._part(recorded, branch, computed)
             return False
         if recorded.name and computed.details and computed.details.get("name", recorded.name) != recorded.name:
             self._part(recorded, branch, computed)
             return False
-        lane.at += 1
-        lane.computed_at += 1
+        progress.at += 1
+        progress.computed_at += 1
         self._ids[computed.id] = recorded.id
         self.computed[index] = computed
-        self._compare(lane, recorded, computed, branch)
+        self._compare(progress, recorded, computed, branch)
         return True
 
-    def _skip(self, lane: _Lane, recorded: RecordedEvent) -> None:
+    def _skip(self, progress: _Progress, recorded: RecordedEvent) -> None:
         """A recorded event that tells only that a task began, and that the engine does not come to."""
         self.skipped[recorded.id] = self.skipped.get(recorded.previous_event_id, recorded.previous_event_id)
-        lane.at += 1
+        progress.at += 1
 
-    def _compare(self, lane: _Lane, recorded: RecordedEvent, computed: Event, branch: BranchId) -> None:
-        but = _LEFT if lane.left == recorded.id else _NOTHING_YET
+    def _compare(self, progress: _Progress, recorded: RecordedEvent, computed: Event, branch: BranchId) -> None:
+        but = _LEFT if progress.left == recorded.id else _NOTHING_YET
         is_muddied = self._is_muddied(self.driver.execution.branches.get(branch))
         if recorded.is_entry:
             but = frozenset({"input"})
             self.driver.shadows.parted.pop(branch, None)
         window = self._window(recorded)
-        carried = lane.output_leaves if recorded.type == "ExecutionSucceeded" else ()
-        if recorded.type == "ExecutionSucceeded" and lane.is_corrected:
+        carried = progress.output_leaves if recorded.type == "ExecutionSucceeded" else ()
+        if recorded.type == "ExecutionSucceeded" and progress.is_corrected:
             self.findings.accepted.add((recorded.id, "output"))
         for difference in self._comparer.event(recorded, computed, window, is_muddied=is_muddied, but=but):
             self._keep(recorded, branch, difference, carried)
@@ -417,8 +422,8 @@ class ReplayLoop:
         if end is None or end.type not in ("ExecutionSucceeded", "ExecutionFailed"):
             return
         is_running = self.driver.execution.status is ExecutionStatus.RUNNING
-        for branch, lane in self._lanes.items():
-            more = [event for event in lane.computed[lane.computed_at :] if not is_begun(event.type)]
+        for branch, progress in self._progress.items():
+            more = [event for event in progress.computed[progress.computed_at :] if not is_begun(event.type)]
             if more:
                 explanation = f"the computed execution has {len(more)} more event(s) in this branch"
                 self.findings.differences.append(
@@ -434,10 +439,10 @@ class ReplayLoop:
         for index in range(self._seen, len(events)):
             event = events[index]
             branch = () if event.type in ENDINGS else event.branch  # what ends it in a branch ends all of it
-            lane = self._lanes.get(branch)
-            if lane is None:
-                lane = self._lanes[branch] = _Lane(())
-            lane.computed.append(event)
+            progress = self._progress.get(branch)
+            if progress is None:
+                progress = self._progress[branch] = _Progress(())
+            progress.computed.append(event)
         self._seen = len(events)
 
 

@@ -13,6 +13,7 @@ from sfdebug.engine.execution.execution import Phase
 from sfdebug.engine.execution.visit import RetryVerdict, StageName, StageStatus
 from sfdebug.engine.execution.work import TaskWork
 from sfdebug.engine.faults import HEARTBEAT_TIMEOUT, TIMEOUT
+from sfdebug.history.recording import BRANCH_STARTS
 from sfdebug.history.replay.event_comparison import TIMESTAMPS, Difference, DifferenceKind, Rules
 from sfdebug.history.replay.nondeterminism import Nature, Shadows
 from sfdebug.limits import EXPRESS_MAX_SECONDS, MAX_TIMEOUT_SECONDS, STANDARD_MAX_SECONDS
@@ -192,7 +193,7 @@ class Timekeeper:
                 self._stalled.append(Stalled(branch, due, at))
             elif branch.phase is Phase.READY and branch.id and branch.previous_event_id:
                 last = before.events[branch.previous_event_id - 1]
-                is_first = last.type in ("ParallelStateStarted", "MapIterationStarted")
+                is_first = last.type in BRANCH_STARTS
                 due = max(last.time - after.settings.start_time, after.redriven_at or 0)
                 self._stalled.append(Stalled(branch, due, at, is_first))
 

@@ -15,7 +15,7 @@ from sfdebug.asl.definition import StatePath
 from sfdebug.debugger.view.model import MarkStatus, TakenEdge
 from sfdebug.engine.execution.status import ExecutionStatus
 from sfdebug.history.alignment.alignment import align
-from sfdebug.history.alignment.visits import FAILURES
+from sfdebug.history.recording import FAILURES
 
 if TYPE_CHECKING:
     from sfdebug.asl.definition import State, StateMachine
