@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from sfdebug.history.alignment.alignment import align
 from sfdebug.history.leaves import leaves
-from sfdebug.history.recording import PAYLOADS, parse_payload
+from sfdebug.history.recording import PAYLOADS
 from sfdebug.history.replay.event_comparison import TIMESTAMPS, Rules
 from sfdebug.values import MISSING, Value
 
@@ -87,7 +87,7 @@ def _branch_of(pairing: Pairing) -> BranchId:
 
 
 def _up_to_the_cut(pairings: list[Pairing], left: Recording, right: Recording) -> list[Pairing]:
-    """The pairings of a branch without those at its end that a file without the further pages does not tell of."""
+    """The pairings of a branch without those at its end that a file without the further pages does not have."""
 
     def is_unknown(pairing: Pairing) -> bool:
         return (pairing.left is None and left.has_more) or (pairing.right is None and right.has_more)
@@ -261,13 +261,7 @@ def _times(
 
 
 def _variables(visit: RecordedVisit) -> Value:
-    if visit.exited is None:
-        return MISSING
-    assigned = visit.exited.details.get("assignedVariables")
-    if not isinstance(assigned, dict):
-        return MISSING
-    values = {name: parse_payload(text) if isinstance(text, str) else text for name, text in assigned.items()}
-    return {name: assigned[name] if value is MISSING else value for name, value in values.items()}
+    return visit.exited.assigned if visit.exited is not None else MISSING
 
 
 def _or_text(value: Value, event: RecordedEvent | None, field: str) -> Value:
