@@ -209,7 +209,7 @@ def read_tasks(args: Namespace, machine: StateMachine, start_time: int) -> TaskH
 def _first(handlers: Sequence[TaskHandler]) -> TaskHandler | None:
     if len(handlers) < 2:
         return handlers[0] if handlers else None
-    from sfdebug.tasks.chain import FirstAnswer
+    from sfdebug.tasks.handler import FirstAnswer
 
     return FirstAnswer(*handlers)
 

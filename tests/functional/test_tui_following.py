@@ -12,9 +12,9 @@ from textual.widgets import Input
 
 from sfdebug.asl.load import load_definition
 from sfdebug.aws.arns import read_arn
+from sfdebug.aws.errors import CredentialsError
 from sfdebug.aws.fetching import Steps
 from sfdebug.aws.opening import later_events
-from sfdebug.aws.problems import CredentialsError
 from sfdebug.aws.session import Access, AwsReader
 from sfdebug.debugger import Debugger
 from sfdebug.debugger.recorded.session import open_recording

@@ -14,7 +14,7 @@ from textual import events
 from textual.color import Color
 
 from sfdebug.asl.load import definition_from
-from sfdebug.aws.machines import ExecutionEntry, MachineEntry
+from sfdebug.aws.listing import ExecutionEntry, MachineEntry
 from sfdebug.debugger import Debugger
 from sfdebug.debugger.recorded.session import open_recording
 from sfdebug.engine.execution.decisions import TaskFailure
@@ -153,7 +153,7 @@ async def test_a_recording_and_its_dialogs() -> None:
 def entries() -> Iterator[Any]:
     lists: tuple[tuple[Any, Any], ...] = (
         (MachineList(), MachineEntry("arn:x", FIRST, f"STANDARD{EVIL}", 0)),
-        (ExecutionList(), ExecutionEntry("arn:y", FIRST, f"FAILED{EVIL}", 0, 5, 1, 3, EVIL, 2, {})),
+        (ExecutionList(), ExecutionEntry("arn:y", FIRST, f"FAILED{EVIL}", 0, 5, 1, 3, EVIL, {})),
     )
     yield from lists
 

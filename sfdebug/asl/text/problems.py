@@ -1,18 +1,23 @@
-"""Problems: gathered while a text is read, sorted by place, rendered with the source line and a caret."""
+"""Problems: gathered while a text is read, sorted by position, rendered with the source line and a caret."""
 
 from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NoReturn
 
+from sfdebug.asl.text.source import Document
 from sfdebug.errors import DefinitionError, Problem
 from sfdebug.text import cell_width, char_width, escaped
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from sfdebug.asl.text.source import Document, Pointer, Source
+    from sfdebug.asl.text.source import Members, Pointer, Source
+    from sfdebug.values import Json
+
+MAX_PROBLEMS: Final = 100
+"""Scanning stops here: what follows so many errors is noise."""
 
 MAX_SHOWN: Final = 20
 """How many problems `render` shows before it only counts."""
@@ -45,6 +50,10 @@ class Scan:
         return self.document
 
 
+class ScanEndedError(Exception):
+    """Reading cannot usefully go on: the text ends too early, or there is too much wrong with it."""
+
+
 class ProblemList:
     """Problems of one source as they are found, in any order."""
 
@@ -72,8 +81,46 @@ class ProblemList:
         return self._lines[number]
 
 
+class Scanner:
+    """What reads one text and goes on after errors. `trusted` turns False once structure had to be guessed."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.text = source.text
+        self.problems = ProblemList(source)
+        self.trusted = True
+        self.errors = 0
+
+    def note(self, start: int, end: int, what: str, fix: str, *, harmless: bool = False) -> None:
+        """Note an error. A harmless one leaves no doubt about what was meant. Raises ScanEndedError at too many."""
+        self.problems.add(start, end, what, fix)
+        self.trusted = self.trusted and harmless
+        self.errors += 1
+        if self.errors >= MAX_PROBLEMS:
+            self.trusted = False
+            raise ScanEndedError
+
+    def stop(self, start: int, end: int, what: str, fix: str) -> NoReturn:
+        """Note an error after which nothing more can be read."""
+        self.note(start, end, what, fix)
+        raise ScanEndedError
+
+    def note_repeated(self, key: str, first: tuple[int, int], start: int, end: int) -> None:
+        """Note a key that its object has already."""
+        what = f"the key {quote(key)} stands here again: it is already on line {self.source.span(*first).line}"
+        self.note(start, end, what, "rename it or take one of them out", harmless=True)
+
+    def scanned(self, values: list[Json], extents: Members) -> Scan:
+        """What was read: the first of `values`, if there is one, and every problem."""
+        problems = ordered(self.problems.items)
+        if not values:
+            return Scan(None, problems, trusted=False)
+        warnings = tuple(problem for problem in problems if problem.severity == "warning")
+        return Scan(Document(values[0], self.source, extents.values[0], warnings), problems, self.trusted)
+
+
 def ordered(problems: Iterable[Problem]) -> tuple[Problem, ...]:
-    """`problems` in file order, errors before warnings at the same place, each only once."""
+    """`problems` in file order, errors before warnings at the same position, each only once."""
     unique = dict.fromkeys(problems)
     return tuple(sorted(unique, key=lambda p: (p.file, p.line, p.column, p.severity != "error")))
 

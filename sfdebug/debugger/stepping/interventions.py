@@ -20,6 +20,7 @@ from sfdebug.debugger.wording import positions as words
 from sfdebug.debugger.wording.values import named
 from sfdebug.engine.execution.decisions import (
     AnswerTask,
+    Dataset,
     EditInput,
     ForceChoice,
     InjectFailure,
@@ -28,9 +29,8 @@ from sfdebug.engine.execution.decisions import (
     TaskResult,
 )
 from sfdebug.engine.execution.execution import Phase
-from sfdebug.engine.items.dataset import Dataset
 from sfdebug.errors import DecisionError
-from sfdebug.tasks.checks import why_no_answer
+from sfdebug.tasks.handler import why_no_answer
 from sfdebug.text import counted
 from sfdebug.values import why_not_json
 

@@ -62,6 +62,14 @@ class Canvas:
             found = self._runs[y] = _runs(pieces, self.width)
         return found
 
+    def lines(self) -> list[str]:
+        """The rows as plain text, without blanks at their ends."""
+        return ["".join(run.text for run in self.row(y)).rstrip() for y in range(self.height)]
+
+    def text(self) -> str:
+        """All of it as one plain text, ending with a line break."""
+        return "\n".join([*self.lines(), ""])
+
     def cell(self, x: int, y: int) -> Cell:
         """The cell at (x, y)."""
         if 0 <= y < self.height and 0 <= x < self.width:

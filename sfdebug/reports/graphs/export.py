@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sfdebug.drawing.elements import MISSING_TYPE, Badge, Box, Layout, Zoom
+from sfdebug.json_pointer import format_pointer
 from sfdebug.text import stripped
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def state_id(path: StatePath) -> str:
 
     A "/" in a state's name is written ~1 and a "~" ~0, as in a JSON Pointer (RFC 6901): no two paths have one id.
     """
-    return "/".join(str(step).replace("~", "~0").replace("/", "~1") for step in path)
+    return format_pointer(path)[1:]
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.drawing.elements import Role
-from sfdebug.drawing.painting.glyphs import EAST, HORIZONTAL, NORTH, SOUTH, VERTICAL, WEST
+from sfdebug.drawing.painting.lines import EAST, HORIZONTAL, NORTH, SOUTH, VERTICAL, WEST
 from sfdebug.drawing.painting.paint import paint
 from sfdebug.reports.graphs.export import NO_BREAK, STATUS_SIGNS
 from sfdebug.text import cells

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 from textual.message import Message
 
-from sfdebug.aws.machines import ExecutionEntry, MachineEntry
+from sfdebug.aws.listing import ExecutionEntry, MachineEntry
 from sfdebug.times import duration_text, moment_text
 from sfdebug.tui.painting.glyphs import glyphs_of
 from sfdebug.tui.painting.paint import column

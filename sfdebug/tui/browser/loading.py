@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from textual.message import Message
 
+from sfdebug.aws.concurrency import Cancellation
+from sfdebug.aws.errors import CancelledError, DeniedError
 from sfdebug.aws.express import ANYWHERE, LogSearch
 from sfdebug.aws.opening import OpenedExecution, later_events, open_execution
-from sfdebug.aws.problems import CancelledError, DeniedError
 from sfdebug.aws.session import AwsReader
-from sfdebug.aws.waiting import Cancellation
 from sfdebug.debugger import Debugger
 from sfdebug.debugger.recorded.session import open_recording
 from sfdebug.errors import SfdebugError

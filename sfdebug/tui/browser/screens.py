@@ -15,7 +15,8 @@ from textual.widgets import Input
 from sfdebug.aws.arns import read_arn
 from sfdebug.aws.express import LogSearch
 from sfdebug.aws.fetching import Steps
-from sfdebug.aws.machines import (
+from sfdebug.aws.listing import (
+    CHILDREN_FAILED_FIRST,
     FAILED_FIRST,
     ExecutionEntry,
     MachineEntry,
@@ -24,7 +25,6 @@ from sfdebug.aws.machines import (
     execution_pages,
     state_machine_pages,
 )
-from sfdebug.aws.map_runs import CHILDREN_FAILED_FIRST
 from sfdebug.aws.session import AwsReader
 from sfdebug.text import clean
 from sfdebug.tui.browser.lists import EntryList, ExecutionList, MachineList
@@ -38,8 +38,8 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
+    from sfdebug.aws.concurrency import Cancellation, Progress
     from sfdebug.aws.session import Access
-    from sfdebug.aws.waiting import Cancellation, Progress
 
 E = TypeVar("E", MachineEntry, ExecutionEntry)
 

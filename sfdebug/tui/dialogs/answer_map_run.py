@@ -10,8 +10,7 @@ from textual.containers import Vertical
 from textual.widgets import Input
 
 from sfdebug.debugger.wording.values import dataset_place
-from sfdebug.engine.execution.decisions import Provenance, TaskFailure
-from sfdebug.engine.items.dataset import Dataset
+from sfdebug.engine.execution.decisions import Dataset, Provenance, TaskFailure
 from sfdebug.errors import SfdebugError
 from sfdebug.text import clean
 from sfdebug.tui.dialogs.answer_task import AnswerDraft, AnswerKind, AnswerTaskDialog
