@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sfdebug.asl.load import definition_from
-from sfdebug.debugger import Debugger
+from sfdebug.debugger import Debugger, Verb
 from sfdebug.debugger.recorded.session import RecordedSession, open_recording
 from sfdebug.debugger.recorded.spans import spans
 from sfdebug.debugger.recorded.summary import summary_lines
@@ -114,7 +114,7 @@ def test_back_is_the_reverse_of_forward(run: RecordedSession, steps: int) -> Non
     trail = []
     for _ in range(steps):
         here = (debugger.cursor.node.id, debugger.cursor.place)
-        if debugger.can("step_into") is not None:
+        if not debugger.can(Verb.STEP_INTO):
             break
         debugger.step_into()
         if (debugger.cursor.node.id, debugger.cursor.place) == here:

@@ -7,7 +7,7 @@ from bisect import bisect_left
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.debugger.timeline.position import position_at
-from sfdebug.debugger.timeline.stops import Stop, StopReason
+from sfdebug.debugger.verbs import Stop, StopReason
 from sfdebug.debugger.wording import positions as words
 
 if TYPE_CHECKING:

@@ -15,9 +15,9 @@ from textual.strip import Strip
 from textual.worker import get_current_worker
 
 from sfdebug.text import counted
-from sfdebug.tui.commands.table import KeyScope, bindings_for
 from sfdebug.tui.graph.marks import NOTHING_DRAWN
 from sfdebug.tui.graph.viewport import Viewport
+from sfdebug.tui.keys import KeyScope, bindings_for
 from sfdebug.tui.painting.describe import searched_text
 from sfdebug.tui.painting.paint import Painted, strip_of
 from sfdebug.tui.terminal.guard import report

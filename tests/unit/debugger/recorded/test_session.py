@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from sfdebug.asl.load import definition_from
-from sfdebug.debugger import Debugger, StopReason
+from sfdebug.debugger import Debugger, StopReason, Verb
 from sfdebug.debugger.recorded.failure import failure_place, fault_places
 from sfdebug.debugger.recorded.origins import Origin
 from sfdebug.debugger.recorded.search import search
@@ -20,7 +20,7 @@ from sfdebug.engine import ExecutionStatus
 from sfdebug.engine.execution.decisions import TaskFailure, TaskResult
 from sfdebug.engine.execution.visit import TaskRequest
 from sfdebug.history.recording import Recording, RecordingError
-from tests.debugger_runs import Nobody, machine, passing, task
+from tests.debugger_runs import Nobody, machine, passing, refusal, task
 from tests.history_runs import read_back, recorded, recording
 
 SHOP = machine(
@@ -103,7 +103,7 @@ def test_the_whole_recording_is_there_at_once(definition: Any) -> None:
 def test_there_and_back_again(definition: Any) -> None:
     debugger = opened(shop(), definition)
     trail = [signature(debugger)]
-    while debugger.can("step_into") is None:
+    while debugger.can(Verb.STEP_INTO):
         debugger.step_into()
         trail.append(signature(debugger))
     assert len(trail) > 6
@@ -117,14 +117,14 @@ def test_there_and_back_again(definition: Any) -> None:
 def test_state_by_state(definition: Any) -> None:
     debugger = opened(shop(50), definition)
     names = []
-    while debugger.can("step_over") is None:
+    while debugger.can(Verb.STEP_OVER):
         state = debugger.view().state
         assert state is not None
         names.append(state.name)
         debugger.step_over()
     assert names == ["Price", "Charge", "Ship"]
     back = []
-    while debugger.can("back_over") is None:
+    while debugger.can(Verb.BACK_OVER):
         debugger.back_over()
         state = debugger.view().state
         assert state is not None
@@ -276,7 +276,7 @@ def test_without_a_definition_nothing_can_be_changed() -> None:
     for stop in (debugger.edit_input({}), debugger.fork_here(), debugger.inject_failure(("Charge",), "X")):
         assert stop.is_refused
         assert "no definition" in stop.text
-    assert "no definition" in (debugger.can("edit_input") or "")
+    assert "no definition" in refusal(debugger, Verb.EDIT_INPUT)
     assert len(debugger.timeline.forks) == 1
 
 
@@ -338,7 +338,7 @@ def test_the_recording_ends_where_it_was_cut_off() -> None:
     cut = replace(found, events=found.events[:6])
     debugger = opened(cut)
     assert debugger.run().reason is StopReason.EDGE
-    assert "F goes on" in debugger.stop.text
+    assert debugger.stop.hints == ((Verb.FORK_HERE, "goes on from it as a simulation"),)
     assert debugger.step_into().reason is StopReason.EDGE
     debugger.fork_here()
     assert debugger.run().reason is StopReason.QUESTION
@@ -452,7 +452,7 @@ def test_without_data_the_states_are_still_there() -> None:
     assert not run.is_reconstructed
     assert "input" in run.why_not_replayed
     debugger = Debugger.on_recording(run)
-    while debugger.can("step_into") is None:
+    while debugger.can(Verb.STEP_INTO):
         debugger.step_into()
         debugger.view()
     assert debugger.view().is_finished
@@ -486,7 +486,7 @@ def test_a_redriven_execution_goes_on_after_its_failure(definition: Any) -> None
     seen: dict[int, tuple[dict[str, str], int]] = {}
     for _ in range(200):
         seen[debugger.view().event_index] = stages(debugger), debugger.view().attempt
-        if debugger.can("step_into") is not None or debugger.step_into().reason is StopReason.EDGE:
+        if not debugger.can(Verb.STEP_INTO) or debugger.step_into().reason is StopReason.EDGE:
             break
     assert max(seen) == len(found.events), "the steps go on beyond the failure"
     found_stages, attempt = seen[failed + 3]

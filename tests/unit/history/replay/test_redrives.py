@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from sfdebug.asl.load import definition_from
-from sfdebug.debugger import Debugger, StopReason
+from sfdebug.debugger import Debugger, StopReason, Verb
 from sfdebug.debugger.recorded.failure import failure_place
 from sfdebug.debugger.recorded.session import RecordedSession, open_recording
 from sfdebug.debugger.recorded.spans import PartKind, branches_of, spans
@@ -205,7 +205,7 @@ def test_the_stages_after_the_redrive_are_shown_and_the_failure_is_gone_to(defin
     stop = debugger.run()
     assert (stop.reason, debugger.view().execution.status) == (StopReason.END, ExecutionStatus.FAILED)
     assert "it was redriven 1 h 00 min later" in stop.text
-    assert debugger.can("step_over") is None
+    assert debugger.can(Verb.STEP_OVER)
     debugger.step_over()
     view = debugger.view()
     assert view.stage is not None
@@ -226,7 +226,7 @@ def test_a_fork_of_a_redriven_recording_goes_on_from_its_second_half() -> None:
     debugger = Debugger.on_recording(opened(order_events(REFUSED, PAID)))
     last = len(debugger.view().events)
     debugger.goto_event(last - 3)
-    assert debugger.can("fork_here") is None
+    assert debugger.can(Verb.FORK_HERE)
     debugger.fork_here()
     assert debugger.run().reason is StopReason.END
     assert debugger.view().execution.status is ExecutionStatus.SUCCEEDED
