@@ -161,15 +161,4 @@ def _explained(matched: bool, jsonata: Jsonata, environment: JsonataEnvironment)
 
     run = JsonataRun(environment.limits, None, environment.now, environment.states, environment.variables)
     parts = explain_parts(jsonata, run)
-    return reason(jsonata.text, operator_of(jsonata), matched, parts), tuple(map(_verdict, parts))
-
-
-def _verdict(part: Any) -> Verdict:
-    """A part of an expression as a verdict: it matches when it is true, or has a value that is no boolean."""
-    from sfdebug.expressions.jsonata.explain import reason
-
-    value = part.value
-    matched = value if isinstance(value, bool) else value is not MISSING
-    why = reason(part.text, part.operator, value, part.parts)
-    children = tuple(map(_verdict, part.parts))
-    return Verdict(matched, part.operator, part.text, value, MISSING, "", children, why)
+    return reason(jsonata.text, operator_of(jsonata), matched, parts), parts
