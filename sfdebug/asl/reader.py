@@ -169,19 +169,6 @@ def closest(name: str, candidates: Iterable[str]) -> str | None:
     return folded[close[0]] if close else None
 
 
-def kind(value: Json) -> str:
-    """What a value is, with its article."""
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return "a boolean"
-    if isinstance(value, str):
-        return "a string"
-    if isinstance(value, dict):
-        return "an object"
-    return "an array" if isinstance(value, list) else "a number"
-
-
 def has_placeholder(value: Json) -> bool:
     """Whether a string holds a `${Placeholder}`, to be filled in when the definition is deployed."""
     return isinstance(value, str) and "${" in value

@@ -174,6 +174,12 @@ def _after_blanks(text: str, start: int) -> int:
     return blanks.end() if blanks is not None else start
 
 
+def explain(jsonata: Jsonata, value: Value, run: JsonataRun) -> tuple[str, tuple[Verdict, ...]]:
+    """Why an expression has its value, in short plain words, and its parts; `run` as for `explain_parts`."""
+    piece, parts = _piece_of(jsonata), explain_parts(jsonata, run)
+    return _reason(jsonata.text, "" if piece is None else piece.operator, value, parts), parts
+
+
 def explain_parts(jsonata: Jsonata, run: JsonataRun) -> tuple[Verdict, ...]:
     """The parts directly inside an expression; an expression that is one path or variable is its own only part.
 
@@ -197,19 +203,13 @@ def _parts_of(jsonata: Jsonata, run: JsonataRun) -> tuple[Verdict, ...]:
     return explanation.parts(piece, explanation.within(piece, explanation.frame))
 
 
-def operator_of(jsonata: Jsonata) -> str:
-    """What makes the value of the whole expression ("and", "=", "$exists"), "" for a path, variable or literal."""
-    piece = _piece_of(jsonata)
-    return "" if piece is None else piece.operator
-
-
-def part_verdict(text: str, operator: str, value: Value, parts: tuple[Verdict, ...]) -> Verdict:
+def _part_verdict(text: str, operator: str, value: Value, parts: tuple[Verdict, ...]) -> Verdict:
     """A part of an expression as a verdict: it matches when it is true, or has a value that is no boolean."""
     matched = value if isinstance(value, bool) else value is not MISSING
-    return Verdict(matched, operator, text, value, MISSING, "", parts, reason(text, operator, value, parts))
+    return Verdict(matched, operator, text, value, MISSING, "", parts, _reason(text, operator, value, parts))
 
 
-def reason(text: str, operator: str, value: Value, parts: tuple[Verdict, ...]) -> str:
+def _reason(text: str, operator: str, value: Value, parts: tuple[Verdict, ...]) -> str:
     """Why an expression has its value, in short plain words: "$n = 2 is false: $n is 3"."""
     fact = f"{_short(text)} is {_in_words(value)}"
     if operator in ("and", "or") and parts:
@@ -256,7 +256,7 @@ class _Explanation:
         except (JsonataFault, UnsupportedResultError, ArithmeticError, RecursionError):
             self._run.base = self._run.depth = 0
             return None
-        return part_verdict(piece.text, piece.operator, value, self.parts(piece, inner))
+        return _part_verdict(piece.text, piece.operator, value, self.parts(piece, inner))
 
     def within(self, piece: _Piece, frame: Frame) -> Frame:
         """The frame that a piece is evaluated in, after the statements before it."""
