@@ -33,7 +33,7 @@ from sfdebug.cli.exit_codes import ExitCode
 from sfdebug.cli.main import main as sfdebug
 from sfdebug.engine import Settings
 from sfdebug.engine.execution.decisions import TaskFailure, TaskResult
-from sfdebug.engine.execution.entropy import SeededEntropy
+from sfdebug.engine.execution.settings import SeededEntropy
 from sfdebug.engine.execution.visit import TaskRequest
 from sfdebug.errors import SfdebugError
 from sfdebug.expressions.environment import Environment
@@ -234,9 +234,8 @@ def _definition(rng: random.Random) -> None:
     if rng.random() < 0.1:
         from sfdebug.drawing import build
         from sfdebug.drawing.painting.paint import paint
-        from sfdebug.drawing.painting.text import text as drawn
 
-        _check_printed(drawn(paint(build(machine))))
+        _check_printed(paint(build(machine)).text())
         _walk(machine, rng)
 
 
@@ -271,7 +270,7 @@ def _walk(machine: Any, rng: random.Random) -> None:
 @lru_cache(maxsize=1)
 def recorded() -> tuple[tuple[Any, list[dict[str, Any]], list[dict[str, Any]]], ...]:
     """Definitions, their histories, and the same as Express logs."""
-    from sfdebug.reports.express_log import log_record
+    from sfdebug.reports.result import log_record
     from sfdebug.simulation import simulate
 
     found = []

@@ -14,9 +14,8 @@ if TYPE_CHECKING:
     from sfdebug.asl.load import definition_from as load
     from sfdebug.debugger import Debugger
     from sfdebug.engine import Execution, ExecutionStatus, Settings
-    from sfdebug.engine.execution.decisions import TaskFailure, TaskResult, TaskSilence
-    from sfdebug.engine.execution.execution import ObjectItems
-    from sfdebug.engine.items.dataset import Dataset
+    from sfdebug.engine.execution.decisions import Dataset, TaskFailure, TaskResult, TaskSilence
+    from sfdebug.engine.execution.settings import ObjectItems
     from sfdebug.errors import (
         DefinitionError,
         InputError,
@@ -27,10 +26,11 @@ if TYPE_CHECKING:
     )
     from sfdebug.history.alignment.recorded_tasks import RecordedTasks
     from sfdebug.simulation import simulate
+    from sfdebug.state_graph import graph
     from sfdebug.state_testing import TestStateError, test_state
-    from sfdebug.tasks.chain import FirstAnswer
     from sfdebug.tasks.datasets import LocalFiles
     from sfdebug.tasks.functions import FunctionTasks
+    from sfdebug.tasks.handler import FirstAnswer
     from sfdebug.tasks.mock_config import MockConfig
     from sfdebug.tasks.state_machines import StateMachines
     from sfdebug.validation import validate
@@ -38,17 +38,17 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES: Final = {
-    "Dataset": "sfdebug.engine.items.dataset",
+    "Dataset": "sfdebug.engine.execution.decisions",
     "Debugger": "sfdebug.debugger",
     "DefinitionError": "sfdebug.errors",
     "Execution": "sfdebug.engine",
     "ExecutionStatus": "sfdebug.engine",
-    "FirstAnswer": "sfdebug.tasks.chain",
+    "FirstAnswer": "sfdebug.tasks.handler",
     "FunctionTasks": "sfdebug.tasks.functions",
     "InputError": "sfdebug.errors",
     "LocalFiles": "sfdebug.tasks.datasets",
     "MockConfig": "sfdebug.tasks.mock_config",
-    "ObjectItems": "sfdebug.engine.execution.execution",
+    "ObjectItems": "sfdebug.engine.execution.settings",
     "RecordedTasks": "sfdebug.history.alignment.recorded_tasks",
     "Settings": "sfdebug.engine",
     "SfdebugError": "sfdebug.errors",
@@ -61,6 +61,7 @@ _HOMES: Final = {
     "UnansweredTaskError": "sfdebug.errors",
     "UnsupportedError": "sfdebug.errors",
     "UsageError": "sfdebug.errors",
+    "graph": "sfdebug.state_graph",
     "load": "sfdebug.asl.load:definition_from",
     "simulate": "sfdebug.simulation",
     "validate": "sfdebug.validation",
@@ -93,6 +94,7 @@ __all__ = [
     "UnsupportedError",
     "UsageError",
     "__version__",
+    "graph",
     "load",
     "simulate",
     "test_state",

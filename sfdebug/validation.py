@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Final, TypeAlias, TypedDict
+from typing import TYPE_CHECKING, Final, TypedDict
 
 from sfdebug.asl.definition import StateMachine
 from sfdebug.asl.examination import Examination, examine
@@ -25,14 +25,12 @@ from sfdebug.asl.findings import (
     Finding,
     in_order,
 )
-from sfdebug.asl.load import examine_definition, examine_file, is_path, no_definition, text_of
+from sfdebug.asl.load import Definition, examine_definition, examine_file, is_path, no_definition, text_of
 from sfdebug.errors import DefinitionError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-
-Definition: TypeAlias = "Mapping[str, object] | str | os.PathLike[str] | StateMachine"
 
 TYPES: Final = ("STANDARD", "EXPRESS")
 MAX_RESULTS: Final = 100
@@ -69,9 +67,19 @@ def validate(
 ) -> Validation:
     """What AWS's ValidateStateMachineDefinition answers: the request's fields in, the response out.
 
-    `definition` is a dict, a text in JSON, the path of a file, or a loaded definition. `severity` is the least shown:
-    "ERROR", or "WARNING" for the warnings too. A string that is no definition and names no file is a text to AWS.
-    Raises UsageError for arguments that AWS refuses, DefinitionError for a file that cannot be read.
+    Args:
+        definition: A dict, a text in JSON, the path of a file, or a loaded definition. A string that is no definition
+            and names no file is a text to AWS.
+        type: "STANDARD" or "EXPRESS".
+        severity: The least that is shown: "ERROR", or "WARNING" for the warnings too.
+        maxResults: How many diagnostics, 0 for as many as AWS gives.
+
+    Returns:
+        The response as boto3 has it: `result` ("OK" or "FAIL"), `diagnostics`, `truncated`.
+
+    Raises:
+        UsageError: For arguments that AWS refuses.
+        DefinitionError: For a file that cannot be read.
     """
     _check(type, TYPES, "type")
     _check(severity, SEVERITIES, "severity")

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from sfdebug.engine import Execution, readiness, step
-from sfdebug.engine.execution.decisions import Answer, TaskFailure, TaskResult
+from sfdebug.engine.execution.decisions import Answer, Dataset, TaskFailure, TaskResult
 from sfdebug.engine.execution.visit import RequestKind, TaskRequest
-from sfdebug.engine.items.dataset import Dataset
 from tests.engine_runs import Answers, echo, one
 
 INVOKE = "arn:aws:states:::lambda:invoke"

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sfdebug.engine.execution.decisions import Answer, TaskFailure, TaskResult
+from sfdebug.engine.execution.decisions import Answer, Dataset, TaskFailure, TaskResult
 from sfdebug.engine.execution.visit import RequestKind, TaskRequest
-from sfdebug.engine.items.dataset import Dataset
 from sfdebug.values import Json
 from tests.debugger_runs import LAMBDA
 

@@ -12,7 +12,7 @@ import re
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from sfdebug.asl.definition import StateMachine
 from sfdebug.asl.examination import Examination, examine, parse
@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from sfdebug.asl.text.source import Document
     from sfdebug.errors import Problem
     from sfdebug.values import Json
+
+Definition: TypeAlias = "Mapping[str, object] | str | os.PathLike[str] | StateMachine"
+"""What stands for a definition: a dict, a text in JSON or YAML, the path of a file, a loaded definition."""
 
 STDIN: Final = "-"
 MAX_FILE_BYTES: Final = 8 * MAX_DEFINITION_BYTES
@@ -111,11 +114,16 @@ def _document(
     return document, scan.problems
 
 
-def definition_from(value: Mapping[str, object] | str | os.PathLike[str] | StateMachine) -> StateMachine:
-    """The definition that `value` stands for: a path, a text in JSON or YAML, a dict, or a definition itself.
+def definition_from(value: Definition) -> StateMachine:
+    """The definition that a value stands for, parsed and checked.
 
-    Which of them a string is, `is_path` says; "-" is stdin. Raises DefinitionError with all problems found, and
-    UsageError for anything else.
+    Args:
+        value: The path of a file ("-" is stdin), a text in JSON or YAML, a dict, or a definition itself. A string is a
+            path when it is named like a file or there is such a file, and a text when it has several lines or is JSON.
+
+    Raises:
+        DefinitionError: With all problems found, when it cannot be read or is no valid definition.
+        UsageError: For anything else.
     """
     if isinstance(value, StateMachine):
         return value

@@ -109,9 +109,9 @@ def _loaded(file: str) -> StateMachine:
 def _refuse_unreadable(file: str) -> None:
     why, fix = _why_unreadable(file)
     if why:
-        from sfdebug.asl.text.problems import clean
+        from sfdebug.text import escaped
 
-        raise UsageError(why, where=clean(file), fix=fix)
+        raise UsageError(why, where=escaped(file), fix=fix)
 
 
 def _why_unreadable(file: str) -> tuple[str, str]:

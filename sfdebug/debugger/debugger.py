@@ -21,7 +21,7 @@ from sfdebug.debugger.view.build import ViewBuilder
 from sfdebug.debugger.wording import positions as words
 from sfdebug.engine import Settings, start
 from sfdebug.errors import NestingError, SfdebugError
-from sfdebug.tasks.checks import checked_handler, checked_input
+from sfdebug.tasks.handler import checked_handler, checked_input
 from sfdebug.values import MISSING
 
 if TYPE_CHECKING:

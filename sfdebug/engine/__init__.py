@@ -4,7 +4,8 @@
 reads a clock or draws random numbers of its own: see `decisions` for how the outside gets in.
 """
 
-from sfdebug.engine.execution.execution import Execution, Settings
+from sfdebug.engine.execution.execution import Execution
+from sfdebug.engine.execution.settings import Settings
 from sfdebug.engine.execution.status import ExecutionStatus
 from sfdebug.engine.program import Program
 from sfdebug.engine.readiness import Readiness, readiness

@@ -15,7 +15,8 @@ from sfdebug.values import Json
 
 if TYPE_CHECKING:
     from sfdebug.engine.execution.children import Identity
-    from sfdebug.engine.execution.execution import MapItem, Settings
+    from sfdebug.engine.execution.execution import MapItem
+    from sfdebug.engine.execution.settings import Settings
 
 
 def build_context(

@@ -131,3 +131,10 @@ def judge_catcher(catcher: Catcher, fault: Fault) -> CatchVerdict:
 
 
 _FOREVER_SECONDS: Final = 99_999_999
+
+THRESHOLD_EXCEEDED: Final = Fault(
+    EXCEED_TOLERATED_FAILURE_THRESHOLD,
+    # Recorded: TestState with more failed iterations than ToleratedFailureCount.
+    "The specified tolerated failure threshold was exceeded",
+)
+"""What a Map Run fails with when too many of its items have."""

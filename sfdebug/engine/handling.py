@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sfdebug.asl.definition import QueryLanguage, StateType
-from sfdebug.engine.branches import fail_branch
+from sfdebug.asl.definition import StateType
+from sfdebug.engine.ending import fail_branch
 from sfdebug.engine.execution.visit import CatchVerdict, Fault, Stage, StageName, StageStatus, VisitStatus
 from sfdebug.engine.faults import QUERY_EVALUATION_ERROR, StateError, judge_catcher, judge_retrier
-from sfdebug.engine.fields.jsonpath import failed
 from sfdebug.engine.states.container import ContainerProgram
 from sfdebug.values import MISSING, Json
 
@@ -26,7 +25,7 @@ def handle_fault(draft: StepDraft, program: StateProgram) -> None:
 
     A fault is caught once: what goes wrong after that (the Catcher's own ResultPath, an output too large) fails.
     """
-    fault = draft.visit_fault
+    fault = draft.visit.fault
     assert fault is not None
     draft.begin_handling()
     if _is_final(draft, program):
@@ -49,7 +48,7 @@ def _is_final(draft: StepDraft, program: StateProgram) -> bool:
     """Whether no Retrier or Catcher is asked: a Fail state's own error, or a fault after one was caught."""
     if program.state.type is StateType.FAIL:
         return True
-    for stage in reversed(draft.stages):
+    for stage in reversed(draft.visit.stages):
         if stage.name is StageName.CATCH and stage.status is StageStatus.MATCHED:
             return True
         if stage.name is StageName.RETRY:  # nothing was caught before another attempt
@@ -58,7 +57,7 @@ def _is_final(draft: StepDraft, program: StateProgram) -> bool:
 
 
 def _fail(draft: StepDraft, program: StateProgram, fault: Fault) -> None:
-    draft.visit_fault = fault
+    draft.visit.fault = fault
     draft.keep_unfinished()
     draft.end_visit(VisitStatus.FAILED)
     fail_branch(draft, fault, in_task=program.state.type is StateType.TASK)
@@ -66,11 +65,11 @@ def _fail(draft: StepDraft, program: StateProgram, fault: Fault) -> None:
 
 def _retry(draft: StepDraft, program: StateProgram, fault: Fault) -> bool:
     for retrier in program.state.retriers:
-        used = draft.retrier_counts[retrier.index]
+        used = draft.visit.retrier_counts[retrier.index]
         verdict = judge_retrier(retrier, fault, used)
         is_taken = verdict.delay_seconds is not None
         delay = _with_jitter(draft, retrier, verdict.delay_seconds or 0.0)
-        draft.stage(
+        draft.visit.stage(
             StageName.RETRY,
             fault.output,
             delay if is_taken else MISSING,
@@ -81,11 +80,11 @@ def _retry(draft: StepDraft, program: StateProgram, fault: Fault) -> bool:
             detail=verdict,
         )
         if is_taken:
-            counts = list(draft.retrier_counts)
+            counts = list(draft.visit.retrier_counts)
             counts[retrier.index] += 1
-            draft.retrier_counts = tuple(counts)
-            draft.attempt += 1
-            draft.visit_fault = None
+            draft.visit.retrier_counts = tuple(counts)
+            draft.visit.attempt += 1
+            draft.visit.fault = None
             draft.work = None
             _get_over(draft)
             draft.sleep(delay * 1000)
@@ -98,7 +97,7 @@ def _retry(draft: StepDraft, program: StateProgram, fault: Fault) -> bool:
 def _get_over(draft: StepDraft) -> None:
     """A Retrier or a Catcher has taken the fault: a redrive has nothing to go on with below here."""
     draft.halted = None
-    if draft.state.branches:
+    if draft.visit.state.branches:
         draft.forget_unfinished()
 
 
@@ -112,9 +111,9 @@ def _emit_container_failed(draft: StepDraft, program: StateProgram, fault: Fault
     """Recorded: ParallelStateFailed and MapStateFailed stand where a branch failed, and where JSONata did: not where a
     path of the state's own fields cannot be used."""
     if isinstance(program, ContainerProgram):
-        stage = draft.last_stage(program.branches_stage)
+        stage = draft.visit.last_stage(program.branches_stage)
         if fault.error == QUERY_EVALUATION_ERROR or (stage is not None and stage.fault is fault):
-            draft.emit(f"{program.state.type}StateFailed")
+            draft.emit(program.failed_event)
 
 
 def _catch(draft: StepDraft, program: StateProgram, fault: Fault) -> bool:
@@ -122,7 +121,7 @@ def _catch(draft: StepDraft, program: StateProgram, fault: Fault) -> bool:
         verdict = judge_catcher(catcher, fault)
         expression = _written(draft, "Catch", catcher.index)
         if not verdict.matched:
-            draft.stage(
+            draft.visit.stage(
                 StageName.CATCH,
                 fault.output,
                 MISSING,
@@ -143,29 +142,28 @@ def _catch(draft: StepDraft, program: StateProgram, fault: Fault) -> bool:
 
 def _caught(draft: StepDraft, program: StateProgram, catcher: Catcher, verdict: CatchVerdict, fault: Fault) -> Json:
     """What the Catcher gives on. Its stage comes before those of its own Assign and Output."""
-    expression, mark = _written(draft, "Catch", catcher.index), len(draft.stages)
-    is_jsonata = draft.state.query_language is QueryLanguage.JSONATA
+    visit, expression = draft.visit, _written(draft, "Catch", catcher.index)
+    mark = len(visit.stages)
     try:
-        output = program.flow.caught_output(draft, catcher, fault)
-    except StateError as error:
-        if len(draft.stages) == mark:  # the Catcher's ResultPath, which is part of its own stage
-            raise failed(draft, StageName.CATCH, fault.output, expression, error) from error
-        raise
+        value = program.flow.caught(draft, catcher, fault)
+    except StateError as error:  # the Catcher's ResultPath, which is part of its own stage
+        raise visit.failed(StageName.CATCH, fault.output, expression, error) from error
+    output = program.flow.caught_output(draft, catcher, fault, value)
     taken = Stage(
         StageName.CATCH,
         fault.output,
-        fault.output if is_jsonata else output,
+        value,
         expression,
         StageStatus.MATCHED,
         catcher.index,
-        draft.tries,
+        visit.tries,
         fault=fault,
         detail=verdict,
     )
-    draft.stages.insert(mark, taken)
+    visit.stages.insert(mark, taken)
     return output
 
 
 def _written(draft: StepDraft, field: str, index: int) -> Json:
-    entries = draft.state.fields.get(field)
+    entries = draft.visit.state.fields.get(field)
     return entries[index] if isinstance(entries, list) and index < len(entries) else None

@@ -10,6 +10,7 @@ import marshal
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from sfdebug.asl.definition import QueryLanguage
 from sfdebug.asl.reader import has_placeholder
 from sfdebug.aws.catalogue.arguments import Mistake, argument_faults
 from sfdebug.aws.catalogue.models import MissingModelsError
@@ -38,7 +39,9 @@ _FAULTS: Final[Mapping[Mistake, str]] = {
 """Recorded: a value that is computed and of the wrong kind (a number as the Body of s3:putObject) is passed on."""
 
 
-def check_parameters(resource: Resource, parameters: Json, *, is_jsonata: bool, checks_arguments: bool = True) -> None:
+def check_parameters(
+    resource: Resource, parameters: Json, language: QueryLanguage, *, checks_arguments: bool = True
+) -> None:
     """Raise `StateError` (States.Runtime) when a service integration cannot be called with these parameters.
 
     A field of the wrong form, in a JSONPath state a key of the data that ends in `.$` as only those of a definition
@@ -47,13 +50,14 @@ def check_parameters(resource: Resource, parameters: Json, *, is_jsonata: bool, 
     """
     if resource.family is not Family.SERVICE or not isinstance(parameters, dict):
         return
+    computes_keys = language is QueryLanguage.JSONPATH
     problems = list(_malformed(resource, parameters))
-    if not is_jsonata and _may_compute(parameters):
+    if computes_keys and _may_compute(parameters):
         problems += _misplaced(parameters)
     if not problems and checks_arguments and resource.type.startswith(SDK):
-        problems += _not_taken(resource, parameters, computes_keys=not is_jsonata)
+        problems += _not_taken(resource, parameters, computes_keys=computes_keys)
     if problems:
-        raise _unusable(parameters, problems, "Arguments" if is_jsonata else "Parameters")
+        raise _unusable(parameters, problems, "Parameters" if computes_keys else "Arguments")
 
 
 def _unusable(parameters: Json, problems: list[str], name: str) -> StateError:

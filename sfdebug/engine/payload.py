@@ -6,7 +6,7 @@ import marshal
 from collections.abc import Mapping
 from typing import Final
 
-from sfdebug.engine.execution.payload_texts import PAYLOAD_TEXTS
+from sfdebug.engine.execution.events import PAYLOAD_TEXTS
 from sfdebug.engine.faults import DATA_LIMIT_EXCEEDED, StateError
 from sfdebug.errors import NestingError
 from sfdebug.limits import MAX_VARIABLES_BYTES

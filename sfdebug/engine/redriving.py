@@ -13,7 +13,7 @@ from itertools import takewhile
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.asl.definition import StateType
-from sfdebug.engine.execution.events import NOT_TRUNCATED, Event, utc_text
+from sfdebug.engine.execution.events import NOT_TRUNCATED, Event, EventType, utc_text
 from sfdebug.engine.execution.execution import Phase
 from sfdebug.engine.execution.log import Log
 from sfdebug.engine.execution.status import ExecutionStatus
@@ -98,8 +98,7 @@ class _Resuming:
         self.children: dict[BranchId, ChildExecution] = {}
         self._ended = {child.id: child for child in execution.ended_children}
         self._kept = {branch.id: branch for branch in execution.unfinished}
-        last = len(execution.events)
-        self.events = [Event(last + 1, last, "ExecutionRedriven", self._time, (), "", {"redriveCount": self.count})]
+        self.events = [self._redriven(len(execution.events), (), self.count)]
 
     @property
     def ended_children(self) -> Log[ChildExecution]:
@@ -152,8 +151,8 @@ class _Resuming:
         of_this_run = takewhile(lambda stage: stage.name is not StageName.REDRIVE, reversed(visit.stages))
         begun = any(stage.name in _WORK_STAGES and stage.attempt == last for stage in of_this_run)
         attempt = visit.attempt + (1 if begun and not is_same_attempt else 0)
-        told: dict[str, Json] = {"RedriveCount": self.count, "RedriveTime": utc_text(self._time)}
-        stages = [*visit.stages, Stage(StageName.REDRIVE, visit.input, visit.input, told)]
+        written: dict[str, Json] = {"RedriveCount": self.count, "RedriveTime": utc_text(self._time)}
+        stages = [*visit.stages, Stage(StageName.REDRIVE, visit.input, visit.input, written)]
         if is_same_attempt:
             under_way = next((stage for stage in reversed(visit.stages) if stage.name in _WORK_STAGES), None)
             if under_way is not None:
@@ -178,7 +177,7 @@ class _Resuming:
         redrives = work.redrives + 1
         details: dict[str, Json] = {"mapRunArn": work.arn, "redriveCount": redrives}
         started = self._started_event(kept)
-        event_id = self._emit(kept, "MapRunRedriven", started, details)
+        event_id = self._emit(kept, EventType.MAP_RUN_REDRIVEN, started, details)
         again = self._again(visit, is_same_attempt=True)
         branch = replace(fresh, visit=again, previous_event_id=event_id)
         if isinstance(work, MapRunWork):
@@ -218,14 +217,13 @@ class _Resuming:
         running = replace(child, status=ExecutionStatus.RUNNING, ended_at=None, output=MISSING, fault=None)
         if child.execution_type == "STANDARD":
             identity = replace(child.identity, redrive_count=count, redrive_time=self._time)
-            last = len(child.events)
-            event = Event(last + 1, last, "ExecutionRedriven", self._time, child.id, "", {"redriveCount": count})
+            event = self._redriven(len(child.events), child.id, count)
             self.children[kept.id] = replace(running, identity=identity, events=child.events.append(event))
             return kept
         identity = replace(child.identity, start_time=self._time, redrive_count=count)
         role = self._execution.settings.role_arn
         details: dict[str, Json] = {"input": child.input, "inputDetails": NOT_TRUNCATED, "roleArn": role}
-        started = Event(1, 0, "ExecutionStarted", self._time, child.id, "", details)
+        started = Event(1, 0, EventType.EXECUTION_STARTED, self._time, child.id, "", details)
         self.children[kept.id] = replace(running, identity=identity, events=Log((started,)))
         start_at = container.visit.state.branches[0].start_at
         return replace(
@@ -234,6 +232,10 @@ class _Resuming:
 
     # events
 
+    def _redriven(self, last: int, branch: BranchId, count: int) -> Event:
+        details: dict[str, Json] = {"redriveCount": count}
+        return Event(last + 1, last, EventType.EXECUTION_REDRIVEN, self._time, branch, "", details)
+
     def _redriven_id(self, child_id: BranchId) -> int:
         return len(self.children[child_id].events) if child_id else self.events[0].id
 
@@ -241,11 +243,11 @@ class _Resuming:
         """The MapStateStarted that the Map Run followed."""
         events = self.children[kept.child_id].events if kept.child_id else self._execution.events
         for event in reversed(events):
-            if event.type in ("MapRunStarted", "MapRunRedriven") and event.branch == kept.id:
+            if event.type in (EventType.MAP_RUN_STARTED, EventType.MAP_RUN_REDRIVEN) and event.branch == kept.id:
                 return event.previous_event_id
         return kept.previous_event_id
 
-    def _emit(self, kept: Branch, event_type: str, previous: int, details: dict[str, Json]) -> int:
+    def _emit(self, kept: Branch, event_type: EventType, previous: int, details: dict[str, Json]) -> int:
         child = self.children.get(kept.child_id) if kept.child_id else None
         before = len(child.events) if child is not None else len(self._execution.events) + len(self.events)
         event = Event(before + 1, previous, event_type, self._time, kept.id, kept.state_name, details)

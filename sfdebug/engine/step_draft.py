@@ -14,17 +14,14 @@ from sfdebug.asl.definition import StateType
 from sfdebug.engine.context import build_context
 from sfdebug.engine.execution.children import ChildExecution, Identity, root_identity
 from sfdebug.engine.execution.decisions import BranchId, Decision, InjectFailure, Provenance
-from sfdebug.engine.execution.entropy import SeededEntropy
-from sfdebug.engine.execution.events import NOT_TRUNCATED, Event
+from sfdebug.engine.execution.events import NOT_TRUNCATED, Event, EventType
 from sfdebug.engine.execution.execution import Branch, Execution, Phase
 from sfdebug.engine.execution.log import Log
+from sfdebug.engine.execution.settings import SeededEntropy
 from sfdebug.engine.execution.status import ExecutionStatus
 from sfdebug.engine.execution.visit import StageName, Visit, VisitStatus
 from sfdebug.engine.faults import QUERY_EVALUATION_ERROR, StateError
-from sfdebug.engine.fields.jsonata import jsonata_states
 from sfdebug.engine.visit_draft import VisitDraft
-from sfdebug.expressions.environment import Environment
-from sfdebug.expressions.jsonata.template import JsonataEnvironment
 from sfdebug.values import MISSING, Json, Value
 
 if TYPE_CHECKING:
@@ -39,11 +36,18 @@ if TYPE_CHECKING:
 _NO_EVENTS: Final[Log[Event]] = Log()
 
 
-class StepDraft(VisitDraft):
-    """The changes that one step makes to one execution, as plain attributes that the states' code sets."""
+class StepDraft:
+    """The changes that one step makes to one execution, as plain attributes that the states' code sets.
+
+    `visit` is the one in hand, while `is_visiting`: between two states there is none.
+    """
+
+    visit: VisitDraft
 
     def __init__(self, execution: Execution, branch: Branch) -> None:
-        super().__init__(branch.visit)
+        self.is_visiting = branch.visit is not None
+        if branch.visit is not None:
+            self.visit = VisitDraft(branch.visit)
         self.execution = execution
         self.settings = execution.settings
         self.id: BranchId = branch.id
@@ -85,7 +89,7 @@ class StepDraft(VisitDraft):
 
     def emit(
         self,
-        event_type: str,
+        event_type: EventType,
         details: dict[str, Json] | None = None,
         *,
         previous: int | None = None,
@@ -131,13 +135,12 @@ class StepDraft(VisitDraft):
         Recorded: it follows the event that the step began with, as if those of the same step were not there: the one
         before the state was entered, or the one before a container's own Failed. But for a Wait.
         """
-        assert self.visit is not None
-        fault = failure.fault(self.state_name, self.visit.entered_event_id)
+        fault = self.visit.fault_of(failure)
         if failure.error == QUERY_EVALUATION_ERROR:
             details: dict[str, Json] = {**fault.details, "state": self.state_name}
             if failure.location is not None:
                 details["location"] = failure.location
-            self.emit("EvaluationFailed", details, previous=self._step_follows)
+            self.emit(EventType.EVALUATION_FAILED, details, previous=self._step_follows)
         return fault
 
     def begin_handling(self) -> None:
@@ -146,7 +149,7 @@ class StepDraft(VisitDraft):
 
     # the visit and its stages
 
-    def begin_visit(self, state: State, event_type: str) -> None:
+    def begin_visit(self, state: State, event_type: EventType) -> None:
         """Open the visit of `state`, with its StateEntered event, of that type, and its Input stage."""
         self.visit_count += 1
         if state.type is not StateType.WAIT:
@@ -155,7 +158,8 @@ class StepDraft(VisitDraft):
             event_type,
             {"name": state.name, "input": self.input, "inputDetails": NOT_TRUNCATED},
         )
-        self.load_visit(
+        self.is_visiting = True
+        self.visit = visit = VisitDraft(
             Visit(
                 number=self.visit_count,
                 branch=self.id,
@@ -168,33 +172,9 @@ class StepDraft(VisitDraft):
                 variables=self.variables,
             )
         )
-        self.stage(StageName.INPUT, MISSING, self.input, provenance=self.edited or Provenance.COMPUTED)
+        visit.stage(StageName.INPUT, MISSING, self.input, provenance=self.edited or Provenance.COMPUTED)
         self.edited = None
         self.halted = None
-
-    def environment(self, input: Json, *, task_token: str | None = None) -> Environment:
-        """What expressions see now, with `input` as `$`."""
-        return Environment(
-            input, context=lambda: self._context(task_token), variables=self.variables, entropy=self.entropy
-        )
-
-    def jsonata_environment(
-        self,
-        *,
-        result: Value = MISSING,
-        error_output: Value = MISSING,
-        task_token: str | None = None,
-        needs_context: bool = True,
-    ) -> JsonataEnvironment:
-        """What JSONata expressions see now."""
-        context = self._context(task_token) if needs_context else None
-        return JsonataEnvironment(
-            jsonata_states(self.input, result, error_output, context),
-            self.variables,
-            self.entropy,
-            self.settings.start_time + self.clock,
-            self.settings.jsonata_limits,
-        )
 
     @property
     def identity(self) -> Identity:
@@ -205,18 +185,19 @@ class StepDraft(VisitDraft):
         execution = self.execution
         return root_identity(self.settings, execution.input, execution.redrive_count, execution.redriven_at)
 
-    def _context(self, task_token: str | None) -> dict[str, Json]:
-        assert self.visit is not None
-        child = self.children.get(self.child_id) if self.child_id else None
-        has_retries = bool(self.state.retriers) or self.state.type in ("Task", "Parallel", "Map")
+    def context(self) -> dict[str, Json]:
+        """The Context object as it is now."""
+        visit, child = self.visit, self.children.get(self.child_id) if self.child_id else None
+        state = visit.state
+        has_retries = bool(state.retriers) or state.is_container or state.type is StateType.TASK
         return build_context(
             self.identity,
             self.settings,
             is_express=(child or self.settings).execution_type == "EXPRESS",
             state_name=self.state_name,
-            entered_at=self.visit.entered_at,
-            retry_count=self.tries - 1 if has_retries else None,
-            task_token=task_token or self.task_token,
+            entered_at=visit.entered_at,
+            retry_count=visit.tries - 1 if has_retries else None,
+            task_token=self.task_token,
             map_item=self.map_item,
         )
 
@@ -224,17 +205,18 @@ class StepDraft(VisitDraft):
 
     def raise_fault(self, fault: Fault) -> None:
         """The state failed: the next step looks for a Retrier or a Catcher."""
-        self.visit_fault = fault
+        self.visit.fault = fault
         self.phase = Phase.FAULT
         self.wake_at = None
         self.request = None
 
     def ready_to_exit(self, output: Json, next_state: str | None) -> None:
         """All stages are done: the next step leaves the state."""
-        if not self.stages or self.stages[-1].name is not StageName.OUTPUT:  # JSONata's Output is a stage already
-            self.stage(StageName.OUTPUT, MISSING, output)
-        self.visit_output = output
-        self.next = next_state
+        visit = self.visit
+        if visit.stages[-1].name is not StageName.OUTPUT:  # JSONata's Output is a stage already
+            visit.stage(StageName.OUTPUT, MISSING, output)
+        visit.output = output
+        visit.next = next_state
         self.phase = Phase.EXIT
         self.work = None
         self.wake_at = None
@@ -246,11 +228,9 @@ class StepDraft(VisitDraft):
 
     def end_visit(self, status: VisitStatus) -> None:
         """Close the visit in hand; it goes to the execution's list of ended visits."""
-        self.visit_status = status
-        visit = self.frozen_visit()
-        if visit is not None:
-            self._ended_visits.append(visit)
-        self.load_visit(None)
+        self.visit.status = status
+        self._ended_visits.append(self.visit.frozen())
+        self.is_visiting = False
 
     def take_injection(self, path: StatePath) -> InjectFailure | None:
         """The failure injected into the state at `path`, if any; uses up one of its attempts."""
@@ -405,7 +385,7 @@ class StepDraft(VisitDraft):
             state_name=self.state_name,
             input=self.input,
             previous_event_id=self.previous_event_id,
-            visit=self.frozen_visit(),
+            visit=self.visit.frozen() if self.is_visiting else None,
             wake_at=self.wake_at,
             request=self.request,
             child_fault=self.child_fault,

@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.asl.definition import StateMachine, StateType
-from sfdebug.engine.branches import end_branch
-from sfdebug.engine.ending import fail_full_history, is_history_full, next_deadline, stop, time_out
+from sfdebug.engine.ending import end_branch, fail_full_history, is_history_full, next_deadline, stop, time_out
 from sfdebug.engine.execution.decisions import (
     AnswerTask,
     Decision,
@@ -20,9 +19,10 @@ from sfdebug.engine.execution.decisions import (
     RefuseTask,
     StopExecution,
 )
-from sfdebug.engine.execution.events import NOT_TRUNCATED, Event
-from sfdebug.engine.execution.execution import Branch, Execution, Phase, Settings
+from sfdebug.engine.execution.events import NOT_TRUNCATED, Event, EventType
+from sfdebug.engine.execution.execution import Branch, Execution, Phase
 from sfdebug.engine.execution.log import Log
+from sfdebug.engine.execution.settings import Settings
 from sfdebug.engine.execution.status import ExecutionStatus
 from sfdebug.engine.execution.visit import VisitStatus
 from sfdebug.engine.faults import StateError
@@ -60,7 +60,7 @@ def start(
         "inputDetails": NOT_TRUNCATED,
         "roleArn": settings.role_arn,
     }
-    started = Event(1, 0, "ExecutionStarted", settings.start_time, (), "", details)
+    started = Event(1, 0, EventType.EXECUTION_STARTED, settings.start_time, (), "", details)
     # Recorded: the first state follows event 0, not the ExecutionStarted event.
     root = Branch(
         id=(),
@@ -153,7 +153,7 @@ def _move(execution: Execution, branch: Branch, clock: int, decision: Proceed) -
     draft = StepDraft(execution, branch)
     draft.clock = clock
     draft.wake_at = None  # it is awake now: only sleep() sets a new time
-    program = execution.program.scopes[branch.scope_path][branch.state_name]
+    program: StateProgram = execution.program.scopes[branch.scope_path][branch.state_name]
     try:
         if branch.phase is Phase.READY:
             draft.begin_visit(program.state, program.entered_event)
@@ -176,18 +176,18 @@ def _fail(draft: StepDraft, failure: StateError) -> None:
 
 
 def _leave(draft: StepDraft, program: StateProgram) -> None:
-    state, output = program.state, draft.visit_output
+    state, output = program.state, draft.visit.output
     assert output is not MISSING
     if output is not draft.input:  # the input was measured when the state before gave it
         check_size(output, draft.settings.max_payload_bytes, state.name)
     details: dict[str, Json] = {"name": state.name, "output": output, "outputDetails": NOT_TRUNCATED}
-    if draft.assigned:
-        details["assignedVariables"] = dict(draft.assigned)
+    if draft.visit.assigned:
+        details["assignedVariables"] = dict(draft.visit.assigned)
         details["assignedVariablesDetails"] = NOT_TRUNCATED
-        draft.variables = {**draft.variables, **draft.assigned}
+        draft.variables = {**draft.variables, **draft.visit.assigned}
     draft.emit(program.exited_event, details)
-    next_state = draft.next
-    draft.end_visit(VisitStatus.CAUGHT if draft.visit_fault is not None else VisitStatus.SUCCEEDED)
+    next_state = draft.visit.next
+    draft.end_visit(VisitStatus.CAUGHT if draft.visit.fault is not None else VisitStatus.SUCCEEDED)
     if next_state is None:
         end_branch(draft, output)
         return
@@ -205,7 +205,7 @@ def _committed(draft: StepDraft, decision: Decision) -> Execution:
 
 def _answer(execution: Execution, decision: AnswerTask) -> Execution:
     branch = branch_of(execution, decision.branch)
-    program = execution.program.scopes[branch.scope_path][branch.state_name]
+    program: StateProgram = execution.program.scopes[branch.scope_path][branch.state_name]
     if branch.phase is not Phase.ASKING:
         raise DecisionError(f"'{branch.state_name}' does not wait for an answer")
     draft = StepDraft(execution, branch)

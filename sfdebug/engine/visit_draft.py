@@ -1,4 +1,4 @@
-"""A visit in the making: what one step of the engine adds to the stay in a state, before it is frozen again."""
+"""The draft of a visit: what one step of the engine adds to the stay in a state, before it is frozen again."""
 
 from __future__ import annotations
 
@@ -6,47 +6,72 @@ from typing import TYPE_CHECKING
 
 from sfdebug.engine.execution.decisions import Provenance
 from sfdebug.engine.execution.stages import BLOCK, StagesDraft, drafted, frozen
-from sfdebug.engine.execution.visit import Stage, StageName, StageStatus, Visit, VisitStatus
-from sfdebug.values import MISSING, Json, Value, is_present, same
+from sfdebug.engine.execution.visit import Stage, StageName, StageStatus, Visit
+from sfdebug.values import MISSING, is_present, same
 
 if TYPE_CHECKING:
     from collections.abc import MutableSequence
 
-    from sfdebug.asl.definition import State
     from sfdebug.engine.execution.visit import CatchVerdict, Fault, RetryVerdict
+    from sfdebug.engine.faults import StateError
     from sfdebug.expressions.choice import Verdict
+    from sfdebug.values import Json, Value
 
 
 class VisitDraft:
-    """The visit that a step works on, as plain attributes; `load_visit` takes one up, `frozen_visit` gives it back."""
+    """The visit that a step works on, as plain attributes.
 
-    def __init__(self, visit: Visit | None) -> None:
-        self.load_visit(visit)
+    `result` and `error_output` are what `$states` has of them from now on, in this step: they are not kept.
+    """
 
-    def load_visit(self, visit: Visit | None) -> None:
-        """Take up `visit` as far as it has come; None when the branch is between two states."""
-        self.visit = visit
-        stages = visit.stages if visit else ()
+    __slots__ = (
+        "assigned",
+        "attempt",
+        "branch",
+        "edited",
+        "entered_at",
+        "entered_event_id",
+        "error_output",
+        "fault",
+        "input",
+        "next",
+        "number",
+        "output",
+        "redriven_after",
+        "result",
+        "retrier_counts",
+        "stages",
+        "state",
+        "status",
+        "variables",
+    )
+
+    def __init__(self, visit: Visit) -> None:
+        self.number = visit.number
+        self.branch = visit.branch
+        self.state = visit.state
+        self.input = visit.input
+        self.entered_event_id = visit.entered_event_id
+        self.entered_at = visit.entered_at
+        stages = visit.stages
         self.stages: MutableSequence[Stage] = list(stages) if type(stages) is tuple else drafted(stages)
-        self.attempt = visit.attempt if visit else 1
-        self.retrier_counts = visit.retrier_counts if visit else ()
-        self.visit_fault: Fault | None = visit.fault if visit else None
-        self.visit_output: Value = visit.output if visit else MISSING
-        self.next: str | None = visit.next if visit else None
-        self.visit_status = visit.status if visit else VisitStatus.RUNNING
-        self.assigned = visit.assigned if visit else None
-        self.redriven_after = visit.redriven_after if visit else 0
+        self.status = visit.status
+        self.attempt = visit.attempt
+        self.retrier_counts = visit.retrier_counts
+        self.output = visit.output
+        self.next = visit.next
+        self.fault = visit.fault
+        self.edited = visit.edited
+        self.variables = visit.variables
+        self.assigned = visit.assigned
+        self.redriven_after = visit.redriven_after
+        self.result: Value = MISSING
+        self.error_output: Value = MISSING
 
     @property
     def tries(self) -> int:
         """Which attempt it is, counted anew after a redrive."""
         return self.attempt - self.redriven_after
-
-    @property
-    def state(self) -> State:
-        """The state of the visit in hand."""
-        assert self.visit is not None
-        return self.visit.state
 
     def stage(
         self,
@@ -64,6 +89,17 @@ class VisitDraft:
         """Add a stage to the visit."""
         tries = self.attempt - self.redriven_after
         self.stages.append(Stage(name, before, after, expression, status, index, tries, provenance, fault, detail))
+
+    def failed(self, name: StageName, before: Value, expression: Value, failure: StateError) -> StateError:
+        """`failure`, after the stage in which it happened has been added to the visit."""
+        self.stage(
+            name, before, MISSING, expression=expression, status=StageStatus.FAILED, fault=self.fault_of(failure)
+        )
+        return failure
+
+    def fault_of(self, failure: StateError) -> Fault:
+        """The fault that `failure` becomes, in AWS's words for this visit's state."""
+        return failure.fault(self.state.name, self.entered_event_id)
 
     def replace_stage(self, stage: Stage) -> None:
         """Put `stage` in place of the last one of its name, which was waiting for it."""
@@ -92,9 +128,8 @@ class VisitDraft:
 
         Source: specification, "InputPath": the selection is what the state uses.
         """
-        assert self.visit is not None
         stage = self.last_stage(StageName.INPUT_PATH)
-        return stage.after if stage is not None and is_present(stage.after) else self.visit.input
+        return stage.after if stage is not None and is_present(stage.after) else self.input
 
     def drop_repeated_stages(self, mark: int, name: StageName, value: Json) -> None:
         """Forget the stages since `mark` when a retry's attempt is given the same value as the attempt before.
@@ -106,27 +141,25 @@ class VisitDraft:
         if before is not None and before.before is not MISSING and same(before.before, value):
             del self.stages[mark:]
 
-    def frozen_visit(self) -> Visit | None:
+    def frozen(self) -> Visit:
         """The visit as it stands now."""
-        visit, stages = self.visit, self.stages
-        if visit is None:
-            return None
+        stages = self.stages
         return Visit(
-            number=visit.number,
-            branch=visit.branch,
-            state=visit.state,
-            input=visit.input,
-            entered_event_id=visit.entered_event_id,
-            entered_at=visit.entered_at,
-            stages=tuple(stages) if type(stages) is list and len(stages) < BLOCK else frozen(stages),
-            status=self.visit_status,
-            attempt=self.attempt,
-            retrier_counts=self.retrier_counts,
-            output=self.visit_output,
-            next=self.next,
-            fault=self.visit_fault,
-            edited=visit.edited,
-            variables=visit.variables,
-            assigned=self.assigned,
-            redriven_after=self.redriven_after,
+            self.number,
+            self.branch,
+            self.state,
+            self.input,
+            self.entered_event_id,
+            self.entered_at,
+            tuple(stages) if type(stages) is list and len(stages) < BLOCK else frozen(stages),
+            self.status,
+            self.attempt,
+            self.retrier_counts,
+            self.output,
+            self.next,
+            self.fault,
+            self.edited,
+            self.variables,
+            self.assigned,
+            self.redriven_after,
         )

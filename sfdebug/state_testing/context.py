@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from sfdebug.asl.definition import StateType
 from sfdebug.engine.execution.events import utc_text
 from sfdebug.engine.resources import IntegrationPattern, parse_resource
-from sfdebug.state_testing.errors import TestStateError, refused
+from sfdebug.state_testing.request import TestStateError, refused
 from sfdebug.values import Json
 
 if TYPE_CHECKING:

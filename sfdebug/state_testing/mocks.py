@@ -1,6 +1,7 @@
-"""The rules of a mock: which states take one, and what its result must look like.
+"""The rules of a mock: which states take one, and what its result must look like, held against the API's model.
 
-Source: recorded refusals of TestState; AWS API reference, MockInput and TestState.
+Source: recorded refusals of TestState; AWS API reference, MockInput and TestState. A field of a result is called by its
+own name, wherever it stands.
 """
 
 from __future__ import annotations
@@ -8,15 +9,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.asl.definition import StateType
+from sfdebug.aws.catalogue.models import ShapeKind, result_shape
 from sfdebug.engine.resources import Family, IntegrationPattern, parse_resource
 from sfdebug.state_testing.context import check_context
-from sfdebug.state_testing.errors import INVALID_DEFINITION, TestStateError, refused
-from sfdebug.state_testing.request import Mock, Request, parse_json
+from sfdebug.state_testing.request import INVALID_DEFINITION, Mock, Request, TestStateError, parse_json, refused
 from sfdebug.values import Json, Value, is_present
 
 if TYPE_CHECKING:
     from sfdebug.asl.definition import State
+    from sfdebug.aws.catalogue.models import ApiShape
     from sfdebug.state_testing.tested import Tested
+
 
 _MOCKED: Final = (StateType.TASK, StateType.MAP, StateType.PARALLEL)
 _UNMOCKED: Final = "[Task, Wait, Pass, Succeed, Fail, Choice]"
@@ -99,9 +102,6 @@ def _check_task_result(state: State, result: Json, *, is_strict: bool) -> None:
     resource = parse_resource(state.resource)
     if resource.family is not Family.SERVICE:
         return
-    from sfdebug.aws.catalogue.models import result_shape
-    from sfdebug.state_testing.mock_fields import field_problem
-
     shape = result_shape(resource.type, resource.action)
     if shape is None:
         return
@@ -122,3 +122,80 @@ def threshold_is_exceeded(failed: int | None, count: int | None, percentage: flo
     if count is not None and failed > count:
         return True
     return percentage is not None and items > 0 and failed * 100 > percentage * items
+
+
+_WANTED: Final = {
+    ShapeKind.OBJECT: "an object",
+    ShapeKind.MAP: "an object",
+    ShapeKind.ARRAY: "an array",
+    ShapeKind.STRING: "a string",
+    ShapeKind.NUMBER: "a number",
+    ShapeKind.BOOLEAN: "a boolean",
+}
+
+
+def field_problem(result: dict[str, Json], shape: ApiShape, *, is_strict: bool) -> str | None:
+    """What is wrong with the first field that does not fit; None when all do.
+
+    Recorded: fields that the model does not know are taken, in STRICT too. `is_strict` asks for all required fields.
+    """
+    if is_strict:
+        for names in shape.required:
+            if not any(name in result for name in names):
+                # Not recorded: AWS's words for a required field that is not there.
+                return f"Required field '{names[0]}' is missing"
+    for name, value in result.items():
+        field = shape.field(name)
+        problem = _value_problem(name, value, field, is_strict) if field is not None else None
+        if problem is not None:
+            return problem
+    return None
+
+
+def _value_problem(name: str, value: Json, shape: ApiShape, is_strict: bool) -> str | None:
+    kind = shape.kind
+    if kind is ShapeKind.ANY:
+        return None
+    if not _is_of_kind(value, kind):
+        return f"Field '{name}' must be {_WANTED[kind]}"
+    if isinstance(value, dict):
+        return field_problem(value, shape, is_strict=is_strict)
+    if isinstance(value, list):
+        element = shape.element
+        problems = (_value_problem(name, item, element, is_strict) for item in value)
+        return _size_problem(name, len(value), shape) or next(filter(None, problems), None)
+    if isinstance(value, str):
+        if shape.enum and value not in shape.enum:
+            return f"Field '{name}' is not an expected value"
+        return _size_problem(name, len(value), shape)
+    return _range_problem(name, value, shape) if kind is ShapeKind.NUMBER else None
+
+
+def _is_of_kind(value: Json, kind: ShapeKind) -> bool:
+    if kind in (ShapeKind.OBJECT, ShapeKind.MAP):
+        return isinstance(value, dict)
+    if kind is ShapeKind.ARRAY:
+        return isinstance(value, list)
+    if kind is ShapeKind.STRING:
+        return isinstance(value, str)
+    if kind is ShapeKind.BOOLEAN:
+        return isinstance(value, bool)
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _size_problem(name: str, size: int, shape: ApiShape) -> str | None:
+    """Recorded for a blob that is too short."""
+    if shape.minimum is not None and size < shape.minimum:
+        return f"Field '{name}' is smaller than the minimum length"
+    if shape.maximum is not None and size > shape.maximum:
+        return f"Field '{name}' exceeds the maximum length"
+    return None
+
+
+def _range_problem(name: str, value: Json, shape: ApiShape) -> str | None:
+    assert isinstance(value, int | float)
+    if shape.minimum is not None and value < shape.minimum:
+        return f"Field '{name}' is less than the minimum value"
+    if shape.maximum is not None and value > shape.maximum:
+        return f"Field '{name}' exceeds the maximum value"
+    return None

@@ -8,11 +8,18 @@ from typing import TYPE_CHECKING
 
 from sfdebug.asl.definition import StateMachine, StateType
 from sfdebug.engine import Execution, ExecutionStatus, Settings, readiness, start, step
-from sfdebug.engine.execution.decisions import Answer, AnswerTask, InjectFailure, Provenance, TaskFailure, TaskResult
+from sfdebug.engine.execution.decisions import (
+    Answer,
+    AnswerTask,
+    Dataset,
+    InjectFailure,
+    Provenance,
+    TaskFailure,
+    TaskResult,
+)
 from sfdebug.engine.execution.visit import RequestKind, Stage, StageName, StageStatus, VisitStatus
-from sfdebug.engine.execution.work import MapRunWork, PreparedWork
-from sfdebug.engine.items.dataset import Dataset
-from sfdebug.engine.items.tolerance import THRESHOLD_EXCEEDED, Tolerance
+from sfdebug.engine.execution.work import MapRunWork, PreparedWork, Tolerance
+from sfdebug.engine.faults import THRESHOLD_EXCEEDED
 from sfdebug.errors import UnansweredTaskError
 from sfdebug.state_testing.mocks import check_failure_count, mocked_result, threshold_is_exceeded
 from sfdebug.values import MISSING, Json, Value, is_present

@@ -1,5 +1,7 @@
 """The request of TestState: its parameters as boto3 takes them, checked, with their JSON texts read.
 
+Its errors have the shape in which botocore raises them.
+
 Source: AWS API reference, TestState, "Request Parameters": names, lengths, ranges and sets of values.
 """
 
@@ -8,12 +10,50 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final, NoReturn
+from typing import Any, ClassVar, Final, NoReturn, TypedDict
 
-from sfdebug.errors import UsageError
+from sfdebug.errors import SfdebugError, UsageError
 from sfdebug.limits import MAX_PAYLOAD_BYTES
-from sfdebug.state_testing.errors import INVALID_INPUT, TestStateError, refused
 from sfdebug.values import MISSING, Json, Value
+
+VALIDATION: Final = "ValidationException"
+INVALID_DEFINITION: Final = "InvalidDefinition"
+INVALID_INPUT: Final = "InvalidExecutionInput"
+"""Codes of AWS's API reference: TestState, "Errors"."""
+
+
+class ErrorText(TypedDict):
+    """The `Error` of botocore's ClientError."""
+
+    Code: str
+    Message: str
+
+
+class ErrorResponse(TypedDict):
+    """The `response` of botocore's ClientError, as far as it can be known offline."""
+
+    Error: ErrorText
+
+
+class TestStateError(SfdebugError):
+    """TestState refuses the request. Read `response["Error"]` as of a botocore ClientError: a Code and a Message."""
+
+    __test__: ClassVar[bool] = False
+    operation_name: ClassVar[str] = "TestState"
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.response: ErrorResponse = {"Error": {"Code": code, "Message": message}}
+
+    def __str__(self) -> str:
+        error = self.response["Error"]
+        return f"An error occurred ({error['Code']}) when calling the TestState operation: {error['Message']}"
+
+
+def refused(message: str) -> TestStateError:
+    """The ValidationException with this message."""
+    return TestStateError(VALIDATION, message)
+
 
 LEVELS: Final = ("INFO", "DEBUG", "TRACE")
 MODES: Final = ("STRICT", "PRESENT", "NONE")

@@ -14,7 +14,7 @@ from sfdebug.asl.text.decoding import decode
 from sfdebug.errors import DefinitionError, UsageError
 from sfdebug.files import read_file
 from sfdebug.state_testing.context import DEFAULT_NAME
-from sfdebug.state_testing.errors import INVALID_DEFINITION, TestStateError, refused
+from sfdebug.state_testing.request import INVALID_DEFINITION, TestStateError, refused
 from sfdebug.validation import definition_error
 from sfdebug.values import Json
 

@@ -8,10 +8,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from sfdebug.engine.execution.decisions import Provenance, TaskFailure
+from sfdebug.engine.execution.decisions import Dataset, Provenance, TaskFailure
 from sfdebug.engine.execution.visit import RequestKind
-from sfdebug.engine.items.dataset import Dataset, ItemReaderError
-from sfdebug.engine.items.manifest_reading import is_manifest, listed_files
+from sfdebug.engine.items.formats import ItemReaderError
+from sfdebug.engine.items.reading import is_manifest, listed_files
 from sfdebug.errors import UsageError
 from sfdebug.files import MAX_DATASET_BYTES, read_file
 

@@ -9,9 +9,8 @@ from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from sfdebug.engine.execution.decisions import Provenance, TaskFailure, TaskResult, TaskSilence
+from sfdebug.engine.execution.decisions import Dataset, Provenance, TaskFailure, TaskResult, TaskSilence
 from sfdebug.engine.execution.visit import RequestKind
-from sfdebug.engine.items.dataset import Dataset
 from sfdebug.errors import SfdebugError, UsageError
 from sfdebug.values import why_not_json
 

@@ -1,27 +1,262 @@
 """Tasks answered from a MockConfigFile.json, the file in which Step Functions Local keeps mocked answers.
 
-`mock_file` reads its form; here it is looked up, checked against a definition, and turned into a task handler.
+Its form is read, and everything in it that is not as it should be reported; it is checked against a definition, and
+turned into a task handler. Source: AWS Step Functions Developer Guide, "Using mocked service integrations for testing
+in Step Functions Local": `StateMachines` / name / `TestCases` / case / state → name of a response; `MockedResponses` /
+name / "0" or "1-2" → `Return` or `Throw`. Invocations are counted from 0, ranges include both ends.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from sfdebug.asl.definition import StateMachine, StateType
 from sfdebug.asl.text.json import parse_json
 from sfdebug.asl.text.source import Source
+from sfdebug.engine.execution.decisions import Provenance, TaskFailure, TaskResult
 from sfdebug.errors import DefinitionError, MockConfigError, Problem
 from sfdebug.files import MAX_MOCK_FILE_BYTES, MAX_MOCK_VALUES, has_too_many_values, read_file
-from sfdebug.tasks.mock_file import MockFileReader, closest, problem_at
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
-    from sfdebug.asl.text.source import Document
+    from sfdebug.asl.text.source import Document, Pointer
     from sfdebug.engine.execution.decisions import Answer
     from sfdebug.engine.execution.visit import TaskRequest
-    from sfdebug.tasks.mock_file import MockedResponse, TestCases
+    from sfdebug.values import Json
+
+
+TestCases: TypeAlias = "Mapping[str, Mapping[str, str]]"
+"""The test cases of one state machine: case name → state name → name of its mocked response."""
+
+_INVOCATIONS: Final = re.compile(r"(0|[1-9][0-9]*)(?:-(0|[1-9][0-9]*))?")
+_EXAMPLE: Final = '"0": {"Return": {...}} or "1-2": {"Throw": {"Error": "...", "Cause": "..."}}'
+
+
+@dataclass(frozen=True, slots=True)
+class MockedAnswer:
+    """What invocations `first` to `last` (both included, from 0) of a state are answered with."""
+
+    first: int
+    last: int
+    answer: Answer
+
+
+@dataclass(frozen=True, slots=True)
+class MockedResponse:
+    """One entry of MockedResponses: its answers, ordered by invocation, and the line that it starts on."""
+
+    name: str
+    answers: tuple[MockedAnswer, ...]
+    line: int
+
+    def answer(self, invocation: int) -> Answer | None:
+        """The answer to this invocation; None when the file has none for it."""
+        for mocked in self.answers:
+            if mocked.first <= invocation <= mocked.last:
+                return mocked.answer
+        return None
+
+    @property
+    def coverage(self) -> str:
+        """The invocations that have an answer, in words: "0, 1-2"."""
+        ranges = (
+            str(mocked.first) if mocked.first == mocked.last else f"{mocked.first}-{mocked.last}"
+            for mocked in self.answers
+        )
+        return ", ".join(ranges)
+
+
+class MockFileReader:
+    """Reads one document. `problems` is everything found wrong with it, `state_machines` and `responses` the rest."""
+
+    def __init__(self, document: Document) -> None:
+        self.problems: list[Problem] = []
+        self.responses: dict[str, MockedResponse] = {}
+        self.state_machines: dict[str, TestCases] = {}
+        self._document = document
+        root = document.value
+        if not isinstance(root, dict):
+            self._wrong((), f"the file holds {kind(root)}, not an object", f"Start with {_skeleton('...')}.")
+            return
+        self._known_keys((), root, ("StateMachines", "MockedResponses"))
+        for name, response in self._object(
+            (), root, "MockedResponses", "Add the responses that the cases use."
+        ).items():
+            self._read_response(("MockedResponses", name), name, response)
+        for name, machine in self._object((), root, "StateMachines", "Add the test cases of a state machine.").items():
+            self._read_state_machine(("StateMachines", name), name, machine)
+
+    # StateMachines
+
+    def _read_state_machine(self, pointer: Pointer, name: str, machine: Json) -> None:
+        if not isinstance(machine, dict):
+            self._wrong(pointer, f"the state machine '{name}' is {kind(machine)}, not an object", _skeleton(name))
+            return
+        self._known_keys(pointer, machine, ("TestCases",))
+        cases: dict[str, Mapping[str, str]] = {}
+        for case, states in self._object(pointer, machine, "TestCases", "Add at least one test case.").items():
+            cases[case] = self._read_case((*pointer, "TestCases", case), case, states)
+        self.state_machines[name] = cases
+
+    def _read_case(self, pointer: Pointer, case: str, states: Json) -> Mapping[str, str]:
+        if not isinstance(states, dict):
+            fix = 'Write {"Name of a Task": "name of a mocked response"}.'
+            self._wrong(pointer, f"the test case '{case}' is {kind(states)}, not an object", fix)
+            return {}
+        read: dict[str, str] = {}
+        for state, response in states.items():
+            place = (*pointer, state)
+            if not isinstance(response, str):
+                fix = "Write the name of an entry of MockedResponses."
+                self._wrong(place, f"the response for '{state}' is {kind(response)}, not a name", fix)
+            elif response not in self.responses:
+                fix = closest(response, self.responses) or "Add it to MockedResponses."
+                self._wrong(place, f"there is no mocked response called '{response}'", fix)
+            else:
+                read[state] = response
+        return read
+
+    # MockedResponses
+
+    def _read_response(self, pointer: Pointer, name: str, response: Json) -> None:
+        answers: list[MockedAnswer] = []
+        if not isinstance(response, dict):
+            self._wrong(pointer, f"the response '{name}' is {kind(response)}, not an object", f"Write {_EXAMPLE}.")
+        elif not response:
+            self._wrong(pointer, f"the response '{name}' is empty", f"Write {_EXAMPLE}.")
+        else:
+            for key, answer in response.items():
+                mocked = self._read_answer((*pointer, key), key, answer)
+                if mocked is not None and self._is_free((*pointer, key), mocked, answers):
+                    answers.append(mocked)
+        answers.sort(key=lambda mocked: mocked.first)
+        # A response with problems is known by name all the same: a case that uses it is not at fault.
+        self.responses[name] = MockedResponse(name, tuple(answers), self._document.key_span(pointer).line)
+
+    def _read_answer(self, pointer: Pointer, key: str, answer: Json) -> MockedAnswer | None:
+        match = _INVOCATIONS.fullmatch(key)
+        if match is None:
+            fix = 'Use "0" for the first invocation, or "1-2" for the second and third.'
+            self._wrong_key(pointer, f"'{key}' is not a number of invocations", fix)
+            return None
+        first = int(match[1])
+        last = int(match[2]) if match[2] is not None else first
+        if last < first:
+            self._wrong_key(pointer, f"the range '{key}' ends before it begins", f'Write "{last}-{first}".')
+            return None
+        read = self._read_outcome(pointer, key, answer)
+        return MockedAnswer(first, last, read) if read is not None else None
+
+    def _read_outcome(self, pointer: Pointer, key: str, outcome: Json) -> Answer | None:
+        if not isinstance(outcome, dict):
+            self._wrong(pointer, f"the answer to '{key}' is {kind(outcome)}, not an object", f"Write {_EXAMPLE}.")
+            return None
+        self._known_keys(pointer, outcome, ("Return", "Throw"))
+        if ("Return" in outcome) == ("Throw" in outcome):
+            what = "has both Return and Throw" if "Return" in outcome else "has neither Return nor Throw"
+            self._wrong_key(pointer, f"the answer to '{key}' {what}", f"Give exactly one: {_EXAMPLE}.")
+            return None
+        if "Return" in outcome:
+            return TaskResult(outcome["Return"], provenance=Provenance.MOCKED)
+        return self._read_throw((*pointer, "Throw"), outcome["Throw"])
+
+    def _read_throw(self, pointer: Pointer, throw: Json) -> Answer | None:
+        fix = 'Write {"Error": "Name.OfTheError", "Cause": "what happened"}.'
+        if not isinstance(throw, dict):
+            self._wrong(pointer, f"Throw is {kind(throw)}, not an object", fix)
+            return None
+        self._known_keys(pointer, throw, ("Error", "Cause"))
+        if "Error" not in throw:
+            self._wrong(pointer, "Throw has no Error", fix)
+            return None
+        for field in ("Error", "Cause"):
+            if field in throw and not isinstance(throw[field], str):
+                self._wrong((*pointer, field), f"{field} is {kind(throw[field])}, not text", fix)
+                return None
+        cause = throw.get("Cause")
+        return TaskFailure(str(throw["Error"]), None if cause is None else str(cause), provenance=Provenance.MOCKED)
+
+    def _is_free(self, pointer: Pointer, mocked: MockedAnswer, others: Iterable[MockedAnswer]) -> bool:
+        for other in others:
+            if mocked.first <= other.last and other.first <= mocked.last:
+                number = max(mocked.first, other.first)
+                fix = "Let every invocation be named once."
+                self._wrong_key(pointer, f"invocation {number} already has an answer", fix)
+                return False
+        return True
+
+    # finding and reporting
+
+    def _object(self, pointer: Pointer, parent: dict[str, Json], key: str, fix: str) -> dict[str, Json]:
+        value = parent.get(key)
+        if isinstance(value, dict):
+            return value
+        if key not in parent:
+            self._wrong(pointer, f"'{key}' is missing", fix)
+        else:
+            self._wrong((*pointer, key), f"'{key}' is {kind(value)}, not an object", fix)
+        return {}
+
+    def _known_keys(self, pointer: Pointer, value: dict[str, Json], known: tuple[str, ...]) -> None:
+        for key in value:
+            if key not in known:
+                fix = closest(key, known) or f"Only {' and '.join(known)} can stand here."
+                self._wrong_key((*pointer, key), f"'{key}' means nothing here", fix)
+
+    def _wrong(self, pointer: Pointer, what: str, fix: str) -> None:
+        self.problems.append(problem_at(self._document, pointer, what, fix))
+
+    def _wrong_key(self, pointer: Pointer, what: str, fix: str) -> None:
+        self.problems.append(problem_at(self._document, pointer, what, fix, at_key=True))
+
+
+def problem_at(
+    document: Document, pointer: Pointer, what: str, fix: str, *, at_key: bool = False, severity: str = "error"
+) -> Problem:
+    """A problem with the value at `pointer`, or with its key."""
+    span = document.key_span(pointer) if at_key else document.span(pointer)
+    excerpt = document.source.line(span.line)
+    room = max(1, len(excerpt) - span.column + 1)
+    return Problem(
+        file=document.source.name,
+        line=span.line,
+        column=span.column,
+        what=what,
+        fix=fix,
+        where=".".join(str(part) for part in pointer),
+        excerpt=excerpt,
+        length=max(1, min(span.end - span.start, room)),
+        severity=severity,
+    )
+
+
+def closest(name: str, names: Iterable[str]) -> str:
+    """ "Did you mean 'X'?" for the most similar of `names`; "" when none is similar."""
+    candidates = list(names)
+    by_folded = {candidate.casefold(): candidate for candidate in candidates}
+    match = get_close_matches(name.casefold(), by_folded, n=1, cutoff=0.6)
+    return f"Did you mean '{by_folded[match[0]]}'?" if match else ""
+
+
+def kind(value: Json) -> str:
+    """What a JSON value is, with its article: "a number"."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "a boolean"
+    if isinstance(value, (int, float)):
+        return "a number"
+    return {str: "a text", list: "an array", dict: "an object"}[type(value)]
+
+
+def _skeleton(name: str) -> str:
+    return f'{{"StateMachines": {{"{name}": {{"TestCases": {{...}}}}}}, "MockedResponses": {{...}}}}'
 
 
 class MockFileError(MockConfigError):

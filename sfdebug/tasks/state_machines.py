@@ -24,7 +24,7 @@ from sfdebug.engine.execution.visit import RequestKind
 from sfdebug.engine.faults import TASK_FAILED
 from sfdebug.engine.program import Program
 from sfdebug.errors import SfdebugError, UnansweredTaskError
-from sfdebug.tasks.chain import FirstAnswer
+from sfdebug.tasks.handler import FirstAnswer
 from sfdebug.tasks.running import run_to_end
 from sfdebug.values import Json, compact, is_present
 

@@ -11,7 +11,7 @@ import pytest
 from sfdebug.asl.load import definition_from
 from sfdebug.engine import Execution, Settings, readiness, start, step
 from sfdebug.engine.execution.decisions import AnswerTask
-from sfdebug.engine.execution.execution import ObjectItems
+from sfdebug.engine.execution.settings import ObjectItems
 from sfdebug.errors import UnsupportedError
 from sfdebug.history.alignment.recorded_tasks import RecordedTasks
 from tests.conformance.compare import first_difference

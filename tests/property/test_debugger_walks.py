@@ -12,11 +12,10 @@ from hypothesis import strategies as st
 
 from sfdebug.debugger import Cursor, Debugger, StopReason, TimelineNode
 from sfdebug.engine import Execution
-from sfdebug.engine.execution.decisions import Answer, TaskFailure, TaskResult, TaskSilence
+from sfdebug.engine.execution.decisions import Answer, Dataset, TaskFailure, TaskResult, TaskSilence
 from sfdebug.engine.execution.events import Event
 from sfdebug.engine.execution.execution import Phase
 from sfdebug.engine.execution.visit import RequestKind, TaskRequest
-from sfdebug.engine.items.dataset import Dataset
 from sfdebug.simulation import simulate
 from tests.debugger_runs import LAMBDA
 

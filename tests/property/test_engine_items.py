@@ -10,9 +10,10 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sfdebug.engine.execution.decisions import Dataset
 from sfdebug.engine.items.batching import batch_items
 from sfdebug.engine.items.csv_reading import DELIMITERS, csv_records
-from sfdebug.engine.items.dataset import Dataset, ItemReaderError
+from sfdebug.engine.items.formats import ItemReaderError
 from sfdebug.engine.items.reading import read_items
 from sfdebug.values import Json, compact
 

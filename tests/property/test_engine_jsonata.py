@@ -12,10 +12,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sfdebug.engine import Execution, ExecutionStatus, readiness, step
-from sfdebug.engine.execution.decisions import AnswerTask, Decision, ForceChoice, Proceed, TaskFailure, TaskResult
+from sfdebug.engine.execution.decisions import (
+    AnswerTask,
+    Dataset,
+    Decision,
+    ForceChoice,
+    Proceed,
+    TaskFailure,
+    TaskResult,
+)
 from sfdebug.engine.execution.execution import Phase
 from sfdebug.engine.execution.visit import RequestKind, TaskRequest
-from sfdebug.engine.items.dataset import Dataset
 from tests.engine_runs import begin
 
 LAMBDA = "arn:aws:states:::lambda:invoke"

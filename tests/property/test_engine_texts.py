@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sfdebug.engine.execution.payload_texts import PAYLOAD_TEXTS, PayloadTexts
+from sfdebug.engine.execution.events import PAYLOAD_TEXTS, PayloadTexts
 from sfdebug.engine.payload import check_size
 from sfdebug.errors import NestingError
 from sfdebug.values import MAX_NESTING, Json, compact, nesting

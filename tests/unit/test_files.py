@@ -12,8 +12,7 @@ from pathlib import Path
 import pytest
 
 from sfdebug import files
-from sfdebug.engine.items import unpacking
-from sfdebug.engine.items.dataset import ItemReaderError
+from sfdebug.engine.items.formats import ItemReaderError, unpacked
 from sfdebug.errors import SfdebugError
 from sfdebug.files import has_too_many_values, read_file, read_stream
 from sfdebug.history.reading import documents
@@ -146,9 +145,9 @@ def test_a_compressed_file_counts_by_what_it_unpacks_to(tmp_path: Path, monkeypa
     packed.write_bytes(gzip.compress(b"[]," * 500)[:-12])
     with pytest.raises(SfdebugError):
         read_recordings(packed)
-    monkeypatch.setattr(unpacking, "MAX_UNPACKED_BYTES", 1_000)
+    monkeypatch.setattr("sfdebug.engine.items.formats.MAX_UNPACKED_BYTES", 1_000)
     with pytest.raises(ItemReaderError, match="more than 1000 bytes once unpacked"):
-        unpacking.unpacked(gzip.compress(b"x" * 2_000), "f")
+        unpacked(gzip.compress(b"x" * 2_000), "f")
 
 
 def test_a_history_of_too_many_values_is_not_read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

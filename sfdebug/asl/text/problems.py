@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, NoReturn
 
 from sfdebug.asl.text.source import Document
 from sfdebug.errors import DefinitionError, Problem
+from sfdebug.text import cell_width, char_width, escaped
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -137,26 +138,13 @@ def dotted(pointer: Pointer) -> str:
             text += f"[{step}]"
         else:
             text += f".{step}" if text else step
-    return clean(text)
+    return escaped(text)
 
 
 def quote(text: str, limit: int = _QUOTE_LIMIT) -> str:
     """`text` in single quotes, fit to stand in a sentence: one line, no control characters, not too long."""
-    text = clean(text)
+    text = escaped(text)
     return f"'{text[: limit - 1]}…'" if len(text) > limit else f"'{text}'"
-
-
-def clean(text: str) -> str:
-    """`text` with everything that could move a terminal's cursor, or that cannot be encoded, written as an escape."""
-    if text.isprintable():
-        return text
-    return "".join(char if char.isprintable() else _escape(char) for char in text)
-
-
-def _escape(char: str) -> str:
-    short = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}.get(char)
-    code = ord(char)
-    return short or (f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}")
 
 
 def render(problems: Sequence[Problem], width: int = 100, limit: int = MAX_SHOWN) -> str:
@@ -172,13 +160,13 @@ def render(problems: Sequence[Problem], width: int = 100, limit: int = MAX_SHOWN
 
 
 def _block(problem: Problem, width: int) -> list[str]:
-    lines = [f"{clean(problem.place)}: {problem.severity}: {clean(problem.what)}"]
+    lines = [f"{escaped(problem.place)}: {problem.severity}: {escaped(problem.what)}"]
     if problem.excerpt:
         number = str(problem.line)
         text, caret = _excerpt(problem, max(20, width - len(number) - 5))
         lines += [f"  {number} | {text}", f"  {' ' * len(number)} | {caret}"]
     if problem.fix:
-        lines.append(f"  fix: {clean(problem.fix)}")
+        lines.append(f"  fix: {escaped(problem.fix)}")
     return lines
 
 
@@ -190,30 +178,30 @@ def _excerpt(problem: Problem, width: int) -> tuple[str, str]:
     shown, caret, used = ("…", " ", 1) if first else ("", "", 0)
     for index in range(first, max(len(line), at + 1)):
         cell = _cell(line[index]) if index < len(line) else " "
-        if used + cells(cell) > width - 1:
+        if used + cell_width(cell) > width - 1:
             shown += "…"
             break
         shown += cell
-        used += cells(cell)
+        used += cell_width(cell)
         if index == at:
-            caret += "^" + "~" * (cells(cell) - 1)
+            caret += "^" + "~" * (cell_width(cell) - 1)
         elif at < index < at + problem.length:
-            caret += "~" * cells(cell)
+            caret += "~" * cell_width(cell)
         elif index < at:
-            caret += " " * cells(cell)
+            caret += " " * cell_width(cell)
     return shown.rstrip(), caret if "^" in caret else caret + "^"
 
 
 def _first_shown(line: str, at: int, width: int) -> int:
     """The index of the first character to show so that the one at `at` is in view with some of its left side."""
-    if len(line) < width and sum(cells(_cell(char)) for char in line) < width:
+    if len(line) < width and sum(cell_width(_cell(char)) for char in line) < width:
         return 0
     room = width * 2 // 3
     first = at
     used = 0
     while first > 0 and used < room:
         first -= 1
-        used += cells(_cell(line[first])) if first < len(line) else 1
+        used += cell_width(_cell(line[first])) if first < len(line) else 1
     return first if used >= room else 0
 
 
@@ -222,18 +210,5 @@ def _cell(char: str) -> str:
     if char == "\t":
         return " " * _TAB
     if unicodedata.category(char) == "Zs":
-        return " " * _columns(char)
+        return " " * char_width(char)
     return char if char.isprintable() else "\N{REPLACEMENT CHARACTER}"
-
-
-def cells(text: str) -> int:
-    """How many terminal columns `text` takes: wide characters two, combining ones none."""
-    if text.isascii():
-        return len(text)
-    return sum(_columns(char) for char in text)
-
-
-def _columns(char: str) -> int:
-    if unicodedata.combining(char) or unicodedata.category(char) in ("Mn", "Me", "Cf"):
-        return 0
-    return 2 if unicodedata.east_asian_width(char) in ("W", "F") else 1

@@ -52,7 +52,7 @@ def _tasks(sample: Sample, case: str | None, machine: StateMachine) -> TaskHandl
     datasets = sample.folder / "s3"
     if mocks is None or not datasets.is_dir():
         return mocks
-    from sfdebug.tasks.chain import FirstAnswer
+    from sfdebug.tasks.handler import FirstAnswer
 
     return FirstAnswer(mocks, read_s3(str(datasets)))
 

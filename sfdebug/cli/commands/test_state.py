@@ -70,7 +70,7 @@ def run(args: Namespace) -> ExitCode:
     from sfdebug.cli.inputs import NOW, read_start_time
     from sfdebug.engine import Settings
     from sfdebug.state_testing import TestStateError, test_state
-    from sfdebug.state_testing.errors import INVALID_DEFINITION
+    from sfdebug.state_testing.request import INVALID_DEFINITION
 
     try:
         response = test_state(settings=Settings(start_time=read_start_time(NOW)), **_request(args))

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from sfdebug.asl.definition import Scope, State, StatePath
     from sfdebug.engine.execution.decisions import BranchId
     from sfdebug.engine.execution.events import Event
-    from sfdebug.engine.execution.execution import Settings
+    from sfdebug.engine.execution.settings import Settings
     from sfdebug.engine.program import Program
     from sfdebug.history.alignment.alignment import Alignment
     from sfdebug.history.alignment.visits import RecordedVisit

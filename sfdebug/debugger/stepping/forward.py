@@ -14,7 +14,7 @@ from sfdebug.debugger.timeline.stops import Stop, StopReason
 from sfdebug.debugger.wording import positions as words
 from sfdebug.engine.execution.decisions import Redrive
 from sfdebug.engine.execution.visit import TaskRequest
-from sfdebug.tasks.checks import checked_answer
+from sfdebug.tasks.handler import checked_answer
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -17,9 +17,10 @@ from sfdebug.debugger.timeline.pending_decisions import before_decision, decisio
 from sfdebug.debugger.timeline.position import Position, position_at
 from sfdebug.debugger.timeline.stops import Stop, StopReason
 from sfdebug.debugger.wording import positions as words
-from sfdebug.debugger.wording.values import counted, named
+from sfdebug.debugger.wording.values import named
 from sfdebug.engine.execution.decisions import (
     AnswerTask,
+    Dataset,
     EditInput,
     ForceChoice,
     InjectFailure,
@@ -28,9 +29,9 @@ from sfdebug.engine.execution.decisions import (
     TaskResult,
 )
 from sfdebug.engine.execution.execution import Phase
-from sfdebug.engine.items.dataset import Dataset
 from sfdebug.errors import DecisionError
-from sfdebug.tasks.checks import why_no_answer
+from sfdebug.tasks.handler import why_no_answer
+from sfdebug.text import counted
 from sfdebug.values import why_not_json
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from sfdebug.engine.execution.work import MapRunWork, MapWork, ParallelWork
 
 if TYPE_CHECKING:
     from sfdebug.engine.execution.execution import Branch
-    from sfdebug.engine.items.tolerance import Tolerance
+    from sfdebug.engine.execution.work import Tolerance
 
 
 class Progress(NamedTuple):

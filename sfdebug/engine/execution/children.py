@@ -17,7 +17,7 @@ from sfdebug.engine.execution.status import ExecutionStatus
 from sfdebug.values import MISSING, Json, Value
 
 if TYPE_CHECKING:
-    from sfdebug.engine.execution.execution import Settings
+    from sfdebug.engine.execution.settings import Settings
     from sfdebug.engine.execution.visit import Fault
 
 

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 from sfdebug.asl.definition import StatePath
 from sfdebug.values import MISSING, Json, Value
-
-if TYPE_CHECKING:
-    from sfdebug.engine.items.dataset import Dataset
 
 BranchId: TypeAlias = "tuple[tuple[str, int], ...]"
 """Which run of a scope: for each container from the outside in, its state name and the branch or iteration
@@ -74,6 +71,32 @@ class TaskSilence:
 
     provenance: Provenance = Provenance.USER
     submission: Submission | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """The answer to an ItemReader's question. Exactly one of `content`, `objects` and `items` is given.
+
+    `content` is what s3:getObject returns: the bytes of the object, compressed as they may be. `objects` is what
+    s3:listObjectsV2 lists, one JSON object for each (Key, Size, Etag, …). `files` holds, by `s3://bucket/key`,
+    the data files that a manifest names, or the listed objects when their contents are read too (Transformation
+    LOAD_AND_FLATTEN). `items` are items that need no reading any more (a mock). `source` is the `s3://bucket/key` of
+    the object, or the `s3://bucket` of the listing.
+    """
+
+    content: bytes | None = None
+    objects: tuple[Json, ...] | None = None
+    files: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    items: tuple[Json, ...] | None = None
+    source: str = ""
+    provenance: Provenance = Provenance.USER
+    after_seconds: float = 0.0
+
+    def __post_init__(self) -> None:
+        """Raises ValueError unless exactly one of the three forms is given."""
+        given = [name for name in ("content", "objects", "items") if getattr(self, name) is not None]
+        if len(given) != 1:
+            raise ValueError(f"a Dataset is content, or objects, or items; given: {', '.join(given) or 'none'}")
 
 
 Answer: TypeAlias = "TaskResult | TaskFailure | TaskSilence | Dataset"

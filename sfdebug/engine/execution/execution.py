@@ -5,64 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 
-from sfdebug.asl.definition import StateMachine, StatePath
+from sfdebug.asl.definition import State, StateMachine, StatePath
 from sfdebug.engine.execution.decisions import BranchId, Decision, ForceChoice, InjectFailure, Provenance
 from sfdebug.engine.execution.events import Event
 from sfdebug.engine.execution.log import Log
+from sfdebug.engine.execution.settings import Settings
 from sfdebug.engine.execution.status import ExecutionStatus
 from sfdebug.engine.execution.visit import Fault, TaskRequest, Visit
-from sfdebug.expressions.jsonata.limits import DEFAULT_LIMITS, JsonataLimits
-from sfdebug.limits import MAX_HISTORY_EVENTS, MAX_PAYLOAD_BYTES
 from sfdebug.values import MISSING, Json, Value
 
 if TYPE_CHECKING:
     from sfdebug.engine.execution.children import ChildExecution
     from sfdebug.engine.execution.work import Work
-    from sfdebug.engine.program import Program
-
-
-class ObjectItems(StrEnum):
-    """Which Maps take a JSON object for their items, and iterate over its pairs; in the others it is no array.
-
-    The guide has it for every Map, its example is an inline one ("ItemsPath (Map, JSONPath only)"). Measured on AWS in
-    2026 it is for distributed ones (iwamot/sfnx); a TestState recorded after that day has an inline one that fails.
-    """
-
-    NOWHERE = "nowhere"
-    """As in the executions recorded before September 2025 (AWS docs, document history)."""
-    DISTRIBUTED = "distributed"
-    EVERYWHERE = "everywhere"
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """What a run takes from outside before it starts. Equal settings and decisions give equal executions.
-
-    `context` takes the place of the Context object, but for its Map and Task; `jsonata_limits` bounds what an
-    expression may take; `object_items` says which Maps iterate over the pairs of a JSON object;
-    `checks_arguments` whether the arguments of an AWS SDK integration are held against its API when the Task starts,
-    which takes botocore: without it, or with one that is older than a field, say no. Random numbers are drawn from
-    `draws_from` to `draws_below`, a part of [0, 1): from both of its ends, they show what hangs on them.
-    """
-
-    execution_type: str = "STANDARD"
-    name: str = "execution"
-    state_machine_name: str = "StateMachine"
-    start_time: int = 1_735_689_600_000
-    seed: int = 0
-    draws_from: float = 0.0
-    draws_below: float = 1.0
-    region: str = "us-east-1"
-    account: str = "123456789012"
-    role_arn: str = "arn:aws:iam::123456789012:role/sfdebug"
-    max_payload_bytes: int = MAX_PAYLOAD_BYTES
-    max_history_events: int = MAX_HISTORY_EVENTS
-    context: Mapping[str, Json] | None = None
-    jsonata_limits: JsonataLimits = DEFAULT_LIMITS
-    object_items: ObjectItems = ObjectItems.EVERYWHERE
-    checks_arguments: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +96,21 @@ class Branch:
     halted: Work | None = field(default=None, repr=False)
 
 
+class CompiledMachine(Protocol):
+    """What an execution runs: a definition with its states compiled. It is made above, by `engine.program`."""
+
+    @property
+    def machine(self) -> StateMachine:
+        """The definition."""
+
+    @property
+    def scopes(self) -> Mapping[StatePath, Mapping[str, Any]]:
+        """By scope and name, the states' programs, which only those know who take steps with them."""
+
+    def state(self, scope_path: StatePath, name: str) -> State:
+        """The state called `name` in a scope."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Execution:
     """One instant of a run. `branches` holds the live ones, `visits` the visits that are over, in that order.
@@ -149,7 +120,7 @@ class Execution:
     goes on with them. `redriven_at` is when the last of `redrive_count` redrives was, on the clock.
     """
 
-    program: Program = field(repr=False)
+    program: CompiledMachine = field(repr=False)
     settings: Settings
     input: Json
     status: ExecutionStatus

@@ -3,17 +3,70 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from sfdebug.engine.execution.log import Log
-from sfdebug.engine.items.dataset import NO_ITEMS, Items
 from sfdebug.values import Json
 
 if TYPE_CHECKING:
-    from sfdebug.engine.execution.decisions import Answer, TaskFailure, TaskResult
+    from sfdebug.engine.execution.decisions import Answer, Dataset, TaskFailure, TaskResult
     from sfdebug.engine.execution.visit import Fault
-    from sfdebug.engine.items.dataset import Dataset
-    from sfdebug.engine.items.tolerance import Tolerance
+
+
+@dataclass(frozen=True, slots=True)
+class Items:
+    """The items of a Map Run in order.
+
+    `keys` is their field names when they are the values of a JSON object (`$$.Map.Item.Key`), else None. `sources`
+    says of each where it was read (`$$.Map.Item.Source`): the `s3://…` URI of its bucket or object.
+    """
+
+    values: tuple[Json, ...]
+    keys: tuple[str, ...] | None = None
+    sources: tuple[str, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    @property
+    def given(self) -> list[Json]:
+        """What the iterations are given without an ItemSelector: the items, or the pairs of an object.
+
+        Measured on AWS (iwamot/sfnx) for a distributed Map: `{"Key": …, "Value": …}`.
+        """
+        if self.keys is None:
+            return list(self.values)
+        return [{"Key": key, "Value": value} for key, value in zip(self.keys, self.values, strict=True)]
+
+
+NO_ITEMS: Final = Items(())
+
+
+def pairs_of(value: dict[str, Json], most: int | None = None) -> Items:
+    """The items that a JSON object stands for, at most `most` of them: its values, each with its key."""
+    pairs = tuple(islice(value.items(), most))
+    return Items(tuple(item for _, item in pairs), tuple(key for key, _ in pairs))
+
+
+@dataclass(frozen=True, slots=True)
+class Tolerance:
+    """The thresholds of one Map Run; None for a field that its state does not have."""
+
+    count: int | None = None
+    percentage: float | None = None
+
+    def is_exceeded(self, failed: int, total: int) -> bool:
+        """Whether `failed` of `total` items are too many: more than either threshold that is given.
+
+        Without a threshold none may fail, and one of 0 counts as none (measured on AWS, iwamot/sfnx). Items that timed
+        out count as failed; a failed batch counts with all of its items.
+        """
+        if not self.count and not self.percentage:
+            return failed > 0
+        if self.count and failed > self.count:
+            return True
+        return bool(self.percentage) and total > 0 and failed * 100 > (self.percentage or 0) * total
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The data flow of a JSONata state: Arguments before the work, Assign and Output after it, all from `$states`.
+"""The fields of a JSONata state: JSON with `{% … %}` in it, which sees `$states` and the variables.
 
 Source: AWS docs, "Transforming data with JSONata in Step Functions". Causes are worded as in the recordings.
 """
@@ -6,161 +6,147 @@ Source: AWS docs, "Transforming data with JSONata in Step Functions". Causes are
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.engine.execution.visit import StageName
 from sfdebug.engine.faults import StateError, query_failure
-from sfdebug.engine.fields.base import Flow, assign
-from sfdebug.engine.fields.jsonpath import failed
+from sfdebug.engine.fields.base import Field, Fields
+from sfdebug.expressions.jsonata.choice import compile_condition
 from sfdebug.expressions.jsonata.errors import QueryEvaluationError
-from sfdebug.expressions.jsonata.template import JsonataTemplate, compile_jsonata_template
-from sfdebug.values import MISSING, Json, Value, is_present
+from sfdebug.expressions.jsonata.template import (
+    JsonataEnvironment,
+    JsonataTemplate,
+    compile_jsonata_template,
+    unexpected_kind,
+)
+from sfdebug.values import MISSING, compact
 
 if TYPE_CHECKING:
-    from sfdebug.asl.definition import Catcher, ChoiceRule, State
-    from sfdebug.engine.execution.visit import Fault
+    from sfdebug.asl.definition import ChoiceRule
+    from sfdebug.engine.fields.kinds import Kind
     from sfdebug.engine.step_draft import StepDraft
+    from sfdebug.expressions.choice import Verdict
+    from sfdebug.values import Json
 
 _READS_CONTEXT: Final = re.compile(r"\$states(?!\s*\.\s*(?:input|result|errorOutput)\b)")
 
 
-def reads_context(template: JsonataTemplate) -> bool:
+class JsonataFields(Fields):
+    """The fields of one object of a JSONata state."""
+
+    arguments = StageName.ARGUMENTS
+    output = StageName.OUTPUT
+
+    def value(self, name: str, kind: Kind) -> Field | None:
+        """A field as written, or its expression."""
+        return _ValueField(self.place + name, self.given[name], kind) if name in self.given else None
+
+    def payload(self, name: str, *, noted_as: StageName | None = None) -> _JsonataField | None:
+        """A field that takes any JSON, with expressions in it."""
+        return _JsonataField(self.place + name, self.given[name]) if name in self.given else None
+
+    def finish_output(self) -> Field | None:
+        """Output."""
+        return self.payload("Output")
+
+    def items(self) -> _Items:
+        """Items, by default the input."""
+        return _Items(self.payload("Items"))
+
+    def condition(self, rule: ChoiceRule) -> _Condition:
+        """The Condition of a rule."""
+        return _Condition(rule)
+
+
+class _JsonataField(Field):
+    __slots__ = ("_needs_context", "template")
+
+    def __init__(self, name: str, expression: Json, expected: str | None = None) -> None:
+        super().__init__(name, expression)
+        self.template = compile_jsonata_template(expression, name, expected=expected)
+        self._needs_context = _reads_context(self.template)
+
+    def read(self, draft: StepDraft, value: Json) -> Json:
+        if not self.template.parts:
+            return self.expression
+        try:
+            return self.template.evaluate(_environment(draft, needs_context=self._needs_context))
+        except QueryEvaluationError as error:
+            raise query_failure(str(error), error.location) from error
+
+    def failure(self, cause: str, *, is_located: bool = True) -> StateError:
+        return query_failure(cause, self.name if is_located else None)
+
+
+class _ValueField(_JsonataField):
+    """A field of one value: what an expression gives must be of its kind."""
+
+    __slots__ = ("_kind",)
+
+    def __init__(self, name: str, expression: Json, kind: Kind) -> None:
+        super().__init__(name, expression, kind.expected)
+        self._kind = kind
+
+    def read(self, draft: StepDraft, value: Json) -> Json:
+        found = super().read(draft, value)
+        return self._kind.computed(found, self.name) if self.template.parts else found
+
+
+class _Items:
+    __slots__ = ("_field",)
+
+    def __init__(self, field: _JsonataField | None) -> None:
+        self._field = field
+
+    def found(self, draft: StepDraft, value: Json, *, takes_objects: bool) -> list[Json] | dict[str, Json]:
+        field, visit = self._field, draft.visit
+        items = value if field is None else field.apply(draft, StageName.ITEMS, value)
+        if isinstance(items, list) or (takes_objects and isinstance(items, dict)):
+            return items
+        if field is None:
+            # Recorded: an EvaluationFailed event without a location.
+            failure = query_failure(f"Map state input must be an array but was: {compact(value)}")
+            raise visit.failed(StageName.ITEMS, value, MISSING, failure)
+        visit.stages.pop()  # the stage that said it went well
+        expressions = field.template.parts
+        if expressions and not expressions[0][0]:
+            error = unexpected_kind(expressions[0][1].text, "Items", "array", items)
+            failure = query_failure(str(error), error.location)
+        else:  # not recorded: a value written out
+            failure = field.failure(f"Items must be an array but was: {compact(items)}")
+        raise visit.failed(StageName.ITEMS, value, field.expression, failure)
+
+
+class _Condition:
+    __slots__ = ("_condition", "_needs_context")
+
+    def __init__(self, rule: ChoiceRule) -> None:
+        self._condition = compile_condition(rule.fields.get("Condition"), f"Choices[{rule.index}]/Condition")
+        self._needs_context = _reads_context(self._condition.template)
+
+    def verdict(self, draft: StepDraft, value: Json) -> Verdict:
+        try:
+            return self._condition.evaluate(_environment(draft, needs_context=self._needs_context))
+        except QueryEvaluationError as error:
+            raise query_failure(str(error), error.location) from error
+
+
+def _reads_context(template: JsonataTemplate) -> bool:
     """Whether its expressions may read `$states.context`, which takes time to build."""
     return any(_READS_CONTEXT.search(jsonata.text) for _, jsonata in template.parts)
 
 
-class JsonataField:
-    """A field of a JSONata state, compiled. `name` is what AWS calls it in causes."""
-
-    __slots__ = ("_needs_context", "expression", "name", "template")
-
-    def __init__(self, name: str, expression: Json, *, expected: str | None = None) -> None:
-        self.name = name
-        self.expression = expression
-        self.template = compile_jsonata_template(expression, name, expected=expected)
-        self._needs_context = reads_context(self.template)
-
-    def read(
-        self,
-        draft: StepDraft,
-        *,
-        result: Value = MISSING,
-        error_output: Value = MISSING,
-        task_token: str | None = None,
-    ) -> Json:
-        """The value of the field. Raises StateError in AWS's words."""
-        if not self.template.parts:
-            return self.expression
-        environment = draft.jsonata_environment(
-            result=result, error_output=error_output, task_token=task_token, needs_context=self._needs_context
-        )
-        try:
-            return self.template.evaluate(environment)
-        except QueryEvaluationError as error:
-            raise jsonata_failure(error) from error
-
-
-class JsonataFlow(Flow):
-    """What comes before and after the work of one state. Fields that the state does not have are skipped."""
-
-    __slots__ = ("arguments", "catchers", "finish", "rules")
-
-    def __init__(self, state: State) -> None:
-        fields = state.fields
-        self.arguments = JsonataField("Arguments", fields["Arguments"]) if "Arguments" in fields else None
-        self.finish = _Finish(fields)
-        self.rules = tuple(_Finish(rule.fields, f"Choices[{rule.index}]/") for rule in state.choices)
-        self.catchers = tuple(_Finish(catcher.fields, f"Catch[{catcher.index}]/") for catcher in state.catchers)
-
-    def selected_input(self, draft: StepDraft) -> Json:
-        """The raw input: nothing is selected from it."""
-        return draft.input
-
-    def effective_input(self, draft: StepDraft, *, task_token: str | None = None) -> Json:
-        """The Arguments, or else the input."""
-        if self.arguments is None:
-            return draft.input
-        return evaluated(draft, StageName.ARGUMENTS, draft.input, self.arguments, task_token=task_token)
-
-    def state_output(self, draft: StepDraft, result: Json) -> Json:
-        """The Output, or else the result."""
-        return self.finish.apply(draft, result, result=result)
-
-    def pass_output(self, draft: StepDraft, result: Json) -> Json:
-        """The Output, or else the input."""
-        return self.finish.apply(draft, result)
-
-    def selected_output(self, draft: StepDraft, value: Json) -> Json:
-        """The Output, or else the input."""
-        return self.finish.apply(draft, value)
-
-    def rule_output(self, draft: StepDraft, rule: ChoiceRule, value: Json) -> Json:
-        """The rule's own Output, or else the input. Recorded: the state's Assign and Output are for its Default."""
-        return self.rules[rule.index].apply(draft, value)
-
-    def caught_output(self, draft: StepDraft, catcher: Catcher, fault: Fault) -> Json:
-        """The Catcher's own Output, or else the Error Output."""
-        return self.catchers[catcher.index].apply(draft, fault.output, error_output=fault.output)
-
-
-class _Finish:
-    """Assign and Output, which stand in a state, in a Choice rule and in a Catcher."""
-
-    __slots__ = ("assign", "output")
-
-    def __init__(self, fields: Mapping[str, Json], place: str = "") -> None:
-        """`place` is what AWS puts before the fields' names in causes when they are not the state's own."""
-        self.assign = JsonataField(f"{place}Assign", fields["Assign"]) if fields.get("Assign") else None
-        self.output = JsonataField(f"{place}Output", fields["Output"]) if "Output" in fields else None
-
-    def apply(self, draft: StepDraft, value: Json, *, result: Value = MISSING, error_output: Value = MISSING) -> Json:
-        """Assign the variables, and give the Output, or `value` when there is none."""
-        if self.assign is not None:
-            try:
-                assigned = self.assign.read(draft, result=result, error_output=error_output)
-            except StateError as failure:
-                raise failed(draft, StageName.ASSIGN, value, self.assign.expression, failure) from failure
-            if isinstance(assigned, dict):
-                assign(draft, assigned, self.assign.expression)
-        if self.output is None:
-            return value
-        return evaluated(draft, StageName.OUTPUT, value, self.output, result=result, error_output=error_output)
-
-
-def evaluated(
-    draft: StepDraft,
-    stage: StageName,
-    before: Value,
-    field: JsonataField,
-    *,
-    result: Value = MISSING,
-    error_output: Value = MISSING,
-    task_token: str | None = None,
-) -> Json:
-    """The value of `field`, as a stage of the visit that follows on `before`. Raises StateError."""
-    try:
-        after = field.read(draft, result=result, error_output=error_output, task_token=task_token)
-    except StateError as failure:
-        raise failed(draft, stage, before, field.expression, failure) from failure
-    draft.stage(stage, before, after, expression=field.expression)
-    return after
-
-
-def jsonata_states(
-    input: Json, result: Value, error_output: Value, context: Mapping[str, Json] | None
-) -> dict[str, Json]:
-    """What `$states` means. Source: AWS docs, "Reserved variable: $states"."""
-    states: dict[str, Json] = {"input": input}
-    if context is not None:
-        states["context"] = dict(context)
-    if is_present(result):
-        states["result"] = result
-    if is_present(error_output):
-        states["errorOutput"] = error_output
-    return states
-
-
-def jsonata_failure(error: QueryEvaluationError) -> StateError:
-    """The failure of a state whose expression cannot be evaluated."""
-    return query_failure(str(error), error.location)
+def _environment(draft: StepDraft, *, needs_context: bool) -> JsonataEnvironment:
+    """What expressions see now. Source: AWS docs, "Reserved variable: $states"."""
+    visit = draft.visit
+    states: dict[str, Json] = {"input": draft.input}
+    if needs_context:
+        states["context"] = draft.context()
+    if visit.result is not MISSING:
+        states["result"] = visit.result
+    if visit.error_output is not MISSING:
+        states["errorOutput"] = visit.error_output
+    settings = draft.settings
+    return JsonataEnvironment(
+        states, draft.variables, draft.entropy, settings.start_time + draft.clock, settings.jsonata_limits
+    )

@@ -7,10 +7,47 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+from sfdebug.engine.execution.visit import StageName
 from sfdebug.engine.faults import DATA_LIMIT_EXCEEDED, StateError, runtime_failure
+from sfdebug.engine.fields.base import read_whole
+from sfdebug.engine.fields.kinds import INTEGER
 from sfdebug.limits import MAX_PAYLOAD_BYTES
 from sfdebug.values import MISSING, Json, Value, compact, is_present
+
+if TYPE_CHECKING:
+    from sfdebug.engine.fields.base import Fields
+    from sfdebug.engine.step_draft import StepDraft
+
+
+class ItemBatcher:
+    """ItemBatcher of a distributed Map: how many items make one child execution's input, and what else it holds."""
+
+    __slots__ = ("_input", "_most_bytes", "_most_items", "expression")
+
+    def __init__(self, state_fields: Fields) -> None:
+        self.expression = state_fields.given["ItemBatcher"]
+        fields = state_fields.part(self.expression, "ItemBatcher")
+        self._most_items = fields.value("MaxItemsPerBatch", INTEGER)
+        self._most_bytes = fields.value("MaxInputBytesPerBatch", INTEGER)
+        self._input = fields.payload("BatchInput")
+
+    def batches(self, draft: StepDraft, value: Json, items: list[Json]) -> list[Batch]:
+        """The items in batches, as a stage of the visit. Raises StateError."""
+        try:
+            batches = batch_items(
+                items,
+                max_items_per_batch=read_whole(self._most_items, draft, value),
+                max_input_bytes_per_batch=read_whole(self._most_bytes, draft, value),
+                batch_input=self._input.read(draft, value) if self._input is not None else MISSING,
+                max_payload_bytes=draft.settings.max_payload_bytes,
+            )
+        except StateError as failure:
+            raise draft.visit.failed(StageName.ITEM_BATCHER, items, self.expression, failure) from failure
+        made: list[Json] = [batch.input for batch in batches]
+        draft.visit.stage(StageName.ITEM_BATCHER, items, made, expression=self.expression)
+        return batches
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from sfdebug.engine.items.dataset import ItemReaderError
-from sfdebug.engine.items.json_reading import text_of
+from sfdebug.engine.items.formats import ItemReaderError, text_of
 from sfdebug.values import Json
 
 DELIMITERS: Final[Mapping[str, str]] = {"COMMA": ",", "PIPE": "|", "SEMICOLON": ";", "SPACE": " ", "TAB": "\t"}

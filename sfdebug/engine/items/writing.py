@@ -9,11 +9,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from sfdebug.engine.execution.events import utc_text
+from sfdebug.engine.execution.visit import StageName
 from sfdebug.engine.faults import StateError
 from sfdebug.values import MISSING, Json, Value, compact, is_present
+
+if TYPE_CHECKING:
+    from sfdebug.engine.execution.children import ChildExecution
+    from sfdebug.engine.execution.work import MapRunWork
+    from sfdebug.engine.fields.base import Fields
+    from sfdebug.engine.step_draft import StepDraft
 
 RESULT_WRITER_FAILED: Final = "States.ResultWriterFailed"
 FAILED_STATUSES: Final = frozenset({"FAILED", "TIMED_OUT", "ABORTED"})
@@ -52,6 +59,39 @@ class ChildResult:
     state_machine_arn: str = ""
     started_at: int | None = None
     ended_at: int | None = None
+
+
+class ResultWriter:
+    """ResultWriter of a distributed Map: what becomes of the child executions' results."""
+
+    __slots__ = ("_arguments", "config", "exports", "expression")
+
+    def __init__(self, state_fields: Fields) -> None:
+        self.expression = state_fields.given["ResultWriter"]
+        writer = state_fields.part(self.expression, "ResultWriter")
+        self.exports = "Resource" in writer.given
+        self.config = writer.part(writer.given.get("WriterConfig"), "WriterConfig").given
+        self._arguments = writer.payload(writer.arguments)
+
+    def written(self, draft: StepDraft, work: MapRunWork) -> Json:
+        """The result of the Map Run, as a stage of the visit: when it is exported, what the files would hold, and
+        where; else the results, transformed. Nothing is written anywhere. Raises StateError."""
+        children = _children(draft.execution.ended_children, work.arn)
+        try:
+            config = writer_config(self.config, exports=self.exports)
+            if not self.exports:
+                before: Json = results_of(draft, work)
+                result: Json = transformed(children, config.transformation)
+            else:
+                arguments = self._arguments.read(draft, draft.visit.selected_input) if self._arguments else {}
+                bucket, prefix = export_target(arguments)
+                files = exported_files(children, config, map_run_arn=work.arn, bucket=bucket, prefix=prefix)
+                before, result = {**files}, export_result(work.arn, bucket, prefix)
+        except StateError as failure:
+            before = results_of(draft, work)
+            raise draft.visit.failed(StageName.RESULT_WRITER, before, self.expression, failure) from failure
+        draft.visit.stage(StageName.RESULT_WRITER, before, result, expression=self.expression)
+        return result
 
 
 def writer_config(given: Mapping[str, Json] | None, *, exports: bool) -> WriterConfig:
@@ -183,3 +223,35 @@ def _folder(map_run_arn: str, prefix: str) -> str:
     """Recorded: `mapJobs/<the last part of the Map Run's ARN>/`."""
     run = f"{map_run_arn.rpartition(':')[2]}/"
     return f"{prefix.rstrip('/')}/{run}" if prefix else run
+
+
+def results_of(draft: StepDraft, work: MapRunWork) -> list[Json]:
+    """The result of a Map Run that says nothing of its results: each child execution's output, in the items' order.
+
+    One that failed within what is tolerated is there with its status, error and cause (measured on AWS, iwamot/sfnx).
+    """
+    if not work.failed_children:
+        return work.outputs
+    return [
+        child.output if is_present(child.output) else brief(child)
+        for child in _children(draft.execution.ended_children, work.arn)
+    ]
+
+
+def _children(children: Sequence[ChildExecution], map_run_arn: str) -> list[ChildResult]:
+    ended = sorted((child for child in children if child.map_run_arn == map_run_arn), key=lambda child: child.id)
+    return [
+        ChildResult(
+            input=child.input,
+            status=child.status.value,
+            output=child.output,
+            error=child.fault.error if child.fault else None,
+            cause=child.fault.cause if child.fault else None,
+            arn=child.arn,
+            name=child.name,
+            state_machine_arn=child.identity.state_machine_arn,
+            started_at=child.identity.start_time,
+            ended_at=child.ended_at,
+        )
+        for child in ended
+    ]

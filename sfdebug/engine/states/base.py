@@ -5,31 +5,32 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
 
-from sfdebug.asl.definition import QueryLanguage
-from sfdebug.engine.execution.visit import StageName
-from sfdebug.engine.fields.jsonata import JsonataFlow
-from sfdebug.engine.fields.jsonpath import JsonPathFlow
+from sfdebug.engine.execution.events import STATE_ENTERED, STATE_EXITED
+from sfdebug.engine.fields.flow import Flow, fields_of
 
 if TYPE_CHECKING:
     from sfdebug.asl.definition import State
     from sfdebug.engine.execution.decisions import AnswerTask
-    from sfdebug.engine.fields.base import Flow
+    from sfdebug.engine.execution.events import EventType
     from sfdebug.engine.step_draft import StepDraft
 
 
 class StateProgram(ABC):
-    """One state, compiled. It holds no run's data: all of that is in the draft."""
+    """One state, compiled. It holds no run's data: all of that is in the draft.
 
-    parameters_stage: StageName | None = None
-    """The field that builds the effective input, for the types that have one."""
+    `fields` are the state's fields in its query language, and `flow` what becomes of the data by those that every type
+    of state has. Further ones are compiled once, here, and read when they are needed.
+    """
+
+    exited_event: EventType
 
     def __init__(self, state: State) -> None:
         self.state = state
-        self.entered_event, self.exited_event = f"{state.type}StateEntered", f"{state.type}StateExited"
-        self.is_jsonata = state.query_language is QueryLanguage.JSONATA
-        self.flow: Flow = (
-            JsonataFlow(state) if self.is_jsonata else JsonPathFlow(state, parameters=self.parameters_stage)
-        )
+        self.entered_event = STATE_ENTERED[state.type]
+        if state.type in STATE_EXITED:  # a Fail is never exited
+            self.exited_event = STATE_EXITED[state.type]
+        self.fields = fields_of(state)
+        self.flow = Flow(state, self.fields)
 
     @abstractmethod
     def enter(self, draft: StepDraft) -> None:

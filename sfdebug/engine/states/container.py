@@ -14,6 +14,7 @@ from sfdebug.engine.states.base import StateProgram
 from sfdebug.values import MISSING
 
 if TYPE_CHECKING:
+    from sfdebug.engine.execution.events import EventType
     from sfdebug.engine.step_draft import StepDraft
     from sfdebug.values import Json
 
@@ -22,6 +23,7 @@ class ContainerProgram(StateProgram):
     """A state that runs branches. Phases: WORK (about to start them), CHILDREN (they run), then EXIT."""
 
     branches_stage: StageName
+    failed_event: EventType
 
     @abstractmethod
     def prepare(self, draft: StepDraft) -> PreparedWork:
@@ -41,9 +43,9 @@ class ContainerProgram(StateProgram):
 
     def enter(self, draft: StepDraft) -> None:
         """Run the stages before the branches."""
-        mark = len(draft.stages)
+        mark = len(draft.visit.stages)
         work = self.prepare(draft)
-        draft.drop_repeated_stages(mark, self.branches_stage, work.input)
+        draft.visit.drop_repeated_stages(mark, self.branches_stage, work.input)
         check_size(work.input, draft.settings.max_payload_bytes, self.state.name)
         draft.work = work
         draft.phase = Phase.WORK
@@ -61,7 +63,7 @@ class ContainerProgram(StateProgram):
 
     def _start(self, draft: StepDraft, work: PreparedWork) -> None:
         started = self.announce(draft, work)
-        draft.stage(self.branches_stage, work.input, MISSING, status=StageStatus.WAITING)
+        draft.visit.stage(self.branches_stage, work.input, MISSING, status=StageStatus.WAITING)
         injection = draft.take_injection(self.state.path)
         if injection is not None:
             fault = Fault(injection.error, injection.cause)
@@ -83,7 +85,7 @@ class ContainerProgram(StateProgram):
         draft: StepDraft,
         value: Json,
         result: Json,
-        event: str,
+        event: EventType,
         provenance: Provenance = Provenance.COMPUTED,
         *,
         follows: int | None = None,
@@ -91,7 +93,9 @@ class ContainerProgram(StateProgram):
         """The branches' outputs become the result; `event` says so, after the branch's last event or `follows`."""
         draft.forget_unfinished()
         succeeded = draft.emit(event, previous=follows, advance=False)
-        draft.replace_stage(Stage(self.branches_stage, value, result, attempt=draft.tries, provenance=provenance))
+        draft.visit.replace_stage(
+            Stage(self.branches_stage, value, result, attempt=draft.visit.tries, provenance=provenance)
+        )
         draft.work = None
         last = draft.previous_event_id
         # Measured on AWS by others: what fails from here on follows the state's Succeeded, its Exited does not.
@@ -104,15 +108,15 @@ class ContainerProgram(StateProgram):
         self, draft: StepDraft, fault: Fault, status: StageStatus, provenance: Provenance = Provenance.COMPUTED
     ) -> None:
         """The state fails with `fault`; its Retriers and Catchers are next."""
-        waiting = draft.last_stage(self.branches_stage)
+        waiting = draft.visit.last_stage(self.branches_stage)
         assert waiting is not None
-        draft.replace_stage(
+        draft.visit.replace_stage(
             Stage(
                 self.branches_stage,
                 waiting.before,
                 MISSING,
                 status=status,
-                attempt=draft.tries,
+                attempt=draft.visit.tries,
                 provenance=provenance,
                 fault=fault,
             )

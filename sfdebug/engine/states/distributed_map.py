@@ -10,17 +10,18 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.engine.execution.children import ChildExecution, child_identity, map_run_arn
-from sfdebug.engine.execution.decisions import Provenance, TaskFailure, TaskResult, TaskSilence
-from sfdebug.engine.execution.events import NOT_TRUNCATED
-from sfdebug.engine.execution.execution import Branch, ObjectItems, Phase
+from sfdebug.engine.execution.decisions import Dataset, Provenance, TaskFailure, TaskResult, TaskSilence
+from sfdebug.engine.execution.events import NOT_TRUNCATED, EventType
+from sfdebug.engine.execution.execution import Branch, Phase
 from sfdebug.engine.execution.log import Log
+from sfdebug.engine.execution.settings import ObjectItems
 from sfdebug.engine.execution.visit import Fault, RequestKind, StageName, StageStatus, TaskRequest
-from sfdebug.engine.execution.work import MapRunWork, PreparedWork
+from sfdebug.engine.execution.work import NO_ITEMS, Items, MapRunWork, PreparedWork
 from sfdebug.engine.faults import QUERY_EVALUATION_ERROR, RUNTIME, StateError
-from sfdebug.engine.items.dataset import NO_ITEMS, Dataset, Items
+from sfdebug.engine.items.batching import ItemBatcher
+from sfdebug.engine.items.reading import ItemReader
+from sfdebug.engine.items.writing import ResultWriter, results_of
 from sfdebug.engine.states.map import ItemsProgram
-from sfdebug.engine.states.map_fields import BatcherFields, ReaderFields, WriterFields, results_of
-from sfdebug.engine.states.tolerance_fields import ToleranceFields
 from sfdebug.errors import DecisionError
 from sfdebug.limits import MAX_DISTRIBUTED_MAP_CONCURRENCY
 
@@ -44,10 +45,9 @@ class MapRunProgram(ItemsProgram):
     def __init__(self, state: State) -> None:
         super().__init__(state)
         fields = state.fields
-        self.reader = ReaderFields(fields, is_jsonata=self.is_jsonata) if "ItemReader" in fields else None
-        self.batcher = BatcherFields(fields, is_jsonata=self.is_jsonata) if "ItemBatcher" in fields else None
-        self.writer = WriterFields(fields, is_jsonata=self.is_jsonata) if "ResultWriter" in fields else None
-        self.tolerance = ToleranceFields(fields, is_jsonata=self.is_jsonata)
+        self.reader = ItemReader(self.fields) if "ItemReader" in fields else None
+        self.batcher = ItemBatcher(self.fields) if "ItemBatcher" in fields else None
+        self.writer = ResultWriter(self.fields) if "ResultWriter" in fields else None
         label = fields.get("Label")
         self.label = label if isinstance(label, str) else state.name.replace(" ", "")
         config = self.processor.fields.get("ProcessorConfig")
@@ -68,22 +68,23 @@ class MapRunProgram(ItemsProgram):
 
     def announce(self, draft: StepDraft, work: PreparedWork) -> int:
         """Emit MapStateStarted. Recorded: with an ItemReader its length is 0, for it is not known yet."""
-        return draft.emit("MapStateStarted", {"length": len(work.items)})
+        return draft.emit(EventType.MAP_STATE_STARTED, {"length": len(work.items)})
 
     def start(self, draft: StepDraft, work: PreparedWork, started: int) -> None:
         """Start the Map Run, and ask the outside. Recorded: faulty limits fail the state before MapRunStarted."""
-        tolerance = self.tolerance.read(draft, work.selected)
+        tolerance = self.tolerance(draft, work.selected)
         most = self.reader.max_items(draft, work.selected) if self.reader else None
-        assert draft.visit is not None
-        arn = map_run_arn(draft.settings, self.label, f"{draft.id}/{draft.visit.entered_event_id}/{draft.attempt}")
-        event_id = draft.emit("MapRunStarted", {"mapRunArn": arn})
+        arn = map_run_arn(
+            draft.settings, self.label, f"{draft.id}/{draft.visit.entered_event_id}/{draft.visit.attempt}"
+        )
+        event_id = draft.emit(EventType.MAP_RUN_STARTED, {"mapRunArn": arn})
         draft.work = replace(work, arn=arn, tolerance=tolerance, max_items=most)
         draft.phase = Phase.ASKING
         draft.request = TaskRequest(
             branch=draft.id,
             state=self.state,
             input=work.input,
-            attempt=draft.attempt,
+            attempt=draft.visit.attempt,
             invocation=draft.count_invocation(self.state.path),
             scheduled_event_id=event_id,
             kind=RequestKind.MAP_RUN,
@@ -92,10 +93,12 @@ class MapRunProgram(ItemsProgram):
 
     def announce_injected(self, draft: StepDraft, work: PreparedWork, fault: Fault) -> None:
         """The Map Run that an injected failure ends, in AWS's events."""
-        assert draft.visit is not None
-        seed = f"{draft.id}/{draft.visit.entered_event_id}/{draft.attempt}"
-        draft.emit("MapRunStarted", {"mapRunArn": map_run_arn(draft.settings, self.label, seed)})
-        draft.emit("MapRunFailed", fault.details)
+        draft.emit(EventType.MAP_RUN_STARTED, {"mapRunArn": self._map_run_arn(draft)})
+        draft.emit(EventType.MAP_RUN_FAILED, fault.details)
+
+    def _map_run_arn(self, draft: StepDraft) -> str:
+        visit = draft.visit
+        return map_run_arn(draft.settings, self.label, f"{draft.id}/{visit.entered_event_id}/{visit.attempt}")
 
     # the answer
 
@@ -138,8 +141,8 @@ class MapRunProgram(ItemsProgram):
         try:
             items = self.reader.read(draft, work, dataset)
         except StateError as failure:
-            draft.stage_last(StageName.MAP_RUN)
-            self.fail_run(draft, failure.fault(draft.state_name, draft.visit.entered_event_id if draft.visit else 0))
+            draft.visit.stage_last(StageName.MAP_RUN)
+            self.fail_run(draft, draft.visit.fault_of(failure))
             return
         self._run(draft, work, items)
 
@@ -150,7 +153,9 @@ class MapRunProgram(ItemsProgram):
         except StateError as failure:
             self._fail_own(draft, failure)
             return
-        draft.stage_last(StageName.MAP_RUN)  # its items come before it, as in an inline Map, and its result after it
+        draft.visit.stage_last(
+            StageName.MAP_RUN
+        )  # its items come before it, as in an inline Map, and its result after it
         assert work.tolerance is not None
         most = work.concurrency or MAX_DISTRIBUTED_MAP_CONCURRENCY
         running = MapRunWork(
@@ -179,15 +184,14 @@ class MapRunProgram(ItemsProgram):
 
         Raises `failure` again where it is the state's expression or path, which says so by itself.
         """
-        assert draft.visit is not None
-        fault = failure.fault(draft.state_name, draft.visit.entered_event_id)
+        fault = draft.visit.fault_of(failure)
         if failure.error not in (RUNTIME, QUERY_EVALUATION_ERROR):
             self.fail_run(draft, fault)
             return
-        draft.emit("MapRunFailed", fault.details)
-        run = draft.last_stage(StageName.MAP_RUN)
+        draft.emit(EventType.MAP_RUN_FAILED, fault.details)
+        run = draft.visit.last_stage(StageName.MAP_RUN)
         assert run is not None
-        draft.replace_stage(replace(run, status=StageStatus.FAILED, fault=fault))
+        draft.visit.replace_stage(replace(run, status=StageStatus.FAILED, fault=fault))
         raise failure
 
     # the child executions
@@ -213,8 +217,8 @@ class MapRunProgram(ItemsProgram):
 
         Recorded: MapStateSucceeded follows it, and MapStateExited does, too, or follows MapRunStarted, as of late.
         """
-        succeeded = draft.emit("MapRunSucceeded", advance=False)
-        self.gather(draft, value, result, "MapStateSucceeded", provenance, follows=succeeded)
+        succeeded = draft.emit(EventType.MAP_RUN_SUCCEEDED, advance=False)
+        self.gather(draft, value, result, EventType.MAP_STATE_SUCCEEDED, provenance, follows=succeeded)
 
     def _start_next(self, draft: StepDraft, work: MapRunWork) -> None:
         if work.can_start:
@@ -240,7 +244,7 @@ class MapRunProgram(ItemsProgram):
         )
         draft.start_child(ChildExecution(child_id, work.arn, identity, self.execution_type), branch)
         draft.emit(
-            "ExecutionStarted",
+            EventType.EXECUTION_STARTED,
             {"input": given, "inputDetails": NOT_TRUNCATED, "roleArn": draft.settings.role_arn},
             previous=0,
             advance=False,
@@ -258,5 +262,5 @@ class MapRunProgram(ItemsProgram):
 
     def fail_run(self, draft: StepDraft, fault: Fault, provenance: Provenance = Provenance.COMPUTED) -> None:
         """The Map Run has failed. Recorded: MapRunFailed, then MapStateFailed when no Retrier takes the fault."""
-        draft.emit("MapRunFailed", fault.details)
+        draft.emit(EventType.MAP_RUN_FAILED, fault.details)
         self.fail(draft, fault, StageStatus.FAILED, provenance)

@@ -5,61 +5,41 @@ Source: States Language specification, "Map State".
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, TypeGuard
+from typing import TYPE_CHECKING
 
-from sfdebug.engine.execution.execution import Branch, MapItem, ObjectItems, Phase
+from sfdebug.engine.execution.events import EventType
+from sfdebug.engine.execution.execution import Branch, MapItem, Phase
 from sfdebug.engine.execution.log import Log
+from sfdebug.engine.execution.settings import ObjectItems
 from sfdebug.engine.execution.visit import StageName
-from sfdebug.engine.execution.work import MapWork, PreparedWork
-from sfdebug.engine.faults import StateError, query_failure, runtime_failure
-from sfdebug.engine.fields.jsonata import JsonataField, evaluated, jsonata_failure
-from sfdebug.engine.fields.jsonpath import TemplateStage, failed, path_failure, reference_failure
-from sfdebug.engine.fields.numbers import NumberField
-from sfdebug.engine.items.dataset import Items, pairs_of
+from sfdebug.engine.execution.work import Items, MapWork, PreparedWork, Tolerance, pairs_of
+from sfdebug.engine.faults import StateError
+from sfdebug.engine.fields.base import read_number, read_whole
+from sfdebug.engine.fields.kinds import INTEGER, NUMBER
 from sfdebug.engine.states.container import ContainerProgram
-from sfdebug.engine.states.tolerance_fields import ToleranceFields
-from sfdebug.expressions.errors import (
-    ExpressionError,
-    NullInputError,
-    PathNotFoundError,
-    PathSyntaxError,
-    ReferencePathError,
-)
-from sfdebug.expressions.jsonata.template import unexpected_kind
-from sfdebug.expressions.jsonpath.path import compile_path
-from sfdebug.expressions.jsonpath.reference_path import compile_reference_path
 from sfdebug.limits import MAX_INLINE_MAP_CONCURRENCY
-from sfdebug.values import MISSING, Json, Value, compact
 
 if TYPE_CHECKING:
     from sfdebug.asl.definition import State
-    from sfdebug.engine.execution.execution import Settings
     from sfdebug.engine.step_draft import StepDraft
+    from sfdebug.values import Json
 
 
 class ItemsProgram(ContainerProgram):
     """What every Map does before its iterations: find the items, and build what each iteration is given."""
 
+    failed_event = EventType.MAP_STATE_FAILED
     takes_objects: tuple[ObjectItems, ...] = (ObjectItems.EVERYWHERE,)
 
     def __init__(self, state: State) -> None:
         super().__init__(state)
-        fields = state.fields
-        items_path = fields.get("ItemsPath", "$")
-        self.items_path = compile_path(items_path if isinstance(items_path, str) else "$")
-        self.items = JsonataField("Items", fields["Items"]) if "Items" in fields else None
-        self.item_selector = self._compiled_selector(fields)
-        self.concurrency = NumberField(fields, "MaxConcurrency", is_jsonata=self.is_jsonata)
+        self.items = self.fields.items()
+        # A Map's Parameters are what its ItemSelector was called formerly.
+        self.item_selector = self.fields.payload("ItemSelector") or self.fields.payload("Parameters")
+        self.concurrency = self.fields.value("MaxConcurrency", INTEGER)
+        self.tolerated_count = self.fields.value("ToleratedFailureCount", INTEGER)
+        self.tolerated_percentage = self.fields.value("ToleratedFailurePercentage", NUMBER)
         self.processor = state.branches[0]
-
-    def _compiled_selector(self, fields: Mapping[str, Json]) -> TemplateStage | JsonataField | None:
-        name = next((field for field in ("ItemSelector", "Parameters") if field in fields), None)
-        if name is None:
-            return None
-        if self.is_jsonata:
-            return JsonataField("ItemSelector", fields[name])
-        return TemplateStage(StageName.ITEM_SELECTOR, fields[name])
 
     def found_items(self, draft: StepDraft, value: Json) -> Items:
         """The items in the input: ItemsPath or Items, by default the whole input.
@@ -68,65 +48,9 @@ class ItemsProgram(ContainerProgram):
         of an object is an inline Map, and for Items of a distributed Map measured on AWS (iwamot/sfnx). Recorded in
         2024: an object fails, as it does where `Settings.object_items` does not have it.
         """
-        found = self._evaluated_items(draft) if self.is_jsonata else self._items_at_path(draft, value)
+        takes_objects = draft.settings.object_items in self.takes_objects
+        found = self.items.found(draft, value, takes_objects=takes_objects)
         return pairs_of(found) if isinstance(found, dict) else Items(tuple(found))
-
-    def _is_iterable(self, value: Json, settings: Settings) -> TypeGuard[list[Json] | dict[str, Json]]:
-        return isinstance(value, list) or (isinstance(value, dict) and settings.object_items in self.takes_objects)
-
-    def _evaluated_items(self, draft: StepDraft) -> list[Json] | dict[str, Json]:
-        if self.items is None:
-            if self._is_iterable(draft.input, draft.settings):
-                return draft.input
-            # Recorded: an EvaluationFailed event without a location.
-            failure = query_failure(f"Map state input must be an array but was: {compact(draft.input)}")
-            raise failed(draft, StageName.ITEMS, draft.input, MISSING, failure)
-        items = evaluated(draft, StageName.ITEMS, draft.input, self.items)
-        if self._is_iterable(items, draft.settings):
-            return items
-        draft.stages.pop()  # the stage that said it went well
-        expressions = self.items.template.parts
-        if expressions and not expressions[0][0]:
-            failure = jsonata_failure(unexpected_kind(expressions[0][1].text, "Items", "array", items))
-        else:  # not recorded: a value written out
-            failure = query_failure(f"Items must be an array but was: {compact(items)}", "Items")
-        raise failed(draft, StageName.ITEMS, draft.input, self.items.expression, failure)
-
-    def _items_at_path(self, draft: StepDraft, value: Json) -> list[Json] | dict[str, Json]:
-        expression: Value = self.state.fields.get("ItemsPath", "$")
-        try:
-            items = self.items_path.read(draft.environment(value))
-        except ExpressionError as error:
-            failure = self._items_path_failure(draft, value, error)
-            raise failed(draft, StageName.ITEMS_PATH, value, expression, failure) from error
-        if not self._is_iterable(items, draft.settings):
-            # Recorded: AWS shows a path into the Context object with one `$`.
-            text = self.items_path.text
-            path = text[1:] if text.startswith("$$") else text
-            failure = runtime_failure(f'Reference path "{path}" must point to array.')
-            raise failed(draft, StageName.ITEMS_PATH, value, expression, failure)
-        if "ItemsPath" in self.state.fields:
-            draft.stage(StageName.ITEMS_PATH, value, items, expression=expression)
-        return items
-
-    def _items_path_failure(self, draft: StepDraft, value: Json, error: ExpressionError) -> StateError:
-        """An ItemsPath that leads nowhere: as a Reference Path, States.ReferencePathConflict, which can be caught.
-
-        Source: public reports of AWS (`Unable to apply step "objects" to input {…}`).
-        """
-        text, root = self.items_path.text, self.items_path.root
-        if isinstance(error, PathNotFoundError) and not isinstance(error, NullInputError):
-            document: Json = value
-            if root != "$":
-                document = draft.environment(value).context if root == "$$" else draft.variables.get(root[1:])
-            try:
-                compile_reference_path(f"${text.removeprefix(root)}").read(document)
-            except ReferencePathError as conflict:
-                if root[1:] in ("", "$") or root[1:] in draft.variables:
-                    return reference_failure(conflict)
-            except PathSyntaxError:
-                pass  # no Reference Path: it can name several places
-        return path_failure(error, text)
 
     def selected_items(self, draft: StepDraft, value: Json, items: Items) -> list[Json]:
         """What ItemSelector makes of each item; what is given without one (`Items.given`)."""
@@ -137,25 +61,35 @@ class ItemsProgram(ContainerProgram):
         try:
             for index in range(len(items)):
                 draft.map_item = map_item(items, index)
-                selected.append(
-                    selector.read(draft) if isinstance(selector, JsonataField) else selector.compute(draft, value)
-                )
+                selected.append(selector.read(draft, value))
         except StateError as failure:
-            if isinstance(selector, JsonataField):
-                raise failed(draft, StageName.ITEM_SELECTOR, given, selector.expression, failure) from failure
-            raise
+            raise draft.visit.failed(StageName.ITEM_SELECTOR, given, selector.expression, failure) from failure
         finally:
             draft.map_item = outer
-        draft.stage(StageName.ITEM_SELECTOR, given, selected, expression=selector.expression)
+        draft.visit.stage(StageName.ITEM_SELECTOR, given, selected, expression=selector.expression)
         return selected
 
     def max_concurrency(self, draft: StepDraft) -> int:
         """The most iterations at once, 0 for as many as there can be."""
-        number = self.concurrency.read_whole(draft, draft.selected_input) or 0
-        if number < 0:
-            cause = "MaxConcurrency cannot be negative."
-            raise query_failure(cause, "MaxConcurrency") if self.is_jsonata else runtime_failure(cause)
+        number = read_whole(self.concurrency, draft, draft.visit.selected_input) or 0
+        if self.concurrency is not None and number < 0:
+            raise self.concurrency.failure("MaxConcurrency cannot be negative.")
         return number
+
+    def tolerance(self, draft: StepDraft, value: Json) -> Tolerance:
+        """How many failures are tolerated; `value` is what `$` means. Raises StateError in AWS's words.
+
+        Recorded for paths that lead out of bounds. Not recorded: that a failed evaluation has no location then.
+        """
+        count_field, percentage_field = self.tolerated_count, self.tolerated_percentage
+        count = read_whole(count_field, draft, value)
+        percentage = read_number(percentage_field, draft, value)
+        if count_field is not None and count is not None and count < 0:
+            raise count_field.failure("ToleratedFailureCount cannot be negative.", is_located=False)
+        if percentage_field is not None and percentage is not None and not 0 <= percentage <= 100:
+            cause = "ToleratedFailurePercentage must be between 0 and 100."
+            raise percentage_field.failure(cause, is_located=False)
+        return Tolerance(count, percentage)
 
 
 def map_item(items: Items, index: int) -> MapItem:
@@ -173,10 +107,6 @@ class MapProgram(ItemsProgram):
 
     branches_stage = StageName.ITERATIONS
 
-    def __init__(self, state: State) -> None:
-        super().__init__(state)
-        self.tolerance = ToleranceFields(state.fields, is_jsonata=self.is_jsonata)
-
     def prepare(self, draft: StepDraft) -> PreparedWork:
         """The items, and what each iteration gets: the item, through ItemSelector."""
         value = self.flow.selected_input(draft)
@@ -186,12 +116,12 @@ class MapProgram(ItemsProgram):
 
     def announce(self, draft: StepDraft, work: PreparedWork) -> int:
         """Emit MapStateStarted."""
-        return draft.emit("MapStateStarted", {"length": len(work.items)})
+        return draft.emit(EventType.MAP_STATE_STARTED, {"length": len(work.items)})
 
     def start(self, draft: StepDraft, work: PreparedWork, started: int) -> None:
         """Start as many iterations as MaxConcurrency allows."""
         assert isinstance(work.input, list)
-        self.tolerance.read(draft, work.selected)  # AWS evaluates the fields of an inline Map, and makes no use of them
+        self.tolerance(draft, work.selected)  # AWS evaluates the fields of an inline Map, and makes no use of them
         places = min(work.concurrency or MAX_INLINE_MAP_CONCURRENCY, MAX_INLINE_MAP_CONCURRENCY)
         free = (started,) * min(places, len(work.items))
         self._start_next(draft, MapWork(work.input, tuple(work.input), work.items, Log(), 0, free))
@@ -201,7 +131,7 @@ class MapProgram(ItemsProgram):
         work = draft.work
         assert isinstance(work, MapWork)
         if work.is_complete:
-            self.gather(draft, work.input, work.outputs, "MapStateSucceeded")
+            self.gather(draft, work.input, work.outputs, EventType.MAP_STATE_SUCCEEDED)
         else:
             self._start_next(draft, work)
 
@@ -210,7 +140,7 @@ class MapProgram(ItemsProgram):
         while free and index < work.count:
             iteration = (*draft.id, (self.state.name, index))
             started = draft.emit(
-                "MapIterationStarted",
+                EventType.MAP_ITERATION_STARTED,
                 {"name": self.state.name, "index": index},
                 previous=free[0],
                 advance=False,

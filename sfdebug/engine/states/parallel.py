@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sfdebug.engine.execution.events import EventType
 from sfdebug.engine.execution.execution import Branch, Phase
 from sfdebug.engine.execution.log import Log
 from sfdebug.engine.execution.visit import StageName
@@ -17,16 +18,16 @@ if TYPE_CHECKING:
 class ParallelProgram(ContainerProgram):
     """A Parallel state."""
 
-    parameters_stage = StageName.PARAMETERS
     branches_stage = StageName.BRANCHES
+    failed_event = EventType.PARALLEL_STATE_FAILED
 
     def prepare(self, draft: StepDraft) -> PreparedWork:
         """The effective input, which every branch gets."""
-        return PreparedWork(self.flow.effective_input(draft))
+        return PreparedWork(self.flow.effective_input(draft, self.flow.selected_input(draft)))
 
     def announce(self, draft: StepDraft, work: PreparedWork) -> int:
         """Emit ParallelStateStarted."""
-        return draft.emit("ParallelStateStarted")
+        return draft.emit(EventType.PARALLEL_STATE_STARTED)
 
     def start(self, draft: StepDraft, work: PreparedWork, started: int) -> None:
         """Start all branches at once."""
@@ -51,4 +52,4 @@ class ParallelProgram(ContainerProgram):
         """All branches have ended: gather their outputs."""
         work = draft.work
         assert isinstance(work, ParallelWork)
-        self.gather(draft, work.input, work.outputs, "ParallelStateSucceeded")
+        self.gather(draft, work.input, work.outputs, EventType.PARALLEL_STATE_SUCCEEDED)

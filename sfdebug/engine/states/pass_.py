@@ -14,14 +14,12 @@ if TYPE_CHECKING:
 class PassProgram(StateProgram):
     """Pass: its Result, or else its effective input, is the result. Source: specification, "Pass State"."""
 
-    parameters_stage = StageName.PARAMETERS
-
     def enter(self, draft: StepDraft) -> None:
         """Run all stages."""
-        result = self.flow.effective_input(draft)
+        result = self.flow.effective_input(draft, self.flow.selected_input(draft))
         if "Result" in self.state.fields:
             given = self.state.fields["Result"]
-            draft.stage(StageName.RESULT, result, given, expression=given)
+            draft.visit.stage(StageName.RESULT, result, given, expression=given)
             result = given
         draft.ready_to_exit(self.flow.pass_output(draft, result), self.state.next)
 

@@ -6,26 +6,25 @@ Source: States Language specification, "Task State"; the events are those of AWS
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sfdebug.engine.context import task_token
-from sfdebug.engine.execution.decisions import AnswerTask, Provenance, Submission, TaskFailure, TaskResult, TaskSilence
-from sfdebug.engine.execution.events import NOT_TRUNCATED
+from sfdebug.engine.execution.decisions import (
+    AnswerTask,
+    Dataset,
+    Provenance,
+    Submission,
+    TaskFailure,
+    TaskResult,
+    TaskSilence,
+)
+from sfdebug.engine.execution.events import NOT_TRUNCATED, EventType
 from sfdebug.engine.execution.execution import Phase
 from sfdebug.engine.execution.visit import Fault, Stage, StageName, StageStatus, TaskRequest
 from sfdebug.engine.execution.work import TaskWork
-from sfdebug.engine.faults import (
-    DATA_LIMIT_EXCEEDED,
-    HEARTBEAT_TIMEOUT,
-    TIMEOUT,
-    StateError,
-    query_failure,
-    runtime_failure,
-)
-from sfdebug.engine.fields.jsonata import JsonataField
-from sfdebug.engine.fields.jsonpath import TemplateStage
-from sfdebug.engine.fields.numbers import NumberField
-from sfdebug.engine.items.dataset import Dataset
+from sfdebug.engine.faults import DATA_LIMIT_EXCEEDED, HEARTBEAT_TIMEOUT, TIMEOUT, StateError, query_failure
+from sfdebug.engine.fields.base import read_whole
+from sfdebug.engine.fields.kinds import Integer
 from sfdebug.engine.parameters import check_parameters
 from sfdebug.engine.payload import check_size
 from sfdebug.engine.resources import Family, IntegrationPattern, Resource, parse_resource
@@ -35,34 +34,82 @@ from sfdebug.limits import MAX_TIMEOUT_SECONDS
 from sfdebug.values import MISSING, Json, is_present
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sfdebug.asl.definition import State
     from sfdebug.engine.execution.decisions import Answer
+    from sfdebug.engine.fields.base import Field
     from sfdebug.engine.step_draft import StepDraft
 
 _NOTHING_KNOWN: Final = Submission()
 
 
+class _Events(NamedTuple):
+    """The types of the events of an attempt. `failures` are those of a failure, by what is left without the prefix."""
+
+    scheduled: EventType
+    started: EventType
+    succeeded: EventType
+    timed_out: EventType
+    failed: EventType
+    failures: Mapping[str, EventType]
+
+
+_EVENTS: Final = {
+    Family.LAMBDA: _Events(
+        EventType.LAMBDA_FUNCTION_SCHEDULED,
+        EventType.LAMBDA_FUNCTION_STARTED,
+        EventType.LAMBDA_FUNCTION_SUCCEEDED,
+        EventType.LAMBDA_FUNCTION_TIMED_OUT,
+        EventType.LAMBDA_FUNCTION_FAILED,
+        {
+            "ScheduleFailed": EventType.LAMBDA_FUNCTION_SCHEDULE_FAILED,
+            "StartFailed": EventType.LAMBDA_FUNCTION_START_FAILED,
+        },
+    ),
+    Family.ACTIVITY: _Events(
+        EventType.ACTIVITY_SCHEDULED,
+        EventType.ACTIVITY_STARTED,
+        EventType.ACTIVITY_SUCCEEDED,
+        EventType.ACTIVITY_TIMED_OUT,
+        EventType.ACTIVITY_FAILED,
+        {"ScheduleFailed": EventType.ACTIVITY_SCHEDULE_FAILED},
+    ),
+    Family.SERVICE: _Events(
+        EventType.TASK_SCHEDULED,
+        EventType.TASK_STARTED,
+        EventType.TASK_SUCCEEDED,
+        EventType.TASK_TIMED_OUT,
+        EventType.TASK_FAILED,
+        {"StartFailed": EventType.TASK_START_FAILED, "SubmitFailed": EventType.TASK_SUBMIT_FAILED},
+    ),
+}
+
+
+class _Limit(Integer):
+    """A time limit in seconds."""
+
+    def computed(self, value: Json, field: str) -> Json:
+        """Measured on AWS (gabrielmoreira/tiny-asl-machine): the words for a result that is out of bounds."""
+        if isinstance(value, int) and not 0 <= value <= MAX_TIMEOUT_SECONDS:
+            raise query_failure(f"{field} must be between 0 and {MAX_TIMEOUT_SECONDS} but was: {value}", field)
+        return value
+
+
+_LIMIT: Final = _Limit()
+
+
 class TaskProgram(StateProgram):
     """A Task state. Phases: WORK (about to schedule), ASKING, SLEEPING (an answer on its way), then EXIT."""
-
-    parameters_stage = StageName.PARAMETERS
 
     def __init__(self, state: State) -> None:
         super().__init__(state)
         self.resource: Resource = parse_resource(state.resource)
-        self.limits = {
-            field: NumberField(state.fields, field, is_jsonata=self.is_jsonata)
-            for field in ("TimeoutSeconds", "HeartbeatSeconds")
-        }
-        self.credentials = self._compiled_credentials(state)
-
-    def _compiled_credentials(self, state: State) -> TemplateStage | JsonataField | None:
-        if "Credentials" not in state.fields:
-            return None
-        given = state.fields["Credentials"]
-        if self.is_jsonata:
-            return JsonataField("Credentials", given)
-        return TemplateStage(StageName.PARAMETERS, given)
+        self.events = _EVENTS[self.resource.family]
+        self.timeout = self.fields.value("TimeoutSeconds", _LIMIT)
+        self.heartbeat = self.fields.value("HeartbeatSeconds", _LIMIT)
+        # Recorded: `Credentials` may hold paths and variables.
+        self.credentials = self.fields.payload("Credentials", noted_as=StageName.PARAMETERS)
 
     def enter(self, draft: StepDraft) -> None:
         """Compute the effective input."""
@@ -105,51 +152,37 @@ class TaskProgram(StateProgram):
     # before the task
 
     def _prepare(self, draft: StepDraft) -> None:
-        assert draft.visit is not None
         token = None
         if self.resource.pattern is not IntegrationPattern.REQUEST_RESPONSE:  # recorded: .sync tasks see a token too
-            token = task_token(draft.settings, draft.id, draft.visit.entered_event_id, draft.attempt)
-        mark = len(draft.stages)
-        value = self.flow.effective_input(draft, task_token=token)
-        draft.drop_repeated_stages(mark, StageName.TASK, value)
+            token = task_token(draft.settings, draft.id, draft.visit.entered_event_id, draft.visit.attempt)
+        mark = len(draft.visit.stages)
+        selected = self.flow.selected_input(draft)
+        draft.task_token = token
+        value = self.flow.effective_input(draft, selected)
+        draft.task_token = None
+        draft.visit.drop_repeated_stages(mark, StageName.TASK, value)
         check_size(value, draft.settings.max_payload_bytes, self.resource.label)
         check_parameters(
             self.resource,
             value,
-            is_jsonata=self.is_jsonata,
+            self.state.query_language,
             checks_arguments=draft.settings.checks_arguments,
         )
         draft.work = TaskWork(
             value,
-            timeout_seconds=self._limit(draft, "TimeoutSeconds"),
-            heartbeat_seconds=self._limit(draft, "HeartbeatSeconds"),
+            timeout_seconds=_limit(self.timeout, draft),
+            heartbeat_seconds=_limit(self.heartbeat, draft),
             task_token=token,
-            credentials=self._task_credentials(draft),
+            credentials=self.credentials.read(draft, draft.visit.selected_input) if self.credentials else None,
         )
         draft.phase = Phase.WORK
-
-    def _limit(self, draft: StepDraft, field: str) -> int | None:
-        """A time limit in seconds. Measured on AWS (gabrielmoreira/tiny-asl-machine): the words for a result of JSONata
-        that is out of bounds. Not recorded: what becomes of 0, and the words for a path that leads out of bounds.
-        """
-        seconds = self.limits[field].read_whole(draft, draft.selected_input)
-        if self.is_jsonata and seconds is not None and not 0 <= seconds <= MAX_TIMEOUT_SECONDS:
-            raise query_failure(f"{field} must be between 0 and {MAX_TIMEOUT_SECONDS} but was: {seconds}", field)
-        if seconds is not None and seconds <= 0:
-            cause = f"{field} must be positive, but it is {seconds}."
-            raise query_failure(cause, field) if self.is_jsonata else runtime_failure(cause)
-        return seconds
-
-    def _task_credentials(self, draft: StepDraft) -> Json:
-        """The role that the task is called with. Recorded: `Credentials` may hold paths and variables."""
-        if isinstance(self.credentials, JsonataField):
-            return self.credentials.read(draft)
-        return self.credentials.compute(draft, draft.selected_input) if self.credentials else None
 
     def _schedule(self, draft: StepDraft, work: TaskWork) -> None:
         event_id = self._emit_scheduled(draft, work)
         injection = draft.take_injection(self.state.path)
-        draft.stage(StageName.TASK, work.input, MISSING, expression=self.state.resource, status=StageStatus.WAITING)
+        draft.visit.stage(
+            StageName.TASK, work.input, MISSING, expression=self.state.resource, status=StageStatus.WAITING
+        )
         draft.work = replace(work, scheduled_at=draft.clock)
         if injection is not None:
             self._emit_begun(draft, _NOTHING_KNOWN)
@@ -161,7 +194,7 @@ class TaskProgram(StateProgram):
             branch=draft.id,
             state=self.state,
             input=work.input,
-            attempt=draft.attempt,
+            attempt=draft.visit.attempt,
             invocation=draft.count_invocation(self.state.path),
             scheduled_event_id=event_id,
             timeout_seconds=work.timeout_seconds,
@@ -190,15 +223,15 @@ class TaskProgram(StateProgram):
             fault = self._emit_failed(draft, Fault(DATA_LIMIT_EXCEEDED, failure.cause))
             self._fail(draft, fault, StageStatus.FAILED, result.provenance)
             return
-        self._emit(draft, "Succeeded", {"output": result.output, "outputDetails": NOT_TRUNCATED})
-        draft.replace_stage(
+        self._emit(draft, self.events.succeeded, {"output": result.output, "outputDetails": NOT_TRUNCATED})
+        draft.visit.replace_stage(
             Stage(
                 StageName.TASK,
                 work.input,
                 result.output,
                 self.state.resource,
                 StageStatus.DONE,
-                attempt=draft.tries,
+                attempt=draft.visit.tries,
                 provenance=result.provenance,
             )
         )
@@ -207,14 +240,14 @@ class TaskProgram(StateProgram):
 
     def _fail(self, draft: StepDraft, fault: Fault, status: StageStatus, provenance: Provenance) -> None:
         assert isinstance(draft.work, TaskWork)
-        draft.replace_stage(
+        draft.visit.replace_stage(
             Stage(
                 StageName.TASK,
                 draft.work.input,
                 MISSING,
                 self.state.resource,
                 status,
-                attempt=draft.tries,
+                attempt=draft.visit.tries,
                 provenance=provenance,
                 fault=fault,
             )
@@ -243,9 +276,9 @@ class TaskProgram(StateProgram):
             details["taskCredentials"] = {"roleArn": work.credentials.get("RoleArn")}
         if work.heartbeat_seconds is not None and resource.family is not Family.LAMBDA:
             details["heartbeatInSeconds"] = work.heartbeat_seconds
-        event_id = draft.emit(f"{resource.family}Scheduled", details)
+        event_id = draft.emit(self.events.scheduled, details)
         if resource.family is not Family.ACTIVITY:
-            self._emit(draft, "Started", {})
+            self._emit(draft, self.events.started, {})
         return event_id
 
     def _emit_begun(self, draft: StepDraft, submission: Submission) -> None:
@@ -254,13 +287,13 @@ class TaskProgram(StateProgram):
             return
         if self.resource.family is Family.ACTIVITY:
             name = submission.worker_name
-            self._emit(draft, "Started", {} if name is None else {"workerName": name})
+            self._emit(draft, self.events.started, {} if name is None else {"workerName": name})
         elif self.resource.pattern is not IntegrationPattern.REQUEST_RESPONSE:
             response = submission.response
             details: dict[str, Json] = {}
             if is_present(response):
                 details = {"output": response, "outputDetails": NOT_TRUNCATED}
-            self._emit(draft, "Submitted", details)
+            self._emit(draft, EventType.TASK_SUBMITTED, details)
 
     def _emit_failed(self, draft: StepDraft, fault: Fault, event: str = "Failed") -> Fault:
         """Emit the event of a failed attempt, and return the fault as AWS reports it.
@@ -269,14 +302,24 @@ class TaskProgram(StateProgram):
         """
         if fault.error == HEARTBEAT_TIMEOUT:
             fault = Fault(TIMEOUT, fault.cause, (HEARTBEAT_TIMEOUT,))
-        self._emit(draft, "TimedOut" if fault.error == TIMEOUT else event, fault.details)
+        events = self.events
+        failed = events.failures.get(event, events.failed)
+        self._emit(draft, events.timed_out if fault.error == TIMEOUT else failed, fault.details)
         return fault
 
-    def _emit(self, draft: StepDraft, what: str, details: dict[str, Json]) -> None:
+    def _emit(self, draft: StepDraft, event: EventType, details: dict[str, Json]) -> None:
         resource = self.resource
         if resource.family is Family.SERVICE:
             details = {"resourceType": resource.type, "resource": resource.action, **details}
-        draft.emit(f"{resource.family}{what}", details)
+        draft.emit(event, details)
+
+
+def _limit(field: Field | None, draft: StepDraft) -> int | None:
+    """A time limit in seconds. Not recorded: what becomes of 0, and the words for a path that leads out of bounds."""
+    seconds = read_whole(field, draft, draft.visit.selected_input)
+    if field is not None and seconds is not None and seconds <= 0:
+        raise field.failure(f"{field.name.removesuffix('Path')} must be positive, but it is {seconds}.")
+    return seconds
 
 
 def _first_limit(work: TaskWork, *, is_silent: bool) -> tuple[float, bool]:

@@ -8,21 +8,78 @@ from sfdebug.engine.execution.events import utc_text
 from sfdebug.engine.execution.execution import Phase
 from sfdebug.engine.execution.visit import StageName
 from sfdebug.engine.faults import StateError, query_failure, runtime_failure
-from sfdebug.engine.fields.jsonata import JsonataField
-from sfdebug.engine.fields.jsonpath import failed
+from sfdebug.engine.fields.kinds import Kind
 from sfdebug.engine.states.base import StateProgram
-from sfdebug.expressions.errors import ExpressionError
-from sfdebug.expressions.jsonata.expression import is_jsonata_string
-from sfdebug.expressions.jsonpath.path import compile_path
 from sfdebug.expressions.timestamps import parse_offset_date_time
 from sfdebug.limits import MAX_TIMEOUT_SECONDS, MAX_WAIT_SECONDS
-from sfdebug.values import MISSING, Json, compact
+from sfdebug.values import MISSING, compact
 
 if TYPE_CHECKING:
     from sfdebug.asl.definition import State
     from sfdebug.engine.step_draft import StepDraft
+    from sfdebug.expressions.errors import ExpressionError
+    from sfdebug.values import Json
 
-_FIELDS: Final = ("Seconds", "SecondsPath", "Timestamp", "TimestampPath")
+_TOO_LONG: Final = "Wait state delay is too long."
+
+
+class _TimeKind(Kind):
+    """What Seconds and Timestamp have in common: AWS's words for a path that finds nothing."""
+
+    def lost(self, error: ExpressionError, field: str, path: str, value: Json) -> StateError:
+        return runtime_failure(f"The {field} parameter does not reference an input value: {path}")
+
+
+class _Seconds(_TimeKind):
+    expected = "integer"
+
+    def found(self, value: Json, field: str, path: str) -> int:
+        seconds = _whole(value)
+        if seconds is None:
+            raise runtime_failure(f"The {field} parameter cannot be parsed as a long value: {path} == {_shown(value)}")
+        if seconds < 0:
+            raise runtime_failure(f"The {field} parameter cannot be negative: {path} == {seconds}")
+        if seconds > MAX_TIMEOUT_SECONDS:
+            raise runtime_failure(_TOO_LONG)
+        return seconds
+
+    def computed(self, value: Json, field: str) -> int:
+        """Measured on AWS (iwamot/sfnx): an expression may give more than 99,999,999.
+
+        Not recorded: the words, after the recorded cause of a Timestamp that cannot be parsed; and that the longest
+        wait is that of a Timestamp.
+        """
+        seconds = _whole(value)
+        if seconds is None or seconds < 0:
+            shown = compact(value if seconds is None else seconds)
+            raise query_failure(f"The Seconds field must be a non-negative integer: {shown}", field)
+        if seconds > MAX_WAIT_SECONDS:
+            raise query_failure(_TOO_LONG, field)
+        return seconds
+
+
+class _Timestamp(_TimeKind):
+    expected = "string"
+
+    def found(self, value: Json, field: str, path: str) -> Json:
+        if _moment(value) is None:
+            raise runtime_failure(
+                f"The {field} parameter does not reference a valid ISO-8601 extended offset date-time format "
+                f"string: {path} == {_shown(value)}"
+            )
+        return value
+
+    def computed(self, value: Json, field: str) -> Json:
+        if _moment(value) is None:
+            raise query_failure(
+                f"The Timestamp field cannot be parsed as an ISO-8601 extended offset date-time format string: "
+                f"{_shown(value)}",
+                field,
+            )
+        return value
+
+
+_KINDS: Final = {"Seconds": _Seconds(), "Timestamp": _Timestamp()}
 
 
 class WaitProgram(StateProgram):
@@ -30,23 +87,19 @@ class WaitProgram(StateProgram):
 
     def __init__(self, state: State) -> None:
         super().__init__(state)
-        self.field = next(field for field in _FIELDS if field in state.fields)
-        self.expression = state.fields[self.field]
-        self.jsonata: JsonataField | None = None
-        if self.is_jsonata and isinstance(self.expression, str) and is_jsonata_string(self.expression):
-            expected = "integer" if self.field == "Seconds" else "string"
-            self.jsonata = JsonataField(self.field, self.expression, expected=expected)
-        self.path = compile_path(str(self.expression)) if self.field.endswith("Path") else None
+        fields = (self.fields.value(name, kind) for name, kind in _KINDS.items())
+        self.field = next(field for field in fields if field is not None)
+        self.expression: Json = {self.field.name: self.field.expression}
 
     def enter(self, draft: StepDraft) -> None:
         """Work out when to go on, and sleep until then."""
         value = self.flow.selected_input(draft)
         try:
-            wakes_at = self._wakes_at(draft, value)
+            wakes_at = self._wakes_at(draft, self.field.read(draft, value))
         except StateError as failure:
-            raise failed(draft, StageName.WAIT, value, {self.field: self.expression}, failure) from failure
+            raise draft.visit.failed(StageName.WAIT, value, self.expression, failure) from failure
         until = utc_text(draft.settings.start_time + wakes_at)
-        draft.stage(StageName.WAIT, value, until, expression={self.field: self.expression})
+        draft.visit.stage(StageName.WAIT, value, until, expression=self.expression)
         draft.sleep(wakes_at - draft.clock)
 
     def proceed(self, draft: StepDraft) -> None:
@@ -55,71 +108,30 @@ class WaitProgram(StateProgram):
         if draft.phase is Phase.WORK:
             self.enter(draft)
             return
-        value = next(stage.before for stage in reversed(draft.stages) if stage.name is StageName.WAIT)
+        value = next(stage.before for stage in reversed(draft.visit.stages) if stage.name is StageName.WAIT)
         assert value is not MISSING
         draft.ready_to_exit(self.flow.selected_output(draft, value), self.state.next)
 
-    def _wakes_at(self, draft: StepDraft, value: Json) -> int:
-        given = self.jsonata.read(draft) if self.jsonata else self._given(draft, value)
-        if self.field.startswith("Timestamp"):
-            return self._timestamp(draft, given)
-        return draft.clock + self._seconds(given) * 1000
-
-    def _given(self, draft: StepDraft, value: Json) -> Json:
-        if self.path is None:
-            return self.expression
-        try:
-            return self.path.read(draft.environment(value))
-        except ExpressionError as error:
-            raise runtime_failure(
-                f"The {self.field} parameter does not reference an input value: {self.expression}"
-            ) from error
-
-    def _seconds(self, given: Json) -> int:
-        seconds = given
-        if isinstance(seconds, float) and seconds.is_integer():
-            seconds = int(seconds)
-        if self.jsonata is not None:
-            return self._evaluated_seconds(seconds)
-        if isinstance(seconds, bool) or not isinstance(seconds, int):
-            raise runtime_failure(
-                f"The {self.field} parameter cannot be parsed as a long value: {self.expression} == {_shown(given)}"
-            )
-        if seconds < 0:
-            raise runtime_failure(f"The {self.field} parameter cannot be negative: {self.expression} == {seconds}")
-        if seconds > MAX_TIMEOUT_SECONDS:
-            raise runtime_failure("Wait state delay is too long.")
-        return seconds
-
-    def _evaluated_seconds(self, seconds: Json) -> int:
-        """What an expression gave. Measured on AWS (iwamot/sfnx): it may give more than 99,999,999.
-
-        Not recorded: the words, after the recorded cause of a Timestamp that cannot be parsed; and that the longest
-        wait is that of a Timestamp.
-        """
-        if not isinstance(seconds, int) or seconds < 0:
-            raise query_failure(f"The Seconds field must be a non-negative integer: {compact(seconds)}", "Seconds")
-        if seconds > MAX_WAIT_SECONDS:
-            raise query_failure("Wait state delay is too long.", "Seconds")
-        return seconds
-
-    def _timestamp(self, draft: StepDraft, given: Json) -> int:
-        moment = parse_offset_date_time(given) if isinstance(given, str) else None
-        if moment is None and self.jsonata is not None:
-            raise query_failure(
-                f"The Timestamp field cannot be parsed as an ISO-8601 extended offset date-time format string: "
-                f"{_shown(given)}",
-                "Timestamp",
-            )
-        if moment is None:
-            raise runtime_failure(
-                f"The {self.field} parameter does not reference a valid ISO-8601 extended offset date-time format "
-                f"string: {self.expression} == {_shown(given)}"
-            )
+    def _wakes_at(self, draft: StepDraft, given: Json) -> int:
+        seconds = _whole(given)
+        if seconds is not None:
+            return draft.clock + seconds * 1000
+        moment = _moment(given)
+        assert moment is not None
         wakes_at = moment - draft.settings.start_time
         if wakes_at - draft.clock > MAX_WAIT_SECONDS * 1000:
-            raise runtime_failure("Wait state delay is too long.")
+            raise runtime_failure(_TOO_LONG)
         return max(wakes_at, draft.clock)
+
+
+def _whole(value: Json) -> int | None:
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def _moment(value: Json) -> int | None:
+    return parse_offset_date_time(value) if isinstance(value, str) else None
 
 
 def _shown(value: Json) -> str:

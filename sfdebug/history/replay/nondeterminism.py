@@ -18,7 +18,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final, NamedTuple
 from weakref import WeakKeyDictionary
 
-from sfdebug.engine import Execution, Program, Settings, step
+from sfdebug.engine import Execution, Settings, step
 from sfdebug.engine.execution.execution import Phase
 from sfdebug.errors import DecisionError
 from sfdebug.json_pointer import value_at
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from sfdebug.asl.definition import StateMachine
     from sfdebug.engine.execution.decisions import BranchId, Decision
     from sfdebug.engine.execution.events import Event
+    from sfdebug.engine.execution.execution import CompiledMachine
     from sfdebug.history.recording import RecordedEvent, Recording
 
 UNKNOWN_NAME: Final = "name-of-the-execution-not-recorded"
@@ -189,11 +190,11 @@ class _Sources(NamedTuple):
     numbers: bool
 
 
-_SOURCES: Final[WeakKeyDictionary[Program, _Sources]] = WeakKeyDictionary()
+_SOURCES: Final[WeakKeyDictionary[CompiledMachine, _Sources]] = WeakKeyDictionary()
 """What programs read: worked out once for each, not for each of many recordings."""
 
 
-def _sources_of(program: Program) -> _Sources:
+def _sources_of(program: CompiledMachine) -> _Sources:
     found = _SOURCES.get(program)
     if found is None:
         text = json.dumps([dict(state.fields) for state in program.machine.scope.states.values()])

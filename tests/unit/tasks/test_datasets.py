@@ -9,9 +9,8 @@ from pathlib import Path
 import pytest
 
 from sfdebug.asl.definition import State, StateType
-from sfdebug.engine.execution.decisions import Provenance, TaskFailure
+from sfdebug.engine.execution.decisions import Dataset, Provenance, TaskFailure
 from sfdebug.engine.execution.visit import RequestKind, TaskRequest
-from sfdebug.engine.items.dataset import Dataset
 from sfdebug.engine.items.reading import read_items
 from sfdebug.errors import UsageError
 from sfdebug.tasks.datasets import LAST_MODIFIED, LocalFiles

@@ -13,8 +13,8 @@ from sfdebug.engine import Settings
 from sfdebug.engine.execution.decisions import TaskFailure, TaskResult
 from sfdebug.errors import DefinitionError, InputError, UnansweredTaskError, UsageError
 from sfdebug.simulation import EndlessExecutionError, simulate
-from sfdebug.tasks.chain import FirstAnswer
 from sfdebug.tasks.functions import FunctionTasks
+from sfdebug.tasks.handler import FirstAnswer
 
 RESOURCE = "arn:aws:states:::lambda:invoke"
 CHARGE: dict[str, Any] = {

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from sfdebug.asl.load import definition_from
-from sfdebug.engine.execution.entropy import SeededEntropy
 from sfdebug.engine.execution.events import Event, details_key, timestamp, utc_text
 from sfdebug.engine.execution.log import Log
+from sfdebug.engine.execution.settings import SeededEntropy
 from sfdebug.engine.execution.visit import VisitStatus
 from sfdebug.engine.faults import StateError
 from sfdebug.engine.payload import check_size

@@ -8,7 +8,7 @@ import pytest
 
 from sfdebug.engine import Execution, ExecutionStatus, readiness, step
 from sfdebug.engine.execution.decisions import AnswerTask, TaskFailure, TaskResult
-from sfdebug.engine.execution.execution import ObjectItems
+from sfdebug.engine.execution.settings import ObjectItems
 from tests.engine_machines import details, invoke, jsonata, scope
 from tests.engine_runs import begin, finish, run, scripted, types, visit
 

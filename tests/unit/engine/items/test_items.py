@@ -7,9 +7,9 @@ import json
 
 import pytest
 
-from sfdebug.engine.items.dataset import Dataset, ItemReaderError
+from sfdebug.engine.execution.decisions import Dataset
+from sfdebug.engine.items.formats import ItemReaderError, unpacked
 from sfdebug.engine.items.reading import read_items
-from sfdebug.engine.items.unpacking import unpacked
 from sfdebug.values import Json
 
 FIRST_ROW = {"InputType": "CSV", "CSVHeaderLocation": "FIRST_ROW"}
@@ -243,7 +243,7 @@ class TestFormats:
             unpacked(content, "s3://b/k")
 
     def test_a_bomb_is_not_unpacked(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("sfdebug.engine.items.unpacking.MAX_UNPACKED_BYTES", 1000)
+        monkeypatch.setattr("sfdebug.engine.items.formats.MAX_UNPACKED_BYTES", 1000)
         with pytest.raises(ItemReaderError, match="more than 1000 bytes"):
             unpacked(gzip.compress(bytes(100_000)), "s3://b/k")
 

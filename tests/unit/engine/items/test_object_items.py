@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from sfdebug.engine.execution.execution import ObjectItems
+from sfdebug.engine.execution.decisions import Dataset
+from sfdebug.engine.execution.settings import ObjectItems
 from sfdebug.engine.execution.visit import StageName
-from sfdebug.engine.items.dataset import Dataset
 from tests.engine_machines import details, distributed, jsonata, reads, scope
 from tests.engine_runs import one, run, types, visit
 

@@ -7,10 +7,10 @@ import math
 
 import pytest
 
-from sfdebug.engine.faults import StateError
+from sfdebug.engine.execution.work import Tolerance
+from sfdebug.engine.faults import THRESHOLD_EXCEEDED, StateError
+from sfdebug.engine.fields.kinds import float_at, integer_at
 from sfdebug.engine.items.batching import batch_items
-from sfdebug.engine.items.numbers import float_at, integer_at
-from sfdebug.engine.items.tolerance import THRESHOLD_EXCEEDED, Tolerance, check_tolerance
 from sfdebug.engine.items.writing import (
     ChildResult,
     Transformation,
@@ -22,7 +22,10 @@ from sfdebug.engine.items.writing import (
     transformed,
     writer_config,
 )
+from sfdebug.simulation import simulate
 from sfdebug.values import MISSING, Json, Value, compact
+from tests.engine_machines import scope
+from tests.engine_runs import one
 
 ARN = "arn:aws:states:us-east-1:123456789012:mapRun:Machine/Label:run-1"
 START = 1_735_689_600_000
@@ -104,22 +107,26 @@ class TestTolerance:
         }
 
     @pytest.mark.parametrize(
-        ("tolerance", "cause"),
+        ("field", "value", "cause"),
         [
-            (Tolerance(count=-1), "ToleratedFailureCount cannot be negative."),
-            (Tolerance(percentage=-1.1), "ToleratedFailurePercentage must be between 0 and 100."),
-            (Tolerance(percentage=100.1), "ToleratedFailurePercentage must be between 0 and 100."),
-            (Tolerance(percentage=math.nan), "ToleratedFailurePercentage must be between 0 and 100."),
+            ("ToleratedFailureCount", -1, "ToleratedFailureCount cannot be negative."),
+            ("ToleratedFailurePercentage", -1.1, "ToleratedFailurePercentage must be between 0 and 100."),
+            ("ToleratedFailurePercentage", 100.1, "ToleratedFailurePercentage must be between 0 and 100."),
+            ("ToleratedFailurePercentage", "1e999", "ToleratedFailurePercentage must be between 0 and 100."),
         ],
     )
-    def test_impossible_values(self, tolerance: Tolerance, cause: str) -> None:
-        with pytest.raises(StateError) as caught:
-            check_tolerance(tolerance)
-        assert (caught.value.error, caught.value.cause, caught.value.names_state) == ("States.Runtime", cause, True)
+    def test_impossible_values(self, field: str, value: Json, cause: str) -> None:
+        each = {"ItemProcessor": scope(Each={"Type": "Pass", "End": True}), "ItemsPath": "$.items"}
+        machine = one({"Type": "Map", **each, f"{field}Path": "$.most", "End": True})
+        execution = simulate(machine, {"items": [1], "most": value})
+        assert (execution.error, (execution.cause or "").partition(". ")[2]) == ("States.Runtime", cause)
 
     def test_possible_values(self) -> None:
-        for tolerance in (Tolerance(), Tolerance(0, 0), Tolerance(7, 100)):
-            assert check_tolerance(tolerance) is tolerance
+        each = {"ItemProcessor": scope(Each={"Type": "Pass", "End": True}), "ItemsPath": "$.items"}
+        paths = {"ToleratedFailureCountPath": "$.count", "ToleratedFailurePercentagePath": "$.share"}
+        for count, share in ((0, 0), (7, 100), ("7", "1e2")):
+            given: Json = {"items": [1], "count": count, "share": share}
+            assert simulate(one({"Type": "Map", **each, **paths, "End": True}), given).output == [1]
 
 
 class TestNumbers:

@@ -11,13 +11,13 @@ from sfdebug.engine import readiness, step
 from sfdebug.engine.execution.decisions import (
     Answer,
     AnswerTask,
+    Dataset,
     InjectFailure,
     TaskFailure,
     TaskResult,
     TaskSilence,
 )
 from sfdebug.engine.execution.visit import RequestKind, StageName
-from sfdebug.engine.items.dataset import Dataset
 from sfdebug.errors import DecisionError
 from tests.engine_machines import PASS, WORK, distributed, fails_for, reads, scope, until_asked
 from tests.engine_runs import begin, finish, one, run, types, visit
