@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
+from sfdebug.asl.definition import ExecutionType
 from sfdebug.asl.load import definition_from
 from sfdebug.asl.rules.express import express_problems
 from sfdebug.engine import Settings, start
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
     from sfdebug.engine import Execution
     from sfdebug.engine.execution.visit import TaskRequest
     from sfdebug.tasks.handler import TaskHandler
-
-_TYPES: Final = ("STANDARD", "EXPRESS")
 
 
 class EndlessExecutionError(SfdebugError):
@@ -59,7 +58,7 @@ def simulate(
     `seen` is called each time that many events have come, with the execution that has them: after that they are
     forgotten, so that one which goes on for long needs no more memory than a short one.
     Without a start_time in `settings` it starts at 2025-01-01T00:00:00Z, so that equal runs are equal.
-    `execution.machine.warnings` tells what is odd about the definition, and what AWS would refuse of it.
+    `execution.machine.warnings` tells what is unusual about the definition, and what AWS would refuse of it.
 
     Raises DefinitionError or UnsupportedError when the definition cannot be run (as an Express workflow, if it is to
     be one), InputError when StartExecution would not take the input, UnansweredTaskError when a Task asks and `tasks`
@@ -80,9 +79,11 @@ def simulate(
 
 
 def _checked_machine(machine: StateMachine, settings: Settings) -> StateMachine:
-    if settings.execution_type not in _TYPES:
-        raise UsageError(f"there is no execution type {settings.execution_type!r}", fix=f"Say {' or '.join(_TYPES)}.")
-    problems = express_problems(machine) if settings.execution_type == "EXPRESS" else ()
+    if settings.execution_type not in tuple(ExecutionType):
+        raise UsageError(
+            f"there is no execution type {settings.execution_type!r}", fix=f"Say {' or '.join(ExecutionType)}."
+        )
+    problems = express_problems(machine) if settings.execution_type == ExecutionType.EXPRESS else ()
     if problems:
         raise DefinitionError(problems)
     return machine

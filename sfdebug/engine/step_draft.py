@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from sfdebug.asl.definition import StateType
+from sfdebug.asl.definition import ExecutionType, StateType
 from sfdebug.engine.context import build_context
 from sfdebug.engine.execution.children import ChildExecution, Identity, root_identity
 from sfdebug.engine.execution.decisions import BranchId, Decision, InjectFailure, Provenance
@@ -190,7 +190,7 @@ class StepDraft:
         return build_context(
             self.identity,
             self.settings,
-            is_express=(child or self.settings).execution_type == "EXPRESS",
+            is_express=(child or self.settings).execution_type == ExecutionType.EXPRESS,
             state_name=self.state_name,
             entered_at=visit.entered_at,
             retry_count=visit.tries - 1 if has_retries else None,
