@@ -20,7 +20,7 @@ TESTS ?= tests
 export TEXTUAL_ANIMATIONS := none
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check fidelity format snap bench lock clean
+.PHONY: help run test check coverage fidelity format snap bench lock clean
 
 help: ## show this list
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -37,8 +37,13 @@ check: $(DEV_READY) ## lint, formatting, types, import contracts
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 
-fidelity: $(DEV_READY) ## count the cases recorded from AWS that pass, by feature (WRITE=1 puts the table into the README)
-	@$(BIN)/python -m tests.conformance.fidelity $(if $(WRITE),--write)
+coverage: $(DEV_READY) ## measure which lines the tests run, with a report in htmlcov/ (TESTS= and WORKERS= as for test)
+	@$(BIN)/coverage erase
+	@status=0; $(BIN)/coverage run -m pytest -q -n $(WORKERS) --maxprocesses 8 $(TESTS) || status=$$?; \
+		$(BIN)/coverage combine --quiet && $(BIN)/coverage html --quiet && $(BIN)/coverage report && exit $$status
+
+fidelity: $(DEV_READY) ## count the recorded cases that pass (RECORDINGS=folder for your own, WRITE=1 for the README's table)
+	@$(BIN)/python -m tests.conformance.fidelity $(if $(WRITE),--write) $(if $(RECORDINGS),--recordings "$(RECORDINGS)")
 
 format: $(DEV_READY) ## put the code into the shape that `make check` asks for
 	$(BIN)/ruff check --fix .
@@ -60,7 +65,8 @@ lock: ## write constraints.txt anew from what pyproject.toml allows today
 	@mv constraints.txt.new constraints.txt && rm -rf $(VENV)-lock
 
 clean: ## remove .venv and everything that tools have left behind
-	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache snapshot_report.html
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache snapshot_report.html \
+		.coverage .coverage.* htmlcov .nox
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(VENV)/bin/python:

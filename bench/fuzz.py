@@ -234,9 +234,8 @@ def _definition(rng: random.Random) -> None:
     if rng.random() < 0.1:
         from sfdebug.drawing import build
         from sfdebug.drawing.painting.paint import paint
-        from sfdebug.drawing.painting.text import text as drawn
 
-        _check_printed(drawn(paint(build(machine))))
+        _check_printed(paint(build(machine)).text())
         _walk(machine, rng)
 
 
@@ -271,7 +270,7 @@ def _walk(machine: Any, rng: random.Random) -> None:
 @lru_cache(maxsize=1)
 def recorded() -> tuple[tuple[Any, list[dict[str, Any]], list[dict[str, Any]]], ...]:
     """Definitions, their histories, and the same as Express logs."""
-    from sfdebug.reports.express_log import log_record
+    from sfdebug.reports.result import log_record
     from sfdebug.simulation import simulate
 
     found = []

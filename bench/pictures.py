@@ -12,6 +12,7 @@ from textual.pilot import Pilot
 
 from bench.graph_pictures import GRAPHS
 from bench.recording_pictures import RECORDINGS
+from bench.screenshot import picture
 from sfdebug.asl.load import load_definition
 from sfdebug.cli.inputs import read_input
 from sfdebug.cli.samples import find_sample
@@ -19,7 +20,6 @@ from sfdebug.debugger import Debugger
 from sfdebug.engine.execution.decisions import TaskResult
 from sfdebug.engine.execution.visit import StageName
 from sfdebug.tasks.mock_config import MockConfig
-from sfdebug.tui.pictures import picture
 from sfdebug.tui.screens.debug import DebugScreen
 from sfdebug.values import is_present
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     )
     from sfdebug.history.alignment.recorded_tasks import RecordedTasks
     from sfdebug.simulation import simulate
+    from sfdebug.state_graph import graph
     from sfdebug.state_testing import TestStateError, test_state
     from sfdebug.tasks.datasets import LocalFiles
     from sfdebug.tasks.functions import FunctionTasks
@@ -60,6 +61,7 @@ _HOMES: Final = {
     "UnansweredTaskError": "sfdebug.errors",
     "UnsupportedError": "sfdebug.errors",
     "UsageError": "sfdebug.errors",
+    "graph": "sfdebug.state_graph",
     "load": "sfdebug.asl.load:definition_from",
     "simulate": "sfdebug.simulation",
     "validate": "sfdebug.validation",
@@ -92,6 +94,7 @@ __all__ = [
     "UnsupportedError",
     "UsageError",
     "__version__",
+    "graph",
     "load",
     "simulate",
     "test_state",

@@ -1,9 +1,13 @@
-"""The error tree: every error a user can cause says what is wrong, where, and how to mend it."""
+"""The error tree: every error a user can cause says what is wrong, where, and how to fix it.
+
+All of them can be pickled and copied, with all that they say: they come back whole from a pool of processes.
+"""
 
 from __future__ import annotations
 
+import copyreg
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,13 +38,23 @@ class Problem:
 
 
 class SfdebugError(Exception):
-    """What went wrong, where (a `file:line:col`, or a state and field), and how to mend it."""
+    """What went wrong, where (a `file:line:col`, or a state and field), and how to fix it.
+
+    Attributes:
+        what: What is wrong, in a sentence.
+        where: Where, "" when that is not known.
+        fix: What can be done about it, "" when nothing is known.
+    """
 
     def __init__(self, what: str, *, where: str = "", fix: str = "") -> None:
         super().__init__(what)
         self.what = what
         self.where = where
         self.fix = fix
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Made again without its `__init__`, whose parameters differ from class to class."""
+        return (copyreg.__newobj__, (type(self), *self.args), self.__dict__)  # type: ignore[attr-defined]
 
     def __str__(self) -> str:
         text = f"{self.where}: {self.what}" if self.where else self.what

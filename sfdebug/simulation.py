@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sfdebug.asl.definition import ExecutionType
-from sfdebug.asl.load import definition_from
-from sfdebug.asl.rules.express import express_problems
+from sfdebug.asl.load import Definition, definition_from
+from sfdebug.asl.rules.resources import express_problems
 from sfdebug.engine import Settings, start
 from sfdebug.engine.execution.visit import RequestKind
 from sfdebug.errors import DefinitionError, SfdebugError, UnansweredTaskError, UsageError
@@ -18,7 +18,6 @@ from sfdebug.values import MISSING, Value
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from sfdebug.asl.definition import StateMachine
     from sfdebug.engine import Execution
@@ -29,7 +28,8 @@ if TYPE_CHECKING:
 class EndlessExecutionError(SfdebugError):
     """An execution that went on for more transitions than the caller wanted to wait for.
 
-    `execution` is as far as it came.
+    Attributes:
+        execution: As far as it came.
     """
 
     def __init__(self, execution: Execution) -> None:
@@ -42,7 +42,7 @@ class EndlessExecutionError(SfdebugError):
 
 
 def simulate(
-    definition: dict[str, Any] | str | Path | StateMachine,
+    definition: Definition,
     input: Value = MISSING,
     tasks: TaskHandler | None = None,
     settings: Settings | None = None,
@@ -51,19 +51,30 @@ def simulate(
     max_transitions: int | None = None,
     seen: Callable[[Execution], None] | None = None,
 ) -> Execution:
-    """The finished execution of `definition`, whatever its status.
+    """Run a definition to its end.
 
-    Without `input` it starts with `{}`, as StartExecution does. `execution_type` ("STANDARD" or "EXPRESS") is a
-    short form for settings that say so. `max_transitions` bounds an execution that might never end.
-    `seen` is called each time that many events have come, with the execution that has them: after that they are
-    forgotten, so that one which goes on for long needs no more memory than a short one.
-    Without a start_time in `settings` it starts at 2025-01-01T00:00:00Z, so that equal runs are equal.
-    `execution.machine.warnings` tells what is unusual about the definition, and what AWS would refuse of it.
+    Args:
+        definition: A path, a text in JSON or YAML, a dict, or a loaded definition.
+        input: The execution's input; without one it starts with `{}`, as StartExecution does.
+        tasks: What answers its Tasks.
+        settings: When it starts, what it is called, and more. Without a start_time it starts at 2025-01-01T00:00:00Z,
+            so that equal runs are equal.
+        execution_type: "STANDARD" or "EXPRESS", a short form for settings that say so.
+        max_transitions: Bounds an execution that might never end.
+        seen: Called each time that many events have come, with the execution that has them: after that they are
+            forgotten, so that one which goes on for long needs no more memory than a short one.
 
-    Raises DefinitionError or UnsupportedError when the definition cannot be run (as an Express workflow, if it is to
-    be one), InputError when StartExecution would not take the input, UnansweredTaskError when a Task asks and `tasks`
-    has no answer, EndlessExecutionError when `max_transitions` is reached, UsageError for any other `execution_type`
-    and for a definition or task handler that is none, and what `tasks` raises.
+    Returns:
+        The finished execution, whatever its status. `execution.machine.warnings` has what is unusual about the
+        definition, and what AWS would refuse of it.
+
+    Raises:
+        DefinitionError: When the definition is none, or cannot be an Express workflow if it is to be one.
+        UnsupportedError: When it cannot be run as it stands.
+        InputError: When StartExecution would not take the input.
+        UnansweredTaskError: When a Task asks and `tasks` has no answer.
+        EndlessExecutionError: When `max_transitions` is reached.
+        UsageError: For any other `execution_type`, and for a definition or task handler that is none.
     """
     settings = settings or Settings()
     if execution_type is not None:

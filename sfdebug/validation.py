@@ -10,20 +10,27 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Final, TypeAlias, TypedDict
+from typing import TYPE_CHECKING, Final, TypedDict
 
 from sfdebug.asl.definition import StateMachine
-from sfdebug.asl.findings import ERROR, NO_OBJECT, NOWHERE, SEVERITIES, AwsVerdict, Finding, in_order
-from sfdebug.asl.load import examine_definition, examine_file, is_path, no_definition, text_of
-from sfdebug.asl.parsing.parse import Examination, examine
+from sfdebug.asl.examination import Examination, examine
+from sfdebug.asl.findings import (
+    ERROR,
+    MISSING_END,
+    MISSING_TARGET,
+    NO_OBJECT,
+    NOWHERE,
+    SEVERITIES,
+    AwsVerdict,
+    Finding,
+    in_order,
+)
+from sfdebug.asl.load import Definition, examine_definition, examine_file, is_path, no_definition, text_of
 from sfdebug.errors import DefinitionError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sfdebug.asl.text.source import Document
-
-Definition: TypeAlias = "Mapping[str, object] | str | os.PathLike[str] | StateMachine"
 
 TYPES: Final = ("STANDARD", "EXPRESS")
 MAX_RESULTS: Final = 100
@@ -60,18 +67,26 @@ def validate(
 ) -> Validation:
     """What AWS's ValidateStateMachineDefinition answers: the request's fields in, the response out.
 
-    `definition` is a dict, a text in JSON, the path of a file, or a loaded definition. `severity` is the least to tell:
-    "ERROR", or "WARNING" for the warnings too. A string that is no definition and names no file is a text to AWS.
-    Raises UsageError for arguments that AWS refuses, DefinitionError for a file that cannot be read.
+    Args:
+        definition: A dict, a text in JSON, the path of a file, or a loaded definition. A string that is no definition
+            and names no file is a text to AWS.
+        type: "STANDARD" or "EXPRESS".
+        severity: The least that is shown: "ERROR", or "WARNING" for the warnings too.
+        maxResults: How many diagnostics, 0 for as many as AWS gives.
+
+    Returns:
+        The response as boto3 has it: `result` ("OK" or "FAIL"), `diagnostics`, `truncated`.
+
+    Raises:
+        UsageError: For arguments that AWS refuses.
+        DefinitionError: For a file that cannot be read.
     """
     _check(type, TYPES, "type")
     _check(severity, SEVERITIES, "severity")
     if isinstance(maxResults, bool) or not isinstance(maxResults, int) or not 0 <= maxResults <= MAX_RESULTS:
         raise UsageError(f"maxResults must be a whole number from 0 to {MAX_RESULTS}, not {maxResults!r}")
-    findings, document = _judged(definition, type)
-    told = in_order(findings, document) if document is not None else list(findings)
-    theirs = [finding for finding in told if finding.verdict is not None and not finding.verdict.own]
-    return response(theirs, severity, maxResults or MAX_RESULTS)
+    findings = [finding for finding in _judged(definition, type) if finding.verdict and not finding.verdict.own]
+    return response(findings, severity, maxResults or MAX_RESULTS)
 
 
 def response(findings: Iterable[Finding], severity: str = ERROR, limit: int | None = None) -> Validation:
@@ -87,10 +102,10 @@ def diagnostic(finding: Finding) -> Diagnostic:
     """A finding in the shape of AWS's diagnostic."""
     verdict = finding.verdict
     assert verdict is not None, "the caller looked"
-    told: Diagnostic = {"severity": verdict.severity, "code": verdict.code, "message": verdict.message}
+    answer: Diagnostic = {"severity": verdict.severity, "code": verdict.code, "message": verdict.message}
     if finding.location is not None:
-        told["location"] = finding.location
-    return told
+        answer["location"] = finding.location
+    return answer
 
 
 def definition_error(definition_text: str, type: str = "STANDARD") -> str | None:
@@ -98,8 +113,7 @@ def definition_error(definition_text: str, type: str = "STANDARD") -> str | None
 
     Recorded: "Invalid State Machine Definition: 'SCHEMA_VALIDATION_FAILED: These fields are required: [States] at /'".
     """
-    findings, document = _of_text(definition_text, type)
-    return _refusal(findings, document, definition_text)
+    return _refusal(_of_text(definition_text, type), definition_text)
 
 
 def state_error(state_text: str, name: str = STATE_NAME) -> str | None:
@@ -107,26 +121,19 @@ def state_error(state_text: str, name: str = STATE_NAME) -> str | None:
 
     Where the state leads is not looked at: what it leads to is not there.
     """
-    findings, document = _of_text(state_text, "STANDARD", around=name)
-    return _refusal(findings, document, state_text)
+    return _refusal(_of_text(state_text, "STANDARD", around=name), state_text)
 
 
-def _refusal(findings: Iterable[Finding], document: Document | None, text: str) -> str | None:
-    told = in_order(findings, document) if document is not None else list(findings)
-    errors = [
-        finding for finding in told if finding.verdict and finding.verdict.severity == ERROR and not finding.verdict.own
-    ]
-    special = next((finding.verdict.refusal for finding in errors if finding.verdict and finding.verdict.refusal), "")
+def _refusal(findings: Iterable[Finding], text: str) -> str | None:
+    verdicts = [(finding, finding.verdict) for finding in findings if finding.verdict and not finding.verdict.own]
+    errors = [(finding, verdict) for finding, verdict in verdicts if verdict.severity == ERROR]
+    special = next((verdict.refusal for _, verdict in errors if verdict.refusal), "")
     if special:
         # Recorded for Labels, with the definition as Python writes JSON.
         return f"Error=ValueError Args={[special]} in definition '{json.dumps(json.loads(text))}'."
     if not errors:
         return None
-    reasons = [
-        f"{finding.verdict.code}: {finding.verdict.message} at {finding.location or 'null'}"
-        for finding in errors
-        if finding.verdict
-    ]
+    reasons = [f"{verdict.code}: {verdict.message} at {finding.location or 'null'}" for finding, verdict in errors]
     return f"Invalid State Machine Definition: '{', '.join(reasons)}'"
 
 
@@ -135,9 +142,10 @@ def _check(value: str, known: tuple[str, ...], name: str) -> None:
         raise UsageError(f"{name} must be {' or '.join(known)}, not {value!r}")
 
 
-def _judged(definition: Definition, type: str) -> tuple[tuple[Finding, ...], Document | None]:
+def _judged(definition: Definition, type: str) -> list[Finding]:
+    """The findings on a definition, in AWS's order."""
     if isinstance(definition, StateMachine):
-        return findings_of(examine(definition.document), type), definition.document
+        return in_order(findings_of(examine(definition.document), type), definition.document)
     if isinstance(definition, Mapping):
         return _of_text(text_of(definition), type)
     if isinstance(definition, str):
@@ -148,38 +156,39 @@ def _judged(definition: Definition, type: str) -> tuple[tuple[Finding, ...], Doc
     elif not isinstance(definition, os.PathLike):
         raise no_definition(definition)
     examination = examine_file(definition)
-    return findings_of(examination, type), examination.document
+    return in_order(findings_of(examination, type), examination.document)
 
 
-def _of_text(text: str, type: str, around: str = "") -> tuple[tuple[Finding, ...], Document | None]:
+def _of_text(text: str, type: str, around: str = "") -> list[Finding]:
     """The findings on a JSON text as AWS reads it; `around` is the name to give to a state that stands alone."""
     from sfdebug.asl.text.jackson import json_fault
 
     if not text.strip():
-        return (Finding(None, NO_OBJECT, NOWHERE),), None
+        return [Finding(None, NO_OBJECT, NOWHERE)]
     fault = json_fault(text)
     if fault is not None:
-        return (Finding(None, AwsVerdict(str(fault), _NO_JSON, place=fault.place), NOWHERE),), None
+        return [Finding(None, AwsVerdict(str(fault), _NO_JSON, location=fault.location), NOWHERE)]
     written = f'{{"StartAt": {json.dumps(around)}, "States": {{{json.dumps(around)}: {text}}}}}' if around else text
     try:
         examination = examine_definition(written, "<definition>", "json", anything=True)
     except DefinitionError as error:
         # JSON that AWS may read and sfdebug does not: a name that stands twice in an object, for one.
-        return tuple(Finding(None, AwsVerdict(problem.what, _NO_JSON), NOWHERE) for problem in error.problems), None
+        return [Finding(None, AwsVerdict(problem.what, _NO_JSON), NOWHERE) for problem in error.problems]
     findings = findings_of(examination, type)
     if around:
-        findings = tuple(finding for finding in findings if finding.verdict and finding.verdict.code not in _GRAPH)
-    return findings, examination.document
-
-
-_GRAPH: Final = ("MISSING_TRANSITION_TARGET", "MISSING_END_STATE")
+        findings = tuple(
+            finding
+            for finding in findings
+            if finding.verdict and finding.verdict.code not in (MISSING_TARGET, MISSING_END)
+        )
+    return in_order(findings, examination.document)
 
 
 def findings_of(examination: Examination, type: str = "STANDARD") -> tuple[Finding, ...]:
     """All findings on a definition of this type: what AWS rejects, what it warns of, and what sfdebug advises."""
     from sfdebug.asl.rules.advice import advice
-    from sfdebug.asl.rules.express import express_findings
     from sfdebug.asl.rules.integrations import integration_findings
+    from sfdebug.asl.rules.resources import express_findings
 
     machine = examination.machine
     if machine is None:

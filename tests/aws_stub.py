@@ -142,10 +142,6 @@ class StubAws:
         wanted = asked.get("statusFilter")
         return self._paged("executions", [one for one in entries if wanted in (None, one["status"])], asked)
 
-    def _ListMapRuns(self, asked: Fields) -> Fields:
-        found = [run for run in self.map_runs.values() if run["executionArn"] == asked["executionArn"]]
-        return self._paged("mapRuns", [{**run, "stateMachineArn": MACHINE} for run in found], asked)
-
     def _FilterLogEvents(self, asked: Fields) -> Fields:
         events = self._known(self.log_groups, asked["logGroupName"], "ResourceNotFoundException")
         kept = [event for event in events if event["timestamp"] >= asked.get("startTime", 0)]

@@ -7,7 +7,8 @@ from itertools import pairwise
 
 from sfdebug.asl.definition import StateMachine, StatePath
 from sfdebug.drawing.elements import Box, Edge, EdgeKind, Layout
-from sfdebug.drawing.width import cell_width
+from sfdebug.drawing.painting.lines import trace
+from sfdebug.text import cell_width
 
 Point = tuple[int, int]
 
@@ -153,3 +154,8 @@ def expected(machine: StateMachine, layout: Layout) -> set[tuple[StatePath, Stat
 def declared(machine: StateMachine, layout: Layout) -> list[tuple[StatePath, StatePath, bool]]:
     """The same for the tracer: source, target, and whether it is by a Catch."""
     return [(source, target, kind == EdgeKind.CATCH.value) for source, target, kind in expected(machine, layout)]
+
+
+def crossings(layout: Layout) -> int:
+    """In how many cells a line passes over one that leads elsewhere."""
+    return sum(line.under is not None for row in trace(layout) for line in row.values())

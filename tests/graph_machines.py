@@ -16,7 +16,7 @@ _DEEPEST = 3
 
 def machine(definition: Asl, name: str = "machine") -> StateMachine:
     """`definition` as the graph takes it; targets may be missing, nothing is checked."""
-    document = Document(definition, Source(name, ""), {}, {})
+    document = Document(definition, Source(name, ""))
     return StateMachine(_scope(definition, ()), document)
 
 

@@ -18,7 +18,7 @@ from typing import Final
 from sfdebug.asl.definition import StatePath
 from sfdebug.drawing.elements import Box, EdgeKind
 from sfdebug.drawing.painting.canvas import Canvas
-from sfdebug.drawing.width import cells
+from sfdebug.text import cells
 
 _STEP: Final = {"N": (0, -1), "S": (0, 1), "E": (1, 0), "W": (-1, 0)}
 _BACK: Final = {"N": "S", "S": "N", "E": "W", "W": "E"}

@@ -15,7 +15,7 @@ from sfdebug.errors import Problem
 from sfdebug.values import Json
 
 StatePath: TypeAlias = "tuple[str | int, ...]"
-"""A state's place in its definition: state names with, after each Parallel or Map, the index of the branch
+"""The path to a state in its definition: state names with, after each Parallel or Map, the index of the branch
 (0 for a Map's processor): `("Fan out", 1, "Resize")`. Unlike a name it is unique even in a faulty file."""
 
 
@@ -44,6 +44,11 @@ class QueryLanguage(StrEnum):
 
     JSONPATH = "JSONPath"
     JSONATA = "JSONata"
+
+    @property
+    def other(self) -> QueryLanguage:
+        """The language that this one is not."""
+        return QueryLanguage.JSONATA if self is QueryLanguage.JSONPATH else QueryLanguage.JSONPATH
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +166,7 @@ class StateMachine:
 
     def walk(self) -> Iterator[State]:
         """Every state, containers before their content, in file order."""
-        return _walk(self.scope)
+        return walk(self.scope)
 
     def state(self, path: StatePath) -> State:
         """The state at `path`. Raises KeyError when there is none."""
@@ -178,8 +183,9 @@ class StateMachine:
         return state
 
 
-def _walk(scope: Scope) -> Iterator[State]:
+def walk(scope: Scope) -> Iterator[State]:
+    """Every state of a scope and of those inside it, containers before their content, in file order."""
     for state in scope.states.values():
         yield state
         for branch in state.branches:
-            yield from _walk(branch)
+            yield from walk(branch)

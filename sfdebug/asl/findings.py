@@ -1,7 +1,7 @@
 """Findings: what is wrong with a definition in our words, and what AWS says of it in its own.
 
 Loading, validating and linting show the same findings: loading stops at the errors, `sfdebug.validate` answers with
-AWS's verdicts, `sfdebug lint` tells all of it. Sources of AWS's words: "recorded" are answers of CreateStateMachine,
+AWS's verdicts, `sfdebug lint` reports all of it. Sources of AWS's words: "recorded" are answers of CreateStateMachine,
 TestState and ValidateStateMachineDefinition; "reported" were seen in public reports of such answers; the codes are
 those of the AWS API's ValidateStateMachineDefinitionDiagnostic.
 """
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from sfdebug.asl.definition import QueryLanguage
     from sfdebug.asl.text.source import Document, Pointer
     from sfdebug.errors import Problem
 
@@ -26,16 +27,16 @@ MISSING_TARGET: Final = "MISSING_TRANSITION_TARGET"
 MISSING_END: Final = "MISSING_END_STATE"
 
 NOWHERE: Final[Pointer] = ("",)
-"""The place of a verdict for which AWS gives no location."""
+"""The pointer of a verdict for which AWS gives no location."""
 
 
 @dataclass(frozen=True, slots=True)
 class AwsVerdict:
     """What AWS says of a finding.
 
-    `at` is the place that AWS names, when it is not the finding's own. `own` marks a verdict of sfdebug alone: AWS
+    `at` is the pointer that AWS names, when it is not the finding's own. `own` marks a verdict of sfdebug alone: AWS
     accepts what it is about. `refusal` is what CreateStateMachine was recorded to say instead of code and message.
-    `place` is the location where AWS gives another than a pointer.
+    `location` is where AWS says it is, when that is no pointer.
     """
 
     message: str
@@ -44,8 +45,11 @@ class AwsVerdict:
     severity: str = ERROR
     own: bool = False
     refusal: str = ""
-    place: str = ""
+    location: str = ""
 
+
+EMPTY: Final = AwsVerdict("Value cannot be empty")
+"""Recorded, for a Parallel without branches and the Next of a state; read so elsewhere."""
 
 NO_OBJECT: Final = AwsVerdict("Definition must be a valid JSON object", at=NOWHERE)
 """What AWS says of a text without an object. Recorded, for one of blanks."""
@@ -53,7 +57,7 @@ NO_OBJECT: Final = AwsVerdict("Definition must be a valid JSON object", at=NOWHE
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One finding: the problem to show (None: nothing that a reader could mend now), and AWS's verdict on it.
+    """One finding: the problem to show (None: nothing that a reader could fix now), and AWS's verdict on it.
 
     `pending` marks a placeholder that a deployment will fill in: AWS would reject the text as it stands.
     """
@@ -65,14 +69,19 @@ class Finding:
 
     @property
     def location(self) -> str | None:
-        """The place in AWS's form (`/States/A/Catch[0]/Next`), None when AWS names none."""
-        if self.verdict is not None and self.verdict.place:
-            return self.verdict.place
+        """The pointer in AWS's form (`/States/A/Catch[0]/Next`), None when AWS names none."""
+        if self.verdict is not None and self.verdict.location:
+            return self.verdict.location
         return None if self.pointer == NOWHERE else location(self.pointer)
 
 
+def our_verdict(what: str, code: str, severity: str = WARNING) -> AwsVerdict:
+    """The verdict of sfdebug alone."""
+    return AwsVerdict(what, code, severity=severity, own=True)
+
+
 def not_supported(name: str, owner: Pointer) -> AwsVerdict:
-    """A field that its object does not have. Reported for every kind of object: the place is the object."""
+    """A field that its object does not have. Reported for every kind of object: AWS points at the object."""
     return AwsVerdict(f"Field '{name}' is not supported", at=owner)
 
 
@@ -91,10 +100,11 @@ def needs_one(names: Iterable[str]) -> AwsVerdict:
     return AwsVerdict(f"This object should have only one of the following fields: {listed(names)}")
 
 
-def other_language(name: str, language: str, owner: Pointer) -> AwsVerdict:
-    """A field of the other query language than `language`, which counts here. Reported: the place is the state."""
-    other = "JSONata" if language == "JSONPath" else "JSONPath"
-    message = f"The QueryLanguage is set to '{language}', but field '{name}' is only supported for the '{other}'"
+def other_language(name: str, language: QueryLanguage, owner: Pointer) -> AwsVerdict:
+    """A field of the other query language than `language`, which counts here. Reported: AWS points at the state."""
+    message = (
+        f"The QueryLanguage is set to '{language}', but field '{name}' is only supported for the '{language.other}'"
+    )
     return AwsVerdict(f"{message} QueryLanguage", at=owner)
 
 
@@ -110,16 +120,16 @@ def location(pointer: Pointer) -> str:
 
 
 def in_order(findings: Iterable[Finding], document: Document) -> list[Finding]:
-    """The findings that AWS tells, in its order: an object's own before those of its fields, in file order.
+    """The findings that AWS reports, in its order: an object's own before those of its fields, in file order.
 
     Recorded: what is wrong with the schema comes first, then the targets, then a missing end. Reported: a missing end
     keeps unreachable states from being looked for.
     """
-    told = [finding for finding in findings if finding.verdict is not None]
-    codes = {finding.verdict.code for finding in told if finding.verdict and not finding.verdict.own}
+    reported = [finding for finding in findings if finding.verdict is not None]
+    codes = {finding.verdict.code for finding in reported if finding.verdict and not finding.verdict.own}
     if MISSING_END in codes:
-        told = [finding for finding in told if _phase(finding) != 3]
-    return sorted(told, key=lambda finding: (_phase(finding), _place(finding.pointer, document)))
+        reported = [finding for finding in reported if _phase(finding) != 3]
+    return sorted(reported, key=lambda finding: (_phase(finding), _position(finding.pointer, document)))
 
 
 def _phase(finding: Finding) -> int:
@@ -132,17 +142,17 @@ def _phase(finding: Finding) -> int:
     return 1 if finding.pointer[-1] in ("Next", "Default", "StartAt") and "reachable" not in verdict.message else 3
 
 
-def _place(pointer: Pointer, document: Document) -> tuple[int, ...]:
+def _position(pointer: Pointer, document: Document) -> tuple[int, ...]:
     """Where a pointer stands in the file: its steps as positions in the objects and arrays on the way."""
-    place: list[int] = []
+    position: list[int] = []
     value = document.value
     for step in pointer:
         if isinstance(value, dict) and step in value:
-            place.append(list(value).index(str(step)))
+            position.append(list(value).index(str(step)))
             value = value[str(step)]
         elif isinstance(value, list) and isinstance(step, int) and step < len(value):
-            place.append(step)
+            position.append(step)
             value = value[step]
         else:
             break
-    return tuple(place)
+    return tuple(position)

@@ -12,14 +12,13 @@ import re
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
-from sfdebug.asl.answers import definition_in
 from sfdebug.asl.definition import StateMachine
-from sfdebug.asl.parsing.parse import Examination, examine, parse
+from sfdebug.asl.examination import Examination, examine, parse
+from sfdebug.asl.lookalikes import definition_in, lookalike
 from sfdebug.asl.text.decoding import decode
 from sfdebug.asl.text.json import scan_json
-from sfdebug.asl.text.lookalikes import lookalike
 from sfdebug.asl.text.problems import ProblemList, Scan, dotted, file_problem, ordered, quote
 from sfdebug.asl.text.source import Source
 from sfdebug.errors import DefinitionError, UsageError
@@ -31,6 +30,9 @@ if TYPE_CHECKING:
     from sfdebug.asl.text.source import Document
     from sfdebug.errors import Problem
     from sfdebug.values import Json
+
+Definition: TypeAlias = "Mapping[str, object] | str | os.PathLike[str] | StateMachine"
+"""What stands for a definition: a dict, a text in JSON or YAML, the path of a file, a loaded definition."""
 
 STDIN: Final = "-"
 MAX_FILE_BYTES: Final = 8 * MAX_DEFINITION_BYTES
@@ -118,11 +120,16 @@ def _document(
     return document, scan.problems
 
 
-def definition_from(value: Mapping[str, object] | str | os.PathLike[str] | StateMachine) -> StateMachine:
-    """The definition that `value` stands for: a path, a text in JSON or YAML, a dict, or a definition itself.
+def definition_from(value: Definition) -> StateMachine:
+    """The definition that a value stands for, parsed and checked.
 
-    Which of them a string is, `is_path` says; "-" is stdin. Raises DefinitionError with all problems found, and
-    UsageError for anything else.
+    Args:
+        value: The path of a file ("-" is stdin), a text in JSON or YAML, a dict, or a definition itself. A string is a
+            path when it is named like a file or there is such a file, and a text when it has several lines or is JSON.
+
+    Raises:
+        DefinitionError: With all problems found, when it cannot be read or is no valid definition.
+        UsageError: For anything else.
     """
     if isinstance(value, StateMachine):
         return value
@@ -172,7 +179,7 @@ def _is_text(text: str) -> bool:
 
 
 def text_of(value: Mapping[str, object]) -> str:
-    """A dict written out, so that problems in it have a place and a line to show."""
+    """A dict written out, so that problems in it have a position and a line to show."""
     try:
         return json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False)
     except (TypeError, ValueError, RecursionError) as error:
@@ -201,7 +208,7 @@ def _read(name: str) -> bytes:
 
 
 def no_such_file(name: str) -> tuple[str, str]:
-    """What is wrong with a name that no file has, and how to mend it: an ARN names what has to be saved first."""
+    """What is wrong with a name that no file has, and how to fix it: an ARN names what has to be saved first."""
     if not name.startswith(("arn:", "https://", "http://")):
         return "there is no such file", "check the path; - reads from standard input"
     if ":stateMachine:" in name:

@@ -78,7 +78,7 @@ class DefinitionReader:
         self._find(pointer, self._note(pointer, what, fix, "warning", key, offset), aws)
 
     def reject(self, pointer: Pointer, verdict: AwsVerdict) -> None:
-        """Note what AWS says and nobody is bothered with: a placeholder will be filled in, a reason is told already."""
+        """Note what AWS says and nobody is bothered with: a placeholder will be filled in, a reason stands already."""
         self.findings.append(Finding(None, verdict, pointer if verdict.at is None else verdict.at, pending=True))
 
     def placeholder(self, pointer: Pointer, wanted: str, aws: AwsVerdict = _SAID) -> None:

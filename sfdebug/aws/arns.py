@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Final
 from urllib.parse import unquote
 
-from sfdebug.aws.problems import InvalidArnError
+from sfdebug.aws.errors import InvalidArnError
 
 
 class ArnKind(StrEnum):
@@ -51,11 +51,6 @@ class Arn:
     def version(self) -> int | None:
         """The version of a state machine that the ARN names, None for an alias or without either."""
         return int(self.qualifier) if self.qualifier.isascii() and self.qualifier.isdigit() else None
-
-    @property
-    def alias(self) -> str:
-        """The alias of a state machine that the ARN names, "" for a version or without either."""
-        return "" if self.version is not None else self.qualifier
 
     @property
     def state_machine_arn(self) -> str:

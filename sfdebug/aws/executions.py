@@ -1,7 +1,8 @@
-"""One execution: its description, the definition that it ran, its history page by page, its redrives.
+"""One execution: its description, the definition that it ran, its history, its redrives, its new events while it runs.
 
 Source of all field names: AWS Step Functions API Reference, `DescribeExecution`, `DescribeStateMachineForExecution` and
-`GetExecutionHistory`.
+`GetExecutionHistory`. AWS has no call for "events since": the newest are read backwards (`reverseOrder`) until one
+that is known, so that what is new costs a page or two, however long the history is.
 """
 
 from __future__ import annotations
@@ -9,16 +10,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from sfdebug.aws.answers import moment_in, plain, plain_list
-from sfdebug.aws.problems import UnexpectedAnswerError
-from sfdebug.aws.session import PAGE, ReadOperation
+from sfdebug.aws.errors import UnexpectedAnswerError
+from sfdebug.aws.session import PAGE, ReadOperation, moment_in, plain, plain_list
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from sfdebug.aws.arns import Arn
+    from sfdebug.aws.concurrency import Progress, Sleep
     from sfdebug.aws.session import AwsReader
-    from sfdebug.aws.waiting import Progress
     from sfdebug.values import Json
 
 HistoryEvent = dict[str, "Json"]
@@ -31,6 +31,10 @@ _STATUS_AFTER: Final = {
     "ExecutionTimedOut": "TIMED_OUT",
     "ExecutionAborted": "ABORTED",
 }
+"""Source: API Reference, `HistoryEvent`, type. After one of these events only ExecutionRedriven can come."""
+
+_AT_ONCE: Final = 100
+"""New events that are read with the first request of a look."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,19 +47,17 @@ class ExecutionDescription:
     arn: str
     name: str
     state_machine_arn: str
-    status: str
-    started_at: int | None
-    stopped_at: int | None
-    input: str | None
-    output: str | None
-    error: str | None
-    cause: str | None
-    map_run_arn: str | None
-    redrive_count: int
-    redriven_at: int | None
-    redrive_status: str | None
-    redrive_status_reason: str | None
     answer: Mapping[str, Json]
+    status: str = ""
+    started_at: int | None = None
+    stopped_at: int | None = None
+    input: str | None = None
+    output: str | None = None
+    error: str | None = None
+    cause: str | None = None
+    map_run_arn: str | None = None
+    redrive_count: int = 0
+    redriven_at: int | None = None
 
     @property
     def is_running(self) -> bool:
@@ -86,6 +88,14 @@ class PastRedrive:
     count: int
 
 
+@dataclass(frozen=True, slots=True)
+class News:
+    """What one look at the execution found: the new events in order, and whether it is over."""
+
+    events: tuple[HistoryEvent, ...]
+    is_over: bool
+
+
 def describe_execution(reader: AwsReader, arn: str) -> ExecutionDescription:
     """What AWS says of an execution. Raises AwsError."""
     answer = reader.ask(ReadOperation.DESCRIBE_EXECUTION, arn, executionArn=arn)
@@ -103,8 +113,6 @@ def describe_execution(reader: AwsReader, arn: str) -> ExecutionDescription:
         map_run_arn=answer.get("mapRunArn"),
         redrive_count=answer.get("redriveCount", 0),
         redriven_at=moment_in(answer, "redriveDate"),
-        redrive_status=answer.get("redriveStatus"),
-        redrive_status_reason=answer.get("redriveStatusReason"),
         answer=plain(answer),
     )
 
@@ -112,24 +120,7 @@ def describe_execution(reader: AwsReader, arn: str) -> ExecutionDescription:
 def described_by_arn(arn: Arn) -> ExecutionDescription:
     """What the ARN of an execution says of it, for credentials that may not describe it."""
     answer: dict[str, Json] = {"executionArn": arn.text, "name": arn.name, "stateMachineArn": arn.state_machine_arn}
-    return ExecutionDescription(
-        arn=arn.text,
-        name=arn.name,
-        state_machine_arn=arn.state_machine_arn,
-        status="",
-        started_at=None,
-        stopped_at=None,
-        input=None,
-        output=None,
-        error=None,
-        cause=None,
-        map_run_arn=None,
-        redrive_count=0,
-        redriven_at=None,
-        redrive_status=None,
-        redrive_status_reason=None,
-        answer=answer,
-    )
+    return ExecutionDescription(arn.text, arn.name, arn.state_machine_arn, answer)
 
 
 def status_after(events: Sequence[HistoryEvent]) -> str:
@@ -175,7 +166,7 @@ def history_pages(reader: AwsReader, arn: str) -> Iterator[list[HistoryEvent]]:
 
 
 def read_history(reader: AwsReader, arn: str, progress: Progress | None = None) -> list[HistoryEvent]:
-    """All events of an execution. `progress` is told after each page. Raises AwsError, CancelledError among them.
+    """All events of an execution. `progress` is called after each page. Raises AwsError, CancelledError among them.
 
     No event is there twice, also when an endpoint gives every page from the start.
     """
@@ -221,3 +212,64 @@ def redrives(events: Sequence[HistoryEvent]) -> tuple[PastRedrive, ...]:
                 )
             )
     return tuple(found)
+
+
+# Following
+
+
+def follow(
+    reader: AwsReader,
+    arn: str,
+    *,
+    after: int = 0,
+    interval: float = 2.0,
+    sleep: Sleep | None = None,
+    progress: Progress | None = None,
+) -> Iterator[News]:
+    """Look at an execution again and again until it is over: one `News` for each look, also when there are none.
+
+    `after` is the id of the last event that is known already (0: none). Between two looks `sleep` is called with
+    `interval` in seconds; without it the wait ends at once when the reading is cancelled. `progress` is called while a
+    first look reads a long history. Raises AwsError; CancelledError when the reader's cancellation says so.
+    """
+    wait = sleep or reader.cancellation.wait
+    last = after
+    while True:
+        news = _look(reader, arn, last, progress)
+        if news.events:
+            last = event_id(news.events[-1])
+        yield news
+        if news.is_over:
+            return
+        wait(interval)
+        reader.cancellation.check()
+
+
+def _look(reader: AwsReader, arn: str, last: int, progress: Progress | None) -> News:
+    if last == 0:
+        events = read_history(reader, arn, progress)
+    else:
+        events = events_after(reader, arn, last)
+    fresh = [event for event in events if event_id(event) > last]
+    shown = _without_gap(fresh, last)
+    # With a gap, the end is not shown yet; without news, the last event known before may have been the end.
+    is_over = bool(events) and events[-1].get("type") in _STATUS_AFTER and len(shown) == len(fresh)
+    return News(tuple(shown), is_over)
+
+
+def events_after(reader: AwsReader, arn: str, last: int) -> list[HistoryEvent]:
+    """The event with the id `last` (so that its type is known) and those after it, in order. Raises AwsError."""
+    found: dict[int, HistoryEvent] = {}
+    for page in newest_pages(reader, arn, _AT_ONCE):
+        found.update({event_id(event): event for event in page if event_id(event) >= last})
+        if not page or event_id(page[-1]) <= last:
+            break
+    return [found[number] for number in sorted(found)]
+
+
+def _without_gap(fresh: list[HistoryEvent], last: int) -> list[HistoryEvent]:
+    """`fresh` up to the first id that is missing after `last`: AWS's answers can lag, and ids have no gaps."""
+    count = 0
+    while count < len(fresh) and event_id(fresh[count]) == last + count + 1:
+        count += 1
+    return fresh[:count]

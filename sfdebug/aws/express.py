@@ -10,18 +10,17 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from sfdebug.aws.answers import plain_list
-from sfdebug.aws.machines import describe_state_machine
-from sfdebug.aws.problems import AwsError, DeniedError, NotFoundError, NotSupportedError
-from sfdebug.aws.session import ReadOperation
+from sfdebug.aws.errors import AwsError, DeniedError, NotFoundError, NotSupportedError
+from sfdebug.aws.listing import describe_state_machine
+from sfdebug.aws.session import ReadOperation, plain_list
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from sfdebug.aws.arns import Arn
+    from sfdebug.aws.concurrency import Progress
     from sfdebug.aws.executions import MachineDescription
     from sfdebug.aws.session import AwsReader
-    from sfdebug.aws.waiting import Progress
     from sfdebug.values import Json
 
 LogEvent = dict[str, "Json"]

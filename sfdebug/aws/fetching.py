@@ -6,6 +6,15 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sfdebug.aws.arns import ArnKind, read_arn
+from sfdebug.aws.concurrency import Progress
+from sfdebug.aws.errors import (
+    AwsError,
+    DeniedError,
+    InvalidArnError,
+    NotFoundError,
+    NotSupportedError,
+    UnexpectedAnswerError,
+)
 from sfdebug.aws.executions import (
     describe_execution,
     describe_machine_for_execution,
@@ -15,24 +24,14 @@ from sfdebug.aws.executions import (
     status_after,
 )
 from sfdebug.aws.express import ANYWHERE, ExpressLog, LogSearch, read_express_log
-from sfdebug.aws.map_runs import describe_map_run, list_children
-from sfdebug.aws.problems import (
-    AwsError,
-    DeniedError,
-    InvalidArnError,
-    NotFoundError,
-    NotSupportedError,
-    UnexpectedAnswerError,
-)
-from sfdebug.aws.waiting import Progress
+from sfdebug.aws.listing import describe_map_run, list_children
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sfdebug.aws.arns import Arn
     from sfdebug.aws.executions import ExecutionDescription, HistoryEvent, MachineDescription
-    from sfdebug.aws.machines import ExecutionEntry
-    from sfdebug.aws.map_runs import MapRunDescription
+    from sfdebug.aws.listing import ExecutionEntry, MapRunDescription
     from sfdebug.aws.session import AwsReader
 
 

@@ -8,23 +8,22 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sfdebug.aws.arns import Arn, ArnKind
-from sfdebug.aws.executions import describe_machine_for_execution, described_by_arn, read_history
-from sfdebug.aws.express import ANYWHERE, LogSearch
-from sfdebug.aws.fetching import FetchedExecution, FetchedExpress, Steps, fetch
-from sfdebug.aws.following import follow
-from sfdebug.aws.problems import (
+from sfdebug.aws.errors import (
     DeniedError,
     InvalidArnError,
     NotFoundError,
     NotSupportedError,
     UnexpectedAnswerError,
 )
+from sfdebug.aws.executions import describe_machine_for_execution, described_by_arn, follow, read_history
+from sfdebug.aws.express import ANYWHERE, LogSearch
+from sfdebug.aws.fetching import FetchedExecution, FetchedExpress, Steps, fetch
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from sfdebug.aws.errors import AwsError
     from sfdebug.aws.executions import HistoryEvent
-    from sfdebug.aws.problems import AwsError
     from sfdebug.aws.session import AwsReader
     from sfdebug.values import Json
 

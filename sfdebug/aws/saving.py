@@ -1,7 +1,8 @@
 """Keeping what was fetched as files, in the shapes that the AWS command line prints, with or without the values.
 
 `definition.asl.json`, `input.json`, `history.json` and `execution.json` of an execution; `map_run.json` and a folder
-for each child of a Map Run; `log.json` of an Express execution, in the shape of FilterLogEvents.
+for each child of a Map Run; `log.json` of an Express execution, in the shape of FilterLogEvents. Or all of an execution
+in one file, a recorded case: docs/RECORDED_CASES.md says what is in it.
 """
 
 from __future__ import annotations
@@ -13,8 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeAlias
 
+from sfdebug.aws.errors import shown
 from sfdebug.aws.fetching import FetchedExecution, FetchedExpress, FetchedMapRun
-from sfdebug.aws.problems import shown
 from sfdebug.aws.redacting import Redactor, change_payloads, open_texts
 from sfdebug.errors import UsageError
 
@@ -33,6 +34,8 @@ MAP_RUN: Final = "map_run.json"
 LOG: Final = "log.json"
 CHILDREN: Final = "children"
 OF_EXECUTION: Final = (DEFINITION, INPUT, HISTORY, EXECUTION)
+_IDENTITY: Final = ("executionArn", "stateMachineArn", "name", "startDate")
+"""What a case keeps of the description: the rest of it stands in the events."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,32 @@ def files_of(fetched: Fetched, *, redact: bool = False) -> tuple[SavedFile, ...]
         SavedFile(redactor.without_accounts(file.path), redactor.without_accounts(file.text))
         for file in _files(fetched, redactor.redacted)
     )
+
+
+def case_of(fetched: FetchedExecution, path: str, *, redact: bool = False) -> SavedFile:
+    """The recorded case of an execution, as the file `path`. Raises UsageError when a part of it is not there."""
+    where = fetched.description.arn
+    if fetched.description.is_running:
+        raise UsageError("it still runs, and a case has an end", where=where, fix="Fetch it when it has ended.")
+    files = {file.path: file.text for file in files_of(fetched, redact=redact)}
+    lacking = next((name for name in OF_EXECUTION if name not in files), None)
+    if lacking is not None:
+        what = "; ".join(
+            [f"AWS did not give what a case needs: {lacking}", *(error.what for error in fetched.refusals)]
+        )
+        raise UsageError(what, where=where, fix="Leave --case out: what there is becomes files.")
+    described = json.loads(files[EXECUTION])
+    identity = {name: described[name] for name in _IDENTITY if name in described}
+    machine = str(described["stateMachineArn"]).split(":")[6]
+    fields = {
+        "id": json.dumps(f"{machine}/{described['name']}", ensure_ascii=False),
+        "type": '"STANDARD"',
+        "execution": json.dumps(identity, ensure_ascii=False),
+        "definition": files[DEFINITION].strip(),
+        "input": files[INPUT].strip(),
+        "history": files[HISTORY].strip(),
+    }
+    return SavedFile(path, "{\n" + ",\n".join(f'"{name}": {text}' for name, text in fields.items()) + "\n}\n")
 
 
 def check_folder(folder: Path, names: Sequence[str]) -> None:
@@ -109,6 +138,16 @@ def file_name(name: str) -> str:
     return safe if safe.strip(".") else f"_{safe}"
 
 
+def free_name(name: str, taken: set[str]) -> str:
+    """`name` as a name of a file that is not among those `taken`; it is from then on."""
+    free = base = file_name(name)
+    number = 2
+    while free.lower() in taken:  # some file systems take a.json and A.json for one
+        free, number = f"{base}-{number}", number + 1
+    taken.add(free.lower())
+    return free
+
+
 _Change: TypeAlias = Callable[[str], str]
 
 
@@ -126,18 +165,10 @@ def _files(fetched: Fetched, change: _Change) -> Iterator[SavedFile]:
         yield SavedFile(MAP_RUN, _pretty(change_payloads(fetched.description.answer, change)))
         taken: set[str] = set()
         for child in fetched.children:
-            yield from _execution_files(child, change, f"{CHILDREN}/{_free_name(child, taken)}/")
+            name = free_name(child.description.name, taken)
+            yield from _execution_files(child, change, f"{CHILDREN}/{name}/")
     else:
         yield from _execution_files(fetched, change, "")
-
-
-def _free_name(child: FetchedExecution, taken: set[str]) -> str:
-    name = base = file_name(child.description.name)
-    number = 2
-    while name.lower() in taken:  # some file systems take a.json and A.json for one
-        name, number = f"{base}-{number}", number + 1
-    taken.add(name.lower())
-    return name
 
 
 def _execution_files(fetched: FetchedExecution, change: _Change, folder: str) -> Iterator[SavedFile]:

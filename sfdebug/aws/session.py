@@ -1,21 +1,32 @@
-"""The one way to AWS: who asks, where and how patiently, and a `AwsReader` that can ask nothing but what only reads."""
+"""The one way to AWS: who asks, where and how patiently, an `AwsReader` that can ask nothing but what only reads, and
+its answers as plain JSON."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final
 
-from sfdebug.aws.explaining import AwsCall, explained, is_throttling, is_transient
-from sfdebug.aws.problems import NoClientError, NotReadingError, RegionError, UnreachableError
-from sfdebug.aws.waiting import Backoff, Cancellation
+from sfdebug.aws.concurrency import Backoff, Cancellation
+from sfdebug.aws.errors import (
+    AwsCall,
+    NoClientError,
+    NotReadingError,
+    RegionError,
+    UnreachableError,
+    explained,
+    is_throttling,
+    is_transient,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from sfdebug.aws.arns import Arn
-    from sfdebug.aws.waiting import Sleep
+    from sfdebug.aws.concurrency import Sleep
+    from sfdebug.values import Json
 
 PAGE: Final = 1000
 """The most entries that one page can have. Source: AWS Step Functions API Reference, `maxResults`."""
@@ -24,6 +35,10 @@ _LONGEST_TOKEN: Final = 16_384
 """API Reference: 3,096 characters at most in Step Functions."""
 
 _MOST_PAGES: Final = 100_000
+
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_NOT_DATA: Final = frozenset({"ResponseMetadata", "nextToken"})
 
 
 class ReadOperation(StrEnum):
@@ -35,7 +50,6 @@ class ReadOperation(StrEnum):
     DESCRIBE_STATE_MACHINE_FOR_EXECUTION = "DescribeStateMachineForExecution"
     GET_EXECUTION_HISTORY = "GetExecutionHistory"
     LIST_EXECUTIONS = "ListExecutions"
-    LIST_MAP_RUNS = "ListMapRuns"
     LIST_STATE_MACHINES = "ListStateMachines"
     FILTER_LOG_EVENTS = "FilterLogEvents"
 
@@ -78,8 +92,8 @@ class Access:
 class AwsReader:
     """Reads from AWS: one request at a time, from any thread.
 
-    A request that AWS throttles, or that a server or the network fails, is repeated after a wait. `on_wait` is told of
-    each wait: the seconds, and whether it is because of throttling.
+    A request that AWS throttles, or that a server or the network fails, is repeated after a wait. `on_wait` is called
+    for each wait: the seconds, and whether it is because of throttling.
     """
 
     def __init__(
@@ -204,3 +218,43 @@ def _own_endpoint(client: Any) -> str | None:
 def _method(operation: ReadOperation) -> str:
     """The name of boto3's method for an operation."""
     return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in operation.value).lstrip("_")
+
+
+# Answers: what `aws stepfunctions … --output json` prints, times in UTC with milliseconds
+
+
+def plain(answer: Mapping[str, Any]) -> dict[str, Json]:
+    """An answer of boto3 as JSON, without what belongs to the request: metadata and page token."""
+    return {name: _plain(value) for name, value in answer.items() if name not in _NOT_DATA}
+
+
+def plain_list(entries: list[Any]) -> list[dict[str, Json]]:
+    """The entries of a page, each as JSON."""
+    return [{name: _plain(value) for name, value in entry.items()} for entry in entries]
+
+
+def _plain(value: Any) -> Json:
+    if isinstance(value, datetime):
+        return iso(milliseconds(value))
+    if isinstance(value, dict):
+        return {str(name): _plain(inner) for name, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(inner) for inner in value]
+    json: Json = value
+    return json
+
+
+def milliseconds(moment: datetime) -> int:
+    """Milliseconds since 1970; exact, where a float of seconds is not."""
+    return (moment - _EPOCH) // timedelta(milliseconds=1)
+
+
+def moment_in(answer: Mapping[str, Any], name: str) -> int | None:
+    """The time in a field of an answer in milliseconds since 1970, None without it."""
+    value = answer.get(name)
+    return milliseconds(value) if isinstance(value, datetime) else None
+
+
+def iso(moment: int) -> str:
+    """`2025-01-01T00:00:00.050+00:00`, as history files have it."""
+    return (_EPOCH + timedelta(milliseconds=moment)).isoformat(timespec="milliseconds")

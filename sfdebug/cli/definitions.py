@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser
 
     from sfdebug.asl.definition import StateMachine
-    from sfdebug.asl.parsing.parse import Examination
+    from sfdebug.asl.examination import Examination
     from sfdebug.errors import Problem
 
 EXPRESS: Final = "EXPRESS"
@@ -54,7 +54,7 @@ def load_checked(file: str, execution_type: str) -> StateMachine:
     """
     from dataclasses import replace
 
-    from sfdebug.asl.parsing.parse import parse
+    from sfdebug.asl.examination import parse
     from sfdebug.asl.rules.integrations import integration_findings
     from sfdebug.asl.text.problems import ordered
 
@@ -93,11 +93,10 @@ def examined(file: str) -> Examination:
 
 def obstacles(machine: StateMachine, execution_type: str) -> tuple[Problem, ...]:
     """Why a definition without errors cannot be run as this type; empty when it can."""
-    from sfdebug.asl.rules.express import express_problems
-    from sfdebug.asl.support import unsupported
+    from sfdebug.asl.rules.resources import express_problems
 
     express = express_problems(machine) if execution_type == EXPRESS else ()
-    return (*express, *unsupported(machine))
+    return (*express, *machine.unresolved)
 
 
 def _loaded(file: str) -> StateMachine:
@@ -110,9 +109,9 @@ def _loaded(file: str) -> StateMachine:
 def _refuse_unreadable(file: str) -> None:
     why, fix = _why_unreadable(file)
     if why:
-        from sfdebug.asl.text.problems import clean
+        from sfdebug.text import escaped
 
-        raise UsageError(why, where=clean(file), fix=fix)
+        raise UsageError(why, where=escaped(file), fix=fix)
 
 
 def _why_unreadable(file: str) -> tuple[str, str]:

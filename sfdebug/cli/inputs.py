@@ -88,13 +88,13 @@ def read_start_time(given: str) -> int:
     """The value of `--start-time` in milliseconds since 1970; "now" is the real clock. Raises UsageError."""
     if given == NOW:
         return time.time_ns() // 1_000_000
-    from sfdebug.asl.text.problems import clean
     from sfdebug.expressions.timestamps import parse_timestamp
+    from sfdebug.text import escaped
 
     start = parse_timestamp(given)
     if start is None or not 0 <= start < _LAST_START:
         raise UsageError(
-            f"'{clean(given)}' is not a time from 1970 to 8999 with an offset",
+            f"'{escaped(given)}' is not a time from 1970 to 8999 with an offset",
             where="--start-time",
             fix="Write it as 2025-01-01T00:00:00Z or 2025-01-01T09:30:00+01:00, or: now",
         )

@@ -159,7 +159,7 @@ def _check_file(file: str) -> None:
     """Raises UsageError for a FILE that is a command given too late, or a misspelt one."""
     from pathlib import Path
 
-    from sfdebug.asl.text.problems import clean
+    from sfdebug.text import escaped
 
     try:
         if file == "-" or Path(file).exists():
@@ -173,4 +173,4 @@ def _check_file(file: str) -> None:
 
         match = get_close_matches(file, COMMANDS, n=1)
         fix = f"Did you mean: sfdebug {match[0]} ...?" if match else f"The commands are: {', '.join(COMMANDS)}."
-        raise UsageError(f"there is no file and no command '{clean(file)}'", fix=fix)
+        raise UsageError(f"there is no file and no command '{escaped(file)}'", fix=fix)

@@ -9,7 +9,7 @@ from sfdebug.cli.console import printable
 if TYPE_CHECKING:
     from typing import TextIO
 
-    from sfdebug.aws.waiting import Progress
+    from sfdebug.aws.concurrency import Progress
 
 
 class ProgressLine:

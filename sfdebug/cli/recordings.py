@@ -184,7 +184,7 @@ def last_of_machine(machine: str, last: int, args: Namespace) -> Iterator[Found]
     Raises UsageError for an ARN of something else and when none has ended, AwsError when they cannot be listed.
     """
     from sfdebug.aws.arns import ArnKind, read_arn
-    from sfdebug.aws.problems import NotSupportedError
+    from sfdebug.aws.errors import NotSupportedError
     from sfdebug.aws.session import AwsReader
 
     if not 0 < last <= _MOST_LAST:
@@ -223,7 +223,7 @@ def _all_in(
 def _named_in_aws(given: Sequence[str], args: Namespace) -> Iterator[Found]:
     """The executions that ARNs name, each region with a reader of its own. Raises InvalidArnError before it reads."""
     from sfdebug.aws.arns import ArnKind, read_arn
-    from sfdebug.aws.problems import InvalidArnError
+    from sfdebug.aws.errors import InvalidArnError
     from sfdebug.aws.session import AwsReader
 
     arns = [read_arn(one) for one in given]
@@ -247,7 +247,7 @@ def _named_in_aws(given: Sequence[str], args: Namespace) -> Iterator[Found]:
 
 def _read(arns: Sequence[Arn], reader: AwsReader, line: ProgressLine, search: LogSearch) -> Iterator[Found]:
     """The executions, as they are read."""
-    from sfdebug.aws.crowd import read_together
+    from sfdebug.aws.concurrency import read_together
     from sfdebug.aws.opening import OpenedExecution, read_events
     from sfdebug.history.reading.fetched import definition_of, recording_of
     from sfdebug.history.recording import RecordingError
@@ -277,7 +277,7 @@ def _read(arns: Sequence[Arn], reader: AwsReader, line: ProgressLine, search: Lo
 
 def _ended(reader: AwsReader, machine: Arn, last: int, line: ProgressLine) -> list[Arn]:
     from sfdebug.aws.arns import read_arn
-    from sfdebug.aws.machines import execution_pages
+    from sfdebug.aws.listing import execution_pages
 
     progress = line.begin("the list of executions")
     found: list[Arn] = []

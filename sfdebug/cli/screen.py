@@ -83,9 +83,8 @@ def open_debugger(
 def _draw(machine: StateMachine, *, ascii: bool) -> None:
     from sfdebug.drawing import build
     from sfdebug.drawing.painting.paint import paint
-    from sfdebug.drawing.painting.text import text
 
-    write_data(text(paint(build(machine), ascii=ascii)))
+    write_data(paint(build(machine), ascii=ascii).text())
 
 
 def keyboard_on_stdin() -> None:

@@ -46,10 +46,15 @@ class EdgeKind(StrEnum):
     """Why a transition exists."""
 
     START = "start"
+    """To StartAt: of the machine, of a branch of a Parallel, of the iterations of a Map."""
     NEXT = "next"
     CHOICE = "choice"
     DEFAULT = "default"
     CATCH = "catch"
+    END = "end"
+    """From where a branch, an iteration or the machine ends. Drawn as a badge."""
+    EMPTY = "empty"
+    """Through a Map that has no items. Not drawn."""
 
 
 class Role(StrEnum):
@@ -119,6 +124,11 @@ class Box:
     def contains(self, x: int, y: int) -> bool:
         """Whether the cell at (x, y) is on its border or inside."""
         return self.x <= x <= self.right and self.y <= y <= self.bottom
+
+
+def title(type: str, content: int, *, collapsed: bool) -> str:
+    """What the top border of a closed box says before badges and status: `Task`, `Map: 3 states`."""
+    return f"{type}: {content} state{'' if content == 1 else 's'}" if collapsed else type
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,11 +280,6 @@ class Layout:
     def edge_index(self, source: StatePath, target: StatePath, kind: EdgeKind | str) -> int | None:
         """Where in `edges` the transition of that kind stands; None when it is not drawn."""
         return self._edges.get((source, target, str(kind)))
-
-    def edges_between(self, source: StatePath, target: StatePath) -> tuple[int, ...]:
-        """The indices of all transitions from `source` to `target`."""
-        found = (self._edges.get((source, target, kind.value)) for kind in EdgeKind)
-        return tuple(index for index in found if index is not None)
 
     def edges_from(self, source: StatePath) -> tuple[int, ...]:
         """The indices of the transitions that leave `source`, in definition order."""

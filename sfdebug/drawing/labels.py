@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from sfdebug.drawing.width import ELLIPSIS, cell_width, clean, fit
+from sfdebug.text import ELLIPSIS, cell_width, fit, stripped
 from sfdebug.values import Json
 
 _COMPARISONS: Final = {
@@ -71,7 +71,7 @@ class Caption:
         """All of it, in one line."""
         if self.rule is not None:
             return short_condition(self.rule)
-        return "!" + ", ".join(clean(name) for name in self.errors) if self.errors else self.word
+        return "!" + ", ".join(stripped(name) for name in self.errors) if self.errors else self.word
 
     def fitted(self, width: int) -> str:
         """As much of it as `width` cells hold."""
@@ -80,7 +80,7 @@ class Caption:
             return text
         if self.rule is not None:
             return fitted_condition(self.rule, width, self.common)
-        tails = [clean(name).rpartition(".")[2] for name in self.errors]
+        tails = [stripped(name).rpartition(".")[2] for name in self.errors]
         if not tails:
             return fit(text, width)
         text = "!" + ", ".join(tails)
@@ -149,7 +149,7 @@ def fitted_condition(fields: Mapping[str, Json], width: int, common: frozenset[s
 def _condition(fields: Mapping[str, Json], *, short: bool) -> ConditionLabel:
     expression = fields.get("Condition")
     if isinstance(expression, str):
-        text = clean(expression.strip().removeprefix("{%").removesuffix("%}"))
+        text = stripped(expression.strip().removeprefix("{%").removesuffix("%}"))
         return ConditionLabel(_STATES_INPUT.sub("", text) if short else text)
     for word in ("And", "Or"):
         parts = fields.get(word)
@@ -204,7 +204,7 @@ def _comparison(fields: Mapping[str, Json], *, short: bool) -> ConditionLabel:
 def _path(value: Json, *, short: bool) -> str:
     if not isinstance(value, str):
         return _UNREADABLE
-    text = clean(value)
+    text = stripped(value)
     if short:
         return _last_step(text)
     return text[2:] if text.startswith("$.") and len(text) > 2 else text
@@ -222,4 +222,4 @@ def _last_step(path: str) -> str:
 
 
 def _literal(value: Json) -> str:
-    return clean(json.dumps(value, ensure_ascii=False))
+    return stripped(json.dumps(value, ensure_ascii=False))

@@ -13,7 +13,7 @@ from enum import Enum, auto
 from sfdebug.asl.definition import Scope, State, StateMachine, StatePath, StateType
 from sfdebug.drawing.elements import MISSING_TYPE, Badge, EdgeKind
 from sfdebug.drawing.labels import Caption, common_parts
-from sfdebug.drawing.width import clean
+from sfdebug.text import stripped
 
 
 class ItemKind(Enum):
@@ -27,7 +27,7 @@ class ItemKind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """Something with a place of its own in a scope. `content` counts the states inside."""
+    """Something that stands by itself in a scope. `content` counts the states inside."""
 
     path: StatePath
     name: str
@@ -113,7 +113,7 @@ class _ScopeModelBuilder:
         self.collapsed = collapsed
         self.notes: list[str] = []
         self.items: list[Item] = []
-        self.places: dict[str, int] = {}
+        self.item_of: dict[str, int] = {}
         self.reached = _reachable(scope)
 
     def build(self) -> ScopeModel:
@@ -123,13 +123,13 @@ class _ScopeModelBuilder:
             start = None
             self.items.append(Item((*self.owner, ""), "", "", ItemKind.START))
         for name, state in self.scope.states.items():
-            self.places[name] = len(self.items)
+            self.item_of[name] = len(self.items)
             self.items.append(self._item(state))
         if self.items and self.items[0].kind is ItemKind.START:
-            target = self._place(self.scope.start_at, "StartAt")
+            target = self._item_called(self.scope.start_at, "StartAt")
             exits.append(_Exit(0, target, EdgeKind.START))
         for name, state in self.scope.states.items():
-            exits.extend(self._exits(self.places[name], state))
+            exits.extend(self._exits(self.item_of[name], state))
         wires = tuple(self._wires(exits))
         if self.is_thinned:
             wires = self._thinned(wires)
@@ -149,7 +149,7 @@ class _ScopeModelBuilder:
             badges.append(Badge.RETRY)
         if state.name not in self.reached:
             badges.append(Badge.UNREACHABLE)
-            self.notes.append(f"{clean(state.name)}: no transition leads here from StartAt")
+            self.notes.append(f"{stripped(state.name)}: no transition leads here from StartAt")
         if state.type is StateType.SUCCEED:
             badges.append(Badge.SUCCEED)
         elif state.type is StateType.FAIL:
@@ -173,25 +173,25 @@ class _ScopeModelBuilder:
 
     def _exits(self, source: int, state: State) -> Iterator[_Exit]:
         if state.next is not None:
-            yield _Exit(source, self._place(state.next, f"Next of {clean(state.name)}"), EdgeKind.NEXT)
+            yield _Exit(source, self._item_called(state.next, f"Next of {stripped(state.name)}"), EdgeKind.NEXT)
         common = common_parts([rule.fields for rule in state.choices])
         for rule in state.choices:
-            target = self._place(rule.next, f"a rule of {clean(state.name)}")
+            target = self._item_called(rule.next, f"a rule of {stripped(state.name)}")
             yield _Exit(source, target, EdgeKind.CHOICE, rule.index, Caption(rule=rule.fields, common=common))
         if state.default is not None:
-            target = self._place(state.default, f"Default of {clean(state.name)}")
+            target = self._item_called(state.default, f"Default of {stripped(state.name)}")
             yield _Exit(source, target, EdgeKind.DEFAULT, caption=Caption(word="Default"))
         for catcher in state.catchers:
-            target = self._place(catcher.next, f"a Catcher of {clean(state.name)}")
+            target = self._item_called(catcher.next, f"a Catcher of {stripped(state.name)}")
             yield _Exit(source, target, EdgeKind.CATCH, catcher.index, Caption(errors=catcher.error_equals))
 
-    def _place(self, name: str, where: str) -> int:
+    def _item_called(self, name: str, where: str) -> int:
         """The item of the state called `name`; a box of its own for a name that no state has."""
-        if name not in self.places:
-            self.places[name] = len(self.items)
+        if name not in self.item_of:
+            self.item_of[name] = len(self.items)
             self.items.append(Item((*self.scope.path, name), name, MISSING_TYPE, ItemKind.MISSING))
-            self.notes.append(f"{clean(name)}: {where} leads to it, but there is no such state in its scope")
-        return self.places[name]
+            self.notes.append(f"{stripped(name)}: {where} leads to it, but there is no such state in its scope")
+        return self.item_of[name]
 
     def _thinned(self, wires: tuple[Wire, ...]) -> tuple[Wire, ...]:
         """The wires by which each item is reached first, level by level from those that nothing leads to."""
@@ -213,7 +213,7 @@ class _ScopeModelBuilder:
                         level.append(wire.target)
         shown = tuple(wire for wire in wires if id(wire) in kept)
         if len(shown) < len(wires):
-            where = f"{clean(str(self.owner[-1]))}: " if self.owner else ""
+            where = f"{stripped(str(self.owner[-1]))}: " if self.owner else ""
             self.notes.append(
                 f"{where}{len(shown):,} of {len(wires):,} lines are drawn, those by which each state is reached first: "
                 "all of them would take too long"

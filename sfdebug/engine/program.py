@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.asl.definition import Scope, StateMachine, StatePath, StateType
-from sfdebug.asl.support import unsupported
 from sfdebug.engine.states.choice import ChoiceProgram
 from sfdebug.engine.states.fail import FailProgram
 from sfdebug.engine.states.map import MapProgram
@@ -46,7 +45,7 @@ class Program:
 
     def __init__(self, machine: StateMachine) -> None:
         """Compile `machine`. Raises UnsupportedError when it cannot be run as it stands (`${Placeholder}`)."""
-        problems = unsupported(machine)
+        problems = machine.unresolved
         if problems:
             first = problems[0]
             raise UnsupportedError(

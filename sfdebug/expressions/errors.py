@@ -18,7 +18,7 @@ REFERENCE_PATH_CONFLICT: Final = "States.ReferencePathConflict"
 class ExpressionSyntaxError(SfdebugError):
     """An expression that cannot be read.
 
-    `text` is the whole expression and `offset` the place in it where reading failed, both for a caret under the
+    `text` is the whole expression and `offset` where in it reading failed, both for a caret under the
     source line. `pointer` leads from the field that was compiled to the text, when that field is an object.
     """
 
@@ -83,10 +83,10 @@ class PathNotFoundError(ExpressionError):
 
 
 class NotALeafError(ExpressionError):
-    """Several names in a bracket that is not the last step of its path; `place` leads to it."""
+    """Several names in a bracket that is not the last step of its path; `path` is the one up to there."""
 
-    def __init__(self, place: str) -> None:
-        super().__init__(f"Multi properties can only be used as path leafs: {place}")
+    def __init__(self, path: str) -> None:
+        super().__init__(f"Multi properties can only be used as path leafs: {path}")
 
 
 class NullInputError(PathNotFoundError):

@@ -5,9 +5,9 @@ Source: States Language specification, "Payload Template".
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from sfdebug.expressions.errors import (
     ExpressionError,
@@ -16,7 +16,7 @@ from sfdebug.expressions.errors import (
     PathNotFoundError,
     TemplateSyntaxError,
 )
-from sfdebug.expressions.intrinsics.compile import compile_intrinsic
+from sfdebug.expressions.intrinsics.calls import compile_intrinsic
 from sfdebug.expressions.jsonpath.fast_paths import PathReader
 from sfdebug.expressions.jsonpath.path import compile_path
 from sfdebug.values import Json
@@ -35,7 +35,7 @@ class Template:
     """A compiled payload template.
 
     `parts` are its expressions: where each key stands in the template, and the text it holds. `evaluate(environment)`
-    gives the payload, or raises ExpressionError knowing the key (`field`) and its place (`pointer`).
+    gives the payload, or raises ExpressionError knowing the key (`field`) and where it stands (`pointer`).
     """
 
     template: Json
@@ -105,30 +105,22 @@ def _object(template: dict[str, Json], pointer: Pointer) -> PathReader | None:
             if inner:
                 computed.append((key, inner))
             order[key] = value
-    if not computed:
-        return None
-
-    def evaluate(environment: Environment) -> Json:
-        payload = order.copy()
-        for name, read in computed:
-            payload[name] = read(environment)
-        return payload
-
-    return evaluate
+    return _filled(order, computed) if computed else None
 
 
 def _array(template: list[Json], pointer: Pointer) -> PathReader | None:
     computed = [
         (index, inner) for index, value in enumerate(template) if (inner := _compiled(value, (*pointer, index)))
     ]
-    if not computed:
-        return None
+    return _filled(template, computed) if computed else None
 
+
+def _filled(template: Any, computed: Sequence[tuple[str | int, PathReader]]) -> PathReader:
     def evaluate(environment: Environment) -> Json:
-        payload = template.copy()
-        for index, read in computed:
-            payload[index] = read(environment)
-        return payload
+        payload: Any = template.copy()
+        for key, read in computed:
+            payload[key] = read(environment)
+        return payload  # type: ignore[no-any-return]
 
     return evaluate
 
@@ -146,16 +138,16 @@ def _expression(text: str, pointer: Pointer) -> PathReader:
         except PathNotFoundError as error:
             if error.miss is Miss.INDEX:
                 return None  # measured: "x.$": "$.items[5]" past the end of the array gives null
-            _place(error, pointer)
+            _locate(error, pointer)
             raise
         except ExpressionError as error:
-            _place(error, pointer)
+            _locate(error, pointer)
             raise
 
     return evaluate
 
 
-def _place(error: ExpressionError, pointer: Pointer) -> None:
+def _locate(error: ExpressionError, pointer: Pointer) -> None:
     error.pointer = pointer
     error.field = str(pointer[-1])
 

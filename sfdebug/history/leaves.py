@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import NamedTuple
 
+from sfdebug import json_pointer
 from sfdebug.values import MISSING, Json, Value, same
 
 Equal = Callable[[Json, Json], bool]
@@ -38,7 +39,7 @@ def _walk(recorded: Value, computed: Value, equal: Equal) -> Iterator[Leaf]:
         if isinstance(left, dict) and isinstance(right, dict):
             keys = [*left, *(key for key in right if key not in left)]
             stack.extend(
-                Leaf(f"{pointer}/{escaped(key)}", left.get(key, MISSING), right.get(key, MISSING))
+                Leaf(f"{pointer}/{json_pointer.escape(key)}", left.get(key, MISSING), right.get(key, MISSING))
                 for key in reversed(keys)
             )
         elif isinstance(left, list) and isinstance(right, list):
@@ -68,14 +69,14 @@ def is_moved(gone: Leaf, new: Leaf) -> bool:
 def replaced(value: Json, leaves: Iterable[Leaf]) -> Json:
     """`value` with the recorded value at the place of each leaf: a copy, which shares what is unchanged."""
     for leaf in leaves:
-        value = _replaced_at(value, leaf.pointer.split("/")[1:], leaf.recorded)
+        value = _replaced_at(value, json_pointer.parse(leaf.pointer), leaf.recorded)
     return value
 
 
 def _replaced_at(value: Json, path: list[str], given: Value) -> Json:
     if not path:
         return value if given is MISSING else given
-    key, rest = path[0].replace("~1", "/").replace("~0", "~"), path[1:]
+    key, *rest = path
     if isinstance(value, dict):
         if not rest and given is MISSING:
             return {name: kept for name, kept in value.items() if name != key}
@@ -87,19 +88,6 @@ def _replaced_at(value: Json, path: list[str], given: Value) -> Json:
         if index == len(value):
             return [*value, _replaced_at(None, rest, given)]
         return [_replaced_at(one, rest, given) if place == index else one for place, one in enumerate(value)]
-    return value
-
-
-def value_at(value: Value, pointer: str) -> Value:
-    """The value at a JSON Pointer; MISSING where there is none."""
-    for step_ in pointer.split("/")[1:]:
-        key = step_.replace("~1", "/").replace("~0", "~")
-        if isinstance(value, dict):
-            value = value.get(key, MISSING)
-        elif isinstance(value, list) and key.isdecimal() and int(key) < len(value):
-            value = value[int(key)]
-        else:
-            return MISSING
     return value
 
 
@@ -117,8 +105,3 @@ def depth(value: Value) -> int:
             deepest += 1
         level = inside
     return deepest
-
-
-def escaped(key: str) -> str:
-    """A field name as a step of a JSON Pointer (RFC 6901)."""
-    return key.replace("~", "~0").replace("/", "~1")

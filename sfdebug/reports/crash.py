@@ -23,13 +23,16 @@ _FLAGS: Final = os.O_WRONLY | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getatt
 
 
 def log_path() -> Path:
-    """Where unexpected errors are written: `$XDG_STATE_HOME/sfdebug/errors.log`.
+    """Where unexpected errors are written: among the platform's files of state, `$XDG_STATE_HOME` where it is set.
 
     Raises RuntimeError when there is no home directory.
     """
-    state = os.environ.get("XDG_STATE_HOME")
-    home = Path(state) if state else Path.home() / ".local" / "state"
-    return home / "sfdebug" / "errors.log"
+    from platformdirs import user_state_path  # no run that ends well needs it
+
+    folder = user_state_path("sfdebug", appauthor=False)
+    if not folder.is_absolute():
+        raise RuntimeError("there is no home directory")
+    return folder / "errors.log"
 
 
 def write_report(error: BaseException, doing: str = "") -> Path:

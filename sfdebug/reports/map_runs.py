@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from sfdebug.engine.execution.status import ExecutionStatus
 from sfdebug.engine.execution.visit import VisitStatus
+from sfdebug.text import counted
 
 if TYPE_CHECKING:
     from sfdebug.engine import Execution
@@ -63,9 +64,8 @@ class MapRun:
     @property
     def text(self) -> str:
         """`25 child executions, 23 succeeded, 2 failed`."""
-        things = "child execution" if self.total == 1 else "child executions"
         words = (f"{count:,} {status.lower().replace('_', ' ')}" for status, count in self.counts.items())
-        return ", ".join([f"{self.total:,} {things}", *words])
+        return ", ".join([counted(self.total, "child execution"), *words])
 
     def as_dict(self) -> dict[str, Json]:
         """One entry of `mapRuns` in what `sfdebug run --json` prints."""

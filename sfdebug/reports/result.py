@@ -1,4 +1,4 @@
-"""What came of a headless run: as text (the output, or the error and cause), as one JSON object, as its events."""
+"""What came of a headless run: as text (output, or error and cause), as one JSON object, as its events, as its log."""
 
 from __future__ import annotations
 
@@ -7,15 +7,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Protocol, TextIO
 
-from sfdebug.asl.text.problems import clean
-from sfdebug.engine.execution.events import LastPayload
+from sfdebug.engine.execution.children import root_identity
+from sfdebug.engine.execution.events import LastPayload, details_key
 from sfdebug.engine.execution.visit import VisitStatus
 from sfdebug.reports.map_runs import MOST_FAILURES, MapRun, map_runs
+from sfdebug.text import escaped
 from sfdebug.values import Json, Value, is_present
 
 if TYPE_CHECKING:
     from sfdebug.engine import Execution
-
+    from sfdebug.engine.execution.events import Event
+    from sfdebug.values import Json
 
 _LARGE: Final = 1_000
 _CONTROL: Final = bytes(range(32))
@@ -132,7 +134,7 @@ def write_text(result: RunResult, data: TextSink | None, diagnostics: TextIO) ->
     diagnostics.write(f"{result.definition}: execution {result.status}{place}\n")
     for label, text in (("error", result.error), ("cause", result.cause)):
         if text is not None:
-            lines = [clean(line) for line in text.splitlines()] or [""]
+            lines = [escaped(line) for line in text.splitlines()] or [""]
             diagnostics.write(f"  {label}: " + "\n         ".join(lines) + "\n")
 
 
@@ -140,7 +142,7 @@ def _write_map_run(run: MapRun, definition: str, diagnostics: TextIO) -> None:
     diagnostics.write(f"{definition}: Map Run of '{run.state}': {run.text}\n")
     for child in run.failures[:MOST_FAILURES]:
         place = f" in '{child.state}'" if child.state else ""
-        cause = f": {clean(' '.join(child.cause.split()))}" if child.cause else ""
+        cause = f": {escaped(' '.join(child.cause.split()))}" if child.cause else ""
         diagnostics.write(f"  child {child.number:,}{place}: {child.error or 'an error without a name'}{cause}\n")
     if len(run.failures) > MOST_FAILURES:
         diagnostics.write(f"  and {len(run.failures) - MOST_FAILURES:,} more (--json lists them all)\n")
@@ -216,3 +218,39 @@ def _encoded(value: Json, stream: TextSink, indent: int | None) -> str:
     except UnicodeEncodeError:
         text = json.dumps(value, indent=indent)
     return text
+
+
+def log_record(event: Event, execution_arn: str) -> dict[str, Json]:
+    """One event as a log record, at level ALL and with execution data. Ids and times are text there."""
+    shown = event.as_dict()
+    record: dict[str, Json] = {"id": str(event.id), "type": event.type}
+    key = details_key(event.type)
+    record["details"] = shown.get(key, {}) if key else {}
+    record["redrive_count"] = "0"
+    record["previous_event_id"] = str(event.previous_event_id)
+    record["event_timestamp"] = str(event.time)
+    record["execution_arn"] = execution_arn
+    return record
+
+
+def write_log(execution: Execution, stream: TextIO) -> None:
+    """The log records of `execution`, one a line."""
+    LogWriter(stream).write(execution)
+
+
+class LogWriter:
+    """Writes the log records of an execution as they come."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._count = 0
+
+    def write(self, execution: Execution) -> None:
+        """Write the records that have come since."""
+        arn = root_identity(execution.settings, execution.input).arn
+        for event in execution.events[self._count :]:
+            self._stream.write(json.dumps(log_record(event, arn), separators=(",", ":")) + "\n")
+            self._count += 1
+
+    def end(self) -> None:
+        """Nothing comes after the last record."""

@@ -1,15 +1,19 @@
-"""What `sfdebug verify` found, as text and as JSON."""
+"""What `sfdebug verify` found: as text, as JSON, as JUnit XML."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
+from xml.etree import ElementTree
 
-from sfdebug.asl.text.problems import clean
 from sfdebug.history.verification.verdict import Verification, VerificationStatus
-from sfdebug.reports.differences import difference_dict, difference_lines
+from sfdebug.reports.differences import difference_dict, difference_lines, place_text
+from sfdebug.text import counted, escaped
 
 if TYPE_CHECKING:
+    from typing import BinaryIO
+
     from sfdebug.values import Json
 
 _WIDTH = max(map(len, VerificationStatus))
@@ -25,8 +29,8 @@ _COUNTS: Final = {
 
 def verification_lines(found: Verification, *, all_differences: bool = False) -> list[str]:
     """One recorded execution: the verdict, then the first difference, or all of them."""
-    lines = [f"{found.status:<{_WIDTH}}  {clean(found.history)}{_extent(found)}"]
-    lines.extend(f"    {clean(reason)}" for reason in found.reasons)
+    lines = [f"{found.status:<{_WIDTH}}  {escaped(found.history)}{_extent(found)}"]
+    lines.extend(f"    {escaped(reason)}" for reason in found.reasons)
     shown = found.differences if all_differences else found.differences[:1]
     for difference in shown:
         lines.extend(f"    {line}" for line in difference_lines(difference))
@@ -43,11 +47,11 @@ def _extent(found: Verification) -> str:
         return ""
     text = f" ({found.events:,} events"
     if found.calls is not None:
-        text += f", {found.calls:,} task call{'' if found.calls == 1 else 's'} made again"
+        text += f", {counted(found.calls, 'task call')} made again"
     elif found.followed < found.events:
         text += f", followed for {found.followed:,}"
     if found.drawn:
-        text += f", {found.drawn:,} made-up value{'s' if found.drawn > 1 else ''} taken over"
+        text += f", {counted(found.drawn, 'made-up value')} taken over"
     return f"{text}{'' if found.is_complete else ', not to the end of the execution'})"
 
 
@@ -92,3 +96,47 @@ def _one(found: Verification) -> dict[str, Json]:
         "notes": list(found.notes),
         "differences": [difference_dict(difference) for difference in found.differences],
     }
+
+
+_NOT_XML: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def write_junit(
+    definition: str, found: Sequence[Verification], stream: BinaryIO, *, allow_partial: bool = False
+) -> None:
+    """One test suite for the definition, one test case for each recorded execution.
+
+    What was not verified, or only in part, is an error; with `allow_partial` the latter is a success.
+    """
+    doubtful = {VerificationStatus.NOT_VERIFIED} | (set() if allow_partial else {VerificationStatus.PARTIAL})
+    failures = sum(1 for one in found if one.status is VerificationStatus.DIVERGES)
+    errors = sum(1 for one in found if one.status in doubtful)
+    counts = {"tests": str(len(found)), "failures": str(failures), "errors": str(errors)}
+    suites = ElementTree.Element("testsuites", counts)
+    suite = ElementTree.SubElement(suites, "testsuite", {"name": _text(f"sfdebug verify {definition}"), **counts})
+    for verification in found:
+        _add_case(suite, definition, verification, is_error=verification.status in doubtful)
+    ElementTree.indent(suites)
+    ElementTree.ElementTree(suites).write(stream, encoding="utf-8", xml_declaration=True)
+    stream.write(b"\n")
+
+
+def _add_case(suite: ElementTree.Element, definition: str, found: Verification, *, is_error: bool) -> None:
+    names = {"classname": _text(definition), "name": _text(found.history)}
+    case = ElementTree.SubElement(suite, "testcase", names)
+    first = found.first
+    if first is not None:
+        message = {"message": _text(place_text(first)), "type": first.kind}
+        failure = ElementTree.SubElement(case, "failure", message)
+        failure.text = _text("\n".join(line for one in found.differences for line in difference_lines(one)))
+    elif is_error:
+        error = ElementTree.SubElement(case, "error", {"message": _text(found.reason), "type": str(found.status)})
+        error.text = _text("\n".join(found.reasons))
+    told = found.notes if is_error else (*found.reasons, *found.notes)
+    if told:
+        ElementTree.SubElement(case, "system-out").text = _text("\n".join(told))
+
+
+def _text(text: str) -> str:
+    """Text without the characters that XML 1.0 cannot hold."""
+    return _NOT_XML.sub("\ufffd", text)

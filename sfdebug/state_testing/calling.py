@@ -30,15 +30,23 @@ _PREFIX: Final = re.compile(r"An error occurred while executing the state .* \(e
 
 
 def test_state(*, tasks: TaskHandler | None = None, settings: Settings | None = None, **request: Any) -> dict[str, Any]:
-    """The response of AWS's TestState to `request`, both as boto3 has them, without calling AWS.
+    """AWS's TestState without AWS: one state is run, with a request and a response as boto3 has them.
 
-    Where boto3 takes a text that holds JSON, a Python value may stand too; `definition` may also be a path or a
-    loaded definition. A Task without a mock is answered by `tasks`. `settings` says when the execution
-    starts, and what it is called.
+    Args:
+        tasks: What answers a Task without a mock.
+        settings: When the execution starts, and what it is called.
+        request: The request's fields by their names. Where boto3 takes a text that holds JSON, a Python value may stand
+            too; `definition` may also be a path or a loaded definition.
 
-    Raises TestStateError, shaped like botocore's ClientError, for what AWS refuses; UsageError for parameters that
-    boto3 would not send; DefinitionError when a definition's file cannot be read; MissingModelsError when a mocked
-    result cannot be checked because botocore is not installed; and UnansweredTaskError when nothing answers a Task.
+    Returns:
+        The response.
+
+    Raises:
+        TestStateError: Shaped like botocore's ClientError, for what AWS refuses.
+        UsageError: For parameters that boto3 would not send.
+        DefinitionError: When a definition's file cannot be read.
+        MissingModelsError: When a mocked result cannot be checked because botocore is not installed.
+        UnansweredTaskError: When nothing answers a Task.
     """
     asked = read_request(request)
     tested = find_tested(asked.definition, asked.state_name)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
+from sfdebug.collection import seldom_collected
 from sfdebug.engine import ExecutionStatus, readiness, step
 from sfdebug.engine.execution.decisions import AnswerTask, Proceed
 from sfdebug.engine.readiness import next_to_move
@@ -22,7 +20,6 @@ if TYPE_CHECKING:
     from sfdebug.errors import SfdebugError
     from sfdebug.tasks.handler import TaskHandler
 
-_COLLECT_AFTER: Final = 50_000
 _FORGOTTEN_AT_ONCE: Final = 20_000
 _KEPT: Final = 1_000
 _WHOLE_VISIT: Final = Proceed(whole_visit=True)
@@ -52,18 +49,6 @@ def run_to_end(
             return _run(execution, tasks, unanswered, endless, seen)
     except RecursionError:
         raise NestingError(execution.machine.name) from None
-
-
-@contextmanager
-def seldom_collected() -> Iterator[None]:
-    """Has Python's collector of cycles look seldom: an execution grows by thousands of values that form none, and
-    looking through them again and again takes a fifth of the time of a run."""
-    before = gc.get_threshold()
-    gc.set_threshold(max(before[0], _COLLECT_AFTER) if before[0] else 0, *before[1:])
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)
 
 
 def _run(

@@ -42,7 +42,7 @@ def run_home(
 
 def _exit_code(app: SfdebugApp, *, mouse: bool) -> int:
     """Run `app`; raises what has ended it that nobody expected, once the terminal is as it was."""
-    from sfdebug.tui.terminal.restoring import restored
+    from sfdebug.tui.terminal.guard import restored
 
     with restored():
         result = app.run(mouse=mouse)

@@ -2,7 +2,8 @@
 (`tests/measured`), how many pass, feature by feature (`make fidelity`).
 
 What counts a case is the test of that case itself, so that the tests and the table cannot disagree. The table of the
-README stands between two comments.
+README stands between two comments. A folder of somebody's own cases (docs/RECORDED_CASES.md) is counted alike: a case
+that says which execution it is was not altered by a recorder, and is held to what `verify` calls identical.
 """
 
 from __future__ import annotations
@@ -10,9 +11,10 @@ from __future__ import annotations
 import json
 import re
 import sys
+from argparse import ArgumentParser
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from traceback import extract_tb
@@ -20,6 +22,11 @@ from typing import Any, Final
 
 import pytest
 
+from sfdebug.asl.load import definition_from
+from sfdebug.history.reading.execution_info import described, facts_of
+from sfdebug.history.reading.read import parse_recordings
+from sfdebug.history.verification.verdict import VerificationStatus, verify
+from sfdebug.reports.verification import verification_lines
 from tests.conformance import (
     test_create,
     test_executions,
@@ -85,13 +92,20 @@ class Tally:
 
 
 def measured() -> list[Tally]:
-    """Every case run and counted. Takes some seconds."""
-    return _tallies(lambda case: case.check())
+    """Every case of the project run and counted. Takes some seconds."""
+    return _project_tallies(lambda case: case.check())
+
+
+def measured_in(folder: Path) -> list[Tally]:
+    """Every case in a folder of somebody's own, and in those for each kind in it, run and counted."""
+    folders = (folder, *(folder / kind for kind in _TESTS))
+    found = ((FOLDERS.get(each.name, FOLDERS["executions"])[0], _files(each)) for each in folders)
+    return _tallies(lambda case: case.check(), found)
 
 
 def expected() -> list[Tally]:
     """What the table says when every test passes: all but the listed misses. Runs nothing."""
-    return _tallies(lambda case: "listed" if case.name in KNOWN else None)
+    return _project_tallies(lambda case: "listed" if case.name in KNOWN else None)
 
 
 def table(tallies: Sequence[Tally]) -> str:
@@ -120,12 +134,18 @@ def with_table(text: str, written: str) -> str:
     return f"{text[: begin + len(BEGIN)]}\n{written}\n{text[end:]}"
 
 
-def _tallies(judge: Callable[[Case], str | None]) -> list[Tally]:
+def _project_tallies(judge: Callable[[Case], str | None]) -> list[Tally]:
+    recorded = ((title, cases(CONFORMANCE / folder)) for folder, (title, cases) in FOLDERS.items())
+    return [*_tallies(judge, recorded), *_measured_tallies(judge)]
+
+
+def _tallies(judge: Callable[[Case], str | None], found: Iterable[tuple[str, Iterable[Case]]]) -> list[Tally]:
+    """A row for each feature of the cases under each title."""
     tallies: list[Tally] = []
-    for folder, (title, cases) in FOLDERS.items():
+    for title, cases in found:
         counts: Counter[str] = Counter()
         failed: defaultdict[str, dict[str, str]] = defaultdict(dict)
-        for case in cases(folder):
+        for case in cases:
             counts[case.feature] += 1
             difference = judge(case)
             if difference is not None:
@@ -134,7 +154,7 @@ def _tallies(judge: Callable[[Case], str | None]) -> list[Tally]:
             Tally(f"{title}: {feature}" if feature else title, count, failed[feature], frozenset(KNOWN))
             for feature, count in sorted(counts.items())
         ]
-    return [*tallies, *_measured_tallies(judge)]
+    return tallies
 
 
 def _measured_tallies(judge: Callable[[Case], str | None]) -> Iterator[Tally]:
@@ -153,12 +173,20 @@ def feature_of(folder: str, case_id: str) -> str:
     return group.removeprefix("test_").removeprefix("test_state_").replace("_", " ")
 
 
-def _files(folder: str) -> Iterator[Case]:
-    """A folder with a file for each case, and the test that is run with each."""
-    test = _TESTS[folder]
-    for path in sorted((CONFORMANCE / folder).glob("*.json")):
-        case_id = json.loads(path.read_text(encoding="utf-8"))["id"]
-        yield Case(path.stem, feature_of(folder, case_id), partial(_outcome, test, path))
+def _files(folder: Path) -> Iterator[Case]:
+    """A folder with a file for each case, and the test of each: that of executions, unless its name says else."""
+    test = _TESTS.get(folder.name, check_execution)
+    for path in sorted(folder.glob("*.json")):
+        yield Case(path.stem, feature_of(folder.name, _id_in(path)), partial(_outcome, test, path))
+
+
+def _id_in(path: Path) -> str:
+    """The id of a case, "" where there is none."""
+    try:
+        case = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError:
+        return ""  # running it tells what is wrong
+    return str(case.get("id", "")) if isinstance(case, dict) else ""
 
 
 def _outcome(test: Callable[[Path], None], path: Path) -> str | None:
@@ -166,18 +194,37 @@ def _outcome(test: Callable[[Path], None], path: Path) -> str | None:
         test(path)
     except (pytest.xfail.Exception, pytest.skip.Exception, AssertionError) as outcome:
         return str(outcome) or str(extract_tb(outcome.__traceback__)[-1].line)
+    except Exception as error:  # it counts as failed, and the others are run
+        return f"{type(error).__name__}: {error}"
     return None
 
 
-def _jsonpath(folder: str) -> Iterator[Case]:
+def check_execution(path: Path) -> None:
+    """A recorded execution: one that says with `execution` what it was is verified, others are as the recorder left."""
+    case = json.loads(path.read_text(encoding="utf-8"))
+    whole = isinstance(case, dict) and isinstance(case.get("history"), dict)
+    lacking = [name for name in ("definition", "input", "type", "history") if not whole or name not in case]
+    assert not lacking, f"this is no recorded case: definition, input, type and history are wanted, not {lacking}"
+    if "execution" not in case:
+        test_executions.test_recorded_execution(path)
+        return
+    (recording,) = parse_recordings(json.dumps(case["history"]), path.name)
+    assert recording.input == case["input"], "the input is not the one that the first event has"
+    recording = replace(recording, facts=facts_of(recording.events, described(case["execution"])))
+    definition = definition_from(case["definition"])
+    found = verify(definition, recording, recorded_definition=definition)
+    assert found.status is VerificationStatus.IDENTICAL, "\n".join(verification_lines(found))
+
+
+def _jsonpath(folder: Path) -> Iterator[Case]:
     """One file with Jayway's answers."""
     for answer in test_jsonpath_answers.cases():
-        yield Case(f"{folder}/{answer['path']}", "", partial(test_jsonpath_answers.check, answer))
+        yield Case(f"{folder.name}/{answer['path']}", "", partial(test_jsonpath_answers.check, answer))
 
 
-def _jsonata(folder: str) -> Iterator[Case]:
+def _jsonata(folder: Path) -> Iterator[Case]:
     """One file with the official suite."""
-    for case in test_jsonata_suite._cases(CONFORMANCE / folder / "suite-2.0.6.json"):
+    for case in test_jsonata_suite._cases(folder / "suite-2.0.6.json"):
         yield Case(f"{case['group']}/{case['id']}", "", partial(_jsonata_miss, case))
 
 
@@ -187,14 +234,14 @@ def _jsonata_miss(case: dict[str, Any]) -> str | None:
 
 
 _TESTS: Final[dict[str, Callable[[Path], None]]] = {
-    "executions": test_executions.test_recorded_execution,
+    "executions": check_execution,
     "executions_unordered": test_executions_unordered.test_recorded_execution,
     "express": test_express.test_recorded_result,
     "test_state": test_test_state.test_recorded_call,
     "validate": test_validate.test_a_recorded_validation,
     "create": test_create.test_a_recorded_creation,
 }
-FOLDERS: Final[dict[str, tuple[str, Callable[[str], Iterator[Case]]]]] = {
+FOLDERS: Final[dict[str, tuple[str, Callable[[Path], Iterator[Case]]]]] = {
     "executions": ("Execution histories", _files),
     "executions_unordered": ("Execution histories, unordered", _files),
     "express": ("StartSyncExecution", _files),
@@ -209,13 +256,25 @@ FOLDERS: Final[dict[str, tuple[str, Callable[[str], Iterator[Case]]]]] = {
 
 def main(*arguments: str) -> int:
     """Print the table; with `--write`, put it into the README too. 1 when a case fails that is not listed."""
-    if not CONFORMANCE.is_dir():
-        sys.stderr.write(f"There are no recordings in {CONFORMANCE}: nothing to measure.\n")
+    parser = ArgumentParser(prog="fidelity")
+    parser.add_argument(
+        "--recordings", metavar="FOLDER", type=Path, help="cases of your own, in place of the project's"
+    )
+    parser.add_argument("--write", action="store_true", help="put the table of the project's cases into the README")
+    given = parser.parse_args(arguments)
+    if given.write and given.recordings:
+        parser.error("the README's table is that of the project's recordings")
+    folder = given.recordings or CONFORMANCE
+    if not folder.is_dir():
+        sys.stderr.write(f"Skipped: there is no folder of recordings {folder}.\n")
+        return 0
+    tallies = measured_in(folder) if given.recordings else measured()
+    if not tallies:
+        sys.stderr.write(f"There is no recorded case in {folder}: docs/RECORDED_CASES.md says how to make one.\n")
         return 2
-    tallies = measured()
     written = table(tallies)
     sys.stdout.write(f"{written}\n")
-    if "--write" in arguments:
+    if given.write:
         README.write_text(with_table(README.read_text(encoding="utf-8"), written), encoding="utf-8")
     unexpected = {name: text for tally in tallies for name, text in tally.unexpected.items()}
     for name, text in unexpected.items():

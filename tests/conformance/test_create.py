@@ -9,7 +9,7 @@ from typing import Any, Final
 import pytest
 
 from sfdebug.asl.load import definition_from
-from sfdebug.asl.rules.express import express_problems
+from sfdebug.asl.rules.resources import express_problems
 from sfdebug.errors import DefinitionError
 from sfdebug.validation import definition_error, validate
 

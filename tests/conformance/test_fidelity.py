@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from sfdebug import simulate
 from tests.conformance import fidelity
 from tests.conformance.fidelity import FOLDERS, README, Case, Tally, feature_of, table, table_in, with_table
 from tests.conformance.known_misses import KNOWN_MISSES
@@ -93,12 +96,65 @@ def test_the_table_is_written(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -
     assert table_in(readme.read_text(encoding="utf-8")) == table(fidelity.measured())
 
 
+DEFINITION: dict[str, Any] = {
+    "StartAt": "Double",
+    "States": {"Double": {"Type": "Pass", "Parameters": {"twice.$": "States.MathAdd($.a, $.a)"}, "End": True}},
+}
+EXECUTION = {"executionArn": "arn:aws:states:eu-west-1:123456789012:execution:Sums:one", "name": "one"}
+
+
+def test_cases_of_your_own_are_counted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Each broken in one way, and each told; what is right without `execution` is compared as a recorder leaves it."""
+    right: dict[str, Any] = {
+        "definition": DEFINITION,
+        "input": {"a": 2},
+        "type": "STANDARD",
+        "history": {"events": simulate(DEFINITION, {"a": 2}).history},
+    }
+    texts = {
+        "altered": json.dumps(right | {"execution": EXECUTION}).replace(r"\"twice\":4", r"\"twice\":5"),
+        "as recorded": json.dumps(right),
+        "input": json.dumps(right | {"execution": EXECUTION, "input": {"a": 3}}),
+        "lacking": json.dumps({"definition": DEFINITION, "history": {"events": []}}),
+        "no case": "[]",
+        "no events": json.dumps(right | {"history": {"events": []}, "execution": EXECUTION}),
+        "no json": "{",
+        "right": json.dumps(right | {"execution": EXECUTION, "id": "Sums/one"}),
+    }
+    for name, text in texts.items():
+        (tmp_path / f"{name}.json").write_text(text, encoding="utf-8")
+    assert fidelity.main("--recordings", str(tmp_path)) == 1
+    printed = capsys.readouterr()
+    assert "| Execution histories | 7 | 1 | – |\n| Execution histories: Sums | 1 | 1 | – |" in printed.out
+    assert [line for line in printed.err.splitlines() if line and not line.startswith(" ")] == [
+        "altered",
+        "input",
+        "lacking",
+        "no case",
+        "no events",
+        "no json",
+    ]
+    assert "output at /twice" in printed.err
+    assert "the input is not the one that the first event has" in printed.err
+    assert "definition, input, type and history are wanted, not ['input', 'type']" in printed.err
+
+
+def test_the_readme_tells_of_the_projects_own_cases_only(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        fidelity.main("--recordings", "cases", "--write")
+    assert "the README's table is that of the project's recordings" in capsys.readouterr().err
+
+
 def test_without_recordings_there_is_nothing_to_measure(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(fidelity, "CONFORMANCE", tmp_path / "none")
-    assert fidelity.main() == 2
-    assert "nothing to measure" in capsys.readouterr().err
+    assert fidelity.main() == 0
+    assert "Skipped: there is no folder" in capsys.readouterr().err
+    assert fidelity.main("--recordings", str(tmp_path / "none")) == 0
+    assert "Skipped: there is no folder" in capsys.readouterr().err
+    assert fidelity.main("--recordings", str(tmp_path)) == 2
+    assert "There is no recorded case in" in capsys.readouterr().err
 
 
 def test_what_a_test_says_is_the_difference(tmp_path: Path) -> None:

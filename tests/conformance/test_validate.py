@@ -10,7 +10,7 @@ import pytest
 
 from sfdebug import validate
 from sfdebug.asl.load import definition_from
-from sfdebug.asl.rules.express import express_problems
+from sfdebug.asl.rules.resources import express_problems
 from sfdebug.errors import DefinitionError
 from sfdebug.validation import definition_error, state_error
 

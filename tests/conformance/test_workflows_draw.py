@@ -11,10 +11,9 @@ import pytest
 from sfdebug.asl.definition import StateMachine
 from sfdebug.asl.load import load_definition
 from sfdebug.drawing import Layout, Zoom, build, containers
-from sfdebug.drawing.painting.lines import crossings
 from sfdebug.drawing.painting.paint import paint
 from sfdebug.errors import DefinitionError
-from tests.graph_checks import declared, expected, faults
+from tests.graph_checks import crossings, declared, expected, faults
 from tests.graph_tracer import misread
 
 WORKFLOWS: Final = sorted((Path(__file__).parents[3] / "shared" / "workflows").glob("*.asl.*"))

@@ -9,7 +9,6 @@ from typing import Any, Final
 import pytest
 
 from sfdebug.asl.load import definition_from, load_definition
-from sfdebug.asl.support import unsupported
 from sfdebug.errors import DefinitionError
 
 SHARED: Final = Path(__file__).parents[3] / "shared"
@@ -57,7 +56,7 @@ def test_a_real_definition_loads(path: Path) -> None:
     for state in states:
         assert machine.state(state.path) is state
         assert machine.document.key_span(state.pointer).line > 1
-    for problem in (*machine.warnings, *unsupported(machine)):
+    for problem in (*machine.warnings, *machine.unresolved):
         assert problem.line
         assert problem.excerpt
 

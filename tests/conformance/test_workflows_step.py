@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from sfdebug.asl.load import load_definition
-from sfdebug.asl.support import unsupported
 from sfdebug.debugger import Debugger
 from sfdebug.debugger.suggestions.suggest import starting_value
 from sfdebug.debugger.timeline.stops import StopReason
@@ -27,7 +26,7 @@ def test_real_workflow_can_be_walked(path: Path) -> None:
     if path.name in MALFORMED:
         pytest.skip("the file is malformed: test_workflows_load.py checks what is said of it")
     machine = load_definition(str(path))
-    if unsupported(machine):
+    if machine.unresolved:
         with pytest.raises(UnsupportedError, match=re.escape(f"{path.name}:")):
             Debugger(machine, {})
         return

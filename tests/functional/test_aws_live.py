@@ -13,11 +13,15 @@ from typing import Any
 
 import pytest
 
-from sfdebug.aws.executions import describe_execution, describe_machine_for_execution, read_history
-from sfdebug.aws.following import follow
-from sfdebug.aws.machines import FAILED_FIRST, Wanted, execution_pages, state_machine_pages
-from sfdebug.aws.map_runs import describe_map_run, list_map_runs
-from sfdebug.aws.problems import NotFoundError
+from sfdebug.aws.errors import NotFoundError
+from sfdebug.aws.executions import describe_execution, describe_machine_for_execution, follow, read_history
+from sfdebug.aws.listing import (
+    FAILED_FIRST,
+    Wanted,
+    describe_map_run,
+    execution_pages,
+    state_machine_pages,
+)
 from sfdebug.aws.session import Access, AwsReader
 from sfdebug.cli.progress import ProgressLine
 from tests import moto_server
@@ -37,6 +41,7 @@ from tests.aws_stub import (
     serving,
 )
 from tests.command_line import Outcome, sfdebug
+from tests.conformance import fidelity
 from tests.moto_server import Moto
 
 DEFINITION = '{"StartAt": "Paid?", "States": {"Paid?": {"Type": "Pass", "Comment": "PAID", "End": true}}}'
@@ -129,10 +134,12 @@ def test_a_map_run_is_read(moto: Moto, reader: AwsReader) -> None:
         "run",
         "[1,2,3]",
     )
-    (entry,) = list_map_runs(reader, arn)
-    run = describe_map_run(reader, entry.arn)
-    assert (run.status, run.execution_arn, run.item_counts["succeeded"]) == ("SUCCEEDED", arn, 3)
-    outcome = sfdebug("fetch", entry.arn, "--endpoint-url", moto.address, "-o", "map", "--children", "0")
+    details = [event.get("mapRunStartedEventDetails") for event in read_history(reader, arn)]
+    (map_run_arn,) = [one["mapRunArn"] for one in details if isinstance(one, dict)]
+    assert isinstance(map_run_arn, str)
+    run = describe_map_run(reader, map_run_arn)
+    assert (run.status, run.execution_arn) == ("SUCCEEDED", arn)
+    outcome = sfdebug("fetch", map_run_arn, "--endpoint-url", moto.address, "-o", "map", "--children", "0")
     assert outcome.code == 0, outcome.err
     assert json.loads(Path("map/map_run.json").read_text())["itemCounts"]["succeeded"] == 3
 
@@ -146,6 +153,69 @@ def test_what_was_fetched_runs_offline(moto: Moto) -> None:
     assert again.code == 0, again.err
     assert json.loads(again.out) == {"who": "Ada", "kept": [1, 2]}
     assert json.loads(json.loads(Path("run/execution.json").read_text())["output"]) == json.loads(again.out)
+
+
+CALCULATING: dict[str, Any] = {
+    "Sum": {
+        "Type": "Pass",
+        "Parameters": {"sum.$": "States.MathAdd($.a, 2)", "run.$": "$$.Execution.Name"},
+        "Next": "Big?",
+    },
+    "Big?": {
+        "Type": "Choice",
+        "Choices": [{"Variable": "$.sum", "NumericGreaterThan": 10, "Next": "Refuse"}],
+        "Default": "Keep",
+    },
+    "Keep": PASSING["Keep"],
+    "Refuse": FAILING["Refuse"],
+}
+
+
+def fetch_cases(moto: Moto, name: str, *options: str) -> list[Path]:
+    """Two executions, of which one fails, as cases in the folder `cases`."""
+    machine = moto.machine(name, CALCULATING)
+    arns = [moto.finish(machine, f"run-{number}", f'{{"a": {number}}}') for number in (9, 3)]
+    outcome = sfdebug("fetch", *arns, "--case", "-o", "cases", "--endpoint-url", moto.address, *options)
+    assert outcome.code == 0, outcome.err
+    return [Path(line) for line in outcome.out.split()]
+
+
+def test_a_fetched_case_is_held_against_the_engine(moto: Moto, capsys: pytest.CaptureFixture[str]) -> None:
+    paths = fetch_cases(moto, "Cases")
+    assert paths == [Path("cases/Cases-run-9.json"), Path("cases/Cases-run-3.json")]
+    case = read(str(paths[1]))
+    assert list(case) == ["id", "type", "execution", "definition", "input", "history"]
+    assert (case["id"], case["type"], case["input"]) == ("Cases/run-3", "STANDARD", {"a": 3})
+    assert case["definition"]["States"] == CALCULATING
+    assert list(case["execution"]) == ["executionArn", "stateMachineArn", "name", "startDate"]
+    assert fidelity.main("--recordings", "cases") == 0
+    assert "| Execution histories: Cases | 2 | 2 | – |" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("folder", ["cases", "cases/executions"])
+def test_a_case_whose_recorded_output_is_altered_fails(
+    moto: Moto, capsys: pytest.CaptureFixture[str], folder: str
+) -> None:
+    _, path = fetch_cases(moto, f"Altered-{folder.count('/')}")
+    case = read(str(path))
+    left = next(event for event in case["history"]["events"] if event["type"] == "PassStateExited")
+    left["stateExitedEventDetails"]["output"] = left["stateExitedEventDetails"]["output"].replace("5", "6", 1)
+    Path(folder).mkdir(exist_ok=True)
+    path.unlink()
+    Path(folder, path.name).write_text(json.dumps(case), encoding="utf-8")
+    assert fidelity.main("--recordings", "cases") == 1
+    printed = capsys.readouterr()
+    assert "| **all** | 2 | 1 | – |" in printed.out
+    assert f"{path.stem}\n    diverges" in printed.err
+    assert "PassStateExited of 'Sum', output at /sum" in printed.err
+
+
+def test_a_redacted_case_has_no_values(moto: Moto) -> None:
+    failed, _ = fetch_cases(moto, "Redacted", "--redact")
+    text = failed.read_text(encoding="utf-8")
+    assert "123456789012" not in text
+    assert json.loads(text)["input"] != {"a": 9}
+    assert json.loads(text)["history"]["events"][-1]["executionFailedEventDetails"]["error"] == "Refused"
 
 
 def test_an_execution_that_is_none(moto: Moto, reader: AwsReader) -> None:
@@ -357,6 +427,47 @@ def test_fetch_says_what_is_wrong_and_what_to_do(
     assert what in outcome.err
     assert fix in outcome.err
     assert "Traceback" not in outcome.err
+
+
+@pytest.mark.parametrize(
+    ("arn", "what"),
+    [
+        (MAP_RUN, "there is no case of this Map Run"),
+        (EXPRESS, "there is no case of this Express execution"),
+        (child_arn("c1"), "there is no case of a child execution"),
+        (MACHINE, "names a state machine"),
+    ],
+)
+def test_a_case_is_of_a_whole_execution(aws: StubAws, address: str, arn: str, what: str) -> None:
+    outcome = fetch(address, arn, "--case")
+    assert (outcome.code, outcome.out) == (2, "")
+    assert what in outcome.err
+    assert aws.asked == []
+
+
+def test_a_case_needs_an_end_and_a_definition(aws: StubAws, address: str) -> None:
+    aws.add_execution(EXECUTION, history(3, end=""), status="RUNNING")
+    running = fetch(address, EXECUTION, "--case")
+    assert running.code == 2
+    assert "it still runs, and a case has an end" in running.err
+    add_failed(aws)
+    del aws.definitions[EXECUTION]
+    outcome = fetch(address, EXECUTION, "--case")
+    assert outcome.code == 2
+    assert "AWS did not give what a case needs: definition.asl.json" in outcome.err
+    assert list(Path().glob("*.json")) == []
+
+
+def test_a_case_is_overwritten_only_when_told_to(aws: StubAws, address: str) -> None:
+    add_failed(aws)
+    outcome = fetch(address, EXECUTION, "--case")
+    assert (outcome.code, outcome.out) == (0, "Orders-run-1.json\n")
+    assert read("Orders-run-1.json")["input"] == json.loads(PAYLOAD)
+    aws.requests.clear()
+    again = fetch(address, EXECUTION, "--case")
+    assert "Orders-run-1.json would be overwritten" in again.err
+    assert aws.asked == []
+    assert fetch(address, EXECUTION, "--case", "--force").code == 0
 
 
 def test_only_reading_is_ever_asked(aws: StubAws, address: str) -> None:

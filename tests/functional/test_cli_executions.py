@@ -11,11 +11,10 @@ from typing import Any
 
 import pytest
 
-from sfdebug.aws.crowd import read_together
-from sfdebug.aws.problems import CredentialsError, NotFoundError
-from sfdebug.aws.waiting import Cancellation
+from sfdebug.aws.concurrency import Cancellation, read_together
+from sfdebug.aws.errors import CredentialsError, NotFoundError
 from sfdebug.history.reading.read import read_recordings
-from sfdebug.reports.express_log import log_record
+from sfdebug.reports.result import log_record
 from tests.aws_stub import (
     EXECUTION,
     MACHINE,

@@ -19,11 +19,10 @@ from sfdebug.engine.execution.visit import TaskRequest
 from sfdebug.tui.dialogs.answer_task import AnswerTaskDialog, KindStrip
 from sfdebug.tui.dialogs.edit_json import EditJsonDialog
 from sfdebug.tui.dialogs.error_field import Suggestions
-from sfdebug.tui.dialogs.force_choice import ForceChoiceDialog, ForceChoiceResult
+from sfdebug.tui.dialogs.force_choice import ForceChoiceDialog, ForceChoiceResult, choice_ahead
 from sfdebug.tui.dialogs.frame import DialogNote
 from sfdebug.tui.dialogs.inject_failure import InjectFailureDialog, InjectResult
 from sfdebug.tui.json.editor import JsonEditor
-from sfdebug.tui.panes.choice_rules import choice_ahead
 from sfdebug.tui.widgets.line import Line
 from sfdebug.values import MISSING, Json
 from tests.debugger_runs import Nobody, machine, passing, task

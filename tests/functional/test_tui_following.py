@@ -12,15 +12,15 @@ from textual.widgets import Input
 
 from sfdebug.asl.load import load_definition
 from sfdebug.aws.arns import read_arn
+from sfdebug.aws.errors import CredentialsError
 from sfdebug.aws.fetching import Steps
 from sfdebug.aws.opening import later_events
-from sfdebug.aws.problems import CredentialsError
 from sfdebug.aws.session import Access, AwsReader
 from sfdebug.debugger import Debugger
 from sfdebug.debugger.recorded.session import open_recording
 from sfdebug.history.reading.read import read_recording
 from sfdebug.history.recording import ExecutionInfo, Recording
-from sfdebug.tui.browser.opening import read_ready
+from sfdebug.tui.browser.loading import read_ready
 from sfdebug.tui.dialogs.messages import TextDialog
 from sfdebug.tui.recordings.choosing import ChooseScreen
 from sfdebug.tui.recordings.live import Follower
@@ -35,7 +35,7 @@ MACHINE = load_definition(SAMPLE / "definition.asl.json")
 
 @pytest.fixture(autouse=True)
 def environment(isolated: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sfdebug.tui.browser.opening.later_events", functools.partial(later_events, interval=0.001))
+    monkeypatch.setattr("sfdebug.tui.browser.loading.later_events", functools.partial(later_events, interval=0.001))
 
 
 @pytest.fixture

@@ -14,13 +14,13 @@ from textual import events
 from textual.color import Color
 
 from sfdebug.asl.load import definition_from
-from sfdebug.aws.machines import ExecutionEntry, MachineEntry
+from sfdebug.aws.listing import ExecutionEntry, MachineEntry
 from sfdebug.debugger import Debugger
 from sfdebug.debugger.recorded.session import open_recording
 from sfdebug.engine.execution.decisions import TaskFailure
 from sfdebug.tui.browser.lists import ExecutionList, MachineList
 from sfdebug.tui.screens.debug import DebugScreen
-from sfdebug.tui.terminal.terminal_filter import TerminalFilter
+from sfdebug.tui.terminal.filters import TerminalFilter
 from sfdebug.values import Json
 from tests.debugger_runs import Nobody, machine, passing, task
 from tests.history_runs import recording
@@ -153,7 +153,7 @@ async def test_a_recording_and_its_dialogs() -> None:
 def entries() -> Iterator[Any]:
     lists: tuple[tuple[Any, Any], ...] = (
         (MachineList(), MachineEntry("arn:x", FIRST, f"STANDARD{EVIL}", 0)),
-        (ExecutionList(), ExecutionEntry("arn:y", FIRST, f"FAILED{EVIL}", 0, 5, 1, 3, EVIL, 2, {})),
+        (ExecutionList(), ExecutionEntry("arn:y", FIRST, f"FAILED{EVIL}", 0, 5, 1, 3, EVIL, {})),
     )
     yield from lists
 

@@ -19,7 +19,7 @@ from sfdebug.engine.execution.decisions import TaskFailure, TaskResult
 from sfdebug.engine.execution.visit import TaskRequest
 from sfdebug.history.reading.read import read_recording, read_recordings
 from sfdebug.history.recording import Recording
-from sfdebug.reports.express_log import write_log
+from sfdebug.reports.result import write_log
 from sfdebug.simulation import simulate
 from sfdebug.tui.app import SfdebugApp
 from sfdebug.tui.recordings.compare import CompareScreen

@@ -12,7 +12,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sfdebug.asl.load import parse_definition
-from sfdebug.asl.support import unsupported
 from sfdebug.asl.text.problems import render
 from sfdebug.errors import DefinitionError, Problem
 
@@ -156,7 +155,7 @@ def check(data: bytes | str, format: str | None) -> bool:
     """Load `data`; whether it is a definition. Every problem must have a place inside the text, words and a fix."""
     problems: tuple[Problem, ...] = ()
     try:
-        unsupported(parse_definition(data, "f", format))
+        parse_definition(data, "f", format)
     except DefinitionError as error:
         problems = error.problems
         assert problems

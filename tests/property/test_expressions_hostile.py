@@ -9,11 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sfdebug.expressions.choice import compile_rule
-from sfdebug.expressions.comparisons import OPERATORS
+from sfdebug.expressions.choice import OPERATORS, compile_rule
 from sfdebug.expressions.environment import Environment
 from sfdebug.expressions.errors import ExpressionError, ExpressionSyntaxError
-from sfdebug.expressions.intrinsics.compile import compile_intrinsic
+from sfdebug.expressions.intrinsics.calls import compile_intrinsic
 from sfdebug.expressions.jsonpath.path import compile_path
 from sfdebug.expressions.jsonpath.reference_path import compile_reference_path
 from sfdebug.expressions.template import compile_template

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from sfdebug.expressions.environment import Environment
 from sfdebug.expressions.errors import IntrinsicError
-from sfdebug.expressions.intrinsics.compile import compile_intrinsic
+from sfdebug.expressions.intrinsics.calls import compile_intrinsic
 from sfdebug.values import Json, same
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)

@@ -10,7 +10,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from sfdebug.expressions.jsonata.errors import JsonataFault, JsonataSyntaxError
-from sfdebug.expressions.jsonata.explain import explain_condition
+from sfdebug.expressions.jsonata.explain import SubValue, explain_parts
 from sfdebug.expressions.jsonata.expression import compile_jsonata
 from sfdebug.expressions.jsonata.limits import DEFAULT_LIMITS, JsonataLimits, JsonataRun
 from sfdebug.expressions.jsonata.text import number_text
@@ -194,7 +194,10 @@ def test_the_parts_of_a_condition_are_pieces_of_its_text_and_their_values_are_ri
         jsonata = compile_jsonata(text)
     except JsonataSyntaxError:
         return
-    for part in explain_condition(jsonata, states, names):
+    waiting: list[SubValue] = list(explain_parts(jsonata, JsonataRun(JsonataLimits(), None, None, states, names)))
+    while waiting:
+        part = waiting.pop()
+        waiting += part.parts
         assert part.text in text
         assert_plain(part.value)
         if "$y" in text:

@@ -10,9 +10,9 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from sfdebug.expressions.environment import Environment
-from sfdebug.expressions.errors import PathNotFoundError
+from sfdebug.expressions.errors import PathNotFoundError, ReferencePathError
 from sfdebug.expressions.jsonpath.path import compile_path
-from sfdebug.expressions.jsonpath.reference_path import ReferencePathError, compile_reference_path
+from sfdebug.expressions.jsonpath.reference_path import compile_reference_path
 from sfdebug.values import Json, same
 
 names = st.text(st.characters(exclude_categories=["Cs"]), max_size=6) | st.sampled_from(["a", "b", "c d", "é", "x-y"])

@@ -15,13 +15,12 @@ from hypothesis import strategies as st
 
 from sfdebug.drawing import Zoom, build, containers
 from sfdebug.drawing.labels import Caption
-from sfdebug.drawing.layout.channels import ChannelPiece, route_gap
 from sfdebug.drawing.layout.coordinates import spread
 from sfdebug.drawing.layout.ports import fit_ports
+from sfdebug.drawing.layout.routes import ChannelPiece, route_gap
 from sfdebug.drawing.layout.sizes import shelve
 from sfdebug.drawing.painting.paint import paint
-from sfdebug.drawing.painting.text import text
-from sfdebug.drawing.width import cell_width, clean, fit
+from sfdebug.text import cell_width, fit, stripped
 from tests.graph_checks import declared, expected, faults
 from tests.graph_machines import generated, machine
 from tests.graph_tracer import misread
@@ -88,11 +87,10 @@ def test_the_drawing_does_not_depend_on_hashing() -> None:
         "from tests.graph_machines import generated, machine\n"
         "from sfdebug.drawing import Zoom, build\n"
         "from sfdebug.drawing.painting.paint import paint\n"
-        "from sfdebug.drawing.painting.text import text\n"
         "import sys\n"
         "for seed in range(4):\n"
         "    for zoom in Zoom:\n"
-        "        drawing = text(paint(build(machine(generated(seed, 60, 0.2)), zoom=zoom)))\n"
+        "        drawing = paint(build(machine(generated(seed, 60, 0.2)), zoom=zoom)).text()\n"
         "        sys.stdout.buffer.write(drawing.encode())\n"
     )
     texts = []
@@ -109,7 +107,7 @@ def test_the_drawing_does_not_depend_on_hashing() -> None:
 
 def test_drawing_again_gives_the_same() -> None:
     definition = machine(generated(5, 60, 0.2))
-    assert text(paint(build(definition))) == text(paint(build(definition)))
+    assert paint(build(definition)).text() == paint(build(definition)).text()
 
 
 JSON = st.recursive(
@@ -127,14 +125,14 @@ RULES = st.dictionaries(
 @given(RULES, st.integers(min_value=1, max_value=40))
 def test_any_rule_gets_a_label_that_fits(rule: dict[str, object], width: int) -> None:
     caption = Caption(rule=rule)  # type: ignore[arg-type]
-    assert clean(caption.full) == caption.full
+    assert stripped(caption.full) == caption.full
     assert cell_width(caption.fitted(width)) <= width
 
 
 @given(st.text(), st.integers(min_value=0, max_value=30))
 def test_any_text_fits(value: str, width: int) -> None:
     assert cell_width(fit(value, width)) <= width
-    assert all(character.isprintable() for character in clean(value))
+    assert all(character.isprintable() for character in stripped(value))
 
 
 @given(st.lists(st.tuples(st.integers(1, 40), st.integers(1, 9)), min_size=1, max_size=9), st.integers(1, 90))
@@ -142,7 +140,7 @@ def test_branches_on_shelves_keep_apart(sizes: list[tuple[int, int]], limit: int
     shelves = shelve(sizes, limit)
     assert shelves.width <= max(limit, *(width for width, _ in sizes))
     taken: set[tuple[int, int]] = set()
-    for (x, y), (width, height) in zip(shelves.places, sizes, strict=True):
+    for (x, y), (width, height) in zip(shelves.corners, sizes, strict=True):
         cells = {(x + column, y + row) for column in range(width) for row in range(height)}
         assert taken.isdisjoint(cells)
         assert 0 <= x <= shelves.width - width
@@ -182,8 +180,8 @@ def test_lines_across_a_gap_never_run_over_one_another(tops: list[int], bottoms:
         if piece.is_straight:
             runs, falls = [], [(top, -1, rows)]
         elif piece.upper_track != piece.lower_track:
-            runs = [(top, piece.knee, piece.upper_track), (piece.knee, bottom, piece.lower_track)]
-            falls.append((piece.knee, piece.upper_track, piece.lower_track))
+            runs = [(top, piece.dogleg, piece.upper_track), (piece.dogleg, bottom, piece.lower_track)]
+            falls.append((piece.dogleg, piece.upper_track, piece.lower_track))
         for start, end, track in runs:
             assert 0 <= track < rows
             for x in range(min(start, end), max(start, end) + 1):

@@ -22,7 +22,7 @@ from sfdebug.history.reading.read import parse_recordings
 from sfdebug.history.reconstruct import reconstruct, recorded_stages
 from sfdebug.history.recording import Recording
 from sfdebug.history.verification.verdict import verify
-from sfdebug.reports.express_log import log_record
+from sfdebug.reports.result import log_record
 from sfdebug.reports.verification import verification_lines
 from tests.history_runs import read_back, recorded, run_in_any_order
 

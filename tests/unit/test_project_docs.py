@@ -7,12 +7,21 @@ import subprocess
 from pathlib import Path
 
 import pytest
+import yaml
 
+from sfdebug import __version__
 from sfdebug.cli.exit_codes import ExitCode
 from sfdebug.cli.main import COMMANDS
 from sfdebug.cli.samples import all_samples
 
-DOCUMENTS = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/ARCHITECTURE.md")
+DOCUMENTS = (
+    "README.md",
+    "CONTRIBUTING.md",
+    "CHANGELOG.md",
+    "SECURITY.md",
+    "docs/ARCHITECTURE.md",
+    "docs/RECORDED_CASES.md",
+)
 
 
 def text(root: Path, name: str) -> str:
@@ -62,3 +71,27 @@ def test_make_help_lists_what_the_readme_needs(root: Path) -> None:
     done = subprocess.run(["make", "help"], cwd=root, capture_output=True, text=True, check=True)
     for target in ("run", "test", "check", "bench", "snap"):
         assert f"make {target} " in done.stdout
+
+
+def test_the_changelog_is_kept(root: Path) -> None:
+    """In the form of Keep a Changelog: unreleased changes first, then each version with its day, the newest first."""
+    lines = text(root, "CHANGELOG.md").splitlines()
+    heads = [line for line in lines if line.startswith("## ")]
+    assert heads[0] == "## [Unreleased]"
+    released = [re.fullmatch(r"## \[(\d+)\.(\d+)\.(\d+)\] - \d{4}-\d\d-\d\d", line) for line in heads[1:]]
+    versions = [tuple(map(int, match.groups())) for match in released if match]
+    assert len(versions) == len(heads) - 1
+    assert versions == sorted(set(versions), reverse=True)
+    kinds = {line for line in lines if line.startswith("### ")}
+    assert kinds <= {f"### {kind}" for kind in ("Added", "Changed", "Deprecated", "Removed", "Fixed", "Security")}
+    present = tuple(map(int, re.findall(r"\d+", __version__)[:3]))
+    assert not versions or versions[0] <= present, "the version in sfdebug/__init__.py is older than the changelog's"
+
+
+def test_every_workflow_form_and_hook_is_yaml_and_runs_what_there_is(root: Path) -> None:
+    found = [*(root / ".github").rglob("*.yml"), root / ".pre-commit-config.yaml"]
+    assert len(found) == 6
+    for path in found:
+        assert isinstance(yaml.safe_load(path.read_text(encoding="utf-8")), dict), path
+    assert "run: .ci/run" in text(root, ".github/workflows/ci.yml")
+    assert (root / ".ci" / "run").is_file()

@@ -53,7 +53,7 @@ def test_nothing_heavy_is_loaded(code: str, root: Path) -> None:
 def test_help_loads_few_modules_of_our_own(root: Path) -> None:
     ours = {name for name in loaded_after(command("--help"), root) if name.startswith("sfdebug.")}
     assert not {
-        name for name in ours if name.split(".")[1] in ("asl", "engine", "debugger", "expressions", "graph", "tui")
+        name for name in ours if name.split(".")[1] in ("asl", "engine", "debugger", "expressions", "drawing", "tui")
     }
 
 
@@ -66,6 +66,21 @@ def test_a_headless_run_loads_no_screen_no_graph_and_no_aws_client(root: Path) -
 def test_the_debugger_without_a_screen_loads_none(root: Path) -> None:
     code = "from sfdebug.debugger import Debugger; Debugger('samples/polling/polling.asl.json', {}).view()"
     assert not heavy(loaded_after(code, root)) & {"textual", "rich", "boto3", "botocore", "networkx"}
+
+
+@pytest.mark.parametrize("sample", ["image-pipeline", "polling", "map-orders"])
+def test_the_first_frame_is_drawn_without_networkx(root: Path, sample: str) -> None:
+    code = (
+        "from sfdebug.tui import run; from sfdebug.debugger import Debugger; "
+        "from sfdebug.drawing import build; from sfdebug.drawing.painting.paint import paint; "
+        f"paint(build(Debugger('samples/{sample}/{sample}.asl.json', {{}}).machine))"
+    )
+    assert heavy(loaded_after(code, root)) & {"networkx", "boto3", "botocore"} == set()
+
+
+def test_the_graph_brings_networkx_and_no_screen(root: Path) -> None:
+    code = "import sfdebug; sfdebug.graph('samples/order/order.asl.json')"
+    assert heavy(loaded_after(code, root)) == {"networkx", "jsonpath_ng"}
 
 
 def test_every_public_name_can_be_imported() -> None:

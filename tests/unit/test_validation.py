@@ -696,4 +696,4 @@ def test_json_has_no_fault(text: str) -> None:
 def test_a_long_text_is_shown_in_part() -> None:
     fault = json_fault("[" + " " * 600 + "x")
     assert fault is not None
-    assert fault.place.endswith("[truncated 102 chars]; line: 1, column: 603]")
+    assert fault.location.endswith("[truncated 102 chars]; line: 1, column: 603]")

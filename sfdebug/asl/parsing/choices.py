@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.asl.definition import ChoiceRule, QueryLanguage
-from sfdebug.asl.findings import AwsVerdict, listed, needs_one, not_supported, only_one, other_language
+from sfdebug.asl.findings import EMPTY, AwsVerdict, listed, needs_one, not_supported, only_one, other_language
 from sfdebug.asl.parsing import shapes
 from sfdebug.asl.parsing.fields import INSTEAD
 from sfdebug.asl.parsing.objects import as_entries, as_object, require, text_or_none
@@ -64,7 +64,7 @@ def parse_choices(
 ) -> tuple[ChoiceRule, ...]:
     """The rules of a Choices field; what is wrong with them is noted."""
     if value == []:
-        reader.error(pointer, "'Choices' is empty", "write at least one rule", aws=AwsVerdict("Value cannot be empty"))
+        reader.error(pointer, "'Choices' is empty", "write at least one rule", aws=EMPTY)
     rules = []
     for here, entry in as_entries(reader, pointer, value, "rules"):
         require(reader, here, entry, ("Next",), "a rule")
@@ -148,9 +148,7 @@ def _check_condition(reader: DefinitionReader, pointer: Pointer, rule: dict[str,
             _check_nested(reader, here, inner)
         return
     if rule[first] == []:
-        reader.error(
-            here, f"{quote(first)} is empty", "write at least one rule in it", aws=AwsVerdict("Value cannot be empty")
-        )
+        reader.error(here, f"{quote(first)} is empty", "write at least one rule in it", aws=EMPTY)
     for at, inner in as_entries(reader, here, rule[first], "rules"):
         _check_nested(reader, at, inner)
 

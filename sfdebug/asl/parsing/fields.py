@@ -22,10 +22,14 @@ from sfdebug.limits import (
 
 @dataclass(frozen=True, slots=True)
 class FieldRule:
-    """What a field may hold, and the only query language that has it (None: both have it)."""
+    """What a field may hold, and the only query language that has it (None: both have it).
+
+    `is_fixed` says that the value holds no expressions of its state, neither a path nor JSONata.
+    """
 
     shape: Shape
     language: QueryLanguage | None = None
+    is_fixed: bool = False
 
 
 Fields: TypeAlias = Mapping[str, FieldRule]
@@ -36,9 +40,12 @@ DATA: Final = QueryLanguage.JSONATA
 _MOST_ITEMS: Final = 100_000_000
 """Largest MaxItems of an ItemReader. AWS docs: "ItemReader (Map)"; reported: "Maximum value is 100000000"."""
 
-_ANY: Final = FieldRule(shapes.anything)
+_PARTS: Final = FieldRule(shapes.anything, is_fixed=True)
+"""States, rules, retriers and catchers: what is in them is parsed apart."""
+
+_WORDS: Final = FieldRule(shapes.text, is_fixed=True)
 _TEXT: Final = FieldRule(shapes.text)
-_LANGUAGE: Final = FieldRule(shapes.one_of(*QueryLanguage))
+_LANGUAGE: Final = FieldRule(shapes.one_of(*QueryLanguage), is_fixed=True)
 _SECONDS: Final = FieldRule(shapes.integer(1, MAX_TIMEOUT_SECONDS))
 _READ_PATH: Final = FieldRule(shapes.single_path, PATH)
 _NUMBER_PATH: Final = FieldRule(shapes.number_path, PATH)
@@ -48,9 +55,9 @@ _OUTPUT: Final = FieldRule(shapes.anything, DATA)
 _ASSIGN: Final = FieldRule(shapes.assignments)
 
 MACHINE: Final[Fields] = {
-    "Comment": _TEXT,
-    "StartAt": _TEXT,
-    "States": _ANY,
+    "Comment": _WORDS,
+    "StartAt": _WORDS,
+    "States": _PARTS,
     "QueryLanguage": _LANGUAGE,
     "TimeoutSeconds": FieldRule(shapes.integer(0, MAX_TIMEOUT_SECONDS)),  # reported: AWS takes 0
     "Version": FieldRule(shapes.one_of("1.0")),
@@ -62,21 +69,27 @@ PROCESSOR_CONFIG: Final[Fields] = {
     "ExecutionType": FieldRule(shapes.one_of(*ExecutionType)),
 }
 
-_STATE: Final[Fields] = {"Type": _TEXT, "Comment": _TEXT, "QueryLanguage": _LANGUAGE}
+_STATE: Final[Fields] = {"Type": _WORDS, "Comment": _WORDS, "QueryLanguage": _LANGUAGE}
 _FILTERS: Final[Fields] = {
     "InputPath": FieldRule(shapes.path_or_null, PATH),
     "OutputPath": FieldRule(shapes.path_or_null, PATH),
     "Output": _OUTPUT,
 }
-_ON: Final[Fields] = {**_STATE, **_FILTERS, "Assign": _ASSIGN, "Next": _TEXT, "End": FieldRule(shapes.boolean)}
+_ON: Final[Fields] = {
+    **_STATE,
+    **_FILTERS,
+    "Assign": _ASSIGN,
+    "Next": _WORDS,
+    "End": FieldRule(shapes.boolean, is_fixed=True),
+}
 _RESULT_PATH: Final[Fields] = {"ResultPath": FieldRule(shapes.reference_path_or_null, PATH)}
 _WORK: Final[Fields] = {
     **_ON,
     **_RESULT_PATH,
     "Parameters": _TEMPLATE,
     "ResultSelector": _TEMPLATE,
-    "Retry": _ANY,
-    "Catch": _ANY,
+    "Retry": _PARTS,
+    "Catch": _PARTS,
 }
 _ARGUMENTS: Final[Fields] = {"Arguments": FieldRule(shapes.anything, DATA)}
 
@@ -84,25 +97,25 @@ STATES: Final[Mapping[StateType, Fields]] = {
     StateType.TASK: {
         **_WORK,
         **_ARGUMENTS,
-        "Resource": _TEXT,
+        "Resource": _WORDS,
         "Credentials": FieldRule(shapes.credentials),
         "TimeoutSeconds": _SECONDS,
         "TimeoutSecondsPath": _READ_PATH,
         "HeartbeatSeconds": _SECONDS,
         "HeartbeatSecondsPath": _READ_PATH,
     },
-    StateType.PARALLEL: {**_WORK, **_ARGUMENTS, "Branches": _ANY},
+    StateType.PARALLEL: {**_WORK, **_ARGUMENTS, "Branches": _PARTS},
     StateType.MAP: {
         **_WORK,
-        "ItemProcessor": _ANY,
-        "Iterator": _ANY,
+        "ItemProcessor": _PARTS,
+        "Iterator": _PARTS,
         "ItemsPath": FieldRule(shapes.items_path, PATH),
         "Items": FieldRule(shapes.items, DATA),
         "ItemSelector": FieldRule(shapes.selector),
         "ItemReader": FieldRule(shapes.settings),
         "ItemBatcher": FieldRule(shapes.settings),
         "ResultWriter": FieldRule(shapes.settings),
-        "Label": FieldRule(shapes.label),
+        "Label": FieldRule(shapes.label, is_fixed=True),
         "MaxConcurrency": _COUNT,
         "MaxConcurrencyPath": _NUMBER_PATH,
         "ToleratedFailureCount": _COUNT,
@@ -118,7 +131,7 @@ STATES: Final[Mapping[StateType, Fields]] = {
         "Timestamp": FieldRule(shapes.timestamp),
         "TimestampPath": _READ_PATH,
     },
-    StateType.CHOICE: {**_STATE, **_FILTERS, "Assign": _ASSIGN, "Choices": _ANY, "Default": _TEXT},
+    StateType.CHOICE: {**_STATE, **_FILTERS, "Assign": _ASSIGN, "Choices": _PARTS, "Default": _WORDS},
     StateType.SUCCEED: {**_STATE, **_FILTERS},
     StateType.FAIL: {
         **_STATE,
@@ -141,7 +154,7 @@ MAP_NUMBERS: Final[Mapping[str, Fields]] = {
 """The numbers in the settings of a Distributed Map. Reported: AWS takes those of a batch from 0 on."""
 
 RETRIER: Final[Fields] = {
-    "ErrorEquals": _ANY,
+    "ErrorEquals": _PARTS,
     # 0 is no value of the documented range; reported: AWS takes it.
     "IntervalSeconds": FieldRule(shapes.integer(0, MAX_RETRY_INTERVAL_SECONDS)),
     "MaxAttempts": FieldRule(shapes.integer(0, MAX_RETRY_ATTEMPTS)),
@@ -152,7 +165,7 @@ RETRIER: Final[Fields] = {
 }
 CATCHER: Final[Fields] = {
     **_RESULT_PATH,
-    "ErrorEquals": _ANY,
+    "ErrorEquals": _PARTS,
     "Next": _TEXT,
     "Output": _OUTPUT,
     "Assign": _ASSIGN,
@@ -172,26 +185,31 @@ REQUIRED: Final[Mapping[StateType, tuple[str, ...]]] = {
 }
 """Fields that a state of the type must have. A Map's processor and a Wait's time go by several names."""
 
-EXCLUSIVE: Final[tuple[tuple[str, ...], ...]] = (
-    WAITS,
-    ("TimeoutSeconds", "TimeoutSecondsPath"),
-    ("HeartbeatSeconds", "HeartbeatSecondsPath"),
-    ("MaxConcurrency", "MaxConcurrencyPath"),
-    ("ToleratedFailureCount", "ToleratedFailureCountPath"),
-    ("ToleratedFailurePercentage", "ToleratedFailurePercentagePath"),
-    ("MaxItemsPerBatch", "MaxItemsPerBatchPath"),
-    ("MaxInputBytesPerBatch", "MaxInputBytesPerBatchPath"),
-    ("MaxItems", "MaxItemsPath"),
-    PROCESSORS,
-    ("Error", "ErrorPath"),
-    ("Cause", "CausePath"),
+_PAIRED: Final = tuple(
+    name
+    for fields in (*STATES.values(), *MAP_NUMBERS.values())
+    for name, field in fields.items()
+    if field.language is None and f"{name}Path" in fields
 )
+"""Fields whose value a JSONPath state can read from a path instead: the field of that name with Path."""
+
+EXCLUSIVE: Final = (WAITS, *((name, f"{name}Path") for name in _PAIRED if name not in WAITS), PROCESSORS)
 """Groups of fields of which a state may have one."""
+
+FIXED: Final = frozenset(name for fields in STATES.values() for name, field in fields.items() if field.is_fixed)
+"""Fields of a state that hold no expressions of the state itself."""
+
+_COMPUTED: Final = (shapes.template, shapes.selector, shapes.assignments, shapes.credentials)
+TEMPLATES: Final = frozenset(
+    name for fields in STATES.values() for name, field in fields.items() if field.shape in _COMPUTED
+)
+"""Fields of a JSONPath state in which the members whose keys end in .$ are computed."""
 
 DISTRIBUTED: Final = ("ItemReader", "ItemBatcher", "ResultWriter", "Label")
 """Fields that mean something in a Distributed Map only. AWS docs: "Using Map state in Distributed mode"."""
 
 INSTEAD: Final[Mapping[str, str]] = {
+    **{f"{name}Path": f"{name} with an expression" for name in _PAIRED},
     "Parameters": "Arguments",
     "ResultSelector": "Output",
     "ResultPath": "Output",
@@ -199,19 +217,10 @@ INSTEAD: Final[Mapping[str, str]] = {
     "InputPath": "Arguments, or Output",
     "Result": "Output",
     "ItemsPath": "Items",
-    "SecondsPath": "Seconds with an expression",
-    "TimestampPath": "Timestamp with an expression",
-    "TimeoutSecondsPath": "TimeoutSeconds with an expression",
-    "HeartbeatSecondsPath": "HeartbeatSeconds with an expression",
-    "MaxConcurrencyPath": "MaxConcurrency with an expression",
-    "ToleratedFailureCountPath": "ToleratedFailureCount with an expression",
-    "ToleratedFailurePercentagePath": "ToleratedFailurePercentage with an expression",
-    "ErrorPath": "Error with an expression",
-    "CausePath": "Cause with an expression",
     "Variable": "Condition",
     "Arguments": "Parameters",
     "Output": "ResultSelector, ResultPath or OutputPath",
     "Items": "ItemsPath",
     "Condition": "Variable and a comparison operator",
 }
-"""What the other query language has in a field's place."""
+"""What the other query language has instead of a field."""

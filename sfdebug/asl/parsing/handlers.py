@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.asl.definition import Catcher, Retrier
-from sfdebug.asl.findings import WARNING, AwsVerdict
+from sfdebug.asl.findings import EMPTY, AwsVerdict, our_verdict
 from sfdebug.asl.parsing.fields import CATCHER, RETRIER
 from sfdebug.asl.parsing.objects import as_entries, check_fields, require, text_or_none
 from sfdebug.asl.parsing.shapes import wrong_kind
@@ -27,7 +27,7 @@ _ALL: Final = "States.ALL"
 _ALONE: Final = "States.ALL must appear alone and at end of list"
 """Reported, for a States.ALL among other names and for one that is not in the last entry."""
 
-ERROR_NAMES: Final = (
+_ERROR_NAMES: Final = (
     _ALL,
     "States.BranchFailed",
     "States.DataLimitExceeded",
@@ -112,7 +112,7 @@ def _error_names(reader: DefinitionReader, pointer: Pointer, entry: dict[str, Js
         return ()
     if not value:
         fix = 'write ["States.ALL"] for every error'
-        reader.error(here, "'ErrorEquals' names no error", fix, aws=AwsVerdict("Value cannot be empty"))
+        reader.error(here, "'ErrorEquals' names no error", fix, aws=EMPTY)
     names = []
     for index, name in enumerate(value):
         if isinstance(name, str):
@@ -129,12 +129,12 @@ def _error_names(reader: DefinitionReader, pointer: Pointer, entry: dict[str, Js
 
 def _check_name(reader: DefinitionReader, pointer: Pointer, name: str) -> None:
     """Warn of a name that looks like one of AWS's and is not: it would never match."""
-    if not name.startswith(("States.", "State.")) or name in ERROR_NAMES or name in reader.raised_names:
+    if not name.startswith(("States.", "State.")) or name in _ERROR_NAMES or name in reader.raised_names:
         return
-    close = closest(name, ERROR_NAMES)
+    close = closest(name, _ERROR_NAMES)
     fix = f"did you mean {quote(close)}?" if close else "names that start with 'States.' are AWS's own"
     what = f"AWS has no error called {quote(name)}"
-    reader.warn(pointer, what, fix, aws=AwsVerdict(what, "UNKNOWN_ERROR_NAME", severity=WARNING, own=True))
+    reader.warn(pointer, what, fix, aws=our_verdict(what, "UNKNOWN_ERROR_NAME"))
 
 
 def _check_last(reader: DefinitionReader, entries: list[tuple[Pointer, tuple[str, ...]]], owner: str) -> None:

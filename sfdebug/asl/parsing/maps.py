@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Final
 from sfdebug.asl.definition import QueryLanguage
 from sfdebug.asl.findings import (
     ERROR,
-    WARNING,
     AwsVerdict,
     listed,
     needs_one,
     not_supported,
     only_one,
     other_language,
+    our_verdict,
     required,
 )
 from sfdebug.asl.parsing.fields import DISTRIBUTED, MAP_NUMBERS, PROCESSORS
@@ -81,7 +81,7 @@ def check_map(reader: DefinitionReader, fields: dict[str, Json], pointer: Pointe
             if name in fields:
                 # Reported: AWS takes them.
                 what = f"{quote(name)} does nothing in a Map that runs inline"
-                aws = AwsVerdict(what, "DISTRIBUTED_FIELD", severity=WARNING, own=True)
+                aws = our_verdict(what, "DISTRIBUTED_FIELD")
                 reader.warn((*pointer, name), what, _DISTRIBUTE, key=True, aws=aws)
         return
     for name in _FIELDS:
@@ -198,11 +198,11 @@ def _check_kind(reader: DefinitionReader, pointer: Pointer, config: dict[str, Js
     if config.get("CSVHeaderLocation") == "GIVEN" and "CSVHeaders" not in config and kind not in _NOT_OF:
         what = "the headers are GIVEN, and 'CSVHeaders' is missing"
         reader.warn(pointer, what, 'add "CSVHeaders": ["…"]', key=True, aws=required(["CSVHeaders"]))
-    place = config.get("ItemsPointer")
-    if isinstance(place, str) and place and not place.startswith("/") and not _computed(place):
-        said = f"Invalid input: JSON Pointer expression must start with '/': \"{place}\""
-        what = f"'ItemsPointer' is a JSON Pointer, which starts with '/', and {quote(place)} does not"
-        reader.warn((*pointer, "ItemsPointer"), what, f"write {quote('/' + place)}", aws=AwsVerdict(said))
+    items = config.get("ItemsPointer")
+    if isinstance(items, str) and items and not items.startswith("/") and not _computed(items):
+        said = f"Invalid input: JSON Pointer expression must start with '/': \"{items}\""
+        what = f"'ItemsPointer' is a JSON Pointer, which starts with '/', and {quote(items)} does not"
+        reader.warn((*pointer, "ItemsPointer"), what, f"write {quote('/' + items)}", aws=AwsVerdict(said))
 
 
 def _check_writer(reader: DefinitionReader, pointer: Pointer, value: dict[str, Json]) -> None:

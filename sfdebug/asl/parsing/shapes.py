@@ -27,10 +27,10 @@ from sfdebug.values import Json
 
 Shape: TypeAlias = Callable[[DefinitionReader, Pointer, Json, QueryLanguage], None]
 
-MAX_LABEL_LENGTH: Final = 40
+_MAX_LABEL_LENGTH: Final = 40
 """Longest Label of a Distributed Map, in characters. Recorded: "Label cannot exceed 40 characters"."""
 
-MAX_VARIABLE_LENGTH: Final = 80
+_MAX_VARIABLE_LENGTH: Final = 80
 """Longest name of a variable. AWS docs: "Passing data between states with variables"."""
 
 _LABEL: Final = "INVALID_LABEL_NAME"
@@ -179,7 +179,7 @@ def settings(reader: DefinitionReader, pointer: Pointer, value: Json, language: 
 
 def credentials(reader: DefinitionReader, pointer: Pointer, value: Json, language: QueryLanguage) -> None:
     """An object with a RoleArn. Source: AWS docs, "Task state" (Credentials); recorded: {} is rejected."""
-    object_or_jsonata(reader, pointer, value, language)
+    _object_or_jsonata(reader, pointer, value, language)
     if not isinstance(value, dict):
         return
     if "RoleArn" not in value and "RoleArn.$" not in value:
@@ -195,10 +195,10 @@ def label(reader: DefinitionReader, pointer: Pointer, value: Json, language: Que
     if not isinstance(value, str):
         wrong_kind(reader, pointer, value, "a string", expects="STRING")
         return
-    if len(value) > MAX_LABEL_LENGTH:
-        what = f"'Label' has {len(value)} characters: at most {MAX_LABEL_LENGTH} are allowed"
-        said = f"Label name '{value}' exceeds the {MAX_LABEL_LENGTH}-character limit allowed by the service"
-        refusal = f"Label cannot exceed {MAX_LABEL_LENGTH} characters"
+    if len(value) > _MAX_LABEL_LENGTH:
+        what = f"'Label' has {len(value)} characters: at most {_MAX_LABEL_LENGTH} are allowed"
+        said = f"Label name '{value}' exceeds the {_MAX_LABEL_LENGTH}-character limit allowed by the service"
+        refusal = f"Label cannot exceed {_MAX_LABEL_LENGTH} characters"
         reader.error(pointer, what, "shorten it", aws=AwsVerdict(said, _LABEL, refusal=refusal))
     wrong = next((char for char in value if char in _NOT_IN_LABEL or unicodedata.category(char) == "Cc"), None)
     if wrong is not None and not has_placeholder(value):
@@ -234,19 +234,19 @@ def _variable_name(reader: DefinitionReader, pointer: Pointer, key: str) -> None
         reader.error(pointer, what, fix, key=True, aws=AwsVerdict(_invalid_name(name), _NAME))
     elif not _is_variable(name):
         what = f"{quote(name)} cannot be the name of a variable"
-        fix = f"use letters, digits and _, a letter first, at most {MAX_VARIABLE_LENGTH}"
+        fix = f"use letters, digits and _, a letter first, at most {_MAX_VARIABLE_LENGTH}"
         reader.error(pointer, what, fix, key=True, aws=AwsVerdict(_invalid_name(name), _NAME))
 
 
 def _is_variable(name: str) -> bool:
-    return name.isidentifier() and name[0] != "_" and len(name) <= MAX_VARIABLE_LENGTH
+    return name.isidentifier() and name[0] != "_" and len(name) <= _MAX_VARIABLE_LENGTH
 
 
 def _invalid_name(name: str) -> str:
     return f"Invalid variable name '{name}': the variable name contains invalid characters."
 
 
-def object_or_jsonata(reader: DefinitionReader, pointer: Pointer, value: Json, language: QueryLanguage) -> None:
+def _object_or_jsonata(reader: DefinitionReader, pointer: Pointer, value: Json, language: QueryLanguage) -> None:
     """An object, or a JSONata expression."""
     if not (isinstance(value, dict) or _is_expression(value) or has_placeholder(value)):
         wrong_kind(reader, pointer, value, "an object or a JSONata expression", expects="OBJECT")
@@ -259,7 +259,7 @@ def items(reader: DefinitionReader, pointer: Pointer, value: Json, language: Que
 
 
 def _is_expression(value: Json) -> bool:
-    """Whether `check_expressions` tells what is wrong with it."""
+    """Whether `check_expressions` reports what is wrong with it."""
     return is_jsonata(value) or is_half_open(value)
 
 
@@ -376,7 +376,7 @@ def _bound(value: float) -> str:
 
 
 def _from_input(pointer: Pointer, path: str, language: QueryLanguage) -> str:
-    """What to write in place of a path in a field that takes none."""
+    """What to write instead of a path in a field that takes none."""
     if language is QueryLanguage.JSONPATH:
         return f'to read it from the input, use "{pointer[-1]}Path": "{path}"'
     inner = path.removeprefix("$").removeprefix(".")

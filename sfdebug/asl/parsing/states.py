@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.asl.definition import QueryLanguage, Scope, State, StateType
-from sfdebug.asl.findings import AwsVerdict, listed, needs_one, not_supported, only_one
+from sfdebug.asl.findings import EMPTY, AwsVerdict, listed, needs_one, not_supported, only_one
 from sfdebug.asl.parsing.choices import parse_choices
 from sfdebug.asl.parsing.fields import BRANCH, MACHINE, PROCESSOR, PROCESSOR_CONFIG, PROCESSORS, REQUIRED, STATES, WAITS
 from sfdebug.asl.parsing.handlers import parse_catchers, parse_retriers
@@ -13,8 +13,6 @@ from sfdebug.asl.parsing.maps import check_map
 from sfdebug.asl.parsing.objects import as_entries, as_object, check_exclusive, check_fields, require, text_or_none
 from sfdebug.asl.parsing.shapes import expected
 from sfdebug.asl.reader import closest, has_placeholder
-from sfdebug.asl.rules.jsonata import check_expressions
-from sfdebug.asl.rules.resources import check_resource
 from sfdebug.asl.text.problems import quote
 from sfdebug.limits import MAX_STATE_NAME_LENGTH
 
@@ -31,9 +29,6 @@ TYPES: Final = ("Task", "Wait", "Pass", "Succeed", "Fail", "Choice", "Parallel",
 """The state types in the order in which AWS lists them (recorded)."""
 
 _TERMINAL: Final = (StateType.SUCCEED, StateType.FAIL)
-_EMPTY: Final = AwsVerdict("Value cannot be empty")
-"""Recorded, for a Parallel without branches."""
-
 _TYPE: Final = AwsVerdict(f"The field 'Type' should have one of these values: {listed(TYPES)}")
 """Recorded."""
 
@@ -69,7 +64,7 @@ class ScopeParser:
         here = (*pointer, "States")
         given = as_object(reader, here, listed, "an object") if "States" in value else {}
         if given == {} and "States" in value:
-            reader.error(here, "'States' is empty", "write at least one state", key=True, aws=_EMPTY)
+            reader.error(here, "'States' is empty", "write at least one state", key=True, aws=EMPTY)
         for name, item in (given or {}).items():
             state = self._state(name, item, (*here, name), (*path, name))
             if state is not None:
@@ -102,8 +97,6 @@ class ScopeParser:
         owner = f"a {type_} state"
         self._fields(fields, pointer, type_, language, owner)
         ends, next_name = self._transition(fields, pointer, type_, owner)
-        if language is QueryLanguage.JSONATA:
-            check_expressions(reader, pointer, fields, type_)
         return State(
             name=name,
             type=type_,
@@ -203,8 +196,6 @@ class ScopeParser:
     def _task(self, fields: dict[str, Json], pointer: Pointer) -> None:
         reader = self.reader
         resource = fields.get("Resource")
-        if isinstance(resource, str):
-            check_resource(reader, (*pointer, "Resource"), resource)
         timeout, heartbeat = fields.get("TimeoutSeconds"), fields.get("HeartbeatSeconds")
         if isinstance(timeout, int) and isinstance(heartbeat, int) and heartbeat >= timeout:
             what = f"'HeartbeatSeconds' must be smaller than 'TimeoutSeconds', which is {timeout}"
@@ -238,7 +229,7 @@ class ScopeParser:
             what = "this state has neither 'Next' nor 'End': it leads nowhere"
             reader.error(pointer, what, fix, key=True, aws=needs_one(_WAYS))
         if fields.get("Next") == "":
-            reader.error((*pointer, "Next"), "'Next' is empty", "write the name of a state", aws=_EMPTY)
+            reader.error((*pointer, "Next"), "'Next' is empty", "write the name of a state", aws=EMPTY)
         return ends, text_or_none(fields.get("Next"))
 
     def _branches(
@@ -248,7 +239,7 @@ class ScopeParser:
         if type_ is StateType.PARALLEL and "Branches" in fields:
             here = (*pointer, "Branches")
             if fields["Branches"] == []:
-                reader.error(here, "'Branches' is empty", "write at least one branch", aws=_EMPTY)
+                reader.error(here, "'Branches' is empty", "write at least one branch", aws=EMPTY)
             entries = as_entries(reader, here, fields["Branches"], "branches")
             return tuple(
                 self.scope(at, (*path, index), entry, BRANCH, "a branch") for index, (at, entry) in enumerate(entries)

@@ -1,4 +1,4 @@
-"""The syntax of a definition's expressions: each is compiled once here, so that bad ones are told with their place."""
+"""The syntax of a definition's expressions: each is compiled once here, so that bad ones are reported."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sfdebug.asl.findings import AwsVerdict
 from sfdebug.asl.reader import has_placeholder, is_jsonata, kind
 from sfdebug.asl.text.problems import quote
 from sfdebug.expressions.errors import ExpressionSyntaxError
-from sfdebug.expressions.intrinsics.compile import compile_intrinsic
+from sfdebug.expressions.intrinsics.calls import compile_intrinsic
 from sfdebug.expressions.jsonpath.path import compile_path
 from sfdebug.expressions.jsonpath.reference_path import compile_reference_path
 
@@ -53,7 +53,7 @@ def is_path(text: str) -> bool:
 
 
 def check_reference_path(reader: DefinitionReader, pointer: Pointer, text: str, *, any_root: bool = False) -> None:
-    """Note what is wrong with a Reference Path, which leads to one place. Source: specification, "Reference Paths".
+    """Note what is wrong with a Reference Path, which identifies one node. Source: specification, "Reference Paths".
 
     `any_root` lets it begin in the Context object or a variable too.
     """

@@ -1,4 +1,4 @@
-"""Advice: what AWS takes and most likely is not meant. `sfdebug lint` tells it; loading does not.
+"""Advice: what AWS takes and most likely is not meant. `sfdebug lint` reports it; loading does not.
 
 AWS itself warns of three of these (NO_DOLLAR, NO_PATH, PASS_RESULT_IS_STATIC: AWS API
 ValidateStateMachineDefinitionDiagnostic). Its words for them are not known: ours follow that page's.
@@ -10,19 +10,17 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.asl.definition import QueryLanguage, StateType
-from sfdebug.asl.findings import WARNING, AwsVerdict, Finding
+from sfdebug.asl.findings import WARNING, AwsVerdict, Finding, our_verdict
 from sfdebug.asl.reader import DefinitionReader, is_jsonata
-from sfdebug.asl.rules.jsonata import UNMARKED, places
-from sfdebug.asl.rules.reads import SCOPES
-from sfdebug.asl.rules.unmarked import as_expression
-from sfdebug.asl.rules.variables import check_variables
+from sfdebug.asl.rules.jsonata import UNMARKED, as_expression, expression_strings
+from sfdebug.asl.rules.variables import SCOPES, check_variables
 from sfdebug.asl.text.problems import quote
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sfdebug.asl.definition import Catcher, Retrier, State, StateMachine
-    from sfdebug.asl.rules.jsonata import ExpressionPlace
+    from sfdebug.asl.rules.jsonata import ExpressionString
     from sfdebug.asl.text.source import Pointer
     from sfdebug.values import Json
 
@@ -57,27 +55,23 @@ def advice(machine: StateMachine) -> tuple[Finding, ...]:
     return tuple(reader.findings)
 
 
-def _own(what: str, code: str) -> AwsVerdict:
-    return AwsVerdict(what, code, severity=WARNING, own=True)
-
-
 def _check_jsonata(reader: DefinitionReader, state: State) -> None:
-    for place in places(state.pointer, state.fields, state.type):
-        meant = None if _is_told(place) else as_expression(place.text)
+    for string in expression_strings(state.pointer, state.fields, state.type):
+        meant = None if _is_reported(string) else as_expression(string.text)
         if meant is not None:
-            what = f"{quote(place.text)} is plain text: JSONata stands between {{% and %}}"
-            reader.warn(place.pointer, what, f'write "{{% {meant} %}}"', aws=_own(what, UNMARKED))
+            what = f"{quote(string.text)} is plain text: JSONata stands between {{% and %}}"
+            reader.warn(string.pointer, what, f'write "{{% {meant} %}}"', aws=our_verdict(what, UNMARKED))
     for pointer, key, _ in _members(state.pointer, dict(state.fields)):
         if key.endswith(".$"):
             what = f"{quote(key)} is a plain key: only JSONPath states compute keys that end in .$"
             fix = f'write "{key[:-2]}": "{{% … %}}"'
-            reader.warn(pointer, what, fix, key=True, aws=_own(what, "DOLLAR_KEY"))
+            reader.warn(pointer, what, fix, key=True, aws=our_verdict(what, "DOLLAR_KEY"))
 
 
-def _is_told(place: ExpressionPlace) -> bool:
+def _is_reported(string: ExpressionString) -> bool:
     """Whether loading itself says what a string was meant for."""
-    text = place.text
-    return place.field == "Condition" or text.startswith("{%") or text.endswith("%}") or "${" in text
+    text = string.text
+    return string.field == "Condition" or text.startswith("{%") or text.endswith("%}") or "${" in text
 
 
 def _check_jsonpath(reader: DefinitionReader, state: State) -> None:
@@ -103,7 +97,7 @@ def _check_jsonpath(reader: DefinitionReader, state: State) -> None:
         ):
             what = "a JSONata expression in a JSONPath state is plain text"
             fix = 'give the state "QueryLanguage": "JSONata", or write a path under a key that ends in .$'
-            reader.warn(pointer, what, fix, aws=_own(what, "JSONATA_IN_JSONPATH"))
+            reader.warn(pointer, what, fix, aws=our_verdict(what, "JSONATA_IN_JSONPATH"))
 
 
 def _check_no_path(reader: DefinitionReader, pointer: Pointer, value: Json) -> None:
@@ -137,7 +131,7 @@ def _check_default(reader: DefinitionReader, state: State) -> None:
     if _covers_both(state):
         return
     what = f"the Choice {quote(state.name)} has no 'Default': when no rule matches, the execution fails"
-    reader.warn(state.pointer, what, 'add "Default": "…"', key=True, aws=_own(what, "NO_DEFAULT"))
+    reader.warn(state.pointer, what, 'add "Default": "…"', key=True, aws=our_verdict(what, "NO_DEFAULT"))
 
 
 def _covers_both(state: State) -> bool:
@@ -164,7 +158,7 @@ def _check_never_reached(
         if names and names <= taken:
             what = f"the entries before this one take {'its error' if len(names) == 1 else 'all of its errors'} already"
             fix = f"put it first, or take it out of {quote(field)}"
-            reader.warn((*entry.pointer, "ErrorEquals"), what, fix, aws=_own(what, "NEVER_REACHED"))
+            reader.warn((*entry.pointer, "ErrorEquals"), what, fix, aws=our_verdict(what, "NEVER_REACHED"))
         taken |= names
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.asl.definition import QueryLanguage, StateType
-from sfdebug.asl.findings import ERROR, AwsVerdict
+from sfdebug.asl.findings import ERROR, AwsVerdict, our_verdict
 from sfdebug.asl.reader import DefinitionReader, closest, has_placeholder, is_jsonata
 from sfdebug.asl.rules.resources import integration_of, note_unrecognized
 from sfdebug.asl.text.problems import quote
@@ -98,5 +98,5 @@ def _note_unknown(reader: DefinitionReader, pointer: Pointer, fault: ArgumentFau
     aws = AwsVerdict(said, at=pointer[:-1])
     if str(pointer[-1]).endswith(".$") and not fault.is_misspelled:
         # Reported: such a definition is taken, and its execution fails when the Task starts.
-        aws = AwsVerdict(said, _COMPUTED, severity=ERROR, own=True)
+        aws = our_verdict(said, _COMPUTED, ERROR)
     reader.warn(pointer, what, fix, key=True, aws=aws)

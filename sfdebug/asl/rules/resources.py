@@ -1,4 +1,4 @@
-"""The Resource of a Task: an ARN, of an integration that has the pattern it asks for.
+"""The Resource of a Task: an ARN, of an integration that has the pattern it asks for and that Express machines have.
 
 Source: AWS docs, "Integrating optimized services" and "Learning to use AWS service SDK integrations". What the AWS SDK
 integrations have is in `integrations`, which reads API models for it.
@@ -9,16 +9,17 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from sfdebug.asl.findings import AwsVerdict
-from sfdebug.asl.reader import has_placeholder
-from sfdebug.asl.text.problems import quote
-from sfdebug.aws.catalogue.integrations import PATTERNS, Lack, split_pattern, unrecognized_optimized
+from sfdebug.asl.definition import StateMachine
+from sfdebug.asl.findings import AwsVerdict, Finding
+from sfdebug.asl.reader import DefinitionReader, has_placeholder
+from sfdebug.asl.text.problems import ordered, quote
+from sfdebug.aws.catalogue.integrations import PATTERNS, Lack, Unrecognized, split_pattern, unrecognized_optimized
 from sfdebug.aws.catalogue.names import SDK
 
 if TYPE_CHECKING:
-    from sfdebug.asl.reader import DefinitionReader
     from sfdebug.asl.text.source import Pointer
-    from sfdebug.aws.catalogue.integrations import Unrecognized
+    from sfdebug.errors import Problem
+
 
 _INTEGRATION: Final = re.compile(
     r"arn:(?:\$\{[^}]*\}|[^:]*):states:[^:]*:[^:]*:(?P<service>aws-sdk:[^:]*|[^:]*):(?P<action>.*)", re.DOTALL
@@ -37,6 +38,8 @@ _WORKERS: Final = ("lambda", "states", "swf")
 
 _NOT_AN_ARN: Final = AwsVerdict("Value is not a valid resource ARN")
 """Reported."""
+
+_PATTERNS: Final = (".waitForTaskToken", ".sync:2", ".sync")
 
 
 class Integration(NamedTuple):
@@ -88,18 +91,18 @@ def _check_arn(reader: DefinitionReader, pointer: Pointer, resource: str) -> Non
         if service is not None and service["service"] not in _WORKERS:
             what = f"a Task cannot call an ARN of {quote(service['service'])}"
             fix = f"call it by an integration, such as arn:aws:states:::{SDK}{service['service']}:…"
-            reader.warn(pointer, what, fix, aws=unrecognized_verdict(resource))
+            reader.warn(pointer, what, fix, aws=_unrecognized_verdict(resource))
         return
     pattern = split_pattern(integration.action)[1]
     if pattern and pattern not in PATTERNS:
         fix = reader.suggest(pattern, PATTERNS, "the patterns are .sync, .sync:2 and .waitForTaskToken")
         what = f"the integration {quote(integration.service)} has no {quote(pattern)}"
-        reader.warn(pointer, what, fix, aws=unrecognized_verdict(resource))
+        reader.warn(pointer, what, fix, aws=_unrecognized_verdict(resource))
     elif integration.is_sdk:
         if pattern.startswith(".sync"):
             what = f"the integrations of the AWS SDK have no {quote(pattern)}"
             fix = f"leave {pattern} off: it answers when its call is done"
-            reader.warn(pointer, what, fix, aws=unrecognized_verdict(resource))
+            reader.warn(pointer, what, fix, aws=_unrecognized_verdict(resource))
     else:
         lacking = unrecognized_optimized(*integration)
         if lacking is not None:
@@ -129,13 +132,46 @@ def note_unrecognized(
         what = f"{quote(f'{service}:{split_pattern(integration.action)[0]}')} has no {quote(lacking.name)}"
         patterns = [pattern for pattern in lacking.known if pattern]
         otherwise = f"it may have {' or '.join(patterns)}" if patterns else f"leave {lacking.name} off"
-        reader.warn(pointer, what, otherwise, aws=unrecognized_verdict(resource))
+        reader.warn(pointer, what, otherwise, aws=_unrecognized_verdict(resource))
         return
     fix = reader.suggest(lacking.name, lacking.known, otherwise)
-    reader.warn(pointer, what, fix, aws=unrecognized_verdict(resource))
+    reader.warn(pointer, what, fix, aws=_unrecognized_verdict(resource))
 
 
-def unrecognized_verdict(resource: str) -> AwsVerdict:
+def _unrecognized_verdict(resource: str) -> AwsVerdict:
     """What AWS says of an integration that it does not have. Reported."""
     said = f"The resource provided {resource} is not recognized. The value is not a valid resource ARN, or the"
     return AwsVerdict(f"{said} resource is not available in this region.")
+
+
+def express_problems(machine: StateMachine) -> tuple[Problem, ...]:
+    """Why AWS would not make an Express state machine of `machine`, as problems; empty when it would."""
+    return ordered(finding.problem for finding in express_findings(machine) if finding.problem)
+
+
+def express_findings(machine: StateMachine) -> tuple[Finding, ...]:
+    """Why AWS would not make an Express state machine of `machine`; empty when it would.
+
+    Recorded: "Express state machine does not support '.waitForTaskToken' service integration ", with the blank at the
+    end that '.sync' does not have; activities. Distributed Maps: reported; AWS docs, "Choosing workflow type".
+    """
+    reader = DefinitionReader(machine.document)
+    for state in machine.walk():
+        here = (*state.pointer, "Resource")
+        pattern = next((pattern for pattern in _PATTERNS if state.resource.endswith(pattern)), None)
+        if pattern is not None:
+            what = f"an Express state machine has no {pattern} integrations: the state {quote(state.name)} has one"
+            said = f"Express state machine does not support '{pattern.removesuffix(':2')}' service integration"
+            said += " " if pattern == ".waitForTaskToken" else ""
+            reader.error(here, what, "run it as STANDARD, or call the service without waiting", aws=AwsVerdict(said))
+        elif ":activity:" in state.resource:
+            what = f"an Express state machine has no activities: the state {quote(state.name)} is one"
+            reader.error(
+                here, what, "run it as STANDARD", aws=AwsVerdict("Express state machine does not support Activity ARN")
+            )
+        if state.is_distributed:
+            what = f"an Express state machine has no Distributed Maps: the state {quote(state.name)} is one"
+            said = "The field 'Mode' with value 'DISTRIBUTED' is not supported inside 'EXPRESS' state machines"
+            at = (*state.branches[0].pointer, "ProcessorConfig", "Mode")
+            reader.error(at, what, "run it as STANDARD", aws=AwsVerdict(said))
+    return tuple(reader.findings)

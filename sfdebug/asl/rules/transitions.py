@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.asl.definition import StateType
-from sfdebug.asl.findings import MISSING_END, MISSING_TARGET, NOWHERE, WARNING, AwsVerdict
+from sfdebug.asl.findings import EMPTY, MISSING_END, MISSING_TARGET, NOWHERE, AwsVerdict, our_verdict
 from sfdebug.asl.reader import has_placeholder
 from sfdebug.asl.text.problems import quote
 
@@ -53,7 +53,7 @@ def check_transitions(reader: DefinitionReader, scope: Scope) -> None:
         fix = 'give the last state "End": true'
         here = (*scope.pointer, "States")
         if scope.pointer:
-            reader.warn(here, what, fix, key=True, aws=AwsVerdict(what, "NO_END_STATE", own=True, severity=WARNING))
+            reader.warn(here, what, fix, key=True, aws=our_verdict(what, "NO_END_STATE"))
         else:
             reader.error(here, what, fix, key=True, aws=_NO_END)
     elif not scope.pointer and not any(_ends_for_aws(state) for state in scope.states.values()):
@@ -85,7 +85,7 @@ def _ends_for_aws(state: State) -> bool:
 
 
 def _reject_empty(reader: DefinitionReader, scope: Scope) -> None:
-    """What AWS says besides of a scope without states, which its reader is told of once. Recorded."""
+    """What AWS says besides of a scope without states, of which its reader hears once. Recorded."""
     if scope.start_at:
         reader.reject((*scope.pointer, "StartAt"), _no_target(scope.start_at))
     if not scope.pointer:
@@ -106,8 +106,7 @@ def _check_empty_targets(reader: DefinitionReader, state: State) -> None:
 def _check_empty(reader: DefinitionReader, pointer: Pointer, fields: object, name: str) -> None:
     """A transition without a target. Recorded for the Next of a state; read so for the others."""
     if isinstance(fields, Mapping) and fields.get(name) == "":
-        aws = AwsVerdict("Value cannot be empty")
-        reader.error((*pointer, name), f"'{name}' is empty", "write the name of a state", aws=aws)
+        reader.error((*pointer, name), f"'{name}' is empty", "write the name of a state", aws=EMPTY)
 
 
 def _check_target(reader: DefinitionReader, pointer: Pointer, target: str, known: Mapping[str, Json]) -> None:
@@ -157,6 +156,4 @@ def _check_reachable(reader: DefinitionReader, scope: Scope) -> None:
         elif starts and name not in reached:
             what = f"no way leads from {quote(scope.start_at)} to the state {quote(name)}"
             fix = "it never runs: what leads to it is never reached either"
-            reader.warn(
-                state.pointer, what, fix, key=True, aws=AwsVerdict(what, _UNREACHED, own=True, severity=WARNING)
-            )
+            reader.warn(state.pointer, what, fix, key=True, aws=our_verdict(what, _UNREACHED))

@@ -1,4 +1,4 @@
-"""Variables: which are set where, which are read where, and what is wrong between the two.
+"""Variables and functions: what a state reads and calls, which variables are set where, and what is wrong between.
 
 Source: AWS docs, "Passing data between states with variables": a state reads what was assigned before it in its own
 scope and in those around it; a branch's variables end with it; a Distributed Map's states see none from outside. No
@@ -11,26 +11,126 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from sfdebug.asl.definition import QueryLanguage, StateType
-from sfdebug.asl.findings import ERROR, WARNING, AwsVerdict
-from sfdebug.asl.rules.reads import VariableRead, reads
+from sfdebug.asl.definition import Catcher, ChoiceRule, QueryLanguage, Scope, State, StateMachine
+from sfdebug.asl.findings import ERROR, AwsVerdict, our_verdict
+from sfdebug.asl.parsing.fields import TEMPLATES
+from sfdebug.asl.reader import DefinitionReader, is_jsonata
+from sfdebug.asl.rules.jsonata import ExpressionString, compile_string, expression_start, expression_strings
 from sfdebug.asl.text.problems import quote
+from sfdebug.expressions.errors import ExpressionSyntaxError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from sfdebug.asl.definition import Catcher, ChoiceRule, Scope, State, StateMachine
-    from sfdebug.asl.reader import DefinitionReader
     from sfdebug.asl.text.source import Pointer
+    from sfdebug.expressions.intrinsics.calls import IntrinsicCall
     from sfdebug.values import Json
 
+
+_HOLDERS: Final = ("ItemReader", "ReaderConfig", "ItemBatcher", "ResultWriter", "Not")
+_LISTS: Final = ("Choices", "Catch", "And", "Or")
+SCOPES: Final = ("Branches", "ItemProcessor", "Iterator")
 _DUPLICATE: Final = "DUPLICATE_VARIABLE_NAME"
 _HIDDEN: Final = "HIDDEN_VARIABLE"
+
 FORBIDDEN: Final = frozenset({_DUPLICATE, _HIDDEN})
 """The codes of what AWS's docs rule out. A read of what is set nowhere AWS takes, and fails at run time (recorded)."""
 
 _RESERVED: Final = frozenset({"states", "", "$"})
 _NOTHING: Final[frozenset[str]] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class VariableRead:
+    """A variable that is read, or a function that is `called`; `offset` is that of its $ in the string."""
+
+    name: str
+    pointer: Pointer
+    offset: int
+    called: bool = False
+    is_known_function: bool = False
+
+
+def reads(state: State) -> Iterator[VariableRead]:
+    """Everything that the state's own expressions name. What cannot be compiled is left out: it has a finding."""
+    if state.query_language is QueryLanguage.JSONATA:
+        for string in expression_strings(state.pointer, state.fields, state.type):
+            if is_jsonata(string.text):
+                yield from _named(string)
+        return
+    for pointer, text in _path_texts(state.pointer, dict(state.fields)):
+        yield from _roots(pointer, text)
+
+
+def _named(string: ExpressionString) -> Iterator[VariableRead]:
+    from sfdebug.expressions.jsonata.functions.builtins import FUNCTIONS
+    from sfdebug.expressions.jsonata.names import names_in
+
+    try:
+        compiled = compile_string(string)
+    except ExpressionSyntaxError:
+        return
+    start = expression_start(string.text)
+    for name in names_in(compiled.tree):
+        yield VariableRead(name.name, string.pointer, start + name.offset, name.called, name.name in FUNCTIONS)
+
+
+def _path_texts(pointer: Pointer, value: Json) -> Iterator[tuple[Pointer, str]]:
+    """Every path and intrinsic call in a JSONPath state's own fields: those of the states inside it are not its own."""
+    for key, item in value.items() if isinstance(value, dict) else ():
+        here = (*pointer, key)
+        if isinstance(item, str):
+            if key.endswith(("Path", ".$")) or key == "Variable":
+                yield here, item
+        elif key in TEMPLATES or key == "BatchInput":
+            yield from _computed(here, item)
+        elif key in _HOLDERS:
+            yield from _path_texts(here, item)
+        elif key in _LISTS and isinstance(item, list):
+            for index, entry in enumerate(item):
+                yield from _path_texts((*here, index), entry)
+
+
+def _computed(pointer: Pointer, value: Json) -> Iterator[tuple[Pointer, str]]:
+    """What a payload template computes: the members whose keys end in .$."""
+    if isinstance(value, dict):
+        for key, item in value.items():
+            if isinstance(item, str):
+                if key.endswith(".$"):
+                    yield (*pointer, key), item
+            else:
+                yield from _computed((*pointer, key), item)
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _computed((*pointer, index), item)
+
+
+def _roots(pointer: Pointer, text: str) -> Iterator[VariableRead]:
+    from sfdebug.expressions.intrinsics.calls import compile_intrinsic
+    from sfdebug.expressions.jsonpath.path import compile_path
+
+    try:
+        if text.startswith("$"):
+            roots = [compile_path(text).root]
+        elif text.lstrip().startswith("States."):
+            roots = list(_call_roots(compile_intrinsic(text).call))
+        else:
+            return
+    except ExpressionSyntaxError:
+        return
+    for root in roots:
+        if root not in ("$", "$$"):
+            yield VariableRead(root[1:], pointer, max(0, text.find(root)))
+
+
+def _call_roots(call: IntrinsicCall) -> Iterator[str]:
+    from sfdebug.expressions.intrinsics.calls import IntrinsicCall, PathArgument
+
+    for argument in call.arguments:
+        if isinstance(argument, PathArgument):
+            yield argument.path.root
+        elif isinstance(argument, IntrinsicCall):
+            yield from _call_roots(argument)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,15 +169,9 @@ def _check_scope(reader: DefinitionReader, scope: Scope, sight: _Sight) -> None:
         for branch in state.branches:
             taken = sight.taken | (anywhere if before is None else before)
             inner = _Sight(anywhere if before is None else before, anywhere, sight.hidden, taken)
-            if is_distributed(state, branch):
+            if state.is_distributed:
                 inner = _Sight(hidden=anywhere | sight.hidden, taken=taken)
             _check_scope(reader, branch, inner)
-
-
-def is_distributed(state: State, branch: Scope) -> bool:
-    """Whether a Map runs its processor as child executions."""
-    config = branch.fields.get("ProcessorConfig")
-    return state.type is StateType.MAP and isinstance(config, dict) and config.get("Mode") == "DISTRIBUTED"
 
 
 def _check_read(
@@ -101,7 +195,7 @@ def _check_read(
             _unknown_variable(reader, scope, state, read, anywhere, hidden)
     elif before is not None and name not in before:
         what = f"the variable ${name} is never set before this state runs"
-        aws = AwsVerdict(what, "UNSET_VARIABLE", own=True, severity=WARNING)
+        aws = our_verdict(what, "UNSET_VARIABLE")
         reader.warn(read.pointer, what, f"assign {quote(name)} in a state that leads here", offset=read.offset, aws=aws)
 
 
@@ -113,7 +207,7 @@ def _unknown_function(reader: DefinitionReader, read: VariableRead) -> None:
         fix = "AWS leaves $eval out; $parse reads JSON text"
     else:
         fix = reader.suggest(f"${read.name}", [f"${name}" for name in FUNCTIONS], "see the functions of JSONata 2.0.6")
-    aws = AwsVerdict(what, "UNKNOWN_FUNCTION", own=True, severity=ERROR)
+    aws = our_verdict(what, "UNKNOWN_FUNCTION", ERROR)
     reader.warn(read.pointer, what, fix, offset=read.offset, aws=aws)
 
 
@@ -138,7 +232,7 @@ def _unknown_variable(
         if state.query_language is QueryLanguage.JSONATA and abs(len(name) - len("states")) <= 1:
             candidates.append("$states")
         fix = reader.suggest(f"${name}", candidates, f"assign {quote(name)} in a state before this one")
-    aws = AwsVerdict(what, code, own=True, severity=ERROR)
+    aws = our_verdict(what, code, ERROR)
     reader.warn(read.pointer, what, fix, offset=read.offset, aws=aws)
 
 

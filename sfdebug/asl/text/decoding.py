@@ -1,4 +1,4 @@
-"""Bytes to text: UTF-8, with the place of every byte that is not."""
+"""Bytes to text: UTF-8, with the position of every byte that is not."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """What AWS says of a definition that is no JSON: the words of Jackson, the library that its messages show.
 
 A small strict reader that stops at the first fault. Seen in public reports of AWS: "INVALID_JSON_DESCRIPTION:
-Unrecognized token 'file': was expecting …", with the place as "at [Source: …; line: 1, column: 6]".
+Unrecognized token 'file': was expecting …", with the location as "at [Source: …; line: 1, column: 6]".
 """
 
 from __future__ import annotations
@@ -30,13 +30,13 @@ class _Fault(Exception):
 
 
 class JsonFault(NamedTuple):
-    """A fault of a JSON text in Jackson's words, and its place: `[Source: (String)"…"; line: 1, column: 4]`."""
+    """A fault of a JSON text in Jackson's words, and its location: `[Source: (String)"…"; line: 1, column: 4]`."""
 
     message: str
-    place: str
+    location: str
 
     def __str__(self) -> str:
-        return f"{self.message}\n at {self.place}"
+        return f"{self.message}\n at {self.location}"
 
 
 def json_fault(text: str) -> JsonFault | None:
@@ -47,11 +47,11 @@ def json_fault(text: str) -> JsonFault | None:
     try:
         _JacksonReader(text).value_at(0)
     except _Fault as fault:
-        return JsonFault(str(fault), _place(text, fault.at))
+        return JsonFault(str(fault), _location(text, fault.at))
     return None
 
 
-def _place(text: str, at: int) -> str:
+def _location(text: str, at: int) -> str:
     shown = f'"{text[:_SHOWN]}"'
     if len(text) > _SHOWN:
         shown += f"[truncated {len(text) - _SHOWN} chars]"
@@ -146,8 +146,10 @@ class _JacksonReader:
     def _wrong_closer(self, at: int, char: str) -> _Fault:
         opener, start = self.open[-1]
         wanted, kind = ("}", "Object") if opener == "{" else ("]", "Array")
-        place = _place(self.text, start)
-        return _Fault(f"Unexpected close marker '{char}': expected '{wanted}' (for {kind} starting at {place})", at + 1)
+        location = _location(self.text, start)
+        return _Fault(
+            f"Unexpected close marker '{char}': expected '{wanted}' (for {kind} starting at {location})", at + 1
+        )
 
     def _string(self, start: int, where: str) -> int:
         at = start + 1
@@ -187,8 +189,8 @@ class _JacksonReader:
             raise _Fault("No content to map due to end-of-input", at)
         opener, start = self.open[-1]
         kind = "Object" if opener == "{" else "Array"
-        place = _place(self.text, start)
-        raise _Fault(f"Unexpected end-of-input: expected close marker for {kind} (start marker at {place})", at)
+        location = _location(self.text, start)
+        raise _Fault(f"Unexpected end-of-input: expected close marker for {kind} (start marker at {location})", at)
 
     def _unexpected(self, at: int, expected: str) -> _Fault:
         char = self._char(at)

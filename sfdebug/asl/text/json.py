@@ -1,7 +1,7 @@
-"""JSON with positions: one pass over the text keeps the place of every key and value, and goes on after errors.
+"""JSON with positions: one pass over the text keeps the extent of every key and value, and goes on after errors.
 
-What is well formed is read by the few regular expressions here; odd tokens go to `json_tokens`, and wrong structure
-(a comma too many, a bracket that does not fit) is mended as read, so that several errors are reported at once.
+What is well formed is read by the few regular expressions here; unusual tokens go to `json_tokens`, and wrong structure
+(a comma too many, a bracket that does not fit) is corrected as read, so that several errors are reported at once.
 """
 
 from __future__ import annotations
@@ -9,21 +9,23 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from sfdebug.asl.text.json_brackets import astray_bracket
-from sfdebug.asl.text.json_tokens import ScanEndedError, Tokens
-from sfdebug.asl.text.problems import Scan, ordered, quote
-from sfdebug.asl.text.source import Document, KeySpans, Members, ValueSpans
-from sfdebug.values import MISSING
+from sfdebug.asl.text.json_tokens import Tokens
+from sfdebug.asl.text.problems import Scan, ScanEndedError, quote
+from sfdebug.asl.text.source import Document, Members, Source
+from sfdebug.values import MISSING, Json, Value
 
 if TYPE_CHECKING:
-    from sfdebug.asl.text.source import Source
-    from sfdebug.values import Json, Value
+    from collections.abc import Sequence
+
+
+_INDENT: Final = re.compile(r"[ \t]*+")
 
 MAX_DEPTH: Final = 200
 """Deepest nesting read. Deeper values would exhaust the stack of whatever walks them."""
 
 _SPACE: Final = r"[ \t\n\r]*+"
 _KEY: Final = re.compile(rf'{_SPACE}("([^"\\\x00-\x1f]*+)"){_SPACE}:')
+
 _VALUE: Final = re.compile(
     rf"{_SPACE}(?:"
     r'("([^"\\\x00-\x1f]*+)")'
@@ -32,7 +34,6 @@ _VALUE: Final = re.compile(
     r"|(true|false|null)(?![\w.+\-$])"
     r")"
 )
-_STRING, _OPENER, _NUMBER, _WORD = 1, 3, 4, 6
 _AFTER: Final = re.compile(rf"{_SPACE}([,}}\]])")
 _END: Final = re.compile(rf"{_SPACE}\Z")
 _INNER_QUOTE: Final = re.compile(r'[^\n\r]*"(?=[ \t]*(?:[,}\]]|[\n\r]|\Z))')
@@ -43,8 +44,46 @@ _WORDS: Final[dict[str, Json]] = {"true": True, "false": False, "null": None}
 _CLOSERS: Final = {"{": "}", "[": "]"}
 
 
+def _unmatched_bracket(source: Source, still_open: Sequence[Members]) -> int | None:
+    """The offset of the innermost bracket that was closed by one further out, going by indentation; None if none was.
+
+    `still_open` are the objects and arrays that the end of the text left open.
+    """
+    found = None
+    waiting = list(still_open)
+    while waiting:
+        inner = [child for child in waiting.pop().values.values() if isinstance(child, Members)]
+        unmatched = next((child for child in inner if _is_unmatched(source, child)), None)
+        if unmatched is not None:
+            found, waiting = unmatched.start, [unmatched]
+        elif found is None:
+            waiting.extend(child for child in inner if child.end > child.start)
+    return found
+
+
+def _is_unmatched(source: Source, members: Members) -> bool:
+    if members.end <= members.start:
+        return False
+    opener, closer = _indent(source, members.start), _indent(source, members.end - 1)
+    return opener is not None and closer is not None and closer < opener
+
+
+def _indent(source: Source, offset: int) -> int | None:
+    """The indentation of a bracket's line; None for a closer that is not the first thing on its line."""
+    span = source.span(offset, offset)
+    start = source.line_starts[span.line - 1]
+    match = _INDENT.match(source.text, start)
+    indent = match.end() - start if match else 0
+    if source.text[offset] in "}]" and span.column - 1 != indent:
+        return None
+    return indent
+
+
+_STRING, _OPENER, _NUMBER, _WORD = 1, 3, 4, 6
+
+
 def parse_json(source: Source) -> Document:
-    """The document in `source`. Raises DefinitionError with all syntax errors found, each with its place."""
+    """The document in `source`. Raises DefinitionError with all syntax errors found, each with its position."""
     return scan_json(source).checked()
 
 
@@ -88,14 +127,7 @@ class _JsonScanner:
             self._end()
         except ScanEndedError:
             self.tokens.trusted = False
-        problems = ordered(self.tokens.problems.items)
-        if not self.root.items:
-            return Scan(None, problems, trusted=False)
-        place = self.root.members.values[0]
-        warnings = tuple(problem for problem in problems if problem.severity == "warning")
-        spans, keys = ValueSpans(self.source, place), KeySpans(self.source, place)
-        document = Document(self.root.items[0], self.source, spans, keys, warnings)
-        return Scan(document, problems, self.tokens.trusted)
+        return self.tokens.scanned(self.root.items, self.root.members)
 
     def _start(self) -> None:
         at = self.tokens.skip(0)
@@ -128,7 +160,7 @@ class _JsonScanner:
     def _member(self, frame: _JsonFrame) -> None:
         match = _KEY.match(self.text, self.at)
         if match is None:
-            self._odd_member(frame)
+            self._unusual_member(frame)
             return
         self.at = match.end()
         self._key(frame, match[2], match.start(1), match.end(1))
@@ -137,9 +169,7 @@ class _JsonScanner:
     def _key(self, frame: _JsonFrame, key: str, start: int, end: int) -> None:
         keys = frame.members.keys
         if key in keys:
-            first = self.source.span(*keys[key]).line
-            what = f"the key {quote(key)} stands here again: it is already on line {first}"
-            self.tokens.note(start, end, what, "rename it or take one of them out", harmless=True)
+            self.tokens.note_repeated(key, keys[key], start, end)
         keys[key] = (start, end)
 
     def _item(self, frame: _JsonFrame) -> None:
@@ -159,7 +189,7 @@ class _JsonScanner:
         """Read one value and put it into `frame` at `key`; open it if it is an object or an array."""
         match = _VALUE.match(self.text, self.at)
         if match is None:
-            self._odd_value(frame, key)
+            self._unusual_value(frame, key)
             return
         kind = match.lastindex
         self.at = end = match.end()
@@ -213,7 +243,7 @@ class _JsonScanner:
         elif char and char in "}]":
             self._mismatch(frame, at)
         elif char:
-            self._odd_separator(frame, at, char)
+            self._unusual_separator(frame, at, char)
         else:
             self._unclosed(frame)
 
@@ -224,9 +254,9 @@ class _JsonScanner:
         frame.members.end = self.at = self.last_end = at + 1
         self.stack.pop()
 
-    # What follows mends wrong structure; each path consumes text, or gives the frame what it wants, so scanning ends.
+    # What follows corrects the structure; each path consumes text, or gives the frame what it wants, so scanning ends.
 
-    def _odd_member(self, frame: _JsonFrame) -> None:
+    def _unusual_member(self, frame: _JsonFrame) -> None:
         at = self.at = self.tokens.skip(self.at)
         char = self.text[at : at + 1]
         if not char:
@@ -241,12 +271,12 @@ class _JsonScanner:
             self.tokens.note(at, at + 1, f"a key is expected here, not '{char}'", 'an object holds "key": value pairs')
             self._value(frame, None)
         else:
-            key = self._odd_key(at, char)
+            key = self._unusual_key(at, char)
             if key is not None:
                 self._key(frame, key, at, self.at)
             self._colon(frame, key)
 
-    def _odd_key(self, at: int, char: str) -> str | None:
+    def _unusual_key(self, at: int, char: str) -> str | None:
         if char == '"':
             key, self.at = self.tokens.string(at)
             return key
@@ -281,7 +311,7 @@ class _JsonScanner:
             self.tokens.note(max(0, end - 1), end, f"the ':' after the key {quote(key)} is missing", "write : after it")
         self._value(frame, key)
 
-    def _odd_value(self, frame: _JsonFrame, key: str | None) -> None:
+    def _unusual_value(self, frame: _JsonFrame, key: str | None) -> None:
         tokens = self.tokens
         noted = False
         while True:
@@ -315,7 +345,7 @@ class _JsonScanner:
         self.tokens.note(at, at + 1, "a comma too many", "take it out", harmless=True)
         self.at = at + 1
 
-    def _odd_separator(self, frame: _JsonFrame, at: int, char: str) -> None:
+    def _unusual_separator(self, frame: _JsonFrame, at: int, char: str) -> None:
         tokens = self.tokens
         if char == ";":
             tokens.note(at, at + 1, "';' where ',' is expected", "write ,", harmless=True)
@@ -343,7 +373,7 @@ class _JsonScanner:
             frame.wants, frame.comma, self.at = True, -1, at
 
     def _drop_value(self, frame: _JsonFrame) -> None:
-        """Read a value that has no place in `frame`."""
+        """Read a value that does not belong into `frame`."""
         self._value(_JsonFrame("", self.at), None)
         frame.wants = False
 
@@ -363,7 +393,7 @@ class _JsonScanner:
 
     def _unclosed(self, frame: _JsonFrame) -> None:
         """The text ends inside `frame`: say which bracket seems to be the one that lacks its partner."""
-        suspect = astray_bracket(self.source, [open_frame.members for open_frame in self.stack])
+        suspect = _unmatched_bracket(self.source, [open_frame.members for open_frame in self.stack])
         suspect = frame.members.start if suspect is None else suspect
         end = len(self.text)
         for open_frame in self.stack:

@@ -5,17 +5,14 @@ from __future__ import annotations
 import json
 import math
 import re
-from typing import TYPE_CHECKING, Final, NoReturn, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
-from sfdebug.asl.text.problems import ProblemList, quote
+from sfdebug.asl.text.problems import MAX_PROBLEMS, Scanner, quote
 from sfdebug.values import MISSING
 
 if TYPE_CHECKING:
     from sfdebug.asl.text.source import Source
     from sfdebug.values import Json, Value
-
-MAX_PROBLEMS: Final = 100
-"""Scanning stops here: what follows so many errors is noise."""
 
 MAX_NUMBER_LENGTH: Final = 1_000
 """Longest number read, in characters; reading longer ones takes quadratic time."""
@@ -54,36 +51,16 @@ _WORDS: Final[dict[str, tuple[str, Json]]] = {
 _NO_NUMBERS: Final = ("nan", "infinity", "inf")
 
 
-class ScanEndedError(Exception):
-    """Reading cannot usefully go on: the text ends too early, or there is too much wrong with it."""
-
-
-class Tokens:
-    """Reads the odd tokens of one text, noting problems. `trusted` turns False once structure had to be guessed."""
+class Tokens(Scanner):
+    """Reads the unusual tokens of one text, noting problems."""
 
     def __init__(self, source: Source) -> None:
-        self.text = source.text
-        self.problems = ProblemList(source)
-        self.trusted = True
+        super().__init__(source)
         self.forgive_comma = False
-        self.errors = 0
         self.warnings = 0
 
-    def note(self, start: int, end: int, what: str, fix: str, *, harmless: bool = False) -> None:
-        """Note an error. A harmless one leaves no doubt about what was meant. Raises ScanEndedError at too many."""
-        self.problems.add(start, end, what, fix)
-        self.trusted = self.trusted and harmless
-        self.errors += 1
-        if self.errors >= MAX_PROBLEMS:
-            raise ScanEndedError
-
-    def stop(self, start: int, end: int, what: str, fix: str) -> NoReturn:
-        """Note an error after which nothing more can be read."""
-        self.note(start, end, what, fix)
-        raise ScanEndedError
-
     def skip(self, at: int) -> int:
-        """The offset of the next token: beyond blanks, and beyond comments and odd blanks, which are noted."""
+        """The offset of the next token: beyond blanks, and beyond comments and unusual blanks, which are noted."""
         text = self.text
         while True:
             at = _end(_SPACE, text, at)
@@ -177,7 +154,7 @@ class Tokens:
         """The value at `at`, which is no well-formed token; MISSING when nothing can be made of it."""
         char = self.text[at]
         if char in _CLOSING_QUOTES:
-            return self.odd_quotes(at)
+            return self._other_quotes(at)
         placeholder = _PLACEHOLDER.match(self.text, at)
         if placeholder and "${" in placeholder[0]:
             self._warn_placeholder(placeholder)
@@ -201,7 +178,7 @@ class Tokens:
             what = f"the placeholder {quote(match[0])} is not in quotes: the file is JSON only once it is filled in"
             self.problems.add(*match.span(), what, "nothing to do if it is filled in later", severity="warning")
 
-    def odd_quotes(self, at: int) -> tuple[str, int]:
+    def _other_quotes(self, at: int) -> tuple[str, int]:
         """A string in quotes other than the double quote."""
         closing = _CLOSING_QUOTES[self.text[at]]
         line_end = _end(_LINE_END, self.text, at)
@@ -218,7 +195,7 @@ class Tokens:
         text = match[0]
         strict = _NUMBER.fullmatch(text)
         if strict is None:
-            return self._odd_number(match)
+            return self._unusual_number(match)
         if len(text) > MAX_NUMBER_LENGTH:
             what = f"a number of {len(text)} characters"
             self.note(*match.span(), what, f"at most {MAX_NUMBER_LENGTH} are read", harmless=True)
@@ -232,7 +209,7 @@ class Tokens:
             value = 0.0
         return value, match.end()
 
-    def _odd_number(self, match: re.Match[str]) -> Token:
+    def _unusual_number(self, match: re.Match[str]) -> Token:
         text = match[0]
         plain = text.lstrip("+").replace("_", "")
         value: Value = text

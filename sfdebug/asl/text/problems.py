@@ -1,17 +1,23 @@
-"""Problems: gathered while a text is read, sorted by place, rendered with the source line and a caret."""
+"""Problems: gathered while a text is read, sorted by position, rendered with the source line and a caret."""
 
 from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NoReturn
 
+from sfdebug.asl.text.source import Document
 from sfdebug.errors import DefinitionError, Problem
+from sfdebug.text import cell_width, char_width, escaped
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from sfdebug.asl.text.source import Document, Pointer, Source
+    from sfdebug.asl.text.source import Members, Pointer, Source
+    from sfdebug.values import Json
+
+MAX_PROBLEMS: Final = 100
+"""Scanning stops here: what follows so many errors is noise."""
 
 MAX_SHOWN: Final = 20
 """How many problems `render` shows before it only counts."""
@@ -44,6 +50,10 @@ class Scan:
         return self.document
 
 
+class ScanEndedError(Exception):
+    """Reading cannot usefully go on: the text ends too early, or there is too much wrong with it."""
+
+
 class ProblemList:
     """Problems of one source as they are found, in any order."""
 
@@ -71,8 +81,46 @@ class ProblemList:
         return self._lines[number]
 
 
+class Scanner:
+    """What reads one text and goes on after errors. `trusted` turns False once structure had to be guessed."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.text = source.text
+        self.problems = ProblemList(source)
+        self.trusted = True
+        self.errors = 0
+
+    def note(self, start: int, end: int, what: str, fix: str, *, harmless: bool = False) -> None:
+        """Note an error. A harmless one leaves no doubt about what was meant. Raises ScanEndedError at too many."""
+        self.problems.add(start, end, what, fix)
+        self.trusted = self.trusted and harmless
+        self.errors += 1
+        if self.errors >= MAX_PROBLEMS:
+            self.trusted = False
+            raise ScanEndedError
+
+    def stop(self, start: int, end: int, what: str, fix: str) -> NoReturn:
+        """Note an error after which nothing more can be read."""
+        self.note(start, end, what, fix)
+        raise ScanEndedError
+
+    def note_repeated(self, key: str, first: tuple[int, int], start: int, end: int) -> None:
+        """Note a key that its object has already."""
+        what = f"the key {quote(key)} stands here again: it is already on line {self.source.span(*first).line}"
+        self.note(start, end, what, "rename it or take one of them out", harmless=True)
+
+    def scanned(self, values: list[Json], extents: Members) -> Scan:
+        """What was read: the first of `values`, if there is one, and every problem."""
+        problems = ordered(self.problems.items)
+        if not values:
+            return Scan(None, problems, trusted=False)
+        warnings = tuple(problem for problem in problems if problem.severity == "warning")
+        return Scan(Document(values[0], self.source, extents.values[0], warnings), problems, self.trusted)
+
+
 def ordered(problems: Iterable[Problem]) -> tuple[Problem, ...]:
-    """`problems` in file order, errors before warnings at the same place, each only once."""
+    """`problems` in file order, errors before warnings at the same position, each only once."""
     unique = dict.fromkeys(problems)
     return tuple(sorted(unique, key=lambda p: (p.file, p.line, p.column, p.severity != "error")))
 
@@ -90,26 +138,13 @@ def dotted(pointer: Pointer) -> str:
             text += f"[{step}]"
         else:
             text += f".{step}" if text else step
-    return clean(text)
+    return escaped(text)
 
 
 def quote(text: str, limit: int = _QUOTE_LIMIT) -> str:
     """`text` in single quotes, fit to stand in a sentence: one line, no control characters, not too long."""
-    text = clean(text)
+    text = escaped(text)
     return f"'{text[: limit - 1]}…'" if len(text) > limit else f"'{text}'"
-
-
-def clean(text: str) -> str:
-    """`text` with everything that could move a terminal's cursor, or that cannot be encoded, written as an escape."""
-    if text.isprintable():
-        return text
-    return "".join(char if char.isprintable() else _escape(char) for char in text)
-
-
-def _escape(char: str) -> str:
-    short = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}.get(char)
-    code = ord(char)
-    return short or (f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}")
 
 
 def render(problems: Sequence[Problem], width: int = 100, limit: int = MAX_SHOWN) -> str:
@@ -125,13 +160,13 @@ def render(problems: Sequence[Problem], width: int = 100, limit: int = MAX_SHOWN
 
 
 def _block(problem: Problem, width: int) -> list[str]:
-    lines = [f"{clean(problem.place)}: {problem.severity}: {clean(problem.what)}"]
+    lines = [f"{escaped(problem.place)}: {problem.severity}: {escaped(problem.what)}"]
     if problem.excerpt:
         number = str(problem.line)
         text, caret = _excerpt(problem, max(20, width - len(number) - 5))
         lines += [f"  {number} | {text}", f"  {' ' * len(number)} | {caret}"]
     if problem.fix:
-        lines.append(f"  fix: {clean(problem.fix)}")
+        lines.append(f"  fix: {escaped(problem.fix)}")
     return lines
 
 
@@ -143,30 +178,30 @@ def _excerpt(problem: Problem, width: int) -> tuple[str, str]:
     shown, caret, used = ("…", " ", 1) if first else ("", "", 0)
     for index in range(first, max(len(line), at + 1)):
         cell = _cell(line[index]) if index < len(line) else " "
-        if used + cells(cell) > width - 1:
+        if used + cell_width(cell) > width - 1:
             shown += "…"
             break
         shown += cell
-        used += cells(cell)
+        used += cell_width(cell)
         if index == at:
-            caret += "^" + "~" * (cells(cell) - 1)
+            caret += "^" + "~" * (cell_width(cell) - 1)
         elif at < index < at + problem.length:
-            caret += "~" * cells(cell)
+            caret += "~" * cell_width(cell)
         elif index < at:
-            caret += " " * cells(cell)
+            caret += " " * cell_width(cell)
     return shown.rstrip(), caret if "^" in caret else caret + "^"
 
 
 def _first_shown(line: str, at: int, width: int) -> int:
     """The index of the first character to show so that the one at `at` is in view with some of its left side."""
-    if len(line) < width and sum(cells(_cell(char)) for char in line) < width:
+    if len(line) < width and sum(cell_width(_cell(char)) for char in line) < width:
         return 0
     room = width * 2 // 3
     first = at
     used = 0
     while first > 0 and used < room:
         first -= 1
-        used += cells(_cell(line[first])) if first < len(line) else 1
+        used += cell_width(_cell(line[first])) if first < len(line) else 1
     return first if used >= room else 0
 
 
@@ -175,18 +210,5 @@ def _cell(char: str) -> str:
     if char == "\t":
         return " " * _TAB
     if unicodedata.category(char) == "Zs":
-        return " " * _columns(char)
+        return " " * char_width(char)
     return char if char.isprintable() else "\N{REPLACEMENT CHARACTER}"
-
-
-def cells(text: str) -> int:
-    """How many terminal columns `text` takes: wide characters two, combining ones none."""
-    if text.isascii():
-        return len(text)
-    return sum(_columns(char) for char in text)
-
-
-def _columns(char: str) -> int:
-    if unicodedata.combining(char) or unicodedata.category(char) in ("Mn", "Me", "Cf"):
-        return 0
-    return 2 if unicodedata.east_asian_width(char) in ("W", "F") else 1

@@ -1,10 +1,9 @@
-"""Source text with positions: a document is a JSON value plus the place of every key and value in its file."""
+"""Source text with positions: a document is a JSON value plus the extent of every key and value in its file."""
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
@@ -54,117 +53,58 @@ class Source:
 
 
 class Members:
-    """The place of an object or array and of what is in it: `values` by key or index, `keys` by key."""
+    """The extent of an object or array and of what is in it: `values` by key or index, `keys` by key."""
 
     __slots__ = ("end", "keys", "start", "values")
 
     def __init__(self, start: int) -> None:
         self.start = start
         self.end = start
-        self.values: dict[str | int, Place] = {}
+        self.values: dict[str | int, Extent] = {}
         self.keys: dict[str, tuple[int, int]] = {}
 
 
-Place: TypeAlias = "tuple[int, int] | Members"
+Extent: TypeAlias = "tuple[int, int] | Members"
 """Where a value stands in its text: start and end offsets, or its `Members` when it has any."""
-
-
-class ValueSpans(Mapping[Pointer, Span]):
-    """The span of every value by pointer, made on demand from the tree of places."""
-
-    def __init__(self, source: Source, root: Place) -> None:
-        self._source = source
-        self._root = root
-
-    def __getitem__(self, pointer: Pointer) -> Span:
-        place = _find(self._root, pointer)
-        start, end = place if isinstance(place, tuple) else (place.start, place.end)
-        return self._source.span(start, end)
-
-    def place(self, pointer: Pointer) -> Place:
-        """Where the value at `pointer` stands, with all that is in it. Raises KeyError."""
-        return _find(self._root, pointer)
-
-    def __iter__(self) -> Iterator[Pointer]:
-        return (pointer for pointer, _ in _walk(self._root))
-
-    def __len__(self) -> int:
-        return sum(1 for _ in self)
-
-
-class KeySpans(Mapping[Pointer, Span]):
-    """The span of every object key, quotes included, by the pointer of the value that it leads to."""
-
-    def __init__(self, source: Source, root: Place) -> None:
-        self._source = source
-        self._root = root
-
-    def __getitem__(self, pointer: Pointer) -> Span:
-        if not pointer:
-            raise KeyError(pointer)
-        parent = _find(self._root, pointer[:-1])
-        key = pointer[-1]
-        if isinstance(parent, tuple) or not isinstance(key, str):
-            raise KeyError(pointer)
-        return self._source.span(*parent.keys[key])
-
-    def __iter__(self) -> Iterator[Pointer]:
-        for pointer, place in _walk(self._root):
-            if isinstance(place, Members):
-                for key in place.keys:
-                    yield (*pointer, key)
-
-    def __len__(self) -> int:
-        return sum(1 for _ in self)
-
-
-def _find(root: Place, pointer: Pointer) -> Place:
-    place = root
-    for step in pointer:
-        if isinstance(place, tuple) or step not in place.values:
-            raise KeyError(pointer)
-        place = place.values[step]
-    return place
-
-
-def _walk(root: Place) -> Iterator[tuple[Pointer, Place]]:
-    waiting: list[tuple[Pointer, Place]] = [((), root)]
-    while waiting:
-        pointer, place = waiting.pop()
-        yield pointer, place
-        if isinstance(place, Members):
-            waiting.extend(((*pointer, step), child) for step, child in reversed(place.values.items()))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Document:
-    """A parsed JSON or YAML text: its value, and the spans of its values and of its object keys.
+    """A parsed JSON or YAML text: its value, and the extents of its values and of its object keys.
 
-    `warnings` tells what the text is forgiven (an unquoted `${Placeholder}`).
+    `warnings` say what the text is forgiven (an unquoted `${Placeholder}`).
     """
 
     value: Json
     source: Source
-    values: Mapping[Pointer, Span]
-    keys: Mapping[Pointer, Span]
+    extent: Extent = (0, 0)
     warnings: tuple[Problem, ...] = ()
 
     def span(self, pointer: Pointer) -> Span:
-        """The span of the value at `pointer`, or of its nearest enclosing value that has one."""
-        while pointer and pointer not in self.values:
-            pointer = pointer[:-1]
-        return self.values.get(pointer, Span(0, 0, 1, 1))
+        """The span of the value at `pointer`, or of its nearest enclosing value."""
+        extent, _ = self._found(pointer)
+        start, end = extent if isinstance(extent, tuple) else (extent.start, extent.end)
+        return self.source.span(start, end)
+
+    def key_span(self, pointer: Pointer) -> Span:
+        """The span of the key that leads to `pointer`, or of the value when it is an array item or the root."""
+        owner, is_there = self._found(pointer[:-1])
+        if pointer and is_there and isinstance(owner, Members) and pointer[-1] in owner.keys:
+            return self.source.span(*owner.keys[str(pointer[-1])])
+        return self.span(pointer)
 
     def part(self, pointer: Pointer) -> Document:
         """The value at `pointer` as a document of its own, in the same text."""
         value = self.value
         for step in pointer:
             value = value[step]  # type: ignore[index]
-        if not isinstance(self.values, ValueSpans):
-            return Document(value, self.source, {}, {}, self.warnings)
-        place = self.values.place(pointer)
-        return Document(value, self.source, ValueSpans(self.source, place), KeySpans(self.source, place), self.warnings)
+        return Document(value, self.source, self._found(pointer)[0], self.warnings)
 
-    def key_span(self, pointer: Pointer) -> Span:
-        """The span of the key that leads to `pointer`, or of the value when it is an array item or the root."""
-        return self.keys.get(pointer) or self.span(pointer)
+    def _found(self, pointer: Pointer) -> tuple[Extent, bool]:
+        """The extent of the value at `pointer` or of its nearest enclosing value, and whether it is the former."""
+        extent = self.extent
+        for step in pointer:
+            if isinstance(extent, tuple) or step not in extent.values:
+                return extent, False
+            extent = extent.values[step]
+        return extent, True

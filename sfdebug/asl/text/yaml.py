@@ -1,31 +1,36 @@
-"""YAML with positions: libyaml's events become JSON values, with the place of every key and value.
+"""YAML with positions: libyaml's events become JSON values, with the extent of every key and value.
 
-Only what JSON can say is read: text keys, the core schema's scalars, one document. Anchors are shared, not copied,
-and counted as if they were copied, so that a small file cannot stand for a huge value.
+Only what JSON can say is read: text keys, one document, and the scalars of the core schema of YAML 1.2 (specification
+1.2.2, section 10.3.2), in which `yes` and `012:34` are text and `1e5` is a number. Anchors are shared, not copied, and
+counted as if they were copied, so that a small file cannot stand for a huge value.
 """
 
 from __future__ import annotations
 
+import math
 import re
-from typing import TYPE_CHECKING, Final, NoReturn
+from typing import Final
 
 import yaml
 
 from sfdebug.asl.text.json import MAX_DEPTH
-from sfdebug.asl.text.json_tokens import MAX_PROBLEMS, ScanEndedError
-from sfdebug.asl.text.problems import ProblemList, Scan, ordered, quote
-from sfdebug.asl.text.source import Document, KeySpans, Members, ValueSpans
-from sfdebug.asl.text.yaml_scalars import NotJsonError, has_leading_zeros, resolve
-from sfdebug.values import MISSING
-
-if TYPE_CHECKING:
-    from sfdebug.asl.text.source import Place, Source
-    from sfdebug.values import Json, Value
+from sfdebug.asl.text.json_tokens import MAX_NUMBER_LENGTH
+from sfdebug.asl.text.problems import MAX_PROBLEMS, Scan, ScanEndedError, Scanner, quote
+from sfdebug.asl.text.source import Extent, Members, Source
+from sfdebug.values import MISSING, Json, Value
 
 try:
     from yaml import CSafeLoader as _Loader
 except ImportError:  # a PyYAML built without libyaml reads the same, slower
     from yaml import SafeLoader as _Loader  # type: ignore[assignment]
+
+_NULLS: Final = frozenset(("", "~", "null", "Null", "NULL"))
+_BOOLEANS: Final = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
+_INTEGER: Final = re.compile(r"[-+]?[0-9]+")
+_BASED: Final = re.compile(r"0o[0-7]+|0x[0-9a-fA-F]+")
+_FLOAT: Final = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
+_NO_NUMBER: Final = re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
+_NUMBER_STARTS: Final = frozenset("+-.0123456789")
 
 MAX_VALUES: Final = 200_000
 """Most values that a file may stand for once its aliases are followed."""
@@ -33,6 +38,7 @@ MAX_VALUES: Final = 200_000
 _NOT_ALLOWED: Final = re.compile("[^\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _TAG: Final = "tag:yaml.org,2002:"
+
 _TYPES: Final[dict[str, tuple[type, ...]]] = {
     f"{_TAG}int": (int,),
     f"{_TAG}float": (int, float),
@@ -41,6 +47,7 @@ _TYPES: Final[dict[str, tuple[type, ...]]] = {
 }
 _TEXT_TAGS: Final = frozenset(("!", f"{_TAG}str"))
 _COLLECTION_TAGS: Final = frozenset((None, "!", f"{_TAG}map", f"{_TAG}seq"))
+
 _CLOUDFORMATION: Final = frozenset(
     f"!{name}"
     for name in (
@@ -48,6 +55,7 @@ _CLOUDFORMATION: Final = frozenset(
         *("Join", "Not", "Or", "Ref", "Select", "Split", "Sub", "Transform"),
     )
 )
+
 _FIXES: Final = (
     ("mapping values are not allowed", "put text that holds ': ' in quotes, or mend the indentation"),
     ("cannot start any token", "indent with spaces, not tabs; put text that starts with @, ` or % in quotes"),
@@ -60,9 +68,38 @@ _FIXES: Final = (
 )
 
 
-def parse_yaml(source: Source) -> Document:
-    """The document in `source`. Raises DefinitionError with everything found wrong, each with its place."""
-    return scan_yaml(source).checked()
+class NotJsonError(ValueError):
+    """A scalar that YAML takes for a number and JSON cannot hold."""
+
+
+def resolve(text: str) -> Json:
+    """The value of the plain scalar `text`. Raises NotJsonError for infinities, NaN and overlong numbers."""
+    if not text or text[0] not in _NUMBER_STARTS:
+        if text in _NULLS:
+            return None
+        return _BOOLEANS.get(text, text)
+    if len(text) > MAX_NUMBER_LENGTH:
+        if _INTEGER.fullmatch(text) or _BASED.fullmatch(text) or _FLOAT.fullmatch(text):
+            raise NotJsonError(f"a number of {len(text)} characters")
+        return text
+    if _INTEGER.fullmatch(text):
+        return int(text)
+    if _BASED.fullmatch(text):
+        return int(text, 0)
+    if _NO_NUMBER.fullmatch(text):
+        raise NotJsonError(f"JSON has no {text}")
+    if _FLOAT.fullmatch(text):
+        value = float(text)
+        if math.isinf(value):
+            raise NotJsonError(f"{text} is larger than any number a computer's double can hold")
+        return value
+    return text
+
+
+def has_leading_zeros(text: str) -> bool:
+    """Whether the plain scalar is an integer that loses zeros when it is read as a number (an account id does)."""
+    digits = text.lstrip("+-")
+    return len(digits) > 1 and digits[0] == "0" and bool(_INTEGER.fullmatch(text))
 
 
 def scan_yaml(source: Source) -> Scan:
@@ -115,39 +152,19 @@ class _YamlFrame:
         return self.values if self.is_mapping else self.items
 
 
-class _YamlBuilder:
+class _YamlBuilder(Scanner):
     def __init__(self, source: Source) -> None:
-        self.source = source
-        self.text = source.text
-        self.problems = ProblemList(source)
-        self.trusted = True
+        super().__init__(source)
         self.root = _YamlFrame(False, 0)
         self.stack = [self.root]
-        self.anchors: dict[str, tuple[Value, Place, int, int]] = {}
+        self.anchors: dict[str, tuple[Value, Extent, int, int]] = {}
         self.documents = 0
         self.total = 0
 
     def scan(self) -> Scan:
-        problems = ordered(self.problems.items)
-        if not self.root.items:
-            return Scan(None, problems, trusted=False)
         for frame in self.stack[1:]:
             frame.members.end = len(self.text)
-        place = self.root.members.values[0]
-        warnings = tuple(problem for problem in problems if problem.severity == "warning")
-        spans, keys = ValueSpans(self.source, place), KeySpans(self.source, place)
-        return Scan(Document(self.root.items[0], self.source, spans, keys, warnings), problems, self.trusted)
-
-    def note(self, start: int, end: int, what: str, fix: str, *, harmless: bool = True) -> None:
-        self.problems.add(start, end, what, fix)
-        self.trusted = self.trusted and harmless
-        if len(self.problems.items) >= MAX_PROBLEMS:
-            self.trusted = False
-            raise ScanEndedError
-
-    def stop(self, start: int, end: int, what: str, fix: str) -> NoReturn:
-        self.note(start, end, what, fix, harmless=False)
-        raise ScanEndedError
+        return self.scanned(self.root.items, self.root.members)
 
     def check_characters(self) -> None:
         match = _NOT_ALLOWED.search(self.text)
@@ -211,14 +228,20 @@ class _YamlBuilder:
     def _resolved(self, event: yaml.ScalarEvent, start: int, end: int) -> Json:
         text: str = event.value
         if event.style == '"' and _SURROGATE.search(text):
-            self.note(start, end, "half of a surrogate pair without its other half", "write the character itself")
+            self.note(
+                start,
+                end,
+                "half of a surrogate pair without its other half",
+                "write the character itself",
+                harmless=True,
+            )
             return _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", text)
         if event.tag in _TEXT_TAGS or (event.tag is None and event.style):
             return text
         try:
             value = resolve(text)
         except NotJsonError as error:
-            self.note(start, end, str(error), "write a number that JSON has, or text in quotes")
+            self.note(start, end, str(error), "write a number that JSON has, or text in quotes", harmless=True)
             return None
         if event.tag is None:
             self._warn_zeros(text, start, end)
@@ -227,7 +250,7 @@ class _YamlBuilder:
             return text
         elif not isinstance(value, _TYPES[event.tag]):
             what = f"{quote(text)} is not what its tag !!{event.tag.removeprefix(_TAG)} says"
-            self.note(start, end, what, "take the tag out")
+            self.note(start, end, what, "take the tag out", harmless=True)
         return value
 
     def _warn_zeros(self, text: str, start: int, end: int) -> None:
@@ -242,7 +265,7 @@ class _YamlBuilder:
             fix = "write a placeholder, ${Name}, and give its value under DefinitionSubstitutions in the template"
         else:
             what, fix = f"the tag {quote(name)} means nothing in a definition", "take it out"
-        self.note(start, end, what, fix)
+        self.note(start, end, what, fix, harmless=True)
 
     def _key(self, frame: _YamlFrame, key: Json, event: yaml.ScalarEvent, start: int, end: int) -> None:
         frame.wants_key = False
@@ -250,35 +273,33 @@ class _YamlBuilder:
             self.anchors[event.anchor] = (key, (start, end), 1, 0)
         if key == "<<" and not event.style:
             what = "'<<' merges in another YAML dialect only"
-            self.note(start, end, what, "write the fields out, or give the whole value an alias", harmless=False)
+            self.note(start, end, what, "write the fields out, or give the whole value an alias")
             return
         if not isinstance(key, str):
             kind = {bool: "a boolean", type(None): "null"}.get(type(key), "a number")
             text = self.text[start:end] or "null"
             fix = f"write '{text[:60]}' in quotes" if start < end else "write a name before the ':'"
-            self.note(start, end, f"a key must be text, and {quote(text)} is {kind}", fix)
+            self.note(start, end, f"a key must be text, and {quote(text)} is {kind}", fix, harmless=True)
             key = text
         self._name(frame, key, start, end)
 
     def _name(self, frame: _YamlFrame, key: str, start: int, end: int) -> None:
         if key in frame.members.keys:
-            first = self.source.span(*frame.members.keys[key]).line
-            what = f"the key {quote(key)} stands here again: it is already on line {first}"
-            self.note(start, end, what, "rename it or take one of them out")
+            self.note_repeated(key, frame.members.keys[key], start, end)
         frame.members.keys[key] = (start, end)
         frame.key = key
 
-    def _put(self, frame: _YamlFrame, value: Json, place: Place, size: int, height: int) -> None:
+    def _put(self, frame: _YamlFrame, value: Json, extent: Extent, size: int, height: int) -> None:
         """Put a value where `frame` awaits one."""
         self.total += size
         frame.size += size
         frame.height = max(frame.height, height + 1)
         if not frame.is_mapping:
-            frame.members.values[len(frame.items)] = place
+            frame.members.values[len(frame.items)] = extent
             frame.items.append(value)
             return
         if frame.key is not None:
-            frame.members.values[frame.key] = place
+            frame.members.values[frame.key] = extent
             frame.values[frame.key] = value
         frame.key = None
         frame.wants_key = True
@@ -292,7 +313,7 @@ class _YamlBuilder:
         child = _YamlFrame(isinstance(event, yaml.MappingStartEvent), start, event.anchor, frame.wants_key)
         child.is_flow = bool(event.flow_style)
         if child.is_key:
-            self.note(start, start + 1, "a key must be text, not a list or a mapping", "write a name", harmless=False)
+            self.note(start, start + 1, "a key must be text, not a list or a mapping", "write a name")
             frame.wants_key = False
         if event.anchor:
             self.anchors[event.anchor] = (MISSING, child.members, 0, 0)
@@ -329,12 +350,12 @@ class _YamlBuilder:
         frame = self.stack[-1]
         if name not in self.anchors:
             fix = f"write &{name} where the value stands, before this"
-            self.note(start, end, f"there is no anchor '&{name}' before this alias", fix, harmless=False)
+            self.note(start, end, f"there is no anchor '&{name}' before this alias", fix)
             value: Value = None
-            place: Place = (start, end)
+            extent: Extent = (start, end)
             size, height = 1, 0
         else:
-            value, place, size, height = self.anchors[name]
+            value, extent, size, height = self.anchors[name]
         if value is MISSING:
             self.stop(start, end, f"the alias '*{name}' stands inside its own anchor", "a value cannot hold itself")
         if len(self.stack) + height > MAX_DEPTH:
@@ -342,13 +363,13 @@ class _YamlBuilder:
         if self.total + size > MAX_VALUES:
             self.stop(start, end, f"aliases make this more than {MAX_VALUES:,} values", "write it with fewer aliases")
         if not frame.wants_key:
-            self._put(frame, value, place if isinstance(place, Members) else (start, end), size, height)
+            self._put(frame, value, extent if isinstance(extent, Members) else (start, end), size, height)
             return
         frame.wants_key = False
         if isinstance(value, str):
             self._name(frame, value, start, end)
         else:
-            self.note(start, end, "a key must be text", "write a name", harmless=False)
+            self.note(start, end, "a key must be text", "write a name")
 
 
 def _last_end(members: Members) -> int:

@@ -15,7 +15,7 @@ SDK: Final = "aws-sdk:"
 
 
 class Api(NamedTuple):
-    """A place in the API models: a service as botocore calls it, an operation, and members to follow in its output."""
+    """An operation in the API models, its service as botocore calls it, and members to follow in its output."""
 
     service: str
     operation: str

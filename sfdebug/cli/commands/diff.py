@@ -46,7 +46,7 @@ def configure(parser: ArgumentParser) -> None:
 def run(args: Namespace) -> ExitCode:
     """Print the differences. EXECUTION_FAILED when there are some."""
     from sfdebug.history.comparison import compare_recordings
-    from sfdebug.reports.comparison import comparison_dict, contrast_lines, summary
+    from sfdebug.reports.differences import comparison_dict, contrast_lines, summary
 
     rules = rules_of(args)
     left, right = _both(args)
@@ -104,10 +104,10 @@ def _show(left: Recording, right: Recording, rules: Rules, args: Namespace) -> E
 
 
 def _tell_problems(recording: Recording) -> None:
-    from sfdebug.asl.text.problems import clean
+    from sfdebug.text import escaped
 
     for problem in recording.problems:
-        say(f"sfdebug: {clean(problem.place)}: {clean(problem.what)}")
+        say(f"sfdebug: {escaped(problem.place)}: {escaped(problem.what)}")
 
 
 COMMAND = Command(

@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sfdebug.aws.arns import Arn
+    from sfdebug.aws.errors import AwsError
     from sfdebug.aws.express import LogSearch
     from sfdebug.aws.fetching import FetchedExecution
-    from sfdebug.aws.problems import AwsError
-    from sfdebug.aws.saving import Fetched
+    from sfdebug.aws.saving import Fetched, SavedFile
 
 _CHILDREN: Final = 20
 _DEFINITION: Final = "definition.asl.json"
@@ -41,7 +41,8 @@ def configure(parser: ArgumentParser) -> None:
         "-o",
         "--output",
         metavar="DIR",
-        help="the folder to write to, of several the folder for their folders (default: named after the execution)",
+        help="the folder to write to, of several the folder for their folders (default: named after the execution); "
+        "with --case, the folder for the cases (default: the current one)",
     )
     add_aws_options(parser)
     parser.add_argument(
@@ -49,6 +50,11 @@ def configure(parser: ArgumentParser) -> None:
         action="store_true",
         help="replace the values in the data, and account numbers; keys, lengths, order and equality stay, and so do "
         "values that the definition names",
+    )
+    parser.add_argument(
+        "--case",
+        action="store_true",
+        help="write one file for each execution, MACHINE-NAME.json: a recorded case, to hold the engine against",
     )
     parser.add_argument(
         "--children",
@@ -67,7 +73,7 @@ def run(args: Namespace) -> ExitCode:
     One that cannot be had does not stop the others: it is told, and the exit code is that of its error.
     """
     from sfdebug.aws.arns import read_arn
-    from sfdebug.aws.problems import CredentialsError
+    from sfdebug.aws.errors import CredentialsError
 
     if args.children < 0:
         raise UsageError(
@@ -75,13 +81,14 @@ def run(args: Namespace) -> ExitCode:
         )
     search = log_search_of(args)
     arns = [read_arn(one) for one in _given(args.arns)]
+    places = _places(arns, args)
     if len(arns) == 1:
-        _fetch(arns[0], Path(args.output or _folder_name(arns[0])), search, args)
+        _fetch(arns[0], places[0], search, args)
         return ExitCode.SUCCEEDED
-    failed, folders = 0, _folders(arns, args.output)
-    for arn, folder in zip(arns, folders, strict=True):
+    failed = 0
+    for arn, place in zip(arns, places, strict=True):
         try:
-            _fetch(arn, folder, search, args)
+            _fetch(arn, place, search, args)
         except CredentialsError:
             raise  # it would be the same for all others
         except SfdebugError as error:
@@ -92,24 +99,41 @@ def run(args: Namespace) -> ExitCode:
     return ExitCode.USAGE if failed else ExitCode.SUCCEEDED
 
 
-def _fetch(arn: Arn, folder: Path, search: LogSearch, args: Namespace) -> None:
-    """One execution or Map Run. Raises SfdebugError."""
-    from sfdebug.aws.fetching import Steps, fetch
-    from sfdebug.aws.saving import check_folder, files_of, save
+def _fetch(arn: Arn, place: Path, search: LogSearch, args: Namespace) -> None:
+    """One execution or Map Run, into the folder `place`, or the file `place` of its case. Raises SfdebugError."""
+    from sfdebug.aws.fetching import FetchedExecution, Steps, fetch
+    from sfdebug.aws.saving import case_of, check_folder, files_of, save
     from sfdebug.aws.session import AwsReader
 
+    if args.case:
+        _check_has_case(arn)
+    folder, expected = (place.parent, (place.name,)) if args.case else (place, _expected(arn))
     if not args.force:
-        check_folder(folder, _expected(arn))  # before AWS is asked for anything
+        check_folder(folder, expected)  # before AWS is asked for anything
     line = ProgressLine(sys.stderr)
     reader = AwsReader(access_of(args).at(arn), on_wait=line.waits)
     try:
         fetched = fetch(reader, arn, args.children, Steps(line.begin), search)
     finally:
         line.clear()
-    paths = save(files_of(fetched, redact=args.redact), folder, force=args.force)
+    if args.case and isinstance(fetched, FetchedExecution):
+        files: Sequence[SavedFile] = [case_of(fetched, place.name, redact=args.redact)]
+    else:
+        files = files_of(fetched, redact=args.redact)
+    paths = save(files, folder, force=args.force)
     write_data("\n".join(map(str, paths)))
     for sentence in _summary(fetched):
         say(sentence)
+
+
+def _check_has_case(arn: Arn) -> None:
+    """Raises UsageError when what the ARN names is no execution that ran a whole definition and has a history."""
+    from sfdebug.aws.arns import ArnKind
+
+    if arn.is_child or arn.kind in (ArnKind.MAP_RUN, ArnKind.EXPRESS_EXECUTION):
+        named = f"a child {ArnKind.EXECUTION}, which ran a part of a definition" if arn.is_child else f"this {arn.kind}"
+        what = f"there is no case of {named}: a case is a whole Standard execution"
+        raise UsageError(what, where=arn.text, fix="Leave --case out.")
 
 
 def _given(arns: Sequence[str]) -> list[str]:
@@ -141,24 +165,17 @@ def _on_stdin() -> list[str]:
     return [arn for arn in found if isinstance(arn, str)]
 
 
-def _folders(arns: Sequence[Arn], output: str | None) -> list[Path]:
-    """A folder for each, named after its execution."""
+def _places(arns: Sequence[Arn], args: Namespace) -> list[Path]:
+    """Where each is written: a folder named after its execution, or the file of its case."""
+    from sfdebug.aws.saving import free_name
+
+    if len(arns) == 1 and args.output and not args.case:
+        return [Path(args.output)]
     taken: set[str] = set()
-    folders = []
-    for arn in arns:
-        name = base = _folder_name(arn)
-        number = 2
-        while name.lower() in taken:  # some file systems take A and a for one
-            name, number = f"{base}-{number}", number + 1
-        taken.add(name.lower())
-        folders.append(Path(output, name) if output else Path(name))
-    return folders
-
-
-def _folder_name(arn: Arn) -> str:
-    from sfdebug.aws.saving import file_name
-
-    return file_name(arn.name or arn.state_machine)
+    output = args.output or ""
+    if args.case:
+        return [Path(output, f"{free_name(f'{arn.state_machine}-{arn.name}', taken)}.json") for arn in arns]
+    return [Path(output, free_name(arn.name or arn.state_machine, taken)) for arn in arns]
 
 
 def _expected(arn: Arn) -> Sequence[str]:
@@ -211,8 +228,8 @@ def _missing(refusals: Sequence[AwsError]) -> list[str]:
 
 
 def _execution_summary(fetched: FetchedExecution) -> list[str]:
+    from sfdebug.aws.errors import shown
     from sfdebug.aws.executions import redrives
-    from sfdebug.aws.problems import shown
 
     description, events = fetched.description, fetched.events or ()
     lines = [f"execution {description.status}, {len(events):,} events"]
@@ -257,6 +274,8 @@ examples:
       choose the folder, and who asks
   aws stepfunctions list-executions --state-machine-arn ARN --status-filter FAILED | sfdebug fetch - -o failed
       all of them, in folders below failed
+  sfdebug fetch ARN --case -o cases
+      a recorded case: definition, input and history in cases/Orders-5f2c.json (docs/RECORDED_CASES.md)
   sfdebug fetch ARN --redact -o shared
       without the values, for a colleague or a bug report
   sfdebug fetch arn:aws:states:eu-west-1:123456789012:mapRun:Orders/Lines:2b9e --children 5

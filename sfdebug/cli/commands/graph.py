@@ -150,11 +150,11 @@ def _collapsed(machine: StateMachine, names: list[str]) -> frozenset[StatePath]:
         # a container may be called "all" itself: then the name is meant
         named = {path for path in every if name in (path[-1], state_id(path))}
         if not named and name != ALL:
-            from sfdebug.asl.text.problems import clean
+            from sfdebug.text import escaped
 
             listed = ", ".join(sorted(str(path[-1]) for path in every)) or "none"
-            fix = f"The Parallels and Maps here: {clean(listed)}."
-            raise UsageError(f"there is no Parallel and no Map called '{clean(name)}'", where="--collapse", fix=fix)
+            fix = f"The Parallels and Maps here: {escaped(listed)}."
+            raise UsageError(f"there is no Parallel and no Map called '{escaped(name)}'", where="--collapse", fix=fix)
         found |= named or every
     return frozenset(found)
 

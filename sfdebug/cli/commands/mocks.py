@@ -58,8 +58,8 @@ def run(args: Namespace) -> ExitCode:
     """Write the mock file."""
     import json
 
-    from sfdebug.asl.text.problems import clean
     from sfdebug.history.mocks import mock_config
+    from sfdebug.text import escaped
 
     check_stdin(*args.histories)
     recordings = _recordings(args)
@@ -74,12 +74,12 @@ def run(args: Namespace) -> ExitCode:
     mocks = mock_config(cases, machine_name)
     text = json.dumps(mocks.config, ensure_ascii=False, indent=2)
     for note in (*mocks.notes, *_checked(cases, mocks, text, machine_name, args.definition)):
-        say(f"sfdebug: {clean(note)}")
+        say(f"sfdebug: {escaped(note)}")
     if args.output is None:
         write_data(text)
         return ExitCode.SUCCEEDED
     _write(args.output, text, force=args.force)
-    say(f"{clean(args.output)}: {len(cases)} test case{'s' if len(cases) > 1 else ''}: {clean(', '.join(cases))}")
+    say(f"{escaped(args.output)}: {len(cases)} test case{'s' if len(cases) > 1 else ''}: {escaped(', '.join(cases))}")
     return ExitCode.SUCCEEDED
 
 
@@ -108,7 +108,7 @@ def _checked(
 
 def _tell_problems(recordings: list[Recording]) -> None:
     """What a mock file made of these will lack: a run with it then stops at a Task that nobody answers."""
-    from sfdebug.asl.text.problems import clean
+    from sfdebug.text import escaped
 
     told: set[str] = set()
     for recording in recordings:
@@ -118,7 +118,7 @@ def _tell_problems(recordings: list[Recording]) -> None:
         for problem in problems:
             if problem not in told:
                 told.add(problem)
-                say(f"sfdebug: {clean(problem)}")
+                say(f"sfdebug: {escaped(problem)}")
 
 
 def _recordings(args: Namespace) -> list[Recording]:

@@ -186,7 +186,7 @@ def _replay_execution(arn: Arn, args: Namespace) -> ExitCode:
     from sfdebug.aws.session import AwsReader
     from sfdebug.cli.definitions import load
     from sfdebug.tui import run_home
-    from sfdebug.tui.browser.opening import read_ready
+    from sfdebug.tui.browser.loading import read_ready
 
     machine = load(args.definition) if args.definition is not None else None
     line = ProgressLine(sys.stderr)

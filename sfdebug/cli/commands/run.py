@@ -19,8 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sfdebug.engine import Execution
-    from sfdebug.reports.express_log import LogWriter
-    from sfdebug.reports.result import HistoryWriter
+    from sfdebug.reports.result import HistoryWriter, LogWriter
 
 MAX_TRANSITIONS: Final = 1_000_000
 MOST_OF_EXPRESS: Final = 100_000
@@ -134,8 +133,7 @@ class _Files:
 
     def _writer(self, what: str, path: str) -> HistoryWriter | LogWriter:
         if what not in self._writers:
-            from sfdebug.reports.express_log import LogWriter
-            from sfdebug.reports.result import HistoryWriter
+            from sfdebug.reports.result import HistoryWriter, LogWriter
 
             file = self._files[what] = self._open.enter_context(Path(path).open("w", encoding="utf-8"))  # noqa: SIM115
             self._writers[what] = HistoryWriter(file) if what == "history" else LogWriter(file)

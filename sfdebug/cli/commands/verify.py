@@ -143,9 +143,9 @@ def run(args: Namespace) -> ExitCode:
 
 
 def _tell_passed_over(files: list[FolderFile]) -> None:
-    from sfdebug.asl.text.problems import clean
+    from sfdebug.text import escaped
 
-    listed = ", ".join(clean(file.path) for file in files[:_MOST_NAMED])
+    listed = ", ".join(escaped(file.path) for file in files[:_MOST_NAMED])
     more = f" and {len(files) - _MOST_NAMED} more" if len(files) > _MOST_NAMED else ""
     say(f"sfdebug: no history, passed over: {listed}{more}")
 
@@ -168,11 +168,11 @@ def _recordings(args: Namespace) -> Iterator[Found]:
 
 
 def _tell(verification: Verification, args: Namespace) -> None:
-    from sfdebug.asl.text.problems import clean
     from sfdebug.reports.verification import verification_lines
+    from sfdebug.text import escaped
 
     for note in verification.notes:
-        say(f"sfdebug: {clean(note)}")
+        say(f"sfdebug: {escaped(note)}")
     write_data("\n".join(verification_lines(verification, all_differences=args.all)))
 
 
@@ -180,7 +180,7 @@ def _report(found: list[Verification], definition: str, args: Namespace) -> None
     from sfdebug.reports.verification import summary, verification_dict
 
     if args.junit is not None:
-        from sfdebug.reports.junit import write_junit
+        from sfdebug.reports.verification import write_junit
 
         try:
             with Path(args.junit).open("wb") as file:

@@ -6,6 +6,7 @@ from bisect import bisect_left
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from sfdebug.collection import seldom_collected
 from sfdebug.debugger.recorded.playing import Player
 from sfdebug.debugger.recorded.session import RecordedTimeline, knows_all
 from sfdebug.debugger.timeline.nodes import TimelineNode, next_node
@@ -16,7 +17,6 @@ from sfdebug.engine.execution.status import ExecutionStatus
 from sfdebug.history.reconstruct import reconstruct
 from sfdebug.history.recording import RecordingError
 from sfdebug.history.replay.replay import settings_of
-from sfdebug.tasks.running import seldom_collected
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -13,6 +13,7 @@ from sfdebug.engine.execution.decisions import Provenance
 from sfdebug.engine.execution.visit import StageName
 from sfdebug.history.leaves import leaves
 from sfdebug.history.replay.explain import shown
+from sfdebug.json_pointer import keys_in
 from sfdebug.values import MISSING, Json, Value, compact, is_present, same
 
 if TYPE_CHECKING:
@@ -124,24 +125,10 @@ def _places(recorded: Value, computed: Value) -> Mapping[Place, str]:
     notes: dict[Place, str] = {}
     for leaf in leaves(recorded, computed):
         text = "not recorded" if not is_present(leaf.recorded) else f"recorded {shown(leaf.recorded)}"
-        place = _place(leaf.pointer, computed)
+        place = keys_in(computed, leaf.pointer)
         if is_present(leaf.computed):
             notes[place] = text
         else:
             name = leaf.pointer.rsplit("/", 1)[-1]
             notes[place[:-1]] = f"recorded {name} {compact(leaf.recorded)[:60] if is_present(leaf.recorded) else ''}"
     return notes
-
-
-def _place(pointer: str, value: Value) -> Place:
-    """A JSON Pointer as keys and indices, which only the value itself tells apart."""
-    place: list[str | int] = []
-    for step in pointer.split("/")[1:]:
-        key = step.replace("~1", "/").replace("~0", "~")
-        if isinstance(value, list) and key.isdigit():
-            place.append(int(key))
-            value = value[int(key)] if int(key) < len(value) else MISSING
-        else:
-            place.append(key)
-            value = value.get(key, MISSING) if isinstance(value, dict) else MISSING
-    return tuple(place)

@@ -9,11 +9,12 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.debugger.recorded.failure import failure_place, place_of_failure
-from sfdebug.debugger.wording.values import counted, duration_text
 from sfdebug.engine.execution.events import utc_text
 from sfdebug.history.recording import ENDINGS, parse_payload
 from sfdebug.history.replay.event_comparison import DifferenceKind
 from sfdebug.history.verification.verdict import VerificationStatus
+from sfdebug.text import counted
+from sfdebug.times import duration_text
 
 if TYPE_CHECKING:
     from sfdebug.debugger.recorded.session import RecordedSession

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.asl.definition import StateType
-from sfdebug.debugger.wording.positions import seconds_text
-from sfdebug.debugger.wording.values import counted, named
+from sfdebug.debugger.wording.values import named
 from sfdebug.engine.execution.visit import Fault
 from sfdebug.engine.faults import HEARTBEAT_TIMEOUT, TIMEOUT, judge_catcher, judge_retrier, retry_delay
+from sfdebug.text import counted
+from sfdebug.times import seconds_text
 
 if TYPE_CHECKING:
     from sfdebug.asl.definition import Retrier, State

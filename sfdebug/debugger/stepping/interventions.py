@@ -17,7 +17,7 @@ from sfdebug.debugger.timeline.pending_decisions import before_decision, decisio
 from sfdebug.debugger.timeline.position import Position, position_at
 from sfdebug.debugger.timeline.stops import Stop, StopReason
 from sfdebug.debugger.wording import positions as words
-from sfdebug.debugger.wording.values import counted, named
+from sfdebug.debugger.wording.values import named
 from sfdebug.engine.execution.decisions import (
     AnswerTask,
     Dataset,
@@ -31,6 +31,7 @@ from sfdebug.engine.execution.decisions import (
 from sfdebug.engine.execution.execution import Phase
 from sfdebug.errors import DecisionError
 from sfdebug.tasks.handler import why_no_answer
+from sfdebug.text import counted
 from sfdebug.values import why_not_json
 
 if TYPE_CHECKING:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sfdebug.debugger.timeline.nodes import state_path
-from sfdebug.debugger.wording.values import duration_text
 from sfdebug.engine.execution.decisions import AnswerTask, ForceChoice, InjectFailure, Redrive
+from sfdebug.times import duration_text
 
 if TYPE_CHECKING:
     from sfdebug.asl.definition import StatePath

@@ -10,6 +10,7 @@ from sfdebug.debugger.wording import positions as words
 from sfdebug.engine.execution.execution import Phase
 from sfdebug.engine.execution.visit import RequestKind
 from sfdebug.engine.execution.work import MapRunWork
+from sfdebug.times import clock_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -95,7 +96,7 @@ def doing(branch: Branch, is_for_user: Callable[[TaskRequest], bool]) -> str:
     if branch.phase is Phase.ASKING:
         return _asking(branch.request, is_for_user)
     if branch.phase is Phase.SLEEPING and branch.wake_at is not None:
-        return f"waits until {words.clock_text(branch.wake_at)}"
+        return f"waits until +{clock_text(branch.wake_at)}"
     if branch.phase is Phase.CHILDREN:
         progress = progress_of(branch)
         if isinstance(branch.work, MapRunWork) and progress is not None:

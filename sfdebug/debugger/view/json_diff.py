@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from sfdebug import json_pointer
 from sfdebug.debugger.wording.values import simple_path
 from sfdebug.engine.execution.visit import StageName
 from sfdebug.values import MISSING, Json, Value, compact, same
@@ -76,7 +77,7 @@ def summarise(changes: Sequence[Change]) -> str:
 
 def _named(pointers: Sequence[str]) -> str:
     if len(pointers) == 1:
-        return ".".join(_unescaped(token) for token in pointers[0].split("/")[1:]) or "everything"
+        return ".".join(json_pointer.parse(pointers[0])) or "everything"
     are_items = all(pointer.rpartition("/")[2].isdigit() for pointer in pointers)
     return f"{len(pointers):,} {'items' if are_items else 'keys'}"
 
@@ -209,8 +210,4 @@ def _same_at_any_depth(left: Json, right: Json) -> bool:
 
 
 def _under(pointer: str, key: str) -> str:
-    return f"{pointer}/{key.replace('~', '~0').replace('/', '~1')}"
-
-
-def _unescaped(token: str) -> str:
-    return token.replace("~1", "/").replace("~0", "~")
+    return f"{pointer}/{json_pointer.escape(key)}"

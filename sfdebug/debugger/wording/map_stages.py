@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sfdebug.debugger.wording.values import counted, dataset_place, named, noun, quoted
+from sfdebug.debugger.wording.values import dataset_place, named, noun, quoted
 from sfdebug.engine.execution.visit import StageStatus
+from sfdebug.text import counted
 from sfdebug.values import Json, Value
 
 if TYPE_CHECKING:

@@ -127,18 +127,3 @@ def edge(timeline: Timeline) -> str:
     if record is not None and record.why_not_fork(timeline.tip, timeline.lane) is None:
         return "the recording ends here: F goes on from it as a simulation"
     return "the recording ends here"
-
-
-def clock_text(milliseconds: int) -> str:
-    """Virtual time since the start: `+00:00:37`, with milliseconds or days where there are any."""
-    seconds, rest = divmod(milliseconds, 1000)
-    minutes, second = divmod(seconds, 60)
-    hours, minute = divmod(minutes, 60)
-    days, hour = divmod(hours, 24)
-    text = f"{hour:02}:{minute:02}:{second:02}" + (f".{rest:03}" if rest else "")
-    return f"+{days} d {text}" if days else f"+{text}"
-
-
-def seconds_text(seconds: float) -> str:
-    """A duration: "2 s", "0.5 s"."""
-    return f"{seconds:g} s" if seconds < 1e6 else f"{seconds:,.0f} s"

@@ -16,12 +16,10 @@ from sfdebug.debugger.wording.map_stages import (
     map_run,
     result_writer,
 )
-from sfdebug.debugger.wording.positions import clock_text, seconds_text
 from sfdebug.debugger.wording.purpose import purpose_of
 from sfdebug.debugger.wording.stage_context import StageContext
 from sfdebug.debugger.wording.values import (
     are,
-    counted,
     fault_name,
     fault_with_cause,
     jsonata_parts,
@@ -38,6 +36,8 @@ from sfdebug.engine.execution.visit import CatchVerdict, RetryVerdict, Stage, St
 from sfdebug.engine.faults import TIMEOUT
 from sfdebug.expressions.choice import Verdict
 from sfdebug.expressions.timestamps import parse_timestamp
+from sfdebug.text import counted
+from sfdebug.times import clock_text, seconds_text
 from sfdebug.values import MISSING, Json, Value, is_present, same
 
 if TYPE_CHECKING:
@@ -217,7 +217,7 @@ def _wait(scene: StageContext) -> str:
     until = parse_timestamp(scene.stage.after) if isinstance(scene.stage.after, str) else None
     if until is None:
         return f"{named(scene.state.name)} waits."
-    end = clock_text(until - scene.started_at) if scene.started_at is not None else str(scene.stage.after)
+    end = f"+{clock_text(until - scene.started_at)}" if scene.started_at is not None else str(scene.stage.after)
     if scene.visit is None:
         return f"{named(scene.state.name)} waits until {end} of virtual time."
     seconds = (until - scene.visit.entered_at) / 1000

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.expressions.jsonata.expression import is_jsonata_string, jsonata_text
+from sfdebug.text import counted
 from sfdebug.values import Json, Value, compact, is_present
 
 if TYPE_CHECKING:
@@ -46,12 +47,6 @@ def listed(names: Sequence[str], most: int = _MOST_NAMED) -> str:
     if rest > 0:
         return f"{', '.join(shown)} and {rest} more"
     return f"{', '.join(shown[:-1])} and {shown[-1]}" if len(shown) > 1 else "".join(shown)
-
-
-def counted(count: int, thing: str, form: str = "{}") -> str:
-    """A number of things: "1 branch", "3 branches"."""
-    plural = f"{thing}es" if thing.endswith("ch") else f"{thing}s"
-    return form.format(f"{count:,} {thing if count == 1 else plural}")
 
 
 def quoted(expression: Value) -> str:
@@ -166,20 +161,3 @@ def fault_with_cause(fault: Fault | None) -> str:
     """A fault with its cause, as the end of a sentence without its full stop."""
     cause = (fault.cause or "").strip().rstrip(".") if fault is not None else ""
     return f"{fault_name(fault)}: {cause}" if cause else fault_name(fault)
-
-
-def duration_text(milliseconds: int | None) -> str:
-    """`250 ms`, `4.2 s`, `3 min 20 s`, `2 h 05 min`, `3 d 4 h`; "" for None."""
-    if milliseconds is None:
-        return ""
-    if milliseconds < 1_000:
-        return f"{milliseconds} ms"
-    seconds = milliseconds / 1000
-    if seconds < 60:
-        return f"{seconds:.1f}".removesuffix(".0") + " s"
-    whole = milliseconds // 1000
-    if whole < 3_600:
-        return f"{whole // 60} min {whole % 60:02} s"
-    if whole < 86_400:
-        return f"{whole // 3_600} h {whole % 3_600 // 60:02} min"
-    return f"{whole // 86_400} d {whole % 86_400 // 3_600} h"

@@ -6,12 +6,12 @@ from dataclasses import replace
 from typing import Final
 
 from sfdebug.asl.definition import StateMachine, StatePath
+from sfdebug.collection import without_collection
 from sfdebug.drawing.elements import Layout, Zoom, letters
 from sfdebug.drawing.layout.compose import compose
 from sfdebug.drawing.layout.edge_bundles import Planner, TooDenseError
 from sfdebug.drawing.layout.scopes import Room, ScopeDrawing, draw
 from sfdebug.drawing.model import ScopeModel, scope_model
-from sfdebug.drawing.no_gc import without_collection
 
 MAX_NAME: Final = 27
 """How many cells of a state's name are drawn, unless asked otherwise."""

@@ -142,5 +142,5 @@ class Composer:
     def _add_content(self, item: Item, content: Content, x: int, y: int) -> None:
         for left, top, length, is_vertical in content.shelves.dividers:
             self.dividers.append(Divider(x + left, y + top, length, is_vertical, item.path))
-        for (left, top), branch in zip(content.shelves.places, content.branches, strict=True):
+        for (left, top), branch in zip(content.shelves.corners, content.branches, strict=True):
             self.add(branch, x + left, y + top)

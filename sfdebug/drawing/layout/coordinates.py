@@ -2,19 +2,20 @@
 
 First each rank in turn is fitted to its neighbours by weighted least squares under the separations (isotonic
 regression by pooling adjacent violators). Then runs of elements that should stand in one column are tied into
-blocks, the blocks are set apart in whole columns, and each is moved to its weighted median where there is room.
+blocks (Brandes and Köpf's word), in order of weight, as long as no two ties of a gap cross: then the blocks can be
+ordered from left to right, and can always be set apart. They are set apart in whole columns, and each is moved to its
+weighted median where there is room.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_left, insort
 from collections.abc import Sequence
 from itertools import accumulate, pairwise
 from operator import add
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
-from sfdebug.drawing.layout.chains import LINE_GAP, Segment, Side, separation, settle
-from sfdebug.drawing.layout.grid import Element, ElementKind, Grid, Hop, HopKind, Pull
-from sfdebug.drawing.layout.port_order import Ports
+from sfdebug.drawing.layout.grid import PORT_MARGIN, Element, ElementKind, Grid, Hop, HopKind, Ports, Pull
 
 _SWEEPS: Final = 8
 _LAST_SWEEPS: Final = 3
@@ -28,18 +29,55 @@ _SPINE_WEIGHT: Final = 9
 _JOIN_WEIGHT: Final = 3
 _MAIN_WEIGHT: Final = 4
 _LABEL_WEIGHT: Final = 3
-_TRUNK_WEIGHT: Final = 2
+_BUNDLE_WEIGHT: Final = 2
 _SIDE_WEIGHT: Final = 1
 
+BOX_GAP: Final = 3
+LINE_GAP: Final = 2
+"""Blank columns between two boxes, and between a line or a label and whatever is next to it."""
 
-def place_columns(grid: Grid, ports: dict[int, Ports]) -> None:
+_NEAR: Final = 3
+"""A label stands straight over its lane if it is no further from it than this."""
+
+_PASSES: Final = 6
+
+
+class Segment(NamedTuple):
+    """A hop between two ranks: the elements, the columns of its ends relative to theirs, how much it counts.
+
+    One that `is_tie` should be straight; another may bend at its box: what leaves a Choice, or enters as a Catch.
+    """
+
+    upper: int
+    lower: int
+    upper_at: int
+    lower_at: int
+    weight: int
+    is_tie: bool
+
+
+class Side(NamedTuple):
+    """A lane that should stand near a box of its rank, `offset` columns from the box's column."""
+
+    lane: int
+    box: int
+    offset: int
+
+
+def separation(left: Element, right: Element) -> int:
+    """The least distance between the columns of two neighbours in a rank."""
+    blank = BOX_GAP if left.is_box and right.is_box and not (left.is_dot or right.is_dot) else LINE_GAP
+    return left.right + blank + 1 + right.left
+
+
+def set_columns(grid: Grid, ports: dict[int, Ports]) -> None:
     """Set `x` of every element of `grid`; the leftmost column taken is 0."""
     segments, sides = _segments(grid, ports)
     wanted = _relax(grid, segments, sides)
-    columns = settle(grid, segments, sides, wanted)
-    first = min((columns[place] - element.left for place, element in enumerate(grid.elements)), default=0)
-    for place, element in enumerate(grid.elements):
-        element.x = columns[place] - first
+    columns = _settle(grid, segments, sides, wanted)
+    first = min((columns[node] - element.left for node, element in enumerate(grid.elements)), default=0)
+    for node, element in enumerate(grid.elements):
+        element.x = columns[node] - first
 
 
 def exit_offsets(element: Element, mains: list[bool]) -> list[int]:
@@ -74,11 +112,11 @@ def _segments(grid: Grid, ports: dict[int, Ports]) -> tuple[list[Segment], list[
         elif hop.kind is HopKind.UP:
             segments.append(Segment(hop.target, hop.source, 0, 0, _LINE_WEIGHT, True))
         else:
-            lane, place = (hop.target, hop.source) if hop.kind is HopKind.TURN else (hop.source, hop.target)
-            rank, box = grid.ranks[grid.elements[place].rank], grid.elements[place]
-            is_left = rank.index(lane) < rank.index(place)
+            lane, node = (hop.target, hop.source) if hop.kind is HopKind.TURN else (hop.source, hop.target)
+            rank, box = grid.ranks[grid.elements[node].rank], grid.elements[node]
+            is_left = rank.index(lane) < rank.index(node)
             away = (box.left if is_left else box.right) + 1 + LINE_GAP
-            sides.append(Side(lane, place, -away if is_left else away))
+            sides.append(Side(lane, node, -away if is_left else away))
     segments.extend(Segment(upper, lower, 0, 0, _JOIN_WEIGHT, False) for upper, lower in grid.joins)
     return segments, sides
 
@@ -87,8 +125,8 @@ def _offsets(grid: Grid, ports: dict[int, Ports]) -> tuple[dict[int, int], dict[
     """About where each hop leaves or enters its box, from the box's column."""
     exit_at: dict[int, int] = {}
     entry_at: dict[int, int] = {}
-    for place, own in ports.items():
-        element = grid.elements[place]
+    for node, own in ports.items():
+        element = grid.elements[node]
         mains = [grid.hops[index].is_main_flow for index in own.exits]
         exit_at.update(zip(own.exits, exit_offsets(element, mains), strict=True))
         for number, hops in enumerate(own.entries):
@@ -125,7 +163,7 @@ def _weight(grid: Grid, hop: Hop, *, goes_on: bool) -> int:
         return _LABEL_WEIGHT if goes_on else 1
     if lower.is_box and upper.kind is ElementKind.LABEL:
         return 1 if goes_on else _LABEL_WEIGHT
-    return 1 if upper.is_box else _TRUNK_WEIGHT
+    return 1 if upper.is_box else _BUNDLE_WEIGHT
 
 
 def spread(wanted: list[float], weights: Sequence[float], apart: list[int]) -> list[float]:
@@ -177,8 +215,8 @@ def _relax(grid: Grid, segments: list[Segment], sides: list[Side]) -> list[float
     for rank in grid.ranks:
         gaps = [separation(elements[left], elements[right]) for left, right in pairwise(rank)]
         apart.append(gaps)
-        for place, column in zip(rank, accumulate(gaps, initial=0), strict=False):
-            columns[place] = float(column)
+        for node, column in zip(rank, accumulate(gaps, initial=0), strict=False):
+            columns[node] = float(column)
     above, below = _pulls(len(elements), segments, sides)
     both = [[*one, *other] for one, other in zip(above, below, strict=True)]
     ways = [_weighed(grid.ranks, pulls) for pulls in (above, below, both)]
@@ -196,13 +234,13 @@ Weighed: TypeAlias = "list[tuple[int, list[tuple[int, int, int]], float]]"
 
 
 def _weighed(ranks: list[list[int]], pulls: Pulls) -> list[Weighed]:
-    return [[(place, pulls[place], float(sum([pull[2] for pull in pulls[place]]))) for place in rank] for rank in ranks]
+    return [[(node, pulls[node], float(sum([pull[2] for pull in pulls[node]]))) for node in rank] for rank in ranks]
 
 
 def _fit(rank: Weighed, apart: list[int], columns: list[float]) -> None:
     """Put the elements of a rank as near as may be to where they are pulled."""
     wanted = []
-    for place, pulls, weight in rank:
+    for node, pulls, weight in rank:
         if len(pulls) == 1:
             near, offset, _ = pulls[0]
             wanted.append(columns[near] + offset)
@@ -212,8 +250,157 @@ def _fit(rank: Weighed, apart: list[int], columns: list[float]) -> None:
                 total += (columns[near] + offset) * share
             wanted.append(total / weight)
         else:
-            wanted.append(columns[place])
+            wanted.append(columns[node])
     if len(rank) > 1:
         wanted = spread(wanted, [weight or _LOOSE for _, _, weight in rank], apart)
-    for (place, _, _), column in zip(rank, wanted, strict=True):
-        columns[place] = column
+    for (node, _, _), column in zip(rank, wanted, strict=True):
+        columns[node] = column
+
+
+def _settle(grid: Grid, segments: list[Segment], sides: list[Side], wanted: list[float]) -> list[int]:
+    """Whole columns for every element, near `wanted`: ties straight, separations kept."""
+    blocks = _Blocks(grid, segments, wanted)
+    blocks.set_apart(wanted)
+    blocks.refine(segments, sides)
+    return [blocks.column[block] + shift for block, shift in zip(blocks.block, blocks.shift, strict=True)]
+
+
+class _Blocks:
+    def __init__(self, grid: Grid, segments: list[Segment], wanted: list[float]) -> None:
+        self.grid = grid
+        self.elements = grid.elements
+        self.block = [-1] * len(self.elements)
+        self.shift = [0] * len(self.elements)
+        self.members: list[list[int]] = []
+        self.pos = grid.positions()
+        self._tie(segments, wanted)
+        self.after: list[list[tuple[int, int]]] = [[] for _ in self.members]
+        self.before: list[list[tuple[int, int]]] = [[] for _ in self.members]
+        self._constrain()
+        self.order = self._left_to_right()
+        self.column = [0] * len(self.members)
+
+    def _tie(self, segments: list[Segment], wanted: list[float]) -> None:
+        """Choose the ties and gather the blocks, with every member's shift from its block's column."""
+        under: dict[int, Segment] = {}
+        over: dict[int, Segment] = {}
+        taken: dict[int, list[tuple[int, int]]] = {}
+
+        def bend(segment: Segment) -> float:
+            return abs(wanted[segment.upper] + segment.upper_at - wanted[segment.lower] - segment.lower_at)
+
+        for segment in sorted([each for each in segments if each.is_tie], key=lambda each: (-each.weight, bend(each))):
+            upper, lower = segment.upper, segment.lower
+            if upper in under or lower in over or (self._may_bend(segment) and bend(segment) > _NEAR):
+                continue
+            ties = taken.setdefault(self.elements[upper].rank, [])
+            pair = (self.pos[upper], self.pos[lower])
+            at = bisect_left(ties, pair)
+            if (at and ties[at - 1][1] > pair[1]) or (at < len(ties) and ties[at][1] < pair[1]):
+                continue
+            insort(ties, pair)
+            under[upper] = over[lower] = segment
+        for rank in self.grid.ranks:
+            for node in rank:
+                if node in over:
+                    segment = over[node]
+                    self.block[node] = self.block[segment.upper]
+                    self.shift[node] = self.shift[segment.upper] + segment.upper_at - segment.lower_at
+                else:
+                    self.block[node] = len(self.members)
+                    self.members.append([])
+                self.members[self.block[node]].append(node)
+
+    def _may_bend(self, segment: Segment) -> bool:
+        """Whether it goes from a label into a lane: bent only if the lane is some way off, to save columns."""
+        return self.elements[segment.upper].kind is ElementKind.LABEL and not self.elements[segment.lower].is_box
+
+    def _constrain(self) -> None:
+        for rank in self.grid.ranks:
+            for left, right in pairwise(rank):
+                apart = separation(self.elements[left], self.elements[right]) + self.shift[left] - self.shift[right]
+                self.after[self.block[left]].append((self.block[right], apart))
+                self.before[self.block[right]].append((self.block[left], apart))
+
+    def _left_to_right(self) -> list[int]:
+        waiting = [len(before) for before in self.before]
+        ready = [block for block, count in enumerate(waiting) if not count]
+        for block in ready:
+            for right, _ in self.after[block]:
+                waiting[right] -= 1
+                if not waiting[right]:
+                    ready.append(right)
+        return ready
+
+    def set_apart(self, wanted: list[float]) -> None:
+        """Columns near the mean of what the members want: midway between pushing all right and pushing all left."""
+        goals = []
+        for members in self.members:
+            total = sum(wanted[node] - self.shift[node] for node in members)
+            goals.append(int(total / len(members) + 0.5) if total >= 0 else -int(-total / len(members) + 0.5))
+        rightmost, leftmost = list(goals), list(goals)
+        for block in self.order:
+            for left, apart in self.before[block]:
+                rightmost[block] = max(rightmost[block], rightmost[left] + apart)
+        for block in reversed(self.order):
+            for right, apart in self.after[block]:
+                leftmost[block] = min(leftmost[block], leftmost[right] - apart)
+        self.column = [(one + other) // 2 for one, other in zip(rightmost, leftmost, strict=True)]
+
+    def refine(self, segments: list[Segment], sides: list[Side]) -> None:
+        """Move blocks, one at a time, to where their bends are least, as far as their neighbours leave room."""
+        pulls = self._pulls(segments, sides)
+        for number in range(_PASSES):
+            moved = False
+            for block in self.order if number % 2 else reversed(self.order):
+                best = self._best_column(block, pulls[block])
+                moved = moved or best != self.column[block]
+                self.column[block] = best
+            if not moved:
+                return
+
+    def _best_column(self, block: int, pulls: list[tuple[int, int, int]]) -> int:
+        column = self.column
+        points = sorted((column[other] + offset, weight) for other, offset, weight in pulls)
+        if not points:
+            return column[block]
+        # The weighted median; between two equally good columns the block stays as near as it can.
+        half, low, high, weight = sum(weight for _, weight in points), points[-1][0], points[-1][0], 0
+        for index, (point, share) in enumerate(points):
+            weight += 2 * share
+            if weight >= half:
+                low = point
+                high = points[index + 1][0] if weight == half else point
+                break
+        best = min(max(column[block], low), high)
+        for left, apart in self.before[block]:
+            best = max(best, column[left] + apart)
+        for right, apart in self.after[block]:
+            best = min(best, column[right] - apart)
+        return best
+
+    def _pulls(self, segments: list[Segment], sides: list[Side]) -> list[list[tuple[int, int, int]]]:
+        """For each block: (other block, offset, weight) of every column that would spare a bend."""
+        pulls: list[list[tuple[int, int, int]]] = [[] for _ in self.members]
+        for segment in segments:
+            upper, lower = segment.upper, segment.lower
+            if self.block[upper] == self.block[lower]:
+                continue
+            for upper_at, lower_at, weight in self._ends(segment):
+                offset = self.shift[upper] + upper_at - self.shift[lower] - lower_at
+                pulls[self.block[lower]].append((self.block[upper], offset, weight))
+                pulls[self.block[upper]].append((self.block[lower], -offset, weight))
+        for lane, box, at in sides:
+            if self.block[lane] != self.block[box]:
+                pulls[self.block[lane]].append((self.block[box], self.shift[box] + at - self.shift[lane], 1))
+        return pulls
+
+    def _ends(self, segment: Segment) -> list[tuple[int, int, int]]:
+        """The columns to bring together. A box that a line leaves anywhere counts with both ends of its border."""
+        upper = self.elements[segment.upper]
+        centred = (segment.upper_at, segment.lower_at, segment.weight)
+        if not upper.is_box or segment.weight > 1:
+            return [centred]
+        weight = 2 * segment.weight
+        left, right = min(0, PORT_MARGIN - upper.left), max(0, upper.right - PORT_MARGIN)
+        return [centred, (left, segment.lower_at, weight), (right, segment.lower_at, weight)]

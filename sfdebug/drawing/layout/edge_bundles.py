@@ -1,6 +1,6 @@
 """Which wires to one target run together.
 
-Usually all do, in one trunk. Where that makes lines cross, each wire is given a lane of its own to find an order
+Usually all do, in one bundle. Where that makes lines cross, each wire is given a lane of its own to find an order
 with fewer crossings; then lanes that stand side by side all the way to the target are made one again.
 """
 
@@ -16,7 +16,7 @@ from sfdebug.drawing.layout.order import Ordering
 from sfdebug.drawing.model import ScopeModel
 
 _MOST: Final = 700
-"""The most places for lines of their own: looking for an order takes time."""
+"""The most elements for lines of their own: looking for an order takes time."""
 
 _MOST_WORK: Final = 2_000_000
 """A machine of 100 Choices with 10 rules each has 1,500,000, and takes 2 seconds; one of 500 common states 100,000."""
@@ -40,7 +40,7 @@ class Planner:
         self._work = 0
 
     def grid(self, scope: ScopeModel, sizes: Sequence[tuple[int, int]], labels: Sequence[str]) -> Grid:
-        """The grid of `scope` with its ranks in an order with few crossings, in as few trunks as that takes.
+        """The grid of `scope` with its ranks in an order with few crossings, in as few bundles as that takes.
 
         Raises TooDenseError when looking for the order would take too long.
         """
@@ -113,12 +113,12 @@ def _apart(
 def _lane(grid: Grid, wire: int) -> list[tuple[int, int]]:
     """The elements that hold a column for a wire only, each with its rank, from source to target."""
     passed = [grid.hops[hop].target for hop in grid.routes[wire]]
-    return [(place, grid.elements[place].rank) for place in passed if grid.elements[place].kind is ElementKind.LINE]
+    return [(node, grid.elements[node].rank) for node in passed if grid.elements[node].kind is ElementKind.LINE]
 
 
 def _joined(scope: ScopeModel, layers: Layers, grid: Grid) -> Lanes:
     """The lanes of `grid` made one where they stand side by side from there to the target."""
-    pos = _positions(grid)
+    pos = grid.positions()
     nets: dict[tuple[int, bool, bool], list[int]] = {}
     for wire, (each, is_back) in enumerate(zip(scope.wires, layers.is_back, strict=True)):
         nets.setdefault((each.target, each.is_catch, is_back), []).append(wire)
@@ -141,7 +141,7 @@ def _joined(scope: ScopeModel, layers: Layers, grid: Grid) -> Lanes:
 def _side_by_side(
     group: list[int], ahead: Mapping[int, list[tuple[int, int]]], step: int, pos: Mapping[int, int]
 ) -> list[list[int]]:
-    """The wires of `group` in runs whose places follow one another."""
+    """The wires of `group` in runs whose positions follow one another."""
     runs: list[list[int]] = []
     last = None
     for wire in sorted(group, key=lambda wire: pos[ahead[wire][step][0]]):
@@ -154,19 +154,15 @@ def _side_by_side(
     return runs
 
 
-def _positions(grid: Grid) -> dict[int, int]:
-    return {place: index for rank in grid.ranks for index, place in enumerate(rank)}
-
-
 def _arrange(grid: Grid, like: Grid) -> None:
     """Put the ranks of `grid` in the order that `like`, which has the same wires, has its."""
-    pos, place_of = _positions(like), [0] * len(grid.elements)
-    items = {element.item: place for place, element in enumerate(like.elements) if element.is_box}
-    for place, element in enumerate(grid.elements):
+    pos, position_of = like.positions(), [0] * len(grid.elements)
+    items = {element.item: node for node, element in enumerate(like.elements) if element.is_box}
+    for node, element in enumerate(grid.elements):
         if element.is_box:
-            place_of[place] = pos[items[element.item]]
+            position_of[node] = pos[items[element.item]]
     for hops, like_hops in zip(grid.routes, like.routes, strict=True):
         for hop, like_hop in zip(hops, like_hops, strict=True):
-            place_of[grid.hops[hop].target] = pos[like.hops[like_hop].target]
+            position_of[grid.hops[hop].target] = pos[like.hops[like_hop].target]
     for rank in grid.ranks:
-        rank.sort(key=place_of.__getitem__)
+        rank.sort(key=position_of.__getitem__)

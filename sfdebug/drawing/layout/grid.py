@@ -1,7 +1,7 @@
 """The grid of a scope: elements in ranks, and the hops between them that its wires are made of.
 
 A rank is a row of boxes, or a row of labels between two rows of boxes. Where a wire passes a rank, an element
-holds a column for it. Wires to one target share their elements, so that they run together as one trunk; only
+holds a column for it. Wires to one target share their elements, so that they run together as one bundle; only
 the element with a wire's label is its own. A wire that leads back leaves its source below, turns into a lane
 that climbs beside the boxes, and hooks over into its target from above: each box is left below and entered above.
 """
@@ -16,14 +16,18 @@ from typing import Final
 from sfdebug.drawing.layout.layers import Layers
 from sfdebug.drawing.layout.spine import find_spines
 from sfdebug.drawing.model import ItemKind, ScopeModel
-from sfdebug.drawing.width import cell_width
+from sfdebug.text import cell_width
+
+PORT_GAP: Final = 2
+PORT_MARGIN: Final = 2
+"""The least distance between two ports of one box, and of a port from the box's corner."""
 
 LABEL_INDENT: Final = 2
 """Where a label's text begins, counted from the column of its line."""
 
 
 class ElementKind(Enum):
-    """What an element holds its place for."""
+    """What an element stands for."""
 
     BOX = auto()
     START = auto()
@@ -42,9 +46,10 @@ class HopKind(Enum):
 
 @dataclass(slots=True)
 class Element:
-    """One place in a rank. `x` is its column of reference; it takes `left` cells before and `right` after it.
+    """What stands in a rank. A node is the index of an element in its grid.
 
-    That of a box is its middle; that of one that `is_dot` is the dot, with the name behind it.
+    `x` is its column of reference; it takes `left` cells before and `right` after it. That of a box is its middle;
+    that of one that `is_dot` is the dot, with the name behind it.
     """
 
     kind: ElementKind
@@ -119,10 +124,25 @@ class Grid:
     chains: list[list[int]] = field(default_factory=list)
     joins: list[tuple[int, int]] = field(default_factory=list)
 
+    def positions(self) -> dict[int, int]:
+        """Where each element stands in its rank, counted from the left."""
+        return {node: index for rank in self.ranks for index, node in enumerate(rank)}
+
     def gap(self, hop: Hop) -> int:
         """The gap that `hop` runs through: gap g is the space below rank g."""
         rank = self.elements[hop.source].rank
         return rank if hop.kind in (HopKind.DOWN, HopKind.TURN) else rank - 1
+
+
+@dataclass(slots=True)
+class Ports:
+    """The hops of one box: `exits` in order from the left, each with a port of its own; `entries` by net.
+
+    `entries` holds one list of hops for each net that enters, flow and Catch apart, in order from the left.
+    """
+
+    exits: list[int] = field(default_factory=list)
+    entries: list[list[int]] = field(default_factory=list)
 
 
 def build_grid(
@@ -134,7 +154,7 @@ def build_grid(
 ) -> Grid:
     """The grid of `scope`, each rank in the order of the walk that layered it.
 
-    `sizes` are those of the items' boxes, `labels` the texts of the wires. `lanes` gives the number of the trunk
+    `sizes` are those of the items' boxes, `labels` the texts of the wires. `lanes` gives the number of the bundle
     that a wire runs in by (wire, rank): without it, wires to one target share one.
     """
     return _GridBuilder(scope, layers, sizes, labels, lanes or {}).build()
@@ -234,9 +254,9 @@ class _GridBuilder:
         return Pull.MAIN if self.scope.wires[index].is_main else Pull.NONE
 
     def _private(self, label: str, rank: int) -> int:
-        place = self._add(Element(ElementKind.LABEL, rank, 0, LABEL_INDENT - 1 + cell_width(label), label=label))
-        self.grid.chains.append([place])
-        return place
+        node = self._add(Element(ElementKind.LABEL, rank, 0, LABEL_INDENT - 1 + cell_width(label), label=label))
+        self.grid.chains.append([node])
+        return node
 
     def _shared(self, index: int, rank: int, step: HopKind) -> int:
         wire, lane = self.scope.wires[index], self.lanes.get((index, rank), 0)
@@ -254,3 +274,70 @@ class _GridBuilder:
         hop = self.grid.hops[self.hop_at[key]]
         hop.pull = max(hop.pull, pull)
         return self.hop_at[key]
+
+
+# Ports, from left to right: the wires that leave a box below, and the two kinds of net that can enter it above
+
+
+def find_ports(grid: Grid) -> dict[int, Ports]:
+    """The ports of every box of `grid`, by element."""
+    pos = grid.positions()
+    found = {node: Ports() for rank in grid.ranks for node in rank if grid.elements[node].is_box}
+    nets: dict[tuple[int, bool], list[int]] = {}
+    for index, hop in enumerate(grid.hops):
+        if hop.source in found:
+            found[hop.source].exits.append(index)
+        if hop.target in found:
+            nets.setdefault((hop.target, hop.is_catch), []).append(index)
+    for (node, _), hops in nets.items():
+        found[node].entries.append(hops)
+    for node, ports in found.items():
+        ports.exits.sort(key=lambda index: _exit_key(grid.hops[index], pos, node))
+        ports.entries.sort(key=lambda hops: _entry_key([grid.hops[index] for index in hops], grid, pos, node))
+    return found
+
+
+def make_dots(grid: Grid, ports: dict[int, Ports], names: Mapping[int, int]) -> None:
+    """Make dots of the boxes at `names`, each with a name of so many cells behind it; room on either side for ports."""
+    for node, name in names.items():
+        element, own = grid.elements[node], ports[node]
+        count = len(own.exits)
+        mains = [number for number, index in enumerate(own.exits) if grid.hops[index].is_main_flow]
+        before = PORT_GAP * mains[0] if mains else count - 1
+        after = PORT_GAP * (count - 1) - before
+        left, right = _left_turns(grid, node, own), 0
+        if len(own.entries) > 1:
+            catch_is_left = grid.hops[own.entries[0][0]].is_catch
+            left, right = left + catch_is_left, int(not catch_is_left)
+        before, after = max(before, PORT_GAP * left), max(after, PORT_GAP * right)
+        element.is_dot = True
+        element.left, element.right = max(1, before + 1), max(name, after + 1)
+
+
+def _left_turns(grid: Grid, node: int, own: Ports) -> int:
+    """How many lines leave a box for lanes on its left."""
+    turns = [grid.hops[index].target for index in own.exits if grid.hops[index].kind is HopKind.TURN]
+    rank = grid.ranks[grid.elements[node].rank] if turns else []
+    return sum(rank.index(lane) < rank.index(node) for lane in turns)
+
+
+def _exit_key(hop: Hop, pos: dict[int, int], box: int) -> tuple[int, int]:
+    """Turns to the left, then hops down, then turns to the right; of the turns, the nearest lane outermost.
+
+    A near lane inside a far one makes two nested turns; the other way round they would cross.
+    """
+    if hop.kind is HopKind.DOWN:
+        return (1, pos[hop.target])
+    return (0 if pos[hop.target] < pos[box] else 2, -pos[hop.target])
+
+
+def _entry_key(hops: list[Hop], grid: Grid, pos: dict[int, int], box: int) -> tuple[int, bool]:
+    """About where a net comes from, on a scale on which the box's own rank goes from 0 to 1000."""
+    total = 0
+    for hop in hops:
+        if hop.kind is HopKind.HOOK:
+            total += -1000 if pos[hop.source] < pos[box] else 2000
+        else:
+            rank = grid.ranks[grid.elements[hop.source].rank]
+            total += (2 * pos[hop.source] + 1) * 500 // len(rank)
+    return (total // len(hops), hops[0].is_catch)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from graphlib import TopologicalSorter
 from typing import Final
 
 from sfdebug.drawing.layout.network_simplex import Link, shorten
@@ -87,14 +88,10 @@ def _walk(wires: Sequence[Wire], leaving: list[list[int]]) -> tuple[list[bool], 
 
 def _longest_paths(count: int, links: Sequence[Link]) -> list[int]:
     """The level of each item if all stand as high as they can."""
-    import networkx as nx
-
-    graph: nx.DiGraph[int] = nx.DiGraph()
-    graph.add_nodes_from(range(count))
-    graph.add_edges_from((link.tail, link.head) for link in links)
-    least = {(link.tail, link.head): link.least for link in links}
+    above: dict[int, list[tuple[int, int]]] = {item: [] for item in range(count)}
+    for link in links:
+        above[link.head].append((link.tail, link.least))
     level = [0] * count
-    for item in nx.topological_sort(graph):
-        for head in graph.successors(item):
-            level[head] = max(level[head], level[item] + least[item, head])
+    for item in TopologicalSorter({item: [tail for tail, _ in into] for item, into in above.items()}).static_order():
+        level[item] = max([level[tail] + least for tail, least in above[item]], default=0)
     return level

@@ -4,27 +4,43 @@ A turn below a rank is seen as two segments that meet in a point of the rank bel
 above, so that every crossing is one of two segments in a gap. The order begins as the walk of the layers met the
 elements; sweeps of barycentres and swaps of neighbours improve it, and a change is kept only if it takes
 crossings away, so that a drawing without crossings keeps the order of the definition.
+
+Sweeps move one element at a time, and so cannot carry a line past another. Sifting moves a whole run at once: a line
+through neighbouring ranks (a bundle, a lane, a label and the box under it). All positions for all its elements are
+weighed together, by dynamic programming from its first rank to its last.
 """
 
 from __future__ import annotations
 
-from typing import Final
+from itertools import accumulate
+from operator import add
+from typing import Final, TypeAlias
 
 from sfdebug.drawing.layout.grid import Grid, HopKind
-from sfdebug.drawing.layout.sifting import Link, Segments, sift, threads
 
 _SWEEPS: Final = 8
 _PATIENCE: Final = 2
 _SIFTING: Final = 350_000
 _LEAST_SIFTING: Final = 60_000
 _SIFTING_EACH: Final = 40
-"""How many pairs of places sifting may weigh in one scope: at most, at least, and for each element in it."""
+"""How many pairs of positions sifting may weigh in one scope: at most, at least, and for each element in it."""
 
 _FEW_LOOPS: Final = 2
 """Up to so many loops are moved as a whole to the side where they cross least; more would nest, ever wider."""
 
 _SCALE: Final = 5040
-"""Barycentres are counted in this fraction of a place, so that they stay whole numbers."""
+"""Barycentres are counted in this fraction of a position, so that they stay whole numbers."""
+
+_ROUNDS: Final = 4
+"""How often sifting goes through all runs."""
+
+_NOWHERE: Final = 1 << 40
+
+Link: TypeAlias = "tuple[int, int]"
+"""The other end of a segment, and its weight: how many wires run in it."""
+
+Segments: TypeAlias = "list[tuple[int, int, int]]"
+"""Upper end, lower end, weight: as nodes, or as their positions."""
 
 
 class Ordering:
@@ -36,7 +52,7 @@ class Ordering:
         self.above: list[list[Link]] = [[] for _ in range(count)]
         self.below: list[list[Link]] = [[] for _ in range(count)]
         self.rank_of = [element.rank for element in grid.elements]
-        keys = [2 * place for place in range(count)]
+        keys = [2 * node for node in range(count)]
         wires = [0] * len(grid.hops)
         points: dict[int, int] = {}
         for route in grid.routes:
@@ -80,8 +96,8 @@ class Ordering:
 
     def renumber(self, number: int) -> None:
         """Take over the order of a rank into `pos`."""
-        for index, place in enumerate(self.ranks[number]):
-            self.pos[place] = index
+        for index, node in enumerate(self.ranks[number]):
+            self.pos[node] = index
         self._crossings[number] = None
         self._crossings[number - 1] = None
 
@@ -96,7 +112,7 @@ class Ordering:
         if gap + 1 >= len(self.ranks):
             return 0
         pos, found, last = self.pos, 0, -1
-        seen = [0] * len(self.ranks[gap + 1])  # by place below: the weight of the segments seen so far
+        seen = [0] * len(self.ranks[gap + 1])  # by node below: the weight of the segments seen so far
         for upper in self.ranks[gap]:
             links = self.below[upper]
             for lower, weight in links:
@@ -138,16 +154,13 @@ class Ordering:
         if self.total():
             rank_of = self.rank_of
             runs = [sorted(chain, key=rank_of.__getitem__) for chain in chains]
-            sift(
-                self,
-                [*runs, *self.loops, *threads(self)],
-                min(_SIFTING, _LEAST_SIFTING + _SIFTING_EACH * len(self.pos)),
-            )
+            budget = min(_SIFTING, _LEAST_SIFTING + _SIFTING_EACH * len(self.pos))
+            _sift(self, [*runs, *self.loops, *_threads(self)], budget)
 
     def take_over(self, grid: Grid) -> None:
         """Put the ranks of `grid` in this order."""
         real = len(grid.elements)
-        grid.ranks = [[place for place in rank if place < real] for rank in self.ranks]
+        grid.ranks = [[node for node in rank if node < real] for rank in self.ranks]
 
     def _sweep(self, *, downwards: bool) -> None:
         numbers = range(1, len(self.ranks)) if downwards else range(len(self.ranks) - 2, -1, -1)
@@ -158,18 +171,18 @@ class Ordering:
 
     def _sort_by_barycentre(self, number: int, near: list[list[Link]]) -> None:
         pos, rank = self.pos, self.ranks[number]
-        held = [(index, place) for index, place in enumerate(rank) if not near[place]]
+        held = [(index, node) for index, node in enumerate(rank) if not near[node]]
         centres = {}
-        for place in rank:
-            if near[place]:
+        for node in rank:
+            if near[node]:
                 total = weights = 0
-                for end, weight in near[place]:
+                for end, weight in near[node]:
                     total += pos[end] * weight
                     weights += weight
-                centres[place] = total * _SCALE // weights
+                centres[node] = total * _SCALE // weights
         free = sorted(centres, key=centres.__getitem__)
-        for index, place in held:
-            free.insert(index, place)
+        for index, node in held:
+            free.insert(index, node)
         self.ranks[number] = free
         self.renumber(number)
 
@@ -205,7 +218,7 @@ class Ordering:
         return swapped
 
     def _gain(self, near: list[list[Link]], left: int, right: int) -> int:
-        """The weight of the crossings that go away when two neighbours of a rank change places."""
+        """The weight of the crossings that go away when two neighbours of a rank change positions."""
         pos, gain = self.pos, 0
         for other, weight in near[right]:
             end = pos[other]
@@ -224,3 +237,202 @@ def _loop(grid: Grid, route: list[int], points: dict[int, int]) -> list[int]:
         return []
     lane = [grid.hops[index].target for index in route[:-1]]
     return [points[route[-1]], *reversed(lane), points[route[0]]]
+
+
+def _threads(ordering: Ordering) -> list[list[int]]:
+    """The longest runs of elements that have but each other above and below."""
+    above, below = ordering.above, ordering.below
+    found = []
+    for rank in ordering.ranks:
+        for node in rank:
+            if len(above[node]) == 1 and len(below[above[node][0][0]]) == 1:
+                continue  # not the first of its run
+            run = [node]
+            while len(below[run[-1]]) == 1 and len(above[below[run[-1]][0][0]]) == 1:
+                run.append(below[run[-1]][0][0])
+            found.append(run)
+    return found
+
+
+def _sift(ordering: Ordering, runs: list[list[int]], budget: int) -> None:
+    """Move each of `runs` to where it crosses least. `budget` bounds the work."""
+    runs = _worst_first(ordering, runs, budget)
+    changes = [0] * len(ordering.ranks)  # how often each rank has changed
+    looked = [-1] * len(runs)
+    for _ in range(_ROUNDS):
+        before = sum(changes)
+        for index, run in enumerate(runs):
+            first, last = ordering.rank_of[run[0]], ordering.rank_of[run[-1]]
+            state = sum(changes[max(first - 1, 0) : last + 2])
+            if state == looked[index]:
+                continue  # nothing beside it has moved since it was looked at
+            looked[index] = state
+            if not any(ordering.crossings(gap) for gap in range(max(first - 1, 0), last + 1)):
+                continue
+            sifted = _Run(ordering, run)
+            crossed = sifted.crossed()
+            if not crossed:
+                continue
+            budget -= sifted.work()
+            if budget < 0:
+                return
+            positions = sifted.best_positions(crossed)
+            if positions:
+                sifted.move(positions)
+                changes[first : last + 1] = [times + 1 for times in changes[first : last + 1]]
+                looked[index] = sum(changes[max(first - 1, 0) : last + 2])
+        if sum(changes) == before:
+            break
+
+
+def _worst_first(ordering: Ordering, runs: list[list[int]], budget: int) -> list[list[int]]:
+    """The runs in the order in which they cross most, if there is not enough time for all of them."""
+    work, costs = 0, [0] * len(runs)
+    for index, run in enumerate(runs):
+        first, last = ordering.rank_of[run[0]], ordering.rank_of[run[-1]]
+        if any(ordering.crossings(gap) for gap in range(max(first - 1, 0), last + 1)):
+            sifted = _Run(ordering, run)
+            costs[index] = sifted.crossed()
+            work += sifted.work() if costs[index] else 0
+    if work <= budget:
+        return runs
+    return [runs[index] for index in sorted(range(len(runs)), key=lambda index: (-costs[index], index))]
+
+
+class _Run:
+    """One run, and the positions of everything around it, counted as if it were not there."""
+
+    def __init__(self, ordering: Ordering, run: list[int]) -> None:
+        self.ordering = ordering
+        self.run = run
+        self.first = ordering.rank_of[run[0]]
+        self.last = ordering.rank_of[run[-1]]
+        self.home = [ordering.pos[node] for node in run]
+        self.links = {gap: self._links(gap) for gap in range(max(self.first - 1, 0), self.last + 1)}
+        self.ends = [self._ends(index, upwards=way) for index in range(len(run)) for way in (True, False)]
+
+    def _home(self, rank: int) -> int:
+        """Where the run stands in a rank; beyond all positions where it does not."""
+        return self.home[rank - self.first] if self.first <= rank <= self.last else _NOWHERE
+
+    def _links(self, gap: int) -> Segments:
+        """The positions of the ends of all segments of a gap that do not touch the run."""
+        pos, upper_home, lower_home = self.ordering.pos, self._home(gap), self._home(gap + 1)
+        return [
+            (upper - (upper > upper_home), lower - (lower > lower_home), weight)
+            for one, other, weight in self.ordering.segments[gap]
+            if (upper := pos[one]) != upper_home and (lower := pos[other]) != lower_home
+        ]
+
+    def _ends(self, index: int, *, upwards: bool) -> list[Link]:
+        """The segments of an element that lead out of the run: the position of the other end, and the weight."""
+        number = self.first + index + (-1 if upwards else 1)
+        home = self._home(number)
+        links = (self.ordering.above if upwards else self.ordering.below)[self.run[index]]
+        found = [(self.ordering.pos[other], weight) for other, weight in links]
+        return [(far - (far > home), weight) for far, weight in found if far != home]
+
+    def _times(self, index: int) -> int:
+        """The weight of the segment from an element of the run to the next."""
+        return next(weight for lower, weight in self.ordering.below[self.run[index]] if lower == self.run[index + 1])
+
+    def crossed(self) -> int:
+        """The weight of what the run crosses where it stands."""
+        found = 0
+        for index, here in enumerate(self.home):
+            gap = self.first + index
+            if index + 1 < len(self.home):
+                there = self.home[index + 1]
+                found += self._times(index) * sum(
+                    [weight for upper, lower, weight in self.links[gap] if (upper < here) != (lower < there)]
+                )
+            for far, times in self.ends[2 * index]:
+                found += times * sum(
+                    [weight for far_end, near, weight in self.links[gap - 1] if _cross(near < here, far_end, far)]
+                )
+            for far, times in self.ends[2 * index + 1]:
+                found += times * sum(
+                    [weight for near, far_end, weight in self.links[gap] if _cross(near < here, far_end, far)]
+                )
+        return found
+
+    def work(self) -> int:
+        """How many pairs of positions there are to weigh."""
+        sizes = [len(rank) for rank in self.ordering.ranks[max(self.first - 1, 0) : self.last + 2]]
+        return sum(map(int.__mul__, sizes, sizes[1:]))
+
+    def best_positions(self, crossed: int) -> list[int]:
+        """The position of each element at which the run crosses least; [] if that is no less than `crossed`."""
+        costs = list(map(add, self._end_costs(0, upwards=True), self._end_costs(0, upwards=False)))
+        choices: list[list[int]] = []
+        for index in range(1, len(self.run)):
+            costs, chosen = self._step(index, costs)
+            choices.append(chosen)
+            for upwards in (True, False):
+                if self.ends[2 * index + (not upwards)]:
+                    costs = list(map(add, costs, self._end_costs(index, upwards=upwards)))
+        home = self.home[-1]
+        at = min(range(len(costs)), key=lambda position: (costs[position], abs(position - home), position))
+        if costs[at] >= crossed:
+            return []
+        positions = [at]
+        for chosen in reversed(choices):
+            positions.append(chosen[positions[-1]])
+        return positions[::-1]
+
+    def move(self, positions: list[int]) -> None:
+        """Put each element at its new position."""
+        ordering = self.ordering
+        for number, (element, old, new) in enumerate(zip(self.run, self.home, positions, strict=True), self.first):
+            if old != new:
+                rank = ordering.ranks[number]
+                del rank[old]
+                rank.insert(new, element)
+                ordering.renumber(number)
+
+    def _end_costs(self, index: int, *, upwards: bool) -> list[int]:
+        """For each position of an element in its rank: what its segments out of the run cross."""
+        number = self.first + index
+        size = len(self.ordering.ranks[number]) - 1
+        ends = self.ends[2 * index + (not upwards)]
+        if not ends:
+            return [0] * (size + 1)
+        first, change = 0, [0] * (size + 1)  # the cost in the first position, and what each next position adds
+        links = self.links[number - 1 if upwards else number]
+        for far, times in ends:
+            for upper, lower, weight in links:
+                near, other = (lower, upper) if upwards else (upper, lower)
+                if other < far:
+                    first += weight * times
+                    change[near + 1] -= weight * times
+                elif other > far:
+                    change[near + 1] += weight * times
+        change[0] = first
+        return list(accumulate(change))
+
+    def _step(self, index: int, costs: list[int]) -> tuple[list[int], list[int]]:
+        """Costs by position of element `index`, and the position of the element before it that each comes from."""
+        number, times, home = self.first + index - 1, self._times(index - 1), self.home[index - 1]
+        leaving: list[list[tuple[int, int]]] = [[] for _ in costs]
+        change = [0] * len(self.ordering.ranks[number + 1])
+        for upper, lower, weight in self.links[number]:
+            leaving[upper].append((lower + 1, weight * times))
+            change[lower + 1] += weight * times
+        # Cost and position in one number, so that the least of many is found at once; of equals, the nearest to home.
+        scale = 2 * (len(costs) + home + 1)
+        best: list[int] = []
+        for at, so_far in enumerate(costs):
+            if at:
+                for end, weight in leaving[at - 1]:
+                    change[0] += weight
+                    change[end] -= 2 * weight
+            base = so_far * scale + 2 * abs(at - home) + (at < home)
+            row = [cost * scale + base for cost in accumulate(change)]
+            best = list(map(min, best, row)) if best else row
+        ties = [each % scale for each in best]
+        return [each // scale for each in best], [home + (-(tie >> 1) if tie & 1 else tie >> 1) for tie in ties]
+
+
+def _cross(is_left: bool, far_end: int, far: int) -> bool:
+    """Whether a segment that begins left of another, or not, ends on its other side."""
+    return far_end > far if is_left else far_end < far

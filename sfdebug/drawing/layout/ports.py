@@ -9,51 +9,43 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from sfdebug.drawing.layout.chains import separation
-from sfdebug.drawing.layout.coordinates import spread
-from sfdebug.drawing.layout.grid import Element, Grid, HopKind
-from sfdebug.drawing.layout.port_order import PORT_GAP, Ports
-
-_MARGIN: Final = 2
-"""How far from a corner the exits of a box stay."""
+from sfdebug.drawing.layout.coordinates import separation, spread
+from sfdebug.drawing.layout.grid import PORT_GAP, PORT_MARGIN, Element, Grid, HopKind, Ports
 
 _NUDGE: Final = 4
 """How far a label is moved to stand under its exit."""
 
 
 @dataclass(frozen=True, slots=True)
-class Pins:
+class PortColumns:
     """Columns: of `exits` by hop, of `entries` by (element, whether it is the net of Catch wires)."""
 
     exits: dict[int, int]
     entries: dict[tuple[int, bool], int]
 
 
-def assign_pins(grid: Grid, ports: dict[int, Ports], badged: set[int]) -> Pins:
-    """The pins of every box. The elements `badged` keep the right end of their lower border for a badge."""
-    pins = Pins({}, {})
-    for place, own in ports.items():
-        _enter(grid, place, own, pins)
-    for place, own in ports.items():
-        _leave(grid, place, own, pins, badged)
-    for place, own in ports.items():
-        _enter(grid, place, own, pins)
-    for place, own in ports.items():
-        _leave(grid, place, own, pins, badged)
-    return pins
+def assign_ports(grid: Grid, ports: dict[int, Ports], badged: set[int]) -> PortColumns:
+    """The columns of all ports. The elements `badged` keep the right end of their lower border for a badge."""
+    port_columns = PortColumns({}, {})
+    for _ in range(2):  # each end looks at where the other one is
+        for node, own in ports.items():
+            _enter(grid, node, own, port_columns)
+        for node, own in ports.items():
+            _leave(grid, node, own, port_columns, badged)
+    return port_columns
 
 
-def straighten(grid: Grid, pins: Pins, ports: dict[int, Ports]) -> bool:
+def straighten(grid: Grid, port_columns: PortColumns, ports: dict[int, Ports]) -> bool:
     """Move what stands a little beside the exit that leads to it under that exit, where nothing is lost.
 
-    Whether anything moved: then the pins are to be assigned again.
+    Whether anything moved: then the ports are to be assigned again.
     """
     onward: dict[int, list[int]] = {}
     for index, hop in enumerate(grid.hops):
         onward.setdefault(hop.source, []).append(index)
     alone = {hops[0] for own in ports.values() for hops in own.entries if len(hops) == 1}
     moved = False
-    for index, column in pins.exits.items():
+    for index, column in port_columns.exits.items():
         hop = grid.hops[index]
         element = grid.elements[hop.target]
         if hop.kind is not HopKind.DOWN or element.is_box or not 0 < abs(column - element.x) <= _NUDGE:
@@ -67,10 +59,10 @@ def straighten(grid: Grid, pins: Pins, ports: dict[int, Ports]) -> bool:
     return moved
 
 
-def _is_free(grid: Grid, place: int, column: int) -> bool:
+def _is_free(grid: Grid, node: int, column: int) -> bool:
     """Whether an element can stand at `column` without coming too near to its neighbours."""
-    rank = grid.ranks[grid.elements[place].rank]
-    at, element = rank.index(place), grid.elements[place]
+    rank = grid.ranks[grid.elements[node].rank]
+    at, element = rank.index(node), grid.elements[node]
     if at:
         left = grid.elements[rank[at - 1]]
         if column - left.x < separation(left, element):
@@ -81,40 +73,40 @@ def _is_free(grid: Grid, place: int, column: int) -> bool:
     return True
 
 
-def _enter(grid: Grid, place: int, own: Ports, pins: Pins) -> None:
-    element = grid.elements[place]
+def _enter(grid: Grid, node: int, own: Ports, port_columns: PortColumns) -> None:
+    element = grid.elements[node]
     goals = []
     for hops in own.entries:
         goal = element.x
         if len(hops) == 1 and grid.hops[hops[0]].kind is HopKind.DOWN and not element.is_dot:
             source = grid.hops[hops[0]].source
-            column = pins.exits.get(hops[0], grid.elements[source].x)
+            column = port_columns.exits.get(hops[0], grid.elements[source].x)
             goal = column if element.first < column < element.last else goal
         if len(own.entries) > 1 and grid.hops[hops[0]].is_catch and goal == element.x:
-            goal = element.first + _MARGIN if hops is own.entries[0] else element.last - _MARGIN
+            goal = element.first + PORT_MARGIN if hops is own.entries[0] else element.last - PORT_MARGIN
         goals.append(goal)
     weights = [1.0 if grid.hops[hops[0]].is_catch else 64.0 for hops in own.entries]
     columns = fit_ports(goals, weights, element.first, element.last, margin=1)
     for hops, column in zip(own.entries, columns, strict=True):
-        pins.entries[place, grid.hops[hops[0]].is_catch] = column
+        port_columns.entries[node, grid.hops[hops[0]].is_catch] = column
 
 
-def _leave(grid: Grid, place: int, own: Ports, pins: Pins, badged: set[int]) -> None:
-    element = grid.elements[place]
+def _leave(grid: Grid, node: int, own: Ports, port_columns: PortColumns, badged: set[int]) -> None:
+    element = grid.elements[node]
     goals, weights = [], []
     for index in own.exits:
         hop = grid.hops[index]
         target = grid.elements[hop.target]
-        goal = pins.entries.get((hop.target, hop.is_catch), target.x) if target.is_box else target.x
+        goal = port_columns.entries.get((hop.target, hop.is_catch), target.x) if target.is_box else target.x
         is_line = hop.is_main_flow
         if not _reaches(element, goal) and hop.kind is HopKind.DOWN and (is_line or len(own.exits) == 1):
             goal = element.x
         goals.append(goal)
         weights.append(64.0 if is_line else 1.0)
-    last = element.last - (2 if place in badged and element.height > 1 else 0)
+    last = element.last - (2 if node in badged and element.height > 1 else 0)
     in_reach = element.first < min(goals, default=0) and max(goals, default=0) < last
     columns = fit_ports(goals, weights, element.first, last, margin=1 if in_reach else _margin(element))
-    pins.exits.update(zip(own.exits, columns, strict=True))
+    port_columns.exits.update(zip(own.exits, columns, strict=True))
 
 
 def _reaches(element: Element, column: int) -> bool:
@@ -123,10 +115,10 @@ def _reaches(element: Element, column: int) -> bool:
 
 def _margin(element: Element) -> int:
     """A box of one row has no corners."""
-    return _MARGIN if element.height > 1 else 1
+    return PORT_MARGIN if element.height > 1 else 1
 
 
-def fit_ports(goals: list[int], weights: list[float], first: int, last: int, margin: int = _MARGIN) -> list[int]:
+def fit_ports(goals: list[int], weights: list[float], first: int, last: int, margin: int = PORT_MARGIN) -> list[int]:
     """Columns near `goals`, in their order, apart, and between the corners `first` and `last` of a border."""
     if first == last:
         return [first for _ in goals]

@@ -1,18 +1,27 @@
-"""From elements in columns to rows: the height of every rank and gap, and the corners of every hop."""
+"""From elements in columns to rows: the height of every rank and gap, and the corners of every hop.
+
+A piece is all that runs together in one gap: from its ends on the two sides to the element that it leads to. It
+needs one row, its track, unless its ends share a column. Where the end above of one piece and the end below of
+another share a column, the first must run above the second; should such demands form a cycle, one of the pieces
+gets two tracks and a dogleg between them, in a column of its own.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from sfdebug.drawing.elements import Point
-from sfdebug.drawing.layout.channels import ChannelPiece, route_gap
 from sfdebug.drawing.layout.grid import LABEL_INDENT, Grid, Hop, HopKind
-from sfdebug.drawing.layout.ports import Pins
-from sfdebug.drawing.width import cells
+from sfdebug.drawing.layout.ports import PortColumns
+from sfdebug.text import cells
 
 _LINES: Final = frozenset("│╎▲▼|:^v'+")
 """Signs that a line may go on with below a box."""
+
+
+_TRACK_BLANK: Final = 2
+"""Blank cells between two pieces that share a row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +33,47 @@ class Routes:
     corners: list[tuple[Point, ...]]
 
 
+@dataclass(slots=True)
+class ChannelPiece:
+    """The ends of one piece: columns at the upper side (`tops`) and the lower side (`bottoms`) of the gap.
+
+    `enters` tells that it ends in a box below, with an arrow in the gap's last row. Routing sets `upper_track`
+    and `lower_track`, rows of the gap from 0: equal but for a piece with a `dogleg`; -1 when it runs straight.
+    """
+
+    tops: list[int] = field(default_factory=list)
+    bottoms: list[int] = field(default_factory=list)
+    enters: bool = False
+    arrow: int = 0
+    upper_track: int = -1
+    lower_track: int = -1
+    dogleg: int = 0
+
+    @property
+    def is_straight(self) -> bool:
+        """Whether all its ends share one column."""
+        columns = self.tops + self.bottoms
+        return min(columns) == max(columns)
+
+
+@dataclass(slots=True)
+class _Bar:
+    """One horizontal run: a piece's, or one of the two of a piece with a dogleg."""
+
+    piece: ChannelPiece
+    tops: list[int]
+    bottoms: list[int]
+    low: int
+    high: int
+    is_half: bool = False
+    above: set[int] = field(default_factory=set)  # the bars that must run above this one; never iterated over
+    track: int = 0
+
+
 class _Gap:
     """The pieces of one gap, by what they lead to: a line, or the entry of a box.
 
-    A Catch that goes from box to box without a label `shows_dashes` in a row of its own, to be told from a Next.
+    A Catch that goes from box to box without a label `shows_dashes` in a row of its own, to differ from a Next.
     """
 
     def __init__(self) -> None:
@@ -36,28 +82,28 @@ class _Gap:
         self.first = 0
 
 
-def route(grid: Grid, pins: Pins) -> Routes:
+def route(grid: Grid, ports: PortColumns) -> Routes:
     """Route every wire of `grid`, whose columns are set."""
     gaps = [_Gap() for _ in grid.ranks]
     for index, hop in enumerate(grid.hops):
         gap = gaps[grid.gap(hop)]
         piece = gap.pieces.setdefault(_piece_key(grid, hop), ChannelPiece())
-        for column, is_top in _ends(grid, pins, index):
+        for column, is_top in _ends(grid, ports, index):
             side = piece.tops if is_top else piece.bottoms
             if column not in side:
                 side.append(column)
         if grid.elements[hop.target].is_box:
             piece.enters = True
             gap.shows_dashes = gap.shows_dashes or (hop.is_catch and grid.elements[hop.source].is_box)
-            piece.arrow = pins.entries[hop.target, hop.is_catch]
+            piece.arrow = ports.entries[hop.target, hop.is_catch]
     rank_row, row = [], 0
     for number, rank in enumerate(grid.ranks):
         rank_row.append(row)
-        row += max((grid.elements[place].height for place in rank), default=0)
+        row += max((grid.elements[node].height for node in rank), default=0)
         gaps[number].first = row
         rows = _rows(grid, number, list(gaps[number].pieces.values()))
         row += max(rows, 2) if gaps[number].shows_dashes else rows
-    corners = [_corners(grid, pins, gaps, rank_row, index) for index in range(len(grid.hops))]
+    corners = [_corners(grid, ports, gaps, rank_row, index) for index in range(len(grid.hops))]
     return Routes(rank_row, row, corners)
 
 
@@ -81,11 +127,11 @@ def _piece_key(grid: Grid, hop: Hop) -> tuple[int, bool]:
     return (hop.target, hop.is_catch and grid.elements[hop.target].is_box)
 
 
-def _ends(grid: Grid, pins: Pins, index: int) -> tuple[tuple[int, bool], tuple[int, bool]]:
+def _ends(grid: Grid, ports: PortColumns, index: int) -> tuple[tuple[int, bool], tuple[int, bool]]:
     """The columns of a hop's two ends in its gap, each with whether it is on the upper side."""
     hop = grid.hops[index]
-    source = pins.exits.get(index, grid.elements[hop.source].x)
-    target = pins.entries.get((hop.target, hop.is_catch), grid.elements[hop.target].x)
+    source = ports.exits.get(index, grid.elements[hop.source].x)
+    target = ports.entries.get((hop.target, hop.is_catch), grid.elements[hop.target].x)
     return (
         (source, hop.kind in (HopKind.DOWN, HopKind.TURN)),
         (target, hop.kind in (HopKind.UP, HopKind.TURN)),
@@ -107,7 +153,7 @@ def _rows(grid: Grid, number: int, pieces: list[ChannelPiece]) -> int:
     for piece in pieces:
         if piece.is_straight or tracks - 1 not in (piece.upper_track, piece.lower_track):
             continue
-        columns = [*piece.tops, *piece.bottoms, *([piece.knee] if piece.upper_track != piece.lower_track else [])]
+        columns = [*piece.tops, *piece.bottoms, *([piece.dogleg] if piece.upper_track != piece.lower_track else [])]
         if piece.enters or any(min(columns) - 1 <= arrow <= max(columns) + 1 for arrow in arrows):
             return tracks + 1
     return tracks
@@ -126,20 +172,153 @@ def _is_hidden(grid: Grid, number: int) -> bool:
     )
 
 
-def _corners(grid: Grid, pins: Pins, gaps: list[_Gap], rank_row: list[int], index: int) -> tuple[Point, ...]:
+def _corners(grid: Grid, ports: PortColumns, gaps: list[_Gap], rank_row: list[int], index: int) -> tuple[Point, ...]:
     """From the first row of the source's rank, or its lower border, to the first row of the target's rank."""
     hop = grid.hops[index]
     source, target = grid.elements[hop.source], grid.elements[hop.target]
     gap = gaps[grid.gap(hop)]
     piece = gap.pieces[_piece_key(grid, hop)]
-    (start, start_top), (end, end_top) = _ends(grid, pins, index)
+    (start, start_top), (end, end_top) = _ends(grid, ports, index)
     points = [(start, rank_row[source.rank] + (source.height - 1 if source.is_box else 0))]
     if not piece.is_straight:
         first = gap.first + (piece.upper_track if start_top else piece.lower_track)
         last = gap.first + (piece.upper_track if end_top else piece.lower_track)
         points.append((start, first))
         if first != last:
-            points += [(piece.knee, first), (piece.knee, last)]
+            points += [(piece.dogleg, first), (piece.dogleg, last)]
         points.append((end, last))
     points.append((end, rank_row[target.rank]))
     return join([tuple(points)])
+
+
+# The gap between two ranks
+
+
+def route_gap(pieces: list[ChannelPiece]) -> int:
+    """Give every piece its tracks; how many rows they take."""
+    bars = [_bar(piece, piece.tops, piece.bottoms) for piece in pieces if not piece.is_straight]
+    if not bars:
+        return 0
+    bars = _without_cycles(bars, pieces)
+    rows = 0
+    for bar in _pack(bars, _sequence(bars)):
+        rows = max(rows, bar.track + 1)
+        if bar.tops == bar.piece.tops or not bar.is_half:
+            bar.piece.upper_track = bar.track
+        if bar.bottoms == bar.piece.bottoms or not bar.is_half:
+            bar.piece.lower_track = bar.track
+    return rows
+
+
+def _bar(piece: ChannelPiece, tops: list[int], bottoms: list[int], *, is_half: bool = False) -> _Bar:
+    columns = tops + bottoms
+    return _Bar(piece, tops, bottoms, min(columns), max(columns), is_half)
+
+
+def _demand(bars: list[_Bar]) -> None:
+    """Find for each bar those that must run above it."""
+    top_at: dict[int, list[int]] = {}
+    for index, bar in enumerate(bars):
+        for column in bar.tops:
+            top_at.setdefault(column, []).append(index)
+    for index, bar in enumerate(bars):
+        bar.above = {
+            other for column in bar.bottoms for other in top_at.get(column, ()) if bars[other].piece is not bar.piece
+        }
+        if bar.is_half and bar.bottoms == bar.piece.bottoms:
+            bar.above.add(index - 1)  # its upper half, which stands just before it
+
+
+def _without_cycles(bars: list[_Bar], pieces: list[ChannelPiece]) -> list[_Bar]:
+    """The bars with their demands, with as many of them split as have to be."""
+    _demand(bars)
+    while True:
+        cycle = _cycle(bars)
+        if not cycle:
+            return bars
+        split = min(cycle, key=lambda index: (bars[index].high - bars[index].low, index))
+        piece = bars[split].piece
+        piece.dogleg = _free_column(bars[split], pieces)
+        halves = [
+            _bar(piece, piece.tops, [piece.dogleg], is_half=True),
+            _bar(piece, [piece.dogleg], piece.bottoms, is_half=True),
+        ]
+        bars = [*bars[:split], *halves, *bars[split + 1 :]]
+        _demand(bars)
+
+
+def _cycle(bars: list[_Bar]) -> list[int]:
+    """The indices of bars whose demands form a cycle, [] when there is none."""
+    left = dict.fromkeys(range(len(bars)))
+    while True:
+        free = [index for index in left if not any(other in left for other in bars[index].above)]
+        if not free:
+            break
+        for index in free:
+            del left[index]
+    if not left:
+        return []
+    trail = [next(iter(left))]
+    while True:
+        following = min(other for other in bars[trail[-1]].above if other in left)
+        if following in trail:
+            return trail[trail.index(following) :]
+        trail.append(following)
+
+
+def _free_column(bar: _Bar, pieces: list[ChannelPiece]) -> int:
+    """A column for a dogleg, with no end in it and none beside it, as near to the bar's middle as there is."""
+    used = {column for piece in pieces for column in (*piece.tops, *piece.bottoms, piece.dogleg)}
+    middle = (bar.low + bar.high) // 2
+    distance = 0
+    while True:
+        for column in (middle - distance, middle + distance):
+            if used.isdisjoint((column - 1, column, column + 1)):
+                return column
+        distance += 1
+
+
+def _cost(upper: _Bar, lower: _Bar) -> int:
+    """How often two bars cross if the one runs above the other."""
+    found = sum(lower.low < column < lower.high for column in upper.bottoms)
+    return found + sum(upper.low < column < upper.high for column in lower.tops)
+
+
+def _sequence(bars: list[_Bar]) -> list[int]:
+    """The bars from top to bottom: demands kept, and of those that may come next the one that costs least."""
+    count = len(bars)
+    burden = [0] * count  # what it costs to put a bar above all that are left, against below them
+    costs = [[0] * count for _ in range(count)]
+    for one in range(count):
+        for other in range(one + 1, count):
+            if bars[one].low <= bars[other].high and bars[other].low <= bars[one].high:
+                cost = _cost(bars[one], bars[other]) - _cost(bars[other], bars[one])
+                costs[one][other], costs[other][one] = cost, -cost
+    for one in range(count):
+        burden[one] = sum(max(cost, 0) for cost in costs[one])
+    left = list(range(count))
+    placed: set[int] = set()
+    found = []
+    while left:
+        free = [index for index in left if bars[index].above <= placed]
+        chosen = min(free, key=lambda index: (burden[index], index))
+        left.remove(chosen)
+        placed.add(chosen)
+        found.append(chosen)
+        for index in left:
+            burden[index] -= max(costs[index][chosen], 0)
+    return found
+
+
+def _pack(bars: list[_Bar], sequence: list[int]) -> list[_Bar]:
+    """Give each bar, in sequence, the first row below all that it must stay below."""
+    done: list[_Bar] = []
+    for index in sequence:
+        bar = bars[index]
+        for other in done:
+            if bar.low - other.high <= _TRACK_BLANK and other.low - bar.high <= _TRACK_BLANK:
+                bar.track = max(bar.track, other.track + 1)
+        for demanded in bar.above:
+            bar.track = max(bar.track, bars[demanded].track + 1)
+        done.append(bar)
+    return done

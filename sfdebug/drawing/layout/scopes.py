@@ -7,11 +7,10 @@ from typing import Final
 
 from sfdebug.drawing.elements import Point, Zoom
 from sfdebug.drawing.labels import fitted_captions, is_whole
-from sfdebug.drawing.layout.coordinates import place_columns
+from sfdebug.drawing.layout.coordinates import set_columns
 from sfdebug.drawing.layout.edge_bundles import Planner
-from sfdebug.drawing.layout.grid import LABEL_INDENT, ElementKind, Grid
-from sfdebug.drawing.layout.port_order import find_ports, hang
-from sfdebug.drawing.layout.ports import assign_pins, straighten
+from sfdebug.drawing.layout.grid import LABEL_INDENT, ElementKind, Grid, find_ports, make_dots
+from sfdebug.drawing.layout.ports import assign_ports, straighten
 from sfdebug.drawing.layout.routes import route
 from sfdebug.drawing.layout.sizes import (
     FRAME,
@@ -24,8 +23,6 @@ from sfdebug.drawing.layout.sizes import (
     shelve,
 )
 from sfdebug.drawing.model import Item, ItemKind, ScopeModel
-
-"""How a cut label says where it stands in the legend."""
 
 _EMPTY_WIDTH: Final = 9
 """The inside of a container without a state in it."""
@@ -92,17 +89,17 @@ def draw(scope: ScopeModel, room: Room, planner: Planner) -> ScopeDrawing:
     grid = planner.grid(scope, sizes, labels)
     ports = find_ports(grid)
     if room.zoom is Zoom.DOTS:
-        hang(grid, ports, _dots(scope, names, grid))
-    place_columns(grid, ports)
+        make_dots(grid, ports, _dots(scope, names, grid))
+    set_columns(grid, ports)
     badged = {
-        place
-        for place, element in enumerate(grid.elements)
+        node
+        for node, element in enumerate(grid.elements)
         if element.is_box and has_end_badge(scope.items[element.item].badges)
     }
-    pins = assign_pins(grid, ports, badged)
-    if straighten(grid, pins, ports):
-        pins = assign_pins(grid, ports, badged)
-    routes = route(grid, pins)
+    port_columns = assign_ports(grid, ports, badged)
+    if straighten(grid, port_columns, ports):
+        port_columns = assign_ports(grid, ports, badged)
+    routes = route(grid, port_columns)
     boxes, dots = [(0, 0, 0, 0)] * len(scope.items), [0] * len(scope.items)
     for element in grid.elements:
         if element.is_box:
@@ -128,8 +125,8 @@ def draw(scope: ScopeModel, room: Room, planner: Planner) -> ScopeDrawing:
 def _dots(scope: ScopeModel, names: list[str], grid: Grid) -> dict[int, int]:
     """The elements that are drawn as dots, with the widths of what stands behind them."""
     return {
-        place: dot_width(scope.items[element.item], names[element.item])
-        for place, element in enumerate(grid.elements)
+        node: dot_width(scope.items[element.item], names[element.item])
+        for node, element in enumerate(grid.elements)
         if element.kind is ElementKind.BOX and not scope.items[element.item].is_open
     }
 
@@ -171,7 +168,7 @@ def _labels(grid: Grid, rank_row: list[int]) -> list[tuple[int, Point, str]]:
     for wire, hops in enumerate(grid.routes):
         element = grid.elements[grid.hops[hops[0]].target]
         if element.kind is ElementKind.LABEL:
-            is_tall = max(grid.elements[place].height for place in grid.ranks[element.rank]) > 1
+            is_tall = max(grid.elements[node].height for node in grid.ranks[element.rank]) > 1
             row = rank_row[element.rank] + (1 if is_tall else 0)
             found.append((wire, (element.x + LABEL_INDENT, row), element.label))
     return found

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sfdebug.drawing.elements import MISSING_TYPE, STATUS_WIDTH, Badge, Zoom
+from sfdebug.drawing.elements import MISSING_TYPE, STATUS_WIDTH, Badge, Zoom, title
 from sfdebug.drawing.model import Item, ItemKind
-from sfdebug.drawing.width import ELLIPSIS, cell_width, fit, fit_ends
+from sfdebug.text import ELLIPSIS, cell_width, fit, fit_ends
 
 LEAF_HEIGHT: Final = 3
 LEAF_WIDTH: Final = 19
@@ -22,14 +22,8 @@ _NAMELESS: Final = "(no name)"
 _DIVIDER: Final = 3
 """Columns between two branches: a blank, the divider, a blank."""
 
-
 _PADDING: Final = 5
 """What a box of one row takes besides name and badges: brackets, a blank on either side, and room for a status."""
-
-
-def title(type: str, content: int, *, collapsed: bool) -> str:
-    """What the top border of a closed box says before badges and status: `Task`, `Map: 3 states`."""
-    return f"{type}: {content} state{'' if content == 1 else 's'}" if collapsed else type
 
 
 def badge_width(badges: Sequence[str]) -> int:
@@ -44,7 +38,7 @@ def has_end_badge(badges: Sequence[str]) -> bool:
 
 
 def fitted_names(items: Sequence[Item], width: int) -> list[str]:
-    """The names of `items` as they are drawn: cut to `width` cells, so that states of one scope can be told apart."""
+    """The names of `items` as they are drawn: cut to `width` cells, so that states of one scope differ."""
     names = [fit(item.name, width) or _NAMELESS for item in items]
     alike: dict[str, list[int]] = {}
     for index, name in enumerate(names):
@@ -52,12 +46,12 @@ def fitted_names(items: Sequence[Item], width: int) -> list[str]:
             alike.setdefault(name, []).append(index)
     for indices in alike.values():
         if len(indices) > 1:
-            for index, name in zip(indices, _told_apart([items[index].name for index in indices], width), strict=True):
+            for index, name in zip(indices, _unlike([items[index].name for index in indices], width), strict=True):
                 names[index] = name
     return names
 
 
-def _told_apart(names: Sequence[str], width: int) -> list[str]:
+def _unlike(names: Sequence[str], width: int) -> list[str]:
     """Names that are alike at the beginning, cut in the middle, with as much of the beginning as leaves them unlike."""
     best: list[str] = []
     for tail in range(width // 3, width - 1):
@@ -111,7 +105,7 @@ class Shelves:
 
     width: int
     height: int
-    places: tuple[tuple[int, int], ...]
+    corners: tuple[tuple[int, int], ...]
     dividers: tuple[tuple[int, int, int, bool], ...]
 
 
@@ -122,7 +116,7 @@ def shelve(sizes: Sequence[tuple[int, int]], limit: int) -> Shelves:
     count = len(_fill(sizes, limit))
     while limit > widest and len(_fill(sizes, limit - 1)) == count:
         limit -= 1  # as many shelves, but of more even lengths
-    places: list[tuple[int, int]] = []
+    corners: list[tuple[int, int]] = []
     dividers: list[tuple[int, int, int, bool]] = []
     shelves = _fill(sizes, limit)
     total = max((_length(sizes, shelf) for shelf in shelves), default=0)
@@ -136,10 +130,10 @@ def shelve(sizes: Sequence[tuple[int, int]], limit: int) -> Shelves:
         for index in shelf:
             if index != shelf[0]:
                 dividers.append((x - 2, y, height, True))
-            places.append((x, y))
+            corners.append((x, y))
             x += sizes[index][0] + _DIVIDER
         y += height
-    return Shelves(total, y, tuple(places), tuple(dividers))
+    return Shelves(total, y, tuple(corners), tuple(dividers))
 
 
 def _fill(sizes: Sequence[tuple[int, int]], limit: int) -> list[list[int]]:

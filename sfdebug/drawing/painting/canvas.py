@@ -9,7 +9,7 @@ from typing import NamedTuple, TypeAlias
 from sfdebug.asl.definition import StatePath
 from sfdebug.drawing.elements import Cell, Layout, Role
 from sfdebug.drawing.painting.lines import CellLines, Rows
-from sfdebug.drawing.width import cell_width, cells
+from sfdebug.text import cell_width, cells
 
 What: TypeAlias = "tuple[Role, StatePath, tuple[int, ...]]"
 """What a stretch of a row is: its role, owner and edges."""
@@ -61,6 +61,14 @@ class Canvas:
                 pieces = [*self._pieces[y], *[(x, painted(line)) for x, line in self._lines[y].items()]]
             found = self._runs[y] = _runs(pieces, self.width)
         return found
+
+    def lines(self) -> list[str]:
+        """The rows as plain text, without blanks at their ends."""
+        return ["".join(run.text for run in self.row(y)).rstrip() for y in range(self.height)]
+
+    def text(self) -> str:
+        """All of it as one plain text, ending with a line break."""
+        return "\n".join([*self.lines(), ""])
 
     def cell(self, x: int, y: int) -> Cell:
         """The cell at (x, y)."""

@@ -11,7 +11,14 @@ from itertools import pairwise
 from typing import Final, NamedTuple, TypeAlias
 
 from sfdebug.drawing.elements import EdgeKind, Layout, Point, Stroke
-from sfdebug.drawing.painting.glyphs import EAST, HORIZONTAL, NORTH, SOUTH, VERTICAL, WEST
+
+NORTH: Final = 1
+EAST: Final = 2
+SOUTH: Final = 4
+WEST: Final = 8
+VERTICAL: Final = NORTH | SOUTH
+HORIZONTAL: Final = EAST | WEST
+"""A line's arms are the sum of those for the sides that it connects to."""
 
 _UP_EVERY: Final = 4
 """Every so many rows a line that climbs shows its direction."""
@@ -74,11 +81,6 @@ def trace(layout: Layout) -> Rows:
     for x, bottom, top in sorted(climbs):
         _mark_climb(x, bottom, top, rows)
     return rows
-
-
-def crossings(layout: Layout) -> int:
-    """In how many cells a line passes over one that leads elsewhere."""
-    return sum(line.under is not None for row in trace(layout) for line in row.values())
 
 
 def _lay(stroke: Stroke, rows: Rows, met: list[Point]) -> None:

@@ -1,31 +1,116 @@
 """From a layout to characters. The same layout gives the same geometry in Unicode and in ASCII.
 
 Lines that lead to the same target by the same kind of net join where they meet; lines of different nets cross at a
-bridge: the vertical one goes through. So a junction always means that the lines lead to one target.
+bridge: the vertical one goes through. So a junction always means that the lines lead to one target. In ASCII a dot
+connects down and an apostrophe up, so that lines of two nets one above the other do not seem to join.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
 
 from sfdebug.asl.definition import StatePath
-from sfdebug.drawing.elements import MISSING_TYPE, Badge, Box, EdgeKind, Layout, Role, Zoom
-from sfdebug.drawing.layout.sizes import title
-from sfdebug.drawing.no_gc import without_collection
-from sfdebug.drawing.painting import glyphs
+from sfdebug.collection import without_collection
+from sfdebug.drawing.elements import MISSING_TYPE, Badge, Box, EdgeKind, Layout, Role, Zoom, title
 from sfdebug.drawing.painting.canvas import Canvas, Painted
-from sfdebug.drawing.painting.glyphs import DrawingGlyphs
-from sfdebug.drawing.painting.lines import CellLines, LineMark, Rows, trace
-from sfdebug.drawing.width import ELLIPSIS, cell_width
+from sfdebug.drawing.painting.lines import HORIZONTAL, CellLines, LineMark, Rows, trace
+from sfdebug.text import ELLIPSIS, cell_width
 
-PortColumns = dict[StatePath, dict[int, tuple[int, ...]]]
-"""Where lines leave the lower border of each box: the edges by column."""
+
+@dataclass(frozen=True, slots=True)
+class BoxGlyphs:
+    """The border of a box: four corners from the top left clockwise, its lines, and the port of a wire below."""
+
+    corners: str
+    horizontal: str
+    vertical: str
+    port: str
+
+
+@dataclass(frozen=True, slots=True)
+class DrawingGlyphs:
+    """Everything that a drawing is made of. `line` and `dashed` have one character for each sum of arms."""
+
+    line: str
+    dashed: str
+    box: BoxGlyphs
+    container: BoxGlyphs
+    down: str
+    up: str
+    start: str
+    retry: str
+    end: str
+    succeed: str
+    fail: str
+    divider_vertical: str
+    divider_horizontal: str
+    ellipsis: str
+    unreachable: str
+    dot: str
+    dot_shut: str
+    dot_missing: str
+
+    def badge(self, badge: str) -> str:
+        """The sign of a badge."""
+        found: str = getattr(self, badge)
+        return found
+
+    def brackets(self, type: str, *, is_container: bool) -> tuple[str, str]:
+        """What stands around the name in a box of one row: a Choice, a closed container, a missing target differ."""
+        if is_container:
+            return "{", "}"
+        return {"Choice": ("<", ">"), "Missing": ("?", "?")}.get(type, ("[", "]"))
+
+
+UNICODE: Final = DrawingGlyphs(
+    line=" │─╰││╭├─╯─┴╮┤┬┼",
+    dashed=" ╎╌╰╎╎╭├╌╯╌┴╮┤┬┼",
+    box=BoxGlyphs("╭╮╯╰", "─", "│", "┬"),
+    container=BoxGlyphs("╭╮╯╰", "┄", "┆", "┬"),
+    down="▼",
+    up="▲",
+    start="●",
+    retry="↻",
+    end="■",
+    succeed="✓",
+    fail="✗",
+    divider_vertical="┊",
+    divider_horizontal="┈",
+    ellipsis="…",
+    unreachable="!",
+    dot="○",
+    dot_shut="◇",
+    dot_missing="?",
+)
+
+ASCII: Final = DrawingGlyphs(
+    line=" |-'||.+-'-'.+.+",
+    dashed=" :~'::.+~'~'.+.+",
+    box=BoxGlyphs("++++", "-", "|", "+"),
+    container=BoxGlyphs("++++", "=", "|", "+"),
+    down="v",
+    up="^",
+    start="o",
+    retry="@",
+    end="#",
+    succeed="v",
+    fail="x",
+    divider_vertical=";",
+    divider_horizontal="_",
+    ellipsis="~",
+    unreachable="!",
+    dot="*",
+    dot_shut="%",
+    dot_missing="?",
+)
 
 
 @without_collection
 def paint(layout: Layout, ascii: bool = False) -> Canvas:
     """Paint `layout`. With `ascii`, all but names and labels is ASCII."""
-    signs = glyphs.ASCII if ascii else glyphs.UNICODE
+    signs = ASCII if ascii else UNICODE
     lines = trace(layout)
     ports = _take_ports(layout, lines)
     canvas = Canvas(layout, lines, _painter(signs))
@@ -120,7 +205,7 @@ def _paint_line(canvas: Canvas, box: Box, signs: DrawingGlyphs, zoom: Zoom, line
     badges = "".join(signs.badge(badge) for badge in box.badges)
     if zoom is Zoom.DOTS:
         dot = signs.dot_missing if box.type == MISSING_TYPE else signs.dot_shut if box.is_container else signs.dot
-        rule = signs.line[glyphs.HORIZONTAL]
+        rule = signs.line[HORIZONTAL]
         pen.write(" ", Role.BORDER)
         pen.fill(rule, box.status_at[0], Role.BORDER)
         pen.write(dot, Role.STATUS)
@@ -140,9 +225,9 @@ def _paint_line(canvas: Canvas, box: Box, signs: DrawingGlyphs, zoom: Zoom, line
     pen.write(signs.brackets(box.type, is_container=box.is_container)[1], Role.BORDER)
 
 
-def _take_ports(layout: Layout, lines: Rows) -> PortColumns:
-    """Take the cells out of `lines` that are part of a border, where lines leave boxes."""
-    ports: PortColumns = {}
+def _take_ports(layout: Layout, lines: Rows) -> dict[StatePath, dict[int, tuple[int, ...]]]:
+    """Take the cells out of `lines` that are part of a border, where lines leave boxes: the edges by box and column."""
+    ports: dict[StatePath, dict[int, tuple[int, ...]]] = {}
     for edge in layout.edges:
         if edge.corners and edge.kind is not EdgeKind.START:
             x, y = edge.corners[0]

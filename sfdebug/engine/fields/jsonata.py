@@ -13,8 +13,12 @@ from sfdebug.engine.faults import StateError, query_failure
 from sfdebug.engine.fields.base import Field, Fields
 from sfdebug.expressions.jsonata.choice import compile_condition
 from sfdebug.expressions.jsonata.errors import QueryEvaluationError
-from sfdebug.expressions.jsonata.kinds import unexpected_kind
-from sfdebug.expressions.jsonata.template import JsonataEnvironment, JsonataTemplate, compile_jsonata_template
+from sfdebug.expressions.jsonata.template import (
+    JsonataEnvironment,
+    JsonataTemplate,
+    compile_jsonata_template,
+    unexpected_kind,
+)
 from sfdebug.values import MISSING, compact
 
 if TYPE_CHECKING:

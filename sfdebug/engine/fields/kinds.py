@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from sfdebug.engine.faults import StateError, runtime_failure
 from sfdebug.expressions.errors import ExpressionError, NullInputError, PathNotFoundError
-from sfdebug.expressions.intrinsics.compile import compile_intrinsic
+from sfdebug.expressions.intrinsics.calls import compile_intrinsic
 from sfdebug.expressions.jsonpath.path import compile_path
 from sfdebug.values import Json, compact
 

@@ -21,6 +21,7 @@ from importlib import import_module
 from types import ModuleType
 from typing import Any, Final, cast
 
+from sfdebug import json_pointer
 from sfdebug.engine.execution.work import Items, pairs_of
 from sfdebug.engine.faults import ITEM_READER_FAILED, StateError
 from sfdebug.files import MAX_DATASET_BYTES, MAX_VALUES, has_too_many_values
@@ -96,8 +97,7 @@ def _pointed(value: Json, pointer: str) -> Json:
     """The value that an RFC 6901 pointer leads to."""
     if pointer and not pointer.startswith("/"):
         raise ItemReaderError(f"ItemsPointer '{pointer}' is no JSON Pointer: it must begin with a slash.")
-    for token in pointer.split("/")[1:]:
-        name = token.replace("~1", "/").replace("~0", "~")
+    for name in json_pointer.parse(pointer):
         if isinstance(value, dict) and name in value:
             value = value[name]
         elif isinstance(value, list) and _INDEX.fullmatch(name) and int(name) < len(value):

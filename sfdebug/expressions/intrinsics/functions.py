@@ -15,8 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from sfdebug.expressions.java.text import java_text, json_text
-from sfdebug.expressions.java.values import JavaRandom, hash_set_order
+from sfdebug.expressions.java import JavaRandom, hash_set_order, java_text, json_text
 from sfdebug.values import Json
 
 if TYPE_CHECKING:
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
 MAX_TEXT: Final = 10_000
 """Longest text that Base64Encode, Base64Decode and Hash take, in characters. AWS docs, as above."""
 
-MAX_RANGE: Final = 1_000
+_MAX_RANGE: Final = 1_000
 """Most numbers that ArrayRange makes. AWS docs, as above."""
 
 _INT_RANGE: Final = range(-(2**31), 2**31)
@@ -33,7 +32,7 @@ _HASHES: Final = {"MD5": "md5", "SHA-1": "sha1", "SHA-256": "sha256", "SHA-384":
 _PLACEHOLDER: Final = re.compile(r"\\([{}'\\])|\{\}|([{}])|[^\\{}]+|\\", re.DOTALL)
 _NOT_BASE64: Final = re.compile(r"[^A-Za-z0-9+/]+")
 
-Apply: TypeAlias = "Callable[[Sequence[Json], Entropy | None], Json]"
+_Apply: TypeAlias = "Callable[[Sequence[Json], Entropy | None], Json]"
 
 
 class Refusal(Exception):
@@ -52,7 +51,7 @@ class IntrinsicFunction:
     usage: str
     least: int
     most: int | None
-    apply: Apply
+    apply: _Apply
 
     def takes(self, count: int) -> bool:
         """Whether it can be called with `count` arguments."""
@@ -140,8 +139,8 @@ def _array_range(arguments: Sequence[Json], entropy: Entropy | None) -> Json:
     if step == 0:
         raise Refusal("the step must not be 0")
     count = max(0, (last - first) // step + 1)
-    if count > MAX_RANGE:
-        raise Refusal(f"the range has {count} numbers, the most is {MAX_RANGE}")
+    if count > _MAX_RANGE:
+        raise Refusal(f"the range has {count} numbers, the most is {_MAX_RANGE}")
     return [first + step * index for index in range(count)]
 
 

@@ -11,9 +11,13 @@ from typing import Any, Final
 from sfdebug.expressions.choice import Verdict
 from sfdebug.expressions.jsonata.errors import JsonataSyntaxError
 from sfdebug.expressions.jsonata.expression import Jsonata, is_jsonata_string
-from sfdebug.expressions.jsonata.kinds import unexpected_kind
 from sfdebug.expressions.jsonata.limits import JsonataRun
-from sfdebug.expressions.jsonata.template import JsonataEnvironment, JsonataTemplate, compile_jsonata_template
+from sfdebug.expressions.jsonata.template import (
+    JsonataEnvironment,
+    JsonataTemplate,
+    compile_jsonata_template,
+    unexpected_kind,
+)
 from sfdebug.values import MISSING, Json
 
 _OPERATOR: Final = "Condition"

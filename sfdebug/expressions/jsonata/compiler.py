@@ -11,17 +11,16 @@ from typing import Any, Final
 from sfdebug.expressions.jsonata.calls import call, chain, lambda_, partial
 from sfdebug.expressions.jsonata.errors import JsonataFault, too_deep
 from sfdebug.expressions.jsonata.frames import Compiler, Evaluator, Frame
+from sfdebug.expressions.jsonata.functions.builtins import FUNCTIONS
 from sfdebug.expressions.jsonata.functions.signatures import signature_of
 from sfdebug.expressions.jsonata.library import STACK_ROOM
 from sfdebug.expressions.jsonata.limits import JsonataRun
-from sfdebug.expressions.jsonata.objects import array, grouping
-from sfdebug.expressions.jsonata.operations import binary
-from sfdebug.expressions.jsonata.operators import negated
+from sfdebug.expressions.jsonata.names import bound_names, nodes_of
+from sfdebug.expressions.jsonata.objects import array, grouping, transformed
+from sfdebug.expressions.jsonata.operators import binary, negated
 from sfdebug.expressions.jsonata.paths import descendants, name_step, path, predicate, wildcard
 from sfdebug.expressions.jsonata.regex import matcher
-from sfdebug.expressions.jsonata.transform import transformed
-from sfdebug.expressions.jsonata.values import JsonataFunction, is_function, number, settle, truth
-from sfdebug.expressions.jsonata.variables import bound_names, context_reader, nodes_of, variable_reader
+from sfdebug.expressions.jsonata.values import JsonataFunction, Sequence, is_function, number, settle, truth
 from sfdebug.values import MISSING
 
 _ALWAYS_TAKEN: Final = 10
@@ -120,7 +119,7 @@ def _settled(evaluate: Evaluator, keep: bool) -> Evaluator:
     return lambda input, frame: settle(evaluate(input, frame), keep)
 
 
-def literal_value(node: Any) -> Any:
+def _literal_value(node: Any) -> Any:
     """The value of a literal."""
     value = node.value
     if isinstance(value, str) and not value.isascii():
@@ -130,13 +129,45 @@ def literal_value(node: Any) -> Any:
 
 
 def _literal(node: Any, compiler: Compiler) -> Evaluator:
-    value = literal_value(node)
+    value = _literal_value(node)
     return lambda input, frame: value
 
 
 def _variable(node: Any, compiler: Compiler) -> Evaluator:
     name, keep = str(node.value), bool(node.keep_array)
-    return context_reader(keep) if name == "" else variable_reader(name, compiler.bound, keep)
+    return _context_reader(keep) if name == "" else _variable_reader(name, compiler.bound, keep)
+
+
+def _context_reader(keep: bool) -> Evaluator:
+    """`$`: what the expression is being evaluated on."""
+
+    def read(input: Any, frame: Frame) -> Any:
+        return settle(input[0] if isinstance(input, Sequence) and input.outer and input else input, keep)
+
+    return read
+
+
+def _variable_reader(name: str, bound: frozenset[str], keep: bool = False) -> Evaluator:
+    """What reads `$name`."""
+    otherwise = FUNCTIONS.get(name, MISSING)
+    if name in bound:
+
+        def read_bound(input: Any, frame: Frame) -> Any:
+            values = frame.values
+            value = values[name] if values is not None and name in values else frame.lookup(name, otherwise)
+            return settle(value, keep) if type(value) is Sequence else value
+
+        return read_bound
+    if name == "$":
+        return lambda input, frame: frame.run.input
+    if name == "states":
+
+        def read_states(input: Any, frame: Frame) -> Any:
+            states = frame.run.states
+            return states if states is not MISSING else frame.run.variables.get(name, MISSING)
+
+        return read_states
+    return lambda input, frame: frame.run.variables.get(name, otherwise)
 
 
 def _parent(node: Any, compiler: Compiler) -> Evaluator:
@@ -150,7 +181,7 @@ def _regex(node: Any, compiler: Compiler) -> Evaluator:
 
 
 def _binary(node: Any, compiler: Compiler) -> Evaluator:
-    constant = literal_value(node.rhs) if _is_constant(node.rhs) else MISSING
+    constant = _literal_value(node.rhs) if _is_constant(node.rhs) else MISSING
     return binary(str(node.value), compiler(node.lhs), compiler(node.rhs), int(node.position), constant)
 
 
@@ -212,7 +243,7 @@ def _transform(node: Any, compiler: Compiler) -> Evaluator:
     delete = None if node.delete is None else compiler(node.delete)
     offsets = int(node.update.position), 0 if node.delete is None else int(node.delete.position)
     validate = signature_of("<(oa):o>", "transform").validate
-    clone = variable_reader("clone", compiler.bound)
+    clone = _variable_reader("clone", compiler.bound)
 
     def evaluate(input: Any, frame: Frame) -> JsonataFunction:
         def run_transform(run: JsonataRun, arguments: list[Any], context: Any) -> Any:

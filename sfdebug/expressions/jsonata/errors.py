@@ -16,15 +16,15 @@ from sfdebug.values import MISSING, Json
 
 QUERY_EVALUATION_ERROR: Final = "States.QueryEvaluationError"
 
-TOO_FAR: Final = "U1001"
-TOO_LARGE: Final = "D2014"
+_TOO_FAR: Final = "U1001"
+_TOO_LARGE: Final = "D2014"
 INTERNAL: Final = "INTERNAL"
-"""The code of a fault that AWS tells nothing of, since it is not JSONata's."""
+"""The code of a fault that AWS says nothing of, since it is not JSONata's."""
 
 _OWN_TEXTS: Final = {
-    TOO_FAR: "{{{message}}}",
+    _TOO_FAR: "{{{message}}}",
     INTERNAL: "{{{message}}}",
-    TOO_LARGE: "Expression evaluation memory limit exceeded: Check for excessive memory usage",
+    _TOO_LARGE: "Expression evaluation memory limit exceeded: Check for excessive memory usage",
     "T0411": "Context value is not a compatible type with argument {{index}} of function {{token}}",
     "D3140": "Malformed URL passed to ${{{token}}}(): {{value}}",
 }
@@ -54,7 +54,7 @@ class JsonataFault(Exception):
     @property
     def is_bound(self) -> bool:
         """Whether the evaluation went beyond a bound; AWS names no code for these."""
-        return self.code in (TOO_FAR, TOO_LARGE)
+        return self.code in (_TOO_FAR, _TOO_LARGE)
 
     @property
     def is_internal(self) -> bool:
@@ -76,7 +76,7 @@ class Bare(str):
 def too_deep(bound: str) -> JsonataFault:
     """The fault of an evaluation that nests deeper than `bound` ("100 levels"). Measured in AWS: the text."""
     message = "Stack overflow error: Check for non-terminating recursive function. Consider rewriting as tail-recursive"
-    return JsonataFault(TOO_FAR, message=message, bound=bound)
+    return JsonataFault(_TOO_FAR, message=message, bound=bound)
 
 
 def too_long(bound: str) -> JsonataFault:
@@ -85,7 +85,7 @@ def too_long(bound: str) -> JsonataFault:
     AWS docs: "Handling expression errors", "Expression evaluation timeout" after a second; the rest is as JSONata's
     own time box words it.
     """
-    return JsonataFault(TOO_FAR, message="Expression evaluation timeout: Check for infinite loop", bound=bound)
+    return JsonataFault(_TOO_FAR, message="Expression evaluation timeout: Check for infinite loop", bound=bound)
 
 
 def too_large(limit: int, what: str) -> JsonataFault:
@@ -93,12 +93,12 @@ def too_large(limit: int, what: str) -> JsonataFault:
 
     Measured in AWS: the text; AWS docs, "Handling expression errors", names it.
     """
-    return JsonataFault(TOO_LARGE, bound=f"{limit:,} {what}")
+    return JsonataFault(_TOO_LARGE, bound=f"{limit:,} {what}")
 
 
 def out_of_memory() -> JsonataFault:
     """The fault of an evaluation for which this machine's memory, or a library's, is too small."""
-    return JsonataFault(TOO_LARGE, bound="the memory there is")
+    return JsonataFault(_TOO_LARGE, bound="the memory there is")
 
 
 class QueryEvaluationError(ExpressionError):

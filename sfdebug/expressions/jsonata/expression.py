@@ -13,8 +13,7 @@ from sfdebug.expressions.jsonata.errors import JsonataFault, JsonataSyntaxError,
 from sfdebug.expressions.jsonata.frames import Evaluator, Frame
 from sfdebug.expressions.jsonata.library import STACK_ROOM
 from sfdebug.expressions.jsonata.limits import DEFAULT_LIMITS, JsonataLimits, JsonataRun
-from sfdebug.expressions.jsonata.results import AS_IT_IS, plain
-from sfdebug.expressions.jsonata.values import exact, outermost
+from sfdebug.expressions.jsonata.values import AS_IT_IS, exact, outermost, plain
 from sfdebug.values import MISSING, Json, Value
 
 if TYPE_CHECKING:
@@ -59,9 +58,14 @@ class Jsonata:
         Raises JsonataFault and UnsupportedResultError.
         """
         try:
-            return self._result(run, input)
+            try:
+                return self._result(run, input)
+            except RecursionError:  # the data nest so deep that Python's stack was too small: again, with room
+                run.base = run.depth = 0
+                with STACK_ROOM:
+                    return self._result(run, input)
         except RecursionError:
-            return self._result_with_room(run, input)
+            raise too_deep("Python's stack") from None
         except ArithmeticError as error:
             raise JsonataFault("D1001", value=str(error)) from None
         except MemoryError:
@@ -71,19 +75,6 @@ class Jsonata:
         result = self._evaluate(input, Frame(run, None, None))
         kind = type(result)
         return result if kind in AS_IT_IS or (kind is int and exact(result)) else plain(result, run)
-
-    def _result_with_room(self, run: JsonataRun, input: Any) -> Value:
-        """The same where the data nest so deep that Python's stack was too small: from the beginning, with room."""
-        run.base = run.depth = 0
-        try:
-            with STACK_ROOM:
-                return self._result(run, input)
-        except RecursionError:
-            raise too_deep("Python's stack") from None
-        except ArithmeticError as error:
-            raise JsonataFault("D1001", value=str(error)) from None
-        except MemoryError:
-            raise out_of_memory() from None
 
     def evaluate_on(self, input: Value, variables: Mapping[str, Any], run: JsonataRun) -> Value:
         """The value of the expression with a document of its own as `$` and `$$`, which AWS does not offer."""

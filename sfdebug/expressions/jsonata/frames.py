@@ -10,6 +10,9 @@ from sfdebug.expressions.jsonata.limits import JsonataRun
 from sfdebug.expressions.jsonata.values import JsonataFunction
 from sfdebug.values import MISSING
 
+HERE: Final = "@"
+"""The name under which a tuple of a path binds its own item."""
+
 _NOWHERE: Final = object()
 
 

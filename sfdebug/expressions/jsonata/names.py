@@ -1,9 +1,10 @@
-"""What an expression names: the variables it needs, the functions it calls, and the `$` and `$$` that AWS refuses."""
+"""What an expression names: variables, functions, fields of `$states`, and the `$`, `$$` and names that AWS refuses."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Any, Final
 
 from sfdebug.expressions.jsonata.errors import JsonataSyntaxError
@@ -11,6 +12,9 @@ from sfdebug.expressions.jsonata.library import STACK_ROOM
 
 _ORDINARY: Final = ("lhs", "rhs", "expression", "condition", "then", "_else", "procedure", "pattern", "expr")
 _LISTS: Final = ("arguments", "expressions", "terms")
+_AT_THE_TOP: Final = ("lhs", "rhs", "expression", "condition", "then", "_else", "body", "procedure")
+_VALUE_LISTS: Final = ("arguments", "expressions")
+_LEAVES: Final = frozenset({type(None), bool, int, float, str})
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,3 +134,82 @@ def refuse_top_level(text: str, tree: Any) -> None:
                 f"{shown} has no meaning at the top of an expression in AWS",
                 fix="Write $states.input for the state's input, $states.context for the Context object.",
             )
+
+
+def document_names(tree: Any) -> dict[str, int]:
+    """The names that an expression reads from a document at its top, each with the offset where it is read first."""
+    offsets: dict[str, int] = {}
+    with STACK_ROOM:
+        for name, offset in _document_names(tree):
+            offsets.setdefault(name, max(0, offset))
+    return offsets
+
+
+def _document_names(node: Any) -> Iterator[tuple[str, int]]:
+    if type(node) in _LEAVES or node.type == "transform":
+        return
+    if node.type == "path":
+        yield from _document_names(node.steps[0])
+        return
+    if node.type == "name":
+        yield str(node.value), int(node.position) - len(str(node.value))
+    for field in _AT_THE_TOP:
+        yield from _document_names(getattr(node, field, None))
+    for field in _VALUE_LISTS:
+        for item in getattr(node, field, None) or () if node.type != "lambda" else ():
+            yield from _document_names(item)
+    if node.type == "unary":
+        for key, value in getattr(node, "lhs_object", None) or ():
+            yield from _document_names(key)
+            yield from _document_names(value)
+
+
+def states_paths(tree: Any) -> dict[tuple[str, ...], int]:
+    """The names that follow each `$states`, as far as they are written out, with the offset of the first of them."""
+    found: list[tuple[int, tuple[str, ...]]] = []
+    for node in nodes_of(tree):
+        first, *rest = node.steps if node.type == "path" else (node,)
+        names = tuple(str(step.value) for step in takewhile(lambda step: step.type == "name", rest))
+        if names and first.type == "variable" and first.value == "states":
+            found.append((max(0, int(first.position) - len("$states")), names))
+    paths: dict[tuple[str, ...], int] = {}
+    for offset, names in sorted(found):
+        paths.setdefault(names, offset)
+    return paths
+
+
+def bound_names(tree: Any) -> frozenset[str]:
+    """The names that the expression binds anywhere: by `:=`, as parameters, by `@` and `#`, and for `%`."""
+    return frozenset(name for node in nodes_of(tree) for name in _bound_by(node))
+
+
+def nodes_of(tree: Any) -> Iterator[Any]:
+    """Every node of the syntax tree, once each."""
+    kind = _symbol_class(tree)
+    seen: set[int] = set()
+    waiting = [tree]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, (list, tuple)):
+            waiting.extend(node)
+        elif isinstance(node, kind) and id(node) not in seen:
+            seen.add(id(node))
+            yield node
+            waiting += [value for value in vars(node).values() if type(value) not in _LEAVES]
+
+
+def _symbol_class(tree: Any) -> type:
+    """The library's class of nodes: the classes of all others are derived from it."""
+    return next(each for each in reversed(type(tree).__mro__) if each is not object)
+
+
+def _bound_by(node: Any) -> Iterator[str]:
+    if node.type == "bind":
+        yield str(node.lhs.value)
+    elif node.type == "lambda":
+        yield from (str(argument.value) for argument in node.arguments)
+    elif node.type == "index":
+        yield str(node.value)
+    for name in (node.focus, node.index):
+        if isinstance(name, str):
+            yield name

@@ -1,4 +1,4 @@
-"""JSONata's constructors of arrays and objects, and the grouping that ends a path.
+"""JSONata's constructors of arrays and objects, the grouping that ends a path, and the transform operator.
 
 Source: the JSONata documentation, "Result structures"; the reference implementation decides where it is silent.
 """
@@ -9,10 +9,9 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from sfdebug.expressions.jsonata.errors import JsonataFault
-from sfdebug.expressions.jsonata.frames import Compiler, Evaluator, Frame
+from sfdebug.expressions.jsonata.frames import HERE, Compiler, Evaluator, Frame
 from sfdebug.expressions.jsonata.limits import JsonataRun
-from sfdebug.expressions.jsonata.ordering import HERE
-from sfdebug.expressions.jsonata.values import Array, Constructed, Gathered, Object, Sequence
+from sfdebug.expressions.jsonata.values import Array, Constructed, Gathered, JsonataFunction, Object, Sequence
 from sfdebug.values import MISSING
 
 _SCALARS: Final = frozenset({str, bool, type(None)})
@@ -134,3 +133,53 @@ def _reduced(run: JsonataRun, data: Any) -> dict[str, Any]:
         for name, value in bindings.items():
             result[name] = gathered.append(result.get(name, MISSING), value)
     return result
+
+
+def cloned(value: Any, run: JsonataRun) -> Any:
+    """A deep copy as plain JSON; functions become empty strings, as $string shows them."""
+    run.tick()
+    if isinstance(value, dict):
+        return Object({key: cloned(item, run) for key, item in value.items()})
+    if isinstance(value, list):
+        return Array([cloned(item, run) for item in value])
+    return "" if isinstance(value, JsonataFunction) else value
+
+
+def transformed(
+    value: Any, pattern: Evaluator, update: Evaluator, delete: Evaluator | None, offsets: tuple[int, int], frame: Frame
+) -> Any:
+    """A copy of `value` in which what `pattern` finds is updated, and fields deleted.
+
+    Raises JsonataFault: T2011 for an update that is no object, T2012 for a delete that names no fields.
+    """
+    if value is MISSING:
+        return MISSING
+    result = cloned(value, frame.run)
+    matches = pattern(result, frame)
+    if matches is MISSING:
+        return result
+    for match in matches if isinstance(matches, list) else [matches]:
+        frame.run.tick()
+        changes = update(match, frame)
+        if changes is not MISSING:
+            if not isinstance(changes, dict):
+                raise JsonataFault("T2011", offsets[0], value=changes)
+            if isinstance(match, dict):
+                # A copy, so that a change which holds the whole value cannot make it contain itself.
+                match.update(cloned(changes, frame.run))
+        _delete(match, delete, offsets[1], frame)
+    return result
+
+
+def _delete(match: Any, delete: Evaluator | None, offset: int, frame: Frame) -> None:
+    if delete is None:
+        return
+    names = delete(match, frame)
+    if names is MISSING:
+        return
+    listed = names if isinstance(names, list) else [names]
+    if not all(isinstance(name, str) for name in listed):
+        raise JsonataFault("T2012", offset, value=names)
+    if isinstance(match, dict):
+        for name in listed:
+            match.pop(name, None)

@@ -1,6 +1,7 @@
-"""JSONata's operators on two values, as functions of (left, right, run, offset).
+"""JSONata's operators: what they mean, and their evaluators with short ways for what most expressions compute.
 
 Source: the JSONata documentation, "Numeric operators", "Comparison operators", "Boolean operators", "Other operators".
+The short ways are for numbers, strings and booleans, and for literals on the right.
 """
 
 from __future__ import annotations
@@ -11,20 +12,35 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from sfdebug.expressions.jsonata.errors import JsonataFault, too_large
+from sfdebug.expressions.jsonata.frames import Evaluator, Frame
 from sfdebug.expressions.jsonata.limits import JsonataRun
 from sfdebug.expressions.jsonata.text import string, utf16, whole
-from sfdebug.expressions.jsonata.values import Sequence, equal, is_number, number
+from sfdebug.expressions.jsonata.values import Sequence, equal, is_number, number, settle, truth
 from sfdebug.values import MISSING, same
 
-BinaryOperation = Callable[[Any, Any, JsonataRun, int], Any]
+_BinaryOperation = Callable[[Any, Any, JsonataRun, int], Any]
 
-LARGEST_RANGE: Final = 10_000_000
+_LARGEST_RANGE: Final = 10_000_000
 """The most items that the `..` operator makes. JSONata reference, error D2014."""
 
 _MOST_EXACT: Final = 2**53
 
+_SAFE: Final = 2**52
+"""Whole numbers within this bound, and their sums, are exact as doubles."""
 
-def _arithmetic(sign: str, compute: Callable[[Any, Any], Any]) -> BinaryOperation:
+_EXACT: Final = 2**53
+_SHORT: Final = 64
+
+_COMPARE: Final[dict[str, Callable[[Any, Any], bool]]] = {
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+_COMPUTE: Final[dict[str, Callable[[Any, Any], Any]]] = {"+": operator.add, "-": operator.sub, "*": operator.mul}
+
+
+def _arithmetic(sign: str, compute: Callable[[Any, Any], Any]) -> _BinaryOperation:
     def operation(left: Any, right: Any, run: JsonataRun, offset: int) -> Any:
         if left is not MISSING and not is_number(left):
             raise JsonataFault("T2001", offset, token=sign, value=left)
@@ -59,7 +75,7 @@ def _remainder(left: float, right: float) -> float:
     return math.fmod(left, right) if right != 0 else math.nan
 
 
-def _comparison(sign: str, compare: Callable[[Any, Any], bool]) -> BinaryOperation:
+def _comparison(sign: str, compare: Callable[[Any, Any], bool]) -> _BinaryOperation:
     def operation(left: Any, right: Any, run: JsonataRun, offset: int) -> Any:
         for value in (left, right):
             # Measured in AWS (iwamot/sfnx): infinity compares, where arithmetic with it fails.
@@ -108,8 +124,8 @@ def _range(left: Any, right: Any, run: JsonataRun, offset: int) -> Any:
     if left is MISSING or right is MISSING or left > right:
         return MISSING
     size = int(right) - int(left) + 1
-    if size > LARGEST_RANGE:
-        raise too_large(LARGEST_RANGE, "items")
+    if size > _LARGEST_RANGE:
+        raise too_large(_LARGEST_RANGE, "items")
     run.check_size(size)
     run.tick(size >> 2)
     return Sequence(range(int(left), int(right) + 1))
@@ -124,7 +140,7 @@ def negated(value: Any, offset: int) -> Any:
     return number(-value)
 
 
-OPERATIONS: Final[dict[str, BinaryOperation]] = {
+_OPERATIONS: Final[dict[str, _BinaryOperation]] = {
     "+": _arithmetic("+", operator.add),
     "-": _arithmetic("-", operator.sub),
     "*": _arithmetic("*", operator.mul),
@@ -140,3 +156,147 @@ OPERATIONS: Final[dict[str, BinaryOperation]] = {
     "in": _included,
     "..": _range,
 }
+
+
+def binary(sign: str, left: Evaluator, right: Evaluator, offset: int, constant: Any) -> Evaluator:
+    """The evaluator of an operator; `constant` is the right operand if it is a literal, else MISSING."""
+    if sign in ("and", "or"):
+        return _both(left, right) if sign == "and" else _either(left, right)
+    operation = _OPERATIONS[sign]
+    if sign in _COMPUTE:
+        return _computed(_COMPUTE[sign], left, right, operation, offset, constant)
+    if sign in _COMPARE:
+        return _compared(_COMPARE[sign], left, right, operation, offset, constant)
+    if sign == "=" and constant is not MISSING:
+        return _equals_literal(left, operation, offset, constant)
+    if sign == "&":
+        return _concatenated(left, right, operation, offset)
+    if sign == "%":
+        return _remaindered(left, right, operation, offset)
+
+    def evaluate(input: Any, frame: Frame) -> Any:
+        result = operation(left(input, frame), right(input, frame), frame.run, offset)
+        return settle(result) if type(result) is Sequence else result
+
+    return evaluate
+
+
+def _both(left: Evaluator, right: Evaluator) -> Evaluator:
+    def evaluate(input: Any, frame: Frame) -> bool:
+        first = left(input, frame)
+        if first is False or (first is not True and not truth(first, frame.run)):
+            return False
+        second = right(input, frame)
+        return second is True or (second is not False and truth(second, frame.run))
+
+    return evaluate
+
+
+def _either(left: Evaluator, right: Evaluator) -> Evaluator:
+    def evaluate(input: Any, frame: Frame) -> bool:
+        first = left(input, frame)
+        if first is True or (first is not False and truth(first, frame.run)):
+            return True
+        second = right(input, frame)
+        return second is True or (second is not False and truth(second, frame.run))
+
+    return evaluate
+
+
+def _computed(
+    compute: Callable[[Any, Any], Any],
+    left: Evaluator,
+    right: Evaluator,
+    operation: _BinaryOperation,
+    offset: int,
+    constant: Any,
+) -> Evaluator:
+    if type(constant) is int and -_SAFE <= constant <= _SAFE:
+
+        def evaluate_constant(input: Any, frame: Frame) -> Any:
+            first = left(input, frame)
+            if type(first) is int and -_SAFE <= first <= _SAFE:
+                result = compute(first, constant)
+                if -_EXACT <= result <= _EXACT:
+                    return result
+            return operation(first, constant, frame.run, offset)
+
+        return evaluate_constant
+
+    def evaluate(input: Any, frame: Frame) -> Any:
+        first, second = left(input, frame), right(input, frame)
+        if type(first) is int and type(second) is int and -_SAFE <= first <= _SAFE and -_SAFE <= second <= _SAFE:
+            result = compute(first, second)
+            if -_EXACT <= result <= _EXACT:
+                return result
+        return operation(first, second, frame.run, offset)
+
+    return evaluate
+
+
+def _remaindered(left: Evaluator, right: Evaluator, operation: _BinaryOperation, offset: int) -> Evaluator:
+    def evaluate(input: Any, frame: Frame) -> Any:
+        first, second = left(input, frame), right(input, frame)
+        # Of numbers that are not negative, Python's remainder is that of doubles.
+        if type(first) is int and type(second) is int and 0 <= first <= _SAFE and 0 < second <= _SAFE:
+            return first % second
+        return operation(first, second, frame.run, offset)
+
+    return evaluate
+
+
+def _compared(
+    compare: Callable[[Any, Any], bool],
+    left: Evaluator,
+    right: Evaluator,
+    operation: _BinaryOperation,
+    offset: int,
+    constant: Any,
+) -> Evaluator:
+    kind = type(constant)
+    if kind is int or kind is str:
+        is_ascii = kind is str and constant.isascii()
+
+        def evaluate_constant(input: Any, frame: Frame) -> Any:
+            first = left(input, frame)
+            if type(first) is kind and (kind is int or is_ascii):
+                return compare(first, constant)
+            return operation(first, constant, frame.run, offset)
+
+        return evaluate_constant
+
+    def evaluate(input: Any, frame: Frame) -> Any:
+        first, second = left(input, frame), right(input, frame)
+        kind = type(first)
+        if kind is type(second) and (kind is int or (kind is str and first.isascii())):
+            return compare(first, second)
+        return operation(first, second, frame.run, offset)
+
+    return evaluate
+
+
+def _equals_literal(left: Evaluator, operation: _BinaryOperation, offset: int, constant: Any) -> Evaluator:
+    kind = type(constant)
+    if kind is str:
+        return lambda input, frame: left(input, frame) == constant
+    if kind is int:
+
+        def evaluate(input: Any, frame: Frame) -> Any:
+            first = left(input, frame)
+            return first == constant if type(first) is int else operation(first, constant, frame.run, offset)
+
+        return evaluate
+    if kind is float:
+        return lambda input, frame: operation(left(input, frame), constant, frame.run, offset)
+    return lambda input, frame: left(input, frame) is constant
+
+
+def _concatenated(left: Evaluator, right: Evaluator, operation: _BinaryOperation, offset: int) -> Evaluator:
+    def evaluate(input: Any, frame: Frame) -> Any:
+        first, second = left(input, frame), right(input, frame)
+        if type(first) is str and type(second) is str and len(first) + len(second) < _SHORT:
+            joined = first + second
+            return joined if joined.isascii() else whole(joined)
+        return operation(first, second, frame.run, offset)
+
+    return evaluate

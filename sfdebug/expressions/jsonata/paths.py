@@ -1,35 +1,136 @@
-"""JSONata's paths: steps, predicates, wildcards, and the tuple streams of `@`, `#` and `%`.
+"""JSONata's paths: steps, fields, predicates, wildcards, order-by, and the tuple streams of `@`, `#` and `%`.
 
-Source: the JSONata documentation, "Path operators"; the reference implementation decides where it is silent.
+Source: the JSONata documentation, "Path operators", "Sorting"; the reference implementation decides where it is silent.
+Reading fields is the most frequent of all paths (`$states.input.order.total`): through plain objects (exactly `dict`,
+see `values`) it is a chain of look-ups; where that meets anything else, such as an array, the general way goes on.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any, Final
+from functools import cmp_to_key
+from typing import Any, Final, TypeAlias
 
-from sfdebug.expressions.jsonata.fields import Resume, context_fields_reader, fields_reader, fields_then
-from sfdebug.expressions.jsonata.frames import Compiler, Evaluator, Frame
+from sfdebug.expressions.jsonata.errors import JsonataFault
+from sfdebug.expressions.jsonata.frames import HERE, Compiler, Evaluator, Frame
 from sfdebug.expressions.jsonata.limits import JsonataRun
-from sfdebug.expressions.jsonata.ordering import HERE, order_by
-from sfdebug.expressions.jsonata.values import (
-    Array,
-    Constructed,
-    Object,
-    Sequence,
-    is_number,
-    looked_up,
-    settle,
-    truth,
-)
+from sfdebug.expressions.jsonata.text import utf16
+from sfdebug.expressions.jsonata.values import Array, Constructed, Object, Sequence, is_number, looked_up, settle, truth
 from sfdebug.values import MISSING
 
+_Resume: TypeAlias = Callable[[Any, int, Frame], Any]
+"""The rest of a path: from a value that was reached, the number of fields that led there, and the frame."""
+
 _UNDEFINED: Final = type(MISSING)
+
 _FLAT: Final = frozenset({int, float, str, bool, type(None), dict, Object, _UNDEFINED})
 """Types of results that are no lists."""
 
-PathStep = Callable[[Any, Frame], Any]
+_PathStep = Callable[[Any, Frame], Any]
+
+
+def _fields_reader(first: Evaluator, keys: list[str], resume: _Resume) -> Evaluator:
+    """What reads the fields `keys`, one inside the other, of what `first` gives."""
+    if len(keys) == 1:
+        return _one(first, keys[0], resume)
+    return _two(first, keys[0], keys[1], resume) if len(keys) == 2 else _several(first, keys, resume)
+
+
+def _context_fields_reader(keys: list[str], resume: _Resume, general: Evaluator) -> Evaluator:
+    """The same of `$`; `general` is the whole path, for a `$` that is an array."""
+    if len(keys) == 1:
+        key = keys[0]
+        return lambda input, frame: input.get(key, MISSING) if type(input) is dict else general(input, frame)
+    deep = _several(lambda input, frame: input, keys, resume)
+    return lambda input, frame: deep(input, frame) if type(input) is dict else general(input, frame)
+
+
+def _one(first: Evaluator, key: str, resume: _Resume) -> Evaluator:
+    def read(input: Any, frame: Frame) -> Any:
+        value = first(input, frame)
+        return value.get(key, MISSING) if type(value) is dict else resume(value, 0, frame)
+
+    return read
+
+
+def _two(first: Evaluator, key: str, second: str, resume: _Resume) -> Evaluator:
+    def read(input: Any, frame: Frame) -> Any:
+        value = first(input, frame)
+        if type(value) is not dict:
+            return resume(value, 0, frame)
+        value = value.get(key, MISSING)
+        return value.get(second, MISSING) if type(value) is dict else resume(value, 1, frame)
+
+    return read
+
+
+def _several(first: Evaluator, keys: list[str], resume: _Resume) -> Evaluator:
+    def read(input: Any, frame: Frame) -> Any:
+        value = first(input, frame)
+        for position, key in enumerate(keys):
+            if type(value) is not dict:
+                return resume(value, position, frame)
+            value = value.get(key, MISSING)
+        return value
+
+    return read
+
+
+def _fields_then(first: Evaluator, keys: list[str], resume: _Resume) -> Evaluator:
+    """The fields `keys` of what `first` gives, and then the rest of the path."""
+    count = len(keys)
+
+    def read(input: Any, frame: Frame) -> Any:
+        value = first(input, frame)
+        for position, key in enumerate(keys):
+            if type(value) is not dict:
+                return resume(value, position, frame)
+            value = value.get(key, MISSING)
+        return resume(value, count, frame)
+
+    return read
+
+
+def _order_by(node: Any, compiler: Compiler) -> Callable[[Any, Frame], Any]:
+    """What sorts all the items of a step."""
+    terms = [(compiler(term.expression), bool(term.descending)) for term in node.terms]
+    offset: int = node.position
+
+    def order(input: Any, frame: Frame) -> Any:
+        tuples = isinstance(input, Sequence) and input.tuples
+
+        def term_of(evaluate: Evaluator, item: Any) -> Any:
+            return evaluate(item[HERE], frame.inner(item)) if tuples else evaluate(item, frame)
+
+        def compare(left: Any, right: Any) -> int:
+            frame.run.tick()
+            for evaluate, descending in terms:
+                verdict = _compared(term_of(evaluate, left), term_of(evaluate, right), descending, offset)
+                if verdict:
+                    return verdict
+            return 0
+
+        return input if len(input) <= 1 else sorted(input, key=cmp_to_key(compare))
+
+    return order
+
+
+def _compared(left: Any, right: Any, descending: bool, offset: int) -> int:
+    """Which of two order-by terms comes first: undefined comes last, whatever the direction."""
+    if left is MISSING or right is MISSING:
+        return 0 if left is right else 1 if left is MISSING else -1
+    texts = isinstance(left, str), isinstance(right, str)
+    if not (texts[0] or is_number(left)) or not (texts[1] or is_number(right)):
+        raise JsonataFault("T2008", offset, value=right if texts[0] or is_number(left) else left)
+    if texts[0] is not texts[1]:
+        raise JsonataFault("T2007", offset, value=left, value2=right)
+    if left == right:
+        return 0
+    if texts[0] and not (left.isascii() or right.isascii()):
+        left, right = utf16(left), utf16(right)
+    verdict = -1 if left < right else 1
+    return -verdict if descending else verdict
 
 
 def name_step(node: Any) -> Evaluator:
@@ -92,7 +193,7 @@ def _descend(value: Any, found: Sequence, run: JsonataRun) -> None:
             _descend(item, found, run)
 
 
-def predicate(node: Any, compiler: Compiler) -> PathStep:
+def predicate(node: Any, compiler: Compiler) -> _PathStep:
     """A filter in square brackets: an index, indexes, or a condition."""
     if node.type == "number":
         index = math.floor(node.value)
@@ -140,7 +241,7 @@ def _at(input: Any, index: int) -> Any:
     return results
 
 
-def _stage(node: Any, compiler: Compiler) -> PathStep:
+def _stage(node: Any, compiler: Compiler) -> _PathStep:
     if node.type == "filter":
         return predicate(node.expr, compiler)
     name = str(node.value)
@@ -159,7 +260,7 @@ class _Step:
     __slots__ = ("ancestor", "constructs", "evaluate", "focus", "index", "key", "order", "stages", "tuple")
 
     def __init__(self, node: Any, compiler: Compiler) -> None:
-        self.order = order_by(node, compiler) if node.type == "sort" else None
+        self.order = _order_by(node, compiler) if node.type == "sort" else None
         self.evaluate = (lambda input, frame: MISSING) if self.order else compiler(node)
         self.stages = [_stage(stage, compiler) for stage in node.stages or ()]
         self.tuple = bool(node.tuple)
@@ -273,14 +374,14 @@ def path(node: Any, compiler: Compiler, group: Callable[[Any, Frame], Any] | Non
     complete = count == len(steps) and group is None
     if absolute:
         first = steps[0].evaluate
-        return fields_reader(first, keys, resume) if complete else fields_then(first, keys, resume)
+        return _fields_reader(first, keys, resume) if complete else _fields_then(first, keys, resume)
     if complete:
-        return context_fields_reader(keys, resume, general)
-    follow = fields_then(lambda input, frame: input, keys, resume)
+        return _context_fields_reader(keys, resume, general)
+    follow = _fields_then(lambda input, frame: input, keys, resume)
     return lambda input, frame: follow(input, frame) if type(input) is dict else general(input, frame)
 
 
-def _rest(steps: list[_Step], group: Callable[[Any, Frame], Any] | None) -> Resume:
+def _rest(steps: list[_Step], group: Callable[[Any, Frame], Any] | None) -> _Resume:
     """A path from any of its steps on."""
     final = len(steps) - 1
 

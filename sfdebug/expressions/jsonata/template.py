@@ -1,36 +1,128 @@
 """JSONata in a definition's fields: JSON in which a string that is wholly `{% … %}` is an expression.
 
-Source: AWS docs, "Transforming data with JSONata in Step Functions". The causes are AWS's, see `jsonata_kinds`.
+Source: AWS docs, "Transforming data with JSONata in Step Functions".
+
+An expression that gives nothing, or another kind of value than its field takes, fails in AWS's words. Recorded: the
+causes "… returned nothing (undefined).", "… returned an unexpected result type. Expected 'array', but was 'object' for
+value: {…}" with the kinds array, boolean, null, number, object and string, "… returned an unsupported result type.",
+"… threw an error during evaluation. T1006: …" and, for a Wait, "The Timestamp field cannot be parsed as an ISO-8601
+extended offset date-time format string: …". Measured (gabrielmoreira/tiny-asl-machine): "The TimeoutSeconds field
+cannot be parsed as an integer: 1.6". By analogy with these: the same sentence for a field that takes a boolean, a
+number, a string or an object; "The Seconds field cannot be parsed as a long value: 1.5", which is recorded for
+SecondsPath; and the sentence for a number out of range, which is recorded for ToleratedFailurePercentage.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from sfdebug.expressions.jsonata.errors import JsonataFault, JsonataSyntaxError, QueryEvaluationError
 from sfdebug.expressions.jsonata.expression import Jsonata, compile_jsonata, is_jsonata_string
-from sfdebug.expressions.jsonata.kinds import (
-    Range,
-    checker,
-    failed_evaluation,
-    undefined_result,
-    unsupported_result,
-)
 from sfdebug.expressions.jsonata.limits import DEFAULT_LIMITS, JsonataLimits, JsonataRun
 from sfdebug.expressions.jsonata.values import UnsupportedResultError
-from sfdebug.values import MISSING, Json
+from sfdebug.expressions.timestamps import parse_offset_date_time
+from sfdebug.values import MISSING, Json, compact
 
 if TYPE_CHECKING:
     from sfdebug.expressions.environment import Entropy
+
+
+_EXPECTED: Final[Mapping[str, str]] = {
+    "array": "array",
+    "boolean": "boolean",
+    "integer": "number",
+    "number": "number",
+    "object": "object",
+    "string": "string",
+    "timestamp": "string",
+}
+"""What a field may take, and what AWS calls the kind of it: "integer" is a number without a fraction, "timestamp" a
+string that is one."""
+
+Range: TypeAlias = "tuple[int, int]"
+"""The least and the greatest number that a field takes."""
 
 Pointer: TypeAlias = "tuple[str | int, ...]"
 
 MAX_DEPTH: Final = 100
 """Deepest nesting of a template that is compiled: enough for any payload that AWS takes, and no strain on the stack."""
 
-_NOTHING: Final[Mapping[str, Json]] = {}
+
+def _kind_of(value: Json) -> str:
+    """What AWS calls the kind of a value."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "boolean"
+    if isinstance(value, (int, float)):
+        return "number"
+    return "string" if isinstance(value, str) else "array" if isinstance(value, list) else "object"
+
+
+def _query_error(expression: str, field_path: str, why: str, fault: JsonataFault | None = None) -> QueryEvaluationError:
+    """The error of an expression in AWS's words, without the sentence that names the state."""
+    cause = f"The JSONata expression '{expression}' specified for the field '{field_path}' {why}"
+    return QueryEvaluationError(cause, expression=expression, field_path=field_path, fault=fault)
+
+
+def _undefined_result(expression: str, field_path: str) -> QueryEvaluationError:
+    """The error of an expression that gave nothing."""
+    return _query_error(expression, field_path, "returned nothing (undefined).")
+
+
+def _unsupported_result(expression: str, field_path: str) -> QueryEvaluationError:
+    """The error of an expression that gave a function."""
+    return _query_error(expression, field_path, "returned an unsupported result type.")
+
+
+def _failed_evaluation(expression: str, field_path: str, fault: JsonataFault) -> QueryEvaluationError:
+    """The error of an expression that could not be evaluated. Measured in AWS: bounds have no code, and a colon.
+
+    Behind an internal error AWS writes an id that means nothing elsewhere.
+    """
+    if fault.is_internal:
+        return _query_error(expression, field_path, "threw an internal error during evaluation.", fault)
+    shown = f": {fault.message}" if fault.is_bound else f". {fault}"
+    return _query_error(expression, field_path, f"threw an error during evaluation{shown}", fault)
+
+
+def unexpected_kind(expression: str, field_path: str, expected: str, value: Json) -> QueryEvaluationError:
+    """The error of an expression that gave a value of another kind than its field takes."""
+    why = (
+        f"returned an unexpected result type. Expected '{_EXPECTED[expected]}', "
+        f"but was '{_kind_of(value)}' for value: {compact(value)}"
+    )
+    return _query_error(expression, field_path, why)
+
+
+def _checker(expression: str, field_path: str, expected: str, within: Range | None = None) -> Callable[[Json], Json]:
+    """What lets a result through that the field takes, a whole number without a point, and raises
+    QueryEvaluationError for any other."""
+    kind = _EXPECTED[expected]
+
+    def fail(cause: str) -> QueryEvaluationError:
+        return QueryEvaluationError(cause, expression=expression, field_path=field_path)
+
+    def check(value: Json) -> Json:
+        if _kind_of(value) != kind:
+            raise unexpected_kind(expression, field_path, expected, value)
+        if expected == "integer" and isinstance(value, float):
+            if not value.is_integer():
+                wanted = "a long value" if field_path == "Seconds" else "an integer"
+                raise fail(f"The {field_path} field cannot be parsed as {wanted}: {compact(value)}")
+            value = int(value)
+        if expected == "timestamp" and isinstance(value, str) and parse_offset_date_time(value) is None:
+            raise fail(
+                f"The {field_path} field cannot be parsed as an ISO-8601 extended offset date-time format string: "
+                f"{value}"
+            )
+        if within is not None and isinstance(value, (int, float)) and not within[0] <= value <= within[1]:
+            raise fail(f"{field_path} must be between {within[0]} and {within[1]}.")
+        return value
+
+    return check
 
 
 @dataclass(slots=True)
@@ -47,7 +139,7 @@ class JsonataEnvironment:
     limits: JsonataLimits = DEFAULT_LIMITS
 
 
-FieldReader: TypeAlias = Callable[[JsonataEnvironment], Json]
+_FieldReader: TypeAlias = Callable[[JsonataEnvironment], Json]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +153,7 @@ class JsonataTemplate:
     template: Json
     field_path: str
     parts: tuple[tuple[Pointer, Jsonata], ...]
-    evaluate: FieldReader = field(repr=False, compare=False)
+    evaluate: _FieldReader = field(repr=False, compare=False)
 
 
 def compile_jsonata_template(
@@ -77,7 +169,7 @@ def compile_jsonata_template(
     readers = {pointer: _reader(jsonata, field_path, pointer) for pointer, jsonata in parts}
     evaluate = _compiled(template, (), readers) or (lambda environment: template)
     if expected is not None and () in readers:
-        evaluate = _expecting(evaluate, checker(parts[0][1].text, field_path, expected, within))
+        evaluate = _expecting(evaluate, _checker(parts[0][1].text, field_path, expected, within))
     return JsonataTemplate(template, field_path, parts, evaluate)
 
 
@@ -106,51 +198,41 @@ def _expression(text: str, pointer: Pointer) -> Jsonata:
         raise
 
 
-def _compiled(template: Json, pointer: Pointer, readers: Mapping[Pointer, FieldReader]) -> FieldReader | None:
+def _compiled(template: Json, pointer: Pointer, readers: Mapping[Pointer, _FieldReader]) -> _FieldReader | None:
     """What evaluates `template`, or None when it holds no expression and can be shared as it is."""
     if pointer in readers:
         return readers[pointer]
     if isinstance(template, dict):
         fields = [(key, _compiled(value, (*pointer, key), readers)) for key, value in template.items()]
         named = [(key, read) for key, read in fields if read]
-        return _object(template, named) if named else None
+        return _filled(template, named) if named else None
     if isinstance(template, list):
         items = [(index, _compiled(value, (*pointer, index), readers)) for index, value in enumerate(template)]
         numbered = [(index, read) for index, read in items if read]
-        return _array(template, numbered) if numbered else None
+        return _filled(template, numbered) if numbered else None
     return None
 
 
-def _object(template: dict[str, Json], computed: list[tuple[str, FieldReader]]) -> FieldReader:
+def _filled(template: Any, computed: Sequence[tuple[str | int, _FieldReader]]) -> _FieldReader:
     def evaluate(environment: JsonataEnvironment) -> Json:
-        value = template.copy()
+        value: Any = template.copy()
         for key, read in computed:
             value[key] = read(environment)
-        return value
+        return value  # type: ignore[no-any-return]
 
     return evaluate
 
 
-def _array(template: list[Json], computed: list[tuple[int, FieldReader]]) -> FieldReader:
-    def evaluate(environment: JsonataEnvironment) -> Json:
-        value = template.copy()
-        for index, read in computed:
-            value[index] = read(environment)
-        return value
-
-    return evaluate
-
-
-def place_of(field_path: str, pointer: Pointer) -> str:
-    """What AWS calls a place in a field: "Output/total" (recorded), "Output/rows[0]/total" (measured)."""
-    place = field_path
+def location_of(field_path: str, pointer: Pointer) -> str:
+    """What AWS calls a location in a field: "Output/total" (recorded), "Output/rows[0]/total" (measured)."""
+    location = field_path
     for each in pointer:
-        place += f"[{each}]" if isinstance(each, int) else f"/{each}" if place else each
-    return place
+        location += f"[{each}]" if isinstance(each, int) else f"/{each}" if location else each
+    return location
 
 
-def _reader(jsonata: Jsonata, field_path: str, pointer: Pointer) -> FieldReader:
-    place, text, evaluate_in = place_of(field_path, pointer), jsonata.text, jsonata.evaluate_in
+def _reader(jsonata: Jsonata, field_path: str, pointer: Pointer) -> _FieldReader:
+    location, text, evaluate_in = location_of(field_path, pointer), jsonata.text, jsonata.evaluate_in
 
     def placed(error: QueryEvaluationError) -> QueryEvaluationError:
         error.pointer = pointer
@@ -158,24 +240,24 @@ def _reader(jsonata: Jsonata, field_path: str, pointer: Pointer) -> FieldReader:
 
     def evaluate(environment: JsonataEnvironment) -> Json:
         try:
-            value = evaluate_in(run_in(environment))
+            value = evaluate_in(_run_in(environment))
         except JsonataFault as fault:
-            raise placed(failed_evaluation(text, place, fault)) from None
+            raise placed(_failed_evaluation(text, location, fault)) from None
         except UnsupportedResultError:
-            raise placed(unsupported_result(text, place)) from None
+            raise placed(_unsupported_result(text, location)) from None
         if value is MISSING:
-            raise placed(undefined_result(text, place))
+            raise placed(_undefined_result(text, location))
         return value
 
     return evaluate
 
 
-def run_in(environment: JsonataEnvironment) -> JsonataRun:
+def _run_in(environment: JsonataEnvironment) -> JsonataRun:
     """A new evaluation that sees `environment`."""
     return JsonataRun(
         environment.limits, environment.entropy, environment.now, environment.states, environment.variables
     )
 
 
-def _expecting(read: FieldReader, check: Callable[[Json], Json]) -> FieldReader:
+def _expecting(read: _FieldReader, check: Callable[[Json], Json]) -> _FieldReader:
     return lambda environment: check(read(environment))

@@ -1,7 +1,7 @@
 """The steps of a JSONPath and what they select, by Jayway's rules.
 
-A step turns the places selected so far into the places selected next. As long as the path is definite there is
-exactly one place, and a step that does not fit it is an error; after the first step that can select several, what
+A step turns the nodes selected so far into the nodes selected next. As long as the path is definite there is
+exactly one node, and a step that does not fit it is an error; after the first step that can select several, what
 does not fit is passed over.
 """
 
@@ -13,17 +13,18 @@ from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
 from sfdebug.expressions.errors import ExpressionError, Miss, NotALeafError, PathNotFoundError
-from sfdebug.expressions.java.text import java_text
+from sfdebug.expressions.java import java_text
 from sfdebug.expressions.jsonpath.fast_paths import Location, bracketed, not_an_array, not_an_object
 from sfdebug.values import MISSING, Json, Value
 
 MAX_SELECTED: Final = 250_000
-"""Most places that one step may select: no payload that AWS passes on (256 KiB) holds more values than this."""
+"""Most nodes that one step may select: no payload that AWS passes on (256 KiB) holds more values than this."""
 
 MAX_SECONDS: Final = 2.0
 """Longest time that the regular expressions of one evaluation may take together."""
 
-Place: TypeAlias = "tuple[Json, Location]"
+Node: TypeAlias = "tuple[Json, Location]"
+"""A value with its location, as RFC 9535 calls the pair."""
 
 
 class Evaluation:
@@ -68,13 +69,13 @@ class Names:
 
     @property
     def is_definite(self) -> bool:
-        """Whether it selects one place at most."""
+        """Whether it selects one node at most."""
         return len(self.names) == 1 or self.merged
 
     def __str__(self) -> str:
         return "[" + ",".join(f"'{name}'" for name in self.names) + "]"
 
-    def select(self, value: Json, here: Location) -> Iterator[Place]:
+    def select(self, value: Json, here: Location) -> Iterator[Node]:
         """The fields of an object; nothing for any other value. Raises NotALeafError."""
         if not isinstance(value, dict):
             return
@@ -112,13 +113,13 @@ class Indices:
 
     @property
     def is_definite(self) -> bool:
-        """Whether it selects one place at most."""
+        """Whether it selects one node at most."""
         return len(self.indices) == 1
 
     def __str__(self) -> str:
         return "[" + ",".join(map(str, self.indices)) + "]"
 
-    def select(self, value: Json, here: Location) -> Iterator[Place]:
+    def select(self, value: Json, here: Location) -> Iterator[Node]:
         """The items that exist; nothing for any other value."""
         if not isinstance(value, list):
             return
@@ -146,7 +147,7 @@ class Slice:
     def __str__(self) -> str:
         return f"[{'' if self.start is None else self.start}:{'' if self.end is None else self.end}]"
 
-    def select(self, value: Json, here: Location) -> Iterator[Place]:
+    def select(self, value: Json, here: Location) -> Iterator[Node]:
         """The items of the stretch; nothing for any other value."""
         if not isinstance(value, list):
             return
@@ -181,7 +182,7 @@ class Wildcard:
     def __str__(self) -> str:
         return "[*]"
 
-    def select(self, value: Json, here: Location) -> Iterator[Place]:
+    def select(self, value: Json, here: Location) -> Iterator[Node]:
         """The fields or items; nothing for any other value."""
         return children(value, here)
 
@@ -205,7 +206,7 @@ class Filter:
     def __str__(self) -> str:
         return "[?]"
 
-    def filtered(self, value: Json, here: Location, evaluation: Evaluation) -> Iterator[Place]:
+    def filtered(self, value: Json, here: Location, evaluation: Evaluation) -> Iterator[Node]:
         """What the condition accepts of `value`."""
         if isinstance(value, dict):
             if self.accepts(value, evaluation):
@@ -248,8 +249,8 @@ class PathFunction:
 Step: TypeAlias = "Names | Indices | Slice | Wildcard | Filter | Descend | PathFunction"
 
 
-def children(value: Json, here: Location) -> Iterator[Place]:
-    """The fields of an object or the items of an array, with their places."""
+def children(value: Json, here: Location) -> Iterator[Node]:
+    """The fields of an object or the items of an array, as nodes."""
     if isinstance(value, dict):
         for name, item in value.items():
             yield item, (*here, name)
@@ -258,23 +259,23 @@ def children(value: Json, here: Location) -> Iterator[Place]:
             yield item, (*here, index)
 
 
-def containers(value: Json, here: Location) -> Iterator[Place]:
+def containers(value: Json, here: Location) -> Iterator[Node]:
     """`value` and every object and array inside it, each before what it contains, in document order."""
-    waiting: list[Place] = [(value, here)]
+    waiting: list[Node] = [(value, here)]
     while waiting:
-        place = waiting.pop()
-        if isinstance(place[0], (dict, list)):
-            yield place
-            waiting.extend(reversed([child for child in children(*place) if isinstance(child[0], (dict, list))]))
+        node = waiting.pop()
+        if isinstance(node[0], (dict, list)):
+            yield node
+            waiting.extend(reversed([child for child in children(*node) if isinstance(child[0], (dict, list))]))
 
 
-def run(steps: Sequence[Step], document: Json, evaluation: Evaluation, *, require: bool = False) -> list[Place]:
-    """The places that the steps select, in order; none for a definite path that ends past the end of an array.
+def run(steps: Sequence[Step], document: Json, evaluation: Evaluation, *, require: bool = False) -> list[Node]:
+    """The nodes that the steps select, in order; none for a definite path that ends past the end of an array.
 
     With `require` (Jayway's REQUIRE_PROPERTIES, which its existence checks set), a missing field is an error after
     an indefinite step too. Raises PathNotFoundError, or ExpressionError when the path selects too much.
     """
-    places: list[Place] = [(document, ())]
+    nodes: list[Node] = [(document, ())]
     definite = True
     scanning = False
     for depth, step in enumerate(steps):
@@ -282,13 +283,13 @@ def run(steps: Sequence[Step], document: Json, evaluation: Evaluation, *, requir
             scanning, definite = True, False
             continue
         if definite:
-            _check(steps, depth, places[0][0] if places else MISSING, evaluation.path)
+            _check(steps, depth, nodes[0][0] if nodes else MISSING, evaluation.path)
         if require and isinstance(step, Names) and not scanning:
-            _require(step, places, evaluation.path)
-        places = _collect(_selected(step, places, evaluation, scanning=scanning), evaluation)
+            _require(step, nodes, evaluation.path)
+        nodes = _collect(_selected(step, nodes, evaluation, scanning=scanning), evaluation)
         scanning = False
         definite = definite and step.is_definite
-    return places
+    return nodes
 
 
 def _check(steps: Sequence[Step], depth: int, value: Value, path: str) -> None:
@@ -302,20 +303,20 @@ def _check(steps: Sequence[Step], depth: int, value: Value, path: str) -> None:
     raise PathNotFoundError(path, *problem)
 
 
-def _require(step: Names, places: list[Place], path: str) -> None:
-    """Raise PathNotFoundError when an object among the places lacks a field."""
-    for value, here in places:
+def _require(step: Names, nodes: list[Node], path: str) -> None:
+    """Raise PathNotFoundError when an object among the nodes lacks a field."""
+    for value, here in nodes:
         missing = next((name for name in step.names if isinstance(value, dict) and name not in value), None)
         if missing is not None:
             raise PathNotFoundError(path, f"Missing property in path {bracketed((*here, missing))}")
 
 
-def _selected(step: Step, places: list[Place], evaluation: Evaluation, *, scanning: bool) -> Iterator[Place]:
+def _selected(step: Step, nodes: list[Node], evaluation: Evaluation, *, scanning: bool) -> Iterator[Node]:
     if isinstance(step, PathFunction) and step.gathers:
-        yield step.call([value for value, _ in places]), ()
+        yield step.call([value for value, _ in nodes]), ()
         return
-    for place in places:
-        for value, here in containers(*place) if scanning else (place,):
+    for node in nodes:
+        for value, here in containers(*node) if scanning else (node,):
             if isinstance(step, Filter):
                 if not scanning or step.accepts(value, evaluation):
                     yield from step.filtered(value, here, evaluation)
@@ -325,13 +326,13 @@ def _selected(step: Step, places: list[Place], evaluation: Evaluation, *, scanni
                 yield from step.select(value, here)
 
 
-def _collect(selected: Iterator[Place], evaluation: Evaluation) -> list[Place]:
-    places: list[Place] = []
-    for place in selected:
-        places.append(place)
-        if len(places) > MAX_SELECTED:
+def _collect(selected: Iterator[Node], evaluation: Evaluation) -> list[Node]:
+    nodes: list[Node] = []
+    for node in selected:
+        nodes.append(node)
+        if len(nodes) > MAX_SELECTED:
             raise ExpressionError(f"'{evaluation.path}' selects more than {MAX_SELECTED} values", path=evaluation.path)
-    return places
+    return nodes
 
 
 def canonical(steps: Sequence[Step]) -> str:

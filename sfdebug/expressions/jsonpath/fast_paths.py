@@ -1,8 +1,4 @@
-"""Plain paths: a root followed by names and indices only (`$.a['b c'][0]`), which most fields hold.
-
-They are read by a small tokenizer and compiled to direct look-ups, without loading jsonpath-ng. The words of the
-errors are those of Jayway JsonPath, whose meaning AWS follows (recorded: "No results for path: $['x']").
-"""
+"""Plain paths, read and compiled to direct look-ups; and what every path has, its root and the words of its errors."""
 
 from __future__ import annotations
 
@@ -12,7 +8,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from sfdebug.expressions.errors import Miss, NullInputError, PathNotFoundError, PathSyntaxError
-from sfdebug.expressions.java.text import class_name, java_text
+from sfdebug.expressions.java import class_name, java_text
 from sfdebug.values import Json
 
 if TYPE_CHECKING:

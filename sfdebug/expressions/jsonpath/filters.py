@@ -1,4 +1,4 @@
-"""The conditions of JSONPath filters, `[?(@.price > 10 && @.tags contains 'new')]`, by Jayway's rules.
+"""The conditions of JSONPath filters, `[?(@.price > 10 && @.tags contains 'new')]`, by Jayway's rules (measured).
 
 A condition is read by recursive descent into closures. What an operator cannot compare makes the whole condition
 false, as in Jayway, even under a `!`.
@@ -7,25 +7,29 @@ false, as in Jayway, even under a `!`.
 from __future__ import annotations
 
 import json
+import operator as python
 import re
-from collections.abc import Callable
-from typing import Final, NoReturn, TypeAlias
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, NoReturn, TypeAlias
 
 import regex
 
-from sfdebug.expressions.errors import PathNotFoundError, PathSyntaxError
+from sfdebug.expressions.errors import ExpressionError, PathNotFoundError, PathSyntaxError
+from sfdebug.expressions.java import number_text
 from sfdebug.expressions.jsonpath.ast import Accepts, Evaluation, Step, is_definite, run
 from sfdebug.expressions.jsonpath.fast_paths import Location, follow, read_plain_steps, unescaped
-from sfdebug.expressions.jsonpath.filter_operators import OPERATORS, FilterPattern, Incomparable, Operand
 from sfdebug.expressions.jsonpath.lexer import closing
-from sfdebug.expressions.jsonpath.parser import parse_steps
 from sfdebug.expressions.pattern_size import too_large
-from sfdebug.values import MISSING, Json
+from sfdebug.values import MISSING, Json, Missing, same
+
+_Operand: TypeAlias = "Json | Missing | _FilterPattern"
+_Compare: TypeAlias = "Callable[[_Operand, _Operand, Evaluation], bool]"
 
 MAX_DEPTH: Final = 20
 """Deepest nesting of filters in filters, and of brackets in a condition."""
 
-MAX_PATTERN: Final = 1000
+_MAX_PATTERN: Final = 1000
 """Longest regular expression, in characters."""
 
 _NUMBER: Final = re.compile(r"-?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
@@ -37,16 +41,188 @@ _BARE_WORD: Final = re.compile(r"[^\s()\[\]{}<>=!~&|,'\"]+")
 _CONSTANTS: Final[dict[str, Json]] = {"true": True, "false": False, "null": None}
 _PATH_END: Final = " <>=~!)"
 _FLAGS: Final = {"i": regex.I, "x": regex.X, "m": regex.M, "s": regex.S, "u": regex.U, "U": regex.U, "d": 0}
+_ParseSteps: TypeAlias = "Callable[[str, int, int], tuple[Step, ...]]"
+_Read: TypeAlias = "Callable[[Json, Evaluation], _Operand]"
 
-_Read: TypeAlias = "Callable[[Json, Evaluation], Operand]"
+
+class _Incomparable(Exception):
+    """An operator was given what it cannot compare: the condition as a whole is false."""
 
 
-def compile_condition(text: str, start: int, end: int, depth: int) -> Accepts:
+@dataclass(frozen=True, slots=True)
+class _FilterPattern:
+    """A regular expression as it stands in a condition."""
+
+    compiled: regex.Pattern[str]
+
+    def matches(self, text: str, evaluation: Evaluation) -> bool:
+        """Whether it matches the whole of `text`. Raises ExpressionError when that takes too long."""
+        try:
+            return self.compiled.fullmatch(text, timeout=evaluation.seconds_left()) is not None
+        except (TimeoutError, MemoryError):
+            raise evaluation.too_slow() from None
+
+
+def _is_number(value: _Operand) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _equal(left: _Operand, right: _Operand) -> bool:
+    """Whether Jayway holds two operands equal. A number equals a string that reads as it, from the left's view."""
+    if isinstance(left, str) and _is_number(right):
+        return left == number_text(right)  # type: ignore[arg-type]
+    if _is_number(left) and isinstance(right, str):
+        try:
+            return float(right) == left
+        except ValueError:
+            return False
+    if isinstance(left, (Missing, _FilterPattern)) or isinstance(right, (Missing, _FilterPattern)):
+        return False
+    return same(left, right)
+
+
+def _contained(item: _Operand, items: list[Json]) -> bool:
+    return any(_equal(item, other) for other in items)
+
+
+def _list(value: _Operand) -> list[Json] | None:
+    """The array to look in; None for an object, which holds nothing. Raises _Incomparable for anything else."""
+    if isinstance(value, list):
+        return _scalars(value)
+    if isinstance(value, dict):
+        return None
+    raise _Incomparable
+
+
+def _scalars(items: list[Json]) -> list[Json]:
+    """`items`, which must be scalars: Jayway does not look for values among objects and arrays."""
+    if any(isinstance(item, (dict, list)) for item in items):
+        raise ExpressionError("Could not determine value type")
+    return items
+
+
+def _equals(left: _Operand, right: _Operand, evaluation: Evaluation) -> bool:
+    return _equal(left, right)
+
+
+def _differs(left: _Operand, right: _Operand, evaluation: Evaluation) -> bool:
+    return not _equal(left, right)
+
+
+def _kind(value: _Operand) -> str:
+    return "number" if _is_number(value) else type(value).__name__ if not isinstance(value, (dict, list)) else "json"
+
+
+def _strictly_equals(left: _Operand, right: _Operand, evaluation: Evaluation) -> bool:
+    return _kind(left) == _kind(right) and _equal(left, right)
+
+
+def _strictly_differs(left: _Operand, right: _Operand, evaluation: Evaluation) -> bool:
+    return not _strictly_equals(left, right, evaluation)
+
+
+def _ordered(compare: Callable[[Any, Any], Any]) -> _Compare:
+    def test(left: _Operand, right: _Operand, evaluation: Evaluation) -> bool:
+        if _is_number(left) and _is_number(right):
+            return bool(compare(left, right))
+        if isinstance(left, str) and isinstance(right, str):
+            return bool(compare(left.encode("utf-16-be", "surrogatepass"), right.encode("utf-16-be", "surrogatepass")))
+        return False
+
+    return test
+
+
+def _in(left: _Operand, right: _Operand, evaluation: Evaluation) -> bool:
+    items = _list(right)
+    return items is not None and _contained(left, items)
+
+
+def _not_in(left: _Operand, right: _Operand, evaluation: Evaluation) -> bool:
+    return not _in(left, right, evaluation)
+
+
+def _contains(left: _Operand, right: _Operand, evaluation: Evaluation) -> bool:
+    if isinstance(left, str) and isinstance(right, str):
+        return right in left
+    return isinstance(left, list) and any(_equal(right, item) for item in _scalars(left))
+
+
+def _sets(judge: Callable[[list[Json], list[Json]], bool]) -> _Compare:
+    def test(left: _Operand, right: _Operand, evaluation: Evaluation) -> bool:
+        right_items = _list(right)
+        if right_items is None:
+            return False
+        left_items = _list(left)
+        return left_items is not None and judge(left_items, right_items)
+
+    return test
+
+
+def _size(left: _Operand, right: _Operand, evaluation: Evaluation) -> bool:
+    if not _is_number(right):
+        return False
+    if isinstance(left, dict):
+        return right == -1
+    return isinstance(left, (str, list)) and len(left) == int(right)  # type: ignore[arg-type]
+
+
+def _empty(left: _Operand, right: _Operand, evaluation: Evaluation) -> bool:
+    if isinstance(left, dict):
+        raise ExpressionError("A filter cannot ask whether an object is empty: Jayway JsonPath fails at that")
+    if not isinstance(left, (str, list)):
+        return False
+    if not isinstance(right, bool):
+        raise _Incomparable
+    return (not left) is right
+
+
+def _matches(left: _Operand, right: _Operand, evaluation: Evaluation) -> bool:
+    if isinstance(left, _FilterPattern) == isinstance(right, _FilterPattern):
+        return False
+    pattern, value = (left, right) if isinstance(left, _FilterPattern) else (right, left)
+    assert isinstance(pattern, _FilterPattern)
+    if isinstance(value, list):
+        return any(pattern.matches(_regular_text(item), evaluation) for item in _scalars(value))
+    return pattern.matches(_regular_text(value), evaluation)
+
+
+def _regular_text(value: _Operand) -> str:
+    """What a regular expression is matched with: strings, numbers and booleans as they print, else nothing."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return number_text(value) if isinstance(value, (int, float)) else ""
+
+
+_OPERATORS: Final[Mapping[str, _Compare]] = {
+    "==": _equals,
+    "!=": _differs,
+    "===": _strictly_equals,
+    "!==": _strictly_differs,
+    "<": _ordered(python.lt),
+    "<=": _ordered(python.le),
+    ">": _ordered(python.gt),
+    ">=": _ordered(python.ge),
+    "=~": _matches,
+    "in": _in,
+    "nin": _not_in,
+    "contains": _contains,
+    "subsetof": _sets(lambda left, right: all(_contained(item, right) for item in left)),
+    "anyof": _sets(lambda left, right: any(_contained(item, right) for item in left)),
+    "noneof": _sets(lambda left, right: not any(_contained(item, right) for item in left)),
+    "size": _size,
+    "empty": _empty,
+}
+"""Every operator that is supported, by its name in lower case. A comparand that is missing is MISSING."""
+
+
+def compile_condition(text: str, start: int, end: int, depth: int, parse_steps: _ParseSteps) -> Accepts:
     """What decides whether a value passes the condition in `text[start:end]`. Raises PathSyntaxError.
 
-    `depth` says how many filters it stands in.
+    `depth` says how many filters it stands in, `parse_steps` reads the paths in it, which may hold filters again.
     """
-    reader = _FilterReader(text, start, end, depth)
+    reader = _FilterReader(text, start, end, depth, parse_steps)
     if depth >= MAX_DEPTH:
         reader.fail(f"filters are nested more than {MAX_DEPTH} deep", "Select in several states.")
     condition = reader.any_of(0)
@@ -57,7 +233,7 @@ def compile_condition(text: str, start: int, end: int, depth: int) -> Accepts:
     def accepts(value: Json, evaluation: Evaluation) -> bool:
         try:
             return condition(value, evaluation)
-        except Incomparable:
+        except _Incomparable:
             return False
 
     return accepts
@@ -66,13 +242,14 @@ def compile_condition(text: str, start: int, end: int, depth: int) -> Accepts:
 class _FilterReader:
     """A position in the text of a condition."""
 
-    __slots__ = ("depth", "end", "position", "text")
+    __slots__ = ("depth", "end", "parse_steps", "position", "text")
 
-    def __init__(self, text: str, start: int, end: int, depth: int) -> None:
+    def __init__(self, text: str, start: int, end: int, depth: int, parse_steps: _ParseSteps) -> None:
         self.text = text
         self.position = start
         self.end = end
         self.depth = depth
+        self.parse_steps = parse_steps
 
     def fail(self, message: str, fix: str = "", *, at: int | None = None) -> NoReturn:
         raise PathSyntaxError(self.text, self.position if at is None else at, message, fix=fix)
@@ -138,13 +315,13 @@ class _FilterReader:
         word_start = self.position
         match = _WORD.match(self.text, word_start, self.end)
         name = match.group().lower() if match else ""
-        if name not in OPERATORS:
+        if name not in _OPERATORS:
             self.fail(
                 f"there is no operator {name}",
                 "The operators are: == != < <= > >= =~ in nin subsetof anyof noneof contains size empty.",
             )
         self.position = word_start + len(name)
-        compare, right = OPERATORS[name], self.value(takes_pattern=name == "=~")
+        compare, right = _OPERATORS[name], self.value(takes_pattern=name == "=~")
         if is_json and name.strip("!=") == "":
             return lambda value, evaluation: name.startswith("!")  # Jayway: no value equals JSON on the left
         return lambda value, evaluation: compare(left(value, evaluation), right(value, evaluation), evaluation)
@@ -161,10 +338,10 @@ class _FilterReader:
 
         def exists(value: Json, evaluation: Evaluation) -> bool:
             try:
-                places = run(steps, evaluation.root if from_root else value, evaluation, require=True)
+                nodes = run(steps, evaluation.root if from_root else value, evaluation, require=True)
             except PathNotFoundError:
                 return False
-            return bool(places) or not definite
+            return bool(nodes) or not definite
 
         return exists
 
@@ -230,12 +407,12 @@ class _FilterReader:
             if letter not in _FLAGS:
                 self.fail(f"there is no flag {letter}", f"The flags are: {' '.join(_FLAGS)}.", at=match.start(2))
             flags |= _FLAGS[letter]
-        if len(match[1]) > MAX_PATTERN:
-            self.fail(f"the regular expression is longer than {MAX_PATTERN} characters", "Make it shorter.")
+        if len(match[1]) > _MAX_PATTERN:
+            self.fail(f"the regular expression is longer than {_MAX_PATTERN} characters", "Make it shorter.")
         if why := too_large(match[1]):
             self.fail(f"this regular expression is not taken: {why}", "Repeat less.", at=start)
         try:
-            compiled = FilterPattern(regex.compile(match[1], flags | regex.V0))
+            compiled = _FilterPattern(regex.compile(match[1], flags | regex.V0))
         except (regex.error, RecursionError, OverflowError, MemoryError) as error:
             self.fail(f"this is not a regular expression: {error}", "Mend it, or escape its signs with \\.", at=start)
         self.position = match.end()
@@ -271,14 +448,14 @@ class _FilterReader:
         steps = self.steps(text)
         definite = is_definite(steps)
 
-        def find(value: Json, evaluation: Evaluation) -> Operand:
+        def find(value: Json, evaluation: Evaluation) -> _Operand:
             try:
-                places = run(steps, evaluation.root if from_root else value, evaluation)
+                nodes = run(steps, evaluation.root if from_root else value, evaluation)
             except PathNotFoundError:
                 return MISSING
             if definite:
-                return places[-1][0] if places else MISSING
-            return [item for item, _ in places]
+                return nodes[-1][0] if nodes else MISSING
+            return [item for item, _ in nodes]
 
         return _once(find) if from_root else find
 
@@ -288,7 +465,7 @@ class _FilterReader:
             fix = "Filter in a state that has the value in its input."
             self.fail("a filter can refer to @ and to $ only", fix, at=start)
         try:
-            return parse_steps(text, 1, self.depth + 1)
+            return self.parse_steps(text, 1, self.depth + 1)
         except PathSyntaxError as error:
             self.fail(error.message, error.fix, at=start + error.offset)
 
@@ -299,7 +476,7 @@ def _as_json_string(match: re.Match[str]) -> str:
 
 
 def _plain_value(text: str, keys: Location, *, from_root: bool) -> _Read:
-    def find(value: Json, evaluation: Evaluation) -> Operand:
+    def find(value: Json, evaluation: Evaluation) -> _Operand:
         try:
             return follow(text, evaluation.root if from_root else value, keys)
         except PathNotFoundError:
@@ -316,7 +493,7 @@ def _plain_existence(text: str, keys: Location, *, from_root: bool) -> Accepts:
 def _once(find: _Read) -> _Read:
     """`find` for a path from the root, which finds the same for every value: it is asked once an evaluation."""
 
-    def cached(value: Json, evaluation: Evaluation) -> Operand:
+    def cached(value: Json, evaluation: Evaluation) -> _Operand:
         key = id(find)
         if key not in evaluation.cache:
             evaluation.cache[key] = find(value, evaluation)

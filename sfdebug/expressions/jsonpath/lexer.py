@@ -1,9 +1,4 @@
-"""The words of a JSONPath: what jsonpath-ng's parser is fed instead of its own lexer's tokens.
-
-AWS follows Jayway JsonPath in what a name, an index or a bracket may look like (`$.é`, `$.k-dash`, `$.a@b`), so the
-text is taken apart here by Jayway's rules. A filter and a function call travel through jsonpath-ng's grammar as
-names that carry their own text (`FilterName`, `FunctionName`); `path_filters` and `path_functions` read that.
-"""
+"""The tokens of a JSONPath by Jayway's rules, in the form in which jsonpath-ng's parser reads them."""
 
 from __future__ import annotations
 
@@ -15,7 +10,7 @@ from typing import Final, NoReturn
 from sfdebug.expressions.errors import PathSyntaxError
 from sfdebug.expressions.jsonpath.fast_paths import unescaped
 
-MAX_INDEX: Final = 2**31 - 1
+_MAX_INDEX: Final = 2**31 - 1
 """Jayway reads indices as Java ints."""
 
 _BLANK: Final = re.compile(r" *")
@@ -110,8 +105,8 @@ class PathLexer:
                 self._fail("a step must begin with . or [", "Write .name, ['name'] or [0].")
 
     def _token(self, kind: str, value: str | int, at: int | None = None) -> Token:
-        place = self.position if at is None else at
-        return Token(kind, value, place, col=place)
+        position = self.position if at is None else at
+        return Token(kind, value, position, col=position)
 
     def _fail(self, message: str, fix: str = "", *, at: int | None = None) -> NoReturn:
         raise PathSyntaxError(self.text, self.position if at is None else at, message, fix=fix)
@@ -241,6 +236,6 @@ class PathLexer:
             self._skip_blanks()
 
     def _number(self, digits: str) -> Token:
-        if len(digits) > 11 or abs(int(digits)) > MAX_INDEX:
-            self._fail(f"the index is larger than {MAX_INDEX}", "No array that AWS passes on is that long.")
+        if len(digits) > 11 or abs(int(digits)) > _MAX_INDEX:
+            self._fail(f"the index is larger than {_MAX_INDEX}", "No array that AWS passes on is that long.")
         return self._token("NUMBER", int(digits))

@@ -1,21 +1,100 @@
 """From the text of a JSONPath to its steps: our tokens, jsonpath-ng's grammar, and its syntax tree laid out in a row.
 
-jsonpath-ng is imported on first use: most definitions hold plain paths only, which never get here.
+Which of the functions AWS accepts in which field is not documented.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from difflib import get_close_matches
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from sfdebug.expressions.errors import PathSyntaxError
+from sfdebug.expressions.errors import ExpressionError, PathSyntaxError
 from sfdebug.expressions.jsonpath.ast import Descend, Filter, Indices, Names, PathFunction, Slice, Step, Wildcard
-from sfdebug.expressions.jsonpath.functions import AFTER_SCAN, compile_function
 from sfdebug.expressions.jsonpath.lexer import FilterName, FunctionName, PathLexer, Token
+from sfdebug.values import Json
 
 if TYPE_CHECKING:
     from jsonpath_ng.ext.parser import ExtendedJsonPathParser
+
+
+_NOTHING: Final = "Aggregation function attempted to calculate value using empty array"
+
+_AFTER_SCAN: Final = frozenset({"length", "size", "sum", "min", "max", "avg", "stddev"})
+"""The functions that may follow `$..`: they take all that it finds as one array. (Jayway gives the others the root.)"""
+
+
+def _length(value: Json) -> Json:
+    return len(value) if isinstance(value, (dict, list)) else None
+
+
+def _keys(value: Json) -> Json:
+    return list(value) if isinstance(value, dict) else None
+
+
+def _numbers(value: Json) -> list[float]:
+    items = value if isinstance(value, list) else []
+    numbers = [float(item) for item in items if isinstance(item, (int, float)) and not isinstance(item, bool)]
+    if not numbers:
+        raise ExpressionError(_NOTHING)
+    return numbers
+
+
+def _aggregate(compute: Callable[[Sequence[float]], float]) -> Callable[[Json], Json]:
+    return lambda value: compute(_numbers(value))
+
+
+def _average(numbers: Sequence[float]) -> float:
+    return sum(numbers) / len(numbers)
+
+
+def _deviation(numbers: Sequence[float]) -> float:
+    squares = sum(number * number for number in numbers)
+    return math.sqrt(max(0.0, squares / len(numbers) - _average(numbers) ** 2))
+
+
+def _item(index: int) -> Callable[[Json], Json]:
+    def item(value: Json) -> Json:
+        if not isinstance(value, list):
+            raise ExpressionError(_NOTHING)
+        if not -len(value) <= index < len(value):
+            raise ExpressionError(f"Index {index} out of bounds for length {len(value)}")
+        return value[index]
+
+    return item
+
+
+_FUNCTIONS: Final[Mapping[str, Callable[[Json], Json]]] = {
+    "length": _length,
+    "size": _length,
+    "keys": _keys,
+    "sum": _aggregate(sum),
+    "min": _aggregate(min),
+    "max": _aggregate(max),
+    "avg": _aggregate(_average),
+    "stddev": _aggregate(_deviation),
+    "first": _item(0),
+    "last": _item(-1),
+}
+
+
+def _function(text: str, call: FunctionName) -> Callable[[Json], Json]:
+    """What computes the function. Raises PathSyntaxError for one that is unknown, or arguments it does not take."""
+    name, argument = str(call), call.argument
+    if name == "index":
+        if not argument.lstrip("-").isdecimal() or len(argument) > 11:
+            raise PathSyntaxError(text, call.offset, "index takes one whole number", fix="Write .index(0).")
+        return _item(int(argument))
+    if name not in _FUNCTIONS:
+        close = get_close_matches(name, _FUNCTIONS, 1, 0.6)
+        fix = f"Did you mean {close[0]}()?" if close else f"The functions are: {', '.join(_FUNCTIONS)}, index."
+        raise PathSyntaxError(text, call.offset, f"there is no function {name}()", fix=fix)
+    if argument:
+        what = f"arguments of {name}() are not supported here"
+        raise PathSyntaxError(text, call.offset, what, fix=f"Write the path first: $.numbers.{name}().")
+    return _FUNCTIONS[name]
 
 
 def parse_steps(text: str, start: int, depth: int = 0) -> tuple[Step, ...]:
@@ -93,7 +172,7 @@ def _steps(text: str, node: Any, depth: int) -> Iterator[Step]:
 def _fields(text: str, fields: tuple[str, ...]) -> Step:
     first = fields[0]
     if isinstance(first, FunctionName):
-        return PathFunction(str(first), compile_function(text, first))
+        return PathFunction(str(first), _function(text, first))
     return Names(tuple(map(str, fields)), merged=len(fields) > 1)
 
 
@@ -104,7 +183,8 @@ def _followed(step: Names) -> Names:
 def _filter(text: str, condition: FilterName, depth: int) -> Filter:
     from sfdebug.expressions.jsonpath.filters import compile_condition
 
-    return Filter(str(condition), compile_condition(text, condition.offset, condition.offset + len(condition), depth))
+    end = condition.offset + len(condition)
+    return Filter(str(condition), compile_condition(text, condition.offset, end, depth, parse_steps))
 
 
 def _check_functions(text: str, steps: list[Step]) -> None:
@@ -114,7 +194,7 @@ def _check_functions(text: str, steps: list[Step]) -> None:
         raise PathSyntaxError(text, offset, f"{early.name}() must be the last step", fix="Take away what follows it.")
     if steps and isinstance(steps[0], Descend) and isinstance(steps[-1], PathFunction):
         name = steps[-1].name
-        if len(steps) == 2 or name not in AFTER_SCAN:
+        if len(steps) == 2 or name not in _AFTER_SCAN:
             what = f"{name}() after .. at the start of a path is not supported"
             raise PathSyntaxError(text, text.rindex(f"{name}("), what, fix="Select with $.name, $.name[*] or a filter.")
 

@@ -1,9 +1,4 @@
-"""JSONPath as AWS reads it: paths into the input (`$`), the Context object (`$$`) and variables (`$name`).
-
-AWS follows Jayway JsonPath. A plain path (`$.a.b[0]`) is compiled to a direct look-up; the rest goes through
-jsonpath-ng's grammar to steps with Jayway's meaning. One deviation from Jayway is recorded: a path that can select
-several values gives `[]`, not an error, when a field on its way is missing (`$.nope[*]`).
-"""
+"""Paths: into the input (`$`), the Context object (`$$`) and variables (`$name`), compiled once to what reads them."""
 
 from __future__ import annotations
 
@@ -109,7 +104,7 @@ def _stepwise(text: str, root: str, start: int) -> Path:
         if document is None:
             raise NullInputError(text)
         try:
-            places = run(steps, document, Evaluation(text, document))
+            nodes = run(steps, document, Evaluation(text, document))
         except RecursionError:
             raise ExpressionError(f"The values that '{text}' compares are nested too deep", path=text) from None
         except PathNotFoundError as error:
@@ -117,10 +112,10 @@ def _stepwise(text: str, root: str, start: int) -> Path:
                 raise
             return []
         if not definite:
-            return [value for value, _ in places]
-        if not places:
+            return [value for value, _ in nodes]
+        if not nodes:
             raise PathNotFoundError(text, f"No results for path: {canonical(steps)}", Miss.INDEX)
-        return places[-1][0]
+        return nodes[-1][0]
 
     def locate(environment: Environment) -> list[Location]:
         if computed:

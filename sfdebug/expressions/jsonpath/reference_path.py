@@ -1,4 +1,4 @@
-"""Reference Paths: paths that name one place (`$.a.b[0]['c']`), where ResultPath writes.
+"""Reference Paths: paths that identify a single node (`$.a.b[0]['c']`), where ResultPath writes.
 
 Source: States Language specification, "Reference Paths" and "ResultPath".
 """
@@ -17,8 +17,6 @@ from sfdebug.expressions.errors import (
 from sfdebug.expressions.jsonpath.fast_paths import Location, read_plain_steps, split_root
 from sfdebug.values import MISSING, Json, Value
 
-__all__ = ["ReferencePath", "ReferencePathError", "compile_reference_path"]
-
 _Container: TypeAlias = "dict[str, Json] | list[Json]"
 _OPERATORS: Final = ("..", "*", "?", ":", ",", "@", "(")
 _FIX: Final = "Name one place: $ followed by .name, ['name'] or [0]."
@@ -26,13 +24,13 @@ _FIX: Final = "Name one place: $ followed by .name, ['name'] or [0]."
 
 @dataclass(frozen=True, slots=True)
 class ReferencePath:
-    """A path to one place in the input; `keys` are its names and indices."""
+    """A path to one node in the input; `keys` are its names and indices."""
 
     text: str
     keys: Location
 
     def read(self, document: Json) -> Json:
-        """The value at this place.
+        """The value at this node.
 
         Raises ReferencePathError, as States.ReferencePathConflict, when there is none (seen in public reports of
         AWS: `Unable to apply step "items" to input {…}`).
@@ -46,7 +44,7 @@ class ReferencePath:
         return value
 
     def write(self, document: Json, value: Json) -> Json:
-        """`document` with `value` at this place: a new document that shares all that is not on the way there.
+        """`document` with `value` at this node: a new document that shares all that is not on the way there.
 
         Objects that are missing on the way are made; an array item must exist to be replaced. Raises
         ReferencePathError when the way leads through anything else: as States.ReferencePathConflict, the name in public
@@ -55,28 +53,28 @@ class ReferencePath:
         if not self.keys:
             return value
         trail: list[_Container] = []
-        place: Json = document
+        node: Json = document
         for key in self.keys:
-            copy = self._opened(document, place, key)
+            copy = self._opened(document, node, key)
             trail.append(copy)
             found = _get(copy, key)
-            place = {} if found is MISSING else found
+            node = {} if found is MISSING else found
         written: Json = value
         for copy, key in zip(reversed(trail), reversed(self.keys), strict=True):
             copy[key] = written  # type: ignore[index]
             written = copy
         return written
 
-    def _opened(self, document: Json, place: Json, key: str | int) -> _Container:
-        """A shallow copy of `place`, into which `key` can be written."""
-        if isinstance(key, str) and isinstance(place, dict):
-            return dict(place)
-        if isinstance(key, int) and isinstance(place, list) and 0 <= key < len(place):
-            return list(place)
+    def _opened(self, document: Json, node: Json, key: str | int) -> _Container:
+        """A shallow copy of `node`, into which `key` can be written."""
+        if isinstance(key, str) and isinstance(node, dict):
+            return dict(node)
+        if isinstance(key, int) and isinstance(node, list) and 0 <= key < len(node):
+            return list(node)
         if isinstance(key, str):
             why = f"there is no object to put '{key}' in"
-        elif isinstance(place, list):
-            why = f"the array has {len(place)} items, so there is no [{key}] to replace"
+        elif isinstance(node, list):
+            why = f"the array has {len(node)} items, so there is no [{key}] to replace"
         else:
             why = f"there is no array to put [{key}] in"
         raise self._error(key, document, why)
@@ -85,15 +83,15 @@ class ReferencePath:
         return ReferencePathError(self.text, key, document, why, error=REFERENCE_PATH_CONFLICT)
 
 
-def _get(place: Json, key: str | int) -> Value:
+def _get(value: Json, key: str | int) -> Value:
     if isinstance(key, str):
-        return place.get(key, MISSING) if isinstance(place, dict) else MISSING
-    return place[key] if isinstance(place, list) and 0 <= key < len(place) else MISSING
+        return value.get(key, MISSING) if isinstance(value, dict) else MISSING
+    return value[key] if isinstance(value, list) and 0 <= key < len(value) else MISSING
 
 
 @lru_cache(maxsize=4096)
 def compile_reference_path(text: str) -> ReferencePath:
-    """Read a Reference Path. Raises PathSyntaxError for anything that could name several places, or none."""
+    """Read a Reference Path. Raises PathSyntaxError for anything that could name several nodes, or none."""
     root, start = split_root(text)
     if root != "$":
         raise PathSyntaxError(text, 0, f"a Reference Path must begin with $, not with {root}", fix=_FIX)

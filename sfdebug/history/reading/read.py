@@ -14,6 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+from sfdebug.collection import seldom_collected
 from sfdebug.engine.execution.events import utc_text
 from sfdebug.files import MAX_HISTORY_BYTES, MAX_TEXT_BYTES, read_file
 from sfdebug.history.reading.documents import DocumentReader
@@ -21,7 +22,6 @@ from sfdebug.history.reading.event_shapes import moment_of
 from sfdebug.history.reading.execution_info import described, facts_of
 from sfdebug.history.reading.gathering import Gatherer
 from sfdebug.history.recording import ExecutionInfo, Recording, RecordingError
-from sfdebug.tasks.running import seldom_collected
 
 DESCRIPTION: Final = "execution.json"
 """The file beside a history that holds DescribeExecution's answer, as `sfdebug fetch` writes it."""

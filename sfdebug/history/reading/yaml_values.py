@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import yaml
 
-from sfdebug.asl.text.yaml_scalars import NotJsonError, resolve
+from sfdebug.asl.text.yaml import NotJsonError, resolve
 
 if TYPE_CHECKING:
     from sfdebug.values import Json

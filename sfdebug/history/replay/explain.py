@@ -7,10 +7,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from sfdebug import json_pointer
 from sfdebug.asl.definition import QueryLanguage, StateType
 from sfdebug.engine.execution.execution import Phase
 from sfdebug.engine.execution.visit import CatchVerdict, RetryVerdict, StageName, StageStatus, VisitStatus
-from sfdebug.history.leaves import depth, value_at
+from sfdebug.history.leaves import depth
+from sfdebug.json_pointer import value_at
 from sfdebug.values import MISSING, Value, same
 
 if TYPE_CHECKING:
@@ -66,7 +68,7 @@ def _part_of(template: Value, pointer: str) -> tuple[str, Value]:
     MISSING, and the name of what is not there, when the template has nothing for it.
     """
     names: list[str] = []
-    for step in (one.replace("~1", "/").replace("~0", "~") for one in pointer[1:].split("/")):
+    for step in json_pointer.parse(pointer):
         if isinstance(template, list) and step.isdecimal() and int(step) < len(template):
             names.append(step)
             template = template[int(step)]

@@ -21,7 +21,7 @@ from weakref import WeakKeyDictionary
 from sfdebug.engine import Execution, Settings, step
 from sfdebug.engine.execution.execution import Phase
 from sfdebug.errors import DecisionError
-from sfdebug.history.leaves import value_at
+from sfdebug.json_pointer import value_at
 from sfdebug.values import MISSING, Json, Value
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from contextlib import suppress
 from json.decoder import scanstring  # type: ignore[attr-defined]
 from typing import Final, NamedTuple
 
-from sfdebug.history.leaves import escaped
+from sfdebug import json_pointer
 from sfdebug.values import Json
 
 _SPACE: Final = " \t\n\r"
@@ -92,7 +92,7 @@ class _Prefix:
             self._peek()
             key, self._at = scanstring(self._text, self._at + 1, True)
             self._take(":")
-            self._value(f"{pointer}/{escaped(key)}", depth + 1)
+            self._value(f"{pointer}/{json_pointer.escape(key)}", depth + 1)
             if self._peek() == "}":
                 self._at += 1
                 return

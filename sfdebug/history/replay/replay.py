@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
+from sfdebug.collection import seldom_collected
 from sfdebug.engine import Program, Settings, start, step
 from sfdebug.engine.execution.settings import ObjectItems
 from sfdebug.history.alignment.alignment import Alignment, align
@@ -13,7 +14,6 @@ from sfdebug.history.recording import RecordedEvent, Recording, RecordingError
 from sfdebug.history.replay.event_comparison import FIELD_NAMES, Agreement, Difference, Rules
 from sfdebug.history.replay.nondeterminism import UNKNOWN_MACHINE, UNKNOWN_NAME
 from sfdebug.history.replay.replay_loop import ReplayLoop
-from sfdebug.tasks.running import seldom_collected
 from sfdebug.values import MISSING, Json, Value, is_present
 
 if TYPE_CHECKING:

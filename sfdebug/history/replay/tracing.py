@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.expressions.timestamps import parse_timestamp
-from sfdebug.history.leaves import value_at
 from sfdebug.history.replay.nondeterminism import HIGH, LOW, Dependence, Nature, Shadow, Shadows
 from sfdebug.history.replay.plausible import (
     Form,
@@ -23,6 +22,7 @@ from sfdebug.history.replay.plausible import (
     has_same_width,
     is_as_fine,
 )
+from sfdebug.json_pointer import value_at
 from sfdebug.values import MISSING, Value, compact, same
 
 if TYPE_CHECKING:

@@ -10,8 +10,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.drawing.elements import MISSING_TYPE, Badge, EdgeKind
-from sfdebug.reports.graphs.export import BADGE_WORDS, state_id
-from sfdebug.reports.graphs.names import plain_names, scopes
+from sfdebug.reports.graphs.export import BADGE_WORDS, plain_names, scopes, state_id
 
 if TYPE_CHECKING:
     from sfdebug.asl.definition import StatePath

@@ -1,19 +1,23 @@
-"""What all formats write: a layout, its title, a name for each state, and the trail of an execution to lay over it."""
+"""What all formats write: a layout, its title, names for its states, and the overlay of an execution."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sfdebug.drawing.elements import MISSING_TYPE, Badge, Box, Layout, Zoom
-from sfdebug.drawing.width import clean
+from sfdebug.json_pointer import format_pointer
+from sfdebug.text import stripped
 
 if TYPE_CHECKING:
-    from sfdebug.asl.definition import StatePath
-    from sfdebug.reports.graphs.overlay import Marked, RecordingOverlay
+    from collections.abc import Mapping
 
+    from sfdebug.asl.definition import StatePath
+    from sfdebug.drawing.elements import Layout
+    from sfdebug.reports.graphs.overlay import Marked, RecordingOverlay
 
 NO_BREAK: Final = "\N{NO-BREAK SPACE}"
 
@@ -49,7 +53,7 @@ def state_id(path: StatePath) -> str:
 
     A "/" in a state's name is written ~1 and a "~" ~0, as in a JSON Pointer (RFC 6901): no two paths have one id.
     """
-    return "/".join(str(step).replace("~", "~0").replace("/", "~1") for step in path)
+    return format_pointer(path)[1:]
 
 
 @dataclass(frozen=True)
@@ -62,7 +66,7 @@ class Picture:
 
     def name(self, box: Box) -> str:
         """The whole name of a state, without the control characters in it."""
-        return clean(str(box.path[-1])) or "(no name)"
+        return stripped(str(box.path[-1])) or "(no name)"
 
     def marked(self, box: Box) -> Marked | None:
         """What the trail says of a state; None without a trail, and for a state that was not visited."""
@@ -138,9 +142,39 @@ class Picture:
         found = []
         for entry in layout.legend:
             edge = layout.edges[entry.edges[0]]
-            found.append((f"{clean(str(edge.source[-1]))} → {clean(str(edge.target[-1]))}:", entry.text))
+            found.append((f"{stripped(str(edge.source[-1]))} → {stripped(str(edge.target[-1]))}:", entry.text))
         return found
 
     def remarks(self) -> list[str]:
         """What is wrong with the machine, and what of the trail does not fit it; one line each."""
         return [*self.layout.notes, *(self.trail.problems if self.trail is not None else ())]
+
+
+_OTHER: Final = re.compile(r"[^A-Za-z0-9]+")
+_LONGEST: Final = 40
+
+
+def plain_names(layout: Layout) -> Mapping[StatePath, str]:
+    """A name for each box: `s_Check_stock`. The prefix keeps it from being a keyword of the language (`end`, `node`).
+
+    Names that would be the same are told apart by a number, in the order of the boxes.
+    """
+    found: dict[StatePath, str] = {}
+    used: set[str] = set()
+    for box in layout.boxes:
+        plain = "s_" + (_OTHER.sub("_", str(box.path[-1])).strip("_")[:_LONGEST].rstrip("_") or "state")
+        name, count = plain, 1
+        while name in used:
+            count += 1
+            name = f"{plain}_{count}"
+        used.add(name)
+        found[box.path] = name
+    return found
+
+
+def scopes(layout: Layout) -> Mapping[StatePath, list[int]]:
+    """The boxes of each scope, as indices; by the path of the scope: `()`, or a container's path and a branch."""
+    found: dict[StatePath, list[int]] = {}
+    for index, box in enumerate(layout.boxes):
+        found.setdefault(box.path[:-1], []).append(index)
+    return found

@@ -12,8 +12,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.drawing.elements import MISSING_TYPE, Badge, EdgeKind
-from sfdebug.reports.graphs.export import BADGE_WORDS
-from sfdebug.reports.graphs.names import plain_names, scopes
+from sfdebug.reports.graphs.export import BADGE_WORDS, plain_names, scopes
 
 if TYPE_CHECKING:
     from sfdebug.asl.definition import StatePath

@@ -7,20 +7,27 @@ from typing import TYPE_CHECKING, Final
 from xml.sax.saxutils import escape, quoteattr
 
 from sfdebug.drawing.elements import MISSING_TYPE, Badge, EdgeKind, Zoom
-from sfdebug.drawing.width import clean
 from sfdebug.reports.graphs.export import BADGE_WORDS, STATUS_SIGNS, state_id
-from sfdebug.reports.graphs.svg_lines import FLAT, heads, number, path, stretches, upright, x_of, y_of
-from sfdebug.reports.graphs.svg_look import (
+from sfdebug.reports.graphs.svg_lines import (
     CELL_HEIGHT,
     CELL_WIDTH,
     CORNER,
+    FLAT,
     ICONS,
     MARGIN,
     SMALL_SIZE,
+    heads,
     name_width,
+    number,
+    path,
+    stretches,
     style,
     text_width,
+    upright,
+    x_of,
+    y_of,
 )
+from sfdebug.text import stripped
 
 if TYPE_CHECKING:
     from sfdebug.drawing.elements import Box
@@ -281,7 +288,7 @@ def _notes(picture: Picture) -> list[tuple[str, str]]:
         found.extend((kind, line) for line in wrapped)
 
     if picture.trail is not None:
-        add("note", f"{clean(picture.trail.source)}: {picture.summary()}")
+        add("note", f"{stripped(picture.trail.source)}: {picture.summary()}")
     for line in picture.status_lines():
         add("note", line)
     for head, text in picture.legend():

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 from textual.message import Message
 
-from sfdebug.aws.machines import ExecutionEntry, MachineEntry
-from sfdebug.debugger.wording.values import duration_text
-from sfdebug.engine.execution.events import utc_text
+from sfdebug.aws.listing import ExecutionEntry, MachineEntry
+from sfdebug.times import duration_text, moment_text
 from sfdebug.tui.painting.glyphs import glyphs_of
-from sfdebug.tui.painting.text import column
+from sfdebug.tui.painting.paint import column
 from sfdebug.tui.widgets.line_list import LineList
 
 if TYPE_CHECKING:
@@ -102,7 +101,7 @@ class MachineList(EntryList[MachineEntry]):
             (" ", ""),
             (column(entry.type, 9), "muted"),
             ("  ", ""),
-            (moment_text(entry.created_at), "muted"),
+            (column(moment_text(entry.created_at), 19), "muted"),
         ]
 
 
@@ -122,13 +121,8 @@ class ExecutionList(EntryList[ExecutionEntry]):
             (" ", ""),
             (column(entry.name, name_width), ""),
             (" ", ""),
-            (moment_text(entry.started_at), "muted"),
+            (column(moment_text(entry.started_at), 19), "muted"),
             ("  ", ""),
             (column(duration_text(took), 11), "muted"),
             (again, "waiting"),
         ]
-
-
-def moment_text(milliseconds: int | None) -> str:
-    """`2025-01-01 00:00:00`, in UTC."""
-    return utc_text(milliseconds).replace("T", " ")[:19] if milliseconds is not None else " " * 19

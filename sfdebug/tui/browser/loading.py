@@ -1,21 +1,117 @@
-"""Reading pages from AWS on a thread of its own; what it finds is posted to a screen as messages."""
+"""Reading from AWS on threads of their own: pages of a list, and an execution, made ready for the debug screen."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from textual.message import Message
 
-from sfdebug.aws.problems import CancelledError
-from sfdebug.aws.waiting import Cancellation
+from sfdebug.aws.concurrency import Cancellation
+from sfdebug.aws.errors import CancelledError, DeniedError
+from sfdebug.aws.express import ANYWHERE, LogSearch
+from sfdebug.aws.opening import OpenedExecution, later_events, open_execution
+from sfdebug.aws.session import AwsReader
+from sfdebug.debugger import Debugger
+from sfdebug.debugger.recorded.session import open_recording
 from sfdebug.errors import SfdebugError
+from sfdebug.history.reading.fetched import definition_of, recording_of
+from sfdebug.history.recording import RecordingError
+from sfdebug.tui.commands.table import BY_ID
+from sfdebug.tui.recordings.live import Follower
 
 if TYPE_CHECKING:
     from textual.screen import Screen
 
-    from sfdebug.tui.browser.opening import Ready
+    from sfdebug.asl.definition import StateMachine
+    from sfdebug.aws.arns import Arn
+    from sfdebug.aws.fetching import Steps
+    from sfdebug.history.recording import Recording
+    from sfdebug.tui.screens.debug import DebugScreen
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """An execution that can be shown: the debugger on it, and what follows it when it still runs.
+
+    `greeting` says what AWS did not give of it.
+    """
+
+    debugger: Debugger
+    title: str
+    follower: Follower | None
+    greeting: str = ""
+
+    def screen(self, *, is_nested: bool) -> DebugScreen:
+        """The debug screen on it."""
+        from sfdebug.tui.screens.debug import DebugScreen
+
+        return DebugScreen(
+            self.debugger, self.title, is_nested=is_nested, greeting=self.greeting, follower=self.follower
+        )
+
+
+def read_ready(
+    reader: AwsReader, arn: Arn, steps: Steps, search: LogSearch = ANYWHERE, machine: StateMachine | None = None
+) -> Ready:
+    """Read an execution and make it ready; `machine` takes the place of the definition that AWS names.
+
+    Where the credentials allow only the history, that is shown. Raises AwsError, and RecordingError when there is no
+    event to look at yet.
+    """
+    opened = open_execution(reader, arn, steps, search, with_definition=machine is None)
+    recorded = None if machine is not None else definition_of(opened)
+    definition = machine or recorded
+    recording = recording_of(opened, opened.events)
+    is_live = opened.is_running and recording.end is None
+    run = open_recording(recording, definition, is_live=is_live, recorded_definition=recorded)
+    debugger = Debugger.on_recording(run)
+    follower = None
+    if run.is_live:
+        follower = Follower(_Later(reader, opened), definition, recorded)
+        debugger.goto_event(recording.events[-1].id)  # where it is now; from there the screen moves along
+    return Ready(debugger, opened.name or arn.name, follower, _refused(opened) if definition is None else "")
+
+
+def _refused(opened: OpenedExecution) -> str:
+    """What AWS did not give, and what can be done about it: short enough for the message line of a small terminal."""
+    if not opened.refusals:
+        return ""
+    actions = [error.action for error in opened.refusals if isinstance(error, DeniedError)]
+    others = [error.what for error in opened.refusals if not isinstance(error, DeniedError)]
+    whys = [*([f"these credentials may not {', '.join(actions)}"] if actions else []), *others]
+    offer = f"{BY_ID['impose.definition'].key} takes the definition from a file (or: sfdebug replay ARN -d FILE)"
+    return "\n".join([f"only what was recorded is shown: {'; '.join(whys)}", offer])
+
+
+class _Later:
+    """The source of the recordings of an execution that runs."""
+
+    def __init__(self, reader: AwsReader, opened: OpenedExecution) -> None:
+        self._reader = reader
+        self._opened = opened
+        self._events = list(opened.events)
+        self._has_begun = False
+
+    def recordings(self) -> Iterable[Recording]:
+        """A recording of all events so far, each time that there are new ones."""
+        if self._has_begun:  # a reader of its own looks for credentials anew
+            self._reader = AwsReader(self._reader.access)
+        self._has_begun = True
+        last = self._events[-1].get("id") if self._events else 0
+        for news in later_events(self._reader, self._opened.arn, last if isinstance(last, int) else 0):
+            self._events += news
+            try:
+                yield recording_of(self._opened, self._events)
+            except RecordingError:
+                continue
+
+    def cancel(self) -> None:
+        """Ask for nothing more."""
+        self._reader.cancellation.cancel()
+
 
 T = TypeVar("T")
 

@@ -15,7 +15,8 @@ from textual.widgets import Input
 from sfdebug.aws.arns import read_arn
 from sfdebug.aws.express import LogSearch
 from sfdebug.aws.fetching import Steps
-from sfdebug.aws.machines import (
+from sfdebug.aws.listing import (
+    CHILDREN_FAILED_FIRST,
     FAILED_FIRST,
     ExecutionEntry,
     MachineEntry,
@@ -24,23 +25,21 @@ from sfdebug.aws.machines import (
     execution_pages,
     state_machine_pages,
 )
-from sfdebug.aws.map_runs import CHILDREN_FAILED_FIRST
 from sfdebug.aws.session import AwsReader
+from sfdebug.text import clean
 from sfdebug.tui.browser.lists import EntryList, ExecutionList, MachineList
-from sfdebug.tui.browser.loading import LoadFailed, Once, Opened, PageLoaded, Pages, Progressed
-from sfdebug.tui.browser.opening import read_ready
+from sfdebug.tui.browser.loading import LoadFailed, Once, Opened, PageLoaded, Pages, Progressed, read_ready
 from sfdebug.tui.dialogs.frame import DialogNote, text_input
 from sfdebug.tui.dialogs.messages import TextDialog
-from sfdebug.tui.painting.text import clean
-from sfdebug.tui.terminal.closing import ClosesOnce
+from sfdebug.tui.terminal.guard import ClosesOnce
 from sfdebug.tui.widgets.line_list import LineList
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
+    from sfdebug.aws.concurrency import Cancellation, Progress
     from sfdebug.aws.session import Access
-    from sfdebug.aws.waiting import Cancellation, Progress
 
 E = TypeVar("E", MachineEntry, ExecutionEntry)
 

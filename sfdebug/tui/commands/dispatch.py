@@ -13,7 +13,7 @@ from sfdebug.tui.commands.recordings import RecordingCommands
 from sfdebug.tui.commands.table import BY_ID, KeyCommand, KeyScope
 from sfdebug.tui.commands.view import ViewCommands
 from sfdebug.tui.terminal.guard import trouble_text
-from sfdebug.tui.terminal.running import Running
+from sfdebug.tui.terminal.threads import Running
 from sfdebug.tui.widgets.notice import Tone
 
 if TYPE_CHECKING:

@@ -6,10 +6,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from sfdebug.debugger.wording.values import named
-from sfdebug.tui.graph.width import columns, widest
 from sfdebug.tui.painting.glyphs import glyphs_of
-from sfdebug.tui.panes.arrangement import Arrangement, arrangement_for
-from sfdebug.tui.panes.stage_selection import StageSelection, look_at_state, look_at_visit, look_here
+from sfdebug.tui.panes.arrangement import Arrangement, arrangement_for, columns, widest
+from sfdebug.tui.panes.stages import StageSelection, look_at_state, look_at_visit, look_here
 from sfdebug.tui.widgets.notice import Tone
 
 if TYPE_CHECKING:

@@ -9,9 +9,9 @@ from sfdebug.asl.definition import StateType
 from sfdebug.debugger.wording.values import named
 from sfdebug.engine.execution.decisions import Provenance, TaskResult
 from sfdebug.engine.execution.visit import RequestKind, StageName, StageStatus
+from sfdebug.text import counted
+from sfdebug.tui.dialogs.force_choice import choice_ahead
 from sfdebug.tui.painting.glyphs import glyphs_of
-from sfdebug.tui.painting.text import plural
-from sfdebug.tui.panes.choice_rules import choice_ahead
 from sfdebug.tui.widgets.notice import Tone
 from sfdebug.values import Json, Value, compact, is_present
 
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from sfdebug.tui.commands.dispatch import Commands
     from sfdebug.tui.dialogs.answer_task import AnswerDraft, AnswerTaskDialog
     from sfdebug.tui.dialogs.force_choice import ForceChoiceResult
-    from sfdebug.tui.dialogs.foretelling import Foretell
     from sfdebug.tui.dialogs.inject_failure import InjectResult
     from sfdebug.tui.screens.debug import DebugScreen
+    from sfdebug.tui.terminal.threads import Foretell
 
 _RESULTS: Final = (StageName.TASK, StageName.MAP_RUN)
 _FAILING: Final = (StateType.TASK, StateType.PARALLEL, StateType.MAP)
@@ -308,4 +308,4 @@ def answer_dialog(
 
 def _fork_text(fork: ForkInfo) -> str:
     start = f"from event {fork.at_event}: {fork.reason} · " if fork.parent is not None else ""
-    return f"{start}{plural(fork.events, 'event')}, {fork.status}"
+    return f"{start}{counted(fork.events, 'event')}, {fork.status}"

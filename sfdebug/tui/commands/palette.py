@@ -8,7 +8,7 @@ from textual.command import CommandPalette, DiscoveryHit, Hit, Provider, SearchI
 
 from sfdebug.tui.commands.table import COMMANDS, Group, KeyCommand
 from sfdebug.tui.screens.debug import DebugScreen
-from sfdebug.tui.terminal.closing import ClosesOnce
+from sfdebug.tui.terminal.guard import ClosesOnce
 
 if TYPE_CHECKING:
     from collections.abc import Callable

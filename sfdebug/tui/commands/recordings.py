@@ -197,7 +197,7 @@ class RecordingCommands:
         run = self._run()
         if run is None:
             return
-        from sfdebug.tui.recordings.definition_dialog import DefinitionDialog
+        from sfdebug.tui.dialogs.messages import DefinitionDialog
 
         known = "" if run.is_reconstructed else run.machine.name
 
@@ -244,7 +244,7 @@ class RecordingCommands:
             self.commands.impositions.choose_branch()
             return
         from sfdebug.debugger.recorded.spans import branches_of
-        from sfdebug.debugger.wording.values import duration_text
+        from sfdebug.times import duration_text
         from sfdebug.tui.dialogs.list_dialog import ListDialog, ListItem
 
         glyphs, focus = glyphs_of(self.screen), self.screen.view.branch

@@ -6,12 +6,12 @@ import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
+from sfdebug.text import counted
 from sfdebug.tui.graph.motion import Standpoint
 from sfdebug.tui.graph.view import GraphView
 from sfdebug.tui.json.modes import Mode
-from sfdebug.tui.painting.text import plural
 from sfdebug.tui.painting.themes import next_theme
-from sfdebug.tui.panes.stage_selection import look_here
+from sfdebug.tui.panes.stages import look_here
 from sfdebug.tui.widgets.line_list import LineList
 from sfdebug.tui.widgets.notice import Tone
 from sfdebug.values import is_present
@@ -128,7 +128,7 @@ class ViewCommands:
         if self._searched is None:
             return
         count = self._searched.set_filter(query)
-        self.screen.search.count(plural(count, "match").replace("matchs", "matches") if query else "")
+        self.screen.search.count(counted(count, "match") if query else "")
         self.screen.show_filters()
 
     def search_kept(self) -> None:
@@ -221,7 +221,7 @@ class ViewCommands:
         from sfdebug.tui.dialogs.messages import TextDialog
 
         width = max(40, min(_WIDEST_EXCERPT, self.screen.app.size.width - 12))
-        title = f"{plural(len(machine.warnings), 'warning')} about {machine.name}"
+        title = f"{counted(len(machine.warnings), 'warning')} about {machine.name}"
         self.screen.app.push_screen(TextDialog(title, render(machine.warnings, width)))
 
     def help(self) -> None:

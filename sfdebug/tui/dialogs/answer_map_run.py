@@ -12,11 +12,11 @@ from textual.widgets import Input
 from sfdebug.debugger.wording.values import dataset_place
 from sfdebug.engine.execution.decisions import Dataset, Provenance, TaskFailure
 from sfdebug.errors import SfdebugError
+from sfdebug.text import clean
 from sfdebug.tui.dialogs.answer_task import AnswerDraft, AnswerKind, AnswerTaskDialog
-from sfdebug.tui.dialogs.foretelling import Foretell, nothing_foretold
 from sfdebug.tui.dialogs.frame import DialogField, DialogNote, text_input
 from sfdebug.tui.json.editor import JsonEditor
-from sfdebug.tui.painting.text import clean
+from sfdebug.tui.terminal.threads import Foretell, nothing_foretold
 from sfdebug.values import is_present
 
 if TYPE_CHECKING:

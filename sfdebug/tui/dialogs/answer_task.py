@@ -15,14 +15,14 @@ from sfdebug.debugger.stepping.outcome_forecast import Fate
 from sfdebug.debugger.wording.values import named
 from sfdebug.engine.execution.decisions import Answer, TaskFailure, TaskResult, TaskSilence
 from sfdebug.engine.faults import HEARTBEAT_TIMEOUT, TIMEOUT
+from sfdebug.text import clean
 from sfdebug.tui.dialogs.error_field import ErrorField
-from sfdebug.tui.dialogs.foretelling import Foretell, Foretelling, nothing_foretold
 from sfdebug.tui.dialogs.frame import Dialog, DialogField, DialogNote, painted_lines, text_input
 from sfdebug.tui.dialogs.outlook import outlook, told
 from sfdebug.tui.json.editor import JsonEditor
 from sfdebug.tui.json.view import JsonView
 from sfdebug.tui.painting.glyphs import glyphs_of
-from sfdebug.tui.painting.text import clean
+from sfdebug.tui.terminal.threads import Foretell, Foretelling, nothing_foretold
 from sfdebug.tui.widgets.line import Line
 from sfdebug.values import Json, is_present
 

@@ -9,9 +9,9 @@ from sfdebug.debugger.view.model import MarkStatus, StateMark
 from sfdebug.debugger.wording.positions import branch_label
 from sfdebug.debugger.wording.values import named
 from sfdebug.engine.execution.visit import Visit, VisitStatus
+from sfdebug.times import clock_text
 from sfdebug.tui.dialogs.list_dialog import ListDialog, ListItem
 from sfdebug.tui.graph.marks import paint_of, sign_of, status_words
-from sfdebug.tui.painting.text import clock
 
 if TYPE_CHECKING:
     from sfdebug.asl.definition import State, StateMachine, StatePath
@@ -78,7 +78,7 @@ def find_visit_dialog(
 
 def _visit_text(visit: Visit, execution: Execution) -> str:
     """`at 00:00:07, caught PaymentDeclined, attempt 3`."""
-    parts = [f"at {clock(visit.entered_at - execution.settings.start_time)}"]
+    parts = [f"at {clock_text(visit.entered_at - execution.settings.start_time)}"]
     fault = visit.fault
     error = f" {fault.error}" if fault is not None and fault.error and visit.status in _FAILED else ""
     parts.append(f"{visit.status}{error}")

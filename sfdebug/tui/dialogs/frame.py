@@ -13,9 +13,9 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
-from sfdebug.tui.painting.text import clean
-from sfdebug.tui.terminal.closing import ClosesOnce
-from sfdebug.tui.terminal.typed_ahead import TypedAhead
+from sfdebug.text import clean
+from sfdebug.tui.terminal.guard import ClosesOnce
+from sfdebug.tui.terminal.keys import TypedAhead
 from sfdebug.tui.widgets.line import Line
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
     from sfdebug.tui.painting.paint import Piece
-    from sfdebug.tui.search import FilterNote
+    from sfdebug.tui.widgets.search import FilterNote
 
 T = TypeVar("T")
 
@@ -79,7 +79,7 @@ class DialogField(Horizontal):
     """A label and what is to be filled in beside it."""
 
     DEFAULT_CSS = """
-    Field {
+    DialogField {
         height: 1;
         margin: 0 0 0 0;
         & > .label { width: 11; color: $sf-muted; }

@@ -11,11 +11,11 @@ from textual import on
 from textual.binding import Binding
 from textual.widgets import Input, Select, Static
 
+from sfdebug.text import clean
 from sfdebug.tui.dialogs.error_field import ErrorField
 from sfdebug.tui.dialogs.frame import Dialog, DialogField, DialogNote, painted_lines, text_input
 from sfdebug.tui.dialogs.outlook import outlook, reasons
 from sfdebug.tui.painting.glyphs import glyphs_of
-from sfdebug.tui.painting.text import clean
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult

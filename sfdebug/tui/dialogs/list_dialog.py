@@ -11,9 +11,10 @@ from textual import on
 from textual.binding import Binding
 from textual.widgets import Input
 
+from sfdebug.text import clean
 from sfdebug.tui.dialogs.frame import Dialog, DialogNote, text_input
 from sfdebug.tui.painting.glyphs import glyphs_of
-from sfdebug.tui.painting.text import clean, column, fit
+from sfdebug.tui.painting.paint import column, fit
 from sfdebug.tui.widgets.line_list import LineList
 
 if TYPE_CHECKING:

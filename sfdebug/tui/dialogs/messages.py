@@ -1,19 +1,21 @@
-"""Two plain dialogs: a text to read, and a question to answer with yes or no."""
+"""Three plain dialogs: a text to read, a question to answer with yes or no, and the file of a definition."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.cells import cell_len
+from textual import on
 from textual.binding import Binding
 from textual.containers import VerticalScroll
+from textual.widgets import Input
 
-from sfdebug.tui.dialogs.frame import Dialog, DialogNote, clean_lines
+from sfdebug.tui.dialogs.frame import Dialog, DialogNote, clean_lines, text_input
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.binding import BindingType
-
 
 _FRAME = 5
 """Columns of a dialog that are not its text's: border, padding, scroll bar."""
@@ -31,7 +33,7 @@ class Reading(VerticalScroll):
         Binding("G", "scroll_end", "To the end", show=False),
     ]
     DEFAULT_CSS = """
-    Reading { height: auto; scrollbar-size-vertical: 1; & > Note { height: auto; } }
+    Reading { height: auto; scrollbar-size-vertical: 1; & > DialogNote { height: auto; } }
     """
 
 
@@ -93,3 +95,39 @@ class ConfirmDialog(Dialog[bool]):
     def action_confirm(self) -> None:
         """Yes."""
         self.dismiss(True)
+
+
+class DefinitionDialog(Dialog[str]):
+    """Its answer is the path of a file that is there."""
+
+    HINTS: ClassVar = (("Enter", "open it", "use"),)
+
+    def __init__(self, path: str) -> None:
+        super().__init__("Run it under which definition?")
+        self._path = path
+
+    def body(self) -> ComposeResult:
+        """The path."""
+        yield DialogNote(
+            "A definition file, edited perhaps: the recording is followed under it as far as it goes, and from any "
+            "place on it can be left.",
+            classes="explanation",
+        )
+        yield text_input(self._path, placeholder="path of a definition in JSON or YAML")
+
+    @on(Input.Submitted)
+    def _submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.action_use()
+
+    def action_use(self) -> None:
+        """Take the path, when there is such a file."""
+        path = self.query_one(Input).value.strip()
+        if not path:
+            self.complain("type the path of a definition")
+            return
+        full = Path(path).expanduser()
+        if full.is_file():
+            self.dismiss(str(full))
+        else:
+            self.complain(f"there is no file {full}")

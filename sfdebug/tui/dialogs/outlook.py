@@ -10,7 +10,8 @@ from sfdebug.debugger.stepping.handler_forecast import fault_of, forecast
 from sfdebug.debugger.stepping.outcome_forecast import Fate
 from sfdebug.debugger.wording.values import named
 from sfdebug.engine.faults import RUNTIME
-from sfdebug.tui.painting.text import clean
+from sfdebug.text import clean
+from sfdebug.times import seconds_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -47,7 +48,7 @@ def outlook(
     lines = [_failures(attempt, failing, fault_of(state, error))]
     if foresight.retrier is not None:
         used = min(failing, foresight.retries_left)
-        delays = [_seconds(delay) for delay in foresight.delays[: min(used, _MOST_SHOWN)]]
+        delays = [seconds_text(round(delay, 3)) for delay in foresight.delays[: min(used, _MOST_SHOWN)]]
         lines.append(_retries(foresight.retrier, used, delays, glyphs, is_most=foresight.has_jitter))
     if failing <= foresight.retries_left:
         lines.append(_runs(attempt + failing, glyphs))
@@ -63,7 +64,7 @@ def told(state: State, foretold: OutcomeForecast, glyphs: Glyphs, attempts: int 
     failing = len(foretold.faults)
     lines = [_failures(foretold.first_attempt, failing, foretold.faults[0])] if foretold.faults else []
     for retrier, group in groupby(foretold.retries, key=lambda retry: retry[0]):
-        delays = [_seconds(delay) for _, delay in group]
+        delays = [seconds_text(round(delay, 3)) for _, delay in group]
         lines.append(_retries(retrier, len(delays), delays[:_MOST_SHOWN], glyphs))
     fate = foretold.fate
     if fate is Fate.RUNS:
@@ -179,7 +180,3 @@ def _reason(verdict: EntryVerdict, glyphs: Glyphs) -> list[Piece]:
         ("   ", ""),
         (clean(", ".join(verdict.error_equals)), "muted"),
     ]
-
-
-def _seconds(delay: float) -> str:
-    return f"{round(delay, 3):,g} s"

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Final
 
 from sfdebug.debugger.view.model import StateMark
 from sfdebug.drawing.elements import MISSING_TYPE, Badge, EdgeKind, legend_sign
+from sfdebug.text import clean, counted
 from sfdebug.tui.graph.marks import paint_of, sign_of, status_words
-from sfdebug.tui.painting.text import clean
 
 if TYPE_CHECKING:
     from sfdebug.asl.definition import StatePath
     from sfdebug.drawing.elements import Edge, Layout
-    from sfdebug.tui.graph.branches import Said
+    from sfdebug.tui.graph.rows import Said
     from sfdebug.tui.painting.glyphs import Glyphs
     from sfdebug.tui.painting.paint import Piece
 
@@ -68,7 +68,7 @@ def _type_text(layout: Layout, path: StatePath) -> str:
     assert box is not None
     if box.type == MISSING_TYPE:
         return "missing: no state has this name"
-    return f"{box.type} of {box.content} state{'' if box.content == 1 else 's'}" if box.is_container else box.type
+    return f"{box.type} of {counted(box.content, 'state')}" if box.is_container else box.type
 
 
 def _edge_line(

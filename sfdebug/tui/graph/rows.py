@@ -6,16 +6,18 @@ What changes the look of a state or of a transition gives the rows to paint anew
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from rich.cells import cell_len
 from rich.segment import Segment
 from textual.cache import LRUCache
 from textual.strip import Strip
 
+from sfdebug.asl.definition import StatePath
+from sfdebug.debugger.timeline.nodes import state_path
+from sfdebug.debugger.timeline.progress import progress_of
 from sfdebug.debugger.view.model import StateMark
 from sfdebug.drawing.elements import STATUS_WIDTH, EdgeKind, Role, Zoom
-from sfdebug.tui.graph.branches import NOTHING, branches_in_view
 from sfdebug.tui.graph.marks import (
     beside_text,
     gutter_text,
@@ -33,11 +35,45 @@ if TYPE_CHECKING:
     from rich.style import Style
 
     from sfdebug.asl.definition import StatePath
+    from sfdebug.debugger.timeline.progress import Progress
     from sfdebug.debugger.view.model import View
     from sfdebug.drawing.elements import Box, Layout
     from sfdebug.drawing.painting.canvas import Canvas, CellRun
-    from sfdebug.tui.graph.branches import Said
     from sfdebug.tui.painting.paint import Painted, Piece
+
+Said: TypeAlias = "tuple[str, ...]"
+"""The same in full, then shorter and shorter."""
+
+NOTHING: Final[Mapping[StatePath, Said]] = {}
+
+
+def branches_in_view(view: View) -> dict[StatePath, Said]:
+    """For each Parallel or Map that is at work, by its path: which branch is in view, and how the others do."""
+    if view.is_finished:
+        return {}
+    labels = {line.id: line.label for line in view.branches if not line.child_arn}
+    found: dict[StatePath, Said] = {}
+    for id, branch in view.execution.branches.items():
+        progress = progress_of(branch)
+        if progress is None:
+            continue
+        path = state_path(branch)
+        inside = view.branch[: len(id) + 1]
+        is_in_view = len(inside) > len(id) and inside[:-1] == id and inside[-1][0] == branch.state_name
+        if path in found and not is_in_view:
+            continue
+        found[path] = _said(labels.get(inside, "") if is_in_view else "", progress)
+    return found
+
+
+def _said(label: str, progress: Progress) -> Said:
+    """`iteration 3 of 12 · 2 over, 1 failed`, `iteration 3 of 12 · 1 failed`, `iteration 3 of 12`, `3 of 12`."""
+    failed = f"{progress.failed:,} failed" if progress.failed else ""
+    over = f"{progress.ended:,} over" if label else f"{progress.ended:,} of {progress.total:,} over"
+    texts = (f"{over}, {failed}" if failed else over, failed)
+    said = [" · ".join(filter(None, (label, text))) for text in (*texts, "")]
+    return tuple(dict.fromkeys(text for text in (*said, label.partition(" ")[2]) if text))
+
 
 _UNMARKED: Final = StateMark()
 _CACHED: Final = 400

@@ -12,13 +12,12 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.worker import get_current_worker
 
+from sfdebug.text import counted
 from sfdebug.tui.graph.motion import GraphMotion, Standpoint
-from sfdebug.tui.messages import BreakpointToggled, StateShown
+from sfdebug.tui.painting.describe import searched_text
 from sfdebug.tui.painting.paint import strip_of
-from sfdebug.tui.painting.state_text import searched_text
-from sfdebug.tui.painting.text import plural
-from sfdebug.tui.search import FilterNote, matcher
 from sfdebug.tui.terminal.guard import report
+from sfdebug.tui.widgets.search import FilterNote, matcher
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,8 +27,8 @@ if TYPE_CHECKING:
     from sfdebug.asl.definition import StateMachine, StatePath
     from sfdebug.debugger.view.model import StateMark, View
     from sfdebug.tui.graph.drawings import MachineDrawing, Wish
+    from sfdebug.tui.graph.drawings import Size as DrawnSize
     from sfdebug.tui.graph.facts import Overlay
-    from sfdebug.tui.graph.fit import Size as DrawnSize
     from sfdebug.tui.graph.rows import GraphRows
 
 _AT_ONCE: Final = 40
@@ -56,6 +55,20 @@ class GraphView(GraphMotion):
 
     class BranchAsked(Message):
         """Another branch or iteration of a Parallel or Map was asked for."""
+
+    class StateShown(Message):
+        """A state was chosen, to see its last visit or its definition."""
+
+        def __init__(self, path: StatePath) -> None:
+            super().__init__()
+            self.path = path
+
+    class BreakpointToggled(Message):
+        """The breakpoint of a state was asked to change."""
+
+        def __init__(self, path: StatePath) -> None:
+            super().__init__()
+            self.path = path
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -171,7 +184,7 @@ class GraphView(GraphMotion):
     def zoom_words(self) -> str:
         """How large the states are drawn: `lines`, `lines, fitted`; or that they are about to be."""
         if self.is_drawing:
-            return f"drawing {plural(self._count(), 'state')} …"
+            return f"drawing {counted(self._count(), 'state')} …"
         if self._drawn_size is None:
             return ""
         from sfdebug.tui.graph.drawings import ZOOM_WORDS
@@ -200,8 +213,8 @@ class GraphView(GraphMotion):
     def _zoom(self, step: int) -> None:
         if self._drawn_size is None:
             return
+        from sfdebug.tui.graph.drawings import Size as DrawnSize
         from sfdebug.tui.graph.drawings import next_zoom
-        from sfdebug.tui.graph.fit import Size as DrawnSize
 
         zoom = next_zoom(self._drawn_size.zoom, step) or (self._drawn_size.zoom if step > 0 else None)
         wished = DrawnSize(zoom) if zoom is not None else self._drawn_size
@@ -302,7 +315,7 @@ class GraphView(GraphMotion):
     def action_choose(self) -> None:
         """Show the last visit to the selected state, or its definition."""
         if self.selected:
-            self.post_message(StateShown(self.selected))
+            self.post_message(self.StateShown(self.selected))
 
     # The mouse
 
@@ -329,7 +342,7 @@ class GraphView(GraphMotion):
         if is_container:
             self.action_fold()
         else:
-            self.post_message(BreakpointToggled(path))
+            self.post_message(self.BreakpointToggled(path))
 
     def _place(self, x: int, y: int) -> tuple[int, int]:
         """The cell of the drawing at a place of the pane."""
@@ -384,7 +397,7 @@ class GraphView(GraphMotion):
         """One line of the visible part."""
         width = self.size.width
         if self._rows is None:
-            text = self._trouble or (f"drawing {plural(self._count(), 'state')} …" if self._machine else "")
+            text = self._trouble or (f"drawing {counted(self._count(), 'state')} …" if self._machine else "")
             return strip_of(self, [(f" {text}", "muted")] if y == 0 and text else (), width)
         row, left = y + round(self.scroll_y), self.left
         if row >= self._rows.height:

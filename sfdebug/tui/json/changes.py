@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sfdebug.debugger.view.json_diff import diff
+from sfdebug.json_pointer import keys_in
 from sfdebug.values import MISSING, Json, Value
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def arrange(changes: Sequence[Change], after: Json) -> Comparison:
     tally = Counter(change.kind for change in changes)
     counts = Counts(tally["+"], tally["-"], tally["~"])
     for change in changes:
-        steps = _steps(change.pointer, after)
+        steps = keys_in(after, change.pointer)
         if not steps:
             return Comparison(root, counts, is_whole=True)
         at = root
@@ -74,21 +75,6 @@ def arrange(changes: Sequence[Change], after: Json) -> Comparison:
         else:
             at.different.add(last)
     return Comparison(root, counts)
-
-
-def _steps(pointer: str, value: Value) -> list[str | int]:
-    """The keys and indices of a JSON Pointer into `value` (RFC 6901, section 4)."""
-    steps: list[str | int] = []
-    for token in pointer.split("/")[1:]:
-        if isinstance(value, list):
-            index = int(token)
-            steps.append(index)
-            value = value[index] if index < len(value) else MISSING
-        else:
-            key = token.replace("~1", "/").replace("~0", "~")
-            steps.append(key)
-            value = value.get(key, MISSING) if isinstance(value, dict) else MISSING
-    return steps
 
 
 @dataclass(frozen=True, slots=True)

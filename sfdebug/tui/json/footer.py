@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sfdebug.text import counted
 from sfdebug.tui.json.nodes import label, split_place
 from sfdebug.tui.json.text import path_text
-from sfdebug.tui.painting.text import fit
+from sfdebug.tui.painting.paint import fit
 
 if TYPE_CHECKING:
     from sfdebug.tui.json.changes import Counts
@@ -29,7 +30,7 @@ def search_text(query: str, match: int, count: int) -> str:
 
 def count_text(count: int) -> str:
     """The number of matches in words: `3 matches`, `1 match`, `no match`."""
-    return f"{count:,} match" + ("" if count == 1 else "es") if count else "no match"
+    return counted(count, "match") if count else "no match"
 
 
 def change_text(counts: Counts, glyphs: Glyphs) -> str:

@@ -1,6 +1,6 @@
 """Searching in a JSON value: an index of its lines in order, made once, over which each new query is quick.
 
-A query is what every pane takes (`sfdebug.tui.search`): a regular expression, `!` in front inverts it, and case
+A query is what every pane takes (`sfdebug.tui.widgets.search`): a regular expression, `!` in front inverts it, and case
 counts once a capital is typed. It is looked for in `key: value`, and in array items in the value alone.
 """
 
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from sfdebug.patterns import compiled
 from sfdebug.tui.json.changes import compare, merged
 from sfdebug.tui.json.nodes import OLD_ROOT, Gone, are_scalars, step_to_gone
-from sfdebug.tui.search import matcher
+from sfdebug.tui.widgets.search import matcher
 from sfdebug.values import MISSING, Value, is_present
 
 if TYPE_CHECKING:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from rich.cells import cell_len
 
+from sfdebug.text import counted
 from sfdebug.values import Json
 
 if TYPE_CHECKING:
@@ -98,9 +99,9 @@ def number_text(value: float) -> str:
 def count_text(value: Json) -> str:
     """`3 keys`, `1 item`; "" for a scalar."""
     if isinstance(value, dict):
-        return f"{len(value):,} key" + ("" if len(value) == 1 else "s")
+        return counted(len(value), "key")
     if isinstance(value, list):
-        return f"{len(value):,} item" + ("" if len(value) == 1 else "s")
+        return counted(len(value), "item")
     return ""
 
 

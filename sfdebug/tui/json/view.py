@@ -14,16 +14,15 @@ from textual.message import Message
 
 from sfdebug.tui.json.footer import change_text, count_text, search_text, where_text
 from sfdebug.tui.json.lines import JsonLines
-from sfdebug.tui.json.modes import Mode, Shown, Variables, variable_path
-from sfdebug.tui.json.modes_line import ModesLine
+from sfdebug.tui.json.modes import Mode, ModesLine, Shown, Variables, variable_path
 from sfdebug.tui.json.nodes import pointer_of, split_place
 from sfdebug.tui.json.search import SearchIndex
 from sfdebug.tui.json.text import path_text, pretty
 from sfdebug.tui.painting.glyphs import glyphs_of
-from sfdebug.tui.painting.text import fit
+from sfdebug.tui.painting.paint import fit
 from sfdebug.tui.widgets.line import Line
 from sfdebug.tui.widgets.line_list import LineList
-from sfdebug.tui.widgets.search_bar import SearchBar
+from sfdebug.tui.widgets.search import SearchBar
 from sfdebug.values import MISSING, Value, is_present
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""Short texts for the panes: an expression, a stage, an event, each on one line."""
+"""Short texts for the panes: an expression, a stage, an event, each on one line; and what a search finds of a state."""
 
 from __future__ import annotations
 
@@ -9,9 +9,12 @@ from sfdebug.debugger.view.json_diff import diff, stage_changes, summarise
 from sfdebug.debugger.wording.values import named
 from sfdebug.engine.execution.visit import CatchVerdict, RetryVerdict, StageName, StageStatus
 from sfdebug.expressions.jsonata.expression import is_jsonata_string, jsonata_text
+from sfdebug.text import counted
+from sfdebug.times import seconds_text
 from sfdebug.values import Json, Value, compact, is_present
 
 if TYPE_CHECKING:
+    from sfdebug.asl.definition import State
     from sfdebug.debugger.view.model import StageLine
     from sfdebug.engine.execution.events import Event
     from sfdebug.engine.execution.visit import Stage
@@ -153,9 +156,9 @@ def size_text(value: Value) -> str:
     if not is_present(value):
         return ""
     if isinstance(value, dict):
-        return f"{{…}} {len(value):,} key{'' if len(value) == 1 else 's'}" if value else "{}"
+        return counted(len(value), "key", "{{…}} {}") if value else "{}"
     if isinstance(value, list):
-        return f"[…] {len(value):,} item{'' if len(value) == 1 else 's'}" if value else "[]"
+        return counted(len(value), "item", "[…] {}") if value else "[]"
     return short(value)
 
 
@@ -170,7 +173,7 @@ def outcome(line: StageLine, before: Value, waiting: str = WAITS) -> str:
         return ""
     detail = stage.detail
     if isinstance(detail, RetryVerdict):
-        delay = f", wait {detail.delay_seconds:g} s" if detail.delay_seconds is not None else ""
+        delay = f", wait {seconds_text(detail.delay_seconds)}" if detail.delay_seconds is not None else ""
         return detail.why + delay
     if isinstance(detail, CatchVerdict):
         return _why(detail)
@@ -255,3 +258,22 @@ def verdict_words(detail: object) -> str:
     if isinstance(detail, (RetryVerdict, CatchVerdict)):
         return f"{', '.join(detail.error_equals)}: {_why(detail)}"
     return ""
+
+
+_SAID: Final = ("Parameters", "Arguments", "ItemReader", "ItemsPath", "Items", "Seconds", "Timestamp", "Error", "Cause")
+"""Fields in which people look for a name: a function's, a queue's, a bucket's."""
+
+
+def searched_text(state: State) -> str:
+    """Its name first, its type, resource and Comment, then a line for each condition, as it is written and as the
+    graph writes it, for each list of errors that it handles, and for what it calls with."""
+    from sfdebug.drawing.labels import short_condition
+
+    lines = [state.name, str(state.type), state.resource, str(state.fields.get("Comment", ""))]
+    for rule in state.choices:
+        fields = dict(rule.fields)
+        lines += [rule_text(fields), short_condition(fields)]
+    handled = [*(entry.error_equals for entry in state.retriers), *(entry.error_equals for entry in state.catchers)]
+    lines += [", ".join(names) for names in handled]
+    lines += [compact(state.fields[name]) for name in _SAID if name in state.fields]
+    return "\n".join(line for line in lines if line)

@@ -9,17 +9,19 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from rich.cells import cell_len
+from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 from textual.widget import Widget
 
-from sfdebug.tui.painting.text import fit
+from sfdebug.text import ELLIPSIS, clean
 from sfdebug.tui.terminal.guard import trouble_text
 
 if TYPE_CHECKING:
     from textual.app import App
+
+_LOOKED_AT: Final = 4_096
 
 Piece: TypeAlias = tuple[str, str]
 """A text and the name of its paint ("" for the plain foreground). The text is clean already."""
@@ -120,6 +122,24 @@ def strip_of(widget: Painted, pieces: Iterable[Piece], width: int, under: str = 
     segments = [Segment(text, style_of(widget, under, name, over)) for text, name in pieces if text]
     strip = Strip(segments)
     return strip.adjust_cell_length(width, style_of(widget, under, over))
+
+
+def fit(text: str, width: int) -> str:
+    """`text`, cleaned and cut with an ellipsis to at most `width` cells."""
+    seen = _LOOKED_AT + 8 * max(width, 0)  # the rest of a payload is not shown, whatever may be invisible in it
+    is_whole = len(text) <= seen
+    text = clean(text[:seen])
+    if is_whole and cell_len(text) <= width:
+        return text
+    if width <= 1:
+        return ELLIPSIS[: max(0, width)]
+    return set_cell_size(text, width - 1).rstrip() + ELLIPSIS
+
+
+def column(text: str, width: int) -> str:
+    """`text` fitted to exactly `width` cells: cut, or filled with blanks."""
+    fitted = fit(text, width)
+    return fitted + " " * max(0, width - cell_len(fitted))
 
 
 def pieces_length(pieces: Sequence[Piece]) -> int:

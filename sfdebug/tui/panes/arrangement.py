@@ -1,9 +1,20 @@
-"""How the panes are arranged: by the size of the terminal, and by whether one of them is maximised."""
+"""How the panes are framed and arranged: by the size of the terminal, and by whether one of them is maximised."""
 
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+from rich.cells import cell_len
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import Static
+
+from sfdebug.text import clean
+from sfdebug.tui.painting.paint import fit
+
+if TYPE_CHECKING:
+    from sfdebug.tui.widgets.search import FilterNote
 
 LEAST_WIDTH: Final = 60
 LEAST_HEIGHT: Final = 12
@@ -44,3 +55,73 @@ def what_is_needed(width: int, height: int) -> str:
         f"This terminal has {width} and {height}.\n\n"
         "Make it larger, or its font smaller; q leaves."
     )
+
+
+_SHARES: Final = {Arrangement.TWO: (11 / 24, 0.64), Arrangement.THREE: (10 / 23, 0.5)}
+"""The share of the terminal's width that the pane has, and the most that it may take where the drawing needs it."""
+
+_FRAME: Final = 2
+
+
+def widest(arrangement: Arrangement, width: int) -> int:
+    """How many columns a drawing may take in a terminal of this width; 0 where the pane is as wide as it is."""
+    share = _SHARES.get(arrangement)
+    return int(share[1] * width) - _FRAME if share is not None else 0
+
+
+def columns(arrangement: Arrangement, width: int, needed: int) -> int:
+    """How wide the pane is made, its frame included, for a drawing that needs `needed` columns."""
+    least, most = _SHARES[arrangement]
+    return max(round(least * width), min(needed + _FRAME, int(most * width)))
+
+
+class TooSmall(Static):
+    """Says how large a terminal the program needs."""
+
+    def __init__(self) -> None:
+        super().__init__("", markup=False)
+
+    def show(self, width: int, height: int) -> None:
+        """Say it for a terminal of this size."""
+        self.update(Content(what_is_needed(width, height)))
+
+
+_CORNERS: Final = 6
+"""Columns of the upper edge that are not the title's."""
+
+_LEAST: Final = 8
+
+
+class Pane(Vertical):
+    """A titled frame. The title is data: it is never read as markup. A filter in force stands behind it, and stays
+    when the title is cut."""
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.heading = ""
+        self.filter_note: FilterNote | None = None
+
+    def set_title(self, title: str, subtitle: str = "") -> None:
+        """Show this title in the upper edge, and `subtitle` in the lower one."""
+        self.heading = clean(title)
+        self.border_subtitle = Content(clean(subtitle)) if subtitle else None
+        self._write()
+
+    def set_filter_note(self, note: FilterNote | None) -> None:
+        """Say which filter is in force: `/Failed: 3 of 120`; None for none."""
+        if note != self.filter_note:
+            self.filter_note = note
+            self._write()
+
+    def on_resize(self) -> None:
+        """Fit the title to the new width."""
+        self._write()
+
+    def _write(self) -> None:
+        if self.filter_note is None:
+            self.border_title = Content(self.heading) if self.heading else None
+            return
+        width = max(0, self.outer_size.width - _CORNERS)
+        note = self.filter_note.fitted(width - _LEAST - 3)
+        heading = fit(self.heading, max(_LEAST, width - cell_len(note) - 3))
+        self.border_title = Content(f"{heading} \N{MIDDLE DOT} {note}")

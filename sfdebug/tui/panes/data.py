@@ -1,27 +1,188 @@
-"""The data of a stage: why it came out as it did, and its values before, after, and what differs."""
+"""The data of a stage: why it came out as it did, the variables, and its values before, after, and what differs."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Final
 
 from textual.containers import Vertical
+from textual.strip import Strip
 
 from sfdebug.debugger.wording.values import named
-from sfdebug.engine.execution.visit import StageName
+from sfdebug.engine.execution.visit import CatchVerdict, RetryVerdict, StageName, StageStatus
+from sfdebug.expressions.jsonata.expression import is_jsonata_string
+from sfdebug.text import clean
 from sfdebug.tui.json.modes import Mode, variables_value
 from sfdebug.tui.json.view import JsonView
-from sfdebug.tui.painting.describe import stage_title
-from sfdebug.tui.panes.explain import ExplainBox
-from sfdebug.tui.panes.expression_parts import part_values
-from sfdebug.tui.panes.stage_selection import fields_of
-from sfdebug.tui.panes.variables import VariablesLine
-from sfdebug.values import MISSING, Value, is_present
+from sfdebug.tui.painting.describe import short, stage_title, told_children, verdict_line, verdict_words
+from sfdebug.tui.painting.glyphs import glyphs_of
+from sfdebug.tui.painting.paint import Painted, Piece, fit, fitted, pieces_length, strip_of
+from sfdebug.tui.panes.stages import fields_of
+from sfdebug.tui.widgets.line import FittedLine, LinePiece
+from sfdebug.values import MISSING, Json, Value, is_present
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
 
+    from sfdebug.asl.text.source import Pointer
     from sfdebug.debugger.view.model import StageLine
-    from sfdebug.tui.panes.stage_selection import StageSelection
+    from sfdebug.debugger.view.variables import Variable
+    from sfdebug.engine.execution.visit import Stage
+    from sfdebug.expressions.choice import Verdict
+    from sfdebug.tui.painting.glyphs import Glyphs
+    from sfdebug.tui.panes.stages import StageSelection
+
+_WIDEST_VALUE: Final = 24
+_WHOLE: Final = 200
+_PAINTS: Final = {"+": "added", "~": "changed"}
+TARGET: Final = "variables"
+
+
+class VariablesLine(FittedLine):
+    """`$ count 2 → 3  + total 42.5  order {"id":7,…}`. Not there without variables; a click shows them whole."""
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._variables: Sequence[Variable] = ()
+
+    def show(self, variables: Sequence[Variable]) -> None:
+        """Show these, those that Assign changes first."""
+        self._variables = sorted(variables, key=lambda variable: not variable.mark)
+        self.display = bool(variables)
+        self.changed()
+
+    def pieces(self, width: int) -> Sequence[LinePiece]:
+        """As many as fit, and how many more there are; whole values where all of them have room."""
+        glyphs = glyphs_of(self)
+        whole: list[Piece] = [(" $ ", "key")]
+        for variable in self._variables:
+            whole += [*variable_pieces(variable, glyphs, _WHOLE), ("  ", "")]
+        if pieces_length(whole) <= width:
+            return [(text, paint, TARGET) for text, paint in whole]
+        pieces: list[Piece] = [(" $ ", "key")]
+        count = len(self._variables)
+        for place, variable in enumerate(self._variables):
+            own = variable_pieces(variable, glyphs)
+            rest = f" and {count - place} more" if place < count - 1 else ""
+            room = width - pieces_length(pieces) - len(rest)
+            if pieces_length(own) > room and place:
+                pieces.append((f"and {count - place} more", "faint"))
+                break
+            pieces += [*own, ("  ", "")]
+        return [(text, paint, TARGET) for text, paint in pieces]
+
+
+def variable_pieces(variable: Variable, glyphs: Glyphs, widest: int = _WIDEST_VALUE) -> list[Piece]:
+    """One variable: its name, its value, and after an arrow the one that it gets; each of `widest` cells at most."""
+    signs = {"+": glyphs.added, "~": glyphs.changed}
+    mark = variable.mark
+    pieces: list[Piece] = [(f"{signs[mark]} ", _PAINTS[mark])] if mark else []
+    pieces += [(clean(variable.name), "json-key"), (" ", "")]
+    if mark != "+":
+        pieces.append((_brief(variable.value, widest), "removed" if mark else ""))
+    if mark == "~":
+        pieces.append((f" {glyphs.arrow} ", "json-sign"))
+    if mark:
+        pieces.append((_brief(variable.assigned, widest), "added"))
+    return pieces
+
+
+def _brief(value: Value, widest: int) -> str:
+    return fit(clean(short(value)), widest) if is_present(value) else ""
+
+
+_MOST_LINES: Final = 10
+
+
+class ExplainBox(Painted):
+    """A few lines above the data that say why a stage came out as it did; not there when there is nothing to say."""
+
+    ALLOW_SELECT = False
+    DEFAULT_CSS = "ExplainBox { height: auto; max-height: 10; display: none; }"
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.lines: list[list[Piece]] = []
+
+    def explain(self, stage: Stage | None, differences: Sequence[str] = ()) -> None:
+        """Explain this stage; `differences` say how its value differs from a recorded one."""
+        glyphs = glyphs_of(self)
+        self.lines = [[(f" {glyphs.differs} ", "failed"), (clean(text), "")] for text in differences]
+        self.lines += explanation(stage, glyphs) if stage is not None else []
+        if len(self.lines) > _MOST_LINES:
+            left = len(self.lines) - _MOST_LINES + 1
+            self.lines = [*self.lines[: _MOST_LINES - 1], [(f"   and {left} more conditions", "faint")]]
+        self.display = bool(self.lines)
+        self.styles.height = max(1, len(self.lines))
+        self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        """One line of the explanation."""
+        pieces = self.lines[y] if y < len(self.lines) else []
+        return strip_of(self, fitted(pieces, self.size.width), self.size.width)
+
+
+def explanation(stage: Stage, glyphs: Glyphs) -> list[list[Piece]]:
+    """The lines that explain a stage; none for a stage that explains itself."""
+    detail = stage.detail
+    lines: list[list[Piece]] = []
+    if isinstance(detail, (RetryVerdict, CatchVerdict)):
+        sign, paint = (glyphs.done, "done") if detail.matched else (glyphs.skipped, "muted")
+        lines.append([(f" {sign} ", paint), (clean(verdict_words(detail)), "")])
+    elif detail is not None:
+        lines += _verdict_lines(detail, glyphs, 0)
+    return lines
+
+
+def _verdict_lines(verdict: Verdict, glyphs: Glyphs, depth: int) -> list[list[Piece]]:
+    sign, paint = (glyphs.done, "done") if verdict.matched else (glyphs.skipped, "muted")
+    lines: list[list[Piece]] = [
+        [(f" {'  ' * depth}{sign} ", paint), (clean(verdict_line(verdict)), "" if depth else "strong")]
+    ]
+    for child in told_children(verdict):
+        lines += _verdict_lines(child, glyphs, depth + 1)
+    return lines
+
+
+_TEMPLATES: Final = frozenset(
+    {StageName.ARGUMENTS, StageName.PARAMETERS, StageName.RESULT_SELECTOR, StageName.ASSIGN, StageName.OUTPUT}
+)
+_MOST_PARTS: Final = 200
+_WIDEST: Final = 28
+
+
+def part_values(stage: Stage) -> dict[Pointer, str]:
+    """By the place of each part of a template that is evaluated: `= 42`. A template has the shape of what it makes."""
+    if stage.name not in _TEMPLATES or stage.status is not StageStatus.DONE or not is_present(stage.after):
+        return {}
+    if not is_present(stage.expression):
+        return {}
+    notes: dict[Pointer, str] = {}
+    for pointer, value in _evaluated(stage.expression, stage.after, ()):
+        notes[pointer] = fit(f"= {clean(short(value))}", _WIDEST)
+        if len(notes) == _MOST_PARTS:
+            break
+    return notes
+
+
+def _evaluated(template: Json, value: Value, pointer: Pointer) -> Iterator[tuple[Pointer, Json]]:
+    """The parts of `template` that are evaluated, each with what it came to in `value`."""
+    if not is_present(value):
+        return
+    if isinstance(template, str):
+        if is_jsonata_string(template):
+            yield pointer, value
+    elif isinstance(template, dict) and isinstance(value, dict):
+        for key, part in template.items():
+            if key.endswith(".$"):
+                if key[:-2] in value:
+                    yield (*pointer, key), value[key[:-2]]
+            elif key in value:
+                yield from _evaluated(part, value[key], (*pointer, key))
+    elif isinstance(template, list) and isinstance(value, list) and len(template) == len(value):
+        for index, part in enumerate(template):
+            yield from _evaluated(part, value[index], (*pointer, index))
+
 
 _MODES = tuple(Mode)
 

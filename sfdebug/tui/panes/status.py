@@ -1,4 +1,4 @@
-"""The status line: where the run stands, and why it stopped there."""
+"""The status line, where the run stands and why it stopped there, and the plain sentence about the stage at hand."""
 
 from __future__ import annotations
 
@@ -6,15 +6,20 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from rich.cells import cell_len
+from textual.content import Content
+from textual.widgets import Static
 
 from sfdebug.debugger.timeline.stops import StopReason
 from sfdebug.engine.execution.status import ExecutionStatus
+from sfdebug.text import clean
+from sfdebug.times import clock_text
 from sfdebug.tui.painting.glyphs import glyphs_of
-from sfdebug.tui.painting.paint import Piece, pieces_length
-from sfdebug.tui.painting.text import clean, clock, fit
+from sfdebug.tui.painting.paint import Piece, fit, pieces_length
 from sfdebug.tui.widgets.line import FittedLine, LinePiece
 
 if TYPE_CHECKING:
+    from textual import events
+
     from sfdebug.debugger.view.model import View
     from sfdebug.tui.painting.glyphs import Glyphs
 
@@ -101,7 +106,7 @@ def where_pieces(view: View, title: str, glyphs: Glyphs) -> list[Piece]:
     """File, state, time, attempt, branch; the most important first."""
     name = clean(view.state.name) if view.state else str(view.status)
     pieces: list[Piece] = [(f" {clean(title)} ", "muted"), (f"{glyphs.trail} {name}   ", "strong")]
-    pieces.append((f"t+{clock(view.clock_ms)}   ", "muted"))
+    pieces.append((f"t+{clock_text(view.clock_ms)}   ", "muted"))
     if view.max_attempts and view.visit is not None and view.attempt > 1:
         pieces.append((f"attempt {view.attempt} of {view.max_attempts}   ", "waiting"))
     if view.branch:
@@ -137,3 +142,39 @@ def _right_pieces(view: View, glyphs: Glyphs, watches_faults: bool) -> list[Piec
     if view.mode == "live":
         return [faults, fork, (f"{glyphs.current} live ", "current")]
     return [faults, fork, (f"{view.mode} ", "waiting" if view.mode == "recording" else "faint")]
+
+
+_LINES: Final = 2
+_LONGEST: Final = 2_000
+"""Characters that are wrapped: more than two lines of any terminal have."""
+
+
+class SentenceBar(Static):
+    """Shows `View.sentence`, wrapped to two lines at most, the last of which says that there was more."""
+
+    ALLOW_SELECT = False
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__("", id=id, markup=False)
+        self.sentence = ""
+
+    def say(self, sentence: str) -> None:
+        """Show this sentence."""
+        text = clean(sentence)
+        # A cause that it ends with has its own full stop at times.
+        self.sentence = text[:-1] if text.endswith("..") and not text.endswith("...") else text
+        self._show()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Wrap it anew."""
+        self._show()
+
+    def _show(self) -> None:
+        width = self.content_size.width
+        if not width:
+            self.update(Content(self.sentence))
+            return
+        lines = [line.plain.rstrip() for line in Content(self.sentence[:_LONGEST]).wrap(width)]
+        if len(lines) > _LINES:
+            lines[_LINES - 1 :] = [fit(" ".join(lines[_LINES - 1 :]), width)]
+        self.update(Content("\n".join(lines)))

@@ -9,10 +9,12 @@ from rich.cells import cell_len
 from textual.message import Message
 
 from sfdebug.debugger.recorded.events import PastEvent
+from sfdebug.engine.execution.events import utc_text
+from sfdebug.text import clean
+from sfdebug.times import elapsed_text
 from sfdebug.tui.painting.describe import event_state, event_text, short
 from sfdebug.tui.painting.glyphs import glyphs_of
-from sfdebug.tui.painting.paint import Piece, pieces_length
-from sfdebug.tui.painting.text import clean, column, elapsed, fit
+from sfdebug.tui.painting.paint import Piece, column, fit, pieces_length
 from sfdebug.tui.widgets.line import FittedLine, LinePiece
 from sfdebug.tui.widgets.line_list import LineList
 
@@ -124,11 +126,11 @@ class TimelineList(LineList):
             (" ", ""),
             (column(state, state_width), plain or ("strong" if is_last else "")),
             (" ", ""),
-            (column(elapsed(event.time - self._start), _TIME_WIDTH), "faint" if is_future else "muted"),
+            (column(elapsed_text(event.time - self._start), _TIME_WIDTH), "faint" if is_future else "muted"),
             (" ", ""),
         ]
         if self._is_recorded and width >= _CLOCK_FROM:
-            pieces.append((f"{time_of_day(event.time)} ", "faint"))
+            pieces.append((f"{utc_text(event.time)[11:23] if event.time else '':12} ", "faint"))
         room = width - pieces_length(pieces) - 1
         if room > 4:
             pieces.append((fit(event_text(event), room), "faint" if is_future else "muted"))
@@ -139,16 +141,6 @@ class TimelineList(LineList):
         if not self._is_recorded:
             return []
         return [(f"{glyphs.differs} ", "caught") if event.id in self._differing else ("  ", "")]
-
-
-def time_of_day(milliseconds: int) -> str:
-    """The clock's time in UTC: `03:12:07.250`."""
-    if not milliseconds:
-        return " " * 12
-    seconds, millis = divmod(milliseconds, 1000)
-    minutes, second = divmod(seconds, 60)
-    hours, minute = divmod(minutes, 60)
-    return f"{hours % 24:02}:{minute:02}:{second:02}.{millis:03}"
 
 
 def _type_paint(event: Event) -> str:

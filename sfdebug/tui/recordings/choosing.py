@@ -12,14 +12,14 @@ from textual.widgets import Input
 
 from sfdebug.debugger import Debugger
 from sfdebug.debugger.recorded.session import open_recording
-from sfdebug.debugger.wording.values import duration_text
-from sfdebug.engine.execution.events import utc_text
 from sfdebug.engine.execution.status import ExecutionStatus
 from sfdebug.errors import SfdebugError
+from sfdebug.text import clean, counted
+from sfdebug.times import duration_text, moment_text
 from sfdebug.tui.dialogs.frame import DialogNote, text_input
 from sfdebug.tui.dialogs.messages import TextDialog
 from sfdebug.tui.painting.glyphs import glyphs_of
-from sfdebug.tui.painting.text import clean, column, plural
+from sfdebug.tui.painting.paint import column
 from sfdebug.tui.widgets.line_list import LineList
 
 if TYPE_CHECKING:
@@ -74,15 +74,14 @@ class RecordingList(LineList):
         sign, paint = _LOOKS.get(recording.status, ("unvisited", "muted"))
         last, started = recording.events[-1].time, recording.start_time
         took = last - started if last is not None and started is not None else None
-        when = utc_text(started).replace("T", " ")[:19] if started is not None else ""
         return [
             (f" {getattr(glyphs, sign)} ", paint),
             (column(recording.status, 10), paint),
             (column(recording.key, max(14, width - 59)), ""),
             (" ", ""),
-            (column(when, 20), "muted"),
+            (column(moment_text(started), 20), "muted"),
             (column(duration_text(took), 11), "muted"),
-            (plural(len(recording.events), "event"), "muted"),
+            (counted(len(recording.events), "event"), "muted"),
         ]
 
 

@@ -10,13 +10,14 @@ from textual.binding import Binding
 from textual.screen import Screen
 
 from sfdebug.debugger.recorded.summary import branch_text
-from sfdebug.debugger.wording.values import duration_text
 from sfdebug.history.comparison import ExecutionDifference, Pairing, compare_recordings, pair_visits
 from sfdebug.history.replay.explain import shown
+from sfdebug.text import clean, counted
+from sfdebug.times import duration_text
 from sfdebug.tui.dialogs.frame import DialogNote
 from sfdebug.tui.painting.glyphs import glyphs_of
-from sfdebug.tui.painting.text import clean, column, plural
-from sfdebug.tui.terminal.closing import ClosesOnce
+from sfdebug.tui.painting.paint import column
+from sfdebug.tui.terminal.guard import ClosesOnce
 from sfdebug.tui.widgets.line_list import LineList
 from sfdebug.values import is_present
 
@@ -136,7 +137,7 @@ class CompareScreen(ClosesOnce, Screen[None]):
     def compose(self) -> ComposeResult:
         """Titles, pairs, what differs, keys."""
         left, right = self._titles
-        count = plural(self._count, "difference") if self._count else "no difference"
+        count = counted(self._count, "difference") if self._count else "no difference"
         titles = f" A {clean(left.title)} ({left.standing})\n B {clean(right.title)} ({right.standing})   {count}"
         yield DialogNote(titles, classes="title")
         yield self.pairs

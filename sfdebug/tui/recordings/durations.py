@@ -12,11 +12,12 @@ from textual.widgets import Input
 
 from sfdebug.debugger.recorded.spans import PartKind, SpanPart, TimeSpan
 from sfdebug.debugger.recorded.summary import branch_text
-from sfdebug.debugger.wording.values import duration_text
+from sfdebug.text import clean, counted
+from sfdebug.times import duration_text
 from sfdebug.tui.dialogs.frame import DialogNote, text_input
 from sfdebug.tui.painting.glyphs import glyphs_of
-from sfdebug.tui.painting.text import clean, column, plural
-from sfdebug.tui.terminal.closing import ClosesOnce
+from sfdebug.tui.painting.paint import column
+from sfdebug.tui.terminal.guard import ClosesOnce
 from sfdebug.tui.widgets.line import FittedLine, LinePiece
 from sfdebug.tui.widgets.line_list import LineList
 
@@ -188,7 +189,7 @@ class DurationsScreen(ClosesOnce, ModalScreen[TimeSpan]):
         """Title, scale, bars, keys."""
         glyphs = glyphs_of(self.app)
         total = duration_text(self._list.total)
-        yield DialogNote(f" Durations: {plural(self._count, 'state visit')} in {total}", classes="title")
+        yield DialogNote(f" Durations: {counted(self._count, 'state visit')} in {total}", classes="title")
         yield Scale(self._list.total)
         yield self._list
         yield text_input(placeholder="state, status or error; ! in front inverts")

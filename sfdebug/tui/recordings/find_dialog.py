@@ -10,9 +10,10 @@ from textual.binding import Binding
 from textual.widgets import Input
 
 from sfdebug.debugger.recorded.search import MOST_HITS, Hit, search
+from sfdebug.text import clean, counted
 from sfdebug.tui.dialogs.frame import Dialog, DialogNote, text_input
 from sfdebug.tui.painting.describe import event_state
-from sfdebug.tui.painting.text import clean, column, plural
+from sfdebug.tui.painting.paint import column
 from sfdebug.tui.widgets.line_list import LineList
 
 if TYPE_CHECKING:
@@ -125,7 +126,7 @@ class FindDialog(Dialog[Hit]):
             return  # more was typed meanwhile
         self._searched = query
         hits = list(search(self._events, query)) if query else []
-        count = f"the first {MOST_HITS}" if len(hits) >= MOST_HITS else plural(len(hits), "place")
+        count = f"the first {MOST_HITS}" if len(hits) >= MOST_HITS else counted(len(hits), "place")
         self.query_one("#found", DialogNote).say(f"{count}; a value that recurs is at its first event" if hits else "")
         nothing = f"no data holds {clean(query)!r}" if query else "type what to look for"
         self.query_one(HitList).show(hits, nothing)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Protocol
 
 from sfdebug.debugger.recorded.session import open_recording
 from sfdebug.errors import SfdebugError
+from sfdebug.text import counted
 from sfdebug.tui.commands.table import BY_ID
-from sfdebug.tui.painting.text import plural
 from sfdebug.tui.widgets.notice import Tone
 
 if TYPE_CHECKING:
@@ -120,4 +120,4 @@ def show_news(screen: DebugScreen, found: RecordedSession) -> None:
     if found.recording.end is not None:
         screen.say(f"{found.recording.status}: A sums it up, ! goes to what failed" if count else "")
     elif count and not was_at_end:
-        screen.say(f"{plural(count, 'new event')}: }} goes to the newest")
+        screen.say(f"{counted(count, 'new event')}: }} goes to the newest")

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.binding import Binding
 
 from sfdebug.engine.execution.status import ExecutionStatus
+from sfdebug.text import clean
 from sfdebug.tui.dialogs.frame import Dialog, DialogNote, painted_lines
 from sfdebug.tui.dialogs.messages import Reading
 from sfdebug.tui.painting.glyphs import glyphs_of
-from sfdebug.tui.painting.text import clean, column
+from sfdebug.tui.painting.paint import column
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult

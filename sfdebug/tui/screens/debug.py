@@ -8,32 +8,24 @@ from textual import on
 from textual.containers import Container
 from textual.screen import Screen
 
+from sfdebug.text import counted
 from sfdebug.tui.commands.dispatch import Commands
 from sfdebug.tui.commands.suggested import MOST, useful
 from sfdebug.tui.commands.table import BY_ID, KeyScope, bindings_for
 from sfdebug.tui.graph.body import GraphBody
 from sfdebug.tui.graph.view import GraphView
 from sfdebug.tui.json.view import JsonView
-from sfdebug.tui.messages import BreakpointToggled, StateShown
-from sfdebug.tui.painting.text import plural
-from sfdebug.tui.panes.arrangement import Arrangement, arrangement_for
-from sfdebug.tui.panes.branches import BranchStrip
+from sfdebug.tui.panes.arrangement import Arrangement, Pane, TooSmall, arrangement_for
 from sfdebug.tui.panes.data import DataPane
-from sfdebug.tui.panes.footer import FooterBar, FooterItem
-from sfdebug.tui.panes.pane import Pane
-from sfdebug.tui.panes.pane_strip import PANES, PaneStrip
-from sfdebug.tui.panes.sentence import SentenceBar
-from sfdebug.tui.panes.stage_selection import StageSelection, look_here
-from sfdebug.tui.panes.stages import StagesPanel
-from sfdebug.tui.panes.status import StatusLine
+from sfdebug.tui.panes.stages import StageSelection, StagesPanel, look_here
+from sfdebug.tui.panes.status import SentenceBar, StatusLine
+from sfdebug.tui.panes.strips import PANES, BranchStrip, FooterBar, FooterItem, PaneStrip
 from sfdebug.tui.panes.timeline import TimelineList, TimelineSlider, timeline_title
-from sfdebug.tui.panes.too_small import TooSmall
-from sfdebug.tui.terminal.closing import ClosesOnce
-from sfdebug.tui.terminal.guard import guarded
+from sfdebug.tui.terminal.guard import ClosesOnce, guarded
 from sfdebug.tui.widgets.line import Line
 from sfdebug.tui.widgets.line_list import LineList
 from sfdebug.tui.widgets.notice import Notice, Tone
-from sfdebug.tui.widgets.search_bar import SearchBar
+from sfdebug.tui.widgets.search import SearchBar
 
 if TYPE_CHECKING:
     from textual import events
@@ -44,7 +36,7 @@ if TYPE_CHECKING:
     from sfdebug.debugger import Debugger
     from sfdebug.debugger.view.model import View
     from sfdebug.tui.recordings.live import Follower
-    from sfdebug.tui.search import FilterNote
+    from sfdebug.tui.widgets.search import FilterNote
 
 _NAMES: Final = tuple(name for name, _ in PANES)
 
@@ -123,7 +115,7 @@ class DebugScreen(ClosesOnce, Screen[None]):
         self.call_after_refresh(self.graph.load, self.debugger.machine)
         count = len(self.debugger.machine.warnings)
         if count and self.debugger.recorded is None:
-            self.say(f"{plural(count, 'warning')} about the definition: W lists {'it' if count == 1 else 'them'}")
+            self.say(f"{counted(count, 'warning')} about the definition: W lists {'it' if count == 1 else 'them'}")
 
         self.call_after_refresh(self._greet)
 
@@ -286,9 +278,9 @@ class DebugScreen(ClosesOnce, Screen[None]):
     def _slider_jumped(self, event: TimelineSlider.Jumped) -> None:
         self.commands.jump(event.event_id)
 
-    @on(StateShown)
+    @on(GraphView.StateShown)
     @guarded
-    def _state_shown(self, event: StateShown) -> None:
+    def _state_shown(self, event: GraphView.StateShown) -> None:
         self.commands.graph_looks.look_at(event.path)
         if self.shows_one_pane:
             self.open("stages")
@@ -303,9 +295,9 @@ class DebugScreen(ClosesOnce, Screen[None]):
     def _branch_asked(self, event: GraphView.BranchAsked) -> None:
         self.commands.run("impose.branch")
 
-    @on(BreakpointToggled)
+    @on(GraphView.BreakpointToggled)
     @guarded
-    def _breakpoint_toggled(self, event: BreakpointToggled) -> None:
+    def _breakpoint_toggled(self, event: GraphView.BreakpointToggled) -> None:
         self.commands.toggle_breakpoint(event.path)
 
     @on(JsonView.ModePicked)

@@ -10,7 +10,7 @@ from sfdebug.tui.commands.table import COMMANDS, Group, KeyCommand, KeyScope, ke
 from sfdebug.tui.dialogs.list_dialog import ListDialog, ListItem
 from sfdebug.tui.json.lines import JsonLines
 from sfdebug.tui.json.view import JsonView
-from sfdebug.tui.painting.text import column
+from sfdebug.tui.painting.paint import column
 
 if TYPE_CHECKING:
     from sfdebug.tui.screens.debug import DebugScreen

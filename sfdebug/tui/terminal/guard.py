@@ -1,10 +1,19 @@
-"""The error boundary: what goes wrong in an action or a message handler becomes a message on the screen."""
+"""What keeps the program going and the terminal whole: an error becomes a message on the screen, a screen is closed
+once, and however the program ends, the terminal is as it was.
+"""
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, TypeVar, cast
+
+from textual import events
+from textual.await_complete import AwaitComplete
+from textual.screen import Screen
 
 from sfdebug.errors import SfdebugError
 from sfdebug.reports.crash import write_report
@@ -43,3 +52,60 @@ def trouble_text(error: Exception) -> str:
     except OSError:
         return f"{kind}: {error}\nThis is a fault of sfdebug, not yours. The session goes on."
     return f"{kind}: {error}\nThis is a fault of sfdebug, not yours. The session goes on; details are in {place}"
+
+
+class ClosesOnce:
+    """Put in front of `Screen`: one that is dismissed while it is on top, and else stays as it is.
+
+    Not a screen itself: Textual takes the style sheet of the first of its bases that is one.
+    """
+
+    async def on_event(self, event: events.Event) -> None:
+        """Leave out the beginning of a screen that is over before it has begun: not all of it is composed."""
+        screen = cast("Screen[Any]", self)
+        is_over = screen not in screen.app.screen_stack
+        if not (isinstance(event, (events.Mount, events.Resize)) and (is_over or not screen.children)):
+            await Screen.on_event(screen, event)
+
+    def dismiss(self, result: Any = None) -> AwaitComplete:
+        """Close it, with a result. Textual would close whatever is on top."""
+        screen = cast("Screen[Any]", self)
+        return Screen.dismiss(screen, result) if screen.is_active else AwaitComplete()
+
+
+if sys.platform != "win32":
+    import termios
+
+_AS_BEFORE: Final = (
+    b"\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?1015l"  # the mouse belongs to the terminal
+    b"\x1b[?2004l\x1b[?1004l\x1b[<u"  # pastes, focus and keys are told plainly
+    b"\x1b[?1049l\x1b[?25h\x1b[0m"  # what stood there before, with its cursor
+)
+
+
+@contextmanager
+def restored() -> Iterator[None]:
+    """Put the terminal back when what is inside ends with an exception."""
+    before = _settings()
+    try:
+        yield
+    except BaseException:
+        with suppress(OSError, ValueError, AttributeError):
+            os.write(sys.__stderr__.fileno(), _AS_BEFORE)  # type: ignore[union-attr]
+        _put_back(before)
+        raise
+
+
+def _settings() -> list[Any] | None:
+    if sys.platform == "win32":
+        return None
+    try:
+        return termios.tcgetattr(sys.__stdin__.fileno())  # type: ignore[union-attr]
+    except (OSError, ValueError, AttributeError, termios.error):
+        return None
+
+
+def _put_back(settings: list[Any] | None) -> None:
+    if sys.platform != "win32" and settings is not None:
+        with suppress(OSError, ValueError, AttributeError, termios.error):
+            termios.tcsetattr(sys.__stdin__.fileno(), termios.TCSADRAIN, settings)  # type: ignore[union-attr]

@@ -14,9 +14,8 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from sfdebug.tui.commands.table import KeyScope, bindings_for
-from sfdebug.tui.painting.paint import Painted, Piece, strip_of
-from sfdebug.tui.painting.text import fit
-from sfdebug.tui.search import FilterNote, Matcher, matcher
+from sfdebug.tui.painting.paint import Painted, Piece, fit, strip_of
+from sfdebug.tui.widgets.search import FilterNote, Matcher, matcher
 
 if TYPE_CHECKING:
     from textual import events

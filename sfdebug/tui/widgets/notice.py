@@ -7,8 +7,8 @@ from enum import StrEnum
 from textual.content import Content
 from textual.widgets import Static
 
+from sfdebug.text import clean
 from sfdebug.tui.painting.glyphs import glyphs_of
-from sfdebug.tui.painting.text import clean
 
 
 class Tone(StrEnum):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sfdebug.aws.arns import Arn, read_arn
-from sfdebug.aws.problems import InvalidArnError
+from sfdebug.aws.errors import InvalidArnError
 
 PREFIX = "arn:aws:states:eu-west-1:123456789012"
 
@@ -43,8 +43,7 @@ def test_what_it_names(rest: str, expected: tuple[str, ...]) -> None:
 
 def test_versions_and_aliases_are_told_apart() -> None:
     assert read_arn(f"{PREFIX}:stateMachine:Orders:12").version == 12
-    assert read_arn(f"{PREFIX}:stateMachine:Orders:12").alias == ""
-    assert read_arn(f"{PREFIX}:stateMachine:Orders:live").alias == "live"
+    assert read_arn(f"{PREFIX}:stateMachine:Orders:live").qualifier == "live"
     assert read_arn(f"{PREFIX}:stateMachine:Orders:live").version is None
     assert read_arn(f"{PREFIX}:stateMachine:Orders").version is None
 

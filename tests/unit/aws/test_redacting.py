@@ -10,8 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sfdebug.aws.placeholders import Ranks, Texts, seconds_in, timestamp_like
-from sfdebug.aws.redacting import Redactor, change_payloads, open_texts
+from sfdebug.aws.redacting import Ranks, Redactor, Texts, change_payloads, open_texts, seconds_in, timestamp_like
 from sfdebug.values import Json
 
 DEFINITION = json.dumps(

@@ -11,7 +11,7 @@ import pytest
 
 from sfdebug.aws.executions import ExecutionDescription, HistoryEvent, MachineDescription
 from sfdebug.aws.fetching import FetchedExecution, FetchedMapRun
-from sfdebug.aws.map_runs import MapRunDescription
+from sfdebug.aws.listing import MapRunDescription
 from sfdebug.aws.saving import SavedFile, check_folder, file_name, files_of, save
 from sfdebug.errors import UsageError
 
@@ -45,14 +45,7 @@ def description(name: str = "run-1", **fields: Any) -> ExecutionDescription:
         started_at=0,
         stopped_at=1,
         input=shown["input"],
-        output=None,
         error="Oops",
-        cause=None,
-        map_run_arn=None,
-        redrive_count=0,
-        redriven_at=None,
-        redrive_status=None,
-        redrive_status_reason=None,
         answer={key: value for key, value in shown.items() if value is not None},
     )
 
@@ -94,7 +87,7 @@ def test_redacted_files_agree_with_each_other() -> None:
 
 
 def test_the_files_of_a_map_run() -> None:
-    run = MapRunDescription("m", ARN, "FAILED", 0, 1, {}, {}, 0, None, {"status": "FAILED"})
+    run = MapRunDescription("m", ARN, "FAILED", 0, 1, {}, 0, None, {"status": "FAILED"})
     parent = FetchedExecution(description(), None, fetched().machine)
     children = tuple(FetchedExecution(description(name), EVENTS) for name in ("a", "A", "../b", ".."))
     express = FetchedExecution(description("e"), None)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from sfdebug.drawing.labels import Caption, common_parts, fitted_captions, fitted_condition, short_condition
-from sfdebug.drawing.width import cell_width
+from sfdebug.text import cell_width
 
 SHORT: list[tuple[dict[str, Any], str]] = [
     ({"Variable": "$.total", "NumericGreaterThan": 100}, "total > 100"),

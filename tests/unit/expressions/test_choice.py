@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 
-from sfdebug.expressions.choice import Verdict, compile_rule
-from sfdebug.expressions.comparisons import OPERATORS
+from sfdebug.expressions.choice import OPERATORS, Verdict, compile_rule
 from sfdebug.expressions.environment import Environment
 from sfdebug.expressions.errors import ChoicePathError, RuleSyntaxError
 from sfdebug.values import MISSING, Json

@@ -6,7 +6,7 @@ import io
 import json
 
 from sfdebug import simulate
-from sfdebug.reports.express_log import write_log
+from sfdebug.reports.result import write_log
 
 MACHINE = {
     "StartAt": "Check",

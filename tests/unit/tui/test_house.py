@@ -17,7 +17,7 @@ from textual.widgets import Static
 import sfdebug.tui
 from sfdebug.debugger.timeline.stops import Stop, StopReason
 from sfdebug.tui.painting.themes import DARK, DEFAULT_VARIABLES, THEMES, next_theme, theme_name
-from sfdebug.tui.terminal.running import Running
+from sfdebug.tui.terminal.threads import Running
 
 ROOM = Path(sfdebug.tui.__file__).parent
 CLASS_BASES = {"Painted", "GraphMotion", "LineList", "Line", "FittedLine"}

@@ -84,9 +84,9 @@ def shuffle(run: JsonataRun, items: Any) -> Any:
         return items
     shuffled = Array()
     for index, item in enumerate(items):
-        place = math.floor(uniform(run) * (index + 1))
+        chosen = math.floor(uniform(run) * (index + 1))
         shuffled.append(item)
-        shuffled[index], shuffled[place] = shuffled[place], item
+        shuffled[index], shuffled[chosen] = shuffled[chosen], item
     return shuffled
 
 

@@ -11,7 +11,6 @@ from typing import Any, Final
 
 from sfdebug.expressions.jsonata.frames import apply_nested
 from sfdebug.expressions.jsonata.functions import arrays, dates, integers, numbers, strings, values
-from sfdebug.expressions.jsonata.functions import format_number as pictures
 from sfdebug.expressions.jsonata.functions.signatures import UNPLANNED, Plan, signature_of
 from sfdebug.expressions.jsonata.limits import JsonataRun
 from sfdebug.expressions.jsonata.values import JsonataFunction
@@ -37,7 +36,7 @@ _TABLE: Final[dict[str, tuple[str, Callable[..., Any]]]] = {
     "replace": ("<s-(sf)(sf)n?:s>", strings.replace),
     "split": ("<s-(sf)n?:a<s>>", strings.split),
     "join": ("<a<s>s?:s>", strings.join),
-    "formatNumber": ("<n-so?:s>", pictures.format_number),
+    "formatNumber": ("<n-so?:s>", numbers.format_number),
     "formatBase": ("<n-n?:s>", numbers.format_base),
     "formatInteger": ("<n-s:s>", integers.format_integer),
     "parseInteger": ("<s-s:n>", integers.parse_integer),

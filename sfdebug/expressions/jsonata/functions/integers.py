@@ -13,12 +13,21 @@ from functools import lru_cache
 from typing import Any, Final
 
 from sfdebug.expressions.jsonata.errors import JsonataFault
-from sfdebug.expressions.jsonata.functions.format_number import grouped, regular_distance
-from sfdebug.expressions.jsonata.functions.integer_words import WORDS, from_words, in_words
-from sfdebug.expressions.jsonata.functions.numbers import floored
+from sfdebug.expressions.jsonata.functions.numbers import floored, grouped, regular_distance
 from sfdebug.expressions.jsonata.limits import JsonataRun
 from sfdebug.expressions.jsonata.values import number
 from sfdebug.values import MISSING
+
+_FEW: Final = (
+    "Zero", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten", "Eleven", "Twelve",
+    "Thirteen", "Fourteen", "Fifteen", "Sixteen", "Seventeen", "Eighteen", "Nineteen",
+)  # fmt: skip
+_ORDINALS: Final = (
+    "Zeroth", "First", "Second", "Third", "Fourth", "Fifth", "Sixth", "Seventh", "Eighth", "Ninth", "Tenth", "Eleventh",
+    "Twelfth", "Thirteenth", "Fourteenth", "Fifteenth", "Sixteenth", "Seventeenth", "Eighteenth", "Nineteenth",
+)  # fmt: skip
+_DECADES: Final = ("Twenty", "Thirty", "Forty", "Fifty", "Sixty", "Seventy", "Eighty", "Ninety")
+_MAGNITUDES: Final = ("Thousand", "Million", "Billion", "Trillion")
 
 _ZEROS: Final = (
     0x30, 0x0660, 0x06F0, 0x07C0, 0x0966, 0x09E6, 0x0A66, 0x0AE6, 0x0B66, 0x0BE6, 0x0C66, 0x0CE6, 0x0D66, 0x0DE6,
@@ -31,6 +40,7 @@ _ROMAN: Final = (
     (1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l"), (40, "xl"), (10, "x"),
     (9, "ix"), (5, "v"), (4, "iv"), (1, "i"),
 )  # fmt: skip
+
 _MOST_ROMAN: Final = 1_000_000
 """Largest number written in Roman numerals: one letter for each thousand."""
 
@@ -43,6 +53,64 @@ _STYLES: Final = {
     "w": "words lower",
     "Ww": "words title",
 }
+
+
+def _values() -> dict[str, int]:
+    values = {word.lower(): value for words in (_FEW, _ORDINALS) for value, word in enumerate(words)}
+    for index, word in enumerate(_DECADES):
+        values[word.lower()] = values[word.lower()[:-1] + "ieth"] = (index + 2) * 10
+    values["hundred"] = values["hundredth"] = 100
+    for index, word in enumerate(_MAGNITUDES):
+        values[word.lower()] = values[word.lower() + "th"] = 1000 ** (index + 1)
+    return values
+
+
+_VALUES: Final = _values()
+
+_WORDS: Final = tuple(sorted(_VALUES, key=len, reverse=True))
+"""The words of numbers, the longest first."""
+
+
+def _in_words(value: int, ordinal: bool, joined: bool = False) -> str:
+    """A number in words; `joined` says that it goes on after larger parts."""
+    if value < 20:
+        return (" and " if joined else "") + (_ORDINALS if ordinal else _FEW)[value]
+    if value < 100:
+        tens, rest = divmod(value, 10)
+        word = _DECADES[tens - 2]
+        if rest:
+            word += "-" + _in_words(rest, ordinal)
+        elif ordinal:
+            word = word[:-1] + "ieth"
+        return (" and " if joined else "") + word
+    if value < 1000:
+        size, rest, name = 100, value % 100, "Hundred"
+    else:
+        power = min((len(str(value)) - 1) // 3, len(_MAGNITUDES))
+        size, name = 1000**power, _MAGNITUDES[power - 1]
+        rest = value % size
+    words = (", " if joined else "") + _in_words(value // size, False) + " " + name
+    if rest:
+        return words + _in_words(rest, ordinal, True)
+    return words + ("th" if ordinal else "")
+
+
+def _from_words(text: str) -> int | None:
+    """The number that words say, None when they say none."""
+    segments = [0]
+    for part in re.split(r",\s|\sand\s|[\s\-]", text.lower()[:10_000]):
+        value = _VALUES.get(part)
+        if value is None:
+            return None
+        if value < 100:
+            top = segments.pop()
+            if top >= 1000:
+                segments.append(top)
+                top = 0
+            segments.append(top + value)
+        else:
+            segments.append(segments.pop() * value)
+    return sum(segments)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +184,7 @@ def _unsigned(value: int, style: IntegerFormat, run: JsonataRun) -> str:
         if value > _MOST_ROMAN:
             raise JsonataFault("D3137", message=f"{value} is too large for Roman numerals")
     elif style.style == "words":
-        text = in_words(value, style.ordinal)
+        text = _in_words(value, style.ordinal)
         return text.upper() if style.case == "upper" else text.lower() if style.case == "lower" else text
     else:
         raise JsonataFault("D3130", value=style.token)
@@ -181,7 +249,7 @@ def parser_of(style: IntegerFormat) -> tuple[str, Callable[[str], int | None]]:
     if style.style == "roman":
         return "[MDCLXVI]+" if style.case == "upper" else "[mdclxvi]+", _from_roman
     if style.style == "words":
-        return f"(?:{'|'.join(WORDS)}|and|[-, ])+", from_words
+        return f"(?:{'|'.join(_WORDS)}|and|[-, ])+", _from_words
     if style.style == "sequence":
         raise JsonataFault("D3130", value=style.token)
     pattern = "[0-9]+" if style.width is None else f"[0-9]{{{style.width}}}"

@@ -12,12 +12,12 @@ import math
 import re
 from typing import Any, Final
 
-from sfdebug.expressions.java.values import JavaRandom
+from sfdebug.expressions.java import JavaRandom
 from sfdebug.expressions.jsonata.errors import Bare, JsonataFault
 from sfdebug.expressions.jsonata.functions.arrays import uniform
 from sfdebug.expressions.jsonata.functions.signatures import symbol
 from sfdebug.expressions.jsonata.limits import JsonataRun
-from sfdebug.expressions.jsonata.transform import cloned
+from sfdebug.expressions.jsonata.objects import cloned
 from sfdebug.expressions.jsonata.values import Array, Sequence, in_64_bits, number, truth
 from sfdebug.values import MISSING
 

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
+from sfdebug.asl.examination import examine
 from sfdebug.asl.load import definition_from
-from sfdebug.asl.parsing.parse import examine
 from sfdebug.asl.rules.advice import advice
-from sfdebug.asl.rules.unmarked import as_expression
+from sfdebug.asl.rules.jsonata import as_expression
 from sfdebug.errors import DefinitionError
 
 PASS = {"Type": "Pass", "End": True}

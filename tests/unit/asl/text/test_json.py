@@ -10,6 +10,7 @@ from sfdebug.asl.text.json import MAX_DEPTH, parse_json, scan_json
 from sfdebug.asl.text.problems import Scan
 from sfdebug.asl.text.source import Source
 from sfdebug.errors import DefinitionError
+from tests.document_spans import key_spans, value_spans
 
 
 def scan(text: str) -> Scan:
@@ -47,7 +48,7 @@ def test_well_formed_text_gives_what_json_gives(text: str) -> None:
 def test_every_value_and_key_has_its_place() -> None:
     text = '{\n  "a": [1, "é😀"],\n  "b": {"c": null}\n}'
     document = parse_json(Source("f.json", text))
-    found = {pointer: text[span.start : span.end] for pointer, span in document.values.items()}
+    found = {pointer: text[span.start : span.end] for pointer, span in value_spans(document).items()}
     assert found == {
         (): text,
         ("a",): '[1, "é😀"]',
@@ -56,16 +57,14 @@ def test_every_value_and_key_has_its_place() -> None:
         ("b",): '{"c": null}',
         ("b", "c"): "null",
     }
-    keys = {pointer: text[span.start : span.end] for pointer, span in document.keys.items()}
+    keys = {pointer: text[span.start : span.end] for pointer, span in key_spans(document).items()}
     assert keys == {("a",): '"a"', ("b",): '"b"', ("b", "c"): '"c"'}
-    assert len(document.values) == 6
-    assert len(document.keys) == 3
     span = document.span(("b", "c"))
     assert (span.line, span.column) == (3, 14)
     assert document.span(("b", "nothing", 3)) == document.span(("b",))
     assert document.key_span(("a", 1)) == document.span(("a", 1))
-    assert ("a", 7) not in document.values
-    assert () not in document.keys
+    assert document.span(("a", 7)) == document.span(("a",))
+    assert document.key_span(()) == document.span(())
 
 
 @pytest.mark.parametrize(

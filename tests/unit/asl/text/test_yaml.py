@@ -6,8 +6,9 @@ import pytest
 
 from sfdebug.asl.text.problems import Scan
 from sfdebug.asl.text.source import Source
-from sfdebug.asl.text.yaml import parse_yaml, scan_yaml
+from sfdebug.asl.text.yaml import scan_yaml
 from sfdebug.values import Json
+from tests.document_spans import key_spans, value_spans
 
 
 def scan(text: str) -> Scan:
@@ -38,9 +39,9 @@ def test_scalars_are_those_of_the_core_schema(text: str, value: Json) -> None:
 
 def test_places_of_keys_and_values() -> None:
     text = 'a: "é😀"\r\nb:\r\n  - x\r\n  - |\r\n    lit\r\n    two\r\n\r\nc: {d: [1, ~]}\r\ne:\r\n'
-    document = parse_yaml(Source("f.yaml", text))
+    document = scan_yaml(Source("f.yaml", text)).checked()
     assert document.value == {"a": "é😀", "b": ["x", "lit\ntwo\n"], "c": {"d": [1, None]}, "e": None}
-    found = {pointer: text[span.start : span.end] for pointer, span in document.values.items() if pointer}
+    found = {pointer: text[span.start : span.end] for pointer, span in value_spans(document).items() if pointer}
     assert found == {
         ("a",): '"é😀"',
         ("b",): "- x\r\n  - |\r\n    lit\r\n    two",
@@ -52,7 +53,8 @@ def test_places_of_keys_and_values() -> None:
         ("c", "d", 1): "~",
         ("e",): "",
     }
-    assert [document.source.text[span.start : span.end] for span in document.keys.values()] == ["a", "b", "c", "e", "d"]
+    keys = [text[span.start : span.end] for span in key_spans(document).values()]
+    assert keys == ["a", "b", "c", "d", "e"]
     span = document.key_span(("c", "d"))
     assert (span.line, span.column) == (8, 5)
 
@@ -105,7 +107,7 @@ def test_several_errors_are_told_at_once() -> None:
 
 def test_aliases_share_what_they_stand_for() -> None:
     text = "retry: &retry\n  - ErrorEquals: [States.ALL]\na: *retry\nb: &s hello\nc: *s\n*s : 1\n"
-    document = parse_yaml(Source("f.yaml", text))
+    document = scan_yaml(Source("f.yaml", text)).checked()
     assert isinstance(document.value, dict)
     assert document.value["a"] is document.value["retry"]
     assert document.value["c"] == "hello"
@@ -135,7 +137,7 @@ def test_deep_nesting_is_an_error_and_no_crash(text: str) -> None:
 
 
 def test_lost_zeros_are_warned_of() -> None:
-    document = parse_yaml(Source("f.yaml", "account: 012345678901\nid: '012'\n"))
+    document = scan_yaml(Source("f.yaml", "account: 012345678901\nid: '012'\n")).checked()
     assert document.value == {"account": 12345678901, "id": "012"}
     (warning,) = document.warnings
     assert (warning.severity, warning.line) == ("warning", 1)

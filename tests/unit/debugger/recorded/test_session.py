@@ -16,7 +16,6 @@ from sfdebug.debugger.recorded.search import search
 from sfdebug.debugger.recorded.session import RecordedSession, open_recording
 from sfdebug.debugger.recorded.spans import PartKind, branches_of, spans
 from sfdebug.debugger.recorded.summary import summarise_run, summary_lines
-from sfdebug.debugger.wording.values import duration_text
 from sfdebug.engine import ExecutionStatus
 from sfdebug.engine.execution.decisions import TaskFailure, TaskResult
 from sfdebug.engine.execution.visit import TaskRequest
@@ -221,21 +220,6 @@ def test_the_summary_does_not_invent_how_an_attempt_ended() -> None:
 def test_the_failing_iteration_is_named() -> None:
     run = open_recording(recording(EACH, {"items": [1, 2, 3]}, third_fails))
     assert dict(summary_lines(run))["Failed in"].startswith("Work in All #2")
-
-
-@pytest.mark.parametrize(
-    ("milliseconds", "text"),
-    [
-        (0, "0 ms"),
-        (999, "999 ms"),
-        (4200, "4.2 s"),
-        (60_000, "1 min 00 s"),
-        (7_500_000, "2 h 05 min"),
-        (10**8, "1 d 3 h"),
-    ],
-)
-def test_durations(milliseconds: int, text: str) -> None:
-    assert duration_text(milliseconds) == text
 
 
 # Where values come from

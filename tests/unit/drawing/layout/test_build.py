@@ -8,7 +8,6 @@ from typing import Any
 from sfdebug.drawing import EdgeKind, Legend, Zoom, build
 from sfdebug.drawing.elements import MISSING_TYPE
 from sfdebug.drawing.painting.paint import paint
-from sfdebug.drawing.painting.text import text
 from tests.graph_checks import faults
 from tests.graph_machines import Asl, machine
 
@@ -88,7 +87,7 @@ ALBUMS: Asl = {
 def drawn(definition: Asl, **options: object) -> str:
     layout = build(machine(definition), **options)  # type: ignore[arg-type]
     assert faults(layout) == []
-    return text(paint(layout))
+    return paint(layout).text()
 
 
 def picture(lines: str) -> str:
@@ -123,7 +122,7 @@ def test_a_polling_loop() -> None:
     """)
 
 
-def test_catches_run_together_into_one_trunk() -> None:
+def test_catches_run_together_into_one_bundle() -> None:
     assert drawn(SAGA) == picture("""
                  ●
                  ▼
@@ -259,7 +258,7 @@ def test_what_is_wrong_is_drawn_and_said() -> None:
         "Nowhere: Next of A leads to it, but there is no such state in its scope",
     )
     assert [box.path for box in layout.boxes if box.type == MISSING_TYPE] == [("P", 0, "gone"), ("Nowhere",)]
-    picture_of_it = text(paint(layout))
+    picture_of_it = paint(layout).text()
     assert picture_of_it.count("unreachable") == 2
     assert picture_of_it.count("Missing") == 2
 
@@ -305,13 +304,13 @@ def test_rules_to_one_target_are_one_edge_and_one_line() -> None:
         },
     }
     layout = build(machine(routing))
-    both = [layout.edges[index] for index in layout.edges_between(("Which?",), ("X",))]
+    both = [edge for edge in layout.edges if (edge.source, edge.target) == (("Which?",), ("X",))]
     assert [(edge.kind, edge.rules, edge.label) for edge in both] == [
         (EdgeKind.CHOICE, (0, 2), "a = 1 or a = 3"),
         (EdgeKind.DEFAULT, (), "Default"),
     ]
     assert both[0].cells == both[1].cells
-    assert "a = 1, a = 3, Default" in text(paint(layout))
+    assert "a = 1, a = 3, Default" in paint(layout).text()
 
 
 def test_edges_are_found_by_their_ends() -> None:

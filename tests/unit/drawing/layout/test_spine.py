@@ -8,10 +8,10 @@ from itertools import pairwise
 import pytest
 
 from sfdebug.drawing import Layout, Zoom, build
-from sfdebug.drawing.painting.lines import crossings, trace
+from sfdebug.drawing.painting.lines import trace
 from sfdebug.drawing.painting.paint import paint
-from sfdebug.drawing.width import cell_width
-from tests.graph_checks import declared, faults
+from sfdebug.text import cell_width
+from tests.graph_checks import crossings, declared, faults
 from tests.graph_machines import Asl, machine
 from tests.graph_tracer import misread
 

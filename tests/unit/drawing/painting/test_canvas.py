@@ -6,7 +6,6 @@ from sfdebug.drawing import Role, build
 from sfdebug.drawing.elements import STATUS_WIDTH
 from sfdebug.drawing.painting.canvas import Canvas
 from sfdebug.drawing.painting.paint import paint
-from sfdebug.drawing.painting.text import lines
 from tests.graph_checks import declared
 from tests.graph_machines import Asl, generated, machine
 from tests.graph_tracer import misread
@@ -95,7 +94,7 @@ def test_a_wide_character_fills_two_cells() -> None:
 
 
 def test_ascii_is_ascii_with_the_same_geometry() -> None:
-    unicode, plain = lines(canvas_of(CHAIN)), lines(canvas_of(CHAIN, ascii=True))
+    unicode, plain = canvas_of(CHAIN).lines(), canvas_of(CHAIN, ascii=True).lines()
     assert "".join(plain).isascii()
     assert [len(line) for line in plain] == [len(line) for line in unicode]
     for row, plain_row in zip(unicode, plain, strict=True):
@@ -104,7 +103,7 @@ def test_ascii_is_ascii_with_the_same_geometry() -> None:
 
 def test_cut_names_and_labels_are_ascii_too() -> None:
     long: Asl = {"StartAt": "n" * 60, "States": {"n" * 60: {"Type": "Pass", "End": True}}}
-    assert "".join(lines(canvas_of(long, ascii=True))).isascii()
+    assert "".join(canvas_of(long, ascii=True).lines()).isascii()
 
 
 def test_lines_that_cross_do_not_join() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from sfdebug.expressions.environment import Environment
 from sfdebug.expressions.errors import IntrinsicError, IntrinsicSyntaxError
-from sfdebug.expressions.intrinsics.compile import compile_intrinsic
+from sfdebug.expressions.intrinsics.calls import compile_intrinsic
 from sfdebug.values import Json
 
 INPUT: dict[str, Any] = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import pickle
+from collections.abc import Iterator
 from random import Random
 from typing import Any
 
@@ -12,9 +13,9 @@ import pytest
 from sfdebug.expressions.choice import Verdict
 from sfdebug.expressions.jsonata.choice import ConditionVerdict, compile_condition
 from sfdebug.expressions.jsonata.errors import JsonataSyntaxError, QueryEvaluationError
-from sfdebug.expressions.jsonata.explain import MOST_PARTS, SubValue, explain_condition
+from sfdebug.expressions.jsonata.explain import MOST_PARTS, SubValue, explain_parts
 from sfdebug.expressions.jsonata.expression import compile_jsonata
-from sfdebug.expressions.jsonata.limits import JsonataLimits
+from sfdebug.expressions.jsonata.limits import JsonataLimits, JsonataRun
 from sfdebug.expressions.jsonata.template import JsonataEnvironment
 from sfdebug.values import MISSING, Json, Value
 
@@ -36,7 +37,15 @@ def failure_of(expression: str, **variables: Json) -> str:
 
 
 def rows(expression: str, **variables: Json) -> list[tuple[str, Value]]:
-    return [(part.text, part.value) for part in explain_condition(compile_jsonata(expression), STATES, variables)]
+    """The parts of an expression, each before its own."""
+
+    def flat(parts: tuple[SubValue, ...]) -> Iterator[tuple[str, Value]]:
+        for part in parts:
+            yield part.text, part.value
+            yield from flat(part.parts)
+
+    run = JsonataRun(JsonataLimits(), None, None, STATES, variables)
+    return list(flat(explain_parts(compile_jsonata(expression), run)))
 
 
 def test_a_verdict_says_what_was_evaluated_and_what_it_gave() -> None:
@@ -155,7 +164,7 @@ def test_an_explanation_is_bounded() -> None:
     parts = rows(" or ".join(["$n = 0"] * 90), n=3)
     assert len(parts) == MOST_PARTS
     loop = compile_jsonata("($f := function($x) { $f($x) }; $f(1)) = 1")
-    assert explain_condition(loop, None, limits=JsonataLimits(steps=1_000)) == ()
+    assert explain_parts(loop, JsonataRun(JsonataLimits(steps=1_000), None, None)) == ()
 
 
 def test_the_explanation_is_worked_out_when_it_is_asked_for() -> None:
@@ -186,5 +195,4 @@ def test_a_verdict_does_not_change() -> None:
 
 
 def test_values_have_their_parts() -> None:
-    (part,) = explain_condition(compile_jsonata("$n"), None, {"n": 1})
-    assert part == SubValue("$n", 1)
+    assert rows("$n", n=1) == [("$n", 1)]

@@ -211,10 +211,11 @@ def test_the_processs_recursion_limit_stays_as_it_is(text: str) -> None:
         "import sys\n"
         "before = sys.getrecursionlimit()\n"
         "from sfdebug.expressions.jsonata.expression import compile_jsonata\n"
-        "from sfdebug.expressions.jsonata.explain import explain_condition\n"
+        "from sfdebug.expressions.jsonata.explain import explain_parts\n"
+        "from sfdebug.expressions.jsonata.limits import DEFAULT_LIMITS, JsonataRun\n"
         f"jsonata = compile_jsonata({text!r})\n"
         "jsonata.evaluate(None)\n"
-        "explain_condition(jsonata, None)\n"
+        "explain_parts(jsonata, JsonataRun(DEFAULT_LIMITS, None, None))\n"
         "assert sys.getrecursionlimit() == before, sys.getrecursionlimit()\n"
     )
     subprocess.run([sys.executable, "-c", script], check=True)

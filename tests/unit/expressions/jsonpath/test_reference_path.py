@@ -6,8 +6,8 @@ import copy
 
 import pytest
 
-from sfdebug.expressions.errors import PathSyntaxError
-from sfdebug.expressions.jsonpath.reference_path import ReferencePathError, compile_reference_path
+from sfdebug.expressions.errors import PathSyntaxError, ReferencePathError
+from sfdebug.expressions.jsonpath.reference_path import compile_reference_path
 from sfdebug.values import Json
 
 

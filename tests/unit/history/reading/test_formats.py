@@ -20,7 +20,7 @@ from sfdebug.history.reading.read import chosen, parse_recordings, read_recordin
 from sfdebug.history.recording import Recording, RecordingError
 from sfdebug.history.replay.replay import replay
 from sfdebug.history.verification.verdict import VerificationStatus, verify
-from sfdebug.reports.express_log import log_record
+from sfdebug.reports.result import log_record
 from tests.history_runs import recorded, run_in_any_order
 
 DEFINITION: dict[str, Any] = {

@@ -15,7 +15,7 @@ from sfdebug.engine.execution.status import ExecutionStatus
 from sfdebug.history.reading.event_shapes import moment_of
 from sfdebug.history.reading.read import parse_recordings, read_recording, read_recordings
 from sfdebug.history.recording import Recording, RecordingError
-from sfdebug.reports.express_log import log_record
+from sfdebug.reports.result import log_record
 from sfdebug.values import MISSING
 from tests.history_runs import recorded, run_in_any_order
 

@@ -11,9 +11,8 @@ from sfdebug.asl.load import examine_file
 from sfdebug.drawing import build, containers
 from sfdebug.drawing.elements import EdgeKind
 from sfdebug.errors import DefinitionError
-from sfdebug.reports.graphs.export import Picture
+from sfdebug.reports.graphs.export import Picture, plain_names
 from sfdebug.reports.graphs.mermaid import MAX_EDGES, MAX_TEXT, escape, render, too_large
-from sfdebug.reports.graphs.names import plain_names
 from tests.graph_machines import Asl, generated, machine
 from tests.graph_pictures import CHAIN, NEST, POLL, declined, picture, polled, task
 from tests.mermaid_parser import parsed

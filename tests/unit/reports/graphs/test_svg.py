@@ -15,8 +15,7 @@ from sfdebug.drawing.elements import EdgeKind
 from sfdebug.errors import DefinitionError
 from sfdebug.reports.graphs import svg
 from sfdebug.reports.graphs.export import Picture, state_id
-from sfdebug.reports.graphs.svg_lines import HEAD, stretches, upright, x_of, y_of
-from sfdebug.reports.graphs.svg_look import CELL_HEIGHT, CELL_WIDTH, CORNER
+from sfdebug.reports.graphs.svg_lines import CELL_HEIGHT, CELL_WIDTH, CORNER, HEAD, stretches, upright, x_of, y_of
 from tests.graph_machines import Asl, generated
 from tests.graph_pictures import CHAIN, NEST, POLL, catching, declined, picture, polled, task
 

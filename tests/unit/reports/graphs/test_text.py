@@ -7,12 +7,10 @@ import re
 import pytest
 
 from sfdebug.drawing import Zoom
-from sfdebug.drawing.painting.glyphs import ASCII, EAST, NORTH, SOUTH, UNICODE, WEST
-from sfdebug.drawing.painting.paint import paint
-from sfdebug.drawing.painting.text import lines
+from sfdebug.drawing.painting.lines import EAST, NORTH, SOUTH, WEST
+from sfdebug.drawing.painting.paint import ASCII, UNICODE, paint
 from sfdebug.reports.graphs.export import STATUS_SIGNS, state_id
-from sfdebug.reports.graphs.taken_lines import heavy_sign, taken_arms
-from sfdebug.reports.graphs.text import render
+from sfdebug.reports.graphs.text import heavy_sign, render, taken_arms
 from tests.graph_machines import Asl, generated
 from tests.graph_pictures import CHAIN, NEST, POLL, Events, declined, picture, polled, task
 
@@ -33,7 +31,7 @@ def test_without_a_trail_it_is_what_the_screen_has() -> None:
     for definition in (CHAIN, POLL, NEST, generated(3, 40)):
         drawn = picture(definition)
         for ascii in (False, True):
-            expected = lines(paint(drawn.layout, ascii=ascii))
+            expected = paint(drawn.layout, ascii=ascii).lines()
             assert render(drawn, ascii=ascii).splitlines()[: len(expected)] == expected
 
 

@@ -7,10 +7,8 @@ import pytest
 from sfdebug.asl.load import definition_from, load_definition
 from sfdebug.cli.samples import find_sample
 from sfdebug.drawing import Layout, Zoom
-from sfdebug.tui.graph.drawings import Wish, all_containers, draw, next_zoom
-from sfdebug.tui.graph.fit import DOTS, FULL, LINES, Size, fitting
-from sfdebug.tui.graph.width import columns, widest
-from sfdebug.tui.panes.arrangement import Arrangement, arrangement_for
+from sfdebug.tui.graph.drawings import DOTS, FULL, LINES, Size, Wish, all_containers, draw, fitting, next_zoom
+from sfdebug.tui.panes.arrangement import Arrangement, arrangement_for, columns, widest
 from tests.debugger_runs import EACH, ORDER, PARALLEL, machine, passing
 
 SIZES = {Zoom.FULL: (90, 40), Zoom.LINES: (70, 24), Zoom.DOTS: (50, 18)}

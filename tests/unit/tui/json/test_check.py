@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sfdebug.limits import MAX_PAYLOAD_BYTES
-from sfdebug.tui.json.check import check_json
+from sfdebug.tui.json.editor import check_json
 from sfdebug.values import MISSING
 
 

@@ -10,28 +10,11 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.color import Color
 
-from sfdebug.tui.painting.paint import fitted
-from sfdebug.tui.painting.text import clean, clock, column, elapsed, fit, plural
+from sfdebug.text import clean
+from sfdebug.tui.painting.paint import column, fit, fitted
 from sfdebug.tui.panes.arrangement import Arrangement, arrangement_for, what_is_needed
-from sfdebug.tui.search import matcher
-from sfdebug.tui.terminal.ascii_filter import AsciiFilter
-
-
-@pytest.mark.parametrize(
-    ("text", "shown"),
-    [
-        ("plain [/x] text", "plain [/x] text"),
-        ("a\nb\tc\rd", "a↵b c d"),
-        ("\x1b[31mred\x07", "�[31mred�"),
-        ("a\u200bb\u202ec", "ab�c"),
-        ("half \ud83d", "half �"),
-        ("heart ❤\ufe0f", "heart ❤"),
-        ("wide 日本", "wide 日本"),
-        ("no\u00a0break", "no break"),
-    ],
-)
-def test_what_a_terminal_could_act_upon_is_replaced(text: str, shown: str) -> None:
-    assert clean(text) == shown
+from sfdebug.tui.terminal.filters import AsciiFilter
+from sfdebug.tui.widgets.search import matcher
 
 
 def test_of_a_payload_only_what_can_be_seen_is_cleaned() -> None:
@@ -62,45 +45,6 @@ def test_our_own_signs_have_an_ascii_form_of_the_same_width() -> None:
     shown = AsciiFilter().apply(segments, Color(0, 0, 0))
     assert [segment.text for segment in shown] == ["a < b ~ c", "| 日本", "x"]
     assert shown[2] is segments[2]
-
-
-@pytest.mark.parametrize(
-    ("milliseconds", "text"),
-    [
-        (0, "00:00:00"),
-        (7_000, "00:00:07"),
-        (7_250, "00:00:07.250"),
-        (3_661_000, "01:01:01"),
-        (90_061_000, "1d 01:01:01"),
-        (-5, "00:00:00"),
-    ],
-)
-def test_clock(milliseconds: int, text: str) -> None:
-    assert clock(milliseconds) == text
-
-
-@pytest.mark.parametrize(
-    ("milliseconds", "text"),
-    [
-        (0, "+0 s"),
-        (50, "+0.05 s"),
-        (5_000, "+5 s"),
-        (59_999, "+59.999 s"),
-        (200_000, "+3:20"),
-        (7_200_000, "+2:00:00"),
-        (93_600_000, "+1d 02:00"),
-        (8_639_940_000, "+99d 23:59"),
-        (99_999_999_000, "+1,157d"),
-    ],
-)
-def test_elapsed(milliseconds: int, text: str) -> None:
-    assert elapsed(milliseconds) == text
-    assert len(text) <= 10
-
-
-def test_plural() -> None:
-    assert plural(1, "state") == "1 state"
-    assert plural(25_000, "event") == "25,000 events"
 
 
 # Searching

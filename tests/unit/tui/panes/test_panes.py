@@ -9,6 +9,7 @@ import pytest
 from sfdebug.debugger import Debugger, MarkStatus, StateMark
 from sfdebug.engine.execution.decisions import TaskFailure, TaskResult
 from sfdebug.engine.execution.visit import StageName
+from sfdebug.tui.dialogs.force_choice import choice_ahead
 from sfdebug.tui.graph.marks import gutter_text, heavy_text, sign_of, status_text
 from sfdebug.tui.painting.describe import (
     event_text,
@@ -21,10 +22,8 @@ from sfdebug.tui.painting.describe import (
     template_text,
 )
 from sfdebug.tui.painting.glyphs import ASCII, UNICODE, Glyphs
-from sfdebug.tui.panes.choice_rules import choice_ahead
-from sfdebug.tui.panes.explain import explanation
-from sfdebug.tui.panes.stage_selection import StageSelection, look_at_state, look_at_visit, look_here
-from sfdebug.tui.panes.stages import stage_mark
+from sfdebug.tui.panes.data import explanation
+from sfdebug.tui.panes.stages import StageSelection, look_at_state, look_at_visit, look_here, stage_mark
 from sfdebug.tui.panes.status import where_pieces, why_pieces
 from sfdebug.tui.panes.timeline import cell_of, slider_cells, slider_label
 from sfdebug.values import Json, compact

@@ -12,15 +12,12 @@ from sfdebug.debugger.view.variables import Variable
 from sfdebug.engine.execution.visit import Stage, StageName, StageStatus
 from sfdebug.expressions.choice import Verdict
 from sfdebug.tui.json.lines import jsonata_pieces
-from sfdebug.tui.json.modes import Mode, variable_path, variables_value
-from sfdebug.tui.json.modes_line import header_pieces
+from sfdebug.tui.json.modes import Mode, header_pieces, variable_path, variables_value
 from sfdebug.tui.painting.describe import expression_text, outcome, rule_text
 from sfdebug.tui.painting.glyphs import UNICODE
-from sfdebug.tui.panes.explain import explanation
-from sfdebug.tui.panes.expression_parts import part_values
-from sfdebug.tui.panes.stage_selection import look_here
+from sfdebug.tui.panes.data import explanation, part_values, variable_pieces
+from sfdebug.tui.panes.stages import look_here
 from sfdebug.tui.panes.timeline import slider_cells, slider_label, timeline_title
-from sfdebug.tui.panes.variables import variable_pieces
 from sfdebug.values import MISSING, Json
 from tests.map_run_machines import INPUT, ORDERS, Workers
 

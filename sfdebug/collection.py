@@ -1,0 +1,44 @@
+"""Python's collector of cycles kept out of work that makes many values and no cycles."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
+from typing import Final, ParamSpec, TypeVar
+
+_COLLECT_AFTER: Final = 50_000
+_Arguments = ParamSpec("_Arguments")
+_Result = TypeVar("_Result")
+
+
+def without_collection(function: Callable[_Arguments, _Result]) -> Callable[_Arguments, _Result]:
+    """`function`, during which no garbage is collected: drawing a graph takes a third less time so.
+
+    It is only put off, for some milliseconds; whoever has turned it off finds it off.
+    """
+
+    @wraps(function)
+    def paused(*args: _Arguments.args, **options: _Arguments.kwargs) -> _Result:
+        if not gc.isenabled():
+            return function(*args, **options)
+        gc.disable()
+        try:
+            return function(*args, **options)
+        finally:
+            gc.enable()
+
+    return paused
+
+
+@contextmanager
+def seldom_collected() -> Iterator[None]:
+    """Has Python's collector of cycles look seldom: an execution grows by thousands of values that form none, and
+    looking through them again and again takes a fifth of the time of a run."""
+    before = gc.get_threshold()
+    gc.set_threshold(max(before[0], _COLLECT_AFTER) if before[0] else 0, *before[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)

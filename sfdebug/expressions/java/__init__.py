@@ -1,1 +1,0 @@
-"""What Java makes of JSON values, where AWS shows that it runs on Java."""

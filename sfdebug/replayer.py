@@ -1,0 +1,159 @@
+"""Recorded executions run again under a definition in one call: `replay` gives all that came of it, `verify` a verdict.
+
+A history is a file, a text, or the events that boto3 returns. How it is read and compared stands in `sfdebug.history`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+from sfdebug.asl.load import Definition, definition_from
+from sfdebug.engine import Program
+from sfdebug.errors import SfdebugError, UsageError
+from sfdebug.history.reading.read import chosen, parse_recordings, read_recordings
+from sfdebug.history.recording import Recording
+from sfdebug.history.replay import replay as replaying
+from sfdebug.history.replay.event_comparison import Rules
+from sfdebug.history.verification.verdict import VerificationStatus
+from sfdebug.history.verification.verify import verify_one
+from sfdebug.values import MISSING, Value
+
+if TYPE_CHECKING:
+    from sfdebug.history.replay.replay import Replay
+    from sfdebug.history.verification.verdict import Verification
+
+History: TypeAlias = "str | os.PathLike[str] | bytes | Mapping[str, Any] | Sequence[Mapping[str, Any]] | Recording"
+"""What stands for recorded executions: a path, a text, an answer of GetExecutionHistory, its events, a recording."""
+
+_GIVEN: Final = "<history>"
+_GOOD: Final = (VerificationStatus.IDENTICAL, VerificationStatus.SAME_EFFECTS)
+
+
+class VerificationError(SfdebugError):
+    """A recorded execution that is not identical under a definition, for callers that asked for an error.
+
+    Attributes:
+        verification: The verdict, with all differences and reasons.
+    """
+
+    def __init__(self, verification: Verification) -> None:
+        first, lack = verification.first, verification.reason
+        what = f"the execution is {verification.status}" if first is None else "the execution diverges"
+        why = f"event {first.event_id}: {first.explanation}" if first is not None else lack
+        super().__init__(f"{what}: {why}" if why else what, where=verification.history)
+        self.verification = verification
+
+
+def recordings(history: History) -> tuple[Recording, ...]:
+    """The executions in a history, in the order of their first events.
+
+    Args:
+        history: A path (of a file, or of a folder that `sfdebug fetch` wrote), a text or bytes (JSON, JSON Lines, YAML,
+            CSV, gzipped or not), an answer of GetExecutionHistory or its events, as boto3 has them, or a recording.
+
+    Raises:
+        RecordingError: When it cannot be read, or there is no event in it.
+    """
+    if isinstance(history, Recording):
+        return (history,)
+    if isinstance(history, bytes):
+        return parse_recordings(history, _GIVEN)
+    if isinstance(history, str):
+        is_text = "\n" in history or history.lstrip("\ufeff \t\r")[:1] in ("", "{", "[")
+        return parse_recordings(history, _GIVEN) if is_text else read_recordings(history)
+    if isinstance(history, os.PathLike):
+        return read_recordings(os.fspath(history))
+    return parse_recordings(json.dumps(history, default=_as_json), _GIVEN)
+
+
+def replay(definition: Definition, history: History, *, execution: str | None = None, input: Value = MISSING) -> Replay:
+    """Run a recorded execution again under a definition: its tasks' answers, in their order, at their times.
+
+    Args:
+        definition: A path, a text in JSON or YAML, a dict, or a loaded definition.
+        history: What `recordings` takes.
+        execution: Which execution, by its name or ARN; needed when the history holds several.
+        input: What it is run with, in place of the recorded input.
+
+    Returns:
+        The execution as it was computed, and how it differs from the recorded one.
+
+    Raises:
+        DefinitionError: When the definition cannot be read, or is no valid one.
+        UnsupportedError: When it cannot be run as it stands.
+        RecordingError: When the history cannot be read, or lacks the execution's input.
+    """
+    return replaying.replay(definition_from(definition), _one(history, execution), input=input)
+
+
+def verify(
+    definition: Definition,
+    history: History,
+    *,
+    execution: str | None = None,
+    recorded_definition: Definition | None = None,
+    ignore: Collection[str] = (),
+    strict: bool = False,
+    tolerance: float | None = None,
+    same_effects: bool = False,
+    raise_on_failure: bool = False,
+) -> Verification:
+    """Whether a definition still does what a recorded execution did.
+
+    Args:
+        definition: A path, a text in JSON or YAML, a dict, or a loaded definition.
+        history: What `recordings` takes.
+        execution: Which execution, by its name or ARN; needed when the history holds several.
+        recorded_definition: The definition that it ran, where that is known: what a history does not hold came out
+            alike where nothing changed.
+        ignore: What is not compared: "timestamps", names of fields of events, places in payloads as JSON Pointers.
+        strict: Compare what AWS makes up, too (UUIDs, task tokens, the execution's name).
+        tolerance: By how many seconds waits and retry delays may differ; by default they may end up to 2 s later.
+        same_effects: Compare only what Tasks call, and how the execution ends.
+        raise_on_failure: Raise when the verdict is another than identical (with `same_effects`: same effects).
+
+    Returns:
+        The verdict, with its differences and reasons.
+
+    Raises:
+        DefinitionError: When a definition cannot be read, or is no valid one.
+        UnsupportedError: When the definition cannot be run as it stands.
+        RecordingError: When the history cannot be read.
+        UsageError: For a name in `ignore` that no event has, and a `tolerance` that is none.
+        VerificationError: When `raise_on_failure` is set, and the execution is not verified.
+    """
+    if tolerance is not None and tolerance < 0:
+        raise UsageError(f"{tolerance:g} is no number of seconds to tolerate")
+    rules = Rules(frozenset(ignore), strict)
+    if tolerance is not None:
+        rules = replace(rules, tolerance_seconds=tolerance, early_seconds=tolerance)
+    ran = definition_from(recorded_definition) if recorded_definition is not None else None
+    verification = verify_one(
+        Program(definition_from(definition)),
+        _one(history, execution),
+        rules,
+        recorded_definition=ran,
+        same_effects=same_effects,
+    )
+    if raise_on_failure and verification.status not in _GOOD:
+        raise VerificationError(verification)
+    return verification
+
+
+def _one(history: History, execution: str | None) -> Recording:
+    where = os.fspath(history) if isinstance(history, os.PathLike) else _GIVEN
+    return chosen(recordings(history), execution, str(where))
+
+
+def _as_json(value: object) -> str:
+    """What boto3 has in events that JSON has not: times."""
+    if isinstance(value, datetime):
+        return value.isoformat(timespec="milliseconds")
+    raise UsageError(
+        f"a history holds no {type(value).__name__}", fix="Give what boto3's get_execution_history returns."
+    )

@@ -1,0 +1,63 @@
+"""Times in words, the same everywhere.
+
+`duration_text` says how long something took, `seconds_text` what a definition gives in seconds; `clock_text` where a
+run stands on its clock, `elapsed_text` the same where there are ten cells for it; `moment_text` is a time of the world.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def duration_text(milliseconds: int | None) -> str:
+    """`250 ms`, `4.2 s`, `3 min 20 s`, `2 h 05 min`, `3 d 4 h`; "" for None."""
+    if milliseconds is None:
+        return ""
+    if milliseconds < 1_000:
+        return f"{milliseconds} ms"
+    seconds = milliseconds / 1000
+    if seconds < 60:
+        return f"{seconds:.1f}".removesuffix(".0") + " s"
+    whole = milliseconds // 1000
+    if whole < 3_600:
+        return f"{whole // 60} min {whole % 60:02} s"
+    if whole < 86_400:
+        return f"{whole // 3_600} h {whole % 3_600 // 60:02} min"
+    return f"{whole // 86_400} d {whole % 86_400 // 3_600} h"
+
+
+def seconds_text(count: float) -> str:
+    """`2 s`, `0.5 s`, `3,600 s`: as a definition gives them."""
+    return f"{count:,g} s" if count < 1e6 else f"{count:,.0f} s"
+
+
+def clock_text(milliseconds: int) -> str:
+    """Virtual time since the start: `00:00:07`, `00:00:07.250`, with days in front when there are any."""
+    seconds, millis = divmod(max(0, milliseconds), 1000)
+    days, seconds = divmod(seconds, 86_400)
+    text = f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}" + (f".{millis:03}" if millis else "")
+    return f"{days}d {text}" if days else text
+
+
+def elapsed_text(milliseconds: int) -> str:
+    """`+0.05 s`, `+12 s`, `+3:20`, `+1d 02:00`, `+1,157d`: at most ten cells."""
+    milliseconds = max(0, milliseconds)
+    if milliseconds < 60_000:
+        return f"+{milliseconds / 1000:.3f}".rstrip("0").rstrip(".") + " s"
+    seconds = milliseconds // 1000
+    days, seconds = divmod(seconds, 86_400)
+    hours, seconds = divmod(seconds, 3600)
+    if days > 99:
+        return f"+{days:,}d"
+    if days:
+        return f"+{days}d {hours:02}:{seconds // 60:02}"
+    minutes, seconds = divmod(seconds, 60)
+    return f"+{hours}:{minutes:02}:{seconds:02}" if hours else f"+{minutes}:{seconds:02}"
+
+
+def moment_text(milliseconds: int | None) -> str:
+    """`2025-01-01 00:00:00`, in UTC; "" for None."""
+    return "" if milliseconds is None else f"{_EPOCH + timedelta(milliseconds=milliseconds):%Y-%m-%d %H:%M:%S}"
