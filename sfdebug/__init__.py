@@ -31,22 +31,23 @@ if TYPE_CHECKING:
     )
     from sfdebug.asl.load import Definition as Definition, definition_from
     from sfdebug.aws.catalogue.models import MissingModelsError as MissingModelsError
+    from sfdebug.debugger.breakpoints import Breakpoints as Breakpoints
     from sfdebug.debugger.debugger import Debugger as Debugger, Interrupt as Interrupt
     from sfdebug.debugger.recorded.session import RecordedSession as RecordedSession, open_recording as open_recording
-    from sfdebug.debugger.stepping.breakpoints import Breakpoints as Breakpoints
     from sfdebug.debugger.stepping.outcome_forecast import Fate as Fate, OutcomeForecast as OutcomeForecast
+    from sfdebug.debugger.timeline.index import TakenEdge as TakenEdge
     from sfdebug.debugger.timeline.nodes import Cursor as Cursor, TimelineNode as TimelineNode
-    from sfdebug.debugger.timeline.stops import Stop as Stop, StopReason as StopReason
     from sfdebug.debugger.timeline.timeline import ForkInfo as ForkInfo
+    from sfdebug.debugger.verbs import Hint as Hint, Stop as Stop, StopReason as StopReason, Verb as Verb
     from sfdebug.debugger.view.model import (
         BranchLine as BranchLine,
         MarkStatus as MarkStatus,
         StageLine as StageLine,
         StateMark as StateMark,
-        TakenEdge as TakenEdge,
         View as View,
     )
     from sfdebug.debugger.view.variables import Variable as Variable
+    from sfdebug.debugger.wording.positions import Pending as Pending
     from sfdebug.engine.execution.decisions import (
         Answer as Answer,
         BranchId as BranchId,
@@ -93,11 +94,7 @@ if TYPE_CHECKING:
         Recording as Recording,
         RecordingError as RecordingError,
     )
-    from sfdebug.history.replay.event_comparison import (
-        Agreement as Agreement,
-        Difference as Difference,
-        DifferenceKind as DifferenceKind,
-    )
+    from sfdebug.history.replay.event_comparison import Difference as Difference, DifferenceKind as DifferenceKind
     from sfdebug.history.replay.replay import Replay as Replay
     from sfdebug.history.verification.verdict import (
         Conclusion as Conclusion,
@@ -124,8 +121,8 @@ if TYPE_CHECKING:
     from sfdebug.tasks.handler import FirstAnswer as FirstAnswer, TaskHandler as TaskHandler
     from sfdebug.tasks.mock_config import (
         MockConfig as MockConfig,
-        MockedTasks as MockedTasks,
         MockFileError as MockFileError,
+        MockedTasks as MockedTasks,
     )
     from sfdebug.tasks.state_machines import (
         NestedExecutionError as NestedExecutionError,
@@ -142,15 +139,17 @@ _HOMES: Final = {
     "sfdebug.asl.definition": "Catcher ChoiceRule QueryLanguage Retrier Scope State StateMachine StatePath StateType",
     "sfdebug.asl.load": "Definition load=definition_from",
     "sfdebug.aws.catalogue.models": "MissingModelsError",
+    "sfdebug.debugger.breakpoints": "Breakpoints",
     "sfdebug.debugger.debugger": "Debugger Interrupt",
     "sfdebug.debugger.recorded.session": "RecordedSession open_recording",
-    "sfdebug.debugger.stepping.breakpoints": "Breakpoints",
     "sfdebug.debugger.stepping.outcome_forecast": "Fate OutcomeForecast",
+    "sfdebug.debugger.timeline.index": "TakenEdge",
     "sfdebug.debugger.timeline.nodes": "Cursor TimelineNode",
-    "sfdebug.debugger.timeline.stops": "Stop StopReason",
     "sfdebug.debugger.timeline.timeline": "ForkInfo",
-    "sfdebug.debugger.view.model": "BranchLine MarkStatus StageLine StateMark TakenEdge View",
+    "sfdebug.debugger.verbs": "Hint Stop StopReason Verb",
+    "sfdebug.debugger.view.model": "BranchLine MarkStatus StageLine StateMark View",
     "sfdebug.debugger.view.variables": "Variable",
+    "sfdebug.debugger.wording.positions": "Pending",
     "sfdebug.engine.execution.decisions": (
         "Answer BranchId Dataset Provenance Submission TaskFailure TaskResult TaskSilence"
     ),
@@ -169,7 +168,7 @@ _HOMES: Final = {
     "sfdebug.expressions.jsonata.limits": "JsonataLimits",
     "sfdebug.history.alignment.recorded_tasks": "RecordedTasks",
     "sfdebug.history.recording": "ExecutionInfo RecordedEvent Recording RecordingError",
-    "sfdebug.history.replay.event_comparison": "Agreement Difference DifferenceKind",
+    "sfdebug.history.replay.event_comparison": "Difference DifferenceKind",
     "sfdebug.history.replay.replay": "Replay",
     "sfdebug.history.verification.verdict": "Conclusion Verification VerificationStatus",
     "sfdebug.replayer": "History VerificationError recordings replay verify",
