@@ -168,7 +168,7 @@ def _trail(machine: StateMachine, args: Namespace) -> RecordingOverlay | None:
 
     recording = recording_at(args.history, args, args.execution)
     for problem in recording.problems:
-        say(f"{problem.place}: {problem.severity}: {problem.what}")
+        say(f"{problem.location}: {problem.severity}: {problem.what}")
     trail = follow(machine, recording)
     for text in trail.problems:
         say(f"{recording.title}: warning: {text}")

@@ -93,7 +93,7 @@ def _replay_file(args: Namespace) -> ExitCode:
     recordings = recordings_at(args.history, args)
     machine = _definition(args)
     for problem in dict.fromkeys(problem for recording in recordings for problem in recording.problems[:5]):
-        say(f"{problem.place}: {problem.what}")
+        say(str(problem))
     if args.execution is None and len(recordings) > 1 and is_on_terminal():
         return _choose(recordings, machine, args)
     return _replay(chosen(recordings, args.execution, _shown_name(args.history)), machine, args)
