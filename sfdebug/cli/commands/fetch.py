@@ -101,7 +101,7 @@ def run(args: Namespace) -> ExitCode:
 
 def _fetch(arn: Arn, place: Path, search: LogSearch, args: Namespace) -> None:
     """One execution or Map Run, into the folder `place`, or the file `place` of its case. Raises SfdebugError."""
-    from sfdebug.aws.fetching import FetchedExecution, Steps, fetch
+    from sfdebug.aws.fetching import FetchedExecution, fetch
     from sfdebug.aws.saving import case_of, check_folder, files_of, save
     from sfdebug.aws.session import AwsReader
 
@@ -113,7 +113,7 @@ def _fetch(arn: Arn, place: Path, search: LogSearch, args: Namespace) -> None:
     line = ProgressLine(sys.stderr)
     reader = AwsReader(access_of(args).at(arn), on_wait=line.waits)
     try:
-        fetched = fetch(reader, arn, args.children, Steps(line.begin), search)
+        fetched = fetch(reader, arn, args.children, line.begin, search)
     finally:
         line.clear()
     if args.case and isinstance(fetched, FetchedExecution):

@@ -182,7 +182,6 @@ def _replay_arn(args: Namespace) -> ExitCode:
 
 
 def _replay_execution(arn: Arn, args: Namespace) -> ExitCode:
-    from sfdebug.aws.fetching import Steps
     from sfdebug.aws.session import AwsReader
     from sfdebug.cli.definitions import load
     from sfdebug.tui import run_home
@@ -192,7 +191,7 @@ def _replay_execution(arn: Arn, args: Namespace) -> ExitCode:
     line = ProgressLine(sys.stderr)
     reader = AwsReader(access_of(args).at(arn), on_wait=line.waits)
     try:
-        ready = read_ready(reader, arn, Steps(line.begin), log_search_of(args), machine)
+        ready = read_ready(reader, arn, line.begin, log_search_of(args), machine)
     finally:
         line.clear()
     try:
