@@ -229,7 +229,6 @@ def _missing(refusals: Sequence[AwsError]) -> list[str]:
 
 def _execution_summary(fetched: FetchedExecution) -> list[str]:
     from sfdebug.aws.errors import shown
-    from sfdebug.aws.executions import redrives
 
     description, events = fetched.description, fetched.events or ()
     lines = [f"execution {description.status}, {len(events):,} events"]
@@ -240,7 +239,8 @@ def _execution_summary(fetched: FetchedExecution) -> list[str]:
         lines.append("  It still runs: these are the events until now.")
     if description.input is None:
         lines.append("  AWS gave no input, so there is no input.json.")
-    lines += [f"  redriven at event {again.event_id} ({again.timestamp})" for again in redrives(events)]
+    again = [event for event in events if event.get("type") == "ExecutionRedriven"]
+    lines += [f"  redriven at event {event.get('id')} ({event.get('timestamp', '')})" for event in again]
     runs = [event.get("mapRunStartedEventDetails") for event in events]
     arns = [shown(str(run.get("mapRunArn"))) for run in runs if isinstance(run, dict)]
     return lines + [f"  Map Run: sfdebug fetch {arn}" for arn in arns]
