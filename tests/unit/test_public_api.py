@@ -26,7 +26,6 @@ INNER = {
     "Log": "a Sequence",
     "MockedResponse": "what MockConfig.load reads",
     "Pointer": "a tuple of keys and indices",
-    "RecordedVisit": "how recorded events belong together; read through Replay",
     "TestCases": "what MockConfig.load reads",
 }
 """Types that public signatures name and that are not public themselves: opaque to who uses the API, and why."""
