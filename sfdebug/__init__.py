@@ -5,8 +5,8 @@ What a script, a test or a face of its own needs stands here: what runs (`simula
 `graph`), and every type that their signatures name.
 
 These names, their parameters and fields are stable: what changes is said in CHANGELOG.md, and what is taken away was
-deprecated for a minor version before. Everything else, the modules that they stand in among it, can change at any time;
-so can the words of messages, and what `repr` shows.
+deprecated for a minor version before. All else can change at any time: the modules that they stand in, types that
+signatures name and that are not here, the words of messages, what `repr` shows.
 
 Each name is imported when it is first asked for, so that `import sfdebug` is fast and loads no screen library, no AWS
 client and no networkx.
