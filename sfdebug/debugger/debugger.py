@@ -8,14 +8,13 @@ from functools import wraps
 from typing import TYPE_CHECKING, Concatenate, Final, ParamSpec, TypeAlias
 
 from sfdebug.asl.load import definition_from
-from sfdebug.debugger.breakpoints import Breakpoints
 from sfdebug.debugger.stepping.back import Backtracker, at_start
 from sfdebug.debugger.stepping.forward import MOST_STEPS, Walker
 from sfdebug.debugger.stepping.interventions import Interventions
 from sfdebug.debugger.stepping.jumps import Jumps
 from sfdebug.debugger.timeline.position import position_at
 from sfdebug.debugger.timeline.timeline import Timeline
-from sfdebug.debugger.verbs import Stop, StopReason, Verb, refused
+from sfdebug.debugger.verbs import Breakpoints, Stop, StopReason, Verb, refused
 from sfdebug.debugger.view.build import ViewBuilder
 from sfdebug.debugger.wording import positions as words
 from sfdebug.debugger.wording.values import named
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
 
     from sfdebug.asl.definition import StateMachine, StatePath
     from sfdebug.debugger.recorded.session import RecordedSession
-    from sfdebug.debugger.stepping.outcome_forecast import OutcomeForecast
+    from sfdebug.debugger.stepping.forecasts import OutcomeForecast
     from sfdebug.debugger.timeline.nodes import Cursor
     from sfdebug.debugger.view.model import BranchLine, StageLine, View
     from sfdebug.engine import Execution

@@ -16,9 +16,9 @@ from sfdebug.debugger.wording import positions as words
 from sfdebug.engine.execution.execution import Phase
 
 if TYPE_CHECKING:
-    from sfdebug.debugger.breakpoints import Breakpoints
     from sfdebug.debugger.timeline.nodes import TimelineNode
     from sfdebug.debugger.timeline.timeline import Timeline
+    from sfdebug.debugger.verbs import Breakpoints
     from sfdebug.engine.execution.decisions import BranchId
     from sfdebug.engine.execution.visit import Visit
 

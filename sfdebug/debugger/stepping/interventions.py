@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING
 
 from sfdebug.asl.definition import StateType
 from sfdebug.debugger.stepping.back import Backtracker, asking_node, attempt_start
-from sfdebug.debugger.stepping.outcome_forecast import forecast_outcome
+from sfdebug.debugger.stepping.forecasts import forecast_outcome
 from sfdebug.debugger.timeline.nodes import state_path
-from sfdebug.debugger.timeline.pending_decisions import before_decision, decision_to_take_back
-from sfdebug.debugger.timeline.position import Position, position_at
+from sfdebug.debugger.timeline.position import Position, before_decision, decision_to_take_back, position_at
 from sfdebug.debugger.verbs import Stop, StopReason, Verb, no_number, no_path, no_text, refused
 from sfdebug.debugger.wording import positions as words
 from sfdebug.debugger.wording.values import named
@@ -35,7 +34,7 @@ from sfdebug.values import why_not_json
 
 if TYPE_CHECKING:
     from sfdebug.asl.definition import State, StatePath
-    from sfdebug.debugger.stepping.outcome_forecast import OutcomeForecast
+    from sfdebug.debugger.stepping.forecasts import OutcomeForecast
     from sfdebug.debugger.timeline.nodes import TimelineNode
     from sfdebug.debugger.timeline.timeline import Timeline
     from sfdebug.engine.execution.decisions import Answer, BranchId, Decision

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sfdebug.debugger.timeline.index import TakenEdge
     from sfdebug.debugger.timeline.timeline import ForkInfo
     from sfdebug.debugger.verbs import Stop
-    from sfdebug.debugger.view.variables import Variable
+    from sfdebug.debugger.view.lines import Variable
     from sfdebug.debugger.wording.positions import Pending
     from sfdebug.engine.execution.children import ChildExecution
     from sfdebug.engine.execution.events import Event

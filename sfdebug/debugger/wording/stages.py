@@ -1,25 +1,14 @@
-"""One plain sentence for what a stage just did, for learners and tired people."""
+"""One plain sentence for what a state is there for, and for what a stage just did: for learners and tired people."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from sfdebug.asl.definition import StateType
-from sfdebug.debugger.wording.map_stages import (
-    each_run,
-    ended,
-    item_batcher,
-    item_reader,
-    items,
-    items_path,
-    iterations,
-    map_run,
-    result_writer,
-)
-from sfdebug.debugger.wording.purpose import purpose_of
-from sfdebug.debugger.wording.stage_context import StageContext
+from sfdebug.asl.definition import QueryLanguage, StateType
 from sfdebug.debugger.wording.values import (
     are,
+    dataset_place,
     fault_name,
     fault_with_cause,
     jsonata_parts,
@@ -32,8 +21,9 @@ from sfdebug.debugger.wording.values import (
     template_parts,
 )
 from sfdebug.engine.execution.decisions import Provenance
-from sfdebug.engine.execution.visit import CatchVerdict, RetryVerdict, Stage, StageName, StageStatus
+from sfdebug.engine.execution.visit import CatchVerdict, RetryVerdict, Stage, StageName, StageStatus, VisitStatus
 from sfdebug.engine.faults import TIMEOUT
+from sfdebug.engine.resources import Family, parse_resource
 from sfdebug.expressions.choice import Verdict
 from sfdebug.expressions.timestamps import parse_timestamp
 from sfdebug.text import counted
@@ -44,9 +34,199 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sfdebug.asl.definition import State
-    from sfdebug.debugger.timeline.progress import Progress
+    from sfdebug.debugger.wording.positions import Progress
     from sfdebug.engine.execution.decisions import ForceChoice
-    from sfdebug.engine.execution.visit import Visit
+    from sfdebug.engine.execution.visit import Stage, Visit
+
+
+_SOURCES = {
+    Provenance.RECORDED: " (as recorded)",
+    Provenance.MOCKED: " (its mock)",
+    Provenance.FUNCTION: " (a Python function)",
+    Provenance.USER: " (your answer)",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class StageContext:
+    """`progress` is that of the branches that the state runs, `container` the Parallel or Map around the state."""
+
+    stage: Stage
+    state: State
+    visit: Visit | None
+    progress: Progress | None
+    started_at: int | None
+    container: State | None
+
+    @property
+    def is_jsonata(self) -> bool:
+        """Whether the state's expressions are JSONata."""
+        return self.state.query_language is QueryLanguage.JSONATA
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the visit is over: what has no result then was cut off."""
+        return self.visit is not None and self.visit.status is not VisitStatus.RUNNING
+
+    @property
+    def source(self) -> str:
+        """Who gave the value, as an addition: " (its mock)"; "" for what was computed."""
+        return _SOURCES.get(self.stage.provenance, "")
+
+    @property
+    def fault(self) -> str:
+        """The fault of the stage; the sentence brings its own full stop."""
+        return fault_with_cause(self.stage.fault).removesuffix(".")
+
+
+# What a state is there for, in a few words, before it runs
+
+
+def purpose_of(state: State) -> str:
+    """What `state` will do, as the end of a sentence: "it calls sqs:sendMessage". "" when its type says it all."""
+    if state.type is StateType.TASK:
+        return _task_purpose(state)
+    if state.type is StateType.CHOICE:
+        return _choice_purpose(state)
+    if state.type is StateType.PARALLEL:
+        count = len(state.branches)
+        return f"it runs {count} branches side by side" if count > 1 else "it runs its one branch"
+    if state.type is StateType.MAP:
+        each = "a child execution" if state.is_distributed else "once"
+        return f"it runs {each} for each item, from {named(state.branches[0].start_at)} on{_gives_items(state)}"
+    return ""
+
+
+def _gives_items(state: State) -> str:
+    """Where the items of a distributed Map come from, when they do not come from its input."""
+    reader = state.fields.get("ItemReader")
+    resource = parse_resource(str(reader.get("Resource", ""))) if isinstance(reader, dict) else None
+    return f"; {resource.type}:{resource.action} gives the items" if resource is not None else ""
+
+
+def _choice_purpose(state: State) -> str:
+    count = len(state.choices)
+    if count == 1:
+        leads = f"its rule leads to {named(state.choices[0].next)} if it matches"
+    else:
+        leads = f"the first of its {count} rules that matches leads on"
+    return f"{leads}, else {named(state.default)}" if state.default else leads
+
+
+def _task_purpose(state: State) -> str:
+    resource = parse_resource(state.resource)
+    if resource.family is Family.SERVICE:
+        called = f"it calls {resource.type}:{resource.action}"
+    elif resource.family is Family.ACTIVITY:
+        called = "a worker of its activity does the work"
+    else:
+        called = "it calls a Lambda function"
+    retries = max((retrier.max_attempts for retrier in state.retriers), default=0)
+    return f"{called}, with up to {retries} retries" if retries > 1 else called
+
+
+# A Map's stages: where its items come from, what is made of them, and how its run goes
+
+
+def items_path(scene: StageContext) -> str:
+    """ItemsPath: the list that is gone through."""
+    return f"ItemsPath {quoted(scene.stage.expression)} picks the list to go through: {_items(scene.stage.after)}."
+
+
+def items(scene: StageContext) -> str:
+    """Items of a JSONata Map."""
+    return f"Items gives the list to go through: {_items(scene.stage.after)}."
+
+
+def item_reader(scene: StageContext) -> str:
+    """ItemReader: how many items were read, and where."""
+    place = dataset_place(scene.stage.before)
+    source = f" from {place}" if place else ""
+    return f"ItemReader read {_items(scene.stage.after)}{source}{scene.source}."
+
+
+def each_run(state: State, count: int) -> str:
+    """What a Map runs for its items, as the end of a sentence: "each of the 3 iterations"."""
+    thing = "child execution" if state.is_distributed else "iteration"
+    return f"the only {thing}" if count == 1 else f"each of the {count:,} {thing}s"
+
+
+def item_batcher(scene: StageContext) -> str:
+    """ItemBatcher: how many batches the items make."""
+    given, made = _count(scene.stage.before), _count(scene.stage.after)
+    batches = counted(made, "batch")
+    return f"ItemBatcher makes {batches} of {counted(given, 'item')}: each is the input of one child execution."
+
+
+def iterations(scene: StageContext) -> str:
+    """The run of an inline Map."""
+    stage = scene.stage
+    count = _count(stage.before)
+    if stage.status is StageStatus.WAITING:
+        if not count:
+            return f"There are no items: {named(scene.state.name)} has nothing to do."
+        return f"The processor runs once for each of {counted(count, 'item')}{ended(scene.progress)}."
+    if stage.status is StageStatus.FAILED:
+        others = " and the others were stopped" if count > 1 else ""
+        return f"An iteration failed{others}, so {named(scene.state.name)} fails with {scene.fault}."
+    return f"All iterations have ended: their outputs make {noun(stage.after)}."
+
+
+def map_run(scene: StageContext) -> str:
+    """The Map Run of a distributed Map: asking for its items, running them, and how it ended."""
+    stage, name = scene.stage, scene.state.name
+    if stage.status is StageStatus.FAILED:
+        return f"The Map Run failed{scene.source}, so {named(name)} fails with {scene.fault}."
+    if stage.status is not StageStatus.WAITING:
+        if scene.source:
+            return f"The Map Run gave {noun(stage.after)}{scene.source}."
+        return f"The Map Run is over: its child executions give {noun(stage.after)}."
+    progress = scene.progress
+    if progress is not None:
+        if not progress.total:
+            return f"There are no items: the Map Run of {named(name)} has nothing to do."
+        runs = counted(progress.total, "child execution")
+        return f"The Map Run of {named(name)} runs {runs}, each with a history of its own: {progress.text}."
+    if "ItemReader" not in scene.state.fields:
+        return f"The Map Run of {named(name)} starts: it runs a child execution for each item."
+    place = dataset_place(stage.before)
+    finds = f"what its ItemReader finds{f' at {place}' if place else ''}"
+    return f"The Map Run of {named(name)} has started, and waits for {finds}."
+
+
+def result_writer(scene: StageContext) -> str:
+    """ResultWriter: what is written where; nothing is, in a simulation."""
+    stage = scene.stage
+    if isinstance(stage.before, dict):
+        details = stage.after.get("ResultWriterDetails") if isinstance(stage.after, dict) else None
+        place = _written_to(details)
+        files = counted(len(stage.before), "file")
+        return f"ResultWriter exports the results{place} in {files} (only shown here); the result says where they are."
+    return f"ResultWriter turns the child executions' results into {noun(stage.after)}."
+
+
+def ended(progress: Progress | None) -> str:
+    """How many have ended, as an addition to a sentence."""
+    if progress is None:
+        return ""
+    return f"; {progress.ended:,} of {progress.total:,} {'has' if progress.ended == 1 else 'have'} ended"
+
+
+def _written_to(details: Json) -> str:
+    if not isinstance(details, dict) or not isinstance(details.get("Bucket"), str):
+        return ""
+    return f" to s3://{details['Bucket']}/{details.get('Key', '')}"
+
+
+def _count(value: Value) -> int:
+    return len(value) if isinstance(value, list) else 0
+
+
+def _items(value: Value) -> str:
+    return counted(len(value), "item") if isinstance(value, list) else noun(value)
+
+
+# Any stage
 
 
 def sentence(

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Final
 from rich.cells import cell_len
 
 from sfdebug.debugger.recorded.origins import Origin
+from sfdebug.debugger.view.lines import variables_of
 from sfdebug.debugger.view.model import PENDING, StageLine
-from sfdebug.debugger.view.variables import variables_of
 from sfdebug.debugger.wording.values import named
 from sfdebug.engine.execution.decisions import TaskSilence
 from sfdebug.engine.execution.execution import Phase
@@ -29,8 +29,8 @@ from sfdebug.values import MISSING, Json, Value, is_present
 
 if TYPE_CHECKING:
     from sfdebug.asl.definition import State
+    from sfdebug.debugger.view.lines import Variable
     from sfdebug.debugger.view.model import View
-    from sfdebug.debugger.view.variables import Variable
     from sfdebug.engine.execution.visit import Visit
     from sfdebug.tui.painting.glyphs import Glyphs
     from sfdebug.tui.painting.paint import Piece
