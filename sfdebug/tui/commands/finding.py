@@ -89,6 +89,7 @@ def help_dialog(why_not: Callable[[str], Stop | None]) -> ListDialog[str]:
     """The dialog; its answer is the id of the command to run, "" for a key that only works in its pane.
 
     `why_not` tells of a command by its id why it is not possible now."""
+    from sfdebug.tui.dialogs.list_dialog import ListDialog, ListItem
 
     items = [
         ListItem(row.id, f"  {column(row.keys, _KEYS_WIDTH)} {row.title}" if row.keys else row.title, row.detail,
