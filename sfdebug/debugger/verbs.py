@@ -145,10 +145,6 @@ class Breakpoints:
         """The states with a breakpoint."""
         return frozenset(self._states)
 
-    def has(self, path: StatePath) -> bool:
-        """Whether the state at `path` has one."""
-        return path in self._states
-
     def toggle(self, path: StatePath) -> bool:
         """Set or clear the breakpoint on a state; says whether it is set now."""
         if path in self._states:
@@ -161,8 +157,3 @@ class Breakpoints:
         """Switch stopping at every fault on or off; says whether it is on now."""
         self.on_fault = not self.on_fault
         return self.on_fault
-
-    def clear(self) -> None:
-        """Clear all."""
-        self._states.clear()
-        self.on_fault = False

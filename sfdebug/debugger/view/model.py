@@ -110,11 +110,6 @@ class BranchLine:
     child_arn: str = ""
     """The ARN of a child execution that is over; "" for a live branch."""
 
-    @property
-    def status(self) -> str:
-        """The same as `doing`."""
-        return self.doing
-
 
 @dataclass(frozen=True, slots=True)
 class View:
