@@ -27,7 +27,7 @@ class Verb(StrEnum):
     GOTO_NODE = "goto_node"
     GOTO_VISIT = "goto_visit"
     GOTO_FAILURE = "goto_failure"
-    GOTO_PLACE = "goto_place"
+    GOTO_RECORDED = "goto_recorded"
     SWITCH_FORK = "switch_fork"
     FOCUS_BRANCH = "focus_branch"
     FORK_HERE = "fork_here"

@@ -25,7 +25,7 @@ class Group(StrEnum):
     """The headings of the help screen, in its order."""
 
     STEP = "Step, forward and back"
-    IMPOSE = "Change what happens"
+    INTERVENE = "Change what happens"
     TIME = "Timeline"
     LOOK = "Look"
     MOVE = "Move in a pane"
@@ -81,7 +81,7 @@ class KeyCommand:
 
 _GROUPS: Final = {
     **dict.fromkeys(("step", "back", "break"), Group.STEP),
-    "impose": Group.IMPOSE,
+    "impose": Group.INTERVENE,
     "time": Group.TIME,
     "look": Group.LOOK,
     "program": Group.PROGRAM,
@@ -167,7 +167,7 @@ COMMANDS: Final[tuple[KeyCommand, ...]] = (
         "E",
         "definition",
         "Run the recording under another definition file",
-        Verb.GOTO_PLACE,
+        Verb.GOTO_RECORDED,
         "recordings.load_definition",
     ),
     _does("time.first", "left_curly_bracket", "first event", "To the first event", "first_event"),
@@ -191,18 +191,23 @@ COMMANDS: Final[tuple[KeyCommand, ...]] = (
         "A",
         "about",
         "About the recording: status, failure, retries",
-        Verb.GOTO_PLACE,
+        Verb.GOTO_RECORDED,
         "recordings.summary",
     ),
     _verb(
-        "look.durations", "D", "durations", "When each state ran, for how long", Verb.GOTO_PLACE, "recordings.durations"
+        "look.durations",
+        "D",
+        "durations",
+        "When each state ran, for how long",
+        Verb.GOTO_RECORDED,
+        "recordings.durations",
     ),
     _verb(
         "look.differences",
         "X",
         "differences",
         "Where recorded and computed differ",
-        Verb.GOTO_PLACE,
+        Verb.GOTO_RECORDED,
         "recordings.differences",
     ),
     _does("look.find", "ctrl+f", "find in data", "Search in all data of all events", "recordings.find_data"),

@@ -203,7 +203,7 @@ def _walk(execution: Execution, start: Branch, began: int) -> OutcomeForecast:
     over = monotonic() + _PATIENCE
     for _ in range(_MOST_STEPS):
         if monotonic() > over:
-            return _told(execution, start, number, first, began, fate=Fate.OPEN)
+            return _outcome(execution, start, number, first, began, fate=Fate.OPEN)
         branch = execution.branches.get(start.id)
         visit = branch.visit if branch is not None else None
         if execution.status is not ExecutionStatus.RUNNING or branch is None:
@@ -215,11 +215,11 @@ def _walk(execution: Execution, start: Branch, began: int) -> OutcomeForecast:
             break
         at = branch.wake_at if branch.phase is Phase.SLEEPING else None
         if at is not None and _is_too_late(execution, start.id, at):
-            return _told(execution, start, number, first, began, fate=Fate.TIMES_OUT)
+            return _outcome(execution, start, number, first, began, fate=Fate.TIMES_OUT)
         execution = step(execution, Proceed(start.id, at=at))
     else:
-        return _told(execution, start, number, first, began, fate=Fate.OPEN)
-    return _told(execution, start, number, first, began)
+        return _outcome(execution, start, number, first, began, fate=Fate.OPEN)
+    return _outcome(execution, start, number, first, began)
 
 
 def _is_too_late(execution: Execution, branch: BranchId, at: int) -> bool:
@@ -228,7 +228,7 @@ def _is_too_late(execution: Execution, branch: BranchId, at: int) -> bool:
     return at >= deadline and branch[: len(child_id)] == child_id
 
 
-def _told(
+def _outcome(
     execution: Execution, start: Branch, number: int, first: int, began: int, fate: Fate | None = None
 ) -> OutcomeForecast:
     visit = _visit(execution, start, number)

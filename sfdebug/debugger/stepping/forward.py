@@ -120,14 +120,14 @@ class Walker:
         """One place further; into the branches of a Parallel or Map."""
         timeline, cursor = self.timeline, self.timeline.cursor
         if cursor.focus is not None and cursor.focus not in cursor.node.execution.branches:
-            timeline.put_cursor(cursor.node, cursor.place)  # that branch has ended: on to the one in its place
+            timeline.put_cursor(cursor.node, cursor.stage_offset)  # that branch has ended: on to the one in its place
             return self._stepped()
         if cursor.focus is not None:
             return self._into_chosen(cursor.focus)
         if not cursor.is_settled:
-            timeline.put_cursor(cursor.node, cursor.place + 1)
+            timeline.put_cursor(cursor.node, cursor.stage_offset + 1)
             return self._stepped()
-        return self._travel(self._live_focus(), lambda node: not node.is_silent, first_place=True)
+        return self._travel(self._live_focus(), lambda node: not node.is_silent, at_first_stage=True)
 
     def over(self, interrupt: Interrupt | None = None) -> Stop:
         """Until the branch in focus stands before its next state, or has ended."""
@@ -174,7 +174,7 @@ class Walker:
                 or node.index > explored
             )
 
-        return self._travel(focus, arrived, first_place=True)
+        return self._travel(focus, arrived, at_first_stage=True)
 
     def _travel(
         self,
@@ -182,11 +182,11 @@ class Walker:
         arrived: Arrived,
         interrupt: Interrupt | None = None,
         *,
-        first_place: bool = False,
+        at_first_stage: bool = False,
     ) -> Stop:
         if refusal := no_function(interrupt, "an interrupt"):
             return refusal
-        skimmed = self._skim(arrived, first_place=first_place)
+        skimmed = self._skim(arrived, at_first_stage=at_first_stage)
         if skimmed is not None:
             return skimmed
         timeline, start = self.timeline, self.timeline.cursor
@@ -211,7 +211,7 @@ class Walker:
                     StopReason.BREAKPOINT, f"breakpoint: {words.describe_position(position_at(timeline.cursor))}"
                 )
             node = timeline.next or timeline.extend(move.decision)
-            timeline.put_cursor(node, 0 if first_place else None)
+            timeline.put_cursor(node, 0 if at_first_stage else None)
             if node.faulted and self.breakpoints.on_fault:
                 timeline.put_cursor(node)
                 return Stop(StopReason.FAULT, words.fault(node))
@@ -221,7 +221,7 @@ class Walker:
                 return self._stepped()
         return Stop(StopReason.LIMIT, f"still running after {self.most_steps:,} steps; the same again goes on")
 
-    def _skim(self, arrived: Arrived, *, first_place: bool) -> Stop | None:
+    def _skim(self, arrived: Arrived, *, at_first_stage: bool) -> Stop | None:
         """Over what is explored already, when nothing can stop there: a whole Map is one step. None: not arrived."""
         timeline = self.timeline
         if timeline.next is None or self.breakpoints.states or self.breakpoints.on_fault:
@@ -231,7 +231,7 @@ class Walker:
             node = nodes[index]
             if not (arrived(node) or node.is_over):
                 continue
-            timeline.put_cursor(node, 0 if first_place else None)
+            timeline.put_cursor(node, 0 if at_first_stage else None)
             if node.is_over and timeline.cursor.is_settled:
                 return self._ended(node)
             return self._stepped()
@@ -259,7 +259,7 @@ class Walker:
         return Stop(StopReason.END, words.end(node.execution))
 
     def _stepped(self) -> Stop:
-        spot = position_at(self.timeline.cursor)
-        if spot.is_over:
-            return self._ended(spot.node)
-        return Stop(StopReason.STEP, words.describe_position(spot))
+        position = position_at(self.timeline.cursor)
+        if position.is_over:
+            return self._ended(position.node)
+        return Stop(StopReason.STEP, words.describe_position(position))

@@ -167,7 +167,9 @@ class Interventions:
         else:
             done = "never answers"
         decision = AnswerTask(branch, answer)
-        return self._decide(base, decision, f"'{state.name}' {done}", f"{named(state.name)} {done}", branch, place=0)
+        return self._decide(
+            base, decision, f"'{state.name}' {done}", f"{named(state.name)} {done}", branch, stage_offset=0
+        )
 
     # inject a failure
 
@@ -272,7 +274,7 @@ class Interventions:
                 return stop
             node, forked = self.timeline.cursor.node, stop.forked
         answer = AnswerTask(branch, TaskFailure(injection.error, injection.cause))
-        stop = self._decide(node, answer, reason, text, branch, place=0)
+        stop = self._decide(node, answer, reason, text, branch, stage_offset=0)
         return replace(stop, forked=forked) if forked is not None and not stop.is_refused else stop
 
     # a fork without a decision
@@ -287,7 +289,7 @@ class Interventions:
             return refused(f"this is {timeline.current.name} already, not the recording")
         if self._position().is_over:
             return refused("the execution is over: go back to before what should go otherwise", Verb.BACK_OVER)
-        why = timeline.record.why_not_fork(timeline.cursor.node, timeline.lane)
+        why = timeline.record.why_not_fork(timeline.cursor.node, timeline.fork)
         return refused(why) if why is not None else None
 
     def fork_here(self) -> Stop:
@@ -296,7 +298,7 @@ class Interventions:
             return refusal
         cursor = self.timeline.cursor
         self.timeline.branch_off(cursor.node, "left the recording")
-        self.timeline.put_cursor(cursor.node, cursor.place, cursor.focus)
+        self.timeline.put_cursor(cursor.node, cursor.stage_offset, cursor.focus)
         text = "a simulation from here on; Tasks answer as recorded where they are called alike"
         return Stop(StopReason.CHANGED, text, self.timeline.current.id)
 
@@ -331,14 +333,20 @@ class Interventions:
         return self.backtracker.ready_before(position.visit), position.visit.branch
 
     def _decide(
-        self, base: TimelineNode, decision: Decision, reason: str, text: str, focus: BranchId, place: int | None = None
+        self,
+        base: TimelineNode,
+        decision: Decision,
+        reason: str,
+        text: str,
+        focus: BranchId,
+        stage_offset: int | None = None,
     ) -> Stop:
         try:
             node, forked = self.timeline.decide(base, decision, reason, focus)
         except DecisionError as error:
             return refused(error.what)
-        wanted = focus if place is None and focus in node.execution.branches else None
-        self.timeline.put_cursor(node, place, focus=wanted)
+        wanted = focus if stage_offset is None and focus in node.execution.branches else None
+        self.timeline.put_cursor(node, stage_offset, focus=wanted)
         position = position_at(self.timeline.cursor)
         if position.is_over:
             return Stop(StopReason.END, words.end(position.execution), self.timeline.current.id if forked else None)

@@ -79,12 +79,12 @@ def _left_by(node: TimelineNode, focus: BranchId) -> Visit | None:
 
 
 def position_at(cursor: Cursor) -> Position:
-    """The spot of a cursor."""
+    """The position of a cursor."""
     node, execution, focus = cursor.node, cursor.node.execution, cursor.branch
     branch = None if node.is_over else execution.branches.get(focus)
     visit: Visit | None
     if node.visit is not None and focus == node.moved:
-        visit, revealed = node.visit, node.revealed(cursor.place)
+        visit, revealed = node.visit, node.revealed(cursor.stage_offset)
     elif branch is not None and branch.visit is not None:
         visit, revealed = branch.visit, len(branch.visit.stages)
     else:

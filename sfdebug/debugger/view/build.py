@@ -159,9 +159,9 @@ class ViewBuilder:
         marks = dict(self._unvisited)
         marks |= {path: _UNVISITED_WITH_BREAKPOINT for path in stops if path in marks}
         # The states that nothing is to be said of but how their visits ended: nearly all of a large machine.
-        for path, count, last, imposed in facts.visited(index):
+        for path, count, last, intervened in facts.visited(index):
             status = _STATUS[last.status] if last is not None else MarkStatus.UNVISITED
-            marks[path] = _mark(status, count, path in stops, *imposed)
+            marks[path] = _mark(status, count, path in stops, *intervened)
         special = {*inside, *pending_force, *pending_injection, *((current,) if current is not None else ())}
         for path in special:
             visit = inside.get(path) or facts.last_visit(path, index)

@@ -144,16 +144,16 @@ def _entries(state: State, name: StageName, count: int, first: int) -> list[Stag
 
 
 def branch_lines(
-    spot: Position, failed: Sequence[ChildExecution], is_for_user: Callable[[TaskRequest], bool]
+    position: Position, failed: Sequence[ChildExecution], is_for_user: Callable[[TaskRequest], bool]
 ) -> tuple[BranchLine, ...]:
     """The live branches, containers before their content; before the child executions of a Map Run that run, those of
     `failed` that belong to it. `is_for_user` tells of a question whether nobody but the user answers it."""
-    execution = spot.execution
-    if spot.node.is_over:
+    execution = position.execution
+    if position.node.is_over:
         return ()
-    over = _shown(spot, failed)
+    over = _shown(position, failed)
     lines = [
-        _live(execution, branch, is_for_user, is_focused=branch.id == spot.focus)
+        _live(execution, branch, is_for_user, is_focused=branch.id == position.focus)
         for branch in execution.branches.values()
     ]
     lines += [_failed(execution, child) for child in over]
@@ -192,17 +192,17 @@ def _failed(execution: Execution, child: ChildExecution) -> BranchLine:
     )
 
 
-def _shown(spot: Position, failed: Sequence[ChildExecution]) -> list[ChildExecution]:
+def _shown(position: Position, failed: Sequence[ChildExecution]) -> list[ChildExecution]:
     """Those of Map Runs that are under way, and of the last one of the state in focus."""
     if not failed:
         return []
-    works = [branch.work for branch in spot.execution.branches.values()]
+    works = [branch.work for branch in position.execution.branches.values()]
     arns = {work.arn for work in works if isinstance(work, MapRunWork)}
-    if spot.visit is not None and spot.visit.state.is_distributed:
-        place = (*spot.visit.branch, (spot.visit.state.name, 0))
-        own = [child for child in failed if _is_of(child, place, spot.visit.entered_at)]
+    if position.visit is not None and position.visit.state.is_distributed:
+        place = (*position.visit.branch, (position.visit.state.name, 0))
+        own = [child for child in failed if _is_of(child, place, position.visit.entered_at)]
         arns |= {own[-1].map_run_arn} if own else set()
-    running = spot.execution.children  # also those that failed, and were redriven
+    running = position.execution.children  # also those that failed, and were redriven
     return [child for child in failed if child.map_run_arn in arns and child.id not in running]
 
 
@@ -262,16 +262,16 @@ class Variable:
         return "" if same(self.value, self.assigned) else "~"
 
 
-def variables_at(spot: Position) -> tuple[Variable, ...]:
+def variables_at(position: Position) -> tuple[Variable, ...]:
     """The variables of the branch in focus, in the order in which they were first assigned.
 
     Inside a visit they are those at entry, which is what its expressions see, with what Assign has made of them by
     the stage at the cursor. When the execution is over, they are those that its last state left.
     """
-    if spot.visit is None:
-        return _lines(spot.branch.variables if spot.branch is not None else {}, {})
-    revealed = spot.visit.stages[: spot.revealed]
-    return variables_of(spot.visit, len(revealed))
+    if position.visit is None:
+        return _lines(position.branch.variables if position.branch is not None else {}, {})
+    revealed = position.visit.stages[: position.revealed]
+    return variables_of(position.visit, len(revealed))
 
 
 def variables_of(visit: Visit, revealed: int | None = None) -> tuple[Variable, ...]:

@@ -258,7 +258,7 @@ class InterventionCommands:
 
         def chosen(branch: RecordedBranch | None) -> None:
             if branch is not None:
-                self.commands.settle(self.debugger.goto_place(branch.index, branch.id))
+                self.commands.settle(self.debugger.goto_recorded(branch.index, branch.id))
 
         failed = sum(one.status == "failed" for one in found)
         note = f"{len(found):,} ran, {failed:,} failed" if failed else f"{len(found):,} ran"
@@ -274,7 +274,7 @@ class InterventionCommands:
         if record is None:
             return None
         run = record.run
-        visit = record.visit_of(view.visit, timeline.lane) if view.visit is not None else None
+        visit = record.visit_of(view.visit, timeline.fork) if view.visit is not None else None
         if visit is None:
             place = min(view.event_index, len(run.recording.events)) - 1
             visit = run.alignment.visit_at(place) if place >= 0 else None

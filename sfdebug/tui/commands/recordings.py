@@ -159,7 +159,7 @@ class RecordingCommands:
 
         def chosen(span: TimeSpan | None) -> None:
             if span is not None:
-                self.commands.settle(self.debugger.goto_place(span.index, span.visit.branch))
+                self.commands.settle(self.debugger.goto_recorded(span.index, span.visit.branch))
 
         self.host.ask(DurationsScreen(found, here), chosen)
 
@@ -207,7 +207,7 @@ class RecordingCommands:
         debugger = Debugger.on_recording(found)
         place = max(0, self.host.view.event_index - 1)
         divergence = found.replay.divergence if found.replay is not None else None
-        debugger.goto_place(min(place, len(found.recording.events) - 1))
+        debugger.goto_recorded(min(place, len(found.recording.events) - 1))
         if found.replay is None:
             text = found.why_not_replayed
         elif divergence is not None:
