@@ -99,7 +99,7 @@ async def test_a_large_machine_is_drawn_a_moment_later() -> None:
     states = {f"State {number}": passing(f"State {number + 1}") for number in range(150)}
     async with opened(machine(**states, **{"State 150": passing()})) as session:
         await session.press("n")
-        while not session.screen.graph.is_drawn:
+        while session.screen.graph.drawing is None:
             await session.pilot.pause(0.01)
         await session.pilot.pause()
         assert session.screen.graph.selected == ("State 1",)

@@ -220,15 +220,15 @@ class _EffectsRun:
             if recorded is None and mine is None:
                 continue
             subject = Subject(call.event, lambda: window, _in_scheduled(branch, name))
-            given: Value = MISSING if mine is None else mine
-            if recorded is None:
-                is_ignored = name in self._rules.ignore
-                difference = None if is_ignored else FieldDifference(name, (_leaf(given),))
-            else:
-                difference = self._comparer.field(name, recorded, given, subject)
-            if difference is not None:
+            difference = self._field(name, recorded, MISSING if mine is None else mine, subject)
+            if difference is not None and not (recorded is None and name in self._rules.ignore):
                 found.append(difference)
         return found
+
+    def _field(self, name: str, recorded: Json, computed: Value, subject: Subject) -> FieldDifference | None:
+        if recorded is None:
+            return FieldDifference(name, (Leaf("", MISSING, computed),))
+        return self._comparer.field(name, recorded, computed, subject)
 
     def _check_order(self, call: _TaskCall) -> None:
         """What came before a call in its own branch, or around it, must have been called before it now."""
@@ -303,12 +303,7 @@ class _EffectsRun:
             if recorded is None and (value is None or value is MISSING):
                 continue
             subject = Subject(end, lambda: window, _at_the_end(name))
-            given: Value = MISSING if value is None else value
-            difference = (
-                FieldDifference(name, (_leaf(given),))
-                if recorded is None
-                else self._comparer.field(name, recorded, given, subject)
-            )
+            difference = self._field(name, recorded, MISSING if value is None else value, subject)
             if difference is not None:
                 self._note_end(end, difference)
 
@@ -364,10 +359,6 @@ def _count(differences: Sequence[FieldDifference]) -> int:
 def _without_state(cause: str) -> str:
     """A cause without the state that it names: states may have other names."""
     return _STATE_IN_CAUSE.sub("the state", cause)
-
-
-def _leaf(computed: Value) -> Leaf:
-    return Leaf("", MISSING, computed)
 
 
 def _path(call: _TaskCall, explanation: str) -> Difference:

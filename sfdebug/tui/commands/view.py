@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from sfdebug.debugger.wording.values import named
 from sfdebug.text import counted
-from sfdebug.tui.graph.motion import Standpoint
-from sfdebug.tui.graph.view import GraphView
+from sfdebug.tui.graph.view import GraphView, Standpoint
 from sfdebug.tui.json.modes import Mode
 from sfdebug.tui.keys import key_of
 from sfdebug.tui.painting.themes import next_theme

@@ -20,7 +20,7 @@ from sfdebug.tui.painting.themes import DARK, DEFAULT_VARIABLES, THEMES, next_th
 from sfdebug.tui.terminal.threads import Running
 
 ROOM = Path(sfdebug.tui.__file__).parent
-CLASS_BASES = {"Painted", "GraphMotion", "LineList", "Line", "FittedLine"}
+CLASS_BASES = {"Painted", "ScrollView", "LineList", "Line", "FittedLine"}
 CLASS_BASES |= {"Screen", "App", "Vertical", "Horizontal", "Static"}
 
 
