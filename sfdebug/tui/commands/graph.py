@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from textual import actions
+
 from sfdebug.debugger.wording.values import named
 from sfdebug.tui.keys import key_of
 from sfdebug.tui.panes.stages import StageSelection, look_at_state, look_at_visit, look_here
@@ -26,7 +28,8 @@ class GraphCommands:
     def run(self, action: str) -> None:
         """Do what a key of the graph does, from any pane."""
         self.host.open("graph")
-        getattr(self.host.graph, f"action_{action}")()
+        _, name, arguments = actions.parse(action)
+        getattr(self.host.graph, f"action_{name}")(*arguments)
 
     # Showing states
 
