@@ -59,6 +59,19 @@ def same(left: Json, right: Json) -> bool:
     return not isinstance(right, (dict, list)) and left == right
 
 
+def kind(value: Json) -> str:
+    """What a value is, in words with an article."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "a boolean"
+    if isinstance(value, str):
+        return "a string"
+    if isinstance(value, dict):
+        return "an object"
+    return "an array" if isinstance(value, list) else "a number"
+
+
 def is_deeper(value: Any, levels: int) -> bool:
     """Whether dicts and lists are nested in `value` more than `levels` deep."""
     return nesting(value, levels) > levels

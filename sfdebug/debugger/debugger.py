@@ -112,8 +112,8 @@ def _imposing(check: Callable[[Interventions, StatePath | None], Stop | None]) -
     """The check of what needs an engine that can go on from the cursor."""
 
     def checked(debugger: Debugger, path: StatePath | None) -> Stop | None:
-        record = debugger.timeline.record
-        if record is not None and record.run.replay is None:
+        record, run = debugger.timeline.record, debugger.recorded
+        if record is not None and run is not None and run.replay is None:
             why = record.why_not_fork(debugger.cursor.node, debugger.timeline.lane)
             return refused(why) if why is not None else None
         return check(debugger._interventions, path)
@@ -161,7 +161,7 @@ class Debugger:
         The recording itself never changes: whatever is imposed makes a fork, whose Tasks are answered as recorded
         where that can be told, then by `tasks`, then by the user.
         """
-        from sfdebug.debugger.recorded.answers import ForkAnswers
+        from sfdebug.debugger.recorded.forks import ForkAnswers
         from sfdebug.debugger.recorded.main_line import recorded_timeline
 
         debugger = cls.__new__(cls)
@@ -194,7 +194,12 @@ class Debugger:
     @property
     def recorded(self) -> RecordedSession | None:
         """The recording that is debugged; None for a simulation."""
-        return self.timeline.record.run if self.timeline.record is not None else None
+        if self.timeline.record is None:
+            return None
+        from sfdebug.debugger.recorded.main_line import recorded_line
+
+        line = recorded_line(self.timeline)
+        return line.run if line is not None else None
 
     def lines_of(self, visit: Visit) -> tuple[StageLine, ...]:
         """The stages of a visit, all of them; in a recording with their origins."""
@@ -369,9 +374,11 @@ class Debugger:
 
     def set_live(self, *, is_live: bool) -> None:
         """Whether more of the recorded execution may become known."""
-        record = self.timeline.record
-        if record is not None:
-            record.run = replace(record.run, is_live=is_live)
+        from sfdebug.debugger.recorded.main_line import recorded_line
+
+        line = recorded_line(self.timeline)
+        if line is not None:
+            line.run = replace(line.run, is_live=is_live)
 
     @_verb(lambda debugger, path: debugger._interventions.why_not_leave())
     def leave_fork(self) -> Stop:
@@ -443,9 +450,11 @@ class Debugger:
         """The lines of a visit with where their values come from, in a recording."""
         if self.timeline.record is None:
             return lines
+        from sfdebug.debugger.recorded.main_line import recorded_line
         from sfdebug.debugger.recorded.origins import marked
 
-        return marked(lines, visit, self.timeline.record, self.timeline.lane)
+        record = recorded_line(self.timeline)
+        return marked(lines, visit, record, self.timeline.lane) if record is not None else lines
 
     def _stopped(self, stop: Stop) -> Stop:
         pending = None if stop.is_refused else words.pending(self.timeline)

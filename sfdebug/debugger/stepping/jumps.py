@@ -88,7 +88,7 @@ class Jumps:
 
     def to_failure(self) -> Stop:
         """To what made a recording fail; from there, or where nothing did, to the next fault."""
-        from sfdebug.debugger.recorded.failure import goto_failure
+        from sfdebug.debugger.recorded.main_line import goto_failure
 
         return goto_failure(self.timeline) or refused("nothing has failed here")
 
@@ -96,13 +96,9 @@ class Jumps:
         """To where a recorded event happened, on the recording itself."""
         if refusal := no_number(place, "a place") or (no_branch(branch) if branch is not None else None):
             return refusal
-        record = self.timeline.record
-        if record is None or not 0 <= place < len(record.past):
-            return refused("there is no such recorded event")
-        node = self.timeline.main_nodes[record.node_of_place(place)]
-        focus = branch if branch is not None and branch in node.execution.branches else None
-        self.timeline.put_cursor(node, focus=focus)
-        return self._jumped()
+        from sfdebug.debugger.recorded.main_line import goto_event
+
+        return goto_event(self.timeline, place, branch) or refused("there is no such recorded event")
 
     def to_branch(self, branch_id: BranchId) -> Stop:
         """To another live branch, from here."""

@@ -215,7 +215,7 @@ def _mode(timeline: Timeline) -> str:
         return "simulation"
     if not timeline.is_on_recording:
         return "fork of a recording"
-    return "live" if timeline.record.run.is_live else "recording"
+    return "live" if timeline.record.is_live else "recording"
 
 
 _UNVISITED = StateMark()

@@ -158,7 +158,7 @@ def _redrive_ahead(timeline: Timeline) -> Pending | None:
 def edge(timeline: Timeline) -> Stop:
     """The stop at the end of a recording of an execution that was not over."""
     record = timeline.record
-    if record is not None and record.run.is_live:
+    if record is not None and record.is_live:
         return Stop(StopReason.EDGE, "this is the newest event: the execution still runs")
     can_fork = record is not None and record.why_not_fork(timeline.tip, timeline.lane) is None
     hints = (Hint(Verb.FORK_HERE, "goes on from it as a simulation"),) if can_fork else ()

@@ -258,7 +258,7 @@ class InterventionCommands:
 
         def chosen(branch: RecordedBranch | None) -> None:
             if branch is not None:
-                self.commands.settle(self.debugger.goto_place(branch.place, branch.id))
+                self.commands.settle(self.debugger.goto_place(branch.index, branch.id))
 
         failed = sum(one.status == "failed" for one in found)
         note = f"{len(found):,} ran, {failed:,} failed" if failed else f"{len(found):,} ran"
@@ -267,13 +267,17 @@ class InterventionCommands:
 
     def _container(self) -> RecordedVisit | None:
         """The recorded visit to the Parallel or Map at the cursor, or to the nearest around it."""
-        run, view, record = self.debugger.recorded, self.host.view, self.debugger.timeline.record
-        if run is None or record is None:
+        from sfdebug.debugger.recorded.main_line import recorded_line
+
+        view, timeline = self.host.view, self.debugger.timeline
+        record = recorded_line(timeline)
+        if record is None:
             return None
-        visit = record.visit_of(view.visit, self.debugger.timeline.lane) if view.visit is not None else None
+        run = record.run
+        visit = record.visit_of(view.visit, timeline.lane) if view.visit is not None else None
         if visit is None:
             place = min(view.event_index, len(run.recording.events)) - 1
-            visit = run.visit_at(place) if place >= 0 else None
+            visit = run.alignment.visit_at(place) if place >= 0 else None
         while visit is not None and visit.type not in ("Map", "Parallel"):
             visit = run.alignment.visits[visit.container] if visit.container is not None else None
         return visit

@@ -12,7 +12,7 @@ from sfdebug.tui.keys import key_of
 from sfdebug.tui.widgets.notice import Tone
 
 if TYPE_CHECKING:
-    from sfdebug.debugger.recorded.search import Hit
+    from sfdebug.debugger.recorded.events import Hit
     from sfdebug.debugger.recorded.session import RecordedSession
     from sfdebug.debugger.recorded.spans import TimeSpan
     from sfdebug.history.replay.event_comparison import Difference
@@ -50,11 +50,8 @@ class RecordingCommands:
         run = self._run()
         if run is None:
             return
-        from sfdebug.debugger.recorded.failure import has_failure
         from sfdebug.debugger.recorded.summary import summary_lines
         from sfdebug.tui.recordings.summary_dialog import SummaryDialog
-
-        has_faults = has_failure(run)
 
         def chosen(command: str | None) -> None:
             if command:
@@ -64,7 +61,7 @@ class RecordingCommands:
             run.recording.facts.name or run.recording.title,
             summary_lines(run),
             run.recording.status,
-            has_faults=has_faults,
+            has_faults=run.has_failure,
             has_differences=bool(run.differences),
         )
         if is_opened_by_itself:
@@ -162,7 +159,7 @@ class RecordingCommands:
 
         def chosen(span: TimeSpan | None) -> None:
             if span is not None:
-                self.commands.settle(self.debugger.goto_place(span.place, span.visit.branch))
+                self.commands.settle(self.debugger.goto_place(span.index, span.visit.branch))
 
         self.host.ask(DurationsScreen(found, here), chosen)
 
@@ -210,7 +207,7 @@ class RecordingCommands:
         debugger = Debugger.on_recording(found)
         place = max(0, self.host.view.event_index - 1)
         divergence = found.replay.divergence if found.replay is not None else None
-        debugger.goto_place(min(place, len(debugger.timeline.record.past) - 1 if debugger.timeline.record else place))
+        debugger.goto_place(min(place, len(found.recording.events) - 1))
         if found.replay is None:
             text = found.why_not_replayed
         elif divergence is not None:
@@ -253,7 +250,7 @@ class RecordingCommands:
             self.host.set_timer(_SOON, lambda: self.show_news(found))
             return
         debugger = self.debugger
-        before = len(debugger.timeline.record.past) if debugger.timeline.record is not None else 0
+        before = len(debugger.recorded.recording.events) if debugger.recorded is not None else 0
         has_other_machine = found.machine is not debugger.machine
         was_at_end = debugger.take_in(found)
         if has_other_machine:

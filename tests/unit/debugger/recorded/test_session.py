@@ -10,9 +10,8 @@ import pytest
 
 from sfdebug.asl.load import definition_from
 from sfdebug.debugger import Debugger, StopReason, Verb
-from sfdebug.debugger.recorded.failure import failure_place, fault_places
+from sfdebug.debugger.recorded.events import search
 from sfdebug.debugger.recorded.origins import Origin
-from sfdebug.debugger.recorded.search import search
 from sfdebug.debugger.recorded.session import RecordedSession, open_recording
 from sfdebug.debugger.recorded.spans import PartKind, branches_of, spans
 from sfdebug.debugger.recorded.summary import summarise_run, summary_lines
@@ -20,6 +19,7 @@ from sfdebug.engine import ExecutionStatus
 from sfdebug.engine.execution.decisions import TaskFailure, TaskResult
 from sfdebug.engine.execution.visit import TaskRequest
 from sfdebug.history.recording import Recording, RecordingError
+from sfdebug.values import MISSING
 from tests.debugger_runs import Nobody, machine, passing, refusal, task
 from tests.history_runs import read_back, recorded, recording
 
@@ -167,10 +167,10 @@ def test_the_failure_below_containers() -> None:
         assert debugger.goto_failure().text == "Work failed with Bad: three"
         assert debugger.view().branch == (("All", 2),)
     run = open_recording(found)
-    place = failure_place(run)
+    place = run.alignment.failure
     assert place is not None
     assert found.events[place].type == "LambdaFunctionFailed"
-    assert fault_places(run) == (place,)
+    assert run.alignment.faults == (place,)
 
 
 def test_a_fail_state_is_the_failure() -> None:
@@ -306,7 +306,7 @@ def test_a_fork_answers_as_recorded_and_takes_as_long() -> None:
     main = debugger.timeline.main_nodes[-1].execution
     assert view.execution.output == main.output
     assert view.clock_ms == main.clock
-    assert [event.type for event in view.events] == [event.type for event in debugger.timeline.record.past]  # type: ignore[union-attr]
+    assert [event.type for event in view.events] == [event.type for event in shop(50).events]
     assert [event.id for event in view.events] == list(range(1, len(view.events) + 1))
 
 
@@ -414,7 +414,7 @@ def test_iterations_failed_first() -> None:
     assert (found[0].status, found[0].state, found[0].error) == ("failed", "Work", "Bad")
     assert len(found) == 4
     debugger = Debugger.on_recording(run)
-    debugger.goto_place(found[0].place, found[0].id)
+    debugger.goto_place(found[0].index, found[0].id)
     assert debugger.view().state_path[-1] == "Work"
 
 
@@ -493,3 +493,17 @@ def test_a_redriven_execution_goes_on_after_its_failure(definition: Any) -> None
     assert found_stages["Task"] == Origin.RECORDED
     assert "Redrive" in found_stages
     assert attempt == 1, "Retriers begin anew"
+
+
+def test_the_stages_of_a_played_visit_are_those_that_were_recorded() -> None:
+    debugger = opened(shop(50), None)
+    debugger.run()
+    charge = next(visit for visit in debugger.execution.visits if visit.state.name == "Charge")
+    assert [(stage.name, stage.before, stage.after) for stage in charge.stages] == [
+        ("Input", MISSING, {"total": 50, "customer": "Ada"}),
+        ("Task", {"amount": 50}, MISSING),
+        ("Retry", {"Error": "Busy", "Cause": "come back"}, MISSING),
+        ("Task", {"amount": 50}, {"paid": True}),
+        ("Output", MISSING, {"total": 50, "customer": "Ada", "charge": {"paid": True}}),
+    ]
+    assert {stage.provenance for stage in charge.stages} == {"recorded"}
