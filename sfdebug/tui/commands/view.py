@@ -168,7 +168,7 @@ class ViewCommands:
     def copy(self) -> None:
         """Copy what the open pane shows: a state's name, a stage's data, an event."""
         host = self.host
-        is_shown = host.timeline.place_of(host.timeline.cursor) is not None
+        is_shown = host.timeline.position_of(host.timeline.cursor) is not None
         if host.open_pane == "timeline" and host.view.events and is_shown:
             event = host.timeline.event_at(host.timeline.cursor)
             self._copied(json.dumps(event.as_dict(), indent=2, ensure_ascii=False), f"event {event.id}")
