@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Final
 
+from textual import actions
+
 from sfdebug.debugger.wording.values import named
 from sfdebug.text import counted
 from sfdebug.tui.graph.view import GraphView, Standpoint
@@ -172,7 +174,7 @@ class ViewCommands:
     def copy(self) -> None:
         """Copy what the open pane shows: a state's name, a stage's data, an event."""
         host = self.host
-        is_shown = host.timeline.place_of(host.timeline.cursor) is not None
+        is_shown = host.timeline.position_of(host.timeline.cursor) is not None
         if host.open_pane == "timeline" and host.view.events and is_shown:
             event = host.timeline.event_at(host.timeline.cursor)
             self._copied(json.dumps(event.as_dict(), indent=2, ensure_ascii=False), f"event {event.id}")
@@ -262,7 +264,8 @@ class GraphCommands:
     def run(self, action: str) -> None:
         """Do what a key of the graph does, from any pane."""
         self.host.open("graph")
-        getattr(self.host.graph, f"action_{action}")()
+        _, name, arguments = actions.parse(action)
+        getattr(self.host.graph, f"action_{name}")(*arguments)
 
     # Showing states
 

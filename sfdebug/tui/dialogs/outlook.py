@@ -40,7 +40,7 @@ def outlook(
     what the engine would do; without it, for a state whose data are not there yet, its fields alone are judged.
     """
     if foretold is not None and foretold.fate is not Fate.OPEN:
-        return told(state, foretold, glyphs, attempts)
+        return forecast_lines(state, foretold, glyphs, attempts)
     foresight = forecast(state, error, retrier_counts)
     failing = min(attempts, foresight.retries_left + 1)
     lines = [_failures(attempt, failing, fault_of(state, error))]
@@ -57,7 +57,7 @@ def outlook(
     return lines
 
 
-def told(state: State, foretold: OutcomeForecast, glyphs: Glyphs, attempts: int = 1) -> list[list[Piece]]:
+def forecast_lines(state: State, foretold: OutcomeForecast, glyphs: Glyphs, attempts: int = 1) -> list[list[Piece]]:
     """Lines that say what the engine would do; `attempts` is how many tries are made to fail."""
     failing = len(foretold.faults)
     lines = [_failures(foretold.first_attempt, failing, foretold.faults[0])] if foretold.faults else []

@@ -21,8 +21,8 @@ from sfdebug.tui.graph.marks import (
     NOTHING_DRAWN,
     Overlay,
     beside_text,
+    current_frame,
     gutter_text,
-    heavy_text,
     imposed_text,
     inside_text,
     paint_of,
@@ -192,7 +192,7 @@ class GraphRows:
             if run.role is Role.EDGE and not self.overlay.taken.isdisjoint(run.edges):
                 text = taken_line(text, is_ascii=is_ascii)
             elif run.role is Role.BORDER and run.owner and run.owner == self._current:
-                text = heavy_text(text, is_ascii=is_ascii)
+                text = current_frame(text, is_ascii=is_ascii)
             text, line = self._line_behind(run) if run.role is Role.NAME else (text, "")
             segments.append(Segment(text, style_of(self._widget, *self._paints(run))))
             if line:
