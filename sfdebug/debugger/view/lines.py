@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sfdebug.debugger.view.model import PENDING, BranchLine, StageLine
+from sfdebug.debugger.view.model import PENDING, BranchLine, StageLine, Variable
 from sfdebug.debugger.wording import positions as words
 from sfdebug.debugger.wording.positions import progress_of
 from sfdebug.engine.execution.execution import Phase
@@ -14,7 +13,7 @@ from sfdebug.engine.execution.visit import RequestKind, StageName, StageStatus
 from sfdebug.engine.execution.work import MapRunWork
 from sfdebug.engine.plan import planned_finish, planned_stages
 from sfdebug.times import clock_text
-from sfdebug.values import MISSING, Json, Value, is_present, same
+from sfdebug.values import MISSING, Json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -241,25 +240,6 @@ def _asking(request: TaskRequest | None, is_for_user: Callable[[TaskRequest], bo
 
 
 # The variables that a state sees, and what its Assign makes of them
-
-
-@dataclass(frozen=True, slots=True)
-class Variable:
-    """One variable. `value` is what the state sees (MISSING: it is not there yet), `assigned` what the state's Assign
-    has given it for the states after it (MISSING: nothing so far)."""
-
-    name: str
-    value: Value
-    assigned: Value = MISSING
-
-    @property
-    def mark(self) -> str:
-        """ "+" for a new one, "~" for one that gets another value, "" for one that stays as it is."""
-        if not is_present(self.assigned):
-            return ""
-        if not is_present(self.value):
-            return "+"
-        return "" if same(self.value, self.assigned) else "~"
 
 
 def variables_at(position: Position) -> tuple[Variable, ...]:

@@ -29,8 +29,7 @@ from sfdebug.values import MISSING, Json, Value, is_present
 
 if TYPE_CHECKING:
     from sfdebug.asl.definition import State
-    from sfdebug.debugger.view.lines import Variable
-    from sfdebug.debugger.view.model import View
+    from sfdebug.debugger.view.model import Variable, View
     from sfdebug.engine.execution.visit import Visit
     from sfdebug.tui.painting.glyphs import Glyphs
     from sfdebug.tui.painting.paint import Piece

@@ -16,13 +16,13 @@ if TYPE_CHECKING:
     from sfdebug.engine.execution.decisions import Answer
 
 Interrupt: TypeAlias = Callable[[], bool]
-Verb: TypeAlias = "Callable[[Interrupt], Stop]"
+Interruptible: TypeAlias = "Callable[[Interrupt], Stop]"
 
 
 class Running:
     """One call of a verb under way. The debugger must not be touched until `is_over`."""
 
-    def __init__(self, verb: Verb) -> None:
+    def __init__(self, verb: Interruptible) -> None:
         self._verb = verb
         self._stop: Stop | None = None
         self._error: Exception | None = None
