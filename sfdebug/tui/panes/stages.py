@@ -21,6 +21,7 @@ from sfdebug.engine.execution.visit import StageName, StageStatus, VisitStatus
 from sfdebug.engine.execution.work import PreparedWork, TaskWork
 from sfdebug.engine.plan import planned_stages
 from sfdebug.text import clean
+from sfdebug.tui.keys import key_of
 from sfdebug.tui.painting.describe import WAITS, expression_text, outcome, stage_title
 from sfdebug.tui.painting.glyphs import glyphs_of
 from sfdebug.tui.painting.paint import column, fit
@@ -179,7 +180,7 @@ class StagesPanel(LineList):
     @property
     def empty_text(self) -> str:
         """What stands there when a state has no stages."""
-        return "no stages here: s takes one step"
+        return f"no stages here: {key_of('step.into')} takes one step"
 
     @property
     def standing_row(self) -> int | None:
