@@ -54,8 +54,8 @@ def test_every_line_of_the_search_index_is_found_in_the_tree(before: Json, after
     tree.show_difference(before, after)
     index = SearchIndex(after, before, is_difference=True)
     for number in range(len(index)):
-        place = index.place(number)
+        place = index.path_of(number)
         node = tree.find(place)
         assert node is not None
-        assert node.place == place
-        assert tree.find(index.place(index.number_of(place))) is node
+        assert node.path == place
+        assert tree.find(index.path_of(index.number_of(place))) is node

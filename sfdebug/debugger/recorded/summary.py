@@ -282,8 +282,8 @@ def definition_text(run: RecordedSession) -> str:
     begun = [one for one in conclusion.differences if not one.is_carried]
     count = counted(len(begun), "difference")
     if divergence is None:
-        return f"{count} between recorded and computed: X lists them"
-    return f"{count}; it leaves the recording at event {divergence.event_id}: X says how"
+        return f"{count} between recorded and computed"
+    return f"{count}; it leaves the recording at event {divergence.event_id}"
 
 
 def _more(heading: str, count: int) -> list[tuple[str, str]]:

@@ -20,6 +20,7 @@ from sfdebug.tui.dialogs.frame import DialogNote, text_input
 from sfdebug.tui.dialogs.messages import TextDialog
 from sfdebug.tui.painting.glyphs import glyphs_of
 from sfdebug.tui.painting.paint import column
+from sfdebug.tui.screens.debug import DebugScreen
 from sfdebug.tui.widgets.line_list import LineList
 
 if TYPE_CHECKING:
@@ -124,8 +125,6 @@ class ChooseScreen(Screen[None]):
     @on(LineList.Chosen)
     def _chosen(self, event: LineList.Chosen) -> None:
         event.stop()
-        from sfdebug.tui.screens.debug import DebugScreen
-
         if event.row >= len(self.executions.recordings):
             return
         recording = self.executions.recordings[event.row]
