@@ -25,6 +25,7 @@ from sfdebug.engine.items.writing import ResultWriter, results_of
 from sfdebug.engine.states.map import ItemsProgram
 from sfdebug.errors import DecisionError
 from sfdebug.limits import MAX_DISTRIBUTED_MAP_CONCURRENCY
+from sfdebug.values import MISSING
 
 if TYPE_CHECKING:
     from sfdebug.asl.definition import State
@@ -192,7 +193,7 @@ class MapRunProgram(ItemsProgram):
         draft.emit(EventType.MAP_RUN_FAILED, fault.details)
         run = draft.visit.last_stage(StageName.MAP_RUN)
         assert run is not None
-        draft.visit.replace_stage(replace(run, status=StageStatus.FAILED, fault=fault))
+        draft.visit.end_stage(StageName.MAP_RUN, run.before, MISSING, status=StageStatus.FAILED, fault=fault)
         raise failure
 
     # the child executions
