@@ -16,9 +16,9 @@ from sfdebug.errors import SfdebugError, UsageError
 from sfdebug.limits import MAX_PAYLOAD_BYTES
 from sfdebug.values import MISSING, Json, Value
 
-VALIDATION: Final = "ValidationException"
+_VALIDATION: Final = "ValidationException"
 INVALID_DEFINITION: Final = "InvalidDefinition"
-INVALID_INPUT: Final = "InvalidExecutionInput"
+_INVALID_INPUT: Final = "InvalidExecutionInput"
 """Codes of AWS's API reference: TestState, "Errors"."""
 
 
@@ -52,7 +52,7 @@ class TestStateError(SfdebugError):
 
 def refused(message: str) -> TestStateError:
     """The ValidationException with this message."""
-    return TestStateError(VALIDATION, message)
+    return TestStateError(_VALIDATION, message)
 
 
 LEVELS: Final = ("INFO", "DEBUG", "TRACE")
@@ -69,7 +69,7 @@ class Mock:
 
 
 @dataclass(frozen=True, slots=True)
-class StateConfiguration:
+class _StateConfiguration:
     """What has happened to the state before: retries, failed iterations, and the data that its ItemReader reads."""
 
     retrier_retry_count: int = 0
@@ -88,7 +88,7 @@ class Request:
     variables: Mapping[str, Json]
     context: Mapping[str, Json] | None
     mock: Mock | None
-    configuration: StateConfiguration
+    configuration: _StateConfiguration
     inspection_level: str
     role_arn: str | None
 
@@ -198,12 +198,12 @@ def _mock(given: Mapping[str, Any]) -> Mock | None:
     return Mock(None, (name, _text(error, place, "cause")), mode)
 
 
-def _configuration(given: Mapping[str, Any]) -> StateConfiguration:
+def _configuration(given: Mapping[str, Any]) -> _StateConfiguration:
     place = "stateConfiguration"
     fields = _structure(given, "", place)
     if fields is None:
-        return StateConfiguration()
-    return StateConfiguration(
+        return _StateConfiguration()
+    return _StateConfiguration(
         retrier_retry_count=_count(fields, place, "retrierRetryCount") or 0,
         error_caused_by_state=_text(fields, place, "errorCausedByState"),
         map_iteration_failure_count=_count(fields, place, "mapIterationFailureCount"),
@@ -218,7 +218,7 @@ def _input(given: Mapping[str, Any]) -> Json:
     value = parse_json(text)
     if value is MISSING:
         # Not recorded for TestState: StartExecution's words for the same mistake.
-        raise TestStateError(INVALID_INPUT, f"Invalid State Machine Execution Input: '{_reason(text)}'")
+        raise TestStateError(_INVALID_INPUT, f"Invalid State Machine Execution Input: '{_reason(text)}'")
     return value
 
 

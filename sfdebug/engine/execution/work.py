@@ -202,9 +202,9 @@ class MapRunWork:
 
         All run side by side, but taking them up a few at a time gives the same and keeps an execution small.
         """
-        return self.can_start and self.running < EAGER_CHILDREN
+        return self.can_start and self.running < _EAGER_CHILDREN
 
 
-EAGER_CHILDREN: Final = 40
+_EAGER_CHILDREN: Final = 40
 
 Work: TypeAlias = "TaskWork | PreparedWork | ParallelWork | MapWork | MapRunWork"

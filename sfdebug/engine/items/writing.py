@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from sfdebug.engine.fields.base import Fields
     from sfdebug.engine.step_draft import StepDraft
 
-RESULT_WRITER_FAILED: Final = "States.ResultWriterFailed"
+_RESULT_WRITER_FAILED: Final = "States.ResultWriterFailed"
 _FAILED: Final = (ExecutionStatus.FAILED, ExecutionStatus.TIMED_OUT, ExecutionStatus.ABORTED)
 
 
@@ -86,9 +86,9 @@ def writer_config(given: Mapping[str, Json] | None, *, exports: bool) -> WriterC
     default = Transformation.NONE if exports else Transformation.COMPACT
     transformation, output_type = fields.get("Transformation", default.value), fields.get("OutputType", "JSON")
     if transformation not in tuple(Transformation):
-        raise StateError(RESULT_WRITER_FAILED, "Transformation must be NONE, COMPACT or FLATTEN.")
+        raise StateError(_RESULT_WRITER_FAILED, "Transformation must be NONE, COMPACT or FLATTEN.")
     if output_type not in ("JSON", "JSONL"):
-        raise StateError(RESULT_WRITER_FAILED, "OutputType must be JSON or JSONL.")
+        raise StateError(_RESULT_WRITER_FAILED, "OutputType must be JSON or JSONL.")
     return WriterConfig(Transformation(str(transformation)), output_type == "JSONL")
 
 
@@ -155,7 +155,7 @@ def export_target(arguments: Value) -> tuple[str, str]:
     fields = arguments if isinstance(arguments, dict) else {}
     bucket, prefix = fields.get("Bucket"), fields.get("Prefix", "")
     if not isinstance(bucket, str) or not bucket or not isinstance(prefix, str):
-        raise StateError(RESULT_WRITER_FAILED, "The ResultWriter needs a Bucket, and a Prefix that is text if any.")
+        raise StateError(_RESULT_WRITER_FAILED, "The ResultWriter needs a Bucket, and a Prefix that is text if any.")
     return bucket, prefix
 
 

@@ -12,7 +12,7 @@ from sfdebug.engine.execution.status import ExecutionStatus
 from sfdebug.engine.execution.visit import Fault
 from sfdebug.engine.execution.work import Tolerance
 from sfdebug.engine.faults import THRESHOLD_EXCEEDED, StateError
-from sfdebug.engine.fields.kinds import float_at, integer_at
+from sfdebug.engine.fields.kinds import INTEGER, NUMBER
 from sfdebug.engine.items.batching import batch_items
 from sfdebug.engine.items.writing import (
     Transformation,
@@ -135,27 +135,27 @@ class TestTolerance:
 class TestNumbers:
     @pytest.mark.parametrize(("value", "number"), [(2, 2), ("2", 2), ("-1", -1), ("+3", 3), (2**63 - 1, 2**63 - 1)])
     def test_integers(self, value: Json, number: int) -> None:
-        assert integer_at(value, "MaxItemsPath", "$.x") == number
+        assert INTEGER.found(value, "MaxItemsPath", "$.x") == number
 
     @pytest.mark.parametrize("value", [1.5, 2.0, "2.0", "", " 2", True, None, [], {}, 2**63, "9" * 30, "٣"])
     def test_no_integers(self, value: Json) -> None:
         with pytest.raises(StateError, match="which is not a valid integer"):
-            integer_at(value, "MaxItemsPath", "$.x")
+            INTEGER.found(value, "MaxItemsPath", "$.x")
 
     @pytest.mark.parametrize(("value", "number"), [(1, 1.0), (1.1, 1.1), ("-1.5", -1.5), (".5", 0.5), ("1e2", 100.0)])
     def test_floats(self, value: Json, number: float) -> None:
-        assert float_at(value, "ToleratedFailurePercentagePath", "$.x") == number
+        assert NUMBER.found(value, "ToleratedFailurePercentagePath", "$.x") == number
 
     @pytest.mark.parametrize(("value", "shown"), [("NoNumber", "NoNumber"), ({}, "{}"), (True, "true"), (None, "null")])
     def test_the_cause_shows_the_value_and_the_path(self, value: Json, shown: str) -> None:
         with pytest.raises(StateError) as caught:
-            float_at(value, "ToleratedFailurePercentagePath", "$.p")
+            NUMBER.found(value, "ToleratedFailurePercentagePath", "$.p")
         assert caught.value.cause == (
             f'The ToleratedFailurePercentagePath field refers to value "{shown}" which is not a valid float: $.p'
         )
 
     def test_a_number_beyond_all_floats(self) -> None:
-        assert float_at(10**400, "ToleratedFailurePercentagePath", "$.p") == math.inf
+        assert NUMBER.found(10**400, "ToleratedFailurePercentagePath", "$.p") == math.inf
 
 
 class TestTransformations:
