@@ -19,7 +19,7 @@ from sfdebug.engine.faults import TIMEOUT
 from sfdebug.state_testing.context import made_up_context
 from sfdebug.state_testing.mocks import check_request
 from sfdebug.state_testing.rehearsal import MapFacts, Rehearsal, rehearse
-from sfdebug.state_testing.request import Request, read_request
+from sfdebug.state_testing.request import InspectionLevel, Request, read_request
 from sfdebug.state_testing.tested import Tested, find_tested
 from sfdebug.values import Json, Value, compact, is_present
 
@@ -58,7 +58,7 @@ def test_state(*, tasks: TaskHandler | None = None, settings: Settings | None = 
     check_request(asked, tested)
     rehearsal = rehearse(asked, tested, tasks, _settings(asked, tested, settings or Settings()))
     response = _outcome(rehearsal)
-    if asked.inspection_level != "INFO":
+    if asked.inspection_level is not InspectionLevel.INFO:
         response["inspectionData"] = _inspection(rehearsal)
     return {name: response[name] for name in _FIELDS if name in response}
 

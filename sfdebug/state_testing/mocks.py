@@ -12,7 +12,15 @@ from sfdebug.asl.definition import StateType
 from sfdebug.aws.catalogue.models import ShapeKind, result_shape
 from sfdebug.engine.resources import Family, IntegrationPattern, parse_resource
 from sfdebug.state_testing.context import check_context
-from sfdebug.state_testing.request import INVALID_DEFINITION, Mock, Request, TestStateError, parse_json, refused
+from sfdebug.state_testing.request import (
+    INVALID_DEFINITION,
+    Mock,
+    Request,
+    TestStateError,
+    ValidationMode,
+    parse_json,
+    refused,
+)
 from sfdebug.values import Json, Value, is_present
 
 if TYPE_CHECKING:
@@ -70,8 +78,8 @@ def mocked_result(mock: Mock, state: State) -> Json:
         raise refused("Mocked result must be valid JSON")  # recorded
     if state.is_container:
         _check_container_result(state, result)
-    elif mock.mode != "NONE":
-        _check_task_result(state, result, is_strict=mock.mode == "STRICT")
+    elif mock.mode is not ValidationMode.NONE:
+        _check_task_result(state, result, is_strict=mock.mode is ValidationMode.STRICT)
     return result
 
 
