@@ -19,7 +19,7 @@ from sfdebug.engine.execution.execution import Branch, Execution, Phase
 from sfdebug.engine.execution.log import Log
 from sfdebug.engine.execution.settings import SeededEntropy
 from sfdebug.engine.execution.status import ExecutionStatus
-from sfdebug.engine.execution.visit import StageName, Visit, VisitStatus
+from sfdebug.engine.execution.visit import RequestKind, StageName, TaskRequest, Visit, VisitStatus
 from sfdebug.engine.faults import QUERY_EVALUATION_ERROR, StateError
 from sfdebug.engine.visit_draft import VisitDraft
 from sfdebug.values import MISSING, Json, Value
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from sfdebug.asl.definition import State, StatePath
     from sfdebug.engine.execution.decisions import ForceChoice
-    from sfdebug.engine.execution.visit import Fault, TaskRequest
+    from sfdebug.engine.execution.visit import Fault
     from sfdebug.engine.execution.work import Work
 
 
@@ -223,6 +223,34 @@ class StepDraft:
         self.phase = Phase.SLEEPING
         self.wake_at = self.clock + max(0, round(milliseconds))
 
+    def ask(
+        self,
+        input: Json,
+        scheduled_event_id: int,
+        *,
+        timeout_seconds: int | None = None,
+        heartbeat_seconds: int | None = None,
+        task_token: str | None = None,
+        kind: RequestKind = RequestKind.TASK,
+        is_optional: bool = False,
+    ) -> None:
+        """Ask the outside, and wait for its answer."""
+        visit = self.visit
+        self.phase = Phase.ASKING
+        self.request = TaskRequest(
+            self.id,
+            visit.state,
+            input,
+            visit.attempt,
+            self._count_invocation(visit.state.path),
+            scheduled_event_id,
+            timeout_seconds,
+            heartbeat_seconds,
+            task_token,
+            kind,
+            is_optional,
+        )
+
     def end_visit(self, status: VisitStatus) -> None:
         """Close the visit in hand; it goes to the execution's list of ended visits."""
         self.visit.status = status
@@ -240,7 +268,7 @@ class StepDraft:
                 return injection
         return None
 
-    def count_invocation(self, path: StatePath) -> int:
+    def _count_invocation(self, path: StatePath) -> int:
         """How many times the Task at `path` was called before in this execution; counts this call."""
         before = self.invocations.get(path, 0)
         self.invocations = {**self.invocations, path: before + 1}

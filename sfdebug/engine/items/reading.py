@@ -145,30 +145,14 @@ def _data_items(config: Config, content: bytes, name: str, pointer: str | None) 
     return reader(config, content, name, pointer)
 
 
-def _csv(config: Config, content: bytes, name: str, _pointer: str | None) -> Iterator[Json]:
-    return csv_items(content, config, name)
-
-
-def _json(_config: Config, content: bytes, name: str, pointer: str | None) -> Iterator[Json]:
-    return iter(json_items(content, name, pointer).given)
-
-
-def _jsonl(_config: Config, content: bytes, name: str, _pointer: str | None) -> Iterator[Json]:
-    return json_lines(content, name)
-
-
-def _parquet(_config: Config, content: bytes, name: str, _pointer: str | None) -> Iterator[Json]:
-    return parquet_rows(content, name)
-
-
 _COLUMNS: Final = {"ORC": orc_rows, "Parquet": parquet_rows}
 """The fileFormats of an S3 inventory in columns."""
 
 _READERS: Final[Mapping[str, Callable[[Config, bytes, str, str | None], Iterator[Json]]]] = {
-    "CSV": _csv,
-    "JSON": _json,
-    "JSONL": _jsonl,
-    "PARQUET": _parquet,
+    "CSV": lambda config, content, name, pointer: csv_items(content, config, name),
+    "JSON": lambda config, content, name, pointer: iter(json_items(content, name, pointer).given),
+    "JSONL": lambda config, content, name, pointer: json_lines(content, name),
+    "PARQUET": lambda config, content, name, pointer: parquet_rows(content, name),
 }
 
 

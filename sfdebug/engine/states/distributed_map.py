@@ -16,7 +16,7 @@ from sfdebug.engine.execution.events import NOT_TRUNCATED, EventType
 from sfdebug.engine.execution.execution import Branch, Phase
 from sfdebug.engine.execution.log import Log
 from sfdebug.engine.execution.settings import ObjectItems
-from sfdebug.engine.execution.visit import Fault, RequestKind, StageName, StageStatus, TaskRequest
+from sfdebug.engine.execution.visit import Fault, RequestKind, StageName, StageStatus
 from sfdebug.engine.execution.work import NO_ITEMS, Items, MapRunWork, PreparedWork
 from sfdebug.engine.faults import QUERY_EVALUATION_ERROR, RUNTIME, StateError
 from sfdebug.engine.items.batching import ItemBatcher
@@ -81,17 +81,7 @@ class MapRunProgram(ItemsProgram):
         )
         event_id = draft.emit(EventType.MAP_RUN_STARTED, {"mapRunArn": arn})
         draft.work = replace(work, arn=arn, tolerance=tolerance, max_items=most)
-        draft.phase = Phase.ASKING
-        draft.request = TaskRequest(
-            branch=draft.id,
-            state=self.state,
-            input=work.input,
-            attempt=draft.visit.attempt,
-            invocation=draft.count_invocation(self.state.path),
-            scheduled_event_id=event_id,
-            kind=RequestKind.MAP_RUN,
-            is_optional=self.reader is None,
-        )
+        draft.ask(work.input, event_id, kind=RequestKind.MAP_RUN, is_optional=self.reader is None)
 
     def announce_injected(self, draft: StepDraft, work: PreparedWork, fault: Fault) -> None:
         """The Map Run that an injected failure ends, in AWS's events."""

@@ -20,7 +20,7 @@ from sfdebug.engine.execution.decisions import (
 )
 from sfdebug.engine.execution.events import NOT_TRUNCATED, EventType
 from sfdebug.engine.execution.execution import Phase
-from sfdebug.engine.execution.visit import Fault, StageName, StageStatus, TaskRequest
+from sfdebug.engine.execution.visit import Fault, StageName, StageStatus
 from sfdebug.engine.execution.work import TaskWork
 from sfdebug.engine.faults import DATA_LIMIT_EXCEEDED, HEARTBEAT_TIMEOUT, TIMEOUT, StateError, query_failure
 from sfdebug.engine.fields.base import read_whole
@@ -189,14 +189,9 @@ class TaskProgram(StateProgram):
             fault = self._emit_failed(draft, Fault(injection.error, injection.cause))
             self._fail(draft, fault, StageStatus.INJECTED, Provenance.USER)
             return
-        draft.phase = Phase.ASKING
-        draft.request = TaskRequest(
-            branch=draft.id,
-            state=self.state,
-            input=work.input,
-            attempt=draft.visit.attempt,
-            invocation=draft.count_invocation(self.state.path),
-            scheduled_event_id=event_id,
+        draft.ask(
+            work.input,
+            event_id,
             timeout_seconds=work.timeout_seconds,
             heartbeat_seconds=work.heartbeat_seconds,
             task_token=work.task_token,
