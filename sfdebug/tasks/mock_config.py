@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from sfdebug.asl.definition import StateMachine, StateType
 from sfdebug.asl.text.json import parse_json
+from sfdebug.asl.text.problems import ProblemList
 from sfdebug.asl.text.source import Source
 from sfdebug.engine.execution.decisions import Provenance, TaskFailure, TaskResult
 from sfdebug.errors import DefinitionError, MockConfigError, Problem
@@ -221,19 +222,8 @@ def _problem_at(
 ) -> Problem:
     """A problem with the value at `pointer`, or with its key."""
     span = document.key_span(pointer) if at_key else document.span(pointer)
-    excerpt = document.source.line(span.line)
-    room = max(1, len(excerpt) - span.column + 1)
-    return Problem(
-        file=document.source.name,
-        line=span.line,
-        column=span.column,
-        what=what,
-        fix=fix,
-        where=".".join(str(part) for part in pointer),
-        excerpt=excerpt,
-        length=max(1, min(span.end - span.start, room)),
-        severity=severity,
-    )
+    where = ".".join(map(str, pointer))
+    return ProblemList(document.source).add(span.start, span.end, what, fix, where=where, severity=severity)
 
 
 def closest(name: str, names: Iterable[str]) -> str:
