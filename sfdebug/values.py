@@ -11,6 +11,7 @@ from enum import Enum
 from typing import Any, Final, TypeAlias, TypeGuard
 
 Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | None"
+"""A JSON value."""
 
 
 class Missing(Enum):
@@ -23,10 +24,13 @@ class Missing(Enum):
 
 
 MISSING: Final = Missing.MISSING
+"""The mark for "there is no value here"."""
+
 MAX_NESTING: Final = 1_500
 """Deepest nesting of data that is followed: whatever walks a value needs a few levels of Python's stack for each."""
 
 Value: TypeAlias = "Json | Missing"
+"""A JSON value, or MISSING."""
 
 
 def is_present(value: Value) -> TypeGuard[Json]:
@@ -57,6 +61,19 @@ def same(left: Json, right: Json) -> bool:
     if isinstance(left, list):
         return isinstance(right, list) and len(left) == len(right) and all(map(same, left, right))
     return not isinstance(right, (dict, list)) and left == right
+
+
+def kind(value: Json) -> str:
+    """What a value is, in words with an article."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "a boolean"
+    if isinstance(value, str):
+        return "a string"
+    if isinstance(value, dict):
+        return "an object"
+    return "an array" if isinstance(value, list) else "a number"
 
 
 def is_deeper(value: Any, levels: int) -> bool:

@@ -107,14 +107,16 @@ class State:
     @property
     def comment(self) -> str:
         """The state's Comment, "" when it has none."""
-        comment = self.fields.get("Comment", "")
-        return comment if isinstance(comment, str) else ""
+        return self._text("Comment")
 
     @property
     def resource(self) -> str:
         """A Task's Resource ARN, "" for the other types."""
-        resource = self.fields.get("Resource", "")
-        return resource if isinstance(resource, str) else ""
+        return self._text("Resource")
+
+    def _text(self, name: str) -> str:
+        value = self.fields.get(name, "")
+        return value if isinstance(value, str) else ""
 
     @property
     def is_container(self) -> bool:

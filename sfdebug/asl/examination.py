@@ -9,19 +9,19 @@ from sfdebug.asl.definition import QueryLanguage, StateMachine, StateType, walk
 from sfdebug.asl.findings import NO_OBJECT
 from sfdebug.asl.parsing.fields import MACHINE
 from sfdebug.asl.parsing.states import ScopeParser, language_of
-from sfdebug.asl.reader import DefinitionReader, kind
+from sfdebug.asl.reader import DefinitionReader
 from sfdebug.asl.rules.jsonata import check_expressions
 from sfdebug.asl.rules.resources import check_resource
 from sfdebug.asl.rules.transitions import check_transitions
 from sfdebug.asl.rules.variables import FORBIDDEN, check_variables
 from sfdebug.asl.text.problems import ordered
 from sfdebug.errors import DefinitionError
+from sfdebug.values import Json, kind
 
 if TYPE_CHECKING:
     from sfdebug.asl.findings import Finding
     from sfdebug.asl.text.source import Document
     from sfdebug.errors import Problem
-    from sfdebug.values import Json
 
 
 @dataclass(frozen=True, slots=True)

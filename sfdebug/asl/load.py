@@ -50,10 +50,7 @@ def load_definition(path: str | os.PathLike[str]) -> StateMachine:
 
     Raises DefinitionError, with all problems found, when it cannot be read or is not a valid definition.
     """
-    name = str(path)
-    if name == STDIN:
-        return parse_definition(_read_stdin())
-    return parse_definition(_read(name), name)
+    return parse_definition(*_read(path))
 
 
 def parse_definition(text: str | bytes, name: str = "<stdin>", format: str | None = None) -> StateMachine:
@@ -86,10 +83,7 @@ def examine_file(path: str | os.PathLike[str]) -> Examination:
 
     Raises DefinitionError when it cannot be read.
     """
-    name = str(path)
-    if name == STDIN:
-        return examine_definition(_read_stdin())
-    return examine_definition(_read(name), name)
+    return examine_definition(*_read(path))
 
 
 def _document(
@@ -188,9 +182,13 @@ def text_of(value: Mapping[str, object]) -> str:
         raise DefinitionError([file_problem("<definition>", f"this cannot be written as JSON: {what}", fix)]) from error
 
 
-def _read(name: str) -> bytes:
+def _read(path: str | os.PathLike[str]) -> tuple[str | bytes, str]:
+    """What is at `path` or on standard input, and what errors call it."""
+    name = str(path)
+    if name == STDIN:
+        return _read_stdin(), "<stdin>"
     try:
-        return read_file(name, MAX_FILE_BYTES)
+        return read_file(name, MAX_FILE_BYTES), name
     except FileNotFoundError as error:
         what, fix = no_such_file(name)
         raise _unreadable(name, what, fix) from error

@@ -10,7 +10,7 @@ from sfdebug.asl.findings import ERROR, AwsVerdict, Finding
 from sfdebug.asl.text.problems import ProblemList, dotted, quote
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from sfdebug.asl.text.source import Document, Pointer
     from sfdebug.errors import Problem
@@ -134,6 +134,18 @@ class DefinitionReader:
         return f"did you mean {quote(close)}?" if close is not None else otherwise
 
 
+def members(pointer: Pointer, value: Json, without: Sequence[str] = ()) -> Iterator[tuple[Pointer, str, Json]]:
+    """Every member of the objects in a value, at any depth, but for what is in the members called `without`."""
+    if isinstance(value, dict):
+        for key, item in value.items():
+            yield (*pointer, key), key, item
+            if key not in without:
+                yield from members((*pointer, key), item, without)
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from members((*pointer, index), item, without)
+
+
 def _errors_of_fail_states(value: Json) -> Iterator[str]:
     waiting = [value]
     while waiting:
@@ -155,19 +167,6 @@ def closest(name: str, candidates: Iterable[str]) -> str | None:
         return folded[name.casefold()]
     close = get_close_matches(name[:100].casefold(), list(folded), n=1, cutoff=0.7)
     return folded[close[0]] if close else None
-
-
-def kind(value: Json) -> str:
-    """What a value is, with its article."""
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return "a boolean"
-    if isinstance(value, str):
-        return "a string"
-    if isinstance(value, dict):
-        return "an object"
-    return "an array" if isinstance(value, list) else "a number"
 
 
 def has_placeholder(value: Json) -> bool:

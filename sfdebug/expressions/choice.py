@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from sfdebug.expressions.errors import ChoicePathError, PathNotFoundError, PathSyntaxError, RuleSyntaxError
+from sfdebug.expressions.errors import ChoicePathError, PathNotFoundError, PathSyntaxError, Pointer, RuleSyntaxError
 from sfdebug.expressions.jsonpath.path import Path, compile_path
 from sfdebug.expressions.timestamps import parse_nanoseconds
 from sfdebug.values import MISSING, Json, Value, compact
@@ -44,7 +44,6 @@ MAX_DEPTH: Final = 100
 _BOOLEAN: Final = ("And", "Or", "Not")
 _OTHER_FIELDS: Final = frozenset({"Next", "Comment", "Assign", "Output", "Variable"})
 _Judge: TypeAlias = "Callable[[Environment], Verdict]"
-_Pointer: TypeAlias = "tuple[str | int, ...]"
 
 
 def shown(value: Json) -> str:
@@ -230,7 +229,7 @@ def compile_rule(fields: Mapping[str, Json]) -> Rule:
     return Rule(fields, _compiled(fields, ()))
 
 
-def _compiled(fields: Mapping[str, Json], pointer: _Pointer) -> _Judge:
+def _compiled(fields: Mapping[str, Json], pointer: Pointer) -> _Judge:
     if len(pointer) > 2 * MAX_DEPTH:
         raise _error(pointer, "", f"the rule is nested more than {MAX_DEPTH} deep", "Split it over several states.")
     operators = [name for name in fields if name in OPERATORS or name in _BOOLEAN]
@@ -250,7 +249,7 @@ def _compiled(fields: Mapping[str, Json], pointer: _Pointer) -> _Judge:
     return _data_test(name, fields, pointer)
 
 
-def _unknown_operator(pointer: _Pointer, name: str) -> RuleSyntaxError:
+def _unknown_operator(pointer: Pointer, name: str) -> RuleSyntaxError:
     close = get_close_matches(name, [*OPERATORS, *_BOOLEAN], 1, 0.6)
     fix = f"Did you mean {close[0]}?" if close else "Write one such as StringEquals, NumericLessThan or IsPresent."
     if name == "Condition":
@@ -258,7 +257,7 @@ def _unknown_operator(pointer: _Pointer, name: str) -> RuleSyntaxError:
     return _error(pointer, name, f"there is no comparison operator {name}", fix)
 
 
-def _boolean(name: str, value: Json, pointer: _Pointer) -> _Judge:
+def _boolean(name: str, value: Json, pointer: Pointer) -> _Judge:
     if name == "Not":
         if not isinstance(value, dict):
             raise _error(pointer[:-1], name, "Not must hold one rule", 'Write "Not": {"Variable": …, …}.')
@@ -304,7 +303,7 @@ def _all_or_any(name: str, inner: tuple[_Judge, ...]) -> _Judge:
     return judge
 
 
-def _data_test(name: str, fields: Mapping[str, Json], pointer: _Pointer) -> _Judge:
+def _data_test(name: str, fields: Mapping[str, Json], pointer: Pointer) -> _Judge:
     operator = OPERATORS[name]
     if "Variable" not in fields:
         raise _error(pointer, name, f"{name} needs a Variable to look at", 'Add "Variable": "$.name".')
@@ -320,7 +319,7 @@ def _data_test(name: str, fields: Mapping[str, Json], pointer: _Pointer) -> _Jud
     return _compare_literal(operator, variable, literal)
 
 
-def _path(name: str, text: Json, pointer: _Pointer) -> Path:
+def _path(name: str, text: Json, pointer: Pointer) -> Path:
     if not isinstance(text, str):
         raise _error(pointer, name, f"{name} must hold a path, not {shown(text)}", f'Write "{name}": "$.name".')
     try:
@@ -375,7 +374,7 @@ def _read(path: Path, environment: Environment) -> Json:
         raise ChoicePathError(path.text) from error
 
 
-def _error(pointer: _Pointer, name: str, message: str, fix: str) -> RuleSyntaxError:
+def _error(pointer: Pointer, name: str, message: str, fix: str) -> RuleSyntaxError:
     error = RuleSyntaxError(name, message, fix=fix)
     error.pointer = (*pointer, name) if name else pointer
     return error

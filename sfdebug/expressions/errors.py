@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from sfdebug.errors import SfdebugError
 from sfdebug.values import compact
 
 if TYPE_CHECKING:
     from sfdebug.values import Json
+
+Pointer: TypeAlias = "tuple[str | int, ...]"
+"""Where something stands in a field's value: object keys and array indices."""
 
 RUNTIME: Final = "States.Runtime"
 REFERENCE_PATH_CONFLICT: Final = "States.ReferencePathConflict"
@@ -27,7 +30,7 @@ class ExpressionSyntaxError(SfdebugError):
         self.text = text
         self.offset = offset
         self.message = message
-        self.pointer: tuple[str | int, ...] = ()
+        self.pointer: Pointer = ()
 
 
 class PathSyntaxError(ExpressionSyntaxError):
@@ -62,7 +65,7 @@ class ExpressionError(Exception):
         self.error = error
         self.path = path
         self.field = ""
-        self.pointer: tuple[str | int, ...] = ()
+        self.pointer: Pointer = ()
 
 
 class Miss(Enum):

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final
 
 from sfdebug.expressions.errors import (
     ExpressionError,
     ExpressionSyntaxError,
     Miss,
     PathNotFoundError,
+    Pointer,
     TemplateSyntaxError,
 )
 from sfdebug.expressions.intrinsics.calls import compile_intrinsic
@@ -23,8 +24,6 @@ from sfdebug.values import Json
 
 if TYPE_CHECKING:
     from sfdebug.expressions.environment import Environment
-
-Pointer: TypeAlias = "tuple[str | int, ...]"
 
 MAX_DEPTH: Final = 100
 """Deepest nesting of a template that is compiled: enough for any payload that AWS takes, and no strain on the stack."""

@@ -9,8 +9,9 @@ from decimal import Decimal
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from sfdebug.expressions.choice import Verdict
 from sfdebug.expressions.jsonata.errors import JsonataFault, JsonataSyntaxError
-from sfdebug.expressions.jsonata.explain import SubValue, explain_parts
+from sfdebug.expressions.jsonata.explain import explain_parts
 from sfdebug.expressions.jsonata.expression import compile_jsonata
 from sfdebug.expressions.jsonata.limits import DEFAULT_LIMITS, JsonataLimits, JsonataRun
 from sfdebug.expressions.jsonata.text import number_text
@@ -194,14 +195,14 @@ def test_the_parts_of_a_condition_are_pieces_of_its_text_and_their_values_are_ri
         jsonata = compile_jsonata(text)
     except JsonataSyntaxError:
         return
-    waiting: list[SubValue] = list(explain_parts(jsonata, JsonataRun(JsonataLimits(), None, None, states, names)))
+    waiting: list[Verdict] = list(explain_parts(jsonata, JsonataRun(JsonataLimits(), None, None, states, names)))
     while waiting:
         part = waiting.pop()
-        waiting += part.parts
-        assert part.text in text
+        waiting += part.children
+        assert part.path in text
         assert_plain(part.value)
         if "$y" in text:
             continue
-        again = compile_jsonata(part.text).evaluate(states, names)
+        again = compile_jsonata(part.path).evaluate(states, names)
         assert again is part.value or (is_present(again) and is_present(part.value) and same(again, part.value))
     assert same(value, before)

@@ -12,6 +12,7 @@ from sfdebug.asl.parsing.fields import INSTEAD
 from sfdebug.asl.parsing.objects import as_entries, as_object, require, text_or_none
 from sfdebug.asl.reader import closest
 from sfdebug.asl.text.problems import quote
+from sfdebug.expressions.choice import OPERATORS as COMPARISONS
 from sfdebug.expressions.choice import compile_rule
 from sfdebug.expressions.errors import ExpressionSyntaxError
 
@@ -20,19 +21,14 @@ if TYPE_CHECKING:
     from sfdebug.asl.text.source import Pointer
     from sfdebug.values import Json
 
-_ORDER: Final = ("Equals", "LessThan", "GreaterThan", "LessThanEquals", "GreaterThanEquals")
-_COMPARED: Final[dict[str, shapes.Shape]] = {
-    **{f"String{order}": shapes.text for order in _ORDER},
-    **{f"Numeric{order}": shapes.number(float("-inf")) for order in _ORDER},
-    **{f"Timestamp{order}": shapes.timestamp for order in _ORDER},
-    "BooleanEquals": shapes.boolean,
+_KINDS: Final[dict[str, shapes.Shape]] = {
+    "String": shapes.text,
+    "Numeric": shapes.number(float("-inf")),
+    "Timestamp": shapes.timestamp,
 }
-_TESTS: Final = ("IsNull", "IsPresent", "IsNumeric", "IsString", "IsBoolean", "IsTimestamp")
 OPERATORS: Final[dict[str, shapes.Shape]] = {
-    **_COMPARED,
-    **{f"{name}Path": shapes.reference for name in _COMPARED},
-    "StringMatches": shapes.text,
-    **dict.fromkeys(_TESTS, shapes.boolean),
+    name: shapes.reference if operator.takes_path else _KINDS.get(operator.kind, shapes.boolean)
+    for name, operator in COMPARISONS.items()
 }
 """The comparison operators, each with the shape of what it compares with."""
 

@@ -52,16 +52,12 @@ def check_fields(
 def _meant(reader: DefinitionReader, name: str, fields: Fields, language: QueryLanguage, owner: str) -> str:
     """What to do about an unknown field: the one that was most likely meant, or what the object may have."""
     allowed = [known for known, field in fields.items() if field.language in (None, language)]
-    otherwise = f"take it out; {owner} may have {_names(allowed)}"
+    otherwise = f"take it out; {owner} may have {', '.join(sorted(allowed))}"
     fix = reader.suggest(name, allowed)
     other = "" if fix else reader.suggest(name, fields)
     if other:
         return f"{other} The query language here is {language}"
     return fix or otherwise
-
-
-def _names(fields: Iterable[str]) -> str:
-    return ", ".join(sorted(fields))
 
 
 def _wrong_language(

@@ -18,12 +18,12 @@ from sfdebug.asl.parsing.syntax import (
     is_path,
     not_reference,
 )
-from sfdebug.asl.reader import DefinitionReader, has_placeholder, is_half_open, is_jsonata, kind
+from sfdebug.asl.reader import DefinitionReader, has_placeholder, is_half_open, is_jsonata
 from sfdebug.asl.text.problems import quote
 from sfdebug.asl.text.source import Pointer
 from sfdebug.expressions.intrinsics.functions import FUNCTIONS
 from sfdebug.expressions.timestamps import parse_offset_date_time
-from sfdebug.values import Json
+from sfdebug.values import Json, kind
 
 Shape: TypeAlias = Callable[[DefinitionReader, Pointer, Json, QueryLanguage], None]
 

@@ -6,19 +6,19 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.asl.findings import AwsVerdict
-from sfdebug.asl.reader import has_placeholder, is_jsonata, kind
+from sfdebug.asl.reader import has_placeholder, is_jsonata
 from sfdebug.asl.text.problems import quote
 from sfdebug.expressions.errors import ExpressionSyntaxError
 from sfdebug.expressions.intrinsics.calls import compile_intrinsic
 from sfdebug.expressions.jsonpath.path import compile_path
 from sfdebug.expressions.jsonpath.reference_path import compile_reference_path
+from sfdebug.values import Json, kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sfdebug.asl.reader import DefinitionReader
     from sfdebug.asl.text.source import Pointer
-    from sfdebug.values import Json
 
 _SPECIFICATION = "see the States Language specification, Paths"
 _JSONATA_FIX = 'for JSONata give the state "QueryLanguage": "JSONata", else write a path that begins with $'

@@ -11,14 +11,12 @@ from typing import TYPE_CHECKING, Final
 
 from sfdebug.asl.definition import QueryLanguage, StateType
 from sfdebug.asl.findings import WARNING, AwsVerdict, Finding, our_verdict
-from sfdebug.asl.reader import DefinitionReader, is_jsonata
+from sfdebug.asl.reader import DefinitionReader, is_jsonata, members
 from sfdebug.asl.rules.jsonata import UNMARKED, as_expression, expression_strings
 from sfdebug.asl.rules.variables import SCOPES, check_variables
 from sfdebug.asl.text.problems import quote
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from sfdebug.asl.definition import Catcher, Retrier, State, StateMachine
     from sfdebug.asl.rules.jsonata import ExpressionString
     from sfdebug.asl.text.source import Pointer
@@ -61,7 +59,7 @@ def _check_jsonata(reader: DefinitionReader, state: State) -> None:
         if meant is not None:
             what = f"{quote(string.text)} is plain text: JSONata stands between {{% and %}}"
             reader.warn(string.pointer, what, f'write "{{% {meant} %}}"', aws=our_verdict(what, UNMARKED))
-    for pointer, key, _ in _members(state.pointer, dict(state.fields)):
+    for pointer, key, _ in members(state.pointer, dict(state.fields), SCOPES):
         if key.endswith(".$"):
             what = f"{quote(key)} is a plain key: only JSONPath states compute keys that end in .$"
             fix = f'write "{key[:-2]}": "{{% … %}}"'
@@ -77,19 +75,19 @@ def _is_reported(string: ExpressionString) -> bool:
 def _check_jsonpath(reader: DefinitionReader, state: State) -> None:
     fields = state.fields
     for name in _TEMPLATES:
-        for pointer, key, value in _members((*state.pointer, name), fields.get(name)):
+        for pointer, key, value in members((*state.pointer, name), fields.get(name), SCOPES):
             if not key.endswith(".$") and isinstance(value, str) and _computes(value):
                 what = f"{quote(value)} is plain text here: its key does not end in .$"
                 reader.warn(pointer, what, f'to compute it, write "{key}.$"', aws=_NO_DOLLAR)
     for name in _PATHED if state.type is StateType.FAIL else ():
         _check_no_path(reader, (*state.pointer, name), fields.get(name))
     for rule in state.choices:
-        for pointer, key, value in _members(rule.pointer, dict(rule.fields)):
+        for pointer, key, value in members(rule.pointer, dict(rule.fields), SCOPES):
             if key.startswith("String") and not key.endswith("Path"):
                 _check_no_path(reader, pointer, value)
     if state.type is StateType.PASS:
         _check_static(reader, (*state.pointer, "Result"), fields.get("Result"))
-    for pointer, _, value in _members(state.pointer, dict(fields)):
+    for pointer, _, value in members(state.pointer, dict(fields), SCOPES):
         if (
             is_jsonata(value)
             and not str(pointer[-1]).endswith((".$", "Path"))
@@ -160,15 +158,3 @@ def _check_never_reached(
             fix = f"put it first, or take it out of {quote(field)}"
             reader.warn((*entry.pointer, "ErrorEquals"), what, fix, aws=our_verdict(what, "NEVER_REACHED"))
         taken |= names
-
-
-def _members(pointer: Pointer, value: Json) -> Iterator[tuple[Pointer, str, Json]]:
-    """Every member of the objects in a value, at any depth, but for the states inside a container."""
-    if isinstance(value, dict):
-        for key, item in value.items():
-            yield (*pointer, key), key, item
-            if key not in SCOPES:
-                yield from _members((*pointer, key), item)
-    elif isinstance(value, list):
-        for index, item in enumerate(value):
-            yield from _members((*pointer, index), item)

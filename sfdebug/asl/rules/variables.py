@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from sfdebug.asl.definition import Catcher, ChoiceRule, QueryLanguage, Scope, State, StateMachine
 from sfdebug.asl.findings import ERROR, AwsVerdict, our_verdict
 from sfdebug.asl.parsing.fields import TEMPLATES
-from sfdebug.asl.reader import DefinitionReader, is_jsonata
+from sfdebug.asl.reader import DefinitionReader, is_jsonata, members
 from sfdebug.asl.rules.jsonata import ExpressionString, compile_string, expression_start, expression_strings
 from sfdebug.asl.text.problems import quote
 from sfdebug.expressions.errors import ExpressionSyntaxError
@@ -83,26 +83,14 @@ def _path_texts(pointer: Pointer, value: Json) -> Iterator[tuple[Pointer, str]]:
             if key.endswith(("Path", ".$")) or key == "Variable":
                 yield here, item
         elif key in TEMPLATES or key == "BatchInput":
-            yield from _computed(here, item)
+            yield from (
+                (at, text) for at, name, text in members(here, item) if name.endswith(".$") and isinstance(text, str)
+            )
         elif key in _HOLDERS:
             yield from _path_texts(here, item)
         elif key in _LISTS and isinstance(item, list):
             for index, entry in enumerate(item):
                 yield from _path_texts((*here, index), entry)
-
-
-def _computed(pointer: Pointer, value: Json) -> Iterator[tuple[Pointer, str]]:
-    """What a payload template computes: the members whose keys end in .$."""
-    if isinstance(value, dict):
-        for key, item in value.items():
-            if isinstance(item, str):
-                if key.endswith(".$"):
-                    yield (*pointer, key), item
-            else:
-                yield from _computed((*pointer, key), item)
-    elif isinstance(value, list):
-        for index, item in enumerate(value):
-            yield from _computed((*pointer, index), item)
 
 
 def _roots(pointer: Pointer, text: str) -> Iterator[VariableRead]:

@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.cli.command import EXIT_CODES, Command
-from sfdebug.cli.console import say
+from sfdebug.cli.console import STDIN, say
 from sfdebug.cli.exit_codes import ExitCode
-from sfdebug.cli.inputs import STDIN
 from sfdebug.cli.progress import ProgressLine
 from sfdebug.cli.recordings import (
     access_of,
@@ -158,7 +157,7 @@ def _definition(args: Namespace) -> StateMachine | None:
 def _recorded_definition(recording: Recording, machine: StateMachine | None, args: Namespace) -> StateMachine | None:
     """The definition that the execution ran, where `sfdebug fetch` has saved it beside: the machine itself, unless
     another one was given."""
-    from sfdebug.history.verification.verify import DefinitionsBeside
+    from sfdebug.history.reading.read import DefinitionsBeside
 
     if args.history == STDIN or not recording.facts.arn:
         return None

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from sfdebug.expressions.java import JavaRandom, hash_set_order, java_text, json_text
-from sfdebug.values import Json
+from sfdebug.values import Json, kind
 
 if TYPE_CHECKING:
     from sfdebug.expressions.environment import Entropy
@@ -235,7 +235,7 @@ def _uuid(arguments: Sequence[Json], entropy: Entropy | None) -> Json:
 
 def _text(value: Json) -> str:
     if not isinstance(value, str):
-        raise Refusal(f"a string is needed, not {_kind(value)}")
+        raise Refusal(f"a string is needed, not {kind(value)}")
     return value
 
 
@@ -252,13 +252,13 @@ def _utf8(text: str) -> bytes:
 
 def _items(value: Json) -> list[Json]:
     if not isinstance(value, list):
-        raise Refusal(f"an array is needed, not {_kind(value)}")
+        raise Refusal(f"an array is needed, not {kind(value)}")
     return value
 
 
 def _number(value: Json) -> int | float:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise Refusal(f"a number is needed, not {_kind(value)}")
+        raise Refusal(f"a number is needed, not {kind(value)}")
     if isinstance(value, float) and not math.isfinite(value):
         raise Refusal("the number is too large")
     return value
@@ -276,13 +276,6 @@ def _narrowed(infinite: float) -> int:
 def _rounded(value: Json) -> int:
     number = _number(value)
     return math.floor(number + 0.5) if isinstance(number, float) else number
-
-
-def _kind(value: Json) -> str:
-    if value is None:
-        return "null"
-    names: Mapping[type, str] = {bool: "a boolean", str: "a string", dict: "an object", list: "an array"}
-    return names.get(type(value), "a number")
 
 
 FUNCTIONS: Final[Mapping[str, IntrinsicFunction]] = {

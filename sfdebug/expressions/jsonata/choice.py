@@ -110,7 +110,11 @@ class ConditionVerdict(Verdict):
         try:
             return self._explained
         except AttributeError:
-            explained = _explained(self.matched, self._jsonata, self._environment)
+            from sfdebug.expressions.jsonata.explain import explain
+
+            seen = self._environment
+            run = JsonataRun(seen.limits, None, seen.now, seen.states, seen.variables)
+            explained = explain(self._jsonata, self.matched, run)
             _set(self, "_explained", explained)
             return explained
 
@@ -154,22 +158,3 @@ def _fields(verdict: Verdict) -> tuple[Any, ...]:
         verdict.children,
         verdict.why,
     )
-
-
-def _explained(matched: bool, jsonata: Jsonata, environment: JsonataEnvironment) -> tuple[str, tuple[Verdict, ...]]:
-    from sfdebug.expressions.jsonata.explain import explain_parts, operator_of, reason
-
-    run = JsonataRun(environment.limits, None, environment.now, environment.states, environment.variables)
-    parts = explain_parts(jsonata, run)
-    return reason(jsonata.text, operator_of(jsonata), matched, parts), tuple(map(_verdict, parts))
-
-
-def _verdict(part: Any) -> Verdict:
-    """A part of an expression as a verdict: it matches when it is true, or has a value that is no boolean."""
-    from sfdebug.expressions.jsonata.explain import reason
-
-    value = part.value
-    matched = value if isinstance(value, bool) else value is not MISSING
-    why = reason(part.text, part.operator, value, part.parts)
-    children = tuple(map(_verdict, part.parts))
-    return Verdict(matched, part.operator, part.text, value, MISSING, "", children, why)

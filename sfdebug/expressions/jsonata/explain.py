@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
-from sfdebug.expressions.choice import shown
+from sfdebug.expressions.choice import Verdict, shown
 from sfdebug.expressions.jsonata.compiler import NodeCompiler
 from sfdebug.expressions.jsonata.errors import JsonataFault
 from sfdebug.expressions.jsonata.frames import Evaluator, Frame
@@ -174,21 +174,13 @@ def _after_blanks(text: str, start: int) -> int:
     return blanks.end() if blanks is not None else start
 
 
-@dataclass(frozen=True, slots=True)
-class SubValue:
-    """A part of an expression: its source text and its value (MISSING: undefined).
-
-    `operator` is what made the value ("and", "=", "$exists", "" for a path or variable) of the values of `parts`:
-    those that were looked at, since `and` and `or` stop at the part that decides.
-    """
-
-    text: str
-    value: Value
-    operator: str = ""
-    parts: tuple[SubValue, ...] = ()
+def explain(jsonata: Jsonata, value: Value, run: JsonataRun) -> tuple[str, tuple[Verdict, ...]]:
+    """Why an expression has its value, in short plain words, and its parts; `run` as for `explain_parts`."""
+    piece, parts = _piece_of(jsonata), explain_parts(jsonata, run)
+    return _reason(jsonata.text, "" if piece is None else piece.operator, value, parts), parts
 
 
-def explain_parts(jsonata: Jsonata, run: JsonataRun) -> tuple[SubValue, ...]:
+def explain_parts(jsonata: Jsonata, run: JsonataRun) -> tuple[Verdict, ...]:
     """The parts directly inside an expression; an expression that is one path or variable is its own only part.
 
     `run` is a new evaluation of the expression's surroundings, without randomness, whose bounds hold for all of it.
@@ -200,7 +192,7 @@ def explain_parts(jsonata: Jsonata, run: JsonataRun) -> tuple[SubValue, ...]:
         return ()
 
 
-def _parts_of(jsonata: Jsonata, run: JsonataRun) -> tuple[SubValue, ...]:
+def _parts_of(jsonata: Jsonata, run: JsonataRun) -> tuple[Verdict, ...]:
     piece = _piece_of(jsonata)
     if piece is None:
         return ()
@@ -211,27 +203,27 @@ def _parts_of(jsonata: Jsonata, run: JsonataRun) -> tuple[SubValue, ...]:
     return explanation.parts(piece, explanation.within(piece, explanation.frame))
 
 
-def operator_of(jsonata: Jsonata) -> str:
-    """What makes the value of the whole expression ("and", "=", "$exists"), "" for a path, variable or literal."""
-    piece = _piece_of(jsonata)
-    return "" if piece is None else piece.operator
+def _part_verdict(text: str, operator: str, value: Value, parts: tuple[Verdict, ...]) -> Verdict:
+    """A part of an expression as a verdict: it matches when it is true, or has a value that is no boolean."""
+    matched = value if isinstance(value, bool) else value is not MISSING
+    return Verdict(matched, operator, text, value, MISSING, "", parts, _reason(text, operator, value, parts))
 
 
-def reason(text: str, operator: str, value: Value, parts: tuple[SubValue, ...]) -> str:
+def _reason(text: str, operator: str, value: Value, parts: tuple[Verdict, ...]) -> str:
     """Why an expression has its value, in short plain words: "$n = 2 is false: $n is 3"."""
     fact = f"{_short(text)} is {_in_words(value)}"
     if operator in ("and", "or") and parts:
         decisive = parts[-1]
         if value is (operator == "or"):
-            facts = _facts(decisive.text, decisive.parts)
-            return f"{fact}: {_short(decisive.text)} is {_in_words(decisive.value)}{f' ({facts})' if facts else ''}"
+            facts = _facts(decisive.path, decisive.children)
+            return f"{fact}: {_short(decisive.path)} is {_in_words(decisive.value)}{f' ({facts})' if facts else ''}"
         return f"{fact}: " + ("all its parts are true" if operator == "and" else "none of its parts is true")
     facts = _facts(text, parts)
     return f"{fact}: {facts}" if facts else fact
 
 
-def _facts(text: str, parts: tuple[SubValue, ...]) -> str:
-    return ", ".join([f"{_short(part.text)} is {_in_words(part.value)}" for part in parts if part.text != text][:3])
+def _facts(text: str, parts: tuple[Verdict, ...]) -> str:
+    return ", ".join([f"{_short(part.path)} is {_in_words(part.value)}" for part in parts if part.path != text][:3])
 
 
 def _in_words(value: Value) -> str:
@@ -252,7 +244,7 @@ class _Explanation:
         self._left = MOST_PARTS
         self.frame = Frame(run, None, None)
 
-    def of(self, piece: _Piece | None, frame: Frame) -> SubValue | None:
+    def of(self, piece: _Piece | None, frame: Frame) -> Verdict | None:
         """The value of a piece; None when it has none that can be shown."""
         if piece is None or self._left <= 0:
             return None
@@ -264,7 +256,7 @@ class _Explanation:
         except (JsonataFault, UnsupportedResultError, ArithmeticError, RecursionError):
             self._run.base = self._run.depth = 0
             return None
-        return SubValue(piece.text, value, piece.operator, self.parts(piece, inner))
+        return _part_verdict(piece.text, piece.operator, value, self.parts(piece, inner))
 
     def within(self, piece: _Piece, frame: Frame) -> Frame:
         """The frame that a piece is evaluated in, after the statements before it."""
@@ -275,7 +267,7 @@ class _Explanation:
             evaluate(MISSING, inner)
         return inner
 
-    def parts(self, piece: _Piece, frame: Frame) -> tuple[SubValue, ...]:
+    def parts(self, piece: _Piece, frame: Frame) -> tuple[Verdict, ...]:
         """The parts of a piece that were looked at."""
         if piece.operator in ("and", "or"):
             return tuple(self._until_decided(piece, frame))
@@ -283,15 +275,15 @@ class _Explanation:
             return tuple(self._arm_taken(piece, frame))
         return tuple(found for part in piece.parts for found in self._of_or_inside(part, frame))
 
-    def _of_or_inside(self, piece: _Piece | None, frame: Frame) -> tuple[SubValue, ...]:
+    def _of_or_inside(self, piece: _Piece | None, frame: Frame) -> tuple[Verdict, ...]:
         """A piece; the parts of one that has no value itself."""
         found = self.of(piece, frame)
         if found is not None:
             return (found,)
         return () if piece is None or piece.before else self.parts(piece, frame)
 
-    def _until_decided(self, piece: _Piece, frame: Frame) -> list[SubValue]:
-        found: list[SubValue] = []
+    def _until_decided(self, piece: _Piece, frame: Frame) -> list[Verdict]:
+        found: list[Verdict] = []
         for part in piece.parts:
             value = self.of(part, frame)
             if value is None:
@@ -303,7 +295,7 @@ class _Explanation:
                 break
         return found
 
-    def _arm_taken(self, piece: _Piece, frame: Frame) -> list[SubValue]:
+    def _arm_taken(self, piece: _Piece, frame: Frame) -> list[Verdict]:
         """The test of a condition, and the arm that it leads to."""
         test = self.of(piece.parts[0], frame)
         if test is None:

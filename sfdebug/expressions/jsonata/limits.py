@@ -118,12 +118,7 @@ class JsonataRun:
 
     def check_items(self, array: Sized) -> None:
         """Raise JsonataFault when an array has become too long."""
-        if len(array) > self.limits.items:
-            self.refuse_items()
-
-    def refuse_items(self) -> None:
-        """Raise the fault of an array that is, or would become, too long."""
-        raise too_large(self.limits.items, "items")
+        self.check_size(len(array))
 
     def check_range(self, count: float) -> None:
         """Raise JsonataFault when $range would give `count` items, and that is too many."""
@@ -134,7 +129,7 @@ class JsonataRun:
     def check_size(self, count: float) -> None:
         """Raise JsonataFault when an array of `count` items would be too long."""
         if count > self.limits.items:
-            self.refuse_items()
+            raise too_large(self.limits.items, "items")
 
     def check_picture(self, picture: object) -> None:
         """Raise JsonataFault for a picture of numbers or dates that is too long to be one: reading it takes long."""

@@ -92,12 +92,11 @@ def _comparison(sign: str, compare: Callable[[Any, Any], bool]) -> _BinaryOperat
     return operation
 
 
-def _equals(left: Any, right: Any, run: JsonataRun, offset: int) -> bool:
-    return left is not MISSING and right is not MISSING and equal(left, right, run)
+def _equality(wanted: bool) -> _BinaryOperation:
+    def operation(left: Any, right: Any, run: JsonataRun, offset: int) -> bool:
+        return left is not MISSING and right is not MISSING and equal(left, right, run) is wanted
 
-
-def _differs(left: Any, right: Any, run: JsonataRun, offset: int) -> bool:
-    return left is not MISSING and right is not MISSING and not equal(left, right, run)
+    return operation
 
 
 def _joined(left: Any, right: Any, run: JsonataRun, offset: int) -> str:
@@ -150,8 +149,8 @@ _OPERATIONS: Final[dict[str, _BinaryOperation]] = {
     "<=": _comparison("<=", operator.le),
     ">": _comparison(">", operator.gt),
     ">=": _comparison(">=", operator.ge),
-    "=": _equals,
-    "!=": _differs,
+    "=": _equality(True),
+    "!=": _equality(False),
     "&": _joined,
     "in": _included,
     "..": _range,

@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
+from sfdebug.expressions.errors import Pointer
 from sfdebug.expressions.jsonata.errors import JsonataFault, JsonataSyntaxError, QueryEvaluationError
 from sfdebug.expressions.jsonata.expression import Jsonata, compile_jsonata, is_jsonata_string
 from sfdebug.expressions.jsonata.limits import DEFAULT_LIMITS, JsonataLimits, JsonataRun
@@ -44,7 +45,6 @@ string that is one."""
 Range: TypeAlias = "tuple[int, int]"
 """The least and the greatest number that a field takes."""
 
-Pointer: TypeAlias = "tuple[str | int, ...]"
 
 MAX_DEPTH: Final = 100
 """Deepest nesting of a template that is compiled: enough for any payload that AWS takes, and no strain on the stack."""

@@ -357,7 +357,7 @@ class _Plain:
         self._items -= items
         self._characters -= characters
         if self._items < 0:
-            self._run.refuse_items()
+            raise too_large(self._run.limits.items, "items")
         if self._characters < 0:
             raise too_large(self._run.limits.characters, "characters")
 

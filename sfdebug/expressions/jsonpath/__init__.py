@@ -4,8 +4,8 @@ AWS runs Jayway JsonPath, in Java. jsonpath-ng reads a path's syntax here; what 
 Jayway's and stands in this room. A path goes one of two ways:
 
 - A plain path, a root followed by names and indices (`$.a['b c'][0]`), which most fields hold, is read by one regular
-  expression and compiled to look-ups (`fast_paths`). It loads neither jsonpath-ng nor regex, which take longer than
-  most definitions take to load. A Reference Path is always plain (`reference_path`).
+  expression and compiled to look-ups (`fast_paths`), without loading jsonpath-ng or regex. A Reference Path is always
+  plain (`reference_path`).
 - Any other path is cut into tokens (`lexer`), which jsonpath-ng's parser takes instead of those of its own lexer;
   `parser` lays its syntax tree out as a row of steps, which `ast` evaluates.
 

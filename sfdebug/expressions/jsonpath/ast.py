@@ -105,8 +105,22 @@ class Names:
         return not self.is_definite or all(name in value for name in self.names)
 
 
+class _ArrayStep:
+    """A step that fits arrays."""
+
+    __slots__ = ()
+
+    def problem(self, value: Json, here: str, rest: str) -> tuple[str, Miss] | None:
+        """Why it does not fit `value`, in Jayway's words; None when it does."""
+        return None if isinstance(value, list) else (not_an_array(rest, here, value), Miss.KIND)
+
+    def scans(self, value: Json) -> bool:
+        """Whether `..` applies it to `value`."""
+        return isinstance(value, list)
+
+
 @dataclass(frozen=True, slots=True)
-class Indices:
+class Indices(_ArrayStep):
     """Array items by index; a negative index counts from the end."""
 
     indices: tuple[int, ...]
@@ -127,17 +141,9 @@ class Indices:
             if -len(value) <= index < len(value):
                 yield value[index], (*here, index % len(value))
 
-    def problem(self, value: Json, here: str, rest: str) -> tuple[str, Miss] | None:
-        """Why it does not fit `value`, in Jayway's words; None when it does."""
-        return None if isinstance(value, list) else (not_an_array(rest, here, value), Miss.KIND)
-
-    def scans(self, value: Json) -> bool:
-        """Whether `..` applies it to `value`."""
-        return isinstance(value, list)
-
 
 @dataclass(frozen=True, slots=True)
-class Slice:
+class Slice(_ArrayStep):
     """Array items from `start` to before `end`. Jayway passes over a step, and reads [-9:2] as below."""
 
     start: int | None
@@ -163,14 +169,6 @@ class Slice:
             return range(min(size, self.end + size if self.end < 0 else self.end))
         # With both ends given, Jayway takes a negative end as it is and lets the index run up through -1 to 0.
         return range(max(self.start, -size), min(size, self.end))
-
-    def problem(self, value: Json, here: str, rest: str) -> tuple[str, Miss] | None:
-        """Why it does not fit `value`, in Jayway's words; None when it does."""
-        return None if isinstance(value, list) else (not_an_array(rest, here, value), Miss.KIND)
-
-    def scans(self, value: Json) -> bool:
-        """Whether `..` applies it to `value`."""
-        return isinstance(value, list)
 
 
 @dataclass(frozen=True, slots=True)

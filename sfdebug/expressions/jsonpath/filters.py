@@ -101,24 +101,12 @@ def _scalars(items: list[Json]) -> list[Json]:
     return items
 
 
-def _equals(left: _Operand, right: _Operand, evaluation: Evaluation) -> bool:
-    return _equal(left, right)
-
-
-def _differs(left: _Operand, right: _Operand, evaluation: Evaluation) -> bool:
-    return not _equal(left, right)
-
-
 def _kind(value: _Operand) -> str:
     return "number" if _is_number(value) else type(value).__name__ if not isinstance(value, (dict, list)) else "json"
 
 
-def _strictly_equals(left: _Operand, right: _Operand, evaluation: Evaluation) -> bool:
+def _strictly_equal(left: _Operand, right: _Operand) -> bool:
     return _kind(left) == _kind(right) and _equal(left, right)
-
-
-def _strictly_differs(left: _Operand, right: _Operand, evaluation: Evaluation) -> bool:
-    return not _strictly_equals(left, right, evaluation)
 
 
 def _ordered(compare: Callable[[Any, Any], Any]) -> _Compare:
@@ -135,10 +123,6 @@ def _ordered(compare: Callable[[Any, Any], Any]) -> _Compare:
 def _in(left: _Operand, right: _Operand, evaluation: Evaluation) -> bool:
     items = _list(right)
     return items is not None and _contained(left, items)
-
-
-def _not_in(left: _Operand, right: _Operand, evaluation: Evaluation) -> bool:
-    return not _in(left, right, evaluation)
 
 
 def _contains(left: _Operand, right: _Operand, evaluation: Evaluation) -> bool:
@@ -196,17 +180,17 @@ def _regular_text(value: _Operand) -> str:
 
 
 _OPERATORS: Final[Mapping[str, _Compare]] = {
-    "==": _equals,
-    "!=": _differs,
-    "===": _strictly_equals,
-    "!==": _strictly_differs,
+    "==": lambda left, right, evaluation: _equal(left, right),
+    "!=": lambda left, right, evaluation: not _equal(left, right),
+    "===": lambda left, right, evaluation: _strictly_equal(left, right),
+    "!==": lambda left, right, evaluation: not _strictly_equal(left, right),
     "<": _ordered(python.lt),
     "<=": _ordered(python.le),
     ">": _ordered(python.gt),
     ">=": _ordered(python.ge),
     "=~": _matches,
     "in": _in,
-    "nin": _not_in,
+    "nin": lambda left, right, evaluation: not _in(left, right, evaluation),
     "contains": _contains,
     "subsetof": _sets(lambda left, right: all(_contained(item, right) for item in left)),
     "anyof": _sets(lambda left, right: any(_contained(item, right) for item in left)),

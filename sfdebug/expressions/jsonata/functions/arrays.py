@@ -27,8 +27,6 @@ from sfdebug.values import MISSING
 
 def total(run: JsonataRun, numbers: Any) -> Any:
     """$sum."""
-    if numbers is MISSING:
-        return MISSING
     run.tick(len(numbers))
     return _finite(sum(numbers), "sum")
 
@@ -46,7 +44,7 @@ def count(run: JsonataRun, items: Any) -> Any:
 
 def largest(run: JsonataRun, numbers: Any) -> Any:
     """$max."""
-    if numbers is MISSING or not numbers:
+    if not numbers:
         return MISSING
     run.tick(len(numbers) >> 4)
     return max(numbers)
@@ -54,7 +52,7 @@ def largest(run: JsonataRun, numbers: Any) -> Any:
 
 def smallest(run: JsonataRun, numbers: Any) -> Any:
     """$min."""
-    if numbers is MISSING or not numbers:
+    if not numbers:
         return MISSING
     run.tick(len(numbers) >> 4)
     return min(numbers)
@@ -62,7 +60,7 @@ def smallest(run: JsonataRun, numbers: Any) -> Any:
 
 def average(run: JsonataRun, numbers: Any) -> Any:
     """$average."""
-    if numbers is MISSING or not numbers:
+    if not numbers:
         return MISSING
     run.tick(len(numbers) >> 4)
     return _finite(float(sum(numbers)) / len(numbers), "average")
@@ -75,12 +73,12 @@ def append(run: JsonataRun, first: Any, second: Any) -> Any:
 
 def reverse(run: JsonataRun, items: Any) -> Any:
     """$reverse."""
-    return items if items is MISSING or len(items) <= 1 else Array(reversed(items))
+    return items if len(items) <= 1 else Array(reversed(items))
 
 
 def shuffle(run: JsonataRun, items: Any) -> Any:
     """$shuffle, with the execution's own randomness."""
-    if items is MISSING or len(items) <= 1:
+    if len(items) <= 1:
         return items
     shuffled = Array()
     for index, item in enumerate(items):
@@ -110,7 +108,7 @@ def distinct(run: JsonataRun, items: Any) -> Any:
 
 def sort(run: JsonataRun, items: Any, comparator: Any) -> Any:
     """$sort: stable; the comparator says whether its first argument comes after its second."""
-    if items is MISSING or len(items) <= 1:
+    if len(items) <= 1:
         return items
     if isinstance(comparator, JsonataFunction):
         function = comparator
@@ -155,8 +153,6 @@ def _call(run: JsonataRun, function: JsonataFunction, first: Any, second: Any, t
 
 def mapped(run: JsonataRun, items: Any, function: Any) -> Any:
     """$map."""
-    if items is MISSING:
-        return MISSING
     results = Sequence()
     for index, item in enumerate(items):
         result = _call(run, function, item, index, items)
@@ -167,15 +163,11 @@ def mapped(run: JsonataRun, items: Any, function: Any) -> Any:
 
 def filtered(run: JsonataRun, items: Any, function: Any) -> Any:
     """$filter."""
-    if items is MISSING:
-        return MISSING
     return Sequence(item for index, item in enumerate(items) if truth(_call(run, function, item, index, items), run))
 
 
 def single(run: JsonataRun, items: Any, function: Any) -> Any:
     """$single: the one item that the function is true for."""
-    if items is MISSING:
-        return MISSING
     found: Any = MISSING
     for index, item in enumerate(items):
         if function is MISSING or truth(_call(run, function, item, index, items), run):
@@ -189,8 +181,6 @@ def single(run: JsonataRun, items: Any, function: Any) -> Any:
 
 def reduced(run: JsonataRun, items: Any, function: Any, initial: Any) -> Any:
     """$reduce."""
-    if items is MISSING:
-        return MISSING
     if function.arity < 2:
         raise JsonataFault("D3050", index=1)
     result, rest = initial, 0
@@ -239,8 +229,6 @@ def spread(run: JsonataRun, value: Any) -> Any:
 
 def merge(run: JsonataRun, objects: Any) -> Any:
     """$merge: later fields win."""
-    if objects is MISSING:
-        return MISSING
     result = Object()
     run.tick(len(objects))
     for each in objects:
@@ -251,8 +239,6 @@ def merge(run: JsonataRun, objects: Any) -> Any:
 
 def each(run: JsonataRun, value: Any, function: Any) -> Any:
     """$each: of the value, the key and the object."""
-    if value is MISSING:
-        return MISSING
     results = Sequence()
     for key, item in value.items():
         result = _call(run, function, item, key, value)
@@ -263,8 +249,6 @@ def each(run: JsonataRun, value: Any, function: Any) -> Any:
 
 def sift(run: JsonataRun, value: Any, function: Any) -> Any:
     """$sift: the fields that the function is true for; undefined when there is none."""
-    if value is MISSING:
-        return MISSING
     if function is MISSING:
         raise JsonataFault("T0410", token="sift", value=function, index=2)
     kept = Object({key: item for key, item in value.items() if truth(_call(run, function, item, key, value), run)})

@@ -90,6 +90,8 @@ _TABLE: Final[dict[str, tuple[str, Callable[..., Any]]]] = {
 _ONE_FROM_HIGHER_ORDER: Final = frozenset({"string", "round", "random"})
 """Functions whose other arguments are optional: $map and its like pass them the item only."""
 
+_TAKE_UNDEFINED: Final = frozenset({"append", "assert", "count", "error", "exists", "now", "random", "zip"})
+"""Functions that make something of an undefined first argument. All others give undefined for it."""
 
 _SIZED: Final = (str, list, dict)
 
@@ -101,20 +103,20 @@ class Builtin(JsonataFunction):
     Which arguments are taken depends on their types alone, but for items of arrays, so the outcome is kept by them.
     """
 
-    __slots__ = ("_plans", "_signature", "_work", "nests")
+    __slots__ = ("_passes_undefined", "_plans", "_signature", "_work", "nests")
 
     def __init__(self, name: str, signature: str, work: Callable[..., Any]) -> None:
         self._signature = signature_of(signature, name)
         self._work = work
         self._plans: dict[tuple[type, ...], Plan | None] = {}
-        self.nests = "f" in signature
         count = len(self._signature.parameters)
+        self._passes_undefined = count > 0 and name not in _TAKE_UNDEFINED
+        self.nests = "f" in signature
         arity = 1 if name in _ONE_FROM_HIGHER_ORDER else count
         super().__init__(name, arity, self._call, self._signature.validate)
 
     def _call(self, run: JsonataRun, arguments: list[Any], context: Any) -> Any:
-        missing = len(self._signature.parameters) - len(arguments)
-        result = self._work(run, *arguments, *[MISSING] * missing) if missing > 0 else self._work(run, *arguments)
+        result = self._worked(run, arguments)
         run.made(result)
         return result
 
@@ -127,9 +129,11 @@ class Builtin(JsonataFunction):
         kinds = tuple([type(argument) for argument in arguments])
         plan = self._plans.get(kinds, UNPLANNED)
         if plan is UNPLANNED:
-            plan = self._plans[kinds] = self._signature.plan(arguments)
+            is_undefined = not arguments or arguments[0] is MISSING
+            may_plan = not (self._passes_undefined and is_undefined)
+            plan = self._plans[kinds] = self._signature.plan(arguments) if may_plan else None
         if plan is None or (plan.items is not None and not plan.items.issuperset(map(type, arguments[plan.index]))):
-            result = self._work(run, *self._padded(self._signature.validate(arguments, context)))
+            result = self._worked(run, self._signature.validate(arguments, context))
         else:
             result = self._work(run, *arguments, *plan.padding)
         run.tick()
@@ -137,8 +141,10 @@ class Builtin(JsonataFunction):
             run.made(result)
         return result
 
-    def _padded(self, arguments: list[Any]) -> list[Any]:
-        return arguments + [MISSING] * (len(self._signature.parameters) - len(arguments))
+    def _worked(self, run: JsonataRun, arguments: list[Any]) -> Any:
+        """What the function makes of checked arguments."""
+        padded = arguments + [MISSING] * (len(self._signature.parameters) - len(arguments))
+        return MISSING if self._passes_undefined and padded[0] is MISSING else self._work(run, *padded)
 
 
 FUNCTIONS: Final = {name: Builtin(name, signature, work) for name, (signature, work) in _TABLE.items()}

@@ -360,8 +360,6 @@ def now(run: JsonataRun, picture: Any, timezone: Any) -> Any:
 
 def from_millis(run: JsonataRun, value: Any, picture: Any, timezone: Any) -> Any:
     """$fromMillis: ISO 8601 without a picture."""
-    if value is MISSING:
-        return MISSING
     run.check_picture(picture)
     shown = None if picture is MISSING else picture
     return _written(int(value), shown, None if timezone is MISSING else timezone, run)
@@ -369,8 +367,6 @@ def from_millis(run: JsonataRun, value: Any, picture: Any, timezone: Any) -> Any
 
 def to_millis(run: JsonataRun, text: Any, picture: Any) -> Any:
     """$toMillis. Raises JsonataFault D3110 for text that is no ISO 8601 timestamp."""
-    if text is MISSING:
-        return MISSING
     run.check_picture(picture)
     run.tick(len(text) >> 6)
     if picture is not MISSING:

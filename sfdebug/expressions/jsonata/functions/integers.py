@@ -162,7 +162,7 @@ def integer_format(picture: str) -> IntegerFormat:
 
 def format_integer(run: JsonataRun, value: Any, picture: Any) -> Any:
     """$formatInteger."""
-    if value is MISSING or picture is MISSING:
+    if picture is MISSING:
         return MISSING
     run.check_picture(picture)
     return formatted(floored(value), integer_format(picture), run)
@@ -233,7 +233,7 @@ def _roman(value: int) -> str:
 
 def parse_integer(run: JsonataRun, text: Any, picture: Any) -> Any:
     """$parseInteger; not a number for text that is none of this style. Measured in AWS: that is "NaN"."""
-    if text is MISSING or picture is MISSING:
+    if picture is MISSING:
         return MISSING
     run.check_picture(picture)
     style = integer_format(picture)

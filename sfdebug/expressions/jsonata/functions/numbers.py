@@ -42,8 +42,6 @@ _DEFAULTS: Final = {
 
 def number(run: JsonataRun, value: Any) -> Any:
     """$number: of a number, a string or a boolean. Raises JsonataFault D3030 for text that is no number."""
-    if value is MISSING:
-        return MISSING
     if isinstance(value, bool):
         return int(value)
     if isinstance(value, str):
@@ -65,7 +63,7 @@ def _parsed(text: str) -> int | float:
 
 def absolute(run: JsonataRun, value: Any) -> Any:
     """$abs."""
-    return value if value is MISSING else abs(value)
+    return abs(value)
 
 
 def _stays(value: Any) -> bool:
@@ -84,8 +82,6 @@ def ceil(run: JsonataRun, value: Any) -> Any:
 
 def rounded(run: JsonataRun, value: Any, precision: Any) -> Any:
     """$round: halves to the even neighbour; a negative precision rounds left of the point."""
-    if value is MISSING:
-        return MISSING
     places = 0 if precision is MISSING else int(precision)
     if places > _MOST_PLACES:
         return value
@@ -97,8 +93,6 @@ def rounded(run: JsonataRun, value: Any, precision: Any) -> Any:
 
 def square_root(run: JsonataRun, value: Any) -> Any:
     """$sqrt."""
-    if value is MISSING:
-        return MISSING
     if value < 0:
         raise JsonataFault("D3060", index=1, value=value)
     return shown(math.sqrt(value))
@@ -106,7 +100,7 @@ def square_root(run: JsonataRun, value: Any) -> Any:
 
 def power(run: JsonataRun, base: Any, exponent: Any) -> Any:
     """$power."""
-    if base is MISSING or exponent is MISSING:
+    if exponent is MISSING:
         return MISSING
     try:
         return shown(math.pow(base, exponent))
@@ -116,8 +110,6 @@ def power(run: JsonataRun, base: Any, exponent: Any) -> Any:
 
 def format_base(run: JsonataRun, value: Any, radix: Any) -> Any:
     """$formatBase: a whole number in another base, from 2 to 36."""
-    if value is MISSING:
-        return MISSING
     base = 10 if radix is MISSING else rounded(run, radix, MISSING)
     if not 2 <= base <= 36:
         raise JsonataFault("D3100", value=base)
@@ -287,7 +279,7 @@ def _plans(picture: str, options: tuple[tuple[str, str], ...]) -> tuple[_Signs, 
 
 def format_number(run: JsonataRun, value: Any, picture: Any, options: Any) -> Any:
     """$formatNumber. Raises JsonataFault D3080 to D3093 for a picture that is none."""
-    if value is MISSING or picture is MISSING:
+    if picture is MISSING:
         return MISSING
     run.check_picture(picture)
     given = options if isinstance(options, dict) else {}

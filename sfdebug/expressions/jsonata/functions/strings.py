@@ -32,7 +32,7 @@ def string(run: JsonataRun, value: Any, prettify: Any) -> Any:
 
 def substring(run: JsonataRun, text: Any, start: Any, length: Any) -> Any:
     """$substring: counts from the end when `start` is negative."""
-    if text is MISSING or start is MISSING:
+    if start is MISSING:
         return text
     if has_pairs(text):
         return _substring_of_pairs(text, int(start), length)
@@ -64,7 +64,7 @@ def _substring_of_pairs(text: str, start: int, length: Any) -> str:
 
 def substring_before(run: JsonataRun, text: Any, mark: Any) -> Any:
     """$substringBefore: the whole text when the mark is not in it."""
-    if text is MISSING or mark is MISSING:
+    if mark is MISSING:
         return text
     run.tick(len(text) >> 6)
     return text.split(mark, 1)[0] if mark else ""
@@ -72,7 +72,7 @@ def substring_before(run: JsonataRun, text: Any, mark: Any) -> Any:
 
 def substring_after(run: JsonataRun, text: Any, mark: Any) -> Any:
     """$substringAfter: the whole text when the mark is not in it."""
-    if text is MISSING or not isinstance(mark, str) or not mark:
+    if not isinstance(mark, str) or not mark:
         return text
     run.tick(len(text) >> 6)
     if mark not in text:
@@ -82,27 +82,27 @@ def substring_after(run: JsonataRun, text: Any, mark: Any) -> Any:
 
 def lowercase(run: JsonataRun, text: Any) -> Any:
     """$lowercase."""
-    return text if text is MISSING else text.lower()
+    return text.lower()
 
 
 def uppercase(run: JsonataRun, text: Any) -> Any:
     """$uppercase."""
-    return text if text is MISSING else text.upper()
+    return text.upper()
 
 
 def length(run: JsonataRun, text: Any) -> Any:
     """$length, in Unicode characters."""
-    return text if text is MISSING else len(text)
+    return len(text)
 
 
 def trim(run: JsonataRun, text: Any) -> Any:
     """$trim: no blanks at the ends, single spaces inside."""
-    return text if text is MISSING else _BLANKS.sub(" ", text).strip(" ")
+    return _BLANKS.sub(" ", text).strip(" ")
 
 
 def pad(run: JsonataRun, text: Any, width: Any, padding: Any) -> Any:
     """$pad: on the right, or for a negative width on the left."""
-    if text is MISSING or width is MISSING:
+    if width is MISSING:
         return text
     missing = int(abs(width)) - len(text)
     if missing <= 0:
@@ -115,8 +115,6 @@ def pad(run: JsonataRun, text: Any, width: Any, padding: Any) -> Any:
 
 def contains(run: JsonataRun, text: Any, token: Any) -> Any:
     """$contains: a string, or a match of a regular expression."""
-    if text is MISSING:
-        return MISSING
     if isinstance(token, JsonataFunction):
         return next(matches_of(run, token, text, "contains"), None) is not None
     _given("contains", token, 2)
@@ -140,8 +138,6 @@ def _limit(value: Any, code: str, index: int) -> float:
 
 def match(run: JsonataRun, text: Any, pattern: Any, limit: Any) -> Any:
     """$match: text, index and groups of each match."""
-    if text is MISSING:
-        return MISSING
     most = _limit(limit, "D3040", 3)
     found = Sequence()
     if most > 0:
@@ -160,8 +156,6 @@ def _shown(groups: list[Any]) -> list[Any]:
 
 def replace(run: JsonataRun, text: Any, pattern: Any, replacement: Any, limit: Any) -> Any:
     """$replace: by a string, in which `$1` stands for a group, or by what a function makes of each match."""
-    if text is MISSING:
-        return MISSING
     if pattern == "":
         raise JsonataFault("D3010", value=pattern, index=2)
     _given("replace", pattern, 2)
@@ -228,8 +222,6 @@ def _filled(template: str, match: Match) -> str:
 
 def split(run: JsonataRun, text: Any, separator: Any, limit: Any) -> Any:
     """$split: at each separator, which is a string or a regular expression."""
-    if text is MISSING:
-        return MISSING
     most = _limit(limit, "D3020", 3)
     if isinstance(separator, JsonataFunction):
         parts: list[str] = []
@@ -263,8 +255,6 @@ def _units(text: str) -> list[str]:
 
 def join(run: JsonataRun, parts: Any, separator: Any) -> Any:
     """$join."""
-    if parts is MISSING:
-        return MISSING
     between = "" if separator is MISSING else separator
     run.check_characters(sum(map(len, parts)) + len(between) * len(parts))
     run.tick(len(parts) >> 4)
@@ -273,8 +263,6 @@ def join(run: JsonataRun, parts: Any, separator: Any) -> Any:
 
 def base64encode(run: JsonataRun, text: Any) -> Any:
     """$base64encode, of the UTF-8 bytes."""
-    if text is MISSING:
-        return MISSING
     data = text.encode("utf-8", "surrogatepass")
     run.check_characters(len(data) * 4 // 3)
     return base64.b64encode(data).decode("ascii")
@@ -282,8 +270,6 @@ def base64encode(run: JsonataRun, text: Any) -> Any:
 
 def base64decode(run: JsonataRun, text: Any) -> Any:
     """$base64decode. Measured in AWS: the padding may be missing; other characters are an internal error there."""
-    if text is MISSING:
-        return MISSING
     try:
         return base64.b64decode(text + "=" * (-len(text) % 4), validate=True).decode("utf-8")
     except (binascii.Error, ValueError):
@@ -291,8 +277,6 @@ def base64decode(run: JsonataRun, text: Any) -> Any:
 
 
 def _encoded(run: JsonataRun, text: Any, safe: str, name: str) -> Any:
-    if text is MISSING:
-        return MISSING
     run.tick(len(text) >> 4)
     try:
         encoded = quote(text, safe=safe)
@@ -319,16 +303,12 @@ def encode_url(run: JsonataRun, text: Any) -> Any:
 
 def decode_url_component(run: JsonataRun, text: Any) -> Any:
     """$decodeUrlComponent. Measured in AWS by others: `+` is a blank, and bytes that are no UTF-8 become U+FFFD."""
-    if text is MISSING:
-        return MISSING
     _check_escapes(text, "decodeUrlComponent")
     return unquote_plus(text)
 
 
 def decode_url(run: JsonataRun, text: Any) -> Any:
     """$decodeUrl: leaves the characters that have a meaning in a URL escaped."""
-    if text is MISSING:
-        return MISSING
     _check_escapes(text, "decodeUrl")
     guarded = re.sub(
         r"%([0-9A-Fa-f]{2})", lambda m: "%25" + m[1] if chr(int(m[1], 16)) in ";/?:@&=+$,#" else m[0], text

@@ -37,12 +37,12 @@ _ALGORITHMS: Final = {"SHA-1": "sha1", "SHA-384": "sha384", "SHA-256": "sha256",
 
 def boolean(run: JsonataRun, value: Any) -> Any:
     """$boolean."""
-    return MISSING if value is MISSING else truth(value, run)
+    return truth(value, run)
 
 
 def negation(run: JsonataRun, value: Any) -> Any:
     """$not."""
-    return MISSING if value is MISSING else not truth(value, run)
+    return not truth(value, run)
 
 
 def exists(run: JsonataRun, value: Any) -> bool:
@@ -52,7 +52,7 @@ def exists(run: JsonataRun, value: Any) -> bool:
 
 def kind(run: JsonataRun, value: Any) -> Any:
     """$type."""
-    return MISSING if value is MISSING else _TYPES[symbol(value)]
+    return _TYPES[symbol(value)]
 
 
 def clone(run: JsonataRun, value: Any) -> Any:
@@ -89,8 +89,6 @@ def partition(run: JsonataRun, items: Any, size: Any) -> Any:
     Measured in AWS: without a size the array is one part; of an empty array, or with a size of zero, it is undefined;
     a negative size fails, and so does what is no array, which the function does not make one.
     """
-    if items is MISSING:
-        return MISSING
     if not isinstance(items, list):
         raise JsonataFault("T0412", token="partition", index=1, value=items, type=Bare("undefined"))
     if size is MISSING:
@@ -110,7 +108,7 @@ def numbers(run: JsonataRun, first: Any, last: Any, step: Any) -> Any:
     Recorded: of one number it is that number, not an array: `$range(1, 9, 9)` is 1. Measured in AWS: without a step, or
     with one that is zero or leads away from `last`, it is undefined.
     """
-    if first is MISSING or last is MISSING or step is MISSING:
+    if last is MISSING or step is MISSING:
         return MISSING
     start, stop, stride = _whole(first), _whole(last), _whole(step)
     if stride == 0:
@@ -124,7 +122,7 @@ def numbers(run: JsonataRun, first: Any, last: Any, step: Any) -> Any:
 def digest(run: JsonataRun, content: Any, algorithm: Any) -> Any:
     """$hash of a string, in hexadecimal. Measured in AWS: without an algorithm it is undefined, and with one that is
     undefined it fails (`jsonata_signatures`)."""
-    if content is MISSING or algorithm is MISSING:
+    if algorithm is MISSING:
         return MISSING
     name = _ALGORITHMS.get(algorithm)
     if name is None:
@@ -154,8 +152,6 @@ def parse(run: JsonataRun, text: Any) -> Any:
     Measured in AWS: a repeated key and a number beyond the largest double are refused; 1.0 and 1e2 are whole numbers,
     and whole numbers beyond 64 bits are doubles. Strings may stand in single quotes (iwamot/sfnx).
     """
-    if text is MISSING:
-        return MISSING
     run.tick(len(text) >> 3)
     try:
         return _decode(_STRING.sub(_in_double_quotes, text) if "'" in text else text)

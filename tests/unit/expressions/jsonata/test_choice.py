@@ -13,7 +13,7 @@ import pytest
 from sfdebug.expressions.choice import Verdict
 from sfdebug.expressions.jsonata.choice import ConditionVerdict, compile_condition
 from sfdebug.expressions.jsonata.errors import JsonataSyntaxError, QueryEvaluationError
-from sfdebug.expressions.jsonata.explain import MOST_PARTS, SubValue, explain_parts
+from sfdebug.expressions.jsonata.explain import MOST_PARTS, explain_parts
 from sfdebug.expressions.jsonata.expression import compile_jsonata
 from sfdebug.expressions.jsonata.limits import JsonataLimits, JsonataRun
 from sfdebug.expressions.jsonata.template import JsonataEnvironment
@@ -39,10 +39,10 @@ def failure_of(expression: str, **variables: Json) -> str:
 def rows(expression: str, **variables: Json) -> list[tuple[str, Value]]:
     """The parts of an expression, each before its own."""
 
-    def flat(parts: tuple[SubValue, ...]) -> Iterator[tuple[str, Value]]:
+    def flat(parts: tuple[Verdict, ...]) -> Iterator[tuple[str, Value]]:
         for part in parts:
-            yield part.text, part.value
-            yield from flat(part.parts)
+            yield part.path, part.value
+            yield from flat(part.children)
 
     run = JsonataRun(JsonataLimits(), None, None, STATES, variables)
     return list(flat(explain_parts(compile_jsonata(expression), run)))
