@@ -25,8 +25,6 @@ from sfdebug.engine.visit_draft import VisitDraft
 from sfdebug.values import MISSING, Json, Value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from sfdebug.asl.definition import State, StatePath
     from sfdebug.engine.execution.decisions import ForceChoice
     from sfdebug.engine.execution.visit import Fault
@@ -39,7 +37,9 @@ _NO_EVENTS: Final[Log[Event]] = Log()
 class StepDraft:
     """The changes that one step makes to one execution, as plain attributes that the states' code sets.
 
-    `visit` is the one in hand, while `is_visiting`: between two states there is none.
+    `visit` is the one in hand, while `is_visiting`: between two states there is none. `branches` are all branches as
+    they stand within this step, but for the moving one, which is in the draft itself. `ended_visits` are those that the
+    step ends, `unfinished` the branches that it cuts short.
     """
 
     visit: VisitDraft
@@ -80,9 +80,9 @@ class StepDraft:
         self._ended_children: list[ChildExecution] = []
         self._step_follows: int | None = None
         self._logs: dict[BranchId, list[Event]] = {}
-        self._branches: dict[BranchId, Branch | None] = {}
-        self._ended_visits: list[Visit] = []
-        self._unfinished: list[Branch] = []
+        self.branches = dict(execution.branches)
+        self.ended_visits: list[Visit] = []
+        self.unfinished: list[Branch] = []
         self._was_unfinished = execution.unfinished
 
     # events
@@ -254,7 +254,7 @@ class StepDraft:
     def end_visit(self, status: VisitStatus) -> None:
         """Close the visit in hand; it goes to the execution's list of ended visits."""
         self.visit.status = status
-        self._ended_visits.append(self.visit.frozen())
+        self.ended_visits.append(self.visit.frozen())
         self.is_visiting = False
 
     def take_injection(self, path: StatePath) -> InjectFailure | None:
@@ -274,40 +274,11 @@ class StepDraft:
         self.invocations = {**self.invocations, path: before + 1}
         return before
 
-    # other branches
-
-    def branch(self, branch_id: BranchId) -> Branch | None:
-        """Another branch as it stands within this step."""
-        if branch_id in self._branches:
-            return self._branches[branch_id]
-        return self.execution.branches.get(branch_id)
-
-    def put(self, branch: Branch) -> None:
-        """Add another branch, or change it."""
-        self._branches[branch.id] = branch
-
-    def remove(self, branch_id: BranchId) -> None:
-        """Take a branch out: it has ended."""
-        self._branches[branch_id] = None
-
-    def live_branches(self) -> Iterable[Branch]:
-        """The other branches, as they stand within this step."""
-        for branch_id, branch in self.execution.branches.items():
-            if branch_id != self.id and branch_id not in self._branches:
-                yield branch
-        for branch_id, changed in self._branches.items():
-            if changed is not None and branch_id != self.id:
-                yield changed
-
-    def add_ended_visit(self, visit: Visit) -> None:
-        """Keep a visit of another branch that this step ended."""
-        self._ended_visits.append(visit)
-
     # what a redrive goes on with
 
-    def keep_unfinished(self, branch: Branch | None = None) -> None:
-        """Keep a branch that fails or is cut short as it stands now: by default the moved one."""
-        self._unfinished.append(self._frozen_branch(self.execution.turn) if branch is None else branch)
+    def keep_unfinished(self) -> None:
+        """Keep the moved branch, which fails or is cut short, as it stands now."""
+        self.unfinished.append(self._frozen_branch(self.execution.turn))
 
     def forget_unfinished(self) -> None:
         """The Parallel or Map of the moving branch has got over the failure of its branches: nobody goes on there."""
@@ -322,7 +293,7 @@ class StepDraft:
     def start_child(self, child: ChildExecution, branch: Branch) -> None:
         """Add a child execution, and the branch that runs it."""
         self.children = {**self.children, child.id: child}
-        self.put(branch)
+        self.branches[branch.id] = branch
 
     def end_child(
         self, child_id: BranchId, status: ExecutionStatus, output: Value = MISSING, fault: Fault | None = None
@@ -357,24 +328,17 @@ class StepDraft:
         """The next execution."""
         before = self.execution
         turn = before.turn + 1
-        branches = dict(before.branches)
-        for branch_id, changed in self._branches.items():
-            if changed is None:
-                branches.pop(branch_id, None)
-            else:
-                branches[branch_id] = changed
+        branches = self.branches
         if self.phase is Phase.ENDED and self.id:
             branches.pop(self.id, None)
-        elif self.id not in self._branches:
+        else:
             branches[self.id] = self._frozen_branch(turn)
         children = self.children
         for child_id in self._logs:
             if child_id:
                 child = children[child_id]
-                children = {
-                    **children,
-                    child_id: replace(child, events=self._with_new_events(child_id, child.events)),
-                }
+                grown = replace(child, events=self._with_new_events(child_id, child.events))
+                children = {**children, child_id: grown}
         return Execution(
             program=before.program,
             settings=before.settings,
@@ -383,7 +347,7 @@ class StepDraft:
             clock=self.clock,
             branches=branches,
             events=self._with_new_events((), before.events),
-            visits=before.visits.append(*self._ended_visits) if self._ended_visits else before.visits,
+            visits=before.visits.append(*self.ended_visits) if self.ended_visits else before.visits,
             decisions=before.decisions.append(decision),
             visit_count=self.visit_count,
             turn=turn,
@@ -397,7 +361,7 @@ class StepDraft:
             output=self.output,
             fault=self.fault,
             moved=self.id,
-            unfinished=self._was_unfinished.append(*self._unfinished) if self._unfinished else self._was_unfinished,
+            unfinished=self._was_unfinished.append(*self.unfinished) if self.unfinished else self._was_unfinished,
             redrive_count=before.redrive_count,
             redriven_at=before.redriven_at,
         )

@@ -67,19 +67,18 @@ class ContainerProgram(StateProgram):
         self, draft: StepDraft, index: int, scope: Scope, given: Json, follows: int, map_item: MapItem | None
     ) -> None:
         """Start a branch, whose first event follows that one."""
-        draft.put(
-            Branch(
-                id=(*draft.id, (self.state.name, index)),
-                scope_path=scope.path,
-                phase=Phase.READY,
-                state_name=scope.start_at,
-                input=given,
-                previous_event_id=follows,
-                turn=draft.execution.turn,
-                map_item=map_item,
-                variables=draft.variables,
-                child_id=draft.child_id,
-            )
+        branch_id = (*draft.id, (self.state.name, index))
+        draft.branches[branch_id] = Branch(
+            id=branch_id,
+            scope_path=scope.path,
+            phase=Phase.READY,
+            state_name=scope.start_at,
+            input=given,
+            previous_event_id=follows,
+            turn=draft.execution.turn,
+            map_item=map_item,
+            variables=draft.variables,
+            child_id=draft.child_id,
         )
 
     def _start(self, draft: StepDraft, work: PreparedWork) -> None:
