@@ -10,9 +10,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from sfdebug.asl.definition import ExecutionType, StateType
-from sfdebug.engine.context import build_context
-from sfdebug.engine.execution.children import ChildExecution, Identity, root_identity
+from sfdebug.asl.definition import StateType
+from sfdebug.engine.execution.children import ChildExecution
 from sfdebug.engine.execution.decisions import BranchId, Decision, InjectFailure, Provenance
 from sfdebug.engine.execution.events import NOT_TRUNCATED, Event, EventType
 from sfdebug.engine.execution.execution import Branch, Execution, Phase
@@ -172,31 +171,6 @@ class StepDraft:
         visit.stage(StageName.INPUT, MISSING, self.input, provenance=self.edited or Provenance.COMPUTED)
         self.edited = None
         self.halted = None
-
-    @property
-    def identity(self) -> Identity:
-        """Who the execution is that the moving branch belongs to."""
-        child = self.children.get(self.child_id) if self.child_id else None
-        if child:
-            return child.identity
-        execution = self.execution
-        return root_identity(self.settings, execution.input, execution.redrive_count, execution.redriven_at)
-
-    def context(self) -> dict[str, Json]:
-        """The Context object as it is now."""
-        visit, child = self.visit, self.children.get(self.child_id) if self.child_id else None
-        state = visit.state
-        has_retries = bool(state.retriers) or state.is_container or state.type is StateType.TASK
-        return build_context(
-            self.identity,
-            self.settings,
-            is_express=(child or self.settings).execution_type == ExecutionType.EXPRESS,
-            state_name=self.state_name,
-            entered_at=visit.entered_at,
-            retry_count=visit.tries - 1 if has_retries else None,
-            task_token=self.task_token,
-            map_item=self.map_item,
-        )
 
     # where the branch goes
 
