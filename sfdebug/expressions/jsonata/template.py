@@ -161,7 +161,7 @@ def compile_jsonata_template(
 ) -> JsonataTemplate:
     """Compile the value of a field. `field_path` is what AWS calls the field in causes ("Output", "Items").
 
-    `expected` is the kind of value (`jsonata_kinds.EXPECTED`) that an expression which is the whole field must give,
+    `expected` is the kind of value (`_EXPECTED`) that an expression which is the whole field must give,
     `within` the range of a number. Raises JsonataSyntaxError, whose `pointer` leads to the string at fault and whose
     `offset` is in that string.
     """
