@@ -30,7 +30,7 @@ from sfdebug.debugger import Debugger
 from sfdebug.debugger.recorded.session import open_recording
 from sfdebug.errors import SfdebugError
 from sfdebug.history.reading.read import parse_recordings
-from sfdebug.tui.commands.table import COMMANDS
+from sfdebug.tui.keys import COMMANDS
 from tests.tui_runs import Session, opened
 
 SECONDS: Final = 20

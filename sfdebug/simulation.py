@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
+from sfdebug.asl.definition import ExecutionType
 from sfdebug.asl.load import Definition, definition_from
 from sfdebug.asl.rules.resources import express_problems
 from sfdebug.engine import Settings, start
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     from sfdebug.engine import Execution
     from sfdebug.engine.execution.visit import TaskRequest
     from sfdebug.tasks.handler import TaskHandler
-
-_TYPES: Final = ("STANDARD", "EXPRESS")
 
 
 class EndlessExecutionError(SfdebugError):
@@ -91,9 +90,11 @@ def simulate(
 
 
 def _checked_machine(machine: StateMachine, settings: Settings) -> StateMachine:
-    if settings.execution_type not in _TYPES:
-        raise UsageError(f"there is no execution type {settings.execution_type!r}", fix=f"Say {' or '.join(_TYPES)}.")
-    problems = express_problems(machine) if settings.execution_type == "EXPRESS" else ()
+    if settings.execution_type not in tuple(ExecutionType):
+        raise UsageError(
+            f"there is no execution type {settings.execution_type!r}", fix=f"Say {' or '.join(ExecutionType)}."
+        )
+    problems = express_problems(machine) if settings.execution_type == ExecutionType.EXPRESS else ()
     if problems:
         raise DefinitionError(problems)
     return machine

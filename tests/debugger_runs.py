@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sfdebug.debugger import Debugger, StageLine
+from sfdebug.asl.definition import StatePath
+from sfdebug.debugger import Debugger, StageLine, Verb
 from sfdebug.engine.execution.decisions import Answer, TaskResult
 from sfdebug.engine.execution.visit import TaskRequest
 from sfdebug.values import Json
@@ -153,3 +154,9 @@ def over_to(debugger: Debugger, name: str, most: int = 50) -> None:
             return
         debugger.step_over()
     raise AssertionError(f"never came to {name}")
+
+
+def refusal(debugger: Debugger, verb: Verb, path: StatePath | None = None) -> str:
+    """Why a verb is not possible at the cursor; "" when it is."""
+    stop = debugger.why_unavailable(verb, path)
+    return stop.text if stop is not None else ""

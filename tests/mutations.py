@@ -17,7 +17,6 @@ from sfdebug.asl.load import definition_from
 from sfdebug.engine.execution.decisions import TaskFailure, TaskResult, TaskSilence
 from sfdebug.engine.execution.events import timestamp
 from sfdebug.expressions.timestamps import parse_timestamp
-from sfdebug.history.reading.execution_info import facts_of
 from sfdebug.history.recording import Recording
 from sfdebug.history.verification.verdict import Verification, VerificationStatus, verify
 from tests.engine_runs import Answers, echo
@@ -131,7 +130,7 @@ def known_as(events: list[dict[str, Any]], name: str = NAME) -> Recording:
         return read_back(events)
     arn = f"arn:aws:states:us-east-1:123456789012:execution:StateMachine:{name}"
     found = read_back(events)
-    return replace(found, facts=facts_of(found.events, replace(found.facts, arn=arn, name=name)))
+    return replace(found, facts=replace(found.facts, arn=arn, name=name).completed(found.events))
 
 
 def verdict(story: Story, recording: Recording, row: Row) -> Verification:

@@ -249,7 +249,7 @@ def _read(arns: Sequence[Arn], reader: AwsReader, line: ProgressLine, search: Lo
     """The executions, as they are read."""
     from sfdebug.aws.concurrency import read_together
     from sfdebug.aws.opening import OpenedExecution, read_events
-    from sfdebug.history.reading.fetched import definition_of, recording_of
+    from sfdebug.history.reading.read import definition_of, recording_of
     from sfdebug.history.recording import RecordingError
 
     def ask(arn: Arn) -> OpenedExecution:
@@ -300,7 +300,7 @@ def _ended(reader: AwsReader, machine: Arn, last: int, line: ProgressLine) -> li
 def _last_in_log(reader: AwsReader, machine: Arn, last: int, search: LogSearch, line: ProgressLine) -> Iterator[Found]:
     """The last executions of an Express state machine: those whose start is in the log."""
     from sfdebug.aws.express import read_machine_log
-    from sfdebug.history.reading.fetched import recordings_of
+    from sfdebug.history.reading.read import recordings_of
 
     events = read_machine_log(reader, machine, search, line.begin("the log"))
     line.clear()

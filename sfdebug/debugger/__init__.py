@@ -3,12 +3,13 @@
 `Debugger` is the one door; every face (terminal UI, command line, tests) calls the same verbs on it.
 """
 
+from sfdebug.debugger.breakpoints import Breakpoints
 from sfdebug.debugger.debugger import Debugger
-from sfdebug.debugger.stepping.breakpoints import Breakpoints
-from sfdebug.debugger.timeline.nodes import TimelineNode
-from sfdebug.debugger.timeline.stops import Stop, StopReason
-from sfdebug.debugger.timeline.timeline import Cursor, ForkInfo, Timeline
-from sfdebug.debugger.view.model import BranchLine, MarkStatus, StageLine, StateMark, TakenEdge, View
+from sfdebug.debugger.timeline.index import TakenEdge
+from sfdebug.debugger.timeline.nodes import Cursor, TimelineNode
+from sfdebug.debugger.timeline.timeline import ForkInfo, Timeline
+from sfdebug.debugger.verbs import Hint, Stop, StopReason, Verb
+from sfdebug.debugger.view.model import BranchLine, MarkStatus, StageLine, StateMark, View
 
 __all__ = [
     "BranchLine",
@@ -16,6 +17,7 @@ __all__ = [
     "Cursor",
     "Debugger",
     "ForkInfo",
+    "Hint",
     "MarkStatus",
     "StageLine",
     "StateMark",
@@ -24,5 +26,6 @@ __all__ = [
     "TakenEdge",
     "Timeline",
     "TimelineNode",
+    "Verb",
     "View",
 ]

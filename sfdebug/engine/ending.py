@@ -6,6 +6,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from sfdebug.asl.definition import ExecutionType
 from sfdebug.engine.execution.decisions import BranchId, Decision, StopExecution
 from sfdebug.engine.execution.events import NOT_TRUNCATED, STATE_ABORTED, EventType
 from sfdebug.engine.execution.execution import Execution, Phase
@@ -198,7 +199,7 @@ def next_deadline(execution: Execution) -> tuple[int, BranchId]:
 
 
 def _longest(execution_type: str) -> int:
-    return EXPRESS_MAX_SECONDS if execution_type == "EXPRESS" else STANDARD_MAX_SECONDS
+    return EXPRESS_MAX_SECONDS if execution_type == ExecutionType.EXPRESS else STANDARD_MAX_SECONDS
 
 
 def time_out(execution: Execution, child_id: BranchId, deadline: int, decision: Decision) -> Execution:
@@ -216,10 +217,10 @@ def is_history_full(execution: Execution, child_id: BranchId) -> bool:
     """Whether there is room for only one more event in a history, that of the execution or of a child execution."""
     child = execution.children.get(child_id) if child_id else None
     if child is not None:
-        return child.execution_type == "STANDARD" and _is_full(execution, child)
+        return child.execution_type == ExecutionType.STANDARD and _is_full(execution, child)
     return (
         not child_id
-        and execution.settings.execution_type == "STANDARD"
+        and execution.settings.execution_type == ExecutionType.STANDARD
         and execution.status is ExecutionStatus.RUNNING
         and _is_full(execution, execution)
     )

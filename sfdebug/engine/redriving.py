@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from itertools import takewhile
 from typing import TYPE_CHECKING, Final
 
-from sfdebug.asl.definition import StateType
+from sfdebug.asl.definition import ExecutionType, StateType
 from sfdebug.engine.execution.events import NOT_TRUNCATED, Event, EventType, utc_text
 from sfdebug.engine.execution.execution import Phase
 from sfdebug.engine.execution.log import Log
@@ -69,7 +69,7 @@ def _check(execution: Execution, at: int) -> None:
     status, settings = execution.status, execution.settings
     if status not in _REDRIVABLE:
         raise DecisionError(f"the execution is {status} and cannot be redriven")
-    if settings.execution_type != "STANDARD":
+    if settings.execution_type != ExecutionType.STANDARD:
         raise DecisionError("an Express execution cannot be redriven", fix="start it again")
     if len(execution.events) > settings.max_history_events - _EVENTS_NEEDED:
         raise DecisionError("the history is full: the execution cannot be redriven", fix="start it again")
@@ -215,7 +215,7 @@ class _Resuming:
         assert container.visit is not None
         count = child.identity.redrive_count + 1
         running = replace(child, status=ExecutionStatus.RUNNING, ended_at=None, output=MISSING, fault=None)
-        if child.execution_type == "STANDARD":
+        if child.execution_type == ExecutionType.STANDARD:
             identity = replace(child.identity, redrive_count=count, redrive_time=self._time)
             event = self._redriven(len(child.events), child.id, count)
             self.children[kept.id] = replace(running, identity=identity, events=child.events.append(event))

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from sfdebug.asl.definition import StateType
+from sfdebug.asl.definition import ExecutionType, StateType
 from sfdebug.engine.context import build_context
 from sfdebug.engine.execution.children import ChildExecution, Identity, root_identity
 from sfdebug.engine.execution.decisions import BranchId, Decision, InjectFailure, Provenance
@@ -47,7 +47,7 @@ class StepDraft:
     def __init__(self, execution: Execution, branch: Branch) -> None:
         self.is_visiting = branch.visit is not None
         if branch.visit is not None:
-            self.visit = VisitDraft(branch.visit)
+            self.visit = VisitDraft.of(branch.visit)
         self.execution = execution
         self.settings = execution.settings
         self.id: BranchId = branch.id
@@ -160,17 +160,14 @@ class StepDraft:
         )
         self.is_visiting = True
         self.visit = visit = VisitDraft(
-            Visit(
-                number=self.visit_count,
-                branch=self.id,
-                state=state,
-                input=self.input,
-                entered_event_id=event_id,
-                entered_at=self.settings.start_time + self.clock,
-                retrier_counts=(0,) * len(state.retriers),
-                edited=self.edited is not None,
-                variables=self.variables,
-            )
+            self.visit_count,
+            self.id,
+            state,
+            self.input,
+            event_id,
+            self.settings.start_time + self.clock,
+            self.variables,
+            edited=self.edited is not None,
         )
         visit.stage(StageName.INPUT, MISSING, self.input, provenance=self.edited or Provenance.COMPUTED)
         self.edited = None
@@ -193,7 +190,7 @@ class StepDraft:
         return build_context(
             self.identity,
             self.settings,
-            is_express=(child or self.settings).execution_type == "EXPRESS",
+            is_express=(child or self.settings).execution_type == ExecutionType.EXPRESS,
             state_name=self.state_name,
             entered_at=visit.entered_at,
             retry_count=visit.tries - 1 if has_retries else None,

@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 
 from sfdebug.engine.execution.decisions import Provenance
 from sfdebug.engine.execution.stages import BLOCK, StagesDraft, drafted, frozen
-from sfdebug.engine.execution.visit import Stage, StageName, StageStatus, Visit
+from sfdebug.engine.execution.visit import Stage, StageName, StageStatus, Visit, VisitStatus
 from sfdebug.values import MISSING, is_present, same
 
 if TYPE_CHECKING:
-    from collections.abc import MutableSequence
+    from collections.abc import Mapping, MutableSequence
 
+    from sfdebug.asl.definition import State
+    from sfdebug.engine.execution.decisions import BranchId
     from sfdebug.engine.execution.visit import CatchVerdict, Fault, RetryVerdict
     from sfdebug.engine.faults import StateError
     from sfdebug.expressions.choice import Verdict
@@ -46,27 +48,63 @@ class VisitDraft:
         "variables",
     )
 
-    def __init__(self, visit: Visit) -> None:
-        self.number = visit.number
-        self.branch = visit.branch
-        self.state = visit.state
-        self.input = visit.input
-        self.entered_event_id = visit.entered_event_id
-        self.entered_at = visit.entered_at
-        stages = visit.stages
-        self.stages: MutableSequence[Stage] = list(stages) if type(stages) is tuple else drafted(stages)
-        self.status = visit.status
-        self.attempt = visit.attempt
-        self.retrier_counts = visit.retrier_counts
-        self.output = visit.output
-        self.next = visit.next
-        self.fault = visit.fault
-        self.edited = visit.edited
-        self.variables = visit.variables
-        self.assigned = visit.assigned
-        self.redriven_after = visit.redriven_after
+    def __init__(
+        self,
+        number: int,
+        branch: BranchId,
+        state: State,
+        input: Json,
+        entered_event_id: int,
+        entered_at: int,
+        variables: Mapping[str, Json],
+        *,
+        edited: bool,
+    ) -> None:
+        """A visit that has just begun."""
+        self.number = number
+        self.branch = branch
+        self.state = state
+        self.input = input
+        self.entered_event_id = entered_event_id
+        self.entered_at = entered_at
+        self.variables = variables
+        self.edited = edited
+        self.stages: MutableSequence[Stage] = []
+        self.status = VisitStatus.RUNNING
+        self.attempt = 1
+        self.retrier_counts: tuple[int, ...] = (0,) * len(state.retriers)
+        self.output: Value = MISSING
+        self.next: str | None = None
+        self.fault: Fault | None = None
+        self.assigned: Mapping[str, Json] | None = None
+        self.redriven_after = 0
         self.result: Value = MISSING
         self.error_output: Value = MISSING
+
+    @classmethod
+    def of(cls, visit: Visit) -> VisitDraft:
+        """`visit` as far as it has come."""
+        draft = cls(
+            visit.number,
+            visit.branch,
+            visit.state,
+            visit.input,
+            visit.entered_event_id,
+            visit.entered_at,
+            visit.variables,
+            edited=visit.edited,
+        )
+        stages = visit.stages
+        draft.stages = list(stages) if type(stages) is tuple else drafted(stages)
+        draft.status = visit.status
+        draft.attempt = visit.attempt
+        draft.retrier_counts = visit.retrier_counts
+        draft.output = visit.output
+        draft.next = visit.next
+        draft.fault = visit.fault
+        draft.assigned = visit.assigned
+        draft.redriven_after = visit.redriven_after
+        return draft
 
     @property
     def tries(self) -> int:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from sfdebug.history.alignment.alignment import align
 from sfdebug.history.leaves import leaves
-from sfdebug.history.recording import PAYLOADS, parse_payload
+from sfdebug.history.recording import PAYLOADS
 from sfdebug.history.replay.event_comparison import TIMESTAMPS, Rules
 from sfdebug.values import MISSING, Value
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _DATA: Final = frozenset({*PAYLOADS, "assignedVariables", "error", "cause"})
 _COMPARED: Final = _DATA | {"length"}
 _ANSWER: Final = frozenset({"error", "cause", "result"})
+_Ids: TypeAlias = "tuple[int | None, int | None]"
 _LOOK_AHEAD: Final = 60
 """How many visits are looked through for the place where two paths meet again."""
 
@@ -54,6 +55,13 @@ class Pairing:
     right: RecordedVisit | None
     number: int
 
+    @property
+    def any(self) -> RecordedVisit:
+        """One of the two that there is."""
+        one = self.left or self.right
+        assert one is not None, "a pairing has at least one side"
+        return one
+
 
 def compare_recordings(left: Recording, right: Recording, rules: Rules | None = None) -> list[ExecutionDifference]:
     """All differences, in the order of the left execution's events (the right one's, where it has none).
@@ -66,7 +74,7 @@ def compare_recordings(left: Recording, right: Recording, rules: Rules | None = 
     lacking += [_DATA for one in (left, right) if not one.has_data]
     rules = replace(rules, ignore=rules.ignore.union(*lacking))
     found = [*_executions(left, right, rules)]
-    for _, of_branch in groupby(pair_visits(left, right), key=_branch_of):
+    for _, of_branch in groupby(pair_visits(left, right), key=lambda pairing: pairing.any.branch):
         for pairing in _up_to_the_cut(list(of_branch), left, right):
             found.extend(_pairing(pairing, rules, is_open=_is_open(pairing, left, right)))
     found.sort(key=lambda one: (one.left_event or one.right_event or 0, one.right_event or 0))
@@ -80,14 +88,8 @@ def pair_visits(left: Recording, right: Recording) -> Iterator[Pairing]:
         yield from _pair_branch(lefts.get(branch, []), rights.get(branch, []))
 
 
-def _branch_of(pairing: Pairing) -> BranchId:
-    one = pairing.left or pairing.right
-    assert one is not None, "a pairing has at least one side"
-    return one.branch
-
-
 def _up_to_the_cut(pairings: list[Pairing], left: Recording, right: Recording) -> list[Pairing]:
-    """The pairings of a branch without those at its end that a file without the further pages does not tell of."""
+    """The pairings of a branch without those at its end that a file without the further pages does not have."""
 
     def is_unknown(pairing: Pairing) -> bool:
         return (pairing.left is None and left.has_more) or (pairing.right is None and right.has_more)
@@ -145,59 +147,84 @@ def _meeting(lefts: Sequence[RecordedVisit], i: int, rights: Sequence[RecordedVi
     return len(lefts) - i, len(rights) - j
 
 
+class _Subject(NamedTuple):
+    """What is compared: an attempt of a visit (0: the visit as a whole), or, without a state, the two executions."""
+
+    branch: BranchId = ()
+    state: str = ""
+    visit: int = 1
+    attempt: int = 0
+
+    def difference(
+        self, kind: str, field: str, left: Value, right: Value, ids: _Ids, pointer: str = ""
+    ) -> ExecutionDifference:
+        """One difference in it, at two events."""
+        return ExecutionDifference(kind, *self, field, pointer, left, right, *ids)
+
+    def values(self, field: str, left: Value, right: Value, rules: Rules, ids: _Ids) -> Iterator[ExecutionDifference]:
+        """Where two values of a field differ."""
+        if ("output" if field == "result" else field) in rules.ignore:
+            return
+        for leaf in leaves(left, right, rules.equal):
+            if not rules.has_pointer(leaf.pointer):
+                yield self.difference("data", field, leaf.recorded, leaf.computed, ids, leaf.pointer)
+
+    def times(self, left: int | None, right: int | None, rules: Rules, ids: _Ids) -> Iterator[ExecutionDifference]:
+        """How long the two took, where that differs by more than the tolerance."""
+        if left is None or right is None or TIMESTAMPS in rules.ignore:
+            return
+        if abs(left - right) > rules.tolerance_seconds * 1000:
+            yield self.difference("timing", "milliseconds", left, right, ids)
+
+
 def _executions(left: Recording, right: Recording, rules: Rules) -> Iterator[ExecutionDifference]:
     """How the two began and ended."""
-    last = (left.events[-1].id, right.events[-1].id)
-    first = (left.events[0].id, right.events[0].id)
+    subject, last = _Subject(), (left.events[-1].id, right.events[-1].id)
     if not _is_cut("input", left.events[0], right.events[0]):
-        yield from _values(left.input, right.input, "input", rules, (), "", 1, 0, first)
+        yield from subject.values("input", left.input, right.input, rules, (left.events[0].id, right.events[0].id))
     if left.has_more or right.has_more:
         return
     if left.status is not right.status:
-        yield ExecutionDifference("path", (), "", 1, 0, "status", "", str(left.status), str(right.status), *last)
+        yield subject.difference("path", "status", str(left.status), str(right.status), last)
     is_cut = _is_cut("output", left.events[-1], right.events[-1])
     for field, mine, theirs in (
         ("output", MISSING if is_cut else left.output, MISSING if is_cut else right.output),
         ("error", _text(left.error), _text(right.error)),
         ("cause", _text(left.cause), _text(right.cause)),
     ):
-        yield from _values(mine, theirs, field, rules, (), "", 1, 0, last)
-    yield from _times(_total(left), _total(right), rules, (), "", 1, 0, last)
+        yield from subject.values(field, mine, theirs, rules, last)
+    yield from subject.times(_total(left), _total(right), rules, last)
 
 
 def _pairing(pairing: Pairing, rules: Rules, *, is_open: bool) -> Iterator[ExecutionDifference]:
     """Where two visits part; when `is_open`, it is not known how one of them went on."""
-    left, right = pairing.left, pairing.right
+    left, right, one = pairing.left, pairing.right, pairing.any
+    subject = _Subject(one.branch, one.state, pairing.number)
     if left is None or right is None:
-        one = left or right
-        assert one is not None, "a pairing has at least one side"
         mine: Value = one.state if left is not None else MISSING
         theirs: Value = one.state if right is not None else MISSING
         ids = (left.entered.id if left else None, right.entered.id if right else None)
-        yield ExecutionDifference("path", one.branch, one.state, pairing.number, 0, "visit", "", mine, theirs, *ids)
+        yield subject.difference("path", "visit", mine, theirs, ids)
         return
-    branch, state, number = left.branch, left.state, pairing.number
-    entered = (left.entered.id, right.entered.id)
-    ended = (left.last.id, right.last.id)
+    entered, ended = (left.entered.id, right.entered.id), (left.last.id, right.last.id)
     if not _is_cut("input", left.entered, right.entered):
-        mine, theirs = (_or_text(one.input, one.entered, "input") for one in (left, right))
-        yield from _values(mine, theirs, "input", rules, branch, state, number, 0, entered)
-    yield from _attempts(left, right, rules, number, is_open=is_open)
+        mine, theirs = (_or_text(visit.input, visit.entered, "input") for visit in (left, right))
+        yield from subject.values("input", mine, theirs, rules, entered)
+    yield from _attempts(left, right, subject, rules, is_open=is_open)
     if is_open:
         return
     if left.status != right.status:
-        yield ExecutionDifference("path", branch, state, number, 0, "status", "", left.status, right.status, *ended)
-    yield from _values(_variables(left), _variables(right), "assignedVariables", rules, branch, state, number, 0, ended)
+        yield subject.difference("path", "status", left.status, right.status, ended)
+    yield from subject.values("assignedVariables", _variables(left), _variables(right), rules, ended)
     if not _is_cut("output", left.exited, right.exited):
-        mine, theirs = (_or_text(one.output, one.exited, "output") for one in (left, right))
-        yield from _values(mine, theirs, "output", rules, branch, state, number, 0, ended)
-    yield from _times(left.milliseconds, right.milliseconds, rules, branch, state, number, 0, entered)
+        mine, theirs = (_or_text(visit.output, visit.exited, "output") for visit in (left, right))
+        yield from subject.values("output", mine, theirs, rules, ended)
+    yield from subject.times(left.milliseconds, right.milliseconds, rules, entered)
 
 
 def _attempts(
-    left: RecordedVisit, right: RecordedVisit, rules: Rules, number: int, *, is_open: bool
+    left: RecordedVisit, right: RecordedVisit, subject: _Subject, rules: Rules, *, is_open: bool
 ) -> Iterator[ExecutionDifference]:
-    branch, state = left.branch, left.state
     for mine, theirs in zip(left.attempts, right.attempts, strict=False):
         began, ended = (mine.began.id, theirs.began.id), (_end(mine).id, _end(theirs).id)
         results = [_or_text(one.result, one.ended, "output") for one in (mine, theirs)]
@@ -214,60 +241,15 @@ def _attempts(
         }
         is_unanswered = is_open and (mine.ended is None or theirs.ended is None)
         for field, a, b, ids in values:
-            if cut.get(field) or (is_unanswered and field in _ANSWER):
-                continue
-            yield from _values(a, b, field, rules, branch, state, number, mine.number, ids)
+            if not cut.get(field) and not (is_unanswered and field in _ANSWER):
+                yield from subject._replace(attempt=mine.number).values(field, a, b, rules, ids)
     if len(left.attempts) != len(right.attempts) and not is_open:
-        ids = (left.last.id, right.last.id)
         counts = (len(left.attempts), len(right.attempts))
-        yield ExecutionDifference("path", branch, state, number, 0, "attempts", "", *counts, *ids)
-
-
-def _values(
-    left: Value,
-    right: Value,
-    field: str,
-    rules: Rules,
-    branch: BranchId,
-    state: str,
-    number: int,
-    attempt: int,
-    ids: tuple[int, int],
-) -> Iterator[ExecutionDifference]:
-    name = "output" if field == "result" else field
-    if name in rules.ignore:
-        return
-    for leaf in leaves(left, right, rules.equal):
-        if not rules.has_pointer(leaf.pointer):
-            yield ExecutionDifference(
-                "data", branch, state, number, attempt, field, leaf.pointer, leaf.recorded, leaf.computed, *ids
-            )
-
-
-def _times(
-    left: int | None,
-    right: int | None,
-    rules: Rules,
-    branch: BranchId,
-    state: str,
-    number: int,
-    attempt: int,
-    ids: tuple[int, int],
-) -> Iterator[ExecutionDifference]:
-    if left is None or right is None or TIMESTAMPS in rules.ignore:
-        return
-    if abs(left - right) > rules.tolerance_seconds * 1000:
-        yield ExecutionDifference("timing", branch, state, number, attempt, "milliseconds", "", left, right, *ids)
+        yield subject.difference("path", "attempts", *counts, (left.last.id, right.last.id))
 
 
 def _variables(visit: RecordedVisit) -> Value:
-    if visit.exited is None:
-        return MISSING
-    assigned = visit.exited.details.get("assignedVariables")
-    if not isinstance(assigned, dict):
-        return MISSING
-    values = {name: parse_payload(text) if isinstance(text, str) else text for name, text in assigned.items()}
-    return {name: assigned[name] if value is MISSING else value for name, value in values.items()}
+    return visit.exited.assigned if visit.exited is not None else MISSING
 
 
 def _or_text(value: Value, event: RecordedEvent | None, field: str) -> Value:

@@ -87,7 +87,7 @@ def _replaced_at(value: Json, path: list[str], given: Value) -> Json:
             return value[:index] if index < len(value) else value  # what an array has too much stands at its end
         if index == len(value):
             return [*value, _replaced_at(None, rest, given)]
-        return [_replaced_at(one, rest, given) if place == index else one for place, one in enumerate(value)]
+        return [_replaced_at(one, rest, given) if number == index else one for number, one in enumerate(value)]
     return value
 
 

@@ -1,4 +1,5 @@
-"""Mocks from a recording: what its Tasks answered, as a MockConfigFile.json of Step Functions Local.
+"""Mocks from a recording: what its Tasks answered, as a MockConfigFile.json of Step Functions Local; and whether a run
+with them does what was recorded.
 
 Source: AWS Step Functions Developer Guide, "Using mocked service integrations for testing in Step Functions Local".
 """
@@ -8,19 +9,29 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from sfdebug.engine import start
 from sfdebug.engine.execution.decisions import TaskFailure, TaskResult, TaskSilence
+from sfdebug.errors import SfdebugError, UnansweredTaskError
 from sfdebug.history.alignment.alignment import align
-from sfdebug.history.alignment.answers import answer_in, is_scheduled
-from sfdebug.values import Json, same
+from sfdebug.history.leaves import leaves
+from sfdebug.history.replay.explain import dotted, shown
+from sfdebug.history.replay.replay import settings_of
+from sfdebug.tasks.mock_config import MockConfig
+from sfdebug.tasks.running import run_to_end
+from sfdebug.values import Json, is_present, same
 
 if TYPE_CHECKING:
+    from sfdebug.engine import Execution, Program
+    from sfdebug.engine.execution.visit import TaskRequest
     from sfdebug.history.alignment.alignment import Alignment
     from sfdebug.history.alignment.visits import Attempt, RecordedVisit
     from sfdebug.history.recording import Recording
+    from sfdebug.values import Value
 
-_TIMEOUT = "States.Timeout"
+_TIMEOUT: Final = "States.Timeout"
+_MOST_VISITS: Final = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +80,7 @@ def _case(name: str, recording: Recording, taken: Mapping[str, Json]) -> _Case:
     left_out: list[Attempt] = []
     for visit in alignment.visits:
         if visit.type == "Task":
-            called = [attempt for attempt in visit.attempts if is_scheduled(attempt.began.type)]
+            called = [attempt for attempt in visit.attempts if attempt.is_of_task]
             taken_up = [] if _is_superseded(visit, alignment) else _of_the_last_run(visit, called)
             by_state[visit.state] += [(visit, attempt) for attempt in taken_up]
             left_out += [attempt for attempt in called if attempt not in taken_up]
@@ -175,7 +186,7 @@ def _response(state: str, attempts: Sequence[tuple[RecordedVisit, Attempt]], cas
 
 
 def _answer(state: str, attempt: Attempt, case: _Case) -> Json:
-    found = answer_in(attempt.events[1:])
+    found = attempt.answer
     began = attempt.began.id
     if found is None or found.event is None:
         case.notes.append(f"event {began}: '{state}' was never answered")
@@ -202,3 +213,54 @@ def _free(label: str, taken: Mapping[str, Json]) -> str:
     while free in taken:
         free, number = f"{label} {number}", number + 1
     return free
+
+
+# a run with the mocks
+
+
+def why_another_end(program: Program, recording: Recording, mocks: str, state_machine: str, case: str) -> str:
+    """How a run of the definition with a test case of the mock file `mocks` (its text) ends otherwise than recorded;
+    "" when it ends alike, as far as that was recorded."""
+    if not is_present(recording.input):
+        return (
+            f"its input {recording.events[0].lack_of('input')}, so that nobody knows what a run with the mocks comes to"
+        )
+    try:
+        tasks = MockConfig.parse(mocks).handler(state_machine, case)
+        begun = start(program, recording.input, settings_of(recording))
+        ended = run_to_end(begun, tasks, _unanswered, _endless)
+    except SfdebugError as error:
+        return f"a run with the mocks stops: {error.what}"
+    return _difference(recording, ended)
+
+
+def _unanswered(request: TaskRequest, execution: Execution) -> SfdebugError:
+    visits = execution.visit_count
+    return UnansweredTaskError(f"nothing answers '{request.state.name}', the state it enters as number {visits}")
+
+
+def _endless(execution: Execution) -> SfdebugError | None:
+    return SfdebugError(f"it has entered {_MOST_VISITS:,} states") if execution.visit_count > _MOST_VISITS else None
+
+
+def _difference(recording: Recording, ended: Execution) -> str:
+    if recording.end is None:
+        return f"a run with the mocks ends {ended.status}; how the execution ended is not recorded"
+    if recording.status is not ended.status:
+        error = f" with {ended.error}" if ended.error else ""
+        return f"a run with the mocks ends {ended.status}{error}, and the execution ended {recording.status}"
+    pairs: tuple[tuple[str, Value, Value], ...] = (
+        ("error", recording.error, ended.error),
+        ("cause", recording.cause, ended.cause),
+        ("output", recording.output, ended.output),
+    )
+    for name, recorded, computed in pairs:
+        if not is_present(recorded):
+            continue  # not recorded, or cut off
+        leaf = next(iter(leaves(recorded, computed)), None)
+        if leaf is not None:
+            place = f" at {dotted(leaf.pointer)}" if leaf.pointer else ""
+            return (
+                f"a run with the mocks has the {name} {shown(leaf.computed)}{place}, recorded is {shown(leaf.recorded)}"
+            )
+    return ""

@@ -1,4 +1,4 @@
-"""Without its definition: a state machine built from a recorded history, and the data that was recorded of each visit.
+"""Without its definition: a state machine built from a recorded history.
 
 What the events show is there: states with their types and resources, the transitions that were taken, retries and
 catches that happened, containers with their branches. What never happened is not; no expression is known.
@@ -10,15 +10,12 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.asl.load import definition_from
-from sfdebug.engine.execution.decisions import Provenance
-from sfdebug.engine.execution.visit import Fault, Stage, StageName, StageStatus
 from sfdebug.errors import DefinitionError
 from sfdebug.history.recording import RecordingError
-from sfdebug.values import MISSING, Json
+from sfdebug.values import Json
 
 if TYPE_CHECKING:
     from sfdebug.asl.definition import StateMachine
-    from sfdebug.engine.execution.decisions import BranchId
     from sfdebug.history.alignment.alignment import Alignment
     from sfdebug.history.alignment.visits import Attempt, RecordedVisit
 
@@ -28,7 +25,6 @@ _Scope = tuple[tuple[str, int], ...]
 _COMMENT: Final = "Built from a recorded history: only what happened is here."
 _UNKNOWN_RESOURCE: Final = "arn:aws:states:::not:recorded"
 _RULE: Final[dict[str, Json]] = {"Variable": "$", "IsPresent": True}
-_RECORDED: Final = Provenance.RECORDED
 
 
 def reconstruct(alignment: Alignment) -> StateMachine:
@@ -44,49 +40,6 @@ def reconstruct(alignment: Alignment) -> StateMachine:
         raise RecordingError(what, where=title, fix="Give the definition too.") from error
 
 
-def recorded_stages(visit: RecordedVisit) -> tuple[Stage, ...]:
-    """What was recorded of a visit as stages: its input, what its tasks were called with and returned, its output."""
-    stages = [Stage(StageName.INPUT, MISSING, visit.input, provenance=_RECORDED)]
-    work = {"Parallel": StageName.BRANCHES, "Map": StageName.ITERATIONS}.get(visit.type, StageName.TASK)
-    for attempt in visit.attempts:
-        stages.append(_attempt_stage(work, attempt))
-        following = visit.attempts[attempt.number] if attempt.number < len(visit.attempts) else None
-        if following is not None and following.redrives > attempt.redrives:
-            stages.append(Stage(StageName.REDRIVE, MISSING, MISSING, attempt=following.number, provenance=_RECORDED))
-        elif following is not None:
-            fault = _fault(attempt)
-            stages.append(
-                Stage(
-                    StageName.RETRY, fault.output if fault else MISSING, MISSING, status=StageStatus.MATCHED,
-                    attempt=attempt.number, provenance=_RECORDED, fault=fault,
-                )
-            )  # fmt: skip
-    if visit.exited is not None:
-        stages.append(Stage(StageName.OUTPUT, MISSING, visit.output, provenance=_RECORDED))
-    return tuple(stages)
-
-
-def _attempt_stage(name: StageName, attempt: Attempt) -> Stage:
-    if attempt.ended is None:
-        status = StageStatus.WAITING
-    else:
-        status = StageStatus.FAILED if attempt.failed else StageStatus.DONE
-    return Stage(
-        name,
-        attempt.input,
-        attempt.result,
-        attempt.began.text("resource") or MISSING,
-        status,
-        attempt=attempt.number,
-        provenance=_RECORDED,
-        fault=_fault(attempt),
-    )
-
-
-def _fault(attempt: Attempt) -> Fault | None:
-    return Fault(attempt.error, attempt.cause) if attempt.failed else None
-
-
 class _MachineBuilder:
     """Gathers the visits by scope and state, and writes states."""
 
@@ -94,18 +47,12 @@ class _MachineBuilder:
         self._alignment = alignment
         self._visits = alignment.visits
         self.scopes: dict[_Scope, dict[str, list[RecordedVisit]]] = defaultdict(lambda: defaultdict(list))
-        self._after: dict[int, RecordedVisit] = {}
         self._names = {visit.state for visit in self._visits}
-        last: dict[BranchId, RecordedVisit] = {}
-        places: dict[str, _Scope] = {}
+        known: dict[str, _Scope] = {}
         for visit in self._visits:
             scope = self._scope_of(visit)
-            if not visit.state or places.setdefault(visit.state, scope) != scope:
+            if not visit.state or known.setdefault(visit.state, scope) != scope:
                 continue  # names are unique: where events are missing, a visit can seem to be in another scope
-            before = last.get(visit.branch)
-            if before is not None and before.container == visit.container and before.exited is not None:
-                self._after[before.number] = visit
-            last[visit.branch] = visit
             self.scopes[scope][visit.state].append(visit)
 
     def _scope_of(self, visit: RecordedVisit) -> _Scope:
@@ -148,7 +95,7 @@ class _MachineBuilder:
         nexts: dict[str, None] = {}
         caught: dict[str, dict[str, None]] = defaultdict(dict)
         for visit in visits:
-            follower = self._after.get(visit.number)
+            follower = self._alignment.next_visits.get(visit.number)
             if follower is None:
                 continue
             if visit.status == "caught":

@@ -6,8 +6,9 @@ Source: AWS Step Functions API Reference, `HistoryEvent`, `DescribeExecution`.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Final, NamedTuple
 
@@ -21,11 +22,20 @@ PAYLOADS: Final = ("input", "output", "parameters")
 
 _NEEDED: Final = frozenset({"name", "input", "output", "error", "cause", "previousEventId"})
 """Fields of events without which they cannot be followed."""
-_TOLD: Final = _NEEDED | {"parameters", "resource"}
-"""Fields whose lack is told by name."""
+_NAMED: Final = _NEEDED | {"parameters", "resource"}
+"""Fields whose lack is reported by name."""
+
+_ARN: Final = re.compile(r"arn:[a-z0-9-]+:[a-z0-9-]+:([a-z0-9-]*):(\d{12})?:")
 
 TASK_FAMILIES: Final = ("Task", "LambdaFunction", "Activity")
 """The prefixes of the events of a Task's attempts."""
+
+FAILURES: Final = ("Failed", "TimedOut")
+"""How the types of the events end that report a failure."""
+CONTAINER_STARTS: Final = ("MapStateStarted", "ParallelStateStarted")
+"""The events that begin an attempt of a Map or Parallel."""
+BRANCH_STARTS: Final = ("ParallelStateStarted", "MapIterationStarted")
+"""The events that the first event of a branch follows."""
 
 ENDINGS: Final = {
     "ExecutionSucceeded": ExecutionStatus.SUCCEEDED,
@@ -82,6 +92,21 @@ class RecordedEvent(NamedTuple):
         return parse_payload(text) if isinstance(text, str) else text
 
     @property
+    def variables(self) -> dict[str, Value]:
+        """The variables that a state assigned, as its exit says; MISSING for one whose text is no JSON."""
+        assigned = self.details.get("assignedVariables")
+        values = assigned.items() if isinstance(assigned, dict) else ()
+        return {name: parse_payload(text) if isinstance(text, str) else text for name, text in values}
+
+    @property
+    def assigned(self) -> Value:
+        """The same as one value, with the text of what is no JSON; MISSING when nothing was assigned."""
+        texts = self.details.get("assignedVariables")
+        if not isinstance(texts, dict):
+            return MISSING
+        return {name: texts[name] if value is MISSING else value for name, value in self.variables.items()}
+
+    @property
     def is_entry(self) -> bool:
         """Whether a state is entered."""
         return self.type.endswith("StateEntered")
@@ -127,6 +152,36 @@ class ExecutionInfo:
     account: str = ""
     role_arn: str = ""
 
+    @classmethod
+    def of_description(cls, value: Mapping[str, Json]) -> ExecutionInfo:
+        """What DescribeExecution says of an execution. Fields that are not there stay unknown."""
+
+        def text(name: str) -> str:
+            found = value.get(name)
+            return found if isinstance(found, str) else ""
+
+        return cls.of_arn(text("executionArn"), text("name"), text("stateMachineArn"))
+
+    @classmethod
+    def of_arn(cls, arn: str, name: str = "", state_machine_arn: str = "") -> ExecutionInfo:
+        """An execution with that ARN, which says what type it is of."""
+        kind = "EXPRESS" if ":express:" in arn else "STANDARD"
+        return cls(arn=arn, name=name, state_machine_arn=state_machine_arn, execution_type=kind)
+
+    def completed(self, events: Sequence[RecordedEvent] = ()) -> ExecutionInfo:
+        """The same, with what the events and the ARNs say besides."""
+        role = (events[0].text("roleArn") if events else None) or self.role_arn
+        region, account = _region_and_account((self.arn, self.state_machine_arn, role))
+        for event in events:
+            if region and account:
+                break
+            region = region or event.text("region") or ""
+            found = _region_and_account((event.text("resource") or "",))
+            region, account = region or found[0], account or found[1]
+        parts = self.arn.split(":")
+        name = self.name or (parts[7] if len(parts) > 7 else "")
+        return replace(self, name=name, role_arn=role, region=region, account=account)
+
     @property
     def state_machine_name(self) -> str:
         """The state machine's name, "" when it is not known."""
@@ -135,6 +190,15 @@ class ExecutionInfo:
             if len(parts) > 6:
                 return parts[6]
         return ""
+
+
+def _region_and_account(arns: Iterable[str]) -> tuple[str, str]:
+    region = account = ""
+    for arn in arns:
+        match = _ARN.match(arn)
+        if match:
+            region, account = region or match[1], account or match[2] or ""
+    return region, account
 
 
 @dataclass(frozen=True)
@@ -160,16 +224,11 @@ class Recording:
         return self.label or self.facts.name or self.facts.arn
 
     @property
-    def is_partial(self) -> bool:
-        """Whether the file is known to leave out what AWS recorded: further events, or fields of them."""
-        return self.has_more or self.fields is not None
-
-    @property
     def selection(self) -> str:
         """What an export left out of the events, as a reason not to claim anything about it; "" when they are whole."""
         if self.fields is None:
             return ""
-        lacking = ", ".join(sorted(_TOLD - self.fields))
+        lacking = ", ".join(sorted(_NAMED - self.fields))
         return f"the export has only the fields that were selected{f', not {lacking}' if lacking else ''}"
 
     @property
@@ -190,6 +249,14 @@ class Recording:
     def by_id(self) -> Mapping[int, RecordedEvent]:
         """The events by their ids."""
         return {event.id: event for event in self.events}
+
+    def index_of(self, event_id: int) -> int | None:
+        """The index of the event with that id; None when there is none."""
+        return self._indices.get(event_id)
+
+    @cached_property
+    def _indices(self) -> Mapping[int, int]:
+        return {event.id: index for index, event in enumerate(self.events)}
 
     @cached_property
     def end(self) -> RecordedEvent | None:

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from sfdebug.asl.definition import QueryLanguage
+from sfdebug.asl.definition import ExecutionType, QueryLanguage
 from sfdebug.engine import Settings
 from sfdebug.engine.execution.settings import ObjectItems
 from sfdebug.engine.execution.visit import Fault, VisitStatus
@@ -66,7 +66,7 @@ def _settings(request: Request, tested: Tested, settings: Settings) -> Settings:
     match = _ACCOUNT.fullmatch(request.role_arn or "")
     settings = replace(
         settings,
-        execution_type="EXPRESS",
+        execution_type=ExecutionType.EXPRESS,
         account=match[1] if match else settings.account,
         role_arn=request.role_arn or settings.role_arn,
         # Recorded: an inline Map takes no object here.

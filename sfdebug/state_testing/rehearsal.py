@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from sfdebug.asl.definition import StateMachine, StateType
+from sfdebug.asl.definition import ExecutionType, StateMachine, StateType
 from sfdebug.engine import Execution, ExecutionStatus, Settings, readiness, start, step
 from sfdebug.engine.execution.decisions import (
     Answer,
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from sfdebug.tasks.handler import TaskHandler
 
 _ONE_ITEM: Mapping[str, Json] = {
-    "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
+    "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": ExecutionType.STANDARD},
     "StartAt": "Item",
     "States": {"Item": {"Type": "Pass", "End": True}},
 }

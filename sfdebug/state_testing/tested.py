@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sfdebug.asl.definition import State, StateMachine
+from sfdebug.asl.definition import ExecutionType, State, StateMachine
 from sfdebug.asl.load import MAX_FILE_BYTES, definition_from
 from sfdebug.asl.text.decoding import decode
 from sfdebug.errors import DefinitionError, UsageError
@@ -66,7 +66,7 @@ def find_tested(definition: Any, state_name: str | None) -> Tested:
 
 def definition_message(text: str) -> str | None:
     """The message of AWS's InvalidDefinition for a machine's definition; None when AWS takes it."""
-    return definition_error(text, "STANDARD")
+    return definition_error(text, ExecutionType.STANDARD)
 
 
 def _text(definition: Any) -> str:

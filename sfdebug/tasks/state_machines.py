@@ -11,10 +11,11 @@ import json
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from sfdebug.asl.definition import StateMachine
+from sfdebug.asl.definition import ExecutionType, StateMachine
 from sfdebug.asl.load import definition_from
 from sfdebug.engine import Execution, ExecutionStatus, Settings, start
 from sfdebug.engine.execution.children import root_identity
@@ -36,13 +37,19 @@ if TYPE_CHECKING:
 MAX_DEPTH: Final = 10
 MAX_TRANSITIONS: Final = 100_000
 
-_CALLS: Final = {
-    "states:startExecution": "",
-    "states:startExecution.sync": "sync",
-    "states:startExecution.sync:2": "sync:2",
-    "aws-sdk:sfn:startExecution": "sdk",
-    "aws-sdk:sfn:startSyncExecution": "sdk sync",
-}
+
+class _StartCallKind(StrEnum):
+    """The calls that start a state machine, as a Resource names them."""
+
+    REQUEST = "states:startExecution"
+    SYNC = "states:startExecution.sync"
+    SYNC_JSON = "states:startExecution.sync:2"
+    SDK = "aws-sdk:sfn:startExecution"
+    SDK_SYNC = "aws-sdk:sfn:startSyncExecution"
+
+    @property
+    def is_sdk(self) -> bool:
+        return self in (_StartCallKind.SDK, _StartCallKind.SDK_SYNC)
 
 
 class NestedExecutionError(SfdebugError):
@@ -85,7 +92,7 @@ class StateMachines:
 class _StartCall:
     """A call that starts a state machine, taken apart."""
 
-    kind: str
+    kind: _StartCallKind
     machine_arn: str
     input: Json
     input_text: str
@@ -93,7 +100,7 @@ class _StartCall:
 
     @property
     def execution_type(self) -> str:
-        return "EXPRESS" if self.kind == "sdk sync" else "STANDARD"
+        return ExecutionType.EXPRESS if self.kind is _StartCallKind.SDK_SYNC else ExecutionType.STANDARD
 
     @property
     def machine_name(self) -> str:
@@ -165,15 +172,17 @@ def starts_state_machine(request: TaskRequest) -> bool:
     return _kind(request) is not None
 
 
-def _kind(request: TaskRequest) -> str | None:
+def _kind(request: TaskRequest) -> _StartCallKind | None:
     """Which of the calls this Task makes; None when none."""
     if request.kind is not RequestKind.TASK:
         return None
-    return _CALLS.get(":".join(request.resource.split(":")[5:]))
+    call = ":".join(request.resource.split(":")[5:])
+    return next((kind for kind in _StartCallKind if kind == call), None)
 
 
-def _waits_for_token(kind: str, request: TaskRequest) -> bool:
-    return kind.startswith("sync") and request.task_token is not None and request.task_token in compact(request.input)
+def _waits_for_token(kind: _StartCallKind, request: TaskRequest) -> bool:
+    is_sync = kind in (_StartCallKind.SYNC, _StartCallKind.SYNC_JSON)
+    return is_sync and request.task_token is not None and request.task_token in compact(request.input)
 
 
 def _unqualified(arn: str) -> str:
@@ -187,7 +196,7 @@ def _machine_name(arn: str) -> str:
 
 
 def _call(
-    kind: str, arn: str, arguments: Mapping[str, Json], request: TaskRequest, path: tuple[str, ...]
+    kind: _StartCallKind, arn: str, arguments: Mapping[str, Json], request: TaskRequest, path: tuple[str, ...]
 ) -> _StartCall | TaskFailure:
     """The call, or the failure that AWS answers it with.
 
@@ -198,7 +207,7 @@ def _call(
     try:
         value: Json = json.loads(text, parse_constant=_refuse)
     except (ValueError, RecursionError):
-        family = "Sfn" if kind.startswith("sdk") else "StepFunctions"
+        family = "Sfn" if kind.is_sdk else "StepFunctions"
         return TaskFailure(
             f"{family}.InvalidExecutionInputException",
             f"Invalid State Machine Execution Input: {text!r} is not JSON.",
@@ -226,11 +235,11 @@ def _response(call: _StartCall, execution: Execution) -> Answer:
     settings = execution.settings
     arn = root_identity(settings, call.input).arn
     started, ended = settings.start_time, settings.start_time + execution.clock
-    if call.kind in ("", "sdk"):
+    if call.kind in (_StartCallKind.REQUEST, _StartCallKind.SDK):
         return TaskResult({"ExecutionArn": arn, "StartDate": _date(call, started)}, provenance=Provenance.COMPUTED)
     described = _described(call, execution, arn, started, ended)
     after = execution.clock / 1000
-    if call.kind == "sdk sync":
+    if call.kind is _StartCallKind.SDK_SYNC:
         described["BillingDetails"] = _billing(execution.clock)
         return TaskResult(dict(sorted(described.items())), after, Provenance.COMPUTED)
     submission = Submission({"ExecutionArn": arn, "StartDate": started})
@@ -259,7 +268,7 @@ def _described(call: _StartCall, execution: Execution, arn: str, started: int, e
     }
     fields = {name: value for name, value in fields.items() if value is not None}
     # Measured on AWS by others: the description of a failure, which is a cause, has its Input as text in both modes.
-    as_json = call.kind == "sync:2" and execution.status is ExecutionStatus.SUCCEEDED
+    as_json = call.kind is _StartCallKind.SYNC_JSON and execution.status is ExecutionStatus.SUCCEEDED
     fields["Input"] = call.input if as_json else call.input_text
     if is_present(execution.output):
         fields["Output"] = execution.output if as_json else compact(execution.output)
@@ -269,7 +278,7 @@ def _described(call: _StartCall, execution: Execution, arn: str, started: int, e
 
 def _date(call: _StartCall, time: int) -> Json:
     """SDK integrations give times as text, the optimized one gives milliseconds since 1970."""
-    return utc_text(time) if call.kind.startswith("sdk") else time
+    return utc_text(time) if call.kind.is_sdk else time
 
 
 def _redrive(execution: Execution) -> dict[str, Json]:

@@ -23,8 +23,8 @@ from typing import Any, Final
 import pytest
 
 from sfdebug.asl.load import definition_from
-from sfdebug.history.reading.execution_info import described, facts_of
 from sfdebug.history.reading.read import parse_recordings
+from sfdebug.history.recording import ExecutionInfo
 from sfdebug.history.verification.verdict import VerificationStatus, verify
 from sfdebug.reports.verification import verification_lines
 from tests.conformance import (
@@ -210,7 +210,7 @@ def check_execution(path: Path) -> None:
         return
     (recording,) = parse_recordings(json.dumps(case["history"]), path.name)
     assert recording.input == case["input"], "the input is not the one that the first event has"
-    recording = replace(recording, facts=facts_of(recording.events, described(case["execution"])))
+    recording = replace(recording, facts=ExecutionInfo.of_description(case["execution"]).completed(recording.events))
     definition = definition_from(case["definition"])
     found = verify(definition, recording, recorded_definition=definition)
     assert found.status is VerificationStatus.IDENTICAL, "\n".join(verification_lines(found))

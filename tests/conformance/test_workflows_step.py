@@ -10,7 +10,7 @@ import pytest
 from sfdebug.asl.load import load_definition
 from sfdebug.debugger import Debugger
 from sfdebug.debugger.suggestions.suggest import starting_value
-from sfdebug.debugger.timeline.stops import StopReason
+from sfdebug.debugger.verbs import StopReason
 from sfdebug.engine.execution.decisions import TaskResult
 from sfdebug.errors import UnsupportedError
 from tests.conformance.test_workflows_load import MALFORMED

@@ -350,7 +350,7 @@ async def test_a_result_that_would_not_be_taken_says_so() -> None:
     debugger.step_over()
     request = debugger.question
     assert request is not None
-    dialog = AnswerTaskDialog(request, {}, foretell=debugger.foretell_answer)
+    dialog = AnswerTaskDialog(request, {}, foretell=debugger.forecast_answer)
     async with opened(dialog) as (app, pilot):
         await settled(dialog, pilot)
         assert "What" not in shown(app)

@@ -38,7 +38,7 @@ def graph_of(session: Session) -> GraphView:
 
 
 async def drawn(session: Session) -> None:
-    while graph_of(session).is_drawing or not graph_of(session).is_drawn:
+    while graph_of(session).is_drawing or graph_of(session).drawing is None:
         await session.pilot.pause(0.01)
     await session.pilot.pause()
 
@@ -60,7 +60,7 @@ def place_of(session: Session, path: StatePath) -> tuple[int, int]:
     box = graph.drawing.box(path)
     assert box is not None
     return (
-        box.x + 2 + graph.left - round(graph.scroll_x),
+        box.x + 2 + graph.viewport.left - round(graph.scroll_x),
         (box.y if box.is_open else box.y + box.height // 2) - round(graph.scroll_y),
     )
 
@@ -290,11 +290,11 @@ async def test_visits_of_a_loop_are_counted() -> None:
     async with opened(LOOP, {}) as session:
         await session.press(*["n"] * 7)
         graph = graph_of(session)
-        assert graph.marks["Done?",].visits == 3
+        assert graph.overlay.marks["Done?",].visits == 3
         assert "×3" in session.text
         assert graph.drawing is not None
         index = graph.drawing.edge_index(("Done?",), ("Poll",), EdgeKind.DEFAULT)
-        assert index in graph.taken
+        assert index in graph.overlay.taken
         assert "┃" in session.text
 
 
@@ -337,7 +337,7 @@ async def test_a_click_on_what_the_branches_do_chooses_one() -> None:
             for x in range(box.x, box.right)
             if graph._rows is not None and graph._rows.is_branch_text(("Each",), x, box.bottom)
         )
-        offset = (x + graph.left - round(graph.scroll_x), y - round(graph.scroll_y))
+        offset = (x + graph.viewport.left - round(graph.scroll_x), y - round(graph.scroll_y))
         await session.pilot.click(graph, offset=offset)
         await session.pilot.pause()
         assert isinstance(session.app.screen, ListDialog)
@@ -415,7 +415,7 @@ async def test_a_click_on_a_line_tells_where_it_leads() -> None:
         index = graph.drawing.edge_index(("Charge",), ("Sorry",), EdgeKind.CATCH)
         assert index is not None
         x, y = graph.drawing.edges[index].cells[1]
-        offset = (x + graph.left - round(graph.scroll_x), y - round(graph.scroll_y))
+        offset = (x + graph.viewport.left - round(graph.scroll_x), y - round(graph.scroll_y))
         await session.pilot.click(graph, offset=offset)
         await session.pilot.pause()
         assert graph.selected_edges == {index}
@@ -522,7 +522,7 @@ async def test_a_large_machine_says_that_it_is_being_drawn(monkeypatch: pytest.M
         assert session.state == "State 1"
         wish = graph_drawings.Wish(60, 20)
         graph_of(session)._drawn(graph_drawings.draw(session.debugger.machine, wish), -1)
-        assert not graph_of(session).is_drawn
+        assert graph_of(session).drawing is None
         graph_of(session)._drawn(graph_drawings.draw(session.debugger.machine, wish), graph_of(session)._wishes)
         await session.pilot.pause()
         assert "▸] here" in session.text

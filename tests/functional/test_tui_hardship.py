@@ -99,7 +99,7 @@ async def test_a_large_machine_is_drawn_a_moment_later() -> None:
     states = {f"State {number}": passing(f"State {number + 1}") for number in range(150)}
     async with opened(machine(**states, **{"State 150": passing()})) as session:
         await session.press("n")
-        while not session.screen.graph.is_drawn:
+        while session.screen.graph.drawing is None:
             await session.pilot.pause(0.01)
         await session.pilot.pause()
         assert session.screen.graph.selected == ("State 1",)
@@ -112,7 +112,7 @@ async def test_an_error_of_the_user_is_a_message(monkeypatch: pytest.MonkeyPatch
         def refuse() -> None:
             raise UsageError("this cannot be", where="Reserve", fix="do it differently")
 
-        monkeypatch.setitem(session.screen.commands.actions, "explain", refuse)
+        monkeypatch.setattr(session.screen.commands.view, "explain", refuse)
         await session.press("x")
         assert session.message == "Reserve: this cannot be\n  do it differently"
         await session.press("n")
@@ -126,7 +126,7 @@ async def test_a_fault_of_the_program_is_a_message_with_a_log(monkeypatch: pytes
         def break_down() -> None:
             raise ZeroDivisionError("[/oops] division by zero")
 
-        monkeypatch.setitem(session.screen.commands.actions, "explain", break_down)
+        monkeypatch.setattr(session.screen.commands.view, "explain", break_down)
         await session.press("x")
         assert session.message.startswith("ZeroDivisionError: [/oops] division by zero")
         assert "The session goes on" in session.message
@@ -182,7 +182,7 @@ async def test_a_line_that_cannot_be_painted_says_so(monkeypatch: pytest.MonkeyP
     async with opened(ORDER, ORDER_INPUT, tasks=Handler()) as session:
         for widget, method in (
             (session.screen.stages, "paint_row"),
-            (session.screen.slider, "pieces"),
+            (session.screen.panes.slider, "pieces"),
             (session.screen.graph._rows, "strip"),
         ):
             monkeypatch.setattr(widget, method, break_down)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sfdebug.debugger import Verb
 from sfdebug.engine.execution.decisions import TaskFailure, TaskResult
 from sfdebug.tui.dialogs.inject_failure import InjectFailureDialog
 from sfdebug.tui.json.editor import JsonEditor
@@ -162,7 +163,7 @@ async def test_answers_at_an_earlier_moment_fork() -> None:
         await session.press("c")
         while session.state != "Charge":
             await session.press("S")
-        while session.debugger.can("answer_task") is not None:
+        while not session.debugger.can(Verb.ANSWER_TASK):
             await session.press("S")
         session.debugger.answer_task(TaskFailure("Declined"))
         session.screen.refresh_view()

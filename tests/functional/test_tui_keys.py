@@ -11,9 +11,9 @@ from sfdebug.asl.load import load_definition
 from sfdebug.debugger import Debugger
 from sfdebug.debugger.recorded.session import open_recording
 from sfdebug.history.reading.read import read_recording
-from sfdebug.tui.commands.table import COMMANDS
 from sfdebug.tui.dialogs.answer_task import AnswerTaskDialog
 from sfdebug.tui.json.editor import JsonArea, JsonEditor
+from sfdebug.tui.keys import COMMANDS
 from sfdebug.tui.screens.debug import DebugScreen
 from sfdebug.values import Json
 from tests.command_line import ROOT

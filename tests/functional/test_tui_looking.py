@@ -6,7 +6,7 @@ import pytest
 from textual.widgets import Input
 
 from sfdebug.engine.execution.decisions import TaskFailure
-from sfdebug.tui.commands.table import BY_ID, COMMANDS
+from sfdebug.tui.keys import BY_ID, COMMANDS
 from sfdebug.tui.painting.themes import THEMES
 from sfdebug.tui.screens.debug import DebugScreen
 from tests.debugger_runs import EACH, ORDER, ORDER_INPUT, Handler, machine, task
@@ -16,7 +16,7 @@ PANES = ["graph", "stages", "data", "timeline"]
 
 
 def shown(screen: DebugScreen) -> list[str]:
-    return [name for name in PANES if screen.pane(name).display]
+    return [name for name in PANES if screen.panes.pane(name).display]
 
 
 # Sizes
@@ -374,7 +374,7 @@ async def test_a_click_in_the_timeline_jumps_there() -> None:
         await session.pilot.click(offset=where_on_screen(session.text, "ExecutionStarted"))
         await session.pilot.pause()
         assert session.debugger.view().event_index == 1
-        await session.pilot.click(session.screen.slider, offset=(15, 0))
+        await session.pilot.click(session.screen.panes.slider, offset=(15, 0))
         await session.pilot.pause()
         assert session.debugger.view().event_index > 1
 

@@ -86,7 +86,7 @@ async def test_the_end_is_told_by_word_and_the_footer_goes_back() -> None:
         assert "✓ SUCCEEDED: the execution succeeded" in session.text
         assert "N back over" in session.text
         await session.press("n")
-        assert session.message == "the execution is over: step back, or restart"
+        assert session.message == "the execution is over: step back, or restart (S, R)"
         assert session.debugger.view().is_finished
 
 

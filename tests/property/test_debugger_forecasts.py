@@ -111,7 +111,7 @@ def test_an_answer_does_what_was_foretold(debugger: Debugger, answer: Answer, fa
         debugger.step_over()
     if debugger.question is None:
         return
-    foretold = debugger.foretell_answer(answer)
+    foretold = debugger.forecast_answer(answer)
     assert foretold is not None
     said = words(debugger.machine.state(A), None, 1, foretold)
     debugger.answer_task(answer)
@@ -126,7 +126,7 @@ def test_an_answer_does_what_was_foretold(debugger: Debugger, answer: Answer, fa
 def test_an_injected_failure_does_what_was_foretold(debugger: Debugger, error: str, attempts: int, steps: int) -> None:
     for _ in range(steps):
         debugger.step_into()
-    foretold = debugger.foretell_injection(A, error, None, attempts)
+    foretold = debugger.forecast_injection(A, error, None, attempts)
     assert foretold is not None
     debugger.inject_failure(A, error, None, attempts)
     if not debugger.view().is_finished:
@@ -138,7 +138,7 @@ def test_an_injected_failure_does_what_was_foretold(debugger: Debugger, error: s
 @settings(max_examples=60, deadline=None)
 def test_what_is_said_of_a_state_that_is_still_to_come_happens(debugger: Debugger, error: str, attempts: int) -> None:
     """Its data are not there yet, so its Retriers and Catchers alone are judged: who takes the failure, how often."""
-    assert debugger.foretell_injection(A, error, None, attempts) is None
+    assert debugger.forecast_injection(A, error, None, attempts) is None
     said = words(debugger.machine.state(A), error, attempts, None)
     debugger.inject_failure(A, error, None, attempts)
     try:

@@ -14,7 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sfdebug.asl.load import definition_from
-from sfdebug.debugger import Debugger
+from sfdebug.debugger import Debugger, Verb
+from sfdebug.debugger.recorded.main_line import recorded_line
 from sfdebug.debugger.recorded.session import RecordedSession, open_recording
 from sfdebug.debugger.recorded.spans import spans
 from sfdebug.debugger.recorded.summary import summary_lines
@@ -114,7 +115,7 @@ def test_back_is_the_reverse_of_forward(run: RecordedSession, steps: int) -> Non
     trail = []
     for _ in range(steps):
         here = (debugger.cursor.node.id, debugger.cursor.place)
-        if debugger.can("step_into") is not None:
+        if not debugger.can(Verb.STEP_INTO):
             break
         debugger.step_into()
         if (debugger.cursor.node.id, debugger.cursor.place) == here:
@@ -129,13 +130,14 @@ def test_back_is_the_reverse_of_forward(run: RecordedSession, steps: int) -> Non
 @given(runs)
 def test_every_recorded_event_is_come_to(run: RecordedSession) -> None:
     debugger = Debugger.on_recording(run)
-    assert debugger.timeline.record is not None
-    reached = debugger.timeline.record.reached
+    line = recorded_line(debugger.timeline)
+    assert line is not None
+    reached = line.reached
     assert len(reached) == len(run.recording.events)
     assert reached == sorted(reached)
-    for place, event in enumerate(run.recording.events):
+    for index, event in enumerate(run.recording.events):
         debugger.goto_event(event.id)
-        assert debugger.view().event_index > place
+        assert debugger.view().event_index > index
 
 
 def damaged(events: list[dict[str, Any]], draw: random.Random) -> list[dict[str, Any]]:

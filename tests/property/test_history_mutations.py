@@ -19,7 +19,7 @@ from sfdebug.history.alignment.alignment import align
 from sfdebug.history.comparison import compare_recordings
 from sfdebug.history.mocks import mock_config
 from sfdebug.history.reading.read import parse_recordings
-from sfdebug.history.reconstruct import reconstruct, recorded_stages
+from sfdebug.history.reconstruct import reconstruct
 from sfdebug.history.recording import Recording
 from sfdebug.history.verification.verdict import verify
 from sfdebug.reports.result import log_record
@@ -120,7 +120,7 @@ def use(recording: Recording, *, thorough: bool) -> None:
     """What is done with a recording, `thorough` all of it. Only SfdebugError may come of it."""
     alignment = align(recording)
     for visit in alignment.visits:
-        recorded_stages(visit)
+        assert [attempt.answer for attempt in visit.attempts] or visit.previous != visit.number
     assert len(alignment.branches) == len(recording.events)
     try:
         reconstruct(alignment)

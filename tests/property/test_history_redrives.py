@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sfdebug.asl.load import definition_from
-from sfdebug.debugger import Debugger
+from sfdebug.debugger import Debugger, Verb
 from sfdebug.debugger.recorded.session import open_recording
 from sfdebug.debugger.recorded.summary import summary_lines
 from sfdebug.engine import Execution, ExecutionStatus, readiness, step
@@ -147,7 +147,7 @@ def test_a_redriven_history_is_walked_to_its_end(definition: dict[str, Any], see
             assert visit.status == mine
     debugger = Debugger.on_recording(run)
     for _ in range(2_000):
-        if debugger.can("step_into") is not None:
+        if not debugger.can(Verb.STEP_INTO):
             break
         debugger.step_into()
     view = debugger.view()

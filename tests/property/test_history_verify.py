@@ -20,7 +20,6 @@ from sfdebug.asl.load import definition_from
 from sfdebug.engine.execution.decisions import Answer, TaskFailure, TaskResult
 from sfdebug.engine.execution.visit import TaskRequest
 from sfdebug.errors import SfdebugError
-from sfdebug.history.reading.execution_info import facts_of
 from sfdebug.history.recording import Recording
 from sfdebug.history.verification.verdict import VerificationStatus, verify
 from tests.history_runs import read_back, run_in_any_order
@@ -150,7 +149,7 @@ def recorded_as(events: list[dict[str, Any]]) -> Recording:
     """A history whose execution is known by name."""
     arn = f"arn:aws:states:us-east-1:123456789012:execution:StateMachine:{NAME}"
     found = read_back(events)
-    return replace(found, facts=facts_of(found.events, replace(found.facts, arn=arn, name=NAME)))
+    return replace(found, facts=replace(found.facts, arn=arn, name=NAME).completed(found.events))
 
 
 def first_difference(left: list[dict[str, Any]], right: list[dict[str, Any]]) -> int | None:

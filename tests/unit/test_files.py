@@ -16,8 +16,8 @@ from sfdebug.engine.items.formats import ItemReaderError, unpacked
 from sfdebug.errors import SfdebugError
 from sfdebug.files import has_too_many_values, read_file, read_stream
 from sfdebug.history.reading import documents
+from sfdebug.history.reading.documents import text_in
 from sfdebug.history.reading.read import read_recordings
-from sfdebug.history.reading.unpacking import text_in
 from tests.command_line import sfdebug
 
 PASS = '{"StartAt":"A","States":{"A":{"Type":"Pass","End":true}}}'

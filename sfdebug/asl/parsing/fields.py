@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
-from sfdebug.asl.definition import QueryLanguage, StateType
+from sfdebug.asl.definition import ExecutionType, QueryLanguage, StateType
 from sfdebug.asl.parsing import shapes
 from sfdebug.asl.parsing.shapes import Shape
 from sfdebug.limits import (
@@ -66,7 +66,7 @@ BRANCH: Final[Fields] = {name: MACHINE[name] for name in ("Comment", "StartAt", 
 PROCESSOR: Final[Fields] = {**BRANCH, "ProcessorConfig": FieldRule(shapes.an_object)}
 PROCESSOR_CONFIG: Final[Fields] = {
     "Mode": FieldRule(shapes.one_of("INLINE", "DISTRIBUTED")),
-    "ExecutionType": FieldRule(shapes.one_of("STANDARD", "EXPRESS")),
+    "ExecutionType": FieldRule(shapes.one_of(*ExecutionType)),
 }
 
 _STATE: Final[Fields] = {"Type": _WORDS, "Comment": _WORDS, "QueryLanguage": _LANGUAGE}

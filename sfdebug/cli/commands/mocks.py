@@ -89,7 +89,7 @@ def _checked(
     """Where a run with the mocks does not end as recorded; where no definition is known to try it, what could be."""
     from sfdebug.cli.definitions import load
     from sfdebug.engine import Program
-    from sfdebug.history.mock_check import why_another_end
+    from sfdebug.history.mocks import why_another_end
 
     programs: dict[str, Program] = {}
     for name, recording in cases.items():

@@ -158,7 +158,7 @@ def _definition(args: Namespace) -> StateMachine | None:
 def _recorded_definition(recording: Recording, machine: StateMachine | None, args: Namespace) -> StateMachine | None:
     """The definition that the execution ran, where `sfdebug fetch` has saved it beside: the machine itself, unless
     another one was given."""
-    from sfdebug.history.verification.verify import DefinitionsBeside
+    from sfdebug.history.reading.read import DefinitionsBeside
 
     if args.history == STDIN or not recording.facts.arn:
         return None

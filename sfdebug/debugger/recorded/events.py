@@ -1,22 +1,26 @@
-"""Recorded events in the engine's form, so that every pane shows them like computed ones."""
+"""Recorded events in the engine's form, so that every pane shows them like computed ones; and searching in them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, overload
 
-from sfdebug.engine.execution.events import Event, LastPayload, details_key
-from sfdebug.history.recording import PAYLOADS, parse_payload
-from sfdebug.values import Json, Value, is_present
+from sfdebug.engine.execution.events import Event, LastPayload
+from sfdebug.history.recording import PAYLOADS, RecordedEvent, parse_payload
+from sfdebug.patterns import compiled
+from sfdebug.values import Json, Value, compact, is_present
 
 if TYPE_CHECKING:
     from sfdebug.engine.execution.decisions import BranchId
     from sfdebug.history.alignment.alignment import Alignment
-    from sfdebug.history.recording import RecordedEvent
 
 _KEPT: Final = 8_192
 """How many payloads are kept as values: what a screen shows is parsed once."""
+_AROUND: Final = 36
+MOST_HITS: Final = 500
+"""More are not looked for: nobody reads them."""
 
 
 class PastEvent(Event):
@@ -44,14 +48,8 @@ class PastEvent(Event):
 
     def as_dict(self, last: LastPayload | None = None) -> dict[str, Json]:
         """The event in the shape of GetExecutionHistory, as it was recorded."""
-        from sfdebug.engine.execution.events import timestamp
-
-        event: dict[str, Json] = {"timestamp": timestamp(self.time)} if self.time else {}
-        event |= {"type": self.type, "id": self.id, "previousEventId": self.previous_event_id}
-        key, raw = details_key(self.type), self.raw
-        if key is not None and (raw or not self.type.endswith(("Started", "TimedOut"))):
-            event[key] = dict(raw or {})
-        return event
+        time = self.time or None
+        return RecordedEvent(self.id, self.previous_event_id, self.type, time, self.raw or {}).as_dict()
 
     @property
     def search_text(self) -> str:
@@ -90,12 +88,10 @@ class PastEvents(Sequence[Event]):
     def __getitem__(self, index: slice) -> Sequence[Event]: ...
     def __getitem__(self, index: int | slice) -> Event | Sequence[Event]:
         if isinstance(index, slice):
-            return [self[place] for place in range(*index.indices(len(self)))]
+            return [self[position] for position in range(*index.indices(len(self)))]
         event = self._events[index]
-        place = index if index >= 0 else len(self) + index
-        at = self._alignment.visit_of[place]
-        state = self._alignment.visits[at].state if at is not None else event.name
-        return PastEvent.of(event, self._alignment.branches[place], state)
+        index = index if index >= 0 else len(self) + index
+        return PastEvent.of(event, self._alignment.branches[index], self._alignment.state_at(index))
 
 
 class ForkEvents(Sequence[Event]):
@@ -120,13 +116,63 @@ class ForkEvents(Sequence[Event]):
     def __getitem__(self, index: slice) -> Sequence[Event]: ...
     def __getitem__(self, index: int | slice) -> Event | Sequence[Event]:
         if isinstance(index, slice):
-            return [self[place] for place in range(*index.indices(len(self)))]
-        place = index if index >= 0 else len(self) + index
-        if not 0 <= place < len(self):
+            return [self[position] for position in range(*index.indices(len(self)))]
+        position = index if index >= 0 else len(self) + index
+        if not 0 <= position < len(self):
             raise IndexError(index)
-        if place < self._shared:
-            return self._past[place]
-        event = self._computed[self._base + place - self._shared]
+        if position < self._shared:
+            return self._past[position]
+        event = self._computed[self._base + position - self._shared]
         return event._replace(
             id=event.id + self._shift, previous_event_id=max(0, event.previous_event_id + self._shift)
         )
+
+
+# searching
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A place where the searched text stands: in an event (by its position, from 0), in a field of its details.
+
+    `excerpt` is the text around it, `at` where in the excerpt it begins, `length` how long it is.
+    """
+
+    position: int
+    event: Event
+    field: str
+    excerpt: str
+    at: int
+    length: int
+
+
+def search(events: Sequence[Event], query: str) -> Iterator[Hit]:
+    """The fields of the events that hold `query`, a regular expression or, when it is none, a text. The same value goes
+    from state to state: only its first event is given. Case counts once a capital is typed."""
+    pattern = compiled(query)
+    seen: set[int] = set()
+    found = 0
+    for position, event in enumerate(events):
+        for field, text in _texts(event):
+            match = pattern.search(text)
+            if match is None:
+                continue
+            key = hash((text, event.state if field == "name" else ""))
+            if key in seen:
+                continue
+            seen.add(key)
+            begin = max(0, match.start() - _AROUND)
+            excerpt = text[begin : match.end() + _AROUND]
+            yield Hit(position, event, field, excerpt, match.start() - begin, match.end() - match.start())
+            found += 1
+            if found >= MOST_HITS:
+                return
+
+
+def _texts(event: Event) -> Iterator[tuple[str, str]]:
+    details = event.raw if isinstance(event, PastEvent) else event.details
+    for field, value in (details or {}).items():
+        if isinstance(value, str):
+            yield field, value
+        elif not field.endswith("Details"):
+            yield field, compact(value)

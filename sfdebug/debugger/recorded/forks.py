@@ -1,21 +1,84 @@
-"""How a fork of a recording goes otherwise than the recording: state by state, in its path and its data."""
+"""Forks of a recording: what answers their Tasks, and how they go otherwise than the recording, state by state."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import defaultdict
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from sfdebug.debugger.recorded.main_line import recorded_line
 from sfdebug.debugger.recorded.summary import branch_text
-from sfdebug.history.comparison import compare_recordings
-from sfdebug.history.reading.read import parse_recordings
+from sfdebug.engine.execution.decisions import TaskFailure, TaskSilence
+from sfdebug.engine.execution.visit import RequestKind
+from sfdebug.history.alignment.map_runs import RecordedMapRuns
 from sfdebug.history.recording import RecordingError
-from sfdebug.history.replay.explain import shown
-from sfdebug.values import compact, is_present
+from sfdebug.history.replay.explain import dotted, shown
+from sfdebug.values import compact, is_present, same
 
 if TYPE_CHECKING:
     from sfdebug.debugger.recorded.session import RecordedSession
     from sfdebug.debugger.timeline.timeline import Timeline
+    from sfdebug.engine.execution.decisions import Answer, BranchId
+    from sfdebug.engine.execution.visit import TaskRequest
+    from sfdebug.history.alignment.alignment import Alignment
+    from sfdebug.history.alignment.visits import Attempt
     from sfdebug.history.comparison import ExecutionDifference
+    from sfdebug.tasks.handler import TaskHandler
+
+
+class ForkAnswers:
+    """A task handler for a simulation that left its recording.
+
+    An attempt is answered as the same attempt of the same visit was, and takes as long. A recorded failure is given
+    again only to a task that is called with the same input: after an input was changed nobody knows what it would do.
+    Whatever cannot be told goes to `others`, or else to the user.
+    """
+
+    def __init__(self, alignment: Alignment, others: TaskHandler | None = None) -> None:
+        self._others = others
+        self._visits: dict[tuple[str, BranchId], list[tuple[Attempt, ...]]] = defaultdict(list)
+        self._branches: dict[str, set[BranchId]] = defaultdict(set)
+        self._map_runs = RecordedMapRuns(alignment)
+        for visit in alignment.visits:
+            if visit.type == "Task":
+                self._visits[visit.state, visit.branch].append(visit.attempts)
+                self._branches[visit.state].add(visit.branch)
+
+    def answer(self, request: TaskRequest) -> Answer | None:
+        """The recorded answer to this attempt; None when there is none, or which one it is cannot be told."""
+        if request.kind is RequestKind.MAP_RUN:
+            found = None if request.is_optional else self._map_runs.answer(request)
+        else:
+            found = self._task(request)
+        if found is not None or self._others is None:
+            return found
+        return self._others.answer(request)
+
+    def _task(self, request: TaskRequest) -> Answer | None:
+        attempt = self._attempt(request)
+        found = attempt.answer if attempt is not None else None
+        if attempt is None or found is None or found.is_unknown:
+            return None
+        is_other_call = is_present(attempt.input) and not same(attempt.input, request.input)
+        if isinstance(found.answer, TaskSilence):
+            return None if is_other_call else found.answer
+        if isinstance(found.answer, TaskFailure) and is_other_call:
+            return None
+        took = attempt.milliseconds or 0
+        return replace(found.answer, after_seconds=took / 1000)
+
+    def _attempt(self, request: TaskRequest) -> Attempt | None:
+        """By its place among the calls of the state; where the branch visited the state once, by the attempt alone."""
+        name, index = request.state.name, request.attempt - 1
+        visits = self._visits.get((name, request.branch), [])
+        if len(visits) == 1:
+            return visits[0][index] if index < len(visits[0]) else None
+        if len(self._branches[name]) > 1:
+            return None
+        calls = [(number, attempt) for attempts in visits for number, attempt in enumerate(attempts)]
+        if request.invocation >= len(calls) or calls[request.invocation][0] != index:
+            return None
+        return calls[request.invocation][1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +94,10 @@ class ForkContrast:
 def fork_contrasts(timeline: Timeline, run: RecordedSession) -> list[ForkContrast]:
     """What differs between the recording and the current fork, as far as that has run; its own end counts only when it
     has one."""
-    record = timeline.record
+    from sfdebug.history.comparison import compare_recordings
+    from sfdebug.history.reading.read import parse_recordings
+
+    record = recorded_line(timeline)
     if record is None:
         return []
     events = record.events(timeline.lane)
@@ -62,5 +128,5 @@ def _label(one: ExecutionDifference) -> str:
 def _text(one: ExecutionDifference) -> str:
     if one.field == "visit":
         return "only on this fork" if not is_present(one.left) else "only in the recording"
-    place = f" at $.{one.pointer[1:].replace('/', '.')}" if one.pointer else ""
+    place = f" at {dotted(one.pointer)}" if one.pointer else ""
     return f"recorded {shown(one.left)}, here {shown(one.right)}{place}"

@@ -1,16 +1,22 @@
-"""The main line of a recording's timeline: all its nodes, made at once, so that any jump is a look-up."""
+"""The main line of a recording's timeline: all its nodes, made at once, so that a jump is a look-up; and the jumps."""
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from functools import cached_property
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sfdebug.collection import seldom_collected
+from sfdebug.debugger.recorded.events import ForkEvents, PastEvents
 from sfdebug.debugger.recorded.playing import Player
-from sfdebug.debugger.recorded.session import RecordedTimeline, knows_all
+from sfdebug.debugger.recorded.session import knows_all
 from sfdebug.debugger.timeline.nodes import TimelineNode, next_node
+from sfdebug.debugger.timeline.position import position_at
 from sfdebug.debugger.timeline.timeline import Timeline
+from sfdebug.debugger.verbs import Stop, StopReason
+from sfdebug.debugger.wording import positions as words
 from sfdebug.engine import Program
 from sfdebug.engine.execution.decisions import Proceed, Redrive
 from sfdebug.engine.execution.status import ExecutionStatus
@@ -19,19 +25,106 @@ from sfdebug.history.recording import RecordingError
 from sfdebug.history.replay.replay import settings_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping
 
     from sfdebug.debugger.recorded.playing import PlayedStep
     from sfdebug.debugger.recorded.session import RecordedSession
+    from sfdebug.debugger.timeline.timeline import Fork
     from sfdebug.engine.execution.decisions import BranchId, Decision
+    from sfdebug.engine.execution.events import Event
     from sfdebug.engine.execution.execution import Execution
+    from sfdebug.engine.execution.visit import Visit
+    from sfdebug.history.alignment.visits import RecordedVisit
     from sfdebug.history.replay.replay import Replay
 
     Make = Callable[[int, TimelineNode], TimelineNode]
 
-_PLAYED = Proceed()
+_PLAYED: Final = Proceed()
 """What stands as the decision of a node that nothing was decided for."""
-_REDRIVEN = Redrive()
+_REDRIVEN: Final = Redrive()
+
+
+class RecordedTimeline:
+    """The recording on a timeline's main line: which event each node has come to."""
+
+    def __init__(self, run: RecordedSession) -> None:
+        self.run = run
+        self.past: Sequence[Event] = PastEvents(run.alignment)
+        self.reached: list[int] = []
+        """For each recorded event that was come to: the index of the node at which it has happened; never falling."""
+        self.played_from: int | None = 0 if run.replay is None else None
+        """The index of the first node that was not computed, but made from what was recorded."""
+
+    @property
+    def is_live(self) -> bool:
+        """Whether more events may come."""
+        return self.run.is_live
+
+    # where events and nodes meet
+
+    def count_at(self, index: int) -> int:
+        """How many recorded events have happened at the node with that index of the main line."""
+        return bisect_right(self.reached, index)
+
+    def node_index(self, event_index: int) -> int:
+        """The index of the node at which a recorded event has happened; of the last one where it never is."""
+        return self.reached[min(event_index, len(self.reached) - 1)] if self.reached else 0
+
+    def faulted_node(self, event_index: int, nodes: Sequence[TimelineNode]) -> TimelineNode:
+        """The node at which the fault of a recorded event was raised: the one that made the event."""
+        computed = self.run.replay.computed.get(event_index) if self.run.replay is not None else None
+        if computed is None:
+            return nodes[self.node_index(event_index)]
+        # Other branches can have gone on before the engine came to it: the node that shows it can be a later one.
+        return nodes[bisect_left(nodes, computed.id, key=lambda node: len(node.execution.events))]
+
+    def events(self, lane: Fork) -> Sequence[Event]:
+        """All events of a fork: for the main line all that were recorded."""
+        if lane.parent is None:
+            return self.past
+        base = lane.nodes[lane.recorded - 1]
+        shared = self.count_at(base.index)
+        return ForkEvents(self.past, shared, lane.nodes[-1].execution.events, len(base.execution.events))
+
+    def count_on(self, lane: Fork, node: TimelineNode) -> int:
+        """How many of the events of a fork have happened at one of its nodes."""
+        if node.index < lane.recorded:
+            return self.count_at(node.index)
+        base = lane.nodes[lane.recorded - 1]
+        return self.count_at(base.index) + len(node.execution.events) - len(base.execution.events)
+
+    # where visits meet
+
+    def visit_of(self, visit: Visit, lane: Fork) -> RecordedVisit | None:
+        """The recorded visit that a visit of a fork is, or began as."""
+        if visit.number > lane.nodes[lane.recorded - 1].execution.visit_count:
+            return None
+        index = self._index_of_computed.get(visit.entered_event_id)
+        if index is None and self.played_from is not None:
+            index = self.run.recording.index_of(visit.entered_event_id)
+        return self.run.alignment.visit_at(index) if index is not None else None
+
+    @cached_property
+    def _index_of_computed(self) -> Mapping[int, int]:
+        """The recorded event that each computed one was compared with, by the computed one's id."""
+        computed = self.run.replay.computed if self.run.replay is not None else {}
+        return {event.id: index for index, event in computed.items()}
+
+    def why_not_fork(self, node: TimelineNode, lane: Fork) -> str | None:
+        """Why nothing can be changed at a node; None when it can."""
+        run = self.run
+        if run.replay is None:
+            return f"{run.why_not_replayed}: it can be looked at, not changed. Give the definition: sfdebug replay"
+        if self.played_from is not None and lane.parent is None and node.index >= self.played_from:
+            left = run.replay.divergence
+            where = f" at event {left.event_id}" if left is not None else ""
+            return f"the definition has left the recording{where}: fork before that"
+        return None
+
+
+def recorded_line(timeline: Timeline) -> RecordedTimeline | None:
+    """What is known of the recording on a timeline's main line; None when that is a simulation."""
+    return timeline.record if isinstance(timeline.record, RecordedTimeline) else None
 
 
 def recorded_timeline(run: RecordedSession) -> Timeline:
@@ -40,13 +133,10 @@ def recorded_timeline(run: RecordedSession) -> Timeline:
         if run.replay is None:
             player = _player(run)
             timeline = Timeline(player.start())
-            record = timeline.record = RecordedTimeline(run)
-            _reach(record, len(timeline.tip.execution.events), 0)
-            _play(timeline, player)
+            _play(timeline, RecordedTimeline(run), player, 1)
         else:
             timeline = Timeline(run.replay.start)
-            timeline.record = RecordedTimeline(run)
-            _compute(timeline, run.replay, 0)
+            _compute(timeline, RecordedTimeline(run), run.replay, 0)
     timeline.put_cursor(timeline.nodes[0], 0)
     return timeline
 
@@ -61,14 +151,22 @@ def take_in(timeline: Timeline, run: RecordedSession) -> bool:
     with seldom_collected():
         kept = _shared(timeline, run)
         timeline.cut_main(kept)
-        timeline.record = RecordedTimeline(run)
-        if run.replay is not None:
-            _compute(timeline, run.replay, kept - 1)
+        if run.replay is None:
+            _play(timeline, RecordedTimeline(run), _player(run), kept)
         else:
-            player = _player(run)
-            _reach(timeline.record, len(player.start().events), 0)
-            _play(timeline, player, skip=kept - 1)
+            _compute(timeline, RecordedTimeline(run), run.replay, kept - 1)
     return was_at_end
+
+
+def _play(timeline: Timeline, record: RecordedTimeline, player: Player, kept: int) -> None:
+    """The nodes of a played recording behind those that are kept."""
+    timeline.record = record
+    _reach(record, len(player.start().events), 0)
+    for number, played in enumerate(player.steps(), start=1):
+        if number >= kept:
+            timeline.append_recorded(_making_played(played))
+        if played.index is not None:
+            _reach(record, 1, number)
 
 
 def _player(run: RecordedSession) -> Player:
@@ -99,13 +197,12 @@ def _shared(timeline: Timeline, run: RecordedSession) -> int:
     return count
 
 
-def _compute(timeline: Timeline, replay: Replay, kept: int) -> None:
+def _compute(timeline: Timeline, record: RecordedTimeline, replay: Replay, kept: int) -> None:
     """The nodes of a replay from the decision with the number `kept` on, then what it could not follow, as played."""
+    timeline.record = record
     executions = islice(replay.executions(), kept + 1, None)
     for decision, execution in zip(replay.decisions[kept:], executions, strict=True):
         timeline.append_recorded(_making(decision, execution))
-    record = timeline.record
-    assert record is not None
     _match(record, timeline.main_nodes, replay)
     if replay.divergence is not None and len(record.reached) < len(replay.recording.events):
         _play_rest(timeline, record)
@@ -118,10 +215,10 @@ def _making(decision: Decision, execution: Execution) -> Make:
 def _match(record: RecordedTimeline, nodes: Sequence[TimelineNode], replay: Replay) -> None:
     """Find for each recorded event the node at which its computed one happened."""
     lengths = [len(node.execution.events) for node in nodes]
-    for place, _event in enumerate(replay.recording.events):
-        computed = replay.computed.get(place)
+    for index in range(len(replay.recording.events)):
+        computed = replay.computed.get(index)
         if computed is None:
-            if place not in replay.reached_after:
+            if index not in replay.reached_after:
                 return
             _reach(record, 1, 0)
         else:
@@ -140,44 +237,33 @@ def _play_rest(timeline: Timeline, record: RecordedTimeline) -> None:
     player = _recorded_player(record.run)
     record.played_from = len(timeline.main_nodes)
     player.start()
-    for moment in player.moments():
-        if moment.place is not None and moment.place >= known:
-            timeline.append_recorded(_moment(moment))
+    for played in player.steps():
+        if played.index is not None and played.index >= known:
+            timeline.append_recorded(_making_played(played))
             _reach(record, 1, len(timeline.main_nodes) - 1)
-        elif moment.place is None and len(timeline.main_nodes) > record.played_from:
-            timeline.append_recorded(_moment(moment))
+        elif played.index is None and len(timeline.main_nodes) > record.played_from:
+            timeline.append_recorded(_making_played(played))
 
 
-def _play(timeline: Timeline, player: Player, skip: int = 0) -> None:
-    record = timeline.record
-    assert record is not None
-    for number, moment in enumerate(player.moments(), start=1):
-        if number > skip:
-            timeline.append_recorded(_moment(moment))
-        if moment.place is not None:
-            _reach(record, 1, number)
-
-
-def _moment(moment: PlayedStep) -> Make:
-    """The node of a played moment: it looks at the branch that moved, or when that is gone, at the one around it."""
-    execution, visit = moment.execution, moment.visit
+def _making_played(played: PlayedStep) -> Make:
+    """The node of a played step: it looks at the branch that moved, or when that is gone, at the one around it."""
+    execution, visit = played.execution, played.visit
     is_running = execution.status is ExecutionStatus.RUNNING
 
     def make(node_id: int, parent: TimelineNode) -> TimelineNode:
-        fresh = len(visit.stages) - moment.kept if visit is not None else 0
         return TimelineNode(
             id=node_id,
             index=parent.index + 1,
             parent=parent,
-            decision=_REDRIVEN if moment.redriven else _PLAYED,
+            decision=_REDRIVEN if played.redriven else _PLAYED,
             execution=execution,
             visit=visit,
-            kept=moment.kept,
-            fresh=fresh,
-            focus=_live(execution, moment.moved) if is_running else (),
-            entered=moment.entered,
-            arrived=moment.arrived,
-            faulted=moment.faulted and is_running,
+            kept=played.kept,
+            fresh=len(visit.stages) - played.kept if visit is not None else 0,
+            focus=_live(execution, played.moved) if is_running else (),
+            entered=played.entered,
+            arrived=played.arrived,
+            faulted=played.faulted and is_running,
         )
 
     return make
@@ -187,3 +273,50 @@ def _live(execution: Execution, branch: BranchId) -> BranchId:
     while branch and branch not in execution.branches:
         branch = branch[:-1]
     return branch
+
+
+# jumps
+
+
+def goto_event(timeline: Timeline, index: int, branch: BranchId | None = None) -> Stop | None:
+    """Go to where a recorded event happened, on the recording itself; None when there is no such event."""
+    record = recorded_line(timeline)
+    if record is None or not 0 <= index < len(record.past):
+        return None
+    node = timeline.main_nodes[record.node_index(index)]
+    focus = branch if branch is not None and branch in node.execution.branches else None
+    timeline.put_cursor(node, focus=focus)
+    return Stop(StopReason.JUMP, words.describe_position(position_at(timeline.cursor)))
+
+
+def goto_failure(timeline: Timeline) -> Stop | None:
+    """Go to what made the recording fail; from there, and where nothing did, to the next fault, round and round.
+
+    None when there is no fault.
+    """
+    record = recorded_line(timeline)
+    if record is not None and timeline.is_on_recording:
+        decisive = _decisive_event(record.run)
+        if decisive is not None:
+            node = record.faulted_node(decisive, timeline.main_nodes)
+            if timeline.cursor.node is not node:
+                return _land(timeline, node)
+    nodes, here = timeline.nodes, timeline.cursor.node.index
+    order = [*range(here + 1, len(nodes)), *range(here + 1)]
+    found = next((nodes[index] for index in order if nodes[index].faulted), None)
+    return _land(timeline, found) if found is not None else None
+
+
+def _decisive_event(run: RecordedSession) -> int | None:
+    """What made the execution fail; where it went well in the end, what made it fail before it was redriven."""
+    alignment = run.alignment
+    index = alignment.failure
+    ends = alignment.failed_ends
+    return alignment.failure_behind(ends[-1][0]) if index is None and ends else index
+
+
+def _land(timeline: Timeline, node: TimelineNode) -> Stop:
+    timeline.put_cursor(node)
+    if node.visit is not None and node.visit.fault is not None:
+        return Stop(StopReason.FAULT, words.fault(node))
+    return Stop(StopReason.FAULT, words.describe_position(position_at(timeline.cursor)))

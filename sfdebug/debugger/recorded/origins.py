@@ -14,19 +14,19 @@ from sfdebug.engine.execution.visit import StageName
 from sfdebug.history.leaves import leaves
 from sfdebug.history.replay.explain import shown
 from sfdebug.json_pointer import keys_in
-from sfdebug.values import MISSING, Json, Value, compact, is_present, same
+from sfdebug.values import Value, compact, is_present, same
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sfdebug.debugger.recorded.session import RecordedTimeline
+    from sfdebug.debugger.recorded.main_line import RecordedTimeline
     from sfdebug.debugger.timeline.timeline import Fork
     from sfdebug.engine.execution.visit import Visit
     from sfdebug.history.alignment.visits import RecordedVisit
     from sfdebug.history.recording import RecordedEvent
     from sfdebug.history.replay.event_comparison import Difference
 
-    Place = tuple[str | int, ...]
+    Path = tuple[str | int, ...]
 
 
 class Origin(StrEnum):
@@ -86,7 +86,7 @@ def _compared(line: StageLine, event: RecordedEvent, field: str, record: Recorde
     if replay is not None and (event.id, field) in replay.accepted:
         return replace(line, origin=Origin.RECORDED)
     found = [one for one in record.run.differences.get(event.id, ()) if one.field == field]
-    recorded = _recorded_value(event, field)
+    recorded = event.assigned if field == "assignedVariables" else event.payload(field)
     computed = line.after
     is_alike = is_present(recorded) and is_present(computed) and same(recorded, computed)
     if found or (is_present(recorded) and not is_alike):
@@ -95,40 +95,24 @@ def _compared(line: StageLine, event: RecordedEvent, field: str, record: Recorde
             return replace(line, origin=Origin.RECORDED, explanations=_explanations(found))
         return replace(
             line, origin=Origin.DIFFERS, explanations=_explanations(found), recorded=recorded,
-            places=_places(recorded, line.after),
+            places=_notes(recorded, line.after),
         )  # fmt: skip
     return replace(line, origin=Origin.BOTH)
-
-
-def _recorded_value(event: RecordedEvent, field: str) -> Value:
-    if field != "assignedVariables":
-        return event.payload(field)
-    from sfdebug.history.recording import parse_payload
-
-    variables = event.details.get(field)
-    if not isinstance(variables, dict):
-        return MISSING
-    return {name: _parsed(parse_payload(text), text) if isinstance(text, str) else text
-            for name, text in variables.items()}  # fmt: skip
-
-
-def _parsed(value: Value, text: str) -> Json:
-    return value if is_present(value) else text
 
 
 def _explanations(found: Sequence[Difference]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(one.explanation for one in found if one.explanation))
 
 
-def _places(recorded: Value, computed: Value) -> Mapping[Place, str]:
+def _notes(recorded: Value, computed: Value) -> Mapping[Path, str]:
     """What stands beside each place of the computed value that was recorded otherwise."""
-    notes: dict[Place, str] = {}
+    notes: dict[Path, str] = {}
     for leaf in leaves(recorded, computed):
         text = "not recorded" if not is_present(leaf.recorded) else f"recorded {shown(leaf.recorded)}"
-        place = keys_in(computed, leaf.pointer)
+        path = keys_in(computed, leaf.pointer)
         if is_present(leaf.computed):
-            notes[place] = text
+            notes[path] = text
         else:
             name = leaf.pointer.rsplit("/", 1)[-1]
-            notes[place[:-1]] = f"recorded {name} {compact(leaf.recorded)[:60] if is_present(leaf.recorded) else ''}"
+            notes[path[:-1]] = f"recorded {name} {compact(leaf.recorded)[:60] if is_present(leaf.recorded) else ''}"
     return notes

@@ -7,8 +7,6 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from sfdebug.debugger.recorded.failure import ends_before_redrives
-
 if TYPE_CHECKING:
     from sfdebug.debugger.recorded.session import RecordedSession
     from sfdebug.engine.execution.decisions import BranchId
@@ -39,12 +37,12 @@ class SpanPart:
 
 @dataclass(frozen=True, slots=True)
 class TimeSpan:
-    """One visit in time. `place` is that of its first event in the recording, `depth` how many containers are around
+    """One visit in time. `index` is that of its first event in the recording, `depth` how many containers are around
     it; `attempts` counts its tries, 0 for a state that has none. `idle` is for how many milliseconds in between the
     execution was over, until it was redriven."""
 
     visit: RecordedVisit
-    place: int
+    index: int
     depth: int
     begin: int
     end: int
@@ -70,10 +68,8 @@ def spans(run: RecordedSession) -> tuple[TimeSpan, ...]:
     found = []
     gaps = _gaps(run, start)
     for visit in run.alignment.visits:
-        place = run.place_of_id(visit.entered.id)
-        if place is not None:
-            span = _span(visit, place, start)
-            found.append(_without_gaps(span, gaps) if visit.redriven else span)
+        span = _span(visit, run.recording.index_of(visit.entered.id) or 0, start)
+        found.append(_without_gaps(span, gaps) if visit.redriven else span)
     return tuple(found)
 
 
@@ -81,7 +77,7 @@ def _gaps(run: RecordedSession, start: int) -> list[tuple[int, int]]:
     """The times in which the execution was over until it was redriven, in milliseconds since `start`."""
     return [
         (end.time - start, redriven.time - start)
-        for end, redriven in ends_before_redrives(run)
+        for end, redriven in run.alignment.failed_ends
         if end.time is not None and redriven.time is not None
     ]
 
@@ -110,11 +106,11 @@ def _cut(part: SpanPart, over: int, redriven: int) -> Iterator[SpanPart]:
         yield replace(part, begin=redriven)
 
 
-def _span(visit: RecordedVisit, place: int, start: int) -> TimeSpan:
+def _span(visit: RecordedVisit, index: int, start: int) -> TimeSpan:
     begin = (visit.entered.time if visit.entered.time is not None else start) - start
     last = visit.exited or visit.last
     end = max(begin, (last.time if last.time is not None else start + begin) - start)
-    return TimeSpan(visit, place, len(visit.branch), begin, end, tuple(_parts(visit, begin, end, start)))
+    return TimeSpan(visit, index, len(visit.branch), begin, end, tuple(_parts(visit, begin, end, start)))
 
 
 def _parts(visit: RecordedVisit, begin: int, end: int, start: int) -> Sequence[SpanPart]:
@@ -144,14 +140,14 @@ class RecordedBranch:
     """One run of a branch or an iteration of a visited Parallel or Map.
 
     `status` is "failed", "aborted", "running", "caught" or "succeeded"; `state` the one that it failed in, or was in
-    last; `place` is that of the event to go to: of its failure, or else of its first state.
+    last; `index` is that of the event to go to: of its failure, or else of its first state.
     """
 
     id: BranchId
     status: str
     state: str
     error: str
-    place: int
+    index: int
     milliseconds: int
 
 
@@ -188,4 +184,4 @@ def _recorded_branch(run: RecordedSession, branch: BranchId, visits: Sequence[Re
     first, last = visits[0].entered.time, max((one.last.time or 0 for one in visits), default=0)
     idle = sum(_overlap(over, redriven, first, last) for over, redriven in _gaps(run, 0)) if first else 0
     took = max(0, last - first - idle) if first else 0
-    return RecordedBranch(branch, status, visit.state, error, run.place_of_id(event.id) or 0, took)
+    return RecordedBranch(branch, status, visit.state, error, run.recording.index_of(event.id) or 0, took)

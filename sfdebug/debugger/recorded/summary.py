@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
-from sfdebug.debugger.recorded.failure import failure_place, place_of_failure
 from sfdebug.engine.execution.events import utc_text
 from sfdebug.history.recording import ENDINGS, parse_payload
 from sfdebug.history.replay.event_comparison import DifferenceKind
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from sfdebug.engine.execution.decisions import BranchId
     from sfdebug.engine.execution.status import ExecutionStatus
     from sfdebug.errors import Problem
+    from sfdebug.history.alignment.alignment import Alignment
     from sfdebug.history.alignment.visits import Attempt, RecordedVisit
 
 _MOST: Final = 8
@@ -96,15 +96,15 @@ class Summary:
 
 def summarise_run(run: RecordedSession) -> Summary:
     """The summary of a recording."""
-    recording, visits = run.recording, run.alignment.visits
-    place = failure_place(run)
-    event = recording.events[place] if place is not None else None
+    recording, alignment, visits = run.recording, run.alignment, run.alignment.visits
+    failure = alignment.failure
+    event = recording.events[failure] if failure is not None else None
     times = [event.time for event in (recording.events[0], recording.events[-1]) if event.time is not None]
     return Summary(
         status=recording.status,
         error=recording.error or "",
         cause=recording.cause or "",
-        failed_at=run.visit_at(place) if place is not None else None,
+        failed_at=alignment.visit_at(failure) if failure is not None else None,
         failure_event=event.id if event is not None else None,
         failed_error=(event.text("error") or "") if event is not None else "",
         failed_cause=(event.text("cause") or "") if event is not None else "",
@@ -114,7 +114,7 @@ def summarise_run(run: RecordedSession) -> Summary:
         visits=len(visits),
         retried=tuple(retried for visit in visits if len(visit.attempts) > 1 for retried in _retried(visit)),
         caught=tuple(visit for visit in visits if visit.status == "caught"),
-        redriven=tuple(_redriven(run, place, number) for number, place in enumerate(run.alignment.redrives, 1)),
+        redriven=tuple(_redriven(alignment, index, number) for number, index in enumerate(alignment.redrives, 1)),
         map_runs=tuple(
             event.text("mapRunArn") or "" for event in recording.events if event.type.startswith("MapRunStarted")
         ),
@@ -135,12 +135,12 @@ def _retried(visit: RecordedVisit) -> Iterator[Retried]:
             yield Retried(visit, attempts, errors, is_saved)
 
 
-def _redriven(run: RecordedSession, place: int, number: int) -> RedrivenAt:
-    events, visits = run.recording.events, run.alignment.visits
-    event = events[place]
-    end = events[place - 1] if place and events[place - 1].type in ENDINGS else None
-    began = place_of_failure(run, end) if end is not None else None
-    failed_at = run.visit_at(began) if began is not None else None
+def _redriven(alignment: Alignment, index: int, number: int) -> RedrivenAt:
+    events, visits = alignment.recording.events, alignment.visits
+    event = events[index]
+    end = events[index - 1] if index and events[index - 1].type in ENDINGS else None
+    began = alignment.failure_behind(end) if end is not None else None
+    failed_at = alignment.visit_at(began) if began is not None else None
     fault = events[began] if began is not None else end
     idle = event.time - end.time if end is not None and event.time is not None and end.time is not None else None
     found = [visit for visit in visits if event.id in visit.redriven]

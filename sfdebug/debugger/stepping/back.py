@@ -11,12 +11,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sfdebug.debugger.timeline.position import position_at
-from sfdebug.debugger.timeline.stops import Stop, StopReason
+from sfdebug.debugger.verbs import Stop, StopReason
 from sfdebug.debugger.wording import positions as words
 from sfdebug.engine.execution.execution import Phase
 
 if TYPE_CHECKING:
-    from sfdebug.debugger.stepping.breakpoints import Breakpoints
+    from sfdebug.debugger.breakpoints import Breakpoints
     from sfdebug.debugger.timeline.nodes import TimelineNode
     from sfdebug.debugger.timeline.timeline import Timeline
     from sfdebug.engine.execution.decisions import BranchId

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from sfdebug.debugger.stepping.schedule import NextMove, choose
 from sfdebug.debugger.timeline.position import position_at
-from sfdebug.debugger.timeline.stops import Stop, StopReason
+from sfdebug.debugger.verbs import Stop, StopReason, no_function
 from sfdebug.debugger.wording import positions as words
 from sfdebug.engine.execution.decisions import Redrive
 from sfdebug.engine.execution.visit import TaskRequest
@@ -19,7 +19,7 @@ from sfdebug.tasks.handler import checked_answer
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sfdebug.debugger.stepping.breakpoints import Breakpoints
+    from sfdebug.debugger.breakpoints import Breakpoints
     from sfdebug.debugger.timeline.nodes import TimelineNode
     from sfdebug.debugger.timeline.timeline import Timeline
     from sfdebug.engine.execution.decisions import Answer, BranchId
@@ -114,6 +114,8 @@ class Walker:
         *,
         first_place: bool = False,
     ) -> Stop:
+        if refusal := no_function(interrupt, "an interrupt"):
+            return refusal
         skimmed = self._skim(arrived, first_place=first_place)
         if skimmed is not None:
             return skimmed
@@ -128,7 +130,7 @@ class Walker:
             if node.is_over and timeline.next is None:  # a recording can go on: it was redriven
                 return self._ended(node)
             if timeline.is_on_recording and timeline.next is None:
-                return Stop(StopReason.EDGE, words.edge(timeline))
+                return words.edge(timeline)
             move = self._next_move(node, focus)
             if isinstance(move, TaskRequest):
                 timeline.put_cursor(node, focus=move.branch)

@@ -1,6 +1,6 @@
-"""Offers: a result for a Task that waits, or items for a Map Run, shaped so that the states after it can go on.
+"""Suggestions: a result for a Task that waits, or items for a Map Run, shaped so that the states after it can go on.
 
-An offer is a guess, made from what the service is known to answer and from what the definition reads of it; faces
+A suggestion is a guess, made from what the service is known to answer and from what the definition reads of it; faces
 must say so.
 """
 
@@ -32,11 +32,11 @@ class Suggestion:
 
 
 def starting_value(request: TaskRequest, machine: StateMachine | None = None) -> Json:
-    """A result that fits the Task's question: see `offer`."""
-    return offer(request, machine).value
+    """A result that fits the Task's question: see `suggest`."""
+    return suggest(request, machine).value
 
 
-def offer(request: TaskRequest, machine: StateMachine | None = None, visits: Sequence[Visit] = ()) -> Suggestion:
+def suggest(request: TaskRequest, machine: StateMachine | None = None, visits: Sequence[Visit] = ()) -> Suggestion:
     """A result for the Task that asks.
 
     Without the definition only the service and ResultSelector are looked at. `visits` are earlier visits to the
@@ -50,7 +50,7 @@ def offer(request: TaskRequest, machine: StateMachine | None = None, visits: Seq
             if stage.name is answered and stage.status is StageStatus.DONE and is_present(stage.after):
                 return Suggestion(stage.after, "its answer of an earlier time")
     if is_map_run:
-        return _offered_items(request)
+        return _suggested_items(request)
     resource = parse_resource(state.resource)
     value = service_shape(resource, request.input)
     sources = [f"what {resource.type}:{resource.action} answers"] if value else []
@@ -64,7 +64,7 @@ def offer(request: TaskRequest, machine: StateMachine | None = None, visits: Seq
     return Suggestion(value, why)
 
 
-def _offered_items(request: TaskRequest) -> Suggestion:
+def _suggested_items(request: TaskRequest) -> Suggestion:
     """Two items, alike, for a Map Run that asks for what its ItemReader finds."""
     state = request.state
     shape = read_shape(request)
@@ -108,8 +108,8 @@ def _scope_of(state: State, machine: StateMachine | None) -> Scope | None:
 
 
 def _is_open(steps: Steps, shape: Json) -> bool:
-    """Whether an offer may hold this. A service answers with its own fields: a definition that reads another one
-    of it has a mistake, which an offer must not hide.
+    """Whether a suggestion may hold this. A service answers with its own fields: a definition that reads another one
+    of it has a mistake, which a suggestion must not hide.
     """
     return not shape or not isinstance(shape, dict) or steps[:1] == () or steps[0] in shape
 

@@ -12,10 +12,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from sfdebug.debugger.recorded.session import RecordedTimeline
     from sfdebug.debugger.timeline.nodes import TimelineNode
     from sfdebug.debugger.timeline.position import Position
-    from sfdebug.debugger.timeline.timeline import Fork, Timeline
+    from sfdebug.debugger.timeline.timeline import Fork, RecordedLine, Timeline
     from sfdebug.engine.execution.children import ChildExecution
     from sfdebug.engine.execution.decisions import BranchId
     from sfdebug.engine.execution.events import Event
@@ -35,7 +34,7 @@ class History:
     child: ChildExecution | None = None
     ended: int | None = None
     nodes: Sequence[TimelineNode] = field(default=(), repr=False)
-    record: RecordedTimeline | None = field(default=None, repr=False)
+    record: RecordedLine | None = field(default=None, repr=False)
     lane: Fork | None = field(default=None, repr=False)
 
     def position_of(self, event_id: int) -> int:

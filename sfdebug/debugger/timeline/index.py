@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
-from sfdebug.debugger.view.model import TakenEdge
+from sfdebug.asl.definition import StatePath
 from sfdebug.engine.execution.status import ExecutionStatus
 from sfdebug.engine.execution.visit import StageName, StageStatus, VisitStatus
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sfdebug.asl.definition import StatePath
     from sfdebug.debugger.timeline.nodes import TimelineNode
     from sfdebug.engine.execution.children import ChildExecution
     from sfdebug.engine.execution.execution import Branch, Execution
@@ -24,6 +23,17 @@ Imposed: TypeAlias = tuple[bool, bool]
 
 _NOT_IMPOSED: Final[Imposed] = (False, False)
 _UNSUCCESSFUL = (ExecutionStatus.FAILED, ExecutionStatus.TIMED_OUT)
+
+
+class TakenEdge(NamedTuple):
+    """A transition that was taken. `kind` is "start", "next", "choice", "default" or "catch", as in the graph.
+
+    The source of a "start" is () at the top, and the Parallel or Map in which a branch starts.
+    """
+
+    source: StatePath
+    target: StatePath
+    kind: str
 
 
 @dataclass(slots=True)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sfdebug.debugger.timeline.nodes import state_path
-from sfdebug.engine.execution.decisions import AnswerTask, ForceChoice, InjectFailure, Redrive
-from sfdebug.times import duration_text
+from sfdebug.engine.execution.decisions import AnswerTask, ForceChoice, InjectFailure
 
 if TYPE_CHECKING:
     from sfdebug.asl.definition import StatePath
@@ -22,30 +21,6 @@ def pending_decisions(timeline: Timeline) -> tuple[TimelineNode, ...]:
         found.append(node)
         node = timeline.nodes[node.index + 1] if node is not timeline.tip else None
     return tuple(found)
-
-
-def pending_text(timeline: Timeline) -> str:
-    """What lies ahead and what the keys n and u do about it; "" when the user decided nothing there, and the recorded
-    execution was not redriven."""
-    nodes = pending_decisions(timeline)
-    if not nodes:
-        return _redrive_ahead(timeline)
-    reasons = list(dict.fromkeys(timeline.decided(node) for node in nodes))
-    it = "it" if len(reasons) == 1 else "them"
-    parent = timeline.current.parent
-    if decision_to_take_back(timeline) is not None:
-        undo = f", u takes {it} back"
-    else:
-        undo = f", u goes back to {timeline.forks[parent].name}" if parent is not None else ""
-    return f"ahead: {', then '.join(reasons)}; n follows {it}{undo}"
-
-
-def _redrive_ahead(timeline: Timeline) -> str:
-    following = timeline.next if timeline.cursor.is_settled else None
-    if following is None or not isinstance(following.decision, Redrive):
-        return ""
-    milliseconds = following.execution.clock - timeline.cursor.node.execution.clock
-    return f"it was redriven {duration_text(milliseconds)} later: n goes on"
 
 
 def pending_interventions(timeline: Timeline) -> tuple[set[StatePath], set[StatePath]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from sfdebug.debugger.timeline.index import TimelineIndex
 from sfdebug.debugger.timeline.nodes import Cursor, TimelineNode, first_node, next_node
@@ -15,10 +15,10 @@ from sfdebug.errors import DecisionError
 from sfdebug.values import same
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
-    from sfdebug.debugger.recorded.session import RecordedTimeline
     from sfdebug.engine.execution.decisions import BranchId, Decision
+    from sfdebug.engine.execution.events import Event
     from sfdebug.engine.execution.execution import Execution
 
 __all__ = ["Cursor", "ForkInfo", "Timeline", "TimelineNode"]
@@ -74,6 +74,23 @@ class Fork:
         return self.nodes[node.index + 1] if node.index + 1 < len(self.nodes) else None
 
 
+class RecordedLine(Protocol):
+    """What a timeline has to know of the recording that is its main line."""
+
+    @property
+    def is_live(self) -> bool:
+        """Whether more of it may come."""
+
+    def events(self, lane: Fork) -> Sequence[Event]:
+        """All events of a fork: for the main line all that were recorded."""
+
+    def count_on(self, lane: Fork, node: TimelineNode) -> int:
+        """How many of the events of a fork have happened at one of its nodes."""
+
+    def why_not_fork(self, node: TimelineNode, lane: Fork) -> str | None:
+        """Why nothing can be changed at a node; None when it can."""
+
+
 class Timeline:
     """All that was explored: nodes are only ever added. Forks share the nodes before the place where they part."""
 
@@ -86,7 +103,7 @@ class Timeline:
         self._lane = self._lanes[0]
         self._decided: dict[int, str] = {}
         self.cursor = Cursor(first)
-        self.record: RecordedTimeline | None = None
+        self.record: RecordedLine | None = None
         """What was recorded, when the main line is a recording: then it never grows by itself, and never changes."""
 
     # what there is

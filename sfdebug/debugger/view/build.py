@@ -1,4 +1,4 @@
-"""Looking: builds the view at the cursor. All of it is looked up; nothing grows with the length of the history."""
+"""Builds the view at the cursor. All of it is looked up; nothing grows with the length of the history."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sfdebug.debugger.timeline.histories import history_at
 from sfdebug.debugger.timeline.nodes import state_path
-from sfdebug.debugger.timeline.pending_decisions import pending_interventions, pending_text
+from sfdebug.debugger.timeline.pending_decisions import pending_interventions
 from sfdebug.debugger.timeline.position import position_at
 from sfdebug.debugger.timeline.progress import progress_of
 from sfdebug.debugger.view.branch_lines import branch_lines
@@ -25,11 +25,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sfdebug.asl.definition import State, StateMachine, StatePath
-    from sfdebug.debugger.stepping.breakpoints import Breakpoints
+    from sfdebug.debugger.breakpoints import Breakpoints
     from sfdebug.debugger.timeline.nodes import TimelineNode
     from sfdebug.debugger.timeline.position import Position
-    from sfdebug.debugger.timeline.stops import Stop
     from sfdebug.debugger.timeline.timeline import Timeline
+    from sfdebug.debugger.verbs import Stop
     from sfdebug.debugger.view.model import BranchLine, StageLine
     from sfdebug.engine.execution.execution import Execution
     from sfdebug.engine.execution.visit import TaskRequest, Visit
@@ -52,61 +52,65 @@ class ViewBuilder:
         breakpoints: Breakpoints,
         machine: StateMachine,
         is_unanswered: Callable[[TimelineNode, TaskRequest], bool],
+        origins_of: Callable[[tuple[StageLine, ...], Visit | None], tuple[StageLine, ...]],
     ) -> None:
+        """`is_unanswered` tells whether nobody but the user answers a question; `origins_of` marks the lines of a visit
+        with where their values come from."""
         self.timeline = timeline
         self.breakpoints = breakpoints
         self._is_unanswered = is_unanswered
+        self._origins_of = origins_of
         self._unvisited = {state.path: _UNVISITED for state in machine.walk()}
 
     def view(self, stop: Stop, question: TaskRequest | None) -> View:
         """The view at the cursor."""
         timeline = self.timeline
-        spot = position_at(timeline.cursor)
-        node, execution = spot.node, spot.execution
-        state = spot.state
-        fork, ahead = timeline.current, pending_text(timeline)
-        history = history_at(timeline, spot)
-        text = self._sentence(spot)
+        position = position_at(timeline.cursor)
+        node, execution = position.node, position.execution
+        state = position.state
+        fork, pending = timeline.current, words.pending(timeline)
+        history = history_at(timeline, position)
+        text = self._sentence(position)
         return View(
             execution=execution,
-            status=execution.status if spot.is_settled else ExecutionStatus.RUNNING,
+            status=execution.status if position.is_settled else ExecutionStatus.RUNNING,
             state=state,
             state_path=state.path if state else (),
-            visit=spot.visit,
-            is_about_to_run=spot.is_ready,
-            input=spot.visit.input if spot.visit else spot.branch.input if spot.branch else MISSING,
-            branch=spot.focus,
-            branch_label=words.branch_label(execution, spot.focus),
-            variables=variables_at(spot),
+            visit=position.visit,
+            is_about_to_run=position.is_ready,
+            input=position.visit.input if position.visit else position.branch.input if position.branch else MISSING,
+            branch=position.focus,
+            branch_label=words.branch_label(execution, position.focus),
+            variables=variables_at(position),
             child=history.child,
             child_label=words.execution_label(execution, history.child_id),
-            visit_stages=self._lines(spot),
-            stage_index=spot.revealed - 1,
-            marks=self._marks(spot),
-            taken=timeline.facts.taken(self._fact_index(spot)),
+            visit_stages=self._lines(position),
+            stage_index=position.revealed - 1,
+            marks=self._marks(position),
+            taken=timeline.facts.taken(self._fact_index(position)),
             events=history.events,
-            event_index=history.count_at(timeline.nodes[self._fact_index(spot)]),
+            event_index=history.count_at(timeline.nodes[self._fact_index(position)]),
             stop=stop,
             clock_ms=execution.clock,
-            attempt=self._attempt(spot),
+            attempt=self._attempt(position),
             max_attempts=_max_attempts(state) if state else None,
-            branches=self.branches(spot),
+            branches=self.branches(position),
             fork_name=fork.name,
             fork_id=fork.id,
             mode=_mode(timeline),
             forks=timeline.forks,
-            sentence=f"{text} {ahead[0].upper()}{ahead[1:]}." if ahead else text,
-            ahead=ahead,
+            sentence=f"{text} {pending.text[0].upper()}{pending.text[1:]}." if pending else text,
+            pending=pending,
             question=question,
             node_id=node.id,
-            is_at_tip=node is timeline.tip and spot.is_settled,
-            is_finished=spot.is_over,
+            is_at_tip=node is timeline.tip and position.is_settled,
+            is_finished=position.is_over,
         )
 
-    def branches(self, spot: Position) -> tuple[BranchLine, ...]:
+    def branches(self, position: Position) -> tuple[BranchLine, ...]:
         """The live branches, containers before their content; failed child executions before those that run."""
-        failed = self.timeline.facts.failed_children(self._fact_index(spot))
-        return branch_lines(spot, failed, lambda request: self.is_for_user(spot.node, request))
+        failed = self.timeline.facts.failed_children(self._fact_index(position))
+        return branch_lines(position, failed, lambda request: self.is_for_user(position.node, request))
 
     def is_for_user(self, node: TimelineNode, request: TaskRequest) -> bool:
         """Whether a question at the cursor's node waits for the user: nobody else answers it, no answer is explored."""
@@ -114,49 +118,45 @@ class ViewBuilder:
 
     def visits_of(self, path: StatePath) -> list[Visit]:
         """The visits to a state up to the cursor, in the order of entry."""
-        spot = position_at(self.timeline.cursor)
-        live = [branch.visit for branch in spot.execution.branches.values()]
-        ended = self.timeline.facts.visits(path, self._fact_index(spot))
-        visits = {visit.number: visit for visit in (*ended, *live, spot.visit) if visit and visit.state.path == path}
+        position = position_at(self.timeline.cursor)
+        live = [branch.visit for branch in position.execution.branches.values()]
+        ended = self.timeline.facts.visits(path, self._fact_index(position))
+        visits = {
+            visit.number: visit for visit in (*ended, *live, position.visit) if visit and visit.state.path == path
+        }
         return [visits[number] for number in sorted(visits)]
 
     def lines_of(self, visit: Visit) -> tuple[StageLine, ...]:
         """The stages of a visit, with their origins in a recording."""
-        return self._marked(stage_lines(visit.state, visit, len(visit.stages)), visit)
+        return self._origins_of(stage_lines(visit.state, visit, len(visit.stages)), visit)
 
     # the parts
 
-    def _lines(self, spot: Position) -> tuple[StageLine, ...]:
-        return self._marked(stage_lines(spot.state, spot.visit, spot.revealed), spot.visit) if spot.state else ()
+    def _lines(self, position: Position) -> tuple[StageLine, ...]:
+        if position.state is None:
+            return ()
+        return self._origins_of(stage_lines(position.state, position.visit, position.revealed), position.visit)
 
-    def _marked(self, lines: tuple[StageLine, ...], visit: Visit | None) -> tuple[StageLine, ...]:
-        record = self.timeline.record
-        if record is None:
-            return lines
-        from sfdebug.debugger.recorded.origins import marked
-
-        return marked(lines, visit, record, self.timeline.lane)
-
-    def _fact_index(self, spot: Position) -> int:
+    def _fact_index(self, position: Position) -> int:
         """The last node whose facts are revealed: a visit that this very step ended is not over before its last
         stage."""
-        node = spot.node
-        ends_here = not spot.is_settled and spot.focus not in node.execution.branches
-        return node.index - 1 if ends_here or (not spot.is_settled and node.is_over) else node.index
+        node = position.node
+        ends_here = not position.is_settled and position.focus not in node.execution.branches
+        return node.index - 1 if ends_here or (not position.is_settled and node.is_over) else node.index
 
-    def _attempt(self, spot: Position) -> int:
-        if spot.visit is None:
+    def _attempt(self, position: Position) -> int:
+        if position.visit is None:
             return 1
-        if spot.revealed == len(spot.visit.stages) or spot.stage is None:
-            return spot.visit.attempt - spot.visit.redriven_after
-        return spot.stage.attempt
+        if position.revealed == len(position.visit.stages) or position.stage is None:
+            return position.visit.attempt - position.visit.redriven_after
+        return position.stage.attempt
 
-    def _marks(self, spot: Position) -> dict[StatePath, StateMark]:
-        index, facts, stops = self._fact_index(spot), self.timeline.facts, self.breakpoints.states
-        inside = _states_in_progress(spot.execution) if not spot.is_over else {}
-        current = spot.state.path if spot.state and not spot.is_over else None
-        pending_force = {state_path(branch) for branch in spot.execution.branches.values() if branch.forced}
-        pending_injection = {injection.state for injection in spot.execution.injections}
+    def _marks(self, position: Position) -> dict[StatePath, StateMark]:
+        index, facts, stops = self._fact_index(position), self.timeline.facts, self.breakpoints.states
+        inside = _states_in_progress(position.execution) if not position.is_over else {}
+        current = position.state.path if position.state and not position.is_over else None
+        pending_force = {state_path(branch) for branch in position.execution.branches.values() if branch.forced}
+        pending_injection = {injection.state for injection in position.execution.injections}
         forced_ahead, injected_ahead = pending_interventions(self.timeline)
         pending_force |= forced_ahead
         pending_injection |= injected_ahead
@@ -171,7 +171,7 @@ class ViewBuilder:
             visit = inside.get(path) or facts.last_visit(path, index)
             if path == current:
                 status = MarkStatus.CURRENT
-                visit = spot.visit or visit
+                visit = position.visit or visit
             elif path in inside:
                 status = MarkStatus.WAITING
             else:
@@ -185,28 +185,28 @@ class ViewBuilder:
             )
         return marks
 
-    def _sentence(self, spot: Position) -> str:
-        if spot.is_over:
-            ended = words.end(spot.execution)
-            if spot.stage is None or spot.state is None or spot.node.visit is None:
+    def _sentence(self, position: Position) -> str:
+        if position.is_over:
+            ended = words.end(position.execution)
+            if position.stage is None or position.state is None or position.node.visit is None:
                 return f"{ended[0].upper()}{ended[1:]}."
-        if spot.state is None:
+        if position.state is None:
             return ""
-        if spot.visit is None:
-            edited = spot.branch is not None and spot.branch.edited is Provenance.USER
-            forced = spot.branch.forced if spot.branch else None
-            return about_to_run(spot.state, edited=edited, forced=forced)
-        stage = spot.stage
+        if position.visit is None:
+            edited = position.branch is not None and position.branch.edited is Provenance.USER
+            forced = position.branch.forced if position.branch else None
+            return about_to_run(position.state, edited=edited, forced=forced)
+        stage = position.stage
         if stage is None:
-            return about_to_run(spot.state)
-        started_at = spot.execution.settings.start_time
+            return about_to_run(position.state)
+        started_at = position.execution.settings.start_time
         return sentence(
             stage,
-            spot.state,
-            visit=spot.visit,
-            progress=progress_of(spot.branch),
+            position.state,
+            visit=position.visit,
+            progress=progress_of(position.branch),
             started_at=started_at,
-            container=words.container_of(spot.execution, spot.focus),
+            container=words.container_of(position.execution, position.focus),
         )
 
 
@@ -215,7 +215,7 @@ def _mode(timeline: Timeline) -> str:
         return "simulation"
     if not timeline.is_on_recording:
         return "fork of a recording"
-    return "live" if timeline.record.run.is_live else "recording"
+    return "live" if timeline.record.is_live else "recording"
 
 
 _UNVISITED = StateMark()

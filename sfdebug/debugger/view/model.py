@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from sfdebug.asl.definition import StatePath
 from sfdebug.engine.execution.decisions import BranchId
@@ -14,9 +14,11 @@ from sfdebug.values import MISSING, Value
 
 if TYPE_CHECKING:
     from sfdebug.asl.definition import State
-    from sfdebug.debugger.timeline.stops import Stop
+    from sfdebug.debugger.timeline.index import TakenEdge
     from sfdebug.debugger.timeline.timeline import ForkInfo
+    from sfdebug.debugger.verbs import Stop
     from sfdebug.debugger.view.variables import Variable
+    from sfdebug.debugger.wording.positions import Pending
     from sfdebug.engine.execution.children import ChildExecution
     from sfdebug.engine.execution.events import Event
     from sfdebug.engine.execution.execution import Execution
@@ -50,17 +52,6 @@ class StateMark:
     breakpoint: bool = False
     forced: bool = False
     injected: bool = False
-
-
-class TakenEdge(NamedTuple):
-    """A transition that was taken. `kind` is "start", "next", "choice", "default" or "catch", as in the graph.
-
-    The source of a "start" is () at the top, and the Parallel or Map in which a branch starts.
-    """
-
-    source: StatePath
-    target: StatePath
-    kind: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,8 +160,8 @@ class View:
     """What kind of run it is: "simulation", "recording", "live", or "fork of a recording"."""
     forks: tuple[ForkInfo, ...]
     sentence: str
-    ahead: str
-    """What the user decided right ahead of the cursor, so that going on follows it; part of `sentence` too."""
+    pending: Pending | None
+    """What the user decided right ahead of the cursor, so that going on follows it; its text is part of `sentence`."""
     question: TaskRequest | None
     node_id: int
     is_at_tip: bool

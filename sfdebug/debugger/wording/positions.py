@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sfdebug.asl.definition import StateType
+from sfdebug.debugger.timeline.pending_decisions import decision_to_take_back, pending_decisions
+from sfdebug.debugger.verbs import Hint, Stop, StopReason, Verb
 from sfdebug.debugger.wording.values import dataset_place, named
+from sfdebug.engine.execution.decisions import Redrive
 from sfdebug.engine.execution.status import ExecutionStatus
 from sfdebug.engine.execution.visit import RequestKind, StageName
 from sfdebug.engine.execution.work import MapRunWork, MapWork
+from sfdebug.times import duration_text
 
 if TYPE_CHECKING:
     from sfdebug.asl.definition import State
@@ -119,11 +124,42 @@ def end(execution: Execution) -> str:
     return f"the execution failed with {text}"
 
 
-def edge(timeline: Timeline) -> str:
-    """What there is to say at the end of a recording of an execution that was not over."""
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """What lies right ahead of a cursor that going on follows, and the verbs that are about it."""
+
+    text: str
+    hints: tuple[Hint, ...]
+
+
+def pending(timeline: Timeline) -> Pending | None:
+    """What the user decided right ahead of the cursor, or that the recorded execution was redriven; else None."""
+    reasons = list(dict.fromkeys(map(timeline.decided, pending_decisions(timeline))))
+    if not reasons:
+        return _redrive_ahead(timeline)
+    it = "it" if len(reasons) == 1 else "them"
+    parent = timeline.current.parent
+    hints = [Hint(Verb.STEP_OVER, f"follows {it}")]
+    if decision_to_take_back(timeline) is not None:
+        hints.append(Hint(Verb.LEAVE_FORK, f"takes {it} back"))
+    elif parent is not None:
+        hints.append(Hint(Verb.LEAVE_FORK, f"goes back to {timeline.forks[parent].name}"))
+    return Pending(f"ahead: {', then '.join(reasons)}", tuple(hints))
+
+
+def _redrive_ahead(timeline: Timeline) -> Pending | None:
+    following = timeline.next if timeline.cursor.is_settled else None
+    if following is None or not isinstance(following.decision, Redrive):
+        return None
+    milliseconds = following.execution.clock - timeline.cursor.node.execution.clock
+    return Pending(f"it was redriven {duration_text(milliseconds)} later", (Hint(Verb.STEP_OVER, "goes on"),))
+
+
+def edge(timeline: Timeline) -> Stop:
+    """The stop at the end of a recording of an execution that was not over."""
     record = timeline.record
-    if record is not None and record.run.is_live:
-        return "this is the newest event: the execution still runs"
-    if record is not None and record.why_not_fork(timeline.tip, timeline.lane) is None:
-        return "the recording ends here: F goes on from it as a simulation"
-    return "the recording ends here"
+    if record is not None and record.is_live:
+        return Stop(StopReason.EDGE, "this is the newest event: the execution still runs")
+    can_fork = record is not None and record.why_not_fork(timeline.tip, timeline.lane) is None
+    hints = (Hint(Verb.FORK_HERE, "goes on from it as a simulation"),) if can_fork else ()
+    return Stop(StopReason.EDGE, "the recording ends here", hints=hints)

@@ -6,10 +6,11 @@ Source: AWS docs, "Using Map state in Distributed mode": a Map Run starts child 
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
+from sfdebug.asl.definition import ExecutionType
 from sfdebug.engine.execution.decisions import BranchId
 from sfdebug.engine.execution.events import Event
 from sfdebug.engine.execution.log import Log
@@ -77,39 +78,30 @@ class ChildExecution:
 def root_identity(
     settings: Settings, execution_input: Json, redrive_count: int = 0, redriven_at: int | None = None
 ) -> Identity:
-    """The identity of the execution that was started, and perhaps redriven at that time on its clock. Express ARNs
-    carry a further id, here the name again."""
-    place = f"arn:aws:states:{settings.region}:{settings.account}"
-    kind = "express" if settings.execution_type == "EXPRESS" else "execution"
-    arn = f"{place}:{kind}:{settings.state_machine_name}:{settings.name}"
-    return Identity(
-        arn=f"{arn}:{settings.name}" if kind == "express" else arn,
-        name=settings.name,
-        input=execution_input,
-        start_time=settings.start_time,
-        state_machine_arn=f"{place}:stateMachine:{settings.state_machine_name}",
-        state_machine_name=settings.state_machine_name,
-        redrive_count=redrive_count,
-        redrive_time=settings.start_time + redriven_at if redriven_at is not None else None,
-    )
+    """The identity of the execution that was started, and perhaps redriven at that time on its clock."""
+    machine, name = settings.state_machine_name, settings.name
+    own = _identity(settings, settings.execution_type, machine, name, execution_input, settings.start_time)
+    if redriven_at is None:
+        return own
+    return replace(own, redrive_count=redrive_count, redrive_time=settings.start_time + redriven_at)
 
 
 def child_identity(
     settings: Settings, label: str, seed: str, child_input: Json, now: int, execution_type: str
 ) -> Identity:
     """The identity of a child execution: the same for the same `seed`, as all that sfdebug makes up."""
-    place, machine = f"arn:aws:states:{settings.region}:{settings.account}", f"{settings.state_machine_name}/{label}"
-    name = made_up_uuid(settings, seed)
-    kind = "express" if execution_type == "EXPRESS" else "execution"
-    arn = f"{place}:{kind}:{machine}:{name}"
-    return Identity(
-        arn=f"{arn}:{name}" if kind == "express" else arn,
-        name=name,
-        input=child_input,
-        start_time=now,
-        state_machine_arn=f"{place}:stateMachine:{machine}",
-        state_machine_name=machine,
-    )
+    machine = f"{settings.state_machine_name}/{label}"
+    return _identity(settings, execution_type, machine, made_up_uuid(settings, seed), child_input, now)
+
+
+def _identity(
+    settings: Settings, execution_type: str, machine: str, name: str, given: Json, start_time: int
+) -> Identity:
+    """Recorded: an Express ARN carries a further id, here the name again."""
+    place = f"arn:aws:states:{settings.region}:{settings.account}"
+    is_express = execution_type == ExecutionType.EXPRESS
+    arn = f"{place}:express:{machine}:{name}:{name}" if is_express else f"{place}:execution:{machine}:{name}"
+    return Identity(arn, name, given, start_time, f"{place}:stateMachine:{machine}", machine)
 
 
 def map_run_arn(settings: Settings, label: str, seed: str) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from random import Random
 
+from sfdebug.asl.definition import ExecutionType
 from sfdebug.expressions.jsonata.limits import DEFAULT_LIMITS, JsonataLimits
 from sfdebug.limits import MAX_HISTORY_EVENTS, MAX_PAYLOAD_BYTES
 from sfdebug.values import Json
@@ -37,7 +38,7 @@ class Settings:
     `draws_from` to `draws_below`, a part of [0, 1): from both of its ends, they show what hangs on them.
     """
 
-    execution_type: str = "STANDARD"
+    execution_type: str = ExecutionType.STANDARD
     name: str = "execution"
     state_machine_name: str = "StateMachine"
     start_time: int = 1_735_689_600_000

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from sfdebug.asl.definition import ExecutionType
 from sfdebug.engine.execution.children import ChildExecution, child_identity, map_run_arn
 from sfdebug.engine.execution.decisions import Dataset, Provenance, TaskFailure, TaskResult, TaskSilence
 from sfdebug.engine.execution.events import NOT_TRUNCATED, EventType
@@ -52,7 +53,7 @@ class MapRunProgram(ItemsProgram):
         self.label = label if isinstance(label, str) else state.name.replace(" ", "")
         config = self.processor.fields.get("ProcessorConfig")
         kind = config.get("ExecutionType") if isinstance(config, dict) else None
-        self.execution_type = kind if isinstance(kind, str) else "STANDARD"
+        self.execution_type = kind if isinstance(kind, str) else ExecutionType.STANDARD
 
     # before the Map Run
 

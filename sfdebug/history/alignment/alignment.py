@@ -2,7 +2,7 @@
 
 Order and previousEventIds are those of AWS's recorded executions: a state's events follow one another; the first event
 of a Parallel branch or of an iteration follows the container's start (or, recorded, the end of the iteration whose
-place it takes); what ends a container follows the last event of the branch that ended or failed last, which tells whose
+place it takes); what ends a container follows the last event of the branch that ended or failed last, which says whose
 failure it was. After a redrive nothing is entered again: the next event of a state follows its old entry (measured on
 AWS by others, see engine/redriving.py), or, in files made otherwise, the ExecutionRedriven.
 """
@@ -12,32 +12,37 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.history.alignment.visits import Attempt, RecordedVisit
-from sfdebug.history.recording import RecordedEvent, Recording
+from sfdebug.history.recording import CONTAINER_STARTS, ENDINGS, FAILURES, RecordedEvent, Recording
 
 if TYPE_CHECKING:
     from sfdebug.asl.definition import StateMachine
     from sfdebug.engine.execution.decisions import BranchId
 
 CONTAINERS: Final = ("Map", "Parallel")
-_OF_THE_EXECUTION: Final = ("ExecutionStarted", "ExecutionSucceeded", "ExecutionFailed", "ExecutionAborted",
-                            "ExecutionTimedOut", "ExecutionRedriven")  # fmt: skip
+_OF_THE_EXECUTION: Final = frozenset({"ExecutionStarted", "ExecutionRedriven", *ENDINGS})
 _OF_THE_STATE: Final = ("StateStarted", "StateSucceeded", "StateFailed", "StateAborted")
-_TELLS_OF_FAILURE: Final = ("StateFailed", "StateStarted")
+_REPORTS_A_FAILURE: Final = ("StateFailed", "StateStarted")
 """Where these follow an event inside their container, that is what it failed with (a Retrier starts it again)."""
+_TAKEN_ALONG: Final = frozenset(
+    {"MapIterationFailed", "MapIterationAborted", "MapStateFailed", "ParallelStateFailed", "MapStateAborted",
+     "ParallelStateAborted", "TaskStateAborted", "WaitStateAborted", "ExecutionFailed", "MapRunFailed"}
+)  # fmt: skip
+"""What fails because something in it did. (A Map Run's children are not in the history of its execution.)"""
+_UNSUCCESSFUL: Final = ("ExecutionFailed", "ExecutionTimedOut", "ExecutionAborted")
 
 
 @dataclass(frozen=True)
 class Alignment:
-    """A recording taken apart.
+    """A recording followed. Events are named by their index in the recording, visits by their number.
 
-    `branches` says of each event (by its place in the recording) which branch it belongs to, `visit_of` which visit:
-    its place in `visits`, or None for the execution's own events. `by_branch` are the places of each branch's events.
-    `failures` are the faults that nobody took, in the order in which that was told: the place of the event that tells
-    it, of the container that failed with it or of the execution, and that of the fault. `redrives` are the places of
-    the ExecutionRedriven events.
+    `branches` says of each event which branch it belongs to, `visit_of` which visit (None for the execution's own
+    events). `by_branch` are the events of each branch. `failures` are the faults that nobody took, in the order in
+    which that was reported: the event that reports it, of the container that failed with it or of the execution, and
+    that of the fault. `redrives` are the ExecutionRedriven events.
     """
 
     recording: Recording
@@ -48,55 +53,107 @@ class Alignment:
     failures: tuple[tuple[int, int], ...] = field(default=(), repr=False)
     redrives: tuple[int, ...] = ()
 
-    def visits_in(self, branch: BranchId) -> tuple[RecordedVisit, ...]:
-        """The visits of one branch, in order."""
-        return tuple(visit for visit in self.visits if visit.branch == branch)
+    def visit_at(self, index: int) -> RecordedVisit | None:
+        """The visit that an event belongs to."""
+        number = self.visit_of[index]
+        return self.visits[number] if number is not None else None
+
+    def state_at(self, index: int) -> str:
+        """The name of the state that an event belongs to; of the execution's own events what they name, or ""."""
+        visit = self.visit_at(index)
+        return visit.state if visit is not None else self.recording.events[index].name
+
+    @cached_property
+    def next_visits(self) -> Mapping[int, RecordedVisit]:
+        """The transitions that were taken: for a visit that was left, by its number, the one that it led to."""
+        return {visit.previous: visit for visit in self.visits if visit.previous is not None}
+
+    # what failed
 
     @property
-    def branch_ids(self) -> tuple[BranchId, ...]:
-        """All branches, in the order of their first events."""
-        return tuple(self.by_branch)
+    def failed_ends(self) -> tuple[tuple[RecordedEvent, RecordedEvent], ...]:
+        """Each end of the execution that a redrive went on from, with the ExecutionRedriven."""
+        events = self.recording.events
+        found = ((index, events[index - 1]) for index in self.redrives if index)
+        return tuple((end, events[index]) for index, end in found if end.type in _UNSUCCESSFUL)
+
+    @property
+    def failure(self) -> int | None:
+        """The event that made the execution fail; None when it did not, in the end."""
+        end = self.recording.end
+        return self.failure_behind(end) if end is not None and end.type in _UNSUCCESSFUL else None
+
+    def failure_behind(self, end: RecordedEvent) -> int | None:
+        """The event that began it that the execution ended with `end`, below the containers that it took along."""
+        by_id = self.recording.by_id
+        event: RecordedEvent | None = by_id.get(end.previous_event_id)
+        if event is not None and event.type == "ExecutionRedriven":  # a Fail state that failed again: it has no event
+            event = next((one.entered for one in self.visits if event.id in one.redriven and one.failed), event)
+        first = event
+        for _ in self.recording.events:
+            if event is None or event.type not in _TAKEN_ALONG or event.type == "MapRunFailed":
+                break
+            before = by_id.get(event.previous_event_id)
+            if before is None or not _is_fault(before):
+                break
+            event = before
+        return self.recording.index_of((event or first or end).id)
+
+    @property
+    def faults(self) -> tuple[int, ...]:
+        """All recorded faults: each failed attempt, evaluation, and Fail state."""
+        return tuple(
+            index
+            for index, event in enumerate(self.recording.events)
+            if (event.type.endswith(FAILURES) and event.type not in _TAKEN_ALONG and event.type not in ENDINGS)
+            or event.type == "FailStateEntered"
+        )
 
 
-def align(recording: Recording, machine: StateMachine | None = None) -> Alignment:
+def _is_fault(event: RecordedEvent) -> bool:
+    return event.type.endswith((*FAILURES, "Aborted")) or event.type == "FailStateEntered"
+
+
+def align(recording: Recording, machine: StateMachine | None = None, *, bridges_gaps: bool = True) -> Alignment:
     """Follow the events of `recording`.
 
     With the definition, `machine`, a Parallel branch is known by its first state's name; without it, by the order in
-    which the branches begin.
+    which the branches begin. An event that follows a missing one is taken to follow the nearest earlier one, or, when
+    gaps are not bridged, none.
     """
-    return _Follower(recording, machine).alignment()
+    return _Follower(recording, machine, bridges_gaps=bridges_gaps).alignment()
 
 
 class _Follower:
     """Takes the events in order, and keeps what is open."""
 
-    def __init__(self, recording: Recording, machine: StateMachine | None) -> None:
+    def __init__(self, recording: Recording, machine: StateMachine | None, *, bridges_gaps: bool) -> None:
         self._recording = recording
+        self._bridges_gaps = bridges_gaps
         self._first_states = _first_states(machine) if machine is not None else {}
-        self._place: dict[int, int] = {}
         self._branches: list[BranchId] = []
         self._visit_of: list[int | None] = []
         self._visits: list[_OpenVisit] = []
         self._container: dict[BranchId, int] = {}
+        self._last: dict[tuple[BranchId, int | None], _OpenVisit] = {}
         self._ended: dict[BranchId, str] = {}
         self._failures: list[tuple[int, int]] = []
         self._redrives: list[int] = []
 
     def alignment(self) -> Alignment:
         by_branch: dict[BranchId, list[int]] = defaultdict(list)
-        for place, event in enumerate(self._recording.events):
+        for index, event in enumerate(self._recording.events):
             branch, visit = self._follow(event)
-            self._place[event.id] = place
             self._branches.append(branch)
             self._visit_of.append(visit)
-            by_branch[branch].append(place)
+            by_branch[branch].append(index)
         self._cut_short()
         return Alignment(
             self._recording,
             tuple(self._branches),
             tuple(self._visit_of),
             tuple(visit.closed() for visit in self._visits),
-            {branch: tuple(places) for branch, places in by_branch.items()},
+            {branch: tuple(indices) for branch, indices in by_branch.items()},
             tuple(self._failures),
             tuple(self._redrives),
         )
@@ -122,21 +179,23 @@ class _Follower:
             return (self._branches[parent], None) if parent is not None else ((), None)
         branch = self._visits[visit].branch
         is_inside = parent is not None and len(self._branches[parent]) > len(branch)
-        if is_inside and event_type.endswith(_TELLS_OF_FAILURE):
+        if is_inside and event_type.endswith(_REPORTS_A_FAILURE):
             self._note_failure(branch, parent)
         self._visits[visit].take(event)
         return branch, visit
 
     def _parent(self, event: RecordedEvent) -> int | None:
-        """The place of the event before; the nearest earlier one when that is missing."""
-        wanted = event.previous_event_id
+        """The event before; the nearest earlier one when that is missing."""
+        wanted, count = event.previous_event_id, len(self._branches)
         if not wanted:
             return None
-        place = self._place.get(wanted)
-        if place is None and self._place:
-            place = next((place for place in range(len(self._branches) - 1, -1, -1)
-                          if self._recording.events[place].id < wanted), None)  # fmt: skip
-        return place
+        index = self._recording.index_of(wanted)
+        if (index is None or index >= count) and not self._bridges_gaps:
+            return None
+        if index is None or index >= count:
+            events = self._recording.events
+            index = next((index for index in range(count - 1, -1, -1) if events[index].id < wanted), None)
+        return index
 
     def _enter(self, event: RecordedEvent, parent: int | None) -> tuple[BranchId, int | None]:
         branch: BranchId = () if parent is None else self._branches[parent]
@@ -147,11 +206,21 @@ class _Follower:
                 around = self._visits[container]
                 branch = (*around.branch, (around.state, self._branch_index(event, container)))
                 self._container[branch] = container
-        self._visits.append(_OpenVisit(event, branch, self._container.get(branch), len(self._visits)))
-        return branch, len(self._visits) - 1
+        visit = _OpenVisit(event, branch, self._container.get(branch), len(self._visits))
+        visit.previous = self._left_for(visit, before, parent)
+        self._visits.append(visit)
+        self._last[branch, visit.container] = visit
+        return branch, visit.number
+
+    def _left_for(self, visit: _OpenVisit, before: RecordedEvent | None, parent: int | None) -> int | None:
+        """The visit that was left for another: by the event before that, or, where it is missing, in its branch."""
+        if before is not None and parent is not None and before.id == visit.entered.previous_event_id:
+            return self._visit_of[parent] if before.is_exit else None
+        last = self._last.get((visit.branch, visit.container))
+        return last.number if last is not None and last.exited is not None else None
 
     def _branch_index(self, event: RecordedEvent, container: int) -> int:
-        """By the name of the branch's first state: names are unique, so the next run of the Parallel is told alike."""
+        """By the name of the branch's first state: names are unique, the next run of the Parallel is numbered alike."""
         known = self._first_states.setdefault(self._visits[container].state, {})
         return known.setdefault(event.name, len(known))
 
@@ -196,7 +265,7 @@ class _Follower:
         found = [visit for visit in reversed(self._visits) if visit.state == name and visit.exited is None]
         exact = (visit for visit in found if previous in (visit.last.id, visit.entered.previous_event_id))
         chosen = next(exact, found[0] if found else None)
-        return chosen.place if chosen is not None else before
+        return chosen.number if chosen is not None else before
 
     # failures, and redrives
 
@@ -207,7 +276,7 @@ class _Follower:
         event = self._recording.events[parent]
         visit = self._visit_of[parent]
         if event.type == "ExecutionRedriven":  # a Fail state that failed again
-            visit = next((v.place for v in reversed(self._visits) if not v.branch and v.exited is None), None)
+            visit = next((v.number for v in reversed(self._visits) if not v.branch and v.exited is None), None)
         if visit is None:
             return
         self._failures.append((len(self._branches), parent))
@@ -235,9 +304,9 @@ class _Follower:
         going_on: set[int] = set()
         for visit in self._visits:
             around = self._visits[visit.container] if visit.container is not None else None
-            is_there = around is None or (around.place in going_on and not around.is_behind(visit))
+            is_there = around is None or (around.number in going_on and not around.is_behind(visit))
             if visit.exited is None and is_there:
-                going_on.add(visit.place)
+                going_on.add(visit.number)
                 visit.resume(event)
         self._ended = {branch: ended for branch, ended in self._ended.items() if ended == "MapIterationSucceeded"}
 
@@ -249,12 +318,12 @@ class _Follower:
         if event.is_exit:
             found = [visit for visit in found if visit.state == event.name]
         else:
-            kinds = ("Map", "Parallel") if event.type.startswith(("Map", "Parallel")) else ("Task",)
+            kinds = CONTAINERS if event.type.startswith(CONTAINERS) else ("Task",)
             found = [visit for visit in found if visit.type in kinds]
         waiting = [visit for visit in found if visit.last.id < redriven] or found
         alike = (visit for visit in waiting if visit.attempts and visit.attempts[-1][0].details == event.details)
         chosen = next(alike, waiting[0] if waiting else None)
-        return chosen.place if chosen is not None else None
+        return chosen.number if chosen is not None else None
 
     def _can_have(self, visit: _OpenVisit, kind: str, what: str) -> bool:
         """Whether a container's event can be that of `visit`.
@@ -276,13 +345,13 @@ class _Follower:
 
 
 class _OpenVisit:
-    """A visit in the making."""
+    """A visit whose events are still being followed."""
 
-    def __init__(self, entered: RecordedEvent, branch: BranchId, container: int | None, place: int) -> None:
+    def __init__(self, entered: RecordedEvent, branch: BranchId, container: int | None, number: int) -> None:
         self.entered = entered
         self.branch = branch
         self.container = container
-        self.place = place
+        self.number = number
         self.state = entered.name
         self.type = entered.type.removesuffix("StateEntered")
         self.last = entered
@@ -292,6 +361,7 @@ class _OpenVisit:
         self.aborted = False
         self.failed = False
         self.redriven: tuple[int, ...] = ()
+        self.previous: int | None = None
         self._redrives: list[int] = []
 
     def is_behind(self, inside: _OpenVisit) -> bool:
@@ -317,7 +387,7 @@ class _OpenVisit:
             self.is_over = True
         elif event_type == "EvaluationFailed":  # recorded: a Catcher that fails has its Parallel fail again
             self.is_over = False
-        elif event_type.endswith("Scheduled") or event_type in ("MapStateStarted", "ParallelStateStarted"):
+        elif event_type.endswith("Scheduled") or event_type in CONTAINER_STARTS:
             self.attempts.append([event])
             self._redrives.append(len(self.redriven))
             self.is_over = self.aborted = self.failed = False
@@ -330,8 +400,8 @@ class _OpenVisit:
         begun = zip(self.attempts, self._redrives, strict=True)
         attempts = tuple(Attempt(number, tuple(events), count) for number, (events, count) in enumerate(begun, 1))
         return RecordedVisit(
-            self.place, self.branch, self.state, self.type, self.entered, self.last, self.exited, attempts,
-            self.container, self.aborted, self.failed, self.redriven,
+            self.number, self.branch, self.state, self.type, self.entered, self.last, self.exited, attempts,
+            self.container, self.aborted, self.failed, self.redriven, self.previous,
         )  # fmt: skip
 
 

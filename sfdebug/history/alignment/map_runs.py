@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.asl.definition import QueryLanguage, StateType
@@ -14,58 +15,70 @@ from sfdebug.engine.execution.decisions import Provenance, TaskFailure, TaskResu
 from sfdebug.expressions.environment import Environment
 from sfdebug.expressions.errors import ExpressionError
 from sfdebug.expressions.jsonpath.path import compile_path
-from sfdebug.history.alignment.event_fields import details_of, id_of, payload_of, previous_of, text_of
 from sfdebug.values import MISSING, Json, Value, is_present
 
 if TYPE_CHECKING:
     from sfdebug.asl.definition import Scope, State
     from sfdebug.engine.execution.decisions import Answer
+    from sfdebug.engine.execution.visit import TaskRequest
+    from sfdebug.history.alignment.alignment import Alignment
 
 _RESULT: Final = re.compile(r"\$states(?!\s*\.\s*(?:input|context|errorOutput)\b)")
 
 
-@dataclass(frozen=True, slots=True)
-class RecordedMapRun:
-    """How a Map Run ended: a failure's `error` and `cause`, or the `output` of the Map state that it belongs to.
+@dataclass(slots=True)
+class _MapRun:
+    """How a Map Run ended: with a `failure`, or with the `output` of the Map state that it belongs to.
 
     `output` is MISSING when the history does not say it.
     """
 
-    failed: bool = False
-    error: str | None = None
-    cause: str | None = None
+    failure: TaskFailure | None = None
     output: Value = MISSING
 
 
-def recorded_map_runs(events: Sequence[Mapping[str, Json]]) -> dict[str, list[RecordedMapRun]]:
-    """The Map Runs of a history by the name of their Map state, in the order of their start."""
-    runs: dict[str, list[RecordedMapRun]] = defaultdict(list)
-    open_runs: dict[int, tuple[str, int]] = {}
-    states: dict[int, str] = {}
-    for event in events:
-        event_id, previous = id_of(event), previous_of(event)
-        event_type, fields = str(event["type"]), details_of(event)
-        is_entry = event_type.endswith("StateEntered")
-        states[event_id] = str(fields.get("name")) if is_entry else states.get(previous, "")
-        if event_type in ("MapRunStarted", "MapRunRedriven"):  # redriven, it asks again
-            name = states[event_id]
-            runs[name].append(RecordedMapRun())
-            open_runs[event_id] = (name, len(runs[name]) - 1)
-        elif previous in open_runs and not is_entry:
-            name, index = open_runs[event_id] = open_runs[previous]
-            if event_type == "MapRunFailed":
-                runs[name][index] = RecordedMapRun(True, text_of(fields.get("error")), text_of(fields.get("cause")))
-            elif event_type == "MapStateExited" and not runs[name][index].failed:
-                runs[name][index] = RecordedMapRun(output=payload_of(fields.get("output", MISSING)))
-    return dict(runs)
+class RecordedMapRuns:
+    """Answers the questions of Map Runs: with the result that a recorded one must have had."""
+
+    def __init__(self, alignment: Alignment) -> None:
+        self._alignment = alignment
+
+    @cached_property
+    def _by_name(self) -> Mapping[str, list[_MapRun]]:
+        """The Map Runs by the name of their Map state, in the order of their start."""
+        runs: dict[str, list[_MapRun]] = defaultdict(list)
+        latest: dict[int, _MapRun] = {}
+        for index, event in enumerate(self._alignment.recording.events):
+            number = self._alignment.visit_of[index]
+            if number is None:
+                continue
+            if event.type in ("MapRunStarted", "MapRunRedriven"):  # redriven, it asks again
+                latest[number] = _MapRun()
+                runs[self._alignment.visits[number].state].append(latest[number])
+            elif number in latest and event.type == "MapRunFailed":
+                error, cause = event.text("error"), event.text("cause")
+                latest[number].failure = TaskFailure(error, cause, provenance=Provenance.RECORDED)
+            elif number in latest and event.is_exit:
+                latest[number].output = event.payload("output")
+        return runs
+
+    def answer(self, request: TaskRequest, *, of_the_only: bool = False) -> Answer | None:
+        """The recorded answer to the question of a Map Run.
+
+        None when there is none, when the state's fields hide what its result was, and where its child executions can
+        be run, for they ask nothing. When `of_the_only` Map state of the recording, it may have another name.
+        """
+        runs = self._by_name.get(request.state.name, [])
+        if not runs and of_the_only and len(self._by_name) == 1:
+            (runs,) = self._by_name.values()
+        if request.invocation >= len(runs) or (request.is_optional and not has_tasks(request.state)):
+            return None
+        return _answer_of(runs[request.invocation], request.state)
 
 
-def answer_of(run: RecordedMapRun, state: State) -> Answer | None:
-    """The recorded answer to the question of a Map Run; None when the state's fields hide what its result was."""
-    if run.failed:
-        return TaskFailure(run.error, run.cause, provenance=Provenance.RECORDED)
-    if not is_present(run.output):
-        return None
+def _answer_of(run: _MapRun, state: State) -> Answer | None:
+    if run.failure is not None or not is_present(run.output):
+        return run.failure
     jsonata = state.query_language is QueryLanguage.JSONATA
     result = _jsonata_result(state.fields, run.output) if jsonata else _jsonpath_result(state.fields, run.output)
     return TaskResult(result, provenance=Provenance.RECORDED) if is_present(result) else None

@@ -3,44 +3,37 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final, TypeAlias
+from collections.abc import Mapping, Sequence, Set
+from itertools import accumulate
+from typing import TYPE_CHECKING, Final, TypeAlias, cast
 
-from sfdebug.engine.execution.decisions import Provenance, Submission, TaskFailure, TaskResult, TaskSilence
+from sfdebug.engine.execution.decisions import Proceed, Provenance, StopExecution, Submission, TaskSilence
+from sfdebug.engine.execution.events import details_key
+from sfdebug.engine.execution.execution import Phase
 from sfdebug.engine.execution.visit import RequestKind
-from sfdebug.history.alignment.event_fields import checked_events, details_of, id_of, payload_of, previous_of, text_of
-from sfdebug.history.alignment.map_runs import answer_of, has_tasks, recorded_map_runs
-from sfdebug.history.alignment.outside_events import OutsideEvents
-from sfdebug.values import MISSING, Json, is_present
+from sfdebug.errors import UsageError
+from sfdebug.history.alignment.alignment import align
+from sfdebug.history.alignment.map_runs import RecordedMapRuns
+from sfdebug.history.alignment.visits import refused_task
+from sfdebug.history.recording import FAILURES, RecordedEvent, Recording
+from sfdebug.limits import STANDARD_MAX_SECONDS
 
 if TYPE_CHECKING:
     from sfdebug.engine import Execution
-    from sfdebug.engine.execution.decisions import Answer, Decision
+    from sfdebug.engine.execution.decisions import Answer, BranchId, Decision
+    from sfdebug.engine.execution.execution import Branch
     from sfdebug.engine.execution.visit import TaskRequest
+    from sfdebug.history.alignment.alignment import Alignment
+    from sfdebug.history.alignment.visits import Attempt, RecordedVisit
+    from sfdebug.values import Json, Value
 
-_ENDINGS: Final = ("Succeeded", "Failed", "SubmitFailed", "StartFailed", "TimedOut")
-_FAMILIES: Final = ("Task", "LambdaFunction", "Activity")
-_RECORDED: Final = Provenance.RECORDED
-_NOT_BEGUN: Final = Submission(begun=False)
-
-
+_ORDER: Final = (
+    ("Entered",), ("Scheduled",), ("Started",), ("Submitted",), ("Succeeded", *FAILURES), ("Aborted",), ("Exited",)
+)  # fmt: skip
+"""How the types of a Task's events end, in the order in which they come about."""
+_NOT_BEGUN: Final = TaskSilence(Provenance.RECORDED, Submission(begun=False))
 Iterations: TypeAlias = "tuple[tuple[str, int], ...]"
-"""Which iterations of inline Maps an event stands in, from the outside in: name and index of each."""
-
-
-@dataclass(slots=True)
-class _Attempt:
-    """One recorded attempt of a Task, while its events are read. `has_ended` without an answer: its output is lost.
-
-    `visit` is the event by which its state was entered, `iterations` where that was.
-    """
-
-    visit: int
-    iterations: Iterations
-    submission: Submission = _NOT_BEGUN
-    answer: Answer | None = None
-    has_ended: bool = False
+"""Which iterations of inline Maps an attempt was made in, from the outside in: name and index of each."""
 
 
 class RecordedTasks:
@@ -58,120 +51,140 @@ class RecordedTasks:
 
         Raises UsageError when it is something else.
         """
-        events = checked_events(events)
-        self._attempts = _attempts(events)
-        self._single_visits = _single_visits(self._attempts)
+        recording = Recording(tuple(_in_order([_event(event) for event in _checked(events)])), "events")
+        alignment = align(recording, bridges_gaps=False)
+        self._events = recording.events
+        self._is_over = bool(recording.events) and recording.end is not None
+        self._map_runs = RecordedMapRuns(alignment)
+        self._calls, self._single_visits = _calls(alignment)
         self._maps = frozenset(name for _, iterations in self._single_visits for name, _ in iterations)
-        self._map_runs = recorded_map_runs(events)
-        self._turns = OutsideEvents(events)
-        last = str(events[-1]["type"]) if events else ""
-        self._is_over = last.startswith("Execution") and last != "ExecutionStarted"
 
     def answer(self, request: TaskRequest) -> Answer | None:
         """The recorded answer to this call of the state; None when it was never called so often, or when the history
         does not have the answer (it was read without the execution's data, or while the Task was under way)."""
         if request.kind is RequestKind.MAP_RUN:
-            return self._map_run_answer(request)
+            return self._map_runs.answer(request)
         attempt = self._attempt(request)
         if attempt is None:
             return None
-        if attempt.answer is None and self._is_over and not attempt.has_ended:
+        found = attempt.answer
+        if found is None or found.event is None:
             # A sibling failed, or the execution was stopped or timed out: the task has no ending of its own.
-            return TaskSilence(_RECORDED, attempt.submission)
-        return attempt.answer
+            silence = found.answer if found is not None else _NOT_BEGUN
+            return silence if self._is_over else None
+        return None if found.is_unknown else found.answer
 
-    def _attempt(self, request: TaskRequest) -> _Attempt | None:
-        iterations = tuple(entry for entry in request.branch if entry[0] in self._maps)
+    def decide(self, execution: Execution) -> Decision | None:
+        """What came from outside after as many events as `execution` has now, other than a Task's answer: it was
+        stopped, a Task could not be scheduled, a Wait ended after more time than this execution may take."""
+        index = len(execution.events)
+        if index >= len(self._events):
+            return None
+        event = self._events[index]
+        if event.type == "ExecutionAborted":
+            return StopExecution(event.text("error"), event.text("cause"))
+        if len(execution.branches) != 1:
+            return None
+        (branch,) = execution.branches.values()
+        return refused_task(branch, event) if event.type == "ExecutionFailed" else _waited(branch, event, execution)
+
+    def _attempt(self, request: TaskRequest) -> Attempt | None:
+        iterations = _iterations(request.branch, self._maps)
         visit = self._single_visits.get((request.state.name, iterations)) if iterations else None
-        attempts, number = self._attempts.get(request.state.name, []), request.invocation
+        attempts, number = self._calls.get(request.state.name, []), request.invocation
         if visit is not None:
             attempts, number = visit, request.attempt - 1
         return attempts[number] if number < len(attempts) else None
 
-    def decide(self, execution: Execution) -> Decision | None:
-        """What came from outside after as many events as `execution` has now, other than a Task's answer."""
-        return self._turns.decide(execution)
 
-    def _map_run_answer(self, request: TaskRequest) -> Answer | None:
-        runs = self._map_runs.get(request.state.name, [])
-        if request.invocation >= len(runs) or (request.is_optional and not has_tasks(request.state)):
-            return None
-        return answer_of(runs[request.invocation], request.state)
-
-
-def _attempts(events: Sequence[Mapping[str, Json]]) -> dict[str, list[_Attempt]]:
-    """The attempts of each Task by its name, in the order in which they were scheduled."""
-    attempts: dict[str, list[_Attempt]] = defaultdict(list)
-    states: dict[int, str] = {}
-    visits: dict[int, int] = {}
-    places: dict[int, Iterations] = {}
-    current: dict[int, _Attempt | None] = {}
-    for event in events:
-        event_id, previous, event_type = id_of(event), previous_of(event), str(event["type"])
-        entered = event.get("stateEnteredEventDetails")
-        states[event_id] = str(entered["name"]) if isinstance(entered, dict) else states.get(previous, "")
-        visits[event_id] = event_id if isinstance(entered, dict) else visits.get(previous, 0)
-        places[event_id] = _iterations(event, places.get(previous, ()))
-        attempt = None if isinstance(entered, dict) else current.get(previous)
-        what = _of_task(event_type)
-        if what == "Scheduled" or (what in _ENDINGS and (attempt is None or attempt.has_ended)):
-            attempt = _Attempt(visits[event_id], places[event_id])
-            attempts[states[event_id]].append(attempt)
-        current[event_id] = attempt
-        if attempt is not None:
-            attempt.submission = _submission(event) or attempt.submission
-            if what in _ENDINGS:
-                attempt.answer, attempt.has_ended = _answer(event, what, attempt.submission), True
-    return dict(attempts)
+def _calls(alignment: Alignment) -> tuple[dict[str, list[Attempt]], dict[tuple[str, Iterations], list[Attempt]]]:
+    """The attempts of each Task by its name, in the order in which they were scheduled; and those of each state in each
+    iteration that came to it once only."""
+    maps = {event.name for event in alignment.recording.events if event.type == "MapIterationStarted"}
+    visits: dict[tuple[str, Iterations], list[RecordedVisit]] = defaultdict(list)
+    calls: dict[str, list[Attempt]] = defaultdict(list)
+    for visit in alignment.visits:
+        if any(attempt.is_of_task for attempt in visit.attempts):
+            visits[visit.state, _iterations(visit.branch, maps)].append(visit)
+            calls[visit.state] += visit.attempts
+    for attempts in calls.values():
+        attempts.sort(key=lambda attempt: attempt.began.id)
+    return calls, {key: list(found[0].attempts) for key, found in visits.items() if len(found) == 1}
 
 
-def _iterations(event: Mapping[str, Json], before: Iterations) -> Iterations:
-    """Where an event stands that follows one that stood in `before`."""
-    fields = details_of(event)
-    name, index = str(fields.get("name")), fields.get("index")
-    if event["type"] == "MapIterationStarted" and isinstance(index, int):
-        return (*_outside(before, name), (name, index))  # recorded: it can follow the iteration whose place it takes
-    return _outside(before, name) if event["type"] == "MapStateExited" else before
+def _iterations(branch: BranchId, maps: Set[str]) -> Iterations:
+    return tuple(entry for entry in branch if entry[0] in maps)
 
 
-def _outside(iterations: Iterations, name: str) -> Iterations:
-    names = [entry[0] for entry in iterations]
-    return iterations[: names.index(name)] if name in names else iterations
+def _waited(branch: Branch, event: RecordedEvent, execution: Execution) -> Decision | None:
+    """A Wait until a date that is too far from when this execution starts: it was not when it was recorded."""
+    if event.type != "WaitStateExited" or branch.phase is not Phase.SLEEPING or branch.wake_at is None:
+        return None
+    if branch.wake_at < STANDARD_MAX_SECONDS * 1000:
+        return None
+    return Proceed(branch.id, at=execution.clock)
 
 
-def _single_visits(attempts: Mapping[str, list[_Attempt]]) -> dict[tuple[str, Iterations], list[_Attempt]]:
-    """The attempts of each state in each iteration that came to it once only."""
-    found: dict[tuple[str, Iterations], list[_Attempt]] = defaultdict(list)
-    for name, of_state in attempts.items():
-        for attempt in of_state:
-            found[name, attempt.iterations].append(attempt)
-    return {key: of_key for key, of_key in found.items() if len({attempt.visit for attempt in of_key}) == 1}
+def _event(event: Mapping[str, Json]) -> RecordedEvent:
+    """An event that has been checked."""
+    event_type = str(event["type"])
+    details = event.get(details_key(event_type) or "")
+    previous = cast("int", event.get("previousEventId", 0))
+    return RecordedEvent(
+        cast("int", event["id"]), previous, event_type, None, details if isinstance(details, dict) else {}
+    )
 
 
-def _of_task(event_type: str) -> str:
-    """What an event says of a Task's attempt (Scheduled, Succeeded, …); "" for the events of all else."""
-    family = next((family for family in _FAMILIES if event_type.startswith(family)), None)
-    what = "" if family is None else event_type.removeprefix(family)
-    return "" if what.startswith("State") else what
+def _in_order(events: Sequence[RecordedEvent]) -> list[RecordedEvent]:
+    """The events; those whose ids a recorder took away (0) with such that each follows the one before, and those of one
+    state stand in the order in which they come about."""
+    lost = [event for event in events if not event.id]
+    states = accumulate(event.is_entry for event in lost)
+    ranked = sorted(zip(states, map(_rank, lost), range(len(lost)), lost, strict=True))
+    found = [event for _, _, _, event in ranked]
+    first = -len(lost)
+    numbered = [
+        event._replace(id=first + index, previous_event_id=first + index - 1) for index, event in enumerate(found)
+    ]
+    return [*numbered, *events[len(lost) :]]
 
 
-def _submission(event: Mapping[str, Json]) -> Submission | None:
-    if event["type"] == "TaskSubmitted":
-        return Submission(response=payload_of(details_of(event).get("output", MISSING)))
-    if event["type"] == "ActivityStarted":
-        return Submission(worker_name=text_of(details_of(event).get("workerName")))
-    return None
+def _rank(event: RecordedEvent) -> int:
+    ends = (number for number, endings in enumerate(_ORDER) if event.type.endswith(endings))
+    return next(ends, len(_ORDER))
 
 
-def _answer(event: Mapping[str, Json], ending: str, submission: Submission) -> Answer | None:
-    """How an attempt ended; None when it succeeded with an output that the history does not have."""
-    fields = details_of(event)
-    error, cause = text_of(fields.get("error")), text_of(fields.get("cause"))
-    if ending == "TimedOut":
-        # With a cause it is the service that says so: a timeout of Step Functions' own has none (recorded).
-        silence = TaskSilence(_RECORDED, submission)
-        return silence if cause is None else TaskFailure(error, cause, provenance=_RECORDED, submission=submission)
-    if ending.endswith("Failed"):
-        return TaskFailure(error, cause, provenance=_RECORDED, submission=replace(submission, failure=ending))
-    output = payload_of(fields.get("output", MISSING))
-    return TaskResult(output, provenance=_RECORDED, submission=submission) if is_present(output) else None
+def _checked(events: Sequence[Mapping[str, Json]]) -> list[Mapping[str, Json]]:
+    """`events` in the order of their ids: GetExecutionHistory may have been asked for the reverse.
+
+    Raises UsageError when it is no list of events.
+    """
+    fix = "Give the list `events` of GetExecutionHistory's response."
+    if isinstance(events, str | Mapping) or not isinstance(events, Sequence):
+        raise UsageError(f"a recorded history is a list of events, not a {type(events).__name__}", fix=fix)
+    for number, event in enumerate(events):
+        if not isinstance(event, Mapping):
+            raise UsageError(f"this is a {type(event).__name__}, not an event", where=f"events[{number}]", fix=fix)
+        why = _why_no_event(event)
+        if why:
+            raise UsageError(why, where=f"events[{number}]", fix=fix)
+    return sorted(events, key=lambda event: cast("int", event["id"]))
+
+
+def _why_no_event(event: Mapping[str, Json]) -> str:
+    """What keeps an event from being one; "" when nothing does."""
+    kind = event.get("type")
+    if not isinstance(kind, str) or not kind:
+        return "this event has no type"
+    if not _is_number(event.get("id")):
+        return "this event has no id"
+    if not _is_number(event.get("previousEventId", 0)):
+        return "this event follows what is no event: previousEventId is a number"
+    entered = event.get("stateEnteredEventDetails")
+    if entered is not None and not (isinstance(entered, dict) and isinstance(entered.get("name"), str)):
+        return "this event does not say which state was entered"
+    return ""
+
+
+def _is_number(value: Value) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)

@@ -14,8 +14,8 @@ from sfdebug.engine.execution.events import details_key
 from sfdebug.history.recording import RecordedEvent
 from sfdebug.values import Json
 
-Tell = Callable[[str, int], None]
-"""Notes what is wrong, and the line that it is on."""
+Report = Callable[[str, int], None]
+"""Takes what is wrong, and the line that it is on."""
 
 _MOST_ID: Final = 10_000_000
 _MILLISECONDS_FROM: Final = 100_000_000_000
@@ -69,28 +69,30 @@ def field_name(name: str) -> str:
     return joined[:1].lower() + joined[1:]
 
 
-def event_of(value: Mapping[str, Json], line: int, tell: Tell) -> RecordedEvent | None:
-    """The event that an entry of GetExecutionHistory, or a record of a log, holds; None when it is none, which is told.
+def event_of(value: Mapping[str, Json], line: int, report: Report) -> RecordedEvent | None:
+    """The event that an entry of GetExecutionHistory, or a record of a log, holds; None, which is reported, for none.
 
     Its keys are `canonical`. In a log record ids and times are text, and the details have no name of their own.
     """
     event_type, event_id = _type(value.get("type")), _number(value.get("id")) or None
     if event_type is None:
         if event_id is not None or any(key.endswith("EventDetails") for key in value):
-            tell(f"event {event_id if event_id is not None else '?'} has no type", line)
+            report(f"event {event_id if event_id is not None else '?'} has no type", line)
         elif value:
-            tell("this object is no history event", line)
+            report("this object is no history event", line)
         return None
     if event_id is None:
-        tell(f"a {event_type[:60]} event has no id", line)
+        report(f"a {event_type[:60]} event has no id", line)
         return None
     given = value.get("previousEventId")
     previous = event_id - 1 if given is None else _number(given)  # an export may have left it out
     if previous is None or previous >= event_id:
-        tell(f"event {event_id}: previousEventId {str(given)[:40]} is no earlier event", line)
+        report(f"event {event_id}: previousEventId {str(given)[:40]} is no earlier event", line)
         previous = event_id - 1
-    time = _time(_first(value, _TIMES), event_id, line, tell)
-    return RecordedEvent(event_id, previous, event_type, time, _details(value, event_type, event_id, line, tell), line)
+    time = _time(_first(value, _TIMES), event_id, line, report)
+    return RecordedEvent(
+        event_id, previous, event_type, time, _details(value, event_type, event_id, line, report), line
+    )
 
 
 def arn_of(value: Mapping[str, Json]) -> str | None:
@@ -114,14 +116,14 @@ def nested(row: Mapping[str, Json]) -> dict[str, Json]:
             record[name] = value
             continue
         *path, last = name.split(".")
-        place = record
+        inside = record
         for step in path:
-            inner = place.setdefault(step, {})
+            inner = inside.setdefault(step, {})
             if not isinstance(inner, dict):
                 break
-            place = inner
+            inside = inner
         else:
-            place[last] = value
+            inside[last] = value
     details = record.get("details")
     if isinstance(details, dict):
         record["details"] = {name: _typed(name, value) for name, value in details.items()}
@@ -153,7 +155,9 @@ def _first(value: Mapping[str, Json], names: tuple[str, ...]) -> Json:
     return next((found for name in names if (found := value.get(name)) is not None), None)
 
 
-def _details(value: Mapping[str, Json], event_type: str, event_id: int, line: int, tell: Tell) -> Mapping[str, Json]:
+def _details(
+    value: Mapping[str, Json], event_type: str, event_id: int, line: int, report: Report
+) -> Mapping[str, Json]:
     key = details_key(event_type) or ""
     details = value.get(key)
     if details is None:
@@ -167,7 +171,7 @@ def _details(value: Mapping[str, Json], event_type: str, event_id: int, line: in
     if details is None:
         return {}
     if not isinstance(details, dict):
-        tell(f"event {event_id}: {key} is no object", line)
+        report(f"event {event_id}: {key} is no object", line)
         return {}
     if all(map(_is_canonical, details)) and None not in details.values():
         return details
@@ -205,12 +209,12 @@ def _number(value: Json) -> int | None:
     return value
 
 
-def _time(value: Json, event_id: int, line: int, tell: Tell) -> int | None:
+def _time(value: Json, event_id: int, line: int, report: Report) -> int | None:
     if value is None:
         return None
     moment = moment_of(value)
     if moment is None:
-        tell(f"event {event_id}: timestamp {str(value)[:40]!r} is no time", line)
+        report(f"event {event_id}: timestamp {str(value)[:40]!r} is no time", line)
     return moment
 
 

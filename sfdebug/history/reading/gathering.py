@@ -8,10 +8,8 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sfdebug.errors import Problem
-from sfdebug.history.reading.documents import DocumentReader
+from sfdebug.history.reading.documents import DocumentReader, bytes_in
 from sfdebug.history.reading.event_shapes import arn_of, canonical, event_of, nested
-from sfdebug.history.reading.execution_info import described, facts_of
-from sfdebug.history.reading.unpacking import bytes_in
 from sfdebug.history.recording import ExecutionInfo, RecordedEvent, Recording
 
 if TYPE_CHECKING:
@@ -57,7 +55,7 @@ class _Page(NamedTuple):
 
 @dataclass
 class _Execution:
-    """An execution in the making: its events as they come, what else is known of it, its pages that have a token."""
+    """An execution as it is gathered: its events as they come, what else is known of it, its pages with a token."""
 
     facts: ExecutionInfo = field(default_factory=ExecutionInfo)
     events: list[RecordedEvent] = field(default_factory=list)
@@ -77,7 +75,7 @@ class _Execution:
 
 
 class Gatherer:
-    """Takes in the values of a file, then tells the executions in it."""
+    """Takes in the values of a file, then gives the executions in it."""
 
     def __init__(self, reader: DocumentReader) -> None:
         self._reader = reader
@@ -100,14 +98,14 @@ class Gatherer:
     def take(self, value: Json, line: int, depth: int = 0) -> None:
         """Take in whatever events `value` holds."""
         if depth > _MOST_DEPTH:
-            self._reader.tell("this is nested too deeply for a history", line)
+            self._reader.report("this is nested too deeply for a history", line)
         elif isinstance(value, list):
             self._take_list(value, line, depth)
         elif isinstance(value, dict):
             if not self._take_object(canonical(value), line, depth):
                 self._take_named(value, line, depth)
         else:
-            self._reader.tell("this is no event", line)
+            self._reader.report("this is no event", line)
 
     def _take_list(self, values: Sequence[Json], line: int, depth: int) -> None:
         cells = [canonical(cell) for cell in values if isinstance(cell, dict) and not cell.keys() - _CELL_KEYS]
@@ -145,7 +143,7 @@ class Gatherer:
         return True
 
     def _take_named(self, value: Mapping[str, Json], line: int, depth: int) -> None:
-        """Executions by their names, as scripts keep several of them; else what is no event, which is told."""
+        """Executions by their names, as scripts keep several of them; else what is no event, which is reported."""
         held = {name: inner for name, inner in value.items() if _holds_events(inner)}
         if not held:
             self._take_event(canonical(value), line)
@@ -161,7 +159,7 @@ class Gatherer:
         """What an answer holds; a token in it says that AWS has more after it."""
         about = page if "executionArn" in page else page.get("execution")
         if isinstance(about, Mapping):
-            facts = facts_of((), described(canonical(about)))
+            facts = ExecutionInfo.of_description(canonical(about)).completed()
             if facts.arn and (not self._executions or facts.arn != self._executions[-1].facts.arn):
                 self._begin(facts)
         elif isinstance(inner, list) and self._is_another_backwards(inner):
@@ -180,7 +178,7 @@ class Gatherer:
         """What a subscription delivers: gzip in base64."""
         data = bytes_in(text)
         if data is None:
-            self._reader.tell("this data is not base64", line, "CloudWatch Logs sends gzip in base64.")
+            self._reader.report("this data is not base64", line, "CloudWatch Logs sends gzip in base64.")
             return
         for piece in self._reader.inside(data, line).pieces():
             self.take(piece.value, line, depth + 1)
@@ -207,10 +205,10 @@ class Gatherer:
         if "id" not in value:
             for names, what, fix in _OTHERS:
                 if all(name in value for name in names):
-                    self._reader.tell(what, line, fix)
+                    self._reader.report(what, line, fix)
                     return
         arn = arn_of(value)
-        event = event_of(value, line, self._reader.tell)
+        event = event_of(value, line, self._reader.report)
         if event is None:
             return
         self._order_is_guessed |= event.id > 1 and value.get("previousEventId") is None
@@ -240,9 +238,9 @@ class Gatherer:
     # What came of it
 
     def recordings(self) -> tuple[Recording, ...]:
-        """What was gathered, with what is missing told."""
+        """What was gathered, with what is missing reported."""
         if self._order_is_guessed:
-            self._reader.tell(
+            self._reader.report(
                 "not all events say which one was before them (previousEventId): they are taken one after the other",
                 fix="Branches that ran at the same time cannot be told apart then.",
             )
@@ -255,7 +253,7 @@ class Gatherer:
             made.append(self._recording(one.events, label, one.facts, one.has_more))
         labels = _labels(list(self._logged))
         for arn, one in self._logged.items():
-            facts = ExecutionInfo(arn=arn, execution_type="EXPRESS" if ":express:" in arn else "STANDARD")
+            facts = ExecutionInfo.of_arn(arn)
             made.append(self._recording(one.events, labels[arn] if several else "", facts, has_more=False))
             if self._has_more_logs and (made[-1].end is None or made[-1].missing_ids):
                 made[-1] = self._recording(one.events, labels[arn] if several else "", facts, has_more=True)
@@ -273,7 +271,7 @@ class Gatherer:
                     problems.append(_warning(reader.name, what, "The first one counts.", event.line))
         ordered = tuple(known[number] for number in sorted(known))
         fields = frozenset(self._fields) if self._fields is not None else None
-        facts = facts_of(ordered, facts)
+        facts = facts.completed(ordered)
         recording = Recording(ordered, reader.name, facts, label=label, has_more=has_more, fields=fields)
         problems += [_warning(reader.name, what, fix) for what, fix in _lacks(recording)]
         return replace(recording, problems=tuple(problems))

@@ -1,4 +1,5 @@
-"""Reading recorded executions from files, in the forms that AWS's command line, SDKs and consoles export.
+"""Reading recorded executions from files, in the forms that AWS's command line, SDKs and consoles export, and from what
+was fetched.
 
 Standard: `aws stepfunctions get-execution-history` (`{"events": [...]}`, pages one after another, a bare array), in
 JSON or YAML, or the same answer as an SDK writes it. Express: CloudWatch Logs events at level ALL, as filter-log-events
@@ -12,19 +13,30 @@ import json
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
+from sfdebug.asl.load import load_definition, parse_definition
 from sfdebug.collection import seldom_collected
 from sfdebug.engine.execution.events import utc_text
+from sfdebug.errors import DefinitionError, SfdebugError
 from sfdebug.files import MAX_HISTORY_BYTES, MAX_TEXT_BYTES, read_file
 from sfdebug.history.reading.documents import DocumentReader
 from sfdebug.history.reading.event_shapes import moment_of
-from sfdebug.history.reading.execution_info import described, facts_of
 from sfdebug.history.reading.gathering import Gatherer
 from sfdebug.history.recording import ExecutionInfo, Recording, RecordingError
+from sfdebug.values import compact
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sfdebug.asl.definition import StateMachine
+    from sfdebug.aws.opening import OpenedExecution
+    from sfdebug.values import Json
 
 DESCRIPTION: Final = "execution.json"
 """The file beside a history that holds DescribeExecution's answer, as `sfdebug fetch` writes it."""
+SAVED_DEFINITION: Final = "definition.asl.json"
+"""The definition beside a history, as `sfdebug fetch` writes it."""
 _SAME_START_MS: Final = 2_000
 """AWS describes a start in milliseconds; other tools round to seconds."""
 _SAVED: Final = ("history.json", "log.json")
@@ -50,7 +62,7 @@ def read_recordings(path: str | Path) -> tuple[Recording, ...]:
     if len(recordings) == 1 and not recordings[0].facts.arn:
         facts = _description_beside(path, recordings[0])
         if facts is not None:
-            return (replace(recordings[0], facts=facts_of(recordings[0].events, facts)),)
+            return (replace(recordings[0], facts=facts.completed(recordings[0].events)),)
     return recordings
 
 
@@ -101,12 +113,25 @@ def parse_recordings(data: bytes | str, name: str = "<stdin>") -> tuple[Recordin
     return recordings
 
 
+def is_folder(path: Path) -> bool:
+    """Whether a path is that of a folder; one that no file system takes is none."""
+    try:
+        return path.is_dir()
+    except (OSError, ValueError):
+        return False
+
+
+def is_there(path: Path) -> bool:
+    """Whether there is something at a path; at one that no file system takes there is nothing."""
+    try:
+        return path.exists()
+    except (OSError, ValueError):
+        return False
+
+
 def _file_in(path: Path) -> Path:
     """The history in a folder that `sfdebug fetch` wrote; any other path as it is. Raises RecordingError."""
-    try:
-        if not path.is_dir():
-            return path
-    except (OSError, ValueError):
+    if not is_folder(path):
         return path
     for name in _SAVED:
         if (path / name).is_file():
@@ -124,6 +149,65 @@ def _description_beside(path: Path, recording: Recording) -> ExecutionInfo | Non
     if not isinstance(value, dict):
         return None
     started, began = moment_of(value.get("startDate")), recording.start_time
-    if started is not None and began is not None and recording.events[0].id == 1:
-        return described(value) if abs(started - began) < _SAME_START_MS else None
-    return described(value)
+    are_known = started is not None and began is not None and recording.events[0].id == 1
+    if are_known and abs((started or 0) - (began or 0)) >= _SAME_START_MS:
+        return None
+    return ExecutionInfo.of_description(value)
+
+
+# what was read from AWS, in place of a file
+
+
+def recording_of(opened: OpenedExecution, events: Sequence[Mapping[str, Json]] | None = None) -> Recording:
+    """The recording that the events of an execution make, all that were read, or those. Raises RecordingError without
+    any."""
+    taken = opened.events if events is None else events
+    recording = recordings_of(taken, opened.arn)[0]
+    if opened.is_log:
+        return recording
+    return replace(recording, facts=ExecutionInfo.of_description(opened.description).completed(recording.events))
+
+
+def definition_of(opened: OpenedExecution) -> StateMachine | None:
+    """The definition that an execution ran; None when there is none, or it cannot be read."""
+    if not opened.definition:
+        return None
+    try:
+        return parse_definition(opened.definition, opened.name or "definition", "json")
+    except DefinitionError:
+        return None
+
+
+def recordings_of(events: Sequence[Mapping[str, Json]], name: str) -> tuple[Recording, ...]:
+    """The recordings that events make, of an execution or of a log; `name` is what to call where they are from.
+
+    Raises RecordingError without any.
+    """
+    return parse_recordings(compact({"events": [dict(event) for event in events]}), name)
+
+
+# the definition beside a file
+
+
+class DefinitionsBeside:
+    """The definitions that `sfdebug fetch` saved beside histories, each read once."""
+
+    def __init__(self) -> None:
+        self._known: dict[Path, StateMachine | None] = {}
+
+    def definition_of(self, path: Path) -> StateMachine | None:
+        """The definition that the execution in a file ran; None where there is none that can be read."""
+        folder = path if is_folder(path) else path.parent
+        if folder not in self._known:
+            self._known[folder] = self._read(folder / SAVED_DEFINITION) if self.is_saved(path) else None
+        return self._known[folder]
+
+    def is_saved(self, path: Path) -> bool:
+        """Whether the files beside a history are those of `sfdebug fetch`: the description tells."""
+        return is_there((path if is_folder(path) else path.parent) / DESCRIPTION)
+
+    def _read(self, path: Path) -> StateMachine | None:
+        try:
+            return load_definition(path)
+        except SfdebugError:
+            return None

@@ -6,7 +6,6 @@ are shared, and counted as if they were copied.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
@@ -25,15 +24,6 @@ except ImportError:  # a PyYAML built without libyaml reads the same, slower
 _MOST_VALUES: Final = 5_000_000
 """As many values as a file may stand for once its aliases are followed."""
 _MOST_DEPTH: Final = 200
-_KEYS: Final = (
-    "events|execution|results|history|logEvents|records|nextToken|searchedLogStreams|queryLanguage|statistics|status|"
-    "timestamp|type|id|previousEventId|messageType|owner|logGroup|logStream|subscriptionFilters|message|@message|"
-    "@timestamp|executionArn|execution_arn|event_timestamp|previous_event_id|field|value|details|next_token|"
-    "previous_event_id|nextForwardToken|nextBackwardToken|ResultMetadata|ResponseMetadata|awslogs|redrive_count"
-)
-_FIRST: Final = re.compile(rf"[ ]*(?:-[ ]+)*[\"']?(?:{_KEYS})[\"']?[ ]*:(?:\s|$)", re.I)
-_HEAD: Final = 1 << 14
-"""In so many characters the first key is found, after comments perhaps."""
 
 
 class YamlEndedError(Exception):
@@ -43,15 +33,6 @@ class YamlEndedError(Exception):
         super().__init__(what)
         self.what = what
         self.line = line
-
-
-def is_yaml(text: str) -> bool:
-    """Whether `text` begins as YAML of a history or a log does: with a key that such a file has."""
-    for line in text[:_HEAD].splitlines():
-        written = line.removeprefix("---").strip()
-        if written and not written.startswith(("#", "%")):
-            return _FIRST.match(line.removeprefix("---")) is not None
-    return False
 
 
 def yaml_values(text: str) -> Iterator[tuple[Json, int]]:

@@ -6,49 +6,124 @@ until that event is there, and answers Tasks with what was recorded of the same 
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
+from itertools import takewhile
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.engine import ExecutionStatus, step
-from sfdebug.engine.execution.decisions import (
-    AnswerTask,
-    ExpireExecution,
-    Proceed,
-    Redrive,
-    StopExecution,
-    TaskSilence,
-)
+from sfdebug.engine.execution.decisions import AnswerTask, ExpireExecution, Proceed, Redrive, StopExecution
 from sfdebug.engine.execution.execution import Phase
 from sfdebug.engine.execution.visit import RequestKind
 from sfdebug.engine.execution.work import TaskWork
 from sfdebug.engine.readiness import next_to_move
 from sfdebug.errors import DecisionError
-from sfdebug.history.alignment.answers import answer_in, is_scheduled
-from sfdebug.history.alignment.map_runs import answer_of, has_tasks, recorded_map_runs
-from sfdebug.history.alignment.outside_events import refused_task
-from sfdebug.history.replay.delays import Stalled, Woken, after_seconds, limits_of, retry_delay, stalled_by, timed_out
-from sfdebug.history.replay.nondeterminism import Nature, Shadows, unknown_settings
-from sfdebug.history.replay.upcoming import Upcoming, UpcomingEvents
-from sfdebug.limits import EXPRESS_MAX_SECONDS, STANDARD_MAX_SECONDS
+from sfdebug.history.alignment.map_runs import RecordedMapRuns
+from sfdebug.history.alignment.visits import answer_in, is_scheduled, refused_task
+from sfdebug.history.recording import CONTAINER_STARTS
+from sfdebug.history.replay.nondeterminism import Shadows, unknown_settings
+from sfdebug.history.replay.timing import Timekeeper, timed
 
 if TYPE_CHECKING:
     from sfdebug.engine import Execution
-    from sfdebug.engine.execution.decisions import Answer, BranchId, Decision, EditInput, EditOutput
+    from sfdebug.engine.execution.decisions import Answer, BranchId, Decision
     from sfdebug.engine.execution.execution import Branch
     from sfdebug.engine.execution.visit import TaskRequest
     from sfdebug.history.alignment.alignment import Alignment
-    from sfdebug.history.alignment.map_runs import RecordedMapRun
     from sfdebug.history.recording import RecordedEvent
 
-_SLACK: Final = 2.0
-"""Seconds by which AWS may be late in timing out a task that does answer."""
 _FAILURES: Final = ("Failed", "TimedOut", "FailStateEntered", "Aborted")
-_ATTEMPT_STARTS: Final = ("MapStateStarted", "ParallelStateStarted")
-_MOST_TOLD: Final = 50
+_MOST_REPORTED: Final = 50
 _MOST_CHILD_STEPS: Final = 1_000_000
 
 
+class Upcoming:
+    """A branch's recorded events from one of them on, by their indices, without a copy."""
+
+    __slots__ = ("first", "indices")
+
+    def __init__(self, indices: Sequence[int], first: int) -> None:
+        self.indices = indices
+        self.first = first
+
+    def __iter__(self) -> Iterator[int]:
+        for position in range(self.first, len(self.indices)):
+            yield self.indices[position]
+
+
+class UpcomingEvents:
+    """What is yet to come of an aligned recording; `now` is the event that was come to."""
+
+    def __init__(self, alignment: Alignment) -> None:
+        self.now = 0
+        self._alignment = alignment
+        self._count = len(alignment.recording.events)
+        self._reported = [reported for reported, _ in alignment.failures]
+
+    def of(self, branch_id: BranchId) -> Upcoming:
+        """A branch's events that are yet to come."""
+        indices = self._alignment.by_branch.get(branch_id, ())
+        return Upcoming(indices, bisect_right(indices, self.now))
+
+    def until_redrive(self, upcoming: Upcoming) -> Iterator[int]:
+        """Those of `upcoming` before the next redrive: nothing that is under way goes on beyond it."""
+        redrives = self._alignment.redrives
+        following = bisect_right(redrives, self.now)
+        last = redrives[following] if following < len(redrives) else self._count
+        return takewhile(lambda index: index < last, upcoming)
+
+    def has_more_of(self, branch_id: BranchId) -> bool:
+        """Whether the recording has more of a branch before the execution ends or is redriven."""
+        return next(self.until_redrive(self.of(branch_id)), None) is not None
+
+    def when_reported(self, branch_id: BranchId) -> int:
+        """How soon the recording says that a container, or the execution, failed with the fault of this branch: of
+        several that fail at the same time it is one that takes the others along."""
+        branches, depth, first = self._alignment.branches, len(branch_id), bisect_left(self._reported, self.now)
+        for number, (_, fault) in enumerate(self._alignment.failures[first : first + _MOST_REPORTED]):
+            if branches[fault][:depth] == branch_id:
+                return number
+        return _MOST_REPORTED
+
+
+class _NotRecordedError(Exception):
+    """A question whose answer the recording does not hold: why, in words."""
+
+
+class _RecordedAnswers:
+    """What the questions of a replayed execution were answered when it was recorded."""
+
+    def __init__(self, alignment: Alignment, upcoming: UpcomingEvents) -> None:
+        self._events = alignment.recording.events
+        self._upcoming = upcoming
+        self._map_runs = RecordedMapRuns(alignment)
+
+    def of_task(self, branch: Branch, execution: Execution, upcoming: Upcoming) -> Answer:
+        """The answer to a Task, as long after now as it was recorded. Raises _NotRecordedError."""
+        events = (self._events[index] for index in self._upcoming.until_redrive(upcoming))
+        found = answer_in(event for event in events if not is_scheduled(event.type))
+        if found is None:
+            raise _NotRecordedError(f"the recording does not say how '{branch.state_name}' was answered")
+        if found.is_unknown:
+            lack = found.event.lack_of("output") if found.event is not None else "was not recorded"
+            raise _NotRecordedError(f"the result of '{branch.state_name}' {lack}")
+        if found.event is None or found.event.time is None or not isinstance(branch.work, TaskWork):
+            return found.answer
+        done = found.event.time - execution.settings.start_time
+        return timed(found.answer, branch.work, max(0.0, (done - execution.clock) / 1000))
+
+    def of_map_run(self, request: TaskRequest) -> Answer | None:
+        """A Map Run's result, as far as the history shows it; None where its child executions can be run. Raises
+        _NotRecordedError."""
+        answer = self._map_runs.answer(request)
+        if answer is None and not request.is_optional:
+            name = request.state.name
+            raise _NotRecordedError(f"the history holds neither the items nor the result of the Map Run of '{name}'")
+        return answer
+
+
 class EngineDriver:
-    """Holds the execution and moves it, and its `shadows` along with it.
+    """Holds the execution and moves it, and its `shadows` along with it; `times` notes when.
 
     An execution that goes on for longer than its definition allows, and `tolerance_seconds` more, times out; with None
     recorded times are not judged. `reason` says why the last `advance` failed, `lacks_data` whether for something that
@@ -59,20 +134,14 @@ class EngineDriver:
         self.execution = execution
         self.reason = ""
         self.lacks_data = False
-        self.woken: list[Woken] = []
-        self.stalled: list[Stalled] = []
-        self.expires_at: int | None = None
-        self._tolerance = None if tolerance_seconds is None else round(tolerance_seconds * 1000)
-        if self._tolerance is not None:
-            self.expires_at = self._deadline + self._tolerance
+        self.times = Timekeeper(execution, tolerance_seconds)
         self.shadows = Shadows(execution, unknown_settings(alignment.recording, execution.settings))
         self.trail: list[Execution] | None = None
         """Where every execution is kept that it comes to, when somebody asks for that."""
-        self._ahead = UpcomingEvents(alignment)
-        self._failed_at: int | None = None
+        self._upcoming = UpcomingEvents(alignment)
+        self._answers = _RecordedAnswers(alignment, self._upcoming)
         self._alignment = alignment
         self._events = alignment.recording.events
-        self._map_runs: dict[str, list[RecordedMapRun]] | None = None
 
     def moment(self, event: RecordedEvent) -> int | None:
         """When the event happened, in milliseconds since the start of the execution."""
@@ -81,23 +150,18 @@ class EngineDriver:
     def step(self, decision: Decision) -> bool:
         """One step of the engine; False when the decision does not fit."""
         before = self.execution
-        try:
-            self.execution = step(before, decision)
-        except DecisionError as error:
-            self.reason = error.what
+        if not self.correct(decision):
             return False
         if self.shadows:
             self.shadows.follow(before, decision, self.execution)
-        if self.trail is not None:
-            self.trail.append(self.execution)
-        self.stalled += stalled_by(before, decision, self.execution, self._failed_at)
+        self.times.note_step(before, decision, self.execution)
         return True
 
-    def correct(self, decision: EditInput | EditOutput) -> bool:
-        """Have a branch go on with what was recorded, in place of what nobody can compute; its shadows too."""
-        before = self.execution
+    def correct(self, decision: Decision) -> bool:
+        """A step that the shadows do not take: with an EditInput or EditOutput a branch goes on with what was recorded,
+        in place of what nobody can compute, and they are given that (`Shadows.agree`)."""
         try:
-            self.execution = step(before, decision)
+            self.execution = step(self.execution, decision)
         except DecisionError as error:
             self.reason = error.what
             return False
@@ -106,7 +170,7 @@ class EngineDriver:
         return True
 
     def advance(self, event: RecordedEvent, branch_id: BranchId, upcoming: Upcoming) -> bool:
-        """Move on towards `event` of a branch; `upcoming` are the places of it and of those after it in the branch.
+        """Move on towards `event` of a branch; `upcoming` are it and those after it in the branch.
 
         False when nothing that can move leads there.
         """
@@ -117,17 +181,17 @@ class EngineDriver:
             self.reason = f"the computed execution is over: {self.execution.status}"
             return False
         at = self.moment(event)
-        self._failed_at = None
-        if event.type in _ATTEMPT_STARTS:
+        self.times.failed_at = None
+        if event.type in CONTAINER_STARTS:
             before = self._alignment.recording.by_id.get(event.previous_event_id)
-            self._failed_at = self.moment(before) if before is not None else None
+            self.times.failed_at = self.moment(before) if before is not None else None
         if event.type == "ExecutionAborted":
             return self.step(StopExecution(event.text("error"), event.text("cause"), at))
         if event.type == "ExecutionTimedOut":
-            self._note_expiry(at)
+            self.times.note_expiry(self.execution, at)
             return self.step(ExpireExecution(at))
-        if at is not None and self.expires_at is not None and at > self.expires_at:
-            return self.step(ExpireExecution(self._deadline))
+        if self.times.has_expired(at):
+            return self.step(ExpireExecution(self.times.deadline))
         if event.type.endswith("Aborted"):
             return self._fail_around(branch_id, at)
         branch = self.execution.branches.get(branch_id)
@@ -137,7 +201,7 @@ class EngineDriver:
                 self.reason = "the computed execution has no such branch at this moment"
                 return False
         if event.type == "ExecutionFailed":
-            refused = refused_task(branch, event.text("error"), event.text("cause"))
+            refused = refused_task(branch, event)
             if refused is not None:
                 return self.step(refused)
         return self._move(branch, at, upcoming)
@@ -146,14 +210,13 @@ class EngineDriver:
         """The execution goes on: its time is counted anew, and each state begins, as it otherwise does on its entry."""
         if not self.step(Redrive(at)):
             return False
-        if self._tolerance is not None:
-            self.expires_at = self._deadline + self._tolerance
+        self.times.begin(self.execution)
         for branch in list(self.execution.branches.values()):
             if branch.phase is Phase.WORK and branch.work is None:
                 self.step(Proceed(branch.id, at=at))
         for branch in list(self.execution.branches.values()):
             if branch.phase is Phase.FAULT:
-                self._begin_retry(branch.id, at, self._ahead.of(branch.id))
+                self._begin_retry(branch.id, at, self._upcoming.of(branch.id))
         self._begin_waits(at)
         return True
 
@@ -177,14 +240,14 @@ class EngineDriver:
         if len(after.events) > len(self.execution.events):
             return False
         ended = self.execution.branches.keys() - after.branches.keys()
-        return len(ended) <= 1 or not any(self._ahead.is_heard_of(branch) for branch in ended)
+        return len(ended) <= 1 or not any(self._upcoming.has_more_of(branch) for branch in ended)
 
     def _move(self, branch: Branch, at: int | None, upcoming: Upcoming) -> bool:
         phase = branch.phase
         if phase is Phase.ASKING:
             return self._answer(branch, at, upcoming)
         if phase is Phase.SLEEPING:
-            self._wake(branch, at)
+            self.times.note_wake(branch, at, self.shadows)
             return self.step(Proceed(branch.id, at=self.execution.clock if at is None else at))
         if self.step(Proceed(branch.id, at=at)):
             return True
@@ -220,7 +283,7 @@ class EngineDriver:
         ]
         failing.sort(key=lambda found: (-len(found), found))
         if len(failing) > 1:
-            failing.sort(key=self._ahead.when_told)
+            failing.sort(key=self._upcoming.when_reported)
         return any(self.step(Proceed(found, at=at)) for found in failing)
 
     def settle(self, event: RecordedEvent, branch_id: BranchId, upcoming: Upcoming) -> None:
@@ -236,68 +299,32 @@ class EngineDriver:
             self._begin_waits(at)
 
     def _begin_retry(self, branch_id: BranchId, at: int | None, upcoming: Upcoming) -> None:
-        for place in self._ahead.until_redrive(upcoming):
-            follower = self._events[place].type
-            if is_scheduled(follower) or follower in _ATTEMPT_STARTS:
+        for index in self._upcoming.until_redrive(upcoming):
+            follower = self._events[index].type
+            if is_scheduled(follower) or follower in CONTAINER_STARTS:
                 self.step(Proceed(branch_id, at=at))
                 return
             if not follower.endswith("Aborted"):
                 return
 
-    def at_place(self, place: int) -> None:
+    def at_event(self, index: int) -> None:
         """Note which recorded event the drive has come to."""
-        self._ahead.now = place
+        self._upcoming.now = index
 
     # answers
 
     def _answer(self, branch: Branch, at: int | None, upcoming: Upcoming) -> bool:
         request = branch.request
         assert request is not None
-        if request.kind is RequestKind.MAP_RUN:
-            return self._answer_map_run(branch, request, at)
-        places = self._ahead.until_redrive(upcoming)
-        found = answer_in(self._events[place] for place in places if not is_scheduled(self._events[place].type))
-        if found is None:
-            self.reason = f"the recording does not say how '{branch.state_name}' was answered"
-            self.lacks_data = True
+        try:
+            if request.kind is RequestKind.MAP_RUN:
+                answer = self._answers.of_map_run(request)
+            else:
+                answer = self._answers.of_task(branch, self.execution, upcoming)
+        except _NotRecordedError as error:
+            self.reason, self.lacks_data = str(error), True
             return False
-        if found.is_unknown:
-            lack = found.event.lack_of("output") if found.event is not None else "was not recorded"
-            self.reason = f"the result of '{branch.state_name}' {lack}"
-            self.lacks_data = True
-            return False
-        return self.step(AnswerTask(branch.id, self._timed(found.answer, found.event, branch), at))
-
-    def _timed(self, answer: Answer, event: RecordedEvent | None, branch: Branch) -> Answer:
-        """The answer, as long after now as it was recorded: the task's own limits are judged by the engine."""
-        done, work = self.moment(event) if event is not None else None, branch.work
-        if done is None or not isinstance(work, TaskWork):
-            return answer
-        seconds = max(0.0, (done - self.execution.clock) / 1000)
-        limit = work.timeout_seconds
-        if isinstance(answer, TaskSilence):
-            return timed_out(answer, work, seconds)
-        if limit is not None and limit < seconds <= limit + _SLACK:
-            seconds = float(limit)
-        return after_seconds(answer, seconds)
-
-    def _answer_map_run(self, branch: Branch, request: TaskRequest, at: int | None) -> bool:
-        """A Map Run's result, as far as the history shows it; without Tasks its child executions are run."""
-        if self._map_runs is None:
-            try:
-                self._map_runs = recorded_map_runs(self._alignment.recording.history)
-            except (ValueError, RecursionError):
-                self._map_runs = {}
-        runs = self._map_runs.get(request.state.name, [])
-        if request.invocation < len(runs) and not (request.is_optional and not has_tasks(request.state)):
-            answer = answer_of(runs[request.invocation], request.state)
-            if answer is not None:
-                return self.step(AnswerTask(branch.id, answer, at))
-        if request.is_optional:
-            return self.step(Proceed(branch.id, at=at))
-        self.reason = f"the history holds neither the items nor the result of the Map Run of '{branch.state_name}'"
-        self.lacks_data = True
-        return False
+        return self.step(Proceed(branch.id, at=at) if answer is None else AnswerTask(branch.id, answer, at))
 
     def _run_children(self, container: BranchId, at: int | None) -> bool:
         """Run the child executions of a Map Run until the Map can go on, or one of them asks."""
@@ -326,45 +353,6 @@ class EngineDriver:
         ]
         inside.sort(key=lambda found: (found.turn, found.id))
         return any(self.step(Proceed(found.id, at=self.execution.clock if at is None else at)) for found in inside)
-
-    # time
-
-    def _wake(self, branch: Branch, at: int | None) -> None:
-        work = branch.work
-        if at is None or branch.wake_at is None:
-            return
-        if isinstance(work, TaskWork) and work.answer is not None:
-            limits = limits_of(work, branch.wake_at)
-            if limits is not None:
-                self.woken.append(Woken(branch, limits[1], at, *limits))
-            return
-        earliest = latest = branch.wake_at
-        delay = retry_delay(branch)
-        if delay is not None:
-            begun = branch.wake_at - delay.drawn
-            if begun == at and self._failed_at is not None:  # the replay takes in the failure only now
-                begun = min(begun, self._failed_at)
-            # when it is drawn: anything up to the whole delay
-            earliest, latest = begun if delay.is_jittered else begun + delay.longest, begun + delay.longest
-        else:
-            drawn = self.shadows.read(lambda execution: execution.branches[branch.id].wake_at)
-            dues = [due for shadow, due in drawn if shadow.nature is Nature.CHANCE and isinstance(due, int)]
-            earliest, latest = min((earliest, *dues)), max((latest, *dues))
-        self.woken.append(Woken(branch, branch.wake_at, at, earliest, latest))
-
-    @property
-    def _deadline(self) -> int:
-        """When the time of the execution is over by its definition, in milliseconds since the start."""
-        is_express = self.execution.settings.execution_type == "EXPRESS"
-        longest = EXPRESS_MAX_SECONDS if is_express else STANDARD_MAX_SECONDS
-        begun = self.execution.redriven_at or 0
-        return begun + min(longest, self.execution.machine.timeout_seconds or longest) * 1000
-
-    def _note_expiry(self, at: int | None) -> None:
-        """The recorded execution ran out of time: whether it does under this definition too is a matter of timing."""
-        if at is not None:
-            due = self._deadline
-            self.woken.append(Woken(self.execution.branches[()], due, at, due, due, is_expiry=True))
 
 
 def _must_ask(branch: Branch) -> bool:

@@ -36,17 +36,6 @@ _OF_THE_ACCOUNT: Final = ("roleArn",)
 """Fields that say who ran it: tools leave them out."""
 
 
-class Agreement(StrEnum):
-    """Where the value of a field comes from when an execution is replayed."""
-
-    BOTH = "recorded and computed agree"
-    RECORDED = "recorded"
-    """AWS recorded it, and the engine did not come to that event, or cannot know it (a UUID, a task token)."""
-    COMPUTED = "computed"
-    """The engine computed it, and AWS did not record it."""
-    DIFFER = "recorded and computed differ"
-
-
 class DifferenceKind(StrEnum):
     """What kind of a difference it is."""
 

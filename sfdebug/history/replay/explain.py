@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from sfdebug.engine.execution.visit import Stage, Visit
     from sfdebug.history.leaves import Leaf
     from sfdebug.history.recording import RecordedEvent
-    from sfdebug.history.replay.delays import Stalled, Woken
 
 _WIDEST: Final = 80
 MOST_SHOWN_DEPTH: Final = 100
@@ -54,12 +53,12 @@ class _Shaper:
         if self.expression is MISSING:
             return f"{self.name} is not defined"
         is_short = len(shown(self.expression, _WIDEST + 1)) <= _WIDEST
-        place, part = ("", MISSING) if is_short or not self.pointer else _part_of(self.expression, self.pointer)
-        if not place:
+        path, part = ("", MISSING) if is_short or not self.pointer else _part_of(self.expression, self.pointer)
+        if not path:
             return f"{self.name} as defined is {shown(self.expression)}"
         if part is MISSING:
-            return f'{self.name} as defined has no "{place}"'
-        return f'{self.name} as defined has "{place}": {shown(part)}'
+            return f'{self.name} as defined has no "{path}"'
+        return f'{self.name} as defined has "{path}": {shown(part)}'
 
 
 def _part_of(template: Value, pointer: str) -> tuple[str, Value]:
@@ -100,7 +99,7 @@ def shown_pair(recorded: Value, computed: Value, width: int = _WIDEST) -> tuple[
     left, right = shown(recorded, _LONGEST_COMPARED), shown(computed, _LONGEST_COMPARED)
     if len(left) <= width and len(right) <= width:
         return left, right
-    unlike = (place for place, (mine, theirs) in enumerate(zip(left, right, strict=False)) if mine != theirs)
+    unlike = (index for index, (mine, theirs) in enumerate(zip(left, right, strict=False)) if mine != theirs)
     common = next(unlike, min(len(left), len(right)))
     start = max(0, common - width // 3)
     if start <= 2:
@@ -116,7 +115,7 @@ def _cut(text: str, start: int, width: int) -> str:
 
 def explain_field(execution: Execution, branch: BranchId, recorded: RecordedEvent, field: str, leaf: Leaf) -> str:
     """What stands where, and which field of the definition made the computed value."""
-    place = _dotted(leaf.pointer)
+    place = dotted(leaf.pointer)
     left, right = shown_pair(leaf.recorded, leaf.computed)
     mine = f"no {place}" if leaf.recorded is MISSING else f"{left} at {place}"
     theirs = f"no {place}" if leaf.computed is MISSING else f"{right} at {place}"
@@ -135,11 +134,12 @@ def explain_moved(
 ) -> str:
     """The recorded value stands at another place in the computed one."""
     shaper = _shaper_of(execution, branch, recorded, field, new.pointer)
-    there = f"the recorded value of {_dotted(gone.pointer)} stands at {_dotted(new.pointer)}"
+    there = f"the recorded value of {dotted(gone.pointer)} stands at {dotted(new.pointer)}"
     return there if shaper is None else f"{there}: {shaper}"
 
 
-def _dotted(pointer: str) -> str:
+def dotted(pointer: str) -> str:
+    """A JSON Pointer as people read it: `$.order.id`."""
     return f"$.{pointer[1:].replace('/', '.')}" if pointer else "$"
 
 
@@ -238,10 +238,10 @@ def _output_shaper(visit: Visit, recorded: Value, pointer: str) -> _Shaper | Non
     if not is_whole and _is_within(recorded, visit.output):
         return _Shaper(StageName.OUTPUT_PATH, MISSING)
     if put is not None:
-        place = _steps(put.expression)
-        if put.expression is None or not (pointer + "/").startswith(f"{place}/"):
+        path = _steps(put.expression)
+        if put.expression is None or not (pointer + "/").startswith(f"{path}/"):
             return None  # it came with the input
-        pointer = pointer[len(place) :]
+        pointer = pointer[len(path) :]
     return _result_shaper(visit, recorded, pointer, put, chosen)
 
 
@@ -383,27 +383,6 @@ def _explain_fault(visit: Visit) -> str:
             cause = f": {stage.fault.cause}" if stage.fault.cause else ""
             return f"'{visit.state.name}' fails with {stage.fault.error}{cause}"[:_LONGEST] + taken
     return ""
-
-
-def explain_timing(woken: Woken, due: int) -> str:
-    """How much earlier or later something happened than its fields say, which is `due`."""
-    seconds = (woken.at - due) / 1000
-    off = f"{abs(seconds):g} s {'later' if seconds > 0 else 'earlier'}"
-    if woken.is_expiry:
-        return f"the execution timed out {off} than the definition says"
-    visit, name = woken.branch.visit, woken.branch.state_name
-    kind = "the wait" if visit is not None and visit.state.type == "Wait" else "the delay"
-    return f"{kind} of '{name}' ended {off} than its fields say"
-
-
-def explain_stalled(stalled: Stalled) -> str:
-    """What a branch that was cut short would have done, and how long before."""
-    name, seconds = stalled.branch.state_name, f"{(stalled.at - stalled.due) / 1000:g} s before it was cut short"
-    visit = stalled.branch.visit
-    if visit is None:
-        return f"'{name}' would have been entered {seconds}"
-    kind = "the wait" if visit.state.type is StateType.WAIT else "the delay"
-    return f"{kind} of '{name}' would have ended {seconds}"
 
 
 def _is_about_to_leave(branch: Branch, name: str) -> bool:

@@ -35,7 +35,7 @@ def known_parts(text: str) -> list[KnownPart]:
 def shared_start(texts: Sequence[str]) -> str:
     """The characters with which all of some texts begin."""
     least, most = min(texts), max(texts)
-    unlike = (place for place, (left, right) in enumerate(zip(least, most, strict=False)) if left != right)
+    unlike = (index for index, (left, right) in enumerate(zip(least, most, strict=False)) if left != right)
     return least[: next(unlike, min(len(least), len(most)))]
 
 

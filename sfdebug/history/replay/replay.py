@@ -11,7 +11,7 @@ from sfdebug.engine import Program, Settings, start, step
 from sfdebug.engine.execution.settings import ObjectItems
 from sfdebug.history.alignment.alignment import Alignment, align
 from sfdebug.history.recording import RecordedEvent, Recording, RecordingError
-from sfdebug.history.replay.event_comparison import FIELD_NAMES, Agreement, Difference, Rules
+from sfdebug.history.replay.event_comparison import FIELD_NAMES, Difference, Rules
 from sfdebug.history.replay.nondeterminism import UNKNOWN_MACHINE, UNKNOWN_NAME
 from sfdebug.history.replay.replay_loop import ReplayLoop
 from sfdebug.values import MISSING, Json, Value, is_present
@@ -44,7 +44,7 @@ class Replay:
     definition can have given, `unnamed` those that hold a fact of the execution which the recording does not say,
     `untraced` those that hang on a made-up value in a way that cannot be followed.
 
-    `computed` gives for a recorded event, by its place in the recording, the computed one that it was compared with;
+    `computed` gives for a recorded event, by its index in the recording, the computed one that it was compared with;
     `reached_after` how many decisions led to each recorded event. `accepted` are the fields (event id, name) that
     differ only in what nobody can compute; `skipped` the ids of events that tell only that a task began, where the
     computed execution has none.
@@ -96,32 +96,6 @@ class Replay:
         for decision in self.execution.decisions:
             execution = step(execution, decision)
             yield execution
-
-    def decide(self, execution: Execution) -> Decision | None:
-        """The decision that follows the recording from `execution`; None when that has left it, or is at its end."""
-        done, all_decisions = len(execution.decisions), self.execution.decisions
-        if done >= len(all_decisions):
-            return None
-        if done and execution.decisions[done - 1] is not all_decisions[done - 1]:
-            return None
-        return all_decisions[done]
-
-    def agreement(self, event_id: int, name: str) -> Agreement:
-        """Where the value of an event's field comes from, by the event's recorded id."""
-        event = self.recording.by_id.get(event_id)
-        if event is None:
-            return Agreement.COMPUTED
-        place = self._places[event_id]
-        if place not in self.computed or (event_id, name) in self.accepted:
-            return Agreement.RECORDED
-        if any(found.event_id == event_id and found.field == name for found in self.differences):
-            return Agreement.DIFFER
-        has_value = name in event.details and not event.is_truncated(name)
-        return Agreement.BOTH if has_value else Agreement.COMPUTED
-
-    @property
-    def _places(self) -> Mapping[int, int]:
-        return {event.id: place for place, event in enumerate(self.recording.events)}
 
 
 def _refuses_object(event: RecordedEvent) -> bool:
@@ -204,23 +178,24 @@ def replay(
     with seldom_collected():
         alignment = alignment or align(recording, program.machine)
         begun = start(program, given, settings or settings_of(recording))
-        guide = ReplayLoop(begun, alignment, rules)
+        loop = ReplayLoop(begun, alignment, rules)
         if keep_trail:
-            guide.driver.trail = []
-        guide.follow()
+            loop.driver.trail = []
+        loop.follow()
+    findings = loop.findings
     return Replay(
         recording,
         alignment,
         program.machine,
         begun,
-        guide.driver.execution,
-        tuple(sorted(guide.differences, key=lambda difference: difference.event_id)),
-        guide.computed,
-        guide.reached_after,
-        tuple(guide.drawn),
-        tuple(guide.unnamed),
-        tuple(guide.untraced),
-        frozenset(guide.accepted),
-        frozenset(guide.skipped),
-        tuple(guide.driver.trail or ()),
+        loop.driver.execution,
+        tuple(sorted(findings.differences, key=lambda difference: difference.event_id)),
+        loop.computed,
+        loop.reached_after,
+        tuple(findings.drawn),
+        tuple(findings.unnamed),
+        tuple(findings.untraced),
+        frozenset(findings.accepted),
+        frozenset(loop.skipped),
+        tuple(loop.driver.trail or ()),
     )

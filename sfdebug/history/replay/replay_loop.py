@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Final
 from sfdebug.engine import ExecutionStatus
 from sfdebug.engine.execution.decisions import EditInput, EditOutput, Provenance
 from sfdebug.engine.execution.execution import Phase
-from sfdebug.history.alignment.answers import is_begun
+from sfdebug.history.alignment.visits import is_begun
 from sfdebug.history.leaves import Leaf, is_moved, is_same_leaf, replaced
-from sfdebug.history.recording import ENDINGS
-from sfdebug.history.replay.engine_driver import EngineDriver
+from sfdebug.history.recording import BRANCH_STARTS, ENDINGS
+from sfdebug.history.replay.engine_driver import EngineDriver, Upcoming
 from sfdebug.history.replay.event_comparison import (
     TIMESTAMPS,
     Comparer,
@@ -28,9 +28,7 @@ from sfdebug.history.replay.explain import (
     explain_path,
 )
 from sfdebug.history.replay.nondeterminism import Nature, drawn_failure
-from sfdebug.history.replay.sequence import may_follow_either, place_of, stalled_difference, timing_difference
 from sfdebug.history.replay.tracing import Tracer, Window
-from sfdebug.history.replay.upcoming import Upcoming
 from sfdebug.values import MISSING, Value, is_present
 
 if TYPE_CHECKING:
@@ -46,6 +44,9 @@ _MOST_MOVES: Final = 50
 _LEFT: Final = frozenset({"output", "assignedVariables"})
 """What a state gives when it is left: compared before it is, so that a value that AWS made up is taken over."""
 _NOTHING_YET: Final[frozenset[str]] = frozenset()
+_AFTER_ANY_BRANCH: Final = frozenset(
+    {"MapIterationStarted", "MapStateSucceeded", "MapStateExited", "ParallelStateSucceeded", "ParallelStateExited"}
+)
 _NATURES: Final = {
     Nature.CLOCK: "the clock",
     Nature.CHANCE: "a random value",
@@ -53,8 +54,8 @@ _NATURES: Final = {
 }
 
 
-class _Lane:
-    """One branch: its recorded events, by place, and its computed ones, with how far both have been compared.
+class _Progress:
+    """How far one branch has come: its recorded events, by index, its computed ones, and how many have been compared.
 
     `entered` and `left` are the recorded entry and exit whose data has been compared already, before their events came;
     `input_leaves` and `output_leaves` the places where the input of the state at hand, and the output of the last one,
@@ -77,24 +78,89 @@ class _Lane:
         self.is_corrected = False
 
 
-class ReplayLoop:
-    """Follows a recording; afterwards `differences`, `computed` and `driver.execution` say what came of it.
+class _Findings:
+    """What differs, and what was taken over as recorded: `drawn` was made up by AWS, of `unnamed` values the recording
+    does not say what they should be, of `untraced` ones it cannot be followed. `accepted` are the fields (event id,
+    name) that differ in nothing else."""
 
-    A value that AWS made up is taken over as recorded, where it can be what the definition gives (`accepted`), where
-    the recording does not say what it should be (`unnamed`), or where that cannot be followed (`untraced`). Any other
-    value goes on as it was computed.
+    def __init__(self, alignment: Alignment) -> None:
+        self.differences: list[Difference] = []
+        self.untraced: list[Difference] = []
+        self.unnamed: list[Difference] = []
+        self.drawn: list[Difference] = []
+        self.accepted: set[tuple[int, str]] = set()
+        self._alignment = alignment
+
+    def keep(
+        self,
+        execution: Execution,
+        recorded: RecordedEvent,
+        branch: BranchId,
+        found: FieldDifference,
+        carried: Sequence[Leaf],
+    ) -> None:
+        """Keep what was found of a field; `carried` are the places where the state's input was already another."""
+        if found.leaves:
+            self._note(execution, recorded, branch, found, carried)
+        else:
+            self.accepted.add((recorded.id, found.field))
+        for kept, leaves in ((self.drawn, found.drawn), (self.unnamed, found.unnamed), (self.untraced, found.untraced)):
+            kept.extend(
+                Difference(
+                    recorded.id, branch, self.state_at(recorded), found.field, leaf.recorded, leaf.computed,
+                    pointer=leaf.pointer, kind=DifferenceKind.UNKNOWN, event_type=recorded.type,
+                )
+                for leaf in leaves
+            )  # fmt: skip
+
+    def _note(
+        self,
+        execution: Execution,
+        recorded: RecordedEvent,
+        branch: BranchId,
+        found: FieldDifference,
+        carried: Sequence[Leaf],
+    ) -> None:
+        """Keep the differences of a field. A value that only stands elsewhere is one of them, not two."""
+        field = found.field
+        new = [leaf for leaf in found.leaves if leaf.recorded is MISSING]
+        for leaf in found.leaves:
+            if leaf.recorded is MISSING and leaf not in new:
+                continue
+            moved = next((other for other in new if is_moved(leaf, other)), None)
+            if moved is not None:
+                new.remove(moved)
+                explanation = explain_moved(execution, branch, recorded, field, leaf, moved)
+            else:
+                explanation = explain_field(execution, branch, recorded, field, leaf)
+            self.differences.append(
+                Difference(
+                    recorded.id, branch, self.state_at(recorded), field, leaf.recorded, leaf.computed,
+                    explanation, leaf.pointer, event_type=recorded.type,
+                    is_carried=any(is_same_leaf(leaf, other) for other in carried),
+                )
+            )  # fmt: skip
+
+    def state_at(self, recorded: RecordedEvent) -> str:
+        """The state that a recorded event names, or belongs to."""
+        index = self._alignment.recording.index_of(recorded.id)
+        return recorded.name or (self._alignment.state_at(index) if index is not None else "")
+
+
+class ReplayLoop:
+    """Follows a recording; afterwards `findings`, `computed` and `driver.execution` say what came of it.
+
+    A value that AWS made up is taken over as recorded, where it can be what the definition gives, where the recording
+    does not say what it should be, or where that cannot be followed. Any other value goes on as it was computed.
     """
 
     def __init__(self, execution: Execution, alignment: Alignment, rules: Rules) -> None:
         tolerance = None if TIMESTAMPS in rules.ignore else rules.tolerance_seconds
         self.driver = EngineDriver(execution, alignment, tolerance)
-        self.differences: list[Difference] = []
-        self.untraced: list[Difference] = []
-        self.unnamed: list[Difference] = []
-        self.drawn: list[Difference] = []
+        self.findings = _Findings(alignment)
         self.computed: dict[int, Event] = {}
         self.reached_after: dict[int, int] = {}
-        self.accepted: set[tuple[int, str]] = set()
+        self.skipped: dict[int, int] = {}
         self._alignment = alignment
         self._events = alignment.recording.events
         self._rules = rules
@@ -102,92 +168,96 @@ class ReplayLoop:
         has_data = alignment.recording.has_data
         self._comparer = Comparer(rules, self.driver.shadows, self._tracer, has_data=has_data)
         self._ids: dict[int, int] = self._tracer.event_ids
-        self.skipped: dict[int, int] = {}
-        self._lanes = {branch: _Lane(places) for branch, places in alignment.by_branch.items()}
+        self._progress = {branch: _Progress(indices) for branch, indices in alignment.by_branch.items()}
         self._seen = 0
         self._collect()
 
     def follow(self) -> None:
         """Go through the whole recording, or as far as the engine can be brought along."""
-        for place, event in enumerate(self._events):
-            branch = self._alignment.branches[place]
-            self.driver.at_place(place)
-            if not self._come_to(place, event, branch):
+        for index, event in enumerate(self._events):
+            branch = self._alignment.branches[index]
+            self.driver.at_event(index)
+            if not self._come_to(index, event, branch):
                 return
-            lane = self._lanes[branch]
-            self.driver.settle(event, branch, Upcoming(lane.recorded, lane.at))
+            progress = self._progress[branch]
+            self.driver.settle(event, branch, Upcoming(progress.recorded, progress.at))
             self._collect()
-            self.reached_after[place] = len(self.driver.execution.decisions)
+            self.reached_after[index] = len(self.driver.execution.decisions)
         self._check_end()
 
     # one recorded event
 
-    def _come_to(self, place: int, event: RecordedEvent, branch: BranchId) -> bool:
+    def _come_to(self, index: int, event: RecordedEvent, branch: BranchId) -> bool:
         """Bring the computed events of a branch up to this recorded one, and compare. False: the paths part here."""
-        lane, moves = self._lanes[branch], 0
-        while lane.at < len(lane.recorded) and lane.recorded[lane.at] <= place:
-            if lane.computed_at < len(lane.computed):
-                if not self._pair(lane, branch):
+        progress, moves = self._progress[branch], 0
+        while progress.at < len(progress.recorded) and progress.recorded[progress.at] <= index:
+            if progress.computed_at < len(progress.computed):
+                if not self._pair(progress, branch):
                     return False
                 continue
             moves += 1
-            if moves > _MOST_MOVES or not self._move(lane, event, branch):
-                waiting = self._events[lane.recorded[lane.at]]
+            if moves > _MOST_MOVES or not self._move(progress, event, branch):
+                waiting = self._events[progress.recorded[progress.at]]
                 if is_begun(waiting.type):
-                    self._skip(lane, waiting)
+                    self._skip(progress, waiting)
                     continue
                 self._part(waiting, branch, None)
                 return False
         return True
 
-    def _move(self, lane: _Lane, event: RecordedEvent, branch: BranchId) -> bool:
-        waiting = self._events[lane.recorded[lane.at]]
+    def _move(self, progress: _Progress, event: RecordedEvent, branch: BranchId) -> bool:
+        waiting = self._events[progress.recorded[progress.at]]
         if waiting.is_entry:
-            self._compare_input(lane, waiting, branch)
+            self._compare_input(progress, waiting, branch)
         elif waiting.is_exit:
-            self._compare_output(lane, waiting, branch)
-        moved = self.driver.advance(event, branch, Upcoming(lane.recorded, lane.at))
+            self._compare_output(progress, waiting, branch)
+        moved = self.driver.advance(event, branch, Upcoming(progress.recorded, progress.at))
         self._collect()
         return moved
 
-    def _compare_input(self, lane: _Lane, event: RecordedEvent, branch_id: BranchId) -> None:
+    def _compare_input(self, progress: _Progress, event: RecordedEvent, branch_id: BranchId) -> None:
         """Compare the input of the state that a branch is about to enter; what AWS made up in it is taken over."""
         branch = self.driver.execution.branches.get(branch_id)
         if branch is None or branch.phase is not Phase.READY or branch.state_name != event.name:
             return
-        if lane.entered == event.id:
+        if progress.entered == event.id:
             return
-        lane.entered = event.id
-        told, lane.output_leaves, lane.input_leaves = lane.output_leaves, (), ()
+        progress.entered = event.id
+        carried, progress.output_leaves, progress.input_leaves = progress.output_leaves, (), ()
         if "input" not in event.details:
             return
         subject = Subject(event, self._window(event), lambda found: found.branches[branch_id].input)
         if branch.edited is Provenance.RECORDED:
-            self.accepted.add((event.id, "input"))
+            self.findings.accepted.add((event.id, "input"))
         found = self._comparer.field("input", event.details["input"], branch.input, subject)
         if found is not None:
-            lane.input_leaves = found.leaves
-            self._keep(event, branch_id, found, told)
+            progress.input_leaves = found.leaves
+            self._keep(event, branch_id, found, carried)
             if found.taken:
                 value = replaced(branch.input, found.taken)
                 self.driver.correct(EditInput(branch_id, value, Provenance.RECORDED))
         if not event.is_truncated("input"):
             self.driver.shadows.agree(self.driver.execution, branch_id)
 
-    def _compare_output(self, lane: _Lane, event: RecordedEvent, branch_id: BranchId) -> None:
+    def _compare_output(self, progress: _Progress, event: RecordedEvent, branch_id: BranchId) -> None:
         """Compare what the state gives that a branch is about to leave; what AWS made up in it is taken over."""
         branch = self.driver.execution.branches.get(branch_id)
-        if branch is None or branch.phase is not Phase.EXIT or branch.state_name != event.name or lane.left == event.id:
+        if (
+            branch is None
+            or branch.phase is not Phase.EXIT
+            or branch.state_name != event.name
+            or progress.left == event.id
+        ):
             return
         visit = branch.visit
         if visit is None or not is_present(visit.output):
             return
-        lane.left = event.id
+        progress.left = event.id
         output, assigned = visit.output, visit.assigned
-        carried = lane.input_leaves
+        carried = progress.input_leaves
         found = self._compare_left(branch, event, "output", output)
         if found is not None:
-            lane.output_leaves = found.leaves
+            progress.output_leaves = found.leaves
             self._keep(event, branch_id, found, carried)
             output = replaced(output, found.taken)
         found = self._compare_left(branch, event, "assignedVariables", dict(assigned) if assigned else MISSING)
@@ -195,8 +265,8 @@ class ReplayLoop:
             self._keep(event, branch_id, found, ())
             given = replaced(dict(assigned or {}), found.taken)
             assigned = given if isinstance(given, dict) else assigned
-        lane.is_corrected = output is not visit.output
-        if lane.is_corrected or assigned is not visit.assigned:
+        progress.is_corrected = output is not visit.output
+        if progress.is_corrected or assigned is not visit.assigned:
             self.driver.correct(EditOutput(branch_id, output, assigned, Provenance.RECORDED))
         if "output" in event.details and not event.is_truncated("output"):
             self.driver.shadows.agree(self.driver.execution, branch_id)
@@ -232,9 +302,10 @@ class ReplayLoop:
         """After the event before it; what a container gives its branches, since it was entered."""
         recording = self._alignment.recording
         before = recording.by_id.get(event.previous_event_id)
-        place = self._alignment.visit_of[place_of(self._alignment, event)]
-        around = self._alignment.visits[place].container if place is not None else None
-        is_first = before is not None and before.type in ("ParallelStateStarted", "MapIterationStarted")
+        index = recording.index_of(event.id)
+        visit = self._alignment.visit_at(index) if index is not None else None
+        around = visit.container if visit is not None else None
+        is_first = before is not None and before.type in BRANCH_STARTS
         if event.is_entry and is_first and around is not None:
             before = self._alignment.visits[around].entered
         earliest = before.time if before is not None else recording.start_time
@@ -242,55 +313,51 @@ class ReplayLoop:
             earliest = event.time  # what it gives is made when it is over
         return Window(earliest, event.time, TIMESTAMPS in self._rules.ignore)
 
-    def _pair(self, lane: _Lane, branch: BranchId) -> bool:
+    def _pair(self, progress: _Progress, branch: BranchId) -> bool:
         """Compare the next recorded event of a branch with its next computed one."""
-        place = lane.recorded[lane.at]
-        recorded, computed = self._events[place], lane.computed[lane.computed_at]
+        index = progress.recorded[progress.at]
+        recorded, computed = self._events[index], progress.computed[progress.computed_at]
         if recorded.type != computed.type:
             if is_begun(computed.type):
                 self._ids[computed.id] = self._ids.get(computed.previous_event_id, 0)
-                lane.computed_at += 1
+                progress.computed_at += 1
                 return True
             if is_begun(recorded.type):
-                self._skip(lane, recorded)
+                self._skip(progress, recorded)
                 return True
             self._part(recorded, branch, computed)
             return False
         if recorded.name and computed.details and computed.details.get("name", recorded.name) != recorded.name:
             self._part(recorded, branch, computed)
             return False
-        lane.at += 1
-        lane.computed_at += 1
+        progress.at += 1
+        progress.computed_at += 1
         self._ids[computed.id] = recorded.id
-        self.computed[place] = computed
-        self._compare(lane, recorded, computed, branch)
+        self.computed[index] = computed
+        self._compare(progress, recorded, computed, branch)
         return True
 
-    def _skip(self, lane: _Lane, recorded: RecordedEvent) -> None:
+    def _skip(self, progress: _Progress, recorded: RecordedEvent) -> None:
         """A recorded event that tells only that a task began, and that the engine does not come to."""
         self.skipped[recorded.id] = self.skipped.get(recorded.previous_event_id, recorded.previous_event_id)
-        lane.at += 1
+        progress.at += 1
 
-    def _compare(self, lane: _Lane, recorded: RecordedEvent, computed: Event, branch: BranchId) -> None:
-        but = _LEFT if lane.left == recorded.id else _NOTHING_YET
+    def _compare(self, progress: _Progress, recorded: RecordedEvent, computed: Event, branch: BranchId) -> None:
+        but = _LEFT if progress.left == recorded.id else _NOTHING_YET
         is_muddied = self._is_muddied(self.driver.execution.branches.get(branch))
         if recorded.is_entry:
             but = frozenset({"input"})
             self.driver.shadows.parted.pop(branch, None)
         window = self._window(recorded)
-        told = lane.output_leaves if recorded.type == "ExecutionSucceeded" else ()
-        if recorded.type == "ExecutionSucceeded" and lane.is_corrected:
-            self.accepted.add((recorded.id, "output"))
+        carried = progress.output_leaves if recorded.type == "ExecutionSucceeded" else ()
+        if recorded.type == "ExecutionSucceeded" and progress.is_corrected:
+            self.findings.accepted.add((recorded.id, "output"))
         for difference in self._comparer.event(recorded, computed, window, is_muddied=is_muddied, but=but):
-            self._keep(recorded, branch, difference, told)
+            self._keep(recorded, branch, difference, carried)
         if "previousEventId" not in self._rules.ignore:
             self._compare_predecessors(recorded, computed, branch)
         start = self.driver.execution.settings.start_time
-        timing = [timing_difference(self._rules, recorded, woken, start) for woken in self.driver.woken]
-        timing += [stalled_difference(self._rules, recorded, stalled, start) for stalled in self.driver.stalled]
-        self.differences += [difference for difference in timing if difference is not None]
-        self.driver.woken.clear()
-        self.driver.stalled.clear()
+        self.findings.differences += self.driver.times.differences(self._rules, recorded, start)
 
     def _compare_predecessors(self, recorded: RecordedEvent, computed: Event, branch: BranchId) -> None:
         wanted = self.skipped.get(recorded.previous_event_id, recorded.previous_event_id)
@@ -299,10 +366,10 @@ class ReplayLoop:
         if wanted == found or recorded.type in ("ExecutionTimedOut", "ExecutionAborted"):
             return
         if not self._rules.strict and (
-            self._goes_on_after_redrive(wanted, found) or may_follow_either(self._alignment, recorded, wanted, found)
+            self._goes_on_after_redrive(wanted, found) or _may_follow_either(self._alignment, recorded, wanted, found)
         ):
             return
-        self.differences.append(
+        self.findings.differences.append(
             Difference(
                 recorded.id, branch, computed.state, "previousEventId", recorded.previous_event_id, found,
                 explain_order(self.driver.execution, branch, recorded), kind=DifferenceKind.PATH,
@@ -318,40 +385,7 @@ class ReplayLoop:
     # differences
 
     def _keep(self, recorded: RecordedEvent, branch: BranchId, found: FieldDifference, carried: Sequence[Leaf]) -> None:
-        """Keep what was found of a field; `carried` are the places where the state's input was already another."""
-        if found.leaves:
-            self._note(recorded, branch, found, carried)
-        else:
-            self.accepted.add((recorded.id, found.field))
-        for kept, leaves in ((self.drawn, found.drawn), (self.unnamed, found.unnamed), (self.untraced, found.untraced)):
-            kept.extend(
-                Difference(
-                    recorded.id, branch, self._state_at(recorded), found.field, leaf.recorded, leaf.computed,
-                    pointer=leaf.pointer, kind=DifferenceKind.UNKNOWN, event_type=recorded.type,
-                )
-                for leaf in leaves
-            )  # fmt: skip
-
-    def _note(self, recorded: RecordedEvent, branch: BranchId, found: FieldDifference, carried: Sequence[Leaf]) -> None:
-        """Keep the differences of a field. A value that only stands elsewhere is one of them, not two."""
-        execution, field = self.driver.execution, found.field
-        new = [leaf for leaf in found.leaves if leaf.recorded is MISSING]
-        for leaf in found.leaves:
-            if leaf.recorded is MISSING and leaf not in new:
-                continue
-            moved = next((other for other in new if is_moved(leaf, other)), None)
-            if moved is not None:
-                new.remove(moved)
-                explanation = explain_moved(execution, branch, recorded, field, leaf, moved)
-            else:
-                explanation = explain_field(execution, branch, recorded, field, leaf)
-            self.differences.append(
-                Difference(
-                    recorded.id, branch, self._state_at(recorded), field, leaf.recorded, leaf.computed,
-                    explanation, leaf.pointer, event_type=recorded.type,
-                    is_carried=any(is_same_leaf(leaf, other) for other in carried),
-                )
-            )  # fmt: skip
+        self.findings.keep(self.driver.execution, recorded, branch, found, carried)
 
     def _part(self, recorded: RecordedEvent, branch: BranchId, computed: Event | None) -> None:
         """The computed execution goes another way than the recorded one, and cannot be followed from here on."""
@@ -370,9 +404,9 @@ class ReplayLoop:
         if drawn is not None:
             kind = DifferenceKind.UNKNOWN
             explanation = f"which way it goes hangs on {_NATURES[drawn]}{f': {explanation}' if explanation else ''}"
-        self.differences.append(
+        self.findings.differences.append(
             Difference(
-                recorded.id, branch, self._state_at(recorded), "type", left, right, explanation,
+                recorded.id, branch, self.findings.state_at(recorded), "type", left, right, explanation,
                 kind=kind, event_type=recorded.type, is_end=True,
             )
         )  # fmt: skip
@@ -382,23 +416,17 @@ class ReplayLoop:
         parted = self.driver.shadows.parted
         return next((parted[branch[:depth]] for depth in range(len(branch), -1, -1) if branch[:depth] in parted), None)
 
-    def _state_at(self, recorded: RecordedEvent) -> str:
-        if recorded.name:
-            return recorded.name
-        place = self._alignment.visit_of[place_of(self._alignment, recorded)]
-        return self._alignment.visits[place].state if place is not None else ""
-
     def _check_end(self) -> None:
         """After a recorded end: the engine has no more events than AWS."""
         end = self._alignment.recording.end
         if end is None or end.type not in ("ExecutionSucceeded", "ExecutionFailed"):
             return
         is_running = self.driver.execution.status is ExecutionStatus.RUNNING
-        for branch, lane in self._lanes.items():
-            more = [event for event in lane.computed[lane.computed_at :] if not is_begun(event.type)]
+        for branch, progress in self._progress.items():
+            more = [event for event in progress.computed[progress.computed_at :] if not is_begun(event.type)]
             if more:
                 explanation = f"the computed execution has {len(more)} more event(s) in this branch"
-                self.differences.append(
+                self.findings.differences.append(
                     Difference(
                         end.id, branch, more[0].state, "type", MISSING, more[0].type, explanation,
                         kind=DifferenceKind.PATH, event_type=end.type, is_end=is_running,
@@ -411,8 +439,30 @@ class ReplayLoop:
         for index in range(self._seen, len(events)):
             event = events[index]
             branch = () if event.type in ENDINGS else event.branch  # what ends it in a branch ends all of it
-            lane = self._lanes.get(branch)
-            if lane is None:
-                lane = self._lanes[branch] = _Lane(())
-            lane.computed.append(event)
+            progress = self._progress.get(branch)
+            if progress is None:
+                progress = self._progress[branch] = _Progress(())
+            progress.computed.append(event)
         self._seen = len(events)
+
+
+def _may_follow_either(alignment: Alignment, recorded: RecordedEvent, wanted: int, found: int) -> bool:
+    """Whether an event may follow either of two others, given by their recorded ids.
+
+    What ends a container follows the branch that ended last, what starts an iteration the one whose place it takes:
+    where several ended at once, any of them. AWS is of two minds too (both recorded): MapStateExited follows
+    MapRunStarted or MapRunSucceeded.
+    """
+    if recorded.type not in _AFTER_ANY_BRANCH:
+        return False
+    recording = alignment.recording
+    indices = [recording.index_of(event_id) for event_id in (recorded.id, wanted, found)]
+    known = [index for index in indices if index is not None]
+    starts = {recording.events[index].type == "MapStateStarted" for index in known[1:]}
+    if recorded.type == "MapIterationStarted" and len(starts) > 1:
+        return False  # at once, or in the place of another one: how many run side by side tells them apart
+    if len(known) < len(indices):
+        return False
+    branch, *others = (alignment.branches[index] for index in known)
+    depth = len(branch) - (1 if recorded.type == "MapIterationStarted" else 0)
+    return all(other[:depth] == branch[:depth] for other in others)

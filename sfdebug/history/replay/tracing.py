@@ -1,7 +1,8 @@
 """Tracing a place where recorded and computed values differ: what it hangs on, and whether it can be what was recorded.
 
 Each made-up piece of a text, each drawn number, each time is compared by its own rule; one made-up value is one
-recorded value everywhere. What `plausible` says of form, this module says of the replayed execution and its shadows.
+recorded value everywhere. A time is written in the same form, a part of a UUID has hexadecimal digits where it had
+some, a number that was written with zeros in front, or rounded, is so again.
 """
 
 from __future__ import annotations
@@ -10,18 +11,12 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
+from enum import Enum
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.expressions.timestamps import parse_timestamp
 from sfdebug.history.replay.nondeterminism import HIGH, LOW, Dependence, Nature, Shadow, Shadows
-from sfdebug.history.replay.plausible import (
-    Form,
-    can_be_hexadecimal,
-    form_of_times,
-    has_same_case,
-    has_same_width,
-    is_as_fine,
-)
 from sfdebug.json_pointer import value_at
 from sfdebug.values import MISSING, Value, compact, same
 
@@ -45,6 +40,19 @@ _WIDE: Final = 500
 """How far apart the ends of a range are from which it is no chance that three draws lie on one line."""
 _LONG_NUMBER: Final = 12
 """Characters from which a number is drawn but once."""
+_FRACTION: Final = re.compile(r"\.\d+")
+_ZONE: Final = re.compile(r"(?:Z|[+-]\d\d:?\d\d)$")
+_DIGIT: Final = re.compile(r"\d")
+_FINE: Final = 8
+"""Decimals that a number has which nothing rounded; one that is rounded has fewer than `_COARSE`."""
+_COARSE: Final = 6
+_SLOTS: Final = {
+    ("0", "f"): "0123456789abcdef",
+    ("0", "F"): "0123456789ABCDEF",
+    ("8", "b"): "89ab",
+    ("8", "B"): "89AB",
+}
+"""What a place of a UUID can hold, by what it holds at the low and at the high end of the draws."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,16 +182,16 @@ class _Look:
         if not isinstance(recorded, str):
             return Dependence.NOTHING
         slots = [
-            (place, [(shadow, parts[place]) for shadow, parts in theirs if parts[place] != mine[place]])
-            for place in range(1, len(mine), 2)
+            (index, [(shadow, parts[index]) for shadow, parts in theirs if parts[index] != mine[index]])
+            for index in range(1, len(mine), 2)
         ]
-        slots = [(place, varied) for place, varied in slots if varied]
-        is_slot = {place for place, _ in slots}
-        pattern = "".join(self._slot(text) if place in is_slot else re.escape(text) for place, text in enumerate(mine))
+        slots = [(index, varied) for index, varied in slots if varied]
+        is_slot = {index for index, _ in slots}
+        pattern = "".join(self._slot(text) if index in is_slot else re.escape(text) for index, text in enumerate(mine))
         match = re.fullmatch(pattern, recorded, re.DOTALL)
         if match is None:
             return self.one_of(recorded, others, otherwise=Dependence.NOTHING)
-        found = [self._piece(match[number], mine[place], varied) for number, (place, varied) in enumerate(slots, 1)]
+        found = [self._piece(match[number], mine[index], varied) for number, (index, varied) in enumerate(slots, 1)]
         order = (Dependence.NOTHING, Dependence.NOT_TRACED, Dependence.NOT_RECORDED, Dependence.DRAWN)
         return next((kind for kind in order if kind in found), Dependence.NOT_TRACED)
 
@@ -197,7 +205,7 @@ class _Look:
         if len(ends) < 2 or any(text != computed for shadow, text in others if shadow.nature is not Nature.CHANCE):
             return None
         given = recorded if isinstance(recorded, str) else ""
-        can_be = can_be_hexadecimal(given, computed, ends[LOW[0]], ends[HIGH[0]])
+        can_be = _can_be_hexadecimal(given, computed, ends[LOW[0]], ends[HIGH[0]])
         if can_be is None:
             return None
         return Dependence.DRAWN if can_be and self._tracer.bind(computed, given) else Dependence.NOTHING
@@ -221,13 +229,13 @@ class _Look:
         if _UUID.fullmatch(computed):
             if any(shadow.nature is Nature.CLOCK for shadow, _ in varied):
                 return Dependence.NOT_TRACED
-            if not has_same_case(recorded, computed):
+            if not _has_same_case(recorded, computed):
                 return Dependence.NOTHING
             return Dependence.DRAWN if self._tracer.is_new(computed, recorded, self._event) else Dependence.NOTHING
         numbers = [(shadow, _parsed(text)) for shadow, text in varied]
         if any(value is None for _, value in numbers):
             return Dependence.NOT_TRACED
-        if not has_same_width(recorded, [computed, *(text for _, text in varied)]):
+        if not _has_same_width(recorded, [computed, *(text for _, text in varied)]):
             return Dependence.NOTHING
         return self.number(_parsed(recorded), _parsed(computed), numbers)
 
@@ -241,11 +249,11 @@ class _Look:
                 return Dependence.NOT_TRACED
             if abs(moved - right - shadow.offset) >= _WHOLE_SECOND:
                 return Dependence.NOT_TRACED
-        form = form_of_times(recorded, computed)
-        if form is Form.OTHER:
+        form = _form_of_times(recorded, computed)
+        if form is _TimeForm.OTHER:
             return Dependence.NOTHING
         found = self._off_by(left - right)
-        return Dependence.NOT_TRACED if form is Form.OTHER_FRACTION and found is Dependence.DRAWN else found
+        return Dependence.NOT_TRACED if form is _TimeForm.OTHER_FRACTION and found is Dependence.DRAWN else found
 
     def number(self, recorded: Value, computed: Value, varied: Sequence[tuple[Shadow, Value]]) -> Dependence:
         """A number that is a clock's, or one of the range that is drawn from."""
@@ -276,7 +284,7 @@ class _Look:
         margin = 1e-6 * (abs(low) + abs(high)) if isinstance(low, float) or isinstance(high, float) else 0
         if len(ends) < 2 or not min(ends) - margin <= computed <= max(ends) + margin:
             return Dependence.NOT_TRACED  # it does not lie between what the ends give: some other numbers might, too
-        if not low - margin <= recorded <= high + margin or not is_as_fine(recorded, (computed, *ends)):
+        if not low - margin <= recorded <= high + margin or not _is_as_fine(recorded, (computed, *ends)):
             return Dependence.NOTHING
         text = repr(recorded)
         if len(text) > _LONG_NUMBER and not self._tracer.is_new(repr(computed), text, self._event):
@@ -397,3 +405,81 @@ def _first_seen(recording: Recording) -> dict[str, int]:
                 if len(match[0]) > _LONG_NUMBER:
                     seen.setdefault(match[0].lower(), event.id)
     return seen
+
+
+# how made-up values are written
+
+
+class _TimeForm(Enum):
+    """How two texts of times are written."""
+
+    SAME = "same"
+    OTHER_FRACTION = "another fraction of a second"
+    """Some writers leave out a fraction that is zero."""
+    OTHER = "other"
+
+
+def _form_of_times(recorded: str, computed: str) -> _TimeForm:
+    """Whether two times are written alike: the same zone, the same marks between the digits."""
+    if _form(_FRACTION.sub("", recorded)) != _form(_FRACTION.sub("", computed)):
+        return _TimeForm.OTHER
+    return _TimeForm.SAME if _form(recorded) == _form(computed) else _TimeForm.OTHER_FRACTION
+
+
+def _form(text: str) -> tuple[str, str]:
+    zone = _ZONE.search(text)
+    whole = text[: zone.start()] if zone is not None else text
+    return _DIGIT.sub("0", whole), zone[0] if zone is not None else ""
+
+
+def _has_same_case(recorded: str, computed: str) -> bool:
+    """Whether the letters of both are all small, or all capital ones."""
+    return recorded.islower() == computed.islower() and recorded.isupper() == computed.isupper()
+
+
+def _can_be_hexadecimal(recorded: str, computed: str, low: str, high: str) -> bool | None:
+    """Whether a text with digits of a UUID in it can be the recorded one; None when that is not what differs in it.
+
+    Args:
+        recorded: The recorded text.
+        computed: The text with the replay's own draws.
+        low: The text with draws from the low end: its digits are 0.
+        high: The same from the high end: its digits are f.
+    """
+    if not len(computed) == len(low) == len(high):
+        return None
+    allowed = []
+    for mine, least, most in zip(computed, low, high, strict=True):
+        digits = mine if mine == least == most else _SLOTS.get((least, most), "")
+        if mine not in digits:
+            return None
+        allowed.append(digits)
+    return len(recorded) == len(computed) and all(
+        mark in digits for mark, digits in zip(recorded, allowed, strict=True)
+    )
+
+
+def _has_same_width(recorded: str, drawn: Sequence[str]) -> bool:
+    """Whether a number's text is as long as the drawn ones, where zeros in front make those equally long."""
+    are_padded = any(_has_zero_in_front(text) for text in drawn)
+    if are_padded and len(set(map(len, drawn))) == 1:
+        return len(recorded) == len(drawn[0])
+    return are_padded or not _has_zero_in_front(recorded)
+
+
+def _has_zero_in_front(text: str) -> bool:
+    return len(text) > 1 and text[0] == "0" and text[1].isdecimal()
+
+
+def _is_as_fine(recorded: float, drawn: Sequence[float]) -> bool:
+    """Whether a number has about as many decimals as the drawn ones: whole ones are whole, rounded ones are rounded."""
+    counts = [_decimals(value) for value in drawn]
+    count = _decimals(recorded)
+    if min(counts) > _FINE:
+        return count >= _COARSE
+    return max(counts) >= _COARSE or count <= max(counts)
+
+
+def _decimals(value: float) -> int:
+    exponent = Decimal(repr(value)).normalize().as_tuple().exponent
+    return max(0, -exponent) if isinstance(exponent, int) else 0

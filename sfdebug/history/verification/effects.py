@@ -18,8 +18,8 @@ from sfdebug.engine.execution.visit import RequestKind
 from sfdebug.engine.readiness import next_to_move
 from sfdebug.engine.resources import parse_resource
 from sfdebug.history.alignment.alignment import align
-from sfdebug.history.alignment.answers import RecordedAnswer, answer_in, is_scheduled
-from sfdebug.history.alignment.map_runs import RecordedMapRun, answer_of, has_tasks, recorded_map_runs
+from sfdebug.history.alignment.map_runs import RecordedMapRuns
+from sfdebug.history.alignment.visits import RecordedAnswer
 from sfdebug.history.leaves import Leaf
 from sfdebug.history.replay.event_comparison import (
     Comparer,
@@ -32,8 +32,13 @@ from sfdebug.history.replay.event_comparison import (
 from sfdebug.history.replay.nondeterminism import Shadows, unknown_settings
 from sfdebug.history.replay.replay import no_input, settings_of
 from sfdebug.history.replay.tracing import Tracer, Window
-from sfdebug.history.verification.unseen import unseen_map_runs
-from sfdebug.history.verification.verdict import Verification, VerificationStatus, gaps_of_file, unverified
+from sfdebug.history.verification.verdict import (
+    Verification,
+    VerificationStatus,
+    gaps_of_file,
+    unseen_map_runs,
+    unverified,
+)
 from sfdebug.values import MISSING, Json, Value
 
 if TYPE_CHECKING:
@@ -128,7 +133,7 @@ class _EffectsRun:
         self._shadows = Shadows(self._execution, unknown_settings(recording, settings))
         self._comparer = Comparer(rules, self._shadows, Tracer(recording, self._shadows), has_data=recording.has_data)
         self._calls = list(_calls(self.alignment))
-        self._map_runs: dict[str, list[RecordedMapRun]] = recorded_map_runs(recording.history)
+        self._map_runs = RecordedMapRuns(self.alignment)
 
     def go(self) -> _StoppedError | None:
         """Run to the end, or to where it cannot go on; gives why."""
@@ -215,15 +220,15 @@ class _EffectsRun:
             if recorded is None and mine is None:
                 continue
             subject = Subject(call.event, lambda: window, _in_scheduled(branch, name))
-            given: Value = MISSING if mine is None else mine
-            if recorded is None:
-                is_ignored = name in self._rules.ignore
-                difference = None if is_ignored else FieldDifference(name, (_leaf(given),))
-            else:
-                difference = self._comparer.field(name, recorded, given, subject)
-            if difference is not None:
+            difference = self._field(name, recorded, MISSING if mine is None else mine, subject)
+            if difference is not None and not (recorded is None and name in self._rules.ignore):
                 found.append(difference)
         return found
+
+    def _field(self, name: str, recorded: Json, computed: Value, subject: Subject) -> FieldDifference | None:
+        if recorded is None:
+            return FieldDifference(name, (Leaf("", MISSING, computed),))
+        return self._comparer.field(name, recorded, computed, subject)
 
     def _check_order(self, call: _TaskCall) -> None:
         """What came before a call in its own branch, or around it, must have been called before it now."""
@@ -263,12 +268,9 @@ class _EffectsRun:
 
     def _answer_map_run(self, request: TaskRequest) -> Decision:
         """A Map Run's result, as far as the history shows it."""
-        runs = [run for of_state in self._map_runs.values() for run in of_state]
-        named = self._map_runs.get(request.state.name) or (runs if len(self._map_runs) == 1 else [])
-        if request.invocation < len(named) and not (request.is_optional and not has_tasks(request.state)):
-            answer = answer_of(named[request.invocation], request.state)
-            if answer is not None:
-                return AnswerTask(request.branch, answer)
+        answer = self._map_runs.answer(request, of_the_only=True)
+        if answer is not None:
+            return AnswerTask(request.branch, answer)
         if request.is_optional:
             return Proceed(request.branch)
         reason = f"the history holds neither the items nor the result of the Map Run of '{request.state.name}'"
@@ -301,12 +303,7 @@ class _EffectsRun:
             if recorded is None and (value is None or value is MISSING):
                 continue
             subject = Subject(end, lambda: window, _at_the_end(name))
-            given: Value = MISSING if value is None else value
-            difference = (
-                FieldDifference(name, (_leaf(given),))
-                if recorded is None
-                else self._comparer.field(name, recorded, given, subject)
-            )
+            difference = self._field(name, recorded, MISSING if value is None else value, subject)
             if difference is not None:
                 self._note_end(end, difference)
 
@@ -333,10 +330,10 @@ class _EffectsRun:
 
 def _calls(alignment: Alignment) -> Iterator[_TaskCall]:
     calls = [
-        _TaskCall(visit, attempt.began, answer_in(attempt.events[1:]), attempt.events[-1].id)
+        _TaskCall(visit, attempt.began, attempt.answer, attempt.events[-1].id)
         for visit in alignment.visits
         for attempt in visit.attempts
-        if is_scheduled(attempt.began.type)
+        if attempt.is_of_task
     ]
     yield from sorted(calls, key=lambda call: call.event.id)
 
@@ -362,10 +359,6 @@ def _count(differences: Sequence[FieldDifference]) -> int:
 def _without_state(cause: str) -> str:
     """A cause without the state that it names: states may have other names."""
     return _STATE_IN_CAUSE.sub("the state", cause)
-
-
-def _leaf(computed: Value) -> Leaf:
-    return Leaf("", MISSING, computed)
 
 
 def _path(call: _TaskCall, explanation: str) -> Difference:

@@ -10,12 +10,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from sfdebug.asl.load import load_definition
 from sfdebug.engine import Program
 from sfdebug.errors import SfdebugError, UsageError
 from sfdebug.files import MAX_HISTORY_BYTES, has_too_many_values, read_file
-from sfdebug.history.reading.read import DESCRIPTION
-from sfdebug.history.reading.yaml_values import is_yaml
+from sfdebug.history.reading.documents import is_yaml
+from sfdebug.history.reading.read import DESCRIPTION, DefinitionsBeside, is_folder, is_there
 from sfdebug.history.recording import RecordingError
 from sfdebug.history.verification.effects import verify_effects
 from sfdebug.history.verification.verdict import Verification, VerificationStatus, verify
@@ -24,9 +23,6 @@ if TYPE_CHECKING:
     from sfdebug.asl.definition import StateMachine
     from sfdebug.history.recording import Recording
     from sfdebug.history.replay.event_comparison import Rules
-
-SAVED_DEFINITION: Final = "definition.asl.json"
-"""The definition beside a history, as `sfdebug fetch` writes it."""
 
 _SUFFIXES: Final = (".json", ".jsonl", ".ndjson", ".csv", ".log", ".gz", ".yaml", ".yml")
 _NO_HISTORIES: Final = (DESCRIPTION, "input.json", "MockConfigFile.json")
@@ -97,30 +93,6 @@ def _unread(title: str, error: SfdebugError) -> Verification:
     return Verification(title, VerificationStatus.NOT_VERIFIED, is_complete=False, reasons=(reason,))
 
 
-class DefinitionsBeside:
-    """The definitions that `sfdebug fetch` saved beside histories, each read once."""
-
-    def __init__(self) -> None:
-        self._known: dict[Path, StateMachine | None] = {}
-
-    def definition_of(self, path: Path) -> StateMachine | None:
-        """The definition that the execution in a file ran; None where there is none that can be read."""
-        folder = path if _is(path, "dir") else path.parent
-        if folder not in self._known:
-            self._known[folder] = self._read(folder / SAVED_DEFINITION) if self.is_saved(path) else None
-        return self._known[folder]
-
-    def is_saved(self, path: Path) -> bool:
-        """Whether the files beside a history are those of `sfdebug fetch`: the description tells."""
-        return _is((path if _is(path, "dir") else path.parent) / DESCRIPTION, "exists")
-
-    def _read(self, path: Path) -> StateMachine | None:
-        try:
-            return load_definition(path)
-        except SfdebugError:
-            return None
-
-
 def _is_something_else(path: Path) -> bool:
     """Whether a file is whole JSON, or YAML, of something else than a history: a definition, an input.
 
@@ -144,13 +116,13 @@ def history_files(paths: Iterable[str]) -> list[tuple[Path, bool]]:
     found: dict[Path, bool] = {}
     for given in paths:
         path = Path(given)
-        if _is(path, "dir"):
+        if is_folder(path):
             files = _files_below(path)
             if not files:
                 raise UsageError("there is no history in this folder", where=given, fix="Histories are .json files.")
             for file in files:
                 found.setdefault(file, False)
-        elif _is(path, "exists"):
+        elif is_there(path):
             found[path] = True
         else:
             matches = sorted(glob.glob(given, recursive=True)) if any(mark in given for mark in _GLOB) else []
@@ -163,13 +135,6 @@ def history_files(paths: Iterable[str]) -> list[tuple[Path, bool]]:
                 else:
                     found.setdefault(Path(match), False)
     return list(found.items())
-
-
-def _is(path: Path, what: str) -> bool:
-    try:
-        return path.is_dir() if what == "dir" else path.exists()
-    except (OSError, ValueError):
-        return False
 
 
 def _files_below(folder: Path) -> list[Path]:

@@ -17,9 +17,9 @@ from sfdebug.aws.session import AwsReader
 from sfdebug.debugger import Debugger
 from sfdebug.debugger.recorded.session import open_recording
 from sfdebug.errors import SfdebugError
-from sfdebug.history.reading.fetched import definition_of, recording_of
+from sfdebug.history.reading.read import definition_of, recording_of
 from sfdebug.history.recording import RecordingError
-from sfdebug.tui.commands.table import BY_ID
+from sfdebug.tui.keys import BY_ID
 from sfdebug.tui.recordings.live import Follower
 
 if TYPE_CHECKING:

@@ -1,34 +1,39 @@
-"""What the keys do: each command is a call on the Debugger, or something about the screen, and then a fresh view."""
+"""Runs the commands of the table: each is a verb of the Debugger, or something about the screen, then a fresh view."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from operator import attrgetter
 from typing import TYPE_CHECKING, Final
 
-from sfdebug.debugger.timeline.stops import StopReason
+from sfdebug.debugger.verbs import StopReason, Verb
 from sfdebug.debugger.wording.values import named
 from sfdebug.tui.commands.graph import GraphCommands
 from sfdebug.tui.commands.interventions import InterventionCommands
 from sfdebug.tui.commands.recordings import RecordingCommands
-from sfdebug.tui.commands.table import BY_ID, KeyCommand, KeyScope
 from sfdebug.tui.commands.view import ViewCommands
+from sfdebug.tui.keys import BY_ID, KeyScope, key_of, with_keys
 from sfdebug.tui.terminal.guard import trouble_text
 from sfdebug.tui.terminal.threads import Running
 from sfdebug.tui.widgets.notice import Tone
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from textual.timer import Timer
 
     from sfdebug.asl.definition import StatePath
-    from sfdebug.debugger.timeline.stops import Stop
+    from sfdebug.debugger import Stop
     from sfdebug.engine.execution.decisions import BranchId
-    from sfdebug.tui.screens.debug import DebugScreen
+    from sfdebug.tui.commands.host import CommandHost
 
 _PATIENCE: Final = 0.08
 """How long the screen waits for a verb before it shows that one is running, in seconds."""
 
 _POLL: Final = 0.05
-_FORWARD: Final = ("step_over", "step_out", "run", "step_into")
+_GOING_ON: Final = (Verb.STEP_OVER, Verb.STEP_OUT, Verb.RUN)
+"""The verbs that a question interrupts."""
+
+_FORWARD: Final = (*_GOING_ON, Verb.STEP_INTO)
 """The verbs that a Task which waits for the user holds up."""
 
 _FREE: Final = frozenset({"program.escape", "program.quit", "program.theme", "look.maximise"})
@@ -38,31 +43,18 @@ _FREE: Final = frozenset({"program.escape", "program.quit", "program.theme", "lo
 class Commands:
     """Runs commands by their ids. One verb at a time; a long one leaves the screen alive."""
 
-    def __init__(self, screen: DebugScreen) -> None:
-        self.screen = screen
-        self.debugger = screen.debugger
+    def __init__(self, host: CommandHost) -> None:
+        self.host = host
+        self.debugger = host.debugger
         self.patience = _PATIENCE
         self._running: Running | None = None
         self._timer: Timer | None = None
-        self._verb = ""
-        self._resume = ""
-        self.impositions = InterventionCommands(screen, self)
-        self.looking = ViewCommands(screen, self)
-        self.recordings = RecordingCommands(screen, self)
-        self.graph_looks = GraphCommands(screen)
-        self.actions: dict[str, Callable[[], None]] = {
-            **self.impositions.actions(),
-            **self.looking.actions(),
-            **self.recordings.actions(),
-            **self.graph_looks.actions(),
-            "break": self._break,
-            "break_faults": self._break_faults,
-            "scrub_back": lambda: self.settle(self.debugger.scrub(-1)),
-            "scrub_forward": lambda: self.settle(self.debugger.scrub(1)),
-            "first_event": lambda: self.jump(1),
-            "last_event": lambda: self.jump(len(self.screen.view.events)),
-            "escape": self._escape,
-        }
+        self._verb: Verb | None = None
+        self._resume: Verb | None = None
+        self.interventions = InterventionCommands(host, self)
+        self.view = ViewCommands(host, self)
+        self.recordings = RecordingCommands(host, self)
+        self.graph = GraphCommands(host)
 
     @property
     def is_running(self) -> bool:
@@ -72,55 +64,51 @@ class Commands:
     def run(self, id: str) -> None:
         """Run a command; say calmly why when it is not possible."""
         if self.is_running and id not in _FREE:
-            self.screen.say("still running: Esc interrupts", Tone.REFUSAL)
+            self._say_running()
             return
         command = BY_ID[id]
         if id != "program.escape":
-            self.screen.notice.clear()
-            self._resume = ""
+            self.host.clear_notice()
+            self._resume = None
         why = self.why_not(id)
         if command.verb in _FORWARD and self.debugger.question is not None:
             self._resume = command.verb
-            self.impositions.answer(is_opened_by_itself=True)
+            self.interventions.answer(is_opened_by_itself=True)
         elif why is not None:
-            self.screen.say(why, Tone.REFUSAL)
+            self._refuse(why)
         elif command.scope is KeyScope.GRAPH:
-            self.graph_looks.run(command.action)
+            self.graph.run(command.action)
         elif command.action:
-            self.actions[command.action]()
-        else:
-            self._begin(command)
+            self.action_of(id)(*command.arguments)
+        elif command.verb is not None:
+            self._begin(command.verb)
 
-    def why_not(self, id: str) -> str | None:
+    def action_of(self, id: str) -> Callable[..., None]:
+        """What the screen does for a command: the method that the table names."""
+        action: Callable[..., None] = attrgetter(BY_ID[id].action)(self)
+        return action
+
+    def why_not(self, id: str) -> Stop | None:
         """Why a command is not possible now; None when it is."""
         verb = BY_ID[id].verb
-        return self.debugger.can(verb) if verb else None
+        return self.debugger.why_unavailable(verb) if verb is not None else None
+
+    def _say_running(self) -> None:
+        self.host.say(f"still running: {key_of('program.escape')} interrupts", Tone.REFUSAL)
+
+    def _refuse(self, stop: Stop) -> None:
+        self.host.say(with_keys(stop.text, stop.hints), Tone.REFUSAL)
 
     # Verbs of the debugger
 
-    def _begin(self, command: KeyCommand) -> None:
-        debugger, verb = self.debugger, command.verb
-        verbs: dict[str, Callable[[Callable[[], bool]], Stop]] = {
-            "step_over": debugger.step_over,
-            "step_out": debugger.step_out,
-            "run": debugger.run,
-            "step_into": lambda _: debugger.step_into(),
-            "step_back": lambda _: debugger.step_back(),
-            "back_over": lambda _: debugger.back_over(),
-            "back_out": lambda _: debugger.back_out(),
-            "run_back": lambda _: debugger.run_back(),
-            "restart": lambda _: debugger.restart(),
-            "leave_fork": lambda _: debugger.leave_fork(),
-            "goto_failure": lambda _: debugger.goto_failure(),
-            "fork_here": lambda _: debugger.fork_here(),
-        }
+    def _begin(self, verb: Verb) -> None:
         self._verb = verb
-        running = Running(verbs[verb])
+        running = Running(lambda interrupt: self.debugger.do(verb, interrupt))
         if running.start(self.patience):
             self.settle(running.result())
             return
         self._running = running
-        self._timer = self.screen.set_interval(_POLL, self._poll)
+        self._timer = self.host.set_interval(_POLL, self._poll)
         self._show_progress()
 
     def _poll(self) -> None:
@@ -134,8 +122,8 @@ class Commands:
         try:
             stop = running.result()
         except Exception as error:
-            self.screen.refresh_view()
-            self.screen.say(trouble_text(error), Tone.TROUBLE)
+            self.host.refresh_view()
+            self.host.say(trouble_text(error), Tone.TROUBLE)
         else:
             self.settle(stop)
 
@@ -143,7 +131,8 @@ class Commands:
         execution = self.debugger.execution
         children = f", {len(execution.ended_children):,} child executions over" if execution.ended_children else ""
         count = len(execution.events)
-        self.screen.status.show_running(f"running, {count:,} events so far{children}: Esc interrupts")
+        text = f"running, {count:,} events so far{children}: {key_of('program.escape')} interrupts"
+        self.host.show_progress(text)
 
     def _forget_running(self) -> None:
         if self._timer is not None:
@@ -153,30 +142,43 @@ class Commands:
     def settle(self, stop: Stop) -> None:
         """Show where the debugger stands after a verb, and what there is to say about it."""
         if stop.is_refused:
-            self.screen.say(stop.text, Tone.REFUSAL)
+            self._refuse(stop)
             return
-        self.screen.refresh_view()
+        self.host.refresh_view()
+        text = with_keys(stop.text, stop.hints)
         if stop.forked is not None:
-            self.screen.say(f"{self.screen.view.fork_name}: {stop.text} · t lists the timelines, u goes back")
+            ways = f"{key_of('time.forks')} lists the timelines, {key_of('time.undo')} goes back"
+            self.host.say(f"{self.host.view.fork_name}: {text} · {ways}")
         elif stop.reason in (StopReason.INTERRUPTED, StopReason.LIMIT, StopReason.EDGE):
-            self.screen.say(stop.text)
+            self.host.say(text)
         if stop.reason is StopReason.QUESTION and self.debugger.question is not None:
-            self._resume = self._verb if self._verb in _FORWARD[:3] else ""
-            self.impositions.answer(is_opened_by_itself=True)
+            self._resume = self._verb if self._verb in _GOING_ON else None
+            self.interventions.answer(is_opened_by_itself=True)
 
     def go_on(self) -> None:
         """After an answer: finish the verb that the question interrupted."""
-        verb, self._resume = self._resume, ""
-        command = next((command for command in BY_ID.values() if command.verb == verb and not command.action), None)
-        if command is not None and self.debugger.can(verb) is None:
-            self._begin(command)
+        verb, self._resume = self._resume, None
+        if verb is not None and self.debugger.can(verb):
+            self._begin(verb)
 
     def jump(self, event_id: int) -> None:
         """Go to where an event happened."""
         if self.is_running:
-            self.screen.say("still running: Esc interrupts", Tone.REFUSAL)
+            self._say_running()
         else:
             self.settle(self.debugger.goto_event(event_id))
+
+    def first_event(self) -> None:
+        """Go to the first event."""
+        self.jump(1)
+
+    def last_event(self) -> None:
+        """Go to the last event that is known."""
+        self.jump(len(self.host.view.events))
+
+    def scrub(self, delta: int) -> None:
+        """So many events on, or back."""
+        self.settle(self.debugger.scrub(delta))
 
     def show_child(self, arn: str) -> None:
         """Go to where a child execution that is over ended."""
@@ -190,34 +192,37 @@ class Commands:
 
     # Breakpoints
 
-    def _break(self) -> None:
-        path = self.screen.graph.selected or self.screen.view.state_path
+    def break_here(self) -> None:
+        """Set or clear the breakpoint of the state that is selected, or at the cursor."""
+        path = self.host.graph.selected or self.host.view.state_path
         if path:
             self.toggle_breakpoint(path)
         else:
-            self.screen.say("select a state in the graph first", Tone.REFUSAL)
+            self.host.say("select a state in the graph first", Tone.REFUSAL)
 
     def toggle_breakpoint(self, path: StatePath) -> None:
         """Set or clear the breakpoint of a state."""
         is_set, name = self.debugger.breakpoints.toggle(path), named(str(path[-1]))
-        self.screen.refresh_view()
-        self.screen.graph.select(path)
-        self.screen.say(f"breakpoint on {name}" if is_set else f"no breakpoint on {name} any more")
+        self.host.refresh_view()
+        self.host.graph.select(path)
+        self.host.say(f"breakpoint on {name}" if is_set else f"no breakpoint on {name} any more")
 
-    def _break_faults(self) -> None:
+    def break_on_faults(self) -> None:
+        """Pause at every fault, or do not."""
         is_on = self.debugger.breakpoints.toggle_faults()
-        self.screen.refresh_view()
-        self.screen.say("pauses at every fault" if is_on else "does not pause at faults any more")
+        self.host.refresh_view()
+        self.host.say("pauses at every fault" if is_on else "does not pause at faults any more")
 
     # Backing out
 
-    def _escape(self) -> None:
+    def escape(self) -> None:
+        """Interrupt what runs, or go back one level."""
         if self._running is not None:
             self._running.interrupt()
             return
-        had_message = self.screen.notice.clear()
-        if not self.looking.back_out() and not had_message:
-            self.screen.say("nothing to go back from; q leaves sfdebug")
+        had_message = self.host.clear_notice()
+        if not self.view.back_out() and not had_message:
+            self.host.say(f"nothing to go back from; {key_of('program.quit')} leaves sfdebug")
 
     def shut_down(self) -> None:
         """Before the program ends: stop what runs, so that its thread does not outlive the screen for long."""
@@ -225,17 +230,3 @@ class Commands:
             self._running.interrupt()
             self._running.wait(1.0)
             self._forget_running()
-
-    # Searching, for the search bar
-
-    def search_typed(self, query: str) -> None:
-        """The query changed."""
-        self.looking.search_typed(query)
-
-    def search_kept(self) -> None:
-        """The search was confirmed."""
-        self.looking.search_kept()
-
-    def search_dropped(self) -> None:
-        """The search was left."""
-        self.looking.search_dropped()

@@ -6,53 +6,46 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.asl.definition import StateType
+from sfdebug.debugger.verbs import Verb
 from sfdebug.debugger.wording.values import named
 from sfdebug.engine.execution.decisions import Provenance, TaskResult
 from sfdebug.engine.execution.visit import RequestKind, StageName, StageStatus
 from sfdebug.text import counted
 from sfdebug.tui.dialogs.force_choice import choice_ahead
-from sfdebug.tui.painting.glyphs import glyphs_of
+from sfdebug.tui.keys import key_of, with_keys
 from sfdebug.tui.widgets.notice import Tone
 from sfdebug.values import Json, Value, compact, is_present
 
 if TYPE_CHECKING:
     from sfdebug.asl.definition import State, StatePath
-    from sfdebug.debugger.timeline.stops import Stop
+    from sfdebug.debugger.recorded.spans import RecordedBranch
     from sfdebug.debugger.timeline.timeline import ForkInfo
+    from sfdebug.debugger.verbs import Stop
     from sfdebug.debugger.view.model import BranchLine
     from sfdebug.engine.execution.decisions import Answer, BranchId
     from sfdebug.engine.execution.visit import TaskRequest
-    from sfdebug.tui.commands.dispatch import Commands
+    from sfdebug.history.alignment.visits import RecordedVisit
+    from sfdebug.tui.commands.host import Dispatcher, Host
     from sfdebug.tui.dialogs.answer_task import AnswerDraft, AnswerTaskDialog
     from sfdebug.tui.dialogs.force_choice import ForceChoiceResult
     from sfdebug.tui.dialogs.inject_failure import InjectResult
-    from sfdebug.tui.screens.debug import DebugScreen
     from sfdebug.tui.terminal.threads import Foretell
 
 _RESULTS: Final = (StageName.TASK, StageName.MAP_RUN)
 _FAILING: Final = (StateType.TASK, StateType.PARALLEL, StateType.MAP)
+_SIGNS: Final = {"failed": "failed", "aborted": "skipped", "running": "waiting", "caught": "caught"}
+"""The signs of visits that did not succeed."""
 
 
 class InterventionCommands:
     """One method for each intervention; each opens a dialog and acts on its answer."""
 
-    def __init__(self, screen: DebugScreen, commands: Commands) -> None:
-        self.screen = screen
-        self.debugger = screen.debugger
+    def __init__(self, host: Host, commands: Dispatcher) -> None:
+        self.host = host
+        self.debugger = host.debugger
         self.commands = commands
         self._answer_drafts: dict[tuple[BranchId, StatePath, int, int], AnswerDraft] = {}
         self._edit_drafts: dict[tuple[str, BranchId, str], str] = {}
-
-    def actions(self) -> dict[str, Callable[[], None]]:
-        """The commands that these flows belong to, by action."""
-        return {
-            "answer": self.answer,
-            "force": self.force,
-            "inject": self.inject,
-            "edit": self.edit,
-            "branch": self.choose_branch,
-            "timelines": self.choose_timeline,
-        }
 
     # A Choice
 
@@ -60,7 +53,7 @@ class InterventionCommands:
         """Force the Choice at the cursor."""
         from sfdebug.tui.dialogs.force_choice import ForceChoiceDialog
 
-        view = self.screen.view
+        view = self.host.view
         assert view.state is not None
 
         def forced(result: ForceChoiceResult | None) -> None:
@@ -68,7 +61,7 @@ class InterventionCommands:
                 self.commands.settle(self.debugger.force_choice(result.rule))
 
         dialog = ForceChoiceDialog(view.state, choice_ahead(self.debugger, view), view.state.default)
-        self.screen.app.push_screen(dialog, forced)
+        self.host.ask(dialog, forced)
 
     # A failure
 
@@ -76,12 +69,13 @@ class InterventionCommands:
         """Inject a failure into a Task, Parallel or Map: the one at the cursor, or else the selected one, first."""
         from sfdebug.tui.dialogs.inject_failure import InjectFailureDialog
 
-        view = self.screen.view
+        view = self.host.view
         able = [state for state in self.debugger.machine.walk() if state.type in _FAILING]
-        states = [state for state in able if self.debugger.can("inject_failure", state.path) is None]
+        states = [state for state in able if self.debugger.can(Verb.INJECT_FAILURE, state.path)]
         if not states:
-            why = self.debugger.can("inject_failure", able[0].path) if able else None
-            self.screen.say(why or "no state here can fail: only Task, Parallel and Map do", Tone.REFUSAL)
+            why = self.debugger.why_unavailable(Verb.INJECT_FAILURE, able[0].path) if able else None
+            text = "no state here can fail: only Task, Parallel and Map do"
+            self.host.say(with_keys(why.text, why.hints) if why else text, Tone.REFUSAL)
             return
         initial = self._likely_to_fail(states)
         is_here = initial is view.state and view.visit is not None
@@ -91,21 +85,21 @@ class InterventionCommands:
                 stop = self.debugger.inject_failure(result.state_path, result.error, result.cause, result.attempts)
                 self.commands.settle(stop)
                 if stop.forked is None and not stop.is_refused:
-                    self.screen.say(stop.text)
+                    self.host.say(stop.text)
 
         dialog = InjectFailureDialog(
             states,
             initial,
             attempt=view.attempt if is_here else 1,
             retrier_counts=view.visit.retrier_counts if is_here and view.visit else (),
-            foretell=self.debugger.foretell_injection,
+            foretell=self.debugger.forecast_injection,
         )
-        self.screen.app.push_screen(dialog, injected)
+        self.host.ask(dialog, injected)
 
     def _likely_to_fail(self, states: list[State]) -> State:
         paths = {state.path: state for state in states}
-        view, selected = self.screen.view, self.screen.graph.selected
-        wanted = (selected, view.state_path) if self.screen.graph.is_selected_by_hand else (view.state_path, selected)
+        view, selected = self.host.view, self.host.graph.selected
+        wanted = (selected, view.state_path) if self.host.graph.is_selected_by_hand else (view.state_path, selected)
         for path in wanted:
             if path in paths:
                 return paths[path]
@@ -118,23 +112,24 @@ class InterventionCommands:
         request = self.debugger.asking
         if request is None:
             return
-        from sfdebug.debugger.suggestions.suggest import offer  # takes time to import, and only a question needs it
+        from sfdebug.debugger.suggestions.suggest import suggest  # takes time to import; only a question needs it
 
-        offered = offer(request, self.debugger.machine, self.debugger.visits_of(request.state.path))
-        branch = self.screen.view.execution.branches.get(request.branch)
+        suggestion = suggest(request, self.debugger.machine, self.debugger.visits_of(request.state.path))
+        branch = self.host.view.execution.branches.get(request.branch)
         counts = branch.visit.retrier_counts if branch is not None and branch.visit is not None else ()
 
-        label = next((line.label for line in self.screen.view.branches if line.id == request.branch), "")
+        label = next((line.label for line in self.host.view.branches if line.id == request.branch), "")
         key = (request.branch, request.state.path, request.attempt, request.invocation)
         draft = self._answer_drafts.pop(key, None)
-        comment = "your draft; Ctrl+R puts the offered value back" if draft else f"offered: {offered.why}"
+        comment = "your draft; Ctrl+R puts the offered value back" if draft else f"offered: {suggestion.why}"
 
         def answered(result: Answer | None) -> None:
             if result is None:
+                kept = f"{key_of('impose.answer')} answers it"
                 if dialog.draft is not None:
                     self._answer_drafts[key] = dialog.draft
-                kept = "your draft is kept: a" if dialog.draft is not None else "a answers it"
-                self.screen.say(f"{named(request.state.name)} still waits: {kept}")
+                    kept = f"your draft is kept: {key_of('impose.answer')}"
+                self.host.say(f"{named(request.state.name)} still waits: {kept}")
                 return
             stop = self.debugger.answer_task(result)
             self.commands.settle(stop)
@@ -144,35 +139,35 @@ class InterventionCommands:
         where = label if request.branch else ""
         dialog = answer_dialog(
             request,
-            offered.value,
+            suggestion.value,
             comment,
             retrier_counts=counts,
             where=where,
             draft=draft,
-            foretell=self.debugger.foretell_answer,
+            foretell=self.debugger.forecast_answer,
         )
         if is_opened_by_itself:
             dialog.drop_typed_ahead()
-        self.screen.app.push_screen(dialog, answered)
+        self.host.ask(dialog, answered)
 
     # An edit
 
     def edit(self) -> None:
         """Edit the result of the task at hand, or the input of the state; ask which when both are there."""
-        can_input, can_result = self.debugger.can("edit_input") is None, self.debugger.can("edit_result") is None
-        if can_input and can_result:
+        why, can_result = self.debugger.why_unavailable(Verb.EDIT_INPUT), self.debugger.can(Verb.EDIT_RESULT)
+        if why is None and can_result:
             self._edit_which()
         elif can_result:
             self.edit_result()
-        elif can_input:
+        elif why is None:
             self.edit_input()
         else:
-            self.screen.say(self.debugger.can("edit_input") or "", Tone.REFUSAL)
+            self.commands.settle(why)
 
     def _edit_which(self) -> None:
         from sfdebug.tui.dialogs.list_dialog import ListDialog, ListItem
 
-        state = self.screen.view.state
+        state = self.host.view.state
         name = state.name if state else ""
         result = "its Map Run's result" if state and state.type is StateType.MAP else "its task's result"
         items = [
@@ -186,11 +181,11 @@ class InterventionCommands:
             elif which == "input":
                 self.edit_input()
 
-        self.screen.app.push_screen(ListDialog(f"Edit what of {named(name)}?", items, verb="edit"), chosen)
+        self.host.ask(ListDialog(f"Edit what of {named(name)}?", items, verb="edit"), chosen)
 
     def edit_input(self) -> None:
         """Edit the input of the state about to run, or at hand."""
-        view = self.screen.view
+        view = self.host.view
         name = view.state.name if view.state else ""
         note = "" if view.is_about_to_run else "The state runs again with it, on a timeline of its own."
 
@@ -202,21 +197,21 @@ class InterventionCommands:
     ) -> None:
         from sfdebug.tui.dialogs.edit_json import EditJsonDialog
 
-        key = (title, self.screen.view.branch, compact(value) if is_present(value) else "")
+        key = (title, self.host.view.branch, compact(value) if is_present(value) else "")
 
         def edited(new: Value) -> None:
             if is_present(new):
                 self.commands.settle(use(new))
             elif dialog.draft is not None:
                 self._edit_drafts[key] = dialog.draft
-                self.screen.say("nothing is changed; your draft is kept: e")
+                self.host.say(f"nothing is changed; your draft is kept: {key_of('impose.edit')}")
 
         dialog = EditJsonDialog(title, value, note, draft=self._edit_drafts.pop(key, None), most=most)
-        self.screen.app.push_screen(dialog, edited)
+        self.host.ask(dialog, edited)
 
     def edit_result(self) -> None:
         """Give the task of the visit at hand another result."""
-        view = self.screen.view
+        view = self.host.view
         name = view.state.name if view.state else ""
         results = [
             line.stage.after
@@ -236,12 +231,63 @@ class InterventionCommands:
     # Branches and timelines
 
     def choose_branch(self) -> None:
-        """Choose which branch or iteration to step."""
+        """Pick a branch or iteration: in a recording any that ran, failed ones first."""
+        container = self._container()
+        run = self.debugger.recorded
+        if run is None or container is None or not self.debugger.timeline.is_on_recording:
+            self._choose_live_branch()
+            return
+        from sfdebug.debugger.recorded.spans import branches_of
+        from sfdebug.times import duration_text
         from sfdebug.tui.dialogs.list_dialog import ListDialog, ListItem
 
-        view, glyphs = self.screen.view, glyphs_of(self.screen)
+        glyphs, focus = self.host.glyphs, self.host.view.branch
+        what = "iteration" if container.type == "Map" else "branch"
+        found = branches_of(run, container)
+        items = [
+            ListItem(
+                one,
+                f"{what} #{one.id[-1][1]}",
+                _branch_text(one.status, one.state, one.error, duration_text(one.milliseconds)),
+                getattr(glyphs, _SIGNS.get(one.status, "done")),
+                one.status if one.status in ("failed", "caught") else "done",
+                one.id == focus[: len(one.id)],
+            )
+            for one in found
+        ]
+
+        def chosen(branch: RecordedBranch | None) -> None:
+            if branch is not None:
+                self.commands.settle(self.debugger.goto_place(branch.index, branch.id))
+
+        failed = sum(one.status == "failed" for one in found)
+        note = f"{len(found):,} ran, {failed:,} failed" if failed else f"{len(found):,} ran"
+        title = f"Go to which {what} of {container.state}?"
+        self.host.ask(ListDialog(title, items, note, verb="go there"), chosen)
+
+    def _container(self) -> RecordedVisit | None:
+        """The recorded visit to the Parallel or Map at the cursor, or to the nearest around it."""
+        from sfdebug.debugger.recorded.main_line import recorded_line
+
+        view, timeline = self.host.view, self.debugger.timeline
+        record = recorded_line(timeline)
+        if record is None:
+            return None
+        run = record.run
+        visit = record.visit_of(view.visit, timeline.lane) if view.visit is not None else None
+        if visit is None:
+            place = min(view.event_index, len(run.recording.events)) - 1
+            visit = run.alignment.visit_at(place) if place >= 0 else None
+        while visit is not None and visit.type not in ("Map", "Parallel"):
+            visit = run.alignment.visits[visit.container] if visit.container is not None else None
+        return visit
+
+    def _choose_live_branch(self) -> None:
+        from sfdebug.tui.dialogs.list_dialog import ListDialog, ListItem
+
+        view, glyphs = self.host.view, self.host.glyphs
         if len(view.branches) < 2:
-            self.screen.say("no Parallel or Map is running here", Tone.REFUSAL)
+            self.host.say("no Parallel or Map is running here", Tone.REFUSAL)
             return
         items = [
             ListItem(
@@ -263,13 +309,13 @@ class InterventionCommands:
             else:
                 self.commands.focus_branch(branch.id)
 
-        self.screen.app.push_screen(ListDialog("Step which branch?", items, verb="step it"), chosen)
+        self.host.ask(ListDialog("Step which branch?", items, verb="step it"), chosen)
 
-    def choose_timeline(self) -> None:
+    def choose_fork(self) -> None:
         """List the timelines, and switch to another."""
         from sfdebug.tui.dialogs.list_dialog import ListDialog, ListItem
 
-        view = self.screen.view
+        view = self.host.view
         items = [
             ListItem(fork.id, fork.name, _fork_text(fork), is_current=fork.id == view.fork_id) for fork in view.forks
         ]
@@ -279,7 +325,7 @@ class InterventionCommands:
             if fork is not None and fork != view.fork_id:
                 self.commands.settle(self.debugger.switch_fork(fork))
 
-        self.screen.app.push_screen(ListDialog("Timelines", items, note, verb="switch"), chosen)
+        self.host.ask(ListDialog("Timelines", items, note, verb="switch"), chosen)
 
 
 def answer_dialog(
@@ -309,3 +355,8 @@ def answer_dialog(
 def _fork_text(fork: ForkInfo) -> str:
     start = f"from event {fork.at_event}: {fork.reason} · " if fork.parent is not None else ""
     return f"{start}{counted(fork.events, 'event')}, {fork.status}"
+
+
+def _branch_text(status: str, state: str, error: str, took: str) -> str:
+    """`failed in Work: Bad, 4.2 s`."""
+    return f"{status} in {state}{f': {error}' if error else ''}, {took}"

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from textual.command import CommandPalette, DiscoveryHit, Hit, Provider, SearchIcon
 
-from sfdebug.tui.commands.table import COMMANDS, Group, KeyCommand
-from sfdebug.tui.screens.debug import DebugScreen
+from sfdebug.tui.keys import COMMANDS, Group, KeyCommand
 from sfdebug.tui.terminal.guard import ClosesOnce
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from textual.command import Hits
+
+
+@runtime_checkable
+class HasCommands(Protocol):
+    """A screen that runs commands by their ids."""
+
+    def action_command(self, id: str) -> None:
+        """Run one."""
 
 
 class Palette(ClosesOnce, CommandPalette):
@@ -30,7 +37,7 @@ class CommandEntries(Provider):
     async def discover(self) -> Hits:
         """All commands, in the order of the table."""
         for command in _listed():
-            yield DiscoveryHit(_name(command), self._runner(command), help=_help(command))
+            yield DiscoveryHit(_name(command), self._runner(command), help=command.help)
 
     async def search(self, query: str) -> Hits:
         """The commands that fit what was typed."""
@@ -39,13 +46,13 @@ class CommandEntries(Provider):
             name = _name(command)
             score = max(matcher.match(name), 0.9 * matcher.match(command.help))
             if score > 0:
-                yield Hit(score, matcher.highlight(name), self._runner(command), help=_help(command))
+                yield Hit(score, matcher.highlight(name), self._runner(command), help=command.help)
 
     def _runner(self, command: KeyCommand) -> Callable[[], None]:
         screen = self.screen
 
         def run() -> None:
-            if isinstance(screen, DebugScreen):
+            if isinstance(screen, HasCommands):
                 screen.action_command(command.id)
 
         return run
@@ -57,7 +64,3 @@ def _listed() -> list[KeyCommand]:
 
 def _name(command: KeyCommand) -> str:
     return f"{command.title}  ({command.all_keys.replace('  ', ', ')})"
-
-
-def _help(command: KeyCommand) -> str:
-    return command.help

@@ -2,46 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sfdebug.errors import SfdebugError
-from sfdebug.tui.painting.glyphs import glyphs_of
+from sfdebug.text import counted
+from sfdebug.tui.keys import key_of
 from sfdebug.tui.widgets.notice import Tone
 
 if TYPE_CHECKING:
-    from sfdebug.debugger.recorded.search import Hit
+    from sfdebug.debugger.recorded.events import Hit
     from sfdebug.debugger.recorded.session import RecordedSession
-    from sfdebug.debugger.recorded.spans import RecordedBranch, TimeSpan
-    from sfdebug.history.alignment.visits import RecordedVisit
+    from sfdebug.debugger.recorded.spans import TimeSpan
     from sfdebug.history.replay.event_comparison import Difference
-    from sfdebug.tui.commands.dispatch import Commands
-    from sfdebug.tui.screens.debug import DebugScreen
+    from sfdebug.tui.commands.host import Dispatcher, RecordingHost
 
-_SIMULATION = "this is a simulation, not a recorded execution"
-_SIGNS = {"failed": "failed", "aborted": "skipped", "running": "waiting", "caught": "caught", "succeeded": "done"}
+_SIMULATION: Final = "this is a simulation, not a recorded execution"
+_SOON: Final = 0.05
+"""News wait so many seconds for a verb that runs, again and again."""
 
 
 class RecordingCommands:
     """One method for each command."""
 
-    def __init__(self, screen: DebugScreen, commands: Commands) -> None:
-        self.screen = screen
-        self.debugger = screen.debugger
+    def __init__(self, host: RecordingHost, commands: Dispatcher) -> None:
+        self.host = host
+        self.debugger = host.debugger
         self.commands = commands
-
-    def actions(self) -> dict[str, Callable[[], None]]:
-        """The commands that these belong to, by action."""
-        return {
-            "summary": self.summary,
-            "differences": self.differences,
-            "durations": self.durations,
-            "find_data": self.find_data,
-            "definition": self.load_definition,
-            "branch": self.choose_branch,
-            "follow": self.screen.follow_again,
-        }
 
     @property
     def differing(self) -> Collection[int]:
@@ -52,7 +40,7 @@ class RecordingCommands:
     def _run(self) -> RecordedSession | None:
         run = self.debugger.recorded
         if run is None:
-            self.screen.say(_SIMULATION, Tone.REFUSAL)
+            self.host.say(_SIMULATION, Tone.REFUSAL)
         return run
 
     # Summary
@@ -62,11 +50,8 @@ class RecordingCommands:
         run = self._run()
         if run is None:
             return
-        from sfdebug.debugger.recorded.failure import has_failure
         from sfdebug.debugger.recorded.summary import summary_lines
         from sfdebug.tui.recordings.summary_dialog import SummaryDialog
-
-        has_faults = has_failure(run)
 
         def chosen(command: str | None) -> None:
             if command:
@@ -76,12 +61,12 @@ class RecordingCommands:
             run.recording.facts.name or run.recording.title,
             summary_lines(run),
             run.recording.status,
-            has_faults=has_faults,
+            has_faults=run.has_failure,
             has_differences=bool(run.differences),
         )
         if is_opened_by_itself:
             dialog.drop_typed_ahead()
-        self.screen.app.push_screen(dialog, chosen)
+        self.host.ask(dialog, chosen)
 
     # Differences
 
@@ -94,12 +79,12 @@ class RecordingCommands:
             self._fork_differences(run)
             return
         if run.replay is None:
-            self.screen.say(run.why_not_replayed, Tone.REFUSAL)
+            self.host.say(run.why_not_replayed, Tone.REFUSAL)
             return
         from sfdebug.debugger.recorded.summary import definition_text
         from sfdebug.tui.dialogs.list_dialog import ListDialog, ListItem
 
-        glyphs = glyphs_of(self.screen)
+        glyphs = self.host.glyphs
         items = [
             ListItem(
                 one, f"{one.event_id} {one.state} {one.field}", one.explanation or one.event_type,
@@ -119,7 +104,7 @@ class RecordingCommands:
             nothing=definition_text(run),
         )
         dialog.add_class("-wide")
-        self.screen.app.push_screen(dialog, chosen)
+        self.host.ask(dialog, chosen)
 
     def _go_to(self, difference: Difference) -> None:
         """To where it can be seen, with all that is said about it. What a state gave on is seen before it is left."""
@@ -129,13 +114,13 @@ class RecordingCommands:
             at = self.debugger.view().state
             if at is None or at.name != difference.state:  # another branch was the last to move
                 self.commands.jump(difference.event_id)
-        self.screen.say(difference_text(difference))
+        self.host.say(difference_text(difference))
 
     def _fork_differences(self, run: RecordedSession) -> None:
         from sfdebug.debugger.recorded.forks import fork_contrasts
         from sfdebug.tui.dialogs.list_dialog import ListDialog, ListItem
 
-        glyphs = glyphs_of(self.screen)
+        glyphs = self.host.glyphs
         found = fork_contrasts(self.debugger.timeline, run)
         items = [
             ListItem(one.position, one.label, one.text, glyphs.differs, "failed" if one.is_path else "caught")
@@ -144,17 +129,17 @@ class RecordingCommands:
 
         def chosen(position: int | None) -> None:
             if position is not None and position > 0:
-                self.commands.jump(self.screen.view.events[position - 1].id)
+                self.commands.jump(self.host.view.events[position - 1].id)
 
         dialog: ListDialog[int] = ListDialog(
-            f"{self.screen.view.fork_name}: what goes otherwise than recorded",
+            f"{self.host.view.fork_name}: what goes otherwise than recorded",
             items,
             "",
             verb="go there",
             nothing="as far as it has run, it goes as recorded",
         )
         dialog.add_class("-wide")
-        self.screen.app.push_screen(dialog, chosen)
+        self.host.ask(dialog, chosen)
 
     # Durations
 
@@ -168,15 +153,15 @@ class RecordingCommands:
 
         found = spans(run)
         if not found:
-            self.screen.say("the recording has no times", Tone.REFUSAL)
+            self.host.say("the recording has no times", Tone.REFUSAL)
             return
-        here = self.screen.view.clock_ms
+        here = self.host.view.clock_ms
 
         def chosen(span: TimeSpan | None) -> None:
             if span is not None:
-                self.commands.settle(self.debugger.goto_place(span.place, span.visit.branch))
+                self.commands.settle(self.debugger.goto_place(span.index, span.visit.branch))
 
-        self.screen.app.push_screen(DurationsScreen(found, here), chosen)
+        self.host.ask(DurationsScreen(found, here), chosen)
 
     # Searching
 
@@ -188,7 +173,7 @@ class RecordingCommands:
             if hit is not None:
                 self.commands.jump(hit.event.id)
 
-        self.screen.app.push_screen(FindDialog(self.screen.view.events), chosen)
+        self.host.ask(FindDialog(self.host.view.events), chosen)
 
     # Another definition
 
@@ -205,84 +190,78 @@ class RecordingCommands:
             if path:
                 self._open_with(run, path)
 
-        self.screen.app.push_screen(DefinitionDialog(known), chosen)
+        self.host.ask(DefinitionDialog(known), chosen)
 
     def _open_with(self, run: RecordedSession, path: str) -> None:
         from sfdebug.asl.load import load_definition
         from sfdebug.debugger import Debugger
         from sfdebug.debugger.recorded.session import open_recording
         from sfdebug.debugger.recorded.summary import definition_text
-        from sfdebug.tui.screens.debug import DebugScreen
 
         try:
             machine = load_definition(path)
             found = open_recording(run.recording, machine, recorded_definition=run.recorded_definition)
         except SfdebugError as error:
-            self.screen.say(str(error), Tone.TROUBLE)
+            self.host.say(str(error), Tone.TROUBLE)
             return
         debugger = Debugger.on_recording(found)
-        place = max(0, self.screen.view.event_index - 1)
+        place = max(0, self.host.view.event_index - 1)
         divergence = found.replay.divergence if found.replay is not None else None
-        debugger.goto_place(min(place, len(debugger.timeline.record.past) - 1 if debugger.timeline.record else place))
+        debugger.goto_place(min(place, len(found.recording.events) - 1))
         if found.replay is None:
             text = found.why_not_replayed
         elif divergence is not None:
             text = f"this definition leaves the recording at event {divergence.event_id}: {divergence.explanation}"
         else:
             text = f"under this definition: {definition_text(found)}"
-        title = Path(path).name
-        screen = DebugScreen(debugger, title, is_nested=True, greeting=f"{text} · F forks here, q goes back")
-        self.screen.app.push_screen(screen)
+        ways = f"{key_of('time.fork')} forks here, {key_of('program.quit')} goes back"
+        self.host.open_session(debugger, Path(path).name, f"{text} · {ways}")
 
-    # Branches
+    # An execution that runs
 
-    def choose_branch(self) -> None:
-        """Pick a branch or iteration: in a recording any that ran, failed ones first."""
-        container = self._container()
-        run = self.debugger.recorded
-        if run is None or container is None or not self.debugger.timeline.is_on_recording:
-            self.commands.impositions.choose_branch()
+    def follow_again(self) -> None:
+        """Follow an execution that was followed before: with the credentials that there are now."""
+        follower = self.host.follower
+        if follower is None:
+            self.host.say("this is not followed: it was over when it was opened, or is a file", Tone.REFUSAL)
+        elif not follower.is_over:
+            self.host.say("it is being followed: new events come by themselves", Tone.REFUSAL)
+        elif not follower.why_ended:
+            self.host.say("the execution is over: no more events come", Tone.REFUSAL)
+        else:
+            self.debugger.set_live(is_live=True)
+            self.host.follow()
+            self.host.refresh_view()
+            self.host.say("following again")
+
+    def show_ending(self, why: str) -> None:
+        """The execution is not followed any more, though it may still run: say so, and how to go on."""
+        if self.commands.is_running:
+            self.host.set_timer(_SOON, lambda: self.show_ending(why))
             return
-        from sfdebug.debugger.recorded.spans import branches_of
-        from sfdebug.times import duration_text
-        from sfdebug.tui.dialogs.list_dialog import ListDialog, ListItem
+        self.debugger.set_live(is_live=False)
+        self.host.refresh_view()
+        self.host.say(f"following ended: {why}\n{key_of('look.follow')} follows again", Tone.TROUBLE)
 
-        glyphs, focus = glyphs_of(self.screen), self.screen.view.branch
-        what = "iteration" if container.type == "Map" else "branch"
-        found = branches_of(run, container)
-        items = [
-            ListItem(
-                one,
-                f"{what} #{one.id[-1][1]}",
-                _branch_text(one.status, one.state, one.error, duration_text(one.milliseconds)),
-                getattr(glyphs, _SIGNS[one.status]),
-                _SIGNS[one.status] if one.status in ("failed", "caught") else "done",
-                one.id == focus[: len(one.id)],
-            )
-            for one in found
-        ]
-
-        def chosen(branch: RecordedBranch | None) -> None:
-            if branch is not None:
-                self.commands.settle(self.debugger.goto_place(branch.place, branch.id))
-
-        failed = sum(one.status == "failed" for one in found)
-        note = f"{len(found):,} ran, {failed:,} failed" if failed else f"{len(found):,} ran"
-        title = f"Go to which {what} of {container.state}?"
-        self.screen.app.push_screen(ListDialog(title, items, note, verb="go there"), chosen)
-
-    def _container(self) -> RecordedVisit | None:
-        """The recorded visit to the Parallel or Map at the cursor, or to the nearest around it."""
-        run, view, record = self.debugger.recorded, self.screen.view, self.debugger.timeline.record
-        if run is None or record is None:
-            return None
-        visit = record.visit_of(view.visit, self.debugger.timeline.lane) if view.visit is not None else None
-        if visit is None:
-            place = min(view.event_index, len(run.recording.events)) - 1
-            visit = run.visit_at(place) if place >= 0 else None
-        while visit is not None and visit.type not in ("Map", "Parallel"):
-            visit = run.alignment.visits[visit.container] if visit.container is not None else None
-        return visit
+    def show_news(self, found: RecordedSession) -> None:
+        """Show more of an execution: a reader who stood at its end moves on with it, another one stays where they
+        are."""
+        if self.commands.is_running:
+            self.host.set_timer(_SOON, lambda: self.show_news(found))
+            return
+        debugger = self.debugger
+        before = len(debugger.recorded.recording.events) if debugger.recorded is not None else 0
+        has_other_machine = found.machine is not debugger.machine
+        was_at_end = debugger.take_in(found)
+        if has_other_machine:
+            self.host.graph.load(found.machine)
+        self.host.refresh_view()
+        count = len(found.recording.events) - before
+        if found.recording.end is not None:
+            ways = f"{key_of('look.summary')} sums it up, {key_of('time.failure')} goes to what failed"
+            self.host.say(f"{found.recording.status}: {ways}" if count else "")
+        elif count and not was_at_end:
+            self.host.say(f"{counted(count, 'new event')}: {key_of('time.last')} goes to the newest")
 
 
 def difference_text(difference: Difference) -> str:
@@ -295,8 +274,3 @@ def difference_text(difference: Difference) -> str:
     computed = difference.computed if isinstance(difference.computed, str) else "nothing that follows"
     text = f"event {difference.event_id}: recorded is {recorded}, computed is {computed}"
     return f"{text}: {difference.explanation}" if difference.explanation else text
-
-
-def _branch_text(status: str, state: str, error: str, took: str) -> str:
-    """`failed in Work: Bad, 4.2 s`."""
-    return f"{status} in {state}{f': {error}' if error else ''}, {took}"

@@ -84,7 +84,7 @@ class GraphBody(Vertical):
     @on(GraphMap.Jumped)
     def _jumped(self, event: GraphMap.Jumped) -> None:
         event.stop()
-        self.graph.centre_on(event.x, event.y)
+        self.graph.viewport.centre_on(event.x, event.y)
 
     def _refresh(self) -> None:
         """Show what the graph shows now."""
@@ -93,7 +93,7 @@ class GraphBody(Vertical):
         if self.map.display != has_map:
             self.map.display = has_map
         if has_map:
-            self.map.show(graph.drawing, graph.marks, graph.in_view)
+            self.map.show(graph.drawing, graph.overlay.marks, graph.in_view)
         if graph.drawing is None:
             return
         from sfdebug.tui.graph.facts import edge_facts, state_facts

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from sfdebug.drawing import build, containers
+from sfdebug.drawing import build
 from sfdebug.drawing.elements import Zoom
 from sfdebug.drawing.painting.paint import paint
 
@@ -34,21 +34,25 @@ _SCREENS: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Size:
+class DrawnSize:
     """One way to draw: how large the states are, and to how many cells their names are cut."""
 
     zoom: Zoom
     name: int = _NAME
 
 
-FULL: Final = Size(Zoom.FULL)
-LINES: Final = Size(Zoom.LINES)
-DOTS: Final = Size(Zoom.DOTS)
-_NARROWER: Final = (DOTS, Size(Zoom.LINES, 16), *(Size(Zoom.DOTS, name) for name in (20, 16, 13, 11, 10, 9, 8)))
+FULL: Final = DrawnSize(Zoom.FULL)
+LINES: Final = DrawnSize(Zoom.LINES)
+DOTS: Final = DrawnSize(Zoom.DOTS)
+_NARROWER: Final = (
+    DOTS,
+    DrawnSize(Zoom.LINES, 16),
+    *(DrawnSize(Zoom.DOTS, name) for name in (20, 16, 13, 11, 10, 9, 8)),
+)
 """What is tried when neither full boxes nor lines are narrow enough, the most telling first."""
 
 
-def fitting(draw: Callable[[Size], Layout], width: int, height: int, *, is_large: bool = False) -> Size:
+def fitting(draw: Callable[[DrawnSize], Layout], width: int, height: int, *, is_large: bool = False) -> DrawnSize:
     """The size to draw a machine at in a pane of `width` by `height` cells; `draw` lays it out.
 
     Boxes of one line are taken where all of the machine fits with them and not with full boxes; dots, and names cut
@@ -97,7 +101,7 @@ class Wish:
     width: int
     height: int
     folded: frozenset[StatePath] = frozenset()
-    size: Size | None = None
+    size: DrawnSize | None = None
     is_ascii: bool = False
 
 
@@ -107,15 +111,15 @@ class MachineDrawing:
 
     layout: Layout
     canvas: Canvas
-    size: Size
+    size: DrawnSize
 
 
 def draw(machine: StateMachine, wish: Wish) -> MachineDrawing:
     """Make the drawing that is wished for."""
-    made: dict[Size, Layout] = {}
+    made: dict[DrawnSize, Layout] = {}
     width = max(LEAST_WIDTH, wish.width)
 
-    def laid_out(size: Size) -> Layout:
+    def laid_out(size: DrawnSize) -> Layout:
         if size not in made:
             made[size] = build(machine, wish.folded, size.name, width, size.zoom)
         return made[size]
@@ -130,8 +134,3 @@ def next_zoom(zoom: Zoom, step: int) -> Zoom | None:
     """The zoom that draws larger (1) or smaller (-1); None at the end."""
     at = _ZOOMS.index(zoom) + step
     return _ZOOMS[at] if 0 <= at < len(_ZOOMS) else None
-
-
-def all_containers(machine: StateMachine) -> frozenset[StatePath]:
-    """Every Parallel and Map."""
-    return containers(machine)

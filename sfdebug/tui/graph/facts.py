@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.debugger.view.model import StateMark
@@ -14,21 +13,12 @@ from sfdebug.tui.graph.marks import paint_of, sign_of, status_words
 if TYPE_CHECKING:
     from sfdebug.asl.definition import StatePath
     from sfdebug.drawing.elements import Edge, Layout
-    from sfdebug.tui.graph.rows import Said
+    from sfdebug.tui.graph.marks import Overlay
     from sfdebug.tui.painting.glyphs import Glyphs
     from sfdebug.tui.painting.paint import Piece
 
 _UNMARKED: Final = StateMark()
 _BADGES: Final = {Badge.RETRY: "has Retry", Badge.UNREACHABLE: "nothing leads here"}
-
-
-@dataclass(frozen=True, slots=True)
-class Overlay:
-    """What the run has put over the drawing: a mark for each state, the taken edges, what branches do."""
-
-    marks: Mapping[StatePath, StateMark]
-    taken: frozenset[int]
-    branches: Mapping[StatePath, Said]
 
 
 def state_facts(layout: Layout, path: StatePath, overlay: Overlay, glyphs: Glyphs) -> list[list[Piece]]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from sfdebug.debugger.view.model import MarkStatus, StateMark
 
 if TYPE_CHECKING:
+    from sfdebug.asl.definition import StatePath
     from sfdebug.tui.painting.glyphs import Glyphs
     from sfdebug.tui.painting.paint import Piece
 
@@ -38,6 +41,22 @@ _TAKEN: Final = str.maketrans("│─╭╮╰╯├┤┴┬┼╎╌", "┃━
 """A transition that the run took is drawn with a heavy line: it is told by its form as well."""
 
 _TAKEN_ASCII: Final = str.maketrans("-|~:", "=#=#")
+
+
+Said: TypeAlias = "tuple[str, ...]"
+"""What a Parallel or Map says about its branches: the same in full, then shorter and shorter."""
+
+
+@dataclass(frozen=True, slots=True)
+class Overlay:
+    """What the run has put over the drawing: a mark for each state, the taken edges, what branches do."""
+
+    marks: Mapping[StatePath, StateMark]
+    taken: frozenset[int]
+    branches: Mapping[StatePath, Said]
+
+
+NOTHING_DRAWN: Final = Overlay({}, frozenset(), {})
 
 
 def paint_of(mark: StateMark) -> str:

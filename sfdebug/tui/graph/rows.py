@@ -5,20 +5,21 @@ What changes the look of a state or of a transition gives the rows to paint anew
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Final, TypeAlias
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Final
 
 from rich.cells import cell_len
 from rich.segment import Segment
 from textual.cache import LRUCache
 from textual.strip import Strip
 
-from sfdebug.asl.definition import StatePath
 from sfdebug.debugger.timeline.nodes import state_path
 from sfdebug.debugger.timeline.progress import progress_of
 from sfdebug.debugger.view.model import StateMark
 from sfdebug.drawing.elements import STATUS_WIDTH, EdgeKind, Role, Zoom
 from sfdebug.tui.graph.marks import (
+    NOTHING_DRAWN,
+    Overlay,
     beside_text,
     gutter_text,
     heavy_text,
@@ -39,12 +40,19 @@ if TYPE_CHECKING:
     from sfdebug.debugger.view.model import View
     from sfdebug.drawing.elements import Box, Layout
     from sfdebug.drawing.painting.canvas import Canvas, CellRun
+    from sfdebug.tui.graph.marks import Said
     from sfdebug.tui.painting.paint import Painted, Piece
 
-Said: TypeAlias = "tuple[str, ...]"
-"""The same in full, then shorter and shorter."""
+_UNMARKED: Final = StateMark()
+_CACHED: Final = 400
 
-NOTHING: Final[Mapping[StatePath, Said]] = {}
+_LEAF: Final = 3
+"""The rows of a full box, with its name in the second."""
+
+_SLACK: Final = 2
+"""So many blanks behind a name are only there to make a width odd."""
+
+_LINES: Final = (Role.EDGE, Role.ARROW, Role.LABEL, Role.START)
 
 
 def branches_in_view(view: View) -> dict[StatePath, Said]:
@@ -75,18 +83,6 @@ def _said(label: str, progress: Progress) -> Said:
     return tuple(dict.fromkeys(text for text in (*said, label.partition(" ")[2]) if text))
 
 
-_UNMARKED: Final = StateMark()
-_CACHED: Final = 400
-
-_LEAF: Final = 3
-"""The rows of a full box, with its name in the second."""
-
-_SLACK: Final = 2
-"""So many blanks behind a name are only there to make a width odd."""
-
-_LINES: Final = (Role.EDGE, Role.ARROW, Role.LABEL, Role.START)
-
-
 class GraphRows:
     """Paints rows on demand and keeps them until something on them changes."""
 
@@ -97,9 +93,7 @@ class GraphRows:
         self.width = canvas.width
         self.height = canvas.height
         self.overhang = 0
-        self.marks: dict[StatePath, StateMark] = {}
-        self.branches: Mapping[StatePath, Said] = NOTHING
-        self.taken: frozenset[int] = frozenset()
+        self.overlay = NOTHING_DRAWN
         self._current: StatePath = ()
         self._is_inside = False
         self._selected: StatePath = ()
@@ -121,16 +115,16 @@ class GraphRows:
         is_inside = bool(current) and current != view.state_path
         found = (self._layout.edge_index(edge.source, edge.target, edge.kind) for edge in view.taken)
         taken = frozenset(index for index in found if index is not None)
-        branches = branches_in_view(view)
-        changed = {path for path, mark in marks.items() if mark != self.marks.get(path, _UNMARKED)}
+        branches, before = branches_in_view(view), self.overlay
+        changed = {path for path, mark in marks.items() if mark != before.marks.get(path, _UNMARKED)}
         if (current, is_inside) != (self._current, self._is_inside):
             changed |= {current, self._current}
-        rows = self._rows_of(changed) | self._edge_rows(taken ^ self.taken)
-        for path in branches.keys() | self.branches.keys():
+        rows = self._rows_of(changed) | self._edge_rows(taken ^ before.taken)
+        for path in branches.keys() | before.branches.keys():
             box = self._layout.box(path)
-            if box is not None and branches.get(path) != self.branches.get(path):
+            if box is not None and branches.get(path) != before.branches.get(path):
                 rows.add(box.bottom)
-        self.marks, self.branches, self.taken = marks, branches, taken
+        self.overlay = Overlay(marks, taken, branches)
         self._current, self._is_inside = current, is_inside
         return self._forget_rows(rows)
 
@@ -177,7 +171,7 @@ class GraphRows:
     def is_branch_text(self, path: StatePath, x: int, y: int) -> bool:
         """Whether the cell is in what a container says about its branches."""
         box = self._layout.box(path)
-        if box is None or y != box.bottom or path not in self.branches:
+        if box is None or y != box.bottom or path not in self.overlay.branches:
             return False
         return any(at <= x < at + cell_len(text) for at, (text, _) in self._branch_text(box))
 
@@ -195,14 +189,14 @@ class GraphRows:
         segments = []
         for run in self._canvas.row(row):
             text = run.text
-            if run.role is Role.EDGE and not self.taken.isdisjoint(run.edges):
+            if run.role is Role.EDGE and not self.overlay.taken.isdisjoint(run.edges):
                 text = taken_line(text, is_ascii=is_ascii)
             elif run.role is Role.BORDER and run.owner and run.owner == self._current:
                 text = heavy_text(text, is_ascii=is_ascii)
             text, line = self._line_behind(run) if run.role is Role.NAME else (text, "")
             segments.append(Segment(text, style_of(self._widget, *self._paints(run))))
             if line:
-                segments.append(Segment(line, style_of(self._widget, paint_of(self.marks.get(run.owner, _UNMARKED)))))
+                segments.append(Segment(line, style_of(self._widget, paint_of(self._mark(run.owner)))))
         strip = Strip(segments, self.width).extend_cell_length(self.width + self.overhang, self._widget.rich_style)
         for box in self._boxes_by_row.get(row, ()):
             if self._layout.zoom is Zoom.LINES and not box.is_open and box.status_width:
@@ -210,6 +204,9 @@ class GraphRows:
             for x, piece in self._written(box, row):
                 strip = _over(strip, x, piece[0], style_of(self._widget, piece[1]))
         return strip
+
+    def _mark(self, path: StatePath) -> StateMark:
+        return self.overlay.marks.get(path, _UNMARKED)
 
     def _line_behind(self, run: CellRun) -> tuple[str, str]:
         """A name, and behind it a line as far as transitions leave below a dot: it has no frame that shows how far."""
@@ -221,7 +218,7 @@ class GraphRows:
 
     def _written(self, box: Box, row: int) -> list[tuple[int, Piece]]:
         """What stands over a box in this row: its status, its breakpoint, what its branches do."""
-        mark, glyphs = self.marks.get(box.path, _UNMARKED), glyphs_of(self._widget)
+        mark, glyphs = self._mark(box.path), glyphs_of(self._widget)
         written: list[tuple[int, Piece]] = []
         x, y = box.status_at
         if row == y and box.status_width:
@@ -242,7 +239,7 @@ class GraphRows:
                 else None
             )
             written += [(box.right - 1 - cell_len(note[0]), note)] if note is not None else []
-        if row == box.bottom and box.height > 1 and box.path in self.branches:
+        if row == box.bottom and box.height > 1 and box.path in self.overlay.branches:
             written += self._branch_text(box)
         return written
 
@@ -266,7 +263,7 @@ class GraphRows:
     def _branch_text(self, box: Box) -> list[tuple[int, Piece]]:
         """What the branches of a container do, where its lower border has room for it: in full, or shorter."""
         stretches = [(end - start, start) for start, end in self._free_border(box)]
-        for text in self.branches.get(box.path, ()):
+        for text in self.overlay.branches.get(box.path, ()):
             for room, start in stretches:
                 if room >= cell_len(text) + 2:
                     return [(start, (f" {text} ", "failed" if "failed" in text else "waiting"))]
@@ -293,7 +290,7 @@ class GraphRows:
             return self._line_paints(run)
         if not run.owner:
             return ()
-        paint = paint_of(self.marks.get(run.owner, _UNMARKED))
+        paint = paint_of(self._mark(run.owner))
         if run.owner == self._current:
             paint = "current"
         if role is Role.NAME:
@@ -318,7 +315,7 @@ class GraphRows:
         return (paint, "chosen" if self._widget.has_focus else "chosen-blurred")
 
     def _edge_paint(self, run: CellRun) -> str:
-        taken = [index for index in run.edges if index in self.taken]
+        taken = [index for index in run.edges if index in self.overlay.taken]
         if taken:
             is_catch = all(self._layout.edges[index].kind is EdgeKind.CATCH for index in taken)
             return "caught" if is_catch else "taken"

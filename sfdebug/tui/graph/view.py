@@ -5,30 +5,34 @@ The room that draws is loaded when there is something to draw: after the first p
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual.geometry import Size
 from textual.message import Message
+from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.worker import get_current_worker
 
 from sfdebug.text import counted
-from sfdebug.tui.graph.motion import GraphMotion, Standpoint
+from sfdebug.tui.graph.marks import NOTHING_DRAWN
+from sfdebug.tui.graph.viewport import Viewport
+from sfdebug.tui.keys import KeyScope, bindings_for
 from sfdebug.tui.painting.describe import searched_text
-from sfdebug.tui.painting.paint import strip_of
+from sfdebug.tui.painting.paint import Painted, strip_of
 from sfdebug.tui.terminal.guard import report
 from sfdebug.tui.widgets.search import FilterNote, matcher
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from textual import events
+    from textual.binding import BindingType
+    from textual.geometry import Region
 
     from sfdebug.asl.definition import StateMachine, StatePath
-    from sfdebug.debugger.view.model import StateMark, View
-    from sfdebug.tui.graph.drawings import MachineDrawing, Wish
-    from sfdebug.tui.graph.drawings import Size as DrawnSize
-    from sfdebug.tui.graph.facts import Overlay
+    from sfdebug.debugger.view.model import View
+    from sfdebug.drawing.elements import Layout
+    from sfdebug.tui.graph.drawings import DrawnSize, MachineDrawing, Wish
+    from sfdebug.tui.graph.marks import Overlay
     from sfdebug.tui.graph.rows import GraphRows
 
 _AT_ONCE: Final = 40
@@ -37,12 +41,116 @@ _AT_ONCE: Final = 40
 _HARDLY_HIGHER: Final = 3
 """A pane that is higher or lower by no more rows is the same for the drawing."""
 
-_NO_MARKS: Final[Mapping[StatePath, StateMark]] = {}
+
+@dataclass(frozen=True, slots=True)
+class Standpoint:
+    """A state that is selected, by hand or not, and the part of the drawing that is in view."""
+
+    path: StatePath
+    is_by_hand: bool
+    x: float
+    y: float
 
 
-class GraphView(GraphMotion):
+class StateSearch:
+    """The states in which something matches what is searched for, and which of them is at hand."""
+
+    def __init__(self) -> None:
+        self.query = ""
+        self.paths: tuple[StatePath, ...] = ()
+        self._at = 0
+
+    def find(self, query: str, machine: StateMachine | None) -> None:
+        """Search all states of a machine."""
+        self.query, self._at = query, 0
+        matches = matcher(query)
+        found = machine.walk() if machine is not None and matches is not None else ()
+        self.paths = tuple(state.path for state in found if matches is not None and matches(searched_text(state)))
+
+    def next(self, selected: StatePath, direction: int) -> StatePath:
+        """The match after the selected one, or before it, round and round; the one at hand where none is selected."""
+        at = self.paths.index(selected) if selected in self.paths else self._at
+        is_on_it = selected == self.paths[at]
+        self._at = (at + direction) % len(self.paths) if is_on_it or direction < 0 else at
+        return self.paths[self._at]
+
+    @property
+    def note(self) -> FilterNote | None:
+        """What is searched for, and in how many states it is; None for nothing."""
+        if not self.query:
+            return None
+        count = f"{self._at + 1:,} of {len(self.paths):,}" if self.paths else "no match"
+        return FilterNote(self.query, f": {count}")
+
+
+class DrawingPlan:
+    """What of a machine is to be drawn: for a pane of which size, how large, and with which containers folded."""
+
+    def __init__(self) -> None:
+        self.machine: StateMachine | None = None
+        self.count = 0
+        self.folded: frozenset[StatePath] = frozenset()
+        self.size: DrawnSize | None = None
+        """How large, as was asked for; None: as large as fits."""
+        self.room: Size | None = None
+
+    def take(self, machine: StateMachine) -> None:
+        """Draw this machine."""
+        self.machine = machine
+        self.count = sum(1 for _ in machine.walk())
+
+    def fit_to(self, room: Size) -> bool:
+        """Draw for a pane of this size; whether it is another than before. Lines that come and go above and below the
+        pane do not change how the graph looks."""
+        before = self.room
+        if before is not None and room.width == before.width and abs(room.height - before.height) <= _HARDLY_HIGHER:
+            return False
+        self.room = room
+        return True
+
+    def wish(self, room: Size, *, is_ascii: bool) -> Wish:
+        """What is to be drawn, in a pane of this size if none was said."""
+        from sfdebug.tui.graph.drawings import Wish
+
+        room = self.room or room
+        return Wish(room.width, room.height, self.folded, self.size, is_ascii)
+
+    def zoom(self, drawn: DrawnSize, step: int) -> bool:
+        """Draw larger (1) or smaller (-1) than it is drawn; whether there is such a size."""
+        from sfdebug.tui.graph.drawings import DrawnSize, next_zoom
+
+        zoom = next_zoom(drawn.zoom, step) or (drawn.zoom if step > 0 else None)
+        wished = DrawnSize(zoom) if zoom is not None else drawn
+        if wished == drawn:
+            return False
+        self.size = wished
+        return True
+
+    def fold_all(self, drawing: Layout) -> bool:
+        """Fold every Parallel and Map; when all of them are, unfold them; whether there are any."""
+        if self.machine is None:
+            return False
+        from sfdebug.drawing import containers
+
+        every = containers(self.machine)
+        outermost = {box.path for box in drawing.boxes if box.is_container}
+        self.folded = frozenset() if outermost <= self.folded else every
+        return bool(every)
+
+    def unfold_around(self, path: StatePath) -> bool:
+        """Unfold what is folded around a state; whether something was."""
+        around = {path[:length] for length in range(1, len(path))}
+        is_inside = bool(around & self.folded)
+        self.folded -= around
+        return is_inside
+
+
+class GraphView(Painted, ScrollView, can_focus=True):
     """Shows a machine, the marks of a view, and a selection that follows the run until it is moved by hand."""
 
+    ALLOW_SELECT = False
+    ALLOW_MAXIMIZE = False
+    BINDINGS: ClassVar[list[BindingType]] = list(bindings_for(KeyScope.GRAPH))
     DEFAULT_CSS = """
     GraphView { width: 1fr; overflow: auto auto; scrollbar-size-vertical: 1; scrollbar-size-horizontal: 1; }
     """
@@ -72,19 +180,16 @@ class GraphView(GraphMotion):
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._machine: StateMachine | None = None
-        self._room: Size | None = None
+        self.viewport = Viewport(self)
+        self.search = StateSearch()
+        self._wanted = DrawingPlan()
+        self._wishes = 0
         self._drawn_size: DrawnSize | None = None
-        self._wished_size: DrawnSize | None = None
-        self._folded: frozenset[StatePath] = frozenset()
         self._rows: GraphRows | None = None
         self._view: View | None = None
-        self._matches: tuple[StatePath, ...] = ()
-        self._match = 0
         self._trouble = ""
-        self._wishes = 0
         self.is_drawing = False
-        self.filter_query = ""
+        self.selected: StatePath = ()
         self.selected_edges: frozenset[int] = frozenset()
         self.is_selected_by_hand = False
 
@@ -92,27 +197,23 @@ class GraphView(GraphMotion):
 
     def load(self, machine: StateMachine) -> None:
         """Draw this machine; a large one a moment later."""
-        self._machine = machine
+        self._wanted.take(machine)
         self._draw()
 
     def fit_to(self, room: Size) -> None:
-        """Draw for a pane of this size, unless the drawing was made for about the same: lines that come and go above
-        and below the pane do not change how the graph looks."""
-        before = self._room
-        if before is None or room.width != before.width or abs(room.height - before.height) > _HARDLY_HIGHER:
-            self._room = room
+        """Draw for a pane of this size."""
+        if self._wanted.fit_to(room):
             self._draw()
 
     def _draw(self) -> None:
-        machine = self._machine
+        machine = self._wanted.machine
         if machine is None:
             return
-        from sfdebug.tui.graph.drawings import Wish, draw
+        from sfdebug.tui.graph.drawings import draw
 
-        room = self._room or self.size
-        wish = Wish(room.width, room.height, self._folded, self._wished_size, self.app.has_class("ascii"))
+        wish = self._wanted.wish(self.size, is_ascii=self.app.has_class("ascii"))
         self._wishes += 1
-        if sum(1 for _ in machine.walk()) > _AT_ONCE:
+        if self._wanted.count > _AT_ONCE:
             self.is_drawing = True
             self.refresh()
             self.post_message(self.Changed())
@@ -157,34 +258,44 @@ class GraphView(GraphMotion):
         if number != self._wishes:
             return
         self.is_drawing, self._trouble = False, ""
-        self.drawing, self._drawn_size = drawing.layout, drawing.size
+        self.viewport.drawing, self._drawn_size = drawing.layout, drawing.size
         self._rows = GraphRows(self, drawing.layout, drawing.canvas)
         self.selected_edges = frozenset()
         self._sized()
         if self._view is not None:
             self._rows.show(self._view)
-        if self.filter_query:
-            self._rows.mark_found(frozenset(self._matches))
+        if self.search.query:
+            self._rows.mark_found(frozenset(self.search.paths))
         box = drawing.layout.shown(self.selected)
         self._select(box.path if box is not None else ())
         self.refresh()
         self.post_message(self.Drawn())
 
     @property
-    def is_drawn(self) -> bool:
-        """Whether the layout is there."""
-        return self.drawing is not None
+    def drawing(self) -> Layout | None:
+        """What is drawn; None before it is."""
+        return self.viewport.drawing
+
+    @property
+    def overlay(self) -> Overlay:
+        """What the run has put over the drawing."""
+        return self._rows.overlay if self._rows is not None else NOTHING_DRAWN
+
+    @property
+    def in_view(self) -> Region:
+        """What of the drawing is in view."""
+        return self.viewport.in_view
 
     @property
     def is_fitted(self) -> bool:
         """Whether the drawing is as large as fits the pane, rather than as was asked for."""
-        return self._wished_size is None
+        return self._wanted.size is None
 
     @property
     def zoom_words(self) -> str:
         """How large the states are drawn: `lines`, `lines, fitted`; or that they are about to be."""
         if self.is_drawing:
-            return f"drawing {counted(self._count(), 'state')} …"
+            return self._under_way
         if self._drawn_size is None:
             return ""
         from sfdebug.tui.graph.drawings import ZOOM_WORDS
@@ -192,13 +303,14 @@ class GraphView(GraphMotion):
         words = ZOOM_WORDS[self._drawn_size.zoom]
         return f"{words}, fitted" if self.is_fitted else words
 
-    def _count(self) -> int:
-        return sum(1 for _ in self._machine.walk()) if self._machine is not None else 0
+    @property
+    def _under_way(self) -> str:
+        return f"drawing {counted(self._wanted.count, 'state')} …"
 
     def _sized(self) -> None:
         if self._rows is not None:
             self.virtual_size = Size(self._rows.width, self._rows.height)
-            self._rows.hang_over(self.left)
+            self._rows.hang_over(self.viewport.left)
 
     # How large, and what is folded
 
@@ -211,42 +323,25 @@ class GraphView(GraphMotion):
         self._zoom(-1)
 
     def _zoom(self, step: int) -> None:
-        if self._drawn_size is None:
-            return
-        from sfdebug.tui.graph.drawings import Size as DrawnSize
-        from sfdebug.tui.graph.drawings import next_zoom
-
-        zoom = next_zoom(self._drawn_size.zoom, step) or (self._drawn_size.zoom if step > 0 else None)
-        wished = DrawnSize(zoom) if zoom is not None else self._drawn_size
-        if wished != self._drawn_size:
-            self._wished_size = wished
+        if self._drawn_size is not None and self._wanted.zoom(self._drawn_size, step):
             self._draw()
 
     def action_fit(self) -> None:
         """Draw the states as large as fits the pane."""
-        self._wished_size = None
+        self._wanted.size = None
         self._draw()
 
     def action_fold(self) -> None:
         """Fold the selected Parallel or Map, or unfold it."""
         box = self.drawing.box(self.selected) if self.drawing is not None else None
         if box is not None and box.is_container:
-            self._fold(self._folded ^ {box.path})
+            self._wanted.folded ^= {box.path}
+            self._draw()
 
     def action_fold_all(self) -> None:
         """Fold every Parallel and Map; when all of them are, unfold them."""
-        if self._machine is None or self.drawing is None:
-            return
-        from sfdebug.tui.graph.drawings import all_containers
-
-        every = all_containers(self._machine)
-        outermost = {box.path for box in self.drawing.boxes if box.is_container}
-        if every:
-            self._fold(frozenset() if outermost <= self._folded else every)
-
-    def _fold(self, folded: frozenset[StatePath]) -> None:
-        self._folded = folded
-        self._draw()
+        if self.drawing is not None and self._wanted.fold_all(self.drawing):
+            self._draw()
 
     # What it shows
 
@@ -265,10 +360,9 @@ class GraphView(GraphMotion):
 
     def reveal(self, path: StatePath) -> None:
         """Put the selection on a state, and unfold what is folded around it."""
-        around = {path[:length] for length in range(1, len(path))}
-        if around & self._folded:
+        if self._wanted.unfold_around(path):
             self.selected = path
-            self._fold(self._folded - around)
+            self._draw()
         self.select(path)
 
     def select_edges(self, edges: frozenset[int]) -> None:
@@ -284,8 +378,14 @@ class GraphView(GraphMotion):
         self.selected_edges = frozenset()
         if self._rows is not None:
             self._repaint(self._rows.select(self.selected))
-        self.bring_into_view()
+        self._follow()
         self.post_message(self.Changed())
+
+    def _follow(self) -> None:
+        """Bring the selected state into view."""
+        box = self.drawing.box(self.selected) if self.drawing is not None else None
+        if box is not None:
+            self.viewport.bring_into_view(box)
 
     def _repaint(self, rows: set[int]) -> None:
         """Paint these rows of the drawing anew, as far as they are in view."""
@@ -293,92 +393,6 @@ class GraphView(GraphMotion):
         for row in rows:
             if top <= row < top + self.size.height:
                 self.refresh_line(row)
-
-    @property
-    def overlay(self) -> Overlay:
-        """What the run has put over the drawing."""
-        from sfdebug.tui.graph.facts import Overlay
-
-        rows = self._rows
-        return Overlay(rows.marks, rows.taken, rows.branches) if rows is not None else Overlay({}, frozenset(), {})
-
-    @property
-    def marks(self) -> Mapping[StatePath, StateMark]:
-        """The marks of the drawn states."""
-        return self._rows.marks if self._rows is not None else _NO_MARKS
-
-    @property
-    def taken(self) -> frozenset[int]:
-        """The transitions that the run took."""
-        return self._rows.taken if self._rows is not None else frozenset()
-
-    def action_choose(self) -> None:
-        """Show the last visit to the selected state, or its definition."""
-        if self.selected:
-            self.post_message(self.StateShown(self.selected))
-
-    # The mouse
-
-    def on_click(self, event: events.Click) -> None:
-        """Select a state or a transition; a double click toggles a breakpoint, or folds a Parallel or Map."""
-        if self.was_dragged or self.drawing is None or self._rows is None:
-            return
-        x, y = self._place(event.x, event.y)
-        edges = frozenset(self._rows.edges_at(x, y))
-        box = self.drawing.box_at(x, y)
-        if edges and (box is None or box.is_open):
-            self.select_edges(edges)
-        elif box is not None:
-            self.select(box.path)
-            if self._rows.is_branch_text(box.path, x, y):
-                self.post_message(self.BranchAsked())
-            elif event.chain == 2:
-                self._open(box.path, is_container=box.is_container)
-        else:
-            return
-        event.stop()
-
-    def _open(self, path: StatePath, *, is_container: bool) -> None:
-        if is_container:
-            self.action_fold()
-        else:
-            self.post_message(self.BreakpointToggled(path))
-
-    def _place(self, x: int, y: int) -> tuple[int, int]:
-        """The cell of the drawing at a place of the pane."""
-        return x + round(self.scroll_x) - self.left, y + round(self.scroll_y)
-
-    # Searching
-
-    def set_filter(self, query: str) -> int:
-        """Mark the states in which something matches, and select the first; return how many there are."""
-        self.filter_query = query
-        matches, machine = matcher(query), self._machine
-        found = machine.walk() if machine is not None and matches is not None and self.drawing is not None else ()
-        self._matches = tuple(state.path for state in found if matches is not None and matches(searched_text(state)))
-        self._match = 0
-        if self._rows is not None:
-            self._repaint(self._rows.mark_found(frozenset(self._matches)))
-        if self._matches:
-            self.select(self._matches[0])
-        self.post_message(self.Changed())
-        return len(self._matches)
-
-    @property
-    def filter_note(self) -> FilterNote | None:
-        """What is searched for, and in how many states it is; None for nothing."""
-        if not self.filter_query:
-            return None
-        count = f"{self._match + 1:,} of {len(self._matches):,}" if self._matches else "no match"
-        return FilterNote(self.filter_query, f": {count}")
-
-    def go_to_match(self, direction: int) -> None:
-        """Select the next match, or the previous one, round and round; unfold what it is in."""
-        if self._matches:
-            at = self._matches.index(self.selected) if self.selected in self._matches else self._match
-            is_on_it = self.selected == self._matches[at]
-            self._match = (at + direction) % len(self._matches) if is_on_it or direction < 0 else at
-            self.reveal(self._matches[self._match])
 
     @property
     def standpoint(self) -> Standpoint:
@@ -389,20 +403,163 @@ class GraphView(GraphMotion):
         """Select what was selected, in the part that was in view."""
         self._select(standpoint.path)
         self.is_selected_by_hand = standpoint.is_by_hand
-        self.pan_to(standpoint.x, standpoint.y)
+        self.viewport.pan_to(standpoint.x, standpoint.y)
+
+    # From state to state
+
+    def _walk(self, way: str) -> None:
+        if self.drawing is None:
+            return
+        from sfdebug.tui.graph.walk import WAYS
+
+        path = WAYS[way](self.drawing, self.selected, self.overlay.taken)
+        if path and path != self.selected:
+            self.select(path)
+
+    def action_down(self) -> None:
+        """To a state after this one."""
+        self._walk("down")
+
+    def action_up(self) -> None:
+        """To a state before this one."""
+        self._walk("up")
+
+    def action_left(self) -> None:
+        """To the state on the left."""
+        self._walk("left")
+
+    def action_right(self) -> None:
+        """To the state on the right."""
+        self._walk("right")
+
+    def action_inside(self) -> None:
+        """Into the selected Parallel or Map."""
+        self._walk("inside")
+
+    def action_outside(self) -> None:
+        """To the Parallel or Map around the selected state."""
+        self._walk("outside")
+
+    def action_first(self) -> None:
+        """To the state that the machine starts at."""
+        self._walk("first")
+
+    def action_last(self) -> None:
+        """To the lowest state."""
+        self._walk("last")
+
+    def action_choose(self) -> None:
+        """Show the last visit to the selected state, or its definition."""
+        if self.selected:
+            self.post_message(self.StateShown(self.selected))
+
+    # The part in view; the selection stays
+
+    def action_nudge_left(self) -> None:
+        """A few columns to the left."""
+        self.viewport.nudge(-1, 0)
+
+    def action_nudge_right(self) -> None:
+        """A few columns to the right."""
+        self.viewport.nudge(1, 0)
+
+    def action_nudge_up(self) -> None:
+        """A few rows up."""
+        self.viewport.nudge(0, -1)
+
+    def action_nudge_down(self) -> None:
+        """A few rows down."""
+        self.viewport.nudge(0, 1)
+
+    def action_page_down(self) -> None:
+        """A page down."""
+        self.viewport.page(1)
+
+    def action_page_up(self) -> None:
+        """A page up."""
+        self.viewport.page(-1)
+
+    def action_pan_left(self) -> None:
+        """Half a pane to the left."""
+        self.viewport.pan(-1)
+
+    def action_pan_right(self) -> None:
+        """Half a pane to the right."""
+        self.viewport.pan(1)
+
+    # The mouse
+
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        """Perhaps the start of a drag."""
+        self.viewport.hold(event)
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        """Move the drawing with the mouse while the button is held."""
+        self.viewport.drag(event)
+
+    def on_mouse_up(self, event: events.MouseUp) -> None:
+        """The end of a drag."""
+        self.viewport.let_go()
+
+    def on_click(self, event: events.Click) -> None:
+        """Select a state or a transition; a double click toggles a breakpoint, or folds a Parallel or Map."""
+        if self.viewport.was_dragged or self.drawing is None or self._rows is None:
+            return
+        x, y = self.viewport.cell_at(event.x, event.y)
+        edges = frozenset(self._rows.edges_at(x, y))
+        box = self.drawing.box_at(x, y)
+        if edges and (box is None or box.is_open):
+            self.select_edges(edges)
+        elif box is not None:
+            self.select(box.path)
+            if self._rows.is_branch_text(box.path, x, y):
+                self.post_message(self.BranchAsked())
+            elif event.chain == 2 and box.is_container:
+                self.action_fold()
+            elif event.chain == 2:
+                self.post_message(self.BreakpointToggled(box.path))
+        else:
+            return
+        event.stop()
+
+    # Searching
+
+    def set_filter(self, query: str) -> int:
+        """Mark the states in which something matches, and select the first; return how many there are."""
+        self.search.find(query, self._wanted.machine if self.drawing is not None else None)
+        if self._rows is not None:
+            self._repaint(self._rows.mark_found(frozenset(self.search.paths)))
+        if self.search.paths:
+            self.select(self.search.paths[0])
+        self.post_message(self.Changed())
+        return len(self.search.paths)
+
+    @property
+    def filter_query(self) -> str:
+        """What is searched for, "" for nothing."""
+        return self.search.query
+
+    @property
+    def filter_note(self) -> FilterNote | None:
+        """What is searched for, and in how many states it is; None for nothing."""
+        return self.search.note
+
+    def go_to_match(self, direction: int) -> None:
+        """Select the next match, or the previous one; unfold what it is in."""
+        if self.search.paths:
+            self.reveal(self.search.next(self.selected, direction))
 
     # Painting
 
     def render_line(self, y: int) -> Strip:
         """One line of the visible part."""
-        width = self.size.width
-        if self._rows is None:
-            text = self._trouble or (f"drawing {counted(self._count(), 'state')} …" if self._machine else "")
+        width, rows = self.size.width, self._rows
+        if rows is None:
+            text = self._trouble or (self._under_way if self._wanted.machine is not None else "")
             return strip_of(self, [(f" {text}", "muted")] if y == 0 and text else (), width)
-        row, left = y + round(self.scroll_y), self.left
-        if row >= self._rows.height:
+        row, left = y + round(self.scroll_y), self.viewport.left
+        if row >= rows.height:
             return strip_of(self, (), width)
-        rows = self._rows
         strip = self.strip_or_trouble(lambda: rows.strip(row), rows.width)
         if left:
             strip = Strip.join([strip_of(self, (), left), strip])
@@ -418,7 +575,7 @@ class GraphView(GraphMotion):
     def on_resize(self) -> None:
         """Keep the selected state in view in the new size."""
         self._sized()
-        self.bring_into_view()
+        self._follow()
         self.post_message(self.Changed())
 
     def watch_scroll_x(self, old_value: float, new_value: float) -> None:

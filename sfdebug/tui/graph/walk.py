@@ -5,7 +5,7 @@ Where several edges lead on, those that the run took go first, so that the keys 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.drawing.elements import EdgeKind
@@ -149,3 +149,16 @@ def _is_below(layout: Layout, path: StatePath, here: Box) -> bool:
 
 def _is_around(outer: StatePath, inner: StatePath) -> bool:
     return len(outer) < len(inner) and inner[: len(outer)] == outer
+
+
+WAYS: Final[Mapping[str, Callable[[Layout, StatePath, frozenset[int]], StatePath]]] = {
+    "down": down,
+    "up": up,
+    "left": lambda layout, path, taken: sideways(layout, path, -1),
+    "right": lambda layout, path, taken: sideways(layout, path, 1),
+    "inside": lambda layout, path, taken: inside(layout, path),
+    "outside": lambda layout, path, taken: outside(layout, path),
+    "first": lambda layout, path, taken: start(layout),
+    "last": lambda layout, path, taken: last(layout),
+}
+"""Where each key leads from a selected state, given the edges that the run took."""

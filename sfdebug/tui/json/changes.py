@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from sfdebug.debugger.view.json_diff import Change
+    from sfdebug.tui.painting.glyphs import Glyphs
 
 
 @dataclass(slots=True)
@@ -39,6 +40,13 @@ class Counts:
 
     def __bool__(self) -> bool:
         return bool(self.added or self.removed or self.changed)
+
+    def text(self, glyphs: Glyphs) -> str:
+        """`+ 2  ~ 1`."""
+        if not self:
+            return "no difference"
+        parts = ((glyphs.added, self.added), (glyphs.removed, self.removed), (glyphs.changed, self.changed))
+        return "  ".join(f"{sign} {count:,}" for sign, count in parts if count)
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ from sfdebug.tui.json.text import (
     scalar,
 )
 from sfdebug.tui.json.tree import JsonTree
-from sfdebug.tui.painting.glyphs import glyphs_of
+from sfdebug.tui.painting.glyphs import UNICODE, Glyphs, glyphs_of
 from sfdebug.tui.painting.paint import Piece, pieces_length
 from sfdebug.tui.widgets.line_list import LineList
 from sfdebug.values import MISSING, Json, Value, is_present
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
     from textual import events
     from textual.binding import BindingType
+
+    from sfdebug.asl.text.source import Pointer
 
 _ASCII_SPARE: Final = 6
 """Cells that the ellipses of a line may take more of when they are written as three dots."""
@@ -83,10 +85,8 @@ class JsonLines(LineList):
         super().__init__(id=id)
         self.tree_of_lines = JsonTree()
         self._wanted: Place = ()
-        self._provenance: Mapping[tuple[str | int, ...], str] = {}
-        self._highlight: re.Pattern[str] | None = None
+        self._painter = LinePainter(self.tree_of_lines)
         self._empty = ""
-        self._is_expression = False
 
     # Content
 
@@ -94,23 +94,20 @@ class JsonLines(LineList):
         self,
         value: Value,
         *,
-        provenance: Mapping[tuple[str | int, ...], str] | None = None,
+        beside: Mapping[Pointer, str] | None = None,
         empty: str = "(nothing)",
         is_expression: bool = False,
     ) -> None:
-        """Show one value. `provenance` says by place where values came from; `empty` stands for MISSING.
-
-        In an expression, what is evaluated is told from what stands there as it is.
-        """
-        self._provenance = provenance or {}
-        self._is_expression = is_expression
+        """Show one value. `beside` stands by place behind values; `empty` stands for MISSING."""
+        self._painter.beside = beside or {}
+        self._painter.is_expression = is_expression
         self._empty = empty
         self._replace(lambda: self.tree_of_lines.show(value))
 
     def show_difference(self, before: Value, after: Value, *, empty: str = "(nothing)") -> None:
         """Show what changed between two values; a value that is MISSING counts as all new, or all gone."""
-        self._provenance = {}
-        self._is_expression = False
+        self._painter.beside = {}
+        self._painter.is_expression = False
         self._empty = empty
         if is_present(before) and is_present(after):
             self._replace(lambda: self.tree_of_lines.show_difference(before, after))
@@ -132,7 +129,7 @@ class JsonLines(LineList):
 
     def set_highlight(self, query: str) -> None:
         """Mark what matches a query in the lines."""
-        self._highlight = highlighter(query)
+        self._painter.highlight = highlighter(query)
         self._strips.clear()
         self.refresh()
 
@@ -267,22 +264,37 @@ class JsonLines(LineList):
         if arrow <= event.x < arrow + 2 or event.chain == 2:
             self.action_toggle_fold()
 
-    # Painting
-
     def paint_row(self, row: int, width: int) -> Sequence[Piece]:
-        """The pieces of a line: the mark, the arrow, the key, the value, and where it came from."""
-        if not self.app.has_class("ascii"):
-            return self._pieces(row, self.line_width)
-        pieces = self._pieces(row, self.line_width - _ASCII_SPARE)
-        return [(text.replace("…", "..."), paint) for text, paint in pieces]
+        """The pieces of a line."""
+        self._painter.glyphs, self._painter.is_ascii = glyphs_of(self), self.app.has_class("ascii")
+        return self._painter.pieces(self.tree_of_lines.node_at(row), self.line_width)
 
-    def _pieces(self, row: int, width: int) -> list[Piece]:
-        node = self.tree_of_lines.node_at(row)
+
+class LinePainter:
+    """Paints the line of a node: its mark, its arrow, its key, its value, and where that came from."""
+
+    def __init__(self, tree: JsonTree) -> None:
+        self._tree = tree
+        self.glyphs: Glyphs = UNICODE
+        self.is_ascii = False
+        self.beside: Mapping[Pointer, str] = {}
+        """What stands behind values, by their places."""
+        self.highlight: re.Pattern[str] | None = None
+        self.is_expression = False
+        """In an expression, what is evaluated is told from what stands there as it is."""
+
+    def pieces(self, node: JsonNode, width: int) -> list[Piece]:
+        """The line in `width` cells."""
+        if not self.is_ascii:
+            return self._pieces(node, width)
+        return [(text.replace("…", "..."), paint) for text, paint in self._pieces(node, width - _ASCII_SPARE)]
+
+    def _pieces(self, node: JsonNode, width: int) -> list[Piece]:
         pieces = [*self._mark(node), ("  " * node.depth, ""), self._arrow(node), (" ", "")]
         if node.key_width:
             pieces += self._key(node)
-        room = room_for_value(node, width, self.tree_of_lines.gutter)
-        origin = self._provenance.get(pointer_of(node.place), "") if not (node.is_text or node.is_part) else ""
+        room = room_for_value(node, width, self._tree.gutter)
+        origin = self.beside.get(pointer_of(node.place), "") if not (node.is_text or node.is_part) else ""
         if origin:
             room = max(8, room - len(origin) - 2)
         pieces += self._found(self._value(node, room))
@@ -292,19 +304,18 @@ class JsonLines(LineList):
         return pieces
 
     def _mark(self, node: JsonNode) -> list[Piece]:
-        if not self.tree_of_lines.gutter:
+        if not self._tree.gutter:
             return []
-        glyphs = glyphs_of(self)
-        sign = {ChangeMark.ADDED: glyphs.added, ChangeMark.REMOVED: glyphs.removed, ChangeMark.CHANGED: glyphs.changed}
+        signs = (self.glyphs.added, self.glyphs.removed, self.glyphs.changed)
+        sign = dict(zip((ChangeMark.ADDED, ChangeMark.REMOVED, ChangeMark.CHANGED), signs, strict=True))
         return [(sign.get(node.mark, " "), _SIDE_PAINT.get(node.mark, "")), (" ", "")]
 
     def _arrow(self, node: JsonNode) -> Piece:
-        if not (node.expanded or self.tree_of_lines.can_unfold(node)):
-            return " ", ""
-        is_ascii = self.app.has_class("ascii")
         if node.expanded:
-            return "v" if is_ascii else "▾", "muted"
-        return ">" if is_ascii else "▸", "muted"
+            return "v" if self.is_ascii else "▾", "muted"
+        if self._tree.can_unfold(node):
+            return ">" if self.is_ascii else "▸", "muted"
+        return " ", ""
 
     def _key(self, node: JsonNode) -> list[Piece]:
         text, _ = cut((label(node), ""), node.key_width)
@@ -334,7 +345,7 @@ class JsonLines(LineList):
         value = node.value
         assert is_present(value)
         text, paint = cut(scalar(value, 2000), room)
-        if not self._is_expression or not isinstance(value, str):
+        if not self.is_expression or not isinstance(value, str):
             return [(text, paint)]
         if is_jsonata_string(value):
             return jsonata_pieces(text)
@@ -346,16 +357,16 @@ class JsonLines(LineList):
         half = (room - 3) // 2
         old = cut((old, ""), max(half, room - 3 - cell_len(new)))[0]
         new = cut((new, ""), room - 3 - cell_len(old))[0]
-        return [(old, "removed"), (" ", ""), (glyphs_of(self).arrow, SIGN), (" ", ""), (new, "added")]
+        return [(old, "removed"), (" ", ""), (self.glyphs.arrow, SIGN), (" ", ""), (new, "added")]
 
     def _found(self, pieces: Sequence[Piece]) -> list[Piece]:
         """The pieces with what the search found cut out and painted as such."""
-        if self._highlight is None:
+        if self.highlight is None:
             return list(pieces)
         made: list[Piece] = []
         for text, paint in pieces:
             at = 0
-            for match in self._highlight.finditer(text):
+            for match in self.highlight.finditer(text):
                 if match.end() > match.start():
                     made += [(text[at : match.start()], paint), (match.group(), "found")]
                     at = match.end()

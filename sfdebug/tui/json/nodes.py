@@ -11,7 +11,7 @@ from typing import Final, TypeAlias
 from rich.cells import cell_len
 
 from sfdebug.tui.json.changes import Changes, Member, merged
-from sfdebug.tui.json.text import key_text, scalar, wrap
+from sfdebug.tui.json.text import key_text, path_text, scalar, wrap
 from sfdebug.values import MISSING, Json, Value, is_present
 
 CHUNK: Final = 100
@@ -386,3 +386,10 @@ def split_place(node: JsonNode) -> tuple[tuple[str | int, ...], tuple[str | int,
             return outer, place[len(outer) :]
         at = at.parent
     return place, ()
+
+
+def where_text(node: JsonNode, path: str) -> str:
+    """The path under the cursor, with which part of a long array it is, and where in a text that holds JSON."""
+    part = f"  {label(node)}" if node.is_part else ""
+    _, inner = split_place(node)
+    return f"{path}{f', in its text {path_text(inner)}' if inner else ''}{part}"

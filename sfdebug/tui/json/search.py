@@ -8,16 +8,19 @@ from __future__ import annotations
 
 import json
 import re
+from bisect import bisect_left
 from typing import TYPE_CHECKING
 
 from sfdebug.patterns import compiled
+from sfdebug.text import counted
 from sfdebug.tui.json.changes import compare, merged
 from sfdebug.tui.json.nodes import OLD_ROOT, Gone, are_scalars, step_to_gone
+from sfdebug.tui.painting.paint import fit
 from sfdebug.tui.widgets.search import matcher
 from sfdebug.values import MISSING, Value, is_present
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from sfdebug.tui.json.changes import Changes, Member
     from sfdebug.tui.json.nodes import Place
@@ -127,6 +130,56 @@ class SearchIndex:
             self._add_whole(owner, Gone(step), before)
             self._add_whole(owner, step, after)
         return None
+
+
+class ValueSearch:
+    """What is searched for in the value on the screen, and which of its matches is at hand."""
+
+    def __init__(self) -> None:
+        self.query = ""
+        self.matches: Sequence[int] = ()
+        self._at = -1
+        self._values: tuple[Value, Value, bool] = (MISSING, MISSING, False)
+        self._index: SearchIndex | None = None
+
+    def look_in(self, after: Value, before: Value, *, is_difference: bool) -> None:
+        """Search this value, or what differs between two, for the same."""
+        self._values, self._index = (after, before, is_difference), None
+        self.find(self.query)
+
+    def find(self, query: str) -> None:
+        """Search for this; "" for nothing."""
+        self.query, self._at = query, -1
+        self.matches = self._indexed().matches(query) if query else ()
+
+    def _indexed(self) -> SearchIndex:
+        if self._index is None:
+            after, before, is_difference = self._values
+            self._index = SearchIndex(after, before, is_difference=is_difference)
+        return self._index
+
+    def first_from(self, place: Place) -> Place:
+        """Where the first match is, from `place` on and round."""
+        return self._go_to(bisect_left(self.matches, self._indexed().number_of(place)))
+
+    def next(self, direction: int) -> Place:
+        """Where the next match is, or the previous one, round and round."""
+        return self._go_to(self._at + direction)
+
+    def _go_to(self, match: int) -> Place:
+        self._at = match % len(self.matches)
+        return self._indexed().place(self.matches[self._at])
+
+    @property
+    def count_text(self) -> str:
+        """How many matches there are: `3 matches`, `no match`."""
+        return counted(len(self.matches), "match") if self.matches else "no match"
+
+    @property
+    def text(self) -> str:
+        """How the search goes: `/name  2 of 3 matches`."""
+        at = f"{self._at + 1:,} of " if self._at >= 0 else ""
+        return f"/{fit(self.query, 20)}  {at}{self.count_text}"
 
 
 def _items(value: Value) -> Iterator[tuple[str | int, Json]]:

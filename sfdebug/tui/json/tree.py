@@ -28,20 +28,50 @@ _MOST_UNFOLDED: Final = 20_000
 """No command unfolds more lines than this at once."""
 
 
-class JsonTree:
-    """The lines of one value, or of two that are compared.
+class FoldMemory:
+    """What the user has folded and unfolded, by place, so that the next value is folded the same way."""
 
-    What the user folds and unfolds is remembered by place, so that the next value is folded the same way. Line
-    numbers cost O(depth); nothing is made for what is folded.
-    """
+    def __init__(self) -> None:
+        self._one: dict[Place, bool] = {}
+        self._all: dict[Place, bool] = {}
+
+    def of(self, node: JsonNode) -> bool | None:
+        """Whether this node is to be unfolded; None where nobody said so."""
+        return None if node.is_part else self._one.get(node.place)
+
+    def inside(self, node: JsonNode, around: bool | None = None) -> bool | None:
+        """Whether all in this node is to be unfolded, or as `around` says."""
+        return self._all.get(node.place, around) if self._all and not node.is_text else around
+
+    def remember(self, node: JsonNode, *, is_open: bool) -> None:
+        """Of this node alone."""
+        if not node.is_part and not node.is_text:
+            self._one[node.place] = is_open
+
+    def remember_all(self, node: JsonNode, *, is_open: bool) -> None:
+        """Of this node and all that is in it."""
+        place = node.place
+        for memory in (self._one, self._all):
+            for key in [key for key in memory if key[: len(place)] == place]:
+                del memory[key]
+        self._all[place] = is_open
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._one.clear()
+        self._all.clear()
+
+
+class JsonTree:
+    """The lines of one value, or of two that are compared. Line numbers cost O(depth); nothing is made for what is
+    folded."""
 
     def __init__(self) -> None:
         self.top = JsonNode(None, "", MISSING)
         self.counts = Counts()
         self.is_cut_short = False
         self._level: int | None = None
-        self._folds: dict[Place, bool] = {}
-        self._deep: dict[Place, bool] = {}
+        self._memory = FoldMemory()
         self._width = 80
         self._gutter = 0
         self._budget = 0
@@ -155,12 +185,12 @@ class JsonTree:
         """Hide what is under the node."""
         if node.expanded:
             self._close(node)
-            self._remember(node, False)
+            self._memory.remember(node, is_open=False)
 
     def unfold(self, node: JsonNode) -> None:
         """Show what is under the node, as far as it was unfolded before."""
         if not node.expanded and self.can_unfold(node):
-            self._remember(node, True)
+            self._memory.remember(node, is_open=True)
             self._open([node], 0, None, _MOST_UNFOLDED, only=True)
 
     def toggle(self, node: JsonNode) -> bool:
@@ -173,8 +203,7 @@ class JsonTree:
 
     def fold_all(self, node: JsonNode) -> None:
         """Fold the node and all that is in it."""
-        self._forget_under(node.place)
-        self._deep[node.place] = False
+        self._memory.remember_all(node, is_open=False)
         self._close(node)
         node.children = None
 
@@ -182,8 +211,7 @@ class JsonTree:
         """Unfold the node and all that is in it, as far as `_MOST_UNFOLDED` lines."""
         if not self.can_unfold(node):
             return
-        self._forget_under(node.place)
-        self._deep[node.place] = True
+        self._memory.remember_all(node, is_open=True)
         self._close(node)
         node.children = None
         self._open([node], 0, True, _MOST_UNFOLDED)
@@ -201,29 +229,18 @@ class JsonTree:
 
     def fold_to_level(self, level: int) -> None:
         """Unfold everything that is less than `level` deep, fold the rest. Level 1 shows the members of the root."""
-        self._folds.clear()
-        self._deep.clear()
+        self._memory.clear()
         self._level = level
         for node in self.top.children or []:
             self._close(node)
             node.children = None
         self._open(list(self.top.children or []), level, None, _MOST_UNFOLDED)
 
-    def _remember(self, node: JsonNode, is_open: bool) -> None:
-        if not node.is_part and not node.is_text:
-            self._folds[node.place] = is_open
-
-    def _forget_under(self, place: Place) -> None:
-        size = len(place)
-        for memory in (self._folds, self._deep):
-            for key in [key for key in memory if key[:size] == place]:
-                del memory[key]
-
     def _wants_open(self, node: JsonNode, level: int, deep: bool | None) -> bool:
         """Whether a node that has just been made is to be unfolded at once."""
         if not self.can_unfold(node):
             return False
-        remembered = None if node.is_part else self._folds.get(node.place)
+        remembered = self._memory.of(node)
         if remembered is not None:
             return remembered
         if deep is not None:
@@ -239,7 +256,7 @@ class JsonTree:
     def _open(self, nodes: list[JsonNode], level: int, deep: bool | None, budget: int, *, only: bool = False) -> None:
         """Unfold those of `nodes` that want it (all of them with `only`), and in them what wants it, outer first."""
         self.is_cut_short = False
-        queue = deque((node, self._deep.get(node.place, deep)) for node in nodes if only or self._opens(node, level))
+        queue = deque((node, self._memory.inside(node, deep)) for node in nodes if only or self._opens(node, level))
         opened: list[JsonNode] = []
         while queue:
             node, inherited = queue.popleft()
@@ -256,7 +273,7 @@ class JsonTree:
             for child in node.children:
                 if child.children is not None:
                     continue
-                here = self._deep.get(child.place, inherited) if self._deep and not child.is_text else inherited
+                here = self._memory.inside(child, inherited)
                 if self._wants_open(child, level, here):
                     queue.append((child, here))
         for node in reversed(opened):
@@ -264,7 +281,7 @@ class JsonTree:
         self._recount([node for node in nodes if node.expanded])
 
     def _opens(self, node: JsonNode, level: int) -> bool:
-        return self._wants_open(node, level, self._deep.get(node.place))
+        return self._wants_open(node, level, self._memory.inside(node))
 
     def _close(self, node: JsonNode) -> None:
         if node.expanded:
@@ -336,7 +353,7 @@ class JsonTree:
             at = at.parent
         for parent in reversed(around):
             if not parent.expanded:
-                self._remember(parent, True)
+                self._memory.remember(parent, is_open=True)
                 self._open([parent], 0, None, _MOST_UNFOLDED, only=True)
 
 

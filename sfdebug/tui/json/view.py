@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar, Final, Literal, Self
 
@@ -12,11 +11,10 @@ from textual.binding import Binding
 from textual.containers import Vertical
 from textual.message import Message
 
-from sfdebug.tui.json.footer import change_text, count_text, search_text, where_text
 from sfdebug.tui.json.lines import JsonLines
 from sfdebug.tui.json.modes import Mode, ModesLine, Shown, Variables, variable_path
-from sfdebug.tui.json.nodes import pointer_of, split_place
-from sfdebug.tui.json.search import SearchIndex
+from sfdebug.tui.json.nodes import pointer_of, split_place, where_text
+from sfdebug.tui.json.search import ValueSearch
 from sfdebug.tui.json.text import path_text, pretty
 from sfdebug.tui.painting.glyphs import glyphs_of
 from sfdebug.tui.painting.paint import fit
@@ -97,16 +95,13 @@ class JsonView(Vertical):
         self._lines = JsonLines()
         self._header = ModesLine(id="json-header")
         self._footer = Line(id="json-footer")
-        self._search = SearchBar()
+        self._search_bar = SearchBar()
+        self._search = ValueSearch()
         self._header.display = has_header
         self._shown = Shown()
         self._mode = Mode.AFTER
         self._title = ""
         self._modes: tuple[Mode, ...] = tuple(Mode)
-        self._index: SearchIndex | None = None
-        self._query = ""
-        self._matches: list[int] = []
-        self._match = -1
         self._place_before: Place = ()
         self._is_copying = False
         self._note = ""
@@ -115,7 +110,7 @@ class JsonView(Vertical):
         """The title with the modes, the lines, and a line that says where the cursor is."""
         yield self._header
         yield self._lines
-        yield self._search
+        yield self._search_bar
         yield self._footer
 
     def on_mount(self) -> None:
@@ -190,20 +185,17 @@ class JsonView(Vertical):
     def _show(self) -> None:
         if not self.is_mounted:
             return
-        self._index = None
         value = self.value
+        self._search.look_in(value, self._before, is_difference=self._is_difference)
         if self._is_difference and is_present(value):
             self._lines.show_difference(self._before, value)
         else:
             self._lines.show(
                 value,
-                provenance=self._shown.beside(self._mode),
+                beside=self._shown.beside(self._mode),
                 empty=self._shown.empty_text(self._mode),
                 is_expression=self._mode is Mode.EXPRESSION,
             )
-        if self._query:
-            self._matches = self._search_index().matches(self._query)
-            self._match = -1
         self._show_header()
         self._show_footer()
 
@@ -232,15 +224,12 @@ class JsonView(Vertical):
         gap = " " * (width - cell_len(left) + 2)
         self._footer.put([(" ", ""), (left, "muted"), (gap, ""), (right, "faint")])
 
-    def _count_text(self) -> str:
-        return count_text(len(self._matches))
-
     def _state(self) -> str:
         """What stands on the right: how the search goes, or how much differs."""
-        if self._query:
-            return search_text(self._query, self._match, len(self._matches))
+        if self._search.query:
+            return self._search.text
         if self._is_difference and is_present(self.value):
-            return change_text(self._lines.tree_of_lines.counts, glyphs_of(self))
+            return self._lines.tree_of_lines.counts.text(glyphs_of(self))
         return ""
 
     # Search
@@ -249,26 +238,15 @@ class JsonView(Vertical):
         """Open the line to type a search into."""
         self._place_before = self._lines.wanted
         self._footer.display = False
-        self._search.open(self._query)
-
-    def _search_index(self) -> SearchIndex:
-        if self._index is None:
-            self._index = SearchIndex(self.value, self._before, is_difference=self._is_difference)
-        return self._index
+        self._search_bar.open(self._search.query)
 
     @on(SearchBar.Typed)
     def _typed(self, event: SearchBar.Typed) -> None:
         event.stop()
-        self._query = event.query
-        self._matches = self._search_index().matches(event.query)
-        self._match = -1
+        self._search.find(event.query)
         self._lines.set_highlight(event.query)
-        if self._matches:
-            start = self._search_index().number_of(self._place_before)
-            self._go_to_match(bisect_left(self._matches, start) % len(self._matches))
-        else:
-            self._lines.go_to(self._place_before)
-        self._search.count(self._count_text() if self._query else "")
+        self._go_to(self._search.first_from(self._place_before) if self._search.matches else self._place_before)
+        self._search_bar.count(self._search.count_text if event.query else "")
 
     @on(SearchBar.Kept)
     def _kept(self, event: SearchBar.Kept) -> None:
@@ -283,13 +261,13 @@ class JsonView(Vertical):
         self._close_search()
 
     def _close_search(self) -> None:
-        self._search.close()
+        self._search_bar.close()
         self._footer.display = True
         self._lines.focus()
         self._show_footer()
 
     def _forget_search(self) -> None:
-        self._query, self._matches, self._match = "", [], -1
+        self._search.find("")
         self._lines.set_highlight("")
 
     def action_leave_search(self) -> None:
@@ -299,22 +277,21 @@ class JsonView(Vertical):
 
     def action_find(self, direction: int) -> None:
         """Go to the next match, or the previous one, round and round."""
-        if not self._query:
+        if not self._search.query:
             self._say("nothing is searched for: / searches")
-        elif not self._matches:
-            self._say(f"nothing matches {self._query}")
+        elif not self._search.matches:
+            self._say(f"nothing matches {self._search.query}")
         else:
-            self._go_to_match((self._match + direction) % len(self._matches))
+            self._go_to(self._search.next(direction))
 
-    def _go_to_match(self, number: int) -> None:
-        self._match = number
-        self._lines.go_to(self._search_index().place(self._matches[number]))
+    def _go_to(self, place: Place) -> None:
+        self._lines.go_to(place)
         self._show_footer()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Escape belongs to the pane only while there is a search to leave."""
         if action == "leave_search":
-            return bool(self._query)
+            return bool(self._search.query)
         return True
 
     # Copying
@@ -386,7 +363,7 @@ class JsonView(Vertical):
     def _chosen(self, event: LineList.Chosen) -> None:
         """Enter goes on searching while there is a search, else it folds and unfolds."""
         event.stop()
-        if self._matches:
+        if self._search.matches:
             self.action_find(1)
         else:
             self._lines.action_toggle_fold()

@@ -9,10 +9,11 @@ from rich.cells import cell_len
 from textual.content import Content
 from textual.widgets import Static
 
-from sfdebug.debugger.timeline.stops import StopReason
+from sfdebug.debugger.verbs import StopReason
 from sfdebug.engine.execution.status import ExecutionStatus
 from sfdebug.text import clean
 from sfdebug.times import clock_text
+from sfdebug.tui.keys import with_keys
 from sfdebug.tui.painting.glyphs import glyphs_of
 from sfdebug.tui.painting.paint import Piece, fit, pieces_length
 from sfdebug.tui.widgets.line import FittedLine, LinePiece
@@ -117,7 +118,7 @@ def where_pieces(view: View, title: str, glyphs: Glyphs) -> list[Piece]:
 
 def why_pieces(view: View, glyphs: Glyphs, *, is_short: bool = False) -> Piece:
     """Why it stopped, with a sign and a colour for how; in short, the end is `✗ FAILED Declined`."""
-    text = clean(view.stop.text)
+    text = clean(with_keys(view.stop.text, view.stop.hints))
     if view.is_finished:
         good = view.status is ExecutionStatus.SUCCEEDED
         sign = glyphs.done if good else glyphs.failed

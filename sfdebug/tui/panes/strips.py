@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sfdebug.text import clean
-from sfdebug.tui.commands.table import BY_ID
+from sfdebug.tui.keys import BY_ID
 from sfdebug.tui.painting.glyphs import glyphs_of
 from sfdebug.tui.painting.paint import fit, pieces_length
 from sfdebug.tui.widgets.line import FittedLine, LinePiece
 
 if TYPE_CHECKING:
     from sfdebug.debugger.view.model import BranchLine, View
-    from sfdebug.tui.commands.table import KeyCommand
+    from sfdebug.tui.keys import KeyCommand
     from sfdebug.tui.widgets.search import FilterNote
 
 PANES: Final = (("graph", "Graph"), ("stages", "Stages"), ("data", "Data"), ("timeline", "Timeline"))
@@ -104,10 +104,10 @@ class BranchStrip(FittedLine):
 
 
 class FooterItem(NamedTuple):
-    """A verb in the footer, and why it is not possible now (None: it is)."""
+    """A verb in the footer, and whether it is possible now."""
 
     command: KeyCommand
-    why_not: str | None
+    is_possible: bool
 
 
 class FooterBar(FittedLine):
@@ -124,7 +124,7 @@ class FooterBar(FittedLine):
 
     def pieces(self, width: int) -> Sequence[LinePiece]:
         """As many offers as there is room for, and help."""
-        last = _pieces(FooterItem(BY_ID["program.help"], None))
+        last = _pieces(FooterItem(BY_ID["program.help"], True))
         room = width - 1 - _length(last)
         shown: list[LinePiece] = [(" ", "")]
         for offer in self._offers:
@@ -141,7 +141,7 @@ def _length(pieces: Sequence[tuple[str, str, str]]) -> int:
 
 
 def _pieces(offer: FooterItem) -> list[tuple[str, str, str]]:
-    command, is_possible = offer.command, offer.why_not is None
+    command, is_possible = offer
     return [
         (f" {command.key}", "key" if is_possible else "faint", command.id),
         (f" {command.label} ", "" if is_possible else "faint", command.id),

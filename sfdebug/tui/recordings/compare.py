@@ -11,7 +11,7 @@ from textual.screen import Screen
 
 from sfdebug.debugger.recorded.summary import branch_text
 from sfdebug.history.comparison import ExecutionDifference, Pairing, compare_recordings, pair_visits
-from sfdebug.history.replay.explain import shown
+from sfdebug.history.replay.explain import dotted, shown
 from sfdebug.text import clean, counted
 from sfdebug.times import duration_text
 from sfdebug.tui.dialogs.frame import DialogNote
@@ -194,5 +194,5 @@ def _line(one: ExecutionDifference) -> str:
     attempt = f", attempt {one.attempt}" if one.attempt > 1 else ""
     if one.field == "milliseconds" and isinstance(one.left, int) and isinstance(one.right, int):
         return f"{where}{attempt}: A took {duration_text(one.left)}, B {duration_text(one.right)}"
-    place = f" at $.{one.pointer[1:].replace('/', '.')}" if one.pointer else ""
+    place = f" at {dotted(one.pointer)}" if one.pointer else ""
     return f"{where}{attempt}, {one.field}{place}: A {shown(one.left)}, B {shown(one.right)}"

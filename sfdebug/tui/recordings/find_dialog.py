@@ -9,7 +9,7 @@ from textual import on
 from textual.binding import Binding
 from textual.widgets import Input
 
-from sfdebug.debugger.recorded.search import MOST_HITS, Hit, search
+from sfdebug.debugger.recorded.events import MOST_HITS, Hit, search
 from sfdebug.text import clean, counted
 from sfdebug.tui.dialogs.frame import Dialog, DialogNote, text_input
 from sfdebug.tui.painting.describe import event_state

@@ -8,15 +8,11 @@ from typing import TYPE_CHECKING, Protocol
 
 from sfdebug.debugger.recorded.session import open_recording
 from sfdebug.errors import SfdebugError
-from sfdebug.text import counted
-from sfdebug.tui.commands.table import BY_ID
-from sfdebug.tui.widgets.notice import Tone
 
 if TYPE_CHECKING:
     from sfdebug.asl.definition import StateMachine
     from sfdebug.debugger.recorded.session import RecordedSession
     from sfdebug.history.recording import Recording
-    from sfdebug.tui.screens.debug import DebugScreen
 
 
 class EventSource(Protocol):
@@ -28,6 +24,16 @@ class EventSource(Protocol):
 
     def cancel(self) -> None:
         """End `recordings` soon, from another thread."""
+
+
+class NewsShown(Protocol):
+    """What shows the news of an execution that is followed."""
+
+    def show_news(self, found: RecordedSession) -> None:
+        """More of it is known."""
+
+    def show_ending(self, why: str) -> None:
+        """Nothing more comes, though it may still run."""
 
 
 class Follower:
@@ -55,11 +61,10 @@ class Follower:
         """Why nothing more comes though the execution may still run; "" while it is followed, and after its end."""
         return self._why
 
-    def start(self, screen: DebugScreen) -> None:
-        """Begin to follow, or go on after it ended; `screen` is told of all news on its own thread."""
-        tell = screen.app.call_from_thread
+    def start(self, news: NewsShown, tell: Callable[..., object]) -> None:
+        """Begin to follow, or go on after it ended; `tell` calls on the thread of the screen what shows the news."""
         self._is_over, self._why = False, ""
-        self._thread = threading.Thread(target=self._follow, args=(screen, tell), name="sfdebug-follow", daemon=True)
+        self._thread = threading.Thread(target=self._follow, args=(news, tell), name="sfdebug-follow", daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
@@ -67,7 +72,7 @@ class Follower:
         self._is_over = self._is_stopped = True
         self._source.cancel()
 
-    def _follow(self, screen: DebugScreen, tell: Callable[..., object]) -> None:
+    def _follow(self, news: NewsShown, tell: Callable[..., object]) -> None:
         try:
             why, has_ended = "AWS gives no more events", False
             try:
@@ -81,43 +86,14 @@ class Follower:
                         is_live=not has_ended,
                         recorded_definition=self._recorded_definition,
                     )
-                    tell(show_news, screen, run)
+                    tell(news.show_news, run)
             except SfdebugError as error:
                 why = f"{error.what}\n{error.fix}" if error.fix else error.what
             if not has_ended and not self._is_stopped:
                 self._why, self._is_over = why, True
-                tell(show_ending, screen, why)
+                tell(news.show_ending, why)
         except RuntimeError:
             return  # the screen is gone
         finally:
             if self._thread is threading.current_thread():  # else it is followed again already
                 self._is_over = True
-
-
-def show_ending(screen: DebugScreen, why: str) -> None:
-    """The execution is not followed any more, though it may still run: say so, and how to go on."""
-    if screen.commands.is_running:
-        screen.set_timer(0.05, lambda: show_ending(screen, why))
-        return
-    screen.debugger.set_live(is_live=False)
-    screen.refresh_view()
-    screen.say(f"following ended: {why}\n{BY_ID['look.follow'].key} follows again", Tone.TROUBLE)
-
-
-def show_news(screen: DebugScreen, found: RecordedSession) -> None:
-    """Show more of an execution: a reader who stood at its end moves on with it, another one stays where they are."""
-    if screen.commands.is_running:
-        screen.set_timer(0.05, lambda: show_news(screen, found))
-        return
-    debugger = screen.debugger
-    before = len(debugger.timeline.record.past) if debugger.timeline.record is not None else 0
-    has_other_machine = found.machine is not debugger.machine
-    was_at_end = debugger.take_in(found)
-    if has_other_machine:
-        screen.graph.load(found.machine)
-    screen.refresh_view()
-    count = len(found.recording.events) - before
-    if found.recording.end is not None:
-        screen.say(f"{found.recording.status}: A sums it up, ! goes to what failed" if count else "")
-    elif count and not was_at_end:
-        screen.say(f"{counted(count, 'new event')}: }} goes to the newest")

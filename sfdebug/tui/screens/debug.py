@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from textual import on
-from textual.containers import Container
 from textual.screen import Screen
 
 from sfdebug.text import counted
 from sfdebug.tui.commands.dispatch import Commands
-from sfdebug.tui.commands.suggested import MOST, useful
-from sfdebug.tui.commands.table import BY_ID, KeyScope, bindings_for
-from sfdebug.tui.graph.body import GraphBody
 from sfdebug.tui.graph.view import GraphView
 from sfdebug.tui.json.view import JsonView
-from sfdebug.tui.panes.arrangement import Arrangement, Pane, TooSmall, arrangement_for
-from sfdebug.tui.panes.data import DataPane
-from sfdebug.tui.panes.stages import StageSelection, StagesPanel, look_here
+from sfdebug.tui.keys import BY_ID, MOST, KeyScope, bindings_for, key_of, useful, with_keys
+from sfdebug.tui.painting.glyphs import glyphs_of
+from sfdebug.tui.panes.arrangement import Arrangement, Pane, TooSmall
+from sfdebug.tui.panes.stages import StageSelection, look_here
 from sfdebug.tui.panes.status import SentenceBar, StatusLine
-from sfdebug.tui.panes.strips import PANES, BranchStrip, FooterBar, FooterItem, PaneStrip
-from sfdebug.tui.panes.timeline import TimelineList, TimelineSlider, timeline_title
+from sfdebug.tui.panes.strips import BranchStrip, FooterBar, FooterItem, PaneStrip
+from sfdebug.tui.panes.timeline import TimelineSlider
+from sfdebug.tui.screens.pane_grid import PaneGrid
 from sfdebug.tui.terminal.guard import ClosesOnce, guarded
 from sfdebug.tui.widgets.line import Line
 from sfdebug.tui.widgets.line_list import LineList
@@ -28,17 +26,17 @@ from sfdebug.tui.widgets.notice import Notice, Tone
 from sfdebug.tui.widgets.search import SearchBar
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from textual import events
     from textual.app import ComposeResult
     from textual.binding import BindingType
-    from textual.widget import Widget
 
-    from sfdebug.debugger import Debugger
-    from sfdebug.debugger.view.model import View
+    from sfdebug.debugger import Debugger, View
+    from sfdebug.tui.painting.glyphs import Glyphs
     from sfdebug.tui.recordings.live import Follower
-    from sfdebug.tui.widgets.search import FilterNote
 
-_NAMES: Final = tuple(name for name, _ in PANES)
+T = TypeVar("T")
 
 
 class DebugScreen(ClosesOnce, Screen[None]):
@@ -62,43 +60,28 @@ class DebugScreen(ClosesOnce, Screen[None]):
         self.debugger = debugger
         self.is_nested = is_nested
         self._greeting = greeting
-        self._follower = follower
+        self.follower = follower
         self.view: View = debugger.view()
-        self.looking_at: StageSelection = look_here(self.view)
-        self.open_pane = _NAMES[0]
-        self.is_maximised = False
-        self.shows_one_pane = False
-        self.commands = Commands(self)
+        self.selection: StageSelection = look_here(self.view)
+        self.panes = PaneGrid(id="panes")
+        self.graph, self.graph_body = self.panes.graph, self.panes.graph_body
+        self.stages, self.data, self.timeline = self.panes.stages, self.panes.data, self.panes.timeline
         self.status = StatusLine(title, id="status")
         self.branches = BranchStrip(id="branches")
         self.strip = PaneStrip(id="strip")
-        self.graph = GraphView(id="graph")
-        self.graph_body = GraphBody(self.graph)
-        self.stages = StagesPanel(id="stages")
-        self.data = DataPane(id="data")
-        self.slider = TimelineSlider(id="slider")
-        self.timeline = TimelineList(id="timeline")
         self.sentence = SentenceBar(id="sentence")
         self.search = SearchBar(id="search")
         self.notice = Notice(id="notice")
         self.footer = FooterBar(id="footer")
         self.too_small = TooSmall()
+        self.commands = Commands(self)
 
     def compose(self) -> ComposeResult:
         """Status, strips, the four panes, the sentence, the footer."""
         yield self.status
         yield self.branches
         yield self.strip
-        with Container(id="panes"):
-            with Pane(id="graph-pane"):
-                yield self.graph_body
-            with Pane(id="stages-pane"):
-                yield self.stages
-            with Pane(id="data-pane"):
-                yield self.data
-            with Pane(id="timeline-pane"):
-                yield self.slider
-                yield self.timeline
+        yield self.panes
         yield self.sentence
         yield self.search
         yield self.footer
@@ -107,31 +90,33 @@ class DebugScreen(ClosesOnce, Screen[None]):
 
     def on_mount(self) -> None:
         """Show the start."""
-        for number, (name, title) in enumerate(PANES, start=1):
-            self.pane(name).set_title(f"{number} {title}")
         self.rearrange()
         self.refresh_view()
         # The first paint does not wait for the drawing, whose library alone takes as long to load as all the rest.
         self.call_after_refresh(self.graph.load, self.debugger.machine)
         count = len(self.debugger.machine.warnings)
         if count and self.debugger.recorded is None:
-            self.say(f"{counted(count, 'warning')} about the definition: W lists {'it' if count == 1 else 'them'}")
-
+            lists = f"{key_of('look.warnings')} lists {'it' if count == 1 else 'them'}"
+            self.say(f"{counted(count, 'warning')} about the definition: {lists}")
         self.call_after_refresh(self._greet)
 
     def _greet(self) -> None:
         """Say at once how a recorded execution went; follow one that still runs."""
         if self._greeting:
             self.say(self._greeting)
-        elif self.debugger.recorded is not None and self._follower is None:
+        elif self.debugger.recorded is not None and self.follower is None:
             self.commands.recordings.summary(is_opened_by_itself=True)
-        if self._follower is not None:
-            self._follower.start(self)
+        self.follow()
+
+    def follow(self) -> None:
+        """Begin to follow an execution that runs, or go on."""
+        if self.follower is not None:
+            self.follower.start(self.commands.recordings, self.app.call_from_thread)
 
     def on_unmount(self) -> None:
         """Nothing is followed for a screen that is gone."""
-        if self._follower is not None:
-            self._follower.stop()
+        if self.follower is not None:
+            self.follower.stop()
 
     # What is shown
 
@@ -140,67 +125,69 @@ class DebugScreen(ClosesOnce, Screen[None]):
         self.view = view = self.debugger.view()
         self.status.show(view, watches_faults=self.debugger.breakpoints.on_fault)
         self.branches.show(view)
-        self.graph.show(view)
-        self.pane("timeline").set_title(f"{len(PANES)} {timeline_title(view)}")
-        self.slider.show(view)
-        self.timeline.show(view, self.commands.recordings.differing)
-        self.sentence.say(view.sentence)
-        self.look(look_here(view))
+        self.panes.show(view, self.commands.recordings.differing)
+        self.sentence.say(with_keys(view.sentence, view.pending.hints) if view.pending else view.sentence)
+        self.select_stages(look_here(view))
         self.refresh_footer()
 
     def refresh_footer(self) -> None:
         """Offer what is useful now."""
-        offers = [FooterItem(BY_ID[id], self.commands.why_not(id)) for id in self._useful()]
-        self.footer.show(offers)
+        self.footer.show([FooterItem(BY_ID[id], self.commands.why_not(id) is None) for id in self._useful()])
 
     def _useful(self) -> list[str]:
-        follows_not = self._follower is not None and bool(self._follower.why_ended)
+        follows_not = self.follower is not None and bool(self.follower.why_ended)
         return ["look.follow", *useful(self.view)][:MOST] if follows_not else list(useful(self.view))
-
-    def follow_again(self) -> None:
-        """Follow an execution that was followed before: with the credentials that there are now."""
-        follower = self._follower
-        if follower is None:
-            self.say("this is not followed: it was over when it was opened, or is a file", Tone.REFUSAL)
-        elif not follower.is_over:
-            self.say("it is being followed: new events come by themselves", Tone.REFUSAL)
-        elif not follower.why_ended:
-            self.say("the execution is over: no more events come", Tone.REFUSAL)
-        else:
-            self.debugger.set_live(is_live=True)
-            follower.start(self)
-            self.refresh_view()
-            self.say("following again")
 
     def show_filters(self) -> None:
         """Say in each pane's title which filter is in force."""
-        for name, note in self._filter_notes().items():
-            self.pane(name).set_filter_note(note)
+        for name, note in self.panes.filter_notes.items():
+            self.panes.pane(name).set_filter_note(note)
         self._show_strip()
 
-    def _filter_notes(self) -> dict[str, FilterNote | None]:
-        searched = (("graph", self.graph), ("stages", self.stages), ("timeline", self.timeline))
-        return {name: widget.filter_note for name, widget in searched}
-
     def _show_strip(self) -> None:
-        hint = "z shows all panes" if self.is_maximised else ""
-        self.strip.show(self.open_pane, hint, self._filter_notes())
+        hint = f"{key_of('look.maximise')} shows all panes" if self.is_maximised else ""
+        self.strip.show(self.open_pane, hint, self.panes.filter_notes)
 
-    def look(self, look: StageSelection) -> None:
+    def select_stages(self, selection: StageSelection) -> None:
         """Show these stages, and the data of the one at hand."""
-        self.looking_at = look
-        self.stages.show(look)
-        self.pane("stages").set_title(f"2 {look.title}", "" if look.is_here else "w: back to the run")
+        self.selection = selection
+        self.panes.select_stages(selection, f"{key_of('look.here')}: back to the run")
         self.show_filters()
-        self.show_data(self.stages.cursor)
-
-    def show_data(self, row: int) -> None:
-        """Show the data of one of the stages on the screen."""
-        self.pane("data").set_title(f"3 {self.data.show(self.looking_at, row)}")
+        self.panes.show_data(selection, self.stages.cursor)
 
     def say(self, text: str, tone: Tone = Tone.NEWS) -> None:
         """Show a message to the user."""
         self.notice.say(text, tone)
+
+    def clear_notice(self) -> bool:
+        """Take the message away; whether there was one."""
+        return self.notice.clear()
+
+    def show_progress(self, text: str) -> None:
+        """Say that a long verb is under way."""
+        self.status.show_running(text)
+
+    @property
+    def glyphs(self) -> Glyphs:
+        """The signs that it is drawn with."""
+        return glyphs_of(self)
+
+    # Other screens
+
+    def ask(self, dialog: Screen[T], answered: Callable[[T | None], None] | None = None) -> None:
+        """Show a dialog; `answered` gets what it ends with."""
+        self.app.push_screen(dialog, answered)
+
+    def open_session(self, debugger: Debugger, title: str, greeting: str) -> None:
+        """Show another session, from which one comes back here."""
+        self.app.push_screen(DebugScreen(debugger, title, is_nested=True, greeting=greeting))
+
+    def close(self) -> None:
+        """Leave the program, or go back to the screen below."""
+        if self.is_nested:
+            self.dismiss()
+        else:
+            self.app.exit(0)
 
     # How it is arranged
 
@@ -210,40 +197,41 @@ class DebugScreen(ClosesOnce, Screen[None]):
 
     def rearrange(self) -> None:
         """Put the panes in the arrangement that the size asks for."""
-        width, height = self.app.size
-        arrangement = arrangement_for(width, height, is_maximised=self.is_maximised)
+        arrangement = self.panes.arrange_for(self.app.size)
         if not self.has_class(f"-{arrangement}"):
             self.update_classes({f"-{other}": other is arrangement for other in Arrangement}, animate=False)
-        self.shows_one_pane = arrangement is Arrangement.ONE
-        for name in _NAMES:
-            self.pane(name).display = not self.shows_one_pane or name == self.open_pane
         self._show_strip()
-        self.too_small.show(width, height)
-        self.commands.graph_looks.arrange()
+        self.too_small.show(*self.app.size)
 
-    def pane(self, name: str) -> Pane:
-        """The frame around one of the four main widgets."""
-        return self.query_one(f"#{name}-pane", Pane)
+    @property
+    def open_pane(self) -> str:
+        """The name of the pane that has the focus."""
+        return self.panes.opened
+
+    @property
+    def is_maximised(self) -> bool:
+        """Whether the open pane is shown alone."""
+        return self.panes.is_maximised
+
+    @property
+    def shows_one_pane(self) -> bool:
+        """Whether only one pane fits."""
+        return self.panes.shows_one
+
+    def maximise(self) -> None:
+        """Show the open pane alone, or all again."""
+        self.panes.is_maximised = not self.panes.is_maximised
+        self.rearrange()
 
     def open(self, name: str) -> None:
         """Go to a pane: show it where only one fits, and give it the focus."""
-        self.open_pane = name
+        self.panes.opened = name
         self.rearrange()
-        self.main_widget(name).focus()
-
-    def main_widget(self, name: str) -> Widget:
-        """What has the focus when a pane has it."""
-        widgets: dict[str, Widget] = {
-            "graph": self.graph,
-            "stages": self.stages,
-            "data": self.data.json,
-            "timeline": self.timeline,
-        }
-        return widgets[name]
+        self.panes.main_widget(name).focus()
 
     def pane_beside(self, step: int) -> str:
         """The pane after the open one, or before it."""
-        return _NAMES[(_NAMES.index(self.open_pane) + step) % len(_NAMES)]
+        return self.panes.beside(step)
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """Remember which pane has the focus."""
@@ -251,7 +239,7 @@ class DebugScreen(ClosesOnce, Screen[None]):
             if isinstance(pane, Pane) and pane.id is not None:
                 name = pane.id.removesuffix("-pane")
                 if name != self.open_pane:
-                    self.open_pane = name
+                    self.panes.opened = name
                     self.rearrange()
 
     # What the user does
@@ -264,7 +252,7 @@ class DebugScreen(ClosesOnce, Screen[None]):
     @on(LineList.Chosen, "#stages")
     @guarded
     def _stage_chosen(self, event: LineList.Moved | LineList.Chosen) -> None:
-        self.show_data(event.row)
+        self.panes.show_data(self.selection, event.row)
         if isinstance(event, LineList.Chosen) and self.shows_one_pane:
             self.open("data")
 
@@ -281,14 +269,14 @@ class DebugScreen(ClosesOnce, Screen[None]):
     @on(GraphView.StateShown)
     @guarded
     def _state_shown(self, event: GraphView.StateShown) -> None:
-        self.commands.graph_looks.look_at(event.path)
+        self.commands.graph.show_state(event.path)
         if self.shows_one_pane:
             self.open("stages")
 
     @on(GraphView.Drawn)
     @guarded
     def _graph_drawn(self, event: GraphView.Drawn) -> None:
-        self.commands.graph_looks.arrange()
+        self.panes.fit_graph(self.app.size)
 
     @on(GraphView.BranchAsked)
     @guarded
@@ -332,14 +320,14 @@ class DebugScreen(ClosesOnce, Screen[None]):
     @on(SearchBar.Typed)
     @guarded
     def _search_typed(self, event: SearchBar.Typed) -> None:
-        self.commands.search_typed(event.query)
+        self.commands.view.search_typed(event.query)
 
     @on(SearchBar.Kept)
     @guarded
     def _search_kept(self, event: SearchBar.Kept) -> None:
-        self.commands.search_kept()
+        self.commands.view.search_kept()
 
     @on(SearchBar.Dropped)
     @guarded
     def _search_dropped(self, event: SearchBar.Dropped) -> None:
-        self.commands.search_dropped()
+        self.commands.view.search_dropped()

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from textual.app import App
 
     from sfdebug.debugger.stepping.outcome_forecast import OutcomeForecast
-    from sfdebug.debugger.timeline.stops import Stop
+    from sfdebug.debugger.verbs import Stop
     from sfdebug.engine.execution.decisions import Answer
 
 Interrupt: TypeAlias = Callable[[], bool]

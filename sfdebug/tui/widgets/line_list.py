@@ -13,7 +13,7 @@ from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from sfdebug.tui.commands.table import KeyScope, bindings_for
+from sfdebug.tui.keys import KeyScope, bindings_for
 from sfdebug.tui.painting.paint import Painted, Piece, fit, strip_of
 from sfdebug.tui.widgets.search import FilterNote, Matcher, matcher
 

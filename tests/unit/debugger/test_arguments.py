@@ -9,7 +9,7 @@ import pytest
 
 import sfdebug
 from sfdebug.debugger.stepping.outcome_forecast import OutcomeForecast
-from sfdebug.debugger.timeline.stops import Stop
+from sfdebug.debugger.verbs import Stop
 from sfdebug.errors import NestingError, UsageError
 
 TASK = {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "Next": "C"}
@@ -24,7 +24,7 @@ VERBS = [
     name
     for name, method in inspect.getmembers(sfdebug.Debugger, inspect.isfunction)
     if not name.startswith("_")
-    and name not in ("view", "branches", "lines_of", "visits_of", "can", "take_in", "set_live")
+    and name not in ("view", "branches", "lines_of", "visits_of", "can", "why_unavailable", "do", "take_in", "set_live")
     and len(inspect.signature(method).parameters) > 1
 ]
 
@@ -37,7 +37,7 @@ def test_no_verb_raises_for_what_it_is_given(verb: str) -> None:
             debugger = sfdebug.Debugger(MACHINE, {})
             debugger.step_over()
             stop = getattr(debugger, verb)(*given)
-            if verb.startswith("foretell"):
+            if verb.startswith("forecast"):
                 assert stop is None or isinstance(stop, OutcomeForecast)
             else:
                 assert isinstance(stop, Stop)

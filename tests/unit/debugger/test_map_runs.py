@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from sfdebug.debugger import Debugger, StopReason
+from sfdebug.debugger import Debugger, StopReason, Verb
 from sfdebug.engine.execution.decisions import TaskFailure, TaskResult, TaskSilence
 from sfdebug.engine.execution.visit import RequestKind
+from tests.debugger_runs import refusal
 from tests.map_run_machines import INPUT, ORDERS, Workers, reading, rows
 
 
@@ -34,8 +35,8 @@ def test_a_map_run_without_an_answer_runs_its_items_without_asking() -> None:
     assert debugger.question is None
     assert debugger.asking is not None
     assert debugger.asking.kind is RequestKind.MAP_RUN
-    assert debugger.can("answer_task") is None
-    assert debugger.can("step_into") is None
+    assert debugger.can(Verb.ANSWER_TASK)
+    assert debugger.can(Verb.STEP_INTO)
     assert debugger.run().reason is StopReason.END
     assert debugger.view().status == "SUCCEEDED"
 
@@ -84,7 +85,7 @@ def test_the_result_of_a_map_run_can_be_edited_afterwards() -> None:
     debugger.run()
     debugger.answer_task(rows(5))
     debugger.run()
-    assert debugger.can("edit_result") is None
+    assert debugger.can(Verb.EDIT_RESULT)
     assert debugger.edit_result(TaskFailure("Boom")).forked == 1
     debugger.run()
     assert debugger.execution.error == "Boom"
@@ -94,7 +95,7 @@ def test_the_result_of_a_map_run_can_be_edited_afterwards() -> None:
 
 def test_why_the_result_of_a_map_run_cannot_be_edited_yet() -> None:
     debugger = Debugger(reading(), {})
-    assert debugger.can("edit_result") == "Read has not started its Map Run yet"
+    assert refusal(debugger, Verb.EDIT_RESULT) == "Read has not started its Map Run yet"
 
 
 # child executions

@@ -15,12 +15,12 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 import sfdebug.tui
-from sfdebug.debugger.timeline.stops import Stop, StopReason
+from sfdebug.debugger.verbs import Stop, StopReason
 from sfdebug.tui.painting.themes import DARK, DEFAULT_VARIABLES, THEMES, next_theme, theme_name
 from sfdebug.tui.terminal.threads import Running
 
 ROOM = Path(sfdebug.tui.__file__).parent
-CLASS_BASES = {"Painted", "GraphMotion", "LineList", "Line", "FittedLine"}
+CLASS_BASES = {"Painted", "ScrollView", "LineList", "Line", "FittedLine"}
 CLASS_BASES |= {"Screen", "App", "Vertical", "Horizontal", "Static"}
 
 

@@ -9,10 +9,9 @@ from typing import Any
 import pytest
 
 from sfdebug.asl.load import definition_from
-from sfdebug.debugger import Debugger, StopReason
-from sfdebug.debugger.recorded.failure import failure_place, fault_places
+from sfdebug.debugger import Debugger, StopReason, Verb
+from sfdebug.debugger.recorded.events import search
 from sfdebug.debugger.recorded.origins import Origin
-from sfdebug.debugger.recorded.search import search
 from sfdebug.debugger.recorded.session import RecordedSession, open_recording
 from sfdebug.debugger.recorded.spans import PartKind, branches_of, spans
 from sfdebug.debugger.recorded.summary import summarise_run, summary_lines
@@ -20,7 +19,8 @@ from sfdebug.engine import ExecutionStatus
 from sfdebug.engine.execution.decisions import TaskFailure, TaskResult
 from sfdebug.engine.execution.visit import TaskRequest
 from sfdebug.history.recording import Recording, RecordingError
-from tests.debugger_runs import Nobody, machine, passing, task
+from sfdebug.values import MISSING
+from tests.debugger_runs import Nobody, machine, passing, refusal, task
 from tests.history_runs import read_back, recorded, recording
 
 SHOP = machine(
@@ -103,7 +103,7 @@ def test_the_whole_recording_is_there_at_once(definition: Any) -> None:
 def test_there_and_back_again(definition: Any) -> None:
     debugger = opened(shop(), definition)
     trail = [signature(debugger)]
-    while debugger.can("step_into") is None:
+    while debugger.can(Verb.STEP_INTO):
         debugger.step_into()
         trail.append(signature(debugger))
     assert len(trail) > 6
@@ -117,14 +117,14 @@ def test_there_and_back_again(definition: Any) -> None:
 def test_state_by_state(definition: Any) -> None:
     debugger = opened(shop(50), definition)
     names = []
-    while debugger.can("step_over") is None:
+    while debugger.can(Verb.STEP_OVER):
         state = debugger.view().state
         assert state is not None
         names.append(state.name)
         debugger.step_over()
     assert names == ["Price", "Charge", "Ship"]
     back = []
-    while debugger.can("back_over") is None:
+    while debugger.can(Verb.BACK_OVER):
         debugger.back_over()
         state = debugger.view().state
         assert state is not None
@@ -167,10 +167,10 @@ def test_the_failure_below_containers() -> None:
         assert debugger.goto_failure().text == "Work failed with Bad: three"
         assert debugger.view().branch == (("All", 2),)
     run = open_recording(found)
-    place = failure_place(run)
+    place = run.alignment.failure
     assert place is not None
     assert found.events[place].type == "LambdaFunctionFailed"
-    assert fault_places(run) == (place,)
+    assert run.alignment.faults == (place,)
 
 
 def test_a_fail_state_is_the_failure() -> None:
@@ -276,7 +276,7 @@ def test_without_a_definition_nothing_can_be_changed() -> None:
     for stop in (debugger.edit_input({}), debugger.fork_here(), debugger.inject_failure(("Charge",), "X")):
         assert stop.is_refused
         assert "no definition" in stop.text
-    assert "no definition" in (debugger.can("edit_input") or "")
+    assert "no definition" in refusal(debugger, Verb.EDIT_INPUT)
     assert len(debugger.timeline.forks) == 1
 
 
@@ -306,7 +306,7 @@ def test_a_fork_answers_as_recorded_and_takes_as_long() -> None:
     main = debugger.timeline.main_nodes[-1].execution
     assert view.execution.output == main.output
     assert view.clock_ms == main.clock
-    assert [event.type for event in view.events] == [event.type for event in debugger.timeline.record.past]  # type: ignore[union-attr]
+    assert [event.type for event in view.events] == [event.type for event in shop(50).events]
     assert [event.id for event in view.events] == list(range(1, len(view.events) + 1))
 
 
@@ -338,7 +338,7 @@ def test_the_recording_ends_where_it_was_cut_off() -> None:
     cut = replace(found, events=found.events[:6])
     debugger = opened(cut)
     assert debugger.run().reason is StopReason.EDGE
-    assert "F goes on" in debugger.stop.text
+    assert debugger.stop.hints == ((Verb.FORK_HERE, "goes on from it as a simulation"),)
     assert debugger.step_into().reason is StopReason.EDGE
     debugger.fork_here()
     assert debugger.run().reason is StopReason.QUESTION
@@ -414,7 +414,7 @@ def test_iterations_failed_first() -> None:
     assert (found[0].status, found[0].state, found[0].error) == ("failed", "Work", "Bad")
     assert len(found) == 4
     debugger = Debugger.on_recording(run)
-    debugger.goto_place(found[0].place, found[0].id)
+    debugger.goto_place(found[0].index, found[0].id)
     assert debugger.view().state_path[-1] == "Work"
 
 
@@ -452,7 +452,7 @@ def test_without_data_the_states_are_still_there() -> None:
     assert not run.is_reconstructed
     assert "input" in run.why_not_replayed
     debugger = Debugger.on_recording(run)
-    while debugger.can("step_into") is None:
+    while debugger.can(Verb.STEP_INTO):
         debugger.step_into()
         debugger.view()
     assert debugger.view().is_finished
@@ -486,10 +486,24 @@ def test_a_redriven_execution_goes_on_after_its_failure(definition: Any) -> None
     seen: dict[int, tuple[dict[str, str], int]] = {}
     for _ in range(200):
         seen[debugger.view().event_index] = stages(debugger), debugger.view().attempt
-        if debugger.can("step_into") is not None or debugger.step_into().reason is StopReason.EDGE:
+        if not debugger.can(Verb.STEP_INTO) or debugger.step_into().reason is StopReason.EDGE:
             break
     assert max(seen) == len(found.events), "the steps go on beyond the failure"
     found_stages, attempt = seen[failed + 3]
     assert found_stages["Task"] == Origin.RECORDED
     assert "Redrive" in found_stages
     assert attempt == 1, "Retriers begin anew"
+
+
+def test_the_stages_of_a_played_visit_are_those_that_were_recorded() -> None:
+    debugger = opened(shop(50), None)
+    debugger.run()
+    charge = next(visit for visit in debugger.execution.visits if visit.state.name == "Charge")
+    assert [(stage.name, stage.before, stage.after) for stage in charge.stages] == [
+        ("Input", MISSING, {"total": 50, "customer": "Ada"}),
+        ("Task", {"amount": 50}, MISSING),
+        ("Retry", {"Error": "Busy", "Cause": "come back"}, MISSING),
+        ("Task", {"amount": 50}, {"paid": True}),
+        ("Output", MISSING, {"total": 50, "customer": "Ada", "charge": {"paid": True}}),
+    ]
+    assert {stage.provenance for stage in charge.stages} == {"recorded"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sfdebug.debugger import Cursor, Debugger, StopReason
+from sfdebug.debugger import Cursor, Debugger, StopReason, Verb
 from sfdebug.engine.execution.decisions import TaskFailure
 from tests.debugger_runs import (
     EACH,
@@ -14,6 +14,7 @@ from tests.debugger_runs import (
     machine,
     over_to,
     passing,
+    refusal,
     task,
     where,
 )
@@ -34,7 +35,7 @@ def test_step_back_is_the_exact_reverse_of_step_into() -> None:
         assert debugger.cursor == cursor
         assert debugger.execution is cursor.node.execution
     assert debugger.step_back().reason is StopReason.START
-    assert debugger.can("step_back") == "this is the start"
+    assert refusal(debugger, Verb.STEP_BACK) == "this is the start"
 
 
 def test_going_forward_again_reuses_what_was_computed_and_asks_nobody() -> None:

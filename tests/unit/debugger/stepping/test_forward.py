@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from sfdebug.debugger import Debugger, StopReason
+from sfdebug.debugger import Debugger, StopReason, Verb
 from sfdebug.engine import ExecutionStatus, Settings
 from sfdebug.engine.execution.decisions import TaskFailure, TaskResult
 from sfdebug.engine.execution.visit import TaskRequest
@@ -24,6 +24,7 @@ from tests.debugger_runs import (
     over_to,
     passing,
     planned,
+    refusal,
     revealed,
     task,
     where,
@@ -233,7 +234,7 @@ def test_a_task_without_a_handler_is_a_question() -> None:
     assert question is not None
     assert question.input == {"total": 42.5}
     assert debugger.step_into().reason is StopReason.QUESTION
-    assert debugger.can("run") == stop.text
+    assert refusal(debugger, Verb.RUN) == stop.text
     debugger.answer_task(TaskResult("ok"))
     assert debugger.question is None
     assert where(debugger) == ("Reserve", "Task")

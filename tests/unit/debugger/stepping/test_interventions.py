@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from sfdebug.debugger import Debugger, StopReason
+from sfdebug.debugger import Debugger, Hint, StopReason, Verb
+from sfdebug.debugger.wording.positions import Pending
 from sfdebug.engine import ExecutionStatus
 from sfdebug.engine.execution.decisions import TaskFailure, TaskResult, TaskSilence
 from sfdebug.engine.execution.visit import StageStatus
@@ -18,6 +19,7 @@ from tests.debugger_runs import (
     machine,
     over_to,
     passing,
+    refusal,
     task,
     where,
 )
@@ -96,11 +98,11 @@ def test_the_same_decision_again_leads_to_the_fork_that_it_made_before() -> None
 
 def test_force_is_refused_where_there_is_no_choice() -> None:
     debugger = _order()
-    assert debugger.can("force_choice") == "Reserve is a Task, not a Choice"
+    assert refusal(debugger, Verb.FORCE_CHOICE) == "Reserve is a Task, not a Choice"
     stop = debugger.force_choice(0)
     assert (stop.reason, stop.text) == (StopReason.REFUSED, "Reserve is a Task, not a Choice")
     over_to(debugger, "Paid?")
-    assert debugger.can("force_choice") is None
+    assert debugger.can(Verb.FORCE_CHOICE)
     assert debugger.force_choice(7).text == '"Paid?" has 1 rule: there is no rule 8'
     assert len(debugger.timeline.forks) == 1
     no_default = machine(
@@ -117,7 +119,7 @@ def test_a_choice_that_matched_nothing_can_be_forced_after_the_end() -> None:
     debugger = Debugger(definition)
     debugger.run()
     assert debugger.execution.error == "States.Runtime"
-    assert debugger.can("force_choice") is None
+    assert debugger.can(Verb.FORCE_CHOICE)
     assert debugger.force_choice(0).forked == 1
     debugger.run()
     assert debugger.execution.status is ExecutionStatus.SUCCEEDED
@@ -291,7 +293,7 @@ def test_answer_is_refused_when_no_task_asks() -> None:
     assert debugger.answer_task(TaskResult(1)).text == "no Task waits for an answer here"
     debugger.run()
     debugger.answer_task(TaskResult(1))
-    assert debugger.can("answer_task") == "Reserve has its answer: edit its result instead"
+    assert refusal(debugger, Verb.ANSWER_TASK) == "Reserve has its answer: edit its result instead"
 
 
 def test_silence_lets_the_time_limit_end_the_attempt() -> None:
@@ -321,7 +323,7 @@ def test_edit_result_answers_the_task_of_the_visit_again() -> None:
 def test_edit_result_of_the_last_state_after_the_end() -> None:
     debugger = Debugger(machine(A=task()), tasks=Handler())
     debugger.run()
-    assert debugger.can("edit_result") is None
+    assert debugger.can(Verb.EDIT_RESULT)
     assert debugger.edit_result(TaskResult("edited")).forked == 1
     debugger.run()
     assert debugger.execution.output == "edited"
@@ -329,14 +331,14 @@ def test_edit_result_of_the_last_state_after_the_end() -> None:
 
 def test_edit_result_is_refused_where_it_makes_no_sense() -> None:
     debugger = _order()
-    assert debugger.can("edit_result") == "Reserve has not been called yet"
+    assert refusal(debugger, Verb.EDIT_RESULT) == "Reserve has not been called yet"
     over_to(debugger, "Paid?")
     assert debugger.edit_result(TaskResult(1)).text == '"Paid?" is a Choice, not a Task'
     over_to(debugger, "Charge")
     debugger.inject_failure(("Charge",), "Boom")
     while where(debugger) != ("Charge", "Task"):
         debugger.step_into()
-    assert debugger.can("edit_result") == "Charge did not ask: its failure was injected"
+    assert refusal(debugger, Verb.EDIT_RESULT) == "Charge did not ask: its failure was injected"
 
 
 def test_interventions_in_one_branch_leave_the_focus_on_it() -> None:
@@ -388,17 +390,18 @@ def test_a_decision_right_ahead_is_told_and_marked() -> None:
     over_to(debugger, "Paid?")
     debugger.force_choice(0)
     debugger.step_over()
-    ahead = "ahead: forced Choice 'Paid?' to rule 1; n follows it, u takes it back"
-    assert debugger.view().ahead == ""
+    ahead = "ahead: forced Choice 'Paid?' to rule 1"
+    assert debugger.view().pending is None
     stop = debugger.back_over()
     assert stop.text == f'about to run "Paid?"; {ahead}'
+    assert stop.hints == ((Verb.STEP_OVER, "follows it"), (Verb.LEAVE_FORK, "takes it back"))
     view = debugger.view()
-    assert view.ahead == ahead
+    assert view.pending == Pending(ahead, stop.hints)
     about = 'About to run "Paid?", a Choice state: its rule leads to Hold if it matches, else Charge.'
     assert view.sentence == f"{about} A{ahead[1:]}."
     assert view.marks[("Paid?",)].forced
     debugger.step_back()
-    assert debugger.view().ahead == ""
+    assert debugger.view().pending is None
     assert not debugger.view().marks[("Paid?",)].forced
     assert len(debugger.timeline.forks) == 1, "looking around makes no fork"
 
@@ -410,14 +413,14 @@ def test_a_forced_choice_at_the_frontier_is_taken_back() -> None:
     debugger.step_over()
     debugger.back_over()
     main = list(debugger.timeline.nodes)
-    assert debugger.can("leave_fork") is None
+    assert debugger.can(Verb.LEAVE_FORK)
     stop = debugger.leave_fork()
     assert (stop.reason, stop.forked) == (StopReason.CHANGED, 1)
     assert stop.text == "took back: forced Choice 'Paid?' to rule 1"
     fork = debugger.timeline.current
     assert (fork.name, fork.parent, fork.reason) == ("fork 1", 0, stop.text)
     view = debugger.view()
-    assert (where(debugger), view.ahead, view.is_at_tip) == (("Paid?", ""), "", True)
+    assert (where(debugger), view.pending, view.is_at_tip) == (("Paid?", ""), None, True)
     assert not view.marks[("Paid?",)].forced
     debugger.step_over()
     assert where(debugger) == ("Charge", "")
@@ -449,7 +452,8 @@ def test_several_decisions_ahead_are_taken_back_together() -> None:
     debugger.step_over()
     debugger.back_over()
     reasons = "edited the input of 'Paid?', then forced Choice 'Paid?' to rule 1"
-    assert debugger.view().ahead == f"ahead: {reasons}; n follows them, u takes them back"
+    hints = (Hint(Verb.STEP_OVER, "follows them"), Hint(Verb.LEAVE_FORK, "takes them back"))
+    assert debugger.view().pending == Pending(f"ahead: {reasons}", hints)
     debugger.leave_fork()
     assert debugger.view().input != {"order": {"total": 1}}
     debugger.step_over()
@@ -471,7 +475,8 @@ def test_a_fork_that_a_decision_made_is_left_for_its_parent() -> None:
     debugger.back_over()
     assert debugger.force_choice(0).forked == 1
     debugger.step_back()
-    assert debugger.view().ahead == "ahead: forced Choice 'Paid?' to rule 1; n follows it, u goes back to main"
+    hints = (Hint(Verb.STEP_OVER, "follows it"), Hint(Verb.LEAVE_FORK, "goes back to main"))
+    assert debugger.view().pending == Pending("ahead: forced Choice 'Paid?' to rule 1", hints)
     debugger.leave_fork()
     assert debugger.timeline.current.id == 0
     assert len(debugger.timeline.forks) == 2
@@ -483,5 +488,5 @@ def test_what_a_handler_answers_is_no_decision_of_the_user() -> None:
     debugger.run()
     debugger.restart()
     while debugger.step_into().reason is not StopReason.END:
-        assert debugger.view().ahead == ""
-        assert debugger.can("leave_fork") is not None
+        assert debugger.view().pending is None
+        assert not debugger.can(Verb.LEAVE_FORK)

@@ -8,7 +8,7 @@ import pytest
 
 from sfdebug.asl.load import definition_from
 from sfdebug.debugger.suggestions.data_flow import path_steps
-from sfdebug.debugger.suggestions.suggest import offer, starting_value
+from sfdebug.debugger.suggestions.suggest import starting_value, suggest
 from sfdebug.engine.execution.visit import TaskRequest
 from sfdebug.values import Json
 from tests.debugger_runs import LAMBDA, machine, passing, task
@@ -49,11 +49,11 @@ def test_what_a_choice_reads_makes_its_first_rule_match() -> None:
 
 def test_the_offer_says_what_it_was_guessed_from() -> None:
     definition = machine(Ask=task("Use"), Use=passing(Parameters={"x.$": "$.orderId"}))
-    assert offer(*request_of(definition, "Ask", None)).why == "guessed from what Use reads of it"
+    assert suggest(*request_of(definition, "Ask", None)).why == "guessed from what Use reads of it"
     definition["States"]["Ask"] = task("Use", Resource=INVOKE, OutputPath="$.Payload")
-    assert "what lambda:invoke answers and what Use reads" in offer(*request_of(definition, "Ask", None)).why
+    assert "what lambda:invoke answers and what Use reads" in suggest(*request_of(definition, "Ask", None)).why
     bare = machine(Ask=task())
-    assert "nothing in the definition" in offer(*request_of(bare, "Ask", None)).why
+    assert "nothing in the definition" in suggest(*request_of(bare, "Ask", None)).why
 
 
 def test_a_lambda_answers_with_a_payload() -> None:
@@ -157,7 +157,7 @@ def test_services_answer_in_their_shape(resource: str, parameters: Json, fields:
 def test_an_earlier_answer_is_the_best_guess() -> None:
     execution = run(machine(Ask=task()), {"answer": 42})
     request, loaded = request_of(machine(Ask=task()), "Ask", None)
-    found = offer(request, loaded, [visit(execution, "Ask")])
+    found = suggest(request, loaded, [visit(execution, "Ask")])
     assert found.value == {"answer": 42}
     assert found.why == "its answer of an earlier time"
 
@@ -203,7 +203,7 @@ def offer_for(definition: dict[str, Any], input: Json = None) -> Any:
     debugger = Debugger(definition, input)
     debugger.run()
     assert debugger.asking is not None
-    return offer(debugger.asking, debugger.machine)
+    return suggest(debugger.asking, debugger.machine)
 
 
 def jsonata(**states: Any) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from sfdebug.debugger import Debugger, MarkStatus, TakenEdge
+from sfdebug.debugger import Debugger, MarkStatus, TakenEdge, Verb
 from sfdebug.engine.execution.decisions import TaskFailure, TaskResult
 from sfdebug.engine.execution.visit import TaskRequest, VisitStatus
 from tests.debugger_runs import (
@@ -18,6 +18,7 @@ from tests.debugger_runs import (
     over_to,
     passing,
     planned,
+    refusal,
     revealed,
     task,
     where,
@@ -207,9 +208,9 @@ def test_branch_lines_say_where_each_branch_stands() -> None:
         debugger.step_into()
     assert "called; its answer comes next" in [line.doing for line in debugger.branches()]
     assert "waits for an answer" not in [line.doing for line in debugger.branches()]
-    assert debugger.can("focus_branch") is None
+    assert debugger.can(Verb.FOCUS_BRANCH)
     debugger.restart()
-    assert debugger.can("focus_branch") == "no Parallel or Map is running here"
+    assert refusal(debugger, Verb.FOCUS_BRANCH) == "no Parallel or Map is running here"
 
 
 def test_the_end_shows_the_last_visit() -> None:
@@ -224,18 +225,18 @@ def test_the_end_shows_the_last_visit() -> None:
 
 def test_the_verbs_say_why_they_are_not_possible() -> None:
     debugger = Debugger(ORDER, ORDER_INPUT, tasks=Handler())
-    assert debugger.can("step_over") is None
-    assert debugger.can("back_over") == "this is the start"
-    assert debugger.can("restart") is None
-    assert debugger.can("scrub") == "nothing is explored yet: step first"
-    assert debugger.can("leave_fork") == "this is the main timeline: there is no fork to leave"
-    assert debugger.can("edit_input") is None
+    assert debugger.can(Verb.STEP_OVER)
+    assert refusal(debugger, Verb.BACK_OVER) == "this is the start"
+    assert debugger.can(Verb.RESTART)
+    assert refusal(debugger, Verb.SCRUB) == "nothing is explored yet: step first"
+    assert refusal(debugger, Verb.LEAVE_FORK) == "this is the main timeline: there is no fork to leave"
+    assert debugger.can(Verb.EDIT_INPUT)
     debugger.run()
-    assert debugger.can("run") == "the execution is over: step back, or restart"
-    assert debugger.can("inject_failure") == (
+    assert refusal(debugger, Verb.RUN) == "the execution is over: step back, or restart"
+    assert refusal(debugger, Verb.INJECT_FAILURE) == (
         "Ship is a Succeed: failures can be injected into Task, Parallel and Map states"
     )
-    assert debugger.can("inject_failure", ("Charge",)) == "the execution is over: go back to before Charge"
+    assert refusal(debugger, Verb.INJECT_FAILURE, ("Charge",)) == "the execution is over: go back to before Charge"
 
 
 def test_a_view_and_a_jump_stay_fast_in_a_long_history() -> None:

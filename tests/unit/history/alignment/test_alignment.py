@@ -8,9 +8,9 @@ import pytest
 
 from sfdebug.asl.load import definition_from
 from sfdebug.engine.execution.decisions import Answer, BranchId, TaskFailure, TaskResult
-from sfdebug.engine.execution.visit import StageName, TaskRequest
+from sfdebug.engine.execution.visit import TaskRequest
 from sfdebug.history.alignment.alignment import align
-from sfdebug.history.reconstruct import reconstruct, recorded_stages
+from sfdebug.history.reconstruct import reconstruct
 from sfdebug.history.recording import RecordingError
 from sfdebug.values import MISSING
 from tests.history_runs import read_back, recorded, recording, run_in_any_order
@@ -88,7 +88,8 @@ def test_visits_and_attempts_with_their_times() -> None:
     assert wait.milliseconds == 2_000
     closed = {visit.branch: visit.status for visit in alignment.visits if visit.state == "Close"}
     assert [closed[("Each", index),] for index in range(3)] == ["succeeded", "caught", "succeeded"]
-    assert [visit.state for visit in alignment.visits_in((("Each", 1),))] == ["Both", "Close", "Leave"]
+    first = [visit.state for visit in alignment.visits if visit.branch == (("Each", 1),)]
+    assert first == ["Both", "Close", "Leave"]
     assert alignment.visits[0].attempts[0].began.details["length"] == 3
 
 
@@ -131,16 +132,41 @@ def test_a_graph_from_the_events_alone(seed: int | None) -> None:
     assert {branch.start_at for branch in states["Both"].branches} == {"Left", "Right"}
 
 
-def test_the_data_that_was_recorded_of_a_visit() -> None:
+def test_what_an_attempt_was_called_with_and_answered() -> None:
     alignment = align(recording(NESTED, [1], answers))
     left = next(visit for visit in alignment.visits if visit.state == "Left")
-    assert [(stage.name, stage.before, stage.after, stage.provenance) for stage in recorded_stages(left)] == [
-        (StageName.INPUT, MISSING, 1, "recorded"),
-        (StageName.TASK, 1, MISSING, "recorded"),
-        (StageName.RETRY, {"Error": "Busy", "Cause": "later"}, MISSING, "recorded"),
-        (StageName.TASK, 1, {"ok": "Left"}, "recorded"),
-        (StageName.OUTPUT, MISSING, {"ok": "Left"}, "recorded"),
-    ]
+    assert [(attempt.input, attempt.result) for attempt in left.attempts] == [(1, MISSING), (1, {"ok": "Left"})]
+    found = [attempt.answer.answer if attempt.answer is not None else None for attempt in left.attempts]
+    assert isinstance(found[0], TaskFailure)
+    assert isinstance(found[1], TaskResult)
+    assert (found[0].error, found[0].cause, found[1].output) == ("Busy", "later", {"ok": "Left"})
+
+
+def _led_to(events: list[dict[str, Any]]) -> list[tuple[str, str]]:
+    alignment = align(read_back(events))
+    return [(alignment.visits[number].state, visit.state) for number, visit in alignment.next_visits.items()]
+
+
+def test_a_transition_leads_from_the_visit_that_was_left() -> None:
+    assert _led_to(recorded(NESTED, [1], answers)) == [("Right", "More"), ("Both", "Close"), ("Each", "Done")]
+
+
+def test_a_branch_that_runs_again_does_not_go_on_from_its_end() -> None:
+    retry = [{"ErrorEquals": ["E"], "MaxAttempts": 1}]
+    good = {"StartAt": "A", "States": {"A": {"Type": "Pass", "Next": "B"}, "B": {"Type": "Pass", "End": True}}}
+    bad = {"StartAt": "Bad", "States": {"Bad": {**TASK, "End": True}}}
+    both = {"Type": "Parallel", "Retry": retry, "Branches": [good, bad], "End": True}
+    events = recorded({"StartAt": "P", "States": {"P": both}}, {}, lambda _: TaskFailure("E", "c", after_seconds=1))
+    assert [event["stateEnteredEventDetails"]["name"] for event in events if "Entered" in event["type"]].count("A") == 2
+    assert _led_to(events) == [("A", "B"), ("A", "B")]
+
+
+def test_over_a_gap_a_visit_goes_on_from_the_last_one_that_was_left_in_its_branch() -> None:
+    chain = {name: {"Type": "Pass", "Next": following} for name, following in ("AB", "BC", "CD")}
+    events = recorded({"StartAt": "A", "States": {**chain, "D": {"Type": "Succeed"}}})
+    without_b = [event for event in events if event.get("stateEnteredEventDetails", {}).get("name") != "B"]
+    without_b = [event for event in without_b if event.get("stateExitedEventDetails", {}).get("name") != "B"]
+    assert _led_to(without_b) == [("A", "C"), ("C", "D")]
 
 
 def test_a_recording_that_stops_in_a_loop_can_be_drawn() -> None:

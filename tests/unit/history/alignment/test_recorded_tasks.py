@@ -233,6 +233,13 @@ def test_an_output_that_the_history_does_not_have_is_not_taken_for_null(output: 
         simulate(machine, tasks=RecordedTasks(events))
 
 
+def test_an_event_that_follows_a_missing_one_answers_nobody() -> None:
+    machine = {"StartAt": "Work", "States": {"Work": TASK}}
+    events = simulate(machine, tasks=FunctionTasks({"Work": lambda _: 1})).history
+    with pytest.raises(UnansweredTaskError):
+        simulate(machine, tasks=RecordedTasks([event for event in events if event["type"] != "TaskStateEntered"]))
+
+
 def test_a_history_in_reverse_order_is_the_same_history() -> None:
     machine = {"StartAt": "Work", "States": {"Work": TASK}}
     events = simulate(machine, tasks=FunctionTasks({"Work": lambda _: {"n": 1}})).history

@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 
 from sfdebug.asl.load import definition_from
-from sfdebug.debugger import Debugger, StopReason
-from sfdebug.debugger.recorded.failure import failure_place
+from sfdebug.debugger import Debugger, StopReason, Verb
 from sfdebug.debugger.recorded.session import RecordedSession, open_recording
 from sfdebug.debugger.recorded.spans import PartKind, branches_of, spans
 from sfdebug.debugger.recorded.summary import summarise_run, summary_lines
@@ -17,8 +16,7 @@ from sfdebug.engine import ExecutionStatus, Program, step
 from sfdebug.engine.execution.decisions import Answer, Provenance, Redrive, StopExecution, TaskFailure, TaskResult
 from sfdebug.engine.execution.visit import StageName, TaskRequest
 from sfdebug.history.alignment.alignment import align
-from sfdebug.history.mock_check import why_another_end
-from sfdebug.history.mocks import mock_config
+from sfdebug.history.mocks import mock_config, why_another_end
 from sfdebug.history.verification.verdict import VerificationStatus, verify
 from tests.engine_machines import invoke, scope
 from tests.engine_runs import Answers, advance, begin, finish, one
@@ -205,7 +203,7 @@ def test_the_stages_after_the_redrive_are_shown_and_the_failure_is_gone_to(defin
     stop = debugger.run()
     assert (stop.reason, debugger.view().execution.status) == (StopReason.END, ExecutionStatus.FAILED)
     assert "it was redriven 1 h 00 min later" in stop.text
-    assert debugger.can("step_over") is None
+    assert debugger.can(Verb.STEP_OVER)
     debugger.step_over()
     view = debugger.view()
     assert view.stage is not None
@@ -226,7 +224,7 @@ def test_a_fork_of_a_redriven_recording_goes_on_from_its_second_half() -> None:
     debugger = Debugger.on_recording(opened(order_events(REFUSED, PAID)))
     last = len(debugger.view().events)
     debugger.goto_event(last - 3)
-    assert debugger.can("fork_here") is None
+    assert debugger.can(Verb.FORK_HERE)
     debugger.fork_here()
     assert debugger.run().reason is StopReason.END
     assert debugger.view().execution.status is ExecutionStatus.SUCCEEDED
@@ -235,7 +233,7 @@ def test_a_fork_of_a_redriven_recording_goes_on_from_its_second_half() -> None:
 def test_a_fail_state_that_failed_again_is_where_it_failed() -> None:
     definition = one({"Type": "Pass", "Next": "B"}, B={"Type": "Fail", "Error": "E"})
     run = opened(events_of(definition, {}, paying()), definition)
-    place = failure_place(run)
+    place = run.alignment.failure
     assert place is not None
     assert run.recording.events[place].type == "FailStateEntered"
     assert dict(summary_lines(run))["Failed in"].startswith("B, event ")
@@ -281,7 +279,7 @@ def test_a_branch_that_waited_for_its_retry_did_not_fail(container: str, knows: 
     debugger.goto_failure()
     view = debugger.view()
     assert view.branch == (("A", 2),)
-    place = failure_place(run)
+    place = run.alignment.failure
     assert place is not None
     assert view.event_index == place + 1
 
@@ -341,7 +339,7 @@ def test_faults_at_the_same_time_do_not_move_the_failure() -> None:
     for event in events:
         event["timestamp"] = events[0]["timestamp"]
     run = opened(events, definition)
-    place = failure_place(run)
+    place = run.alignment.failure
     assert place is not None
     assert run.recording.events[place].id == next(
         event["previousEventId"] for event in events if event["type"] == "MapStateFailed"

@@ -11,7 +11,6 @@ import pytest
 
 from sfdebug.asl.load import definition_from
 from sfdebug.engine.execution.decisions import TaskFailure, TaskResult, TaskSilence
-from sfdebug.history.reading.execution_info import facts_of
 from sfdebug.history.recording import Recording
 from sfdebug.history.replay.event_comparison import Rules
 from sfdebug.history.verification.verdict import Verification, VerificationStatus, verify
@@ -25,7 +24,7 @@ def named(events: list[dict[str, Any]]) -> Recording:
     """A recording whose execution is known by its ARN."""
     found = read_back(events)
     arn = "arn:aws:states:us-east-1:123456789012:execution:StateMachine:march"
-    return replace(found, facts=facts_of(found.events, replace(found.facts, arn=arn, name="march")))
+    return replace(found, facts=replace(found.facts, arn=arn, name="march").completed(found.events))
 
 
 def made(definition: Any, input: Any = None, **more: Any) -> Recording:

@@ -12,11 +12,12 @@ from hypothesis import strategies as st
 
 from sfdebug.asl.definition import StatePath
 from sfdebug.asl.load import definition_from
+from sfdebug.debugger.timeline.index import TakenEdge
 from sfdebug.debugger.view.model import MarkStatus
 from sfdebug.engine.execution.status import ExecutionStatus
 from sfdebug.errors import DefinitionError
 from sfdebug.history.reading.read import parse_recordings
-from sfdebug.reports.graphs.overlay import Marked, RecordingOverlay, Taken, follow
+from sfdebug.reports.graphs.overlay import Marked, RecordingOverlay, follow
 from tests.graph_machines import Asl
 from tests.graph_pictures import CHAIN, NEST, POLL, Events, catching, declined, polled, task
 
@@ -36,9 +37,9 @@ def test_a_retried_attempt_counts_and_does_not_fail_the_state() -> None:
         ("Refused",): Marked(MarkStatus.FAILED, 1),
     }
     assert trail.taken == {
-        Taken((), ("Reserve",), "start"): 1,
-        Taken(("Reserve",), ("Charge card",), "next"): 1,
-        Taken(("Charge card",), ("Refused",), "catch"): 1,
+        TakenEdge((), ("Reserve",), "start"): 1,
+        TakenEdge(("Reserve",), ("Charge card",), "next"): 1,
+        TakenEdge(("Charge card",), ("Refused",), "catch"): 1,
     }
     assert (trail.status, trail.events, trail.source, trail.problems) == (ExecutionStatus.FAILED, 16, "run.json", ())
 
@@ -48,9 +49,9 @@ def test_a_loop_counts_visits_and_transitions() -> None:
     assert {path: marked.visits for path, marked in trail.states.items()} == {
         ("Look",): 4, ("Ended?",): 4, ("Wait",): 3, ("Report",): 1
     }  # fmt: skip
-    assert trail.taken[Taken(("Ended?",), ("Wait",), "default")] == 3
-    assert trail.taken[Taken(("Ended?",), ("Report",), "choice")] == 1
-    assert trail.taken[Taken(("Wait",), ("Look",), "next")] == 3
+    assert trail.taken[TakenEdge(("Ended?",), ("Wait",), "default")] == 3
+    assert trail.taken[TakenEdge(("Ended?",), ("Report",), "choice")] == 1
+    assert trail.taken[TakenEdge(("Wait",), ("Look",), "next")] == 3
 
 
 def test_every_way_that_a_choice_can_have_led_is_counted() -> None:
@@ -65,7 +66,7 @@ def test_every_way_that_a_choice_can_have_led_is_counted() -> None:
     events.visit("Choice", "C")
     events.visit("Succeed", "End")
     taken = events.trail(definition).taken
-    assert taken[Taken(("C",), ("End",), "choice")] == taken[Taken(("C",), ("End",), "default")] == 1
+    assert taken[TakenEdge(("C",), ("End",), "choice")] == taken[TakenEdge(("C",), ("End",), "default")] == 1
 
 
 def iterations() -> Events:
@@ -108,9 +109,9 @@ def test_branches_and_iterations_are_told_apart() -> None:
     assert trail.states[(*FAN, 0, "Resize")] == Marked(MarkStatus.FAILED, 2, failures=1)
     assert trail.states[(*FAN, 0, "Store")] == Marked(MarkStatus.DONE, 1)
     assert trail.states[(*FAN, 1, "Notify")].visits == 2
-    assert trail.taken[Taken(EACH, FAN, "start")] == 2
-    assert trail.taken[Taken(FAN, (*FAN, 1, "Notify"), "start")] == 2
-    assert trail.taken[Taken(EACH, ("Failed",), "catch")] == 1
+    assert trail.taken[TakenEdge(EACH, FAN, "start")] == 2
+    assert trail.taken[TakenEdge(FAN, (*FAN, 1, "Notify"), "start")] == 2
+    assert trail.taken[TakenEdge(EACH, ("Failed",), "catch")] == 1
 
 
 def test_what_a_failing_sibling_cut_off_is_not_failed() -> None:

@@ -12,10 +12,10 @@ from textual.binding import Binding
 from textual.pilot import Pilot
 from textual.screen import Screen
 
-from sfdebug.tui.commands.table import COMMANDS
 from sfdebug.tui.json.lines import JsonLines
 from sfdebug.tui.json.modes import Mode
 from sfdebug.tui.json.view import JsonView
+from sfdebug.tui.keys import COMMANDS
 from sfdebug.tui.widgets.line import Line
 from sfdebug.values import MISSING, Json
 from tests.widget_host import WidgetHost

@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+import inspect
 from collections import Counter
 
 import pytest
 from textual.binding import Binding
 
-from sfdebug.debugger import Debugger
-from sfdebug.tui.commands.suggested import MOST, useful
-from sfdebug.tui.commands.table import BY_ID, COMMANDS, Group, KeyCommand, KeyScope, bindings_for, key_label
+from sfdebug.debugger import Debugger, Hint, Verb
 from sfdebug.tui.graph.view import GraphView
 from sfdebug.tui.json.lines import JsonLines
 from sfdebug.tui.json.view import JsonView
+from sfdebug.tui.keys import (
+    BY_ID,
+    COMMANDS,
+    MOST,
+    Group,
+    KeyCommand,
+    KeyScope,
+    bindings_for,
+    key_label,
+    useful,
+    with_keys,
+)
 from sfdebug.tui.screens.debug import DebugScreen
 from sfdebug.tui.widgets.line_list import LineList
 from tests.debugger_runs import EACH, ORDER, ORDER_INPUT, Handler
@@ -59,15 +70,27 @@ def test_no_verb_needs_a_function_key(command: KeyCommand) -> None:
 @pytest.mark.parametrize("command", [command for command in COMMANDS if command.verb], ids=lambda command: command.id)
 def test_verbs_are_those_of_the_debugger(command: KeyCommand) -> None:
     debugger = Debugger(ORDER, ORDER_INPUT, tasks=Handler())
-    assert callable(getattr(debugger, command.verb))
-    why = debugger.can(command.verb)
-    assert why is None or isinstance(why, str)
+    assert command.verb is not None
+    assert debugger.can(command.verb) is (debugger.why_unavailable(command.verb) is None)
 
 
 def test_every_action_of_the_screen_is_there() -> None:
     screen = DebugScreen(Debugger(ORDER, ORDER_INPUT, tasks=Handler()), "order.asl.json")
-    wanted = {command.action for command in COMMANDS if command.scope is KeyScope.EVERYWHERE and command.action}
-    assert wanted == set(screen.commands.actions)
+    for command in COMMANDS:
+        if command.scope is KeyScope.EVERYWHERE and command.action:
+            inspect.signature(screen.commands.action_of(command.id)).bind(*command.arguments)
+        elif command.scope is KeyScope.EVERYWHERE:
+            assert command.verb is not None, command.id
+            inspect.signature(getattr(screen.debugger, command.verb)).bind()
+
+
+def test_a_hint_is_worded_with_the_key_of_its_verb() -> None:
+    takes = (Hint(Verb.STEP_OVER, "follows it"), Hint(Verb.LEAVE_FORK, "takes it back"))
+    assert with_keys("ahead: edited it", takes) == "ahead: edited it; n follows it, u takes it back"
+    assert with_keys("Ahead: edited it.", takes[:1]) == "Ahead: edited it; n follows it."
+    assert with_keys("it ends here", (Hint(Verb.FORK_HERE, "goes on"),)) == "it ends here: F goes on"
+    assert with_keys("over: step back", (Hint(Verb.STEP_BACK), Hint(Verb.RESTART))) == "over: step back (S, R)"
+    assert with_keys("as it is", ()) == "as it is"
 
 
 @pytest.mark.parametrize(("scope", "widget"), [(KeyScope.GRAPH, GraphView), (KeyScope.LISTS, LineList)])

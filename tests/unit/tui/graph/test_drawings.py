@@ -6,15 +6,15 @@ import pytest
 
 from sfdebug.asl.load import definition_from, load_definition
 from sfdebug.cli.samples import find_sample
-from sfdebug.drawing import Layout, Zoom
-from sfdebug.tui.graph.drawings import DOTS, FULL, LINES, Size, Wish, all_containers, draw, fitting, next_zoom
+from sfdebug.drawing import Layout, Zoom, containers
+from sfdebug.tui.graph.drawings import DOTS, FULL, LINES, DrawnSize, Wish, draw, fitting, next_zoom
 from sfdebug.tui.panes.arrangement import Arrangement, arrangement_for, columns, widest
 from tests.debugger_runs import EACH, ORDER, PARALLEL, machine, passing
 
 SIZES = {Zoom.FULL: (90, 40), Zoom.LINES: (70, 24), Zoom.DOTS: (50, 18)}
 
 
-def drawn(size: Size) -> Layout:
+def drawn(size: DrawnSize) -> Layout:
     """A drawing of the sizes above; names that are cut make it narrower."""
     width, height = SIZES[size.zoom]
     return Layout(width - (27 - size.name), height, (), ())
@@ -30,13 +30,13 @@ def drawn(size: Size) -> Layout:
         (75, 50, LINES),
         (75, 10, LINES),
         (60, 50, DOTS),
-        (45, 50, Size(Zoom.DOTS, 20)),
-        (35, 50, Size(Zoom.DOTS, 11)),
-        (32, 50, Size(Zoom.DOTS, 9)),
+        (45, 50, DrawnSize(Zoom.DOTS, 20)),
+        (35, 50, DrawnSize(Zoom.DOTS, 11)),
+        (32, 50, DrawnSize(Zoom.DOTS, 9)),
         (30, 50, FULL),
     ],
 )
-def test_the_largest_that_fits(width: int, height: int, size: Size) -> None:
+def test_the_largest_that_fits(width: int, height: int, size: DrawnSize) -> None:
     assert fitting(drawn, width, height) == size
 
 
@@ -46,9 +46,9 @@ def test_what_is_hopelessly_wide_is_drawn_in_lines() -> None:
 
 
 def test_names_are_not_cut_to_fit_a_large_machine() -> None:
-    asked: list[Size] = []
+    asked: list[DrawnSize] = []
 
-    def draw_and_note(size: Size) -> Layout:
+    def draw_and_note(size: DrawnSize) -> Layout:
         asked.append(size)
         return Layout(500, 2_000, (), ())
 
@@ -87,10 +87,10 @@ def test_zooming_ends_at_both_ends() -> None:
     assert next_zoom(Zoom.DOTS, -1) is None
 
 
-def test_all_containers() -> None:
-    assert all_containers(definition_from(EACH)) == {("Each",)}
-    assert all_containers(definition_from(PARALLEL)) == {("Both",)}
-    assert all_containers(definition_from(ORDER)) == frozenset()
+def test_containers() -> None:
+    assert containers(definition_from(EACH)) == {("Each",)}
+    assert containers(definition_from(PARALLEL)) == {("Both",)}
+    assert containers(definition_from(ORDER)) == frozenset()
 
 
 def test_dots_that_are_hardly_too_wide_are_better_than_anything_wider() -> None:

@@ -1,0 +1,185 @@
+"""What commands need: of the screen that they are on, and of each other. The debug screen is one that has it all."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+from sfdebug.tui.widgets.notice import Tone
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from textual.app import App
+    from textual.screen import Screen
+    from textual.timer import Timer
+
+    from sfdebug.debugger import Debugger, Stop, View
+    from sfdebug.engine.execution.decisions import BranchId
+    from sfdebug.tui.graph.body import GraphBody
+    from sfdebug.tui.graph.view import GraphView
+    from sfdebug.tui.painting.glyphs import Glyphs
+    from sfdebug.tui.panes.data import DataPane
+    from sfdebug.tui.panes.stages import StageSelection, StagesPanel
+    from sfdebug.tui.panes.status import SentenceBar
+    from sfdebug.tui.panes.timeline import TimelineList
+    from sfdebug.tui.recordings.live import Follower
+    from sfdebug.tui.widgets.search import SearchBar
+
+T = TypeVar("T")
+
+
+class Host(Protocol):
+    """A screen on a debugger, for commands that ask in a dialog and call a verb."""
+
+    @property
+    def debugger(self) -> Debugger:
+        """The session."""
+
+    @property
+    def view(self) -> View:
+        """What is shown of it."""
+
+    @property
+    def graph(self) -> GraphView:
+        """The graph, in which a state can be selected."""
+
+    @property
+    def glyphs(self) -> Glyphs:
+        """The signs that the screen is drawn with."""
+
+    def say(self, text: str, tone: Tone = Tone.NEWS) -> None:
+        """Show a message."""
+
+    def refresh_view(self) -> None:
+        """Show where the debugger stands now."""
+
+    def ask(self, dialog: Screen[T], answered: Callable[[T | None], None] | None = None) -> None:
+        """Show a dialog; `answered` gets what it ends with."""
+
+
+class RecordingHost(Host, Protocol):
+    """A screen that can follow a recorded execution, and open another session over itself."""
+
+    @property
+    def follower(self) -> Follower | None:
+        """What brings in the news of an execution that runs."""
+
+    def follow(self) -> None:
+        """Begin to follow it, or go on."""
+
+    def open_session(self, debugger: Debugger, title: str, greeting: str) -> None:
+        """Show another session, from which one comes back here."""
+
+    def set_timer(self, delay: float, callback: Callable[[], None]) -> Timer:
+        """Call back later."""
+
+
+class PaneHost(Host, Protocol):
+    """A screen with the four panes, for commands about what is seen."""
+
+    @property
+    def app(self) -> App[object]:
+        """The program."""
+
+    @property
+    def open_pane(self) -> str:
+        """The name of the pane that has the focus."""
+
+    @property
+    def shows_one_pane(self) -> bool:
+        """Whether only one fits."""
+
+    @property
+    def selection(self) -> StageSelection:
+        """The stages on the screen."""
+
+    @property
+    def graph_body(self) -> GraphBody:
+        """The graph with its map."""
+
+    @property
+    def stages(self) -> StagesPanel:
+        """The list of stages."""
+
+    @property
+    def data(self) -> DataPane:
+        """The data of a stage."""
+
+    @property
+    def timeline(self) -> TimelineList:
+        """The list of events."""
+
+    @property
+    def sentence(self) -> SentenceBar:
+        """The plain sentence."""
+
+    @property
+    def search(self) -> SearchBar:
+        """The line to type a search into."""
+
+    def open(self, name: str) -> None:
+        """Go to a pane."""
+
+    def pane_beside(self, step: int) -> str:
+        """The pane after the open one, or before it."""
+
+    @property
+    def is_maximised(self) -> bool:
+        """Whether the open pane is shown alone."""
+
+    def maximise(self) -> None:
+        """Show the open pane alone, or all again."""
+
+    def select_stages(self, selection: StageSelection) -> None:
+        """Show these stages."""
+
+    def show_filters(self) -> None:
+        """Say which filter is in force in which pane."""
+
+    def close(self) -> None:
+        """Leave the program, or go back to the screen below."""
+
+
+class CommandHost(RecordingHost, PaneHost, Protocol):
+    """A screen that all commands can be run on."""
+
+    def clear_notice(self) -> bool:
+        """Take the message away; whether there was one."""
+
+    def show_progress(self, text: str) -> None:
+        """Say that a long verb is under way."""
+
+    def set_interval(self, interval: float, callback: Callable[[], None]) -> Timer:
+        """Call back again and again."""
+
+
+class Dispatcher(Protocol):
+    """What one command can have done by the others."""
+
+    @property
+    def is_running(self) -> bool:
+        """Whether a long verb is under way."""
+
+    def run(self, id: str) -> None:
+        """Run a command."""
+
+    def why_not(self, id: str) -> Stop | None:
+        """Why a command is not possible now; None when it is."""
+
+    def settle(self, stop: Stop) -> None:
+        """Show where the debugger stands after a verb."""
+
+    def go_on(self) -> None:
+        """Finish the verb that a question interrupted."""
+
+    def jump(self, event_id: int) -> None:
+        """Go to where an event happened."""
+
+    def show_child(self, arn: str) -> None:
+        """Go to where a child execution that is over ended."""
+
+    def focus_branch(self, branch: BranchId) -> None:
+        """Step another branch from here."""
+
+    def shut_down(self) -> None:
+        """Stop what runs."""

@@ -1,0 +1,413 @@
+"""The one table of commands: bindings, dispatch, footer, help screen and command palette are all made from it.
+
+Lowercase steps forward, uppercase is the same verb backward. Verbs work in every pane; motion belongs to the pane
+that has the focus. The ids are stable: a user's own keymap names them. Sentences that name a key ask here for it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from textual.binding import Binding
+
+from sfdebug.asl.definition import StateType
+from sfdebug.debugger.verbs import Hint, Verb
+
+if TYPE_CHECKING:
+    from sfdebug.debugger.view.model import View
+
+
+class Group(StrEnum):
+    """The headings of the help screen, in its order."""
+
+    STEP = "Step, forward and back"
+    IMPOSE = "Change what happens"
+    TIME = "Timeline"
+    LOOK = "Look"
+    MOVE = "Move in a pane"
+    PROGRAM = "Program"
+
+
+class KeyScope(StrEnum):
+    """Where a key works."""
+
+    EVERYWHERE = "everywhere"
+    LISTS = "lists"
+    GRAPH = "graph"
+
+
+Verbs: TypeAlias = tuple[Verb, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class KeyCommand:
+    """One row of the table.
+
+    `keys` are Textual's names, the letter first; `aliases` are what some terminals send for one of them (Textual
+    reads Alt+1 as the character that a Mac types with it). `label` is the footer's word. `verb` is the debugger's, the
+    availability of which is the command's; it is done at once, or by `action`, a method of `Commands` that is called
+    with `arguments` and may ask in a dialog first. `leads_to` are other verbs that such a dialog can end with. Where
+    the scope is a pane, `action` is the widget's own.
+    """
+
+    id: str
+    keys: tuple[str, ...]
+    label: str
+    group: Group
+    help: str
+    verb: Verb | None = None
+    action: str = ""
+    arguments: tuple[str | int, ...] = ()
+    leads_to: Verbs = ()
+    scope: KeyScope = KeyScope.EVERYWHERE
+    aliases: tuple[str, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """The name that help and palette show: the label with a capital."""
+        return self.label[:1].upper() + self.label[1:]
+
+    @property
+    def key(self) -> str:
+        """The first key as people write it: `n`, `F10`, `?`."""
+        return key_label(self.keys[0])
+
+    @property
+    def all_keys(self) -> str:
+        """All its keys: `n  F10`."""
+        return "  ".join(key_label(key) for key in self.keys)
+
+
+_STEP, _IMPOSE, _TIME, _LOOK, _MOVE, _PROGRAM = Group
+
+
+def _verb(id: str, keys: str, label: str, group: Group, help: str, verb: Verb, action: str = "") -> KeyCommand:
+    """A verb of the debugger, done at once or by an action."""
+    return KeyCommand(id, tuple(keys.split()), label, group, help, verb, action)
+
+
+def _does(
+    id: str, keys: str, label: str, group: Group, help: str, action: str, *arguments: str | int, leads_to: Verbs = ()
+) -> KeyCommand:
+    """What the screen does, whatever the debugger says."""
+    return KeyCommand(id, tuple(keys.split()), label, group, help, None, action, arguments, leads_to)
+
+
+def _lists(id: str, keys: str, label: str, help: str, action: str) -> KeyCommand:
+    """A key that works in a list."""
+    return KeyCommand(id, tuple(keys.split()), label, _MOVE, help, action=action, scope=KeyScope.LISTS)
+
+
+def _graph(id: str, keys: str, label: str, help: str, action: str, group: Group = _MOVE) -> KeyCommand:
+    """A key that works in the graph."""
+    return KeyCommand(id, tuple(keys.split()), label, group, help, action=action, scope=KeyScope.GRAPH)
+
+
+def _pane(id: str, number: str, alias: str, label: str, name: str) -> KeyCommand:
+    """The key of a pane, by its number."""
+    keys, help = (f"alt+{number}", number), f"Go to the {label}"
+    return KeyCommand(id, keys, label, _LOOK, help, action="view.open", arguments=(name,), aliases=(alias,))
+
+
+COMMANDS: Final[tuple[KeyCommand, ...]] = (
+    _verb("step.over", "n f10", "over", _STEP, "Run the state to its end", Verb.STEP_OVER),
+    _verb("step.into", "s f11", "into", _STEP, "One stage on, into branches and iterations", Verb.STEP_INTO),
+    _verb("step.out", "o shift+f11", "out", _STEP, "Run until this branch, iteration or execution ends", Verb.STEP_OUT),
+    _verb("step.continue", "c f5", "continue", _STEP, "Run to a breakpoint, a question or the end", Verb.RUN),
+    _verb("back.over", "N shift+f10", "back over", _STEP, "Back to before the previous state", Verb.BACK_OVER),
+    _verb("back.into", "S", "back", _STEP, "One stage back", Verb.STEP_BACK),
+    _verb("back.out", "O", "back out", _STEP, "Back to where this branch or iteration began", Verb.BACK_OUT),
+    _verb("back.continue", "C", "run back", _STEP, "Back to a breakpoint or the start", Verb.RUN_BACK),
+    _verb("step.restart", "R", "restart", _STEP, "Back to the start, keeping this timeline", Verb.RESTART),
+    _does("break.state", "b f9", "break", _STEP, "Breakpoint on the selected state, on or off", "break_here"),
+    _does("break.faults", "B", "break on faults", _STEP, "Pause at every fault, on or off", "break_on_faults"),
+    _verb(
+        "impose.answer", "a", "answer", _IMPOSE, "Answer the task that waits", Verb.ANSWER_TASK, "interventions.answer"
+    ),
+    _verb(
+        "impose.force",
+        "f",
+        "force",
+        _IMPOSE,
+        "Force the Choice to a rule or Default",
+        Verb.FORCE_CHOICE,
+        "interventions.force",
+    ),
+    _does(
+        "impose.inject",
+        "i",
+        "inject",
+        _IMPOSE,
+        "Make a state's next attempts fail",
+        "interventions.inject",
+        leads_to=(Verb.INJECT_FAILURE,),
+    ),
+    _does(
+        "impose.edit",
+        "e",
+        "edit",
+        _IMPOSE,
+        "Edit the state's input or its task's result",
+        "interventions.edit",
+        leads_to=(Verb.EDIT_INPUT, Verb.EDIT_RESULT),
+    ),
+    _does(
+        "impose.branch",
+        "v",
+        "branch",
+        _IMPOSE,
+        "Choose the branch or iteration to step",
+        "interventions.choose_branch",
+        leads_to=(Verb.FOCUS_BRANCH,),
+    ),
+    _does("time.back", "left_square_bracket", "event back", _TIME, "One event back", "scrub", -1),
+    _does("time.forward", "right_square_bracket", "event on", _TIME, "One event forward", "scrub", 1),
+    _verb(
+        "impose.definition",
+        "E",
+        "definition",
+        _IMPOSE,
+        "Run the recording under another definition file",
+        Verb.GOTO_PLACE,
+        "recordings.load_definition",
+    ),
+    _does("time.first", "left_curly_bracket", "first event", _TIME, "To the first event", "first_event"),
+    _does("time.last", "right_curly_bracket", "last event", _TIME, "To the last known event", "last_event"),
+    _does(
+        "time.forks",
+        "t",
+        "timelines",
+        _TIME,
+        "List the timelines and switch",
+        "interventions.choose_fork",
+        leads_to=(Verb.SWITCH_FORK,),
+    ),
+    _verb(
+        "time.failure",
+        "exclamation_mark",
+        "failure",
+        _TIME,
+        "To what failed; again, to the next fault",
+        Verb.GOTO_FAILURE,
+    ),
+    _verb("time.fork", "F", "fork here", _TIME, "Leave the recording: a simulation from here on", Verb.FORK_HERE),
+    _verb("time.undo", "u", "undo", _TIME, "Take back the last change, or leave this fork", Verb.LEAVE_FORK),
+    _does("look.explain", "x", "explain", _LOOK, "The plain sentence, on or off", "view.explain"),
+    _does("look.data", "d", "data view", _LOOK, "Before, after, difference, expression", "view.next_data_view"),
+    _does("look.variables", "dollar_sign", "variables", _LOOK, "The variables, in the data", "view.variables"),
+    _does("look.search", "slash", "search", _LOOK, "Search in this pane; , and . for the next", "view.search"),
+    _does("look.next_match", "full_stop", "next match", _LOOK, "Next match of the search", "view.find", 1),
+    _does("look.last_match", "comma", "last match", _LOOK, "Previous match", "view.find", -1),
+    _does("look.copy", "y", "copy", _LOOK, "Copy what this pane shows; in the data, yy", "view.copy"),
+    _does("look.here", "w", "where", _LOOK, "Back to where the run stands", "view.here"),
+    _verb(
+        "look.summary",
+        "A",
+        "about",
+        _LOOK,
+        "About the recording: status, failure, retries",
+        Verb.GOTO_PLACE,
+        "recordings.summary",
+    ),
+    _verb(
+        "look.durations",
+        "D",
+        "durations",
+        _LOOK,
+        "When each state ran, for how long",
+        Verb.GOTO_PLACE,
+        "recordings.durations",
+    ),
+    _verb(
+        "look.differences",
+        "X",
+        "differences",
+        _LOOK,
+        "Where recorded and computed differ",
+        Verb.GOTO_PLACE,
+        "recordings.differences",
+    ),
+    _does("look.find", "ctrl+f", "find in data", _LOOK, "Search in all data of all events", "recordings.find_data"),
+    _does("look.follow", "ctrl+r", "follow", _LOOK, "Follow a running execution again", "recordings.follow_again"),
+    _does("look.warnings", "W", "warnings", _LOOK, "What is odd about the definition", "view.warnings"),
+    _does("look.state", "p", "go to state", _LOOK, "All states: find one by its name, go there", "graph.find_state"),
+    _does("look.visits", "r", "visits", _LOOK, "All visits to the selected state: look at one", "graph.find_visit"),
+    _does("look.map", "m", "map", _LOOK, "The small map beside the graph, on or off", "graph.toggle_map"),
+    _does("look.maximise", "z", "maximise", _LOOK, "This pane alone, on or off", "view.maximise"),
+    _pane("look.graph", "1", "¡", "graph", "graph"),
+    _pane("look.stages", "2", "™", "stages", "stages"),
+    _pane("look.json", "3", "£", "data", "data"),
+    _pane("look.timeline", "4", "¢", "timeline", "timeline"),
+    _does("look.next", "tab", "next pane", _LOOK, "Next pane", "view.open_beside", 1),
+    _does("look.previous", "shift+tab", "previous pane", _LOOK, "Previous pane", "view.open_beside", -1),
+    _lists("move.down", "j down", "down", "Down", "down"),
+    _lists("move.up", "k up", "up", "Up", "up"),
+    _lists("move.page_down", "ctrl+d pagedown", "page down", "A page down", "page_down"),
+    _lists("move.page_up", "ctrl+u pageup", "page up", "A page up", "page_up"),
+    _lists("move.first", "g home", "first", "To the first", "first"),
+    _lists("move.last", "G end", "last", "To the last", "last"),
+    _lists("move.choose", "enter", "choose", "Show or jump to this", "choose"),
+    _graph("graph.down", "j down", "along", "To a next state", "down"),
+    _graph("graph.up", "k up", "back along", "To a previous state", "up"),
+    _graph("graph.left", "h left", "left", "To the state on the left", "left"),
+    _graph("graph.right", "l right", "right", "To the state on the right", "right"),
+    _graph("graph.page_down", "ctrl+d pagedown", "page down", "A page down", "page_down"),
+    _graph("graph.page_up", "ctrl+u pageup", "page up", "A page up", "page_up"),
+    _graph("graph.pan_left", "H", "pan left", "Half a pane to the left", "pan_left"),
+    _graph("graph.pan_right", "L", "pan right", "Half a pane to the right", "pan_right"),
+    _graph("graph.first", "g home", "first", "To the first state", "first"),
+    _graph("graph.last", "G end", "last", "To the last state", "last"),
+    _graph("graph.choose", "enter", "show", "Show its last visit; again, an earlier one", "choose"),
+    _graph("graph.inside", "greater_than_sign", "into it", "Into this Parallel or Map", "inside"),
+    _graph("graph.outside", "less_than_sign backspace", "out of it", "To the Parallel or Map around it", "outside"),
+    _graph("graph.nudge_left", "shift+left", "nudge left", "A few columns to the left", "nudge_left"),
+    _graph("graph.nudge_right", "shift+right", "nudge right", "A few columns to the right", "nudge_right"),
+    _graph("graph.nudge_up", "shift+up", "nudge up", "A few rows up", "nudge_up"),
+    _graph("graph.nudge_down", "shift+down", "nudge down", "A few rows down", "nudge_down"),
+    _graph("graph.fold", "space", "fold", "Fold or unfold this Parallel or Map", "fold", _LOOK),
+    _graph("graph.fold_all", "asterisk", "fold all", "Fold every Parallel and Map, or unfold all", "fold_all", _LOOK),
+    _graph("graph.larger", "plus equals_sign", "larger", "Draw states larger: lines, full boxes", "larger", _LOOK),
+    _graph("graph.smaller", "minus", "smaller", "Draw states smaller: lines, dots", "smaller", _LOOK),
+    _graph("graph.fit", "0", "fit", "Draw states as large as fits the pane", "fit", _LOOK),
+    _does("program.help", "question_mark f1", "help", _PROGRAM, "All keys: search, and run one", "view.help"),
+    _does("program.palette", "ctrl+p", "commands", _PROGRAM, "Find a command by name", "view.palette"),
+    _does("program.theme", "T", "theme", _PROGRAM, "Next theme: dark, light, high contrast", "view.theme"),
+    _does("program.escape", "escape ctrl+c", "back out", _PROGRAM, "Interrupt a run, or go back one level", "escape"),
+    _does("program.quit", "q ctrl+q", "quit", _PROGRAM, "Leave sfdebug", "view.quit"),
+)
+"""Every key of the program, apart from those that the JSON views and dialogs document themselves."""
+
+BY_ID: Final[dict[str, KeyCommand]] = {command.id: command for command in COMMANDS}
+BY_VERB: Final[dict[Verb, KeyCommand]] = {
+    verb: command
+    for command in reversed(COMMANDS)  # a verb that several commands need belongs to the first of them
+    for verb in (*command.leads_to, *((command.verb,) if command.verb is not None else ()))
+}
+
+_NAMES: Final = {
+    "question_mark": "?",
+    "slash": "/",
+    "exclamation_mark": "!",
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
+    "left_curly_bracket": "{",
+    "right_curly_bracket": "}",
+    "comma": ",",
+    "full_stop": ".",
+    "dollar_sign": "$",
+    "plus": "+",
+    "equals_sign": "=",
+    "minus": "-",
+    "asterisk": "*",
+    "greater_than_sign": ">",
+    "less_than_sign": "<",
+    "backspace": "Backspace",
+    "escape": "Esc",
+    "enter": "Enter",
+    "space": "Space",
+    "tab": "Tab",
+    "pagedown": "PgDn",
+    "pageup": "PgUp",
+    "home": "Home",
+    "end": "End",
+    "up": "Up",
+    "down": "Down",
+    "left": "Left",
+    "right": "Right",
+    "shift": "Shift",
+    "ctrl": "Ctrl",
+    "alt": "Alt",
+}
+
+
+def key_label(key: str) -> str:
+    """A Textual key name as people write it: `question_mark` is `?`, `shift+f10` is `Shift+F10`."""
+    parts = key.split("+")
+    words = [_NAMES.get(part, part) for part in parts]
+    last = words[-1]
+    if len(last) > 1 and last[0] == "f" and last[1:].isdigit():
+        words[-1] = last.upper()
+    return "+".join(words)
+
+
+def bindings_for(scope: KeyScope, action: str = "{action}") -> list[Binding]:
+    """The Textual bindings of a scope, with stable ids. `action` is filled with each command's id and action."""
+    return [
+        Binding(
+            ",".join((*command.keys, *command.aliases)),
+            action.format(id=command.id, action=command.action),
+            command.title,
+            id=command.id,
+            show=False,
+            tooltip=command.help,
+        )
+        for command in COMMANDS
+        if command.scope is scope
+    ]
+
+
+def key_of(id: str) -> str:
+    """The key of a command, for a sentence that tells to use it."""
+    return BY_ID[id].key
+
+
+def with_keys(text: str, hints: Iterable[Hint]) -> str:
+    """A sentence of the debugger with the keys of the verbs that help: `ahead: …; n follows it, u takes it back`."""
+    keys = dict.fromkeys(BY_VERB[hint.verb].key for hint in hints if not hint.does and hint.verb in BY_VERB)
+    ways = [f"{BY_VERB[hint.verb].key} {hint.does}" for hint in hints if hint.does]
+    whole = text.removesuffix(".")
+    if keys:
+        whole = f"{whole} ({', '.join(keys)})"
+    if ways:
+        clause = re.split(r"[;.] ", whole)[-1]
+        whole = f"{whole}{';' if ': ' in clause else ':'} {', '.join(ways)}"
+    return whole + text[len(text.removesuffix(".")) :]
+
+
+# What is useful now
+
+
+_FAILING: Final = (StateType.TASK, StateType.PARALLEL, StateType.MAP)
+MOST: Final = 6
+
+
+def useful(view: View) -> tuple[str, ...]:
+    """Ids of commands, the most useful first; at most six, help not counted."""
+    return tuple(dict.fromkeys(_wanted(view)))[:MOST]
+
+
+def _wanted(view: View) -> list[str]:
+    if view.mode in ("recording", "live"):
+        return _of_a_recording(view)
+    if view.is_finished:
+        others = ["time.forks"] if len(view.forks) > 1 else []
+        return ["back.over", "back.into", "back.continue", "step.restart", *others, "look.search"]
+    if view.question is not None:
+        return ["impose.answer", "impose.inject", "back.over", "impose.edit", *_branches(view), "back.into"]
+    wanted = ["step.over", "step.into", "step.continue", "back.over"]
+    special: list[str] = []
+    if view.state is not None and view.state.type is StateType.CHOICE:
+        special.append("impose.force")
+    if view.state is not None and view.state.type in _FAILING:
+        special.append("impose.inject")
+    if view.branch:
+        special.append("step.out")
+    special += _branches(view)
+    special += ["impose.edit", "break.state"]
+    return wanted + special
+
+
+def _of_a_recording(view: View) -> list[str]:
+    """What one does with a recording: find the failure, look around, leave it."""
+    inside = ["impose.branch"] if view.branch or len(view.branches) > 1 else []
+    if view.is_finished and view.is_at_tip:  # else it was redriven
+        return ["time.failure", "back.over", "back.into", "look.summary", "look.durations", "look.find"]
+    return ["time.failure", "step.over", "step.into", *inside, "impose.edit", "time.fork", "look.summary"]
+
+
+def _branches(view: View) -> list[str]:
+    return ["impose.branch"] if len(view.branches) > 1 else []

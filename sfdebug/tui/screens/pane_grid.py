@@ -1,0 +1,126 @@
+"""The four panes of the debug screen: what they show, which is open, and how they are arranged."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from textual.containers import Container
+
+from sfdebug.tui.graph.body import GraphBody
+from sfdebug.tui.graph.view import GraphView
+from sfdebug.tui.panes.arrangement import Arrangement, Pane, arrangement_for, columns, widest
+from sfdebug.tui.panes.data import DataPane
+from sfdebug.tui.panes.stages import StagesPanel
+from sfdebug.tui.panes.strips import PANES
+from sfdebug.tui.panes.timeline import TimelineList, TimelineSlider, timeline_title
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from textual.app import ComposeResult
+    from textual.geometry import Size
+    from textual.widget import Widget
+
+    from sfdebug.debugger import View
+    from sfdebug.tui.panes.stages import StageSelection
+    from sfdebug.tui.widgets.search import FilterNote
+
+_NAMES: Final = tuple(name for name, _ in PANES)
+
+
+class PaneGrid(Container):
+    """Graph, stages, data and timeline, each in its frame."""
+
+    def __init__(self, *, id: str) -> None:
+        super().__init__(id=id)
+        self.graph = GraphView(id="graph")
+        self.graph_body = GraphBody(self.graph)
+        self.stages = StagesPanel(id="stages")
+        self.data = DataPane(id="data")
+        self.slider = TimelineSlider(id="slider")
+        self.timeline = TimelineList(id="timeline")
+        self.opened = _NAMES[0]
+        """The name of the pane that has the focus, or had it last."""
+        self.is_maximised = False
+        self.shows_one = False
+
+    def compose(self) -> ComposeResult:
+        """The panes."""
+        with Pane(id="graph-pane"):
+            yield self.graph_body
+        with Pane(id="stages-pane"):
+            yield self.stages
+        with Pane(id="data-pane"):
+            yield self.data
+        with Pane(id="timeline-pane"):
+            yield self.slider
+            yield self.timeline
+
+    def on_mount(self) -> None:
+        """Number them."""
+        for number, (name, title) in enumerate(PANES, start=1):
+            self.pane(name).set_title(f"{number} {title}")
+
+    def pane(self, name: str) -> Pane:
+        """The frame around one of the four main widgets."""
+        return self.query_one(f"#{name}-pane", Pane)
+
+    def main_widget(self, name: str) -> Widget:
+        """What has the focus when a pane has it."""
+        widgets: dict[str, Widget] = {
+            "graph": self.graph,
+            "stages": self.stages,
+            "data": self.data.json,
+            "timeline": self.timeline,
+        }
+        return widgets[name]
+
+    def beside(self, step: int) -> str:
+        """The pane after the open one, or before it."""
+        return _NAMES[(_NAMES.index(self.opened) + step) % len(_NAMES)]
+
+    # What they show
+
+    def show(self, view: View, differing: Collection[int]) -> None:
+        """Show the graph and the timeline as they are now; events of which the ids are in `differing` are marked."""
+        self.graph.show(view)
+        self.pane("timeline").set_title(f"{len(PANES)} {timeline_title(view)}")
+        self.slider.show(view)
+        self.timeline.show(view, differing)
+
+    def select_stages(self, selection: StageSelection, back: str) -> None:
+        """Show these stages; where they are not those at the cursor, `back` says how to go back there."""
+        self.stages.show(selection)
+        self.pane("stages").set_title(f"2 {selection.title}", "" if selection.is_here else back)
+
+    def show_data(self, selection: StageSelection, row: int) -> None:
+        """Show the data of one of the stages."""
+        self.pane("data").set_title(f"3 {self.data.show(selection, row)}")
+
+    @property
+    def filter_notes(self) -> dict[str, FilterNote | None]:
+        """Which filter is in force in each pane that can be searched."""
+        searched = (("graph", self.graph), ("stages", self.stages), ("timeline", self.timeline))
+        return {name: widget.filter_note for name, widget in searched}
+
+    # How they are arranged
+
+    def arrange_for(self, size: Size) -> Arrangement:
+        """Put them as a terminal of this size asks for; which arrangement that is."""
+        arrangement = arrangement_for(*size, is_maximised=self.is_maximised)
+        self.shows_one = arrangement is Arrangement.ONE
+        for name in _NAMES:
+            self.pane(name).display = not self.shows_one or name == self.opened
+        self.fit_graph(size)
+        return arrangement
+
+    def fit_graph(self, size: Size) -> None:
+        """Give the graph's pane the width that its drawing needs, as far as the others can spare it."""
+        arrangement = arrangement_for(*size, is_maximised=self.is_maximised)
+        if arrangement not in (Arrangement.TWO, Arrangement.THREE):
+            self.graph_body.may_take(0)
+            self.styles.clear_rule("grid_columns")
+            return
+        self.graph_body.may_take(widest(arrangement, size.width))
+        others = "1fr" if arrangement is Arrangement.TWO else "6fr 7fr"
+        self.styles.grid_columns = f"{columns(arrangement, size.width, self.graph_body.needed)} {others}"
