@@ -223,7 +223,7 @@ def _filled(template: Any, computed: Sequence[tuple[str | int, _FieldReader]]) -
     return evaluate
 
 
-def location_of(field_path: str, pointer: Pointer) -> str:
+def _location_of(field_path: str, pointer: Pointer) -> str:
     """What AWS calls a location in a field: "Output/total" (recorded), "Output/rows[0]/total" (measured)."""
     location = field_path
     for each in pointer:
@@ -232,7 +232,7 @@ def location_of(field_path: str, pointer: Pointer) -> str:
 
 
 def _reader(jsonata: Jsonata, field_path: str, pointer: Pointer) -> _FieldReader:
-    location, text, evaluate_in = location_of(field_path, pointer), jsonata.text, jsonata.evaluate_in
+    location, text, evaluate_in = _location_of(field_path, pointer), jsonata.text, jsonata.evaluate_in
 
     def placed(error: QueryEvaluationError) -> QueryEvaluationError:
         error.pointer = pointer
