@@ -45,7 +45,7 @@ def _kind_of(value: Json) -> str:
 def _query_error(expression: str, field_path: str, why: str, fault: JsonataFault | None = None) -> QueryEvaluationError:
     """The error of an expression in AWS's words, without the sentence that names the state."""
     cause = f"The JSONata expression '{expression}' specified for the field '{field_path}' {why}"
-    return QueryEvaluationError(cause, expression=expression, field_path=field_path, fault=fault)
+    return QueryEvaluationError(cause, expression=expression, location=field_path, fault=fault)
 
 
 def _undefined_result(expression: str, field_path: str) -> QueryEvaluationError:
@@ -87,7 +87,7 @@ def _checker(expression: str, field_path: str, expected: str) -> Callable[[Json]
             if not value.is_integer():
                 wanted = "a long value" if field_path == "Seconds" else "an integer"
                 cause = f"The {field_path} field cannot be parsed as {wanted}: {compact(value)}"
-                raise QueryEvaluationError(cause, expression=expression, field_path=field_path)
+                raise QueryEvaluationError(cause, expression=expression, location=field_path)
             value = int(value)
         return value
 

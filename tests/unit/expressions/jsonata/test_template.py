@@ -130,7 +130,7 @@ def test_a_template_nested_too_deep_is_refused() -> None:
 
 
 def test_the_places_of_fields_are_named_as_aws_names_them() -> None:
-    assert failure_of({"a": {"b": ["{% $nothing %}"]}}, "Output").field_path == "Output/a/b[0]"
+    assert failure_of({"a": {"b": ["{% $nothing %}"]}}, "Output").location == "Output/a/b[0]"
     assert failure_of([1, {"a": "{% $nothing %}"}], "Arguments").location == "Arguments[1]/a"
 
 
