@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from sfdebug.engine import ExecutionStatus, step
 from sfdebug.engine.execution.decisions import AnswerTask, ExpireExecution, Proceed, Redrive, StopExecution
+from sfdebug.engine.execution.events import EventType
 from sfdebug.engine.execution.execution import Phase
 from sfdebug.engine.execution.visit import RequestKind
 from sfdebug.engine.execution.work import TaskWork
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from sfdebug.history.alignment.alignment import Alignment
     from sfdebug.history.recording import RecordedEvent
 
-_FAILURES: Final = ("Failed", "TimedOut", "FailStateEntered", "Aborted")
+_FAILURES: Final = ("Failed", "TimedOut", EventType.FAIL_STATE_ENTERED, "Aborted")
 _MOST_REPORTED: Final = 50
 _MOST_CHILD_STEPS: Final = 1_000_000
 
@@ -175,7 +176,7 @@ class EngineDriver:
         False when nothing that can move leads there.
         """
         self.lacks_data = False
-        if event.type == "ExecutionRedriven":
+        if event.type == EventType.EXECUTION_REDRIVEN:
             return self._redrive(self.moment(event))
         if self.execution.status is not ExecutionStatus.RUNNING:
             self.reason = f"the computed execution is over: {self.execution.status}"
@@ -185,9 +186,9 @@ class EngineDriver:
         if event.type in CONTAINER_STARTS:
             before = self._alignment.recording.by_id.get(event.previous_event_id)
             self.times.failed_at = self.moment(before) if before is not None else None
-        if event.type == "ExecutionAborted":
+        if event.type == EventType.EXECUTION_ABORTED:
             return self.step(StopExecution(event.text("error"), event.text("cause"), at))
-        if event.type == "ExecutionTimedOut":
+        if event.type == EventType.EXECUTION_TIMED_OUT:
             self.times.note_expiry(self.execution, at)
             return self.step(ExpireExecution(at))
         if self.times.has_expired(at):
@@ -196,11 +197,13 @@ class EngineDriver:
             return self._fail_around(branch_id, at)
         branch = self.execution.branches.get(branch_id)
         if branch is None:
-            branch = self.execution.branches.get(branch_id[:-1]) if event.type == "MapIterationStarted" else None
+            branch = (
+                self.execution.branches.get(branch_id[:-1]) if event.type == EventType.MAP_ITERATION_STARTED else None
+            )
             if branch is None:
                 self.reason = "the computed execution has no such branch at this moment"
                 return False
-        if event.type == "ExecutionFailed":
+        if event.type == EventType.EXECUTION_FAILED:
             refused = refused_task(branch, event)
             if refused is not None:
                 return self.step(refused)

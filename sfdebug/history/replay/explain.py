@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from sfdebug import json_pointer
 from sfdebug.asl.definition import QueryLanguage, StateType
+from sfdebug.engine.execution.events import EventType
 from sfdebug.engine.execution.execution import Phase
 from sfdebug.engine.execution.visit import CatchVerdict, RetryVerdict, StageName, StageStatus, VisitStatus
 from sfdebug.history.leaves import depth
@@ -123,7 +124,7 @@ def explain_field(execution: Execution, branch: BranchId, recorded: RecordedEven
     shaper = _shaper_of(execution, branch, recorded, field, leaf.pointer)
     if shaper is None or shaper.expression is MISSING:
         visit = visit_at(execution, branch, is_left=recorded.is_exit, leaving=recorded.name)
-        rule = _explain_rule(visit) if visit is not None and recorded.type == "ChoiceStateExited" else ""
+        rule = _explain_rule(visit) if visit is not None and recorded.type == EventType.CHOICE_STATE_EXITED else ""
         if rule:
             return f"{said}: {rule}{'' if shaper is None else f'; {shaper} there'}"
     return said if shaper is None else f"{said}: {shaper}"
@@ -169,7 +170,7 @@ def _selector_of(execution: Execution, branch: BranchId, pointer: str) -> _Shape
     live = execution.branches.get(branch)
     if live is None or not branch or not live.previous_event_id:
         return None
-    if execution.events[live.previous_event_id - 1].type != "MapIterationStarted":
+    if execution.events[live.previous_event_id - 1].type != EventType.MAP_ITERATION_STARTED:
         return None
     container = execution.branches.get(branch[:-1])
     if container is None or container.visit is None:
@@ -181,7 +182,9 @@ def _selector_of(execution: Execution, branch: BranchId, pointer: str) -> _Shape
 
 def explain_order(execution: Execution, branch: BranchId, recorded: RecordedEvent) -> str:
     """Why an event follows another one than the recorded one does."""
-    visit = visit_at(execution, branch[:-1], is_left=False) if recorded.type == "MapIterationStarted" else None
+    visit = (
+        visit_at(execution, branch[:-1], is_left=False) if recorded.type == EventType.MAP_ITERATION_STARTED else None
+    )
     if visit is None or visit.state.type is not StateType.MAP:
         return "the events stand in another order"
     name = next((name for name in ("MaxConcurrency", "MaxConcurrencyPath") if name in visit.state.fields), None)
@@ -330,7 +333,7 @@ def _steps(path: Value) -> str:
 
 def explain_path(execution: Execution, branch: BranchId, computed: Event | None) -> str:
     """Why the computed execution came to the event that it came to."""
-    if computed is not None and computed.type == "ExecutionTimedOut":
+    if computed is not None and computed.type == EventType.EXECUTION_TIMED_OUT:
         seconds = execution.machine.timeout_seconds
         limit = f"its TimeoutSeconds are {seconds}" if seconds is not None else "it has lasted as long as AWS allows"
         return f"the execution times out: {limit}"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from sfdebug.engine import ExecutionStatus
 from sfdebug.engine.execution.decisions import EditInput, EditOutput, Provenance
+from sfdebug.engine.execution.events import EventType
 from sfdebug.engine.execution.execution import Phase
 from sfdebug.history.alignment.visits import is_begun
 from sfdebug.history.leaves import Leaf, is_moved, is_same_leaf, replaced
@@ -45,7 +46,13 @@ _LEFT: Final = frozenset({"output", "assignedVariables"})
 """What a state gives when it is left: compared before it is, so that a value that AWS made up is taken over."""
 _NOTHING_YET: Final[frozenset[str]] = frozenset()
 _AFTER_ANY_BRANCH: Final = frozenset(
-    {"MapIterationStarted", "MapStateSucceeded", "MapStateExited", "ParallelStateSucceeded", "ParallelStateExited"}
+    {
+        EventType.MAP_ITERATION_STARTED,
+        EventType.MAP_STATE_SUCCEEDED,
+        EventType.MAP_STATE_EXITED,
+        EventType.PARALLEL_STATE_SUCCEEDED,
+        EventType.PARALLEL_STATE_EXITED,
+    }
 )
 _NATURES: Final = {
     Nature.CLOCK: "the clock",
@@ -309,7 +316,7 @@ class ReplayLoop:
         if event.is_entry and is_first and around is not None:
             before = self._alignment.visits[around].entered
         earliest = before.time if before is not None else recording.start_time
-        if event.type == "WaitStateExited":
+        if event.type == EventType.WAIT_STATE_EXITED:
             earliest = event.time  # what it gives is made when it is over
         return Window(earliest, event.time, TIMESTAMPS in self._rules.ignore)
 
@@ -349,8 +356,8 @@ class ReplayLoop:
             but = frozenset({"input"})
             self.driver.shadows.parted.pop(branch, None)
         window = self._window(recorded)
-        carried = progress.output_leaves if recorded.type == "ExecutionSucceeded" else ()
-        if recorded.type == "ExecutionSucceeded" and progress.is_corrected:
+        carried = progress.output_leaves if recorded.type == EventType.EXECUTION_SUCCEEDED else ()
+        if recorded.type == EventType.EXECUTION_SUCCEEDED and progress.is_corrected:
             self.findings.accepted.add((recorded.id, "output"))
         for difference in self._comparer.event(recorded, computed, window, is_muddied=is_muddied, but=but):
             self._keep(recorded, branch, difference, carried)
@@ -363,7 +370,7 @@ class ReplayLoop:
         wanted = self.skipped.get(recorded.previous_event_id, recorded.previous_event_id)
         found = self._ids.get(computed.previous_event_id, 0)
         found = self.skipped.get(found, found)
-        if wanted == found or recorded.type in ("ExecutionTimedOut", "ExecutionAborted"):
+        if wanted == found or recorded.type in (EventType.EXECUTION_TIMED_OUT, EventType.EXECUTION_ABORTED):
             return
         if not self._rules.strict and (
             self._goes_on_after_redrive(wanted, found) or _may_follow_either(self._alignment, recorded, wanted, found)
@@ -380,7 +387,9 @@ class ReplayLoop:
     def _goes_on_after_redrive(self, wanted: int, found: int) -> bool:
         """What a redrive goes on with follows the old entry of its state, or the ExecutionRedriven (a Fail state)."""
         known = self._alignment.recording.by_id
-        return any(event_id in known and known[event_id].type == "ExecutionRedriven" for event_id in (wanted, found))
+        return any(
+            event_id in known and known[event_id].type == EventType.EXECUTION_REDRIVEN for event_id in (wanted, found)
+        )
 
     # differences
 
@@ -396,7 +405,7 @@ class ReplayLoop:
             right = f"{computed.type} {name}".strip()
         lacks_data = computed is None and self.driver.lacks_data
         explained = "" if lacks_data else explain_path(self.driver.execution, branch, computed)
-        if computed is None and recorded.type == "MapIterationStarted" and not lacks_data:
+        if computed is None and recorded.type == EventType.MAP_ITERATION_STARTED and not lacks_data:
             explained = explained or explain_order(self.driver.execution, branch, recorded)
         explanation = explained or self.driver.reason
         kind = DifferenceKind.UNKNOWN if lacks_data else DifferenceKind.PATH
@@ -419,7 +428,7 @@ class ReplayLoop:
     def _check_end(self) -> None:
         """After a recorded end: the engine has no more events than AWS."""
         end = self._alignment.recording.end
-        if end is None or end.type not in ("ExecutionSucceeded", "ExecutionFailed"):
+        if end is None or end.type not in (EventType.EXECUTION_SUCCEEDED, EventType.EXECUTION_FAILED):
             return
         is_running = self.driver.execution.status is ExecutionStatus.RUNNING
         for branch, progress in self._progress.items():
@@ -458,11 +467,11 @@ def _may_follow_either(alignment: Alignment, recorded: RecordedEvent, wanted: in
     recording = alignment.recording
     indices = [recording.index_of(event_id) for event_id in (recorded.id, wanted, found)]
     known = [index for index in indices if index is not None]
-    starts = {recording.events[index].type == "MapStateStarted" for index in known[1:]}
-    if recorded.type == "MapIterationStarted" and len(starts) > 1:
+    starts = {recording.events[index].type == EventType.MAP_STATE_STARTED for index in known[1:]}
+    if recorded.type == EventType.MAP_ITERATION_STARTED and len(starts) > 1:
         return False  # at once, or in the place of another one: how many run side by side tells them apart
     if len(known) < len(indices):
         return False
     branch, *others = (alignment.branches[index] for index in known)
-    depth = len(branch) - (1 if recorded.type == "MapIterationStarted" else 0)
+    depth = len(branch) - (1 if recorded.type == EventType.MAP_ITERATION_STARTED else 0)
     return all(other[:depth] == branch[:depth] for other in others)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from sfdebug.engine import Execution, ExecutionStatus, Program, readiness, start, step
 from sfdebug.engine.execution.decisions import AnswerTask, Proceed, TaskFailure, TaskResult, TaskSilence
+from sfdebug.engine.execution.events import EventType
 from sfdebug.engine.execution.visit import RequestKind
 from sfdebug.engine.readiness import next_to_move
 from sfdebug.engine.resources import parse_resource
@@ -341,7 +342,7 @@ def _calls(alignment: Alignment) -> Iterator[_TaskCall]:
 def _is_like(call: _TaskCall, request: TaskRequest) -> bool:
     """Whether a recorded call is of the resource that is called."""
     resource, recorded = parse_resource(request.resource), call.event
-    if recorded.type == "TaskScheduled":
+    if recorded.type == EventType.TASK_SCHEDULED:
         return (recorded.text("resourceType"), recorded.text("resource")) == (resource.type, resource.action)
     return recorded.text("resource") == request.resource
 
