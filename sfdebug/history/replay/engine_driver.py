@@ -7,7 +7,7 @@ until that event is there, and answers Tasks with what was recorded of the same 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import takewhile
 from typing import TYPE_CHECKING, Final
 
@@ -38,18 +38,9 @@ _MOST_REPORTED: Final = 50
 _MOST_CHILD_STEPS: Final = 1_000_000
 
 
-class Upcoming:
-    """A branch's recorded events from one of them on, by their indices, without a copy."""
-
-    __slots__ = ("first", "indices")
-
-    def __init__(self, indices: Sequence[int], first: int) -> None:
-        self.indices = indices
-        self.first = first
-
-    def __iter__(self) -> Iterator[int]:
-        for position in range(self.first, len(self.indices)):
-            yield self.indices[position]
+def upcoming_from(indices: Sequence[int], first: int) -> Iterator[int]:
+    """A branch's recorded events from one of them on, without a copy."""
+    return (indices[position] for position in range(first, len(indices)))
 
 
 class UpcomingEvents:
@@ -61,12 +52,12 @@ class UpcomingEvents:
         self._count = len(alignment.recording.events)
         self._reported = [reported for reported, _ in alignment.failures]
 
-    def of(self, branch_id: BranchId) -> Upcoming:
+    def of(self, branch_id: BranchId) -> Iterator[int]:
         """A branch's events that are yet to come."""
         indices = self._alignment.by_branch.get(branch_id, ())
-        return Upcoming(indices, bisect_right(indices, self.now))
+        return upcoming_from(indices, bisect_right(indices, self.now))
 
-    def until_redrive(self, upcoming: Upcoming) -> Iterator[int]:
+    def until_redrive(self, upcoming: Iterable[int]) -> Iterator[int]:
         """Those of `upcoming` before the next redrive: nothing that is under way goes on beyond it."""
         redrives = self._alignment.redrives
         following = bisect_right(redrives, self.now)
@@ -99,7 +90,7 @@ class _RecordedAnswers:
         self._upcoming = upcoming
         self._map_runs = RecordedMapRuns(alignment)
 
-    def of_task(self, branch: Branch, execution: Execution, upcoming: Upcoming) -> Answer:
+    def of_task(self, branch: Branch, execution: Execution, upcoming: Iterable[int]) -> Answer:
         """The answer to a Task, as long after now as it was recorded. Raises _NotRecordedError."""
         events = (self._events[index] for index in self._upcoming.until_redrive(upcoming))
         found = answer_in(event for event in events if not is_scheduled(event.type))
@@ -170,7 +161,7 @@ class EngineDriver:
             self.trail.append(self.execution)
         return True
 
-    def advance(self, event: RecordedEvent, branch_id: BranchId, upcoming: Upcoming) -> bool:
+    def advance(self, event: RecordedEvent, branch_id: BranchId, upcoming: Iterable[int]) -> bool:
         """Move on towards `event` of a branch; `upcoming` are it and those after it in the branch.
 
         False when nothing that can move leads there.
@@ -245,7 +236,7 @@ class EngineDriver:
         ended = self.execution.branches.keys() - after.branches.keys()
         return len(ended) <= 1 or not any(self._upcoming.has_more_of(branch) for branch in ended)
 
-    def _move(self, branch: Branch, at: int | None, upcoming: Upcoming) -> bool:
+    def _move(self, branch: Branch, at: int | None, upcoming: Iterable[int]) -> bool:
         phase = branch.phase
         if phase is Phase.ASKING:
             return self._answer(branch, at, upcoming)
@@ -289,7 +280,7 @@ class EngineDriver:
             failing.sort(key=self._upcoming.when_reported)
         return any(self.step(Proceed(found, at=at)) for found in failing)
 
-    def settle(self, event: RecordedEvent, branch_id: BranchId, upcoming: Upcoming) -> None:
+    def settle(self, event: RecordedEvent, branch_id: BranchId, upcoming: Iterable[int]) -> None:
         """What happens at the time of `event`, though its own event comes later: a task is answered (so that its limits
         count from now), a Retrier is chosen (so that its delay does)."""
         branch = self.execution.branches.get(branch_id)
@@ -301,7 +292,7 @@ class EngineDriver:
         if self._alignment.redrives and event.type.endswith(_FAILURES):
             self._begin_waits(at)
 
-    def _begin_retry(self, branch_id: BranchId, at: int | None, upcoming: Upcoming) -> None:
+    def _begin_retry(self, branch_id: BranchId, at: int | None, upcoming: Iterable[int]) -> None:
         for index in self._upcoming.until_redrive(upcoming):
             follower = self._events[index].type
             if is_scheduled(follower) or follower in CONTAINER_STARTS:
@@ -316,7 +307,7 @@ class EngineDriver:
 
     # answers
 
-    def _answer(self, branch: Branch, at: int | None, upcoming: Upcoming) -> bool:
+    def _answer(self, branch: Branch, at: int | None, upcoming: Iterable[int]) -> bool:
         request = branch.request
         assert request is not None
         try:

@@ -12,9 +12,9 @@ from sfdebug.asl.definition import QueryLanguage, StateType
 from sfdebug.engine.execution.events import EventType
 from sfdebug.engine.execution.execution import Phase
 from sfdebug.engine.execution.visit import CatchVerdict, RetryVerdict, StageName, StageStatus, VisitStatus
-from sfdebug.history.leaves import depth
+from sfdebug.history.leaves import depth, is_same
 from sfdebug.json_pointer import value_at
-from sfdebug.values import MISSING, Value, same
+from sfdebug.values import MISSING, Value
 
 if TYPE_CHECKING:
     from sfdebug.engine import Execution
@@ -280,13 +280,13 @@ def _is_put_otherwise(recorded: Value, result: Value, given: Value, put: Stage |
     """Whether the recorded output is the state's input with the same result at another place, or without it."""
     if recorded is MISSING or result is MISSING:
         return False
-    if put is not None and (_is_same(recorded, result) or _is_same(recorded, given)):
+    if put is not None and (is_same(recorded, result) or is_same(recorded, given)):
         return True
-    if put is None and _is_same(recorded, given) and not _is_same(result, given):
+    if put is None and is_same(recorded, given) and not is_same(result, given):
         return True
     if not isinstance(recorded, dict) or not isinstance(given, dict):
         return False
-    others = {key: value for key, value in recorded.items() if key not in given or not _is_same(value, given[key])}
+    others = {key: value for key, value in recorded.items() if key not in given or not is_same(value, given[key])}
     keeps_input = all(key in recorded for key in given)
     is_alike = any(
         _holds(value, result) or (put is None and _has_same_keys(value, result)) for value in others.values()
@@ -304,7 +304,7 @@ def _holds(value: Value, wanted: Value) -> bool:
     stack = [value]
     while stack:
         one = stack.pop()
-        if _is_same(one, wanted):
+        if is_same(one, wanted):
             return True
         if isinstance(one, dict):
             stack.extend(one.values())
@@ -318,12 +318,6 @@ def _is_within(recorded: Value, whole: Value) -> bool:
 
 def _is_part(recorded: Value, whole: Value) -> bool:
     return recorded is not MISSING and _holds(whole, recorded)
-
-
-def _is_same(left: Value, right: Value) -> bool:
-    if left is MISSING or right is MISSING:
-        return left is right
-    return same(left, right)
 
 
 def _steps(path: Value) -> str:

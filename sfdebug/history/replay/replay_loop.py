@@ -12,7 +12,7 @@ from sfdebug.engine.execution.execution import Phase
 from sfdebug.history.alignment.visits import is_begun
 from sfdebug.history.leaves import Leaf, is_moved, is_same_leaf, replaced
 from sfdebug.history.recording import BRANCH_STARTS, ENDINGS
-from sfdebug.history.replay.engine_driver import EngineDriver, Upcoming
+from sfdebug.history.replay.engine_driver import EngineDriver, upcoming_from
 from sfdebug.history.replay.event_comparison import (
     TIMESTAMPS,
     Comparer,
@@ -113,9 +113,9 @@ class _Findings:
             self.accepted.add((recorded.id, found.field))
         for kept, leaves in ((self.drawn, found.drawn), (self.unnamed, found.unnamed), (self.untraced, found.untraced)):
             kept.extend(
-                Difference(
-                    recorded.id, branch, self.state_at(recorded), found.field, leaf.recorded, leaf.computed,
-                    pointer=leaf.pointer, kind=DifferenceKind.UNKNOWN, event_type=recorded.type,
+                Difference.at(
+                    recorded, branch, self.state_at(recorded), found.field, leaf.recorded, leaf.computed,
+                    pointer=leaf.pointer, kind=DifferenceKind.UNKNOWN,
                 )
                 for leaf in leaves
             )  # fmt: skip
@@ -140,13 +140,11 @@ class _Findings:
                 explanation = explain_moved(execution, branch, recorded, field, leaf, moved)
             else:
                 explanation = explain_field(execution, branch, recorded, field, leaf)
+            is_carried = any(is_same_leaf(leaf, other) for other in carried)
+            given = (self.state_at(recorded), field, leaf.recorded, leaf.computed, explanation)
             self.differences.append(
-                Difference(
-                    recorded.id, branch, self.state_at(recorded), field, leaf.recorded, leaf.computed,
-                    explanation, leaf.pointer, event_type=recorded.type,
-                    is_carried=any(is_same_leaf(leaf, other) for other in carried),
-                )
-            )  # fmt: skip
+                Difference.at(recorded, branch, *given, pointer=leaf.pointer, is_carried=is_carried)
+            )
 
     def state_at(self, recorded: RecordedEvent) -> str:
         """The state that a recorded event names, or belongs to."""
@@ -187,7 +185,7 @@ class ReplayLoop:
             if not self._come_to(index, event, branch):
                 return
             progress = self._progress[branch]
-            self.driver.settle(event, branch, Upcoming(progress.recorded, progress.at))
+            self.driver.settle(event, branch, upcoming_from(progress.recorded, progress.at))
             self._collect()
             self.reached_after[index] = len(self.driver.execution.decisions)
         self._check_end()
@@ -218,7 +216,7 @@ class ReplayLoop:
             self._compare_input(progress, waiting, branch)
         elif waiting.is_exit:
             self._compare_output(progress, waiting, branch)
-        moved = self.driver.advance(event, branch, Upcoming(progress.recorded, progress.at))
+        moved = self.driver.advance(event, branch, upcoming_from(progress.recorded, progress.at))
         self._collect()
         return moved
 
@@ -376,13 +374,10 @@ class ReplayLoop:
             self._goes_on_after_redrive(wanted, found) or _may_follow_either(self._alignment, recorded, wanted, found)
         ):
             return
+        given = (recorded.previous_event_id, found, explain_order(self.driver.execution, branch, recorded))
         self.findings.differences.append(
-            Difference(
-                recorded.id, branch, computed.state, "previousEventId", recorded.previous_event_id, found,
-                explain_order(self.driver.execution, branch, recorded), kind=DifferenceKind.PATH,
-                event_type=recorded.type,
-            )
-        )  # fmt: skip
+            Difference.at(recorded, branch, computed.state, "previousEventId", *given, kind=DifferenceKind.PATH)
+        )
 
     def _goes_on_after_redrive(self, wanted: int, found: int) -> bool:
         """What a redrive goes on with follows the old entry of its state, or the ExecutionRedriven (a Fail state)."""
@@ -413,12 +408,8 @@ class ReplayLoop:
         if drawn is not None:
             kind = DifferenceKind.UNKNOWN
             explanation = f"which way it goes hangs on {_NATURES[drawn]}{f': {explanation}' if explanation else ''}"
-        self.findings.differences.append(
-            Difference(
-                recorded.id, branch, self.findings.state_at(recorded), "type", left, right, explanation,
-                kind=kind, event_type=recorded.type, is_end=True,
-            )
-        )  # fmt: skip
+        given = (self.findings.state_at(recorded), "type", left, right, explanation)
+        self.findings.differences.append(Difference.at(recorded, branch, *given, kind=kind, is_end=True))
 
     def _drawn_way(self, branch: BranchId) -> Nature | None:
         """What the way of a branch, or of one around it, hangs on, where AWS made that up."""
@@ -435,12 +426,10 @@ class ReplayLoop:
             more = [event for event in progress.computed[progress.computed_at :] if not is_begun(event.type)]
             if more:
                 explanation = f"the computed execution has {len(more)} more event(s) in this branch"
+                given = (more[0].state, "type", MISSING, more[0].type, explanation)
                 self.findings.differences.append(
-                    Difference(
-                        end.id, branch, more[0].state, "type", MISSING, more[0].type, explanation,
-                        kind=DifferenceKind.PATH, event_type=end.type, is_end=is_running,
-                    )
-                )  # fmt: skip
+                    Difference.at(end, branch, *given, kind=DifferenceKind.PATH, is_end=is_running)
+                )
 
     def _collect(self) -> None:
         """Sort the engine's new events into their branches."""

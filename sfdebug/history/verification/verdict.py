@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 from sfdebug.engine import Program
 from sfdebug.engine.execution.decisions import RefuseTask
 from sfdebug.engine.execution.events import EventType
+from sfdebug.history.leaves import is_same
 from sfdebug.history.replay.event_comparison import TIMESTAMPS, Difference, DifferenceKind, Rules
 from sfdebug.history.replay.nondeterminism import draws_of
 from sfdebug.history.replay.replay import Replay, replay
@@ -298,7 +299,7 @@ def _is_same_field(was: Mapping[str, Json], now: Mapping[str, Json], name: str) 
     left, right = was.get(name, MISSING), now.get(name, MISSING)
     if name in _SCOPES:
         left, right = _without_comments(left), _without_comments(right)
-    return left is right or (left is not MISSING and right is not MISSING and same(left, right))
+    return is_same(left, right)
 
 
 def _without_comments(scope: Value) -> Value:
