@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from sfdebug.cli.console import read_stdin, say, show_problems
+from sfdebug.cli.console import STDIN, read_stdin, say, show_problems
 from sfdebug.errors import InputError, Problem, UsageError
 from sfdebug.files import MAX_TEXT_BYTES, has_too_many_values, read_file
 from sfdebug.limits import MAX_PAYLOAD_BYTES
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from sfdebug.asl.definition import StateMachine
     from sfdebug.tasks.handler import TaskHandler
 
-STDIN: Final = "-"
 _ELSEWHERE: Final = "Put the data elsewhere (S3, for example) and pass a reference to it."
 NOW: Final = "now"
 _LAST_START: Final = 221_845_392_000_000

@@ -283,7 +283,15 @@ class MockConfig:
 
     @classmethod
     def load(cls, path: str | Path) -> MockConfig:
-        """The mock file at `path`. Raises MockConfigError when it cannot be read or is not as it should be."""
+        """Read a mock file.
+
+        Args:
+            path: Where it is.
+
+        Raises:
+            MockConfigError: When it cannot be read.
+            MockFileError: With all its problems, when it is not as it should be.
+        """
         try:
             data = read_file(path, MAX_MOCK_FILE_BYTES)
         except (OSError, ValueError) as error:  # ValueError: a path with a NUL character
@@ -298,7 +306,15 @@ class MockConfig:
 
     @classmethod
     def parse(cls, text: str, name: str = "MockConfigFile.json") -> MockConfig:
-        """The mock file with this text; `name` is what errors call it. Raises MockFileError with all its problems."""
+        """Read the text of a mock file.
+
+        Args:
+            text: The JSON.
+            name: What errors call the file.
+
+        Raises:
+            MockFileError: With all its problems, when it is not as it should be.
+        """
         try:
             if has_too_many_values(text, MAX_MOCK_VALUES):
                 what = f"the mock file has more than {MAX_MOCK_VALUES:,} values"
@@ -328,9 +344,14 @@ class MockConfig:
         return tuple(dict.fromkeys(case for cases in self._state_machines.values() for case in cases))
 
     def handler(self, state_machine: str | None, case: str) -> MockedTasks:
-        """The task handler of one test case. None takes the only state machine that has a case of this name.
+        """The task handler of one test case.
 
-        Raises MockConfigError when there is no such state machine or case.
+        Args:
+            state_machine: Whose; None takes the only state machine that has a case of this name.
+            case: The test case.
+
+        Raises:
+            MockConfigError: When there is no such state machine or case.
         """
         machine = self._machine_with(case) if state_machine is None else state_machine
         cases = self._machine(machine)

@@ -12,11 +12,10 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from sfdebug.asl.definition import ExecutionType, StateMachine
-from sfdebug.asl.load import definition_from
+from sfdebug.asl.definition import ExecutionType
+from sfdebug.asl.load import Definition, definition_from
 from sfdebug.engine import Execution, ExecutionStatus, Settings, start
 from sfdebug.engine.execution.children import root_identity
 from sfdebug.engine.execution.decisions import Provenance, Submission, TaskFailure, TaskResult
@@ -70,11 +69,21 @@ class StateMachines:
 
     def __init__(
         self,
-        definitions: Mapping[str, dict[str, Any] | str | Path | StateMachine],
+        definitions: Mapping[str, Definition],
         tasks: TaskHandler | None = None,
         settings: Settings | None = None,
     ) -> None:
-        """Raises DefinitionError or UnsupportedError when a definition cannot be run."""
+        """Compile the definitions.
+
+        Args:
+            definitions: By the ARN or the name of their state machines.
+            tasks: What answers the Tasks of nested executions.
+            settings: When nested executions start, and more.
+
+        Raises:
+            DefinitionError: When a definition cannot be read, or is no valid one.
+            UnsupportedError: When it cannot be run as it stands.
+        """
         self._settings = settings or Settings()
         self._tasks = tasks
         self._programs = {name: Program(definition_from(definition)) for name, definition in definitions.items()}

@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.cli.command import EXIT_CODES, Command
-from sfdebug.cli.console import say, show_error, write_data
+from sfdebug.cli.console import STDIN, say, show_error, write_data
 from sfdebug.cli.exit_codes import ExitCode
-from sfdebug.cli.inputs import STDIN
 from sfdebug.cli.progress import ProgressLine
 from sfdebug.cli.recordings import access_of, add_aws_options, add_log_options, log_search_of, read_stdin
 from sfdebug.errors import SfdebugError, UsageError

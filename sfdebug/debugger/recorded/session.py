@@ -75,11 +75,17 @@ def open_recording(
     is_live: bool = False,
     recorded_definition: StateMachine | None = None,
 ) -> RecordedSession:
-    """Make `recording` ready. With the definition every stage is computed; without one, or where it cannot be run or
-    the recording has no data, only what was recorded is shown. `recorded_definition` is the one that the execution ran,
-    where that is known.
+    """Make a recording ready for `Debugger.on_recording`.
 
-    Raises RecordingError when no state was entered: there is nothing to look at.
+    Args:
+        recording: What AWS did.
+        machine: The definition that it is looked at with: every stage is computed. Without one, or where it cannot be
+            run or the recording has no data, only what was recorded is shown.
+        is_live: Whether more events may come.
+        recorded_definition: The definition that the execution ran, where that is known.
+
+    Raises:
+        RecordingError: When no state was entered: there is nothing to look at.
     """
     alignment = align(recording, machine)
     why = NO_DEFINITION

@@ -47,9 +47,13 @@ class RecordedTasks:
     """
 
     def __init__(self, events: Sequence[Mapping[str, Json]]) -> None:
-        """`events` is the list of GetExecutionHistory, in either order. They follow one another by previousEventId.
+        """Read a recorded execution.
 
-        Raises UsageError when it is something else.
+        Args:
+            events: The list of GetExecutionHistory, in either order. They follow one another by previousEventId.
+
+        Raises:
+            UsageError: When it is something else.
         """
         recording = Recording(tuple(_in_order([_event(event) for event in _checked(events)])), "events")
         alignment = align(recording, bridges_gaps=False)
