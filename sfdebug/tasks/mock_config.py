@@ -255,10 +255,10 @@ class MockFileError(MockConfigError):
     def __init__(self, problems: Sequence[Problem]) -> None:
         self.problems = tuple(sorted(problems, key=lambda problem: (problem.line, problem.column)))
         first = self.problems[0]
-        super().__init__(first.what, where=first.place, fix=first.fix)
+        super().__init__(first.what, where=first.location, fix=first.fix)
 
     def __str__(self) -> str:
-        return "\n".join(f"{problem.place}: {problem.what}" for problem in self.problems)
+        return "\n".join(map(str, self.problems))
 
 
 class MockConfig:

@@ -186,7 +186,7 @@ def summary_lines(run: RecordedSession) -> list[tuple[str, str]]:
         lines.append(
             ("Missing", f"{counted(len(summary.missing), 'event')} that the file lacks: {_ids(summary.missing)}")
         )
-    lines += [("File", f"{problem.place}: {problem.what}"[:_WIDEST]) for problem in summary.problems[:_MOST]]
+    lines += [("File", str(problem)[:_WIDEST]) for problem in summary.problems[:_MOST]]
     return lines + _more("File", len(summary.problems))
 
 
