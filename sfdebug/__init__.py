@@ -31,22 +31,27 @@ if TYPE_CHECKING:
     )
     from sfdebug.asl.load import Definition as Definition, definition_from
     from sfdebug.aws.catalogue.models import MissingModelsError as MissingModelsError
-    from sfdebug.debugger.breakpoints import Breakpoints as Breakpoints
     from sfdebug.debugger.debugger import Debugger as Debugger, Interrupt as Interrupt
     from sfdebug.debugger.recorded.session import RecordedSession as RecordedSession, open_recording as open_recording
-    from sfdebug.debugger.stepping.outcome_forecast import Fate as Fate, OutcomeForecast as OutcomeForecast
+    from sfdebug.debugger.stepping.forecasts import Fate as Fate, OutcomeForecast as OutcomeForecast
     from sfdebug.debugger.timeline.index import TakenEdge as TakenEdge
     from sfdebug.debugger.timeline.nodes import Cursor as Cursor, TimelineNode as TimelineNode
     from sfdebug.debugger.timeline.timeline import ForkInfo as ForkInfo
-    from sfdebug.debugger.verbs import Hint as Hint, Stop as Stop, StopReason as StopReason, Verb as Verb
+    from sfdebug.debugger.verbs import (
+        Breakpoints as Breakpoints,
+        Hint as Hint,
+        Stop as Stop,
+        StopReason as StopReason,
+        Verb as Verb,
+    )
     from sfdebug.debugger.view.model import (
         BranchLine as BranchLine,
         MarkStatus as MarkStatus,
         StageLine as StageLine,
         StateMark as StateMark,
+        Variable as Variable,
         View as View,
     )
-    from sfdebug.debugger.view.variables import Variable as Variable
     from sfdebug.debugger.wording.positions import Pending as Pending
     from sfdebug.engine.execution.decisions import (
         Answer as Answer,
@@ -139,16 +144,14 @@ _HOMES: Final = {
     "sfdebug.asl.definition": "Catcher ChoiceRule QueryLanguage Retrier Scope State StateMachine StatePath StateType",
     "sfdebug.asl.load": "Definition load=definition_from",
     "sfdebug.aws.catalogue.models": "MissingModelsError",
-    "sfdebug.debugger.breakpoints": "Breakpoints",
     "sfdebug.debugger.debugger": "Debugger Interrupt",
     "sfdebug.debugger.recorded.session": "RecordedSession open_recording",
-    "sfdebug.debugger.stepping.outcome_forecast": "Fate OutcomeForecast",
+    "sfdebug.debugger.stepping.forecasts": "Fate OutcomeForecast",
     "sfdebug.debugger.timeline.index": "TakenEdge",
     "sfdebug.debugger.timeline.nodes": "Cursor TimelineNode",
     "sfdebug.debugger.timeline.timeline": "ForkInfo",
-    "sfdebug.debugger.verbs": "Hint Stop StopReason Verb",
-    "sfdebug.debugger.view.model": "BranchLine MarkStatus StageLine StateMark View",
-    "sfdebug.debugger.view.variables": "Variable",
+    "sfdebug.debugger.verbs": "Breakpoints Hint Stop StopReason Verb",
+    "sfdebug.debugger.view.model": "BranchLine MarkStatus StageLine StateMark Variable View",
     "sfdebug.debugger.wording.positions": "Pending",
     "sfdebug.engine.execution.decisions": (
         "Answer BranchId Dataset Provenance Submission TaskFailure TaskResult TaskSilence"

@@ -20,9 +20,9 @@ from sfdebug.debugger import Debugger
 from sfdebug.debugger.recorded.session import open_recording
 from sfdebug.history.reading.read import read_recording
 from sfdebug.history.recording import ExecutionInfo, Recording
+from sfdebug.tui.browser.choosing import ChooseScreen
 from sfdebug.tui.browser.loading import read_ready
 from sfdebug.tui.dialogs.messages import TextDialog
-from sfdebug.tui.recordings.choosing import ChooseScreen
 from sfdebug.tui.recordings.live import Follower
 from sfdebug.tui.screens.debug import DebugScreen
 from tests.aws_stub import EXECUTION, REGION, ApiError, StubAws

@@ -119,7 +119,7 @@ def _choose(recordings: Sequence[Recording], machine: StateMachine | None, args:
     """Several executions: a list of them, from which one after the other can be opened."""
     from sfdebug.cli.inputs import read_mocks
     from sfdebug.tui import run_home
-    from sfdebug.tui.recordings.choosing import ChooseScreen
+    from sfdebug.tui.browser.choosing import ChooseScreen
 
     if args.mocks is not None and machine is None:
         raise UsageError("--mocks answers Tasks of a definition", where="--mocks", fix="Give the definition too.")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
-from sfdebug.engine.execution.events import utc_text
+from sfdebug.engine.execution.events import EventType, utc_text
 from sfdebug.history.recording import ENDINGS, parse_payload
 from sfdebug.history.replay.event_comparison import DifferenceKind
 from sfdebug.history.verification.verdict import VerificationStatus
@@ -116,7 +116,7 @@ def summarise_run(run: RecordedSession) -> Summary:
         caught=tuple(visit for visit in visits if visit.status == "caught"),
         redriven=tuple(_redriven(alignment, index, number) for number, index in enumerate(alignment.redrives, 1)),
         map_runs=tuple(
-            event.text("mapRunArn") or "" for event in recording.events if event.type.startswith("MapRunStarted")
+            event.text("mapRunArn") or "" for event in recording.events if event.type == EventType.MAP_RUN_STARTED
         ),
         truncated=recording.truncated,
         missing=recording.missing_ids,
@@ -282,8 +282,8 @@ def definition_text(run: RecordedSession) -> str:
     begun = [one for one in conclusion.differences if not one.is_carried]
     count = counted(len(begun), "difference")
     if divergence is None:
-        return f"{count} between recorded and computed: X lists them"
-    return f"{count}; it leaves the recording at event {divergence.event_id}: X says how"
+        return f"{count} between recorded and computed"
+    return f"{count}; it leaves the recording at event {divergence.event_id}"
 
 
 def _more(heading: str, count: int) -> list[tuple[str, str]]:

@@ -21,6 +21,7 @@ from sfdebug.history.reading.read import definition_of, recording_of
 from sfdebug.history.recording import RecordingError
 from sfdebug.tui.keys import BY_ID
 from sfdebug.tui.recordings.live import Follower
+from sfdebug.tui.screens.debug import DebugScreen
 
 if TYPE_CHECKING:
     from textual.screen import Screen
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from sfdebug.aws.arns import Arn
     from sfdebug.aws.fetching import Begin
     from sfdebug.history.recording import Recording
-    from sfdebug.tui.screens.debug import DebugScreen
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +46,6 @@ class Ready:
 
     def screen(self, *, is_nested: bool) -> DebugScreen:
         """The debug screen on it."""
-        from sfdebug.tui.screens.debug import DebugScreen
-
         return DebugScreen(
             self.debugger, self.title, is_nested=is_nested, greeting=self.greeting, follower=self.follower
         )

@@ -50,16 +50,6 @@ _HOUR: Final = 3_600_000
 class BrowserScreen(ClosesOnce, Screen[None], Generic[E]):
     """A list that is read page by page, with a filter by name."""
 
-    DEFAULT_CSS = """
-    BrowserScreen {
-        background: $background;
-        & > .title { height: 1; background: $sf-bar; text-style: bold; }
-        & > EntryList { height: 1fr; background: $background; }
-        & > Input { display: none; height: 1; background: $panel; }
-        & > #said { height: auto; max-height: 6; color: $sf-waiting; display: none; }
-        & > .hints { height: 1; background: $sf-bar; color: $sf-muted; }
-    }
-    """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "filter", "Filter by name", id="browser.filter", show=False),
         Binding("escape", "back", "Back", id="browser.back", show=False),
