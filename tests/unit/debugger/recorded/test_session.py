@@ -14,7 +14,7 @@ from sfdebug.debugger.recorded.events import search
 from sfdebug.debugger.recorded.origins import Origin
 from sfdebug.debugger.recorded.session import RecordedSession, open_recording
 from sfdebug.debugger.recorded.spans import PartKind, branches_of, spans
-from sfdebug.debugger.recorded.summary import summarise_run, summary_lines
+from sfdebug.debugger.recorded.summary import retried, summary_lines
 from sfdebug.engine import ExecutionStatus
 from sfdebug.engine.execution.decisions import TaskFailure, TaskResult
 from sfdebug.engine.execution.visit import TaskRequest
@@ -187,17 +187,9 @@ def test_nothing_failed() -> None:
 
 def test_the_summary_says_where_why_how_long_and_what_was_retried() -> None:
     run = open_recording(shop(), definition_from(SHOP))
-    summary = summarise_run(run)
-    assert summary.status is ExecutionStatus.FAILED
-    assert summary.failed_at is not None
-    assert (summary.failed_at.state, summary.failed_error, summary.failed_cause) == (
-        "Charge",
-        "Refused",
-        "more than 100",
-    )
-    assert summary.milliseconds == 4500
-    assert [retried.errors for retried in summary.retried] == [("Busy", "Refused")]
+    assert [one.errors for one in retried(run.alignment)] == [("Busy", "Refused")]
     lines = dict(summary_lines(run))
+    assert (lines["Error"], lines["Cause"]) == ("Refused", "more than 100")
     assert lines["Status"] == "FAILED after 4.5 s, 11 events, 2 state visits"
     assert lines["Failed in"].startswith("Charge, attempt 2")
     assert lines["Definition"] == "every recorded value is computed alike"
