@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from sfdebug.engine.execution.visit import TaskRequest, Visit
     from sfdebug.values import Json
 
-FAILING_TYPES = (StateType.TASK, StateType.PARALLEL, StateType.MAP)
+_FAILING_TYPES = (StateType.TASK, StateType.PARALLEL, StateType.MAP)
 
 
 class Interventions:
@@ -182,7 +182,7 @@ class Interventions:
             return refused(f"there is no state {'/'.join(map(str, path or ()))}")
         if state is None:
             return refused("there is no state here")
-        if state.type not in FAILING_TYPES:
+        if state.type not in _FAILING_TYPES:
             can = "failures can be injected into Task, Parallel and Map states"
             return refused(f"{named(state.name)} is a {state.type}: {can}")
         if position.is_over and self._under_way(position, state) is None:
