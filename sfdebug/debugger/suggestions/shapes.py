@@ -18,7 +18,7 @@ _ARN: Final = "arn:aws:{}:us-east-1:123456789012:{}"
 _TIME: Final = "2025-01-01T00:00:00.000Z"
 _EPOCH_MILLIS: Final = 1_735_689_600_000
 
-_Shape: TypeAlias = Json | Callable[[Json], Json]
+_Shape: TypeAlias = "Json | Callable[[Json], Json]"
 """The result, or what makes it from the parameters of the call."""
 
 
