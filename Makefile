@@ -20,7 +20,7 @@ TESTS ?= tests
 export TEXTUAL_ANIMATIONS := none
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check coverage fidelity format snap bench lock clean
+.PHONY: help run test check docs coverage fidelity format snap bench lock clean
 
 help: ## show this list
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -51,6 +51,9 @@ format: $(DEV_READY) ## put the code into the shape that `make check` asks for
 
 snap: $(DEV_READY) ## write the pictures of the README from the running program
 	@$(BIN)/python -m bench.pictures docs/pictures
+
+docs: $(DEV_READY) ## write docs/API.md anew from the docstrings of the public names
+	@$(BIN)/python -m bench.reference
 
 bench: $(DEV_READY) ## measure speed, memory and start-up times
 	@$(BIN)/python -m bench

@@ -1,7 +1,15 @@
 """sfdebug: a debugger for AWS Step Functions.
 
-The names below are what faces, scripts and tests use; each is imported when it is first asked for, so that
-`import sfdebug` stays fast and loads no screen library and no AWS client.
+What a script, a test or a face of its own needs stands here: what runs (`simulate`, `Debugger`, `test_state`, `replay`,
+`verify`), what answers Tasks (`FunctionTasks`, `MockConfig`, …), what can be asked of a definition (`load`, `validate`,
+`graph`), and every type that their signatures name.
+
+These names, their parameters and fields are stable: what changes is said in CHANGELOG.md, and what is taken away was
+deprecated for a minor version before. All else can change at any time: the modules that they stand in, types that
+signatures name and that are not here, the words of messages, what `repr` shows.
+
+Each name is imported when it is first asked for, so that `import sfdebug` is fast and loads no screen library, no AWS
+client and no networkx.
 """
 
 from __future__ import annotations
@@ -10,107 +18,190 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from sfdebug.asl.definition import StateMachine
-    from sfdebug.asl.load import definition_from as load
-    from sfdebug.debugger import Debugger
-    from sfdebug.engine import Execution, ExecutionStatus, Settings
-    from sfdebug.engine.execution.decisions import Dataset, TaskFailure, TaskResult, TaskSilence
-    from sfdebug.engine.execution.settings import ObjectItems
-    from sfdebug.errors import (
-        DefinitionError,
-        InputError,
-        SfdebugError,
-        UnansweredTaskError,
-        UnsupportedError,
-        UsageError,
+    from sfdebug.asl.definition import (
+        Catcher as Catcher,
+        ChoiceRule as ChoiceRule,
+        QueryLanguage as QueryLanguage,
+        Retrier as Retrier,
+        Scope as Scope,
+        State as State,
+        StateMachine as StateMachine,
+        StatePath as StatePath,
+        StateType as StateType,
     )
-    from sfdebug.history.alignment.recorded_tasks import RecordedTasks
-    from sfdebug.simulation import simulate
-    from sfdebug.state_graph import graph
-    from sfdebug.state_testing import TestStateError, test_state
-    from sfdebug.tasks.datasets import LocalFiles
-    from sfdebug.tasks.functions import FunctionTasks
-    from sfdebug.tasks.handler import FirstAnswer
-    from sfdebug.tasks.mock_config import MockConfig
-    from sfdebug.tasks.state_machines import StateMachines
-    from sfdebug.validation import validate
+    from sfdebug.asl.load import Definition as Definition, definition_from
+    from sfdebug.aws.catalogue.models import MissingModelsError as MissingModelsError
+    from sfdebug.debugger.debugger import Debugger as Debugger, Interrupt as Interrupt
+    from sfdebug.debugger.recorded.session import RecordedSession as RecordedSession, open_recording as open_recording
+    from sfdebug.debugger.stepping.forecasts import Fate as Fate, OutcomeForecast as OutcomeForecast
+    from sfdebug.debugger.timeline.index import TakenEdge as TakenEdge
+    from sfdebug.debugger.timeline.nodes import Cursor as Cursor, TimelineNode as TimelineNode
+    from sfdebug.debugger.timeline.timeline import ForkInfo as ForkInfo
+    from sfdebug.debugger.verbs import (
+        Breakpoints as Breakpoints,
+        Hint as Hint,
+        Stop as Stop,
+        StopReason as StopReason,
+        Verb as Verb,
+    )
+    from sfdebug.debugger.view.model import (
+        BranchLine as BranchLine,
+        MarkStatus as MarkStatus,
+        StageLine as StageLine,
+        StateMark as StateMark,
+        Variable as Variable,
+        View as View,
+    )
+    from sfdebug.debugger.wording.positions import Pending as Pending
+    from sfdebug.engine.execution.decisions import (
+        Answer as Answer,
+        BranchId as BranchId,
+        Dataset as Dataset,
+        Provenance as Provenance,
+        Submission as Submission,
+        TaskFailure as TaskFailure,
+        TaskResult as TaskResult,
+        TaskSilence as TaskSilence,
+    )
+    from sfdebug.engine.execution.events import Event as Event
+    from sfdebug.engine.execution.execution import Execution as Execution
+    from sfdebug.engine.execution.settings import ObjectItems as ObjectItems, Settings as Settings
+    from sfdebug.engine.execution.status import ExecutionStatus as ExecutionStatus
+    from sfdebug.engine.execution.visit import (
+        CatchVerdict as CatchVerdict,
+        Fault as Fault,
+        RequestKind as RequestKind,
+        RetryVerdict as RetryVerdict,
+        Stage as Stage,
+        StageName as StageName,
+        StageStatus as StageStatus,
+        TaskRequest as TaskRequest,
+        Visit as Visit,
+        VisitStatus as VisitStatus,
+    )
+    from sfdebug.errors import (
+        DefinitionError as DefinitionError,
+        InputError as InputError,
+        MockConfigError as MockConfigError,
+        NestingError as NestingError,
+        Problem as Problem,
+        SfdebugError as SfdebugError,
+        UnansweredTaskError as UnansweredTaskError,
+        UnsupportedError as UnsupportedError,
+        UsageError as UsageError,
+    )
+    from sfdebug.expressions.choice import Verdict as Verdict
+    from sfdebug.expressions.jsonata.limits import JsonataLimits as JsonataLimits
+    from sfdebug.history.alignment.recorded_tasks import RecordedTasks as RecordedTasks
+    from sfdebug.history.recording import (
+        ExecutionInfo as ExecutionInfo,
+        RecordedEvent as RecordedEvent,
+        Recording as Recording,
+        RecordingError as RecordingError,
+    )
+    from sfdebug.history.replay.event_comparison import Difference as Difference, DifferenceKind as DifferenceKind
+    from sfdebug.history.replay.replay import Replay as Replay
+    from sfdebug.history.verification.verdict import (
+        Conclusion as Conclusion,
+        Verification as Verification,
+        VerificationStatus as VerificationStatus,
+    )
+    from sfdebug.replayer import (
+        History as History,
+        VerificationError as VerificationError,
+        recordings as recordings,
+        replay as replay,
+        verify as verify,
+    )
+    from sfdebug.simulation import EndlessExecutionError as EndlessExecutionError, simulate as simulate
+    from sfdebug.state_graph import graph as graph
+    from sfdebug.state_testing.calling import test_state as test_state
+    from sfdebug.state_testing.request import (
+        ErrorResponse as ErrorResponse,
+        ErrorText as ErrorText,
+        TestStateError as TestStateError,
+    )
+    from sfdebug.tasks.datasets import LocalFiles as LocalFiles
+    from sfdebug.tasks.functions import FunctionTasks as FunctionTasks, TaskFunction as TaskFunction
+    from sfdebug.tasks.handler import FirstAnswer as FirstAnswer, TaskHandler as TaskHandler
+    from sfdebug.tasks.mock_config import (
+        MockConfig as MockConfig,
+        MockFileError as MockFileError,
+        MockedTasks as MockedTasks,
+    )
+    from sfdebug.tasks.state_machines import (
+        NestedExecutionError as NestedExecutionError,
+        StateMachines as StateMachines,
+    )
+    from sfdebug.validation import Diagnostic as Diagnostic, Validation as Validation, validate as validate
+    from sfdebug.values import MISSING as MISSING, Json as Json, Missing as Missing, Value as Value
+
+    load = definition_from
 
 __version__ = "0.1.0"
 
 _HOMES: Final = {
-    "Dataset": "sfdebug.engine.execution.decisions",
-    "Debugger": "sfdebug.debugger",
-    "DefinitionError": "sfdebug.errors",
-    "Execution": "sfdebug.engine",
-    "ExecutionStatus": "sfdebug.engine",
-    "FirstAnswer": "sfdebug.tasks.handler",
-    "FunctionTasks": "sfdebug.tasks.functions",
-    "InputError": "sfdebug.errors",
-    "LocalFiles": "sfdebug.tasks.datasets",
-    "MockConfig": "sfdebug.tasks.mock_config",
-    "ObjectItems": "sfdebug.engine.execution.settings",
-    "RecordedTasks": "sfdebug.history.alignment.recorded_tasks",
-    "Settings": "sfdebug.engine",
-    "SfdebugError": "sfdebug.errors",
-    "StateMachine": "sfdebug.asl.definition",
-    "StateMachines": "sfdebug.tasks.state_machines",
-    "TaskFailure": "sfdebug.engine.execution.decisions",
-    "TaskResult": "sfdebug.engine.execution.decisions",
-    "TaskSilence": "sfdebug.engine.execution.decisions",
-    "TestStateError": "sfdebug.state_testing",
-    "UnansweredTaskError": "sfdebug.errors",
-    "UnsupportedError": "sfdebug.errors",
-    "UsageError": "sfdebug.errors",
-    "graph": "sfdebug.state_graph",
-    "load": "sfdebug.asl.load:definition_from",
-    "simulate": "sfdebug.simulation",
-    "validate": "sfdebug.validation",
-    "test_state": "sfdebug.state_testing",
+    "sfdebug.asl.definition": "Catcher ChoiceRule QueryLanguage Retrier Scope State StateMachine StatePath StateType",
+    "sfdebug.asl.load": "Definition load=definition_from",
+    "sfdebug.aws.catalogue.models": "MissingModelsError",
+    "sfdebug.debugger.debugger": "Debugger Interrupt",
+    "sfdebug.debugger.recorded.session": "RecordedSession open_recording",
+    "sfdebug.debugger.stepping.forecasts": "Fate OutcomeForecast",
+    "sfdebug.debugger.timeline.index": "TakenEdge",
+    "sfdebug.debugger.timeline.nodes": "Cursor TimelineNode",
+    "sfdebug.debugger.timeline.timeline": "ForkInfo",
+    "sfdebug.debugger.verbs": "Breakpoints Hint Stop StopReason Verb",
+    "sfdebug.debugger.view.model": "BranchLine MarkStatus StageLine StateMark Variable View",
+    "sfdebug.debugger.wording.positions": "Pending",
+    "sfdebug.engine.execution.decisions": (
+        "Answer BranchId Dataset Provenance Submission TaskFailure TaskResult TaskSilence"
+    ),
+    "sfdebug.engine.execution.events": "Event",
+    "sfdebug.engine.execution.execution": "Execution",
+    "sfdebug.engine.execution.settings": "ObjectItems Settings",
+    "sfdebug.engine.execution.status": "ExecutionStatus",
+    "sfdebug.engine.execution.visit": (
+        "CatchVerdict Fault RequestKind RetryVerdict Stage StageName StageStatus TaskRequest Visit VisitStatus"
+    ),
+    "sfdebug.errors": (
+        "DefinitionError InputError MockConfigError NestingError Problem SfdebugError UnansweredTaskError "
+        "UnsupportedError UsageError"
+    ),
+    "sfdebug.expressions.choice": "Verdict",
+    "sfdebug.expressions.jsonata.limits": "JsonataLimits",
+    "sfdebug.history.alignment.recorded_tasks": "RecordedTasks",
+    "sfdebug.history.recording": "ExecutionInfo RecordedEvent Recording RecordingError",
+    "sfdebug.history.replay.event_comparison": "Difference DifferenceKind",
+    "sfdebug.history.replay.replay": "Replay",
+    "sfdebug.history.verification.verdict": "Conclusion Verification VerificationStatus",
+    "sfdebug.replayer": "History VerificationError recordings replay verify",
+    "sfdebug.simulation": "EndlessExecutionError simulate",
+    "sfdebug.state_graph": "graph",
+    "sfdebug.state_testing.calling": "test_state",
+    "sfdebug.state_testing.request": "ErrorResponse ErrorText TestStateError",
+    "sfdebug.tasks.datasets": "LocalFiles",
+    "sfdebug.tasks.functions": "FunctionTasks TaskFunction",
+    "sfdebug.tasks.handler": "FirstAnswer TaskHandler",
+    "sfdebug.tasks.mock_config": "MockConfig MockFileError MockedTasks",
+    "sfdebug.tasks.state_machines": "NestedExecutionError StateMachines",
+    "sfdebug.validation": "Diagnostic Validation validate",
+    "sfdebug.values": "MISSING Json Missing Value",
 }
-"""Where each public name lives: a module, and after a colon the name it has there when that differs."""
+"""The public names by the modules in which they stand; `load=definition_from` is called otherwise there."""
 
-__all__ = [
-    "Dataset",
-    "Debugger",
-    "DefinitionError",
-    "Execution",
-    "ExecutionStatus",
-    "FirstAnswer",
-    "FunctionTasks",
-    "InputError",
-    "LocalFiles",
-    "MockConfig",
-    "ObjectItems",
-    "RecordedTasks",
-    "Settings",
-    "SfdebugError",
-    "StateMachine",
-    "StateMachines",
-    "TaskFailure",
-    "TaskResult",
-    "TaskSilence",
-    "TestStateError",
-    "UnansweredTaskError",
-    "UnsupportedError",
-    "UsageError",
-    "__version__",
-    "graph",
-    "load",
-    "simulate",
-    "test_state",
-    "validate",
-]
+_NAMES: Final = {name.partition("=")[0]: (home, name) for home, names in _HOMES.items() for name in names.split()}
+
+__all__ = ["__version__", *sorted(_NAMES)]  # noqa: PLE0604
 
 
 def __getattr__(name: str) -> Any:
-    home = _HOMES.get(name)
-    if home is None:
+    if name not in _NAMES:
         raise AttributeError(f"module 'sfdebug' has no attribute {name!r}")
-    module, _, original = home.partition(":")
-    value = getattr(import_module(module), original or name)
+    home, named = _NAMES[name]
+    value = getattr(import_module(home), named.rpartition("=")[2])
     globals()[name] = value
     return value
 
 
 def __dir__() -> list[str]:
-    return __all__
+    return list(__all__)

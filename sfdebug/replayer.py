@@ -50,7 +50,7 @@ class VerificationError(SfdebugError):
 
 
 def recordings(history: History) -> tuple[Recording, ...]:
-    """The executions in a history, in the order of their first events.
+    """The executions in a history, in the order of their first events: each can be given to `replay` and `verify`.
 
     Args:
         history: A path (of a file, or of a folder that `sfdebug fetch` wrote), a text or bytes (JSON, JSON Lines, YAML,
@@ -112,10 +112,10 @@ def verify(
         recorded_definition: The definition that it ran, where that is known: what a history does not hold came out
             alike where nothing changed.
         ignore: What is not compared: "timestamps", names of fields of events, places in payloads as JSON Pointers.
-        strict: Compare what AWS makes up, too (UUIDs, task tokens, the execution's name).
+        strict: Whether what AWS makes up counts, too (UUIDs, task tokens, the execution's name).
         tolerance: By how many seconds waits and retry delays may differ; by default they may end up to 2 s later.
-        same_effects: Compare only what Tasks call, and how the execution ends.
-        raise_on_failure: Raise when the verdict is another than identical (with `same_effects`: same effects).
+        same_effects: Whether only what Tasks call, and how the execution ends, is compared.
+        raise_on_failure: Whether another verdict than identical (or same effects) is raised.
 
     Returns:
         The verdict, with its differences and reasons.
@@ -124,7 +124,7 @@ def verify(
         DefinitionError: When a definition cannot be read, or is no valid one.
         UnsupportedError: When the definition cannot be run as it stands.
         RecordingError: When the history cannot be read.
-        UsageError: For a name in `ignore` that no event has, and a `tolerance` that is none.
+        UsageError: For a name in `ignore` that no event has, or a negative `tolerance`.
         VerificationError: When `raise_on_failure` is set, and the execution is not verified.
     """
     if tolerance is not None and tolerance < 0:
@@ -132,14 +132,9 @@ def verify(
     rules = Rules(frozenset(ignore), strict)
     if tolerance is not None:
         rules = replace(rules, tolerance_seconds=tolerance, early_seconds=tolerance)
+    program, recording = Program(definition_from(definition)), _one(history, execution)
     ran = definition_from(recorded_definition) if recorded_definition is not None else None
-    verification = verify_one(
-        Program(definition_from(definition)),
-        _one(history, execution),
-        rules,
-        recorded_definition=ran,
-        same_effects=same_effects,
-    )
+    verification = verify_one(program, recording, rules, recorded_definition=ran, same_effects=same_effects)
     if raise_on_failure and verification.status not in _GOOD:
         raise VerificationError(verification)
     return verification

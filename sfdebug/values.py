@@ -11,6 +11,7 @@ from enum import Enum
 from typing import Any, Final, TypeAlias, TypeGuard
 
 Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | None"
+"""A JSON value."""
 
 
 class Missing(Enum):
@@ -23,10 +24,13 @@ class Missing(Enum):
 
 
 MISSING: Final = Missing.MISSING
+"""The mark for "there is no value here"."""
+
 MAX_NESTING: Final = 1_500
 """Deepest nesting of data that is followed: whatever walks a value needs a few levels of Python's stack for each."""
 
 Value: TypeAlias = "Json | Missing"
+"""A JSON value, or MISSING."""
 
 
 def is_present(value: Value) -> TypeGuard[Json]:

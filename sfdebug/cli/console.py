@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
     from sfdebug.errors import Problem
 
+STDIN: Final = "-"
+"""What stands for standard input in place of a file."""
+
 _OBEYED: Final = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f"  # C0 but for tab and line break, DEL, C1
     "\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb"  # directions, breaks, no width

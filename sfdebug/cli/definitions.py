@@ -6,8 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from sfdebug.cli.console import show_problems
-from sfdebug.cli.inputs import STDIN
+from sfdebug.cli.console import STDIN, show_problems
 from sfdebug.errors import DefinitionError, UsageError
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from sfdebug.cli.console import read_stdin, say, show_problems
+from sfdebug.cli.console import STDIN, read_stdin, say, show_problems
 from sfdebug.errors import InputError, Problem, UsageError
 from sfdebug.files import MAX_TEXT_BYTES, has_too_many_values, read_file
 from sfdebug.limits import MAX_PAYLOAD_BYTES
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from sfdebug.asl.definition import StateMachine
     from sfdebug.tasks.handler import TaskHandler
 
-STDIN: Final = "-"
 _ELSEWHERE: Final = "Put the data elsewhere (S3, for example) and pass a reference to it."
 NOW: Final = "now"
 _LAST_START: Final = 221_845_392_000_000
@@ -33,7 +32,7 @@ class InputTextError(InputError):
 
     def __init__(self, problems: tuple[Problem, ...]) -> None:
         self.problems = problems
-        super().__init__(problems[0].what, where=problems[0].place, fix=problems[0].fix)
+        super().__init__(problems[0].what, where=problems[0].location, fix=problems[0].fix)
 
 
 def add_input_options(parser: ArgumentParser) -> None:
@@ -266,8 +265,8 @@ def read_mocks(
     state_machine, name = _named_case(config.cases(), case, file)
     warnings = config.check(machine, state_machine, name)
     for other in nested:
-        places = {problem.place for problem in config.check(other, state_machine, name)}
-        warnings = tuple(problem for problem in warnings if problem.place in places)
+        locations = {problem.location for problem in config.check(other, state_machine, name)}
+        warnings = tuple(problem for problem in warnings if problem.location in locations)
     show_warnings(warnings)
     return config.handler(state_machine, name)
 

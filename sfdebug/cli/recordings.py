@@ -14,8 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sfdebug.cli import console
-from sfdebug.cli.console import say
-from sfdebug.cli.inputs import STDIN
+from sfdebug.cli.console import STDIN, say
 from sfdebug.cli.progress import ProgressLine
 from sfdebug.errors import SfdebugError, UsageError
 from sfdebug.files import MAX_HISTORY_BYTES

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import wraps
 from typing import TYPE_CHECKING, Concatenate, Final, ParamSpec, TypeAlias
 
-from sfdebug.asl.load import definition_from
+from sfdebug.asl.load import Definition, definition_from
 from sfdebug.debugger.stepping.back import Backtracker, at_start
 from sfdebug.debugger.stepping.forward import MOST_STEPS, Walker
 from sfdebug.debugger.stepping.interventions import Interventions
@@ -24,10 +24,7 @@ from sfdebug.tasks.handler import checked_handler, checked_input
 from sfdebug.values import MISSING
 
 if TYPE_CHECKING:
-    from pathlib import Path
-    from typing import Any
-
-    from sfdebug.asl.definition import StateMachine, StatePath
+    from sfdebug.asl.definition import StatePath
     from sfdebug.debugger.recorded.session import RecordedSession
     from sfdebug.debugger.stepping.forecasts import OutcomeForecast
     from sfdebug.debugger.timeline.nodes import Cursor
@@ -38,7 +35,8 @@ if TYPE_CHECKING:
     from sfdebug.tasks.handler import TaskHandler
     from sfdebug.values import Json, Value
 
-    Interrupt = Callable[[], bool]
+Interrupt: TypeAlias = "Callable[[], bool]"
+"""Asked between the steps of a verb whether to stop."""
 
 P = ParamSpec("P")
 Check: TypeAlias = "Callable[[Debugger, StatePath | None], Stop | None]"
@@ -130,21 +128,28 @@ class Debugger:
 
     def __init__(
         self,
-        definition: dict[str, Any] | str | Path | StateMachine,
+        definition: Definition,
         input: Value = MISSING,
         *,
         tasks: TaskHandler | None = None,
         settings: Settings | None = None,
         most_steps: int = MOST_STEPS,
     ) -> None:
-        """Without `input` the execution starts with `{}`, as StartExecution does.
+        """Start an execution.
 
-        `tasks` answers the Tasks that it knows; the others are questions to the user. `most_steps` bounds how
-        far one verb goes in a machine that never ends. Without a start_time in `settings` the execution starts at
-        2025-01-01T00:00:00Z, so that equal runs are equal.
+        Args:
+            definition: A path, a text in JSON or YAML, a dict, or a loaded definition.
+            input: The execution's input; without one it starts with `{}`, as StartExecution does.
+            tasks: Answers the Tasks that it knows; the others are questions to the user.
+            settings: When it starts, what it is called, and more. Without a start_time it starts at
+                2025-01-01T00:00:00Z, so that equal runs are equal.
+            most_steps: Bounds how far one verb goes in a machine that never ends.
 
-        Raises DefinitionError or UnsupportedError for the definition, InputError when StartExecution would not take
-        the input, UsageError when `definition` or `tasks` is none.
+        Raises:
+            DefinitionError: When the definition cannot be read, or is no valid one.
+            UnsupportedError: When it cannot be run as it stands.
+            InputError: When StartExecution would not take the input.
+            UsageError: When `definition` or `tasks` is none.
         """
         self.machine = definition_from(definition)
         settings = settings or Settings()

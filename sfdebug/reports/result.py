@@ -233,11 +233,6 @@ def log_record(event: Event, execution_arn: str) -> dict[str, Json]:
     return record
 
 
-def write_log(execution: Execution, stream: TextIO) -> None:
-    """The log records of `execution`, one a line."""
-    LogWriter(stream).write(execution)
-
-
 class LogWriter:
     """Writes the log records of an execution as they come."""
 

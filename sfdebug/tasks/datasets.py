@@ -42,7 +42,14 @@ class LocalFiles:
     """
 
     def __init__(self, files: str | Path | Mapping[str, str | Path]) -> None:
-        """Raises UsageError when the folder is none, or a name is no `s3://bucket/key`."""
+        """Let local files stand for S3.
+
+        Args:
+            files: A folder with a folder for each bucket, or files by their names in S3 (`s3://bucket/key`).
+
+        Raises:
+            UsageError: When the folder is none, or a name is no `s3://bucket/key`.
+        """
         self._bucket_of = _Named(files) if isinstance(files, Mapping) else _Folder(Path(files))
 
     def answer(self, request: TaskRequest) -> Answer | None:

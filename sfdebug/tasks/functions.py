@@ -47,7 +47,15 @@ class FunctionTasks:
         by_state: Mapping[str, TaskFunction] | None = None,
         by_resource: Mapping[str, TaskFunction] | None = None,
     ) -> None:
-        """Raises UsageError when something given is not a function that can be called so."""
+        """Take functions, each of the input alone or of the input and the request.
+
+        Args:
+            by_state: Functions by the names of states.
+            by_resource: Functions by Resources, in which `*` stands for anything.
+
+        Raises:
+            UsageError: When something given is not a function that can be called so.
+        """
         self._by_state = {name: _with_request(function, name) for name, function in (by_state or {}).items()}
         self._by_resource = {name: _with_request(function, name) for name, function in (by_resource or {}).items()}
 

@@ -12,17 +12,17 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from sfdebug.asl.definition import ExecutionType, StateMachine
-from sfdebug.asl.load import definition_from
+from sfdebug.asl.definition import ExecutionType
+from sfdebug.asl.load import Definition, definition_from
 from sfdebug.engine import Execution, ExecutionStatus, Settings, start
 from sfdebug.engine.execution.children import root_identity
 from sfdebug.engine.execution.decisions import Provenance, Submission, TaskFailure, TaskResult
 from sfdebug.engine.execution.events import utc_text
 from sfdebug.engine.execution.visit import RequestKind
 from sfdebug.engine.faults import TASK_FAILED
+from sfdebug.engine.items.writing import redrive_fields
 from sfdebug.engine.program import Program
 from sfdebug.errors import SfdebugError, UnansweredTaskError
 from sfdebug.tasks.handler import FirstAnswer
@@ -70,11 +70,21 @@ class StateMachines:
 
     def __init__(
         self,
-        definitions: Mapping[str, dict[str, Any] | str | Path | StateMachine],
+        definitions: Mapping[str, Definition],
         tasks: TaskHandler | None = None,
         settings: Settings | None = None,
     ) -> None:
-        """Raises DefinitionError or UnsupportedError when a definition cannot be run."""
+        """Compile the definitions.
+
+        Args:
+            definitions: By the ARN or the name of their state machines.
+            tasks: What answers the Tasks of nested executions.
+            settings: When nested executions start, and more.
+
+        Raises:
+            DefinitionError: When a definition cannot be read, or is no valid one.
+            UnsupportedError: When it cannot be run as it stands.
+        """
         self._settings = settings or Settings()
         self._tasks = tasks
         self._programs = {name: Program(definition_from(definition)) for name, definition in definitions.items()}
@@ -243,7 +253,7 @@ def _response(call: _StartCall, execution: Execution) -> Answer:
         described["BillingDetails"] = _billing(execution.clock)
         return TaskResult(dict(sorted(described.items())), after, Provenance.COMPUTED)
     submission = Submission({"ExecutionArn": arn, "StartDate": started})
-    described |= _redrive(execution)
+    described |= redrive_fields(execution.status)
     described = dict(sorted(described.items()))
     if execution.status is ExecutionStatus.SUCCEEDED:
         return TaskResult(described, after, Provenance.COMPUTED, submission)
@@ -279,17 +289,6 @@ def _described(call: _StartCall, execution: Execution, arn: str, started: int, e
 def _date(call: _StartCall, time: int) -> Json:
     """SDK integrations give times as text, the optimized one gives milliseconds since 1970."""
     return utc_text(time) if call.kind.is_sdk else time
-
-
-def _redrive(execution: Execution) -> dict[str, Json]:
-    """Recorded for an execution that succeeded. A Standard execution that did not can be redriven."""
-    if execution.status is not ExecutionStatus.SUCCEEDED:
-        return {"RedriveCount": 0, "RedriveStatus": "REDRIVABLE"}
-    return {
-        "RedriveCount": 0,
-        "RedriveStatus": "NOT_REDRIVABLE",
-        "RedriveStatusReason": "Execution is SUCCEEDED and cannot be redriven",
-    }
 
 
 def _billing(clock: int) -> dict[str, Json]:

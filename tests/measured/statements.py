@@ -103,7 +103,7 @@ def difference(statement: Statement) -> str | None:
     if "output" in wanted:
         output: Json = wanted["output"]
         if ended.status.value == "SUCCEEDED" and ended.output is not None and output is not None:
-            return None if same(ended.output, output) else f"output {compact(ended.output)}"  # type: ignore[arg-type]
+            return None if same(ended.output, output) else f"output {compact(ended.output)}"
         return None if ended.status.value == "SUCCEEDED" and ended.output is output else f"{ended.error}: {ended.cause}"
     if ended.status.value == "TIMED_OUT" and wanted.get("status") == "TIMED_OUT":
         return None

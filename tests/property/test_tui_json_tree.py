@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sfdebug.tui.json.search import SearchIndex
@@ -49,6 +49,7 @@ def test_a_difference_holds_both_of_its_sides(before: Json, after: Json) -> None
 
 
 @given(_VALUES, _VALUES)
+@example(None, False)
 def test_every_line_of_the_search_index_is_found_in_the_tree(before: Json, after: Json) -> None:
     tree = JsonTree()
     tree.show_difference(before, after)

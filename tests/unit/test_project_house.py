@@ -46,3 +46,8 @@ def test_a_walk_tells_what_ran_from_what_was_loaded(root: Path) -> None:
     found = walk(root, "load a definition")
     assert set(found.touched) <= set(sources(root))
     assert 0 < len(found.touched) < found.imported
+
+
+def test_no_module_imports_itself_by_way_of_others(root: Path) -> None:
+    """Annotations and imports inside of functions count: a circle is a room that cannot be read on its own."""
+    assert circles(sources(root)) == []

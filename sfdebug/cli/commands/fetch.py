@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.cli.command import EXIT_CODES, Command
-from sfdebug.cli.console import say, show_error, write_data
+from sfdebug.cli.console import STDIN, say, show_error, write_data
 from sfdebug.cli.exit_codes import ExitCode
-from sfdebug.cli.inputs import STDIN
 from sfdebug.cli.progress import ProgressLine
 from sfdebug.cli.recordings import access_of, add_aws_options, add_log_options, log_search_of, read_stdin
 from sfdebug.errors import SfdebugError, UsageError
@@ -101,7 +100,7 @@ def run(args: Namespace) -> ExitCode:
 
 def _fetch(arn: Arn, place: Path, search: LogSearch, args: Namespace) -> None:
     """One execution or Map Run, into the folder `place`, or the file `place` of its case. Raises SfdebugError."""
-    from sfdebug.aws.fetching import FetchedExecution, Steps, fetch
+    from sfdebug.aws.fetching import FetchedExecution, fetch
     from sfdebug.aws.saving import case_of, check_folder, files_of, save
     from sfdebug.aws.session import AwsReader
 
@@ -113,7 +112,7 @@ def _fetch(arn: Arn, place: Path, search: LogSearch, args: Namespace) -> None:
     line = ProgressLine(sys.stderr)
     reader = AwsReader(access_of(args).at(arn), on_wait=line.waits)
     try:
-        fetched = fetch(reader, arn, args.children, Steps(line.begin), search)
+        fetched = fetch(reader, arn, args.children, line.begin, search)
     finally:
         line.clear()
     if args.case and isinstance(fetched, FetchedExecution):
@@ -229,7 +228,6 @@ def _missing(refusals: Sequence[AwsError]) -> list[str]:
 
 def _execution_summary(fetched: FetchedExecution) -> list[str]:
     from sfdebug.aws.errors import shown
-    from sfdebug.aws.executions import redrives
 
     description, events = fetched.description, fetched.events or ()
     lines = [f"execution {description.status}, {len(events):,} events"]
@@ -240,7 +238,8 @@ def _execution_summary(fetched: FetchedExecution) -> list[str]:
         lines.append("  It still runs: these are the events until now.")
     if description.input is None:
         lines.append("  AWS gave no input, so there is no input.json.")
-    lines += [f"  redriven at event {again.event_id} ({again.timestamp})" for again in redrives(events)]
+    again = [event for event in events if event.get("type") == "ExecutionRedriven"]
+    lines += [f"  redriven at event {event.get('id')} ({event.get('timestamp', '')})" for event in again]
     runs = [event.get("mapRunStartedEventDetails") for event in events]
     arns = [shown(str(run.get("mapRunArn"))) for run in runs if isinstance(run, dict)]
     return lines + [f"  Map Run: sfdebug fetch {arn}" for arn in arns]

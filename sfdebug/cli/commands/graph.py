@@ -9,9 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.cli.command import Command
-from sfdebug.cli.console import say, show_problems, writing_stdout
+from sfdebug.cli.console import STDIN, say, show_problems, writing_stdout
 from sfdebug.cli.exit_codes import ExitCode
-from sfdebug.cli.inputs import STDIN
 from sfdebug.cli.recordings import add_aws_options, add_log_options, recording_at
 from sfdebug.errors import UsageError
 
@@ -168,7 +167,7 @@ def _overlay(machine: StateMachine, args: Namespace) -> RecordingOverlay | None:
 
     recording = recording_at(args.history, args, args.execution)
     for problem in recording.problems:
-        say(f"{problem.place}: {problem.severity}: {problem.what}")
+        say(f"{problem.location}: {problem.severity}: {problem.what}")
     overlay = follow(machine, recording)
     for text in overlay.problems:
         say(f"{recording.title}: warning: {text}")

@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.cli.command import EXIT_CODES, Command
-from sfdebug.cli.console import say
+from sfdebug.cli.console import STDIN, say
 from sfdebug.cli.exit_codes import ExitCode
-from sfdebug.cli.inputs import STDIN
 from sfdebug.cli.progress import ProgressLine
 from sfdebug.cli.recordings import (
     access_of,
@@ -93,7 +92,7 @@ def _replay_file(args: Namespace) -> ExitCode:
     recordings = recordings_at(args.history, args)
     machine = _definition(args)
     for problem in dict.fromkeys(problem for recording in recordings for problem in recording.problems[:5]):
-        say(f"{problem.place}: {problem.what}")
+        say(str(problem))
     if args.execution is None and len(recordings) > 1 and is_on_terminal():
         return _choose(recordings, machine, args)
     return _replay(chosen(recordings, args.execution, _shown_name(args.history)), machine, args)
@@ -182,7 +181,6 @@ def _replay_arn(args: Namespace) -> ExitCode:
 
 
 def _replay_execution(arn: Arn, args: Namespace) -> ExitCode:
-    from sfdebug.aws.fetching import Steps
     from sfdebug.aws.session import AwsReader
     from sfdebug.cli.definitions import load
     from sfdebug.tui import run_home
@@ -192,7 +190,7 @@ def _replay_execution(arn: Arn, args: Namespace) -> ExitCode:
     line = ProgressLine(sys.stderr)
     reader = AwsReader(access_of(args).at(arn), on_wait=line.waits)
     try:
-        ready = read_ready(reader, arn, Steps(line.begin), log_search_of(args), machine)
+        ready = read_ready(reader, arn, line.begin, log_search_of(args), machine)
     finally:
         line.clear()
     try:

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, TextIO
 
 from sfdebug.cli.command import EXIT_CODES, Command
-from sfdebug.cli.console import say, writing_stdout
+from sfdebug.cli.console import STDIN, say, writing_stdout
 from sfdebug.cli.definitions import EXPRESS, add_type_option, load_runnable
 from sfdebug.cli.exit_codes import ExitCode
-from sfdebug.cli.inputs import STDIN, add_input_options, add_start_option, read_input, read_start_time, read_tasks
+from sfdebug.cli.inputs import add_input_options, add_start_option, read_input, read_start_time, read_tasks
 from sfdebug.errors import UsageError
 
 if TYPE_CHECKING:

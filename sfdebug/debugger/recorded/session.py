@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.engine import Program
+from sfdebug.engine.execution.events import EventType
 from sfdebug.errors import UnsupportedError
 from sfdebug.history.alignment.alignment import align
 from sfdebug.history.reconstruct import reconstruct
@@ -64,7 +65,7 @@ class RecordedSession:
     def has_failure(self) -> bool:
         """Whether there is a fault to go to: one that was recorded, or what ended the execution without an event."""
         end = self.recording.end
-        return bool(self.alignment.faults) or (end is not None and end.type == "ExecutionFailed")
+        return bool(self.alignment.faults) or (end is not None and end.type == EventType.EXECUTION_FAILED)
 
 
 def open_recording(
@@ -74,11 +75,17 @@ def open_recording(
     is_live: bool = False,
     recorded_definition: StateMachine | None = None,
 ) -> RecordedSession:
-    """Make `recording` ready. With the definition every stage is computed; without one, or where it cannot be run or
-    the recording has no data, only what was recorded is shown. `recorded_definition` is the one that the execution ran,
-    where that is known.
+    """Make a recording ready for `Debugger.on_recording`.
 
-    Raises RecordingError when no state was entered: there is nothing to look at.
+    Args:
+        recording: What AWS did.
+        machine: The definition that it is looked at with: every stage is computed. Without one, or where it cannot be
+            run or the recording has no data, only what was recorded is shown.
+        is_live: Whether more events may come.
+        recorded_definition: The definition that the execution ran, where that is known.
+
+    Raises:
+        RecordingError: When no state was entered: there is nothing to look at.
     """
     alignment = align(recording, machine)
     why = NO_DEFINITION

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
-from sfdebug.engine.execution.events import utc_text
+from sfdebug.engine.execution.events import EventType, utc_text
 from sfdebug.history.recording import ENDINGS, parse_payload
 from sfdebug.history.replay.event_comparison import DifferenceKind
 from sfdebug.history.verification.verdict import VerificationStatus
@@ -116,7 +116,7 @@ def summarise_run(run: RecordedSession) -> Summary:
         caught=tuple(visit for visit in visits if visit.status == "caught"),
         redriven=tuple(_redriven(alignment, index, number) for number, index in enumerate(alignment.redrives, 1)),
         map_runs=tuple(
-            event.text("mapRunArn") or "" for event in recording.events if event.type.startswith("MapRunStarted")
+            event.text("mapRunArn") or "" for event in recording.events if event.type == EventType.MAP_RUN_STARTED
         ),
         truncated=recording.truncated,
         missing=recording.missing_ids,
@@ -186,7 +186,7 @@ def summary_lines(run: RecordedSession) -> list[tuple[str, str]]:
         lines.append(
             ("Missing", f"{counted(len(summary.missing), 'event')} that the file lacks: {_ids(summary.missing)}")
         )
-    lines += [("File", f"{problem.place}: {problem.what}"[:_WIDEST]) for problem in summary.problems[:_MOST]]
+    lines += [("File", str(problem)[:_WIDEST]) for problem in summary.problems[:_MOST]]
     return lines + _more("File", len(summary.problems))
 
 

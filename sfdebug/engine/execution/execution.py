@@ -14,7 +14,7 @@ from sfdebug.engine.execution.log import Log
 from sfdebug.engine.execution.settings import Settings
 from sfdebug.engine.execution.status import ExecutionStatus
 from sfdebug.engine.execution.visit import Fault, TaskRequest, Visit
-from sfdebug.values import MISSING, Json, Value
+from sfdebug.values import MISSING, Json
 
 if TYPE_CHECKING:
     from sfdebug.engine.execution.children import ChildExecution
@@ -115,6 +115,7 @@ class CompiledMachine(Protocol):
 class Execution:
     """One instant of a run. `branches` holds the live ones, `visits` the visits that are over, in that order.
 
+    `output` is a JSON value; MISSING until the execution has succeeded. It is typed as Any, for who indexes into it.
     `children` are the child executions of distributed Maps that run now, `ended_children` those that are over.
     `unfinished` are the branches that failed or were cut short, as they were, the newest of each id last: a redrive
     goes on with them. `redriven_at` is when the last of `redrive_count` redrives was, on the clock.
@@ -136,7 +137,7 @@ class Execution:
     injections: tuple[InjectFailure, ...] = ()
     children: Mapping[BranchId, ChildExecution] = field(default_factory=dict, repr=False)
     ended_children: Log[ChildExecution] = field(default_factory=Log, repr=False)
-    output: Value = MISSING
+    output: Any = MISSING
     fault: Fault | None = None
     moved: BranchId = ()
     unfinished: Log[Branch] = field(default_factory=Log, repr=False)
@@ -172,6 +173,6 @@ class Execution:
         )
 
     @property
-    def history(self) -> list[dict[str, Json]]:
+    def history(self) -> list[dict[str, Any]]:
         """All events so far in the shape of GetExecutionHistory's `events`."""
         return [event.as_dict() for event in self.events]

@@ -89,15 +89,6 @@ class RecordingList(LineList):
 class ChooseScreen(Screen[None]):
     """The list; each execution opens over it, and q there comes back."""
 
-    DEFAULT_CSS = """
-    ChooseScreen {
-        background: $background;
-        & > .title { height: 1; background: $sf-bar; text-style: bold; }
-        & > RecordingList { height: 1fr; background: $background; }
-        & > Input { display: none; height: 1; background: $panel; }
-        & > .hints { height: 1; background: $sf-bar; color: $sf-muted; }
-    }
-    """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "filter", "Filter by name", id="choose.filter", show=False),
         Binding("escape", "back", "Back", id="choose.back", show=False),

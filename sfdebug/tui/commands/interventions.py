@@ -11,7 +11,6 @@ from sfdebug.debugger.wording.values import named
 from sfdebug.engine.execution.decisions import Provenance, TaskResult
 from sfdebug.engine.execution.visit import RequestKind, StageName, StageStatus
 from sfdebug.text import counted
-from sfdebug.tui.dialogs.force_choice import forecast_choice
 from sfdebug.tui.keys import key_of, with_keys
 from sfdebug.tui.widgets.notice import Tone
 from sfdebug.values import Json, Value, compact, is_present
@@ -50,7 +49,7 @@ class InterventionCommands:
 
     def force(self) -> None:
         """Force the Choice at the cursor."""
-        from sfdebug.tui.dialogs.force_choice import ForceChoiceDialog
+        from sfdebug.tui.dialogs.force_choice import ForceChoiceDialog, forecast_choice
 
         view = self.host.view
         assert view.state is not None

@@ -36,6 +36,9 @@ class SearchIndex:
         self._texts: list[str] = []
         if is_present(after) and is_present(before) and is_difference:
             comparison = compare(before, after)
+            if comparison.is_whole and are_scalars(before, after):
+                self._add(-1, "", f"{_text(before)} → {_text(after)}")
+                return
             if comparison.is_whole:
                 self._add_whole(-1, OLD_ROOT, before)
                 self._add_whole(-1, "", after)

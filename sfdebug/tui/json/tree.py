@@ -74,7 +74,6 @@ class JsonTree:
         self._memory = FoldMemory()
         self._width = 80
         self._gutter = 0
-        self._budget = 0
 
     # Content
 

@@ -109,15 +109,6 @@ class PairList(LineList):
 class CompareScreen(ClosesOnce, Screen[None]):
     """The pairs above, what differs in the pair at hand below."""
 
-    DEFAULT_CSS = """
-    CompareScreen {
-        background: $background;
-        & > .title { height: 2; background: $sf-bar; }
-        & > PairList { height: 1fr; background: $background; }
-        & > #differences { height: 9; border-top: solid $sf-frame; padding: 0 1; }
-        & > .hints { height: 1; background: $sf-bar; color: $sf-muted; }
-    }
-    """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("q,escape", "leave", "Leave", id="compare.leave", show=False),
         Binding("n,full_stop", "difference(1)", "Next difference", id="compare.next", show=False),

@@ -74,7 +74,7 @@ def test_children_that_time_out_can_be_tolerated() -> None:
     assert (ended.status, ended.clock) == (ExecutionStatus.SUCCEEDED, 300_000)
     assert isinstance(ended.output, list)
     assert ended.output[1] == 1
-    assert ended.output[0]["Status"] == "TIMED_OUT"  # type: ignore[index,call-overload]
+    assert ended.output[0]["Status"] == "TIMED_OUT"
 
 
 def test_a_standard_child_has_the_time_of_a_standard_execution() -> None:

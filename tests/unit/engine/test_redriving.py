@@ -255,7 +255,7 @@ def test_a_map_run_goes_on_with_its_unsuccessful_children(kind: str, counted: li
     }
     ended = no_answers(going_on, gives("again"))
     assert isinstance(ended.output, list)
-    counts = [tuple(one[key].get("RedriveCount") for key in "be") for one in ended.output]  # type: ignore[index,call-overload,union-attr]
+    counts = [tuple(one[key].get("RedriveCount") for key in "be") for one in ended.output]
     assert counts == counted, "what had not begun begins with no redrive, and Express executions have no count"
     timed = ["RedriveTime" in one["e"] for one in ended.output if isinstance(one, dict) and isinstance(one["e"], dict)]
     assert timed == [False, kind == "STANDARD", kind == "STANDARD", False]

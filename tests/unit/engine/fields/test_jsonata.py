@@ -356,7 +356,7 @@ def test_iterations_get_items_and_their_places() -> None:
 def test_items_are_an_array_whatever_its_length(items: Any, count: int) -> None:
     state = {"Type": "Map", "Items": items, "ItemProcessor": scope(X={"Type": "Pass", "End": True}), "End": True}
     ended = run(jsonata(state), {"a": 1})
-    assert len(ended.output) == count  # type: ignore[arg-type]
+    assert len(ended.output) == count
 
 
 @pytest.mark.parametrize("items", ["{% 1 %}", "{% 'a' %}", "{% $gone %}"])

@@ -237,7 +237,7 @@ def test_an_exceeded_threshold_can_be_caught() -> None:
     state = distributed(scope(T=WORK), ItemsPath="$.items", Catch=[catcher])
     ended = run(one(state, B=PASS), {"items": [1, 2]}, fails_for(1))
     assert isinstance(ended.output, dict)
-    assert ended.output["why"]["Error"] == THRESHOLD  # type: ignore[index,call-overload]
+    assert ended.output["why"]["Error"] == THRESHOLD
     assert visit(ended, "A").status is VisitStatus.CAUGHT
 
 

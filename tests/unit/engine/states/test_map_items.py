@@ -123,7 +123,7 @@ def test_items_that_were_read_go_through_selector_and_batcher() -> None:
 def test_a_failed_batch_counts_with_all_its_items() -> None:
     state = distributed(scope(T=WORK), ItemBatcher={"MaxItemsPerBatch": 2}, ToleratedFailureCount=2)
     batches = [{"Items": [1, 2]}, {"Items": [3, 4]}, {"Items": [5]}]
-    assert run(one(state), [1, 2, 3, 4, 5], fails_for(batches[0])).output[1:] == batches[1:]  # type: ignore[index]
+    assert run(one(state), [1, 2, 3, 4, 5], fails_for(batches[0])).output[1:] == batches[1:]
     assert run(one(state), [1, 2, 3, 4, 5], fails_for(batches[0], batches[2])).error == THRESHOLD
 
 
@@ -210,7 +210,7 @@ def test_the_fields_of_a_map_see_what_input_path_selects() -> None:
     fields: dict[str, Any] = {"InputPath": "$.in", "ItemsPath": "$.l", "MaxConcurrencyPath": "$.n", "ResultWriter": put}
     ended = run(one(distributed(scope(W=WAIT), **fields)), {"in": {"l": [1, 2], "n": 1, "bucket": "b"}})
     assert isinstance(ended.output, dict)
-    assert ended.output["ResultWriterDetails"]["Bucket"] == "b"  # type: ignore[call-overload,index]
+    assert ended.output["ResultWriterDetails"]["Bucket"] == "b"
     assert ended.clock == 20_000
 
 
