@@ -105,7 +105,7 @@ def _branched(debugger: Debugger, path: StatePath | None) -> Stop | None:
     return None if len(debugger.branches()) > 1 else refused("no Parallel or Map is running here")
 
 
-def _intervention(check: Callable[[Interventions, StatePath | None], Stop | None]) -> Check:
+def _changing(check: Check) -> Check:
     """The check of what needs an engine that can go on from the cursor."""
 
     def checked(debugger: Debugger, path: StatePath | None) -> Stop | None:
@@ -113,7 +113,7 @@ def _intervention(check: Callable[[Interventions, StatePath | None], Stop | None
         if record is not None and run is not None and run.replay is None:
             why = record.why_not_fork(debugger.cursor.node, debugger.timeline.fork)
             return refused(why) if why is not None else None
-        return check(debugger._interventions, path)
+        return check(debugger, path)
 
     return checked
 
@@ -358,10 +358,10 @@ class Debugger:
         """To where the recorded event at an index (from 0) happened, on the recording itself."""
         return self._jumps.to_recorded(index, branch)
 
-    @_verb(_intervention(lambda interventions, path: interventions.why_not_fork_here()))
+    @_verb(_changing(lambda debugger, path: debugger._jumps.why_not_fork_here()))
     def fork_here(self) -> Stop:
         """From the cursor on the recording becomes a simulation, on a fork."""
-        return self._interventions.fork_here()
+        return self._jumps.fork_here()
 
     def take_in(self, run: RecordedSession) -> bool:
         """More of the recorded execution has become known; whether the cursor stood at its end until now."""
@@ -384,17 +384,14 @@ class Debugger:
         if line is not None:
             line.run = replace(line.run, is_live=is_live)
 
-    @_verb(lambda debugger, path: debugger._interventions.why_not_leave())
+    @_verb(lambda debugger, path: debugger._jumps.why_not_leave())
     def leave_fork(self) -> Stop:
         """Undo: take back the user's decision at the cursor or right ahead of it, else go back to the parent timeline.
 
         A decision that was made on the current fork itself is taken back by a fork that ends before it; the fork
         that has the decision stays. A fork that a decision made is left for the timeline that it parted from.
         """
-        if (refusal := self._interventions.why_not_leave()) is not None:
-            return refusal
-        parent = self.timeline.current.parent
-        return self._interventions.take_back() or self._jumps.to_fork(parent or 0)
+        return self._jumps.leave()
 
     @_verb(_branched)
     def focus_branch(self, branch_id: BranchId) -> Stop:
@@ -403,7 +400,7 @@ class Debugger:
 
     # interventions
 
-    @_verb(_intervention(lambda interventions, path: interventions.why_not_force()))
+    @_verb(_changing(lambda debugger, path: debugger._interventions.why_not_force()))
     def force_choice(self, rule: int | None) -> Stop:
         """The Choice at the cursor takes rule `rule` (from 0), or its Default when it is None.
 
@@ -411,7 +408,7 @@ class Debugger:
         """
         return self._interventions.force(rule)
 
-    @_verb(_intervention(Interventions.why_not_inject))
+    @_verb(_changing(lambda debugger, path: debugger._interventions.why_not_inject(path)))
     def inject_failure(self, state_path: StatePath, error: str, cause: str | None = None, attempts: int = 1) -> Stop:
         """The next `attempts` attempts of the Task, Parallel or Map at `state_path` fail with this error and cause.
 
@@ -430,17 +427,17 @@ class Debugger:
         """What would become of the Task that waits if it were answered so. Nothing is changed."""
         return self._interventions.forecast_answer(answer)
 
-    @_verb(_intervention(lambda interventions, path: interventions.why_not_edit_input()))
+    @_verb(_changing(lambda debugger, path: debugger._interventions.why_not_edit_input()))
     def edit_input(self, value: Json) -> Stop:
         """The state about to run, or at hand, runs with `value` as its input."""
         return self._interventions.edit_input(value)
 
-    @_verb(_intervention(lambda interventions, path: interventions.why_not_answer()))
+    @_verb(_changing(lambda debugger, path: debugger._interventions.why_not_answer()))
     def answer_task(self, answer: Answer) -> Stop:
         """Answer the Task that waits: in the branch in focus, else in any."""
         return self._interventions.answer(answer)
 
-    @_verb(_intervention(lambda interventions, path: interventions.why_not_edit_result()))
+    @_verb(_changing(lambda debugger, path: debugger._interventions.why_not_edit_result()))
     def edit_result(self, answer: Answer) -> Stop:
         """Give the task of the visit at hand another answer."""
         return self._interventions.edit_result(answer)

@@ -265,7 +265,7 @@ COMMANDS: Final[tuple[KeyCommand, ...]] = (
 """Every key of the program, apart from those that the JSON views and dialogs document themselves."""
 
 BY_ID: Final[dict[str, KeyCommand]] = {command.id: command for command in COMMANDS}
-BY_VERB: Final[dict[Verb, KeyCommand]] = {
+_BY_VERB: Final[dict[Verb, KeyCommand]] = {
     verb: command
     for command in reversed(COMMANDS)  # a verb that several commands need belongs to the first of them
     for verb in (*command.leads_to, *((command.verb,) if command.verb is not None else ()))
@@ -340,8 +340,8 @@ def key_of(id: str) -> str:
 
 def with_keys(text: str, hints: Iterable[Hint]) -> str:
     """A sentence of the debugger with the keys of the verbs that help: `ahead: …; n follows it, u takes it back`."""
-    keys = dict.fromkeys(BY_VERB[hint.verb].key for hint in hints if not hint.does and hint.verb in BY_VERB)
-    ways = [f"{BY_VERB[hint.verb].key} {hint.does}" for hint in hints if hint.does]
+    keys = dict.fromkeys(_BY_VERB[hint.verb].key for hint in hints if not hint.does and hint.verb in _BY_VERB)
+    ways = [f"{_BY_VERB[hint.verb].key} {hint.does}" for hint in hints if hint.does]
     whole = text.removesuffix(".")
     if keys:
         whole = f"{whole} ({', '.join(keys)})"

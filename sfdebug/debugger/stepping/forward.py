@@ -31,14 +31,14 @@ if TYPE_CHECKING:
     from sfdebug.tasks.handler import TaskHandler
 
     Ask = Callable[[TaskRequest], Answer | None]
-    Arrived = Callable[[TimelineNode], bool]
+    _Arrived = Callable[[TimelineNode], bool]
     Interrupt = Callable[[], bool]
 
-PROCEED = Proceed()
+_PROCEED = Proceed()
 
 
 @dataclass(frozen=True, slots=True)
-class NextMove:
+class _NextMove:
     """What the engine is to be told next: `enters` is the state that `branch` will enter by it, if it does."""
 
     decision: Decision
@@ -46,7 +46,7 @@ class NextMove:
     enters: StatePath | None = None
 
 
-def choose(execution: Execution, focus: BranchId | None, ask: Ask) -> NextMove | TaskRequest:
+def _choose(execution: Execution, focus: BranchId | None, ask: Ask) -> _NextMove | TaskRequest:
     """The next move of a running execution, or the question that has to be answered before anything else.
 
     With a focus, that branch moves as long as it can, then the branches inside it. When they have to wait, and
@@ -74,27 +74,27 @@ def choose(execution: Execution, focus: BranchId | None, ask: Ask) -> NextMove |
         return _proceed(execution, ready[0], ready)
     if requests:
         return _settled(requests, ask) or requests[0]
-    return NextMove(PROCEED)
+    return _NextMove(_PROCEED)
 
 
 def _is_inside(branch: BranchId, container: BranchId) -> bool:
     return len(branch) > len(container) and branch[: len(container)] == container
 
 
-def _proceed(execution: Execution, branch_id: BranchId, ready: Sequence[BranchId]) -> NextMove:
+def _proceed(execution: Execution, branch_id: BranchId, ready: Sequence[BranchId]) -> _NextMove:
     branch = execution.branches[branch_id]
-    decision = PROCEED if branch_id == ready[0] else Proceed(branch_id)
-    return NextMove(decision, branch_id, state_path(branch) if branch.phase is Phase.READY else None)
+    decision = _PROCEED if branch_id == ready[0] else Proceed(branch_id)
+    return _NextMove(decision, branch_id, state_path(branch) if branch.phase is Phase.READY else None)
 
 
-def _settled(requests: Sequence[TaskRequest], ask: Ask) -> NextMove | None:
+def _settled(requests: Sequence[TaskRequest], ask: Ask) -> _NextMove | None:
     """What to do about the first question that the handler answers, or that needs no answer; None without one."""
     for request in requests:
         answer = ask(request)
         if answer is not None:
-            return NextMove(AnswerTask(request.branch, answer), request.branch)
+            return _NextMove(AnswerTask(request.branch, answer), request.branch)
         if request.is_optional:
-            return NextMove(Proceed(request.branch), request.branch)
+            return _NextMove(Proceed(request.branch), request.branch)
     return None
 
 
@@ -179,7 +179,7 @@ class Walker:
     def _travel(
         self,
         focus: BranchId | None,
-        arrived: Arrived,
+        arrived: _Arrived,
         interrupt: Interrupt | None = None,
         *,
         at_first_stage: bool = False,
@@ -221,7 +221,7 @@ class Walker:
                 return self._stepped()
         return Stop(StopReason.LIMIT, f"still running after {self.most_steps:,} steps; the same again goes on")
 
-    def _skim(self, arrived: Arrived, *, at_first_stage: bool) -> Stop | None:
+    def _skim(self, arrived: _Arrived, *, at_first_stage: bool) -> Stop | None:
         """Over what is explored already, when nothing can stop there: a whole Map is one step. None: not arrived."""
         timeline = self.timeline
         if timeline.next is None or self.breakpoints.states or self.breakpoints.on_fault:
@@ -238,11 +238,11 @@ class Walker:
         timeline.put_cursor(nodes[-1])
         return None
 
-    def _next_move(self, node: TimelineNode, focus: BranchId | None) -> NextMove | TaskRequest:
+    def _next_move(self, node: TimelineNode, focus: BranchId | None) -> _NextMove | TaskRequest:
         known = self.timeline.next
         if known is not None and known.decision is not None:
-            return NextMove(known.decision, known.moved, known.entered)
-        return choose(node.execution, focus, lambda request: self._ask(node, request))
+            return _NextMove(known.decision, known.moved, known.entered)
+        return _choose(node.execution, focus, lambda request: self._ask(node, request))
 
     def _ask(self, node: TimelineNode, request: TaskRequest) -> Answer | None:
         key = (node.id, request.branch)

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class ResultLocation:
+class _Location:
     """What lies at `under` in `root` (the input, or a variable) is what lies at `inside` in the result."""
 
     root: str = INPUT
@@ -37,46 +37,46 @@ class ResultLocation:
     inside: Steps = ()
 
 
-Locations: TypeAlias = "tuple[ResultLocation, ...]"
+_Locations: TypeAlias = "tuple[_Location, ...]"
 
 
-def found_at(locations: Iterable[ResultLocation], root: str, steps: Steps) -> Iterator[ResultLocation]:
+def _found_at(locations: Iterable[_Location], root: str, steps: Steps) -> Iterator[_Location]:
     """What a path finds of the result, as locations of the value that it finds."""
     for location in locations:
         if location.root != root:
             continue
         size = len(location.under)
         if steps[:size] == location.under:
-            yield ResultLocation(INPUT, (), location.inside + steps[size:])
+            yield _Location(INPUT, (), location.inside + steps[size:])
         elif location.under[: len(steps)] == steps:
-            yield ResultLocation(INPUT, location.under[len(steps) :], location.inside)
+            yield _Location(INPUT, location.under[len(steps) :], location.inside)
 
 
-def narrowed(locations: Iterable[ResultLocation], steps: Steps | None) -> Locations:
+def _narrowed(locations: Iterable[_Location], steps: Steps | None) -> _Locations:
     """The locations after the input was narrowed to a path of it (None: one leading elsewhere); the variables stay."""
     locations = tuple(locations)
     kept = tuple(location for location in locations if location.root != INPUT)
-    return kept if steps is None else (*kept, *found_at(locations, INPUT, steps))
+    return kept if steps is None else (*kept, *_found_at(locations, INPUT, steps))
 
 
-def built(locations: Iterable[ResultLocation], template: Json, root: str, *, jsonata: bool) -> Iterator[ResultLocation]:
+def _built(locations: Iterable[_Location], template: Json, root: str, *, jsonata: bool) -> Iterator[_Location]:
     """What of the result is in a value that a template makes; the value is to be `root`."""
     locations = tuple(locations)
     for location, mention in copies(template, jsonata=jsonata):
-        for found in found_at(locations, mention.root, mention.steps):
-            yield ResultLocation(root, location + found.under, found.inside)
+        for found in _found_at(locations, mention.root, mention.steps):
+            yield _Location(root, location + found.under, found.inside)
 
 
-def assigned(locations: Locations, sources: Iterable[ResultLocation], template: Json, *, jsonata: bool) -> Locations:
+def _assigned(locations: _Locations, sources: Iterable[_Location], template: Json, *, jsonata: bool) -> _Locations:
     """The locations after an Assign, whose expressions see `sources`."""
     if not isinstance(template, dict) or not template:
         return locations
     names = {name if jsonata else name.removesuffix(".$") for name in template}
-    made: list[ResultLocation] = []
+    made: list[_Location] = []
     sources = tuple(sources)
-    for location in built(sources, template, "", jsonata=jsonata):
+    for location in _built(sources, template, "", jsonata=jsonata):
         name = location.under[0]
-        made.append(ResultLocation(str(name), location.under[1:], location.inside))
+        made.append(_Location(str(name), location.under[1:], location.inside))
     return (*(location for location in locations if location.root not in names), *made)
 
 
@@ -115,15 +115,15 @@ def reads_of_result(state: State, scope: Scope | None) -> list[ResultRead]:
     Without the scope, what the state itself reads of it.
     """
     jsonata, fields = _is_jsonata(state), state.fields
-    value: Locations = (ResultLocation(RESULT),)
+    value: _Locations = (_Location(RESULT),)
     found: list[ResultRead] = []
     if jsonata:
         for name in ("Assign", "Output"):
             found += _reads(value, mentions(fields.get(name), jsonata=True), state.name)
     elif "ResultSelector" in fields:
-        value = (ResultLocation(INPUT),)  # what `$` is there
+        value = (_Location(INPUT),)  # what `$` is there
         found += _reads(value, mentions(fields["ResultSelector"], jsonata=False), state.name)
-        value = tuple(built(value, fields["ResultSelector"], RESULT, jsonata=False))
+        value = tuple(_built(value, fields["ResultSelector"], RESULT, jsonata=False))
     if scope is not None:
         after = _with_result(state, fields, value)
         found += _follow([(name, after) for name in _successors(state)], scope)
@@ -133,45 +133,43 @@ def reads_of_result(state: State, scope: Scope | None) -> list[ResultRead]:
 def reads_of_item(state: State) -> list[ResultRead]:
     """What a distributed Map and its processor read of each item, in order."""
     jsonata, fields = _is_jsonata(state), state.fields
-    locations: Locations = (ResultLocation(ITEM),)
+    locations: _Locations = (_Location(ITEM),)
     selector = fields.get("ItemSelector", fields.get("Parameters"))
     found = _reads(locations, mentions(selector, jsonata=jsonata), state.name)
     if selector is not None:
-        locations = tuple(built(locations, selector, INPUT, jsonata=jsonata))
+        locations = tuple(_built(locations, selector, INPUT, jsonata=jsonata))
     else:
-        locations = (ResultLocation(),)
+        locations = (_Location(),)
     if "ItemBatcher" in fields:
-        locations = tuple(
-            ResultLocation(INPUT, ("Items", 0, *location.under), location.inside) for location in locations
-        )
+        locations = tuple(_Location(INPUT, ("Items", 0, *location.under), location.inside) for location in locations)
     return [*found, *(read for branch in state.branches for read in _follow([(branch.start_at, locations)], branch))]
 
 
-def _with_result(state: State, fields: Mapping[str, Json], value: Locations) -> Locations:
+def _with_result(state: State, fields: Mapping[str, Json], value: _Locations) -> _Locations:
     """Where the result is after the state that gave it."""
     if _is_jsonata(state):
         output = fields.get("Output", MISSING)
-        made = built(value, output, INPUT, jsonata=True) if output is not MISSING else iter((ResultLocation(),))
-        return assigned(tuple(made), value, fields.get("Assign"), jsonata=True)
+        made = _built(value, output, INPUT, jsonata=True) if output is not MISSING else iter((_Location(),))
+        return _assigned(tuple(made), value, fields.get("Assign"), jsonata=True)
     path = fields.get("ResultPath", "$")
     steps = path_steps(path) if isinstance(path, str) else None
     locations = (
-        tuple(ResultLocation(INPUT, steps + location.under, location.inside) for location in value)
+        tuple(_Location(INPUT, steps + location.under, location.inside) for location in value)
         if steps is not None
         else ()
     )
     seen = tuple(replace(location, root=INPUT) for location in value)
-    return _with_output_path(assigned(locations, seen, fields.get("Assign"), jsonata=False), fields)
+    return _with_output_path(_assigned(locations, seen, fields.get("Assign"), jsonata=False), fields)
 
 
-def _with_output_path(locations: Locations, fields: Mapping[str, Json]) -> Locations:
+def _with_output_path(locations: _Locations, fields: Mapping[str, Json]) -> _Locations:
     path = fields.get("OutputPath", "$")
-    return narrowed(locations, path_steps(path) if isinstance(path, str) else None)
+    return _narrowed(locations, path_steps(path) if isinstance(path, str) else None)
 
 
-def _follow(starts: Iterable[tuple[str, Locations]], scope: Scope) -> Iterator[ResultRead]:
+def _follow(starts: Iterable[tuple[str, _Locations]], scope: Scope) -> Iterator[ResultRead]:
     queue = deque(starts)
-    seen: set[tuple[str, Locations]] = set()
+    seen: set[tuple[str, _Locations]] = set()
     while queue and len(seen) < _MOST_STATES:
         name, locations = queue.popleft()
         state = scope.states.get(name)
@@ -188,23 +186,23 @@ def _successors(state: State) -> list[str]:
     return list(dict.fromkeys(names))
 
 
-def _onward(state: State, locations: Locations) -> list[tuple[str, Locations]]:
+def _onward(state: State, locations: _Locations) -> list[tuple[str, _Locations]]:
     """The states after this one, each with where the result is then."""
     ways = [(rule.next, {**rule.fields, "OutputPath": state.fields.get("OutputPath", "$")}) for rule in state.choices]
     ways += [(name, dict(state.fields)) for name in (state.default, state.next) if name is not None]
     return list(dict.fromkeys((name, _after(state, fields, locations)) for name, fields in ways))
 
 
-def _after(state: State, fields: Mapping[str, Json], locations: Locations) -> Locations:
+def _after(state: State, fields: Mapping[str, Json], locations: _Locations) -> _Locations:
     """Where the result is in what a later state gives on, its last fields being `fields`."""
     if _is_jsonata(state):
         sources = locations
         if "Output" in fields:
             kept = tuple(location for location in locations if location.root != INPUT)
-            locations = (*kept, *built(locations, fields["Output"], INPUT, jsonata=True))
+            locations = (*kept, *_built(locations, fields["Output"], INPUT, jsonata=True))
         elif state.type in _WITH_RESULT:
             locations = tuple(location for location in locations if location.root != INPUT)
-        return assigned(locations, sources, fields.get("Assign"), jsonata=True)
+        return _assigned(locations, sources, fields.get("Assign"), jsonata=True)
     raw, locations = locations, _narrowed_input(state, locations)
     if _makes_result(state):
         path = state.fields.get("ResultPath", "$")
@@ -214,10 +212,10 @@ def _after(state: State, fields: Mapping[str, Json], locations: Locations) -> Lo
         locations = (*kept, *_not_overwritten(raw, steps if path is not None else None))
     else:
         sources = locations
-    return _with_output_path(assigned(locations, sources, fields.get("Assign"), jsonata=False), state.fields)
+    return _with_output_path(_assigned(locations, sources, fields.get("Assign"), jsonata=False), state.fields)
 
 
-def _not_overwritten(locations: Locations, steps: Steps | None) -> Locations:
+def _not_overwritten(locations: _Locations, steps: Steps | None) -> _Locations:
     """Where the result is in the raw input after another one was put at `steps` (None: nowhere)."""
     inputs = tuple(location for location in locations if location.root == INPUT)
     return inputs if steps is None else tuple(location for location in inputs if steps != location.under[: len(steps)])
@@ -229,15 +227,15 @@ def _makes_result(state: State) -> bool:
     return state.type in _WITH_RESULT
 
 
-def _narrowed_input(state: State, locations: Locations) -> Locations:
+def _narrowed_input(state: State, locations: _Locations) -> _Locations:
     path = state.fields.get("InputPath", "$")
-    return narrowed(locations, path_steps(path) if isinstance(path, str) else None)
+    return _narrowed(locations, path_steps(path) if isinstance(path, str) else None)
 
 
 # what a state reads
 
 
-def _reads_in(state: State, locations: Locations) -> Iterator[ResultRead]:
+def _reads_in(state: State, locations: _Locations) -> Iterator[ResultRead]:
     if _is_jsonata(state):
         for field, value in state.fields.items():
             if field not in _NOT_EXPRESSIONS:
@@ -263,18 +261,18 @@ def _reads_in(state: State, locations: Locations) -> Iterator[ResultRead]:
     yield from _reads_inside(state, inner)
 
 
-def _reads(locations: Locations, read: Iterable[Mention], reader: str) -> list[ResultRead]:
+def _reads(locations: _Locations, read: Iterable[Mention], reader: str) -> list[ResultRead]:
     return [
         ResultRead(found.inside, mention.hint, reader)
         for mention in read
-        for found in found_at(locations, mention.root, mention.steps)
+        for found in _found_at(locations, mention.root, mention.steps)
         if not found.under
     ]
 
 
-def _reads_inside(state: State, locations: Locations) -> Iterator[ResultRead]:
+def _reads_inside(state: State, locations: _Locations) -> Iterator[ResultRead]:
     """What the branches of a Parallel, or the iterations of a Map, read of what they are given."""
-    given: Locations
+    given: _Locations
     if state.type is StateType.PARALLEL:
         is_built = "Parameters" in state.fields or "Arguments" in state.fields
         given = tuple(location for location in locations if location.root != INPUT) if is_built else locations
@@ -286,18 +284,18 @@ def _reads_inside(state: State, locations: Locations) -> Iterator[ResultRead]:
         yield from _follow([(branch.start_at, given)], branch)
 
 
-def _item_locations(state: State, locations: Locations) -> Locations:
+def _item_locations(state: State, locations: _Locations) -> _Locations:
     """Where the result is in what each iteration is given; child executions see no variables from outside."""
     kept = () if state.is_distributed else tuple(location for location in locations if location.root != INPUT)
     if {"ItemSelector", "Parameters", "ItemBatcher", "ItemReader"} & state.fields.keys():
         return kept
     if _is_jsonata(state):
         items = state.fields.get("Items", "{% $states.input %}")
-        listed = tuple(built(locations, items, INPUT, jsonata=True))
-        return (*kept, *found_at(listed, INPUT, (0,)))
+        listed = tuple(_built(locations, items, INPUT, jsonata=True))
+        return (*kept, *_found_at(listed, INPUT, (0,)))
     path = state.fields.get("ItemsPath", "$")
     steps = path_steps(path) if isinstance(path, str) else None
-    return kept if steps is None else (*kept, *found_at(locations, INPUT, (*steps, 0)))
+    return kept if steps is None else (*kept, *_found_at(locations, INPUT, (*steps, 0)))
 
 
 def _is_jsonata(state: State) -> bool:

@@ -31,7 +31,7 @@ _LISTED: Json = {
 }
 
 
-def read_shape(request: TaskRequest) -> dict[str, Json]:
+def _read_shape(request: TaskRequest) -> dict[str, Json]:
     """An item as the reader's own configuration tells it: an entry of a listing, a row with its headers, or `{}`.
 
     Source: AWS Step Functions Developer Guide, "ItemReader (Map)".
@@ -42,7 +42,7 @@ def read_shape(request: TaskRequest) -> dict[str, Json]:
     return dict.fromkeys(_headers(request.state), "")
 
 
-def is_text(state: State) -> bool:
+def _is_text(state: State) -> bool:
     """Whether all values of an item are texts, as those of a CSV file."""
     return _config(state).get("InputType") == "CSV"
 
@@ -102,14 +102,14 @@ def suggest(request: TaskRequest, machine: StateMachine | None = None, visits: S
 def _suggested_items(request: TaskRequest) -> Suggestion:
     """Two items, alike, for a Map Run that asks for what its ItemReader finds."""
     state = request.state
-    shape = read_shape(request)
+    shape = _read_shape(request)
     item: Json = dict(shape)
     reads = _hinted(
         [read for read in reads_of_item(state) if not shape or read.steps[:1] == () or read.steps[0] in shape]
     )
     for read in reads:
         item = _with(item, read)
-    if is_text(state) and isinstance(item, dict):
+    if _is_text(state) and isinstance(item, dict):
         item = {key: value if isinstance(value, str) else compact(value) for key, value in item.items()}
     readers = list(dict.fromkeys(read.reader for read in reads if read.steps))
     sources = ["its ReaderConfig"] if shape else []

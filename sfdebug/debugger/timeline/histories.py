@@ -63,7 +63,7 @@ class History:
 
 def history_at(timeline: Timeline, position: Position) -> History:
     """The history of the execution in focus."""
-    child = child_in_focus(position)
+    child = _child_in_focus(position)
     nodes = timeline.nodes
     if child is None and timeline.record is not None:
         events = timeline.record.events(timeline.fork)
@@ -79,7 +79,7 @@ def history_at(timeline: Timeline, position: Position) -> History:
     return History(child.id, running.events, running, nodes=nodes)
 
 
-def child_in_focus(position: Position) -> ChildExecution | None:
+def _child_in_focus(position: Position) -> ChildExecution | None:
     """The child execution that the branch in focus belongs to, or did before this step ended it; None for none."""
     executions: list[Execution] = [position.execution]
     if position.node.parent is not None:

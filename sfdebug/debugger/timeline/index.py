@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from sfdebug.engine.execution.execution import Branch, Execution
     from sfdebug.engine.execution.visit import Visit
 
-Intervened: TypeAlias = tuple[bool, bool]
+_Intervened: TypeAlias = tuple[bool, bool]
 """Whether a rule was forced in a visit, and whether a failure was injected."""
 
-_NOT_INTERVENED: Final[Intervened] = (False, False)
+_NOT_INTERVENED: Final[_Intervened] = (False, False)
 _UNSUCCESSFUL = (ExecutionStatus.FAILED, ExecutionStatus.TIMED_OUT)
 
 
@@ -43,7 +43,7 @@ class _Track:
     entered: list[int] = field(default_factory=list)
     ended: list[int] = field(default_factory=list)
     visits: list[Visit] = field(default_factory=list)
-    intervened: list[Intervened] = field(default_factory=list)
+    intervened: list[_Intervened] = field(default_factory=list)
 
     def until(self, index: int) -> _Track:
         entered, ended = bisect_right(self.entered, index), bisect_right(self.ended, index)
@@ -109,7 +109,7 @@ class TimelineIndex:
         track = self._tracks.get(path)
         return bisect_right(track.entered, index) if track else 0
 
-    def visited(self, index: int) -> Iterator[tuple[StatePath, int, Visit | None, Intervened]]:
+    def visited(self, index: int) -> Iterator[tuple[StatePath, int, Visit | None, _Intervened]]:
         """Each state that was entered: how often, its visit that ended last, and whether that was intervened in."""
         for path, track in self._tracks.items():
             entered, ended = track.entered, track.ended
@@ -150,7 +150,7 @@ def _is_at_start(branch: Branch, execution: Execution) -> bool:
     return branch.state_name == execution.machine.state(tuple(around)).branches[index].start_at
 
 
-def _intervened(visit: Visit) -> Intervened:
+def _intervened(visit: Visit) -> _Intervened:
     forced = injected = False
     for stage in visit.stages:
         if stage.status is StageStatus.FORCED:

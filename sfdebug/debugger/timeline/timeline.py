@@ -295,7 +295,7 @@ class Timeline:
         others = (fork for fork in self._forks if fork is not self._fork and fork.holds(base))
         for fork in (self._fork, *others):
             node = fork.after(base)
-            if node is not None and node.decision is not None and same_decision(node.decision, decision):
+            if node is not None and node.decision is not None and _same_decision(node.decision, decision):
                 return node
         return None
 
@@ -330,7 +330,7 @@ class Timeline:
         )
 
 
-def same_decision(left: Decision, right: Decision) -> bool:
+def _same_decision(left: Decision, right: Decision) -> bool:
     """Whether two decisions are the same; unlike `==`, true is not 1 in the values that they carry."""
     if isinstance(left, EditInput) and isinstance(right, EditInput):
         return left.branch == right.branch and same(left.input, right.input)

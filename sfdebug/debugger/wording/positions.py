@@ -53,13 +53,13 @@ def progress_of(branch: Branch | None) -> Progress | None:
     work = branch.work if branch is not None else None
     if isinstance(work, MapRunWork):
         failed = len(work.failed_children)
-        return Progress(len(work.ended) + failed, work.count, failed, tolerance_text(work.tolerance))
+        return Progress(len(work.ended) + failed, work.count, failed, _tolerance_text(work.tolerance))
     if isinstance(work, (MapWork, ParallelWork)):
         return Progress(len(work.ended), work.count)
     return None
 
 
-def tolerance_text(tolerance: Tolerance) -> str:
+def _tolerance_text(tolerance: Tolerance) -> str:
     """How many items may fail: `2`, `10%`, `2 or 10%`; "" when none may."""
     parts = [] if not tolerance.count else [f"{tolerance.count:,}"]
     if tolerance.percentage:
@@ -140,7 +140,7 @@ def question(request: TaskRequest) -> str:
     return f"{named(request.state.name)}{attempt} waits for an answer: give a result, or let it fail"
 
 
-def fault_text(fault: Fault) -> str:
+def _fault_text(fault: Fault) -> str:
     """A fault in one line."""
     name = fault.error or "an error without a name"
     return f"{name}: {fault.cause}" if fault.cause else name
@@ -151,7 +151,7 @@ def fault(node: TimelineNode) -> str:
     visit = node.visit
     if visit is None or visit.fault is None:
         return "a fault was raised"
-    return f"{named(visit.state.name)} failed with {fault_text(visit.fault)}"
+    return f"{named(visit.state.name)} failed with {_fault_text(visit.fault)}"
 
 
 def end(execution: Execution) -> str:
@@ -162,8 +162,10 @@ def end(execution: Execution) -> str:
         return "the execution timed out: its TimeoutSeconds is over"
     if execution.status is ExecutionStatus.ABORTED:
         named = execution.fault is not None and execution.fault.error is not None
-        return f"the execution was aborted{f' with {fault_text(execution.fault)}' if execution.fault and named else ''}"
-    text = fault_text(execution.fault) if execution.fault else "an error without a name"
+        return (
+            f"the execution was aborted{f' with {_fault_text(execution.fault)}' if execution.fault and named else ''}"
+        )
+    text = _fault_text(execution.fault) if execution.fault else "an error without a name"
     return f"the execution failed with {text}"
 
 

@@ -48,7 +48,7 @@ _SOURCES = {
 
 
 @dataclass(frozen=True, slots=True)
-class StageContext:
+class _StageContext:
     """`progress` is that of the branches that the state runs, `container` the Parallel or Map around the state."""
 
     stage: Stage
@@ -128,37 +128,37 @@ def _task_purpose(state: State) -> str:
 # A Map's stages: where its items come from, what is made of them, and how its run goes
 
 
-def items_path(context: StageContext) -> str:
+def _items_path(context: _StageContext) -> str:
     """ItemsPath: the list that is gone through."""
     return f"ItemsPath {quoted(context.stage.expression)} picks the list to go through: {_items(context.stage.after)}."
 
 
-def items(context: StageContext) -> str:
+def items(context: _StageContext) -> str:
     """Items of a JSONata Map."""
     return f"Items gives the list to go through: {_items(context.stage.after)}."
 
 
-def item_reader(context: StageContext) -> str:
+def _item_reader(context: _StageContext) -> str:
     """ItemReader: how many items were read, and where."""
     location = dataset_location(context.stage.before)
     source = f" from {location}" if location else ""
     return f"ItemReader read {_items(context.stage.after)}{source}{context.source}."
 
 
-def each_run(state: State, count: int) -> str:
+def _each_run(state: State, count: int) -> str:
     """What a Map runs for its items, as the end of a sentence: "each of the 3 iterations"."""
     thing = "child execution" if state.is_distributed else "iteration"
     return f"the only {thing}" if count == 1 else f"each of the {count:,} {thing}s"
 
 
-def item_batcher(context: StageContext) -> str:
+def _item_batcher(context: _StageContext) -> str:
     """ItemBatcher: how many batches the items make."""
     given, made = _count(context.stage.before), _count(context.stage.after)
     batches = counted(made, "batch")
     return f"ItemBatcher makes {batches} of {counted(given, 'item')}: each is the input of one child execution."
 
 
-def iterations(context: StageContext) -> str:
+def iterations(context: _StageContext) -> str:
     """The run of an inline Map."""
     stage = context.stage
     count = _count(stage.before)
@@ -172,7 +172,7 @@ def iterations(context: StageContext) -> str:
     return f"All iterations have ended: their outputs make {noun(stage.after)}."
 
 
-def map_run(context: StageContext) -> str:
+def _map_run(context: _StageContext) -> str:
     """The Map Run of a distributed Map: asking for its items, running them, and how it ended."""
     stage, name = context.stage, context.state.name
     if stage.status is StageStatus.FAILED:
@@ -194,7 +194,7 @@ def map_run(context: StageContext) -> str:
     return f"The Map Run of {named(name)} has started, and waits for {finds}."
 
 
-def result_writer(context: StageContext) -> str:
+def _result_writer(context: _StageContext) -> str:
     """ResultWriter: what is written where; nothing is, in a simulation."""
     stage = context.stage
     if isinstance(stage.before, dict):
@@ -245,7 +245,7 @@ def sentence(
     What else is known makes it more precise: the `visit`, how many branches have ended of how many (`progress`),
     when the execution started (`started_at`, milliseconds since 1970), and the Parallel or Map around the state.
     """
-    context = StageContext(stage, state, visit, progress, started_at, container)
+    context = _StageContext(stage, state, visit, progress, started_at, container)
     if stage.status is StageStatus.INJECTED:
         what = "attempt" if state.type is StateType.TASK else f"run of the {state.type}"
         return f"You made this {what} fail with {fault_with_cause(stage.fault)}."
@@ -269,12 +269,12 @@ def about_to_run(state: State, *, edited: bool = False, forced: ForceChoice | No
 # one function for each stage
 
 
-def _input(context: StageContext) -> str:
+def _input(context: _StageContext) -> str:
     by_user = " that you gave" if context.stage.provenance is Provenance.USER else ""
     return f"{named(context.state.name)} starts with the input{by_user}: {noun(context.stage.after)}."
 
 
-def _input_path(context: StageContext) -> str:
+def _input_path(context: _StageContext) -> str:
     stage, path = context.stage, context.stage.expression
     if path is None:
         return f"InputPath null throws the input away: {named(context.state.name)} works on an empty object."
@@ -287,7 +287,7 @@ def _input_path(context: StageContext) -> str:
     return f"InputPath `{path}` keeps only {_selected(stage, path)}{_left_behind(stage, path, until)}."
 
 
-def _output_path(context: StageContext) -> str:
+def _output_path(context: _StageContext) -> str:
     stage, path = context.stage, context.stage.expression
     if path is None:
         return "OutputPath null throws everything away: the output is an empty object."
@@ -311,24 +311,24 @@ def _left_behind(stage: Stage, path: str, how: str) -> str:
     return f"; {names} {are(lost)} {how}"
 
 
-def _parameters(context: StageContext) -> str:
+def _parameters(context: _StageContext) -> str:
     whose = "the task's input" if context.state.type is StateType.TASK else "a new value"
     if context.state.type is StateType.PARALLEL:
         whose = "the input of every branch"
     return _built(context, f"{context.stage.name} builds {whose}")
 
 
-def _result_selector(context: StageContext) -> str:
+def _result_selector(context: _StageContext) -> str:
     return _built(context, "ResultSelector builds the result anew")
 
 
-def _item_selector(context: StageContext) -> str:
+def _item_selector(context: _StageContext) -> str:
     items = context.stage.after
     count = len(items) if isinstance(items, list) else 0
-    return _built(context, f"ItemSelector builds the input of {each_run(context.state, count)}")
+    return _built(context, f"ItemSelector builds the input of {_each_run(context.state, count)}")
 
 
-def _built(context: StageContext, start: str) -> str:
+def _built(context: _StageContext, start: str) -> str:
     stage = context.stage
     if context.is_jsonata and isinstance(stage.expression, str):
         return f"{start} with {quoted(stage.expression)}: {noun(stage.after)}."
@@ -339,11 +339,11 @@ def _built(context: StageContext, start: str) -> str:
     return f"{start}: {listed(parts)}."
 
 
-def _result(context: StageContext) -> str:
+def _result(context: _StageContext) -> str:
     return f"Result puts a value written in the definition in place of the input: {noun(context.stage.after)}."
 
 
-def _task(context: StageContext) -> str:
+def _task(context: _StageContext) -> str:
     stage, state = context.stage, context.state
     if stage.status is StageStatus.WAITING:
         attempt = f" (attempt {stage.attempt})" if stage.attempt > 1 else ""
@@ -359,7 +359,7 @@ def _task(context: StageContext) -> str:
     return f"{named(state.name)} returned {noun(stage.after)}{context.source}."
 
 
-def _branches(context: StageContext) -> str:
+def _branches(context: _StageContext) -> str:
     stage, count = context.stage, len(context.state.branches)
     if stage.status is StageStatus.WAITING:
         so_far = "; it was cut off" if context.is_over else ended(context.progress)
@@ -371,7 +371,7 @@ def _branches(context: StageContext) -> str:
     return f"All branches have ended: their outputs make {noun(stage.after)}."
 
 
-def _rule(context: StageContext) -> str:
+def _rule(context: _StageContext) -> str:
     stage, state = context.stage, context.state
     index = stage.index or 0
     target = state.choices[index].next if index < len(state.choices) else ""
@@ -388,14 +388,14 @@ def _rule(context: StageContext) -> str:
     return f"Rule {index + 1} does not match{why}."
 
 
-def _default(context: StageContext) -> str:
+def _default(context: _StageContext) -> str:
     name, target = context.state.name, context.state.default or ""
     if context.stage.status is StageStatus.FORCED:
         return f"You forced the Default: {named(name)} goes on to {named(target)}."
     return f"No rule matches: {named(name)} goes on to its Default, {named(target)}."
 
 
-def _wait(context: StageContext) -> str:
+def _wait(context: _StageContext) -> str:
     until = parse_timestamp(context.stage.after) if isinstance(context.stage.after, str) else None
     if until is None:
         return f"{named(context.state.name)} waits."
@@ -408,14 +408,14 @@ def _wait(context: StageContext) -> str:
     return f"{named(context.state.name)} waits {seconds_text(seconds)} of virtual time until {end}."
 
 
-def _error(context: StageContext) -> str:
+def _error(context: _StageContext) -> str:
     fault = context.stage.after
     error, cause = (fault.get("Error"), fault.get("Cause")) if isinstance(fault, dict) else (None, None)
     text = f": {str(cause).rstrip('.')}" if cause else ""
     return f"{named(context.state.name)} raises {error or 'an error without a name'}{text}."
 
 
-def _retry(context: StageContext) -> str:
+def _retry(context: _StageContext) -> str:
     stage = context.stage
     number = (stage.index or 0) + 1
     verdict = stage.detail if isinstance(stage.detail, RetryVerdict) else None
@@ -433,7 +433,7 @@ def _retry(context: StageContext) -> str:
     )
 
 
-def _redrive(context: StageContext) -> str:
+def _redrive(context: _StageContext) -> str:
     redrive = context.stage.expression
     count, moment = (
         (redrive.get("RedriveCount"), redrive.get("RedriveTime")) if isinstance(redrive, dict) else (None, None)
@@ -443,7 +443,7 @@ def _redrive(context: StageContext) -> str:
     return f"The execution was redriven{when}{number}: {context.state.name} goes on with the input that it had."
 
 
-def _catch(context: StageContext) -> str:
+def _catch(context: _StageContext) -> str:
     stage = context.stage
     number = (stage.index or 0) + 1
     verdict = stage.detail if isinstance(stage.detail, CatchVerdict) else None
@@ -463,7 +463,7 @@ def _catch(context: StageContext) -> str:
     return f"Catcher {number} takes {fault_name(stage.fault)}, {keeps} and goes to {named(target)}."
 
 
-def _result_path(context: StageContext) -> str:
+def _result_path(context: _StageContext) -> str:
     path = context.stage.expression
     if path is None:
         return f"ResultPath null throws the result away: the input of {named(context.state.name)} goes on as it was."
@@ -472,7 +472,7 @@ def _result_path(context: StageContext) -> str:
     return f"ResultPath adds the result to the input of {named(context.state.name)}, at `{path}`."
 
 
-def _assign(context: StageContext) -> str:
+def _assign(context: _StageContext) -> str:
     old, new = context.stage.before, context.stage.after
     if not isinstance(new, dict) or not new:
         return "Assign changes no variable."
@@ -489,7 +489,7 @@ def _assigned(name: str, new: Json, old: Value) -> str:
     return f"`${name}` stays {noun(new)}" if same(new, old) else f"`${name}` is now {noun(new)} (was {noun(old)})"
 
 
-def _output(context: StageContext) -> str:
+def _output(context: _StageContext) -> str:
     visit, state = context.visit, context.state
     output = noun(context.stage.after)
     done = f"{named(state.name)} is done"
@@ -504,7 +504,7 @@ def _output(context: StageContext) -> str:
     return f"{done}: its output is {output}."
 
 
-def _run_of(context: StageContext) -> str:
+def _run_of(context: _StageContext) -> str:
     if context.container is None or context.container.type is not StateType.MAP:
         return "branch"
     return "child execution" if context.container.is_distributed else "iteration"
@@ -515,22 +515,22 @@ def _written(stage: Stage) -> str:
 
 
 _TELL_THEIR_FAILURE: Final = frozenset({StageName.TASK, StageName.BRANCHES, StageName.ITERATIONS, StageName.MAP_RUN})
-_SENTENCES: Final[dict[StageName, Callable[[StageContext], str]]] = {
+_SENTENCES: Final[dict[StageName, Callable[[_StageContext], str]]] = {
     StageName.INPUT: _input,
     StageName.INPUT_PATH: _input_path,
     StageName.PARAMETERS: _parameters,
     StageName.ARGUMENTS: _parameters,
-    StageName.ITEMS_PATH: items_path,
+    StageName.ITEMS_PATH: _items_path,
     StageName.ITEMS: items,
-    StageName.ITEM_READER: item_reader,
+    StageName.ITEM_READER: _item_reader,
     StageName.ITEM_SELECTOR: _item_selector,
-    StageName.ITEM_BATCHER: item_batcher,
+    StageName.ITEM_BATCHER: _item_batcher,
     StageName.RESULT: _result,
     StageName.TASK: _task,
     StageName.BRANCHES: _branches,
     StageName.ITERATIONS: iterations,
-    StageName.MAP_RUN: map_run,
-    StageName.RESULT_WRITER: result_writer,
+    StageName.MAP_RUN: _map_run,
+    StageName.RESULT_WRITER: _result_writer,
     StageName.RULE: _rule,
     StageName.DEFAULT: _default,
     StageName.WAIT: _wait,

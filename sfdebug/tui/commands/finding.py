@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple, Protocol, runtime_checkable
+from functools import partial
+from typing import TYPE_CHECKING, Final
 
 from textual.binding import Binding
 from textual.command import CommandPalette, DiscoveryHit, Hit, Provider, SearchIcon
@@ -14,20 +15,12 @@ from sfdebug.tui.painting.paint import column
 from sfdebug.tui.terminal.guard import ClosesOnce
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Awaitable, Callable, Iterator
 
     from textual.command import Hits
 
     from sfdebug.debugger import Stop
     from sfdebug.tui.dialogs.list_dialog import ListDialog
-
-
-@runtime_checkable
-class HasCommands(Protocol):
-    """A screen that runs commands by their ids."""
-
-    def action_command(self, id: str) -> None:
-        """Run one."""
 
 
 class Palette(ClosesOnce, CommandPalette):
@@ -55,14 +48,8 @@ class CommandEntries(Provider):
             if score > 0:
                 yield Hit(score, matcher.highlight(name), self._runner(command), help=command.help)
 
-    def _runner(self, command: KeyCommand) -> Callable[[], None]:
-        screen = self.screen
-
-        def run() -> None:
-            if isinstance(screen, HasCommands):
-                screen.action_command(command.id)
-
-        return run
+    def _runner(self, command: KeyCommand) -> Callable[[], Awaitable[bool]]:
+        return partial(self.app.run_action, f"command('{command.id}')", self.screen)
 
 
 def _listed() -> list[KeyCommand]:
@@ -76,15 +63,6 @@ def _name(command: KeyCommand) -> str:
 _KEYS_WIDTH: Final = 16
 
 
-class HelpRow(NamedTuple):
-    """A key in the help screen, or without `keys` a heading. Choosing it runs the command with that id, if any."""
-
-    id: str
-    keys: str
-    title: str
-    detail: str = ""
-
-
 def help_dialog(why_not: Callable[[str], Stop | None]) -> ListDialog[str]:
     """The dialog; its answer is the id of the command to run, "" for a key that only works in its pane.
 
@@ -92,33 +70,33 @@ def help_dialog(why_not: Callable[[str], Stop | None]) -> ListDialog[str]:
     from sfdebug.tui.dialogs.list_dialog import ListDialog, ListItem
 
     items = [
-        ListItem(row.id, f"  {column(row.keys, _KEYS_WIDTH)} {row.title}" if row.keys else row.title, row.detail,
-                 is_current=not row.keys)
-        for row in _help_rows(why_not)
-    ]  # fmt: skip
+        ListItem(id, f"  {column(keys, _KEYS_WIDTH)} {title}" if keys else title, detail, is_current=not keys)
+        for id, keys, title, detail in _help_rows(why_not)
+    ]
     dialog = ListDialog("Keys", items, "Lowercase goes forward, uppercase the same way back.", verb="run it")
     dialog.add_class("-wide")
     return dialog
 
 
-def _help_rows(why_not: Callable[[str], Stop | None]) -> Iterator[HelpRow]:
+def _help_rows(why_not: Callable[[str], Stop | None]) -> Iterator[tuple[str, str, str, str]]:
+    """The id of the command that a row runs, its keys ("" for a heading), its title, and what it does."""
     for group in Group:
         if group is Group.MOVE:
             continue
-        yield HelpRow("", "", group)
+        yield "", "", group, ""
         for command in COMMANDS:
             if command.group is group and command.scope is KeyScope.EVERYWHERE:
                 why = why_not(command.id)
                 detail = command.help if why is None else f"{command.help} (not now: {why.text})"
-                yield HelpRow(command.id, command.all_keys, command.title, detail)
+                yield command.id, command.all_keys, command.title, detail
     for title, scope in (("In a list", KeyScope.LISTS), ("In the graph", KeyScope.GRAPH)):
-        yield HelpRow("", "", title)
+        yield "", "", title, ""
         for command in COMMANDS:
             if command.scope is scope:  # what moves in a pane cannot be run from elsewhere
                 id = "" if command.group is Group.MOVE else command.id
-                yield HelpRow(id, command.all_keys, command.title, command.help)
-    yield HelpRow("", "", "In the data")
+                yield id, command.all_keys, command.title, command.help
+    yield "", "", "In the data", ""
     for binding in (*JsonLines.BINDINGS, *JsonView.BINDINGS):
         if isinstance(binding, Binding):
             keys = "  ".join(key_label(key) for key in binding.key.split(","))
-            yield HelpRow("", keys, binding.description)
+            yield "", keys, binding.description, ""

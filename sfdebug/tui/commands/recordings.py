@@ -117,7 +117,7 @@ class RecordingCommands:
             at = self.debugger.view().state
             if at is None or at.name != difference.state:  # another branch was the last to move
                 self.commands.jump(difference.event_id)
-        self.host.say(difference_text(difference))
+        self.host.say(_difference_text(difference))
 
     def _fork_differences(self, run: RecordedSession) -> None:
         from sfdebug.debugger.recorded.forks import fork_contrasts
@@ -276,7 +276,7 @@ def _with_way(run: RecordedSession, text: str) -> str:
     return f"{text}: {key_of('look.differences')} lists them"
 
 
-def difference_text(difference: Difference) -> str:
+def _difference_text(difference: Difference) -> str:
     """`event 17, output of Charge card: recorded output has …`; of another event than the recorded one, both."""
     if difference.field != "type":
         where = f"event {difference.event_id}, {difference.field}"
