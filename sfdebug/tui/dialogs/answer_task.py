@@ -191,9 +191,17 @@ class AnswerTaskDialog(Dialog[Answer]):
         """What Enter does on the ways, and Ctrl+S everywhere; how to get to the fields and back."""
         arrows = "Left Right" if self.app.has_class("ascii") else "← →"
         if self.query_one(KindStrip).has_focus:
-            keys = (("Enter", "answer", "answer"), (arrows, "other kind", "turn(1)"), ("Tab", "fill in", "next"))
+            keys = (
+                ("Enter", "answer", "answer"),
+                (arrows, "other kind", "turn(1)"),
+                ("Tab", "fill in", "app.focus_next"),
+            )
         else:
-            keys = (("Ctrl+S", "answer", "answer"), ("Ctrl+T", "other kind", "turn(1)"), ("Tab", "next field", "next"))
+            keys = (
+                ("Ctrl+S", "answer", "answer"),
+                ("Ctrl+T", "other kind", "turn(1)"),
+                ("Tab", "next field", "app.focus_next"),
+            )
         return (*keys, ("Esc", "cancel", "cancel"))
 
     def on_descendant_focus(self) -> None:
@@ -240,10 +248,6 @@ class AnswerTaskDialog(Dialog[Answer]):
     def action_reset(self) -> None:
         """Put the offered value back, from wherever the focus is."""
         self._editor.action_reset()
-
-    def action_next(self) -> None:
-        """Go on to the next field."""
-        self.focus_next()
 
     def action_fill_in(self) -> None:
         """From the ways into the answer."""

@@ -104,16 +104,16 @@ class InjectFailureDialog(Dialog[InjectResult]):
     def hints(self) -> tuple[tuple[str, str, str], ...]:
         """How to inject, to go through the error names and the fields, and to leave."""
         arrows = "Up Down" if self.app.has_class("ascii") else "↑ ↓"
-        keys = (("Enter", "inject", "inject"), (arrows, "other errors", "suggest"), ("Tab", "next field", "next"))
+        keys = (
+            ("Enter", "inject", "inject"),
+            (arrows, "other errors", "suggest"),
+            ("Tab", "next field", "app.focus_next"),
+        )
         return (*keys, ("Esc", "cancel", "cancel"))
 
     def action_suggest(self) -> None:
         """Take the next error name."""
         self.query_one(ErrorField).action_suggest(1)
-
-    def action_next(self) -> None:
-        """Go on to the next field."""
-        self.focus_next()
 
     @property
     def attempts(self) -> int | None:
