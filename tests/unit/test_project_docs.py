@@ -110,6 +110,20 @@ def defined_in(path: Path) -> set[str]:
     return names
 
 
+def test_every_module_and_folder_that_the_map_names_is_there(root: Path) -> None:
+    package = root / "sfdebug"
+    known = {path.relative_to(package).as_posix() for path in package.rglob("*.py")}
+    known |= {
+        path.relative_to(root).as_posix() for folder in ("bench", "tests") for path in (root / folder).rglob("*.py")
+    }
+    for named in re.findall(r"`([\w/]+\.py)`", text(root, "docs/ARCHITECTURE.md")):
+        inside = named if "/" in named else f"/{named}"
+        assert named in known or named == "sfdebug/__init__.py" or any(path.endswith(inside) for path in known), named
+    for row in re.findall(r"^\| `(\w+/)` \| (.+) \|$", text(root, "docs/ARCHITECTURE.md"), flags=re.MULTILINE):
+        for inner in re.findall(r"`(\w+/)`", row[1]):
+            assert (package / row[0] / inner).is_dir(), row[0] + inner
+
+
 def test_each_word_is_where_the_list_says(root: Path) -> None:
     table = text(root, "docs/ARCHITECTURE.md").partition("## Words")[2].partition("\n## ")[0]
     rows = re.findall(r"^\| ([^|]+) \| ([^|]+) \| `(\w+)` in `([\w/.]+)` \|$", table, flags=re.MULTILINE)
