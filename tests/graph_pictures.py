@@ -9,7 +9,7 @@ from sfdebug.asl.definition import StateMachine, StatePath
 from sfdebug.drawing import Zoom, build
 from sfdebug.history.reading.read import parse_recordings
 from sfdebug.history.recording import Recording
-from sfdebug.reports.graphs.export import Picture
+from sfdebug.reports.graphs.export import GraphExport
 from sfdebug.reports.graphs.overlay import RecordingOverlay, follow
 from tests.graph_machines import Asl, machine
 
@@ -155,8 +155,8 @@ def picture(
     events: Events | None = None,
     collapsed: frozenset[StatePath] = frozenset(),
     zoom: Zoom = Zoom.FULL,
-) -> Picture:
+) -> GraphExport:
     """The picture of a definition, with the trail of `events` over it."""
     made = definition if isinstance(definition, StateMachine) else machine(definition)
     trail = follow(made, events.recording()) if events is not None else None
-    return Picture(build(made, collapsed, zoom=zoom), "machine.asl.json", trail)
+    return GraphExport(build(made, collapsed, zoom=zoom), "machine.asl.json", trail)

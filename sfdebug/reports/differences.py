@@ -38,7 +38,7 @@ def branch_text(branch: BranchId) -> str:
     return escaped(" > ".join(f"{name}[{index}]" for name, index in branch))
 
 
-def place_text(difference: Difference) -> str:
+def where_text(difference: Difference) -> str:
     """Where it is: "event 12, TaskStateExited of 'Charge', output at /total"."""
     text = f"event {difference.event_id}"
     if difference.event_type:
@@ -55,7 +55,7 @@ def place_text(difference: Difference) -> str:
 
 def difference_lines(difference: Difference) -> list[str]:
     """A difference in three or four lines."""
-    lines = [place_text(difference)]
+    lines = [where_text(difference)]
     if difference.field == "type":
         lines.append(
             f"  recorded: {escaped(str(difference.recorded)) if difference.recorded is not MISSING else 'the end'}"
@@ -114,7 +114,7 @@ def contrast_lines(found: ExecutionDifference) -> list[str]:
         )
     else:
         left, right = _side(found, found.left), _side(found, found.right)
-    return [_place(found), f"  A{_event(found.left_event)}: {left}", f"  B{_event(found.right_event)}: {right}"]
+    return [_where(found), f"  A{_event(found.left_event)}: {left}", f"  B{_event(found.right_event)}: {right}"]
 
 
 def _side(found: ExecutionDifference, value: Value) -> str:
@@ -124,7 +124,7 @@ def _side(found: ExecutionDifference, value: Value) -> str:
     return value_text(value)
 
 
-def _place(found: ExecutionDifference) -> str:
+def _where(found: ExecutionDifference) -> str:
     what = {"visit": "the state is entered", "milliseconds": "how long it took"}.get(found.field, found.field)
     if not found.state:
         return f"{found.kind}: the execution, {what}{_pointer(found)}"

@@ -83,24 +83,24 @@ def map_runs(execution: Execution) -> tuple[MapRun, ...]:
     by_arn: dict[str, list[ChildExecution]] = {}
     for child in (*execution.ended_children, *execution.children.values()):
         by_arn.setdefault(child.map_run_arn, []).append(child)
-    places = _failed_states(execution) if by_arn else {}
-    return tuple(_map_run(arn, children, places) for arn, children in by_arn.items())
+    states = _failed_states(execution) if by_arn else {}
+    return tuple(_map_run(arn, children, states) for arn, children in by_arn.items())
 
 
 _UNSUCCESSFUL: Final = (ExecutionStatus.FAILED, ExecutionStatus.TIMED_OUT)
 _Key = tuple[object, str | None, str | None]
 
 
-def _map_run(arn: str, children: list[ChildExecution], places: dict[_Key, str]) -> MapRun:
+def _map_run(arn: str, children: list[ChildExecution], states: dict[_Key, str]) -> MapRun:
     counts = Counter(child.status for child in children)
     ordered = {str(status): counts[status] for status in ExecutionStatus if counts[status]}
     failed = sorted((child for child in children if child.status in _UNSUCCESSFUL), key=lambda child: child.id)
-    return MapRun(arn, children[0].id[-1][0], ordered, tuple(_failed(child, places) for child in failed))
+    return MapRun(arn, children[0].id[-1][0], ordered, tuple(_failed(child, states) for child in failed))
 
 
-def _failed(child: ChildExecution, places: dict[_Key, str]) -> FailedChild:
+def _failed(child: ChildExecution, states: dict[_Key, str]) -> FailedChild:
     error, cause = (child.fault.error, child.fault.cause) if child.fault else (None, None)
-    state = places.get((child.id, error, cause), "")
+    state = states.get((child.id, error, cause), "")
     return FailedChild(child.id[-1][1] + 1, child.name, str(child.status), error, cause, state)
 
 

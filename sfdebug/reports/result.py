@@ -130,8 +130,8 @@ def write_text(result: RunResult, data: TextSink | None, diagnostics: TextIO) ->
         if data is not None:
             data.write(pretty(result.output, data))
         return
-    place = f" in '{result.failed_state}'" if result.failed_state else ""
-    diagnostics.write(f"{result.definition}: execution {result.status}{place}\n")
+    where = f" in '{result.failed_state}'" if result.failed_state else ""
+    diagnostics.write(f"{result.definition}: execution {result.status}{where}\n")
     for label, text in (("error", result.error), ("cause", result.cause)):
         if text is not None:
             lines = [escaped(line) for line in text.splitlines()] or [""]
@@ -141,9 +141,9 @@ def write_text(result: RunResult, data: TextSink | None, diagnostics: TextIO) ->
 def _write_map_run(run: MapRun, definition: str, diagnostics: TextIO) -> None:
     diagnostics.write(f"{definition}: Map Run of '{run.state}': {run.text}\n")
     for child in run.failures[:MOST_FAILURES]:
-        place = f" in '{child.state}'" if child.state else ""
+        where = f" in '{child.state}'" if child.state else ""
         cause = f": {escaped(' '.join(child.cause.split()))}" if child.cause else ""
-        diagnostics.write(f"  child {child.number:,}{place}: {child.error or 'an error without a name'}{cause}\n")
+        diagnostics.write(f"  child {child.number:,}{where}: {child.error or 'an error without a name'}{cause}\n")
     if len(run.failures) > MOST_FAILURES:
         diagnostics.write(f"  and {len(run.failures) - MOST_FAILURES:,} more (--json lists them all)\n")
 
@@ -231,11 +231,6 @@ def log_record(event: Event, execution_arn: str) -> dict[str, Json]:
     record["event_timestamp"] = str(event.time)
     record["execution_arn"] = execution_arn
     return record
-
-
-def write_log(execution: Execution, stream: TextIO) -> None:
-    """The log records of `execution`, one a line."""
-    LogWriter(stream).write(execution)
 
 
 class LogWriter:

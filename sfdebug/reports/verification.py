@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from xml.etree import ElementTree
 
 from sfdebug.history.verification.verdict import Verification, VerificationStatus
-from sfdebug.reports.differences import difference_dict, difference_lines, place_text
+from sfdebug.reports.differences import difference_dict, difference_lines, where_text
 from sfdebug.text import counted, escaped
 
 if TYPE_CHECKING:
@@ -59,17 +59,17 @@ def summary(found: Sequence[Verification]) -> str:
     """All verdicts in one line."""
     counts = {status: sum(1 for one in found if one.status is status) for status in VerificationStatus}
     if any(one.calls is not None for one in found):
-        told = [f"{counts[VerificationStatus.SAME_EFFECTS]} of {len(found)} with the same effects"]
+        parts = [f"{counts[VerificationStatus.SAME_EFFECTS]} of {len(found)} with the same effects"]
     else:
-        told = [f"{counts[VerificationStatus.IDENTICAL]} of {len(found)} identical"]
+        parts = [f"{counts[VerificationStatus.IDENTICAL]} of {len(found)} identical"]
     diverging, others = counts[VerificationStatus.DIVERGES], counts[VerificationStatus.NOT_VERIFIED]
     if counts[VerificationStatus.PARTIAL]:
-        told.append(f"{counts[VerificationStatus.PARTIAL]} partial")
+        parts.append(f"{counts[VerificationStatus.PARTIAL]} partial")
     if diverging:
-        told.append(f"{diverging} diverge{'s' if diverging == 1 else ''}")
+        parts.append(f"{diverging} diverge{'s' if diverging == 1 else ''}")
     if others:
-        told.append(f"{others} not verified")
-    return ", ".join(told)
+        parts.append(f"{others} not verified")
+    return ", ".join(parts)
 
 
 def verification_dict(definition: str, found: Sequence[Verification]) -> dict[str, Json]:
@@ -126,15 +126,15 @@ def _add_case(suite: ElementTree.Element, definition: str, found: Verification, 
     case = ElementTree.SubElement(suite, "testcase", names)
     first = found.first
     if first is not None:
-        message = {"message": _text(place_text(first)), "type": first.kind}
+        message = {"message": _text(where_text(first)), "type": first.kind}
         failure = ElementTree.SubElement(case, "failure", message)
         failure.text = _text("\n".join(line for one in found.differences for line in difference_lines(one)))
     elif is_error:
         error = ElementTree.SubElement(case, "error", {"message": _text(found.reason), "type": str(found.status)})
         error.text = _text("\n".join(found.reasons))
-    told = found.notes if is_error else (*found.reasons, *found.notes)
-    if told:
-        ElementTree.SubElement(case, "system-out").text = _text("\n".join(told))
+    texts = found.notes if is_error else (*found.reasons, *found.notes)
+    if texts:
+        ElementTree.SubElement(case, "system-out").text = _text("\n".join(texts))
 
 
 def _text(text: str) -> str:

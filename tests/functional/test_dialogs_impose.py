@@ -19,7 +19,7 @@ from sfdebug.engine.execution.visit import TaskRequest
 from sfdebug.tui.dialogs.answer_task import AnswerTaskDialog, KindStrip
 from sfdebug.tui.dialogs.edit_json import EditJsonDialog
 from sfdebug.tui.dialogs.error_field import Suggestions
-from sfdebug.tui.dialogs.force_choice import ForceChoiceDialog, ForceChoiceResult, choice_ahead
+from sfdebug.tui.dialogs.force_choice import ForceChoiceDialog, ForceChoiceResult, forecast_choice
 from sfdebug.tui.dialogs.frame import DialogNote
 from sfdebug.tui.dialogs.inject_failure import InjectFailureDialog, InjectResult
 from sfdebug.tui.json.editor import JsonEditor
@@ -88,7 +88,7 @@ def forcing(data: Json, **changes: Any) -> ForceChoiceDialog:
     debugger = Debugger({"StartAt": "Paid?", "States": states}, data)
     view = debugger.view()
     assert view.state is not None
-    return ForceChoiceDialog(view.state, choice_ahead(debugger, view), view.state.default)
+    return ForceChoiceDialog(view.state, forecast_choice(debugger, view), view.state.default)
 
 
 DATA: Json = {"status": "OPEN", "total": 42.5, "vip": False}

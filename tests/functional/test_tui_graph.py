@@ -572,6 +572,7 @@ async def test_the_commands_of_the_graph_are_run_from_other_panes() -> None:
     async with opened(EACH, {"items": [1]}, tasks=Handler()) as session:
         await session.press("4")
         session.screen.commands.run("graph.fold_all")
+        session.screen.commands.run("graph.last")
         await session.pilot.pause()
         assert session.screen.open_pane == "graph"
         assert "Map: 2 states" in session.text

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sfdebug.tui.json.search import SearchIndex
@@ -49,13 +49,14 @@ def test_a_difference_holds_both_of_its_sides(before: Json, after: Json) -> None
 
 
 @given(_VALUES, _VALUES)
+@example(None, False)
 def test_every_line_of_the_search_index_is_found_in_the_tree(before: Json, after: Json) -> None:
     tree = JsonTree()
     tree.show_difference(before, after)
     index = SearchIndex(after, before, is_difference=True)
     for number in range(len(index)):
-        place = index.place(number)
+        place = index.path_of(number)
         node = tree.find(place)
         assert node is not None
-        assert node.place == place
-        assert tree.find(index.place(index.number_of(place))) is node
+        assert node.path == place
+        assert tree.find(index.path_of(index.number_of(place))) is node

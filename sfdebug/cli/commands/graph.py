@@ -1,4 +1,4 @@
-"""`sfdebug graph`: draws a definition, as text or into a file, with the trail of an execution laid over it."""
+"""`sfdebug graph`: draws a definition, as text or into a file, with an execution laid over it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from sfdebug.asl.definition import StateMachine, StatePath
     from sfdebug.drawing.elements import Layout
-    from sfdebug.reports.graphs.export import Picture
+    from sfdebug.reports.graphs.export import GraphExport
     from sfdebug.reports.graphs.overlay import RecordingOverlay
 
 TEXT: Final = "text"
@@ -95,9 +95,9 @@ def run(args: Namespace) -> ExitCode:
         raise UsageError("stdin cannot hold both the definition and the history", fix="Give one of them as a file.")
     machine, code = _machine(args.file)
     layout = _layout(machine, args)
-    from sfdebug.reports.graphs.export import Picture
+    from sfdebug.reports.graphs.export import GraphExport
 
-    _write(Picture(layout, Path(machine.name).name, _trail(machine, args)), args)
+    _write(GraphExport(layout, Path(machine.name).name, _overlay(machine, args)), args)
     return code
 
 
@@ -158,7 +158,7 @@ def _collapsed(machine: StateMachine, names: list[str]) -> frozenset[StatePath]:
     return frozenset(found)
 
 
-def _trail(machine: StateMachine, args: Namespace) -> RecordingOverlay | None:
+def _overlay(machine: StateMachine, args: Namespace) -> RecordingOverlay | None:
     if args.history is None:
         if args.execution is not None:
             raise UsageError("--execution needs --history", fix="Name the file that has it: --history FILE.")
@@ -167,11 +167,11 @@ def _trail(machine: StateMachine, args: Namespace) -> RecordingOverlay | None:
 
     recording = recording_at(args.history, args, args.execution)
     for problem in recording.problems:
-        say(f"{problem.place}: {problem.severity}: {problem.what}")
-    trail = follow(machine, recording)
-    for text in trail.problems:
+        say(f"{problem.location}: {problem.severity}: {problem.what}")
+    overlay = follow(machine, recording)
+    for text in overlay.problems:
         say(f"{recording.title}: warning: {text}")
-    return trail
+    return overlay
 
 
 def _format(args: Namespace) -> str:
@@ -180,8 +180,8 @@ def _format(args: Namespace) -> str:
     return _BY_SUFFIX.get(Path(args.output).suffix.lower(), TEXT) if args.output else TEXT
 
 
-def _write(picture: Picture, args: Namespace) -> None:
-    text = _rendered(picture, args)
+def _write(export: GraphExport, args: Namespace) -> None:
+    text = _rendered(export, args)
     if args.output in (None, STDIN):
         with writing_stdout() as output:
             if _format(args) == TEXT:
@@ -196,32 +196,32 @@ def _write(picture: Picture, args: Namespace) -> None:
         raise UsageError(f"the graph cannot be written: {reason}", where=args.output) from error
 
 
-def _rendered(picture: Picture, args: Namespace) -> str:
+def _rendered(export: GraphExport, args: Namespace) -> str:
     kind = _format(args)
     if kind == "svg":
         from sfdebug.reports.graphs import svg
 
-        return svg.render(picture, args.theme)
+        return svg.render(export, args.theme)
     if kind == "json":
         from sfdebug.reports.graphs import json_text
 
-        return json_text.render(picture)
+        return json_text.render(export)
     if kind == "dot":
         from sfdebug.reports.graphs import dot
 
-        return dot.render(picture)
+        return dot.render(export)
     if kind == "mermaid":
         from sfdebug.reports.graphs import mermaid
 
-        source = mermaid.render(picture)
-        why = mermaid.too_large(source, picture)
+        source = mermaid.render(export)
+        why = mermaid.too_large(source, export)
         if why:
             say(f"sfdebug: warning: {why}\n  Draw less of it: --collapse {ALL}.")
         return source
     from sfdebug.reports.graphs import text
 
     is_ascii = args.ascii or not _can_draw(args)
-    return text.render(picture, ascii=is_ascii, colour=_has_colour(args), width=_columns(args))
+    return text.render(export, ascii=is_ascii, colour=_has_colour(args), width=_columns(args))
 
 
 def _has_colour(args: Namespace) -> bool:

@@ -88,7 +88,7 @@ def summary_lines(run: RecordedSession) -> list[tuple[str, str]]:
         lines.append(("Cut off", f"AWS cut data off from {counted(len(cut), 'event')}: {_ids(cut)}"))
     if missing:
         lines.append(("Missing", f"{counted(len(missing), 'event')} that the file lacks: {_ids(missing)}"))
-    lines += [("File", f"{problem.place}: {problem.what}"[:_WIDEST]) for problem in recording.problems[:_MOST]]
+    lines += [("File", str(problem)[:_WIDEST]) for problem in recording.problems[:_MOST]]
     return lines + _more("File", len(recording.problems))
 
 
@@ -198,8 +198,8 @@ def definition_text(run: RecordedSession) -> str:
     begun = [one for one in conclusion.differences if not one.is_carried]
     count = counted(len(begun), "difference")
     if divergence is None:
-        return f"{count} between recorded and computed: X lists them"
-    return f"{count}; it leaves the recording at event {divergence.event_id}: X says how"
+        return f"{count} between recorded and computed"
+    return f"{count}; it leaves the recording at event {divergence.event_id}"
 
 
 def _more(heading: str, count: int) -> list[tuple[str, str]]:

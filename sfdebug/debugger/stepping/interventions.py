@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING
 
 from sfdebug.asl.definition import StateType
 from sfdebug.debugger.stepping.back import Backtracker, asking_node, attempt_start
-from sfdebug.debugger.stepping.outcome_forecast import forecast_outcome
+from sfdebug.debugger.stepping.forecasts import forecast_outcome
 from sfdebug.debugger.timeline.nodes import state_path
-from sfdebug.debugger.timeline.pending_decisions import before_decision, decision_to_take_back
-from sfdebug.debugger.timeline.position import Position, position_at
+from sfdebug.debugger.timeline.position import Position, before_decision, decision_to_take_back, position_at
 from sfdebug.debugger.verbs import Stop, StopReason, Verb, no_number, no_path, no_text, refused
 from sfdebug.debugger.wording import positions as words
 from sfdebug.debugger.wording.values import named
@@ -35,7 +34,7 @@ from sfdebug.values import why_not_json
 
 if TYPE_CHECKING:
     from sfdebug.asl.definition import State, StatePath
-    from sfdebug.debugger.stepping.outcome_forecast import OutcomeForecast
+    from sfdebug.debugger.stepping.forecasts import OutcomeForecast
     from sfdebug.debugger.timeline.nodes import TimelineNode
     from sfdebug.debugger.timeline.timeline import Timeline
     from sfdebug.engine.execution.decisions import Answer, BranchId, Decision
@@ -168,7 +167,9 @@ class Interventions:
         else:
             done = "never answers"
         decision = AnswerTask(branch, answer)
-        return self._decide(base, decision, f"'{state.name}' {done}", f"{named(state.name)} {done}", branch, place=0)
+        return self._decide(
+            base, decision, f"'{state.name}' {done}", f"{named(state.name)} {done}", branch, stage_offset=0
+        )
 
     # inject a failure
 
@@ -273,7 +274,7 @@ class Interventions:
                 return stop
             node, forked = self.timeline.cursor.node, stop.forked
         answer = AnswerTask(branch, TaskFailure(injection.error, injection.cause))
-        stop = self._decide(node, answer, reason, text, branch, place=0)
+        stop = self._decide(node, answer, reason, text, branch, stage_offset=0)
         return replace(stop, forked=forked) if forked is not None and not stop.is_refused else stop
 
     # a fork without a decision
@@ -288,7 +289,7 @@ class Interventions:
             return refused(f"this is {timeline.current.name} already, not the recording")
         if self._position().is_over:
             return refused("the execution is over: go back to before what should go otherwise", Verb.BACK_OVER)
-        why = timeline.record.why_not_fork(timeline.cursor.node, timeline.lane)
+        why = timeline.record.why_not_fork(timeline.cursor.node, timeline.fork)
         return refused(why) if why is not None else None
 
     def fork_here(self) -> Stop:
@@ -297,7 +298,7 @@ class Interventions:
             return refusal
         cursor = self.timeline.cursor
         self.timeline.branch_off(cursor.node, "left the recording")
-        self.timeline.put_cursor(cursor.node, cursor.place, cursor.focus)
+        self.timeline.put_cursor(cursor.node, cursor.stage_offset, cursor.focus)
         text = "a simulation from here on; Tasks answer as recorded where they are called alike"
         return Stop(StopReason.CHANGED, text, self.timeline.current.id)
 
@@ -332,14 +333,20 @@ class Interventions:
         return self.backtracker.ready_before(position.visit), position.visit.branch
 
     def _decide(
-        self, base: TimelineNode, decision: Decision, reason: str, text: str, focus: BranchId, place: int | None = None
+        self,
+        base: TimelineNode,
+        decision: Decision,
+        reason: str,
+        text: str,
+        focus: BranchId,
+        stage_offset: int | None = None,
     ) -> Stop:
         try:
             node, forked = self.timeline.decide(base, decision, reason, focus)
         except DecisionError as error:
             return refused(error.what)
-        wanted = focus if place is None and focus in node.execution.branches else None
-        self.timeline.put_cursor(node, place, focus=wanted)
+        wanted = focus if stage_offset is None and focus in node.execution.branches else None
+        self.timeline.put_cursor(node, stage_offset, focus=wanted)
         position = position_at(self.timeline.cursor)
         if position.is_over:
             return Stop(StopReason.END, words.end(position.execution), self.timeline.current.id if forked else None)

@@ -45,8 +45,8 @@ class Jumps:
     def _to_count(self, history: History, count: int) -> Stop:
         """To where so many of the events had happened."""
         node = history.node_at(count)
-        place = node.last_place if history.count_at(node) < count else 0
-        return self._to(node.id, place, history.child_id)
+        stage_offset = node.last_stage_offset if history.count_at(node) < count else 0
+        return self._to(node.id, stage_offset, history.child_id)
 
     def to_child(self, arn: str) -> Stop:
         """To where a child execution ended."""
@@ -64,7 +64,7 @@ class Jumps:
         node = self.timeline.node(node_id)
         if node is None:
             return refused(f"there is no node {node_id} in the timeline")
-        return self._to(node_id, node.last_place)
+        return self._to(node_id, node.last_stage_offset)
 
     def to_visit(self, number: int) -> Stop:
         """To where a visit began."""
@@ -92,13 +92,13 @@ class Jumps:
 
         return goto_failure(self.timeline) or refused("nothing has failed here")
 
-    def to_place(self, place: int, branch: BranchId | None) -> Stop:
+    def to_recorded(self, index: int, branch: BranchId | None) -> Stop:
         """To where a recorded event happened, on the recording itself."""
-        if refusal := no_number(place, "a place") or (no_branch(branch) if branch is not None else None):
+        if refusal := no_number(index, "a recorded event") or (no_branch(branch) if branch is not None else None):
             return refusal
         from sfdebug.debugger.recorded.main_line import goto_event
 
-        return goto_event(self.timeline, place, branch) or refused("there is no such recorded event")
+        return goto_event(self.timeline, index, branch) or refused("there is no such recorded event")
 
     def to_branch(self, branch_id: BranchId) -> Stop:
         """To another live branch, from here."""
@@ -113,15 +113,15 @@ class Jumps:
     def _jumped(self) -> Stop:
         return Stop(StopReason.JUMP, words.describe_position(position_at(self.timeline.cursor)))
 
-    def _to(self, node_id: int, place: int, child_id: BranchId = ()) -> Stop:
-        """To a place of a node. Where that belongs to another branch than one of `child_id`, look at `child_id` itself,
+    def _to(self, node_id: int, stage_offset: int, child_id: BranchId = ()) -> Stop:
+        """To a stage of a node. Where that belongs to another branch than one of `child_id`, look at `child_id` itself,
         which may have ended there."""
         node = self.timeline.node(node_id)
         assert node is not None
-        is_inside = node.focus_at(place)[: len(child_id)] == child_id
+        is_inside = node.focus_at(stage_offset)[: len(child_id)] == child_id
         before = node.parent.execution.branches if node.parent else {}
         focus = child_id if not is_inside and (child_id in node.execution.branches or child_id in before) else None
-        self.timeline.put_cursor(node, place, focus)
+        self.timeline.put_cursor(node, stage_offset, focus)
         if position_at(self.timeline.cursor).is_over:
             return Stop(StopReason.END, words.end(node.execution))
         return at_start(self.timeline) if node.parent is None else self._jumped()

@@ -42,25 +42,25 @@ def mentions(template: Json, *, jsonata: bool) -> Iterator[Mention]:
 
 def copies(template: Json, *, jsonata: bool) -> Iterator[tuple[Steps, Mention]]:
     """The places of a template that are filled with what a path finds, and nothing else."""
-    for place, expression in _expressions(template, (), jsonata=jsonata):
+    for under, expression in _expressions(template, (), jsonata=jsonata):
         for mention in jsonata_mentions(expression) if jsonata else path_mentions(expression):
             if mention.is_all:
-                yield place, mention
+                yield under, mention
 
 
-def _expressions(template: Json, place: Steps, *, jsonata: bool) -> Iterator[tuple[Steps, str]]:
+def _expressions(template: Json, under: Steps, *, jsonata: bool) -> Iterator[tuple[Steps, str]]:
     if isinstance(template, str):
         if jsonata and is_jsonata_string(template):
-            yield place, jsonata_text(template)
+            yield under, jsonata_text(template)
     elif isinstance(template, dict):
         for key, value in template.items():
             if jsonata or not key.endswith(".$"):
-                yield from _expressions(value, (*place, key), jsonata=jsonata)
+                yield from _expressions(value, (*under, key), jsonata=jsonata)
             elif isinstance(value, str):
-                yield (*place, key[:-2]), value
+                yield (*under, key[:-2]), value
     elif isinstance(template, list):
         for index, value in enumerate(template):
-            yield from _expressions(value, (*place, index), jsonata=jsonata)
+            yield from _expressions(value, (*under, index), jsonata=jsonata)
 
 
 # JSONPath

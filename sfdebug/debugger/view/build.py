@@ -7,14 +7,11 @@ from typing import TYPE_CHECKING
 
 from sfdebug.debugger.timeline.histories import history_at
 from sfdebug.debugger.timeline.nodes import state_path
-from sfdebug.debugger.timeline.pending_decisions import pending_interventions
-from sfdebug.debugger.timeline.position import position_at
-from sfdebug.debugger.timeline.progress import progress_of
-from sfdebug.debugger.view.branch_lines import branch_lines
+from sfdebug.debugger.timeline.position import pending_interventions, position_at
+from sfdebug.debugger.view.lines import branch_lines, stage_lines, variables_at
 from sfdebug.debugger.view.model import MarkStatus, StateMark, View
-from sfdebug.debugger.view.stage_lines import stage_lines
-from sfdebug.debugger.view.variables import variables_at
 from sfdebug.debugger.wording import positions as words
+from sfdebug.debugger.wording.positions import progress_of
 from sfdebug.debugger.wording.stages import about_to_run, sentence
 from sfdebug.engine.execution.decisions import Provenance
 from sfdebug.engine.execution.status import ExecutionStatus
@@ -25,11 +22,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sfdebug.asl.definition import State, StateMachine, StatePath
-    from sfdebug.debugger.breakpoints import Breakpoints
     from sfdebug.debugger.timeline.nodes import TimelineNode
     from sfdebug.debugger.timeline.position import Position
     from sfdebug.debugger.timeline.timeline import Timeline
-    from sfdebug.debugger.verbs import Stop
+    from sfdebug.debugger.verbs import Breakpoints, Stop
     from sfdebug.debugger.view.model import BranchLine, StageLine
     from sfdebug.engine.execution.execution import Execution
     from sfdebug.engine.execution.visit import TaskRequest, Visit
@@ -163,9 +159,9 @@ class ViewBuilder:
         marks = dict(self._unvisited)
         marks |= {path: _UNVISITED_WITH_BREAKPOINT for path in stops if path in marks}
         # The states that nothing is to be said of but how their visits ended: nearly all of a large machine.
-        for path, count, last, imposed in facts.visited(index):
+        for path, count, last, intervened in facts.visited(index):
             status = _STATUS[last.status] if last is not None else MarkStatus.UNVISITED
-            marks[path] = _mark(status, count, path in stops, *imposed)
+            marks[path] = _mark(status, count, path in stops, *intervened)
         special = {*inside, *pending_force, *pending_injection, *((current,) if current is not None else ())}
         for path in special:
             visit = inside.get(path) or facts.last_visit(path, index)

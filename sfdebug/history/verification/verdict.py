@@ -133,7 +133,7 @@ def unverified(recording: Recording) -> Verification:
         len(recording.events),
         is_complete=recording.end is not None and not recording.has_more,
         reasons=(reason,) if reason else (),
-        notes=tuple(f"{one.place}: {one.what}" if one.place else one.what for one in recording.problems),
+        notes=tuple(str(one) if one.location else one.what for one in recording.problems),
     )
 
 

@@ -15,7 +15,7 @@ from sfdebug.reports.graphs.export import BADGE_WORDS, plain_names, scopes, stat
 if TYPE_CHECKING:
     from sfdebug.asl.definition import StatePath
     from sfdebug.drawing.elements import Box, Edge
-    from sfdebug.reports.graphs.export import Picture
+    from sfdebug.reports.graphs.export import GraphExport
 
 _SHAPES: Final = {"Choice": "diamond", "Wait": "box", "Succeed": "oval", "Fail": "oval"}
 _COLOURS: Final = {
@@ -39,21 +39,21 @@ def quoted(text: str) -> str:
     return f'"{escaped}"'
 
 
-def render(picture: Picture) -> str:
-    """The picture as DOT source."""
-    return "\n".join([*_DotWriter(picture).lines(), ""])
+def render(export: GraphExport) -> str:
+    """The export as DOT source."""
+    return "\n".join([*_DotWriter(export).lines(), ""])
 
 
 class _DotWriter:
-    def __init__(self, picture: Picture) -> None:
-        self.picture = picture
-        self.layout = picture.layout
-        self.names = plain_names(picture.layout)
-        self.scopes = scopes(picture.layout)
+    def __init__(self, export: GraphExport) -> None:
+        self.export = export
+        self.layout = export.layout
+        self.names = plain_names(export.layout)
+        self.scopes = scopes(export.layout)
 
     def lines(self) -> Iterator[str]:
         """The lines of the source."""
-        yield f"digraph {quoted(self.picture.title)} {{"
+        yield f"digraph {quoted(self.export.title)} {{"
         yield '    graph [compound=true, rankdir=TB, labelloc=t, fontname="Helvetica", label=' + self._title() + "]"
         yield '    node [shape=box, style=rounded, fontname="Helvetica", fontsize=12]'
         yield '    edge [fontname="Helvetica", fontsize=10]'
@@ -63,7 +63,7 @@ class _DotWriter:
         yield "}"
 
     def _title(self) -> str:
-        return quoted("\n".join(filter(None, (self.picture.title, self.picture.summary()))))
+        return quoted("\n".join(filter(None, (self.export.title, self.export.summary()))))
 
     def _scope(self, scope: StatePath, depth: int) -> Iterator[str]:
         for index in self.scopes.get(scope, ()):
@@ -98,16 +98,16 @@ class _DotWriter:
             kind += f", {box.content} state{'' if box.content == 1 else 's'}"
         words = [kind, *(BADGE_WORDS[badge] for badge in box.badges if badge in BADGE_WORDS)]
         words += ["End"] if Badge.END in box.badges else []
-        label = "\n".join(filter(None, (self.picture.name(box), ", ".join(words), self.picture.status_text(box))))
+        label = "\n".join(filter(None, (self.export.name(box), ", ".join(words), self.export.status_text(box))))
         shape = f", shape={_SHAPES[box.type]}" if box.type in _SHAPES and not box.is_open else ""
-        status = self.picture.status(box)
+        status = self.export.status(box)
         css = f", class={quoted(status)}" if status else ""
         return f"label={quoted(label)}, id={quoted(state_id(box.path))}{shape}{css}"
 
     def _look(self, box: Box) -> str:
         if box.type == MISSING_TYPE:
             return ', style=dashed, color="#b3261e"'
-        status = self.picture.status(box)
+        status = self.export.status(box)
         if not status:
             return ""
         colour, width = _COLOURS[status]
@@ -126,8 +126,8 @@ class _DotWriter:
         text = "\n".join(edge.labels)
         attributes += [f"label={quoted(text)}"] if text else []
         is_catch = edge.kind is EdgeKind.CATCH
-        attributes += ["style=dashed", f'color="{_CATCH}"'] if is_catch and index not in self.picture.taken else []
-        if index in self.picture.taken:
+        attributes += ["style=dashed", f'color="{_CATCH}"'] if is_catch and index not in self.export.taken else []
+        if index in self.export.taken:
             colour, _ = _COLOURS["caught" if is_catch else "done"]
             attributes += ['class="taken"', f'color="{colour}"', "penwidth=3", *(["style=dashed"] if is_catch else [])]
         yield f"    {tail} -> {head}" + (f" [{', '.join(attributes)}]" if attributes else "")

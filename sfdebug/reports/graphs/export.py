@@ -57,24 +57,24 @@ def state_id(path: StatePath) -> str:
 
 
 @dataclass(frozen=True)
-class Picture:
+class GraphExport:
     """A drawn graph; `title` is the definition's name."""
 
     layout: Layout
     title: str
-    trail: RecordingOverlay | None = None
+    overlay: RecordingOverlay | None = None
 
     def name(self, box: Box) -> str:
         """The whole name of a state, without the control characters in it."""
         return stripped(str(box.path[-1])) or "(no name)"
 
     def marked(self, box: Box) -> Marked | None:
-        """What the trail says of a state; None without a trail, and for a state that was not visited."""
-        return self.trail.states.get(box.path) if self.trail is not None else None
+        """What the overlay says of a state; None without an overlay, and for a state that was not visited."""
+        return self.overlay.states.get(box.path) if self.overlay is not None else None
 
     def status(self, box: Box) -> str:
-        """The status of a state, a key of `STATUS_SIGNS`; "" without a trail, and for a target that does not exist."""
-        if self.trail is None or box.type == MISSING_TYPE:
+        """The status of a state, a key of `STATUS_SIGNS`; "" without an overlay, and for a missing target."""
+        if self.overlay is None or box.type == MISSING_TYPE:
             return ""
         marked = self.marked(box)
         return marked.status.value if marked is not None else "unvisited"
@@ -90,10 +90,10 @@ class Picture:
     @cached_property
     def taken(self) -> Mapping[int, int]:
         """How often each edge was taken, by its index; those that were not are left out."""
-        if self.trail is None:
+        if self.overlay is None:
             return {}
         found = {}
-        for (source, target, kind), count in self.trail.taken.items():
+        for (source, target, kind), count in self.overlay.taken.items():
             index = self.layout.edge_index(source, target, kind)
             if index is not None:
                 found[index] = count
@@ -110,13 +110,13 @@ class Picture:
         return {status: statuses.count(status) for status in STATUS_SIGNS if status in statuses}
 
     def summary(self) -> str:
-        """The trail in one line: `FAILED after 12 events: ✗ failed 1, ✓ done 3, · not visited 2`; "" without one."""
-        if self.trail is None:
+        """The overlay in one line: `FAILED after 12 events: ✗ failed 1, ✓ done 3, · not visited 2`; "" without one."""
+        if self.overlay is None:
             return ""
         counted = [f"{STATUS_SIGNS[status].sign} {STATUS_SIGNS[status].word} {n}" for status, n in self.counts.items()]
         counted = [text.replace(" ", NO_BREAK) for text in counted]
-        events = f"{self.trail.events} event{'' if self.trail.events == 1 else 's'}"
-        return f"{self.trail.status.value} after {events}: {', '.join(counted)}"
+        events = f"{self.overlay.events} event{'' if self.overlay.events == 1 else 's'}"
+        return f"{self.overlay.status.value} after {events}: {', '.join(counted)}"
 
     def status_lines(self) -> list[str]:
         """The states by their status, in words, for zooms where a state has room for its sign alone."""
@@ -146,8 +146,8 @@ class Picture:
         return found
 
     def remarks(self) -> list[str]:
-        """What is wrong with the machine, and what of the trail does not fit it; one line each."""
-        return [*self.layout.notes, *(self.trail.problems if self.trail is not None else ())]
+        """What is wrong with the machine, and what of the overlay does not fit it; one line each."""
+        return [*self.layout.notes, *(self.overlay.problems if self.overlay is not None else ())]
 
 
 _OTHER: Final = re.compile(r"[^A-Za-z0-9]+")

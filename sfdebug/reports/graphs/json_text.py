@@ -14,32 +14,32 @@ from sfdebug.reports.graphs.export import STATUS_SIGNS, state_id
 
 if TYPE_CHECKING:
     from sfdebug.drawing.elements import Box, Edge
-    from sfdebug.reports.graphs.export import Picture
+    from sfdebug.reports.graphs.export import GraphExport
     from sfdebug.values import Json
 
 
-def as_dict(picture: Picture) -> dict[str, Json]:
+def as_dict(export: GraphExport) -> dict[str, Json]:
     """The object that `sfdebug graph --format json` prints."""
-    layout = picture.layout
+    layout = export.layout
     drawn: dict[str, Json] = {
-        "title": picture.title,
+        "title": export.title,
         "width": layout.width,
         "height": layout.height,
-        "nodes": [_node(picture, box) for box in layout.boxes],
+        "nodes": [_node(export, box) for box in layout.boxes],
         "edges": [_edge(edge) for edge in layout.edges if edge.kind is not EdgeKind.START],
         "starts": [_start(edge) for edge in layout.edges if edge.kind is EdgeKind.START],
         "legend": [{"number": entry.number, "sign": entry.sign, "text": entry.text} for entry in layout.legend],
         "notes": list(layout.notes),
     }
-    if picture.trail is not None:
-        drawn["run"] = _run(picture)
+    if export.overlay is not None:
+        drawn["run"] = _run(export)
     return drawn
 
 
-def render(picture: Picture) -> str:
+def render(export: GraphExport) -> str:
     """The object as text, one node or edge a line."""
     parts = []
-    for key, value in as_dict(picture).items():
+    for key, value in as_dict(export).items():
         if isinstance(value, list) and value:
             items = ",\n    ".join(_line(item) for item in value)
             parts.append(f'  "{key}": [\n    {items}\n  ]')
@@ -52,7 +52,7 @@ def _line(value: Json) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def _node(picture: Picture, box: Box) -> Json:
+def _node(export: GraphExport, box: Box) -> Json:
     return {
         "id": state_id(box.path),
         "name": str(box.path[-1]),
@@ -85,12 +85,12 @@ def _start(edge: Edge) -> Json:
     }
 
 
-def _run(picture: Picture) -> Json:
-    trail = picture.trail
-    assert trail is not None, "the caller looked"
+def _run(export: GraphExport) -> Json:
+    overlay = export.overlay
+    assert overlay is not None, "the caller looked"
     states: list[Json] = []
-    for box in picture.layout.boxes:
-        status, marked = picture.status(box), picture.marked(box)
+    for box in export.layout.boxes:
+        status, marked = export.status(box), export.marked(box)
         if not status:
             continue
         shown: dict[str, Json] = {"id": state_id(box.path), "status": status, "word": STATUS_SIGNS[status].word}
@@ -99,15 +99,15 @@ def _run(picture: Picture) -> Json:
         shown["caught"] = marked.caught if marked is not None else 0
         states.append(shown)
     taken: list[Json] = []
-    for index, count in sorted(picture.taken.items()):
-        edge = picture.layout.edges[index]
+    for index, count in sorted(export.taken.items()):
+        edge = export.layout.edges[index]
         source = state_id(edge.source) or None
         taken.append({"source": source, "target": state_id(edge.target), "kind": edge.kind.value, "count": count})
     return {
-        "source": trail.source,
-        "status": trail.status.value,
-        "events": trail.events,
+        "source": overlay.source,
+        "status": overlay.status.value,
+        "events": overlay.events,
         "states": states,
         "taken": taken,
-        "problems": list(trail.problems),
+        "problems": list(overlay.problems),
     }

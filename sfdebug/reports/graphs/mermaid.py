@@ -17,7 +17,7 @@ from sfdebug.reports.graphs.export import BADGE_WORDS, plain_names, scopes
 if TYPE_CHECKING:
     from sfdebug.asl.definition import StatePath
     from sfdebug.drawing.elements import Box, Edge
-    from sfdebug.reports.graphs.export import Picture
+    from sfdebug.reports.graphs.export import GraphExport
 
 MAX_TEXT: Final = 50_000
 MAX_EDGES: Final = 500
@@ -57,28 +57,28 @@ def escape(text: str) -> str:
     return _PLAIN.sub(lambda found: f"#{ord(found[0])};", text)
 
 
-def render(picture: Picture) -> str:
-    """The picture as Mermaid source."""
-    return "\n".join([*_MermaidWriter(picture).lines(), ""])
+def render(export: GraphExport) -> str:
+    """The export as Mermaid source."""
+    return "\n".join([*_MermaidWriter(export).lines(), ""])
 
 
 class _MermaidWriter:
-    def __init__(self, picture: Picture) -> None:
-        self.picture = picture
-        self.layout = picture.layout
-        self.names = plain_names(picture.layout)
-        self.scopes = scopes(picture.layout)
+    def __init__(self, export: GraphExport) -> None:
+        self.export = export
+        self.layout = export.layout
+        self.names = plain_names(export.layout)
+        self.scopes = scopes(export.layout)
         self.links = 0
         self.styles: list[str] = []
 
     def lines(self) -> Iterator[str]:
         """The lines of the source."""
-        yield from ("---", f"title: {json.dumps(self.picture.title)}", "---", "flowchart TB")
-        if self.picture.trail is not None:
-            yield f"    %% {escape(self.picture.summary())}"
+        yield from ("---", f"title: {json.dumps(self.export.title)}", "---", "flowchart TB")
+        if self.export.overlay is not None:
+            yield f"    %% {escape(self.export.summary())}"
         yield from self._scope((), 1)
         for box in self.layout.boxes:
-            status = "missing" if box.type == MISSING_TYPE else self.picture.status(box)
+            status = "missing" if box.type == MISSING_TYPE else self.export.status(box)
             if status:
                 self.styles.append(f"    class {self.names[box.path]} {status}")
         used = {line.rpartition(" ")[2] for line in self.styles if line.startswith("    class ")}
@@ -121,7 +121,7 @@ class _MermaidWriter:
         words += [f"↻ {BADGE_WORDS[badge]}" for badge in box.badges if badge == Badge.RETRY]
         words += [BADGE_WORDS[badge] for badge in box.badges if badge == Badge.UNREACHABLE]
         words += [sign for badge, sign in _ENDS.items() if badge in box.badges]
-        lines = [escape(self.picture.name(box)), escape(" ".join(words)), escape(self.picture.status_text(box))]
+        lines = [escape(self.export.name(box)), escape(" ".join(words)), escape(self.export.status_text(box))]
         return "<br/>".join(filter(None, lines))
 
     def _edge(self, index: int, edge: Edge, depth: int) -> Iterator[str]:
@@ -137,15 +137,15 @@ class _MermaidWriter:
         arrow = "-.->" if edge.kind is EdgeKind.CATCH else "-->"
         text = escape(", ".join(edge.labels))
         yield f"{indent}{source} {arrow}" + (f'|"{text}"| ' if text else " ") + target
-        if index in self.picture.taken:
+        if index in self.export.taken:
             look = _TAKEN_CATCH if edge.kind is EdgeKind.CATCH else _TAKEN
             self.styles.append(f"    linkStyle {self.links} {look}")
         self.links += 1
 
 
-def too_large(text: str, picture: Picture) -> str:
+def too_large(text: str, export: GraphExport) -> str:
     """Why a page may refuse to draw `text`; "" when it is small enough."""
     if len(text) > MAX_TEXT:
         return f"{len(text):,} characters are more than the {MAX_TEXT:,} that Mermaid takes unless told otherwise"
-    count = len(picture.layout.edges)
+    count = len(export.layout.edges)
     return f"{count} edges are more than the {MAX_EDGES} that Mermaid takes" if count > MAX_EDGES else ""

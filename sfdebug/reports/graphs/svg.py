@@ -31,7 +31,7 @@ from sfdebug.text import stripped
 
 if TYPE_CHECKING:
     from sfdebug.drawing.elements import Box
-    from sfdebug.reports.graphs.export import Picture
+    from sfdebug.reports.graphs.export import GraphExport
     from sfdebug.reports.graphs.svg_lines import Stretch
 
 _LEAST_NOTE: Final = 60
@@ -46,22 +46,22 @@ _ICON: Final = 16
 """The room of a badge beside text."""
 
 
-def render(picture: Picture, theme: str = "auto") -> str:
-    """The picture as an SVG document. `theme` is "light", "dark", or "auto" for whichever the reader's system has."""
-    return _Document(picture, theme).text()
+def render(export: GraphExport, theme: str = "auto") -> str:
+    """The export as an SVG document. `theme` is "light", "dark", or "auto" for whichever the reader's system has."""
+    return _Document(export, theme).text()
 
 
 class _Document:
-    def __init__(self, picture: Picture, theme: str) -> None:
-        self.picture = picture
-        self.layout = picture.layout
+    def __init__(self, export: GraphExport, theme: str) -> None:
+        self.export = export
+        self.layout = export.layout
         self.theme = theme
         # those that were taken lie above the others
-        self.stretches = sorted(stretches(self.layout), key=lambda each: picture.is_taken(each.edges))
+        self.stretches = sorted(stretches(self.layout), key=lambda each: export.is_taken(each.edges))
         self.flat = frozenset(
             (x, box.y) for box in self.layout.boxes if box.height == 1 for x in range(box.x, box.right + 1)
         )
-        self.notes = _notes(picture)
+        self.notes = _notes(export)
         below = _NOTE_HEIGHT * len(self.notes) + (MARGIN // 2 if self.notes else 0)
         longest = max((text_width(text, 11.5) for _, text in self.notes), default=0)
         self.width = 2 * MARGIN + round(max(self.layout.width * CELL_WIDTH, longest) + 0.5)
@@ -71,12 +71,12 @@ class _Document:
     def text(self) -> str:
         """The whole document."""
         size = f'width="{self.width}" height="{self.height}" viewBox="0 0 {self.width} {self.height}"'
-        described = "; ".join(filter(None, (_count(self.picture), self.picture.summary())))
+        described = "; ".join(filter(None, (_count(self.export), self.export.summary())))
         parts = [
             f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" aria-labelledby="title desc">',
-            f'<title id="title">{_safe(self.picture.title)}</title>',
+            f'<title id="title">{_safe(self.export.title)}</title>',
             f'<desc id="desc">{_safe(described)}</desc>',
-            f"<style>\n{style(self.theme, with_run=self.picture.trail is not None)}</style>",
+            f"<style>\n{style(self.theme, with_run=self.export.overlay is not None)}</style>",
             f'<rect class="paper" width="{self.width}" height="{self.height}" rx="8"/>',
             *(self._box(box) for box in self.layout.boxes if box.is_open),
             *self._dividers(),
@@ -93,7 +93,7 @@ class _Document:
     # Boxes
 
     def _box(self, box: Box) -> str:
-        status = self.picture.status(box)
+        status = self.export.status(box)
         classes = " ".join(filter(None, ("state", status)))
         tip = f"<title>{_safe(self._tip(box))}</title>"
         if box.is_open:
@@ -109,7 +109,7 @@ class _Document:
         left, top, width, height = _area(box)
         middle = top + height / 2
         is_dot = self.layout.zoom is Zoom.DOTS
-        sign = STATUS_SIGNS[self.picture.status(box)].sign if self.picture.status(box) else ""
+        sign = STATUS_SIGNS[self.export.status(box)].sign if self.export.status(box) else ""
         x = x_of(box.status_at[0])
         shown = f'<text class="status" x="{number(x)}" y="{number(middle + 4)}" text-anchor="middle">{sign}</text>'
         if is_dot:
@@ -151,8 +151,8 @@ class _Document:
         wide = text_width(kind, SMALL_SIZE) + _GAP + name_width(box.name) + text_width(lost, SMALL_SIZE) + _GAP
         spans = f'<tspan class="type">{kind}</tspan><tspan dx="{_GAP}">{_safe(box.name)}</tspan>'
         spans += f'<tspan class="type" dx="{_GAP}">{lost}</tspan>' if lost else ""
-        place = f'x="{number(left + _PAD)}" y="{number(top + 12)}"'
-        return f'<text class="name" {place}{_squeezed(wide, room)}>{spans}</text>'
+        where = f'x="{number(left + _PAD)}" y="{number(top + 12)}"'
+        return f'<text class="name" {where}{_squeezed(wide, room)}>{spans}</text>'
 
     def _named(self, box: Box) -> str:
         left, top, width, _ = _area(box)
@@ -161,10 +161,10 @@ class _Document:
         return titled + _name(left + _PAD, top + 30, box.name, room)
 
     def _status_width(self, box: Box) -> float:
-        return text_width(self.picture.status_text(box), SMALL_SIZE)
+        return text_width(self.export.status_text(box), SMALL_SIZE)
 
     def _status(self, box: Box) -> str:
-        text = self.picture.status_text(box)
+        text = self.export.status_text(box)
         if not text:
             return ""
         left, top, width, _ = _area(box)
@@ -182,14 +182,14 @@ class _Document:
         for badge in (Badge.END, Badge.SUCCEED, Badge.FAIL):
             if badge in box.badges:
                 x, y = left + width - 2 * CELL_WIDTH, top + height
-                place = f'transform="translate({number(x)} {number(y)})"'
-                found += f'<g {place}><circle class="badge" r="6.5"/>{ICONS[badge.value]}</g>'
+                where = f'transform="translate({number(x)} {number(y)})"'
+                found += f'<g {where}><circle class="badge" r="6.5"/>{ICONS[badge.value]}</g>'
         return found
 
     def _tip(self, box: Box) -> str:
         """What a browser shows when the pointer rests on a box."""
         words = [BADGE_WORDS[badge] for badge in box.badges if badge in BADGE_WORDS]
-        lines = [f"{self.picture.name(box)} ({', '.join([box.type, *words])})", self.picture.status_text(box)]
+        lines = [f"{self.export.name(box)} ({', '.join([box.type, *words])})", self.export.status_text(box)]
         return "\n".join(filter(None, lines))
 
     def _dividers(self) -> list[str]:
@@ -227,8 +227,8 @@ class _Document:
 
     def _class(self, kind: str, stretch: Stretch) -> str:
         words = [kind, "catch" if stretch.is_catch else ""]
-        if self.picture.trail is not None:
-            words.append("taken" if self.picture.is_taken(stretch.edges) else "untaken")
+        if self.export.overlay is not None:
+            words.append("taken" if self.export.is_taken(stretch.edges) else "untaken")
         return " ".join(filter(None, words))
 
     def _labels(self) -> list[str]:
@@ -269,31 +269,31 @@ def _title(box: Box) -> str:
     return box.type + unreachable
 
 
-def _count(picture: Picture) -> str:
-    states = sum(box.type != MISSING_TYPE for box in picture.layout.boxes)
-    transitions = sum(edge.kind is not EdgeKind.START for edge in picture.layout.edges)
+def _count(export: GraphExport) -> str:
+    states = sum(box.type != MISSING_TYPE for box in export.layout.boxes)
+    transitions = sum(edge.kind is not EdgeKind.START for edge in export.layout.edges)
     return (
         f"A state machine with {states} state{'' if states == 1 else 's'} "
         f"and {transitions} transition{'' if transitions == 1 else 's'}"
     )
 
 
-def _notes(picture: Picture) -> list[tuple[str, str]]:
+def _notes(export: GraphExport) -> list[tuple[str, str]]:
     """The lines below the drawing, each with its class."""
-    width = max(_LEAST_NOTE, int(picture.layout.width * CELL_WIDTH / 7))
+    width = max(_LEAST_NOTE, int(export.layout.width * CELL_WIDTH / 7))
     found: list[tuple[str, str]] = []
 
     def add(kind: str, text: str, hanging: str = "") -> None:
         wrapped = textwrap.wrap(text, width, subsequent_indent=hanging, break_on_hyphens=False)
         found.extend((kind, line) for line in wrapped)
 
-    if picture.trail is not None:
-        add("note", f"{stripped(picture.trail.source)}: {picture.summary()}")
-    for line in picture.status_lines():
+    if export.overlay is not None:
+        add("note", f"{stripped(export.overlay.source)}: {export.summary()}")
+    for line in export.status_lines():
         add("note", line)
-    for head, text in picture.legend():
+    for head, text in export.legend():
         add("note", f"{head} {text}")
-    for remark in picture.remarks():
+    for remark in export.remarks():
         add("note wrong", f"! {remark}")
     return found
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from sfdebug.drawing.elements import Box, Layout, Point
     from sfdebug.drawing.painting.canvas import Canvas
-    from sfdebug.reports.graphs.export import Picture
+    from sfdebug.reports.graphs.export import GraphExport
 
 _TEES: Final = {
     "├": (NORTH | EAST | SOUTH, {1: "┞", 2: "┝", 4: "┟", 3: "┡", 6: "┢", 5: "┠", 7: "┣"}),
@@ -59,7 +59,7 @@ def taken_arms(layout: Layout, taken: Iterable[int]) -> dict[Point, int]:
     return arms
 
 
-def heavy_sign(sign: str, arms: int, *, ascii: bool) -> str:
+def taken_sign(sign: str, arms: int, *, ascii: bool) -> str:
     """The character of a line with its arms in `arms` drawn heavy. At a bridge only the line that shows counts."""
     if ascii:
         upright, level = sign in "|:^", sign in "-~"
@@ -103,10 +103,10 @@ _UNICODE_TO_ASCII: Final = str.maketrans(
 )
 
 
-def render(picture: Picture, *, ascii: bool = False, colour: bool = False, width: int = 80) -> str:
+def render(export: GraphExport, *, ascii: bool = False, colour: bool = False, width: int = 80) -> str:
     """The drawing as text; what stands below it is wrapped to `width` columns. `colour` adds escape sequences."""
-    below = [_as_asked(line, ascii) for line in _below(picture, width)]
-    rows = _TextRows(picture, ascii=ascii, colour=colour).rows()
+    below = [_as_asked(line, ascii) for line in _below(export, width)]
+    rows = _TextRows(export, ascii=ascii, colour=colour).rows()
     return "\n".join([*rows, *([""] if below and rows else []), *below, ""])
 
 
@@ -114,20 +114,20 @@ def _as_asked(line: str, ascii: bool) -> str:
     return line.translate(_UNICODE_TO_ASCII) if ascii else line
 
 
-def _below(picture: Picture, width: int) -> list[str]:
+def _below(export: GraphExport, width: int) -> list[str]:
     """The lines below the drawing: the run, numbered labels, what is wrong."""
     lines: list[str] = []
-    if picture.trail is not None:
-        lines += _wrapped(f"{picture.trail.source}: {picture.summary()}", "", width)
-        for line in picture.status_lines():
+    if export.overlay is not None:
+        lines += _wrapped(f"{export.overlay.source}: {export.summary()}", "", width)
+        for line in export.status_lines():
             lines += _wrapped(line, "", width)
-    numbered = picture.legend()
+    numbered = export.legend()
     if numbered:
         lines += [""] if lines else []
         size = max(len(head) for head, _ in numbered) + 1
         for head, text in numbered:
             lines += _wrapped(text, head.ljust(size) if size < 8 else f"{head} ", width)
-    remarks = picture.remarks()
+    remarks = export.remarks()
     if remarks:
         lines += [""] if lines else []
         for remark in remarks:
@@ -144,23 +144,23 @@ def _wrapped(text: str, head: str, width: int) -> list[str]:
 
 @dataclass(slots=True)
 class _Patch:
-    """A cell that the trail changes: what stands there, and its colour."""
+    """A cell that the overlay changes: what stands there, and its colour."""
 
     text: str
     colour: str
 
 
 class _TextRows:
-    """Puts rows together: the painted cells, with those of the trail in their place."""
+    """Puts rows together: the painted cells, with those of the overlay in their place."""
 
-    def __init__(self, picture: Picture, *, ascii: bool, colour: bool) -> None:
-        self.picture = picture
+    def __init__(self, export: GraphExport, *, ascii: bool, colour: bool) -> None:
+        self.export = export
         self.ascii = ascii
         self.colour = colour
-        self.canvas: Canvas = paint(picture.layout, ascii=ascii)
-        self.arms = taken_arms(picture.layout, picture.taken)
+        self.canvas: Canvas = paint(export.layout, ascii=ascii)
+        self.arms = taken_arms(export.layout, export.taken)
         self.patches: dict[Point, _Patch] = {}
-        for box in picture.layout.boxes:
+        for box in export.layout.boxes:
             self._write_status(box)
         self.changed_rows = {y for _, y in self.patches} | {y for _, y in self.arms}
 
@@ -169,11 +169,11 @@ class _TextRows:
         return [self._row(y) for y in range(self.canvas.height)]
 
     def _write_status(self, box: Box) -> None:
-        status = self.picture.status(box)
+        status = self.export.status(box)
         room = box.status_width
         if not status or not room:
             return
-        text = _status_in(self.picture, box, room)
+        text = _status_in(self.export, box, room)
         x, y = box.status_at
         x += room - len(text)
         for column, sign in enumerate(_as_asked(text, self.ascii), x):
@@ -216,20 +216,20 @@ class _TextRows:
         if arms and edges:
             if role is Role.ARROW:
                 return sign, "taken"
-            changed = heavy_sign(sign, arms, ascii=self.ascii)
+            changed = taken_sign(sign, arms, ascii=self.ascii)
             if changed != sign:
                 return changed, "taken"
         return sign, self._colour(role, owner)
 
     def _colour(self, role: Role, owner: tuple[str | int, ...]) -> str:
-        """The colour of a cell that the trail does not change."""
+        """The colour of a cell that the overlay does not change."""
         if role in _ROLES:
             return _ROLES[role]
-        if self.picture.trail is None:
+        if self.export.overlay is None:
             return ""
         if role in (Role.BORDER, Role.NAME):
-            box = self.picture.layout.box(owner)
-            return self.picture.status(box) if box is not None else ""
+            box = self.export.layout.box(owner)
+            return self.export.status(box) if box is not None else ""
         return "dim" if role in (Role.EDGE, Role.ARROW) else ""
 
     def _styled(self, text: str, colour: str) -> str:
@@ -238,10 +238,10 @@ class _TextRows:
         return f"\x1b[{_COLOURS[colour]}m{text}\x1b[0m"
 
 
-def _status_in(picture: Picture, box: Box, room: int) -> str:
+def _status_in(export: GraphExport, box: Box, room: int) -> str:
     """The status in at most `room` cells: `✓ done×3`, `✗ ×12`, `·`."""
-    signs = STATUS_SIGNS[picture.status(box)]
-    marked = picture.marked(box)
+    signs = STATUS_SIGNS[export.status(box)]
+    marked = export.marked(box)
     if marked is None:
         return signs.sign
     times = f"×{marked.visits}" if marked.visits > 1 else ""

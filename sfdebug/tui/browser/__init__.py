@@ -1,1 +1,1 @@
-"""Browsing what ran in AWS: state machines, their executions, the children of a Map Run. All of it only reads."""
+"""Lists of executions to open: of AWS, by state machine or Map Run, which is only read; and of a file."""

@@ -21,15 +21,15 @@ from sfdebug.history.reading.read import definition_of, recording_of
 from sfdebug.history.recording import RecordingError
 from sfdebug.tui.keys import BY_ID
 from sfdebug.tui.recordings.live import Follower
+from sfdebug.tui.screens.debug import DebugScreen
 
 if TYPE_CHECKING:
     from textual.screen import Screen
 
     from sfdebug.asl.definition import StateMachine
     from sfdebug.aws.arns import Arn
-    from sfdebug.aws.fetching import Steps
+    from sfdebug.aws.fetching import Begin
     from sfdebug.history.recording import Recording
-    from sfdebug.tui.screens.debug import DebugScreen
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,22 +46,20 @@ class Ready:
 
     def screen(self, *, is_nested: bool) -> DebugScreen:
         """The debug screen on it."""
-        from sfdebug.tui.screens.debug import DebugScreen
-
         return DebugScreen(
             self.debugger, self.title, is_nested=is_nested, greeting=self.greeting, follower=self.follower
         )
 
 
 def read_ready(
-    reader: AwsReader, arn: Arn, steps: Steps, search: LogSearch = ANYWHERE, machine: StateMachine | None = None
+    reader: AwsReader, arn: Arn, begin: Begin, search: LogSearch = ANYWHERE, machine: StateMachine | None = None
 ) -> Ready:
     """Read an execution and make it ready; `machine` takes the place of the definition that AWS names.
 
     Where the credentials allow only the history, that is shown. Raises AwsError, and RecordingError when there is no
     event to look at yet.
     """
-    opened = open_execution(reader, arn, steps, search, with_definition=machine is None)
+    opened = open_execution(reader, arn, begin, search, with_definition=machine is None)
     recorded = None if machine is not None else definition_of(opened)
     definition = machine or recorded
     recording = recording_of(opened, opened.events)

@@ -14,7 +14,6 @@ from textual.widgets import Input
 
 from sfdebug.aws.arns import read_arn
 from sfdebug.aws.express import LogSearch
-from sfdebug.aws.fetching import Steps
 from sfdebug.aws.listing import (
     CHILDREN_FAILED_FIRST,
     FAILED_FIRST,
@@ -51,16 +50,6 @@ _HOUR: Final = 3_600_000
 class BrowserScreen(ClosesOnce, Screen[None], Generic[E]):
     """A list that is read page by page, with a filter by name."""
 
-    DEFAULT_CSS = """
-    BrowserScreen {
-        background: $background;
-        & > .title { height: 1; background: $sf-bar; text-style: bold; }
-        & > EntryList { height: 1fr; background: $background; }
-        & > Input { display: none; height: 1; background: $panel; }
-        & > #said { height: auto; max-height: 6; color: $sf-waiting; display: none; }
-        & > .hints { height: 1; background: $sf-bar; color: $sf-muted; }
-    }
-    """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "filter", "Filter by name", id="browser.filter", show=False),
         Binding("escape", "back", "Back", id="browser.back", show=False),
@@ -305,7 +294,7 @@ class ExecutionsScreen(BrowserScreen[ExecutionEntry]):
             return count
 
         self.say(f"reading {clean(entry.name)}...")
-        self.opening = Once(self, lambda cancellation: read_ready(self.reader(cancellation), arn, Steps(begin), search))
+        self.opening = Once(self, lambda cancellation: read_ready(self.reader(cancellation), arn, begin, search))
 
     @on(Opened)
     def _opened(self, event: Opened) -> None:

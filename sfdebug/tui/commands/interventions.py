@@ -11,7 +11,6 @@ from sfdebug.debugger.wording.values import named
 from sfdebug.engine.execution.decisions import Provenance, TaskResult
 from sfdebug.engine.execution.visit import RequestKind, StageName, StageStatus
 from sfdebug.text import counted
-from sfdebug.tui.dialogs.force_choice import choice_ahead
 from sfdebug.tui.keys import key_of, with_keys
 from sfdebug.tui.widgets.notice import Tone
 from sfdebug.values import Json, Value, compact, is_present
@@ -51,7 +50,7 @@ class InterventionCommands:
 
     def force(self) -> None:
         """Force the Choice at the cursor."""
-        from sfdebug.tui.dialogs.force_choice import ForceChoiceDialog
+        from sfdebug.tui.dialogs.force_choice import ForceChoiceDialog, forecast_choice
 
         view = self.host.view
         assert view.state is not None
@@ -60,7 +59,7 @@ class InterventionCommands:
             if result is not None:
                 self.commands.settle(self.debugger.force_choice(result.rule))
 
-        dialog = ForceChoiceDialog(view.state, choice_ahead(self.debugger, view), view.state.default)
+        dialog = ForceChoiceDialog(view.state, forecast_choice(self.debugger, view), view.state.default)
         self.host.ask(dialog, forced)
 
     # A failure
@@ -258,7 +257,7 @@ class InterventionCommands:
 
         def chosen(branch: RecordedBranch | None) -> None:
             if branch is not None:
-                self.commands.settle(self.debugger.goto_place(branch.index, branch.id))
+                self.commands.settle(self.debugger.goto_recorded(branch.index, branch.id))
 
         failed = sum(one.status == "failed" for one in found)
         note = f"{len(found):,} ran, {failed:,} failed" if failed else f"{len(found):,} ran"
@@ -274,7 +273,7 @@ class InterventionCommands:
         if record is None:
             return None
         run = record.run
-        visit = record.visit_of(view.visit, timeline.lane) if view.visit is not None else None
+        visit = record.visit_of(view.visit, timeline.fork) if view.visit is not None else None
         if visit is None:
             place = min(view.event_index, len(run.recording.events)) - 1
             visit = run.alignment.visit_at(place) if place >= 0 else None

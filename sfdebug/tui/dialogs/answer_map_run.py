@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.containers import Vertical
 from textual.widgets import Input
 
-from sfdebug.debugger.wording.values import dataset_place
+from sfdebug.debugger.wording.values import dataset_location
 from sfdebug.engine.execution.decisions import Dataset, Provenance, TaskFailure
 from sfdebug.errors import SfdebugError
 from sfdebug.text import clean
@@ -93,9 +93,9 @@ class AnswerMapRunDialog(AnswerTaskDialog):
             yield DialogField("File", text_input(placeholder="path of a file or folder", id="dataset-file"))
 
     def _file_note(self) -> str:
-        place = dataset_place(self._request.input) or "what is read"
+        source = dataset_location(self._request.input) or "what is read"
         return (
-            f"A file stands for {place}; it is read as its ReaderConfig says. "
+            f"A file stands for {source}; it is read as its ReaderConfig says. "
             "A folder stands for S3: in it is one folder for each bucket."
         )
 
@@ -143,8 +143,8 @@ class AnswerMapRunDialog(AnswerTaskDialog):
             self.complain(f"the items are not {kind}")
             editor.focus()
         elif seconds is not None:
-            place = dataset_place(self._request.input)
-            self.dismiss(Dataset(items=tuple(value), source=place, after_seconds=seconds))
+            source = dataset_location(self._request.input)
+            self.dismiss(Dataset(items=tuple(value), source=source, after_seconds=seconds))
 
     def _answer_file(self) -> None:
         entry = self.query_one("#dataset-file", Input)
@@ -172,13 +172,13 @@ def read_dataset(request: TaskRequest, path: Path) -> Dataset | str:
     why it finds nothing there. Raises UsageError when it cannot be read."""
     from sfdebug.tasks.datasets import LocalFiles
 
-    place = dataset_place(request.input)
+    source = dataset_location(request.input)
     if path.is_dir():
         answer = LocalFiles(path).answer(request)
     elif request.resource.endswith("listObjectsV2"):
         return "its ItemReader lists a bucket: name a folder that has a folder for each bucket"
     else:
-        answer = LocalFiles({place: path}).answer(request)
+        answer = LocalFiles({source: path}).answer(request)
     if isinstance(answer, Dataset):
         return replace(answer, provenance=Provenance.USER)
     if isinstance(answer, TaskFailure):

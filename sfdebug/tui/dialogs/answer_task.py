@@ -11,14 +11,14 @@ from textual.binding import Binding
 from textual.containers import Vertical
 from textual.widgets import ContentSwitcher, Input, Static
 
-from sfdebug.debugger.stepping.outcome_forecast import Fate
+from sfdebug.debugger.stepping.forecasts import Fate
 from sfdebug.debugger.wording.values import named
 from sfdebug.engine.execution.decisions import Answer, TaskFailure, TaskResult, TaskSilence
 from sfdebug.engine.faults import HEARTBEAT_TIMEOUT, TIMEOUT
 from sfdebug.text import clean
 from sfdebug.tui.dialogs.error_field import ErrorField
 from sfdebug.tui.dialogs.frame import Dialog, DialogField, DialogNote, painted_lines, text_input
-from sfdebug.tui.dialogs.outlook import outlook, told
+from sfdebug.tui.dialogs.outlook import forecast_lines, outlook
 from sfdebug.tui.json.editor import JsonEditor
 from sfdebug.tui.json.view import JsonView
 from sfdebug.tui.painting.glyphs import glyphs_of
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
-    from sfdebug.debugger.stepping.outcome_forecast import OutcomeForecast
+    from sfdebug.debugger.stepping.forecasts import OutcomeForecast
     from sfdebug.engine.execution.visit import TaskRequest
 
 
@@ -265,7 +265,7 @@ class AnswerTaskDialog(Dialog[Answer]):
     def _show_kind(self) -> None:
         self.query_one(KindStrip).show(self._kind, self.kinds)
         self.query_one("#answers", ContentSwitcher).current = self._kind.name
-        self._look_ahead()
+        self._show_forecast()
 
     def _focus_answer(self) -> None:
         if self._kind is AnswerKind.RESULT:
@@ -277,15 +277,15 @@ class AnswerTaskDialog(Dialog[Answer]):
 
     # What will happen
 
-    @on(ErrorField.Changed)
+    @on(ErrorField.Named)
     @on(Input.Changed)
     @on(JsonEditor.Checked)
-    def _changed(self, event: ErrorField.Changed | Input.Changed | JsonEditor.Checked) -> None:
+    def _changed(self, event: ErrorField.Named | Input.Changed | JsonEditor.Checked) -> None:
         event.stop()
         self.complain("")
-        self._look_ahead()
+        self._show_forecast()
 
-    def _look_ahead(self) -> None:
+    def _show_forecast(self) -> None:
         """Say what the engine would make of the answer. A result that is simply taken needs no words."""
         kind, note = self._kind, self._outlook_note
         if note is None:
@@ -308,7 +308,7 @@ class AnswerTaskDialog(Dialog[Answer]):
         note = self.query_one("#after-result", DialogNote)
         is_plain = foretold is None or foretold.fate in (Fate.RETURNS, Fate.OPEN)
         note.display = not is_plain
-        lines = [] if foretold is None or is_plain else told(self._request.state, foretold, glyphs_of(self))
+        lines = [] if foretold is None or is_plain else forecast_lines(self._request.state, foretold, glyphs_of(self))
         note.say(painted_lines(lines))
 
     @property

@@ -146,7 +146,7 @@ class ErrorField(Vertical):
         Binding("up", "suggest(-1)", "Previous suggestion", show=False),
     ]
 
-    class Changed(Message):
+    class Named(Message):
         """The name is another one."""
 
         def __init__(self, field: ErrorField, name: str) -> None:
@@ -207,7 +207,7 @@ class ErrorField(Vertical):
     def _typed(self, event: Input.Changed) -> None:
         event.stop()
         self._filter()
-        self.post_message(self.Changed(self, self.error))
+        self.post_message(self.Named(self, self.error))
 
     @on(LineList.Chosen)
     def _chosen(self, event: LineList.Chosen) -> None:
@@ -221,4 +221,4 @@ class ErrorField(Vertical):
 
     def _mark(self, row: int) -> None:
         self._list.move_to(row)
-        self.post_message(self.Changed(self, self.error))
+        self.post_message(self.Named(self, self.error))

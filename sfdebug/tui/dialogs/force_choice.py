@@ -44,7 +44,7 @@ RuleVerdict: TypeAlias = "tuple[int, Verdict | None, str]"
 
 
 @dataclass(frozen=True, slots=True)
-class ChoiceAhead:
+class ChoiceForecast:
     """What a Choice makes of the data at hand when nobody forces it.
 
     `verdicts` are those of all rules, the ones after the first match included. `taken` is the rule that it takes
@@ -57,7 +57,7 @@ class ChoiceAhead:
     fault: Fault | None = None
 
 
-def choice_ahead(debugger: Debugger, view: View) -> ChoiceAhead:
+def forecast_choice(debugger: Debugger, view: View) -> ChoiceForecast:
     """The Choice at the cursor, evaluated by the engine on the side: its step is pure, and nothing is changed."""
     state = view.state
     assert state is not None
@@ -71,7 +71,7 @@ def choice_ahead(debugger: Debugger, view: View) -> ChoiceAhead:
     stages, fault = _entered(replace(base, branches=_unforced(base, branch)), branch)
     took = next((stage for stage in stages if stage.status is StageStatus.MATCHED), None)
     rule = took.index if took is not None and took.name is StageName.RULE else None
-    return ChoiceAhead(verdicts, rule, took is not None and took.name is StageName.DEFAULT, fault)
+    return ChoiceForecast(verdicts, rule, took is not None and took.name is StageName.DEFAULT, fault)
 
 
 def _unforced(base: Execution, branch: BranchId) -> dict[BranchId, Branch]:
@@ -162,23 +162,23 @@ class Ways(OptionList):
 class ForceChoiceDialog(Dialog[ForceChoiceResult]):
     """Which way the Choice is to take.
 
-    `ahead` has for each rule its index, its verdict (None when it cannot be evaluated) and the state it leads to, and
+    `forecast` has for each rule its index, its verdict (None when it cannot be evaluated) and where it leads, and
     what the Choice would do by itself; `default` is the state that Default names, None when the Choice has none.
     """
 
     OTHER_ROWS: ClassVar[int] = 9
     HINTS: ClassVar = (("j k 1-9", "choose", "choose"), ("Enter", "force", "force"))
 
-    def __init__(self, state: State, ahead: ChoiceAhead, default: str | None) -> None:
+    def __init__(self, state: State, forecast: ChoiceForecast, default: str | None) -> None:
         super().__init__(f"Force {named(state.name)}")
         rules = {choice.index: dict(choice.fields) for choice in state.choices}
         self._entries = [
-            _Entry(index, rule_text(rules.get(index, {})), target, verdict, index == ahead.taken)
-            for index, verdict, target in ahead.verdicts
+            _Entry(index, rule_text(rules.get(index, {})), target, verdict, index == forecast.taken)
+            for index, verdict, target in forecast.verdicts
         ]
         if default is not None:
-            self._entries.append(_Entry(None, "Default", default, None, ahead.is_default))
-        self._ahead = ahead
+            self._entries.append(_Entry(None, "Default", default, None, forecast.is_default))
+        self._forecast = forecast
         self.add_class("-wide")
 
     @property
@@ -194,7 +194,7 @@ class ForceChoiceDialog(Dialog[ForceChoiceResult]):
     def body(self) -> ComposeResult:
         """What forcing means, and the ways out."""
         text = "The Choice takes the way that you pick, whatever its rules say. Nothing in the data changes."
-        fault = self._ahead.fault
+        fault = self._forecast.fault
         if fault is not None:
             cause = f": {fault.cause}" if fault.cause else ""
             text = f"By itself the Choice would fail with {fault.error}{cause} Pick a way."

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
 
     from sfdebug.asl.definition import State, StatePath
-    from sfdebug.debugger.stepping.outcome_forecast import OutcomeForecast
+    from sfdebug.debugger.stepping.forecasts import OutcomeForecast
 
 _MOST_ATTEMPTS = 99_999
 
@@ -99,7 +99,7 @@ class InjectFailureDialog(Dialog[InjectResult]):
     def on_mount(self) -> None:
         """Start in the error's input."""
         self.query_one(ErrorField).focus_input()
-        self._look_ahead()
+        self._show_forecast()
 
     def hints(self) -> tuple[tuple[str, str, str], ...]:
         """How to inject, to go through the error names and the fields, and to leave."""
@@ -128,21 +128,21 @@ class InjectFailureDialog(Dialog[InjectResult]):
         if isinstance(event.value, int):
             self._state = self._states[event.value]
             self.query_one(ErrorField).show_state(self._state)
-            self._look_ahead()
+            self._show_forecast()
 
-    @on(ErrorField.Changed)
+    @on(ErrorField.Named)
     @on(Input.Changed)
-    def _changed(self, event: ErrorField.Changed | Input.Changed) -> None:
+    def _changed(self, event: ErrorField.Named | Input.Changed) -> None:
         event.stop()
         self.complain("")
-        self._look_ahead()
+        self._show_forecast()
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
         event.stop()
         self.action_inject()
 
-    def _look_ahead(self) -> None:
+    def _show_forecast(self) -> None:
         error, attempts = self.query_one(ErrorField).error, self.attempts
         note = self.query_one(".outlook", DialogNote)
         if not error or attempts is None:

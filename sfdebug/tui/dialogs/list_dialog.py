@@ -199,5 +199,5 @@ class ListDialog(Dialog[V], Generic[V]):
 
     def action_pick(self) -> None:
         """Pick the item with the cursor, if the filter shows it."""
-        if self._items and self.picks.place_of(self.picks.cursor) is not None:
+        if self._items and self.picks.position_of(self.picks.cursor) is not None:
             self.dismiss(self._items[self.picks.cursor].value)

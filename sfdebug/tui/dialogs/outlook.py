@@ -6,8 +6,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from sfdebug.asl.definition import QueryLanguage
-from sfdebug.debugger.stepping.handler_forecast import fault_of, forecast
-from sfdebug.debugger.stepping.outcome_forecast import Fate
+from sfdebug.debugger.stepping.forecasts import Fate, fault_of, forecast
 from sfdebug.debugger.wording.values import named
 from sfdebug.engine.faults import RUNTIME
 from sfdebug.text import clean
@@ -17,8 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from sfdebug.asl.definition import State
-    from sfdebug.debugger.stepping.handler_forecast import EntryVerdict
-    from sfdebug.debugger.stepping.outcome_forecast import OutcomeForecast
+    from sfdebug.debugger.stepping.forecasts import EntryVerdict, OutcomeForecast
     from sfdebug.engine.execution.visit import Fault
     from sfdebug.tui.painting.glyphs import Glyphs
     from sfdebug.tui.painting.paint import Piece
@@ -42,7 +40,7 @@ def outlook(
     what the engine would do; without it, for a state whose data are not there yet, its fields alone are judged.
     """
     if foretold is not None and foretold.fate is not Fate.OPEN:
-        return told(state, foretold, glyphs, attempts)
+        return forecast_lines(state, foretold, glyphs, attempts)
     foresight = forecast(state, error, retrier_counts)
     failing = min(attempts, foresight.retries_left + 1)
     lines = [_failures(attempt, failing, fault_of(state, error))]
@@ -59,7 +57,7 @@ def outlook(
     return lines
 
 
-def told(state: State, foretold: OutcomeForecast, glyphs: Glyphs, attempts: int = 1) -> list[list[Piece]]:
+def forecast_lines(state: State, foretold: OutcomeForecast, glyphs: Glyphs, attempts: int = 1) -> list[list[Piece]]:
     """Lines that say what the engine would do; `attempts` is how many tries are made to fail."""
     failing = len(foretold.faults)
     lines = [_failures(foretold.first_attempt, failing, foretold.faults[0])] if foretold.faults else []

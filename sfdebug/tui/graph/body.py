@@ -81,8 +81,8 @@ class GraphBody(Vertical):
         event.stop()
         self._refresh()
 
-    @on(GraphMap.Jumped)
-    def _jumped(self, event: GraphMap.Jumped) -> None:
+    @on(GraphMap.Pointed)
+    def _jumped(self, event: GraphMap.Pointed) -> None:
         event.stop()
         self.graph.viewport.centre_on(event.x, event.y)
 

@@ -46,7 +46,7 @@ class GraphMap(Painted):
     ALLOW_SELECT = False
     DEFAULT_CSS = "GraphMap { width: 16; height: 1fr; display: none; }"
 
-    class Jumped(Message):
+    class Pointed(Message):
         """A place of the drawing was pointed at."""
 
         def __init__(self, x: int, y: int) -> None:
@@ -159,7 +159,7 @@ class GraphMap(Painted):
         self.release_mouse()
 
     def _jump(self, x: int, y: int) -> None:
-        self.post_message(self.Jumped(max(0, x - 1 - self._left) * self._across, max(0, y) * self._down))
+        self.post_message(self.Pointed(max(0, x - 1 - self._left) * self._across, max(0, y) * self._down))
 
     def on_resize(self) -> None:
         """Fit the machine into the new size."""

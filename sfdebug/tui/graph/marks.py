@@ -32,10 +32,10 @@ _PAINTS: Final = {
     MarkStatus.UNVISITED: "unvisited",
 }
 
-_HEAVY: Final = str.maketrans("╭╮╰╯─│┬┴├┤╌╎┄┆", "╔╗╚╝═║╤╧╟╢═║═║")
+_CURRENT: Final = str.maketrans("╭╮╰╯─│┬┴├┤╌╎┄┆", "╔╗╚╝═║╤╧╟╢═║═║")
 """The frame of the state at hand is double: it is told by its form, not by colour alone."""
 
-_HEAVY_ASCII: Final = str.maketrans("-|.:", "=#=#")
+_CURRENT_ASCII: Final = str.maketrans("-|.:", "=#=#")
 
 _TAKEN: Final = str.maketrans("│─╭╮╰╯├┤┴┬┼╎╌", "┃━┏┓┗┛┣┫┻┳╋╏╍")
 """A transition that the run took is drawn with a heavy line: it is told by its form as well."""
@@ -149,9 +149,9 @@ def gutter_text(mark: StateMark, glyphs: Glyphs) -> Piece | None:
     return None
 
 
-def heavy_text(text: str, *, is_ascii: bool) -> str:
+def current_frame(text: str, *, is_ascii: bool) -> str:
     """A piece of a frame, drawn as that of the state at hand."""
-    return text.translate(_HEAVY_ASCII if is_ascii else _HEAVY)
+    return text.translate(_CURRENT_ASCII if is_ascii else _CURRENT)
 
 
 def taken_line(text: str, *, is_ascii: bool) -> str:

@@ -14,15 +14,15 @@ from textual.cache import LRUCache
 from textual.strip import Strip
 
 from sfdebug.debugger.timeline.nodes import state_path
-from sfdebug.debugger.timeline.progress import progress_of
 from sfdebug.debugger.view.model import StateMark
+from sfdebug.debugger.wording.positions import progress_of
 from sfdebug.drawing.elements import STATUS_WIDTH, EdgeKind, Role, Zoom
 from sfdebug.tui.graph.marks import (
     NOTHING_DRAWN,
     Overlay,
     beside_text,
+    current_frame,
     gutter_text,
-    heavy_text,
     imposed_text,
     inside_text,
     paint_of,
@@ -36,8 +36,8 @@ if TYPE_CHECKING:
     from rich.style import Style
 
     from sfdebug.asl.definition import StatePath
-    from sfdebug.debugger.timeline.progress import Progress
     from sfdebug.debugger.view.model import View
+    from sfdebug.debugger.wording.positions import Progress
     from sfdebug.drawing.elements import Box, Layout
     from sfdebug.drawing.painting.canvas import Canvas, CellRun
     from sfdebug.tui.graph.marks import Said
@@ -192,7 +192,7 @@ class GraphRows:
             if run.role is Role.EDGE and not self.overlay.taken.isdisjoint(run.edges):
                 text = taken_line(text, is_ascii=is_ascii)
             elif run.role is Role.BORDER and run.owner and run.owner == self._current:
-                text = heavy_text(text, is_ascii=is_ascii)
+                text = current_frame(text, is_ascii=is_ascii)
             text, line = self._line_behind(run) if run.role is Role.NAME else (text, "")
             segments.append(Segment(text, style_of(self._widget, *self._paints(run))))
             if line:

@@ -407,7 +407,8 @@ class GraphView(Painted, ScrollView, can_focus=True):
 
     # From state to state
 
-    def _walk(self, way: str) -> None:
+    def action_walk(self, way: str) -> None:
+        """To a state after or before this one, beside it, inside or around it, or to the first or the last."""
         if self.drawing is None:
             return
         from sfdebug.tui.graph.walk import WAYS
@@ -416,38 +417,6 @@ class GraphView(Painted, ScrollView, can_focus=True):
         if path and path != self.selected:
             self.select(path)
 
-    def action_down(self) -> None:
-        """To a state after this one."""
-        self._walk("down")
-
-    def action_up(self) -> None:
-        """To a state before this one."""
-        self._walk("up")
-
-    def action_left(self) -> None:
-        """To the state on the left."""
-        self._walk("left")
-
-    def action_right(self) -> None:
-        """To the state on the right."""
-        self._walk("right")
-
-    def action_inside(self) -> None:
-        """Into the selected Parallel or Map."""
-        self._walk("inside")
-
-    def action_outside(self) -> None:
-        """To the Parallel or Map around the selected state."""
-        self._walk("outside")
-
-    def action_first(self) -> None:
-        """To the state that the machine starts at."""
-        self._walk("first")
-
-    def action_last(self) -> None:
-        """To the lowest state."""
-        self._walk("last")
-
     def action_choose(self) -> None:
         """Show the last visit to the selected state, or its definition."""
         if self.selected:
@@ -455,37 +424,17 @@ class GraphView(Painted, ScrollView, can_focus=True):
 
     # The part in view; the selection stays
 
-    def action_nudge_left(self) -> None:
-        """A few columns to the left."""
-        self.viewport.nudge(-1, 0)
+    def action_nudge(self, columns: int, rows: int) -> None:
+        """A few columns to a side, or a few rows."""
+        self.viewport.nudge(columns, rows)
 
-    def action_nudge_right(self) -> None:
-        """A few columns to the right."""
-        self.viewport.nudge(1, 0)
+    def action_page(self, direction: int) -> None:
+        """A page down, or up."""
+        self.viewport.page(direction)
 
-    def action_nudge_up(self) -> None:
-        """A few rows up."""
-        self.viewport.nudge(0, -1)
-
-    def action_nudge_down(self) -> None:
-        """A few rows down."""
-        self.viewport.nudge(0, 1)
-
-    def action_page_down(self) -> None:
-        """A page down."""
-        self.viewport.page(1)
-
-    def action_page_up(self) -> None:
-        """A page up."""
-        self.viewport.page(-1)
-
-    def action_pan_left(self) -> None:
-        """Half a pane to the left."""
-        self.viewport.pan(-1)
-
-    def action_pan_right(self) -> None:
-        """Half a pane to the right."""
-        self.viewport.pan(1)
+    def action_pan(self, direction: int) -> None:
+        """Half a pane to the right, or to the left."""
+        self.viewport.pan(direction)
 
     # The mouse
 

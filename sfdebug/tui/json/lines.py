@@ -10,7 +10,7 @@ from textual.binding import Binding
 from textual.message import Message
 
 from sfdebug.expressions.jsonata.expression import is_jsonata_string
-from sfdebug.tui.json.nodes import ChangeMark, JsonNode, Place, label, pointer_of, room_for_value
+from sfdebug.tui.json.nodes import ChangeMark, JsonNode, NodePath, label, pointer_of, room_for_value
 from sfdebug.tui.json.search import highlighter
 from sfdebug.tui.json.text import (
     EXPRESSION,
@@ -47,7 +47,7 @@ _SIDE_PAINT: Final = {ChangeMark.ADDED: "added", ChangeMark.REMOVED: "removed", 
 class JsonLines(LineList):
     """A folding tree of one JSON value, or of two that are compared.
 
-    Folds and the cursor are kept by place: after another value is shown, the cursor is on the same key if there
+    Folds and the cursor are kept by path: after another value is shown, the cursor is on the same key if there
     is one, and what was folded still is.
     """
 
@@ -84,7 +84,7 @@ class JsonLines(LineList):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.tree_of_lines = JsonTree()
-        self._wanted: Place = ()
+        self._wanted: NodePath = ()
         self._painter = LinePainter(self.tree_of_lines)
         self._empty = ""
 
@@ -144,14 +144,14 @@ class JsonLines(LineList):
         return self.tree_of_lines.node_at(self.cursor) if self.cursor < len(self.tree_of_lines) else None
 
     @property
-    def wanted(self) -> Place:
+    def wanted(self) -> NodePath:
         """The place that the user went to last, be it in this value or not."""
         return self._wanted
 
-    def go_to(self, place: Place, *, unfold: bool = True) -> None:
-        """Put the cursor on a place, or the nearest around it."""
-        self._wanted = place
-        node = self.tree_of_lines.find(place)
+    def go_to(self, path: NodePath, *, unfold: bool = True) -> None:
+        """Put the cursor on what is there, or the nearest around it."""
+        self._wanted = path
+        node = self.tree_of_lines.find(path)
         if node is None:
             return
         if unfold:
@@ -179,14 +179,14 @@ class JsonLines(LineList):
         super().watch_cursor(before, after)
         node = self.node
         if node is not None:
-            self._wanted = node.place
+            self._wanted = node.path
 
     def on_resize(self) -> None:
         """Break long strings anew."""
         node = self.node
-        place = node.place if node is not None else ()
+        path = node.path if node is not None else ()
         if self.tree_of_lines.set_width(self.line_width):
-            found = self.tree_of_lines.find(place)
+            found = self.tree_of_lines.find(path)
             self.rows_changed(self.tree_of_lines.row_of(self.tree_of_lines.visible(found)) if found else 0)
 
     # Actions
@@ -194,7 +194,7 @@ class JsonLines(LineList):
     def _folded(self, node: JsonNode) -> None:
         """Paint again after folding, with the cursor on `node`."""
         self.rows_changed(self.tree_of_lines.row_of(node))
-        self._wanted = node.place
+        self._wanted = node.path
         self.post_message(self.Moved(self, self.cursor))
         if self.tree_of_lines.is_cut_short:
             self.post_message(self.Refused(self, "not all of it: that would be too many lines"))
@@ -244,9 +244,9 @@ class JsonLines(LineList):
 
     def action_level(self, direction: int) -> None:
         """Unfold the whole value one level further than its deepest open line, or one less far."""
-        place = self._wanted
+        path = self._wanted
         self.tree_of_lines.fold_to_level(max(1, self.tree_of_lines.open_level + direction))
-        node = self.tree_of_lines.find(place)
+        node = self.tree_of_lines.find(path)
         if node is not None:
             self._folded(self.tree_of_lines.visible(node))
 
@@ -294,7 +294,7 @@ class LinePainter:
         if node.key_width:
             pieces += self._key(node)
         room = room_for_value(node, width, self._tree.gutter)
-        origin = self.beside.get(pointer_of(node.place), "") if not (node.is_text or node.is_part) else ""
+        origin = self.beside.get(pointer_of(node.path), "") if not (node.is_text or node.is_part) else ""
         if origin:
             room = max(8, room - len(origin) - 2)
         pieces += self._found(self._value(node, room))

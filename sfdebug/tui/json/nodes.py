@@ -63,7 +63,7 @@ class TextLine:
 
 
 Step: TypeAlias = "str | int | Gone | LinePart | TextLine"
-Place: TypeAlias = "tuple[str | int | Gone, ...]"
+NodePath: TypeAlias = "tuple[str | int | Gone, ...]"
 """Where a node stands, without the parts of long arrays: what folds and the cursor are remembered by."""
 
 
@@ -150,7 +150,7 @@ class JsonNode:
         return node
 
     @property
-    def place(self) -> Place:
+    def path(self) -> NodePath:
         """The steps from the root, without those to parts and lines of text."""
         steps: list[str | int | Gone] = []
         node: JsonNode | None = self
@@ -371,25 +371,25 @@ def label(node: JsonNode) -> str:
     return key_text(_plain_step(step))
 
 
-def pointer_of(place: Place) -> tuple[str | int, ...]:
+def pointer_of(path: NodePath) -> tuple[str | int, ...]:
     """The place as plain keys and indices."""
-    return tuple(step.step if isinstance(step, Gone) else step for step in place if step != OLD_ROOT)
+    return tuple(step.step if isinstance(step, Gone) else step for step in path if step != OLD_ROOT)
 
 
-def split_place(node: JsonNode) -> tuple[tuple[str | int, ...], tuple[str | int, ...]]:
+def split_path(node: JsonNode) -> tuple[tuple[str | int, ...], tuple[str | int, ...]]:
     """The keys and indices that lead to a node: those in the value, then those in the JSON that a string holds."""
-    place = pointer_of(node.place)
+    path = pointer_of(node.path)
     at = node.parent
     while at is not None:
         if isinstance(at.value, str) and not at.is_part and is_present(at.embedded):
-            outer = split_place(at)[0]
-            return outer, place[len(outer) :]
+            outer = split_path(at)[0]
+            return outer, path[len(outer) :]
         at = at.parent
-    return place, ()
+    return path, ()
 
 
 def where_text(node: JsonNode, path: str) -> str:
     """The path under the cursor, with which part of a long array it is, and where in a text that holds JSON."""
     part = f"  {label(node)}" if node.is_part else ""
-    _, inner = split_place(node)
+    _, inner = split_path(node)
     return f"{path}{f', in its text {path_text(inner)}' if inner else ''}{part}"

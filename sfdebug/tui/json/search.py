@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from sfdebug.tui.json.changes import Changes, Member
-    from sfdebug.tui.json.nodes import Place
+    from sfdebug.tui.json.nodes import NodePath
     from sfdebug.values import Json
 
 
@@ -36,6 +36,9 @@ class SearchIndex:
         self._texts: list[str] = []
         if is_present(after) and is_present(before) and is_difference:
             comparison = compare(before, after)
+            if comparison.is_whole and are_scalars(before, after):
+                self._add(-1, "", f"{_text(before)} → {_text(after)}")
+                return
             if comparison.is_whole:
                 self._add_whole(-1, OLD_ROOT, before)
                 self._add_whole(-1, "", after)
@@ -56,7 +59,7 @@ class SearchIndex:
             return []
         return [number for number, text in enumerate(self._texts) if is_match(text)]
 
-    def place(self, number: int) -> Place:
+    def path_of(self, number: int) -> NodePath:
         """Where the line with this number stands."""
         steps: list[str | int | Gone] = []
         while self._parents[number] >= 0:
@@ -66,12 +69,12 @@ class SearchIndex:
             steps.append(OLD_ROOT)
         return tuple(reversed(steps))
 
-    def number_of(self, place: Place) -> int:
-        """The number of the line at `place`, or of the nearest around it."""
+    def number_of(self, path: NodePath) -> int:
+        """The number of the line at `path`, or of the nearest around it."""
         roots = [number for number, parent in enumerate(self._parents) if parent < 0] or [0]
-        wants_old = place[:1] == (OLD_ROOT,)
+        wants_old = path[:1] == (OLD_ROOT,)
         number = roots[0] if wants_old else roots[-1]
-        for step in place[1:] if wants_old else place:
+        for step in path[1:] if wants_old else path:
             inside = range(number + 1, len(self._texts))
             below = next((n for n in inside if self._parents[n] == number and self._steps[n] == step), None)
             if below is None:
@@ -158,17 +161,17 @@ class ValueSearch:
             self._index = SearchIndex(after, before, is_difference=is_difference)
         return self._index
 
-    def first_from(self, place: Place) -> Place:
-        """Where the first match is, from `place` on and round."""
-        return self._go_to(bisect_left(self.matches, self._indexed().number_of(place)))
+    def first_from(self, path: NodePath) -> NodePath:
+        """Where the first match is, from `path` on and round."""
+        return self._go_to(bisect_left(self.matches, self._indexed().number_of(path)))
 
-    def next(self, direction: int) -> Place:
+    def next(self, direction: int) -> NodePath:
         """Where the next match is, or the previous one, round and round."""
         return self._go_to(self._at + direction)
 
-    def _go_to(self, match: int) -> Place:
+    def _go_to(self, match: int) -> NodePath:
         self._at = match % len(self.matches)
-        return self._indexed().place(self.matches[self._at])
+        return self._indexed().path_of(self.matches[self._at])
 
     @property
     def count_text(self) -> str:

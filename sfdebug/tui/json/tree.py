@@ -13,7 +13,7 @@ from sfdebug.tui.json.nodes import (
     Gone,
     JsonNode,
     LinePart,
-    Place,
+    NodePath,
     can_unfold,
     differing,
     make_children,
@@ -29,32 +29,32 @@ _MOST_UNFOLDED: Final = 20_000
 
 
 class FoldMemory:
-    """What the user has folded and unfolded, by place, so that the next value is folded the same way."""
+    """What the user has folded and unfolded, by path, so that the next value is folded the same way."""
 
     def __init__(self) -> None:
-        self._one: dict[Place, bool] = {}
-        self._all: dict[Place, bool] = {}
+        self._one: dict[NodePath, bool] = {}
+        self._all: dict[NodePath, bool] = {}
 
     def of(self, node: JsonNode) -> bool | None:
         """Whether this node is to be unfolded; None where nobody said so."""
-        return None if node.is_part else self._one.get(node.place)
+        return None if node.is_part else self._one.get(node.path)
 
     def inside(self, node: JsonNode, around: bool | None = None) -> bool | None:
         """Whether all in this node is to be unfolded, or as `around` says."""
-        return self._all.get(node.place, around) if self._all and not node.is_text else around
+        return self._all.get(node.path, around) if self._all and not node.is_text else around
 
     def remember(self, node: JsonNode, *, is_open: bool) -> None:
         """Of this node alone."""
         if not node.is_part and not node.is_text:
-            self._one[node.place] = is_open
+            self._one[node.path] = is_open
 
     def remember_all(self, node: JsonNode, *, is_open: bool) -> None:
         """Of this node and all that is in it."""
-        place = node.place
+        path = node.path
         for memory in (self._one, self._all):
-            for key in [key for key in memory if key[: len(place)] == place]:
+            for key in [key for key in memory if key[: len(path)] == path]:
                 del memory[key]
-        self._all[place] = is_open
+        self._all[path] = is_open
 
     def clear(self) -> None:
         """Forget everything."""
@@ -74,7 +74,6 @@ class JsonTree:
         self._memory = FoldMemory()
         self._width = 80
         self._gutter = 0
-        self._budget = 0
 
     # Content
 
@@ -300,14 +299,14 @@ class JsonTree:
 
     # Places
 
-    def find(self, place: Place) -> JsonNode | None:
-        """The node at `place`, or the nearest one around it; made when it must be, not unfolded."""
+    def find(self, path: NodePath) -> JsonNode | None:
+        """The node at `path`, or the nearest one around it; made when it must be, not unfolded."""
         roots = self.top.children or []
-        wants_old = place[:1] == (OLD_ROOT,)
+        wants_old = path[:1] == (OLD_ROOT,)
         found: JsonNode | None = next((root for root in roots if (root.step == OLD_ROOT) is wants_old), None)
         if found is None and roots:
             found = roots[-1]
-        for step in place[1:] if wants_old else place:
+        for step in path[1:] if wants_old else path:
             child = self._child(found, step) if found is not None else None
             if child is None:
                 break

@@ -13,7 +13,7 @@ from textual.message import Message
 
 from sfdebug.tui.json.lines import JsonLines
 from sfdebug.tui.json.modes import Mode, ModesLine, Shown, Variables, variable_path
-from sfdebug.tui.json.nodes import pointer_of, split_place, where_text
+from sfdebug.tui.json.nodes import pointer_of, split_path, where_text
 from sfdebug.tui.json.search import ValueSearch
 from sfdebug.tui.json.text import path_text, pretty
 from sfdebug.tui.painting.glyphs import glyphs_of
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
 
     from sfdebug.asl.text.source import Pointer
-    from sfdebug.tui.json.nodes import Place
+    from sfdebug.tui.json.nodes import NodePath
 
 _COPY_HINT: Final = "copy:  y value   p path   k key   Esc"
 
@@ -102,7 +102,7 @@ class JsonView(Vertical):
         self._mode = Mode.AFTER
         self._title = ""
         self._modes: tuple[Mode, ...] = tuple(Mode)
-        self._place_before: Place = ()
+        self._path_before: NodePath = ()
         self._is_copying = False
         self._note = ""
 
@@ -179,7 +179,7 @@ class JsonView(Vertical):
         node = self._lines.node
         if node is None:
             return "$"
-        pointer = split_place(node)[0]
+        pointer = split_path(node)[0]
         return variable_path(pointer) if self._mode is Mode.VARIABLES else path_text(pointer)
 
     def _show(self) -> None:
@@ -236,7 +236,7 @@ class JsonView(Vertical):
 
     def action_search(self) -> None:
         """Open the line to type a search into."""
-        self._place_before = self._lines.wanted
+        self._path_before = self._lines.wanted
         self._footer.display = False
         self._search_bar.open(self._search.query)
 
@@ -245,7 +245,7 @@ class JsonView(Vertical):
         event.stop()
         self._search.find(event.query)
         self._lines.set_highlight(event.query)
-        self._go_to(self._search.first_from(self._place_before) if self._search.matches else self._place_before)
+        self._go_to(self._search.first_from(self._path_before) if self._search.matches else self._path_before)
         self._search_bar.count(self._search.count_text if event.query else "")
 
     @on(SearchBar.Kept)
@@ -256,7 +256,7 @@ class JsonView(Vertical):
     @on(SearchBar.Dropped)
     def _dropped(self, event: SearchBar.Dropped) -> None:
         event.stop()
-        self._lines.go_to(self._place_before)
+        self._lines.go_to(self._path_before)
         self._forget_search()
         self._close_search()
 
@@ -284,8 +284,8 @@ class JsonView(Vertical):
         else:
             self._go_to(self._search.next(direction))
 
-    def _go_to(self, place: Place) -> None:
-        self._lines.go_to(place)
+    def _go_to(self, path: NodePath) -> None:
+        self._lines.go_to(path)
         self._show_footer()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -323,9 +323,9 @@ class JsonView(Vertical):
 
     def copy_key(self) -> None:
         """Copy the key, or the index, under the cursor."""
-        place = pointer_of(self._lines.node.place) if self._lines.node is not None else ()
-        if place:
-            self._copy(str(place[-1]), f"the {'key' if isinstance(place[-1], str) else 'index'} {place[-1]}")
+        path = pointer_of(self._lines.node.path) if self._lines.node is not None else ()
+        if path:
+            self._copy(str(path[-1]), f"the {'key' if isinstance(path[-1], str) else 'index'} {path[-1]}")
         else:
             self._say("the whole value has no key")
 

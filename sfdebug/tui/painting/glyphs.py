@@ -28,7 +28,6 @@ class Glyphs:
     removed: str
     changed: str
     times: str
-    trail: str
     paused: str
     rule: str
     dash: str
@@ -61,7 +60,6 @@ UNICODE: Final = Glyphs(
     removed="−",
     changed="~",
     times="×",
-    trail="▸",
     paused="‖",
     rule="─",
     dash="╌",
@@ -94,7 +92,6 @@ ASCII: Final = Glyphs(
     removed="-",
     changed="~",
     times="x",
-    trail=">",
     paused="||",
     rule="-",
     dash=".",

@@ -25,8 +25,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
     from sfdebug.asl.text.source import Pointer
-    from sfdebug.debugger.view.model import StageLine
-    from sfdebug.debugger.view.variables import Variable
+    from sfdebug.debugger.view.model import StageLine, Variable
     from sfdebug.engine.execution.visit import Stage
     from sfdebug.expressions.choice import Verdict
     from sfdebug.tui.painting.glyphs import Glyphs
@@ -61,12 +60,12 @@ class VariablesLine(FittedLine):
             return [(text, paint, TARGET) for text, paint in whole]
         pieces: list[Piece] = [(" $ ", "key")]
         count = len(self._variables)
-        for place, variable in enumerate(self._variables):
+        for position, variable in enumerate(self._variables):
             own = variable_pieces(variable, glyphs)
-            rest = f" and {count - place} more" if place < count - 1 else ""
+            rest = f" and {count - position} more" if position < count - 1 else ""
             room = width - pieces_length(pieces) - len(rest)
-            if pieces_length(own) > room and place:
-                pieces.append((f"and {count - place} more", "faint"))
+            if pieces_length(own) > room and position:
+                pieces.append((f"and {count - position} more", "faint"))
                 break
             pieces += [*own, ("  ", "")]
         return [(text, paint, TARGET) for text, paint in pieces]
@@ -211,8 +210,8 @@ class DataPane(Vertical):
     def next_mode(self) -> Mode:
         """Show the next of before, after, difference, expression, and where there are any, variables."""
         modes = [mode for mode in _MODES if mode is not Mode.VARIABLES or self.variables.display]
-        place = modes.index(self.json.mode) if self.json.mode in modes else -1
-        return self.show_mode(modes[(place + 1) % len(modes)])
+        position = modes.index(self.json.mode) if self.json.mode in modes else -1
+        return self.show_mode(modes[(position + 1) % len(modes)])
 
     def show_mode(self, mode: Mode) -> Mode:
         """Show this one, now and in the stages to come."""

@@ -106,7 +106,7 @@ def _shortened(text: str, most: int) -> str:
 def where_pieces(view: View, title: str, glyphs: Glyphs) -> list[Piece]:
     """File, state, time, attempt, branch; the most important first."""
     name = clean(view.state.name) if view.state else str(view.status)
-    pieces: list[Piece] = [(f" {clean(title)} ", "muted"), (f"{glyphs.trail} {name}   ", "strong")]
+    pieces: list[Piece] = [(f" {clean(title)} ", "muted"), (f"{glyphs.current} {name}   ", "strong")]
     pieces.append((f"t+{clock_text(view.clock_ms)}   ", "muted"))
     if view.max_attempts and view.visit is not None and view.attempt > 1:
         pieces.append((f"attempt {view.attempt} of {view.max_attempts}   ", "waiting"))

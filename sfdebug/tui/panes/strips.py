@@ -84,18 +84,18 @@ class BranchStrip(FittedLine):
         most = max(_LEAST_STATE, width // 3)
         live = [at for at, branch in enumerate(self._branches) if not branch.child_arn]
         ordered = sorted(live, key=lambda at: not self._branches[at].is_focused)
-        for place, at in enumerate(ordered):
+        for position, at in enumerate(ordered):
             branch = self._branches[at]
             where = f"{branch.id[-1][0]} " if branch.is_focused and branch.id else ""
             sign = glyphs.current if branch.is_focused else " "
             text = f" {sign} {clean(where)}{branch.label}: {fit(branch.state, most)} "
             room -= pieces_length([(text, "")]) + 1
-            rest = f" {len(ordered) - place} more "
-            if place and room < (len(rest) if place < len(ordered) - 1 else 0):
+            rest = f" {len(ordered) - position} more "
+            if position and room < (len(rest) if position < len(ordered) - 1 else 0):
                 pieces.append((rest, "faint", "more"))
                 break
             pieces.append((text, "chosen" if branch.is_focused else "muted", str(at)))
-            pieces.append((glyphs.bar if place < len(ordered) - 1 else "", "faint"))
+            pieces.append((glyphs.bar if position < len(ordered) - 1 else "", "faint"))
         return [*pieces, over, ("  v", "key", "more"), (" choose", "muted", "more")]
 
     def branch_of(self, target: str) -> BranchLine | None:

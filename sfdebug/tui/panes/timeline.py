@@ -185,8 +185,8 @@ class TimelineSlider(FittedLine):
             return
         event.stop()
         total = len(self._view.events)
-        place = (event.x - 1) * (total - 1) // max(1, self._length - 1)
-        self.post_message(self.Jumped(self._view.events[place].id))
+        index = (event.x - 1) * (total - 1) // max(1, self._length - 1)
+        self.post_message(self.Jumped(self._view.events[index].id))
 
 
 def timeline_title(view: View) -> str:

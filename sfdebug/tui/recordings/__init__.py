@@ -1,1 +1,1 @@
-"""What the screen has for recorded executions: the summary, differences, durations, searching, live following."""
+"""What the screen has for a recorded execution: the summary, differences, durations, searching, live following."""

@@ -109,15 +109,6 @@ class PairList(LineList):
 class CompareScreen(ClosesOnce, Screen[None]):
     """The pairs above, what differs in the pair at hand below."""
 
-    DEFAULT_CSS = """
-    CompareScreen {
-        background: $background;
-        & > .title { height: 2; background: $sf-bar; }
-        & > PairList { height: 1fr; background: $background; }
-        & > #told { height: 9; border-top: solid $sf-frame; padding: 0 1; }
-        & > .hints { height: 1; background: $sf-bar; color: $sf-muted; }
-    }
-    """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("q,escape", "leave", "Leave", id="compare.leave", show=False),
         Binding("n,full_stop", "difference(1)", "Next difference", id="compare.next", show=False),
@@ -141,7 +132,7 @@ class CompareScreen(ClosesOnce, Screen[None]):
         titles = f" A {clean(left.title)} ({left.standing})\n B {clean(right.title)} ({right.standing})   {count}"
         yield DialogNote(titles, classes="title")
         yield self.pairs
-        yield DialogNote("", id="told")
+        yield DialogNote("", id="differences")
         yield DialogNote(" n next difference   N before   j k move   q leave", classes="hints")
 
     def on_mount(self) -> None:
@@ -160,7 +151,7 @@ class CompareScreen(ClosesOnce, Screen[None]):
         lines = [_line(one) for one in found[:_MOST]]
         if len(found) > _MOST:
             lines.append(f"and {len(found) - _MOST:,} more: sfdebug diff lists them")
-        self.query_one("#told", DialogNote).say("\n".join(lines) or "alike")
+        self.query_one("#differences", DialogNote).say("\n".join(lines) or "alike")
 
     def action_difference(self, step: int) -> None:
         """To the next difference, or the one before."""

@@ -163,16 +163,6 @@ class Scale(FittedLine):
 class DurationsScreen(ClosesOnce, ModalScreen[TimeSpan]):
     """All visits on one scale of time; its answer is the one to go to."""
 
-    DEFAULT_CSS = """
-    DurationsScreen {
-        background: $background;
-        & > .title { height: 1; background: $sf-bar; }
-        & > SpanList { height: 1fr; background: $background; }
-        & > Scale { height: 1; }
-        & > Input { display: none; height: 1; background: $panel; }
-        & > .hints { height: 1; background: $sf-bar; color: $sf-muted; }
-    }
-    """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,D", "leave", "Back", id="durations.leave", show=False),
         Binding("slash", "filter", "Filter", id="durations.filter", show=False),

@@ -48,10 +48,10 @@ def trouble_text(error: Exception) -> str:
         return str(error)
     kind = type(error).__name__
     try:
-        place = write_report(error)
+        where = write_report(error)
     except OSError:
         return f"{kind}: {error}\nThis is a fault of sfdebug, not yours. The session goes on."
-    return f"{kind}: {error}\nThis is a fault of sfdebug, not yours. The session goes on; details are in {place}"
+    return f"{kind}: {error}\nThis is a fault of sfdebug, not yours. The session goes on; details are in {where}"
 
 
 class ClosesOnce:

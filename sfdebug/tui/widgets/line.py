@@ -46,10 +46,10 @@ class Line(Painted):
 
     def put(self, pieces: Iterable[LinePiece]) -> None:
         """Show these pieces."""
-        self._place(pieces)
+        self._set_pieces(pieces)
         self.refresh()
 
-    def _place(self, pieces: Iterable[LinePiece]) -> None:
+    def _set_pieces(self, pieces: Iterable[LinePiece]) -> None:
         self._pieces, self._targets, at = [], [], 0
         for text, paint, *target in pieces:
             end = at + cell_len(text)
@@ -100,5 +100,5 @@ class FittedLine(Line):
         width = self.size.width
         if width != self._fitted_to:
             self._fitted_to = width
-            self._place(self.pieces(width))
+            self._set_pieces(self.pieces(width))
         return super().render_line(y)

@@ -36,7 +36,7 @@ class LineList(Painted, ScrollView, can_focus=True):
     """
 
     cursor: reactive[int] = reactive(0, repaint=False)
-    """The row with the cursor, by its number (not by its place on the screen)."""
+    """The row with the cursor, by its number (not by its position on the screen)."""
 
     class Chosen(Message):
         """A row was chosen, with Enter or a click."""
@@ -115,7 +115,7 @@ class LineList(Painted, ScrollView, can_focus=True):
         """Show only the rows that match `query` ("" for all); return how many do."""
         self._query = query
         self.rows_changed()
-        if self._shown and self.place_of(self.cursor) is None:
+        if self._shown and self.position_of(self.cursor) is None:
             self.put_cursor(self._shown[0])
         return len(self._shown)
 
@@ -125,7 +125,7 @@ class LineList(Painted, ScrollView, can_focus=True):
         if not self._query:
             return None
         row, count = self.standing_row, self.count_rows()
-        hidden = ", current hidden" if row is not None and self.place_of(row) is None else ""
+        hidden = ", current hidden" if row is not None and self.position_of(row) is None else ""
         return FilterNote(self._query, f": {len(self._shown):,} of {count:,}{hidden}")
 
     @property
@@ -138,12 +138,12 @@ class LineList(Painted, ScrollView, can_focus=True):
         rows = range(self.count_rows())
         return rows if matches is None else [row for row in rows if matches(self.row_text(row))]
 
-    def place_of(self, row: int) -> int | None:
+    def position_of(self, row: int) -> int | None:
         """Where a row stands among those shown; None when it is filtered out."""
         if isinstance(self._shown, range):
             return row if row in self._shown else None
-        place = _bisect(self._shown, row)
-        return place if place < len(self._shown) and self._shown[place] == row else None
+        position = _bisect(self._shown, row)
+        return position if position < len(self._shown) and self._shown[position] == row else None
 
     # The cursor
 
@@ -160,28 +160,28 @@ class LineList(Painted, ScrollView, can_focus=True):
     def watch_cursor(self, before: int, after: int) -> None:
         """Repaint the two rows and keep the cursor in view."""
         for row in (before, after):
-            place = self.place_of(row)
-            if place is not None:
-                self.refresh_line(place)
+            position = self.position_of(row)
+            if position is not None:
+                self.refresh_line(position)
         self.show_row(after)
 
     def show_row(self, row: int) -> None:
         """Scroll so that a row is in view, with a line around it where there is room."""
-        place, height = self.place_of(row), self.scrollable_content_region.height
-        if place is None or height <= 0:
+        position, height = self.position_of(row), self.scrollable_content_region.height
+        if position is None or height <= 0:
             return
         margin = 1 if height > 4 else 0
         top = round(self.scroll_y)
-        if place < top + margin:
-            self.scroll_to(y=max(0, place - margin), animate=False, force=True)
-        elif place >= top + height - margin:
-            self.scroll_to(y=place - height + 1 + margin, animate=False, force=True)
+        if position < top + margin:
+            self.scroll_to(y=max(0, position - margin), animate=False, force=True)
+        elif position >= top + height - margin:
+            self.scroll_to(y=position - height + 1 + margin, animate=False, force=True)
 
     def _move_by(self, rows: int) -> None:
         if not self._shown:
             return
-        place = _bisect(self._shown, self.cursor)
-        self.cursor = self._shown[max(0, min(place + rows, len(self._shown) - 1))]
+        position = _bisect(self._shown, self.cursor)
+        self.cursor = self._shown[max(0, min(position + rows, len(self._shown) - 1))]
         self.post_message(self.Moved(self, self.cursor))
 
     def action_down(self) -> None:
@@ -210,28 +210,28 @@ class LineList(Painted, ScrollView, can_focus=True):
 
     def action_choose(self) -> None:
         """Choose the row with the cursor."""
-        if self.place_of(self.cursor) is not None:
+        if self.position_of(self.cursor) is not None:
             self.post_message(self.Chosen(self, self.cursor))
 
     def on_click(self, event: events.Click) -> None:
         """Choose the row under the mouse."""
-        place = event.y + round(self.scroll_y)
-        if 0 <= place < len(self._shown):
+        position = event.y + round(self.scroll_y)
+        if 0 <= position < len(self._shown):
             event.stop()
-            self.cursor = self._shown[place]
+            self.cursor = self._shown[position]
             self.post_message(self.Chosen(self, self.cursor))
 
     # Painting
 
     def render_line(self, y: int) -> Strip:
         """One line of the visible part."""
-        width, place = self.size.width, y + round(self.scroll_y)
+        width, position = self.size.width, y + round(self.scroll_y)
         if not self._shown and y == 0:
             text = f"nothing matches {fit(self._query, 40)}: {self.way_back}" if self._query else self.empty_text
             return strip_of(self, [(f" {text}", "muted")], width)
-        if place >= len(self._shown):
+        if position >= len(self._shown):
             return strip_of(self, (), width)
-        row = self._shown[place]
+        row = self._shown[position]
         under = self.row_under(row)
         key = (row, width, under)
         strip = self._strips.get(key)

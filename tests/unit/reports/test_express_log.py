@@ -6,7 +6,7 @@ import io
 import json
 
 from sfdebug import simulate
-from sfdebug.reports.result import write_log
+from sfdebug.reports.result import LogWriter
 
 MACHINE = {
     "StartAt": "Check",
@@ -17,7 +17,7 @@ MACHINE = {
 def test_each_event_is_a_record_with_text_for_ids_and_times() -> None:
     stream = io.StringIO()
     run = simulate(MACHINE, {"a": 1}, execution_type="EXPRESS")
-    write_log(run, stream)
+    LogWriter(stream).write(run)
     records = [json.loads(line) for line in stream.getvalue().splitlines()]
     assert [(record["id"], record["type"], record["previous_event_id"]) for record in records] == [
         ("1", "ExecutionStarted", "0"),

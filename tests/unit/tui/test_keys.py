@@ -6,6 +6,7 @@ import inspect
 from collections import Counter
 
 import pytest
+from textual import actions
 from textual.binding import Binding
 
 from sfdebug.debugger import Debugger, Hint, Verb
@@ -28,7 +29,7 @@ from sfdebug.tui.screens.debug import DebugScreen
 from sfdebug.tui.widgets.line_list import LineList
 from tests.debugger_runs import EACH, ORDER, ORDER_INPUT, Handler
 
-VERBS = [command for command in COMMANDS if command.group in (Group.STEP, Group.IMPOSE, Group.TIME)]
+VERBS = [command for command in COMMANDS if command.group in (Group.STEP, Group.INTERVENE, Group.TIME)]
 PANE_KEYS = {
     "graph": [key for command in COMMANDS if command.scope is KeyScope.GRAPH for key in command.keys],
     "lists": [key for command in COMMANDS if command.scope is KeyScope.LISTS for key in command.keys],
@@ -97,7 +98,8 @@ def test_a_hint_is_worded_with_the_key_of_its_verb() -> None:
 def test_every_action_of_a_pane_is_there(scope: KeyScope, widget: type) -> None:
     for command in COMMANDS:
         if command.scope is scope:
-            assert callable(getattr(widget, f"action_{command.action}")), command.id
+            _, name, arguments = actions.parse(command.action)
+            inspect.signature(getattr(widget, f"action_{name}")).bind(widget, *arguments)
 
 
 def test_bindings_carry_the_stable_ids() -> None:

@@ -80,7 +80,7 @@ def stages(debugger: Debugger) -> dict[str, str]:
 
 def signature(debugger: Debugger) -> tuple[Any, ...]:
     cursor, view = debugger.cursor, debugger.view()
-    return cursor.node.id, cursor.place, view.branch, view.event_index, view.stage_index
+    return cursor.node.id, cursor.stage_offset, view.branch, view.event_index, view.stage_index
 
 
 # The recording as a timeline
@@ -406,7 +406,7 @@ def test_iterations_failed_first() -> None:
     assert (found[0].status, found[0].state, found[0].error) == ("failed", "Work", "Bad")
     assert len(found) == 4
     debugger = Debugger.on_recording(run)
-    debugger.goto_place(found[0].index, found[0].id)
+    debugger.goto_recorded(found[0].index, found[0].id)
     assert debugger.view().state_path[-1] == "Work"
 
 

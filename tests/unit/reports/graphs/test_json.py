@@ -16,18 +16,18 @@ from sfdebug.drawing import build, containers
 from sfdebug.drawing.elements import EdgeKind
 from sfdebug.errors import DefinitionError
 from sfdebug.reports.graphs import dot, json_text
-from sfdebug.reports.graphs.export import Picture, state_id
+from sfdebug.reports.graphs.export import GraphExport, state_id
 from tests.graph_checks import expected
 from tests.graph_machines import Asl, generated, machine
 from tests.graph_pictures import CHAIN, NEST, POLL, declined, picture, polled, task
 
 
-def read(drawn: Picture) -> dict[str, Any]:
+def read(drawn: GraphExport) -> dict[str, Any]:
     value: dict[str, Any] = json.loads(json_text.render(drawn))
     return value
 
 
-def check(definition: StateMachine, drawn: Picture) -> None:
+def check(definition: StateMachine, drawn: GraphExport) -> None:
     """What is written stands for itself: without the layout at hand, boxes and cells make a drawing."""
     value = read(drawn)
     nodes = {node["id"]: node for node in value["nodes"]}
@@ -77,7 +77,7 @@ def workflows(shared: Path) -> Iterator[tuple[str, StateMachine]]:
 
 def test_all_real_workflows(shared: Path) -> None:
     for name, found in workflows(shared):
-        check(found, Picture(build(found), name))
+        check(found, GraphExport(build(found), name))
 
 
 def test_a_chain_in_full() -> None:
@@ -204,7 +204,7 @@ def test_graphviz_reads_it(shared: Path) -> None:
     names = ['a "b"', "end", "node", "\\n\\\\", "x\x00\x1b", "<b>&amp;</b>", "", "漢字", "digraph {"]
     states: Asl = {name: task(after) for name, after in zip(names, [*names[1:], None], strict=True)}
     pictures = [picture({"StartAt": names[0], "States": states}), picture(NEST), picture(generated(5, 80))]
-    pictures += [Picture(build(found), name) for name, found in workflows(shared)]
+    pictures += [GraphExport(build(found), name) for name, found in workflows(shared)]
     for drawn in pictures:
         graph = pygraphviz.AGraph(string=dot.render(drawn))
         leaves = [box for box in drawn.layout.boxes if not box.is_open]

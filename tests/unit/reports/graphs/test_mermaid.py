@@ -11,7 +11,7 @@ from sfdebug.asl.load import examine_file
 from sfdebug.drawing import build, containers
 from sfdebug.drawing.elements import EdgeKind
 from sfdebug.errors import DefinitionError
-from sfdebug.reports.graphs.export import Picture, plain_names
+from sfdebug.reports.graphs.export import GraphExport, plain_names
 from sfdebug.reports.graphs.mermaid import MAX_EDGES, MAX_TEXT, escape, render, too_large
 from tests.graph_machines import Asl, generated, machine
 from tests.graph_pictures import CHAIN, NEST, POLL, declined, picture, polled, task
@@ -118,7 +118,7 @@ def test_what_is_too_large_for_a_page_is_said() -> None:
 # With Mermaid's own parser
 
 
-def read(*pictures: Picture) -> list[dict[str, Any]]:
+def read(*pictures: GraphExport) -> list[dict[str, Any]]:
     results = parsed([render(each) for each in pictures])
     errors = [result["error"] for result in results if "error" in result]
     assert errors == []
@@ -180,7 +180,7 @@ def test_mermaid_reads_all_real_workflows(shared: Path) -> None:
         except DefinitionError:
             continue
         if found is not None:
-            pictures += [Picture(build(found, shut), file.name) for shut in (frozenset(), containers(found))]
+            pictures += [GraphExport(build(found, shut), file.name) for shut in (frozenset(), containers(found))]
     assert len(pictures) > 200
     for drawn, result in zip(pictures, read(*pictures), strict=True):
         dotted = sum(edge["stroke"] == "dotted" for edge in result["edges"])

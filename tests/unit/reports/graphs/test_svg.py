@@ -14,7 +14,7 @@ from sfdebug.drawing import Zoom, build
 from sfdebug.drawing.elements import EdgeKind
 from sfdebug.errors import DefinitionError
 from sfdebug.reports.graphs import svg
-from sfdebug.reports.graphs.export import Picture, state_id
+from sfdebug.reports.graphs.export import GraphExport, state_id
 from sfdebug.reports.graphs.svg_lines import CELL_HEIGHT, CELL_WIDTH, CORNER, HEAD, stretches, upright, x_of, y_of
 from tests.graph_machines import Asl, generated
 from tests.graph_pictures import CHAIN, NEST, POLL, catching, declined, picture, polled, task
@@ -37,7 +37,7 @@ JOIN: Asl = {
 }
 
 
-def tree(drawn: Picture, theme: str = "auto") -> ET.Element:
+def tree(drawn: GraphExport, theme: str = "auto") -> ET.Element:
     return ET.fromstring(svg.render(drawn, theme))
 
 
@@ -60,7 +60,7 @@ def places(data: str) -> list[Place]:
     return found
 
 
-def check(drawn: Picture) -> None:
+def check(drawn: GraphExport) -> None:
     """Boxes, lines and labels of the document are those of the layout, inside of its viewBox."""
     root = tree(drawn)
     width, height = (float(each) for each in root.attrib["viewBox"].split()[2:])
@@ -88,7 +88,7 @@ def check(drawn: Picture) -> None:
     )
 
 
-def _check_lines(drawn: Picture, root: ET.Element, width: float, height: float) -> None:
+def _check_lines(drawn: GraphExport, root: ET.Element, width: float, height: float) -> None:
     layout = drawn.layout
     by_edge: dict[int, list[list[Place]]] = {}
     dashed: dict[int, bool] = {}
@@ -147,7 +147,7 @@ def test_all_real_workflows(shared: Path) -> None:
         except DefinitionError:
             continue
         if machine is not None:
-            check(Picture(build(machine), file.name))
+            check(GraphExport(build(machine), file.name))
             seen += 1
     assert seen > 100
 

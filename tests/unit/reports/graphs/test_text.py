@@ -10,7 +10,7 @@ from sfdebug.drawing import Zoom
 from sfdebug.drawing.painting.lines import EAST, NORTH, SOUTH, WEST
 from sfdebug.drawing.painting.paint import ASCII, UNICODE, paint
 from sfdebug.reports.graphs.export import STATUS_SIGNS, state_id
-from sfdebug.reports.graphs.text import heavy_sign, render, taken_arms
+from sfdebug.reports.graphs.text import render, taken_arms, taken_sign
 from tests.graph_machines import Asl, generated
 from tests.graph_pictures import CHAIN, NEST, POLL, Events, declined, picture, polled, task
 
@@ -169,7 +169,7 @@ def test_names_with_escape_sequences_do_not_reach_the_terminal() -> None:
 def test_every_junction_has_a_heavy_form_for_each_of_its_arms() -> None:
     signs = {NORTH | EAST | SOUTH: "├", NORTH | SOUTH | WEST: "┤", EAST | SOUTH | WEST: "┬", NORTH | EAST | WEST: "┴"}
     for arms, sign in {**signs, 15: "┼"}.items():
-        forms = [heavy_sign(sign, some, ascii=False) for some in range(16)]
+        forms = [taken_sign(sign, some, ascii=False) for some in range(16)]
         by_shown: dict[int, set[str]] = {}
         for some, form in enumerate(forms):
             by_shown.setdefault(some & arms, set()).add(form)
@@ -178,18 +178,18 @@ def test_every_junction_has_a_heavy_form_for_each_of_its_arms() -> None:
 
 
 def test_at_a_bridge_only_the_line_that_shows_counts() -> None:
-    assert heavy_sign("│", EAST | WEST, ascii=False) == "│"
-    assert heavy_sign("│", NORTH | SOUTH, ascii=False) == "┃"
-    assert heavy_sign("|", EAST | WEST, ascii=True) == "|"
-    assert heavy_sign("|", 15, ascii=True) == "*"
-    assert heavy_sign("▼", 15, ascii=False) == "▼"
+    assert taken_sign("│", EAST | WEST, ascii=False) == "│"
+    assert taken_sign("│", NORTH | SOUTH, ascii=False) == "┃"
+    assert taken_sign("|", EAST | WEST, ascii=True) == "|"
+    assert taken_sign("|", 15, ascii=True) == "*"
+    assert taken_sign("▼", 15, ascii=False) == "▼"
 
 
 def test_all_line_characters_of_a_drawing_are_known() -> None:
     for sign in {*UNICODE.line, *UNICODE.dashed} - {" "}:
-        assert heavy_sign(sign, 15, ascii=False) != sign, sign
+        assert taken_sign(sign, 15, ascii=False) != sign, sign
     for sign in {*ASCII.line, *ASCII.dashed} - {" "}:
-        assert heavy_sign(sign, 15, ascii=True) == "*", sign
+        assert taken_sign(sign, 15, ascii=True) == "*", sign
 
 
 def test_arms_of_taken_edges_meet_those_of_their_neighbours() -> None:

@@ -54,7 +54,7 @@ def test_an_item_taken_out_of_an_array() -> None:
     assert sorted(item.mark.value for item in items) in ([" ", " ", "-"], [" ", "-", "~"])
     gone = next(item for item in items if item.mark is ChangeMark.REMOVED)
     assert isinstance(gone.step, Gone)
-    assert tree.find(gone.place) is gone
+    assert tree.find(gone.path) is gone
 
 
 def test_a_value_of_another_type_takes_two_lines() -> None:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from sfdebug.tui.json.nodes import Gone, Place
+from sfdebug.tui.json.nodes import Gone, NodePath
 from sfdebug.tui.json.search import SearchIndex, highlighter
 from sfdebug.values import MISSING, Json
 
 ORDER: Json = {"Order": {"id": "o-1", "items": [{"sku": "ABC"}, {"sku": "xyz"}]}, "total": 42.5, "paid": True}
 
 
-def found(index: SearchIndex, query: str) -> list[Place]:
-    return [index.place(number) for number in index.matches(query)]
+def found(index: SearchIndex, query: str) -> list[NodePath]:
+    return [index.path_of(number) for number in index.matches(query)]
 
 
 def test_keys_and_values_are_found_in_order() -> None:
@@ -58,9 +58,9 @@ def test_a_difference_is_searched_on_both_sides() -> None:
 
 def test_the_number_of_a_place_is_where_the_search_goes_on() -> None:
     index = SearchIndex(ORDER)
-    place: Place = ("Order", "items", 1, "sku")
-    assert index.place(index.number_of(place)) == place
-    assert index.place(index.number_of(("Order", "items", 9))) == ("Order", "items")
+    place: NodePath = ("Order", "items", 1, "sku")
+    assert index.path_of(index.number_of(place)) == place
+    assert index.path_of(index.number_of(("Order", "items", 9))) == ("Order", "items")
 
 
 def test_highlighting() -> None:

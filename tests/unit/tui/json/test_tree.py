@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from sfdebug.tui.json.nodes import JsonNode, label, split_place
+from sfdebug.tui.json.nodes import JsonNode, label, split_path
 from sfdebug.tui.json.tree import JsonTree, automatic_level
 from sfdebug.values import MISSING, Json
 
@@ -31,7 +31,7 @@ def labels(tree: JsonTree) -> list[str]:
 def at(tree: JsonTree, *place: str | int) -> JsonNode:
     node = tree.find(place)
     assert node is not None
-    assert node.place == place
+    assert node.path == place
     return node
 
 
@@ -109,7 +109,7 @@ def test_a_place_that_is_gone_leads_to_the_nearest_around_it() -> None:
     tree = shown(ORDER)
     found = tree.find(("order", "items", 7, "sku"))
     assert found is not None
-    assert found.place == ("order", "items")
+    assert found.path == ("order", "items")
     assert JsonTree().find(("a",)) is None
 
 
@@ -172,7 +172,7 @@ def test_a_long_string_unfolds_to_its_text() -> None:
     tree.unfold(cause)
     assert len(tree) == 3 + len(cause.children or [])
     assert "".join(str(line.value) for line in cause.children or []) == "word " * 40
-    assert all(line.place == ("cause",) for line in cause.children or [])
+    assert all(line.path == ("cause",) for line in cause.children or [])
 
 
 def test_an_unfolded_string_is_broken_anew_for_another_width() -> None:
@@ -181,7 +181,7 @@ def test_an_unfolded_string_is_broken_anew_for_another_width() -> None:
     narrow = len(tree)
     assert tree.set_width(100)
     assert len(tree) < narrow
-    assert tree.node_at(len(tree) - 1).place == ("after",)
+    assert tree.node_at(len(tree) - 1).path == ("after",)
     assert not tree.set_width(100)
 
 
@@ -191,8 +191,8 @@ def test_a_string_that_holds_json_unfolds_to_it() -> None:
     tree.unfold(body)
     inner = at(tree, "body", "errorMessage")
     assert inner.value == "boom"
-    assert split_place(inner) == (("body",), ("errorMessage",))
-    assert split_place(body) == (("body",), ())
+    assert split_path(inner) == (("body",), ("errorMessage",))
+    assert split_path(body) == (("body",), ())
     assert not tree.can_unfold(at(tree, "text"))
 
 

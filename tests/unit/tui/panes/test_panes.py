@@ -9,8 +9,8 @@ import pytest
 from sfdebug.debugger import Debugger, MarkStatus, StateMark
 from sfdebug.engine.execution.decisions import TaskFailure, TaskResult
 from sfdebug.engine.execution.visit import StageName
-from sfdebug.tui.dialogs.force_choice import choice_ahead
-from sfdebug.tui.graph.marks import gutter_text, heavy_text, sign_of, status_text
+from sfdebug.tui.dialogs.force_choice import forecast_choice
+from sfdebug.tui.graph.marks import current_frame, gutter_text, sign_of, status_text
 from sfdebug.tui.painting.describe import (
     event_text,
     expression_text,
@@ -158,7 +158,7 @@ def test_the_verdicts_of_all_rules_are_known_before_the_choice_runs() -> None:
     ]
     definition = machine(Which={"Type": "Choice", "Choices": rules, "Default": "B"}, A=passing(), B=passing())
     debugger = Debugger(definition, {"n": 1})
-    before = choice_ahead(debugger, debugger.view())
+    before = forecast_choice(debugger, debugger.view())
     assert [(index, verdict.matched if verdict else None, target) for index, verdict, target in before.verdicts] == [
         (0, True, "A"),
         (1, False, "B"),
@@ -166,7 +166,7 @@ def test_the_verdicts_of_all_rules_are_known_before_the_choice_runs() -> None:
     ]
     debugger.step_into()
     debugger.step_into()
-    inside = choice_ahead(debugger, debugger.view())
+    inside = forecast_choice(debugger, debugger.view())
     assert [verdict.matched if verdict else None for _, verdict, _ in inside.verdicts] == [True, False, None]
     assert (before.taken, before.is_default, before.fault) == (inside.taken, inside.is_default, inside.fault)
     assert (before.taken, before.is_default, before.fault) == (0, False, None)
@@ -186,7 +186,7 @@ def test_what_a_choice_would_do_by_itself_is_what_it_does(data: dict[str, Json])
     debugger = Debugger(definition, data)
     if "forced" in data:
         debugger.force_choice(1)
-    ahead = choice_ahead(debugger, debugger.view())
+    ahead = forecast_choice(debugger, debugger.view())
     other = Debugger(definition, data)
     other.step_over()
     visit = other.visits_of(("Which",))[-1]
@@ -330,8 +330,8 @@ def test_the_gutter_shows_a_breakpoint_before_anything_else() -> None:
 
 
 def test_the_frame_of_the_state_at_hand_is_double() -> None:
-    assert heavy_text("╭─┬─╮│╰╯", is_ascii=False) == "╔═╤═╗║╚╝"
-    assert heavy_text("+--+|", is_ascii=True) == "+==+#"
+    assert current_frame("╭─┬─╮│╰╯", is_ascii=False) == "╔═╤═╗║╚╝"
+    assert current_frame("+--+|", is_ascii=True) == "+==+#"
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ from sfdebug.tui.dialogs.frame import DialogNote, text_input
 from sfdebug.tui.dialogs.messages import TextDialog
 from sfdebug.tui.painting.glyphs import glyphs_of
 from sfdebug.tui.painting.paint import column
+from sfdebug.tui.screens.debug import DebugScreen
 from sfdebug.tui.widgets.line_list import LineList
 
 if TYPE_CHECKING:
@@ -88,15 +89,6 @@ class RecordingList(LineList):
 class ChooseScreen(Screen[None]):
     """The list; each execution opens over it, and q there comes back."""
 
-    DEFAULT_CSS = """
-    ChooseScreen {
-        background: $background;
-        & > .title { height: 1; background: $sf-bar; text-style: bold; }
-        & > RecordingList { height: 1fr; background: $background; }
-        & > Input { display: none; height: 1; background: $panel; }
-        & > .hints { height: 1; background: $sf-bar; color: $sf-muted; }
-    }
-    """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "filter", "Filter by name", id="choose.filter", show=False),
         Binding("escape", "back", "Back", id="choose.back", show=False),
@@ -124,8 +116,6 @@ class ChooseScreen(Screen[None]):
     @on(LineList.Chosen)
     def _chosen(self, event: LineList.Chosen) -> None:
         event.stop()
-        from sfdebug.tui.screens.debug import DebugScreen
-
         if event.row >= len(self.executions.recordings):
             return
         recording = self.executions.recordings[event.row]
