@@ -130,7 +130,7 @@ def _class_entry(name: str, found: griffe.Class) -> Iterator[str]:
     fields = [member for member in members(found) if isinstance(member, griffe.Attribute)]
     listed = [_field(each) for each in fields if str(each.annotation) != "ClassVar[bool]"]
     if listed:
-        yield "\n".join(listed)
+        yield "\n".join(["Fields:\n", *listed])
     for member in members(found):
         if isinstance(member, griffe.Function):
             yield f"#### {name}.{member.name}"
@@ -140,8 +140,8 @@ def _class_entry(name: str, found: griffe.Class) -> Iterator[str]:
 
 def _field(field: griffe.Attribute) -> str:
     annotation = f": {_unquoted(field.annotation)}" if field.annotation is not None else ""
-    is_given = field.value is not None and not str(field.value).startswith("field(")
-    value = f" = {field.value}" if is_given and "property" not in field.labels else ""
+    value = f" = {field.value}" if "class-attribute" in field.labels and field.value is not None else ""
+    value = "" if value.startswith(" = field(") else value
     says = " ".join(field.docstring.value.split()) if field.docstring else ""
     return f"- `{field.name}{annotation}{value}`{f': {says}' if says else ''}"
 

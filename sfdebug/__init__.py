@@ -5,8 +5,8 @@ What a script, a test or a face of its own needs stands here: what runs (`simula
 `graph`), and every type that their signatures name.
 
 These names, their parameters and fields are stable: what changes is said in CHANGELOG.md, and what is taken away was
-deprecated for a minor version before. Everything else, the modules that they stand in among it, can change at any time;
-so can the words of messages, and what `repr` shows.
+deprecated for a minor version before. All else can change at any time: the modules that they stand in, types that
+signatures name and that are not here, the words of messages, what `repr` shows.
 
 Each name is imported when it is first asked for, so that `import sfdebug` is fast and loads no screen library, no AWS
 client and no networkx.
@@ -31,22 +31,27 @@ if TYPE_CHECKING:
     )
     from sfdebug.asl.load import Definition as Definition, definition_from
     from sfdebug.aws.catalogue.models import MissingModelsError as MissingModelsError
-    from sfdebug.debugger.breakpoints import Breakpoints as Breakpoints
     from sfdebug.debugger.debugger import Debugger as Debugger, Interrupt as Interrupt
     from sfdebug.debugger.recorded.session import RecordedSession as RecordedSession, open_recording as open_recording
-    from sfdebug.debugger.stepping.outcome_forecast import Fate as Fate, OutcomeForecast as OutcomeForecast
-    from sfdebug.debugger.timeline.nodes import Cursor as Cursor, TimelineNode as TimelineNode
+    from sfdebug.debugger.stepping.forecasts import Fate as Fate, OutcomeForecast as OutcomeForecast
     from sfdebug.debugger.timeline.index import TakenEdge as TakenEdge
+    from sfdebug.debugger.timeline.nodes import Cursor as Cursor, TimelineNode as TimelineNode
     from sfdebug.debugger.timeline.timeline import ForkInfo as ForkInfo
-    from sfdebug.debugger.verbs import Hint as Hint, Stop as Stop, StopReason as StopReason, Verb as Verb
+    from sfdebug.debugger.verbs import (
+        Breakpoints as Breakpoints,
+        Hint as Hint,
+        Stop as Stop,
+        StopReason as StopReason,
+        Verb as Verb,
+    )
     from sfdebug.debugger.view.model import (
         BranchLine as BranchLine,
         MarkStatus as MarkStatus,
         StageLine as StageLine,
         StateMark as StateMark,
+        Variable as Variable,
         View as View,
     )
-    from sfdebug.debugger.view.variables import Variable as Variable
     from sfdebug.debugger.wording.positions import Pending as Pending
     from sfdebug.engine.execution.decisions import (
         Answer as Answer,
@@ -94,10 +99,7 @@ if TYPE_CHECKING:
         Recording as Recording,
         RecordingError as RecordingError,
     )
-    from sfdebug.history.replay.event_comparison import (
-        Difference as Difference,
-        DifferenceKind as DifferenceKind,
-    )
+    from sfdebug.history.replay.event_comparison import Difference as Difference, DifferenceKind as DifferenceKind
     from sfdebug.history.replay.replay import Replay as Replay
     from sfdebug.history.verification.verdict import (
         Conclusion as Conclusion,
@@ -124,8 +126,8 @@ if TYPE_CHECKING:
     from sfdebug.tasks.handler import FirstAnswer as FirstAnswer, TaskHandler as TaskHandler
     from sfdebug.tasks.mock_config import (
         MockConfig as MockConfig,
-        MockedTasks as MockedTasks,
         MockFileError as MockFileError,
+        MockedTasks as MockedTasks,
     )
     from sfdebug.tasks.state_machines import (
         NestedExecutionError as NestedExecutionError,
@@ -142,16 +144,14 @@ _HOMES: Final = {
     "sfdebug.asl.definition": "Catcher ChoiceRule QueryLanguage Retrier Scope State StateMachine StatePath StateType",
     "sfdebug.asl.load": "Definition load=definition_from",
     "sfdebug.aws.catalogue.models": "MissingModelsError",
-    "sfdebug.debugger.breakpoints": "Breakpoints",
     "sfdebug.debugger.debugger": "Debugger Interrupt",
     "sfdebug.debugger.recorded.session": "RecordedSession open_recording",
-    "sfdebug.debugger.stepping.outcome_forecast": "Fate OutcomeForecast",
-    "sfdebug.debugger.timeline.nodes": "Cursor TimelineNode",
+    "sfdebug.debugger.stepping.forecasts": "Fate OutcomeForecast",
     "sfdebug.debugger.timeline.index": "TakenEdge",
+    "sfdebug.debugger.timeline.nodes": "Cursor TimelineNode",
     "sfdebug.debugger.timeline.timeline": "ForkInfo",
-    "sfdebug.debugger.verbs": "Hint Stop StopReason Verb",
-    "sfdebug.debugger.view.model": "BranchLine MarkStatus StageLine StateMark View",
-    "sfdebug.debugger.view.variables": "Variable",
+    "sfdebug.debugger.verbs": "Breakpoints Hint Stop StopReason Verb",
+    "sfdebug.debugger.view.model": "BranchLine MarkStatus StageLine StateMark Variable View",
     "sfdebug.debugger.wording.positions": "Pending",
     "sfdebug.engine.execution.decisions": (
         "Answer BranchId Dataset Provenance Submission TaskFailure TaskResult TaskSilence"

@@ -18,7 +18,7 @@ class Problem:
     """One thing wrong with a file.
 
     `line` and `column` count from 1 (0: the whole file); `excerpt` is the source line they point into ("" when
-    there is none); `where` names the place in the document in words ("States.Charge.Next").
+    there is none); `where` says in words where in the document ("States.Charge.Next").
     """
 
     file: str
@@ -32,9 +32,12 @@ class Problem:
     severity: str = "error"
 
     @property
-    def place(self) -> str:
+    def location(self) -> str:
         """`file:line:col`, the form that editors and terminals make clickable."""
         return f"{self.file}:{self.line}:{self.column}" if self.line else self.file
+
+    def __str__(self) -> str:
+        return f"{self.location}: {self.what}"
 
 
 class SfdebugError(Exception):
@@ -75,10 +78,10 @@ class DefinitionError(SfdebugError):
     def __init__(self, problems: Sequence[Problem]) -> None:
         self.problems = tuple(problems)
         first = self.problems[0]
-        super().__init__(first.what, where=first.place, fix=first.fix)
+        super().__init__(first.what, where=first.location, fix=first.fix)
 
     def __str__(self) -> str:
-        return "\n".join(f"{problem.place}: {problem.what}" for problem in self.problems)
+        return "\n".join(map(str, self.problems))
 
 
 class UnsupportedError(SfdebugError):

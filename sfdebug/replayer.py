@@ -50,7 +50,7 @@ class VerificationError(SfdebugError):
 
 
 def recordings(history: History) -> tuple[Recording, ...]:
-    """The executions in a history, in the order of their first events.
+    """The executions in a history, in the order of their first events: each can be given to `replay` and `verify`.
 
     Args:
         history: A path (of a file, or of a folder that `sfdebug fetch` wrote), a text or bytes (JSON, JSON Lines, YAML,

@@ -1,6 +1,6 @@
 """The definition: a parsed state machine. Control flow is typed; data-flow fields stay JSON, by AWS's names.
 
-Nothing here computes or checks: `asl.parse` builds these values, the graph draws them, the engine compiles them.
+Nothing here computes or checks: `examination` builds these values, the graph draws them, the engine compiles them.
 """
 
 from __future__ import annotations

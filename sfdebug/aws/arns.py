@@ -48,11 +48,6 @@ class Arn:
         return bool(self.label) and self.kind in (ArnKind.EXECUTION, ArnKind.EXPRESS_EXECUTION)
 
     @property
-    def version(self) -> int | None:
-        """The version of a state machine that the ARN names, None for an alias or without either."""
-        return int(self.qualifier) if self.qualifier.isascii() and self.qualifier.isdigit() else None
-
-    @property
     def state_machine_arn(self) -> str:
         """The ARN of the state machine that this belongs to, without version, alias and Map label."""
         return f"arn:{self.partition}:states:{self.region}:{self.account}:stateMachine:{self.state_machine}"

@@ -1,4 +1,4 @@
-"""One execution: its description, the definition that it ran, its history, its redrives, its new events while it runs.
+"""One execution: its description, the definition that it ran, its history, its new events while it runs.
 
 Source of all field names: AWS Step Functions API Reference, `DescribeExecution`, `DescribeStateMachineForExecution` and
 `GetExecutionHistory`. AWS has no call for "events since": the newest are read backwards (`reverseOrder`) until one
@@ -77,15 +77,6 @@ class MachineDescription:
     log_groups: tuple[str, ...]
     log_level: str
     answer: Mapping[str, Json]
-
-
-@dataclass(frozen=True, slots=True)
-class PastRedrive:
-    """One time that an execution was started again: the event that says so, and how many there were by then."""
-
-    event_id: int
-    timestamp: str
-    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,23 +186,6 @@ def event_id(event: HistoryEvent) -> int:
     """The id of an event; 0 for something without one."""
     number = event.get("id")
     return number if isinstance(number, int) else 0
-
-
-def redrives(events: Sequence[HistoryEvent]) -> tuple[PastRedrive, ...]:
-    """Where in a history the execution was redriven. Source: API Reference, `ExecutionRedrivenEventDetails`."""
-    found: list[PastRedrive] = []
-    for event in events:
-        if event.get("type") == "ExecutionRedriven":
-            details = event.get("executionRedrivenEventDetails")
-            count = details.get("redriveCount") if isinstance(details, dict) else None
-            found.append(
-                PastRedrive(
-                    event_id(event),
-                    str(event.get("timestamp", "")),
-                    count if isinstance(count, int) else len(found) + 1,
-                )
-            )
-    return tuple(found)
 
 
 # Following

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from sfdebug.aws.arns import ArnKind, read_arn
 from sfdebug.aws.concurrency import Progress
@@ -66,22 +66,20 @@ class FetchedExpress:
     log: ExpressLog
 
 
-@dataclass(frozen=True, slots=True)
-class Steps:
-    """Whom to tell how far the reading is: `step` names what is read next, and gives what to tell its progress."""
+Begin: TypeAlias = "Callable[[str], Progress]"
+"""Called with what is read from here on, for a person ("the history"); gives what is called with how far that is."""
 
-    begin: Callable[[str], Progress] | None = None
 
-    def step(self, what: str) -> Progress | None:
-        """What is read from here on, for a person: "the history"."""
-        return None if self.begin is None else self.begin(what)
+def silent(what: str) -> Progress:
+    """Says nothing of how far a reading is."""
+    return lambda done, of: None
 
 
 def fetch(
     reader: AwsReader,
     arn: Arn,
     children: int,
-    steps: Steps,
+    begin: Begin,
     search: LogSearch = ANYWHERE,
     *,
     with_definition: bool = True,
@@ -93,20 +91,20 @@ def fetch(
     what can be had is given. Raises AwsError.
     """
     if arn.kind is ArnKind.MAP_RUN:
-        return _fetch_map_run(reader, arn.text, children, steps)
+        return _fetch_map_run(reader, arn.text, children, begin)
     if arn.kind is ArnKind.EXPRESS_EXECUTION and not arn.is_child:
-        return FetchedExpress(arn.text, read_express_log(reader, arn, search, steps.step("the log")))
+        return FetchedExpress(arn.text, read_express_log(reader, arn, search, begin("the log")))
     if arn.kind is ArnKind.STATE_MACHINE:
         raise InvalidArnError(
             "this names a state machine, and an execution of it is needed",
             f"List them: aws stepfunctions list-executions --state-machine-arn {arn.text} --status-filter FAILED",
             where=arn.text,
         )
-    return _fetch_execution(reader, arn, steps, with_definition=with_definition)
+    return _fetch_execution(reader, arn, begin, with_definition=with_definition)
 
 
-def _fetch_execution(reader: AwsReader, arn: Arn, steps: Steps, *, with_definition: bool) -> FetchedExecution:
-    steps.step("the execution")
+def _fetch_execution(reader: AwsReader, arn: Arn, begin: Begin, *, with_definition: bool) -> FetchedExecution:
+    begin("the execution")
     refusals: list[AwsError] = []
     try:
         description = describe_execution(reader, arn.text)
@@ -122,7 +120,7 @@ def _fetch_execution(reader: AwsReader, arn: Arn, steps: Steps, *, with_definiti
             where=arn.text,
         )
     machine = _machine_of(reader, arn.text, refusals) if with_definition else None
-    events = tuple(read_history(reader, arn.text, steps.step("the history")))
+    events = tuple(read_history(reader, arn.text, begin("the history")))
     if refusals and not description.status:
         description = replace(description, status=status_after(events), input=input_in(events))
     return FetchedExecution(description, events, machine, tuple(refusals))
@@ -137,18 +135,17 @@ def _machine_of(reader: AwsReader, arn: str, refusals: list[AwsError]) -> Machin
         return None
 
 
-def _fetch_map_run(reader: AwsReader, arn: str, most: int, steps: Steps) -> FetchedMapRun:
-    steps.step("the Map Run")
+def _fetch_map_run(reader: AwsReader, arn: str, most: int, begin: Begin) -> FetchedMapRun:
+    begin("the Map Run")
     map_run = describe_map_run(reader, arn)
     parent = describe_execution(reader, map_run.execution_arn)
     refusals: list[AwsError] = []
     machine = _machine_of(reader, map_run.execution_arn, refusals)
-    listed = list_children(reader, arn, most, steps.step("the list of children"))
-    progress = steps.step("children")
+    listed = list_children(reader, arn, most, begin("the list of children"))
+    progress = begin("children")
     children: list[FetchedExecution] = []
     for entry in listed:
-        if progress is not None:
-            progress(len(children), len(listed))
+        progress(len(children), len(listed))
         children.append(_fetch_child(reader, entry))
     # The parent's history is left out: it has two events about the Map Run, and can be long.
     return FetchedMapRun(map_run, FetchedExecution(parent, None, machine, tuple(refusals)), tuple(children))

@@ -17,13 +17,14 @@ from sfdebug.aws.errors import (
 )
 from sfdebug.aws.executions import describe_machine_for_execution, described_by_arn, follow, read_history
 from sfdebug.aws.express import ANYWHERE, LogSearch
-from sfdebug.aws.fetching import FetchedExecution, FetchedExpress, Steps, fetch
+from sfdebug.aws.fetching import FetchedExecution, FetchedExpress, fetch, silent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sfdebug.aws.errors import AwsError
     from sfdebug.aws.executions import HistoryEvent
+    from sfdebug.aws.fetching import Begin
     from sfdebug.aws.session import AwsReader
     from sfdebug.values import Json
 
@@ -44,7 +45,7 @@ class OpenedExecution:
 
 
 def open_execution(
-    reader: AwsReader, arn: Arn, steps: Steps, search: LogSearch = ANYWHERE, *, with_definition: bool = True
+    reader: AwsReader, arn: Arn, begin: Begin, search: LogSearch = ANYWHERE, *, with_definition: bool = True
 ) -> OpenedExecution:
     """Read an execution, with the definition that it ran unless that is not wanted.
 
@@ -53,7 +54,7 @@ def open_execution(
     if arn.kind in (ArnKind.MAP_RUN, ArnKind.STATE_MACHINE):
         fix = f"Choose one of its executions: sfdebug replay {arn.text}"
         raise InvalidArnError(f"this names a {arn.kind}, and an execution is needed", fix, where=arn.text)
-    fetched = fetch(reader, arn, 0, steps, search, with_definition=with_definition)
+    fetched = fetch(reader, arn, 0, begin, search, with_definition=with_definition)
     if isinstance(fetched, FetchedExpress):
         log = fetched.log
         definition = log.machine.definition if log.machine is not None else ""
@@ -82,7 +83,7 @@ def read_events(reader: AwsReader, arn: Arn, search: LogSearch = ANYWHERE) -> Op
     where that is denied it stays unknown. Raises AwsError.
     """
     if arn.kind is not ArnKind.EXECUTION:
-        return open_execution(reader, arn, Steps(), search)
+        return open_execution(reader, arn, silent, search)
     events = tuple(read_history(reader, arn.text))
     definition = ""
     refusals: tuple[AwsError, ...] = ()

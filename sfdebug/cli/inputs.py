@@ -32,7 +32,7 @@ class InputTextError(InputError):
 
     def __init__(self, problems: tuple[Problem, ...]) -> None:
         self.problems = problems
-        super().__init__(problems[0].what, where=problems[0].place, fix=problems[0].fix)
+        super().__init__(problems[0].what, where=problems[0].location, fix=problems[0].fix)
 
 
 def add_input_options(parser: ArgumentParser) -> None:
@@ -265,8 +265,8 @@ def read_mocks(
     state_machine, name = _named_case(config.cases(), case, file)
     warnings = config.check(machine, state_machine, name)
     for other in nested:
-        places = {problem.place for problem in config.check(other, state_machine, name)}
-        warnings = tuple(problem for problem in warnings if problem.place in places)
+        locations = {problem.location for problem in config.check(other, state_machine, name)}
+        warnings = tuple(problem for problem in warnings if problem.location in locations)
     show_warnings(warnings)
     return config.handler(state_machine, name)
 

@@ -8,14 +8,13 @@ from functools import wraps
 from typing import TYPE_CHECKING, Concatenate, Final, ParamSpec, TypeAlias
 
 from sfdebug.asl.load import Definition, definition_from
-from sfdebug.debugger.breakpoints import Breakpoints
 from sfdebug.debugger.stepping.back import Backtracker, at_start
 from sfdebug.debugger.stepping.forward import MOST_STEPS, Walker
 from sfdebug.debugger.stepping.interventions import Interventions
 from sfdebug.debugger.stepping.jumps import Jumps
 from sfdebug.debugger.timeline.position import position_at
 from sfdebug.debugger.timeline.timeline import Timeline
-from sfdebug.debugger.verbs import Stop, StopReason, Verb, refused
+from sfdebug.debugger.verbs import Breakpoints, Stop, StopReason, Verb, refused
 from sfdebug.debugger.view.build import ViewBuilder
 from sfdebug.debugger.wording import positions as words
 from sfdebug.debugger.wording.values import named
@@ -27,7 +26,7 @@ from sfdebug.values import MISSING
 if TYPE_CHECKING:
     from sfdebug.asl.definition import StatePath
     from sfdebug.debugger.recorded.session import RecordedSession
-    from sfdebug.debugger.stepping.outcome_forecast import OutcomeForecast
+    from sfdebug.debugger.stepping.forecasts import OutcomeForecast
     from sfdebug.debugger.timeline.nodes import Cursor
     from sfdebug.debugger.view.model import BranchLine, StageLine, View
     from sfdebug.engine import Execution
@@ -85,7 +84,7 @@ def _forward(debugger: Debugger, path: StatePath | None) -> Stop | None:
 
 def _back(debugger: Debugger, path: StatePath | None) -> Stop | None:
     cursor = debugger.cursor
-    return refused("this is the start") if cursor.node.parent is None and cursor.place == 0 else None
+    return refused("this is the start") if cursor.node.parent is None and cursor.stage_offset == 0 else None
 
 
 def _explored(debugger: Debugger, path: StatePath | None) -> Stop | None:
@@ -106,15 +105,15 @@ def _branched(debugger: Debugger, path: StatePath | None) -> Stop | None:
     return None if len(debugger.branches()) > 1 else refused("no Parallel or Map is running here")
 
 
-def _imposing(check: Callable[[Interventions, StatePath | None], Stop | None]) -> Check:
+def _changing(check: Check) -> Check:
     """The check of what needs an engine that can go on from the cursor."""
 
     def checked(debugger: Debugger, path: StatePath | None) -> Stop | None:
         record, run = debugger.timeline.record, debugger.recorded
         if record is not None and run is not None and run.replay is None:
-            why = record.why_not_fork(debugger.cursor.node, debugger.timeline.lane)
+            why = record.why_not_fork(debugger.cursor.node, debugger.timeline.fork)
             return refused(why) if why is not None else None
-        return check(debugger._interventions, path)
+        return check(debugger, path)
 
     return checked
 
@@ -355,14 +354,14 @@ class Debugger:
         return self._jumps.to_failure()
 
     @_verb(_recorded)
-    def goto_place(self, place: int, branch: BranchId | None = None) -> Stop:
-        """To where the recorded event at a place (from 0) happened, on the recording itself."""
-        return self._jumps.to_place(place, branch)
+    def goto_recorded(self, index: int, branch: BranchId | None = None) -> Stop:
+        """To where the recorded event at an index (from 0) happened, on the recording itself."""
+        return self._jumps.to_recorded(index, branch)
 
-    @_verb(_imposing(lambda interventions, path: interventions.why_not_fork_here()))
+    @_verb(_changing(lambda debugger, path: debugger._jumps.why_not_fork_here()))
     def fork_here(self) -> Stop:
         """From the cursor on the recording becomes a simulation, on a fork."""
-        return self._interventions.fork_here()
+        return self._jumps.fork_here()
 
     def take_in(self, run: RecordedSession) -> bool:
         """More of the recorded execution has become known; whether the cursor stood at its end until now."""
@@ -385,17 +384,14 @@ class Debugger:
         if line is not None:
             line.run = replace(line.run, is_live=is_live)
 
-    @_verb(lambda debugger, path: debugger._interventions.why_not_leave())
+    @_verb(lambda debugger, path: debugger._jumps.why_not_leave())
     def leave_fork(self) -> Stop:
         """Undo: take back the user's decision at the cursor or right ahead of it, else go back to the parent timeline.
 
         A decision that was made on the current fork itself is taken back by a fork that ends before it; the fork
         that has the decision stays. A fork that a decision made is left for the timeline that it parted from.
         """
-        if (refusal := self._interventions.why_not_leave()) is not None:
-            return refusal
-        parent = self.timeline.current.parent
-        return self._interventions.take_back() or self._jumps.to_fork(parent or 0)
+        return self._jumps.leave()
 
     @_verb(_branched)
     def focus_branch(self, branch_id: BranchId) -> Stop:
@@ -404,7 +400,7 @@ class Debugger:
 
     # interventions
 
-    @_verb(_imposing(lambda interventions, path: interventions.why_not_force()))
+    @_verb(_changing(lambda debugger, path: debugger._interventions.why_not_force()))
     def force_choice(self, rule: int | None) -> Stop:
         """The Choice at the cursor takes rule `rule` (from 0), or its Default when it is None.
 
@@ -412,7 +408,7 @@ class Debugger:
         """
         return self._interventions.force(rule)
 
-    @_verb(_imposing(Interventions.why_not_inject))
+    @_verb(_changing(lambda debugger, path: debugger._interventions.why_not_inject(path)))
     def inject_failure(self, state_path: StatePath, error: str, cause: str | None = None, attempts: int = 1) -> Stop:
         """The next `attempts` attempts of the Task, Parallel or Map at `state_path` fail with this error and cause.
 
@@ -431,17 +427,17 @@ class Debugger:
         """What would become of the Task that waits if it were answered so. Nothing is changed."""
         return self._interventions.forecast_answer(answer)
 
-    @_verb(_imposing(lambda interventions, path: interventions.why_not_edit_input()))
+    @_verb(_changing(lambda debugger, path: debugger._interventions.why_not_edit_input()))
     def edit_input(self, value: Json) -> Stop:
         """The state about to run, or at hand, runs with `value` as its input."""
         return self._interventions.edit_input(value)
 
-    @_verb(_imposing(lambda interventions, path: interventions.why_not_answer()))
+    @_verb(_changing(lambda debugger, path: debugger._interventions.why_not_answer()))
     def answer_task(self, answer: Answer) -> Stop:
         """Answer the Task that waits: in the branch in focus, else in any."""
         return self._interventions.answer(answer)
 
-    @_verb(_imposing(lambda interventions, path: interventions.why_not_edit_result()))
+    @_verb(_changing(lambda debugger, path: debugger._interventions.why_not_edit_result()))
     def edit_result(self, answer: Answer) -> Stop:
         """Give the task of the visit at hand another answer."""
         return self._interventions.edit_result(answer)
@@ -459,7 +455,7 @@ class Debugger:
         from sfdebug.debugger.recorded.origins import marked
 
         record = recorded_line(self.timeline)
-        return marked(lines, visit, record, self.timeline.lane) if record is not None else lines
+        return marked(lines, visit, record, self.timeline.fork) if record is not None else lines
 
     def _stopped(self, stop: Stop) -> Stop:
         pending = None if stop.is_refused else words.pending(self.timeline)

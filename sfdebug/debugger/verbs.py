@@ -1,10 +1,12 @@
-"""What can be asked of the debugger, and what it answers: the verbs, and the stop that each of them ends with."""
+"""What can be asked of the debugger and what it answers: the verbs, the stop that each ends with, the breakpoints."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, NamedTuple
+
+from sfdebug.asl.definition import StatePath
 
 
 class Verb(StrEnum):
@@ -25,7 +27,7 @@ class Verb(StrEnum):
     GOTO_NODE = "goto_node"
     GOTO_VISIT = "goto_visit"
     GOTO_FAILURE = "goto_failure"
-    GOTO_PLACE = "goto_place"
+    GOTO_RECORDED = "goto_recorded"
     SWITCH_FORK = "switch_fork"
     FOCUS_BRANCH = "focus_branch"
     FORK_HERE = "fork_here"
@@ -129,3 +131,29 @@ def no_branch(value: Any) -> Stop | None:
     if isinstance(value, tuple) and all(isinstance(step, tuple) for step in value):
         return None
     return refused("a branch is named by its id, a tuple such as (('Each order', 0),)")
+
+
+class Breakpoints:
+    """The breakpoints of one debugger. One on a state holds in every branch and every iteration."""
+
+    def __init__(self) -> None:
+        self._states: set[StatePath] = set()
+        self.on_fault = False
+
+    @property
+    def states(self) -> frozenset[StatePath]:
+        """The states with a breakpoint."""
+        return frozenset(self._states)
+
+    def toggle(self, path: StatePath) -> bool:
+        """Set or clear the breakpoint on a state; says whether it is set now."""
+        if path in self._states:
+            self._states.remove(path)
+            return False
+        self._states.add(path)
+        return True
+
+    def toggle_faults(self) -> bool:
+        """Switch stopping at every fault on or off; says whether it is on now."""
+        self.on_fault = not self.on_fault
+        return self.on_fault

@@ -1,4 +1,4 @@
-"""What a laid-out graph is made of: boxes, edges and cells, in integers; no screen types.
+"""What a laid-out graph is made of: boxes, edges and labels, in integers; no screen types.
 
 x counts columns and y rows from the top left of the drawing. A consumer (the Textual widget, SVG, text)
 styles a cell by its `role` and by the status of the state or edge that owns it.
@@ -223,19 +223,6 @@ class Divider:
     length: int
     is_vertical: bool
     owner: StatePath
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """One painted character and what it belongs to: `owner` is a state's path, `edges` index `Layout.edges`.
-
-    The second cell of a wide character has the empty string.
-    """
-
-    char: str
-    role: Role
-    owner: StatePath = ()
-    edges: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -9,34 +9,27 @@ import base64
 import hashlib
 from typing import TYPE_CHECKING
 
-from sfdebug.engine.execution.decisions import BranchId
+from sfdebug.asl.definition import ExecutionType, StateType
+from sfdebug.engine.execution.children import root_identity
 from sfdebug.engine.execution.events import utc_text
-from sfdebug.values import Json
 
 if TYPE_CHECKING:
     from sfdebug.engine.execution.children import Identity
-    from sfdebug.engine.execution.execution import MapItem
+    from sfdebug.engine.execution.decisions import BranchId
+    from sfdebug.engine.execution.execution import Execution
     from sfdebug.engine.execution.settings import Settings
+    from sfdebug.engine.step_draft import StepDraft
+    from sfdebug.values import Json
 
 
-def build_context(
-    identity: Identity,
-    settings: Settings,
-    *,
-    is_express: bool,
-    state_name: str,
-    entered_at: int,
-    retry_count: int | None,
-    task_token: str | None,
-    map_item: MapItem | None,
-) -> dict[str, Json]:
-    """The Context object of one state at one moment. `retry_count` is None outside of Tasks, Parallels and Maps.
-
-    An Express execution (`is_express`), which cannot be redriven, has no RedriveCount.
-    """
-    state: dict[str, Json] = {"Name": state_name, "EnteredTime": utc_text(entered_at)}
-    if retry_count is not None:
-        state["RetryCount"] = retry_count
+def context_of(draft: StepDraft) -> dict[str, Json]:
+    """The Context object of the state that `draft` is in, at this moment."""
+    visit, settings = draft.visit, draft.settings
+    child = draft.children.get(draft.child_id) if draft.child_id else None
+    identity = child.identity if child else _own_identity(draft.execution)
+    state: dict[str, Json] = {"Name": draft.state_name, "EnteredTime": utc_text(visit.entered_at)}
+    if visit.state.retriers or visit.state.is_container or visit.state.type is StateType.TASK:
+        state["RetryCount"] = visit.tries - 1
     execution: dict[str, Json] = {
         "Id": identity.arn,
         "Input": identity.input,
@@ -44,7 +37,7 @@ def build_context(
         "Name": identity.name,
         "RoleArn": settings.role_arn,
     }
-    if not is_express:
+    if (child or settings).execution_type != ExecutionType.EXPRESS:  # which cannot be redriven
         execution["RedriveCount"] = identity.redrive_count
     if identity.redrive_time is not None:  # measured on AWS by others: absent until the first redrive
         execution["RedriveTime"] = utc_text(identity.redrive_time)
@@ -53,15 +46,19 @@ def build_context(
         "StateMachine": {"Id": identity.state_machine_arn, "Name": identity.state_machine_name},
         "State": state,
     }
-    if map_item is not None:
-        context["Map"] = {"Item": map_item.context}
-    if task_token is not None:
-        context["Task"] = {"Token": task_token}
+    if draft.map_item is not None:
+        context["Map"] = {"Item": draft.map_item.context}
+    if draft.task_token is not None:
+        context["Task"] = {"Token": draft.task_token}
     if settings.context is None:
         return context
     # Recorded (TestState): a Context object that is given stands as it is, and nothing of the own one shows through.
     own: dict[str, Json] = {name: context[name] for name in ("Map", "Task") if name in context}
     return {**own, **settings.context}
+
+
+def _own_identity(execution: Execution) -> Identity:
+    return root_identity(execution.settings, execution.input, execution.redrive_count, execution.redriven_at)
 
 
 def task_token(settings: Settings, branch: BranchId, entered_event_id: int, attempt: int) -> str:

@@ -30,12 +30,12 @@ def end_branch(draft: StepDraft, output: Json) -> None:
         draft.emit(EventType.EXECUTION_SUCCEEDED, {"output": output, "outputDetails": NOT_TRUNCATED})
         draft.end_execution(ExecutionStatus.SUCCEEDED, output, None)
         return
-    parent, (name, index) = _container(draft), draft.id[-1]
+    parent, (name, index) = draft.branches[draft.id[:-1]], draft.id[-1]
     work, last = parent.work, draft.previous_event_id
     if isinstance(work, MapRunWork):
         draft.emit(EventType.EXECUTION_SUCCEEDED, {"output": output, "outputDetails": NOT_TRUNCATED})
         draft.end_child(draft.id, ExecutionStatus.SUCCEEDED, output)
-        draft.put(replace(parent, work=replace(work, ended=work.ended.append((index, output)))))
+        draft.branches[parent.id] = replace(parent, work=replace(work, ended=work.ended.append((index, output))))
         draft.phase = Phase.ENDED
         return
     if isinstance(work, MapWork):
@@ -49,7 +49,7 @@ def end_branch(draft: StepDraft, output: Json) -> None:
     else:
         assert isinstance(work, ParallelWork)
         changed = replace(work, ended=work.ended.append((index, output)))
-    draft.put(replace(parent, work=changed, previous_event_id=last))
+    draft.branches[parent.id] = replace(parent, work=changed, previous_event_id=last)
     draft.phase = Phase.ENDED
 
 
@@ -62,7 +62,7 @@ def fail_branch(draft: StepDraft, fault: Fault, *, in_task: bool) -> None:
         # Measured on AWS by others: what can be neither retried nor caught ends the execution from within a branch.
         end_execution(draft, ExecutionStatus.FAILED, fault, EventType.EXECUTION_FAILED)
         return
-    parent, (name, index) = _container(draft), draft.id[-1]
+    parent, (name, index) = draft.branches[draft.id[:-1]], draft.id[-1]
     last = draft.previous_event_id
     if isinstance(parent.work, MapWork):
         draft.emit(EventType.MAP_ITERATION_FAILED, {"name": name, "index": index}, advance=False)
@@ -70,7 +70,7 @@ def fail_branch(draft: StepDraft, fault: Fault, *, in_task: bool) -> None:
         draft.emit(EventType.TASK_STATE_ABORTED, advance=False)
     for sibling in _inside(draft, parent.id):
         _abort(draft, sibling)
-    draft.put(replace(parent, child_fault=fault, previous_event_id=last))
+    draft.branches[parent.id] = replace(parent, child_fault=fault, previous_event_id=last)
     draft.phase = Phase.ENDED
 
 
@@ -82,7 +82,7 @@ def end_execution(
     Whatever else runs in it is closed, without events of its own: AWS has none there.
     """
     child_id = draft.child_id
-    root = draft.branch(child_id) if draft.id != child_id else None
+    root = draft.branches.get(child_id) if draft.id != child_id else None
     if draft.is_visiting or draft.phase is Phase.READY:  # else it was kept when its visit failed
         draft.keep_unfinished()
     for branch in _inside(draft, child_id):
@@ -96,14 +96,13 @@ def end_execution(
         _end_child(draft, child_id, status, fault)
         return
     if root is not None:
-        draft.put(replace(root, phase=Phase.ENDED, visit=None, work=None, wake_at=None, request=None))
+        draft.branches[root.id] = replace(root, phase=Phase.ENDED, visit=None, work=None, wake_at=None, request=None)
     draft.end_execution(status, MISSING, fault)
 
 
 def _end_child(draft: StepDraft, child_id: BranchId, status: ExecutionStatus, fault: Fault) -> None:
     """A child execution has failed or timed out: its Map Run goes on unless too many have."""
-    parent = draft.branch(child_id[:-1])
-    assert parent is not None
+    parent = draft.branches[child_id[:-1]]
     work, index = parent.work, child_id[-1][1]
     assert isinstance(work, MapRunWork)
     draft.end_child(child_id, status, fault=fault)
@@ -114,16 +113,16 @@ def _end_child(draft: StepDraft, child_id: BranchId, status: ExecutionStatus, fa
     if is_over:
         for sibling in _inside(draft, parent.id):
             _abort(draft, sibling)
-    draft.put(replace(parent, work=work, child_fault=THRESHOLD_EXCEEDED if is_over else None))
+    draft.branches[parent.id] = replace(parent, work=work, child_fault=THRESHOLD_EXCEEDED if is_over else None)
 
 
 def _close(draft: StepDraft, branch: Branch) -> None:
     """Take out a branch whose execution is over. A child execution in it is aborted."""
-    draft.keep_unfinished(branch)
+    draft.unfinished.append(branch)
     if branch.visit is not None:
         led_here = draft.id[: len(branch.id)] == branch.id
         status = VisitStatus.FAILED if led_here else VisitStatus.ABORTED
-        draft.add_ended_visit(replace(branch.visit, status=status))
+        draft.ended_visits.append(replace(branch.visit, status=status))
     if branch.child_id and branch.id == branch.child_id != draft.child_id:
         draft.emit(
             EventType.EXECUTION_ABORTED,
@@ -133,25 +132,20 @@ def _close(draft: StepDraft, branch: Branch) -> None:
             child_id=branch.child_id,
         )
         draft.end_child(branch.child_id, ExecutionStatus.ABORTED)
-    draft.remove(branch.id)
-
-
-def _container(draft: StepDraft) -> Branch:
-    parent = draft.branch(draft.id[:-1])
-    assert parent is not None
-    return parent
+    del draft.branches[branch.id]
 
 
 def _inside(draft: StepDraft, parent: BranchId) -> list[Branch]:
     """All other branches below `parent`, the innermost first."""
     depth = len(parent)
-    inside = [branch for branch in draft.live_branches() if len(branch.id) > depth and branch.id[:depth] == parent]
+    found = draft.branches.values()
+    inside = [each for each in found if len(each.id) > depth and each.id[:depth] == parent and each.id != draft.id]
     return sorted(inside, key=lambda branch: (-len(branch.id), branch.id))
 
 
 def _abort(draft: StepDraft, branch: Branch) -> None:
     visit, last, child_id = branch.visit, branch.previous_event_id, branch.child_id
-    draft.keep_unfinished(branch)
+    draft.unfinished.append(branch)
     if visit is not None:
         if isinstance(branch.work, MapRunWork) or (isinstance(branch.work, PreparedWork) and branch.work.arn):
             last = draft.emit(
@@ -166,8 +160,8 @@ def _abort(draft: StepDraft, branch: Branch) -> None:
                 state=branch.state_name,
                 child_id=child_id,
             )
-        draft.add_ended_visit(replace(visit, status=VisitStatus.ABORTED))
-    container = draft.branch(branch.id[:-1])
+        draft.ended_visits.append(replace(visit, status=VisitStatus.ABORTED))
+    container = draft.branches.get(branch.id[:-1])
     if container is not None and isinstance(container.work, MapWork):
         name, index = branch.id[-1]
         details: dict[str, Json] = {"name": name, "index": index}
@@ -182,7 +176,7 @@ def _abort(draft: StepDraft, branch: Branch) -> None:
     if branch.id == child_id:
         draft.emit(EventType.EXECUTION_ABORTED, previous=0, advance=False, branch=branch.id, child_id=child_id)
         draft.end_child(child_id, ExecutionStatus.ABORTED)
-    draft.remove(branch.id)
+    del draft.branches[branch.id]
 
 
 def next_deadline(execution: Execution) -> tuple[int, BranchId]:

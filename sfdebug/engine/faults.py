@@ -18,7 +18,7 @@ RUNTIME: Final = "States.Runtime"
 DATA_LIMIT_EXCEEDED: Final = "States.DataLimitExceeded"
 QUERY_EVALUATION_ERROR: Final = "States.QueryEvaluationError"
 ITEM_READER_FAILED: Final = "States.ItemReaderFailed"
-EXCEED_TOLERATED_FAILURE_THRESHOLD: Final = "States.ExceedToleratedFailureThreshold"
+_EXCEED_TOLERATED_FAILURE_THRESHOLD: Final = "States.ExceedToleratedFailureThreshold"
 
 _NO_TASK_FAILURES: Final = (TIMEOUT, QUERY_EVALUATION_ERROR)
 """What the wildcard States.TaskFailed does not cover."""
@@ -133,7 +133,7 @@ def judge_catcher(catcher: Catcher, fault: Fault) -> CatchVerdict:
 _FOREVER_SECONDS: Final = 99_999_999
 
 THRESHOLD_EXCEEDED: Final = Fault(
-    EXCEED_TOLERATED_FAILURE_THRESHOLD,
+    _EXCEED_TOLERATED_FAILURE_THRESHOLD,
     # Recorded: TestState with more failed iterations than ToleratedFailureCount.
     "The specified tolerated failure threshold was exceeded",
 )

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sfdebug.asl.definition import State
     from sfdebug.values import Json
 
-PlannedStage: TypeAlias = "tuple[StageName, Value]"
+_PlannedStage: TypeAlias = "tuple[StageName, Value]"
 
 _BEFORE: Final = (
     StageName.INPUT_PATH,
@@ -36,7 +36,7 @@ _NOT_READ: Final = (StageName.ITEMS_PATH, StageName.ITEMS)
 """Fields of no effect beside an ItemReader: the items come from outside, no path leads to them."""
 
 
-def planned_stages(state: State) -> tuple[PlannedStage, ...]:
+def planned_stages(state: State) -> tuple[_PlannedStage, ...]:
     """The stages of a visit to `state` in order, each with its expression; fields it does not have are left out.
 
     Those at the end of a Choice are of its Default: for those of a rule, see `planned_finish`.
@@ -50,17 +50,17 @@ def planned_stages(state: State) -> tuple[PlannedStage, ...]:
     elif "ItemReader" in fields:
         left_out = _NOT_READ
     before = [(name, fields[name]) for name in _BEFORE if name in fields and name not in left_out]
-    stages: list[PlannedStage] = [(StageName.INPUT, MISSING), *before, *_work(state)]
+    stages: list[_PlannedStage] = [(StageName.INPUT, MISSING), *before, *_work(state)]
     if state.type is StateType.FAIL:
         return tuple(stages)
     after = [(name, fields[name]) for name in _AFTER if name in fields]
     return (*stages, *after, *planned_finish(state, state.fields))
 
 
-def planned_finish(state: State, fields: Mapping[str, Json]) -> tuple[PlannedStage, ...]:
+def planned_finish(state: State, fields: Mapping[str, Json]) -> tuple[_PlannedStage, ...]:
     """The last stages of a visit, whose Assign and Output stand in `fields`: the state's own, or those of a Choice
     rule or a Catcher. A Catcher's output goes through no OutputPath (recorded)."""
-    stages: list[PlannedStage] = []
+    stages: list[_PlannedStage] = []
     if fields.get("Assign"):
         stages.append((StageName.ASSIGN, fields["Assign"]))
     if "OutputPath" in state.fields and "ErrorEquals" not in fields:
@@ -68,7 +68,7 @@ def planned_finish(state: State, fields: Mapping[str, Json]) -> tuple[PlannedSta
     return (*stages, (StageName.OUTPUT, fields.get("Output", MISSING)))
 
 
-def _work(state: State) -> list[PlannedStage]:
+def _work(state: State) -> list[_PlannedStage]:
     if state.type is StateType.TASK:
         return [(StageName.TASK, state.resource)]
     if state.type is StateType.PARALLEL:
@@ -80,7 +80,7 @@ def _work(state: State) -> list[PlannedStage]:
     if state.type is StateType.FAIL:
         return [(StageName.ERROR, _of(state, "Error", "ErrorPath", "Cause", "CausePath"))]
     if state.type is StateType.CHOICE:
-        rules: list[PlannedStage] = [(StageName.RULE, dict(choice.fields)) for choice in state.choices]
+        rules: list[_PlannedStage] = [(StageName.RULE, dict(choice.fields)) for choice in state.choices]
         return [*rules, (StageName.DEFAULT, state.default)] if state.default is not None else rules
     return []
 
@@ -89,10 +89,10 @@ def _of(state: State, *names: str) -> dict[str, Json]:
     return {name: state.fields[name] for name in names if name in state.fields}
 
 
-def _map_work(state: State) -> list[PlannedStage]:
+def _map_work(state: State) -> list[_PlannedStage]:
     if not state.is_distributed:
         return [(StageName.ITERATIONS, MISSING)]
-    run: list[PlannedStage] = [(StageName.MAP_RUN, MISSING)]
+    run: list[_PlannedStage] = [(StageName.MAP_RUN, MISSING)]
     if "ResultWriter" in state.fields:
         run.append((StageName.RESULT_WRITER, state.fields["ResultWriter"]))
     return run

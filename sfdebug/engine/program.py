@@ -48,9 +48,7 @@ class Program:
         problems = machine.unresolved
         if problems:
             first = problems[0]
-            raise UnsupportedError(
-                "\n".join(f"{problem.place}: {problem.what}" for problem in problems), where="", fix=first.fix
-            )
+            raise UnsupportedError("\n".join(map(str, problems)), where="", fix=first.fix)
         self.machine = machine
         self.scopes: dict[StatePath, Mapping[str, StateProgram]] = {}
         self._compile(machine.scope)

@@ -8,7 +8,7 @@ the ExecutionRedriven; a Map Run's MapRunRedriven follows the MapStateStarted.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import takewhile
 from typing import TYPE_CHECKING, Final
 
@@ -77,14 +77,6 @@ def _check(execution: Execution, at: int) -> None:
         raise DecisionError("the execution ended more than 14 days before: it cannot be redriven any more")
 
 
-@dataclass(frozen=True, slots=True)
-class _Resumed:
-    """A branch as it goes on, and whether the branches below it do."""
-
-    branch: Branch
-    with_children: bool = False
-
-
 class _Resuming:
     """Gathers what a redrive changes."""
 
@@ -119,19 +111,19 @@ class _Resuming:
                 if restarted is None:
                     continue
                 kept = restarted
-            found = self._resumed(kept)
-            self.branches[branch_id] = found.branch
-            if found.with_children:
+            self.branches[branch_id], with_children = self._resumed(kept)
+            if with_children:
                 going_on.add(branch_id)
 
     # one branch
 
-    def _resumed(self, kept: Branch) -> _Resumed:
+    def _resumed(self, kept: Branch) -> tuple[Branch, bool]:
+        """A branch as it goes on, and whether the branches below it do."""
         turn = self._execution.turn
         fresh = replace(kept, turn=turn, wake_at=None, request=None, child_fault=None, work=None, halted=None)
         visit = kept.visit
         if visit is None:
-            return _Resumed(replace(fresh, phase=Phase.READY))
+            return replace(fresh, phase=Phase.READY), False
         work = kept.halted or kept.work
         is_fail = visit.state.type is StateType.FAIL and kept.id == kept.child_id  # inside a branch it is not known
         follows = self._redriven_id(kept.child_id) if is_fail else visit.entered_event_id
@@ -141,9 +133,9 @@ class _Resuming:
             return self._map_run(fresh, kept, visit, work)
         if isinstance(work, MapWork | ParallelWork):
             again = self._again(visit, is_same_attempt=True)
-            return _Resumed(replace(fresh, phase=Phase.CHILDREN, visit=again, work=work), with_children=True)
+            return replace(fresh, phase=Phase.CHILDREN, visit=again, work=work), True
         again = self._again(visit, is_same_attempt=False)
-        return _Resumed(replace(fresh, phase=Phase.WORK, visit=again, previous_event_id=follows))
+        return replace(fresh, phase=Phase.WORK, visit=again, previous_event_id=follows), False
 
     def _again(self, visit: Visit, *, is_same_attempt: bool) -> Visit:
         """A visit that goes on. Its Retriers start from nothing; its attempts are counted on."""
@@ -172,7 +164,9 @@ class _Resuming:
 
     # Map Runs
 
-    def _map_run(self, fresh: Branch, kept: Branch, visit: Visit, work: MapRunWork | PreparedWork) -> _Resumed:
+    def _map_run(
+        self, fresh: Branch, kept: Branch, visit: Visit, work: MapRunWork | PreparedWork
+    ) -> tuple[Branch, bool]:
         """The same Map Run goes on: with the children that did not succeed, or, where it has none, by asking again."""
         redrives = work.redrives + 1
         details: dict[str, Json] = {"mapRunArn": work.arn, "redriveCount": redrives}
@@ -182,10 +176,10 @@ class _Resuming:
         branch = replace(fresh, visit=again, previous_event_id=event_id)
         if isinstance(work, MapRunWork):
             cleared = replace(work, failed_children=Log(), failed=0, redrives=redrives)
-            return _Resumed(replace(branch, phase=Phase.CHILDREN, work=cleared), with_children=True)
+            return replace(branch, phase=Phase.CHILDREN, work=cleared), True
         asking = replace(work, answer=None, redrives=redrives)
         request = self._question(kept, again, asking, event_id)
-        return _Resumed(replace(branch, phase=Phase.ASKING, work=asking, request=request))
+        return replace(branch, phase=Phase.ASKING, work=asking, request=request), False
 
     def _question(self, kept: Branch, visit: Visit, work: PreparedWork, event_id: int) -> TaskRequest:
         path = visit.state.path

@@ -10,26 +10,23 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from sfdebug.asl.definition import ExecutionType, StateType
-from sfdebug.engine.context import build_context
-from sfdebug.engine.execution.children import ChildExecution, Identity, root_identity
+from sfdebug.asl.definition import StateType
+from sfdebug.engine.execution.children import ChildExecution
 from sfdebug.engine.execution.decisions import BranchId, Decision, InjectFailure, Provenance
 from sfdebug.engine.execution.events import NOT_TRUNCATED, Event, EventType
 from sfdebug.engine.execution.execution import Branch, Execution, Phase
 from sfdebug.engine.execution.log import Log
 from sfdebug.engine.execution.settings import SeededEntropy
 from sfdebug.engine.execution.status import ExecutionStatus
-from sfdebug.engine.execution.visit import StageName, Visit, VisitStatus
+from sfdebug.engine.execution.visit import RequestKind, StageName, TaskRequest, Visit, VisitStatus
 from sfdebug.engine.faults import QUERY_EVALUATION_ERROR, StateError
 from sfdebug.engine.visit_draft import VisitDraft
 from sfdebug.values import MISSING, Json, Value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from sfdebug.asl.definition import State, StatePath
     from sfdebug.engine.execution.decisions import ForceChoice
-    from sfdebug.engine.execution.visit import Fault, TaskRequest
+    from sfdebug.engine.execution.visit import Fault
     from sfdebug.engine.execution.work import Work
 
 
@@ -39,7 +36,9 @@ _NO_EVENTS: Final[Log[Event]] = Log()
 class StepDraft:
     """The changes that one step makes to one execution, as plain attributes that the states' code sets.
 
-    `visit` is the one in hand, while `is_visiting`: between two states there is none.
+    `visit` is the one in hand, while `is_visiting`: between two states there is none. `branches` are all branches as
+    they stand within this step, but for the moving one, which is in the draft itself. `ended_visits` are those that the
+    step ends, `unfinished` the branches that it cuts short.
     """
 
     visit: VisitDraft
@@ -80,9 +79,9 @@ class StepDraft:
         self._ended_children: list[ChildExecution] = []
         self._step_follows: int | None = None
         self._logs: dict[BranchId, list[Event]] = {}
-        self._branches: dict[BranchId, Branch | None] = {}
-        self._ended_visits: list[Visit] = []
-        self._unfinished: list[Branch] = []
+        self.branches = dict(execution.branches)
+        self.ended_visits: list[Visit] = []
+        self.unfinished: list[Branch] = []
         self._was_unfinished = execution.unfinished
 
     # events
@@ -173,31 +172,6 @@ class StepDraft:
         self.edited = None
         self.halted = None
 
-    @property
-    def identity(self) -> Identity:
-        """Who the execution is that the moving branch belongs to."""
-        child = self.children.get(self.child_id) if self.child_id else None
-        if child:
-            return child.identity
-        execution = self.execution
-        return root_identity(self.settings, execution.input, execution.redrive_count, execution.redriven_at)
-
-    def context(self) -> dict[str, Json]:
-        """The Context object as it is now."""
-        visit, child = self.visit, self.children.get(self.child_id) if self.child_id else None
-        state = visit.state
-        has_retries = bool(state.retriers) or state.is_container or state.type is StateType.TASK
-        return build_context(
-            self.identity,
-            self.settings,
-            is_express=(child or self.settings).execution_type == ExecutionType.EXPRESS,
-            state_name=self.state_name,
-            entered_at=visit.entered_at,
-            retry_count=visit.tries - 1 if has_retries else None,
-            task_token=self.task_token,
-            map_item=self.map_item,
-        )
-
     # where the branch goes
 
     def raise_fault(self, fault: Fault) -> None:
@@ -223,10 +197,38 @@ class StepDraft:
         self.phase = Phase.SLEEPING
         self.wake_at = self.clock + max(0, round(milliseconds))
 
+    def ask(
+        self,
+        input: Json,
+        scheduled_event_id: int,
+        *,
+        timeout_seconds: int | None = None,
+        heartbeat_seconds: int | None = None,
+        task_token: str | None = None,
+        kind: RequestKind = RequestKind.TASK,
+        is_optional: bool = False,
+    ) -> None:
+        """Ask the outside, and wait for its answer."""
+        visit = self.visit
+        self.phase = Phase.ASKING
+        self.request = TaskRequest(
+            self.id,
+            visit.state,
+            input,
+            visit.attempt,
+            self._count_invocation(visit.state.path),
+            scheduled_event_id,
+            timeout_seconds,
+            heartbeat_seconds,
+            task_token,
+            kind,
+            is_optional,
+        )
+
     def end_visit(self, status: VisitStatus) -> None:
         """Close the visit in hand; it goes to the execution's list of ended visits."""
         self.visit.status = status
-        self._ended_visits.append(self.visit.frozen())
+        self.ended_visits.append(self.visit.frozen())
         self.is_visiting = False
 
     def take_injection(self, path: StatePath) -> InjectFailure | None:
@@ -240,46 +242,17 @@ class StepDraft:
                 return injection
         return None
 
-    def count_invocation(self, path: StatePath) -> int:
+    def _count_invocation(self, path: StatePath) -> int:
         """How many times the Task at `path` was called before in this execution; counts this call."""
         before = self.invocations.get(path, 0)
         self.invocations = {**self.invocations, path: before + 1}
         return before
 
-    # other branches
-
-    def branch(self, branch_id: BranchId) -> Branch | None:
-        """Another branch as it stands within this step."""
-        if branch_id in self._branches:
-            return self._branches[branch_id]
-        return self.execution.branches.get(branch_id)
-
-    def put(self, branch: Branch) -> None:
-        """Add another branch, or change it."""
-        self._branches[branch.id] = branch
-
-    def remove(self, branch_id: BranchId) -> None:
-        """Take a branch out: it has ended."""
-        self._branches[branch_id] = None
-
-    def live_branches(self) -> Iterable[Branch]:
-        """The other branches, as they stand within this step."""
-        for branch_id, branch in self.execution.branches.items():
-            if branch_id != self.id and branch_id not in self._branches:
-                yield branch
-        for branch_id, changed in self._branches.items():
-            if changed is not None and branch_id != self.id:
-                yield changed
-
-    def add_ended_visit(self, visit: Visit) -> None:
-        """Keep a visit of another branch that this step ended."""
-        self._ended_visits.append(visit)
-
     # what a redrive goes on with
 
-    def keep_unfinished(self, branch: Branch | None = None) -> None:
-        """Keep a branch that fails or is cut short as it stands now: by default the moved one."""
-        self._unfinished.append(self._frozen_branch(self.execution.turn) if branch is None else branch)
+    def keep_unfinished(self) -> None:
+        """Keep the moved branch, which fails or is cut short, as it stands now."""
+        self.unfinished.append(self._frozen_branch(self.execution.turn))
 
     def forget_unfinished(self) -> None:
         """The Parallel or Map of the moving branch has got over the failure of its branches: nobody goes on there."""
@@ -294,7 +267,7 @@ class StepDraft:
     def start_child(self, child: ChildExecution, branch: Branch) -> None:
         """Add a child execution, and the branch that runs it."""
         self.children = {**self.children, child.id: child}
-        self.put(branch)
+        self.branches[branch.id] = branch
 
     def end_child(
         self, child_id: BranchId, status: ExecutionStatus, output: Value = MISSING, fault: Fault | None = None
@@ -329,24 +302,17 @@ class StepDraft:
         """The next execution."""
         before = self.execution
         turn = before.turn + 1
-        branches = dict(before.branches)
-        for branch_id, changed in self._branches.items():
-            if changed is None:
-                branches.pop(branch_id, None)
-            else:
-                branches[branch_id] = changed
+        branches = self.branches
         if self.phase is Phase.ENDED and self.id:
             branches.pop(self.id, None)
-        elif self.id not in self._branches:
+        else:
             branches[self.id] = self._frozen_branch(turn)
         children = self.children
         for child_id in self._logs:
             if child_id:
                 child = children[child_id]
-                children = {
-                    **children,
-                    child_id: replace(child, events=self._with_new_events(child_id, child.events)),
-                }
+                grown = replace(child, events=self._with_new_events(child_id, child.events))
+                children = {**children, child_id: grown}
         return Execution(
             program=before.program,
             settings=before.settings,
@@ -355,7 +321,7 @@ class StepDraft:
             clock=self.clock,
             branches=branches,
             events=self._with_new_events((), before.events),
-            visits=before.visits.append(*self._ended_visits) if self._ended_visits else before.visits,
+            visits=before.visits.append(*self.ended_visits) if self.ended_visits else before.visits,
             decisions=before.decisions.append(decision),
             visit_count=self.visit_count,
             turn=turn,
@@ -369,7 +335,7 @@ class StepDraft:
             output=self.output,
             fault=self.fault,
             moved=self.id,
-            unfinished=self._was_unfinished.append(*self._unfinished) if self._unfinished else self._was_unfinished,
+            unfinished=self._was_unfinished.append(*self.unfinished) if self.unfinished else self._was_unfinished,
             redrive_count=before.redrive_count,
             redriven_at=before.redriven_at,
         )

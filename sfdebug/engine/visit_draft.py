@@ -26,28 +26,6 @@ class VisitDraft:
     `result` and `error_output` are what `$states` has of them from now on, in this step: they are not kept.
     """
 
-    __slots__ = (
-        "assigned",
-        "attempt",
-        "branch",
-        "edited",
-        "entered_at",
-        "entered_event_id",
-        "error_output",
-        "fault",
-        "input",
-        "next",
-        "number",
-        "output",
-        "redriven_after",
-        "result",
-        "retrier_counts",
-        "stages",
-        "state",
-        "status",
-        "variables",
-    )
-
     def __init__(
         self,
         number: int,
@@ -139,13 +117,24 @@ class VisitDraft:
         """The fault that `failure` becomes, in AWS's words for this visit's state."""
         return failure.fault(self.state.name, self.entered_event_id)
 
-    def replace_stage(self, stage: Stage) -> None:
-        """Put `stage` in place of the last one of its name, which was waiting for it."""
+    def end_stage(
+        self,
+        name: StageName,
+        before: Value,
+        after: Value,
+        *,
+        expression: Value = MISSING,
+        status: StageStatus = StageStatus.DONE,
+        provenance: Provenance = Provenance.COMPUTED,
+        fault: Fault | None = None,
+    ) -> None:
+        """Put how a stage ended in the place of the last one of its name, which was waiting for it."""
+        ended = Stage(name, before, after, expression, status, None, self.tries, provenance, fault)
         for position in range(len(self.stages) - 1, -1, -1):
-            if self.stages[position].name is stage.name:
-                self.stages[position] = stage
+            if self.stages[position].name is name:
+                self.stages[position] = ended
                 return
-        self.stages.append(stage)
+        self.stages.append(ended)
 
     def stage_last(self, name: StageName) -> None:
         """Put the latest stage with that name behind all others: what was noted since belongs before it."""

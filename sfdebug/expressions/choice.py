@@ -187,7 +187,7 @@ def _operators() -> dict[str, Operator]:
 
 
 OPERATORS: Final[Mapping[str, Operator]] = _operators()
-"""Every data-test operator by its name. IsPresent alone accepts a path that leads nowhere; `choice` sees to that."""
+"""Every data-test operator by its name. IsPresent alone accepts a path that leads nowhere; its rule sees to that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +198,7 @@ class Verdict:
     literal, or what an operator on two paths found at `comparand_path`. `children` are the verdicts of And, Or and
     Not, those that were evaluated: And stops at the first that fails, Or at the first that matches.
 
-    A Condition in JSONata (`jsonata_choice`) has the operator "Condition", its expression as `path`, its result as
+    A Condition in JSONata (`jsonata.choice`) has the operator "Condition", its expression as `path`, its result as
     `value` and no comparand; its `children` are parts of the expression with their values, whose operators are those of
     JSONata ("and", "=", "$exists", "" for a path or variable).
     """

@@ -51,12 +51,14 @@ def _walk(recorded: Value, computed: Value, equal: Equal) -> Iterator[Leaf]:
             yield leaf
 
 
+def is_same(left: Value, right: Value) -> bool:
+    """Whether two values are the same; MISSING is the same as MISSING alone."""
+    return left is right or (left is not MISSING and right is not MISSING and same(left, right))
+
+
 def is_same_leaf(left: Leaf, right: Leaf) -> bool:
     """Whether the same values stand at the same place."""
-    return left.pointer == right.pointer and all(
-        mine is theirs or (mine is not MISSING and theirs is not MISSING and same(mine, theirs))
-        for mine, theirs in zip(left[1:], right[1:], strict=True)
-    )
+    return left.pointer == right.pointer and all(map(is_same, left[1:], right[1:]))
 
 
 def is_moved(gone: Leaf, new: Leaf) -> bool:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from sfdebug.engine import start
 from sfdebug.engine.execution.decisions import TaskFailure, TaskResult, TaskSilence
+from sfdebug.engine.execution.events import EventType
 from sfdebug.errors import SfdebugError, UnansweredTaskError
 from sfdebug.history.alignment.alignment import align
 from sfdebug.history.leaves import leaves
@@ -84,7 +85,9 @@ def _case(name: str, recording: Recording, taken: Mapping[str, Json]) -> _Case:
             taken_up = [] if _is_superseded(visit, alignment) else _of_the_last_run(visit, called)
             by_state[visit.state] += [(visit, attempt) for attempt in taken_up]
             left_out += [attempt for attempt in called if attempt not in taken_up]
-        elif visit.type == "Map" and any(event.type == "MapRunStarted" for a in visit.attempts for event in a.events):
+        elif visit.type == "Map" and any(
+            event.type == EventType.MAP_RUN_STARTED for a in visit.attempts for event in a.events
+        ):
             case.notes.append(f"the history holds nothing of the child executions of '{visit.state}': it is not mocked")
     if alignment.redrives:
         case.notes.append(_redriven_note(recording, alignment, left_out))
@@ -103,14 +106,14 @@ def _unlike_a_run(recording: Recording) -> list[str]:
     """What keeps a run from doing what was recorded, whatever its Tasks answer."""
     notes = []
     first, end = recording.events[0], recording.end
-    if first.type != "ExecutionStarted":
+    if first.type != EventType.EXECUTION_STARTED:
         notes.append(
             f"it begins with event {first.id}: what was answered before is not in it, and calls are counted from there"
         )
     elif recording.missing_ids:
         notes.append(f"event {recording.missing_ids[0]} is missing: calls can be counted wrongly from there on")
-    if end is not None and end.type in ("ExecutionAborted", "ExecutionTimedOut"):
-        how = "aborted" if end.type == "ExecutionAborted" else "timed out"
+    if end is not None and end.type in (EventType.EXECUTION_ABORTED, EventType.EXECUTION_TIMED_OUT):
+        how = "aborted" if end.type == EventType.EXECUTION_ABORTED else "timed out"
         notes.append(f"event {end.id}: the execution was {how}, which no answer of a Task brings about")
     return notes
 

@@ -10,6 +10,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.asl.load import definition_from
+from sfdebug.engine.execution.events import EventType
 from sfdebug.errors import DefinitionError
 from sfdebug.history.recording import RecordingError
 from sfdebug.values import Json
@@ -128,7 +129,7 @@ class _MachineBuilder:
         key = (*scope, (first.state, 0))
         processor = self.scope(key) if self.scopes.get(key) else self._nothing(first.state)
         events = (event for visit in visits for attempt in visit.attempts for event in attempt.events)
-        if any(event.type == "MapRunStarted" for event in events):
+        if any(event.type == EventType.MAP_RUN_STARTED for event in events):
             return {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}, **processor}
         return processor
 
@@ -170,4 +171,4 @@ def _resource(attempt: Attempt) -> str:
     resource, kind = began.text("resource"), began.text("resourceType")
     if not resource:
         return _UNKNOWN_RESOURCE
-    return f"arn:aws:states:::{kind}:{resource}" if began.type == "TaskScheduled" and kind else resource
+    return f"arn:aws:states:::{kind}:{resource}" if began.type == EventType.TASK_SCHEDULED and kind else resource

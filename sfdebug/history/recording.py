@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Final, NamedTuple
 
-from sfdebug.engine.execution.events import details_key, timestamp
+from sfdebug.engine.execution.events import EventType, details_key, timestamp
 from sfdebug.engine.execution.status import ExecutionStatus
 from sfdebug.errors import Problem, SfdebugError
 from sfdebug.values import MISSING, Json, Value, is_nested_deep
@@ -32,16 +32,16 @@ TASK_FAMILIES: Final = ("Task", "LambdaFunction", "Activity")
 
 FAILURES: Final = ("Failed", "TimedOut")
 """How the types of the events end that report a failure."""
-CONTAINER_STARTS: Final = ("MapStateStarted", "ParallelStateStarted")
+CONTAINER_STARTS: Final = (EventType.MAP_STATE_STARTED, EventType.PARALLEL_STATE_STARTED)
 """The events that begin an attempt of a Map or Parallel."""
-BRANCH_STARTS: Final = ("ParallelStateStarted", "MapIterationStarted")
+BRANCH_STARTS: Final = (EventType.PARALLEL_STATE_STARTED, EventType.MAP_ITERATION_STARTED)
 """The events that the first event of a branch follows."""
 
-ENDINGS: Final = {
-    "ExecutionSucceeded": ExecutionStatus.SUCCEEDED,
-    "ExecutionFailed": ExecutionStatus.FAILED,
-    "ExecutionTimedOut": ExecutionStatus.TIMED_OUT,
-    "ExecutionAborted": ExecutionStatus.ABORTED,
+ENDINGS: Final[Mapping[str, ExecutionStatus]] = {
+    EventType.EXECUTION_SUCCEEDED: ExecutionStatus.SUCCEEDED,
+    EventType.EXECUTION_FAILED: ExecutionStatus.FAILED,
+    EventType.EXECUTION_TIMED_OUT: ExecutionStatus.TIMED_OUT,
+    EventType.EXECUTION_ABORTED: ExecutionStatus.ABORTED,
 }
 """The events that end an execution, and how it stands after them."""
 
@@ -252,10 +252,11 @@ class Recording:
 
     def index_of(self, event_id: int) -> int | None:
         """The index of the event with that id; None when there is none."""
-        return self._indices.get(event_id)
+        return self.index_by_id.get(event_id)
 
     @cached_property
-    def _indices(self) -> Mapping[int, int]:
+    def index_by_id(self) -> Mapping[int, int]:
+        """The indices of the events by their ids."""
         return {event.id: index for index, event in enumerate(self.events)}
 
     @cached_property

@@ -12,10 +12,20 @@ from sfdebug.asl.definition import StateType
 from sfdebug.aws.catalogue.models import ShapeKind, result_shape
 from sfdebug.engine.resources import Family, IntegrationPattern, parse_resource
 from sfdebug.state_testing.context import check_context
-from sfdebug.state_testing.request import INVALID_DEFINITION, Mock, Request, TestStateError, parse_json, refused
+from sfdebug.state_testing.request import (
+    INVALID_DEFINITION,
+    Mock,
+    Request,
+    TestStateError,
+    ValidationMode,
+    parse_json,
+    refused,
+)
 from sfdebug.values import Json, Value, is_present
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sfdebug.asl.definition import State
     from sfdebug.aws.catalogue.models import ApiShape
     from sfdebug.state_testing.tested import Tested
@@ -70,8 +80,8 @@ def mocked_result(mock: Mock, state: State) -> Json:
         raise refused("Mocked result must be valid JSON")  # recorded
     if state.is_container:
         _check_container_result(state, result)
-    elif mock.mode != "NONE":
-        _check_task_result(state, result, is_strict=mock.mode == "STRICT")
+    elif mock.mode is not ValidationMode.NONE:
+        _check_task_result(state, result, is_strict=mock.mode is ValidationMode.STRICT)
     return result
 
 
@@ -168,34 +178,33 @@ def _value_problem(name: str, value: Json, shape: ApiShape, is_strict: bool) -> 
         if shape.enum and value not in shape.enum:
             return f"Field '{name}' is not an expected value"
         return _size_problem(name, len(value), shape)
-    return _range_problem(name, value, shape) if kind is ShapeKind.NUMBER else None
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return _bounds_problem(name, value, shape, "less than the minimum value", "the maximum value")
+
+
+_TYPES: Final[Mapping[ShapeKind, tuple[type, ...]]] = {
+    ShapeKind.OBJECT: (dict,),
+    ShapeKind.MAP: (dict,),
+    ShapeKind.ARRAY: (list,),
+    ShapeKind.STRING: (str,),
+    ShapeKind.BOOLEAN: (bool,),
+    ShapeKind.NUMBER: (int, float),
+}
 
 
 def _is_of_kind(value: Json, kind: ShapeKind) -> bool:
-    if kind in (ShapeKind.OBJECT, ShapeKind.MAP):
-        return isinstance(value, dict)
-    if kind is ShapeKind.ARRAY:
-        return isinstance(value, list)
-    if kind is ShapeKind.STRING:
-        return isinstance(value, str)
-    if kind is ShapeKind.BOOLEAN:
-        return isinstance(value, bool)
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    return isinstance(value, _TYPES[kind]) and (not isinstance(value, bool) or kind is ShapeKind.BOOLEAN)
+
+
+def _bounds_problem(name: str, measured: float, shape: ApiShape, too_small: str, too_large: str) -> str | None:
+    if shape.minimum is not None and measured < shape.minimum:
+        return f"Field '{name}' is {too_small}"
+    if shape.maximum is not None and measured > shape.maximum:
+        return f"Field '{name}' exceeds {too_large}"
+    return None
 
 
 def _size_problem(name: str, size: int, shape: ApiShape) -> str | None:
     """Recorded for a blob that is too short."""
-    if shape.minimum is not None and size < shape.minimum:
-        return f"Field '{name}' is smaller than the minimum length"
-    if shape.maximum is not None and size > shape.maximum:
-        return f"Field '{name}' exceeds the maximum length"
-    return None
-
-
-def _range_problem(name: str, value: Json, shape: ApiShape) -> str | None:
-    assert isinstance(value, int | float)
-    if shape.minimum is not None and value < shape.minimum:
-        return f"Field '{name}' is less than the minimum value"
-    if shape.maximum is not None and value > shape.maximum:
-        return f"Field '{name}' exceeds the maximum value"
-    return None
+    return _bounds_problem(name, size, shape, "smaller than the minimum length", "the maximum length")

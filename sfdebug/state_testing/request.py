@@ -10,15 +10,19 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, Final, NoReturn, TypedDict
+from enum import StrEnum
+from typing import Any, ClassVar, Final, NoReturn, TypedDict, TypeVar
 
 from sfdebug.errors import SfdebugError, UsageError
 from sfdebug.limits import MAX_PAYLOAD_BYTES
 from sfdebug.values import MISSING, Json, Value
 
-VALIDATION: Final = "ValidationException"
+T = TypeVar("T")
+C = TypeVar("C", bound=StrEnum)
+
+_VALIDATION: Final = "ValidationException"
 INVALID_DEFINITION: Final = "InvalidDefinition"
-INVALID_INPUT: Final = "InvalidExecutionInput"
+_INVALID_INPUT: Final = "InvalidExecutionInput"
 """Codes of AWS's API reference: TestState, "Errors"."""
 
 
@@ -52,11 +56,23 @@ class TestStateError(SfdebugError):
 
 def refused(message: str) -> TestStateError:
     """The ValidationException with this message."""
-    return TestStateError(VALIDATION, message)
+    return TestStateError(_VALIDATION, message)
 
 
-LEVELS: Final = ("INFO", "DEBUG", "TRACE")
-MODES: Final = ("STRICT", "PRESENT", "NONE")
+class InspectionLevel(StrEnum):
+    """How much the answer tells of the data flow."""
+
+    INFO = "INFO"
+    DEBUG = "DEBUG"
+    TRACE = "TRACE"
+
+
+class ValidationMode(StrEnum):
+    """How strictly a mocked result is held against the model of the API."""
+
+    STRICT = "STRICT"
+    PRESENT = "PRESENT"
+    NONE = "NONE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +81,11 @@ class Mock:
 
     result: str | None = None
     error_output: tuple[str, str | None] | None = None
-    mode: str = "STRICT"
+    mode: ValidationMode = ValidationMode.STRICT
 
 
 @dataclass(frozen=True, slots=True)
-class StateConfiguration:
+class _StateConfiguration:
     """What has happened to the state before: retries, failed iterations, and the data that its ItemReader reads."""
 
     retrier_retry_count: int = 0
@@ -88,8 +104,8 @@ class Request:
     variables: Mapping[str, Json]
     context: Mapping[str, Json] | None
     mock: Mock | None
-    configuration: StateConfiguration
-    inspection_level: str
+    configuration: _StateConfiguration
+    inspection_level: InspectionLevel
     role_arn: str | None
 
 
@@ -135,54 +151,56 @@ _TAKES_JSON: Final = ("input", "variables", "context", "mock.result", "stateConf
 def read_request(given: Mapping[str, Any]) -> Request:
     """The request that the keyword arguments make. Raises TestStateError as AWS would, UsageError for what boto3
     would not send."""
-    _check_names("", given)
+    fields = _Structure(given)
     if "definition" not in given:
         raise UsageError('Missing required parameter in input: "definition"', fix="Give the state, or its machine.")
-    mock = _mock(given)
-    configuration = _configuration(given)
-    level = _choice(given, "", "inspectionLevel", LEVELS)
-    reveals = given.get("revealSecrets", False)
-    if not isinstance(reveals, bool):
-        _wrong_type("revealSecrets", reveals, bool)
-    if reveals and mock is not None:
+    mock = _mock(fields)
+    configuration = _configuration(fields)
+    level = fields.choice("inspectionLevel", InspectionLevel) or InspectionLevel.INFO
+    if fields.value("revealSecrets", bool) and mock is not None:
         raise refused("TestState does not support RevealSecrets when a mock is specified.")
-    context = _json_object(given, "context")
+    context = _json_object(fields, "context")
     if context is not None and mock is None:
         # The API reference says that it is refused; AWS's words are not known.
         raise refused("Context can only be specified when a mock is specified.")
     return Request(
         definition=given["definition"],
-        state_name=_text(given, "", "stateName"),
-        input=_input(given),
-        variables=_json_object(given, "variables") or {},
+        state_name=fields.text("stateName"),
+        input=_input(fields),
+        variables=_json_object(fields, "variables") or {},
         context=context,
         mock=mock,
         configuration=configuration,
-        inspection_level=level or "INFO",
-        role_arn=_text(given, "", "roleArn"),
+        inspection_level=level,
+        role_arn=fields.text("roleArn"),
     )
 
 
 def parse_json(text: str) -> Value:
     """The value of a JSON text, MISSING when it is none (NaN and Infinity are none)."""
-    try:
-        value: Json = json.loads(text, parse_constant=_no_json)
-    except (ValueError, RecursionError):
-        return MISSING
+    value, _ = _parsed(text)
     return value
+
+
+def _parsed(text: str) -> tuple[Value, str]:
+    """The value of a JSON text, MISSING when it is none, and why it is none."""
+    try:
+        return json.loads(text, parse_constant=_no_json), ""
+    except (ValueError, RecursionError) as error:
+        return MISSING, str(error) or "it is nested too deep"
 
 
 def _no_json(text: str) -> NoReturn:
     raise ValueError(text)
 
 
-def _mock(given: Mapping[str, Any]) -> Mock | None:
-    fields = _structure(given, "", "mock")
+def _mock(request: _Structure) -> Mock | None:
+    fields = request.structure("mock")
     if fields is None:
         return None
-    result = _text(fields, "mock", "result")
-    error = _structure(fields, "mock", "errorOutput")
-    mode = _choice(fields, "mock", "fieldValidationMode", MODES) or "STRICT"
+    result = fields.text("result")
+    error = fields.structure("errorOutput")
+    mode = fields.choice("fieldValidationMode", ValidationMode) or ValidationMode.STRICT
     if result is not None and error is not None:
         raise refused("A test mock should have only one of the following fields: [result, errorOutput].")
     if result is None and error is None:
@@ -190,40 +208,38 @@ def _mock(given: Mapping[str, Any]) -> Mock | None:
         raise refused("A test mock should have one of the following fields: [result, errorOutput].")
     if error is None:
         return Mock(result, None, mode)
-    place = "mock.errorOutput"
-    name = _text(error, place, "error")
+    name = error.text("error")
     if name is None:
         # The API reference says that it is required; AWS's words are not known.
         raise refused("The field 'error' is required when errorOutput is specified in a test mock.")
-    return Mock(None, (name, _text(error, place, "cause")), mode)
+    return Mock(None, (name, error.text("cause")), mode)
 
 
-def _configuration(given: Mapping[str, Any]) -> StateConfiguration:
-    place = "stateConfiguration"
-    fields = _structure(given, "", place)
+def _configuration(request: _Structure) -> _StateConfiguration:
+    fields = request.structure("stateConfiguration")
     if fields is None:
-        return StateConfiguration()
-    return StateConfiguration(
-        retrier_retry_count=_count(fields, place, "retrierRetryCount") or 0,
-        error_caused_by_state=_text(fields, place, "errorCausedByState"),
-        map_iteration_failure_count=_count(fields, place, "mapIterationFailureCount"),
-        map_item_reader_data=_text(fields, place, "mapItemReaderData"),
+        return _StateConfiguration()
+    return _StateConfiguration(
+        retrier_retry_count=fields.count("retrierRetryCount") or 0,
+        error_caused_by_state=fields.text("errorCausedByState"),
+        map_iteration_failure_count=fields.count("mapIterationFailureCount"),
+        map_item_reader_data=fields.text("mapItemReaderData"),
     )
 
 
-def _input(given: Mapping[str, Any]) -> Json:
-    text = _text(given, "", "input")
+def _input(request: _Structure) -> Json:
+    text = request.text("input")
     if text is None:
         return {}
-    value = parse_json(text)
+    value, why = _parsed(text)
     if value is MISSING:
         # Not recorded for TestState: StartExecution's words for the same mistake.
-        raise TestStateError(INVALID_INPUT, f"Invalid State Machine Execution Input: '{_reason(text)}'")
+        raise TestStateError(_INVALID_INPUT, f"Invalid State Machine Execution Input: '{why}'")
     return value
 
 
-def _json_object(given: Mapping[str, Any], name: str) -> dict[str, Json] | None:
-    text = _text(given, "", name)
+def _json_object(request: _Structure, name: str) -> dict[str, Json] | None:
+    text = request.text(name)
     if text is None:
         return None
     value = parse_json(text)
@@ -233,52 +249,69 @@ def _json_object(given: Mapping[str, Any], name: str) -> dict[str, Json] | None:
     return value
 
 
-def _reason(text: str) -> str:
-    try:
-        json.loads(text, parse_constant=_no_json)
-    except (ValueError, RecursionError) as error:
-        return str(error) or "it is nested too deep"
-    return "it is not JSON"
+class _Structure:
+    """The parameters of a request, or of a structure in it, by their type; `place` is its path."""
 
+    def __init__(self, given: Mapping[str, Any], place: str = "") -> None:
+        known = _STRUCTURES[place]
+        unknown = next((name for name in given if name not in known), None)
+        if unknown is not None:
+            raise UsageError(
+                f'Unknown parameter in {place or "input"}: "{unknown}"',
+                fix=f"TestState takes there: {', '.join(known)}.",
+            )
+        self._given = given
+        self._place = place
 
-# parameters by their type
+    def _path(self, name: str) -> str:
+        return f"{self._place}.{name}" if self._place else name
 
+    def value(self, name: str, wanted: type[T]) -> T | None:
+        """A parameter of this type, None when it is not given."""
+        value = self._given.get(name)
+        if value is None:
+            return None
+        if not isinstance(value, wanted) or (isinstance(value, bool) and wanted is not bool):
+            what = f"the parameter {self._path(name)} is of the type {type(value).__name__}"
+            raise UsageError(what, fix=f"Give a {'dict' if wanted is Mapping else wanted.__name__}.")
+        return value
 
-def _check_names(place: str, given: Mapping[str, Any]) -> None:
-    known = _STRUCTURES[place]
-    unknown = next((name for name in given if name not in known), None)
-    if unknown is not None:
-        where = place or "input"
-        raise UsageError(
-            f'Unknown parameter in {where}: "{unknown}"', fix=f"TestState takes there: {', '.join(known)}."
-        )
+    def structure(self, name: str) -> _Structure | None:
+        """A parameter that has parameters."""
+        value = self.value(name, Mapping)  # type: ignore[type-abstract]
+        return None if value is None else _Structure(value, self._path(name))
 
+    def text(self, name: str) -> str | None:
+        """A text, or a value to be written as one that holds JSON."""
+        path, value = self._path(name), self._given.get(name)
+        if path in _TAKES_JSON and isinstance(value, dict | list):
+            value = _written(path, value)
+        else:
+            value = self.value(name, str)
+        if value is None:
+            return None
+        if path in _NOT_EMPTY and not value:
+            raise _broken(value, path, "Member must have length greater than or equal to 1")
+        if len(value.encode("utf-8", "surrogatepass")) > _LONGEST[path]:
+            raise _broken(value, path, f"Member must have length less than or equal to {_LONGEST[path]}")
+        return value
 
-def _structure(given: Mapping[str, Any], place: str, name: str) -> Mapping[str, Any] | None:
-    value = given.get(name)
-    path = _path(place, name)
-    if value is None:
-        return None
-    if not isinstance(value, Mapping):
-        _wrong_type(path, value, dict)
-    _check_names(path, value)
-    return value
+    def choice(self, name: str, choices: type[C]) -> C | None:
+        """One of a set of texts."""
+        value = self.value(name, str)
+        if value is None:
+            return None
+        if value not in tuple(choices):
+            known = f"Member must satisfy enum value set: [{', '.join(choices)}]"
+            raise _broken(value, self._path(name), known)
+        return choices(value)
 
-
-def _text(given: Mapping[str, Any], place: str, name: str) -> str | None:
-    value = given.get(name)
-    path = _path(place, name)
-    if value is None:
-        return None
-    if path in _TAKES_JSON and isinstance(value, dict | list):
-        value = _written(path, value)
-    if not isinstance(value, str):
-        _wrong_type(path, value, str)
-    if path in _NOT_EMPTY and not value:
-        raise _broken(value, path, "Member must have length greater than or equal to 1")
-    if len(value.encode("utf-8", "surrogatepass")) > _LONGEST[path]:
-        raise _broken(value, path, f"Member must have length less than or equal to {_LONGEST[path]}")
-    return value
+    def count(self, name: str) -> int | None:
+        """A whole number from 0."""
+        value = self.value(name, int)
+        if value is not None and value < 0:
+            raise _broken(str(value), self._path(name), "Member must have value greater than or equal to 0")
+        return value
 
 
 def _written(path: str, value: Any) -> str:
@@ -288,41 +321,9 @@ def _written(path: str, value: Any) -> str:
         raise UsageError(f"this cannot be written as JSON: {error}", where=path) from error
 
 
-def _choice(given: Mapping[str, Any], place: str, name: str, choices: tuple[str, ...]) -> str | None:
-    value = given.get(name)
-    path = _path(place, name)
-    if value is None:
-        return None
-    if not isinstance(value, str):
-        _wrong_type(path, value, str)
-    if value not in choices:
-        raise _broken(value, path, f"Member must satisfy enum value set: [{', '.join(choices)}]")
-    return value
-
-
-def _count(given: Mapping[str, Any], place: str, name: str) -> int | None:
-    value = given.get(name)
-    path = _path(place, name)
-    if value is None:
-        return None
-    if isinstance(value, bool) or not isinstance(value, int):
-        _wrong_type(path, value, int)
-    if value < 0:
-        raise _broken(str(value), path, "Member must have value greater than or equal to 0")
-    return value
-
-
-def _path(place: str, name: str) -> str:
-    return f"{place}.{name}" if place else name
-
-
 def _broken(value: str, path: str, constraint: str) -> TestStateError:
     """The words that AWS services share for a parameter outside of its constraints."""
     shown = value if len(value) <= 200 else f"{value[:200]}…"
     return refused(
         f"1 validation error detected: Value '{shown}' at '{path}' failed to satisfy constraint: {constraint}"
     )
-
-
-def _wrong_type(path: str, value: Any, wanted: type) -> NoReturn:
-    raise UsageError(f"the parameter {path} is of the type {type(value).__name__}", fix=f"Give a {wanted.__name__}.")

@@ -51,7 +51,7 @@ def find_tested(definition: Any, state_name: str | None) -> Tested:
     text = _text(definition)
     if state_name is None:
         text = _wrapped(text)
-    message = definition_message(text)
+    message = _definition_message(text)
     if message is not None:
         raise TestStateError(INVALID_DEFINITION, message)
     machine = definition_from(text)
@@ -64,7 +64,7 @@ def find_tested(definition: Any, state_name: str | None) -> Tested:
     return Tested(state, str(language))
 
 
-def definition_message(text: str) -> str | None:
+def _definition_message(text: str) -> str | None:
     """The message of AWS's InvalidDefinition for a machine's definition; None when AWS takes it."""
     return definition_error(text, ExecutionType.STANDARD)
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from sfdebug.asl.definition import StateMachine, StateType
 from sfdebug.asl.text.json import parse_json
+from sfdebug.asl.text.problems import ProblemList
 from sfdebug.asl.text.source import Source
 from sfdebug.engine.execution.decisions import Provenance, TaskFailure, TaskResult
 from sfdebug.errors import DefinitionError, MockConfigError, Problem
@@ -39,7 +40,7 @@ _EXAMPLE: Final = '"0": {"Return": {...}} or "1-2": {"Throw": {"Error": "...", "
 
 
 @dataclass(frozen=True, slots=True)
-class MockedAnswer:
+class _MockedAnswer:
     """What invocations `first` to `last` (both included, from 0) of a state are answered with."""
 
     first: int
@@ -52,7 +53,7 @@ class MockedResponse:
     """One entry of MockedResponses: its answers, ordered by invocation, and the line that it starts on."""
 
     name: str
-    answers: tuple[MockedAnswer, ...]
+    answers: tuple[_MockedAnswer, ...]
     line: int
 
     def answer(self, invocation: int) -> Answer | None:
@@ -72,7 +73,7 @@ class MockedResponse:
         return ", ".join(ranges)
 
 
-class MockFileReader:
+class _MockFileReader:
     """Reads one document. `problems` is everything found wrong with it, `state_machines` and `responses` the rest."""
 
     def __init__(self, document: Document) -> None:
@@ -125,7 +126,7 @@ class MockFileReader:
     # MockedResponses
 
     def _read_response(self, pointer: Pointer, name: str, response: Json) -> None:
-        answers: list[MockedAnswer] = []
+        answers: list[_MockedAnswer] = []
         if not isinstance(response, dict):
             self._wrong(pointer, f"the response '{name}' is {kind(response)}, not an object", f"Write {_EXAMPLE}.")
         elif not response:
@@ -139,7 +140,7 @@ class MockFileReader:
         # A response with problems is known by name all the same: a case that uses it is not at fault.
         self.responses[name] = MockedResponse(name, tuple(answers), self._document.key_span(pointer).line)
 
-    def _read_answer(self, pointer: Pointer, key: str, answer: Json) -> MockedAnswer | None:
+    def _read_answer(self, pointer: Pointer, key: str, answer: Json) -> _MockedAnswer | None:
         match = _INVOCATIONS.fullmatch(key)
         if match is None:
             fix = 'Use "0" for the first invocation, or "1-2" for the second and third.'
@@ -151,7 +152,7 @@ class MockFileReader:
             self._wrong_key(pointer, f"the range '{key}' ends before it begins", f'Write "{last}-{first}".')
             return None
         read = self._read_outcome(pointer, key, answer)
-        return MockedAnswer(first, last, read) if read is not None else None
+        return _MockedAnswer(first, last, read) if read is not None else None
 
     def _read_outcome(self, pointer: Pointer, key: str, outcome: Json) -> Answer | None:
         if not isinstance(outcome, dict):
@@ -182,7 +183,7 @@ class MockFileReader:
         cause = throw.get("Cause")
         return TaskFailure(str(throw["Error"]), None if cause is None else str(cause), provenance=Provenance.MOCKED)
 
-    def _is_free(self, pointer: Pointer, mocked: MockedAnswer, others: Iterable[MockedAnswer]) -> bool:
+    def _is_free(self, pointer: Pointer, mocked: _MockedAnswer, others: Iterable[_MockedAnswer]) -> bool:
         for other in others:
             if mocked.first <= other.last and other.first <= mocked.last:
                 number = max(mocked.first, other.first)
@@ -210,30 +211,19 @@ class MockFileReader:
                 self._wrong_key((*pointer, key), f"'{key}' means nothing here", fix)
 
     def _wrong(self, pointer: Pointer, what: str, fix: str) -> None:
-        self.problems.append(problem_at(self._document, pointer, what, fix))
+        self.problems.append(_problem_at(self._document, pointer, what, fix))
 
     def _wrong_key(self, pointer: Pointer, what: str, fix: str) -> None:
-        self.problems.append(problem_at(self._document, pointer, what, fix, at_key=True))
+        self.problems.append(_problem_at(self._document, pointer, what, fix, at_key=True))
 
 
-def problem_at(
+def _problem_at(
     document: Document, pointer: Pointer, what: str, fix: str, *, at_key: bool = False, severity: str = "error"
 ) -> Problem:
     """A problem with the value at `pointer`, or with its key."""
     span = document.key_span(pointer) if at_key else document.span(pointer)
-    excerpt = document.source.line(span.line)
-    room = max(1, len(excerpt) - span.column + 1)
-    return Problem(
-        file=document.source.name,
-        line=span.line,
-        column=span.column,
-        what=what,
-        fix=fix,
-        where=".".join(str(part) for part in pointer),
-        excerpt=excerpt,
-        length=max(1, min(span.end - span.start, room)),
-        severity=severity,
-    )
+    where = ".".join(map(str, pointer))
+    return ProblemList(document.source).add(span.start, span.end, what, fix, where=where, severity=severity)
 
 
 def closest(name: str, names: Iterable[str]) -> str:
@@ -265,10 +255,10 @@ class MockFileError(MockConfigError):
     def __init__(self, problems: Sequence[Problem]) -> None:
         self.problems = tuple(sorted(problems, key=lambda problem: (problem.line, problem.column)))
         first = self.problems[0]
-        super().__init__(first.what, where=first.place, fix=first.fix)
+        super().__init__(first.what, where=first.location, fix=first.fix)
 
     def __str__(self) -> str:
-        return "\n".join(f"{problem.place}: {problem.what}" for problem in self.problems)
+        return "\n".join(map(str, self.problems))
 
 
 class MockConfig:
@@ -322,7 +312,7 @@ class MockConfig:
             document = parse_json(Source(name, text))
         except DefinitionError as error:
             raise MockFileError(error.problems) from error
-        reader = MockFileReader(document)
+        reader = _MockFileReader(document)
         if reader.problems:
             raise MockFileError(reader.problems)
         return cls(document, reader.state_machines, reader.responses)
@@ -386,7 +376,7 @@ class MockConfig:
                 what = f"the definition {machine.name} has no state '{mocked}'"
                 fix = closest(mocked, tasks) or _choices("Its Tasks are", tasks)
             pointer = ("StateMachines", name, "TestCases", case, mocked)
-            found.append(problem_at(self._document, pointer, what, fix, at_key=True, severity="warning"))
+            found.append(_problem_at(self._document, pointer, what, fix, at_key=True, severity="warning"))
         return tuple(found)
 
     def _machine(self, name: str) -> TestCases:

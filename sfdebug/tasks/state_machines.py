@@ -22,6 +22,7 @@ from sfdebug.engine.execution.decisions import Provenance, Submission, TaskFailu
 from sfdebug.engine.execution.events import utc_text
 from sfdebug.engine.execution.visit import RequestKind
 from sfdebug.engine.faults import TASK_FAILED
+from sfdebug.engine.items.writing import redrive_fields
 from sfdebug.engine.program import Program
 from sfdebug.errors import SfdebugError, UnansweredTaskError
 from sfdebug.tasks.handler import FirstAnswer
@@ -252,7 +253,7 @@ def _response(call: _StartCall, execution: Execution) -> Answer:
         described["BillingDetails"] = _billing(execution.clock)
         return TaskResult(dict(sorted(described.items())), after, Provenance.COMPUTED)
     submission = Submission({"ExecutionArn": arn, "StartDate": started})
-    described |= _redrive(execution)
+    described |= redrive_fields(execution.status)
     described = dict(sorted(described.items()))
     if execution.status is ExecutionStatus.SUCCEEDED:
         return TaskResult(described, after, Provenance.COMPUTED, submission)
@@ -288,17 +289,6 @@ def _described(call: _StartCall, execution: Execution, arn: str, started: int, e
 def _date(call: _StartCall, time: int) -> Json:
     """SDK integrations give times as text, the optimized one gives milliseconds since 1970."""
     return utc_text(time) if call.kind.is_sdk else time
-
-
-def _redrive(execution: Execution) -> dict[str, Json]:
-    """Recorded for an execution that succeeded. A Standard execution that did not can be redriven."""
-    if execution.status is not ExecutionStatus.SUCCEEDED:
-        return {"RedriveCount": 0, "RedriveStatus": "REDRIVABLE"}
-    return {
-        "RedriveCount": 0,
-        "RedriveStatus": "NOT_REDRIVABLE",
-        "RedriveStatusReason": "Execution is SUCCEEDED and cannot be redriven",
-    }
 
 
 def _billing(clock: int) -> dict[str, Json]:

@@ -12,7 +12,7 @@ from rich.console import Console
 from textual import events
 from textual.app import App
 
-from sfdebug.tui.commands.palette import CommandEntries
+from sfdebug.tui.commands.finding import CommandEntries
 from sfdebug.tui.painting.themes import DARK, DEFAULT_VARIABLES, THEMES
 from sfdebug.tui.screens.debug import DebugScreen
 from sfdebug.tui.terminal.filters import AsciiFilter, TerminalFilter

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final
 
 from textual.binding import Binding
 
@@ -25,7 +25,7 @@ class Group(StrEnum):
     """The headings of the help screen, in its order."""
 
     STEP = "Step, forward and back"
-    IMPOSE = "Change what happens"
+    INTERVENE = "Change what happens"
     TIME = "Timeline"
     LOOK = "Look"
     MOVE = "Move in a pane"
@@ -38,9 +38,6 @@ class KeyScope(StrEnum):
     EVERYWHERE = "everywhere"
     LISTS = "lists"
     GRAPH = "graph"
-
-
-Verbs: TypeAlias = tuple[Verb, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +59,7 @@ class KeyCommand:
     verb: Verb | None = None
     action: str = ""
     arguments: tuple[str | int, ...] = ()
-    leads_to: Verbs = ()
+    leads_to: tuple[Verb, ...] = ()
     scope: KeyScope = KeyScope.EVERYWHERE
     aliases: tuple[str, ...] = ()
 
@@ -82,168 +79,150 @@ class KeyCommand:
         return "  ".join(key_label(key) for key in self.keys)
 
 
-_STEP, _IMPOSE, _TIME, _LOOK, _MOVE, _PROGRAM = Group
+_GROUPS: Final = {
+    **dict.fromkeys(("step", "back", "break"), Group.STEP),
+    "impose": Group.INTERVENE,
+    "time": Group.TIME,
+    "look": Group.LOOK,
+    "program": Group.PROGRAM,
+}
+"""The heading that a command belongs under, by how its id begins."""
 
 
-def _verb(id: str, keys: str, label: str, group: Group, help: str, verb: Verb, action: str = "") -> KeyCommand:
+def _everywhere(id: str, keys: str, label: str, help: str, **others: Any) -> KeyCommand:
+    return KeyCommand(id, tuple(keys.split()), label, _GROUPS[id.split(".")[0]], help, **others)
+
+
+def _verb(id: str, keys: str, label: str, help: str, verb: Verb, action: str = "") -> KeyCommand:
     """A verb of the debugger, done at once or by an action."""
-    return KeyCommand(id, tuple(keys.split()), label, group, help, verb, action)
+    return _everywhere(id, keys, label, help, verb=verb, action=action)
 
 
-def _does(
-    id: str, keys: str, label: str, group: Group, help: str, action: str, *arguments: str | int, leads_to: Verbs = ()
-) -> KeyCommand:
+def _does(id: str, keys: str, label: str, help: str, action: str, *arguments: str | int) -> KeyCommand:
     """What the screen does, whatever the debugger says."""
-    return KeyCommand(id, tuple(keys.split()), label, group, help, None, action, arguments, leads_to)
+    return _everywhere(id, keys, label, help, action=action, arguments=arguments)
+
+
+def _asks(id: str, keys: str, label: str, help: str, action: str, *verbs: Verb) -> KeyCommand:
+    """What asks in a dialog that can end with one of these verbs."""
+    return _everywhere(id, keys, label, help, action=action, leads_to=verbs)
 
 
 def _lists(id: str, keys: str, label: str, help: str, action: str) -> KeyCommand:
     """A key that works in a list."""
-    return KeyCommand(id, tuple(keys.split()), label, _MOVE, help, action=action, scope=KeyScope.LISTS)
+    return KeyCommand(id, tuple(keys.split()), label, Group.MOVE, help, action=action, scope=KeyScope.LISTS)
 
 
-def _graph(id: str, keys: str, label: str, help: str, action: str, group: Group = _MOVE) -> KeyCommand:
+def _graph(id: str, keys: str, label: str, help: str, action: str, group: Group = Group.MOVE) -> KeyCommand:
     """A key that works in the graph."""
     return KeyCommand(id, tuple(keys.split()), label, group, help, action=action, scope=KeyScope.GRAPH)
 
 
 def _pane(id: str, number: str, alias: str, label: str, name: str) -> KeyCommand:
     """The key of a pane, by its number."""
-    keys, help = (f"alt+{number}", number), f"Go to the {label}"
-    return KeyCommand(id, keys, label, _LOOK, help, action="view.open", arguments=(name,), aliases=(alias,))
+    ways = {"action": "view.open", "arguments": (name,), "aliases": (alias,)}
+    return _everywhere(id, f"alt+{number} {number}", label, f"Go to the {label}", **ways)
 
 
 COMMANDS: Final[tuple[KeyCommand, ...]] = (
-    _verb("step.over", "n f10", "over", _STEP, "Run the state to its end", Verb.STEP_OVER),
-    _verb("step.into", "s f11", "into", _STEP, "One stage on, into branches and iterations", Verb.STEP_INTO),
-    _verb("step.out", "o shift+f11", "out", _STEP, "Run until this branch, iteration or execution ends", Verb.STEP_OUT),
-    _verb("step.continue", "c f5", "continue", _STEP, "Run to a breakpoint, a question or the end", Verb.RUN),
-    _verb("back.over", "N shift+f10", "back over", _STEP, "Back to before the previous state", Verb.BACK_OVER),
-    _verb("back.into", "S", "back", _STEP, "One stage back", Verb.STEP_BACK),
-    _verb("back.out", "O", "back out", _STEP, "Back to where this branch or iteration began", Verb.BACK_OUT),
-    _verb("back.continue", "C", "run back", _STEP, "Back to a breakpoint or the start", Verb.RUN_BACK),
-    _verb("step.restart", "R", "restart", _STEP, "Back to the start, keeping this timeline", Verb.RESTART),
-    _does("break.state", "b f9", "break", _STEP, "Breakpoint on the selected state, on or off", "break_here"),
-    _does("break.faults", "B", "break on faults", _STEP, "Pause at every fault, on or off", "break_on_faults"),
+    _verb("step.over", "n f10", "over", "Run the state to its end", Verb.STEP_OVER),
+    _verb("step.into", "s f11", "into", "One stage on, into branches and iterations", Verb.STEP_INTO),
+    _verb("step.out", "o shift+f11", "out", "Run until this branch, iteration or execution ends", Verb.STEP_OUT),
+    _verb("step.continue", "c f5", "continue", "Run to a breakpoint, a question or the end", Verb.RUN),
+    _verb("back.over", "N shift+f10", "back over", "Back to before the previous state", Verb.BACK_OVER),
+    _verb("back.into", "S", "back", "One stage back", Verb.STEP_BACK),
+    _verb("back.out", "O", "back out", "Back to where this branch or iteration began", Verb.BACK_OUT),
+    _verb("back.continue", "C", "run back", "Back to a breakpoint or the start", Verb.RUN_BACK),
+    _verb("step.restart", "R", "restart", "Back to the start, keeping this timeline", Verb.RESTART),
+    _does("break.state", "b f9", "break", "Breakpoint on the selected state, on or off", "break_here"),
+    _does("break.faults", "B", "break on faults", "Pause at every fault, on or off", "break_on_faults"),
+    _verb("impose.answer", "a", "answer", "Answer the task that waits", Verb.ANSWER_TASK, "interventions.answer"),
     _verb(
-        "impose.answer", "a", "answer", _IMPOSE, "Answer the task that waits", Verb.ANSWER_TASK, "interventions.answer"
+        "impose.force", "f", "force", "Force the Choice to a rule or Default", Verb.FORCE_CHOICE, "interventions.force"
     ),
-    _verb(
-        "impose.force",
-        "f",
-        "force",
-        _IMPOSE,
-        "Force the Choice to a rule or Default",
-        Verb.FORCE_CHOICE,
-        "interventions.force",
+    _asks(
+        "impose.inject", "i", "inject", "Make a state's next attempts fail", "interventions.inject", Verb.INJECT_FAILURE
     ),
-    _does(
-        "impose.inject",
-        "i",
-        "inject",
-        _IMPOSE,
-        "Make a state's next attempts fail",
-        "interventions.inject",
-        leads_to=(Verb.INJECT_FAILURE,),
-    ),
-    _does(
+    _asks(
         "impose.edit",
         "e",
         "edit",
-        _IMPOSE,
         "Edit the state's input or its task's result",
         "interventions.edit",
-        leads_to=(Verb.EDIT_INPUT, Verb.EDIT_RESULT),
+        Verb.EDIT_INPUT,
+        Verb.EDIT_RESULT,
     ),
-    _does(
+    _asks(
         "impose.branch",
         "v",
         "branch",
-        _IMPOSE,
         "Choose the branch or iteration to step",
         "interventions.choose_branch",
-        leads_to=(Verb.FOCUS_BRANCH,),
+        Verb.FOCUS_BRANCH,
     ),
-    _does("time.back", "left_square_bracket", "event back", _TIME, "One event back", "scrub", -1),
-    _does("time.forward", "right_square_bracket", "event on", _TIME, "One event forward", "scrub", 1),
+    _does("time.back", "left_square_bracket", "event back", "One event back", "scrub", -1),
+    _does("time.forward", "right_square_bracket", "event on", "One event forward", "scrub", 1),
     _verb(
         "impose.definition",
         "E",
         "definition",
-        _IMPOSE,
         "Run the recording under another definition file",
-        Verb.GOTO_PLACE,
+        Verb.GOTO_RECORDED,
         "recordings.load_definition",
     ),
-    _does("time.first", "left_curly_bracket", "first event", _TIME, "To the first event", "first_event"),
-    _does("time.last", "right_curly_bracket", "last event", _TIME, "To the last known event", "last_event"),
-    _does(
-        "time.forks",
-        "t",
-        "timelines",
-        _TIME,
-        "List the timelines and switch",
-        "interventions.choose_fork",
-        leads_to=(Verb.SWITCH_FORK,),
+    _does("time.first", "left_curly_bracket", "first event", "To the first event", "first_event"),
+    _does("time.last", "right_curly_bracket", "last event", "To the last known event", "last_event"),
+    _asks(
+        "time.forks", "t", "timelines", "List the timelines and switch", "interventions.choose_fork", Verb.SWITCH_FORK
     ),
-    _verb(
-        "time.failure",
-        "exclamation_mark",
-        "failure",
-        _TIME,
-        "To what failed; again, to the next fault",
-        Verb.GOTO_FAILURE,
-    ),
-    _verb("time.fork", "F", "fork here", _TIME, "Leave the recording: a simulation from here on", Verb.FORK_HERE),
-    _verb("time.undo", "u", "undo", _TIME, "Take back the last change, or leave this fork", Verb.LEAVE_FORK),
-    _does("look.explain", "x", "explain", _LOOK, "The plain sentence, on or off", "view.explain"),
-    _does("look.data", "d", "data view", _LOOK, "Before, after, difference, expression", "view.next_data_view"),
-    _does("look.variables", "dollar_sign", "variables", _LOOK, "The variables, in the data", "view.variables"),
-    _does("look.search", "slash", "search", _LOOK, "Search in this pane; , and . for the next", "view.search"),
-    _does("look.next_match", "full_stop", "next match", _LOOK, "Next match of the search", "view.find", 1),
-    _does("look.last_match", "comma", "last match", _LOOK, "Previous match", "view.find", -1),
-    _does("look.copy", "y", "copy", _LOOK, "Copy what this pane shows; in the data, yy", "view.copy"),
-    _does("look.here", "w", "where", _LOOK, "Back to where the run stands", "view.here"),
+    _verb("time.failure", "exclamation_mark", "failure", "To what failed; again, to the next fault", Verb.GOTO_FAILURE),
+    _verb("time.fork", "F", "fork here", "Leave the recording: a simulation from here on", Verb.FORK_HERE),
+    _verb("time.undo", "u", "undo", "Take back the last change, or leave this fork", Verb.LEAVE_FORK),
+    _does("look.explain", "x", "explain", "The plain sentence, on or off", "view.explain"),
+    _does("look.data", "d", "data view", "Before, after, difference, expression", "view.next_data_view"),
+    _does("look.variables", "dollar_sign", "variables", "The variables, in the data", "view.variables"),
+    _does("look.search", "slash", "search", "Search in this pane; , and . for the next", "view.search"),
+    _does("look.next_match", "full_stop", "next match", "Next match of the search", "view.find", 1),
+    _does("look.last_match", "comma", "last match", "Previous match", "view.find", -1),
+    _does("look.copy", "y", "copy", "Copy what this pane shows; in the data, yy", "view.copy"),
+    _does("look.here", "w", "where", "Back to where the run stands", "view.here"),
     _verb(
         "look.summary",
         "A",
         "about",
-        _LOOK,
         "About the recording: status, failure, retries",
-        Verb.GOTO_PLACE,
+        Verb.GOTO_RECORDED,
         "recordings.summary",
     ),
     _verb(
         "look.durations",
         "D",
         "durations",
-        _LOOK,
         "When each state ran, for how long",
-        Verb.GOTO_PLACE,
+        Verb.GOTO_RECORDED,
         "recordings.durations",
     ),
     _verb(
         "look.differences",
         "X",
         "differences",
-        _LOOK,
         "Where recorded and computed differ",
-        Verb.GOTO_PLACE,
+        Verb.GOTO_RECORDED,
         "recordings.differences",
     ),
-    _does("look.find", "ctrl+f", "find in data", _LOOK, "Search in all data of all events", "recordings.find_data"),
-    _does("look.follow", "ctrl+r", "follow", _LOOK, "Follow a running execution again", "recordings.follow_again"),
-    _does("look.warnings", "W", "warnings", _LOOK, "What is odd about the definition", "view.warnings"),
-    _does("look.state", "p", "go to state", _LOOK, "All states: find one by its name, go there", "graph.find_state"),
-    _does("look.visits", "r", "visits", _LOOK, "All visits to the selected state: look at one", "graph.find_visit"),
-    _does("look.map", "m", "map", _LOOK, "The small map beside the graph, on or off", "graph.toggle_map"),
-    _does("look.maximise", "z", "maximise", _LOOK, "This pane alone, on or off", "view.maximise"),
+    _does("look.find", "ctrl+f", "find in data", "Search in all data of all events", "recordings.find_data"),
+    _does("look.follow", "ctrl+r", "follow", "Follow a running execution again", "recordings.follow_again"),
+    _does("look.warnings", "W", "warnings", "What is odd about the definition", "view.warnings"),
+    _does("look.state", "p", "go to state", "All states: find one by its name, go there", "graph.find_state"),
+    _does("look.visits", "r", "visits", "All visits to the selected state: look at one", "graph.find_visit"),
+    _does("look.map", "m", "map", "The small map beside the graph, on or off", "graph.toggle_map"),
+    _does("look.maximise", "z", "maximise", "This pane alone, on or off", "view.maximise"),
     _pane("look.graph", "1", "¡", "graph", "graph"),
     _pane("look.stages", "2", "™", "stages", "stages"),
     _pane("look.json", "3", "£", "data", "data"),
     _pane("look.timeline", "4", "¢", "timeline", "timeline"),
-    _does("look.next", "tab", "next pane", _LOOK, "Next pane", "view.open_beside", 1),
-    _does("look.previous", "shift+tab", "previous pane", _LOOK, "Previous pane", "view.open_beside", -1),
+    _does("look.next", "tab", "next pane", "Next pane", "view.open_beside", 1),
+    _does("look.previous", "shift+tab", "previous pane", "Previous pane", "view.open_beside", -1),
     _lists("move.down", "j down", "down", "Down", "down"),
     _lists("move.up", "k up", "up", "Up", "up"),
     _lists("move.page_down", "ctrl+d pagedown", "page down", "A page down", "page_down"),
@@ -270,21 +249,23 @@ COMMANDS: Final[tuple[KeyCommand, ...]] = (
     _graph("graph.nudge_right", "shift+right", "nudge right", "A few columns to the right", "nudge(1, 0)"),
     _graph("graph.nudge_up", "shift+up", "nudge up", "A few rows up", "nudge(0, -1)"),
     _graph("graph.nudge_down", "shift+down", "nudge down", "A few rows down", "nudge(0, 1)"),
-    _graph("graph.fold", "space", "fold", "Fold or unfold this Parallel or Map", "fold", _LOOK),
-    _graph("graph.fold_all", "asterisk", "fold all", "Fold every Parallel and Map, or unfold all", "fold_all", _LOOK),
-    _graph("graph.larger", "plus equals_sign", "larger", "Draw states larger: lines, full boxes", "larger", _LOOK),
-    _graph("graph.smaller", "minus", "smaller", "Draw states smaller: lines, dots", "smaller", _LOOK),
-    _graph("graph.fit", "0", "fit", "Draw states as large as fits the pane", "fit", _LOOK),
-    _does("program.help", "question_mark f1", "help", _PROGRAM, "All keys: search, and run one", "view.help"),
-    _does("program.palette", "ctrl+p", "commands", _PROGRAM, "Find a command by name", "view.palette"),
-    _does("program.theme", "T", "theme", _PROGRAM, "Next theme: dark, light, high contrast", "view.theme"),
-    _does("program.escape", "escape ctrl+c", "back out", _PROGRAM, "Interrupt a run, or go back one level", "escape"),
-    _does("program.quit", "q ctrl+q", "quit", _PROGRAM, "Leave sfdebug", "view.quit"),
+    _graph("graph.fold", "space", "fold", "Fold or unfold this Parallel or Map", "fold", Group.LOOK),
+    _graph(
+        "graph.fold_all", "asterisk", "fold all", "Fold every Parallel and Map, or unfold all", "fold_all", Group.LOOK
+    ),
+    _graph("graph.larger", "plus equals_sign", "larger", "Draw states larger: lines, full boxes", "larger", Group.LOOK),
+    _graph("graph.smaller", "minus", "smaller", "Draw states smaller: lines, dots", "smaller", Group.LOOK),
+    _graph("graph.fit", "0", "fit", "Draw states as large as fits the pane", "fit", Group.LOOK),
+    _does("program.help", "question_mark f1", "help", "All keys: search, and run one", "view.help"),
+    _does("program.palette", "ctrl+p", "commands", "Find a command by name", "view.palette"),
+    _does("program.theme", "T", "theme", "Next theme: dark, light, high contrast", "view.theme"),
+    _does("program.escape", "escape ctrl+c", "back out", "Interrupt a run, or go back one level", "escape"),
+    _does("program.quit", "q ctrl+q", "quit", "Leave sfdebug", "view.quit"),
 )
 """Every key of the program, apart from those that the JSON views and dialogs document themselves."""
 
 BY_ID: Final[dict[str, KeyCommand]] = {command.id: command for command in COMMANDS}
-BY_VERB: Final[dict[Verb, KeyCommand]] = {
+_BY_VERB: Final[dict[Verb, KeyCommand]] = {
     verb: command
     for command in reversed(COMMANDS)  # a verb that several commands need belongs to the first of them
     for verb in (*command.leads_to, *((command.verb,) if command.verb is not None else ()))
@@ -359,8 +340,8 @@ def key_of(id: str) -> str:
 
 def with_keys(text: str, hints: Iterable[Hint]) -> str:
     """A sentence of the debugger with the keys of the verbs that help: `ahead: …; n follows it, u takes it back`."""
-    keys = dict.fromkeys(BY_VERB[hint.verb].key for hint in hints if not hint.does and hint.verb in BY_VERB)
-    ways = [f"{BY_VERB[hint.verb].key} {hint.does}" for hint in hints if hint.does]
+    keys = dict.fromkeys(_BY_VERB[hint.verb].key for hint in hints if not hint.does and hint.verb in _BY_VERB)
+    ways = [f"{_BY_VERB[hint.verb].key} {hint.does}" for hint in hints if hint.does]
     whole = text.removesuffix(".")
     if keys:
         whole = f"{whole} ({', '.join(keys)})"

@@ -13,7 +13,7 @@ from textual.widgets import Input
 from sfdebug.asl.load import load_definition
 from sfdebug.aws.arns import read_arn
 from sfdebug.aws.errors import CredentialsError
-from sfdebug.aws.fetching import Steps
+from sfdebug.aws.fetching import silent
 from sfdebug.aws.opening import later_events
 from sfdebug.aws.session import Access, AwsReader
 from sfdebug.debugger import Debugger
@@ -58,7 +58,7 @@ async def test_a_token_that_expires_and_one_key_goes_on(stub: StubAws, reader: A
             raise ApiError("ExpiredTokenException", "The security token included in the request is expired")
 
     stub.before = before
-    ready = read_ready(reader, read_arn(EXECUTION), Steps())
+    ready = read_ready(reader, read_arn(EXECUTION), silent)
     async with browsing(lambda: ready.screen(is_nested=False), SMALL) as browser:
         screen = browser.screen
         assert isinstance(screen, DebugScreen)
@@ -140,7 +140,7 @@ async def test_a_denied_definition_shows_what_was_recorded(
             raise ApiError("AccessDeniedException", f"User: x is not authorized to perform: states:{operation} " * 3)
 
     stub.before = before
-    ready = read_ready(reader, read_arn(EXECUTION), Steps())
+    ready = read_ready(reader, read_arn(EXECUTION), silent)
     assert ready.debugger.recorded is not None
     assert ready.debugger.recorded.is_reconstructed
     async with browsing(lambda: ready.screen(is_nested=False), size) as browser:
@@ -158,7 +158,7 @@ async def test_a_denied_definition_shows_what_was_recorded(
 
 def test_a_given_definition_is_not_asked_for(stub: StubAws, reader: AwsReader) -> None:
     stub.add_execution(EXECUTION, timed(EVENTS), "{}", status="FAILED")
-    ready = read_ready(reader, read_arn(EXECUTION), Steps(), machine=MACHINE)
+    ready = read_ready(reader, read_arn(EXECUTION), silent, machine=MACHINE)
     assert ready.debugger.recorded is not None
     assert ready.debugger.recorded.replay is not None
     assert ready.greeting == ""

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from sfdebug.asl.definition import State
 from sfdebug.debugger import Debugger
-from sfdebug.debugger.stepping.outcome_forecast import Fate, OutcomeForecast
+from sfdebug.debugger.stepping.forecasts import Fate, OutcomeForecast
 from sfdebug.engine.execution.decisions import Answer, TaskFailure, TaskResult, TaskSilence
 from sfdebug.engine.execution.visit import StageName, StageStatus, Visit, VisitStatus
 from sfdebug.errors import SfdebugError

@@ -87,7 +87,7 @@ def act(debugger: Debugger, move: Any) -> None:
         "edit": lambda: debugger.edit_input({"items": [value]}),
         "answer": lambda: debugger.answer_task(TaskResult(value)),
         "inject": lambda: debugger.inject_failure((value,), "Injected"),
-        "place": lambda: debugger.goto_place(value),
+        "place": lambda: debugger.goto_recorded(value),
         "fork": lambda: debugger.switch_fork(value),
     }[kind]()
 
@@ -114,16 +114,16 @@ def test_back_is_the_reverse_of_forward(run: RecordedSession, steps: int) -> Non
     debugger = Debugger.on_recording(run)
     trail = []
     for _ in range(steps):
-        here = (debugger.cursor.node.id, debugger.cursor.place)
+        here = (debugger.cursor.node.id, debugger.cursor.stage_offset)
         if not debugger.can(Verb.STEP_INTO):
             break
         debugger.step_into()
-        if (debugger.cursor.node.id, debugger.cursor.place) == here:
+        if (debugger.cursor.node.id, debugger.cursor.stage_offset) == here:
             break
         trail.append(here)
     while trail:
         debugger.step_back()
-        assert (debugger.cursor.node.id, debugger.cursor.place) == trail.pop()
+        assert (debugger.cursor.node.id, debugger.cursor.stage_offset) == trail.pop()
 
 
 @bounded

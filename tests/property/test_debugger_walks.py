@@ -420,7 +420,7 @@ def test_every_place_has_a_view(concurrency: int) -> None:
     }
     debugger = Debugger(machine, [1, 2, 3], tasks=Fickle())
     for cursor in _walk_in(debugger):
-        debugger.timeline.put_cursor(cursor.node, cursor.place, cursor.focus)
+        debugger.timeline.put_cursor(cursor.node, cursor.stage_offset, cursor.focus)
         view = debugger.view()
         assert view.state is not None
         assert view.sentence.endswith(".")
@@ -440,7 +440,7 @@ def test_scrubbing_in_a_child_execution_stays_in_its_history(machine: dict[str, 
     if not inside:
         return
     cursor = data.draw(st.sampled_from(inside))
-    debugger.timeline.put_cursor(cursor.node, cursor.place, cursor.focus)
+    debugger.timeline.put_cursor(cursor.node, cursor.stage_offset, cursor.focus)
     view = debugger.view()
     child, events = view.child, list(view.events)
     assert child is not None
@@ -526,7 +526,7 @@ def test_no_sequence_of_verbs_breaks_the_debugger(machine: dict[str, Any], data:
             assert possible, "what can() calls impossible is refused"
         node = debugger.cursor.node
         assert debugger.timeline.nodes[node.index] is node
-        assert debugger.cursor.place <= node.last_place
+        assert debugger.cursor.stage_offset <= node.last_stage_offset
         view = debugger.view()
         assert view.state is not None
         assert view.sentence

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import subprocess
 from pathlib import Path
@@ -95,3 +96,52 @@ def test_every_workflow_form_and_hook_is_yaml_and_runs_what_there_is(root: Path)
         assert isinstance(yaml.safe_load(path.read_text(encoding="utf-8")), dict), path
     assert "run: .ci/run" in text(root, ".github/workflows/ci.yml")
     assert (root / ".ci" / "run").is_file()
+
+
+def defined_in(path: Path) -> set[str]:
+    """The names that a module defines."""
+    names: set[str] = set()
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.ClassDef | ast.FunctionDef):
+            names.add(node.name)
+        elif isinstance(node, ast.Assign | ast.AnnAssign):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            names |= {target.id for target in targets if isinstance(target, ast.Name)}
+    return names
+
+
+def test_every_module_and_folder_that_the_map_names_is_there(root: Path) -> None:
+    package = root / "sfdebug"
+    known = {path.relative_to(package).as_posix() for path in package.rglob("*.py")}
+    known |= {
+        path.relative_to(root).as_posix() for folder in ("bench", "tests") for path in (root / folder).rglob("*.py")
+    }
+    for named in re.findall(r"`([\w/]+\.py)`", text(root, "docs/ARCHITECTURE.md")):
+        inside = named if "/" in named else f"/{named}"
+        assert named in known or named == "sfdebug/__init__.py" or any(path.endswith(inside) for path in known), named
+    for row in re.findall(r"^\| `(\w+/)` \| (.+) \|$", text(root, "docs/ARCHITECTURE.md"), flags=re.MULTILINE):
+        for inner in re.findall(r"`(\w+/)`", row[1]):
+            assert (package / row[0] / inner).is_dir(), row[0] + inner
+
+
+def test_each_word_is_where_the_list_says(root: Path) -> None:
+    table = text(root, "docs/ARCHITECTURE.md").partition("## Words")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| ([^|]+) \| ([^|]+) \| `(\w+)` in `([\w/.]+)` \|$", table, flags=re.MULTILINE)
+    assert len(rows) == table.count("\n|") - 2, "a row for each word, with a name and a file"
+    assert len({word for word, *_ in rows}) == len(rows)
+    for word, meaning, name, file in rows:
+        assert name in defined_in(root / "sfdebug" / file), word
+        for named in re.findall(r"`(\w+)`", meaning):
+            assert re.search(rf"\b{named}\b", (root / "sfdebug" / file).read_text(encoding="utf-8")), word
+
+
+def test_the_verb_that_is_shown_stands_so_in_the_tree(root: Path) -> None:
+    """CONTRIBUTING shows a verb as a diff: what it adds is there, line for line."""
+    diff = text(root, "CONTRIBUTING.md").partition("### A verb")[2].partition("```diff")[2].partition("```")[0]
+    hunks = re.split(r"^\+\+\+ b/(\S+)$", diff, flags=re.MULTILINE)[1:]
+    files = hunks[::2]
+    assert [file.split("/")[0] for file in files] == ["sfdebug", "sfdebug", "sfdebug", "tests"]
+    for file, hunk in zip(files, hunks[1::2], strict=True):
+        lines = (root / file).read_text(encoding="utf-8").splitlines()
+        for line in re.findall(r"^[+ ](.+)$", hunk, flags=re.MULTILINE):
+            assert line in lines, f"{file}: {line}"

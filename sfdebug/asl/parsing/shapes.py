@@ -40,8 +40,7 @@ _INTEGER: Final = AwsVerdict("Expected value of type Integer")
 _RFC3339: Final = AwsVerdict("String does not match RFC3339 timestamp")
 _PATH_FIX: Final = 'write a string such as "$.name"'
 _NOT_IN_LABEL: Final = frozenset(' \t\n?*<>{}[]:;,\\|^~$#%&`"/')
-_CALLED: Final = re.compile(r"\s*States\.(\w+)\s*\(")
-_GIVE_TEXT: Final = ("Format", "JsonToString", "ArrayGetItem", "Base64Encode", "Base64Decode", "Hash", "UUID")
+_CALLED: Final = re.compile(r"\s*(States\.\w+)\s*\(")
 _EXAMPLE_TIME: Final = "2030-01-31T12:00:00Z"
 
 
@@ -134,9 +133,10 @@ def text_path(reader: DefinitionReader, pointer: Pointer, value: Json, language:
         return
     check_path_or_intrinsic(reader, pointer, value, JSONPATH)
     called = _CALLED.match(value)
-    if called is not None and called[1] not in _GIVE_TEXT and f"States.{called[1]}" in FUNCTIONS:
-        what = f"{_name(pointer)} must give a string, which {quote(f'States.{called[1]}')} does not"
-        fix = f"use one of {', '.join(f'States.{name}' for name in _GIVE_TEXT)}"
+    function = None if called is None else FUNCTIONS.get(called[1])
+    if called is not None and function is not None and not function.gives_text:
+        what = f"{_name(pointer)} must give a string, which {quote(called[1])} does not"
+        fix = f"use one of {', '.join(name for name, known in FUNCTIONS.items() if known.gives_text)}"
         reader.error(pointer, what, fix, aws=JSONPATH)
 
 

@@ -58,7 +58,7 @@ _UNCLOSED: Final = AwsVerdict("JSONata string must start with {% and end with %}
 
 def as_expression(text: str) -> str | None:
     """The expression that an unmarked string was most likely meant to be, None when it looks like plain text."""
-    braced = in_braces(text)
+    braced = _in_braces(text)
     if braced is not None or _SUBSTITUTION.fullmatch(text.strip()):
         return braced
     marked = _MARKED.fullmatch(text)
@@ -71,7 +71,7 @@ def as_expression(text: str) -> str | None:
     return None
 
 
-def in_braces(text: str) -> str | None:
+def _in_braces(text: str) -> str | None:
     """The expression that a string with `${…}` was most likely meant to be: `Hello ${states.input.name}` is one.
 
     None for text around placeholders that a deployment fills in (`${Name}`), and for text without braces.
@@ -204,7 +204,7 @@ def _check_bare_condition(reader: DefinitionReader, string: ExpressionString) ->
 
 
 def _check_braces(reader: DefinitionReader, string: ExpressionString) -> None:
-    meant = in_braces(string.text)
+    meant = _in_braces(string.text)
     if meant is not None:
         what = f"{quote(string.text)} is plain text, and no placeholder: JSONata stands between {{% and %}}"
         aws = our_verdict(what, UNMARKED)

@@ -160,7 +160,7 @@ def render(problems: Sequence[Problem], width: int = 100, limit: int = MAX_SHOWN
 
 
 def _block(problem: Problem, width: int) -> list[str]:
-    lines = [f"{escaped(problem.place)}: {problem.severity}: {escaped(problem.what)}"]
+    lines = [f"{escaped(problem.location)}: {problem.severity}: {escaped(problem.what)}"]
     if problem.excerpt:
         number = str(problem.line)
         text, caret = _excerpt(problem, max(20, width - len(number) - 5))

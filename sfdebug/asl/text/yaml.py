@@ -96,7 +96,7 @@ def resolve(text: str) -> Json:
     return text
 
 
-def has_leading_zeros(text: str) -> bool:
+def _has_leading_zeros(text: str) -> bool:
     """Whether the plain scalar is an integer that loses zeros when it is read as a number (an account id does)."""
     digits = text.lstrip("+-")
     return len(digits) > 1 and digits[0] == "0" and bool(_INTEGER.fullmatch(text))
@@ -254,7 +254,7 @@ class _YamlBuilder(Scanner):
         return value
 
     def _warn_zeros(self, text: str, start: int, end: int) -> None:
-        if has_leading_zeros(text) and len(self.problems.items) < MAX_PROBLEMS:
+        if _has_leading_zeros(text) and len(self.problems.items) < MAX_PROBLEMS:
             what = f"{text[:40]} is read as a number, without its leading zeros"
             self.problems.add(start, end, what, f"if they count, write '{text[:40]}' in quotes", severity="warning")
 

@@ -107,7 +107,7 @@ def _tell_problems(recording: Recording) -> None:
     from sfdebug.text import escaped
 
     for problem in recording.problems:
-        say(f"sfdebug: {escaped(problem.place)}: {escaped(problem.what)}")
+        say(f"sfdebug: {escaped(problem.location)}: {escaped(problem.what)}")
 
 
 COMMAND = Command(

@@ -100,7 +100,7 @@ def run(args: Namespace) -> ExitCode:
 
 def _fetch(arn: Arn, place: Path, search: LogSearch, args: Namespace) -> None:
     """One execution or Map Run, into the folder `place`, or the file `place` of its case. Raises SfdebugError."""
-    from sfdebug.aws.fetching import FetchedExecution, Steps, fetch
+    from sfdebug.aws.fetching import FetchedExecution, fetch
     from sfdebug.aws.saving import case_of, check_folder, files_of, save
     from sfdebug.aws.session import AwsReader
 
@@ -112,7 +112,7 @@ def _fetch(arn: Arn, place: Path, search: LogSearch, args: Namespace) -> None:
     line = ProgressLine(sys.stderr)
     reader = AwsReader(access_of(args).at(arn), on_wait=line.waits)
     try:
-        fetched = fetch(reader, arn, args.children, Steps(line.begin), search)
+        fetched = fetch(reader, arn, args.children, line.begin, search)
     finally:
         line.clear()
     if args.case and isinstance(fetched, FetchedExecution):
@@ -228,7 +228,6 @@ def _missing(refusals: Sequence[AwsError]) -> list[str]:
 
 def _execution_summary(fetched: FetchedExecution) -> list[str]:
     from sfdebug.aws.errors import shown
-    from sfdebug.aws.executions import redrives
 
     description, events = fetched.description, fetched.events or ()
     lines = [f"execution {description.status}, {len(events):,} events"]
@@ -239,7 +238,8 @@ def _execution_summary(fetched: FetchedExecution) -> list[str]:
         lines.append("  It still runs: these are the events until now.")
     if description.input is None:
         lines.append("  AWS gave no input, so there is no input.json.")
-    lines += [f"  redriven at event {again.event_id} ({again.timestamp})" for again in redrives(events)]
+    again = [event for event in events if event.get("type") == "ExecutionRedriven"]
+    lines += [f"  redriven at event {event.get('id')} ({event.get('timestamp', '')})" for event in again]
     runs = [event.get("mapRunStartedEventDetails") for event in events]
     arns = [shown(str(run.get("mapRunArn"))) for run in runs if isinstance(run, dict)]
     return lines + [f"  Map Run: sfdebug fetch {arn}" for arn in arns]

@@ -167,7 +167,7 @@ def _overlay(machine: StateMachine, args: Namespace) -> RecordingOverlay | None:
 
     recording = recording_at(args.history, args, args.execution)
     for problem in recording.problems:
-        say(f"{problem.place}: {problem.severity}: {problem.what}")
+        say(f"{problem.location}: {problem.severity}: {problem.what}")
     overlay = follow(machine, recording)
     for text in overlay.problems:
         say(f"{recording.title}: warning: {text}")

@@ -112,7 +112,7 @@ def _tell_problems(recordings: list[Recording]) -> None:
 
     told: set[str] = set()
     for recording in recordings:
-        problems = [f"{problem.place}: {problem.what}" for problem in recording.problems]
+        problems = list(map(str, recording.problems))
         if recording.end is None:
             problems.append(f"{recording.title}: the events do not go to the end of the execution")
         for problem in problems:

@@ -92,7 +92,7 @@ def _replay_file(args: Namespace) -> ExitCode:
     recordings = recordings_at(args.history, args)
     machine = _definition(args)
     for problem in dict.fromkeys(problem for recording in recordings for problem in recording.problems[:5]):
-        say(f"{problem.place}: {problem.what}")
+        say(str(problem))
     if args.execution is None and len(recordings) > 1 and is_on_terminal():
         return _choose(recordings, machine, args)
     return _replay(chosen(recordings, args.execution, _shown_name(args.history)), machine, args)
@@ -181,7 +181,6 @@ def _replay_arn(args: Namespace) -> ExitCode:
 
 
 def _replay_execution(arn: Arn, args: Namespace) -> ExitCode:
-    from sfdebug.aws.fetching import Steps
     from sfdebug.aws.session import AwsReader
     from sfdebug.cli.definitions import load
     from sfdebug.tui import run_home
@@ -191,7 +190,7 @@ def _replay_execution(arn: Arn, args: Namespace) -> ExitCode:
     line = ProgressLine(sys.stderr)
     reader = AwsReader(access_of(args).at(arn), on_wait=line.waits)
     try:
-        ready = read_ready(reader, arn, Steps(line.begin), log_search_of(args), machine)
+        ready = read_ready(reader, arn, line.begin, log_search_of(args), machine)
     finally:
         line.clear()
     try:

@@ -100,7 +100,7 @@ def fork_contrasts(timeline: Timeline, run: RecordedSession) -> list[ForkContras
     record = recorded_line(timeline)
     if record is None:
         return []
-    events = record.events(timeline.lane)
+    events = record.events(timeline.fork)
     try:
         (mine,) = parse_recordings(compact({"events": [event.as_dict() for event in events]}), timeline.current.name)
     except (RecordingError, ValueError):

@@ -78,26 +78,26 @@ class RecordedTimeline:
         # Other branches can have gone on before the engine came to it: the node that shows it can be a later one.
         return nodes[bisect_left(nodes, computed.id, key=lambda node: len(node.execution.events))]
 
-    def events(self, lane: Fork) -> Sequence[Event]:
+    def events(self, fork: Fork) -> Sequence[Event]:
         """All events of a fork: for the main line all that were recorded."""
-        if lane.parent is None:
+        if fork.parent is None:
             return self.past
-        base = lane.nodes[lane.recorded - 1]
+        base = fork.nodes[fork.recorded - 1]
         shared = self.count_at(base.index)
-        return ForkEvents(self.past, shared, lane.nodes[-1].execution.events, len(base.execution.events))
+        return ForkEvents(self.past, shared, fork.nodes[-1].execution.events, len(base.execution.events))
 
-    def count_on(self, lane: Fork, node: TimelineNode) -> int:
+    def count_on(self, fork: Fork, node: TimelineNode) -> int:
         """How many of the events of a fork have happened at one of its nodes."""
-        if node.index < lane.recorded:
+        if node.index < fork.recorded:
             return self.count_at(node.index)
-        base = lane.nodes[lane.recorded - 1]
+        base = fork.nodes[fork.recorded - 1]
         return self.count_at(base.index) + len(node.execution.events) - len(base.execution.events)
 
     # where visits meet
 
-    def visit_of(self, visit: Visit, lane: Fork) -> RecordedVisit | None:
+    def visit_of(self, visit: Visit, fork: Fork) -> RecordedVisit | None:
         """The recorded visit that a visit of a fork is, or began as."""
-        if visit.number > lane.nodes[lane.recorded - 1].execution.visit_count:
+        if visit.number > fork.nodes[fork.recorded - 1].execution.visit_count:
             return None
         index = self._index_of_computed.get(visit.entered_event_id)
         if index is None and self.played_from is not None:
@@ -110,12 +110,12 @@ class RecordedTimeline:
         computed = self.run.replay.computed if self.run.replay is not None else {}
         return {event.id: index for index, event in computed.items()}
 
-    def why_not_fork(self, node: TimelineNode, lane: Fork) -> str | None:
+    def why_not_fork(self, node: TimelineNode, fork: Fork) -> str | None:
         """Why nothing can be changed at a node; None when it can."""
         run = self.run
         if run.replay is None:
             return f"{run.why_not_replayed}: it can be looked at, not changed. Give the definition: sfdebug replay"
-        if self.played_from is not None and lane.parent is None and node.index >= self.played_from:
+        if self.played_from is not None and fork.parent is None and node.index >= self.played_from:
             left = run.replay.divergence
             where = f" at event {left.event_id}" if left is not None else ""
             return f"the definition has left the recording{where}: fork before that"

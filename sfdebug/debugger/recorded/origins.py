@@ -44,12 +44,12 @@ _WORK: Final = (StageName.TASK, StageName.BRANCHES, StageName.ITERATIONS, StageN
 
 
 def marked(
-    lines: Sequence[StageLine], visit: Visit | None, record: RecordedTimeline, lane: Fork
+    lines: Sequence[StageLine], visit: Visit | None, record: RecordedTimeline, fork: Fork
 ) -> tuple[StageLine, ...]:
     """The lines with their origins, as far as they are done."""
     if visit is None:
         return tuple(lines)
-    recorded = record.visit_of(visit, lane)
+    recorded = record.visit_of(visit, fork)
     return tuple(line if line.is_pending else _marked(line, recorded, record) for line in lines)
 
 

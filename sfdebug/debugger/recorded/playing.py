@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, cast
 
 from sfdebug.debugger.recorded.events import PastEvent
 from sfdebug.engine.execution.decisions import Provenance
-from sfdebug.engine.execution.events import utc_text
+from sfdebug.engine.execution.events import EventType, utc_text
 from sfdebug.engine.execution.execution import Branch, Execution, Phase
 from sfdebug.engine.execution.log import Log
 from sfdebug.engine.execution.stages import added, in_common
@@ -199,7 +199,7 @@ class Player:
 
     def start(self) -> Execution:
         """The execution before its first state: with ExecutionStarted, when that was recorded."""
-        if self._events[0].type == "ExecutionStarted":
+        if self._events[0].type == EventType.EXECUTION_STARTED:
             self._played.taken(0)
         return self._played.frozen(())
 
@@ -221,7 +221,7 @@ class Player:
             yield from self._enter(index, event, visit)
         elif event.type in ENDINGS:
             yield self._end(index, event)
-        elif event.type == "ExecutionRedriven":
+        elif event.type == EventType.EXECUTION_REDRIVEN:
             yield self._redrive(index, event)
         elif visit is not None and event.is_exit:
             yield from self._leave(index, event, visit)
@@ -290,21 +290,21 @@ class Player:
             self._played.drop_below(recorded.branch)
             visit = replace(visit, stages=added(visit.stages, *_begun(recorded, attempt)), attempt=attempt.number)
             phase = Phase.CHILDREN if recorded.type in _WORK else Phase.ASKING
-        elif (attempt is not None and event is attempt.ended) or event.type == "EvaluationFailed":
+        elif (attempt is not None and event is attempt.ended) or event.type == EventType.EVALUATION_FAILED:
             self._played.drop_below(recorded.branch)
             stage = _ended(recorded, attempt, event)
             fault, phase = stage.fault, Phase.FAULT if stage.fault else Phase.EXIT
             waiting = 1 if visit.stages[-1].status is StageStatus.WAITING else 0
             visit = replace(visit, stages=added(visit.stages, stage, instead=waiting), fault=fault)
         self._played.branches[recorded.branch] = replace(branch, visit=visit, phase=phase, previous_event_id=event.id)
-        if event.type == "ParallelStateStarted" and visit.state.type == "Parallel":
+        if event.type == EventType.PARALLEL_STATE_STARTED and visit.state.type == "Parallel":
             for number in range(len(visit.state.branches)):
                 self._played.add_branch((*recorded.branch, (visit.state.name, number)), event)
         kept = in_common(old.stages, visit.stages)
         return self._step(index, recorded.branch, visit, kept, faulted=fault is not None)
 
     def _iteration(self, index: int, event: RecordedEvent, branch: BranchId) -> PlayedStep:
-        if event.type == "MapIterationStarted":
+        if event.type == EventType.MAP_ITERATION_STARTED:
             self._played.add_branch(branch, event)
             return self._step(index, branch, arrived=True)
         over = self._played.branches.pop(branch, None)

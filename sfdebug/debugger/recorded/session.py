@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.engine import Program
+from sfdebug.engine.execution.events import EventType
 from sfdebug.errors import UnsupportedError
 from sfdebug.history.alignment.alignment import align
 from sfdebug.history.reconstruct import reconstruct
@@ -64,7 +65,7 @@ class RecordedSession:
     def has_failure(self) -> bool:
         """Whether there is a fault to go to: one that was recorded, or what ended the execution without an event."""
         end = self.recording.end
-        return bool(self.alignment.faults) or (end is not None and end.type == "ExecutionFailed")
+        return bool(self.alignment.faults) or (end is not None and end.type == EventType.EXECUTION_FAILED)
 
 
 def open_recording(

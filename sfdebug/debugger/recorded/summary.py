@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
-from sfdebug.engine.execution.events import utc_text
+from sfdebug.engine.execution.events import EventType, utc_text
 from sfdebug.history.recording import ENDINGS, parse_payload
 from sfdebug.history.replay.event_comparison import DifferenceKind
 from sfdebug.history.verification.verdict import VerificationStatus
@@ -18,10 +18,9 @@ from sfdebug.times import duration_text
 if TYPE_CHECKING:
     from sfdebug.debugger.recorded.session import RecordedSession
     from sfdebug.engine.execution.decisions import BranchId
-    from sfdebug.engine.execution.status import ExecutionStatus
-    from sfdebug.errors import Problem
     from sfdebug.history.alignment.alignment import Alignment
     from sfdebug.history.alignment.visits import Attempt, RecordedVisit
+    from sfdebug.history.recording import Recording
 
 _MOST: Final = 8
 """Lines of one kind that the text of a summary has at most."""
@@ -50,79 +49,9 @@ class Retried:
         return last - first if first is not None and last is not None else None
 
 
-@dataclass(frozen=True, slots=True)
-class RedrivenAt:
-    """A redrive: its event, when it was (milliseconds since 1970), and what it went on from and with.
-
-    `ended` is how the execution had ended, `idle` how long before; `failed_at` the visit in which that began, and
-    `error` with what. `goes_on` are the visits that go on, without the containers around them.
-    """
-
-    event_id: int
-    time: int | None
-    count: int
-    ended: ExecutionStatus | None
-    idle: int | None
-    failed_at: RecordedVisit | None
-    error: str
-    goes_on: tuple[RecordedVisit, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Summary:
-    """What a recording comes to. Times are in milliseconds; `failed_at` is the visit in which the failure began."""
-
-    status: ExecutionStatus
-    error: str
-    cause: str
-    failed_at: RecordedVisit | None
-    failure_event: int | None
-    failed_error: str
-    failed_cause: str
-    started: int | None
-    milliseconds: int | None
-    events: int
-    visits: int
-    retried: tuple[Retried, ...]
-    caught: tuple[RecordedVisit, ...]
-    redriven: tuple[RedrivenAt, ...]
-    map_runs: tuple[str, ...]
-    truncated: tuple[int, ...]
-    missing: tuple[int, ...]
-    problems: tuple[Problem, ...]
-    has_more: bool = False
-    """Whether the file does not go to the end of what AWS has, so that it is not known how the execution stands."""
-
-
-def summarise_run(run: RecordedSession) -> Summary:
-    """The summary of a recording."""
-    recording, alignment, visits = run.recording, run.alignment, run.alignment.visits
-    failure = alignment.failure
-    event = recording.events[failure] if failure is not None else None
-    times = [event.time for event in (recording.events[0], recording.events[-1]) if event.time is not None]
-    return Summary(
-        status=recording.status,
-        error=recording.error or "",
-        cause=recording.cause or "",
-        failed_at=alignment.visit_at(failure) if failure is not None else None,
-        failure_event=event.id if event is not None else None,
-        failed_error=(event.text("error") or "") if event is not None else "",
-        failed_cause=(event.text("cause") or "") if event is not None else "",
-        started=recording.start_time,
-        milliseconds=times[-1] - times[0] if len(times) > 1 else None,
-        events=len(recording.events),
-        visits=len(visits),
-        retried=tuple(retried for visit in visits if len(visit.attempts) > 1 for retried in _retried(visit)),
-        caught=tuple(visit for visit in visits if visit.status == "caught"),
-        redriven=tuple(_redriven(alignment, index, number) for number, index in enumerate(alignment.redrives, 1)),
-        map_runs=tuple(
-            event.text("mapRunArn") or "" for event in recording.events if event.type.startswith("MapRunStarted")
-        ),
-        truncated=recording.truncated,
-        missing=recording.missing_ids,
-        problems=recording.problems,
-        has_more=recording.has_more,
-    )
+def retried(alignment: Alignment) -> tuple[Retried, ...]:
+    """The visits that were tried more than once in a run, in the order of their entry."""
+    return tuple(one for visit in alignment.visits if len(visit.attempts) > 1 for one in _retried(visit))
 
 
 def _retried(visit: RecordedVisit) -> Iterator[Retried]:
@@ -135,106 +64,93 @@ def _retried(visit: RecordedVisit) -> Iterator[Retried]:
             yield Retried(visit, attempts, errors, is_saved)
 
 
-def _redriven(alignment: Alignment, index: int, number: int) -> RedrivenAt:
-    events, visits = alignment.recording.events, alignment.visits
-    event = events[index]
-    end = events[index - 1] if index and events[index - 1].type in ENDINGS else None
-    began = alignment.failure_behind(end) if end is not None else None
-    failed_at = alignment.visit_at(began) if began is not None else None
-    fault = events[began] if began is not None else end
-    idle = event.time - end.time if end is not None and event.time is not None and end.time is not None else None
-    found = [visit for visit in visits if event.id in visit.redriven]
-    around = {visit.container for visit in found}
-    count = event.details.get("redriveCount")
-    return RedrivenAt(
-        event_id=event.id,
-        time=event.time,
-        count=count if isinstance(count, int) else number,
-        ended=ENDINGS[end.type] if end is not None else None,
-        idle=idle,
-        failed_at=failed_at,
-        error=(fault.text("error") or (end.text("error") if end is not None else "") or "")
-        if fault is not None
-        else "",
-        goes_on=tuple(visit for visit in found if visit.number not in around),
-    )
-
-
 def summary_lines(run: RecordedSession) -> list[tuple[str, str]]:
     """The summary as a heading and a text for each fact, the most important first."""
-    summary = summarise_run(run)
-    lines = [("Status", _status(summary))]
-    if summary.failed_at is not None or summary.error:
-        lines += _failure(summary)
-    if summary.started is not None:
-        lines.append(("Started", _moment(summary.started)))
-    lines += [("Retried", _retry_text(one)) for one in summary.retried[:_MOST]]
-    lines += _more("Retried", len(summary.retried))
+    recording, alignment = run.recording, run.alignment
+    lines = [("Status", _status(recording, alignment)), *_failure(recording, alignment)]
+    if recording.start_time is not None:
+        lines.append(("Started", _moment(recording.start_time)))
+    tried = retried(alignment)
+    lines += [("Retried", _retry_text(one)) for one in tried[:_MOST]]
+    lines += _more("Retried", len(tried))
+    caught = [visit for visit in alignment.visits if visit.status == "caught"]
     lines += [
         ("Caught", f"{visit_name(visit)}: {visit.attempts[-1].error or 'no error name'}"[:_WIDEST])
-        for visit in summary.caught[:_MOST]
+        for visit in caught[:_MOST]
     ]
-    lines += _more("Caught", len(summary.caught))
-    lines += [("Redriven", _redriven_text(redriven)[:_WIDEST]) for redriven in summary.redriven[-_MOST:]]
-    lines += [("Map Run", f"sfdebug replay {arn}") for arn in summary.map_runs[:_MOST] if arn]
+    lines += _more("Caught", len(caught))
+    lines += [("Redriven", _redriven_text(alignment, index)[:_WIDEST]) for index in alignment.redrives[-_MOST:]]
+    arns = [event.text("mapRunArn") for event in recording.events if event.type == EventType.MAP_RUN_STARTED]
+    lines += [("Map Run", f"sfdebug replay {arn}") for arn in arns[:_MOST] if arn]
     lines.append(("Definition", definition_text(run)[:_WIDEST]))
-    if summary.truncated:
-        lines.append(
-            ("Cut off", f"AWS cut data off from {counted(len(summary.truncated), 'event')}: {_ids(summary.truncated)}")
-        )
-    if summary.missing:
-        lines.append(
-            ("Missing", f"{counted(len(summary.missing), 'event')} that the file lacks: {_ids(summary.missing)}")
-        )
-    lines += [("File", f"{problem.place}: {problem.what}"[:_WIDEST]) for problem in summary.problems[:_MOST]]
-    return lines + _more("File", len(summary.problems))
+    cut, missing = recording.truncated, recording.missing_ids
+    if cut:
+        lines.append(("Cut off", f"AWS cut data off from {counted(len(cut), 'event')}: {_ids(cut)}"))
+    if missing:
+        lines.append(("Missing", f"{counted(len(missing), 'event')} that the file lacks: {_ids(missing)}"))
+    lines += [("File", str(problem)[:_WIDEST]) for problem in recording.problems[:_MOST]]
+    return lines + _more("File", len(recording.problems))
 
 
-def _status(summary: Summary) -> str:
-    took = f" after {duration_text(summary.milliseconds)}" if summary.milliseconds is not None else ""
-    count = len(summary.redriven)
+def _status(recording: Recording, alignment: Alignment) -> str:
+    first, last = recording.events[0].time, recording.events[-1].time
+    took = f" after {duration_text(last - first)}" if first is not None and last is not None else ""
+    count = len(alignment.redrives)
     redriven = f", redriven {'once' if count == 1 else f'{count:,} times'}" if count else ""
-    counts = f"{counted(summary.events, 'event')}, {counted(summary.visits, 'state visit')}"
-    status = "not in the file, which ends" if summary.has_more else summary.status
+    counts = f"{counted(len(recording.events), 'event')}, {counted(len(alignment.visits), 'state visit')}"
+    status = "not in the file, which ends" if recording.has_more else recording.status
     return f"{status}{took}{redriven}, {counts}"
 
 
-def _redriven_text(redriven: RedrivenAt) -> str:
-    """`2025-11-20 09:10:00.000 UTC, event 41, 6 h 15 min after it FAILED in Ship order with E; Ship order goes on`."""
-    when = [_moment(redriven.time)] if redriven.time is not None else []
-    when.append(f"event {redriven.event_id}")
-    text = ", ".join(when)
-    if redriven.ended is not None:
-        text += f", {duration_text(redriven.idle)} after it" if redriven.idle is not None else ", after it"
-        text += f" {redriven.ended}"
-        text += f" in {visit_name(redriven.failed_at)}" if redriven.failed_at is not None else ""
-        text += f" with {redriven.error}" if redriven.error else ""
-    names = [visit_name(visit) for visit in redriven.goes_on]
-    shown = ", ".join(names[:_MOST_NAMED]) + (
-        f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
-    )
-    return f"{text}; goes on in {shown}" if names else text
+def _redriven_text(alignment: Alignment, index: int) -> str:
+    """`2025-11-20 09:10:00.000 UTC, event 41, 6 h 15 min after it FAILED in Ship order with E; Ship order goes on`.
+
+    The visits that go on are named without the containers around them.
+    """
+    events = alignment.recording.events
+    event, end = events[index], events[index - 1] if index else None
+    text = f"{_moment(event.time)}, event {event.id}" if event.time is not None else f"event {event.id}"
+    if end is not None and end.type in ENDINGS:
+        is_timed = event.time is not None and end.time is not None
+        text += f", {duration_text((event.time or 0) - (end.time or 0))} after it" if is_timed else ", after it"
+        began = alignment.failure_behind(end)
+        failed_at = alignment.visit_at(began) if began is not None else None
+        error = (events[began].text("error") if began is not None else None) or end.text("error")
+        text += f" {ENDINGS[end.type]}"
+        text += f" in {visit_name(failed_at)}" if failed_at is not None else ""
+        text += f" with {error}" if error else ""
+    found = [visit for visit in alignment.visits if event.id in visit.redriven]
+    around = {visit.container for visit in found}
+    names = [visit_name(visit) for visit in found if visit.number not in around]
+    more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
+    return f"{text}; goes on in {', '.join(names[:_MOST_NAMED])}{more}" if names else text
 
 
 def _moment(milliseconds: int) -> str:
     return utc_text(milliseconds).replace("T", " ").replace("Z", " UTC")
 
 
-def _failure(summary: Summary) -> list[tuple[str, str]]:
-    error, cause = summary.failed_error or summary.error, summary.failed_cause or summary.cause
+def _failure(recording: Recording, alignment: Alignment) -> list[tuple[str, str]]:
+    """Where the failure began, and with what; nothing where there was none."""
+    index, ended = alignment.failure, recording.error or ""
+    event = recording.events[index] if index is not None else None
+    failed_at = alignment.visit_at(index) if index is not None else None
+    if failed_at is None and not ended:
+        return []
+    error = (event.text("error") if event is not None else None) or ended
+    cause = (event.text("cause") if event is not None else None) or recording.cause
     lines = []
-    if summary.failed_at is not None:
-        where = visit_name(summary.failed_at)
-        last = summary.failed_at.attempts[-1].redrives if summary.failed_at.attempts else 0
-        attempts = sum(attempt.redrives == last for attempt in summary.failed_at.attempts)
+    if failed_at is not None and event is not None:
+        last = failed_at.attempts[-1].redrives if failed_at.attempts else 0
+        attempts = sum(attempt.redrives == last for attempt in failed_at.attempts)
         tries = f", attempt {attempts}" if attempts > 1 else ""
-        lines.append(("Failed in", f"{where}{tries}, event {summary.failure_event}"))
+        lines.append(("Failed in", f"{visit_name(failed_at)}{tries}, event {event.id}"))
     if error:
         lines.append(("Error", error[:_WIDEST]))
     if cause:
         lines.append(("Cause", cause_text(cause)[:_WIDEST]))
-    if summary.error and summary.error != error:
-        lines.append(("Ended with", summary.error[:_WIDEST]))
+    if ended and ended != error:
+        lines.append(("Ended with", ended[:_WIDEST]))
     return lines
 
 
@@ -247,19 +163,19 @@ def cause_text(cause: str) -> str:
     return message if isinstance(message, str) and message else cause
 
 
-def _retry_text(retried: Retried) -> str:
-    counts = Counter(retried.errors)
+def _retry_text(one: Retried) -> str:
+    counts = Counter(one.errors)
     errors = ", ".join(f"{error}{f' ×{count}' if count > 1 else ''}" for error, count in counts.items())
-    milliseconds = retried.milliseconds
+    milliseconds = one.milliseconds
     took = f" in {duration_text(milliseconds)}" if milliseconds is not None else ""
-    text = f"{visit_name(retried.visit)}: {len(retried.attempts)} attempts{took}{f', {errors}' if errors else ''}"
-    return f"{text}; {_last_attempt(retried)}"[:_WIDEST]
+    text = f"{visit_name(one.visit)}: {len(one.attempts)} attempts{took}{f', {errors}' if errors else ''}"
+    return f"{text}; {_last_attempt(one)}"[:_WIDEST]
 
 
-def _last_attempt(retried: Retried) -> str:
-    if retried.is_saved:
+def _last_attempt(one: Retried) -> str:
+    if one.is_saved:
         return "then it succeeded"
-    if retried.attempts[-1].failed:
+    if one.attempts[-1].failed:
         return "the last one too"
     return "how the last one ended is not recorded"
 
@@ -282,8 +198,8 @@ def definition_text(run: RecordedSession) -> str:
     begun = [one for one in conclusion.differences if not one.is_carried]
     count = counted(len(begun), "difference")
     if divergence is None:
-        return f"{count} between recorded and computed: X lists them"
-    return f"{count}; it leaves the recording at event {divergence.event_id}: X says how"
+        return f"{count} between recorded and computed"
+    return f"{count}; it leaves the recording at event {divergence.event_id}"
 
 
 def _more(heading: str, count: int) -> list[tuple[str, str]]:

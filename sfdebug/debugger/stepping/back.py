@@ -16,9 +16,9 @@ from sfdebug.debugger.wording import positions as words
 from sfdebug.engine.execution.execution import Phase
 
 if TYPE_CHECKING:
-    from sfdebug.debugger.breakpoints import Breakpoints
     from sfdebug.debugger.timeline.nodes import TimelineNode
     from sfdebug.debugger.timeline.timeline import Timeline
+    from sfdebug.debugger.verbs import Breakpoints
     from sfdebug.engine.execution.decisions import BranchId
     from sfdebug.engine.execution.visit import Visit
 
@@ -37,8 +37,8 @@ class Backtracker:
         timeline, cursor = self.timeline, self.timeline.cursor
         if cursor.focus is not None and self._back_in_chosen(cursor.focus):
             return self._stepped()
-        if cursor.place > 0:
-            timeline.put_cursor(cursor.node, cursor.place - 1)
+        if cursor.stage_offset > 0:
+            timeline.put_cursor(cursor.node, cursor.stage_offset - 1)
         elif cursor.node.parent is not None:
             timeline.put_cursor(_visible(cursor.node.parent))
         else:
@@ -47,26 +47,26 @@ class Backtracker:
 
     def over(self) -> Stop:
         """To before the state at hand, or the previous one."""
-        spot = position_at(self.timeline.cursor)
-        if spot.visit is not None:
-            return self._land(self._before(spot.visit), spot.visit.branch)
-        ready = self._first_ready(spot.node, spot.focus)
-        left = self._visit_left_at(ready, spot.focus)
+        position = position_at(self.timeline.cursor)
+        if position.visit is not None:
+            return self._land(self._before(position.visit), position.visit.branch)
+        ready = self._first_ready(position.node, position.focus)
+        left = self._visit_left_at(ready, position.focus)
         if left is not None:
-            return self._land(self._before(left), spot.focus)
-        return self._before_container(ready, spot.focus)
+            return self._land(self._before(left), position.focus)
+        return self._before_container(ready, position.focus)
 
     def out(self) -> Stop:
         """To where the branch in focus began, or from there to before its container."""
-        spot = position_at(self.timeline.cursor)
-        node, focus = spot.node, spot.focus
+        position = position_at(self.timeline.cursor)
+        node, focus = position.node, position.focus
         if not focus:
             self.timeline.put_cursor(self.timeline.nodes[0])
             return at_start(self.timeline)
         if focus not in node.execution.branches and node.parent is not None:
             node = node.parent
         began = self._began(node, focus)
-        if began is spot.node:
+        if began is position.node:
             return self._before_container(began, focus)
         return self._land(began, focus)
 
@@ -129,8 +129,8 @@ class Backtracker:
         node: TimelineNode | None = self.timeline.cursor.node
         while node is not None and focus in node.execution.branches:
             if node.moved == focus and node is not self.timeline.cursor.node and not node.is_silent:
-                place = node.last_place - (1 if node.hands_over else 0)
-                self.timeline.put_cursor(node, place)
+                stage_offset = node.last_stage_offset - (1 if node.hands_over else 0)
+                self.timeline.put_cursor(node, stage_offset)
                 return True
             node = node.parent
         return False

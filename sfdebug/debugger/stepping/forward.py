@@ -1,4 +1,4 @@
-"""Walking forward: stage by stage, state by state, out of a branch, or on to a breakpoint.
+"""Walking forward: stage by stage, state by state, out of a branch, or on to a breakpoint; and who moves next.
 
 What is explored already is walked over again, not computed again; beyond the tip the engine is asked, and the
 task handler for the answers that it needs.
@@ -6,27 +6,97 @@ task handler for the answers that it needs.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from sfdebug.debugger.stepping.schedule import NextMove, choose
+from sfdebug.debugger.timeline.nodes import state_path
 from sfdebug.debugger.timeline.position import position_at
 from sfdebug.debugger.verbs import Stop, StopReason, no_function
 from sfdebug.debugger.wording import positions as words
-from sfdebug.engine.execution.decisions import Redrive
+from sfdebug.engine import readiness
+from sfdebug.engine.execution.decisions import AnswerTask, Proceed, Redrive
+from sfdebug.engine.execution.execution import Phase
 from sfdebug.engine.execution.visit import TaskRequest
 from sfdebug.tasks.handler import checked_answer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
-    from sfdebug.debugger.breakpoints import Breakpoints
+    from sfdebug.asl.definition import StatePath
     from sfdebug.debugger.timeline.nodes import TimelineNode
     from sfdebug.debugger.timeline.timeline import Timeline
-    from sfdebug.engine.execution.decisions import Answer, BranchId
+    from sfdebug.debugger.verbs import Breakpoints
+    from sfdebug.engine.execution.decisions import Answer, BranchId, Decision
+    from sfdebug.engine.execution.execution import Execution
     from sfdebug.tasks.handler import TaskHandler
 
-    Arrived = Callable[[TimelineNode], bool]
+    Ask = Callable[[TaskRequest], Answer | None]
+    _Arrived = Callable[[TimelineNode], bool]
     Interrupt = Callable[[], bool]
+
+_PROCEED = Proceed()
+
+
+@dataclass(frozen=True, slots=True)
+class _NextMove:
+    """What the engine is to be told next: `enters` is the state that `branch` will enter by it, if it does."""
+
+    decision: Decision
+    branch: BranchId | None = None
+    enters: StatePath | None = None
+
+
+def _choose(execution: Execution, focus: BranchId | None, ask: Ask) -> _NextMove | TaskRequest:
+    """The next move of a running execution, or the question that has to be answered before anything else.
+
+    With a focus, that branch moves as long as it can, then the branches inside it. When they have to wait, and
+    without a focus, the others move in the engine's order. Questions are put when nothing else is ready, as
+    in a headless run; only the one in focus is put at once. A Map Run that nobody answers for, and that has its items,
+    runs them. Time passes when nobody can move or asks.
+    """
+    situation = readiness(execution)
+    requests = situation.requests
+    ready = situation.ready if situation.question is None else ()
+    if focus is not None:
+        mine = next((request for request in requests if request.branch == focus), None)
+        if mine is not None:
+            return _settled((mine,), ask) or mine
+        if focus in ready:
+            return _proceed(execution, focus, ready)
+        inside = next((id for id in ready if _is_inside(id, focus)), None)
+        if inside is not None:
+            return _proceed(execution, inside, ready)
+        requests = tuple(sorted(requests, key=lambda request: not _is_inside(request.branch, focus)))
+        inner = _settled([request for request in requests if _is_inside(request.branch, focus)], ask)
+        if inner is not None:
+            return inner
+    if ready:
+        return _proceed(execution, ready[0], ready)
+    if requests:
+        return _settled(requests, ask) or requests[0]
+    return _NextMove(_PROCEED)
+
+
+def _is_inside(branch: BranchId, container: BranchId) -> bool:
+    return len(branch) > len(container) and branch[: len(container)] == container
+
+
+def _proceed(execution: Execution, branch_id: BranchId, ready: Sequence[BranchId]) -> _NextMove:
+    branch = execution.branches[branch_id]
+    decision = _PROCEED if branch_id == ready[0] else Proceed(branch_id)
+    return _NextMove(decision, branch_id, state_path(branch) if branch.phase is Phase.READY else None)
+
+
+def _settled(requests: Sequence[TaskRequest], ask: Ask) -> _NextMove | None:
+    """What to do about the first question that the handler answers, or that needs no answer; None without one."""
+    for request in requests:
+        answer = ask(request)
+        if answer is not None:
+            return _NextMove(AnswerTask(request.branch, answer), request.branch)
+        if request.is_optional:
+            return _NextMove(Proceed(request.branch), request.branch)
+    return None
+
 
 MOST_STEPS: Final = 100_000
 """After so many steps of the engine a verb stops by itself; a Standard execution ends before, at 25,000 events."""
@@ -50,14 +120,14 @@ class Walker:
         """One place further; into the branches of a Parallel or Map."""
         timeline, cursor = self.timeline, self.timeline.cursor
         if cursor.focus is not None and cursor.focus not in cursor.node.execution.branches:
-            timeline.put_cursor(cursor.node, cursor.place)  # that branch has ended: on to the one in its place
+            timeline.put_cursor(cursor.node, cursor.stage_offset)  # that branch has ended: on to the one in its place
             return self._stepped()
         if cursor.focus is not None:
             return self._into_chosen(cursor.focus)
         if not cursor.is_settled:
-            timeline.put_cursor(cursor.node, cursor.place + 1)
+            timeline.put_cursor(cursor.node, cursor.stage_offset + 1)
             return self._stepped()
-        return self._travel(self._live_focus(), lambda node: not node.is_silent, first_place=True)
+        return self._travel(self._live_focus(), lambda node: not node.is_silent, at_first_stage=True)
 
     def over(self, interrupt: Interrupt | None = None) -> Stop:
         """Until the branch in focus stands before its next state, or has ended."""
@@ -104,19 +174,19 @@ class Walker:
                 or node.index > explored
             )
 
-        return self._travel(focus, arrived, first_place=True)
+        return self._travel(focus, arrived, at_first_stage=True)
 
     def _travel(
         self,
         focus: BranchId | None,
-        arrived: Arrived,
+        arrived: _Arrived,
         interrupt: Interrupt | None = None,
         *,
-        first_place: bool = False,
+        at_first_stage: bool = False,
     ) -> Stop:
         if refusal := no_function(interrupt, "an interrupt"):
             return refusal
-        skimmed = self._skim(arrived, first_place=first_place)
+        skimmed = self._skim(arrived, at_first_stage=at_first_stage)
         if skimmed is not None:
             return skimmed
         timeline, start = self.timeline, self.timeline.cursor
@@ -141,7 +211,7 @@ class Walker:
                     StopReason.BREAKPOINT, f"breakpoint: {words.describe_position(position_at(timeline.cursor))}"
                 )
             node = timeline.next or timeline.extend(move.decision)
-            timeline.put_cursor(node, 0 if first_place else None)
+            timeline.put_cursor(node, 0 if at_first_stage else None)
             if node.faulted and self.breakpoints.on_fault:
                 timeline.put_cursor(node)
                 return Stop(StopReason.FAULT, words.fault(node))
@@ -151,7 +221,7 @@ class Walker:
                 return self._stepped()
         return Stop(StopReason.LIMIT, f"still running after {self.most_steps:,} steps; the same again goes on")
 
-    def _skim(self, arrived: Arrived, *, first_place: bool) -> Stop | None:
+    def _skim(self, arrived: _Arrived, *, at_first_stage: bool) -> Stop | None:
         """Over what is explored already, when nothing can stop there: a whole Map is one step. None: not arrived."""
         timeline = self.timeline
         if timeline.next is None or self.breakpoints.states or self.breakpoints.on_fault:
@@ -161,18 +231,18 @@ class Walker:
             node = nodes[index]
             if not (arrived(node) or node.is_over):
                 continue
-            timeline.put_cursor(node, 0 if first_place else None)
+            timeline.put_cursor(node, 0 if at_first_stage else None)
             if node.is_over and timeline.cursor.is_settled:
                 return self._ended(node)
             return self._stepped()
         timeline.put_cursor(nodes[-1])
         return None
 
-    def _next_move(self, node: TimelineNode, focus: BranchId | None) -> NextMove | TaskRequest:
+    def _next_move(self, node: TimelineNode, focus: BranchId | None) -> _NextMove | TaskRequest:
         known = self.timeline.next
         if known is not None and known.decision is not None:
-            return NextMove(known.decision, known.moved, known.entered)
-        return choose(node.execution, focus, lambda request: self._ask(node, request))
+            return _NextMove(known.decision, known.moved, known.entered)
+        return _choose(node.execution, focus, lambda request: self._ask(node, request))
 
     def _ask(self, node: TimelineNode, request: TaskRequest) -> Answer | None:
         key = (node.id, request.branch)
@@ -189,7 +259,7 @@ class Walker:
         return Stop(StopReason.END, words.end(node.execution))
 
     def _stepped(self) -> Stop:
-        spot = position_at(self.timeline.cursor)
-        if spot.is_over:
-            return self._ended(spot.node)
-        return Stop(StopReason.STEP, words.describe_position(spot))
+        position = position_at(self.timeline.cursor)
+        if position.is_over:
+            return self._ended(position.node)
+        return Stop(StopReason.STEP, words.describe_position(position))

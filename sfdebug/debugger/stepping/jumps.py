@@ -1,4 +1,4 @@
-"""Jumps: along the timeline to an event, a visit, a node, a failure; to another fork, or to another branch."""
+"""Jumps: along the timeline to an event, a visit, a node, a failure, another branch; and between its forks."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from sfdebug.debugger.stepping.back import at_start
 from sfdebug.debugger.timeline.histories import history_at
-from sfdebug.debugger.timeline.position import position_at
-from sfdebug.debugger.verbs import Stop, StopReason, no_branch, no_number, no_text, refused
+from sfdebug.debugger.timeline.position import before_decision, decision_to_take_back, position_at
+from sfdebug.debugger.verbs import Stop, StopReason, Verb, no_branch, no_number, no_text, refused
 from sfdebug.debugger.wording import positions as words
 
 if TYPE_CHECKING:
@@ -45,8 +45,8 @@ class Jumps:
     def _to_count(self, history: History, count: int) -> Stop:
         """To where so many of the events had happened."""
         node = history.node_at(count)
-        place = node.last_place if history.count_at(node) < count else 0
-        return self._to(node.id, place, history.child_id)
+        stage_offset = node.last_stage_offset if history.count_at(node) < count else 0
+        return self._to(node.id, stage_offset, history.child_id)
 
     def to_child(self, arn: str) -> Stop:
         """To where a child execution ended."""
@@ -64,7 +64,7 @@ class Jumps:
         node = self.timeline.node(node_id)
         if node is None:
             return refused(f"there is no node {node_id} in the timeline")
-        return self._to(node_id, node.last_place)
+        return self._to(node_id, node.last_stage_offset)
 
     def to_visit(self, number: int) -> Stop:
         """To where a visit began."""
@@ -92,13 +92,13 @@ class Jumps:
 
         return goto_failure(self.timeline) or refused("nothing has failed here")
 
-    def to_place(self, place: int, branch: BranchId | None) -> Stop:
+    def to_recorded(self, index: int, branch: BranchId | None) -> Stop:
         """To where a recorded event happened, on the recording itself."""
-        if refusal := no_number(place, "a place") or (no_branch(branch) if branch is not None else None):
+        if refusal := no_number(index, "a recorded event") or (no_branch(branch) if branch is not None else None):
             return refusal
         from sfdebug.debugger.recorded.main_line import goto_event
 
-        return goto_event(self.timeline, place, branch) or refused("there is no such recorded event")
+        return goto_event(self.timeline, index, branch) or refused("there is no such recorded event")
 
     def to_branch(self, branch_id: BranchId) -> Stop:
         """To another live branch, from here."""
@@ -110,18 +110,69 @@ class Jumps:
         self.timeline.put_cursor(node, focus=branch_id)
         return self._jumped()
 
+    # forks
+
+    def why_not_fork_here(self) -> Stop | None:
+        """Why the recording cannot be left here; None when it can."""
+        timeline = self.timeline
+        if timeline.record is None:
+            ways = (Verb.FORCE_CHOICE, Verb.INJECT_FAILURE, Verb.EDIT_INPUT)
+            return refused("this is a simulation already: force, inject or edit makes a fork", *ways)
+        if not timeline.is_on_recording:
+            return refused(f"this is {timeline.current.name} already, not the recording")
+        if position_at(timeline.cursor).is_over:
+            return refused("the execution is over: go back to before what should go otherwise", Verb.BACK_OVER)
+        why = timeline.record.why_not_fork(timeline.cursor.node, timeline.fork)
+        return refused(why) if why is not None else None
+
+    def fork_here(self) -> Stop:
+        """Go on from the cursor as a simulation."""
+        if (refusal := self.why_not_fork_here()) is not None:
+            return refusal
+        cursor = self.timeline.cursor
+        self.timeline.branch_off(cursor.node, "left the recording")
+        self.timeline.put_cursor(cursor.node, cursor.stage_offset, cursor.focus)
+        text = "a simulation from here on; Tasks answer as recorded where they are called alike"
+        return Stop(StopReason.CHANGED, text, self.timeline.current.id)
+
+    def why_not_leave(self) -> Stop | None:
+        """Why there is nothing to take back and no fork to leave here; None when there is."""
+        if self.timeline.current.parent is not None or decision_to_take_back(self.timeline) is not None:
+            return None
+        return refused("this is the main timeline: there is no fork to leave")
+
+    def leave(self) -> Stop:
+        """Take back the user's decision here, or leave the fork for the one that it parted from."""
+        if (refusal := self.why_not_leave()) is not None:
+            return refusal
+        return self._take_back() or self.to_fork(self.timeline.current.parent or 0)
+
+    def _take_back(self) -> Stop | None:
+        """Stand before the decision at the cursor, on a fork without it; None when there is none of this fork's own."""
+        timeline = self.timeline
+        decided = decision_to_take_back(timeline)
+        if decided is None:
+            return None
+        base, text = before_decision(timeline, decided), f"took back: {timeline.decided(decided)}"
+        is_new = timeline.take_back(decided, base, text)
+        branch = getattr(decided.decision, "branch", None)
+        timeline.put_cursor(base, focus=branch if branch in base.execution.branches else None)
+        return Stop(StopReason.CHANGED, text, timeline.current.id if is_new else None)
+
+    # landing
+
     def _jumped(self) -> Stop:
         return Stop(StopReason.JUMP, words.describe_position(position_at(self.timeline.cursor)))
 
-    def _to(self, node_id: int, place: int, child_id: BranchId = ()) -> Stop:
-        """To a place of a node. Where that belongs to another branch than one of `child_id`, look at `child_id` itself,
+    def _to(self, node_id: int, stage_offset: int, child_id: BranchId = ()) -> Stop:
+        """To a stage of a node. Where that belongs to another branch than one of `child_id`, look at `child_id` itself,
         which may have ended there."""
         node = self.timeline.node(node_id)
         assert node is not None
-        is_inside = node.focus_at(place)[: len(child_id)] == child_id
+        is_inside = node.focus_at(stage_offset)[: len(child_id)] == child_id
         before = node.parent.execution.branches if node.parent else {}
         focus = child_id if not is_inside and (child_id in node.execution.branches or child_id in before) else None
-        self.timeline.put_cursor(node, place, focus)
+        self.timeline.put_cursor(node, stage_offset, focus)
         if position_at(self.timeline.cursor).is_over:
             return Stop(StopReason.END, words.end(node.execution))
         return at_start(self.timeline) if node.parent is None else self._jumped()

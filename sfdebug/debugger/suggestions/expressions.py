@@ -37,30 +37,30 @@ class Mention:
 def mentions(template: Json, *, jsonata: bool) -> Iterator[Mention]:
     """All paths in a template of either language."""
     for _, expression in _expressions(template, (), jsonata=jsonata):
-        yield from (jsonata_mentions(expression) if jsonata else path_mentions(expression))
+        yield from (_jsonata_mentions(expression) if jsonata else path_mentions(expression))
 
 
 def copies(template: Json, *, jsonata: bool) -> Iterator[tuple[Steps, Mention]]:
     """The places of a template that are filled with what a path finds, and nothing else."""
-    for place, expression in _expressions(template, (), jsonata=jsonata):
-        for mention in jsonata_mentions(expression) if jsonata else path_mentions(expression):
+    for under, expression in _expressions(template, (), jsonata=jsonata):
+        for mention in _jsonata_mentions(expression) if jsonata else path_mentions(expression):
             if mention.is_all:
-                yield place, mention
+                yield under, mention
 
 
-def _expressions(template: Json, place: Steps, *, jsonata: bool) -> Iterator[tuple[Steps, str]]:
+def _expressions(template: Json, under: Steps, *, jsonata: bool) -> Iterator[tuple[Steps, str]]:
     if isinstance(template, str):
         if jsonata and is_jsonata_string(template):
-            yield place, jsonata_text(template)
+            yield under, jsonata_text(template)
     elif isinstance(template, dict):
         for key, value in template.items():
             if jsonata or not key.endswith(".$"):
-                yield from _expressions(value, (*place, key), jsonata=jsonata)
+                yield from _expressions(value, (*under, key), jsonata=jsonata)
             elif isinstance(value, str):
-                yield (*place, key[:-2]), value
+                yield (*under, key[:-2]), value
     elif isinstance(template, list):
         for index, value in enumerate(template):
-            yield from _expressions(value, (*place, index), jsonata=jsonata)
+            yield from _expressions(value, (*under, index), jsonata=jsonata)
 
 
 # JSONPath
@@ -76,7 +76,7 @@ _VARIABLE: Final = re.compile(r"\$([A-Za-z_]\w*)(?=$|[.\[])")
 def path_mentions(expression: str, hint: Value = MISSING) -> Iterator[Mention]:
     """The paths in a path or an intrinsic function."""
     if not expression.startswith("States."):
-        mention = path_mention(expression, hint)
+        mention = _path_mention(expression, hint)
         if mention is not None:
             yield Mention(mention.root, mention.steps, mention.hint, is_all=True)
         return
@@ -87,12 +87,12 @@ def path_mentions(expression: str, hint: Value = MISSING) -> Iterator[Mention]:
     elif expression.startswith("States.StringToJson"):
         hint = "{}"
     for path in _PATH_IN_CALL.findall(_QUOTED.sub("''", expression)):
-        mention = path_mention(path, hint)
+        mention = _path_mention(path, hint)
         if mention is not None:
             yield mention
 
 
-def path_mention(path: str, hint: Value = MISSING) -> Mention | None:
+def _path_mention(path: str, hint: Value = MISSING) -> Mention | None:
     """What one path reads; None for the Context object, and for what is no path."""
     if path.startswith(_ITEM_PATH):
         steps = path_steps(f"${path.removeprefix(_ITEM_PATH)}")
@@ -141,7 +141,7 @@ _OF_A_LIST: Final = re.compile(
 _ARITHMETIC: Final = re.compile(r"\s*[-+*/%](?!\})")
 
 
-def jsonata_mentions(expression: str) -> Iterator[Mention]:
+def _jsonata_mentions(expression: str) -> Iterator[Mention]:
     """The paths in a JSONata expression that start from `$states` or from a variable."""
     bare = _JSONATA_QUOTED.sub(
         lambda found: found.group()[0] + "_" * (len(found.group()) - 2) + found.group()[-1], expression

@@ -18,8 +18,8 @@ _ARN: Final = "arn:aws:{}:us-east-1:123456789012:{}"
 _TIME: Final = "2025-01-01T00:00:00.000Z"
 _EPOCH_MILLIS: Final = 1_735_689_600_000
 
-_Shape: TypeAlias = Callable[[Json], Json]
-"""Makes the result from the parameters of the call."""
+_Shape: TypeAlias = "Json | Callable[[Json], Json]"
+"""The result, or what makes it from the parameters of the call."""
 
 
 def service_shape(resource: Resource, parameters: Json) -> Json:
@@ -30,7 +30,7 @@ def service_shape(resource: Resource, parameters: Json) -> Json:
     shape = _SHAPES.get(f"{resource.type}:{action}") or _SHAPES.get(f"{resource.type}:{action.split('.')[0]}")
     if shape is None and resource.type.startswith("aws-sdk:"):
         shape = _SDK_SHAPES.get(f"{resource.type.removeprefix('aws-sdk:')}:{action}")
-    return shape(parameters) if shape is not None else {}
+    return shape(parameters) if callable(shape) else shape if shape is not None else {}
 
 
 def _field(parameters: Json, name: str) -> Json:
@@ -41,18 +41,10 @@ def _text(value: Json) -> str:
     return value if isinstance(value, str) else compact(value)
 
 
-def _lambda_invoke(parameters: Json) -> Json:
-    return {"ExecutedVersion": "$LATEST", "Payload": {}, "StatusCode": 200}
-
-
 def _send_message(parameters: Json) -> Json:
     body = _text(_field(parameters, "MessageBody"))
     digest = hashlib.md5(body.encode("utf-8", "surrogatepass"), usedforsecurity=False).hexdigest()
     return {"MD5OfMessageBody": digest, "MessageId": _UUID}
-
-
-def _publish(parameters: Json) -> Json:
-    return {"MessageId": _UUID}
 
 
 def _get_item(parameters: Json) -> Json:
@@ -70,10 +62,6 @@ def _put_events(parameters: Json) -> Json:
     count = len(entries) if isinstance(entries, list) else 1
     sent: list[Json] = [{"EventId": _UUID} for _ in range(count)]
     return {"Entries": sent, "FailedEntryCount": 0}
-
-
-def _start_execution(parameters: Json) -> Json:
-    return {"ExecutionArn": _ARN.format("states", f"execution:Child:{_UUID}"), "StartDate": _EPOCH_MILLIS}
 
 
 def _run_execution(parameters: Json) -> dict[str, Json]:
@@ -94,10 +82,6 @@ def _run_execution_2(parameters: Json) -> Json:
     return {**_run_execution(parameters), "Input": _field(parameters, "Input") or {}, "Output": {}}
 
 
-def _http(parameters: Json) -> Json:
-    return {"Headers": {}, "ResponseBody": {}, "StatusCode": 200, "StatusText": "OK"}
-
-
 def _batch(parameters: Json) -> Json:
     name = _field(parameters, "JobName") or "job"
     return {"JobArn": _ARN.format("batch", f"job/{_UUID}"), "JobId": _UUID, "JobName": name}
@@ -107,45 +91,13 @@ def _batch_sync(parameters: Json) -> Json:
     return {"JobId": _UUID, "JobName": _field(parameters, "JobName") or "job", "Status": "SUCCEEDED"}
 
 
-def _run_task(parameters: Json) -> Json:
-    return {"Failures": [], "Tasks": [{"LastStatus": "PROVISIONING", "TaskArn": _ARN.format("ecs", f"task/{_UUID}")}]}
-
-
 def _run_task_sync(parameters: Json) -> Json:
     container: Json = {"ExitCode": 0, "Name": "main"}
     return {"Containers": [container], "LastStatus": "STOPPED", "TaskArn": _ARN.format("ecs", f"task/{_UUID}")}
 
 
-def _job_run(parameters: Json) -> Json:
-    return {"JobRunId": "jr_1"}
-
-
 def _job_run_sync(parameters: Json) -> Json:
     return {"Id": "jr_1", "JobName": _field(parameters, "JobName") or "job", "JobRunState": "SUCCEEDED"}
-
-
-def _query(parameters: Json) -> Json:
-    return {"QueryExecutionId": _UUID}
-
-
-def _query_sync(parameters: Json) -> Json:
-    return {"QueryExecution": {"QueryExecutionId": _UUID, "Status": {"State": "SUCCEEDED"}}}
-
-
-def _query_results(parameters: Json) -> Json:
-    return {"ResultSet": {"Rows": [{"Data": [{"VarCharValue": "column"}]}, {"Data": [{"VarCharValue": "value"}]}]}}
-
-
-def _invoke_model(parameters: Json) -> Json:
-    return {"Body": {}, "ContentType": "application/json"}
-
-
-def _get_object(parameters: Json) -> Json:
-    return {"Body": "", "ContentLength": 0, "ContentType": "application/json", "ETag": '"0"'}
-
-
-def _put_object(parameters: Json) -> Json:
-    return {"ETag": '"0"'}
 
 
 def _list_objects(parameters: Json) -> Json:
@@ -153,52 +105,62 @@ def _list_objects(parameters: Json) -> Json:
     return {"Contents": [found], "IsTruncated": False, "KeyCount": 1}
 
 
-def _scan(parameters: Json) -> Json:
-    return {"Count": 0, "Items": [], "ScannedCount": 0}
-
-
-def _nothing(parameters: Json) -> Json:
-    return {}
-
+_PUBLISH: Final[Json] = {"MessageId": _UUID}
+_START_EXECUTION: Final[Json] = {
+    "ExecutionArn": _ARN.format("states", f"execution:Child:{_UUID}"),
+    "StartDate": _EPOCH_MILLIS,
+}
+_HTTP: Final[Json] = {"Headers": {}, "ResponseBody": {}, "StatusCode": 200, "StatusText": "OK"}
+_GET_OBJECT: Final[Json] = {"Body": "", "ContentLength": 0, "ContentType": "application/json", "ETag": '"0"'}
+_PUT_OBJECT: Final[Json] = {"ETag": '"0"'}
+_SCAN: Final[Json] = {"Count": 0, "Items": [], "ScannedCount": 0}
+_NOTHING: Final[Json] = {}
 
 _SHAPES: Final[dict[str, _Shape]] = {
-    "lambda:invoke": _lambda_invoke,
+    "lambda:invoke": {"ExecutedVersion": "$LATEST", "Payload": {}, "StatusCode": 200},
     "sqs:sendMessage": _send_message,
-    "sns:publish": _publish,
+    "sns:publish": _PUBLISH,
     "dynamodb:getItem": _get_item,
-    "dynamodb:putItem": _nothing,
+    "dynamodb:putItem": _NOTHING,
     "dynamodb:updateItem": _update_item,
-    "dynamodb:deleteItem": _nothing,
+    "dynamodb:deleteItem": _NOTHING,
     "events:putEvents": _put_events,
-    "states:startExecution": _start_execution,
+    "states:startExecution": _START_EXECUTION,
     "states:startExecution.sync": _run_execution,
     "states:startExecution.sync:2": _run_execution_2,
-    "apigateway:invoke": _http,
-    "http:invoke": _http,
+    "apigateway:invoke": _HTTP,
+    "http:invoke": _HTTP,
     "batch:submitJob": _batch,
     "batch:submitJob.sync": _batch_sync,
-    "ecs:runTask": _run_task,
+    "ecs:runTask": {
+        "Failures": [],
+        "Tasks": [{"LastStatus": "PROVISIONING", "TaskArn": _ARN.format("ecs", f"task/{_UUID}")}],
+    },
     "ecs:runTask.sync": _run_task_sync,
-    "glue:startJobRun": _job_run,
+    "glue:startJobRun": {"JobRunId": "jr_1"},
     "glue:startJobRun.sync": _job_run_sync,
-    "athena:startQueryExecution": _query,
-    "athena:startQueryExecution.sync": _query_sync,
-    "athena:getQueryResults": _query_results,
-    "bedrock:invokeModel": _invoke_model,
-    "s3:getObject": _get_object,
-    "s3:putObject": _put_object,
+    "athena:startQueryExecution": {"QueryExecutionId": _UUID},
+    "athena:startQueryExecution.sync": {
+        "QueryExecution": {"QueryExecutionId": _UUID, "Status": {"State": "SUCCEEDED"}}
+    },
+    "athena:getQueryResults": {
+        "ResultSet": {"Rows": [{"Data": [{"VarCharValue": "column"}]}, {"Data": [{"VarCharValue": "value"}]}]}
+    },
+    "bedrock:invokeModel": {"Body": {}, "ContentType": "application/json"},
+    "s3:getObject": _GET_OBJECT,
+    "s3:putObject": _PUT_OBJECT,
 }
 
 _SDK_SHAPES: Final[dict[str, _Shape]] = {
-    "s3:getObject": _get_object,
-    "s3:putObject": _put_object,
+    "s3:getObject": _GET_OBJECT,
+    "s3:putObject": _PUT_OBJECT,
     "s3:listObjectsV2": _list_objects,
     "dynamodb:getItem": _get_item,
     "dynamodb:updateItem": _update_item,
-    "dynamodb:scan": _scan,
-    "dynamodb:query": _scan,
+    "dynamodb:scan": _SCAN,
+    "dynamodb:query": _SCAN,
     "sqs:sendMessage": _send_message,
-    "sns:publish": _publish,
+    "sns:publish": _PUBLISH,
     "eventbridge:putEvents": _put_events,
-    "sfn:startExecution": _start_execution,
+    "sfn:startExecution": _START_EXECUTION,
 }

@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.debugger.suggestions.data_flow import ResultRead, Steps, reads_of_item, reads_of_result
-from sfdebug.debugger.suggestions.items import is_text, read_shape
 from sfdebug.debugger.suggestions.shapes import service_shape
 from sfdebug.engine.execution.visit import RequestKind, StageName, StageStatus
 from sfdebug.engine.resources import parse_resource
@@ -21,6 +20,42 @@ if TYPE_CHECKING:
 
     from sfdebug.asl.definition import Scope, State, StateMachine
     from sfdebug.engine.execution.visit import TaskRequest, Visit
+
+
+_LISTED: Json = {
+    "Etag": '"0"',
+    "Key": "object.json",
+    "LastModified": 1_735_689_600,
+    "Size": 0,
+    "StorageClass": "STANDARD",
+}
+
+
+def _read_shape(request: TaskRequest) -> dict[str, Json]:
+    """An item as the reader's own configuration tells it: an entry of a listing, a row with its headers, or `{}`.
+
+    Source: AWS Step Functions Developer Guide, "ItemReader (Map)".
+    """
+    if request.resource.endswith("listObjectsV2"):
+        assert isinstance(_LISTED, dict)
+        return dict(_LISTED)
+    return dict.fromkeys(_headers(request.state), "")
+
+
+def _is_text(state: State) -> bool:
+    """Whether all values of an item are texts, as those of a CSV file."""
+    return _config(state).get("InputType") == "CSV"
+
+
+def _headers(state: State) -> list[str]:
+    headers = _config(state).get("CSVHeaders")
+    return [header for header in headers if isinstance(header, str)] if isinstance(headers, list) else []
+
+
+def _config(state: State) -> dict[str, Json]:
+    reader = state.fields.get("ItemReader")
+    config = reader.get("ReaderConfig") if isinstance(reader, dict) else None
+    return config if isinstance(config, dict) else {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +102,14 @@ def suggest(request: TaskRequest, machine: StateMachine | None = None, visits: S
 def _suggested_items(request: TaskRequest) -> Suggestion:
     """Two items, alike, for a Map Run that asks for what its ItemReader finds."""
     state = request.state
-    shape = read_shape(request)
+    shape = _read_shape(request)
     item: Json = dict(shape)
     reads = _hinted(
         [read for read in reads_of_item(state) if not shape or read.steps[:1] == () or read.steps[0] in shape]
     )
     for read in reads:
         item = _with(item, read)
-    if is_text(state) and isinstance(item, dict):
+    if _is_text(state) and isinstance(item, dict):
         item = {key: value if isinstance(value, str) else compact(value) for key, value in item.items()}
     readers = list(dict.fromkeys(read.reader for read in reads if read.steps))
     sources = ["its ReaderConfig"] if shape else []

@@ -35,7 +35,7 @@ class History:
     ended: int | None = None
     nodes: Sequence[TimelineNode] = field(default=(), repr=False)
     record: RecordedLine | None = field(default=None, repr=False)
-    lane: Fork | None = field(default=None, repr=False)
+    fork: Fork | None = field(default=None, repr=False)
 
     def position_of(self, event_id: int) -> int:
         """Where the event with that id stands, from 1; a recording can lack some. After the last: one more."""
@@ -45,8 +45,8 @@ class History:
 
     def count_at(self, node: TimelineNode) -> int:
         """How many of the events have happened at `node`."""
-        if self.record is not None and self.lane is not None:
-            return self.record.count_on(self.lane, node)
+        if self.record is not None and self.fork is not None:
+            return self.record.count_on(self.fork, node)
         if self.child is None:
             return len(node.execution.events)
         if self.ended is not None and node.index >= self.ended:
@@ -61,17 +61,17 @@ class History:
         return self.nodes[min(bisect_left(self.nodes, count, key=self.count_at), last)]
 
 
-def history_at(timeline: Timeline, spot: Position) -> History:
+def history_at(timeline: Timeline, position: Position) -> History:
     """The history of the execution in focus."""
-    child = child_in_focus(spot)
+    child = _child_in_focus(position)
     nodes = timeline.nodes
     if child is None and timeline.record is not None:
-        events = timeline.record.events(timeline.lane)
-        return History((), events, nodes=nodes, record=timeline.record, lane=timeline.lane)
+        events = timeline.record.events(timeline.fork)
+        return History((), events, nodes=nodes, record=timeline.record, fork=timeline.fork)
     if child is None:
         return History((), timeline.tip.execution.events, nodes=nodes)
     over = timeline.facts.child(child.arn)
-    if over is not None and over[0] >= spot.node.index:  # else it was redriven since
+    if over is not None and over[0] >= position.node.index:  # else it was redriven since
         index, ended = over
         return History(child.id, ended.events, ended, index, nodes)
     # Beyond the place where a definition has left a recording, nothing more is known of it than here.
@@ -79,15 +79,15 @@ def history_at(timeline: Timeline, spot: Position) -> History:
     return History(child.id, running.events, running, nodes=nodes)
 
 
-def child_in_focus(spot: Position) -> ChildExecution | None:
+def _child_in_focus(position: Position) -> ChildExecution | None:
     """The child execution that the branch in focus belongs to, or did before this step ended it; None for none."""
-    executions: list[Execution] = [spot.execution]
-    if spot.node.parent is not None:
-        executions.append(spot.node.parent.execution)
-    if spot.is_over:
+    executions: list[Execution] = [position.execution]
+    if position.node.parent is not None:
+        executions.append(position.node.parent.execution)
+    if position.is_over:
         return None
     for execution in executions:
-        branch = execution.branches.get(spot.focus)
+        branch = execution.branches.get(position.focus)
         if branch is not None:
             return execution.children.get(branch.child_id) if branch.child_id else None
     return None

@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from sfdebug.engine.execution.execution import Branch, Execution
     from sfdebug.engine.execution.visit import Visit
 
-Imposed: TypeAlias = tuple[bool, bool]
+_Intervened: TypeAlias = tuple[bool, bool]
 """Whether a rule was forced in a visit, and whether a failure was injected."""
 
-_NOT_IMPOSED: Final[Imposed] = (False, False)
+_NOT_INTERVENED: Final[_Intervened] = (False, False)
 _UNSUCCESSFUL = (ExecutionStatus.FAILED, ExecutionStatus.TIMED_OUT)
 
 
@@ -43,11 +43,11 @@ class _Track:
     entered: list[int] = field(default_factory=list)
     ended: list[int] = field(default_factory=list)
     visits: list[Visit] = field(default_factory=list)
-    imposed: list[Imposed] = field(default_factory=list)
+    intervened: list[_Intervened] = field(default_factory=list)
 
     def until(self, index: int) -> _Track:
         entered, ended = bisect_right(self.entered, index), bisect_right(self.ended, index)
-        return _Track(self.entered[:entered], self.ended[:ended], self.visits[:ended], self.imposed[:ended])
+        return _Track(self.entered[:entered], self.ended[:ended], self.visits[:ended], self.intervened[:ended])
 
 
 class TimelineIndex:
@@ -70,7 +70,7 @@ class TimelineIndex:
             track = self._track(visit.state.path)
             track.ended.append(index)
             track.visits.append(visit)
-            track.imposed.append(_imposed(visit))
+            track.intervened.append(_intervened(visit))
             edge = _edge(visit)
             if edge is not None:
                 self._taken.setdefault(edge, index)
@@ -109,8 +109,8 @@ class TimelineIndex:
         track = self._tracks.get(path)
         return bisect_right(track.entered, index) if track else 0
 
-    def visited(self, index: int) -> Iterator[tuple[StatePath, int, Visit | None, Imposed]]:
-        """Each state that was entered: how often, its visit that ended last, and whether that was imposed upon."""
+    def visited(self, index: int) -> Iterator[tuple[StatePath, int, Visit | None, _Intervened]]:
+        """Each state that was entered: how often, its visit that ended last, and whether that was intervened in."""
         for path, track in self._tracks.items():
             entered, ended = track.entered, track.ended
             if not entered or entered[0] > index:
@@ -118,9 +118,9 @@ class TimelineIndex:
             count = len(entered) if entered[-1] <= index else bisect_right(entered, index)
             over = len(ended) if not ended or ended[-1] <= index else bisect_right(ended, index)
             if over:
-                yield path, count, track.visits[over - 1], track.imposed[over - 1]
+                yield path, count, track.visits[over - 1], track.intervened[over - 1]
             else:
-                yield path, count, None, _NOT_IMPOSED
+                yield path, count, None, _NOT_INTERVENED
 
     def last_visit(self, path: StatePath, index: int) -> Visit | None:
         """The visit to a state that ended last."""
@@ -150,14 +150,14 @@ def _is_at_start(branch: Branch, execution: Execution) -> bool:
     return branch.state_name == execution.machine.state(tuple(around)).branches[index].start_at
 
 
-def _imposed(visit: Visit) -> Imposed:
+def _intervened(visit: Visit) -> _Intervened:
     forced = injected = False
     for stage in visit.stages:
         if stage.status is StageStatus.FORCED:
             forced = True
         elif stage.status is StageStatus.INJECTED:
             injected = True
-    return (forced, injected) if forced or injected else _NOT_IMPOSED
+    return (forced, injected) if forced or injected else _NOT_INTERVENED
 
 
 def _edge(visit: Visit) -> TakenEdge | None:

@@ -23,7 +23,7 @@ class TimelineNode:
     """One instant of the timeline: an execution, and the decision that led to it from its parent.
 
     A step of the engine can add several stages to a visit; they are revealed one at a time, so a node has one
-    or more places where the cursor can stand, numbered from 0 (`Cursor.place`).
+    or more places where the cursor can stand, numbered from 0 (`Cursor.stage_offset`).
 
     `visit` is the moved branch's visit, also when this very step ended it with new stages; `kept` of its stages
     were there before, `fresh` are new. `focus` is the branch to go on with: the moved one, or, when that one has
@@ -56,17 +56,17 @@ class TimelineNode:
         return self.visit is not None and self.focus != self.moved and self.moved in self.execution.branches
 
     @property
-    def last_place(self) -> int:
+    def last_stage_offset(self) -> int:
         """The place at which all of this step is revealed."""
         return max(1, self.fresh) - (0 if self.hands_over else 1)
 
-    def revealed(self, place: int) -> int:
+    def revealed(self, stage_offset: int) -> int:
         """How many stages of `visit` are revealed at a place."""
-        return self.kept + min(place + 1, self.fresh)
+        return self.kept + min(stage_offset + 1, self.fresh)
 
-    def focus_at(self, place: int) -> BranchId:
+    def focus_at(self, stage_offset: int) -> BranchId:
         """The branch that a place is about."""
-        if self.visit is None or (self.hands_over and place == self.last_place):
+        if self.visit is None or (self.hands_over and stage_offset == self.last_stage_offset):
             return self.focus
         return self.moved
 
@@ -86,18 +86,18 @@ class Cursor:
     """Where the debugger stands: a node, a place in it, and the branch in focus (None: the branch of the place)."""
 
     node: TimelineNode
-    place: int = 0
+    stage_offset: int = 0
     focus: BranchId | None = None
 
     @property
     def is_settled(self) -> bool:
         """Whether all that the node's step did is revealed."""
-        return self.place == self.node.last_place
+        return self.stage_offset == self.node.last_stage_offset
 
     @property
     def branch(self) -> BranchId:
         """The branch in focus."""
-        return self.focus if self.focus is not None else self.node.focus_at(self.place)
+        return self.focus if self.focus is not None else self.node.focus_at(self.stage_offset)
 
 
 def state_path(branch: Branch) -> StatePath:

@@ -26,7 +26,7 @@ __all__ = ["Cursor", "ForkInfo", "Timeline", "TimelineNode"]
 
 @dataclass(frozen=True, slots=True)
 class ForkInfo:
-    """One line of the timeline, as a snapshot. `at_event` is the last event that it shares with its parent.
+    """One fork of the timeline, as a snapshot. `at_event` is the last event that it shares with its parent.
 
     `reason` says in one line what was decided there ("" for main); `events` counts all its explored events;
     `status` is the execution's at its tip.
@@ -43,7 +43,7 @@ class ForkInfo:
 
 
 class Fork:
-    """A fork in the making: its nodes from the first to the tip, and where its cursor was left."""
+    """One fork as it grows: its nodes from the first to the tip, and where its cursor was left."""
 
     def __init__(
         self, id: int, nodes: list[TimelineNode], facts: TimelineIndex, parent: Fork | None, reason: str
@@ -58,7 +58,7 @@ class Fork:
         self.shared = len(nodes) if parent else 0
         self.recorded: int = min(parent.recorded, self.shared) if parent else 0
         self.at_event = len(nodes[-1].execution.events) if parent else 0
-        self.cursor = Cursor(nodes[-1], nodes[-1].last_place)
+        self.cursor = Cursor(nodes[-1], nodes[-1].last_stage_offset)
 
     def append(self, node: TimelineNode) -> None:
         """Add a node behind the tip."""
@@ -81,13 +81,13 @@ class RecordedLine(Protocol):
     def is_live(self) -> bool:
         """Whether more of it may come."""
 
-    def events(self, lane: Fork) -> Sequence[Event]:
+    def events(self, fork: Fork) -> Sequence[Event]:
         """All events of a fork: for the main line all that were recorded."""
 
-    def count_on(self, lane: Fork, node: TimelineNode) -> int:
+    def count_on(self, fork: Fork, node: TimelineNode) -> int:
         """How many of the events of a fork have happened at one of its nodes."""
 
-    def why_not_fork(self, node: TimelineNode, lane: Fork) -> str | None:
+    def why_not_fork(self, node: TimelineNode, fork: Fork) -> str | None:
         """Why nothing can be changed at a node; None when it can."""
 
 
@@ -99,8 +99,8 @@ class Timeline:
         self._nodes = [first]
         facts = TimelineIndex()
         facts.add(first)
-        self._lanes = [Fork(0, [first], facts, None, "")]
-        self._lane = self._lanes[0]
+        self._forks = [Fork(0, [first], facts, None, "")]
+        self._fork = self._forks[0]
         self._decided: dict[int, str] = {}
         self.cursor = Cursor(first)
         self.record: RecordedLine | None = None
@@ -111,47 +111,47 @@ class Timeline:
     @property
     def forks(self) -> tuple[ForkInfo, ...]:
         """All forks, the first ("main") first."""
-        return tuple(self._snapshot(lane) for lane in self._lanes)
+        return tuple(self._snapshot(fork) for fork in self._forks)
 
     @property
     def current(self) -> ForkInfo:
         """The fork that the cursor is on."""
-        return self._snapshot(self._lane)
+        return self._snapshot(self._fork)
 
     @property
     def nodes(self) -> list[TimelineNode]:
         """The nodes of the current fork, from the first to the tip. Not to be changed."""
-        return self._lane.nodes
+        return self._fork.nodes
 
     @property
     def main_nodes(self) -> list[TimelineNode]:
         """The nodes of the first fork, whichever is the current one. Not to be changed."""
-        return self._lanes[0].nodes
+        return self._forks[0].nodes
 
     @property
-    def lane(self) -> Fork:
+    def fork(self) -> Fork:
         """The current fork itself."""
-        return self._lane
+        return self._fork
 
     @property
     def is_on_recording(self) -> bool:
         """Whether the current fork is a recording."""
-        return self.record is not None and self._lane.parent is None
+        return self.record is not None and self._fork.parent is None
 
     @property
     def facts(self) -> TimelineIndex:
         """What happened to each state on the current fork, by node."""
-        return self._lane.facts
+        return self._fork.facts
 
     @property
     def tip(self) -> TimelineNode:
         """The last explored node of the current fork."""
-        return self._lane.nodes[-1]
+        return self._fork.nodes[-1]
 
     @property
     def next(self) -> TimelineNode | None:
         """The node after the cursor's, if it is explored."""
-        return self._lane.after(self.cursor.node)
+        return self._fork.after(self.cursor.node)
 
     def node(self, node_id: int) -> TimelineNode | None:
         """The node with that id, on whatever fork."""
@@ -163,11 +163,11 @@ class Timeline:
 
     def can_take_back(self, node: TimelineNode) -> bool:
         """Whether `node` is a decision of the user on the current fork, other than the one that made the fork."""
-        lane = self._lane
-        if node.id not in self._decided or not lane.holds(node):
+        fork = self._fork
+        if node.id not in self._decided or not fork.holds(node):
             return False
-        made_the_fork = lane.parent is not None and lane.undoes is None and node.index == lane.shared
-        return node.index >= lane.shared and not made_the_fork
+        made_the_fork = fork.parent is not None and fork.undoes is None and node.index == fork.shared
+        return node.index >= fork.shared and not made_the_fork
 
     def at_event(self, count: int) -> TimelineNode:
         """The first node of the current fork at which so many events have happened; the tip when there are fewer."""
@@ -182,48 +182,48 @@ class Timeline:
 
     # moving
 
-    def put_cursor(self, node: TimelineNode, place: int | None = None, focus: BranchId | None = None) -> None:
-        """Move the cursor to a place of `node`: by default its last one, with the focus that belongs to it.
+    def put_cursor(self, node: TimelineNode, stage_offset: int | None = None, focus: BranchId | None = None) -> None:
+        """Move the cursor to a stage of `node`: by default its last one, with the focus that belongs to it.
 
         `node` is on the current fork, or on another, which then becomes the current one.
         """
-        if not self._lane.holds(node):
-            self._select(next(lane for lane in self._lanes if lane.holds(node)))
-        place = node.last_place if place is None else place
-        self.cursor = Cursor(node, place, None if focus == node.focus_at(place) else focus)
+        if not self._fork.holds(node):
+            self._select(next(fork for fork in self._forks if fork.holds(node)))
+        stage_offset = node.last_stage_offset if stage_offset is None else stage_offset
+        self.cursor = Cursor(node, stage_offset, None if focus == node.focus_at(stage_offset) else focus)
 
     def switch(self, fork_id: int) -> None:
         """Make another fork the current one, with its cursor where it was left. Raises KeyError."""
-        lane = next((lane for lane in self._lanes if lane.id == fork_id), None)
-        if lane is None:
+        fork = next((fork for fork in self._forks if fork.id == fork_id), None)
+        if fork is None:
             raise KeyError(fork_id)
-        if lane is not self._lane:
-            self._select(lane)
-            self.cursor = lane.cursor
+        if fork is not self._fork:
+            self._select(fork)
+            self.cursor = fork.cursor
 
-    def _select(self, lane: Fork) -> None:
-        self._lane.cursor = self.cursor
-        self._lane = lane
+    def _select(self, fork: Fork) -> None:
+        self._fork.cursor = self.cursor
+        self._fork = fork
 
     # growing
 
     def append_recorded(self, make: Callable[[int, TimelineNode], TimelineNode]) -> TimelineNode:
         """Add what was recorded next to the main line: `make` is given the node's id and the one before it."""
-        lane = self._lanes[0]
-        node = make(len(self._nodes), lane.nodes[-1])
+        fork = self._forks[0]
+        node = make(len(self._nodes), fork.nodes[-1])
         self._nodes.append(node)
-        lane.append(node)
-        lane.recorded = len(lane.nodes)
+        fork.append(node)
+        fork.recorded = len(fork.nodes)
         return node
 
     def cut_main(self, count: int) -> None:
         """Keep the first `count` nodes of the main line; a cursor behind them goes to the last of these."""
-        lane = self._lanes[0]
-        lane.nodes, lane.facts, lane.recorded = lane.nodes[:count], lane.facts.until(count - 1), count
-        last = Cursor(lane.nodes[-1], lane.nodes[-1].last_place)
-        if not lane.holds(lane.cursor.node):
-            lane.cursor = last
-        if self._lane is lane and not lane.holds(self.cursor.node):
+        fork = self._forks[0]
+        fork.nodes, fork.facts, fork.recorded = fork.nodes[:count], fork.facts.until(count - 1), count
+        last = Cursor(fork.nodes[-1], fork.nodes[-1].last_stage_offset)
+        if not fork.holds(fork.cursor.node):
+            fork.cursor = last
+        if self._fork is fork and not fork.holds(self.cursor.node):
             self.cursor = last
 
     def branch_off(self, base: TimelineNode, reason: str) -> None:
@@ -232,12 +232,10 @@ class Timeline:
         Raises DecisionError where nothing can be made to go on from.
         """
         self._check_forkable(base)
-        lane = Fork(len(self._lanes), self.nodes[: base.index + 1], self.facts.until(base.index), self._lane, reason)
-        self._lanes.append(lane)
-        self._select(lane)
+        self._take_up(self._forked(base, reason))
 
     def _check_forkable(self, base: TimelineNode) -> None:
-        why = self.record.why_not_fork(base, self._lane) if self.record is not None else None
+        why = self.record.why_not_fork(base, self._fork) if self.record is not None else None
         if why is not None:
             raise DecisionError(why)
 
@@ -245,7 +243,7 @@ class Timeline:
         """Compute the node after the tip, on which the cursor has to stand; the cursor stays."""
         assert self.cursor.node is self.tip
         assert not self.is_on_recording, "a recording is not made longer"
-        return self._grow(self._lane, decision, None)
+        return self._grow(self._fork, decision, None)
 
     def decide(
         self, base: TimelineNode, decision: Decision, reason: str, focus: BranchId | None = None
@@ -258,24 +256,17 @@ class Timeline:
         """
         self._check_forkable(base)
         if base is self.tip and not self.is_on_recording:
-            node = self._grow(self._lane, decision, focus)
+            node = self._grow(self._fork, decision, focus)
             self._decided[node.id] = reason
             return node, False
         known = self._known(base, decision)
         if known is not None:
             return known, False
         after = step(base.execution, decision)
-        lane = Fork(
-            len(self._lanes),
-            self.nodes[: base.index + 1],
-            self.facts.until(base.index),
-            self._lane,
-            reason,
-        )
-        node = self._add(lane, base, decision, after, focus)
+        fork = self._forked(base, reason)
+        node = self._add(fork, base, decision, after, focus)
         self._decided[node.id] = reason
-        self._lanes.append(lane)
-        self._select(lane)
+        self._take_up(fork)
         return node, True
 
     def take_back(self, node: TimelineNode, base: TimelineNode, reason: str) -> bool:
@@ -283,56 +274,63 @@ class Timeline:
 
         It has no node of its own until it is walked on. A fork that took back the same decision is used again.
         """
-        known = next((lane for lane in self._lanes if lane.undoes is node and lane.parent is self._lane), None)
+        known = next((fork for fork in self._forks if fork.undoes is node and fork.parent is self._fork), None)
         if known is not None:
             self._select(known)
             return False
-        lane = Fork(len(self._lanes), self.nodes[: base.index + 1], self.facts.until(base.index), self._lane, reason)
-        lane.undoes = node
-        self._lanes.append(lane)
-        self._select(lane)
+        fork = self._forked(base, reason)
+        fork.undoes = node
+        self._take_up(fork)
         return True
 
+    def _forked(self, base: TimelineNode, reason: str) -> Fork:
+        """A fork that ends at `base`, a node of the current one, and is to be taken up."""
+        return Fork(len(self._forks), self.nodes[: base.index + 1], self.facts.until(base.index), self._fork, reason)
+
+    def _take_up(self, fork: Fork) -> None:
+        self._forks.append(fork)
+        self._select(fork)
+
     def _known(self, base: TimelineNode, decision: Decision) -> TimelineNode | None:
-        others = (lane for lane in self._lanes if lane is not self._lane and lane.holds(base))
-        for lane in (self._lane, *others):
-            node = lane.after(base)
-            if node is not None and node.decision is not None and same_decision(node.decision, decision):
+        others = (fork for fork in self._forks if fork is not self._fork and fork.holds(base))
+        for fork in (self._fork, *others):
+            node = fork.after(base)
+            if node is not None and node.decision is not None and _same_decision(node.decision, decision):
                 return node
         return None
 
-    def _grow(self, lane: Fork, decision: Decision, focus: BranchId | None) -> TimelineNode:
-        base = lane.nodes[-1]
-        return self._add(lane, base, decision, step(base.execution, decision), focus)
+    def _grow(self, fork: Fork, decision: Decision, focus: BranchId | None) -> TimelineNode:
+        base = fork.nodes[-1]
+        return self._add(fork, base, decision, step(base.execution, decision), focus)
 
     def _add(
-        self, lane: Fork, base: TimelineNode, decision: Decision, after: Execution, focus: BranchId | None
+        self, fork: Fork, base: TimelineNode, decision: Decision, after: Execution, focus: BranchId | None
     ) -> TimelineNode:
         node = next_node(len(self._nodes), base, decision, after, focus)
         self._nodes.append(node)
-        lane.append(node)
+        fork.append(node)
         return node
 
-    def _at_event(self, lane: Fork) -> int:
-        if self.record is None or lane.parent is None:
-            return lane.at_event
-        return self.record.count_on(lane, lane.nodes[lane.shared - 1])
+    def _at_event(self, fork: Fork) -> int:
+        if self.record is None or fork.parent is None:
+            return fork.at_event
+        return self.record.count_on(fork, fork.nodes[fork.shared - 1])
 
-    def _snapshot(self, lane: Fork) -> ForkInfo:
-        tip = lane.nodes[-1].execution
+    def _snapshot(self, fork: Fork) -> ForkInfo:
+        tip = fork.nodes[-1].execution
         return ForkInfo(
-            id=lane.id,
-            name=lane.name,
-            parent=lane.parent.id if lane.parent else None,
-            at_event=self._at_event(lane),
-            reason=lane.reason,
-            events=len(tip.events) if self.record is None else len(self.record.events(lane)),
+            id=fork.id,
+            name=fork.name,
+            parent=fork.parent.id if fork.parent else None,
+            at_event=self._at_event(fork),
+            reason=fork.reason,
+            events=len(tip.events) if self.record is None else len(self.record.events(fork)),
             status=tip.status,
-            is_current=lane is self._lane,
+            is_current=fork is self._fork,
         )
 
 
-def same_decision(left: Decision, right: Decision) -> bool:
+def _same_decision(left: Decision, right: Decision) -> bool:
     """Whether two decisions are the same; unlike `==`, true is not 1 in the values that they carry."""
     if isinstance(left, EditInput) and isinstance(right, EditInput):
         return left.branch == right.branch and same(left.input, right.input)

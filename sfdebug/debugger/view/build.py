@@ -7,14 +7,11 @@ from typing import TYPE_CHECKING
 
 from sfdebug.debugger.timeline.histories import history_at
 from sfdebug.debugger.timeline.nodes import state_path
-from sfdebug.debugger.timeline.pending_decisions import pending_interventions
-from sfdebug.debugger.timeline.position import position_at
-from sfdebug.debugger.timeline.progress import progress_of
-from sfdebug.debugger.view.branch_lines import branch_lines
+from sfdebug.debugger.timeline.position import pending_interventions, position_at
+from sfdebug.debugger.view.lines import branch_lines, stage_lines, variables_at
 from sfdebug.debugger.view.model import MarkStatus, StateMark, View
-from sfdebug.debugger.view.stage_lines import stage_lines
-from sfdebug.debugger.view.variables import variables_at
 from sfdebug.debugger.wording import positions as words
+from sfdebug.debugger.wording.positions import progress_of
 from sfdebug.debugger.wording.stages import about_to_run, sentence
 from sfdebug.engine.execution.decisions import Provenance
 from sfdebug.engine.execution.status import ExecutionStatus
@@ -25,11 +22,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sfdebug.asl.definition import State, StateMachine, StatePath
-    from sfdebug.debugger.breakpoints import Breakpoints
     from sfdebug.debugger.timeline.nodes import TimelineNode
     from sfdebug.debugger.timeline.position import Position
     from sfdebug.debugger.timeline.timeline import Timeline
-    from sfdebug.debugger.verbs import Stop
+    from sfdebug.debugger.verbs import Breakpoints, Stop
     from sfdebug.debugger.view.model import BranchLine, StageLine
     from sfdebug.engine.execution.execution import Execution
     from sfdebug.engine.execution.visit import TaskRequest, Visit
@@ -65,36 +61,36 @@ class ViewBuilder:
     def view(self, stop: Stop, question: TaskRequest | None) -> View:
         """The view at the cursor."""
         timeline = self.timeline
-        position = position_at(timeline.cursor)
-        node, execution = position.node, position.execution
-        state = position.state
+        here = position_at(timeline.cursor)
+        node, execution = here.node, here.execution
+        state = here.state
         fork, pending = timeline.current, words.pending(timeline)
-        history = history_at(timeline, position)
-        text = self._sentence(position)
+        history = history_at(timeline, here)
+        text = self._sentence(here)
         return View(
             execution=execution,
-            status=execution.status if position.is_settled else ExecutionStatus.RUNNING,
+            status=execution.status if here.is_settled else ExecutionStatus.RUNNING,
             state=state,
             state_path=state.path if state else (),
-            visit=position.visit,
-            is_about_to_run=position.is_ready,
-            input=position.visit.input if position.visit else position.branch.input if position.branch else MISSING,
-            branch=position.focus,
-            branch_label=words.branch_label(execution, position.focus),
-            variables=variables_at(position),
+            visit=here.visit,
+            is_about_to_run=here.is_ready,
+            input=here.visit.input if here.visit else here.branch.input if here.branch else MISSING,
+            branch=here.focus,
+            branch_label=words.branch_label(execution, here.focus),
+            variables=variables_at(here),
             child=history.child,
             child_label=words.execution_label(execution, history.child_id),
-            visit_stages=self._lines(position),
-            stage_index=position.revealed - 1,
-            marks=self._marks(position),
-            taken=timeline.facts.taken(self._fact_index(position)),
+            visit_stages=self._lines(here),
+            stage_index=here.revealed - 1,
+            marks=self._marks(here),
+            taken=timeline.facts.taken(self._fact_index(here)),
             events=history.events,
-            event_index=history.count_at(timeline.nodes[self._fact_index(position)]),
+            event_index=history.count_at(timeline.nodes[self._fact_index(here)]),
             stop=stop,
             clock_ms=execution.clock,
-            attempt=self._attempt(position),
+            attempt=self._attempt(here),
             max_attempts=_max_attempts(state) if state else None,
-            branches=self.branches(position),
+            branches=self.branches(here),
             fork_name=fork.name,
             fork_id=fork.id,
             mode=_mode(timeline),
@@ -103,14 +99,14 @@ class ViewBuilder:
             pending=pending,
             question=question,
             node_id=node.id,
-            is_at_tip=node is timeline.tip and position.is_settled,
-            is_finished=position.is_over,
+            is_at_tip=node is timeline.tip and here.is_settled,
+            is_finished=here.is_over,
         )
 
-    def branches(self, position: Position) -> tuple[BranchLine, ...]:
+    def branches(self, here: Position) -> tuple[BranchLine, ...]:
         """The live branches, containers before their content; failed child executions before those that run."""
-        failed = self.timeline.facts.failed_children(self._fact_index(position))
-        return branch_lines(position, failed, lambda request: self.is_for_user(position.node, request))
+        failed = self.timeline.facts.failed_children(self._fact_index(here))
+        return branch_lines(here, failed, lambda request: self.is_for_user(here.node, request))
 
     def is_for_user(self, node: TimelineNode, request: TaskRequest) -> bool:
         """Whether a question at the cursor's node waits for the user: nobody else answers it, no answer is explored."""
@@ -118,12 +114,10 @@ class ViewBuilder:
 
     def visits_of(self, path: StatePath) -> list[Visit]:
         """The visits to a state up to the cursor, in the order of entry."""
-        position = position_at(self.timeline.cursor)
-        live = [branch.visit for branch in position.execution.branches.values()]
-        ended = self.timeline.facts.visits(path, self._fact_index(position))
-        visits = {
-            visit.number: visit for visit in (*ended, *live, position.visit) if visit and visit.state.path == path
-        }
+        here = position_at(self.timeline.cursor)
+        live = [branch.visit for branch in here.execution.branches.values()]
+        ended = self.timeline.facts.visits(path, self._fact_index(here))
+        visits = {visit.number: visit for visit in (*ended, *live, here.visit) if visit and visit.state.path == path}
         return [visits[number] for number in sorted(visits)]
 
     def lines_of(self, visit: Visit) -> tuple[StageLine, ...]:
@@ -132,46 +126,46 @@ class ViewBuilder:
 
     # the parts
 
-    def _lines(self, position: Position) -> tuple[StageLine, ...]:
-        if position.state is None:
+    def _lines(self, here: Position) -> tuple[StageLine, ...]:
+        if here.state is None:
             return ()
-        return self._origins_of(stage_lines(position.state, position.visit, position.revealed), position.visit)
+        return self._origins_of(stage_lines(here.state, here.visit, here.revealed), here.visit)
 
-    def _fact_index(self, position: Position) -> int:
+    def _fact_index(self, here: Position) -> int:
         """The last node whose facts are revealed: a visit that this very step ended is not over before its last
         stage."""
-        node = position.node
-        ends_here = not position.is_settled and position.focus not in node.execution.branches
-        return node.index - 1 if ends_here or (not position.is_settled and node.is_over) else node.index
+        node = here.node
+        ends_here = not here.is_settled and here.focus not in node.execution.branches
+        return node.index - 1 if ends_here or (not here.is_settled and node.is_over) else node.index
 
-    def _attempt(self, position: Position) -> int:
-        if position.visit is None:
+    def _attempt(self, here: Position) -> int:
+        if here.visit is None:
             return 1
-        if position.revealed == len(position.visit.stages) or position.stage is None:
-            return position.visit.attempt - position.visit.redriven_after
-        return position.stage.attempt
+        if here.revealed == len(here.visit.stages) or here.stage is None:
+            return here.visit.attempt - here.visit.redriven_after
+        return here.stage.attempt
 
-    def _marks(self, position: Position) -> dict[StatePath, StateMark]:
-        index, facts, stops = self._fact_index(position), self.timeline.facts, self.breakpoints.states
-        inside = _states_in_progress(position.execution) if not position.is_over else {}
-        current = position.state.path if position.state and not position.is_over else None
-        pending_force = {state_path(branch) for branch in position.execution.branches.values() if branch.forced}
-        pending_injection = {injection.state for injection in position.execution.injections}
+    def _marks(self, here: Position) -> dict[StatePath, StateMark]:
+        index, facts, stops = self._fact_index(here), self.timeline.facts, self.breakpoints.states
+        inside = _states_in_progress(here.execution) if not here.is_over else {}
+        current = here.state.path if here.state and not here.is_over else None
+        pending_force = {state_path(branch) for branch in here.execution.branches.values() if branch.forced}
+        pending_injection = {injection.state for injection in here.execution.injections}
         forced_ahead, injected_ahead = pending_interventions(self.timeline)
         pending_force |= forced_ahead
         pending_injection |= injected_ahead
         marks = dict(self._unvisited)
         marks |= {path: _UNVISITED_WITH_BREAKPOINT for path in stops if path in marks}
         # The states that nothing is to be said of but how their visits ended: nearly all of a large machine.
-        for path, count, last, imposed in facts.visited(index):
+        for path, count, last, intervened in facts.visited(index):
             status = _STATUS[last.status] if last is not None else MarkStatus.UNVISITED
-            marks[path] = _mark(status, count, path in stops, *imposed)
+            marks[path] = _mark(status, count, path in stops, *intervened)
         special = {*inside, *pending_force, *pending_injection, *((current,) if current is not None else ())}
         for path in special:
             visit = inside.get(path) or facts.last_visit(path, index)
             if path == current:
                 status = MarkStatus.CURRENT
-                visit = position.visit or visit
+                visit = here.visit or visit
             elif path in inside:
                 status = MarkStatus.WAITING
             else:
@@ -185,28 +179,28 @@ class ViewBuilder:
             )
         return marks
 
-    def _sentence(self, position: Position) -> str:
-        if position.is_over:
-            ended = words.end(position.execution)
-            if position.stage is None or position.state is None or position.node.visit is None:
+    def _sentence(self, here: Position) -> str:
+        if here.is_over:
+            ended = words.end(here.execution)
+            if here.stage is None or here.state is None or here.node.visit is None:
                 return f"{ended[0].upper()}{ended[1:]}."
-        if position.state is None:
+        if here.state is None:
             return ""
-        if position.visit is None:
-            edited = position.branch is not None and position.branch.edited is Provenance.USER
-            forced = position.branch.forced if position.branch else None
-            return about_to_run(position.state, edited=edited, forced=forced)
-        stage = position.stage
+        if here.visit is None:
+            edited = here.branch is not None and here.branch.edited is Provenance.USER
+            forced = here.branch.forced if here.branch else None
+            return about_to_run(here.state, edited=edited, forced=forced)
+        stage = here.stage
         if stage is None:
-            return about_to_run(position.state)
-        started_at = position.execution.settings.start_time
+            return about_to_run(here.state)
+        started_at = here.execution.settings.start_time
         return sentence(
             stage,
-            position.state,
-            visit=position.visit,
-            progress=progress_of(position.branch),
+            here.state,
+            visit=here.visit,
+            progress=progress_of(here.branch),
             started_at=started_at,
-            container=words.container_of(position.execution, position.focus),
+            container=words.container_of(here.execution, here.focus),
         )
 
 

@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING
 from sfdebug.asl.definition import StatePath
 from sfdebug.engine.execution.decisions import BranchId
 from sfdebug.engine.execution.visit import StageName
-from sfdebug.values import MISSING, Value
+from sfdebug.values import MISSING, Value, is_present, same
 
 if TYPE_CHECKING:
     from sfdebug.asl.definition import State
     from sfdebug.debugger.timeline.index import TakenEdge
     from sfdebug.debugger.timeline.timeline import ForkInfo
     from sfdebug.debugger.verbs import Stop
-    from sfdebug.debugger.view.variables import Variable
     from sfdebug.debugger.wording.positions import Pending
     from sfdebug.engine.execution.children import ChildExecution
     from sfdebug.engine.execution.events import Event
@@ -110,10 +109,24 @@ class BranchLine:
     child_arn: str = ""
     """The ARN of a child execution that is over; "" for a live branch."""
 
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """One variable. `value` is what the state sees (MISSING: it is not there yet), `assigned` what the state's Assign
+    has given it for the states after it (MISSING: nothing so far)."""
+
+    name: str
+    value: Value
+    assigned: Value = MISSING
+
     @property
-    def status(self) -> str:
-        """The same as `doing`."""
-        return self.doing
+    def mark(self) -> str:
+        """ "+" for a new one, "~" for one that gets another value, "" for one that stays as it is."""
+        if not is_present(self.assigned):
+            return ""
+        if not is_present(self.value):
+            return "+"
+        return "" if same(self.value, self.assigned) else "~"
 
 
 @dataclass(frozen=True, slots=True)

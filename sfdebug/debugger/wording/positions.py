@@ -1,18 +1,18 @@
-"""Plain phrases for where the debugger stands and why it stopped."""
+"""Plain phrases for where the debugger stands, why it stopped there, and how far branches have come."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sfdebug.asl.definition import StateType
-from sfdebug.debugger.timeline.pending_decisions import decision_to_take_back, pending_decisions
+from sfdebug.debugger.timeline.position import decision_to_take_back, pending_decisions
 from sfdebug.debugger.verbs import Hint, Stop, StopReason, Verb
-from sfdebug.debugger.wording.values import dataset_place, named
+from sfdebug.debugger.wording.values import dataset_location, named
 from sfdebug.engine.execution.decisions import Redrive
 from sfdebug.engine.execution.status import ExecutionStatus
 from sfdebug.engine.execution.visit import RequestKind, StageName
-from sfdebug.engine.execution.work import MapRunWork, MapWork
+from sfdebug.engine.execution.work import MapRunWork, MapWork, ParallelWork
 from sfdebug.times import duration_text
 
 if TYPE_CHECKING:
@@ -21,23 +21,66 @@ if TYPE_CHECKING:
     from sfdebug.debugger.timeline.position import Position
     from sfdebug.debugger.timeline.timeline import Timeline
     from sfdebug.engine.execution.decisions import BranchId
-    from sfdebug.engine.execution.execution import Execution
+    from sfdebug.engine.execution.execution import Branch, Execution
     from sfdebug.engine.execution.visit import Fault, Stage, TaskRequest
+    from sfdebug.engine.execution.work import Tolerance
 
 
-def describe_position(spot: Position) -> str:
+class Progress(NamedTuple):
+    """`ended` of `total` are over, `failed` of them without success (only a Map Run goes on after that).
+
+    `tolerates` says in words how many items of a Map Run may fail; "" where none may.
+    """
+
+    ended: int
+    total: int
+    failed: int = 0
+    tolerates: str = ""
+
+    @property
+    def text(self) -> str:
+        """`12 of 25 over, 1 failed, 2 tolerated`."""
+        parts = [f"{self.ended:,} of {self.total:,} over"]
+        if self.failed:
+            parts.append(f"{self.failed:,} failed")
+        if self.tolerates:
+            parts.append(f"{self.tolerates} tolerated")
+        return ", ".join(parts)
+
+
+def progress_of(branch: Branch | None) -> Progress | None:
+    """The progress of what `branch` has started; None when it has started nothing."""
+    work = branch.work if branch is not None else None
+    if isinstance(work, MapRunWork):
+        failed = len(work.failed_children)
+        return Progress(len(work.ended) + failed, work.count, failed, _tolerance_text(work.tolerance))
+    if isinstance(work, (MapWork, ParallelWork)):
+        return Progress(len(work.ended), work.count)
+    return None
+
+
+def _tolerance_text(tolerance: Tolerance) -> str:
+    """How many items may fail: `2`, `10%`, `2 or 10%`; "" when none may."""
+    parts = [] if not tolerance.count else [f"{tolerance.count:,}"]
+    if tolerance.percentage:
+        parts.append(f"{tolerance.percentage:g}%")
+    # Both thresholds count: the lower one decides.
+    return " and ".join(parts)
+
+
+def describe_position(position: Position) -> str:
     """Where the debugger stands: "about to run Ship", "in Ship, after Parameters"."""
-    if spot.is_over:
-        return end(spot.execution)
-    where = inside(spot.execution, spot.focus)
-    if spot.visit is None:
-        return f"about to run {named(spot.name)}{where}"
-    stage = spot.stage
-    at = f", at {_stage_place(stage, spot.visit.state)}" if stage else ""
-    return f"in {named(spot.name)}{where}{at}"
+    if position.is_over:
+        return end(position.execution)
+    where = inside(position.execution, position.focus)
+    if position.visit is None:
+        return f"about to run {named(position.name)}{where}"
+    stage = position.stage
+    at = f", at {_stage_label(stage, position.visit.state)}" if stage else ""
+    return f"in {named(position.name)}{where}{at}"
 
 
-def _stage_place(stage: Stage, state: State) -> str:
+def _stage_label(stage: Stage, state: State) -> str:
     """A stage by its name; of several alike, which one: "Rule 2 of 3", "Retry 1"."""
     counts = {
         StageName.RULE: len(state.choices),
@@ -90,14 +133,14 @@ def container_of(execution: Execution, branch: BranchId) -> State | None:
 def question(request: TaskRequest) -> str:
     """What a Task waits for, or a Map Run."""
     if request.kind is RequestKind.MAP_RUN:
-        describe_position = dataset_place(request.input)
-        what = f"what its ItemReader finds at {describe_position}" if describe_position else "what its ItemReader finds"
+        location = dataset_location(request.input)
+        what = f"what its ItemReader finds at {location}" if location else "what its ItemReader finds"
         return f"{named(request.state.name)} waits for its items: give {what}, a result, or let it fail"
     attempt = f" (attempt {request.attempt})" if request.attempt > 1 else ""
     return f"{named(request.state.name)}{attempt} waits for an answer: give a result, or let it fail"
 
 
-def fault_text(fault: Fault) -> str:
+def _fault_text(fault: Fault) -> str:
     """A fault in one line."""
     name = fault.error or "an error without a name"
     return f"{name}: {fault.cause}" if fault.cause else name
@@ -108,7 +151,7 @@ def fault(node: TimelineNode) -> str:
     visit = node.visit
     if visit is None or visit.fault is None:
         return "a fault was raised"
-    return f"{named(visit.state.name)} failed with {fault_text(visit.fault)}"
+    return f"{named(visit.state.name)} failed with {_fault_text(visit.fault)}"
 
 
 def end(execution: Execution) -> str:
@@ -119,8 +162,10 @@ def end(execution: Execution) -> str:
         return "the execution timed out: its TimeoutSeconds is over"
     if execution.status is ExecutionStatus.ABORTED:
         named = execution.fault is not None and execution.fault.error is not None
-        return f"the execution was aborted{f' with {fault_text(execution.fault)}' if execution.fault and named else ''}"
-    text = fault_text(execution.fault) if execution.fault else "an error without a name"
+        return (
+            f"the execution was aborted{f' with {_fault_text(execution.fault)}' if execution.fault and named else ''}"
+        )
+    text = _fault_text(execution.fault) if execution.fault else "an error without a name"
     return f"the execution failed with {text}"
 
 
@@ -160,6 +205,6 @@ def edge(timeline: Timeline) -> Stop:
     record = timeline.record
     if record is not None and record.is_live:
         return Stop(StopReason.EDGE, "this is the newest event: the execution still runs")
-    can_fork = record is not None and record.why_not_fork(timeline.tip, timeline.lane) is None
+    can_fork = record is not None and record.why_not_fork(timeline.tip, timeline.fork) is None
     hints = (Hint(Verb.FORK_HERE, "goes on from it as a simulation"),) if can_fork else ()
     return Stop(StopReason.EDGE, "the recording ends here", hints=hints)

@@ -141,7 +141,7 @@ def _shortened(text: str) -> str:
     return line if len(line) <= _LONGEST_TEXT else f"{line[: _LONGEST_TEXT - 1]}…"
 
 
-def dataset_place(arguments: Value) -> str:
+def dataset_location(arguments: Value) -> str:
     """Where an ItemReader reads, from what its Resource is called with: `s3://bucket/key`; "" when it is not said."""
     if not isinstance(arguments, dict):
         return ""

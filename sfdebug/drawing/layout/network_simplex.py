@@ -126,7 +126,7 @@ class _Tree:
             ahead = list(members)
 
     def _walk(self) -> tuple[list[int], list[int], list[int], list[int]]:
-        """The items from the root on; for each the tree link to its parent, and the places of its part in the order."""
+        """The items from the root on; for each the tree link to its parent, and from where to where its part is."""
         count = len(self.level)
         parent, first, last = [-1] * count, [-1] * count, [0] * count
         order: list[int] = []

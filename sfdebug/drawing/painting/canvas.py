@@ -7,7 +7,7 @@ from operator import itemgetter
 from typing import NamedTuple, TypeAlias
 
 from sfdebug.asl.definition import StatePath
-from sfdebug.drawing.elements import Cell, Layout, Role
+from sfdebug.drawing.elements import Layout, Role
 from sfdebug.drawing.painting.lines import CellLines, Rows
 from sfdebug.text import cell_width, cells
 
@@ -23,7 +23,10 @@ _column = itemgetter(0)
 
 
 class CellRun(NamedTuple):
-    """A stretch of cells of one row that share role, owner and edges."""
+    """A stretch of cells of one row: what they are part of, the state that owns them, the edges that run through them.
+
+    `edges` index `Layout.edges`.
+    """
 
     text: str
     role: Role
@@ -70,16 +73,16 @@ class Canvas:
         """All of it as one plain text, ending with a line break."""
         return "\n".join([*self.lines(), ""])
 
-    def cell(self, x: int, y: int) -> Cell:
-        """The cell at (x, y)."""
+    def cell(self, x: int, y: int) -> CellRun:
+        """The cell at (x, y); the second one of a wide character has no text."""
         if 0 <= y < self.height and 0 <= x < self.width:
             start = 0
             for run in self.row(y):
                 end = start + cell_width(run.text)
                 if x < end:
-                    return Cell(cells(run.text)[x - start], *run[1:])
+                    return run._replace(text=cells(run.text)[x - start])
                 start = end
-        return Cell(" ", Role.BLANK)
+        return CellRun(" ", *_BLANK)
 
 
 def _runs(pieces: list[tuple[int, Painted]], width: int) -> tuple[CellRun, ...]:

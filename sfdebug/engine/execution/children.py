@@ -91,7 +91,7 @@ def child_identity(
 ) -> Identity:
     """The identity of a child execution: the same for the same `seed`, as all that sfdebug makes up."""
     machine = f"{settings.state_machine_name}/{label}"
-    return _identity(settings, execution_type, machine, made_up_uuid(settings, seed), child_input, now)
+    return _identity(settings, execution_type, machine, _made_up_uuid(settings, seed), child_input, now)
 
 
 def _identity(
@@ -107,10 +107,10 @@ def _identity(
 def map_run_arn(settings: Settings, label: str, seed: str) -> str:
     """The ARN of a Map Run. Recorded: `arn:aws:states:REGION:ACCOUNT:mapRun:MACHINE/LABEL:UUID`."""
     machine = f"{settings.state_machine_name}/{label}"
-    return f"arn:aws:states:{settings.region}:{settings.account}:mapRun:{machine}:{made_up_uuid(settings, seed)}"
+    return f"arn:aws:states:{settings.region}:{settings.account}:mapRun:{machine}:{_made_up_uuid(settings, seed)}"
 
 
-def made_up_uuid(settings: Settings, seed: str) -> str:
+def _made_up_uuid(settings: Settings, seed: str) -> str:
     """A UUID that depends on nothing but the settings and `seed`."""
     digest = sha256(f"{settings.name}/{settings.seed}/{seed}".encode("utf-8", "surrogatepass")).digest()
     return str(uuid.UUID(bytes=digest[:16], version=4))

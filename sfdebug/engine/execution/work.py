@@ -105,6 +105,11 @@ class PreparedWork:
     redrives: int = 0
 
 
+def in_order(ended: Log[tuple[int, Json]]) -> list[Json]:
+    """The outputs of branches in the order of these, not of their ends."""
+    return [output for _, output in sorted(ended, key=lambda pair: pair[0])]
+
+
 @dataclass(frozen=True, slots=True)
 class ParallelWork:
     """Running Parallel branches: how many there are, and the outputs of those that have ended, by index."""
@@ -117,11 +122,6 @@ class ParallelWork:
     def is_complete(self) -> bool:
         """Whether all branches have ended."""
         return len(self.ended) == self.count
-
-    @property
-    def outputs(self) -> list[Json]:
-        """The outputs in the order of the branches, not of their ends."""
-        return [output for _, output in sorted(self.ended, key=lambda pair: pair[0])]
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,11 +153,6 @@ class MapWork:
     def can_start(self) -> bool:
         """Whether an item is left and MaxConcurrency leaves room for it."""
         return bool(self.free) and self.next_index < len(self.items)
-
-    @property
-    def outputs(self) -> list[Json]:
-        """The outputs in the order of the items, not of their ends."""
-        return [output for _, output in sorted(self.ended, key=lambda pair: pair[0])]
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,14 +202,9 @@ class MapRunWork:
 
         All run side by side, but taking them up a few at a time gives the same and keeps an execution small.
         """
-        return self.can_start and self.running < EAGER_CHILDREN
-
-    @property
-    def outputs(self) -> list[Json]:
-        """The outputs in the order of the items, not of their ends."""
-        return [output for _, output in sorted(self.ended, key=lambda pair: pair[0])]
+        return self.can_start and self.running < _EAGER_CHILDREN
 
 
-EAGER_CHILDREN: Final = 40
+_EAGER_CHILDREN: Final = 40
 
 Work: TypeAlias = "TaskWork | PreparedWork | ParallelWork | MapWork | MapRunWork"

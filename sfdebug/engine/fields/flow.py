@@ -36,17 +36,6 @@ class Flow:
     """What a state does to the data around its work. All methods add their stages to the visit, and raise StateError
     when a field cannot be evaluated. A field that the state does not have passes its value on."""
 
-    __slots__ = (
-        "_arguments",
-        "_arguments_stage",
-        "_catchers",
-        "_finish",
-        "_input_path",
-        "_result_path",
-        "_result_selector",
-        "_rules",
-    )
-
     def __init__(self, state: State, fields: Fields) -> None:
         self._input_path = fields.selection(StageName.INPUT_PATH)
         self._arguments_stage = fields.arguments
@@ -60,7 +49,8 @@ class Flow:
             _Finish(own, fields if fields.output is StageName.OUTPUT_PATH else own)
             for own in (fields.part(rule.fields, f"Choices[{rule.index}]") for rule in state.choices)
         ]
-        self._catchers = [_Catch(fields.part(catcher.fields, f"Catch[{catcher.index}]")) for catcher in state.catchers]
+        catchers = [fields.part(catcher.fields, f"Catch[{catcher.index}]") for catcher in state.catchers]
+        self._catchers = [(own.result_path(), _Finish(own, own)) for own in catchers]
 
     def selected_input(self, draft: StepDraft) -> Json:
         """The raw input, or what InputPath selects from it: what the state works on."""
@@ -98,7 +88,7 @@ class Flow:
 
     def caught(self, draft: StepDraft, catcher: Catcher, fault: Fault) -> Json:
         """What a Catcher makes of the input and the Error Output: the latter at its ResultPath, or the latter alone."""
-        path = self._catchers[catcher.index].result_path
+        path, _ = self._catchers[catcher.index]
         return fault.output if path is None else path.read(draft, fault.output)
 
     def caught_output(self, draft: StepDraft, catcher: Catcher, fault: Fault, value: Json) -> Json:
@@ -107,7 +97,8 @@ class Flow:
         Recorded: the state's OutputPath is not applied.
         """
         draft.visit.error_output = fault.output
-        return self._catchers[catcher.index].finish.apply(draft, fault.output, value)
+        _, finish = self._catchers[catcher.index]
+        return finish.apply(draft, fault.output, value)
 
 
 class _Finish:
@@ -126,14 +117,6 @@ class _Finish:
         if self._assign is not None:
             _assign(draft, self._assign, seen)
         return value if self._output is None else self._output.apply(draft, self._stage, value)
-
-
-class _Catch:
-    __slots__ = ("finish", "result_path")
-
-    def __init__(self, fields: Fields) -> None:
-        self.result_path = fields.result_path()
-        self.finish = _Finish(fields, fields)
 
 
 def _assign(draft: StepDraft, field: Field, seen: Json) -> None:

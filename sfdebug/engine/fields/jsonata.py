@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from sfdebug.engine.context import context_of
 from sfdebug.engine.execution.visit import StageName
 from sfdebug.engine.faults import StateError, query_failure
 from sfdebug.engine.fields.base import Field, Fields
@@ -141,7 +142,7 @@ def _environment(draft: StepDraft, *, needs_context: bool) -> JsonataEnvironment
     visit = draft.visit
     states: dict[str, Json] = {"input": draft.input}
     if needs_context:
-        states["context"] = draft.context()
+        states["context"] = context_of(draft)
     if visit.result is not MISSING:
         states["result"] = visit.result
     if visit.error_output is not MISSING:

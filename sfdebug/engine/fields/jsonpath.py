@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sfdebug.engine.context import context_of
 from sfdebug.engine.execution.visit import StageName
 from sfdebug.engine.faults import RUNTIME, StateError, runtime_failure
 from sfdebug.engine.fields.base import Field, Fields
@@ -195,7 +196,7 @@ class _ItemsPath:
         if isinstance(error, PathNotFoundError) and not isinstance(error, NullInputError):
             document: Json = value
             if root != "$":
-                document = draft.context() if root == "$$" else draft.variables.get(root[1:])
+                document = context_of(draft) if root == "$$" else draft.variables.get(root[1:])
             try:
                 compile_reference_path(f"${text.removeprefix(root)}").read(document)
             except ReferencePathError as conflict:
@@ -221,7 +222,7 @@ class _Rule:
 
 def environment(draft: StepDraft, value: Json) -> Environment:
     """What expressions see now, with `value` as `$`."""
-    return Environment(value, context=draft.context, variables=draft.variables, entropy=draft.entropy)
+    return Environment(value, context=lambda: context_of(draft), variables=draft.variables, entropy=draft.entropy)
 
 
 def _reference_failure(error: ReferencePathError) -> StateError:

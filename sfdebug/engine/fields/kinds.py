@@ -52,15 +52,29 @@ class Integer(Kind):
     expected = "integer"
 
     def found(self, value: Json, field: str, path: str) -> int:
-        """The number that a text may spell."""
-        return integer_at(value, field, path)
+        """A number, or one that a text spells."""
+        number: int | None = None
+        if isinstance(value, int) and not isinstance(value, bool):
+            number = value
+        elif isinstance(value, str) and _INTEGER.fullmatch(value):
+            number = int(value)
+        if number is None or not -_LARGEST - 1 <= number <= _LARGEST:
+            raise _no_number(value, field, path, "integer")
+        return number
 
 
 class _Number(Kind):
     expected = "number"
 
     def found(self, value: Json, field: str, path: str) -> float:
-        return float_at(value, field, path)
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        if not is_number and not (isinstance(value, str) and _DECIMAL.fullmatch(value)):
+            raise _no_number(value, field, path, "float")
+        assert isinstance(value, int | float | str)
+        try:
+            return float(value)
+        except OverflowError:  # an integer beyond all floats
+            return math.inf if isinstance(value, int) and value > 0 else -math.inf
 
 
 class _Text(Kind):
@@ -102,43 +116,6 @@ def not_found(text: str, field: str, value: Json) -> StateError:
     )
 
 
-def integer_at(value: Json, field: str, path: str) -> int:
-    """The whole number that `field` (such as "MaxItemsPath") finds at `path`.
-
-    Raises StateError States.Runtime with AWS's cause when it is none.
-    """
-    number: int | None = None
-    if isinstance(value, int) and not isinstance(value, bool):
-        number = value
-    elif isinstance(value, str) and _INTEGER.fullmatch(value):
-        number = int(value)
-    if number is None or not -_LARGEST - 1 <= number <= _LARGEST:
-        raise runtime_failure(_refers(value, field, path, "integer"))
-    return number
-
-
-def float_at(value: Json, field: str, path: str) -> float:
-    """The number that `field` (such as "ToleratedFailurePercentagePath") finds at `path`.
-
-    Raises StateError States.Runtime with AWS's cause when it is none.
-    """
-    number = math.nan
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
-        number = _as_float(value)
-    elif isinstance(value, str) and _DECIMAL.fullmatch(value):
-        number = float(value)
-    if math.isnan(number):
-        raise runtime_failure(_refers(value, field, path, "float"))
-    return number
-
-
-def _as_float(value: float) -> float:
-    try:
-        return float(value)
-    except OverflowError:
-        return math.inf if value > 0 else -math.inf
-
-
-def _refers(value: Json, field: str, path: str, kind: str) -> str:
+def _no_number(value: Json, field: str, path: str, kind: str) -> StateError:
     text = value if isinstance(value, str) else compact(value)
-    return f'The {field} field refers to value "{text}" which is not a valid {kind}: {path}'
+    return runtime_failure(f'The {field} field refers to value "{text}" which is not a valid {kind}: {path}')

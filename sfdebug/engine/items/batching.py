@@ -33,7 +33,7 @@ class ItemBatcher:
         self._most_bytes = fields.value("MaxInputBytesPerBatch", INTEGER)
         self._input = fields.payload("BatchInput", noted_as=StageName.ITEM_BATCHER)
 
-    def batches(self, draft: StepDraft, value: Json, items: list[Json]) -> list[Batch]:
+    def batches(self, draft: StepDraft, value: Json, items: list[Json]) -> list[_Batch]:
         """The items in batches, as a stage of the visit. Raises StateError."""
         try:
             batches = batch_items(
@@ -51,7 +51,7 @@ class ItemBatcher:
 
 
 @dataclass(frozen=True, slots=True)
-class Batch:
+class _Batch:
     """One batch: the input of its child execution, and which items it holds, by their first index and number."""
 
     input: Json
@@ -66,7 +66,7 @@ def batch_items(
     max_input_bytes_per_batch: int | None = None,
     batch_input: Value = MISSING,
     max_payload_bytes: int = MAX_PAYLOAD_BYTES,
-) -> list[Batch]:
+) -> list[_Batch]:
     """The items in order, in batches `{"BatchInput": …, "Items": […]}` as full as the two limits allow.
 
     The bytes of a batch are those of this whole object as AWS writes it; 256 KiB is the limit even when the field
@@ -83,19 +83,19 @@ def batch_items(
             raise runtime_failure(f"field {field} must be positive")
     most_bytes = min(max_input_bytes_per_batch or max_payload_bytes, max_payload_bytes)
     frame = _bytes(_batch((), batch_input))
-    batches: list[Batch] = []
+    batches: list[_Batch] = []
     first, used = 0, frame
     for index, item in enumerate(items):
         size = _bytes(item)
         count = index - first
         if count and (count == max_items_per_batch or used + 1 + size > most_bytes):
-            batches.append(Batch(_batch(items[first:index], batch_input), first, count))
+            batches.append(_Batch(_batch(items[first:index], batch_input), first, count))
             first, count, used = index, 0, frame
         used += size + (1 if count else 0)
         if used > most_bytes and not count:
             raise _too_large(index, used, most_bytes)
     if items:
-        batches.append(Batch(_batch(items[first:], batch_input), first, len(items) - first))
+        batches.append(_Batch(_batch(items[first:], batch_input), first, len(items) - first))
     return batches
 
 

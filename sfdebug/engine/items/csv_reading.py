@@ -13,7 +13,7 @@ from sfdebug.engine.items.formats import ItemReaderError, text_of
 from sfdebug.values import Json
 
 DELIMITERS: Final[Mapping[str, str]] = {"COMMA": ",", "PIPE": "|", "SEMICOLON": ";", "SPACE": " ", "TAB": "\t"}
-MAX_HEADER_BYTES: Final = 10 * 1024
+_MAX_HEADER_BYTES: Final = 10 * 1024
 """Developer Guide, "ItemReader (Map)": CSV headers of up to 10 KB."""
 
 
@@ -61,8 +61,8 @@ def _check_headers(headers: list[str]) -> None:
     if len(set(headers)) < len(headers):
         # Recorded: a name that stands twice in CSVHeaders.
         raise ItemReaderError("CSV headers cannot contain duplicates.")
-    if sum(len(header.encode("utf-8", "surrogatepass")) for header in headers) > MAX_HEADER_BYTES:
-        raise ItemReaderError(f"CSV headers cannot be larger than {MAX_HEADER_BYTES} bytes.")
+    if sum(len(header.encode("utf-8", "surrogatepass")) for header in headers) > _MAX_HEADER_BYTES:
+        raise ItemReaderError(f"CSV headers cannot be larger than {_MAX_HEADER_BYTES} bytes.")
 
 
 def csv_records(text: str, delimiter: str, name: str) -> Iterator[list[str]]:

@@ -27,7 +27,7 @@ from sfdebug.engine.faults import ITEM_READER_FAILED, StateError
 from sfdebug.files import MAX_DATASET_BYTES, MAX_VALUES, has_too_many_values
 from sfdebug.values import Json
 
-EXTRA: Final = "pip install 'sfdebug[datasets]'"
+_EXTRA: Final = "pip install 'sfdebug[datasets]'"
 """How to get what reads these files, and Zstandard."""
 
 MAX_UNPACKED_BYTES: Final = MAX_DATASET_BYTES
@@ -64,7 +64,7 @@ def json_items(
     Raises ItemReaderError when the file is not JSON, or the value is neither an array nor an object.
     """
     value = parse_json(text_of(content, name), name)
-    return items_of(value if pointer is None else _pointed(value, pointer), name, most, over_objects=over_objects)
+    return _items_of(value if pointer is None else _pointed(value, pointer), name, most, over_objects=over_objects)
 
 
 def json_lines(content: bytes, name: str) -> Iterator[Json]:
@@ -107,7 +107,7 @@ def _pointed(value: Json, pointer: str) -> Json:
     return value
 
 
-def items_of(value: Json, source: str, most: int | None = None, *, over_objects: bool = True) -> Items:
+def _items_of(value: Json, source: str, most: int | None = None, *, over_objects: bool = True) -> Items:
     """The items in the value of a JSON dataset, at most `most` of them: an array's, or the pairs of an object.
 
     Raises ItemReaderError with AWS's cause for anything else.
@@ -131,7 +131,7 @@ def arrow(name: str, what: str) -> ModuleType:
     try:
         return import_module(what)
     except ImportError as error:
-        raise ItemReaderError(f"{name} cannot be read without pyarrow: {EXTRA}.") from error
+        raise ItemReaderError(f"{name} cannot be read without pyarrow: {_EXTRA}.") from error
 
 
 def parquet_rows(content: bytes, name: str) -> Iterator[Json]:

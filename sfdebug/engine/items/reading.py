@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from sfdebug.engine.fields.base import Fields
     from sfdebug.engine.step_draft import StepDraft
 
-MAX_ITEMS: Final = 100_000_000
+_MAX_ITEMS: Final = 100_000_000
 """Most items that a Map Run reads. Developer Guide, "ItemReader (Map)", MaxItems; recorded: more may be asked for."""
 
 Config: TypeAlias = "Mapping[str, Json]"
@@ -103,19 +103,19 @@ def read_items(
     """
     most = _limit(config.get("MaxItems") if max_items is None else max_items)
     if dataset.items is not None:
-        return at_most(_from(dataset.source, dataset.items), most)
+        return _at_most(_from(dataset.source, dataset.items), most)
     pointer = config.get("ItemsPointer") if items_pointer is None else items_pointer
     if pointer is not None and not isinstance(pointer, str):
         raise ItemReaderError("ItemsPointer must be a text.")
     name = dataset.source or "The dataset"
     if dataset.objects is not None:
-        return at_most(_listed(config, dataset, dataset.objects, pointer), most)
+        return _at_most(_listed(config, dataset, dataset.objects, pointer), most)
     assert dataset.content is not None
     if is_manifest(config):
-        return at_most(_manifest_items(config, dataset.content, dataset.files, name), most)
+        return _at_most(_manifest_items(config, dataset.content, dataset.files, name), most)
     if config.get("InputType") == "JSON":
         return json_items(dataset.content, name, pointer, most, over_objects=over_objects)
-    return at_most(_from(name, _data_items(config, dataset.content, name, None)), most)
+    return _at_most(_from(name, _data_items(config, dataset.content, name, None)), most)
 
 
 def _from(source: str, items: Iterable[Json]) -> Iterator[Found]:
@@ -125,7 +125,7 @@ def _from(source: str, items: Iterable[Json]) -> Iterator[Found]:
 def _limit(value: Json) -> int | None:
     """How many items MaxItems lets through; None when all."""
     if value is None:
-        return MAX_ITEMS
+        return _MAX_ITEMS
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, int):
@@ -133,7 +133,7 @@ def _limit(value: Json) -> int | None:
     if value < 0:
         # Recorded: MaxItemsPath that leads to -1.
         raise ItemReaderError("field MaxItems must be positive")
-    return min(value or MAX_ITEMS, MAX_ITEMS)
+    return min(value or _MAX_ITEMS, _MAX_ITEMS)
 
 
 def _data_items(config: Config, content: bytes, name: str, pointer: str | None) -> Iterator[Json]:
@@ -145,39 +145,23 @@ def _data_items(config: Config, content: bytes, name: str, pointer: str | None) 
     return reader(config, content, name, pointer)
 
 
-def _csv(config: Config, content: bytes, name: str, _pointer: str | None) -> Iterator[Json]:
-    return csv_items(content, config, name)
-
-
-def _json(_config: Config, content: bytes, name: str, pointer: str | None) -> Iterator[Json]:
-    return iter(json_items(content, name, pointer).given)
-
-
-def _jsonl(_config: Config, content: bytes, name: str, _pointer: str | None) -> Iterator[Json]:
-    return json_lines(content, name)
-
-
-def _parquet(_config: Config, content: bytes, name: str, _pointer: str | None) -> Iterator[Json]:
-    return parquet_rows(content, name)
-
-
 _COLUMNS: Final = {"ORC": orc_rows, "Parquet": parquet_rows}
 """The fileFormats of an S3 inventory in columns."""
 
 _READERS: Final[Mapping[str, Callable[[Config, bytes, str, str | None], Iterator[Json]]]] = {
-    "CSV": _csv,
-    "JSON": _json,
-    "JSONL": _jsonl,
-    "PARQUET": _parquet,
+    "CSV": lambda config, content, name, pointer: csv_items(content, config, name),
+    "JSON": lambda config, content, name, pointer: iter(json_items(content, name, pointer).given),
+    "JSONL": lambda config, content, name, pointer: json_lines(content, name),
+    "PARQUET": lambda config, content, name, pointer: parquet_rows(content, name),
 }
 
 
 def _manifest_items(config: Config, content: bytes, files: Mapping[str, bytes], name: str) -> Iterator[Found]:
-    if not is_athena(config):
-        yield from _from(name, inventory_items(content, files, name))
+    if not _is_athena(config):
+        yield from _from(name, _inventory_items(content, files, name))
         return
     for uri in listed_files(config, content, name):
-        yield from _from(uri, _data_items(config, data_of(uri, files), uri, None))
+        yield from _from(uri, _data_items(config, _data_of(uri, files), uri, None))
 
 
 def _listed(config: Config, dataset: Dataset, objects: tuple[Json, ...], pointer: str | None) -> Iterator[Found]:
@@ -196,7 +180,7 @@ def _listed(config: Config, dataset: Dataset, objects: tuple[Json, ...], pointer
         yield from _from(uri, _data_items(config, dataset.files[uri], uri, pointer))
 
 
-def at_most(found: Iterable[tuple[str, Json]], most: int | None) -> Items:
+def _at_most(found: Iterable[tuple[str, Json]], most: int | None) -> Items:
     """The first `most` of the items found, each with its source before it; all of them when it is None."""
     pairs = tuple(islice(found, most))
     return Items(tuple(item for _, item in pairs), None, tuple(source for source, _ in pairs))
@@ -210,7 +194,7 @@ def is_manifest(config: Mapping[str, Json]) -> bool:
     return config.get("InputType") == "MANIFEST" or "ManifestType" in config
 
 
-def is_athena(config: Mapping[str, Json]) -> bool:
+def _is_athena(config: Mapping[str, Json]) -> bool:
     """Whether the manifest is one of an Athena UNLOAD; the other kind is an S3 inventory's."""
     kind = config.get("ManifestType", "S3_INVENTORY")
     if kind not in ("ATHENA_DATA", "S3_INVENTORY"):
@@ -220,7 +204,7 @@ def is_athena(config: Mapping[str, Json]) -> bool:
 
 def listed_files(config: Mapping[str, Json], content: bytes, name: str) -> tuple[str, ...]:
     """The `s3://bucket/key` of each data file that a manifest names. Raises ItemReaderError when it is none."""
-    if is_athena(config):
+    if _is_athena(config):
         lines = text_of(content, name).split("\n")
         return tuple(line.strip().strip('"') for line in lines if line.strip())
     manifest = _inventory(content, name)
@@ -228,7 +212,7 @@ def listed_files(config: Mapping[str, Json], content: bytes, name: str) -> tuple
     return tuple(f"s3://{bucket}/{key}" for key in _keys(manifest, name))
 
 
-def inventory_items(content: bytes, files: Mapping[str, bytes], name: str) -> Iterator[Json]:
+def _inventory_items(content: bytes, files: Mapping[str, bytes], name: str) -> Iterator[Json]:
     """One object for each row of an S3 inventory: of CSV, texts, called as fileSchema says; of Parquet and ORC, as the
     data files have them.
 
@@ -240,18 +224,18 @@ def inventory_items(content: bytes, files: Mapping[str, bytes], name: str) -> It
     rows = _COLUMNS.get(file_format) if isinstance(file_format, str) else None
     if rows is not None:
         for uri in listed_files({}, content, name):
-            yield from rows(data_of(uri, files), uri)
+            yield from rows(_data_of(uri, files), uri)
         return
     if file_format != "CSV":
         raise ItemReaderError(f"{name}: the inventory's fileFormat is {file_format}; it must be CSV, ORC or Parquet.")
     headers = [header.strip() for header in str(manifest.get("fileSchema", "")).split(",")]
     for uri in listed_files({}, content, name):
-        text = text_of(data_of(uri, files), uri)
+        text = text_of(_data_of(uri, files), uri)
         for record in csv_records(text, ",", uri):
             yield dict(zip(headers, record, strict=False))
 
 
-def data_of(uri: str, files: Mapping[str, bytes]) -> bytes:
+def _data_of(uri: str, files: Mapping[str, bytes]) -> bytes:
     """The content of one data file. Raises ItemReaderError when it was not found."""
     if uri not in files:
         raise ItemReaderError(f"The manifest names {uri}, which cannot be read.")

@@ -12,9 +12,11 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.engine.execution.events import utc_text
-from sfdebug.engine.execution.visit import StageName
+from sfdebug.engine.execution.status import ExecutionStatus
+from sfdebug.engine.execution.visit import Fault, StageName
+from sfdebug.engine.execution.work import in_order
 from sfdebug.engine.faults import StateError
-from sfdebug.values import MISSING, Json, Value, compact, is_present
+from sfdebug.values import Json, Value, compact, is_present
 
 if TYPE_CHECKING:
     from sfdebug.engine.execution.children import ChildExecution
@@ -22,8 +24,8 @@ if TYPE_CHECKING:
     from sfdebug.engine.fields.base import Fields
     from sfdebug.engine.step_draft import StepDraft
 
-RESULT_WRITER_FAILED: Final = "States.ResultWriterFailed"
-FAILED_STATUSES: Final = frozenset({"FAILED", "TIMED_OUT", "ABORTED"})
+_RESULT_WRITER_FAILED: Final = "States.ResultWriterFailed"
+_FAILED: Final = (ExecutionStatus.FAILED, ExecutionStatus.TIMED_OUT, ExecutionStatus.ABORTED)
 
 
 class Transformation(StrEnum):
@@ -40,25 +42,6 @@ class WriterConfig:
 
     transformation: Transformation = Transformation.NONE
     json_lines: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class ChildResult:
-    """What came of one child execution. Without an `arn` it never started (status "PENDING").
-
-    `status` is one of DescribeExecution's, or "PENDING". Times are milliseconds since 1970.
-    """
-
-    input: Json
-    status: str
-    output: Value = MISSING
-    error: str | None = None
-    cause: str | None = None
-    arn: str = ""
-    name: str = ""
-    state_machine_arn: str = ""
-    started_at: int | None = None
-    ended_at: int | None = None
 
 
 class ResultWriter:
@@ -103,13 +86,13 @@ def writer_config(given: Mapping[str, Json] | None, *, exports: bool) -> WriterC
     default = Transformation.NONE if exports else Transformation.COMPACT
     transformation, output_type = fields.get("Transformation", default.value), fields.get("OutputType", "JSON")
     if transformation not in tuple(Transformation):
-        raise StateError(RESULT_WRITER_FAILED, "Transformation must be NONE, COMPACT or FLATTEN.")
+        raise StateError(_RESULT_WRITER_FAILED, "Transformation must be NONE, COMPACT or FLATTEN.")
     if output_type not in ("JSON", "JSONL"):
-        raise StateError(RESULT_WRITER_FAILED, "OutputType must be JSON or JSONL.")
+        raise StateError(_RESULT_WRITER_FAILED, "OutputType must be JSON or JSONL.")
     return WriterConfig(Transformation(str(transformation)), output_type == "JSONL")
 
 
-def transformed(children: Sequence[ChildResult], transformation: Transformation) -> list[Json]:
+def transformed(children: Sequence[ChildExecution], transformation: Transformation) -> list[Json]:
     """The results of the child executions, in order: the result of a Map Run that exports nothing.
 
     An execution that did not succeed is given whole, whatever the transformation.
@@ -125,35 +108,30 @@ def transformed(children: Sequence[ChildResult], transformation: Transformation)
     return results
 
 
-def described(child: ChildResult) -> dict[str, Json]:
+def described(child: ChildExecution) -> dict[str, Json]:
     """A child execution with its metadata, input and output as text, as the files have it."""
+    has_output = is_present(child.output)
     fields: dict[str, Json] = {
-        "Cause": child.cause,
-        "Error": child.error,
-        "ExecutionArn": child.arn or None,
+        "Cause": child.fault.cause if child.fault else None,
+        "Error": child.fault.error if child.fault else None,
+        "ExecutionArn": child.arn,
         "Input": compact(child.input),
         "InputDetails": {"Included": True},
-        "Name": child.name or None,
+        "Name": child.name,
         "Output": compact(child.output) if is_present(child.output) else None,
-        "OutputDetails": {"Included": True} if is_present(child.output) else None,
-        **(_redrive(child.status) if child.arn else {}),
-        "StartDate": _date(child.started_at),
-        "StateMachineArn": child.state_machine_arn or None,
-        "Status": child.status,
-        "StopDate": _date(child.ended_at),
+        "OutputDetails": {"Included": True} if has_output else None,
+        **redrive_fields(child.status),
+        "StartDate": utc_text(child.identity.start_time),
+        "StateMachineArn": child.identity.state_machine_arn,
+        "Status": child.status.value,
+        "StopDate": utc_text(child.ended_at) if child.ended_at is not None else None,
     }
     return {name: value for name, value in fields.items() if value is not None}
 
 
-def brief(child: ChildResult) -> dict[str, Json]:
-    """A child execution that did not succeed, as it stands in the result of a Map Run without a ResultWriter."""
-    fields: dict[str, Json] = {"Status": child.status, "Error": child.error, "Cause": child.cause}
-    return {name: value for name, value in fields.items() if value is not None}
-
-
-def _redrive(status: str) -> dict[str, Json]:
-    """Recorded: the redrive fields of an execution that succeeded. The others can be redriven."""
-    if status != "SUCCEEDED":
+def redrive_fields(status: ExecutionStatus) -> dict[str, Json]:
+    """Recorded: the redrive fields of an execution that succeeded. A Standard one that did not can be redriven."""
+    if status is not ExecutionStatus.SUCCEEDED:
         return {"RedriveCount": 0, "RedriveStatus": "REDRIVABLE"}
     return {
         "RedriveCount": 0,
@@ -162,8 +140,11 @@ def _redrive(status: str) -> dict[str, Json]:
     }
 
 
-def _date(time: int | None) -> str | None:
-    return None if time is None else utc_text(time)
+def _brief(child: ChildExecution) -> dict[str, Json]:
+    """A child execution that did not succeed, as it stands in the result of a Map Run without a ResultWriter."""
+    fault = child.fault or Fault(None)
+    fields: dict[str, Json] = {"Status": child.status.value, "Error": fault.error, "Cause": fault.cause}
+    return {name: value for name, value in fields.items() if value is not None}
 
 
 def export_target(arguments: Value) -> tuple[str, str]:
@@ -174,7 +155,7 @@ def export_target(arguments: Value) -> tuple[str, str]:
     fields = arguments if isinstance(arguments, dict) else {}
     bucket, prefix = fields.get("Bucket"), fields.get("Prefix", "")
     if not isinstance(bucket, str) or not bucket or not isinstance(prefix, str):
-        raise StateError(RESULT_WRITER_FAILED, "The ResultWriter needs a Bucket, and a Prefix that is text if any.")
+        raise StateError(_RESULT_WRITER_FAILED, "The ResultWriter needs a Bucket, and a Prefix that is text if any.")
     return bucket, prefix
 
 
@@ -187,12 +168,12 @@ def export_result(map_run_arn: str, bucket: str, prefix: str) -> dict[str, Json]
 
 
 def exported_files(
-    children: Sequence[ChildResult], config: WriterConfig, *, map_run_arn: str, bucket: str, prefix: str
+    children: Sequence[ChildExecution], config: WriterConfig, *, map_run_arn: str, bucket: str, prefix: str
 ) -> dict[str, str]:
     """The files that the export writes: key to content, the manifest last.
 
-    Results of the same kind share a file: SUCCEEDED_0.json, FAILED_0.json (failed, timed out and aborted ones) and
-    PENDING_0.json; a kind without results has none. AWS cuts long files; here each kind is one file.
+    Results of the same kind share a file: SUCCEEDED_0.json, and FAILED_0.json for failed, timed out and aborted ones; a
+    kind without results has none. AWS cuts long files; here each kind is one file, and no child execution is pending.
     """
     folder = _folder(map_run_arn, prefix)
     files: dict[str, str] = {}
@@ -209,8 +190,8 @@ def exported_files(
     return files
 
 
-def _kind(child: ChildResult) -> str:
-    return "FAILED" if child.status in FAILED_STATUSES else child.status
+def _kind(child: ChildExecution) -> str:
+    return "FAILED" if child.status in _FAILED else child.status.value
 
 
 def _content(results: Sequence[Json], config: WriterConfig) -> str:
@@ -231,27 +212,12 @@ def results_of(draft: StepDraft, work: MapRunWork) -> list[Json]:
     One that failed within what is tolerated is there with its status, error and cause (measured on AWS, iwamot/sfnx).
     """
     if not work.failed_children:
-        return work.outputs
+        return in_order(work.ended)
     return [
-        child.output if is_present(child.output) else brief(child)
+        child.output if is_present(child.output) else _brief(child)
         for child in _children(draft.execution.ended_children, work.arn)
     ]
 
 
-def _children(children: Sequence[ChildExecution], map_run_arn: str) -> list[ChildResult]:
-    ended = sorted((child for child in children if child.map_run_arn == map_run_arn), key=lambda child: child.id)
-    return [
-        ChildResult(
-            input=child.input,
-            status=child.status.value,
-            output=child.output,
-            error=child.fault.error if child.fault else None,
-            cause=child.fault.cause if child.fault else None,
-            arn=child.arn,
-            name=child.name,
-            state_machine_arn=child.identity.state_machine_arn,
-            started_at=child.identity.start_time,
-            ended_at=child.ended_at,
-        )
-        for child in ended
-    ]
+def _children(children: Sequence[ChildExecution], map_run_arn: str) -> list[ChildExecution]:
+    return sorted((child for child in children if child.map_run_arn == map_run_arn), key=lambda child: child.id)

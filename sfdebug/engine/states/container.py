@@ -6,15 +6,17 @@ from abc import abstractmethod
 from typing import TYPE_CHECKING
 
 from sfdebug.engine.execution.decisions import Provenance
-from sfdebug.engine.execution.execution import Phase
-from sfdebug.engine.execution.visit import Fault, Stage, StageName, StageStatus
+from sfdebug.engine.execution.execution import Branch, Phase
+from sfdebug.engine.execution.visit import Fault, StageName, StageStatus
 from sfdebug.engine.execution.work import PreparedWork
 from sfdebug.engine.payload import check_size
 from sfdebug.engine.states.base import StateProgram
 from sfdebug.values import MISSING
 
 if TYPE_CHECKING:
+    from sfdebug.asl.definition import Scope
     from sfdebug.engine.execution.events import EventType
+    from sfdebug.engine.execution.execution import MapItem
     from sfdebug.engine.step_draft import StepDraft
     from sfdebug.values import Json
 
@@ -61,6 +63,24 @@ class ContainerProgram(StateProgram):
         else:
             self.progress(draft)
 
+    def start_branch(
+        self, draft: StepDraft, index: int, scope: Scope, given: Json, follows: int, map_item: MapItem | None
+    ) -> None:
+        """Start a branch, whose first event follows that one."""
+        branch_id = (*draft.id, (self.state.name, index))
+        draft.branches[branch_id] = Branch(
+            id=branch_id,
+            scope_path=scope.path,
+            phase=Phase.READY,
+            state_name=scope.start_at,
+            input=given,
+            previous_event_id=follows,
+            turn=draft.execution.turn,
+            map_item=map_item,
+            variables=draft.variables,
+            child_id=draft.child_id,
+        )
+
     def _start(self, draft: StepDraft, work: PreparedWork) -> None:
         started = self.announce(draft, work)
         draft.visit.stage(self.branches_stage, work.input, MISSING, status=StageStatus.WAITING)
@@ -93,9 +113,7 @@ class ContainerProgram(StateProgram):
         """The branches' outputs become the result; `event` says so, after the branch's last event or `follows`."""
         draft.forget_unfinished()
         succeeded = draft.emit(event, previous=follows, advance=False)
-        draft.visit.replace_stage(
-            Stage(self.branches_stage, value, result, attempt=draft.visit.tries, provenance=provenance)
-        )
+        draft.visit.end_stage(self.branches_stage, value, result, provenance=provenance)
         draft.work = None
         last = draft.previous_event_id
         # Measured on AWS by others: what fails from here on follows the state's Succeeded, its Exited does not.
@@ -110,16 +128,8 @@ class ContainerProgram(StateProgram):
         """The state fails with `fault`; its Retriers and Catchers are next."""
         waiting = draft.visit.last_stage(self.branches_stage)
         assert waiting is not None
-        draft.visit.replace_stage(
-            Stage(
-                self.branches_stage,
-                waiting.before,
-                MISSING,
-                status=status,
-                attempt=draft.visit.tries,
-                provenance=provenance,
-                fault=fault,
-            )
+        draft.visit.end_stage(
+            self.branches_stage, waiting.before, MISSING, status=status, provenance=provenance, fault=fault
         )
         draft.halted = draft.work
         draft.work = None

@@ -16,7 +16,7 @@ from sfdebug.engine.execution.events import NOT_TRUNCATED, EventType
 from sfdebug.engine.execution.execution import Branch, Phase
 from sfdebug.engine.execution.log import Log
 from sfdebug.engine.execution.settings import ObjectItems
-from sfdebug.engine.execution.visit import Fault, RequestKind, StageName, StageStatus, TaskRequest
+from sfdebug.engine.execution.visit import Fault, RequestKind, StageName, StageStatus
 from sfdebug.engine.execution.work import NO_ITEMS, Items, MapRunWork, PreparedWork
 from sfdebug.engine.faults import QUERY_EVALUATION_ERROR, RUNTIME, StateError
 from sfdebug.engine.items.batching import ItemBatcher
@@ -25,6 +25,7 @@ from sfdebug.engine.items.writing import ResultWriter, results_of
 from sfdebug.engine.states.map import ItemsProgram
 from sfdebug.errors import DecisionError
 from sfdebug.limits import MAX_DISTRIBUTED_MAP_CONCURRENCY
+from sfdebug.values import MISSING
 
 if TYPE_CHECKING:
     from sfdebug.asl.definition import State
@@ -80,17 +81,7 @@ class MapRunProgram(ItemsProgram):
         )
         event_id = draft.emit(EventType.MAP_RUN_STARTED, {"mapRunArn": arn})
         draft.work = replace(work, arn=arn, tolerance=tolerance, max_items=most)
-        draft.phase = Phase.ASKING
-        draft.request = TaskRequest(
-            branch=draft.id,
-            state=self.state,
-            input=work.input,
-            attempt=draft.visit.attempt,
-            invocation=draft.count_invocation(self.state.path),
-            scheduled_event_id=event_id,
-            kind=RequestKind.MAP_RUN,
-            is_optional=self.reader is None,
-        )
+        draft.ask(work.input, event_id, kind=RequestKind.MAP_RUN, is_optional=self.reader is None)
 
     def announce_injected(self, draft: StepDraft, work: PreparedWork, fault: Fault) -> None:
         """The Map Run that an injected failure ends, in AWS's events."""
@@ -192,7 +183,7 @@ class MapRunProgram(ItemsProgram):
         draft.emit(EventType.MAP_RUN_FAILED, fault.details)
         run = draft.visit.last_stage(StageName.MAP_RUN)
         assert run is not None
-        draft.visit.replace_stage(replace(run, status=StageStatus.FAILED, fault=fault))
+        draft.visit.end_stage(StageName.MAP_RUN, run.before, MISSING, status=StageStatus.FAILED, fault=fault)
         raise failure
 
     # the child executions

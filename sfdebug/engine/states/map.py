@@ -8,11 +8,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sfdebug.engine.execution.events import EventType
-from sfdebug.engine.execution.execution import Branch, MapItem, Phase
+from sfdebug.engine.execution.execution import MapItem
 from sfdebug.engine.execution.log import Log
 from sfdebug.engine.execution.settings import ObjectItems
 from sfdebug.engine.execution.visit import StageName
-from sfdebug.engine.execution.work import Items, MapWork, PreparedWork, Tolerance, pairs_of
+from sfdebug.engine.execution.work import Items, MapWork, PreparedWork, Tolerance, in_order, pairs_of
 from sfdebug.engine.faults import StateError
 from sfdebug.engine.fields.base import read_number, read_whole
 from sfdebug.engine.fields.kinds import INTEGER, NUMBER
@@ -131,7 +131,7 @@ class MapProgram(ItemsProgram):
         work = draft.work
         assert isinstance(work, MapWork)
         if work.is_complete:
-            self.gather(draft, work.input, work.outputs, EventType.MAP_STATE_SUCCEEDED)
+            self.gather(draft, work.input, in_order(work.ended), EventType.MAP_STATE_SUCCEEDED)
         else:
             self._start_next(draft, work)
 
@@ -147,19 +147,7 @@ class MapProgram(ItemsProgram):
                 branch=iteration,
             )
             free = free[1:]
-            draft.put(
-                Branch(
-                    id=iteration,
-                    scope_path=self.processor.path,
-                    phase=Phase.READY,
-                    state_name=self.processor.start_at,
-                    input=work.inputs[index],
-                    previous_event_id=started,
-                    turn=draft.execution.turn,
-                    map_item=map_item(work.items, index),
-                    variables=draft.variables,
-                    child_id=draft.child_id,
-                )
-            )
+            item = map_item(work.items, index)
+            self.start_branch(draft, index, self.processor, work.inputs[index], started, item)
             index += 1
         draft.work = MapWork(work.input, work.inputs, work.items, work.ended, index, free)

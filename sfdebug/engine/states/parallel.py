@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sfdebug.engine.execution.events import EventType
-from sfdebug.engine.execution.execution import Branch, Phase
 from sfdebug.engine.execution.log import Log
 from sfdebug.engine.execution.visit import StageName
-from sfdebug.engine.execution.work import ParallelWork, PreparedWork
+from sfdebug.engine.execution.work import ParallelWork, PreparedWork, in_order
 from sfdebug.engine.states.container import ContainerProgram
 
 if TYPE_CHECKING:
@@ -33,23 +32,10 @@ class ParallelProgram(ContainerProgram):
         """Start all branches at once."""
         draft.work = ParallelWork(work.input, len(self.state.branches), Log())
         for index, scope in enumerate(self.state.branches):
-            draft.put(
-                Branch(
-                    id=(*draft.id, (self.state.name, index)),
-                    scope_path=scope.path,
-                    phase=Phase.READY,
-                    state_name=scope.start_at,
-                    input=work.input,
-                    previous_event_id=started,
-                    turn=draft.execution.turn,
-                    map_item=draft.map_item,
-                    variables=draft.variables,
-                    child_id=draft.child_id,
-                )
-            )
+            self.start_branch(draft, index, scope, work.input, started, draft.map_item)
 
     def progress(self, draft: StepDraft) -> None:
         """All branches have ended: gather their outputs."""
         work = draft.work
         assert isinstance(work, ParallelWork)
-        self.gather(draft, work.input, work.outputs, EventType.PARALLEL_STATE_SUCCEEDED)
+        self.gather(draft, work.input, in_order(work.ended), EventType.PARALLEL_STATE_SUCCEEDED)

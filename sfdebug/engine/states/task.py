@@ -20,7 +20,7 @@ from sfdebug.engine.execution.decisions import (
 )
 from sfdebug.engine.execution.events import NOT_TRUNCATED, EventType
 from sfdebug.engine.execution.execution import Phase
-from sfdebug.engine.execution.visit import Fault, Stage, StageName, StageStatus, TaskRequest
+from sfdebug.engine.execution.visit import Fault, StageName, StageStatus
 from sfdebug.engine.execution.work import TaskWork
 from sfdebug.engine.faults import DATA_LIMIT_EXCEEDED, HEARTBEAT_TIMEOUT, TIMEOUT, StateError, query_failure
 from sfdebug.engine.fields.base import read_whole
@@ -189,14 +189,9 @@ class TaskProgram(StateProgram):
             fault = self._emit_failed(draft, Fault(injection.error, injection.cause))
             self._fail(draft, fault, StageStatus.INJECTED, Provenance.USER)
             return
-        draft.phase = Phase.ASKING
-        draft.request = TaskRequest(
-            branch=draft.id,
-            state=self.state,
-            input=work.input,
-            attempt=draft.visit.attempt,
-            invocation=draft.count_invocation(self.state.path),
-            scheduled_event_id=event_id,
+        draft.ask(
+            work.input,
+            event_id,
             timeout_seconds=work.timeout_seconds,
             heartbeat_seconds=work.heartbeat_seconds,
             task_token=work.task_token,
@@ -224,33 +219,21 @@ class TaskProgram(StateProgram):
             self._fail(draft, fault, StageStatus.FAILED, result.provenance)
             return
         self._emit(draft, self.events.succeeded, {"output": result.output, "outputDetails": NOT_TRUNCATED})
-        draft.visit.replace_stage(
-            Stage(
-                StageName.TASK,
-                work.input,
-                result.output,
-                self.state.resource,
-                StageStatus.DONE,
-                attempt=draft.visit.tries,
-                provenance=result.provenance,
-            )
-        )
+        resource, provenance = self.state.resource, result.provenance
+        draft.visit.end_stage(StageName.TASK, work.input, result.output, expression=resource, provenance=provenance)
         draft.task_token = work.task_token  # measured on AWS (iwamot/sfnx): Assign sees it too
         draft.ready_to_exit(self.flow.state_output(draft, result.output), self.state.next)
 
     def _fail(self, draft: StepDraft, fault: Fault, status: StageStatus, provenance: Provenance) -> None:
         assert isinstance(draft.work, TaskWork)
-        draft.visit.replace_stage(
-            Stage(
-                StageName.TASK,
-                draft.work.input,
-                MISSING,
-                self.state.resource,
-                status,
-                attempt=draft.visit.tries,
-                provenance=provenance,
-                fault=fault,
-            )
+        draft.visit.end_stage(
+            StageName.TASK,
+            draft.work.input,
+            MISSING,
+            expression=self.state.resource,
+            status=status,
+            provenance=provenance,
+            fault=fault,
         )
         draft.work = None
         draft.raise_fault(fault)

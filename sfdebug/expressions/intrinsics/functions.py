@@ -46,12 +46,16 @@ class Refusal(Exception):
 
 @dataclass(frozen=True, slots=True)
 class IntrinsicFunction:
-    """An intrinsic function: how it is called, how many arguments it takes (`most` None: any number), what it does."""
+    """An intrinsic function: how it is called, how many arguments it takes (`most` None: any number), what it does.
+
+    `gives_text` says that it can give a string, which ErrorPath and CausePath want.
+    """
 
     usage: str
     least: int
     most: int | None
     apply: _Apply
+    gives_text: bool = False
 
     def takes(self, count: int) -> bool:
         """Whether it can be called with `count` arguments."""
@@ -279,24 +283,25 @@ def _rounded(value: Json) -> int:
 
 
 FUNCTIONS: Final[Mapping[str, IntrinsicFunction]] = {
-    "States.Format": IntrinsicFunction("States.Format('text {}', $.value)", 1, None, _format),
+    "States.Format": IntrinsicFunction("States.Format('text {}', $.value)", 1, None, _format, gives_text=True),
     "States.StringToJson": IntrinsicFunction("States.StringToJson($.text)", 1, 1, _string_to_json),
-    "States.JsonToString": IntrinsicFunction("States.JsonToString($.value)", 1, 1, _json_to_string),
+    "States.JsonToString": IntrinsicFunction("States.JsonToString($.value)", 1, 1, _json_to_string, gives_text=True),
     "States.Array": IntrinsicFunction("States.Array($.first, $.second)", 0, None, _array),
     "States.ArrayPartition": IntrinsicFunction("States.ArrayPartition($.array, 4)", 2, 2, _array_partition),
     "States.ArrayContains": IntrinsicFunction("States.ArrayContains($.array, $.value)", 2, 2, _array_contains),
     "States.ArrayRange": IntrinsicFunction("States.ArrayRange(1, 9, 2)", 3, 3, _array_range),
-    "States.ArrayGetItem": IntrinsicFunction("States.ArrayGetItem($.array, 0)", 2, 2, _array_get_item),
+    "States.ArrayGetItem": IntrinsicFunction("States.ArrayGetItem($.array, 0)", 2, 2, _array_get_item, gives_text=True),
     "States.ArrayLength": IntrinsicFunction("States.ArrayLength($.array)", 1, 1, _array_length),
     "States.ArrayUnique": IntrinsicFunction("States.ArrayUnique($.array)", 1, 1, _array_unique),
-    "States.Base64Encode": IntrinsicFunction("States.Base64Encode($.text)", 1, 1, _base64_encode),
-    "States.Base64Decode": IntrinsicFunction("States.Base64Decode($.text)", 1, 1, _base64_decode),
-    "States.Hash": IntrinsicFunction("States.Hash($.text, 'SHA-256')", 2, 2, _hash),
+    "States.Base64Encode": IntrinsicFunction("States.Base64Encode($.text)", 1, 1, _base64_encode, gives_text=True),
+    "States.Base64Decode": IntrinsicFunction("States.Base64Decode($.text)", 1, 1, _base64_decode, gives_text=True),
+    "States.Hash": IntrinsicFunction("States.Hash($.text, 'SHA-256')", 2, 2, _hash, gives_text=True),
     "States.JsonMerge": IntrinsicFunction("States.JsonMerge($.left, $.right, false)", 3, 3, _json_merge),
     "States.MathRandom": IntrinsicFunction(
         "States.MathRandom(1, 10) or States.MathRandom(1, 10, $.seed)", 2, 3, _math_random
     ),
     "States.MathAdd": IntrinsicFunction("States.MathAdd($.number, 1)", 2, 2, _math_add),
     "States.StringSplit": IntrinsicFunction("States.StringSplit($.text, ',')", 2, 2, _string_split),
-    "States.UUID": IntrinsicFunction("States.UUID()", 0, None, _uuid),  # measured: what it is given is passed over
+    # Measured: what it is given is passed over.
+    "States.UUID": IntrinsicFunction("States.UUID()", 0, None, _uuid, gives_text=True),
 }

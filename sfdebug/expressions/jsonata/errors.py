@@ -104,18 +104,16 @@ def out_of_memory() -> JsonataFault:
 class QueryEvaluationError(ExpressionError):
     """A JSONata expression that AWS fails with States.QueryEvaluationError.
 
-    `cause` is AWS's text without the sentence that names the state; `expression` the text between `{%` and `%}`, and
-    `field_path` where it stands ("Output/result"); `fault` is what the evaluation ended with, if it did not end well.
-    `location` is the field `location` of the event EvaluationFailed (recorded: the field's path).
+    `cause` is AWS's text without the sentence that names the state; `expression` the text between `{%` and `%}`;
+    `location` where it stands ("Output/result"), as the event EvaluationFailed has it (recorded: the field's path);
+    `fault` is what the evaluation ended with, if it did not end well.
     """
 
-    def __init__(self, cause: str, *, expression: str, field_path: str, fault: JsonataFault | None = None) -> None:
+    def __init__(self, cause: str, *, expression: str, location: str, fault: JsonataFault | None = None) -> None:
         super().__init__(cause, error=QUERY_EVALUATION_ERROR)
         self.cause = cause
         self.expression = expression
-        self.field_path = field_path
-        self.location = field_path
-        self.field = field_path
+        self.location = self.field = location
         self.fault = fault
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
@@ -23,7 +23,7 @@ from sfdebug.expressions.jsonata.limits import JsonataRun
 from sfdebug.expressions.jsonata.names import bound_names
 from sfdebug.expressions.jsonata.reading import token_ends
 from sfdebug.expressions.jsonata.values import UnsupportedResultError, plain, truth
-from sfdebug.values import MISSING, Json, Value
+from sfdebug.values import MISSING, Value
 
 if TYPE_CHECKING:
     from sfdebug.expressions.jsonata.expression import Jsonata
@@ -37,7 +37,6 @@ _CLOSED: Final = (")", "]", "}")
 MOST_PARTS: Final = 60
 """Most parts of one condition that are shown."""
 
-_NOTHING: Final[Mapping[str, Json]] = {}
 _LONGEST: Final = 80
 
 

@@ -5,11 +5,9 @@ Source: AWS docs, "Transforming data with JSONata in Step Functions".
 An expression that gives nothing, or another kind of value than its field takes, fails in AWS's words. Recorded: the
 causes "… returned nothing (undefined).", "… returned an unexpected result type. Expected 'array', but was 'object' for
 value: {…}" with the kinds array, boolean, null, number, object and string, "… returned an unsupported result type.",
-"… threw an error during evaluation. T1006: …" and, for a Wait, "The Timestamp field cannot be parsed as an ISO-8601
-extended offset date-time format string: …". Measured (gabrielmoreira/tiny-asl-machine): "The TimeoutSeconds field
+"… threw an error during evaluation. T1006: …". Measured (gabrielmoreira/tiny-asl-machine): "The TimeoutSeconds field
 cannot be parsed as an integer: 1.6". By analogy with these: the same sentence for a field that takes a boolean, a
-number, a string or an object; "The Seconds field cannot be parsed as a long value: 1.5", which is recorded for
-SecondsPath; and the sentence for a number out of range, which is recorded for ToleratedFailurePercentage.
+number or a string; "The Seconds field cannot be parsed as a long value: 1.5", which is recorded for SecondsPath.
 """
 
 from __future__ import annotations
@@ -23,27 +21,10 @@ from sfdebug.expressions.jsonata.errors import JsonataFault, JsonataSyntaxError,
 from sfdebug.expressions.jsonata.expression import Jsonata, compile_jsonata, is_jsonata_string
 from sfdebug.expressions.jsonata.limits import DEFAULT_LIMITS, JsonataLimits, JsonataRun
 from sfdebug.expressions.jsonata.values import UnsupportedResultError
-from sfdebug.expressions.timestamps import parse_offset_date_time
 from sfdebug.values import MISSING, Json, compact
 
 if TYPE_CHECKING:
     from sfdebug.expressions.environment import Entropy
-
-
-_EXPECTED: Final[Mapping[str, str]] = {
-    "array": "array",
-    "boolean": "boolean",
-    "integer": "number",
-    "number": "number",
-    "object": "object",
-    "string": "string",
-    "timestamp": "string",
-}
-"""What a field may take, and what AWS calls the kind of it: "integer" is a number without a fraction, "timestamp" a
-string that is one."""
-
-Range: TypeAlias = "tuple[int, int]"
-"""The least and the greatest number that a field takes."""
 
 
 MAX_DEPTH: Final = 100
@@ -64,7 +45,7 @@ def _kind_of(value: Json) -> str:
 def _query_error(expression: str, field_path: str, why: str, fault: JsonataFault | None = None) -> QueryEvaluationError:
     """The error of an expression in AWS's words, without the sentence that names the state."""
     cause = f"The JSONata expression '{expression}' specified for the field '{field_path}' {why}"
-    return QueryEvaluationError(cause, expression=expression, field_path=field_path, fault=fault)
+    return QueryEvaluationError(cause, expression=expression, location=field_path, fault=fault)
 
 
 def _undefined_result(expression: str, field_path: str) -> QueryEvaluationError:
@@ -90,36 +71,24 @@ def _failed_evaluation(expression: str, field_path: str, fault: JsonataFault) ->
 
 def unexpected_kind(expression: str, field_path: str, expected: str, value: Json) -> QueryEvaluationError:
     """The error of an expression that gave a value of another kind than its field takes."""
-    why = (
-        f"returned an unexpected result type. Expected '{_EXPECTED[expected]}', "
-        f"but was '{_kind_of(value)}' for value: {compact(value)}"
-    )
-    return _query_error(expression, field_path, why)
+    kind = "number" if expected == "integer" else expected
+    why = f"returned an unexpected result type. Expected '{kind}', but was '{_kind_of(value)}' for value: "
+    return _query_error(expression, field_path, why + compact(value))
 
 
-def _checker(expression: str, field_path: str, expected: str, within: Range | None = None) -> Callable[[Json], Json]:
+def _checker(expression: str, field_path: str, expected: str) -> Callable[[Json], Json]:
     """What lets a result through that the field takes, a whole number without a point, and raises
     QueryEvaluationError for any other."""
-    kind = _EXPECTED[expected]
-
-    def fail(cause: str) -> QueryEvaluationError:
-        return QueryEvaluationError(cause, expression=expression, field_path=field_path)
 
     def check(value: Json) -> Json:
-        if _kind_of(value) != kind:
+        if _kind_of(value) != ("number" if expected == "integer" else expected):
             raise unexpected_kind(expression, field_path, expected, value)
         if expected == "integer" and isinstance(value, float):
             if not value.is_integer():
                 wanted = "a long value" if field_path == "Seconds" else "an integer"
-                raise fail(f"The {field_path} field cannot be parsed as {wanted}: {compact(value)}")
+                cause = f"The {field_path} field cannot be parsed as {wanted}: {compact(value)}"
+                raise QueryEvaluationError(cause, expression=expression, location=field_path)
             value = int(value)
-        if expected == "timestamp" and isinstance(value, str) and parse_offset_date_time(value) is None:
-            raise fail(
-                f"The {field_path} field cannot be parsed as an ISO-8601 extended offset date-time format string: "
-                f"{value}"
-            )
-        if within is not None and isinstance(value, (int, float)) and not within[0] <= value <= within[1]:
-            raise fail(f"{field_path} must be between {within[0]} and {within[1]}.")
         return value
 
     return check
@@ -156,20 +125,18 @@ class JsonataTemplate:
     evaluate: _FieldReader = field(repr=False, compare=False)
 
 
-def compile_jsonata_template(
-    template: Json, field_path: str = "", *, expected: str | None = None, within: Range | None = None
-) -> JsonataTemplate:
+def compile_jsonata_template(template: Json, field_path: str = "", *, expected: str | None = None) -> JsonataTemplate:
     """Compile the value of a field. `field_path` is what AWS calls the field in causes ("Output", "Items").
 
-    `expected` is the kind of value (`jsonata_kinds.EXPECTED`) that an expression which is the whole field must give,
-    `within` the range of a number. Raises JsonataSyntaxError, whose `pointer` leads to the string at fault and whose
-    `offset` is in that string.
+    `expected` is the kind of value that an expression which is the whole field must give: "array", "boolean", "number",
+    "integer" for one without a fraction, or "string". Raises JsonataSyntaxError, whose `pointer` leads to the string at
+    fault and whose `offset` is in that string.
     """
     parts = tuple(_parts(template, ()))
     readers = {pointer: _reader(jsonata, field_path, pointer) for pointer, jsonata in parts}
     evaluate = _compiled(template, (), readers) or (lambda environment: template)
     if expected is not None and () in readers:
-        evaluate = _expecting(evaluate, _checker(parts[0][1].text, field_path, expected, within))
+        evaluate = _expecting(evaluate, _checker(parts[0][1].text, field_path, expected))
     return JsonataTemplate(template, field_path, parts, evaluate)
 
 
@@ -223,7 +190,7 @@ def _filled(template: Any, computed: Sequence[tuple[str | int, _FieldReader]]) -
     return evaluate
 
 
-def location_of(field_path: str, pointer: Pointer) -> str:
+def _location_of(field_path: str, pointer: Pointer) -> str:
     """What AWS calls a location in a field: "Output/total" (recorded), "Output/rows[0]/total" (measured)."""
     location = field_path
     for each in pointer:
@@ -232,7 +199,7 @@ def location_of(field_path: str, pointer: Pointer) -> str:
 
 
 def _reader(jsonata: Jsonata, field_path: str, pointer: Pointer) -> _FieldReader:
-    location, text, evaluate_in = location_of(field_path, pointer), jsonata.text, jsonata.evaluate_in
+    location, text, evaluate_in = _location_of(field_path, pointer), jsonata.text, jsonata.evaluate_in
 
     def placed(error: QueryEvaluationError) -> QueryEvaluationError:
         error.pointer = pointer

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
+from sfdebug.engine.execution.events import STATE_ABORTED, EventType
 from sfdebug.history.alignment.visits import Attempt, RecordedVisit
 from sfdebug.history.recording import CONTAINER_STARTS, ENDINGS, FAILURES, RecordedEvent, Recording
 
@@ -23,16 +24,23 @@ if TYPE_CHECKING:
     from sfdebug.engine.execution.decisions import BranchId
 
 CONTAINERS: Final = ("Map", "Parallel")
-_OF_THE_EXECUTION: Final = frozenset({"ExecutionStarted", "ExecutionRedriven", *ENDINGS})
+_OF_THE_EXECUTION: Final = frozenset({EventType.EXECUTION_STARTED, EventType.EXECUTION_REDRIVEN, *ENDINGS})
 _OF_THE_STATE: Final = ("StateStarted", "StateSucceeded", "StateFailed", "StateAborted")
 _REPORTS_A_FAILURE: Final = ("StateFailed", "StateStarted")
 """Where these follow an event inside their container, that is what it failed with (a Retrier starts it again)."""
 _TAKEN_ALONG: Final = frozenset(
-    {"MapIterationFailed", "MapIterationAborted", "MapStateFailed", "ParallelStateFailed", "MapStateAborted",
-     "ParallelStateAborted", "TaskStateAborted", "WaitStateAborted", "ExecutionFailed", "MapRunFailed"}
-)  # fmt: skip
+    {
+        EventType.MAP_ITERATION_FAILED,
+        EventType.MAP_ITERATION_ABORTED,
+        EventType.EXECUTION_FAILED,
+        EventType.MAP_RUN_FAILED,
+        EventType.MAP_STATE_FAILED,
+        EventType.PARALLEL_STATE_FAILED,
+        *STATE_ABORTED.values(),
+    }
+)
 """What fails because something in it did. (A Map Run's children are not in the history of its execution.)"""
-_UNSUCCESSFUL: Final = ("ExecutionFailed", "ExecutionTimedOut", "ExecutionAborted")
+_UNSUCCESSFUL: Final = (EventType.EXECUTION_FAILED, EventType.EXECUTION_TIMED_OUT, EventType.EXECUTION_ABORTED)
 
 
 @dataclass(frozen=True)
@@ -87,11 +95,11 @@ class Alignment:
         """The event that began it that the execution ended with `end`, below the containers that it took along."""
         by_id = self.recording.by_id
         event: RecordedEvent | None = by_id.get(end.previous_event_id)
-        if event is not None and event.type == "ExecutionRedriven":  # a Fail state that failed again: it has no event
+        if event is not None and event.type == EventType.EXECUTION_REDRIVEN:  # a Fail state failed again, without event
             event = next((one.entered for one in self.visits if event.id in one.redriven and one.failed), event)
         first = event
         for _ in self.recording.events:
-            if event is None or event.type not in _TAKEN_ALONG or event.type == "MapRunFailed":
+            if event is None or event.type not in _TAKEN_ALONG or event.type == EventType.MAP_RUN_FAILED:
                 break
             before = by_id.get(event.previous_event_id)
             if before is None or not _is_fault(before):
@@ -106,12 +114,12 @@ class Alignment:
             index
             for index, event in enumerate(self.recording.events)
             if (event.type.endswith(FAILURES) and event.type not in _TAKEN_ALONG and event.type not in ENDINGS)
-            or event.type == "FailStateEntered"
+            or event.type == EventType.FAIL_STATE_ENTERED
         )
 
 
 def _is_fault(event: RecordedEvent) -> bool:
-    return event.type.endswith((*FAILURES, "Aborted")) or event.type == "FailStateEntered"
+    return event.type.endswith((*FAILURES, "Aborted")) or event.type == EventType.FAIL_STATE_ENTERED
 
 
 def align(recording: Recording, machine: StateMachine | None = None, *, bridges_gaps: bool = True) -> Alignment:
@@ -135,7 +143,8 @@ class _Follower:
         self._visit_of: list[int | None] = []
         self._visits: list[_OpenVisit] = []
         self._container: dict[BranchId, int] = {}
-        self._last: dict[tuple[BranchId, int | None], _OpenVisit] = {}
+        self._last: dict[BranchId, _OpenVisit] = {}
+        self._index_by_id = recording.index_by_id
         self._ended: dict[BranchId, str] = {}
         self._failures: list[tuple[int, int]] = []
         self._redrives: list[int] = []
@@ -163,9 +172,9 @@ class _Follower:
         event_type = event.type
         parent = self._parent(event)
         if event_type in _OF_THE_EXECUTION:
-            if event_type == "ExecutionRedriven":
+            if event_type == EventType.EXECUTION_REDRIVEN:
                 self._redrive(event)
-            elif event_type == "ExecutionFailed":
+            elif event_type == EventType.EXECUTION_FAILED:
                 self._note_failure((), parent)
             return (), None
         if event.is_entry:
@@ -173,7 +182,7 @@ class _Follower:
         if event_type.startswith("MapIteration"):
             return self._iteration(event, parent)
         visit = self._owner(event, parent)
-        if visit is None and parent is not None and self._recording.events[parent].type == "ExecutionRedriven":
+        if visit is None and parent is not None and self._recording.events[parent].type == EventType.EXECUTION_REDRIVEN:
             visit = self._resumed(event)
         if visit is None:
             return (self._branches[parent], None) if parent is not None else ((), None)
@@ -189,7 +198,7 @@ class _Follower:
         wanted, count = event.previous_event_id, len(self._branches)
         if not wanted:
             return None
-        index = self._recording.index_of(wanted)
+        index = self._index_by_id.get(wanted)
         if (index is None or index >= count) and not self._bridges_gaps:
             return None
         if index is None or index >= count:
@@ -200,24 +209,26 @@ class _Follower:
     def _enter(self, event: RecordedEvent, parent: int | None) -> tuple[BranchId, int | None]:
         branch: BranchId = () if parent is None else self._branches[parent]
         before = self._recording.events[parent] if parent is not None else None
-        if before is not None and before.type == "ParallelStateStarted" and parent is not None:
+        if before is not None and before.type == EventType.PARALLEL_STATE_STARTED and parent is not None:
             container = self._visit_of[parent]
             if container is not None:  # else the entry of the Parallel is missing
                 around = self._visits[container]
                 branch = (*around.branch, (around.state, self._branch_index(event, container)))
                 self._container[branch] = container
         visit = _OpenVisit(event, branch, self._container.get(branch), len(self._visits))
-        visit.previous = self._left_for(visit, before, parent)
+        if parent is None or before is None or before.id != event.previous_event_id:
+            visit.previous = self._left_before(visit)
+        elif before.is_exit:
+            visit.previous = self._visit_of[parent]
         self._visits.append(visit)
-        self._last[branch, visit.container] = visit
+        self._last[branch] = visit
         return branch, visit.number
 
-    def _left_for(self, visit: _OpenVisit, before: RecordedEvent | None, parent: int | None) -> int | None:
-        """The visit that was left for another: by the event before that, or, where it is missing, in its branch."""
-        if before is not None and parent is not None and before.id == visit.entered.previous_event_id:
-            return self._visit_of[parent] if before.is_exit else None
-        last = self._last.get((visit.branch, visit.container))
-        return last.number if last is not None and last.exited is not None else None
+    def _left_before(self, visit: _OpenVisit) -> int | None:
+        """The visit of the same branch that was left for one of which the event before is missing."""
+        last = self._last.get(visit.branch)
+        is_left = last is not None and last.container == visit.container and last.exited is not None
+        return last.number if last is not None and is_left else None
 
     def _branch_index(self, event: RecordedEvent, container: int) -> int:
         """By the name of the branch's first state: names are unique, the next run of the Parallel is numbered alike."""
@@ -234,9 +245,9 @@ class _Follower:
         visit = self._visit_of[parent] if parent is not None else None
         while visit is not None and self._visits[visit].state != name:
             visit = self._container.get(self._visits[visit].branch)
-        if event.type != "MapIterationStarted":
+        if event.type != EventType.MAP_ITERATION_STARTED:
             self._ended[branch] = event.type
-            if event.type == "MapIterationFailed":
+            if event.type == EventType.MAP_ITERATION_FAILED:
                 self._note_failure(branch[:-1], parent)
         elif visit is not None and len(self._visits[visit].branch) < len(branch):  # a damaged file can have it inside
             self._ended.pop(branch, None)
@@ -246,7 +257,7 @@ class _Follower:
     def _owner(self, event: RecordedEvent, parent: int | None) -> int | None:
         """The visit that an event inside a state belongs to: that of the event before, or of a container around it."""
         visit = self._visit_of[parent] if parent is not None else None
-        if event.type == "EvaluationFailed":
+        if event.type == EventType.EVALUATION_FAILED:
             return self._evaluated(event, visit)
         if event.is_exit:
             return self._around(visit, lambda found: found.state == event.name) if event.name else visit
@@ -275,7 +286,7 @@ class _Follower:
             return
         event = self._recording.events[parent]
         visit = self._visit_of[parent]
-        if event.type == "ExecutionRedriven":  # a Fail state that failed again
+        if event.type == EventType.EXECUTION_REDRIVEN:  # a Fail state that failed again
             visit = next((v.number for v in reversed(self._visits) if not v.branch and v.exited is None), None)
         if visit is None:
             return
@@ -308,7 +319,8 @@ class _Follower:
             if visit.exited is None and is_there:
                 going_on.add(visit.number)
                 visit.resume(event)
-        self._ended = {branch: ended for branch, ended in self._ended.items() if ended == "MapIterationSucceeded"}
+        succeeded = EventType.MAP_ITERATION_SUCCEEDED
+        self._ended = {branch: ended for branch, ended in self._ended.items() if ended == succeeded}
 
     def _resumed(self, event: RecordedEvent) -> int | None:
         """What a redrive goes on with, in a file whose events do not say it: a visit that nothing is recorded of since,
@@ -332,7 +344,7 @@ class _Follower:
         """
         if visit.type != kind or visit.is_over or visit.branch in self._ended:
             return False
-        return what != "StateFailed" or bool(visit.attempts) or visit.last.type == "EvaluationFailed"
+        return what != "StateFailed" or bool(visit.attempts) or visit.last.type == EventType.EVALUATION_FAILED
 
     def _around(self, visit: int | None, fits: Callable[[_OpenVisit], bool]) -> int | None:
         """The first that fits of a visit and the containers around it; the visit itself when none does."""
@@ -385,7 +397,7 @@ class _OpenVisit:
             self.aborted = self.is_over = True
         elif event_type.endswith("StateFailed"):
             self.is_over = True
-        elif event_type == "EvaluationFailed":  # recorded: a Catcher that fails has its Parallel fail again
+        elif event_type == EventType.EVALUATION_FAILED:  # recorded: a Catcher that fails has its Parallel fail again
             self.is_over = False
         elif event_type.endswith("Scheduled") or event_type in CONTAINER_STARTS:
             self.attempts.append([event])

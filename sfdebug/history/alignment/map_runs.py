@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from sfdebug.asl.definition import QueryLanguage, StateType
 from sfdebug.engine.execution.decisions import Provenance, TaskFailure, TaskResult
+from sfdebug.engine.execution.events import EventType
 from sfdebug.expressions.environment import Environment
 from sfdebug.expressions.errors import ExpressionError
 from sfdebug.expressions.jsonpath.path import compile_path
@@ -52,10 +53,10 @@ class RecordedMapRuns:
             number = self._alignment.visit_of[index]
             if number is None:
                 continue
-            if event.type in ("MapRunStarted", "MapRunRedriven"):  # redriven, it asks again
+            if event.type in (EventType.MAP_RUN_STARTED, EventType.MAP_RUN_REDRIVEN):  # redriven, it asks again
                 latest[number] = _MapRun()
                 runs[self._alignment.visits[number].state].append(latest[number])
-            elif number in latest and event.type == "MapRunFailed":
+            elif number in latest and event.type == EventType.MAP_RUN_FAILED:
                 error, cause = event.text("error"), event.text("cause")
                 latest[number].failure = TaskFailure(error, cause, provenance=Provenance.RECORDED)
             elif number in latest and event.is_exit:

@@ -8,7 +8,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, Final, TypeAlias, cast
 
 from sfdebug.engine.execution.decisions import Proceed, Provenance, StopExecution, Submission, TaskSilence
-from sfdebug.engine.execution.events import details_key
+from sfdebug.engine.execution.events import EventType, details_key
 from sfdebug.engine.execution.execution import Phase
 from sfdebug.engine.execution.visit import RequestKind
 from sfdebug.errors import UsageError
@@ -85,12 +85,14 @@ class RecordedTasks:
         if index >= len(self._events):
             return None
         event = self._events[index]
-        if event.type == "ExecutionAborted":
+        if event.type == EventType.EXECUTION_ABORTED:
             return StopExecution(event.text("error"), event.text("cause"))
         if len(execution.branches) != 1:
             return None
         (branch,) = execution.branches.values()
-        return refused_task(branch, event) if event.type == "ExecutionFailed" else _waited(branch, event, execution)
+        if event.type == EventType.EXECUTION_FAILED:
+            return refused_task(branch, event)
+        return _waited(branch, event, execution)
 
     def _attempt(self, request: TaskRequest) -> Attempt | None:
         iterations = _iterations(request.branch, self._maps)
@@ -104,7 +106,7 @@ class RecordedTasks:
 def _calls(alignment: Alignment) -> tuple[dict[str, list[Attempt]], dict[tuple[str, Iterations], list[Attempt]]]:
     """The attempts of each Task by its name, in the order in which they were scheduled; and those of each state in each
     iteration that came to it once only."""
-    maps = {event.name for event in alignment.recording.events if event.type == "MapIterationStarted"}
+    maps = {event.name for event in alignment.recording.events if event.type == EventType.MAP_ITERATION_STARTED}
     visits: dict[tuple[str, Iterations], list[RecordedVisit]] = defaultdict(list)
     calls: dict[str, list[Attempt]] = defaultdict(list)
     for visit in alignment.visits:
@@ -122,7 +124,7 @@ def _iterations(branch: BranchId, maps: Set[str]) -> Iterations:
 
 def _waited(branch: Branch, event: RecordedEvent, execution: Execution) -> Decision | None:
     """A Wait until a date that is too far from when this execution starts: it was not when it was recorded."""
-    if event.type != "WaitStateExited" or branch.phase is not Phase.SLEEPING or branch.wake_at is None:
+    if event.type != EventType.WAIT_STATE_EXITED or branch.phase is not Phase.SLEEPING or branch.wake_at is None:
         return None
     if branch.wake_at < STANDARD_MAX_SECONDS * 1000:
         return None

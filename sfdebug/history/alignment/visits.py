@@ -16,6 +16,7 @@ from sfdebug.engine.execution.decisions import (
     TaskResult,
     TaskSilence,
 )
+from sfdebug.engine.execution.events import EventType
 from sfdebug.engine.execution.execution import Phase
 from sfdebug.engine.faults import TIMEOUT
 from sfdebug.history.recording import FAILURES, TASK_FAMILIES, RecordedEvent
@@ -26,7 +27,9 @@ if TYPE_CHECKING:
     from sfdebug.engine.execution.execution import Branch
 
 _RECORDED: Final = Provenance.RECORDED
-_BEGUN: Final = frozenset({"LambdaFunctionStarted", "TaskStarted", "ActivityStarted", "TaskSubmitted"})
+_BEGUN: Final = frozenset(
+    {EventType.LAMBDA_FUNCTION_STARTED, EventType.TASK_STARTED, EventType.ACTIVITY_STARTED, EventType.TASK_SUBMITTED}
+)
 _SCHEDULED: Final = frozenset(f"{family}Scheduled" for family in TASK_FAMILIES)
 _NOT_BEGUN: Final = Submission(begun=False)
 _STATE_FAILED: Final = re.compile(
@@ -194,9 +197,9 @@ def answer_in(events: Iterable[RecordedEvent]) -> RecordedAnswer | None:
     """The answer in the events that follow the scheduling of an attempt in its branch; None when there is none."""
     submission = _NOT_BEGUN
     for event in events:
-        if event.type == "TaskSubmitted":
+        if event.type == EventType.TASK_SUBMITTED:
             submission = Submission(response=event.payload("output"))
-        elif event.type == "ActivityStarted":
+        elif event.type == EventType.ACTIVITY_STARTED:
             submission = Submission(worker_name=event.text("workerName"))
         elif is_begun(event.type):
             continue

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from sfdebug.engine.execution.events import EventType
 from sfdebug.errors import Problem
 from sfdebug.history.reading.documents import DocumentReader, bytes_in
 from sfdebug.history.reading.event_shapes import arn_of, canonical, event_of, nested
@@ -219,7 +220,7 @@ class Gatherer:
 
     def _add_event(self, event: RecordedEvent) -> None:
         """A second, other ExecutionStarted begins another execution."""
-        is_start = event.type == "ExecutionStarted"
+        is_start = event.type == EventType.EXECUTION_STARTED
         if not self._executions or (is_start and self._executions[-1].is_begun_by_other(event)):
             self._begin()
         execution = self._executions[-1]
@@ -230,7 +231,7 @@ class Gatherer:
     def _is_another_backwards(self, values: Sequence[Json]) -> bool:
         """Whether a page, newest event first, ends with the start of another execution than the one at hand."""
         last = canonical(values[-1]) if len(values) > 1 and isinstance(values[-1], dict) else {}
-        if not self._executions or last.get("type") != "ExecutionStarted":
+        if not self._executions or last.get("type") != EventType.EXECUTION_STARTED:
             return False
         event = event_of(last, 0, lambda what, line: None)
         return event is not None and self._executions[-1].is_begun_by_other(event)

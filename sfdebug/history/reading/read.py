@@ -108,7 +108,7 @@ def parse_recordings(data: bytes | str, name: str = "<stdin>") -> tuple[Recordin
     recordings = gatherer.recordings()
     if not recordings:
         first = reader.problems[0] if reader.problems else None
-        what, place = (first.what, first.place) if first is not None else ("there is no history event in it", name)
+        what, place = (first.what, first.location) if first is not None else ("there is no history event in it", name)
         raise RecordingError(what, where=place, fix=(first.fix if first is not None else "") or _HISTORY_WANTED)
     return recordings
 

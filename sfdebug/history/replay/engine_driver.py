@@ -7,12 +7,13 @@ until that event is there, and answers Tasks with what was recorded of the same 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import takewhile
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.engine import ExecutionStatus, step
 from sfdebug.engine.execution.decisions import AnswerTask, ExpireExecution, Proceed, Redrive, StopExecution
+from sfdebug.engine.execution.events import EventType
 from sfdebug.engine.execution.execution import Phase
 from sfdebug.engine.execution.visit import RequestKind
 from sfdebug.engine.execution.work import TaskWork
@@ -32,23 +33,14 @@ if TYPE_CHECKING:
     from sfdebug.history.alignment.alignment import Alignment
     from sfdebug.history.recording import RecordedEvent
 
-_FAILURES: Final = ("Failed", "TimedOut", "FailStateEntered", "Aborted")
+_FAILURES: Final = ("Failed", "TimedOut", EventType.FAIL_STATE_ENTERED, "Aborted")
 _MOST_REPORTED: Final = 50
 _MOST_CHILD_STEPS: Final = 1_000_000
 
 
-class Upcoming:
-    """A branch's recorded events from one of them on, by their indices, without a copy."""
-
-    __slots__ = ("first", "indices")
-
-    def __init__(self, indices: Sequence[int], first: int) -> None:
-        self.indices = indices
-        self.first = first
-
-    def __iter__(self) -> Iterator[int]:
-        for position in range(self.first, len(self.indices)):
-            yield self.indices[position]
+def upcoming_from(indices: Sequence[int], first: int) -> Iterator[int]:
+    """A branch's recorded events from one of them on, without a copy."""
+    return (indices[position] for position in range(first, len(indices)))
 
 
 class UpcomingEvents:
@@ -60,12 +52,12 @@ class UpcomingEvents:
         self._count = len(alignment.recording.events)
         self._reported = [reported for reported, _ in alignment.failures]
 
-    def of(self, branch_id: BranchId) -> Upcoming:
+    def of(self, branch_id: BranchId) -> Iterator[int]:
         """A branch's events that are yet to come."""
         indices = self._alignment.by_branch.get(branch_id, ())
-        return Upcoming(indices, bisect_right(indices, self.now))
+        return upcoming_from(indices, bisect_right(indices, self.now))
 
-    def until_redrive(self, upcoming: Upcoming) -> Iterator[int]:
+    def until_redrive(self, upcoming: Iterable[int]) -> Iterator[int]:
         """Those of `upcoming` before the next redrive: nothing that is under way goes on beyond it."""
         redrives = self._alignment.redrives
         following = bisect_right(redrives, self.now)
@@ -98,7 +90,7 @@ class _RecordedAnswers:
         self._upcoming = upcoming
         self._map_runs = RecordedMapRuns(alignment)
 
-    def of_task(self, branch: Branch, execution: Execution, upcoming: Upcoming) -> Answer:
+    def of_task(self, branch: Branch, execution: Execution, upcoming: Iterable[int]) -> Answer:
         """The answer to a Task, as long after now as it was recorded. Raises _NotRecordedError."""
         events = (self._events[index] for index in self._upcoming.until_redrive(upcoming))
         found = answer_in(event for event in events if not is_scheduled(event.type))
@@ -169,13 +161,13 @@ class EngineDriver:
             self.trail.append(self.execution)
         return True
 
-    def advance(self, event: RecordedEvent, branch_id: BranchId, upcoming: Upcoming) -> bool:
+    def advance(self, event: RecordedEvent, branch_id: BranchId, upcoming: Iterable[int]) -> bool:
         """Move on towards `event` of a branch; `upcoming` are it and those after it in the branch.
 
         False when nothing that can move leads there.
         """
         self.lacks_data = False
-        if event.type == "ExecutionRedriven":
+        if event.type == EventType.EXECUTION_REDRIVEN:
             return self._redrive(self.moment(event))
         if self.execution.status is not ExecutionStatus.RUNNING:
             self.reason = f"the computed execution is over: {self.execution.status}"
@@ -185,9 +177,9 @@ class EngineDriver:
         if event.type in CONTAINER_STARTS:
             before = self._alignment.recording.by_id.get(event.previous_event_id)
             self.times.failed_at = self.moment(before) if before is not None else None
-        if event.type == "ExecutionAborted":
+        if event.type == EventType.EXECUTION_ABORTED:
             return self.step(StopExecution(event.text("error"), event.text("cause"), at))
-        if event.type == "ExecutionTimedOut":
+        if event.type == EventType.EXECUTION_TIMED_OUT:
             self.times.note_expiry(self.execution, at)
             return self.step(ExpireExecution(at))
         if self.times.has_expired(at):
@@ -196,11 +188,13 @@ class EngineDriver:
             return self._fail_around(branch_id, at)
         branch = self.execution.branches.get(branch_id)
         if branch is None:
-            branch = self.execution.branches.get(branch_id[:-1]) if event.type == "MapIterationStarted" else None
+            branch = (
+                self.execution.branches.get(branch_id[:-1]) if event.type == EventType.MAP_ITERATION_STARTED else None
+            )
             if branch is None:
                 self.reason = "the computed execution has no such branch at this moment"
                 return False
-        if event.type == "ExecutionFailed":
+        if event.type == EventType.EXECUTION_FAILED:
             refused = refused_task(branch, event)
             if refused is not None:
                 return self.step(refused)
@@ -242,7 +236,7 @@ class EngineDriver:
         ended = self.execution.branches.keys() - after.branches.keys()
         return len(ended) <= 1 or not any(self._upcoming.has_more_of(branch) for branch in ended)
 
-    def _move(self, branch: Branch, at: int | None, upcoming: Upcoming) -> bool:
+    def _move(self, branch: Branch, at: int | None, upcoming: Iterable[int]) -> bool:
         phase = branch.phase
         if phase is Phase.ASKING:
             return self._answer(branch, at, upcoming)
@@ -286,7 +280,7 @@ class EngineDriver:
             failing.sort(key=self._upcoming.when_reported)
         return any(self.step(Proceed(found, at=at)) for found in failing)
 
-    def settle(self, event: RecordedEvent, branch_id: BranchId, upcoming: Upcoming) -> None:
+    def settle(self, event: RecordedEvent, branch_id: BranchId, upcoming: Iterable[int]) -> None:
         """What happens at the time of `event`, though its own event comes later: a task is answered (so that its limits
         count from now), a Retrier is chosen (so that its delay does)."""
         branch = self.execution.branches.get(branch_id)
@@ -298,7 +292,7 @@ class EngineDriver:
         if self._alignment.redrives and event.type.endswith(_FAILURES):
             self._begin_waits(at)
 
-    def _begin_retry(self, branch_id: BranchId, at: int | None, upcoming: Upcoming) -> None:
+    def _begin_retry(self, branch_id: BranchId, at: int | None, upcoming: Iterable[int]) -> None:
         for index in self._upcoming.until_redrive(upcoming):
             follower = self._events[index].type
             if is_scheduled(follower) or follower in CONTAINER_STARTS:
@@ -313,7 +307,7 @@ class EngineDriver:
 
     # answers
 
-    def _answer(self, branch: Branch, at: int | None, upcoming: Upcoming) -> bool:
+    def _answer(self, branch: Branch, at: int | None, upcoming: Iterable[int]) -> bool:
         request = branch.request
         assert request is not None
         try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypedDict, Unpack
 
 from sfdebug.errors import UsageError
 from sfdebug.history.leaves import MOST_LEAVES, Equal, Leaf, leaves
@@ -68,6 +68,28 @@ class Difference:
     event_type: str = ""
     is_end: bool = False
     is_carried: bool = False
+
+    @classmethod
+    def at(
+        cls,
+        event: RecordedEvent,
+        branch: BranchId,
+        state: str,
+        field: str,
+        recorded: Value,
+        computed: Value,
+        explanation: str = "",
+        **more: Unpack[_More],
+    ) -> Difference:
+        """A difference at a recorded event."""
+        return cls(event.id, branch, state, field, recorded, computed, explanation, event_type=event.type, **more)
+
+
+class _More(TypedDict, total=False):
+    pointer: str
+    kind: DifferenceKind
+    is_end: bool
+    is_carried: bool
 
 
 @dataclass(frozen=True)

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Final
 
 from sfdebug import json_pointer
 from sfdebug.asl.definition import QueryLanguage, StateType
+from sfdebug.engine.execution.events import EventType
 from sfdebug.engine.execution.execution import Phase
 from sfdebug.engine.execution.visit import CatchVerdict, RetryVerdict, StageName, StageStatus, VisitStatus
-from sfdebug.history.leaves import depth
+from sfdebug.history.leaves import depth, is_same
 from sfdebug.json_pointer import value_at
-from sfdebug.values import MISSING, Value, same
+from sfdebug.values import MISSING, Value
 
 if TYPE_CHECKING:
     from sfdebug.engine import Execution
@@ -123,7 +124,7 @@ def explain_field(execution: Execution, branch: BranchId, recorded: RecordedEven
     shaper = _shaper_of(execution, branch, recorded, field, leaf.pointer)
     if shaper is None or shaper.expression is MISSING:
         visit = visit_at(execution, branch, is_left=recorded.is_exit, leaving=recorded.name)
-        rule = _explain_rule(visit) if visit is not None and recorded.type == "ChoiceStateExited" else ""
+        rule = _explain_rule(visit) if visit is not None and recorded.type == EventType.CHOICE_STATE_EXITED else ""
         if rule:
             return f"{said}: {rule}{'' if shaper is None else f'; {shaper} there'}"
     return said if shaper is None else f"{said}: {shaper}"
@@ -169,7 +170,7 @@ def _selector_of(execution: Execution, branch: BranchId, pointer: str) -> _Shape
     live = execution.branches.get(branch)
     if live is None or not branch or not live.previous_event_id:
         return None
-    if execution.events[live.previous_event_id - 1].type != "MapIterationStarted":
+    if execution.events[live.previous_event_id - 1].type != EventType.MAP_ITERATION_STARTED:
         return None
     container = execution.branches.get(branch[:-1])
     if container is None or container.visit is None:
@@ -181,7 +182,9 @@ def _selector_of(execution: Execution, branch: BranchId, pointer: str) -> _Shape
 
 def explain_order(execution: Execution, branch: BranchId, recorded: RecordedEvent) -> str:
     """Why an event follows another one than the recorded one does."""
-    visit = visit_at(execution, branch[:-1], is_left=False) if recorded.type == "MapIterationStarted" else None
+    visit = (
+        visit_at(execution, branch[:-1], is_left=False) if recorded.type == EventType.MAP_ITERATION_STARTED else None
+    )
     if visit is None or visit.state.type is not StateType.MAP:
         return "the events stand in another order"
     name = next((name for name in ("MaxConcurrency", "MaxConcurrencyPath") if name in visit.state.fields), None)
@@ -277,13 +280,13 @@ def _is_put_otherwise(recorded: Value, result: Value, given: Value, put: Stage |
     """Whether the recorded output is the state's input with the same result at another place, or without it."""
     if recorded is MISSING or result is MISSING:
         return False
-    if put is not None and (_is_same(recorded, result) or _is_same(recorded, given)):
+    if put is not None and (is_same(recorded, result) or is_same(recorded, given)):
         return True
-    if put is None and _is_same(recorded, given) and not _is_same(result, given):
+    if put is None and is_same(recorded, given) and not is_same(result, given):
         return True
     if not isinstance(recorded, dict) or not isinstance(given, dict):
         return False
-    others = {key: value for key, value in recorded.items() if key not in given or not _is_same(value, given[key])}
+    others = {key: value for key, value in recorded.items() if key not in given or not is_same(value, given[key])}
     keeps_input = all(key in recorded for key in given)
     is_alike = any(
         _holds(value, result) or (put is None and _has_same_keys(value, result)) for value in others.values()
@@ -301,7 +304,7 @@ def _holds(value: Value, wanted: Value) -> bool:
     stack = [value]
     while stack:
         one = stack.pop()
-        if _is_same(one, wanted):
+        if is_same(one, wanted):
             return True
         if isinstance(one, dict):
             stack.extend(one.values())
@@ -317,12 +320,6 @@ def _is_part(recorded: Value, whole: Value) -> bool:
     return recorded is not MISSING and _holds(whole, recorded)
 
 
-def _is_same(left: Value, right: Value) -> bool:
-    if left is MISSING or right is MISSING:
-        return left is right
-    return same(left, right)
-
-
 def _steps(path: Value) -> str:
     """A reference path as a JSON Pointer, as far as it is written with dots."""
     return path.removeprefix("$").replace(".", "/") if isinstance(path, str) else ""
@@ -330,7 +327,7 @@ def _steps(path: Value) -> str:
 
 def explain_path(execution: Execution, branch: BranchId, computed: Event | None) -> str:
     """Why the computed execution came to the event that it came to."""
-    if computed is not None and computed.type == "ExecutionTimedOut":
+    if computed is not None and computed.type == EventType.EXECUTION_TIMED_OUT:
         seconds = execution.machine.timeout_seconds
         limit = f"its TimeoutSeconds are {seconds}" if seconds is not None else "it has lasted as long as AWS allows"
         return f"the execution times out: {limit}"

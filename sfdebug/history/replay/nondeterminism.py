@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from weakref import WeakKeyDictionary
 
 from sfdebug.engine import Execution, Settings, step
+from sfdebug.engine.execution.events import EventType
 from sfdebug.engine.execution.execution import Phase
 from sfdebug.errors import DecisionError
 from sfdebug.json_pointer import value_at
@@ -260,8 +261,8 @@ def _nature_of(expression: Value) -> Nature | None:
 
 def drawn_failure(machine: StateMachine, recorded: RecordedEvent, computed: Event | None) -> Nature | None:
     """What an expression hangs on that failed in only one of two events, where AWS made that up."""
-    found = [recorded.details] if recorded.type == "EvaluationFailed" else []
-    if computed is not None and computed.type == "EvaluationFailed":
+    found = [recorded.details] if recorded.type == EventType.EVALUATION_FAILED else []
+    if computed is not None and computed.type == EventType.EVALUATION_FAILED:
         found.append(computed.details or {})
     if len(found) != 1:
         return None

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Final
 
 from sfdebug.engine import ExecutionStatus
 from sfdebug.engine.execution.decisions import EditInput, EditOutput, Provenance
+from sfdebug.engine.execution.events import EventType
 from sfdebug.engine.execution.execution import Phase
 from sfdebug.history.alignment.visits import is_begun
 from sfdebug.history.leaves import Leaf, is_moved, is_same_leaf, replaced
 from sfdebug.history.recording import BRANCH_STARTS, ENDINGS
-from sfdebug.history.replay.engine_driver import EngineDriver, Upcoming
+from sfdebug.history.replay.engine_driver import EngineDriver, upcoming_from
 from sfdebug.history.replay.event_comparison import (
     TIMESTAMPS,
     Comparer,
@@ -45,7 +46,13 @@ _LEFT: Final = frozenset({"output", "assignedVariables"})
 """What a state gives when it is left: compared before it is, so that a value that AWS made up is taken over."""
 _NOTHING_YET: Final[frozenset[str]] = frozenset()
 _AFTER_ANY_BRANCH: Final = frozenset(
-    {"MapIterationStarted", "MapStateSucceeded", "MapStateExited", "ParallelStateSucceeded", "ParallelStateExited"}
+    {
+        EventType.MAP_ITERATION_STARTED,
+        EventType.MAP_STATE_SUCCEEDED,
+        EventType.MAP_STATE_EXITED,
+        EventType.PARALLEL_STATE_SUCCEEDED,
+        EventType.PARALLEL_STATE_EXITED,
+    }
 )
 _NATURES: Final = {
     Nature.CLOCK: "the clock",
@@ -106,9 +113,9 @@ class _Findings:
             self.accepted.add((recorded.id, found.field))
         for kept, leaves in ((self.drawn, found.drawn), (self.unnamed, found.unnamed), (self.untraced, found.untraced)):
             kept.extend(
-                Difference(
-                    recorded.id, branch, self.state_at(recorded), found.field, leaf.recorded, leaf.computed,
-                    pointer=leaf.pointer, kind=DifferenceKind.UNKNOWN, event_type=recorded.type,
+                Difference.at(
+                    recorded, branch, self.state_at(recorded), found.field, leaf.recorded, leaf.computed,
+                    pointer=leaf.pointer, kind=DifferenceKind.UNKNOWN,
                 )
                 for leaf in leaves
             )  # fmt: skip
@@ -133,13 +140,11 @@ class _Findings:
                 explanation = explain_moved(execution, branch, recorded, field, leaf, moved)
             else:
                 explanation = explain_field(execution, branch, recorded, field, leaf)
+            is_carried = any(is_same_leaf(leaf, other) for other in carried)
+            given = (self.state_at(recorded), field, leaf.recorded, leaf.computed, explanation)
             self.differences.append(
-                Difference(
-                    recorded.id, branch, self.state_at(recorded), field, leaf.recorded, leaf.computed,
-                    explanation, leaf.pointer, event_type=recorded.type,
-                    is_carried=any(is_same_leaf(leaf, other) for other in carried),
-                )
-            )  # fmt: skip
+                Difference.at(recorded, branch, *given, pointer=leaf.pointer, is_carried=is_carried)
+            )
 
     def state_at(self, recorded: RecordedEvent) -> str:
         """The state that a recorded event names, or belongs to."""
@@ -180,7 +185,7 @@ class ReplayLoop:
             if not self._come_to(index, event, branch):
                 return
             progress = self._progress[branch]
-            self.driver.settle(event, branch, Upcoming(progress.recorded, progress.at))
+            self.driver.settle(event, branch, upcoming_from(progress.recorded, progress.at))
             self._collect()
             self.reached_after[index] = len(self.driver.execution.decisions)
         self._check_end()
@@ -211,7 +216,7 @@ class ReplayLoop:
             self._compare_input(progress, waiting, branch)
         elif waiting.is_exit:
             self._compare_output(progress, waiting, branch)
-        moved = self.driver.advance(event, branch, Upcoming(progress.recorded, progress.at))
+        moved = self.driver.advance(event, branch, upcoming_from(progress.recorded, progress.at))
         self._collect()
         return moved
 
@@ -309,7 +314,7 @@ class ReplayLoop:
         if event.is_entry and is_first and around is not None:
             before = self._alignment.visits[around].entered
         earliest = before.time if before is not None else recording.start_time
-        if event.type == "WaitStateExited":
+        if event.type == EventType.WAIT_STATE_EXITED:
             earliest = event.time  # what it gives is made when it is over
         return Window(earliest, event.time, TIMESTAMPS in self._rules.ignore)
 
@@ -349,8 +354,8 @@ class ReplayLoop:
             but = frozenset({"input"})
             self.driver.shadows.parted.pop(branch, None)
         window = self._window(recorded)
-        carried = progress.output_leaves if recorded.type == "ExecutionSucceeded" else ()
-        if recorded.type == "ExecutionSucceeded" and progress.is_corrected:
+        carried = progress.output_leaves if recorded.type == EventType.EXECUTION_SUCCEEDED else ()
+        if recorded.type == EventType.EXECUTION_SUCCEEDED and progress.is_corrected:
             self.findings.accepted.add((recorded.id, "output"))
         for difference in self._comparer.event(recorded, computed, window, is_muddied=is_muddied, but=but):
             self._keep(recorded, branch, difference, carried)
@@ -363,24 +368,23 @@ class ReplayLoop:
         wanted = self.skipped.get(recorded.previous_event_id, recorded.previous_event_id)
         found = self._ids.get(computed.previous_event_id, 0)
         found = self.skipped.get(found, found)
-        if wanted == found or recorded.type in ("ExecutionTimedOut", "ExecutionAborted"):
+        if wanted == found or recorded.type in (EventType.EXECUTION_TIMED_OUT, EventType.EXECUTION_ABORTED):
             return
         if not self._rules.strict and (
             self._goes_on_after_redrive(wanted, found) or _may_follow_either(self._alignment, recorded, wanted, found)
         ):
             return
+        given = (recorded.previous_event_id, found, explain_order(self.driver.execution, branch, recorded))
         self.findings.differences.append(
-            Difference(
-                recorded.id, branch, computed.state, "previousEventId", recorded.previous_event_id, found,
-                explain_order(self.driver.execution, branch, recorded), kind=DifferenceKind.PATH,
-                event_type=recorded.type,
-            )
-        )  # fmt: skip
+            Difference.at(recorded, branch, computed.state, "previousEventId", *given, kind=DifferenceKind.PATH)
+        )
 
     def _goes_on_after_redrive(self, wanted: int, found: int) -> bool:
         """What a redrive goes on with follows the old entry of its state, or the ExecutionRedriven (a Fail state)."""
         known = self._alignment.recording.by_id
-        return any(event_id in known and known[event_id].type == "ExecutionRedriven" for event_id in (wanted, found))
+        return any(
+            event_id in known and known[event_id].type == EventType.EXECUTION_REDRIVEN for event_id in (wanted, found)
+        )
 
     # differences
 
@@ -396,7 +400,7 @@ class ReplayLoop:
             right = f"{computed.type} {name}".strip()
         lacks_data = computed is None and self.driver.lacks_data
         explained = "" if lacks_data else explain_path(self.driver.execution, branch, computed)
-        if computed is None and recorded.type == "MapIterationStarted" and not lacks_data:
+        if computed is None and recorded.type == EventType.MAP_ITERATION_STARTED and not lacks_data:
             explained = explained or explain_order(self.driver.execution, branch, recorded)
         explanation = explained or self.driver.reason
         kind = DifferenceKind.UNKNOWN if lacks_data else DifferenceKind.PATH
@@ -404,12 +408,8 @@ class ReplayLoop:
         if drawn is not None:
             kind = DifferenceKind.UNKNOWN
             explanation = f"which way it goes hangs on {_NATURES[drawn]}{f': {explanation}' if explanation else ''}"
-        self.findings.differences.append(
-            Difference(
-                recorded.id, branch, self.findings.state_at(recorded), "type", left, right, explanation,
-                kind=kind, event_type=recorded.type, is_end=True,
-            )
-        )  # fmt: skip
+        given = (self.findings.state_at(recorded), "type", left, right, explanation)
+        self.findings.differences.append(Difference.at(recorded, branch, *given, kind=kind, is_end=True))
 
     def _drawn_way(self, branch: BranchId) -> Nature | None:
         """What the way of a branch, or of one around it, hangs on, where AWS made that up."""
@@ -419,19 +419,17 @@ class ReplayLoop:
     def _check_end(self) -> None:
         """After a recorded end: the engine has no more events than AWS."""
         end = self._alignment.recording.end
-        if end is None or end.type not in ("ExecutionSucceeded", "ExecutionFailed"):
+        if end is None or end.type not in (EventType.EXECUTION_SUCCEEDED, EventType.EXECUTION_FAILED):
             return
         is_running = self.driver.execution.status is ExecutionStatus.RUNNING
         for branch, progress in self._progress.items():
             more = [event for event in progress.computed[progress.computed_at :] if not is_begun(event.type)]
             if more:
                 explanation = f"the computed execution has {len(more)} more event(s) in this branch"
+                given = (more[0].state, "type", MISSING, more[0].type, explanation)
                 self.findings.differences.append(
-                    Difference(
-                        end.id, branch, more[0].state, "type", MISSING, more[0].type, explanation,
-                        kind=DifferenceKind.PATH, event_type=end.type, is_end=is_running,
-                    )
-                )  # fmt: skip
+                    Difference.at(end, branch, *given, kind=DifferenceKind.PATH, is_end=is_running)
+                )
 
     def _collect(self) -> None:
         """Sort the engine's new events into their branches."""
@@ -458,11 +456,11 @@ def _may_follow_either(alignment: Alignment, recorded: RecordedEvent, wanted: in
     recording = alignment.recording
     indices = [recording.index_of(event_id) for event_id in (recorded.id, wanted, found)]
     known = [index for index in indices if index is not None]
-    starts = {recording.events[index].type == "MapStateStarted" for index in known[1:]}
-    if recorded.type == "MapIterationStarted" and len(starts) > 1:
+    starts = {recording.events[index].type == EventType.MAP_STATE_STARTED for index in known[1:]}
+    if recorded.type == EventType.MAP_ITERATION_STARTED and len(starts) > 1:
         return False  # at once, or in the place of another one: how many run side by side tells them apart
     if len(known) < len(indices):
         return False
     branch, *others = (alignment.branches[index] for index in known)
-    depth = len(branch) - (1 if recorded.type == "MapIterationStarted" else 0)
+    depth = len(branch) - (1 if recorded.type == EventType.MAP_ITERATION_STARTED else 0)
     return all(other[:depth] == branch[:depth] for other in others)

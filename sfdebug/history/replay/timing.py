@@ -103,10 +103,8 @@ def _sleep(branch: Branch) -> str:
 
 
 def _timing(recorded: RecordedEvent, branch: Branch, start: int, at: int, due: int, explanation: str) -> Difference:
-    return Difference(
-        recorded.id, branch.id, branch.state_name, TIMESTAMPS, start + at, start + due, explanation,
-        kind=DifferenceKind.TIMING, event_type=recorded.type,
-    )  # fmt: skip
+    given = (TIMESTAMPS, start + at, start + due, explanation)
+    return Difference.at(recorded, branch.id, branch.state_name, *given, kind=DifferenceKind.TIMING)
 
 
 class Timekeeper:

@@ -16,9 +16,10 @@ from enum import Enum
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.expressions.timestamps import parse_timestamp
+from sfdebug.history.leaves import is_same
 from sfdebug.history.replay.nondeterminism import HIGH, LOW, Dependence, Nature, Shadow, Shadows
 from sfdebug.json_pointer import value_at
-from sfdebug.values import MISSING, Value, compact, same
+from sfdebug.values import MISSING, Value, compact
 
 if TYPE_CHECKING:
     from sfdebug.history.leaves import Leaf
@@ -106,7 +107,7 @@ class Tracer:
         if (recorded is MISSING or computed is MISSING) and _has_other_fields(leaf.pointer, roots[1], others):
             return Dependence.NOT_TRACED
         values = [(shadow, value_at(root, leaf.pointer)) for shadow, root in others]
-        varied = [(shadow, value) for shadow, value in values if not _alike(value, computed)]
+        varied = [(shadow, value) for shadow, value in values if not is_same(value, computed)]
         if not varied:
             return Dependence.NOTHING
         shuffled = _shuffled(leaf.pointer, roots, [root for _, root in others])
@@ -310,7 +311,7 @@ class _Look:
         self, recorded: Value, varied: Sequence[tuple[Shadow, Value]], otherwise: Dependence = Dependence.NOT_TRACED
     ) -> Dependence:
         """A value that a draw chooses: the recorded one is right when some draw gives it."""
-        if any(shadow.nature is Nature.CHANCE and _alike(value, recorded) for shadow, value in varied):
+        if any(shadow.nature is Nature.CHANCE and is_same(value, recorded) for shadow, value in varied):
             return Dependence.DRAWN
         return otherwise
 
@@ -351,12 +352,6 @@ def _is_number(value: Value) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _alike(left: Value, right: Value) -> bool:
-    if left is MISSING or right is MISSING:
-        return left is right
-    return same(left, right)
-
-
 def _parsed(text: str) -> int | float | None:
     try:
         return int(text)
@@ -388,7 +383,7 @@ def _shuffled(pointer: str, roots: tuple[Value, Value], others: Sequence[Value])
         arrays = [value_at(root, pointer) for root in (recorded, computed, *others)]
         if all(isinstance(array, list) for array in arrays):
             bags = [sorted(compact(item) for item in array) for array in arrays if isinstance(array, list)]
-            is_reordered = any(not _alike(array, arrays[1]) for array in arrays[2:])
+            is_reordered = any(not is_same(array, arrays[1]) for array in arrays[2:])
             if is_reordered and all(bag == bags[1] for bag in bags[2:]):
                 return Dependence.DRAWN if bags[0] == bags[1] else Dependence.NOTHING
     return None

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from sfdebug.engine import Execution, ExecutionStatus, Program, readiness, start, step
 from sfdebug.engine.execution.decisions import AnswerTask, Proceed, TaskFailure, TaskResult, TaskSilence
+from sfdebug.engine.execution.events import EventType
 from sfdebug.engine.execution.visit import RequestKind
 from sfdebug.engine.readiness import next_to_move
 from sfdebug.engine.resources import parse_resource
@@ -192,9 +193,7 @@ class _EffectsRun:
         self.made += 1
         self._check_order(call)
         for difference in differences:
-            self.drawn += len(difference.drawn)
-            self.unnamed += len(difference.unnamed)
-            self._note(call, difference)
+            self._note(call.event, call.visit, difference)
         return self._answer_of(call)
 
     def _answer_of(self, call: _TaskCall) -> Answer:
@@ -239,32 +238,32 @@ class _EffectsRun:
                 )
                 return
 
-    def _note(self, call: _TaskCall, difference: FieldDifference) -> None:
-        for leaf in difference.leaves:
-            self.differences.append(
-                Difference(
-                    call.event.id, call.visit.branch, call.visit.state, difference.field, leaf.recorded, leaf.computed,
-                    pointer=leaf.pointer, event_type=call.event.type,
-                )
-            )  # fmt: skip
+    def _note(self, event: RecordedEvent, visit: RecordedVisit | None, difference: FieldDifference) -> None:
+        """Keep in what a call differs, or (`visit` is None) the end of the execution."""
+        branch, state = (visit.branch, visit.state) if visit is not None else ((), "")
+        self.drawn += len(difference.drawn)
+        self.unnamed += len(difference.unnamed)
+        self.differences.extend(
+            Difference.at(event, branch, state, difference.field, leaf.recorded, leaf.computed, pointer=leaf.pointer)
+            for leaf in difference.leaves
+        )
         if difference.untraced:
-            self.doubts.append(
-                f"event {call.event.id}: what '{call.visit.state}' is called with hangs on a random value or a clock "
-                "in a way that cannot be followed"
+            what = (
+                f"event {event.id}: what '{state}' is called with"
+                if state
+                else f"the {difference.field} of the execution"
             )
+            self.doubts.append(f"{what} hangs on a random value or a clock in a way that cannot be followed")
 
     def _part(self, request: TaskRequest) -> None:
         """A call that was not recorded."""
         if self._recording.end is None:
             raise _StoppedError(f"what '{request.state.name}' returns was not recorded any more", is_gap=True)
+        name = request.state.name
+        explanation = f"'{name}' makes a call that the recording does not have (or not so often)"
+        given = (name, "type", MISSING, f"a call of {request.resource}", explanation)
         last = self._recording.events[-1]
-        self.differences.append(
-            Difference(
-                last.id, (), request.state.name, "type", MISSING, f"a call of {request.resource}",
-                f"'{request.state.name}' makes a call that the recording does not have (or not so often)",
-                kind=DifferenceKind.PATH, event_type=last.type, is_end=True,
-            )
-        )  # fmt: skip
+        self.differences.append(Difference.at(last, (), *given, kind=DifferenceKind.PATH, is_end=True))
 
     def _answer_map_run(self, request: TaskRequest) -> Decision:
         """A Map Run's result, as far as the history shows it."""
@@ -280,19 +279,15 @@ class _EffectsRun:
 
     def _compare_end(self) -> None:
         for call in self._calls:
-            if not call.is_made and not self._was_cut(call):
+            if not call.is_made and call.answer is not None:  # else something else may have failed first
                 self.differences.append(_path(call, "the definition does not call it"))
                 return
         end, execution = self._recording.end, self._execution
         if end is None or self._recording.status not in (ExecutionStatus.SUCCEEDED, ExecutionStatus.FAILED):
             return
         if execution.status is not self._recording.status:
-            self.differences.append(
-                Difference(
-                    end.id, (), "", "type", end.type, f"Execution{execution.status.title()}",
-                    execution.cause or "", kind=DifferenceKind.PATH, event_type=end.type, is_end=True,
-                )
-            )  # fmt: skip
+            given = ("", "type", end.type, f"Execution{execution.status.title()}", execution.cause or "")
+            self.differences.append(Difference.at(end, (), *given, kind=DifferenceKind.PATH, is_end=True))
             return
         window = Window(self._recording.start_time, end.time)
         computed: dict[str, Value] = {"output": execution.output, "error": execution.error, "cause": execution.cause}
@@ -305,27 +300,7 @@ class _EffectsRun:
             subject = Subject(end, lambda: window, _at_the_end(name))
             difference = self._field(name, recorded, MISSING if value is None else value, subject)
             if difference is not None:
-                self._note_end(end, difference)
-
-    def _note_end(self, end: RecordedEvent, difference: FieldDifference) -> None:
-        self.drawn += len(difference.drawn)
-        self.unnamed += len(difference.unnamed)
-        if difference.untraced:
-            self.doubts.append(
-                f"the {difference.field} of the execution hangs on a random value or a clock in a way that cannot be "
-                "followed"
-            )
-        self.differences.extend(
-            Difference(
-                end.id, (), "", difference.field, leaf.recorded, leaf.computed, pointer=leaf.pointer,
-                event_type=end.type,
-            )
-            for leaf in difference.leaves
-        )  # fmt: skip
-
-    def _was_cut(self, call: _TaskCall) -> bool:
-        """Whether a call may be missing because something else failed first: it had no answer of its own."""
-        return call.answer is None
+                self._note(end, None, difference)
 
 
 def _calls(alignment: Alignment) -> Iterator[_TaskCall]:
@@ -341,7 +316,7 @@ def _calls(alignment: Alignment) -> Iterator[_TaskCall]:
 def _is_like(call: _TaskCall, request: TaskRequest) -> bool:
     """Whether a recorded call is of the resource that is called."""
     resource, recorded = parse_resource(request.resource), call.event
-    if recorded.type == "TaskScheduled":
+    if recorded.type == EventType.TASK_SCHEDULED:
         return (recorded.text("resourceType"), recorded.text("resource")) == (resource.type, resource.action)
     return recorded.text("resource") == request.resource
 
@@ -363,10 +338,8 @@ def _without_state(cause: str) -> str:
 
 def _path(call: _TaskCall, explanation: str) -> Difference:
     """A recorded call that is not made, or not in its turn."""
-    return Difference(
-        call.event.id, call.visit.branch, call.visit.state, "type", call.event.type, MISSING, explanation,
-        kind=DifferenceKind.PATH, event_type=call.event.type, is_end=True,
-    )  # fmt: skip
+    given = (call.visit.branch, call.visit.state, "type", call.event.type, MISSING, explanation)
+    return Difference.at(call.event, *given, kind=DifferenceKind.PATH, is_end=True)
 
 
 def _in_scheduled(branch: BranchId, name: str) -> Callable[[Execution], Value]:

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Final
 
 from sfdebug.engine import Program
 from sfdebug.engine.execution.decisions import RefuseTask
+from sfdebug.engine.execution.events import EventType
+from sfdebug.history.leaves import is_same
 from sfdebug.history.replay.event_comparison import TIMESTAMPS, Difference, DifferenceKind, Rules
 from sfdebug.history.replay.nondeterminism import draws_of
 from sfdebug.history.replay.replay import Replay, replay
@@ -131,7 +133,7 @@ def unverified(recording: Recording) -> Verification:
         len(recording.events),
         is_complete=recording.end is not None and not recording.has_more,
         reasons=(reason,) if reason else (),
-        notes=tuple(f"{one.place}: {one.what}" if one.place else one.what for one in recording.problems),
+        notes=tuple(str(one) if one.location else one.what for one in recording.problems),
     )
 
 
@@ -154,7 +156,7 @@ def _why_not(recording: Recording) -> str:
         return recording.why_not_followed
     if not recording.has_data:
         return "it was recorded without execution data"
-    if recording.events[0].type != "ExecutionStarted":
+    if recording.events[0].type != EventType.EXECUTION_STARTED:
         return f"its first event, ExecutionStarted, is missing: it begins with {recording.events[0].type}"
     if recording.missing_ids:
         return f"event {recording.missing_ids[0]} is missing"
@@ -273,7 +275,7 @@ def unseen_map_runs(alignment: Alignment, machine: StateMachine, recorded: State
 
 def _map_runs(alignment: Alignment) -> Iterator[str]:
     for index, event in enumerate(alignment.recording.events):
-        visit = alignment.visit_at(index) if event.type == "MapRunStarted" else None
+        visit = alignment.visit_at(index) if event.type == EventType.MAP_RUN_STARTED else None
         if visit is not None:
             yield visit.state
 
@@ -297,7 +299,7 @@ def _is_same_field(was: Mapping[str, Json], now: Mapping[str, Json], name: str) 
     left, right = was.get(name, MISSING), now.get(name, MISSING)
     if name in _SCOPES:
         left, right = _without_comments(left), _without_comments(right)
-    return left is right or (left is not MISSING and right is not MISSING and same(left, right))
+    return is_same(left, right)
 
 
 def _without_comments(scope: Value) -> Value:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from sfdebug.asl.definition import StateMachine
     from sfdebug.aws.arns import Arn
-    from sfdebug.aws.fetching import Steps
+    from sfdebug.aws.fetching import Begin
     from sfdebug.history.recording import Recording
 
 
@@ -52,14 +52,14 @@ class Ready:
 
 
 def read_ready(
-    reader: AwsReader, arn: Arn, steps: Steps, search: LogSearch = ANYWHERE, machine: StateMachine | None = None
+    reader: AwsReader, arn: Arn, begin: Begin, search: LogSearch = ANYWHERE, machine: StateMachine | None = None
 ) -> Ready:
     """Read an execution and make it ready; `machine` takes the place of the definition that AWS names.
 
     Where the credentials allow only the history, that is shown. Raises AwsError, and RecordingError when there is no
     event to look at yet.
     """
-    opened = open_execution(reader, arn, steps, search, with_definition=machine is None)
+    opened = open_execution(reader, arn, begin, search, with_definition=machine is None)
     recorded = None if machine is not None else definition_of(opened)
     definition = machine or recorded
     recording = recording_of(opened, opened.events)

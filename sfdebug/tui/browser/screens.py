@@ -14,7 +14,6 @@ from textual.widgets import Input
 
 from sfdebug.aws.arns import read_arn
 from sfdebug.aws.express import LogSearch
-from sfdebug.aws.fetching import Steps
 from sfdebug.aws.listing import (
     CHILDREN_FAILED_FIRST,
     FAILED_FIRST,
@@ -295,7 +294,7 @@ class ExecutionsScreen(BrowserScreen[ExecutionEntry]):
             return count
 
         self.say(f"reading {clean(entry.name)}...")
-        self.opening = Once(self, lambda cancellation: read_ready(self.reader(cancellation), arn, Steps(begin), search))
+        self.opening = Once(self, lambda cancellation: read_ready(self.reader(cancellation), arn, begin, search))
 
     @on(Opened)
     def _opened(self, event: Opened) -> None:

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Final
 
 from sfdebug.debugger.verbs import StopReason, Verb
 from sfdebug.debugger.wording.values import named
-from sfdebug.tui.commands.graph import GraphCommands
 from sfdebug.tui.commands.interventions import InterventionCommands
 from sfdebug.tui.commands.recordings import RecordingCommands
-from sfdebug.tui.commands.view import ViewCommands
+from sfdebug.tui.commands.view import GraphCommands, ViewCommands
 from sfdebug.tui.keys import BY_ID, KeyScope, key_of, with_keys
 from sfdebug.tui.terminal.guard import trouble_text
 from sfdebug.tui.terminal.threads import Running

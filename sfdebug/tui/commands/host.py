@@ -29,23 +29,15 @@ T = TypeVar("T")
 
 
 class Host(Protocol):
-    """A screen on a debugger, for commands that ask in a dialog and call a verb."""
+    """A screen on a debugger, for commands that ask in a dialog and call a verb. `view` is what it shows."""
 
-    @property
-    def debugger(self) -> Debugger:
-        """The session."""
-
-    @property
-    def view(self) -> View:
-        """What is shown of it."""
-
-    @property
-    def graph(self) -> GraphView:
-        """The graph, in which a state can be selected."""
+    debugger: Debugger
+    view: View
+    graph: GraphView
 
     @property
     def glyphs(self) -> Glyphs:
-        """The signs that the screen is drawn with."""
+        """The signs that it is drawn with."""
 
     def say(self, text: str, tone: Tone = Tone.NEWS) -> None:
         """Show a message."""
@@ -60,9 +52,7 @@ class Host(Protocol):
 class RecordingHost(Host, Protocol):
     """A screen that can follow a recorded execution, and open another session over itself."""
 
-    @property
-    def follower(self) -> Follower | None:
-        """What brings in the news of an execution that runs."""
+    follower: Follower | None
 
     def follow(self) -> None:
         """Begin to follow it, or go on."""
@@ -75,7 +65,15 @@ class RecordingHost(Host, Protocol):
 
 
 class PaneHost(Host, Protocol):
-    """A screen with the four panes, for commands about what is seen."""
+    """A screen with the four panes, for commands about what is seen. `selection` are the stages that it shows."""
+
+    selection: StageSelection
+    graph_body: GraphBody
+    stages: StagesPanel
+    data: DataPane
+    timeline: TimelineList
+    sentence: SentenceBar
+    search: SearchBar
 
     @property
     def app(self) -> App[object]:
@@ -90,42 +88,14 @@ class PaneHost(Host, Protocol):
         """Whether only one fits."""
 
     @property
-    def selection(self) -> StageSelection:
-        """The stages on the screen."""
-
-    @property
-    def graph_body(self) -> GraphBody:
-        """The graph with its map."""
-
-    @property
-    def stages(self) -> StagesPanel:
-        """The list of stages."""
-
-    @property
-    def data(self) -> DataPane:
-        """The data of a stage."""
-
-    @property
-    def timeline(self) -> TimelineList:
-        """The list of events."""
-
-    @property
-    def sentence(self) -> SentenceBar:
-        """The plain sentence."""
-
-    @property
-    def search(self) -> SearchBar:
-        """The line to type a search into."""
+    def is_maximised(self) -> bool:
+        """Whether the open pane is shown alone."""
 
     def open(self, name: str) -> None:
         """Go to a pane."""
 
     def pane_beside(self, step: int) -> str:
         """The pane after the open one, or before it."""
-
-    @property
-    def is_maximised(self) -> bool:
-        """Whether the open pane is shown alone."""
 
     def maximise(self) -> None:
         """Show the open pane alone, or all again."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final
 
 from sfdebug.asl.definition import StateType
 from sfdebug.debugger.verbs import Verb
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from sfdebug.tui.dialogs.answer_task import AnswerDraft, AnswerTaskDialog
     from sfdebug.tui.dialogs.force_choice import ForceChoiceResult
     from sfdebug.tui.dialogs.inject_failure import InjectResult
-    from sfdebug.tui.terminal.threads import Foretell
 
 _RESULTS: Final = (StageName.TASK, StageName.MAP_RUN)
 _FAILING: Final = (StateType.TASK, StateType.PARALLEL, StateType.MAP)
@@ -136,7 +135,7 @@ class InterventionCommands:
                 self.commands.go_on()
 
         where = label if request.branch else ""
-        dialog = answer_dialog(
+        dialog = _answer_dialog(
             request,
             suggestion.value,
             comment,
@@ -257,7 +256,7 @@ class InterventionCommands:
 
         def chosen(branch: RecordedBranch | None) -> None:
             if branch is not None:
-                self.commands.settle(self.debugger.goto_place(branch.index, branch.id))
+                self.commands.settle(self.debugger.goto_recorded(branch.index, branch.id))
 
         failed = sum(one.status == "failed" for one in found)
         note = f"{len(found):,} ran, {failed:,} failed" if failed else f"{len(found):,} ran"
@@ -273,7 +272,7 @@ class InterventionCommands:
         if record is None:
             return None
         run = record.run
-        visit = record.visit_of(view.visit, timeline.lane) if view.visit is not None else None
+        visit = record.visit_of(view.visit, timeline.fork) if view.visit is not None else None
         if visit is None:
             place = min(view.event_index, len(run.recording.events)) - 1
             visit = run.alignment.visit_at(place) if place >= 0 else None
@@ -327,28 +326,15 @@ class InterventionCommands:
         self.host.ask(ListDialog("Timelines", items, note, verb="switch"), chosen)
 
 
-def answer_dialog(
-    request: TaskRequest,
-    offered: Json,
-    comment: str,
-    *,
-    retrier_counts: Sequence[int],
-    where: str,
-    draft: AnswerDraft | None,
-    foretell: Foretell,
-) -> AnswerTaskDialog:
-    """The dialog for a Task's answer, or for that of a Map Run, whose items are offered."""
+def _answer_dialog(request: TaskRequest, suggested: Json, comment: str, **others: Any) -> AnswerTaskDialog:
+    """The dialog for a Task's answer, or for that of a Map Run, for which items are suggested."""
     if request.kind is RequestKind.TASK:
         from sfdebug.tui.dialogs.answer_task import AnswerTaskDialog
 
-        return AnswerTaskDialog(
-            request, offered, comment, retrier_counts=retrier_counts, where=where, draft=draft, foretell=foretell
-        )
+        return AnswerTaskDialog(request, suggested, comment, **others)
     from sfdebug.tui.dialogs.answer_map_run import AnswerMapRunDialog
 
-    return AnswerMapRunDialog(
-        request, offered, [], comment, retrier_counts=retrier_counts, where=where, draft=draft, foretell=foretell
-    )
+    return AnswerMapRunDialog(request, suggested, [], comment, **others)
 
 
 def _fork_text(fork: ForkInfo) -> str:

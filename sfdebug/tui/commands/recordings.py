@@ -59,7 +59,10 @@ class RecordingCommands:
 
         dialog = SummaryDialog(
             run.recording.facts.name or run.recording.title,
-            summary_lines(run),
+            [
+                (heading, _with_way(run, text) if heading == "Definition" else text)
+                for heading, text in summary_lines(run)
+            ],
             run.recording.status,
             has_faults=run.has_failure,
             has_differences=bool(run.differences),
@@ -114,7 +117,7 @@ class RecordingCommands:
             at = self.debugger.view().state
             if at is None or at.name != difference.state:  # another branch was the last to move
                 self.commands.jump(difference.event_id)
-        self.host.say(difference_text(difference))
+        self.host.say(_difference_text(difference))
 
     def _fork_differences(self, run: RecordedSession) -> None:
         from sfdebug.debugger.recorded.forks import fork_contrasts
@@ -159,7 +162,7 @@ class RecordingCommands:
 
         def chosen(span: TimeSpan | None) -> None:
             if span is not None:
-                self.commands.settle(self.debugger.goto_place(span.index, span.visit.branch))
+                self.commands.settle(self.debugger.goto_recorded(span.index, span.visit.branch))
 
         self.host.ask(DurationsScreen(found, here), chosen)
 
@@ -207,13 +210,13 @@ class RecordingCommands:
         debugger = Debugger.on_recording(found)
         place = max(0, self.host.view.event_index - 1)
         divergence = found.replay.divergence if found.replay is not None else None
-        debugger.goto_place(min(place, len(found.recording.events) - 1))
+        debugger.goto_recorded(min(place, len(found.recording.events) - 1))
         if found.replay is None:
             text = found.why_not_replayed
         elif divergence is not None:
             text = f"this definition leaves the recording at event {divergence.event_id}: {divergence.explanation}"
         else:
-            text = f"under this definition: {definition_text(found)}"
+            text = f"under this definition: {_with_way(found, definition_text(found))}"
         ways = f"{key_of('time.fork')} forks here, {key_of('program.quit')} goes back"
         self.host.open_session(debugger, Path(path).name, f"{text} · {ways}")
 
@@ -264,7 +267,16 @@ class RecordingCommands:
             self.host.say(f"{counted(count, 'new event')}: {key_of('time.last')} goes to the newest")
 
 
-def difference_text(difference: Difference) -> str:
+def _with_way(run: RecordedSession, text: str) -> str:
+    """What is said about a definition, and where it computes otherwise, the key that lists how."""
+    from sfdebug.history.verification.verdict import VerificationStatus
+
+    if run.conclusion is None or run.conclusion.status is not VerificationStatus.DIVERGES:
+        return text
+    return f"{text}: {key_of('look.differences')} lists them"
+
+
+def _difference_text(difference: Difference) -> str:
     """`event 17, output of Charge card: recorded output has …`; of another event than the recorded one, both."""
     if difference.field != "type":
         where = f"event {difference.event_id}, {difference.field}"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.containers import Vertical
 from textual.widgets import Input
 
-from sfdebug.debugger.wording.values import dataset_place
+from sfdebug.debugger.wording.values import dataset_location
 from sfdebug.engine.execution.decisions import Dataset, Provenance, TaskFailure
 from sfdebug.errors import SfdebugError
 from sfdebug.text import clean
@@ -93,7 +93,7 @@ class AnswerMapRunDialog(AnswerTaskDialog):
             yield DialogField("File", text_input(placeholder="path of a file or folder", id="dataset-file"))
 
     def _file_note(self) -> str:
-        source = dataset_place(self._request.input) or "what is read"
+        source = dataset_location(self._request.input) or "what is read"
         return (
             f"A file stands for {source}; it is read as its ReaderConfig says. "
             "A folder stands for S3: in it is one folder for each bucket."
@@ -143,7 +143,7 @@ class AnswerMapRunDialog(AnswerTaskDialog):
             self.complain(f"the items are not {kind}")
             editor.focus()
         elif seconds is not None:
-            source = dataset_place(self._request.input)
+            source = dataset_location(self._request.input)
             self.dismiss(Dataset(items=tuple(value), source=source, after_seconds=seconds))
 
     def _answer_file(self) -> None:
@@ -172,7 +172,7 @@ def read_dataset(request: TaskRequest, path: Path) -> Dataset | str:
     why it finds nothing there. Raises UsageError when it cannot be read."""
     from sfdebug.tasks.datasets import LocalFiles
 
-    source = dataset_place(request.input)
+    source = dataset_location(request.input)
     if path.is_dir():
         answer = LocalFiles(path).answer(request)
     elif request.resource.endswith("listObjectsV2"):

@@ -11,7 +11,7 @@ from textual.binding import Binding
 from textual.containers import Vertical
 from textual.widgets import ContentSwitcher, Input, Static
 
-from sfdebug.debugger.stepping.outcome_forecast import Fate
+from sfdebug.debugger.stepping.forecasts import Fate
 from sfdebug.debugger.wording.values import named
 from sfdebug.engine.execution.decisions import Answer, TaskFailure, TaskResult, TaskSilence
 from sfdebug.engine.faults import HEARTBEAT_TIMEOUT, TIMEOUT
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
-    from sfdebug.debugger.stepping.outcome_forecast import OutcomeForecast
+    from sfdebug.debugger.stepping.forecasts import OutcomeForecast
     from sfdebug.engine.execution.visit import TaskRequest
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
 
     from sfdebug.asl.definition import State, StatePath
-    from sfdebug.debugger.stepping.outcome_forecast import OutcomeForecast
+    from sfdebug.debugger.stepping.forecasts import OutcomeForecast
 
 _MOST_ATTEMPTS = 99_999
 

@@ -6,8 +6,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from sfdebug.asl.definition import QueryLanguage
-from sfdebug.debugger.stepping.handler_forecast import fault_of, forecast
-from sfdebug.debugger.stepping.outcome_forecast import Fate
+from sfdebug.debugger.stepping.forecasts import Fate, fault_of, forecast
 from sfdebug.debugger.wording.values import named
 from sfdebug.engine.faults import RUNTIME
 from sfdebug.text import clean
@@ -17,8 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from sfdebug.asl.definition import State
-    from sfdebug.debugger.stepping.handler_forecast import EntryVerdict
-    from sfdebug.debugger.stepping.outcome_forecast import OutcomeForecast
+    from sfdebug.debugger.stepping.forecasts import EntryVerdict, OutcomeForecast
     from sfdebug.engine.execution.visit import Fault
     from sfdebug.tui.painting.glyphs import Glyphs
     from sfdebug.tui.painting.paint import Piece

@@ -14,8 +14,8 @@ from textual.cache import LRUCache
 from textual.strip import Strip
 
 from sfdebug.debugger.timeline.nodes import state_path
-from sfdebug.debugger.timeline.progress import progress_of
 from sfdebug.debugger.view.model import StateMark
+from sfdebug.debugger.wording.positions import progress_of
 from sfdebug.drawing.elements import STATUS_WIDTH, EdgeKind, Role, Zoom
 from sfdebug.tui.graph.marks import (
     NOTHING_DRAWN,
@@ -36,8 +36,8 @@ if TYPE_CHECKING:
     from rich.style import Style
 
     from sfdebug.asl.definition import StatePath
-    from sfdebug.debugger.timeline.progress import Progress
     from sfdebug.debugger.view.model import View
+    from sfdebug.debugger.wording.positions import Progress
     from sfdebug.drawing.elements import Box, Layout
     from sfdebug.drawing.painting.canvas import Canvas, CellRun
     from sfdebug.tui.graph.marks import Said

@@ -17,7 +17,7 @@ from sfdebug.values import MISSING, Json, Value, is_present, same
 
 if TYPE_CHECKING:
     from sfdebug.asl.text.source import Pointer
-    from sfdebug.debugger.view.variables import Variable
+    from sfdebug.debugger.view.model import Variable
     from sfdebug.tui.painting.glyphs import Glyphs
     from sfdebug.tui.widgets.line import LinePiece
 

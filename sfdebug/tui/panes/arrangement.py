@@ -11,6 +11,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from sfdebug.text import clean
+from sfdebug.tui.keys import key_of
 from sfdebug.tui.painting.paint import fit
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def what_is_needed(width: int, height: int) -> str:
     return (
         f"sfdebug needs {LEAST_WIDTH} columns and {LEAST_HEIGHT} rows.\n"
         f"This terminal has {width} and {height}.\n\n"
-        "Make it larger, or its font smaller; q leaves."
+        f"Make it larger, or its font smaller; {key_of('program.quit')} leaves."
     )
 
 

@@ -25,8 +25,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
     from sfdebug.asl.text.source import Pointer
-    from sfdebug.debugger.view.model import StageLine
-    from sfdebug.debugger.view.variables import Variable
+    from sfdebug.debugger.view.model import StageLine, Variable
     from sfdebug.engine.execution.visit import Stage
     from sfdebug.expressions.choice import Verdict
     from sfdebug.tui.painting.glyphs import Glyphs

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Final
 from rich.cells import cell_len
 
 from sfdebug.debugger.recorded.origins import Origin
+from sfdebug.debugger.view.lines import variables_of
 from sfdebug.debugger.view.model import PENDING, StageLine
-from sfdebug.debugger.view.variables import variables_of
 from sfdebug.debugger.wording.values import named
 from sfdebug.engine.execution.decisions import TaskSilence
 from sfdebug.engine.execution.execution import Phase
@@ -21,6 +21,7 @@ from sfdebug.engine.execution.visit import StageName, StageStatus, VisitStatus
 from sfdebug.engine.execution.work import PreparedWork, TaskWork
 from sfdebug.engine.plan import planned_stages
 from sfdebug.text import clean
+from sfdebug.tui.keys import key_of
 from sfdebug.tui.painting.describe import WAITS, expression_text, outcome, stage_title
 from sfdebug.tui.painting.glyphs import glyphs_of
 from sfdebug.tui.painting.paint import column, fit
@@ -29,8 +30,7 @@ from sfdebug.values import MISSING, Json, Value, is_present
 
 if TYPE_CHECKING:
     from sfdebug.asl.definition import State
-    from sfdebug.debugger.view.model import View
-    from sfdebug.debugger.view.variables import Variable
+    from sfdebug.debugger.view.model import Variable, View
     from sfdebug.engine.execution.visit import Visit
     from sfdebug.tui.painting.glyphs import Glyphs
     from sfdebug.tui.painting.paint import Piece
@@ -180,7 +180,7 @@ class StagesPanel(LineList):
     @property
     def empty_text(self) -> str:
         """What stands there when a state has no stages."""
-        return "no stages here: s takes one step"
+        return f"no stages here: {key_of('step.into')} takes one step"
 
     @property
     def standing_row(self) -> int | None:

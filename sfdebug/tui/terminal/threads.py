@@ -11,18 +11,18 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 if TYPE_CHECKING:
     from textual.app import App
 
-    from sfdebug.debugger.stepping.outcome_forecast import OutcomeForecast
+    from sfdebug.debugger.stepping.forecasts import OutcomeForecast
     from sfdebug.debugger.verbs import Stop
     from sfdebug.engine.execution.decisions import Answer
 
 Interrupt: TypeAlias = Callable[[], bool]
-Verb: TypeAlias = "Callable[[Interrupt], Stop]"
+Interruptible: TypeAlias = "Callable[[Interrupt], Stop]"
 
 
 class Running:
     """One call of a verb under way. The debugger must not be touched until `is_over`."""
 
-    def __init__(self, verb: Verb) -> None:
+    def __init__(self, verb: Interruptible) -> None:
         self._verb = verb
         self._stop: Stop | None = None
         self._error: Exception | None = None

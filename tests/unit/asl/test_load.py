@@ -161,7 +161,7 @@ def test_a_file_without_permission(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 )
 def test_bytes_that_are_no_text(data: bytes, place: str, words: str) -> None:
     problem = problem_of(data)
-    assert problem.place == place
+    assert problem.location == place
     assert words in problem.what
     assert problem.fix
 
@@ -169,13 +169,13 @@ def test_bytes_that_are_no_text(data: bytes, place: str, words: str) -> None:
 def test_every_bad_byte_is_shown_up_to_a_few() -> None:
     with pytest.raises(DefinitionError) as caught:
         parse_definition(b'{"\xff": "\xfe",\n"' + b"\xff" * 100 + b'": 1}', "d.json")
-    assert [problem.place for problem in caught.value.problems[:3]] == ["d.json:1:3", "d.json:1:8", "d.json:2:2"]
+    assert [problem.location for problem in caught.value.problems[:3]] == ["d.json:1:3", "d.json:1:8", "d.json:2:2"]
     assert len(caught.value.problems) == 10
 
 
 def test_half_a_surrogate_pair_in_a_text() -> None:
     problem = problem_of('{"a": "\ud800"}')
-    assert (problem.place, problem.excerpt) == ("d.json:1:8", '{"a": "\N{REPLACEMENT CHARACTER}"}')
+    assert (problem.location, problem.excerpt) == ("d.json:1:8", '{"a": "\N{REPLACEMENT CHARACTER}"}')
 
 
 def test_too_large() -> None:
@@ -189,7 +189,7 @@ def test_yaml_in_a_file_named_as_json_is_one_error() -> None:
     with pytest.raises(DefinitionError) as caught:
         parse_definition("# mine\n" + YAML, "d.json")
     (problem,) = caught.value.problems
-    assert (problem.place, problem.fix) == ("d.json:1:1", "give it a name that ends in .yaml")
+    assert (problem.location, problem.fix) == ("d.json:1:1", "give it a name that ends in .yaml")
 
 
 SAM_YAML = """\

@@ -41,11 +41,10 @@ def test_what_it_names(rest: str, expected: tuple[str, ...]) -> None:
     assert arn.is_child == (arn.label == "Lines" and "ecution" in arn.kind)
 
 
-def test_versions_and_aliases_are_told_apart() -> None:
-    assert read_arn(f"{PREFIX}:stateMachine:Orders:12").version == 12
+def test_versions_and_aliases_are_qualifiers() -> None:
+    assert read_arn(f"{PREFIX}:stateMachine:Orders:12").qualifier == "12"
     assert read_arn(f"{PREFIX}:stateMachine:Orders:live").qualifier == "live"
-    assert read_arn(f"{PREFIX}:stateMachine:Orders:live").version is None
-    assert read_arn(f"{PREFIX}:stateMachine:Orders").version is None
+    assert read_arn(f"{PREFIX}:stateMachine:Orders").qualifier == ""
 
 
 @pytest.mark.parametrize("partition", ["aws-cn", "aws-us-gov"])

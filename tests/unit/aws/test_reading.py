@@ -30,7 +30,6 @@ from sfdebug.aws.executions import (
     follow,
     newest_pages,
     read_history,
-    redrives,
 )
 from sfdebug.aws.express import LogSearch, read_express_log
 from sfdebug.aws.listing import (
@@ -154,17 +153,6 @@ def test_the_newest_events_come_first_and_no_more_than_wanted_are_asked(aws: Stu
     pages = newest_pages(reader, EXECUTION, 10)
     assert [event["id"] for event in next(pages)] == list(range(50, 40, -1))
     assert len(aws.asked) == 1
-
-
-def test_redrives_are_found() -> None:
-    events = [
-        event(1, "ExecutionStarted"),
-        event(2, "ExecutionFailed"),
-        event(3, "ExecutionRedriven", executionRedrivenEventDetails={"redriveCount": 1}),
-        event(4, "ExecutionFailed"),
-        event(5, "ExecutionRedriven"),
-    ]
-    assert [(again.event_id, again.count) for again in redrives(events)] == [(3, 1), (5, 2)]
 
 
 def machine(name: str, **fields: Any) -> Fields:

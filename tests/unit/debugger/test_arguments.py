@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import sfdebug
-from sfdebug.debugger.stepping.outcome_forecast import OutcomeForecast
+from sfdebug.debugger.stepping.forecasts import OutcomeForecast
 from sfdebug.debugger.verbs import Stop
 from sfdebug.errors import NestingError, UsageError
 

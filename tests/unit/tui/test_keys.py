@@ -29,7 +29,7 @@ from sfdebug.tui.screens.debug import DebugScreen
 from sfdebug.tui.widgets.line_list import LineList
 from tests.debugger_runs import EACH, ORDER, ORDER_INPUT, Handler
 
-VERBS = [command for command in COMMANDS if command.group in (Group.STEP, Group.IMPOSE, Group.TIME)]
+VERBS = [command for command in COMMANDS if command.group in (Group.STEP, Group.INTERVENE, Group.TIME)]
 PANE_KEYS = {
     "graph": [key for command in COMMANDS if command.scope is KeyScope.GRAPH for key in command.keys],
     "lists": [key for command in COMMANDS if command.scope is KeyScope.LISTS for key in command.keys],

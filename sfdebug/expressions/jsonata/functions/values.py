@@ -121,7 +121,7 @@ def numbers(run: JsonataRun, first: Any, last: Any, step: Any) -> Any:
 
 def digest(run: JsonataRun, content: Any, algorithm: Any) -> Any:
     """$hash of a string, in hexadecimal. Measured in AWS: without an algorithm it is undefined, and with one that is
-    undefined it fails (`jsonata_signatures`)."""
+    undefined it fails (`signatures`)."""
     if algorithm is MISSING:
         return MISSING
     name = _ALGORITHMS.get(algorithm)

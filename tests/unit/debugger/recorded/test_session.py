@@ -14,7 +14,7 @@ from sfdebug.debugger.recorded.events import search
 from sfdebug.debugger.recorded.origins import Origin
 from sfdebug.debugger.recorded.session import RecordedSession, open_recording
 from sfdebug.debugger.recorded.spans import PartKind, branches_of, spans
-from sfdebug.debugger.recorded.summary import summarise_run, summary_lines
+from sfdebug.debugger.recorded.summary import retried, summary_lines
 from sfdebug.engine import ExecutionStatus
 from sfdebug.engine.execution.decisions import TaskFailure, TaskResult
 from sfdebug.engine.execution.visit import TaskRequest
@@ -80,7 +80,7 @@ def stages(debugger: Debugger) -> dict[str, str]:
 
 def signature(debugger: Debugger) -> tuple[Any, ...]:
     cursor, view = debugger.cursor, debugger.view()
-    return cursor.node.id, cursor.place, view.branch, view.event_index, view.stage_index
+    return cursor.node.id, cursor.stage_offset, view.branch, view.event_index, view.stage_index
 
 
 # The recording as a timeline
@@ -187,17 +187,9 @@ def test_nothing_failed() -> None:
 
 def test_the_summary_says_where_why_how_long_and_what_was_retried() -> None:
     run = open_recording(shop(), definition_from(SHOP))
-    summary = summarise_run(run)
-    assert summary.status is ExecutionStatus.FAILED
-    assert summary.failed_at is not None
-    assert (summary.failed_at.state, summary.failed_error, summary.failed_cause) == (
-        "Charge",
-        "Refused",
-        "more than 100",
-    )
-    assert summary.milliseconds == 4500
-    assert [retried.errors for retried in summary.retried] == [("Busy", "Refused")]
+    assert [one.errors for one in retried(run.alignment)] == [("Busy", "Refused")]
     lines = dict(summary_lines(run))
+    assert (lines["Error"], lines["Cause"]) == ("Refused", "more than 100")
     assert lines["Status"] == "FAILED after 4.5 s, 11 events, 2 state visits"
     assert lines["Failed in"].startswith("Charge, attempt 2")
     assert lines["Definition"] == "every recorded value is computed alike"
@@ -414,7 +406,7 @@ def test_iterations_failed_first() -> None:
     assert (found[0].status, found[0].state, found[0].error) == ("failed", "Work", "Bad")
     assert len(found) == 4
     debugger = Debugger.on_recording(run)
-    debugger.goto_place(found[0].index, found[0].id)
+    debugger.goto_recorded(found[0].index, found[0].id)
     assert debugger.view().state_path[-1] == "Work"
 
 

@@ -195,7 +195,7 @@ def test_a_chosen_branch_is_followed_through_the_explored_past_without_a_fork() 
         debugger.step_into()
     start = debugger.cursor
     debugger.run()
-    debugger.timeline.put_cursor(start.node, start.place)
+    debugger.timeline.put_cursor(start.node, start.stage_offset)
     debugger.focus_branch((("Both", 1),))
     assert where(debugger) == ("B1", "")
     debugger.step_into()

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from sfdebug.debugger import Debugger
-from sfdebug.debugger.stepping.handler_forecast import forecast
+from sfdebug.debugger.stepping.forecasts import forecast
 from tests.debugger_runs import Handler, machine, passing, task, where
 
 RETRY = [

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from sfdebug.debugger import Debugger, StopReason
-from sfdebug.debugger.view.variables import Variable, variables_of
+from sfdebug.debugger.view.lines import variables_of
+from sfdebug.debugger.view.model import Variable
 from sfdebug.debugger.wording.values import named
 from sfdebug.values import MISSING
 from tests.debugger_runs import LAMBDA, passing

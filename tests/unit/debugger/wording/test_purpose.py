@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from sfdebug.asl.load import definition_from
-from sfdebug.debugger.wording.purpose import purpose_of
+from sfdebug.debugger.wording.stages import purpose_of
 from tests.engine_runs import one
 
 INNER = {"StartAt": "I", "States": {"I": {"Type": "Succeed"}}}

@@ -145,9 +145,9 @@ def test_what_is_wider_than_its_name_shows_how_wide_at_the_size_of_dots() -> Non
     box = layout.box(("?",))
     assert box is not None
     canvas = paint(layout)
-    line = "".join(canvas.cell(x, box.y).char for x in range(box.x, box.right + 1))
+    line = "".join(canvas.cell(x, box.y).text for x in range(box.x, box.right + 1))
     assert line == " ──────○ ? ─── "
-    below = "".join(canvas.cell(x, box.y + 1).char for x in range(box.x, box.right + 1))
+    below = "".join(canvas.cell(x, box.y + 1).text for x in range(box.x, box.right + 1))
     assert [x for x, char in enumerate(below) if char in "╯│╰"] == [1, 3, 5, 7, 9, 11, 13]
 
 

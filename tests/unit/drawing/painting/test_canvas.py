@@ -90,7 +90,7 @@ def test_a_cell_of_a_line_names_its_edges() -> None:
 def test_a_wide_character_fills_two_cells() -> None:
     canvas = canvas_of({"StartAt": "写真", "States": {"写真": {"Type": "Pass", "End": True}}})
     box = canvas.layout.boxes[0]
-    assert [canvas.cell(box.x + 2 + step, box.y + 1).char for step in range(4)] == ["写", "", "真", ""]
+    assert [canvas.cell(box.x + 2 + step, box.y + 1).text for step in range(4)] == ["写", "", "真", ""]
 
 
 def test_ascii_is_ascii_with_the_same_geometry() -> None:

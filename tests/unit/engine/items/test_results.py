@@ -7,12 +7,14 @@ import math
 
 import pytest
 
+from sfdebug.engine.execution.children import ChildExecution, Identity
+from sfdebug.engine.execution.status import ExecutionStatus
+from sfdebug.engine.execution.visit import Fault
 from sfdebug.engine.execution.work import Tolerance
 from sfdebug.engine.faults import THRESHOLD_EXCEEDED, StateError
-from sfdebug.engine.fields.kinds import float_at, integer_at
+from sfdebug.engine.fields.kinds import INTEGER, NUMBER
 from sfdebug.engine.items.batching import batch_items
 from sfdebug.engine.items.writing import (
-    ChildResult,
     Transformation,
     WriterConfig,
     described,
@@ -31,13 +33,14 @@ ARN = "arn:aws:states:us-east-1:123456789012:mapRun:Machine/Label:run-1"
 START = 1_735_689_600_000
 
 
-def child(number: int, output: Value = None, **fields: object) -> ChildResult:
-    known = {"status": "SUCCEEDED", "output": output, "arn": f"arn:{number}", "name": f"child-{number}"}
-    return ChildResult(number, started_at=START, ended_at=START + 50, **{**known, **fields})  # type: ignore[arg-type]
+def child(number: int, output: Value = None, status: str = "SUCCEEDED", fault: Fault | None = None) -> ChildExecution:
+    identity = Identity(f"arn:{number}", f"child-{number}", number, START, "arn:machine", "machine")
+    ended = {"ended_at": START + 50, "output": output, "fault": fault}
+    return ChildExecution((), ARN, identity, "STANDARD", ExecutionStatus(status), **ended)  # type: ignore[arg-type]
 
 
-def failed(number: int, status: str = "FAILED") -> ChildResult:
-    return child(number, status=status, output=MISSING, error="Oops", cause="why")
+def failed(number: int, status: str = "FAILED") -> ChildExecution:
+    return child(number, MISSING, status, Fault("Oops", "why"))
 
 
 class TestBatches:
@@ -132,27 +135,27 @@ class TestTolerance:
 class TestNumbers:
     @pytest.mark.parametrize(("value", "number"), [(2, 2), ("2", 2), ("-1", -1), ("+3", 3), (2**63 - 1, 2**63 - 1)])
     def test_integers(self, value: Json, number: int) -> None:
-        assert integer_at(value, "MaxItemsPath", "$.x") == number
+        assert INTEGER.found(value, "MaxItemsPath", "$.x") == number
 
     @pytest.mark.parametrize("value", [1.5, 2.0, "2.0", "", " 2", True, None, [], {}, 2**63, "9" * 30, "٣"])
     def test_no_integers(self, value: Json) -> None:
         with pytest.raises(StateError, match="which is not a valid integer"):
-            integer_at(value, "MaxItemsPath", "$.x")
+            INTEGER.found(value, "MaxItemsPath", "$.x")
 
     @pytest.mark.parametrize(("value", "number"), [(1, 1.0), (1.1, 1.1), ("-1.5", -1.5), (".5", 0.5), ("1e2", 100.0)])
     def test_floats(self, value: Json, number: float) -> None:
-        assert float_at(value, "ToleratedFailurePercentagePath", "$.x") == number
+        assert NUMBER.found(value, "ToleratedFailurePercentagePath", "$.x") == number
 
     @pytest.mark.parametrize(("value", "shown"), [("NoNumber", "NoNumber"), ({}, "{}"), (True, "true"), (None, "null")])
     def test_the_cause_shows_the_value_and_the_path(self, value: Json, shown: str) -> None:
         with pytest.raises(StateError) as caught:
-            float_at(value, "ToleratedFailurePercentagePath", "$.p")
+            NUMBER.found(value, "ToleratedFailurePercentagePath", "$.p")
         assert caught.value.cause == (
             f'The ToleratedFailurePercentagePath field refers to value "{shown}" which is not a valid float: $.p'
         )
 
     def test_a_number_beyond_all_floats(self) -> None:
-        assert float_at(10**400, "ToleratedFailurePercentagePath", "$.p") == math.inf
+        assert NUMBER.found(10**400, "ToleratedFailurePercentagePath", "$.p") == math.inf
 
 
 class TestTransformations:
@@ -177,6 +180,7 @@ class TestTransformations:
                 "RedriveStatus": "NOT_REDRIVABLE",
                 "RedriveStatusReason": "Execution is SUCCEEDED and cannot be redriven",
                 "StartDate": "2025-01-01T00:00:00.000Z",
+                "StateMachineArn": "arn:machine",
                 "Status": "SUCCEEDED",
                 "StopDate": "2025-01-01T00:00:00.050Z",
             }
@@ -187,13 +191,6 @@ class TestTransformations:
         assert (fields["Error"], fields["Cause"], fields["Status"]) == ("Oops", "why", "FAILED")
         assert fields["RedriveStatus"] == "REDRIVABLE"
         assert "Output" not in fields
-
-    def test_one_that_never_started_has_only_its_input(self) -> None:
-        assert described(ChildResult({"a": 1}, "PENDING")) == {
-            "Input": '{"a":1}',
-            "InputDetails": {"Included": True},
-            "Status": "PENDING",
-        }
 
     def test_an_output_that_is_null_is_an_output(self) -> None:
         assert transformed([child(0, None)], Transformation.COMPACT) == [None]
@@ -207,15 +204,15 @@ class TestExport:
         assert export_result(ARN, "r", "")["ResultWriterDetails"] == {"Bucket": "r", "Key": "run-1/manifest.json"}
 
     def test_files_by_status_and_a_manifest(self) -> None:
-        children = (child(0, "a"), failed(1), failed(2, "TIMED_OUT"), child(3, "é"), ChildResult(4, "PENDING"))
+        children = (child(0, "a"), failed(1), failed(2, "TIMED_OUT"), child(3, "é"))
         config = WriterConfig(Transformation.COMPACT)
         files = exported_files(children, config, map_run_arn=ARN, bucket="results", prefix="jobs")
         folder = "jobs/run-1"
         assert json.loads(files[f"{folder}/SUCCEEDED_0.json"]) == ["a", "é"]
         assert [entry["Status"] for entry in json.loads(files[f"{folder}/FAILED_0.json"])] == ["FAILED", "TIMED_OUT"]
-        assert [entry["Status"] for entry in json.loads(files[f"{folder}/PENDING_0.json"])] == ["PENDING"]
         manifest = json.loads(files[f"{folder}/manifest.json"])
         assert (manifest["DestinationBucket"], manifest["MapRunArn"]) == ("results", ARN)
+        assert manifest["ResultFiles"]["PENDING"] == []
         assert manifest["ResultFiles"]["SUCCEEDED"] == [{"Key": f"{folder}/SUCCEEDED_0.json", "Size": 10}]
         assert list(files)[-1] == f"{folder}/manifest.json"
 

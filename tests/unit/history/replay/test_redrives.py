@@ -11,7 +11,7 @@ from sfdebug.asl.load import definition_from
 from sfdebug.debugger import Debugger, StopReason, Verb
 from sfdebug.debugger.recorded.session import RecordedSession, open_recording
 from sfdebug.debugger.recorded.spans import PartKind, branches_of, spans
-from sfdebug.debugger.recorded.summary import summarise_run, summary_lines
+from sfdebug.debugger.recorded.summary import retried, summary_lines
 from sfdebug.engine import ExecutionStatus, Program, step
 from sfdebug.engine.execution.decisions import Answer, Provenance, Redrive, StopExecution, TaskFailure, TaskResult
 from sfdebug.engine.execution.visit import StageName, TaskRequest
@@ -186,8 +186,8 @@ def test_the_summary_tells_each_redrive(definition: Any) -> None:
         "2025-01-01 01:01:03.000 UTC, event 12, 1 h 00 min after it FAILED in Pay with Refused; goes on in Pay",
         "2025-01-01 02:04:06.000 UTC, event 23, 1 h 00 min after it FAILED in Pay with Busy; goes on in Pay",
     ]
-    retried = [(one.visit.state, len(one.attempts), one.is_saved) for one in summarise_run(run).retried]
-    assert retried == [("Pay", 2, False), ("Pay", 3, False)], "a redrive is no retry"
+    tried = [(one.visit.state, len(one.attempts), one.is_saved) for one in retried(run.alignment)]
+    assert tried == [("Pay", 2, False), ("Pay", 3, False)], "a redrive is no retry"
     (pay,) = [span for span in spans(run) if span.visit.state == "Pay"]
     assert pay.idle == 7_200_000
     assert pay.milliseconds == 249_000

@@ -9,8 +9,8 @@ import pytest
 from sfdebug.asl.definition import StatePath
 from sfdebug.asl.load import definition_from
 from sfdebug.debugger import Debugger
-from sfdebug.debugger.timeline.progress import Progress
 from sfdebug.debugger.view.model import MarkStatus, StateMark
+from sfdebug.debugger.wording.positions import Progress
 from sfdebug.drawing import Layout, Zoom, build
 from sfdebug.drawing.elements import EdgeKind
 from sfdebug.tui.graph.facts import edge_facts, state_facts

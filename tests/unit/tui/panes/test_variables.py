@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 
 from sfdebug.debugger import Debugger
-from sfdebug.debugger.view.model import PENDING, StageLine
-from sfdebug.debugger.view.variables import Variable
+from sfdebug.debugger.view.model import PENDING, StageLine, Variable
 from sfdebug.engine.execution.visit import Stage, StageName, StageStatus
 from sfdebug.expressions.choice import Verdict
 from sfdebug.tui.json.lines import jsonata_pieces

@@ -270,7 +270,7 @@ def test_everything_wrong_is_told_at_once_in_file_order_with_places() -> None:
 }"""
     with pytest.raises(DefinitionError) as caught:
         parse_definition(text, "order.asl.json")
-    assert [(problem.place, problem.what.split("'")[0]) for problem in caught.value.problems] == [
+    assert [(problem.location, problem.what.split("'")[0]) for problem in caught.value.problems] == [
         ("order.asl.json:2:14", "there is no state "),
         ("order.asl.json:4:5", "a Task state needs "),
         ("order.asl.json:4:39", "there is no state "),

@@ -1,0 +1,268 @@
+"""The lines of a view: the stages of a visit, the live branches, the variables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from sfdebug.debugger.view.model import PENDING, BranchLine, StageLine, Variable
+from sfdebug.debugger.wording import positions as words
+from sfdebug.debugger.wording.positions import progress_of
+from sfdebug.engine.execution.execution import Phase
+from sfdebug.engine.execution.visit import RequestKind, StageName, StageStatus
+from sfdebug.engine.execution.work import MapRunWork
+from sfdebug.engine.plan import planned_finish, planned_stages
+from sfdebug.times import clock_text
+from sfdebug.values import MISSING, Json
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from sfdebug.asl.definition import State
+    from sfdebug.debugger.timeline.position import Position
+    from sfdebug.engine.execution.children import ChildExecution
+    from sfdebug.engine.execution.execution import Branch, Execution
+    from sfdebug.engine.execution.visit import Stage, TaskRequest, Visit
+
+
+# The stages: those revealed so far, then those that are still to come
+
+_WORK = (StageName.TASK, StageName.BRANCHES, StageName.ITERATIONS, StageName.MAP_RUN)
+_OF_A_MAP_RUN = (StageName.ITEM_READER, StageName.ITEM_SELECTOR, StageName.ITEM_BATCHER)
+_LEADING_ON = (StageStatus.MATCHED, StageStatus.FORCED)
+
+
+def stage_lines(state: State, visit: Visit | None, revealed: int) -> tuple[StageLine, ...]:
+    """The lines for a visit of which `revealed` stages are revealed; all planned when it has not begun (None)."""
+    stages = tuple(visit.stages[:revealed]) if visit else ()
+    lines = [StageLine(stage.name, stage.expression, stage.status, stage, stage.index) for stage in stages]
+    return (*lines, *_to_come(state, stages))
+
+
+def _to_come(state: State, stages: tuple[Stage, ...]) -> list[StageLine]:
+    plan = _planned(state)
+    if not stages:
+        return plan
+    last = stages[-1]
+    if last.name is StageName.REDRIVE:
+        return plan[1:]  # entered long since: all but its input comes again
+    if last.name is StageName.RETRY:
+        return _after_retry(state, last, plan)
+    if last.name is StageName.CATCH and last.status is not StageStatus.MATCHED:
+        return _catchers(state, (last.index or 0) + 1)
+    if last.name is not StageName.CATCH and (last.fault is not None or last.status is StageStatus.FAILED):
+        return [*_retriers(state, 0), *_catchers(state, 0)]
+    if last.name is StageName.ERROR:
+        return []
+    finish = _finish(state, stages)
+    if finish is not None:
+        return finish
+    if last.name is StageName.MAP_RUN and last.status is StageStatus.WAITING:
+        return [*_before_children(plan, stages, last), *plan[_position(plan, last) + 1 :]]
+    rest = plan[_position(plan, last) + 1 :]
+    if last.name in _OF_A_MAP_RUN:  # the Map Run has started already: that is where its items are read
+        begun = {stage.name for stage in stages if stage.attempt == last.attempt}
+        rest = [line for line in rest if line.name is not StageName.MAP_RUN or line.name not in begun]
+    return rest
+
+
+def _finish(state: State, stages: tuple[Stage, ...]) -> list[StageLine] | None:
+    """What is left after the Choice rule that leads on, or the Catcher that takes the fault; None before either."""
+    position = next((at for at in range(len(stages) - 1, -1, -1) if _decides(stages[at])), None)
+    if position is None:
+        return None
+    decisive = stages[position]
+    index = decisive.index or 0
+    if decisive.name is StageName.CATCH:
+        fields = state.catchers[index].fields
+    else:
+        fields = state.choices[index].fields if decisive.name is StageName.RULE else state.fields
+    lines = [StageLine(name, expression, PENDING) for name, expression in planned_finish(state, fields)]
+    done = stages[position + 1 :]
+    return lines[_position(lines, done[-1]) + 1 :] if done else lines
+
+
+def _decides(stage: Stage) -> bool:
+    if stage.name is StageName.CATCH:
+        return stage.status is StageStatus.MATCHED
+    return stage.name in (StageName.RULE, StageName.DEFAULT) and stage.status in _LEADING_ON
+
+
+def _before_children(plan: list[StageLine], stages: tuple[Stage, ...], run: Stage) -> list[StageLine]:
+    """What a Map Run still makes of its items before its first child execution starts."""
+    done = {stage.name for stage in stages if stage.attempt == run.attempt}
+    return [line for line in plan if line.name in _OF_A_MAP_RUN and line.name not in done]
+
+
+def _after_retry(state: State, last: Stage, plan: list[StageLine]) -> list[StageLine]:
+    index = last.index or 0
+    if last.status is StageStatus.MATCHED:
+        work = next((position for position, line in enumerate(plan) if line.name in _WORK), 0)
+        return plan[work:]
+    names_it = bool(getattr(last.detail, "matched", False))  # used up: the Retriers after it are not asked
+    return [*([] if names_it else _retriers(state, index + 1)), *_catchers(state, 0)]
+
+
+def _planned(state: State) -> list[StageLine]:
+    lines: list[StageLine] = []
+    rules = 0
+    for name, expression in planned_stages(state):
+        index = None
+        if name is StageName.RULE:
+            index, rules = rules, rules + 1
+        lines.append(StageLine(name, expression, PENDING, None, index))
+    return lines
+
+
+def _position(plan: list[StageLine], last: Stage) -> int:
+    """Where in the plan a stage stands; a stage that is not in it belongs before what follows its kind."""
+    for position, line in enumerate(plan):
+        if line.name is last.name and line.index == last.index:
+            return position
+    return len(plan) - 1
+
+
+def _retriers(state: State, first: int) -> list[StageLine]:
+    return _entries(state, StageName.RETRY, len(state.retriers), first)
+
+
+def _catchers(state: State, first: int) -> list[StageLine]:
+    return _entries(state, StageName.CATCH, len(state.catchers), first)
+
+
+def _entries(state: State, name: StageName, count: int, first: int) -> list[StageLine]:
+    written = state.fields.get(name)
+    entries = written if isinstance(written, list) else []
+    return [
+        StageLine(name, entries[index] if index < len(entries) else MISSING, PENDING, None, index)
+        for index in range(first, count)
+    ]
+
+
+# The live branches, and the child executions of a Map Run that have failed
+
+
+def branch_lines(
+    position: Position, failed: Sequence[ChildExecution], is_for_user: Callable[[TaskRequest], bool]
+) -> tuple[BranchLine, ...]:
+    """The live branches, containers before their content; before the child executions of a Map Run that run, those of
+    `failed` that belong to it. `is_for_user` tells of a question whether nobody but the user answers it."""
+    execution = position.execution
+    if position.node.is_over:
+        return ()
+    over = _shown(position, failed)
+    lines = [
+        _live(execution, branch, is_for_user, is_focused=branch.id == position.focus)
+        for branch in execution.branches.values()
+    ]
+    lines += [_failed(execution, child) for child in over]
+    return tuple(sorted(lines, key=_place))
+
+
+def _place(line: BranchLine) -> tuple[tuple[int, str, int], ...]:
+    """Where a line is sorted: the containers from the outside in, and what is over before its siblings."""
+    last = len(line.id) - 1
+    return tuple((0 if line.child_arn and at == last else 1, *step) for at, step in enumerate(line.id))
+
+
+def _live(
+    execution: Execution, branch: Branch, is_for_user: Callable[[TaskRequest], bool], *, is_focused: bool
+) -> BranchLine:
+    return BranchLine(
+        id=branch.id,
+        label=words.branch_label(execution, branch.id),
+        state=branch.state_name,
+        doing=doing(branch, is_for_user),
+        depth=len(branch.id),
+        is_focused=is_focused,
+    )
+
+
+def _failed(execution: Execution, child: ChildExecution) -> BranchLine:
+    error = child.fault.error if child.fault and child.fault.error else "an error without a name"
+    ended = "timed out" if child.fault is None else f"failed with {error}"
+    return BranchLine(
+        id=child.id,
+        label=words.branch_label(execution, child.id),
+        state="",
+        doing=ended,
+        depth=len(child.id),
+        child_arn=child.arn,
+    )
+
+
+def _shown(position: Position, failed: Sequence[ChildExecution]) -> list[ChildExecution]:
+    """Those of Map Runs that are under way, and of the last one of the state in focus."""
+    if not failed:
+        return []
+    works = [branch.work for branch in position.execution.branches.values()]
+    arns = {work.arn for work in works if isinstance(work, MapRunWork)}
+    if position.visit is not None and position.visit.state.is_distributed:
+        place = (*position.visit.branch, (position.visit.state.name, 0))
+        own = [child for child in failed if _is_of(child, place, position.visit.entered_at)]
+        arns |= {own[-1].map_run_arn} if own else set()
+    running = position.execution.children  # also those that failed, and were redriven
+    return [child for child in failed if child.map_run_arn in arns and child.id not in running]
+
+
+def _is_of(child: ChildExecution, first: tuple[tuple[str, int], ...], since: int) -> bool:
+    started = child.identity.start_time
+    return child.id[:-1] == first[:-1] and child.id[-1][0] == first[-1][0] and started >= since
+
+
+def doing(branch: Branch, is_for_user: Callable[[TaskRequest], bool]) -> str:
+    """Where a branch stands, in a few words."""
+    if branch.phase is Phase.READY:
+        return "about to run"
+    if branch.phase is Phase.ASKING:
+        return _asking(branch.request, is_for_user)
+    if branch.phase is Phase.SLEEPING and branch.wake_at is not None:
+        return f"waits until +{clock_text(branch.wake_at)}"
+    if branch.phase is Phase.CHILDREN:
+        progress = progress_of(branch)
+        if isinstance(branch.work, MapRunWork) and progress is not None:
+            return progress.text
+        return f"waits for its branches, {progress[0]} of {progress[1]} ended" if progress else "waits for its branches"
+    if branch.phase is Phase.FAULT:
+        return "has failed: Retry and Catch are next"
+    if branch.phase is Phase.EXIT:
+        return "about to leave"
+    return "about to start its work"
+
+
+def _asking(request: TaskRequest | None, is_for_user: Callable[[TaskRequest], bool]) -> str:
+    if request is not None and request.is_optional:
+        return "about to start its child executions"
+    thing = "its items" if request is not None and request.kind is RequestKind.MAP_RUN else "an answer"
+    if request is None or is_for_user(request):
+        return f"waits for {thing}"
+    return "its items come next" if thing == "its items" else "called; its answer comes next"
+
+
+# The variables that a state sees, and what its Assign makes of them
+
+
+def variables_at(position: Position) -> tuple[Variable, ...]:
+    """The variables of the branch in focus, in the order in which they were first assigned.
+
+    Inside a visit they are those at entry, which is what its expressions see, with what Assign has made of them by
+    the stage at the cursor. When the execution is over, they are those that its last state left.
+    """
+    if position.visit is None:
+        return _lines(position.branch.variables if position.branch is not None else {}, {})
+    revealed = position.visit.stages[: position.revealed]
+    return variables_of(position.visit, len(revealed))
+
+
+def variables_of(visit: Visit, revealed: int | None = None) -> tuple[Variable, ...]:
+    """The variables of a visit, as far as its first `revealed` stages tell; of all of it without that."""
+    assigned: Mapping[str, Json] = {}
+    for stage in visit.stages[:revealed]:
+        if stage.name is StageName.ASSIGN and stage.status is StageStatus.DONE and isinstance(stage.after, dict):
+            assigned = stage.after
+    return _lines(visit.variables, assigned)
+
+
+def _lines(seen: Mapping[str, Json], assigned: Mapping[str, Json]) -> tuple[Variable, ...]:
+    names = [*seen, *(name for name in assigned if name not in seen)]
+    return tuple(Variable(name, seen.get(name, MISSING), assigned.get(name, MISSING)) for name in names)
