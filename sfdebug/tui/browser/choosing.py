@@ -12,10 +12,10 @@ from textual.widgets import Input
 
 from sfdebug.debugger import Debugger
 from sfdebug.debugger.recorded.session import open_recording
-from sfdebug.engine.execution.status import ExecutionStatus
 from sfdebug.errors import SfdebugError
 from sfdebug.text import clean, counted
 from sfdebug.times import duration_text, moment_text
+from sfdebug.tui.browser.lists import STATUSES
 from sfdebug.tui.dialogs.frame import DialogNote, text_input
 from sfdebug.tui.dialogs.messages import TextDialog
 from sfdebug.tui.painting.glyphs import glyphs_of
@@ -32,14 +32,6 @@ if TYPE_CHECKING:
     from sfdebug.tasks.handler import TaskHandler
     from sfdebug.tui.painting.paint import Piece
 
-_LOOKS: Final = {
-    ExecutionStatus.FAILED: ("failed", "failed"),
-    ExecutionStatus.TIMED_OUT: ("failed", "failed"),
-    ExecutionStatus.ABORTED: ("skipped", "muted"),
-    ExecutionStatus.RUNNING: ("current", "current"),
-    ExecutionStatus.SUCCEEDED: ("done", "done"),
-}
-"""Sign and colour of each status, in the order in which somebody on call wants them."""
 _KEYS: Final = "Enter open   / name   q leave"
 
 
@@ -48,7 +40,7 @@ class RecordingList(LineList):
 
     def __init__(self, recordings: Sequence[Recording]) -> None:
         super().__init__()
-        order = list(_LOOKS)
+        order = list(STATUSES)
         self.recordings = sorted(recordings, key=lambda one: order.index(one.status) if one.status in order else 0)
 
     def on_mount(self) -> None:
@@ -72,7 +64,7 @@ class RecordingList(LineList):
     def paint_row(self, row: int, width: int) -> Sequence[Piece]:
         """`✗ FAILED     run-17     2025-01-01 00:00:00   4.2 s   40 events`."""
         recording, glyphs = self.recordings[row], glyphs_of(self)
-        sign, paint = _LOOKS.get(recording.status, ("unvisited", "muted"))
+        sign, paint = STATUSES.get(recording.status, ("unvisited", "muted"))
         last, started = recording.events[-1].time, recording.start_time
         took = last - started if last is not None and started is not None else None
         return [

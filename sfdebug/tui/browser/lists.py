@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 E = TypeVar("E", MachineEntry, ExecutionEntry)
 
-_STATUSES: Final = {
+STATUSES: Final = {
     "FAILED": ("failed", "failed"),
     "TIMED_OUT": ("failed", "failed"),
     "ABORTED": ("skipped", "muted"),
@@ -27,6 +27,7 @@ _STATUSES: Final = {
     "PENDING_REDRIVE": ("retry", "waiting"),
     "SUCCEEDED": ("done", "done"),
 }
+"""Sign and paint of each status, in the order in which somebody on call wants them."""
 _AHEAD: Final = 40
 """So many rows before the end the next page is asked for."""
 
@@ -111,7 +112,7 @@ class ExecutionList(EntryList[ExecutionEntry]):
     def paint_row(self, row: int, width: int) -> Sequence[Piece]:
         """`✗ FAILED     run-17     2025-01-01 00:00:00   4.2 s  ↻1`."""
         entry, glyphs = self.entries[row], glyphs_of(self)
-        sign, paint = _STATUSES.get(entry.status, ("unvisited", "muted"))
+        sign, paint = STATUSES.get(entry.status, ("unvisited", "muted"))
         name_width = max(16, width - 54)
         took = entry.stopped_at - entry.started_at if entry.stopped_at and entry.started_at else None
         again = f"{glyphs.retry}{entry.redrive_count}" if entry.redrive_count else ""

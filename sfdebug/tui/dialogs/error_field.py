@@ -10,7 +10,6 @@ from rich.cells import cell_len
 from textual import on
 from textual.binding import Binding
 from textual.containers import Vertical
-from textual.message import Message
 from textual.widgets import Input
 
 from sfdebug.asl.definition import StateType
@@ -19,6 +18,7 @@ from sfdebug.engine.resources import Family, parse_resource
 from sfdebug.tui.dialogs.frame import DialogField, text_input
 from sfdebug.tui.painting.glyphs import glyphs_of
 from sfdebug.tui.painting.paint import fit
+from sfdebug.tui.widgets.line import WidgetMessage
 from sfdebug.tui.widgets.line_list import LineList
 
 if TYPE_CHECKING:
@@ -146,18 +146,12 @@ class ErrorField(Vertical):
         Binding("up", "suggest(-1)", "Previous suggestion", show=False),
     ]
 
-    class Named(Message):
+    class Named(WidgetMessage["ErrorField"]):
         """The name is another one."""
 
         def __init__(self, field: ErrorField, name: str) -> None:
-            super().__init__()
-            self.field = field
+            super().__init__(field)
             self.name = name
-
-        @property
-        def control(self) -> ErrorField:
-            """The field."""
-            return self.field
 
     def __init__(self, state: State, error: str = "", *, rows: int = 5, id: str | None = None) -> None:
         super().__init__(id=id)

@@ -214,7 +214,7 @@ class Dialog(TypedAhead, ClosesOnce, ModalScreen[T]):
 
     @on(Line.Picked)
     async def _hint_picked(self, event: Line.Picked) -> None:
-        if event.line.id == "dialog-hints":
+        if event.control.id == "dialog-hints":
             event.stop()
             await self.run_action(event.target)
 

@@ -187,15 +187,8 @@ class ListDialog(Dialog[V], Generic[V]):
 
     def action_move(self, where: str) -> None:
         """Move the cursor of the list while the focus stays in the line above."""
-        if not self._items:
-            return
-        moves = {
-            "down": self.picks.action_down,
-            "up": self.picks.action_up,
-            "page_down": self.picks.action_page_down,
-            "page_up": self.picks.action_page_up,
-        }
-        moves[where]()
+        if self._items:
+            getattr(self.picks, f"action_{where}")()
 
     def action_pick(self) -> None:
         """Pick the item with the cursor, if the filter shows it."""

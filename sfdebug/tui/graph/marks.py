@@ -13,24 +13,16 @@ if TYPE_CHECKING:
     from sfdebug.tui.painting.glyphs import Glyphs
     from sfdebug.tui.painting.paint import Piece
 
-_WORDS: Final = {
-    MarkStatus.CURRENT: "here",
-    MarkStatus.WAITING: "waits",
-    MarkStatus.FAILED: "failed",
-    MarkStatus.CAUGHT: "caught",
-    MarkStatus.DONE: "done",
-    MarkStatus.ABORTED: "cut off",
-    MarkStatus.UNVISITED: "",
+_LOOKS: Final = {
+    MarkStatus.CURRENT: ("current", "here", "current"),
+    MarkStatus.WAITING: ("waiting", "waits", "waiting"),
+    MarkStatus.FAILED: ("failed", "failed", "failed"),
+    MarkStatus.CAUGHT: ("caught", "caught", "caught"),
+    MarkStatus.DONE: ("done", "done", "done"),
+    MarkStatus.ABORTED: ("skipped", "cut off", "muted"),
+    MarkStatus.UNVISITED: ("unvisited", "", "unvisited"),
 }
-_PAINTS: Final = {
-    MarkStatus.CURRENT: "current",
-    MarkStatus.WAITING: "waiting",
-    MarkStatus.FAILED: "failed",
-    MarkStatus.CAUGHT: "caught",
-    MarkStatus.DONE: "done",
-    MarkStatus.ABORTED: "muted",
-    MarkStatus.UNVISITED: "unvisited",
-}
+"""The name of a status's sign, its word, and its paint."""
 
 _CURRENT: Final = str.maketrans("╭╮╰╯─│┬┴├┤╌╎┄┆", "╔╗╚╝═║╤╧╟╢═║═║")
 """The frame of the state at hand is double: it is told by its form, not by colour alone."""
@@ -61,20 +53,17 @@ NOTHING_DRAWN: Final = Overlay({}, frozenset(), {})
 
 def paint_of(mark: StateMark) -> str:
     """The paint of a box's frame and name."""
-    return _PAINTS[mark.status]
+    return _LOOKS[mark.status][2]
 
 
 def sign_of(mark: StateMark, glyphs: Glyphs) -> str:
     """The sign of a status."""
-    return {
-        MarkStatus.CURRENT: glyphs.current,
-        MarkStatus.WAITING: glyphs.waiting,
-        MarkStatus.FAILED: glyphs.failed,
-        MarkStatus.CAUGHT: glyphs.caught,
-        MarkStatus.DONE: glyphs.done,
-        MarkStatus.ABORTED: glyphs.skipped,
-        MarkStatus.UNVISITED: glyphs.unvisited,
-    }[mark.status]
+    sign: str = getattr(glyphs, _LOOKS[mark.status][0])
+    return sign
+
+
+def _word(mark: StateMark) -> str:
+    return _LOOKS[mark.status][1]
 
 
 def status_text(mark: StateMark, glyphs: Glyphs, width: int) -> Piece | None:
@@ -83,7 +72,7 @@ def status_text(mark: StateMark, glyphs: Glyphs, width: int) -> Piece | None:
         if mark.forced:
             return f"{glyphs.forced} forced"[:width], "current"
         return (f"{glyphs.injected} fails"[:width], "failed") if mark.injected else None
-    sign, word = sign_of(mark, glyphs), _WORDS[mark.status]
+    sign, word = sign_of(mark, glyphs), _word(mark)
     times = f"{glyphs.times}{mark.visits}" if mark.visits > 1 else ""
     options = (f"{sign} {word}{times}", f"{sign}{word}{times}", f"{sign} {times or word}", f"{sign}{times}", sign)
     text = next((option for option in options if len(option) <= width), sign)
@@ -98,7 +87,7 @@ def inside_text(glyphs: Glyphs, width: int) -> Piece:
 
 def beside_text(mark: StateMark, glyphs: Glyphs, *, is_inside: bool) -> Piece | None:
     """What stands beside a state that is drawn on one line, where only its sign has room: `here`, `failed ×3 break`."""
-    word, paint = _WORDS[mark.status], paint_of(mark)
+    word, paint = _word(mark), paint_of(mark)
     if is_inside:
         word, paint = "inside", "current"
     elif mark.status is MarkStatus.DONE:
@@ -126,7 +115,7 @@ def imposed_text(mark: StateMark, width: int) -> Piece | None:
 
 def status_words(mark: StateMark) -> list[str]:
     """All that a mark says, in words: `done`, `visited 3 times`, `breakpoint`, `forced`, `made to fail`."""
-    words = [_WORDS[mark.status] or "not visited"]
+    words = [_word(mark) or "not visited"]
     if mark.visits > 1:
         words.append(f"visited {mark.visits:,} times")
     if mark.breakpoint:

@@ -12,7 +12,6 @@ from textual.binding import Binding
 from textual.containers import Vertical
 from textual.content import Content
 from textual.document._document_navigator import DocumentNavigator
-from textual.message import Message
 from textual.widgets import Static, TextArea
 
 from sfdebug.asl.text.json import parse_json
@@ -23,6 +22,7 @@ from sfdebug.text import clean
 from sfdebug.tui.json.large_text import LargeDocument, UnwrappedDocument
 from sfdebug.tui.json.text import count_text, editable
 from sfdebug.tui.painting.glyphs import glyphs_of
+from sfdebug.tui.widgets.line import WidgetMessage
 from sfdebug.values import MISSING, Json, Value, compact, is_present
 
 if TYPE_CHECKING:
@@ -235,18 +235,12 @@ class JsonEditor(Vertical):
         Binding("ctrl+g", "go_to_mistake", "To the mistake", id="json_editor.mistake", show=False),
     ]
 
-    class Checked(Message):
+    class Checked(WidgetMessage["JsonEditor"]):
         """The text was checked, after a change."""
 
         def __init__(self, editor: JsonEditor, check: Check) -> None:
-            super().__init__()
-            self.editor = editor
+            super().__init__(editor)
             self.check = check
-
-        @property
-        def control(self) -> JsonEditor:
-            """The editor whose text it is."""
-            return self.editor
 
     def __init__(self, value: Value = MISSING, *, id: str | None = None) -> None:
         super().__init__(id=id)

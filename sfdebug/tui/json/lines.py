@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from rich.cells import cell_len
 from textual.binding import Binding
-from textual.message import Message
 
 from sfdebug.expressions.jsonata.expression import is_jsonata_string
 from sfdebug.tui.json.nodes import ChangeMark, JsonNode, NodePath, label, pointer_of, room_for_value
@@ -26,6 +25,7 @@ from sfdebug.tui.json.text import (
 from sfdebug.tui.json.tree import JsonTree
 from sfdebug.tui.painting.glyphs import UNICODE, Glyphs, glyphs_of
 from sfdebug.tui.painting.paint import Piece, pieces_length
+from sfdebug.tui.widgets.line import WidgetMessage
 from sfdebug.tui.widgets.line_list import LineList
 from sfdebug.values import MISSING, Json, Value, is_present
 
@@ -68,18 +68,12 @@ class JsonLines(LineList):
         Binding("minus", "level(-1)", "Open one level less", id="json.level_less", show=False),
     ]
 
-    class Refused(Message):
+    class Refused(WidgetMessage["JsonLines"]):
         """Something was not done, or only in part; `why` says so in a few words."""
 
         def __init__(self, lines: JsonLines, why: str) -> None:
-            super().__init__()
-            self.lines = lines
+            super().__init__(lines)
             self.why = why
-
-        @property
-        def control(self) -> JsonLines:
-            """The lines that say so."""
-            return self.lines
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)

@@ -9,7 +9,6 @@ from rich.cells import cell_len
 from textual import on
 from textual.binding import Binding
 from textual.containers import Vertical
-from textual.message import Message
 
 from sfdebug.tui.json.lines import JsonLines
 from sfdebug.tui.json.modes import Mode, ModesLine, Shown, Variables, variable_path
@@ -18,7 +17,7 @@ from sfdebug.tui.json.search import ValueSearch
 from sfdebug.tui.json.text import path_text, pretty
 from sfdebug.tui.painting.glyphs import glyphs_of
 from sfdebug.tui.painting.paint import fit
-from sfdebug.tui.widgets.line import Line
+from sfdebug.tui.widgets.line import Line, WidgetMessage
 from sfdebug.tui.widgets.line_list import LineList
 from sfdebug.tui.widgets.search import SearchBar
 from sfdebug.values import MISSING, Value, is_present
@@ -63,32 +62,20 @@ class JsonView(Vertical):
         Binding("escape", "leave_search", "Leave the search", id="json.leave_search", show=False),
     ]
 
-    class Copied(Message):
+    class Copied(WidgetMessage["JsonView"]):
         """`text` went to the clipboard; `what` says in a few words what it is ("the path $.order.id")."""
 
         def __init__(self, view: JsonView, text: str, what: str) -> None:
-            super().__init__()
-            self.view = view
+            super().__init__(view)
             self.text = text
             self.what = what
 
-        @property
-        def control(self) -> JsonView:
-            """The pane that it was copied from."""
-            return self.view
-
-    class ModePicked(Message):
+    class ModePicked(WidgetMessage["JsonView"]):
         """Another mode was picked with the mouse."""
 
         def __init__(self, view: JsonView, mode: Mode) -> None:
-            super().__init__()
-            self.view = view
+            super().__init__(view)
             self.mode = mode
-
-        @property
-        def control(self) -> JsonView:
-            """The pane whose mode it is."""
-            return self.view
 
     def __init__(self, *, has_header: bool = True, id: str | None = None) -> None:
         super().__init__(id=id)

@@ -13,84 +13,50 @@ if TYPE_CHECKING:
 class Glyphs:
     """One character for each thing that is told by a sign. No emoji: terminals disagree about their widths."""
 
-    current: str
-    done: str
-    failed: str
-    caught: str
-    waiting: str
-    unvisited: str
-    retry: str
-    skipped: str
-    forced: str
-    injected: str
-    breakpoint: str
-    added: str
-    removed: str
-    changed: str
-    times: str
-    paused: str
-    rule: str
-    dash: str
-    knot: str
-    cursor: str
-    fork: str
-    bar: str
-    ellipsis: str
-    arrow: str
-    dot: str
-    alike: str
-    differs: str
-    recorded: str
-    block: str
+    current: str = "▸"
+    done: str = "✓"
+    failed: str = "✗"
+    caught: str = "!"
+    waiting: str = "?"
+    unvisited: str = "·"
+    retry: str = "↻"
+    skipped: str = "∘"
+    forced: str = "»"
+    injected: str = "↯"
+    breakpoint: str = "●"
+    added: str = "+"
+    removed: str = "−"
+    changed: str = "~"
+    times: str = "×"
+    paused: str = "‖"
+    rule: str = "─"
+    dash: str = "╌"
+    knot: str = "●"
+    cursor: str = "◆"
+    fork: str = "┬"
+    bar: str = "│"
+    ellipsis: str = "…"
+    arrow: str = "→"
+    dot: str = "·"
+    alike: str = "="
+    differs: str = "≠"
+    recorded: str = "r"
+    block: str = "█"
 
 
-UNICODE: Final = Glyphs(
-    current="▸",
-    done="✓",
-    failed="✗",
-    caught="!",
-    waiting="?",
-    unvisited="·",
-    retry="↻",
-    skipped="∘",
-    forced="»",
-    injected="↯",
-    breakpoint="●",
-    added="+",
-    removed="−",
-    changed="~",
-    times="×",
-    paused="‖",
-    rule="─",
-    dash="╌",
-    knot="●",
-    cursor="◆",
-    fork="┬",
-    bar="│",
-    ellipsis="…",
-    arrow="→",
-    dot="·",
-    alike="=",
-    differs="≠",
-    recorded="r",
-    block="█",
-)
+UNICODE: Final = Glyphs()
 
 ASCII: Final = Glyphs(
     current=">",
     done="v",
     failed="x",
-    caught="!",
-    waiting="?",
     unvisited=".",
     retry="@",
     skipped="o",
     forced="=",
     injected="%",
     breakpoint="*",
-    added="+",
     removed="-",
-    changed="~",
     times="x",
     paused="||",
     rule="-",
@@ -102,9 +68,7 @@ ASCII: Final = Glyphs(
     ellipsis="...",
     arrow="->",
     dot=".",
-    alike="=",
     differs="#",
-    recorded="r",
     block="#",
 )
 

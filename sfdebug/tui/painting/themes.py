@@ -5,7 +5,7 @@ Each status has a colour here, a glyph in `glyphs.py` and a word on the screen; 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Final
 
 from textual.theme import Theme
@@ -107,24 +107,13 @@ _CONTRAST: Final = _Palette(
 )
 
 
+_OWN: Final = tuple(field.name for field in fields(_Palette) if field.name not in ("background", "panel", "foreground"))
+"""What has no variable of Textual's."""
+
+
 def _variables(palette: _Palette) -> dict[str, str]:
     return {
-        "sf-muted": palette.muted,
-        "sf-faint": palette.faint,
-        "sf-frame": palette.frame,
-        "sf-bar": palette.bar,
-        "sf-current": palette.current,
-        "sf-on-current": palette.on_current,
-        "sf-done": palette.done,
-        "sf-failed": palette.failed,
-        "sf-caught": palette.caught,
-        "sf-waiting": palette.waiting,
-        "sf-added": palette.added,
-        "sf-removed": palette.removed,
-        "sf-changed": palette.changed,
-        "sf-key": palette.key,
-        "sf-cursor": palette.cursor,
-        "sf-cursor-blurred": palette.cursor_blurred,
+        **{f"sf-{name.replace('_', '-')}": getattr(palette, name) for name in _OWN},
         "block-cursor-background": palette.cursor,
         "block-cursor-foreground": palette.foreground,
         "block-cursor-text-style": "none",

@@ -17,6 +17,7 @@ from sfdebug.times import duration_text
 from sfdebug.tui.dialogs.frame import DialogNote
 from sfdebug.tui.painting.glyphs import glyphs_of
 from sfdebug.tui.painting.paint import column
+from sfdebug.tui.recordings.durations import visit_sign
 from sfdebug.tui.terminal.guard import ClosesOnce
 from sfdebug.tui.widgets.line_list import LineList
 from sfdebug.values import is_present
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from sfdebug.history.replay.event_comparison import Rules
     from sfdebug.tui.painting.paint import Piece
 
-_SIGNS: Final = {"failed": "failed", "aborted": "skipped", "running": "current", "caught": "caught"}
 _KINDS: Final = ("path", "data", "timing")
 _PAINTS: Final = {"path": "failed", "data": "caught", "timing": "waiting"}
 _MOST: Final = 6
@@ -94,13 +94,12 @@ class PairList(LineList):
         if visit is None:
             return [(column("   not entered", width), "faint")]
         glyphs = glyphs_of(self)
-        sign = _SIGNS.get(visit.status, "done")
         took = duration_text(visit.milliseconds)
         tries = f" {glyphs.times}{len(visit.attempts)}" if len(visit.attempts) > 1 else ""
         name = f"{'  ' * min(len(visit.branch), 4)}{clean(visit.state)}"
         name += f" #{visit.branch[-1][1]}" if visit.branch else ""
         return [
-            (f" {getattr(glyphs, sign)} ", sign if sign != "skipped" else "muted"),
+            visit_sign(visit, glyphs),
             (column(name, width - 18), ""),
             (column(f" {took}{tries}", 15), "muted"),
         ]

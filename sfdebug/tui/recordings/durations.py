@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
+    from sfdebug.history.alignment.visits import RecordedVisit
     from sfdebug.tui.painting.glyphs import Glyphs
     from sfdebug.tui.painting.paint import Piece
 
@@ -32,7 +33,6 @@ _NAME_SHARE: Final = 3
 _TIME_WIDTH: Final = 14
 _MIDDLE_FROM: Final = 36
 """From this width of the bars on, the scale says its middle too."""
-_SIGNS: Final = {"failed": "failed", "aborted": "skipped", "running": "current", "caught": "caught"}
 _PAINTS: Final = {
     PartKind.STAY: "muted",
     PartKind.WORK: "done",
@@ -42,6 +42,14 @@ _PAINTS: Final = {
 }
 _ORDER: Final = (PartKind.FAILED, PartKind.WORK, PartKind.RETRY_WAIT, PartKind.WAIT, PartKind.STAY)
 """Which part a cell shows when several fall into it."""
+
+
+def visit_sign(visit: RecordedVisit, glyphs: Glyphs) -> Piece:
+    """How a recorded visit ended."""
+    if visit.status == "aborted":
+        return f" {glyphs.skipped} ", "muted"
+    name = {"failed": "failed", "running": "current", "caught": "caught"}.get(visit.status, "done")
+    return f" {getattr(glyphs, name)} ", name
 
 
 class SpanList(LineList):
@@ -94,14 +102,12 @@ class SpanList(LineList):
     def paint_row(self, row: int, width: int) -> Sequence[Piece]:
         """`✗ Charge   4.5 s ×2     ──▓▓▓╌╌╌▓▓──`."""
         span, glyphs = self._spans[row], glyphs_of(self)
-        sign = getattr(glyphs, _SIGNS.get(span.visit.status, "done"))
-        paint = _SIGNS.get(span.visit.status, "done")
         index = f" #{span.visit.branch[-1][1]}" if span.visit.branch else ""
         name = f"{'  ' * min(span.depth, 4)}{clean(span.visit.state)}{index}"
         name_width = max(14, width // _NAME_SHARE)
         tries = f" {glyphs.times}{span.attempts}" if span.attempts > 1 else ""
         left: list[Piece] = [
-            (f" {sign} ", paint if paint != "skipped" else "muted"),
+            visit_sign(span.visit, glyphs),
             (column(name, name_width), ""),
             (" ", ""),
             (column(f"{duration_text(span.milliseconds)}{tries}", _TIME_WIDTH), "waiting" if tries else "muted"),

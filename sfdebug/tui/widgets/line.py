@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar
 
 from rich.cells import cell_len
 from textual.message import Message
@@ -14,10 +14,26 @@ from sfdebug.tui.painting.paint import Painted, Piece, strip_of
 
 if TYPE_CHECKING:
     from textual import events
+    from textual.widget import Widget
 
+
+W = TypeVar("W", bound="Widget")
 
 LinePiece: TypeAlias = "tuple[str, str] | tuple[str, str, str]"
 """A text, its paint, and for what can be clicked the name of the target."""
+
+
+class WidgetMessage(Message, Generic[W]):
+    """A message of a widget by which `@on` can tell it from others."""
+
+    def __init__(self, widget: W) -> None:
+        super().__init__()
+        self._widget = widget
+
+    @property
+    def control(self) -> W:
+        """The widget that it is from."""
+        return self._widget
 
 
 class Line(Painted):
@@ -26,18 +42,12 @@ class Line(Painted):
     ALLOW_SELECT = False
     DEFAULT_CSS = "Line { height: 1; }"
 
-    class Picked(Message):
+    class Picked(WidgetMessage["Line"]):
         """A target was clicked."""
 
         def __init__(self, line: Line, target: str) -> None:
-            super().__init__()
-            self.line = line
+            super().__init__(line)
             self.target = target
-
-        @property
-        def control(self) -> Line:
-            """The line that was clicked."""
-            return self.line
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.cache import LRUCache
 from textual.geometry import Size
-from textual.message import Message
 from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from sfdebug.tui.keys import KeyScope, bindings_for
 from sfdebug.tui.painting.paint import Painted, Piece, fit, strip_of
+from sfdebug.tui.widgets.line import WidgetMessage
 from sfdebug.tui.widgets.search import FilterNote, Matcher, matcher
 
 if TYPE_CHECKING:
@@ -38,31 +38,19 @@ class LineList(Painted, ScrollView, can_focus=True):
     cursor: reactive[int] = reactive(0, repaint=False)
     """The row with the cursor, by its number (not by its position on the screen)."""
 
-    class Chosen(Message):
+    class Chosen(WidgetMessage["LineList"]):
         """A row was chosen, with Enter or a click."""
 
         def __init__(self, lines: LineList, row: int) -> None:
-            super().__init__()
-            self.lines = lines
+            super().__init__(lines)
             self.row = row
 
-        @property
-        def control(self) -> LineList:
-            """The list that the row is in."""
-            return self.lines
-
-    class Moved(Message):
+    class Moved(WidgetMessage["LineList"]):
         """The cursor moved to a row by the user's hand."""
 
         def __init__(self, lines: LineList, row: int) -> None:
-            super().__init__()
-            self.lines = lines
+            super().__init__(lines)
             self.row = row
-
-        @property
-        def control(self) -> LineList:
-            """The list that the row is in."""
-            return self.lines
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
