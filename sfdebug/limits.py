@@ -1,8 +1,17 @@
-"""AWS's quotas and defaults as named constants, each with its source."""
+"""AWS's quotas and defaults as named constants, each with its source, and the workflow types by which they differ."""
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Final
+
+
+class ExecutionType(StrEnum):
+    """The two types of workflows. Source: AWS API, CreateStateMachine, `type`."""
+
+    STANDARD = "STANDARD"
+    EXPRESS = "EXPRESS"
+
 
 MAX_PAYLOAD_BYTES: Final = 262_144
 """Largest input, output or result of a state, in UTF-8 bytes. AWS docs: Step Functions service quotas."""

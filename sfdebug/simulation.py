@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sfdebug.asl.definition import ExecutionType
 from sfdebug.asl.load import Definition, definition_from
 from sfdebug.asl.rules.resources import express_problems
 from sfdebug.engine import Settings, start
 from sfdebug.engine.execution.visit import RequestKind
 from sfdebug.errors import DefinitionError, SfdebugError, UnansweredTaskError, UsageError
+from sfdebug.limits import ExecutionType
 from sfdebug.tasks.handler import checked_input
 from sfdebug.tasks.running import run_to_end
 from sfdebug.tasks.state_machines import starts_state_machine

@@ -27,12 +27,13 @@ from sfdebug.asl.findings import (
 )
 from sfdebug.asl.load import Definition, examine_definition, examine_file, is_path, no_definition, text_of
 from sfdebug.errors import DefinitionError, UsageError
+from sfdebug.limits import ExecutionType
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-TYPES: Final = ("STANDARD", "EXPRESS")
+TYPES: Final = tuple(ExecutionType)
 MAX_RESULTS: Final = 100
 """Most diagnostics of one answer, and the default. AWS API: ValidateStateMachineDefinition `maxResults`."""
 
@@ -193,5 +194,5 @@ def findings_of(examination: Examination, type: str = "STANDARD") -> tuple[Findi
     machine = examination.machine
     if machine is None:
         return examination.findings
-    express = express_findings(machine) if type == "EXPRESS" else ()
+    express = express_findings(machine) if type == ExecutionType.EXPRESS else ()
     return (*examination.findings, *express, *integration_findings(machine), *advice(machine))

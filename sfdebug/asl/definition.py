@@ -32,13 +32,6 @@ class StateType(StrEnum):
     MAP = "Map"
 
 
-class ExecutionType(StrEnum):
-    """The two types of workflows. Source: AWS API, CreateStateMachine, `type`."""
-
-    STANDARD = "STANDARD"
-    EXPRESS = "EXPRESS"
-
-
 class QueryLanguage(StrEnum):
     """The language of a state's expressions."""
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from sfdebug.cli.console import STDIN, show_problems
 from sfdebug.errors import DefinitionError, UsageError
+from sfdebug.limits import ExecutionType
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser
@@ -16,13 +17,14 @@ if TYPE_CHECKING:
     from sfdebug.asl.examination import Examination
     from sfdebug.errors import Problem
 
-EXPRESS: Final = "EXPRESS"
-
 
 def add_type_option(parser: ArgumentParser) -> None:
     """`--type`, for the commands that judge or run a definition."""
     parser.add_argument(
-        "--type", choices=("STANDARD", EXPRESS), default="STANDARD", help="the workflow's type (default: STANDARD)"
+        "--type",
+        choices=tuple(ExecutionType),
+        default=ExecutionType.STANDARD,
+        help="the workflow's type (default: STANDARD)",
     )
 
 
@@ -36,7 +38,7 @@ def load(file: str) -> StateMachine:
     return machine
 
 
-def load_runnable(file: str, execution_type: str) -> StateMachine:
+def load_runnable(file: str, execution_type: str = ExecutionType.STANDARD) -> StateMachine:
     """The definition in `file`, for running; its warnings go to stderr.
 
     Raises DefinitionError when it has errors, or cannot be run as it stands: with all that is wrong, in order;
@@ -90,11 +92,11 @@ def examined(file: str) -> Examination:
     return examine_file(file)
 
 
-def obstacles(machine: StateMachine, execution_type: str) -> tuple[Problem, ...]:
+def obstacles(machine: StateMachine, execution_type: str = ExecutionType.STANDARD) -> tuple[Problem, ...]:
     """Why a definition without errors cannot be run as this type; empty when it can."""
     from sfdebug.asl.rules.resources import express_problems
 
-    express = express_problems(machine) if execution_type == EXPRESS else ()
+    express = express_problems(machine) if execution_type == ExecutionType.EXPRESS else ()
     return (*express, *machine.unresolved)
 
 

@@ -243,7 +243,7 @@ def read_nested(given: Sequence[str]) -> dict[str, StateMachine]:
             raise UsageError(f"'{name}' is given twice", where="--nested", fix="Give each state machine once.")
         if file == STDIN:
             raise UsageError("stdin cannot hold a nested definition", where="--nested", fix="Give it as a file.")
-        machines[name] = load_runnable(file, "STANDARD")
+        machines[name] = load_runnable(file)
     return machines
 
 

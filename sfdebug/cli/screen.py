@@ -64,7 +64,7 @@ def open_debugger(
 
     Raises UsageError when the keyboard cannot be read.
     """
-    problems = obstacles(machine, "STANDARD")
+    problems = obstacles(machine)
     if problems:
         _draw(machine, ascii=args.ascii)
         show_problems(problems)

@@ -9,9 +9,10 @@ import base64
 import hashlib
 from typing import TYPE_CHECKING
 
-from sfdebug.asl.definition import ExecutionType, StateType
+from sfdebug.asl.definition import StateType
 from sfdebug.engine.execution.children import root_identity
 from sfdebug.engine.execution.events import utc_text
+from sfdebug.limits import ExecutionType
 
 if TYPE_CHECKING:
     from sfdebug.engine.execution.children import Identity

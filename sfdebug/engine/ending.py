@@ -6,7 +6,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sfdebug.asl.definition import ExecutionType
 from sfdebug.engine.execution.decisions import BranchId, Decision, StopExecution
 from sfdebug.engine.execution.events import NOT_TRUNCATED, STATE_ABORTED, EventType
 from sfdebug.engine.execution.execution import Execution, Phase
@@ -16,7 +15,7 @@ from sfdebug.engine.execution.visit import Fault, VisitStatus
 from sfdebug.engine.execution.work import MapRunWork, MapWork, ParallelWork, PreparedWork
 from sfdebug.engine.faults import RUNTIME, THRESHOLD_EXCEEDED, TIMEOUT
 from sfdebug.engine.step_draft import StepDraft
-from sfdebug.limits import EXPRESS_MAX_SECONDS, STANDARD_MAX_SECONDS
+from sfdebug.limits import EXPRESS_MAX_SECONDS, STANDARD_MAX_SECONDS, ExecutionType
 from sfdebug.values import MISSING, Json
 
 if TYPE_CHECKING:

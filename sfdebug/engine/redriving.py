@@ -12,7 +12,7 @@ from dataclasses import replace
 from itertools import takewhile
 from typing import TYPE_CHECKING, Final
 
-from sfdebug.asl.definition import ExecutionType, StateType
+from sfdebug.asl.definition import StateType
 from sfdebug.engine.execution.events import NOT_TRUNCATED, Event, EventType, utc_text
 from sfdebug.engine.execution.execution import Phase
 from sfdebug.engine.execution.log import Log
@@ -21,7 +21,7 @@ from sfdebug.engine.execution.visit import RequestKind, Stage, StageName, StageS
 from sfdebug.engine.execution.work import MapRunWork, MapWork, ParallelWork, PreparedWork
 from sfdebug.engine.faults import DATA_LIMIT_EXCEEDED
 from sfdebug.errors import DecisionError
-from sfdebug.limits import MAX_REDRIVE_WAIT_SECONDS
+from sfdebug.limits import MAX_REDRIVE_WAIT_SECONDS, ExecutionType
 from sfdebug.values import MISSING
 
 if TYPE_CHECKING:

@@ -13,6 +13,7 @@ from sfdebug.asl.load import definition_from
 from sfdebug.engine.execution.events import EventType
 from sfdebug.errors import DefinitionError
 from sfdebug.history.recording import RecordingError
+from sfdebug.limits import ExecutionType
 from sfdebug.values import Json
 
 if TYPE_CHECKING:
@@ -130,7 +131,10 @@ class _MachineBuilder:
         processor = self.scope(key) if self.scopes.get(key) else self._nothing(first.state)
         events = (event for visit in visits for attempt in visit.attempts for event in attempt.events)
         if any(event.type == EventType.MAP_RUN_STARTED for event in events):
-            return {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}, **processor}
+            return {
+                "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": ExecutionType.STANDARD.value},
+                **processor,
+            }
         return processor
 
     def _nothing(self, container: str) -> dict[str, Json]:

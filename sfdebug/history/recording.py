@@ -15,6 +15,7 @@ from typing import Final, NamedTuple
 from sfdebug.engine.execution.events import EventType, details_key, timestamp
 from sfdebug.engine.execution.status import ExecutionStatus
 from sfdebug.errors import Problem, SfdebugError
+from sfdebug.limits import ExecutionType
 from sfdebug.values import MISSING, Json, Value, is_nested_deep
 
 PAYLOADS: Final = ("input", "output", "parameters")
@@ -147,7 +148,7 @@ class ExecutionInfo:
     arn: str = ""
     name: str = ""
     state_machine_arn: str = ""
-    execution_type: str = "STANDARD"
+    execution_type: ExecutionType = ExecutionType.STANDARD
     region: str = ""
     account: str = ""
     role_arn: str = ""
@@ -165,7 +166,7 @@ class ExecutionInfo:
     @classmethod
     def of_arn(cls, arn: str, name: str = "", state_machine_arn: str = "") -> ExecutionInfo:
         """An execution with that ARN, which says what type it is of."""
-        kind = "EXPRESS" if ":express:" in arn else "STANDARD"
+        kind = ExecutionType.EXPRESS if ":express:" in arn else ExecutionType.STANDARD
         return cls(arn=arn, name=name, state_machine_arn=state_machine_arn, execution_type=kind)
 
     def completed(self, events: Sequence[RecordedEvent] = ()) -> ExecutionInfo:

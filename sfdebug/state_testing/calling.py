@@ -11,11 +11,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from sfdebug.asl.definition import ExecutionType, QueryLanguage, StateType
+from sfdebug.asl.definition import QueryLanguage, StateType
 from sfdebug.engine import Settings
 from sfdebug.engine.execution.settings import ObjectItems
 from sfdebug.engine.execution.visit import CatchVerdict, Fault, RetryVerdict, Stage, StageName, StageStatus, VisitStatus
 from sfdebug.engine.faults import TIMEOUT
+from sfdebug.limits import ExecutionType
 from sfdebug.state_testing.context import made_up_context
 from sfdebug.state_testing.mocks import check_request
 from sfdebug.state_testing.rehearsal import MapFacts, Rehearsal, rehearse

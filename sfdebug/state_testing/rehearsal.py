@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from sfdebug.asl.definition import ExecutionType, StateMachine, StateType
+from sfdebug.asl.definition import StateMachine, StateType
 from sfdebug.engine import Execution, ExecutionStatus, Settings, readiness, start, step
 from sfdebug.engine.execution.decisions import (
     Answer,
@@ -21,6 +21,7 @@ from sfdebug.engine.execution.visit import RequestKind, Stage, StageName, StageS
 from sfdebug.engine.execution.work import MapRunWork, PreparedWork, Tolerance
 from sfdebug.engine.faults import THRESHOLD_EXCEEDED
 from sfdebug.errors import UnansweredTaskError
+from sfdebug.limits import ExecutionType
 from sfdebug.state_testing.mocks import check_failure_count, mocked_result, threshold_is_exceeded
 from sfdebug.values import MISSING, Json, Value, is_present
 

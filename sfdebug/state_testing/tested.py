@@ -8,11 +8,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sfdebug.asl.definition import ExecutionType, State, StateMachine
+from sfdebug.asl.definition import State, StateMachine
 from sfdebug.asl.load import MAX_FILE_BYTES, definition_from
 from sfdebug.asl.text.decoding import decode
 from sfdebug.errors import DefinitionError, UsageError
 from sfdebug.files import read_file
+from sfdebug.limits import ExecutionType
 from sfdebug.state_testing.context import DEFAULT_NAME
 from sfdebug.state_testing.request import INVALID_DEFINITION, TestStateError, refused
 from sfdebug.validation import definition_error

@@ -14,7 +14,6 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from sfdebug.asl.definition import ExecutionType
 from sfdebug.asl.load import Definition, definition_from
 from sfdebug.engine import Execution, ExecutionStatus, Settings, start
 from sfdebug.engine.execution.children import root_identity
@@ -25,6 +24,7 @@ from sfdebug.engine.faults import TASK_FAILED
 from sfdebug.engine.items.writing import redrive_fields
 from sfdebug.engine.program import Program
 from sfdebug.errors import SfdebugError, UnansweredTaskError
+from sfdebug.limits import ExecutionType
 from sfdebug.tasks.handler import FirstAnswer
 from sfdebug.tasks.running import run_to_end
 from sfdebug.values import Json, compact, is_present

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
-from sfdebug.asl.definition import ExecutionType, QueryLanguage, StateType
+from sfdebug.asl.definition import QueryLanguage, StateType
 from sfdebug.asl.parsing import shapes
 from sfdebug.asl.parsing.shapes import Shape
 from sfdebug.limits import (
@@ -17,6 +17,7 @@ from sfdebug.limits import (
     MAX_RETRY_INTERVAL_SECONDS,
     MAX_RETRY_MAX_DELAY_SECONDS,
     MAX_TIMEOUT_SECONDS,
+    ExecutionType,
 )
 
 

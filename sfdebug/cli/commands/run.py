@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Final, TextIO
 
 from sfdebug.cli.command import EXIT_CODES, Command
 from sfdebug.cli.console import STDIN, say, writing_stdout
-from sfdebug.cli.definitions import EXPRESS, add_type_option, load_runnable
+from sfdebug.cli.definitions import add_type_option, load_runnable
 from sfdebug.cli.exit_codes import ExitCode
 from sfdebug.cli.inputs import add_input_options, add_start_option, read_input, read_start_time, read_tasks
 from sfdebug.errors import UsageError
+from sfdebug.limits import ExecutionType
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -75,10 +76,10 @@ def run(args: Namespace) -> ExitCode:
     settings = Settings(execution_type=args.type, seed=args.seed, start_time=start_time)
     most = args.max_transitions
     if most is None:
-        most = MOST_OF_EXPRESS if args.type == EXPRESS else MAX_TRANSITIONS
+        most = MOST_OF_EXPRESS if args.type == ExecutionType.EXPRESS else MAX_TRANSITIONS
     with _Files(args) as files:
         # Express histories have no bound; of one that is to be printed as a whole, all has to be kept.
-        seen = files.write if args.type == EXPRESS and args.history != STDIN else None
+        seen = files.write if args.type == ExecutionType.EXPRESS and args.history != STDIN else None
         try:
             execution = simulate(machine, execution_input, tasks, settings, max_transitions=most, seen=seen)
         except EndlessExecutionError as endless:

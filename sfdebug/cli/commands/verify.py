@@ -118,7 +118,7 @@ def run(args: Namespace) -> ExitCode:
 
     rules = rules_of(args)
     _check(args)
-    machine = load_runnable(args.file, "STANDARD")
+    machine = load_runnable(args.file)
     recorded = load(args.recorded_definition) if args.recorded_definition is not None else None
     good = {VerificationStatus.IDENTICAL, VerificationStatus.SAME_EFFECTS}
     found: list[Verification] = []

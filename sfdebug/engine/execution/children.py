@@ -10,11 +10,11 @@ from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from sfdebug.asl.definition import ExecutionType
 from sfdebug.engine.execution.decisions import BranchId
 from sfdebug.engine.execution.events import Event
 from sfdebug.engine.execution.log import Log
 from sfdebug.engine.execution.status import ExecutionStatus
+from sfdebug.limits import ExecutionType
 from sfdebug.values import MISSING, Json, Value
 
 if TYPE_CHECKING:

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from random import Random
 
-from sfdebug.asl.definition import ExecutionType
 from sfdebug.expressions.jsonata.limits import DEFAULT_LIMITS, JsonataLimits
-from sfdebug.limits import MAX_HISTORY_EVENTS, MAX_PAYLOAD_BYTES
+from sfdebug.limits import MAX_HISTORY_EVENTS, MAX_PAYLOAD_BYTES, ExecutionType
 from sfdebug.values import Json
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from sfdebug.asl.definition import ExecutionType
 from sfdebug.engine.execution.children import ChildExecution, child_identity, map_run_arn
 from sfdebug.engine.execution.decisions import Dataset, Provenance, TaskFailure, TaskResult, TaskSilence
 from sfdebug.engine.execution.events import NOT_TRUNCATED, EventType
@@ -24,7 +23,7 @@ from sfdebug.engine.items.reading import ItemReader
 from sfdebug.engine.items.writing import ResultWriter, results_of
 from sfdebug.engine.states.map import ItemsProgram
 from sfdebug.errors import DecisionError
-from sfdebug.limits import MAX_DISTRIBUTED_MAP_CONCURRENCY
+from sfdebug.limits import MAX_DISTRIBUTED_MAP_CONCURRENCY, ExecutionType
 from sfdebug.values import MISSING
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from sfdebug.engine.faults import HEARTBEAT_TIMEOUT, TIMEOUT
 from sfdebug.history.recording import BRANCH_STARTS
 from sfdebug.history.replay.event_comparison import TIMESTAMPS, Difference, DifferenceKind, Rules
 from sfdebug.history.replay.nondeterminism import Nature, Shadows
-from sfdebug.limits import EXPRESS_MAX_SECONDS, MAX_TIMEOUT_SECONDS, STANDARD_MAX_SECONDS
+from sfdebug.limits import EXPRESS_MAX_SECONDS, MAX_TIMEOUT_SECONDS, STANDARD_MAX_SECONDS, ExecutionType
 
 if TYPE_CHECKING:
     from sfdebug.engine import Execution
@@ -125,7 +125,7 @@ class Timekeeper:
 
     def begin(self, execution: Execution) -> None:
         """The time of the execution is counted from here: it starts, or is redriven."""
-        is_express = execution.settings.execution_type == "EXPRESS"
+        is_express = execution.settings.execution_type == ExecutionType.EXPRESS
         longest = EXPRESS_MAX_SECONDS if is_express else STANDARD_MAX_SECONDS
         begun = execution.redriven_at or 0
         self.deadline = begun + min(longest, execution.machine.timeout_seconds or longest) * 1000
