@@ -17,7 +17,7 @@ PAGE: Final = ROOT / "docs" / "API.md"
 Public: TypeAlias = "griffe.Function | griffe.Class | griffe.Attribute"
 
 _SECTIONS: Final = {
-    "Definitions": ("sfdebug.asl.", "sfdebug.validation.", "sfdebug.state_graph."),
+    "Definitions": ("sfdebug.asl.", "sfdebug.validation.", "sfdebug.state_graph.", "sfdebug.limits."),
     "Runs": ("sfdebug.simulation.", "sfdebug.state_testing.", "sfdebug.engine."),
     "What answers Tasks": ("sfdebug.tasks.", "sfdebug.engine.execution.decisions.", "sfdebug.history.alignment."),
     "The debugger": ("sfdebug.debugger.",),
@@ -101,6 +101,8 @@ def _section(name: str, found: Public) -> str:
     fitting = [
         (len(start), title) for title, starts in _SECTIONS.items() for start in starts if found.path.startswith(start)
     ]
+    if not fitting:
+        raise KeyError(f"{found.path} stands in no section: name its module in _SECTIONS")
     return max(fitting)[1]
 
 

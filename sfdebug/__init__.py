@@ -106,6 +106,7 @@ if TYPE_CHECKING:
         Verification as Verification,
         VerificationStatus as VerificationStatus,
     )
+    from sfdebug.limits import ExecutionType as ExecutionType
     from sfdebug.replayer import (
         History as History,
         VerificationError as VerificationError,
@@ -174,6 +175,7 @@ _HOMES: Final = {
     "sfdebug.history.replay.event_comparison": "Difference DifferenceKind",
     "sfdebug.history.replay.replay": "Replay",
     "sfdebug.history.verification.verdict": "Conclusion Verification VerificationStatus",
+    "sfdebug.limits": "ExecutionType",
     "sfdebug.replayer": "History VerificationError recordings replay verify",
     "sfdebug.simulation": "EndlessExecutionError simulate",
     "sfdebug.state_graph": "graph",

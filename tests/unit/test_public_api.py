@@ -27,7 +27,6 @@ INNER = {
     "MockedResponse": "what MockConfig.load reads",
     "Pointer": "a tuple of keys and indices",
     "TestCases": "what MockConfig.load reads",
-    "_More": "the other fields of a Difference, where one is made",
 }
 """Types that public signatures name and that are not public themselves: opaque to who uses the API, and why."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final, TypedDict, Unpack
+from typing import TYPE_CHECKING, Final
 
 from sfdebug.errors import UsageError
 from sfdebug.history.leaves import MOST_LEAVES, Equal, Leaf, leaves
@@ -79,17 +79,15 @@ class Difference:
         recorded: Value,
         computed: Value,
         explanation: str = "",
-        **more: Unpack[_More],
+        *,
+        pointer: str = "",
+        kind: DifferenceKind = DifferenceKind.DATA,
+        is_end: bool = False,
+        is_carried: bool = False,
     ) -> Difference:
         """A difference at a recorded event."""
-        return cls(event.id, branch, state, field, recorded, computed, explanation, event_type=event.type, **more)
-
-
-class _More(TypedDict, total=False):
-    pointer: str
-    kind: DifferenceKind
-    is_end: bool
-    is_carried: bool
+        what = (recorded, computed, explanation, pointer, kind)
+        return cls(event.id, branch, state, field, *what, event.type, is_end=is_end, is_carried=is_carried)
 
 
 @dataclass(frozen=True)
