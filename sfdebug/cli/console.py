@@ -97,7 +97,7 @@ def write_data(text: str) -> None:
 def say(text: str) -> None:
     """A diagnostic on stderr."""
     if sys.stderr is not None:
-        with suppress(OSError, ValueError):  # there is nobody left to tell
+        with suppress(OSError, ValueError):  # there is nobody left to report to
             sys.stderr.write(f"{printable(text)}\n")
 
 
@@ -109,7 +109,7 @@ def read_stdin(most: int) -> bytes:
 
 
 def show_error(error: SfdebugError) -> None:
-    """An error on stderr: all its problems with their places, or what is wrong and how to mend it."""
+    """An error on stderr: all its problems with their places, or what is wrong and how to fix it."""
     problems: Sequence[Problem] = getattr(error, "problems", ())
     if problems:
         show_problems(problems)

@@ -1,4 +1,4 @@
-"""Loads the definition that a command names, says what is odd about it, and whether it can be run."""
+"""Loads the definition that a command names, says what is unusual about it, and whether it can be run."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ def _refuse_unreadable(file: str) -> None:
 
 
 def _why_unreadable(file: str) -> tuple[str, str]:
-    """Why there is nothing to read in `file`, and how to mend it. It is not opened: a named pipe opens only once."""
+    """Why there is nothing to read in `file`, and how to fix it. It is not opened: a named pipe opens only once."""
     if file == STDIN:
         return "", ""
     try:

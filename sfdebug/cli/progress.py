@@ -21,7 +21,7 @@ class ProgressLine:
         self._what = ""
 
     def begin(self, what: str) -> Progress:
-        """Say what is read from here on; the result is told how far it is."""
+        """Say what is read from here on; the result takes how far it is."""
         self._what = what
         self._show("")
         return self._count

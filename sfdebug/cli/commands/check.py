@@ -47,7 +47,7 @@ COMMAND = Command(
     description="""\
 Read definitions and report what keeps sfdebug from running them: what is wrong in them, and placeholders that
 are still to be filled in; and, as warnings, what AWS does not take although it runs here. It tells the file,
-line and column, the line itself, what is wrong, and how to mend it. The exit code is 3 when something keeps a
+line and column, the line itself, what is wrong, and how to fix it. The exit code is 3 when something keeps a
 definition from running. For all that AWS would say of a definition, and for advice: sfdebug lint.""",
     epilog="""\
 examples:

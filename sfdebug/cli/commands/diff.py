@@ -116,7 +116,7 @@ COMMAND = Command(
     usage="sfdebug diff A B [options]",
     description="""\
 Compare two recorded executions. Their visits are paired by branch, by state and by the order of the visits, the
-attempts of a visit by their numbers; then the first difference is told, and all others in the order of the
+attempts of a visit by their numbers; then the first difference is reported, and all others in the order of the
 events of A: which states were entered, what they were given and gave on, what tasks were called with and
 returned, errors and causes, retries, and how long it all took. The exit code is 1 when there are differences.""",
     epilog="""\

@@ -69,7 +69,7 @@ def configure(parser: ArgumentParser) -> None:
 def run(args: Namespace) -> ExitCode:
     """Fetch what the ARNs name, write the files, and print their paths on stdout.
 
-    One that cannot be had does not stop the others: it is told, and the exit code is that of its error.
+    One that cannot be had does not stop the others: it is reported, and the exit code is that of its error.
     """
     from sfdebug.aws.arns import read_arn
     from sfdebug.aws.errors import CredentialsError

@@ -102,7 +102,7 @@ def run(args: Namespace) -> ExitCode:
 
 
 def _machine(file: str) -> tuple[StateMachine, ExitCode]:
-    """The definition, what is wrong with it told on stderr. Raises DefinitionError when there is nothing to draw."""
+    """The definition, what is wrong with it reported on stderr. Raises DefinitionError when there is nothing to draw."""
     from sfdebug.asl.text.problems import ordered
     from sfdebug.cli.definitions import examined
     from sfdebug.errors import DefinitionError
@@ -253,7 +253,7 @@ With --history, the states that the execution visited are marked with how they e
 entered, and the transitions that it took are drawn heavy.
 
 A definition with errors is drawn as far as it can be read, with unknown targets and unreachable states flagged;
-what is wrong is told on stderr, and the exit code is 3.""",
+what is wrong is reported on stderr, and the exit code is 3.""",
     epilog="""\
 examples:
   sfdebug graph order.asl.json

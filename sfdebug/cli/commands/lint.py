@@ -31,7 +31,7 @@ def configure(parser: ArgumentParser) -> None:
         "--severity",
         choices=(ERROR, WARNING),
         default=WARNING,
-        help="the least to tell: ERROR, or WARNING for both (default: WARNING)",
+        help="the least to report: ERROR, or WARNING for both (default: WARNING)",
     )
     parser.add_argument("--json", action="store_true", help="print AWS's response shape, one line for each file")
     parser.add_argument("-q", "--quiet", action="store_true", help="say nothing about files without findings")
@@ -49,18 +49,18 @@ def run(args: Namespace) -> ExitCode:
             continue
         if any(severity_of(finding) == ERROR for finding in found):
             worst = ExitCode.INVALID_DEFINITION
-        told = [finding for finding in found if args.severity == WARNING or severity_of(finding) == ERROR]
+        reported = [finding for finding in found if args.severity == WARNING or severity_of(finding) == ERROR]
         if args.json:
-            _print_json(told)
-        elif told:
-            _print_text(told)
+            _print_json(reported)
+        elif reported:
+            _print_text(reported)
         elif not args.quiet:
             say(f"{file}: no findings")
     return worst
 
 
 def _findings(file: str, type: str) -> list[Finding]:
-    """What is to be told of a file. Raises DefinitionError when it is not there, or no text."""
+    """What is to be reported of a file. Raises DefinitionError when it is not there, or no text."""
     from sfdebug.asl.findings import NOWHERE, AwsVerdict, Finding, in_order
     from sfdebug.asl.load import examine_file
     from sfdebug.validation import findings_of
@@ -73,10 +73,10 @@ def _findings(file: str, type: str) -> list[Finding]:
         code = "INVALID_JSON_DESCRIPTION"
         return [Finding(problem, AwsVerdict(problem.what, code), NOWHERE) for problem in error.problems]
     found = [finding for finding in findings_of(examination, type) if finding.problem is not None]
-    told = [finding for finding in found if not finding.pending]
+    reported = [finding for finding in found if not finding.pending]
     # Errors that AWS tells with another one come last; the text sorts them by place again.
-    ranked = in_order(told, examination.document)
-    return [*ranked, *(finding for finding in told if finding not in ranked)]
+    ranked = in_order(reported, examination.document)
+    return [*ranked, *(finding for finding in reported if finding not in ranked)]
 
 
 def severity_of(finding: Finding) -> str:
@@ -111,10 +111,10 @@ COMMAND = Command(
     summary="say what AWS would reject in definitions, and what most likely is not meant",
     usage="sfdebug lint FILE... [options]",
     description="""\
-Read definitions and tell all about them, on standard output: what AWS rejects when a state machine is created
+Read definitions and report all about them, on standard output: what AWS rejects when a state machine is created
 (as ValidateStateMachineDefinition does, without an account), what it warns of, and what people stumble over:
 unknown variables and functions, JSONata without its {% %}, paths in fields that take none. Each finding has
-its file, line and column, the line itself, what is wrong, and how to mend it. The exit code is 3 when there
+its file, line and column, the line itself, what is wrong, and how to fix it. The exit code is 3 when there
 is an error, 0 when there are warnings at most. Whether sfdebug can run a definition: sfdebug check.""",
     epilog="""\
 examples:

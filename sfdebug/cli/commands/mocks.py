@@ -110,14 +110,14 @@ def _tell_problems(recordings: list[Recording]) -> None:
     """What a mock file made of these will lack: a run with it then stops at a Task that nobody answers."""
     from sfdebug.text import escaped
 
-    told: set[str] = set()
+    reported: set[str] = set()
     for recording in recordings:
         problems = list(map(str, recording.problems))
         if recording.end is None:
             problems.append(f"{recording.title}: the events do not go to the end of the execution")
         for problem in problems:
-            if problem not in told:
-                told.add(problem)
+            if problem not in reported:
+                reported.add(problem)
                 say(f"sfdebug: {escaped(problem)}")
 
 
@@ -166,9 +166,9 @@ COMMAND = Command(
     description="""\
 Write what the Tasks of recorded executions returned and failed with, attempt by attempt, as a mock file in the
 format of Step Functions Local: one test case for each execution. With the same input it then drives a run to
-the same end. What cannot be mocked (a Map Run's child executions, a result that was not recorded) is told on
+the same end. What cannot be mocked (a Map Run's child executions, a result that was not recorded) is reported on
 stderr. Of an execution that was redriven the answers are those after the last redrive of each state. With the
-definition the run is tried, and it is told where it ends otherwise than recorded.""",
+definition the run is tried, and an end other than the recorded one is reported.""",
     epilog="""\
 examples:
   sfdebug mocks history.json -o MockConfigFile.json --case Failed

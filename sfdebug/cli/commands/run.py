@@ -104,7 +104,7 @@ class _Files:
         return self
 
     def __exit__(self, *exception: object) -> None:
-        with suppress(OSError):  # told already
+        with suppress(OSError):  # reported already
             self._open.close()
 
     def write(self, execution: Execution) -> None:

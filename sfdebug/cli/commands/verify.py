@@ -221,8 +221,8 @@ The verdict on each execution is one of
   same effects  with --same-effects: every task call was made again, and it ended alike
   partial       all that could be compared came again, but AWS cut data off, the file ends early, or a fact like
                 the execution's name is not in it
-  diverges      something else came of it: the first difference is told
-  not verified  it cannot be told: the history does not hold the child executions of a Map Run (unless the
+  diverges      something else came of it: the first difference is reported
+  not verified  it cannot be said: the history does not hold the child executions of a Map Run (unless the
                 definition that ran is known, and there the same), a value hangs on chance in a way that cannot
                 be followed, data was not recorded, or the file cannot be read
 The exit code is 0 when all are identical, else 1; with --allow-partial also when some are partial.""",
