@@ -102,7 +102,7 @@ def run(args: Namespace) -> ExitCode:
 
 
 def _machine(file: str) -> tuple[StateMachine, ExitCode]:
-    """The definition, what is wrong with it reported on stderr. Raises DefinitionError when there is nothing to draw."""
+    """The definition; what is wrong with it is reported on stderr. Raises DefinitionError when nothing can be drawn."""
     from sfdebug.asl.text.problems import ordered
     from sfdebug.cli.definitions import examined
     from sfdebug.errors import DefinitionError
