@@ -86,8 +86,8 @@ class Fields(ABC):
         """A field of one value: written out, or computed in the way of the language. None when it is not there."""
 
     @abstractmethod
-    def payload(self, name: str, *, noted_as: StageName | None = None) -> Field | None:
-        """A field of JSON with expressions in it. `noted_as` is the stage that JSONPath notes where it fails."""
+    def payload(self, name: str) -> Field | None:
+        """A field of JSON with expressions in it."""
 
     def selection(self, name: StageName) -> Field | None:
         """InputPath or OutputPath: what selects a part of the data. JSONata has none."""

@@ -42,7 +42,7 @@ class JsonataFields(Fields):
         """A field as written, or its expression."""
         return _ValueField(self.place + name, self.given[name], kind) if name in self.given else None
 
-    def payload(self, name: str, *, noted_as: StageName | None = None) -> _JsonataField | None:
+    def payload(self, name: str) -> _JsonataField | None:
         """A field that takes any JSON, with expressions in it."""
         return _JsonataField(self.place + name, self.given[name]) if name in self.given else None
 

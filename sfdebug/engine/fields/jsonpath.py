@@ -48,9 +48,9 @@ class JsonPathFields(Fields):
         path = self.given.get(f"{name}Path")
         return _ValuePath(f"{name}Path", path, kind) if isinstance(path, str) else None
 
-    def payload(self, name: str, *, noted_as: StageName | None = None) -> Field | None:
+    def payload(self, name: str) -> Field | None:
         """A payload template."""
-        return _Template(name, self.given[name], noted_as) if name in self.given else None
+        return _Template(name, self.given[name]) if name in self.given else None
 
     def selection(self, name: StageName) -> Field | None:
         """InputPath or OutputPath."""
@@ -127,21 +127,17 @@ class _Selection(_JsonPathField):
 class _Template(_JsonPathField):
     """A payload template: Parameters, ItemSelector, ResultSelector, Assign, Credentials."""
 
-    __slots__ = ("_evaluate", "_noted_as")
+    __slots__ = ("_evaluate",)
 
-    def __init__(self, name: str, expression: Json, noted_as: StageName | None) -> None:
+    def __init__(self, name: str, expression: Json) -> None:
         super().__init__(name, expression)
         self._evaluate = compile_template(expression).evaluate
-        self._noted_as = noted_as
 
     def read(self, draft: StepDraft, value: Json) -> Json:
         try:
             return self._evaluate(environment(draft, value))
         except ExpressionError as error:
-            failure = _template_failure(error, value)
-            if self._noted_as is not None:
-                draft.visit.failed(self._noted_as, value, self.expression, failure)
-            raise failure from error
+            raise _template_failure(error, value) from error
 
 
 class _ResultPath(_JsonPathField):

@@ -31,7 +31,7 @@ class ItemBatcher:
         fields = state_fields.part(self.expression, "ItemBatcher")
         self._most_items = fields.value("MaxItemsPerBatch", INTEGER)
         self._most_bytes = fields.value("MaxInputBytesPerBatch", INTEGER)
-        self._input = fields.payload("BatchInput", noted_as=StageName.ITEM_BATCHER)
+        self._input = fields.payload("BatchInput")
 
     def batches(self, draft: StepDraft, value: Json, items: list[Json]) -> list[_Batch]:
         """The items in batches, as a stage of the visit. Raises StateError."""

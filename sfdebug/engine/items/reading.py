@@ -51,7 +51,7 @@ class ItemReader:
         reader = state_fields.part(self.expression, "ItemReader")
         config = reader.part(reader.given.get("ReaderConfig"), "ReaderConfig")
         self.config = config.given
-        self._arguments = reader.payload(reader.arguments, noted_as=StageName.ITEM_READER)
+        self._arguments = reader.payload(reader.arguments)
         self._max_items = config.value("MaxItems", INTEGER)
         self._pointer = config.value("ItemsPointer", TEXT)
 

@@ -54,7 +54,7 @@ class ResultWriter:
         writer = state_fields.part(self.expression, "ResultWriter")
         self.exports = "Resource" in writer.given
         self.config = writer.part(writer.given.get("WriterConfig"), "WriterConfig").given
-        self._arguments = writer.payload(writer.arguments, noted_as=StageName.RESULT_WRITER)
+        self._arguments = writer.payload(writer.arguments)
 
     def written(self, draft: StepDraft, work: MapRunWork) -> Json:
         """The result of the Map Run, as a stage of the visit: when it is exported, what the files would hold, and

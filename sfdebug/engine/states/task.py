@@ -109,7 +109,7 @@ class TaskProgram(StateProgram):
         self.timeout = self.fields.value("TimeoutSeconds", _LIMIT)
         self.heartbeat = self.fields.value("HeartbeatSeconds", _LIMIT)
         # Recorded: `Credentials` may hold paths and variables.
-        self.credentials = self.fields.payload("Credentials", noted_as=StageName.PARAMETERS)
+        self.credentials = self.fields.payload("Credentials")
 
     def enter(self, draft: StepDraft) -> None:
         """Compute the effective input."""
@@ -173,9 +173,20 @@ class TaskProgram(StateProgram):
             timeout_seconds=_limit(self.timeout, draft),
             heartbeat_seconds=_limit(self.heartbeat, draft),
             task_token=token,
-            credentials=self.credentials.read(draft, draft.visit.selected_input) if self.credentials else None,
+            credentials=self._read_credentials(draft),
         )
         draft.phase = Phase.WORK
+
+    def _read_credentials(self, draft: StepDraft) -> Json:
+        """What Credentials gives, which no stage shows: only where it fails, as a part of what builds the call."""
+        if self.credentials is None:
+            return None
+        value = draft.visit.selected_input
+        try:
+            return self.credentials.read(draft, value)
+        except StateError as failure:
+            stage, expression = self.fields.arguments, self.credentials.expression
+            raise draft.visit.failed(stage, value, expression, failure) from failure
 
     def _schedule(self, draft: StepDraft, work: TaskWork) -> None:
         event_id = self._emit_scheduled(draft, work)

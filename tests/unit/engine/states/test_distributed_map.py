@@ -336,6 +336,23 @@ def test_what_went_wrong_is_in_the_stages() -> None:
     assert stage.fault.error == THRESHOLD
 
 
+@pytest.mark.parametrize(
+    ("field", "given", "stage"),
+    [
+        ("ItemReader", {**GET, "Parameters": {"Bucket.$": "$.nothing"}}, StageName.ITEM_READER),
+        ("ItemBatcher", {"MaxItemsPerBatch": 1, "BatchInput": {"x.$": "$.nothing"}}, StageName.ITEM_BATCHER),
+        ("ResultWriter", {**GET, "Parameters": {"Bucket.$": "$.nothing"}}, StageName.RESULT_WRITER),
+    ],
+)
+def test_a_template_that_fails_is_one_failed_stage(field: str, given: dict[str, Any], stage: StageName) -> None:
+    state = distributed(scope(X=PASS), **{field: given}, **({} if field == "ItemReader" else {"ItemsPath": "$.items"}))
+    ended = run(one(state), {"items": [1]})
+    assert ended.status is ExecutionStatus.FAILED
+    failed = [each.name for each in visit(ended, "A").stages if each.status is StageStatus.FAILED]
+    assert failed.count(stage) == 1
+    assert set(failed) <= {stage, StageName.MAP_RUN}
+
+
 def test_earlier_executions_stay_as_they_were() -> None:
     execution = begin(one(distributed(scope(X={"Type": "Pass", "Next": "Y"}, Y=PASS))), [1, 2, 3])
     seen = [execution]
