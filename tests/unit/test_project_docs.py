@@ -174,3 +174,14 @@ def test_the_verb_that_is_shown_stands_so_in_the_tree(root: Path) -> None:
         lines = (root / file).read_text(encoding="utf-8").splitlines()
         for line in re.findall(r"^[+ ](.+)$", hunk, flags=re.MULTILINE):
             assert line in lines, f"{file}: {line}"
+
+
+def test_commands_choose_their_reports_where_the_recipe_says(root: Path) -> None:
+    recipe = text(root, "CONTRIBUTING.md").partition("### A report")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| (`.+) \| (.+) \|$", recipe, flags=re.MULTILINE)
+    assert len(rows) == 4
+    for commands, where in rows:
+        for command in re.findall(r"`([\w-]+)`", commands):
+            assert command in COMMANDS
+            module = root / "sfdebug" / "cli" / "commands" / f"{command.replace('-', '_')}.py"
+            assert set(re.findall(r"`(\w+)`", where)) <= defined_in(module), command
