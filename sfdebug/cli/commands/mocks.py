@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.cli.command import Command
-from sfdebug.cli.console import say, write_data
+from sfdebug.cli.console import say, write_data, writing_file
 from sfdebug.cli.exit_codes import ExitCode
 from sfdebug.cli.recordings import (
     add_aws_options,
@@ -149,14 +149,13 @@ def _free_name(recording: Recording, taken: dict[str, Recording]) -> str:
 
 
 def _write(file: str, text: str, *, force: bool) -> None:
-    try:
-        with Path(file).open("w" if force else "x", encoding="utf-8") as stream:
+    with writing_file(file, "mock file"):
+        try:
+            stream = Path(file).open("w" if force else "x", encoding="utf-8")  # noqa: SIM115
+        except FileExistsError:
+            raise UsageError("the file is there already", where=file, fix="To replace it: --force.") from None
+        with stream:
             stream.write(f"{text}\n")
-    except FileExistsError:
-        raise UsageError("the file is there already", where=file, fix="To replace it: --force.") from None
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise UsageError(f"the mock file cannot be written: {reason}", where=file) from error
 
 
 COMMAND = Command(
