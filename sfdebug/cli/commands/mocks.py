@@ -59,7 +59,7 @@ def run(args: Namespace) -> ExitCode:
     import json
 
     from sfdebug.history.mocks import mock_config
-    from sfdebug.text import escaped
+    from sfdebug.text import counted, escaped
 
     check_stdin(*args.histories)
     recordings = _recordings(args)
@@ -79,7 +79,7 @@ def run(args: Namespace) -> ExitCode:
         write_data(text)
         return ExitCode.SUCCEEDED
     _write(args.output, text, force=args.force)
-    say(f"{escaped(args.output)}: {len(cases)} test case{'s' if len(cases) > 1 else ''}: {escaped(', '.join(cases))}")
+    say(f"{escaped(args.output)}: {counted(len(cases), 'test case')}: {escaped(', '.join(cases))}")
     return ExitCode.SUCCEEDED
 
 
@@ -165,9 +165,9 @@ COMMAND = Command(
     description="""\
 Write what the Tasks of recorded executions returned and failed with, attempt by attempt, as a mock file in the
 format of Step Functions Local: one test case for each execution. With the same input it then drives a run to
-the same end. What cannot be mocked (a Map Run's child executions, a result that was not recorded) is reported on
-stderr. Of an execution that was redriven the answers are those after the last redrive of each state. With the
-definition the run is tried, and an end other than the recorded one is reported.""",
+the same end. What cannot be mocked (a Map Run's child executions, a result that was not recorded) is reported
+on stderr. Of an execution that was redriven the answers are those after the last redrive of each state. With
+the definition the run is tried, and an end other than the recorded one is reported.""",
     epilog="""\
 examples:
   sfdebug mocks history.json -o MockConfigFile.json --case Failed

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from sfdebug.drawing.elements import MISSING_TYPE, Badge, EdgeKind
 from sfdebug.reports.graphs.export import BADGE_WORDS, plain_names, scopes, state_id
+from sfdebug.text import counted
 
 if TYPE_CHECKING:
     from sfdebug.asl.definition import StatePath
@@ -95,7 +96,7 @@ class _DotWriter:
     def _attributes(self, box: Box) -> str:
         kind = "no such state" if box.type == MISSING_TYPE else box.type
         if box.collapsed:
-            kind += f", {box.content} state{'' if box.content == 1 else 's'}"
+            kind += f", {counted(box.content, 'state')}"
         words = [kind, *(BADGE_WORDS[badge] for badge in box.badges if badge in BADGE_WORDS)]
         words += ["End"] if Badge.END in box.badges else []
         label = "\n".join(filter(None, (self.export.name(box), ", ".join(words), self.export.status_text(box))))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sfdebug.drawing.elements import MISSING_TYPE, Badge, Box, Layout, Zoom
 from sfdebug.json_pointer import format_pointer
-from sfdebug.text import stripped
+from sfdebug.text import counted, stripped
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -113,10 +113,9 @@ class GraphExport:
         """The overlay in one line: `FAILED after 12 events: ✗ failed 1, ✓ done 3, · not visited 2`; "" without one."""
         if self.overlay is None:
             return ""
-        counted = [f"{STATUS_SIGNS[status].sign} {STATUS_SIGNS[status].word} {n}" for status, n in self.counts.items()]
-        counted = [text.replace(" ", NO_BREAK) for text in counted]
-        events = f"{self.overlay.events} event{'' if self.overlay.events == 1 else 's'}"
-        return f"{self.overlay.status.value} after {events}: {', '.join(counted)}"
+        parts = [f"{STATUS_SIGNS[status].sign} {STATUS_SIGNS[status].word} {n}" for status, n in self.counts.items()]
+        listed = ", ".join(part.replace(" ", NO_BREAK) for part in parts)
+        return f"{self.overlay.status.value} after {counted(self.overlay.events, 'event')}: {listed}"
 
     def status_lines(self) -> list[str]:
         """The states by their status, in words, for zooms where a state has room for its sign alone."""
