@@ -41,6 +41,22 @@ STATUS_SIGNS: Final[Mapping[str, StatusSign]] = {
 }
 """By `MarkStatus`, as on the screen; in the order in which they count."""
 
+PALETTES: Final[Mapping[str, Mapping[str, str]]] = {
+    "light": {
+        "paper": "#fbfaf7", "box": "#ffffff", "group": "#f3f1ea", "text": "#23272e", "muted": "#5a6370",
+        "frame": "#a9aeb6", "line": "#8a919c", "catch": "#a8440c", "label": "#4a525e",
+        "done": "#0a5fb4", "failed": "#b3261e", "caught": "#7b3fb5", "current": "#b35900", "waiting": "#8a5a00",
+        "faint": "#767d88",
+    },
+    "dark": {
+        "paper": "#13161b", "box": "#1e242d", "group": "#181c23", "text": "#d5dae2", "muted": "#98a2b2",
+        "frame": "#4f5866", "line": "#758091", "catch": "#ff9e80", "label": "#b4bcc9",
+        "done": "#6cb6ff", "failed": "#ff7b72", "caught": "#d2a8ff", "current": "#ffb454", "waiting": "#f2cc8f",
+        "faint": "#828c9b",
+    },
+}  # fmt: skip
+"""The colours of formats that have their own, by theme and by what they mean."""
+
 BADGE_WORDS: Final[Mapping[str, str]] = {
     Badge.RETRY: "Retry",
     Badge.UNREACHABLE: "unreachable",
