@@ -7,8 +7,8 @@ from typing import Final
 
 from sfdebug.cli.main import COMMANDS, load_command
 
-_FILES: Final = frozenset({"mocks", "history", "definition_file", "log", "s3", "junit", "output"})
-"""Options whose value is a file. `--input` takes one after an @, which shells complete as a file too."""
+_FILES: Final = frozenset({"FILE", "OUT", "DIR", "HISTORY", "DEFINITION", "A", "B"})
+"""What the help calls a value that is a file or a folder. NAME=FILE is one behind its name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +19,8 @@ class Option:
     help: str
     takes_value: bool
     takes_file: bool
+    is_named: bool
+    """Whether the value is a name, an equals sign and the file."""
     choices: tuple[str, ...]
 
 
@@ -33,12 +35,14 @@ def options(command: str) -> list[Option]:
     for action in load_command(command).parser()._actions:
         if not action.option_strings:
             continue
+        name, _, kind = str(action.metavar).rpartition("=")
         found.append(
             Option(
                 flags=tuple(action.option_strings),
                 help=_first_part(action.help or ""),
                 takes_value=action.nargs != 0,
-                takes_file=action.dest in _FILES,
+                takes_file=kind in _FILES,
+                is_named=bool(name),
                 choices=tuple(str(choice) for choice in action.choices or ()),
             )
         )
@@ -58,7 +62,8 @@ def words(command: str) -> tuple[str, ...]:
 
 def takes_files(command: str) -> bool:
     """Whether the command's argument is a file."""
-    return command in ("", "run", "replay", "check", "lint", "verify", "diff", "mocks", "graph")
+    actions = load_command(command).parser()._actions
+    return any(action.metavar in _FILES for action in actions if not action.option_strings)
 
 
 def _first_part(text: str) -> str:
@@ -170,7 +175,7 @@ def _zsh_arguments(command: str, indent: int) -> list[str]:
         if option.choices:
             value = f":value:({' '.join(option.choices)})"
         elif option.takes_value:
-            value = ":file:_files" if option.takes_file else ":value:"
+            value = _zsh_value(option)
         text = option.help.replace("[", "(").replace("]", ")")
         arguments += [_quoted(f"{flag}[{text}]{value}") for flag in option.flags]
     named = words(command) if command else ()
@@ -180,6 +185,12 @@ def _zsh_arguments(command: str, indent: int) -> list[str]:
         arguments.append(_quoted(f"1:argument:({' '.join(named)})"))
     first = f"{' ' * indent}_arguments "
     return [first + f" \\\n{' ' * (indent + 4)}".join(arguments)]
+
+
+def _zsh_value(option: Option) -> str:
+    if not option.takes_file:
+        return ":value:"
+    return ':file:{compset -P "*="; _files}' if option.is_named else ":file:_files"
 
 
 def _quoted(text: str) -> str:

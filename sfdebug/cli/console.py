@@ -13,7 +13,7 @@ import sys
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
-from sfdebug.errors import SfdebugError
+from sfdebug.errors import SfdebugError, UsageError
 from sfdebug.files import read_stream
 
 if TYPE_CHECKING:
@@ -86,6 +86,16 @@ def writing_stdout() -> Iterator[Output]:
     except OSError as error:
         give_up_stdout()
         raise OutputError(f"the output cannot be written: {error.strerror or error}", where="stdout") from error
+
+
+@contextmanager
+def writing_file(path: str, what: str) -> Iterator[None]:
+    """Write inside the file that the user named: UsageError says that `what` cannot be written there, and why."""
+    try:
+        yield
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise UsageError(f"the {what} cannot be written: {reason}", where=path) from error
 
 
 def write_data(text: str) -> None:

@@ -18,6 +18,7 @@ from itertools import pairwise
 from typing import Final, TypeAlias
 
 from sfdebug.asl.definition import StatePath
+from sfdebug.text import counted
 
 Point: TypeAlias = "tuple[int, int]"
 """A cell: its column and its row."""
@@ -128,7 +129,7 @@ class Box:
 
 def title(type: str, content: int, *, collapsed: bool) -> str:
     """What the top border of a closed box says before badges and status: `Task`, `Map: 3 states`."""
-    return f"{type}: {content} state{'' if content == 1 else 's'}" if collapsed else type
+    return f"{type}: {counted(content, 'state')}" if collapsed else type
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from sfdebug.history.replay.explain import dotted, shown
 from sfdebug.history.replay.replay import settings_of
 from sfdebug.tasks.mock_config import MockConfig
 from sfdebug.tasks.running import run_to_end
+from sfdebug.text import counted
 from sfdebug.values import Json, is_present, same
 
 if TYPE_CHECKING:
@@ -140,7 +141,7 @@ def _redriven_note(recording: Recording, alignment: Alignment, left_out: Sequenc
     count = len(alignment.redrives)
     times = "once" if count == 1 else f"{count} times"
     failed = len(left_out)
-    answers = f"; the {failed} answer{'s' if failed > 1 else ''} before that are left out" if failed else ""
+    answers = f"; the {counted(failed, 'answer')} before that are left out" if failed else ""
     return (
         f"event {event.id}: the execution was redriven {times}, and a run is not: each state answers as it did after it"
         f" was redriven last{answers}"

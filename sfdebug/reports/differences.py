@@ -9,7 +9,7 @@ from sfdebug.engine.execution.events import timestamp
 from sfdebug.history.leaves import depth
 from sfdebug.history.replay.event_comparison import DifferenceKind
 from sfdebug.history.replay.explain import MOST_SHOWN_DEPTH, shown, shown_pair
-from sfdebug.text import escaped
+from sfdebug.text import counted, escaped
 from sfdebug.times import seconds_text
 from sfdebug.values import MISSING, Json, Value
 
@@ -153,7 +153,7 @@ def summary(left: Recording, right: Recording, found: Sequence[ExecutionDifferen
         gaps = [f"{side} {gap}" for side, one in (("A", left), ("B", right)) for gap in _gaps(one)]
         return f"{names}\nno differences" + (f" in what both have: {', '.join(gaps)}" if gaps else "")
     counts = [f"{sum(1 for one in found if one.kind == kind)} in {kind}" for kind in KINDS]
-    return f"{names}\n{len(found)} difference{'s' if len(found) > 1 else ''}: {', '.join(counts)}"
+    return f"{names}\n{counted(len(found), 'difference')}: {', '.join(counts)}"
 
 
 def _gaps(recording: Recording) -> list[str]:

@@ -38,7 +38,7 @@ def verification_lines(found: Verification, *, all_differences: bool = False) ->
     if more:
         carried = sum(1 for one in more if one.is_carried)
         note = f", {carried} of them carried on from state to state" if carried else ""
-        lines.append(f"    and {len(more)} more difference{'s' if len(more) > 1 else ''}{note}: --all shows them")
+        lines.append(f"    and {counted(len(more), 'more difference')}{note}: --all shows them")
     return lines
 
 

@@ -255,7 +255,8 @@ FOLDERS: Final[dict[str, tuple[str, Callable[[Path], Iterator[Case]]]]] = {
 
 
 def main(*arguments: str) -> int:
-    """Print the table; with `--write`, put it into the README too. 1 when a case fails that is not listed."""
+    """Print the table; with `--write`, put it into the README too. 1 when a case fails that is not listed, 2 when the
+    folder that was named does not exist, or there is no case to count."""
     parser = ArgumentParser(prog="fidelity")
     parser.add_argument(
         "--recordings", metavar="FOLDER", type=Path, help="cases of your own, in place of the project's"
@@ -264,6 +265,9 @@ def main(*arguments: str) -> int:
     given = parser.parse_args(arguments)
     if given.write and given.recordings:
         parser.error("the README's table is that of the project's recordings")
+    if given.recordings and not given.recordings.is_dir():
+        sys.stderr.write(f"There is no folder {given.recordings}: RECORDINGS names the folder of your cases.\n")
+        return 2
     folder = given.recordings or CONFORMANCE
     if not folder.is_dir():
         sys.stderr.write(f"Skipped: there is no folder of recordings {folder}.\n")

@@ -151,8 +151,8 @@ def test_without_recordings_there_is_nothing_to_measure(
     monkeypatch.setattr(fidelity, "CONFORMANCE", tmp_path / "none")
     assert fidelity.main() == 0
     assert "Skipped: there is no folder" in capsys.readouterr().err
-    assert fidelity.main("--recordings", str(tmp_path / "none")) == 0
-    assert "Skipped: there is no folder" in capsys.readouterr().err
+    assert fidelity.main("--recordings", str(tmp_path / "none")) == 2
+    assert f"There is no folder {tmp_path / 'none'}" in capsys.readouterr().err
     assert fidelity.main("--recordings", str(tmp_path)) == 2
     assert "There is no recorded case in" in capsys.readouterr().err
 

@@ -9,6 +9,7 @@ from sfdebug.cli.console import say, show_error
 from sfdebug.cli.definitions import add_type_option, load_checked
 from sfdebug.cli.exit_codes import ExitCode
 from sfdebug.errors import DefinitionError, UsageError
+from sfdebug.text import counted
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -35,8 +36,7 @@ def run(args: Namespace) -> ExitCode:
             worst = max(worst, ExitCode.USAGE)
         else:
             if not args.quiet and not machine.warnings:
-                count = sum(1 for _ in machine.walk())
-                say(f"{machine.name}: {count} {'state' if count == 1 else 'states'}, no problems")
+                say(f"{machine.name}: {counted(sum(1 for _ in machine.walk()), 'state')}, no problems")
     return worst
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.cli.command import Command
-from sfdebug.cli.console import STDIN, say, show_problems, writing_stdout
+from sfdebug.cli.console import STDIN, say, show_problems, writing_file, writing_stdout
 from sfdebug.cli.exit_codes import ExitCode
 from sfdebug.cli.recordings import add_aws_options, add_log_options, recording_at
 from sfdebug.errors import UsageError
@@ -189,11 +189,8 @@ def _write(export: GraphExport, args: Namespace) -> None:
             else:
                 output.write(text)
         return
-    try:
+    with writing_file(args.output, "graph"):
         Path(args.output).write_text(text, encoding="utf-8", errors="backslashreplace")
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise UsageError(f"the graph cannot be written: {reason}", where=args.output) from error
 
 
 def _rendered(export: GraphExport, args: Namespace) -> str:

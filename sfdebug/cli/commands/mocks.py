@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.cli.command import Command
-from sfdebug.cli.console import say, write_data
+from sfdebug.cli.console import say, write_data, writing_file
 from sfdebug.cli.exit_codes import ExitCode
 from sfdebug.cli.recordings import (
     add_aws_options,
@@ -59,7 +59,7 @@ def run(args: Namespace) -> ExitCode:
     import json
 
     from sfdebug.history.mocks import mock_config
-    from sfdebug.text import escaped
+    from sfdebug.text import counted, escaped
 
     check_stdin(*args.histories)
     recordings = _recordings(args)
@@ -79,7 +79,7 @@ def run(args: Namespace) -> ExitCode:
         write_data(text)
         return ExitCode.SUCCEEDED
     _write(args.output, text, force=args.force)
-    say(f"{escaped(args.output)}: {len(cases)} test case{'s' if len(cases) > 1 else ''}: {escaped(', '.join(cases))}")
+    say(f"{escaped(args.output)}: {counted(len(cases), 'test case')}: {escaped(', '.join(cases))}")
     return ExitCode.SUCCEEDED
 
 
@@ -149,14 +149,13 @@ def _free_name(recording: Recording, taken: dict[str, Recording]) -> str:
 
 
 def _write(file: str, text: str, *, force: bool) -> None:
-    try:
-        with Path(file).open("w" if force else "x", encoding="utf-8") as stream:
+    with writing_file(file, "mock file"):
+        try:
+            stream = Path(file).open("w" if force else "x", encoding="utf-8")  # noqa: SIM115
+        except FileExistsError:
+            raise UsageError("the file is there already", where=file, fix="To replace it: --force.") from None
+        with stream:
             stream.write(f"{text}\n")
-    except FileExistsError:
-        raise UsageError("the file is there already", where=file, fix="To replace it: --force.") from None
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise UsageError(f"the mock file cannot be written: {reason}", where=file) from error
 
 
 COMMAND = Command(
@@ -166,9 +165,9 @@ COMMAND = Command(
     description="""\
 Write what the Tasks of recorded executions returned and failed with, attempt by attempt, as a mock file in the
 format of Step Functions Local: one test case for each execution. With the same input it then drives a run to
-the same end. What cannot be mocked (a Map Run's child executions, a result that was not recorded) is reported on
-stderr. Of an execution that was redriven the answers are those after the last redrive of each state. With the
-definition the run is tried, and an end other than the recorded one is reported.""",
+the same end. What cannot be mocked (a Map Run's child executions, a result that was not recorded) is reported
+on stderr. Of an execution that was redriven the answers are those after the last redrive of each state. With
+the definition the run is tried, and an end other than the recorded one is reported.""",
     epilog="""\
 examples:
   sfdebug mocks history.json -o MockConfigFile.json --case Failed

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, TextIO
 
 from sfdebug.cli.command import EXIT_CODES, Command
-from sfdebug.cli.console import STDIN, say, writing_stdout
+from sfdebug.cli.console import STDIN, say, writing_file, writing_stdout
 from sfdebug.cli.definitions import add_type_option, load_runnable
 from sfdebug.cli.exit_codes import ExitCode
 from sfdebug.cli.inputs import add_input_options, add_start_option, read_input, read_start_time, read_tasks
@@ -124,13 +124,10 @@ class _Files:
         for what, path in self._paths.items():
             if path is None:
                 continue
-            try:
+            with writing_file(path, what):
                 write(self._writer(what, path))
                 if is_last:
                     self._files[what].flush()
-            except (OSError, ValueError) as error:
-                reason = getattr(error, "strerror", None) or error
-                raise UsageError(f"the {what} cannot be written: {reason}", where=path) from error
 
     def _writer(self, what: str, path: str) -> HistoryWriter | LogWriter:
         if what not in self._writers:

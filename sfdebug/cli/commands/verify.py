@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.cli.command import Command
-from sfdebug.cli.console import say, write_data
+from sfdebug.cli.console import say, write_data, writing_file
 from sfdebug.cli.definitions import load, load_runnable
 from sfdebug.cli.exit_codes import ExitCode
 from sfdebug.cli.recordings import (
@@ -182,12 +182,8 @@ def _report(found: list[Verification], definition: str, args: Namespace) -> None
     if args.junit is not None:
         from sfdebug.reports.verification import write_junit
 
-        try:
-            with Path(args.junit).open("wb") as file:
-                write_junit(definition, found, file, allow_partial=args.allow_partial)
-        except (OSError, ValueError) as error:
-            reason = getattr(error, "strerror", None) or error
-            raise UsageError(f"the report cannot be written: {reason}", where=args.junit) from error
+        with writing_file(args.junit, "report"), Path(args.junit).open("wb") as file:
+            write_junit(definition, found, file, allow_partial=args.allow_partial)
     if args.json:
         import json
 

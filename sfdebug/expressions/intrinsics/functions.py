@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from sfdebug.expressions.java import JavaRandom, hash_set_order, java_text, json_text
+from sfdebug.text import counted
 from sfdebug.values import Json, kind
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ class IntrinsicFunction:
             return f"{self.least} or more arguments"
         if self.least != self.most:
             return f"{self.least} to {self.most} arguments"
-        return f"{self.least or 'no'} argument{'' if self.least == 1 else 's'}"
+        return counted(self.least, "argument") if self.least else "no arguments"
 
 
 def _format(arguments: Sequence[Json], entropy: Entropy | None) -> Json:

@@ -9,9 +9,7 @@ from typing import Any, Final
 from sfdebug.expressions.jsonata.errors import JsonataSyntaxError, describe
 from sfdebug.expressions.jsonata.library import STACK_ROOM, library, missing_library
 from sfdebug.expressions.jsonata.regex import BadPatternError, engine
-
-MAX_LENGTH: Final = 262_144
-"""Longest expression that is read: AWS's payload limit; no definition that AWS takes comes near it."""
+from sfdebug.limits import MAX_PAYLOAD_BYTES
 
 _NEWER_OPERATORS: Final = ("?:", "??")
 _FUNCTION_TYPES: Final = {
@@ -91,8 +89,9 @@ def token_ends(text: str) -> list[int]:
 
 def read(text: str) -> Any:
     """The syntax tree of `text`. Raises JsonataSyntaxError."""
-    if len(text) > MAX_LENGTH:
-        raise JsonataSyntaxError(text, 0, f"the expression is longer than {MAX_LENGTH:,} characters")
+    # No definition that AWS takes comes near it.
+    if len(text) > MAX_PAYLOAD_BYTES:
+        raise JsonataSyntaxError(text, 0, f"the expression is longer than {MAX_PAYLOAD_BYTES:,} characters")
     parser = _parsers().fresh()
     try:
         with STACK_ROOM:

@@ -24,6 +24,7 @@ from sfdebug.history.reading.documents import DocumentReader
 from sfdebug.history.reading.event_shapes import moment_of
 from sfdebug.history.reading.gathering import Gatherer
 from sfdebug.history.recording import ExecutionInfo, Recording, RecordingError
+from sfdebug.text import counted
 from sfdebug.values import compact
 
 if TYPE_CHECKING:
@@ -95,8 +96,7 @@ def described_in_line(recording: Recording) -> str:
     """An execution in a list: what to call it by, how it stands, when it started, how long its history is."""
     started = recording.start_time
     when = utc_text(started) if started is not None else "start not recorded"
-    count = len(recording.events)
-    return f"{recording.key}  {recording.standing}, {when}, {count:,} event{'' if count == 1 else 's'}"
+    return f"{recording.key}  {recording.standing}, {when}, {counted(len(recording.events), 'event')}"
 
 
 def parse_recordings(data: bytes | str, name: str = "<stdin>") -> tuple[Recording, ...]:

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.drawing.elements import MISSING_TYPE, Badge, EdgeKind
-from sfdebug.reports.graphs.export import BADGE_WORDS, plain_names, scopes, state_id
+from sfdebug.reports.graphs.export import BADGE_WORDS, PALETTES, plain_names, scopes, state_id
+from sfdebug.text import counted
 
 if TYPE_CHECKING:
     from sfdebug.asl.definition import StatePath
@@ -18,16 +19,10 @@ if TYPE_CHECKING:
     from sfdebug.reports.graphs.export import GraphExport
 
 _SHAPES: Final = {"Choice": "diamond", "Wait": "box", "Succeed": "oval", "Fail": "oval"}
-_COLOURS: Final = {
-    "done": ("#0a5fb4", 2),
-    "failed": ("#b3261e", 3),
-    "caught": ("#7b3fb5", 2),
-    "current": ("#b35900", 3),
-    "waiting": ("#8a5a00", 2),
-    "aborted": ("#868e99", 1),
-    "unvisited": ("#868e99", 1),
-}
-_CATCH: Final = "#a8440c"
+_COLOURS: Final = PALETTES["light"]
+_WIDTHS: Final = {"done": 2, "failed": 3, "caught": 2, "current": 3, "waiting": 2}
+_FAINT: Final = "#868e99"
+"""Frames of what was not reached: nothing is written in it."""
 
 _UNPRINTABLE: Final = re.compile(r"[\x00-\x09\x0b-\x1f\x7f\ud800-\udfff]")
 
@@ -86,7 +81,7 @@ class _DotWriter:
                 yield from self._scope(branch, depth + 1)
                 continue
             yield f"{indent}    subgraph cluster_{name}__{branch[-1]} {{"
-            frame = 'style=dotted, penwidth=1, color="#868e99"'
+            frame = f'style=dotted, penwidth=1, color="{_FAINT}"'
             yield f'{indent}        graph [label="branch {int(branch[-1]) + 1}", {frame}]'
             yield from self._scope(branch, depth + 2)
             yield f"{indent}    }}"
@@ -95,7 +90,7 @@ class _DotWriter:
     def _attributes(self, box: Box) -> str:
         kind = "no such state" if box.type == MISSING_TYPE else box.type
         if box.collapsed:
-            kind += f", {box.content} state{'' if box.content == 1 else 's'}"
+            kind += f", {counted(box.content, 'state')}"
         words = [kind, *(BADGE_WORDS[badge] for badge in box.badges if badge in BADGE_WORDS)]
         words += ["End"] if Badge.END in box.badges else []
         label = "\n".join(filter(None, (self.export.name(box), ", ".join(words), self.export.status_text(box))))
@@ -106,12 +101,11 @@ class _DotWriter:
 
     def _look(self, box: Box) -> str:
         if box.type == MISSING_TYPE:
-            return ', style=dashed, color="#b3261e"'
+            return f', style=dashed, color="{_COLOURS["failed"]}"'
         status = self.export.status(box)
         if not status:
             return ""
-        colour, width = _COLOURS[status]
-        return f', color="{colour}", penwidth={width}'
+        return f', color="{_COLOURS.get(status, _FAINT)}", penwidth={_WIDTHS.get(status, 1)}'
 
     def _edge(self, index: int, edge: Edge) -> Iterator[str]:
         attributes: list[str] = []
@@ -126,9 +120,11 @@ class _DotWriter:
         text = "\n".join(edge.labels)
         attributes += [f"label={quoted(text)}"] if text else []
         is_catch = edge.kind is EdgeKind.CATCH
-        attributes += ["style=dashed", f'color="{_CATCH}"'] if is_catch and index not in self.export.taken else []
+        attributes += (
+            ["style=dashed", f'color="{_COLOURS["catch"]}"'] if is_catch and index not in self.export.taken else []
+        )
         if index in self.export.taken:
-            colour, _ = _COLOURS["caught" if is_catch else "done"]
+            colour = _COLOURS["caught" if is_catch else "done"]
             attributes += ['class="taken"', f'color="{colour}"', "penwidth=3", *(["style=dashed"] if is_catch else [])]
         yield f"    {tail} -> {head}" + (f" [{', '.join(attributes)}]" if attributes else "")
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sfdebug.drawing.elements import MISSING_TYPE, Badge, Box, Layout, Zoom
 from sfdebug.json_pointer import format_pointer
-from sfdebug.text import stripped
+from sfdebug.text import counted, stripped
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,6 +40,22 @@ STATUS_SIGNS: Final[Mapping[str, StatusSign]] = {
     "unvisited": StatusSign("·", ".", "not visited"),
 }
 """By `MarkStatus`, as on the screen; in the order in which they count."""
+
+PALETTES: Final[Mapping[str, Mapping[str, str]]] = {
+    "light": {
+        "paper": "#fbfaf7", "box": "#ffffff", "group": "#f3f1ea", "text": "#23272e", "muted": "#5a6370",
+        "frame": "#a9aeb6", "line": "#8a919c", "catch": "#a8440c", "label": "#4a525e",
+        "done": "#0a5fb4", "failed": "#b3261e", "caught": "#7b3fb5", "current": "#b35900", "waiting": "#8a5a00",
+        "faint": "#767d88",
+    },
+    "dark": {
+        "paper": "#13161b", "box": "#1e242d", "group": "#181c23", "text": "#d5dae2", "muted": "#98a2b2",
+        "frame": "#4f5866", "line": "#758091", "catch": "#ff9e80", "label": "#b4bcc9",
+        "done": "#6cb6ff", "failed": "#ff7b72", "caught": "#d2a8ff", "current": "#ffb454", "waiting": "#f2cc8f",
+        "faint": "#828c9b",
+    },
+}  # fmt: skip
+"""The colours of formats that have their own, by theme and by what they mean."""
 
 BADGE_WORDS: Final[Mapping[str, str]] = {
     Badge.RETRY: "Retry",
@@ -113,10 +129,9 @@ class GraphExport:
         """The overlay in one line: `FAILED after 12 events: ✗ failed 1, ✓ done 3, · not visited 2`; "" without one."""
         if self.overlay is None:
             return ""
-        counted = [f"{STATUS_SIGNS[status].sign} {STATUS_SIGNS[status].word} {n}" for status, n in self.counts.items()]
-        counted = [text.replace(" ", NO_BREAK) for text in counted]
-        events = f"{self.overlay.events} event{'' if self.overlay.events == 1 else 's'}"
-        return f"{self.overlay.status.value} after {events}: {', '.join(counted)}"
+        parts = [f"{STATUS_SIGNS[status].sign} {STATUS_SIGNS[status].word} {n}" for status, n in self.counts.items()]
+        listed = ", ".join(part.replace(" ", NO_BREAK) for part in parts)
+        return f"{self.overlay.status.value} after {counted(self.overlay.events, 'event')}: {listed}"
 
     def status_lines(self) -> list[str]:
         """The states by their status, in words, for zooms where a state has room for its sign alone."""

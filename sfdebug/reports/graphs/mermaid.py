@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from sfdebug.drawing.elements import MISSING_TYPE, Badge, EdgeKind
 from sfdebug.reports.graphs.export import BADGE_WORDS, plain_names, scopes
+from sfdebug.text import counted
 
 if TYPE_CHECKING:
     from sfdebug.asl.definition import StatePath
@@ -117,7 +118,7 @@ class _MermaidWriter:
     def _label(self, box: Box) -> str:
         words = ["no such state" if box.type == MISSING_TYPE else box.type]
         if box.collapsed:
-            words[0] += f", {box.content} state{'' if box.content == 1 else 's'}"
+            words[0] += f", {counted(box.content, 'state')}"
         words += [f"↻ {BADGE_WORDS[badge]}" for badge in box.badges if badge == Badge.RETRY]
         words += [BADGE_WORDS[badge] for badge in box.badges if badge == Badge.UNREACHABLE]
         words += [sign for badge, sign in _ENDS.items() if badge in box.badges]

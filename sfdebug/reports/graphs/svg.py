@@ -27,7 +27,7 @@ from sfdebug.reports.graphs.svg_lines import (
     x_of,
     y_of,
 )
-from sfdebug.text import stripped
+from sfdebug.text import counted, stripped
 
 if TYPE_CHECKING:
     from sfdebug.drawing.elements import Box
@@ -265,17 +265,14 @@ def _title(box: Box) -> str:
     if box.type == MISSING_TYPE:
         return "missing"
     if box.collapsed:
-        return f"{box.type}: {box.content} state{'' if box.content == 1 else 's'}{unreachable}"
+        return f"{box.type}: {counted(box.content, 'state')}{unreachable}"
     return box.type + unreachable
 
 
 def _count(export: GraphExport) -> str:
     states = sum(box.type != MISSING_TYPE for box in export.layout.boxes)
     transitions = sum(edge.kind is not EdgeKind.START for edge in export.layout.edges)
-    return (
-        f"A state machine with {states} state{'' if states == 1 else 's'} "
-        f"and {transitions} transition{'' if transitions == 1 else 's'}"
-    )
+    return f"A state machine with {counted(states, 'state')} and {counted(transitions, 'transition')}"
 
 
 def _notes(export: GraphExport) -> list[tuple[str, str]]:

@@ -12,6 +12,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from sfdebug.drawing.elements import Point, along
+from sfdebug.reports.graphs.export import PALETTES
 
 if TYPE_CHECKING:
     from sfdebug.drawing.elements import Layout
@@ -31,22 +32,7 @@ _SANS: Final = (
     'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", "Noto Sans", "DejaVu Sans", Arial, sans-serif'
 )
 
-_PALETTES: Final = {
-    "light": {
-        "paper": "#fbfaf7", "box": "#ffffff", "group": "#f3f1ea", "text": "#23272e", "muted": "#5a6370",
-        "frame": "#a9aeb6", "line": "#8a919c", "catch": "#a8440c", "label": "#4a525e",
-        "done": "#0a5fb4", "failed": "#b3261e", "caught": "#7b3fb5", "current": "#b35900", "waiting": "#8a5a00",
-        "faint": "#767d88",
-    },
-    "dark": {
-        "paper": "#13161b", "box": "#1e242d", "group": "#181c23", "text": "#d5dae2", "muted": "#98a2b2",
-        "frame": "#4f5866", "line": "#758091", "catch": "#ff9e80", "label": "#b4bcc9",
-        "done": "#6cb6ff", "failed": "#ff7b72", "caught": "#d2a8ff", "current": "#ffb454", "waiting": "#f2cc8f",
-        "faint": "#828c9b",
-    },
-}  # fmt: skip
-
-THEMES: Final = ("auto", *_PALETTES)
+THEMES: Final = ("auto", *PALETTES)
 """What `style` takes: "auto" is light, or dark where the reader's system is."""
 
 _RULES: Final = """\
@@ -99,11 +85,11 @@ def style(theme: str, *, with_run: bool) -> str:
     else:
         rules = "".join(line for line in rules.splitlines(keepends=True) if not _is_of_run(line))
     rules = rules.replace("@SANS@", _SANS).replace("@NAME@", str(NAME_SIZE)).replace("@SMALL@", str(SMALL_SIZE))
-    plain = _filled(rules, _PALETTES["dark" if theme == "dark" else "light"])
+    plain = _filled(rules, PALETTES["dark" if theme == "dark" else "light"])
     if theme != "auto":
         return plain
     coloured = "".join(_colours_of(line) for line in rules.splitlines())
-    return plain + "@media (prefers-color-scheme: dark) {\n" + _filled(coloured, _PALETTES["dark"]) + "}\n"
+    return plain + "@media (prefers-color-scheme: dark) {\n" + _filled(coloured, PALETTES["dark"]) + "}\n"
 
 
 def _is_of_run(rule: str) -> bool:

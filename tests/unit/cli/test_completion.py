@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from sfdebug.cli.completions import options, script
-from sfdebug.cli.main import COMMANDS
+from sfdebug.cli.main import COMMANDS, load_command
 from sfdebug.cli.samples import all_samples
 from tests.command_line import sfdebug
 
@@ -53,6 +53,41 @@ def test_bash_offers_values(tmp_path: Path) -> None:
     assert bash("sfdebug completion ", tmp_path) == ["bash", "fish", "zsh"]
     assert bash("sfdebug demo ", tmp_path) == sorted(sample.name for sample in all_samples())
     assert bash("sfdebug demo --list s", tmp_path) == ["saga"]
+
+
+FILES = ("FILE", "OUT", "DIR")
+
+
+def file_flags() -> list[tuple[str, str]]:
+    """Each spelling of each option whose help says that it takes a file or a folder, with its command."""
+    return [
+        (command, flag)
+        for command in ("", *COMMANDS)
+        for action in load_command(command).parser()._actions
+        if str(action.metavar).rpartition("=")[2] in FILES
+        for flag in action.option_strings
+    ]
+
+
+@pytest.mark.parametrize(("command", "flag"), file_flags())
+def test_options_that_take_a_file_complete_files_in_each_shell(command: str, flag: str, tmp_path: Path) -> None:
+    (tmp_path / "mine.json").touch()
+    assert bash(f"sfdebug {command or 'x.json'} {flag} mi", tmp_path) == ["mine.json"]
+    begin = f"        {command or '*'})\n"
+    zsh = script("zsh").partition(begin)[2].partition(";;")[0]
+    assert [line for line in zsh.splitlines() if f"'{flag}[" in line and "_files" in line]
+    seen = f'__fish_seen_subcommand_from {command or "$commands"}"'
+    word = f" -l {flag[2:]} " if flag.startswith("--") else f" -s {flag[1:]} "
+    (fish,) = [line for line in script("fish").splitlines() if seen in line and word in line]
+    assert " -r " in fish
+    assert " -x " not in fish
+
+
+@pytest.mark.parametrize("command", ["", *COMMANDS])
+def test_arguments_that_are_files_complete_files(command: str, tmp_path: Path) -> None:
+    (tmp_path / "mine.json").touch()
+    offered = bash(f"sfdebug {command} mi" if command else "sfdebug mi", tmp_path)
+    assert offered == ([] if command in ("demo", "test-state", "fetch", "completion") else ["mine.json"])
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

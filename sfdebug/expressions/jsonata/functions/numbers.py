@@ -87,8 +87,7 @@ def rounded(run: JsonataRun, value: Any, precision: Any) -> Any:
         return value
     if places < -_MOST_PLACES:
         return 0
-    unit = Decimal(1).scaleb(-places)
-    return shown(float(Decimal(repr(float(value))).quantize(unit, ROUND_HALF_EVEN, _PRECISE)))
+    return shown(float(_half_even(value, places)))
 
 
 def square_root(run: JsonataRun, value: Any) -> Any:

@@ -345,7 +345,8 @@ def test_what_went_wrong_is_in_the_stages() -> None:
     ],
 )
 def test_a_template_that_fails_is_one_failed_stage(field: str, given: dict[str, Any], stage: StageName) -> None:
-    state = distributed(scope(X=PASS), **{field: given}, **({} if field == "ItemReader" else {"ItemsPath": "$.items"}))
+    fields: dict[str, Any] = {field: given} if field == "ItemReader" else {field: given, "ItemsPath": "$.items"}
+    state = distributed(scope(X=PASS), **fields)
     ended = run(one(state), {"items": [1]})
     assert ended.status is ExecutionStatus.FAILED
     failed = [each.name for each in visit(ended, "A").stages if each.status is StageStatus.FAILED]
