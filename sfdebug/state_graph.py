@@ -11,7 +11,7 @@ import networkx as nx
 
 from sfdebug.asl.definition import StateType
 from sfdebug.asl.load import Definition, definition_from
-from sfdebug.drawing.elements import MISSING_TYPE, EdgeKind
+from sfdebug.drawing.elements import EdgeKind
 from sfdebug.drawing.labels import short_condition
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def graph(definition: Definition) -> nx.MultiDiGraph[Any]:
     Each node has these attributes:
 
     - `name`: the state's name, "" for the machine.
-    - `type`: the state's type, "Missing" for a target that no state of its scope has, "" for the machine.
+    - `type`: the state's type, "" for the machine.
     - `scope`: the path of its scope: `()`, or a container's with the index of the branch. None for the machine.
     - `container`: the path of the container that it is in, `()` at the top. None for the machine.
     - `is_start`: whether its scope starts there (StartAt).
@@ -61,6 +61,7 @@ def graph(definition: Definition) -> nx.MultiDiGraph[Any]:
 
     Raises:
         DefinitionError: When it cannot be read, or is no valid definition.
+        UsageError: For what is no definition at all.
     """
     machine = definition_from(definition)
     found: nx.MultiDiGraph[Any] = nx.MultiDiGraph(start=(), end=(_LEFT,))
@@ -93,7 +94,7 @@ def _add_scope(graph: nx.MultiDiGraph[Any], scope: Scope, container: StatePath, 
             _add_scope(graph, branch, state.path, number)
         if state.type is StateType.MAP:
             _add_edge(graph, state.path, (*state.path, _LEFT), EdgeKind.EMPTY)
-    _add_edge(graph, container, _target(graph, scope, container, scope.start_at), EdgeKind.START, index)
+    _add_edge(graph, container, (*scope.path, scope.start_at), EdgeKind.START, index)
     for state in scope.states.values():
         _add_transitions(graph, scope, container, state)
 
@@ -101,14 +102,14 @@ def _add_scope(graph: nx.MultiDiGraph[Any], scope: Scope, container: StatePath, 
 def _add_transitions(graph: nx.MultiDiGraph[Any], scope: Scope, container: StatePath, state: State) -> None:
     source = graph.nodes[state.path]["exit"] or state.path
     if state.next is not None:
-        _add_edge(graph, source, _target(graph, scope, container, state.next), EdgeKind.NEXT)
+        _add_edge(graph, source, (*scope.path, state.next), EdgeKind.NEXT)
     for rule in state.choices:
-        target = _target(graph, scope, container, rule.next)
+        target = (*scope.path, rule.next)
         _add_edge(graph, source, target, EdgeKind.CHOICE, rule.index, condition=short_condition(rule.fields))
     if state.default is not None:
-        _add_edge(graph, source, _target(graph, scope, container, state.default), EdgeKind.DEFAULT)
+        _add_edge(graph, source, (*scope.path, state.default), EdgeKind.DEFAULT)
     for catcher in state.catchers:
-        target = _target(graph, scope, container, catcher.next)
+        target = (*scope.path, catcher.next)
         _add_edge(graph, source, target, EdgeKind.CATCH, catcher.index, errors=catcher.error_equals)
     if graph.nodes[source]["is_end"]:
         _add_edge(graph, source, (*container, _LEFT), EdgeKind.END)
@@ -126,12 +127,3 @@ def _add_edge(
 ) -> None:
     key = kind.value if index is None else f"{kind} {index}"
     graph.add_edge(source, target, key, kind=kind.value, index=index, condition=condition, errors=errors)
-
-
-def _target(graph: nx.MultiDiGraph[Any], scope: Scope, container: StatePath, name: str) -> StatePath:
-    """The node of the state called `name` in a scope; one of its own for a name that no state has."""
-    path = (*scope.path, name)
-    if path not in graph:
-        own = {"name": name, "type": MISSING_TYPE, "scope": scope.path, "container": container}
-        graph.add_node(path, **own, is_start=name == scope.start_at, is_end=False, exit=None, is_exit=False)
-    return path

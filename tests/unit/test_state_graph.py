@@ -9,7 +9,6 @@ import networkx as nx
 import pytest
 
 import sfdebug
-from sfdebug.asl.load import examine_definition
 from sfdebug.drawing.elements import EdgeKind
 from sfdebug.drawing.model import ScopeModel, scope_model
 
@@ -114,15 +113,6 @@ def test_longest_paths() -> None:
     graph = sfdebug.graph(FAN_OUT)
     longest = nx.dag_longest_path(graph)
     assert longest == [(), ("Fan out",), longest[2], ("Fan out", -1), ("Each",), ("Each", 0, "C"), ("Each", -1), (-1,)]
-
-
-def test_a_target_that_does_not_exist_is_a_node() -> None:
-    examination = examine_definition('{"StartAt": "A", "States": {"A": {"Type": "Pass", "Next": "B"}}}')
-    assert examination.machine is not None
-    graph = sfdebug.graph(examination.machine)
-    assert graph.nodes["B",]["type"] == "Missing"
-    assert nx.has_path(graph, (), ("B",))
-    assert not nx.has_path(graph, (), (-1,))
 
 
 def test_a_faulty_definition_is_refused() -> None:
