@@ -8,22 +8,25 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from sfdebug.asl.load import Definition, definition_from
-from sfdebug.engine import Program
+from sfdebug.engine import Program, Settings
 from sfdebug.errors import SfdebugError, UsageError
 from sfdebug.history.reading.read import chosen, parse_recordings, read_recordings
-from sfdebug.history.recording import Recording
+from sfdebug.history.recording import Recording, RecordingError
 from sfdebug.history.replay import replay as replaying
-from sfdebug.history.replay.event_comparison import Rules
+from sfdebug.history.replay.event_comparison import Rules, why_no_tolerance
+from sfdebug.history.replay.explain import sides
 from sfdebug.history.verification.verdict import VerificationStatus
 from sfdebug.history.verification.verify import verify_one
-from sfdebug.values import MISSING, Value
+from sfdebug.tasks.handler import checked_input
+from sfdebug.text import with_article
+from sfdebug.values import MISSING, Value, is_present
 
 if TYPE_CHECKING:
+    from sfdebug.history.replay.event_comparison import Difference
     from sfdebug.history.replay.replay import Replay
     from sfdebug.history.verification.verdict import Verification
 
@@ -31,6 +34,7 @@ History: TypeAlias = "str | os.PathLike[str] | bytes | Mapping[str, Any] | Seque
 """What stands for recorded executions: a path, a text, an answer of GetExecutionHistory, its events, a recording."""
 
 _GIVEN: Final = "<history>"
+_WANTED: Final = "Give what boto3's get_execution_history returns."
 _GOOD: Final = (VerificationStatus.IDENTICAL, VerificationStatus.SAME_EFFECTS)
 
 
@@ -44,8 +48,9 @@ class VerificationError(SfdebugError):
     def __init__(self, verification: Verification) -> None:
         first, lack = verification.first, verification.reason
         what = f"the execution is {verification.status}" if first is None else "the execution diverges"
-        why = f"event {first.event_id}: {first.explanation}" if first is not None else lack
-        super().__init__(f"{what}: {why}" if why else what, where=verification.history)
+        why = _what_differs(first) if first is not None else lack
+        fix = "The error's `verification` has all that is known; `replay` gives the execution as it was computed."
+        super().__init__(f"{what}: {why}" if why else what, where=verification.history, fix=fix)
         self.verification = verification
 
 
@@ -58,6 +63,7 @@ def recordings(history: History) -> tuple[Recording, ...]:
 
     Raises:
         RecordingError: When it cannot be read, or there is no event in it.
+        UsageError: For what is no history at all.
     """
     if isinstance(history, Recording):
         return (history,)
@@ -65,10 +71,16 @@ def recordings(history: History) -> tuple[Recording, ...]:
         return parse_recordings(history, _GIVEN)
     if isinstance(history, str):
         is_text = "\n" in history or history.lstrip("\ufeff \t\r")[:1] in ("", "{", "[")
-        return parse_recordings(history, _GIVEN) if is_text else read_recordings(history)
+        if is_text:
+            return parse_recordings(history, _GIVEN)
+        if history.startswith("arn:"):
+            what = "this names something in AWS, and a file is needed"
+            fix = "sfdebug fetch ARN saves an execution, for recordings() to read; sfdebug replay ARN opens it."
+            raise RecordingError(what, where=history, fix=fix)
+        return read_recordings(history)
     if isinstance(history, os.PathLike):
-        return read_recordings(os.fspath(history))
-    return parse_recordings(json.dumps(history, default=_as_json), _GIVEN)
+        return read_recordings(os.fsdecode(history))
+    return parse_recordings(_text_of(history), _GIVEN)
 
 
 def replay(definition: Definition, history: History, *, execution: str | None = None, input: Value = MISSING) -> Replay:
@@ -87,8 +99,11 @@ def replay(definition: Definition, history: History, *, execution: str | None = 
         DefinitionError: When the definition cannot be read, or is no valid one.
         UnsupportedError: When it cannot be run as it stands.
         RecordingError: When the history cannot be read, or lacks the execution's input.
+        InputError: When StartExecution would not take the input.
+        UsageError: For a definition or a history that is none.
     """
-    return replaying.replay(definition_from(definition), _one(history, execution), input=input)
+    given = checked_input(input, Settings()) if is_present(input) else MISSING
+    return replaying.replay(definition_from(definition), _one(history, execution), input=given)
 
 
 def verify(
@@ -124,14 +139,11 @@ def verify(
         DefinitionError: When a definition cannot be read, or is no valid one.
         UnsupportedError: When the definition cannot be run as it stands.
         RecordingError: When the history cannot be read.
-        UsageError: For a name in `ignore` that no event has, or a negative `tolerance`.
+        UsageError: For a name in `ignore` that no event has, a `tolerance` that is no number of seconds, and for a
+            definition or a history that is none.
         VerificationError: When `raise_on_failure` is set, and the execution is not verified.
     """
-    if tolerance is not None and tolerance < 0:
-        raise UsageError(f"{tolerance:g} is no number of seconds to tolerate")
-    rules = Rules(frozenset(ignore), strict)
-    if tolerance is not None:
-        rules = replace(rules, tolerance_seconds=tolerance, early_seconds=tolerance)
+    rules = _rules(ignore, strict, tolerance)
     program, recording = Program(definition_from(definition)), _one(history, execution)
     ran = definition_from(recorded_definition) if recorded_definition is not None else None
     verification = verify_one(program, recording, rules, recorded_definition=ran, same_effects=same_effects)
@@ -140,15 +152,51 @@ def verify(
     return verification
 
 
+def _what_differs(difference: Difference) -> str:
+    recorded, computed = sides(difference)
+    explanation = difference.explanation or f"recorded {recorded}, computed {computed}"
+    return f"event {difference.event_id}: {explanation}"
+
+
 def _one(history: History, execution: str | None) -> Recording:
-    where = os.fspath(history) if isinstance(history, os.PathLike) else _GIVEN
-    return chosen(recordings(history), execution, str(where))
+    where = os.fsdecode(history) if isinstance(history, os.PathLike) else _GIVEN
+    return chosen(recordings(history), execution, where, "execution=NAME")
 
 
-def _as_json(value: object) -> str:
-    """What boto3 has in events that JSON has not: times."""
+def _rules(ignore: Collection[str], strict: bool, tolerance: float | None) -> Rules:
+    if isinstance(ignore, str) or not isinstance(ignore, Collection) or not all(isinstance(one, str) for one in ignore):
+        raise UsageError("what to ignore is a list of names", where="ignore", fix='Write: ignore=["timestamps"]')
+    if tolerance is None:
+        return Rules(frozenset(ignore), strict)
+    why = why_no_tolerance(tolerance)
+    if why is not None:
+        fix = 'Give 0 to compare exactly, or ignore=["timestamps"] not to compare times.'
+        raise UsageError(why, where="tolerance", fix=fix)
+    return Rules(frozenset(ignore), strict, tolerance, tolerance)
+
+
+def _text_of(history: object) -> str:
+    """What boto3 returns, written out. Raises UsageError for what JSON cannot hold, RecordingError for endless data."""
+    if not isinstance(history, Mapping | Sequence):
+        what = f"a history is a path, a text, events as boto3 returns them or a recording, not {with_article(history)}"
+        raise UsageError(what, fix=_WANTED)
+    try:
+        return json.dumps(history, default=_as_json)
+    except TypeError as error:
+        raise UsageError(f"a history has names that are no texts: {error}", fix=_WANTED) from error
+    except (ValueError, RecursionError) as error:
+        what = "the history is nested deeper than sfdebug follows, or holds itself"
+        raise RecordingError(what, where=_GIVEN, fix=_WANTED) from error
+
+
+def _as_json(value: object) -> object:
+    """What Python code has in events that JSON has not: times, and other mappings and sequences than dict and list."""
     if isinstance(value, datetime):
         return value.isoformat(timespec="milliseconds")
-    raise UsageError(
-        f"a history holds no {type(value).__name__}", fix="Give what boto3's get_execution_history returns."
-    )
+    if isinstance(value, Mapping):
+        return dict(value)
+    if isinstance(value, Sequence) and not isinstance(value, bytes | bytearray | memoryview):
+        return list(value)
+    if isinstance(value, Recording):
+        raise UsageError("a history is one recording, not a list of them", fix="Give one of them.")
+    raise UsageError(f"a history holds no {type(value).__name__}", fix=_WANTED)

@@ -7,20 +7,21 @@ from typing import TYPE_CHECKING
 
 from sfdebug.asl.load import Definition, definition_from
 from sfdebug.asl.rules.resources import express_problems
-from sfdebug.engine import Settings, start
+from sfdebug.engine import start
 from sfdebug.engine.execution.visit import RequestKind
 from sfdebug.errors import DefinitionError, SfdebugError, UnansweredTaskError, UsageError
 from sfdebug.limits import ExecutionType
-from sfdebug.tasks.handler import checked_input
+from sfdebug.tasks.handler import checked_input, checked_settings
 from sfdebug.tasks.running import run_to_end
 from sfdebug.tasks.state_machines import starts_state_machine
+from sfdebug.text import with_article
 from sfdebug.values import MISSING, Value
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sfdebug.asl.definition import StateMachine
-    from sfdebug.engine import Execution
+    from sfdebug.engine import Execution, Settings
     from sfdebug.engine.execution.visit import TaskRequest
     from sfdebug.tasks.handler import TaskHandler
 
@@ -74,9 +75,12 @@ def simulate(
         InputError: When StartExecution would not take the input.
         UnansweredTaskError: When a Task asks and `tasks` has no answer.
         EndlessExecutionError: When `max_transitions` is reached.
-        UsageError: For any other `execution_type`, and for a definition or task handler that is none.
+        UsageError: For any other `execution_type`, and for a definition, task handler or settings that are none.
     """
-    settings = settings or Settings()
+    settings = checked_settings(settings)
+    if max_transitions is not None and (isinstance(max_transitions, bool) or not isinstance(max_transitions, int)):
+        what = f"max_transitions is a whole number, not {with_article(max_transitions)}"
+        raise UsageError(what, fix="Write: max_transitions=1000")
     if execution_type is not None:
         settings = replace(settings, execution_type=execution_type)
     machine = _checked_machine(definition_from(definition), settings)

@@ -142,3 +142,9 @@ def counted(count: int, thing: str, form: str = "{}") -> str:
     """A number of things: "1 branch", "3 branches"; `form` is what stands around it."""
     plural = f"{thing}es" if thing.endswith("ch") else f"{thing}s"
     return form.format(f"{count:,} {thing if count == 1 else plural}")
+
+
+def with_article(value: object) -> str:
+    """The type of a Python value in words: "an int", "a tuple"; None is itself."""
+    name = type(value).__name__
+    return "None" if value is None else f"an {name}" if name[:1].lower() in tuple("aeiou") else f"a {name}"

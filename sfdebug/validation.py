@@ -85,7 +85,10 @@ def validate(
     _check(type, TYPES, "type")
     _check(severity, SEVERITIES, "severity")
     if isinstance(maxResults, bool) or not isinstance(maxResults, int) or not 0 <= maxResults <= MAX_RESULTS:
-        raise UsageError(f"maxResults must be a whole number from 0 to {MAX_RESULTS}, not {maxResults!r}")
+        raise UsageError(
+            f"maxResults must be a whole number from 0 to {MAX_RESULTS}, not {maxResults!r}",
+            fix="0 gives as many as AWS.",
+        )
     findings = [finding for finding in _judged(definition, type) if finding.verdict and not finding.verdict.own]
     return response(findings, severity, maxResults or MAX_RESULTS)
 
@@ -140,7 +143,7 @@ def _refusal(findings: Iterable[Finding], text: str) -> str | None:
 
 def _check(value: str, known: tuple[str, ...], name: str) -> None:
     if value not in known:
-        raise UsageError(f"{name} must be {' or '.join(known)}, not {value!r}")
+        raise UsageError(f"{name} must be {' or '.join(known)}, not {value!r}", fix=f"Write: {name}={str(known[0])!r}")
 
 
 def _judged(definition: Definition, type: str) -> list[Finding]:

@@ -24,6 +24,7 @@ from sfdebug.asl.text.source import Source
 from sfdebug.errors import DefinitionError, UsageError
 from sfdebug.files import has_too_many_values, read_file
 from sfdebug.limits import MAX_DEFINITION_BYTES
+from sfdebug.text import with_article
 from sfdebug.values import compact
 
 if TYPE_CHECKING:
@@ -157,8 +158,9 @@ def is_path(text: str) -> bool:
 
 def no_definition(value: object) -> UsageError:
     """The error for a value of a type that no definition has."""
-    what = f"a definition is a dict, a JSON or YAML text, a path or a loaded definition, not a {type(value).__name__}"
-    return UsageError(what, fix="Decode bytes first." if isinstance(value, bytes | bytearray) else "")
+    what = f"a definition is a dict, a JSON or YAML text, a path or a loaded definition, not {with_article(value)}"
+    fix = "Decode bytes first." if isinstance(value, bytes | bytearray) else "Give the path of the definition's file."
+    return UsageError(what, fix=fix)
 
 
 def _is_text(text: str) -> bool:
@@ -184,7 +186,7 @@ def text_of(value: Mapping[str, object]) -> str:
 
 def _read(path: str | os.PathLike[str]) -> tuple[str | bytes, str]:
     """What is at `path` or on standard input, and what errors call it."""
-    name = str(path)
+    name = os.fsdecode(path)
     if name == STDIN:
         return _read_stdin(), "<stdin>"
     try:

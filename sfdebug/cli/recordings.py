@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 HOURS: Final = 24.0
 LAST: Final = 100
+EXECUTION: Final = "--execution NAME"
+"""How a command line says which of several executions it means."""
 _STDIN_NAME: Final = "<stdin>"
 _MOST_LAST: Final = 100_000
 _RUNNING: Final = ("RUNNING", "PENDING_REDRIVE")
@@ -135,7 +137,7 @@ def recording_at(given: str, args: Namespace, wanted: str | None = None) -> Reco
     """The one execution there, or the one called `wanted`. Raises SfdebugError, also when it is not clear which."""
     from sfdebug.history.reading.read import chosen
 
-    return chosen(recordings_at(given, args), wanted, _STDIN_NAME if given == STDIN else given)
+    return chosen(recordings_at(given, args), wanted, _STDIN_NAME if given == STDIN else given, EXECUTION)
 
 
 # Many

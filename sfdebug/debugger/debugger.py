@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from functools import wraps
-from typing import TYPE_CHECKING, Concatenate, Final, ParamSpec, TypeAlias
+from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, TypeAlias
 
 from sfdebug.asl.load import Definition, definition_from
 from sfdebug.debugger.stepping.back import Backtracker, at_start
@@ -18,9 +18,10 @@ from sfdebug.debugger.verbs import Breakpoints, Stop, StopReason, Verb, refused
 from sfdebug.debugger.view.build import ViewBuilder
 from sfdebug.debugger.wording import positions as words
 from sfdebug.debugger.wording.values import named
-from sfdebug.engine import Settings, start
-from sfdebug.errors import NestingError, SfdebugError
-from sfdebug.tasks.handler import checked_handler, checked_input
+from sfdebug.engine import start
+from sfdebug.errors import NestingError, SfdebugError, UsageError
+from sfdebug.tasks.handler import checked_handler, checked_input, checked_settings
+from sfdebug.text import with_article
 from sfdebug.values import MISSING
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from sfdebug.debugger.stepping.forecasts import OutcomeForecast
     from sfdebug.debugger.timeline.nodes import Cursor
     from sfdebug.debugger.view.model import BranchLine, StageLine, View
-    from sfdebug.engine import Execution
+    from sfdebug.engine import Execution, Settings
     from sfdebug.engine.execution.decisions import Answer, BranchId
     from sfdebug.engine.execution.visit import TaskRequest, Visit
     from sfdebug.tasks.handler import TaskHandler
@@ -118,6 +119,14 @@ def _changing(check: Check) -> Check:
     return checked
 
 
+def _check_run(run: Any) -> None:
+    from sfdebug.debugger.recorded.session import RecordedSession
+
+    if not isinstance(run, RecordedSession):
+        what = f"{with_article(run)} is no recorded session"
+        raise UsageError(what, fix="open_recording(recording, machine) makes one of a recording.")
+
+
 class Debugger:
     """One debugging session of one definition with one input.
 
@@ -149,10 +158,10 @@ class Debugger:
             DefinitionError: When the definition cannot be read, or is no valid one.
             UnsupportedError: When it cannot be run as it stands.
             InputError: When StartExecution would not take the input.
-            UsageError: When `definition` or `tasks` is none.
+            UsageError: When `definition`, `tasks` or `settings` is none, or `most_steps` no count.
         """
         self.machine = definition_from(definition)
-        settings = settings or Settings()
+        settings = checked_settings(settings)
         execution = start(self.machine, checked_input(input, settings), settings)
         self._set_up(Timeline(execution), checked_handler(tasks), most_steps)
 
@@ -163,17 +172,22 @@ class Debugger:
         """A session on a recorded execution: the whole of it is there at once, and stands at its start.
 
         The recording itself never changes: whatever is imposed makes a fork, whose Tasks are answered as recorded
-        where that can be told, then by `tasks`, then by the user.
+        where that can be told, then by `tasks`, then by the user. Raises UsageError for what is no session.
         """
         from sfdebug.debugger.recorded.forks import ForkAnswers
         from sfdebug.debugger.recorded.main_line import recorded_timeline
 
+        _check_run(run)
         debugger = cls.__new__(cls)
         debugger.machine = run.machine
         debugger._set_up(recorded_timeline(run), ForkAnswers(run.alignment, checked_handler(tasks)), most_steps)
         return debugger
 
     def _set_up(self, timeline: Timeline, tasks: TaskHandler | None, most_steps: int) -> None:
+        if isinstance(most_steps, bool) or not isinstance(most_steps, int) or most_steps < 1:
+            raise UsageError(
+                f"most_steps is a count from 1 on, not {most_steps!r}", fix=f"Write: most_steps={MOST_STEPS}"
+            )
         self.breakpoints = Breakpoints()
         self.timeline = timeline
         self._walker = Walker(self.timeline, self.breakpoints, tasks, most_steps)
@@ -364,9 +378,14 @@ class Debugger:
         return self._jumps.fork_here()
 
     def take_in(self, run: RecordedSession) -> bool:
-        """More of the recorded execution has become known; whether the cursor stood at its end until now."""
+        """More of the recorded execution has become known; whether the cursor stood at its end until now.
+
+        Raises UsageError for what is no session, and for a simulation.
+        """
         from sfdebug.debugger.recorded.main_line import take_in
 
+        _check_run(run)
+        self._check_recorded()
         if run.machine is not self.machine:  # built from the events: with more of them, it has more states
             self.machine = run.machine
             self._views = self._view_builder()
@@ -377,7 +396,8 @@ class Debugger:
         return was_at_end
 
     def set_live(self, *, is_live: bool) -> None:
-        """Whether more of the recorded execution may become known."""
+        """Whether more of the recorded execution may become known. Raises UsageError for a simulation."""
+        self._check_recorded()
         from sfdebug.debugger.recorded.main_line import recorded_line
 
         line = recorded_line(self.timeline)
@@ -443,6 +463,11 @@ class Debugger:
         return self._interventions.edit_result(answer)
 
     # inner workings
+
+    def _check_recorded(self) -> None:
+        if self.timeline.record is None:
+            fix = "Debugger.on_recording makes a session on a recorded execution."
+            raise UsageError("this is a simulation, not a recorded execution", fix=fix)
 
     def _view_builder(self) -> ViewBuilder:
         return ViewBuilder(self.timeline, self.breakpoints, self.machine, self._walker.is_unanswered, self._origins_of)

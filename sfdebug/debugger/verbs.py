@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from sfdebug.asl.definition import StatePath
+from sfdebug.text import with_article
 
 
 class Verb(StrEnum):
@@ -106,7 +107,7 @@ def no_number(value: Any, what: str) -> Stop | None:
     """The refusal of `value`, which is to be a number of `what`; None when it is one."""
     if isinstance(value, int) and not isinstance(value, bool):
         return None
-    return refused(f"{what} is named by its number, not by a {type(value).__name__}")
+    return refused(f"{what} is named by its number, not by {with_article(value)}")
 
 
 def no_function(value: Any, what: str) -> Stop | None:
@@ -116,7 +117,7 @@ def no_function(value: Any, what: str) -> Stop | None:
 
 def no_text(value: Any, what: str) -> Stop | None:
     """The refusal of `value`, which is to be `what`; None when it is a text."""
-    return None if isinstance(value, str) else refused(f"{what} is a text, not a {type(value).__name__}")
+    return None if isinstance(value, str) else refused(f"{what} is a text, not {with_article(value)}")
 
 
 def no_path(value: Any) -> Stop | None:

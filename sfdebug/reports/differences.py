@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
-from sfdebug.engine.execution.events import timestamp
 from sfdebug.history.leaves import depth
-from sfdebug.history.replay.event_comparison import DifferenceKind
-from sfdebug.history.replay.explain import MOST_SHOWN_DEPTH, shown, shown_pair
+from sfdebug.history.replay.explain import MOST_SHOWN_DEPTH, shown, sides
 from sfdebug.text import counted, escaped
 from sfdebug.times import seconds_text
 from sfdebug.values import MISSING, Json, Value
@@ -56,28 +54,13 @@ def where_text(difference: Difference) -> str:
 def difference_lines(difference: Difference) -> list[str]:
     """A difference in three or four lines."""
     lines = [where_text(difference)]
-    if difference.field == "type":
-        lines.append(
-            f"  recorded: {escaped(str(difference.recorded)) if difference.recorded is not MISSING else 'the end'}"
-        )
-        computed = "nothing that follows" if difference.computed is MISSING else escaped(str(difference.computed))
-        lines.append(f"  computed: {computed}")
-    elif difference.kind is DifferenceKind.TIMING:
-        lines.append(f"  recorded: {_moment_text(difference.recorded)}")
-        lines.append(f"  computed: {_moment_text(difference.computed)}")
-    else:
-        recorded, computed = shown_pair(difference.recorded, difference.computed, _WIDEST)
-        lines.append(f"  recorded: {escaped(recorded)}")
-        lines.append(f"  computed: {escaped(computed)}")
+    recorded, computed = sides(difference, _WIDEST)
+    lines += [f"  recorded: {escaped(recorded)}", f"  computed: {escaped(computed)}"]
     if difference.is_carried:
         lines.append("  it stood so in the state's input already")
     if difference.explanation:
         lines.append(f"  {escaped(difference.explanation)}")
     return lines
-
-
-def _moment_text(value: Value) -> str:
-    return timestamp(value) if isinstance(value, int) else value_text(value)
 
 
 def difference_dict(difference: Difference) -> dict[str, Json]:

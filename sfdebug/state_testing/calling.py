@@ -12,7 +12,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from sfdebug.asl.definition import QueryLanguage, StateType
-from sfdebug.engine import Settings
 from sfdebug.engine.execution.settings import ObjectItems
 from sfdebug.engine.execution.visit import CatchVerdict, Fault, RetryVerdict, Stage, StageName, StageStatus, VisitStatus
 from sfdebug.engine.faults import TIMEOUT
@@ -22,9 +21,11 @@ from sfdebug.state_testing.mocks import check_request
 from sfdebug.state_testing.rehearsal import MapFacts, Rehearsal, rehearse
 from sfdebug.state_testing.request import InspectionLevel, Request, read_request
 from sfdebug.state_testing.tested import Tested, find_tested
+from sfdebug.tasks.handler import checked_settings
 from sfdebug.values import Json, Value, compact, is_present
 
 if TYPE_CHECKING:
+    from sfdebug.engine import Settings
     from sfdebug.engine.execution.visit import Visit
     from sfdebug.tasks.handler import TaskHandler
 
@@ -57,7 +58,7 @@ def test_state(*, tasks: TaskHandler | None = None, settings: Settings | None = 
     asked = read_request(request)
     tested = find_tested(asked.definition, asked.state_name)
     check_request(asked, tested)
-    rehearsal = rehearse(asked, tested, tasks, _settings(asked, tested, settings or Settings()))
+    rehearsal = rehearse(asked, tested, tasks, _settings(asked, tested, checked_settings(settings)))
     response = _outcome(rehearsal)
     if asked.inspection_level is not InspectionLevel.INFO:
         response["inspectionData"] = _inspection(rehearsal)

@@ -16,6 +16,7 @@ from sfdebug.files import read_file
 from sfdebug.limits import ExecutionType
 from sfdebug.state_testing.context import DEFAULT_NAME
 from sfdebug.state_testing.request import INVALID_DEFINITION, TestStateError, refused
+from sfdebug.text import with_article
 from sfdebug.validation import definition_error
 from sfdebug.values import Json
 
@@ -82,7 +83,7 @@ def _text(definition: Any) -> str:
     if isinstance(definition, str) and ("\n" in definition or definition.lstrip("\ufeff \t\r").startswith("{")):
         return definition
     if not isinstance(definition, str | os.PathLike):
-        raise UsageError(f"a definition is a text or a dict, not a {type(definition).__name__}", where="definition")
+        raise UsageError(f"a definition is a text or a dict, not {with_article(definition)}", where="definition")
     return _read(os.fspath(definition))
 
 

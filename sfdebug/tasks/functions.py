@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from sfdebug.engine.execution.decisions import Dataset, Provenance, TaskFailure, TaskResult, TaskSilence
 from sfdebug.engine.execution.visit import RequestKind
 from sfdebug.errors import SfdebugError, UsageError
+from sfdebug.text import with_article
 from sfdebug.values import why_not_json
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ def _with_request(function: TaskFunction, name: str) -> TaskFunction:
     """`function` as one that takes the input and the request, whichever of the two forms it has."""
     if not callable(function):
         raise UsageError(
-            f"what is given for '{name}' is a {type(function).__name__}, not a function",
+            f"what is given for '{name}' is {with_article(function)}, not a function",
             fix="Give a function that takes the Task's input and returns its result.",
         )
     try:

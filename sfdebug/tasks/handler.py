@@ -4,15 +4,18 @@ Every run asks here, with a person or without: what cannot work is reported at o
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any, Final, Protocol, runtime_checkable
 
+from sfdebug.engine import Settings
 from sfdebug.engine.execution.decisions import Answer, Dataset, TaskFailure, TaskResult, TaskSilence
 from sfdebug.engine.execution.visit import TaskRequest
 from sfdebug.errors import InputError, UsageError
+from sfdebug.text import with_article
 from sfdebug.values import Json, Value, compact, is_present, why_not_json
 
 if TYPE_CHECKING:
-    from sfdebug.engine import Settings
     from sfdebug.engine.execution.decisions import Answer
     from sfdebug.engine.execution.visit import TaskRequest
 
@@ -36,7 +39,8 @@ class FirstAnswer:
     """
 
     def __init__(self, *handlers: TaskHandler) -> None:
-        self._handlers = handlers
+        """Raises UsageError for what is no handler."""
+        self._handlers = [_handler(handler) for handler in handlers]
 
     def answer(self, request: TaskRequest) -> Answer | None:
         """The first answer that a handler has, or None when none of them knows the state."""
@@ -72,14 +76,36 @@ def checked_input(given: Value, settings: Settings) -> Json:
     return given
 
 
+def checked_settings(settings: Settings | None) -> Settings:
+    """`settings`, those by default when there are none. Raises UsageError for other types than its fields have."""
+    if settings is None:
+        return Settings()
+    if not isinstance(settings, Settings):
+        raise UsageError(f"{with_article(settings)} is no Settings", fix="Write: settings=Settings(seed=1)")
+    for field in fields(Settings):
+        value, usual = getattr(settings, field.name), field.default
+        wanted = next((one for one in (bool, int, float, str) if isinstance(usual, one)), None)
+        taken = (int, float) if wanted is float else wanted
+        if taken is not None and (not isinstance(value, taken) or (wanted is not bool and isinstance(value, bool))):
+            what = f"the setting {field.name} is {with_article(usual)}, not {with_article(value)}"
+            raise UsageError(what, fix=f"Its default is {usual!r}.")
+    if settings.context is not None and not isinstance(settings.context, Mapping):
+        raise UsageError(f"the setting context is a dict, not {with_article(settings.context)}")
+    return settings
+
+
 def checked_handler(tasks: TaskHandler | None) -> TaskHandler | None:
     """`tasks`, or None when there is no handler. Raises UsageError when it is none."""
-    if tasks is not None and not callable(getattr(tasks, "answer", None)):
-        raise UsageError(
-            f"a {type(tasks).__name__} cannot answer Tasks: it has no method answer(request)",
-            fix="For functions by the names of states, give FunctionTasks({'State name': function}).",
-        )
-    return tasks
+    return None if tasks is None else _handler(tasks)
+
+
+def _handler(tasks: TaskHandler) -> TaskHandler:
+    if callable(getattr(tasks, "answer", None)):
+        return tasks
+    raise UsageError(
+        f"{with_article(tasks)} cannot answer Tasks: it has no method answer(request)",
+        fix="For functions by the names of states, give FunctionTasks({'State name': function}).",
+    )
 
 
 def checked_answer(answer: Answer, request: TaskRequest) -> Answer:
@@ -102,9 +128,9 @@ def why_no_answer(answer: Any) -> str | None:
         fields: tuple[tuple[str, Any], ...] = (("error", answer.error), ("cause", answer.cause))
         for name, text in fields:
             if text is not None and not isinstance(text, str):
-                return f"has a {type(text).__name__} as its {name}, which is a text"
+                return f"has {with_article(text)} as its {name}, which is a text"
         return _why_not_later(answer.after_seconds)
-    return None if isinstance(answer, TaskSilence | Dataset) else f"is a {type(answer).__name__}"
+    return None if isinstance(answer, TaskSilence | Dataset) else f"is {with_article(answer)}"
 
 
 def _why_not_later(seconds: Any) -> str | None:

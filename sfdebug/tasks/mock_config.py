@@ -286,7 +286,9 @@ class MockConfig:
             data = read_file(path, MAX_MOCK_FILE_BYTES)
         except (OSError, ValueError) as error:  # ValueError: a path with a NUL character
             reason = getattr(error, "strerror", None) or str(error)
-            raise MockConfigError(f"the mock file cannot be read: {reason}", where=repr(str(path))[1:-1]) from error
+            raise MockConfigError(
+                f"the mock file cannot be read: {reason}", where=repr(str(path))[1:-1], fix="Check the path."
+            ) from error
         try:
             text = data.decode("utf-8-sig")
         except UnicodeDecodeError as error:

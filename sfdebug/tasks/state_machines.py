@@ -12,7 +12,7 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from sfdebug.asl.load import Definition, definition_from
 from sfdebug.engine import Execution, ExecutionStatus, Settings, start
@@ -23,10 +23,11 @@ from sfdebug.engine.execution.visit import RequestKind
 from sfdebug.engine.faults import TASK_FAILED
 from sfdebug.engine.items.writing import redrive_fields
 from sfdebug.engine.program import Program
-from sfdebug.errors import SfdebugError, UnansweredTaskError
+from sfdebug.errors import SfdebugError, UnansweredTaskError, UsageError
 from sfdebug.limits import ExecutionType
-from sfdebug.tasks.handler import FirstAnswer
+from sfdebug.tasks.handler import FirstAnswer, checked_handler, checked_settings
 from sfdebug.tasks.running import run_to_end
+from sfdebug.text import with_article
 from sfdebug.values import Json, compact, is_present
 
 if TYPE_CHECKING:
@@ -84,9 +85,13 @@ class StateMachines:
         Raises:
             DefinitionError: When a definition cannot be read, or is no valid one.
             UnsupportedError: When it cannot be run as it stands.
+            UsageError: For what is no mapping of definitions, no handler or no settings.
         """
-        self._settings = settings or Settings()
-        self._tasks = tasks
+        given: Any = definitions
+        if not isinstance(given, Mapping):
+            what = f"state machines are given by their ARNs or names, not as {with_article(given)}"
+            raise UsageError(what, fix="Write: StateMachines({'Orders': definition})")
+        self._settings, self._tasks = checked_settings(settings), checked_handler(tasks)
         self._programs = {name: Program(definition_from(definition)) for name, definition in definitions.items()}
 
     def answer(self, request: TaskRequest) -> Answer | None:

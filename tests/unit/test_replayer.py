@@ -5,9 +5,13 @@ from __future__ import annotations
 import copy
 import gzip
 import json
+import math
+import os
 import pickle
+from collections import UserDict, UserList, deque
 from datetime import datetime, timedelta
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -53,9 +57,13 @@ def as_boto3(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
         {"events": as_boto3(EVENTS), "ResponseMetadata": {}},
         as_boto3(EVENTS),
         recordings(EVENTS)[0],
+        UserDict(events=EVENTS),
+        UserList(EVENTS),
+        deque(MappingProxyType(event) for event in EVENTS),
     ],
-    ids=["text", "bytes", "gzip", "lines", "events", "answer", "boto3's answer", "boto3's events", "recording"],
-)
+    ids=["text", "bytes", "gzip", "lines", "events", "answer", "boto3's answer", "boto3's events", "recording",
+         "mapping", "sequence", "sequence of mappings"],
+)  # fmt: skip
 def test_whatever_stands_for_a_history(history: Any) -> None:
     assert replay(DEFINITION, history).is_identical
     assert verify(DEFINITION, history).status == "identical"
@@ -116,7 +124,7 @@ def test_one_of_several_executions() -> None:
     ]
     lines = "\n".join(map(json.dumps, records))
     assert len(recordings(lines)) == 2
-    with pytest.raises(RecordingError, match="holds 2 executions"):
+    with pytest.raises(RecordingError, match=r"holds 2 executions(?s:.*)Say which one: execution=NAME"):
         replay(DEFINITION, lines)
     assert replay(DEFINITION, lines, execution="run-1").recording.facts.name == "run-1"
 
@@ -132,3 +140,63 @@ def test_what_is_no_history_is_told() -> None:
         recordings({"StartAt": "A"})
     with pytest.raises(sfdebug.UsageError, match="holds no timedelta"):
         recordings([{"timestamp": timedelta(1)}])
+
+
+class BytesPath(os.PathLike[bytes]):
+    def __fspath__(self) -> bytes:
+        return b"nowhere.json"
+
+
+def endless() -> list[Any]:
+    found: list[Any] = []
+    found.append(found)
+    return found
+
+
+def deep() -> list[Any]:
+    found: list[Any] = []
+    for _ in range(100_000):
+        found = [found]
+    return found
+
+
+@pytest.mark.parametrize("tolerance", [math.nan, math.inf, 1e308, -1, "1", True])
+def test_a_tolerance_is_a_number_of_seconds(tolerance: Any) -> None:
+    with pytest.raises(sfdebug.UsageError, match="is no number of seconds to tolerate\n  Give 0"):
+        verify(DEFINITION, EVENTS, tolerance=tolerance)
+
+
+@pytest.mark.parametrize("ignore", [[1], None, [[]], "timestamps"])
+def test_what_to_ignore_is_a_list_of_names(ignore: Any) -> None:
+    with pytest.raises(sfdebug.UsageError, match="what to ignore is a list of names"):
+        verify(DEFINITION, EVENTS, ignore=ignore)
+
+
+@pytest.mark.parametrize("input", [{1}, object(), math.nan])
+def test_an_input_is_refused_as_when_it_is_simulated(input: Any) -> None:
+    with pytest.raises(sfdebug.InputError):
+        replay(DEFINITION, EVENTS, input=input)
+
+
+@pytest.mark.parametrize("history", [None, 1, {1}, [{b"a": 1}], [{(1, 2): 1}], [b"x"], [recordings(EVENTS)[0]]])
+def test_values_that_are_no_history(history: Any) -> None:
+    with pytest.raises(sfdebug.UsageError, match="\n  Give "):
+        recordings(history)
+
+
+def test_histories_that_cannot_be_read() -> None:
+    with pytest.raises(RecordingError, match="holds itself"):
+        recordings(endless())
+    with pytest.raises(RecordingError, match="nested deeper"):
+        recordings(deep())
+    with pytest.raises(RecordingError, match=r"nowhere\.json"):
+        recordings(BytesPath())  # type: ignore[arg-type]
+    with pytest.raises(RecordingError, match="names something in AWS, and a file is needed\n  sfdebug fetch"):
+        recordings("arn:aws:states:eu-west-1:123456789012:execution:Orders:run-1")
+
+
+def test_a_difference_without_an_explanation_is_told_in_values() -> None:
+    renamed = json.loads(json.dumps(DEFINITION).replace('"Price"', '"Cost"'))
+    with pytest.raises(VerificationError, match=r"event 2: recorded .*, computed ") as raised:
+        verify(renamed, EVENTS, raise_on_failure=True)
+    assert raised.value.fix

@@ -678,7 +678,7 @@ def test_a_path_and_a_text_are_told_apart_as_in_loading() -> None:
     for validated_or_loaded in (validate, load):
         with pytest.raises(DefinitionError, match=r"gone.asl.json: there is no such file"):
             validated_or_loaded("gone.asl.json")
-        with pytest.raises(UsageError, match="not a NoneType"):
+        with pytest.raises(UsageError, match="not None"):
             validated_or_loaded(None)  # type: ignore[arg-type]
 
 

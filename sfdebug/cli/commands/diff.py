@@ -9,6 +9,7 @@ from sfdebug.cli.commands.verify import add_rule_options, rules_of
 from sfdebug.cli.console import say, write_data
 from sfdebug.cli.exit_codes import ExitCode
 from sfdebug.cli.recordings import (
+    EXECUTION,
     add_aws_options,
     add_execution_option,
     add_log_options,
@@ -86,7 +87,8 @@ def _both(args: Namespace) -> tuple[Recording, Recording]:
         if wanted and names == [None, None]:
             names = [wanted[0], wanted[0]]
     left, right = (
-        chosen(held, name, where) for held, name, where in zip(files, names, (args.left, args.right), strict=True)
+        chosen(held, name, where, EXECUTION)
+        for held, name, where in zip(files, names, (args.left, args.right), strict=True)
     )
     return left, right
 

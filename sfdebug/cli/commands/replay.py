@@ -11,6 +11,7 @@ from sfdebug.cli.console import STDIN, say
 from sfdebug.cli.exit_codes import ExitCode
 from sfdebug.cli.progress import ProgressLine
 from sfdebug.cli.recordings import (
+    EXECUTION,
     access_of,
     add_aws_options,
     add_log_options,
@@ -95,7 +96,7 @@ def _replay_file(args: Namespace) -> ExitCode:
         say(str(problem))
     if args.execution is None and len(recordings) > 1 and is_on_terminal():
         return _choose(recordings, machine, args)
-    return _replay(chosen(recordings, args.execution, _shown_name(args.history)), machine, args)
+    return _replay(chosen(recordings, args.execution, _shown_name(args.history), EXECUTION), machine, args)
 
 
 def _replay(recording: Recording, machine: StateMachine | None, args: Namespace) -> ExitCode:

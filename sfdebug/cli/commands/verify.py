@@ -30,8 +30,6 @@ if TYPE_CHECKING:
 
 
 _MOST_NAMED: Final = 5
-_MOST_TOLERANCE: Final = 1e9
-"""More seconds than an execution may last (a year, AWS's quota for Standard ones), and safe to count in."""
 
 
 def configure(parser: ArgumentParser) -> None:
@@ -96,11 +94,12 @@ def add_rule_options(parser: ArgumentParser) -> None:
 
 def rules_of(args: Namespace) -> Rules:
     """The rules that the options ask for. Raises UsageError for a name that nothing has."""
-    from sfdebug.history.replay.event_comparison import Rules
+    from sfdebug.history.replay.event_comparison import Rules, why_no_tolerance
 
-    if args.tolerance is not None and not 0 <= args.tolerance < _MOST_TOLERANCE:
+    why = why_no_tolerance(args.tolerance) if args.tolerance is not None else None
+    if why is not None:
         fix = "Give 0 to compare exactly, or --ignore timestamps not to compare times."
-        raise UsageError(f"{args.tolerance:g} is no number of seconds to tolerate", where="--tolerance", fix=fix)
+        raise UsageError(why, where="--tolerance", fix=fix)
     names = [name.strip() for given in args.ignore for name in given.split(",")]
     try:
         ignored = frozenset(name for name in names if name)

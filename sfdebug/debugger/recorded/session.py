@@ -4,24 +4,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
+from sfdebug.asl.definition import StateMachine
 from sfdebug.engine import Program
 from sfdebug.engine.execution.events import EventType
-from sfdebug.errors import UnsupportedError
+from sfdebug.errors import UnsupportedError, UsageError
 from sfdebug.history.alignment.alignment import align
 from sfdebug.history.reconstruct import reconstruct
-from sfdebug.history.recording import RecordingError
+from sfdebug.history.recording import Recording, RecordingError
 from sfdebug.history.replay.event_comparison import DifferenceKind, Rules
 from sfdebug.history.replay.replay import replay
 from sfdebug.history.verification.verdict import Conclusion, conclude
+from sfdebug.text import with_article
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sfdebug.asl.definition import StateMachine
     from sfdebug.history.alignment.alignment import Alignment
-    from sfdebug.history.recording import Recording
     from sfdebug.history.replay.event_comparison import Difference
     from sfdebug.history.replay.replay import Replay
 
@@ -86,7 +86,9 @@ def open_recording(
 
     Raises:
         RecordingError: When no state was entered: there is nothing to look at.
+        UsageError: For what is no recording, or no loaded definition.
     """
+    _check(recording, machine, recorded_definition)
     alignment = align(recording, machine)
     why = NO_DEFINITION
     if machine is not None:
@@ -104,6 +106,15 @@ def open_recording(
     return RecordedSession(
         recording, alignment, reconstruct(alignment), None, why, is_reconstructed=True, is_live=is_live
     )
+
+
+def _check(recording: Any, *definitions: Any) -> None:
+    if not isinstance(recording, Recording):
+        fix = "recordings(history) gives those in a file, a text or events."
+        raise UsageError(f"{with_article(recording)} is no recording", fix=fix)
+    for given in definitions:
+        if given is not None and not isinstance(given, StateMachine):
+            raise UsageError(f"{with_article(given)} is no loaded definition", fix="load(definition) gives it.")
 
 
 def _cannot_run(machine: StateMachine) -> bool:

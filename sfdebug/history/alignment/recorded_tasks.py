@@ -17,6 +17,7 @@ from sfdebug.history.alignment.map_runs import RecordedMapRuns
 from sfdebug.history.alignment.visits import refused_task
 from sfdebug.history.recording import FAILURES, RecordedEvent, Recording
 from sfdebug.limits import STANDARD_MAX_SECONDS
+from sfdebug.text import with_article
 
 if TYPE_CHECKING:
     from sfdebug.engine import Execution
@@ -167,10 +168,10 @@ def _checked(events: Sequence[Mapping[str, Json]]) -> list[Mapping[str, Json]]:
     """
     fix = "Give the list `events` of GetExecutionHistory's response."
     if isinstance(events, str | Mapping) or not isinstance(events, Sequence):
-        raise UsageError(f"a recorded history is a list of events, not a {type(events).__name__}", fix=fix)
+        raise UsageError(f"a recorded history is a list of events, not {with_article(events)}", fix=fix)
     for number, event in enumerate(events):
         if not isinstance(event, Mapping):
-            raise UsageError(f"this is a {type(event).__name__}, not an event", where=f"events[{number}]", fix=fix)
+            raise UsageError(f"this is {with_article(event)}, not an event", where=f"events[{number}]", fix=fix)
         why = _why_no_event(event)
         if why:
             raise UsageError(why, where=f"events[{number}]", fix=fix)

@@ -69,13 +69,13 @@ def read_recordings(path: str | Path) -> tuple[Recording, ...]:
 
 def read_recording(path: str | Path) -> Recording:
     """The one execution in the file at `path`. Raises RecordingError, also when there are several."""
-    return chosen(read_recordings(path), None, str(path))
+    return chosen(read_recordings(path), None, str(path), "in a file of its own")
 
 
-def chosen(recordings: Sequence[Recording], wanted: str | None, where: str) -> Recording:
+def chosen(recordings: Sequence[Recording], wanted: str | None, where: str, option: str) -> Recording:
     """One of several executions: the only one, or the one with this name, label, ARN, or start of an ARN's id.
 
-    Raises RecordingError that lists them when it is not clear which one.
+    `option` is how the caller is told which. Raises RecordingError that lists them when it is not clear which one.
     """
     if wanted is None:
         found, what = list(recordings), f"the file holds {len(recordings)} executions, and one is needed"
@@ -89,7 +89,7 @@ def chosen(recordings: Sequence[Recording], wanted: str | None, where: str) -> R
     lines = [f"  {described_in_line(one)}" for one in (found or recordings)[:_MOST_LISTED]]
     more = len(found or recordings) - len(lines)
     listed = "\n".join([*lines, f"  and {more} more"] if more else lines)
-    raise RecordingError(what, where=where, fix=f"Say which one: --execution NAME. There are:\n{listed}")
+    raise RecordingError(what, where=where, fix=f"Say which one: {option}. There are:\n{listed}")
 
 
 def described_in_line(recording: Recording) -> str:

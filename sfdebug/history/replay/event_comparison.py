@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from sfdebug.errors import UsageError
 from sfdebug.history.leaves import MOST_LEAVES, Equal, Leaf, leaves
@@ -34,6 +34,16 @@ _DATA: Final = (*PAYLOADS, "assignedVariables", "cause", "error", "location")
 """The fields that are left out when a history is recorded without execution data."""
 _OF_THE_ACCOUNT: Final = ("roleArn",)
 """Fields that say who ran it: tools leave them out."""
+_MOST_TOLERANCE: Final = 1e9
+"""More seconds than an execution may last (a year, AWS's quota for Standard ones), and safe to count in."""
+
+
+def why_no_tolerance(seconds: Any) -> str | None:
+    """Why waits cannot differ by so many seconds, in a sentence; None when they can."""
+    is_number = isinstance(seconds, int | float) and not isinstance(seconds, bool)
+    if is_number and 0 <= seconds < _MOST_TOLERANCE:
+        return None
+    return f"{f'{seconds:g}' if isinstance(seconds, float) else repr(seconds)} is no number of seconds to tolerate"
 
 
 class DifferenceKind(StrEnum):

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Final
 
 from sfdebug import json_pointer
 from sfdebug.asl.definition import QueryLanguage, StateType
-from sfdebug.engine.execution.events import EventType
+from sfdebug.engine.execution.events import EventType, timestamp
 from sfdebug.engine.execution.execution import Phase
 from sfdebug.engine.execution.visit import CatchVerdict, RetryVerdict, StageName, StageStatus, VisitStatus
 from sfdebug.history.leaves import depth, is_same
+from sfdebug.history.replay.event_comparison import DifferenceKind
 from sfdebug.json_pointer import value_at
 from sfdebug.values import MISSING, Value
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from sfdebug.engine.execution.visit import Stage, Visit
     from sfdebug.history.leaves import Leaf
     from sfdebug.history.recording import RecordedEvent
+    from sfdebug.history.replay.event_comparison import Difference
 
 _WIDEST: Final = 80
 MOST_SHOWN_DEPTH: Final = 100
@@ -106,6 +108,23 @@ def shown_pair(recorded: Value, computed: Value, width: int = _WIDEST) -> tuple[
     if start <= 2:
         return _cut(left, 0, width), _cut(right, 0, width)
     return _cut(left, start, width), _cut(right, start, width)
+
+
+def sides(difference: Difference, width: int = _WIDEST) -> tuple[str, str]:
+    """What was recorded, and what was computed in its place, in words."""
+    recorded, computed = difference.recorded, difference.computed
+    if difference.field == "type":
+        return (
+            "the end" if recorded is MISSING else str(recorded),
+            "nothing that follows" if computed is MISSING else str(computed),
+        )
+    if difference.kind is DifferenceKind.TIMING:
+        return _moment(recorded, width), _moment(computed, width)
+    return shown_pair(recorded, computed, width)
+
+
+def _moment(value: Value, width: int) -> str:
+    return timestamp(value) if isinstance(value, int) else shown(value, width)
 
 
 def _cut(text: str, start: int, width: int) -> str:

@@ -14,6 +14,7 @@ import pytest
 from sfdebug.asl.load import MAX_FILE_BYTES, definition_from, is_path, load_definition, parse_definition
 from sfdebug.errors import DefinitionError, Problem, UsageError
 from sfdebug.limits import MAX_DEFINITION_BYTES
+from sfdebug.text import with_article
 
 DEFINITION: dict[str, Any] = {"StartAt": "A", "States": {"A": {"Type": "Pass", "End": True}}}
 JSON = json.dumps(DEFINITION)
@@ -74,8 +75,8 @@ def test_a_value_inside_itself_is_an_error() -> None:
 
 @pytest.mark.parametrize("value", [None, 5, True, [DEFINITION], (), JSON.encode()])
 def test_values_that_no_definition_is(value: Any) -> None:
-    words = "a definition is a dict, a JSON or YAML text, a path or a loaded definition, not a "
-    with pytest.raises(UsageError, match=words + type(value).__name__):
+    words = "a definition is a dict, a JSON or YAML text, a path or a loaded definition, not "
+    with pytest.raises(UsageError, match=words + with_article(value)):
         definition_from(value)
 
 

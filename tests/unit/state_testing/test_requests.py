@@ -79,7 +79,7 @@ def test_it_can_be_called_as_the_package_says_whatever_was_imported_before() -> 
             {"definition": PASS, "stateConfiguration": {"retrierRetryCount": True}},
             "the parameter stateConfiguration.retrierRetryCount is of the type bool",
         ),
-        ({"definition": 1}, "a definition is a text or a dict, not a int"),
+        ({"definition": 1}, "a definition is a text or a dict, not an int"),
         ({"definition": {"Type": object()}}, "this cannot be written as JSON"),
         ({"definition": PASS, "input": {"a": float("nan")}}, "this cannot be written as JSON"),
         ({"definition": "no-such-file.asl.json"}, "the definition cannot be read"),

@@ -373,5 +373,5 @@ def test_what_is_no_answer_is_a_message_where_the_task_asks() -> None:
     debugger = Debugger(ORDER, ORDER_INPUT, tasks=Handler({"Reserve": lambda _: 5}))  # type: ignore[dict-item,return-value]
     stop = debugger.run()
     assert stop.is_refused
-    assert stop.text.startswith("the answer for 'Reserve' is a int")
+    assert stop.text.startswith("the answer for 'Reserve' is an int")
     assert where(debugger) == ("Reserve", "Task")

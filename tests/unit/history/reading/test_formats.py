@@ -562,18 +562,18 @@ def test_executions_that_went_alike_are_several_when_they_are_called_otherwise()
 
 def test_one_of_several_is_chosen_by_name_or_arn() -> None:
     found = several(ARN, ARN.replace("run-7", "run-8"))
-    assert chosen(found, "run-8", "log") is found[1]
-    assert chosen(found, ARN, "log") is found[0]
-    assert chosen(found[:1], None, "log") is found[0]
+    assert chosen(found, "run-8", "log", "--execution NAME") is found[1]
+    assert chosen(found, ARN, "log", "--execution NAME") is found[0]
+    assert chosen(found[:1], None, "log", "--execution NAME") is found[0]
     with pytest.raises(RecordingError) as caught:
-        chosen(found, None, "log")
+        chosen(found, None, "log", "--execution NAME")
     assert "2 executions" in caught.value.what
     assert "run-7  SUCCEEDED, " in caught.value.fix
     assert "--execution NAME" in caught.value.fix
     with pytest.raises(RecordingError, match="no execution 'run-9'"):
-        chosen(found, "run-9", "log")
+        chosen(found, "run-9", "log", "--execution NAME")
     with pytest.raises(RecordingError, match="2 executions in the file are called 'run-7'"):
-        chosen(several(ARN, ARN.replace("0b1c", "9f")), "run-7", "log")
+        chosen(several(ARN, ARN.replace("0b1c", "9f")), "run-7", "log", "--execution NAME")
 
 
 def test_the_files_of_others_are_read(tmp_path: Path) -> None:
