@@ -47,17 +47,21 @@ _CHECKS: Final[dict[Verb, Check]] = {}
 
 
 def _verb(
-    check: Check,
+    check: Check, *, is_asked_first: bool = False
 ) -> Callable[[Callable[Concatenate[Debugger, P], Stop]], Callable[Concatenate[Debugger, P], Stop]]:
-    """Makes a method the verb of its name: `check` is its availability, and no error of a user leaves it."""
+    """Makes a method the verb of its name: `check` is its availability, and no error of a user leaves it.
+
+    `is_asked_first` is for methods that would go on where the check refuses.
+    """
 
     def verb_of(method: Callable[Concatenate[Debugger, P], Stop]) -> Callable[Concatenate[Debugger, P], Stop]:
         _CHECKS[Verb(method.__name__)] = check
 
         @wraps(method)
         def verb(debugger: Debugger, /, *args: P.args, **kwargs: P.kwargs) -> Stop:
+            refusal = check(debugger, None) if is_asked_first else None
             try:
-                stop = method(debugger, *args, **kwargs)
+                stop = refusal or method(debugger, *args, **kwargs)
             except SfdebugError as error:  # a task handler that cannot do what it was asked for
                 stop = refused(str(error))
             except RecursionError:
@@ -256,7 +260,10 @@ class Debugger:
         return self.why_unavailable(verb, path) is None
 
     def why_unavailable(self, verb: Verb, path: StatePath | None = None) -> Stop | None:
-        """The refusal with which a verb would end at the cursor; None when it is possible.
+        """Why a verb does nothing at the cursor, as a refusal that says it; None when it is possible.
+
+        A verb that is unavailable changes nothing: it ends REFUSED, or, where only steps lead nowhere, with the stop of
+        where it stands (START, QUESTION, END). One that is available refuses only arguments that do not fit.
 
         `path` is the state that `inject_failure` is meant for, by default the one at the cursor. Raises ValueError
         for what is no verb.
@@ -326,7 +333,7 @@ class Debugger:
 
     # jumps
 
-    @_verb(_explored)
+    @_verb(_explored, is_asked_first=True)
     def scrub(self, delta: int) -> Stop:
         """Along the explored timeline by `delta` events; events of one step of the engine belong together.
 
@@ -334,7 +341,7 @@ class Debugger:
         """
         return self._jumps.scrub(delta)
 
-    @_verb(_explored)
+    @_verb(_explored, is_asked_first=True)
     def goto_event(self, event_id: int) -> Stop:
         """To where an event of the current fork happened; to the last one when there is no such event.
 
@@ -342,27 +349,27 @@ class Debugger:
         """
         return self._jumps.to_event(event_id)
 
-    @_verb(_explored)
+    @_verb(_explored, is_asked_first=True)
     def goto_child(self, arn: str) -> Stop:
         """To where the child execution with that ARN ended on this fork."""
         return self._jumps.to_child(arn)
 
-    @_verb(_explored)
+    @_verb(_explored, is_asked_first=True)
     def goto_node(self, node_id: int) -> Stop:
         """To a node by its id, on whatever fork it is."""
         return self._jumps.to_node(node_id)
 
-    @_verb(_explored)
+    @_verb(_explored, is_asked_first=True)
     def goto_visit(self, number: int) -> Stop:
         """To where the visit with that number began."""
         return self._jumps.to_visit(number)
 
-    @_verb(_forked)
+    @_verb(_forked, is_asked_first=True)
     def switch_fork(self, fork_id: int) -> Stop:
         """To another fork, where its cursor was left."""
         return self._jumps.to_fork(fork_id)
 
-    @_verb(_always)
+    @_verb(lambda debugger, path: debugger._jumps.why_not_to_failure())
     def goto_failure(self) -> Stop:
         """To what made a recording fail; from there, or where nothing did, to the next fault."""
         return self._jumps.to_failure()
@@ -413,7 +420,7 @@ class Debugger:
         """
         return self._jumps.leave()
 
-    @_verb(_branched)
+    @_verb(_branched, is_asked_first=True)
     def focus_branch(self, branch_id: BranchId) -> Stop:
         """Look at another live branch, and step that one from here."""
         return self._jumps.to_branch(branch_id)

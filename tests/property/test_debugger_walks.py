@@ -531,3 +531,41 @@ def test_no_sequence_of_verbs_breaks_the_debugger(machine: dict[str, Any], data:
         assert view.sentence
         assert sum(line.is_focused for line in view.branches) <= 1
         assert [fork.is_current for fork in view.forks].count(True) == 1
+
+
+ALONE = (
+    Verb.STEP_INTO, Verb.STEP_OVER, Verb.STEP_OUT, Verb.RUN, Verb.STEP_BACK, Verb.BACK_OVER, Verb.BACK_OUT,
+    Verb.RUN_BACK, Verb.RESTART, Verb.GOTO_FAILURE, Verb.FORK_HERE, Verb.LEAVE_FORK,
+)  # fmt: skip
+"""The verbs that take no arguments, so that none can be wrong."""
+WITH_ARGUMENTS: dict[Verb, tuple[Any, ...]] = {
+    Verb.SCRUB: (1,),
+    Verb.GOTO_EVENT: (1,),
+    Verb.GOTO_CHILD: ("arn",),
+    Verb.GOTO_NODE: (0,),
+    Verb.GOTO_VISIT: (1,),
+    Verb.GOTO_RECORDED: (0,),
+    Verb.SWITCH_FORK: (0,),
+    Verb.FOCUS_BRANCH: ((),),
+    Verb.FORCE_CHOICE: (0,),
+    Verb.EDIT_INPUT: ({},),
+    Verb.ANSWER_TASK: (TaskResult(1),),
+    Verb.EDIT_RESULT: (TaskResult(1),),
+}
+
+
+@given(machines(uncaught=True), st.booleans(), st.lists(st.sampled_from(ALONE), max_size=12))
+@bounded
+def test_a_verb_that_is_unavailable_changes_nothing(
+    definition: dict[str, Any], is_answered: bool, walk: list[Verb]
+) -> None:
+    debugger = Debugger(definition, INPUT, tasks=Fickle() if is_answered else None, most_steps=MOST_STEPS)
+    for verb in walk:
+        for other in Verb:
+            if other is Verb.INJECT_FAILURE or debugger.can(other):
+                continue
+            before = (debugger.cursor, len(debugger.timeline.nodes), len(debugger.timeline.forks))
+            getattr(debugger, other)(*WITH_ARGUMENTS.get(other, ()))
+            assert (debugger.cursor, len(debugger.timeline.nodes), len(debugger.timeline.forks)) == before, other
+        was_possible = debugger.can(verb)
+        assert not (debugger.do(verb).is_refused and was_possible), (verb, debugger.stop)

@@ -261,3 +261,18 @@ def test_what_is_no_answer_is_refused() -> None:
 
     with pytest.raises(UsageError, match="the answer for 'Charge' is a dict"):
         simulate(CHARGE, tasks=Plain())
+
+
+@pytest.mark.parametrize("settings", [3, Settings(start_time="x"), Settings(seed=True), Settings(context=3)])  # type: ignore[arg-type]
+def test_settings_that_are_none(settings: Any) -> None:
+    definition = {"StartAt": "A", "States": {"A": {"Type": "Pass", "End": True}}}
+    for run in (sfdebug.simulate, sfdebug.Debugger):
+        with pytest.raises(UsageError, match=r"no Settings|the setting "):
+            run(definition, settings=settings)
+    with pytest.raises(UsageError):
+        sfdebug.StateMachines({"A": definition}, settings=settings)
+
+
+def test_a_bound_that_is_no_number() -> None:
+    with pytest.raises(UsageError, match="max_transitions is a whole number, not a str"):
+        simulate({"StartAt": "A", "States": {"A": {"Type": "Pass", "End": True}}}, max_transitions="x")  # type: ignore[arg-type]

@@ -289,8 +289,8 @@ def goto_event(timeline: Timeline, index: int, branch: BranchId | None = None) -
     return Stop(StopReason.JUMP, words.describe_position(position_at(timeline.cursor)))
 
 
-def goto_failure(timeline: Timeline) -> Stop | None:
-    """Go to what made the recording fail; from there, and where nothing did, to the next fault, round and round.
+def next_failure(timeline: Timeline) -> TimelineNode | None:
+    """What made the recording fail; from there, and where nothing did, the next fault, round and round.
 
     None when there is no fault.
     """
@@ -300,11 +300,10 @@ def goto_failure(timeline: Timeline) -> Stop | None:
         if decisive is not None:
             node = record.faulted_node(decisive, timeline.main_nodes)
             if timeline.cursor.node is not node:
-                return _land(timeline, node)
+                return node
     nodes, here = timeline.nodes, timeline.cursor.node.index
     order = [*range(here + 1, len(nodes)), *range(here + 1)]
-    found = next((nodes[index] for index in order if nodes[index].faulted), None)
-    return _land(timeline, found) if found is not None else None
+    return next((nodes[index] for index in order if nodes[index].faulted), None)
 
 
 def _decisive_event(run: RecordedSession) -> int | None:
@@ -315,7 +314,8 @@ def _decisive_event(run: RecordedSession) -> int | None:
     return alignment.failure_behind(ends[-1][0]) if index is None and ends else index
 
 
-def _land(timeline: Timeline, node: TimelineNode) -> Stop:
+def land_on_failure(timeline: Timeline, node: TimelineNode) -> Stop:
+    """Stand where something failed."""
     timeline.put_cursor(node)
     if node.visit is not None and node.visit.fault is not None:
         return Stop(StopReason.FAULT, words.fault(node))

@@ -186,7 +186,7 @@ class Interventions:
             can = "failures can be injected into Task, Parallel and Map states"
             return refused(f"{named(state.name)} is a {state.type}: {can}")
         if here.is_over and self._under_way(here, state) is None:
-            return refused(f"the execution is over: go back to before {named(state.name)}", Verb.BACK_OVER)
+            return refused(f"the execution is over: go back to before {named(state.name)}", Verb.RESTART)
         return None
 
     def _why_no_injection(self, path: StatePath, error: str, cause: str | None, attempts: int) -> Stop | None:

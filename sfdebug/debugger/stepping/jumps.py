@@ -86,11 +86,18 @@ class Jumps:
         stop = self._jumped()
         return Stop(stop.reason, f"on {self.timeline.current.name}: {stop.text}")
 
+    def why_not_to_failure(self) -> Stop | None:
+        """Why there is no failure to go to; None when there is one."""
+        from sfdebug.debugger.recorded.main_line import next_failure
+
+        return refused("nothing has failed here") if next_failure(self.timeline) is None else None
+
     def to_failure(self) -> Stop:
         """To what made a recording fail; from there, or where nothing did, to the next fault."""
-        from sfdebug.debugger.recorded.main_line import goto_failure
+        from sfdebug.debugger.recorded.main_line import land_on_failure, next_failure
 
-        return goto_failure(self.timeline) or refused("nothing has failed here")
+        node = next_failure(self.timeline)
+        return land_on_failure(self.timeline, node) if node is not None else refused("nothing has failed here")
 
     def to_recorded(self, index: int, branch: BranchId | None) -> Stop:
         """To where a recorded event happened, on the recording itself."""

@@ -102,3 +102,31 @@ def _with_end() -> dict[str, Any]:
     choice = {"Type": "Choice", "Choices": [{"Variable": "$.never", "IsPresent": True, "Next": "E"}], "Default": "A"}
     nest = {"Type": "Pass", "Parameters": {"l.$": "$"}, "Next": "C"}
     return {"StartAt": "A", "States": {"A": nest, "C": choice, "E": {"Type": "Succeed"}}}
+
+
+def test_sessions_that_are_none() -> None:
+    debugger, recorded = sfdebug.Debugger(MACHINE, {}), sfdebug.recordings([{"id": 1, "type": "ExecutionStarted"}])[0]
+    refusing: tuple[Any, ...] = (
+        lambda: sfdebug.open_recording(5),  # type: ignore[arg-type]
+        lambda: sfdebug.open_recording(recorded, MACHINE),  # type: ignore[arg-type]
+        lambda: sfdebug.Debugger.on_recording(5),  # type: ignore[arg-type]
+        lambda: sfdebug.Debugger(MACHINE, {}, most_steps=-1),
+        lambda: sfdebug.FirstAnswer(3),  # type: ignore[arg-type]
+        lambda: sfdebug.StateMachines(3),  # type: ignore[arg-type]
+        lambda: debugger.take_in(5),  # type: ignore[arg-type]
+        lambda: debugger.set_live(is_live=True),
+    )
+    for refuse in refusing:
+        with pytest.raises(UsageError, match=r"\n  ."):
+            refuse()
+
+
+def test_an_injection_after_the_end_takes_effect_where_its_hint_leads() -> None:
+    debugger = sfdebug.Debugger(MACHINE, {}, tasks=sfdebug.FunctionTasks({"A": lambda given: given}))
+    debugger.run()
+    (hint,) = debugger.inject_failure(("A",), "Boom").hints
+    debugger.do(hint.verb)
+    assert not debugger.inject_failure(("A",), "Boom").is_refused
+    debugger.run()
+    assert debugger.execution.fault is not None
+    assert debugger.execution.fault.error == "Boom"

@@ -170,7 +170,9 @@ def test_the_branches_tell_failed_children_first_and_the_counts() -> None:
 
 
 def test_a_child_that_has_not_ended_here_cannot_be_gone_to() -> None:
-    assert orders().goto_child("arn:nothing").text == "that child execution has not ended on this timeline"
+    debugger = orders()
+    debugger.step_into()
+    assert debugger.goto_child("arn:nothing").text == "that child execution has not ended on this timeline"
 
 
 def test_too_many_failures_end_the_map_run_and_its_catcher_takes_over() -> None:
