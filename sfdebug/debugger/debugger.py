@@ -26,7 +26,7 @@ from sfdebug.values import MISSING
 if TYPE_CHECKING:
     from sfdebug.asl.definition import StatePath
     from sfdebug.debugger.recorded.session import RecordedSession
-    from sfdebug.debugger.stepping.forecasts import OutcomeForecast
+    from sfdebug.debugger.stepping.forecasts import ChoiceForecast, OutcomeForecast
     from sfdebug.debugger.timeline.nodes import Cursor
     from sfdebug.debugger.view.model import BranchLine, StageLine, View
     from sfdebug.engine import Execution
@@ -422,6 +422,10 @@ class Debugger:
     ) -> OutcomeForecast | None:
         """What would become of the visit at hand if that were injected; None when the state is not at hand."""
         return self._interventions.forecast_injection(state_path, error, cause, attempts)
+
+    def forecast_choice(self) -> ChoiceForecast | None:
+        """What the Choice at hand would do by itself; None when there is none. Nothing is changed."""
+        return self._interventions.forecast_choice()
 
     def forecast_answer(self, answer: Answer) -> OutcomeForecast | None:
         """What would become of the Task that waits if it were answered so. Nothing is changed."""

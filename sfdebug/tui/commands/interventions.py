@@ -49,17 +49,17 @@ class InterventionCommands:
 
     def force(self) -> None:
         """Force the Choice at the cursor."""
-        from sfdebug.tui.dialogs.force_choice import ForceChoiceDialog, forecast_choice
+        from sfdebug.tui.dialogs.force_choice import ForceChoiceDialog
 
-        view = self.host.view
-        assert view.state is not None
+        state, forecast = self.host.view.state, self.debugger.forecast_choice()
+        assert state is not None
+        assert forecast is not None
 
         def forced(result: ForceChoiceResult | None) -> None:
             if result is not None:
                 self.commands.settle(self.debugger.force_choice(result.rule))
 
-        dialog = ForceChoiceDialog(view.state, forecast_choice(self.debugger, view), view.state.default)
-        self.host.ask(dialog, forced)
+        self.host.ask(ForceChoiceDialog(state, forecast, state.default), forced)
 
     # A failure
 

@@ -9,7 +9,6 @@ import pytest
 from sfdebug.debugger import Debugger, MarkStatus, StateMark
 from sfdebug.engine.execution.decisions import TaskFailure, TaskResult
 from sfdebug.engine.execution.visit import StageName
-from sfdebug.tui.dialogs.force_choice import forecast_choice
 from sfdebug.tui.graph.marks import current_frame, gutter_text, sign_of, status_text
 from sfdebug.tui.painting.describe import (
     event_text,
@@ -145,53 +144,6 @@ def test_an_iteration_is_told_in_the_heading() -> None:
     while not debugger.view().branch:
         debugger.step_into()
     assert look_here(debugger.view()).title.startswith("Stages of One · iteration 1 of 2")
-
-
-# A Choice ahead
-
-
-def test_the_verdicts_of_all_rules_are_known_before_the_choice_runs() -> None:
-    rules = [
-        {"Variable": "$.n", "NumericEquals": 1, "Next": "A"},
-        {"Variable": "$.n", "NumericEquals": 2, "Next": "B"},
-        {"Variable": "$.missing", "NumericEquals": 3, "Next": "A"},
-    ]
-    definition = machine(Which={"Type": "Choice", "Choices": rules, "Default": "B"}, A=passing(), B=passing())
-    debugger = Debugger(definition, {"n": 1})
-    before = forecast_choice(debugger, debugger.view())
-    assert [(index, verdict.matched if verdict else None, target) for index, verdict, target in before.verdicts] == [
-        (0, True, "A"),
-        (1, False, "B"),
-        (2, None, "A"),
-    ]
-    debugger.step_into()
-    debugger.step_into()
-    inside = forecast_choice(debugger, debugger.view())
-    assert [verdict.matched if verdict else None for _, verdict, _ in inside.verdicts] == [True, False, None]
-    assert (before.taken, before.is_default, before.fault) == (inside.taken, inside.is_default, inside.fault)
-    assert (before.taken, before.is_default, before.fault) == (0, False, None)
-    assert len(debugger.timeline.forks) == 1
-
-
-@pytest.mark.parametrize("data", [{"n": 1}, {"n": 2}, {"n": 3}, {"m": 3}, {"n": 2, "forced": 1}])
-def test_what_a_choice_would_do_by_itself_is_what_it_does(data: dict[str, Json]) -> None:
-    rules = [
-        {"Variable": "$.n", "NumericEquals": 2, "Next": "B"},
-        {"Variable": "$.m", "NumericEqualsPath": "$.missing", "Next": "A"},
-        {"Variable": "$.n", "NumericEquals": 1, "Next": "A"},
-    ]
-    definition = machine(
-        Which={"Type": "Choice", "Choices": rules, "Default": "C"}, A=passing(), B=passing(), C=passing()
-    )
-    debugger = Debugger(definition, data)
-    if "forced" in data:
-        debugger.force_choice(1)
-    ahead = forecast_choice(debugger, debugger.view())
-    other = Debugger(definition, data)
-    other.step_over()
-    visit = other.visits_of(("Which",))[-1]
-    target = next((rule.next for rule in visit.state.choices if rule.index == ahead.taken), None)
-    assert (visit.next, visit.fault) == ("C" if ahead.is_default else target, ahead.fault)
 
 
 # Events and the slider
