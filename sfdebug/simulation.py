@@ -101,7 +101,7 @@ def _checked_machine(machine: StateMachine, settings: Settings) -> StateMachine:
 
 
 def unanswered(request: TaskRequest, definition: str) -> UnansweredTaskError:
-    """The error for a question that nobody answers: which one, and the three ways to answer it."""
+    """The error for a question that nobody answers: which one, and the ways to answer it."""
     name, resource = request.state.name, request.resource or "empty"
     if request.kind is RequestKind.MAP_RUN:
         return UnansweredTaskError(

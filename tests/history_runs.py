@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import random
 import re
@@ -15,6 +16,31 @@ from sfdebug.history.reading.read import parse_recordings
 from sfdebug.history.recording import Recording
 from tests.engine_runs import Answers, echo
 
+ORDER: dict[str, Any] = {
+    "StartAt": "Fetch",
+    "States": {
+        "Fetch": {
+            "Type": "Task",
+            "Resource": "arn:aws:states:::lambda:invoke",
+            "Parameters": {"FunctionName": "fetch", "Payload.$": "$"},
+            "ResultSelector": {"n.$": "$.Payload.n"},
+            "ResultPath": "$.got",
+            "TimeoutSeconds": 60,
+            "Retry": [{"ErrorEquals": ["Busy"], "IntervalSeconds": 2, "BackoffRate": 2}],
+            "Catch": [{"ErrorEquals": ["States.ALL"], "ResultPath": "$.error", "Next": "Sum"}],
+            "Next": "Big?",
+        },
+        "Big?": {
+            "Type": "Choice",
+            "Choices": [{"Variable": "$.got.n", "NumericGreaterThan": 5, "Next": "Nap"}],
+            "Default": "Sum",
+        },
+        "Nap": {"Type": "Wait", "Seconds": 10, "Next": "Sum"},
+        "Sum": {"Type": "Pass", "Parameters": {"all.$": "$"}, "ResultPath": "$.total", "End": True},
+    },
+}
+"""Fetches a number, naps when it is above five, sums up."""
+
 _ENTERED = re.compile(r"(?<=entered at the event id #)\d+")
 
 
@@ -24,6 +50,20 @@ def recorded(
     """The events of a run in the shape of GetExecutionHistory; with `order` in a random order of its branches."""
     events = run_in_any_order(definition, input, answers, order, **settings).history
     return events if order is None else interleaved(events, definition, order)
+
+
+def changed(place: str, value: Any) -> dict[str, Any]:
+    """ORDER with another value at "State/Field/…"."""
+    definition = copy.deepcopy(ORDER)
+    node: Any = definition["States"]
+    *path, last = place.split("/")
+    for key in path:
+        node = node[int(key)] if isinstance(node, list) else node[key]
+    if value is None:
+        del node[last]
+    else:
+        node[last] = value
+    return definition
 
 
 def recording(definition: Any, input: Any = None, answers: Answers = echo, **more: Any) -> Recording:

@@ -1,7 +1,7 @@
 """The engine: a pure interpreter of the States Language.
 
 `start` makes an execution, `step` gives the next one, `readiness` says what it waits for. Nothing here does I/O,
-reads a clock or draws random numbers of its own: see `decisions` for how the outside gets in.
+reads a clock or draws random numbers of its own: see `execution.decisions` for how the outside gets in.
 """
 
 from sfdebug.engine.execution.execution import Execution

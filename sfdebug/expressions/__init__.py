@@ -1,4 +1,5 @@
-"""Expressions of the States Language: paths, intrinsic functions, payload templates, Choice rules, timestamps.
+"""Expressions of the States Language: JSONata; paths, intrinsic functions, payload templates, Choice rules, timestamps.
 
-Each is compiled once, to a closure that reads an `Environment`. Nothing here knows of states or executions.
+Each is compiled once, and reads an environment: what is bound where it is evaluated. Nothing here knows of states or
+executions.
 """

@@ -470,34 +470,31 @@ def _unit_at(debugger: Debugger, cursor: Cursor) -> bool:
     return branch is not None and bool(branch.child_id)
 
 
-VERBS = (
-    *("step_into", "step_over", "step_out", "run", "step_back", "back_over", "back_out", "run_back", "restart"),
-    *("scrub", "goto_event", "goto_node", "goto_visit", "switch_fork", "leave_fork", "focus_branch", "goto_child"),
-    *("force_choice", "inject_failure", "edit_input", "answer_task", "edit_result", "breakpoint", "faults"),
-)
+WATCH = ("breakpoint", "faults")
+"""What is done to the breakpoints between the verbs."""
 
 
-def _arguments(debugger: Debugger, verb: str, data: st.DataObject) -> tuple[Any, ...]:
+def _arguments(debugger: Debugger, verb: Verb, data: st.DataObject) -> tuple[Any, ...]:
     """Arguments for a verb: mostly sensible, sometimes not."""
     numbers = st.integers(-2, 40)
-    if verb in ("scrub", "goto_event", "goto_node", "goto_visit"):
+    if verb in (Verb.SCRUB, Verb.GOTO_EVENT, Verb.GOTO_NODE, Verb.GOTO_VISIT, Verb.GOTO_RECORDED):
         return (data.draw(numbers),)
-    if verb == "switch_fork":
+    if verb is Verb.SWITCH_FORK:
         return (data.draw(st.integers(0, 3)),)
-    if verb == "focus_branch":
+    if verb is Verb.FOCUS_BRANCH:
         lines = debugger.branches()
         return (data.draw(st.sampled_from([line.id for line in lines])) if lines else (("Nowhere", 0),),)
-    if verb == "goto_child":
+    if verb is Verb.GOTO_CHILD:
         over = [child.arn for child in debugger.timeline.tip.execution.ended_children]
         return (data.draw(st.sampled_from([*over, "no ARN"])),)
-    if verb == "force_choice":
+    if verb is Verb.FORCE_CHOICE:
         return (data.draw(st.sampled_from((0, 1, None))),)
-    if verb == "inject_failure":
+    if verb is Verb.INJECT_FAILURE:
         path = data.draw(st.sampled_from([state.path for state in debugger.machine.walk()]))
         return (path, data.draw(st.sampled_from(("Boom", ""))), None, data.draw(st.integers(0, 3)))
-    if verb == "edit_input":
+    if verb is Verb.EDIT_INPUT:
         return ({"n": data.draw(numbers), "items": [1]},)
-    if verb in ("answer_task", "edit_result"):
+    if verb in (Verb.ANSWER_TASK, Verb.EDIT_RESULT):
         answers = (TaskResult({"n": 1}), TaskFailure("Boom"), TaskSilence(), Dataset(items=({"n": 1},)))
         return (data.draw(st.sampled_from(answers)),)
     return ()
@@ -506,9 +503,10 @@ def _arguments(debugger: Debugger, verb: str, data: st.DataObject) -> tuple[Any,
 @bounded
 @given(machines(uncaught=True), st.data())
 def test_no_sequence_of_verbs_breaks_the_debugger(machine: dict[str, Any], data: st.DataObject) -> None:
+    """All verbs that there are; those of a recording are refused here, as any that is not possible."""
     tasks = Fickle() if data.draw(st.booleans()) else None
     debugger = Debugger(machine, {"n": 1}, tasks=tasks, most_steps=MOST_STEPS)
-    for verb in data.draw(st.lists(st.sampled_from(VERBS), min_size=5, max_size=25)):
+    for verb in data.draw(st.lists(st.sampled_from((*Verb, *WATCH)), min_size=5, max_size=25)):
         before = debugger.cursor
         if verb == "breakpoint":
             debugger.breakpoints.toggle(data.draw(st.sampled_from([state.path for state in debugger.machine.walk()])))
@@ -516,13 +514,14 @@ def test_no_sequence_of_verbs_breaks_the_debugger(machine: dict[str, Any], data:
         if verb == "faults":
             debugger.breakpoints.toggle_faults()
             continue
-        possible = debugger.can(Verb(verb))
+        verb = Verb(verb)
+        possible = debugger.can(verb)
         stop = getattr(debugger, verb)(*_arguments(debugger, verb, data))
         assert stop.text
         assert stop.reason is not StopReason.LIMIT
         if stop.is_refused:
             assert debugger.cursor == before, "a refused verb changes nothing"
-        elif verb in ("force_choice", "answer_task", "edit_result"):
+        elif verb in (Verb.FORCE_CHOICE, Verb.ANSWER_TASK, Verb.EDIT_RESULT):
             assert possible, "what can() calls impossible is refused"
         node = debugger.cursor.node
         assert debugger.timeline.nodes[node.index] is node

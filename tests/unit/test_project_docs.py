@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import subprocess
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from sfdebug import __version__
 from sfdebug.cli.exit_codes import ExitCode
 from sfdebug.cli.main import COMMANDS
 from sfdebug.cli.samples import all_samples
+from sfdebug.engine.execution import decisions
 
 DOCUMENTS = (
     "README.md",
@@ -57,8 +59,9 @@ def test_readme_names_every_command_sample_and_exit_code(root: Path) -> None:
 
 def test_readme_names_every_dependency(root: Path) -> None:
     readme = text(root, "README.md")
-    for name in ("textual", "rich", "networkx", "jsonpath-ng", "boto3", "PyYAML", "regex"):
-        assert f"| {name} |" in readme
+    project = tomllib.loads(text(root, "pyproject.toml"))["project"]
+    names = [re.split("[<>=]", requirement)[0] for requirement in project["dependencies"]]
+    assert re.findall(r"^\| ([\w-]+) \| ", readme.partition("## What it is built on")[2], re.MULTILINE)[1:] == names
 
 
 def test_architecture_names_every_room(root: Path) -> None:
@@ -66,6 +69,32 @@ def test_architecture_names_every_room(root: Path) -> None:
     rooms = {path.name for path in (root / "sfdebug").iterdir() if path.is_dir() and (path / "__init__.py").exists()}
     assert len(rooms) > 7
     assert {room for room in rooms if f"`{room}/`" not in architecture} == set()
+
+
+def test_rooms_and_their_folders_stand_in_the_order_of_the_import_contracts(root: Path) -> None:
+    contracts = tomllib.loads(text(root, "pyproject.toml"))["tool"]["importlinter"]["contracts"]
+    layers = {
+        contract["containers"][0]: {
+            name: level for level, names in enumerate(contract["layers"]) for name in names.split(" | ")
+        }
+        for contract in contracts
+        if contract["type"] == "layers"
+    }
+    table = text(root, "docs/ARCHITECTURE.md").partition("## The rooms")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| `(\w+)(?:/|\.py)` \| (.+) \|$", table, flags=re.MULTILINE)
+    assert {room for room, _ in rows} == set(layers["sfdebug"]), "a row for each room"
+    levels = [layers["sfdebug"][room] for room, _ in rows]
+    assert levels == sorted(levels)
+    for room, meaning in rows:
+        inner = [layers[f"sfdebug.{room}"][folder] for folder in re.findall(r"`(\w+)/`", meaning)]
+        assert inner == sorted(inner), room
+
+
+def test_architecture_names_every_decision(root: Path) -> None:
+    listed = (
+        text(root, "docs/ARCHITECTURE.md").partition("Everything from outside is a decision: ")[2].partition(". ")[0]
+    )
+    assert re.findall(r"`(\w+)`", listed) == re.findall(r"\w+", str(decisions.Decision))
 
 
 def test_make_help_lists_what_the_readme_needs(root: Path) -> None:
@@ -145,3 +174,14 @@ def test_the_verb_that_is_shown_stands_so_in_the_tree(root: Path) -> None:
         lines = (root / file).read_text(encoding="utf-8").splitlines()
         for line in re.findall(r"^[+ ](.+)$", hunk, flags=re.MULTILINE):
             assert line in lines, f"{file}: {line}"
+
+
+def test_commands_choose_their_reports_where_the_recipe_says(root: Path) -> None:
+    recipe = text(root, "CONTRIBUTING.md").partition("### A report")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| (`.+) \| (.+) \|$", recipe, flags=re.MULTILINE)
+    assert len(rows) == 4
+    for commands, where in rows:
+        for command in re.findall(r"`([\w-]+)`", commands):
+            assert command in COMMANDS
+            module = root / "sfdebug" / "cli" / "commands" / f"{command.replace('-', '_')}.py"
+            assert set(re.findall(r"`(\w+)`", where)) <= defined_in(module), command

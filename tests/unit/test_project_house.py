@@ -49,5 +49,5 @@ def test_a_walk_tells_what_ran_from_what_was_loaded(root: Path) -> None:
 
 
 def test_no_module_imports_itself_by_way_of_others(root: Path) -> None:
-    """Annotations and imports inside of functions count: a circle is a room that cannot be read on its own."""
+    """Annotations and imports inside of functions count: a circle is modules that cannot be read one by one."""
     assert circles(sources(root)) == []

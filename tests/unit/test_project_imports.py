@@ -4,11 +4,50 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 HEAVY = ("textual", "rich", "boto3", "botocore", "networkx", "jsonpath_ng", "yaml", "regex")
+
+
+ALLOWED = {"textual": "tui", "boto3": "aws", "networkx": "state_graph", "jsonpath_ng": "expressions"}
+"""The one room that may import each of these libraries."""
+
+
+def contracts(root: Path) -> list[dict[str, Any]]:
+    """The import contracts of pyproject.toml."""
+    project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
+    found: list[dict[str, Any]] = project["tool"]["importlinter"]["contracts"]
+    return found
+
+
+def rooms(root: Path) -> set[str]:
+    """What stands directly in the package: folders and modules."""
+    entries = (root / "sfdebug").iterdir()
+    return {path.stem for path in entries if path.suffix == ".py" or (path / "__init__.py").exists()} - {
+        "__init__",
+        "__main__",
+    }
+
+
+@pytest.mark.parametrize(("library", "room"), ALLOWED.items())
+def test_a_library_of_one_room_is_forbidden_to_every_other(root: Path, library: str, room: str) -> None:
+    [contract] = [one for one in contracts(root) if library in one.get("forbidden_modules", ())]
+    assert set(contract["source_modules"]) == {f"sfdebug.{other}" for other in rooms(root) - {room}}
+
+
+def test_every_library_that_is_forbidden_has_its_room(root: Path) -> None:
+    forbidden = [one["forbidden_modules"] for one in contracts(root) if one["type"] == "forbidden"]
+    outside = {names[0] for names in forbidden if not names[0].startswith("sfdebug.")}
+    assert outside == set(ALLOWED)
+
+
+def test_every_room_that_is_a_folder_has_layers_of_its_own(root: Path) -> None:
+    layered = {one["containers"][0] for one in contracts(root) if one["type"] == "layers" and one["exhaustive"]}
+    assert {f"sfdebug.{room}" for room in rooms(root) if (root / "sfdebug" / room).is_dir()} <= layered
 
 
 def loaded_after(code: str, root: Path) -> set[str]:

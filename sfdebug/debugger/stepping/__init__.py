@@ -1,1 +1,1 @@
-"""The verbs: walking forward and back, interventions, breakpoints, and what would happen."""
+"""The verbs: walking forward and back, jumps, interventions, and what would happen."""

@@ -16,7 +16,7 @@ index. `()` is the execution's own top level; `(("Each order", 3),)` is the four
 
 
 class Provenance(StrEnum):
-    """Where a value came from (DESIGN.md, principle 4)."""
+    """Where a value came from."""
 
     COMPUTED = "computed"
     RECORDED = "recorded"

@@ -1,1 +1,1 @@
-"""The data flow of a state, one module for each query language."""
+"""The fields of a state in both query languages, and the flow of its data through them."""

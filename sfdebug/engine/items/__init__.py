@@ -1,1 +1,1 @@
-"""Items of a distributed Map: reading a dataset, batching, tolerating failures, writing results. All of it is pure."""
+"""Items of a distributed Map: reading a dataset, batching, writing results. All of it is pure."""

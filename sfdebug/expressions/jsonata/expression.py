@@ -1,6 +1,6 @@
 """JSONata expressions: compiled once, evaluated against `$states` and the variables.
 
-The one room that knows the library `jsonata-python`: it reads the text; what AWS makes of it is computed here.
+The library `jsonata-python` reads the text (`library.py` imports it); what AWS makes of it is computed here.
 """
 
 from __future__ import annotations

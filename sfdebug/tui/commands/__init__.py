@@ -1,1 +1,1 @@
-"""What the keys do: one table of verbs, and the commands behind it."""
+"""What the keys do: the methods that the rows of `tui/keys.py` name, and what they need of a screen."""

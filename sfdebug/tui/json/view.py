@@ -39,7 +39,7 @@ class JsonView(Vertical):
     """One JSON value at a time, of those that belong to a stage.
 
     Its keys are in `BINDINGS` here and in `JsonLines`; none of them is a verb of the debugger. The search is the
-    one of every pane (see `json_search`); `,` goes to the previous match, `.` and Enter to the next.
+    one of every pane (see `search.py`); `,` goes to the previous match, `.` and Enter to the next.
     """
 
     DEFAULT_CSS = """

@@ -1,4 +1,4 @@
-"""The table of keys: complete, without clashes, and the source of bindings, footer, help and palette."""
+"""The table of keys: complete, without clashes, and what bindings, help, palette and footer make of it."""
 
 from __future__ import annotations
 

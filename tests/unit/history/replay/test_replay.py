@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from dataclasses import replace
 from typing import Any
 
@@ -26,51 +25,13 @@ from sfdebug.history.recording import ExecutionInfo, RecordingError
 from sfdebug.history.replay.event_comparison import Difference, Rules
 from sfdebug.history.replay.replay import Replay, replay, settings_of
 from sfdebug.history.verification.verdict import VerificationStatus, verify
-from tests.history_runs import read_back, recorded, recording
-
-ORDER: dict[str, Any] = {
-    "StartAt": "Fetch",
-    "States": {
-        "Fetch": {
-            "Type": "Task",
-            "Resource": "arn:aws:states:::lambda:invoke",
-            "Parameters": {"FunctionName": "fetch", "Payload.$": "$"},
-            "ResultSelector": {"n.$": "$.Payload.n"},
-            "ResultPath": "$.got",
-            "TimeoutSeconds": 60,
-            "Retry": [{"ErrorEquals": ["Busy"], "IntervalSeconds": 2, "BackoffRate": 2}],
-            "Catch": [{"ErrorEquals": ["States.ALL"], "ResultPath": "$.error", "Next": "Sum"}],
-            "Next": "Big?",
-        },
-        "Big?": {
-            "Type": "Choice",
-            "Choices": [{"Variable": "$.got.n", "NumericGreaterThan": 5, "Next": "Nap"}],
-            "Default": "Sum",
-        },
-        "Nap": {"Type": "Wait", "Seconds": 10, "Next": "Sum"},
-        "Sum": {"Type": "Pass", "Parameters": {"all.$": "$"}, "ResultPath": "$.total", "End": True},
-    },
-}
+from tests.history_runs import ORDER, changed, read_back, recorded, recording
 
 
 def answers(request: TaskRequest) -> Answer:
     if request.attempt < 3:
         return TaskFailure("Busy", "again", after_seconds=0.5)
     return TaskResult({"Payload": {"n": request.input["Payload"]["n"]}}, after_seconds=1)  # type: ignore[call-overload,index]
-
-
-def changed(place: str, value: Any) -> dict[str, Any]:
-    """ORDER with another value at "State/Field/…"."""
-    definition = copy.deepcopy(ORDER)
-    node: Any = definition["States"]
-    *path, last = place.split("/")
-    for key in path:
-        node = node[int(key)] if isinstance(node, list) else node[key]
-    if value is None:
-        del node[last]
-    else:
-        node[last] = value
-    return definition
 
 
 def run_again(definition: Any, n: int = 7, rules: Rules | None = None) -> Replay:

@@ -16,8 +16,7 @@ from sfdebug.cli.samples import all_samples
 from sfdebug.engine.execution.decisions import Answer, TaskFailure, TaskResult
 from sfdebug.engine.execution.visit import TaskRequest
 from tests.command_line import sfdebug
-from tests.history_runs import recorded
-from tests.unit.history.replay.test_replay import ORDER, changed
+from tests.history_runs import ORDER, changed, recorded
 
 
 def answers(request: TaskRequest) -> Answer:
