@@ -165,8 +165,8 @@ class Debugger:
         The recording itself never changes: whatever is imposed makes a fork, whose Tasks are answered as recorded
         where that can be told, then by `tasks`, then by the user.
         """
-        from sfdebug.debugger.recorded.forks import ForkAnswers
         from sfdebug.debugger.recorded.main_line import recorded_timeline
+        from sfdebug.debugger.recorded.recording_forks import ForkAnswers
 
         debugger = cls.__new__(cls)
         debugger.machine = run.machine

@@ -22,6 +22,7 @@ from sfdebug.history.alignment.alignment import align
 from sfdebug.history.alignment.map_runs import RecordedMapRuns
 from sfdebug.history.alignment.visits import RecordedAnswer
 from sfdebug.history.leaves import Leaf
+from sfdebug.history.replay.dependence import Tracer, Window
 from sfdebug.history.replay.event_comparison import (
     Comparer,
     Difference,
@@ -32,7 +33,6 @@ from sfdebug.history.replay.event_comparison import (
 )
 from sfdebug.history.replay.nondeterminism import Shadows, unknown_settings
 from sfdebug.history.replay.replay import no_input, settings_of
-from sfdebug.history.replay.tracing import Tracer, Window
 from sfdebug.history.verification.verdict import (
     Verification,
     VerificationStatus,
