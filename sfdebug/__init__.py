@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     )
     from sfdebug.debugger.timeline.index import TakenEdge as TakenEdge
     from sfdebug.debugger.timeline.nodes import Cursor as Cursor, TimelineNode as TimelineNode
-    from sfdebug.debugger.timeline.timeline import ForkInfo as ForkInfo
+    from sfdebug.debugger.timeline.forks import ForkInfo as ForkInfo
     from sfdebug.debugger.verbs import (
         Breakpoints as Breakpoints,
         Hint as Hint,
@@ -152,9 +152,9 @@ _HOMES: Final = {
     "sfdebug.debugger.debugger": "Debugger Interrupt",
     "sfdebug.debugger.recorded.session": "RecordedSession open_recording",
     "sfdebug.debugger.stepping.forecasts": "ChoiceForecast Fate OutcomeForecast",
+    "sfdebug.debugger.timeline.forks": "ForkInfo",
     "sfdebug.debugger.timeline.index": "TakenEdge",
     "sfdebug.debugger.timeline.nodes": "Cursor TimelineNode",
-    "sfdebug.debugger.timeline.timeline": "ForkInfo",
     "sfdebug.debugger.verbs": "Breakpoints Hint Stop StopReason Verb",
     "sfdebug.debugger.view.model": "BranchLine MarkStatus StageLine StateMark Variable View",
     "sfdebug.debugger.wording.positions": "Pending",

@@ -18,7 +18,7 @@ from sfdebug.values import Json, Value, compact, is_present
 if TYPE_CHECKING:
     from sfdebug.asl.definition import State, StatePath
     from sfdebug.debugger.recorded.spans import RecordedBranch
-    from sfdebug.debugger.timeline.timeline import ForkInfo
+    from sfdebug.debugger.timeline.forks import ForkInfo
     from sfdebug.debugger.verbs import Stop
     from sfdebug.debugger.view.model import BranchLine
     from sfdebug.engine.execution.decisions import Answer, BranchId
