@@ -93,7 +93,7 @@ def _explored(debugger: Debugger, path: StatePath | None) -> Stop | None:
 
 def _forked(debugger: Debugger, path: StatePath | None) -> Stop | None:
     ways = (Verb.FORCE_CHOICE, Verb.INJECT_FAILURE, Verb.EDIT_INPUT)
-    why = "there is only one timeline: force, inject or edit makes more"
+    why = "there is only one fork: force, inject or edit makes more"
     return None if len(debugger.timeline.forks) > 1 else refused(why, *ways)
 
 
