@@ -167,10 +167,10 @@ class _EffectsRun:
         mover = next_to_move(self._execution)
         if mover is not None:
             return Proceed(mover)
-        situation = readiness(self._execution)
-        question = situation.question
+        possible = readiness(self._execution)
+        question = possible.question
         if question is None:
-            return Proceed(situation.ready[0] if situation.ready else None)
+            return Proceed(possible.ready[0] if possible.ready else None)
         if question.kind is RequestKind.MAP_RUN:
             return self._answer_map_run(question)
         return AnswerTask(question.branch, self._answer(question))
