@@ -351,7 +351,7 @@ async def test_a_result_that_would_not_be_taken_says_so() -> None:
     debugger.step_over()
     request = debugger.question
     assert request is not None
-    dialog = AnswerTaskDialog(request, {}, foretell=debugger.forecast_answer)
+    dialog = AnswerTaskDialog(request, {}, forecast_of=debugger.forecast_answer)
     async with opened(dialog) as (app, pilot):
         await settled(dialog, pilot)
         assert "What" not in shown(app)
@@ -367,7 +367,7 @@ async def test_a_result_that_would_not_be_taken_says_so() -> None:
 
 async def settled(dialog: AnswerTaskDialog, pilot: Pilot[Any]) -> None:
     """The forecast is there, which is made on a thread."""
-    while dialog._foretelling.is_at_work:
+    while dialog._forecast_thread.is_at_work:
         await pilot.pause(0.01)
     await pilot.pause()
 

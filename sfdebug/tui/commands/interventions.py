@@ -90,7 +90,7 @@ class InterventionCommands:
             initial,
             attempt=view.attempt if is_here else 1,
             retrier_counts=view.visit.retrier_counts if is_here and view.visit else (),
-            foretell=self.debugger.forecast_injection,
+            forecast_of=self.debugger.forecast_injection,
         )
         self.host.ask(dialog, injected)
 
@@ -142,7 +142,7 @@ class InterventionCommands:
             retrier_counts=counts,
             where=where,
             draft=draft,
-            foretell=self.debugger.forecast_answer,
+            forecast_of=self.debugger.forecast_answer,
         )
         if is_opened_by_itself:
             dialog.drop_typed_ahead()

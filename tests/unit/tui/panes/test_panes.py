@@ -22,7 +22,7 @@ from sfdebug.tui.painting.describe import (
 )
 from sfdebug.tui.painting.glyphs import ASCII, UNICODE, Glyphs
 from sfdebug.tui.panes.data import explanation
-from sfdebug.tui.panes.stages import StageSelection, look_at_state, look_at_visit, look_here, stage_mark
+from sfdebug.tui.panes.stages import StageSelection, selection_here, selection_of_state, selection_of_visit, stage_mark
 from sfdebug.tui.panes.status import where_pieces, why_pieces
 from sfdebug.tui.panes.timeline import cell_of, slider_cells, slider_label
 from sfdebug.values import Json, compact
@@ -36,7 +36,7 @@ def lines_of(look: StageSelection) -> list[tuple[str, str, str]]:
 def after(debugger: Debugger, steps: int) -> StageSelection:
     for _ in range(steps):
         debugger.step_into()
-    return look_here(debugger.view())
+    return selection_here(debugger.view())
 
 
 # Expressions
@@ -109,7 +109,7 @@ def test_a_retried_failure_and_its_retry() -> None:
     over_to(debugger, "Charge")
     while debugger.view().attempt == 1 or (not debugger.view().is_about_to_run and debugger.view().clock_ms == 0):
         debugger.step_into()
-    look = look_here(debugger.view())
+    look = selection_here(debugger.view())
     shown = lines_of(look)
     assert ("Task", "work", "Lambda.TooManyRequestsException") in shown
     assert ("Retry 1", "Lambda.TooManyRequestsException", "matches: retry 1 of 3, wait 2 s") in shown
@@ -119,14 +119,14 @@ def test_a_retried_failure_and_its_retry() -> None:
 
 
 def test_stages_to_come_are_dots() -> None:
-    look = look_here(Debugger(ORDER, ORDER_INPUT).view())
+    look = selection_here(Debugger(ORDER, ORDER_INPUT).view())
     assert look.title == "Stages of Reserve · about to run"
     assert {stage_mark(line, UNICODE) for line in look.lines} == {("·", "unvisited")}
 
 
 def test_a_state_that_was_not_visited_has_its_plan() -> None:
     debugger = Debugger(ORDER, ORDER_INPUT)
-    look = look_at_state(debugger.machine.state(("Paid?",)))
+    look = selection_of_state(debugger.machine.state(("Paid?",)))
     assert [stage_title(line) for line in look.lines] == ["Input", "Rule 1", "Default", "Output"]
     assert look.title == 'Stages of "Paid?" · not visited'
 
@@ -135,15 +135,15 @@ def test_an_earlier_visit_is_told_by_its_number() -> None:
     debugger = Debugger(ORDER, ORDER_INPUT, tasks=Handler())
     debugger.run()
     visit = debugger.visits_of(("Charge",))[0]
-    assert look_at_visit(visit, 1, 1).title == "Stages of Charge · visited before, succeeded"
-    assert look_at_visit(visit, 2, 3).title == "Stages of Charge · visit 2 of 3, succeeded"
+    assert selection_of_visit(visit, 1, 1).title == "Stages of Charge · visited before, succeeded"
+    assert selection_of_visit(visit, 2, 3).title == "Stages of Charge · visit 2 of 3, succeeded"
 
 
 def test_an_iteration_is_told_in_the_heading() -> None:
     debugger = Debugger(EACH, {"items": [1, 2]}, tasks=Handler())
     while not debugger.view().branch:
         debugger.step_into()
-    assert look_here(debugger.view()).title.startswith("Stages of One · iteration 1 of 2")
+    assert selection_here(debugger.view()).title.startswith("Stages of One · iteration 1 of 2")
 
 
 # Events and the slider
