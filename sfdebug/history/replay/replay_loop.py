@@ -12,6 +12,7 @@ from sfdebug.engine.execution.execution import Phase
 from sfdebug.history.alignment.visits import is_begun
 from sfdebug.history.leaves import Leaf, is_moved, is_same_leaf, replaced
 from sfdebug.history.recording import BRANCH_STARTS, ENDINGS
+from sfdebug.history.replay.dependence import Tracer, Window
 from sfdebug.history.replay.engine_driver import EngineDriver, upcoming_from
 from sfdebug.history.replay.event_comparison import (
     TIMESTAMPS,
@@ -29,7 +30,6 @@ from sfdebug.history.replay.explain import (
     explain_path,
 )
 from sfdebug.history.replay.nondeterminism import Nature, drawn_failure
-from sfdebug.history.replay.tracing import Tracer, Window
 from sfdebug.values import MISSING, Value, is_present
 
 if TYPE_CHECKING:
