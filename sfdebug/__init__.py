@@ -33,10 +33,14 @@ if TYPE_CHECKING:
     from sfdebug.aws.catalogue.models import MissingModelsError as MissingModelsError
     from sfdebug.debugger.debugger import Debugger as Debugger, Interrupt as Interrupt
     from sfdebug.debugger.recorded.session import RecordedSession as RecordedSession, open_recording as open_recording
-    from sfdebug.debugger.stepping.forecasts import Fate as Fate, OutcomeForecast as OutcomeForecast
+    from sfdebug.debugger.stepping.forecasts import (
+        ChoiceForecast as ChoiceForecast,
+        Fate as Fate,
+        OutcomeForecast as OutcomeForecast,
+    )
     from sfdebug.debugger.timeline.index import TakenEdge as TakenEdge
     from sfdebug.debugger.timeline.nodes import Cursor as Cursor, TimelineNode as TimelineNode
-    from sfdebug.debugger.timeline.timeline import ForkInfo as ForkInfo
+    from sfdebug.debugger.timeline.forks import ForkInfo as ForkInfo
     from sfdebug.debugger.verbs import (
         Breakpoints as Breakpoints,
         Hint as Hint,
@@ -147,10 +151,10 @@ _HOMES: Final = {
     "sfdebug.aws.catalogue.models": "MissingModelsError",
     "sfdebug.debugger.debugger": "Debugger Interrupt",
     "sfdebug.debugger.recorded.session": "RecordedSession open_recording",
-    "sfdebug.debugger.stepping.forecasts": "Fate OutcomeForecast",
+    "sfdebug.debugger.stepping.forecasts": "ChoiceForecast Fate OutcomeForecast",
+    "sfdebug.debugger.timeline.forks": "ForkInfo",
     "sfdebug.debugger.timeline.index": "TakenEdge",
     "sfdebug.debugger.timeline.nodes": "Cursor TimelineNode",
-    "sfdebug.debugger.timeline.timeline": "ForkInfo",
     "sfdebug.debugger.verbs": "Breakpoints Hint Stop StopReason Verb",
     "sfdebug.debugger.view.model": "BranchLine MarkStatus StageLine StateMark Variable View",
     "sfdebug.debugger.wording.positions": "Pending",

@@ -61,9 +61,9 @@ def reads(dataset: Dataset | TaskFailure, tasks: Answers = echo) -> Answers:
 
 def until_asked(execution: Execution) -> tuple[Execution, TaskRequest]:
     """The execution at its first question, and that question."""
-    while not (situation := readiness(execution)).requests:
+    while not (possible := readiness(execution)).requests:
         execution = step(execution)
-    return execution, situation.requests[0]
+    return execution, possible.requests[0]
 
 
 def details(execution: Execution, event_type: str) -> list[dict[str, Any]]:

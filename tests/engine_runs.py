@@ -31,9 +31,9 @@ def begin(definition: Any, input: Json = None, **settings: Any) -> Execution:
 
 def advance(execution: Execution, answers: Answers = echo, decision: Decision | None = None) -> Execution:
     """One step, answering a task when nothing else can move."""
-    situation = readiness(execution)
-    if decision is None and situation.requests and not situation.ready:
-        request = situation.requests[0]
+    possible = readiness(execution)
+    if decision is None and possible.requests and not possible.ready:
+        request = possible.requests[0]
         decision = AnswerTask(request.branch, answers(request))
     return step(execution, decision or Proceed())
 

@@ -84,9 +84,9 @@ def run_in_any_order(
     execution = start(definition_from(definition), {} if input is None else input, Settings(**settings))
     draw = random.Random(order)
     while execution.status is ExecutionStatus.RUNNING:
-        situation = readiness(execution)
-        options: list[Any] = [Proceed(branch) for branch in situation.ready]
-        options += [AnswerTask(request.branch, answers(request)) for request in situation.requests]
+        possible = readiness(execution)
+        options: list[Any] = [Proceed(branch) for branch in possible.ready]
+        options += [AnswerTask(request.branch, answers(request)) for request in possible.requests]
         chosen = Proceed() if not options else options[0] if order is None else draw.choice(options)
         execution = step(execution, chosen)
     return execution

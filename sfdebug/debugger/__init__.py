@@ -4,9 +4,10 @@
 """
 
 from sfdebug.debugger.debugger import Debugger
+from sfdebug.debugger.timeline.forks import ForkInfo
 from sfdebug.debugger.timeline.index import TakenEdge
 from sfdebug.debugger.timeline.nodes import Cursor, TimelineNode
-from sfdebug.debugger.timeline.timeline import ForkInfo, Timeline
+from sfdebug.debugger.timeline.timeline import Timeline
 from sfdebug.debugger.verbs import Breakpoints, Hint, Stop, StopReason, Verb
 from sfdebug.debugger.view.model import BranchLine, MarkStatus, StageLine, StateMark, View
 

@@ -27,7 +27,7 @@ from sfdebug.values import MISSING
 if TYPE_CHECKING:
     from sfdebug.asl.definition import StatePath
     from sfdebug.debugger.recorded.session import RecordedSession
-    from sfdebug.debugger.stepping.forecasts import OutcomeForecast
+    from sfdebug.debugger.stepping.forecasts import ChoiceForecast, OutcomeForecast
     from sfdebug.debugger.timeline.nodes import Cursor
     from sfdebug.debugger.view.model import BranchLine, StageLine, View
     from sfdebug.engine import Execution, Settings
@@ -98,7 +98,7 @@ def _explored(debugger: Debugger, path: StatePath | None) -> Stop | None:
 
 def _forked(debugger: Debugger, path: StatePath | None) -> Stop | None:
     ways = (Verb.FORCE_CHOICE, Verb.INJECT_FAILURE, Verb.EDIT_INPUT)
-    why = "there is only one timeline: force, inject or edit makes more"
+    why = "there is only one fork: force, inject or edit makes more"
     return None if len(debugger.timeline.forks) > 1 else refused(why, *ways)
 
 
@@ -178,8 +178,8 @@ class Debugger:
         The recording itself never changes: whatever is imposed makes a fork, whose Tasks are answered as recorded
         where that can be told, then by `tasks`, then by the user. Raises UsageError for what is no session.
         """
-        from sfdebug.debugger.recorded.forks import ForkAnswers
         from sfdebug.debugger.recorded.main_line import recorded_timeline
+        from sfdebug.debugger.recorded.recording_forks import ForkAnswers
 
         _check_run(run)
         debugger = cls.__new__(cls)
@@ -449,6 +449,10 @@ class Debugger:
     ) -> OutcomeForecast | None:
         """What would become of the visit at hand if that were injected; None when the state is not at hand."""
         return self._interventions.forecast_injection(state_path, error, cause, attempts)
+
+    def forecast_choice(self) -> ChoiceForecast | None:
+        """What the Choice at hand would do by itself; None when there is none. Nothing is changed."""
+        return self._interventions.forecast_choice()
 
     def forecast_answer(self, answer: Answer) -> OutcomeForecast | None:
         """What would become of the Task that waits if it were answered so. Nothing is changed."""

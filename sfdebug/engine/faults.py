@@ -9,6 +9,7 @@ from sfdebug.engine.execution.visit import CatchVerdict, Fault, RetryVerdict
 
 if TYPE_CHECKING:
     from sfdebug.asl.definition import Catcher, Retrier
+    from sfdebug.expressions.environment import Entropy
 
 ALL: Final = "States.ALL"
 TASK_FAILED: Final = "States.TaskFailed"
@@ -114,13 +115,18 @@ def judge_retrier(retrier: Retrier, fault: Fault, attempts_used: int) -> RetryVe
 
 
 def retry_delay(retrier: Retrier, attempts_used: int) -> float:
-    """Seconds before the next attempt, without jitter."""
+    """Seconds before the next attempt, the longest that jitter leaves of them."""
     try:
         delay = retrier.interval_seconds * retrier.backoff_rate**attempts_used
     except OverflowError:
         delay = float(_FOREVER_SECONDS)
     longest = retrier.max_delay_seconds if retrier.max_delay_seconds is not None else _FOREVER_SECONDS
     return min(delay, float(longest))
+
+
+def with_jitter(retrier: Retrier, delay: float, entropy: Entropy) -> float:
+    """The part of the delay that is waited: a random one when the Retrier says so."""
+    return entropy.uniform() * delay if retrier.jitter_strategy == "FULL" and delay else delay
 
 
 def judge_catcher(catcher: Catcher, fault: Fault) -> CatchVerdict:

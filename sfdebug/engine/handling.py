@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 from sfdebug.asl.definition import StateType
 from sfdebug.engine.ending import fail_branch
 from sfdebug.engine.execution.visit import CatchVerdict, Fault, Stage, StageName, StageStatus, VisitStatus
-from sfdebug.engine.faults import QUERY_EVALUATION_ERROR, StateError, judge_catcher, judge_retrier
+from sfdebug.engine.faults import QUERY_EVALUATION_ERROR, StateError, judge_catcher, judge_retrier, with_jitter
 from sfdebug.engine.states.container import ContainerProgram
 from sfdebug.values import MISSING, Json
 
 if TYPE_CHECKING:
-    from sfdebug.asl.definition import Catcher, Retrier
+    from sfdebug.asl.definition import Catcher
     from sfdebug.engine.states.base import StateProgram
     from sfdebug.engine.step_draft import StepDraft
 
@@ -68,7 +68,7 @@ def _retry(draft: StepDraft, program: StateProgram, fault: Fault) -> bool:
         used = draft.visit.retrier_counts[retrier.index]
         verdict = judge_retrier(retrier, fault, used)
         is_taken = verdict.delay_seconds is not None
-        delay = _with_jitter(draft, retrier, verdict.delay_seconds or 0.0)
+        delay = with_jitter(retrier, verdict.delay_seconds or 0.0, draft.entropy)
         draft.visit.stage(
             StageName.RETRY,
             fault.output,
@@ -99,12 +99,6 @@ def _get_over(draft: StepDraft) -> None:
     draft.halted = None
     if draft.visit.state.branches:
         draft.forget_unfinished()
-
-
-def _with_jitter(draft: StepDraft, retrier: Retrier, delay: float) -> float:
-    if retrier.jitter_strategy == "FULL" and delay:
-        return draft.entropy.uniform() * delay
-    return delay
 
 
 def _emit_container_failed(draft: StepDraft, program: StateProgram, fault: Fault) -> None:

@@ -53,6 +53,16 @@ class Program:
         self.scopes: dict[StatePath, Mapping[str, StateProgram]] = {}
         self._compile(machine.scope)
 
+    def __reduce__(self) -> tuple[type[Program], tuple[StateMachine]]:
+        """Compiled expressions are closures, which no pickle holds: a copy is compiled anew from the definition."""
+        return Program, (self.machine,)
+
+    def __copy__(self) -> Program:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Program:
+        return self
+
     def _compile(self, scope: Scope) -> None:
         self.scopes[scope.path] = {name: _program_class(state)(state) for name, state in scope.states.items()}
         for state in scope.states.values():

@@ -129,16 +129,16 @@ def _proceed(execution: Execution, decision: Proceed) -> Execution:
         (branch,) = branches.values()
         if is_ready(branch, execution.clock):
             return _move(execution, branch, execution.clock, decision)
-    situation = readiness(execution)
-    if situation.ready:
-        return _move(execution, branches[situation.ready[0]], execution.clock, decision)
-    if situation.requests:
-        request = situation.requests[0]
+    possible = readiness(execution)
+    if possible.ready:
+        return _move(execution, branches[possible.ready[0]], execution.clock, decision)
+    if possible.requests:
+        request = possible.requests[0]
         raise DecisionError(
             f"the Task '{request.state.name}' waits for its answer", fix="answer it before time can go on"
         )
-    assert situation.wakes_at is not None
-    return _let_time_pass(execution, situation.wakes_at, decision)
+    assert possible.wakes_at is not None
+    return _let_time_pass(execution, possible.wakes_at, decision)
 
 
 def _let_time_pass(execution: Execution, wakes_at: int, decision: Proceed) -> Execution:

@@ -55,7 +55,7 @@ class RecordedEvent(NamedTuple):
     """One recorded event. `time` is in milliseconds since 1970, None when the file does not say it.
 
     `details` are the fields of its details as AWS gave them: payloads are JSON text. `line` is where it starts in its
-    file, 0 when that is not known.
+    file, 0 when that is not known. `is_placed` says that the file tells which event was before it.
     """
 
     id: int
@@ -64,6 +64,7 @@ class RecordedEvent(NamedTuple):
     time: int | None
     details: Mapping[str, Json]
     line: int = 0
+    is_placed: bool = True
 
     @property
     def name(self) -> str:

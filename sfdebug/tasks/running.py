@@ -84,10 +84,10 @@ def _next(
     mover = next_to_move(execution)
     if mover is not None:
         return _WHOLE_VISIT if len(execution.branches) == 1 and not by_phases else Proceed(mover)
-    situation = readiness(execution)
-    question = situation.question
+    possible = readiness(execution)
+    question = possible.question
     if question is None:
-        return Proceed(situation.ready[0] if situation.ready else None)
+        return Proceed(possible.ready[0] if possible.ready else None)
     answer = tasks.answer(question) if tasks is not None else None
     if answer is not None:
         return AnswerTask(question.branch, checked_answer(answer, question))

@@ -17,7 +17,7 @@ from sfdebug.tui.painting.themes import DARK, DEFAULT_VARIABLES, THEMES
 from sfdebug.tui.screens.debug import DebugScreen
 from sfdebug.tui.terminal.filters import AsciiFilter, TerminalFilter
 from sfdebug.tui.terminal.guard import trouble_text
-from sfdebug.tui.terminal.keys import KeyOrder, KeyPassed, is_typed_ahead
+from sfdebug.tui.terminal.key_order import KeyOrder, KeyPassed, is_typed_ahead
 from sfdebug.tui.widgets.notice import Tone
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from textual.screen import Screen
 
     from sfdebug.debugger import Debugger
-    from sfdebug.tui.terminal.keys import Typed
+    from sfdebug.tui.terminal.key_order import Typed
 
 
 class SfdebugApp(App[int]):

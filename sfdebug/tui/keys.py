@@ -1,5 +1,5 @@
 """The one table of commands: bindings, dispatch, help screen and command palette are all made from it. The footer names
-those of its rows that `useful` chooses for the situation, the most useful first.
+those of its rows that `useful` chooses for the possible, the most useful first.
 
 `n`, `s`, `o` and `c` step forward, and in uppercase backward. Verbs work in every pane; motion belongs to the pane
 that has the focus. The ids are stable: a user's own keymap names them. Sentences that name a key ask here for it.

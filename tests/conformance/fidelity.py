@@ -24,8 +24,9 @@ import pytest
 
 from sfdebug.asl.load import definition_from
 from sfdebug.history.reading.read import parse_recordings
-from sfdebug.history.recording import ExecutionInfo
+from sfdebug.history.recording import ENDINGS, ExecutionInfo
 from sfdebug.history.verification.verdict import VerificationStatus, verify
+from sfdebug.limits import ExecutionType
 from sfdebug.reports.verification import verification_lines
 from tests.conformance import (
     test_create,
@@ -88,7 +89,7 @@ class Tally:
     @property
     def row(self) -> tuple[str, ...]:
         """The line of the table."""
-        return (self.feature, str(self.cases), str(self.passed), str(self.known_misses or "–"))
+        return (self.feature.replace("|", "\\|"), str(self.cases), str(self.passed), str(self.known_misses or "–"))
 
 
 def measured() -> list[Tally]:
@@ -99,7 +100,8 @@ def measured() -> list[Tally]:
 def measured_in(folder: Path) -> list[Tally]:
     """Every case in a folder of somebody's own, and in those for each kind in it, run and counted."""
     folders = (folder, *(folder / kind for kind in _TESTS))
-    found = ((FOLDERS.get(each.name, FOLDERS["executions"])[0], _files(each)) for each in folders)
+    tests = {"executions": check_whole_execution}
+    found = ((FOLDERS.get(each.name, FOLDERS["executions"])[0], _files(each, tests)) for each in folders)
     return _tallies(lambda case: case.check(), found)
 
 
@@ -173,9 +175,10 @@ def feature_of(folder: str, case_id: str) -> str:
     return group.removeprefix("test_").removeprefix("test_state_").replace("_", " ")
 
 
-def _files(folder: Path) -> Iterator[Case]:
+def _files(folder: Path, tests: Mapping[str, Callable[[Path], None]] | None = None) -> Iterator[Case]:
     """A folder with a file for each case, and the test of each: that of executions, unless its name says else."""
-    test = _TESTS.get(folder.name, check_execution)
+    known = {**_TESTS, **(tests or {})}
+    test = known.get(folder.name, known["executions"])
     for path in sorted(folder.glob("*.json")):
         yield Case(path.stem, feature_of(folder.name, _id_in(path)), partial(_outcome, test, path))
 
@@ -184,7 +187,7 @@ def _id_in(path: Path) -> str:
     """The id of a case, "" where there is none."""
     try:
         case = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError:
+    except (OSError, ValueError):
         return ""  # running it tells what is wrong
     return str(case.get("id", "")) if isinstance(case, dict) else ""
 
@@ -204,16 +207,29 @@ def check_execution(path: Path) -> None:
     case = json.loads(path.read_text(encoding="utf-8"))
     whole = isinstance(case, dict) and isinstance(case.get("history"), dict)
     lacking = [name for name in ("definition", "input", "type", "history") if not whole or name not in case]
-    assert not lacking, f"this is no recorded case: definition, input, type and history are wanted, not {lacking}"
+    assert not lacking, f"this is no recorded case: it lacks {', '.join(lacking)}"
+    events = case["history"].get("events")
+    assert isinstance(events, list), "this is no recorded case: its history has no events"
+    assert events, "this is no recorded case: its history is empty"
+    assert case["type"] in tuple(ExecutionType), f"the type is {case['type']!r}, not one of {', '.join(ExecutionType)}"
     if "execution" not in case:
         test_executions.test_recorded_execution(path)
         return
+    assert isinstance(case["execution"], dict), "`execution` is an object: what DescribeExecution says"
     (recording,) = parse_recordings(json.dumps(case["history"]), path.name)
     assert recording.input == case["input"], "the input is not the one that the first event has"
     recording = replace(recording, facts=ExecutionInfo.of_description(case["execution"]).completed(recording.events))
+    assert recording.facts.execution_type == case["type"], "the type is not that of the execution's ARN"
     definition = definition_from(case["definition"])
     found = verify(definition, recording, recorded_definition=definition)
     assert found.status is VerificationStatus.IDENTICAL, "\n".join(verification_lines(found))
+
+
+def check_whole_execution(path: Path) -> None:
+    """A case of somebody's own, which nobody has looked at: a history without its end proves nothing of what is cut."""
+    check_execution(path)
+    last = json.loads(path.read_text(encoding="utf-8"))["history"]["events"][-1]["type"]
+    assert last in ENDINGS, f"the history is not whole: its last event is {last}"
 
 
 def _jsonpath(folder: Path) -> Iterator[Case]:

@@ -38,14 +38,14 @@ def replay(case: dict[str, Any]) -> Execution:
     tasks = RecordedTasks(case["history"]["events"])
     execution = start(definition_from(case["definition"]), case["input"], _settings(case["type"]))
     for _ in range(_MOST_STEPS):
-        situation = readiness(execution)
-        if situation.finished:
+        possible = readiness(execution)
+        if possible.finished:
             return execution
         stop = tasks.decide(execution)
         if stop is not None:
             execution = step(execution, stop)
             continue
-        question = situation.question
+        question = possible.question
         answer = tasks.answer(question) if question else None
         if question is not None and answer is not None:
             execution = step(execution, AnswerTask(question.branch, answer))

@@ -112,22 +112,30 @@ def test_cases_of_your_own_are_counted(tmp_path: Path, capsys: pytest.CaptureFix
         "history": {"events": simulate(DEFINITION, {"a": 2}).history},
     }
     texts = {
+        "a type": json.dumps(right | {"type": "FAST"}),
         "altered": json.dumps(right | {"execution": EXECUTION}).replace(r"\"twice\":4", r"\"twice\":5"),
         "as recorded": json.dumps(right),
+        "cut": json.dumps(right | {"history": {"events": right["history"]["events"][:-1]}}),
+        "express": json.dumps(right | {"type": "EXPRESS", "execution": EXECUTION}),
         "input": json.dumps(right | {"execution": EXECUTION, "input": {"a": 3}}),
         "lacking": json.dumps({"definition": DEFINITION, "history": {"events": []}}),
         "no case": "[]",
         "no events": json.dumps(right | {"history": {"events": []}, "execution": EXECUTION}),
         "no json": "{",
-        "right": json.dumps(right | {"execution": EXECUTION, "id": "Sums/one"}),
+        "right": json.dumps(right | {"execution": EXECUTION, "id": "Sums|/one"}),
     }
     for name, text in texts.items():
         (tmp_path / f"{name}.json").write_text(text, encoding="utf-8")
+    (tmp_path / "folder.json").mkdir()
     assert fidelity.main("--recordings", str(tmp_path)) == 1
     printed = capsys.readouterr()
-    assert "| Execution histories | 7 | 1 | – |\n| Execution histories: Sums | 1 | 1 | – |" in printed.out
+    assert "| Execution histories | 11 | 1 | – |\n| Execution histories: Sums\\| | 1 | 1 | – |" in printed.out
     assert [line for line in printed.err.splitlines() if line and not line.startswith(" ")] == [
+        "a type",
         "altered",
+        "cut",
+        "express",
+        "folder",
         "input",
         "lacking",
         "no case",
@@ -136,7 +144,8 @@ def test_cases_of_your_own_are_counted(tmp_path: Path, capsys: pytest.CaptureFix
     ]
     assert "output at /twice" in printed.err
     assert "the input is not the one that the first event has" in printed.err
-    assert "definition, input, type and history are wanted, not ['input', 'type']" in printed.err
+    assert "this is no recorded case: it lacks input, type" in printed.err
+    assert "the history is not whole: its last event is PassStateExited" in printed.err
 
 
 def test_the_readme_tells_of_the_projects_own_cases_only(capsys: pytest.CaptureFixture[str]) -> None:

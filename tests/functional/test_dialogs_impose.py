@@ -19,7 +19,7 @@ from sfdebug.engine.execution.visit import TaskRequest
 from sfdebug.tui.dialogs.answer_task import AnswerTaskDialog, KindStrip
 from sfdebug.tui.dialogs.edit_json import EditJsonDialog
 from sfdebug.tui.dialogs.error_field import Suggestions
-from sfdebug.tui.dialogs.force_choice import ForceChoiceDialog, ForceChoiceResult, forecast_choice
+from sfdebug.tui.dialogs.force_choice import ForceChoiceDialog, ForceChoiceResult
 from sfdebug.tui.dialogs.frame import DialogNote
 from sfdebug.tui.dialogs.inject_failure import InjectFailureDialog, InjectResult
 from sfdebug.tui.json.editor import JsonEditor
@@ -86,9 +86,10 @@ def forcing(data: Json, **changes: Any) -> ForceChoiceDialog:
     fields = {**ORDER["States"]["Paid?"], **changes}
     states = {**ORDER["States"], "Paid?": {key: field for key, field in fields.items() if field is not None}}
     debugger = Debugger({"StartAt": "Paid?", "States": states}, data)
-    view = debugger.view()
-    assert view.state is not None
-    return ForceChoiceDialog(view.state, forecast_choice(debugger, view), view.state.default)
+    state, forecast = debugger.view().state, debugger.forecast_choice()
+    assert state is not None
+    assert forecast is not None
+    return ForceChoiceDialog(state, forecast, state.default)
 
 
 DATA: Json = {"status": "OPEN", "total": 42.5, "vip": False}
@@ -350,7 +351,7 @@ async def test_a_result_that_would_not_be_taken_says_so() -> None:
     debugger.step_over()
     request = debugger.question
     assert request is not None
-    dialog = AnswerTaskDialog(request, {}, foretell=debugger.forecast_answer)
+    dialog = AnswerTaskDialog(request, {}, forecast_of=debugger.forecast_answer)
     async with opened(dialog) as (app, pilot):
         await settled(dialog, pilot)
         assert "What" not in shown(app)
@@ -366,7 +367,7 @@ async def test_a_result_that_would_not_be_taken_says_so() -> None:
 
 async def settled(dialog: AnswerTaskDialog, pilot: Pilot[Any]) -> None:
     """The forecast is there, which is made on a thread."""
-    while dialog._foretelling.is_at_work:
+    while dialog._forecast_thread.is_at_work:
         await pilot.pause(0.01)
     await pilot.pause()
 

@@ -1,4 +1,4 @@
-"""What a dialog foretells is what the engine then does: for any Retriers and Catchers, answers, silence, failures."""
+"""What a dialog forecasts is what the engine then does: for any Retriers and Catchers, answers, silence, failures."""
 
 from __future__ import annotations
 
@@ -71,25 +71,25 @@ def visit_to_a(debugger: Debugger) -> Visit:
     return debugger.visits_of(A)[-1]
 
 
-def check(debugger: Debugger, foretold: OutcomeForecast) -> None:
-    """The debugger has done what was foretold, and stands where its verb stopped."""
+def check(debugger: Debugger, outcome: OutcomeForecast) -> None:
+    """The debugger has done what was forecast, and stands where its verb stopped."""
     visit, view = visit_to_a(debugger), debugger.view()
-    stages = [stage for stage in visit.stages if stage.attempt >= foretold.first_attempt]
+    stages = [stage for stage in visit.stages if stage.attempt >= outcome.first_attempt]
     retries = [(stage.index, stage.after) for stage in stages if _took(stage, StageName.RETRY)]
-    assert retries == list(foretold.retries)
+    assert retries == list(outcome.retries)
     faults = [stage.fault for stage in stages if stage.name is StageName.TASK and stage.fault is not None]
-    assert faults == list(foretold.faults)
-    if foretold.fate is Fate.RUNS:
+    assert faults == list(outcome.faults)
+    if outcome.fate is Fate.RUNS:
         assert debugger.question is not None
-        assert debugger.question.attempt == foretold.attempt
-    elif foretold.fate is Fate.CAUGHT:
-        assert (visit.status, visit.next) == (VisitStatus.CAUGHT, foretold.next)
-    elif foretold.fate is Fate.RETURNS:
+        assert debugger.question.attempt == outcome.attempt
+    elif outcome.fate is Fate.CAUGHT:
+        assert (visit.status, visit.next) == (VisitStatus.CAUGHT, outcome.next)
+    elif outcome.fate is Fate.RETURNS:
         assert visit.status is VisitStatus.SUCCEEDED
-    elif foretold.fate is Fate.TIMES_OUT:
+    elif outcome.fate is Fate.TIMES_OUT:
         assert view.status == "TIMED_OUT"
     else:
-        assert (visit.status, visit.fault) == (VisitStatus.FAILED, foretold.fault)
+        assert (visit.status, visit.fault) == (VisitStatus.FAILED, outcome.fault)
         assert view.status == "FAILED"
 
 
@@ -97,41 +97,41 @@ def _took(stage: Any, name: StageName) -> bool:
     return stage.name is name and stage.status is StageStatus.MATCHED
 
 
-def words(state: State, error: str | None, attempts: int, foretold: OutcomeForecast | None) -> str:
-    lines = outlook(state, error, attempts, UNICODE, foretold=foretold)
+def words(state: State, error: str | None, attempts: int, outcome: OutcomeForecast | None) -> str:
+    lines = outlook(state, error, attempts, UNICODE, outcome=outcome)
     return "\n".join("".join(text for text, _ in line) for line in lines)
 
 
 @given(debuggers(), answers, st.integers(0, 1))
 @settings(max_examples=60, deadline=None)
-def test_an_answer_does_what_was_foretold(debugger: Debugger, answer: Answer, failed_before: int) -> None:
+def test_an_answer_does_what_was_forecast(debugger: Debugger, answer: Answer, failed_before: int) -> None:
     debugger.step_over()
     for _ in range(failed_before):
         debugger.answer_task(TaskFailure("Boom"))
         debugger.step_over()
     if debugger.question is None:
         return
-    foretold = debugger.forecast_answer(answer)
-    assert foretold is not None
-    said = words(debugger.machine.state(A), None, 1, foretold)
+    outcome = debugger.forecast_answer(answer)
+    assert outcome is not None
+    said = words(debugger.machine.state(A), None, 1, outcome)
     debugger.answer_task(answer)
     if not debugger.view().is_finished:
         debugger.step_over()
-    check(debugger, foretold)
-    assert ("goes to Sorry" in said) == (foretold.fate is Fate.CAUGHT)
+    check(debugger, outcome)
+    assert ("goes to Sorry" in said) == (outcome.fate is Fate.CAUGHT)
 
 
 @given(debuggers(), st.sampled_from(ERRORS), st.integers(1, 6), st.integers(0, 2))
 @settings(max_examples=60, deadline=None)
-def test_an_injected_failure_does_what_was_foretold(debugger: Debugger, error: str, attempts: int, steps: int) -> None:
+def test_an_injected_failure_does_what_was_forecast(debugger: Debugger, error: str, attempts: int, steps: int) -> None:
     for _ in range(steps):
         debugger.step_into()
-    foretold = debugger.forecast_injection(A, error, None, attempts)
-    assert foretold is not None
+    outcome = debugger.forecast_injection(A, error, None, attempts)
+    assert outcome is not None
     debugger.inject_failure(A, error, None, attempts)
     if not debugger.view().is_finished:
         debugger.step_over()
-    check(debugger, foretold)
+    check(debugger, outcome)
 
 
 @given(debuggers("Before"), st.sampled_from(ERRORS), st.integers(1, 6))

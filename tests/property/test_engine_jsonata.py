@@ -137,13 +137,13 @@ def _chooser(picks: list[int]) -> Callable[[int], int]:
 
 
 def _decide(execution: Execution, choose: Callable[[int], int]) -> Decision:
-    situation = readiness(execution)
-    asked = [request for request in situation.requests if not request.is_optional or choose(4) == 0]
-    if asked and (not situation.ready or choose(2)):
+    possible = readiness(execution)
+    asked = [request for request in possible.requests if not request.is_optional or choose(4) == 0]
+    if asked and (not possible.ready or choose(2)):
         request = asked[choose(len(asked))]
         return AnswerTask(request.branch, _answer(request, choose))
-    if situation.ready and choose(2):
-        branch = execution.branches[situation.ready[choose(len(situation.ready))]]
+    if possible.ready and choose(2):
+        branch = execution.branches[possible.ready[choose(len(possible.ready))]]
         state = execution.program.state(branch.scope_path, branch.state_name)
         if branch.phase is Phase.READY and state.type == "Choice" and branch.forced is None and choose(4) == 0:
             return ForceChoice(branch.id, choose(len(state.choices)))

@@ -64,12 +64,12 @@ def _scope(draw: st.DrawFn, depth: int, prefix: str) -> dict[str, Any]:
 
 
 def _decide(execution: Execution, choose: Any) -> Decision:
-    situation = readiness(execution)
-    if situation.requests and (not situation.ready or choose(2)):
-        request = situation.requests[choose(len(situation.requests))]
+    possible = readiness(execution)
+    if possible.requests and (not possible.ready or choose(2)):
+        request = possible.requests[choose(len(possible.requests))]
         answers = [TaskResult({"ok": 1}, after_seconds=2.0), TaskFailure("Busy"), TaskFailure("Odd", "x")]
         return AnswerTask(request.branch, answers[choose(3)])
-    return Proceed(situation.ready[choose(len(situation.ready))] if situation.ready and choose(2) else None)
+    return Proceed(possible.ready[choose(len(possible.ready))] if possible.ready and choose(2) else None)
 
 
 @settings(max_examples=60, deadline=None, derandomize=True)

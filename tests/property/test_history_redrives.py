@@ -100,9 +100,9 @@ def _to_end(execution: Execution, draw: random.Random, luck: float) -> Execution
         if going:
             execution = step(execution, Proceed(draw.choice(going)))
             continue
-        situation = readiness(execution)
-        options: list[Decision] = [Proceed(branch) for branch in situation.ready]
-        for request in situation.requests:
+        possible = readiness(execution)
+        options: list[Decision] = [Proceed(branch) for branch in possible.ready]
+        for request in possible.requests:
             answer = TaskResult({"ok": draw.random()}, after_seconds=draw.choice((0, 0, 1.5)))
             is_lucky = draw.random() < luck
             wrong = TaskFailure(draw.choice(("Busy", "Odd", "Other")), "why", draw.choice((0, 0, 1.5)))

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import copy
 import json
+import pickle
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import sfdebug
-from sfdebug.engine import Settings
+from sfdebug.engine import Settings, step
 from sfdebug.engine.execution.decisions import TaskFailure, TaskResult
 from sfdebug.errors import DefinitionError, InputError, UnansweredTaskError, UsageError
 from sfdebug.simulation import EndlessExecutionError, simulate
@@ -138,6 +140,25 @@ def test_an_endless_execution_is_kept_as_far_as_it_came() -> None:
         simulate({"StartAt": "A", "States": states}, max_transitions=0)
     assert str(caught.value.execution.status) == "RUNNING"
     assert [event["type"] for event in caught.value.execution.history][:2] == ["ExecutionStarted", "PassStateEntered"]
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        {"Type": "Choice", "Choices": [{"Variable": "$.a", "NumericEquals": 2, "Next": "Z"}], "Default": "A"},
+        {"Type": "Pass", "Parameters": {"a.$": "States.Format('{}', $.b[?(@.c > 1)])"}, "Next": "A"},
+        {"Type": "Pass", "QueryLanguage": "JSONata", "Output": "{% {'a': $states.input.a + 1} %}", "Next": "A"},
+    ],
+)
+def test_an_execution_is_pickled_and_copied_with_what_it_runs(state: dict[str, Any]) -> None:
+    """Compiled expressions are closures: a copy compiles its own, and goes on."""
+    definition = {"StartAt": "A", "States": {"A": state, "Z": {"Type": "Succeed"}}}
+    with pytest.raises(EndlessExecutionError) as caught:
+        simulate(definition, {"a": 1, "b": [{"c": 2}]}, max_transitions=5)
+    for copied in (pickle.loads(pickle.dumps(caught.value)), copy.deepcopy(caught.value)):
+        assert str(copied) == str(caught.value)
+        assert copied.execution.history == caught.value.execution.history
+        assert len(step(copied.execution).decisions) == len(caught.value.execution.decisions) + 1
 
 
 def test_the_start_is_fixed_unless_given() -> None:

@@ -33,7 +33,7 @@ class FieldRule:
     is_fixed: bool = False
 
 
-Fields: TypeAlias = Mapping[str, FieldRule]
+FieldTable: TypeAlias = Mapping[str, FieldRule]
 
 PATH: Final = QueryLanguage.JSONPATH
 DATA: Final = QueryLanguage.JSONATA
@@ -55,7 +55,7 @@ _TEMPLATE: Final = FieldRule(shapes.template, PATH)
 _OUTPUT: Final = FieldRule(shapes.anything, DATA)
 _ASSIGN: Final = FieldRule(shapes.assignments)
 
-MACHINE: Final[Fields] = {
+MACHINE: Final[FieldTable] = {
     "Comment": _WORDS,
     "StartAt": _WORDS,
     "States": _PARTS,
@@ -63,28 +63,28 @@ MACHINE: Final[Fields] = {
     "TimeoutSeconds": FieldRule(shapes.integer(0, MAX_TIMEOUT_SECONDS)),  # reported: AWS takes 0
     "Version": FieldRule(shapes.one_of("1.0")),
 }
-BRANCH: Final[Fields] = {name: MACHINE[name] for name in ("Comment", "StartAt", "States")}
-PROCESSOR: Final[Fields] = {**BRANCH, "ProcessorConfig": FieldRule(shapes.an_object)}
-PROCESSOR_CONFIG: Final[Fields] = {
+BRANCH: Final[FieldTable] = {name: MACHINE[name] for name in ("Comment", "StartAt", "States")}
+PROCESSOR: Final[FieldTable] = {**BRANCH, "ProcessorConfig": FieldRule(shapes.an_object)}
+PROCESSOR_CONFIG: Final[FieldTable] = {
     "Mode": FieldRule(shapes.one_of("INLINE", "DISTRIBUTED")),
     "ExecutionType": FieldRule(shapes.one_of(*ExecutionType)),
 }
 
-_STATE: Final[Fields] = {"Type": _WORDS, "Comment": _WORDS, "QueryLanguage": _LANGUAGE}
-_FILTERS: Final[Fields] = {
+_STATE: Final[FieldTable] = {"Type": _WORDS, "Comment": _WORDS, "QueryLanguage": _LANGUAGE}
+_FILTERS: Final[FieldTable] = {
     "InputPath": FieldRule(shapes.path_or_null, PATH),
     "OutputPath": FieldRule(shapes.path_or_null, PATH),
     "Output": _OUTPUT,
 }
-_ON: Final[Fields] = {
+_ON: Final[FieldTable] = {
     **_STATE,
     **_FILTERS,
     "Assign": _ASSIGN,
     "Next": _WORDS,
     "End": FieldRule(shapes.boolean, is_fixed=True),
 }
-_RESULT_PATH: Final[Fields] = {"ResultPath": FieldRule(shapes.reference_path_or_null, PATH)}
-_WORK: Final[Fields] = {
+_RESULT_PATH: Final[FieldTable] = {"ResultPath": FieldRule(shapes.reference_path_or_null, PATH)}
+_WORK: Final[FieldTable] = {
     **_ON,
     **_RESULT_PATH,
     "Parameters": _TEMPLATE,
@@ -92,9 +92,9 @@ _WORK: Final[Fields] = {
     "Retry": _PARTS,
     "Catch": _PARTS,
 }
-_ARGUMENTS: Final[Fields] = {"Arguments": FieldRule(shapes.anything, DATA)}
+_ARGUMENTS: Final[FieldTable] = {"Arguments": FieldRule(shapes.anything, DATA)}
 
-STATES: Final[Mapping[StateType, Fields]] = {
+STATES: Final[Mapping[StateType, FieldTable]] = {
     StateType.TASK: {
         **_WORK,
         **_ARGUMENTS,
@@ -143,7 +143,7 @@ STATES: Final[Mapping[StateType, Fields]] = {
     },
 }
 
-MAP_NUMBERS: Final[Mapping[str, Fields]] = {
+MAP_NUMBERS: Final[Mapping[str, FieldTable]] = {
     "ItemBatcher": {
         "MaxItemsPerBatch": _COUNT,
         "MaxItemsPerBatchPath": _NUMBER_PATH,
@@ -154,7 +154,7 @@ MAP_NUMBERS: Final[Mapping[str, Fields]] = {
 }
 """The numbers in the settings of a Distributed Map. Reported: AWS takes those of a batch from 0 on."""
 
-RETRIER: Final[Fields] = {
+RETRIER: Final[FieldTable] = {
     "ErrorEquals": _PARTS,
     # 0 is no value of the documented range; reported: AWS takes it.
     "IntervalSeconds": FieldRule(shapes.integer(0, MAX_RETRY_INTERVAL_SECONDS)),
@@ -164,7 +164,7 @@ RETRIER: Final[Fields] = {
     "JitterStrategy": FieldRule(shapes.one_of("NONE", "FULL")),
     "Comment": _TEXT,
 }
-CATCHER: Final[Fields] = {
+CATCHER: Final[FieldTable] = {
     **_RESULT_PATH,
     "ErrorEquals": _PARTS,
     "Next": _TEXT,

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from sfdebug.asl.definition import QueryLanguage
     from sfdebug.asl.findings import AwsVerdict
-    from sfdebug.asl.parsing.fields import FieldRule, Fields
+    from sfdebug.asl.parsing.fields import FieldRule, FieldTable
     from sfdebug.asl.reader import DefinitionReader
     from sfdebug.asl.text.source import Pointer
     from sfdebug.values import Json
@@ -24,7 +24,7 @@ def check_fields(
     reader: DefinitionReader,
     pointer: Pointer,
     value: Mapping[str, Json],
-    fields: Fields,
+    fields: FieldTable,
     language: QueryLanguage,
     owner: str,
     *,
@@ -49,7 +49,7 @@ def check_fields(
             field.shape(reader, here, item, language)
 
 
-def _meant(reader: DefinitionReader, name: str, fields: Fields, language: QueryLanguage, owner: str) -> str:
+def _meant(reader: DefinitionReader, name: str, fields: FieldTable, language: QueryLanguage, owner: str) -> str:
     """What to do about an unknown field: the one that was most likely meant, or what the object may have."""
     allowed = [known for known, field in fields.items() if field.language in (None, language)]
     otherwise = f"take it out; {owner} may have {', '.join(sorted(allowed))}"

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sfdebug.asl.definition import StatePath
-    from sfdebug.asl.parsing.fields import Fields
+    from sfdebug.asl.parsing.fields import FieldTable
     from sfdebug.asl.reader import DefinitionReader
     from sfdebug.asl.text.source import Pointer
     from sfdebug.values import Json
@@ -54,7 +54,9 @@ class ScopeParser:
         self.reader = reader
         self.machine_language = language
 
-    def scope(self, pointer: Pointer, path: StatePath, value: Mapping[str, Json], fields: Fields, owner: str) -> Scope:
+    def scope(
+        self, pointer: Pointer, path: StatePath, value: Mapping[str, Json], fields: FieldTable, owner: str
+    ) -> Scope:
         """The scope at `pointer`: the machine's top level, a branch, or a processor."""
         reader = self.reader
         check_fields(reader, pointer, value, fields, QueryLanguage.JSONPATH, owner)

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from sfdebug.debugger.recorded.playing import PlayedStep
     from sfdebug.debugger.recorded.session import RecordedSession
-    from sfdebug.debugger.timeline.timeline import Fork
+    from sfdebug.debugger.timeline.forks import Fork
     from sfdebug.engine.execution.decisions import BranchId, Decision
     from sfdebug.engine.execution.events import Event
     from sfdebug.engine.execution.execution import Execution

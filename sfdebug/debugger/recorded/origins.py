@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sfdebug.debugger.recorded.main_line import RecordedTimeline
-    from sfdebug.debugger.timeline.timeline import Fork
+    from sfdebug.debugger.timeline.forks import Fork
     from sfdebug.engine.execution.visit import Visit
     from sfdebug.history.alignment.visits import RecordedVisit
     from sfdebug.history.recording import RecordedEvent

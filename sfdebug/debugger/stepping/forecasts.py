@@ -1,13 +1,14 @@
-"""Forecasts, before anything is done: which Retrier or Catcher would take a fault, and what would become of a visit.
+"""Forecasts, before anything is done: which Retrier or Catcher would take a fault, what would become of a visit, and
+which way a Choice would go.
 
-For the second the engine itself walks on from here, on the side. Its step is pure, so nothing changes. What other
+For the last two the engine itself walks on from here, on the side. Its step is pure, so nothing changes. What other
 branches do in the meantime is left out: it is the branch's own future, as long as nothing else cuts it off.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from time import monotonic
 from typing import TYPE_CHECKING, Final
@@ -16,10 +17,10 @@ from sfdebug.asl.definition import StateType
 from sfdebug.debugger.wording.values import named
 from sfdebug.engine import step
 from sfdebug.engine.ending import next_deadline
-from sfdebug.engine.execution.decisions import Proceed
+from sfdebug.engine.execution.decisions import ForceChoice, Proceed
 from sfdebug.engine.execution.execution import Phase
 from sfdebug.engine.execution.status import ExecutionStatus
-from sfdebug.engine.execution.visit import Fault, StageName, StageStatus
+from sfdebug.engine.execution.visit import CatchVerdict, Fault, RetryVerdict, StageName, StageStatus
 from sfdebug.engine.faults import HEARTBEAT_TIMEOUT, TIMEOUT, judge_catcher, judge_retrier, retry_delay
 from sfdebug.errors import SfdebugError
 from sfdebug.text import counted
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from sfdebug.engine.execution.decisions import BranchId, Decision
     from sfdebug.engine.execution.execution import Branch, Execution
     from sfdebug.engine.execution.visit import Stage, Visit
+    from sfdebug.expressions.choice import Verdict
 
 
 _MOST_DELAYS: Final = 100
@@ -275,3 +277,53 @@ def _is_taken(stage: Stage, name: StageName) -> bool:
 
 def _delay(stage: Stage) -> float:
     return float(stage.after) if isinstance(stage.after, (int, float)) else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceForecast:
+    """What a Choice makes of the data at hand when nobody forces it.
+
+    `verdicts` are those of all its rules in their order, the ones after the first match included; None is one that
+    cannot be evaluated. `taken` is the rule that it takes (from 0), None when that is its Default, or none; `fault` is
+    what it fails with.
+    """
+
+    verdicts: tuple[Verdict | None, ...]
+    taken: int | None = None
+    is_default: bool = False
+    fault: Fault | None = None
+
+
+def forecast_choice(state: State, execution: Execution, branch: BranchId) -> ChoiceForecast:
+    """What the Choice that `branch` is about to enter in `execution` would do by itself."""
+    branches = {id: replace(other, forced=None) if id == branch else other for id, other in execution.branches.items()}
+    stages, fault = _entered(replace(execution, branches=branches), branch)
+    took = next((stage for stage in stages if stage.status is StageStatus.MATCHED), None)
+    return ChoiceForecast(
+        verdicts=tuple(_rule_verdict(execution, branch, rule.index) for rule in state.choices),
+        taken=took.index if took is not None and took.name is StageName.RULE else None,
+        is_default=took is not None and took.name is StageName.DEFAULT,
+        fault=fault,
+    )
+
+
+def _entered(execution: Execution, branch: BranchId) -> tuple[Sequence[Stage], Fault | None]:
+    """The stages of the state that `branch` enters, and the fault if it has one."""
+    try:
+        moved = step(execution, Proceed(branch)).branches.get(branch)
+    except SfdebugError:
+        return (), None
+    visit = moved.visit if moved is not None else None
+    return (visit.stages, visit.fault) if visit is not None else ((), None)
+
+
+def _rule_verdict(execution: Execution, branch: BranchId, rule: int) -> Verdict | None:
+    try:
+        forced = step(execution, ForceChoice(branch, rule))
+    except SfdebugError:
+        return None
+    for stage in _entered(forced, branch)[0]:
+        if stage.name is StageName.RULE and stage.index == rule:
+            detail = stage.detail
+            return None if isinstance(detail, (RetryVerdict, CatchVerdict)) else detail
+    return None

@@ -54,9 +54,9 @@ def _choose(execution: Execution, focus: BranchId | None, ask: Ask) -> _NextMove
     in a headless run; only the one in focus is put at once. A Map Run that nobody answers for, and that has its items,
     runs them. Time passes when nobody can move or asks.
     """
-    situation = readiness(execution)
-    requests = situation.requests
-    ready = situation.ready if situation.question is None else ()
+    possible = readiness(execution)
+    requests = possible.requests
+    ready = possible.ready if possible.question is None else ()
     if focus is not None:
         mine = next((request for request in requests if request.branch == focus), None)
         if mine is not None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from sfdebug.asl.definition import StateType
 from sfdebug.debugger.stepping.back import Backtracker, asking_node, attempt_start
-from sfdebug.debugger.stepping.forecasts import forecast_outcome
+from sfdebug.debugger.stepping.forecasts import forecast_choice, forecast_outcome
 from sfdebug.debugger.timeline.nodes import state_path
 from sfdebug.debugger.timeline.position import Position, position_at
 from sfdebug.debugger.verbs import Stop, StopReason, Verb, no_number, no_path, no_text, refused
@@ -34,7 +34,7 @@ from sfdebug.values import why_not_json
 
 if TYPE_CHECKING:
     from sfdebug.asl.definition import State, StatePath
-    from sfdebug.debugger.stepping.forecasts import OutcomeForecast
+    from sfdebug.debugger.stepping.forecasts import ChoiceForecast, OutcomeForecast
     from sfdebug.debugger.timeline.nodes import TimelineNode
     from sfdebug.debugger.timeline.timeline import Timeline
     from sfdebug.engine.execution.decisions import Answer, BranchId, Decision
@@ -243,6 +243,14 @@ class Interventions:
             return forecast_outcome(here.execution, live.id, (*rest, AnswerTask(live.id, TaskFailure(error, cause))))
         base = attempt_start(here.node, visit) or here.node
         return forecast_outcome(base.execution, visit.branch, (decision,))
+
+    def forecast_choice(self) -> ChoiceForecast | None:
+        """What the Choice at the cursor would do by itself; None where there is none."""
+        here = self._position()
+        if here.state is None or self.why_not_force() is not None:
+            return None
+        base, branch = self._before_entering(here)
+        return forecast_choice(here.state, base.execution, branch)
 
     def forecast_answer(self, answer: Answer) -> OutcomeForecast | None:
         """What would become of the Task that waits if it were answered so; None when the answer does not fit."""

@@ -72,17 +72,17 @@ class Jumps:
             return refusal
         node = self.timeline.entering(number)
         if node.execution.visit_count != number or number < 1:
-            return refused(f"there is no visit {number} on this timeline")
+            return refused(f"there is no visit {number} on this fork")
         return self._to(node.id, 0)
 
     def to_fork(self, fork_id: int) -> Stop:
         """To another fork, where its cursor was left."""
-        if refusal := no_number(fork_id, "a timeline"):
+        if refusal := no_number(fork_id, "a fork"):
             return refusal
         try:
             self.timeline.switch(fork_id)
         except KeyError:
-            return refused(f"there is no timeline {fork_id}")
+            return refused(f"there is no fork {fork_id}")
         stop = self._jumped()
         return Stop(stop.reason, f"on {self.timeline.current.name}: {stop.text}")
 

@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from sfdebug.debugger.timeline.forks import Fork
     from sfdebug.debugger.timeline.nodes import TimelineNode
     from sfdebug.debugger.timeline.position import Position
-    from sfdebug.debugger.timeline.timeline import Fork, RecordedLine, Timeline
+    from sfdebug.debugger.timeline.timeline import RecordedLine, Timeline
     from sfdebug.engine.execution.children import ChildExecution
     from sfdebug.engine.execution.decisions import BranchId
     from sfdebug.engine.execution.events import Event

@@ -58,8 +58,8 @@ def _to_come(state: State, stages: tuple[Stage, ...]) -> list[StageLine]:
     if finish is not None:
         return finish
     if last.name is StageName.MAP_RUN and last.status is StageStatus.WAITING:
-        return [*_before_children(plan, stages, last), *plan[_position(plan, last) + 1 :]]
-    rest = plan[_position(plan, last) + 1 :]
+        return [*_before_children(plan, stages, last), *plan[_plan_index(plan, last) + 1 :]]
+    rest = plan[_plan_index(plan, last) + 1 :]
     if last.name in _OF_A_MAP_RUN:  # the Map Run has started already: that is where its items are read
         begun = {stage.name for stage in stages if stage.attempt == last.attempt}
         rest = [line for line in rest if line.name is not StageName.MAP_RUN or line.name not in begun]
@@ -68,18 +68,18 @@ def _to_come(state: State, stages: tuple[Stage, ...]) -> list[StageLine]:
 
 def _finish(state: State, stages: tuple[Stage, ...]) -> list[StageLine] | None:
     """What is left after the Choice rule that leads on, or the Catcher that takes the fault; None before either."""
-    position = next((at for at in range(len(stages) - 1, -1, -1) if _decides(stages[at])), None)
-    if position is None:
+    index = next((at for at in range(len(stages) - 1, -1, -1) if _decides(stages[at])), None)
+    if index is None:
         return None
-    decisive = stages[position]
-    index = decisive.index or 0
+    decisive = stages[index]
+    entry = decisive.index or 0
     if decisive.name is StageName.CATCH:
-        fields = state.catchers[index].fields
+        fields = state.catchers[entry].fields
     else:
-        fields = state.choices[index].fields if decisive.name is StageName.RULE else state.fields
+        fields = state.choices[entry].fields if decisive.name is StageName.RULE else state.fields
     lines = [StageLine(name, expression, PENDING) for name, expression in planned_finish(state, fields)]
-    done = stages[position + 1 :]
-    return lines[_position(lines, done[-1]) + 1 :] if done else lines
+    done = stages[index + 1 :]
+    return lines[_plan_index(lines, done[-1]) + 1 :] if done else lines
 
 
 def _decides(stage: Stage) -> bool:
@@ -97,7 +97,7 @@ def _before_children(plan: list[StageLine], stages: tuple[Stage, ...], run: Stag
 def _after_retry(state: State, last: Stage, plan: list[StageLine]) -> list[StageLine]:
     index = last.index or 0
     if last.status is StageStatus.MATCHED:
-        work = next((position for position, line in enumerate(plan) if line.name in _WORK), 0)
+        work = next((at for at, line in enumerate(plan) if line.name in _WORK), 0)
         return plan[work:]
     names_it = bool(getattr(last.detail, "matched", False))  # used up: the Retriers after it are not asked
     return [*([] if names_it else _retriers(state, index + 1)), *_catchers(state, 0)]
@@ -114,11 +114,11 @@ def _planned(state: State) -> list[StageLine]:
     return lines
 
 
-def _position(plan: list[StageLine], last: Stage) -> int:
+def _plan_index(plan: list[StageLine], last: Stage) -> int:
     """Where in the plan a stage stands; a stage that is not in it belongs before what follows its kind."""
-    for position, line in enumerate(plan):
+    for index, line in enumerate(plan):
         if line.name is last.name and line.index == last.index:
-            return position
+            return index
     return len(plan) - 1
 
 

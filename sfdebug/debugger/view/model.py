@@ -14,8 +14,8 @@ from sfdebug.values import MISSING, Value, is_present, same
 
 if TYPE_CHECKING:
     from sfdebug.asl.definition import State
+    from sfdebug.debugger.timeline.forks import ForkInfo
     from sfdebug.debugger.timeline.index import TakenEdge
-    from sfdebug.debugger.timeline.timeline import ForkInfo
     from sfdebug.debugger.verbs import Stop
     from sfdebug.debugger.wording.positions import Pending
     from sfdebug.engine.execution.children import ChildExecution

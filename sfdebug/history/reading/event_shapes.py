@@ -85,14 +85,15 @@ def event_of(value: Mapping[str, Json], line: int, report: Report) -> RecordedEv
         report(f"a {event_type[:60]} event has no id", line)
         return None
     given = value.get("previousEventId")
-    previous = event_id - 1 if given is None else _number(given)  # an export may have left it out
-    if previous is None or previous >= event_id:
+    previous = _number(given) if given is not None else None  # an export may have left it out
+    if given is not None and (previous is None or previous >= event_id):
         report(f"event {event_id}: previousEventId {str(given)[:40]} is no earlier event", line)
-        previous = event_id - 1
+        previous = None
     time = _time(_first(value, _TIMES), event_id, line, report)
-    return RecordedEvent(
-        event_id, previous, event_type, time, _details(value, event_type, event_id, line, report), line
-    )
+    details = _details(value, event_type, event_id, line, report)
+    if previous is None:
+        return RecordedEvent(event_id, event_id - 1, event_type, time, details, line, is_placed=event_id == 1)
+    return RecordedEvent(event_id, previous, event_type, time, details, line)
 
 
 def arn_of(value: Mapping[str, Json]) -> str | None:

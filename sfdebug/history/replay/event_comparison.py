@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, Final
 from sfdebug.errors import UsageError
 from sfdebug.history.leaves import MOST_LEAVES, Equal, Leaf, leaves
 from sfdebug.history.recording import PAYLOADS, RecordedEvent, parse_payload
+from sfdebug.history.replay.dependence import Tracer, Window, unlike_each_other
 from sfdebug.history.replay.nondeterminism import Dependence, Shadows
 from sfdebug.history.replay.prefixes import KnownPart, known_parts, shared_start
-from sfdebug.history.replay.tracing import Tracer, Window, unlike_each_other
 from sfdebug.json_pointer import value_at
 from sfdebug.values import MISSING, Json, Value, compact, same
 

@@ -12,6 +12,7 @@ from sfdebug.engine.execution.execution import Phase
 from sfdebug.history.alignment.visits import is_begun
 from sfdebug.history.leaves import Leaf, is_moved, is_same_leaf, replaced
 from sfdebug.history.recording import BRANCH_STARTS, ENDINGS
+from sfdebug.history.replay.dependence import Tracer, Window
 from sfdebug.history.replay.engine_driver import EngineDriver, upcoming_from
 from sfdebug.history.replay.event_comparison import (
     TIMESTAMPS,
@@ -29,7 +30,6 @@ from sfdebug.history.replay.explain import (
     explain_path,
 )
 from sfdebug.history.replay.nondeterminism import Nature, drawn_failure
-from sfdebug.history.replay.tracing import Tracer, Window
 from sfdebug.values import MISSING, Value, is_present
 
 if TYPE_CHECKING:
@@ -230,6 +230,8 @@ class ReplayLoop:
         progress.entered = event.id
         carried, progress.output_leaves, progress.input_leaves = progress.output_leaves, (), ()
         if "input" not in event.details:
+            if self._alignment.recording.has_data and "input" not in self._rules.ignore:
+                self._keep(event, branch_id, FieldDifference("input", (Leaf("", MISSING, branch.input),)), ())
             return
         subject = Subject(event, self._window(event), lambda found: found.branches[branch_id].input)
         if branch.edited is Provenance.RECORDED:
@@ -368,7 +370,11 @@ class ReplayLoop:
         wanted = self.skipped.get(recorded.previous_event_id, recorded.previous_event_id)
         found = self._ids.get(computed.previous_event_id, 0)
         found = self.skipped.get(found, found)
-        if wanted == found or recorded.type in (EventType.EXECUTION_TIMED_OUT, EventType.EXECUTION_ABORTED):
+        if (
+            wanted == found
+            or not recorded.is_placed
+            or recorded.type in (EventType.EXECUTION_TIMED_OUT, EventType.EXECUTION_ABORTED)
+        ):
             return
         if not self._rules.strict and (
             self._goes_on_after_redrive(wanted, found) or _may_follow_either(self._alignment, recorded, wanted, found)

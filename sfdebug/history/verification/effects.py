@@ -22,6 +22,7 @@ from sfdebug.history.alignment.alignment import align
 from sfdebug.history.alignment.map_runs import RecordedMapRuns
 from sfdebug.history.alignment.visits import RecordedAnswer
 from sfdebug.history.leaves import Leaf
+from sfdebug.history.replay.dependence import Tracer, Window
 from sfdebug.history.replay.event_comparison import (
     Comparer,
     Difference,
@@ -32,7 +33,6 @@ from sfdebug.history.replay.event_comparison import (
 )
 from sfdebug.history.replay.nondeterminism import Shadows, unknown_settings
 from sfdebug.history.replay.replay import no_input, settings_of
-from sfdebug.history.replay.tracing import Tracer, Window
 from sfdebug.history.verification.verdict import (
     Verification,
     VerificationStatus,
@@ -167,10 +167,10 @@ class _EffectsRun:
         mover = next_to_move(self._execution)
         if mover is not None:
             return Proceed(mover)
-        situation = readiness(self._execution)
-        question = situation.question
+        possible = readiness(self._execution)
+        question = possible.question
         if question is None:
-            return Proceed(situation.ready[0] if situation.ready else None)
+            return Proceed(possible.ready[0] if possible.ready else None)
         if question.kind is RequestKind.MAP_RUN:
             return self._answer_map_run(question)
         return AnswerTask(question.branch, self._answer(question))

@@ -208,6 +208,10 @@ def gaps_of_file(recording: Recording) -> Iterator[str]:
     """What of an execution is not in its file."""
     if recording.selection:
         yield recording.selection
+    unplaced = [event.id for event in recording.events if not event.is_placed]
+    if unplaced:
+        says = "do not say" if len(unplaced) > 1 else "does not say"
+        yield f"event{_ids(unplaced)} {says} which one was before (previousEventId): their order is not compared"
     if recording.truncated:
         yield f"AWS cut off the data of event{_ids(recording.truncated)}: compared as far as it goes"
     if recording.has_more:

@@ -103,7 +103,7 @@ def _colours_of(rule: str) -> str:
     return f"{selector} {{ {kept} }}\n" if kept else ""
 
 
-def _filled(rules: str, palette: dict[str, str]) -> str:
+def _filled(rules: str, palette: Mapping[str, str]) -> str:
     for name, colour in palette.items():
         rules = rules.replace(f"@{name}@", colour)
     return rules

@@ -18,7 +18,7 @@ from sfdebug.values import Json, Value, compact, is_present
 if TYPE_CHECKING:
     from sfdebug.asl.definition import State, StatePath
     from sfdebug.debugger.recorded.spans import RecordedBranch
-    from sfdebug.debugger.timeline.timeline import ForkInfo
+    from sfdebug.debugger.timeline.forks import ForkInfo
     from sfdebug.debugger.verbs import Stop
     from sfdebug.debugger.view.model import BranchLine
     from sfdebug.engine.execution.decisions import Answer, BranchId
@@ -49,17 +49,17 @@ class InterventionCommands:
 
     def force(self) -> None:
         """Force the Choice at the cursor."""
-        from sfdebug.tui.dialogs.force_choice import ForceChoiceDialog, forecast_choice
+        from sfdebug.tui.dialogs.force_choice import ForceChoiceDialog
 
-        view = self.host.view
-        assert view.state is not None
+        state, forecast = self.host.view.state, self.debugger.forecast_choice()
+        assert state is not None
+        assert forecast is not None
 
         def forced(result: ForceChoiceResult | None) -> None:
             if result is not None:
                 self.commands.settle(self.debugger.force_choice(result.rule))
 
-        dialog = ForceChoiceDialog(view.state, forecast_choice(self.debugger, view), view.state.default)
-        self.host.ask(dialog, forced)
+        self.host.ask(ForceChoiceDialog(state, forecast, state.default), forced)
 
     # A failure
 
@@ -90,7 +90,7 @@ class InterventionCommands:
             initial,
             attempt=view.attempt if is_here else 1,
             retrier_counts=view.visit.retrier_counts if is_here and view.visit else (),
-            foretell=self.debugger.forecast_injection,
+            forecast_of=self.debugger.forecast_injection,
         )
         self.host.ask(dialog, injected)
 
@@ -142,7 +142,7 @@ class InterventionCommands:
             retrier_counts=counts,
             where=where,
             draft=draft,
-            foretell=self.debugger.forecast_answer,
+            forecast_of=self.debugger.forecast_answer,
         )
         if is_opened_by_itself:
             dialog.drop_typed_ahead()

@@ -120,7 +120,7 @@ class RecordingCommands:
         self.host.say(_difference_text(difference))
 
     def _fork_differences(self, run: RecordedSession) -> None:
-        from sfdebug.debugger.recorded.forks import fork_contrasts
+        from sfdebug.debugger.recorded.recording_forks import fork_contrasts
         from sfdebug.tui.dialogs.list_dialog import ListDialog, ListItem
 
         glyphs = self.host.glyphs

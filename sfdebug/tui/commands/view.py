@@ -13,7 +13,7 @@ from sfdebug.tui.graph.view import GraphView, Standpoint
 from sfdebug.tui.json.modes import Mode
 from sfdebug.tui.keys import key_of
 from sfdebug.tui.painting.themes import next_theme
-from sfdebug.tui.panes.stages import StageSelection, look_at_state, look_at_visit, look_here
+from sfdebug.tui.panes.stages import StageSelection, selection_here, selection_of_state, selection_of_visit
 from sfdebug.tui.widgets.line_list import LineList
 from sfdebug.tui.widgets.notice import Tone
 from sfdebug.values import is_present
@@ -164,7 +164,7 @@ class ViewCommands:
         elif host.is_maximised:
             self.maximise()
         elif not host.selection.is_here:
-            host.select_stages(look_here(host.view))
+            host.select_stages(selection_here(host.view))
         else:
             return False
         return True
@@ -286,11 +286,11 @@ class GraphCommands:
         view = self.host.view
         is_last = number == len(visits)
         if path == view.state_path and (is_last or not visits) and self._is_at_hand(visits):
-            return look_here(view)
+            return selection_here(view)
         if not visits:
-            return look_at_state(self.host.debugger.machine.state(path))
+            return selection_of_state(self.host.debugger.machine.state(path))
         visit = visits[number - 1]
-        return look_at_visit(visit, number, len(visits), self.host.debugger.lines_of(visit))
+        return selection_of_visit(visit, number, len(visits), self.host.debugger.lines_of(visit))
 
     def _is_at_hand(self, visits: list[Visit]) -> bool:
         """Whether the last visit is the one at the cursor, or there is none and the state is about to run."""

@@ -16,7 +16,7 @@ from sfdebug.text import clean
 from sfdebug.tui.dialogs.answer_task import AnswerDraft, AnswerKind, AnswerTaskDialog
 from sfdebug.tui.dialogs.frame import DialogField, DialogNote, text_input
 from sfdebug.tui.json.editor import JsonEditor
-from sfdebug.tui.terminal.threads import Foretell, nothing_foretold
+from sfdebug.tui.terminal.threads import AnswerForecaster, no_forecast
 from sfdebug.values import is_present
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ class AnswerMapRunDialog(AnswerTaskDialog):
         retrier_counts: Sequence[int] = (),
         where: str = "",
         draft: AnswerDraft | None = None,
-        foretell: Foretell = nothing_foretold,
+        forecast_of: AnswerForecaster = no_forecast,
     ) -> None:
         self._has_reader = not request.is_optional
         super().__init__(
@@ -61,7 +61,7 @@ class AnswerMapRunDialog(AnswerTaskDialog):
             retrier_counts=retrier_counts,
             where=where,
             draft=draft,
-            foretell=foretell,
+            forecast_of=forecast_of,
         )
         self._items = items
         self._items_comment = comment

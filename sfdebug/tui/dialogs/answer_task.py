@@ -22,7 +22,7 @@ from sfdebug.tui.dialogs.outlook import forecast_lines, outlook
 from sfdebug.tui.json.editor import JsonEditor
 from sfdebug.tui.json.view import JsonView
 from sfdebug.tui.painting.glyphs import glyphs_of
-from sfdebug.tui.terminal.threads import Foretell, Foretelling, nothing_foretold
+from sfdebug.tui.terminal.threads import AnswerForecaster, ForecastThread, no_forecast
 from sfdebug.tui.widgets.line import Line
 from sfdebug.values import Json, is_present
 
@@ -94,7 +94,7 @@ class AnswerTaskDialog(Dialog[Answer]):
     """What a Task that waits is to be answered.
 
     `starting_value` stands in the editor at first, and `comment` says where it is from ("offered: guessed from …").
-    `where` names the branch or iteration that asks; `draft` is what was filled in before, if it was. `foretell` says
+    `where` names the branch or iteration that asks; `draft` is what was filled in before, if it was. `forecast_of` says
     what the engine would make of an answer.
     """
 
@@ -125,12 +125,12 @@ class AnswerTaskDialog(Dialog[Answer]):
         retrier_counts: Sequence[int] = (),
         where: str = "",
         draft: AnswerDraft | None = None,
-        foretell: Foretell = nothing_foretold,
+        forecast_of: AnswerForecaster = no_forecast,
     ) -> None:
         again = f"attempt {request.attempt}" if request.attempt > 1 else ""
         super().__init__(" · ".join(filter(None, (f"{named(request.state.name)} asks", where, again))))
-        self._foretell = foretell
-        self._foretelling = Foretelling(foretell, self._tell_result)
+        self._forecast_of = forecast_of
+        self._forecast_thread = ForecastThread(forecast_of, self._tell_result)
         self._old_draft = draft
         self._untouched: AnswerDraft | None = None
         self.draft: AnswerDraft | None = None
@@ -297,22 +297,22 @@ class AnswerTaskDialog(Dialog[Answer]):
         state, glyphs = self._request.state, glyphs_of(self)
         answer, error = self._answer_so_far()
         if kind is AnswerKind.RESULT:
-            self._foretelling.ask(self.app, answer)
+            self._forecast_thread.ask(self.app, answer)
             return
-        foretold = self._foretell(answer) if answer is not None else None
+        outcome = self._forecast_of(answer) if answer is not None else None
         lines = outlook(
-            state, error, 1, glyphs, attempt=self._request.attempt, retrier_counts=self._counts, foretold=foretold
+            state, error, 1, glyphs, attempt=self._request.attempt, retrier_counts=self._counts, outcome=outcome
         )
         note.say(painted_lines(lines))
 
-    def _tell_result(self, foretold: OutcomeForecast | None) -> None:
+    def _tell_result(self, outcome: OutcomeForecast | None) -> None:
         """Say what would become of a result. One that is simply taken needs no words."""
         if not self.is_attached:
             return
         note = self.query_one("#after-result", DialogNote)
-        is_plain = foretold is None or foretold.fate in (Fate.RETURNS, Fate.OPEN)
+        is_plain = outcome is None or outcome.fate in (Fate.RETURNS, Fate.OPEN)
         note.display = not is_plain
-        lines = [] if foretold is None or is_plain else forecast_lines(self._request.state, foretold, glyphs_of(self))
+        lines = [] if outcome is None or is_plain else forecast_lines(self._request.state, outcome, glyphs_of(self))
         note.say(painted_lines(lines))
 
     @property

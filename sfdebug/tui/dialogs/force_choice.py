@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, ClassVar, TypeAlias
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.cells import cell_len
 from textual import on
@@ -13,10 +13,6 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from sfdebug.debugger.wording.values import named
-from sfdebug.engine import step
-from sfdebug.engine.execution.decisions import ForceChoice, Proceed
-from sfdebug.engine.execution.visit import CatchVerdict, RetryVerdict, StageName, StageStatus
-from sfdebug.errors import SfdebugError
 from sfdebug.text import clean
 from sfdebug.tui.dialogs.frame import Dialog, DialogNote, painted_lines
 from sfdebug.tui.painting.describe import rule_text, told_children, verdict_line
@@ -24,81 +20,13 @@ from sfdebug.tui.painting.glyphs import Glyphs, glyphs_of
 from sfdebug.tui.painting.paint import fit
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
     from sfdebug.asl.definition import State
-    from sfdebug.debugger import Debugger
-    from sfdebug.debugger.view.model import View
-    from sfdebug.engine import Execution
-    from sfdebug.engine.execution.decisions import BranchId
-    from sfdebug.engine.execution.execution import Branch
-    from sfdebug.engine.execution.visit import Fault, Stage
+    from sfdebug.debugger.stepping.forecasts import ChoiceForecast
     from sfdebug.expressions.choice import Verdict
     from sfdebug.tui.painting.paint import Piece
-
-RuleVerdict: TypeAlias = "tuple[int, Verdict | None, str]"
-"""The rule's index, its verdict (None when it cannot be evaluated), and the state that it leads to."""
-
-
-@dataclass(frozen=True, slots=True)
-class ChoiceForecast:
-    """What a Choice makes of the data at hand when nobody forces it.
-
-    `verdicts` are those of all rules, the ones after the first match included. `taken` is the rule that it takes
-    (from 0), None when that is its Default, or none; `fault` is what it fails with.
-    """
-
-    verdicts: tuple[RuleVerdict, ...]
-    taken: int | None = None
-    is_default: bool = False
-    fault: Fault | None = None
-
-
-def forecast_choice(debugger: Debugger, view: View) -> ChoiceForecast:
-    """The Choice at the cursor, evaluated by the engine on the side: its step is pure, and nothing is changed."""
-    state = view.state
-    assert state is not None
-    if view.visit is None:
-        base, branch = view.execution, view.branch
-    else:
-        opened = debugger.timeline.entering(view.visit.number)
-        base = (opened.parent or opened).execution
-        branch = view.visit.branch
-    verdicts = tuple((rule.index, _verdict(base, branch, rule.index), rule.next) for rule in state.choices)
-    stages, fault = _entered(replace(base, branches=_unforced(base, branch)), branch)
-    took = next((stage for stage in stages if stage.status is StageStatus.MATCHED), None)
-    rule = took.index if took is not None and took.name is StageName.RULE else None
-    return ChoiceForecast(verdicts, rule, took is not None and took.name is StageName.DEFAULT, fault)
-
-
-def _unforced(base: Execution, branch: BranchId) -> dict[BranchId, Branch]:
-    return {id: replace(other, forced=None) if id == branch else other for id, other in base.branches.items()}
-
-
-def _entered(base: Execution, branch: BranchId) -> tuple[Sequence[Stage], Fault | None]:
-    """The stages of the state that `branch` enters, and the fault if it has one."""
-    try:
-        moved = step(base, Proceed(branch)).branches.get(branch)
-    except SfdebugError:
-        return (), None
-    visit = moved.visit if moved is not None else None
-    return (visit.stages, visit.fault) if visit is not None else ((), None)
-
-
-def _verdict(base: Execution, branch: BranchId, rule: int) -> Verdict | None:
-    try:
-        forced = step(base, ForceChoice(branch, rule))
-    except SfdebugError:
-        return None
-    for stage in _entered(forced, branch)[0]:
-        if stage.name is StageName.RULE and stage.index == rule:
-            detail = stage.detail
-            return None if isinstance(detail, (RetryVerdict, CatchVerdict)) else detail
-    return None
-
 
 _WIDEST = 100
 _FRAME = 6
@@ -162,8 +90,8 @@ class Ways(OptionList):
 class ForceChoiceDialog(Dialog[ForceChoiceResult]):
     """Which way the Choice is to take.
 
-    `forecast` has for each rule its index, its verdict (None when it cannot be evaluated) and where it leads, and
-    what the Choice would do by itself; `default` is the state that Default names, None when the Choice has none.
+    `forecast` has what the Choice would do by itself; `default` is the state that Default names, None when the Choice
+    has none.
     """
 
     OTHER_ROWS: ClassVar[int] = 9
@@ -171,10 +99,9 @@ class ForceChoiceDialog(Dialog[ForceChoiceResult]):
 
     def __init__(self, state: State, forecast: ChoiceForecast, default: str | None) -> None:
         super().__init__(f"Force {named(state.name)}")
-        rules = {choice.index: dict(choice.fields) for choice in state.choices}
         self._entries = [
-            _Entry(index, rule_text(rules.get(index, {})), target, verdict, index == forecast.taken)
-            for index, verdict, target in forecast.verdicts
+            _Entry(rule.index, rule_text(dict(rule.fields)), rule.next, verdict, rule.index == forecast.taken)
+            for rule, verdict in zip(state.choices, forecast.verdicts, strict=True)
         ]
         if default is not None:
             self._entries.append(_Entry(None, "Default", default, None, forecast.is_default))

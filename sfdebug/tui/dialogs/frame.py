@@ -15,7 +15,7 @@ from textual.widgets import Input, Static
 
 from sfdebug.text import clean
 from sfdebug.tui.terminal.guard import ClosesOnce
-from sfdebug.tui.terminal.keys import TypedAhead
+from sfdebug.tui.terminal.key_order import TypedAhead
 from sfdebug.tui.widgets.line import Line
 
 if TYPE_CHECKING:

@@ -37,10 +37,10 @@ class InjectResult:
     attempts: int
 
 
-Foretell: TypeAlias = "Callable[[StatePath, str, str | None, int], OutcomeForecast | None]"
+InjectionForecaster: TypeAlias = "Callable[[StatePath, str, str | None, int], OutcomeForecast | None]"
 
 
-def _nothing_foretold(path: StatePath, error: str, cause: str | None, attempts: int) -> None:
+def _no_forecast(path: StatePath, error: str, cause: str | None, attempts: int) -> None:
     """Where nobody can say what the engine would do, the state's fields alone are judged."""
 
 
@@ -48,7 +48,7 @@ class InjectFailureDialog(Dialog[InjectResult]):
     """Which state's next attempts fail, and how.
 
     `states` are those that can fail; `initial` is the one to start with. `attempt` and `retrier_counts` say how far
-    the visit to it has come, when it is under way. `foretell` says what the engine would do, where it can be known.
+    the visit to it has come, when it is under way. `forecast_of` says what the engine would do, where it can be known.
     """
 
     OTHER_ROWS: ClassVar[int] = 15
@@ -71,10 +71,10 @@ class InjectFailureDialog(Dialog[InjectResult]):
         *,
         attempt: int = 1,
         retrier_counts: Sequence[int] = (),
-        foretell: Foretell = _nothing_foretold,
+        forecast_of: InjectionForecaster = _no_forecast,
     ) -> None:
         super().__init__("Inject a failure")
-        self._foretell = foretell
+        self._forecast_of = forecast_of
         self._states = list(states)
         self._state = initial if initial is not None else self._states[0]
         self._initial = self._state
@@ -151,8 +151,8 @@ class InjectFailureDialog(Dialog[InjectResult]):
         is_under_way = self._state is self._initial
         attempt, counts = (self._attempt, self._counts) if is_under_way else (1, ())
         glyphs = glyphs_of(self)
-        foretold = self._foretell(self._state.path, error, self.query_one("#cause", Input).value or None, attempts)
-        lines = outlook(self._state, error, attempts, glyphs, attempt=attempt, retrier_counts=counts, foretold=foretold)
+        outcome = self._forecast_of(self._state.path, error, self.query_one("#cause", Input).value or None, attempts)
+        lines = outlook(self._state, error, attempts, glyphs, attempt=attempt, retrier_counts=counts, outcome=outcome)
         lines += reasons(self._state, error, glyphs, counts)
         note.say(painted_lines(lines))
 

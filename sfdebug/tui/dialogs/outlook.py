@@ -32,56 +32,56 @@ def outlook(
     *,
     attempt: int = 1,
     retrier_counts: Sequence[int] = (),
-    foretold: OutcomeForecast | None = None,
+    outcome: OutcomeForecast | None = None,
 ) -> list[list[Piece]]:
     """Lines that say what becomes of `state` when its next `attempts` tries fail with `error`.
 
-    `attempt` is the number of the next try, `retrier_counts` how often its Retriers were used already. `foretold` is
+    `attempt` is the number of the next try, `retrier_counts` how often its Retriers were used already. `outcome` is
     what the engine would do; without it, for a state whose data are not there yet, its fields alone are judged.
     """
-    if foretold is not None and foretold.fate is not Fate.OPEN:
-        return forecast_lines(state, foretold, glyphs, attempts)
-    foresight = forecast(state, error, retrier_counts)
-    failing = min(attempts, foresight.retries_left + 1)
+    if outcome is not None and outcome.fate is not Fate.OPEN:
+        return forecast_lines(state, outcome, glyphs, attempts)
+    handling = forecast(state, error, retrier_counts)
+    failing = min(attempts, handling.retries_left + 1)
     lines = [_failures(attempt, failing, fault_of(state, error))]
-    if foresight.retrier is not None:
-        used = min(failing, foresight.retries_left)
-        delays = [seconds_text(round(delay, 3)) for delay in foresight.delays[: min(used, _MOST_SHOWN)]]
-        lines.append(_retries(foresight.retrier, used, delays, glyphs, is_most=foresight.has_jitter))
-    if failing <= foresight.retries_left:
+    if handling.retrier is not None:
+        used = min(failing, handling.retries_left)
+        delays = [seconds_text(round(delay, 3)) for delay in handling.delays[: min(used, _MOST_SHOWN)]]
+        lines.append(_retries(handling.retrier, used, delays, glyphs, is_most=handling.has_jitter))
+    if failing <= handling.retries_left:
         lines.append(_runs(attempt + failing, glyphs))
     else:
-        lines.append(_ending(state, foresight.error, foresight.catcher, foresight.next, glyphs))
-        lines += _unless(state, foresight.catcher)
+        lines.append(_ending(state, handling.error, handling.catcher, handling.next, glyphs))
+        lines += _unless(state, handling.catcher)
         lines += _kept(state, attempts - failing)
     return lines
 
 
-def forecast_lines(state: State, foretold: OutcomeForecast, glyphs: Glyphs, attempts: int = 1) -> list[list[Piece]]:
+def forecast_lines(state: State, outcome: OutcomeForecast, glyphs: Glyphs, attempts: int = 1) -> list[list[Piece]]:
     """Lines that say what the engine would do; `attempts` is how many tries are made to fail."""
-    failing = len(foretold.faults)
-    lines = [_failures(foretold.first_attempt, failing, foretold.faults[0])] if foretold.faults else []
-    for retrier, group in groupby(foretold.retries, key=lambda retry: retry[0]):
+    failing = len(outcome.faults)
+    lines = [_failures(outcome.first_attempt, failing, outcome.faults[0])] if outcome.faults else []
+    for retrier, group in groupby(outcome.retries, key=lambda retry: retry[0]):
         delays = [seconds_text(round(delay, 3)) for _, delay in group]
         lines.append(_retries(retrier, len(delays), delays[:_MOST_SHOWN], glyphs))
-    fate = foretold.fate
+    fate = outcome.fate
     if fate is Fate.RUNS:
-        return [*lines, _runs(foretold.attempt, glyphs)]
+        return [*lines, _runs(outcome.attempt, glyphs)]
     if fate is Fate.RETURNS:
         return [*lines, _step("done", glyphs, "its result is taken")]
     if fate is Fate.TIMES_OUT:
         return [*lines, _step("failed", glyphs, "the time of the execution is over before that: it TIMES OUT")]
     if fate is Fate.CAUGHT:
-        lines.append(_ending(state, None, foretold.catcher, foretold.next, glyphs))
+        lines.append(_ending(state, None, outcome.catcher, outcome.next, glyphs))
     else:
-        lines.append(_failing(state, foretold, glyphs))
+        lines.append(_failing(state, outcome, glyphs))
     return [*lines, *_kept(state, attempts - failing)]
 
 
-def _failing(state: State, foretold: OutcomeForecast, glyphs: Glyphs) -> list[Piece]:
+def _failing(state: State, outcome: OutcomeForecast, glyphs: Glyphs) -> list[Piece]:
     """The failure that leaves the state: its attempt's, or one of its own fields, of a Catcher perhaps."""
-    last, fault = foretold.faults[-1] if foretold.faults else None, foretold.fault
-    ends = "the execution FAILS" if foretold.ends_execution else f"{_whose(state)} FAILS"
+    last, fault = outcome.faults[-1] if outcome.faults else None, outcome.fault
+    ends = "the execution FAILS" if outcome.ends_execution else f"{_whose(state)} FAILS"
     if fault is not None and (last is None or fault != last):
         name = clean(fault.error or "an error without a name")
         return _step("failed", glyphs, f"what comes after cannot be worked out: {ends} with {name}")

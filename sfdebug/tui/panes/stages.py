@@ -70,7 +70,7 @@ class StageSelection:
         return f"Stages of {name}" + (f" · {self.note}" if self.note else "")
 
 
-def look_here(view: View) -> StageSelection:
+def selection_here(view: View) -> StageSelection:
     """The stages at the cursor."""
     if view.is_about_to_run:
         note = "about to run"
@@ -113,7 +113,7 @@ def _waiting(view: View, visit: Visit | None) -> str:
     return WAITS
 
 
-def look_at_visit(visit: Visit, number: int, count: int, marked: tuple[StageLine, ...] = ()) -> StageSelection:
+def selection_of_visit(visit: Visit, number: int, count: int, marked: tuple[StageLine, ...] = ()) -> StageSelection:
     """The stages of a visit as it was left: the `number`-th of `count` to its state. `marked` are its stages with
     where their values come from."""
     done = tuple(line for line in marked if not line.is_pending)
@@ -136,7 +136,7 @@ def look_at_visit(visit: Visit, number: int, count: int, marked: tuple[StageLine
     )
 
 
-def look_at_state(state: State) -> StageSelection:
+def selection_of_state(state: State) -> StageSelection:
     """The stages that a visit to `state` would go through."""
     lines: list[StageLine] = []
     rules = 0

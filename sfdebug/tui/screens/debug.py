@@ -14,7 +14,7 @@ from sfdebug.tui.json.view import JsonView
 from sfdebug.tui.keys import BY_ID, MOST, KeyScope, bindings_for, key_of, useful, with_keys
 from sfdebug.tui.painting.glyphs import glyphs_of
 from sfdebug.tui.panes.arrangement import Arrangement, Pane, TooSmall
-from sfdebug.tui.panes.stages import StageSelection, look_here
+from sfdebug.tui.panes.stages import StageSelection, selection_here
 from sfdebug.tui.panes.status import SentenceBar, StatusLine
 from sfdebug.tui.panes.strips import BranchStrip, FooterBar, FooterItem, PaneStrip
 from sfdebug.tui.panes.timeline import TimelineSlider
@@ -62,7 +62,7 @@ class DebugScreen(ClosesOnce, Screen[None]):
         self._greeting = greeting
         self.follower = follower
         self.view: View = debugger.view()
-        self.selection: StageSelection = look_here(self.view)
+        self.selection: StageSelection = selection_here(self.view)
         self.panes = PaneGrid(id="panes")
         self.graph, self.graph_body = self.panes.graph, self.panes.graph_body
         self.stages, self.data, self.timeline = self.panes.stages, self.panes.data, self.panes.timeline
@@ -127,7 +127,7 @@ class DebugScreen(ClosesOnce, Screen[None]):
         self.branches.show(view)
         self.panes.show(view, self.commands.recordings.differing)
         self.sentence.say(with_keys(view.sentence, view.pending.hints) if view.pending else view.sentence)
-        self.select_stages(look_here(view))
+        self.select_stages(selection_here(view))
         self.refresh_footer()
 
     def refresh_footer(self) -> None:

@@ -64,21 +64,21 @@ class Running:
             self._error = error
 
 
-Foretell: TypeAlias = "Callable[[Answer], OutcomeForecast | None]"
+AnswerForecaster: TypeAlias = "Callable[[Answer], OutcomeForecast | None]"
 """What the engine would make of an answer; None where that is not known."""
 
 
-def nothing_foretold(answer: Answer) -> None:
+def no_forecast(answer: Answer) -> None:
     """Where nobody can say what the engine would do, the state's fields alone are judged."""
 
 
-class Foretelling:
+class ForecastThread:
     """Asks what the engine would make of a result, on a thread of its own: the expressions that a result goes through
     may take seconds. Of the results typed meanwhile the last one is asked about next."""
 
-    def __init__(self, foretell: Foretell, tell: Callable[[OutcomeForecast | None], None]) -> None:
+    def __init__(self, forecast_of: AnswerForecaster, tell: Callable[[OutcomeForecast | None], None]) -> None:
         """`tell` is called on the program's own thread."""
-        self._foretell = foretell
+        self._forecast_of = forecast_of
         self._tell = tell
         self._lock = threading.Lock()
         self._next: list[Answer | None] = []
@@ -91,7 +91,7 @@ class Foretelling:
             if self._is_at_work:
                 return
             self._is_at_work = True
-        threading.Thread(target=self._work, args=(app,), name="sfdebug-foretell", daemon=True).start()
+        threading.Thread(target=self._work, args=(app,), name="sfdebug-forecast", daemon=True).start()
 
     @property
     def is_at_work(self) -> bool:
@@ -107,8 +107,8 @@ class Foretelling:
                 (answer,) = self._next
                 self._next = []
             try:
-                foretold = self._foretell(answer) if answer is not None else None
+                outcome = self._forecast_of(answer) if answer is not None else None
             except Exception:  # a forecast that cannot be made is none: the answer itself will say what is wrong
-                foretold = None
+                outcome = None
             with contextlib.suppress(RuntimeError, CancelledError):  # the program is being left
-                app.call_from_thread(self._tell, foretold)
+                app.call_from_thread(self._tell, outcome)

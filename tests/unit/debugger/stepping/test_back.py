@@ -241,3 +241,13 @@ def test_a_retried_parallel_is_walked_back_attempt_by_attempt() -> None:
     assert event_types(debugger).count("TaskStateEntered") == 1, "the second attempt of the branch began here"
     debugger.back_out()
     assert where(debugger) == ("P", "")
+
+
+def test_a_fork_that_is_not_there_is_refused() -> None:
+    debugger = Debugger(ORDER, ORDER_INPUT, tasks=Handler())
+    assert refusal(debugger, Verb.SWITCH_FORK) == "there is only one fork: force, inject or edit makes more"
+    over_to(debugger, "Paid?")
+    debugger.step_over()
+    debugger.step_back()
+    debugger.force_choice(0)
+    assert debugger.switch_fork(7).text == "there is no fork 7"

@@ -258,6 +258,24 @@ def test_what_was_not_recorded_makes_it_partial() -> None:
     assert (cut.status, "does not end the execution" in cut.reason) == (PARTIAL, True)
     timeless = verify(machine, named([{**event, "timestamp": None} for event in events]))
     assert (timeless.status, "no timestamps" in timeless.reasons[-1]) == (PARTIAL, True)
+    keys = {"previousEventId"}
+    unplaced = verify(machine, named([{k: v for k, v in event.items() if k not in keys} for event in events]))
+    assert (unplaced.status, "their order is not compared" in unplaced.reason) == (PARTIAL, True)
+    misplaced = verify(machine, named([*events[:3], {**events[3], "previousEventId": events[3]["id"]}, *events[4:]]))
+    assert (misplaced.status, "event 4 does not say which one was before" in misplaced.reason) == (PARTIAL, True)
+
+
+@pytest.mark.parametrize(("event_type", "field"), [("StateEntered", "input"), ("StateExited", "output")])
+def test_data_that_AWS_always_records_are_missed(event_type: str, field: str) -> None:
+    """One payload that is not there is a difference; only a recording without any data says nothing of them."""
+    definition = passes({"Output": {"n": 1}}, {"Output": 2})
+    events = recorded(definition, seed=77, name="march")
+    for event in events:
+        if event["type"].endswith(event_type):
+            del next(details for details in event.values() if isinstance(details, dict))[field]
+    found = verify(definition_from(definition), named(events))
+    assert found.status is VerificationStatus.DIVERGES
+    assert {difference.field for difference in found.differences} == {field}
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,6 @@ import pytest
 from sfdebug.debugger import Debugger, MarkStatus, StateMark
 from sfdebug.engine.execution.decisions import TaskFailure, TaskResult
 from sfdebug.engine.execution.visit import StageName
-from sfdebug.tui.dialogs.force_choice import forecast_choice
 from sfdebug.tui.graph.marks import current_frame, gutter_text, sign_of, status_text
 from sfdebug.tui.painting.describe import (
     event_text,
@@ -23,7 +22,7 @@ from sfdebug.tui.painting.describe import (
 )
 from sfdebug.tui.painting.glyphs import ASCII, UNICODE, Glyphs
 from sfdebug.tui.panes.data import explanation
-from sfdebug.tui.panes.stages import StageSelection, look_at_state, look_at_visit, look_here, stage_mark
+from sfdebug.tui.panes.stages import StageSelection, selection_here, selection_of_state, selection_of_visit, stage_mark
 from sfdebug.tui.panes.status import where_pieces, why_pieces
 from sfdebug.tui.panes.timeline import cell_of, slider_cells, slider_label
 from sfdebug.values import Json, compact
@@ -37,7 +36,7 @@ def lines_of(look: StageSelection) -> list[tuple[str, str, str]]:
 def after(debugger: Debugger, steps: int) -> StageSelection:
     for _ in range(steps):
         debugger.step_into()
-    return look_here(debugger.view())
+    return selection_here(debugger.view())
 
 
 # Expressions
@@ -110,7 +109,7 @@ def test_a_retried_failure_and_its_retry() -> None:
     over_to(debugger, "Charge")
     while debugger.view().attempt == 1 or (not debugger.view().is_about_to_run and debugger.view().clock_ms == 0):
         debugger.step_into()
-    look = look_here(debugger.view())
+    look = selection_here(debugger.view())
     shown = lines_of(look)
     assert ("Task", "work", "Lambda.TooManyRequestsException") in shown
     assert ("Retry 1", "Lambda.TooManyRequestsException", "matches: retry 1 of 3, wait 2 s") in shown
@@ -120,14 +119,14 @@ def test_a_retried_failure_and_its_retry() -> None:
 
 
 def test_stages_to_come_are_dots() -> None:
-    look = look_here(Debugger(ORDER, ORDER_INPUT).view())
+    look = selection_here(Debugger(ORDER, ORDER_INPUT).view())
     assert look.title == "Stages of Reserve · about to run"
     assert {stage_mark(line, UNICODE) for line in look.lines} == {("·", "unvisited")}
 
 
 def test_a_state_that_was_not_visited_has_its_plan() -> None:
     debugger = Debugger(ORDER, ORDER_INPUT)
-    look = look_at_state(debugger.machine.state(("Paid?",)))
+    look = selection_of_state(debugger.machine.state(("Paid?",)))
     assert [stage_title(line) for line in look.lines] == ["Input", "Rule 1", "Default", "Output"]
     assert look.title == 'Stages of "Paid?" · not visited'
 
@@ -136,62 +135,15 @@ def test_an_earlier_visit_is_told_by_its_number() -> None:
     debugger = Debugger(ORDER, ORDER_INPUT, tasks=Handler())
     debugger.run()
     visit = debugger.visits_of(("Charge",))[0]
-    assert look_at_visit(visit, 1, 1).title == "Stages of Charge · visited before, succeeded"
-    assert look_at_visit(visit, 2, 3).title == "Stages of Charge · visit 2 of 3, succeeded"
+    assert selection_of_visit(visit, 1, 1).title == "Stages of Charge · visited before, succeeded"
+    assert selection_of_visit(visit, 2, 3).title == "Stages of Charge · visit 2 of 3, succeeded"
 
 
 def test_an_iteration_is_told_in_the_heading() -> None:
     debugger = Debugger(EACH, {"items": [1, 2]}, tasks=Handler())
     while not debugger.view().branch:
         debugger.step_into()
-    assert look_here(debugger.view()).title.startswith("Stages of One · iteration 1 of 2")
-
-
-# A Choice ahead
-
-
-def test_the_verdicts_of_all_rules_are_known_before_the_choice_runs() -> None:
-    rules = [
-        {"Variable": "$.n", "NumericEquals": 1, "Next": "A"},
-        {"Variable": "$.n", "NumericEquals": 2, "Next": "B"},
-        {"Variable": "$.missing", "NumericEquals": 3, "Next": "A"},
-    ]
-    definition = machine(Which={"Type": "Choice", "Choices": rules, "Default": "B"}, A=passing(), B=passing())
-    debugger = Debugger(definition, {"n": 1})
-    before = forecast_choice(debugger, debugger.view())
-    assert [(index, verdict.matched if verdict else None, target) for index, verdict, target in before.verdicts] == [
-        (0, True, "A"),
-        (1, False, "B"),
-        (2, None, "A"),
-    ]
-    debugger.step_into()
-    debugger.step_into()
-    inside = forecast_choice(debugger, debugger.view())
-    assert [verdict.matched if verdict else None for _, verdict, _ in inside.verdicts] == [True, False, None]
-    assert (before.taken, before.is_default, before.fault) == (inside.taken, inside.is_default, inside.fault)
-    assert (before.taken, before.is_default, before.fault) == (0, False, None)
-    assert len(debugger.timeline.forks) == 1
-
-
-@pytest.mark.parametrize("data", [{"n": 1}, {"n": 2}, {"n": 3}, {"m": 3}, {"n": 2, "forced": 1}])
-def test_what_a_choice_would_do_by_itself_is_what_it_does(data: dict[str, Json]) -> None:
-    rules = [
-        {"Variable": "$.n", "NumericEquals": 2, "Next": "B"},
-        {"Variable": "$.m", "NumericEqualsPath": "$.missing", "Next": "A"},
-        {"Variable": "$.n", "NumericEquals": 1, "Next": "A"},
-    ]
-    definition = machine(
-        Which={"Type": "Choice", "Choices": rules, "Default": "C"}, A=passing(), B=passing(), C=passing()
-    )
-    debugger = Debugger(definition, data)
-    if "forced" in data:
-        debugger.force_choice(1)
-    ahead = forecast_choice(debugger, debugger.view())
-    other = Debugger(definition, data)
-    other.step_over()
-    visit = other.visits_of(("Which",))[-1]
-    target = next((rule.next for rule in visit.state.choices if rule.index == ahead.taken), None)
-    assert (visit.next, visit.fault) == ("C" if ahead.is_default else target, ahead.fault)
+    assert selection_here(debugger.view()).title.startswith("Stages of One · iteration 1 of 2")
 
 
 # Events and the slider

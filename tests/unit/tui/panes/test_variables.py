@@ -15,7 +15,7 @@ from sfdebug.tui.json.modes import Mode, header_pieces, variable_path, variables
 from sfdebug.tui.painting.describe import expression_text, outcome, rule_text
 from sfdebug.tui.painting.glyphs import UNICODE
 from sfdebug.tui.panes.data import explanation, part_values, variable_pieces
-from sfdebug.tui.panes.stages import look_here
+from sfdebug.tui.panes.stages import selection_here
 from sfdebug.tui.panes.timeline import slider_cells, slider_label, timeline_title
 from sfdebug.values import MISSING, Json
 from tests.map_run_machines import INPUT, ORDERS, Workers
@@ -168,7 +168,7 @@ def test_the_timeline_says_whose_events_it_shows() -> None:
 def test_what_is_looked_at_has_its_variables() -> None:
     debugger = Debugger(ORDERS, INPUT, tasks=Workers())
     debugger.step_over()
-    assert [variable.name for variable in look_here(debugger.view()).variables] == ["count", "limit"]
+    assert [variable.name for variable in selection_here(debugger.view()).variables] == ["count", "limit"]
 
 
 def test_the_outlook_of_a_failure_knows_that_jsonata_has_no_result_path() -> None:

@@ -1,4 +1,4 @@
-"""Tracing a place where recorded and computed values differ: what it hangs on, and whether it can be what was recorded.
+"""What a place where recorded and computed values differ hangs on, and whether it can be what was recorded.
 
 Each made-up piece of a text, each drawn number, each time is compared by its own rule; one made-up value is one
 recorded value everywhere. A time is written in the same form, a part of a UUID has hexadecimal digits where it had
