@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 Interrupt: TypeAlias = "Callable[[], bool]"
 """Asked between the steps of a verb whether to stop."""
 
-P = ParamSpec("P")
+_P = ParamSpec("_P")
 Check: TypeAlias = "Callable[[Debugger, StatePath | None], Stop | None]"
 """Gives the refusal with which a verb would end at the cursor; None where it is possible."""
 
@@ -48,17 +48,17 @@ _CHECKS: Final[dict[Verb, Check]] = {}
 
 def _verb(
     check: Check, *, is_asked_first: bool = False
-) -> Callable[[Callable[Concatenate[Debugger, P], Stop]], Callable[Concatenate[Debugger, P], Stop]]:
+) -> Callable[[Callable[Concatenate[Debugger, _P], Stop]], Callable[Concatenate[Debugger, _P], Stop]]:
     """Makes a method the verb of its name: `check` is its availability, and no error of a user leaves it.
 
     `is_asked_first` is for methods that would go on where the check refuses.
     """
 
-    def verb_of(method: Callable[Concatenate[Debugger, P], Stop]) -> Callable[Concatenate[Debugger, P], Stop]:
+    def verb_of(method: Callable[Concatenate[Debugger, _P], Stop]) -> Callable[Concatenate[Debugger, _P], Stop]:
         _CHECKS[Verb(method.__name__)] = check
 
         @wraps(method)
-        def verb(debugger: Debugger, /, *args: P.args, **kwargs: P.kwargs) -> Stop:
+        def verb(debugger: Debugger, /, *args: _P.args, **kwargs: _P.kwargs) -> Stop:
             refusal = check(debugger, None) if is_asked_first else None
             try:
                 stop = refusal or method(debugger, *args, **kwargs)

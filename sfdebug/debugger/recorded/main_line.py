@@ -301,9 +301,8 @@ def next_failure(timeline: Timeline) -> TimelineNode | None:
             node = record.faulted_node(decisive, timeline.main_nodes)
             if timeline.cursor.node is not node:
                 return node
-    nodes, here = timeline.nodes, timeline.cursor.node.index
-    order = [*range(here + 1, len(nodes)), *range(here + 1)]
-    return next((nodes[index] for index in order if nodes[index].faulted), None)
+    index = timeline.facts.fault_after(timeline.cursor.node.index)
+    return timeline.nodes[index] if index is not None else None
 
 
 def _decisive_event(run: RecordedSession) -> int | None:

@@ -58,10 +58,13 @@ class TimelineIndex:
         self._taken: dict[TakenEdge, int] = {}
         self._children: dict[str, tuple[int, ChildExecution]] = {}
         self._failed: list[tuple[int, ChildExecution]] = []
+        self._faults: list[int] = []
 
     def add(self, node: TimelineNode) -> None:
         """Take in the next node of the fork."""
         index, execution = node.index, node.execution
+        if node.faulted:
+            self._faults.append(index)
         if node.entered is not None:
             self._track(node.entered).entered.append(index)
         before = node.parent.execution if node.parent else None
@@ -91,9 +94,17 @@ class TimelineIndex:
         facts = TimelineIndex()
         facts._tracks = {path: track.until(index) for path, track in self._tracks.items()}
         facts._taken = {edge: first for edge, first in self._taken.items() if first <= index}
+        facts._faults = self._faults[: bisect_right(self._faults, index)]
         facts._failed = [(at, child) for at, child in self._failed if at <= index]
         facts._children = {arn: ended for arn, ended in self._children.items() if ended[0] <= index}
         return facts
+
+    def fault_after(self, index: int) -> int | None:
+        """The index of the next node that raised a fault, round and round; None when none did."""
+        if not self._faults:
+            return None
+        at = bisect_right(self._faults, index)
+        return self._faults[at] if at < len(self._faults) else self._faults[0]
 
     def child(self, arn: str) -> tuple[int, ChildExecution] | None:
         """The child execution with that ARN as it ended, and the index of the node at which it did; None before."""
