@@ -8,19 +8,7 @@ import pytest
 
 from sfdebug.asl.load import definition_from
 from sfdebug.asl.rules.resources import express_problems
-
-PASS = {"Type": "Pass", "End": True}
-TASK = {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "End": True}
-
-
-def one(state: dict[str, Any], **others: Any) -> dict[str, Any]:
-    return {"StartAt": "A", "States": {"A": state, **others}}
-
-
-def processor(mode: str = "DISTRIBUTED", **fields: Any) -> dict[str, Any]:
-    config = {"Mode": mode, "ExecutionType": "STANDARD"}
-    scope = {"ProcessorConfig": config, "StartAt": "I", "States": {"I": PASS}}
-    return {"Type": "Map", "ItemProcessor": scope, "End": True, **fields}
+from tests.asl_machines import TASK, one, processor
 
 
 @pytest.mark.parametrize(
