@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-import sys
+from argparse import ArgumentParser
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -143,4 +143,6 @@ def steady(svg: str, name: str) -> str:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1] if len(sys.argv) > 1 else "docs/pictures"))
+    parser = ArgumentParser(prog="pictures", description="Write the pictures of the README, from the program.")
+    parser.add_argument("folder", nargs="?", type=Path, default=Path("docs/pictures"))
+    main(parser.parse_args().folder)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from argparse import ArgumentParser
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -199,4 +200,5 @@ def _unquoted(expression: object) -> str:
 
 
 if __name__ == "__main__":
+    ArgumentParser(prog="reference", description=f"Write {PAGE.name} anew, from the docstrings.").parse_args()
     PAGE.write_text(page(public()), encoding="utf-8")
