@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import json
 import math
+from copy import deepcopy
 from enum import Enum
+from itertools import chain
 from typing import Any, Final, TypeAlias, TypeGuard
 
 Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | None"
@@ -31,6 +33,15 @@ MAX_NESTING: Final = 1_500
 
 Value: TypeAlias = "Json | Missing"
 """A JSON value, or MISSING."""
+
+_NAMES: Final[frozenset[type]] = frozenset({str})
+_FIXED: Final[frozenset[type]] = frozenset({str, int, bool, type(None)})
+"""Types of values that JSON has whatever they are, and that nothing can change."""
+
+_INSIDE: Final[frozenset[type]] = frozenset({dict, list})
+
+_USUAL_NESTING: Final = 100
+"""Levels that a look at the types of a value goes down: deeper ones are rare, and are measured."""
 
 
 def is_present(value: Value) -> TypeGuard[Json]:
@@ -83,14 +94,14 @@ def is_deeper(value: Any, levels: int) -> bool:
 
 def nesting(value: Any, most: int = MAX_NESTING) -> int:
     """How deep dicts and lists are nested in `value`, `most + 1` if deeper; level by level, without recursion."""
-    level = [value] if isinstance(value, dict | list) else []
+    level: list[Any] = [value] if isinstance(value, (dict, list)) else []
     for depth in range(most + 1):
         if not level:
             return depth
         inside: dict[int, Any] = {}
         for outer in level:
             for inner in outer.values() if isinstance(outer, dict) else outer:
-                if isinstance(inner, dict | list):
+                if type(inner) not in _FIXED and isinstance(inner, (dict, list)):
                     inside[id(inner)] = inner
         level = list(inside.values())
     return most + 1
@@ -101,11 +112,49 @@ def is_nested_deep(text: str, value: Json) -> bool:
     return text.count("{") + text.count("[") > MAX_NESTING and is_deeper(value, MAX_NESTING)
 
 
+def copied(value: Json) -> Json:
+    """A copy of `value` that shares nothing with it that can be changed."""
+    kind = type(value)
+    if isinstance(value, dict) and kind is dict:
+        return {name: item if type(item) in _FIXED else copied(item) for name, item in value.items()}
+    if isinstance(value, list) and kind is list:
+        return [item if type(item) in _FIXED else copied(item) for item in value]
+    return value if kind is float or kind in _FIXED else deepcopy(value)
+
+
 def why_not_json(value: Any) -> str | None:
     """What in a Python value JSON does not have ("has a tuple at $.a"), in words; None when it is all JSON.
 
     For values that come from users' Python code: a tuple or a datetime would surprise much later.
     """
+    # Where a fault is costs more to keep track of than the looking, so it is looked for only when there is one.
+    return None if _is_usual(value) else _found_fault(value)
+
+
+def _is_usual(value: Any) -> bool:
+    """Whether a value is JSON, of no classes but Python's own, and nested no deeper than usual: level by level."""
+    level = [value]
+    for _ in range(_USUAL_NESTING):
+        objects = [each for each in level if type(each) is dict]
+        arrays = [each for each in level if type(each) is list]
+        if len(objects) + len(arrays) < len(level) and not all(map(_is_usual_item, level)):
+            return False
+        if not _NAMES.issuperset(map(type, chain.from_iterable(objects))):
+            return False
+        items = chain(chain.from_iterable(map(dict.values, objects)), chain.from_iterable(arrays))
+        # Once each, however often they are shared.
+        level = [*{id(item): item for item in items if type(item) not in _FIXED}.values()]
+        if not level:
+            return True
+    return False
+
+
+def _is_usual_item(value: Any) -> bool:
+    kind = type(value)
+    return kind in _INSIDE or kind in _FIXED or (kind is float and math.isfinite(value))
+
+
+def _found_fault(value: Any) -> str | None:
     try:
         why = _not_json(value, "$")
     except RecursionError:
