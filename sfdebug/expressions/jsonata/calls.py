@@ -40,19 +40,36 @@ def _builtin_call(
     builtin: Builtin, arguments: list[Evaluator], general: Evaluator, name: str, offset: int, depth: int, keep: bool
 ) -> Evaluator:
     """A call of a built-in function, unless a variable of its name is in the way."""
+    if len(arguments) == 1 and not builtin.nests:
+        return _unary_call(builtin, arguments[0], general, name, offset, keep)
     invoke = builtin.invoke_nested if builtin.nests else builtin.invoke
-    first = arguments[0] if len(arguments) == 1 else None
 
     def evaluate(input: Any, frame: Frame) -> Any:
         run = frame.run
         if name in run.variables:
             return general(input, frame)
-        if first is not None:
-            values = [first(input, frame)]
-        else:
-            values = [argument(input, frame) for argument in arguments]
+        values = [argument(input, frame) for argument in arguments]
         try:
             result = invoke(run, values, input, depth)
+        except JsonataFault as fault:
+            raise _placed(fault, offset, name) from None
+        return settle(result, keep) if type(result) is Sequence else result
+
+    return evaluate
+
+
+def _unary_call(
+    builtin: Builtin, argument: Evaluator, general: Evaluator, name: str, offset: int, keep: bool
+) -> Evaluator:
+    invoke = builtin.invoke_one
+
+    def evaluate(input: Any, frame: Frame) -> Any:
+        run = frame.run
+        if name in run.variables:
+            return general(input, frame)
+        value = argument(input, frame)
+        try:
+            result = invoke(run, value, input)
         except JsonataFault as fault:
             raise _placed(fault, offset, name) from None
         return settle(result, keep) if type(result) is Sequence else result
