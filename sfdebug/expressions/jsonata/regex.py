@@ -12,7 +12,7 @@ from sfdebug.expressions.jsonata.errors import JsonataFault
 from sfdebug.expressions.jsonata.frames import apply
 from sfdebug.expressions.jsonata.limits import JsonataRun
 from sfdebug.expressions.jsonata.values import Array, JsonataFunction, Object, is_function
-from sfdebug.expressions.pattern_size import too_large
+from sfdebug.expressions.pattern_size import soon_searched, too_large
 from sfdebug.values import MISSING
 
 
@@ -36,15 +36,29 @@ class RegexLiteral:
     The parser wants the methods of a pattern only to be there; matching goes through `matches`.
     """
 
-    __slots__ = ("compiled", "text")
+    __slots__ = ("_soon", "compiled", "text")
 
     def __init__(self, text: str, ignore_case: bool, multiline: bool) -> None:
         self.text = text
         self.compiled = compiled_pattern(text, ignore_case, multiline)
+        self._soon = soon_searched(text)
 
-    def matches(self, subject: str, run: JsonataRun, start: int = 0) -> Iterator[Match]:
+    def matches(self, subject: str, run: JsonataRun) -> Iterator[Match]:
         """The matches one after the other. Raises JsonataFault D1004 for one of no characters, U1001 out of time."""
         run.tick(len(subject) >> 6)
+        # Looking at the clock takes five times as long as a search does that needs no watching.
+        is_soon = len(subject) <= self._soon
+        for found in self.compiled.finditer(subject) if is_soon else self._searched(subject, run):
+            start, end = found.span()
+            if start == end:
+                raise JsonataFault("D1004", value=self.text)
+            groups = list(found.groups(MISSING))
+            run.tick(4 + len(groups))
+            yield Match(found.group(), start, end, groups)
+
+    def _searched(self, subject: str, run: JsonataRun) -> Iterator[Any]:
+        """What the library finds, each search with a limit of its own."""
+        start = 0
         while start <= len(subject):
             try:
                 found = self.compiled.search(subject, start, timeout=run.search_seconds())
@@ -52,11 +66,7 @@ class RegexLiteral:
                 run.out_of_time()
             if found is None:
                 return
-            if found.start() == found.end():
-                raise JsonataFault("D1004", value=self.text)
-            run.tick(4 + len(found.groups()))
-            groups = [MISSING if group is None else group for group in found.groups()]
-            yield Match(found.group(), found.start(), found.end(), groups)
+            yield found
             start = found.end()
 
 
@@ -114,8 +124,11 @@ def matches_of(run: JsonataRun, function: JsonataFunction, subject: str, name: s
     Raises JsonataFault T1010 when the function does not give what a matcher gives.
     """
     if isinstance(function, Matcher):
-        yield from function.pattern.matches(subject, run)
-        return
+        return function.pattern.matches(subject, run)
+    return _matches_by(run, function, subject, name)
+
+
+def _matches_by(run: JsonataRun, function: JsonataFunction, subject: str, name: str) -> Iterator[Match]:
     found = apply(run, function, [subject])
     while found is not MISSING and found is not None:
         if not (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import quote, unquote, unquote_plus
 
@@ -22,6 +23,7 @@ _UNESCAPED: Final = "!~*'()"
 _LONG: Final = 64
 """Longer texts that stand in for a match are counted as they come: there may be many of them."""
 
+_REFERENCE: Final = re.compile(r"\$(\$|[0-9]+)")
 _UNESCAPED_IN_URL: Final = _UNESCAPED + ";/?:@&=+$,#"
 
 
@@ -192,7 +194,7 @@ def _replaced_text(run: JsonataRun, text: str, pattern: str, replacement: Any, m
 
 def _replacement(run: JsonataRun, replacement: Any, match: Match) -> str:
     if not isinstance(replacement, JsonataFunction):
-        return _filled(replacement, match)
+        return _filled(replacement, match) if "$" in replacement else str(replacement)
     given = {"match": match.text, "start": match.start, "end": match.end, "groups": _shown(match.groups)}
     made = apply(run, replacement, [given])
     if not isinstance(made, str):
@@ -201,23 +203,38 @@ def _replacement(run: JsonataRun, replacement: Any, match: Match) -> str:
 
 
 def _filled(template: str, match: Match) -> str:
-    """`$$` is a dollar, `$0` the match, `$n` a group: as many digits as there can be groups."""
-    digits = len(str(len(match.groups)))
+    """A template with the texts of a match in it."""
+    texts = [match.text, *_shown(match.groups)]
+    read = _template_parts if len(template) <= _LONG else _template_parts.__wrapped__
+    return "".join([part if type(part) is str else texts[part] for part in read(template, len(match.groups))])
 
-    def fill(found: re.Match[str]) -> str:
+
+@lru_cache(maxsize=256)
+def _template_parts(template: str, count: int) -> list[Any]:
+    """The texts of a template, and which of the match (0) and its groups stand between them.
+
+    `$$` is a dollar, `$0` the match, `$n` a group: as many digits as there can be groups.
+    """
+    parts: list[Any] = []
+    position, digits = 0, len(str(count))
+    for found in _REFERENCE.finditer(template):
         mark = found.group(1)
         if mark == "$":
-            return "$"
-        if mark.startswith("0"):
-            return match.text + mark[1:]
-        used = mark[:digits]
-        if digits > 1 and int(used) > len(match.groups):
-            used = used[: digits - 1]
-        index = int(used)
-        group = match.groups[index - 1] if 0 < index <= len(match.groups) else MISSING
-        return ("" if group is MISSING else group) + mark[len(str(index)) :]
-
-    return re.sub(r"\$(\$|[0-9]+)", fill, template)
+            index, rest = None, "$"
+        elif mark.startswith("0"):
+            index, rest = 0, mark[1:]
+        else:
+            used = mark[:digits]
+            if digits > 1 and int(used) > count:
+                used = used[: digits - 1]
+            # A group that the pattern does not have is nothing.
+            index, rest = int(used) if int(used) <= count else None, mark[len(used) :]
+        parts.append(template[position : found.start()])
+        if index is not None:
+            parts.append(index)
+        parts.append(rest)
+        position = found.end()
+    return [*parts, template[position:]]
 
 
 def split(run: JsonataRun, text: Any, separator: Any, limit: Any) -> Any:
