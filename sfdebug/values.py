@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from copy import deepcopy
 from enum import Enum
 from itertools import chain
+from json.encoder import encode_basestring
 from typing import Any, Final, TypeAlias, TypeGuard
 
 from msgspec import Struct
@@ -52,12 +53,28 @@ def is_present(value: Value) -> TypeGuard[Json]:
     return value is not MISSING
 
 
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_encoder = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":"))
+
+
+def _pieces_of() -> Callable[[Any, int], Iterable[str]]:
+    """What writes a value in pieces. `JSONEncoder` makes one for each value, which takes longer than most values do."""
+    make = getattr(json.encoder, "c_make_encoder", None)
+    if make is None:
+        return lambda value, level: _encoder.iterencode(value)
+    pieces: Callable[[Any, int], Iterable[str]] = make(
+        None, _encoder.default, encode_basestring, None, ":", ",", False, False, True
+    )
+    return pieces
+
+
+_pieces = _pieces_of()
 
 
 def compact(value: Json) -> str:
     """`value` as one line of JSON without blanks, the way AWS writes payloads into history events."""
-    return _encode(value)
+    if isinstance(value, str):
+        return encode_basestring(value)
+    return repr(value) if type(value) is int else "".join(_pieces(value, 0))
 
 
 def same(left: Json, right: Json) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 import math
 from collections import OrderedDict
 from datetime import date
@@ -12,7 +13,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sfdebug.values import MAX_NESTING, _found_fault, copied, why_not_json
+from sfdebug.values import MAX_NESTING, _found_fault, compact, copied, why_not_json
 
 
 class Level(IntEnum):
@@ -49,6 +50,11 @@ def test_a_copy_is_equal_and_shares_nothing_that_can_change(value: Any) -> None:
             assert ours is not original
             originals += original.values() if isinstance(original, dict) else original
             copies += ours.values() if isinstance(ours, dict) else ours
+
+
+@given(nested(SCALARS | st.sampled_from([math.nan, -math.inf, Level.LOW, "\ud800\x00", 10**30]), st.text(max_size=3)))
+def test_a_compact_text_is_that_of_pythons_encoder(value: Any) -> None:
+    assert compact(value) == json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode(value)
 
 
 def test_classes_of_their_own_stay_what_they_are() -> None:
