@@ -12,7 +12,8 @@ from sfdebug.expressions.jsonata.frames import Compiler, Evaluator, Frame, Thunk
 from sfdebug.expressions.jsonata.functions.builtins import FUNCTIONS, Builtin
 from sfdebug.expressions.jsonata.functions.signatures import signature_from_syntax
 from sfdebug.expressions.jsonata.limits import JsonataRun
-from sfdebug.expressions.jsonata.values import JsonataFunction, Sequence, is_function, settle
+from sfdebug.expressions.jsonata.sorting import sorter
+from sfdebug.expressions.jsonata.values import Comparator, JsonataFunction, Sequence, is_function, settle
 from sfdebug.values import MISSING
 
 _HOLE: Final = object()
@@ -117,15 +118,23 @@ def lambda_(node: Any, compiler: Compiler) -> Evaluator:
     count = len(names)
     body = _body(node.body, compiler)
     validate = None if node.signature is None else signature_from_syntax(node.signature, "").validate
+    sort = sorter(node, compiler)
 
     def evaluate(input: Any, frame: Frame) -> JsonataFunction:
         def run_body(run: JsonataRun, arguments: list[Any], context: Any) -> Any:
             given = len(arguments)
             if given < count:
                 arguments = arguments + [MISSING] * (count - given)
-            values = {names[0]: arguments[0]} if count == 1 else dict(zip(names, arguments, strict=False))
+            if count == 1:
+                values = {names[0]: arguments[0]}
+            elif count == 2:
+                values = {names[0]: arguments[0], names[1]: arguments[1]}
+            else:
+                values = dict(zip(names, arguments, strict=False))
             return body(input, Frame(run, values, frame))
 
+        if sort is not None:
+            return Comparator(run_body, lambda run, items: sort(run, items, input, frame))
         return JsonataFunction("lambda", count, run_body, validate)
 
     return evaluate

@@ -15,6 +15,7 @@ from typing import Any, Final, TypeAlias
 from sfdebug.expressions.jsonata.errors import JsonataFault
 from sfdebug.expressions.jsonata.frames import HERE, Compiler, Evaluator, Frame
 from sfdebug.expressions.jsonata.limits import JsonataRun
+from sfdebug.expressions.jsonata.sorting import is_steady, ranked
 from sfdebug.expressions.jsonata.text import utf16
 from sfdebug.expressions.jsonata.values import Array, Constructed, Object, Sequence, is_number, looked_up, settle, truth
 from sfdebug.values import MISSING
@@ -97,23 +98,52 @@ def _order_by(node: Any, compiler: Compiler) -> Callable[[Any, Frame], Any]:
     terms = [(compiler(term.expression), bool(term.descending)) for term in node.terms]
     offset: int = node.position
 
+    steady = all(is_steady(term.expression, compiler.bound) for term in node.terms)
+
     def order(input: Any, frame: Frame) -> Any:
+        if len(input) <= 1:
+            return input
         tuples = isinstance(input, Sequence) and input.tuples
-
-        def term_of(evaluate: Evaluator, item: Any) -> Any:
-            return evaluate(item[HERE], frame.inner(item)) if tuples else evaluate(item, frame)
-
-        def compare(left: Any, right: Any) -> int:
-            frame.run.tick()
-            for evaluate, descending in terms:
-                verdict = _compared(term_of(evaluate, left), term_of(evaluate, right), descending, offset)
-                if verdict:
-                    return verdict
-            return 0
-
-        return input if len(input) <= 1 else sorted(input, key=cmp_to_key(compare))
+        found = _ordered_at_once(terms, input, frame, tuples) if steady else None
+        return _ordered_two_by_two(terms, offset, input, frame, tuples) if found is None else found
 
     return order
+
+
+_Terms: TypeAlias = "list[tuple[Evaluator, bool]]"
+
+
+def _term_of(evaluate: Evaluator, item: Any, frame: Frame, tuples: bool) -> Any:
+    return evaluate(item[HERE], frame.inner(item)) if tuples else evaluate(item, frame)
+
+
+def _ordered_at_once(terms: _Terms, items: list[Any], frame: Frame, tuples: bool) -> list[Any] | None:
+    """The items by their terms, each evaluated once; None when that is not enough to tell."""
+    run = frame.run
+    steps = run.steps
+    try:
+        columns = [([_term_of(evaluate, item, frame, tuples) for item in items], down) for evaluate, down in terms]
+    except JsonataFault:  # comparing finds it at its place, or never comes there
+        columns = None
+    order = None if columns is None else ranked(columns, len(items))
+    if order is None:
+        run.steps = steps
+        return None
+    run.tick(len(items))
+    return Array([items[index] for index in order])
+
+
+def _ordered_two_by_two(terms: _Terms, offset: int, items: list[Any], frame: Frame, tuples: bool) -> list[Any]:
+    def compare(left: Any, right: Any) -> int:
+        frame.run.tick()
+        for evaluate, descending in terms:
+            terms_of_both = _term_of(evaluate, left, frame, tuples), _term_of(evaluate, right, frame, tuples)
+            verdict = _compared(*terms_of_both, descending, offset)
+            if verdict:
+                return verdict
+        return 0
+
+    return Array(sorted(items, key=cmp_to_key(compare)))
 
 
 def _compared(left: Any, right: Any, descending: bool, offset: int) -> int:

@@ -84,6 +84,23 @@ class JsonataFunction:
         self.validate = validate
 
 
+class Comparator(JsonataFunction):
+    """A function of two values that may be known to order them by what is computed of each.
+
+    `sort(run, items)` gives items in that order, None where that is not known.
+    """
+
+    __slots__ = ("sort",)
+
+    def __init__(
+        self,
+        call: Callable[[JsonataRun, list[Any], Any], Any],
+        sort: Callable[[JsonataRun, list[Any]], list[Any] | None],
+    ) -> None:
+        super().__init__("lambda", 2, call)
+        self.sort = sort
+
+
 def is_function(value: Any) -> TypeGuard[JsonataFunction]:
     """Whether `value` is a function: built in, defined by the expression, or a regular expression."""
     return isinstance(value, JsonataFunction)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from typing import Any
 
 from sfdebug.expressions.jsonata.errors import JsonataFault
@@ -12,6 +11,7 @@ from sfdebug.expressions.jsonata.limits import JsonataRun
 from sfdebug.expressions.jsonata.text import utf16
 from sfdebug.expressions.jsonata.values import (
     Array,
+    Comparator,
     JsonataFunction,
     Object,
     Sequence,
@@ -111,8 +111,8 @@ def sort(run: JsonataRun, items: Any, comparator: Any) -> Any:
     if len(items) <= 1:
         return items
     if isinstance(comparator, JsonataFunction):
-        function = comparator
-        return Array(_merged(items, lambda left, right: truth(apply(run, function, [left, right]), run)))
+        known = comparator.sort(run, items) if isinstance(comparator, Comparator) else None
+        return Array(_merged(run, items, comparator) if known is None else known)
     run.tick(len(items) >> 3)
     if not (all(map(is_number, items)) or all(isinstance(item, str) for item in items)):
         raise JsonataFault("D3070", index=1)
@@ -121,15 +121,16 @@ def sort(run: JsonataRun, items: Any, comparator: Any) -> Any:
     return sorted(items)
 
 
-def _merged(items: list[Any], after: Callable[[Any, Any], bool]) -> list[Any]:
+def _merged(run: JsonataRun, items: list[Any], function: JsonataFunction) -> list[Any]:
     if len(items) <= 1:
         return list(items)
     middle = len(items) // 2
-    left, right = _merged(items[:middle], after), _merged(items[middle:], after)
+    left, right = _merged(run, items[:middle], function), _merged(run, items[middle:], function)
     merged: list[Any] = []
     taken = other = 0
     while taken < len(left) and other < len(right):
-        if after(left[taken], right[other]):
+        verdict = apply(run, function, [left[taken], right[other]])
+        if verdict is True or (verdict is not False and truth(verdict, run)):
             merged.append(right[other])
             other += 1
         else:
@@ -151,19 +152,31 @@ def _call(run: JsonataRun, function: JsonataFunction, first: Any, second: Any, t
     return apply(run, function, [first] if arity <= 1 else [first, second, third][:arity])
 
 
+def _called(run: JsonataRun, function: JsonataFunction, items: list[Any]) -> list[Any]:
+    """What a function gives for each item: it is passed as many of the item, its index and all items as it takes."""
+    arity = function.arity
+    if arity <= 1:
+        return [apply(run, function, [item]) for item in items]
+    if arity == 2:
+        return [apply(run, function, [item, index]) for index, item in enumerate(items)]
+    return [apply(run, function, [item, index, items]) for index, item in enumerate(items)]
+
+
 def mapped(run: JsonataRun, items: Any, function: Any) -> Any:
     """$map."""
-    results = Sequence()
-    for index, item in enumerate(items):
-        result = _call(run, function, item, index, items)
-        if result is not MISSING:
-            results.append(result)
-    return results
+    return Sequence([result for result in _called(run, function, items) if result is not MISSING])
 
 
 def filtered(run: JsonataRun, items: Any, function: Any) -> Any:
     """$filter."""
-    return Sequence(item for index, item in enumerate(items) if truth(_call(run, function, item, index, items), run))
+    verdicts = _called(run, function, items)
+    return Sequence(
+        [
+            item
+            for item, verdict in zip(items, verdicts, strict=True)
+            if verdict is True or (verdict is not False and truth(verdict, run))
+        ]
+    )
 
 
 def single(run: JsonataRun, items: Any, function: Any) -> Any:
