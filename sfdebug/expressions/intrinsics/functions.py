@@ -212,8 +212,9 @@ def _math_random(arguments: Sequence[Json], entropy: Entropy | None) -> Json:
 def _math_add(arguments: Sequence[Json], entropy: Entropy | None) -> Json:
     # Recorded: each argument is rounded half up before the addition; -0.5 + 0.5 is 1. Measured: an argument beyond the
     # largest double is taken; which number comes of it is not known, here that of Java's `(int) Math.round(x)`.
-    arguments = [_narrowed(each) if isinstance(each, float) and math.isinf(each) else each for each in arguments]
-    left, right = _rounded(arguments[0]), _rounded(arguments[1])
+    first, second = arguments
+    left = first if type(first) is int else _rounded(_narrowed(first))
+    right = second if type(second) is int else _rounded(_narrowed(second))
     total = left + right
     if left not in _INT_RANGE or right not in _INT_RANGE or total not in _INT_RANGE:
         raise Refusal("the numbers and their sum must be 32-bit integers")
@@ -274,8 +275,11 @@ def _whole(value: Json) -> int:
     return int(_number(value))
 
 
-def _narrowed(infinite: float) -> int:
-    return -1 if infinite > 0 else 0
+def _narrowed(value: Json) -> Json:
+    """A number beyond the largest double as Java's `(int)` has it."""
+    if isinstance(value, float) and math.isinf(value):
+        return -1 if value > 0 else 0
+    return value
 
 
 def _rounded(value: Json) -> int:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Final, Protocol, TypeAlias
 
+from msgspec import Struct
+
 from sfdebug.expressions.jsonata.errors import JsonataFault, too_deep
 from sfdebug.expressions.jsonata.limits import JsonataRun
 from sfdebug.expressions.jsonata.values import JsonataFunction
@@ -16,16 +18,13 @@ HERE: Final = "@"
 _NOWHERE: Final = object()
 
 
-class Frame:
+class Frame(Struct):
     """Names and their values, which the expression itself gave them; a name that is not here is looked for in `parent`,
     and last among what the evaluation sees. `values` is None as long as the frame holds no name."""
 
-    __slots__ = ("parent", "run", "values")
-
-    def __init__(self, run: JsonataRun, values: dict[str, Any] | None, parent: Frame | None) -> None:
-        self.run = run
-        self.values = values
-        self.parent = parent
+    run: JsonataRun
+    values: dict[str, Any] | None
+    parent: Frame | None
 
     def inner(self, values: dict[str, Any] | None = None) -> Frame:
         """A frame inside this one."""
