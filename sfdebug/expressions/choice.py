@@ -367,10 +367,13 @@ def _path(name: str, text: Json, pointer: Pointer) -> Path:
 
 
 def _compare_literal(operator: Operator, variable: Path, literal: Json) -> _Judge:
-    test, name, path = operator.prepare(literal), operator.name, variable.text
+    test, name, path, read = operator.prepare(literal), operator.name, variable.text, variable.read
 
     def judge(environment: Environment) -> Verdict:
-        value = _read(variable, environment)
+        try:
+            value = read(environment)
+        except PathNotFoundError as error:
+            raise ChoicePathError(path) from error
         return ComparisonVerdict(test(value), name, path, value, literal, "", (), "", operator)
 
     return judge
