@@ -111,6 +111,6 @@ def compile_reference_jsonata(text: str) -> Jsonata:
     tree = read(text)
     try:
         with STACK_ROOM:
-            return Jsonata(text, tree, compile_tree(tree))
+            return Jsonata(text, tree, compile_tree(text, tree))
     except RecursionError:
         raise JsonataSyntaxError(text, 0, "the expression is nested too deep", fix="Split it up.") from None

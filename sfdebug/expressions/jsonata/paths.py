@@ -17,7 +17,17 @@ from sfdebug.expressions.jsonata.frames import HERE, Compiler, Evaluator, Frame
 from sfdebug.expressions.jsonata.limits import JsonataRun
 from sfdebug.expressions.jsonata.sorting import is_steady, ranked
 from sfdebug.expressions.jsonata.text import utf16
-from sfdebug.expressions.jsonata.values import Array, Constructed, Object, Sequence, is_number, looked_up, settle, truth
+from sfdebug.expressions.jsonata.values import (
+    Array,
+    Constructed,
+    Object,
+    Sequence,
+    is_number,
+    looked_up,
+    rearranged,
+    settle,
+    truth,
+)
 from sfdebug.values import MISSING
 
 _Resume: TypeAlias = Callable[[Any, int, Frame], Any]
@@ -130,7 +140,7 @@ def _ordered_at_once(terms: _Terms, items: list[Any], frame: Frame, tuples: bool
         run.steps = steps
         return None
     run.tick(len(items))
-    return Array([items[index] for index in order])
+    return rearranged([items[index] for index in order])
 
 
 def _ordered_two_by_two(terms: _Terms, offset: int, items: list[Any], frame: Frame, tuples: bool) -> list[Any]:
@@ -143,7 +153,7 @@ def _ordered_two_by_two(terms: _Terms, offset: int, items: list[Any], frame: Fra
                 return verdict
         return 0
 
-    return Array(sorted(items, key=cmp_to_key(compare)))
+    return rearranged(sorted(items, key=cmp_to_key(compare)))
 
 
 def _compared(left: Any, right: Any, descending: bool, offset: int) -> int:

@@ -42,6 +42,8 @@ _TEXT: Final = frozenset({str})
 _FLAT: Final = frozenset({int, bool, type(None), dict, list, str})
 """Types of what needs no conversion inside a result."""
 
+_WITH_FRACTIONS: Final = _FLAT | {float}
+
 _FREE: Final = 64
 """How many parts of the inputs a result may repeat before their sizes count: few cannot make it grow without bound."""
 
@@ -235,6 +237,14 @@ def appended(run: JsonataRun, first: Any, second: Any) -> Any:
         joined.append(second)
     run.check_items(joined)
     return joined
+
+
+def rearranged(items: list[Any]) -> list[Any]:
+    """Items of an array in another order: plain JSON if all of them are."""
+    kinds = set(map(type, items))
+    if kinds <= _FLAT or (kinds <= _WITH_FRACTIONS and all(map(math.isfinite, (x for x in items if type(x) is float)))):
+        return items
+    return Array(items)
 
 
 class Gathered:
