@@ -72,12 +72,17 @@ class Signature:
     T0412 for an array with items of the wrong kind.
     """
 
-    __slots__ = ("_match", "name", "parameters")
+    __slots__ = ("_pattern", "name", "parameters")
 
     def __init__(self, parameters: Sequence[Parameter], name: str) -> None:
         self.parameters = parameters
         self.name = name
-        self._match = re.compile("".join(f"({parameter.pattern})" for parameter in parameters)).fullmatch
+        self._pattern: re.Pattern[str] | None = None
+
+    def _match(self, supplied: str) -> re.Match[str] | None:
+        if self._pattern is None:  # compiled when it is needed: of all functions, an expression calls few
+            self._pattern = re.compile("".join(f"({parameter.pattern})" for parameter in self.parameters))
+        return self._pattern.fullmatch(supplied)
 
     def validate(self, arguments: list[Any], context: Any) -> list[Any]:
         """The arguments, with the context in the place of what was left out, and single values made arrays."""
