@@ -5,6 +5,7 @@ Source: the JSONata documentation, "Result structures"; the reference implementa
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -14,6 +15,7 @@ from sfdebug.expressions.jsonata.limits import JsonataRun
 from sfdebug.expressions.jsonata.values import Array, Constructed, Gathered, JsonataFunction, Object, Sequence
 from sfdebug.values import MISSING
 
+_KEPT: Final = frozenset({str, int, float, bool, type(None)})
 _SCALARS: Final = frozenset({str, bool, type(None)})
 _LONGEST: Final = 2**63
 """Whole numbers below this are exact: `exact` says so too, one call for each number slower."""
@@ -65,7 +67,7 @@ def grouping(node: Any, compiler: Compiler) -> Callable[[Any, Frame], Any]:
             value = read(input, frame)
             if type(value) is int:
                 result[name] = value if -_LONGEST <= value < _LONGEST else float(value)
-            elif type(value) in _SCALARS:
+            elif type(value) in _SCALARS or (type(value) is float and math.isfinite(value)):
                 result[name] = value
             elif value is not MISSING:
                 result[name] = value
@@ -137,11 +139,12 @@ def _reduced(run: JsonataRun, data: Any) -> dict[str, Any]:
 
 def cloned(value: Any, run: JsonataRun) -> Any:
     """A deep copy as plain JSON; functions become empty strings, as $string shows them."""
-    run.tick()
     if isinstance(value, dict):
-        return Object({key: cloned(item, run) for key, item in value.items()})
+        run.tick(len(value))
+        return Object({key: item if type(item) in _KEPT else cloned(item, run) for key, item in value.items()})
     if isinstance(value, list):
-        return Array([cloned(item, run) for item in value])
+        run.tick(len(value))
+        return Array([item if type(item) in _KEPT else cloned(item, run) for item in value])
     return "" if isinstance(value, JsonataFunction) else value
 
 

@@ -35,6 +35,7 @@ _Resume: TypeAlias = Callable[[Any, int, Frame], Any]
 
 _UNDEFINED: Final = type(MISSING)
 
+_LEAVES: Final = frozenset({int, float, str, bool, type(None)})
 _FLAT: Final = frozenset({int, float, str, bool, type(None), dict, Object, _UNDEFINED})
 """Types of results that are no lists."""
 
@@ -191,6 +192,8 @@ def wildcard(input: Any, frame: Frame) -> Any:
         input = input[0]
     values = list(input.values()) if isinstance(input, dict) else input if isinstance(input, list) else []
     frame.run.tick(len(values))
+    if _FLAT.issuperset(map(type, values)):
+        return Sequence(values)
     results: list[Any] = Sequence()
     for value in values:
         if isinstance(value, list):
@@ -205,6 +208,9 @@ def wildcard(input: Any, frame: Frame) -> Any:
 
 def _flatten(array: list[Any], into: list[Any], run: JsonataRun) -> None:
     run.tick(1 + (len(array) >> 4))
+    if _FLAT.issuperset(map(type, array)):
+        into.extend(array)
+        return
     for item in array:
         if isinstance(item, list):
             _flatten(item, into, run)
@@ -217,19 +223,28 @@ def descendants(input: Any, frame: Frame) -> Any:
     if input is MISSING:
         return MISSING
     found = Sequence()
+    if not isinstance(input, list):
+        found.append(input)
+    frame.run.tick()
     _descend(input, found, frame.run)
     return found
 
 
 def _descend(value: Any, found: Sequence, run: JsonataRun) -> None:
-    run.tick()
+    """Add what stands inside `value`."""
     if isinstance(value, list):
-        for item in value:
-            _descend(item, found, run)
+        items: Any = value
+    elif isinstance(value, dict):
+        items = value.values()
+    else:
         return
-    found.append(value)
-    if isinstance(value, dict):
-        for item in value.values():
+    run.tick(len(items))
+    for item in items:
+        if type(item) in _LEAVES:
+            found.append(item)
+        else:
+            if not isinstance(item, list):
+                found.append(item)
             _descend(item, found, run)
 
 

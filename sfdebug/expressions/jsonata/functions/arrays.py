@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, Final
 
 from sfdebug.expressions.jsonata.errors import JsonataFault
 from sfdebug.expressions.jsonata.frames import apply
@@ -23,6 +23,9 @@ from sfdebug.expressions.jsonata.values import (
     truth,
 )
 from sfdebug.values import MISSING
+
+_OWN_KEYS: Final[frozenset[type]] = frozenset({int, str})
+"""Types of which two values are the same exactly when Python's dicts say so."""
 
 
 def total(run: JsonataRun, numbers: Any) -> Any:
@@ -101,6 +104,9 @@ def distinct(run: JsonataRun, items: Any) -> Any:
         return items
     run.tick(len(items))
     found: dict[Any, Any] = {}
+    if len(kinds := set(map(type, items))) == 1 and kinds <= _OWN_KEYS:
+        found = dict.fromkeys(items)
+        return Sequence(found) if type(items) is Sequence else Array(found)
     for item in items:
         found.setdefault(identity(item, run), item)
     return Sequence(found.values()) if type(items) is Sequence else Array(found.values())
@@ -213,7 +219,8 @@ def keys(run: JsonataRun, value: Any) -> Any:
             found.update(dict.fromkeys(keys(run, item)))
         elif isinstance(item, dict):
             run.tick(len(item) >> 4)
-            found.update(dict.fromkeys(item))
+            if not item.keys() <= found.keys():
+                found.update(dict.fromkeys(item))
     return Sequence(found)
 
 

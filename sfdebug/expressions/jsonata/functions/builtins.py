@@ -140,15 +140,31 @@ class Builtin(JsonataFunction):
         return result
 
     def invoke(self, run: JsonataRun, arguments: list[Any], context: Any, depth: int = 0) -> Any:
-        """Check the arguments, and call. Raises JsonataFault."""
-        return _counted(run, self._checked(run, arguments, context))
+        """Check the arguments, call, and count what the call has made as steps. Raises JsonataFault."""
+        plan = self._plans.get(tuple(map(type, arguments)))
+        if plan is None or (plan.is_conditional and not plan.fits(arguments)):
+            result = self._checked(run, arguments, context)
+        else:
+            result = self._work(run, *arguments, *plan.padding)
+        run.steps += 1
+        if run.steps >= run.next_look:
+            run.look()
+        if isinstance(result, _SIZED) and len(result) > _SMALL:
+            run.made(result)
+        return result
 
     def invoke_one(self, run: JsonataRun, argument: Any, context: Any) -> Any:
         """`invoke` with one argument."""
         plan = self._plans_of_one.get(type(argument))
         if plan is None or (plan.is_conditional and not plan.fits([argument])):
             return self.invoke(run, [argument], context)
-        return _counted(run, self._work(run, argument, *plan.padding))
+        result = self._work(run, argument, *plan.padding)
+        run.steps += 1
+        if run.steps >= run.next_look:
+            run.look()
+        if isinstance(result, _SIZED) and len(result) > _SMALL:
+            run.made(result)
+        return result
 
     def _planned(self, kinds: tuple[type, ...], arguments: list[Any]) -> Plan | None:
         is_undefined = not arguments or arguments[0] is MISSING
@@ -160,7 +176,7 @@ class Builtin(JsonataFunction):
 
     def _checked(self, run: JsonataRun, arguments: list[Any], context: Any) -> Any:
         """What the function makes of arguments, which are checked first."""
-        kinds = tuple([type(argument) for argument in arguments])
+        kinds = tuple(map(type, arguments))
         plan = self._plans.get(kinds, UNPLANNED)
         if plan is UNPLANNED:
             plan = self._planned(kinds, arguments)
@@ -172,16 +188,6 @@ class Builtin(JsonataFunction):
         """What the function makes of checked arguments."""
         padded = arguments + [MISSING] * (len(self._signature.parameters) - len(arguments))
         return MISSING if self._passes_undefined and padded[0] is MISSING else self._work(run, *padded)
-
-
-def _counted(run: JsonataRun, result: Any) -> Any:
-    """A result; the call and what it has made are counted as steps."""
-    run.steps += 1
-    if run.steps >= run.next_look:
-        run.look()
-    if isinstance(result, _SIZED) and len(result) > _SMALL:
-        run.made(result)
-    return result
 
 
 FUNCTIONS: Final = {name: Builtin(name, signature, work) for name, (signature, work) in _TABLE.items()}
