@@ -116,7 +116,9 @@ def lambda_(node: Any, compiler: Compiler) -> Evaluator:
         return lambda input, frame: Thunk(procedure, arguments, input, frame)
     names = [str(argument.value) for argument in node.arguments]
     count = len(names)
-    body = _body(node.body, compiler)
+    inner = compiler.function()
+    body, deepest = inner(node.body), inner.deepest
+    near_the_bound = _watched_body(node.body, compiler)
     validate = None if node.signature is None else signature_from_syntax(node.signature, "").validate
     sort = sorter(node, compiler)
 
@@ -131,7 +133,10 @@ def lambda_(node: Any, compiler: Compiler) -> Evaluator:
                 values = {names[0]: arguments[0], names[1]: arguments[1]}
             else:
                 values = dict(zip(names, arguments, strict=False))
-            return body(input, Frame(run, values, frame))
+            # Far from the bound on depth it is not watched.
+            if run.base + deepest <= run.limits.depth:
+                return body(input, Frame(run, values, frame))
+            return near_the_bound(input, Frame(run, values, frame))
 
         if sort is not None:
             return Comparator(run_body, lambda run, items: sort(run, items, input, frame))
@@ -140,20 +145,14 @@ def lambda_(node: Any, compiler: Compiler) -> Evaluator:
     return evaluate
 
 
-def _body(node: Any, compiler: Compiler) -> Evaluator:
-    """The body of a function. Far from the bound on depth it does not watch it; near the bound, another one does."""
-    inner = compiler.function()
-    body = inner(node)
-    deepest = inner.deepest
-    watched: list[Evaluator] = []
+def _watched_body(node: Any, compiler: Compiler) -> Evaluator:
+    """The body of a function, watching its depth; compiled when it is needed."""
+    compiled: list[Evaluator] = []
 
     def evaluate(input: Any, frame: Frame) -> Any:
-        run = frame.run
-        if run.base + deepest <= run.limits.depth:
-            return body(input, frame)
-        if not watched:
-            watched.append(compiler.function(guarded=True)(node))
-        return watched[0](input, frame)
+        if not compiled:
+            compiled.append(compiler.function(guarded=True)(node))
+        return compiled[0](input, frame)
 
     return evaluate
 

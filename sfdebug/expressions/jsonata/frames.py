@@ -92,10 +92,11 @@ class Thunk:
 
 def apply(run: JsonataRun, function: Any, arguments: list[Any], input: Any = MISSING) -> Any:
     """Call `function`. Raises JsonataFault T1006 when it is none, U1001 when calls nest too deep."""
-    if run.depth >= run.limits.calls:
+    depth = run.depth
+    if depth >= run.limits.calls:
         raise too_deep(f"{run.limits.calls:,} calls")
     # A fault ends the whole evaluation, so the count matters only after calls that end well.
-    run.depth += 1
+    run.depth = depth + 1
     while True:
         run.steps += 1
         if run.steps >= run.next_look:
@@ -106,7 +107,7 @@ def apply(run: JsonataRun, function: Any, arguments: list[Any], input: Any = MIS
             arguments = function.validate(arguments, input)
         result = function.call(run, arguments, input)
         if type(result) is not Thunk:
-            run.depth -= 1
+            run.depth = depth
             return result
         function = result.procedure(result.input, result.frame)
         arguments = [argument(result.input, result.frame) for argument in result.arguments]

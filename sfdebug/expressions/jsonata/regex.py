@@ -53,8 +53,10 @@ class RegexLiteral:
             if start == end:
                 raise JsonataFault("D1004", value=self.text)
             groups = list(found.groups(MISSING))
-            run.tick(4 + len(groups))
-            yield Match(found.group(), start, end, groups)
+            run.steps += 4 + len(groups)
+            if run.steps >= run.next_look:
+                run.look()
+            yield Match(subject[start:end], start, end, groups)
 
     def _searched(self, subject: str, run: JsonataRun) -> Iterator[Any]:
         """What the library finds, each search with a limit of its own."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
+from itertools import count as count_up
 from typing import Any, Final
 
 from sfdebug.expressions.jsonata.errors import JsonataFault
@@ -153,43 +155,44 @@ def zipped(run: JsonataRun, *arrays: Any) -> Any:
     return Array([Array(items) for items in zip(*arrays, strict=False)])
 
 
-def _call(run: JsonataRun, function: JsonataFunction, first: Any, second: Any, third: Any) -> Any:
-    arity = function.arity
-    return apply(run, function, [first] if arity <= 1 else [first, second, third][:arity])
-
-
-def _called(run: JsonataRun, function: JsonataFunction, items: list[Any]) -> list[Any]:
-    """What a function gives for each item: it is passed as many of the item, its index and all items as it takes."""
+def _called(
+    run: JsonataRun, function: JsonataFunction, firsts: Iterable[Any], seconds: Iterable[Any], whole: Any
+) -> list[Any]:
+    """What a function gives for each first value, its index or key, and all of them: as many of these as it takes."""
     arity = function.arity
     if arity <= 1:
-        return [apply(run, function, [item]) for item in items]
+        return [apply(run, function, [first]) for first in firsts]
+    pairs = zip(firsts, seconds, strict=False)
     if arity == 2:
-        return [apply(run, function, [item, index]) for index, item in enumerate(items)]
-    return [apply(run, function, [item, index, items]) for index, item in enumerate(items)]
+        return [apply(run, function, [first, second]) for first, second in pairs]
+    return [apply(run, function, [first, second, whole]) for first, second in pairs]
+
+
+def _chosen(run: JsonataRun, items: Iterable[Any], verdicts: Iterable[Any]) -> list[Any]:
+    """The items of which the verdict is true."""
+    return [
+        item
+        for item, verdict in zip(items, verdicts, strict=True)
+        if verdict is True or (verdict is not False and truth(verdict, run))
+    ]
 
 
 def mapped(run: JsonataRun, items: Any, function: Any) -> Any:
     """$map."""
-    return Sequence([result for result in _called(run, function, items) if result is not MISSING])
+    results = _called(run, function, items, count_up(), items)
+    return Sequence([result for result in results if result is not MISSING])
 
 
 def filtered(run: JsonataRun, items: Any, function: Any) -> Any:
     """$filter."""
-    verdicts = _called(run, function, items)
-    return Sequence(
-        [
-            item
-            for item, verdict in zip(items, verdicts, strict=True)
-            if verdict is True or (verdict is not False and truth(verdict, run))
-        ]
-    )
+    return Sequence(_chosen(run, items, _called(run, function, items, count_up(), items)))
 
 
 def single(run: JsonataRun, items: Any, function: Any) -> Any:
     """$single: the one item that the function is true for."""
     found: Any = MISSING
     for index, item in enumerate(items):
-        if function is MISSING or truth(_call(run, function, item, index, items), run):
+        if function is MISSING or truth(apply(run, function, [item, index, items][: max(function.arity, 1)]), run):
             if found is not MISSING:
                 raise JsonataFault("D3138", index=index)
             found = item
@@ -259,17 +262,13 @@ def merge(run: JsonataRun, objects: Any) -> Any:
 
 def each(run: JsonataRun, value: Any, function: Any) -> Any:
     """$each: of the value, the key and the object."""
-    results = Sequence()
-    for key, item in value.items():
-        result = _call(run, function, item, key, value)
-        if result is not MISSING:
-            results.append(result)
-    return results
+    results = _called(run, function, value.values(), value, value)
+    return Sequence([result for result in results if result is not MISSING])
 
 
 def sift(run: JsonataRun, value: Any, function: Any) -> Any:
     """$sift: the fields that the function is true for; undefined when there is none."""
     if function is MISSING:
         raise JsonataFault("T0410", token="sift", value=function, index=2)
-    kept = Object({key: item for key, item in value.items() if truth(_call(run, function, item, key, value), run)})
-    return kept or MISSING
+    kept = _chosen(run, value, _called(run, function, value.values(), value, value))
+    return Object({key: value[key] for key in kept}) if kept else MISSING

@@ -134,7 +134,13 @@ class Builtin(JsonataFunction):
         run.steps += 1
         if run.steps >= run.next_look:
             run.look()
-        result = self._call(run, arguments, context)
+        plan = self._plans.get(tuple(map(type, arguments)))
+        if plan is None or (plan.is_conditional and not plan.fits(arguments)):
+            result = self._checked(run, arguments, context)
+        else:
+            result = self._work(run, *arguments, *plan.padding)
+        if isinstance(result, _SIZED) and len(result) > _SMALL:
+            run.made(result)
         run.depth -= 1
         run.base = base
         return result

@@ -51,7 +51,7 @@ class Plan(Struct, frozen=True, gc=False):
         """Whether arguments of these types pass as they are."""
         if self.items is not None and not self.items.issuperset(map(type, arguments[self.index])):
             return False
-        return all(math.isfinite(arguments[index]) for index in self.finite)
+        return not self.finite or all(math.isfinite(arguments[index]) for index in self.finite)
 
 
 UNPLANNED: Final = Plan((), index=-1)
