@@ -25,6 +25,8 @@ _PLAIN_PART: Final = re.compile(
 )
 """A part of a pattern in which nothing is repeated but single characters."""
 
+_PLACES: Final = re.compile(r"\[(?:\\.|[^\]\\])*\]|(\\[bB]|[$^])|\\.", re.DOTALL)
+
 
 def too_large(text: str) -> str:
     """Why the pattern that `text` writes is not compiled; "" when it can be."""
@@ -52,6 +54,14 @@ def _written_out(text: str) -> int:
         else:
             size, last = size + 1, 1
     return size + sum(outer)
+
+
+def takes_characters(text: str) -> bool:
+    """Whether all parts of a pattern of which `soon_searched` knows the length stand for characters: none for places.
+
+    It matches nothing at all in a text only if it matches an empty text.
+    """
+    return not any(part[1] for part in _PLACES.finditer(text))
 
 
 def soon_searched(text: str) -> int:

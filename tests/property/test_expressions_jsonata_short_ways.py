@@ -104,7 +104,9 @@ def test_plain_json_is_written_as_any_other(value: Json) -> None:
         assert outcome("$string($x)", x=value) == repr("".join(writer.parts))
 
 
-PATTERNS = st.text("ab|.*+?()[]^$\\d{2,}", max_size=6)
+PATTERNS = st.text("ab|.*+?()[]^$\\d{2,}", max_size=6) | st.sampled_from(
+    ["[^a]", r"\d+", "a+b?", r"\[", r"[\^a]$", " "]
+)
 
 
 @given(PATTERNS, st.text("ab \n", max_size=8))
@@ -128,6 +130,25 @@ def matches(pattern: RegexLiteral, subject: str) -> Any:
     except JsonataFault as fault:
         return found, fault.code
     return found
+
+
+@given(PATTERNS, st.text("ab \n", max_size=8), st.sampled_from(["", "x", "\\1", "\\", "\\g<0>"]))
+def test_texts_are_split_and_replaced_at_once_as_they_are_match_by_match(pattern: str, text: str, by: str) -> None:
+    try:
+        literal = RegexLiteral(pattern, False, False)
+    except Exception:
+        return
+    run = JsonataRun(DEFAULT_LIMITS, None, None)
+    parts, made = literal.split(text, run), literal.replaced(text, by, run)
+    if made is None:
+        assert parts is None
+        return
+    places = [(match.start, match.end) for match in literal.matches(text, run)]
+    between = [
+        text[end:start] for (_, end), (start, _) in zip([(0, 0), *places], [*places, (len(text), 0)], strict=True)
+    ]
+    assert made == by.join(between)
+    assert parts is None or parts == between
 
 
 @pytest.mark.parametrize("pattern", ["(a+)+b", "(a|aa)*$", r"(a)\1", "(?=a)b", "(a*)*", "a" * 300, "(?:a|b)?", "[[a]]"])

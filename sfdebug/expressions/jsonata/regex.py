@@ -13,7 +13,7 @@ from sfdebug.expressions.jsonata.errors import JsonataFault
 from sfdebug.expressions.jsonata.frames import apply
 from sfdebug.expressions.jsonata.limits import JsonataRun
 from sfdebug.expressions.jsonata.values import Array, JsonataFunction, Object, is_function
-from sfdebug.expressions.pattern_size import soon_searched, too_large
+from sfdebug.expressions.pattern_size import soon_searched, takes_characters, too_large
 from sfdebug.values import MISSING
 
 
@@ -36,12 +36,13 @@ class RegexLiteral:
     The parser wants the methods of a pattern only to be there; matching goes through `matches`.
     """
 
-    __slots__ = ("_soon", "compiled", "text")
+    __slots__ = ("_never_empty", "_soon", "compiled", "text")
 
     def __init__(self, text: str, ignore_case: bool, multiline: bool) -> None:
         self.text = text
         self.compiled = compiled_pattern(text, ignore_case, multiline)
         self._soon = soon_searched(text)
+        self._never_empty = self._soon > 0 and takes_characters(text) and not self.compiled.fullmatch("")
 
     def matches(self, subject: str, run: JsonataRun) -> Iterator[Match]:
         """The matches one after the other. Raises JsonataFault D1004 for one of no characters, U1001 out of time."""
@@ -57,6 +58,23 @@ class RegexLiteral:
             if run.steps >= run.next_look:
                 run.look()
             yield Match(subject[start:end], start, end, groups)
+
+    def split(self, subject: str, run: JsonataRun) -> list[str] | None:
+        """The text between the matches; None when only going from match to match can tell."""
+        if not self._never_empty or len(subject) > self._soon or self.compiled.groups:
+            return None
+        parts: list[str] = self.compiled.split(subject)
+        run.tick((len(subject) >> 6) + 4 * (len(parts) - 1))
+        return parts
+
+    def replaced(self, subject: str, by: str, run: JsonataRun) -> str | None:
+        """The text with `by` in the place of each match; None when only going from match to match can tell."""
+        if not self._never_empty or len(subject) > self._soon:
+            return None
+        text: str
+        text, count = self.compiled.subn(by.replace("\\", r"\\"), subject)
+        run.tick((len(subject) >> 6) + (4 + self.compiled.groups) * count)
+        return text
 
     def _searched(self, subject: str, run: JsonataRun) -> Iterator[Any]:
         """What the library finds, each search with a limit of its own."""

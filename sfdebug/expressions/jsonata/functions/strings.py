@@ -14,7 +14,7 @@ from urllib.parse import quote, unquote, unquote_plus
 from sfdebug.expressions.jsonata.errors import INTERNAL, JsonataFault
 from sfdebug.expressions.jsonata.frames import apply
 from sfdebug.expressions.jsonata.limits import JsonataRun
-from sfdebug.expressions.jsonata.regex import Match, matches_of
+from sfdebug.expressions.jsonata.regex import Match, Matcher, matches_of
 from sfdebug.expressions.jsonata.text import has_pairs, utf16, whole
 from sfdebug.expressions.jsonata.text import string as text_of
 from sfdebug.expressions.jsonata.values import JsonataFunction, Sequence
@@ -168,6 +168,11 @@ def replace(run: JsonataRun, text: Any, pattern: Any, replacement: Any, limit: A
     most = _limit(limit, "D3011", 4)
     if isinstance(pattern, str):
         return _replaced_text(run, text, pattern, replacement, most)
+    if isinstance(pattern, Matcher) and limit is MISSING and _is_constant(replacement):
+        made = pattern.pattern.replaced(text, replacement, run)
+        if made is not None:
+            run.check_characters(len(made))
+            return made
     parts: list[str] = []
     position = count = size = 0
     if most > 0:
@@ -183,6 +188,11 @@ def replace(run: JsonataRun, text: Any, pattern: Any, replacement: Any, limit: A
     parts.append(text[position:])
     run.check_characters(sum(map(len, parts)))
     return "".join(parts)
+
+
+def _is_constant(replacement: Any) -> bool:
+    """Whether each match is replaced by the same, which is short."""
+    return isinstance(replacement, str) and len(replacement) <= _LONG and "$" not in replacement
 
 
 def _replaced_text(run: JsonataRun, text: str, pattern: str, replacement: Any, most: float) -> str:
@@ -252,7 +262,8 @@ def split(run: JsonataRun, text: Any, separator: Any, limit: Any) -> Any:
     elif separator is MISSING:
         parts = [text]
     else:
-        parts = _split_at(matches_of(run, separator, text, "split"), text, wanted)
+        known = separator.pattern.split(text, run) if isinstance(separator, Matcher) and limit is MISSING else None
+        parts = _split_at(matches_of(run, separator, text, "split"), text, wanted) if known is None else known
     parts = parts if limit is MISSING else parts[: int(most)]
     run.check_items(parts)
     run.tick(len(parts) >> 2)
