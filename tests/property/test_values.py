@@ -13,6 +13,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sfdebug.expressions.java import json_text, number_text
 from sfdebug.values import MAX_NESTING, _found_fault, compact, copied, why_not_json
 
 
@@ -75,3 +76,18 @@ def test_what_is_nested_deep_is_measured() -> None:
     assert "nested" in str(why_not_json(value))
     value.append(value)
     assert "nested" in str(why_not_json(value))
+
+
+FRACTIONS = st.floats(allow_nan=False, allow_infinity=False) | st.floats(-1e8, 1e8) | st.sampled_from([1e-3, 1e7, -0.0])
+
+
+@given(nested(FRACTIONS | st.integers() | st.text('e."\\1', max_size=6) | st.none(), st.text("e.1", max_size=3)))
+def test_numbers_in_a_json_text_are_javas(value: Any) -> None:
+    def shown(part: Any) -> str:
+        if isinstance(part, dict):
+            return "{" + ",".join(f"{compact(key)}:{shown(item)}" for key, item in part.items()) + "}"
+        if isinstance(part, list):
+            return f"[{','.join(map(shown, part))}]"
+        return number_text(part) if isinstance(part, float) else compact(part)
+
+    assert json_text(value) == shown(value)
