@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Final, Protocol
 
 from msgspec import Struct
+from msgspec.structs import force_setattr
 
 from sfdebug.values import Json
 
@@ -23,7 +24,7 @@ class Entropy(Protocol):
         """A version 4 UUID as text."""
 
 
-class Environment(Struct):
+class Environment(Struct, frozen=True):
     """The names that one stage's expressions resolve against.
 
     `input` is what `$` means. The Context object (`$$`) is made on first use: most states never read it.
@@ -39,5 +40,7 @@ class Environment(Struct):
     def context(self) -> dict[str, Json]:
         """The Context object, `$$` in JSONPath."""
         if self._context is None:
-            self._context = self.make_context() if self.make_context else {}
+            made = self.make_context() if self.make_context else {}
+            force_setattr(self, "_context", made)  # what follows from the other fields, kept
+            return made
         return self._context
