@@ -42,6 +42,7 @@ _NAMES: Final[frozenset[type]] = frozenset({str})
 _FIXED: Final[frozenset[type]] = frozenset({str, int, bool, type(None)})
 """Types of values that JSON has whatever they are, and that nothing can change."""
 
+_SCALARS: Final = _FIXED | {float}
 _INSIDE: Final[frozenset[type]] = frozenset({dict, list})
 
 _USUAL_NESTING: Final = 100
@@ -81,17 +82,25 @@ def same(left: Json, right: Json) -> bool:
     """Deep JSON equality: unlike Python's `==`, true is not 1, at any depth (1 and 1.0 are the same number)."""
     if left is right:
         return True
-    if isinstance(left, bool) or isinstance(right, bool):
-        return isinstance(left, bool) and isinstance(right, bool) and left == right
     if isinstance(left, dict):
-        return (
-            isinstance(right, dict)
-            and left.keys() == right.keys()
-            and all(same(value, right[key]) for key, value in left.items())
-        )
-    if isinstance(left, list):
-        return isinstance(right, list) and len(left) == len(right) and all(map(same, left, right))
-    return not isinstance(right, (dict, list)) and left == right
+        if not isinstance(right, dict) or len(left) != len(right):
+            return False
+        pairs: Iterable[tuple[Any, Any]] = [(value, right.get(key, MISSING)) for key, value in left.items()]
+    elif isinstance(left, list):
+        if not isinstance(right, list) or len(left) != len(right):
+            return False
+        pairs = zip(left, right, strict=True)
+    elif isinstance(left, bool) or isinstance(right, bool):
+        return isinstance(left, bool) and isinstance(right, bool) and left == right
+    else:
+        return not isinstance(right, (dict, list)) and left == right
+    for one, other in pairs:
+        if one is other:
+            continue
+        kind = type(one)
+        if not (one == other if kind is type(other) and kind in _SCALARS else same(one, other)):
+            return False
+    return True
 
 
 def kind(value: Json) -> str:

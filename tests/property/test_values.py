@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sfdebug.expressions.java import json_text, number_text
-from sfdebug.values import MAX_NESTING, _found_fault, compact, copied, why_not_json
+from sfdebug.values import MAX_NESTING, _found_fault, compact, copied, same, why_not_json
 
 
 class Level(IntEnum):
@@ -91,3 +91,26 @@ def test_numbers_in_a_json_text_are_javas(value: Any) -> None:
         return number_text(part) if isinstance(part, float) else compact(part)
 
     assert json_text(value) == shown(value)
+
+
+ALIKE = nested(st.sampled_from([0, 1, 1.0, True, False, None, "1", math.nan]), st.sampled_from(["a", "b"]))
+
+
+@given(ALIKE, ALIKE)
+def test_values_are_the_same_when_their_kinds_and_parts_are(left: Any, right: Any) -> None:
+    def kind(value: Any) -> type:
+        return float if type(value) is int else type(value)
+
+    def expected(one: Any, other: Any) -> bool:
+        if one is other:
+            return True
+        if kind(one) is not kind(other):
+            return False
+        if isinstance(one, dict):
+            return one.keys() == other.keys() and all(expected(one[key], other[key]) for key in one)
+        if isinstance(one, list):
+            return len(one) == len(other) and all(expected(*pair) for pair in zip(one, other, strict=True))
+        return bool(one == other)
+
+    assert same(left, right) is expected(left, right)
+    assert same(left, copy.deepcopy(left))
