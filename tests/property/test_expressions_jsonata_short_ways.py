@@ -56,6 +56,19 @@ def test_order_by_is_the_same_when_each_term_is_evaluated_once(items: list[Any],
     assert outcome(f"$x^({once})", x=items) == outcome(f"$x^({often})", x=items)
 
 
+GROUPED = ITEMS | st.lists(
+    st.sampled_from([{"k": "a"}, {"k": "b", "n": 1}, [{"k": "a"}], [], None, "x", {"k": 5}]), max_size=9
+)
+
+
+@given(
+    GROUPED, st.sampled_from(["$", "n", "$count($)", "{'n': $count($), 'all': $, 'm': m[]}", "$[]", "$[0]", "$ = $"])
+)
+def test_groups_are_the_same_by_one_key_and_by_several(items: list[Any], value: str) -> None:
+    any_other = re.sub(r"'(\w)':", r"('\1'):", value)
+    assert outcome(f"$x{{k: {value}}}", x=items) == outcome(f"$x{{k: {any_other}, nowhere: 1}}", x=items)
+
+
 def test_what_may_call_functions_or_draw_is_known() -> None:
     assert {name for name, function in FUNCTIONS.items() if function.nests} == HIGHER_ORDER
     assert FUNCTIONS.keys() > UNSTEADY
