@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from sfdebug.debugger.timeline.nodes import state_path
 from sfdebug.debugger.timeline.position import position_at
-from sfdebug.debugger.verbs import Stop, StopReason, no_function
+from sfdebug.debugger.verbs import Stop, StopReason
 from sfdebug.debugger.wording import positions as words
 from sfdebug.engine import readiness
 from sfdebug.engine.execution.decisions import AnswerTask, Proceed, Redrive
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from sfdebug.asl.definition import StatePath
+    from sfdebug.debugger.stepping.travel import Travel
     from sfdebug.debugger.timeline.nodes import TimelineNode
     from sfdebug.debugger.timeline.timeline import Timeline
     from sfdebug.debugger.verbs import Breakpoints
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
 
     Ask = Callable[[TaskRequest], Answer | None]
     _Arrived = Callable[[TimelineNode], bool]
-    Interrupt = Callable[[], bool]
 
 _PROCEED = Proceed()
 
@@ -114,22 +114,22 @@ class Walker:
         self.most_steps = most_steps
         self._unanswered: set[tuple[int, BranchId]] = set()
 
-    # the verbs
+    # the verbs, each as the steps that it makes
 
-    def into(self) -> Stop:
+    def into(self) -> Travel:
         """One place further; into the branches of a Parallel or Map."""
         timeline, cursor = self.timeline, self.timeline.cursor
         if cursor.focus is not None and cursor.focus not in cursor.node.execution.branches:
             timeline.put_cursor(cursor.node, cursor.stage_offset)  # that branch has ended: on to the one in its place
             return self._stepped()
         if cursor.focus is not None:
-            return self._into_chosen(cursor.focus)
+            return (yield from self._into_chosen(cursor.focus))
         if not cursor.is_settled:
             timeline.put_cursor(cursor.node, cursor.stage_offset + 1)
             return self._stepped()
-        return self._travel(self._live_focus(), lambda node: not node.is_silent, at_first_stage=True)
+        return (yield from self._travel(self._live_focus(), lambda node: not node.is_silent, at_first_stage=True))
 
-    def over(self, interrupt: Interrupt | None = None) -> Stop:
+    def over(self) -> Travel:
         """Until the branch in focus stands before its next state, or has ended."""
         focus = self._live_focus()
 
@@ -137,16 +137,16 @@ class Walker:
             has_come = node.arrived and node.moved == focus
             return focus not in node.execution.branches or has_come or isinstance(node.decision, Redrive)
 
-        return self._travel(focus, arrived, interrupt)
+        return self._travel(focus, arrived)
 
-    def out(self, interrupt: Interrupt | None = None) -> Stop:
+    def out(self) -> Travel:
         """Until the branch in focus has ended."""
         focus = self._live_focus()
-        return self._travel(focus, lambda node: focus not in node.execution.branches, interrupt)
+        return self._travel(focus, lambda node: focus not in node.execution.branches)
 
-    def run(self, interrupt: Interrupt | None = None) -> Stop:
+    def run(self) -> Travel:
         """On to a breakpoint, a watched fault, a question or the end."""
-        return self._travel(None, lambda node: False, interrupt)
+        return self._travel(None, lambda node: False)
 
     # what waits for the user
 
@@ -162,7 +162,7 @@ class Walker:
         focus = cursor.branch
         return focus if focus in cursor.node.execution.branches else cursor.node.focus
 
-    def _into_chosen(self, focus: BranchId) -> Stop:
+    def _into_chosen(self, focus: BranchId) -> Travel:
         """One place further in a branch that the user chose: over explored nodes that moved others, then on."""
 
         explored = self.timeline.tip.index
@@ -176,26 +176,15 @@ class Walker:
 
         return self._travel(focus, arrived, at_first_stage=True)
 
-    def _travel(
-        self,
-        focus: BranchId | None,
-        arrived: _Arrived,
-        interrupt: Interrupt | None = None,
-        *,
-        at_first_stage: bool = False,
-    ) -> Stop:
-        if refusal := no_function(interrupt, "an interrupt"):
-            return refusal
+    def _travel(self, focus: BranchId | None, arrived: _Arrived, *, at_first_stage: bool = False) -> Travel:
         skimmed = self._skim(arrived, at_first_stage=at_first_stage)
         if skimmed is not None:
             return skimmed
         timeline, start = self.timeline, self.timeline.cursor
         standing = start.branch if start.is_settled else None
         for count in range(self.most_steps):
-            if interrupt is not None and count and interrupt():
-                return Stop(
-                    StopReason.INTERRUPTED, f"interrupted {words.describe_position(position_at(timeline.cursor))}"
-                )
+            if count:
+                yield
             node = timeline.cursor.node
             if node.is_over and timeline.next is None:  # a recording can go on: it was redriven
                 return self._ended(node)
