@@ -14,14 +14,14 @@ from sfdebug.debugger.timeline.nodes import state_path
 from sfdebug.debugger.timeline.position import position_at
 from sfdebug.debugger.verbs import Stop, StopReason
 from sfdebug.debugger.wording import positions as words
-from sfdebug.engine import readiness
 from sfdebug.engine.execution.decisions import AnswerTask, Proceed, Redrive
 from sfdebug.engine.execution.execution import Phase
 from sfdebug.engine.execution.visit import TaskRequest
+from sfdebug.engine.readiness import first_inside, is_ready, next_to_move, questions, readiness
 from sfdebug.tasks.handler import checked_answer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable
 
     from sfdebug.asl.definition import StatePath
     from sfdebug.debugger.stepping.travel import Travel
@@ -54,26 +54,39 @@ def _choose(execution: Execution, focus: BranchId | None, ask: Ask) -> _NextMove
     in a headless run; only the one in focus is put at once. A Map Run that nobody answers for, and that has its items,
     runs them. Time passes when nobody can move or asks.
     """
-    possible = readiness(execution)
-    requests = possible.requests
-    ready = possible.ready if possible.question is None else ()
+    first = next_to_move(execution)
     if focus is not None:
-        mine = next((request for request in requests if request.branch == focus), None)
-        if mine is not None:
-            return _settled((mine,), ask) or mine
-        if focus in ready:
-            return _proceed(execution, focus, ready)
-        inside = next((id for id in ready if _is_inside(id, focus)), None)
+        branch = execution.branches.get(focus)
+        if branch is not None and branch.request is not None and branch.phase is Phase.ASKING:
+            return _settled((branch.request,), ask) or branch.request
+        if branch is not None and is_ready(branch, execution.clock):
+            return _proceed(execution, focus, first)
+        inside = first_inside(execution, focus) if first is not None else None
         if inside is not None:
-            return _proceed(execution, inside, ready)
-        requests = tuple(sorted(requests, key=lambda request: not _is_inside(request.branch, focus)))
-        inner = _settled([request for request in requests if _is_inside(request.branch, focus)], ask)
+            return _proceed(execution, inside, first)
+        inner = _settled((request for request in questions(execution) if _is_inside(request.branch, focus)), ask)
         if inner is not None:
             return inner
+    if first is not None:
+        return _proceed(execution, first, first)
+    return _last_resort(execution, focus, ask)
+
+
+def _last_resort(execution: Execution, focus: BranchId | None, ask: Ask) -> _NextMove | TaskRequest:
+    """The next move where no branch is ready: to answer a question, to start a child execution, to let time pass."""
+    settled = _settled(questions(execution), ask)
+    if settled is not None:
+        return settled
+    possible = readiness(execution)
+    if possible.requests:
+        inside = (each for each in possible.requests if focus is not None and _is_inside(each.branch, focus))
+        return next(inside, possible.requests[0])
+    ready = possible.ready
+    if focus in ready:
+        return _proceed(execution, focus, ready[0])
     if ready:
-        return _proceed(execution, ready[0], ready)
-    if requests:
-        return _settled(requests, ask) or requests[0]
+        late = next((id for id in ready if focus is not None and _is_inside(id, focus)), ready[0])
+        return _proceed(execution, late, ready[0])
     return _NextMove(_PROCEED)
 
 
@@ -81,13 +94,13 @@ def _is_inside(branch: BranchId, container: BranchId) -> bool:
     return len(branch) > len(container) and branch[: len(container)] == container
 
 
-def _proceed(execution: Execution, branch_id: BranchId, ready: Sequence[BranchId]) -> _NextMove:
+def _proceed(execution: Execution, branch_id: BranchId, first: BranchId | None) -> _NextMove:
     branch = execution.branches[branch_id]
-    decision = _PROCEED if branch_id == ready[0] else Proceed(branch_id)
+    decision = _PROCEED if branch_id == first else Proceed(branch_id)
     return _NextMove(decision, branch_id, state_path(branch) if branch.phase is Phase.READY else None)
 
 
-def _settled(requests: Sequence[TaskRequest], ask: Ask) -> _NextMove | None:
+def _settled(requests: Iterable[TaskRequest], ask: Ask) -> _NextMove | None:
     """What to do about the first question that the handler answers, or that needs no answer; None without one."""
     for request in requests:
         answer = ask(request)

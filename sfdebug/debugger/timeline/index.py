@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 from msgspec import Struct, field
 
 from sfdebug.asl.definition import StatePath
+from sfdebug.engine.execution.branches import started
 from sfdebug.engine.execution.status import ExecutionStatus
 from sfdebug.engine.execution.visit import StageName, StageStatus, VisitStatus
 
@@ -83,9 +84,9 @@ class TimelineIndex:
             self._children |= {child.arn: (index, child) for _, child in new}
             self._failed += [(at, child) for at, child in new if child.status in _UNSUCCESSFUL]
         if before is None or len(execution.branches) > len(before.branches):
-            known = before.branches if before else {}
-            for id, branch in execution.branches.items():
-                if id not in known and branch.visit is None and _is_at_start(branch, execution):
+            for id in started(before.branches if before else {}, execution.branches):
+                branch = execution.branches[id]
+                if branch.visit is None and _is_at_start(branch, execution):
                     start = TakenEdge(branch.scope_path[:-1], (*branch.scope_path, branch.state_name), "start")
                     self._taken.setdefault(start, index)
 
