@@ -101,7 +101,9 @@ def _recorded(debugger: Debugger, path: StatePath | None) -> Stop | None:
 
 
 def _branched(debugger: Debugger, path: StatePath | None) -> Stop | None:
-    return None if len(debugger.branches()) > 1 else refused("no Parallel or Map is running here")
+    node = debugger.cursor.node
+    is_branched = not node.is_over and (len(node.execution.branches) > 1 or len(debugger.branches()) > 1)
+    return None if is_branched else refused("no Parallel or Map is running here")
 
 
 def _changing(check: Check) -> Check:

@@ -6,6 +6,7 @@ task handler for the answers that it needs.
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
@@ -155,11 +156,11 @@ class Walker:
     def out(self) -> Travel:
         """Until the branch in focus has ended."""
         focus = self._live_focus()
-        return self._travel(focus, lambda node: focus not in node.execution.branches)
+        return self._travel(focus, (lambda node: focus not in node.execution.branches) if focus else None)
 
     def run(self) -> Travel:
         """On to a breakpoint, a watched fault, a question or the end."""
-        return self._travel(None, lambda node: False)
+        return self._travel(None, None)
 
     # what waits for the user
 
@@ -189,12 +190,12 @@ class Walker:
 
         return self._travel(focus, arrived, at_first_stage=True)
 
-    def _travel(self, focus: BranchId | None, arrived: _Arrived, *, at_first_stage: bool = False) -> Travel:
+    def _travel(self, focus: BranchId | None, arrived: _Arrived | None, *, at_first_stage: bool = False) -> Travel:
+        timeline, start = self.timeline, self.timeline.cursor
         skimmed = self._skim(arrived, at_first_stage=at_first_stage)
         if skimmed is not None:
             return skimmed
-        timeline, start = self.timeline, self.timeline.cursor
-        standing = start.branch if start.is_settled else None
+        standing = start.branch if start.is_settled and timeline.cursor is start else None
         for count in range(self.most_steps):
             if count:
                 yield
@@ -208,10 +209,7 @@ class Walker:
                 timeline.put_cursor(node, focus=move.branch)
                 return Stop(StopReason.QUESTION, words.question(move))
             if move.enters in self.breakpoints.states and not (count == 0 and move.branch == standing):
-                timeline.put_cursor(node, focus=move.branch)
-                return Stop(
-                    StopReason.BREAKPOINT, f"breakpoint: {words.describe_position(position_at(timeline.cursor))}"
-                )
+                return self._at_breakpoint(node, move.branch)
             node = timeline.next or timeline.extend(move.decision)
             timeline.put_cursor(node, 0 if at_first_stage else None)
             if node.faulted and self.breakpoints.on_fault:
@@ -219,26 +217,54 @@ class Walker:
                 return Stop(StopReason.FAULT, words.fault(node))
             if node.is_over and timeline.cursor.is_settled:
                 return self._ended(node)
-            if arrived(node):
+            if arrived is not None and arrived(node):
                 return self._stepped()
         return Stop(StopReason.LIMIT, f"still running after {self.most_steps:,} steps; the same again goes on")
 
-    def _skim(self, arrived: _Arrived, *, at_first_stage: bool) -> Stop | None:
-        """Over what is explored already, when nothing can stop there: a whole Map is one step. None: not arrived."""
-        timeline = self.timeline
-        if timeline.next is None or self.breakpoints.states or self.breakpoints.on_fault:
+    def _skim(self, arrived: _Arrived | None, *, at_first_stage: bool) -> Stop | None:
+        """Over what is explored already, to the first place to stop at, which is looked up: a whole Map is one step.
+        None: there is none, and the cursor is at the tip."""
+        timeline, here = self.timeline, self.timeline.cursor
+        following = timeline.next
+        if following is None:
             return None
-        nodes = timeline.nodes
-        for index in range(timeline.cursor.node.index + 1, len(nodes)):
-            node = nodes[index]
-            if not (arrived(node) or node.is_over):
-                continue
-            timeline.put_cursor(node, 0 if at_first_stage else None)
-            if node.is_over and timeline.cursor.is_settled:
-                return self._ended(node)
-            return self._stepped()
-        timeline.put_cursor(nodes[-1])
-        return None
+        nodes, facts, stops = timeline.nodes, timeline.facts, self.breakpoints
+        first = here.node.index
+        standing = here.branch if here.is_settled else None
+        states = stops.states
+        if following.entered in states and following.moved == standing:
+            first += 1  # it stands before that state already
+        stop = facts.stop_after(first, states, on_fault=stops.on_fault) if states or stops.on_fault else None
+        if first > here.node.index and following.faulted and stops.on_fault:
+            stop = following.index
+        end = facts.end_after(here.node.index)
+        last = min(stop if stop is not None else len(nodes), end if end is not None else len(nodes))
+        index = last
+        if arrived is not None:
+            ahead = islice(nodes, here.node.index + 1, last)
+            index = next((node.index for node in ahead if arrived(node)), last)
+        if index == stop:
+            return self._stopped_at(nodes[index])
+        if index == len(nodes):
+            timeline.put_cursor(nodes[-1])
+            return None
+        node = nodes[index]
+        timeline.put_cursor(node, 0 if at_first_stage else None)
+        if node.is_over and timeline.cursor.is_settled:
+            return self._ended(node)
+        return self._stepped()
+
+    def _stopped_at(self, node: TimelineNode) -> Stop:
+        """The stop of an explored node that enters a state with a breakpoint, or that raises a watched fault."""
+        before = node.parent
+        if node.entered in self.breakpoints.states and before is not None:
+            return self._at_breakpoint(before, node.moved)
+        self.timeline.put_cursor(node)
+        return Stop(StopReason.FAULT, words.fault(node))
+
+    def _at_breakpoint(self, node: TimelineNode, branch: BranchId | None) -> Stop:
+        self.timeline.put_cursor(node, focus=branch)
+        return Stop(StopReason.BREAKPOINT, f"breakpoint: {words.describe_position(position_at(self.timeline.cursor))}")
 
     def _next_move(self, node: TimelineNode, focus: BranchId | None) -> _NextMove | TaskRequest:
         known = self.timeline.next
