@@ -6,7 +6,6 @@ task handler for the answers that it needs.
 
 from __future__ import annotations
 
-from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
@@ -34,9 +33,20 @@ if TYPE_CHECKING:
     from sfdebug.tasks.handler import TaskHandler
 
     Ask = Callable[[TaskRequest], Answer | None]
-    _Arrived = Callable[[TimelineNode], bool]
 
 _PROCEED = Proceed()
+
+
+class _Target(Struct, frozen=True, gc=False):
+    """Where a verb arrives: at a node of which `has_come` says so, and where the run of `branch` is over."""
+
+    has_come: Callable[[TimelineNode], bool] | None = None
+    branch: BranchId = ()
+
+    def is_at(self, node: TimelineNode) -> bool:
+        """Whether the node that was just come to is such a place."""
+        is_over = bool(self.branch) and self.branch not in node.execution.branches
+        return is_over or (self.has_come is not None and self.has_come(node))
 
 
 class _NextMove(Struct, frozen=True, gc=False):
@@ -141,26 +151,26 @@ class Walker:
         if not cursor.is_settled:
             timeline.put_cursor(cursor.node, cursor.stage_offset + 1)
             return self._stepped()
-        return (yield from self._travel(self._live_focus(), lambda node: not node.is_silent, at_first_stage=True))
+        to = _Target(lambda node: not node.is_silent)
+        return (yield from self._travel(self._live_focus(), to, at_first_stage=True))
 
     def over(self) -> Travel:
         """Until the branch in focus stands before its next state, or has ended."""
         focus = self._live_focus()
 
-        def arrived(node: TimelineNode) -> bool:
-            has_come = node.arrived and node.moved == focus
-            return focus not in node.execution.branches or has_come or isinstance(node.decision, Redrive)
+        def has_come(node: TimelineNode) -> bool:
+            return (node.arrived and node.moved == focus) or isinstance(node.decision, Redrive)
 
-        return self._travel(focus, arrived)
+        return self._travel(focus, _Target(has_come, focus))
 
     def out(self) -> Travel:
         """Until the branch in focus has ended."""
         focus = self._live_focus()
-        return self._travel(focus, (lambda node: focus not in node.execution.branches) if focus else None)
+        return self._travel(focus, _Target(None, focus))
 
     def run(self) -> Travel:
         """On to a breakpoint, a watched fault, a question or the end."""
-        return self._travel(None, None)
+        return self._travel(None, _Target())
 
     # what waits for the user
 
@@ -181,18 +191,14 @@ class Walker:
 
         explored = self.timeline.tip.index
 
-        def arrived(node: TimelineNode) -> bool:
-            return (
-                (node.moved == focus and not node.is_silent)
-                or focus not in node.execution.branches
-                or node.index > explored
-            )
+        def has_come(node: TimelineNode) -> bool:
+            return (node.moved == focus and not node.is_silent) or node.index > explored
 
-        return self._travel(focus, arrived, at_first_stage=True)
+        return self._travel(focus, _Target(has_come, focus), at_first_stage=True)
 
-    def _travel(self, focus: BranchId | None, arrived: _Arrived | None, *, at_first_stage: bool = False) -> Travel:
+    def _travel(self, focus: BranchId | None, to: _Target, *, at_first_stage: bool = False) -> Travel:
         timeline, start = self.timeline, self.timeline.cursor
-        skimmed = self._skim(arrived, at_first_stage=at_first_stage)
+        skimmed = self._skim(to, at_first_stage=at_first_stage)
         if skimmed is not None:
             return skimmed
         standing = start.branch if start.is_settled and timeline.cursor is start else None
@@ -217,11 +223,11 @@ class Walker:
                 return Stop(StopReason.FAULT, words.fault(node))
             if node.is_over and timeline.cursor.is_settled:
                 return self._ended(node)
-            if arrived is not None and arrived(node):
+            if to.is_at(node):
                 return self._stepped()
         return Stop(StopReason.LIMIT, f"still running after {self.most_steps:,} steps; the same again goes on")
 
-    def _skim(self, arrived: _Arrived | None, *, at_first_stage: bool) -> Stop | None:
+    def _skim(self, to: _Target, *, at_first_stage: bool) -> Stop | None:
         """Over what is explored already, to the first place to stop at, which is looked up: a whole Map is one step.
         None: there is none, and the cursor is at the tip."""
         timeline, here = self.timeline, self.timeline.cursor
@@ -240,9 +246,12 @@ class Walker:
         end = facts.end_after(here.node.index)
         last = min(stop if stop is not None else len(nodes), end if end is not None else len(nodes))
         index = last
-        if arrived is not None:
-            ahead = islice(nodes, here.node.index + 1, last)
-            index = next((node.index for node in ahead if arrived(node)), last)
+        if to.branch:
+            index = min(index, timeline.over_after(here.node, to.branch))
+        if to.has_come is not None:
+            ahead = map(nodes.__getitem__, range(here.node.index + 1, index))
+            found = next(filter(to.has_come, ahead), None)
+            index = found.index if found is not None else index
         if index == stop:
             return self._stopped_at(nodes[index])
         if index == len(nodes):

@@ -13,7 +13,7 @@ from sfdebug.engine.execution.status import ExecutionStatus
 from sfdebug.engine.execution.visit import StageName, StageStatus, VisitStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Iterator
 
     from sfdebug.debugger.timeline.nodes import TimelineNode
     from sfdebug.engine.execution.children import ChildExecution
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 _Intervened: TypeAlias = tuple[bool, bool]
 """Whether a rule was forced in a visit, and whether a failure was injected."""
+
+_Stood: TypeAlias = "tuple[int, Visit | None, _Intervened]"
 
 _NOT_INTERVENED: Final[_Intervened] = (False, False)
 _LEAVING = (VisitStatus.SUCCEEDED, VisitStatus.CAUGHT)
@@ -168,15 +170,23 @@ class TimelineIndex:
         failed = self._failed[: bisect_right(self._failed, index, key=_place)]
         return list({child.arn: child for _, child in failed}.values())
 
-    def stood(self, path: StatePath, index: int) -> tuple[int, Visit | None, _Intervened]:
+    def stood(self, path: StatePath, index: int) -> _Stood:
         """How often a state was entered, its visit that ended last, and whether that was intervened in."""
-        track = self._tracks.get(path)
-        if track is None:
-            return 0, None, _NOT_INTERVENED
-        count, over = bisect_right(track.entered, index), bisect_right(track.ended, index)
-        if not over:
-            return count, None, _NOT_INTERVENED
-        return count, track.visits[over - 1], track.intervened[over - 1]
+        return next(self.standings((path,), index))[1]
+
+    def standings(self, paths: Iterable[StatePath], index: int) -> Iterator[tuple[StatePath, _Stood]]:
+        """How each of these states stood, as `stood` says it."""
+        tracks = self._tracks
+        for path in paths:
+            track = tracks.get(path)
+            if track is None:
+                yield path, (0, None, _NOT_INTERVENED)
+                continue
+            count, over = bisect_right(track.entered, index), bisect_right(track.ended, index)
+            if over:
+                yield path, (count, track.visits[over - 1], track.intervened[over - 1])
+            else:
+                yield path, (count, None, _NOT_INTERVENED)
 
     def visits(self, path: StatePath, index: int) -> list[Visit]:
         """The visits to a state that are over, in the order in which they ended."""

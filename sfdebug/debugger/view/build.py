@@ -199,10 +199,9 @@ class ViewBuilder:
         else:
             marks = known.marks
             changed = facts.touched(min(known.index, index), max(known.index, index))
-        for path in changed:
-            count, last, intervened = facts.stood(path, index)
+        for path, (count, last, (forced, injected)) in facts.standings(changed, index):
             status = _STATUS[last.status] if last is not None else MarkStatus.UNVISITED
-            marks[path] = _mark(status, count, path in stops, *intervened)
+            marks[path] = _mark(status, count, path in stops, forced, injected)
         self._branch_lines = BranchLines()
         self._ended = _EndedMarks(facts, index, stops, marks)
         return marks
