@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
 from sfdebug.debugger.timeline.histories import history_at
-from sfdebug.debugger.timeline.index import interventions_in
+from sfdebug.debugger.timeline.index import NOT_INTERVENED, interventions_in
 from sfdebug.debugger.timeline.nodes import state_path
 from sfdebug.debugger.timeline.position import pending_interventions, position_at
 from sfdebug.debugger.view.branches import BranchLines
@@ -195,14 +195,16 @@ class ViewBuilder:
         if known.facts is not facts or known.stops != stops or known.index < 0:
             marks = dict(self._unvisited)
             marks |= {path: _UNVISITED_WITH_BREAKPOINT for path in stops if path in marks}
-            changed = facts.touched(-1, index)
+            before = -1
         else:
-            marks = known.marks
-            changed = facts.touched(min(known.index, index), max(known.index, index))
-        for path, (count, last, (forced, injected)) in facts.standings(changed, index):
+            marks, before = known.marks, known.index
+        for path, (count, last, intervened) in facts.changes(before, index):
+            is_plain = count == 1 and intervened is NOT_INTERVENED and not stops
+            if is_plain and last is not None and last.status is VisitStatus.SUCCEEDED:
+                marks[path] = _DONE_ONCE  # nearly all
+                continue
             status = _STATUS[last.status] if last is not None else MarkStatus.UNVISITED
-            marks[path] = _mark(status, count, path in stops, forced, injected)
-        self._branch_lines = BranchLines()
+            marks[path] = _mark(status, count, path in stops, *intervened)
         self._ended = _EndedMarks(facts, index, stops, marks)
         return marks
 
@@ -255,6 +257,9 @@ _UNVISITED_WITH_BREAKPOINT = StateMark(breakpoint=True)
 @lru_cache(maxsize=4096)
 def _mark(status: MarkStatus, visits: int, has_breakpoint: bool, forced: bool, injected: bool) -> StateMark:
     return StateMark(status, visits, has_breakpoint, forced, injected)
+
+
+_DONE_ONCE: Final = StateMark(MarkStatus.DONE, 1)
 
 
 def _max_attempts(state: State) -> int | None:
