@@ -84,7 +84,7 @@ def test_a_step_of_a_wide_parallel_makes_anew_what_it_changes() -> None:
     debugger.run()
     executions = [node.execution for node in debugger.timeline.nodes]
     grown = [new_blocks(left, right) for left, right in pairwise(executions)]
-    # Of 32 blocks, that of the branch that moved, and that of its Parallel; all when they began, and when few were left.
+    # Of 32 blocks those of the branch that moved and of its Parallel; all when they begin, and when few are left.
     assert sum(count > 2 for count in grown) < 8
 
 
