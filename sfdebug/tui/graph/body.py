@@ -16,6 +16,8 @@ from sfdebug.tui.painting.glyphs import glyphs_of
 if TYPE_CHECKING:
     from textual.app import ComposeResult
 
+    from sfdebug.debugger import View
+
 _WIDE: Final = 64
 """A pane of so many columns can spare the map's, where the drawing is to be scrolled sideways anyway."""
 
@@ -75,6 +77,11 @@ class GraphBody(Vertical):
         self.wants_map = not self.map.display
         self._refresh()
         return bool(self.map.display)
+
+    def show(self, view: View) -> None:
+        """Show the marks of this view, and what they say about the state that it stands at."""
+        self.graph.show(view)
+        self._refresh()  # with the graph, not with a repaint of its own when the message comes
 
     @on(GraphView.Changed)
     def _changed(self, event: GraphView.Changed) -> None:

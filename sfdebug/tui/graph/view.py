@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual.geometry import Size
 from textual.message import Message
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.worker import get_current_worker
 
@@ -19,8 +18,9 @@ from sfdebug.tui.graph.marks import NOTHING_DRAWN
 from sfdebug.tui.graph.viewport import Viewport
 from sfdebug.tui.keys import KeyScope, bindings_for
 from sfdebug.tui.painting.describe import searched_text
-from sfdebug.tui.painting.paint import Painted, strip_of
+from sfdebug.tui.painting.paint import strip_of
 from sfdebug.tui.terminal.guard import report
+from sfdebug.tui.widgets.scrolled import Scrolled
 from sfdebug.tui.widgets.search import FilterNote, matcher
 
 if TYPE_CHECKING:
@@ -145,7 +145,7 @@ class DrawingPlan:
         return is_inside
 
 
-class GraphView(Painted, ScrollView, can_focus=True):
+class GraphView(Scrolled, can_focus=True):
     """Shows a machine, the marks of a view, and a selection that follows the run until it is moved by hand."""
 
     ALLOW_SELECT = False
@@ -309,7 +309,7 @@ class GraphView(Painted, ScrollView, can_focus=True):
 
     def _sized(self) -> None:
         if self._rows is not None:
-            self.virtual_size = Size(self._rows.width, self._rows.height)
+            self.set_length(Size(self._rows.width, self._rows.height))
             self._rows.hang_over(self.viewport.left)
 
     # How large, and what is folded
@@ -500,7 +500,7 @@ class GraphView(Painted, ScrollView, can_focus=True):
 
     # Painting
 
-    def render_line(self, y: int) -> Strip:
+    def paint_line(self, y: int) -> Strip:
         """One line of the visible part."""
         width, rows = self.size.width, self._rows
         if rows is None:
