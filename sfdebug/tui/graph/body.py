@@ -22,6 +22,14 @@ _WIDE: Final = 64
 """A pane of so many columns can spare the map's, where the drawing is to be scrolled sideways anyway."""
 
 
+class GraphRow(Horizontal):
+    """The graph and the map side by side."""
+
+    def _size_updated(self, size: Size, virtual_size: Size, container_size: Size, layout: bool = True) -> bool:
+        """Take a size; the two have theirs by then, and nothing here scrolls, so nothing more is laid out."""
+        return super()._size_updated(size, virtual_size, container_size, layout=False)
+
+
 class GraphBody(Vertical):
     """Tells the graph how much room there is, and the others what the graph shows."""
 
@@ -38,7 +46,7 @@ class GraphBody(Vertical):
 
     def compose(self) -> ComposeResult:
         """The graph and the map, the lines below."""
-        with Horizontal():
+        with GraphRow():
             yield self.graph
             yield self.map
         yield self.inspector

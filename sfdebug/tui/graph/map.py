@@ -104,7 +104,7 @@ class GraphMap(Painted):
     def paint_line(self, y: int) -> Strip:
         """One line."""
         segments = [Segment(text, style_of(self, *paints)) for text, *paints in self._pieces(y)]
-        return Strip(segments).adjust_cell_length(self.size.width, self.rich_style)
+        return Strip(segments).adjust_cell_length(self.size.width, style_of(self))
 
     def _pieces(self, row: int) -> list[tuple[str, ...]]:
         """The text of each cell and its paints; what the graph shows has a heavy line at the left."""

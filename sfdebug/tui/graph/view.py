@@ -18,7 +18,7 @@ from sfdebug.tui.graph.marks import NOTHING_DRAWN
 from sfdebug.tui.graph.viewport import Viewport
 from sfdebug.tui.keys import KeyScope, bindings_for
 from sfdebug.tui.painting.describe import searched_text
-from sfdebug.tui.painting.paint import strip_of
+from sfdebug.tui.painting.paint import strip_of, style_of
 from sfdebug.tui.terminal.guard import report
 from sfdebug.tui.widgets.scrolled import Scrolled
 from sfdebug.tui.widgets.search import FilterNote, matcher
@@ -513,7 +513,7 @@ class GraphView(Scrolled, can_focus=True):
         if left:
             strip = Strip.join([strip_of(self, (), left), strip])
         start = round(self.scroll_x)
-        return strip.crop_extend(start, start + width, self.rich_style)
+        return strip.crop_extend(start, start + width, style_of(self))
 
     def notify_style_update(self) -> None:
         """Paint anew when the theme or the focus changes."""

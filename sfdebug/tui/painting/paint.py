@@ -21,6 +21,8 @@ from sfdebug.text import ELLIPSIS, clean
 from sfdebug.tui.terminal.guard import trouble_text
 
 if TYPE_CHECKING:
+    from textual.geometry import Size
+
     from textual.app import App
 
 _LOOKED_AT: Final = 4_096
@@ -98,6 +100,10 @@ class Painted(Widget):
             strip, before = self._line_now(y), self._painted.get(y)
             if strip is not before and strip != before:
                 self.refresh(Region(0, y, width, 1))
+
+    def _size_updated(self, size: Size, virtual_size: Size, container_size: Size, layout: bool = True) -> bool:
+        """Take a size, which lays out nothing more: there is nothing in this widget."""
+        return super()._size_updated(size, virtual_size, container_size, layout=False)
 
     def _line_now(self, y: int) -> Strip:
         return self.strip_or_trouble(lambda: self.paint_line(y), self.size.width)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from textual import on
 from textual.screen import Screen
+from textual.scrollbar import ScrollBar
 
 from sfdebug.text import counted
 from sfdebug.tui.commands.dispatch import Commands
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from textual import events
     from textual.app import ComposeResult
     from textual.binding import BindingType
+    from textual.messages import Layout
 
     from sfdebug.debugger import Debugger, View
     from sfdebug.tui.painting.glyphs import Glyphs
@@ -194,6 +196,12 @@ class DebugScreen(ClosesOnce, Screen[None]):
     def on_resize(self, event: events.Resize) -> None:
         """Arrange the panes for the new size; what is open and focused stays so."""
         self.rearrange()
+
+    def on_layout(self, message: Layout) -> None:
+        """Lay nothing out for a scroll bar that has another length: where one comes or goes, its pane says so."""
+        if isinstance(message.widget, ScrollBar):
+            message.stop()
+            message.prevent_default()
 
     def rearrange(self) -> None:
         """Put the panes in the arrangement that the size asks for."""
