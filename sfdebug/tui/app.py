@@ -25,7 +25,6 @@ from sfdebug.tui.widgets.notice import Tone
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from rich.console import RenderableType
     from textual.actions import ActionParseResult
     from textual.await_complete import AwaitComplete
     from textual.binding import BindingType
@@ -110,7 +109,7 @@ class SfdebugApp(App[int]):
         else:
             await super().on_event(event)
 
-    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
+    def _display(self, screen: Screen[Any], renderable: Any) -> None:
         """Write what differs from what stands on the terminal, in place of all that was painted."""
         if isinstance(renderable, CompositorUpdate):
             renderable = self._on_terminal.changes(renderable)

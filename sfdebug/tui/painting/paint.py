@@ -21,9 +21,8 @@ from sfdebug.text import ELLIPSIS, clean
 from sfdebug.tui.terminal.guard import trouble_text
 
 if TYPE_CHECKING:
-    from textual.geometry import Size
-
     from textual.app import App
+    from textual.geometry import Size
 
 _LOOKED_AT: Final = 4_096
 

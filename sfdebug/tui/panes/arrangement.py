@@ -122,9 +122,7 @@ class Pane(Vertical):
         """Fit the title to the new width."""
         self._write(self._edges[1])
 
-    def refresh(
-        self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False
-    ) -> Self:
+    def refresh(self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False) -> Self:
         """Paint the frame again; for another title not what is in it."""
         if self._is_edge_only:
             left, top = self.content_offset

@@ -24,7 +24,7 @@ CLASS_BASES = {"Painted", "Scrolled", "Widget", "ScrollView", "LineList", "Line"
 CLASS_BASES |= {"Screen", "App", "Vertical", "Horizontal", "Static"}
 
 ON_PURPOSE = {"app.py:SfdebugApp": {"_display"}}
-ON_PURPOSE |= dict.fromkeys(("paint.py:Painted", "scrolled.py:Scrolled", "body.py:GraphRow"), {"_size_updated"})
+ON_PURPOSE |= {key: {"_size_updated"} for key in ("paint.py:Painted", "scrolled.py:Scrolled", "body.py:GraphRow")}
 """What is overridden because Textual has no public name for it; `test_repaint.py` shows that it is still called."""
 
 

@@ -13,7 +13,6 @@ from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual.geometry import Region
 from textual.strip import Strip
 
-
 from sfdebug.debugger import Debugger
 from sfdebug.tasks.mock_config import MockConfig
 from sfdebug.tui.terminal.changes import TerminalCells
@@ -61,7 +60,8 @@ async def test_a_step_to_where_no_line_more_is_needed_lays_out_nothing() -> None
 
 async def test_to_move_a_selection_paints_its_lines() -> None:
     async with counted(order()) as counter:
-        works = [await counter.press(key) for key in ("down", "down", "up", "up")]
+        await counter.press("n", "n", "n")
+        works = [await counter.press(key) for key in ("down", "up", "down", "up")]
         assert all(work.bytes < 1_500 for work in works)
         at_rest = [work for work in works if not work.layouts]  # where as many lines say what is selected
         assert at_rest
@@ -81,7 +81,7 @@ async def test_a_key_that_does_nothing_writes_nothing() -> None:
 @pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 50)])
 async def test_what_was_written_is_what_was_painted(size: tuple[int, int]) -> None:
     async with counted(order(), size) as counter:
-        for key in ("n", "n", "s", "tab", "down", "d", "z", "z", "n", "N", "m", "question_mark", "escape", "slash", "x"):
+        for key in ("n", "n", "s", "tab", "down", "d", "z", "z", "n", "N", "m", "?", "escape", "slash", "x"):
             await counter.press(key)
             assert counter.terminal.cells == painted_whole(counter).cells, key
 
