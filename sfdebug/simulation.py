@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from sfdebug.asl.load import Definition, definition_from
 from sfdebug.asl.rules.resources import express_problems

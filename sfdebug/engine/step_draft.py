@@ -7,8 +7,9 @@ the step; `commit` freezes it.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
+
+from msgspec.structs import replace
 
 from sfdebug.asl.definition import StateType
 from sfdebug.engine.execution.children import ChildExecution

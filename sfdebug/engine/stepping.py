@@ -4,8 +4,9 @@ rule of a Choice, an input, an output."""
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
+
+from msgspec.structs import replace
 
 from sfdebug.asl.definition import StateMachine, StateType
 from sfdebug.engine.ending import end_branch, fail_full_history, is_history_full, next_deadline, stop, time_out

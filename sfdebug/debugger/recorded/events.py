@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, overload
+
+from msgspec import Struct
 
 from sfdebug.engine.execution.events import Event, LastPayload
 from sfdebug.history.recording import PAYLOADS, RecordedEvent, parse_payload
@@ -131,8 +132,7 @@ class ForkEvents(Sequence[Event]):
 # searching
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(Struct, frozen=True, gc=False):
     """A place where the searched text stands: in an event (by its position, from 0), in a field of its details.
 
     `excerpt` is the text around it, `at` where in the excerpt it begins, `length` how long it is.
