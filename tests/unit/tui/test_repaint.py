@@ -60,7 +60,7 @@ async def test_a_step_to_where_no_line_more_is_needed_lays_out_nothing() -> None
 
 async def test_to_move_a_selection_paints_its_lines() -> None:
     async with counted(order()) as counter:
-        await counter.press("n", "n", "n")
+        await counter.press("n", "n", "n", "N")
         works = [await counter.press(key) for key in ("down", "up", "down", "up")]
         assert all(work.bytes < 1_500 for work in works)
         at_rest = [work for work in works if not work.layouts]  # where as many lines say what is selected
