@@ -65,6 +65,9 @@ class SfdebugApp(App[int]):
             if name not in {own.name for own in THEMES} | {"textual-dark"}:
                 self.unregister_theme(name)
         self.theme = theme
+        # The style sheet is read with this theme. (Textual would read it with its own, and again when it has begun.)
+        self._styled_with = self.get_css_variables()
+        self.stylesheet.set_variables(self._styled_with)
         self.set_class(ascii, "ascii")
         self._own_filters: list[LineFilter] = [*([AsciiFilter()] if ascii else []), TerminalFilter()]
         self._key_order = KeyOrder(self, self._hand_on)
@@ -99,6 +102,13 @@ class SfdebugApp(App[int]):
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Our own variables, for themes that do not define them."""
         return DEFAULT_VARIABLES
+
+    def refresh_css(self, animate: bool = True) -> None:
+        """Read the style sheet again for another theme; at the start, where Textual asks for it too, there is none."""
+        variables = self.get_css_variables()
+        if variables != self._styled_with:
+            self._styled_with = variables
+            super().refresh_css(animate)
 
     async def on_event(self, event: events.Event) -> None:
         """Take keys and pastes one after the other."""

@@ -157,6 +157,9 @@ class GraphView(Scrolled, can_focus=True):
     class Drawn(Message):
         """There is another drawing."""
 
+    class Awaited(Message):
+        """There will be a drawing later, or none."""
+
     class Changed(Message):
         """The selection, the marks or the part in view changed."""
 
@@ -206,8 +209,8 @@ class GraphView(Scrolled, can_focus=True):
 
     def _draw(self) -> None:
         machine = self._wanted.machine
-        if machine is None:
-            return
+        if machine is None or not (self._wanted.room or self.size):
+            return  # it is drawn when there is room to draw it in
         from sfdebug.tui.graph.drawings import draw
 
         wish = self._wanted.wish(self.size, is_ascii=self.app.has_class("ascii"))
@@ -216,6 +219,7 @@ class GraphView(Scrolled, can_focus=True):
             self.is_drawing = True
             self.refresh()
             self.post_message(self.Changed())
+            self.post_message(self.Awaited())
             number = self._wishes
             self.run_worker(
                 lambda: self._draw_elsewhere(machine, wish, number),
@@ -247,6 +251,7 @@ class GraphView(Scrolled, can_focus=True):
         """The run can be debugged without its graph: say that there is none, and go on."""
         self.is_drawing = False
         self._trouble = "no graph could be drawn"
+        self.post_message(self.Awaited())
         report(self.app, error)
         self.refresh()
 
