@@ -72,6 +72,8 @@ class SfdebugApp(App[int]):
         self._own_filters: list[LineFilter] = [*([AsciiFilter()] if ascii else []), TerminalFilter()]
         self._key_order = KeyOrder(self, self._hand_on)
         self._on_terminal = TerminalCells()
+        self.when_shown: Callable[[], None] | None = None
+        """Called once, when the first picture is written."""
         self._debugger = debugger
         self._home = home
         # Textual would print the traceback of what nobody caught, with the values of all variables.
@@ -123,6 +125,9 @@ class SfdebugApp(App[int]):
         """Write what differs from what stands on the terminal, in place of all that was painted."""
         if isinstance(renderable, CompositorUpdate):
             renderable = self._on_terminal.changes(renderable)
+            if self.when_shown is not None:
+                self.call_after_refresh(self.when_shown)
+                self.when_shown = None
         super()._display(screen, renderable)
 
     async def _hand_on(self, event: Typed) -> None:
