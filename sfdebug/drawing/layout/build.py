@@ -11,7 +11,7 @@ from sfdebug.collection import without_collection
 from sfdebug.drawing.elements import Layout, Zoom, letters
 from sfdebug.drawing.layout.compose import compose
 from sfdebug.drawing.layout.edge_bundles import Planner, TooDenseError
-from sfdebug.drawing.layout.scopes import Room, ScopeDrawing, draw
+from sfdebug.drawing.layout.scopes import Room, ScopeDrawing, draw, least_size, plan
 from sfdebug.drawing.model import ScopeModel, scope_model
 
 MAX_NAME: Final = 27
@@ -38,7 +38,6 @@ _FULL_BOX: Final = 15
 """A full box is no narrower for a name shorter than this."""
 
 
-@without_collection
 def build(
     machine: StateMachine,
     collapsed: frozenset[StatePath] = frozenset(),
@@ -54,27 +53,74 @@ def build(
     states are drawn. Of a machine with too many transitions to be drawn in a few seconds only those are drawn by which
     each state is reached first; the notes say so.
     """
-    scope = scope_model(machine, collapsed)
-    try:
-        return _laid_out(scope, max_name, max_width, zoom)
-    except TooDenseError:
-        return _laid_out(scope_model(machine, collapsed, is_thinned=True), max_name, max_width, zoom)
+    return Builder(machine, collapsed).build(max_name, max_width, zoom)
 
 
-def _laid_out(scope: ScopeModel, max_name: int, max_width: int, zoom: Zoom) -> Layout:
-    room = Room(max(_LEAST_NAME, max_name), LABEL_WIDTH, max_width, len(letters(_captions(scope))), zoom)
-    return compose(_fitted(scope, room, max_width), scope.notes, zoom)
+class Builder:
+    """Lays one machine out in several sizes. What does not hang on the size is found out once."""
+
+    def __init__(self, machine: StateMachine, collapsed: frozenset[StatePath] = frozenset()) -> None:
+        self._machine = machine
+        self._collapsed = collapsed
+        self._scope = scope_model(machine, collapsed)
+        self._planners: dict[bool, Planner] = {}
+        """The order of all scopes: with labels beside the lines, and without them, where states are dots."""
+
+    @without_collection
+    def build(self, max_name: int, max_width: int, zoom: Zoom) -> Layout:
+        """Lay the machine out as the function of this name does."""
+        planner = self._planner(max_name, max_width, zoom)
+        room = self._room(max_name, max_width, zoom)
+        return compose(_fitted(self._scope, room, max_width, planner), self._scope.notes, zoom)
+
+    @without_collection
+    def least_size(self, max_name: int, max_width: int, zoom: Zoom) -> tuple[int, int]:
+        """What width and height the layout of this size has at least, in a tenth of the time that it takes to make it.
+
+        Returns:
+            (0, 0) where that is not known, since the machine may be drawn tighter so that it fits.
+        """
+        planner = self._planner(max_name, max_width, zoom)
+        scope, room = self._scope, self._room(max_name, max_width, zoom)
+        width, height = least_size(scope, room, planner)
+        if width <= max_width:
+            return 0, 0
+        rooms = _tighter(scope, room, max_width) if _size_of(scope) <= _MANY else []
+        if not rooms or width > _worth_trying(scope) * max_width:
+            return width, height
+        return (width, height) if least_size(scope, rooms[-1], planner)[0] > max_width else (0, 0)
+
+    def _room(self, max_name: int, max_width: int, zoom: Zoom) -> Room:
+        return Room(max(_LEAST_NAME, max_name), LABEL_WIDTH, max_width, len(letters(_captions(self._scope))), zoom)
+
+    def _planner(self, max_name: int, max_width: int, zoom: Zoom) -> Planner:
+        """The order of all scopes; where that takes too long, of a machine with fewer transitions."""
+        is_dots = zoom is Zoom.DOTS
+        if is_dots not in self._planners:
+            planner = Planner()
+            try:
+                plan(self._scope, self._room(max_name, max_width, zoom), planner)
+            except TooDenseError:
+                self._scope = scope_model(self._machine, self._collapsed, is_thinned=True)
+                self._planners.clear()
+                planner = Planner()
+            self._planners[is_dots] = planner
+        return self._planners[is_dots]
 
 
-def _fitted(scope: ScopeModel, room: Room, width: int) -> ScopeDrawing:
+def _worth_trying(scope: ScopeModel) -> float:
+    """The multiple of a width up to which a drawing may be made to fit it."""
+    is_stacked = any(len(item.branches) > 1 for item in scope.items)
+    return _HOPELESS if is_stacked else _TOO_WIDE_FOR_NAMES
+
+
+def _fitted(scope: ScopeModel, room: Room, width: int, planner: Planner) -> ScopeDrawing:
     """The drawing with the longest names that fits; as asked when none does, or it is too large to try."""
-    planner = Planner()
     drawing = draw(scope, room, planner)
     if drawing.width <= width or _size_of(scope) > _MANY:
         return drawing
     rooms = _tighter(scope, room, width)
-    is_stacked = any(len(item.branches) > 1 for item in scope.items)
-    if not rooms or drawing.width > (_HOPELESS if is_stacked else _TOO_WIDE_FOR_NAMES) * width:
+    if not rooms or drawing.width > _worth_trying(scope) * width:
         return drawing
     tightest = draw(scope, rooms[-1], planner)
     if tightest.width > width:
