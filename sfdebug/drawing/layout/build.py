@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from sfdebug.asl.definition import StateMachine, StatePath
@@ -56,22 +57,34 @@ def build(
     return Builder(machine, collapsed).build(max_name, max_width, zoom)
 
 
+class _Planned(Struct, frozen=True):
+    """What is drawn of a machine, and the order that it is drawn in."""
+
+    scope: ScopeModel
+    planner: Planner
+    is_thinned: bool
+
+    def room(self, max_name: int, max_width: int, zoom: Zoom) -> Room:
+        """What names, labels and branches may take."""
+        return Room(max(_LEAST_NAME, max_name), LABEL_WIDTH, max_width, len(letters(_captions(self.scope))), zoom)
+
+
 class Builder:
     """Lays one machine out in several sizes. What does not hang on the size is found out once."""
 
     def __init__(self, machine: StateMachine, collapsed: frozenset[StatePath] = frozenset()) -> None:
         self._machine = machine
         self._collapsed = collapsed
-        self._scope = scope_model(machine, collapsed)
-        self._planners: dict[bool, Planner] = {}
-        """The order of all scopes: with labels beside the lines, and without them, where states are dots."""
+        self._whole = scope_model(machine, collapsed)
+        self._planned: dict[bool, _Planned] = {}
+        """With labels beside the lines, and without them, where states are dots."""
 
     @without_collection
     def build(self, max_name: int, max_width: int, zoom: Zoom) -> Layout:
         """Lay the machine out as the function of this name does."""
-        planner = self._planner(max_name, max_width, zoom)
-        room = self._room(max_name, max_width, zoom)
-        return compose(_fitted(self._scope, room, max_width, planner), self._scope.notes, zoom)
+        planned = self._plan(zoom)
+        drawing = _fitted(planned.scope, planned.room(max_name, max_width, zoom), max_width, planned.planner)
+        return compose(drawing, planned.scope.notes, zoom)
 
     @without_collection
     def least_size(self, max_name: int, max_width: int, zoom: Zoom) -> tuple[int, int]:
@@ -80,8 +93,11 @@ class Builder:
         Returns:
             (0, 0) where that is not known, since the machine may be drawn tighter so that it fits.
         """
-        planner = self._planner(max_name, max_width, zoom)
-        scope, room = self._scope, self._room(max_name, max_width, zoom)
+        # Layers do not hang on labels, and a machine that is not too dense with them is not without.
+        planned = self._plan(Zoom.FULL)
+        if planned.is_thinned and zoom is Zoom.DOTS:
+            return 0, 0
+        scope, planner, room = planned.scope, planned.planner, planned.room(max_name, max_width, zoom)
         width, height = least_size(scope, room, planner)
         if width <= max_width:
             return 0, 0
@@ -90,22 +106,22 @@ class Builder:
             return width, height
         return (width, height) if least_size(scope, rooms[-1], planner)[0] > max_width else (0, 0)
 
-    def _room(self, max_name: int, max_width: int, zoom: Zoom) -> Room:
-        return Room(max(_LEAST_NAME, max_name), LABEL_WIDTH, max_width, len(letters(_captions(self._scope))), zoom)
-
-    def _planner(self, max_name: int, max_width: int, zoom: Zoom) -> Planner:
+    def _plan(self, zoom: Zoom) -> _Planned:
         """The order of all scopes; where that takes too long, of a machine with fewer transitions."""
         is_dots = zoom is Zoom.DOTS
-        if is_dots not in self._planners:
-            planner = Planner()
+        if is_dots not in self._planned:
             try:
-                plan(self._scope, self._room(max_name, max_width, zoom), planner)
+                found = self._put_in_order(self._whole, zoom)
             except TooDenseError:
-                self._scope = scope_model(self._machine, self._collapsed, is_thinned=True)
-                self._planners.clear()
-                planner = Planner()
-            self._planners[is_dots] = planner
-        return self._planners[is_dots]
+                thinned = scope_model(self._machine, self._collapsed, is_thinned=True)
+                found = self._put_in_order(thinned, zoom, is_thinned=True)
+            self._planned[is_dots] = found
+        return self._planned[is_dots]
+
+    def _put_in_order(self, scope: ScopeModel, zoom: Zoom, *, is_thinned: bool = False) -> _Planned:
+        planned = _Planned(scope, Planner(), is_thinned)
+        plan(scope, planned.room(MAX_NAME, MAX_WIDTH, zoom), planned.planner)
+        return planned
 
 
 def _worth_trying(scope: ScopeModel) -> float:

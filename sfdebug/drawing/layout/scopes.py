@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import Final
 
 from msgspec import Struct
@@ -138,27 +137,18 @@ def plan(scope: ScopeModel, room: Room, planner: Planner) -> None:
 
 
 def least_size(scope: ScopeModel, room: Room, planner: Planner) -> tuple[int, int]:
-    """What width and height the drawing of a scope that is planned has at least: that of what stands in its ranks."""
+    """What width and height the drawing of a scope that is planned has at least: that of its boxes in their rows."""
     if not scope.items:
         return _EMPTY_WIDTH, 1
     is_dots = room.zoom is Zoom.DOTS
     names = fitted_names(scope.items, room.name if is_dots else room.name | 1)
-    exits = _exits(scope)
-    sizes = [
-        _least_box(item, name, count, room, planner)
-        for item, name, count in zip(scope.items, names, exits, strict=True)
-    ]
-    grid = planner.grid(scope, sizes, _fitted_labels(scope, room)[0])
-    width = height = 0
-    for rank in grid.ranks:
-        elements = [grid.elements[node] for node in rank]
-        taken = sum([element.left + element.right + 1 for element in elements])
-        blank = sum(
-            [BOX_GAP if one.is_box and other.is_box and not is_dots else LINE_GAP for one, other in pairwise(elements)]
-        )
-        width = max(width, taken + blank)
-        height += max([element.height for element in elements if element.is_box], default=0)
-    return width, height
+    rows: dict[int, tuple[int, int]] = {}
+    for item, name, exits, level in zip(scope.items, names, _exits(scope), planner.layers(scope).level, strict=True):
+        width, height = _least_box(item, name, exits, room, planner)
+        across, down = rows.get(level, (0, 0))
+        blank = (LINE_GAP if is_dots else BOX_GAP) if across else 0
+        rows[level] = (across + blank + width, max(down, height))
+    return max(width for width, _ in rows.values()), sum(height for _, height in rows.values())
 
 
 def _least_box(item: Item, name: str, exits: int, room: Room, planner: Planner) -> tuple[int, int]:

@@ -92,7 +92,7 @@ def test_a_large_machine_is_laid_out_once(monkeypatch: pytest.MonkeyPatch) -> No
         return build_one(builder, name, width, zoom)
 
     monkeypatch.setattr(Builder, "build", noted)
-    drawing = draw(graph_machine(generated(1, 120)), Wish(74, 24))
+    drawing = draw(graph_machine(generated(1, 200)), Wish(74, 24))
     assert laid_out == [drawing.size.zoom]
 
 
