@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import sys
 from io import StringIO
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from textual.await_complete import AwaitComplete
     from textual.binding import BindingType
     from textual.dom import DOMNode
+    from textual.driver import Driver
     from textual.filter import LineFilter
     from textual.screen import Screen
 
@@ -79,6 +81,15 @@ class SfdebugApp(App[int]):
         # Textual would print the traceback of what nobody caught, with the values of all variables.
         self.error_console = Console(file=StringIO())
         self._session_title = title or (debugger.machine.name.rsplit("/", 1)[-1] if debugger is not None else "")
+
+    def get_driver_class(self) -> type[Driver]:
+        """Textual's driver of this platform; where there is one, ours, which does not wait so long for Esc."""
+        driver = super().get_driver_class()
+        if sys.platform != "win32" and driver.__name__ == "LinuxDriver":
+            from sfdebug.tui.terminal.escape import TerminalInput
+
+            return TerminalInput
+        return driver
 
     def on_mount(self) -> None:
         """Leave in order, the terminal as it was, when somebody ends the program from outside."""

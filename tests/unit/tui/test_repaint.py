@@ -124,7 +124,7 @@ def test_only_the_cells_that_differ_are_written() -> None:
     cells = TerminalCells()
     written(cells, whole(strip(("one two three", RED))))
     assert written(cells, whole(strip(("one two three", RED)))) == ""
-    assert written(cells, whole(strip(("one Two three", RED)))) == "\x1b[1;5H\x1b[1;38;2;255;0;0mT\x1b[0m"
+    assert written(cells, whole(strip(("one Two three", RED)))) == "\x1b[1;5H\x1b[0;1;38;2;255;0;0mT\x1b[0m"
     assert written(cells, whole(strip(("one Two ", RED), ("three", BLUE)))) == (
         "\x1b[1;9H\x1b[38;2;0;0;255mthree\x1b[0m"
     )
@@ -145,7 +145,7 @@ def test_a_row_with_a_wide_character_is_written_as_a_whole() -> None:
         out = written(cells, whole(strip((row, RED))))
         terminal.write(out)
         assert terminal.row(0) == row
-    assert out == "\x1b[1;5H\x1b[1;38;2;255;0;0md\x1b[0m"  # the wide one is gone: single cells again
+    assert out == "\x1b[1;5H\x1b[0;1;38;2;255;0;0md\x1b[0m"  # the wide one is gone: single cells again
 
 
 def test_characters_that_are_one_together_stay_together() -> None:
