@@ -153,7 +153,8 @@ class _Findings:
 
 
 class ReplayLoop:
-    """Follows a recording; afterwards `findings`, `computed` and `driver.execution` say what came of it.
+    """Follows a recording, all at once or so many events at a time; `findings`, `computed` and `driver.execution` say
+    what has come of it.
 
     A value that AWS made up is taken over as recorded, where it can be what the definition gives, where the recording
     does not say what it should be, or where that cannot be followed. Any other value goes on as it was computed.
@@ -166,6 +167,10 @@ class ReplayLoop:
         self.computed: dict[int, Event] = {}
         self.reached_after: dict[int, int] = {}
         self.skipped: dict[int, int] = {}
+        self.at = 0
+        """The index of the next recorded event."""
+        self.is_over = False
+        self.is_stopped = False
         self._alignment = alignment
         self._events = alignment.recording.events
         self._rules = rules
@@ -177,18 +182,38 @@ class ReplayLoop:
         self._seen = 0
         self._collect()
 
-    def follow(self) -> None:
-        """Go through the whole recording, or as far as the engine can be brought along."""
-        for index, event in enumerate(self._events):
-            branch = self._alignment.branches[index]
+    def follow(self, most: int | None = None) -> None:
+        """Go on through so many recorded events, or all that are left, as far as the engine can be brought along:
+        then it `is_over`. Where it stopped makes no difference to what comes of it."""
+        last = len(self._events) if most is None else min(self.at + most, len(self._events))
+        for index in range(self.at, last):
+            event, branch = self._events[index], self._alignment.branches[index]
             self.driver.at_event(index)
             if not self._come_to(index, event, branch):
+                self.is_over = True
                 return
             progress = self._progress[branch]
             self.driver.settle(event, branch, upcoming_from(progress.recorded, progress.at))
             self._collect()
             self.reached_after[index] = len(self.driver.execution.decisions)
-        self._check_end()
+            self.at = index + 1
+        if self.at == len(self._events) and not self.is_over:
+            self._check_end()
+            self.is_over = True
+
+    def stop(self) -> None:
+        """Go no further: what is known ends before the next recorded event, and is said to."""
+        if self.is_over:
+            return
+        self.is_over = self.is_stopped = True
+        event, branch = self._events[self.at], self._alignment.branches[self.at]
+        last = f"beyond event {self._events[self.at - 1].id}" if self.at else "at all"
+        given = (self.findings.state_at(event), "type", f"{event.type} {event.name}".strip(), MISSING)
+        self.findings.differences.append(
+            Difference.at(
+                event, branch, *given, f"it was not replayed {last}", kind=DifferenceKind.UNKNOWN, is_end=True
+            )
+        )
 
     # one recorded event
 
