@@ -192,8 +192,8 @@ def definition_text(run: RecordedSession) -> str:
     if replay.is_stopped:
         assert divergence is not None, "it says where"
         text = f"the replay was stopped: what is computed ends before event {divergence.event_id}"
-        begun = sum(not one.is_carried for one in conclusion.differences)
-        return f"{text}, with {counted(begun, 'difference')}" if begun else text
+        own = sum(not one.is_carried for one in conclusion.differences)
+        return f"{text}, with {counted(own, 'difference')}" if own else text
     if divergence is not None and divergence.kind is DifferenceKind.UNKNOWN and not conclusion.differences:
         return f"computed up to event {divergence.event_id}, where the recording lacks what is needed to go on"
     if conclusion.status is VerificationStatus.IDENTICAL:
