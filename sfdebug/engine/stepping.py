@@ -203,7 +203,7 @@ def _leave(draft: StepDraft, program: StateProgram) -> None:
 
 def _committed(draft: StepDraft, decision: Decision) -> Execution:
     after = draft.commit(decision)
-    if after.status is ExecutionStatus.RUNNING and is_history_full(after, draft.child_id):
+    if draft.is_near_the_limit and after.status is ExecutionStatus.RUNNING and is_history_full(after, draft.child_id):
         return fail_full_history(after, draft.child_id, decision)
     return after
 

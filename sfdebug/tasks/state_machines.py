@@ -170,7 +170,13 @@ class _Level:
         below = _Level(self._programs, self._tasks, self._settings, path)
         tasks = FirstAnswer(self._tasks, below) if self._tasks is not None else below
         execution = start(program, call.input, self._nested_settings(call))
-        return run_to_end(execution, tasks, lambda asked, _: _unanswered(asked, path), lambda run: _endless(run, path))
+        return run_to_end(
+            execution,
+            tasks,
+            lambda asked, _: _unanswered(asked, path),
+            lambda run: _endless(run, path),
+            keep_visits=False,
+        )
 
     def _nested_settings(self, call: _StartCall) -> Settings:
         parts = call.machine_arn.split(":")

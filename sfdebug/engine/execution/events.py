@@ -9,7 +9,7 @@ from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Final
 
 from msgspec import Struct
 
@@ -132,7 +132,7 @@ def details_key(event_type: str) -> str | None:
     return f"{event_type[0].lower()}{event_type[1:]}EventDetails"
 
 
-class Event(NamedTuple):
+class Event(Struct, frozen=True, gc=False):
     """One history event, whose type is an `EventType`. `time` is in milliseconds since 1970; payloads in `details` are
     values, not text yet."""
 

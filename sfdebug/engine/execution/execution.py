@@ -175,6 +175,11 @@ class Execution(Struct, frozen=True, eq=False, gc=False):
             decisions=self.decisions.forgetting(kept),
         )
 
+    def forgetting_visits(self, kept: int) -> Execution:
+        """The execution with all of its events, but without what led to them: only the last `kept` visits, with their
+        stages, and decisions."""
+        return replace(self, visits=self.visits.forgetting(kept), decisions=self.decisions.forgetting(kept))
+
     @property
     def history(self) -> list[dict[str, Any]]:
         """All events so far in the shape of GetExecutionHistory's `events`."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct, field
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _TIMEOUT: Final = "States.Timeout"
 
 
-class Fault(NamedTuple):
+class Fault(Struct, frozen=True, gc=False):
     """An error name and a cause on their way to a Retrier or a Catcher. Either can be absent (a bare Fail).
 
     `aliases` are further names that an ErrorEquals may call it by: a missed heartbeat is recorded as
