@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sfdebug.errors import SfdebugError
     from sfdebug.tasks.handler import TaskHandler
 
-_FORGOTTEN_AT_ONCE: Final = 10_000
+_FORGOTTEN_AT_ONCE: Final = 4_000
 _KEPT: Final = 1_000
 _WHOLE_VISIT: Final = Proceed(whole_visit=True)
 
