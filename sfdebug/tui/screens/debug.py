@@ -115,6 +115,7 @@ class DebugScreen(ClosesOnce, Screen[None]):
         elif self.debugger.recorded is not None and self.follower is None:
             self.commands.recordings.summary(is_opened_by_itself=True)
         self.follow()
+        self.commands.recordings.begin_replay()
 
     def follow(self) -> None:
         """Begin to follow an execution that runs, or go on."""
@@ -148,6 +149,20 @@ class DebugScreen(ClosesOnce, Screen[None]):
         self.sentence.say(with_keys(view.sentence, view.pending.hints) if view.pending else view.sentence)
         self.select_stages(selection_here(view))
         self.refresh_footer()
+
+    def refresh_in_place(self) -> None:
+        """Show what has become known since, and leave what the user looks at."""
+        standpoint, selection = self.graph.standpoint, self.selection
+        event, stage = self.timeline.cursor, self.stages.cursor
+        self.refresh_view()
+        if not selection.is_here:
+            self.select_stages(selection)
+        if standpoint.is_by_hand:
+            self.graph.go_back_to(standpoint)
+        self.timeline.move_to(event)
+        if stage != self.stages.cursor:
+            self.stages.move_to(stage)
+            self.panes.show_data(self.selection, stage)
 
     def refresh_footer(self) -> None:
         """Offer what is useful now."""
