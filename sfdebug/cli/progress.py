@@ -20,9 +20,9 @@ class ProgressLine:
         self._is_shown = stream is not None and stream.isatty()
         self._what = ""
 
-    def begin(self, what: str) -> Progress:
-        """Say what is read from here on; the result takes how far it is."""
-        self._what = what
+    def begin(self, what: str, doing: str = "Reading") -> Progress:
+        """Say what is read from here on, or what else is done with it; the result takes how far it is."""
+        self._what = f"{doing} {printable(what)}"
         self._show("")
         return self._count
 
@@ -41,7 +41,7 @@ class ProgressLine:
 
     def _show(self, how_far: str) -> None:
         if self._is_shown:
-            self._write(f"\r\x1b[KReading {printable(self._what)}{how_far} ")
+            self._write(f"\r\x1b[K{self._what}{how_far} ")
 
     def _write(self, text: str) -> None:
         assert self._stream is not None, "it is shown"

@@ -1,7 +1,7 @@
 """JSON read in a third of the time where that gives just what Python's own reader gives, and told where it does not.
 
-msgspec reads what is strictly JSON, to the same values: whole numbers of any size, the nearest double, the last of equal
-keys. What Python reads besides (NaN, lone surrogates, 1e400), or says of what is wrong, is left to it.
+msgspec reads what is strictly JSON, to the same values: whole numbers of any size, the nearest double, the last of
+equal keys. What Python reads besides (NaN, lone surrogates, 1e400), or says of what is wrong, is left to it.
 """
 
 from __future__ import annotations
