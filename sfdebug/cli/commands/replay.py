@@ -88,7 +88,12 @@ def run(args: Namespace) -> ExitCode:
 def _replay_file(args: Namespace) -> ExitCode:
     from sfdebug.history.reading.read import chosen
 
-    recordings = recordings_at(args.history, args)
+    line = ProgressLine(sys.stderr)
+    line.tell(f"Reading {_shown_name(args.history)}")
+    try:
+        recordings = recordings_at(args.history, args)
+    finally:
+        line.clear()
     machine = _definition(args)
     for problem in dict.fromkeys(problem for recording in recordings for problem in recording.problems[:5]):
         say(str(problem))
@@ -106,7 +111,12 @@ def _replay(recording: Recording, machine: StateMachine | None, args: Namespace)
 
     # A long one is shown when it is read and aligned, and replayed behind a bar that can be left.
     opened = begin_recording if len(recording.events) >= LONG else open_recording
-    found = opened(recording, machine, recorded_definition=_recorded_definition(recording, machine, args))
+    line = ProgressLine(sys.stderr)
+    line.tell(f"Following {len(recording.events):,} events")
+    try:
+        found = opened(recording, machine, recorded_definition=_recorded_definition(recording, machine, args))
+    finally:
+        line.clear()
     tasks = read_mocks(args.mocks, args.case, found.machine)
     check_terminal()
     keyboard_on_stdin()
