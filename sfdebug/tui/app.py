@@ -13,11 +13,12 @@ from rich.console import Console
 from textual import events
 from textual._compositor import CompositorUpdate
 from textual.app import App
+from textual.binding import Binding
 
 from sfdebug.tui.commands.finding import CommandEntries
 from sfdebug.tui.painting.themes import DARK, DEFAULT_VARIABLES, THEMES
 from sfdebug.tui.screens.debug import DebugScreen
-from sfdebug.tui.terminal.changes import TerminalCells
+from sfdebug.tui.terminal.changes import TerminalCells, TerminalOverwritten
 from sfdebug.tui.terminal.filters import AsciiFilter, TerminalFilter
 from sfdebug.tui.terminal.guard import trouble_text
 from sfdebug.tui.terminal.key_order import KeyOrder, KeyPassed, is_typed_ahead
@@ -45,7 +46,7 @@ class SfdebugApp(App[int]):
     TITLE = "sfdebug"
     ENABLE_COMMAND_PALETTE = False  # the debug screen opens its own, and no dialog does
     COMMANDS: ClassVar = {CommandEntries}
-    BINDINGS: ClassVar[list[BindingType]] = []
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+l", "repaint", show=False, priority=True)]
     ESCAPE_TO_MINIMIZE = False
 
     def __init__(
@@ -151,6 +152,16 @@ class SfdebugApp(App[int]):
         closing = super().pop_screen()
         self.call_later(self._key_order.screen_closed)
         return closing
+
+    def on_terminal_overwritten(self, event: TerminalOverwritten) -> None:
+        """Write the whole screen again."""
+        event.stop()
+        self.action_repaint()
+
+    def action_repaint(self) -> None:
+        """Write the whole screen again, whatever stands on the terminal; in dialogs too."""
+        self._on_terminal.forget()
+        self.screen.refresh()
 
     async def on_key_passed(self, event: KeyPassed) -> None:
         """A key has done what it does."""

@@ -112,6 +112,9 @@ class PaneHost(Host, Protocol):
     def show_filters(self) -> None:
         """Say which filter is in force in which pane."""
 
+    def repaint(self) -> None:
+        """Write the whole screen to the terminal again."""
+
     def close(self) -> None:
         """Leave the program, or go back to the screen below."""
 

@@ -20,6 +20,7 @@ from sfdebug.tui.panes.status import SentenceBar, StatusLine
 from sfdebug.tui.panes.strips import BranchStrip, FooterBar, FooterItem, PaneStrip
 from sfdebug.tui.panes.timeline import TimelineSlider
 from sfdebug.tui.screens.pane_grid import PaneGrid
+from sfdebug.tui.terminal.changes import TerminalOverwritten
 from sfdebug.tui.terminal.guard import ClosesOnce, guarded
 from sfdebug.tui.widgets.line import Line
 from sfdebug.tui.widgets.line_list import LineList
@@ -215,6 +216,10 @@ class DebugScreen(ClosesOnce, Screen[None]):
     def open_session(self, debugger: Debugger, title: str, greeting: str) -> None:
         """Show another session, from which one comes back here."""
         self.app.push_screen(DebugScreen(debugger, title, is_nested=True, greeting=greeting))
+
+    def repaint(self) -> None:
+        """Write the whole screen to the terminal again."""
+        self.post_message(TerminalOverwritten())
 
     def close(self) -> None:
         """Leave the program, or go back to the screen below."""

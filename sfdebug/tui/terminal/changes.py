@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from rich.cells import cell_len
 from rich.color import ColorSystem
 from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
+from textual.message import Message
 from textual.strip import Strip
 
 if TYPE_CHECKING:
@@ -34,6 +35,10 @@ _UNKNOWN: Final = "\0"
 
 _NEAR: Final = 8
 """Between two changes no further apart the cells are written again: to move the cursor takes as many bytes."""
+
+
+class TerminalOverwritten(Message):
+    """Something else has written to the terminal: nobody knows what stands there."""
 
 
 class TerminalCells:

@@ -96,6 +96,15 @@ async def test_a_terminal_of_another_size_is_painted_anew() -> None:
         assert counter.terminal.cells == painted_whole(counter).cells
 
 
+@pytest.mark.parametrize("keys", [(), ("question_mark",)])
+async def test_ctrl_l_writes_all_again_after_something_wrote_over_it(keys: tuple[str, ...]) -> None:
+    async with counted(order()) as counter:
+        await counter.press(*keys)
+        counter.terminal.cells.clear()
+        await counter.press("ctrl+l")
+        assert counter.terminal.cells == painted_whole(counter).cells
+
+
 async def test_after_the_program_was_stopped_all_is_painted_anew() -> None:
     async with counted(order()) as counter:
         counter.terminal.cells.clear()
