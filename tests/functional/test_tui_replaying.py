@@ -59,7 +59,9 @@ async def test_it_is_shown_before_it_is_replayed_and_the_summary_tells_what_came
 ) -> None:
     async with session(monkeypatch) as screen:
         assert screen.debugger.replaying is not None
-        assert "it is still being replayed" in screen.text
+        assert "it is still being replayed: 0 of 1,204 events" in screen.text
+        await one_slice(screen)
+        assert "it is still being replayed: 250 of 1,204 events" in screen.text
         await replayed(screen)
         assert isinstance(screen.app.screen, SummaryDialog)
         assert "every recorded value is computed alike" in screen.text

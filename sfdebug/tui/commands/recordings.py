@@ -80,7 +80,7 @@ class RecordingCommands:
             return
         from sfdebug.tui.recordings.replaying import BackgroundReplay
 
-        self._replay = BackgroundReplay(self.host, lambda: self.commands.is_running, self._replayed)
+        self._replay = BackgroundReplay(self.host, lambda: self.commands.is_running, self._replayed, self._tell_summary)
         self._replay.begin()
 
     @property
@@ -98,15 +98,21 @@ class RecordingCommands:
         if self._replay is not None:
             self._replay.stop()
 
+    def _tell_summary(self) -> bool:
+        """Tell the summary what is known by now; whether it is there."""
+        run = self.debugger.recorded
+        if run is None or self._summary is None:
+            return False
+        self._summary.tell(_summary_lines(run), has_differences=bool(run.differences))
+        return True
+
     def _replayed(self) -> None:
         """Show what came of it, where the user is by now."""
         run = self.debugger.recorded
         self.host.refresh_in_place()
         if run is None:
             return
-        if self._summary is not None:
-            self._summary.tell(_summary_lines(run), has_differences=bool(run.differences))
-        else:
+        if not self._tell_summary():
             from sfdebug.debugger.recorded.summary import definition_text
 
             how = "replayed in part" if run.replay is not None and run.replay.is_stopped else "replayed"

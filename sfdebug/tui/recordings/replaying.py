@@ -53,11 +53,20 @@ class BackgroundReplay:
     """The replay of one recording. All of it happens on the screen's own thread, so that nobody else is in the debugger
     meanwhile; whoever has it on another thread, a verb or the end of this, has it alone."""
 
-    def __init__(self, screen: ReplayScreen, is_busy: Callable[[], bool], over: Callable[[], None]) -> None:
-        """`is_busy` says whether a verb has the debugger; `over` is called once: when it is over, or was stopped."""
+    def __init__(
+        self,
+        screen: ReplayScreen,
+        is_busy: Callable[[], bool],
+        over: Callable[[], None],
+        goes_on: Callable[[], object],
+    ) -> None:
+        """`is_busy` says whether a verb has the debugger; `over` is called once, when it is over or was stopped, and
+        `goes_on` now and then before that."""
         self._screen = screen
         self._is_busy = is_busy
         self._over = over
+        self._goes_on = goes_on
+        self._tenth = 0
         self._began = time.monotonic()
         self._stopping: threading.Thread | None = None
         self.is_under_way = False
@@ -104,6 +113,10 @@ class BackgroundReplay:
             self._end()
         else:
             self._screen.show_progress(self._text(progress))
+            tenth = 10 * progress.done // max(1, progress.of)
+            if tenth != self._tenth:
+                self._tenth = tenth
+                self._goes_on()
             self._breathe()
 
     def _replayed_until(self, moment: float) -> ReplayProgress | None:

@@ -11,6 +11,7 @@ from sfdebug.tui.painting.paint import Painted
 
 if TYPE_CHECKING:
     from textual.geometry import Size
+    from textual.scrollbar import ScrollBar
 
 
 class Scrolled(Painted, ScrollView):
@@ -30,6 +31,7 @@ class Scrolled(Painted, ScrollView):
         else:  # where the size does not hang on it, nothing is to be laid out
             self.set_reactive(Widget.virtual_size, length)
             self._scroll_update(length)
+            self._told = (self._size, length)
 
     def _size_updated(self, size: Size, virtual_size: Size, container_size: Size, layout: bool = True) -> bool:
         """Take a size. Textual would have every scroll bar painted anew with every layout of the screen."""
@@ -37,4 +39,16 @@ class Scrolled(Painted, ScrollView):
         if told == self._told and size == self._size:
             return False
         self._told = told
-        return super()._size_updated(size, virtual_size, container_size, layout)
+        is_other_size = size != self._size
+        is_changed = super()._size_updated(size, virtual_size, container_size, layout)
+        if is_other_size:
+            for bar in self.scrollbars_shown:
+                bar._repaint_required = False  # it has another size too, and is painted with this layout
+        return is_changed
+
+    @property
+    def scrollbars_shown(self) -> list[ScrollBar]:
+        """The scroll bars that are there."""
+        shown = (self.show_vertical_scrollbar, self.show_horizontal_scrollbar)
+        bars = (self.vertical_scrollbar if shown[0] else None, self.horizontal_scrollbar if shown[1] else None)
+        return [bar for bar in bars if bar is not None]
