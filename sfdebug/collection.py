@@ -50,6 +50,13 @@ def begin_without_collection() -> Callable[[], None]:
     return begun
 
 
+def keep_for_good() -> None:
+    """Never look again through what there is by now: a recording of many thousand events, which would stop a screen for
+    a quarter of a second each time."""
+    if gc.isenabled():
+        gc.freeze()
+
+
 @contextmanager
 def seldom_collected() -> Iterator[None]:
     """Has Python's collector of cycles look seldom: an execution grows by thousands of values that form none, and

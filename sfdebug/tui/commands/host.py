@@ -53,6 +53,8 @@ class RecordingHost(Host, Protocol):
     """A screen that can follow a recorded execution, and open another session over itself."""
 
     follower: Follower | None
+    is_nested: bool
+    """Whether there is a screen to go back to."""
 
     def follow(self) -> None:
         """Begin to follow it, or go on."""

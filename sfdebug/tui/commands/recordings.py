@@ -6,6 +6,7 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from sfdebug.collection import keep_for_good
 from sfdebug.errors import SfdebugError
 from sfdebug.text import counted
 from sfdebug.tui.keys import key_of
@@ -109,6 +110,8 @@ class RecordingCommands:
     def _replayed(self) -> None:
         """Show what came of it, where the user is by now."""
         run = self.debugger.recorded
+        if not self.host.is_nested:  # else it goes away again while the program runs
+            keep_for_good()
         self.host.refresh_in_place()
         if run is None:
             return
