@@ -69,8 +69,7 @@ def simulate(
             forgotten, so that one which goes on for long needs no more memory than a short one.
         keep_visits: Whether the result has all visits with their stages, and all decisions. Without them it has the
             last 1,000 at least, and half of the memory does: all events and the result are there either way.
-        watch: Called before each step with the execution as it stands, to say how far it is. What it raises ends the
-            run.
+        watch: Called before each step with the execution as it stands; what it raises ends the run.
 
     Returns:
         The finished execution, whatever its status. `execution.machine.warnings` has what is unusual about the
@@ -87,14 +86,13 @@ def simulate(
     settings = checked_settings(settings)
     settings = settings if execution_type is None else replace(settings, execution_type=execution_type)
     machine = _checked_machine(definition_from(definition), settings)
-    return run_to_end(
-        start(machine, checked_input(input, settings), settings),
-        tasks,
-        lambda request, at: unanswered(request, at.machine.name),
-        _bound(max_transitions, watch),
-        seen,
-        keep_visits=keep_visits,
-    )
+    begun = start(machine, checked_input(input, settings), settings)
+    endless = _bound(max_transitions, watch)
+    return run_to_end(begun, tasks, _unanswered_in, endless, seen, keep_visits=keep_visits)
+
+
+def _unanswered_in(request: TaskRequest, execution: Execution) -> UnansweredTaskError:
+    return unanswered(request, execution.machine.name)
 
 
 def _bound(
