@@ -9,7 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from itertools import takewhile
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 from sfdebug.engine import ExecutionStatus, step
 from sfdebug.engine.execution.decisions import AnswerTask, ExpireExecution, Proceed, Redrive, StopExecution
@@ -38,9 +38,15 @@ _MOST_REPORTED: Final = 50
 _MOST_CHILD_STEPS: Final = 1_000_000
 
 
-class Upcoming(NamedTuple):
-    """A branch's recorded events, by their indices, from one of them on: without a copy, and looked at where one
-    needs them, which is seldom."""
+class Upcoming(Protocol):
+    """A branch's recorded events that are yet to come: looked at where one needs them, which is seldom."""
+
+    def walk(self) -> Iterator[int]:
+        """Their indices, one after the other."""
+
+
+class BranchEvents(NamedTuple):
+    """A branch's recorded events, by their indices, from one of them on, without a copy."""
 
     indices: Sequence[int]
     first: int
@@ -62,7 +68,7 @@ class UpcomingEvents:
     def of(self, branch_id: BranchId) -> Upcoming:
         """A branch's events that are yet to come."""
         indices = self._alignment.by_branch.get(branch_id, ())
-        return Upcoming(indices, bisect_right(indices, self.now))
+        return BranchEvents(indices, bisect_right(indices, self.now))
 
     def until_redrive(self, upcoming: Upcoming) -> Iterator[int]:
         """Those of `upcoming` before the next redrive: nothing that is under way goes on beyond it."""
@@ -131,6 +137,7 @@ class EngineDriver:
 
     def __init__(self, execution: Execution, alignment: Alignment, tolerance_seconds: float | None = None) -> None:
         self.execution = execution
+        self.start_time = execution.settings.start_time
         self.reason = ""
         self.lacks_data = False
         self.times = Timekeeper(execution, tolerance_seconds)
@@ -144,7 +151,7 @@ class EngineDriver:
 
     def moment(self, event: RecordedEvent) -> int | None:
         """When the event happened, in milliseconds since the start of the execution."""
-        return None if event.time is None else event.time - self.execution.settings.start_time
+        return None if event.time is None else event.time - self.start_time
 
     def step(self, decision: Decision) -> bool:
         """One step of the engine; False when the decision does not fit."""

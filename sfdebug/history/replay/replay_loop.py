@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.engine import ExecutionStatus
@@ -13,7 +13,7 @@ from sfdebug.history.alignment.visits import is_begun
 from sfdebug.history.leaves import Leaf, is_moved, is_same_leaf, replaced
 from sfdebug.history.recording import BRANCH_STARTS, ENDINGS
 from sfdebug.history.replay.dependence import Tracer, Window
-from sfdebug.history.replay.engine_driver import EngineDriver, Upcoming
+from sfdebug.history.replay.engine_driver import EngineDriver
 from sfdebug.history.replay.event_comparison import (
     TIMESTAMPS,
     Comparer,
@@ -84,6 +84,11 @@ class _Progress:
         self.input_leaves: tuple[Leaf, ...] = ()
         self.output_leaves: tuple[Leaf, ...] = ()
         self.is_corrected = False
+
+    def walk(self) -> Iterator[int]:
+        """Its recorded events that are yet to come, by index."""
+        recorded = self.recorded
+        return (recorded[position] for position in range(self.at, len(recorded)))
 
 
 class _Findings:
@@ -197,7 +202,7 @@ class ReplayLoop:
             if not self._come_to(index, event, branch, progress):
                 self.is_over = True
                 return
-            if driver.settle(event, branch, Upcoming(progress.recorded, progress.at)):
+            if driver.settle(event, branch, progress):
                 self._collect()
             self.reached_after[index] = len(driver.execution.decisions)
             self.at = index + 1
@@ -245,7 +250,7 @@ class ReplayLoop:
             self._compare_input(progress, waiting, branch)
         elif waiting.is_exit:
             self._compare_output(progress, waiting, branch)
-        moved = self.driver.advance(event, branch, Upcoming(progress.recorded, progress.at))
+        moved = self.driver.advance(event, branch, progress)
         self._collect()
         return moved
 
@@ -370,7 +375,8 @@ class ReplayLoop:
                 return True
             self._part(recorded, branch, computed)
             return False
-        if recorded.name and computed.details and computed.details.get("name", recorded.name) != recorded.name:
+        name = recorded.name
+        if name and computed.details and computed.details.get("name", name) != name:
             self._part(recorded, branch, computed)
             return False
         progress.at += 1
@@ -404,8 +410,7 @@ class ReplayLoop:
         if not self._ignores_order:
             self._compare_predecessors(recorded, computed, branch)
         if driver.times.has_noted:
-            start = driver.execution.settings.start_time
-            self.findings.differences += driver.times.differences(self._rules, recorded, start)
+            self.findings.differences += driver.times.differences(self._rules, recorded, driver.start_time)
 
     def _compare_predecessors(self, recorded: RecordedEvent, computed: Event, branch: BranchId) -> None:
         wanted = self.skipped.get(recorded.previous_event_id, recorded.previous_event_id)
