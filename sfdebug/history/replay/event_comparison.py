@@ -37,6 +37,8 @@ _DATA: Final = (*PAYLOADS, "assignedVariables", "cause", "error", "location")
 """The fields that are left out when a history is recorded without execution data."""
 _MARKS: Final = frozenset({"inputDetails", "outputDetails"})
 """What stands beside most payloads."""
+_NAMES: Final = frozenset({"name", "resource", "resourceType", "region"})
+"""Fields that are text in every event that has them."""
 _OF_THE_ACCOUNT: Final = ("roleArn",)
 """Fields that say who ran it: tools leave them out."""
 _MOST_TOLERANCE: Final = 1e9
@@ -202,7 +204,7 @@ class Comparer:
         self,
         recorded: RecordedEvent,
         computed: Event,
-        window: Callable[[], Window],
+        window: Callable[[RecordedEvent], Callable[[], Window]],
         *,
         is_muddied: bool = False,
         but: frozenset[str] = frozenset(),
@@ -213,17 +215,19 @@ class Comparer:
         for name, value in recorded.details.items():
             if name in but or name in _MARKS:
                 continue
-            if self.is_plainly_same(name, value, mine.get(name, MISSING)):
+            theirs = mine.get(name, MISSING)
+            if (value == theirs and name in _NAMES) or self.is_plainly_same(name, value, theirs):
                 continue
             if name.endswith("Details") or name in self.rules.ignore:
                 continue
             if name in _LENIENT and not self.rules.strict:
                 continue
-            subject = Subject(recorded, window, _in_event(computed.id, name), is_muddied)
-            difference = self.field(name, value, mine.get(name, MISSING), subject)
+            subject = Subject(recorded, window(recorded), _in_event(computed.id, name), is_muddied)
+            difference = self.field(name, value, theirs, subject)
             if difference is not None:
                 found.append(difference)
-        found.extend(self._computed_only(recorded, mine, but))
+        if not mine.keys() <= recorded.details.keys():
+            found.extend(self._computed_only(recorded, mine, but))
         return found
 
     def is_plainly_same(self, name: str, recorded: Json, computed: Value) -> bool:
@@ -253,8 +257,6 @@ class Comparer:
         self, recorded: RecordedEvent, mine: Mapping[str, Json], but: frozenset[str]
     ) -> list[FieldDifference]:
         """Fields that AWS did not record though it records such fields."""
-        if mine.keys() <= recorded.details.keys():
-            return []
         without = _OF_THE_ACCOUNT if self._has_data else (*_OF_THE_ACCOUNT, *_DATA)
         return [
             FieldDifference(name, (Leaf("", MISSING, value),))

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 
 _MOST_MOVES: Final = 50
 """More steps than any one event needs."""
+_SETTLED_AT_ONCE: Final = frozenset({Phase.ASKING, Phase.FAULT})
 _LEFT: Final = frozenset({"output", "assignedVariables"})
 """What a state gives when it is left: compared before it is, so that a value that AWS made up is taken over."""
 _ENTERED: Final = frozenset({"input"})
@@ -194,7 +195,7 @@ class ReplayLoop:
         """Go on through so many recorded events, or all that are left, as far as the engine can be brought along:
         then it `is_over`. Where it stopped makes no difference to what comes of it."""
         last = len(self._events) if most is None else min(self.at + most, len(self._events))
-        driver, branches = self.driver, self._alignment.branches
+        driver, branches, has_redrives = self.driver, self._alignment.branches, bool(self._alignment.redrives)
         for index in range(self.at, last):
             event, branch = self._events[index], branches[index]
             driver.at_event(index)
@@ -202,7 +203,10 @@ class ReplayLoop:
             if not self._come_to(index, event, branch, progress):
                 self.is_over = True
                 return
-            if driver.settle(event, branch, progress):
+            live = driver.execution.branches.get(branch)
+            if (has_redrives or (live is not None and live.phase in _SETTLED_AT_ONCE)) and driver.settle(
+                event, branch, progress
+            ):
                 self._collect()
             self.reached_after[index] = len(driver.execution.decisions)
             self.at = index + 1
@@ -404,12 +408,12 @@ class ReplayLoop:
             if progress.is_corrected:
                 self.findings.accepted.add((recorded.id, "output"))
         is_muddied = self._has_shadows and self._is_muddied(driver.execution.branches.get(branch))
-        window = self._window(recorded)
-        for difference in self._comparer.event(recorded, computed, window, is_muddied=is_muddied, but=but):
+        for difference in self._comparer.event(recorded, computed, self._window, is_muddied=is_muddied, but=but):
             self._keep(recorded, branch, difference, carried)
-        if not self._ignores_order:
+        known = self._ids.get(computed.previous_event_id, 0)
+        if known != recorded.previous_event_id and not self._ignores_order:
             self._compare_predecessors(recorded, computed, branch)
-        if driver.times.has_noted:
+        if driver.times.woken or driver.times.stalled:
             self.findings.differences += driver.times.differences(self._rules, recorded, driver.start_time)
 
     def _compare_predecessors(self, recorded: RecordedEvent, computed: Event, branch: BranchId) -> None:
