@@ -116,7 +116,8 @@ class DocumentReader:
             return
         text, position = self.text, _next_start(self.text, 0)
         if position == 0 and text[:1] in ("{", "[") and (whole := fast_value(text)) is not MISSING:
-            yield FoundValue(whole, 1)  # one document, and nothing wrong with it
+            self.text = text = ""  # one document, and nothing wrong with it: the text would be in the way
+            yield FoundValue(whole, 1)
             return
         while position < len(text):
             line = self._line_at(position)

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from itertools import takewhile
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 from sfdebug.engine import ExecutionStatus, step
 from sfdebug.engine.execution.decisions import AnswerTask, ExpireExecution, Proceed, Redrive, StopExecution
@@ -23,7 +24,7 @@ from sfdebug.history.alignment.map_runs import RecordedMapRuns
 from sfdebug.history.alignment.visits import answer_in, is_scheduled, refused_task
 from sfdebug.history.recording import CONTAINER_STARTS
 from sfdebug.history.replay.nondeterminism import Shadows, unknown_settings
-from sfdebug.history.replay.timing import Timekeeper, timed
+from sfdebug.history.replay.timing import ENDS, Timekeeper, timed
 
 if TYPE_CHECKING:
     from sfdebug.engine import Execution
@@ -34,13 +35,28 @@ if TYPE_CHECKING:
     from sfdebug.history.recording import RecordedEvent
 
 _FAILURES: Final = ("Failed", "TimedOut", EventType.FAIL_STATE_ENTERED, "Aborted")
+_REACHED_OTHERWISE: Final = frozenset(
+    {
+        EventType.EXECUTION_REDRIVEN,
+        EventType.EXECUTION_ABORTED,
+        EventType.EXECUTION_TIMED_OUT,
+        EventType.EXECUTION_FAILED,
+        *CONTAINER_STARTS,
+    }
+)
 _MOST_REPORTED: Final = 50
 _MOST_CHILD_STEPS: Final = 1_000_000
 
 
-class Upcoming(NamedTuple):
-    """A branch's recorded events, by their indices, from one of them on: without a copy, and looked at where one
-    needs them, which is seldom."""
+class Upcoming(Protocol):
+    """A branch's recorded events that are yet to come: looked at where one needs them, which is seldom."""
+
+    def walk(self) -> Iterator[int]:
+        """Their indices, one after the other."""
+
+
+class BranchEvents(NamedTuple):
+    """A branch's recorded events, by their indices, from one of them on, without a copy."""
 
     indices: Sequence[int]
     first: int
@@ -62,7 +78,7 @@ class UpcomingEvents:
     def of(self, branch_id: BranchId) -> Upcoming:
         """A branch's events that are yet to come."""
         indices = self._alignment.by_branch.get(branch_id, ())
-        return Upcoming(indices, bisect_right(indices, self.now))
+        return BranchEvents(indices, bisect_right(indices, self.now))
 
     def until_redrive(self, upcoming: Upcoming) -> Iterator[int]:
         """Those of `upcoming` before the next redrive: nothing that is under way goes on beyond it."""
@@ -131,10 +147,12 @@ class EngineDriver:
 
     def __init__(self, execution: Execution, alignment: Alignment, tolerance_seconds: float | None = None) -> None:
         self.execution = execution
+        self.start_time = execution.settings.start_time
         self.reason = ""
         self.lacks_data = False
         self.times = Timekeeper(execution, tolerance_seconds)
         self.shadows = Shadows(execution, unknown_settings(alignment.recording, execution.settings))
+        self._has_shadows = bool(self.shadows)
         self.trail: list[Execution] | None = None
         """Where every execution is kept that it comes to, when somebody asks for that."""
         self._upcoming = UpcomingEvents(alignment)
@@ -144,16 +162,17 @@ class EngineDriver:
 
     def moment(self, event: RecordedEvent) -> int | None:
         """When the event happened, in milliseconds since the start of the execution."""
-        return None if event.time is None else event.time - self.execution.settings.start_time
+        return None if event.time is None else event.time - self.start_time
 
     def step(self, decision: Decision) -> bool:
         """One step of the engine; False when the decision does not fit."""
         before = self.execution
         if not self.correct(decision):
             return False
-        if self.shadows:
+        if self._has_shadows:
             self.shadows.follow(before, decision, self.execution)
-        self.times.note_step(before, decision, self.execution)
+        if len(self.execution.branches) < len(before.branches) or isinstance(decision, ENDS):
+            self.times.note_cut_short(before, decision, self.execution)
         return True
 
     def correct(self, decision: Decision) -> bool:
@@ -174,6 +193,16 @@ class EngineDriver:
         False when nothing that can move leads there.
         """
         self.lacks_data = False
+        branch = self.execution.branches.get(branch_id)
+        at, times = self.moment(event), self.times
+        is_running = branch is not None and self.execution.status is ExecutionStatus.RUNNING
+        if branch is None or not is_running or not _is_reached_by_moving(event.type) or times.has_expired(at):
+            return self._advance_otherwise(event, branch_id, upcoming)
+        times.failed_at = None
+        return self._move(branch, at, upcoming)
+
+    def _advance_otherwise(self, event: RecordedEvent, branch_id: BranchId, upcoming: Upcoming) -> bool:
+        """Move on towards an event that its branch does not come to by moving alone."""
         if event.type == EventType.EXECUTION_REDRIVEN:
             return self._redrive(self.moment(event))
         if self.execution.status is not ExecutionStatus.RUNNING:
@@ -355,6 +384,12 @@ class EngineDriver:
         ]
         inside.sort(key=lambda found: (found.turn, found.id))
         return any(self.step(Proceed(found.id, at=self.execution.clock if at is None else at)) for found in inside)
+
+
+@lru_cache(maxsize=512)
+def _is_reached_by_moving(event_type: str) -> bool:
+    """Whether nothing but the next move of its branch leads to an event of this type: nearly all of them."""
+    return event_type not in _REACHED_OTHERWISE and not event_type.endswith("Aborted")
 
 
 def _must_ask(branch: Branch) -> bool:

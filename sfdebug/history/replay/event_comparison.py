@@ -35,6 +35,10 @@ _LENIENT: Final = frozenset({"mapRunArn", "stateMachineAliasArn", "stateMachineV
 """Fields that say where the execution ran, not what it did: compared only when strict."""
 _DATA: Final = (*PAYLOADS, "assignedVariables", "cause", "error", "location")
 """The fields that are left out when a history is recorded without execution data."""
+_MARKS: Final = frozenset({"inputDetails", "outputDetails"})
+"""What stands beside most payloads."""
+_NAMES: Final = frozenset({"name", "resource", "resourceType", "region"})
+"""Fields that are text in every event that has them."""
 _OF_THE_ACCOUNT: Final = ("roleArn",)
 """Fields that say who ran it: tools leave them out."""
 _MOST_TOLERANCE: Final = 1e9
@@ -200,7 +204,7 @@ class Comparer:
         self,
         recorded: RecordedEvent,
         computed: Event,
-        window: Callable[[], Window],
+        window: Callable[[RecordedEvent], Callable[[], Window]],
         *,
         is_muddied: bool = False,
         but: frozenset[str] = frozenset(),
@@ -209,17 +213,21 @@ class Comparer:
         found: list[FieldDifference] = []
         mine: Mapping[str, Json] = computed.details or {}
         for name, value in recorded.details.items():
-            if name in but or self.is_plainly_same(name, value, mine.get(name, MISSING)):
+            if name in but or name in _MARKS:
+                continue
+            theirs = mine.get(name, MISSING)
+            if (value == theirs and name in _NAMES) or self.is_plainly_same(name, value, theirs):
                 continue
             if name.endswith("Details") or name in self.rules.ignore:
                 continue
             if name in _LENIENT and not self.rules.strict:
                 continue
-            subject = Subject(recorded, window, _in_event(computed.id, name), is_muddied)
-            difference = self.field(name, value, mine.get(name, MISSING), subject)
+            subject = Subject(recorded, window(recorded), _in_event(computed.id, name), is_muddied)
+            difference = self.field(name, value, theirs, subject)
             if difference is not None:
                 found.append(difference)
-        found.extend(self._computed_only(recorded, mine, but))
+        if not mine.keys() <= recorded.details.keys():
+            found.extend(self._computed_only(recorded, mine, but))
         return found
 
     def is_plainly_same(self, name: str, recorded: Json, computed: Value) -> bool:
@@ -228,11 +236,10 @@ class Comparer:
         if not isinstance(recorded, str):
             return False
         if name not in PAYLOADS:
-            return isinstance(computed, str) and recorded == computed
-        return self._is_known_equal(recorded, computed) or is_written_as(computed, recorded)
-
-    def _is_known_equal(self, text: str, computed: Value) -> bool:
-        return bool(self._known_equal) and (text, id(computed)) in self._known_equal
+            return recorded == computed
+        if self._known_equal and (recorded, id(computed)) in self._known_equal:
+            return True
+        return is_written_as(computed, recorded)
 
     def field(self, name: str, recorded: Json, computed: Value, subject: Subject) -> FieldDifference | None:
         """Compare one field of an event, as recorded, with the computed value; None when nothing differs."""
@@ -250,8 +257,6 @@ class Comparer:
         self, recorded: RecordedEvent, mine: Mapping[str, Json], but: frozenset[str]
     ) -> list[FieldDifference]:
         """Fields that AWS did not record though it records such fields."""
-        if mine.keys() <= recorded.details.keys():
-            return []
         without = _OF_THE_ACCOUNT if self._has_data else (*_OF_THE_ACCOUNT, *_DATA)
         return [
             FieldDifference(name, (Leaf("", MISSING, value),))

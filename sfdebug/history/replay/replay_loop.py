@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.engine import ExecutionStatus
@@ -13,7 +13,7 @@ from sfdebug.history.alignment.visits import is_begun
 from sfdebug.history.leaves import Leaf, is_moved, is_same_leaf, replaced
 from sfdebug.history.recording import BRANCH_STARTS, ENDINGS
 from sfdebug.history.replay.dependence import Tracer, Window
-from sfdebug.history.replay.engine_driver import EngineDriver, Upcoming
+from sfdebug.history.replay.engine_driver import EngineDriver
 from sfdebug.history.replay.event_comparison import (
     TIMESTAMPS,
     Comparer,
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 
 _MOST_MOVES: Final = 50
 """More steps than any one event needs."""
+_SETTLED_AT_ONCE: Final = frozenset({Phase.ASKING, Phase.FAULT})
 _LEFT: Final = frozenset({"output", "assignedVariables"})
 """What a state gives when it is left: compared before it is, so that a value that AWS made up is taken over."""
 _ENTERED: Final = frozenset({"input"})
@@ -84,6 +85,11 @@ class _Progress:
         self.input_leaves: tuple[Leaf, ...] = ()
         self.output_leaves: tuple[Leaf, ...] = ()
         self.is_corrected = False
+
+    def walk(self) -> Iterator[int]:
+        """Its recorded events that are yet to come, by index."""
+        recorded = self.recorded
+        return (recorded[position] for position in range(self.at, len(recorded)))
 
 
 class _Findings:
@@ -189,7 +195,7 @@ class ReplayLoop:
         """Go on through so many recorded events, or all that are left, as far as the engine can be brought along:
         then it `is_over`. Where it stopped makes no difference to what comes of it."""
         last = len(self._events) if most is None else min(self.at + most, len(self._events))
-        driver, branches = self.driver, self._alignment.branches
+        driver, branches, has_redrives = self.driver, self._alignment.branches, bool(self._alignment.redrives)
         for index in range(self.at, last):
             event, branch = self._events[index], branches[index]
             driver.at_event(index)
@@ -197,7 +203,10 @@ class ReplayLoop:
             if not self._come_to(index, event, branch, progress):
                 self.is_over = True
                 return
-            if driver.settle(event, branch, Upcoming(progress.recorded, progress.at)):
+            live = driver.execution.branches.get(branch)
+            if (has_redrives or (live is not None and live.phase in _SETTLED_AT_ONCE)) and driver.settle(
+                event, branch, progress
+            ):
                 self._collect()
             self.reached_after[index] = len(driver.execution.decisions)
             self.at = index + 1
@@ -245,7 +254,7 @@ class ReplayLoop:
             self._compare_input(progress, waiting, branch)
         elif waiting.is_exit:
             self._compare_output(progress, waiting, branch)
-        moved = self.driver.advance(event, branch, Upcoming(progress.recorded, progress.at))
+        moved = self.driver.advance(event, branch, progress)
         self._collect()
         return moved
 
@@ -370,7 +379,8 @@ class ReplayLoop:
                 return True
             self._part(recorded, branch, computed)
             return False
-        if recorded.name and computed.details and computed.details.get("name", recorded.name) != recorded.name:
+        name = recorded.name
+        if name and computed.details and computed.details.get("name", name) != name:
             self._part(recorded, branch, computed)
             return False
         progress.at += 1
@@ -398,14 +408,13 @@ class ReplayLoop:
             if progress.is_corrected:
                 self.findings.accepted.add((recorded.id, "output"))
         is_muddied = self._has_shadows and self._is_muddied(driver.execution.branches.get(branch))
-        window = self._window(recorded)
-        for difference in self._comparer.event(recorded, computed, window, is_muddied=is_muddied, but=but):
+        for difference in self._comparer.event(recorded, computed, self._window, is_muddied=is_muddied, but=but):
             self._keep(recorded, branch, difference, carried)
-        if not self._ignores_order:
+        known = self._ids.get(computed.previous_event_id, 0)
+        if known != recorded.previous_event_id and not self._ignores_order:
             self._compare_predecessors(recorded, computed, branch)
-        if driver.times.has_noted:
-            start = driver.execution.settings.start_time
-            self.findings.differences += driver.times.differences(self._rules, recorded, start)
+        if driver.times.woken or driver.times.stalled:
+            self.findings.differences += driver.times.differences(self._rules, recorded, driver.start_time)
 
     def _compare_predecessors(self, recorded: RecordedEvent, computed: Event, branch: BranchId) -> None:
         wanted = self.skipped.get(recorded.previous_event_id, recorded.previous_event_id)
