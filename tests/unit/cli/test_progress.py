@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from sfdebug.cli import progress
+from sfdebug.cli.commands import verify
 from sfdebug.cli.progress import ProgressLine, RunWatch
 from sfdebug.engine import Execution
 from sfdebug.simulation import simulate
@@ -70,6 +71,12 @@ def test_a_run_that_is_ended_says_how_far_it_came(capsys: pytest.CaptureFixture[
     with pytest.raises(KeyboardInterrupt), watch:
         simulate(LOOP, {"n": 0}, watch=ended)
     assert capsys.readouterr().err == "sfdebug: the run was not over: 100 states entered, 201 events\n"
+
+
+def test_a_verification_that_is_ended_counts_what_was_verified(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(KeyboardInterrupt), verify._told_when_ended([]):
+        raise KeyboardInterrupt
+    assert capsys.readouterr().err == "sfdebug: not all was verified; so far 0 of 0 identical\n"
 
 
 def test_a_run_that_fails_says_nothing_more(capsys: pytest.CaptureFixture[str]) -> None:
