@@ -98,8 +98,9 @@ class RunWatch:
         now = self._clock()
         if now >= self._next:
             self._next = now + _AGAIN
-            elapsed = duration_text(1_000 * int(now - self._began))
-            self._line.tell(f"Running: {self._so_far(execution)}, {elapsed}; Ctrl+C ends it")
+            seconds = int(now - self._began)
+            elapsed = f", {duration_text(1_000 * seconds)}" if seconds else ""
+            self._line.tell(f"Running: {self._so_far(execution)}{elapsed}; Ctrl+C ends it")
 
     @property
     def so_far(self) -> str:
