@@ -9,11 +9,15 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests import settling
+
 # Screens that move make tests slow and pictures differ. Textual reads this at import, which pytest's snapshot
 # plugin has done before this file is read: hence both.
 os.environ["TEXTUAL_ANIMATIONS"] = "none"
 if "textual.constants" in sys.modules:
     sys.modules["textual.constants"].TEXTUAL_ANIMATIONS = "none"  # type: ignore[attr-defined]
+
+settling.install()
 
 # A test that is green here is green everywhere: examples are derived from the test, not drawn anew, and a slow
 # machine is no failure. SFDEBUG_HYPOTHESIS=explore looks for new ones.
