@@ -5,7 +5,7 @@ Each is run headless, with all of its events; a function here gives the seconds 
 
 from __future__ import annotations
 
-from time import perf_counter
+from time import process_time
 from typing import TYPE_CHECKING, Any, Final
 
 from bench.loop import ORDER, ROUNDS
@@ -86,6 +86,20 @@ def run_parallel() -> float:
     return _seconds(PARALLEL, ORDER, PARALLEL_TRANSITIONS)
 
 
+def debug_parallel(width: int) -> tuple[int, float]:
+    """How many transitions a Parallel of so many branches has, and the seconds that they take in the debugger."""
+    from sfdebug.debugger import Debugger
+
+    branches = [pass_chain(f"Branch{number}Step", 4) for number in range(width)]
+    wide = {"Type": "Parallel", "Branches": branches, "End": True}
+    debugger = Debugger({"StartAt": "Wide", "States": {"Wide": wide}}, {"n": 1})
+    start = process_time()
+    debugger.run()
+    seconds = process_time() - start
+    assert str(debugger.execution.status) == "SUCCEEDED"
+    return 1 + 4 * width, seconds
+
+
 def _items() -> Json:
     return {"items": [{"sku": f"SKU-{number}", "quantity": number} for number in range(ITEMS)]}
 
@@ -97,9 +111,9 @@ def _seconds(definition: dict[str, Any], given: Json, transitions: int) -> float
 
     machine = definition_from(definition)
     Program(machine)  # compiled once, and kept: what is measured is the run
-    start = perf_counter()
+    start = process_time()
     execution = simulate(machine, given)
-    seconds = perf_counter() - start
+    seconds = process_time() - start
     histories = [execution.events, *(child.events for child in execution.ended_children)]
     entered = sum(event.type.endswith("StateEntered") for events in histories for event in events)
     assert (str(execution.status), entered) == ("SUCCEEDED", transitions)

@@ -1,4 +1,4 @@
-"""What runs in a process of its own while it is measured: `python -m bench.probe NAME ARGUMENT STARTED`.
+"""What runs in a process of its own while it is measured: `python -m bench.probe NAME ARGUMENT`.
 
 Imports stand inside the functions, so that only what is measured is loaded.
 """
@@ -10,6 +10,7 @@ import json
 import sys
 import time
 from pathlib import Path
+from typing import Final
 
 
 def memory(function: str) -> float:
@@ -38,8 +39,8 @@ def peak_memory() -> int:
     return peak if sys.platform == "darwin" else peak * 1024
 
 
-def first_paint(file: str, started: float) -> float:
-    """Seconds from `started` until the debugger shows `file` for the first time, without a terminal."""
+def first_frame(file: str) -> float:
+    """Processor seconds of this process until the debugger has drawn `file` in full, without a terminal."""
     from sfdebug.asl.load import load_definition
     from sfdebug.debugger import Debugger
     from sfdebug.tui.app import SfdebugApp
@@ -47,15 +48,28 @@ def first_paint(file: str, started: float) -> float:
     async def paint() -> float:
         app = SfdebugApp(Debugger(load_definition(file), {}))
         async with app.run_test(size=(120, 40)):
-            return time.time() - started
+            return time.process_time()
 
     return asyncio.run(paint())
 
 
-def main(name: str, argument: str, started: str) -> None:
-    """Measure, and print the number."""
-    print(json.dumps(memory(argument) if name == "memory" else first_paint(argument, float(started))))
+def bare_frame(_: str) -> float:
+    """Processor seconds of this process until a Textual program of one line is drawn."""
+    from textual.app import App, ComposeResult
+    from textual.widgets import Static
 
+    class Bare(App[None]):
+        def compose(self) -> ComposeResult:
+            yield Static("bare")
+
+    async def paint() -> float:
+        async with Bare().run_test(size=(120, 40)):
+            return time.process_time()
+
+    return asyncio.run(paint())
+
+
+_PROBES: Final = {"memory": memory, "first_frame": first_frame, "bare_frame": bare_frame}
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    print(json.dumps(_PROBES[sys.argv[1]](sys.argv[2])))

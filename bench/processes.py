@@ -1,4 +1,4 @@
-"""Measurements that need a process of their own: start-up times, memory, first paint."""
+"""Measurements that need a process of their own: start-up times, memory, the first frame."""
 
 from __future__ import annotations
 
@@ -12,15 +12,32 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 
 
-def median_seconds(*arguments: str, times: int = 9) -> float:
-    """The median wall-clock time of a Python process with these arguments, from its start to its end."""
-    return statistics.median(_seconds(arguments) for _ in range(times))
+def seconds_of(*arguments: str, times: int = 7) -> float:
+    """The least processor time of a Python process with these arguments, in seconds."""
+    return min(_processor_seconds(arguments) for _ in range(times))
 
 
-def _seconds(arguments: tuple[str, ...]) -> float:
-    start = time.perf_counter()
-    subprocess.run([sys.executable, *arguments], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
-    return time.perf_counter() - start
+def waited_for(*arguments: str) -> float:
+    """The seconds that a user waits for `sfdebug` with these arguments."""
+    begun = time.perf_counter()
+    command = [sys.executable, "-m", "sfdebug", *arguments]
+    done = subprocess.run(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False)
+    if done.returncode:
+        raise SystemExit(f"sfdebug {' '.join(arguments)} ended with {done.returncode}:\n{done.stderr.decode()}")
+    return time.perf_counter() - begun
+
+
+def _processor_seconds(arguments: tuple[str, ...]) -> float:
+    if not hasattr(os, "wait4"):  # on Windows, the wall clock has to do
+        begun = time.perf_counter()
+        subprocess.run([sys.executable, *arguments], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+        return time.perf_counter() - begun
+    process = subprocess.Popen([sys.executable, *arguments], cwd=ROOT, stdout=subprocess.DEVNULL)
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise SystemExit(f"python {' '.join(arguments)} ended with {process.returncode}")
+    return usage.ru_utime + usage.ru_stime
 
 
 def memory_of(function: str) -> float:
@@ -28,14 +45,18 @@ def memory_of(function: str) -> float:
     return _probe("memory", function)
 
 
-def first_paint(file: str, times: int = 5) -> float:
-    """The median seconds from the start of the process to the first picture of the debugger."""
-    return statistics.median(_probe("first_paint", file) for _ in range(times))
+def first_frame(file: str, times: int = 5) -> float:
+    """The median processor seconds from the start of a process to the first full frame of the debugger."""
+    return statistics.median(_probe("first_frame", file) for _ in range(times))
+
+
+def bare_frame(times: int = 5) -> float:
+    """The same for a Textual program with one line of text."""
+    return statistics.median(_probe("bare_frame", "") for _ in range(times))
 
 
 def _probe(name: str, argument: str) -> float:
-    # The wall clock, because perf_counter's zero can differ between processes.
-    command = [sys.executable, "-m", "bench.probe", name, argument, repr(time.time())]
+    command = [sys.executable, "-m", "bench.probe", name, argument]
     environment = {**os.environ, "TEXTUAL_ANIMATIONS": "none"}
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, env=environment, check=False)
     if done.returncode:

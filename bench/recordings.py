@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from time import perf_counter
+from time import process_time
 from typing import Final
 
+from bench.figures import Figure, Unit
 from bench.histories import DEFINITIONS, history_text
 
 _TIMES: Final = 200
@@ -39,13 +40,13 @@ def measure(what: str) -> Measured:
     from sfdebug.history.reading.read import parse_recordings
 
     data, machine = history_text(what).encode(), definition_from(DEFINITIONS[what])
-    start = perf_counter()
+    start = process_time()
     json.loads(data)
-    loads = perf_counter() - start
-    start = perf_counter()
+    loads = process_time() - start
+    start = process_time()
     (recording,) = parse_recordings(data, f"{what}.json")
     debugger = Debugger.on_recording(open_recording(recording, machine))
-    opened = perf_counter() - start
+    opened = process_time() - start
     draw, count = random.Random(1), len(recording.events)
     verbs: dict[str, Callable[[], object]] = {
         "jump": lambda: debugger.goto_event(draw.randrange(1, count)),
@@ -58,29 +59,25 @@ def measure(what: str) -> Measured:
     times: dict[str, list[float]] = {name: [] for name in verbs}
     for _ in range(_TIMES):
         for name, verb in verbs.items():
-            begun = perf_counter()
+            begun = process_time()
             verb()
             debugger.view()
-            times[name].append(perf_counter() - begun)
+            times[name].append(process_time() - begun)
     worst = {name: sorted(found)[int(len(found) * 0.99)] for name, found in times.items()}
     return Measured(what, count, loads, opened, worst)
 
 
-def rows() -> list[tuple[str, str, str]]:
-    """What was measured, in words: name, measured, and what it is to be compared with."""
-    table = []
+def figures(baseline: float) -> Iterator[Figure]:
+    """Opening in the debugger, in units of json.loads of the same file; and the slowest verb, with its view."""
     for what in DEFINITIONS:
         found = measure(what)
         name = f"open {found.events:,} recorded events in the debugger, {what}"
-        table.append((name, f"{found.opened * 1e3:,.0f} ms", f"{found.ratio:.1f} times json.loads"))
+        yield Figure(f"open/{what}", name, Unit.TIMES, found.ratio, 10)
         slowest = max(found.verbs, key=lambda verb: found.verbs[verb])
-        worst = found.verbs[slowest]
-        table.append(
-            (f"the slowest verb in it, 99th percentile: {slowest}", f"{worst * 1e3:.1f} ms", "16 ms to build for")
-        )
-    return table
+        name = f"the slowest verb there with its view, 99%: {slowest}"
+        yield Figure(f"verbs/{what}", name, Unit.MILLISECONDS, found.verbs[slowest], 0.008, baseline)
 
 
 if __name__ == "__main__":
-    for row in rows():
-        print(*row, sep="  |  ")
+    for each in DEFINITIONS:
+        print(measure(each))

@@ -120,7 +120,7 @@ def _entry(name: str, found: Public) -> Iterator[str]:
 
 
 def _class_entry(name: str, found: griffe.Class) -> Iterator[str]:
-    bases = ", ".join(map(str, found.bases))
+    bases = ", ".join(base for base in map(str, found.bases) if base != "Struct")  # what every value is, unsaid
     init = found.members.get("__init__")
     is_made = "dataclass" in found.labels  # its __init__ takes its fields, which are listed
     if isinstance(init, griffe.Function) and not is_made:

@@ -6,15 +6,15 @@ All of them can be pickled and copied, with all that they say: they come back wh
 from __future__ import annotations
 
 import copyreg
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(Struct, frozen=True):
     """One thing wrong with a file.
 
     `line` and `column` count from 1 (0: the whole file); `excerpt` is the source line they point into ("" when

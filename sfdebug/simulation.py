@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from sfdebug.asl.load import Definition, definition_from
 from sfdebug.asl.rules.resources import express_problems
@@ -51,6 +52,7 @@ def simulate(
     execution_type: str | None = None,
     max_transitions: int | None = None,
     seen: Callable[[Execution], None] | None = None,
+    keep_visits: bool = True,
 ) -> Execution:
     """Run a definition to its end.
 
@@ -64,6 +66,8 @@ def simulate(
         max_transitions: Bounds an execution that might never end.
         seen: Called each time that many events have come, with the execution that has them: after that they are
             forgotten, so that one which goes on for long needs no more memory than a short one.
+        keep_visits: Whether the result has all visits with their stages, and all decisions. Without them it has the
+            last 1,000 at least, and half of the memory does: all events and the result are there either way.
 
     Returns:
         The finished execution, whatever its status. `execution.machine.warnings` has what is unusual about the
@@ -78,19 +82,28 @@ def simulate(
         UsageError: For any other `execution_type`, and for a definition, task handler or settings that are none.
     """
     settings = checked_settings(settings)
+    settings = settings if execution_type is None else replace(settings, execution_type=execution_type)
+    machine = _checked_machine(definition_from(definition), settings)
+    return run_to_end(
+        start(machine, checked_input(input, settings), settings),
+        tasks,
+        lambda request, at: unanswered(request, at.machine.name),
+        _bound(max_transitions),
+        seen,
+        keep_visits=keep_visits,
+    )
+
+
+def _bound(max_transitions: int | None) -> Callable[[Execution], EndlessExecutionError | None]:
     if max_transitions is not None and (isinstance(max_transitions, bool) or not isinstance(max_transitions, int)):
         what = f"max_transitions is a whole number, not {with_article(max_transitions)}"
         raise UsageError(what, fix="Write: max_transitions=1000")
-    if execution_type is not None:
-        settings = replace(settings, execution_type=execution_type)
-    machine = _checked_machine(definition_from(definition), settings)
-    execution = start(machine, checked_input(input, settings), settings)
 
     def endless(execution: Execution) -> EndlessExecutionError | None:
         is_long = max_transitions is not None and execution.visit_count > max_transitions
         return EndlessExecutionError(execution) if is_long else None
 
-    return run_to_end(execution, tasks, lambda request, at: unanswered(request, at.machine.name), endless, seen)
+    return endless
 
 
 def _checked_machine(machine: StateMachine, settings: Settings) -> StateMachine:

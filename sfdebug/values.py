@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Callable
 from enum import Enum
 from typing import Any, Final, TypeAlias, TypeGuard
+
+from msgspec import Struct
 
 Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | None"
 """A JSON value."""
@@ -127,3 +130,13 @@ def _not_json(value: Any, path: str) -> str | None:
     if isinstance(value, float) and not math.isfinite(value):
         return f"has {value} at {path}, which JSON cannot hold"
     return None if value is None or isinstance(value, str | int | float) else f"has a {type(value).__name__} at {path}"
+
+
+def shown_without(*hidden: str) -> Callable[[Struct], str]:
+    """A `__repr__` for a frozen value that leaves out the fields that would flood it."""
+
+    def shown(self: Struct) -> str:
+        fields = ", ".join(f"{name}={getattr(self, name)!r}" for name in self.__struct_fields__ if name not in hidden)
+        return f"{type(self).__name__}({fields})"
+
+    return shown

@@ -10,8 +10,10 @@ from __future__ import annotations
 import copy
 import random
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Final
+
+from msgspec.structs import replace
 
 from sfdebug.asl.load import definition_from
 from sfdebug.engine.execution.decisions import TaskFailure, TaskResult, TaskSilence

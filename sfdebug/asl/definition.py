@@ -6,9 +6,10 @@ Nothing here computes or checks: `examination` builds these values, the graph dr
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeAlias
+
+from msgspec import Struct, field
 
 from sfdebug.asl.text.source import Document, Pointer
 from sfdebug.errors import Problem
@@ -44,8 +45,7 @@ class QueryLanguage(StrEnum):
         return QueryLanguage.JSONATA if self is QueryLanguage.JSONPATH else QueryLanguage.JSONPATH
 
 
-@dataclass(frozen=True, slots=True)
-class Retrier:
+class Retrier(Struct, frozen=True, gc=False):
     """One entry of `Retry`, with the specification's defaults filled in. `index` counts from 0."""
 
     index: int
@@ -58,8 +58,7 @@ class Retrier:
     pointer: Pointer
 
 
-@dataclass(frozen=True, slots=True)
-class Catcher:
+class Catcher(Struct, frozen=True, gc=False):
     """One entry of `Catch`; `fields` is the entry as written (ResultPath, Assign, Output, …)."""
 
     index: int
@@ -69,8 +68,7 @@ class Catcher:
     pointer: Pointer
 
 
-@dataclass(frozen=True, slots=True)
-class ChoiceRule:
+class ChoiceRule(Struct, frozen=True, gc=False):
     """One entry of `Choices`: the rule as written and where it leads."""
 
     index: int
@@ -79,8 +77,7 @@ class ChoiceRule:
     pointer: Pointer
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class State:
+class State(Struct, frozen=True, eq=False, gc=False):
     """One state. `fields` holds it as written; `branches` its Parallel branches, or its Map processor alone."""
 
     name: str
@@ -125,8 +122,7 @@ class State:
         return isinstance(config, dict) and config.get("Mode") == "DISTRIBUTED"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Scope:
+class Scope(Struct, frozen=True, eq=False, gc=False):
     """States that lead to one another: the machine's top level, a Parallel branch, or a Map's processor."""
 
     start_at: str
@@ -137,8 +133,7 @@ class Scope:
     fields: Mapping[str, Json] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class StateMachine:
+class StateMachine(Struct, frozen=True, eq=False, gc=False):
     """A whole definition: its top scope, and the document that it was read from.
 
     `warnings` did not stop it from being loaded, though AWS may refuse it; `unresolved` are those of them about

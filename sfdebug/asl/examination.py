@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from sfdebug.asl.definition import QueryLanguage, StateMachine, StateType, walk
 from sfdebug.asl.findings import NO_OBJECT
@@ -24,8 +26,7 @@ if TYPE_CHECKING:
     from sfdebug.errors import Problem
 
 
-@dataclass(frozen=True, slots=True)
-class Examination:
+class Examination(Struct, frozen=True, gc=False):
     """What was found in a document.
 
     `machine` is what it defines as far as it can be read, None when it is no object; it may be run only when no

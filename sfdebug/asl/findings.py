@@ -8,8 +8,9 @@ those of the AWS API's ValidateStateMachineDefinitionDiagnostic.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -30,8 +31,7 @@ NOWHERE: Final[Pointer] = ("",)
 """The pointer of a verdict for which AWS gives no location."""
 
 
-@dataclass(frozen=True, slots=True)
-class AwsVerdict:
+class AwsVerdict(Struct, frozen=True, gc=False):
     """What AWS says of a finding.
 
     `at` is the pointer that AWS names, when it is not the finding's own. `own` marks a verdict of sfdebug alone: AWS
@@ -55,8 +55,7 @@ NO_OBJECT: Final = AwsVerdict("Definition must be a valid JSON object", at=NOWHE
 """What AWS says of a text without an object. Recorded, for one of blanks."""
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True, gc=False):
     """One finding: the problem to show (None: nothing that a reader could fix now), and AWS's verdict on it.
 
     `pending` marks a placeholder that a deployment will fill in: AWS would reject the text as it stands.

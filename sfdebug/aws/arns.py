@@ -8,10 +8,11 @@ carries the label of its Map state behind a slash: `execution:NAME/LABEL:ID`.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 from urllib.parse import unquote
+
+from msgspec import Struct
 
 from sfdebug.aws.errors import InvalidArnError
 
@@ -25,8 +26,7 @@ class ArnKind(StrEnum):
     STATE_MACHINE = "state machine"
 
 
-@dataclass(frozen=True, slots=True)
-class Arn:
+class Arn(Struct, frozen=True):
     """An ARN, read. `name` is the execution's name, or the Map Run's id; "" for a state machine.
 
     `label` is that of the Map state ("" outside a Map Run), `qualifier` the version or alias of a state machine.

@@ -6,9 +6,10 @@ import random
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
 from threading import Event
 from typing import Final, TypeAlias, TypeVar
+
+from msgspec import Struct
 
 from sfdebug.aws.errors import AwsError, CancelledError, CredentialsError
 
@@ -50,8 +51,7 @@ class Cancellation:
         self._event.wait(seconds)
 
 
-@dataclass(frozen=True, slots=True)
-class Backoff:
+class Backoff(Struct, frozen=True):
     """How often to ask in all, and how long to wait in between: each wait twice the one before, up to `longest`.
 
     A part of each wait is random, so that several readers who were refused together do not come back together.

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct
 
 from sfdebug.errors import SfdebugError
 
@@ -84,8 +85,7 @@ class NotReadingError(AwsError):
     """Something in sfdebug asked for an operation that is not in the list of those that only read."""
 
 
-@dataclass(frozen=True, slots=True)
-class AwsCall:
+class AwsCall(Struct, frozen=True):
     """One request, as far as an error has to name it: what for, of what, and under which settings."""
 
     service: str

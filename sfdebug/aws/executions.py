@@ -7,8 +7,9 @@ that is known, so that what is new costs a page or two, however long the history
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct
 
 from sfdebug.aws.errors import UnexpectedAnswerError
 from sfdebug.aws.session import PAGE, ReadOperation, moment_in, plain, plain_list
@@ -37,8 +38,7 @@ _AT_ONCE: Final = 100
 """New events that are read with the first request of a look."""
 
 
-@dataclass(frozen=True, slots=True)
-class ExecutionDescription:
+class ExecutionDescription(Struct, frozen=True):
     """What DescribeExecution says. Times are in milliseconds since 1970; `input` and `output` are JSON text.
 
     `answer` is all of it as JSON, for keeping.
@@ -65,8 +65,7 @@ class ExecutionDescription:
         return self.status == RUNNING
 
 
-@dataclass(frozen=True, slots=True)
-class MachineDescription:
+class MachineDescription(Struct, frozen=True):
     """A state machine, as it was for one execution or as it is now. `definition` is text, as it was written."""
 
     arn: str
@@ -79,8 +78,7 @@ class MachineDescription:
     answer: Mapping[str, Json]
 
 
-@dataclass(frozen=True, slots=True)
-class News:
+class News(Struct, frozen=True):
     """What one look at the execution found: the new events in order, and whether it is over."""
 
     events: tuple[HistoryEvent, ...]

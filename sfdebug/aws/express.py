@@ -7,8 +7,9 @@ Source: Step Functions Developer Guide, "Using CloudWatch Logs to log execution 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct
 
 from sfdebug.aws.errors import AwsError, DeniedError, NotFoundError, NotSupportedError
 from sfdebug.aws.listing import describe_state_machine
@@ -27,8 +28,7 @@ LogEvent = dict[str, "Json"]
 """One log event in the shape of FilterLogEvents; its `message` is the JSON text of a history event."""
 
 
-@dataclass(frozen=True, slots=True)
-class LogSearch:
+class LogSearch(Struct, frozen=True):
     """Where to look for the log of an Express execution: in `group` ("": the one that its state machine names), and
     between which times, in milliseconds since 1970."""
 
@@ -40,8 +40,7 @@ class LogSearch:
 ANYWHERE: Final = LogSearch()
 
 
-@dataclass(frozen=True, slots=True)
-class ExpressLog:
+class ExpressLog(Struct, frozen=True):
     """What the logs have of an Express execution.
 
     `machine` is the state machine as it is now, not as it was then; None when the log group was given, and AWS does not

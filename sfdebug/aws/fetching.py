@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from sfdebug.aws.arns import ArnKind, read_arn
 from sfdebug.aws.concurrency import Progress
@@ -35,8 +37,7 @@ if TYPE_CHECKING:
     from sfdebug.aws.session import AwsReader
 
 
-@dataclass(frozen=True, slots=True)
-class FetchedExecution:
+class FetchedExecution(Struct, frozen=True):
     """An execution. `events` is None for an Express child of a Map Run: AWS keeps its description, not its history.
 
     `machine` is None for the children of a Map Run: they ran a part of its definition. It is None, too, when AWS did
@@ -49,8 +50,7 @@ class FetchedExecution:
     refusals: tuple[AwsError, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class FetchedMapRun:
+class FetchedMapRun(Struct, frozen=True):
     """A Map Run, the execution that started it, and some of its children, failed ones first."""
 
     description: MapRunDescription
@@ -58,8 +58,7 @@ class FetchedMapRun:
     children: tuple[FetchedExecution, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class FetchedExpress:
+class FetchedExpress(Struct, frozen=True):
     """An Express execution: what its log has."""
 
     arn: str

@@ -7,10 +7,11 @@ Source: AWS Step Functions API Reference, `ListStateMachines`, `DescribeStateMac
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct
 
 from sfdebug.aws.executions import machine_in
 from sfdebug.aws.session import PAGE, ReadOperation, moment_in, plain
@@ -33,8 +34,7 @@ PENDING_REDRIVE: Final = "PENDING_REDRIVE"
 CHILDREN_FAILED_FIRST: Final = (*FAILED_FIRST[:3], PENDING_REDRIVE, *FAILED_FIRST[3:])
 
 
-@dataclass(frozen=True, slots=True)
-class MachineEntry:
+class MachineEntry(Struct, frozen=True):
     """A state machine in a list. `created_at` is in milliseconds since 1970."""
 
     arn: str
@@ -43,8 +43,7 @@ class MachineEntry:
     created_at: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class ExecutionEntry:
+class ExecutionEntry(Struct, frozen=True):
     """An execution in a list. Times are in milliseconds since 1970."""
 
     arn: str
@@ -64,8 +63,7 @@ class ExecutionEntry:
         return max((time for time in times if time is not None), default=None)
 
 
-@dataclass(frozen=True, slots=True)
-class MapRunDescription:
+class MapRunDescription(Struct, frozen=True):
     """What DescribeMapRun says. `execution_counts` are by AWS's own names: total, pending, succeeded, failed, …"""
 
     arn: str
@@ -79,8 +77,7 @@ class MapRunDescription:
     answer: Mapping[str, Json]
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(Struct, frozen=True):
     """Which executions to list. `statuses` come one after the other, in this order; empty: all, newest first.
 
     `name` is a part of the name, or a pattern when it has * or ? in it. `since` and `until` bound the start, in

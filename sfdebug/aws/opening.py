@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from sfdebug.aws.arns import Arn, ArnKind
 from sfdebug.aws.errors import (
@@ -29,8 +30,7 @@ if TYPE_CHECKING:
     from sfdebug.values import Json
 
 
-@dataclass(frozen=True, slots=True)
-class OpenedExecution:
+class OpenedExecution(Struct, frozen=True):
     """What is there of an execution. `events` are history events, or log events of an Express execution (`is_log`);
     `definition` is "" where it is not known: `refusals` say why, if AWS would not tell it."""
 

@@ -10,9 +10,10 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeAlias
+
+from msgspec import Struct
 
 from sfdebug.aws.errors import shown
 from sfdebug.aws.fetching import FetchedExecution, FetchedExpress, FetchedMapRun
@@ -38,8 +39,7 @@ _IDENTITY: Final = ("executionArn", "stateMachineArn", "name", "startDate")
 """What a case keeps of the description: the rest of it stands in the events."""
 
 
-@dataclass(frozen=True, slots=True)
-class SavedFile:
+class SavedFile(Struct, frozen=True):
     """A file to be written: its path in the folder, and its text."""
 
     path: str

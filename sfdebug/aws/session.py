@@ -3,11 +3,13 @@ its answers as plain JSON."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from sfdebug.aws.concurrency import Backoff, Cancellation
 from sfdebug.aws.errors import (
@@ -65,8 +67,7 @@ _CLIENTS: Final = {"states": "stepfunctions", "logs": "logs"}
 """The names that boto3 gives the services."""
 
 
-@dataclass(frozen=True, slots=True)
-class Access:
+class Access(Struct, frozen=True):
     """Who asks, and where. None: what AWS's own configuration says (environment variables, ~/.aws/config).
 
     The timeouts are in seconds, for one attempt.

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import argparse
 import sys
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NoReturn
+
+from msgspec import Struct
 
 from sfdebug.cli.console import say, write_data
 from sfdebug.cli.exit_codes import ExitCode
@@ -27,8 +28,7 @@ exit codes:
   143  ended by SIGTERM"""
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(Struct, frozen=True):
     """One command: its name ("" for the debugger itself), what `sfdebug --help` says of it, and what it does."""
 
     name: str

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from sfdebug.cli.main import COMMANDS, load_command
 
@@ -11,8 +12,7 @@ _FILES: Final = frozenset({"FILE", "OUT", "DIR", "HISTORY", "DEFINITION", "A", "
 """What the help calls a value that is a file or a folder. NAME=FILE is one behind its name."""
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
+class Option(Struct, frozen=True):
     """One option as shells see it: its spellings, what it says of itself, and what its value can be."""
 
     flags: tuple[str, ...]

@@ -53,7 +53,7 @@ def load_checked(file: str, execution_type: str) -> StateMachine:
     For that the models of the services that its Tasks call are read. Raises DefinitionError as `load_runnable` does,
     but always with the warnings; UsageError when there is no such file.
     """
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     from sfdebug.asl.examination import parse
     from sfdebug.asl.rules.integrations import integration_findings

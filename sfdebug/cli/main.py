@@ -7,9 +7,10 @@ import signal
 import sys
 import warnings
 from contextlib import contextmanager
-from dataclasses import replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
+
+from msgspec.structs import replace
 
 from sfdebug.cli.console import give_up_stdout, prepare_streams, say, show_error, show_unexpected
 from sfdebug.cli.exit_codes import ExitCode

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from functools import wraps
 from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, TypeAlias
+
+from msgspec.structs import replace
 
 from sfdebug.asl.load import Definition, definition_from
 from sfdebug.debugger.stepping.back import Backtracker, at_start

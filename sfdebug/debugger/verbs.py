@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, NamedTuple
+
+from msgspec import Struct
 
 from sfdebug.asl.definition import StatePath
 from sfdebug.text import with_article
@@ -77,8 +78,7 @@ class Hint(NamedTuple):
     does: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Stop:
+class Stop(Struct, frozen=True, gc=False):
     """Why a verb stopped, in a word and in a plain sentence. `forked` is the id of the fork that it made, if any.
 
     `hints` are the verbs that help from here. No sentence names a key: which one calls a verb is for the face to say.

@@ -11,11 +11,12 @@ is drawn. The cell at `Box.gutter` is for a breakpoint's mark.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 from itertools import pairwise
 from typing import Final, TypeAlias
+
+from msgspec import Struct, field
 
 from sfdebug.asl.definition import StatePath
 from sfdebug.text import counted
@@ -83,8 +84,7 @@ class Badge(StrEnum):
     UNREACHABLE = "unreachable"
 
 
-@dataclass(frozen=True, slots=True)
-class Box:
+class Box(Struct, frozen=True, gc=False):
     """A state as drawn. `parent` is the container it stands in, () at the top; `name` is already fitted.
 
     `status_at` is the first of the `status_width` cells that are free for a status. `content` counts the
@@ -132,8 +132,7 @@ def title(type: str, content: int, *, collapsed: bool) -> str:
     return f"{type}: {counted(content, 'state')}" if collapsed else type
 
 
-@dataclass(frozen=True, slots=True)
-class Edge:
+class Edge(Struct, frozen=True, gc=False):
     """A transition as drawn: merged over all rules with the same kind, source and target.
 
     `rules` are the indices of the Choice rules or Catchers it stands for; `labels` say each of them, uncut, and
@@ -157,8 +156,7 @@ class Edge:
         return along(self.corners)
 
 
-@dataclass(frozen=True, slots=True)
-class Stroke:
+class Stroke(Struct, frozen=True, gc=False):
     """A stretch of line, as painted: for all the `edges` (indices) that share it. `net` tells nets apart.
 
     A net is what leads to one state by transitions of one look (Catch or not); its strokes join where they meet.
@@ -187,8 +185,7 @@ def letters(number: int) -> str:
 _LETTERS: Final = 26
 
 
-@dataclass(frozen=True, slots=True)
-class Label:
+class Label(Struct, frozen=True, gc=False):
     """The text beside an edge as drawn; `edges` index `Layout.edges`.
 
     One that had to be cut ends with the sign of its `number` in the legend; 0 for one that says all.
@@ -201,8 +198,7 @@ class Label:
     number: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Legend:
+class Legend(Struct, frozen=True, gc=False):
     """The whole text of a label that is cut in the drawing, or not drawn; `edges` index `Layout.edges`."""
 
     number: int
@@ -215,8 +211,7 @@ class Legend:
         return legend_sign(self.number)
 
 
-@dataclass(frozen=True, slots=True)
-class Divider:
+class Divider(Struct, frozen=True, gc=False):
     """A line between two branches of the Parallel `owner`: `length` cells down or to the right of (x, y)."""
 
     x: int
@@ -226,8 +221,7 @@ class Divider:
     owner: StatePath
 
 
-@dataclass(frozen=True)
-class Layout:
+class Layout(Struct, frozen=True, dict=True):
     """A drawing before it is painted.
 
     `notes` say what is wrong with the machine, one plain line each; `legend` what the cut labels say in full.

@@ -9,8 +9,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final, NamedTuple
+
+from msgspec import Struct
 
 from sfdebug.text import ELLIPSIS, cell_width, fit, stripped
 from sfdebug.values import Json
@@ -54,8 +55,7 @@ class ConditionLabel(NamedTuple):
         return " ".join(part for part in self if part)
 
 
-@dataclass(frozen=True, slots=True)
-class Caption:
+class Caption(Struct, frozen=True, gc=False):
     """What an edge says: the condition of a Choice rule, the errors of a Catcher, or a plain word.
 
     `common` are parts of the condition that sibling rules have too: the first to go when room is short.

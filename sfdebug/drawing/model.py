@@ -7,8 +7,9 @@ a dashed wire of its own; ASL's transitions never leave their scope, so each sco
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import Enum, auto
+
+from msgspec import Struct
 
 from sfdebug.asl.definition import Scope, State, StateMachine, StatePath, StateType
 from sfdebug.drawing.elements import MISSING_TYPE, Badge, EdgeKind
@@ -25,8 +26,7 @@ class ItemKind(Enum):
     START = auto()
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(Struct, frozen=True, gc=False):
     """Something that stands by itself in a scope. `content` counts the states inside."""
 
     path: StatePath
@@ -44,8 +44,7 @@ class Item:
         return self.kind is ItemKind.CONTAINER and not self.collapsed
 
 
-@dataclass(frozen=True, slots=True)
-class Transition:
+class Transition(Struct, frozen=True, gc=False):
     """One edge of the drawing before it has cells; `rules` and `labels` as in `Edge`."""
 
     source: StatePath
@@ -55,8 +54,7 @@ class Transition:
     labels: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Wire:
+class Wire(Struct, frozen=True, gc=False):
     """One line: from item `source` to item `target` (indices). `is_main` marks the line of Next, kept straight."""
 
     source: int
@@ -67,8 +65,7 @@ class Wire:
     captions: tuple[Caption, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class ScopeModel:
+class ScopeModel(Struct, frozen=True, gc=False):
     """A scope to draw; `owner` is the path of its container, () at the top. Item 0 is the START if it shows one.
 
     `start` is the state that it starts at when no marker shows it.
@@ -94,8 +91,7 @@ def containers(machine: StateMachine) -> frozenset[StatePath]:
     return frozenset(state.path for state in machine.walk() if state.is_container)
 
 
-@dataclass(slots=True)
-class _Exit:
+class _Exit(Struct, frozen=True):
     """A transition as written, before those that look the same are merged."""
 
     source: int

@@ -3,8 +3,9 @@ state: time is over, the history is full, StopExecution was called."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from sfdebug.engine.execution.decisions import BranchId, Decision, StopExecution
 from sfdebug.engine.execution.events import NOT_TRUNCATED, STATE_ABORTED, EventType

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from sfdebug.engine.execution.decisions import BranchId
 from sfdebug.engine.execution.execution import Branch, Execution, Phase
@@ -11,8 +11,7 @@ from sfdebug.engine.execution.visit import TaskRequest
 from sfdebug.engine.execution.work import MapRunWork, MapWork, ParallelWork
 
 
-@dataclass(frozen=True, slots=True)
-class Readiness:
+class Readiness(Struct, frozen=True):
     """What an execution can do next.
 
     `requests` are the questions that wait for an answer; `ready` the branches that can move now, the one that the

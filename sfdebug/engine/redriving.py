@@ -8,9 +8,10 @@ the ExecutionRedriven; a Map Run's MapRunRedriven follows the MapStateStarted.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import takewhile
 from typing import TYPE_CHECKING, Final
+
+from msgspec.structs import replace
 
 from sfdebug.asl.definition import StateType
 from sfdebug.engine.execution.events import NOT_TRUNCATED, Event, EventType, utc_text

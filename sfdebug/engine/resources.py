@@ -7,10 +7,11 @@ Source: AWS API `TaskScheduledEventDetails` (resourceType, resource), `LambdaFun
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 from typing import Final
+
+from msgspec import Struct
 
 
 class Family(StrEnum):
@@ -29,8 +30,7 @@ class IntegrationPattern(StrEnum):
     CALLBACK = ".waitForTaskToken"
 
 
-@dataclass(frozen=True, slots=True)
-class Resource:
+class Resource(Struct, frozen=True):
     """A Resource taken apart. `type` and `action` are the resourceType and resource of a TaskScheduled event."""
 
     arn: str

@@ -7,8 +7,9 @@ the step; `commit` freezes it.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
+
+from msgspec.structs import replace
 
 from sfdebug.asl.definition import StateType
 from sfdebug.engine.execution.children import ChildExecution
@@ -24,6 +25,8 @@ from sfdebug.engine.visit_draft import VisitDraft
 from sfdebug.values import MISSING, Json, Value
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sfdebug.asl.definition import State, StatePath
     from sfdebug.engine.execution.decisions import ForceChoice
     from sfdebug.engine.execution.visit import Fault
@@ -40,6 +43,48 @@ class StepDraft:
     they stand within this step, but for the moving one, which is in the draft itself. `ended_visits` are those that the
     step ends, `unfinished` the branches that it cuts short.
     """
+
+    __slots__ = (
+        "_ended_children",
+        "_entropy",
+        "_events_before",
+        "_log",
+        "_other_logs",
+        "_step_follows",
+        "_was_unfinished",
+        "branches",
+        "child_fault",
+        "child_id",
+        "children",
+        "clock",
+        "edited",
+        "ended_visits",
+        "execution",
+        "fault",
+        "forced",
+        "halted",
+        "id",
+        "injections",
+        "input",
+        "invocations",
+        "is_visiting",
+        "map_item",
+        "output",
+        "phase",
+        "previous_event_id",
+        "request",
+        "scope_path",
+        "settings",
+        "state_name",
+        "status",
+        "task_token",
+        "unfinished",
+        "variables",
+        "visit",
+        "visit_count",
+        "wake_at",
+        "work",
+    )  # a step is too short to look all of these up in a dict
 
     visit: VisitDraft
 
@@ -72,13 +117,14 @@ class StepDraft:
         self.fault: Fault | None = execution.fault
         self.invocations = execution.invocations
         self.injections = execution.injections
-        settings = execution.settings
-        self.entropy = SeededEntropy(settings.seed, execution.draws, settings.draws_from, settings.draws_below)
+        self._entropy: SeededEntropy | None = None
         self.visit_count = execution.visit_count
         self.children = execution.children
         self._ended_children: list[ChildExecution] = []
         self._step_follows: int | None = None
-        self._logs: dict[BranchId, list[Event]] = {}
+        self._events_before = len(self.events_before(branch.child_id))
+        self._log: list[Event] = []
+        self._other_logs: dict[BranchId, list[Event]] = {}
         self.branches = dict(execution.branches)
         self.ended_visits: list[Visit] = []
         self.unfinished: list[Branch] = []
@@ -101,11 +147,11 @@ class StepDraft:
 
         `child_id` is the child execution whose history it goes to, by default that of the moving branch.
         """
-        child_id = self.child_id if child_id is None else child_id
-        log = self._logs.get(child_id)
-        if log is None:
-            log = self._logs[child_id] = []
-        event_id = len(self.events_before(child_id)) + len(log) + 1
+        if child_id is None or child_id == self.child_id:
+            log, before = self._log, self._events_before
+        else:
+            log, before = self._other_logs.setdefault(child_id, []), len(self.events_before(child_id))
+        event_id = before + len(log) + 1
         log.append(
             Event(
                 event_id,
@@ -121,12 +167,25 @@ class StepDraft:
             self.previous_event_id = event_id
         return event_id
 
+    @property
+    def is_near_the_limit(self) -> bool:
+        """Whether the moving branch's history has come to where AWS would take no more than one event."""
+        return self._events_before + len(self._log) >= self.settings.max_history_events - 1
+
     def events_before(self, child_id: BranchId) -> Log[Event]:
         """The history that a child execution, or the execution itself, had before this step."""
         if not child_id:
             return self.execution.events
         child = self.execution.children.get(child_id)
         return child.events if child else _NO_EVENTS
+
+    @property
+    def entropy(self) -> SeededEntropy:
+        """Where this step's random numbers come from."""
+        if self._entropy is None:
+            before, of = self.execution.draws, self.settings
+            self._entropy = SeededEntropy(of.seed, before, of.draws_from, of.draws_below)
+        return self._entropy
 
     def emit_evaluation_failed(self, failure: StateError) -> Fault:
         """The fault that `failure` becomes; one of a JSONata expression leaves an EvaluationFailed event.
@@ -281,12 +340,15 @@ class StepDraft:
             ended_at=self.settings.start_time + self.clock,
             events=self._with_new_events(child_id, self.children[child_id].events),
         )
-        self._logs.pop(child_id, None)
+        if child_id == self.child_id:
+            self._log = []
+        else:
+            self._other_logs.pop(child_id, None)
         self.children = {key: kept for key, kept in self.children.items() if key != child_id}
         self._ended_children.append(child)
 
     def _with_new_events(self, child_id: BranchId, events: Log[Event]) -> Log[Event]:
-        new = self._logs.get(child_id)
+        new = self._log if child_id == self.child_id else self._other_logs.get(child_id)
         return events.append(*new) if new else events
 
     # the end of the step
@@ -307,57 +369,59 @@ class StepDraft:
             branches.pop(self.id, None)
         else:
             branches[self.id] = self._frozen_branch(turn)
-        children = self.children
-        for child_id in self._logs:
-            if child_id:
-                child = children[child_id]
-                grown = replace(child, events=self._with_new_events(child_id, child.events))
-                children = {**children, child_id: grown}
+        unfinished = self._was_unfinished
         return Execution(
-            program=before.program,
-            settings=before.settings,
-            input=before.input,
-            status=self.status,
-            clock=self.clock,
-            branches=branches,
-            events=self._with_new_events((), before.events),
-            visits=before.visits.append(*self.ended_visits) if self.ended_visits else before.visits,
-            decisions=before.decisions.append(decision),
-            visit_count=self.visit_count,
-            turn=turn,
-            draws=self.entropy.drawn,
-            invocations=self.invocations,
-            injections=self.injections,
-            children=children,
-            ended_children=(
-                before.ended_children.append(*self._ended_children) if self._ended_children else before.ended_children
-            ),
-            output=self.output,
-            fault=self.fault,
-            moved=self.id,
-            unfinished=self._was_unfinished.append(*self.unfinished) if self.unfinished else self._was_unfinished,
-            redrive_count=before.redrive_count,
-            redriven_at=before.redriven_at,
+            before.program,
+            before.settings,
+            before.input,
+            self.status,
+            self.clock,
+            branches,
+            self._with_new_events((), before.events),
+            before.visits.append(*self.ended_visits) if self.ended_visits else before.visits,
+            before.decisions.append(decision),
+            self.visit_count,
+            turn,
+            before.draws if self._entropy is None else self._entropy.drawn,
+            self.invocations,
+            self.injections,
+            self._grown_children() if self.children else self.children,
+            before.ended_children.append(*self._ended_children) if self._ended_children else before.ended_children,
+            self.output,
+            self.fault,
+            self.id,
+            unfinished.append(*self.unfinished) if self.unfinished else unfinished,
+            before.redrive_count,
+            before.redriven_at,
         )
+
+    def _grown_children(self) -> Mapping[BranchId, ChildExecution]:
+        """The child executions with the events of this step."""
+        grown = {
+            child_id: replace(child, events=self._with_new_events(child_id, child.events))
+            for child_id in (self.child_id, *self._other_logs)
+            if (child := self.children.get(child_id)) is not None
+        }
+        return {**self.children, **grown} if grown else self.children
 
     def _frozen_branch(self, turn: int) -> Branch:
         return Branch(
-            id=self.id,
-            scope_path=self.scope_path,
-            phase=self.phase,
-            state_name=self.state_name,
-            input=self.input,
-            previous_event_id=self.previous_event_id,
-            visit=self.visit.frozen() if self.is_visiting else None,
-            wake_at=self.wake_at,
-            request=self.request,
-            child_fault=self.child_fault,
-            turn=turn,
-            edited=self.edited,
-            forced=self.forced,
-            map_item=self.map_item,
-            variables=self.variables,
-            child_id=self.child_id,
-            work=self.work,
-            halted=self.halted,
+            self.id,
+            self.scope_path,
+            self.phase,
+            self.state_name,
+            self.input,
+            self.previous_event_id,
+            self.visit.frozen() if self.is_visiting else None,
+            self.wake_at,
+            self.request,
+            self.child_fault,
+            turn,
+            self.edited,
+            self.forced,
+            self.map_item,
+            self.variables,
+            self.child_id,
+            self.work,
+            self.halted,
         )

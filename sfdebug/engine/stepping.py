@@ -4,8 +4,9 @@ rule of a Choice, an input, an output."""
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
+
+from msgspec.structs import replace
 
 from sfdebug.asl.definition import StateMachine, StateType
 from sfdebug.engine.ending import end_branch, fail_full_history, is_history_full, next_deadline, stop, time_out
@@ -202,7 +203,7 @@ def _leave(draft: StepDraft, program: StateProgram) -> None:
 
 def _committed(draft: StepDraft, decision: Decision) -> Execution:
     after = draft.commit(decision)
-    if after.status is ExecutionStatus.RUNNING and is_history_full(after, draft.child_id):
+    if draft.is_near_the_limit and after.status is ExecutionStatus.RUNNING and is_history_full(after, draft.child_id):
         return fail_full_history(after, draft.child_id, decision)
     return after
 

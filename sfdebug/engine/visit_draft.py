@@ -26,6 +26,28 @@ class VisitDraft:
     `result` and `error_output` are what `$states` has of them from now on, in this step: they are not kept.
     """
 
+    __slots__ = (
+        "assigned",
+        "attempt",
+        "branch",
+        "edited",
+        "entered_at",
+        "entered_event_id",
+        "error_output",
+        "fault",
+        "input",
+        "next",
+        "number",
+        "output",
+        "redriven_after",
+        "result",
+        "retrier_counts",
+        "stages",
+        "state",
+        "status",
+        "variables",
+    )
+
     def __init__(
         self,
         number: int,

@@ -16,6 +16,8 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
+from msgspec import Struct
+
 from sfdebug.expressions.errors import ChoicePathError, PathNotFoundError, PathSyntaxError, Pointer, RuleSyntaxError
 from sfdebug.expressions.jsonpath.path import Path, compile_path
 from sfdebug.expressions.timestamps import parse_nanoseconds
@@ -52,8 +54,7 @@ def shown(value: Json) -> str:
     return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"
 
 
-@dataclass(frozen=True, slots=True)
-class Operator:
+class Operator(Struct, frozen=True):
     """One operator: what comparands it refuses, how it tests a value, and how it explains a verdict.
 
     `prepare(comparand)` gives the test for values; `kind` is the family ("Numeric"), `sign` stands in explanations.
@@ -190,8 +191,7 @@ OPERATORS: Final[Mapping[str, Operator]] = _operators()
 """Every data-test operator by its name. IsPresent alone accepts a path that leads nowhere; its rule sees to that."""
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Struct, frozen=True, gc=False):
     """What one comparison of a rule came to, and why.
 
     `value` is the operand found at `path` (MISSING if there is none), `comparand` what it was compared with: the

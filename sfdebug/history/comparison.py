@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from sfdebug.history.alignment.alignment import align
 from sfdebug.history.leaves import leaves
@@ -26,8 +28,7 @@ _LOOK_AHEAD: Final = 60
 """How many visits are looked through for the place where two paths meet again."""
 
 
-@dataclass(frozen=True, slots=True)
-class ExecutionDifference:
+class ExecutionDifference(Struct, frozen=True, gc=False):
     """One difference between two recorded executions, the left and the right one.
 
     `kind` is "path", "data" or "timing"; `visit` counts the visits of the state in its branch from 1; `attempt` is 0
@@ -47,8 +48,7 @@ class ExecutionDifference:
     right_event: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Pairing:
+class Pairing(Struct, frozen=True, gc=False):
     """A visit of the left execution and its like of the right one; one of them is None when there is none."""
 
     left: RecordedVisit | None

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct, field
 
 from sfdebug.engine import start
 from sfdebug.engine.execution.decisions import TaskFailure, TaskResult, TaskSilence
@@ -36,8 +37,7 @@ _TIMEOUT: Final = "States.Timeout"
 _MOST_VISITS: Final = 100_000
 
 
-@dataclass(frozen=True, slots=True)
-class Mocks:
+class Mocks(Struct, frozen=True, gc=False):
     """A mock file's content, and what could not be put into it. `doubts` are, by test case, what can keep a run from
     doing what was recorded, which running it tells."""
 
@@ -46,8 +46,7 @@ class Mocks:
     doubts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
-@dataclass(slots=True)
-class _Case:
+class _Case(Struct):
     """One recorded execution on its way into a test case."""
 
     states: dict[str, Json] = field(default_factory=dict)

@@ -8,15 +8,17 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Final, NamedTuple
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from sfdebug.engine.execution.events import EventType, details_key, timestamp
 from sfdebug.engine.execution.status import ExecutionStatus
 from sfdebug.errors import Problem, SfdebugError
 from sfdebug.limits import ExecutionType
-from sfdebug.values import MISSING, Json, Value, is_nested_deep
+from sfdebug.values import MISSING, Json, Value, is_nested_deep, shown_without
 
 PAYLOADS: Final = ("input", "output", "parameters")
 """Detail fields that hold JSON text, and are missing when execution data was not recorded."""
@@ -139,8 +141,7 @@ def parse_payload(text: str) -> Value:
     return MISSING if is_nested_deep(text, value) else value
 
 
-@dataclass(frozen=True, slots=True)
-class ExecutionInfo:
+class ExecutionInfo(Struct, frozen=True, gc=False):
     """What is known of an execution besides its events; None or "" where it is not.
 
     `arn`, `name` and `state_machine_arn` stand in DescribeExecution and in Express logs, not in a history.
@@ -203,14 +204,13 @@ def _region_and_account(arns: Iterable[str]) -> tuple[str, str]:
     return region, account
 
 
-@dataclass(frozen=True)
-class Recording:
+class Recording(Struct, frozen=True, dict=True):
     """One recorded execution: its events in order of their ids, and `problems`, what was wrong in the file.
 
     `source` is the file; `label` tells several executions of one file apart ("" when it holds one).
     """
 
-    events: tuple[RecordedEvent, ...] = field(repr=False)
+    events: tuple[RecordedEvent, ...]
     source: str
     facts: ExecutionInfo = ExecutionInfo()
     problems: tuple[Problem, ...] = ()
@@ -219,6 +219,8 @@ class Recording:
     """Whether AWS has more of it: the file ends with a page after which there is another."""
     fields: frozenset[str] | None = None
     """The fields of events that an export selected, by the names of the API; None when the events are whole."""
+
+    __repr__ = shown_without("events")
 
     @property
     def key(self) -> str:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from sfdebug.engine.execution.status import ExecutionStatus
 from sfdebug.engine.execution.visit import VisitStatus
@@ -19,8 +20,7 @@ MOST_FAILURES: Final = 5
 """So many failed child executions of a Map Run are told on the screen."""
 
 
-@dataclass(frozen=True, slots=True)
-class FailedChild:
+class FailedChild(Struct, frozen=True):
     """A child execution that did not succeed; `number` counts from 1, `state` is where its error came from."""
 
     number: int
@@ -42,8 +42,7 @@ class FailedChild:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class MapRun:
+class MapRun(Struct, frozen=True):
     """One run of a distributed Map. `counts` are its child executions by status."""
 
     arn: str

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Protocol, TextIO
+
+from msgspec import Struct, field
 
 from sfdebug.engine.execution.children import root_identity
 from sfdebug.engine.execution.events import LastPayload, details_key
@@ -34,8 +35,7 @@ class TextSink(Protocol):
         """Write `text`; return its length."""
 
 
-@dataclass(frozen=True, slots=True)
-class RunResult:
+class RunResult(Struct, frozen=True):
     """A finished execution in a few words. `failed_state` is where the error that ended it came from.
 
     `variables` are those of the top level at the end, `map_runs` the Map Runs in the order in which they started.

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec.structs import replace
 
 from sfdebug.asl.definition import QueryLanguage, StateType
 from sfdebug.engine.execution.settings import ObjectItems

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from sfdebug.asl.definition import StateMachine, StateType
 from sfdebug.engine import Execution, ExecutionStatus, Settings, readiness, start, step
@@ -41,8 +43,7 @@ _ONE_BRANCH = "arn:aws:lambda:us-east-1:123456789012:function:branch"
 """A Task for a branch of a Parallel: its answer is the branch's output."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class MapFacts:
+class MapFacts(Struct, frozen=True, eq=False):
     """What a Map found out before its iterations: its items, what became of them, and its limits."""
 
     items: tuple[Json, ...]
@@ -51,8 +52,7 @@ class MapFacts:
     stages: tuple[Stage, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Rehearsal:
+class Rehearsal(Struct, frozen=True, eq=False):
     """How the visit went. `is_retriable`: a Retrier would try again; `is_too_long`: it takes more than five minutes."""
 
     visit: Visit

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, ClassVar, Final, NoReturn, TypedDict, TypeVar
+
+from msgspec import Struct
 
 from sfdebug.errors import SfdebugError, UsageError
 from sfdebug.limits import MAX_PAYLOAD_BYTES
@@ -75,8 +76,7 @@ class ValidationMode(StrEnum):
     NONE = "NONE"
 
 
-@dataclass(frozen=True, slots=True)
-class Mock:
+class Mock(Struct, frozen=True):
     """The mocked answer: `result` as text, or an error; and how strictly a result is held against the API's model."""
 
     result: str | None = None
@@ -84,8 +84,7 @@ class Mock:
     mode: ValidationMode = ValidationMode.STRICT
 
 
-@dataclass(frozen=True, slots=True)
-class _StateConfiguration:
+class _StateConfiguration(Struct, frozen=True):
     """What has happened to the state before: retries, failed iterations, and the data that its ItemReader reads."""
 
     retrier_retry_count: int = 0
@@ -94,8 +93,7 @@ class _StateConfiguration:
     map_item_reader_data: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(Struct, frozen=True):
     """One call of TestState. `definition` is what the caller gave: a text, a path, a dict or a definition."""
 
     definition: Any

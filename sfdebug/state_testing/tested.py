@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from sfdebug.asl.definition import State, StateMachine
 from sfdebug.asl.load import MAX_FILE_BYTES, definition_from
@@ -21,8 +22,7 @@ from sfdebug.validation import definition_error
 from sfdebug.values import Json
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Tested:
+class Tested(Struct, frozen=True, eq=False):
     """The state under test, and the query language of its machine, "" when the machine names none."""
 
     state: State

@@ -5,7 +5,6 @@ Every run asks here, with a person or without: what cannot work is reported at o
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields
 from typing import TYPE_CHECKING, Any, Final, Protocol, runtime_checkable
 
 from sfdebug.engine import Settings
@@ -82,12 +81,12 @@ def checked_settings(settings: Settings | None) -> Settings:
         return Settings()
     if not isinstance(settings, Settings):
         raise UsageError(f"{with_article(settings)} is no Settings", fix="Write: settings=Settings(seed=1)")
-    for field in fields(Settings):
-        value, usual = getattr(settings, field.name), field.default
+    for name, usual in zip(Settings.__struct_fields__, Settings.__struct_defaults__, strict=True):
+        value = getattr(settings, name)
         wanted = next((one for one in (bool, int, float, str) if isinstance(usual, one)), None)
         taken = (int, float) if wanted is float else wanted
         if taken is not None and (not isinstance(value, taken) or (wanted is not bool and isinstance(value, bool))):
-            what = f"the setting {field.name} is {with_article(usual)}, not {with_article(value)}"
+            what = f"the setting {name} is {with_article(usual)}, not {with_article(value)}"
             raise UsageError(what, fix=f"Its default is {usual!r}.")
     if settings.context is not None and not isinstance(settings.context, Mapping):
         raise UsageError(f"the setting context is a dict, not {with_article(settings.context)}")

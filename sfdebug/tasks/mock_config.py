@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Final, TypeAlias
+
+from msgspec import Struct
 
 from sfdebug.asl.definition import StateMachine, StateType
 from sfdebug.asl.text.json import parse_json
@@ -39,8 +40,7 @@ _INVOCATIONS: Final = re.compile(r"(0|[1-9][0-9]*)(?:-(0|[1-9][0-9]*))?")
 _EXAMPLE: Final = '"0": {"Return": {...}} or "1-2": {"Throw": {"Error": "...", "Cause": "..."}}'
 
 
-@dataclass(frozen=True, slots=True)
-class _MockedAnswer:
+class _MockedAnswer(Struct, frozen=True):
     """What invocations `first` to `last` (both included, from 0) of a state are answered with."""
 
     first: int
@@ -48,8 +48,7 @@ class _MockedAnswer:
     answer: Answer
 
 
-@dataclass(frozen=True, slots=True)
-class MockedResponse:
+class MockedResponse(Struct, frozen=True):
     """One entry of MockedResponses: its answers, ordered by invocation, and the line that it starts on."""
 
     name: str

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sfdebug.errors import SfdebugError
     from sfdebug.tasks.handler import TaskHandler
 
-_FORGOTTEN_AT_ONCE: Final = 20_000
+_FORGOTTEN_AT_ONCE: Final = 4_000
 _KEPT: Final = 1_000
 _WHOLE_VISIT: Final = Proceed(whole_visit=True)
 
@@ -31,13 +31,16 @@ def run_to_end(
     unanswered: Callable[[TaskRequest, Execution], SfdebugError],
     endless: Callable[[Execution], SfdebugError | None],
     seen: Callable[[Execution], None] | None = None,
+    *,
+    keep_visits: bool = True,
 ) -> Execution:
     """`execution` run until it is over, its questions answered by `tasks`.
 
     A handler with a method `decide(execution)` is asked before each step whether something else happens now.
 
     `seen` is given the execution each time that so many events have come, which are forgotten then: memory stays
-    bounded, however long it runs. It is not given the last ones, which are in the result.
+    bounded, however long it runs. It is not given the last ones, which are in the result. Without `keep_visits`, events
+    are kept, but visits and decisions are forgotten in the same way.
 
     Raises what `unanswered` makes of a Task that `tasks` does not answer, what `endless` makes of the execution when
     it has gone on for too long (None: it may go on), what `tasks` raises, UsageError when `tasks` is no task handler,
@@ -46,7 +49,7 @@ def run_to_end(
     checked_handler(tasks)
     try:
         with seldom_collected():
-            return _run(execution, tasks, unanswered, endless, seen)
+            return _run(execution, tasks, unanswered, endless, seen, keep_visits=keep_visits)
     except RecursionError:
         raise NestingError(execution.machine.name) from None
 
@@ -57,8 +60,11 @@ def _run(
     unanswered: Callable[[TaskRequest, Execution], SfdebugError],
     endless: Callable[[Execution], SfdebugError | None],
     seen: Callable[[Execution], None] | None,
+    *,
+    keep_visits: bool,
 ) -> Execution:
     decide = getattr(tasks, "decide", None)
+    forgets = seen is not None or not keep_visits
     while execution.status is ExecutionStatus.RUNNING:
         error = endless(execution)
         if error is not None:
@@ -67,9 +73,12 @@ def _run(
         if decision is None:
             decision = _next(execution, tasks, unanswered, by_phases=decide is not None)
         execution = step(execution, decision)
-        if seen is not None and len(execution.decisions) - execution.decisions.first >= _FORGOTTEN_AT_ONCE:
-            seen(execution)
-            execution = execution.forgetting(_KEPT)
+        if forgets and len(execution.decisions) - execution.decisions.first >= _FORGOTTEN_AT_ONCE:
+            if seen is not None:
+                seen(execution)
+                execution = execution.forgetting(_KEPT)
+            else:
+                execution = execution.forgetting_visits(_KEPT)
     return execution
 
 

@@ -10,9 +10,11 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from sfdebug.asl.load import Definition, definition_from
 from sfdebug.engine import Execution, ExecutionStatus, Settings, start
@@ -103,8 +105,7 @@ class StateMachines:
         return _Level(self._programs, self._tasks, self._settings, ()).answer(request)
 
 
-@dataclass(frozen=True, slots=True)
-class _StartCall:
+class _StartCall(Struct, frozen=True):
     """A call that starts a state machine, taken apart."""
 
     kind: _StartCallKind
@@ -169,7 +170,13 @@ class _Level:
         below = _Level(self._programs, self._tasks, self._settings, path)
         tasks = FirstAnswer(self._tasks, below) if self._tasks is not None else below
         execution = start(program, call.input, self._nested_settings(call))
-        return run_to_end(execution, tasks, lambda asked, _: _unanswered(asked, path), lambda run: _endless(run, path))
+        return run_to_end(
+            execution,
+            tasks,
+            lambda asked, _: _unanswered(asked, path),
+            lambda run: _endless(run, path),
+            keep_visits=False,
+        )
 
     def _nested_settings(self, call: _StartCall) -> Settings:
         parts = call.machine_arn.split(":")

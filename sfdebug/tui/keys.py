@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
+from msgspec import Struct
 from textual.binding import Binding
 
 from sfdebug.asl.definition import StateType
@@ -41,8 +41,7 @@ class KeyScope(StrEnum):
     GRAPH = "graph"
 
 
-@dataclass(frozen=True, slots=True)
-class KeyCommand:
+class KeyCommand(Struct, frozen=True):
     """One row of the table.
 
     `keys` are Textual's names, the letter first; `aliases` are what some terminals send for one of them (Textual

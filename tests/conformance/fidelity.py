@@ -14,13 +14,14 @@ import sys
 from argparse import ArgumentParser
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from traceback import extract_tb
 from typing import Any, Final
 
 import pytest
+from msgspec.structs import replace
 
 from sfdebug.asl.load import definition_from
 from sfdebug.history.reading.read import parse_recordings

@@ -6,11 +6,11 @@ Placeholders and times are the recorder's (see `compare.py`), so equality is the
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
+from msgspec.structs import replace
 
 from sfdebug.asl.load import definition_from
 from sfdebug.history.alignment.alignment import align

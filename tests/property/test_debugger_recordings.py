@@ -5,13 +5,13 @@ from __future__ import annotations
 
 import json
 import random
-from dataclasses import replace
 from functools import cache
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from sfdebug.asl.load import definition_from
 from sfdebug.debugger import Debugger, Verb

@@ -11,10 +11,10 @@ import copy
 import json
 import random
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from sfdebug.asl.load import definition_from
 from sfdebug.engine.execution.decisions import Answer, TaskFailure, TaskResult

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
+
+from msgspec.structs import replace
 
 from sfdebug.asl.definition import ChoiceRule, QueryLanguage
 from sfdebug.asl.findings import EMPTY, AwsVerdict, listed, needs_one, not_supported, only_one, other_language

@@ -6,8 +6,9 @@ Source: States Language specification; AWS docs, "State machine structure" and t
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final, TypeAlias
+
+from msgspec import Struct
 
 from sfdebug.asl.definition import QueryLanguage, StateType
 from sfdebug.asl.parsing import shapes
@@ -21,8 +22,7 @@ from sfdebug.limits import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class FieldRule:
+class FieldRule(Struct, frozen=True, gc=False):
     """What a field may hold, and the only query language that has it (None: both have it).
 
     `is_fixed` says that the value holds no expressions of its state, neither a path nor JSONata.

@@ -7,8 +7,9 @@ JSONata and is not marked as it (`"${foo = 2}"`, `"$foo = 2"` for `"{% $foo = 2 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from sfdebug.asl.definition import StateType
 from sfdebug.asl.findings import AwsVerdict, our_verdict
@@ -127,8 +128,7 @@ def _reads(text: str) -> bool:
     return True
 
 
-@dataclass(frozen=True, slots=True)
-class ExpressionString:
+class ExpressionString(Struct, frozen=True, gc=False):
     """A string of a JSONata state that may be an expression: where, in which field, with what in `$states`."""
 
     pointer: Pointer

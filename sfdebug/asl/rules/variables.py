@@ -8,8 +8,9 @@ ValidateStateMachineDefinitionDiagnostic, DUPLICATE_VARIABLE_NAME; measured: iwa
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from sfdebug.asl.definition import Catcher, ChoiceRule, QueryLanguage, Scope, State, StateMachine
 from sfdebug.asl.findings import ERROR, AwsVerdict, our_verdict
@@ -40,8 +41,7 @@ _RESERVED: Final = frozenset({"states", "", "$"})
 _NOTHING: Final[frozenset[str]] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class VariableRead:
+class VariableRead(Struct, frozen=True, gc=False):
     """A variable that is read, or a function that is `called`; `offset` is that of its $ in the string."""
 
     name: str
@@ -121,8 +121,7 @@ def _call_roots(call: IntrinsicCall) -> Iterator[str]:
             yield from _call_roots(argument)
 
 
-@dataclass(frozen=True, slots=True)
-class _Sight:
+class _Sight(Struct, frozen=True, gc=False):
     """What a scope sees: the names that may be set when it begins, all names of the scopes around it, and why not.
 
     `taken` are the names that scopes around it may have set when it begins, seen or not.

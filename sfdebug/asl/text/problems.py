@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NoReturn
+
+from msgspec import Struct
 
 from sfdebug.asl.text.source import Document
 from sfdebug.errors import DefinitionError, Problem
@@ -26,8 +27,7 @@ _TAB: Final = 4
 _QUOTE_LIMIT: Final = 60
 
 
-@dataclass(frozen=True, slots=True)
-class Scan:
+class Scan(Struct, frozen=True, gc=False):
     """What a scanner made of a text.
 
     `document` is None when nothing could be read. `trusted` says that the problems, if any, did not damage the

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Final, TypeAlias
+
+from msgspec import Struct
 
 from sfdebug.errors import Problem
 from sfdebug.values import Json
@@ -16,8 +18,7 @@ Pointer: TypeAlias = "tuple[str | int, ...]"
 _LINE_BREAK: Final = re.compile(r"\r\n?|\n")
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(Struct, frozen=True, gc=False):
     """A stretch of source text: `start` and `end` are character offsets (end excluded), line and column from 1."""
 
     start: int
@@ -26,17 +27,16 @@ class Span:
     column: int
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(Struct, frozen=True, dict=True):
     """A text and the name that errors call it by (a path, or "<stdin>")."""
 
     name: str
     text: str
-    line_starts: tuple[int, ...] = field(init=False, repr=False, compare=False)
 
-    def __post_init__(self) -> None:
-        starts = (0, *(match.end() for match in _LINE_BREAK.finditer(self.text)))
-        object.__setattr__(self, "line_starts", starts)
+    @cached_property
+    def line_starts(self) -> tuple[int, ...]:
+        """Where each line starts."""
+        return (0, *(match.end() for match in _LINE_BREAK.finditer(self.text)))
 
     def line(self, number: int) -> str:
         """Line `number` (from 1) without its line break; "" beyond the end."""
@@ -68,8 +68,7 @@ Extent: TypeAlias = "tuple[int, int] | Members"
 """Where a value stands in its text: start and end offsets, or its `Members` when it has any."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Document:
+class Document(Struct, frozen=True, eq=False, gc=False):
     """A parsed JSON or YAML text: its value, and the extents of its values and of its object keys.
 
     `warnings` say what the text is forgiven (an unquoted `${Placeholder}`).

@@ -10,10 +10,11 @@ computed pass.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 from typing import Final, NamedTuple, TypeAlias
+
+from msgspec import Struct
 
 from sfdebug.aws.catalogue.integrations import split_pattern
 from sfdebug.aws.catalogue.models import ApiShape, ShapeKind, input_shape
@@ -53,8 +54,7 @@ class ArgumentFault(NamedTuple):
     wanted: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class _Field:
+class _Field(Struct, frozen=True):
     names: tuple[str, ...]
     form: _Form | None
     is_required: bool = False

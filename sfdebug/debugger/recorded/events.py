@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, overload
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from sfdebug.engine.execution.events import Event, LastPayload
 from sfdebug.history.recording import PAYLOADS, RecordedEvent, parse_payload
@@ -23,22 +25,21 @@ MOST_HITS: Final = 500
 """More are not looked for: nobody reads them."""
 
 
-class PastEvent(Event):
-    """A recorded event. Its payloads are parsed when they are looked at, for most of a long history never are."""
+class PastEvent(Event, frozen=True, gc=False):
+    """A recorded event. Its payloads are parsed when they are looked at, for most of a long history never are.
 
-    __slots__ = ()
+    `raw` are the details as AWS gave them: payloads are text.
+    """
+
+    raw: dict[str, Json] | None = None
 
     @classmethod
     def of(cls, event: RecordedEvent, branch: BranchId, state: str) -> PastEvent:
         """The event, in a branch and a state as the alignment says."""
-        return cls(event.id, event.previous_event_id, event.type, event.time or 0, branch, state, dict(event.details))
+        raw = dict(event.details)
+        return cls(event.id, event.previous_event_id, event.type, event.time or 0, branch, state, None, raw)
 
-    @property
-    def raw(self) -> dict[str, Json] | None:
-        """The details as AWS gave them: payloads are text."""
-        return self[6]
-
-    @property
+    @property  # type: ignore[misc]
     def details(self) -> dict[str, Json] | None:
         """The details with values in place of JSON texts. A text that is no JSON, or was cut off, stays a text."""
         raw = self.raw
@@ -123,16 +124,15 @@ class ForkEvents(Sequence[Event]):
         if position < self._shared:
             return self._past[position]
         event = self._computed[self._base + position - self._shared]
-        return event._replace(
-            id=event.id + self._shift, previous_event_id=max(0, event.previous_event_id + self._shift)
+        return replace(
+            event, id=event.id + self._shift, previous_event_id=max(0, event.previous_event_id + self._shift)
         )
 
 
 # searching
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(Struct, frozen=True, gc=False):
     """A place where the searched text stands: in an event (by its position, from 0), in a field of its details.
 
     `excerpt` is the text around it, `at` where in the excerpt it begins, `length` how long it is.

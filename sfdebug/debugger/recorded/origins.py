@@ -4,9 +4,10 @@ agree."""
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
+
+from msgspec.structs import replace
 
 from sfdebug.debugger.view.model import StageLine
 from sfdebug.engine.execution.decisions import Provenance

@@ -7,8 +7,10 @@ attempts, faults and the data that AWS recorded, but no stage that AWS does not 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, cast
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from sfdebug.debugger.recorded.events import PastEvent
 from sfdebug.engine.execution.decisions import Provenance
@@ -47,8 +49,7 @@ class UnplayableError(Exception):
     """A recorded event names a state that the machine does not have, or not there."""
 
 
-@dataclass(frozen=True, slots=True)
-class PlayedStep:
+class PlayedStep(Struct, frozen=True, gc=False):
     """One instant of a played recording: what a node of the timeline is made from.
 
     `index` is that in the recording of the event that it comes with, None between two events.

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from sfdebug.debugger.recorded.main_line import recorded_line
 from sfdebug.debugger.recorded.summary import branch_text
@@ -81,8 +83,7 @@ class ForkAnswers:
         return calls[request.invocation][1]
 
 
-@dataclass(frozen=True, slots=True)
-class ForkContrast:
+class ForkContrast(Struct, frozen=True, gc=False):
     """One difference. `position` is that of its event on the fork, from 1, 0 where the fork has none."""
 
     position: int

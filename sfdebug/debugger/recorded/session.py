@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct
 
 from sfdebug.asl.definition import StateMachine
 from sfdebug.engine import Program
@@ -17,6 +18,7 @@ from sfdebug.history.replay.event_comparison import DifferenceKind, Rules
 from sfdebug.history.replay.replay import replay
 from sfdebug.history.verification.verdict import Conclusion, conclude
 from sfdebug.text import with_article
+from sfdebug.values import shown_without
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,8 +30,7 @@ if TYPE_CHECKING:
 NO_DEFINITION: Final = "there is no definition, only what was recorded"
 
 
-@dataclass(frozen=True)
-class RecordedSession:
+class RecordedSession(Struct, frozen=True, dict=True):
     """A recording with the machine that it is looked at with.
 
     `replay` is None where nothing can be computed: `why_not_replayed` says why. `is_reconstructed` says that the
@@ -37,15 +38,17 @@ class RecordedSession:
     """
 
     recording: Recording
-    alignment: Alignment = field(repr=False)
-    machine: StateMachine = field(repr=False)
-    replay: Replay | None = field(default=None, repr=False)
+    alignment: Alignment
+    machine: StateMachine
+    replay: Replay | None = None
     why_not_replayed: str = ""
     is_reconstructed: bool = False
     is_live: bool = False
     """Whether more events may come: it was read from AWS, and runs."""
-    recorded_definition: StateMachine | None = field(default=None, repr=False)
+    recorded_definition: StateMachine | None = None
     """The definition that the execution ran, where it is known; it may be the machine itself."""
+
+    __repr__ = shown_without("alignment", "machine", "replay", "recorded_definition")
 
     @cached_property
     def conclusion(self) -> Conclusion | None:

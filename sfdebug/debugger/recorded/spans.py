@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 if TYPE_CHECKING:
     from sfdebug.debugger.recorded.session import RecordedSession
@@ -26,8 +28,7 @@ class PartKind(StrEnum):
     """A Wait state."""
 
 
-@dataclass(frozen=True, slots=True)
-class SpanPart:
+class SpanPart(Struct, frozen=True, gc=False):
     """A part of a span, in milliseconds since the start of the execution."""
 
     kind: PartKind
@@ -35,8 +36,7 @@ class SpanPart:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class TimeSpan:
+class TimeSpan(Struct, frozen=True, gc=False):
     """One visit in time. `index` is that of its first event in the recording, `depth` how many containers are around
     it; `attempts` counts its tries, 0 for a state that has none. `idle` is for how many milliseconds in between the
     execution was over, until it was redriven."""
@@ -135,8 +135,7 @@ def _parts(visit: RecordedVisit, begin: int, end: int, start: int) -> Sequence[S
     return parts
 
 
-@dataclass(frozen=True, slots=True)
-class RecordedBranch:
+class RecordedBranch(Struct, frozen=True, gc=False):
     """One run of a branch or an iteration of a visited Parallel or Map.
 
     `status` is "failed", "aborted", "running", "caught" or "succeeded"; `state` the one that it failed in, or was in

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from sfdebug.engine.execution.events import EventType, utc_text
 from sfdebug.history.recording import ENDINGS, parse_payload
@@ -28,8 +29,7 @@ _WIDEST: Final = 400
 _MOST_NAMED: Final = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Retried:
+class Retried(Struct, frozen=True, gc=False):
     """A visit whose state was tried more than once in a run: with which errors, and whether the last try was a success.
 
     `attempts` are those of one run: of a redriven execution, those before or after a redrive.

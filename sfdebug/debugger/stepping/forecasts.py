@@ -8,10 +8,12 @@ branches do in the meantime is left out: it is the branch's own future, as long 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from enum import StrEnum
 from time import monotonic
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from sfdebug.asl.definition import StateType
 from sfdebug.debugger.wording.values import named
@@ -38,8 +40,7 @@ _MOST_DELAYS: Final = 100
 """So many delays of a ladder are worked out; MaxAttempts may be 99,999,999."""
 
 
-@dataclass(frozen=True, slots=True)
-class EntryVerdict:
+class EntryVerdict(Struct, frozen=True, gc=False):
     """What one entry of Retry or Catch would make of the fault.
 
     `kind` is "Retry" or "Catch"; `index` counts from 0; `matched` says whether its ErrorEquals names the error;
@@ -54,8 +55,7 @@ class EntryVerdict:
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class HandlerForecast:
+class HandlerForecast(Struct, frozen=True, gc=False):
     """What would happen to a fault of that name in that state.
 
     `verdicts` has every Retrier and Catcher in the order in which AWS asks them. `delays` are the seconds
@@ -161,8 +161,7 @@ class Fate(StrEnum):
     """It goes on longer than is looked at."""
 
 
-@dataclass(frozen=True, slots=True)
-class OutcomeForecast:
+class OutcomeForecast(Struct, frozen=True, gc=False):
     """What becomes of a visit.
 
     `faults` are those of its attempts from here on, in order, as AWS reports them. `retries` are the Retriers that try
@@ -279,8 +278,7 @@ def _delay(stage: Stage) -> float:
     return float(stage.after) if isinstance(stage.after, (int, float)) else 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class ChoiceForecast:
+class ChoiceForecast(Struct, frozen=True, gc=False):
     """What a Choice makes of the data at hand when nobody forces it.
 
     `verdicts` are those of all its rules in their order, the ones after the first match included; None is one that

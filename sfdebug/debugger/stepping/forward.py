@@ -6,8 +6,9 @@ task handler for the answers that it needs.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from sfdebug.debugger.timeline.nodes import state_path
 from sfdebug.debugger.timeline.position import position_at
@@ -37,8 +38,7 @@ if TYPE_CHECKING:
 _PROCEED = Proceed()
 
 
-@dataclass(frozen=True, slots=True)
-class _NextMove:
+class _NextMove(Struct, frozen=True, gc=False):
     """What the engine is to be told next: `enters` is the state that `branch` will enter by it, if it does."""
 
     decision: Decision

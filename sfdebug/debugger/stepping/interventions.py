@@ -5,8 +5,9 @@ Each has a check, which gives the refusal where it makes no sense at the cursor,
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from sfdebug.asl.definition import StateType
 from sfdebug.debugger.stepping.back import Backtracker, asking_node, attempt_start

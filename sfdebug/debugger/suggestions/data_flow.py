@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, TypeAlias
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from sfdebug.asl.definition import QueryLanguage, Scope, State, StateType
 from sfdebug.debugger.suggestions.expressions import (
@@ -28,8 +30,7 @@ if TYPE_CHECKING:
     from sfdebug.values import Json
 
 
-@dataclass(frozen=True, slots=True)
-class _Location:
+class _Location(Struct, frozen=True, gc=False):
     """What lies at `under` in `root` (the input, or a variable) is what lies at `inside` in the result."""
 
     root: str = INPUT
@@ -97,8 +98,7 @@ _PATH_FIELDS: Final[dict[str, Json]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class ResultRead:
+class ResultRead(Struct, frozen=True, gc=False):
     """A location in the result that something reads. `hint` is a value that would fit there, MISSING when unknown.
 
     `reader` is the name of the state that reads it.

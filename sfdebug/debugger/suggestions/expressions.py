@@ -8,8 +8,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final, TypeAlias
+
+from msgspec import Struct
 
 from sfdebug.expressions.jsonata.expression import is_jsonata_string, jsonata_text
 from sfdebug.values import MISSING, Json, Value
@@ -23,8 +24,7 @@ ITEM: Final = "$item"
 result of its work, the item of a Map."""
 
 
-@dataclass(frozen=True, slots=True)
-class Mention:
+class Mention(Struct, frozen=True, gc=False):
     """A path that an expression reads. `hint` is a value that would fit there, MISSING when unknown; `is_all` says
     that the expression is nothing but this path."""
 

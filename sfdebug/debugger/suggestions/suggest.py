@@ -6,8 +6,10 @@ must say so.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from sfdebug.debugger.suggestions.data_flow import ResultRead, Steps, reads_of_item, reads_of_result
 from sfdebug.debugger.suggestions.shapes import service_shape
@@ -58,8 +60,7 @@ def _config(state: State) -> dict[str, Json]:
     return config if isinstance(config, dict) else {}
 
 
-@dataclass(frozen=True, slots=True)
-class Suggestion:
+class Suggestion(Struct, frozen=True, gc=False):
     """A value to start from, and in plain words what it was guessed from."""
 
     value: Json

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from sfdebug.debugger.timeline.nodes import Cursor
 
@@ -13,8 +14,7 @@ if TYPE_CHECKING:
     from sfdebug.engine.execution.status import ExecutionStatus
 
 
-@dataclass(frozen=True, slots=True)
-class ForkInfo:
+class ForkInfo(Struct, frozen=True, gc=False):
     """One fork of the timeline, as a snapshot. `at_event` is the last event that it shares with its parent.
 
     `reason` says in one line what was decided there ("" for main); `events` counts all its explored events;

@@ -8,8 +8,11 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
+
+from sfdebug.values import shown_without
 
 if TYPE_CHECKING:
     from sfdebug.debugger.timeline.forks import Fork
@@ -22,8 +25,7 @@ if TYPE_CHECKING:
     from sfdebug.engine.execution.execution import Execution
 
 
-@dataclass(frozen=True, slots=True)
-class History:
+class History(Struct, frozen=True, gc=False):
     """The events of one execution on the whole current fork, the explored future included.
 
     `child_id` is () for the execution itself; for a child execution, the branch that it runs as, and `child` what is
@@ -34,9 +36,11 @@ class History:
     events: Sequence[Event]
     child: ChildExecution | None = None
     ended: int | None = None
-    nodes: Sequence[TimelineNode] = field(default=(), repr=False)
-    record: RecordedLine | None = field(default=None, repr=False)
-    fork: Fork | None = field(default=None, repr=False)
+    nodes: Sequence[TimelineNode] = field(default=())
+    record: RecordedLine | None = field(default=None)
+    fork: Fork | None = field(default=None)
+
+    __repr__ = shown_without("nodes", "record", "fork")
 
     def position_of(self, event_id: int) -> int:
         """Where the event with that id stands, from 1; a recording can lack some. After the last: one more."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
+
+from msgspec import Struct, field
 
 from sfdebug.asl.definition import StatePath
 from sfdebug.engine.execution.status import ExecutionStatus
@@ -36,8 +37,7 @@ class TakenEdge(NamedTuple):
     kind: str
 
 
-@dataclass(slots=True)
-class _Track:
+class _Track(Struct, frozen=True):
     """One state: at which nodes it was entered, and at which its visits ended."""
 
     entered: list[int] = field(default_factory=list)

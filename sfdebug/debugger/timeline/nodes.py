@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from sfdebug.engine import readiness
 from sfdebug.engine.execution.decisions import BranchId, EditInput, ForceChoice, InjectFailure, Redrive
@@ -18,8 +19,7 @@ if TYPE_CHECKING:
     from sfdebug.engine.execution.visit import Visit
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class TimelineNode:
+class TimelineNode(Struct, frozen=True, eq=False, gc=False):
     """One instant of the timeline: an execution, and the decision that led to it from its parent.
 
     A step of the engine can add several stages to a visit; they are revealed one at a time, so a node has one
@@ -81,8 +81,7 @@ class TimelineNode:
         return self.execution.status is not ExecutionStatus.RUNNING
 
 
-@dataclass(frozen=True, slots=True)
-class Cursor:
+class Cursor(Struct, frozen=True, gc=False):
     """Where the debugger stands: a node, a place in it, and the branch in focus (None: the branch of the place)."""
 
     node: TimelineNode

@@ -4,8 +4,9 @@ there and right ahead of it, so that nothing is followed without a word.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from sfdebug.debugger.timeline.nodes import state_path
 from sfdebug.engine.execution.decisions import AnswerTask, ForceChoice, InjectFailure
@@ -20,8 +21,7 @@ if TYPE_CHECKING:
     from sfdebug.engine.execution.visit import Stage, TaskRequest, Visit
 
 
-@dataclass(frozen=True, slots=True)
-class Position:
+class Position(Struct, frozen=True, gc=False):
     """The branch in focus at a cursor, and what it is doing.
 
     `branch` is None when it has ended in this very step, or the execution is over. `visit` is None when it is

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
+
+from msgspec.structs import replace
 
 from sfdebug.debugger.timeline.forks import Fork, ForkInfo
 from sfdebug.debugger.timeline.index import TimelineIndex

@@ -5,8 +5,9 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from sfdebug import json_pointer
 from sfdebug.debugger.wording.values import simple_path
@@ -24,8 +25,7 @@ _DEEPEST: Final = 60
 _SIGNS: Final = {"-": "−", "+": "+", "~": "~"}
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Struct, frozen=True, gc=False):
     """One difference. `kind` is "+" (added), "-" (removed) or "~" (changed); `pointer` a JSON Pointer, "" the root.
 
     `before` is MISSING for an addition, `after` for a removal. Array indices in the pointer are those of the new

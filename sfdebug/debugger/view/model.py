@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from sfdebug.asl.definition import StatePath
 from sfdebug.engine.execution.decisions import BranchId
@@ -42,8 +43,7 @@ class MarkStatus(StrEnum):
     UNVISITED = "unvisited"
 
 
-@dataclass(frozen=True, slots=True)
-class StateMark:
+class StateMark(Struct, frozen=True, gc=False):
     """What the graph shows on a state. `visits` counts entries up to the cursor."""
 
     status: MarkStatus = MarkStatus.UNVISITED
@@ -53,8 +53,7 @@ class StateMark:
     injected: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class StageLine:
+class StageLine(Struct, frozen=True, gc=False):
     """One line of the list of stages: done up to the cursor, then those that are planned.
 
     `status` is a `StageStatus` value, or "pending" for a planned one, which has no `stage` yet. `index` tells
@@ -91,8 +90,7 @@ class StageLine:
         return self.stage.after if self.stage else MISSING
 
 
-@dataclass(frozen=True, slots=True)
-class BranchLine:
+class BranchLine(Struct, frozen=True, gc=False):
     """One live branch, for choosing which to step; or a child execution that has failed, for looking at how.
     `depth` is 0 for the top level.
 
@@ -110,8 +108,7 @@ class BranchLine:
     """The ARN of a child execution that is over; "" for a live branch."""
 
 
-@dataclass(frozen=True, slots=True)
-class Variable:
+class Variable(Struct, frozen=True, gc=False):
     """One variable. `value` is what the state sees (MISSING: it is not there yet), `assigned` what the state's Assign
     has given it for the states after it (MISSING: nothing so far)."""
 
@@ -129,8 +126,7 @@ class Variable:
         return "" if same(self.value, self.assigned) else "~"
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+class View(Struct, frozen=True, gc=False):
     """Everything that a face shows, at the cursor. Equal cursors give equal views, whatever way led there.
 
     `state` is the state of the branch in focus: of its visit, or the one that it is about to run (`visit` is

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
+
+from msgspec import Struct
 
 from sfdebug.asl.definition import StateType
 from sfdebug.debugger.timeline.position import decision_to_take_back, pending_decisions
@@ -169,8 +170,7 @@ def end(execution: Execution) -> str:
     return f"the execution failed with {text}"
 
 
-@dataclass(frozen=True, slots=True)
-class Pending:
+class Pending(Struct, frozen=True, gc=False):
     """What lies right ahead of a cursor that going on follows, and the verbs that are about it."""
 
     text: str

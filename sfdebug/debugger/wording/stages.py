@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from sfdebug.asl.definition import QueryLanguage, StateType
 from sfdebug.debugger.wording.values import (
@@ -47,8 +48,7 @@ _SOURCES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class _StageContext:
+class _StageContext(Struct, frozen=True, gc=False):
     """`progress` is that of the branches that the state runs, `container` the Parallel or Map around the state."""
 
     stage: Stage

@@ -7,8 +7,9 @@ with fewer crossings; then lanes that stand side by side all the way to the targ
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from sfdebug.drawing.layout.grid import ElementKind, Grid, build_grid
 from sfdebug.drawing.layout.layers import Layers, assign_layers
@@ -66,8 +67,7 @@ def _work(grid: Grid) -> int:
     return sum(count * len(rank) for count, rank in zip(leaving, grid.ranks, strict=True))
 
 
-@dataclass(frozen=True, slots=True)
-class _BundlePlan:
+class _BundlePlan(Struct, frozen=True, gc=False):
     """What is known of a scope, which is kept so that its id stays its own."""
 
     scope: ScopeModel

@@ -9,9 +9,10 @@ that climbs beside the boxes, and hooks over into its target from above: each bo
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from enum import Enum, IntEnum, auto
 from typing import Final
+
+from msgspec import Struct, field
 
 from sfdebug.drawing.layout.layers import Layers
 from sfdebug.drawing.layout.spine import find_spines
@@ -44,8 +45,7 @@ class HopKind(Enum):
     HOOK = auto()
 
 
-@dataclass(slots=True)
-class Element:
+class Element(Struct):
     """What stands in a rank. A node is the index of an element in its grid.
 
     `x` is its column of reference; it takes `left` cells before and `right` after it. That of a box is its middle;
@@ -88,8 +88,7 @@ class Pull(IntEnum):
     FIRST_SPINE = auto()
 
 
-@dataclass(slots=True)
-class Hop:
+class Hop(Struct):
     """One step of one or more wires, from element `source` to element `target` (indices)."""
 
     source: int
@@ -109,8 +108,7 @@ class Hop:
         return self.pull is not Pull.NONE and not self.is_catch
 
 
-@dataclass(slots=True)
-class Grid:
+class Grid(Struct):
     """Elements by rank, in order from the left. `routes` gives the hops of each wire, as indices.
 
     `joins` are pairs of elements that should stand in one column, though not in neighbouring ranks.
@@ -134,8 +132,7 @@ class Grid:
         return rank if hop.kind in (HopKind.DOWN, HopKind.TURN) else rank - 1
 
 
-@dataclass(slots=True)
-class Ports:
+class Ports(Struct, frozen=True):
     """The hops of one box: `exits` in order from the left, each with a port of its own; `entries` by net.
 
     `entries` holds one list of hops for each net that enters, flow and Catch apart, in order from the left.

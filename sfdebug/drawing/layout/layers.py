@@ -7,9 +7,10 @@ still inside leads back. The rest is acyclic, and is layered by longest paths.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from graphlib import TopologicalSorter
 from typing import Final
+
+from msgspec import Struct
 
 from sfdebug.drawing.layout.network_simplex import Link, shorten
 from sfdebug.drawing.model import ItemKind, ScopeModel, Wire
@@ -19,8 +20,7 @@ _OTHER: Final = 1
 """How much a level of its length counts for a wire of Next, and for any other."""
 
 
-@dataclass(frozen=True, slots=True)
-class Layers:
+class Layers(Struct, frozen=True, gc=False):
     """`level` of each item, from 0; `is_back` of each wire; items and wires in the order in which the walk met them."""
 
     level: list[int]

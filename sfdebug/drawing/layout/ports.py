@@ -6,8 +6,9 @@ wire or for Next, and towards its goal for the others.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from sfdebug.drawing.layout.coordinates import separation, spread
 from sfdebug.drawing.layout.grid import PORT_GAP, PORT_MARGIN, Element, Grid, HopKind, Ports
@@ -16,8 +17,7 @@ _NUDGE: Final = 4
 """How far a label is moved to stand under its exit."""
 
 
-@dataclass(frozen=True, slots=True)
-class PortColumns:
+class PortColumns(Struct, frozen=True, gc=False):
     """Columns: of `exits` by hop, of `entries` by (element, whether it is the net of Catch wires)."""
 
     exits: dict[int, int]

@@ -8,8 +8,9 @@ gets two tracks and a dogleg between them, in a column of its own.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Final
+
+from msgspec import Struct, field
 
 from sfdebug.drawing.elements import Point
 from sfdebug.drawing.layout.grid import LABEL_INDENT, Grid, Hop, HopKind
@@ -24,8 +25,7 @@ _TRACK_BLANK: Final = 2
 """Blank cells between two pieces that share a row."""
 
 
-@dataclass(frozen=True, slots=True)
-class Routes:
+class Routes(Struct, frozen=True, gc=False):
     """The first row of every rank, and the corners of every hop, in the coordinates of the scope."""
 
     rank_row: list[int]
@@ -33,8 +33,7 @@ class Routes:
     corners: list[tuple[Point, ...]]
 
 
-@dataclass(slots=True)
-class ChannelPiece:
+class ChannelPiece(Struct):
     """The ends of one piece: columns at the upper side (`tops`) and the lower side (`bottoms`) of the gap.
 
     `enters` tells that it ends in a box below, with an arrow in the gap's last row. Routing sets `upper_track`
@@ -56,8 +55,7 @@ class ChannelPiece:
         return min(columns) == max(columns)
 
 
-@dataclass(slots=True)
-class _Bar:
+class _Bar(Struct):
     """One horizontal run: a piece's, or one of the two of a piece with a dogleg."""
 
     piece: ChannelPiece

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from sfdebug.drawing.elements import Point, Zoom
 from sfdebug.drawing.labels import fitted_captions, is_whole
@@ -28,8 +30,7 @@ _EMPTY_WIDTH: Final = 9
 """The inside of a container without a state in it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Room:
+class Room(Struct, frozen=True, gc=False):
     """How many cells names and labels may take, and branches side by side.
 
     `digits` are the letters of a label's sign in the legend, of which every label that is cut has one.
@@ -42,16 +43,14 @@ class Room:
     zoom: Zoom = Zoom.FULL
 
 
-@dataclass(frozen=True, slots=True)
-class Content:
+class Content(Struct, frozen=True, gc=False):
     """What is drawn inside an open container."""
 
     shelves: Shelves
     branches: tuple[ScopeDrawing, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ScopeDrawing:
+class ScopeDrawing(Struct, frozen=True, gc=False):
     """A scope laid out, in its own coordinates.
 
     `boxes` are (x, y, width, height) by item; `routes` the stretches of line that each wire is made of, in order;

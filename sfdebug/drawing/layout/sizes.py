@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from sfdebug.drawing.elements import MISSING_TYPE, STATUS_WIDTH, Badge, Zoom, title
 from sfdebug.drawing.model import Item, ItemKind
@@ -99,8 +100,7 @@ def status_width(type: str, *, is_open: bool, zoom: Zoom) -> int:
     return STATUS_WIDTH if zoom is Zoom.FULL or (is_open and zoom is Zoom.LINES) else 1
 
 
-@dataclass(frozen=True, slots=True)
-class Shelves:
+class Shelves(Struct, frozen=True, gc=False):
     """Where the branches of a container stand, from the inside of its frame, and its dividers in between."""
 
     width: int

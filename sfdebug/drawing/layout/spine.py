@@ -7,8 +7,9 @@ where they come together, in their middle. What is beside a spine leans on it, s
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from sfdebug.drawing.elements import Badge
 from sfdebug.drawing.layout.layers import Layers
@@ -20,8 +21,7 @@ _TAIL: Final = 4
 """A Choice of more exits than a few stands over the middle of them when not so many levels follow."""
 
 
-@dataclass(frozen=True, slots=True)
-class Spines:
+class Spines(Struct, frozen=True, gc=False):
     """Wires, as indices: those of the `first` spine, of the `others`, and those that meet on equal terms.
 
     `joins` are pairs of items that should stand in one column: where ways part, and where they come together.

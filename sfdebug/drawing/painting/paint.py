@@ -8,8 +8,9 @@ connects down and an apostrophe up, so that lines of two nets one above the othe
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from sfdebug.asl.definition import StatePath
 from sfdebug.collection import without_collection
@@ -19,8 +20,7 @@ from sfdebug.drawing.painting.lines import HORIZONTAL, CellLines, LineMark, Rows
 from sfdebug.text import ELLIPSIS, cell_width
 
 
-@dataclass(frozen=True, slots=True)
-class BoxGlyphs:
+class BoxGlyphs(Struct, frozen=True, gc=False):
     """The border of a box: four corners from the top left clockwise, its lines, and the port of a wire below."""
 
     corners: str
@@ -29,8 +29,7 @@ class BoxGlyphs:
     port: str
 
 
-@dataclass(frozen=True, slots=True)
-class DrawingGlyphs:
+class DrawingGlyphs(Struct, frozen=True, gc=False):
     """Everything that a drawing is made of. `line` and `dashed` have one character for each sum of arms."""
 
     line: str

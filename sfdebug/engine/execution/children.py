@@ -6,24 +6,25 @@ Source: AWS docs, "Using Map state in Distributed mode": a Map Run starts child 
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from sfdebug.engine.execution.decisions import BranchId
 from sfdebug.engine.execution.events import Event
 from sfdebug.engine.execution.log import Log
 from sfdebug.engine.execution.status import ExecutionStatus
 from sfdebug.limits import ExecutionType
-from sfdebug.values import MISSING, Json, Value
+from sfdebug.values import MISSING, Json, Value, shown_without
 
 if TYPE_CHECKING:
     from sfdebug.engine.execution.settings import Settings
     from sfdebug.engine.execution.visit import Fault
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
+class Identity(Struct, frozen=True, gc=False):
     """What the Context object calls an execution: its ARN, name, input and start, and those of its state machine;
     how often it was redriven, and when last (milliseconds since 1970)."""
 
@@ -37,8 +38,7 @@ class Identity:
     redrive_time: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ChildExecution:
+class ChildExecution(Struct, frozen=True, gc=False):
     """One child execution of a Map Run. `id` is the branch that it runs as; `map_run_arn` the Map Run it belongs to.
 
     Its events have ids of their own, from 1, as AWS's GetExecutionHistory of its ARN gives them.
@@ -52,7 +52,9 @@ class ChildExecution:
     ended_at: int | None = None
     output: Value = MISSING
     fault: Fault | None = None
-    events: Log[Event] = field(default_factory=Log, repr=False)
+    events: Log[Event] = field(default_factory=Log)
+
+    __repr__ = shown_without("events")
 
     @property
     def arn(self) -> str:

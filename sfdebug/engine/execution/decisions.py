@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeAlias
 
+from msgspec import Struct, field
+
 from sfdebug.asl.definition import StatePath
-from sfdebug.values import MISSING, Json, Value
+from sfdebug.values import MISSING, Json, Value, shown_without
 
 BranchId: TypeAlias = "tuple[tuple[str, int], ...]"
 """Which run of a scope: for each container from the outside in, its state name and the branch or iteration
@@ -26,8 +27,7 @@ class Provenance(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True)
-class Submission:
+class Submission(Struct, frozen=True, gc=False):
     """What is known of how a task began: the response to the call that submitted a `.sync` or callback task (the
     output of TaskSubmitted), and the name of the worker that took an activity (workerName of ActivityStarted).
 
@@ -41,8 +41,7 @@ class Submission:
     failure: str = "Failed"
 
 
-@dataclass(frozen=True, slots=True)
-class TaskResult:
+class TaskResult(Struct, frozen=True, gc=False):
     """A Task's answer: it succeeded with `output`, `after_seconds` of virtual time later."""
 
     output: Json
@@ -51,8 +50,7 @@ class TaskResult:
     submission: Submission | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class TaskFailure:
+class TaskFailure(Struct, frozen=True, gc=False):
     """A Task's answer: it failed with an error name and a cause, `after_seconds` of virtual time later.
 
     AWS lets SendTaskFailure leave out both (recorded: a TaskFailed event without an error).
@@ -65,16 +63,14 @@ class TaskFailure:
     submission: Submission | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class TaskSilence:
+class TaskSilence(Struct, frozen=True, gc=False):
     """A Task's answer: none ever comes, so that HeartbeatSeconds or TimeoutSeconds ends the attempt."""
 
     provenance: Provenance = Provenance.USER
     submission: Submission | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Dataset:
+class Dataset(Struct, frozen=True, gc=False):
     """The answer to an ItemReader's question. Exactly one of `content`, `objects` and `items` is given.
 
     `content` is what s3:getObject returns: the bytes of the object, compressed as they may be. `objects` is what
@@ -86,11 +82,13 @@ class Dataset:
 
     content: bytes | None = None
     objects: tuple[Json, ...] | None = None
-    files: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    files: Mapping[str, bytes] = field(default_factory=dict)
     items: tuple[Json, ...] | None = None
     source: str = ""
     provenance: Provenance = Provenance.USER
     after_seconds: float = 0.0
+
+    __repr__ = shown_without("files")
 
     def __post_init__(self) -> None:
         """Raises ValueError unless exactly one of the three forms is given."""
@@ -104,8 +102,7 @@ Answer: TypeAlias = "TaskResult | TaskFailure | TaskSilence | Dataset"
 result of the whole Map Run, and a TaskFailure for its failure."""
 
 
-@dataclass(frozen=True, slots=True)
-class Proceed:
+class Proceed(Struct, frozen=True, gc=False):
     """Move on: the named branch by one phase, or, with None, whichever the engine's own order says.
 
     `whole_visit` goes through to the next state in the same step where nothing from outside is needed on the way. `at`
@@ -118,8 +115,7 @@ class Proceed:
     at: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class AnswerTask:
+class AnswerTask(Struct, frozen=True, gc=False):
     """What the Task waiting in `branch` returned, threw, or that it never replies; `at` as in `Proceed`."""
 
     branch: BranchId
@@ -127,16 +123,14 @@ class AnswerTask:
     at: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ForceChoice:
+class ForceChoice(Struct, frozen=True, gc=False):
     """The Choice that `branch` is about to run takes rule `rule` (from 0), or Default when it is None."""
 
     branch: BranchId
     rule: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class InjectFailure:
+class InjectFailure(Struct, frozen=True, gc=False):
     """The next `attempts` attempts of the Task, Parallel or Map at `state` fail with this error and cause."""
 
     state: StatePath
@@ -145,8 +139,7 @@ class InjectFailure:
     attempts: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class EditInput:
+class EditInput(Struct, frozen=True, gc=False):
     """The state that `branch` is about to enter gets `input` in place of what its predecessor gave."""
 
     branch: BranchId
@@ -154,8 +147,7 @@ class EditInput:
     provenance: Provenance = Provenance.USER
 
 
-@dataclass(frozen=True, slots=True)
-class EditOutput:
+class EditOutput(Struct, frozen=True, gc=False):
     """The state that `branch` is about to leave gives `output`, and `assigned` to its variables, in place of what it
     computed; `assigned` None stands for no variables."""
 
@@ -165,8 +157,7 @@ class EditOutput:
     provenance: Provenance = Provenance.USER
 
 
-@dataclass(frozen=True, slots=True)
-class RefuseTask:
+class RefuseTask(Struct, frozen=True, gc=False):
     """The Task that `branch` is about to schedule cannot be, for a reason outside of the definition: it fails, without
     events of an attempt. Recorded: the activity does not exist."""
 
@@ -175,8 +166,7 @@ class RefuseTask:
     cause: str
 
 
-@dataclass(frozen=True, slots=True)
-class StopExecution:
+class StopExecution(Struct, frozen=True, gc=False):
     """StopExecution was called: the whole execution is aborted; `at` as in `Proceed`."""
 
     error: str | None = None
@@ -184,15 +174,13 @@ class StopExecution:
     at: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ExpireExecution:
+class ExpireExecution(Struct, frozen=True, gc=False):
     """The time of the whole execution is over now, whatever its TimeoutSeconds say; `at` as in `Proceed`."""
 
     at: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Redrive:
+class Redrive(Struct, frozen=True, gc=False):
     """RedriveExecution was called: an execution that ended without success goes on from where it stopped; `at` as in
     `Proceed`."""
 

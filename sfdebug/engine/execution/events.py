@@ -6,11 +6,12 @@ Source: AWS Step Functions API Reference, `HistoryEvent`; the order and ids are 
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Final
+
+from msgspec import Struct
 
 from sfdebug.asl.definition import StateType
 from sfdebug.engine.execution.decisions import BranchId
@@ -131,7 +132,7 @@ def details_key(event_type: str) -> str | None:
     return f"{event_type[0].lower()}{event_type[1:]}EventDetails"
 
 
-class Event(NamedTuple):
+class Event(Struct, frozen=True, gc=False):
     """One history event, whose type is an `EventType`. `time` is in milliseconds since 1970; payloads in `details` are
     values, not text yet."""
 
@@ -250,8 +251,7 @@ class PayloadTexts:
         return f"[{','.join(texts)}]"
 
 
-@dataclass(slots=True)
-class _Known:
+class _Known(Struct):
     value: Json
     text: str
     levels: int | None = None

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from sfdebug.asl.definition import State, StateMachine, StatePath
 from sfdebug.engine.execution.decisions import BranchId, Decision, ForceChoice, InjectFailure, Provenance
@@ -14,15 +16,14 @@ from sfdebug.engine.execution.log import Log
 from sfdebug.engine.execution.settings import Settings
 from sfdebug.engine.execution.status import ExecutionStatus
 from sfdebug.engine.execution.visit import Fault, TaskRequest, Visit
-from sfdebug.values import MISSING, Json
+from sfdebug.values import MISSING, Json, shown_without
 
 if TYPE_CHECKING:
     from sfdebug.engine.execution.children import ChildExecution
     from sfdebug.engine.execution.work import Work
 
 
-@dataclass(frozen=True, slots=True)
-class MapItem:
+class MapItem(Struct, frozen=True, gc=False):
     """What `$$.Map.Item` says of an iteration: its index and item; in a distributed Map also where the item was read,
     and its key when it is a value of a JSON object. Source: AWS docs, "Context object data for Map states"."""
 
@@ -63,8 +64,7 @@ class Phase(StrEnum):
     """The execution is over; a branch that ends is gone at once."""
 
 
-@dataclass(frozen=True, slots=True)
-class Branch:
+class Branch(Struct, frozen=True, gc=False):
     """One run of a scope: where it stands, in which state, and what that state has under way.
 
     `visit` is the stay in the current state (None in READY); `input` the raw input of that state, and `edited` says
@@ -90,10 +90,12 @@ class Branch:
     edited: Provenance | None = None
     forced: ForceChoice | None = None
     map_item: MapItem | None = None
-    variables: Mapping[str, Json] = field(default_factory=dict, repr=False)
+    variables: Mapping[str, Json] = field(default_factory=dict)
     child_id: BranchId = ()
-    work: Work | None = field(default=None, repr=False)
-    halted: Work | None = field(default=None, repr=False)
+    work: Work | None = field(default=None)
+    halted: Work | None = field(default=None)
+
+    __repr__ = shown_without("variables", "work", "halted")
 
 
 class CompiledMachine(Protocol):
@@ -111,8 +113,7 @@ class CompiledMachine(Protocol):
         """The state called `name` in a scope."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Execution:
+class Execution(Struct, frozen=True, eq=False, gc=False):
     """One instant of a run. `branches` holds the live ones, `visits` the visits that are over, in that order.
 
     `output` is a JSON value; MISSING until the execution has succeeded. It is typed as Any, for who indexes into it.
@@ -121,28 +122,30 @@ class Execution:
     goes on with them. `redriven_at` is when the last of `redrive_count` redrives was, on the clock.
     """
 
-    program: CompiledMachine = field(repr=False)
+    program: CompiledMachine
     settings: Settings
     input: Json
     status: ExecutionStatus
     clock: int
     branches: Mapping[BranchId, Branch]
-    events: Log[Event] = field(repr=False)
-    visits: Log[Visit] = field(repr=False)
-    decisions: Log[Decision] = field(repr=False)
+    events: Log[Event]
+    visits: Log[Visit]
+    decisions: Log[Decision]
     visit_count: int = 0
     turn: int = 0
     draws: int = 0
     invocations: Mapping[StatePath, int] = field(default_factory=dict)
     injections: tuple[InjectFailure, ...] = ()
-    children: Mapping[BranchId, ChildExecution] = field(default_factory=dict, repr=False)
-    ended_children: Log[ChildExecution] = field(default_factory=Log, repr=False)
+    children: Mapping[BranchId, ChildExecution] = field(default_factory=dict)
+    ended_children: Log[ChildExecution] = field(default_factory=Log)
     output: Any = MISSING
     fault: Fault | None = None
     moved: BranchId = ()
-    unfinished: Log[Branch] = field(default_factory=Log, repr=False)
+    unfinished: Log[Branch] = field(default_factory=Log)
     redrive_count: int = 0
     redriven_at: int | None = None
+
+    __repr__ = shown_without("program", "events", "visits", "decisions", "children", "ended_children", "unfinished")
 
     @property
     def machine(self) -> StateMachine:
@@ -171,6 +174,11 @@ class Execution:
             visits=self.visits.forgetting(kept),
             decisions=self.decisions.forgetting(kept),
         )
+
+    def forgetting_visits(self, kept: int) -> Execution:
+        """The execution with all of its events, but without what led to them: only the last `kept` visits, with their
+        stages, and decisions."""
+        return replace(self, visits=self.visits.forgetting(kept), decisions=self.decisions.forgetting(kept))
 
     @property
     def history(self) -> list[dict[str, Any]]:

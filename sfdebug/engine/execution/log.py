@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Generic, TypeVar, overload
+from itertools import islice
+from typing import Final, Generic, TypeVar, overload
 
 T = TypeVar("T")
 
@@ -13,13 +14,17 @@ class Log(Sequence[T], Generic[T]):
 
     Logs in one line of descent share that list, so appending to the newest costs O(1) and memory is kept once
     however many logs are kept. Appending to an older one, a fork, copies its items first.
+
+    A log can have forgotten its first items: they count in its length and in places, but are not there any more, and
+    iterating begins after them, with the item at `first`.
     """
 
-    __slots__ = ("_items", "_size")
+    __slots__ = ("_first", "_items", "_size")
 
     def __init__(self, items: Iterable[T] = ()) -> None:
         self._items: list[T] = list(items)
         self._size = len(self._items)
+        self._first = 0
 
     def append(self, *items: T) -> Log[T]:
         """A log with `items` after those of this one, which stays as it is."""
@@ -27,76 +32,17 @@ class Log(Sequence[T], Generic[T]):
         if len(shared) != self._size:
             shared = shared[: self._size]
         shared.extend(items)
-        log: Log[T] = Log.__new__(Log)
+        log: Log[T] = _new(Log)
         log._items = shared
         log._size = len(shared)
+        log._first = self._first
         return log
 
-    def forgetting(self, kept: int) -> ForgetfulLog[T]:
+    def forgetting(self, kept: int) -> Log[T]:
         """This log with no more than its last `kept` items."""
-        return ForgetfulLog(self._items[max(self._size - kept, 0) : self._size], max(self._size - kept, 0))
-
-    @property
-    def first(self) -> int:
-        """The place of the first item that is not forgotten."""
-        return 0
-
-    def __len__(self) -> int:
-        return self._size
-
-    @overload
-    def __getitem__(self, index: int) -> T: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[T]: ...
-    def __getitem__(self, index: int | slice) -> T | list[T]:
-        if isinstance(index, slice):
-            first = self.first
-            return [self._items[i - first] for i in range(*index.indices(len(self))) if i >= first]
-        place = index - self.first if index >= 0 else index + self._size
-        if not 0 <= place < self._size:
-            raise IndexError(index)
-        return self._items[place]
-
-    def __iter__(self) -> Iterator[T]:
-        for index in range(self._size):
-            yield self._items[index]
-
-    def __reversed__(self) -> Iterator[T]:
-        for index in range(self._size - 1, -1, -1):
-            yield self._items[index]
-
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, Log):
-            return NotImplemented
-        if self._size != other._size or self.first != other.first:
-            return False
-        return self._items is other._items or all(a == b for a, b in zip(self, other, strict=True))
-
-    __hash__ = None  # type: ignore[assignment]
-
-    def __repr__(self) -> str:
-        return f"Log({list(self)!r})"
-
-
-class ForgetfulLog(Log[T]):
-    """A log that has forgotten its first items: they count in its length and in places, but are not there any more,
-    and iterating begins after them."""
-
-    __slots__ = ("_first",)
-
-    def __init__(self, items: Iterable[T] = (), first: int = 0) -> None:
-        super().__init__(items)
-        self._first = first
-
-    def append(self, *items: T) -> ForgetfulLog[T]:
-        """A log with `items` after those of this one."""
-        log = super().append(*items)
-        return ForgetfulLog._over(log._items, self._first)
-
-    def forgetting(self, kept: int) -> ForgetfulLog[T]:
-        """This log with no more than its last `kept` items."""
-        log = super().forgetting(kept)
-        log._first += self._first
+        gone = max(self._size - kept, 0)
+        log = Log(self._items[gone : self._size])
+        log._first = self._first + gone
         return log
 
     @property
@@ -107,8 +53,37 @@ class ForgetfulLog(Log[T]):
     def __len__(self) -> int:
         return self._first + self._size
 
-    @classmethod
-    def _over(cls, items: list[T], first: int) -> ForgetfulLog[T]:
-        log: ForgetfulLog[T] = cls.__new__(cls)
-        log._items, log._size, log._first = items, len(items), first
-        return log
+    @overload
+    def __getitem__(self, index: int) -> T: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[T]: ...
+    def __getitem__(self, index: int | slice) -> T | list[T]:
+        if isinstance(index, slice):
+            first = self._first
+            return [self._items[i - first] for i in range(*index.indices(len(self))) if i >= first]
+        place = index - self._first if index >= 0 else index + self._size
+        if not 0 <= place < self._size:
+            raise IndexError(index)
+        return self._items[place]
+
+    def __iter__(self) -> Iterator[T]:
+        return islice(self._items, self._size)
+
+    def __reversed__(self) -> Iterator[T]:
+        for index in range(self._size - 1, -1, -1):
+            yield self._items[index]
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Log):
+            return NotImplemented
+        if self._size != other._size or self._first != other._first:
+            return False
+        return self._items is other._items or all(a == b for a, b in zip(self, other, strict=True))
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        return f"Log({list(self)!r})"
+
+
+_new: Final = object.__new__

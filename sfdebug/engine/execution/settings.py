@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from random import Random
+
+from msgspec import Struct
 
 from sfdebug.expressions.jsonata.limits import DEFAULT_LIMITS, JsonataLimits
 from sfdebug.limits import MAX_HISTORY_EVENTS, MAX_PAYLOAD_BYTES, ExecutionType
@@ -26,8 +27,7 @@ class ObjectItems(StrEnum):
     EVERYWHERE = "everywhere"
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(Struct, frozen=True, gc=False):
     """What a run takes from outside before it starts. Equal settings and decisions give equal executions.
 
     `context` takes the place of the Context object, but for its Map and Task; `jsonata_limits` bounds what an

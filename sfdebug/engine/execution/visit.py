@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct, field
 
 from sfdebug.engine.execution.decisions import BranchId, Provenance
-from sfdebug.values import MISSING, Json, Value
+from sfdebug.values import MISSING, Json, Value, shown_without
 
 if TYPE_CHECKING:
     from sfdebug.asl.definition import State
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 _TIMEOUT: Final = "States.Timeout"
 
 
-class Fault(NamedTuple):
+class Fault(Struct, frozen=True, gc=False):
     """An error name and a cause on their way to a Retrier or a Catcher. Either can be absent (a bare Fail).
 
     `aliases` are further names that an ErrorEquals may call it by: a missed heartbeat is recorded as
@@ -89,8 +90,7 @@ class StageStatus(StrEnum):
     INJECTED = "injected"
 
 
-@dataclass(frozen=True, slots=True)
-class RetryVerdict:
+class RetryVerdict(Struct, frozen=True, gc=False):
     """What a Retrier made of a fault: `matched`, then whether attempts were left, and the delay it asked for."""
 
     index: int
@@ -102,8 +102,7 @@ class RetryVerdict:
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class CatchVerdict:
+class CatchVerdict(Struct, frozen=True, gc=False):
     """What a Catcher made of a fault, and where it leads when it takes it."""
 
     index: int
@@ -113,8 +112,7 @@ class CatchVerdict:
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class Stage:
+class Stage(Struct, frozen=True, gc=False):
     """One step of the data flow of a visit.
 
     `expression` is the field as written (MISSING when the default applied), of a redrive its count and time; `index`
@@ -145,8 +143,7 @@ class VisitStatus(StrEnum):
     ABORTED = "aborted"
 
 
-@dataclass(frozen=True, slots=True)
-class Visit:
+class Visit(Struct, frozen=True, gc=False):
     """One stay in one state of one branch. `number` counts the execution's visits from 1, in order of entry.
 
     `variables` are those that the state sees, with their values at entry; `assigned` those that it gives new values
@@ -157,7 +154,7 @@ class Visit:
 
     number: int
     branch: BranchId
-    state: State = field(repr=False)
+    state: State
     input: Json
     entered_event_id: int
     entered_at: int
@@ -169,9 +166,11 @@ class Visit:
     next: str | None = None
     fault: Fault | None = None
     edited: bool = False
-    variables: Mapping[str, Json] = field(default_factory=dict, repr=False)
+    variables: Mapping[str, Json] = field(default_factory=dict)
     assigned: Mapping[str, Json] | None = None
     redriven_after: int = 0
+
+    __repr__ = shown_without("state", "variables")
 
 
 class RequestKind(StrEnum):
@@ -181,8 +180,7 @@ class RequestKind(StrEnum):
     MAP_RUN = "map run"
 
 
-@dataclass(frozen=True, slots=True)
-class TaskRequest:
+class TaskRequest(Struct, frozen=True, gc=False):
     """A question to the outside: what a Task calls, with what, and which try this is; or what a Map Run starts with.
 
     `attempt` counts the tries of this visit from 1; `invocation` counts all tries of this state in this
@@ -192,7 +190,7 @@ class TaskRequest:
     """
 
     branch: BranchId
-    state: State = field(repr=False)
+    state: State
     input: Json
     attempt: int
     invocation: int
@@ -202,6 +200,8 @@ class TaskRequest:
     task_token: str | None = None
     kind: RequestKind = RequestKind.TASK
     is_optional: bool = False
+
+    __repr__ = shown_without("state")
 
     @property
     def resource(self) -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Final, TypeAlias
+
+from msgspec import Struct
 
 from sfdebug.engine.execution.log import Log
 from sfdebug.values import Json
@@ -14,8 +15,7 @@ if TYPE_CHECKING:
     from sfdebug.engine.execution.visit import Fault
 
 
-@dataclass(frozen=True, slots=True)
-class Items:
+class Items(Struct, frozen=True, gc=False):
     """The items of a Map Run in order.
 
     `keys` is their field names when they are the values of a JSON object (`$$.Map.Item.Key`), else None. `sources`
@@ -49,8 +49,7 @@ def pairs_of(value: dict[str, Json], most: int | None = None) -> Items:
     return Items(tuple(item for _, item in pairs), tuple(key for key, _ in pairs))
 
 
-@dataclass(frozen=True, slots=True)
-class Tolerance:
+class Tolerance(Struct, frozen=True, gc=False):
     """The thresholds of one Map Run; None for a field that its state does not have."""
 
     count: int | None = None
@@ -69,8 +68,7 @@ class Tolerance:
         return bool(self.percentage) and total > 0 and failed * 100 > (self.percentage or 0) * total
 
 
-@dataclass(frozen=True, slots=True)
-class TaskWork:
+class TaskWork(Struct, frozen=True, gc=False):
     """A task attempt: its effective input, when it was scheduled, its limits, and the answer on its way.
 
     `answer` is None until one is given, and again None for a retry that has not been scheduled yet.
@@ -85,8 +83,7 @@ class TaskWork:
     answer: Answer | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class PreparedWork:
+class PreparedWork(Struct, frozen=True, gc=False):
     """What a Parallel or Map is about to start with; for a Map also the items as they were before ItemSelector.
 
     `concurrency` is how many of a Map's iterations may run at once, 0 for as many as there can be; `selected` what
@@ -110,8 +107,7 @@ def in_order(ended: Log[tuple[int, Json]]) -> list[Json]:
     return [output for _, output in sorted(ended, key=lambda pair: pair[0])]
 
 
-@dataclass(frozen=True, slots=True)
-class ParallelWork:
+class ParallelWork(Struct, frozen=True, gc=False):
     """Running Parallel branches: how many there are, and the outputs of those that have ended, by index."""
 
     input: Json
@@ -124,8 +120,7 @@ class ParallelWork:
         return len(self.ended) == self.count
 
 
-@dataclass(frozen=True, slots=True)
-class MapWork:
+class MapWork(Struct, frozen=True, gc=False):
     """Running Map iterations. `inputs` is what they are given, `items` the items that they stand for.
 
     `next_index` is the first item that has not been started; `free` holds, for each iteration that may start
@@ -155,8 +150,7 @@ class MapWork:
         return bool(self.free) and self.next_index < len(self.items)
 
 
-@dataclass(frozen=True, slots=True)
-class MapRunWork:
+class MapRunWork(Struct, frozen=True, gc=False):
     """A Map Run on its way. `inputs` is what its child executions are given, each with the items that it stands for.
 
     `ended` holds, by index, the output of each child execution that succeeded; `failed` counts the items of those that

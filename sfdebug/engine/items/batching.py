@@ -6,8 +6,9 @@ Source: AWS Step Functions Developer Guide, "ItemBatcher (Map)".
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from sfdebug.engine.execution.visit import StageName
 from sfdebug.engine.faults import DATA_LIMIT_EXCEEDED, StateError, runtime_failure
@@ -50,8 +51,7 @@ class ItemBatcher:
         return batches
 
 
-@dataclass(frozen=True, slots=True)
-class _Batch:
+class _Batch(Struct, frozen=True):
     """One batch: the input of its child execution, and which items it holds, by their first index and number."""
 
     input: Json

@@ -15,11 +15,12 @@ import math
 import re
 import zlib
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from decimal import Decimal
 from importlib import import_module
 from types import ModuleType
 from typing import Any, Final, cast
+
+from msgspec.structs import replace
 
 from sfdebug import json_pointer
 from sfdebug.engine.execution.work import Items, pairs_of

@@ -7,9 +7,10 @@ DescribeExecution, recorded for nested executions (`startExecution.sync`).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from sfdebug.engine.execution.events import utc_text
 from sfdebug.engine.execution.status import ExecutionStatus
@@ -36,8 +37,7 @@ class Transformation(StrEnum):
     FLATTEN = "FLATTEN"
 
 
-@dataclass(frozen=True, slots=True)
-class WriterConfig:
+class WriterConfig(Struct, frozen=True):
     """A ResultWriter's WriterConfig. `json_lines`: OutputType JSONL, for the files."""
 
     transformation: Transformation = Transformation.NONE

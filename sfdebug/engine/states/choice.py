@@ -22,6 +22,9 @@ class ChoiceProgram(StateProgram):
     def __init__(self, state: State) -> None:
         super().__init__(state)
         self.conditions = tuple(self.fields.condition(rule) for rule in state.choices)
+        self._rules = [
+            (rule, condition, dict(rule.fields)) for rule, condition in zip(state.choices, self.conditions, strict=True)
+        ]
 
     def enter(self, draft: StepDraft) -> None:
         """Evaluate the rules up to the one that matches, or take the one that is forced."""
@@ -36,8 +39,7 @@ class ChoiceProgram(StateProgram):
     def _chosen(self, draft: StepDraft, value: Json) -> ChoiceRule | None:
         """The rule that matches; None when it is the Default's turn."""
         visit = draft.visit
-        for choice, condition in zip(self.state.choices, self.conditions, strict=True):
-            expression = dict(choice.fields)
+        for choice, condition, expression in self._rules:
             try:
                 verdict = condition.verdict(draft, value)
             except StateError as failure:

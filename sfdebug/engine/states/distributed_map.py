@@ -6,8 +6,9 @@ Phases: WORK (about to start), ASKING (the outside may know the items, or the re
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
+
+from msgspec.structs import replace
 
 from sfdebug.engine.execution.children import ChildExecution, child_identity, map_run_arn
 from sfdebug.engine.execution.decisions import Dataset, Provenance, TaskFailure, TaskResult, TaskSilence

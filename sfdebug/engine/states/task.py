@@ -5,8 +5,9 @@ Source: States Language specification, "Task State"; the events are those of AWS
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final, NamedTuple
+
+from msgspec.structs import replace
 
 from sfdebug.engine.context import task_token
 from sfdebug.engine.execution.decisions import (

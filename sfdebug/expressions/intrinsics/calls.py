@@ -15,6 +15,8 @@ from difflib import get_close_matches
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
+from msgspec import Struct
+
 from sfdebug.expressions.errors import IntrinsicError, IntrinsicSyntaxError, Miss, PathNotFoundError, PathSyntaxError
 from sfdebug.expressions.intrinsics.functions import FUNCTIONS, Refusal
 from sfdebug.expressions.java import json_text
@@ -46,15 +48,13 @@ _MISCOUNTED: Final = {
 _TOO_DEEP: Final = "an argument is nested too deep"
 
 
-@dataclass(frozen=True, slots=True)
-class Literal:
+class Literal(Struct, frozen=True, gc=False):
     """A value written out in the call; a States.Format template keeps its escapes, which tell its braces apart."""
 
     value: Json
 
 
-@dataclass(frozen=True, slots=True)
-class PathArgument:
+class PathArgument(Struct, frozen=True, gc=False):
     """A path, read when the call is evaluated."""
 
     path: Path

@@ -12,8 +12,9 @@ import json
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias
+
+from msgspec import Struct
 
 from sfdebug.expressions.java import JavaRandom, hash_set_order, java_text, json_text
 from sfdebug.text import counted
@@ -45,8 +46,7 @@ class Refusal(Exception):
         self.cause = cause
 
 
-@dataclass(frozen=True, slots=True)
-class IntrinsicFunction:
+class IntrinsicFunction(Struct, frozen=True, gc=False):
     """An intrinsic function: how it is called, how many arguments it takes (`most` None: any number), what it does.
 
     `gives_text` says that it can give a string, which ErrorPath and CausePath want.

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from msgspec.structs import force_setattr
+
 from sfdebug.expressions.choice import Verdict
 from sfdebug.expressions.jsonata.errors import JsonataSyntaxError
 from sfdebug.expressions.jsonata.expression import Jsonata, is_jsonata_string
@@ -18,7 +20,7 @@ from sfdebug.expressions.jsonata.template import (
     compile_jsonata_template,
     unexpected_kind,
 )
-from sfdebug.values import MISSING, Json
+from sfdebug.values import MISSING, Json, shown_without
 
 _OPERATOR: Final = "Condition"
 
@@ -49,7 +51,7 @@ class JsonataCondition:
         if self._jsonata is None:
             why = f"the condition is always {self.text}"
             return Verdict(matched, _OPERATOR, self.text, matched, MISSING, "", (), why)
-        return ConditionVerdict(matched, self._jsonata, environment)
+        return ConditionVerdict(matched, _OPERATOR, self.text, matched, MISSING, "", (), "", self._jsonata, environment)
 
 
 def compile_condition(field_value: Json, field_path: str) -> JsonataCondition:
@@ -64,59 +66,39 @@ def compile_condition(field_value: Json, field_path: str) -> JsonataCondition:
     return JsonataCondition(compile_jsonata_template(field_value, field_path))
 
 
-class ConditionVerdict(Verdict):
+class ConditionVerdict(Verdict, frozen=True, eq=False, gc=False):
     """A verdict on a Condition. Why it came to it is worked out when it is first asked for: most never are.
 
     `path` is the expression, `value` its result; `children` are the parts that made it what it is, which were
     evaluated with the values that the Condition saw. Equal to any verdict that says the same.
     """
 
-    __slots__ = ("_environment", "_explained", "_jsonata")
+    jsonata: Jsonata
+    environment: JsonataEnvironment
+    explained: tuple[str, tuple[Verdict, ...]] | None = None
 
-    _environment: JsonataEnvironment
-    _explained: tuple[str, tuple[Verdict, ...]]
-    _jsonata: Jsonata
+    __repr__ = shown_without("jsonata", "environment", "explained")
 
-    operator = _OPERATOR
-    comparand = MISSING
-    comparand_path = ""
-
-    def __init__(self, matched: bool, jsonata: Jsonata, environment: JsonataEnvironment) -> None:
-        _set(self, "matched", matched)
-        _set(self, "_jsonata", jsonata)
-        _set(self, "_environment", environment)
-
-    @property
-    def path(self) -> str:
-        """The expression."""
-        return self._jsonata.text
-
-    @property
-    def value(self) -> bool:
-        """The result of the expression."""
-        return self.matched
-
-    @property
+    @property  # type: ignore[misc]
     def why(self) -> str:
         """Why it matched or did not, in short plain words."""
         return self._explanation()[0]
 
-    @property
+    @property  # type: ignore[misc]
     def children(self) -> tuple[Verdict, ...]:
         """The parts of the expression that made its value."""
         return self._explanation()[1]
 
     def _explanation(self) -> tuple[str, tuple[Verdict, ...]]:
-        try:
-            return self._explained
-        except AttributeError:
-            from sfdebug.expressions.jsonata.explain import explain
+        if self.explained is not None:
+            return self.explained
+        from sfdebug.expressions.jsonata.explain import explain
 
-            seen = self._environment
-            run = JsonataRun(seen.limits, None, seen.now, seen.states, seen.variables)
-            explained = explain(self._jsonata, self.matched, run)
-            _set(self, "_explained", explained)
-            return explained
+        seen = self.environment
+        run = JsonataRun(seen.limits, None, seen.now, seen.states, seen.variables)
+        explained = explain(self.jsonata, self.matched, run)
+        force_setattr(self, "explained", explained)  # what follows from the other fields, kept
+        return explained
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Verdict):
@@ -127,9 +109,9 @@ class ConditionVerdict(Verdict):
 
     def _saw_what(self, other: ConditionVerdict) -> bool:
         """Whether `other` is the same verdict on the same values, which needs no look at the explanation."""
-        ours, theirs = self._environment, other._environment
+        ours, theirs = self.environment, other.environment
         return (
-            self._jsonata is other._jsonata
+            self.jsonata is other.jsonata
             and self.matched is other.matched
             and ours.states is theirs.states
             and ours.variables is theirs.variables
@@ -142,9 +124,6 @@ class ConditionVerdict(Verdict):
     def __reduce__(self) -> tuple[type[Verdict], tuple[Any, ...]]:
         """A copy is an ordinary verdict, with the explanation worked out."""
         return Verdict, _fields(self)
-
-
-_set: Final = object.__setattr__
 
 
 def _fields(verdict: Verdict) -> tuple[Any, ...]:

@@ -10,9 +10,10 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct
 
 from sfdebug.expressions.choice import Verdict, shown
 from sfdebug.expressions.jsonata.compiler import NodeCompiler
@@ -40,8 +41,7 @@ MOST_PARTS: Final = 60
 _LONGEST: Final = 80
 
 
-@dataclass(frozen=True, slots=True)
-class _Piece:
+class _Piece(Struct, frozen=True, gc=False):
     """A part of a text. `operator` is what makes its value: "and", "=", "$exists", "" for a path or variable.
 
     `parts` are what it makes it of, None for a literal or the like; `before` are the statements that come

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sized
-from dataclasses import dataclass
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct
 
 from sfdebug.expressions.jsonata.errors import too_large, too_long
 from sfdebug.values import MISSING, Value
@@ -24,8 +25,7 @@ _CLOCK_EVERY: Final = 1024
 """Steps between two looks at the clock: looking costs more than a step."""
 
 
-@dataclass(frozen=True, slots=True)
-class JsonataLimits:
+class JsonataLimits(Struct, frozen=True, gc=False):
     """Bounds of one evaluation.
 
     `depth` is how deep the evaluation of parts of the expression may nest, calls of its functions included, and `calls`

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import takewhile
 from typing import Any, Final
+
+from msgspec import Struct
 
 from sfdebug.expressions.jsonata.errors import JsonataSyntaxError
 from sfdebug.expressions.jsonata.library import STACK_ROOM
@@ -17,8 +18,7 @@ _VALUE_LISTS: Final = ("arguments", "expressions")
 _LEAVES: Final = frozenset({type(None), bool, int, float, str})
 
 
-@dataclass(frozen=True, slots=True)
-class Name:
+class Name(Struct, frozen=True, gc=False):
     """A variable as an expression uses it: its name without the dollar, the offset of the dollar.
 
     `called` says that it is called as a function, `top` that `$` here would mean the document, which AWS does not have.

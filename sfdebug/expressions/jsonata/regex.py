@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from importlib import import_module
 from typing import Any
+
+from msgspec import Struct
 
 from sfdebug.expressions.jsonata.errors import JsonataFault
 from sfdebug.expressions.jsonata.frames import apply
@@ -20,8 +21,7 @@ class BadPatternError(Exception):
     """A regular expression that cannot be read."""
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(Struct, frozen=True, gc=False):
     """One match: its text, where it starts and ends, and its groups (MISSING: not taken part)."""
 
     text: str

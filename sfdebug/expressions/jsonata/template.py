@@ -16,6 +16,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
+from msgspec import Struct
+
 from sfdebug.expressions.errors import Pointer
 from sfdebug.expressions.jsonata.errors import JsonataFault, JsonataSyntaxError, QueryEvaluationError
 from sfdebug.expressions.jsonata.expression import Jsonata, compile_jsonata, is_jsonata_string
@@ -94,8 +96,7 @@ def _checker(expression: str, field_path: str, expected: str) -> Callable[[Json]
     return check
 
 
-@dataclass(slots=True)
-class JsonataEnvironment:
+class JsonataEnvironment(Struct, frozen=True, gc=False):
     """What one stage's expressions see: `$states`, the variables, randomness, the clock (ms from 1970), the bounds.
 
     Nothing changes it; it is not frozen because a frozen one takes three times as long to make, for every state.

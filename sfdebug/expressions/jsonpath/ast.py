@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
+from msgspec import Struct
+
 from sfdebug.expressions.errors import ExpressionError, Miss, NotALeafError, PathNotFoundError
 from sfdebug.expressions.java import java_text
 from sfdebug.expressions.jsonpath.fast_paths import Location, bracketed, not_an_array, not_an_object
@@ -57,8 +59,7 @@ class Evaluation:
 Accepts: TypeAlias = "Callable[[Json, Evaluation], bool]"
 
 
-@dataclass(frozen=True, slots=True)
-class Names:
+class Names(Struct, frozen=True, gc=False):
     """Fields by name. Several names select one object made of those fields, as the last step (`merged`); as an earlier
     one (not `is_leaf`) they are an error where they meet an object, as a report of AWS's console has it: Jayway's
     versions since 2.0 go on with each of the fields."""
@@ -105,10 +106,8 @@ class Names:
         return not self.is_definite or all(name in value for name in self.names)
 
 
-class _ArrayStep:
+class _ArrayStep(Struct, frozen=True, gc=False):
     """A step that fits arrays."""
-
-    __slots__ = ()
 
     def problem(self, value: Json, here: str, rest: str) -> tuple[str, Miss] | None:
         """Why it does not fit `value`, in Jayway's words; None when it does."""
@@ -119,8 +118,7 @@ class _ArrayStep:
         return isinstance(value, list)
 
 
-@dataclass(frozen=True, slots=True)
-class Indices(_ArrayStep):
+class Indices(_ArrayStep, frozen=True, gc=False):
     """Array items by index; a negative index counts from the end."""
 
     indices: tuple[int, ...]
@@ -142,8 +140,7 @@ class Indices(_ArrayStep):
                 yield value[index], (*here, index % len(value))
 
 
-@dataclass(frozen=True, slots=True)
-class Slice(_ArrayStep):
+class Slice(_ArrayStep, frozen=True, gc=False):
     """Array items from `start` to before `end`. Jayway passes over a step, and reads [-9:2] as below."""
 
     start: int | None
@@ -171,8 +168,7 @@ class Slice(_ArrayStep):
         return range(max(self.start, -size), min(size, self.end))
 
 
-@dataclass(frozen=True, slots=True)
-class Wildcard:
+class Wildcard(Struct, frozen=True, gc=False):
     """Every field of an object and every item of an array."""
 
     is_definite: bool = False
@@ -221,8 +217,7 @@ class Filter:
         return f"Filter: {rest} can not be applied to primitives. Current context is: {java_text(value)}", Miss.KIND
 
 
-@dataclass(frozen=True, slots=True)
-class Descend:
+class Descend(Struct, frozen=True, gc=False):
     """`..`: the next step is applied to the value and to every object and array inside it."""
 
     is_definite: bool = False

@@ -10,10 +10,10 @@ import json
 import operator as python
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, Final, NoReturn, TypeAlias
 
 import regex
+from msgspec import Struct
 
 from sfdebug.expressions.errors import ExpressionError, PathNotFoundError, PathSyntaxError
 from sfdebug.expressions.java import number_text
@@ -49,8 +49,7 @@ class _Incomparable(Exception):
     """An operator was given what it cannot compare: the condition as a whole is false."""
 
 
-@dataclass(frozen=True, slots=True)
-class _FilterPattern:
+class _FilterPattern(Struct, frozen=True, gc=False):
     """A regular expression as it stands in a condition."""
 
     compiled: regex.Pattern[str]

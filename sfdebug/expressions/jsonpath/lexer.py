@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final, NoReturn
+
+from msgspec import Struct
 
 from sfdebug.expressions.errors import PathSyntaxError
 from sfdebug.expressions.jsonpath.fast_paths import unescaped
@@ -22,8 +23,7 @@ _REGULAR_EXPRESSION_AHEAD: Final = re.compile(r"(?:=~|[(&|!])\s*\Z")
 """What stands before a /regular expression/; any other slash is text."""
 
 
-@dataclass(slots=True)
-class Token:
+class Token(Struct, frozen=True):
     """A token in the form that jsonpath-ng's parser reads."""
 
     type: str

@@ -5,9 +5,10 @@ Source: States Language specification, "Reference Paths" and "ResultPath".
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, TypeAlias
+
+from msgspec import Struct
 
 from sfdebug.expressions.errors import (
     REFERENCE_PATH_CONFLICT,
@@ -22,8 +23,7 @@ _OPERATORS: Final = ("..", "*", "?", ":", ",", "@", "(")
 _FIX: Final = "Name one place: $ followed by .name, ['name'] or [0]."
 
 
-@dataclass(frozen=True, slots=True)
-class ReferencePath:
+class ReferencePath(Struct, frozen=True, gc=False):
     """A path to one node in the input; `keys` are its names and indices."""
 
     text: str

@@ -11,13 +11,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from sfdebug.engine.execution.events import STATE_ABORTED, EventType
 from sfdebug.history.alignment.visits import Attempt, RecordedVisit
 from sfdebug.history.recording import CONTAINER_STARTS, ENDINGS, FAILURES, RecordedEvent, Recording
+from sfdebug.values import shown_without
 
 if TYPE_CHECKING:
     from sfdebug.asl.definition import StateMachine
@@ -43,8 +45,7 @@ _TAKEN_ALONG: Final = frozenset(
 _UNSUCCESSFUL: Final = (EventType.EXECUTION_FAILED, EventType.EXECUTION_TIMED_OUT, EventType.EXECUTION_ABORTED)
 
 
-@dataclass(frozen=True)
-class Alignment:
+class Alignment(Struct, frozen=True, dict=True):
     """A recording followed. Events are named by their index in the recording, visits by their number.
 
     `branches` says of each event which branch it belongs to, `visit_of` which visit (None for the execution's own
@@ -54,12 +55,14 @@ class Alignment:
     """
 
     recording: Recording
-    branches: tuple[BranchId, ...] = field(repr=False)
-    visit_of: tuple[int | None, ...] = field(repr=False)
-    visits: tuple[RecordedVisit, ...] = field(repr=False)
-    by_branch: Mapping[BranchId, tuple[int, ...]] = field(repr=False)
-    failures: tuple[tuple[int, int], ...] = field(default=(), repr=False)
+    branches: tuple[BranchId, ...]
+    visit_of: tuple[int | None, ...]
+    visits: tuple[RecordedVisit, ...]
+    by_branch: Mapping[BranchId, tuple[int, ...]]
+    failures: tuple[tuple[int, int], ...] = ()
     redrives: tuple[int, ...] = ()
+
+    __repr__ = shown_without("branches", "visit_of", "visits", "by_branch", "failures")
 
     def visit_at(self, index: int) -> RecordedVisit | None:
         """The visit that an event belongs to."""

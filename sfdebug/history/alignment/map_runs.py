@@ -6,9 +6,10 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from sfdebug.asl.definition import QueryLanguage, StateType
 from sfdebug.engine.execution.decisions import Provenance, TaskFailure, TaskResult
@@ -27,8 +28,7 @@ if TYPE_CHECKING:
 _RESULT: Final = re.compile(r"\$states(?!\s*\.\s*(?:input|context|errorOutput)\b)")
 
 
-@dataclass(slots=True)
-class _MapRun:
+class _MapRun(Struct):
     """How a Map Run ended: with a `failure`, or with the `output` of the Map state that it belongs to.
 
     `output` is MISSING when the history does not say it.

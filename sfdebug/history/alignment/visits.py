@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from sfdebug.asl.definition import StateType
 from sfdebug.engine.execution.decisions import (
@@ -37,8 +39,7 @@ _STATE_FAILED: Final = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
+class Attempt(Struct, frozen=True, gc=False):
     """One try of a Task, a Parallel or a Map: its events, from what scheduled or started it. Counts from 1.
 
     `redrives` is how often the execution had been redriven when it began.
@@ -109,8 +110,7 @@ class Attempt:
         return answer_in(self.events[1:])
 
 
-@dataclass(frozen=True, slots=True)
-class RecordedVisit:
+class RecordedVisit(Struct, frozen=True, gc=False):
     """One stay in one state. `number` counts the visits from 0, in order of entry.
 
     `last` is its last event, `exited` that by which the state was left, None when it never was. `container` is the
@@ -174,8 +174,7 @@ def _between(first: RecordedEvent, last: RecordedEvent) -> int | None:
 # what a Task was answered
 
 
-@dataclass(frozen=True, slots=True)
-class RecordedAnswer:
+class RecordedAnswer(Struct, frozen=True, gc=False):
     """How an attempt ended: the answer, and the event that tells; `is_unknown` when its result was not recorded."""
 
     answer: Answer

@@ -18,8 +18,9 @@ import json
 import re
 import zlib
 from collections.abc import Callable, Generator, Iterator
-from dataclasses import dataclass
 from typing import Final, NoReturn
+
+from msgspec import Struct
 
 from sfdebug.errors import Problem
 from sfdebug.files import MAX_HISTORY_BYTES, MAX_VALUES, has_too_many_values
@@ -66,8 +67,7 @@ ReportProblem = Callable[[str, int, str], None]
 """Takes what is wrong, the line that it is on (0: none), and how to fix it."""
 
 
-@dataclass(frozen=True, slots=True)
-class FoundValue:
+class FoundValue(Struct, frozen=True, gc=False):
     """One value of a file, and the line that it starts on. `is_row`: it is a row of a table."""
 
     value: Json

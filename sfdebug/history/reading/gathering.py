@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, NamedTuple
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from sfdebug.engine.execution.events import EventType
 from sfdebug.errors import Problem
@@ -54,8 +56,7 @@ class _Page(NamedTuple):
     last: int
 
 
-@dataclass
-class _Execution:
+class _Execution(Struct):
     """An execution as it is gathered: its events as they come, what else is known of it, its pages with a token."""
 
     facts: ExecutionInfo = field(default_factory=ExecutionInfo)

@@ -10,10 +10,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from sfdebug.expressions.timestamps import parse_timestamp
 from sfdebug.history.leaves import is_same
@@ -56,8 +57,7 @@ _SLOTS: Final = {
 """What a place of a UUID can hold, by what it holds at the low and at the high end of the draws."""
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
+class Window(Struct, frozen=True, gc=False):
     """When a value was computed: between the event before it in its branch and its own, milliseconds since 1970.
 
     `latest` is None where the recording does not say times; `is_ignored` when times do not count at all.

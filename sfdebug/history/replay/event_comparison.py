@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct
 
 from sfdebug.errors import UsageError
 from sfdebug.history.leaves import MOST_LEAVES, Equal, Leaf, leaves
@@ -57,8 +59,7 @@ class DifferenceKind(StrEnum):
     """Nothing differs as far as is known, but what is needed to tell is not recorded, or cannot be followed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(Struct, frozen=True, gc=False):
     """One place where the recorded and the computed execution part.
 
     `field` is the name of the event's field, "type" for another event altogether, or "timestamps"; `pointer` the place
@@ -100,8 +101,7 @@ class Difference:
         return cls(event.id, branch, state, field, *what, event.type, is_end=is_end, is_carried=is_carried)
 
 
-@dataclass(frozen=True)
-class Rules:
+class Rules(Struct, frozen=True, dict=True):
     """What counts as a difference.
 
     `ignore` holds names of fields, "timestamps", and JSON Pointers ("/updatedAt": that place in any payload, and all
@@ -115,7 +115,6 @@ class Rules:
     tolerance_seconds: float = 2.0
     early_seconds: float = 0.0
     equal: Equal = same
-    pointers: tuple[str, ...] = field(init=False, default=())
 
     def __post_init__(self) -> None:
         """Raises UsageError for a name that no event has."""
@@ -126,15 +125,18 @@ class Rules:
                     fix=f"Give {TIMESTAMPS}, a JSON Pointer like /updatedAt, or one of: "
                     f"{', '.join(sorted(FIELD_NAMES))}.",
                 )
-        object.__setattr__(self, "pointers", tuple(name for name in self.ignore if name.startswith("/")))
+
+    @cached_property
+    def pointers(self) -> tuple[str, ...]:
+        """What `ignore` says of places in payloads."""
+        return tuple(name for name in self.ignore if name.startswith("/"))
 
     def has_pointer(self, pointer: str) -> bool:
         """Whether the place in a payload is ignored."""
         return any(pointer == ignored or pointer.startswith(f"{ignored}/") for ignored in self.pointers)
 
 
-@dataclass(frozen=True, slots=True)
-class FieldDifference:
+class FieldDifference(Struct, frozen=True, gc=False):
     """How one field of an event differs: the leaves of a payload, or the two values.
 
     `leaves` differ; the others are no difference as far as can be told, and the recorded values are taken over:
@@ -154,8 +156,7 @@ class FieldDifference:
         return self.drawn + self.unnamed + self.untraced
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
+class Subject(Struct, frozen=True):
     """What is being compared: the recorded event, when the value was computed, and where shadows have theirs.
 
     `is_muddied` says that the shadows show nothing of it.

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from sfdebug import json_pointer
 from sfdebug.asl.definition import QueryLanguage, StateType
@@ -41,8 +42,7 @@ _WITHOUT_WORK: Final = (StateType.PASS, StateType.WAIT, StateType.CHOICE, StateT
 _RESULTS: Final = (StageName.RESULT_SELECTOR, StageName.RESULT, StageName.PARAMETERS)
 
 
-@dataclass(frozen=True, slots=True)
-class _Shaper:
+class _Shaper(Struct, frozen=True, gc=False):
     """The field of the definition that made a value what it is; `expression` is MISSING when it is not there.
 
     `pointer` is the value's place in what the field gives, None where that is not known.

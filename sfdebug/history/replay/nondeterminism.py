@@ -13,10 +13,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, NamedTuple
 from weakref import WeakKeyDictionary
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from sfdebug.engine import Execution, Settings, step
 from sfdebug.engine.execution.events import EventType
@@ -73,8 +75,7 @@ class Nature(StrEnum):
     NAMES = "names"
 
 
-@dataclass(slots=True)
-class Shadow:
+class Shadow(Struct):
     """The same execution with other made-up values. `offset` is how far its clock is off, in milliseconds."""
 
     nature: Nature
@@ -219,7 +220,7 @@ def _variations(
         names = {name: f"{getattr(settings, name)}-shadow" for name in unknown}
         # Another seed gives other task tokens; where something is drawn, the shadows of chance have those.
         seed = settings.seed if sources.draws else settings.seed + 9
-        yield Nature.NAMES, replace(settings, seed=seed, **names), 0  # type: ignore[arg-type]
+        yield Nature.NAMES, replace(settings, seed=seed, **names), 0
 
 
 _FACTS: Final = ("name", "state_machine_name", "region", "account", "role_arn")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from sfdebug.collection import seldom_collected
 from sfdebug.engine import Program, Settings, start, step
@@ -14,7 +16,7 @@ from sfdebug.history.recording import RecordedEvent, Recording, RecordingError
 from sfdebug.history.replay.event_comparison import FIELD_NAMES, Difference, Rules
 from sfdebug.history.replay.nondeterminism import UNKNOWN_MACHINE, UNKNOWN_NAME
 from sfdebug.history.replay.replay_loop import ReplayLoop
-from sfdebug.values import MISSING, Json, Value, is_present
+from sfdebug.values import MISSING, Json, Value, is_present, shown_without
 
 if TYPE_CHECKING:
     from sfdebug.asl.definition import StateMachine
@@ -32,8 +34,7 @@ _NO_ARRAY: Final = (
 """AWS's words (recorded) for the items of a Map that are no array, but an object perhaps."""
 
 
-@dataclass(frozen=True)
-class Replay:
+class Replay(Struct, frozen=True, dict=True):
     """A recording run again under a definition.
 
     `execution` is as far as it came: to its recorded end, or to where it could not be followed any further
@@ -51,20 +52,35 @@ class Replay:
     """
 
     recording: Recording
-    alignment: Alignment = field(repr=False)
-    machine: StateMachine = field(repr=False)
-    start: Execution = field(repr=False)
-    execution: Execution = field(repr=False)
+    alignment: Alignment
+    machine: StateMachine
+    start: Execution
+    execution: Execution
     differences: tuple[Difference, ...]
-    computed: Mapping[int, Event] = field(repr=False)
-    reached_after: Mapping[int, int] = field(repr=False)
-    drawn: tuple[Difference, ...] = field(repr=False)
-    unnamed: tuple[Difference, ...] = field(repr=False)
-    untraced: tuple[Difference, ...] = field(repr=False)
-    accepted: frozenset[tuple[int, str]] = field(repr=False)
-    skipped: frozenset[int] = field(repr=False)
-    trail: tuple[Execution, ...] = field(default=(), repr=False)
+    computed: Mapping[int, Event]
+    reached_after: Mapping[int, int]
+    drawn: tuple[Difference, ...]
+    unnamed: tuple[Difference, ...]
+    untraced: tuple[Difference, ...]
+    accepted: frozenset[tuple[int, str]]
+    skipped: frozenset[int]
+    trail: tuple[Execution, ...] = ()
     """The executions after each decision, when `replay` was asked to keep them."""
+
+    __repr__ = shown_without(
+        "alignment",
+        "machine",
+        "start",
+        "execution",
+        "computed",
+        "reached_after",
+        "drawn",
+        "unnamed",
+        "untraced",
+        "accepted",
+        "skipped",
+        "trail",
+    )
 
     @property
     def decisions(self) -> tuple[Decision, ...]:

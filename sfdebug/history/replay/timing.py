@@ -4,8 +4,10 @@ differs from the recorded times."""
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from sfdebug.asl.definition import StateType
 from sfdebug.engine.execution.decisions import ExpireExecution, StopExecution, TaskFailure, TaskSilence
@@ -32,8 +34,7 @@ _AT_ONCE: Final = 1_000
 """Milliseconds within which the branches of a Parallel begin."""
 
 
-@dataclass(frozen=True, slots=True)
-class Woken:
+class Woken(Struct, frozen=True, gc=False):
     """A branch that slept by its own fields and was woken when its recorded event happened: when it was. `earliest` and
     `latest` are when it may have been due. `is_expiry`: the time of the whole execution was over."""
 
@@ -72,8 +73,7 @@ class Woken:
         return f"{_sleep(self.branch)} ended {off} than its fields say"
 
 
-@dataclass(frozen=True, slots=True)
-class Stalled:
+class Stalled(Struct, frozen=True, gc=False):
     """A branch that was cut short at `at`, though by its fields it should have gone on at `due`. `is_first`: it never
     entered a state."""
 
@@ -228,8 +228,7 @@ def _limits_of(work: TaskWork, wake_at: int) -> tuple[int, int] | None:
     return None
 
 
-@dataclass(frozen=True, slots=True)
-class _RetryDelay:
+class _RetryDelay(Struct, frozen=True, gc=False):
     """A Retrier's delay, in milliseconds: what the engine drew, and the most that AWS can have drawn."""
 
     drawn: int

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from sfdebug.engine import Execution, ExecutionStatus, Program, readiness, start, step
 from sfdebug.engine.execution.decisions import AnswerTask, Proceed, TaskFailure, TaskResult, TaskSilence
@@ -55,8 +57,7 @@ _STATE_IN_CAUSE: Final = re.compile(r"the state '.*?' \(entered at the event id 
 _OF_A_CALL: Final = ("parameters", "input", "timeoutInSeconds", "heartbeatInSeconds", "taskCredentials")
 
 
-@dataclass(slots=True)
-class _TaskCall:
+class _TaskCall(Struct):
     """A recorded call of a Task: the event that scheduled it, and how it was answered."""
 
     visit: RecordedVisit

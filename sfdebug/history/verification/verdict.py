@@ -8,9 +8,11 @@ Source: AWS docs, "Using Map state in Distributed mode": child workflow executio
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from sfdebug.engine import Program
 from sfdebug.engine.execution.decisions import RefuseTask
@@ -52,8 +54,7 @@ class VerificationStatus(StrEnum):
     """It could not be told: the file cannot be read, data is missing, or what hangs on a made-up value."""
 
 
-@dataclass(frozen=True, slots=True)
-class Verification:
+class Verification(Struct, frozen=True, gc=False):
     """One recorded execution under a definition: the verdict, and all differences in the order of the events.
 
     `events` is how many were recorded, `followed` how many of them the replay came to. `is_complete` is false when the
@@ -85,8 +86,7 @@ class Verification:
         return self.reasons[0] if self.reasons else ""
 
 
-@dataclass(frozen=True, slots=True)
-class Conclusion:
+class Conclusion(Struct, frozen=True, gc=False):
     """What a replay proves: the status, the differences that are known to be some, and the reasons for doubt."""
 
     status: VerificationStatus

@@ -6,9 +6,11 @@ import glob
 import json
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from sfdebug.engine import Program
 from sfdebug.errors import SfdebugError, UsageError
@@ -29,8 +31,7 @@ _NO_HISTORIES: Final = (DESCRIPTION, "input.json", "MockConfigFile.json")
 _GLOB: Final = "*?["
 
 
-@dataclass(frozen=True, slots=True)
-class FolderFile:
+class FolderFile(Struct, frozen=True, gc=False):
     """A file of a folder or a glob that is no history, and was passed over."""
 
     path: str

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, NamedTuple
+
+from msgspec import Struct
 
 from sfdebug.drawing.elements import MISSING_TYPE, Badge, Box, Layout, Zoom
 from sfdebug.json_pointer import format_pointer
@@ -72,8 +73,7 @@ def state_id(path: StatePath) -> str:
     return format_pointer(path)[1:]
 
 
-@dataclass(frozen=True)
-class GraphExport:
+class GraphExport(Struct, frozen=True, dict=True):
     """A drawn graph; `title` is the definition's name."""
 
     layout: Layout

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from sfdebug.asl.definition import StatePath
 from sfdebug.debugger.timeline.index import TakenEdge
@@ -27,8 +28,7 @@ if TYPE_CHECKING:
 _SHOWN_PROBLEMS: Final = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Marked:
+class Marked(Struct, frozen=True):
     """What became of the visits to one state. When they ended differently, `status` is the first of `MarkStatus`.
 
     `failures` counts the attempts that failed, retried ones and caught ones included.
@@ -40,8 +40,7 @@ class Marked:
     caught: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class RecordingOverlay:
+class RecordingOverlay(Struct, frozen=True):
     """Where one execution went. States that it did not visit are not in `states`.
 
     `taken` counts each transition. A history does not say which rule of a Choice matched: where several lead to the

@@ -7,9 +7,10 @@ fonts, no images; a viewer without style sheets still gets shapes and text.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final, TypeAlias
+
+from msgspec import Struct
 
 from sfdebug.drawing.elements import Point, along
 from sfdebug.reports.graphs.export import PALETTES
@@ -170,8 +171,7 @@ def number(value: float) -> str:
     return f"{value:.1f}".removesuffix(".0")
 
 
-@dataclass(frozen=True, slots=True)
-class Stretch:
+class Stretch(Struct, frozen=True):
     """A part of a net that has the same `edges` all along: the cells at its ends and turns, in its direction.
 
     `after` is the cell that it leads on to, in another stretch; None at its target. `is_fed_ahead` tells that

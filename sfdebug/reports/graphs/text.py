@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import textwrap
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from sfdebug.drawing.elements import Role
 from sfdebug.drawing.painting.lines import EAST, HORIZONTAL, NORTH, SOUTH, VERTICAL, WEST
@@ -142,8 +143,7 @@ def _wrapped(text: str, head: str, width: int) -> list[str]:
     return [line.replace(NO_BREAK, " ") for line in lines] or [head.rstrip()]
 
 
-@dataclass(slots=True)
-class _Patch:
+class _Patch(Struct, frozen=True):
     """A cell that the overlay changes: what stands there, and its colour."""
 
     text: str

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from msgspec import Struct
 from textual.message import Message
 
 from sfdebug.aws.concurrency import Cancellation
@@ -32,8 +32,7 @@ if TYPE_CHECKING:
     from sfdebug.history.recording import Recording
 
 
-@dataclass(frozen=True, slots=True)
-class Ready:
+class Ready(Struct, frozen=True):
     """An execution that can be shown: the debugger on it, and what follows it when it still runs.
 
     `greeting` says what AWS did not give of it.

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, ClassVar, Final
 
+from msgspec import Struct
+from msgspec.structs import replace
 from textual import on
 from textual.binding import Binding
 from textual.containers import Vertical
@@ -49,8 +50,7 @@ class AnswerKind(StrEnum):
 _FIELDS: Final = ("#result-seconds", "#cause", "#failure-seconds")
 
 
-@dataclass(frozen=True, slots=True)
-class AnswerDraft:
+class AnswerDraft(Struct, frozen=True):
     """What was filled in: the kind, the text of the result, the error's name, and the other fields (`_FIELDS`)."""
 
     kind: AnswerKind

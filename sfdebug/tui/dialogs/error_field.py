@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Final
 
+from msgspec import Struct
 from rich.cells import cell_len
 from textual import on
 from textual.binding import Binding
@@ -29,8 +29,7 @@ if TYPE_CHECKING:
     from sfdebug.tui.painting.paint import Piece
 
 
-@dataclass(frozen=True, slots=True)
-class ErrorName:
+class ErrorName(Struct, frozen=True):
     """An error name, and where it comes from: "Retry 1, Catch 2", or what it means."""
 
     name: str

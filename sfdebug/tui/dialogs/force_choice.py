@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
+from msgspec import Struct
 from rich.cells import cell_len
 from textual import on
 from textual.binding import Binding
@@ -36,15 +36,13 @@ _MOST_PARTS = 8
 """A rule shows this many of its conditions; the data pane shows them all once the Choice has run."""
 
 
-@dataclass(frozen=True, slots=True)
-class ForceChoiceResult:
+class ForceChoiceResult(Struct, frozen=True):
     """The rule to take, from 0, or None for Default."""
 
     rule: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class _Entry:
+class _Entry(Struct, frozen=True):
     """One way out of the Choice."""
 
     rule: int | None

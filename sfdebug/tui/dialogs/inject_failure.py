@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, TypeAlias
 
+from msgspec import Struct
 from rich.text import Text
 from textual import on
 from textual.binding import Binding
@@ -27,8 +27,7 @@ if TYPE_CHECKING:
 _MOST_ATTEMPTS = 99_999
 
 
-@dataclass(frozen=True, slots=True)
-class InjectResult:
+class InjectResult(Struct, frozen=True):
     """The failure to inject: into which state, its error and cause, and how many attempts fail."""
 
     state_path: StatePath

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
 
+from msgspec import Struct
 from rich.cells import cell_len
 from textual import on
 from textual.binding import Binding
@@ -33,8 +33,7 @@ _FRAME = 5
 """Columns of the dialog that are not its rows': border, padding, scroll bar."""
 
 
-@dataclass(frozen=True, slots=True)
-class ListItem(Generic[V]):
+class ListItem(Struct, Generic[V], frozen=True):
     """One line to pick. `value` is what the dialog returns; `sign` and `paint` tell its status by more than a word."""
 
     value: V

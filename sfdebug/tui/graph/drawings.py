@@ -7,8 +7,9 @@ decides first, then the height.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from sfdebug.drawing import build
 from sfdebug.drawing.elements import Zoom
@@ -33,8 +34,7 @@ _SCREENS: Final = 2
 """Full boxes may be this many panes high; beyond it, boxes of one line give a better overview."""
 
 
-@dataclass(frozen=True, slots=True)
-class DrawnSize:
+class DrawnSize(Struct, frozen=True):
     """One way to draw: how large the states are, and to how many cells their names are cut."""
 
     zoom: Zoom
@@ -94,8 +94,7 @@ _ZOOMS: Final = (Zoom.DOTS, Zoom.LINES, Zoom.FULL)
 ZOOM_WORDS: Final = {Zoom.FULL: "boxes", Zoom.LINES: "lines", Zoom.DOTS: "dots"}
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
+class Wish(Struct, frozen=True):
     """What is to be drawn: for a pane of this size, with these containers folded; `size` None: as large as fits."""
 
     width: int
@@ -105,8 +104,7 @@ class Wish:
     is_ascii: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class MachineDrawing:
+class MachineDrawing(Struct, frozen=True):
     """A layout, painted, and the size that it was made at."""
 
     layout: Layout

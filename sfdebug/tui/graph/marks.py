@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias
+
+from msgspec import Struct
 
 from sfdebug.debugger.view.model import MarkStatus, StateMark
 
@@ -39,8 +40,7 @@ Said: TypeAlias = "tuple[str, ...]"
 """What a Parallel or Map says about its branches: the same in full, then shorter and shorter."""
 
 
-@dataclass(frozen=True, slots=True)
-class Overlay:
+class Overlay(Struct, frozen=True):
     """What the run has put over the drawing: a mark for each state, the taken edges, what branches do."""
 
     marks: Mapping[StatePath, StateMark]

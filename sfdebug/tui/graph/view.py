@@ -5,9 +5,9 @@ The room that draws is loaded when there is something to draw: after the first p
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Final
 
+from msgspec import Struct
 from textual.geometry import Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
@@ -42,8 +42,7 @@ _HARDLY_HIGHER: Final = 3
 """A pane that is higher or lower by no more rows is the same for the drawing."""
 
 
-@dataclass(frozen=True, slots=True)
-class Standpoint:
+class Standpoint(Struct, frozen=True):
     """A state that is selected, by hand or not, and the part of the drawing that is in view."""
 
     path: StatePath

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from sfdebug.debugger.view.json_diff import diff
 from sfdebug.json_pointer import keys_in
@@ -17,8 +18,7 @@ if TYPE_CHECKING:
     from sfdebug.tui.painting.glyphs import Glyphs
 
 
-@dataclass(slots=True)
-class Changes:
+class Changes(Struct):
     """What changed in one object or array: members gone, new, different, and those with changes further inside.
 
     Members of `gone` are named by their place before; all others by their place after.
@@ -30,8 +30,7 @@ class Changes:
     inside: dict[str | int, Changes] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Counts:
+class Counts(Struct, frozen=True):
     """How many values were added, removed and changed."""
 
     added: int = 0
@@ -49,8 +48,7 @@ class Counts:
         return "  ".join(f"{sign} {count:,}" for sign, count in parts if count)
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(Struct, frozen=True):
     """Two values compared. `is_whole`: the one was replaced by the other, there is nothing to look into."""
 
     changes: Changes
@@ -85,8 +83,7 @@ def arrange(changes: Sequence[Change], after: Json) -> Comparison:
     return Comparison(root, counts)
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+class Member(Struct, frozen=True):
     """One member of an object or array in the merged view.
 
     `differs` says that it is another value after; `changes` is what changed inside an object or array that stayed.

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Final
 
+from msgspec import Struct
 from textual import on
 from textual.binding import Binding
 from textual.containers import Vertical
@@ -33,8 +33,7 @@ if TYPE_CHECKING:
     from textual.timer import Timer
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
+class Check(Struct, frozen=True):
     """What became of a text: the value that it holds, or the place (from 1) and the words of its first mistake."""
 
     value: Value

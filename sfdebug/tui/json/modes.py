@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
+from msgspec import Struct, field
 from rich.cells import cell_len
 
 from sfdebug.tui.json.text import path_text
@@ -32,8 +32,7 @@ class Mode(StrEnum):
     VARIABLES = "variables"
 
 
-@dataclass(frozen=True, slots=True)
-class Variables:
+class Variables(Struct, frozen=True):
     """The variables as two values that can be compared: what the state sees, and what the next one will see."""
 
     seen: Value = MISSING
@@ -52,8 +51,7 @@ _NOTHING: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(Struct, frozen=True):
     """What the pane has for its modes. `origins` say by place where the value after came from, `notes` stand beside
     the expression, `empty` where there is no value after."""
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final, TypeAlias
 
+from msgspec import Struct
 from rich.cells import cell_len
 
 from sfdebug.tui.json.changes import Changes, Member, merged
@@ -35,8 +36,7 @@ class ChangeMark(StrEnum):
     INSIDE = "·"
 
 
-@dataclass(frozen=True, slots=True)
-class Gone:
+class Gone(Struct, frozen=True):
     """The step to a member that is only in the value before, where the same step may lead to another one after."""
 
     step: str | int
@@ -55,8 +55,7 @@ class LinePart:
     label: str = field(compare=False)
 
 
-@dataclass(frozen=True, slots=True)
-class TextLine:
+class TextLine(Struct, frozen=True):
     """One line of a long string that is unfolded."""
 
     number: int

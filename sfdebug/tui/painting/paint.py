@@ -6,9 +6,9 @@ The colours are the themes' variables. With NO_COLOR a paint is told by bold, re
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias
 
+from msgspec import Struct
 from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from rich.style import Style
@@ -27,8 +27,7 @@ Piece: TypeAlias = tuple[str, str]
 """A text and the name of its paint ("" for the plain foreground). The text is clean already."""
 
 
-@dataclass(frozen=True, slots=True)
-class Paint:
+class Paint(Struct, frozen=True):
     """What a name looks like: variables of the theme ("" for what lies beneath), and attributes for NO_COLOR."""
 
     color: str = ""

@@ -5,9 +5,9 @@ Each status has a colour here, a glyph in `glyphs.py` and a word on the screen; 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
 from typing import Final
 
+from msgspec import Struct
 from textual.theme import Theme
 
 DARK: Final = "sfdebug-dark"
@@ -15,8 +15,7 @@ LIGHT: Final = "sfdebug-light"
 CONTRAST: Final = "sfdebug-contrast"
 
 
-@dataclass(frozen=True, slots=True)
-class _Palette:
+class _Palette(Struct, frozen=True):
     """The colours of one theme, by what they mean."""
 
     background: str
@@ -107,7 +106,7 @@ _CONTRAST: Final = _Palette(
 )
 
 
-_OWN: Final = tuple(field.name for field in fields(_Palette) if field.name not in ("background", "panel", "foreground"))
+_OWN: Final = tuple(name for name in _Palette.__struct_fields__ if name not in ("background", "panel", "foreground"))
 """What has no variable of Textual's."""
 
 

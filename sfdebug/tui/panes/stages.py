@@ -6,9 +6,9 @@ What is looked at is the visit at the cursor, an earlier visit, or a state not v
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from msgspec import Struct
 from rich.cells import cell_len
 
 from sfdebug.debugger.recorded.origins import Origin
@@ -38,8 +38,7 @@ if TYPE_CHECKING:
 CUT_OFF = "cut off before a result"
 
 
-@dataclass(frozen=True, slots=True)
-class StageSelection:
+class StageSelection(Struct, frozen=True):
     """The stages on the screen. `index` is the stage at hand (-1: none yet); `is_here` means it is the cursor's."""
 
     state: State | None

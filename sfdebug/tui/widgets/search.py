@@ -6,9 +6,9 @@ A query is a regular expression, `!` in front to invert it, and what is no regul
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Final, TypeAlias
 
+from msgspec import Struct
 from rich.cells import cell_len
 from textual import on
 from textual.binding import Binding
@@ -42,8 +42,7 @@ def matcher(query: str) -> Matcher | None:
     return lambda text: found(text) is not None
 
 
-@dataclass(frozen=True, slots=True)
-class FilterNote:
+class FilterNote(Struct, frozen=True):
     """What is said of a filter in force: what it looks for, and how many rows fit it."""
 
     query: str

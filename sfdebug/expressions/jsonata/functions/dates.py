@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Any, Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from sfdebug.expressions.jsonata.errors import JsonataFault
 from sfdebug.expressions.jsonata.functions.integers import (
@@ -49,8 +51,7 @@ _TIMESTAMP: Final = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Marker:
+class _Marker(Struct, frozen=True, gc=False):
     """A variable of a picture: its component letter, `names` (upper, lower, title) or a number's style, and width."""
 
     component: str

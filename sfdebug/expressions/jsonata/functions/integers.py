@@ -8,9 +8,11 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from sfdebug.expressions.jsonata.errors import JsonataFault
 from sfdebug.expressions.jsonata.functions.numbers import floored, grouped, regular_distance
@@ -113,8 +115,7 @@ def _from_words(text: str) -> int | None:
     return sum(segments)
 
 
-@dataclass(frozen=True, slots=True)
-class IntegerFormat:
+class IntegerFormat(Struct, frozen=True, gc=False):
     """What a picture asks for. `separators` are (distance from the right, character); `width` is set for parsing."""
 
     style: str

@@ -8,10 +8,12 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 from decimal import ROUND_FLOOR, ROUND_HALF_EVEN, Context, Decimal
 from functools import lru_cache
 from typing import Any, Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from sfdebug.expressions.jsonata.errors import JsonataFault
 from sfdebug.expressions.jsonata.limits import JsonataRun
@@ -155,8 +157,7 @@ class _Signs:
         return sum(char in self.digits or char == self.optional for char in text)
 
 
-@dataclass(frozen=True, slots=True)
-class _Parts:
+class _Parts(Struct, frozen=True, gc=False):
     """A sub-picture, cut up."""
 
     text: str
@@ -169,8 +170,7 @@ class _Parts:
     fraction: str
 
 
-@dataclass(frozen=True, slots=True)
-class _PicturePlan:
+class _PicturePlan(Struct, frozen=True, gc=False):
     """What a sub-picture asks for."""
 
     text: str

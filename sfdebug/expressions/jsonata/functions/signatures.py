@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
+
+from msgspec import Struct
 
 from sfdebug.expressions.jsonata.errors import JsonataFault
 from sfdebug.expressions.jsonata.values import Array, JsonataFunction, Object, is_number
@@ -25,8 +26,7 @@ _STRICT: Final = frozenset({"hash"})
 _PIECE: Final = re.compile(r"(\([^)]*\)|[sbnloafjx])(?:<((?:[^<>]|<[^<>]*>)*)>)?([-?+]*)")
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
+class Parameter(Struct, frozen=True, gc=False):
     """One parameter: its `kind` as written, the `pattern` of the symbols it takes, `items` of an array's items."""
 
     kind: str
@@ -35,8 +35,7 @@ class Parameter:
     items: str
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Struct, frozen=True, gc=False):
     """How arguments of certain types pass a signature: as they are, with `padding` after them, provided that the types
     of the items of the argument at `index` are among `items` (None: there is none to look into)."""
 

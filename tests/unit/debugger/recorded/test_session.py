@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from sfdebug.asl.load import definition_from
 from sfdebug.debugger import Debugger, StopReason, Verb

@@ -124,3 +124,24 @@ def test_a_long_express_run_needs_no_more_memory_than_a_short_one() -> None:
     assert seen == list(range(1, len(execution.events) + 1))
     assert len(execution.events) - execution.events.first < 45_000
     assert execution.visit_count == 30_001
+
+
+def test_a_run_without_its_visits_has_the_same_events() -> None:
+    rule = {"Variable": "$.n", "NumericEquals": 6000, "Next": "E"}
+    loop = {
+        "StartAt": "A",
+        "States": {
+            "A": {"Type": "Pass", "Parameters": {"n.$": "States.MathAdd($.n, 1)"}, "Next": "C"},
+            "C": {"Type": "Choice", "Choices": [rule], "Default": "A"},
+            "E": {"Type": "Succeed"},
+        },
+    }
+    machine = sfdebug.load(loop)
+    whole = sfdebug.simulate(machine, {"n": 0})
+    without = sfdebug.simulate(machine, {"n": 0}, keep_visits=False)
+    assert without.events == whole.events
+    assert (without.output, without.visit_count) == (whole.output, whole.visit_count) == ({"n": 6000}, 12_001)
+    assert (whole.visits.first, len(whole.visits)) == (0, 12_001)
+    assert len(without.visits) == 12_001
+    assert list(without.visits) == list(whole.visits)[without.visits.first :]
+    assert without.visits.first > 5_000

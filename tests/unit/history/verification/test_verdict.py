@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import copy
 import json
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from sfdebug.asl.load import definition_from
 from sfdebug.engine.execution.decisions import TaskFailure, TaskResult, TaskSilence
