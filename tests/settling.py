@@ -41,10 +41,10 @@ def install() -> None:
     for module in (textual.app, textual.pilot):
         assert module.wait_for_idle is wait_for_idle, "Textual waits in another way now: see tests/settling.py"
         module.wait_for_idle = settled  # type: ignore[attr-defined]
-    Pilot._wait_for_screen = _screen_settled  # type: ignore[method-assign]
+    Pilot._wait_for_screen = _screen_settled  # type: ignore[method-assign,assignment]
     # The screen paints when all is done that changes it, not 16 ms after the first change: equally often in each run.
     assert textual.screen.UPDATE_PERIOD < 1
-    textual.screen.UPDATE_PERIOD = _NEVER
+    textual.screen.UPDATE_PERIOD = _NEVER  # type: ignore[misc]
 
 
 async def settled(min_sleep: float = 0, max_sleep: float = 1) -> None:
