@@ -111,7 +111,7 @@ async def test_a_program_that_never_settles_fails_its_test(monkeypatch: pytest.M
 
 
 def test_every_pilot_waits_like_this() -> None:
-    assert textual.app.wait_for_idle is textual.pilot.wait_for_idle is settling.settled
+    assert vars(textual.app)["wait_for_idle"] is vars(textual.pilot)["wait_for_idle"] is settling.settled
 
 
 def test_the_threads_of_the_program_have_names_that_are_known(root: Path) -> None:
