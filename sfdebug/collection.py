@@ -32,6 +32,24 @@ def without_collection(function: Callable[_Arguments, _Result]) -> Callable[_Arg
     return paused
 
 
+def begin_without_collection() -> Callable[[], None]:
+    """No garbage is collected until what is returned is called: what a program loads and makes to begin with stays,
+    and looking through it is a twentieth of the time to the first picture, and a pause with every step later.
+
+    Returns:
+        Begins to collect, and leaves out what there is by then. Whoever had turned it off finds it off.
+    """
+    was_enabled = gc.isenabled()
+    gc.disable()
+
+    def begun() -> None:
+        if was_enabled and not gc.isenabled():
+            gc.freeze()
+            gc.enable()
+
+    return begun
+
+
 @contextmanager
 def seldom_collected() -> Iterator[None]:
     """Has Python's collector of cycles look seldom: an execution grows by thousands of values that form none, and

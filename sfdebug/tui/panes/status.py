@@ -158,6 +158,7 @@ class SentenceBar(Static):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__("", id=id, markup=False)
         self.sentence = ""
+        self._text = ""
 
     def say(self, sentence: str) -> None:
         """Show this sentence."""
@@ -173,9 +174,11 @@ class SentenceBar(Static):
     def _show(self) -> None:
         width = self.content_size.width
         if not width:
-            self.update(Content(self.sentence))
-            return
+            return  # it is wrapped when there is a size to wrap it to
         lines = [line.plain.rstrip() for line in Content(self.sentence[:_LONGEST]).wrap(width)]
         if len(lines) > _LINES:
             lines[_LINES - 1 :] = [fit(" ".join(lines[_LINES - 1 :]), width)]
-        self.update(Content("\n".join(lines)))
+        text = "\n".join(lines)
+        if text != self._text:
+            self._text = text
+            self.update(Content(text), layout=False)  # it is two lines high whatever it says
