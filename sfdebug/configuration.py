@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import re
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from enum import StrEnum
@@ -160,6 +159,8 @@ def _read(place: Path, data: bytes) -> ConfigurationFile:
     except UnicodeDecodeError:
         fix = "Save it with the encoding UTF-8."
         raise ConfigurationError([Problem(str(place), 0, 0, "the file is not UTF-8", fix)]) from None
+    import tomllib  # most users have no such file
+
     try:
         table = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:

@@ -273,7 +273,7 @@ COMMANDS: Final[tuple[KeyCommand, ...]] = (
     _graph("graph.fit", "0", "fit", "Draw states as large as fits the pane", "fit", Group.LOOK),
     _does("program.help", "question_mark f1", "help", "All keys: search, and run one", "view.help"),
     _does("program.palette", "ctrl+p", "commands", "Find a command by name", "view.palette"),
-    _does("program.theme", "T", "theme", "Next theme: dark, light, high contrast", "view.theme"),
+    _does("program.theme", "T", "theme", "Next theme: dark, light, high contrast, the terminal's", "view.theme"),
     _does("program.escape", "escape ctrl+c", "back out", "Interrupt a run, or go back one level", "escape"),
     _does("program.quit", "q ctrl+q", "quit", "Leave sfdebug", "view.quit"),
 )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from textual import actions
 
+from sfdebug.configuration import ConfirmQuit
 from sfdebug.debugger.wording.values import named
 from sfdebug.text import counted
 from sfdebug.tui.graph.view import GraphView, Standpoint
@@ -14,6 +15,7 @@ from sfdebug.tui.json.modes import Mode
 from sfdebug.tui.keys import key_of
 from sfdebug.tui.painting.themes import next_theme
 from sfdebug.tui.panes.stages import StageSelection, selection_here, selection_of_state, selection_of_visit
+from sfdebug.tui.settings import settings_of
 from sfdebug.tui.widgets.line_list import LineList
 from sfdebug.tui.widgets.notice import Tone
 from sfdebug.values import is_present
@@ -189,11 +191,16 @@ class ViewCommands:
         else:
             host.data.json.copy_value()
             if not host.data.is_on_screen:
-                self.host.say("copied the value in the data pane to the terminal's clipboard (OSC 52)")
+                self._say_copied("the value in the data pane")
 
     def _copied(self, text: str, what: str) -> None:
         self.host.app.copy_to_clipboard(text)
-        self.host.say(f"copied {what} to the terminal's clipboard (OSC 52)")
+        self._say_copied(what)
+
+    def _say_copied(self, what: str) -> None:
+        where = getattr(self.host.app, "copied_to", "")
+        if where:
+            self.host.say(f"copied {what} {where}")
 
     # The program
 
@@ -234,8 +241,9 @@ class ViewCommands:
 
     def quit(self) -> None:
         """Leave; ask first when forks would be lost."""
-        host = self.host
-        if len(host.view.forks) < 2:
+        host, confirm = self.host, settings_of(self.host.app).configuration.confirm_quit
+        is_lost = len(host.view.forks) > 1
+        if confirm is ConfirmQuit.NEVER or (confirm is ConfirmQuit.LOSS and not is_lost):
             self.leave()
             return
         from sfdebug.tui.dialogs.messages import ConfirmDialog
@@ -244,7 +252,8 @@ class ViewCommands:
             if yes:
                 self.leave()
 
-        text = f"The session ends, and its {len(host.view.forks)} timelines with it."
+        forks = f"its {len(host.view.forks)} timelines" if is_lost else "its timeline"
+        text = f"The session ends, and {forks} with it."
         host.ask(ConfirmDialog("Leave sfdebug?", text, yes="leave", no="stay"), confirmed)
 
     def leave(self) -> None:

@@ -13,6 +13,7 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.worker import get_current_worker
 
+from sfdebug.configuration import FirstZoom
 from sfdebug.text import counted
 from sfdebug.tui.graph.marks import NOTHING_DRAWN
 from sfdebug.tui.graph.viewport import Viewport
@@ -317,6 +318,13 @@ class GraphView(Scrolled, can_focus=True):
             self._rows.hang_over(self.viewport.left)
 
     # How large, and what is folded
+
+    def begin_with(self, zoom: FirstZoom) -> None:
+        """How large the states are drawn, when the graph has not been loaded yet."""
+        from sfdebug.tui.graph.drawings import DOTS, FULL, LINES
+
+        sizes = {FirstZoom.BOXES: FULL, FirstZoom.LINES: LINES, FirstZoom.DOTS: DOTS}
+        self._wanted.size = sizes.get(zoom)
 
     def action_larger(self) -> None:
         """Draw the states larger."""

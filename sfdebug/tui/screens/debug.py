@@ -20,6 +20,7 @@ from sfdebug.tui.panes.status import SentenceBar, StatusLine
 from sfdebug.tui.panes.strips import BranchStrip, FooterBar, FooterItem, PaneStrip
 from sfdebug.tui.panes.timeline import TimelineSlider
 from sfdebug.tui.screens.pane_grid import PaneGrid
+from sfdebug.tui.settings import settings_of
 from sfdebug.tui.terminal.guard import ClosesOnce, guarded
 from sfdebug.tui.widgets.line import Line
 from sfdebug.tui.widgets.line_list import LineList
@@ -98,8 +99,11 @@ class DebugScreen(ClosesOnce, Screen[None]):
 
     def on_mount(self) -> None:
         """Show the start."""
+        wanted = settings_of(self.app).configuration
+        self.sentence.display = wanted.explain
         self.rearrange()
         self.refresh_view()
+        self.graph.begin_with(wanted.zoom)
         self.graph.load(self.debugger.machine)
         self.set_timer(_LATEST, self._paint)
         count = len(self.debugger.machine.warnings)
