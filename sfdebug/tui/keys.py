@@ -236,6 +236,7 @@ COMMANDS: Final[tuple[KeyCommand, ...]] = (
     _pane("look.stages", "2", "™", "stages", "stages"),
     _pane("look.json", "3", "£", "data", "data"),
     _pane("look.timeline", "4", "¢", "timeline", "timeline"),
+    _does("look.jump", "ctrl+o", "jump", "A letter on each pane and state: type it", "view.jump"),
     _does("look.next", "tab", "next pane", "Next pane", "view.open_beside", 1),
     _does("look.previous", "shift+tab", "previous pane", "Previous pane", "view.open_beside", -1),
     _lists("move.down", "j down", "down", "Down", "down"),
@@ -268,12 +269,15 @@ COMMANDS: Final[tuple[KeyCommand, ...]] = (
     _graph(
         "graph.fold_all", "asterisk", "fold all", "Fold every Parallel and Map, or unfold all", "fold_all", Group.LOOK
     ),
-    _graph("graph.larger", "plus equals_sign", "larger", "Draw states larger: lines, full boxes", "larger", Group.LOOK),
-    _graph("graph.smaller", "minus", "smaller", "Draw states smaller: lines, dots", "smaller", Group.LOOK),
-    _graph("graph.fit", "0", "fit", "Draw states as large as fits the pane", "fit", Group.LOOK),
+    _graph(
+        "graph.larger", "plus equals_sign", "larger", "Zoom in: states as lines, as full boxes", "larger", Group.LOOK
+    ),
+    _graph("graph.smaller", "minus", "smaller", "Zoom out: states as lines, as dots", "smaller", Group.LOOK),
+    _graph("graph.fit", "0", "fit", "Zoom to fit: states as large as the pane allows", "fit", Group.LOOK),
     _does("program.help", "question_mark f1", "help", "All keys: search, and run one", "view.help"),
     _does("program.palette", "ctrl+p", "commands", "Find a command by name", "view.palette"),
-    _does("program.theme", "T", "theme", "Next theme: dark, light, high contrast, the terminal's", "view.theme"),
+    _does("program.suspend", "ctrl+z", "suspend", "Back to the shell; fg comes back here", "view.suspend"),
+    _does("program.theme", "T", "theme", "Next theme: dark, light, contrast, terminal", "view.theme"),
     _does("program.escape", "escape ctrl+c", "back out", "Interrupt a run, or go back one level", "escape"),
     _does("program.quit", "q ctrl+q", "quit", "Leave sfdebug", "view.quit"),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from typing import TYPE_CHECKING, Final
 
 from textual import actions
@@ -25,6 +26,10 @@ if TYPE_CHECKING:
     from sfdebug.engine.execution.visit import Visit
     from sfdebug.tui.commands.host import Dispatcher, PaneHost
 
+
+_LEAST_HELP: Final = 60
+_MOST_HELP: Final = 100
+"""The cells that the help is wide, at least and at most."""
 
 _WIDEST_EXCERPT: Final = 110
 
@@ -171,6 +176,26 @@ class ViewCommands:
             return False
         return True
 
+    def jump(self) -> None:
+        """Show a letter on each pane and each state in view, and go to the one that is typed."""
+        from sfdebug.tui.dialogs.jump import JumpScreen, JumpTarget
+
+        host = self.host
+        targets: list[JumpTarget[str | StatePath]] = [
+            JumpTarget(name, x, y, str(number)) for number, (name, x, y) in enumerate(host.panes_in_view(), start=1)
+        ]
+        if any(target.value == "graph" for target in targets):
+            targets += [JumpTarget(path, x, y) for path, x, y in host.graph.states_in_view()]
+
+        def chosen(value: str | StatePath | None) -> None:
+            if isinstance(value, str):
+                host.open(value)
+            elif value is not None:
+                host.open("graph")
+                host.graph.select(value)
+
+        host.ask(JumpScreen(targets), chosen)
+
     # Copying
 
     def copy(self) -> None:
@@ -204,6 +229,14 @@ class ViewCommands:
 
     # The program
 
+    def suspend(self) -> None:
+        """Give the terminal back to the shell, until `fg`."""
+        app = self.host.app
+        if sys.platform == "win32" or app.is_headless or app.is_web:
+            self.host.say("this terminal cannot take the program into the background", Tone.REFUSAL)
+            return
+        app.action_suspend_process()
+
     def warnings(self) -> None:
         """The warnings about the definition, each with its place."""
         machine = self.host.debugger.machine
@@ -225,7 +258,9 @@ class ViewCommands:
             if id:
                 self.commands.run(id)
 
-        self.host.ask(help_dialog(self.commands.why_not), chosen)
+        host = self.host
+        width = max(_LEAST_HELP, min(host.app.size.width * 96 // 100, _MOST_HELP))
+        host.ask(help_dialog(self.commands.why_not, host.open_pane, host.glyphs, width), chosen)
 
     def palette(self) -> None:
         """Find a command by its name."""

@@ -291,6 +291,18 @@ class GraphView(Scrolled, can_focus=True):
         """What of the drawing is in view."""
         return self.viewport.in_view
 
+    def states_in_view(self) -> list[tuple[StatePath, int, int]]:
+        """The states whose upper left corner is in view, with the cells of the screen where these are."""
+        if self.drawing is None:
+            return []
+        window, shown = self.scrollable_content_region, self.in_view
+        corner = self.content_region.offset
+        return [
+            (box.path, corner.x + box.x - shown.x, corner.y + box.y - shown.y)
+            for box in self.drawing.boxes
+            if window.area and shown.contains(box.x, box.y)
+        ]
+
     @property
     def is_fitted(self) -> bool:
         """Whether the drawing is as large as fits the pane, rather than as was asked for."""

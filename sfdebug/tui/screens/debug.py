@@ -258,6 +258,10 @@ class DebugScreen(ClosesOnce, Screen[None]):
         self.rearrange()
         self.panes.main_widget(name).focus()
 
+    def panes_in_view(self) -> list[tuple[str, int, int]]:
+        """The names of the panes, in their order, with the cells of the screen where their titles begin."""
+        return self.panes.in_view()
+
     def pane_beside(self, step: int) -> str:
         """The pane after the open one, or before it."""
         return self.panes.beside(step)

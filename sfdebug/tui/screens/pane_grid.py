@@ -75,6 +75,12 @@ class PaneGrid(Container):
         }
         return widgets[name]
 
+    def in_view(self) -> list[tuple[str, int, int]]:
+        """The names of the panes, in their order, with the cells of the screen where their titles begin: outside of it
+        for those that are not shown."""
+        regions = [(name, self.pane(name).region) for name in _NAMES]
+        return [(name, region.x + 3, region.y) if region.area else (name, -1, -1) for name, region in regions]
+
     def beside(self, step: int) -> str:
         """The pane after the open one, or before it."""
         return _NAMES[(_NAMES.index(self.opened) + step) % len(_NAMES)]
