@@ -6,10 +6,11 @@
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 
 import pytest
 from rich.cells import cell_len
@@ -24,24 +25,51 @@ from tests.tui_runs import MEDIUM, Session
 _SEQUENCE = re.compile(r"\x1b\[(\??[\d;]*)([a-zA-Z])|\x1b[=>]|([^\x1b])", re.DOTALL)
 
 
+Looks: TypeAlias = tuple[frozenset[int], tuple[int, ...], tuple[int, ...]]
+"""Attributes, the colour of the text and that behind it."""
+
+PLAIN: Looks = (frozenset(), (), ())
+
+
+def styled(before: Looks, numbers: str) -> Looks:
+    """How the terminal writes from here on, after such a sequence."""
+    attributes, foreground, background = before
+    left = deque(int(number or 0) for number in numbers.split(";"))
+    while left:
+        number = left.popleft()
+        if number == 0:
+            attributes, foreground, background = PLAIN
+        elif number in (38, 48):
+            kind = left.popleft()
+            color = (kind, *(left.popleft() for _ in range(3 if kind == 2 else 1)))
+            foreground, background = (color, background) if number == 38 else (foreground, color)
+        elif number // 10 in (3, 9):
+            foreground = () if number == 39 else (number,)
+        elif number // 10 in (4, 10):
+            background = () if number == 49 else (number,)
+        else:
+            attributes |= {number}
+    return attributes, foreground, background
+
+
 @dataclass
 class Terminal:
-    """The cells of a terminal: the character in each, and the numbers of its style."""
+    """The cells of a terminal: the character in each, and how it looks."""
 
-    cells: dict[tuple[int, int], tuple[str, str]] = field(default_factory=dict)
+    cells: dict[tuple[int, int], tuple[str, Looks]] = field(default_factory=dict)
     written: int = 0
 
     def write(self, data: str) -> None:
         """Do what the sequences say."""
         self.written += len(data.encode())
         x = y = 0
-        style = ""
+        style: Looks = PLAIN
         for numbers, letter, text in _SEQUENCE.findall(data):
             if letter == "H":
                 row, column = (int(number) for number in numbers.split(";"))
                 x, y = column - 1, row - 1
             elif letter == "m":
-                style = numbers.removeprefix("0").removeprefix(";")
+                style = styled(style, numbers)
             elif text == "\n":
                 x, y = 0, y + 1
             elif text:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import sys
 from io import StringIO
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
@@ -12,6 +13,7 @@ from rich.console import Console
 from textual import events
 from textual._compositor import CompositorUpdate
 from textual.app import App
+from textual.binding import Binding
 
 from sfdebug.errors import UsageError
 from sfdebug.tui.commands.finding import CommandEntries
@@ -19,7 +21,7 @@ from sfdebug.tui.keys import put_in_force
 from sfdebug.tui.painting.themes import DEFAULT_VARIABLES, THEMES, theme_name
 from sfdebug.tui.screens.debug import DebugScreen
 from sfdebug.tui.settings import ScreenSettings
-from sfdebug.tui.terminal.changes import TerminalCells
+from sfdebug.tui.terminal.changes import TerminalCells, TerminalOverwritten
 from sfdebug.tui.terminal.clipboard import copied
 from sfdebug.tui.terminal.filters import AsciiFilter, TerminalFilter
 from sfdebug.tui.terminal.guard import trouble_text
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from textual.await_complete import AwaitComplete
     from textual.binding import BindingType
     from textual.dom import DOMNode
+    from textual.driver import Driver
     from textual.filter import LineFilter
     from textual.screen import Screen
 
@@ -51,7 +54,7 @@ class SfdebugApp(App[int]):
     TITLE = "sfdebug"
     ENABLE_COMMAND_PALETTE = False  # the debug screen opens its own, and no dialog does
     COMMANDS: ClassVar = {CommandEntries}
-    BINDINGS: ClassVar[list[BindingType]] = []
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+l", "repaint", show=False, priority=True)]
     ESCAPE_TO_MINIMIZE = False
 
     def __init__(
@@ -106,9 +109,18 @@ class SfdebugApp(App[int]):
             self.show_trouble(str(error))
         self.copied_to = where
 
+    def get_driver_class(self) -> type[Driver]:
+        """Textual's driver of this platform; where there is one, ours, which does not wait so long for Esc."""
+        driver = super().get_driver_class()
+        if sys.platform != "win32" and driver.__name__ == "LinuxDriver":
+            from sfdebug.tui.terminal.escape import TerminalInput
+
+            return TerminalInput
+        return driver
+
     def on_mount(self) -> None:
         """Leave in order, the terminal as it was, when somebody ends the program from outside."""
-        self.app_resume_signal.subscribe(self, lambda _: self._on_terminal.forget(), immediate=True)
+        self.app_resume_signal.subscribe(self, lambda _: self.action_repaint(), immediate=True)
         if self.is_headless or not hasattr(signal, "SIGHUP"):
             return
         loop = asyncio.get_running_loop()
@@ -166,6 +178,16 @@ class SfdebugApp(App[int]):
         closing = super().pop_screen()
         self.call_later(self._key_order.screen_closed)
         return closing
+
+    def on_terminal_overwritten(self, event: TerminalOverwritten) -> None:
+        """Write the whole screen again."""
+        event.stop()
+        self.action_repaint()
+
+    def action_repaint(self) -> None:
+        """Write the whole screen again, whatever stands on the terminal; in dialogs too."""
+        self._on_terminal.forget()
+        self.screen.refresh()
 
     async def on_key_passed(self, event: KeyPassed) -> None:
         """A key has done what it does."""

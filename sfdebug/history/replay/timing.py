@@ -134,6 +134,11 @@ class Timekeeper:
         """Whether the time of the execution is over by its definition, and has long been."""
         return at is not None and self._tolerance is not None and at > self.deadline + self._tolerance
 
+    @property
+    def has_noted(self) -> bool:
+        """Whether times were noted since the last question."""
+        return bool(self._woken or self._stalled)
+
     def differences(self, rules: Rules, recorded: RecordedEvent, start: int) -> Iterator[Difference]:
         """What differs in the times that were noted since the last question, at a recorded event."""
         if not self._woken and not self._stalled:

@@ -57,8 +57,8 @@ class Commands:
 
     @property
     def is_running(self) -> bool:
-        """Whether a long verb is under way."""
-        return self._running is not None
+        """Whether something long has the debugger: a verb, or the end of a replay."""
+        return self._running is not None or self.recordings.is_stopping
 
     def run(self, id: str) -> None:
         """Run a command; say calmly why when it is not possible."""
@@ -220,7 +220,11 @@ class Commands:
             self._running.interrupt()
             return
         had_message = self.host.clear_notice()
-        if not self.view.back_out() and not had_message:
+        if self.view.back_out() or had_message:
+            return
+        if self.recordings.is_replaying:
+            self.recordings.stop_replay()
+        else:
             self.host.say(f"nothing to go back from; {key_of('program.quit')} leaves sfdebug")
 
     def shut_down(self) -> None:

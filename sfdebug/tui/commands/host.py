@@ -63,6 +63,12 @@ class RecordingHost(Host, Protocol):
     def set_timer(self, delay: float, callback: Callable[[], None]) -> Timer:
         """Call back later."""
 
+    def show_progress(self, text: str) -> None:
+        """Say that something long is under way."""
+
+    def refresh_in_place(self) -> None:
+        """Show what has become known, and leave what the user looks at."""
+
 
 class PaneHost(Host, Protocol):
     """A screen with the four panes, for commands about what is seen. `selection` are the stages that it shows."""
@@ -109,6 +115,9 @@ class PaneHost(Host, Protocol):
     def show_filters(self) -> None:
         """Say which filter is in force in which pane."""
 
+    def repaint(self) -> None:
+        """Write the whole screen to the terminal again."""
+
     def close(self) -> None:
         """Leave the program, or go back to the screen below."""
 
@@ -118,9 +127,6 @@ class CommandHost(RecordingHost, PaneHost, Protocol):
 
     def clear_notice(self) -> bool:
         """Take the message away; whether there was one."""
-
-    def show_progress(self, text: str) -> None:
-        """Say that a long verb is under way."""
 
     def set_interval(self, interval: float, callback: Callable[[], None]) -> Timer:
         """Call back again and again."""

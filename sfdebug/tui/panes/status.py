@@ -61,8 +61,9 @@ class StatusLine(FittedLine):
 
     def show_running(self, text: str) -> None:
         """Say that a long run is under way."""
-        self._progress = text
-        self.changed()
+        if text != self._progress:
+            self._progress = text
+            self.changed()
 
     def pieces(self, width: int) -> Sequence[LinePiece]:
         """Where it stands on the left, what kind of run it is on the right; what matters least gives way first."""

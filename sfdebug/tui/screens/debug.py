@@ -21,6 +21,7 @@ from sfdebug.tui.panes.strips import BranchStrip, FooterBar, FooterItem, PaneStr
 from sfdebug.tui.panes.timeline import TimelineSlider
 from sfdebug.tui.screens.pane_grid import PaneGrid
 from sfdebug.tui.settings import settings_of
+from sfdebug.tui.terminal.changes import TerminalOverwritten
 from sfdebug.tui.terminal.guard import ClosesOnce, guarded
 from sfdebug.tui.widgets.line import Line
 from sfdebug.tui.widgets.line_list import LineList
@@ -119,6 +120,7 @@ class DebugScreen(ClosesOnce, Screen[None]):
         elif self.debugger.recorded is not None and self.follower is None:
             self.commands.recordings.summary(is_opened_by_itself=True)
         self.follow()
+        self.commands.recordings.begin_replay()
 
     def follow(self) -> None:
         """Begin to follow an execution that runs, or go on."""
@@ -152,6 +154,20 @@ class DebugScreen(ClosesOnce, Screen[None]):
         self.sentence.say(with_keys(view.sentence, view.pending.hints) if view.pending else view.sentence)
         self.select_stages(selection_here(view))
         self.refresh_footer()
+
+    def refresh_in_place(self) -> None:
+        """Show what has become known since, and leave what the user looks at."""
+        standpoint, selection = self.graph.standpoint, self.selection
+        event, stage = self.timeline.cursor, self.stages.cursor
+        self.refresh_view()
+        if not selection.is_here:
+            self.select_stages(selection)
+        if standpoint.is_by_hand:
+            self.graph.go_back_to(standpoint)
+        self.timeline.move_to(event)
+        if stage != self.stages.cursor:
+            self.stages.move_to(stage)
+            self.panes.show_data(self.selection, stage)
 
     def refresh_footer(self) -> None:
         """Offer what is useful now."""
@@ -204,6 +220,10 @@ class DebugScreen(ClosesOnce, Screen[None]):
     def open_session(self, debugger: Debugger, title: str, greeting: str) -> None:
         """Show another session, from which one comes back here."""
         self.app.push_screen(DebugScreen(debugger, title, is_nested=True, greeting=greeting))
+
+    def repaint(self) -> None:
+        """Write the whole screen to the terminal again."""
+        self.post_message(TerminalOverwritten())
 
     def close(self) -> None:
         """Leave the program, or go back to the screen below."""

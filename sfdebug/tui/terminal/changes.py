@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from rich.cells import cell_len
 from rich.color import ColorSystem
 from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
+from textual.message import Message
 from textual.strip import Strip
 
 if TYPE_CHECKING:
@@ -25,11 +26,19 @@ if TYPE_CHECKING:
 Placed: TypeAlias = "tuple[int, Strip]"
 """A piece of a row, and the column that it begins in."""
 
+Look: TypeAlias = "tuple[str, str, str]"
+"""The numbers that set attributes, the colour of the text and that behind it; "" for the terminal's own."""
+
+_PLAIN: Final = ("", "", "")
 _UNKNOWN: Final = "\0"
 """In place of a character: nobody knows what stands there."""
 
 _NEAR: Final = 8
 """Between two changes no further apart the cells are written again: to move the cursor takes as many bytes."""
+
+
+class TerminalOverwritten(Message):
+    """Something else has written to the terminal: nobody knows what stands there."""
 
 
 class TerminalCells:
@@ -48,13 +57,13 @@ class TerminalCells:
 
     def sequences(self, update: LayoutUpdate | ChopsUpdate, console: Console) -> str:
         """What brings the terminal from what stands there to what `update` shows."""
-        written: list[str] = []
+        pen = _Pen()
         for y, pieces in _laid_out(update) if isinstance(update, LayoutUpdate) else _chopped(update):
             row = self._rows.get(y)
             if row is None:
                 row = self._rows[y] = _Row(y)
-            row.show(pieces, console, written)
-        return "".join(written)
+            row.show(pieces, console, pen)
+        return pen.written
 
 
 class _Changes(CompositorUpdate):
@@ -94,13 +103,13 @@ class _Row:
     def __init__(self, y: int) -> None:
         self._y = y
         self._texts: list[str] = []
-        self._looks: list[str] = []
+        self._looks: list[Look] = []
         self._strips: dict[int, Strip] = {}
         """What was last shown from each column on, where nothing was shown over it since."""
         self._is_plain = True
 
-    def show(self, pieces: list[Placed], console: Console, written: list[str]) -> None:
-        """Show these pieces; what has to be written for that goes to `written`."""
+    def show(self, pieces: list[Placed], console: Console, pen: _Pen) -> None:
+        """Show these pieces; `pen` writes what has to be written for that."""
         changed = [(x, strip) for x, strip in pieces if self._strips.get(x) is not strip]
         if not changed:
             return
@@ -108,42 +117,43 @@ class _Row:
         is_plain = self._is_plain and all(is_plain for *_, (_, _, is_plain) in parted)
         if is_plain:
             for x, _, (texts, looks, _) in parted:
-                self._write_changes(x, texts, looks, written)
+                self._write_changes(x, texts, looks, pen)
         elif any(not self._has(x, texts, looks) for x, _, (texts, looks, _) in parted):
             for x, strip in pieces:
                 texts, looks, _ = _parted(strip, console)
-                _write(self._y, x, texts, looks, written)
+                pen.write(self._y, x, texts, looks)
         for x, strip, (texts, looks, _) in parted:
             self._keep(x, strip, texts, looks)
         self._is_plain = is_plain or all(len(text) == 1 for text in self._texts)
 
-    def _has(self, x: int, texts: list[str], looks: list[str]) -> bool:
+    def _has(self, x: int, texts: list[str], looks: list[Look]) -> bool:
         end = x + len(texts)
         return self._texts[x:end] == texts and self._looks[x:end] == looks
 
-    def _write_changes(self, x: int, texts: list[str], looks: list[str], written: list[str]) -> None:
+    def _write_changes(self, x: int, texts: list[str], looks: list[Look], pen: _Pen) -> None:
         if self._has(x, texts, looks):
             return
         start = stop = -1
         old_texts, old_looks = self._texts[x : x + len(texts)], self._looks[x : x + len(texts)]
         missing = len(texts) - len(old_texts)
         old_texts += [_UNKNOWN] * missing
-        old_looks += [_UNKNOWN] * missing
+        old_looks += [_PLAIN] * missing
         for index, text in enumerate(texts):
             if text == old_texts[index] and looks[index] == old_looks[index]:
                 continue
             if start >= 0 and index - stop > _NEAR:
-                _write(self._y, x + start, texts[start:stop], looks[start:stop], written)
+                pen.write(self._y, x + start, texts[start:stop], looks[start:stop])
                 start = -1
             if start < 0:
                 start = index
             stop = index + 1
-        _write(self._y, x + start, texts[start:stop], looks[start:stop], written)
+        pen.write(self._y, x + start, texts[start:stop], looks[start:stop])
 
-    def _keep(self, x: int, strip: Strip, texts: list[str], looks: list[str]) -> None:
+    def _keep(self, x: int, strip: Strip, texts: list[str], looks: list[Look]) -> None:
         end = x + len(texts)
-        for cells in (self._texts, self._looks):
-            cells += [_UNKNOWN] * (x - len(cells))
+        missing = x - len(self._texts)
+        self._texts += [_UNKNOWN] * missing
+        self._looks += [_PLAIN] * missing
         self._texts[x:end] = texts
         self._looks[x:end] = looks
         for other in [at for at, shown in self._strips.items() if at < end and at + shown.cell_length > x]:
@@ -151,28 +161,48 @@ class _Row:
         self._strips[x] = strip
 
 
-def _write(y: int, x: int, texts: list[str], looks: list[str], written: list[str]) -> None:
-    """Write these cells, from column `x` on."""
-    written.append(f"\x1b[{y + 1};{x + 1}H")
-    look = ""
-    for text, wanted in zip(texts, looks, strict=True):
-        if wanted != look:
-            written.append(f"\x1b[0;{wanted}m" if look and wanted else f"\x1b[{wanted}m")
-            look = wanted
-        written.append(text)
-    if look:
-        written.append("\x1b[0m")
+class _Pen:
+    """Writes cells, and says of how they look only what is not so already."""
+
+    def __init__(self) -> None:
+        self._sequences: list[str] = []
+        self._look: Look = _PLAIN
+
+    @property
+    def written(self) -> str:
+        """All of it; the terminal is plain again behind it."""
+        return "".join(self._sequences) + ("\x1b[0m" if self._look != _PLAIN else "")
+
+    def write(self, y: int, x: int, texts: list[str], looks: list[Look]) -> None:
+        """Write these cells, from column `x` on."""
+        append = self._sequences.append
+        append(f"\x1b[{y + 1};{x + 1}H")
+        for text, look in zip(texts, looks, strict=True):
+            if look is not self._look and look != self._look:
+                append(f"\x1b[{self._change(look)}m")
+                self._look = look
+            append(text)
+
+    def _change(self, look: Look) -> str:
+        attributes, foreground, background = look
+        before = self._look
+        if attributes != before[0]:
+            return ";".join(["0", *filter(None, look)])
+        changes = [foreground or "39"] if foreground != before[1] else []
+        if background != before[2]:
+            changes.append(background or "49")
+        return ";".join(changes)
 
 
-def _parted(strip: Strip, console: Console) -> tuple[list[str], list[str], bool]:
+def _parted(strip: Strip, console: Console) -> tuple[list[str], list[Look], bool]:
     """The text of each cell, how it looks, and whether all of them are one character in one cell."""
     texts: list[str] = []
-    looks: list[str] = []
+    looks: list[Look] = []
     is_plain = True
     for text, style, control in strip:
         if control:
             continue
-        look = _look(style, console._color_system or ColorSystem.TRUECOLOR) if style is not None else ""
+        look = _look(style, console._color_system or ColorSystem.TRUECOLOR) if style is not None else _PLAIN
         cells, is_simple = _cells(text)
         is_plain = is_plain and is_simple
         texts += cells
@@ -181,9 +211,14 @@ def _parted(strip: Strip, console: Console) -> tuple[list[str], list[str], bool]
 
 
 @lru_cache(maxsize=1_024)
-def _look(style: Style, colors: ColorSystem) -> str:
+def _look(style: Style, colors: ColorSystem) -> Look:
     """The numbers that set a style. (A link would not be told: no screen has one.)"""
-    return Strip.render_ansi(style, colors)
+    foreground, background = style.color, style.bgcolor
+    return (
+        Strip.render_ansi(style.without_color, colors),
+        ";".join(foreground.downgrade(colors).get_ansi_codes()) if foreground else "",
+        ";".join(background.downgrade(colors).get_ansi_codes(foreground=False)) if background else "",
+    )
 
 
 @lru_cache(maxsize=4_096)

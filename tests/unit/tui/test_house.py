@@ -23,7 +23,7 @@ ROOM = Path(sfdebug.tui.__file__).parent
 CLASS_BASES = {"Painted", "Scrolled", "Widget", "ScrollView", "LineList", "Line", "FittedLine"}
 CLASS_BASES |= {"Screen", "App", "Vertical", "Horizontal", "Static"}
 
-ON_PURPOSE = {"app.py:SfdebugApp": {"_display"}}
+ON_PURPOSE = {"app.py:SfdebugApp": {"_display"}, "debug.py:DebugScreen": {"_compositor_refresh"}}
 ON_PURPOSE |= {key: {"_size_updated"} for key in ("paint.py:Painted", "scrolled.py:Scrolled", "body.py:GraphRow")}
 """What is overridden because Textual has no public name for it; `test_repaint.py` shows that it is still called."""
 

@@ -96,6 +96,15 @@ async def test_a_terminal_of_another_size_is_painted_anew() -> None:
         assert counter.terminal.cells == painted_whole(counter).cells
 
 
+@pytest.mark.parametrize("keys", [(), ("question_mark",)])
+async def test_ctrl_l_writes_all_again_after_something_wrote_over_it(keys: tuple[str, ...]) -> None:
+    async with counted(order()) as counter:
+        await counter.press(*keys)
+        counter.terminal.cells.clear()
+        await counter.press("ctrl+l")
+        assert counter.terminal.cells == painted_whole(counter).cells
+
+
 async def test_after_the_program_was_stopped_all_is_painted_anew() -> None:
     async with counted(order()) as counter:
         counter.terminal.cells.clear()
@@ -124,7 +133,7 @@ def test_only_the_cells_that_differ_are_written() -> None:
     cells = TerminalCells()
     written(cells, whole(strip(("one two three", RED))))
     assert written(cells, whole(strip(("one two three", RED)))) == ""
-    assert written(cells, whole(strip(("one Two three", RED)))) == "\x1b[1;5H\x1b[1;38;2;255;0;0mT\x1b[0m"
+    assert written(cells, whole(strip(("one Two three", RED)))) == "\x1b[1;5H\x1b[0;1;38;2;255;0;0mT\x1b[0m"
     assert written(cells, whole(strip(("one Two ", RED), ("three", BLUE)))) == (
         "\x1b[1;9H\x1b[38;2;0;0;255mthree\x1b[0m"
     )
@@ -145,7 +154,7 @@ def test_a_row_with_a_wide_character_is_written_as_a_whole() -> None:
         out = written(cells, whole(strip((row, RED))))
         terminal.write(out)
         assert terminal.row(0) == row
-    assert out == "\x1b[1;5H\x1b[1;38;2;255;0;0md\x1b[0m"  # the wide one is gone: single cells again
+    assert out == "\x1b[1;5H\x1b[0;1;38;2;255;0;0md\x1b[0m"  # the wide one is gone: single cells again
 
 
 def test_characters_that_are_one_together_stay_together() -> None:
