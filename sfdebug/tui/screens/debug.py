@@ -312,7 +312,13 @@ class DebugScreen(ClosesOnce, Screen[None]):
     @on(LineList.Chosen, "#timeline")
     @guarded
     def _event_chosen(self, event: LineList.Chosen) -> None:
-        self.commands.jump(self.timeline.event_at(event.row).id)
+        chosen = self.timeline.event_at(event.row)
+        if event.row == self.timeline.standing_row:  # it is there already: Enter again opens it
+            from sfdebug.tui.dialogs.event_detail import EventDialog
+
+            self.ask(EventDialog(chosen))
+        else:
+            self.commands.jump(chosen.id)
 
     @on(TimelineSlider.Jumped)
     @guarded
