@@ -32,7 +32,11 @@ if TYPE_CHECKING:
     from sfdebug.asl.load import Definition as Definition, definition_from
     from sfdebug.aws.catalogue.models import MissingModelsError as MissingModelsError
     from sfdebug.debugger.debugger import Debugger as Debugger, Interrupt as Interrupt
-    from sfdebug.debugger.recorded.session import RecordedSession as RecordedSession, open_recording as open_recording
+    from sfdebug.debugger.recorded.session import (
+        RecordedSession as RecordedSession,
+        begin_recording as begin_recording,
+        open_recording as open_recording,
+    )
     from sfdebug.debugger.stepping.forecasts import (
         ChoiceForecast as ChoiceForecast,
         Fate as Fate,
@@ -104,7 +108,7 @@ if TYPE_CHECKING:
         RecordingError as RecordingError,
     )
     from sfdebug.history.replay.event_comparison import Difference as Difference, DifferenceKind as DifferenceKind
-    from sfdebug.history.replay.replay import Replay as Replay
+    from sfdebug.history.replay.replay import Replay as Replay, ReplayProgress as ReplayProgress
     from sfdebug.history.verification.verdict import (
         Conclusion as Conclusion,
         Verification as Verification,
@@ -150,7 +154,7 @@ _HOMES: Final = {
     "sfdebug.asl.load": "Definition load=definition_from",
     "sfdebug.aws.catalogue.models": "MissingModelsError",
     "sfdebug.debugger.debugger": "Debugger Interrupt",
-    "sfdebug.debugger.recorded.session": "RecordedSession open_recording",
+    "sfdebug.debugger.recorded.session": "RecordedSession begin_recording open_recording",
     "sfdebug.debugger.stepping.forecasts": "ChoiceForecast Fate OutcomeForecast",
     "sfdebug.debugger.timeline.forks": "ForkInfo",
     "sfdebug.debugger.timeline.index": "TakenEdge",
@@ -177,7 +181,7 @@ _HOMES: Final = {
     "sfdebug.history.alignment.recorded_tasks": "RecordedTasks",
     "sfdebug.history.recording": "ExecutionInfo RecordedEvent Recording RecordingError",
     "sfdebug.history.replay.event_comparison": "Difference DifferenceKind",
-    "sfdebug.history.replay.replay": "Replay",
+    "sfdebug.history.replay.replay": "Replay ReplayProgress",
     "sfdebug.history.verification.verdict": "Conclusion Verification VerificationStatus",
     "sfdebug.limits": "ExecutionType",
     "sfdebug.replayer": "History VerificationError recordings replay verify",
