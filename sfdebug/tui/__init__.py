@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sfdebug.collection import begin_without_collection
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -23,29 +25,35 @@ def run(
     `theme` is "dark", "light" or "contrast"; `ascii` draws with ASCII alone; without `mouse` the terminal keeps
     its own selection of text.
     """
+    begun = begin_without_collection()
     from sfdebug.tui.app import SfdebugApp
     from sfdebug.tui.painting.themes import theme_name
 
     app = SfdebugApp(debugger, title=title, ascii=ascii, theme=theme_name(theme))
-    return _exit_code(app, mouse=mouse)
+    return _exit_code(app, begun, mouse=mouse)
 
 
 def run_home(
     home: Callable[[], Screen[None]], *, ascii: bool = False, theme: str | None = None, mouse: bool = True
 ) -> int:
     """Show another first screen than that of a debugger (a browser of executions, one that is followed live)."""
+    begun = begin_without_collection()
     from sfdebug.tui.app import SfdebugApp
     from sfdebug.tui.painting.themes import theme_name
 
-    return _exit_code(SfdebugApp(None, ascii=ascii, theme=theme_name(theme), home=home), mouse=mouse)
+    return _exit_code(SfdebugApp(None, ascii=ascii, theme=theme_name(theme), home=home), begun, mouse=mouse)
 
 
-def _exit_code(app: SfdebugApp, *, mouse: bool) -> int:
+def _exit_code(app: SfdebugApp, begun: Callable[[], None], *, mouse: bool) -> int:
     """Run `app`; raises what has ended it that nobody expected, once the terminal is as it was."""
     from sfdebug.tui.terminal.guard import restored
 
+    app.when_shown = begun
     with restored():
-        result = app.run(mouse=mouse)
+        try:
+            result = app.run(mouse=mouse)
+        finally:
+            begun()
         crash = app._exception  # there is no public name for it
         if crash is not None:
             raise crash

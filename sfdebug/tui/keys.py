@@ -259,6 +259,7 @@ COMMANDS: Final[tuple[KeyCommand, ...]] = (
     _does("program.help", "question_mark f1", "help", "All keys: search, and run one", "view.help"),
     _does("program.palette", "ctrl+p", "commands", "Find a command by name", "view.palette"),
     _does("program.theme", "T", "theme", "Next theme: dark, light, high contrast", "view.theme"),
+    _does("program.repaint", "ctrl+l", "repaint", "Write the screen again, if something wrote on it", "view.repaint"),
     _does("program.escape", "escape ctrl+c", "back out", "Interrupt a run, or go back one level", "escape"),
     _does("program.quit", "q ctrl+q", "quit", "Leave sfdebug", "view.quit"),
 )

@@ -33,8 +33,6 @@ if TYPE_CHECKING:
 
 _DEFINITION: Final = "definition.asl.json"
 """The definition beside a history, as `sfdebug fetch` writes it."""
-_LONG: Final = 3_000
-"""From so many events on, opening takes long enough for a word about it."""
 
 
 def configure(parser: ArgumentParser) -> None:
@@ -90,7 +88,12 @@ def run(args: Namespace) -> ExitCode:
 def _replay_file(args: Namespace) -> ExitCode:
     from sfdebug.history.reading.read import chosen
 
-    recordings = recordings_at(args.history, args)
+    line = ProgressLine(sys.stderr)
+    line.tell(f"Reading {_shown_name(args.history)}")
+    try:
+        recordings = recordings_at(args.history, args)
+    finally:
+        line.clear()
     machine = _definition(args)
     for problem in dict.fromkeys(problem for recording in recordings for problem in recording.problems[:5]):
         say(str(problem))
@@ -102,12 +105,18 @@ def _replay_file(args: Namespace) -> ExitCode:
 def _replay(recording: Recording, machine: StateMachine | None, args: Namespace) -> ExitCode:
     from sfdebug.cli.inputs import read_mocks
     from sfdebug.debugger import Debugger
-    from sfdebug.debugger.recorded.session import open_recording
+    from sfdebug.debugger.recorded.session import begin_recording, open_recording
     from sfdebug.tui import run as show
+    from sfdebug.tui.recordings.replaying import LONG
 
-    if len(recording.events) >= _LONG and sys.stderr is not None and sys.stderr.isatty():
-        say(f"Replaying {len(recording.events):,} events...")
-    found = open_recording(recording, machine, recorded_definition=_recorded_definition(recording, machine, args))
+    # A long one is shown when it is read and aligned, and replayed behind a bar that can be left.
+    opened = begin_recording if len(recording.events) >= LONG else open_recording
+    line = ProgressLine(sys.stderr)
+    line.tell(f"Following {len(recording.events):,} events")
+    try:
+        found = opened(recording, machine, recorded_definition=_recorded_definition(recording, machine, args))
+    finally:
+        line.clear()
     tasks = read_mocks(args.mocks, args.case, found.machine)
     check_terminal()
     keyboard_on_stdin()

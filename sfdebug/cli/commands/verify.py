@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -26,7 +26,7 @@ from sfdebug.errors import UsageError
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
-    from collections.abc import Generator, Iterator
+    from collections.abc import Generator, Iterator, Sequence
 
     from sfdebug.history.replay.event_comparison import Rules
     from sfdebug.history.verification.together import Question
@@ -135,7 +135,8 @@ def run(args: Namespace) -> ExitCode:
     found: list[Verification] = []
     passed_over: list[FolderFile] = []
     line = ProgressLine(sys.stderr)
-    with closing(_verdicts(Question(machine, rules, recorded, args.same_effects), args, line)) as verdicts:
+    question = Question(machine, rules, recorded, args.same_effects)
+    with _told_when_ended(found), closing(_verdicts(question, args, line)) as verdicts:
         for one in verdicts:
             if isinstance(one, FolderFile):
                 passed_over.append(one)
@@ -151,6 +152,18 @@ def run(args: Namespace) -> ExitCode:
     _report(found, machine.name, args)
     allowed = good | ({VerificationStatus.PARTIAL} if args.allow_partial else set())
     return ExitCode.SUCCEEDED if all(one.status in allowed for one in found) else ExitCode.EXECUTION_FAILED
+
+
+@contextmanager
+def _told_when_ended(found: Sequence[Verification]) -> Iterator[None]:
+    """Say how far it came when somebody ends it: nothing is claimed of the others."""
+    try:
+        yield
+    except (KeyboardInterrupt, SystemExit):
+        from sfdebug.reports.verification import summary
+
+        say(f"sfdebug: not all was verified; so far {summary(found)}")
+        raise
 
 
 def _tell_passed_over(files: list[FolderFile]) -> None:

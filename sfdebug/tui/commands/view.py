@@ -232,6 +232,10 @@ class ViewCommands:
         self.host.app.theme = name
         self.host.say(f"theme {name.removeprefix('sfdebug-')}")
 
+    def repaint(self) -> None:
+        """Write the whole screen again: what differs is all that is written else."""
+        self.host.repaint()
+
     def quit(self) -> None:
         """Leave; ask first when forks would be lost."""
         host = self.host

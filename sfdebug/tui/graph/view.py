@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, ClassVar, Final
 from msgspec import Struct
 from textual.geometry import Size
 from textual.message import Message
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.worker import get_current_worker
 
@@ -19,8 +18,9 @@ from sfdebug.tui.graph.marks import NOTHING_DRAWN
 from sfdebug.tui.graph.viewport import Viewport
 from sfdebug.tui.keys import KeyScope, bindings_for
 from sfdebug.tui.painting.describe import searched_text
-from sfdebug.tui.painting.paint import Painted, strip_of
+from sfdebug.tui.painting.paint import strip_of, style_of
 from sfdebug.tui.terminal.guard import report
+from sfdebug.tui.widgets.scrolled import Scrolled
 from sfdebug.tui.widgets.search import FilterNote, matcher
 
 if TYPE_CHECKING:
@@ -144,7 +144,7 @@ class DrawingPlan:
         return is_inside
 
 
-class GraphView(Painted, ScrollView, can_focus=True):
+class GraphView(Scrolled, can_focus=True):
     """Shows a machine, the marks of a view, and a selection that follows the run until it is moved by hand."""
 
     ALLOW_SELECT = False
@@ -156,6 +156,9 @@ class GraphView(Painted, ScrollView, can_focus=True):
 
     class Drawn(Message):
         """There is another drawing."""
+
+    class Awaited(Message):
+        """There will be a drawing later, or none."""
 
     class Changed(Message):
         """The selection, the marks or the part in view changed."""
@@ -206,8 +209,8 @@ class GraphView(Painted, ScrollView, can_focus=True):
 
     def _draw(self) -> None:
         machine = self._wanted.machine
-        if machine is None:
-            return
+        if machine is None or not (self._wanted.room or self.size):
+            return  # it is drawn when there is room to draw it in
         from sfdebug.tui.graph.drawings import draw
 
         wish = self._wanted.wish(self.size, is_ascii=self.app.has_class("ascii"))
@@ -216,6 +219,7 @@ class GraphView(Painted, ScrollView, can_focus=True):
             self.is_drawing = True
             self.refresh()
             self.post_message(self.Changed())
+            self.post_message(self.Awaited())
             number = self._wishes
             self.run_worker(
                 lambda: self._draw_elsewhere(machine, wish, number),
@@ -247,6 +251,7 @@ class GraphView(Painted, ScrollView, can_focus=True):
         """The run can be debugged without its graph: say that there is none, and go on."""
         self.is_drawing = False
         self._trouble = "no graph could be drawn"
+        self.post_message(self.Awaited())
         report(self.app, error)
         self.refresh()
 
@@ -308,7 +313,7 @@ class GraphView(Painted, ScrollView, can_focus=True):
 
     def _sized(self) -> None:
         if self._rows is not None:
-            self.virtual_size = Size(self._rows.width, self._rows.height)
+            self.set_length(Size(self._rows.width, self._rows.height))
             self._rows.hang_over(self.viewport.left)
 
     # How large, and what is folded
@@ -499,7 +504,7 @@ class GraphView(Painted, ScrollView, can_focus=True):
 
     # Painting
 
-    def render_line(self, y: int) -> Strip:
+    def paint_line(self, y: int) -> Strip:
         """One line of the visible part."""
         width, rows = self.size.width, self._rows
         if rows is None:
@@ -512,7 +517,7 @@ class GraphView(Painted, ScrollView, can_focus=True):
         if left:
             strip = Strip.join([strip_of(self, (), left), strip])
         start = round(self.scroll_x)
-        return strip.crop_extend(start, start + width, self.rich_style)
+        return strip.crop_extend(start, start + width, style_of(self))
 
     def notify_style_update(self) -> None:
         """Paint anew when the theme or the focus changes."""

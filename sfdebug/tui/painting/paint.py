@@ -5,6 +5,7 @@ The colours are the themes' variables. With NO_COLOR a paint is told by bold, re
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Final, TypeAlias
 
@@ -12,6 +13,7 @@ from msgspec import Struct
 from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from rich.style import Style
+from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -20,6 +22,7 @@ from sfdebug.tui.terminal.guard import trouble_text
 
 if TYPE_CHECKING:
     from textual.app import App
+    from textual.geometry import Size
 
 _LOOKED_AT: Final = 4_096
 
@@ -70,11 +73,38 @@ _PAINTS: Final[dict[str, Paint]] = {
 
 
 class Painted(Widget):
-    """A widget that paints with names. The styles that it has mixed are kept until the theme or the focus changes."""
+    """A widget that paints with names, line by line. The styles that it has mixed are kept until the theme or the focus
+    changes, and what it has painted, so that only the lines that look otherwise are painted again."""
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.mixed: dict[tuple[str, ...], Style] = {}
+        self._painted: dict[int, Strip] = {}
+        """What Textual has got for each line, and shows, or is about to."""
+
+    @abstractmethod
+    def paint_line(self, y: int) -> Strip:
+        """One line of the visible part."""
+
+    def render_line(self, y: int) -> Strip:
+        """One line of the visible part, for Textual."""
+        strip = self._painted[y] = self._line_now(y)
+        return strip
+
+    def repaint(self) -> None:
+        """Paint again, after something changed, the lines that look otherwise than before."""
+        width = self.size.width
+        for y in range(self.size.height):
+            strip, before = self._line_now(y), self._painted.get(y)
+            if strip is not before and strip != before:
+                self.refresh(Region(0, y, width, 1))
+
+    def _size_updated(self, size: Size, virtual_size: Size, container_size: Size, layout: bool = True) -> bool:
+        """Take a size, which lays out nothing more: there is nothing in this widget."""
+        return super()._size_updated(size, virtual_size, container_size, layout=False)
+
+    def _line_now(self, y: int) -> Strip:
+        return self.strip_or_trouble(lambda: self.paint_line(y), self.size.width)
 
     def notify_style_update(self) -> None:
         """Mix anew."""

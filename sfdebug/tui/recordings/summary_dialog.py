@@ -57,7 +57,14 @@ class SummaryDialog(Dialog[str]):
     def body(self) -> ComposeResult:
         """A line for each fact."""
         with Reading(classes="tall"):
-            yield DialogNote(painted_lines(self._painted()))
+            yield DialogNote(painted_lines(self._painted()), id="facts")
+
+    def tell(self, lines: Sequence[tuple[str, str]], *, has_differences: bool) -> None:
+        """More has become known."""
+        self._lines, self._has_differences = lines, has_differences
+        if self.is_mounted:
+            self.query_one("#facts", DialogNote).say(painted_lines(self._painted()))
+            self.show_hints()
 
     def _painted(self) -> list[list[Piece]]:
         rows: list[list[Piece]] = []

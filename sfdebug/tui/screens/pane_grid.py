@@ -83,7 +83,7 @@ class PaneGrid(Container):
 
     def show(self, view: View, differing: Collection[int]) -> None:
         """Show the graph and the timeline as they are now; events of which the ids are in `differing` are marked."""
-        self.graph.show(view)
+        self.graph_body.show(view)
         self.pane("timeline").set_title(f"{len(PANES)} {timeline_title(view)}")
         self.slider.show(view)
         self.timeline.show(view, differing)

@@ -34,6 +34,7 @@ VERBS = [
         "can",
         "why_unavailable",
         "do",
+        "running",
         "take_in",
         "set_live",
         "replay_on",
