@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from sfdebug.asl.definition import State, StateMachine, StatePath
-    from sfdebug.debugger.timeline.index import TimelineIndex
+    from sfdebug.debugger.timeline.index import TimelineIndex, Track
     from sfdebug.debugger.timeline.nodes import TimelineNode
     from sfdebug.debugger.timeline.position import Position
     from sfdebug.debugger.timeline.timeline import Timeline
@@ -198,13 +198,18 @@ class ViewBuilder:
             before = -1
         else:
             marks, before = known.marks, known.index
-        for path, (count, last, intervened) in facts.changes(before, index):
-            is_plain = count == 1 and intervened is NOT_INTERVENED and not stops
-            if is_plain and last is not None and last.status is VisitStatus.SUCCEEDED:
-                marks[path] = _DONE_ONCE  # nearly all
-                continue
+        for track in facts.changes(before, index):
+            if not stops:  # what nearly all states of a large machine are: not entered yet, or left for good
+                entered, ended = track.entered, track.ended
+                if not entered or entered[0] > index:
+                    marks[track.path] = _UNVISITED
+                    continue
+                if len(ended) == 1 and ended[0] <= index and _is_plain(track):
+                    marks[track.path] = _DONE_ONCE
+                    continue
+            count, last, intervened = track.stood(index)
             status = _STATUS[last.status] if last is not None else MarkStatus.UNVISITED
-            marks[path] = _mark(status, count, path in stops, *intervened)
+            marks[track.path] = _mark(status, count, track.path in stops, *intervened)
         self._ended = _EndedMarks(facts, index, stops, marks)
         return marks
 
@@ -257,6 +262,12 @@ _UNVISITED_WITH_BREAKPOINT = StateMark(breakpoint=True)
 @lru_cache(maxsize=4096)
 def _mark(status: MarkStatus, visits: int, has_breakpoint: bool, forced: bool, injected: bool) -> StateMark:
     return StateMark(status, visits, has_breakpoint, forced, injected)
+
+
+def _is_plain(track: Track) -> bool:
+    """Whether a state was entered once, and left without anything else to say of it."""
+    is_done = track.visits[0].status is VisitStatus.SUCCEEDED
+    return is_done and len(track.entered) == 1 and track.intervened[0] is NOT_INTERVENED
 
 
 _DONE_ONCE: Final = StateMark(MarkStatus.DONE, 1)
