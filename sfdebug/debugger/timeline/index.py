@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
+from enum import IntEnum
 from itertools import islice
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
@@ -70,7 +71,16 @@ class TakenEdges(AbstractSet[TakenEdge]):
         return f"TakenEdges({list(self)!r})"
 
 
-class Track(Struct, frozen=True, eq=False):
+class Touch(IntEnum):
+    """What became of a state at a node."""
+
+    OTHER = 0
+    ENTERED_FIRST = 1
+    LEFT_FIRST = 2
+    """Its first visit ended as most do: with success, and without an intervention."""
+
+
+class _Track(Struct, frozen=True, eq=False):
     """One state: at which nodes it was entered, at which its visits ended, and for which states it was left."""
 
     path: StatePath
@@ -80,12 +90,18 @@ class Track(Struct, frozen=True, eq=False):
     intervened: list[_Intervened] = field(default_factory=list)
     left: set[tuple[str, str]] = field(default_factory=set)
 
-    def until(self, index: int) -> Track:
+    def until(self, index: int) -> _Track:
         """What of it had happened at the node with this index, as a copy that can grow on its own."""
         entered, ended = bisect_right(self.entered, index), bisect_right(self.ended, index)
-        return Track(
+        return _Track(
             self.path, self.entered[:entered], self.ended[:ended], self.visits[:ended], self.intervened[:ended]
         )
+
+    @property
+    def is_left_once(self) -> bool:
+        """Whether it was entered once and left again, and there is nothing else to say of it."""
+        is_done = len(self.ended) == 1 and self.visits[0].status is VisitStatus.SUCCEEDED
+        return is_done and len(self.entered) == 1 and self.intervened[0] is NOT_INTERVENED
 
     def stood(self, index: int) -> Stood:
         """How often it was entered, its visit that ended last, and whether that was intervened in."""
@@ -97,7 +113,7 @@ class TimelineIndex:
     """The visits and the transitions of one fork. Every question names the index of the node that it is about."""
 
     def __init__(self) -> None:
-        self._tracks: dict[StatePath, Track] = {}
+        self._tracks: dict[StatePath, _Track] = {}
         self._edges: list[TakenEdge] = []
         """The transitions taken, and at which node each was first, in that order."""
         self._edges_at: list[int] = []
@@ -106,9 +122,10 @@ class TimelineIndex:
         self._failed: list[tuple[int, ChildExecution]] = []
         self._faults: list[int] = []
         self._ends: list[int] = []
-        self._touched: list[Track] = []
-        """The states of which a visit began or ended, and at which nodes, in that order."""
+        self._touched: list[StatePath] = []
+        """The states of which a visit began or ended, at which nodes, and which `Touch` that was, in that order."""
         self._touched_at: list[int] = []
+        self._kinds = bytearray()
 
     def add(self, node: TimelineNode) -> None:
         """Take in the next node of the fork."""
@@ -118,14 +135,19 @@ class TimelineIndex:
         if node.is_over:
             self._ends.append(index)
         if node.entered is not None:
-            self._touched_track(node.entered, index).entered.append(index)
+            track = self._track(node.entered)
+            track.entered.append(index)
+            self._touch(
+                track, index, Touch.ENTERED_FIRST if len(track.entered) == 1 and not track.ended else Touch.OTHER
+            )
         before = node.parent.execution if node.parent else None
         seen = len(before.visits) if before else 0
         for visit in execution.visits[seen:] if len(execution.visits) > seen else ():
-            track = self._touched_track(visit.state.path, index)
+            track = self._track(visit.state.path)
             track.ended.append(index)
             track.visits.append(visit)
             track.intervened.append(interventions_in(visit))
+            self._touch(track, index, Touch.LEFT_FIRST if track.is_left_once else Touch.OTHER)
             if visit.next is not None and visit.status in _LEAVING:
                 kind = _edge_kind(visit)
                 if (visit.next, kind) not in track.left:
@@ -154,8 +176,8 @@ class TimelineIndex:
         facts._faults = self._faults[: bisect_right(self._faults, index)]
         facts._ends = self._ends[: bisect_right(self._ends, index)]
         touched = bisect_right(self._touched_at, index)
-        facts._touched = [facts._tracks[track.path] for track in self._touched[:touched]]
-        facts._touched_at = self._touched_at[:touched]
+        facts._touched, facts._touched_at = self._touched[:touched], self._touched_at[:touched]
+        facts._kinds = self._kinds[:touched]
         facts._failed = [(at, child) for at, child in self._failed if at <= index]
         facts._children = {arn: ended for arn, ended in self._children.items() if ended[0] <= index}
         return facts
@@ -204,12 +226,10 @@ class TimelineIndex:
         track = self._tracks.get(path)
         return track.stood(index) if track is not None else (0, None, NOT_INTERVENED)
 
-    def changes(self, before: int, index: int) -> Iterable[Track]:
-        """The states that may stand otherwise than at the node at `before`, an earlier one or a later: those of which a
-        visit began or ended in between."""
-        low, high = min(before, index), max(before, index)
+    def touches(self, low: int, high: int) -> tuple[list[StatePath], bytearray]:
+        """Of which states a visit began or ended, and which `Touch` that was, after the node at `low` up to `high`."""
         first, last = bisect_right(self._touched_at, low), bisect_right(self._touched_at, high)
-        return set(self._touched[first:last]) if last - first < len(self._tracks) else self._tracks.values()
+        return self._touched[first:last], self._kinds[first:last]
 
     def visits(self, path: StatePath, index: int) -> list[Visit]:
         """The visits to a state that are over, in the order in which they ended."""
@@ -226,13 +246,16 @@ class TimelineIndex:
             self._edges.append(edge)
             self._edges_at.append(index)
 
-    def _touched_track(self, path: StatePath, index: int) -> Track:
+    def _track(self, path: StatePath) -> _Track:
         track = self._tracks.get(path)
         if track is None:
-            track = self._tracks[path] = Track(path)
-        self._touched.append(track)
-        self._touched_at.append(index)
+            track = self._tracks[path] = _Track(path)
         return track
+
+    def _touch(self, track: _Track, index: int, kind: Touch) -> None:
+        self._touched.append(track.path)
+        self._touched_at.append(index)
+        self._kinds.append(kind)
 
 
 def _place(pair: tuple[int, ChildExecution]) -> int:
