@@ -157,7 +157,7 @@ async def test_a_graph_that_cannot_be_drawn_does_not_end_the_session(
     def break_down(*args: object, **kwargs: object) -> None:
         raise RuntimeError("no lines left")
 
-    monkeypatch.setattr("sfdebug.tui.graph.drawings.build", break_down)
+    monkeypatch.setattr("sfdebug.tui.graph.drawings.Builder", break_down)
     async with opened(ORDER, ORDER_INPUT, tasks=Handler()) as session:
         assert "no graph could be drawn" in session.text
         await session.press("j", "k", "space", "enter", "slash", "x", "escape", "n")
