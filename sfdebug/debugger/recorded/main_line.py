@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 
     Make = Callable[[int, TimelineNode], TimelineNode]
 
+_AT_FIRST: Final = 2
+"""Nodes that a main line has at least, unless there are no more."""
 _PLAYED: Final = Proceed()
 """What stands as the decision of a node that nothing was decided for."""
 _REDRIVEN: Final = Redrive()
@@ -56,6 +58,9 @@ class RecordedTimeline:
         """For each recorded event that was come to: the index of the node at which it has happened; never falling."""
         self.played_from: int | None = 0 if run.replay is None and run.replaying is None else None
         """The index of the first node that was not computed, but made from what was recorded."""
+        self.ahead: list[Execution] = []
+        """What a replay that is under way has come to, at which more recorded events can still turn out to have
+        happened: not on the main line yet, where all that is said stays true."""
         self._indices: dict[int, int] = {}
 
     @property
@@ -65,10 +70,21 @@ class RecordedTimeline:
 
     def replay_to(self, timeline: Timeline, count: int) -> bool:
         """Have so many recorded events on the main line, where the replay is still under way; whether it grew."""
-        before = len(self.reached)
-        while len(self.reached) < count and replay_on(timeline, EVENTS_AT_A_TIME) is not None:
+        before = len(timeline.main_nodes)
+        while not self._shows(timeline, count) and replay_on(timeline, EVENTS_AT_A_TIME) is not None:
             pass
-        return len(self.reached) > before
+        return len(timeline.main_nodes) > before
+
+    def replay_start(self, timeline: Timeline) -> None:
+        """Replay until something has been explored, so that what can be done at the start is known too."""
+        while len(timeline.main_nodes) < _AT_FIRST and replay_on(timeline, 1) is not None:
+            pass
+
+    def _shows(self, timeline: Timeline, count: int) -> bool:
+        """Whether the node is there at which so many recorded events have happened."""
+        if count < 1 or self.run.replaying is None:
+            return True
+        return len(self.reached) >= count and self.reached[count - 1] < len(timeline.main_nodes)
 
     # where events and nodes meet
 
@@ -193,6 +209,8 @@ def recorded_timeline(run: RecordedSession) -> Timeline:
             timeline.record = record = RecordedTimeline(run)
             if run.replay is not None:
                 _compute(timeline, record, run.replay, 0)
+            else:
+                record.replay_start(timeline)
     timeline.put_cursor(timeline.nodes[0], 0)
     return timeline
 
@@ -228,12 +246,22 @@ def stop_replaying(timeline: Timeline) -> None:
 
 def _take_over(timeline: Timeline, record: RecordedTimeline, replaying: Replaying) -> None:
     """Put what a replay has newly come to on the main line."""
-    for execution in replaying.taken_trail():
+    ahead, result = record.ahead, replaying.result
+    ahead += replaying.taken_trail()
+    _match(record, [*(node.execution for node in _open_nodes(timeline, record)), *ahead], replaying)
+    last = record.reached[-1] if record.reached else 0
+    known = len(ahead) if result is not None else max(0, last - len(timeline.main_nodes))
+    for execution in ahead[:known]:
         timeline.append_recorded(_making(execution.decisions[-1], execution))
-    _match(record, timeline.main_nodes, replaying.computed, replaying.progress.done)
-    if replaying.result is not None:
-        record.run = replayed(record.run, replaying.result)
-        _end_computed(timeline, record, replaying.result)
+    del ahead[:known]
+    if result is not None:
+        record.run = replayed(record.run, result)
+        _end_computed(timeline, record, result)
+
+
+def _open_nodes(timeline: Timeline, record: RecordedTimeline) -> list[TimelineNode]:
+    """The nodes of the main line at which the next recorded event can have happened: not before the last one has."""
+    return timeline.main_nodes[record.reached[-1] if record.reached else 0 :]
 
 
 def take_in(timeline: Timeline, run: RecordedSession) -> bool:
@@ -298,7 +326,7 @@ def _compute(timeline: Timeline, record: RecordedTimeline, replay: Replay, kept:
     executions = islice(replay.executions(), kept + 1, None)
     for decision, execution in zip(replay.decisions[kept:], executions, strict=True):
         timeline.append_recorded(_making(decision, execution))
-    _match(record, timeline.main_nodes, replay.computed, len(replay.reached_after))
+    _match(record, [node.execution for node in _open_nodes(timeline, record)], replay)
     _end_computed(timeline, record, replay)
 
 
@@ -312,13 +340,14 @@ def _making(decision: Decision, execution: Execution) -> Make:
     return lambda node_id, parent: next_node(node_id, parent, decision, execution)
 
 
-def _match(record: RecordedTimeline, nodes: Sequence[TimelineNode], computed: Mapping[int, Event], count: int) -> None:
-    """Find for each of so many recorded events the node at which its computed one happened."""
-    first = record.reached[-1] if record.reached else 0  # what came before has happened before
-    lengths = [len(node.execution.events) for node in nodes[first:]]
-    for index in range(len(record.reached), count):
-        event = computed.get(index)
-        _reach(record, 1, 0 if event is None else first + min(bisect_left(lengths, event.id), len(lengths) - 1))
+def _match(record: RecordedTimeline, executions: Sequence[Execution], replay: Replay | Replaying) -> None:
+    """Find for each recorded event that is behind a replay the node at which its computed one happened. `executions`
+    are those of the nodes from the last one on at which an event is known to have happened."""
+    first = record.reached[-1] if record.reached else 0
+    counts = [len(execution.events) for execution in executions]
+    for index in range(len(record.reached), replay.events_behind):
+        event = replay.computed.get(index)
+        _reach(record, 1, 0 if event is None else first + min(bisect_left(counts, event.id), len(counts) - 1))
 
 
 def _reach(record: RecordedTimeline, count: int, index: int) -> None:

@@ -102,6 +102,11 @@ class Replay(Struct, frozen=True, dict=True):
         return not self.differences
 
     @property
+    def events_behind(self) -> int:
+        """How many recorded events are behind it: all, or those before the one where the paths part."""
+        return len(self.reached_after)
+
+    @property
     def events_followed(self) -> int:
         """How many recorded events have their computed one."""
         return len(self.computed)
@@ -222,9 +227,9 @@ class Replaying:
         return ReplayProgress(self._loop.at, len(self.recording.events), self.result is not None)
 
     @property
-    def execution(self) -> Execution:
-        """The execution as it stands."""
-        return self._loop.driver.execution
+    def events_behind(self) -> int:
+        """How many recorded events are behind it."""
+        return self._loop.at
 
     @property
     def computed(self) -> Mapping[int, Event]:
