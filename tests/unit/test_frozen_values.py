@@ -30,7 +30,7 @@ _DRAFTS: Final = {
     "sfdebug.history.verification.effects": {"_TaskCall"},
     "sfdebug.tui.json.changes": {"Changes"},
 }
-"""What one piece of work builds up for itself, or keeps beside what it was worked out from. Whatever else is a Struct is frozen."""
+"""What one piece of work builds up for itself, or keeps beside what it was worked out from; all others are frozen."""
 
 
 def _structs() -> Iterator[type[Struct]]:
