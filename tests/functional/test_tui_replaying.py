@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -49,6 +50,13 @@ async def one_slice(session: Session) -> None:
     await session.pilot.pause()
 
 
+def told(session: Session) -> int:
+    """How many events are replayed, as the summary has it."""
+    found = re.search(r"it is still being replayed: ([0-9]+) of 1,204 events so far", session.text)
+    assert found is not None
+    return int(found[1])
+
+
 async def replayed(session: Session) -> None:
     while session.screen.commands.recordings.is_replaying:
         await one_slice(session)
@@ -59,9 +67,9 @@ async def test_it_is_shown_before_it_is_replayed_and_the_summary_tells_what_came
 ) -> None:
     async with session(monkeypatch) as screen:
         assert screen.debugger.replaying is not None
-        assert "it is still being replayed: 0 of 1,204 events" in screen.text
+        before = told(screen)
         await one_slice(screen)
-        assert "it is still being replayed: 250 of 1,204 events" in screen.text
+        assert told(screen) == before + replaying.EVENTS_AT_A_TIME
         await replayed(screen)
         assert isinstance(screen.app.screen, SummaryDialog)
         assert "every recorded value is computed alike" in screen.text
