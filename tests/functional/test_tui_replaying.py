@@ -12,6 +12,7 @@ import pytest
 from sfdebug.asl.load import definition_from
 from sfdebug.debugger import Debugger
 from sfdebug.debugger.recorded.session import begin_recording, open_recording
+from sfdebug.history.replay.replay import EVENTS_AT_A_TIME
 from sfdebug.tui.recordings import replaying
 from sfdebug.tui.recordings.summary_dialog import SummaryDialog
 from tests.debugger_runs import machine
@@ -69,7 +70,7 @@ async def test_it_is_shown_before_it_is_replayed_and_the_summary_tells_what_came
         assert screen.debugger.replaying is not None
         before = told(screen)
         await one_slice(screen)
-        assert told(screen) == before + replaying.EVENTS_AT_A_TIME
+        assert told(screen) == before + EVENTS_AT_A_TIME
         await replayed(screen)
         assert isinstance(screen.app.screen, SummaryDialog)
         assert "every recorded value is computed alike" in screen.text
