@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 from io import StringIO
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from rich.console import Console
 from textual import events
@@ -15,10 +15,14 @@ from textual._compositor import CompositorUpdate
 from textual.app import App
 from textual.binding import Binding
 
+from sfdebug.errors import UsageError
 from sfdebug.tui.commands.finding import CommandEntries
-from sfdebug.tui.painting.themes import DARK, DEFAULT_VARIABLES, THEMES
+from sfdebug.tui.keys import put_in_force
+from sfdebug.tui.painting.themes import DEFAULT_VARIABLES, THEMES, theme_name
 from sfdebug.tui.screens.debug import DebugScreen
+from sfdebug.tui.settings import ScreenSettings
 from sfdebug.tui.terminal.changes import TerminalCells, TerminalOverwritten
+from sfdebug.tui.terminal.clipboard import copied
 from sfdebug.tui.terminal.filters import AsciiFilter, TerminalFilter
 from sfdebug.tui.terminal.guard import trouble_text
 from sfdebug.tui.terminal.key_order import KeyOrder, KeyPassed, is_typed_ahead
@@ -39,6 +43,10 @@ if TYPE_CHECKING:
     from sfdebug.tui.terminal.key_order import Typed
 
 
+_NO_KEY: Final = "no-key"
+"""What no terminal sends: for a command that a user wants no key for."""
+
+
 class SfdebugApp(App[int]):
     """One debugging session in a terminal."""
 
@@ -54,34 +62,52 @@ class SfdebugApp(App[int]):
         debugger: Debugger | None,
         *,
         title: str = "",
-        ascii: bool = False,
-        theme: str = DARK,
+        settings: ScreenSettings | None = None,
         home: Callable[[], Screen[None]] | None = None,
     ) -> None:
         """`home` makes the first screen, when that is not the debug screen on `debugger`."""
         # With NO_COLOR, Textual turns colours into greys of little contrast, unless it leaves the terminal's own
         # colours alone: then it strips them, and bold, reverse, dim and underline remain.
         super().__init__(ansi_color=True if "NO_COLOR" in os.environ else None)
+        self.settings = settings or ScreenSettings()
+        self._use_keys(self.settings.keymap)
         for own in THEMES:
             self.register_theme(own)
         for name in list(self.available_themes):
             if name not in {own.name for own in THEMES} | {"textual-dark"}:
                 self.unregister_theme(name)
-        self.theme = theme
+        self.theme = theme_name(self.settings.configuration.theme)
         # The style sheet is read with this theme. (Textual would read it with its own, and again when it has begun.)
         self._styled_with = self.get_css_variables()
         self.stylesheet.set_variables(self._styled_with)
-        self.set_class(ascii, "ascii")
-        self._own_filters: list[LineFilter] = [*([AsciiFilter()] if ascii else []), TerminalFilter()]
+        self.set_class(self.settings.ascii, "ascii")
+        self._own_filters: list[LineFilter] = [*([AsciiFilter()] if self.settings.ascii else []), TerminalFilter()]
         self._key_order = KeyOrder(self, self._hand_on)
         self._on_terminal = TerminalCells()
         self.when_shown: Callable[[], None] | None = None
         """Called once, when the first picture is written."""
         self._debugger = debugger
         self._home = home
+        self.copied_to = ""
+        """Where the last text that was copied is, in words; "" when it could not be."""
         # Textual would print the traceback of what nobody caught, with the values of all variables.
         self.error_console = Console(file=StringIO())
         self._session_title = title or (debugger.machine.name.rsplit("/", 1)[-1] if debugger is not None else "")
+
+    def _use_keys(self, keymap: Mapping[str, tuple[str, ...]]) -> None:
+        """Have commands under other keys than the table's, which are shown wherever a key is named."""
+        put_in_force(keymap)
+        if keymap:
+            self.set_keymap({id: ",".join(keys) or _NO_KEY for id, keys in keymap.items()})
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """Copy to where the settings say; what is wrong with that is told."""
+        try:
+            where = copied(text, self.settings.configuration.clipboard, super().copy_to_clipboard)
+        except UsageError as error:
+            where = ""
+            self.show_trouble(str(error))
+        self.copied_to = where
 
     def get_driver_class(self) -> type[Driver]:
         """Textual's driver of this platform; where there is one, ours, which does not wait so long for Esc."""
@@ -94,7 +120,7 @@ class SfdebugApp(App[int]):
 
     def on_mount(self) -> None:
         """Leave in order, the terminal as it was, when somebody ends the program from outside."""
-        self.app_resume_signal.subscribe(self, lambda _: self._on_terminal.forget(), immediate=True)
+        self.app_resume_signal.subscribe(self, lambda _: self.action_repaint(), immediate=True)
         if self.is_headless or not hasattr(signal, "SIGHUP"):
             return
         loop = asyncio.get_running_loop()

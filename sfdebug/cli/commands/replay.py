@@ -20,7 +20,7 @@ from sfdebug.cli.recordings import (
     log_search_of,
     recordings_at,
 )
-from sfdebug.cli.screen import add_screen_options, check_terminal, is_on_terminal, keyboard_on_stdin
+from sfdebug.cli.screen import add_screen_options, check_terminal, is_on_terminal, keyboard_on_stdin, screen_settings
 from sfdebug.errors import UsageError
 
 if TYPE_CHECKING:
@@ -119,10 +119,11 @@ def _replay(recording: Recording, machine: StateMachine | None, args: Namespace)
         line.clear()
     tasks = read_mocks(args.mocks, args.case, found.machine)
     check_terminal()
+    chosen_settings = screen_settings(args)
     keyboard_on_stdin()
     debugger = Debugger.on_recording(found, tasks=tasks)
     title = recording.facts.name or Path(_shown_name(args.history)).name
-    return ExitCode(show(debugger, title=title, theme=args.theme, ascii=args.ascii, mouse=not args.no_mouse))
+    return ExitCode(show(debugger, title=title, settings=chosen_settings))
 
 
 def _choose(recordings: Sequence[Recording], machine: StateMachine | None, args: Namespace) -> ExitCode:
@@ -139,9 +140,7 @@ def _choose(recordings: Sequence[Recording], machine: StateMachine | None, args:
     return ExitCode(
         run_home(
             lambda: ChooseScreen(recordings, machine, title, tasks),
-            ascii=args.ascii,
-            theme=args.theme,
-            mouse=not args.no_mouse,
+            settings=screen_settings(args),
         )
     )
 
@@ -204,9 +203,7 @@ def _replay_execution(arn: Arn, args: Namespace) -> ExitCode:
     finally:
         line.clear()
     try:
-        code = run_home(
-            lambda: ready.screen(is_nested=False), ascii=args.ascii, theme=args.theme, mouse=not args.no_mouse
-        )
+        code = run_home(lambda: ready.screen(is_nested=False), settings=screen_settings(args))
     finally:
         if ready.follower is not None:
             ready.follower.stop()
@@ -226,9 +223,7 @@ def _list_of(arn: Arn, args: Namespace) -> ExitCode:
     return ExitCode(
         run_home(
             lambda: ExecutionsScreen(access, arn.text, title, is_map_run=is_map_run),
-            ascii=args.ascii,
-            theme=args.theme,
-            mouse=not args.no_mouse,
+            settings=screen_settings(args),
         )
     )
 
@@ -238,7 +233,7 @@ def _browse(args: Namespace) -> ExitCode:
     from sfdebug.tui.browser.screens import MachinesScreen
 
     access = access_of(args)
-    code = run_home(lambda: MachinesScreen(access), ascii=args.ascii, theme=args.theme, mouse=not args.no_mouse)
+    code = run_home(lambda: MachinesScreen(access), settings=screen_settings(args))
     return ExitCode(code)
 
 

@@ -102,6 +102,9 @@ class PaneHost(Host, Protocol):
     def open(self, name: str) -> None:
         """Go to a pane."""
 
+    def panes_in_view(self) -> list[tuple[str, int, int]]:
+        """The names of the panes, in their order, with the cells of the screen where their titles begin."""
+
     def pane_beside(self, step: int) -> str:
         """The pane after the open one, or before it."""
 

@@ -48,11 +48,24 @@ class RecordingCommands:
             self.host.say(_SIMULATION, Tone.REFUSAL)
         return run
 
+    def _run_or_simulation(self) -> RecordedSession | None:
+        """The recording; or the simulation as if it had been recorded."""
+        run = self.debugger.recorded
+        if run is not None:
+            return run
+        from sfdebug.debugger.recorded.simulated import as_recorded
+
+        execution = self.debugger.timeline.tip.execution
+        if execution.visit_count == 0:
+            self.host.say(f"nothing has run yet: {key_of('step.over')} runs the first state", Tone.REFUSAL)
+            return None
+        return as_recorded(execution)
+
     # Summary
 
     def summary(self, *, is_opened_by_itself: bool = False) -> None:
-        """What the recorded execution comes to."""
-        run = self._run()
+        """What the recorded execution, or the simulation, comes to."""
+        run = self._run_or_simulation()
         if run is None:
             return
         from sfdebug.tui.recordings.summary_dialog import SummaryDialog
@@ -63,11 +76,12 @@ class RecordingCommands:
                 self.commands.run(command)
 
         dialog = self._summary = SummaryDialog(
-            run.recording.facts.name or run.recording.title,
+            run.recording.facts.name or run.recording.title.rsplit("/", 1)[-1],
             _summary_lines(run),
             run.recording.status,
-            has_faults=run.has_failure,
+            has_faults=run.has_failure and self.debugger.recorded is not None,
             has_differences=bool(run.differences),
+            way_out="from the start" if is_opened_by_itself else "close",
         )
         if is_opened_by_itself:
             dialog.drop_typed_ahead()
@@ -197,8 +211,8 @@ class RecordingCommands:
     # Durations
 
     def durations(self) -> None:
-        """When each state ran and for how long."""
-        run = self._run()
+        """When each state ran and for how long; in a simulation, on its virtual clock."""
+        run = self._run_or_simulation()
         if run is None:
             return
         from sfdebug.debugger.recorded.spans import spans
@@ -211,7 +225,11 @@ class RecordingCommands:
         here = self.host.view.clock_ms
 
         def chosen(span: TimeSpan | None) -> None:
-            if span is not None:
+            if span is None:
+                return
+            if self.debugger.recorded is None:
+                self.commands.jump(span.visit.entered.id)
+            else:
                 self.commands.settle(self.debugger.goto_recorded(span.index, span.visit.branch))
 
         self.host.ask(DurationsScreen(found, here), chosen)
@@ -318,8 +336,12 @@ class RecordingCommands:
 
 
 def _summary_lines(run: RecordedSession) -> list[tuple[str, str]]:
+    from sfdebug.debugger.recorded.simulated import SIMULATED
     from sfdebug.debugger.recorded.summary import summary_lines
 
+    if run.why_not_replayed == SIMULATED:
+        found = [line for line in summary_lines(run) if line[0] not in ("Definition", "Map Run")]
+        return [*found, ("Time", SIMULATED)]
     return [
         (heading, _with_way(run, text) if heading == "Definition" else text) for heading, text in summary_lines(run)
     ]

@@ -13,6 +13,7 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.worker import get_current_worker
 
+from sfdebug.configuration import FirstZoom
 from sfdebug.text import counted
 from sfdebug.tui.graph.marks import NOTHING_DRAWN
 from sfdebug.tui.graph.viewport import Viewport
@@ -290,6 +291,18 @@ class GraphView(Scrolled, can_focus=True):
         """What of the drawing is in view."""
         return self.viewport.in_view
 
+    def states_in_view(self) -> list[tuple[StatePath, int, int]]:
+        """The states whose upper left corner is in view, with the cells of the screen where these are."""
+        if self.drawing is None:
+            return []
+        window, shown = self.scrollable_content_region, self.in_view
+        corner = self.content_region.offset
+        return [
+            (box.path, corner.x + box.x - shown.x, corner.y + box.y - shown.y)
+            for box in self.drawing.boxes
+            if window.area and shown.contains(box.x, box.y)
+        ]
+
     @property
     def is_fitted(self) -> bool:
         """Whether the drawing is as large as fits the pane, rather than as was asked for."""
@@ -317,6 +330,13 @@ class GraphView(Scrolled, can_focus=True):
             self._rows.hang_over(self.viewport.left)
 
     # How large, and what is folded
+
+    def begin_with(self, zoom: FirstZoom) -> None:
+        """How large the states are drawn, when the graph has not been loaded yet."""
+        from sfdebug.tui.graph.drawings import DOTS, FULL, LINES
+
+        sizes = {FirstZoom.BOXES: FULL, FirstZoom.LINES: LINES, FirstZoom.DOTS: DOTS}
+        self._wanted.size = sizes.get(zoom)
 
     def action_larger(self) -> None:
         """Draw the states larger."""

@@ -18,6 +18,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from sfdebug.text import ELLIPSIS, clean
+from sfdebug.tui.painting.themes import BENEATH
 from sfdebug.tui.terminal.guard import trouble_text
 
 if TYPE_CHECKING:
@@ -139,11 +140,18 @@ def _style(app: App[object], paint: Paint) -> Style:
     if app.no_color:
         return Style.parse(paint.without_color)
     colors = app.theme_variables
+    if paint.background and colors[paint.background] == BENEATH:  # no colour that is right on light and on dark
+        return Style.parse(paint.without_color)
     return Style(
-        color=colors[paint.color] if paint.color else None,
-        bgcolor=colors[paint.background] if paint.background else None,
+        color=_rich_color(colors[paint.color]) if paint.color else None,
+        bgcolor=_rich_color(colors[paint.background]) if paint.background else None,
         bold=paint.is_bold or None,
     )
+
+
+def _rich_color(color: str) -> str:
+    """A colour of a theme as Rich calls it: `ansi_blue` of Textual's is `blue`."""
+    return color.removeprefix("ansi_")
 
 
 def strip_of(widget: Painted, pieces: Iterable[Piece], width: int, under: str = "", over: str = "") -> Strip:

@@ -105,11 +105,15 @@ class Pane(Vertical):
         self.heading = ""
         self.filter_note: FilterNote | None = None
         self._edges = ("", "")
+        self._subtitle_paint = ""
         self._is_edge_only = False
 
-    def set_title(self, title: str, subtitle: str = "") -> None:
-        """Show this title in the upper edge, and `subtitle` in the lower one."""
+    def set_title(self, title: str, subtitle: str = "", paint: str = "") -> None:
+        """Show this title in the upper edge, and `subtitle` in the lower one, with that variable of the theme as its
+        colour."""
         self.heading = clean(title)
+        if paint != self._subtitle_paint:
+            self._subtitle_paint, self._edges = paint, ("", "")
         self._write(clean(subtitle))
 
     def set_filter_note(self, note: FilterNote | None) -> None:
@@ -139,7 +143,9 @@ class Pane(Vertical):
         self._edges = edges
         self._is_edge_only = True
         try:
-            self.border_title, self.border_subtitle = (Content(text) if text else None for text in edges)
+            self.border_title = Content(edges[0]) if edges[0] else None
+            style = f"${self._subtitle_paint}" if self._subtitle_paint else ""
+            self.border_subtitle = Content.styled(subtitle, style) if subtitle else None
         finally:
             self._is_edge_only = False
 

@@ -20,6 +20,7 @@ from sfdebug.tui.panes.status import SentenceBar, StatusLine
 from sfdebug.tui.panes.strips import BranchStrip, FooterBar, FooterItem, PaneStrip
 from sfdebug.tui.panes.timeline import TimelineSlider
 from sfdebug.tui.screens.pane_grid import PaneGrid
+from sfdebug.tui.settings import settings_of
 from sfdebug.tui.terminal.changes import TerminalOverwritten
 from sfdebug.tui.terminal.guard import ClosesOnce, guarded
 from sfdebug.tui.widgets.line import Line
@@ -99,8 +100,11 @@ class DebugScreen(ClosesOnce, Screen[None]):
 
     def on_mount(self) -> None:
         """Show the start."""
+        wanted = settings_of(self.app).configuration
+        self.sentence.display = wanted.explain
         self.rearrange()
         self.refresh_view()
+        self.graph.begin_with(wanted.zoom)
         self.graph.load(self.debugger.machine)
         self.set_timer(_LATEST, self._paint)
         count = len(self.debugger.machine.warnings)
@@ -274,6 +278,10 @@ class DebugScreen(ClosesOnce, Screen[None]):
         self.rearrange()
         self.panes.main_widget(name).focus()
 
+    def panes_in_view(self) -> list[tuple[str, int, int]]:
+        """The names of the panes, in their order, with the cells of the screen where their titles begin."""
+        return self.panes.in_view()
+
     def pane_beside(self, step: int) -> str:
         """The pane after the open one, or before it."""
         return self.panes.beside(step)
@@ -304,7 +312,13 @@ class DebugScreen(ClosesOnce, Screen[None]):
     @on(LineList.Chosen, "#timeline")
     @guarded
     def _event_chosen(self, event: LineList.Chosen) -> None:
-        self.commands.jump(self.timeline.event_at(event.row).id)
+        chosen = self.timeline.event_at(event.row)
+        if event.row == self.timeline.standing_row:  # it is there already: Enter again opens it
+            from sfdebug.tui.dialogs.event_detail import EventDialog
+
+            self.ask(EventDialog(chosen))
+        else:
+            self.commands.jump(chosen.id)
 
     @on(TimelineSlider.Jumped)
     @guarded
