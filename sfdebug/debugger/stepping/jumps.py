@@ -96,9 +96,10 @@ class Jumps:
 
     def to_failure(self) -> Stop:
         """To what made a recording fail; from there, or where nothing did, to the next fault."""
-        from sfdebug.debugger.recorded.main_line import land_on_failure, next_failure
+        from sfdebug.debugger.recorded.main_line import has_failure, land_on_failure, next_failure
 
-        node = next_failure(self.timeline)
+        # Where nothing failed, nothing more is replayed to find that out.
+        node = next_failure(self.timeline) if has_failure(self.timeline) else None
         return land_on_failure(self.timeline, node) if node is not None else refused("nothing has failed here")
 
     def to_recorded(self, index: int, branch: BranchId | None) -> Stop:
