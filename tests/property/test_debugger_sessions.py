@@ -16,7 +16,8 @@ from sfdebug.asl.load import definition_from as load
 from sfdebug.debugger import Debugger, Verb
 from sfdebug.debugger.sessions.keeper import SessionKeeper
 from sfdebug.debugger.sessions.lines import lines_in
-from sfdebug.debugger.sessions.opening import beginning_of, reopened, restored
+from sfdebug.debugger.sessions.opening import reopened
+from sfdebug.debugger.sessions.restoring import beginning_of, restored
 from sfdebug.debugger.sessions.session import session_in
 from sfdebug.engine.execution.decisions import TaskFailure, TaskResult
 from sfdebug.tasks.handler import TaskHandler
@@ -29,23 +30,27 @@ bounded = settings(
 
 Doing = Callable[[Debugger], Any]
 
+PLAIN = (
+    Verb.STEP_INTO,
+    Verb.STEP_OVER,
+    Verb.STEP_OUT,
+    Verb.RUN,
+    Verb.STEP_BACK,
+    Verb.BACK_OVER,
+    Verb.BACK_OUT,
+    Verb.RUN_BACK,
+    Verb.RESTART,
+    Verb.LEAVE_FORK,
+    Verb.REDO,
+)
+
+
+def _doing(verb: Verb) -> Doing:
+    return lambda debugger: debugger.do(verb)
+
+
 MOVES: dict[str, Doing] = {
-    **{
-        str(verb): lambda debugger, verb=verb: debugger.do(verb)
-        for verb in (
-            Verb.STEP_INTO,
-            Verb.STEP_OVER,
-            Verb.STEP_OUT,
-            Verb.RUN,
-            Verb.STEP_BACK,
-            Verb.BACK_OVER,
-            Verb.BACK_OUT,
-            Verb.RUN_BACK,
-            Verb.RESTART,
-            Verb.LEAVE_FORK,
-            Verb.REDO,
-        )
-    },
+    **{str(verb): _doing(verb) for verb in PLAIN},
     "answer": lambda debugger: debugger.answer_task(TaskResult({"n": 5, "text": "é\ud800" * 400})),
     "fail": lambda debugger: debugger.answer_task(TaskFailure("Boom", "by hand", after_seconds=2)),
     "edit": lambda debugger: debugger.edit_input({"n": 7, "edited": True}),
@@ -101,7 +106,8 @@ def _cursor(cursor: Any) -> tuple[Any, ...]:
 
 
 def _handler(kind: str) -> TaskHandler | None:
-    return {"fickle": Fickle(), "nobody": Nobody()}.get(kind)
+    handlers: dict[str, TaskHandler] = {"fickle": Fickle(), "nobody": Nobody()}
+    return handlers.get(kind)
 
 
 def _debugger(machine: StateMachine, kind: str) -> Debugger:

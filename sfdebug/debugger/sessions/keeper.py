@@ -11,8 +11,12 @@ from sfdebug.debugger.sessions.changes import Written, changes, written_at
 from sfdebug.debugger.sessions.coding import Keeping
 from sfdebug.debugger.sessions.errors import SessionError
 from sfdebug.debugger.sessions.journal import Journal
-from sfdebug.debugger.sessions.lines import text_of
+from sfdebug.debugger.sessions.lines import line_of, lines_in, text_of
 from sfdebug.debugger.sessions.records import Beginning, Text, plain
+from sfdebug.debugger.sessions.redaction import redacted_texts
+from sfdebug.debugger.sessions.restoring import restored
+from sfdebug.debugger.sessions.session import session_in
+from sfdebug.text import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -36,20 +40,22 @@ class SessionKeeper:
         self,
         debugger: Debugger,
         beginning: Beginning,
-        new_path: Callable[[], Path],
+        new_path: Callable[[], Path] | None,
         *,
         now: Callable[[], float] = time.time,
     ) -> None:
-        """`new_path` gives the place for a new journal, and raises OSError or SessionError where there is none."""
+        """`new_path` gives the place for a new journal, and raises OSError or SessionError where there is none. Without
+        it nothing is kept but what `save_as` is asked for."""
         self.debugger = debugger
         self.beginning = beginning
-        self.trouble = ""
+        self.trouble = "" if new_path is not None else "autosave is off"
         self._new_path = new_path
         self._now = now
         self._journal: Journal | None = None
         self._keeping = Keeping()
         self._written: Written = written_at(debugger, {}, is_all=False)
         self._compact_size = 0
+        self._saved: tuple[int, int] | None = None
 
     def go_on(self, session: Session, journal: Journal) -> None:
         """Go on with a session whose decisions the debugger has taken, in its journal.
@@ -71,14 +77,24 @@ class SessionKeeper:
         return self._journal.path if self._journal is not None else None
 
     @property
-    def would_be_lost(self) -> bool:
-        """Whether something made by hand is not kept: a decision, a fork, a breakpoint."""
-        debugger = self.debugger
-        made = debugger.timeline.decided_count or len(debugger.timeline.lines) > 1 or debugger.breakpoints.states
-        return bool(self.trouble) and bool(made)
+    def would_be_lost(self) -> str:
+        """What was made by hand and is not kept, in words; "" where there is nothing of the kind."""
+        made = self._made
+        if not self.trouble or made == self._saved or made == (0, 1):
+            return ""
+        decisions, timelines = made
+        parts = [counted(decisions, "decision")] if decisions else []
+        return " and ".join([*parts, *([f"{timelines} timelines"] if timelines > 1 else [])])
+
+    @property
+    def _made(self) -> tuple[int, int]:
+        timeline = self.debugger.timeline
+        return timeline.decided_count, len(timeline.lines)
 
     def keep(self, seen: dict[str, Any] | None = None) -> bool:
         """Write what is new; `seen` is how it is looked at. Whether all is kept: else `trouble` says why."""
+        if self._new_path is None and self._journal is None:
+            return False
         try:
             self._keep(self._written.seen if seen is None else seen)
         except (OSError, SessionError, RuntimeError) as error:
@@ -87,6 +103,22 @@ class SessionKeeper:
             return False
         self.trouble = ""
         return True
+
+    def save_as(self, path: Path, seen: dict[str, Any], *, is_redacted: bool = False) -> None:
+        """Write the session as it is to a file of its own, in place of what is there.
+
+        Raises OSError, and SessionError when its data cannot be taken out, or it would go another way without them.
+        """
+        if is_redacted:
+            texts = redacted_texts(self.debugger, self.beginning, self._now())
+            _try_out(path, texts, self.debugger)
+        else:
+            texts = list(texts_of(self.debugger, self.beginning, seen, Keeping(), self._now()))
+        beside = path.with_name(f".{path.name}.new")
+        beside.unlink(missing_ok=True)
+        Journal.create(beside, texts).close()
+        os.replace(beside, path)
+        self._saved = self._made
 
     def close(self) -> None:
         """Let go of the journal, and have it short."""
@@ -113,6 +145,7 @@ class SessionKeeper:
             return
         texts = [*_kept(self._keeping), text_of(plain(done))]
         if self._journal is None:
+            assert self._new_path is not None
             self._journal = Journal.create(self._new_path(), [*beginning_texts(self.debugger, self.beginning), *texts])
             self._compact_size = self._journal.size
         else:
@@ -173,6 +206,26 @@ def _is_worth_keeping(debugger: Debugger) -> bool:
     moved = timeline.cursor.node.index or timeline.cursor.stage_offset or len(timeline.lines) > 1
     grown = timeline.record is None and len(timeline.main_nodes) > 1
     return bool(moved or grown or points.states or points.on_fault)
+
+
+def _try_out(path: Path, texts: list[str], debugger: Debugger) -> None:
+    """Raises SessionError when a session without its data does not go the way that it went with them."""
+    record = debugger.timeline.record
+    if record is not None:
+        return  # its data are in the recording, and only what was added is in the session
+    data, chain = b"", 0
+    for text in texts:
+        line, chain = line_of(text, chain)
+        data += line
+    found = restored(session_in(path, lines_in(data)))
+    if not found.is_whole or _ways(found.debugger) != _ways(debugger):
+        why = f"without its data this session goes another way: {'; '.join(found.notes) or 'it ends elsewhere'}"
+        raise SessionError(why, fix="Save it as it is, if those who get it may see its data.")
+
+
+def _ways(debugger: Debugger) -> list[Any]:
+    """Which states each timeline has come through."""
+    return [[(node.entered, node.is_over) for node in fork.nodes] for fork in debugger.timeline.lines]
 
 
 def _keep_beside(path: Path) -> None:

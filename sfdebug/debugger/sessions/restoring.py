@@ -1,138 +1,140 @@
-"""A session played again: the decisions that its journal holds, on a debugger that nothing was done in yet.
-
-Nothing is asked of a task handler: what was answered is in the journal. What does not fit is an error, or, where the
-definition has changed, where the playing ends.
-"""
+"""A debugger from a saved session: under the definition that it had, or under one that has changed since."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING
 
-from sfdebug.debugger.sessions.coding import branch_of, decision_of, path_of
+from msgspec import Struct
+
+from sfdebug.asl.load import parse_definition
+from sfdebug.debugger.debugger import Debugger
 from sfdebug.debugger.sessions.errors import SessionError
-from sfdebug.debugger.sessions.records import Forked, Stood, Unanswered, Walked
-from sfdebug.debugger.stepping.undo import Undone
-from sfdebug.debugger.timeline.nodes import Cursor
-from sfdebug.engine.execution.decisions import Proceed
+from sfdebug.debugger.sessions.journal import read_lines
+from sfdebug.debugger.sessions.playing import play
+from sfdebug.debugger.sessions.records import FORMAT, Beginning, TaskSources
+from sfdebug.debugger.sessions.session import Session, checksum, plain_settings, session_in
 from sfdebug.errors import SfdebugError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from pathlib import Path
 
-    from sfdebug.debugger.debugger import Debugger
-    from sfdebug.debugger.sessions.records import Done, UndoneOnce
-    from sfdebug.debugger.timeline.forks import Fork
-    from sfdebug.engine.execution.decisions import BranchId
-    from sfdebug.values import Json
-
-_PROCEED = Proceed()
-_MOST_NODES: Final = 5_000_000
-"""No session has as many: a file that says so is not to keep anybody waiting."""
-_ELSEWHERE = "It was saved by another version of sfdebug, or is damaged: begin afresh (--fresh)."
+    from sfdebug.asl.definition import StateMachine
+    from sfdebug.debugger.recorded.session import RecordedSession
+    from sfdebug.debugger.sessions.records import RecordingSource
+    from sfdebug.tasks.handler import TaskHandler
 
 
-def play(debugger: Debugger, done: Iterable[Done], kept: list[Json]) -> None:
-    """Do all of it again.
+class Restored(Struct, frozen=True):
+    """A session that goes on. `notes` say what is not as it was; `is_whole` whether all of it was done again."""
 
-    Raises SessionError at what cannot be done, or comes out otherwise than it did; all before that is done.
-    """
-    last = None
-    for number, one in enumerate(done, start=1):
-        try:
-            for move in one.moves:
-                _MOVES[type(move)](debugger, move, kept)
-            _restore(debugger, one)
-        except SfdebugError as error:
-            raise SessionError(f"step {number} cannot be played again: {error.what}", fix=_ELSEWHERE) from error
-        last = one
-    if last is not None:
-        debugger.resume()
+    session: Session
+    debugger: Debugger
+    notes: tuple[str, ...] = ()
+    is_whole: bool = True
 
 
-def _restore(debugger: Debugger, one: Done) -> None:
-    timeline = debugger.timeline
-    fork = _fork(debugger, one.on)
-    if fork is not timeline.fork:
-        timeline.stand(fork.id, fork.cursor)
-    if one.undone is not None:
-        debugger.undoing.undone = tuple(_undone(debugger, each) for each in one.undone)
-    if one.stops is not None:
-        debugger.breakpoints.put_back(map(path_of, one.stops.states), on_fault=one.stops.on_fault)
+def read_session(path: Path) -> Session:
+    """The session in a file. Raises SessionError when it cannot be read, or is none."""
+    return session_in(path, read_lines(path))
 
 
-def _fork(debugger: Debugger, number: int) -> Fork:
-    lines = debugger.timeline.lines
-    if not 0 <= number < len(lines):
-        raise SessionError(f"there is no fork {number}")
-    return lines[number]
-
-
-def _node_index(fork: Fork, index: int) -> int:
-    if not 0 <= index < len(fork.nodes):
-        raise SessionError(f"{fork.name} has no node {index}")
-    return index
-
-
-def _cursor(fork: Fork, index: int, place: int, focus: Any) -> Cursor:
-    node = fork.nodes[_node_index(fork, index)]
-    if not 0 <= place <= node.last_stage_offset:
-        raise SessionError(f"node {index} of {fork.name} has no place {place}")
-    branch = None if focus is None else branch_of(focus)
-    around = node.parent.execution.branches if node.parent is not None else {}
-    if branch is not None and branch not in node.execution.branches and branch not in around:
-        raise SessionError(f"no such branch runs at node {index} of {fork.name}")
-    return Cursor(node, place, branch)
-
-
-def _undone(debugger: Debugger, one: UndoneOnce) -> Undone:
-    _fork(debugger, one.went_to)
-    return Undone(
-        one.on, _cursor(_fork(debugger, one.on), one.at, one.place, one.focus), one.went_to, one.decided, one.what
+def beginning_of(
+    debugger: Debugger,
+    began: float,
+    program: str,
+    definition: str = "",
+    sources: TaskSources | None = None,
+    recording: RecordingSource | None = None,
+) -> Beginning:
+    """The beginning of a session of a debugger; `program` is the version of sfdebug, `definition` the path of its
+    file."""
+    source = debugger.machine.document.source
+    settings = debugger.timeline.main_nodes[0].execution.settings
+    return Beginning(
+        format=FORMAT,
+        program=program,
+        began=began,
+        name=source.name,
+        definition=definition,
+        sha256=checksum(source.text),
+        settings=plain_settings(settings) if recording is None else {},
+        sources=sources or TaskSources(),
+        recording=recording,
     )
 
 
-def _do_fork(debugger: Debugger, move: Forked, kept: list[Json]) -> None:
-    parent = _fork(debugger, move.of)
-    index = _node_index(parent, move.at)
-    undoes = None if move.undoes is None else parent.nodes[_node_index(parent, move.undoes)]
-    record = debugger.timeline.record
-    why = record.why_not_fork(parent.nodes[index], parent) if record is not None else None
-    if why is not None:
-        raise SessionError(why)
-    debugger.timeline.refork(parent.id, index, move.why, undoes)
+def machine_of(session: Session) -> StateMachine:
+    """The definition that a session holds. Raises SessionError when it cannot be read any more."""
+    try:
+        return parse_definition(session.text, session.beginning.name)
+    except SfdebugError as error:
+        raise SessionError(f"its definition cannot be read: {error.what}", where=str(session.path)) from error
 
 
-def _do_walk(debugger: Debugger, move: Walked, kept: list[Json]) -> None:
-    timeline, fork = debugger.timeline, _fork(debugger, move.on)
-    if timeline.record is not None and fork.parent is None:
-        raise SessionError("it makes a recording longer")
-    for step in move.by:
-        if isinstance(step, int):
-            for _ in range(min(step, _MOST_NODES)):
-                timeline.regrow(fork.id, _PROCEED, "", None)
-            continue
-        if not isinstance(step, list) or len(step) != 4 or not isinstance(step[2], str):
-            raise SessionError("it has a decision that is not whole")
-        focus = None if step[3] is None else branch_of(step[3])
-        timeline.regrow(fork.id, decision_of(step[:2], kept), step[2], focus)
+def restored(
+    session: Session,
+    machine: StateMachine | None = None,
+    tasks: TaskHandler | None = None,
+    run: RecordedSession | None = None,
+) -> Restored:
+    """A session, done again.
+
+    Args:
+        session: What was read.
+        machine: The definition as it is now; without it the one that the session holds. Where that is another one,
+            the session is carried over to it as far as it fits.
+        tasks: Answers the Tasks from here on. What was answered is not asked again.
+        run: The recorded execution, for a session of one.
+
+    Raises:
+        SessionError: When it is of something else, or nothing of it can be done again.
+    """
+    if (session.beginning.recording is not None) != (run is not None):
+        what = "a recorded execution" if session.beginning.recording is not None else "a simulation"
+        raise SessionError(f"it is a session of {what}", where=str(session.path))
+    notes = _damage(session)
+    definition = machine or machine_of(session)
+    if checksum(definition.document.source.text) != session.beginning.sha256:
+        return _carried(session, definition, tasks, run, notes)
+    debugger = _fresh(session, definition, tasks, run)
+    try:
+        play(debugger, session.done, session.kept)
+    except SessionError as error:
+        debugger.resume()
+        return Restored(session, debugger, (*notes, error.what), is_whole=False)
+    return Restored(session, debugger, notes)
 
 
-def _do_stand(debugger: Debugger, move: Stood, kept: list[Json]) -> None:
-    fork = _fork(debugger, move.on)
-    cursor = _cursor(fork, move.at, move.place, move.focus)
-    events = len(cursor.node.execution.events)
-    if events != move.events:
-        raise SessionError(f"{events:,} events have happened there, where {move.events:,} had")
-    if fork is debugger.timeline.fork:
-        debugger.timeline.cursor = cursor
-    else:
-        fork.cursor = cursor
+def _carried(
+    session: Session,
+    machine: StateMachine,
+    tasks: TaskHandler | None,
+    run: RecordedSession | None,
+    notes: tuple[str, ...],
+) -> Restored:
+    from sfdebug.debugger.recorded.session import open_recording
+    from sfdebug.debugger.sessions.carrying import carry_over
+
+    then = machine_of(session)
+    before = _fresh(session, then, None, open_recording(run.recording, then) if run is not None else None)
+    play(before, session.done, session.kept)
+    after = _fresh(session, machine, tasks, run)
+    carried = carry_over(before, after)
+    return Restored(session, after, (*notes, *carried.notes), is_whole=False)
 
 
-def _do_unanswered(debugger: Debugger, move: Unanswered, kept: list[Json]) -> None:
-    fork = _fork(debugger, move.on)
-    branch: BranchId = branch_of(move.branch)
-    debugger.timeline.unanswered.add((fork.nodes[_node_index(fork, move.at)].id, branch))
+def _fresh(session: Session, machine: StateMachine, tasks: TaskHandler | None, run: RecordedSession | None) -> Debugger:
+    if run is not None:
+        return Debugger.on_recording(run, tasks=tasks)
+    try:
+        return Debugger(machine, session.input, tasks=tasks, settings=session.settings)
+    except SessionError:
+        raise
+    except SfdebugError as error:
+        raise SessionError(f"it cannot begin: {error.what}", where=str(session.path)) from error
 
 
-_MOVES: Final[dict[type, Any]] = {Forked: _do_fork, Walked: _do_walk, Stood: _do_stand, Unanswered: _do_unanswered}
+def _damage(session: Session) -> tuple[str, ...]:
+    if not session.damaged:
+        return ()
+    return (f"the session's file is damaged at line {session.damaged}: what was done after that is lost",)
