@@ -11,22 +11,29 @@ if TYPE_CHECKING:
 
     from sfdebug.debugger import Debugger
     from sfdebug.tui.app import SfdebugApp
+    from sfdebug.tui.sessions.session import ScreenSession
 
 __all__ = ["run", "run_home"]
 
 
 def run(
-    debugger: Debugger, *, title: str = "", ascii: bool = False, theme: str | None = None, mouse: bool = True
+    debugger: Debugger,
+    *,
+    title: str = "",
+    ascii: bool = False,
+    theme: str | None = None,
+    mouse: bool = True,
+    session: ScreenSession | None = None,
 ) -> int:
     """Show `debugger` in this terminal until the user leaves; return the exit code.
 
     `theme` is "dark", "light" or "contrast"; `ascii` draws with ASCII alone; without `mouse` the terminal keeps
-    its own selection of text.
+    its own selection of text. `session` keeps what is done.
     """
     from sfdebug.tui.app import SfdebugApp
     from sfdebug.tui.painting.themes import theme_name
 
-    app = SfdebugApp(debugger, title=title, ascii=ascii, theme=theme_name(theme))
+    app = SfdebugApp(debugger, title=title, ascii=ascii, theme=theme_name(theme), session=session)
     return _exit_code(app, mouse=mouse)
 
 

@@ -261,7 +261,8 @@ COMMANDS: Final[tuple[KeyCommand, ...]] = (
     _does("program.palette", "ctrl+p", "commands", "Find a command by name", "view.palette"),
     _does("program.theme", "T", "theme", "Next theme: dark, light, high contrast", "view.theme"),
     _does("program.escape", "escape ctrl+c", "back out", "Interrupt a run, or go back one level", "escape"),
-    _does("program.quit", "q ctrl+q", "quit", "Leave sfdebug", "view.quit"),
+    _does("program.save", "ctrl+s", "save", "Save the session under a name", "sessions.save"),
+    _does("program.quit", "q ctrl+q", "quit", "Leave sfdebug", "sessions.quit"),
 )
 """Every key of the program, apart from those that the JSON views and dialogs document themselves."""
 

@@ -77,6 +77,11 @@ class SessionKeeper:
         return self._journal.path if self._journal is not None else None
 
     @property
+    def is_on(self) -> bool:
+        """Whether it is to be kept as it happens."""
+        return self._new_path is not None
+
+    @property
     def would_be_lost(self) -> str:
         """What was made by hand and is not kept, in words; "" where there is nothing of the kind."""
         made = self._made

@@ -232,26 +232,6 @@ class ViewCommands:
         self.host.app.theme = name
         self.host.say(f"theme {name.removeprefix('sfdebug-')}")
 
-    def quit(self) -> None:
-        """Leave; ask first when forks would be lost."""
-        host = self.host
-        if len(host.view.forks) < 2:
-            self.leave()
-            return
-        from sfdebug.tui.dialogs.messages import ConfirmDialog
-
-        def confirmed(yes: bool | None) -> None:
-            if yes:
-                self.leave()
-
-        text = f"The session ends, and its {len(host.view.forks)} timelines with it."
-        host.ask(ConfirmDialog("Leave sfdebug?", text, yes="leave", no="stay"), confirmed)
-
-    def leave(self) -> None:
-        """Leave the program, or go back to the screen that this one was opened from."""
-        self.commands.shut_down()
-        self.host.close()
-
 
 class GraphCommands:
     """What the screen does about its graph."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from textual import on
 from textual.screen import Screen
@@ -10,15 +10,17 @@ from textual.screen import Screen
 from sfdebug.text import counted
 from sfdebug.tui.commands.dispatch import Commands
 from sfdebug.tui.graph.view import GraphView
+from sfdebug.tui.json.modes import Mode
 from sfdebug.tui.json.view import JsonView
 from sfdebug.tui.keys import BY_ID, MOST, KeyScope, bindings_for, key_of, useful, with_keys
 from sfdebug.tui.painting.glyphs import glyphs_of
 from sfdebug.tui.panes.arrangement import Arrangement, Pane, TooSmall
 from sfdebug.tui.panes.stages import StageSelection, selection_here
 from sfdebug.tui.panes.status import SentenceBar, StatusLine
-from sfdebug.tui.panes.strips import BranchStrip, FooterBar, FooterItem, PaneStrip
+from sfdebug.tui.panes.strips import PANES, BranchStrip, FooterBar, FooterItem, PaneStrip
 from sfdebug.tui.panes.timeline import TimelineSlider
 from sfdebug.tui.screens.pane_grid import PaneGrid
+from sfdebug.tui.sessions.session import ScreenSession
 from sfdebug.tui.terminal.guard import ClosesOnce, guarded
 from sfdebug.tui.widgets.line import Line
 from sfdebug.tui.widgets.line_list import LineList
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
 
     from sfdebug.debugger import Debugger, View
+    from sfdebug.debugger.sessions.opening import Continued
     from sfdebug.tui.painting.glyphs import Glyphs
     from sfdebug.tui.recordings.live import Follower
 
@@ -53,13 +56,16 @@ class DebugScreen(ClosesOnce, Screen[None]):
         is_nested: bool = False,
         greeting: str = "",
         follower: Follower | None = None,
+        session: ScreenSession | None = None,
     ) -> None:
         """`is_nested`: there is a screen to go back to. `greeting` is said at first, in place of a recording's summary.
-        `follower` brings in what happens next to a recorded execution that still runs."""
+        `follower` brings in what happens next to a recorded execution that still runs. `session` keeps what is done."""
         super().__init__()
         self.debugger = debugger
         self.is_nested = is_nested
-        self._greeting = greeting
+        self.session = session
+        self._greeting = greeting or (session.greeting if session is not None else "")
+        self._title = title
         self.follower = follower
         self.view: View = debugger.view()
         self.selection: StageSelection = selection_here(self.view)
@@ -90,6 +96,8 @@ class DebugScreen(ClosesOnce, Screen[None]):
 
     def on_mount(self) -> None:
         """Show the start."""
+        if self.session is not None and self.session.seen:
+            self._look_again(self.session.seen)
         self.rearrange()
         self.refresh_view()
         # The first paint does not wait for the drawing, whose library alone takes as long to load as all the rest.
@@ -107,6 +115,7 @@ class DebugScreen(ClosesOnce, Screen[None]):
         elif self.debugger.recorded is not None and self.follower is None:
             self.commands.recordings.summary(is_opened_by_itself=True)
         self.follow()
+        self.commands.sessions.offer()
 
     def follow(self) -> None:
         """Begin to follow an execution that runs, or go on."""
@@ -117,6 +126,9 @@ class DebugScreen(ClosesOnce, Screen[None]):
         """Nothing is followed for a screen that is gone."""
         if self.follower is not None:
             self.follower.stop()
+        if self.session is not None:
+            self.commands.sessions.keep()
+            self.session.keeper.close()
 
     # What is shown
 
@@ -129,6 +141,7 @@ class DebugScreen(ClosesOnce, Screen[None]):
         self.sentence.say(with_keys(view.sentence, view.pending.hints) if view.pending else view.sentence)
         self.select_stages(selection_here(view))
         self.refresh_footer()
+        self.commands.sessions.keep()
 
     def refresh_footer(self) -> None:
         """Offer what is useful now."""
@@ -182,12 +195,46 @@ class DebugScreen(ClosesOnce, Screen[None]):
         """Show another session, from which one comes back here."""
         self.app.push_screen(DebugScreen(debugger, title, is_nested=True, greeting=greeting))
 
+    def continue_with(self, continued: Continued) -> None:
+        """Show another session in place of this one."""
+        greeting = "\n".join(continued.notes)
+        session = ScreenSession(continued.keeper, seen=continued.seen, greeting=greeting)
+        self.app.switch_screen(DebugScreen(continued.debugger, self._title, session=session))
+
     def close(self) -> None:
         """Leave the program, or go back to the screen below."""
         if self.is_nested:
             self.dismiss()
         else:
             self.app.exit(0)
+
+    # How it is looked at
+
+    @property
+    def looks(self) -> dict[str, Any]:
+        """How it is looked at: what a session finds again."""
+        return {
+            "pane": self.open_pane,
+            "maximised": self.is_maximised,
+            "folded": sorted((list(path) for path in self.graph.folded), key=str),
+            "zoom": self.graph.zoom,
+            "data": str(self.data.mode),
+            "sentence": bool(self.sentence.display),
+        }
+
+    def _look_again(self, seen: dict[str, Any]) -> None:
+        """Look at it as a session tells; what does not fit is left out."""
+        known = {state.path for state in self.debugger.machine.walk()}
+        paths = [tuple(path) for path in seen.get("folded", ()) if isinstance(path, list)]
+        self.graph.draw_as(frozenset(path for path in paths if path in known), str(seen.get("zoom", "")))
+        self.panes.is_maximised = seen.get("maximised") is True
+        self.sentence.display = seen.get("sentence") is not False
+        mode = seen.get("data")
+        if mode in tuple(Mode):
+            self.data.show_mode(Mode(mode))
+        pane = seen.get("pane")
+        if pane in dict(PANES):
+            self.call_after_refresh(self.open, pane)
 
     # How it is arranged
 

@@ -1,0 +1,125 @@
+"""The commands about the session itself: keeping it, going on with an earlier one, saving it, leaving."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sfdebug.errors import SfdebugError
+from sfdebug.tui.keys import key_of
+from sfdebug.tui.widgets.notice import Tone
+
+if TYPE_CHECKING:
+    from sfdebug.tui.commands.host import Dispatcher, SessionHost
+    from sfdebug.tui.sessions.dialogs import SaveRequest
+
+
+class SessionCommands:
+    """Keeps the session of a screen, and says once when it cannot."""
+
+    def __init__(self, host: SessionHost, commands: Dispatcher) -> None:
+        self.host = host
+        self.commands = commands
+        self._told = ""
+        self._name = ""
+
+    def keep(self) -> None:
+        """Write what is new, unless a verb is at work on it."""
+        session = self.host.session
+        if session is None or self.commands.is_running:
+            return
+        keeper = session.keeper
+        is_kept = keeper.keep(self.host.looks) or not keeper.is_on
+        trouble = "" if is_kept else keeper.trouble
+        if trouble != self._told:
+            self._told = trouble
+            if trouble:
+                way = f"{key_of('program.save')} saves it elsewhere"
+                self.host.say(f"this session is not being saved: {trouble}; {way}", Tone.TROUBLE)
+            else:
+                self.host.say("this session is being saved again")
+
+    # An earlier session
+
+    def offer(self) -> None:
+        """Ask whether to go on with an earlier session, if there is one."""
+        session = self.host.session
+        if session is None or session.offer is None:
+            return
+        from sfdebug.tui.sessions.dialogs import ContinueDialog
+
+        offer = session.offer
+
+        def answered(goes_on: bool | None) -> None:
+            if not goes_on:
+                return
+            try:
+                continued = offer.resume()
+            except SfdebugError as error:
+                self.host.say(f"it cannot be continued: {error}", Tone.TROUBLE)
+            else:
+                self.host.continue_with(continued)
+
+        dialog = ContinueDialog(offer.text, offer.note)
+        dialog.drop_typed_ahead()
+        self.host.ask(dialog, answered)
+
+    # Under a name
+
+    def save(self) -> None:
+        """Save the session under a name."""
+        session = self.host.session
+        if session is None:
+            self.host.say("this was not opened from a file: there is nothing that a session could name", Tone.REFUSAL)
+            return
+        from sfdebug.tui.sessions.dialogs import SUFFIX, SaveSessionDialog
+
+        keeper = session.keeper
+        stem = Path(keeper.beginning.name).name.split(".")[0] or "session"
+
+        def named(request: SaveRequest | None) -> None:
+            if request is None:
+                return
+            try:
+                keeper.save_as(request.path, self.host.looks, is_redacted=request.is_redacted)
+            except (OSError, SfdebugError) as error:
+                why = getattr(error, "strerror", None) or error
+                self.host.say(f"not saved: {why}", Tone.TROUBLE)
+                return
+            self._name = str(request.path)
+            what = "saved without its data" if request.is_redacted else "saved"
+            self.host.say(f"{what}; to open it: sfdebug --session {request.path}")
+
+        self.host.ask(SaveSessionDialog(self._name or f"{stem}{SUFFIX}"), named)
+
+    # Leaving
+
+    def quit(self) -> None:
+        """Leave; ask first where something made by hand would be lost."""
+        lost, why = self._lost()
+        if not lost:
+            self.leave()
+            return
+        from sfdebug.tui.dialogs.messages import ConfirmDialog
+
+        def confirmed(yes: bool | None) -> None:
+            if yes:
+                self.leave()
+
+        text = f"{why}: what was made here ends with it, {lost}."
+        if self.host.session is not None:
+            text += f" {key_of('program.save')} saves it under a name."
+        self.host.ask(ConfirmDialog("Leave sfdebug?", text, yes="leave", no="stay"), confirmed)
+
+    def _lost(self) -> tuple[str, str]:
+        """What would be lost, in words, and why; "" where nothing would be."""
+        self.keep()
+        session, view = self.host.session, self.host.view
+        if session is not None:
+            return session.keeper.would_be_lost, f"This session is not saved ({session.keeper.trouble})"
+        return (f"{len(view.forks)} timelines" if len(view.forks) > 1 else ""), "This session is not saved"
+
+    def leave(self) -> None:
+        """Leave the program, or go back to the screen that this one was opened from."""
+        self.commands.shut_down()
+        self.host.close()
