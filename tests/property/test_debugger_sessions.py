@@ -117,7 +117,7 @@ def _debugger(machine: StateMachine, kind: str) -> Debugger:
 def _saved(machine: StateMachine, kind: str, walk: list[str], path: Path) -> tuple[bytes, list[tuple[int, Any]]]:
     """The journal of a walk, and after each record how many moves were made, and all that the debugger held."""
     debugger = _debugger(machine, kind)
-    keeper = SessionKeeper(debugger, beginning_of(debugger, 0.0, "1"), lambda: path, now=lambda: 1.0)
+    keeper = SessionKeeper(debugger, lambda: beginning_of(debugger, 0.0, "1"), lambda: path, now=lambda: 1.0)
     stations: list[tuple[int, Any]] = []
     size = 0
     for count, name in enumerate(walk, start=1):
@@ -165,7 +165,7 @@ def test_a_session_cut_at_any_byte_goes_on_identically(
         path.write_bytes(whole[: end + data.draw(st.integers(0, 11))])
         session, journal = reopened(path)
         debugger = restored(session, machine, _handler(kind)).debugger
-        keeper = SessionKeeper(debugger, session.beginning, lambda: path, now=lambda: 1.0)
+        keeper = SessionKeeper(debugger, lambda: session.beginning, lambda: path, now=lambda: 1.0)
         keeper.go_on(session, journal)
         for name in walk[stations[station - 1][0] :]:
             MOVES[name](debugger)

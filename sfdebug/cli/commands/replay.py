@@ -20,7 +20,8 @@ from sfdebug.cli.recordings import (
     log_search_of,
     recordings_at,
 )
-from sfdebug.cli.screen import add_screen_options, check_terminal, is_on_terminal, keyboard_on_stdin
+from sfdebug.cli.screen import add_screen_options, check_terminal, is_on_terminal, keyboard_on_stdin, show_session
+from sfdebug.cli.sessions import SessionPlan, add_session_options, new_path_of, recording_source, sources_of
 from sfdebug.errors import UsageError
 
 if TYPE_CHECKING:
@@ -66,6 +67,7 @@ def configure(parser: ArgumentParser) -> None:
     add_aws_options(parser)
     add_log_options(parser)
     add_screen_options(parser)
+    add_session_options(parser)
 
 
 def run(args: Namespace) -> ExitCode:
@@ -103,6 +105,7 @@ def _replay(recording: Recording, machine: StateMachine | None, args: Namespace)
     from sfdebug.cli.inputs import read_mocks
     from sfdebug.debugger import Debugger
     from sfdebug.debugger.recorded.session import open_recording
+    from sfdebug.debugger.sessions.opening import continued
     from sfdebug.tui import run as show
 
     if len(recording.events) >= _LONG and sys.stderr is not None and sys.stderr.isatty():
@@ -113,7 +116,17 @@ def _replay(recording: Recording, machine: StateMachine | None, args: Namespace)
     keyboard_on_stdin()
     debugger = Debugger.on_recording(found, tasks=tasks)
     title = recording.facts.name or Path(_shown_name(args.history)).name
-    return ExitCode(show(debugger, title=title, theme=args.theme, ascii=args.ascii, mouse=not args.no_mouse))
+    source = recording_source(args.history, args.execution or "") if args.history != STDIN else None
+    if source is None:
+        return ExitCode(show(debugger, title=title, theme=args.theme, ascii=args.ascii, mouse=not args.no_mouse))
+    plan = SessionPlan(
+        str(Path(args.definition).resolve()) if args.definition is not None else "",
+        lambda: sources_of(args),
+        source,
+        lambda one: one.recording == source,
+        lambda path: continued(path, new_path_of(args, title), found.machine, lambda *_: tasks, found),
+    )
+    return show_session(debugger, args, plan, title=title)
 
 
 def _choose(recordings: Sequence[Recording], machine: StateMachine | None, args: Namespace) -> ExitCode:

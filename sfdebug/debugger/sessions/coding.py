@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Mapping
-from hashlib import sha256
 from typing import Any, Final, TypeAlias, cast
 
 from msgspec import Struct
@@ -76,7 +75,7 @@ class Keeping:
         text = text_of(value)
         if len(text) <= _LONG:
             return {"v": value}
-        digest = sha256(text.encode("ascii")).digest()
+        digest = _digest(text.encode("ascii"))
         if digest not in self._numbers:
             self._numbers[digest] = len(self._numbers)
             self.new.append(text)
@@ -84,13 +83,19 @@ class Keeping:
 
     def take(self, text: bytes) -> None:
         """Text of a value that a journal has already."""
-        self._numbers.setdefault(sha256(text).digest(), len(self._numbers))
+        self._numbers.setdefault(_digest(text), len(self._numbers))
 
     def forget_new(self) -> None:
         """What was new could not be written: it is as if it had not been seen."""
         for text in self.new:
-            del self._numbers[sha256(text.encode("ascii")).digest()]
+            del self._numbers[_digest(text.encode("ascii"))]
         self.new = []
+
+
+def _digest(text: bytes) -> bytes:
+    from hashlib import sha256  # loads OpenSSL: not for a session without long data
+
+    return sha256(text).digest()
 
 
 def value_of(coded: Any, kept: list[Json]) -> Json:

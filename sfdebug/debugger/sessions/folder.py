@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import secrets
 import time
 from typing import TYPE_CHECKING, Final
 
@@ -15,7 +14,7 @@ from sfdebug.debugger.sessions.lines import lines_in, value_in
 from sfdebug.debugger.sessions.records import Beginning, Done, Summary, record_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 SUFFIX: Final = ".sfdebug-session"
@@ -52,6 +51,8 @@ class SessionFolder:
 
     def new_path(self, name: str) -> Path:
         """A place for a new session of a definition called `name`; what is too old goes. Raises OSError."""
+        import secrets
+
         self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.prune()
         stem = re.sub(r"[^a-z0-9]+", "-", name.rsplit("/", 1)[-1].lower()).strip("-")[:40]
@@ -73,19 +74,11 @@ class SessionFolder:
             if entry is not None:
                 yield entry
 
-    def latest(self, definition: str, *, recording: str = "", execution: str = "") -> SessionEntry | None:
-        """The newest session of a definition's file, or of a recording's, that no other process has open."""
+    def latest(self, is_it: Callable[[Beginning], bool]) -> SessionEntry | None:
+        """The newest session with such a beginning that no other process has open."""
         for path in self.files():
             beginning = first_record(path)
-            if beginning is None:
-                continue
-            of = beginning.recording
-            is_it = (
-                of is not None and of.path == recording and of.execution == execution
-                if recording
-                else of is None and beginning.definition == definition
-            )
-            if is_it and not is_in_use(path):
+            if beginning is not None and is_it(beginning) and not is_in_use(path):
                 entry = entry_of(path)
                 if entry is not None:
                     return entry

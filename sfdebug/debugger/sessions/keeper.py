@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import time
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from sfdebug.debugger.sessions.changes import Written, changes, written_at
@@ -39,15 +40,15 @@ class SessionKeeper:
     def __init__(
         self,
         debugger: Debugger,
-        beginning: Beginning,
+        begin: Callable[[], Beginning],
         new_path: Callable[[], Path] | None,
         *,
         now: Callable[[], float] = time.time,
     ) -> None:
-        """`new_path` gives the place for a new journal, and raises OSError or SessionError where there is none. Without
-        it nothing is kept but what `save_as` is asked for."""
+        """`begin` gives the beginning of its journal, when that is needed; `new_path` the place for it: it raises
+        OSError or SessionError where there is none. Without it nothing is kept but what `save_as` is asked for."""
         self.debugger = debugger
-        self.beginning = beginning
+        self._begin = begin
         self.trouble = "" if new_path is not None else "autosave is off"
         self._new_path = new_path
         self._now = now
@@ -75,6 +76,11 @@ class SessionKeeper:
     def path(self) -> Path | None:
         """The file; None before there is one."""
         return self._journal.path if self._journal is not None else None
+
+    @cached_property
+    def beginning(self) -> Beginning:
+        """What the session is of."""
+        return self._begin()
 
     @property
     def is_on(self) -> bool:

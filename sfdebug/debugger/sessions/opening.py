@@ -12,6 +12,7 @@ from sfdebug.debugger.sessions.journal import Journal
 from sfdebug.debugger.sessions.keeper import SessionKeeper
 from sfdebug.debugger.sessions.restoring import machine_of, read_session, restored
 from sfdebug.debugger.sessions.session import Session, checksum, session_in
+from sfdebug.errors import SfdebugError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -65,13 +66,18 @@ def continued(
         session, journal = read_session(path), None
     try:
         definition = machine or machine_of(session)
-        tasks = tasks_of(session, definition) if tasks_of is not None else None
+        notes: tuple[str, ...] = ()
+        tasks = None
+        try:
+            tasks = tasks_of(session, definition) if tasks_of is not None else None
+        except SfdebugError as error:  # a file that is not there any more
+            notes = (f"Tasks are not answered as before: {error.what}",)
         found = restored(session, definition, tasks, run)
         beginning = session.beginning
         if journal is None or not found.is_whole:
             source = definition.document.source
             beginning = replace(beginning, name=source.name, sha256=checksum(source.text))
-        keeper = SessionKeeper(found.debugger, beginning, new_path)
+        keeper = SessionKeeper(found.debugger, lambda: beginning, new_path)
         if journal is not None and found.is_whole and new_path is not None:
             keeper.go_on(session, journal)
             journal = None
@@ -79,4 +85,4 @@ def continued(
         if journal is not None:
             journal.close()
     keeper.keep(session.seen)
-    return Continued(found.debugger, keeper, session.seen, found.notes)
+    return Continued(found.debugger, keeper, session.seen, (*found.notes, *notes))

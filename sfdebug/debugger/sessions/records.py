@@ -23,6 +23,9 @@ class TaskSources(Struct, frozen=True, gc=False):
     s3: str = ""
     nested: tuple[tuple[str, str], ...] = ()
 
+    def __bool__(self) -> bool:
+        return self != TaskSources()
+
 
 class RecordingSource(Struct, frozen=True, gc=False):
     """The recorded execution that a session is of: the file that held it, its checksum, which of the file's it is."""
@@ -36,7 +39,7 @@ class Beginning(Struct, frozen=True, gc=False, tag="session", tag_field="is"):
     """The first record: what the session is of. `began` is in seconds since 1970.
 
     `definition` is the path of the definition's file ("" without one), `name` what its source is called; the text
-    follows in the second record, the input in the third. `input_given` says that the input was not the default.
+    follows in the second record, the input in the third, whose checksum is `given`.
     """
 
     format: int
@@ -48,6 +51,7 @@ class Beginning(Struct, frozen=True, gc=False, tag="session", tag_field="is"):
     settings: dict[str, Any]
     sources: TaskSources = TaskSources()
     recording: RecordingSource | None = None
+    given: str = ""
     is_redacted: bool = False
 
 

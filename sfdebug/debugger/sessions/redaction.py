@@ -73,6 +73,7 @@ def _texts(
         settings=settings,
         sources=TaskSources(),
         recording=replace(of, path=PurePath(of.path).name) if of is not None else None,
+        given="",
         is_redacted=True,
     )
     texts = [text_of(plain(bare)), text_of(plain(Text(text))), text_of(plain(Input(changed(given))))]

@@ -12,7 +12,7 @@ from sfdebug.debugger.sessions.errors import SessionError
 from sfdebug.debugger.sessions.journal import read_lines
 from sfdebug.debugger.sessions.playing import play
 from sfdebug.debugger.sessions.records import FORMAT, Beginning, TaskSources
-from sfdebug.debugger.sessions.session import Session, checksum, plain_settings, session_in
+from sfdebug.debugger.sessions.session import Session, checksum, input_checksum, plain_settings, session_in
 from sfdebug.errors import SfdebugError
 
 if TYPE_CHECKING:
@@ -60,6 +60,7 @@ def beginning_of(
         settings=plain_settings(settings) if recording is None else {},
         sources=sources or TaskSources(),
         recording=recording,
+        given=input_checksum(debugger.timeline.main_nodes[0].execution.input),
     )
 
 

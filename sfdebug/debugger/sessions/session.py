@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import cache
-from hashlib import sha256
 from typing import TYPE_CHECKING, Any, get_type_hints
 
 import msgspec
@@ -11,7 +10,7 @@ from msgspec import Struct
 
 from sfdebug.debugger.sessions.coding import Keeping
 from sfdebug.debugger.sessions.errors import SessionError
-from sfdebug.debugger.sessions.lines import value_in
+from sfdebug.debugger.sessions.lines import text_of, value_in
 from sfdebug.debugger.sessions.records import (
     FORMAT,
     Beginning,
@@ -112,7 +111,14 @@ def _checked(value: Any) -> Any:
 
 def checksum(text: str) -> str:
     """What tells whether a definition is the same."""
+    from hashlib import sha256
+
     return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def input_checksum(given: Json) -> str:
+    """What tells whether an input is the same."""
+    return checksum(text_of(given))
 
 
 def plain_settings(settings: Settings) -> dict[str, Any]:

@@ -22,11 +22,16 @@ class SessionCommands:
         self.commands = commands
         self._told = ""
         self._name = ""
+        self._has_begun = False
+
+    def begin(self) -> None:
+        """Keep what is done from now on: not before the first picture is there."""
+        self._has_begun = True
 
     def keep(self) -> None:
         """Write what is new, unless a verb is at work on it."""
         session = self.host.session
-        if session is None or self.commands.is_running:
+        if session is None or not self._has_begun or self.commands.is_running:
             return
         keeper = session.keeper
         is_kept = keeper.keep(self.host.looks) or not keeper.is_on
@@ -39,16 +44,21 @@ class SessionCommands:
             else:
                 self.host.say("this session is being saved again")
 
+    def close(self) -> None:
+        """Write what is new for the last time."""
+        self.keep()
+        if self.host.session is not None and self._has_begun:
+            self.host.session.keeper.close()
+
     # An earlier session
 
     def offer(self) -> None:
         """Ask whether to go on with an earlier session, if there is one."""
         session = self.host.session
-        if session is None or session.offer is None:
+        offer = session.find_offer() if session is not None and session.find_offer is not None else None
+        if offer is None:
             return
         from sfdebug.tui.sessions.dialogs import ContinueDialog
-
-        offer = session.offer
 
         def answered(goes_on: bool | None) -> None:
             if not goes_on:

@@ -20,7 +20,6 @@ from sfdebug.tui.panes.status import SentenceBar, StatusLine
 from sfdebug.tui.panes.strips import PANES, BranchStrip, FooterBar, FooterItem, PaneStrip
 from sfdebug.tui.panes.timeline import TimelineSlider
 from sfdebug.tui.screens.pane_grid import PaneGrid
-from sfdebug.tui.sessions.session import ScreenSession
 from sfdebug.tui.terminal.guard import ClosesOnce, guarded
 from sfdebug.tui.widgets.line import Line
 from sfdebug.tui.widgets.line_list import LineList
@@ -38,6 +37,7 @@ if TYPE_CHECKING:
     from sfdebug.debugger.sessions.opening import Continued
     from sfdebug.tui.painting.glyphs import Glyphs
     from sfdebug.tui.recordings.live import Follower
+    from sfdebug.tui.sessions.session import ScreenSession
 
 T = TypeVar("T")
 
@@ -65,7 +65,6 @@ class DebugScreen(ClosesOnce, Screen[None]):
         self.is_nested = is_nested
         self.session = session
         self._greeting = greeting or (session.greeting if session is not None else "")
-        self._title = title
         self.follower = follower
         self.view: View = debugger.view()
         self.selection: StageSelection = selection_here(self.view)
@@ -115,6 +114,7 @@ class DebugScreen(ClosesOnce, Screen[None]):
         elif self.debugger.recorded is not None and self.follower is None:
             self.commands.recordings.summary(is_opened_by_itself=True)
         self.follow()
+        self.commands.sessions.begin()
         self.commands.sessions.offer()
 
     def follow(self) -> None:
@@ -126,9 +126,7 @@ class DebugScreen(ClosesOnce, Screen[None]):
         """Nothing is followed for a screen that is gone."""
         if self.follower is not None:
             self.follower.stop()
-        if self.session is not None:
-            self.commands.sessions.keep()
-            self.session.keeper.close()
+        self.commands.sessions.close()
 
     # What is shown
 
@@ -197,9 +195,21 @@ class DebugScreen(ClosesOnce, Screen[None]):
 
     def continue_with(self, continued: Continued) -> None:
         """Show another session in place of this one."""
-        greeting = "\n".join(continued.notes)
-        session = ScreenSession(continued.keeper, seen=continued.seen, greeting=greeting)
-        self.app.switch_screen(DebugScreen(continued.debugger, self._title, session=session))
+        from sfdebug.tui.sessions.session import session_continued
+
+        self.commands.sessions.close()
+        has_other_machine = continued.debugger.machine is not self.debugger.machine
+        self.debugger = continued.debugger
+        self.session = session_continued(continued)
+        self.commands = Commands(self)
+        self.commands.sessions.begin()
+        if has_other_machine:
+            self.graph.load(self.debugger.machine)
+        self._look_again(continued.seen)
+        self.rearrange()
+        self.refresh_view()
+        if self.session.greeting:
+            self.say(self.session.greeting)
 
     def close(self) -> None:
         """Leave the program, or go back to the screen below."""
@@ -219,7 +229,6 @@ class DebugScreen(ClosesOnce, Screen[None]):
             "folded": sorted((list(path) for path in self.graph.folded), key=str),
             "zoom": self.graph.zoom,
             "data": str(self.data.mode),
-            "sentence": bool(self.sentence.display),
         }
 
     def _look_again(self, seen: dict[str, Any]) -> None:
@@ -228,7 +237,6 @@ class DebugScreen(ClosesOnce, Screen[None]):
         paths = [tuple(path) for path in seen.get("folded", ()) if isinstance(path, list)]
         self.graph.draw_as(frozenset(path for path in paths if path in known), str(seen.get("zoom", "")))
         self.panes.is_maximised = seen.get("maximised") is True
-        self.sentence.display = seen.get("sentence") is not False
         mode = seen.get("data")
         if mode in tuple(Mode):
             self.data.show_mode(Mode(mode))

@@ -22,7 +22,6 @@ SUFFIX: Final = ".sfdebug-session"
 class ContinueDialog(Dialog[bool]):
     """Asks whether to go on with an earlier session. Escape begins afresh."""
 
-    HINTS: ClassVar = (("Enter", "continue", "go_on"), ("f", "fresh", "cancel"))
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,c,y", "go_on", "Continue", id="dialog.continue", show=False),
         Binding("f,n,q", "cancel", "Begin afresh", id="dialog.fresh", show=False),
@@ -38,6 +37,10 @@ class ContinueDialog(Dialog[bool]):
         yield DialogNote(self._text)
         if self._note:
             yield DialogNote(self._note, classes="explanation")
+
+    def hints(self) -> tuple[tuple[str, str, str], ...]:
+        """The two answers."""
+        return (("Enter", "continue", "go_on"), ("f Esc", "fresh", "cancel"))
 
     def cancelled(self) -> bool:
         """Not answering begins afresh: the earlier session stays as it is."""
