@@ -59,7 +59,7 @@ def test_no_arguments_says_what_to_type() -> None:
     ("argv", "words"),
     [
         (["run"], "the following arguments are required: FILE"),
-        (["--colour"], "the following arguments are required: FILE"),
+        (["--colour"], "unrecognized arguments: --colour"),
         (["run", "x.json", "--type", "FAST"], "invalid choice: 'FAST'"),
         (["completion", "tcsh"], "invalid choice: 'tcsh'"),
         (["run", "x.json", "--seed", "many"], "invalid int value: 'many'"),
