@@ -43,8 +43,8 @@ def line_of(text: str, chain: int) -> tuple[bytes, int]:
 class Lines(Struct, frozen=True, gc=False):
     """The lines of a journal that hold: their JSON texts, how many bytes they take, the checksum at their end.
 
-    `damaged` is the number of the first line that does not hold though others follow it; 0 where there is none. A last
-    line that was torn off is no damage: it was being written.
+    `damaged` is the number of the first line that is whole and does not hold; 0 where there is none. A last line that
+    was torn off is no damage: it was being written.
     """
 
     texts: tuple[bytes, ...]
@@ -62,8 +62,7 @@ def lines_in(data: bytes) -> Lines:
         body = data[start + _HEAD : end - 1]
         after = crc32(body, chain)
         if end < 0 or data[start : start + _HEAD] != b'["%08x",' % after or data[end - 1 : end] != b"]":
-            is_last = end < 0 or end + 1 == len(data)
-            return Lines(tuple(texts), start, chain, 0 if is_last else len(texts) + 1)
+            return Lines(tuple(texts), start, chain, 0 if end < 0 else len(texts) + 1)
         texts.append(body)
         chain, start = after, end + 1
     return Lines(tuple(texts), start, chain)

@@ -10,6 +10,8 @@ from sfdebug.tui.keys import key_of
 from sfdebug.tui.widgets.notice import Tone
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sfdebug.tui.commands.host import Dispatcher, SessionHost
     from sfdebug.tui.sessions.dialogs import SaveRequest
 
@@ -52,16 +54,17 @@ class SessionCommands:
 
     # An earlier session
 
-    def offer(self) -> None:
-        """Ask whether to go on with an earlier session, if there is one."""
+    def offer(self, begin_afresh: Callable[[], None]) -> bool:
+        """Ask whether to go on with an earlier session; whether there is one. `begin_afresh` comes after a no."""
         session = self.host.session
         offer = session.find_offer() if session is not None and session.find_offer is not None else None
         if offer is None:
-            return
+            return False
         from sfdebug.tui.sessions.dialogs import ContinueDialog
 
         def answered(goes_on: bool | None) -> None:
             if not goes_on:
+                begin_afresh()
                 return
             try:
                 continued = offer.resume()
@@ -73,6 +76,7 @@ class SessionCommands:
         dialog = ContinueDialog(offer.text, offer.note)
         dialog.drop_typed_ahead()
         self.host.ask(dialog, answered)
+        return True
 
     # Under a name
 

@@ -109,13 +109,17 @@ class DebugScreen(ClosesOnce, Screen[None]):
 
     def _greet(self) -> None:
         """Say at once how a recorded execution went; follow one that still runs."""
+        self.commands.sessions.begin()
         if self._greeting:
             self.say(self._greeting)
-        elif self.debugger.recorded is not None and self.follower is None:
-            self.commands.recordings.summary(is_opened_by_itself=True)
+        if not self.commands.sessions.offer(self._show_summary):
+            self._show_summary()
         self.follow()
-        self.commands.sessions.begin()
-        self.commands.sessions.offer()
+
+    def _show_summary(self) -> None:
+        is_continued = self.session is not None and self.session.seen is not None
+        if self.debugger.recorded is not None and self.follower is None and not self._greeting and not is_continued:
+            self.commands.recordings.summary(is_opened_by_itself=True)
 
     def follow(self) -> None:
         """Begin to follow an execution that runs, or go on."""
@@ -233,16 +237,17 @@ class DebugScreen(ClosesOnce, Screen[None]):
 
     def _look_again(self, seen: dict[str, Any]) -> None:
         """Look at it as a session tells; what does not fit is left out."""
-        known = {state.path for state in self.debugger.machine.walk()}
-        paths = [tuple(path) for path in seen.get("folded", ()) if isinstance(path, list)]
-        self.graph.draw_as(frozenset(path for path in paths if path in known), str(seen.get("zoom", "")))
+        given = seen.get("folded")
+        paths = [tuple(path) for path in given if isinstance(path, list)] if isinstance(given, list) else []
+        folded = frozenset(state.path for state in self.debugger.machine.walk() if state.path in paths)
+        self.graph.draw_as(folded, str(seen.get("zoom", "")))
         self.panes.is_maximised = seen.get("maximised") is True
-        mode = seen.get("data")
-        if mode in tuple(Mode):
-            self.data.show_mode(Mode(mode))
-        pane = seen.get("pane")
-        if pane in dict(PANES):
-            self.call_after_refresh(self.open, pane)
+        for mode in Mode:
+            if mode == seen.get("data"):
+                self.data.show_mode(mode)
+        for pane, _ in PANES:
+            if pane == seen.get("pane"):
+                self.call_after_refresh(self.open, pane)
 
     # How it is arranged
 
