@@ -31,13 +31,14 @@ if TYPE_CHECKING:
     )
     from sfdebug.asl.load import Definition as Definition, definition_from
     from sfdebug.aws.catalogue.models import MissingModelsError as MissingModelsError
-    from sfdebug.debugger.debugger import Debugger as Debugger, Interrupt as Interrupt
+    from sfdebug.debugger.debugger import Debugger as Debugger
     from sfdebug.debugger.recorded.session import RecordedSession as RecordedSession, open_recording as open_recording
     from sfdebug.debugger.stepping.forecasts import (
         ChoiceForecast as ChoiceForecast,
         Fate as Fate,
         OutcomeForecast as OutcomeForecast,
     )
+    from sfdebug.debugger.stepping.travel import Interrupt as Interrupt, RunningVerb as RunningVerb
     from sfdebug.debugger.timeline.index import TakenEdge as TakenEdge
     from sfdebug.debugger.timeline.nodes import Cursor as Cursor, TimelineNode as TimelineNode
     from sfdebug.debugger.timeline.forks import ForkInfo as ForkInfo
@@ -56,7 +57,7 @@ if TYPE_CHECKING:
         Variable as Variable,
         View as View,
     )
-    from sfdebug.debugger.wording.positions import Pending as Pending
+    from sfdebug.debugger.wording.positions import Pending as Pending, Progress as Progress
     from sfdebug.engine.execution.decisions import (
         Answer as Answer,
         BranchId as BranchId,
@@ -149,15 +150,16 @@ _HOMES: Final = {
     "sfdebug.asl.definition": "Catcher ChoiceRule QueryLanguage Retrier Scope State StateMachine StatePath StateType",
     "sfdebug.asl.load": "Definition load=definition_from",
     "sfdebug.aws.catalogue.models": "MissingModelsError",
-    "sfdebug.debugger.debugger": "Debugger Interrupt",
+    "sfdebug.debugger.debugger": "Debugger",
     "sfdebug.debugger.recorded.session": "RecordedSession open_recording",
     "sfdebug.debugger.stepping.forecasts": "ChoiceForecast Fate OutcomeForecast",
+    "sfdebug.debugger.stepping.travel": "Interrupt RunningVerb",
     "sfdebug.debugger.timeline.forks": "ForkInfo",
     "sfdebug.debugger.timeline.index": "TakenEdge",
     "sfdebug.debugger.timeline.nodes": "Cursor TimelineNode",
     "sfdebug.debugger.verbs": "Breakpoints Hint Stop StopReason Verb",
     "sfdebug.debugger.view.model": "BranchLine MarkStatus StageLine StateMark Variable View",
-    "sfdebug.debugger.wording.positions": "Pending",
+    "sfdebug.debugger.wording.positions": "Pending Progress",
     "sfdebug.engine.execution.decisions": (
         "Answer BranchId Dataset Provenance Submission TaskFailure TaskResult TaskSilence"
     ),
