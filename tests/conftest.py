@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -14,6 +15,10 @@ from hypothesis import HealthCheck, settings
 os.environ["TEXTUAL_ANIMATIONS"] = "none"
 if "textual.constants" in sys.modules:
     sys.modules["textual.constants"].TEXTUAL_ANIMATIONS = "none"  # type: ignore[attr-defined]
+
+# What is kept of the debugger's sessions, and of faults, is no test's to find.
+STATE = TemporaryDirectory(prefix="sfdebug-state-")
+os.environ["XDG_STATE_HOME"] = STATE.name
 
 # A test that is green here is green everywhere: examples are derived from the test, not drawn anew, and a slow
 # machine is no failure. SFDEBUG_HYPOTHESIS=explore looks for new ones.

@@ -103,7 +103,7 @@ def open_debugger(
     plan = SessionPlan(
         definition,
         lambda: sources_of(args),
-        None,
+        lambda: None,
         lambda one: _is_alike(one, args, debugger, definition),
         lambda path: _resumed(path, machine, args),
     )

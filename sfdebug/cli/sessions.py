@@ -67,7 +67,7 @@ class SessionPlan(NamedTuple):
 
     definition: str
     sources: Callable[[], TaskSources]
-    recording: RecordingSource | None
+    recording: Callable[[], RecordingSource | None]
     is_it: Callable[[Beginning], bool]
     resume: Callable[[Path], Continued]
 
@@ -79,7 +79,7 @@ def screen_session(debugger: Debugger, args: Namespace, plan: SessionPlan, *, as
     def begin() -> Beginning:
         from sfdebug.debugger.sessions.restoring import beginning_of
 
-        return beginning_of(debugger, time.time(), __version__, plan.definition, plan.sources(), plan.recording)
+        return beginning_of(debugger, time.time(), __version__, plan.definition, plan.sources(), plan.recording())
 
     def make_keeper() -> SessionKeeper:
         from sfdebug.debugger.sessions.keeper import SessionKeeper
@@ -186,12 +186,10 @@ def recorded_again(session: Session, machine: StateMachine | None = None) -> Rec
 
     of = session.beginning.recording
     assert of is not None
-    if recording_source(of.path, of.execution) != of:
-        what = (
-            "the recording of this session is not there any more"
-            if not Path(of.path).exists()
-            else ("the recording of this session has changed since")
-        )
+    found = recording_source(of.path, of.execution)
+    if found is None or found.sha256 != of.sha256:
+        gone = "is not there" if found is None else "has changed since"
+        what = f"the recording of this session {gone}"
         raise UsageError(what, where=of.path, fix="Put it back, or open the recording: sfdebug replay HISTORY")
     nothing = Namespace(profile=None, region=None, endpoint_url=None, hours=24.0, log_group=None)
     recordings = recordings_at(of.path, nothing)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -116,14 +117,14 @@ def _replay(recording: Recording, machine: StateMachine | None, args: Namespace)
     keyboard_on_stdin()
     debugger = Debugger.on_recording(found, tasks=tasks)
     title = recording.facts.name or Path(_shown_name(args.history)).name
-    source = recording_source(args.history, args.execution or "") if args.history != STDIN else None
-    if source is None:
+    if args.history == STDIN:
         return ExitCode(show(debugger, title=title, theme=args.theme, ascii=args.ascii, mouse=not args.no_mouse))
+    source = cache(lambda: recording_source(args.history, args.execution or ""))
     plan = SessionPlan(
         str(Path(args.definition).resolve()) if args.definition is not None else "",
         lambda: sources_of(args),
         source,
-        lambda one: one.recording == source,
+        lambda one: one.recording is not None and one.recording == source(),
         lambda path: continued(path, new_path_of(args, title), found.machine, lambda *_: tasks, found),
     )
     return show_session(debugger, args, plan, title=title)

@@ -102,6 +102,12 @@ class SessionFolder:
                     path.unlink()
             except OSError:
                 continue
+        for beside in self.path.glob(f"*{SUFFIX}.*"):  # what a damaged one was, what a killed program left half done
+            try:
+                if beside.stat().st_mtime < limit:
+                    beside.unlink()
+            except OSError:
+                continue
 
 
 def sessions_folder() -> SessionFolder:

@@ -14,9 +14,6 @@ from sfdebug.debugger.sessions.errors import SessionError
 from sfdebug.debugger.sessions.journal import Journal
 from sfdebug.debugger.sessions.lines import line_of, lines_in, text_of
 from sfdebug.debugger.sessions.records import Beginning, Text, plain
-from sfdebug.debugger.sessions.redaction import redacted_texts
-from sfdebug.debugger.sessions.restoring import restored
-from sfdebug.debugger.sessions.session import session_in
 from sfdebug.text import counted
 
 if TYPE_CHECKING:
@@ -121,6 +118,8 @@ class SessionKeeper:
         Raises OSError, and SessionError when its data cannot be taken out, or it would go another way without them.
         """
         if is_redacted:
+            from sfdebug.debugger.sessions.redaction import redacted_texts
+
             texts = redacted_texts(self.debugger, self.beginning, self._now())
             _try_out(path, texts, self.debugger)
         else:
@@ -221,6 +220,9 @@ def _is_worth_keeping(debugger: Debugger) -> bool:
 
 def _try_out(path: Path, texts: list[str], debugger: Debugger) -> None:
     """Raises SessionError when a session without its data does not go the way that it went with them."""
+    from sfdebug.debugger.sessions.restoring import restored
+    from sfdebug.debugger.sessions.session import session_in
+
     record = debugger.timeline.record
     if record is not None:
         return  # its data are in the recording, and only what was added is in the session

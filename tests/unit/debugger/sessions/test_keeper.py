@@ -228,7 +228,11 @@ def test_the_folder_keeps_the_newest(tmp_path: Path) -> None:
         path.touch()
         os.utime(path, (10**9 * 4 + number,) * 2)
     os.utime(first, (1, 1))
+    left = folder.path / f"0{SUFFIX}.damaged"
+    left.touch()
+    os.utime(left, (1, 1))
     folder.new_path("next")
+    assert not left.exists()
     names = {path.name for path in folder.files()}
     assert first.name in names, "it is old, and open"
     assert f"{MOST_SESSIONS + 4}{SUFFIX}" in names
