@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from sfdebug.cli.console import say, show_problems, write_data
+from sfdebug.cli.console import STDIN, say, show_problems, write_data
 from sfdebug.cli.definitions import obstacles
 from sfdebug.cli.exit_codes import ExitCode
 from sfdebug.cli.inputs import NOW
@@ -25,7 +26,6 @@ from sfdebug.values import is_present
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
-    from pathlib import Path
 
     from sfdebug.asl.definition import StateMachine
     from sfdebug.debugger import Debugger
@@ -151,9 +151,13 @@ def _start(debugger: Debugger) -> int:
 def _resumed(path: Path, machine: StateMachine | None, args: Namespace) -> Continued:
     from sfdebug.debugger.sessions.opening import continued
 
-    name = machine.name if machine is not None else path.name
+    file = getattr(args, "file", None)
     return continued(
-        path, new_path_of(args, name), machine, lambda session, definition: tasks_again(args, session, definition)
+        path,
+        new_path_of(args),
+        machine,
+        lambda session, definition: tasks_again(args, session, definition),
+        definition=str(Path(file).resolve()) if file not in (None, STDIN) else "",
     )
 
 
@@ -178,7 +182,7 @@ def open_saved(args: Namespace) -> ExitCode:
     if session.beginning.recording is None:
         return show_continued(_resumed(path, machine, args), args)
     run = recorded_again(session, machine)
-    return show_continued(continued(path, new_path_of(args, path.name), run.machine, run=run), args)
+    return show_continued(continued(path, new_path_of(args), run.machine, run=run), args)
 
 
 def _draw(machine: StateMachine, *, ascii: bool) -> None:

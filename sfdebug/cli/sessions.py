@@ -84,7 +84,7 @@ def screen_session(debugger: Debugger, args: Namespace, plan: SessionPlan, *, as
     def make_keeper() -> SessionKeeper:
         from sfdebug.debugger.sessions.keeper import SessionKeeper
 
-        return SessionKeeper(debugger, begin, new_path_of(args, debugger.machine.name))
+        return SessionKeeper(debugger, begin, new_path_of(args))
 
     def find_offer() -> Offer | None:
         from sfdebug.debugger.sessions.session import checksum
@@ -98,7 +98,7 @@ def screen_session(debugger: Debugger, args: Namespace, plan: SessionPlan, *, as
     return ScreenSession(make_keeper, find_offer if asks and not args.fresh else None)
 
 
-def new_path_of(args: Namespace, name: str) -> Callable[[], Path] | None:
+def new_path_of(args: Namespace) -> Callable[[], Path] | None:
     """What gives the place for a new session; None where it is not to be kept."""
     if args.no_autosave:
         return None
@@ -106,7 +106,7 @@ def new_path_of(args: Namespace, name: str) -> Callable[[], Path] | None:
     def new_path() -> Path:
         from sfdebug.debugger.sessions.folder import sessions_folder
 
-        return sessions_folder().new_path(name)
+        return sessions_folder().new_path()
 
     return new_path
 
@@ -120,7 +120,7 @@ def offered(entry: SessionEntry, sha256: str, now: float) -> tuple[str, str]:
     text = f"Continue from {wall_text(entry.time, now)}, {place_text(entry)}{forks}?"
     if entry.beginning.sha256 != sha256:
         return text, "The definition has changed since: what was decided is done again as far as it fits."
-    return text, "Beginning afresh keeps that session: --continue or sfdebug sessions find it again."
+    return text, "Beginning afresh keeps that session: sfdebug sessions lists it."
 
 
 def place_text(entry: SessionEntry) -> str:
@@ -210,7 +210,7 @@ def recording_source(history: str, execution: str = "") -> RecordingSource | Non
     path = Path(history).resolve()
     digest = sha256()
     try:
-        for file in sorted(path.rglob("*.json")) if path.is_dir() else [path]:
+        for file in sorted(filter(Path.is_file, path.rglob("*"))) if path.is_dir() else [path]:
             with file.open("rb") as stream:
                 while data := stream.read(1 << 20):
                     digest.update(data)

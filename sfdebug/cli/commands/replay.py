@@ -125,7 +125,7 @@ def _replay(recording: Recording, machine: StateMachine | None, args: Namespace)
         lambda: sources_of(args),
         source,
         lambda one: one.recording is not None and one.recording == source(),
-        lambda path: continued(path, new_path_of(args, title), found.machine, lambda *_: tasks, found),
+        lambda path: continued(path, new_path_of(args), found.machine, lambda *_: tasks, found),
     )
     return show_session(debugger, args, plan, title=title)
 

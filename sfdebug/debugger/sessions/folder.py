@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from typing import TYPE_CHECKING, Final
 
@@ -49,15 +48,14 @@ class SessionFolder:
     def __init__(self, path: Path) -> None:
         self.path = path
 
-    def new_path(self, name: str) -> Path:
-        """A place for a new session of a definition called `name`; what is too old goes. Raises OSError."""
+    def new_path(self) -> Path:
+        """A place for a new session; what is too old goes. Raises OSError."""
         import secrets
 
         self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.prune()
-        stem = re.sub(r"[^a-z0-9]+", "-", name.rsplit("/", 1)[-1].lower()).strip("-")[:40]
         when = time.strftime("%Y%m%d-%H%M%S", time.gmtime())
-        return self.path / f"{when}-{stem or 'session'}-{secrets.token_hex(2)}{SUFFIX}"
+        return self.path / f"{when}-{secrets.token_hex(2)}{SUFFIX}"
 
     def files(self) -> list[Path]:
         """The files, the one that was written to last first."""

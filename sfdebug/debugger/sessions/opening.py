@@ -52,11 +52,14 @@ def continued(
     machine: StateMachine | None = None,
     tasks_of: Callable[[Session, StateMachine], TaskHandler | None] | None = None,
     run: RecordedSession | None = None,
+    *,
+    definition: str = "",
 ) -> Continued:
     """Go on with the session in a file, in that file.
 
     Where not all of it could be done again, or the file cannot be written, it goes on in a new one, which `new_path`
-    gives the place of, and the old one stays as it is. `tasks_of` gives what answers the Tasks. Raises SessionError
+    gives the place of, and the old one stays as it is; `definition` is the path of the definition's file, where that is
+    another one now. `tasks_of` gives what answers the Tasks. Raises SessionError
     when the session cannot be read, or another process has it open.
     """
     journal: Journal | None
@@ -65,18 +68,19 @@ def continued(
     except OSError:
         session, journal = read_session(path), None
     try:
-        definition = machine or machine_of(session)
+        under = machine or machine_of(session)
         notes: tuple[str, ...] = ()
         tasks = None
         try:
-            tasks = tasks_of(session, definition) if tasks_of is not None else None
+            tasks = tasks_of(session, under) if tasks_of is not None else None
         except SfdebugError as error:  # a file that is not there any more
             notes = (f"Tasks are not answered as before: {error.what}",)
-        found = restored(session, definition, tasks, run)
+        found = restored(session, under, tasks, run)
         beginning = session.beginning
         if journal is None or not found.is_whole:
-            source = definition.document.source
-            beginning = replace(beginning, name=source.name, sha256=checksum(source.text))
+            source = under.document.source
+            path_now = definition or beginning.definition
+            beginning = replace(beginning, name=source.name, definition=path_now, sha256=checksum(source.text))
         keeper = SessionKeeper(found.debugger, lambda: beginning, new_path)
         if journal is not None and found.is_whole and new_path is not None:
             keeper.go_on(session, journal)

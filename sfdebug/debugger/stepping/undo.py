@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from sfdebug.debugger.timeline.position import before_decision, decision_to_take_back, position_at
-from sfdebug.debugger.verbs import Stop, StopReason, refused
+from sfdebug.debugger.verbs import Hint, Stop, StopReason, Verb, refused
 from sfdebug.debugger.wording import positions as words
 
 if TYPE_CHECKING:
@@ -89,4 +89,5 @@ class Undo:
         is_new = timeline.take_back(decided, base, text)
         branch = getattr(decided.decision, "branch", None)
         timeline.put_cursor(base, focus=branch if branch in base.execution.branches else None)
-        return Stop(StopReason.CHANGED, text, timeline.current.id if is_new else None)
+        hints = (Hint(Verb.REDO, "does it again"),)
+        return Stop(StopReason.CHANGED, text, timeline.current.id if is_new else None, hints)

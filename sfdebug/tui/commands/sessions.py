@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sfdebug.errors import SfdebugError
 from sfdebug.tui.keys import key_of
+from sfdebug.tui.terminal.guard import trouble_text
 from sfdebug.tui.widgets.notice import Tone
 
 if TYPE_CHECKING:
@@ -36,7 +37,12 @@ class SessionCommands:
         if session is None or not self._has_begun or self.commands.is_running:
             return
         keeper = session.keeper
-        is_kept = keeper.keep(self.host.looks) or not keeper.is_on
+        try:
+            is_kept = keeper.keep(self.host.looks) or not keeper.is_on
+        except Exception as error:  # a fault in keeping is no reason to stop debugging
+            self._has_begun = False
+            self.host.say(trouble_text(error), Tone.TROUBLE)
+            return
         trouble = "" if is_kept else keeper.trouble
         if trouble != self._told:
             self._told = trouble
