@@ -35,6 +35,7 @@ COMMANDS: Final = (
     "mocks",
     "fetch",
     "sessions",
+    "config",
     "completion",
 )
 """The commands, in the order in which the help lists them."""

@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from msgspec.structs import replace
+
 from sfdebug.cli.console import STDIN, say, show_problems, write_data
 from sfdebug.cli.definitions import obstacles
 from sfdebug.cli.exit_codes import ExitCode
@@ -33,9 +35,11 @@ if TYPE_CHECKING:
     from sfdebug.debugger.sessions.records import Beginning
     from sfdebug.tasks.handler import TaskHandler
     from sfdebug.tui.sessions.session import ScreenSession
+    from sfdebug.tui.settings import ScreenSettings
     from sfdebug.values import Value
 
-THEMES: Final = ("dark", "light", "contrast")
+THEMES: Final = ("dark", "light", "contrast", "terminal")
+"""Those of `configuration.Theme`, which the help does without."""
 
 
 def add_screen_options(parser: ArgumentParser) -> None:
@@ -47,6 +51,24 @@ def add_screen_options(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--no-mouse", action="store_true", help="leave the mouse to the terminal, for its own selection of text"
     )
+
+
+def screen_settings(args: Namespace) -> ScreenSettings:
+    """How the screen is to be: as the file of settings says, and over it the options of this command line.
+
+    Raises ConfigurationError for what is wrong in the file.
+    """
+    from sfdebug.configuration import Theme, read_configuration
+    from sfdebug.tui.keymap import keymap
+    from sfdebug.tui.settings import ScreenSettings
+
+    file = read_configuration()
+    configuration = file.configuration
+    if args.theme is not None:
+        configuration = replace(configuration, theme=Theme(args.theme))
+    if args.no_mouse:
+        configuration = replace(configuration, mouse=False)
+    return ScreenSettings(args.ascii, configuration, keymap(file) if configuration.keys else {})
 
 
 def is_on_terminal() -> bool:
@@ -94,6 +116,7 @@ def open_debugger(
         show_problems(problems)
         say(f"{machine.name} is drawn, but cannot be run as it stands.")
         return ExitCode.INVALID_DEFINITION
+    chosen = screen_settings(args)
     keyboard_on_stdin()
     from sfdebug.debugger import Debugger
     from sfdebug.engine import Settings
@@ -105,29 +128,35 @@ def open_debugger(
         lambda: sources_of(args),
         lambda: None,
         lambda one: _is_alike(one, args, debugger, definition),
-        lambda path: _resumed(path, machine, args),
+        lambda path: _resumed(path, machine, args, chosen),
     )
-    return show_session(debugger, args, plan, asks=asks and bool(definition))
+    return show_session(debugger, args, plan, chosen, asks=asks and bool(definition))
 
 
 def show_session(
-    debugger: Debugger, args: Namespace, plan: SessionPlan, *, asks: bool = True, title: str = ""
+    debugger: Debugger,
+    args: Namespace,
+    plan: SessionPlan,
+    settings: ScreenSettings,
+    *,
+    asks: bool = True,
+    title: str = "",
 ) -> ExitCode:
     """Show a new session, or with --continue the last one of the same."""
     if args.goes_on:
         entry = last_session(plan.is_it)
         if entry is not None:
-            return show_continued(plan.resume(entry.path), args, title)
+            return show_continued(plan.resume(entry.path), settings, title)
         say(f"sfdebug: there is no session of {debugger.machine.name} to continue: this one is new")
         asks = False
-    return _show(debugger, args, screen_session(debugger, args, plan, asks=asks), title)
+    session = screen_session(debugger, args, plan, new_path_of(args, settings), asks=asks)
+    return _show(debugger, settings, session, title)
 
 
-def _show(debugger: Debugger, args: Namespace, session: ScreenSession, title: str) -> ExitCode:
+def _show(debugger: Debugger, settings: ScreenSettings, session: ScreenSession, title: str) -> ExitCode:
     from sfdebug.tui import run
 
-    mouse = not args.no_mouse
-    return ExitCode(run(debugger, theme=args.theme, ascii=args.ascii, mouse=mouse, session=session, title=title))
+    return ExitCode(run(debugger, title=title, settings=settings, session=session))
 
 
 def _is_alike(one: Beginning, args: Namespace, debugger: Debugger, definition: str) -> bool:
@@ -148,24 +177,24 @@ def _start(debugger: Debugger) -> int:
     return debugger.timeline.main_nodes[0].execution.settings.start_time
 
 
-def _resumed(path: Path, machine: StateMachine | None, args: Namespace) -> Continued:
+def _resumed(path: Path, machine: StateMachine | None, args: Namespace, settings: ScreenSettings) -> Continued:
     from sfdebug.debugger.sessions.opening import continued
 
     file = getattr(args, "file", None)
     return continued(
         path,
-        new_path_of(args),
+        new_path_of(args, settings),
         machine,
         lambda session, definition: tasks_again(args, session, definition),
         definition=str(Path(file).resolve()) if file not in (None, STDIN) else "",
     )
 
 
-def show_continued(continued: Continued, args: Namespace, title: str = "") -> ExitCode:
+def show_continued(continued: Continued, settings: ScreenSettings, title: str = "") -> ExitCode:
     """Show a session that goes on."""
     from sfdebug.tui.sessions.session import session_continued
 
-    return _show(continued.debugger, args, session_continued(continued), title)
+    return _show(continued.debugger, settings, session_continued(continued), title)
 
 
 def open_saved(args: Namespace) -> ExitCode:
@@ -178,11 +207,12 @@ def open_saved(args: Namespace) -> ExitCode:
     session = read_session(path)
     machine = load(args.file) if args.file is not None else None
     check_terminal()
+    settings = screen_settings(args)
     keyboard_on_stdin()
     if session.beginning.recording is None:
-        return show_continued(_resumed(path, machine, args), args)
+        return show_continued(_resumed(path, machine, args, settings), settings)
     run = recorded_again(session, machine)
-    return show_continued(continued(path, new_path_of(args), run.machine, run=run), args)
+    return show_continued(continued(path, new_path_of(args, settings), run.machine, run=run), settings)
 
 
 def _draw(machine: StateMachine, *, ascii: bool) -> None:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from sfdebug.debugger.sessions.session import Session
     from sfdebug.tasks.handler import TaskHandler
     from sfdebug.tui.sessions.session import ScreenSession
+    from sfdebug.tui.settings import ScreenSettings
 
 
 def add_session_options(parser: ArgumentParser, *, takes_file: bool = False) -> None:
@@ -72,7 +73,14 @@ class SessionPlan(NamedTuple):
     resume: Callable[[Path], Continued]
 
 
-def screen_session(debugger: Debugger, args: Namespace, plan: SessionPlan, *, asks: bool = True) -> ScreenSession:
+def screen_session(
+    debugger: Debugger,
+    args: Namespace,
+    plan: SessionPlan,
+    new_path: Callable[[], Path] | None,
+    *,
+    asks: bool = True,
+) -> ScreenSession:
     """What keeps a new session, and where it `asks`, offers to go on with the last one instead."""
     from sfdebug.tui.sessions.session import Offer, ScreenSession
 
@@ -84,7 +92,7 @@ def screen_session(debugger: Debugger, args: Namespace, plan: SessionPlan, *, as
     def make_keeper() -> SessionKeeper:
         from sfdebug.debugger.sessions.keeper import SessionKeeper
 
-        return SessionKeeper(debugger, begin, new_path_of(args))
+        return SessionKeeper(debugger, begin, new_path)
 
     def find_offer() -> Offer | None:
         from sfdebug.debugger.sessions.session import checksum
@@ -98,9 +106,9 @@ def screen_session(debugger: Debugger, args: Namespace, plan: SessionPlan, *, as
     return ScreenSession(make_keeper, find_offer if asks and not args.fresh else None)
 
 
-def new_path_of(args: Namespace) -> Callable[[], Path] | None:
+def new_path_of(args: Namespace, settings: ScreenSettings) -> Callable[[], Path] | None:
     """What gives the place for a new session; None where it is not to be kept."""
-    if args.no_autosave:
+    if args.no_autosave or not settings.configuration.autosave:
         return None
 
     def new_path() -> Path:

@@ -21,7 +21,14 @@ from sfdebug.cli.recordings import (
     log_search_of,
     recordings_at,
 )
-from sfdebug.cli.screen import add_screen_options, check_terminal, is_on_terminal, keyboard_on_stdin, show_session
+from sfdebug.cli.screen import (
+    add_screen_options,
+    check_terminal,
+    is_on_terminal,
+    keyboard_on_stdin,
+    screen_settings,
+    show_session,
+)
 from sfdebug.cli.sessions import SessionPlan, add_session_options, new_path_of, recording_source, sources_of
 from sfdebug.errors import UsageError
 
@@ -31,12 +38,11 @@ if TYPE_CHECKING:
 
     from sfdebug.asl.definition import StateMachine
     from sfdebug.aws.arns import Arn
+    from sfdebug.debugger.sessions.opening import Continued
     from sfdebug.history.recording import Recording
 
 _DEFINITION: Final = "definition.asl.json"
 """The definition beside a history, as `sfdebug fetch` writes it."""
-_LONG: Final = 3_000
-"""From so many events on, opening takes long enough for a word about it."""
 
 
 def configure(parser: ArgumentParser) -> None:
@@ -93,7 +99,12 @@ def run(args: Namespace) -> ExitCode:
 def _replay_file(args: Namespace) -> ExitCode:
     from sfdebug.history.reading.read import chosen
 
-    recordings = recordings_at(args.history, args)
+    line = ProgressLine(sys.stderr)
+    line.tell(f"Reading {_shown_name(args.history)}")
+    try:
+        recordings = recordings_at(args.history, args)
+    finally:
+        line.clear()
     machine = _definition(args)
     for problem in dict.fromkeys(problem for recording in recordings for problem in recording.problems[:5]):
         say(str(problem))
@@ -105,29 +116,43 @@ def _replay_file(args: Namespace) -> ExitCode:
 def _replay(recording: Recording, machine: StateMachine | None, args: Namespace) -> ExitCode:
     from sfdebug.cli.inputs import read_mocks
     from sfdebug.debugger import Debugger
-    from sfdebug.debugger.recorded.session import open_recording
+    from sfdebug.debugger.recorded.session import begin_recording, open_recording
     from sfdebug.debugger.sessions.opening import continued
     from sfdebug.tui import run as show
+    from sfdebug.tui.recordings.replaying import LONG
 
-    if len(recording.events) >= _LONG and sys.stderr is not None and sys.stderr.isatty():
-        say(f"Replaying {len(recording.events):,} events...")
-    found = open_recording(recording, machine, recorded_definition=_recorded_definition(recording, machine, args))
+    # A long one is shown when it is read and aligned, and replayed behind a bar that can be left.
+    opened = begin_recording if len(recording.events) >= LONG else open_recording
+    line = ProgressLine(sys.stderr)
+    line.tell(f"Following {len(recording.events):,} events")
+    try:
+        found = opened(recording, machine, recorded_definition=_recorded_definition(recording, machine, args))
+    finally:
+        line.clear()
     tasks = read_mocks(args.mocks, args.case, found.machine)
     check_terminal()
+    chosen_settings = screen_settings(args)
     keyboard_on_stdin()
     debugger = Debugger.on_recording(found, tasks=tasks)
     title = recording.facts.name or Path(_shown_name(args.history)).name
     if args.history == STDIN:
-        return ExitCode(show(debugger, title=title, theme=args.theme, ascii=args.ascii, mouse=not args.no_mouse))
+        return ExitCode(show(debugger, title=title, settings=chosen_settings))
     source = cache(lambda: recording_source(args.history, args.execution or ""))
+
+    def resume(path: Path) -> Continued:
+        run = debugger.recorded
+        if run is None or run.replaying is not None:  # what is to be gone on with stands on a replay that is over
+            run = open_recording(recording, machine, recorded_definition=found.recorded_definition)
+        return continued(path, new_path_of(args, chosen_settings), run.machine, lambda *_: tasks, run)
+
     plan = SessionPlan(
         str(Path(args.definition).resolve()) if args.definition is not None else "",
         lambda: sources_of(args),
         source,
         lambda one: one.recording is not None and one.recording == source(),
-        lambda path: continued(path, new_path_of(args), found.machine, lambda *_: tasks, found),
+        resume,
     )
-    return show_session(debugger, args, plan, title=title)
+    return show_session(debugger, args, plan, chosen_settings, title=title)
 
 
 def _choose(recordings: Sequence[Recording], machine: StateMachine | None, args: Namespace) -> ExitCode:
@@ -144,9 +169,7 @@ def _choose(recordings: Sequence[Recording], machine: StateMachine | None, args:
     return ExitCode(
         run_home(
             lambda: ChooseScreen(recordings, machine, title, tasks),
-            ascii=args.ascii,
-            theme=args.theme,
-            mouse=not args.no_mouse,
+            settings=screen_settings(args),
         )
     )
 
@@ -209,9 +232,7 @@ def _replay_execution(arn: Arn, args: Namespace) -> ExitCode:
     finally:
         line.clear()
     try:
-        code = run_home(
-            lambda: ready.screen(is_nested=False), ascii=args.ascii, theme=args.theme, mouse=not args.no_mouse
-        )
+        code = run_home(lambda: ready.screen(is_nested=False), settings=screen_settings(args))
     finally:
         if ready.follower is not None:
             ready.follower.stop()
@@ -231,9 +252,7 @@ def _list_of(arn: Arn, args: Namespace) -> ExitCode:
     return ExitCode(
         run_home(
             lambda: ExecutionsScreen(access, arn.text, title, is_map_run=is_map_run),
-            ascii=args.ascii,
-            theme=args.theme,
-            mouse=not args.no_mouse,
+            settings=screen_settings(args),
         )
     )
 
@@ -243,7 +262,7 @@ def _browse(args: Namespace) -> ExitCode:
     from sfdebug.tui.browser.screens import MachinesScreen
 
     access = access_of(args)
-    code = run_home(lambda: MachinesScreen(access), ascii=args.ascii, theme=args.theme, mouse=not args.no_mouse)
+    code = run_home(lambda: MachinesScreen(access), settings=screen_settings(args))
     return ExitCode(code)
 
 

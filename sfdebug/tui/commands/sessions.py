@@ -5,8 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sfdebug.configuration import ConfirmQuit
 from sfdebug.errors import SfdebugError
 from sfdebug.tui.keys import key_of
+from sfdebug.tui.settings import settings_of
 from sfdebug.tui.terminal.guard import trouble_text
 from sfdebug.tui.widgets.notice import Tone
 
@@ -34,7 +36,7 @@ class SessionCommands:
     def keep(self) -> None:
         """Write what is new, unless a verb is at work on it."""
         session = self.host.session
-        if session is None or not self._has_begun or self.commands.is_running:
+        if session is None or not self._has_begun or self.commands.is_running or self._is_half_replayed:
             return
         keeper = session.keeper
         try:
@@ -51,6 +53,12 @@ class SessionCommands:
                 self.host.say(f"this session is not being saved: {trouble}; {way}", Tone.TROUBLE)
             else:
                 self.host.say("this session is being saved again")
+
+    @property
+    def _is_half_replayed(self) -> bool:
+        """Whether a recording is not replayed to its end: where one stands in it is not to be found again."""
+        run = self.host.debugger.recorded
+        return run is not None and (run.replaying is not None or (run.replay is not None and run.replay.is_stopped))
 
     def close(self) -> None:
         """Write what is new for the last time."""
@@ -117,7 +125,8 @@ class SessionCommands:
     def quit(self) -> None:
         """Leave; ask first where something made by hand would be lost."""
         lost, why = self._lost()
-        if not lost:
+        confirm = settings_of(self.host.app).configuration.confirm_quit
+        if confirm is ConfirmQuit.NEVER or (confirm is ConfirmQuit.LOSS and not lost):
             self.leave()
             return
         from sfdebug.tui.dialogs.messages import ConfirmDialog
@@ -126,8 +135,8 @@ class SessionCommands:
             if yes:
                 self.leave()
 
-        text = f"{why}: what was made here ends with it, {lost}."
-        if self.host.session is not None:
+        text = f"{why}: what was made here ends with it, {lost}." if lost else "Nothing made by hand is lost."
+        if lost and self.host.session is not None:
             text += f" {key_of('program.save')} saves it under a name."
         self.host.ask(ConfirmDialog("Leave sfdebug?", text, yes="leave", no="stay"), confirmed)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from typing import TYPE_CHECKING, Final
 
 from textual import actions
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
     from sfdebug.engine.execution.visit import Visit
     from sfdebug.tui.commands.host import Dispatcher, PaneHost
 
+
+_LEAST_HELP: Final = 60
+_MOST_HELP: Final = 100
+"""The cells that the help is wide, at least and at most."""
 
 _WIDEST_EXCERPT: Final = 110
 
@@ -169,6 +174,26 @@ class ViewCommands:
             return False
         return True
 
+    def jump(self) -> None:
+        """Show a letter on each pane and each state in view, and go to the one that is typed."""
+        from sfdebug.tui.dialogs.jump import JumpScreen, JumpTarget
+
+        host = self.host
+        targets: list[JumpTarget[str | StatePath]] = [
+            JumpTarget(name, x, y, str(number)) for number, (name, x, y) in enumerate(host.panes_in_view(), start=1)
+        ]
+        if any(target.value == "graph" for target in targets):
+            targets += [JumpTarget(path, x, y) for path, x, y in host.graph.states_in_view()]
+
+        def chosen(value: str | StatePath | None) -> None:
+            if isinstance(value, str):
+                host.open(value)
+            elif value is not None:
+                host.open("graph")
+                host.graph.select(value)
+
+        host.ask(JumpScreen(targets), chosen)
+
     # Copying
 
     def copy(self) -> None:
@@ -189,13 +214,26 @@ class ViewCommands:
         else:
             host.data.json.copy_value()
             if not host.data.is_on_screen:
-                self.host.say("copied the value in the data pane to the terminal's clipboard (OSC 52)")
+                self._say_copied("the value in the data pane")
 
     def _copied(self, text: str, what: str) -> None:
         self.host.app.copy_to_clipboard(text)
-        self.host.say(f"copied {what} to the terminal's clipboard (OSC 52)")
+        self._say_copied(what)
+
+    def _say_copied(self, what: str) -> None:
+        where = getattr(self.host.app, "copied_to", "")
+        if where:
+            self.host.say(f"copied {what} {where}")
 
     # The program
+
+    def suspend(self) -> None:
+        """Give the terminal back to the shell, until `fg`."""
+        app = self.host.app
+        if sys.platform == "win32" or app.is_headless or app.is_web:
+            self.host.say("this terminal cannot take the program into the background", Tone.REFUSAL)
+            return
+        app.action_suspend_process()
 
     def warnings(self) -> None:
         """The warnings about the definition, each with its place."""
@@ -218,7 +256,9 @@ class ViewCommands:
             if id:
                 self.commands.run(id)
 
-        self.host.ask(help_dialog(self.commands.why_not), chosen)
+        host = self.host
+        width = max(_LEAST_HELP, min(host.app.size.width * 96 // 100, _MOST_HELP))
+        host.ask(help_dialog(self.commands.why_not, host.open_pane, host.glyphs, width), chosen)
 
     def palette(self) -> None:
         """Find a command by its name."""
@@ -231,6 +271,10 @@ class ViewCommands:
         name = next_theme(self.host.app.theme)
         self.host.app.theme = name
         self.host.say(f"theme {name.removeprefix('sfdebug-')}")
+
+    def repaint(self) -> None:
+        """Write the whole screen again: what differs is all that is written else."""
+        self.host.repaint()
 
 
 class GraphCommands:

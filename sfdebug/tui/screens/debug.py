@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar
 
 from textual import on
 from textual.screen import Screen
+from textual.scrollbar import ScrollBar
 
 from sfdebug.text import counted
 from sfdebug.tui.commands.dispatch import Commands
@@ -14,12 +15,14 @@ from sfdebug.tui.json.modes import Mode
 from sfdebug.tui.json.view import JsonView
 from sfdebug.tui.keys import BY_ID, MOST, KeyScope, bindings_for, key_of, useful, with_keys
 from sfdebug.tui.painting.glyphs import glyphs_of
-from sfdebug.tui.panes.arrangement import Arrangement, Pane, TooSmall
+from sfdebug.tui.panes.arrangement import Arrangement, Pane, TooSmall, arrangement_for
 from sfdebug.tui.panes.stages import StageSelection, selection_here
 from sfdebug.tui.panes.status import SentenceBar, StatusLine
 from sfdebug.tui.panes.strips import PANES, BranchStrip, FooterBar, FooterItem, PaneStrip
 from sfdebug.tui.panes.timeline import TimelineSlider
 from sfdebug.tui.screens.pane_grid import PaneGrid
+from sfdebug.tui.settings import settings_of
+from sfdebug.tui.terminal.changes import TerminalOverwritten
 from sfdebug.tui.terminal.guard import ClosesOnce, guarded
 from sfdebug.tui.widgets.line import Line
 from sfdebug.tui.widgets.line_list import LineList
@@ -32,6 +35,7 @@ if TYPE_CHECKING:
     from textual import events
     from textual.app import ComposeResult
     from textual.binding import BindingType
+    from textual.messages import Layout
 
     from sfdebug.debugger import Debugger, View
     from sfdebug.debugger.sessions.opening import Continued
@@ -40,6 +44,9 @@ if TYPE_CHECKING:
     from sfdebug.tui.sessions.session import ScreenSession
 
 T = TypeVar("T")
+
+_LATEST: Final = 0.1
+"""Seconds after which the screen is painted whatever becomes of the graph: in no room, none is drawn."""
 
 
 class DebugScreen(ClosesOnce, Screen[None]):
@@ -80,9 +87,12 @@ class DebugScreen(ClosesOnce, Screen[None]):
         self.footer = FooterBar(id="footer")
         self.too_small = TooSmall()
         self.commands = Commands(self)
+        self._awaits_graph = True
+        """Whether nothing is painted yet: a graph that is drawn in no time is in the first picture."""
 
     def compose(self) -> ComposeResult:
         """Status, strips, the four panes, the sentence, the footer."""
+        self.add_class(f"-{arrangement_for(*self.app.size)}", update=False)
         yield self.status
         yield self.branches
         yield self.strip
@@ -95,12 +105,15 @@ class DebugScreen(ClosesOnce, Screen[None]):
 
     def on_mount(self) -> None:
         """Show the start."""
-        if self.session is not None and self.session.seen:
-            self._look_again(self.session.seen)
+        wanted = settings_of(self.app).configuration
+        self.sentence.display = wanted.explain
         self.rearrange()
         self.refresh_view()
-        # The first paint does not wait for the drawing, whose library alone takes as long to load as all the rest.
-        self.call_after_refresh(self.graph.load, self.debugger.machine)
+        self.graph.begin_with(wanted.zoom)
+        if self.session is not None and self.session.seen:
+            self._look_again(self.session.seen)
+        self.graph.load(self.debugger.machine)
+        self.set_timer(_LATEST, self._paint)
         count = len(self.debugger.machine.warnings)
         if count and self.debugger.recorded is None:
             lists = f"{key_of('look.warnings')} lists {'it' if count == 1 else 'them'}"
@@ -115,6 +128,7 @@ class DebugScreen(ClosesOnce, Screen[None]):
         if not self.commands.sessions.offer(self._show_summary):
             self._show_summary()
         self.follow()
+        self.commands.recordings.begin_replay()
 
     def _show_summary(self) -> None:
         is_continued = self.session is not None and self.session.seen is not None
@@ -125,6 +139,17 @@ class DebugScreen(ClosesOnce, Screen[None]):
         """Begin to follow an execution that runs, or go on."""
         if self.follower is not None:
             self.follower.start(self.commands.recordings, self.app.call_from_thread)
+
+    def _compositor_refresh(self) -> None:
+        """Paint what has changed, from the first picture on."""
+        if not self._awaits_graph:
+            super()._compositor_refresh()
+
+    def _paint(self) -> None:
+        """Begin to paint, if that has not begun."""
+        if self._awaits_graph:
+            self._awaits_graph = False
+            self.refresh()
 
     def on_unmount(self) -> None:
         """Nothing is followed for a screen that is gone."""
@@ -144,6 +169,20 @@ class DebugScreen(ClosesOnce, Screen[None]):
         self.select_stages(selection_here(view))
         self.refresh_footer()
         self.commands.sessions.keep()
+
+    def refresh_in_place(self) -> None:
+        """Show what has become known since, and leave what the user looks at."""
+        standpoint, selection = self.graph.standpoint, self.selection
+        event, stage = self.timeline.cursor, self.stages.cursor
+        self.refresh_view()
+        if not selection.is_here:
+            self.select_stages(selection)
+        if standpoint.is_by_hand:
+            self.graph.go_back_to(standpoint)
+        self.timeline.move_to(event)
+        if stage != self.stages.cursor:
+            self.stages.move_to(stage)
+            self.panes.show_data(self.selection, stage)
 
     def refresh_footer(self) -> None:
         """Offer what is useful now."""
@@ -202,6 +241,7 @@ class DebugScreen(ClosesOnce, Screen[None]):
         from sfdebug.tui.sessions.session import session_continued
 
         self.commands.sessions.close()
+        self.commands.recordings.stop_replay()
         has_other_machine = continued.debugger.machine is not self.debugger.machine
         self.debugger = continued.debugger
         self.session = session_continued(continued)
@@ -214,6 +254,10 @@ class DebugScreen(ClosesOnce, Screen[None]):
         self.refresh_view()
         if self.session.greeting:
             self.say(self.session.greeting)
+
+    def repaint(self) -> None:
+        """Write the whole screen to the terminal again."""
+        self.post_message(TerminalOverwritten())
 
     def close(self) -> None:
         """Leave the program, or go back to the screen below."""
@@ -255,6 +299,12 @@ class DebugScreen(ClosesOnce, Screen[None]):
         """Arrange the panes for the new size; what is open and focused stays so."""
         self.rearrange()
 
+    def on_layout(self, message: Layout) -> None:
+        """Lay nothing out for a scroll bar that has another length: where one comes or goes, its pane says so."""
+        if isinstance(message.widget, ScrollBar):
+            message.stop()
+            message.prevent_default()
+
     def rearrange(self) -> None:
         """Put the panes in the arrangement that the size asks for."""
         arrangement = self.panes.arrange_for(self.app.size)
@@ -289,6 +339,10 @@ class DebugScreen(ClosesOnce, Screen[None]):
         self.rearrange()
         self.panes.main_widget(name).focus()
 
+    def panes_in_view(self) -> list[tuple[str, int, int]]:
+        """The names of the panes, in their order, with the cells of the screen where their titles begin."""
+        return self.panes.in_view()
+
     def pane_beside(self, step: int) -> str:
         """The pane after the open one, or before it."""
         return self.panes.beside(step)
@@ -319,7 +373,13 @@ class DebugScreen(ClosesOnce, Screen[None]):
     @on(LineList.Chosen, "#timeline")
     @guarded
     def _event_chosen(self, event: LineList.Chosen) -> None:
-        self.commands.jump(self.timeline.event_at(event.row).id)
+        chosen = self.timeline.event_at(event.row)
+        if event.row == self.timeline.standing_row:  # it is there already: Enter again opens it
+            from sfdebug.tui.dialogs.event_detail import EventDialog
+
+            self.ask(EventDialog(chosen))
+        else:
+            self.commands.jump(chosen.id)
 
     @on(TimelineSlider.Jumped)
     @guarded
@@ -337,6 +397,12 @@ class DebugScreen(ClosesOnce, Screen[None]):
     @guarded
     def _graph_drawn(self, event: GraphView.Drawn) -> None:
         self.panes.fit_graph(self.app.size)
+        self._paint()
+
+    @on(GraphView.Awaited)
+    @guarded
+    def _graph_awaited(self, event: GraphView.Awaited) -> None:
+        self._paint()
 
     @on(GraphView.BranchAsked)
     @guarded

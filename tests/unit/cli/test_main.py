@@ -29,7 +29,7 @@ def test_help_is_a_manual() -> None:
     for code in ExitCode:
         assert re.search(rf"^  {int(code)} ", outcome.out, flags=re.MULTILINE)
     assert "{" not in outcome.out.replace("(default: {})", "").replace("'{\"total\": 42.5}'", "").replace(
-        "{dark,light,contrast}", ""
+        "{dark,light,contrast,terminal}", ""
     )
 
 
