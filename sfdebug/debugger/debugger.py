@@ -9,14 +9,17 @@ from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, TypeAlias
 from msgspec.structs import replace
 
 from sfdebug.asl.load import Definition, definition_from
+from sfdebug.debugger.breakpoints.breakpoints import Breakpoints
 from sfdebug.debugger.stepping.back import Backtracker, at_start
 from sfdebug.debugger.stepping.forward import MOST_STEPS, Walker
 from sfdebug.debugger.stepping.interventions import Interventions
 from sfdebug.debugger.stepping.jumps import Jumps
+from sfdebug.debugger.stepping.targets import Targets
 from sfdebug.debugger.timeline.position import position_at
 from sfdebug.debugger.timeline.timeline import Timeline
-from sfdebug.debugger.verbs import Breakpoints, Stop, StopReason, Verb, refused
+from sfdebug.debugger.verbs import Stop, StopReason, Verb, refused
 from sfdebug.debugger.view.build import ViewBuilder
+from sfdebug.debugger.watches import Watches, WatchLine
 from sfdebug.debugger.wording import positions as words
 from sfdebug.debugger.wording.values import named
 from sfdebug.engine import start
@@ -61,12 +64,15 @@ def _verb(
         @wraps(method)
         def verb(debugger: Debugger, /, *args: _P.args, **kwargs: _P.kwargs) -> Stop:
             refusal = check(debugger, None) if is_asked_first else None
+            before = debugger.timeline.cursor
             try:
                 stop = refusal or method(debugger, *args, **kwargs)
             except SfdebugError as error:  # a task handler that cannot do what it was asked for
                 stop = refused(str(error))
             except RecursionError:
                 stop = refused(str(NestingError()))
+            if debugger.timeline.cursor is not before:
+                debugger._came_from = before
             return debugger._stopped(stop)
 
         return verb
@@ -193,12 +199,15 @@ class Debugger:
             raise UsageError(
                 f"most_steps is a count from 1 on, not {most_steps!r}", fix=f"Write: most_steps={MOST_STEPS}"
             )
-        self.breakpoints = Breakpoints()
+        self.breakpoints = Breakpoints(self.machine)
+        self.watches = Watches()
         self.timeline = timeline
+        self._came_from: Cursor | None = None
         self._walker = Walker(self.timeline, self.breakpoints, tasks, most_steps)
         self._backtracker = Backtracker(self.timeline, self.breakpoints)
         self._interventions = Interventions(self.timeline, self._backtracker)
         self._jumps = Jumps(self.timeline)
+        self._targets = Targets(self.timeline, self._walker, self._backtracker, self._jumps)
         self._views = self._view_builder()
         self._stop = at_start(self.timeline)
 
@@ -247,6 +256,10 @@ class Debugger:
     def view(self) -> View:
         """What there is to see at the cursor."""
         return self._views.view(self._stop, self.question)
+
+    def watched(self) -> tuple[WatchLine, ...]:
+        """The watches, with their values here and where the last verb began that moved the cursor."""
+        return self.watches.lines(self.timeline.cursor, self._came_from)
 
     def branches(self) -> tuple[BranchLine, ...]:
         """The live branches, containers before their content."""
@@ -304,6 +317,24 @@ class Debugger:
         """
         return self._walker.run(interrupt)
 
+    @_verb(_forward)
+    def run_to_state(self, path: StatePath, interrupt: Interrupt | None = None) -> Stop:
+        """On to before the state at `path` is entered next, or to what stops a run."""
+        return self._targets.to_state(path, interrupt)
+
+    @_verb(_forward)
+    def run_to_event(self, event_id: int, interrupt: Interrupt | None = None) -> Stop:
+        """On to where an event of the explored timeline happened, or to what stops a run before."""
+        return self._targets.to_event(event_id, interrupt)
+
+    @_verb(_forward)
+    def run_until(self, condition: str, interrupt: Interrupt | None = None) -> Stop:
+        """On to the first place at which a condition is true (see `Breakpoint`), or to what stops a run.
+
+        Where it cannot be told it is not true yet; a run that ends says at how many places that was so.
+        """
+        return self._targets.until(condition, interrupt)
+
     # back
 
     @_verb(_back)
@@ -325,6 +356,16 @@ class Debugger:
     def run_back(self) -> Stop:
         """To the previous breakpoint or watched fault, or to the start."""
         return self._backtracker.run()
+
+    @_verb(_back)
+    def run_back_to_state(self, path: StatePath) -> Stop:
+        """Back to before the state at `path` was entered last, or to what stops a run back."""
+        return self._targets.back_to_state(path)
+
+    @_verb(_back)
+    def run_back_to_event(self, event_id: int) -> Stop:
+        """Back to where an event happened, or to what stops a run back before."""
+        return self._targets.back_to_event(event_id)
 
     @_verb(_always)
     def restart(self) -> Stop:
@@ -396,6 +437,7 @@ class Debugger:
         self._check_recorded()
         if run.machine is not self.machine:  # built from the events: with more of them, it has more states
             self.machine = run.machine
+            self.breakpoints.use(run.machine)
             self._views = self._view_builder()
         was_at_end = take_in(self.timeline, run)
         if was_at_end:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
+from sfdebug.debugger.stepping.halting import halt
 from sfdebug.debugger.timeline.nodes import state_path
 from sfdebug.debugger.timeline.position import position_at
 from sfdebug.debugger.verbs import Stop, StopReason, no_function
@@ -24,9 +25,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from sfdebug.asl.definition import StatePath
+    from sfdebug.debugger.breakpoints.breakpoints import Breakpoints
+    from sfdebug.debugger.breakpoints.lookout import Found, Lookout
     from sfdebug.debugger.timeline.nodes import TimelineNode
     from sfdebug.debugger.timeline.timeline import Timeline
-    from sfdebug.debugger.verbs import Breakpoints
     from sfdebug.engine.execution.decisions import Answer, BranchId, Decision
     from sfdebug.engine.execution.execution import Execution
     from sfdebug.tasks.handler import TaskHandler
@@ -125,8 +127,7 @@ class Walker:
         if cursor.focus is not None:
             return self._into_chosen(cursor.focus)
         if not cursor.is_settled:
-            timeline.put_cursor(cursor.node, cursor.stage_offset + 1)
-            return self._stepped()
+            return self._one_stage(cursor.node, cursor.stage_offset + 1)
         return self._travel(self._live_focus(), lambda node: not node.is_silent, at_first_stage=True)
 
     def over(self, interrupt: Interrupt | None = None) -> Stop:
@@ -147,6 +148,14 @@ class Walker:
     def run(self, interrupt: Interrupt | None = None) -> Stop:
         """On to a breakpoint, a watched fault, a question or the end."""
         return self._travel(None, lambda node: False, interrupt)
+
+    def until(self, lookout: Lookout | None, interrupt: Interrupt | None = None) -> Stop:
+        """On to where `lookout` says, or to what else stops a run."""
+        return self._travel(None, lambda node: False, interrupt, lookout=lookout)
+
+    def to_node(self, target: TimelineNode, interrupt: Interrupt | None = None) -> Stop:
+        """On to a node, or to what else stops a run."""
+        return self._travel(None, lambda node: node is target, interrupt)
 
     # what waits for the user
 
@@ -183,13 +192,18 @@ class Walker:
         interrupt: Interrupt | None = None,
         *,
         at_first_stage: bool = False,
+        lookout: Lookout | None = None,
     ) -> Stop:
         if refusal := no_function(interrupt, "an interrupt"):
             return refusal
-        skimmed = self._skim(arrived, at_first_stage=at_first_stage)
-        if skimmed is not None:
-            return skimmed
         timeline, start = self.timeline, self.timeline.cursor
+        lookout = lookout or self.breakpoints.lookout(timeline)
+        if lookout is None:
+            stop = self._skim(arrived, at_first_stage=at_first_stage)
+        else:
+            stop = self._held_in(start.node, lookout, focus, after=start.stage_offset)
+        if stop is not None:
+            return stop
         standing = start.branch if start.is_settled else None
         for count in range(self.most_steps):
             if interrupt is not None and count and interrupt():
@@ -205,16 +219,14 @@ class Walker:
             if isinstance(move, TaskRequest):
                 timeline.put_cursor(node, focus=move.branch)
                 return Stop(StopReason.QUESTION, words.question(move))
-            if move.enters in self.breakpoints.states and not (count == 0 and move.branch == standing):
-                timeline.put_cursor(node, focus=move.branch)
-                return Stop(
-                    StopReason.BREAKPOINT, f"breakpoint: {words.describe_position(position_at(timeline.cursor))}"
-                )
+            is_new = count > 0 or move.branch != standing
+            if lookout is not None and is_new and (found := lookout.before(node, move.branch, move.enters)) is not None:
+                return halt(timeline, found)
             node = timeline.next or timeline.extend(move.decision)
             timeline.put_cursor(node, 0 if at_first_stage else None)
-            if node.faulted and self.breakpoints.on_fault:
-                timeline.put_cursor(node)
-                return Stop(StopReason.FAULT, words.fault(node))
+            last = 0 if at_first_stage else None
+            if lookout is not None and (stop := self._held_in(node, lookout, focus, until=last)) is not None:
+                return stop
             if node.is_over and timeline.cursor.is_settled:
                 return self._ended(node)
             if arrived(node):
@@ -224,7 +236,7 @@ class Walker:
     def _skim(self, arrived: _Arrived, *, at_first_stage: bool) -> Stop | None:
         """Over what is explored already, when nothing can stop there: a whole Map is one step. None: not arrived."""
         timeline = self.timeline
-        if timeline.next is None or self.breakpoints.states or self.breakpoints.on_fault:
+        if timeline.next is None:
             return None
         nodes = timeline.nodes
         for index in range(timeline.cursor.node.index + 1, len(nodes)):
@@ -237,6 +249,44 @@ class Walker:
             return self._stepped()
         timeline.put_cursor(nodes[-1])
         return None
+
+    def _held_in(
+        self, node: TimelineNode, lookout: Lookout, focus: BranchId | None, *, after: int = -1, until: int | None = None
+    ) -> Stop | None:
+        """The stop at the first place of a node, behind `after` and up to `until`, at which something stops."""
+        found = lookout.within(node, after)
+        if found is None or (until is not None and found.cursor.stage_offset > until):
+            return None
+        return halt(self.timeline, self._with_entry(found, lookout, focus))
+
+    def _with_entry(self, found: Found, lookout: Lookout, focus: BranchId | None) -> Found:
+        """What stops at a place, with what stops there because the branch is about to enter its state."""
+        cursor = found.cursor
+        node, branch = cursor.node, cursor.node.execution.branches.get(cursor.branch)
+        is_ready = cursor.is_settled and branch is not None and branch.phase is Phase.READY
+        if not is_ready or focus not in (None, cursor.branch):
+            return found
+        following = self.timeline.fork.after(node)
+        if following is not None:
+            moved, enters = following.moved, following.entered
+        else:
+            ready = readiness(node.execution).ready  # nobody has to be asked: one that is ready goes first
+            moved, enters = (
+                ready[0] if focus is None and ready else cursor.branch,
+                state_path(branch) if branch else None,
+            )
+        entry = lookout.before(node, moved, enters) if moved == cursor.branch else None
+        return entry.beside(found) if entry is not None else found
+
+    def _one_stage(self, node: TimelineNode, stage_offset: int) -> Stop:
+        """To the next place of a node, at which somebody may wait."""
+        lookout = self.breakpoints.lookout(self.timeline)
+        if lookout is not None:
+            stop = self._held_in(node, lookout, self._live_focus(), after=stage_offset - 1, until=stage_offset)
+            if stop is not None:
+                return stop
+        self.timeline.put_cursor(node, stage_offset)
+        return self._stepped()
 
     def _next_move(self, node: TimelineNode, focus: BranchId | None) -> _NextMove | TaskRequest:
         known = self.timeline.next

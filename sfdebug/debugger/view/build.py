@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from sfdebug.debugger.breakpoints.breakpoint import BreakpointSign
 from sfdebug.debugger.timeline.histories import history_at
 from sfdebug.debugger.timeline.nodes import state_path
 from sfdebug.debugger.timeline.position import pending_interventions, position_at
@@ -22,10 +23,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sfdebug.asl.definition import State, StateMachine, StatePath
+    from sfdebug.debugger.breakpoints.breakpoints import Breakpoints
     from sfdebug.debugger.timeline.nodes import TimelineNode
     from sfdebug.debugger.timeline.position import Position
     from sfdebug.debugger.timeline.timeline import Timeline
-    from sfdebug.debugger.verbs import Breakpoints, Stop
+    from sfdebug.debugger.verbs import Stop
     from sfdebug.debugger.view.model import BranchLine, StageLine
     from sfdebug.engine.execution.execution import Execution
     from sfdebug.engine.execution.visit import TaskRequest, Visit
@@ -146,7 +148,7 @@ class ViewBuilder:
         return here.stage.attempt
 
     def _marks(self, here: Position) -> dict[StatePath, StateMark]:
-        index, facts, stops = self._fact_index(here), self.timeline.facts, self.breakpoints.states
+        index, facts, signs = self._fact_index(here), self.timeline.facts, self.breakpoints.signs
         inside = _states_in_progress(here.execution) if not here.is_over else {}
         current = here.state.path if here.state and not here.is_over else None
         pending_force = {state_path(branch) for branch in here.execution.branches.values() if branch.forced}
@@ -155,11 +157,11 @@ class ViewBuilder:
         pending_force |= forced_ahead
         pending_injection |= injected_ahead
         marks = dict(self._unvisited)
-        marks |= {path: _UNVISITED_WITH_BREAKPOINT for path in stops if path in marks}
+        marks |= {path: StateMark(breakpoint=sign) for path, sign in signs.items() if path in marks}
         # The states that nothing is to be said of but how their visits ended: nearly all of a large machine.
         for path, count, last, intervened in facts.visited(index):
             status = _STATUS[last.status] if last is not None else MarkStatus.UNVISITED
-            marks[path] = _mark(status, count, path in stops, *intervened)
+            marks[path] = _mark(status, count, signs.get(path, _NO_BREAKPOINT), *intervened)
         special = {*inside, *pending_force, *pending_injection, *((current,) if current is not None else ())}
         for path in special:
             visit = inside.get(path) or facts.last_visit(path, index)
@@ -173,7 +175,7 @@ class ViewBuilder:
             marks[path] = StateMark(
                 status=status,
                 visits=facts.entries(path, index),
-                breakpoint=path in stops,
+                breakpoint=signs.get(path, _NO_BREAKPOINT),
                 forced=path in pending_force or _has(visit, StageStatus.FORCED),
                 injected=path in pending_injection or _has(visit, StageStatus.INJECTED),
             )
@@ -213,12 +215,12 @@ def _mode(timeline: Timeline) -> str:
 
 
 _UNVISITED = StateMark()
-_UNVISITED_WITH_BREAKPOINT = StateMark(breakpoint=True)
+_NO_BREAKPOINT = BreakpointSign.NONE
 
 
 @lru_cache(maxsize=4096)
-def _mark(status: MarkStatus, visits: int, has_breakpoint: bool, forced: bool, injected: bool) -> StateMark:
-    return StateMark(status, visits, has_breakpoint, forced, injected)
+def _mark(status: MarkStatus, visits: int, sign: BreakpointSign, forced: bool, injected: bool) -> StateMark:
+    return StateMark(status, visits, sign, forced, injected)
 
 
 def _max_attempts(state: State) -> int | None:
