@@ -38,7 +38,7 @@ if TYPE_CHECKING:
         Trigger as Trigger,
     )
     from sfdebug.debugger.breakpoints.breakpoints import Breakpoints as Breakpoints, LogLine as LogLine
-    from sfdebug.debugger.debugger import Debugger as Debugger, Interrupt as Interrupt
+    from sfdebug.debugger.debugger import Debugger as Debugger
     from sfdebug.debugger.expressions.language import DebugSyntaxError as DebugSyntaxError
     from sfdebug.debugger.recorded.session import RecordedSession as RecordedSession, open_recording as open_recording
     from sfdebug.debugger.stepping.forecasts import (
@@ -46,6 +46,7 @@ if TYPE_CHECKING:
         Fate as Fate,
         OutcomeForecast as OutcomeForecast,
     )
+    from sfdebug.debugger.stepping.travel import Interrupt as Interrupt, RunningVerb as RunningVerb
     from sfdebug.debugger.timeline.index import TakenEdge as TakenEdge
     from sfdebug.debugger.timeline.nodes import Cursor as Cursor, TimelineNode as TimelineNode
     from sfdebug.debugger.timeline.forks import ForkInfo as ForkInfo
@@ -64,7 +65,7 @@ if TYPE_CHECKING:
         View as View,
     )
     from sfdebug.debugger.watches import Watches as Watches, WatchLine as WatchLine
-    from sfdebug.debugger.wording.positions import Pending as Pending
+    from sfdebug.debugger.wording.positions import Pending as Pending, Progress as Progress
     from sfdebug.engine.execution.decisions import (
         Answer as Answer,
         BranchId as BranchId,
@@ -159,17 +160,18 @@ _HOMES: Final = {
     "sfdebug.aws.catalogue.models": "MissingModelsError",
     "sfdebug.debugger.breakpoints.breakpoint": "Breakpoint BreakpointSign HitRule Trigger",
     "sfdebug.debugger.breakpoints.breakpoints": "Breakpoints LogLine",
-    "sfdebug.debugger.debugger": "Debugger Interrupt",
+    "sfdebug.debugger.debugger": "Debugger",
     "sfdebug.debugger.expressions.language": "DebugSyntaxError",
     "sfdebug.debugger.recorded.session": "RecordedSession open_recording",
     "sfdebug.debugger.stepping.forecasts": "ChoiceForecast Fate OutcomeForecast",
+    "sfdebug.debugger.stepping.travel": "Interrupt RunningVerb",
     "sfdebug.debugger.timeline.forks": "ForkInfo",
     "sfdebug.debugger.timeline.index": "TakenEdge",
     "sfdebug.debugger.timeline.nodes": "Cursor TimelineNode",
     "sfdebug.debugger.verbs": "Hint Stop StopReason Verb",
     "sfdebug.debugger.view.model": "BranchLine MarkStatus StageLine StateMark Variable View",
     "sfdebug.debugger.watches": "WatchLine Watches",
-    "sfdebug.debugger.wording.positions": "Pending",
+    "sfdebug.debugger.wording.positions": "Pending Progress",
     "sfdebug.engine.execution.decisions": (
         "Answer BranchId Dataset Provenance Submission TaskFailure TaskResult TaskSilence"
     ),

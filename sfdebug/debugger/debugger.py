@@ -15,6 +15,7 @@ from sfdebug.debugger.stepping.forward import MOST_STEPS, Walker
 from sfdebug.debugger.stepping.interventions import Interventions
 from sfdebug.debugger.stepping.jumps import Jumps
 from sfdebug.debugger.stepping.targets import Targets
+from sfdebug.debugger.stepping.travel import RunningVerb, go_on, without_errors
 from sfdebug.debugger.timeline.position import position_at
 from sfdebug.debugger.timeline.timeline import Timeline
 from sfdebug.debugger.verbs import Stop, StopReason, Verb, refused
@@ -23,7 +24,7 @@ from sfdebug.debugger.watches import Watches, WatchLine
 from sfdebug.debugger.wording import positions as words
 from sfdebug.debugger.wording.values import named
 from sfdebug.engine import start
-from sfdebug.errors import NestingError, SfdebugError, UsageError
+from sfdebug.errors import UsageError
 from sfdebug.tasks.handler import checked_handler, checked_input, checked_settings
 from sfdebug.text import with_article
 from sfdebug.values import MISSING
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from sfdebug.asl.definition import StatePath
     from sfdebug.debugger.recorded.session import RecordedSession
     from sfdebug.debugger.stepping.forecasts import ChoiceForecast, OutcomeForecast
+    from sfdebug.debugger.stepping.travel import Interrupt, Travel
     from sfdebug.debugger.timeline.nodes import Cursor
     from sfdebug.debugger.view.model import BranchLine, StageLine, View
     from sfdebug.engine import Execution, Settings
@@ -39,9 +41,6 @@ if TYPE_CHECKING:
     from sfdebug.engine.execution.visit import TaskRequest, Visit
     from sfdebug.tasks.handler import TaskHandler
     from sfdebug.values import Json, Value
-
-Interrupt: TypeAlias = "Callable[[], bool]"
-"""Asked between the steps of a verb whether to stop."""
 
 _P = ParamSpec("_P")
 Check: TypeAlias = "Callable[[Debugger, StatePath | None], Stop | None]"
@@ -65,15 +64,8 @@ def _verb(
         def verb(debugger: Debugger, /, *args: _P.args, **kwargs: _P.kwargs) -> Stop:
             refusal = check(debugger, None) if is_asked_first else None
             before = debugger.timeline.cursor
-            try:
-                stop = refusal or method(debugger, *args, **kwargs)
-            except SfdebugError as error:  # a task handler that cannot do what it was asked for
-                stop = refused(str(error))
-            except RecursionError:
-                stop = refused(str(NestingError()))
-            if debugger.timeline.cursor is not before:
-                debugger._came_from = before
-            return debugger._stopped(stop)
+            stop = refusal or without_errors(lambda: method(debugger, *args, **kwargs))
+            return debugger._stopped(stop, before)
 
         return verb
 
@@ -114,7 +106,9 @@ def _recorded(debugger: Debugger, path: StatePath | None) -> Stop | None:
 
 
 def _branched(debugger: Debugger, path: StatePath | None) -> Stop | None:
-    return None if len(debugger.branches()) > 1 else refused("no Parallel or Map is running here")
+    node = debugger.cursor.node
+    is_branched = not node.is_over and (len(node.execution.branches) > 1 or len(debugger.branches()) > 1)
+    return None if is_branched else refused("no Parallel or Map is running here")
 
 
 def _changing(check: Check) -> Check:
@@ -292,22 +286,33 @@ class Debugger:
         method: Callable[..., Stop] = getattr(self, Verb(verb))
         return method(interrupt) if verb in _INTERRUPTIBLE else method()
 
+    def running(self, verb: Verb) -> RunningVerb:
+        """A verb that goes forward, to be driven in slices: nothing has moved before its first `advance`.
+
+        Raises TypeError for a verb that does not go forward, ValueError for what is no verb.
+        """
+        travel = _TRAVELS.get(Verb(verb))
+        if travel is None:
+            raise TypeError(f"{verb} does not go on until it arrives: call it")
+        began = self.timeline.cursor
+        return RunningVerb(Verb(verb), travel(self._walker), self.timeline, lambda stop: self._stopped(stop, began))
+
     # forward
 
     @_verb(_forward)
     def step_into(self) -> Stop:
         """One stage further, into branches and iterations."""
-        return self._walker.into()
+        return self._going(self._walker.into())
 
     @_verb(_forward)
     def step_over(self, interrupt: Interrupt | None = None) -> Stop:
         """One state further in the branch in focus: a Parallel or Map is run whole."""
-        return self._walker.over(interrupt)
+        return self._going(self._walker.over(), interrupt)
 
     @_verb(_forward)
     def step_out(self, interrupt: Interrupt | None = None) -> Stop:
         """Until the branch or iteration in focus has ended; at the top level, the execution."""
-        return self._walker.out(interrupt)
+        return self._going(self._walker.out(), interrupt)
 
     @_verb(_forward)
     def run(self, interrupt: Interrupt | None = None) -> Stop:
@@ -315,25 +320,25 @@ class Debugger:
 
         `interrupt`, here and in the other verbs, is asked between steps whether to stop.
         """
-        return self._walker.run(interrupt)
+        return self._going(self._walker.run(), interrupt)
 
     @_verb(_forward)
     def run_to_state(self, path: StatePath, interrupt: Interrupt | None = None) -> Stop:
         """On to before the state at `path` is entered next, or to what stops a run."""
-        return self._targets.to_state(path, interrupt)
+        return self._going(self._targets.to_state(path), interrupt)
 
     @_verb(_forward)
     def run_to_event(self, event_id: int, interrupt: Interrupt | None = None) -> Stop:
         """On to where an event of the explored timeline happened, or to what stops a run before."""
-        return self._targets.to_event(event_id, interrupt)
+        return self._going(self._targets.to_event(event_id), interrupt)
 
     @_verb(_forward)
     def run_until(self, condition: str, interrupt: Interrupt | None = None) -> Stop:
-        """On to the first place at which a condition is true (see `Breakpoint`), or to what stops a run.
+        """On to the first place at which a condition is true, or to what stops a run.
 
         Where it cannot be told it is not true yet; a run that ends says at how many places that was so.
         """
-        return self._targets.until(condition, interrupt)
+        return self._going(self._targets.until(condition), interrupt)
 
     # back
 
@@ -518,6 +523,9 @@ class Debugger:
 
     # inner workings
 
+    def _going(self, travel: Travel, interrupt: Interrupt | None = None) -> Stop:
+        return go_on(travel, interrupt, self.timeline)
+
     def _check_recorded(self) -> None:
         if self.timeline.record is None:
             fix = "Debugger.on_recording makes a session on a recorded execution."
@@ -536,7 +544,10 @@ class Debugger:
         record = recorded_line(self.timeline)
         return marked(lines, visit, record, self.timeline.fork) if record is not None else lines
 
-    def _stopped(self, stop: Stop) -> Stop:
+    def _stopped(self, stop: Stop, before: Cursor) -> Stop:
+        """Make a stop the last one; `before` is the cursor from which the verb began."""
+        if self.timeline.cursor is not before:
+            self._came_from = before
         pending = None if stop.is_refused else words.pending(self.timeline)
         if pending is not None:
             stop = replace(stop, text=f"{stop.text}; {pending.text}", hints=(*stop.hints, *pending.hints))
@@ -545,3 +556,9 @@ class Debugger:
 
 
 _INTERRUPTIBLE: Final = (Verb.STEP_OVER, Verb.STEP_OUT, Verb.RUN)
+_TRAVELS: Final[dict[Verb, Callable[[Walker], Travel]]] = {
+    Verb.STEP_INTO: Walker.into,
+    Verb.STEP_OVER: Walker.over,
+    Verb.STEP_OUT: Walker.out,
+    Verb.RUN: Walker.run,
+}

@@ -190,7 +190,7 @@ class Breakpoints:
         active = [found for found in self._all if found.is_on and (found.message is None or found.condition)]
         if not active and target is None and until is None:
             return None
-        return Lookout(timeline, self._tallies, active, target, until)
+        return Lookout(timeline, self._tallies, active, self._paths, target, until)
 
     def hits_so_far(self, point: Breakpoint, timeline: Timeline) -> int:
         """How often a breakpoint was hit on the current fork up to the cursor, whether it is on or not."""

@@ -5,7 +5,7 @@ There is none when nothing can stop, which costs nothing. Forward and back it gi
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
@@ -16,7 +16,7 @@ from sfdebug.debugger.expressions.language import CannotEvaluateError
 from sfdebug.debugger.expressions.visible import Visible
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from sfdebug.asl.definition import StatePath
     from sfdebug.debugger.breakpoints.hits import Tallies
@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from sfdebug.debugger.timeline.nodes import Cursor, TimelineNode
     from sfdebug.debugger.timeline.timeline import Timeline
     from sfdebug.engine.execution.decisions import BranchId
+
+
+_RAISED: Final = (Trigger.FAULT, Trigger.ERROR)
+"""What a node that raised a fault can trigger."""
 
 
 class Found(Struct, frozen=True, gc=False):
@@ -61,7 +65,8 @@ class Until:
 class Lookout:
     """Looks for places to stop at along the current fork of a timeline.
 
-    `target` is a state before which one wants to stop once, `until` a condition that one waits for.
+    `paths` are those of states by their names, `target` is a state before which one wants to stop once, `until` a
+    condition that one waits for.
     """
 
     def __init__(
@@ -69,6 +74,7 @@ class Lookout:
         timeline: Timeline,
         tallies: Tallies,
         breakpoints: Iterable[Breakpoint],
+        paths: Mapping[str, StatePath],
         target: StatePath | None = None,
         until: Until | None = None,
     ) -> None:
@@ -83,6 +89,11 @@ class Lookout:
                 self._states.setdefault(point.name, []).append(point)
             else:
                 self._others.append(point)
+        self._entered = [paths[name] for name in self._states if name in paths]
+        self._entered += [target] if target is not None and target not in self._entered else []
+        self._faults = any(point.trigger in _RAISED for point in self._others)
+        self.is_indexed = until is None and all(point.trigger in _RAISED for point in self._others)
+        """Whether the timeline knows the only nodes at which something can stop: no other has to be looked at."""
 
     # forward
 
@@ -117,12 +128,30 @@ class Lookout:
                 return found
         return None
 
+    def ahead(self, cursor: Cursor) -> tuple[int, Found] | None:
+        """The first place of the explored nodes behind a cursor at which something stops, with the index of the node
+        before which or in which it is; of one that `is_indexed`."""
+        nodes, facts = self._timeline.nodes, self._timeline.facts
+        index: int | None = cursor.node.index
+        while index is not None:
+            index = facts.stop_after(index, self._entered, on_fault=self._faults)
+            if index is None:
+                return None
+            node, before = nodes[index], nodes[index - 1]
+            stands_there = before is cursor.node and cursor.is_settled and node.moved == cursor.branch
+            found = None if stands_there else self.before(before, node.moved, node.entered)
+            found = found or self.within(node)
+            if found is not None:
+                return index, found
+        return None
+
     # back
 
-    def behind(self, cursor: Cursor) -> Found | None:
-        """The last place before a cursor at which something stops."""
+    def behind(self, cursor: Cursor, until: int = 0) -> Found | None:
+        """The last place before a cursor at which something stops, no further back than the node at `until`."""
         nodes = self._timeline.nodes
-        for index in range(cursor.node.index, 0, -1):
+        index = self._index_behind(cursor.node.index)
+        while index is not None and index > 0 and index >= until:
             node = nodes[index]
             waiting = self._waiting(node)
             for offset in sorted(waiting, reverse=True):
@@ -131,10 +160,20 @@ class Lookout:
                 found = self._found(node, offset, waiting[offset])
                 if found is not None:
                     return found
-            found = self.before(nodes[index - 1], node.moved, node.entered)
+            found = self.before(nodes[index - 1], node.moved, node.entered) if index > until else None
             if found is not None:
                 return self._with_same_place(found)
+            index = self._index_behind(index - 1)
         return None
+
+    def _index_behind(self, index: int) -> int | None:
+        """The last node up to an index of which anything can be said."""
+        if not self.is_indexed:
+            return index
+        facts = self._timeline.facts
+        entered = facts.stop_before(index, self._entered, on_fault=False)
+        faulted = facts.stop_before(index + 1, (), on_fault=True) if self._faults else None
+        return max((at for at in (entered, faulted) if at is not None), default=None)
 
     def _with_same_place(self, found: Found) -> Found:
         """What stops before a state, with what stops at the very same place because of what led there."""

@@ -88,10 +88,8 @@ class Backtracker:
     def to_node(self, target: TimelineNode) -> Stop | None:
         """To the last place that stops on the way back to a node; None when there is none."""
         lookout = self.breakpoints.lookout(self.timeline)
-        found = lookout.behind(self.timeline.cursor) if lookout is not None else None
-        if found is None or found.cursor.node.index < target.index:
-            return None
-        return halt(self.timeline, found)
+        found = lookout.behind(self.timeline.cursor, target.index) if lookout is not None else None
+        return halt(self.timeline, found) if found is not None else None
 
     # places to go back to
 

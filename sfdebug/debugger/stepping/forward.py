@@ -6,6 +6,7 @@ task handler for the answers that it needs.
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
@@ -13,20 +14,21 @@ from msgspec import Struct
 from sfdebug.debugger.stepping.halting import halt
 from sfdebug.debugger.timeline.nodes import state_path
 from sfdebug.debugger.timeline.position import position_at
-from sfdebug.debugger.verbs import Stop, StopReason, no_function
+from sfdebug.debugger.verbs import Stop, StopReason
 from sfdebug.debugger.wording import positions as words
-from sfdebug.engine import readiness
 from sfdebug.engine.execution.decisions import AnswerTask, Proceed, Redrive
 from sfdebug.engine.execution.execution import Phase
 from sfdebug.engine.execution.visit import TaskRequest
+from sfdebug.engine.readiness import first_inside, is_ready, next_to_move, questions, readiness
 from sfdebug.tasks.handler import checked_answer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable
 
     from sfdebug.asl.definition import StatePath
     from sfdebug.debugger.breakpoints.breakpoints import Breakpoints
     from sfdebug.debugger.breakpoints.lookout import Found, Lookout
+    from sfdebug.debugger.stepping.travel import Travel
     from sfdebug.debugger.timeline.nodes import TimelineNode
     from sfdebug.debugger.timeline.timeline import Timeline
     from sfdebug.engine.execution.decisions import Answer, BranchId, Decision
@@ -35,7 +37,6 @@ if TYPE_CHECKING:
 
     Ask = Callable[[TaskRequest], Answer | None]
     _Arrived = Callable[[TimelineNode], bool]
-    Interrupt = Callable[[], bool]
 
 _PROCEED = Proceed()
 
@@ -56,26 +57,39 @@ def _choose(execution: Execution, focus: BranchId | None, ask: Ask) -> _NextMove
     in a headless run; only the one in focus is put at once. A Map Run that nobody answers for, and that has its items,
     runs them. Time passes when nobody can move or asks.
     """
-    possible = readiness(execution)
-    requests = possible.requests
-    ready = possible.ready if possible.question is None else ()
+    first = next_to_move(execution)
     if focus is not None:
-        mine = next((request for request in requests if request.branch == focus), None)
-        if mine is not None:
-            return _settled((mine,), ask) or mine
-        if focus in ready:
-            return _proceed(execution, focus, ready)
-        inside = next((id for id in ready if _is_inside(id, focus)), None)
+        branch = execution.branches.get(focus)
+        if branch is not None and branch.request is not None and branch.phase is Phase.ASKING:
+            return _settled((branch.request,), ask) or branch.request
+        if branch is not None and is_ready(branch, execution.clock):
+            return _proceed(execution, focus, first)
+        inside = first_inside(execution, focus) if first is not None else None
         if inside is not None:
-            return _proceed(execution, inside, ready)
-        requests = tuple(sorted(requests, key=lambda request: not _is_inside(request.branch, focus)))
-        inner = _settled([request for request in requests if _is_inside(request.branch, focus)], ask)
+            return _proceed(execution, inside, first)
+        inner = _settled((request for request in questions(execution) if _is_inside(request.branch, focus)), ask)
         if inner is not None:
             return inner
+    if first is not None:
+        return _proceed(execution, first, first)
+    return _last_resort(execution, focus, ask)
+
+
+def _last_resort(execution: Execution, focus: BranchId | None, ask: Ask) -> _NextMove | TaskRequest:
+    """The next move where no branch is ready: to answer a question, to start a child execution, to let time pass."""
+    settled = _settled(questions(execution), ask)
+    if settled is not None:
+        return settled
+    possible = readiness(execution)
+    if possible.requests:
+        inside = (each for each in possible.requests if focus is not None and _is_inside(each.branch, focus))
+        return next(inside, possible.requests[0])
+    ready = possible.ready
+    if focus in ready:
+        return _proceed(execution, focus, ready[0])
     if ready:
-        return _proceed(execution, ready[0], ready)
-    if requests:
-        return _settled(requests, ask) or requests[0]
+        late = next((id for id in ready if focus is not None and _is_inside(id, focus)), ready[0])
+        return _proceed(execution, late, ready[0])
     return _NextMove(_PROCEED)
 
 
@@ -83,13 +97,13 @@ def _is_inside(branch: BranchId, container: BranchId) -> bool:
     return len(branch) > len(container) and branch[: len(container)] == container
 
 
-def _proceed(execution: Execution, branch_id: BranchId, ready: Sequence[BranchId]) -> _NextMove:
+def _proceed(execution: Execution, branch_id: BranchId, first: BranchId | None) -> _NextMove:
     branch = execution.branches[branch_id]
-    decision = _PROCEED if branch_id == ready[0] else Proceed(branch_id)
+    decision = _PROCEED if branch_id == first else Proceed(branch_id)
     return _NextMove(decision, branch_id, state_path(branch) if branch.phase is Phase.READY else None)
 
 
-def _settled(requests: Sequence[TaskRequest], ask: Ask) -> _NextMove | None:
+def _settled(requests: Iterable[TaskRequest], ask: Ask) -> _NextMove | None:
     """What to do about the first question that the handler answers, or that needs no answer; None without one."""
     for request in requests:
         answer = ask(request)
@@ -116,21 +130,21 @@ class Walker:
         self.most_steps = most_steps
         self._unanswered: set[tuple[int, BranchId]] = set()
 
-    # the verbs
+    # the verbs, each as the steps that it makes
 
-    def into(self) -> Stop:
+    def into(self) -> Travel:
         """One place further; into the branches of a Parallel or Map."""
         timeline, cursor = self.timeline, self.timeline.cursor
         if cursor.focus is not None and cursor.focus not in cursor.node.execution.branches:
             timeline.put_cursor(cursor.node, cursor.stage_offset)  # that branch has ended: on to the one in its place
             return self._stepped()
         if cursor.focus is not None:
-            return self._into_chosen(cursor.focus)
+            return (yield from self._into_chosen(cursor.focus))
         if not cursor.is_settled:
             return self._one_stage(cursor.node, cursor.stage_offset + 1)
-        return self._travel(self._live_focus(), lambda node: not node.is_silent, at_first_stage=True)
+        return (yield from self._travel(self._live_focus(), lambda node: not node.is_silent, at_first_stage=True))
 
-    def over(self, interrupt: Interrupt | None = None) -> Stop:
+    def over(self) -> Travel:
         """Until the branch in focus stands before its next state, or has ended."""
         focus = self._live_focus()
 
@@ -138,24 +152,24 @@ class Walker:
             has_come = node.arrived and node.moved == focus
             return focus not in node.execution.branches or has_come or isinstance(node.decision, Redrive)
 
-        return self._travel(focus, arrived, interrupt)
+        return self._travel(focus, arrived)
 
-    def out(self, interrupt: Interrupt | None = None) -> Stop:
+    def out(self) -> Travel:
         """Until the branch in focus has ended."""
         focus = self._live_focus()
-        return self._travel(focus, lambda node: focus not in node.execution.branches, interrupt)
+        return self._travel(focus, (lambda node: focus not in node.execution.branches) if focus else None)
 
-    def run(self, interrupt: Interrupt | None = None) -> Stop:
+    def run(self) -> Travel:
         """On to a breakpoint, a watched fault, a question or the end."""
-        return self._travel(None, lambda node: False, interrupt)
+        return self._travel(None, None)
 
-    def until(self, lookout: Lookout | None, interrupt: Interrupt | None = None) -> Stop:
+    def until(self, lookout: Lookout | None) -> Travel:
         """On to where `lookout` says, or to what else stops a run."""
-        return self._travel(None, lambda node: False, interrupt, lookout=lookout)
+        return self._travel(None, None, lookout=lookout)
 
-    def to_node(self, target: TimelineNode, interrupt: Interrupt | None = None) -> Stop:
+    def to_node(self, target: TimelineNode) -> Travel:
         """On to a node, or to what else stops a run."""
-        return self._travel(None, lambda node: node is target, interrupt)
+        return self._travel(None, lambda node: node is target)
 
     # what waits for the user
 
@@ -171,7 +185,7 @@ class Walker:
         focus = cursor.branch
         return focus if focus in cursor.node.execution.branches else cursor.node.focus
 
-    def _into_chosen(self, focus: BranchId) -> Stop:
+    def _into_chosen(self, focus: BranchId) -> Travel:
         """One place further in a branch that the user chose: over explored nodes that moved others, then on."""
 
         explored = self.timeline.tip.index
@@ -188,28 +202,22 @@ class Walker:
     def _travel(
         self,
         focus: BranchId | None,
-        arrived: _Arrived,
-        interrupt: Interrupt | None = None,
+        arrived: _Arrived | None,
         *,
         at_first_stage: bool = False,
         lookout: Lookout | None = None,
-    ) -> Stop:
-        if refusal := no_function(interrupt, "an interrupt"):
-            return refusal
+    ) -> Travel:
         timeline, start = self.timeline, self.timeline.cursor
         lookout = lookout or self.breakpoints.lookout(timeline)
-        if lookout is None:
-            stop = self._skim(arrived, at_first_stage=at_first_stage)
-        else:
-            stop = self._held_in(start.node, lookout, focus, after=start.stage_offset)
+        stop = self._held(start.node, lookout, focus, after=start.stage_offset) if lookout is not None else None
+        if stop is None and (lookout is None or lookout.is_indexed):
+            stop = self._skim(arrived, lookout, at_first_stage=at_first_stage)
         if stop is not None:
             return stop
-        standing = start.branch if start.is_settled else None
+        standing = start.branch if start.is_settled and timeline.cursor is start else None
         for count in range(self.most_steps):
-            if interrupt is not None and count and interrupt():
-                return Stop(
-                    StopReason.INTERRUPTED, f"interrupted {words.describe_position(position_at(timeline.cursor))}"
-                )
+            if count:
+                yield
             node = timeline.cursor.node
             if node.is_over and timeline.next is None:  # a recording can go on: it was redriven
                 return self._ended(node)
@@ -224,33 +232,41 @@ class Walker:
                 return halt(timeline, found)
             node = timeline.next or timeline.extend(move.decision)
             timeline.put_cursor(node, 0 if at_first_stage else None)
-            last = 0 if at_first_stage else None
-            if lookout is not None and (stop := self._held_in(node, lookout, focus, until=last)) is not None:
+            has_arrived = arrived is not None and arrived(node)
+            last = 0 if has_arrived and at_first_stage else None
+            if lookout is not None and (stop := self._held(node, lookout, focus, until=last)) is not None:
                 return stop
             if node.is_over and timeline.cursor.is_settled:
                 return self._ended(node)
-            if arrived(node):
+            if has_arrived:
                 return self._stepped()
         return Stop(StopReason.LIMIT, f"still running after {self.most_steps:,} steps; the same again goes on")
 
-    def _skim(self, arrived: _Arrived, *, at_first_stage: bool) -> Stop | None:
-        """Over what is explored already, when nothing can stop there: a whole Map is one step. None: not arrived."""
-        timeline = self.timeline
+    def _skim(self, arrived: _Arrived | None, lookout: Lookout | None, *, at_first_stage: bool) -> Stop | None:
+        """Over what is explored already, to the first place to stop at, which is looked up: a whole Map is one step.
+        None: there is none, and the cursor is at the tip."""
+        timeline, here = self.timeline, self.timeline.cursor
         if timeline.next is None:
             return None
-        nodes = timeline.nodes
-        for index in range(timeline.cursor.node.index + 1, len(nodes)):
-            node = nodes[index]
-            if not (arrived(node) or node.is_over):
-                continue
-            timeline.put_cursor(node, 0 if at_first_stage else None)
-            if node.is_over and timeline.cursor.is_settled:
-                return self._ended(node)
-            return self._stepped()
-        timeline.put_cursor(nodes[-1])
-        return None
+        nodes, end = timeline.nodes, timeline.facts.end_after(here.node.index)
+        found = lookout.ahead(here) if lookout is not None else None
+        stop = found[0] if found is not None else len(nodes)
+        index = min(stop, end if end is not None else len(nodes))
+        if arrived is not None:
+            ahead = islice(nodes, here.node.index + 1, index)
+            index = next((node.index for node in ahead if arrived(node)), index)
+        if found is not None and index == stop:
+            return halt(timeline, found[1])
+        if index == len(nodes):
+            timeline.put_cursor(nodes[-1])
+            return None
+        node = nodes[index]
+        timeline.put_cursor(node, 0 if at_first_stage else None)
+        if node.is_over and timeline.cursor.is_settled:
+            return self._ended(node)
+        return self._stepped()
 
-    def _held_in(
+    def _held(
         self, node: TimelineNode, lookout: Lookout, focus: BranchId | None, *, after: int = -1, until: int | None = None
     ) -> Stop | None:
         """The stop at the first place of a node, behind `after` and up to `until`, at which something stops."""
@@ -264,17 +280,14 @@ class Walker:
         cursor = found.cursor
         node, branch = cursor.node, cursor.node.execution.branches.get(cursor.branch)
         is_ready = cursor.is_settled and branch is not None and branch.phase is Phase.READY
-        if not is_ready or focus not in (None, cursor.branch):
+        if branch is None or not is_ready or focus not in (None, cursor.branch):
             return found
         following = self.timeline.fork.after(node)
         if following is not None:
             moved, enters = following.moved, following.entered
-        else:
-            ready = readiness(node.execution).ready  # nobody has to be asked: one that is ready goes first
-            moved, enters = (
-                ready[0] if focus is None and ready else cursor.branch,
-                state_path(branch) if branch else None,
-            )
+        else:  # nobody has to be asked: one that is ready goes first
+            first = next_to_move(node.execution) if focus is None else cursor.branch
+            moved, enters = first or cursor.branch, state_path(branch)
         entry = lookout.before(node, moved, enters) if moved == cursor.branch else None
         return entry.beside(found) if entry is not None else found
 
@@ -282,7 +295,7 @@ class Walker:
         """To the next place of a node, at which somebody may wait."""
         lookout = self.breakpoints.lookout(self.timeline)
         if lookout is not None:
-            stop = self._held_in(node, lookout, self._live_focus(), after=stage_offset - 1, until=stage_offset)
+            stop = self._held(node, lookout, self._live_focus(), after=stage_offset - 1, until=stage_offset)
             if stop is not None:
                 return stop
         self.timeline.put_cursor(node, stage_offset)

@@ -18,16 +18,13 @@ from sfdebug.debugger.wording.values import named
 from sfdebug.text import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from sfdebug.asl.definition import StatePath
     from sfdebug.debugger.stepping.back import Backtracker
     from sfdebug.debugger.stepping.forward import Walker
     from sfdebug.debugger.stepping.jumps import Jumps
+    from sfdebug.debugger.stepping.travel import Travel
     from sfdebug.debugger.timeline.nodes import TimelineNode
     from sfdebug.debugger.timeline.timeline import Timeline
-
-    Interrupt = Callable[[], bool]
 
 
 class Targets:
@@ -39,11 +36,11 @@ class Targets:
         self._backtracker = backtracker
         self._jumps = jumps
 
-    def to_state(self, path: StatePath, interrupt: Interrupt | None) -> Stop:
+    def to_state(self, path: StatePath) -> Travel:
         """On to before a state is entered next."""
         if refusal := self._no_state(path):
             return refusal
-        stop = self._walker.until(self._walker.breakpoints.lookout(self.timeline, target=path), interrupt)
+        stop = yield from self._walker.until(self._walker.breakpoints.lookout(self.timeline, target=path))
         missed = stop.reason in (StopReason.END, StopReason.EDGE)
         return _also(stop, f"{named(str(path[-1]))} was not entered on the way") if missed else stop
 
@@ -57,14 +54,14 @@ class Targets:
         )
         return _also(stop, f"{named(str(path[-1]))} was not entered before") if missed else stop
 
-    def to_event(self, event_id: int, interrupt: Interrupt | None) -> Stop:
+    def to_event(self, event_id: int) -> Travel:
         """On to where an event happened."""
         target = self._event(event_id)
         if isinstance(target, Stop):
             return target
         if target.index <= self.timeline.cursor.node.index:
             return refused("this event has happened already", Verb.RUN_BACK_TO_EVENT)
-        stop = self._walker.to_node(target, interrupt)
+        stop = yield from self._walker.to_node(target)
         if stop.reason in (StopReason.STEP, StopReason.END) and self.timeline.cursor.node is target:
             return self._jumps.to_event(event_id)
         return stop
@@ -78,7 +75,7 @@ class Targets:
             return refused("this event is still ahead", Verb.RUN_TO_EVENT)
         return self._backtracker.to_node(target) or self._jumps.to_event(event_id)
 
-    def until(self, condition: str, interrupt: Interrupt | None) -> Stop:
+    def until(self, condition: str) -> Travel:
         """On to where a condition is true."""
         if refusal := no_text(condition, "a condition"):
             return refusal
@@ -88,7 +85,7 @@ class Targets:
             return refused(str(error))
         if until.holds(self.timeline.cursor):
             return refused(f"{until.condition.text} is true here already")
-        stop = self._walker.until(self._walker.breakpoints.lookout(self.timeline, until=until), interrupt)
+        stop = yield from self._walker.until(self._walker.breakpoints.lookout(self.timeline, until=until))
         if stop.reason is StopReason.STEP:
             return replace(stop, text=f"{until.condition.text} is true: {stop.text}")
         missed = stop.reason in (StopReason.END, StopReason.EDGE)
