@@ -305,6 +305,7 @@ _KEYWORDS: Final = {
     "clock": _Reader._clock,
     "fault": _Reader._fault,
 }
+_FIRST_WORDS: Final = {"off", *_KEYWORDS}
 _CLAUSES: Final = {
     "iteration": _Reader._iteration,
     "hit": _Reader._hit,
@@ -365,7 +366,8 @@ def _name_text(name: str) -> str:
     """A state's name, in quotes where it would be read otherwise."""
     end = _NAME_END.search(name)
     is_clear = name and name == name.strip() and end is not None and end.start() == len(name) and name.isprintable()
-    return name if is_clear and not _KEYWORD.match(name) and not name.startswith(_QUOTE) else _json(name)
+    first = name.split()[0].casefold() if is_clear else ""
+    return name if is_clear and first not in _FIRST_WORDS and not name.startswith(_QUOTE) else _json(name)
 
 
 def _size_text(size: int) -> str:
