@@ -14,8 +14,10 @@ from sfdebug.values import is_present
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
+    from collections.abc import Iterable
 
     from sfdebug.asl.definition import StateMachine
+    from sfdebug.debugger.breakpoints.breakpoint import Breakpoint
     from sfdebug.tasks.handler import TaskHandler
     from sfdebug.values import Value
 
@@ -58,7 +60,12 @@ def check_terminal() -> None:
 
 
 def open_debugger(
-    machine: StateMachine, execution_input: Value, tasks: TaskHandler | None, start_time: int, args: Namespace
+    machine: StateMachine,
+    execution_input: Value,
+    tasks: TaskHandler | None,
+    start_time: int,
+    args: Namespace,
+    breakpoints: Iterable[Breakpoint] = (),
 ) -> ExitCode:
     """Show the debugger until the user leaves it; a definition that cannot be run is drawn, with the reasons.
 
@@ -77,6 +84,8 @@ def open_debugger(
 
     settings = Settings(start_time=start_time)
     debugger = Debugger(machine, execution_input if is_present(execution_input) else {}, tasks=tasks, settings=settings)
+    for point in breakpoints:
+        debugger.breakpoints.add(point)
     return ExitCode(run(debugger, theme=args.theme, ascii=args.ascii, mouse=not args.no_mouse))
 
 

@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING
 from sfdebug import __version__
 from sfdebug.cli.command import EXIT_CODES, Command
 from sfdebug.cli.definitions import load
-from sfdebug.cli.inputs import add_input_options, add_start_option, read_input, read_start_time, read_tasks
+from sfdebug.cli.inputs import (
+    add_break_option,
+    add_input_options,
+    add_start_option,
+    read_breaks,
+    read_input,
+    read_start_time,
+    read_tasks,
+)
 from sfdebug.cli.screen import add_screen_options, check_terminal, open_debugger
 
 if TYPE_CHECKING:
@@ -21,6 +29,7 @@ def configure(parser: ArgumentParser) -> None:
     parser.add_argument("file", metavar="FILE", help="a definition in JSON or YAML, or - to read it from stdin")
     add_input_options(parser)
     add_start_option(parser)
+    add_break_option(parser, "begin with this breakpoint")
     add_screen_options(parser)
     parser.add_argument(
         "--version", action="version", version=f"sfdebug {__version__}", help="show the version of sfdebug"
@@ -33,8 +42,9 @@ def run(args: Namespace) -> ExitCode:
     machine = load(args.file)
     execution_input = read_input(args.input, args.file)
     tasks = read_tasks(args, machine, start_time)
+    breaks = read_breaks(args, machine)
     check_terminal()
-    return open_debugger(machine, execution_input, tasks, start_time, args)
+    return open_debugger(machine, execution_input, tasks, start_time, args, breaks)
 
 
 COMMAND = Command(

@@ -212,7 +212,7 @@ def _read_jsonata(text: str, inner: str, *, with_context: bool) -> Callable[[Vis
 
 def _unreadable(text: str, error: ExpressionSyntaxError, shift: int) -> DebugSyntaxError:
     what = error.message if text.strip() else "an expression is expected here"
-    return DebugSyntaxError(text, shift + error.offset, what, fix=error.fix)
+    return DebugSyntaxError(text, shift + error.offset, what, fix=error.fix.replace("@.", "$."))
 
 
 def _nowhere(error: PathNotFoundError) -> str:
