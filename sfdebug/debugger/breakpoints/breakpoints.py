@@ -81,6 +81,24 @@ class Breakpoints:
                 found[path] = min(found.get(path, sign), sign, key=_ORDER.index)
         return found
 
+    def stage_sign(self, state: str, stage: str, index: int | None) -> BreakpointSign:
+        """How the breakpoints on a stage are shown; `index` tells rules, Retriers and Catchers apart, from 0."""
+        mine = (found for found in self._all if found.trigger is Trigger.STAGE and found.name == state)
+        names = (stage, f"{stage} {index + 1}") if index is not None else (stage,)
+        return _first_sign(found for found in mine if found.detail in names)
+
+    def event_sign(self, type: str, state: str) -> BreakpointSign:
+        """How the breakpoints on a type of events are shown, and those on the state that such an event enters."""
+        if not self._all:
+            return BreakpointSign.NONE
+        enters = type.endswith("StateEntered")
+        return _first_sign(
+            found
+            for found in self._all
+            if (found.trigger is Trigger.EVENT and found.name == type)
+            or (enters and found.trigger is Trigger.STATE and found.name == state)
+        )
+
     @property
     def on_fault(self) -> bool:
         """Whether every fault stops."""
@@ -222,6 +240,10 @@ class Breakpoints:
         if offset != BEFORE:
             return place_in(node, offset)
         return entering_place(node, timeline.nodes[index - 1])
+
+
+def _first_sign(found: Iterable[Breakpoint]) -> BreakpointSign:
+    return min((point.sign for point in found), key=_ORDER.index, default=BreakpointSign.NONE)
 
 
 _ON_STATES: Final = (Trigger.STATE, Trigger.STAGE, Trigger.EDGE)

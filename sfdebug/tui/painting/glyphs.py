@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
+from sfdebug.debugger.breakpoints.breakpoint import BreakpointSign
+
 if TYPE_CHECKING:
     from textual.dom import DOMNode
 
@@ -24,6 +26,9 @@ class Glyphs(Struct, frozen=True):
     forced: str = "»"
     injected: str = "↯"
     breakpoint: str = "●"
+    conditional: str = "◐"
+    logs: str = "◇"
+    switched_off: str = "○"
     added: str = "+"
     removed: str = "−"
     changed: str = "~"
@@ -56,6 +61,9 @@ ASCII: Final = Glyphs(
     forced="=",
     injected="%",
     breakpoint="*",
+    conditional="&",
+    logs='"',
+    switched_off="0",
     removed="-",
     times="x",
     paused="||",
@@ -71,6 +79,17 @@ ASCII: Final = Glyphs(
     differs="#",
     block="#",
 )
+
+
+def breakpoint_sign(sign: BreakpointSign, glyphs: Glyphs) -> str:
+    """The sign of a breakpoint; "" for none."""
+    signs = {
+        BreakpointSign.PLAIN: glyphs.breakpoint,
+        BreakpointSign.CONDITIONAL: glyphs.conditional,
+        BreakpointSign.LOG: glyphs.logs,
+        BreakpointSign.OFF: glyphs.switched_off,
+    }
+    return signs.get(sign, "")
 
 
 def glyphs_of(node: DOMNode) -> Glyphs:
