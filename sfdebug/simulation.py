@@ -129,27 +129,32 @@ def simulate_stopping(
         EndlessExecutionError: When `max_transitions` is reached.
         UsageError: When a task handler cannot do its work.
     """
-    from sfdebug.debugger import Debugger, StopReason
+    from sfdebug.debugger import Debugger
 
     debugger = Debugger(_checked_machine(machine, settings), input, tasks=tasks, settings=settings, most_steps=_AT_ONCE)
     for point in breakpoints:
         debugger.breakpoints.add(point)
     endless = _bound(max_transitions)
-    while True:
-        stop = debugger.run()
-        if stop.reason in (StopReason.BREAKPOINT, StopReason.FAULT):
-            stopped(debugger, stop)
-            if debugger.execution.status is not ExecutionStatus.RUNNING:
-                return debugger
-        elif stop.reason is StopReason.QUESTION and debugger.question is not None:
-            raise unanswered(debugger.question, machine.name)
-        elif stop.reason is StopReason.REFUSED:
-            raise UsageError(stop.text, where=machine.name)
-        elif stop.reason is not StopReason.LIMIT:
-            return debugger
+    while _goes_on(debugger, debugger.run(), stopped):
         error = endless(debugger.execution)
         if error is not None:
             raise error
+    return debugger
+
+
+def _goes_on(debugger: Debugger, stop: Stop, stopped: Callable[[Debugger, Stop], None]) -> bool:
+    """Whether a run goes on after a stop. Raises UnansweredTaskError, and UsageError for what a handler cannot do."""
+    from sfdebug.debugger import StopReason
+
+    name = debugger.machine.name
+    if stop.reason in (StopReason.BREAKPOINT, StopReason.FAULT):
+        stopped(debugger, stop)
+        return debugger.execution.status is ExecutionStatus.RUNNING
+    if stop.reason is StopReason.QUESTION and debugger.question is not None:
+        raise unanswered(debugger.question, name)
+    if stop.reason is StopReason.REFUSED:
+        raise UsageError(stop.text, where=name)
+    return stop.reason is StopReason.LIMIT
 
 
 _AT_ONCE: Final = 10_000

@@ -136,7 +136,6 @@ COMMANDS: Final[tuple[KeyCommand, ...]] = (
     _verb("step.restart", "R", "restart", "Back to the start, keeping this timeline", Verb.RESTART),
     _does("break.state", "b f9", "break", "Breakpoint on the selected state, on or off", "breakpoints.here"),
     _does("break.faults", "B", "break on faults", "Pause at every fault, on or off", "breakpoints.on_faults"),
-    _does("break.panel", "ctrl+b", "breakpoints", "List, write and switch breakpoints", "breakpoints.panel"),
     _asks(
         "step.to",
         "J",
@@ -201,6 +200,7 @@ COMMANDS: Final[tuple[KeyCommand, ...]] = (
     _does("look.explain", "x", "explain", "The plain sentence, on or off", "view.explain"),
     _does("look.data", "d", "data view", "Before, after, difference, expression", "view.next_data_view"),
     _does("look.variables", "dollar_sign", "variables", "The variables, in the data", "view.variables"),
+    _does("look.breakpoints", "ctrl+b", "breakpoints", "List, write and switch breakpoints", "breakpoints.panel"),
     _does("look.watch", "V", "watch", "Watch the data's value; elsewhere, list the watches", "breakpoints.watch"),
     _does("look.search", "slash", "search", "Search in this pane; , and . for the next", "view.search"),
     _does("look.next_match", "full_stop", "next match", "Next match of the search", "view.find", 1),

@@ -1,8 +1,9 @@
-"""A breakpoint stops exactly where looking at every step says: forward, over what is explored, back, in recordings too."""
+"""A breakpoint stops exactly where looking at each step says: forward, over what is explored, back, in recordings."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import pytest
@@ -156,7 +157,7 @@ def expected(nodes: list[TimelineNode], found: list[Rule]) -> list[Station]:
     """Where the rules stop, in the order of the timeline."""
     numbers = dict.fromkeys(range(len(found)), 0)
     stations: list[Station] = []
-    for before, node in zip(nodes, nodes[1:], strict=False):
+    for before, node in pairwise(nodes):
         for offset in range(-1, node.last_stage_offset + 1):
             if offset == -1:
                 last = before.last_stage_offset
@@ -304,11 +305,11 @@ def test_what_is_written_is_read_back(point: Breakpoint) -> None:
         assert parse_breakpoint(text, [point.name]) == point, "known names change nothing"
 
 
+WORDS = ("Ship", " ", "if", "hit", "3", "$.a", ">", "1", '"', "log", "{%", "%}", "at", "Task", "->", "off", "every")
+
+
 @settings(max_examples=400, derandomize=True, deadline=None, database=None)
-@given(st.text(max_size=60) | st.lists(
-    st.sampled_from(("Ship", " ", "if", "hit", "3", "$.a", ">", "1", '"', "log", "{%", "%}", "at", "Task", "->", "off")),
-    max_size=12,
-).map(" ".join))  # fmt: skip
+@given(st.text(max_size=60) | st.lists(st.sampled_from(WORDS), max_size=12).map(" ".join))
 def test_any_text_is_read_or_refused_with_a_place_in_it(text: str) -> None:
     try:
         point = parse_breakpoint(text)

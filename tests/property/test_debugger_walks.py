@@ -494,7 +494,9 @@ def _arguments(debugger: Debugger, verb: Verb, data: st.DataObject) -> tuple[Any
     if verb in TO_STATE:
         return (data.draw(st.sampled_from([*(state.path for state in debugger.machine.walk()), ("Nowhere",)])),)
     if verb is Verb.RUN_UNTIL:
-        return (data.draw(st.sampled_from(("$.n > 1", "$states.attempt > 1", "{% $states.iteration = 2 %}", "$.", ""))),)
+        return (
+            data.draw(st.sampled_from(("$.n > 1", "$states.attempt > 1", "{% $states.iteration = 2 %}", "$.", ""))),
+        )
     if verb is Verb.INJECT_FAILURE:
         path = data.draw(st.sampled_from([state.path for state in debugger.machine.walk()]))
         return (path, data.draw(st.sampled_from(("Boom", ""))), None, data.draw(st.integers(0, 3)))

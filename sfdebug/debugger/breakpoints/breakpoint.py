@@ -47,6 +47,8 @@ class BreakpointSign(StrEnum):
 
     PLAIN = "breakpoint"
     CONDITIONAL = "conditional"
+    PART = "part"
+    """On a stage of a state, or on one way out of it."""
     LOG = "log"
     OFF = "off"
     NONE = ""

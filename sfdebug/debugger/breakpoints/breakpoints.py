@@ -77,7 +77,7 @@ class Breakpoints:
         for point in self._all:
             path = self._paths.get(point.name) if point.trigger in _ON_STATES else None
             if path is not None:
-                sign = BreakpointSign.CONDITIONAL if _is_beside(point) else point.sign
+                sign = BreakpointSign.PART if _is_beside(point) else point.sign
                 found[path] = min(found.get(path, sign), sign, key=_ORDER.index)
         return found
 

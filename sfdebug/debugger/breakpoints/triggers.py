@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.debugger.breakpoints.breakpoint import Breakpoint, Trigger
+from sfdebug.debugger.expressions.visible import ASIDE
 from sfdebug.debugger.timeline.nodes import Cursor
 from sfdebug.engine.execution.events import LastPayload
 from sfdebug.engine.execution.visit import StageName, StageStatus, VisitStatus
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from sfdebug.debugger.timeline.nodes import TimelineNode
     from sfdebug.engine.execution.events import Event
-    from sfdebug.engine.execution.visit import Stage, Visit
+    from sfdebug.engine.execution.visit import Visit
 
 _LEFT: Final = (VisitStatus.SUCCEEDED, VisitStatus.CAUGHT)
 _ANEW: Final = frozenset(
@@ -64,16 +65,16 @@ def _when(is_so: Callable[[Breakpoint, TimelineNode], bool]) -> Callable[[Breakp
 
 
 def _where(
-    is_so: Callable[[Breakpoint, Stage, Visit], bool],
+    is_so: Callable[[Breakpoint, Visit, int], bool],
 ) -> Callable[[Breakpoint, TimelineNode], Iterator[int]]:
-    """At the new stages of which something is so."""
+    """At the new stages of which something is so, each told by its number in the visit."""
 
     def offsets(point: Breakpoint, node: TimelineNode) -> Iterator[int]:
         visit = node.visit
         if visit is None or not node.fresh:
             return
         for offset in range(node.fresh):
-            if is_so(point, visit.stages[node.kept + offset], visit):
+            if is_so(point, visit, node.kept + offset):
                 yield offset
 
     return offsets
@@ -129,14 +130,16 @@ def _has_passed(point: Breakpoint, node: TimelineNode) -> bool:
     return node.parent.execution.clock < point.amount <= node.execution.clock
 
 
-def _is_stage(point: Breakpoint, stage: Stage, visit: Visit) -> bool:
+def _is_stage(point: Breakpoint, visit: Visit, index: int) -> bool:
+    stage = visit.stages[index]
     if visit.state.name != point.name or stage.status is StageStatus.WAITING:
         return False
     name, _, number = point.detail.partition(" ")
     return stage.name == name and (not number or stage.index == int(number) - 1)
 
 
-def _gives_variable(point: Breakpoint, stage: Stage, visit: Visit) -> bool:
+def _gives_variable(point: Breakpoint, visit: Visit, index: int) -> bool:
+    stage = visit.stages[index]
     if stage.name is not StageName.ASSIGN or stage.status is not StageStatus.DONE or not isinstance(stage.after, dict):
         return False
     given: Value = stage.after.get(point.name, MISSING)
@@ -144,8 +147,12 @@ def _gives_variable(point: Breakpoint, stage: Stage, visit: Visit) -> bool:
     return is_present(given) and (not is_present(was) or not same(was, given))
 
 
-def _grows(point: Breakpoint, stage: Stage, visit: Visit) -> bool:
+def _grows(point: Breakpoint, visit: Visit, index: int) -> bool:
+    stage = visit.stages[index]
     after, before = stage.after, stage.before
+    if not is_present(before):
+        earlier = (visit.stages[at] for at in range(index - 1, -1, -1))
+        before = next((given.after for given in earlier if given.name not in ASIDE), MISSING)
     if not is_present(after):
         return False
     if stage.name is StageName.INPUT:

@@ -60,14 +60,14 @@ class Visible:
     def data(self) -> Value:
         """The value that flows here: what the stage gave, else what it was given, else the state's input."""
         stage = self.position.stage
-        if stage is not None and stage.name not in _ASIDE:
+        if stage is not None and stage.name not in ASIDE:
             if is_present(stage.after):
                 return stage.after
             if is_present(stage.before):
                 return stage.before
         if stage is not None:  # a verdict, or Assign: the data are as they were
             for earlier in reversed(self.stages[:-1]):
-                if earlier.name not in _ASIDE and is_present(earlier.after):
+                if earlier.name not in ASIDE and is_present(earlier.after):
                     return earlier.after
         return self.input
 
@@ -157,7 +157,7 @@ class Visible:
         return _VisibleEnvironment(self, variables)
 
 
-_ASIDE: Final = frozenset(
+ASIDE: Final = frozenset(
     {StageName.RULE, StageName.DEFAULT, StageName.WAIT, StageName.RETRY, StageName.CATCH, StageName.REDRIVE}
     | {StageName.ASSIGN}
 )

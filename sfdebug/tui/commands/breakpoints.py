@@ -169,7 +169,7 @@ class BreakpointCommands:
         new, self._said = len(said) - self._said, len(said)
         if new <= 0:
             return []
-        more = f" (and {new - 1:,} before it: {key_of('break.panel')})" if new > 1 else ""
+        more = f" (and {new - 1:,} before it: {key_of('look.breakpoints')})" if new > 1 else ""
         return [f"{said[-1].text}{more}"]
 
 

@@ -56,6 +56,7 @@ NOTHING_DRAWN: Final = Overlay({}, frozenset(), {})
 _BREAK_WORDS: Final = {
     BreakpointSign.PLAIN: "break",
     BreakpointSign.CONDITIONAL: "break if",
+    BreakpointSign.PART: "break in",
     BreakpointSign.LOG: "logs",
     BreakpointSign.OFF: "break off",
     BreakpointSign.NONE: "",
@@ -63,6 +64,7 @@ _BREAK_WORDS: Final = {
 _BREAKPOINT_WORDS: Final = {
     BreakpointSign.PLAIN: "breakpoint",
     BreakpointSign.CONDITIONAL: "breakpoint with a condition",
+    BreakpointSign.PART: "breakpoint on a stage or a way out",
     BreakpointSign.LOG: "breakpoint that says something",
     BreakpointSign.OFF: "breakpoint switched off",
 }

@@ -86,6 +86,7 @@ def breakpoint_sign(sign: BreakpointSign, glyphs: Glyphs) -> str:
     signs = {
         BreakpointSign.PLAIN: glyphs.breakpoint,
         BreakpointSign.CONDITIONAL: glyphs.conditional,
+        BreakpointSign.PART: glyphs.conditional,
         BreakpointSign.LOG: glyphs.logs,
         BreakpointSign.OFF: glyphs.switched_off,
     }

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _LEAST_VALUE: Final = 16
 _MOST_LINES: Final = 6
-_LEAST_PANE: Final = 15
+_LEAST_PANE: Final = 12
 """In a pane of fewer rows the data need all of them: the panel of watches shows these."""
 
 
@@ -68,7 +68,7 @@ class WatchLines(Painted):
         has_room = bool(self.lines) and height >= _LEAST_PANE
         self.display = has_room
         if has_room:
-            self.styles.height = 1 + min(len(self.lines), _MOST_LINES)
+            self.styles.height = 1 + min(len(self.lines), _MOST_LINES, max(2, height // 4))
             self.refresh()
 
     def render_line(self, y: int) -> Strip:
@@ -78,7 +78,7 @@ class WatchLines(Painted):
     def _line(self, y: int) -> Strip:
         width, glyphs = self.size.width, glyphs_of(self)
         if y == 0:
-            more = len(self.lines) - _MOST_LINES
+            more = len(self.lines) - self.size.height + 1
             title = f"{glyphs.rule * 2} Watches " + (f"({more} more) " if more > 0 else "")
             return strip_of(self, [(title + glyphs.rule * max(0, width - len(title)), "faint")], width)
         pieces = watch_pieces(self.lines[y - 1], glyphs, width) if y <= len(self.lines) else []
