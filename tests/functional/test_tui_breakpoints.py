@@ -7,6 +7,7 @@ import pytest
 from tests.debugger_runs import ORDER, ORDER_INPUT, Handler
 from tests.tui_runs import LARGE, MEDIUM, SMALL, Session, opened
 
+TOTAL = 42.5
 SIZES = pytest.mark.parametrize("size", [SMALL, MEDIUM, LARGE], ids=["80x24", "120x40", "200x50"])
 
 
@@ -76,7 +77,7 @@ async def test_a_run_says_what_was_said_and_why_a_condition_cannot_be_told() -> 
         await session.until_idle()
         assert session.state == "Ship"
         assert "the condition of Ship if $.nope > 1 cannot be told (there is no $.nope here)" in session.message
-        assert f"order {ORDER_INPUT['order']['total']}" in session.message
+        assert f"order {TOTAL}" in session.message
         await session.press("ctrl+b")
         assert "Said so far: 1" in session.text
         await session.press("down", "down", "down", "enter")

@@ -53,4 +53,4 @@ def test_they_are_changed_and_taken_away() -> None:
     with pytest.raises(DebugSyntaxError):
         watches.change("$.c", "$.c[")
     watches.remove("$.c")
-    assert watches.texts == ("$.b",)
+    assert [line.text for line in debugger.watched()] == ["$.b"]

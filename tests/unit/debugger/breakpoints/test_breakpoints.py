@@ -9,6 +9,7 @@ import pytest
 from sfdebug.debugger import Debugger, StopReason
 from sfdebug.debugger.breakpoints import hits, lookout, triggers
 from sfdebug.debugger.breakpoints.breakpoint import BreakpointSign
+from sfdebug.debugger.expressions.visible import Visible
 from sfdebug.engine.execution.decisions import TaskFailure, TaskResult
 from tests.debugger_runs import EACH, Handler, machine, passing, task
 
@@ -199,7 +200,7 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> dict[str, Counter]:
     counters = {
         "offsets": Counter(triggers.offsets_in),
         "applies": Counter(hits.applies),
-        "visible": Counter(hits.Visible),
+        "visible": Counter(Visible),
     }
     monkeypatch.setattr(lookout, "offsets_in", counters["offsets"])
     monkeypatch.setattr(hits, "offsets_in", counters["offsets"])

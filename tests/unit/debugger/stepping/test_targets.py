@@ -7,12 +7,10 @@ from tests.debugger_runs import machine, passing
 
 LOOP = machine(
     Round=passing("More", Parameters={"n.$": "States.MathAdd($.n, 1)"}),
-    **{
-        "More": {
-            "Type": "Choice",
-            "Choices": [{"Variable": "$.n", "NumericLessThan": 5, "Next": "Round"}],
-            "Default": "Done",
-        }
+    More={
+        "Type": "Choice",
+        "Choices": [{"Variable": "$.n", "NumericLessThan": 5, "Next": "Round"}],
+        "Default": "Done",
     },
     Done=passing(Result={"end": True}),
     Never=passing(),
