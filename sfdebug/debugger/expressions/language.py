@@ -22,11 +22,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sfdebug.debugger.expressions.visible import Visible
+    from sfdebug.expressions.environment import Environment
 
 _CONTEXT: Final = re.compile(r"\$\$|context|\$states(?![.\w])")
 """What may read the Context object, which takes time to build."""
 
-_LONGEST: Final = 60
+_DATA: Final = re.compile(r"\$(?![\w$])")
+"""What reads the data that flow."""
 
 
 class CannotEvaluateError(Exception):
@@ -100,33 +102,31 @@ def _filled(expression: Expression, visible: Visible) -> str:
 @lru_cache(maxsize=512)
 def compile_expression(text: str) -> Expression:
     """Read what gives a value. Raises DebugSyntaxError."""
-    with_context = _CONTEXT.search(text) is not None
     inner = _jsonata(text)
     if inner is not None:
-        return Expression(text, _read_jsonata(text, inner, with_context=with_context))
+        return Expression(text, _read_jsonata(text, inner))
     from sfdebug.expressions.jsonpath.path import compile_path
 
     try:
         path = compile_path(text)
     except ExpressionSyntaxError as error:
         raise _unreadable(text, error, 0) from None
-    return Expression(text, lambda visible: path.read(visible.environment(with_context=with_context)))
+    return Expression(text, lambda visible: path.read(_environment(text, visible)))
 
 
 @lru_cache(maxsize=512)
 def compile_condition(text: str) -> Condition:
     """Read what is true or false. Raises DebugSyntaxError."""
-    with_context = _CONTEXT.search(text) is not None
     inner = _jsonata(text)
     if inner is not None:
-        return Condition(text, _read_jsonata(text, inner, with_context=with_context))
+        return Condition(text, _read_jsonata(text, inner))
     from sfdebug.expressions.jsonpath.conditions import compile_path_condition
 
     try:
         condition = compile_path_condition(text)
     except ExpressionSyntaxError as error:
         raise _unreadable(text, error, 0) from None
-    return Condition(text, lambda visible: condition.holds(visible.environment(with_context=with_context)))
+    return Condition(text, lambda visible: condition.holds(_environment(text, visible)))
 
 
 @lru_cache(maxsize=512)
@@ -188,8 +188,13 @@ def _jsonata(text: str) -> str | None:
     return text[2:-2]
 
 
-def _read_jsonata(text: str, inner: str, *, with_context: bool) -> Callable[[Visible], Json]:
-    stripped = inner.strip()
+def _environment(text: str, visible: Visible) -> Environment:
+    """What a text in JSONPath sees, as far as it can ask for it."""
+    return visible.environment(with_data=bool(_DATA.search(text)), with_context=bool(_CONTEXT.search(text)))
+
+
+def _read_jsonata(text: str, inner: str) -> Callable[[Visible], Json]:
+    stripped, with_context = inner.strip(), bool(_CONTEXT.search(inner))
     try:
         compiled = compile_jsonata(stripped)
     except ExpressionSyntaxError as error:

@@ -151,10 +151,15 @@ class Visible:
             found["context"] = self.context
         return found
 
-    def environment(self, *, with_context: bool) -> Environment:
-        """What JSONPath resolves against."""
+    def environment(self, *, with_data: bool, with_context: bool) -> Environment:
+        """What JSONPath resolves against. Raises ExpressionError where it needs data that the recording lacks."""
+        data = self.data
+        if not is_present(data):
+            if with_data:
+                raise ExpressionError("the data here are not known")
+            data = None
         variables = {**self.variables, "states": self.states(with_context=with_context)}
-        return _VisibleEnvironment(self, variables)
+        return Environment(data, lambda: self.context, variables)
 
 
 ASIDE: Final = frozenset(
@@ -162,27 +167,6 @@ ASIDE: Final = frozenset(
     | {StageName.ASSIGN}
 )
 """Stages that judge or note, and change nothing in the data that flow."""
-
-
-class _VisibleEnvironment(Environment):
-    """An environment whose `$` may not be known."""
-
-    __slots__ = ("_data",)
-
-    def __init__(self, visible: Visible, variables: Mapping[str, Json]) -> None:
-        self._data = visible.data
-        super().__init__(None, context=lambda: visible.context, variables=variables)
-
-    @property
-    def input(self) -> Json:
-        """The data. Raises ExpressionError where the recording does not have them."""
-        if not is_present(self._data):
-            raise ExpressionError("the data here are not known")
-        return self._data
-
-    @input.setter
-    def input(self, value: Json) -> None:
-        """What the base puts there is not used."""
 
 
 def iteration_of(execution: Execution, branch: tuple[tuple[str, int], ...]) -> int | None:

@@ -67,7 +67,7 @@ class Backtracker:
             return at_start(self.timeline)
         if focus not in node.execution.branches and node.parent is not None:
             node = node.parent
-        began = self._began(node, focus)
+        began = self.timeline.began(node, focus)
         if began is position.node:
             return self._before_container(began, focus)
         return self._land(began, focus)
@@ -107,12 +107,6 @@ class Backtracker:
             branch = node.parent.execution.branches.get(focus)
             if branch is None or branch.phase is not Phase.READY:
                 return node
-            node = node.parent
-        return node
-
-    def _began(self, node: TimelineNode, focus: BranchId) -> TimelineNode:
-        """The node at which this run of the branch was started."""
-        while node.parent is not None and focus in node.parent.execution.branches:
             node = node.parent
         return node
 

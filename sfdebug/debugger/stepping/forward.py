@@ -6,7 +6,6 @@ task handler for the answers that it needs.
 
 from __future__ import annotations
 
-from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
@@ -36,9 +35,20 @@ if TYPE_CHECKING:
     from sfdebug.tasks.handler import TaskHandler
 
     Ask = Callable[[TaskRequest], Answer | None]
-    _Arrived = Callable[[TimelineNode], bool]
 
 _PROCEED = Proceed()
+
+
+class _Target(Struct, frozen=True, gc=False):
+    """Where a verb arrives: at a node of which `has_come` says so, and where the run of `branch` is over."""
+
+    has_come: Callable[[TimelineNode], bool] | None = None
+    branch: BranchId = ()
+
+    def is_at(self, node: TimelineNode) -> bool:
+        """Whether the node that was just come to is such a place."""
+        is_over = bool(self.branch) and self.branch not in node.execution.branches
+        return is_over or (self.has_come is not None and self.has_come(node))
 
 
 class _NextMove(Struct, frozen=True, gc=False):
@@ -142,34 +152,34 @@ class Walker:
             return (yield from self._into_chosen(cursor.focus))
         if not cursor.is_settled:
             return self._one_stage(cursor.node, cursor.stage_offset + 1)
-        return (yield from self._travel(self._live_focus(), lambda node: not node.is_silent, at_first_stage=True))
+        to = _Target(lambda node: not node.is_silent)
+        return (yield from self._travel(self._live_focus(), to, at_first_stage=True))
 
     def over(self) -> Travel:
         """Until the branch in focus stands before its next state, or has ended."""
         focus = self._live_focus()
 
-        def arrived(node: TimelineNode) -> bool:
-            has_come = node.arrived and node.moved == focus
-            return focus not in node.execution.branches or has_come or isinstance(node.decision, Redrive)
+        def has_come(node: TimelineNode) -> bool:
+            return (node.arrived and node.moved == focus) or isinstance(node.decision, Redrive)
 
-        return self._travel(focus, arrived)
+        return self._travel(focus, _Target(has_come, focus))
 
     def out(self) -> Travel:
         """Until the branch in focus has ended."""
         focus = self._live_focus()
-        return self._travel(focus, (lambda node: focus not in node.execution.branches) if focus else None)
+        return self._travel(focus, _Target(None, focus))
 
     def run(self) -> Travel:
         """On to a breakpoint, a watched fault, a question or the end."""
-        return self._travel(None, None)
+        return self._travel(None, _Target())
 
     def until(self, lookout: Lookout | None) -> Travel:
         """On to where `lookout` says, or to what else stops a run."""
-        return self._travel(None, None, lookout=lookout)
+        return self._travel(None, _Target(), lookout=lookout)
 
     def to_node(self, target: TimelineNode) -> Travel:
         """On to a node, or to what else stops a run."""
-        return self._travel(None, lambda node: node is target)
+        return self._travel(None, _Target(lambda node: node is target))
 
     # what waits for the user
 
@@ -190,19 +200,15 @@ class Walker:
 
         explored = self.timeline.tip.index
 
-        def arrived(node: TimelineNode) -> bool:
-            return (
-                (node.moved == focus and not node.is_silent)
-                or focus not in node.execution.branches
-                or node.index > explored
-            )
+        def has_come(node: TimelineNode) -> bool:
+            return (node.moved == focus and not node.is_silent) or node.index > explored
 
-        return self._travel(focus, arrived, at_first_stage=True)
+        return self._travel(focus, _Target(has_come, focus), at_first_stage=True)
 
     def _travel(
         self,
         focus: BranchId | None,
-        arrived: _Arrived | None,
+        to: _Target,
         *,
         at_first_stage: bool = False,
         lookout: Lookout | None = None,
@@ -211,7 +217,7 @@ class Walker:
         lookout = lookout or self.breakpoints.lookout(timeline)
         stop = self._held(start.node, lookout, focus, after=start.stage_offset) if lookout is not None else None
         if stop is None and (lookout is None or lookout.is_indexed):
-            stop = self._skim(arrived, lookout, at_first_stage=at_first_stage)
+            stop = self._skim(to, lookout, at_first_stage=at_first_stage)
         if stop is not None:
             return stop
         standing = start.branch if start.is_settled and timeline.cursor is start else None
@@ -232,7 +238,7 @@ class Walker:
                 return halt(timeline, found)
             node = timeline.next or timeline.extend(move.decision)
             timeline.put_cursor(node, 0 if at_first_stage else None)
-            has_arrived = arrived is not None and arrived(node)
+            has_arrived = to.is_at(node)
             last = 0 if has_arrived and at_first_stage else None
             if lookout is not None and (stop := self._held(node, lookout, focus, until=last)) is not None:
                 return stop
@@ -242,21 +248,24 @@ class Walker:
                 return self._stepped()
         return Stop(StopReason.LIMIT, f"still running after {self.most_steps:,} steps; the same again goes on")
 
-    def _skim(self, arrived: _Arrived | None, lookout: Lookout | None, *, at_first_stage: bool) -> Stop | None:
+    def _skim(self, to: _Target, lookout: Lookout | None, *, at_first_stage: bool) -> Stop | None:
         """Over what is explored already, to the first place to stop at, which is looked up: a whole Map is one step.
         None: there is none, and the cursor is at the tip."""
         timeline, here = self.timeline, self.timeline.cursor
         if timeline.next is None:
             return None
         nodes, end = timeline.nodes, timeline.facts.end_after(here.node.index)
-        found = lookout.ahead(here) if lookout is not None else None
-        stop = found[0] if found is not None else len(nodes)
+        held = lookout.ahead(here) if lookout is not None else None
+        stop = held[0] if held is not None else len(nodes)
         index = min(stop, end if end is not None else len(nodes))
-        if arrived is not None:
-            ahead = islice(nodes, here.node.index + 1, index)
-            index = next((node.index for node in ahead if arrived(node)), index)
-        if found is not None and index == stop:
-            return halt(timeline, found[1])
+        if to.branch:
+            index = min(index, timeline.over_after(here.node, to.branch))
+        if to.has_come is not None:
+            ahead = map(nodes.__getitem__, range(here.node.index + 1, index))
+            found = next(filter(to.has_come, ahead), None)
+            index = found.index if found is not None else index
+        if held is not None and index == stop:
+            return halt(timeline, held[1])
         if index == len(nodes):
             timeline.put_cursor(nodes[-1])
             return None

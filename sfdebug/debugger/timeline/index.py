@@ -13,7 +13,7 @@ from sfdebug.engine.execution.status import ExecutionStatus
 from sfdebug.engine.execution.visit import StageName, StageStatus, VisitStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Iterable, Iterator
 
     from sfdebug.debugger.timeline.nodes import TimelineNode
     from sfdebug.engine.execution.children import ChildExecution
@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 _Intervened: TypeAlias = tuple[bool, bool]
 """Whether a rule was forced in a visit, and whether a failure was injected."""
 
-_NOT_INTERVENED: Final[_Intervened] = (False, False)
+_Stood: TypeAlias = "tuple[int, Visit | None, _Intervened]"
+
+NOT_INTERVENED: Final[_Intervened] = (False, False)
 _LEAVING = (VisitStatus.SUCCEEDED, VisitStatus.CAUGHT)
 _UNSUCCESSFUL = (ExecutionStatus.FAILED, ExecutionStatus.TIMED_OUT)
 
@@ -39,9 +41,10 @@ class TakenEdge(NamedTuple):
     kind: str
 
 
-class _Track(Struct, frozen=True):
+class _Track(Struct, frozen=True, eq=False):
     """One state: at which nodes it was entered, at which its visits ended, and for which states it was left."""
 
+    path: StatePath
     entered: list[int] = field(default_factory=list)
     ended: list[int] = field(default_factory=list)
     visits: list[Visit] = field(default_factory=list)
@@ -50,7 +53,13 @@ class _Track(Struct, frozen=True):
 
     def until(self, index: int) -> _Track:
         entered, ended = bisect_right(self.entered, index), bisect_right(self.ended, index)
-        return _Track(self.entered[:entered], self.ended[:ended], self.visits[:ended], self.intervened[:ended])
+        return _Track(
+            self.path, self.entered[:entered], self.ended[:ended], self.visits[:ended], self.intervened[:ended]
+        )
+
+    def stood(self, index: int) -> _Stood:
+        count, over = bisect_right(self.entered, index), bisect_right(self.ended, index)
+        return (count, self.visits[over - 1], self.intervened[over - 1]) if over else (count, None, NOT_INTERVENED)
 
 
 class TimelineIndex:
@@ -66,7 +75,7 @@ class TimelineIndex:
         self._failed: list[tuple[int, ChildExecution]] = []
         self._faults: list[int] = []
         self._ends: list[int] = []
-        self._touched: list[StatePath] = []
+        self._touched: list[_Track] = []
         """The states of which a visit began or ended, and at which nodes, in that order."""
         self._touched_at: list[int] = []
         self._last_taken: tuple[int, frozenset[TakenEdge]] = (0, frozenset())
@@ -79,13 +88,11 @@ class TimelineIndex:
         if node.is_over:
             self._ends.append(index)
         if node.entered is not None:
-            self._track(node.entered).entered.append(index)
-            self._touch(node.entered, index)
+            self._touched_track(node.entered, index).entered.append(index)
         before = node.parent.execution if node.parent else None
         seen = len(before.visits) if before else 0
         for visit in execution.visits[seen:] if len(execution.visits) > seen else ():
-            track = self._track(visit.state.path)
-            self._touch(visit.state.path, index)
+            track = self._touched_track(visit.state.path, index)
             track.ended.append(index)
             track.visits.append(visit)
             track.intervened.append(interventions_in(visit))
@@ -117,7 +124,8 @@ class TimelineIndex:
         facts._faults = self._faults[: bisect_right(self._faults, index)]
         facts._ends = self._ends[: bisect_right(self._ends, index)]
         touched = bisect_right(self._touched_at, index)
-        facts._touched, facts._touched_at = self._touched[:touched], self._touched_at[:touched]
+        facts._touched = [facts._tracks[track.path] for track in self._touched[:touched]]
+        facts._touched_at = self._touched_at[:touched]
         facts._failed = [(at, child) for at, child in self._failed if at <= index]
         facts._children = {arn: ended for arn, ended in self._children.items() if ended[0] <= index}
         return facts
@@ -144,13 +152,6 @@ class TimelineIndex:
     def _entered(self, states: Iterable[StatePath]) -> list[list[int]]:
         return [track.entered for track in map(self._tracks.get, states) if track is not None]
 
-    def touched(self, low: int, high: int) -> Collection[StatePath]:
-        """The states of which a visit began or ended at a node after the one at `low`, up to the one at `high`."""
-        first, last = bisect_right(self._touched_at, low), bisect_right(self._touched_at, high)
-        if last - first > len(self._tracks):
-            return self._tracks.keys()
-        return set(self._touched[first:last])
-
     def fault_after(self, index: int) -> int | None:
         """The index of the next node that raised a fault, round and round; None when none did."""
         if not self._faults:
@@ -168,15 +169,18 @@ class TimelineIndex:
         failed = self._failed[: bisect_right(self._failed, index, key=_place)]
         return list({child.arn: child for _, child in failed}.values())
 
-    def stood(self, path: StatePath, index: int) -> tuple[int, Visit | None, _Intervened]:
+    def stood(self, path: StatePath, index: int) -> _Stood:
         """How often a state was entered, its visit that ended last, and whether that was intervened in."""
         track = self._tracks.get(path)
-        if track is None:
-            return 0, None, _NOT_INTERVENED
-        count, over = bisect_right(track.entered, index), bisect_right(track.ended, index)
-        if not over:
-            return count, None, _NOT_INTERVENED
-        return count, track.visits[over - 1], track.intervened[over - 1]
+        return track.stood(index) if track is not None else (0, None, NOT_INTERVENED)
+
+    def changes(self, before: int, index: int) -> Iterator[tuple[StatePath, _Stood]]:
+        """How the states stand that may stand otherwise than at the node at `before`, an earlier one or a later: those
+        of which a visit began or ended in between."""
+        low, high = min(before, index), max(before, index)
+        first, last = bisect_right(self._touched_at, low), bisect_right(self._touched_at, high)
+        for track in set(self._touched[first:last]) if last - first < len(self._tracks) else self._tracks.values():
+            yield track.path, track.stood(index)
 
     def visits(self, path: StatePath, index: int) -> list[Visit]:
         """The visits to a state that are over, in the order in which they ended."""
@@ -200,12 +204,13 @@ class TimelineIndex:
             self._edges.append(edge)
             self._edges_at.append(index)
 
-    def _touch(self, path: StatePath, index: int) -> None:
-        self._touched.append(path)
+    def _touched_track(self, path: StatePath, index: int) -> _Track:
+        track = self._tracks.get(path)
+        if track is None:
+            track = self._tracks[path] = _Track(path)
+        self._touched.append(track)
         self._touched_at.append(index)
-
-    def _track(self, path: StatePath) -> _Track:
-        return self._tracks.setdefault(path, _Track())
+        return track
 
 
 def _place(pair: tuple[int, ChildExecution]) -> int:
@@ -239,7 +244,7 @@ def interventions_in(visit: Visit) -> _Intervened:
             forced = True
         elif stage.status is StageStatus.INJECTED:
             injected = True
-    return (forced, injected) if forced or injected else _NOT_INTERVENED
+    return (forced, injected) if forced or injected else NOT_INTERVENED
 
 
 def _edge_kind(visit: Visit) -> str:

@@ -60,10 +60,13 @@ class BranchLines:
             total = totals.get(id[:-1], -1)
             if total < 0:
                 total = totals[id[:-1]] = _total(execution, id)
-            before = known.get(id)
-            if before is None or before.branch is not branch or before.is_for_user != asks or before.total != total:
-                before = _Kept(branch, asks, total, _place(id), _live(execution, branch, is_for_user))
-            kept[id] = before
+            line = known.get(id)
+            if line is None or line.total != total:
+                label = words.branch_label(execution, id)
+                line = _Kept(branch, asks, total, _place(id), _live(branch, label, is_for_user))
+            elif line.branch is not branch or line.is_for_user != asks:
+                line = _Kept(branch, asks, total, line.place, _live(branch, line.line.label, is_for_user))
+            kept[id] = line
         self._kept = kept
         placed = [(each.place, each.line) for each in kept.values()]
         placed += [(_place(child.id, is_over=True), _failed(execution, child)) for child in _shown(position, failed)]
@@ -96,14 +99,8 @@ def _place(id: BranchId, *, is_over: bool = False) -> _Place:
     return tuple((0 if is_over and at == last else 1, *step) for at, step in enumerate(id))
 
 
-def _live(execution: Execution, branch: Branch, is_for_user: Callable[[TaskRequest], bool]) -> BranchLine:
-    return BranchLine(
-        id=branch.id,
-        label=words.branch_label(execution, branch.id),
-        state=branch.state_name,
-        doing=doing(branch, is_for_user),
-        depth=len(branch.id),
-    )
+def _live(branch: Branch, label: str, is_for_user: Callable[[TaskRequest], bool]) -> BranchLine:
+    return BranchLine(branch.id, label, branch.state_name, doing(branch, is_for_user), len(branch.id))
 
 
 def _failed(execution: Execution, child: ChildExecution) -> BranchLine:

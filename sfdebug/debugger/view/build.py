@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
 from sfdebug.debugger.breakpoints.breakpoint import BreakpointSign
 from sfdebug.debugger.timeline.histories import history_at
-from sfdebug.debugger.timeline.index import interventions_in
+from sfdebug.debugger.timeline.index import NOT_INTERVENED, interventions_in
 from sfdebug.debugger.timeline.nodes import state_path
 from sfdebug.debugger.timeline.position import pending_interventions, position_at
 from sfdebug.debugger.view.branches import BranchLines
@@ -197,15 +197,16 @@ class ViewBuilder:
         if known.facts is not facts or known.signs != signs or known.index < 0:
             marks = dict(self._unvisited)
             marks |= {path: StateMark(breakpoint=sign) for path, sign in signs.items() if path in marks}
-            changed = facts.touched(-1, index)
+            before = -1
         else:
-            marks = known.marks
-            changed = facts.touched(min(known.index, index), max(known.index, index))
-        for path in changed:
-            count, last, intervened = facts.stood(path, index)
+            marks, before = known.marks, known.index
+        for path, (count, last, intervened) in facts.changes(before, index):
+            is_plain = count == 1 and intervened is NOT_INTERVENED and not signs
+            if is_plain and last is not None and last.status is VisitStatus.SUCCEEDED:
+                marks[path] = _DONE_ONCE  # nearly all
+                continue
             status = _STATUS[last.status] if last is not None else MarkStatus.UNVISITED
             marks[path] = _mark(status, count, signs.get(path, _NO_BREAKPOINT), *intervened)
-        self._branch_lines = BranchLines()
         self._ended = _EndedMarks(facts, index, signs, marks)
         return marks
 
@@ -258,6 +259,9 @@ _NO_BREAKPOINT = BreakpointSign.NONE
 @lru_cache(maxsize=4096)
 def _mark(status: MarkStatus, visits: int, sign: BreakpointSign, forced: bool, injected: bool) -> StateMark:
     return StateMark(status, visits, sign, forced, injected)
+
+
+_DONE_ONCE: Final = StateMark(MarkStatus.DONE, 1)
 
 
 def _max_attempts(state: State) -> int | None:

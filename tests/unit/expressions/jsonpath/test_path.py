@@ -45,7 +45,7 @@ def refusal(text: str) -> PathSyntaxError:
 class TestRoots:
     environment = Environment(
         {"id": 1},
-        context=lambda: {"Execution": {"Input": {"id": 2}}, "Map": {"Item": {"Index": 0}}},
+        make_context=lambda: {"Execution": {"Input": {"id": 2}}, "Map": {"Item": {"Index": 0}}},
         variables={"order": {"id": 3, "lines": [4, 5]}, "größe": 6, "none": None},
     )
 
@@ -74,7 +74,7 @@ class TestRoots:
 
     def test_the_context_object_is_made_once_and_only_when_needed(self) -> None:
         made: list[int] = []
-        environment = Environment({"a": 1}, context=lambda: {"n": made.append(1) or len(made)})  # type: ignore[func-returns-value]
+        environment = Environment({"a": 1}, make_context=lambda: {"n": made.append(1) or len(made)})  # type: ignore[func-returns-value]
         assert compile_path("$.a").read(environment) == 1
         assert made == []
         assert compile_path("$$.n").read(environment) == compile_path("$$.n").read(environment) == 1
