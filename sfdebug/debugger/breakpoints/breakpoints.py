@@ -8,11 +8,12 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from sfdebug.debugger.breakpoints.breakpoint import Breakpoint, BreakpointSign, Trigger
-from sfdebug.debugger.breakpoints.hits import BEFORE, Tallies
+from sfdebug.debugger.breakpoints.hits import BEFORE, Tallies, applies
 from sfdebug.debugger.breakpoints.lookout import Lookout
 from sfdebug.debugger.breakpoints.triggers import entering_place, place_in
-from sfdebug.debugger.expressions.language import DebugSyntaxError, compile_message
+from sfdebug.debugger.expressions.language import CannotEvaluateError, DebugSyntaxError, compile_message
 from sfdebug.debugger.expressions.visible import Visible
+from sfdebug.debugger.timeline.position import position_at
 from sfdebug.values import shown_without
 
 if TYPE_CHECKING:
@@ -211,9 +212,13 @@ class Breakpoints:
         return Lookout(timeline, self._tallies, active, self._paths, target, until)
 
     def hits_so_far(self, point: Breakpoint, timeline: Timeline) -> int:
-        """How often a breakpoint was hit on the current fork up to the cursor, whether it is on or not."""
+        """How often a breakpoint was hit on the current fork up to the cursor, whether it is on or not.
+
+        Where one stands before a state, that counts for those on it.
+        """
         cursor = timeline.cursor
-        return len(self._tallies.until(point, timeline, (cursor.node.index, cursor.stage_offset)))
+        count = len(self._tallies.until(point, timeline, (cursor.node.index, cursor.stage_offset)))
+        return count + (point.trigger is Trigger.STATE and _is_at(point, cursor))
 
     def log(self, timeline: Timeline, until: Cursor | None = None) -> tuple[LogLine, ...]:
         """What was said on the current fork up to a cursor, by default that of the timeline, in the order of places.
@@ -244,6 +249,17 @@ class Breakpoints:
 
 def _first_sign(found: Iterable[Breakpoint]) -> BreakpointSign:
     return min((point.sign for point in found), key=_ORDER.index, default=BreakpointSign.NONE)
+
+
+def _is_at(point: Breakpoint, cursor: Cursor) -> bool:
+    """Whether one stands before a state, and a breakpoint on it counts there."""
+    here = position_at(cursor)
+    if not here.is_ready or here.state is None or here.state.name != point.name:
+        return False
+    try:
+        return applies(point, cursor)
+    except CannotEvaluateError:
+        return False
 
 
 _ON_STATES: Final = (Trigger.STATE, Trigger.STAGE, Trigger.EDGE)

@@ -221,8 +221,7 @@ class StagesPanel(LineList):
         result_width = min(cell_len(result), least)
         expression_width = max(0, room - result_width - (2 if result else 0))
         pieces: list[Piece] = [
-            self._breakpoint_mark(line, glyphs),
-            (glyphs.current if is_at_hand else " ", "current" if is_at_hand else ""),
+            *self._pointer(line, glyphs, "current" if is_at_hand else ""),
             (mark, paint),
             origin_mark(line, glyphs),
             (" ", ""),
@@ -234,12 +233,15 @@ class StagesPanel(LineList):
             pieces += [("  ", ""), (fit(result, result_width), outcome_paint(line, result, glyphs))]
         return pieces
 
-    def _breakpoint_mark(self, line: StageLine, glyphs: Glyphs) -> Piece:
+    def _pointer(self, line: StageLine, glyphs: Glyphs, paint: str) -> list[Piece]:
+        """The sign of a breakpoint on the stage, and whether it is the one at hand."""
+        pointer = glyphs.current if paint else " "
         state = self._look.state if self._look is not None else None
-        if state is None or self.breakpoints is None:
-            return " ", ""
+        if state is None or self.breakpoints is None or not self.breakpoints.all:
+            return [(f" {pointer}", paint)]
         sign = self.breakpoints.stage_sign(state.name, line.name, line.index)
-        return (breakpoint_sign(sign, glyphs) or " ", "faint" if sign is BreakpointSign.OFF else "breakpoint")
+        mark = "faint" if sign is BreakpointSign.OFF else "breakpoint"
+        return [(breakpoint_sign(sign, glyphs) or " ", mark), (pointer, paint)]
 
 
 def origin_mark(line: StageLine, glyphs: Glyphs) -> Piece:
