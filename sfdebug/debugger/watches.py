@@ -1,4 +1,7 @@
-"""Watches: pinned expressions, each with its value where one stands and where one stood before the last step."""
+"""Watches: pinned expressions, each with its value where one stands and where one stood before the last step.
+
+What reads and evaluates them is loaded when there is one.
+"""
 
 from __future__ import annotations
 
@@ -6,14 +9,13 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from sfdebug.debugger.expressions.language import CannotEvaluateError, compile_expression
-from sfdebug.debugger.expressions.visible import Visible
 from sfdebug.values import MISSING, Value, is_present, same
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from sfdebug.debugger.expressions.language import DebugSyntaxError, Expression
+    from sfdebug.debugger.expressions.visible import Visible
     from sfdebug.debugger.timeline.nodes import Cursor
 
 
@@ -48,6 +50,8 @@ class Watches:
 
     def add(self, text: str) -> bool:
         """Watch an expression; False when it is watched already. Raises DebugSyntaxError for what is none."""
+        from sfdebug.debugger.expressions.language import compile_expression
+
         expression = compile_expression(text.strip())
         if expression.text in self.texts:
             return False
@@ -60,6 +64,8 @@ class Watches:
 
     def change(self, text: str, changed: str) -> None:
         """Watch something else in its place. Raises DebugSyntaxError, and leaves it as it is, for what is none."""
+        from sfdebug.debugger.expressions.language import compile_expression
+
         expression = compile_expression(changed.strip())
         at = self.texts.index(text) if text in self.texts else len(self._all)
         self._all = [other for other in self._all if other.text not in (text, expression.text)]
@@ -81,6 +87,8 @@ class Watches:
         """Each with its value at a cursor, and at the one that the last step came from."""
         if not self._all:
             return ()
+        from sfdebug.debugger.expressions.visible import Visible
+
         here = Visible(cursor)
         there = Visible(came_from) if came_from is not None else None
         return tuple(_line(expression, here, there) for expression in self._all)
@@ -93,6 +101,8 @@ def _line(expression: Expression, here: Visible, there: Visible | None) -> Watch
 
 
 def _value(expression: Expression, visible: Visible) -> tuple[Value, str]:
+    from sfdebug.debugger.expressions.language import CannotEvaluateError
+
     try:
         return expression.value(visible), ""
     except CannotEvaluateError as error:

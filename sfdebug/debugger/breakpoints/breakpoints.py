@@ -1,18 +1,17 @@
-"""The breakpoints of one debugger: set, changed, switched on and off; what they have said so far; their marks."""
+"""The breakpoints of one debugger: set, changed, switched on and off; what they have said so far; their marks.
+
+What looks for them, and what reads their texts, is loaded when there is one: a session without any starts without it.
+"""
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from sfdebug.debugger.breakpoints.breakpoint import Breakpoint, BreakpointSign, Trigger
-from sfdebug.debugger.breakpoints.hits import BEFORE, Tallies, applies
-from sfdebug.debugger.breakpoints.lookout import Lookout
-from sfdebug.debugger.breakpoints.triggers import entering_place, place_in
-from sfdebug.debugger.expressions.language import CannotEvaluateError, DebugSyntaxError, compile_message
-from sfdebug.debugger.expressions.visible import Visible
 from sfdebug.debugger.timeline.position import position_at
 from sfdebug.values import shown_without
 
@@ -20,7 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from sfdebug.asl.definition import StateMachine, StatePath
-    from sfdebug.debugger.breakpoints.lookout import Until
+    from sfdebug.debugger.breakpoints.hits import Tallies
+    from sfdebug.debugger.breakpoints.lookout import Lookout, Until
+    from sfdebug.debugger.expressions.language import DebugSyntaxError
     from sfdebug.debugger.timeline.nodes import Cursor
     from sfdebug.debugger.timeline.timeline import Timeline
 
@@ -47,7 +48,6 @@ class Breakpoints:
     def __init__(self, machine: StateMachine | None = None) -> None:
         """`machine` is what new ones are checked against."""
         self._all: list[Breakpoint] = []
-        self._tallies = Tallies()
         self._paths: dict[str, StatePath] = {}
         self._machine = machine
         self.use(machine)
@@ -57,6 +57,12 @@ class Breakpoints:
         self._machine = machine
         if machine is not None:
             self._paths |= {state.name: state.path for state in machine.walk()}
+
+    @cached_property
+    def _tallies(self) -> Tallies:
+        from sfdebug.debugger.breakpoints.hits import Tallies
+
+        return Tallies()
 
     # what there is
 
@@ -113,6 +119,7 @@ class Breakpoints:
         Raises DebugSyntaxError with the offset of what cannot be read, or what is not there.
         """
         from sfdebug.debugger.breakpoints.breakpoint_texts import check_breakpoint, parse_breakpoint
+        from sfdebug.debugger.expressions.language import DebugSyntaxError
 
         found = parse_breakpoint(text, self._paths)
         if self._machine is not None:
@@ -133,6 +140,8 @@ class Breakpoints:
 
     def take_texts(self, texts: Iterable[str]) -> tuple[DebugSyntaxError, ...]:
         """Set what texts say. Gives the errors of those that cannot be set, as under a definition that was changed."""
+        from sfdebug.debugger.expressions.language import DebugSyntaxError
+
         errors: list[DebugSyntaxError] = []
         for text in texts:
             try:
@@ -209,6 +218,8 @@ class Breakpoints:
         active = [found for found in self._all if found.is_on and (found.message is None or found.condition)]
         if not active and target is None and until is None:
             return None
+        from sfdebug.debugger.breakpoints.lookout import Lookout
+
         return Lookout(timeline, self._tallies, active, self._paths, target, until)
 
     def hits_so_far(self, point: Breakpoint, timeline: Timeline) -> int:
@@ -225,6 +236,9 @@ class Breakpoints:
 
         Nothing is kept of it: it is read off the timeline, so that going back takes it back.
         """
+        from sfdebug.debugger.expressions.language import compile_message
+        from sfdebug.debugger.expressions.visible import Visible
+
         cursor = until or timeline.cursor
         found: list[tuple[tuple[int, int], LogLine]] = []
         for point in self._all:
@@ -240,6 +254,9 @@ class Breakpoints:
 
     @staticmethod
     def _cursor(timeline: Timeline, place: tuple[int, int]) -> Cursor:
+        from sfdebug.debugger.breakpoints.hits import BEFORE
+        from sfdebug.debugger.breakpoints.triggers import entering_place, place_in
+
         index, offset = place
         node = timeline.nodes[index]
         if offset != BEFORE:
@@ -253,6 +270,9 @@ def _first_sign(found: Iterable[Breakpoint]) -> BreakpointSign:
 
 def _is_at(point: Breakpoint, cursor: Cursor) -> bool:
     """Whether one stands before a state, and a breakpoint on it counts there."""
+    from sfdebug.debugger.breakpoints.hits import applies
+    from sfdebug.debugger.expressions.language import CannotEvaluateError
+
     here = position_at(cursor)
     if not here.is_ready or here.state is None or here.state.name != point.name:
         return False

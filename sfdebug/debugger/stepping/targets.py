@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from sfdebug.debugger.breakpoints.lookout import Until
-from sfdebug.debugger.expressions.language import DebugSyntaxError, compile_condition
 from sfdebug.debugger.timeline.histories import history_at
 from sfdebug.debugger.timeline.position import position_at
 from sfdebug.debugger.verbs import Stop, StopReason, Verb, no_number, no_path, no_text, refused
@@ -19,6 +17,7 @@ from sfdebug.text import counted
 
 if TYPE_CHECKING:
     from sfdebug.asl.definition import StatePath
+    from sfdebug.debugger.breakpoints.lookout import Until
     from sfdebug.debugger.stepping.back import Backtracker
     from sfdebug.debugger.stepping.forward import Walker
     from sfdebug.debugger.stepping.jumps import Jumps
@@ -79,6 +78,9 @@ class Targets:
         """On to where a condition is true."""
         if refusal := no_text(condition, "a condition"):
             return refusal
+        from sfdebug.debugger.breakpoints.lookout import Until
+        from sfdebug.debugger.expressions.language import DebugSyntaxError, compile_condition
+
         try:
             until = Until(compile_condition(condition.strip()))
         except DebugSyntaxError as error:

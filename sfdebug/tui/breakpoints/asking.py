@@ -34,7 +34,7 @@ class AskTextDialog(Dialog[str]):
         & Input { width: 1fr; background: $panel; padding: 0 1; }
         & Input:focus { background: $sf-cursor-blurred; }
         & #asked-problem { height: auto; min-height: 3; }
-        & #asked-examples { height: auto; }
+        & #asked-examples { height: auto; text-wrap: nowrap; text-overflow: ellipsis; }
         & .examples { height: auto; }
     }
     """

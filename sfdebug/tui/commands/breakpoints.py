@@ -5,11 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeAlias
 
 from sfdebug.debugger.breakpoints.breakpoint import Breakpoint, Trigger
-from sfdebug.debugger.breakpoints.breakpoint_texts import breakpoint_text
-from sfdebug.debugger.expressions.language import DebugSyntaxError, compile_condition
 from sfdebug.debugger.verbs import StopReason, Verb
 from sfdebug.debugger.wording.values import named
-from sfdebug.tui.breakpoints.asking import CONDITION_EXAMPLES, AskTextDialog
 from sfdebug.tui.json.modes import Mode
 from sfdebug.tui.keys import key_of
 from sfdebug.tui.widgets.notice import Tone
@@ -61,6 +58,7 @@ class BreakpointCommands:
 
     def panel(self) -> None:
         """List the breakpoints."""
+        from sfdebug.debugger.breakpoints.breakpoint_texts import breakpoint_text
         from sfdebug.tui.breakpoints.panel import BreakpointsDialog
 
         path = self._state()
@@ -106,6 +104,9 @@ class BreakpointCommands:
 
     def until(self) -> None:
         """On until a condition that is asked for is true."""
+        from sfdebug.debugger.expressions.language import compile_condition
+        from sfdebug.tui.breakpoints.asking import CONDITION_EXAMPLES, AskTextDialog
+
         why = self.debugger.why_unavailable(Verb.RUN_UNTIL)
         if why is not None:
             self._commands.settle(why)
@@ -132,6 +133,8 @@ class BreakpointCommands:
 
     def watch(self) -> None:
         """Watch the value with the cursor of the data; elsewhere, and where it is watched, list the watches."""
+        from sfdebug.debugger.expressions.language import DebugSyntaxError
+
         data, path = self.host.data, self.host.data.json.path
         if self.host.open_pane != "data" or data.mode is Mode.EXPRESSION or not path:
             self.watches()
