@@ -48,7 +48,11 @@ class BreakpointCommands:
         is_set, name = self.debugger.breakpoints.toggle(path), named(str(path[-1]))
         self.host.refresh_view()
         self.host.graph.select(path)
-        self.host.say(f"breakpoint on {name}" if is_set else f"no breakpoint on {name} any more")
+        mark = self.host.view.marks.get(path)
+        if mark is not None and mark.breakpoint and not is_set:
+            self.host.say(f"what waits for {name} is switched off: {key_of('look.breakpoints')} lists it")
+        else:
+            self.host.say(f"breakpoint on {name}" if is_set else f"no breakpoint on {name} any more")
 
     def on_faults(self) -> None:
         """Pause at every fault, or do not."""
@@ -161,7 +165,8 @@ class BreakpointCommands:
     def news(self, stop: Stop, verb: Verb | None) -> str:
         """What a stop says that the status line may have no room for, and what was said on the way."""
         told = verb in _TOLD and stop.reason is not StopReason.QUESTION
-        texts = [stop.text] if told or (stop.breakpoints and not stop.text.startswith("breakpoint:")) else []
+        is_more = stop.reason is StopReason.BREAKPOINT and not stop.text.startswith("breakpoint:")
+        texts = [stop.text] if told or is_more else []
         return " · ".join([*texts, *self._messages()])
 
     def _messages(self) -> list[str]:
