@@ -56,6 +56,7 @@ def simulate(
     max_transitions: int | None = None,
     seen: Callable[[Execution], None] | None = None,
     keep_visits: bool = True,
+    watch: Callable[[Execution], None] | None = None,
 ) -> Execution:
     """Run a definition to its end.
 
@@ -71,6 +72,7 @@ def simulate(
             forgotten, so that one which goes on for long needs no more memory than a short one.
         keep_visits: Whether the result has all visits with their stages, and all decisions. Without them it has the
             last 1,000 at least, and half of the memory does: all events and the result are there either way.
+        watch: Called before each step with the execution as it stands; what it raises ends the run.
 
     Returns:
         The finished execution, whatever its status. `execution.machine.warnings` has what is unusual about the
@@ -87,14 +89,9 @@ def simulate(
     settings = checked_settings(settings)
     settings = settings if execution_type is None else replace(settings, execution_type=execution_type)
     machine = _checked_machine(definition_from(definition), settings)
-    return run_to_end(
-        start(machine, checked_input(input, settings), settings),
-        tasks,
-        lambda request, at: unanswered(request, at.machine.name),
-        _bound(max_transitions),
-        seen,
-        keep_visits=keep_visits,
-    )
+    begun = start(machine, checked_input(input, settings), settings)
+    endless = _bound(max_transitions, watch)
+    return run_to_end(begun, tasks, _unanswered_in, endless, seen, keep_visits=keep_visits)
 
 
 def simulate_stopping(
@@ -106,6 +103,7 @@ def simulate_stopping(
     stopped: Callable[[Debugger, Stop], None],
     *,
     max_transitions: int | None = None,
+    watch: Callable[[Execution], None] | None = None,
 ) -> Debugger:
     """Run a definition to its end in a debugger, which goes on from every breakpoint once `stopped` was told.
 
@@ -117,6 +115,7 @@ def simulate_stopping(
         breakpoints: Where to stop.
         stopped: Called with the debugger, which stands there, and why it stopped.
         max_transitions: Bounds an execution that might never end.
+        watch: Called between its steps with how far it has come.
 
     Returns:
         The debugger at the end of the execution, with its timeline and what the breakpoints have said.
@@ -134,12 +133,23 @@ def simulate_stopping(
     debugger = Debugger(_checked_machine(machine, settings), input, tasks=tasks, settings=settings, most_steps=_AT_ONCE)
     for point in breakpoints:
         debugger.breakpoints.add(point)
-    endless = _bound(max_transitions)
-    while _goes_on(debugger, debugger.run(), stopped):
+    endless, looks = _bound(max_transitions, None), _looking(debugger, watch)
+    while _goes_on(debugger, debugger.run(looks), stopped):
         error = endless(debugger.execution)
         if error is not None:
             raise error
     return debugger
+
+
+def _looking(debugger: Debugger, watch: Callable[[Execution], None] | None) -> Callable[[], bool]:
+    """What is asked between steps whether to stop: it never says so, and lets `watch` look."""
+
+    def look() -> bool:
+        if watch is not None:
+            watch(debugger.execution)
+        return False
+
+    return look
 
 
 def _goes_on(debugger: Debugger, stop: Stop, stopped: Callable[[Debugger, Stop], None]) -> bool:
@@ -161,7 +171,13 @@ _AT_ONCE: Final = 10_000
 """So many steps are made between two looks at how far it has come."""
 
 
-def _bound(max_transitions: int | None) -> Callable[[Execution], EndlessExecutionError | None]:
+def _unanswered_in(request: TaskRequest, execution: Execution) -> UnansweredTaskError:
+    return unanswered(request, execution.machine.name)
+
+
+def _bound(
+    max_transitions: int | None, watch: Callable[[Execution], None] | None
+) -> Callable[[Execution], EndlessExecutionError | None]:
     if max_transitions is not None and (isinstance(max_transitions, bool) or not isinstance(max_transitions, int)):
         what = f"max_transitions is a whole number, not {with_article(max_transitions)}"
         raise UsageError(what, fix="Write: max_transitions=1000")
@@ -170,7 +186,12 @@ def _bound(max_transitions: int | None) -> Callable[[Execution], EndlessExecutio
         is_long = max_transitions is not None and execution.visit_count > max_transitions
         return EndlessExecutionError(execution) if is_long else None
 
-    return endless
+    def watched(execution: Execution) -> EndlessExecutionError | None:
+        if watch is not None:
+            watch(execution)
+        return endless(execution)
+
+    return endless if watch is None else watched
 
 
 def _checked_machine(machine: StateMachine, settings: Settings) -> StateMachine:

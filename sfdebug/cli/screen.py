@@ -6,6 +6,8 @@ import os
 import sys
 from typing import TYPE_CHECKING, Final
 
+from msgspec.structs import replace
+
 from sfdebug.cli.console import say, show_problems, write_data
 from sfdebug.cli.definitions import obstacles
 from sfdebug.cli.exit_codes import ExitCode
@@ -19,9 +21,11 @@ if TYPE_CHECKING:
     from sfdebug.asl.definition import StateMachine
     from sfdebug.debugger.breakpoints.breakpoint import Breakpoint
     from sfdebug.tasks.handler import TaskHandler
+    from sfdebug.tui.settings import ScreenSettings
     from sfdebug.values import Value
 
-THEMES: Final = ("dark", "light", "contrast")
+THEMES: Final = ("dark", "light", "contrast", "terminal")
+"""Those of `configuration.Theme`, which the help does without."""
 
 
 def add_screen_options(parser: ArgumentParser) -> None:
@@ -33,6 +37,24 @@ def add_screen_options(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--no-mouse", action="store_true", help="leave the mouse to the terminal, for its own selection of text"
     )
+
+
+def screen_settings(args: Namespace) -> ScreenSettings:
+    """How the screen is to be: as the file of settings says, and over it the options of this command line.
+
+    Raises ConfigurationError for what is wrong in the file.
+    """
+    from sfdebug.configuration import Theme, read_configuration
+    from sfdebug.tui.keymap import keymap
+    from sfdebug.tui.settings import ScreenSettings
+
+    file = read_configuration()
+    configuration = file.configuration
+    if args.theme is not None:
+        configuration = replace(configuration, theme=Theme(args.theme))
+    if args.no_mouse:
+        configuration = replace(configuration, mouse=False)
+    return ScreenSettings(args.ascii, configuration, keymap(file) if configuration.keys else {})
 
 
 def is_on_terminal() -> bool:
@@ -72,6 +94,7 @@ def open_debugger(
     Raises UsageError when the keyboard cannot be read.
     """
     problems = obstacles(machine)
+    chosen = screen_settings(args) if not problems else None
     if problems:
         _draw(machine, ascii=args.ascii)
         show_problems(problems)
@@ -86,7 +109,7 @@ def open_debugger(
     debugger = Debugger(machine, execution_input if is_present(execution_input) else {}, tasks=tasks, settings=settings)
     for point in breakpoints:
         debugger.breakpoints.add(point)
-    return ExitCode(run(debugger, theme=args.theme, ascii=args.ascii, mouse=not args.no_mouse))
+    return ExitCode(run(debugger, settings=chosen))
 
 
 def _draw(machine: StateMachine, *, ascii: bool) -> None:

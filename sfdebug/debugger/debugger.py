@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from sfdebug.engine import Execution, Settings
     from sfdebug.engine.execution.decisions import Answer, BranchId
     from sfdebug.engine.execution.visit import TaskRequest, Visit
+    from sfdebug.history.replay.replay import ReplayProgress
     from sfdebug.tasks.handler import TaskHandler
     from sfdebug.values import Json, Value
 
@@ -449,6 +450,33 @@ class Debugger:
             self.timeline.put_cursor(self.timeline.tip)
             self._stop = Stop(StopReason.JUMP, words.describe_position(position_at(self.timeline.cursor)))
         return was_at_end
+
+    @property
+    def replaying(self) -> ReplayProgress | None:
+        """How far the replay of a recording is that was opened without it; None when it is over, or there is none.
+
+        Until then the main line ends where the replay is. Verbs that lead beyond take it along themselves; a face that
+        wants to say how far they are, or to be left, calls `replay_on` before them.
+        """
+        run = self.recorded
+        return run.replaying.progress if run is not None and run.replaying is not None else None
+
+    def replay_on(self, most_events: int | None = None) -> ReplayProgress | None:
+        """Replay so many recorded events more, by default all: the main line grows by them, and the cursor stays.
+
+        Returns:
+            How far the replay is: it is over when `is_over`, and `recorded.replay` is there. None when nothing was
+            left to replay.
+        """
+        from sfdebug.debugger.recorded.main_line import replay_on
+
+        return replay_on(self.timeline, most_events)
+
+    def stop_replaying(self) -> None:
+        """Replay no further: beyond, there is only what was recorded, and of that nothing is claimed."""
+        from sfdebug.debugger.recorded.main_line import stop_replaying
+
+        stop_replaying(self.timeline)
 
     def set_live(self, *, is_live: bool) -> None:
         """Whether more of the recorded execution may become known. Raises UsageError for a simulation."""

@@ -127,7 +127,7 @@ def test_the_first_frame_is_drawn_without_networkx(root: Path, sample: str) -> N
 
 def test_the_graph_brings_networkx_and_no_screen(root: Path) -> None:
     code = "import sfdebug; sfdebug.graph('samples/order/order.asl.json')"
-    assert heavy(loaded_after(code, root)) == {"networkx", "jsonpath_ng"}
+    assert heavy(loaded_after(code, root)) == {"networkx"}
 
 
 def test_every_public_name_can_be_imported() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import sys
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TextIO
@@ -20,6 +21,7 @@ from sfdebug.cli.inputs import (
     read_start_time,
     read_tasks,
 )
+from sfdebug.cli.progress import ProgressLine, RunWatch
 from sfdebug.errors import UsageError
 from sfdebug.limits import ExecutionType
 
@@ -97,10 +99,13 @@ def run(args: Namespace) -> ExitCode:
         seen = files.write if args.type == ExecutionType.EXPRESS and args.history != STDIN else None
         stops = _Stops(read_breaks(args, machine), tells=not args.json)
         try:
-            if stops.breakpoints:
-                execution = stops.run(machine, execution_input, tasks, settings, most)
-            else:
-                execution = simulate(machine, execution_input, tasks, settings, max_transitions=most, seen=seen)
+            with RunWatch(ProgressLine(sys.stderr)) as watch:
+                if stops.breakpoints:
+                    execution = stops.run(machine, execution_input, tasks, settings, most, watch)
+                else:
+                    execution = simulate(
+                        machine, execution_input, tasks, settings, max_transitions=most, seen=seen, watch=watch
+                    )
         except EndlessExecutionError as endless:
             if args.json or args.history is not None:
                 _report(endless.execution, args, files, stops)
@@ -120,7 +125,13 @@ class _Stops:
         self._said: list[SaidReport] = []
 
     def run(
-        self, machine: StateMachine, execution_input: Value, tasks: TaskHandler | None, settings: Settings, most: int
+        self,
+        machine: StateMachine,
+        execution_input: Value,
+        tasks: TaskHandler | None,
+        settings: Settings,
+        most: int,
+        watch: Callable[[Execution], None],
     ) -> Execution:
         """Run to the end; the execution there. Raises what `simulate` raises, after it has told how far it came."""
         from sfdebug.reports.stops import StopReport, said_by, stop_lines
@@ -131,7 +142,14 @@ class _Stops:
 
         try:
             debugger = simulate_stopping(
-                machine, execution_input, tasks, settings, self.breakpoints, stopped, max_transitions=most
+                machine,
+                execution_input,
+                tasks,
+                settings,
+                self.breakpoints,
+                stopped,
+                max_transitions=most,
+                watch=watch,
             )
             self._said = said_by(debugger)
         finally:

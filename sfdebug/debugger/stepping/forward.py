@@ -227,7 +227,7 @@ class Walker:
             node = timeline.cursor.node
             if node.is_over and timeline.next is None:  # a recording can go on: it was redriven
                 return self._ended(node)
-            if timeline.is_on_recording and timeline.next is None:
+            if timeline.is_on_recording and timeline.next is None and not timeline.replay_more():
                 return words.edge(timeline)
             move = self._next_move(node, focus)
             if isinstance(move, TaskRequest):

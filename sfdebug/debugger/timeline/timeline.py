@@ -43,6 +43,9 @@ class RecordedLine(Protocol):
     def why_not_fork(self, node: TimelineNode, fork: Fork) -> str | None:
         """Why nothing can be changed at a node; None when it can."""
 
+    def replay_to(self, timeline: Timeline, count: int) -> bool:
+        """Have so many of its events on the main line, where more of them are yet to come; whether it grew."""
+
 
 class Timeline:
     """All that was explored: nodes are only ever added. Forks share the nodes before the place where they part."""
@@ -158,6 +161,17 @@ class Timeline:
 
     def _first(self, index: int) -> TimelineNode:
         return self.nodes[min(index, len(self.nodes) - 1)]
+
+    def replay_to(self, count: int) -> None:
+        """Have so many events of a recording that is still being replayed on the main line, when that is in view."""
+        if self.record is not None and self.is_on_recording:
+            self.record.replay_to(self, count)
+
+    def replay_more(self) -> bool:
+        """Have more of a recording that is still being replayed on the main line; whether there is more."""
+        if self.record is None or not self.is_on_recording:
+            return False
+        return self.record.replay_to(self, self.record.count_on(self.fork, self.tip) + 1)
 
     # moving
 

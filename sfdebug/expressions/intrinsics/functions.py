@@ -7,7 +7,6 @@ measured to do otherwise, it is followed and the function says so.
 from __future__ import annotations
 
 import base64
-import hashlib
 import json
 import math
 import re
@@ -192,6 +191,8 @@ def _hash(arguments: Sequence[Json], entropy: Entropy | None) -> Json:
     data, algorithm = _short(java_text(arguments[0])), _text(arguments[1])
     if algorithm not in _HASHES:
         raise Refusal(f"the algorithm must be one of {', '.join(_HASHES)}")
+    import hashlib  # here: it loads OpenSSL, which but one function needs
+
     return hashlib.new(_HASHES[algorithm], _utf8(data), usedforsecurity=False).hexdigest()
 
 

@@ -69,13 +69,10 @@ class WatchLines(Painted):
         self.display = has_room
         if has_room:
             self.styles.height = 1 + min(len(self.lines), _MOST_LINES, max(2, height // 4))
-            self.refresh()
+            self.repaint()
 
-    def render_line(self, y: int) -> Strip:
+    def paint_line(self, y: int) -> Strip:
         """The rule above them, or one of them."""
-        return self.strip_or_trouble(lambda: self._line(y), self.size.width)
-
-    def _line(self, y: int) -> Strip:
         width, glyphs = self.size.width, glyphs_of(self)
         if y == 0:
             more = len(self.lines) - self.size.height + 1
