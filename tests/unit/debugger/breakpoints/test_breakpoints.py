@@ -11,7 +11,7 @@ from sfdebug.debugger.breakpoints import hits, lookout, triggers
 from sfdebug.debugger.breakpoints.breakpoint import BreakpointSign
 from sfdebug.debugger.expressions.visible import Visible
 from sfdebug.engine.execution.decisions import TaskFailure, TaskResult
-from tests.debugger_runs import EACH, Handler, machine, passing, task
+from tests.debugger_runs import EACH, PARALLEL, Handler, machine, passing, task
 
 RETRY = [{"ErrorEquals": ["Busy"], "IntervalSeconds": 2, "MaxAttempts": 3}]
 CATCH = [{"ErrorEquals": ["States.ALL"], "ResultPath": "$.error", "Next": "Sorry"}]
@@ -138,6 +138,21 @@ def test_what_stops_at_one_place_is_one_stop() -> None:
     debugger.run_back()
     debugger.restart()
     assert debugger.run().breakpoints == ("Count -> Call", "Call")
+
+
+def test_two_stops_at_one_node_with_other_branches_in_focus_are_two_both_ways() -> None:
+    debugger = debugger_with("event PassStateExited", "B1", "A2", definition=PARALLEL)
+    ahead = []
+    while debugger.run().reason is StopReason.BREAKPOINT:
+        ahead.append((debugger.cursor.node.index, debugger.cursor.branch, debugger.stop.breakpoints))
+    behind = []
+    while debugger.run_back().reason is StopReason.BREAKPOINT:
+        behind.append((debugger.cursor.node.index, debugger.cursor.branch, debugger.stop.breakpoints))
+    *ahead, end = ahead
+    assert end[0] == debugger.timeline.tip.index, "back begins there"
+    assert ahead == behind[::-1]
+    nodes = [index for index, _, _ in ahead]
+    assert len(nodes) > len(set(nodes)), "one node with two stops"
 
 
 def test_a_message_is_said_and_taken_back() -> None:

@@ -21,7 +21,8 @@ def holds(text: str) -> bool:
 TRUE = (
     "$.total > 99", "$.total >= 100 && $.kind == 'gold'", "$.kind == gold", "!($.total > 100)", "$count == 3",
     "$$.State.Name == 'Ship'", "$.kind =~ /go.*/", "$.tags contains 'a'", "$.kind in ['gold', 'silver']",
-    "$.none == null", "$.deep", "$.none", "!$.nope", "$.tags[?(@ == 'b')]", "$.nope || $.total == 100", "$.tags[*] anyof ['b']",
+    "$.none == null", "$.deep", "$.none", "!$.nope", "$.tags[?(@ == 'b')]", "$.nope || $.total == 100",
+    "$.tags[*] anyof ['b']",
     "$.kind > 'a'", "($.total == 1 || $.total == 100)", "$.tags size 2", "$.total == $.total", "$.tags.length() == 2",
 )  # fmt: skip
 FALSE = (
