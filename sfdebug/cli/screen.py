@@ -28,9 +28,11 @@ from sfdebug.values import is_present
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
+    from collections.abc import Sequence
 
     from sfdebug.asl.definition import StateMachine
     from sfdebug.debugger import Debugger
+    from sfdebug.debugger.breakpoints.breakpoint import Breakpoint
     from sfdebug.debugger.sessions.opening import Continued
     from sfdebug.debugger.sessions.records import Beginning
     from sfdebug.tasks.handler import TaskHandler
@@ -102,6 +104,7 @@ def open_debugger(
     start_time: int,
     args: Namespace,
     definition: str = "",
+    breakpoints: Sequence[Breakpoint] = (),
     *,
     asks: bool = True,
 ) -> ExitCode:
@@ -123,12 +126,21 @@ def open_debugger(
 
     settings = Settings(start_time=start_time)
     debugger = Debugger(machine, execution_input if is_present(execution_input) else {}, tasks=tasks, settings=settings)
+    for point in breakpoints:
+        debugger.breakpoints.add(point)
+
+    def resume(path: Path) -> Continued:
+        found = _resumed(path, machine, args, chosen)
+        for point in breakpoints:
+            found.debugger.breakpoints.add(point)
+        return found
+
     plan = SessionPlan(
         definition,
         lambda: sources_of(args),
         lambda: None,
         lambda one: _is_alike(one, args, debugger, definition),
-        lambda path: _resumed(path, machine, args, chosen),
+        resume,
     )
     return show_session(debugger, args, plan, chosen, asks=asks and bool(definition))
 

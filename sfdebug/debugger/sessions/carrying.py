@@ -77,9 +77,6 @@ def carry_over(before: Debugger, after: Debugger) -> Carried:
     for fork in before.timeline.lines:
         carrier.carry(fork)
     carrier.put_cursors()
-    points, machine = before.breakpoints, after.machine
-    known = {state.path for state in machine.walk()}
-    after.breakpoints.put_back(points.states & known, on_fault=points.on_fault)
     after.resume()
     return carrier.carried
 

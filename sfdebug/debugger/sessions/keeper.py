@@ -212,10 +212,9 @@ def _kept(keeping: Keeping) -> Iterator[str]:
 def _is_worth_keeping(debugger: Debugger) -> bool:
     """Whether anything was done: opening a definition and leaving it again is nothing to go on with."""
     timeline = debugger.timeline
-    points = debugger.breakpoints
     moved = timeline.cursor.node.index or timeline.cursor.stage_offset or len(timeline.lines) > 1
     grown = timeline.record is None and len(timeline.main_nodes) > 1
-    return bool(moved or grown or points.states or points.on_fault)
+    return bool(moved or grown or debugger.breakpoints.all or debugger.watches.texts)
 
 
 def _try_out(path: Path, texts: list[str], debugger: Debugger) -> None:

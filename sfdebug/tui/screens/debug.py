@@ -76,6 +76,7 @@ class DebugScreen(ClosesOnce, Screen[None]):
         self.view: View = debugger.view()
         self.selection: StageSelection = selection_here(self.view)
         self.panes = PaneGrid(id="panes")
+        self.panes.show_breakpoints(debugger.breakpoints)
         self.graph, self.graph_body = self.panes.graph, self.panes.graph_body
         self.stages, self.data, self.timeline = self.panes.stages, self.panes.data, self.panes.timeline
         self.status = StatusLine(title, id="status")
@@ -167,6 +168,7 @@ class DebugScreen(ClosesOnce, Screen[None]):
         self.panes.show(view, self.commands.recordings.differing)
         self.sentence.say(with_keys(view.sentence, view.pending.hints) if view.pending else view.sentence)
         self.select_stages(selection_here(view))
+        self.data.watches.show(self.debugger.watched())
         self.refresh_footer()
         self.commands.sessions.keep()
 
@@ -412,7 +414,7 @@ class DebugScreen(ClosesOnce, Screen[None]):
     @on(GraphView.BreakpointToggled)
     @guarded
     def _breakpoint_toggled(self, event: GraphView.BreakpointToggled) -> None:
-        self.commands.toggle_breakpoint(event.path)
+        self.commands.breakpoints.toggle(event.path)
 
     @on(JsonView.ModePicked)
     @guarded

@@ -284,11 +284,14 @@ def test_without_its_data_a_session_goes_the_same_way(tmp_path: Path) -> None:
     debugger.run()
     debugger.inject_failure(("Charge",), "Declined", "card 4111-1111 of Ada", 1)
     debugger.run()
+    debugger.breakpoints.take_texts(["Charge", "Reserve if $.customer = 'Ada Ferrand'"])
+    debugger.watches.add("{% customer = 'Ada' %}")
     keeper.save_as(tmp_path / "shared", {"pane": "data"}, is_redacted=True)
     text = (tmp_path / "shared").read_text()
     for word in ("Ada", "Ferrand", "142.5", "s3cret", "4111", "999988887777", "/home"):
         assert word not in text, word
     assert "Declined" in text, "names of errors stay"
+    assert '"breakpoints":["Charge"],"watches":[]' in text, "conditions and watches may hold data"
     session = read_session(tmp_path / "shared")
     assert session.beginning.is_redacted
     found = restored(session).debugger

@@ -129,7 +129,6 @@ HOSTILE = {
     "undone nowhere": lambda records: records[-1].update(
         undone=[{"on": 0, "at": 0, "place": 0, "focus": None, "went_to": 5, "decided": 0, "what": ""}]
     ),
-    "breakpoints on nothing": lambda records: records[-1].update(stops={"states": [[None]], "on_fault": False}),
 }
 
 
@@ -330,4 +329,48 @@ def test_a_fork_that_parts_from_what_is_gone_is_named(tmp_path: Path) -> None:
     assert found.notes[-1] == "fork 1 is left out: it parts from where the definition no longer goes"
     assert len(found.debugger.timeline.forks) == 1
     found.debugger.view()
+    found.keeper.close()
+
+
+def test_breakpoints_and_watches_come_back_as_they_are_written(tmp_path: Path) -> None:
+    path = tmp_path / "session"
+    debugger = Debugger(ORDER, ORDER_INPUT, tasks=Handler())
+    keeper = keeper_of(debugger, path)
+    texts = ["Charge if $.order.total > 40", "off Ship", "event TaskFailed hit 2", "fault"]
+    assert debugger.breakpoints.take_texts(texts) == ()
+    debugger.watches.add("$.order.total")
+    keeper.keep()
+    keeper.close()
+    found = going_on(path, tasks=Handler()).debugger
+    assert found.breakpoints.all == debugger.breakpoints.all
+    assert found.watches.texts == ("$.order.total",)
+    for one in (debugger, found):
+        one.run()
+    assert place(found) == place(debugger)
+    assert found.stop.text == debugger.stop.text
+
+
+def test_breakpoints_on_what_is_gone_are_named(tmp_path: Path) -> None:
+    path = tmp_path / "session"
+    chained(path)
+    other = edited(End=passing("Left2"), Left2=task())
+    del other["States"]["Left"]
+    other["States"]["Route"] = {
+        **CHAIN["States"]["Route"],
+        "Choices": [{"Variable": "$.never", "IsPresent": True, "Next": "Left2"}],
+    }
+    found = changed(path, other)
+    assert any(note.startswith("the breakpoint Left is left out: ") for note in found.notes), found.notes
+    assert found.debugger.breakpoints.states == {("Right",)}
+    found.keeper.close()
+
+
+def test_breakpoints_that_make_no_sense_are_named(tmp_path: Path) -> None:
+    path = tmp_path / "session"
+    walked(path)
+    stops = {"breakpoints": ["Nowhere", "Ship"], "watches": ["$.["]}
+    rewritten(path, lambda records: records[-1].update(stops=stops))
+    found = going_on(path, tasks=Handler())
+    assert len(found.notes) == 2
+    assert found.debugger.breakpoints.to_texts() == ("Ship",)
     found.keeper.close()
