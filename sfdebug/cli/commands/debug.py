@@ -28,6 +28,9 @@ def configure(parser: ArgumentParser) -> None:
     add_input_options(parser)
     add_start_option(parser)
     add_screen_options(parser)
+    parser.add_argument(
+        "--watch", action="store_true", help="when the file changes, offer to go on under what it is then"
+    )
     add_session_options(parser, takes_file=True)
     parser.add_argument(
         "--version", action="version", version=f"sfdebug {__version__}", help="show the version of sfdebug"
