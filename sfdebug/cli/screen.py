@@ -70,7 +70,12 @@ def screen_settings(args: Namespace) -> ScreenSettings:
         configuration = replace(configuration, theme=Theme(args.theme))
     if args.no_mouse:
         configuration = replace(configuration, mouse=False)
-    return ScreenSettings(args.ascii, configuration, keymap(file) if configuration.keys else {})
+    return ScreenSettings(
+        args.ascii,
+        configuration,
+        keymap(file) if configuration.keys else {},
+        watches_file=getattr(args, "watch", False),
+    )
 
 
 def is_on_terminal() -> bool:

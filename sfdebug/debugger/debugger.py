@@ -213,6 +213,11 @@ class Debugger:
     # where it stands
 
     @property
+    def tasks(self) -> TaskHandler | None:
+        """What answers Tasks before the user is asked."""
+        return self._walker.tasks
+
+    @property
     def cursor(self) -> Cursor:
         """The place on the timeline."""
         return self.timeline.cursor

@@ -194,6 +194,9 @@ COMMANDS: Final[tuple[KeyCommand, ...]] = (
         "interventions.choose_branch",
         Verb.FOCUS_BRANCH,
     ),
+    _does(
+        "impose.source", "ctrl+e", "edit file", "The definition in your editor; then go on under it", "definition.edit"
+    ),
     _does("time.back", "left_square_bracket", "event back", "One event back", "scrub", -1),
     _does("time.forward", "right_square_bracket", "event on", "One event forward", "scrub", 1),
     _verb(

@@ -37,6 +37,9 @@ def configure(parser: ArgumentParser) -> None:
     add_start_option(parser)
     add_break_option(parser, "begin with this breakpoint")
     add_screen_options(parser)
+    parser.add_argument(
+        "--watch", action="store_true", help="when the file changes, offer to go on under what it is then"
+    )
     add_session_options(parser, takes_file=True)
     parser.add_argument(
         "--version", action="version", version=f"sfdebug {__version__}", help="show the version of sfdebug"

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar
 
+from msgspec.structs import replace
 from textual import on
 from textual.screen import Screen
 from textual.scrollbar import ScrollBar
 
 from sfdebug.text import counted
 from sfdebug.tui.commands.dispatch import Commands
+from sfdebug.tui.commands.host import EarlierRun
 from sfdebug.tui.graph.view import GraphView
 from sfdebug.tui.json.modes import Mode
 from sfdebug.tui.json.view import JsonView
@@ -87,6 +89,8 @@ class DebugScreen(ClosesOnce, Screen[None]):
         self.notice = Notice(id="notice")
         self.footer = FooterBar(id="footer")
         self.too_small = TooSmall()
+        self.earlier: list[EarlierRun] = []
+        """The runs before the definition was edited, the last first."""
         self.commands = Commands(self)
         self._awaits_graph = True
         """Whether nothing is painted yet: a graph that is drawn in no time is in the first picture."""
@@ -130,6 +134,8 @@ class DebugScreen(ClosesOnce, Screen[None]):
             self._show_summary()
         self.follow()
         self.commands.recordings.begin_replay()
+        if settings_of(self.app).watches_file:
+            self.commands.definition.watch()
 
     def _show_summary(self) -> None:
         is_continued = self.session is not None and self.session.seen is not None
@@ -242,20 +248,33 @@ class DebugScreen(ClosesOnce, Screen[None]):
         """Show another session in place of this one."""
         from sfdebug.tui.sessions.session import session_continued
 
-        self.commands.sessions.close()
-        self.commands.recordings.stop_replay()
-        has_other_machine = continued.debugger.machine is not self.debugger.machine
-        self.debugger = continued.debugger
-        self.session = session_continued(continued)
-        self.commands = Commands(self)
-        self.commands.sessions.begin()
-        if has_other_machine:
-            self.graph.load(self.debugger.machine)
+        self._show_other(continued.debugger, session_continued(continued))
         self._look_again(continued.seen)
         self.rearrange()
         self.refresh_view()
-        if self.session.greeting:
+        if self.session is not None and self.session.greeting:
             self.say(self.session.greeting)
+
+    def go_on_with(self, debugger: Debugger, greeting: str) -> None:
+        """Show a run under a definition that was edited, looked at as this one, and kept as its own session."""
+        session, looks = self.session, self.looks
+        if session is not None:
+            keeper = session.keeper.for_edited(debugger)
+            session = replace(session, make_keeper=lambda: keeper, find_offer=None, seen=looks)
+        self._show_other(debugger, session)
+        self.refresh_view()
+        self.say(greeting)
+
+    def _show_other(self, debugger: Debugger, session: ScreenSession | None) -> None:
+        self.commands.sessions.close()
+        self.commands.recordings.stop_replay()
+        has_other_machine = debugger.machine is not self.debugger.machine
+        self.debugger = debugger
+        self.session = session
+        self.commands = Commands(self)
+        self.commands.sessions.begin()
+        if has_other_machine:
+            self.graph.load(debugger.machine)
 
     def repaint(self) -> None:
         """Write the whole screen to the terminal again."""
