@@ -180,7 +180,7 @@ def states_paths(tree: Any) -> dict[tuple[str, ...], int]:
 
 def bound_names(tree: Any) -> frozenset[str]:
     """The names that the expression binds anywhere: by `:=`, as parameters, by `@` and `#`, and for `%`."""
-    return frozenset(name for node in nodes_of(tree) for name in _bound_by(node))
+    return frozenset(name for node in nodes_of(tree) for name in bound_names_of(node))
 
 
 def nodes_of(tree: Any) -> Iterator[Any]:
@@ -203,7 +203,8 @@ def _symbol_class(tree: Any) -> type:
     return next(each for each in reversed(type(tree).__mro__) if each is not object)
 
 
-def _bound_by(node: Any) -> Iterator[str]:
+def bound_names_of(node: Any) -> Iterator[str]:
+    """The names that one node binds."""
     if node.type == "bind":
         yield str(node.lhs.value)
     elif node.type == "lambda":
