@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from sfdebug.debugger.data_origins.flow import LISTS_ITEMS, WORK, VisitFlow
+from msgspec import Struct
+
+from sfdebug.debugger.data_origins.flow import LISTS_ITEMS, WORK, VisitFlow, is_listed, way_of
+from sfdebug.debugger.data_origins.made import MadeValues, into, unknown, why_unknown
 from sfdebug.debugger.data_origins.model import (
     DataPlace,
     DataSide,
@@ -13,21 +16,32 @@ from sfdebug.debugger.data_origins.model import (
     OriginStep,
     UnknownOrigin,
 )
-from sfdebug.debugger.data_origins.parts import DataRoot, PartKind, starts_with, value_in
+from sfdebug.debugger.data_origins.parts import starts_with, value_in
 from sfdebug.engine.execution.decisions import Provenance
 from sfdebug.engine.execution.visit import StageName, StageStatus, VisitStatus
 from sfdebug.expressions.jsonpath.reference_path import compile_reference_path
 from sfdebug.values import MISSING, Json, is_present, same
 
 if TYPE_CHECKING:
-    from sfdebug.debugger.data_origins.parts import DataRef, ValueParts
+    from sfdebug.debugger.data_origins.parts import DataShape, ValueParts
     from sfdebug.debugger.data_origins.visits import VisitIndex
     from sfdebug.engine.execution.visit import Stage, Visit
 
-_SELECTING: Final = (StageName.INPUT_PATH, StageName.OUTPUT_PATH, StageName.ITEMS_PATH, StageName.ITEMS)
 _PASSING: Final = (StageName.RULE, StageName.DEFAULT)
 _MOST_STEPS: Final = 100_000
 """More than any history has states and stages in one line."""
+
+
+_MOST_WAYS: Final = 8
+"""How many ways of one kind of visit are remembered, each under the data that it holds for."""
+
+
+class _Through(Struct, frozen=True):
+    """Where in the input of a visit the value of its output stands that it only kept, by stage the conditions under
+    which that holds; `keys` are None where it did more with it."""
+
+    keys: Keys | None
+    conditions: tuple[tuple[int, tuple[DataShape, ...]], ...]
 
 
 class WayBack:
@@ -35,25 +49,29 @@ class WayBack:
 
     def __init__(self, index: VisitIndex) -> None:
         self._index = index
-        self._through: dict[tuple[object, ...], Keys | None] = {}
-        self._parts: dict[tuple[int, int], ValueParts | None] = {}
+        self._made = MadeValues(index)
+        self._through: dict[tuple[object, ...], list[_Through]] = {}
 
     def steps(self, place: DataPlace) -> tuple[OriginStep, ...]:
         """All steps back from a place: those that only kept the value are one."""
         found: list[OriginStep] = []
-        kept: list[OriginStep] = []
+        kept: list[int] = []
+        before: OriginStep | None = None
         for _ in range(_MOST_STEPS):
             step = self.step(place)
             if step.kind is OriginKind.KEPT:
-                kept.append(step)
-            else:
-                found += self._together(kept, found[-1] if found else None, step)
-                kept = []
-                found.append(step)
+                before = before or step
+                kept.append(place.visit)
+                at_input = place.stage == 0 and place.side is DataSide.AFTER
+                place = self._to_first(step.sources[0], kept) if at_input else step.sources[0]
+                continue
+            found += self._together(before, kept, found[-1] if found else None, step)
+            found.append(step)
+            kept, before = [], None
             if step.is_end:
-                break
+                return tuple(found)
             place = step.sources[0]
-        return (*found, *self._together(kept, found[-1] if found else None, None))
+        return tuple(found)
 
     def step(self, place: DataPlace) -> OriginStep:
         """The step that made a value stand at a place."""
@@ -62,7 +80,7 @@ class WayBack:
         if place.side is DataSide.VARIABLE:
             return self._variable(visit, flow, place)
         if flow.value(place) is MISSING:
-            return _unknown(place, UnknownOrigin.NOT_THERE)
+            return unknown(place, UnknownOrigin.NOT_THERE)
         if place.side is DataSide.BEFORE:
             return self._before(visit, flow, place)
         stage = flow.stages[place.stage]
@@ -71,7 +89,7 @@ class WayBack:
         if place.stage == flow.output_stage() and (edit := self._index.output_edit(visit.number)) is not None:
             return self._edited_output(flow, place, stage, edit.provenance)
         if place.stage == flow.output_stage():
-            through = self._kept_through(visit, flow, place)
+            through = self._kept_through(visit, flow, place.stage, place.keys)
             if through is not None:
                 source = DataPlace(visit.number, 0, DataSide.AFTER, through)
                 kind = OriginKind.KEPT if through == place.keys else OriginKind.TAKEN
@@ -79,25 +97,45 @@ class WayBack:
         return self._after(visit, flow, place, stage)
 
     def _together(
-        self, kept: list[OriginStep], later: OriginStep | None, earlier: OriginStep | None
+        self, first: OriginStep | None, kept: list[int], later: OriginStep | None, earlier: OriginStep
     ) -> list[OriginStep]:
         """Steps that only kept a value, as one, or none: visits that did more with it beside that are told already."""
         told = {step.place.visit for step in (later, earlier) if step is not None}
-        numbers = [number for number in dict.fromkeys(step.place.visit for step in kept) if number not in told]
-        if not numbers:
+        numbers = [number for number in dict.fromkeys(kept) if number not in told]
+        if not numbers or first is None:
             return []
-        names = dict.fromkeys(self._index.visit(number).state.name for number in numbers)
-        first = next(step for step in kept if step.place.visit == numbers[0])
+        names = dict.fromkeys([self._index.visit(number).state.name for number in numbers])
+        visit = self._index.visit(numbers[0])
+        place = first.place
+        if place.visit != visit.number:
+            place = DataPlace(visit.number, max(VisitFlow(visit).output_stage(), 0), DataSide.AFTER, place.keys)
+        source = earlier.place
         return [
-            OriginStep(
-                OriginKind.KEPT,
-                first.place,
-                first.value,
-                sources=kept[-1].sources,
-                states=tuple(names),
-                count=len(numbers),
-            )
+            OriginStep(OriginKind.KEPT, place, first.value, sources=(source,), states=tuple(names), count=len(numbers))
         ]
+
+    def _to_first(self, place: DataPlace, kept: list[int]) -> DataPlace:
+        """Back from the output of a visit through all that only kept the value at its keys: the place in the first that
+        did more, or has none before it. The numbers of the others go into `kept`."""
+        index, keys = self._index, place.keys
+        visit = index.visit(place.visit)
+        while place.stage == len(visit.stages) - 1 and self.keeps(visit, keys):
+            kept.append(visit.number)
+            before = index.before(visit) if not visit.edited else None
+            if before is None or before.output is MISSING or not before.stages:
+                return DataPlace(visit.number, 0, DataSide.AFTER, keys)
+            visit = before
+            place = DataPlace(visit.number, len(visit.stages) - 1, DataSide.AFTER, keys)
+        return place
+
+    def keeps(self, visit: Visit, keys: Keys) -> bool:
+        """Whether a visit gave on what stood at these keys of its input, at the same place."""
+        if self._index.output_edit(visit.number) is not None:
+            return False
+        at = len(visit.stages) - 1
+        if at < 1 or visit.stages[at].name is not StageName.OUTPUT:
+            return False
+        return self._kept_through(visit, VisitFlow(visit), at, keys) == keys
 
     # between visits
 
@@ -116,8 +154,8 @@ class WayBack:
     def _from_output(self, before: Visit, place: DataPlace, value: Json) -> OriginStep:
         at = VisitFlow(before).output_stage()
         source = DataPlace(before.number, at, DataSide.AFTER, place.keys)
-        if at < 0 or not is_present(before.output) or not self._is_at(source, value):
-            return _unknown(place, UnknownOrigin.NOT_COMPUTED, value)
+        if at < 0 or not is_present(before.output) or not self._made.is_at(source, value):
+            return unknown(place, UnknownOrigin.NOT_COMPUTED, value)
         return OriginStep(OriginKind.KEPT, place, value, sources=(source,))
 
     def _from_start(self, visit: Visit, place: DataPlace, value: Json) -> OriginStep:
@@ -125,12 +163,12 @@ class WayBack:
             given = self._index.fork.nodes[0].execution.input
             if is_present(value_in(given, place.keys)) and same(value_in(given, place.keys), value):  # type: ignore[arg-type]
                 return OriginStep(OriginKind.INPUT, place, value, field=place.keys)
-            return _unknown(place, UnknownOrigin.NOT_COMPUTED, value)
+            return unknown(place, UnknownOrigin.NOT_COMPUTED, value)
         source = self.branch_input(visit, place.keys)
         if isinstance(source, UnknownOrigin):
-            return _unknown(place, source, value)
-        if not self._is_at(source, value):
-            return _unknown(place, UnknownOrigin.NOT_RECORDED, value)
+            return unknown(place, source, value)
+        if not self._made.is_at(source, value):
+            return unknown(place, UnknownOrigin.NOT_RECORDED, value)
         return OriginStep(OriginKind.STARTED, place, value, sources=(source,), branch=visit.branch)
 
     def branch_input(self, visit: Visit, keys: Keys) -> DataPlace | UnknownOrigin:
@@ -138,17 +176,7 @@ class WayBack:
         start = self._index.run_start(visit)
         if start is None:
             return UnknownOrigin.NOT_COMPUTED
-        return self._given(VisitFlow(start.visit), start.stage, start.index, keys)
-
-    def _given(self, flow: VisitFlow, stage: int, index: int, keys: Keys) -> DataPlace | UnknownOrigin:
-        number, name = flow.visit.number, flow.stages[stage].name
-        giver = flow.children_giver(stage)
-        if name is StageName.BRANCHES:
-            return DataPlace(number, giver, DataSide.AFTER, keys)
-        if name is StageName.TASK:
-            return UnknownOrigin.NOT_COMPUTED
-        at = flow.items_keys(giver, (index, *keys)) if not _is_listed(flow.stages[giver].name) else (index, *keys)
-        return DataPlace(number, giver, DataSide.AFTER, at) if at is not None else UnknownOrigin.SEVERAL
+        return VisitFlow(start.visit).given(start.stage, start.index, keys)
 
     def _edited_input(self, visit: Visit, flow: VisitFlow, place: DataPlace, before: Visit | None) -> OriginStep:
         """An edit: the value is the user's, but where the edit left it as it was."""
@@ -173,23 +201,23 @@ class WayBack:
         """A variable as a state sees it: what an earlier state on its branch assigned, or one outside."""
         value = flow.value(place)
         if value is MISSING:
-            return _unknown(place, UnknownOrigin.NOT_THERE)
+            return unknown(place, UnknownOrigin.NOT_THERE)
         writer = self._index.assigned_before(visit, place.name)
         if writer is not None:
             source = _assigned_place(writer, place)
-            if source is None or not self._is_at(source, value):
+            if source is None or not self._made.is_at(source, value):
                 edit = self._index.output_edit(writer.number)
                 if edit is not None:
                     at = DataPlace(writer.number, max(VisitFlow(writer).output_stage(), 0))
                     return OriginStep(OriginKind.EDITED, place, value, sources=(at,), provenance=edit.provenance)
-                return _unknown(place, UnknownOrigin.NOT_RECORDED, value)
+                return unknown(place, UnknownOrigin.NOT_RECORDED, value)
             return OriginStep(OriginKind.KEPT, place, value, sources=(source,))
         start = self._index.run_start(visit)
         if start is None:
-            return _unknown(place, UnknownOrigin.NOT_COMPUTED, value)
+            return unknown(place, UnknownOrigin.NOT_COMPUTED, value)
         outside = DataPlace(start.visit.number, start.stage, DataSide.VARIABLE, place.keys, place.name)
-        if not self._is_at(outside, value):
-            return _unknown(place, UnknownOrigin.NOT_COMPUTED, value)
+        if not self._made.is_at(outside, value):
+            return unknown(place, UnknownOrigin.NOT_COMPUTED, value)
         return OriginStep(OriginKind.STARTED, place, value, sources=(outside,), branch=visit.branch)
 
     # inside a visit
@@ -208,13 +236,13 @@ class WayBack:
         if giver is None:
             return self._reader_call(visit, flow, place, value)
         keys: Keys | None = place.keys
-        if stage.name in LISTS_ITEMS and not _is_listed(flow.stages[giver].name):
+        if stage.name in LISTS_ITEMS and not is_listed(flow.stages[giver].name):
             keys = flow.items_keys(giver, place.keys)
         if keys is None:
-            return _unknown(place, UnknownOrigin.SEVERAL, value)
+            return unknown(place, UnknownOrigin.SEVERAL, value)
         source = DataPlace(visit.number, giver, DataSide.AFTER, keys)
-        if not self._is_at(source, value):
-            return _unknown(place, self._why(flow), value)
+        if not self._made.is_at(source, value):
+            return unknown(place, why_unknown(flow), value)
         return OriginStep(OriginKind.KEPT, place, value, sources=(source,))
 
     def _reader_call(self, visit: Visit, flow: VisitFlow, place: DataPlace, value: Json) -> OriginStep:
@@ -228,8 +256,8 @@ class WayBack:
         )
         parts = flow.template(place.stage, written) if is_reading else None
         if parts is None:
-            return _unknown(place, self._why(flow), value)
-        return self._of_parts(flow, place, parts, value)
+            return unknown(place, why_unknown(flow), value)
+        return self._made.step(flow, place, parts, value)
 
     def _error(self, visit: Visit, flow: VisitFlow, place: DataPlace, stage: Stage) -> OriginStep:
         """An error's name or cause: of the stage that failed, or inside a Parallel or Map of the state that did."""
@@ -264,22 +292,22 @@ class WayBack:
         if name is StageName.WAIT:
             return OriginStep(OriginKind.COMPUTED, place, value)
         if name is StageName.RESULT_WRITER:
-            return _unknown(place, UnknownOrigin.RESULT_WRITER, value)
+            return unknown(place, UnknownOrigin.RESULT_WRITER, value)
         if name is StageName.OUTPUT and stage.expression is MISSING:
             return self._before_output(flow, place, value)
-        parts = self._parts_of(flow, place.stage)
+        parts = flow.parts(place.stage)
         if parts is None:
-            return _unknown(place, self._why(flow), value)
+            return unknown(place, why_unknown(flow), value)
         if name is StageName.ITEM_SELECTOR:
             return self._selected_item(flow, place, parts, value)
-        return self._of_parts(flow, place, parts, value)
+        return self._made.step(flow, place, parts, value)
 
     def _before_output(self, flow: VisitFlow, place: DataPlace, value: Json) -> OriginStep:
         """An output that no expression of its own makes: what the last stage gave."""
         giver = flow.giver(place.stage)
         source = DataPlace(flow.visit.number, giver or 0, DataSide.AFTER, place.keys)
-        if flow.stages[place.stage].provenance is Provenance.RECORDED or not self._is_at(source, value):
-            return _unknown(place, self._why(flow), value)
+        if flow.stages[place.stage].provenance is Provenance.RECORDED or not self._made.is_at(source, value):
+            return unknown(place, why_unknown(flow), value)
         return OriginStep(OriginKind.KEPT, place, value, sources=(source,))
 
     def _result(self, visit: Visit, flow: VisitFlow, place: DataPlace, stage: Stage, value: Json) -> OriginStep:
@@ -293,9 +321,9 @@ class WayBack:
             return OriginStep(OriginKind.BUILT, place, value, sources=sources)
         index, *rest = place.keys
         if "ResultWriter" in visit.state.fields:
-            return _unknown(place, UnknownOrigin.RESULT_WRITER, value)
+            return unknown(place, UnknownOrigin.RESULT_WRITER, value)
         source = self._output_of(visit, place.stage, int(index), tuple(rest)) if isinstance(index, int) else None
-        if source is None or not self._is_at(source, value):
+        if source is None or not self._made.is_at(source, value):
             return self._lost_result(visit, place, stage, value)
         branch = (*visit.branch, (visit.state.name, int(index)))
         return OriginStep(OriginKind.GATHERED, place, value, sources=(source,), branch=branch)
@@ -310,7 +338,7 @@ class WayBack:
         if last is not None and last.status is VisitStatus.FAILED:
             at = DataPlace(last.number, max(len(last.stages) - 1, 0))
             return OriginStep(OriginKind.FAILED, place, value, sources=(at,), branch=branch)
-        return _unknown(place, UnknownOrigin.NOT_COMPUTED, value)
+        return unknown(place, UnknownOrigin.NOT_COMPUTED, value)
 
     def _output_of(self, visit: Visit, stage: int, index: int, keys: Keys) -> DataPlace | None:
         last = self._index.last_of_run(visit, stage, index)
@@ -334,22 +362,22 @@ class WayBack:
         else:
             result = DataPlace(number, flow.giver(place.stage) or 0)
         if written is MISSING:
-            return OriginStep(OriginKind.PLACED, place, value, sources=(_into(result, place.keys),))
+            return OriginStep(OriginKind.PLACED, place, value, sources=(into(result, place.keys),))
         if not isinstance(written, str):
             return _kept(place, value, 0)
         path = compile_reference_path(written).keys
         if starts_with(place.keys, path):
-            source = _into(result, place.keys[len(path) :])
+            source = into(result, place.keys[len(path) :])
             kind = OriginKind.PLACED
         elif starts_with(path, place.keys):
             inside = DataPlace(number, place.stage, DataSide.AFTER, path)
             around = DataPlace(number, 0, DataSide.AFTER, place.keys)
-            sources = (inside, around) if self._is_there(around) else (inside,)
+            sources = (inside, around) if self._made.is_there(around) else (inside,)
             return OriginStep(OriginKind.BUILT, place, value, written, sources=sources)
         else:
             source, kind = DataPlace(number, 0, DataSide.AFTER, place.keys), OriginKind.KEPT
-        if not self._is_at(source, value):
-            return _unknown(place, self._why(flow), value)
+        if not self._made.is_at(source, value):
+            return unknown(place, why_unknown(flow), value)
         return OriginStep(kind, place, value, written if kind is OriginKind.PLACED else "", sources=(source,))
 
     def _batched(self, flow: VisitFlow, place: DataPlace, stage: Stage, value: Json) -> OriginStep:
@@ -363,15 +391,15 @@ class WayBack:
             )
             at: Keys = (first + int(keys[2]), *keys[3:])
             given = flow.giver(place.stage) or 0
-            if not _is_listed(flow.stages[given].name):
+            if not is_listed(flow.stages[given].name):
                 at = flow.items_keys(given, at) or at
             source = DataPlace(number, given, DataSide.AFTER, at)
-            if self._is_at(source, value):
+            if self._made.is_at(source, value):
                 return OriginStep(OriginKind.BATCHED, place, value, sources=(source,))
         if len(keys) >= 2 and keys[1] == "BatchInput":
             parts = flow.batch_input(place.stage)
             if parts is not None:
-                return self._of_parts(flow, place, parts.under(keys[:2], ("BatchInput",)), value)
+                return self._made.step(flow, place, parts.under(keys[:2], ("BatchInput",)), value)
         sources = (_moved(place, DataSide.BEFORE),) if not keys else ()
         return OriginStep(OriginKind.BUILT, place, value, sources=sources)
 
@@ -380,210 +408,49 @@ class WayBack:
         if not place.keys or not isinstance(place.keys[0], int):
             return OriginStep(OriginKind.BUILT, place, value, sources=(_moved(place, DataSide.BEFORE),))
         index = place.keys[0]
-        return self._of_parts(flow, place, parts.under((index,), ()), value, item=index)
-
-    # expressions
-
-    def _of_parts(
-        self, flow: VisitFlow, place: DataPlace, parts: ValueParts, value: Json, item: int | None = None
-    ) -> OriginStep:
-        """What an expression made a value of."""
-        over = [part for part in parts.parts if starts_with(place.keys, part.target)]
-        if len(over) == 1:
-            part = over[0]
-            rest = place.keys[len(part.target) :]
-            if part.kind is PartKind.LITERAL:
-                field = (*part.field, *rest)
-                return OriginStep(OriginKind.LITERAL, place, value, part.text, field)
-            if part.kind is PartKind.TAKEN:
-                return self._taken(flow, place, part.refs[0], rest, value, part.field, item)
-            sources = self._sources(flow, place.stage, part.refs, item)
-            return OriginStep(OriginKind.COMPUTED, place, value, part.text, part.field, sources)
-        inside = [part for part in parts.parts if starts_with(part.target, place.keys)]
-        if not inside or over:
-            return _unknown(place, self._why(flow), value)
-        places = [DataPlace(place.visit, place.stage, DataSide.AFTER, part.target) for part in inside]
-        field = inside[0].field[: len(place.keys)] if len(inside) == 1 else ()
-        return OriginStep(OriginKind.BUILT, place, value, sources=tuple(dict.fromkeys(places)), field=field)
-
-    def _taken(
-        self,
-        flow: VisitFlow,
-        place: DataPlace,
-        ref: DataRef,
-        rest: Keys,
-        value: Json,
-        field: Keys,
-        item: int | None,
-    ) -> OriginStep:
-        name = flow.stages[place.stage].name
-        if ref.root is DataRoot.CONTEXT:
-            return self._context(flow, place, (*ref.keys, *rest), value, ref.text, field, item)
-        source = flow.root_place(place.stage, ref.root, ref.name)
-        if source is not None:
-            source = _into(source, (*ref.keys, *rest))
-        if source is None or not self._is_at(source, value):
-            sources = self._sources(flow, place.stage, (ref,), item)
-            return OriginStep(OriginKind.COMPUTED, place, value, ref.text, field, sources)
-        kind = OriginKind.SELECTED if name in _SELECTING else OriginKind.TAKEN
-        if name is StageName.ASSIGN:
-            kind = OriginKind.ASSIGNED
-        elif kind is OriginKind.SELECTED and source.keys == place.keys and source.side is DataSide.AFTER:
-            kind = OriginKind.KEPT
-        return OriginStep(kind, place, value, ref.text, field, (source,))
-
-    def _context(
-        self, flow: VisitFlow, place: DataPlace, keys: Keys, value: Json, text: str, field: Keys, item: int | None
-    ) -> OriginStep:
-        """The Context object: the item of a Map and the input of the execution are data, all else is its own."""
-        own = OriginStep(OriginKind.CONTEXT, place, value, text, field)
-        if self._index.fork.nodes[0].execution.settings.context is not None:
-            return own
-        source: DataPlace | None = None
-        if starts_with(keys, ("Map", "Item", "Value")):
-            source = self._item(flow, place, keys[3:], item)
-        elif starts_with(keys, ("Execution", "Input")):
-            found = self._execution_input(flow, keys[2:])
-            if found is None:
-                return OriginStep(OriginKind.INPUT, place, value, text, keys[2:])
-            source = found if isinstance(found, DataPlace) else None
-        else:
-            return own
-        if source is None:
-            return _unknown(place, UnknownOrigin.NOT_COMPUTED, value)
-        if self._is_at(source, value):
-            return OriginStep(OriginKind.TAKEN, place, value, text, field, (source,))
-        sources = (source,) if self._is_there(source) else ()
-        return OriginStep(OriginKind.COMPUTED, place, value, text, field, sources)
-
-    def _item(self, flow: VisitFlow, place: DataPlace, keys: Keys, item: int | None) -> DataPlace | None:
-        """Where the item of the Map at hand stands: of the one whose ItemSelector this is, or of the one around."""
-        if item is not None:
-            return self._listed(flow, place.stage, (item, *keys))
-        branch, visit = flow.visit.branch, flow.visit
-        while branch:
-            start = self._index.run_start(visit, branch)
-            if start is None:
-                return None
-            around = VisitFlow(start.visit)
-            if around.stages[start.stage].name is StageName.ITERATIONS:
-                return self._listed(around, start.stage, (start.index, *keys))
-            if around.stages[start.stage].name is StageName.MAP_RUN:
-                return None  # the Context object of a child execution has no item
-            branch, visit = start.visit.branch, start.visit
-        return None
-
-    def _listed(self, flow: VisitFlow, stage: int, keys: Keys) -> DataPlace | None:
-        """An item in the list of a Map, before its ItemSelector."""
-        giver = flow.nearest(
-            stage, (StageName.ITEM_READER, StageName.ITEMS_PATH, StageName.ITEMS, StageName.INPUT_PATH)
-        )
-        value = flow.stages[giver].after
-        if not isinstance(value, dict):
-            return DataPlace(flow.visit.number, giver, DataSide.AFTER, keys)
-        names, index = list(value), keys[0]
-        if not isinstance(index, int) or index >= len(names):
-            return None
-        return DataPlace(flow.visit.number, giver, DataSide.AFTER, (names[index], *keys[1:]))
-
-    def _execution_input(self, flow: VisitFlow, keys: Keys) -> DataPlace | UnknownOrigin | None:
-        """`$$.Execution.Input`: the input of the first state; of a child execution what its Map Run gave it.
-
-        None where the first state was given another input than the execution.
-        """
-        visit, branch = flow.visit, flow.visit.branch
-        ready = self._index.ready_for(visit)
-        child = ready.child_id if ready is not None else ()
-        if not child:
-            return self._index.first_input(keys)
-        while len(branch) > len(child):
-            around = self._index.run_start(visit, branch)
-            if around is None:
-                return UnknownOrigin.NOT_COMPUTED
-            visit, branch = around.visit, around.visit.branch
-        start = self._index.run_start(visit, child)
-        if start is None:
-            return UnknownOrigin.NOT_COMPUTED
-        return self._given(VisitFlow(start.visit), start.stage, start.index, keys)
-
-    def _sources(
-        self, flow: VisitFlow, stage: int, refs: tuple[DataRef, ...], item: int | None
-    ) -> tuple[DataPlace, ...]:
-        """The places of what was read, as far as they are data of the run."""
-        found: list[DataPlace] = []
-        for ref in refs:
-            source = flow.root_place(stage, ref.root, ref.name)
-            if ref.root is DataRoot.CONTEXT and starts_with(ref.keys, ("Map", "Item", "Value")):
-                probe = DataPlace(flow.visit.number, stage)
-                source = self._item(flow, probe, ref.keys[3:], item)
-                if source is not None and source not in found:
-                    found.append(source)
-            elif source is not None:
-                place = _into(source, ref.keys)
-                if place not in found and self._is_there(place):
-                    found.append(place)
-        return tuple(found)
+        return self._made.step(flow, place, parts.under((index,), ()), value, item=index)
 
     # what is known without looking again
 
-    def _kept_through(self, visit: Visit, flow: VisitFlow, place: DataPlace) -> Keys | None:
+    def _kept_through(self, visit: Visit, flow: VisitFlow, stage: int, keys: Keys) -> Keys | None:
         """Where in the input of a visit the value of its output stands that it only passed on, whatever the data are;
         None where it does more, or that hangs on the data. Looked at once for all visits of a state that go alike."""
-        if len(flow.stages) > 40 or flow.is_played:
+        if len(flow.stages) > 40 or flow.stages[0].provenance is Provenance.RECORDED:
             return None
-        alike = (
-            visit.state.path,
-            place.keys,
-            tuple([(stage.name, stage.index, stage.status) for stage in flow.stages]),
-        )
-        if alike in self._through:
-            return self._through[alike]
-        self._through[alike] = self._followed(visit, flow, place)
-        return self._through[alike]
+        known = self._through.setdefault((keys, way_of(visit)), [])
+        for each in known:
+            if not each.conditions or all(flow.holds(at, conditions) for at, conditions in each.conditions):
+                return each.keys
+        place = DataPlace(visit.number, stage, DataSide.AFTER, keys)
+        if flow.value(place) is MISSING:
+            return None
+        found = self._followed(visit, flow, place)
+        if found is not None and len(known) < _MOST_WAYS:
+            known.append(found)
+        return found.keys if found is not None else None
 
-    def _followed(self, visit: Visit, flow: VisitFlow, place: DataPlace) -> Keys | None:
+    def _followed(self, visit: Visit, flow: VisitFlow, place: DataPlace) -> _Through | None:
+        conditions: list[tuple[int, tuple[DataShape, ...]]] = []
         while place.stage:
             stage = flow.stages[place.stage]
+            if stage.name not in _PASSING:
+                parts = flow.parts(place.stage)
+                if parts is not None and parts.conditions is None:
+                    return None
+                if parts is not None and parts.conditions:
+                    conditions.append((place.stage, parts.conditions))
             step = self._after(visit, flow, place, stage)
             if step.kind is not OriginKind.KEPT or len(step.sources) != 1:
-                return None
-            parts = flow.parts(place.stage) if stage.name in _SELECTING else None
-            if parts is not None and not parts.is_static:
-                return None
-            if stage.name is StageName.OUTPUT and stage.expression is not MISSING:
-                return None
+                is_known = step.kind is not OriginKind.UNKNOWN
+                return _Through(None, tuple(conditions)) if is_known else None
             place = step.sources[0]
             if place.visit != visit.number or place.side is not DataSide.AFTER:
                 return None
-        return place.keys
-
-    def _parts_of(self, flow: VisitFlow, stage: int) -> ValueParts | None:
-        return flow.parts(stage)
-
-    def _is_at(self, place: DataPlace, value: Json) -> bool:
-        """Whether a place has the value that is said to be from there."""
-        found = VisitFlow(self._index.visit(place.visit)).value(place)
-        return is_present(found) and same(found, value)
-
-    def _is_there(self, place: DataPlace) -> bool:
-        return VisitFlow(self._index.visit(place.visit)).value(place) is not MISSING
-
-    def _why(self, flow: VisitFlow) -> UnknownOrigin:
-        recorded = any(stage.provenance is Provenance.RECORDED for stage in flow.stages)
-        return UnknownOrigin.NOT_RECORDED if recorded else UnknownOrigin.NOT_COMPUTED
+        return _Through(place.keys, tuple(conditions))
 
 
 def _raised(stage: Stage) -> bool:
     return stage.fault is not None and stage.name not in (StageName.CATCH, StageName.RETRY)
-
-
-def _is_listed(name: StageName) -> bool:
-    """Whether a stage gives items as an array in any case."""
-    return name in (StageName.ITEM_SELECTOR, StageName.ITEM_BATCHER, StageName.ITEM_READER)
-
-
-def _into(place: DataPlace, keys: Keys) -> DataPlace:
-    return DataPlace(place.visit, place.stage, place.side, (*place.keys, *keys), place.name) if keys else place
 
 
 def _moved(place: DataPlace, side: DataSide) -> DataPlace:
@@ -593,10 +460,6 @@ def _moved(place: DataPlace, side: DataSide) -> DataPlace:
 def _kept(place: DataPlace, value: Json, stage: int) -> OriginStep:
     source = DataPlace(place.visit, stage, DataSide.AFTER, place.keys)
     return OriginStep(OriginKind.KEPT, place, value, sources=(source,))
-
-
-def _unknown(place: DataPlace, why: UnknownOrigin, value: Json | object = MISSING) -> OriginStep:
-    return OriginStep(OriginKind.UNKNOWN, place, value, why=why)  # type: ignore[arg-type]
 
 
 def _assigned_place(writer: Visit, place: DataPlace) -> DataPlace | None:

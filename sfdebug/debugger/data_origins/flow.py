@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.asl.definition import QueryLanguage, StateType
 from sfdebug.debugger.data_origins.jsonata_parts import jsonata_template_parts
 from sfdebug.debugger.data_origins.jsonpath_parts import path_parts, template_parts
-from sfdebug.debugger.data_origins.model import DataPlace, DataSide, Keys
-from sfdebug.debugger.data_origins.parts import DataRoot, ValueParts, literal, value_in
+from sfdebug.debugger.data_origins.model import DataPlace, DataSide, Keys, UnknownOrigin
+from sfdebug.debugger.data_origins.parts import DataRoot, ValueParts, literal, shape_of, value_in
 from sfdebug.engine.execution.decisions import Provenance
 from sfdebug.engine.execution.visit import StageName, StageStatus
 from sfdebug.values import MISSING, Json, Value
@@ -16,6 +17,7 @@ from sfdebug.values import MISSING, Json, Value
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from sfdebug.debugger.data_origins.parts import DataShape
     from sfdebug.engine.execution.visit import Stage, Visit
 
 _INPUT: Final = (StageName.INPUT_PATH,)
@@ -63,6 +65,14 @@ _DOLLAR: Final[dict[StageName, tuple[StageName, ...]]] = {
 
 LISTS_ITEMS: Final = (StageName.ITERATIONS, StageName.MAP_RUN, StageName.ITEM_SELECTOR, StageName.ITEM_BATCHER)
 """Stages that are given items: of an object, its pairs."""
+
+
+_GONE: Final = attrgetter("name", "index", "status")
+
+
+def way_of(visit: Visit) -> tuple[object, ...]:
+    """What tells visits apart that go different ways through their stages."""
+    return (id(visit.state), *map(_GONE, visit.stages))
 
 
 class VisitFlow:
@@ -131,6 +141,17 @@ class VisitFlow:
         if not isinstance(first, int) or first >= len(names) or not rest or rest[0] != "Value":
             return None
         return (names[first], *rest[1:])
+
+    def given(self, stage: int, index: int, keys: Keys) -> DataPlace | UnknownOrigin:
+        """The place that a branch of a stage, its iteration or child execution, was started with."""
+        number, name = self.visit.number, self.stages[stage].name
+        giver = self.children_giver(stage)
+        if name is StageName.BRANCHES:
+            return DataPlace(number, giver, DataSide.AFTER, keys)
+        if name is StageName.TASK:
+            return UnknownOrigin.NOT_COMPUTED
+        at = self.items_keys(giver, (index, *keys)) if not is_listed(self.stages[giver].name) else (index, *keys)
+        return DataPlace(number, giver, DataSide.AFTER, at) if at is not None else UnknownOrigin.SEVERAL
 
     # places
 
@@ -213,6 +234,13 @@ class VisitFlow:
         written = self.stages[index].expression
         return self.template(index, written.get("BatchInput", MISSING)) if isinstance(written, dict) else None
 
+    def holds(self, index: int, conditions: Iterable[DataShape]) -> bool:
+        """Whether the data that a stage sees have these shapes."""
+        return all(
+            shape_of(value_in(self.document(index, each.ref.root, each.ref.name), each.ref.keys)) == each.shape
+            for each in conditions
+        )
+
     def catch_path(self, stage: Stage) -> Value:
         """The ResultPath of the Catcher of a stage; MISSING for none, by which the error output is all."""
         written = stage.expression
@@ -224,3 +252,8 @@ class VisitFlow:
     def is_choice(self) -> bool:
         """Whether the state is a Choice."""
         return self.visit.state.type is StateType.CHOICE
+
+
+def is_listed(name: StageName) -> bool:
+    """Whether a stage gives items as an array in any case."""
+    return name in (StageName.ITEM_SELECTOR, StageName.ITEM_BATCHER, StageName.ITEM_READER)

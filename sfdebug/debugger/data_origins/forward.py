@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct, field
 
-from sfdebug.debugger.data_origins.flow import GIVING_ITEMS, WORK, VisitFlow
+from sfdebug.debugger.data_origins.flow import GIVING_ITEMS, WORK, VisitFlow, way_of
 from sfdebug.debugger.data_origins.model import (
     DataPlace,
     DataRead,
@@ -25,12 +25,13 @@ from sfdebug.values import MISSING, is_present
 
 if TYPE_CHECKING:
     from sfdebug.debugger.data_origins.back import WayBack
-    from sfdebug.debugger.data_origins.parts import DataRef, ValuePart
+    from sfdebug.debugger.data_origins.parts import DataRef, DataShape, ValuePart
     from sfdebug.debugger.data_origins.visits import RunStart, VisitIndex
     from sfdebug.engine.execution.visit import Stage, Visit
 
 _MOST_READS: Final = 200
 _MOST_VISITS: Final = 20_000
+_MOST_WAYS: Final = 8
 _CONTAINERS: Final = (StageName.BRANCHES, StageName.ITERATIONS, StageName.MAP_RUN)
 
 Holders = set[Keys]
@@ -45,6 +46,7 @@ _IN_CONTEXT: Final[dict[str, Keys]] = {_ITEM: ("Map", "Item", "Value"), _INPUT: 
 class _Gone(Struct, frozen=True):
     """What a visit did with the copies of a value that it was given, for all visits that go alike."""
 
+    conditions: tuple[tuple[int, tuple[DataShape, ...]], ...]
     reads: tuple[tuple[int, ReadKind, Keys, str, int | None], ...]
     output: tuple[Keys, ...]
     variables: Variables
@@ -58,7 +60,8 @@ class _Stay(Struct):
     variables: Variables
     held: dict[int, Holders] = field(default_factory=dict)
     assigned: set[tuple[str, Keys]] = field(default_factory=set)
-    is_static: bool = True
+    conditions: list[tuple[int, tuple[DataShape, ...]]] = field(default_factory=list)
+    is_known: bool = True
     reads: list[tuple[int, ReadKind, Keys, str, int | None]] = field(default_factory=list)
 
 
@@ -67,7 +70,7 @@ class WayOn:
 
     def __init__(self, index: VisitIndex) -> None:
         self._index = index
-        self._alike: dict[tuple[object, ...], _Gone] = {}
+        self._alike: dict[tuple[object, ...], list[_Gone]] = {}
         self._found: dict[tuple[object, ...], DataRead] = {}
         self._visits = 0
         self.is_cut = False
@@ -145,18 +148,18 @@ class WayOn:
             self.is_cut = True
             return set(), frozenset()
         flow = VisitFlow(visit)
-        gone = tuple([(stage.name, stage.index, stage.status) for stage in flow.stages])
-        key = (visit.state.path, gone, frozenset(given), variables)
-        known = self._alike.get(key)
-        if known is not None:
-            for found in known.reads:
-                self._note(visit, *found)
-            return set(known.output), known.variables
+        key = (*way_of(visit), frozenset(given), variables)
+        ways = self._alike.setdefault(key, [])
+        for known in ways:
+            if all(flow.holds(at, conditions) for at, conditions in known.conditions):
+                for found in known.reads:
+                    self._note(visit, *found)
+                return set(known.output), known.variables
         stay = _Stay(visit, flow, variables, {0: set(given)})
         self._through(stay, 0)
         output, after = self._output(stay), self._variables_after(stay)
-        if stay.is_static:
-            self._alike[key] = _Gone(tuple(stay.reads), tuple(output), after)
+        if stay.is_known and len(ways) < _MOST_WAYS and self._index.output_edit(visit.number) is None:
+            ways.append(_Gone(tuple(stay.conditions), tuple(stay.reads), tuple(output), after))
         return output, after
 
     def _output(self, stay: _Stay) -> Holders:
@@ -178,11 +181,20 @@ class WayOn:
     def _through(self, stay: _Stay, start: int) -> None:
         for index in range(start + 1, len(stay.flow.stages)):
             stage = stay.flow.stages[index]
+            if stage.name is not StageName.RULE:
+                self._note_conditions(stay, index)
             self._read_at(stay, index)
             self._carry(stay, index, stage)
             if self._index.output_edit(stay.visit.number) is not None and stage.name is StageName.OUTPUT:
                 stay.held.pop(index, None)
-                stay.is_static = False
+                stay.is_known = False
+
+    def _note_conditions(self, stay: _Stay, index: int) -> None:
+        parts = stay.flow.parts(index)
+        if parts is not None and parts.conditions is None:
+            stay.is_known = False
+        elif parts is not None and parts.conditions:
+            stay.conditions.append((index, parts.conditions))
 
     def _read_at(self, stay: _Stay, index: int) -> None:
         """Note what the expressions of a stage read of the copies."""
@@ -228,7 +240,7 @@ class WayOn:
         if name is StageName.TASK:
             self._called(stay, index)
         elif name in _CONTAINERS:
-            stay.is_static = False
+            stay.is_known = False
             self._into_branches(stay, index, stage)
         elif stage.after is MISSING or stage.status in (StageStatus.NOT_MATCHED, StageStatus.FAILED):
             return
@@ -269,7 +281,6 @@ class WayOn:
         parts = stay.flow.parts(index)
         if parts is None:
             return
-        stay.is_static = stay.is_static and parts.is_static
         held = {found for part in parts.parts for found in self._in_part(stay, index, part)}
         held = {keys for keys in held if is_present(stay.flow.value(DataPlace(stay.visit.number, index, keys=keys)))}
         if stage.name is StageName.ASSIGN:
@@ -291,7 +302,7 @@ class WayOn:
         count = len(stage.after) if isinstance(stage.after, list) else 0
         if parts is None:
             return
-        stay.is_static = False
+        stay.is_known = False
         of_item = _IN_CONTEXT[_ITEM]
         common = {
             found
@@ -340,7 +351,7 @@ class WayOn:
         for keys in {found for part in parts.parts for found in self._in_part(stay, index, part)} if parts else ():
             held |= {(batch, "BatchInput", *keys) for batch in {batch for batch, _ in places}}
         stay.held[index] = held
-        stay.is_static = False
+        stay.is_known = False
 
     # into branches
 
@@ -446,9 +457,10 @@ def next_write(index: VisitIndex, back: WayBack, place: DataPlace) -> NextWrite 
     for _ in range(_MOST_VISITS):
         if VisitFlow(visit).output_stage() < 0 or visit.output is MISSING:
             return None
-        written = _written_in(index, back, visit, place)
-        if written is not None:
-            return written
+        if not (place.stage == 0 and back.keeps(visit, place.keys)):
+            written = _written_in(index, back, visit, place)
+            if written is not None:
+                return written
         following = index.after(visit)
         if following is None:
             return None

@@ -16,12 +16,14 @@ from msgspec import Struct
 from sfdebug.debugger.data_origins.parts import (
     DataRef,
     DataRoot,
+    DataShape,
     PartKind,
     ValuePart,
     ValueParts,
     computed,
     joined,
     literal,
+    shape_of,
     value_in,
 )
 from sfdebug.expressions.jsonata.errors import JsonataSyntaxError
@@ -34,7 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from sfdebug.debugger.data_origins.model import Keys
-    from sfdebug.debugger.data_origins.parts import Documents
+    from sfdebug.debugger.data_origins.parts import Conditions, Documents, Shape
 
 _STATES: Final = {
     "input": DataRoot.STATE_INPUT,
@@ -65,15 +67,15 @@ def jsonata_parts(text: str, documents: Documents) -> ValueParts:
     try:
         tree = compile_jsonata(text).tree
     except JsonataSyntaxError:
-        return computed((), text, is_static=False)
+        return computed((), text, None)
     finding = _Finding(text, documents, tree)
     try:
         found = finding.of(tree, {})
     except RecursionError:
         found = None
     if found is None:
-        return computed((), text, is_static=False)
-    return ValueParts(found.parts, tuple(finding.reads(tree, {})), is_static=False)
+        return computed((), text, None)
+    return ValueParts(found.parts, tuple(finding.reads(tree, {})), finding.conditions)
 
 
 def jsonata_reads(text: str) -> tuple[DataRef, ...]:
@@ -106,6 +108,13 @@ class _Finding:
         self._documents = documents
         self._bound = frozenset(binds)
         self._binds = binds
+        self._shapes: dict[DataRef, Shape] = {}
+        self._is_told = True
+
+    @property
+    def conditions(self) -> Conditions:
+        """Under which all that was found holds for other data."""
+        return tuple(DataShape(ref, shape) for ref, shape in self._shapes.items()) if self._is_told else None
 
     # what a node gives: None where it gives nothing (undefined)
 
@@ -140,11 +149,13 @@ class _Finding:
             return self.of(names[name], {key: value for key, value in names.items() if key != name})
         if name in names or name in self._bound or name in ("", "$", "states"):
             return self._computed(node, names)
+        self._is_told = self._is_told and not indices
         found = _picked([(self._documents(DataRoot.VARIABLE, name), ())], indices)
         return self._at(DataRef(DataRoot.VARIABLE, found[0][1], name, self._text)) if found else None
 
     def _at(self, ref: DataRef) -> _Found | None:
         value = value_in(self._documents(ref.root, ref.name), ref.keys)
+        self._shapes[ref] = shape_of(value)
         if value is MISSING:
             return None
         count = len(value) if isinstance(value, list) else None
@@ -162,6 +173,8 @@ class _Finding:
         if walked is None:
             return self._computed(node, names)
         found, is_list = walked
+        is_plain = not is_list and bool(found) and not any(isinstance(key, int) for key in found[0][1])
+        self._is_told = self._is_told and is_plain
         refs = [DataRef(root, keys, name, self._text) for _, keys in found]
         if not refs:
             return None
@@ -304,7 +317,11 @@ class _Finding:
             keys.append(str(step.value))
             if step.stages or step.predicate:
                 break
-        yield DataRef(root, _in_data(self._documents(root, name), tuple(keys)), name, self._text)
+        document = self._documents(root, name)
+        found = _in_data(document, tuple(keys))
+        if found != tuple(keys):
+            self._is_told = False
+        yield DataRef(root, found, name, self._text)
 
     def _name_reads(self, name: str, names: Mapping[str, Any]) -> Iterator[DataRef]:
         if name in names:

@@ -75,19 +75,19 @@ def path_parts(text: str, documents: Documents) -> ValueParts:
     """The parts of what a path gives: the value that it names, or an array of all that it finds."""
     plain = _plain(text)
     if plain is not None:
-        return taken(plain, is_static=True)
+        return taken(plain)
     path = compile_path(text)
     root, name = _root_of(path.root)
     found = _located(path, root, name, documents)
     if found is None:
-        return computed((_beginning(path),), text, is_static=False)
+        return computed((_beginning(path),), text, None)
     refs = tuple(DataRef(root, tuple(keys), name, text) for keys in found)
     if path.is_definite:
-        return taken(refs[0], is_static=False) if len(refs) == 1 else computed((_beginning(path),), text)
+        return taken(refs[0], None) if len(refs) == 1 else computed((_beginning(path),), text, None)
     parts = tuple(ValuePart(PartKind.TAKEN, (index,), (ref,), (), text) for index, ref in enumerate(refs))
     if not parts:
-        return computed((_beginning(path),), text, is_static=False)
-    return ValueParts(parts, (_beginning(path),), is_static=False)
+        return computed((_beginning(path),), text, None)
+    return ValueParts(parts, (_beginning(path),), None)
 
 
 def reads_of_path(text: str) -> DataRef | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from enum import StrEnum
 from typing import TypeAlias
 
@@ -55,13 +55,24 @@ class ValuePart(Struct, frozen=True, gc=False):
     text: str = ""
 
 
+class DataShape(Struct, frozen=True, gc=False):
+    """What the parts of a value hang on: that a place in the data has this shape (see `shape_of`)."""
+
+    ref: DataRef
+    shape: Shape
+
+
+Conditions: TypeAlias = "tuple[DataShape, ...] | None"
+"""Under which the parts of a value are the same for other data: (), they always are; None, that cannot be told."""
+
+
 class ValueParts(Struct, frozen=True, gc=False):
-    """All parts of a value. `is_static` says that they are the same whatever the data. `reads` are the places that its
-    expressions read, whether or not a part is taken from there."""
+    """All parts of a value, which are the same wherever `conditions` hold. `reads` are the places that its expressions
+    read, whether or not a part is taken from there."""
 
     parts: tuple[ValuePart, ...]
     reads: tuple[DataRef, ...] = ()
-    is_static: bool = True
+    conditions: Conditions = ()
 
     def under(self, target: Keys, field: Keys) -> ValueParts:
         """The same parts inside a larger value."""
@@ -70,7 +81,7 @@ class ValueParts(Struct, frozen=True, gc=False):
         moved = tuple(
             ValuePart(part.kind, target + part.target, part.refs, field + part.field, part.text) for part in self.parts
         )
-        return ValueParts(moved, self.reads, self.is_static)
+        return ValueParts(moved, self.reads, self.conditions)
 
 
 Documents: TypeAlias = Callable[[DataRoot, str], Value]
@@ -81,7 +92,7 @@ def joined(found: list[ValueParts]) -> ValueParts:
     """The parts of one value that was put together of others."""
     parts = tuple(part for each in found for part in each.parts)
     reads = tuple(ref for each in found for ref in each.reads)
-    return ValueParts(parts, reads, all(each.is_static for each in found))
+    return ValueParts(parts, reads, all_of(each.conditions for each in found))
 
 
 def literal(field: Keys, text: str = "") -> ValueParts:
@@ -89,14 +100,37 @@ def literal(field: Keys, text: str = "") -> ValueParts:
     return ValueParts((ValuePart(PartKind.LITERAL, (), (), field, text),))
 
 
-def taken(ref: DataRef, *, is_static: bool) -> ValueParts:
+def taken(ref: DataRef, conditions: Conditions = ()) -> ValueParts:
     """What a path takes as it is."""
-    return ValueParts((ValuePart(PartKind.TAKEN, (), (ref,), (), ref.text),), (ref,), is_static)
+    return ValueParts((ValuePart(PartKind.TAKEN, (), (ref,), (), ref.text),), (ref,), conditions)
 
 
-def computed(refs: tuple[DataRef, ...], text: str, *, is_static: bool = True) -> ValueParts:
+def computed(refs: tuple[DataRef, ...], text: str, conditions: Conditions = ()) -> ValueParts:
     """What an expression computes."""
-    return ValueParts((ValuePart(PartKind.COMPUTED, (), refs, (), text),), refs, is_static)
+    return ValueParts((ValuePart(PartKind.COMPUTED, (), refs, (), text),), refs, conditions)
+
+
+def all_of(conditions: Iterable[Conditions]) -> Conditions:
+    """What holds where all of these do."""
+    found: list[DataShape] = []
+    for each in conditions:
+        if each is None:
+            return None
+        found += each
+    return tuple(found)
+
+
+Shape: TypeAlias = "tuple[str, ...] | int | bool | None"
+"""What a value is like: the keys of an object, the length of an array, True for any other; None where there is none."""
+
+
+def shape_of(value: Value) -> Shape:
+    """The shape of a value."""
+    if value is MISSING:
+        return None
+    if isinstance(value, dict):
+        return tuple(value)
+    return len(value) if isinstance(value, list) else True
 
 
 def value_in(document: Value, keys: Keys) -> Value:

@@ -6,6 +6,7 @@ What is asked of it is looked up by bisection. It grows with the fork: each visi
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -56,12 +57,12 @@ class VisitIndex:
         if tip is self._tip:
             return
         visits = tip.execution.visits
-        for position in range(self._taken, len(visits)):
-            self._take(visits[position], position)
+        for position, visit in enumerate(islice(iter(visits), self._taken, None), start=self._taken):
+            self._take(visit, position)
         self._taken = len(visits)
         decisions = tip.execution.decisions
-        fresh = range(self._decisions, len(decisions))
-        found = [position for position in fresh if type(decisions[position]) is EditOutput]
+        fresh = islice(iter(decisions), self._decisions, None)
+        found = [at for at, each in enumerate(fresh, start=self._decisions) if type(each) is EditOutput]
         self._decisions = len(decisions)
         self._tip = tip
         self._live = {branch.visit.number: branch.visit for branch in tip.execution.branches.values() if branch.visit}
