@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, TypeAlias
 from msgspec.structs import replace
 
 from sfdebug.asl.load import Definition, definition_from
+from sfdebug.debugger.data_origins.model import DataSide
 from sfdebug.debugger.stepping.back import Backtracker, at_start
 from sfdebug.debugger.stepping.forward import MOST_STEPS, Walker
 from sfdebug.debugger.stepping.interventions import Interventions
 from sfdebug.debugger.stepping.jumps import Jumps
 from sfdebug.debugger.timeline.position import position_at
 from sfdebug.debugger.timeline.timeline import Timeline
-from sfdebug.debugger.verbs import Breakpoints, Stop, StopReason, Verb, refused
+from sfdebug.debugger.verbs import Breakpoints, Stop, StopReason, Verb, no_number, refused
 from sfdebug.debugger.view.build import ViewBuilder
 from sfdebug.debugger.wording import positions as words
 from sfdebug.debugger.wording.values import named
@@ -27,6 +28,8 @@ from sfdebug.values import MISSING
 
 if TYPE_CHECKING:
     from sfdebug.asl.definition import StatePath
+    from sfdebug.debugger.data_origins.model import DataOrigin
+    from sfdebug.debugger.data_origins.origins import DataOrigins
     from sfdebug.debugger.recorded.session import RecordedSession
     from sfdebug.debugger.stepping.forecasts import ChoiceForecast, OutcomeForecast
     from sfdebug.debugger.timeline.nodes import Cursor
@@ -199,6 +202,7 @@ class Debugger:
         self._backtracker = Backtracker(self.timeline, self.breakpoints)
         self._interventions = Interventions(self.timeline, self._backtracker)
         self._jumps = Jumps(self.timeline)
+        self._origins: DataOrigins | None = None
         self._views = self._view_builder()
         self._stop = at_start(self.timeline)
 
@@ -278,6 +282,47 @@ class Debugger:
         """
         method: Callable[..., Stop] = getattr(self, Verb(verb))
         return method(interrupt) if verb in _INTERRUPTIBLE else method()
+
+    # where values come from
+
+    def who_changed(
+        self,
+        pointer: str = "",
+        *,
+        visit: int | None = None,
+        stage: int | None = None,
+        side: DataSide = DataSide.AFTER,
+        variable: str = "",
+    ) -> DataOrigin:
+        """Who changed a value: the way that it came, the stage that writes its place next, and what reads it later on.
+
+        Without arguments it is the whole of what the stage at the cursor gave; before a state, the input to come.
+
+        Args:
+            pointer: A JSON Pointer to the value in what the stage gave, was given, or in the variable.
+            visit: The number of a visit of the current fork, by default the one at the cursor.
+            stage: The index among the visit's stages, by default the last that is revealed.
+            side: What the stage gave, or what it was given.
+            variable: The name of a variable instead, as the state of the visit sees it.
+
+        Returns:
+            Its `steps` lead back, the newest first. Where it cannot be known who wrote a value, the last one says why.
+
+        Raises:
+            UsageError: When the fork has no such visit or stage.
+        """
+        from sfdebug.debugger.data_origins.asking import asked
+
+        return asked(self.data_origins, position_at(self.cursor), pointer, visit, stage, DataSide(side), variable)
+
+    @property
+    def data_origins(self) -> DataOrigins:
+        """What `who_changed` looks up: the visits and stages of the current fork."""
+        from sfdebug.debugger.data_origins.origins import DataOrigins
+
+        if self._origins is None:
+            self._origins = DataOrigins(self.timeline)
+        return self._origins
 
     # forward
 
@@ -364,6 +409,13 @@ class Debugger:
     def goto_visit(self, number: int) -> Stop:
         """To where the visit with that number began."""
         return self._jumps.to_visit(number)
+
+    @_verb(_explored, is_asked_first=True)
+    def goto_stage(self, visit: int, stage: int = 0) -> Stop:
+        """To where a stage of a visit came about: the visit by its number, the stage by its index among its stages."""
+        if refusal := no_number(visit, "a visit") or no_number(stage, "a stage"):
+            return refusal
+        return self._jumps.to_stage(self.data_origins.node_of(visit, stage))
 
     @_verb(_forked, is_asked_first=True)
     def switch_fork(self, fork_id: int) -> Stop:

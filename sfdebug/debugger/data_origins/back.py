@@ -84,6 +84,8 @@ class WayBack:
         if place.side is DataSide.BEFORE:
             return self._before(visit, flow, place)
         stage = flow.stages[place.stage]
+        if stage.after is MISSING:
+            return self._error(visit, flow, place, stage)
         if place.stage == 0:
             return self._input(visit, flow, place)
         if place.stage == flow.output_stage() and (edit := self._index.output_edit(visit.number)) is not None:
@@ -263,7 +265,7 @@ class WayBack:
         """An error's name or cause: of the stage that failed, or inside a Parallel or Map of the state that did."""
         value = flow.value(place)
         fault = stage.fault
-        failed = next((at for at in range(place.stage - 1, -1, -1) if _raised(flow.stages[at])), place.stage)
+        failed = next((at for at in range(place.stage, -1, -1) if _raised(flow.stages[at])), place.stage)
         inner = self._index.failed_with(visit, fault) if fault is not None and visit.state.branches else None
         at = DataPlace(visit.number, failed, DataSide.AFTER)
         if inner is not None:
@@ -271,7 +273,8 @@ class WayBack:
             raised = next((n for n in range(len(inside) - 1, -1, -1) if inside[n].fault is not None), 0)
             at = DataPlace(inner.number, raised, DataSide.AFTER)
         provenance = flow.stages[failed].provenance
-        return OriginStep(OriginKind.FAILED, place, value, sources=(at,), provenance=provenance)
+        sources = (at,) if (at.visit, at.stage) != (place.visit, place.stage) else ()
+        return OriginStep(OriginKind.FAILED, place, value, sources=sources, provenance=provenance)
 
     def _after(self, visit: Visit, flow: VisitFlow, place: DataPlace, stage: Stage) -> OriginStep:
         """What a stage gave."""

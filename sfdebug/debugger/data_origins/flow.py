@@ -196,7 +196,12 @@ class VisitFlow:
         stage = self.stages[place.stage]
         if place.side is DataSide.AFTER and place.stage == self.output_stage() and self.visit.output is not MISSING:
             return value_in(self.visit.output, place.keys)  # which can have been put in place of the computed one
-        return value_in(stage.before if place.side is DataSide.BEFORE else stage.after, place.keys)
+        if place.side is DataSide.BEFORE:
+            return value_in(stage.before, place.keys)
+        after: Value = stage.after
+        if after is MISSING and stage.fault is not None:  # what a stage has given that failed
+            after = stage.fault.output
+        return value_in(after, place.keys)
 
     # what a stage makes its value of
 

@@ -51,6 +51,11 @@ class VisitIndex:
         self._tip: TimelineNode | None = None
         self._live: dict[int, Visit] = {}
 
+    def is_of(self, fork: Fork) -> bool:
+        """Whether it is about this fork as it stands: a recorded one can lose its end for a longer one."""
+        last = self._tip
+        return fork is self.fork and (last is None or fork.holds(last))
+
     def update(self) -> None:
         """Take in what the fork has grown by."""
         tip = self.fork.nodes[-1]
@@ -132,6 +137,18 @@ class VisitIndex:
         if found.state.name != visit.next:
             return None
         return found if not visit.branch or self._is_same_run(visit, found) else None
+
+    def last_on(self, branch: BranchId, count: int) -> Visit | None:
+        """The last visit on a branch among the first `count` of the execution."""
+        numbers = self._by_branch.get(branch, ())
+        at = bisect_right(numbers, count) - 1
+        return self.visit(numbers[at]) if at >= 0 else None
+
+    def next_on(self, branch: BranchId, count: int) -> Visit | None:
+        """The first visit on a branch after the first `count` of the execution."""
+        numbers = self._by_branch.get(branch, ())
+        at = bisect_right(numbers, count)
+        return self.visit(numbers[at]) if at < len(numbers) else None
 
     def _is_same_run(self, left: Visit, right: Visit) -> bool:
         """Whether a visit followed another on the same run of their branch: not where that was cut off in between, and
