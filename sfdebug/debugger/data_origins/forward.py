@@ -441,6 +441,28 @@ def _ran(start: RunStart) -> Stage:
     return start.visit.stages[start.stage]
 
 
+_LASTING: Final = (
+    StageName.INPUT,
+    StageName.RULE,
+    StageName.DEFAULT,
+    StageName.RESULT_PATH,
+    StageName.CATCH,
+    StageName.ASSIGN,
+    StageName.OUTPUT_PATH,
+    StageName.OUTPUT,
+)
+"""Stages whose values are the data that states hand on, or variables."""
+
+
+def is_lasting(flow: VisitFlow, place: DataPlace) -> bool:
+    """Whether a place is one of the data that states hand on, or a variable, and can be written again."""
+    name = flow.stages[place.stage].name
+    if place.side is DataSide.AFTER:
+        return name in _LASTING
+    giver = flow.giver(place.stage)
+    return place.side is DataSide.VARIABLE or (giver is not None and flow.stages[giver].name in _LASTING)
+
+
 def next_write(index: VisitIndex, back: WayBack, place: DataPlace) -> NextWrite | None:
     """The stage that gives the place of a value another one, or goes on without it; None as far as none is known."""
     visit = index.visit(place.visit)

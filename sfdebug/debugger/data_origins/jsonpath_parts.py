@@ -22,7 +22,7 @@ from sfdebug.expressions.errors import ExpressionError, ExpressionSyntaxError
 from sfdebug.expressions.intrinsics.calls import IntrinsicCall, Literal, PathArgument, compile_intrinsic
 from sfdebug.expressions.jsonpath.fast_paths import read_plain_steps, split_root
 from sfdebug.expressions.jsonpath.path import compile_path
-from sfdebug.values import MISSING, Json, is_present
+from sfdebug.values import MISSING, Json, Value, is_present
 
 if TYPE_CHECKING:
     from sfdebug.debugger.data_origins.model import Keys
@@ -82,6 +82,14 @@ def path_parts(text: str, documents: Documents) -> ValueParts:
     if found is None:
         return computed((_beginning(path),), text, None)
     refs = tuple(DataRef(root, tuple(keys), name, text) for keys in found)
+    if path.is_definite and len(refs) == 1 and text.endswith("]"):
+        names = _several_names(path, found[0], documents(root, name))
+        if names is not None:
+            parts = tuple(
+                ValuePart(PartKind.TAKEN, (key,), (DataRef(root, (*found[0], key), name, text),), (), text)
+                for key in names
+            )
+            return ValueParts(parts, (_beginning(path),), None)
     if path.is_definite:
         return taken(refs[0], None) if len(refs) == 1 else computed((_beginning(path),), text, None)
     parts = tuple(ValuePart(PartKind.TAKEN, (index,), (ref,), (), text) for index, ref in enumerate(refs))
@@ -148,6 +156,20 @@ def _located(path: Path, root: DataRoot, name: str, documents: Documents) -> lis
         return None
     is_whole = all(value_in(document, tuple(keys)) is not MISSING for keys in found)
     return [tuple(keys) for keys in found] if is_whole else None
+
+
+def _several_names(path: Path, keys: Keys, document: Value) -> list[str] | None:
+    """The names that the last step of a path picks of an object (`$['a','b']`); None where it picks one thing."""
+    if not is_present(document) or path.root == "$$":
+        return None
+    variables = {path.root[1:]: document} if path.root != "$" else {}
+    try:
+        picked = path.read(Environment(document, variables=variables))
+    except ExpressionError:
+        return None
+    around = value_in(document, keys)
+    is_part = isinstance(picked, dict) and isinstance(around, dict) and picked is not around
+    return list(picked) if is_part and isinstance(picked, dict) else None
 
 
 def _root_of(root: str) -> tuple[DataRoot, str]:

@@ -188,7 +188,8 @@ class NextWrite(Struct, frozen=True, gc=False):
 class DataOrigin(Struct, frozen=True, gc=False):
     """All that is known of one value: `steps` lead back from `place`, the newest first; `reads` on, the earliest first.
 
-    `next_write` is None when the place keeps its value as far as the timeline is explored. `more_reads` says that
+    `next_write` is None when the place keeps its value as far as the timeline is explored, and for what has no place in
+    the data that states hand on (`is_lasting`): the parameters of a call, a result on its way. `more_reads` says that
     there are more than `reads` tells.
     """
 
@@ -198,6 +199,7 @@ class DataOrigin(Struct, frozen=True, gc=False):
     next_write: NextWrite | None = None
     reads: tuple[DataRead, ...] = ()
     more_reads: bool = False
+    is_lasting: bool = True
 
     @property
     def writer(self) -> OriginStep | None:

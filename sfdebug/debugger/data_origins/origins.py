@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sfdebug.debugger.data_origins.back import WayBack
 from sfdebug.debugger.data_origins.flow import WORK, VisitFlow
-from sfdebug.debugger.data_origins.forward import WayOn, next_write
+from sfdebug.debugger.data_origins.forward import WayOn, is_lasting, next_write
 from sfdebug.debugger.data_origins.model import DataOrigin, DataPlace, DataSide, OriginKind, OriginStep, UnknownOrigin
 from sfdebug.debugger.data_origins.parts import value_in
 from sfdebug.debugger.data_origins.visits import VisitIndex
@@ -14,6 +14,7 @@ from sfdebug.engine.execution.visit import StageName
 from sfdebug.values import MISSING, is_present, same
 
 if TYPE_CHECKING:
+    from sfdebug.asl.definition import State
     from sfdebug.debugger.data_origins.model import Keys
     from sfdebug.debugger.timeline.nodes import TimelineNode
     from sfdebug.debugger.timeline.position import Position
@@ -37,8 +38,9 @@ class DataOrigins:
         steps = self._back.steps(place)
         way = WayOn(index)
         reads = way.reads(place)
-        written = next_write(index, self._back, place)
-        return DataOrigin(place, self.value(place), steps, written, reads, way.is_cut)
+        lasts = is_lasting(VisitFlow(index.visit(place.visit)), place)
+        written = next_write(index, self._back, place) if lasts else None
+        return DataOrigin(place, self.value(place), steps, written, reads, way.is_cut, lasts)
 
     def coming(self, position: Position, keys: Keys) -> DataOrigin:
         """The same of the input of the state that is about to be entered."""
@@ -90,6 +92,11 @@ class DataOrigins:
     def visit(self, place: DataPlace) -> Visit:
         """The visit of a place, as far as it has come on the current fork. Raises KeyError."""
         return self._current().visit(place.visit)
+
+    def container_of(self, visit: Visit) -> State | None:
+        """The Parallel or Map that a visit is inside of; None at the top level."""
+        path = visit.state.path[:-2]
+        return self._index.fork.nodes[-1].execution.machine.state(path) if path else None
 
     def given(self, visit: int, stage: int, keys: Keys) -> DataPlace:
         """The place of what a stage is compared with: of ResultPath the input, of Output what the stage before gave."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from sfdebug.debugger.verbs import StopReason, Verb
 from sfdebug.debugger.wording.values import named
 from sfdebug.tui.commands.interventions import InterventionCommands
+from sfdebug.tui.commands.origins import OriginCommands
 from sfdebug.tui.commands.recordings import RecordingCommands
 from sfdebug.tui.commands.view import GraphCommands, ViewCommands
 from sfdebug.tui.keys import BY_ID, KeyScope, key_of, with_keys
@@ -53,6 +54,7 @@ class Commands:
         self.interventions = InterventionCommands(host, self)
         self.view = ViewCommands(host, self)
         self.recordings = RecordingCommands(host, self)
+        self.origins = OriginCommands(host, self)
         self.graph = GraphCommands(host)
 
     @property
