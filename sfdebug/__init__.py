@@ -31,6 +31,18 @@ if TYPE_CHECKING:
     )
     from sfdebug.asl.load import Definition as Definition, definition_from
     from sfdebug.aws.catalogue.models import MissingModelsError as MissingModelsError
+    from sfdebug.debugger.data_origins.model import (
+        DataOrigin as DataOrigin,
+        DataPlace as DataPlace,
+        DataRead as DataRead,
+        DataSide as DataSide,
+        NextWrite as NextWrite,
+        OriginKind as OriginKind,
+        OriginStep as OriginStep,
+        ReadKind as ReadKind,
+        UnknownOrigin as UnknownOrigin,
+        WriteKind as WriteKind,
+    )
     from sfdebug.debugger.debugger import Debugger as Debugger, Interrupt as Interrupt
     from sfdebug.debugger.recorded.session import RecordedSession as RecordedSession, open_recording as open_recording
     from sfdebug.debugger.stepping.forecasts import (
@@ -149,6 +161,9 @@ _HOMES: Final = {
     "sfdebug.asl.definition": "Catcher ChoiceRule QueryLanguage Retrier Scope State StateMachine StatePath StateType",
     "sfdebug.asl.load": "Definition load=definition_from",
     "sfdebug.aws.catalogue.models": "MissingModelsError",
+    "sfdebug.debugger.data_origins.model": (
+        "DataOrigin DataPlace DataRead DataSide NextWrite OriginKind OriginStep ReadKind UnknownOrigin WriteKind"
+    ),
     "sfdebug.debugger.debugger": "Debugger Interrupt",
     "sfdebug.debugger.recorded.session": "RecordedSession open_recording",
     "sfdebug.debugger.stepping.forecasts": "ChoiceForecast Fate OutcomeForecast",

@@ -313,11 +313,9 @@ class Debugger:
         """
         from sfdebug.debugger.data_origins.asking import asked
 
-        return asked(self.data_origins, position_at(self.cursor), pointer, visit, stage, DataSide(side), variable)
+        return asked(self._data_origins(), position_at(self.cursor), pointer, visit, stage, DataSide(side), variable)
 
-    @property
-    def data_origins(self) -> DataOrigins:
-        """What `who_changed` looks up: the visits and stages of the current fork."""
+    def _data_origins(self) -> DataOrigins:
         from sfdebug.debugger.data_origins.origins import DataOrigins
 
         if self._origins is None:
@@ -415,7 +413,7 @@ class Debugger:
         """To where a stage of a visit came about: the visit by its number, the stage by its index among its stages."""
         if refusal := no_number(visit, "a visit") or no_number(stage, "a stage"):
             return refusal
-        return self._jumps.to_stage(self.data_origins.node_of(visit, stage))
+        return self._jumps.to_stage(self._data_origins().node_of(visit, stage))
 
     @_verb(_forked, is_asked_first=True)
     def switch_fork(self, fork_id: int) -> Stop:

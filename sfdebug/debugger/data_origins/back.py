@@ -61,7 +61,8 @@ class WayBack:
             step = self.step(place)
             if step.kind is OriginKind.KEPT:
                 before = before or step
-                kept.append(place.visit)
+                if place.side is not DataSide.VARIABLE:  # which nobody passes on: it is there
+                    kept.append(place.visit)
                 at_input = place.stage == 0 and place.side is DataSide.AFTER
                 place = self._to_first(step.sources[0], kept) if at_input else step.sources[0]
                 continue
@@ -178,7 +179,8 @@ class WayBack:
         start = self._index.run_start(visit)
         if start is None:
             return UnknownOrigin.NOT_COMPUTED
-        return VisitFlow(start.visit).given(start.stage, start.index, keys)
+        around = VisitFlow(start.visit)
+        return UnknownOrigin.NOT_RECORDED if around.is_played else around.given(start.stage, start.index, keys)
 
     def _edited_input(self, visit: Visit, flow: VisitFlow, place: DataPlace, before: Visit | None) -> OriginStep:
         """An edit: the value is the user's, but where the edit left it as it was."""
@@ -234,6 +236,8 @@ class WayBack:
             name, *rest = place.keys
             source = DataPlace(visit.number, place.stage, DataSide.VARIABLE, tuple(rest), str(name))
             return OriginStep(OriginKind.KEPT, place, value, sources=(source,))
+        if flow.is_played:
+            return unknown(place, UnknownOrigin.NOT_RECORDED, value)
         giver = flow.giver(place.stage)
         if giver is None:
             return self._reader_call(visit, flow, place, value)
@@ -418,7 +422,7 @@ class WayBack:
     def _kept_through(self, visit: Visit, flow: VisitFlow, stage: int, keys: Keys) -> Keys | None:
         """Where in the input of a visit the value of its output stands that it only passed on, whatever the data are;
         None where it does more, or that hangs on the data. Looked at once for all visits of a state that go alike."""
-        if len(flow.stages) > 40 or flow.stages[0].provenance is Provenance.RECORDED:
+        if len(flow.stages) > 40 or flow.is_played:
             return None
         known = self._through.setdefault((keys, way_of(visit)), [])
         for each in known:

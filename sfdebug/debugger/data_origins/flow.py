@@ -92,10 +92,7 @@ class VisitFlow:
     @property
     def is_played(self) -> bool:
         """Whether its stages are what AWS recorded: nothing was computed."""
-        return any(
-            stage.name is StageName.INPUT and stage.provenance is Provenance.RECORDED and stage.expression is MISSING
-            for stage in self.stages[:1]
-        ) and all(stage.provenance is Provenance.RECORDED for stage in self.stages[1:2])
+        return bool(self.stages) and self.stages[0].provenance is Provenance.RECORDED and not self.visit.edited
 
     def output_stage(self) -> int:
         """The index of the stage with the output; -1 where the visit has not come so far."""

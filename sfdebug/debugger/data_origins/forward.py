@@ -179,6 +179,13 @@ class WayOn:
     # through the stages of a visit
 
     def _through(self, stay: _Stay, start: int) -> None:
+        if stay.flow.is_played:
+            if stay.held.get(0) or stay.variables:
+                at = max(stay.held.get(0, set()), default=(), key=str)
+                stay.reads.append((0, ReadKind.UNKNOWN, at, "", None))
+                self._note(stay.visit, 0, ReadKind.UNKNOWN, at, "", None)
+            stay.variables = frozenset()
+            return
         for index in range(start + 1, len(stay.flow.stages)):
             stage = stay.flow.stages[index]
             if stage.name is not StageName.RULE:
@@ -498,6 +505,8 @@ def _written_in(index: VisitIndex, back: WayBack, visit: Visit, place: DataPlace
     first: DataPlace | None = None
     while at.visit == visit.number and at != place:
         step = back.step(at)
+        if step.kind is OriginKind.UNKNOWN:
+            return NextWrite(WriteKind.UNKNOWN, at, visit.state.name)
         if first is None and step.kind is not OriginKind.KEPT:
             first = at
         if step.is_end:

@@ -32,7 +32,7 @@ class DataPlace(Struct, frozen=True, gc=False):
     visit: int
     stage: int
     side: DataSide = DataSide.AFTER
-    keys: Keys = ()
+    keys: tuple[str | int, ...] = ()
     name: str = ""
 
 
@@ -106,7 +106,7 @@ class OriginStep(Struct, frozen=True, gc=False):
     place: DataPlace
     value: Value = MISSING
     expression: str = ""
-    field: Keys = ()
+    field: tuple[str | int, ...] = ()
     sources: tuple[DataPlace, ...] = ()
     provenance: Provenance = Provenance.COMPUTED
     states: tuple[str, ...] = ()
@@ -151,6 +151,8 @@ class ReadKind(StrEnum):
     """A Task was called with it."""
     OUTPUT = "output"
     """It ended in the output of the execution, or of a child execution."""
+    UNKNOWN = "unknown"
+    """A state was given it, and nobody recorded what that did with it: from there on nothing is known."""
 
 
 class DataRead(Struct, frozen=True, gc=False):
@@ -175,6 +177,8 @@ class WriteKind(StrEnum):
     """Another value was put there."""
     DROPPED = "dropped"
     """The data went on without it."""
+    UNKNOWN = "unknown"
+    """Nobody recorded what the state did with it."""
 
 
 class NextWrite(Struct, frozen=True, gc=False):

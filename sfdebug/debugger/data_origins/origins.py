@@ -70,7 +70,8 @@ class DataOrigins:
         if entered is not None and entered.state.name == branch.state_name:
             return DataPlace(entered.number, 0, DataSide.AFTER, keys)
         before = index.last_on(branch.id, position.node.execution.visit_count)
-        if before is not None and before.next == branch.state_name and before.output is branch.input:
+        is_given = before is not None and (branch.edited is not None or before.output is branch.input)
+        if before is not None and is_given and before.next == branch.state_name:
             return DataPlace(before.number, VisitFlow(before).output_stage(), DataSide.AFTER, keys)
         around = position.execution.branches.get(branch.id[:-1]) if branch.id else None
         if around is None or around.visit is None:

@@ -125,6 +125,8 @@ def read_text(read: DataRead) -> str:
     times = f", {read.count:,} times" if read.count > 1 else ""
     if read.kind is ReadKind.CALLED:
         return f"the task is called with it{times}"
+    if read.kind is ReadKind.UNKNOWN:
+        return "it is given it; what it does with it is not recorded"
     if read.kind is ReadKind.OUTPUT:
         return "it is in the output of the execution"
     if read.kind is ReadKind.TESTED:
@@ -136,6 +138,8 @@ def read_text(read: DataRead) -> str:
 
 def write_text(written: NextWrite, stage: StageName) -> str:
     """What becomes of a place next."""
+    if written.kind is WriteKind.UNKNOWN:
+        return "not known: AWS does not record what the state did with it"
     if written.kind is WriteKind.DROPPED:
         return f"{stage} goes on without it"
     return f"{stage} writes another value there"

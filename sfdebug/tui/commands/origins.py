@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sfdebug.debugger.data_origins.model import DataOrigin, Keys
+    from sfdebug.debugger.data_origins.origins import DataOrigins
     from sfdebug.tui.commands.host import Dispatcher, PaneHost
     from sfdebug.tui.origins.rows import OriginRow
 
@@ -32,6 +33,16 @@ class OriginCommands:
         self.host = host
         self.debugger = host.debugger
         self.commands = commands
+        self._origins: DataOrigins | None = None
+
+    @property
+    def origins(self) -> DataOrigins:
+        """What has been looked up, which the next question need not look up again."""
+        if self._origins is None:
+            from sfdebug.debugger.data_origins.origins import DataOrigins
+
+            self._origins = DataOrigins(self.debugger.timeline)
+        return self._origins
 
     def who_changed(self) -> None:
         """List where the value at the cursor of the Data pane is from, and what reads it."""
@@ -53,7 +64,7 @@ class OriginCommands:
     def _origin(self, keys: Keys) -> DataOrigin | None:
         """What is known of the value that is shown; None where there is none."""
         look, mode = self.host.selection, self.host.data.mode
-        origins = self.debugger.data_origins
+        origins = self.origins
         if look.visit is None:
             here = position_at(self.debugger.cursor)
             is_coming = look.is_here and here.branch is not None and here.visit is None
@@ -71,7 +82,7 @@ class OriginCommands:
 
     def _variable(self, number: int, stage: int, keys: Keys) -> DataPlace:
         """A variable: as Assign has made it by this stage, else as the state sees it."""
-        origins, name = self.debugger.data_origins, str(keys[0])
+        origins, name = self.origins, str(keys[0])
         visit = origins.visit(DataPlace(number, 0))
         for at in range(stage, -1, -1):
             given = visit.stages[at]
@@ -83,7 +94,7 @@ class OriginCommands:
         from sfdebug.tui.origins.dialog import OriginDialog
         from sfdebug.tui.origins.rows import origin_rows
 
-        origins = self.debugger.data_origins
+        origins = self.origins
 
         def ask(place: DataPlace) -> tuple[str, Sequence[OriginRow]]:
             found = origins.of(place)
@@ -102,7 +113,7 @@ class OriginCommands:
         path = f"${place.name}{path_text(place.keys)[1:]}" if place.name else path_text(place.keys)
         where = ""
         if place.visit:
-            visit = self.debugger.data_origins.visit(place)
+            visit = self.origins.visit(place)
             where = f" at {visit.stages[place.stage].name} of {clean(visit.state.name)}"
         shown = f": {fit(short(origin.value), _WIDEST_VALUE)}" if is_present(origin.value) else ""
         return f"{path}{where}, {counted(len(origin.steps), 'step')} back{shown}"
