@@ -16,11 +16,17 @@ SAMPLE ?= order
 WORKERS ?= logical
 TESTS ?= tests
 
+# A process that is through takes over half of what waits for another one: no core is idle while tests are left.
+SHARED_OUT = -n $(WORKERS) --maxprocesses 8 --dist worksteal
+# What Python and pytest have compiled is kept out of the tree, also where PYTHONDONTWRITEBYTECODE is set: tests start
+# hundreds of processes, each of which would compile the program anew.
+COMPILED = PYTHONDONTWRITEBYTECODE= PYTHONPYCACHEPREFIX=$(abspath $(VENV))/compiled
+
 # Textual reads this at import; screens that move make tests slow and pictures differ.
 export TEXTUAL_ANIMATIONS := none
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check docs coverage fidelity format snap bench lock clean
+.PHONY: help run test check docs coverage fidelity budgets format snap bench lock clean
 
 help: ## show this list
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,7 +35,7 @@ run: $(RUN_READY) ## open the debugger on a bundled sample (SAMPLE=saga for anot
 	@env -u TEXTUAL_ANIMATIONS $(BIN)/sfdebug demo $(SAMPLE)
 
 test: $(DEV_READY) ## run the whole test suite (TESTS=tests/unit for a part of it, WORKERS=0 for one process)
-	@$(BIN)/python -m pytest -q -n $(WORKERS) --maxprocesses 8 $(TESTS)
+	@$(COMPILED) $(BIN)/python -m pytest -q $(SHARED_OUT) $(TESTS)
 
 check: $(DEV_READY) ## lint, formatting, types, import contracts
 	$(BIN)/ruff check .
@@ -39,11 +45,14 @@ check: $(DEV_READY) ## lint, formatting, types, import contracts
 
 coverage: $(DEV_READY) ## measure which lines the tests run, with a report in htmlcov/ (TESTS= and WORKERS= as for test)
 	@$(BIN)/coverage erase
-	@status=0; $(BIN)/coverage run -m pytest -q -n $(WORKERS) --maxprocesses 8 $(TESTS) || status=$$?; \
+	@status=0; $(COMPILED) $(BIN)/coverage run -m pytest -q $(SHARED_OUT) $(TESTS) || status=$$?; \
 		$(BIN)/coverage combine --quiet && $(BIN)/coverage html --quiet && $(BIN)/coverage report && exit $$status
 
 fidelity: $(DEV_READY) ## count the recorded cases that pass (RECORDINGS=folder for your own, WRITE=1 for the README's table)
 	@$(BIN)/python -m tests.conformance.fidelity $(if $(WRITE),--write) $(if $(RECORDINGS),--recordings "$(RECORDINGS)")
+
+budgets: $(DEV_READY) ## count the calls, allocations and imports that tests hold to a budget (WRITE=1 to write it anew)
+	@$(BIN)/python -m tests.performance $(if $(WRITE),--write)
 
 format: $(DEV_READY) ## put the code into the shape that `make check` asks for
 	$(BIN)/ruff check --fix .

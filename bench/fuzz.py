@@ -444,7 +444,7 @@ def _expression(rng: random.Random) -> None:
             return
         steps = "".join(rng.choice(_STEPS) for _ in range(rng.randint(0, 5)))
         text = f"${steps}" if kind == 2 else _intrinsic(rng, 3)
-        compile_expression(text)(Environment(data, context=dict, variables={"x": data}, entropy=entropy))
+        compile_expression(text)(Environment(data, make_context=dict, variables={"x": data}, entropy=entropy))
 
 
 def _folder(rng: random.Random) -> None:

@@ -8,8 +8,9 @@ from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from sfdebug.configuration import Configuration, Theme
 from sfdebug.tui.app import SfdebugApp
-from sfdebug.tui.painting.themes import theme_name
+from sfdebug.tui.settings import ScreenSettings
 
 if TYPE_CHECKING:
     from textual.pilot import Pilot
@@ -38,7 +39,9 @@ def picture(
     """
 
     async def drive() -> None:
-        app = SfdebugApp(debugger, title=title, theme=theme_name(theme), ascii=ascii)
+        app = SfdebugApp(
+            debugger, title=title, settings=ScreenSettings(ascii, Configuration(theme=Theme(theme or "dark")))
+        )
         async with app.run_test(size=size) as pilot:
             await pilot.pause()
             await press(pilot, keys)

@@ -43,13 +43,14 @@ if TYPE_CHECKING:
         UnknownOrigin as UnknownOrigin,
         WriteKind as WriteKind,
     )
-    from sfdebug.debugger.debugger import Debugger as Debugger, Interrupt as Interrupt
+    from sfdebug.debugger.debugger import Debugger as Debugger
     from sfdebug.debugger.recorded.session import RecordedSession as RecordedSession, open_recording as open_recording
     from sfdebug.debugger.stepping.forecasts import (
         ChoiceForecast as ChoiceForecast,
         Fate as Fate,
         OutcomeForecast as OutcomeForecast,
     )
+    from sfdebug.debugger.stepping.travel import Interrupt as Interrupt, RunningVerb as RunningVerb
     from sfdebug.debugger.timeline.index import TakenEdge as TakenEdge
     from sfdebug.debugger.timeline.nodes import Cursor as Cursor, TimelineNode as TimelineNode
     from sfdebug.debugger.timeline.forks import ForkInfo as ForkInfo
@@ -68,7 +69,7 @@ if TYPE_CHECKING:
         Variable as Variable,
         View as View,
     )
-    from sfdebug.debugger.wording.positions import Pending as Pending
+    from sfdebug.debugger.wording.positions import Pending as Pending, Progress as Progress
     from sfdebug.engine.execution.decisions import (
         Answer as Answer,
         BranchId as BranchId,
@@ -164,15 +165,16 @@ _HOMES: Final = {
     "sfdebug.debugger.data_origins.model": (
         "DataOrigin DataPlace DataRead DataSide NextWrite OriginKind OriginStep ReadKind UnknownOrigin WriteKind"
     ),
-    "sfdebug.debugger.debugger": "Debugger Interrupt",
+    "sfdebug.debugger.debugger": "Debugger",
     "sfdebug.debugger.recorded.session": "RecordedSession open_recording",
     "sfdebug.debugger.stepping.forecasts": "ChoiceForecast Fate OutcomeForecast",
+    "sfdebug.debugger.stepping.travel": "Interrupt RunningVerb",
     "sfdebug.debugger.timeline.forks": "ForkInfo",
     "sfdebug.debugger.timeline.index": "TakenEdge",
     "sfdebug.debugger.timeline.nodes": "Cursor TimelineNode",
     "sfdebug.debugger.verbs": "Breakpoints Hint Stop StopReason Verb",
     "sfdebug.debugger.view.model": "BranchLine MarkStatus StageLine StateMark Variable View",
-    "sfdebug.debugger.wording.positions": "Pending",
+    "sfdebug.debugger.wording.positions": "Pending Progress",
     "sfdebug.engine.execution.decisions": (
         "Answer BranchId Dataset Provenance Submission TaskFailure TaskResult TaskSilence"
     ),

@@ -53,6 +53,7 @@ def simulate(
     max_transitions: int | None = None,
     seen: Callable[[Execution], None] | None = None,
     keep_visits: bool = True,
+    watch: Callable[[Execution], None] | None = None,
 ) -> Execution:
     """Run a definition to its end.
 
@@ -68,6 +69,7 @@ def simulate(
             forgotten, so that one which goes on for long needs no more memory than a short one.
         keep_visits: Whether the result has all visits with their stages, and all decisions. Without them it has the
             last 1,000 at least, and half of the memory does: all events and the result are there either way.
+        watch: Called before each step with the execution as it stands; what it raises ends the run.
 
     Returns:
         The finished execution, whatever its status. `execution.machine.warnings` has what is unusual about the
@@ -84,17 +86,18 @@ def simulate(
     settings = checked_settings(settings)
     settings = settings if execution_type is None else replace(settings, execution_type=execution_type)
     machine = _checked_machine(definition_from(definition), settings)
-    return run_to_end(
-        start(machine, checked_input(input, settings), settings),
-        tasks,
-        lambda request, at: unanswered(request, at.machine.name),
-        _bound(max_transitions),
-        seen,
-        keep_visits=keep_visits,
-    )
+    begun = start(machine, checked_input(input, settings), settings)
+    endless = _bound(max_transitions, watch)
+    return run_to_end(begun, tasks, _unanswered_in, endless, seen, keep_visits=keep_visits)
 
 
-def _bound(max_transitions: int | None) -> Callable[[Execution], EndlessExecutionError | None]:
+def _unanswered_in(request: TaskRequest, execution: Execution) -> UnansweredTaskError:
+    return unanswered(request, execution.machine.name)
+
+
+def _bound(
+    max_transitions: int | None, watch: Callable[[Execution], None] | None
+) -> Callable[[Execution], EndlessExecutionError | None]:
     if max_transitions is not None and (isinstance(max_transitions, bool) or not isinstance(max_transitions, int)):
         what = f"max_transitions is a whole number, not {with_article(max_transitions)}"
         raise UsageError(what, fix="Write: max_transitions=1000")
@@ -103,7 +106,12 @@ def _bound(max_transitions: int | None) -> Callable[[Execution], EndlessExecutio
         is_long = max_transitions is not None and execution.visit_count > max_transitions
         return EndlessExecutionError(execution) if is_long else None
 
-    return endless
+    def watched(execution: Execution) -> EndlessExecutionError | None:
+        if watch is not None:
+            watch(execution)
+        return endless(execution)
+
+    return endless if watch is None else watched
 
 
 def _checked_machine(machine: StateMachine, settings: Settings) -> StateMachine:

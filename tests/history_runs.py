@@ -6,7 +6,8 @@ import copy
 import json
 import random
 import re
-from collections.abc import Mapping, Sequence
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from sfdebug.asl.load import definition_from
@@ -81,7 +82,16 @@ def run_in_any_order(
     definition: Any, input: Any = None, answers: Answers = echo, order: int | None = None, **settings: Any
 ) -> Execution:
     """A whole execution whose branches take turns at random."""
+    (execution,) = deque(steps_in_any_order(definition, input, answers, order, **settings), maxlen=1)
+    return execution
+
+
+def steps_in_any_order(
+    definition: Any, input: Any = None, answers: Answers = echo, order: int | None = None, **settings: Any
+) -> Iterator[Execution]:
+    """The same, from its start, after each step."""
     execution = start(definition_from(definition), {} if input is None else input, Settings(**settings))
+    yield execution
     draw = random.Random(order)
     while execution.status is ExecutionStatus.RUNNING:
         possible = readiness(execution)
@@ -89,7 +99,7 @@ def run_in_any_order(
         options += [AnswerTask(request.branch, answers(request)) for request in possible.requests]
         chosen = Proceed() if not options else options[0] if order is None else draw.choice(options)
         execution = step(execution, chosen)
-    return execution
+        yield execution
 
 
 def interleaved(events: list[dict[str, Any]], definition: Any, seed: int) -> list[dict[str, Any]]:

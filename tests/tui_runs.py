@@ -9,11 +9,12 @@ from typing import Any
 
 from textual.pilot import Pilot
 
+from sfdebug.configuration import Configuration, Theme
 from sfdebug.debugger import Debugger
 from sfdebug.tasks.handler import TaskHandler
 from sfdebug.tui.app import SfdebugApp
-from sfdebug.tui.painting.themes import theme_name
 from sfdebug.tui.screens.debug import DebugScreen
+from sfdebug.tui.settings import ScreenSettings
 from sfdebug.values import Json
 
 SMALL = (80, 24)
@@ -80,10 +81,12 @@ async def opened(
     theme: str | None = None,
     ascii: bool = False,
     title: str = "order.asl.json",
+    settings: ScreenSettings | None = None,
 ) -> AsyncIterator[Session]:
     """The program, open on a definition or on a debugger."""
     debugger = definition if isinstance(definition, Debugger) else Debugger(dict(definition), input, tasks=tasks)
-    app = SfdebugApp(debugger, title=title, theme=theme_name(theme), ascii=ascii)
+    settings = settings or ScreenSettings(ascii, Configuration(theme=Theme(theme or "dark")))
+    app = SfdebugApp(debugger, title=title, settings=settings)
     async with app.run_test(size=size) as pilot:
         await pilot.pause()
         screen = app.screen_stack[0]  # a recording opens with its summary over it

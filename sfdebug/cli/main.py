@@ -34,6 +34,7 @@ COMMANDS: Final = (
     "diff",
     "mocks",
     "fetch",
+    "config",
     "completion",
 )
 """The commands, in the order in which the help lists them."""

@@ -1,15 +1,27 @@
-"""How far a long reading is: one line on a terminal that is written over."""
+"""How far a long reading or a long run is: one line on a terminal that is written over."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import time
+from typing import TYPE_CHECKING, Final
 
-from sfdebug.cli.console import printable
+from sfdebug.cli.console import printable, say
+from sfdebug.text import counted
+from sfdebug.times import duration_text
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import TextIO
 
     from sfdebug.aws.concurrency import Progress
+    from sfdebug.engine import Execution
+
+_LOOK_EVERY: Final = 256
+"""Steps between two looks at the clock."""
+
+_SOON: Final = 0.5
+_AGAIN: Final = 0.2
+"""Seconds before a run is called long, and between two lines about it."""
 
 
 class ProgressLine:
@@ -18,13 +30,19 @@ class ProgressLine:
     def __init__(self, stream: TextIO | None) -> None:
         self._stream = stream
         self._is_shown = stream is not None and stream.isatty()
+        self._has_text = False
         self._what = ""
 
-    def begin(self, what: str) -> Progress:
-        """Say what is read from here on; the result takes how far it is."""
-        self._what = what
+    def begin(self, what: str, doing: str = "Reading") -> Progress:
+        """Say what is read from here on, or what else is done with it; the result takes how far it is."""
+        self._what = f"{doing} {printable(what)}"
         self._show("")
         return self._count
+
+    def tell(self, text: str) -> None:
+        """Say this, in place of what was said."""
+        self._what = printable(text)
+        self._show("")
 
     def waits(self, seconds: float, throttled: bool) -> None:
         """Say that AWS has to be asked again."""
@@ -33,7 +51,8 @@ class ProgressLine:
 
     def clear(self) -> None:
         """Leave nothing behind."""
-        if self._is_shown:
+        if self._has_text:
+            self._has_text = False
             self._write("\r\x1b[K")
 
     def _count(self, done: int, of: int | None) -> None:
@@ -41,9 +60,54 @@ class ProgressLine:
 
     def _show(self, how_far: str) -> None:
         if self._is_shown:
-            self._write(f"\r\x1b[KReading {printable(self._what)}{how_far} ")
+            self._has_text = True
+            self._write(f"\r\x1b[K{self._what}{how_far} ")
 
     def _write(self, text: str) -> None:
         assert self._stream is not None, "it is shown"
         self._stream.write(text)
         self._stream.flush()
+
+
+class RunWatch:
+    """Looks at a run: says how far it is when it takes longer than a moment, and how far it came when somebody ends it
+    before it is over."""
+
+    def __init__(self, line: ProgressLine, clock: Callable[[], float] = time.monotonic) -> None:
+        self._line = line
+        self._clock = clock
+        self._began = clock()
+        self._next = self._began + _SOON
+        self._steps = 0
+        self._execution: Execution | None = None
+
+    def __enter__(self) -> RunWatch:
+        return self
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        self._line.clear()
+        if isinstance(error, (KeyboardInterrupt, SystemExit)):
+            say(f"sfdebug: {self.so_far}")
+
+    def __call__(self, execution: Execution) -> None:
+        """The execution, before its next step."""
+        self._execution = execution
+        self._steps += 1
+        if self._steps % _LOOK_EVERY:
+            return
+        now = self._clock()
+        if now >= self._next:
+            self._next = now + _AGAIN
+            seconds = int(now - self._began)
+            elapsed = f", {duration_text(1_000 * seconds)}" if seconds else ""
+            self._line.tell(f"Running: {self._so_far(execution)}{elapsed}; Ctrl+C ends it")
+
+    @property
+    def so_far(self) -> str:
+        """What had come of it, in a sentence that claims no more."""
+        if self._execution is None:
+            return "the run had not begun"
+        return f"the run was not over: {self._so_far(self._execution)}"
+
+    def _so_far(self, execution: Execution) -> str:
+        return f"{counted(execution.visit_count, 'state')} entered, {counted(len(execution.events), 'event')}"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -149,16 +149,36 @@ def recordings_in(given: Sequence[str], args: Namespace) -> Iterator[Found]:
 
     Raises UsageError when a path names nothing.
     """
-    from sfdebug.history.reading.read import parse_recordings, read_recordings
+    from sfdebug.history.verification.verify import found_in
+
+    for path, is_named in files_in(given):
+        yield from (Found(*one) for one in found_in(path, is_named))
+    yield from recordings_elsewhere(given, args)
+
+
+def files_in(given: Sequence[str]) -> list[tuple[Path, bool]]:
+    """The files that arguments name, in folders and by globs too, and whether each was named itself.
+
+    Raises UsageError when a path names nothing.
+    """
     from sfdebug.history.verification.verify import history_files
 
-    arns = [one for one in given if is_arn(one)]
-    files = history_files([one for one in given if not is_arn(one) and one != STDIN])
-    for path, is_named in files:
-        yield from _all_in(lambda: read_recordings(path), str(path), is_named, path)  # noqa: B023
+    return history_files([one for one in given if not is_arn(one) and one != STDIN])
+
+
+def recordings_elsewhere(given: Sequence[str], args: Namespace) -> Iterator[Found]:
+    """The executions on stdin, then those in AWS."""
+    from sfdebug.history.reading.read import parse_recordings
+    from sfdebug.history.recording import RecordingError
+
     if STDIN in given:
-        yield from _all_in(lambda: parse_recordings(read_stdin(), _STDIN_NAME), _STDIN_NAME)
-    yield from _named_in_aws(arns, args)
+        try:
+            recordings = parse_recordings(read_stdin(), _STDIN_NAME)
+        except RecordingError as error:
+            yield Found(_STDIN_NAME, error)
+        else:
+            yield from (Found(recording.title, recording) for recording in recordings)
+    yield from _named_in_aws([one for one in given if is_arn(one)], args)
 
 
 def selected(found: Iterable[Found], wanted: Sequence[str]) -> Iterator[Found]:
@@ -206,20 +226,6 @@ def last_of_machine(machine: str, last: int, args: Namespace) -> Iterator[Found]
         yield from _read(arns, reader, line, log_search_of(args))
     finally:
         line.clear()
-
-
-def _all_in(
-    read: Callable[[], tuple[Recording, ...]], title: str, is_named: bool = True, path: Path | None = None
-) -> Iterator[Found]:
-    from sfdebug.history.recording import RecordingError
-
-    try:
-        recordings = read()
-    except RecordingError as error:
-        yield Found(title, error, is_named, path)
-        return
-    for recording in recordings:
-        yield Found(recording.title, recording, is_named, path)
 
 
 def _named_in_aws(given: Sequence[str], args: Namespace) -> Iterator[Found]:

@@ -6,9 +6,12 @@ import os
 import sys
 from typing import TYPE_CHECKING, Final
 
+from msgspec.structs import replace
+
 from sfdebug.cli.console import say, show_problems, write_data
 from sfdebug.cli.definitions import obstacles
 from sfdebug.cli.exit_codes import ExitCode
+from sfdebug.configuration import Theme, read_configuration
 from sfdebug.errors import UsageError
 from sfdebug.values import is_present
 
@@ -17,9 +20,10 @@ if TYPE_CHECKING:
 
     from sfdebug.asl.definition import StateMachine
     from sfdebug.tasks.handler import TaskHandler
+    from sfdebug.tui.settings import ScreenSettings
     from sfdebug.values import Value
 
-THEMES: Final = ("dark", "light", "contrast")
+THEMES: Final = tuple(str(theme) for theme in Theme)
 
 
 def add_screen_options(parser: ArgumentParser) -> None:
@@ -31,6 +35,23 @@ def add_screen_options(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--no-mouse", action="store_true", help="leave the mouse to the terminal, for its own selection of text"
     )
+
+
+def screen_settings(args: Namespace) -> ScreenSettings:
+    """How the screen is to be: as the file of settings says, and over it the options of this command line.
+
+    Raises ConfigurationError for what is wrong in the file.
+    """
+    from sfdebug.tui.keymap import keymap
+    from sfdebug.tui.settings import ScreenSettings
+
+    file = read_configuration()
+    configuration = file.configuration
+    if args.theme is not None:
+        configuration = replace(configuration, theme=Theme(args.theme))
+    if args.no_mouse:
+        configuration = replace(configuration, mouse=False)
+    return ScreenSettings(args.ascii, configuration, keymap(file) if configuration.keys else {})
 
 
 def is_on_terminal() -> bool:
@@ -65,6 +86,7 @@ def open_debugger(
     Raises UsageError when the keyboard cannot be read.
     """
     problems = obstacles(machine)
+    chosen = screen_settings(args) if not problems else None
     if problems:
         _draw(machine, ascii=args.ascii)
         show_problems(problems)
@@ -77,7 +99,7 @@ def open_debugger(
 
     settings = Settings(start_time=start_time)
     debugger = Debugger(machine, execution_input if is_present(execution_input) else {}, tasks=tasks, settings=settings)
-    return ExitCode(run(debugger, theme=args.theme, ascii=args.ascii, mouse=not args.no_mouse))
+    return ExitCode(run(debugger, settings=chosen))
 
 
 def _draw(machine: StateMachine, *, ascii: bool) -> None:

@@ -14,6 +14,7 @@ from sfdebug.debugger.stepping.back import Backtracker, at_start
 from sfdebug.debugger.stepping.forward import MOST_STEPS, Walker
 from sfdebug.debugger.stepping.interventions import Interventions
 from sfdebug.debugger.stepping.jumps import Jumps
+from sfdebug.debugger.stepping.travel import RunningVerb, go_on, without_errors
 from sfdebug.debugger.timeline.position import position_at
 from sfdebug.debugger.timeline.timeline import Timeline
 from sfdebug.debugger.verbs import Breakpoints, Stop, StopReason, Verb, no_number, refused
@@ -21,7 +22,7 @@ from sfdebug.debugger.view.build import ViewBuilder
 from sfdebug.debugger.wording import positions as words
 from sfdebug.debugger.wording.values import named
 from sfdebug.engine import start
-from sfdebug.errors import NestingError, SfdebugError, UsageError
+from sfdebug.errors import UsageError
 from sfdebug.tasks.handler import checked_handler, checked_input, checked_settings
 from sfdebug.text import with_article
 from sfdebug.values import MISSING
@@ -32,16 +33,15 @@ if TYPE_CHECKING:
     from sfdebug.debugger.data_origins.origins import DataOrigins
     from sfdebug.debugger.recorded.session import RecordedSession
     from sfdebug.debugger.stepping.forecasts import ChoiceForecast, OutcomeForecast
+    from sfdebug.debugger.stepping.travel import Interrupt, Travel
     from sfdebug.debugger.timeline.nodes import Cursor
     from sfdebug.debugger.view.model import BranchLine, StageLine, View
     from sfdebug.engine import Execution, Settings
     from sfdebug.engine.execution.decisions import Answer, BranchId
     from sfdebug.engine.execution.visit import TaskRequest, Visit
+    from sfdebug.history.replay.replay import ReplayProgress
     from sfdebug.tasks.handler import TaskHandler
     from sfdebug.values import Json, Value
-
-Interrupt: TypeAlias = "Callable[[], bool]"
-"""Asked between the steps of a verb whether to stop."""
 
 _P = ParamSpec("_P")
 Check: TypeAlias = "Callable[[Debugger, StatePath | None], Stop | None]"
@@ -64,13 +64,7 @@ def _verb(
         @wraps(method)
         def verb(debugger: Debugger, /, *args: _P.args, **kwargs: _P.kwargs) -> Stop:
             refusal = check(debugger, None) if is_asked_first else None
-            try:
-                stop = refusal or method(debugger, *args, **kwargs)
-            except SfdebugError as error:  # a task handler that cannot do what it was asked for
-                stop = refused(str(error))
-            except RecursionError:
-                stop = refused(str(NestingError()))
-            return debugger._stopped(stop)
+            return debugger._stopped(refusal or without_errors(lambda: method(debugger, *args, **kwargs)))
 
         return verb
 
@@ -111,7 +105,9 @@ def _recorded(debugger: Debugger, path: StatePath | None) -> Stop | None:
 
 
 def _branched(debugger: Debugger, path: StatePath | None) -> Stop | None:
-    return None if len(debugger.branches()) > 1 else refused("no Parallel or Map is running here")
+    node = debugger.cursor.node
+    is_branched = not node.is_over and (len(node.execution.branches) > 1 or len(debugger.branches()) > 1)
+    return None if is_branched else refused("no Parallel or Map is running here")
 
 
 def _changing(check: Check) -> Check:
@@ -322,22 +318,32 @@ class Debugger:
             self._origins = DataOrigins(self.timeline)
         return self._origins
 
+    def running(self, verb: Verb) -> RunningVerb:
+        """A verb that goes forward, to be driven in slices: nothing has moved before its first `advance`.
+
+        Raises TypeError for a verb that does not go forward, ValueError for what is no verb.
+        """
+        travel = _TRAVELS.get(Verb(verb))
+        if travel is None:
+            raise TypeError(f"{verb} does not go on until it arrives: call it")
+        return RunningVerb(Verb(verb), travel(self._walker), self.timeline, self._stopped)
+
     # forward
 
     @_verb(_forward)
     def step_into(self) -> Stop:
         """One stage further, into branches and iterations."""
-        return self._walker.into()
+        return self._going(self._walker.into())
 
     @_verb(_forward)
     def step_over(self, interrupt: Interrupt | None = None) -> Stop:
         """One state further in the branch in focus: a Parallel or Map is run whole."""
-        return self._walker.over(interrupt)
+        return self._going(self._walker.over(), interrupt)
 
     @_verb(_forward)
     def step_out(self, interrupt: Interrupt | None = None) -> Stop:
         """Until the branch or iteration in focus has ended; at the top level, the execution."""
-        return self._walker.out(interrupt)
+        return self._going(self._walker.out(), interrupt)
 
     @_verb(_forward)
     def run(self, interrupt: Interrupt | None = None) -> Stop:
@@ -345,7 +351,7 @@ class Debugger:
 
         `interrupt`, here and in the other verbs, is asked between steps whether to stop.
         """
-        return self._walker.run(interrupt)
+        return self._going(self._walker.run(), interrupt)
 
     # back
 
@@ -453,6 +459,33 @@ class Debugger:
             self._stop = Stop(StopReason.JUMP, words.describe_position(position_at(self.timeline.cursor)))
         return was_at_end
 
+    @property
+    def replaying(self) -> ReplayProgress | None:
+        """How far the replay of a recording is that was opened without it; None when it is over, or there is none.
+
+        Until then the main line ends where the replay is. Verbs that lead beyond take it along themselves; a face that
+        wants to say how far they are, or to be left, calls `replay_on` before them.
+        """
+        run = self.recorded
+        return run.replaying.progress if run is not None and run.replaying is not None else None
+
+    def replay_on(self, most_events: int | None = None) -> ReplayProgress | None:
+        """Replay so many recorded events more, by default all: the main line grows by them, and the cursor stays.
+
+        Returns:
+            How far the replay is: it is over when `is_over`, and `recorded.replay` is there. None when nothing was
+            left to replay.
+        """
+        from sfdebug.debugger.recorded.main_line import replay_on
+
+        return replay_on(self.timeline, most_events)
+
+    def stop_replaying(self) -> None:
+        """Replay no further: beyond, there is only what was recorded, and of that nothing is claimed."""
+        from sfdebug.debugger.recorded.main_line import stop_replaying
+
+        stop_replaying(self.timeline)
+
     def set_live(self, *, is_live: bool) -> None:
         """Whether more of the recorded execution may become known. Raises UsageError for a simulation."""
         self._check_recorded()
@@ -526,6 +559,9 @@ class Debugger:
 
     # inner workings
 
+    def _going(self, travel: Travel, interrupt: Interrupt | None = None) -> Stop:
+        return go_on(travel, interrupt, self.timeline)
+
     def _check_recorded(self) -> None:
         if self.timeline.record is None:
             fix = "Debugger.on_recording makes a session on a recorded execution."
@@ -553,3 +589,9 @@ class Debugger:
 
 
 _INTERRUPTIBLE: Final = (Verb.STEP_OVER, Verb.STEP_OUT, Verb.RUN)
+_TRAVELS: Final[dict[Verb, Callable[[Walker], Travel]]] = {
+    Verb.STEP_INTO: Walker.into,
+    Verb.STEP_OVER: Walker.over,
+    Verb.STEP_OUT: Walker.out,
+    Verb.RUN: Walker.run,
+}

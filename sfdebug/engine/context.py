@@ -6,7 +6,6 @@ Source: AWS Step Functions Developer Guide, "Accessing execution data from the C
 from __future__ import annotations
 
 import base64
-import hashlib
 from typing import TYPE_CHECKING
 
 from sfdebug.asl.definition import StateType
@@ -65,4 +64,6 @@ def _own_identity(execution: Execution) -> Identity:
 def task_token(settings: Settings, branch: BranchId, entered_event_id: int, attempt: int) -> str:
     """A token for a callback task: opaque text as AWS's is, the same whenever the same attempt is run again."""
     seed = f"{settings.name}/{settings.seed}/{branch}/{entered_event_id}/{attempt}"
+    import hashlib  # here: it loads OpenSSL, which the way to the first picture does without
+
     return base64.b64encode(hashlib.sha512(seed.encode("utf-8", "surrogatepass")).digest()).decode("ascii")

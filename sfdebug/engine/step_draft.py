@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec.structs import replace
 
 from sfdebug.asl.definition import StateType
+from sfdebug.engine.execution.branches import drafted, frozen
 from sfdebug.engine.execution.children import ChildExecution
 from sfdebug.engine.execution.decisions import BranchId, Decision, InjectFailure, Provenance
 from sfdebug.engine.execution.events import NOT_TRUNCATED, Event, EventType
@@ -125,7 +126,7 @@ class StepDraft:
         self._events_before = len(self.events_before(branch.child_id))
         self._log: list[Event] = []
         self._other_logs: dict[BranchId, list[Event]] = {}
-        self.branches = dict(execution.branches)
+        self.branches = drafted(execution.branches)
         self.ended_visits: list[Visit] = []
         self.unfinished: list[Branch] = []
         self._was_unfinished = execution.unfinished
@@ -376,7 +377,7 @@ class StepDraft:
             before.input,
             self.status,
             self.clock,
-            branches,
+            frozen(branches),
             self._with_new_events((), before.events),
             before.visits.append(*self.ended_visits) if self.ended_visits else before.visits,
             before.decisions.append(decision),

@@ -32,7 +32,7 @@ from sfdebug.engine.faults import StateError
 from sfdebug.engine.handling import handle_fault
 from sfdebug.engine.payload import check_size
 from sfdebug.engine.program import Program
-from sfdebug.engine.readiness import can_move, is_ready, readiness
+from sfdebug.engine.readiness import can_move, is_ready, next_to_move, readiness, sleepers
 from sfdebug.engine.redriving import redrive
 from sfdebug.engine.step_draft import StepDraft
 from sfdebug.errors import DecisionError
@@ -130,6 +130,9 @@ def _proceed(execution: Execution, decision: Proceed) -> Execution:
         (branch,) = branches.values()
         if is_ready(branch, execution.clock):
             return _move(execution, branch, execution.clock, decision)
+    first = next_to_move(execution)
+    if first is not None:
+        return _move(execution, branches[first], execution.clock, decision)
     possible = readiness(execution)
     if possible.ready:
         return _move(execution, branches[possible.ready[0]], execution.clock, decision)
@@ -146,8 +149,7 @@ def _let_time_pass(execution: Execution, wakes_at: int, decision: Proceed) -> Ex
     deadline, child_id = next_deadline(execution)
     if wakes_at >= deadline:
         return time_out(execution, child_id, deadline, decision)
-    sleepers = [branch for branch in execution.branches.values() if branch.wake_at == wakes_at]
-    first = min(sleepers, key=lambda branch: (branch.turn, branch.id))
+    first = min(sleepers(execution, wakes_at), key=lambda branch: (branch.turn, branch.id))
     return _move(execution, first, wakes_at, decision)
 
 

@@ -21,7 +21,7 @@ from msgspec import Struct
 from sfdebug.expressions.errors import ChoicePathError, PathNotFoundError, PathSyntaxError, Pointer, RuleSyntaxError
 from sfdebug.expressions.jsonpath.path import Path, compile_path
 from sfdebug.expressions.timestamps import parse_nanoseconds
-from sfdebug.values import MISSING, Json, Value, compact
+from sfdebug.values import MISSING, Json, Value, compact, shown_without
 
 if TYPE_CHECKING:
     from sfdebug.expressions.environment import Environment
@@ -37,6 +37,8 @@ _SIGNS: Final = {
 }
 _KINDS: Final = {"String": "a string", "Numeric": "a number", "Boolean": "true or false", "Timestamp": "a timestamp"}
 _EXAMPLES: Final = {"String": '"text"', "Numeric": "42", "Boolean": "true", "Timestamp": '"2026-01-31T12:00:00Z"'}
+
+_REAL: Final[frozenset[type]] = frozenset({int, float})
 
 Test: TypeAlias = "Callable[[Json], bool]"
 
@@ -116,6 +118,8 @@ def _ordered(kind: str, compare: Callable[[Any, Any], Any]) -> Callable[[Json], 
             found = _key(kind, value)
             return found is not None and wanted is not None and bool(compare(found, wanted))
 
+        if kind == "Numeric":
+            return lambda value: bool(compare(value, wanted)) if type(value) in _REAL else test(value)
         return test
 
     return prepare
@@ -211,6 +215,38 @@ class Verdict(Struct, frozen=True, gc=False):
     comparand_path: str
     children: tuple[Verdict, ...]
     why: str
+
+
+class ComparisonVerdict(Verdict, frozen=True, eq=False, gc=False):
+    """A verdict on a comparison. Why it came to it is put into words when it is asked for: most never are.
+
+    Equal to any verdict that says the same.
+    """
+
+    judge: Operator
+
+    __repr__ = shown_without("judge")
+
+    @property  # type: ignore[misc]
+    def why(self) -> str:
+        """Why it matched or did not, in short plain words."""
+        # What it was compared with is a value here: only IsPresent takes a path that leads nowhere.
+        return self.judge.explain(self.value, self.comparand, self.matched)  # type: ignore[arg-type]
+
+    def __eq__(self, other: object) -> bool:
+        return said_in(self) == said_in(other) if isinstance(other, Verdict) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(said_in(self))
+
+    def __reduce__(self) -> tuple[type[Verdict], tuple[Any, ...]]:
+        """A copy is an ordinary verdict."""
+        return Verdict, said_in(self)
+
+
+def said_in(verdict: Verdict) -> tuple[Any, ...]:
+    """All that a verdict says, in the order of its fields."""
+    return tuple([getattr(verdict, name) for name in Verdict.__struct_fields__])
 
 
 @dataclass(frozen=True, slots=True)
@@ -331,13 +367,14 @@ def _path(name: str, text: Json, pointer: Pointer) -> Path:
 
 
 def _compare_literal(operator: Operator, variable: Path, literal: Json) -> _Judge:
-    test = operator.prepare(literal)
+    test, name, path, read = operator.prepare(literal), operator.name, variable.text, variable.read
 
     def judge(environment: Environment) -> Verdict:
-        value = _read(variable, environment)
-        matched = test(value)
-        why = operator.explain(value, literal, matched)
-        return Verdict(matched, operator.name, variable.text, value, literal, "", (), why)
+        try:
+            value = read(environment)
+        except PathNotFoundError as error:
+            raise ChoicePathError(path) from error
+        return ComparisonVerdict(test(value), name, path, value, literal, "", (), "", operator)
 
     return judge
 
@@ -346,8 +383,7 @@ def _compare_paths(operator: Operator, variable: Path, other: Path) -> _Judge:
     def judge(environment: Environment) -> Verdict:
         value, comparand = _read(variable, environment), _read(other, environment)
         matched = operator.prepare(comparand)(value)
-        why = operator.explain(value, comparand, matched)
-        return Verdict(matched, operator.name, variable.text, value, comparand, other.text, (), why)
+        return ComparisonVerdict(matched, operator.name, variable.text, value, comparand, other.text, (), "", operator)
 
     return judge
 

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Final, Protocol
+
+from msgspec import Struct
+from msgspec.structs import force_setattr
 
 from sfdebug.values import Json
 
-_NO_VARIABLES: Final[Mapping[str, Json]] = {}
+_NO_VARIABLES: Final[Mapping[str, Json]] = MappingProxyType({})
 
 
 class Entropy(Protocol):
@@ -20,31 +24,23 @@ class Entropy(Protocol):
         """A version 4 UUID as text."""
 
 
-class Environment:
+class Environment(Struct, frozen=True):
     """The names that one stage's expressions resolve against.
 
-    `input` is what `$` means. The Context object (`$$`) is built on first use: most states never read it.
+    `input` is what `$` means. The Context object (`$$`) is made on first use: most states never read it.
     """
 
-    __slots__ = ("_context", "_make_context", "entropy", "input", "variables")
-
-    def __init__(
-        self,
-        input: Json,
-        *,
-        context: Callable[[], dict[str, Json]] | None = None,
-        variables: Mapping[str, Json] = _NO_VARIABLES,
-        entropy: Entropy | None = None,
-    ) -> None:
-        self.input = input
-        self.variables = variables
-        self.entropy = entropy
-        self._make_context = context
-        self._context: dict[str, Json] | None = None
+    input: Json
+    make_context: Callable[[], dict[str, Json]] | None = None
+    variables: Mapping[str, Json] = _NO_VARIABLES
+    entropy: Entropy | None = None
+    _context: dict[str, Json] | None = None
 
     @property
     def context(self) -> dict[str, Json]:
         """The Context object, `$$` in JSONPath."""
         if self._context is None:
-            self._context = self._make_context() if self._make_context else {}
+            made = self.make_context() if self.make_context else {}
+            force_setattr(self, "_context", made)  # what follows from the other fields, kept
+            return made
         return self._context

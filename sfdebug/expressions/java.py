@@ -11,13 +11,18 @@ import re
 import struct
 from collections.abc import Hashable, Sequence
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
 from sfdebug.values import Json, compact
 
 _TOKEN: Final = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|(?P<number>-?\d+(?:\.\d+(?:e[-+]\d+)?|e[-+]\d+))|-?\d+')
 """The strings and numbers of a JSON text, those numbers by name that are no whole ones."""
 
+_LEAST_USUAL: Final = 1e-3
+_LEAST_LARGE: Final = 1e7
+"""From one to below the other, Java writes fractions without an exponent, as Python does."""
+
+_WITHOUT_FRACTIONS: Final[frozenset[type]] = frozenset({str, int, bool, type(None)})
 _MASK: Final = 0xFFFFFFFF
 _SEED_MASK: Final = (1 << 48) - 1
 
@@ -28,7 +33,7 @@ def number_text(number: int | float) -> str:
         return str(number)
     if number != number or number in (float("inf"), float("-inf")):
         return {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}[repr(number)]
-    if number == 0 or 1e-3 <= abs(number) < 1e7:
+    if number == 0 or _LEAST_USUAL <= abs(number) < _LEAST_LARGE:
         return format(Decimal(repr(number)), "f") if "e" in repr(number) else repr(number)
     sign, digits, exponent = Decimal(repr(number)).as_tuple()
     shown = "".join(map(str, digits)).rstrip("0") or "0"
@@ -59,7 +64,29 @@ def java_text(value: Json) -> str:
 
 def json_text(value: Json) -> str:
     """A value as one line of JSON, its numbers as Java writes them: 1.0E20 for 1e20."""
-    return _TOKEN.sub(_java_token, compact(value))
+    text = compact(value)
+    if isinstance(value, (dict, list)) and _has_usual_numbers(value):
+        return text
+    return _TOKEN.sub(_java_token, text)
+
+
+def _has_usual_numbers(value: dict[str, Json] | list[Json]) -> bool:
+    """Whether all fractions in a value are in the range in which Java writes them as Python does."""
+    level: list[Any] = [value]
+    while level:
+        found = [
+            item
+            for each in level
+            for item in (each.values() if isinstance(each, dict) else each)
+            if type(item) not in _WITHOUT_FRACTIONS
+        ]
+        level = []
+        for item in found:
+            if isinstance(item, (dict, list)):
+                level.append(item)
+            elif isinstance(item, float) and item != 0 and not _LEAST_USUAL <= abs(item) < _LEAST_LARGE:
+                return False
+    return True
 
 
 def _java_token(token: re.Match[str]) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from sfdebug.expressions.errors import (
     ExpressionError,
@@ -27,6 +27,10 @@ if TYPE_CHECKING:
 
 MAX_DEPTH: Final = 100
 """Deepest nesting of a template that is compiled: enough for any payload that AWS takes, and no strain on the stack."""
+
+
+_Part: TypeAlias = "tuple[str | int, PathReader, Pointer | None]"
+"""A field or item that is computed, how, and where it stands; None when expressions further inside compute it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +91,7 @@ def _compiled(template: Json, pointer: Pointer) -> PathReader | None:
 
 
 def _object(template: dict[str, Json], pointer: Pointer) -> PathReader | None:
-    computed: list[tuple[str, PathReader]] = []
+    computed: list[_Part] = []
     order: dict[str, Json] = {}
     for key, value in template.items():
         here = (*pointer, key)
@@ -97,28 +101,37 @@ def _object(template: dict[str, Json], pointer: Pointer) -> PathReader | None:
                 error = TemplateSyntaxError(str(value), 0, f"'{name}' and '{key}' both set the field '{name}'")
                 error.pointer, error.fix = here, "Keep one of them."
                 raise error
-            computed.append((name, _expression(str(value), here)))
+            computed.append((name, _expression(str(value), here), here))
             order[name] = None
         else:
             inner = _compiled(value, here)
             if inner:
-                computed.append((key, inner))
+                computed.append((key, inner, None))
             order[key] = value
     return _filled(order, computed) if computed else None
 
 
 def _array(template: list[Json], pointer: Pointer) -> PathReader | None:
-    computed = [
-        (index, inner) for index, value in enumerate(template) if (inner := _compiled(value, (*pointer, index)))
+    computed: list[_Part] = [
+        (index, inner, None) for index, value in enumerate(template) if (inner := _compiled(value, (*pointer, index)))
     ]
     return _filled(template, computed) if computed else None
 
 
-def _filled(template: Any, computed: Sequence[tuple[str | int, PathReader]]) -> PathReader:
+def _filled(template: Any, computed: Sequence[_Part]) -> PathReader:
     def evaluate(environment: Environment) -> Json:
         payload: Any = template.copy()
-        for key, read in computed:
-            payload[key] = read(environment)
+        for key, read, pointer in computed:
+            try:
+                payload[key] = read(environment)
+            except ExpressionError as error:
+                if pointer is None:  # it stands further inside, and is known there
+                    raise
+                # Measured: "x.$": "$.items[5]" past the end of the array gives null.
+                if not isinstance(error, PathNotFoundError) or error.miss is not Miss.INDEX:
+                    _locate(error, pointer)
+                    raise
+                payload[key] = None
         return payload  # type: ignore[no-any-return]
 
     return evaluate
@@ -126,24 +139,10 @@ def _filled(template: Any, computed: Sequence[tuple[str | int, PathReader]]) -> 
 
 def _expression(text: str, pointer: Pointer) -> PathReader:
     try:
-        read = compile_expression(text)
+        return compile_expression(text)
     except ExpressionSyntaxError as error:
         error.pointer = pointer
         raise
-
-    def evaluate(environment: Environment) -> Json:
-        try:
-            return read(environment)
-        except PathNotFoundError as error:
-            if error.miss is Miss.INDEX:
-                return None  # measured: "x.$": "$.items[5]" past the end of the array gives null
-            _locate(error, pointer)
-            raise
-        except ExpressionError as error:
-            _locate(error, pointer)
-            raise
-
-    return evaluate
 
 
 def _locate(error: ExpressionError, pointer: Pointer) -> None:

@@ -17,12 +17,16 @@ from msgspec.structs import replace
 from sfdebug.engine.execution.events import EventType, details_key, timestamp
 from sfdebug.engine.execution.status import ExecutionStatus
 from sfdebug.errors import Problem, SfdebugError
+from sfdebug.history.fast_json import fast_value
 from sfdebug.limits import ExecutionType
 from sfdebug.values import MISSING, Json, Value, is_nested_deep, shown_without
 
 PAYLOADS: Final = ("input", "output", "parameters")
 """Detail fields that hold JSON text, and are missing when execution data was not recorded."""
 
+_SAYS_WHERE: Final = frozenset({"region", "resource"})
+_MARKS: Final = tuple(f"{name}Details" for name in PAYLOADS)
+"""What stands beside payloads: whether AWS cut them off."""
 _NEEDED: Final = frozenset({"name", "input", "output", "error", "cause", "previousEventId"})
 """Fields of events without which they cannot be followed."""
 _NAMED: Final = _NEEDED | {"parameters", "resource"}
@@ -81,8 +85,7 @@ class RecordedEvent(NamedTuple):
 
     def is_truncated(self, field_name: str) -> bool:
         """Whether AWS cut the payload field off, as its `…Details` say."""
-        marks = self.details.get(f"{field_name}Details")
-        return isinstance(marks, dict) and marks.get("truncated") is True
+        return is_cut_off(self.details.get(f"{field_name}Details"))
 
     def lack_of(self, field_name: str) -> str:
         """Why a payload field has no value here, as the end of a sentence about it."""
@@ -132,12 +135,19 @@ class RecordedEvent(NamedTuple):
         return event
 
 
+def is_cut_off(marks: Json) -> bool:
+    """Whether what stands beside a payload says that AWS cut it off."""
+    return isinstance(marks, dict) and marks.get("truncated") is True
+
+
 def parse_payload(text: str) -> Value:
     """The value of a payload's JSON text, MISSING when it is not JSON, or nested deeper than is followed."""
-    try:
-        value: Json = json.loads(text)
-    except (ValueError, RecursionError):
-        return MISSING
+    value = fast_value(text)
+    if value is MISSING:
+        try:
+            value = json.loads(text)
+        except (ValueError, RecursionError):
+            return MISSING
     return MISSING if is_nested_deep(text, value) else value
 
 
@@ -178,6 +188,8 @@ class ExecutionInfo(Struct, frozen=True, gc=False):
         for event in events:
             if region and account:
                 break
+            if _SAYS_WHERE.isdisjoint(event.details):
+                continue
             region = region or event.text("region") or ""
             found = _region_and_account((event.text("resource") or "",))
             region, account = region or found[0], account or found[1]
@@ -316,12 +328,14 @@ class Recording(Struct, frozen=True, dict=True):
     @cached_property
     def truncated(self) -> tuple[int, ...]:
         """The ids of the events that AWS cut a payload off from."""
-        return tuple(event.id for event in self.events if any(map(event.is_truncated, PAYLOADS)))
+        return tuple(event.id for event in self.events if any(is_cut_off(event.details.get(mark)) for mark in _MARKS))
 
     @cached_property
     def missing_ids(self) -> tuple[int, ...]:
         """The ids that lie between the recorded ones, at most the first thousand of them."""
         missing: list[int] = []
+        if self.events[-1].id == len(self.events):  # in order, each once, from 1: none is missing
+            return ()
         expected = 1
         for event in self.events:
             missing.extend(range(expected, min(event.id, expected + 1_000 - len(missing))))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import inspect
 from collections.abc import Callable, Mapping
 from fnmatch import fnmatchcase
@@ -14,7 +13,7 @@ from sfdebug.engine.execution.decisions import Dataset, Provenance, TaskFailure,
 from sfdebug.engine.execution.visit import RequestKind
 from sfdebug.errors import SfdebugError, UsageError
 from sfdebug.text import with_article
-from sfdebug.values import why_not_json
+from sfdebug.values import copied, why_not_json
 
 if TYPE_CHECKING:
     from sfdebug.engine.execution.decisions import Answer
@@ -70,7 +69,7 @@ class FunctionTasks:
         if function is None:
             return None
         try:
-            result = function(copy.deepcopy(request.input), request)
+            result = function(copied(request.input), request)
         except SfdebugError:
             raise
         except Exception as error:
@@ -160,4 +159,4 @@ def _checked(result: Any, request: TaskRequest) -> Any:
             f"the result of the function for '{request.state.name}' {why}",
             fix="Return dicts with text keys, lists, text, numbers, booleans and None only.",
         )
-    return copy.deepcopy(result)
+    return copied(result)

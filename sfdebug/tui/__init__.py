@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sfdebug.collection import begin_without_collection
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -11,41 +13,37 @@ if TYPE_CHECKING:
 
     from sfdebug.debugger import Debugger
     from sfdebug.tui.app import SfdebugApp
+    from sfdebug.tui.settings import ScreenSettings
 
 __all__ = ["run", "run_home"]
 
 
-def run(
-    debugger: Debugger, *, title: str = "", ascii: bool = False, theme: str | None = None, mouse: bool = True
-) -> int:
-    """Show `debugger` in this terminal until the user leaves; return the exit code.
-
-    `theme` is "dark", "light" or "contrast"; `ascii` draws with ASCII alone; without `mouse` the terminal keeps
-    its own selection of text.
-    """
+def run(debugger: Debugger, *, title: str = "", settings: ScreenSettings | None = None) -> int:
+    """Show `debugger` in this terminal until the user leaves; return the exit code."""
+    begun = begin_without_collection()
     from sfdebug.tui.app import SfdebugApp
-    from sfdebug.tui.painting.themes import theme_name
 
-    app = SfdebugApp(debugger, title=title, ascii=ascii, theme=theme_name(theme))
-    return _exit_code(app, mouse=mouse)
+    return _exit_code(SfdebugApp(debugger, title=title, settings=settings), begun)
 
 
-def run_home(
-    home: Callable[[], Screen[None]], *, ascii: bool = False, theme: str | None = None, mouse: bool = True
-) -> int:
+def run_home(home: Callable[[], Screen[None]], *, settings: ScreenSettings | None = None) -> int:
     """Show another first screen than that of a debugger (a browser of executions, one that is followed live)."""
+    begun = begin_without_collection()
     from sfdebug.tui.app import SfdebugApp
-    from sfdebug.tui.painting.themes import theme_name
 
-    return _exit_code(SfdebugApp(None, ascii=ascii, theme=theme_name(theme), home=home), mouse=mouse)
+    return _exit_code(SfdebugApp(None, settings=settings, home=home), begun)
 
 
-def _exit_code(app: SfdebugApp, *, mouse: bool) -> int:
+def _exit_code(app: SfdebugApp, begun: Callable[[], None]) -> int:
     """Run `app`; raises what has ended it that nobody expected, once the terminal is as it was."""
     from sfdebug.tui.terminal.guard import restored
 
+    app.when_shown = begun
     with restored():
-        result = app.run(mouse=mouse)
+        try:
+            result = app.run(mouse=app.settings.configuration.mouse)
+        finally:
+            begun()
         crash = app._exception  # there is no public name for it
         if crash is not None:
             raise crash

@@ -5,16 +5,24 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import sys
 from io import StringIO
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from rich.console import Console
 from textual import events
+from textual._compositor import CompositorUpdate
 from textual.app import App
+from textual.binding import Binding
 
+from sfdebug.errors import UsageError
 from sfdebug.tui.commands.finding import CommandEntries
-from sfdebug.tui.painting.themes import DARK, DEFAULT_VARIABLES, THEMES
+from sfdebug.tui.keys import put_in_force
+from sfdebug.tui.painting.themes import DEFAULT_VARIABLES, THEMES, theme_name
 from sfdebug.tui.screens.debug import DebugScreen
+from sfdebug.tui.settings import ScreenSettings
+from sfdebug.tui.terminal.changes import TerminalCells, TerminalOverwritten
+from sfdebug.tui.terminal.clipboard import copied
 from sfdebug.tui.terminal.filters import AsciiFilter, TerminalFilter
 from sfdebug.tui.terminal.guard import trouble_text
 from sfdebug.tui.terminal.key_order import KeyOrder, KeyPassed, is_typed_ahead
@@ -27,11 +35,16 @@ if TYPE_CHECKING:
     from textual.await_complete import AwaitComplete
     from textual.binding import BindingType
     from textual.dom import DOMNode
+    from textual.driver import Driver
     from textual.filter import LineFilter
     from textual.screen import Screen
 
     from sfdebug.debugger import Debugger
     from sfdebug.tui.terminal.key_order import Typed
+
+
+_NO_KEY: Final = "no-key"
+"""What no terminal sends: for a command that a user wants no key for."""
 
 
 class SfdebugApp(App[int]):
@@ -41,7 +54,7 @@ class SfdebugApp(App[int]):
     TITLE = "sfdebug"
     ENABLE_COMMAND_PALETTE = False  # the debug screen opens its own, and no dialog does
     COMMANDS: ClassVar = {CommandEntries}
-    BINDINGS: ClassVar[list[BindingType]] = []
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+l", "repaint", show=False, priority=True)]
     ESCAPE_TO_MINIMIZE = False
 
     def __init__(
@@ -49,31 +62,65 @@ class SfdebugApp(App[int]):
         debugger: Debugger | None,
         *,
         title: str = "",
-        ascii: bool = False,
-        theme: str = DARK,
+        settings: ScreenSettings | None = None,
         home: Callable[[], Screen[None]] | None = None,
     ) -> None:
         """`home` makes the first screen, when that is not the debug screen on `debugger`."""
         # With NO_COLOR, Textual turns colours into greys of little contrast, unless it leaves the terminal's own
         # colours alone: then it strips them, and bold, reverse, dim and underline remain.
         super().__init__(ansi_color=True if "NO_COLOR" in os.environ else None)
+        self.settings = settings or ScreenSettings()
+        self._use_keys(self.settings.keymap)
         for own in THEMES:
             self.register_theme(own)
         for name in list(self.available_themes):
             if name not in {own.name for own in THEMES} | {"textual-dark"}:
                 self.unregister_theme(name)
-        self.theme = theme
-        self.set_class(ascii, "ascii")
-        self._own_filters: list[LineFilter] = [*([AsciiFilter()] if ascii else []), TerminalFilter()]
+        self.theme = theme_name(self.settings.configuration.theme)
+        # The style sheet is read with this theme. (Textual would read it with its own, and again when it has begun.)
+        self._styled_with = self.get_css_variables()
+        self.stylesheet.set_variables(self._styled_with)
+        self.set_class(self.settings.ascii, "ascii")
+        self._own_filters: list[LineFilter] = [*([AsciiFilter()] if self.settings.ascii else []), TerminalFilter()]
         self._key_order = KeyOrder(self, self._hand_on)
+        self._on_terminal = TerminalCells()
+        self.when_shown: Callable[[], None] | None = None
+        """Called once, when the first picture is written."""
         self._debugger = debugger
         self._home = home
+        self.copied_to = ""
+        """Where the last text that was copied is, in words; "" when it could not be."""
         # Textual would print the traceback of what nobody caught, with the values of all variables.
         self.error_console = Console(file=StringIO())
         self._session_title = title or (debugger.machine.name.rsplit("/", 1)[-1] if debugger is not None else "")
 
+    def _use_keys(self, keymap: Mapping[str, tuple[str, ...]]) -> None:
+        """Have commands under other keys than the table's, which are shown wherever a key is named."""
+        put_in_force(keymap)
+        if keymap:
+            self.set_keymap({id: ",".join(keys) or _NO_KEY for id, keys in keymap.items()})
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """Copy to where the settings say; what is wrong with that is told."""
+        try:
+            where = copied(text, self.settings.configuration.clipboard, super().copy_to_clipboard)
+        except UsageError as error:
+            where = ""
+            self.show_trouble(str(error))
+        self.copied_to = where
+
+    def get_driver_class(self) -> type[Driver]:
+        """Textual's driver of this platform; where there is one, ours, which does not wait so long for Esc."""
+        driver = super().get_driver_class()
+        if sys.platform != "win32" and driver.__name__ == "LinuxDriver":
+            from sfdebug.tui.terminal.escape import TerminalInput
+
+            return TerminalInput
+        return driver
+
     def on_mount(self) -> None:
         """Leave in order, the terminal as it was, when somebody ends the program from outside."""
+        self.app_resume_signal.subscribe(self, lambda _: self.action_repaint(), immediate=True)
         if self.is_headless or not hasattr(signal, "SIGHUP"):
             return
         loop = asyncio.get_running_loop()
@@ -96,12 +143,30 @@ class SfdebugApp(App[int]):
         """Our own variables, for themes that do not define them."""
         return DEFAULT_VARIABLES
 
+    def refresh_css(self, animate: bool = True) -> None:
+        """Read the style sheet again for another theme; at the start, where Textual asks for it too, there is none."""
+        variables = self.get_css_variables()
+        if variables != self._styled_with:
+            self._styled_with = variables
+            super().refresh_css(animate)
+
     async def on_event(self, event: events.Event) -> None:
         """Take keys and pastes one after the other."""
+        if isinstance(event, events.Resize):
+            self._on_terminal.forget()
         if isinstance(event, (events.Key, events.Paste)) and not event.is_forwarded:
             await self._key_order.take(event)
         else:
             await super().on_event(event)
+
+    def _display(self, screen: Screen[Any], renderable: Any) -> None:
+        """Write what differs from what stands on the terminal, in place of all that was painted."""
+        if isinstance(renderable, CompositorUpdate):
+            renderable = self._on_terminal.changes(renderable)
+            if self.when_shown is not None:
+                self.call_after_refresh(self.when_shown)
+                self.when_shown = None
+        super()._display(screen, renderable)
 
     async def _hand_on(self, event: Typed) -> None:
         """Leave out what was typed before a dialog that opened by itself was there to be seen."""
@@ -113,6 +178,16 @@ class SfdebugApp(App[int]):
         closing = super().pop_screen()
         self.call_later(self._key_order.screen_closed)
         return closing
+
+    def on_terminal_overwritten(self, event: TerminalOverwritten) -> None:
+        """Write the whole screen again."""
+        event.stop()
+        self.action_repaint()
+
+    def action_repaint(self) -> None:
+        """Write the whole screen again, whatever stands on the terminal; in dialogs too."""
+        self._on_terminal.forget()
+        self.screen.refresh()
 
     async def on_key_passed(self, event: KeyPassed) -> None:
         """A key has done what it does."""

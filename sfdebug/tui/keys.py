@@ -8,7 +8,7 @@ that has the focus. The ids are stable: a user's own keymap names them. Sentence
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
@@ -44,15 +44,15 @@ class KeyScope(StrEnum):
 class KeyCommand(Struct, frozen=True):
     """One row of the table.
 
-    `keys` are Textual's names, the letter first; `aliases` are what some terminals send for one of them (Textual
-    reads Alt+1 as the character that a Mac types with it). `label` is the footer's word. `verb` is the debugger's, the
-    availability of which is the command's; it is done at once, or by `action`, a method of `Commands` that is called
-    with `arguments` and may ask in a dialog first. `leads_to` are other verbs that such a dialog can end with. Where
-    the scope is a pane, `action` is the widget's own.
+    `default_keys` are Textual's names, the letter first, and `keys` what a user has put in their place; `aliases` are
+    what some terminals send for one of them (Textual reads Alt+1 as the character that a Mac types with it). `label`
+    is the footer's word. `verb` is the debugger's, the availability of which is the command's; it is done at once, or
+    by `action`, a method of `Commands` that is called with `arguments` and may ask in a dialog first. `leads_to` are
+    other verbs that such a dialog can end with. Where the scope is a pane, `action` is the widget's own.
     """
 
     id: str
-    keys: tuple[str, ...]
+    default_keys: tuple[str, ...]
     label: str
     group: Group
     help: str
@@ -64,6 +64,11 @@ class KeyCommand(Struct, frozen=True):
     aliases: tuple[str, ...] = ()
 
     @property
+    def keys(self) -> tuple[str, ...]:
+        """The keys that it has now."""
+        return _IN_FORCE.get(self.id, self.default_keys)
+
+    @property
     def title(self) -> str:
         """The name that help and palette show: the label with a capital."""
         return self.label[:1].upper() + self.label[1:]
@@ -71,12 +76,22 @@ class KeyCommand(Struct, frozen=True):
     @property
     def key(self) -> str:
         """The first key as people write it: `n`, `F10`, `?`."""
-        return key_label(self.keys[0])
+        return key_label(self.keys[0]) if self.keys else ""
 
     @property
     def all_keys(self) -> str:
         """All its keys: `n  F10`."""
         return "  ".join(key_label(key) for key in self.keys)
+
+
+_IN_FORCE: Final[dict[str, tuple[str, ...]]] = {}
+"""What a user has put in the place of the keys of commands, by their ids."""
+
+
+def put_in_force(keymap: Mapping[str, tuple[str, ...]]) -> None:
+    """Have every key that is shown be that of `keymap`, by the ids of commands; the others are the table's."""
+    _IN_FORCE.clear()
+    _IN_FORCE.update(keymap)
 
 
 _GROUPS: Final = {
@@ -194,22 +209,8 @@ COMMANDS: Final[tuple[KeyCommand, ...]] = (
     _does("look.last_match", "comma", "last match", "Previous match", "view.find", -1),
     _does("look.copy", "y", "copy", "Copy what this pane shows; in the data, yy", "view.copy"),
     _does("look.here", "w", "where", "Back to where the run stands", "view.here"),
-    _verb(
-        "look.summary",
-        "A",
-        "about",
-        "About the recording: status, failure, retries",
-        Verb.GOTO_RECORDED,
-        "recordings.summary",
-    ),
-    _verb(
-        "look.durations",
-        "D",
-        "durations",
-        "When each state ran, for how long",
-        Verb.GOTO_RECORDED,
-        "recordings.durations",
-    ),
+    _does("look.summary", "A", "about", "About this run: status, failure, retries", "recordings.summary"),
+    _does("look.durations", "D", "durations", "When each state ran, for how long", "recordings.durations"),
     _verb(
         "look.differences",
         "X",
@@ -229,6 +230,7 @@ COMMANDS: Final[tuple[KeyCommand, ...]] = (
     _pane("look.stages", "2", "™", "stages", "stages"),
     _pane("look.json", "3", "£", "data", "data"),
     _pane("look.timeline", "4", "¢", "timeline", "timeline"),
+    _does("look.jump", "ctrl+o", "jump", "A letter on each pane and state: type it", "view.jump"),
     _does("look.next", "tab", "next pane", "Next pane", "view.open_beside", 1),
     _does("look.previous", "shift+tab", "previous pane", "Previous pane", "view.open_beside", -1),
     _lists("move.down", "j down", "down", "Down", "down"),
@@ -261,12 +263,16 @@ COMMANDS: Final[tuple[KeyCommand, ...]] = (
     _graph(
         "graph.fold_all", "asterisk", "fold all", "Fold every Parallel and Map, or unfold all", "fold_all", Group.LOOK
     ),
-    _graph("graph.larger", "plus equals_sign", "larger", "Draw states larger: lines, full boxes", "larger", Group.LOOK),
-    _graph("graph.smaller", "minus", "smaller", "Draw states smaller: lines, dots", "smaller", Group.LOOK),
-    _graph("graph.fit", "0", "fit", "Draw states as large as fits the pane", "fit", Group.LOOK),
+    _graph(
+        "graph.larger", "plus equals_sign", "larger", "Zoom in: states as lines, as full boxes", "larger", Group.LOOK
+    ),
+    _graph("graph.smaller", "minus", "smaller", "Zoom out: states as lines, as dots", "smaller", Group.LOOK),
+    _graph("graph.fit", "0", "fit", "Zoom to fit: states as large as the pane allows", "fit", Group.LOOK),
     _does("program.help", "question_mark f1", "help", "All keys: search, and run one", "view.help"),
     _does("program.palette", "ctrl+p", "commands", "Find a command by name", "view.palette"),
-    _does("program.theme", "T", "theme", "Next theme: dark, light, high contrast", "view.theme"),
+    _does("program.suspend", "ctrl+z", "suspend", "Back to the shell; fg comes back here", "view.suspend"),
+    _does("program.theme", "T", "theme", "Next theme: dark, light, contrast, terminal", "view.theme"),
+    _does("program.repaint", "ctrl+l", "repaint", "Write the screen again, if something wrote on it", "view.repaint"),
     _does("program.escape", "escape ctrl+c", "back out", "Interrupt a run, or go back one level", "escape"),
     _does("program.quit", "q ctrl+q", "quit", "Leave sfdebug", "view.quit"),
 )
@@ -279,7 +285,7 @@ _BY_VERB: Final[dict[Verb, KeyCommand]] = {
     for verb in (*command.leads_to, *((command.verb,) if command.verb is not None else ()))
 }
 
-_NAMES: Final = {
+KEY_NAMES: Final = {
     "question_mark": "?",
     "slash": "/",
     "exclamation_mark": "!",
@@ -314,12 +320,13 @@ _NAMES: Final = {
     "ctrl": "Ctrl",
     "alt": "Alt",
 }
+"""Keys as people write them, by Textual's names; what is not here is called as its character is."""
 
 
 def key_label(key: str) -> str:
     """A Textual key name as people write it: `question_mark` is `?`, `shift+f10` is `Shift+F10`."""
     parts = key.split("+")
-    words = [_NAMES.get(part, part) for part in parts]
+    words = [KEY_NAMES.get(part, part) for part in parts]
     last = words[-1]
     if len(last) > 1 and last[0] == "f" and last[1:].isdigit():
         words[-1] = last.upper()
@@ -330,7 +337,7 @@ def bindings_for(scope: KeyScope, action: str = "{action}") -> list[Binding]:
     """The Textual bindings of a scope, with stable ids. `action` is filled with each command's id and action."""
     return [
         Binding(
-            ",".join((*command.keys, *command.aliases)),
+            ",".join((*command.default_keys, *command.aliases)),
             action.format(id=command.id, action=command.action),
             command.title,
             id=command.id,

@@ -50,7 +50,7 @@ def _output(state: dict[str, Any], given: Json, execution_input: Json) -> Json:
     """What a Pass state gives on."""
 
     def environment(value: Json) -> Environment:
-        return Environment(value, context=lambda: {"Execution": {"Input": execution_input}}, entropy=_Half())
+        return Environment(value, make_context=lambda: {"Execution": {"Input": execution_input}}, entropy=_Half())
 
     selected = compile_path(state.get("InputPath", "$")).read(environment(given))
     result = (

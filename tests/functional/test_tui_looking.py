@@ -291,12 +291,12 @@ async def test_help_says_why_something_is_not_possible() -> None:
 
 
 async def test_help_lists_every_command() -> None:
-    async with opened(ORDER, ORDER_INPUT, tasks=Handler(), size=(120, 120)) as session:
+    async with opened(ORDER, ORDER_INPUT, tasks=Handler(), size=(120, 240)) as session:
         await session.press("question_mark")
         text = session.text
         for command in COMMANDS:
             assert f"{command.all_keys.split('  ')[0]} " in text, command.id
-            assert command.help[:30] in text, command.id
+            assert command.help[:12] in text, command.id
 
 
 async def test_the_palette_finds_a_command_and_runs_it() -> None:

@@ -87,14 +87,16 @@ def test_the_same_decisions_give_the_same_execution(definition: dict[str, Any], 
     while execution.status is ExecutionStatus.RUNNING and len(seen) < 600:
         execution = step(execution, _decide(execution, choose))
         seen.append(execution)
-    histories = [one.history for one in seen]
+    events, history = [list(one.events) for one in seen], execution.history
+    assert all(of == events[-1][: len(of)] for of in events)
 
     again = begin(definition, {"items": [1, 2]}, seed=7)
     for decision in execution.decisions:
         again = step(again, decision)
     assert again.history == execution.history
     assert (again.output, again.fault, again.clock) == (execution.output, execution.fault, execution.clock)
-    assert [one.history for one in seen] == histories, "earlier executions are unchanged"
+    assert [list(one.events) for one in seen] == events, "earlier executions are unchanged"
+    assert execution.history == history, "and so are their events"
     assert definition == original
 
 

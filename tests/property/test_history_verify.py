@@ -10,7 +10,8 @@ from __future__ import annotations
 import copy
 import json
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import zip_longest
 from typing import Any
 
 import pytest
@@ -22,7 +23,7 @@ from sfdebug.engine.execution.visit import TaskRequest
 from sfdebug.errors import SfdebugError
 from sfdebug.history.recording import Recording
 from sfdebug.history.verification.verdict import VerificationStatus, verify
-from tests.history_runs import read_back, run_in_any_order
+from tests.history_runs import read_back, steps_in_any_order
 
 ROUNDS = 10
 CHANGES = 10
@@ -139,10 +140,14 @@ def answered(request: TaskRequest) -> Answer:
     return TaskResult({"Payload": {"from": request.state.name}}, after_seconds=2)
 
 
-def ran(definition: dict[str, Any], seed: int) -> list[dict[str, Any]]:
-    """The history of a run; `seed` stands for all that AWS makes up, and a replay has another one."""
-    given = {"n": 5, "price": 1, "items": [1, 2, 3]}
-    return run_in_any_order(definition, given, answered, name=NAME, seed=seed + 1).history
+def ran(definition: dict[str, Any], seed: int) -> Iterator[dict[str, Any]]:
+    """The history of a run, event by event: many a change makes it endless. `seed` stands for all that AWS makes up,
+    and a replay has another one."""
+    given, count = {"n": 5, "price": 1, "items": [1, 2, 3]}, 0
+    for execution in steps_in_any_order(definition, given, answered, name=NAME, seed=seed + 1):
+        for event in execution.events[count:]:
+            yield event.as_dict()
+        count = len(execution.events)
 
 
 def recorded_as(events: list[dict[str, Any]]) -> Recording:
@@ -152,12 +157,14 @@ def recorded_as(events: list[dict[str, Any]]) -> Recording:
     return replace(found, facts=replace(found.facts, arn=arn, name=NAME).completed(found.events))
 
 
-def first_difference(left: list[dict[str, Any]], right: list[dict[str, Any]]) -> int | None:
+def first_difference(left: list[dict[str, Any]], right: Iterator[dict[str, Any]]) -> int | None:
     """The id of the first event that differs, or whose state lasted otherwise before it; None when none does."""
-    for mine, theirs in zip(left, right, strict=False):
+    for number, (mine, theirs) in enumerate(zip_longest(left, right), 1):
+        if mine is None or theirs is None:
+            return number
         if _plain(mine) != _plain(theirs):
             return int(mine["id"])
-    return None if len(left) == len(right) else min(len(left), len(right)) + 1
+    return None
 
 
 def _plain(event: dict[str, Any]) -> dict[str, Any]:
@@ -216,7 +223,7 @@ def changed(definition: dict[str, Any], draw: random.Random) -> dict[str, Any]:
 @pytest.mark.parametrize("seed", range(ROUNDS))
 def test_verify_says_what_comparing_two_runs_says(seed: int) -> None:
     definition = Maker(seed).machine()
-    events = ran(definition, seed)
+    events = list(ran(definition, seed))
     found = verify(definition_from(definition), recorded_as(events))
     assert found.status is VerificationStatus.IDENTICAL, (found.reasons, found.first)
     draw = random.Random(seed)

@@ -8,7 +8,7 @@ from typing import Any
 
 from sfdebug.debugger import Debugger
 from sfdebug.tui.app import SfdebugApp
-from sfdebug.tui.painting.themes import theme_name
+from sfdebug.tui.settings import ScreenSettings
 from tests.debugger_runs import Handler, machine, passing, task
 from tests.snapshot.test_tui_pictures import pressing
 from tests.tui_runs import SMALL
@@ -57,7 +57,7 @@ CHAIN = machine(**{f"Step {n}": passing(f"Step {n + 1}") for n in range(1, 40)},
 
 def program(definition: dict[str, Any], input: Any, *, ascii: bool = False) -> SfdebugApp:
     debugger = Debugger(definition, input, tasks=Handler())
-    return SfdebugApp(debugger, title="graph.asl.json", theme=theme_name(None), ascii=ascii)
+    return SfdebugApp(debugger, title="graph.asl.json", settings=ScreenSettings(ascii))
 
 
 def test_the_taken_path_of_a_loop(snap_compare: SnapCompare) -> None:

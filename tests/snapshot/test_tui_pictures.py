@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
+from sfdebug.configuration import Configuration, Theme
 from sfdebug.debugger import Debugger
 from sfdebug.engine.execution.decisions import Answer, TaskFailure, TaskResult
 from sfdebug.engine.execution.visit import TaskRequest
 from sfdebug.tui.app import SfdebugApp
-from sfdebug.tui.painting.themes import theme_name
+from sfdebug.tui.settings import ScreenSettings
 from tests.debugger_runs import EACH, ORDER, ORDER_INPUT, Handler
 from tests.tui_runs import LARGE, MEDIUM, SMALL
 
@@ -28,7 +29,9 @@ def busy(request: TaskRequest) -> Answer:
 
 def program(definition: dict[str, Any], input: Any, *, theme: str | None = None, ascii: bool = False) -> SfdebugApp:
     debugger = Debugger(definition, input, tasks=Handler({"Charge": busy}))
-    return SfdebugApp(debugger, title="order.asl.json", theme=theme_name(theme), ascii=ascii)
+    return SfdebugApp(
+        debugger, title="order.asl.json", settings=ScreenSettings(ascii, Configuration(theme=Theme(theme or "dark")))
+    )
 
 
 def pressing(*keys: str) -> Callable[[Pilot[int]], Awaitable[None]]:

@@ -20,6 +20,7 @@ _DRAFTS: Final = {
     "sfdebug.drawing.layout.grid": {"Element", "Grid", "Hop"},
     "sfdebug.drawing.layout.routes": {"ChannelPiece", "_Bar"},
     "sfdebug.engine.execution.events": {"_Known"},
+    "sfdebug.expressions.jsonata.frames": {"Frame"},
     "sfdebug.history.alignment.map_runs": {"_MapRun"},
     "sfdebug.history.mocks": {"_Case"},
     "sfdebug.history.reading.gathering": {"_Execution"},

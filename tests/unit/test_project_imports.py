@@ -107,6 +107,14 @@ def test_the_debugger_without_a_screen_loads_none(root: Path) -> None:
     assert not heavy(loaded_after(code, root)) & {"textual", "rich", "boto3", "botocore", "networkx"}
 
 
+def test_an_expression_in_jsonata_loads_no_more_of_the_library_than_its_parser(root: Path) -> None:
+    code = "from sfdebug.expressions.jsonata.expression import compile_jsonata; compile_jsonata('$x')"
+    evaluator = {"jsonata.functions", "jsonata.jsonata", "jsonata.datetimeutils"}
+    assert loaded_after(code, root) & (evaluator | {"jsonata.parser"}) == {"jsonata.parser"}
+    whole = loaded_after(f"{code}; from jsonata import Jsonata; assert Jsonata('1 + 1').evaluate({{}}) == 2", root)
+    assert evaluator <= whole
+
+
 @pytest.mark.parametrize("sample", ["image-pipeline", "polling", "map-orders"])
 def test_the_first_frame_is_drawn_without_networkx(root: Path, sample: str) -> None:
     code = (
@@ -119,7 +127,7 @@ def test_the_first_frame_is_drawn_without_networkx(root: Path, sample: str) -> N
 
 def test_the_graph_brings_networkx_and_no_screen(root: Path) -> None:
     code = "import sfdebug; sfdebug.graph('samples/order/order.asl.json')"
-    assert heavy(loaded_after(code, root)) == {"networkx", "jsonpath_ng"}
+    assert heavy(loaded_after(code, root)) == {"networkx"}
 
 
 def test_every_public_name_can_be_imported() -> None:

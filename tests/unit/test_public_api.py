@@ -27,6 +27,7 @@ INNER = {
     "MockedResponse": "what MockConfig.load reads",
     "Pointer": "a tuple of keys and indices",
     "TestCases": "what MockConfig.load reads",
+    "Timeline": "what a RunningVerb moves along, of the Debugger that makes it",
 }
 """Types that public signatures name and that are not public themselves: opaque to who uses the API, and why."""
 

@@ -16,7 +16,7 @@ from sfdebug.cli.recordings import (
     check_stdin,
     recordings_at,
 )
-from sfdebug.cli.screen import add_screen_options, check_terminal
+from sfdebug.cli.screen import add_screen_options, check_terminal, screen_settings
 from sfdebug.errors import UsageError
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ def _show(left: Recording, right: Recording, rules: Rules, args: Namespace) -> E
     def home() -> CompareScreen:
         return CompareScreen(left, right, rules)
 
-    return ExitCode(run_home(home, ascii=args.ascii, theme=args.theme, mouse=not args.no_mouse))
+    return ExitCode(run_home(home, settings=screen_settings(args)))
 
 
 def _tell_problems(recording: Recording) -> None:

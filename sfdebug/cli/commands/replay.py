@@ -20,7 +20,7 @@ from sfdebug.cli.recordings import (
     log_search_of,
     recordings_at,
 )
-from sfdebug.cli.screen import add_screen_options, check_terminal, is_on_terminal, keyboard_on_stdin
+from sfdebug.cli.screen import add_screen_options, check_terminal, is_on_terminal, keyboard_on_stdin, screen_settings
 from sfdebug.errors import UsageError
 
 if TYPE_CHECKING:
@@ -33,8 +33,6 @@ if TYPE_CHECKING:
 
 _DEFINITION: Final = "definition.asl.json"
 """The definition beside a history, as `sfdebug fetch` writes it."""
-_LONG: Final = 3_000
-"""From so many events on, opening takes long enough for a word about it."""
 
 
 def configure(parser: ArgumentParser) -> None:
@@ -90,7 +88,12 @@ def run(args: Namespace) -> ExitCode:
 def _replay_file(args: Namespace) -> ExitCode:
     from sfdebug.history.reading.read import chosen
 
-    recordings = recordings_at(args.history, args)
+    line = ProgressLine(sys.stderr)
+    line.tell(f"Reading {_shown_name(args.history)}")
+    try:
+        recordings = recordings_at(args.history, args)
+    finally:
+        line.clear()
     machine = _definition(args)
     for problem in dict.fromkeys(problem for recording in recordings for problem in recording.problems[:5]):
         say(str(problem))
@@ -102,18 +105,25 @@ def _replay_file(args: Namespace) -> ExitCode:
 def _replay(recording: Recording, machine: StateMachine | None, args: Namespace) -> ExitCode:
     from sfdebug.cli.inputs import read_mocks
     from sfdebug.debugger import Debugger
-    from sfdebug.debugger.recorded.session import open_recording
+    from sfdebug.debugger.recorded.session import begin_recording, open_recording
     from sfdebug.tui import run as show
+    from sfdebug.tui.recordings.replaying import LONG
 
-    if len(recording.events) >= _LONG and sys.stderr is not None and sys.stderr.isatty():
-        say(f"Replaying {len(recording.events):,} events...")
-    found = open_recording(recording, machine, recorded_definition=_recorded_definition(recording, machine, args))
+    # A long one is shown when it is read and aligned, and replayed behind a bar that can be left.
+    opened = begin_recording if len(recording.events) >= LONG else open_recording
+    line = ProgressLine(sys.stderr)
+    line.tell(f"Following {len(recording.events):,} events")
+    try:
+        found = opened(recording, machine, recorded_definition=_recorded_definition(recording, machine, args))
+    finally:
+        line.clear()
     tasks = read_mocks(args.mocks, args.case, found.machine)
     check_terminal()
+    chosen_settings = screen_settings(args)
     keyboard_on_stdin()
     debugger = Debugger.on_recording(found, tasks=tasks)
     title = recording.facts.name or Path(_shown_name(args.history)).name
-    return ExitCode(show(debugger, title=title, theme=args.theme, ascii=args.ascii, mouse=not args.no_mouse))
+    return ExitCode(show(debugger, title=title, settings=chosen_settings))
 
 
 def _choose(recordings: Sequence[Recording], machine: StateMachine | None, args: Namespace) -> ExitCode:
@@ -130,9 +140,7 @@ def _choose(recordings: Sequence[Recording], machine: StateMachine | None, args:
     return ExitCode(
         run_home(
             lambda: ChooseScreen(recordings, machine, title, tasks),
-            ascii=args.ascii,
-            theme=args.theme,
-            mouse=not args.no_mouse,
+            settings=screen_settings(args),
         )
     )
 
@@ -195,9 +203,7 @@ def _replay_execution(arn: Arn, args: Namespace) -> ExitCode:
     finally:
         line.clear()
     try:
-        code = run_home(
-            lambda: ready.screen(is_nested=False), ascii=args.ascii, theme=args.theme, mouse=not args.no_mouse
-        )
+        code = run_home(lambda: ready.screen(is_nested=False), settings=screen_settings(args))
     finally:
         if ready.follower is not None:
             ready.follower.stop()
@@ -217,9 +223,7 @@ def _list_of(arn: Arn, args: Namespace) -> ExitCode:
     return ExitCode(
         run_home(
             lambda: ExecutionsScreen(access, arn.text, title, is_map_run=is_map_run),
-            ascii=args.ascii,
-            theme=args.theme,
-            mouse=not args.no_mouse,
+            settings=screen_settings(args),
         )
     )
 
@@ -229,7 +233,7 @@ def _browse(args: Namespace) -> ExitCode:
     from sfdebug.tui.browser.screens import MachinesScreen
 
     access = access_of(args)
-    code = run_home(lambda: MachinesScreen(access), ascii=args.ascii, theme=args.theme, mouse=not args.no_mouse)
+    code = run_home(lambda: MachinesScreen(access), settings=screen_settings(args))
     return ExitCode(code)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import sys
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TextIO
@@ -12,6 +13,7 @@ from sfdebug.cli.console import STDIN, say, writing_file, writing_stdout
 from sfdebug.cli.definitions import add_type_option, load_runnable
 from sfdebug.cli.exit_codes import ExitCode
 from sfdebug.cli.inputs import add_input_options, add_start_option, read_input, read_start_time, read_tasks
+from sfdebug.cli.progress import ProgressLine, RunWatch
 from sfdebug.errors import UsageError
 from sfdebug.limits import ExecutionType
 
@@ -81,7 +83,10 @@ def run(args: Namespace) -> ExitCode:
         # Express histories have no bound; of one that is to be printed as a whole, all has to be kept.
         seen = files.write if args.type == ExecutionType.EXPRESS and args.history != STDIN else None
         try:
-            execution = simulate(machine, execution_input, tasks, settings, max_transitions=most, seen=seen)
+            with RunWatch(ProgressLine(sys.stderr)) as watch:
+                execution = simulate(
+                    machine, execution_input, tasks, settings, max_transitions=most, seen=seen, watch=watch
+                )
         except EndlessExecutionError as endless:
             if args.json or args.history is not None:
                 _report(endless.execution, args, files)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -9,22 +11,25 @@ from sfdebug.cli.command import Command
 from sfdebug.cli.console import say, write_data, writing_file
 from sfdebug.cli.definitions import load, load_runnable
 from sfdebug.cli.exit_codes import ExitCode
+from sfdebug.cli.progress import ProgressLine
 from sfdebug.cli.recordings import (
     LAST,
     Found,
     add_aws_options,
     add_log_options,
     check_stdin,
+    files_in,
     last_of_machine,
-    recordings_in,
+    recordings_elsewhere,
 )
 from sfdebug.errors import UsageError
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator, Sequence
 
     from sfdebug.history.replay.event_comparison import Rules
+    from sfdebug.history.verification.together import Question
     from sfdebug.history.verification.verdict import Verification
     from sfdebug.history.verification.verify import FolderFile
 
@@ -63,6 +68,12 @@ def configure(parser: ArgumentParser) -> None:
         metavar="FILE",
         help="the definition that the executions ran (default: definition.asl.json beside each, as fetch writes it); "
         "what a history does not hold is verified where nothing that matters changed",
+    )
+    parser.add_argument(
+        "--jobs",
+        metavar="N",
+        type=int,
+        help="verify files by so many processes (default: as many as there are cores, where that is worth it)",
     )
     add_aws_options(parser)
     add_log_options(parser)
@@ -112,8 +123,9 @@ def rules_of(args: Namespace) -> Rules:
 
 def run(args: Namespace) -> ExitCode:
     """Verify each recorded execution. EXECUTION_FAILED when one is not identical (nor partial, if that is allowed)."""
+    from sfdebug.history.verification.together import Question
     from sfdebug.history.verification.verdict import VerificationStatus
-    from sfdebug.history.verification.verify import FolderFile, verify_found
+    from sfdebug.history.verification.verify import FolderFile
 
     rules = rules_of(args)
     _check(args)
@@ -122,16 +134,17 @@ def run(args: Namespace) -> ExitCode:
     good = {VerificationStatus.IDENTICAL, VerificationStatus.SAME_EFFECTS}
     found: list[Verification] = []
     passed_over: list[FolderFile] = []
-    verdicts = verify_found(
-        machine, _recordings(args), rules, recorded_definition=recorded, same_effects=args.same_effects
-    )
-    for one in verdicts:
-        if isinstance(one, FolderFile):
-            passed_over.append(one)
-            continue
-        found.append(one)
-        if not args.json and not (args.quiet and one.status in good):
-            _tell(one, args)
+    line = ProgressLine(sys.stderr)
+    question = Question(machine, rules, recorded, args.same_effects)
+    with _told_when_ended(found), closing(_verdicts(question, args, line)) as verdicts:
+        for one in verdicts:
+            if isinstance(one, FolderFile):
+                passed_over.append(one)
+                continue
+            found.append(one)
+            if not args.json and not (args.quiet and one.status in good):
+                line.clear()
+                _tell(one, args)
     if passed_over:
         _tell_passed_over(passed_over)
     if not found:
@@ -139,6 +152,18 @@ def run(args: Namespace) -> ExitCode:
     _report(found, machine.name, args)
     allowed = good | ({VerificationStatus.PARTIAL} if args.allow_partial else set())
     return ExitCode.SUCCEEDED if all(one.status in allowed for one in found) else ExitCode.EXECUTION_FAILED
+
+
+@contextmanager
+def _told_when_ended(found: Sequence[Verification]) -> Iterator[None]:
+    """Say how far it came when somebody ends it: nothing is claimed of the others."""
+    try:
+        yield
+    except (KeyboardInterrupt, SystemExit):
+        from sfdebug.reports.verification import summary
+
+        say(f"sfdebug: not all was verified; so far {summary(found)}")
+        raise
 
 
 def _tell_passed_over(files: list[FolderFile]) -> None:
@@ -154,14 +179,38 @@ def _check(args: Namespace) -> None:
     if not args.histories and args.machine is None:
         fix = "Give a HISTORY, or --machine ARN for a state machine's last executions."
         raise UsageError("no recorded execution was given", fix=fix)
+    if args.jobs is not None and args.jobs < 1:
+        raise UsageError("this is no number of processes", where="--jobs", fix="Write: --jobs 2")
     if args.last is not None and args.machine is None:
         raise UsageError("--last counts the executions of a state machine", fix="Say which: --machine ARN")
     check_stdin(args.file, *args.histories)
 
 
-def _recordings(args: Namespace) -> Iterator[Found]:
-    """What is to be verified, as it is read."""
-    yield from recordings_in(args.histories, args)
+def _verdicts(
+    question: Question, args: Namespace, line: ProgressLine
+) -> Generator[Verification | FolderFile, None, None]:
+    """The verdicts on all that was given, as they come: files first."""
+    from sfdebug.history.verification.together import verify_files
+    from sfdebug.history.verification.verify import verify_found
+
+    files = files_in(args.histories)
+    try:
+        with closing(verify_files(question, files, args.jobs, line.begin("histories", "Verifying"))) as verdicts:
+            yield from verdicts
+    finally:
+        line.clear()
+    yield from verify_found(
+        question.machine,
+        _recordings_elsewhere(args),
+        question.rules,
+        recorded_definition=question.recorded_definition,
+        same_effects=question.same_effects,
+    )
+
+
+def _recordings_elsewhere(args: Namespace) -> Iterator[Found]:
+    """What is to be verified and is in no file, as it is read."""
+    yield from recordings_elsewhere(args.histories, args)
     if args.machine is not None:
         yield from last_of_machine(args.machine, LAST if args.last is None else args.last, args)
 

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
-from functools import cached_property
+from collections.abc import Iterable, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.collection import seldom_collected
 from sfdebug.debugger.recorded.events import ForkEvents, PastEvents
 from sfdebug.debugger.recorded.playing import Player
-from sfdebug.debugger.recorded.session import knows_all
+from sfdebug.debugger.recorded.session import knows_all, replayed
 from sfdebug.debugger.timeline.nodes import TimelineNode, next_node
 from sfdebug.debugger.timeline.position import position_at
 from sfdebug.debugger.timeline.timeline import Timeline
@@ -22,7 +21,8 @@ from sfdebug.engine.execution.decisions import Proceed, Redrive
 from sfdebug.engine.execution.status import ExecutionStatus
 from sfdebug.history.reconstruct import reconstruct
 from sfdebug.history.recording import RecordingError
-from sfdebug.history.replay.replay import settings_of
+from sfdebug.history.replay.event_comparison import DifferenceKind
+from sfdebug.history.replay.replay import EVENTS_AT_A_TIME, settings_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -35,10 +35,14 @@ if TYPE_CHECKING:
     from sfdebug.engine.execution.execution import Execution
     from sfdebug.engine.execution.visit import Visit
     from sfdebug.history.alignment.visits import RecordedVisit
-    from sfdebug.history.replay.replay import Replay
+    from sfdebug.history.recording import RecordedEvent
+    from sfdebug.history.replay.event_comparison import Difference
+    from sfdebug.history.replay.replay import Replay, Replaying, ReplayProgress
 
     Make = Callable[[int, TimelineNode], TimelineNode]
 
+_AT_FIRST: Final = 2
+"""Nodes that a main line has at least, unless there are no more."""
 _PLAYED: Final = Proceed()
 """What stands as the decision of a node that nothing was decided for."""
 _REDRIVEN: Final = Redrive()
@@ -52,13 +56,35 @@ class RecordedTimeline:
         self.past: Sequence[Event] = PastEvents(run.alignment)
         self.reached: list[int] = []
         """For each recorded event that was come to: the index of the node at which it has happened; never falling."""
-        self.played_from: int | None = 0 if run.replay is None else None
+        self.played_from: int | None = 0 if run.replay is None and run.replaying is None else None
         """The index of the first node that was not computed, but made from what was recorded."""
+        self.ahead: list[Execution] = []
+        """What a replay that is under way has come to, at which more recorded events can still turn out to have
+        happened: not on the main line yet, where all that is said stays true."""
+        self._indices: dict[int, int] = {}
 
     @property
     def is_live(self) -> bool:
         """Whether more events may come."""
         return self.run.is_live
+
+    def replay_to(self, timeline: Timeline, count: int) -> bool:
+        """Have so many recorded events on the main line, where the replay is still under way; whether it grew."""
+        before = len(timeline.main_nodes)
+        while not self._shows(timeline, count) and replay_on(timeline, EVENTS_AT_A_TIME) is not None:
+            pass
+        return len(timeline.main_nodes) > before
+
+    def replay_start(self, timeline: Timeline) -> None:
+        """Replay until something has been explored, so that what can be done at the start is known too."""
+        while len(timeline.main_nodes) < _AT_FIRST and replay_on(timeline, 1) is not None:
+            pass
+
+    def _shows(self, timeline: Timeline, count: int) -> bool:
+        """Whether the node is there at which so many recorded events have happened."""
+        if count < 1 or self.run.replaying is None:
+            return True
+        return len(self.reached) >= count and self.reached[count - 1] < len(timeline.main_nodes)
 
     # where events and nodes meet
 
@@ -72,7 +98,7 @@ class RecordedTimeline:
 
     def faulted_node(self, event_index: int, nodes: Sequence[TimelineNode]) -> TimelineNode:
         """The node at which the fault of a recorded event was raised: the one that made the event."""
-        computed = self.run.replay.computed.get(event_index) if self.run.replay is not None else None
+        computed = self.computed.get(event_index)
         if computed is None:
             return nodes[self.node_index(event_index)]
         # Other branches can have gone on before the engine came to it: the node that shows it can be a later one.
@@ -99,25 +125,62 @@ class RecordedTimeline:
         """The recorded visit that a visit of a fork is, or began as."""
         if visit.number > fork.nodes[fork.recorded - 1].execution.visit_count:
             return None
-        index = self._index_of_computed.get(visit.entered_event_id)
+        index = self._index_of_computed(visit.entered_event_id)
         if index is None and self.played_from is not None:
             index = self.run.recording.index_of(visit.entered_event_id)
         return self.run.alignment.visit_at(index) if index is not None else None
 
-    @cached_property
-    def _index_of_computed(self) -> Mapping[int, int]:
-        """The recorded event that each computed one was compared with, by the computed one's id."""
-        computed = self.run.replay.computed if self.run.replay is not None else {}
-        return {event.id: index for index, event in computed.items()}
+    def _index_of_computed(self, event_id: int) -> int | None:
+        """The recorded event that a computed one was compared with."""
+        computed = self.computed
+        if len(self._indices) < len(computed):  # a replay that is under way finds more and more of them
+            new = islice(computed.items(), len(self._indices), None)
+            self._indices.update((event.id, index) for index, event in new)
+        return self._indices.get(event_id)
+
+    # what was computed
+
+    @property
+    def _replay(self) -> Replay | Replaying | None:
+        """What was computed, or is being computed."""
+        return self.run.replay or self.run.replaying
+
+    @property
+    def computed(self) -> Mapping[int, Event]:
+        """For a recorded event, by its index, the computed one, as far as it is known."""
+        return self._replay.computed if self._replay is not None else {}
+
+    @property
+    def progress(self) -> ReplayProgress | None:
+        """How far the replay is that is under way; None when it is over, or there is none."""
+        return self.run.replaying.progress if self.run.replaying is not None else None
+
+    def is_accepted(self, event: RecordedEvent, field: str) -> bool:
+        """Whether the field of an event differs only in what nobody can compute."""
+        return self._replay is not None and (event.id, field) in self._replay.accepted
+
+    def differences_at(self, event: RecordedEvent, field: str) -> list[Difference]:
+        """What differs in the field of an event, as far as it is known."""
+        run = self.run
+        found: Iterable[Difference]
+        if run.replaying is None:
+            found = run.differences.get(event.id, ())
+        else:
+            found = (one for one in run.replaying.differences if one.event_id == event.id)
+        return [one for one in found if one.field == field and one.kind is not DifferenceKind.UNKNOWN]
 
     def why_not_fork(self, node: TimelineNode, fork: Fork) -> str | None:
         """Why nothing can be changed at a node; None when it can."""
-        run = self.run
+        run, progress = self.run, self.progress
+        if progress is not None:
+            return f"{run.why_not_replayed} ({percent(progress)}): it can be changed when that is over"
         if run.replay is None:
             return f"{run.why_not_replayed}: it can be looked at, not changed. Give the definition: sfdebug replay"
         if self.played_from is not None and fork.parent is None and node.index >= self.played_from:
             left = run.replay.divergence
             where = f" at event {left.event_id}" if left is not None else ""
+            if run.replay.is_stopped:
+                return f"it is not known what the definition does from here on: the replay was stopped{where}"
             return f"the definition has left the recording{where}: fork before that"
         return None
 
@@ -127,18 +190,78 @@ def recorded_line(timeline: Timeline) -> RecordedTimeline | None:
     return timeline.record if isinstance(timeline.record, RecordedTimeline) else None
 
 
+def percent(progress: ReplayProgress) -> str:
+    """How far a replay has come, in words: `40%`."""
+    return f"{100 * progress.done // max(1, progress.of)}%"
+
+
 def recorded_timeline(run: RecordedSession) -> Timeline:
-    """A timeline whose main line is the recording, with the cursor at its start."""
+    """A timeline whose main line is the recording, with the cursor at its start: the whole of it, or as much of it as
+    is replayed already."""
+    computed = run.replay or run.replaying
     with seldom_collected():
-        if run.replay is None:
+        if computed is None:
             player = _player(run)
             timeline = Timeline(player.start())
             _play(timeline, RecordedTimeline(run), player, 1)
         else:
-            timeline = Timeline(run.replay.start)
-            _compute(timeline, RecordedTimeline(run), run.replay, 0)
+            timeline = Timeline(computed.start)
+            timeline.record = record = RecordedTimeline(run)
+            if run.replay is not None:
+                _compute(timeline, record, run.replay, 0)
+            else:
+                record.replay_start(timeline)
     timeline.put_cursor(timeline.nodes[0], 0)
     return timeline
+
+
+# a replay that is under way
+
+
+def replay_on(timeline: Timeline, most_events: int | None = None) -> ReplayProgress | None:
+    """Replay so many recorded events more (None: all) and put what came of them on the main line, where the replay is
+    under way. How far it is; None when there is nothing left to do."""
+    record = recorded_line(timeline)
+    replaying = record.run.replaying if record is not None else None
+    if record is None or replaying is None:
+        return None
+    with seldom_collected():
+        if most_events is None:
+            replaying.finish()
+        else:
+            replaying.advance(most_events)
+        _take_over(timeline, record, replaying)
+    return replaying.progress
+
+
+def stop_replaying(timeline: Timeline) -> None:
+    """Replay no further: from there on only what was recorded is on the main line."""
+    record = recorded_line(timeline)
+    replaying = record.run.replaying if record is not None else None
+    if record is not None and replaying is not None:
+        with seldom_collected():
+            replaying.stop()
+            _take_over(timeline, record, replaying)
+
+
+def _take_over(timeline: Timeline, record: RecordedTimeline, replaying: Replaying) -> None:
+    """Put what a replay has newly come to on the main line."""
+    ahead, result = record.ahead, replaying.result
+    ahead += replaying.taken_trail()
+    _match(record, [*(node.execution for node in _open_nodes(timeline, record)), *ahead], replaying)
+    last = record.reached[-1] if record.reached else 0
+    known = len(ahead) if result is not None else max(0, last - len(timeline.main_nodes))
+    for execution in ahead[:known]:
+        timeline.append_recorded(_making(execution.decisions[-1], execution))
+    del ahead[:known]
+    if result is not None:
+        record.run = replayed(record.run, result)
+        _end_computed(timeline, record, result)
+
+
+def _open_nodes(timeline: Timeline, record: RecordedTimeline) -> list[TimelineNode]:
+    """The nodes of the main line at which the next recorded event can have happened: not before the last one has."""
+    return timeline.main_nodes[record.reached[-1] if record.reached else 0 :]
 
 
 def take_in(timeline: Timeline, run: RecordedSession) -> bool:
@@ -203,7 +326,12 @@ def _compute(timeline: Timeline, record: RecordedTimeline, replay: Replay, kept:
     executions = islice(replay.executions(), kept + 1, None)
     for decision, execution in zip(replay.decisions[kept:], executions, strict=True):
         timeline.append_recorded(_making(decision, execution))
-    _match(record, timeline.main_nodes, replay)
+    _match(record, [node.execution for node in _open_nodes(timeline, record)], replay)
+    _end_computed(timeline, record, replay)
+
+
+def _end_computed(timeline: Timeline, record: RecordedTimeline, replay: Replay) -> None:
+    """What a replay could not follow, as played."""
     if replay.divergence is not None and len(record.reached) < len(replay.recording.events):
         _play_rest(timeline, record)
 
@@ -212,17 +340,14 @@ def _making(decision: Decision, execution: Execution) -> Make:
     return lambda node_id, parent: next_node(node_id, parent, decision, execution)
 
 
-def _match(record: RecordedTimeline, nodes: Sequence[TimelineNode], replay: Replay) -> None:
-    """Find for each recorded event the node at which its computed one happened."""
-    lengths = [len(node.execution.events) for node in nodes]
-    for index in range(len(replay.recording.events)):
-        computed = replay.computed.get(index)
-        if computed is None:
-            if index not in replay.reached_after:
-                return
-            _reach(record, 1, 0)
-        else:
-            _reach(record, 1, min(bisect_left(lengths, computed.id), len(nodes) - 1))
+def _match(record: RecordedTimeline, executions: Sequence[Execution], replay: Replay | Replaying) -> None:
+    """Find for each recorded event that is behind a replay the node at which its computed one happened. `executions`
+    are those of the nodes from the last one on at which an event is known to have happened."""
+    first = record.reached[-1] if record.reached else 0
+    counts = [len(execution.events) for execution in executions]
+    for index in range(len(record.reached), replay.events_behind):
+        event = replay.computed.get(index)
+        _reach(record, 1, 0 if event is None else first + min(bisect_left(counts, event.id), len(counts) - 1))
 
 
 def _reach(record: RecordedTimeline, count: int, index: int) -> None:
@@ -283,10 +408,19 @@ def goto_event(timeline: Timeline, index: int, branch: BranchId | None = None) -
     record = recorded_line(timeline)
     if record is None or not 0 <= index < len(record.past):
         return None
+    record.replay_to(timeline, index + 1)
     node = timeline.main_nodes[record.node_index(index)]
     focus = branch if branch is not None and branch in node.execution.branches else None
     timeline.put_cursor(node, focus=focus)
     return Stop(StopReason.JUMP, words.describe_position(position_at(timeline.cursor)))
+
+
+def has_failure(timeline: Timeline) -> bool:
+    """Whether there is a failure to go to. Where a replay is under way, what was recorded says it."""
+    record = recorded_line(timeline)
+    if record is not None and timeline.is_on_recording and record.progress is not None:
+        return record.run.has_failure
+    return next_failure(timeline) is not None
 
 
 def next_failure(timeline: Timeline) -> TimelineNode | None:
@@ -298,9 +432,11 @@ def next_failure(timeline: Timeline) -> TimelineNode | None:
     if record is not None and timeline.is_on_recording:
         decisive = _decisive_event(record.run)
         if decisive is not None:
+            record.replay_to(timeline, decisive + 1)
             node = record.faulted_node(decisive, timeline.main_nodes)
             if timeline.cursor.node is not node:
                 return node
+        record.replay_to(timeline, len(record.past))  # the next one can be anywhere
     index = timeline.facts.fault_after(timeline.cursor.node.index)
     return timeline.nodes[index] if index is not None else None
 

@@ -83,10 +83,9 @@ def _event_of(line: StageLine, visit: RecordedVisit) -> tuple[RecordedEvent | No
 
 
 def _compared(line: StageLine, event: RecordedEvent, field: str, record: RecordedTimeline) -> StageLine:
-    replay = record.run.replay
-    if replay is not None and (event.id, field) in replay.accepted:
+    if record.is_accepted(event, field):
         return replace(line, origin=Origin.RECORDED)
-    found = [one for one in record.run.differences.get(event.id, ()) if one.field == field]
+    found = record.differences_at(event, field)
     recorded = event.assigned if field == "assignedVariables" else event.payload(field)
     computed = line.after
     is_alike = is_present(recorded) and is_present(computed) and same(recorded, computed)

@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from sfdebug.asl.definition import StateMachine
 from sfdebug.engine import Program
@@ -15,7 +16,7 @@ from sfdebug.history.alignment.alignment import align
 from sfdebug.history.reconstruct import reconstruct
 from sfdebug.history.recording import Recording, RecordingError
 from sfdebug.history.replay.event_comparison import DifferenceKind, Rules
-from sfdebug.history.replay.replay import replay
+from sfdebug.history.replay.replay import Replaying
 from sfdebug.history.verification.verdict import Conclusion, conclude
 from sfdebug.text import with_article
 from sfdebug.values import shown_without
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from sfdebug.history.replay.replay import Replay
 
 NO_DEFINITION: Final = "there is no definition, only what was recorded"
+UNDER_WAY: Final = "it is still being replayed"
 
 
 class RecordedSession(Struct, frozen=True, dict=True):
@@ -47,8 +49,10 @@ class RecordedSession(Struct, frozen=True, dict=True):
     """Whether more events may come: it was read from AWS, and runs."""
     recorded_definition: StateMachine | None = None
     """The definition that the execution ran, where it is known; it may be the machine itself."""
+    replaying: Replaying | None = None
+    """The replay that is under way; None when it is over, or nothing can be computed."""
 
-    __repr__ = shown_without("alignment", "machine", "replay", "recorded_definition")
+    __repr__ = shown_without("alignment", "machine", "replay", "recorded_definition", "replaying")
 
     @cached_property
     def conclusion(self) -> Conclusion | None:
@@ -91,24 +95,46 @@ def open_recording(
         RecordingError: When no state was entered: there is nothing to look at.
         UsageError: For what is no recording, or no loaded definition.
     """
+    run = begin_recording(recording, machine, is_live=is_live, recorded_definition=recorded_definition)
+    return run if run.replaying is None else replayed(run, run.replaying.finish())
+
+
+def begin_recording(
+    recording: Recording,
+    machine: StateMachine | None = None,
+    *,
+    is_live: bool = False,
+    recorded_definition: StateMachine | None = None,
+) -> RecordedSession:
+    """The same without its replay, which is the longest part of opening: where there is one, it has just begun.
+
+    `Debugger.on_recording` takes what is there, and `Debugger.replay_on` the rest, slice by slice. The arguments, and
+    what is raised, are those of `open_recording`.
+    """
     _check(recording, machine, recorded_definition)
     alignment = align(recording, machine)
     why = NO_DEFINITION
     if machine is not None:
         try:
-            found = replay(machine, recording, alignment=alignment, keep_trail=True)
+            replaying = Replaying(machine, recording, alignment=alignment, keep_trail=True)
         except (RecordingError, UnsupportedError) as error:
             why = error.what
         else:
             return RecordedSession(
-                recording, alignment, machine, found, is_live=is_live, recorded_definition=recorded_definition
-            )
+                recording, alignment, machine, None, UNDER_WAY, is_live=is_live,
+                recorded_definition=recorded_definition, replaying=replaying,
+            )  # fmt: skip
         if knows_all(machine, alignment) and not _cannot_run(machine):
             return RecordedSession(recording, alignment, machine, None, why, is_live=is_live)
         why = f"{why}; the states are those of the recording"
     return RecordedSession(
         recording, alignment, reconstruct(alignment), None, why, is_reconstructed=True, is_live=is_live
     )
+
+
+def replayed(run: RecordedSession, replay: Replay) -> RecordedSession:
+    """A session whose replay is over."""
+    return replace(run, replay=replay, why_not_replayed="", replaying=None)
 
 
 def _check(recording: Any, *definitions: Any) -> None:

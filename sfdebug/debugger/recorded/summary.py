@@ -183,9 +183,17 @@ def _last_attempt(one: Retried) -> str:
 def definition_text(run: RecordedSession) -> str:
     """What the definition makes of the recording, in a sentence that claims no more than was compared."""
     replay, conclusion = run.replay, run.conclusion
+    if run.replaying is not None:
+        progress = run.replaying.progress
+        return f"{run.why_not_replayed}: {progress.done:,} of {counted(progress.of, 'event')} so far"
     if replay is None or conclusion is None:
         return run.why_not_replayed
     divergence = replay.divergence
+    if replay.is_stopped:
+        assert divergence is not None, "it says where"
+        text = f"the replay was stopped: what is computed ends before event {divergence.event_id}"
+        own = sum(not one.is_carried for one in conclusion.differences)
+        return f"{text}, with {counted(own, 'difference')}" if own else text
     if divergence is not None and divergence.kind is DifferenceKind.UNKNOWN and not conclusion.differences:
         return f"computed up to event {divergence.event_id}, where the recording lacks what is needed to go on"
     if conclusion.status is VerificationStatus.IDENTICAL:

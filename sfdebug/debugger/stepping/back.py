@@ -65,27 +65,25 @@ class Backtracker:
             return at_start(self.timeline)
         if focus not in node.execution.branches and node.parent is not None:
             node = node.parent
-        began = self._began(node, focus)
+        began = self.timeline.began(node, focus)
         if began is position.node:
             return self._before_container(began, focus)
         return self._land(began, focus)
 
     def run(self) -> Stop:
         """To the previous breakpoint or watched fault, or to the start."""
-        timeline, cursor = self.timeline, self.timeline.cursor
-        nodes, states = timeline.nodes, self.breakpoints.states
-        for index in range(cursor.node.index, 0, -1):
-            node, before = nodes[index], nodes[index - 1]
-            if node is not cursor.node and node.faulted and self.breakpoints.on_fault:
-                timeline.put_cursor(node)
-                return Stop(StopReason.FAULT, words.fault(node))
-            if node.entered in states:
-                timeline.put_cursor(before, focus=node.moved)
-                return Stop(
-                    StopReason.BREAKPOINT, f"breakpoint: {words.describe_position(position_at(timeline.cursor))}"
-                )
-        timeline.put_cursor(nodes[0])
-        return at_start(timeline)
+        timeline, here = self.timeline, self.timeline.cursor.node
+        states, on_fault = self.breakpoints.states, self.breakpoints.on_fault
+        index = timeline.facts.stop_before(here.index, states, on_fault=on_fault)
+        if index is None:
+            timeline.put_cursor(timeline.nodes[0])
+            return at_start(timeline)
+        node = timeline.nodes[index]
+        if node is not here and node.faulted and on_fault:
+            timeline.put_cursor(node)
+            return Stop(StopReason.FAULT, words.fault(node))
+        timeline.put_cursor(timeline.nodes[index - 1], focus=node.moved)
+        return Stop(StopReason.BREAKPOINT, f"breakpoint: {words.describe_position(position_at(timeline.cursor))}")
 
     # places to go back to
 
@@ -103,12 +101,6 @@ class Backtracker:
             branch = node.parent.execution.branches.get(focus)
             if branch is None or branch.phase is not Phase.READY:
                 return node
-            node = node.parent
-        return node
-
-    def _began(self, node: TimelineNode, focus: BranchId) -> TimelineNode:
-        """The node at which this run of the branch was started."""
-        while node.parent is not None and focus in node.parent.execution.branches:
             node = node.parent
         return node
 

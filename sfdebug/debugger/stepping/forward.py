@@ -12,18 +12,19 @@ from msgspec import Struct
 
 from sfdebug.debugger.timeline.nodes import state_path
 from sfdebug.debugger.timeline.position import position_at
-from sfdebug.debugger.verbs import Stop, StopReason, no_function
+from sfdebug.debugger.verbs import Stop, StopReason
 from sfdebug.debugger.wording import positions as words
-from sfdebug.engine import readiness
 from sfdebug.engine.execution.decisions import AnswerTask, Proceed, Redrive
 from sfdebug.engine.execution.execution import Phase
 from sfdebug.engine.execution.visit import TaskRequest
+from sfdebug.engine.readiness import first_inside, is_ready, next_to_move, questions, readiness
 from sfdebug.tasks.handler import checked_answer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable
 
     from sfdebug.asl.definition import StatePath
+    from sfdebug.debugger.stepping.travel import Travel
     from sfdebug.debugger.timeline.nodes import TimelineNode
     from sfdebug.debugger.timeline.timeline import Timeline
     from sfdebug.debugger.verbs import Breakpoints
@@ -32,10 +33,20 @@ if TYPE_CHECKING:
     from sfdebug.tasks.handler import TaskHandler
 
     Ask = Callable[[TaskRequest], Answer | None]
-    _Arrived = Callable[[TimelineNode], bool]
-    Interrupt = Callable[[], bool]
 
 _PROCEED = Proceed()
+
+
+class _Target(Struct, frozen=True, gc=False):
+    """Where a verb arrives: at a node of which `has_come` says so, and where the run of `branch` is over."""
+
+    has_come: Callable[[TimelineNode], bool] | None = None
+    branch: BranchId = ()
+
+    def is_at(self, node: TimelineNode) -> bool:
+        """Whether the node that was just come to is such a place."""
+        is_over = bool(self.branch) and self.branch not in node.execution.branches
+        return is_over or (self.has_come is not None and self.has_come(node))
 
 
 class _NextMove(Struct, frozen=True, gc=False):
@@ -54,26 +65,39 @@ def _choose(execution: Execution, focus: BranchId | None, ask: Ask) -> _NextMove
     in a headless run; only the one in focus is put at once. A Map Run that nobody answers for, and that has its items,
     runs them. Time passes when nobody can move or asks.
     """
-    possible = readiness(execution)
-    requests = possible.requests
-    ready = possible.ready if possible.question is None else ()
+    first = next_to_move(execution)
     if focus is not None:
-        mine = next((request for request in requests if request.branch == focus), None)
-        if mine is not None:
-            return _settled((mine,), ask) or mine
-        if focus in ready:
-            return _proceed(execution, focus, ready)
-        inside = next((id for id in ready if _is_inside(id, focus)), None)
+        branch = execution.branches.get(focus)
+        if branch is not None and branch.request is not None and branch.phase is Phase.ASKING:
+            return _settled((branch.request,), ask) or branch.request
+        if branch is not None and is_ready(branch, execution.clock):
+            return _proceed(execution, focus, first)
+        inside = first_inside(execution, focus) if first is not None else None
         if inside is not None:
-            return _proceed(execution, inside, ready)
-        requests = tuple(sorted(requests, key=lambda request: not _is_inside(request.branch, focus)))
-        inner = _settled([request for request in requests if _is_inside(request.branch, focus)], ask)
+            return _proceed(execution, inside, first)
+        inner = _settled((request for request in questions(execution) if _is_inside(request.branch, focus)), ask)
         if inner is not None:
             return inner
+    if first is not None:
+        return _proceed(execution, first, first)
+    return _last_resort(execution, focus, ask)
+
+
+def _last_resort(execution: Execution, focus: BranchId | None, ask: Ask) -> _NextMove | TaskRequest:
+    """The next move where no branch is ready: to answer a question, to start a child execution, to let time pass."""
+    settled = _settled(questions(execution), ask)
+    if settled is not None:
+        return settled
+    possible = readiness(execution)
+    if possible.requests:
+        inside = (each for each in possible.requests if focus is not None and _is_inside(each.branch, focus))
+        return next(inside, possible.requests[0])
+    ready = possible.ready
+    if focus in ready:
+        return _proceed(execution, focus, ready[0])
     if ready:
-        return _proceed(execution, ready[0], ready)
-    if requests:
-        return _settled(requests, ask) or requests[0]
+        late = next((id for id in ready if focus is not None and _is_inside(id, focus)), ready[0])
+        return _proceed(execution, late, ready[0])
     return _NextMove(_PROCEED)
 
 
@@ -81,13 +105,13 @@ def _is_inside(branch: BranchId, container: BranchId) -> bool:
     return len(branch) > len(container) and branch[: len(container)] == container
 
 
-def _proceed(execution: Execution, branch_id: BranchId, ready: Sequence[BranchId]) -> _NextMove:
+def _proceed(execution: Execution, branch_id: BranchId, first: BranchId | None) -> _NextMove:
     branch = execution.branches[branch_id]
-    decision = _PROCEED if branch_id == ready[0] else Proceed(branch_id)
+    decision = _PROCEED if branch_id == first else Proceed(branch_id)
     return _NextMove(decision, branch_id, state_path(branch) if branch.phase is Phase.READY else None)
 
 
-def _settled(requests: Sequence[TaskRequest], ask: Ask) -> _NextMove | None:
+def _settled(requests: Iterable[TaskRequest], ask: Ask) -> _NextMove | None:
     """What to do about the first question that the handler answers, or that needs no answer; None without one."""
     for request in requests:
         answer = ask(request)
@@ -114,39 +138,39 @@ class Walker:
         self.most_steps = most_steps
         self._unanswered: set[tuple[int, BranchId]] = set()
 
-    # the verbs
+    # the verbs, each as the steps that it makes
 
-    def into(self) -> Stop:
+    def into(self) -> Travel:
         """One place further; into the branches of a Parallel or Map."""
         timeline, cursor = self.timeline, self.timeline.cursor
         if cursor.focus is not None and cursor.focus not in cursor.node.execution.branches:
             timeline.put_cursor(cursor.node, cursor.stage_offset)  # that branch has ended: on to the one in its place
             return self._stepped()
         if cursor.focus is not None:
-            return self._into_chosen(cursor.focus)
+            return (yield from self._into_chosen(cursor.focus))
         if not cursor.is_settled:
             timeline.put_cursor(cursor.node, cursor.stage_offset + 1)
             return self._stepped()
-        return self._travel(self._live_focus(), lambda node: not node.is_silent, at_first_stage=True)
+        to = _Target(lambda node: not node.is_silent)
+        return (yield from self._travel(self._live_focus(), to, at_first_stage=True))
 
-    def over(self, interrupt: Interrupt | None = None) -> Stop:
+    def over(self) -> Travel:
         """Until the branch in focus stands before its next state, or has ended."""
         focus = self._live_focus()
 
-        def arrived(node: TimelineNode) -> bool:
-            has_come = node.arrived and node.moved == focus
-            return focus not in node.execution.branches or has_come or isinstance(node.decision, Redrive)
+        def has_come(node: TimelineNode) -> bool:
+            return (node.arrived and node.moved == focus) or isinstance(node.decision, Redrive)
 
-        return self._travel(focus, arrived, interrupt)
+        return self._travel(focus, _Target(has_come, focus))
 
-    def out(self, interrupt: Interrupt | None = None) -> Stop:
+    def out(self) -> Travel:
         """Until the branch in focus has ended."""
         focus = self._live_focus()
-        return self._travel(focus, lambda node: focus not in node.execution.branches, interrupt)
+        return self._travel(focus, _Target(None, focus))
 
-    def run(self, interrupt: Interrupt | None = None) -> Stop:
+    def run(self) -> Travel:
         """On to a breakpoint, a watched fault, a question or the end."""
-        return self._travel(None, lambda node: False, interrupt)
+        return self._travel(None, _Target())
 
     # what waits for the user
 
@@ -162,54 +186,36 @@ class Walker:
         focus = cursor.branch
         return focus if focus in cursor.node.execution.branches else cursor.node.focus
 
-    def _into_chosen(self, focus: BranchId) -> Stop:
+    def _into_chosen(self, focus: BranchId) -> Travel:
         """One place further in a branch that the user chose: over explored nodes that moved others, then on."""
 
         explored = self.timeline.tip.index
 
-        def arrived(node: TimelineNode) -> bool:
-            return (
-                (node.moved == focus and not node.is_silent)
-                or focus not in node.execution.branches
-                or node.index > explored
-            )
+        def has_come(node: TimelineNode) -> bool:
+            return (node.moved == focus and not node.is_silent) or node.index > explored
 
-        return self._travel(focus, arrived, at_first_stage=True)
+        return self._travel(focus, _Target(has_come, focus), at_first_stage=True)
 
-    def _travel(
-        self,
-        focus: BranchId | None,
-        arrived: _Arrived,
-        interrupt: Interrupt | None = None,
-        *,
-        at_first_stage: bool = False,
-    ) -> Stop:
-        if refusal := no_function(interrupt, "an interrupt"):
-            return refusal
-        skimmed = self._skim(arrived, at_first_stage=at_first_stage)
+    def _travel(self, focus: BranchId | None, to: _Target, *, at_first_stage: bool = False) -> Travel:
+        timeline, start = self.timeline, self.timeline.cursor
+        skimmed = self._skim(to, at_first_stage=at_first_stage)
         if skimmed is not None:
             return skimmed
-        timeline, start = self.timeline, self.timeline.cursor
-        standing = start.branch if start.is_settled else None
+        standing = start.branch if start.is_settled and timeline.cursor is start else None
         for count in range(self.most_steps):
-            if interrupt is not None and count and interrupt():
-                return Stop(
-                    StopReason.INTERRUPTED, f"interrupted {words.describe_position(position_at(timeline.cursor))}"
-                )
+            if count:
+                yield
             node = timeline.cursor.node
             if node.is_over and timeline.next is None:  # a recording can go on: it was redriven
                 return self._ended(node)
-            if timeline.is_on_recording and timeline.next is None:
+            if timeline.is_on_recording and timeline.next is None and not timeline.replay_more():
                 return words.edge(timeline)
             move = self._next_move(node, focus)
             if isinstance(move, TaskRequest):
                 timeline.put_cursor(node, focus=move.branch)
                 return Stop(StopReason.QUESTION, words.question(move))
             if move.enters in self.breakpoints.states and not (count == 0 and move.branch == standing):
-                timeline.put_cursor(node, focus=move.branch)
-                return Stop(
-                    StopReason.BREAKPOINT, f"breakpoint: {words.describe_position(position_at(timeline.cursor))}"
-                )
+                return self._at_breakpoint(node, move.branch)
             node = timeline.next or timeline.extend(move.decision)
             timeline.put_cursor(node, 0 if at_first_stage else None)
             if node.faulted and self.breakpoints.on_fault:
@@ -217,26 +223,57 @@ class Walker:
                 return Stop(StopReason.FAULT, words.fault(node))
             if node.is_over and timeline.cursor.is_settled:
                 return self._ended(node)
-            if arrived(node):
+            if to.is_at(node):
                 return self._stepped()
         return Stop(StopReason.LIMIT, f"still running after {self.most_steps:,} steps; the same again goes on")
 
-    def _skim(self, arrived: _Arrived, *, at_first_stage: bool) -> Stop | None:
-        """Over what is explored already, when nothing can stop there: a whole Map is one step. None: not arrived."""
-        timeline = self.timeline
-        if timeline.next is None or self.breakpoints.states or self.breakpoints.on_fault:
+    def _skim(self, to: _Target, *, at_first_stage: bool) -> Stop | None:
+        """Over what is explored already, to the first place to stop at, which is looked up: a whole Map is one step.
+        None: there is none, and the cursor is at the tip."""
+        timeline, here = self.timeline, self.timeline.cursor
+        following = timeline.next
+        if following is None:
             return None
-        nodes = timeline.nodes
-        for index in range(timeline.cursor.node.index + 1, len(nodes)):
-            node = nodes[index]
-            if not (arrived(node) or node.is_over):
-                continue
-            timeline.put_cursor(node, 0 if at_first_stage else None)
-            if node.is_over and timeline.cursor.is_settled:
-                return self._ended(node)
-            return self._stepped()
-        timeline.put_cursor(nodes[-1])
-        return None
+        nodes, facts, stops = timeline.nodes, timeline.facts, self.breakpoints
+        first = here.node.index
+        standing = here.branch if here.is_settled else None
+        states = stops.states
+        if following.entered in states and following.moved == standing:
+            first += 1  # it stands before that state already
+        stop = facts.stop_after(first, states, on_fault=stops.on_fault) if states or stops.on_fault else None
+        if first > here.node.index and following.faulted and stops.on_fault:
+            stop = following.index
+        end = facts.end_after(here.node.index)
+        last = min(stop if stop is not None else len(nodes), end if end is not None else len(nodes))
+        index = last
+        if to.branch:
+            index = min(index, timeline.over_after(here.node, to.branch))
+        if to.has_come is not None:
+            ahead = map(nodes.__getitem__, range(here.node.index + 1, index))
+            found = next(filter(to.has_come, ahead), None)
+            index = found.index if found is not None else index
+        if index == stop:
+            return self._stopped_at(nodes[index])
+        if index == len(nodes):
+            timeline.put_cursor(nodes[-1])
+            return None
+        node = nodes[index]
+        timeline.put_cursor(node, 0 if at_first_stage else None)
+        if node.is_over and timeline.cursor.is_settled:
+            return self._ended(node)
+        return self._stepped()
+
+    def _stopped_at(self, node: TimelineNode) -> Stop:
+        """The stop of an explored node that enters a state with a breakpoint, or that raises a watched fault."""
+        before = node.parent
+        if node.entered in self.breakpoints.states and before is not None:
+            return self._at_breakpoint(before, node.moved)
+        self.timeline.put_cursor(node)
+        return Stop(StopReason.FAULT, words.fault(node))
+
+    def _at_breakpoint(self, node: TimelineNode, branch: BranchId | None) -> Stop:
+        self.timeline.put_cursor(node, focus=branch)
+        return Stop(StopReason.BREAKPOINT, f"breakpoint: {words.describe_position(position_at(self.timeline.cursor))}")
 
     def _next_move(self, node: TimelineNode, focus: BranchId | None) -> _NextMove | TaskRequest:
         known = self.timeline.next

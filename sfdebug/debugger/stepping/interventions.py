@@ -28,6 +28,7 @@ from sfdebug.engine.execution.decisions import (
     TaskResult,
 )
 from sfdebug.engine.execution.execution import Phase
+from sfdebug.engine.readiness import questions
 from sfdebug.errors import DecisionError
 from sfdebug.tasks.handler import why_no_answer
 from sfdebug.text import counted
@@ -107,9 +108,10 @@ class Interventions:
         here = self._position()
         if here.request is not None or not here.is_settled:
             return here.request
-        branches = here.execution.branches.values() if not here.node.is_over else ()
-        requests = [branch.request for branch in branches if branch.request and branch.phase is Phase.ASKING]
-        return min(requests, key=lambda request: request.is_optional, default=None)
+        if here.node.is_over:
+            return None
+        needed = next((request for request in questions(here.execution) if not request.is_optional), None)
+        return needed or next(questions(here.execution), None)
 
     def why_not_answer(self) -> Stop | None:
         """Why no task can be answered here; None when one can."""

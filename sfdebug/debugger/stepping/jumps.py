@@ -45,6 +45,8 @@ class Jumps:
 
     def _to_count(self, history: History, count: int) -> Stop:
         """To where so many of the events had happened."""
+        if history.child is None:
+            self.timeline.replay_to(count)
         node = history.node_at(count)
         stage_offset = node.last_stage_offset if history.count_at(node) < count else 0
         return self._to(node.id, stage_offset, history.child_id)
@@ -96,9 +98,9 @@ class Jumps:
 
     def why_not_to_failure(self) -> Stop | None:
         """Why there is no failure to go to; None when there is one."""
-        from sfdebug.debugger.recorded.main_line import next_failure
+        from sfdebug.debugger.recorded.main_line import has_failure
 
-        return refused("nothing has failed here") if next_failure(self.timeline) is None else None
+        return None if has_failure(self.timeline) else refused("nothing has failed here")
 
     def to_failure(self) -> Stop:
         """To what made a recording fail; from there, or where nothing did, to the next fault."""

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from msgspec import Struct, field
 
-from sfdebug.asl.definition import StatePath
+from sfdebug.asl.definition import StatePath, StateType
+from sfdebug.engine.execution.branches import started
 from sfdebug.engine.execution.status import ExecutionStatus
 from sfdebug.engine.execution.visit import StageName, StageStatus, VisitStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from sfdebug.debugger.timeline.nodes import TimelineNode
     from sfdebug.engine.execution.children import ChildExecution
@@ -22,7 +23,10 @@ if TYPE_CHECKING:
 _Intervened: TypeAlias = tuple[bool, bool]
 """Whether a rule was forced in a visit, and whether a failure was injected."""
 
-_NOT_INTERVENED: Final[_Intervened] = (False, False)
+_Stood: TypeAlias = "tuple[int, Visit | None, _Intervened]"
+
+NOT_INTERVENED: Final[_Intervened] = (False, False)
+_LEAVING = (VisitStatus.SUCCEEDED, VisitStatus.CAUGHT)
 _UNSUCCESSFUL = (ExecutionStatus.FAILED, ExecutionStatus.TIMED_OUT)
 
 
@@ -37,17 +41,25 @@ class TakenEdge(NamedTuple):
     kind: str
 
 
-class _Track(Struct, frozen=True):
-    """One state: at which nodes it was entered, and at which its visits ended."""
+class _Track(Struct, frozen=True, eq=False):
+    """One state: at which nodes it was entered, at which its visits ended, and for which states it was left."""
 
+    path: StatePath
     entered: list[int] = field(default_factory=list)
     ended: list[int] = field(default_factory=list)
     visits: list[Visit] = field(default_factory=list)
     intervened: list[_Intervened] = field(default_factory=list)
+    left: set[tuple[str, str]] = field(default_factory=set)
 
     def until(self, index: int) -> _Track:
         entered, ended = bisect_right(self.entered, index), bisect_right(self.ended, index)
-        return _Track(self.entered[:entered], self.ended[:ended], self.visits[:ended], self.intervened[:ended])
+        return _Track(
+            self.path, self.entered[:entered], self.ended[:ended], self.visits[:ended], self.intervened[:ended]
+        )
+
+    def stood(self, index: int) -> _Stood:
+        count, over = bisect_right(self.entered, index), bisect_right(self.ended, index)
+        return (count, self.visits[over - 1], self.intervened[over - 1]) if over else (count, None, NOT_INTERVENED)
 
 
 class TimelineIndex:
@@ -55,49 +67,90 @@ class TimelineIndex:
 
     def __init__(self) -> None:
         self._tracks: dict[StatePath, _Track] = {}
-        self._taken: dict[TakenEdge, int] = {}
+        self._edges: list[TakenEdge] = []
+        """The transitions taken, and at which node each was first, in that order."""
+        self._edges_at: list[int] = []
+        self._known: set[TakenEdge] = set()
         self._children: dict[str, tuple[int, ChildExecution]] = {}
         self._failed: list[tuple[int, ChildExecution]] = []
         self._faults: list[int] = []
+        self._ends: list[int] = []
+        self._touched: list[_Track] = []
+        """The states of which a visit began or ended, and at which nodes, in that order."""
+        self._touched_at: list[int] = []
+        self._last_taken: tuple[int, frozenset[TakenEdge]] = (0, frozenset())
 
     def add(self, node: TimelineNode) -> None:
         """Take in the next node of the fork."""
         index, execution = node.index, node.execution
         if node.faulted:
             self._faults.append(index)
+        if node.is_over:
+            self._ends.append(index)
         if node.entered is not None:
-            self._track(node.entered).entered.append(index)
+            self._touched_track(node.entered, index).entered.append(index)
         before = node.parent.execution if node.parent else None
         seen = len(before.visits) if before else 0
         for visit in execution.visits[seen:] if len(execution.visits) > seen else ():
-            track = self._track(visit.state.path)
+            track = self._touched_track(visit.state.path, index)
             track.ended.append(index)
             track.visits.append(visit)
-            track.intervened.append(_intervened(visit))
-            edge = _edge(visit)
-            if edge is not None:
-                self._taken.setdefault(edge, index)
+            track.intervened.append(interventions_in(visit))
+            if visit.next is not None and visit.status in _LEAVING:
+                kind = _edge_kind(visit)
+                if (visit.next, kind) not in track.left:
+                    track.left.add((visit.next, kind))
+                    path = visit.state.path
+                    self._take(TakenEdge(path, (*path[:-1], visit.next), kind), index)
         ended = len(before.ended_children) if before else 0
         if len(execution.ended_children) > ended:
             new = [(index, child) for child in execution.ended_children[ended:]]
             self._children |= {child.arn: (index, child) for _, child in new}
             self._failed += [(at, child) for at, child in new if child.status in _UNSUCCESSFUL]
         if before is None or len(execution.branches) > len(before.branches):
-            known = before.branches if before else {}
-            for id, branch in execution.branches.items():
-                if id not in known and branch.visit is None and _is_at_start(branch, execution):
+            for id in started(before.branches if before else {}, execution.branches):
+                branch = execution.branches[id]
+                if branch.visit is None and _is_at_start(branch, execution):
                     start = TakenEdge(branch.scope_path[:-1], (*branch.scope_path, branch.state_name), "start")
-                    self._taken.setdefault(start, index)
+                    self._take(start, index)
 
     def until(self, index: int) -> TimelineIndex:
         """The facts up to the node at `index`, as a copy that can grow on its own."""
         facts = TimelineIndex()
         facts._tracks = {path: track.until(index) for path, track in self._tracks.items()}
-        facts._taken = {edge: first for edge, first in self._taken.items() if first <= index}
+        edges = bisect_right(self._edges_at, index)
+        facts._edges, facts._edges_at = self._edges[:edges], self._edges_at[:edges]
+        facts._known = set(facts._edges)
         facts._faults = self._faults[: bisect_right(self._faults, index)]
+        facts._ends = self._ends[: bisect_right(self._ends, index)]
+        touched = bisect_right(self._touched_at, index)
+        facts._touched = [facts._tracks[track.path] for track in self._touched[:touched]]
+        facts._touched_at = self._touched_at[:touched]
         facts._failed = [(at, child) for at, child in self._failed if at <= index]
         facts._children = {arn: ended for arn, ended in self._children.items() if ended[0] <= index}
         return facts
+
+    def end_after(self, index: int) -> int | None:
+        """The index of the next node at which the execution is over; None when there is none."""
+        return _next(self._ends, index)
+
+    def stop_after(self, index: int, states: Iterable[StatePath], *, on_fault: bool) -> int | None:
+        """The next node that entered one of these states, or that raised a fault; None when none did."""
+        found = [_next(entered, index) for entered in self._entered(states)]
+        if on_fault:
+            found.append(_next(self._faults, index))
+        return min((at for at in found if at is not None), default=None)
+
+    def stop_before(self, index: int, states: Iterable[StatePath], *, on_fault: bool) -> int | None:
+        """The last node up to `index` that entered one of these states, or the last one before it that raised a fault;
+        None when none did."""
+        found = [_last(entered, index) for entered in self._entered(states)]
+        if on_fault:
+            found.append(_last(self._faults, index - 1))
+        return max((at for at in found if at is not None), default=None)
+
+    def _entered(self, states: Iterable[StatePath]) -> list[list[int]]:
+        return [track.entered for track in map(self._tracks.get, states) if track is not None]
 
     def fault_after(self, index: int) -> int | None:
         """The index of the next node that raised a fault, round and round; None when none did."""
@@ -113,31 +166,21 @@ class TimelineIndex:
     def failed_children(self, index: int) -> list[ChildExecution]:
         """The child executions that have failed, in the order in which they did: of one that was redriven, the last
         time."""
-        return list({child.arn: child for at, child in self._failed if at <= index}.values())
+        failed = self._failed[: bisect_right(self._failed, index, key=_place)]
+        return list({child.arn: child for _, child in failed}.values())
 
-    def entries(self, path: StatePath, index: int) -> int:
-        """How many times a state was entered."""
+    def stood(self, path: StatePath, index: int) -> _Stood:
+        """How often a state was entered, its visit that ended last, and whether that was intervened in."""
         track = self._tracks.get(path)
-        return bisect_right(track.entered, index) if track else 0
+        return track.stood(index) if track is not None else (0, None, NOT_INTERVENED)
 
-    def visited(self, index: int) -> Iterator[tuple[StatePath, int, Visit | None, _Intervened]]:
-        """Each state that was entered: how often, its visit that ended last, and whether that was intervened in."""
-        for path, track in self._tracks.items():
-            entered, ended = track.entered, track.ended
-            if not entered or entered[0] > index:
-                continue
-            count = len(entered) if entered[-1] <= index else bisect_right(entered, index)
-            over = len(ended) if not ended or ended[-1] <= index else bisect_right(ended, index)
-            if over:
-                yield path, count, track.visits[over - 1], track.intervened[over - 1]
-            else:
-                yield path, count, None, _NOT_INTERVENED
-
-    def last_visit(self, path: StatePath, index: int) -> Visit | None:
-        """The visit to a state that ended last."""
-        track = self._tracks.get(path)
-        count = bisect_right(track.ended, index) if track else 0
-        return track.visits[count - 1] if track and count else None
+    def changes(self, before: int, index: int) -> Iterator[tuple[StatePath, _Stood]]:
+        """How the states stand that may stand otherwise than at the node at `before`, an earlier one or a later: those
+        of which a visit began or ended in between."""
+        low, high = min(before, index), max(before, index)
+        first, last = bisect_right(self._touched_at, low), bisect_right(self._touched_at, high)
+        for track in set(self._touched[first:last]) if last - first < len(self._tracks) else self._tracks.values():
+            yield track.path, track.stood(index)
 
     def visits(self, path: StatePath, index: int) -> list[Visit]:
         """The visits to a state that are over, in the order in which they ended."""
@@ -146,10 +189,42 @@ class TimelineIndex:
 
     def taken(self, index: int) -> frozenset[TakenEdge]:
         """The transitions taken so far."""
-        return frozenset(edge for edge, first in self._taken.items() if first <= index)
+        count = bisect_right(self._edges_at, index)
+        before, edges = self._last_taken
+        if count > before:  # a set keeps the hashes of what it is made of: those of nearly all
+            edges |= set(self._edges[before:count])
+        elif count < before:
+            edges -= set(self._edges[count:before])
+        self._last_taken = (count, edges)
+        return edges
 
-    def _track(self, path: StatePath) -> _Track:
-        return self._tracks.setdefault(path, _Track())
+    def _take(self, edge: TakenEdge, index: int) -> None:
+        if edge not in self._known:
+            self._known.add(edge)
+            self._edges.append(edge)
+            self._edges_at.append(index)
+
+    def _touched_track(self, path: StatePath, index: int) -> _Track:
+        track = self._tracks.get(path)
+        if track is None:
+            track = self._tracks[path] = _Track(path)
+        self._touched.append(track)
+        self._touched_at.append(index)
+        return track
+
+
+def _place(pair: tuple[int, ChildExecution]) -> int:
+    return pair[0]
+
+
+def _next(indices: list[int], index: int) -> int | None:
+    at = bisect_right(indices, index)
+    return indices[at] if at < len(indices) else None
+
+
+def _last(indices: list[int], index: int) -> int | None:
+    at = bisect_right(indices, index)
+    return indices[at - 1] if at else None
 
 
 def _is_at_start(branch: Branch, execution: Execution) -> bool:
@@ -161,26 +236,22 @@ def _is_at_start(branch: Branch, execution: Execution) -> bool:
     return branch.state_name == execution.machine.state(tuple(around)).branches[index].start_at
 
 
-def _intervened(visit: Visit) -> _Intervened:
+def interventions_in(visit: Visit) -> _Intervened:
+    """Whether a rule was forced in a visit, and whether a failure was injected."""
     forced = injected = False
     for stage in visit.stages:
         if stage.status is StageStatus.FORCED:
             forced = True
         elif stage.status is StageStatus.INJECTED:
             injected = True
-    return (forced, injected) if forced or injected else _NOT_INTERVENED
-
-
-def _edge(visit: Visit) -> TakenEdge | None:
-    if visit.next is None or visit.status not in (VisitStatus.SUCCEEDED, VisitStatus.CAUGHT):
-        return None
-    path = visit.state.path
-    return TakenEdge(path, (*path[:-1], visit.next), _edge_kind(visit))
+    return (forced, injected) if forced or injected else NOT_INTERVENED
 
 
 def _edge_kind(visit: Visit) -> str:
     if visit.status is VisitStatus.CAUGHT:
         return "catch"
+    if visit.state.type is not StateType.CHOICE:
+        return "next"
     for stage in reversed(visit.stages):
         if stage.status in (StageStatus.MATCHED, StageStatus.FORCED):
             if stage.name is StageName.RULE:

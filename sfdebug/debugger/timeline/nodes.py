@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from sfdebug.engine import readiness
+from sfdebug.engine.execution.branches import started
 from sfdebug.engine.execution.decisions import BranchId, EditInput, ForceChoice, InjectFailure, Redrive
 from sfdebug.engine.execution.execution import Phase
 from sfdebug.engine.execution.stages import in_common
 from sfdebug.engine.execution.status import ExecutionStatus
+from sfdebug.engine.readiness import first_inside, is_ready, next_to_move, readiness
 
 if TYPE_CHECKING:
     from sfdebug.asl.definition import StatePath
@@ -173,28 +174,33 @@ def _focus(before: Execution, after: Execution, branch: Branch | None) -> Branch
     if branch is None:
         return _successor(after, after.moved)
     if branch.phase is Phase.CHILDREN:
-        started = [id for id in after.branches if id not in before.branches and id[:-1] == branch.id]
-        if started:
-            return min(started)
-    if branch.phase not in (Phase.CHILDREN, Phase.SLEEPING):
+        begun = [id for id in started(before.branches, after.branches) if id[:-1] == branch.id]
+        if begun:
+            return min(begun)
+    if branch.phase not in (Phase.CHILDREN, Phase.SLEEPING) or is_ready(branch, after.clock):
         return branch.id
-    ready = readiness(after).ready
-    if not ready or branch.id in ready:
-        return branch.id
-    inside = next((id for id in ready if id[: len(branch.id)] == branch.id), ready[0])
+    inside = first_inside(after, branch.id) or next_to_move(after)
+    if inside is None:  # nobody is ready: what may start a child execution all the same
+        ready = readiness(after).ready
+        if not ready or branch.id in ready:
+            return branch.id
+        inside = next((id for id in ready if id[: len(branch.id)] == branch.id), ready[0])
     return inside if after.branches[inside].phase is Phase.READY else branch.id
 
 
 def _successor(execution: Execution, ended: BranchId) -> BranchId:
     """The next live sibling of a branch that has ended, from the left again after the last; else its parent."""
+    branches = execution.branches
     while ended:
         name, index = ended[-1]
-        siblings = [
-            id for id in execution.branches if len(id) == len(ended) and id[:-1] == ended[:-1] and id[-1][0] == name
-        ]
+        following = (*ended[:-1], (name, index + 1))
+        if following in branches:
+            return following
+        depth = len(ended)
+        siblings = [id for id in branches if len(id) == depth and id[:-1] == ended[:-1] and id[-1][0] == name]
         if siblings:
             return min(siblings, key=lambda id: (id[-1][1] < index, id[-1][1]))
         ended = ended[:-1]
-        if ended in execution.branches:
+        if ended in branches:
             return ended
     return ()

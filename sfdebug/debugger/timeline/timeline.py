@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from msgspec.structs import replace
 
@@ -11,6 +11,7 @@ from sfdebug.debugger.timeline.forks import Fork, ForkInfo
 from sfdebug.debugger.timeline.index import TimelineIndex
 from sfdebug.debugger.timeline.nodes import Cursor, TimelineNode, first_node, next_node
 from sfdebug.engine import step
+from sfdebug.engine.execution.branches import ManyBranches
 from sfdebug.engine.execution.decisions import AnswerTask, EditInput, TaskResult
 from sfdebug.errors import DecisionError
 from sfdebug.values import same
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from sfdebug.engine.execution.decisions import BranchId, Decision
     from sfdebug.engine.execution.events import Event
     from sfdebug.engine.execution.execution import Execution
+
+
+_Run: TypeAlias = tuple[int, int, int]
 
 
 class RecordedLine(Protocol):
@@ -38,6 +42,9 @@ class RecordedLine(Protocol):
 
     def why_not_fork(self, node: TimelineNode, fork: Fork) -> str | None:
         """Why nothing can be changed at a node; None when it can."""
+
+    def replay_to(self, timeline: Timeline, count: int) -> bool:
+        """Have so many of its events on the main line, where more of them are yet to come; whether it grew."""
 
 
 class Timeline:
@@ -126,8 +133,45 @@ class Timeline:
         """The node of the current fork that opened the visit with that number; the tip when there is none."""
         return self._first(bisect_left(self.nodes, number, key=lambda node: node.execution.visit_count))
 
+    def began(self, node: TimelineNode, branch: BranchId) -> TimelineNode:
+        """The node at which the run of a branch was started that goes on at `node`."""
+        run = self._run_at(node, branch)
+        if run is not None:
+            return self.nodes[
+                bisect_left(self.nodes, True, hi=node.index, key=lambda each: _run_of(each, branch) == run)
+            ]
+        while node.parent is not None and branch in node.parent.execution.branches:
+            node = node.parent
+        return node
+
+    def over_after(self, node: TimelineNode, branch: BranchId) -> int:
+        """The index of the node at which the run of a branch that goes on at `node` is over, on explored ground; where
+        it is not, that of the node to come after the tip."""
+        run, nodes = self._run_at(node, branch), self.nodes
+        if run is not None:
+            return bisect_left(nodes, True, lo=node.index + 1, key=lambda each: _run_of(each, branch) != run)
+        ahead = range(node.index + 1, len(nodes))
+        return next((index for index in ahead if branch not in nodes[index].execution.branches), len(nodes))
+
+    def _run_at(self, node: TimelineNode, branch: BranchId) -> _Run | None:
+        """What tells the run of a branch apart from its others; None where that is not known: in a recording that no
+        engine has run again, which has few branches, or has them in dicts."""
+        is_known = self.record is None or type(node.execution.branches) is ManyBranches
+        return _run_of(node, branch) if is_known else None
+
     def _first(self, index: int) -> TimelineNode:
         return self.nodes[min(index, len(self.nodes) - 1)]
+
+    def replay_to(self, count: int) -> None:
+        """Have so many events of a recording that is still being replayed on the main line, when that is in view."""
+        if self.record is not None and self.is_on_recording:
+            self.record.replay_to(self, count)
+
+    def replay_more(self) -> bool:
+        """Have more of a recording that is still being replayed on the main line; whether there is more."""
+        if self.record is None or not self.is_on_recording:
+            return False
+        return self.record.replay_to(self, self.record.count_on(self.fork, self.tip) + 1)
 
     # moving
 
@@ -277,6 +321,14 @@ class Timeline:
             status=tip.status,
             is_current=fork is self._fork,
         )
+
+
+def _run_of(node: TimelineNode, branch: BranchId) -> _Run | None:
+    """The attempt of the Parallel or Map that a branch runs in: it runs once in it. None where it does not run."""
+    execution = node.execution
+    container = execution.branches.get(branch[:-1]) if branch in execution.branches else None
+    visit = container.visit if branch and container is not None else None
+    return (visit.number, visit.attempt, execution.redrive_count) if visit is not None else None
 
 
 def _same_decision(left: Decision, right: Decision) -> bool:

@@ -3,31 +3,36 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from sfdebug.debugger.timeline.histories import history_at
+from sfdebug.debugger.timeline.index import NOT_INTERVENED, interventions_in
 from sfdebug.debugger.timeline.nodes import state_path
 from sfdebug.debugger.timeline.position import pending_interventions, position_at
-from sfdebug.debugger.view.lines import branch_lines, stage_lines, variables_at
+from sfdebug.debugger.view.branches import BranchLines
+from sfdebug.debugger.view.lines import stage_lines, variables_at
 from sfdebug.debugger.view.model import MarkStatus, StateMark, View
 from sfdebug.debugger.wording import positions as words
 from sfdebug.debugger.wording.positions import progress_of
 from sfdebug.debugger.wording.stages import about_to_run, sentence
 from sfdebug.engine.execution.decisions import Provenance
 from sfdebug.engine.execution.status import ExecutionStatus
-from sfdebug.engine.execution.visit import StageStatus, VisitStatus
+from sfdebug.engine.execution.visit import VisitStatus
 from sfdebug.values import MISSING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from sfdebug.asl.definition import State, StateMachine, StatePath
+    from sfdebug.debugger.timeline.index import TimelineIndex
     from sfdebug.debugger.timeline.nodes import TimelineNode
     from sfdebug.debugger.timeline.position import Position
     from sfdebug.debugger.timeline.timeline import Timeline
     from sfdebug.debugger.verbs import Breakpoints, Stop
     from sfdebug.debugger.view.model import BranchLine, StageLine
-    from sfdebug.engine.execution.execution import Execution
+    from sfdebug.engine.execution.execution import Branch, Execution
     from sfdebug.engine.execution.visit import TaskRequest, Visit
 
 _STATUS = {
@@ -56,6 +61,8 @@ class ViewBuilder:
         self.breakpoints = breakpoints
         self._is_unanswered = is_unanswered
         self._origins_of = origins_of
+        self._branch_lines = BranchLines()
+        self._ended = _EndedMarks(timeline.facts, -1, frozenset(), {})
         self._unvisited = {state.path: _UNVISITED for state in machine.walk()}
 
     def view(self, stop: Stop, question: TaskRequest | None) -> View:
@@ -106,7 +113,7 @@ class ViewBuilder:
     def branches(self, here: Position) -> tuple[BranchLine, ...]:
         """The live branches, containers before their content; failed child executions before those that run."""
         failed = self.timeline.facts.failed_children(self._fact_index(here))
-        return branch_lines(here, failed, lambda request: self.is_for_user(here.node, request))
+        return self._branch_lines.of(here, failed, lambda request: self.is_for_user(here.node, request))
 
     def is_for_user(self, node: TimelineNode, request: TaskRequest) -> bool:
         """Whether a question at the cursor's node waits for the user: nobody else answers it, no answer is explored."""
@@ -149,34 +156,56 @@ class ViewBuilder:
         index, facts, stops = self._fact_index(here), self.timeline.facts, self.breakpoints.states
         inside = _states_in_progress(here.execution) if not here.is_over else {}
         current = here.state.path if here.state and not here.is_over else None
-        pending_force = {state_path(branch) for branch in here.execution.branches.values() if branch.forced}
+        pending_force = {state_path(branch) for branch in _forced(here.execution)}
         pending_injection = {injection.state for injection in here.execution.injections}
         forced_ahead, injected_ahead = pending_interventions(self.timeline)
         pending_force |= forced_ahead
         pending_injection |= injected_ahead
-        marks = dict(self._unvisited)
-        marks |= {path: _UNVISITED_WITH_BREAKPOINT for path in stops if path in marks}
-        # The states that nothing is to be said of but how their visits ended: nearly all of a large machine.
-        for path, count, last, intervened in facts.visited(index):
-            status = _STATUS[last.status] if last is not None else MarkStatus.UNVISITED
-            marks[path] = _mark(status, count, path in stops, *intervened)
-        special = {*inside, *pending_force, *pending_injection, *((current,) if current is not None else ())}
+        marks = dict(self._ended_marks(index))
+        for path, visit in inside.items():
+            count, _, _ = facts.stood(path, index)
+            marks[path] = _mark(MarkStatus.WAITING, count, path in stops, *interventions_in(visit))
+        special = {*pending_force, *pending_injection, *((current,) if current is not None else ())}
         for path in special:
-            visit = inside.get(path) or facts.last_visit(path, index)
+            count, last, _ = facts.stood(path, index)
+            seen = inside.get(path) or last
             if path == current:
                 status = MarkStatus.CURRENT
-                visit = here.visit or visit
+                seen = here.visit or seen
             elif path in inside:
                 status = MarkStatus.WAITING
             else:
-                status = _STATUS[visit.status] if visit else MarkStatus.UNVISITED
+                status = _STATUS[seen.status] if seen else MarkStatus.UNVISITED
+            forced, injected = interventions_in(seen) if seen else (False, False)
             marks[path] = StateMark(
                 status=status,
-                visits=facts.entries(path, index),
+                visits=count,
                 breakpoint=path in stops,
-                forced=path in pending_force or _has(visit, StageStatus.FORCED),
-                injected=path in pending_injection or _has(visit, StageStatus.INJECTED),
+                forced=forced or path in pending_force,
+                injected=injected or path in pending_injection,
             )
+        return marks
+
+    def _ended_marks(self, index: int) -> dict[StatePath, StateMark]:
+        """The marks by what has ended alone, which is all there is to say of nearly every state of a large machine.
+
+        From one place to the next, only the states change of which a visit began or ended in between.
+        """
+        facts, stops, known = self.timeline.facts, self.breakpoints.states, self._ended
+        if known.facts is not facts or known.stops != stops or known.index < 0:
+            marks = dict(self._unvisited)
+            marks |= {path: _UNVISITED_WITH_BREAKPOINT for path in stops if path in marks}
+            before = -1
+        else:
+            marks, before = known.marks, known.index
+        for path, (count, last, intervened) in facts.changes(before, index):
+            is_plain = count == 1 and intervened is NOT_INTERVENED and not stops
+            if is_plain and last is not None and last.status is VisitStatus.SUCCEEDED:
+                marks[path] = _DONE_ONCE  # nearly all
+                continue
+            status = _STATUS[last.status] if last is not None else MarkStatus.UNVISITED
+            marks[path] = _mark(status, count, path in stops, *intervened)
+        self._ended = _EndedMarks(facts, index, stops, marks)
         return marks
 
     def _sentence(self, here: Position) -> str:
@@ -212,6 +241,15 @@ def _mode(timeline: Timeline) -> str:
     return "live" if timeline.record.is_live else "recording"
 
 
+class _EndedMarks(Struct):
+    """The marks by what has ended at the node with this index: changed in place when another is looked at."""
+
+    facts: TimelineIndex
+    index: int
+    stops: frozenset[StatePath]
+    marks: dict[StatePath, StateMark]
+
+
 _UNVISITED = StateMark()
 _UNVISITED_WITH_BREAKPOINT = StateMark(breakpoint=True)
 
@@ -219,6 +257,9 @@ _UNVISITED_WITH_BREAKPOINT = StateMark(breakpoint=True)
 @lru_cache(maxsize=4096)
 def _mark(status: MarkStatus, visits: int, has_breakpoint: bool, forced: bool, injected: bool) -> StateMark:
     return StateMark(status, visits, has_breakpoint, forced, injected)
+
+
+_DONE_ONCE: Final = StateMark(MarkStatus.DONE, 1)
 
 
 def _max_attempts(state: State) -> int | None:
@@ -230,5 +271,5 @@ def _states_in_progress(execution: Execution) -> dict[StatePath, Visit]:
     return {branch.visit.state.path: branch.visit for branch in execution.branches.values() if branch.visit}
 
 
-def _has(visit: Visit | None, status: StageStatus) -> bool:
-    return visit is not None and any(stage.status is status for stage in visit.stages)
+def _forced(execution: Execution) -> Iterator[Branch]:
+    return (branch for branch in execution.branches.values() if branch.forced)

@@ -5,24 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from sfdebug.debugger.view.model import PENDING, BranchLine, StageLine, Variable
-from sfdebug.debugger.wording import positions as words
-from sfdebug.debugger.wording.positions import progress_of
-from sfdebug.engine.execution.execution import Phase
-from sfdebug.engine.execution.visit import RequestKind, StageName, StageStatus
-from sfdebug.engine.execution.work import MapRunWork
+from sfdebug.debugger.view.model import PENDING, StageLine, Variable
+from sfdebug.engine.execution.visit import StageName, StageStatus
 from sfdebug.engine.plan import planned_finish, planned_stages
-from sfdebug.times import clock_text
 from sfdebug.values import MISSING, Json
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
     from sfdebug.asl.definition import State
     from sfdebug.debugger.timeline.position import Position
-    from sfdebug.engine.execution.children import ChildExecution
-    from sfdebug.engine.execution.execution import Branch, Execution
-    from sfdebug.engine.execution.visit import Stage, TaskRequest, Visit
+    from sfdebug.engine.execution.visit import Stage, Visit
 
 
 # The stages: those revealed so far, then those that are still to come
@@ -137,106 +128,6 @@ def _entries(state: State, name: StageName, count: int, first: int) -> list[Stag
         StageLine(name, entries[index] if index < len(entries) else MISSING, PENDING, None, index)
         for index in range(first, count)
     ]
-
-
-# The live branches, and the child executions of a Map Run that have failed
-
-
-def branch_lines(
-    position: Position, failed: Sequence[ChildExecution], is_for_user: Callable[[TaskRequest], bool]
-) -> tuple[BranchLine, ...]:
-    """The live branches, containers before their content; before the child executions of a Map Run that run, those of
-    `failed` that belong to it. `is_for_user` tells of a question whether nobody but the user answers it."""
-    execution = position.execution
-    if position.node.is_over:
-        return ()
-    over = _shown(position, failed)
-    lines = [
-        _live(execution, branch, is_for_user, is_focused=branch.id == position.focus)
-        for branch in execution.branches.values()
-    ]
-    lines += [_failed(execution, child) for child in over]
-    return tuple(sorted(lines, key=_place))
-
-
-def _place(line: BranchLine) -> tuple[tuple[int, str, int], ...]:
-    """Where a line is sorted: the containers from the outside in, and what is over before its siblings."""
-    last = len(line.id) - 1
-    return tuple((0 if line.child_arn and at == last else 1, *step) for at, step in enumerate(line.id))
-
-
-def _live(
-    execution: Execution, branch: Branch, is_for_user: Callable[[TaskRequest], bool], *, is_focused: bool
-) -> BranchLine:
-    return BranchLine(
-        id=branch.id,
-        label=words.branch_label(execution, branch.id),
-        state=branch.state_name,
-        doing=doing(branch, is_for_user),
-        depth=len(branch.id),
-        is_focused=is_focused,
-    )
-
-
-def _failed(execution: Execution, child: ChildExecution) -> BranchLine:
-    error = child.fault.error if child.fault and child.fault.error else "an error without a name"
-    ended = "timed out" if child.fault is None else f"failed with {error}"
-    return BranchLine(
-        id=child.id,
-        label=words.branch_label(execution, child.id),
-        state="",
-        doing=ended,
-        depth=len(child.id),
-        child_arn=child.arn,
-    )
-
-
-def _shown(position: Position, failed: Sequence[ChildExecution]) -> list[ChildExecution]:
-    """Those of Map Runs that are under way, and of the last one of the state in focus."""
-    if not failed:
-        return []
-    works = [branch.work for branch in position.execution.branches.values()]
-    arns = {work.arn for work in works if isinstance(work, MapRunWork)}
-    if position.visit is not None and position.visit.state.is_distributed:
-        place = (*position.visit.branch, (position.visit.state.name, 0))
-        own = [child for child in failed if _is_of(child, place, position.visit.entered_at)]
-        arns |= {own[-1].map_run_arn} if own else set()
-    running = position.execution.children  # also those that failed, and were redriven
-    return [child for child in failed if child.map_run_arn in arns and child.id not in running]
-
-
-def _is_of(child: ChildExecution, first: tuple[tuple[str, int], ...], since: int) -> bool:
-    started = child.identity.start_time
-    return child.id[:-1] == first[:-1] and child.id[-1][0] == first[-1][0] and started >= since
-
-
-def doing(branch: Branch, is_for_user: Callable[[TaskRequest], bool]) -> str:
-    """Where a branch stands, in a few words."""
-    if branch.phase is Phase.READY:
-        return "about to run"
-    if branch.phase is Phase.ASKING:
-        return _asking(branch.request, is_for_user)
-    if branch.phase is Phase.SLEEPING and branch.wake_at is not None:
-        return f"waits until +{clock_text(branch.wake_at)}"
-    if branch.phase is Phase.CHILDREN:
-        progress = progress_of(branch)
-        if isinstance(branch.work, MapRunWork) and progress is not None:
-            return progress.text
-        return f"waits for its branches, {progress[0]} of {progress[1]} ended" if progress else "waits for its branches"
-    if branch.phase is Phase.FAULT:
-        return "has failed: Retry and Catch are next"
-    if branch.phase is Phase.EXIT:
-        return "about to leave"
-    return "about to start its work"
-
-
-def _asking(request: TaskRequest | None, is_for_user: Callable[[TaskRequest], bool]) -> str:
-    if request is not None and request.is_optional:
-        return "about to start its child executions"
-    thing = "its items" if request is not None and request.kind is RequestKind.MAP_RUN else "an answer"
-    if request is None or is_for_user(request):
-        return f"waits for {thing}"
-    return "its items come next" if thing == "its items" else "called; its answer comes next"
 
 
 # The variables that a state sees, and what its Assign makes of them

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from sfdebug.asl.definition import StateMachine, StatePath
@@ -11,7 +12,7 @@ from sfdebug.collection import without_collection
 from sfdebug.drawing.elements import Layout, Zoom, letters
 from sfdebug.drawing.layout.compose import compose
 from sfdebug.drawing.layout.edge_bundles import Planner, TooDenseError
-from sfdebug.drawing.layout.scopes import Room, ScopeDrawing, draw
+from sfdebug.drawing.layout.scopes import Room, ScopeDrawing, draw, least_size, plan
 from sfdebug.drawing.model import ScopeModel, scope_model
 
 MAX_NAME: Final = 27
@@ -38,7 +39,6 @@ _FULL_BOX: Final = 15
 """A full box is no narrower for a name shorter than this."""
 
 
-@without_collection
 def build(
     machine: StateMachine,
     collapsed: frozenset[StatePath] = frozenset(),
@@ -54,27 +54,89 @@ def build(
     states are drawn. Of a machine with too many transitions to be drawn in a few seconds only those are drawn by which
     each state is reached first; the notes say so.
     """
-    scope = scope_model(machine, collapsed)
-    try:
-        return _laid_out(scope, max_name, max_width, zoom)
-    except TooDenseError:
-        return _laid_out(scope_model(machine, collapsed, is_thinned=True), max_name, max_width, zoom)
+    return Builder(machine, collapsed).build(max_name, max_width, zoom)
 
 
-def _laid_out(scope: ScopeModel, max_name: int, max_width: int, zoom: Zoom) -> Layout:
-    room = Room(max(_LEAST_NAME, max_name), LABEL_WIDTH, max_width, len(letters(_captions(scope))), zoom)
-    return compose(_fitted(scope, room, max_width), scope.notes, zoom)
+class _Planned(Struct, frozen=True):
+    """What is drawn of a machine, and the order that it is drawn in."""
+
+    scope: ScopeModel
+    planner: Planner
+    is_thinned: bool
+
+    def room(self, max_name: int, max_width: int, zoom: Zoom) -> Room:
+        """What names, labels and branches may take."""
+        return Room(max(_LEAST_NAME, max_name), LABEL_WIDTH, max_width, len(letters(_captions(self.scope))), zoom)
 
 
-def _fitted(scope: ScopeModel, room: Room, width: int) -> ScopeDrawing:
+class Builder:
+    """Lays one machine out in several sizes. What does not hang on the size is found out once."""
+
+    def __init__(self, machine: StateMachine, collapsed: frozenset[StatePath] = frozenset()) -> None:
+        self._machine = machine
+        self._collapsed = collapsed
+        self._whole = scope_model(machine, collapsed)
+        self._planned: dict[bool, _Planned] = {}
+        """With labels beside the lines, and without them, where states are dots."""
+
+    @without_collection
+    def build(self, max_name: int, max_width: int, zoom: Zoom) -> Layout:
+        """Lay the machine out as the function of this name does."""
+        planned = self._plan(zoom)
+        drawing = _fitted(planned.scope, planned.room(max_name, max_width, zoom), max_width, planned.planner)
+        return compose(drawing, planned.scope.notes, zoom)
+
+    @without_collection
+    def least_size(self, max_name: int, max_width: int, zoom: Zoom) -> tuple[int, int]:
+        """What width and height the layout of this size has at least, in a tenth of the time that it takes to make it.
+
+        Returns:
+            (0, 0) where that is not known, since the machine may be drawn tighter so that it fits.
+        """
+        # Layers do not hang on labels, and a machine that is not too dense with them is not without.
+        planned = self._plan(Zoom.FULL)
+        if planned.is_thinned and zoom is Zoom.DOTS:
+            return 0, 0
+        scope, planner, room = planned.scope, planned.planner, planned.room(max_name, max_width, zoom)
+        width, height = least_size(scope, room, planner)
+        if width <= max_width:
+            return 0, 0
+        rooms = _tighter(scope, room, max_width) if _size_of(scope) <= _MANY else []
+        if not rooms or width > _worth_trying(scope) * max_width:
+            return width, height
+        return (width, height) if least_size(scope, rooms[-1], planner)[0] > max_width else (0, 0)
+
+    def _plan(self, zoom: Zoom) -> _Planned:
+        """The order of all scopes; where that takes too long, of a machine with fewer transitions."""
+        is_dots = zoom is Zoom.DOTS
+        if is_dots not in self._planned:
+            try:
+                found = self._put_in_order(self._whole, zoom)
+            except TooDenseError:
+                thinned = scope_model(self._machine, self._collapsed, is_thinned=True)
+                found = self._put_in_order(thinned, zoom, is_thinned=True)
+            self._planned[is_dots] = found
+        return self._planned[is_dots]
+
+    def _put_in_order(self, scope: ScopeModel, zoom: Zoom, *, is_thinned: bool = False) -> _Planned:
+        planned = _Planned(scope, Planner(), is_thinned)
+        plan(scope, planned.room(MAX_NAME, MAX_WIDTH, zoom), planned.planner)
+        return planned
+
+
+def _worth_trying(scope: ScopeModel) -> float:
+    """The multiple of a width up to which a drawing may be made to fit it."""
+    is_stacked = any(len(item.branches) > 1 for item in scope.items)
+    return _HOPELESS if is_stacked else _TOO_WIDE_FOR_NAMES
+
+
+def _fitted(scope: ScopeModel, room: Room, width: int, planner: Planner) -> ScopeDrawing:
     """The drawing with the longest names that fits; as asked when none does, or it is too large to try."""
-    planner = Planner()
     drawing = draw(scope, room, planner)
     if drawing.width <= width or _size_of(scope) > _MANY:
         return drawing
     rooms = _tighter(scope, room, width)
-    is_stacked = any(len(item.branches) > 1 for item in scope.items)
-    if not rooms or drawing.width > (_HOPELESS if is_stacked else _TOO_WIDE_FOR_NAMES) * width:
+    if not rooms or drawing.width > _worth_trying(scope) * width:
         return drawing
     tightest = draw(scope, rooms[-1], planner)
     if tightest.width > width:

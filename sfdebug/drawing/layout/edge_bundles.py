@@ -58,6 +58,10 @@ class Planner:
         self._plans[id(scope)] = _BundlePlan(scope, layers, lanes, grid.ranks)
         return grid
 
+    def layers(self, scope: ScopeModel) -> Layers:
+        """The layers of a scope that a grid was made of."""
+        return self._plans[id(scope)].layers
+
 
 def _work(grid: Grid) -> int:
     """How long it takes to order a grid: each wire that leaves a rank is held against all that stands in it."""

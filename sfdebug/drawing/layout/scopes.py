@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from sfdebug.drawing.elements import Point, Zoom
 from sfdebug.drawing.labels import fitted_captions, is_whole
-from sfdebug.drawing.layout.coordinates import set_columns
+from sfdebug.drawing.layout.coordinates import BOX_GAP, LINE_GAP, set_columns
 from sfdebug.drawing.layout.edge_bundles import Planner
 from sfdebug.drawing.layout.grid import LABEL_INDENT, ElementKind, Grid, find_ports, make_dots
 from sfdebug.drawing.layout.ports import assign_ports, straighten
@@ -75,9 +75,7 @@ def draw(scope: ScopeModel, room: Room, planner: Planner) -> ScopeDrawing:
     """Lay out `scope` and all inside it."""
     contents = [_content(item, room, planner) for item in scope.items]
     names = fitted_names(scope.items, room.name if room.zoom is Zoom.DOTS else room.name | 1)  # boxes have odd widths
-    exits = [0] * len(scope.items)
-    for wire in scope.wires:
-        exits[wire.source] += 1
+    exits = _exits(scope)
     sizes = [
         _size(item, content, frame_width(item, name, count, room.zoom), room.zoom)
         for item, content, name, count in zip(scope.items, contents, names, exits, strict=True)
@@ -119,6 +117,51 @@ def draw(scope: ScopeModel, room: Room, planner: Planner) -> ScopeDrawing:
         cut,
         dots,
     )
+
+
+def _exits(scope: ScopeModel) -> list[int]:
+    """How many wires leave each item."""
+    exits = [0] * len(scope.items)
+    for wire in scope.wires:
+        exits[wire.source] += 1
+    return exits
+
+
+def plan(scope: ScopeModel, room: Room, planner: Planner) -> None:
+    """Have the order of `scope` and of all inside it found, in the order in which it is drawn."""
+    for item in scope.items:
+        for branch in item.branches if item.is_open else ():
+            plan(branch, room, planner)
+    if scope.items:
+        planner.grid(scope, [(1, 1)] * len(scope.items), _fitted_labels(scope, room)[0])
+
+
+def least_size(scope: ScopeModel, room: Room, planner: Planner) -> tuple[int, int]:
+    """What width and height the drawing of a scope that is planned has at least: that of its boxes in their rows."""
+    if not scope.items:
+        return _EMPTY_WIDTH, 1
+    is_dots = room.zoom is Zoom.DOTS
+    names = fitted_names(scope.items, room.name if is_dots else room.name | 1)
+    rows: dict[int, tuple[int, int]] = {}
+    for item, name, exits, level in zip(scope.items, names, _exits(scope), planner.layers(scope).level, strict=True):
+        width, height = _least_box(item, name, exits, room, planner)
+        across, down = rows.get(level, (0, 0))
+        blank = (LINE_GAP if is_dots else BOX_GAP) if across else 0
+        rows[level] = (across + blank + width, max(down, height))
+    return max(width for width, _ in rows.values()), sum(height for _, height in rows.values())
+
+
+def _least_box(item: Item, name: str, exits: int, room: Room, planner: Planner) -> tuple[int, int]:
+    if item.kind is ItemKind.START:
+        return 1, 1
+    if item.is_open:
+        insides = [least_size(branch, room, planner) for branch in item.branches]
+        width = max((width for width, _ in insides), default=0) + 2 * FRAME
+        height = max((height for _, height in insides), default=0) + 2
+        return max(frame_width(item, name, exits, room.zoom), width), height
+    if room.zoom is Zoom.DOTS:
+        return dot_width(item, name) + 2, 1
+    return frame_width(item, name, exits, room.zoom), LEAF_HEIGHT if room.zoom is Zoom.FULL else 1
 
 
 def _dots(scope: ScopeModel, names: list[str], grid: Grid) -> dict[int, int]:

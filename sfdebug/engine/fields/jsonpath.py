@@ -218,7 +218,7 @@ class _Rule:
 
 def environment(draft: StepDraft, value: Json) -> Environment:
     """What expressions see now, with `value` as `$`."""
-    return Environment(value, context=lambda: context_of(draft), variables=draft.variables, entropy=draft.entropy)
+    return Environment(value, lambda: context_of(draft), draft.variables, draft.entropy)
 
 
 def _reference_failure(error: ReferencePathError) -> StateError:

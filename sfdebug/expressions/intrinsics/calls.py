@@ -257,8 +257,11 @@ def _whole(text: str, inner: PathReader) -> PathReader:
         try:
             return inner(environment)
         except _Failure as failure:
-            cause = f"{_lead(text, is_refusal=failure.is_refusal)} {failure}"
-            raise IntrinsicError(cause, why=failure.why, path=failure.path) from None
+            cause = f"{_lead(text, is_refusal=True)} {failure}"
+            raise IntrinsicError(cause, why=failure.why) from None
+        except PathNotFoundError as error:
+            cause = f"{_lead(text, is_refusal=False)} {_missed(error, environment)}"
+            raise IntrinsicError(cause, why=error.detail, path=error.path) from None
         except RecursionError:
             raise IntrinsicError(f"{_lead(text, is_refusal=True)} {_TOO_DEEP}") from None
 
@@ -272,17 +275,23 @@ def _lead(text: str, *, is_refusal: bool) -> str:
     return f"The function '{text}' had the following error:"
 
 
-class _Failure(Exception):
-    """What is wrong inside the expression, on its way out; `path` is the one that leads nowhere, if that is it."""
+def _missed(error: PathNotFoundError, environment: Environment) -> str:
+    """What AWS says of an argument that is a path which leads nowhere."""
+    if error.miss is Miss.KIND:
+        return error.detail
+    # AWS prints a context path as "$.…", and the state's input rather than the Context object (measured).
+    shown = error.path[1:] if error.path.startswith("$$") else error.path
+    return (
+        f"The JsonPath argument for the field '{shown}' could not be found in the input '{compact(environment.input)}'"
+    )
 
-    def __init__(self, message: str, *, why: str = "", path: str = "") -> None:
+
+class _Failure(Exception):
+    """A function in the expression refuses its arguments, in AWS's words; `why` in ours."""
+
+    def __init__(self, message: str, *, why: str = "") -> None:
         super().__init__(message)
         self.why = why
-        self.path = path
-
-    @property
-    def is_refusal(self) -> bool:
-        return not self.path
 
 
 def _compiled(term: Term) -> PathReader:
@@ -290,7 +299,7 @@ def _compiled(term: Term) -> PathReader:
         value = term.value
         return lambda environment: value
     if isinstance(term, PathArgument):
-        return _argument(term.path)
+        return term.path.into
     return _call(term)
 
 
@@ -329,23 +338,3 @@ def _printed(term: Term, argument: PathReader) -> PathReader:
     if isinstance(term, IntrinsicCall) and term.name == "States.StringToJson":
         return lambda environment: json_text(argument(environment))
     return argument
-
-
-def _argument(path: Path) -> PathReader:
-    read = path.into
-    # AWS prints a context path as "$.…", and the state's input rather than the Context object (measured).
-    shown = path.text[1:] if path.root == "$$" else path.text
-
-    def evaluate(environment: Environment) -> Json:
-        try:
-            return read(environment)
-        except PathNotFoundError as error:
-            message = error.detail
-            if error.miss is not Miss.KIND:
-                message = (
-                    f"The JsonPath argument for the field '{shown}' could not be found in the input "
-                    f"'{compact(environment.input)}'"
-                )
-            raise _Failure(message, why=error.detail, path=path.text) from None
-
-    return evaluate

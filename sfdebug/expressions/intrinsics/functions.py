@@ -7,11 +7,11 @@ measured to do otherwise, it is followed and the function says so.
 from __future__ import annotations
 
 import base64
-import hashlib
 import json
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from msgspec import Struct
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 MAX_TEXT: Final = 10_000
 """Longest text that Base64Encode, Base64Decode and Hash take, in characters. AWS docs, as above."""
+
+_SHORT_TEMPLATE: Final = 1_000
+"""Longest template that is kept as it was read, in characters."""
 
 _MAX_RANGE: Final = 1_000
 """Most numbers that ArrayRange makes. AWS docs, as above."""
@@ -75,22 +78,26 @@ class IntrinsicFunction(Struct, frozen=True, gc=False):
 def _format(arguments: Sequence[Json], entropy: Entropy | None) -> Json:
     # Recorded: null prints as null, 1.1 as 1.1, an object as {Arg1=1, Arg2=[]}.
     template, values = _text(arguments[0]), arguments[1:]
-    pieces: list[str] = []
-    used = 0
-    for match in _PLACEHOLDER.finditer(template):
-        escaped, brace = match.groups()
-        if match[0] == "{}":
-            pieces.append(java_text(values[used]) if used < len(values) else "")
-            used += 1
-        elif brace:
-            why = f"matching '{'}' if brace == '{' else '{'}' not found for '{brace}'."
-            raise Refusal(why, cause=f"Invalid template in States.Format: {why}")
-        else:
-            pieces.append(escaped or match[0])
-    if used != len(values):
+    read = _template_pieces if len(template) <= _SHORT_TEMPLATE else _template_pieces.__wrapped__
+    pieces = read(template)
+    if pieces.count(None) != len(values):
         why = "number of arguments do not match the occurrences of {}."
         raise Refusal(why, cause=f"Invalid arguments in States.Format: {why}")
-    return "".join(pieces)
+    rest = iter(values)
+    return "".join([java_text(next(rest)) if piece is None else piece for piece in pieces])
+
+
+@lru_cache(maxsize=256)
+def _template_pieces(template: str) -> list[str | None]:
+    """The texts of a States.Format template, None where an argument stands. Raises Refusal for a brace alone."""
+    pieces: list[str | None] = []
+    for match in _PLACEHOLDER.finditer(template):
+        escaped, brace = match.groups()
+        if brace:
+            why = f"matching '{'}' if brace == '{' else '{'}' not found for '{brace}'."
+            raise Refusal(why, cause=f"Invalid template in States.Format: {why}")
+        pieces.append(None if match[0] == "{}" else escaped or match[0])
+    return pieces
 
 
 def _string_to_json(arguments: Sequence[Json], entropy: Entropy | None) -> Json:
@@ -184,6 +191,8 @@ def _hash(arguments: Sequence[Json], entropy: Entropy | None) -> Json:
     data, algorithm = _short(java_text(arguments[0])), _text(arguments[1])
     if algorithm not in _HASHES:
         raise Refusal(f"the algorithm must be one of {', '.join(_HASHES)}")
+    import hashlib  # here: it loads OpenSSL, which but one function needs
+
     return hashlib.new(_HASHES[algorithm], _utf8(data), usedforsecurity=False).hexdigest()
 
 
@@ -212,8 +221,9 @@ def _math_random(arguments: Sequence[Json], entropy: Entropy | None) -> Json:
 def _math_add(arguments: Sequence[Json], entropy: Entropy | None) -> Json:
     # Recorded: each argument is rounded half up before the addition; -0.5 + 0.5 is 1. Measured: an argument beyond the
     # largest double is taken; which number comes of it is not known, here that of Java's `(int) Math.round(x)`.
-    arguments = [_narrowed(each) if isinstance(each, float) and math.isinf(each) else each for each in arguments]
-    left, right = _rounded(arguments[0]), _rounded(arguments[1])
+    first, second = arguments
+    left = first if type(first) is int else _rounded(_narrowed(first))
+    right = second if type(second) is int else _rounded(_narrowed(second))
     total = left + right
     if left not in _INT_RANGE or right not in _INT_RANGE or total not in _INT_RANGE:
         raise Refusal("the numbers and their sum must be 32-bit integers")
@@ -274,8 +284,11 @@ def _whole(value: Json) -> int:
     return int(_number(value))
 
 
-def _narrowed(infinite: float) -> int:
-    return -1 if infinite > 0 else 0
+def _narrowed(value: Json) -> Json:
+    """A number beyond the largest double as Java's `(int)` has it."""
+    if isinstance(value, float) and math.isinf(value):
+        return -1 if value > 0 else 0
+    return value
 
 
 def _rounded(value: Json) -> int:

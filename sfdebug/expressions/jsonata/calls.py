@@ -12,7 +12,8 @@ from sfdebug.expressions.jsonata.frames import Compiler, Evaluator, Frame, Thunk
 from sfdebug.expressions.jsonata.functions.builtins import FUNCTIONS, Builtin
 from sfdebug.expressions.jsonata.functions.signatures import signature_from_syntax
 from sfdebug.expressions.jsonata.limits import JsonataRun
-from sfdebug.expressions.jsonata.values import JsonataFunction, Sequence, is_function, settle
+from sfdebug.expressions.jsonata.sorting import sorter
+from sfdebug.expressions.jsonata.values import Comparator, JsonataFunction, Sequence, is_function, settle
 from sfdebug.values import MISSING
 
 _HOLE: Final = object()
@@ -40,19 +41,36 @@ def _builtin_call(
     builtin: Builtin, arguments: list[Evaluator], general: Evaluator, name: str, offset: int, depth: int, keep: bool
 ) -> Evaluator:
     """A call of a built-in function, unless a variable of its name is in the way."""
+    if len(arguments) == 1 and not builtin.nests:
+        return _unary_call(builtin, arguments[0], general, name, offset, keep)
     invoke = builtin.invoke_nested if builtin.nests else builtin.invoke
-    first = arguments[0] if len(arguments) == 1 else None
 
     def evaluate(input: Any, frame: Frame) -> Any:
         run = frame.run
         if name in run.variables:
             return general(input, frame)
-        if first is not None:
-            values = [first(input, frame)]
-        else:
-            values = [argument(input, frame) for argument in arguments]
+        values = [argument(input, frame) for argument in arguments]
         try:
             result = invoke(run, values, input, depth)
+        except JsonataFault as fault:
+            raise _placed(fault, offset, name) from None
+        return settle(result, keep) if type(result) is Sequence else result
+
+    return evaluate
+
+
+def _unary_call(
+    builtin: Builtin, argument: Evaluator, general: Evaluator, name: str, offset: int, keep: bool
+) -> Evaluator:
+    invoke = builtin.invoke_one
+
+    def evaluate(input: Any, frame: Frame) -> Any:
+        run = frame.run
+        if name in run.variables:
+            return general(input, frame)
+        value = argument(input, frame)
+        try:
+            result = invoke(run, value, input)
         except JsonataFault as fault:
             raise _placed(fault, offset, name) from None
         return settle(result, keep) if type(result) is Sequence else result
@@ -98,36 +116,43 @@ def lambda_(node: Any, compiler: Compiler) -> Evaluator:
         return lambda input, frame: Thunk(procedure, arguments, input, frame)
     names = [str(argument.value) for argument in node.arguments]
     count = len(names)
-    body = _body(node.body, compiler)
+    inner = compiler.function()
+    body, deepest = inner(node.body), inner.deepest
+    near_the_bound = _watched_body(node.body, compiler)
     validate = None if node.signature is None else signature_from_syntax(node.signature, "").validate
+    sort = sorter(node, compiler)
 
     def evaluate(input: Any, frame: Frame) -> JsonataFunction:
         def run_body(run: JsonataRun, arguments: list[Any], context: Any) -> Any:
             given = len(arguments)
             if given < count:
                 arguments = arguments + [MISSING] * (count - given)
-            values = {names[0]: arguments[0]} if count == 1 else dict(zip(names, arguments, strict=False))
-            return body(input, Frame(run, values, frame))
+            if count == 1:
+                values = {names[0]: arguments[0]}
+            elif count == 2:
+                values = {names[0]: arguments[0], names[1]: arguments[1]}
+            else:
+                values = dict(zip(names, arguments, strict=False))
+            # Far from the bound on depth it is not watched.
+            if run.base + deepest <= run.limits.depth:
+                return body(input, Frame(run, values, frame))
+            return near_the_bound(input, Frame(run, values, frame))
 
+        if sort is not None:
+            return Comparator(run_body, lambda run, items: sort(run, items, input, frame))
         return JsonataFunction("lambda", count, run_body, validate)
 
     return evaluate
 
 
-def _body(node: Any, compiler: Compiler) -> Evaluator:
-    """The body of a function. Far from the bound on depth it does not watch it; near the bound, another one does."""
-    inner = compiler.function()
-    body = inner(node)
-    deepest = inner.deepest
-    watched: list[Evaluator] = []
+def _watched_body(node: Any, compiler: Compiler) -> Evaluator:
+    """The body of a function, watching its depth; compiled when it is needed."""
+    compiled: list[Evaluator] = []
 
     def evaluate(input: Any, frame: Frame) -> Any:
-        run = frame.run
-        if run.base + deepest <= run.limits.depth:
-            return body(input, frame)
-        if not watched:
-            watched.append(compiler.function(guarded=True)(node))
-        return watched[0](input, frame)
+        if not compiled:
+            compiled.append(compiler.function(guarded=True)(node))
+        return compiled[0](input, frame)
 
     return evaluate
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from msgspec.structs import force_setattr
 
-from sfdebug.expressions.choice import Verdict
+from sfdebug.expressions.choice import Verdict, said_in
 from sfdebug.expressions.jsonata.errors import JsonataSyntaxError
 from sfdebug.expressions.jsonata.expression import Jsonata, is_jsonata_string
 from sfdebug.expressions.jsonata.limits import JsonataRun
@@ -105,7 +105,7 @@ class ConditionVerdict(Verdict, frozen=True, eq=False, gc=False):
             return NotImplemented
         if isinstance(other, ConditionVerdict) and self._saw_what(other):
             return True
-        return _fields(self) == _fields(other)
+        return said_in(self) == said_in(other)
 
     def _saw_what(self, other: ConditionVerdict) -> bool:
         """Whether `other` is the same verdict on the same values, which needs no look at the explanation."""
@@ -119,21 +119,8 @@ class ConditionVerdict(Verdict, frozen=True, eq=False, gc=False):
         )
 
     def __hash__(self) -> int:
-        return hash(_fields(self))
+        return hash(said_in(self))
 
     def __reduce__(self) -> tuple[type[Verdict], tuple[Any, ...]]:
         """A copy is an ordinary verdict, with the explanation worked out."""
-        return Verdict, _fields(self)
-
-
-def _fields(verdict: Verdict) -> tuple[Any, ...]:
-    return (
-        verdict.matched,
-        verdict.operator,
-        verdict.path,
-        verdict.value,
-        verdict.comparand,
-        verdict.comparand_path,
-        verdict.children,
-        verdict.why,
-    )
+        return Verdict, said_in(self)

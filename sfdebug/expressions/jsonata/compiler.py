@@ -5,6 +5,7 @@ Source: the JSONata documentation; the reference implementation decides where it
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -22,6 +23,9 @@ from sfdebug.expressions.jsonata.paths import descendants, name_step, path, pred
 from sfdebug.expressions.jsonata.regex import matcher
 from sfdebug.expressions.jsonata.values import JsonataFunction, Sequence, is_function, number, settle, truth
 from sfdebug.values import MISSING
+
+_BINDS: Final = re.compile(r":=|[@#%\u03bb]|function")
+"""What stands in the text of every expression that gives a name a value: most hold none of it."""
 
 _ALWAYS_TAKEN: Final = 10
 """Nesting that no setting of the bounds refuses: simple expressions need not look at them."""
@@ -88,12 +92,12 @@ def _watched(evaluate: Evaluator, depth: int) -> Evaluator:
     return watch
 
 
-def compile_tree(tree: Any) -> Evaluator:
+def compile_tree(text: str, tree: Any) -> Evaluator:
     """The evaluator of a whole expression. Nested within the bounds, it does not watch its depth.
 
     Only functions that have names can call themselves, and so nest deeper than the expression does.
     """
-    bound = bound_names(tree)
+    bound = bound_names(tree) if _BINDS.search(text) else frozenset()
     compiler = NodeCompiler(bound, False)
     plain = compiler(tree)
     deepest = compiler.deepest

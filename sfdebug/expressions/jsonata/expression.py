@@ -59,22 +59,20 @@ class Jsonata:
         """
         try:
             try:
-                return self._result(run, input)
+                result = self._evaluate(input, Frame(run, None, None))
+                kind = type(result)
+                return result if kind in AS_IT_IS or (kind is int and exact(result)) else plain(result, run)
             except RecursionError:  # the data nest so deep that Python's stack was too small: again, with room
                 run.base = run.depth = 0
                 with STACK_ROOM:
-                    return self._result(run, input)
+                    result = self._evaluate(input, Frame(run, None, None))
+                    return result if type(result) in AS_IT_IS else plain(result, run)
         except RecursionError:
             raise too_deep("Python's stack") from None
         except ArithmeticError as error:
             raise JsonataFault("D1001", value=str(error)) from None
         except MemoryError:
             raise out_of_memory() from None
-
-    def _result(self, run: JsonataRun, input: Any) -> Value:
-        result = self._evaluate(input, Frame(run, None, None))
-        kind = type(result)
-        return result if kind in AS_IT_IS or (kind is int and exact(result)) else plain(result, run)
 
     def evaluate_on(self, input: Value, variables: Mapping[str, Any], run: JsonataRun) -> Value:
         """The value of the expression with a document of its own as `$` and `$$`, which AWS does not offer."""
@@ -113,6 +111,6 @@ def compile_reference_jsonata(text: str) -> Jsonata:
     tree = read(text)
     try:
         with STACK_ROOM:
-            return Jsonata(text, tree, compile_tree(tree))
+            return Jsonata(text, tree, compile_tree(text, tree))
     except RecursionError:
         raise JsonataSyntaxError(text, 0, "the expression is nested too deep", fix="Split it up.") from None

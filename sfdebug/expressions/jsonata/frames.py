@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Final, Protocol, TypeAlias
 
+from msgspec import Struct
+
 from sfdebug.expressions.jsonata.errors import JsonataFault, too_deep
 from sfdebug.expressions.jsonata.limits import JsonataRun
 from sfdebug.expressions.jsonata.values import JsonataFunction
@@ -16,16 +18,13 @@ HERE: Final = "@"
 _NOWHERE: Final = object()
 
 
-class Frame:
+class Frame(Struct):
     """Names and their values, which the expression itself gave them; a name that is not here is looked for in `parent`,
     and last among what the evaluation sees. `values` is None as long as the frame holds no name."""
 
-    __slots__ = ("parent", "run", "values")
-
-    def __init__(self, run: JsonataRun, values: dict[str, Any] | None, parent: Frame | None) -> None:
-        self.run = run
-        self.values = values
-        self.parent = parent
+    run: JsonataRun
+    values: dict[str, Any] | None
+    parent: Frame | None
 
     def inner(self, values: dict[str, Any] | None = None) -> Frame:
         """A frame inside this one."""
@@ -93,10 +92,11 @@ class Thunk:
 
 def apply(run: JsonataRun, function: Any, arguments: list[Any], input: Any = MISSING) -> Any:
     """Call `function`. Raises JsonataFault T1006 when it is none, U1001 when calls nest too deep."""
-    if run.depth >= run.limits.calls:
+    depth = run.depth
+    if depth >= run.limits.calls:
         raise too_deep(f"{run.limits.calls:,} calls")
     # A fault ends the whole evaluation, so the count matters only after calls that end well.
-    run.depth += 1
+    run.depth = depth + 1
     while True:
         run.steps += 1
         if run.steps >= run.next_look:
@@ -107,7 +107,7 @@ def apply(run: JsonataRun, function: Any, arguments: list[Any], input: Any = MIS
             arguments = function.validate(arguments, input)
         result = function.call(run, arguments, input)
         if type(result) is not Thunk:
-            run.depth -= 1
+            run.depth = depth
             return result
         function = result.procedure(result.input, result.frame)
         arguments = [argument(result.input, result.frame) for argument in result.arguments]

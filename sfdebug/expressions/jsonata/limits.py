@@ -21,6 +21,9 @@ _SEARCH_SECONDS: Final = 2.0
 
 _LONGEST_PICTURE: Final = 1_000
 
+_UNCOUNTED: Final = 64
+"""Fewer characters count as no step."""
+
 _CLOCK_EVERY: Final = 1024
 """Steps between two looks at the clock: looking costs more than a step."""
 
@@ -118,7 +121,8 @@ class JsonataRun:
 
     def check_items(self, array: Sized) -> None:
         """Raise JsonataFault when an array has become too long."""
-        self.check_size(len(array))
+        if len(array) > self.limits.items:
+            raise too_large(self.limits.items, "items")
 
     def check_range(self, count: float) -> None:
         """Raise JsonataFault when $range would give `count` items, and that is too many."""
@@ -138,6 +142,8 @@ class JsonataRun:
 
     def check_characters(self, count: float) -> None:
         """Raise JsonataFault when a string of `count` characters would be too long."""
+        if count < _UNCOUNTED <= self.limits.characters:
+            return
         self.tick(int(min(count, self.limits.characters)) >> 6)
         if count > self.limits.characters:
             raise too_large(self.limits.characters, "characters")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from itertools import takewhile
 from typing import Any, Final
@@ -15,6 +16,9 @@ _ORDINARY: Final = ("lhs", "rhs", "expression", "condition", "then", "_else", "p
 _LISTS: Final = ("arguments", "expressions", "terms")
 _AT_THE_TOP: Final = ("lhs", "rhs", "expression", "condition", "then", "_else", "body", "procedure")
 _VALUE_LISTS: Final = ("arguments", "expressions")
+_BARE_DOLLAR: Final = re.compile(r"\$(?:\$|[\s.\[\](){},@#;:?+\-*/%|=<>^!~&]|$)")
+"""A dollar without a name: what the library's lexer ends a name at comes after it, or another dollar."""
+
 _LEAVES: Final = frozenset({type(None), bool, int, float, str})
 
 
@@ -125,6 +129,8 @@ def refuse_top_level(text: str, tree: Any) -> None:
 
     Source: AWS docs, "Transforming data with JSONata in Step Functions".
     """
+    if not _BARE_DOLLAR.search(text):
+        return
     for each in names_in(tree):
         if each.name == "$" or (each.name == "" and each.top):
             shown = "$" + each.name

@@ -5,6 +5,7 @@ Source: the JSONata documentation, "Result structures"; the reference implementa
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -14,6 +15,10 @@ from sfdebug.expressions.jsonata.limits import JsonataRun
 from sfdebug.expressions.jsonata.values import Array, Constructed, Gathered, JsonataFunction, Object, Sequence
 from sfdebug.values import MISSING
 
+_SINGLE: Final = frozenset({dict, Object, str, int, float, bool, type(None)})
+"""Types of items that are neither arrays nor undefined."""
+
+_KEPT: Final = frozenset({str, int, float, bool, type(None)})
 _SCALARS: Final = frozenset({str, bool, type(None)})
 _LONGEST: Final = 2**63
 """Whole numbers below this are exact: `exact` says so too, one call for each number slower."""
@@ -58,14 +63,14 @@ def grouping(node: Any, compiler: Compiler) -> Callable[[Any, Frame], Any]:
 
     def evaluate(input: Any, frame: Frame) -> dict[str, Any]:
         if isinstance(input, list):
-            return general(input, frame)
+            return _of_all(fields, input, frame) if _is_simple(input, frame) else general(input, frame)
         result: dict[str, Any] = {}
         simple = True
         for name, read in fields:
             value = read(input, frame)
             if type(value) is int:
                 result[name] = value if -_LONGEST <= value < _LONGEST else float(value)
-            elif type(value) in _SCALARS:
+            elif type(value) in _SCALARS or (type(value) is float and math.isfinite(value)):
                 result[name] = value
             elif value is not MISSING:
                 result[name] = value
@@ -80,11 +85,58 @@ def grouping(node: Any, compiler: Compiler) -> Callable[[Any, Frame], Any]:
     return evaluate
 
 
+def _is_simple(items: list[Any], frame: Frame) -> bool:
+    """Whether gathering items is no more than listing them: there are some, and none is an array itself."""
+    return 0 < len(items) <= frame.run.limits.items and _SINGLE.issuperset(map(type, items)) and not _are_tuples(items)
+
+
+def _are_tuples(items: Any) -> bool:
+    return isinstance(items, Sequence) and items.tuples and bool(items)
+
+
+def _listed(items: list[Any]) -> Any:
+    """What `Gathered` makes of items that are no arrays."""
+    return items[0] if len(items) == 1 else Sequence(items) if len(items) == 2 else Array(items)
+
+
+def _of_all(fields: list[tuple[str, Evaluator]], items: list[Any], frame: Frame) -> dict[str, Any]:
+    """An object of an array under names that are written out: each of its values is computed of all items."""
+    frame.run.tick(len(items))
+    result = Object()
+    for name, read in fields:
+        value = read(_listed(items), frame)
+        if value is not MISSING:
+            result[name] = value
+    return result
+
+
+def _grouped(key: Evaluator, items: list[Any], frame: Frame, offset: int) -> dict[str, tuple[int, Any]]:
+    """`_groups` of simple items by one key."""
+    groups: dict[str, list[Any]] = {}
+    frame.run.tick(len(items))
+    for item in items:
+        name = key(item, frame)
+        if name is MISSING:
+            continue
+        if not isinstance(name, str):
+            raise JsonataFault("T1003", offset, value=name)
+        group = groups.get(name)
+        if group is None:
+            groups[name] = [item]
+        else:
+            group.append(item)
+    return {name: (0, _listed(group)) for name, group in groups.items()}
+
+
 def _general(pairs: list[tuple[Evaluator, Evaluator]], offset: int) -> Callable[[Any, Frame], dict[str, Any]]:
     def evaluate(input: Any, frame: Frame) -> dict[str, Any]:
-        tuples = isinstance(input, Sequence) and input.tuples and bool(input)
+        tuples = _are_tuples(input)
+        if len(pairs) == 1 and isinstance(input, list) and _is_simple(input, frame):
+            groups = _grouped(pairs[0][0], input, frame, offset)
+        else:
+            groups = _groups(pairs, input, tuples, frame, offset)
         result = Object()
-        for name, (index, data) in _groups(pairs, input, tuples, frame, offset).items():
+        for name, (index, data) in groups.items():
             inner = frame
             if tuples:
                 bindings = _reduced(frame.run, data)
@@ -137,11 +189,12 @@ def _reduced(run: JsonataRun, data: Any) -> dict[str, Any]:
 
 def cloned(value: Any, run: JsonataRun) -> Any:
     """A deep copy as plain JSON; functions become empty strings, as $string shows them."""
-    run.tick()
     if isinstance(value, dict):
-        return Object({key: cloned(item, run) for key, item in value.items()})
+        run.tick(len(value))
+        return Object({key: item if type(item) in _KEPT else cloned(item, run) for key, item in value.items()})
     if isinstance(value, list):
-        return Array([cloned(item, run) for item in value])
+        run.tick(len(value))
+        return Array([item if type(item) in _KEPT else cloned(item, run) for item in value])
     return "" if isinstance(value, JsonataFunction) else value
 
 

@@ -29,6 +29,8 @@ _SAFE: Final = 2**52
 """Whole numbers within this bound, and their sums, are exact as doubles."""
 
 _EXACT: Final = 2**53
+_REAL: Final[frozenset[type]] = frozenset({int, float})
+_TEXT: Final[frozenset[type]] = frozenset({str})
 _SHORT: Final = 64
 
 _COMPARE: Final[dict[str, Callable[[Any, Any], bool]]] = {
@@ -214,20 +216,20 @@ def _computed(
 
         def evaluate_constant(input: Any, frame: Frame) -> Any:
             first = left(input, frame)
-            if type(first) is int and -_SAFE <= first <= _SAFE:
+            if type(first) in _REAL and -_SAFE <= first <= _SAFE:
                 result = compute(first, constant)
                 if -_EXACT <= result <= _EXACT:
-                    return result
+                    return int(result) if type(result) is float and result.is_integer() else result
             return operation(first, constant, frame.run, offset)
 
         return evaluate_constant
 
     def evaluate(input: Any, frame: Frame) -> Any:
         first, second = left(input, frame), right(input, frame)
-        if type(first) is int and type(second) is int and -_SAFE <= first <= _SAFE and -_SAFE <= second <= _SAFE:
+        if type(first) in _REAL and type(second) in _REAL and -_SAFE <= first <= _SAFE and -_SAFE <= second <= _SAFE:
             result = compute(first, second)
             if -_EXACT <= result <= _EXACT:
-                return result
+                return int(result) if type(result) is float and result.is_integer() else result
         return operation(first, second, frame.run, offset)
 
     return evaluate
@@ -252,22 +254,21 @@ def _compared(
     offset: int,
     constant: Any,
 ) -> Evaluator:
-    kind = type(constant)
-    if kind is int or kind is str:
-        is_ascii = kind is str and constant.isascii()
+    if type(constant) in _REAL or (type(constant) is str and constant.isascii()):
+        kinds = _REAL if type(constant) in _REAL else _TEXT
 
         def evaluate_constant(input: Any, frame: Frame) -> Any:
             first = left(input, frame)
-            if type(first) is kind and (kind is int or is_ascii):
-                return compare(first, constant)
-            return operation(first, constant, frame.run, offset)
+            return compare(first, constant) if type(first) in kinds else operation(first, constant, frame.run, offset)
 
         return evaluate_constant
 
     def evaluate(input: Any, frame: Frame) -> Any:
         first, second = left(input, frame), right(input, frame)
-        kind = type(first)
-        if kind is type(second) and (kind is int or (kind is str and first.isascii())):
+        if type(first) in _REAL:
+            if type(second) in _REAL:
+                return compare(first, second)
+        elif type(first) is str and type(second) is str and first.isascii():
             return compare(first, second)
         return operation(first, second, frame.run, offset)
 
@@ -293,6 +294,10 @@ def _equals_literal(left: Evaluator, operation: _BinaryOperation, offset: int, c
 def _concatenated(left: Evaluator, right: Evaluator, operation: _BinaryOperation, offset: int) -> Evaluator:
     def evaluate(input: Any, frame: Frame) -> Any:
         first, second = left(input, frame), right(input, frame)
+        if type(first) is int and -_SAFE <= first <= _SAFE:
+            first = str(first)
+        if type(second) is int and -_SAFE <= second <= _SAFE:
+            second = str(second)
         if type(first) is str and type(second) is str and len(first) + len(second) < _SHORT:
             joined = first + second
             return joined if joined.isascii() else whole(joined)

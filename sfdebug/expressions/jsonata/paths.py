@@ -15,8 +15,19 @@ from typing import Any, Final, TypeAlias
 from sfdebug.expressions.jsonata.errors import JsonataFault
 from sfdebug.expressions.jsonata.frames import HERE, Compiler, Evaluator, Frame
 from sfdebug.expressions.jsonata.limits import JsonataRun
+from sfdebug.expressions.jsonata.sorting import is_steady, ranked
 from sfdebug.expressions.jsonata.text import utf16
-from sfdebug.expressions.jsonata.values import Array, Constructed, Object, Sequence, is_number, looked_up, settle, truth
+from sfdebug.expressions.jsonata.values import (
+    Array,
+    Constructed,
+    Object,
+    Sequence,
+    is_number,
+    looked_up,
+    rearranged,
+    settle,
+    truth,
+)
 from sfdebug.values import MISSING
 
 _Resume: TypeAlias = Callable[[Any, int, Frame], Any]
@@ -24,6 +35,7 @@ _Resume: TypeAlias = Callable[[Any, int, Frame], Any]
 
 _UNDEFINED: Final = type(MISSING)
 
+_LEAVES: Final = frozenset({int, float, str, bool, type(None)})
 _FLAT: Final = frozenset({int, float, str, bool, type(None), dict, Object, _UNDEFINED})
 """Types of results that are no lists."""
 
@@ -97,23 +109,52 @@ def _order_by(node: Any, compiler: Compiler) -> Callable[[Any, Frame], Any]:
     terms = [(compiler(term.expression), bool(term.descending)) for term in node.terms]
     offset: int = node.position
 
+    steady = all(is_steady(term.expression, compiler.bound) for term in node.terms)
+
     def order(input: Any, frame: Frame) -> Any:
+        if len(input) <= 1:
+            return input
         tuples = isinstance(input, Sequence) and input.tuples
-
-        def term_of(evaluate: Evaluator, item: Any) -> Any:
-            return evaluate(item[HERE], frame.inner(item)) if tuples else evaluate(item, frame)
-
-        def compare(left: Any, right: Any) -> int:
-            frame.run.tick()
-            for evaluate, descending in terms:
-                verdict = _compared(term_of(evaluate, left), term_of(evaluate, right), descending, offset)
-                if verdict:
-                    return verdict
-            return 0
-
-        return input if len(input) <= 1 else sorted(input, key=cmp_to_key(compare))
+        found = _ordered_at_once(terms, input, frame, tuples) if steady else None
+        return _ordered_two_by_two(terms, offset, input, frame, tuples) if found is None else found
 
     return order
+
+
+_Terms: TypeAlias = "list[tuple[Evaluator, bool]]"
+
+
+def _term_of(evaluate: Evaluator, item: Any, frame: Frame, tuples: bool) -> Any:
+    return evaluate(item[HERE], frame.inner(item)) if tuples else evaluate(item, frame)
+
+
+def _ordered_at_once(terms: _Terms, items: list[Any], frame: Frame, tuples: bool) -> list[Any] | None:
+    """The items by their terms, each evaluated once; None when that is not enough to tell."""
+    run = frame.run
+    steps = run.steps
+    try:
+        columns = [([_term_of(evaluate, item, frame, tuples) for item in items], down) for evaluate, down in terms]
+    except JsonataFault:  # comparing finds it at its place, or never comes there
+        columns = None
+    order = None if columns is None else ranked(columns, len(items))
+    if order is None:
+        run.steps = steps
+        return None
+    run.tick(len(items))
+    return rearranged([items[index] for index in order])
+
+
+def _ordered_two_by_two(terms: _Terms, offset: int, items: list[Any], frame: Frame, tuples: bool) -> list[Any]:
+    def compare(left: Any, right: Any) -> int:
+        frame.run.tick()
+        for evaluate, descending in terms:
+            terms_of_both = _term_of(evaluate, left, frame, tuples), _term_of(evaluate, right, frame, tuples)
+            verdict = _compared(*terms_of_both, descending, offset)
+            if verdict:
+                return verdict
+        return 0
+
+    return rearranged(sorted(items, key=cmp_to_key(compare)))
 
 
 def _compared(left: Any, right: Any, descending: bool, offset: int) -> int:
@@ -151,6 +192,8 @@ def wildcard(input: Any, frame: Frame) -> Any:
         input = input[0]
     values = list(input.values()) if isinstance(input, dict) else input if isinstance(input, list) else []
     frame.run.tick(len(values))
+    if _FLAT.issuperset(map(type, values)):
+        return Sequence(values)
     results: list[Any] = Sequence()
     for value in values:
         if isinstance(value, list):
@@ -165,6 +208,9 @@ def wildcard(input: Any, frame: Frame) -> Any:
 
 def _flatten(array: list[Any], into: list[Any], run: JsonataRun) -> None:
     run.tick(1 + (len(array) >> 4))
+    if _FLAT.issuperset(map(type, array)):
+        into.extend(array)
+        return
     for item in array:
         if isinstance(item, list):
             _flatten(item, into, run)
@@ -177,19 +223,28 @@ def descendants(input: Any, frame: Frame) -> Any:
     if input is MISSING:
         return MISSING
     found = Sequence()
+    if not isinstance(input, list):
+        found.append(input)
+    frame.run.tick()
     _descend(input, found, frame.run)
     return found
 
 
 def _descend(value: Any, found: Sequence, run: JsonataRun) -> None:
-    run.tick()
+    """Add what stands inside `value`."""
     if isinstance(value, list):
-        for item in value:
-            _descend(item, found, run)
+        items: Any = value
+    elif isinstance(value, dict):
+        items = value.values()
+    else:
         return
-    found.append(value)
-    if isinstance(value, dict):
-        for item in value.values():
+    run.tick(len(items))
+    for item in items:
+        if type(item) in _LEAVES:
+            found.append(item)
+        else:
+            if not isinstance(item, list):
+                found.append(item)
             _descend(item, found, run)
 
 

@@ -45,6 +45,40 @@ def _library_error() -> type[Exception]:
     return error
 
 
+class _Symbols(dict[str, Any]):
+    """The parser's table of symbols, in which each is made light when it is first looked up.
+
+    The parser copies a symbol for each token, with the fifty attributes that any of them may have. What a copy has in
+    common with its symbol stands here in a class of its own, and the copy holds what the parser sets on it.
+    """
+
+    def __init__(self, symbols: dict[str, Any]) -> None:
+        super().__init__()
+        self._symbols = symbols
+
+    def __missing__(self, name: str) -> Any:
+        symbol = self[name] = _light(self._symbols[name])
+        return symbol
+
+
+def _light(symbol: Any) -> Any:
+    common = {**vars(symbol), "create": _copied}
+    if "prefix" in common:
+        common |= {"prefix": _light(common["prefix"]), "create": _copied_with_prefix}
+    kind = type(symbol)
+    return object.__new__(type(kind.__name__, (kind,), common))
+
+
+def _copied(symbol: Any) -> Any:
+    return object.__new__(type(symbol))
+
+
+def _copied_with_prefix(symbol: Any) -> Any:
+    copy = object.__new__(type(symbol))
+    copy.prefix = symbol.prefix.create()
+    return copy
+
+
 class _Parsers(threading.local):
     """A parser for each thread: making one takes longer than reading most expressions. Its symbol table is what takes
     long, and reading copies from it; all else is put back before each expression."""
@@ -54,6 +88,7 @@ class _Parsers(threading.local):
         for sign in _NEWER_OPERATORS:
             # The sign itself must stay known: signatures such as <s?:s> hold it.
             self._parser.symbol_table[sign].led = partial(_refuse_operator, sign)
+        self._parser.symbol_table = _Symbols(self._parser.symbol_table)
         self._state = vars(self._parser).copy()
 
     def fresh(self) -> Any:

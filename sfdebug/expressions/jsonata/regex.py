@@ -13,7 +13,7 @@ from sfdebug.expressions.jsonata.errors import JsonataFault
 from sfdebug.expressions.jsonata.frames import apply
 from sfdebug.expressions.jsonata.limits import JsonataRun
 from sfdebug.expressions.jsonata.values import Array, JsonataFunction, Object, is_function
-from sfdebug.expressions.pattern_size import too_large
+from sfdebug.expressions.pattern_size import soon_searched, takes_characters, too_large
 from sfdebug.values import MISSING
 
 
@@ -36,15 +36,49 @@ class RegexLiteral:
     The parser wants the methods of a pattern only to be there; matching goes through `matches`.
     """
 
-    __slots__ = ("compiled", "text")
+    __slots__ = ("_never_empty", "_soon", "compiled", "text")
 
     def __init__(self, text: str, ignore_case: bool, multiline: bool) -> None:
         self.text = text
         self.compiled = compiled_pattern(text, ignore_case, multiline)
+        self._soon = soon_searched(text)
+        self._never_empty = self._soon > 0 and takes_characters(text) and not self.compiled.fullmatch("")
 
-    def matches(self, subject: str, run: JsonataRun, start: int = 0) -> Iterator[Match]:
+    def matches(self, subject: str, run: JsonataRun) -> Iterator[Match]:
         """The matches one after the other. Raises JsonataFault D1004 for one of no characters, U1001 out of time."""
         run.tick(len(subject) >> 6)
+        # Looking at the clock takes five times as long as a search does that needs no watching.
+        is_soon = len(subject) <= self._soon
+        for found in self.compiled.finditer(subject) if is_soon else self._searched(subject, run):
+            start, end = found.span()
+            if start == end:
+                raise JsonataFault("D1004", value=self.text)
+            groups = list(found.groups(MISSING))
+            run.steps += 4 + len(groups)
+            if run.steps >= run.next_look:
+                run.look()
+            yield Match(subject[start:end], start, end, groups)
+
+    def split(self, subject: str, run: JsonataRun) -> list[str] | None:
+        """The text between the matches; None when only going from match to match can tell."""
+        if not self._never_empty or len(subject) > self._soon or self.compiled.groups:
+            return None
+        parts: list[str] = self.compiled.split(subject)
+        run.tick((len(subject) >> 6) + 4 * (len(parts) - 1))
+        return parts
+
+    def replaced(self, subject: str, by: str, run: JsonataRun) -> str | None:
+        """The text with `by` in the place of each match; None when only going from match to match can tell."""
+        if not self._never_empty or len(subject) > self._soon:
+            return None
+        text: str
+        text, count = self.compiled.subn(by.replace("\\", r"\\"), subject)
+        run.tick((len(subject) >> 6) + (4 + self.compiled.groups) * count)
+        return text
+
+    def _searched(self, subject: str, run: JsonataRun) -> Iterator[Any]:
+        """What the library finds, each search with a limit of its own."""
+        start = 0
         while start <= len(subject):
             try:
                 found = self.compiled.search(subject, start, timeout=run.search_seconds())
@@ -52,11 +86,7 @@ class RegexLiteral:
                 run.out_of_time()
             if found is None:
                 return
-            if found.start() == found.end():
-                raise JsonataFault("D1004", value=self.text)
-            run.tick(4 + len(found.groups()))
-            groups = [MISSING if group is None else group for group in found.groups()]
-            yield Match(found.group(), found.start(), found.end(), groups)
+            yield found
             start = found.end()
 
 
@@ -114,8 +144,11 @@ def matches_of(run: JsonataRun, function: JsonataFunction, subject: str, name: s
     Raises JsonataFault T1010 when the function does not give what a matcher gives.
     """
     if isinstance(function, Matcher):
-        yield from function.pattern.matches(subject, run)
-        return
+        return function.pattern.matches(subject, run)
+    return _matches_by(run, function, subject, name)
+
+
+def _matches_by(run: JsonataRun, function: JsonataFunction, subject: str, name: str) -> Iterator[Match]:
     found = apply(run, function, [subject])
     while found is not MISSING and found is not None:
         if not (

@@ -207,8 +207,10 @@ def _reader(jsonata: Jsonata, field_path: str, pointer: Pointer) -> _FieldReader
         return error
 
     def evaluate(environment: JsonataEnvironment) -> Json:
+        seen = environment
+        run = JsonataRun(seen.limits, seen.entropy, seen.now, seen.states, seen.variables)
         try:
-            value = evaluate_in(_run_in(environment))
+            value = evaluate_in(run)
         except JsonataFault as fault:
             raise placed(_failed_evaluation(text, location, fault)) from None
         except UnsupportedResultError:
@@ -218,13 +220,6 @@ def _reader(jsonata: Jsonata, field_path: str, pointer: Pointer) -> _FieldReader
         return value
 
     return evaluate
-
-
-def _run_in(environment: JsonataEnvironment) -> JsonataRun:
-    """A new evaluation that sees `environment`."""
-    return JsonataRun(
-        environment.limits, environment.entropy, environment.now, environment.states, environment.variables
-    )
 
 
 def _expecting(read: _FieldReader, check: Callable[[Json], Json]) -> _FieldReader:

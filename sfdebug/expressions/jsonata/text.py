@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 import re
 from decimal import ROUND_FLOOR, Context, Decimal
+from json.encoder import encode_basestring
 from typing import TYPE_CHECKING, Any, Final
 
 from sfdebug.expressions.jsonata.errors import JsonataFault
 from sfdebug.expressions.jsonata.values import JsonataFunction, Sequence
-from sfdebug.values import MISSING
+from sfdebug.values import MISSING, compact
 
 if TYPE_CHECKING:
     from sfdebug.expressions.jsonata.limits import JsonataRun
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 _LONGEST: Final = 2**63
 """Whole numbers below this are exact."""
 
+_FIFTEEN_AND_POINT: Final = 16
+_PLAIN: Final[frozenset[type]] = frozenset({dict, list})
+_NO_NUMBERS: Final[frozenset[type]] = frozenset({str, bool, type(None)})
 _FIFTEEN_DIGITS: Final = Context(prec=15, rounding=ROUND_FLOOR)
 _ESCAPES: Final = str.maketrans(
     {'"': '\\"', "\\": "\\\\", "\b": "\\b", "\t": "\\t", "\n": "\\n", "\f": "\\f", "\r": "\\r"}
@@ -27,7 +31,8 @@ _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 def _quoted(text: str) -> str:
     """A text as $string writes it inside of an array or object. Measured in AWS (iwamot/sfnx): other control characters
     than those with a letter of their own stand as they are."""
-    return f'"{text.translate(_ESCAPES)}"'
+    quoted = encode_basestring(text)
+    return quoted if "\\u" not in quoted else f'"{text.translate(_ESCAPES)}"'
 
 
 def utf16(text: str) -> bytes:
@@ -82,7 +87,15 @@ def rounded_text(value: int | float) -> str:
     double = float(value)
     if double.is_integer():
         return number_text(double)
+    text = repr(double)
+    if _has_few_digits(text):
+        return text
     return str(_FIFTEEN_DIGITS.create_decimal(repr(double)).normalize()).replace("E", "e")
+
+
+def _has_few_digits(text: str) -> bool:
+    """Whether a fraction that Python shows so is shown so everywhere: with fifteen digits at most, and a point."""
+    return len(text) <= _FIFTEEN_AND_POINT and "e" not in text
 
 
 def string(value: Any, run: JsonataRun, prettify: bool = False) -> Any:
@@ -103,43 +116,100 @@ def string(value: Any, run: JsonataRun, prettify: bool = False) -> Any:
 
 
 class _JsonataWriter:
-    __slots__ = ("parts", "prettify", "run", "size")
+    __slots__ = ("_between", "_colon", "_most", "_prettify", "_run", "_size", "parts")
 
     def __init__(self, run: JsonataRun, prettify: bool) -> None:
-        self.run = run
-        self.prettify = prettify
         self.parts: list[str] = []
-        self.size = 0
+        self._run = run
+        self._most = run.limits.characters
+        self._prettify = prettify
+        self._colon = ": " if prettify else ":"
+        self._size = 0
 
-    def add(self, text: str) -> None:
-        self.parts.append(text)
-        self.size += len(text)
-        if self.size > self.run.limits.characters:
-            self.run.check_characters(self.size)
-
-    def write(self, value: Any, margin: str) -> None:
-        if isinstance(value, str):
-            self.add(_quoted(value))
-        elif value is None or value is True or value is False:
-            self.add("null" if value is None else "true" if value else "false")
-        elif isinstance(value, (int, float)):
-            if not math.isfinite(value):
-                raise JsonataFault("D1001", value=str(value))
-            self.add(rounded_text(value))
-        elif isinstance(value, dict):
-            names = [(f"{_quoted(key)}{': ' if self.prettify else ':'}", item) for key, item in value.items()]
-            self._items(names, "{}", margin)
-        elif isinstance(value, list):
-            self._items([("", item) for item in value], "[]", margin)
+    def write(self, value: Any, margin: str, before: str = "") -> None:
+        """Add `before` and the text of a value whose lines begin with `margin`."""
+        kind = type(value)
+        if kind is str:
+            text = _quoted(value)
+        elif kind is int and -_LONGEST <= value < _LONGEST:
+            text = str(value)
+        elif kind in _PLAIN and not self._prettify and _has_usual_numbers(value):
+            text = compact(value)
+            if "\\u" in text:  # control characters, which stand as they are here
+                self._nested(value, margin, before)
+                return
+        elif isinstance(value, (dict, list)):
+            self._nested(value, margin, before)
+            return
         else:
-            self.add('""')
+            text = _scalar(value)
+        self._add(before + text)
 
-    def _items(self, items: list[tuple[str, Any]], brackets: str, margin: str) -> None:
+    def _add(self, text: str) -> None:
+        self.parts.append(text)
+        self._size += len(text)
+        if self._size > self._most:
+            self._run.check_characters(self._size)
+
+    def _nested(self, value: dict[str, Any] | list[Any], margin: str, before: str) -> None:
+        if isinstance(value, dict):
+            self._object(value, margin, before)
+        else:
+            self._array(value, margin, before)
+
+    def _object(self, value: dict[str, Any], margin: str, before: str) -> None:
+        if not value:
+            self._add(before + "{}")
+            return
         inner = margin + "  "
-        self.add(brackets[0])
-        for index, (name, item) in enumerate(items):
-            self.add(("," if index else "") + (inner if self.prettify else "") + name)
-            self.write(item, inner)
-        if items and self.prettify:
-            self.add(margin)
-        self.add(brackets[1])
+        lead = inner if self._prettify else ""
+        before, between = before + "{" + lead, "," + lead
+        for key, item in value.items():
+            self.write(item, inner, before + _quoted(key) + self._colon)
+            before = between
+        self._add(margin + "}" if self._prettify else "}")
+
+    def _array(self, value: list[Any], margin: str, before: str) -> None:
+        if not value:
+            self._add(before + "[]")
+            return
+        inner = margin + "  "
+        lead = inner if self._prettify else ""
+        before, between = before + "[" + lead, "," + lead
+        for item in value:
+            self.write(item, inner, before)
+            before = between
+        self._add(margin + "]" if self._prettify else "]")
+
+
+def _has_usual_numbers(value: dict[str, Any] | list[Any]) -> bool:
+    """Whether Python's encoder writes all the numbers of plain JSON as $string does."""
+    level: list[Any] = [value]
+    while level:
+        items = [
+            item
+            for each in level
+            for item in (each.values() if isinstance(each, dict) else each)
+            if type(item) not in _NO_NUMBERS
+        ]
+        level = []
+        for item in items:
+            kind = type(item)
+            if kind is float:
+                if item.is_integer() or not _has_few_digits(repr(item)):
+                    return False
+            elif kind is not int:
+                level.append(item)
+            elif not -_LONGEST <= item < _LONGEST:
+                return False
+    return True
+
+
+def _scalar(value: Any) -> str:
+    if value is None or value is True or value is False:
+        return "null" if value is None else "true" if value else "false"
+    if isinstance(value, (int, float)):
+        if not math.isfinite(value):
+            raise JsonataFault("D1001", value=str(value))
+        return rounded_text(value)
+    return _quoted(value) if isinstance(value, str) else '""'

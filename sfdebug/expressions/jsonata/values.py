@@ -11,6 +11,7 @@ arrays. Whole numbers beyond 64 bits become doubles there; of these, what is sha
 
 from __future__ import annotations
 
+import marshal
 import math
 from collections.abc import Callable, Collection, Hashable
 from typing import TYPE_CHECKING, Any, Final, TypeGuard
@@ -33,11 +34,15 @@ AS_IT_IS: Final = frozenset({str, bool, type(None), dict, list, type(MISSING)})
 """Types of results that are what they stand for already."""
 
 _TINY: Final = frozenset({bool, type(None)})
+_PLAIN: Final = frozenset({dict, list})
+_MARSHALLED: Final = 2
 _NUMBERS: Final = frozenset({int})
 _TEXT: Final = frozenset({str})
 
 _FLAT: Final = frozenset({int, bool, type(None), dict, list, str})
 """Types of what needs no conversion inside a result."""
+
+_WITH_FRACTIONS: Final = _FLAT | {float}
 
 _FREE: Final = 64
 """How many parts of the inputs a result may repeat before their sizes count: few cannot make it grow without bound."""
@@ -79,6 +84,23 @@ class JsonataFunction:
         self.arity = arity
         self.call = call
         self.validate = validate
+
+
+class Comparator(JsonataFunction):
+    """A function of two values that may be known to order them by what is computed of each.
+
+    `sort(run, items)` gives items in that order, None where that is not known.
+    """
+
+    __slots__ = ("sort",)
+
+    def __init__(
+        self,
+        call: Callable[[JsonataRun, list[Any], Any], Any],
+        sort: Callable[[JsonataRun, list[Any]], list[Any] | None],
+    ) -> None:
+        super().__init__("lambda", 2, call)
+        self.sort = sort
 
 
 def is_function(value: Any) -> TypeGuard[JsonataFunction]:
@@ -217,6 +239,14 @@ def appended(run: JsonataRun, first: Any, second: Any) -> Any:
     return joined
 
 
+def rearranged(items: list[Any]) -> list[Any]:
+    """Items of an array in another order: plain JSON if all of them are."""
+    kinds = set(map(type, items))
+    if kinds <= _FLAT or (kinds <= _WITH_FRACTIONS and all(map(math.isfinite, (x for x in items if type(x) is float)))):
+        return items
+    return Array(items)
+
+
 class Gathered:
     """`appended` again and again: what it has made itself grows in place, for it is nobody else's yet."""
 
@@ -297,15 +327,21 @@ def _number(value: float) -> float | str:
 
 
 class _Plain:
-    """One conversion, which counts the values and characters of the result."""
+    """One conversion, which counts the values and characters of the result.
 
-    __slots__ = ("_characters", "_items", "_run", "_shared", "_weights")
+    What is shared with the inputs is weighed when it could be too much: a bound on it is found much sooner. `marshal`
+    (version 2, which shares nothing) writes at least a byte for each value and each character.
+    """
+
+    __slots__ = ("_bound", "_characters", "_free", "_items", "_run", "_unweighed", "_weights")
 
     def __init__(self, run: JsonataRun) -> None:
         self._run = run
         self._items = run.limits.items
         self._characters = run.limits.characters
-        self._shared = 0
+        self._free = _FREE
+        self._bound = 0
+        self._unweighed: list[list[Any] | dict[str, Any]] = []
         self._weights: dict[int, tuple[int, int]] = {}
 
     def convert(self, item: Any) -> Json:
@@ -320,7 +356,7 @@ class _Plain:
             return _number(item)
         if isinstance(item, (list, dict)):
             if kind is list or kind is dict:
-                self._share(item)
+                self._share([item])
                 return item
             return self._array(item) if isinstance(item, list) else self._object(item)
         if isinstance(item, JsonataFunction):
@@ -338,24 +374,54 @@ class _Plain:
         if kinds == _TEXT:
             self._spend(0, sum(map(len, array)))
             return list(array)
+        if kinds <= _PLAIN:
+            for start in range(0, len(array), _FREE):
+                self._share(array[start : start + _FREE])
+            return list(array)
         return [item if type(item) in _TINY else self.convert(item) for item in array]
 
     def _object(self, value: dict[str, Any]) -> dict[str, Json]:
-        self._spend(len(value), sum(map(len, value)))
-        return {key: item if type(item) in _TINY else self.convert(item) for key, item in value.items()}
+        result: dict[str, Json] = {}
+        characters = sum(map(len, value))
+        for key, item in value.items():
+            kind = type(item)
+            if kind is str:
+                characters += len(item)
+            elif kind not in _TINY and not (kind is int and -_LONGEST <= item < _LONGEST):
+                result[key] = self.convert(item)
+                continue
+            result[key] = item
+        self._spend(len(value), characters)
+        return result
 
-    def _share(self, value: list[Any] | dict[str, Any]) -> None:
-        self._shared += 1
-        if self._shared <= _FREE:
-            return
-        weight = self._weights.get(id(value))
-        if weight is None:
-            weight = self._weights[id(value)] = _weight(value)
-        self._spend(*weight)
+    def _share(self, values: list[Any]) -> None:
+        if self._free > 0:
+            free = self._free
+            self._free -= len(values)
+            values = values[free:]
+            if not values:
+                return
+        self._unweighed += values
+        try:
+            self._bound += len(marshal.dumps(values, _MARSHALLED))
+        except ValueError:  # nested too deep for it, or of a class of its own
+            self._bound = max(self._items, self._characters) + 1
+        self._spend(0, 0)
 
     def _spend(self, items: int, characters: int) -> None:
         self._items -= items
         self._characters -= characters
+        if self._items < self._bound or self._characters < self._bound:
+            self._weigh()
+
+    def _weigh(self) -> None:
+        for value in self._unweighed:
+            weight = self._weights.get(id(value))
+            if weight is None:
+                weight = self._weights[id(value)] = _weight(value)
+            self._items -= weight[0]
+            self._characters -= weight[1]
+        self._unweighed, self._bound = [], 0
         if self._items < 0:
             raise too_large(self._run.limits.items, "items")
         if self._characters < 0:

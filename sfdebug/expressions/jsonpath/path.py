@@ -21,9 +21,11 @@ from sfdebug.values import Json
 
 if TYPE_CHECKING:
     from sfdebug.expressions.environment import Environment
+    from sfdebug.expressions.jsonpath.ast import Step
 
 _Locate: TypeAlias = "Callable[[Environment], list[Location]]"
 
+_ANY: Final = "[*]"
 MAX_LENGTH: Final = 20_000
 """Longest path that is read, in characters."""
 
@@ -89,12 +91,32 @@ def _plain_locate(text: str, root: str, keys: Location) -> _Locate:
     return locate
 
 
+def simple_steps(text: str, start: int) -> tuple[Step, ...] | None:
+    """The steps of a path from `start` where they are names, indices and `[*]`; None when anything else is there.
+
+    They are what the grammar would make of them, without the time that it takes to load.
+    """
+    from sfdebug.expressions.jsonpath.ast import Indices, Names, Wildcard
+
+    steps: list[Step] = []
+    for number, part in enumerate(text[start:].split(_ANY)):
+        keys = read_plain_steps(part, 0)
+        if keys is None:
+            return None
+        steps += [Wildcard()] * bool(number)
+        steps += [Indices((key,)) if isinstance(key, int) else Names((key,)) for key in keys]
+    return tuple(steps)
+
+
 def _stepwise(text: str, root: str, start: int) -> Path:
     # Here and not above: these modules load jsonpath-ng and regex, which plain paths do without.
     from sfdebug.expressions.jsonpath.ast import Evaluation, PathFunction, canonical, is_definite, run
-    from sfdebug.expressions.jsonpath.parser import parse_steps
 
-    steps = parse_steps(text, start)
+    steps = simple_steps(text, start)
+    if steps is None:
+        from sfdebug.expressions.jsonpath.parser import parse_steps
+
+        steps = parse_steps(text, start)
     definite = is_definite(steps)
     get = root_reader(text, root)
     computed = bool(steps) and isinstance(steps[-1], PathFunction)

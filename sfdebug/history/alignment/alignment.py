@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
+from sfdebug.collection import seldom_collected
 from sfdebug.engine.execution.events import STATE_ABORTED, EventType
 from sfdebug.history.alignment.visits import Attempt, RecordedVisit
 from sfdebug.history.recording import CONTAINER_STARTS, ENDINGS, FAILURES, RecordedEvent, Recording
@@ -132,7 +133,8 @@ def align(recording: Recording, machine: StateMachine | None = None, *, bridges_
     which the branches begin. An event that follows a missing one is taken to follow the nearest earlier one, or, when
     gaps are not bridged, none.
     """
-    return _Follower(recording, machine, bridges_gaps=bridges_gaps).alignment()
+    with seldom_collected():
+        return _Follower(recording, machine, bridges_gaps=bridges_gaps).alignment()
 
 
 class _Follower:

@@ -24,8 +24,9 @@ from msgspec import Struct
 
 from sfdebug.errors import Problem
 from sfdebug.files import MAX_HISTORY_BYTES, MAX_VALUES, has_too_many_values
+from sfdebug.history.fast_json import fast_value
 from sfdebug.history.reading.yaml_values import YamlEndedError, yaml_values
-from sfdebug.values import Json
+from sfdebug.values import MISSING, Json
 
 _MOST_PROBLEMS: Final = 20
 _OBJECT: Final = re.compile(r'\{\s*"')
@@ -114,6 +115,10 @@ class DocumentReader:
         if self._is_other_output():
             return
         text, position = self.text, _next_start(self.text, 0)
+        if position == 0 and text[:1] in ("{", "[") and (whole := fast_value(text)) is not MISSING:
+            self.text = text = ""  # one document, and nothing wrong with it: the text would be in the way
+            yield FoundValue(whole, 1)
+            return
         while position < len(text):
             line = self._line_at(position)
             if text[position] not in "{[":
@@ -259,6 +264,8 @@ def _table_rows(text: str, columns: tuple[list[str], str], report: ReportProblem
 def _columns(text: str) -> tuple[list[str], str] | None:
     """The names of the columns of a table with one for messages, or with those for an event's id and type, and what
     stands between them; None when this is no such table."""
+    if text[:1] in ("{", "["):  # nearly always, and then nothing of it is copied
+        return None
     head = text.lstrip(_BEFORE_A_TABLE).partition("\n")[0].rstrip("\r")
     if head[:1] in ("{", "[", "") or len(head) > 10_000:
         return None

@@ -8,9 +8,10 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
+from sys import intern
 from typing import Final
 
-from sfdebug.engine.execution.events import details_key
+from sfdebug.engine.execution.events import NOT_TRUNCATED, details_key
 from sfdebug.history.recording import RecordedEvent
 from sfdebug.values import Json
 
@@ -37,6 +38,8 @@ _NAMES: Final = frozenset(
 )  # fmt: skip
 """Fields of events, of log records and of what holds them. Source: AWS Step Functions API Reference, `HistoryEvent`."""
 _BY_LETTERS: Final = {name.lower(): name for name in _NAMES}
+_PLAIN: Final = frozenset({"timestamp", "type", "id", "previousEventId"})
+"""What an entry of GetExecutionHistory has besides its details."""
 _POSITIVE: Final = ("timeoutInSeconds", "heartbeatInSeconds")
 _NUMBERS: Final = frozenset({"timeoutInSeconds", "heartbeatInSeconds", "index", "length", "redriveCount"})
 
@@ -46,7 +49,7 @@ def canonical(value: Mapping[str, Json]) -> Mapping[str, Json]:
 
     PowerShell, .NET and Go write PascalCase, Ruby and CloudWatch Logs snake_case. What is in it stays as it is.
     """
-    if all(map(_is_canonical, value)):
+    if _are_canonical(tuple(value)):
         return value
     return {field_name(name): inner for name, inner in value.items()}
 
@@ -54,6 +57,12 @@ def canonical(value: Mapping[str, Json]) -> Mapping[str, Json]:
 def _is_canonical(name: str) -> bool:
     is_details = name.endswith("EventDetails") and name[:1].islower() and "_" not in name
     return name in _NAMES or is_details or "." in name or name[:1] == "@"
+
+
+@lru_cache(maxsize=4096)
+def _are_canonical(names: tuple[str, ...]) -> bool:
+    """Whether all of these are. Most events have the same few fields, in the same order."""
+    return all(map(_is_canonical, names))
 
 
 @lru_cache(maxsize=4096)
@@ -94,6 +103,56 @@ def event_of(value: Mapping[str, Json], line: int, report: Report) -> RecordedEv
     if previous is None:
         return RecordedEvent(event_id, event_id - 1, event_type, time, details, line, is_placed=event_id == 1)
     return RecordedEvent(event_id, previous, event_type, time, details, line)
+
+
+@lru_cache(maxsize=1024)
+def _details_in(names: tuple[str, ...]) -> str | None:
+    """Of an entry with these fields and no others, all as AWS's command line writes them: the one that has its details,
+    "" when there is none; None for any other entry."""
+    given = [name for name in names if name not in _PLAIN]
+    if len(names) - len(given) != len(_PLAIN) or len(given) > 1:
+        return None
+    if not given:
+        return ""
+    return given[0] if given[0].endswith("EventDetails") and _is_canonical(given[0]) else None
+
+
+class SharedTexts:
+    """The texts of a file, each kept once: an output is the next state's input again, and names come often."""
+
+    def __init__(self) -> None:
+        self._texts: dict[str, str] = {}
+
+    def share(self, details: dict[str, Json]) -> None:
+        """Put what is equal to something that came before in its place."""
+        for name, value in details.items():
+            if isinstance(value, str):
+                details[name] = self._texts.setdefault(value, value)
+            elif value == NOT_TRUNCATED and value["truncated"] is False:  # 0 is as equal
+                details[name] = NOT_TRUNCATED
+
+
+def plain_event(value: Json, line: int, texts: SharedTexts) -> RecordedEvent | None:
+    """What `event_of` gives for an entry that AWS's command line has written, in a tenth of the time and half of the
+    space; None for any other, also for one that something is wrong with. Nobody else has the entry."""
+    if not isinstance(value, dict):
+        return None
+    key = _details_in(tuple(value))
+    if key is None:
+        return None
+    event_id, previous, event_type, when = value["id"], value["previousEventId"], value["type"], value["timestamp"]
+    if type(event_id) is not int or type(previous) is not int or not 0 <= previous < event_id <= _MOST_ID:
+        return None
+    if not isinstance(event_type, str) or not event_type or event_type.isupper() or not isinstance(when, str):
+        return None
+    time = _moment_in_text(when)
+    if time is None:
+        return None
+    details: Json = value[key] if key else {}
+    if not isinstance(details, dict) or not _are_canonical(tuple(details)) or None in details.values():
+        return None
+    texts.share(details)
+    return RecordedEvent(event_id, previous, intern(event_type), time, details, line)
 
 
 def arn_of(value: Mapping[str, Json]) -> str | None:
@@ -174,7 +233,7 @@ def _details(
     if not isinstance(details, dict):
         report(f"event {event_id}: {key} is no object", line)
         return {}
-    if all(map(_is_canonical, details)) and None not in details.values():
+    if _are_canonical(tuple(details)) and None not in details.values():
         return details
     named = {field_name(name): inner for name, inner in details.items()}
     return {name: _inner(name, inner) for name, inner in named.items() if not _is_unset(name, inner)}
@@ -228,13 +287,23 @@ def moment_of(value: Json) -> int | None:
     if isinstance(value, dict):
         return _moment_in(value)
     if isinstance(value, str):
-        parsed = _moment_written(value)
-        if isinstance(parsed, datetime):
-            try:
-                return _in_range(round(parsed.timestamp() * 1000))
-            except (OverflowError, ValueError):
-                return None
-        value = parsed
+        return _moment_in_text(value)
+    return _moment_of_number(value)
+
+
+@lru_cache(maxsize=256)
+def _moment_in_text(text: str) -> int | None:
+    """The moment in a text: events that follow one another often have the same."""
+    parsed = _moment_written(text)
+    if isinstance(parsed, datetime):
+        try:
+            return _in_range(round(parsed.timestamp() * 1000))
+        except (OverflowError, ValueError):
+            return None
+    return _moment_of_number(parsed)
+
+
+def _moment_of_number(value: Json) -> int | None:
     if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < 1e19 or math.isnan(value):
         return None
     return _in_range(round(value * next(factor for least, factor in _UNITS if abs(value) >= least)))
@@ -242,17 +311,21 @@ def moment_of(value: Json) -> int | None:
 
 def _moment_written(text: str) -> datetime | float | None:
     """The time in a text, or the number."""
-    dotnet = _DOTNET_DATE.fullmatch(text)
+    dotnet = _DOTNET_DATE.fullmatch(text) if text[:1] == "/" else None
     if dotnet is not None:
         return int(dotnet[1])
-    for written in (text, _SPACED_ZONE.sub(_zone, text.strip())):
-        try:
-            parsed = datetime.fromisoformat(written)
-        except ValueError:
-            continue
+    parsed = _iso_moment(text) or _iso_moment(_SPACED_ZONE.sub(_zone, text.strip()))
+    if parsed is not None:
         return parsed.replace(tzinfo=UTC) if parsed.tzinfo is None else parsed
     try:
         return float(text)
+    except ValueError:
+        return None
+
+
+def _iso_moment(text: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(text)
     except ValueError:
         return None
 

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from sfdebug.engine.execution.events import EventType
 from sfdebug.errors import Problem
 from sfdebug.history.reading.documents import DocumentReader, bytes_in
-from sfdebug.history.reading.event_shapes import arn_of, canonical, event_of, nested
+from sfdebug.history.reading.event_shapes import SharedTexts, arn_of, canonical, event_of, nested, plain_event
 from sfdebug.history.recording import ExecutionInfo, RecordedEvent, Recording
 
 if TYPE_CHECKING:
@@ -83,6 +83,7 @@ class Gatherer:
         self._reader = reader
         self._executions: list[_Execution] = []
         self._logged: dict[str, _Execution] = {}
+        self._texts = SharedTexts()
         self._has_more_logs = False
         self._order_is_guessed = False
         self._fields: set[str] | None = None
@@ -116,7 +117,11 @@ class Gatherer:
             self._take_row({name: value for name, value in row.items() if name != "@ptr"}, line, depth)
             return
         for item in values:
-            self.take(item, line, depth + 1)
+            event = plain_event(item, line, self._texts) if depth < _MOST_DEPTH else None
+            if event is not None:
+                self._add_event(event)
+            else:
+                self.take(item, line, depth + 1)
 
     def _take_object(self, value: Mapping[str, Json], line: int, depth: int) -> bool:
         """An event, or what holds events; False when it is neither."""

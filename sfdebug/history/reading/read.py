@@ -55,17 +55,21 @@ def read_recordings(path: str | Path) -> tuple[Recording, ...]:
     """
     path = _file_in(Path(path))
     name = str(path)
-    try:
-        data = read_file(path, MAX_HISTORY_BYTES)
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise RecordingError(f"the history cannot be read: {reason}", where=name, fix="Check the path.") from error
-    recordings = parse_recordings(data, name)
+    recordings = _gathered(DocumentReader(_read(path), name))
     if len(recordings) == 1 and not recordings[0].facts.arn:
         facts = _description_beside(path, recordings[0])
         if facts is not None:
             return (replace(recordings[0], facts=facts.completed(recordings[0].events)),)
     return recordings
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return read_file(path, MAX_HISTORY_BYTES)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        what = f"the history cannot be read: {reason}"
+        raise RecordingError(what, where=str(path), fix="Check the path.") from error
 
 
 def read_recording(path: str | Path) -> Recording:
@@ -102,8 +106,11 @@ def described_in_line(recording: Recording) -> str:
 
 def parse_recordings(data: bytes | str, name: str = "<stdin>") -> tuple[Recording, ...]:
     """The executions in `data`; `name` is what problems call it. Raises RecordingError when there is no event."""
-    reader = DocumentReader(data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data, name)
-    gatherer = Gatherer(reader)
+    return _gathered(DocumentReader(data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data, name))
+
+
+def _gathered(reader: DocumentReader) -> tuple[Recording, ...]:
+    gatherer, name = Gatherer(reader), reader.name
     with seldom_collected():
         gatherer.take_all()
     recordings = gatherer.recordings()

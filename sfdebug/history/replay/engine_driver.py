@@ -7,9 +7,10 @@ until that event is there, and answers Tasks with what was recorded of the same 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from itertools import takewhile
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 from sfdebug.engine import ExecutionStatus, step
 from sfdebug.engine.execution.decisions import AnswerTask, ExpireExecution, Proceed, Redrive, StopExecution
@@ -23,7 +24,7 @@ from sfdebug.history.alignment.map_runs import RecordedMapRuns
 from sfdebug.history.alignment.visits import answer_in, is_scheduled, refused_task
 from sfdebug.history.recording import CONTAINER_STARTS
 from sfdebug.history.replay.nondeterminism import Shadows, unknown_settings
-from sfdebug.history.replay.timing import Timekeeper, timed
+from sfdebug.history.replay.timing import ENDS, Timekeeper, timed
 
 if TYPE_CHECKING:
     from sfdebug.engine import Execution
@@ -34,13 +35,35 @@ if TYPE_CHECKING:
     from sfdebug.history.recording import RecordedEvent
 
 _FAILURES: Final = ("Failed", "TimedOut", EventType.FAIL_STATE_ENTERED, "Aborted")
+_REACHED_OTHERWISE: Final = frozenset(
+    {
+        EventType.EXECUTION_REDRIVEN,
+        EventType.EXECUTION_ABORTED,
+        EventType.EXECUTION_TIMED_OUT,
+        EventType.EXECUTION_FAILED,
+        *CONTAINER_STARTS,
+    }
+)
 _MOST_REPORTED: Final = 50
 _MOST_CHILD_STEPS: Final = 1_000_000
 
 
-def upcoming_from(indices: Sequence[int], first: int) -> Iterator[int]:
-    """A branch's recorded events from one of them on, without a copy."""
-    return (indices[position] for position in range(first, len(indices)))
+class Upcoming(Protocol):
+    """A branch's recorded events that are yet to come: looked at where one needs them, which is seldom."""
+
+    def walk(self) -> Iterator[int]:
+        """Their indices, one after the other."""
+
+
+class BranchEvents(NamedTuple):
+    """A branch's recorded events, by their indices, from one of them on, without a copy."""
+
+    indices: Sequence[int]
+    first: int
+
+    def walk(self) -> Iterator[int]:
+        """The events, one after the other."""
+        return (self.indices[position] for position in range(self.first, len(self.indices)))
 
 
 class UpcomingEvents:
@@ -52,17 +75,17 @@ class UpcomingEvents:
         self._count = len(alignment.recording.events)
         self._reported = [reported for reported, _ in alignment.failures]
 
-    def of(self, branch_id: BranchId) -> Iterator[int]:
+    def of(self, branch_id: BranchId) -> Upcoming:
         """A branch's events that are yet to come."""
         indices = self._alignment.by_branch.get(branch_id, ())
-        return upcoming_from(indices, bisect_right(indices, self.now))
+        return BranchEvents(indices, bisect_right(indices, self.now))
 
-    def until_redrive(self, upcoming: Iterable[int]) -> Iterator[int]:
+    def until_redrive(self, upcoming: Upcoming) -> Iterator[int]:
         """Those of `upcoming` before the next redrive: nothing that is under way goes on beyond it."""
         redrives = self._alignment.redrives
         following = bisect_right(redrives, self.now)
         last = redrives[following] if following < len(redrives) else self._count
-        return takewhile(lambda index: index < last, upcoming)
+        return takewhile(lambda index: index < last, upcoming.walk())
 
     def has_more_of(self, branch_id: BranchId) -> bool:
         """Whether the recording has more of a branch before the execution ends or is redriven."""
@@ -90,7 +113,7 @@ class _RecordedAnswers:
         self._upcoming = upcoming
         self._map_runs = RecordedMapRuns(alignment)
 
-    def of_task(self, branch: Branch, execution: Execution, upcoming: Iterable[int]) -> Answer:
+    def of_task(self, branch: Branch, execution: Execution, upcoming: Upcoming) -> Answer:
         """The answer to a Task, as long after now as it was recorded. Raises _NotRecordedError."""
         events = (self._events[index] for index in self._upcoming.until_redrive(upcoming))
         found = answer_in(event for event in events if not is_scheduled(event.type))
@@ -124,10 +147,12 @@ class EngineDriver:
 
     def __init__(self, execution: Execution, alignment: Alignment, tolerance_seconds: float | None = None) -> None:
         self.execution = execution
+        self.start_time = execution.settings.start_time
         self.reason = ""
         self.lacks_data = False
         self.times = Timekeeper(execution, tolerance_seconds)
         self.shadows = Shadows(execution, unknown_settings(alignment.recording, execution.settings))
+        self._has_shadows = bool(self.shadows)
         self.trail: list[Execution] | None = None
         """Where every execution is kept that it comes to, when somebody asks for that."""
         self._upcoming = UpcomingEvents(alignment)
@@ -137,16 +162,17 @@ class EngineDriver:
 
     def moment(self, event: RecordedEvent) -> int | None:
         """When the event happened, in milliseconds since the start of the execution."""
-        return None if event.time is None else event.time - self.execution.settings.start_time
+        return None if event.time is None else event.time - self.start_time
 
     def step(self, decision: Decision) -> bool:
         """One step of the engine; False when the decision does not fit."""
         before = self.execution
         if not self.correct(decision):
             return False
-        if self.shadows:
+        if self._has_shadows:
             self.shadows.follow(before, decision, self.execution)
-        self.times.note_step(before, decision, self.execution)
+        if len(self.execution.branches) < len(before.branches) or isinstance(decision, ENDS):
+            self.times.note_cut_short(before, decision, self.execution)
         return True
 
     def correct(self, decision: Decision) -> bool:
@@ -161,12 +187,22 @@ class EngineDriver:
             self.trail.append(self.execution)
         return True
 
-    def advance(self, event: RecordedEvent, branch_id: BranchId, upcoming: Iterable[int]) -> bool:
+    def advance(self, event: RecordedEvent, branch_id: BranchId, upcoming: Upcoming) -> bool:
         """Move on towards `event` of a branch; `upcoming` are it and those after it in the branch.
 
         False when nothing that can move leads there.
         """
         self.lacks_data = False
+        branch = self.execution.branches.get(branch_id)
+        at, times = self.moment(event), self.times
+        is_running = branch is not None and self.execution.status is ExecutionStatus.RUNNING
+        if branch is None or not is_running or not _is_reached_by_moving(event.type) or times.has_expired(at):
+            return self._advance_otherwise(event, branch_id, upcoming)
+        times.failed_at = None
+        return self._move(branch, at, upcoming)
+
+    def _advance_otherwise(self, event: RecordedEvent, branch_id: BranchId, upcoming: Upcoming) -> bool:
+        """Move on towards an event that its branch does not come to by moving alone."""
         if event.type == EventType.EXECUTION_REDRIVEN:
             return self._redrive(self.moment(event))
         if self.execution.status is not ExecutionStatus.RUNNING:
@@ -177,9 +213,9 @@ class EngineDriver:
         if event.type in CONTAINER_STARTS:
             before = self._alignment.recording.by_id.get(event.previous_event_id)
             self.times.failed_at = self.moment(before) if before is not None else None
-        if event.type == EventType.EXECUTION_ABORTED:
+        elif event.type == EventType.EXECUTION_ABORTED:
             return self.step(StopExecution(event.text("error"), event.text("cause"), at))
-        if event.type == EventType.EXECUTION_TIMED_OUT:
+        elif event.type == EventType.EXECUTION_TIMED_OUT:
             self.times.note_expiry(self.execution, at)
             return self.step(ExpireExecution(at))
         if self.times.has_expired(at):
@@ -236,7 +272,7 @@ class EngineDriver:
         ended = self.execution.branches.keys() - after.branches.keys()
         return len(ended) <= 1 or not any(self._upcoming.has_more_of(branch) for branch in ended)
 
-    def _move(self, branch: Branch, at: int | None, upcoming: Iterable[int]) -> bool:
+    def _move(self, branch: Branch, at: int | None, upcoming: Upcoming) -> bool:
         phase = branch.phase
         if phase is Phase.ASKING:
             return self._answer(branch, at, upcoming)
@@ -280,19 +316,20 @@ class EngineDriver:
             failing.sort(key=self._upcoming.when_reported)
         return any(self.step(Proceed(found, at=at)) for found in failing)
 
-    def settle(self, event: RecordedEvent, branch_id: BranchId, upcoming: Iterable[int]) -> None:
+    def settle(self, event: RecordedEvent, branch_id: BranchId, upcoming: Upcoming) -> bool:
         """What happens at the time of `event`, though its own event comes later: a task is answered (so that its limits
-        count from now), a Retrier is chosen (so that its delay does)."""
-        branch = self.execution.branches.get(branch_id)
-        at = self.moment(event)
+        count from now), a Retrier is chosen (so that its delay does). Whether anything did."""
+        before = self.execution
+        branch = before.branches.get(branch_id)
         if branch is not None and branch.phase is Phase.ASKING and is_scheduled(event.type):
-            self._answer(branch, at, upcoming)
+            self._answer(branch, self.moment(event), upcoming)
         elif branch is not None and branch.phase is Phase.FAULT:
-            self._begin_retry(branch_id, at, upcoming)
+            self._begin_retry(branch_id, self.moment(event), upcoming)
         if self._alignment.redrives and event.type.endswith(_FAILURES):
-            self._begin_waits(at)
+            self._begin_waits(self.moment(event))
+        return self.execution is not before
 
-    def _begin_retry(self, branch_id: BranchId, at: int | None, upcoming: Iterable[int]) -> None:
+    def _begin_retry(self, branch_id: BranchId, at: int | None, upcoming: Upcoming) -> None:
         for index in self._upcoming.until_redrive(upcoming):
             follower = self._events[index].type
             if is_scheduled(follower) or follower in CONTAINER_STARTS:
@@ -307,7 +344,7 @@ class EngineDriver:
 
     # answers
 
-    def _answer(self, branch: Branch, at: int | None, upcoming: Iterable[int]) -> bool:
+    def _answer(self, branch: Branch, at: int | None, upcoming: Upcoming) -> bool:
         request = branch.request
         assert request is not None
         try:
@@ -347,6 +384,12 @@ class EngineDriver:
         ]
         inside.sort(key=lambda found: (found.turn, found.id))
         return any(self.step(Proceed(found.id, at=self.execution.clock if at is None else at)) for found in inside)
+
+
+@lru_cache(maxsize=512)
+def _is_reached_by_moving(event_type: str) -> bool:
+    """Whether nothing but the next move of its branch leads to an event of this type: nearly all of them."""
+    return event_type not in _REACHED_OTHERWISE and not event_type.endswith("Aborted")
 
 
 def _must_ask(branch: Branch) -> bool:

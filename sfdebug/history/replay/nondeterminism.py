@@ -10,7 +10,6 @@ equal.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
@@ -28,7 +27,9 @@ from sfdebug.json_pointer import value_at
 from sfdebug.values import MISSING, Json, Value
 
 if TYPE_CHECKING:
-    from sfdebug.asl.definition import StateMachine
+    from collections.abc import Iterator
+
+    from sfdebug.asl.definition import State, StateMachine
     from sfdebug.engine.execution.decisions import BranchId, Decision
     from sfdebug.engine.execution.events import Event
     from sfdebug.engine.execution.execution import CompiledMachine
@@ -42,6 +43,12 @@ _DRAWS: Final = re.compile(r"States\.(?:UUID|MathRandom)\b|\$(?:uuid|random|shuf
 _NUMBERS: Final = re.compile(r"States\.MathRandom\b|\$(?:random|shuffle)\b")
 _CLOCK: Final = re.compile(r"\$(?:now|millis)\b")
 _CONTEXT: Final = re.compile(r"\$\$|\$states\b(?!\s*\.\s*(?:input|result|errorOutput)\b)")
+_SETTLED: Final = re.compile(
+    r"(?:\$\$|\$states\.context)\.(?:Map\.Item\.(?:Index|Value)|Execution\.Input|State\.(?:Name|RetryCount))\b"
+)
+"""What stands in the Context object and hangs on the data alone: it is the same with another clock and other names."""
+_UPWARDS: Final = re.compile(r"[`^%]")
+"""What can lead from a place to what is around it, in one query language or another."""
 _SPACE: Final = re.compile(r"""('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")|\s+""")
 """White space that is not within quotes."""
 
@@ -199,10 +206,33 @@ _SOURCES: Final[WeakKeyDictionary[CompiledMachine, _Sources]] = WeakKeyDictionar
 def _sources_of(program: CompiledMachine) -> _Sources:
     found = _SOURCES.get(program)
     if found is None:
-        text = json.dumps([dict(state.fields) for state in program.machine.scope.states.values()])
+        text = "\n".join(map(_unsettled, _texts_in(program.machine.scope.states)))
         patterns = (_CONTEXT, _CLOCK, _DRAWS, _NUMBERS)
         found = _SOURCES[program] = _Sources(*(pattern.search(text) is not None for pattern in patterns))
     return found
+
+
+def _texts_in(states: Mapping[str, State]) -> Iterator[str]:
+    """All that is written in the fields of states, names of fields included."""
+    stack: list[Json] = [dict(state.fields) for state in states.values()]
+    while stack:
+        value = stack.pop()
+        if isinstance(value, str):
+            yield value
+        elif isinstance(value, dict):
+            stack += value
+            stack += value.values()
+        elif isinstance(value, list):
+            stack += value
+
+
+def _unsettled(text: str) -> str:
+    """An expression without what it reads of the Context object that nobody made up. What could lead up from there, to
+    the rest of it, keeps all of that in."""
+    if "$" not in text:
+        return text
+    inner = text[2:-2] if text.startswith("{%") and text.endswith("%}") else text
+    return text if _UPWARDS.search(inner) else _SETTLED.sub("", text)
 
 
 def _variations(

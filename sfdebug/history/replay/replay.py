@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
@@ -32,6 +32,8 @@ _NO_ARRAY: Final = (
     "Attempting to map over non-iterable node.",
 )
 """AWS's words (recorded) for the items of a Map that are no array, but an object perhaps."""
+EVENTS_AT_A_TIME: Final = 250
+"""So many recorded events take some milliseconds to replay: a screen that is drawn in between answers its keys."""
 
 
 class Replay(Struct, frozen=True, dict=True):
@@ -66,6 +68,8 @@ class Replay(Struct, frozen=True, dict=True):
     skipped: frozenset[int]
     trail: tuple[Execution, ...] = ()
     """The executions after each decision, when `replay` was asked to keep them."""
+    is_stopped: bool = False
+    """Whether somebody stopped it before its end: from `divergence` on nothing is known."""
 
     __repr__ = shown_without(
         "alignment",
@@ -96,6 +100,11 @@ class Replay(Struct, frozen=True, dict=True):
     def is_identical(self) -> bool:
         """Whether no difference was found. What was not compared may differ: see `verdicts.conclude`."""
         return not self.differences
+
+    @property
+    def events_behind(self) -> int:
+        """How many recorded events are behind it: all, or those before the one where the paths part."""
+        return len(self.reached_after)
 
     @property
     def events_followed(self) -> int:
@@ -170,6 +179,124 @@ def _rules_for(recording: Recording, rules: Rules) -> Rules:
     return replace(rules, ignore=rules.ignore | (FIELD_NAMES - recording.fields))
 
 
+class ReplayProgress(Struct, frozen=True, gc=False):
+    """How far a replay has come: it is behind `done` of `of` recorded events. One that ends before the last (where the
+    paths part) is over all the same."""
+
+    done: int
+    of: int
+    is_over: bool
+
+
+class Replaying:
+    """A replay that is under way, and goes on when it is told to: so that a screen can be drawn in between.
+
+    What has come of it so far is true whatever comes: `progress`, `differences`, `accepted`. In the end there is a
+    `result`, the same as that of `replay` whichever way it was cut into slices; one that was stopped says where.
+    """
+
+    def __init__(
+        self,
+        definition: StateMachine | Program,
+        recording: Recording,
+        *,
+        rules: Rules | None = None,
+        settings: Settings | None = None,
+        input: Value = MISSING,
+        alignment: Alignment | None = None,
+        keep_trail: bool = False,
+    ) -> None:
+        """Begin. The arguments, and what is raised, are those of `replay`."""
+        program = definition if isinstance(definition, Program) else Program(definition)
+        rules = _rules_for(recording, rules or Rules())
+        given = _input_of(recording, input)
+        self.recording = recording
+        self.machine = program.machine
+        self.result: Replay | None = None
+        """What came of it; None until it is over."""
+        with seldom_collected():
+            self.alignment = alignment or align(recording, program.machine)
+            self.start = start(program, given, settings or settings_of(recording))
+            self._loop = ReplayLoop(self.start, self.alignment, rules)
+        if keep_trail:
+            self._loop.driver.trail = []
+
+    @property
+    def progress(self) -> ReplayProgress:
+        """How far it has come."""
+        return ReplayProgress(self._loop.at, len(self.recording.events), self.result is not None)
+
+    @property
+    def events_behind(self) -> int:
+        """How many recorded events are behind it."""
+        return self._loop.at
+
+    @property
+    def computed(self) -> Mapping[int, Event]:
+        """For a recorded event, by its index, the computed one: of those that are behind it."""
+        return self._loop.computed
+
+    @property
+    def differences(self) -> Sequence[Difference]:
+        """What was found so far, in no order."""
+        return self._loop.findings.differences
+
+    @property
+    def accepted(self) -> Collection[tuple[int, str]]:
+        """The fields (event id, name) that differ only in what nobody can compute, as far as they were compared."""
+        return self._loop.findings.accepted
+
+    def taken_trail(self) -> list[Execution]:
+        """The executions that it came to since the last time, which are not kept here any longer."""
+        trail = self._loop.driver.trail or []
+        self._loop.driver.trail = []
+        return trail
+
+    def advance(self, most_events: int = EVENTS_AT_A_TIME) -> ReplayProgress:
+        """Go on through at most so many recorded events."""
+        if self.result is None:
+            with seldom_collected():
+                self._loop.follow(most_events)
+            if self._loop.is_over:
+                self.result = self._closed()
+        return self.progress
+
+    def finish(self) -> Replay:
+        """Go on to the end."""
+        if self.result is None:
+            with seldom_collected():
+                self._loop.follow()
+            self.result = self._closed()
+        return self.result
+
+    def stop(self) -> Replay:
+        """Go no further: the replay as far as it came, which says that it was stopped, and never passes for more."""
+        if self.result is None:
+            self._loop.stop()
+            self.result = self._closed()
+        return self.result
+
+    def _closed(self) -> Replay:
+        loop, findings = self._loop, self._loop.findings
+        return Replay(
+            self.recording,
+            self.alignment,
+            self.machine,
+            self.start,
+            loop.driver.execution,
+            tuple(sorted(findings.differences, key=lambda difference: difference.event_id)),
+            loop.computed,
+            loop.reached_after,
+            tuple(findings.drawn),
+            tuple(findings.unnamed),
+            tuple(findings.untraced),
+            frozenset(findings.accepted),
+            frozenset(loop.skipped),
+            tuple(loop.driver.trail or ()),
+            loop.is_stopped,
+        )
+
+
 def replay(
     definition: StateMachine | Program,
     recording: Recording,
@@ -188,30 +315,12 @@ def replay(
 
     Raises UnsupportedError when the definition cannot be run, RecordingError when the recording lacks what is needed.
     """
-    program = definition if isinstance(definition, Program) else Program(definition)
-    rules = _rules_for(recording, rules or Rules())
-    given = _input_of(recording, input)
-    with seldom_collected():
-        alignment = alignment or align(recording, program.machine)
-        begun = start(program, given, settings or settings_of(recording))
-        loop = ReplayLoop(begun, alignment, rules)
-        if keep_trail:
-            loop.driver.trail = []
-        loop.follow()
-    findings = loop.findings
-    return Replay(
+    return Replaying(
+        definition,
         recording,
-        alignment,
-        program.machine,
-        begun,
-        loop.driver.execution,
-        tuple(sorted(findings.differences, key=lambda difference: difference.event_id)),
-        loop.computed,
-        loop.reached_after,
-        tuple(findings.drawn),
-        tuple(findings.unnamed),
-        tuple(findings.untraced),
-        frozenset(findings.accepted),
-        frozenset(loop.skipped),
-        tuple(loop.driver.trail or ()),
-    )
+        rules=rules,
+        settings=settings,
+        input=input,
+        alignment=alignment,
+        keep_trail=keep_trail,
+    ).finish()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.engine import ExecutionStatus
@@ -13,7 +13,7 @@ from sfdebug.history.alignment.visits import is_begun
 from sfdebug.history.leaves import Leaf, is_moved, is_same_leaf, replaced
 from sfdebug.history.recording import BRANCH_STARTS, ENDINGS
 from sfdebug.history.replay.dependence import Tracer, Window
-from sfdebug.history.replay.engine_driver import EngineDriver, upcoming_from
+from sfdebug.history.replay.engine_driver import EngineDriver
 from sfdebug.history.replay.event_comparison import (
     TIMESTAMPS,
     Comparer,
@@ -42,8 +42,10 @@ if TYPE_CHECKING:
 
 _MOST_MOVES: Final = 50
 """More steps than any one event needs."""
+_SETTLED_AT_ONCE: Final = frozenset({Phase.ASKING, Phase.FAULT})
 _LEFT: Final = frozenset({"output", "assignedVariables"})
 """What a state gives when it is left: compared before it is, so that a value that AWS made up is taken over."""
+_ENTERED: Final = frozenset({"input"})
 _NOTHING_YET: Final[frozenset[str]] = frozenset()
 _AFTER_ANY_BRANCH: Final = frozenset(
     {
@@ -83,6 +85,11 @@ class _Progress:
         self.input_leaves: tuple[Leaf, ...] = ()
         self.output_leaves: tuple[Leaf, ...] = ()
         self.is_corrected = False
+
+    def walk(self) -> Iterator[int]:
+        """Its recorded events that are yet to come, by index."""
+        recorded = self.recorded
+        return (recorded[position] for position in range(self.at, len(recorded)))
 
 
 class _Findings:
@@ -153,7 +160,8 @@ class _Findings:
 
 
 class ReplayLoop:
-    """Follows a recording; afterwards `findings`, `computed` and `driver.execution` say what came of it.
+    """Follows a recording, all at once or so many events at a time; `findings`, `computed` and `driver.execution` say
+    what has come of it.
 
     A value that AWS made up is taken over as recorded, where it can be what the definition gives, where the recording
     does not say what it should be, or where that cannot be followed. Any other value goes on as it was computed.
@@ -166,9 +174,15 @@ class ReplayLoop:
         self.computed: dict[int, Event] = {}
         self.reached_after: dict[int, int] = {}
         self.skipped: dict[int, int] = {}
+        self.at = 0
+        """The index of the next recorded event."""
+        self.is_over = False
+        self.is_stopped = False
         self._alignment = alignment
         self._events = alignment.recording.events
         self._rules = rules
+        self._ignores_order = "previousEventId" in rules.ignore
+        self._has_shadows = bool(self.driver.shadows)
         self._tracer = Tracer(alignment.recording, self.driver.shadows)
         has_data = alignment.recording.has_data
         self._comparer = Comparer(rules, self.driver.shadows, self._tracer, has_data=has_data)
@@ -177,24 +191,48 @@ class ReplayLoop:
         self._seen = 0
         self._collect()
 
-    def follow(self) -> None:
-        """Go through the whole recording, or as far as the engine can be brought along."""
-        for index, event in enumerate(self._events):
-            branch = self._alignment.branches[index]
-            self.driver.at_event(index)
-            if not self._come_to(index, event, branch):
-                return
+    def follow(self, most: int | None = None) -> None:
+        """Go on through so many recorded events, or all that are left, as far as the engine can be brought along:
+        then it `is_over`. Where it stopped makes no difference to what comes of it."""
+        last = len(self._events) if most is None else min(self.at + most, len(self._events))
+        driver, branches, has_redrives = self.driver, self._alignment.branches, bool(self._alignment.redrives)
+        for index in range(self.at, last):
+            event, branch = self._events[index], branches[index]
+            driver.at_event(index)
             progress = self._progress[branch]
-            self.driver.settle(event, branch, upcoming_from(progress.recorded, progress.at))
-            self._collect()
-            self.reached_after[index] = len(self.driver.execution.decisions)
-        self._check_end()
+            if not self._come_to(index, event, branch, progress):
+                self.is_over = True
+                return
+            live = driver.execution.branches.get(branch)
+            if (has_redrives or (live is not None and live.phase in _SETTLED_AT_ONCE)) and driver.settle(
+                event, branch, progress
+            ):
+                self._collect()
+            self.reached_after[index] = len(driver.execution.decisions)
+            self.at = index + 1
+        if self.at == len(self._events) and not self.is_over:
+            self._check_end()
+            self.is_over = True
+
+    def stop(self) -> None:
+        """Go no further: what is known ends before the next recorded event, and is said to."""
+        if self.is_over:
+            return
+        self.is_over = self.is_stopped = True
+        event, branch = self._events[self.at], self._alignment.branches[self.at]
+        last = f"beyond event {self._events[self.at - 1].id}" if self.at else "at all"
+        given = (self.findings.state_at(event), "type", f"{event.type} {event.name}".strip(), MISSING)
+        self.findings.differences.append(
+            Difference.at(
+                event, branch, *given, f"it was not replayed {last}", kind=DifferenceKind.UNKNOWN, is_end=True
+            )
+        )
 
     # one recorded event
 
-    def _come_to(self, index: int, event: RecordedEvent, branch: BranchId) -> bool:
+    def _come_to(self, index: int, event: RecordedEvent, branch: BranchId, progress: _Progress) -> bool:
         """Bring the computed events of a branch up to this recorded one, and compare. False: the paths part here."""
-        progress, moves = self._progress[branch], 0
+        moves = 0
         while progress.at < len(progress.recorded) and progress.recorded[progress.at] <= index:
             if progress.computed_at < len(progress.computed):
                 if not self._pair(progress, branch):
@@ -216,7 +254,7 @@ class ReplayLoop:
             self._compare_input(progress, waiting, branch)
         elif waiting.is_exit:
             self._compare_output(progress, waiting, branch)
-        moved = self.driver.advance(event, branch, upcoming_from(progress.recorded, progress.at))
+        moved = self.driver.advance(event, branch, progress)
         self._collect()
         return moved
 
@@ -233,17 +271,19 @@ class ReplayLoop:
             if self._alignment.recording.has_data and "input" not in self._rules.ignore:
                 self._keep(event, branch_id, FieldDifference("input", (Leaf("", MISSING, branch.input),)), ())
             return
-        subject = Subject(event, self._window(event), lambda found: found.branches[branch_id].input)
         if branch.edited is Provenance.RECORDED:
             self.findings.accepted.add((event.id, "input"))
-        found = self._comparer.field("input", event.details["input"], branch.input, subject)
+        recorded, found = event.details["input"], None
+        if not self._comparer.is_plainly_same("input", recorded, branch.input):
+            subject = Subject(event, self._window(event), lambda found: found.branches[branch_id].input)
+            found = self._comparer.field("input", recorded, branch.input, subject)
         if found is not None:
             progress.input_leaves = found.leaves
             self._keep(event, branch_id, found, carried)
             if found.taken:
                 value = replaced(branch.input, found.taken)
                 self.driver.correct(EditInput(branch_id, value, Provenance.RECORDED))
-        if not event.is_truncated("input"):
+        if self._has_shadows and not event.is_truncated("input"):
             self.driver.shadows.agree(self.driver.execution, branch_id)
 
     def _compare_output(self, progress: _Progress, event: RecordedEvent, branch_id: BranchId) -> None:
@@ -267,7 +307,9 @@ class ReplayLoop:
             progress.output_leaves = found.leaves
             self._keep(event, branch_id, found, carried)
             output = replaced(output, found.taken)
-        found = self._compare_left(branch, event, "assignedVariables", dict(assigned) if assigned else MISSING)
+        found = None
+        if assigned or "assignedVariables" in event.details:
+            found = self._compare_left(branch, event, "assignedVariables", dict(assigned) if assigned else MISSING)
         if found is not None:
             self._keep(event, branch_id, found, ())
             given = replaced(dict(assigned or {}), found.taken)
@@ -275,7 +317,7 @@ class ReplayLoop:
         progress.is_corrected = output is not visit.output
         if progress.is_corrected or assigned is not visit.assigned:
             self.driver.correct(EditOutput(branch_id, output, assigned, Provenance.RECORDED))
-        if "output" in event.details and not event.is_truncated("output"):
+        if self._has_shadows and "output" in event.details and not event.is_truncated("output"):
             self.driver.shadows.agree(self.driver.execution, branch_id)
 
     def _compare_left(
@@ -285,6 +327,9 @@ class ReplayLoop:
             if computed is MISSING or field in self._rules.ignore or not self._alignment.recording.has_data:
                 return None
             return FieldDifference(field, (Leaf("", MISSING, computed),))
+        recorded = event.details[field]
+        if self._comparer.is_plainly_same(field, recorded, computed):
+            return None
         branch_id = branch.id
         is_output = field == "output"
 
@@ -294,10 +339,10 @@ class ReplayLoop:
             return visit.output if is_output else dict(visit.assigned) if visit.assigned else MISSING
 
         subject = Subject(event, self._window(event), find, self._is_muddied(branch))
-        return self._comparer.field(field, event.details[field], computed, subject)
+        return self._comparer.field(field, recorded, computed, subject)
 
     def _is_muddied(self, branch: Branch | None) -> bool:
-        if branch is None or branch.visit is None:
+        if not self._has_shadows or branch is None or branch.visit is None:
             return False
         return self.driver.shadows.is_muddied(branch.visit.number)
 
@@ -334,7 +379,8 @@ class ReplayLoop:
                 return True
             self._part(recorded, branch, computed)
             return False
-        if recorded.name and computed.details and computed.details.get("name", recorded.name) != recorded.name:
+        name = recorded.name
+        if name and computed.details and computed.details.get("name", name) != name:
             self._part(recorded, branch, computed)
             return False
         progress.at += 1
@@ -350,21 +396,25 @@ class ReplayLoop:
         progress.at += 1
 
     def _compare(self, progress: _Progress, recorded: RecordedEvent, computed: Event, branch: BranchId) -> None:
-        but = _LEFT if progress.left == recorded.id else _NOTHING_YET
-        is_muddied = self._is_muddied(self.driver.execution.branches.get(branch))
-        if recorded.is_entry:
-            but = frozenset({"input"})
-            self.driver.shadows.parted.pop(branch, None)
-        window = self._window(recorded)
-        carried = progress.output_leaves if recorded.type == EventType.EXECUTION_SUCCEEDED else ()
-        if recorded.type == EventType.EXECUTION_SUCCEEDED and progress.is_corrected:
-            self.findings.accepted.add((recorded.id, "output"))
-        for difference in self._comparer.event(recorded, computed, window, is_muddied=is_muddied, but=but):
+        but, driver = _NOTHING_YET, self.driver
+        carried: Sequence[Leaf] = ()
+        if progress.left == recorded.id:
+            but = _LEFT
+        elif recorded.is_entry:
+            but = _ENTERED
+            driver.shadows.parted.pop(branch, None)
+        elif recorded.type == EventType.EXECUTION_SUCCEEDED:
+            carried = progress.output_leaves
+            if progress.is_corrected:
+                self.findings.accepted.add((recorded.id, "output"))
+        is_muddied = self._has_shadows and self._is_muddied(driver.execution.branches.get(branch))
+        for difference in self._comparer.event(recorded, computed, self._window, is_muddied=is_muddied, but=but):
             self._keep(recorded, branch, difference, carried)
-        if "previousEventId" not in self._rules.ignore:
+        known = self._ids.get(computed.previous_event_id, 0)
+        if known != recorded.previous_event_id and not self._ignores_order:
             self._compare_predecessors(recorded, computed, branch)
-        start = self.driver.execution.settings.start_time
-        self.findings.differences += self.driver.times.differences(self._rules, recorded, start)
+        if driver.times.woken or driver.times.stalled:
+            self.findings.differences += driver.times.differences(self._rules, recorded, driver.start_time)
 
     def _compare_predecessors(self, recorded: RecordedEvent, computed: Event, branch: BranchId) -> None:
         wanted = self.skipped.get(recorded.previous_event_id, recorded.previous_event_id)
@@ -440,14 +490,15 @@ class ReplayLoop:
     def _collect(self) -> None:
         """Sort the engine's new events into their branches."""
         events = self.driver.execution.events
-        for index in range(self._seen, len(events)):
+        count = len(events)
+        for index in range(self._seen, count):
             event = events[index]
             branch = () if event.type in ENDINGS else event.branch  # what ends it in a branch ends all of it
             progress = self._progress.get(branch)
             if progress is None:
                 progress = self._progress[branch] = _Progress(())
             progress.computed.append(event)
-        self._seen = len(events)
+        self._seen = count
 
 
 def _may_follow_either(alignment: Alignment, recorded: RecordedEvent, wanted: int, found: int) -> bool:

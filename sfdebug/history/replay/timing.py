@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from sfdebug.engine.execution.execution import Branch
     from sfdebug.history.recording import RecordedEvent
 
+ENDS: Final = (ExpireExecution, StopExecution)
+"""The decisions that end an execution from outside."""
 _SLACK: Final = 2.0
 """Seconds by which AWS may be late in timing out a task that does answer."""
 _EXPIRY_EARLY: Final = 500
@@ -118,8 +120,8 @@ class Timekeeper:
     def __init__(self, execution: Execution, tolerance_seconds: float | None) -> None:
         self.failed_at: int | None = None
         self._tolerance = None if tolerance_seconds is None else round(tolerance_seconds * 1000)
-        self._woken: list[Woken] = []
-        self._stalled: list[Stalled] = []
+        self.woken: list[Woken] = []
+        self.stalled: list[Stalled] = []
         self.deadline = 0
         self.begin(execution)
 
@@ -136,11 +138,11 @@ class Timekeeper:
 
     def differences(self, rules: Rules, recorded: RecordedEvent, start: int) -> Iterator[Difference]:
         """What differs in the times that were noted since the last question, at a recorded event."""
-        if not self._woken and not self._stalled:
+        if not self.woken and not self.stalled:
             return
-        noted: list[Woken | Stalled] = [*self._woken, *self._stalled]
-        self._woken.clear()
-        self._stalled.clear()
+        noted: list[Woken | Stalled] = [*self.woken, *self.stalled]
+        self.woken.clear()
+        self.stalled.clear()
         if TIMESTAMPS not in rules.ignore:
             found = (one.difference(rules, recorded, start) for one in noted)
             yield from (difference for difference in found if difference is not None)
@@ -148,7 +150,7 @@ class Timekeeper:
     def note_expiry(self, execution: Execution, at: int | None) -> None:
         """The recorded execution ran out of time: whether it does under this definition too is a matter of timing."""
         if at is not None:
-            self._woken.append(Woken(execution.branches[()], at, self.deadline, self.deadline, is_expiry=True))
+            self.woken.append(Woken(execution.branches[()], at, self.deadline, self.deadline, is_expiry=True))
 
     def note_wake(self, branch: Branch, at: int | None, shadows: Shadows) -> None:
         """A branch that sleeps is woken."""
@@ -158,7 +160,7 @@ class Timekeeper:
         if isinstance(work, TaskWork) and work.answer is not None:
             limits = _limits_of(work, branch.wake_at)
             if limits is not None:
-                self._woken.append(Woken(branch, at, *limits))
+                self.woken.append(Woken(branch, at, *limits))
             return
         earliest = latest = branch.wake_at
         delay = _retry_delay(branch)
@@ -172,13 +174,11 @@ class Timekeeper:
             drawn = shadows.read(lambda execution: execution.branches[branch.id].wake_at)
             dues = [due for shadow, due in drawn if shadow.nature is Nature.CHANCE and isinstance(due, int)]
             earliest, latest = min((earliest, *dues)), max((latest, *dues))
-        self._woken.append(Woken(branch, at, earliest, latest))
+        self.woken.append(Woken(branch, at, earliest, latest))
 
-    def note_step(self, before: Execution, decision: Decision, after: Execution) -> None:
+    def note_cut_short(self, before: Execution, decision: Decision, after: Execution) -> None:
         """The branches that a step cut short: by a failure beside them, or the end of the execution."""
-        is_end = isinstance(decision, ExpireExecution | StopExecution)
-        if not is_end and len(after.branches) >= len(before.branches):
-            return
+        is_end = isinstance(decision, ENDS)
         at = after.clock if self.failed_at is None else min(after.clock, self.failed_at)
         for branch in before.branches.values():
             if branch.child_id or (branch.id in after.branches and not is_end):
@@ -188,12 +188,12 @@ class Timekeeper:
                     continue  # when it was answered is not recorded
                 delay = _retry_delay(branch)
                 due = branch.wake_at if delay is None else branch.wake_at - delay.drawn + delay.longest
-                self._stalled.append(Stalled(branch, due, at))
+                self.stalled.append(Stalled(branch, due, at))
             elif branch.phase is Phase.READY and branch.id and branch.previous_event_id:
                 last = before.events[branch.previous_event_id - 1]
                 is_first = last.type in BRANCH_STARTS
                 due = max(last.time - after.settings.start_time, after.redriven_at or 0)
-                self._stalled.append(Stalled(branch, due, at, is_first))
+                self.stalled.append(Stalled(branch, due, at, is_first))
 
 
 def timed(answer: Answer, work: TaskWork, seconds: float) -> Answer:

@@ -222,7 +222,7 @@ def gaps_of_file(recording: Recording) -> Iterator[str]:
 
 def _is_for_truncation(run: Replay, end: Difference) -> bool:
     """Whether a replay ended where AWS cut off what it needs: the data of that very event."""
-    return end.event_id in run.recording.truncated
+    return not run.is_stopped and end.event_id in run.recording.truncated
 
 
 def _values(found: Sequence[Difference]) -> str:

@@ -7,7 +7,7 @@ import json
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -16,7 +16,7 @@ from sfdebug.engine import Program
 from sfdebug.errors import SfdebugError, UsageError
 from sfdebug.files import MAX_HISTORY_BYTES, has_too_many_values, read_file
 from sfdebug.history.reading.documents import is_yaml
-from sfdebug.history.reading.read import DESCRIPTION, DefinitionsBeside, is_folder, is_there
+from sfdebug.history.reading.read import DESCRIPTION, DefinitionsBeside, is_folder, is_there, read_recordings
 from sfdebug.history.recording import RecordingError
 from sfdebug.history.verification.effects import verify_effects
 from sfdebug.history.verification.verdict import Verification, VerificationStatus, verify
@@ -37,13 +37,30 @@ class FolderFile(Struct, frozen=True, gc=False):
     path: str
 
 
+FoundExecution: TypeAlias = "tuple[str, Recording | SfdebugError, bool, Path | None, StateMachine | None]"
+"""A title, the recording or why there is none, whether it was asked for by itself, its file, if it has one, and the
+definition that it ran, if that is known."""
+
+
+def found_in(path: Path, is_named: bool) -> Iterator[FoundExecution]:
+    """The executions in a file, or why there is none."""
+    try:
+        recordings = read_recordings(path)
+    except RecordingError as error:
+        yield str(path), error, is_named, path, None
+        return
+    for recording in recordings:
+        yield recording.title, recording, is_named, path, None
+
+
 def verify_found(
-    machine: StateMachine,
-    found: Iterable[tuple[str, Recording | SfdebugError, bool, Path | None, StateMachine | None]],
+    machine: StateMachine | Program,
+    found: Iterable[FoundExecution],
     rules: Rules | None = None,
     *,
     recorded_definition: StateMachine | None = None,
     same_effects: bool = False,
+    beside: DefinitionsBeside | None = None,
 ) -> Iterator[Verification | FolderFile]:
     """The verdicts on executions, as they are found.
 
@@ -52,15 +69,16 @@ def verify_found(
 
     Args:
         machine: The definition that is verified.
-        found: A title, the recording or why there is none, whether it was asked for by itself, its file, if it has
-            one, and the definition that it ran, if that is known.
+        found: The executions.
         rules: What counts as a difference.
         recorded_definition: The definition that all of them ran; by default the one beside each, if there is one.
         same_effects: Only what Tasks call, and how the execution ends, is compared.
+        beside: The definitions beside files that are known already.
 
     Raises UnsupportedError when the definition cannot be run.
     """
-    program, beside = Program(machine), DefinitionsBeside()
+    program = machine if isinstance(machine, Program) else Program(machine)
+    beside = beside or DefinitionsBeside()
     for title, recording, is_named, path, ran in found:
         if not isinstance(recording, SfdebugError):
             known = recorded_definition or ran

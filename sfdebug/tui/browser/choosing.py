@@ -11,7 +11,7 @@ from textual.screen import Screen
 from textual.widgets import Input
 
 from sfdebug.debugger import Debugger
-from sfdebug.debugger.recorded.session import open_recording
+from sfdebug.debugger.recorded.session import begin_recording, open_recording
 from sfdebug.errors import SfdebugError
 from sfdebug.text import clean, counted
 from sfdebug.times import duration_text, moment_text
@@ -20,6 +20,7 @@ from sfdebug.tui.dialogs.frame import DialogNote, text_input
 from sfdebug.tui.dialogs.messages import TextDialog
 from sfdebug.tui.painting.glyphs import glyphs_of
 from sfdebug.tui.painting.paint import column
+from sfdebug.tui.recordings.replaying import LONG
 from sfdebug.tui.screens.debug import DebugScreen
 from sfdebug.tui.widgets.line_list import LineList
 
@@ -112,7 +113,8 @@ class ChooseScreen(Screen[None]):
             return
         recording = self.executions.recordings[event.row]
         try:
-            run = open_recording(recording, self._machine)
+            opened = begin_recording if len(recording.events) >= LONG else open_recording
+            run = opened(recording, self._machine)
         except SfdebugError as error:
             self.app.push_screen(TextDialog("This execution cannot be opened", str(error)))
             return

@@ -15,12 +15,13 @@ from sfdebug.aws.express import ANYWHERE, LogSearch
 from sfdebug.aws.opening import OpenedExecution, later_events, open_execution
 from sfdebug.aws.session import AwsReader
 from sfdebug.debugger import Debugger
-from sfdebug.debugger.recorded.session import open_recording
+from sfdebug.debugger.recorded.session import begin_recording, open_recording
 from sfdebug.errors import SfdebugError
 from sfdebug.history.reading.read import definition_of, recording_of
 from sfdebug.history.recording import RecordingError
 from sfdebug.tui.keys import BY_ID
 from sfdebug.tui.recordings.live import Follower
+from sfdebug.tui.recordings.replaying import LONG
 from sfdebug.tui.screens.debug import DebugScreen
 
 if TYPE_CHECKING:
@@ -63,7 +64,9 @@ def read_ready(
     definition = machine or recorded
     recording = recording_of(opened, opened.events)
     is_live = opened.is_running and recording.end is None
-    run = open_recording(recording, definition, is_live=is_live, recorded_definition=recorded)
+    is_long = len(recording.events) >= LONG and not is_live
+    begun = begin_recording if is_long else open_recording
+    run = begun(recording, definition, is_live=is_live, recorded_definition=recorded)
     debugger = Debugger.on_recording(run)
     follower = None
     if run.is_live:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from operator import attrgetter
+from time import monotonic
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.debugger.verbs import StopReason, Verb
+from sfdebug.debugger.wording.positions import progress_of
 from sfdebug.debugger.wording.values import named
+from sfdebug.times import duration_text
 from sfdebug.tui.commands.interventions import InterventionCommands
 from sfdebug.tui.commands.origins import OriginCommands
 from sfdebug.tui.commands.recordings import RecordingCommands
@@ -49,6 +52,7 @@ class Commands:
         self.patience = _PATIENCE
         self._running: Running | None = None
         self._timer: Timer | None = None
+        self._began = 0.0
         self._verb: Verb | None = None
         self._resume: Verb | None = None
         self.interventions = InterventionCommands(host, self)
@@ -59,8 +63,8 @@ class Commands:
 
     @property
     def is_running(self) -> bool:
-        """Whether a long verb is under way."""
-        return self._running is not None
+        """Whether something long has the debugger: a verb, or the end of a replay."""
+        return self._running is not None or self.recordings.is_stopping
 
     def run(self, id: str) -> None:
         """Run a command; say calmly why when it is not possible."""
@@ -104,6 +108,7 @@ class Commands:
 
     def _begin(self, verb: Verb) -> None:
         self._verb = verb
+        self._began = monotonic()
         running = Running(lambda interrupt: self.debugger.do(verb, interrupt))
         if running.start(self.patience):
             self.settle(running.result())
@@ -131,9 +136,13 @@ class Commands:
     def _show_progress(self) -> None:
         execution = self.debugger.execution
         children = f", {len(execution.ended_children):,} child executions over" if execution.ended_children else ""
-        count = len(execution.events)
-        text = f"running, {count:,} events so far{children}: {key_of('program.escape')} interrupts"
-        self.host.show_progress(text)
+        work = progress_of(execution.branches.get(()))
+        over = f", {work.ended:,} of {work.total:,} over" if work is not None and not children else ""
+        seconds = int(monotonic() - self._began)
+        elapsed = f", {duration_text(1_000 * seconds)}" if seconds else ""
+        count = f"{len(execution.events):,} events so far"
+        way = f"running, {key_of('program.escape')} interrupts {self.host.glyphs.dot}"  # in front: the end may be cut
+        self.host.show_progress(f"{way} {count}{children}{over}{elapsed}")
 
     def _forget_running(self) -> None:
         if self._timer is not None:
@@ -222,7 +231,11 @@ class Commands:
             self._running.interrupt()
             return
         had_message = self.host.clear_notice()
-        if not self.view.back_out() and not had_message:
+        if self.view.back_out() or had_message:
+            return
+        if self.recordings.is_replaying:
+            self.recordings.stop_replay()
+        else:
             self.host.say(f"nothing to go back from; {key_of('program.quit')} leaves sfdebug")
 
     def shut_down(self) -> None:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import textwrap
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from msgspec import Struct
+from rich.cells import cell_len
 from textual.binding import Binding
 from textual.command import CommandPalette, DiscoveryHit, Hit, Provider, SearchIcon
 
 from sfdebug.tui.json.lines import JsonLines
 from sfdebug.tui.json.view import JsonView
 from sfdebug.tui.keys import COMMANDS, Group, KeyCommand, KeyScope, key_label
+from sfdebug.tui.painting.glyphs import LEGEND
 from sfdebug.tui.painting.paint import column
 from sfdebug.tui.terminal.guard import ClosesOnce
 
@@ -20,7 +24,8 @@ if TYPE_CHECKING:
     from textual.command import Hits
 
     from sfdebug.debugger import Stop
-    from sfdebug.tui.dialogs.list_dialog import ListDialog
+    from sfdebug.tui.dialogs.list_dialog import ListDialog, ListItem
+    from sfdebug.tui.painting.glyphs import Glyphs
 
 
 class Palette(ClosesOnce, CommandPalette):
@@ -61,42 +66,116 @@ def _name(command: KeyCommand) -> str:
 
 
 _KEYS_WIDTH: Final = 16
+_LEAST_DETAIL: Final = 24
+_NOT_ITS_DETAIL: Final = 14
+"""Columns of a row that are not its label and its detail: the frame, the pointer, the space between."""
+
+_PLACES: Final = {"graph": "the graph", "stages": "the list", "timeline": "the list", "data": "the data"}
+"""What the panes are called in headings, by their names."""
 
 
-def help_dialog(why_not: Callable[[str], Stop | None]) -> ListDialog[str]:
+class HelpRow(Struct, frozen=True):
+    """One row: the id of the command that it runs, its keys, its title, and what it does. A heading has a title alone,
+    a sign of the legend a sign and what it says."""
+
+    title: str
+    keys: str = ""
+    detail: str = ""
+    id: str = ""
+    sign: str = ""
+    paint: str = ""
+
+    @property
+    def is_heading(self) -> bool:
+        """Whether rows below belong to it."""
+        return not self.keys and not self.sign
+
+    @property
+    def label(self) -> str:
+        """What stands in front of the detail."""
+        if self.sign:
+            return self.title
+        return self.title if self.is_heading else f"  {column(self.keys, _KEYS_WIDTH)} {self.title}"
+
+
+def help_dialog(why_not: Callable[[str], Stop | None], pane: str, glyphs: Glyphs, width: int) -> ListDialog[str]:
     """The dialog; its answer is the id of the command to run, "" for a key that only works in its pane.
 
-    `why_not` tells of a command by its id why it is not possible now."""
-    from sfdebug.tui.dialogs.list_dialog import ListDialog, ListItem
+    `why_not` tells of a command by its id why it is not possible now. The keys of the open `pane` stand first, and what
+    is longer than a row of `width` cells goes on below."""
+    from sfdebug.tui.dialogs.list_dialog import ListDialog
 
-    items = [
-        ListItem(id, f"  {column(keys, _KEYS_WIDTH)} {title}" if keys else title, detail, is_current=not keys)
-        for id, keys, title, detail in _help_rows(why_not)
-    ]
-    dialog = ListDialog("Keys", items, "Lowercase goes forward, uppercase the same way back.", verb="run it")
+    rows = list(help_rows(why_not, pane, glyphs))
+    room = max(_LEAST_DETAIL, width - _NOT_ITS_DETAIL - max(cell_len(row.label) for row in rows))
+    items = [item for row in rows for item in _items(row, room)]
+    dialog = ListDialog("Keys and signs", items, "Lowercase goes forward, uppercase the same way back.", verb="run it")
     dialog.add_class("-wide")
     return dialog
 
 
-def _help_rows(why_not: Callable[[str], Stop | None]) -> Iterator[tuple[str, str, str, str]]:
-    """The id of the command that a row runs, its keys ("" for a heading), its title, and what it does."""
+_LEGEND_WORDS: Final = ": the legend of every glyph"
+
+
+def _items(row: HelpRow, room: int) -> Iterator[ListItem[str]]:
+    """A row as lines of at most so many cells beside the label."""
+    from sfdebug.tui.dialogs.list_dialog import ListItem
+
+    first, *others = textwrap.wrap(row.detail, room) or [""]
+    searched = f"{row.label} {row.detail}{_LEGEND_WORDS if row.sign else ''}"
+    yield ListItem(row.id, row.label, first, row.sign, row.paint, is_current=row.is_heading, searched=searched)
+    for line in others:
+        yield ListItem(row.id, "", line, searched=searched)
+
+
+def help_rows(why_not: Callable[[str], Stop | None], pane: str, glyphs: Glyphs) -> Iterator[HelpRow]:
+    """All rows of the help, in their order."""
+    lists, graph = _scope_rows(KeyScope.LISTS), _scope_rows(KeyScope.GRAPH)
+    places = {"the list": lists, "the graph": graph, "the data": _data_rows()}
+    here = _PLACES.get(pane, "")
+    if here:
+        yield HelpRow(f"Here, in {here}")
+        yield from places.pop(here)
     for group in Group:
-        if group is Group.MOVE:
-            continue
-        yield "", "", group, ""
-        for command in COMMANDS:
-            if command.group is group and command.scope is KeyScope.EVERYWHERE:
-                why = why_not(command.id)
-                detail = command.help if why is None else f"{command.help} (not now: {why.text})"
-                yield command.id, command.all_keys, command.title, detail
-    for title, scope in (("In a list", KeyScope.LISTS), ("In the graph", KeyScope.GRAPH)):
-        yield "", "", title, ""
-        for command in COMMANDS:
-            if command.scope is scope:  # what moves in a pane cannot be run from elsewhere
-                id = "" if command.group is Group.MOVE else command.id
-                yield id, command.all_keys, command.title, command.help
-    yield "", "", "In the data", ""
+        if group is not Group.MOVE:
+            yield HelpRow(group)
+            yield from _group_rows(group, why_not)
+    for place, rows in places.items():
+        yield HelpRow(f"In {place}")
+        yield from rows
+    yield HelpRow(f"Signs{_LEGEND_WORDS}")
+    for sign in LEGEND:
+        yield HelpRow("", "", sign.meaning, sign=getattr(glyphs, sign.glyph), paint=sign.paint)
+
+
+def _group_rows(group: Group, why_not: Callable[[str], Stop | None]) -> Iterator[HelpRow]:
+    for command in COMMANDS:
+        if command.group is group and command.scope is KeyScope.EVERYWHERE:
+            why = why_not(command.id)
+            detail = command.help if why is None else f"{command.help} (not now: {why.text})"
+            yield HelpRow(command.title, command.all_keys or _NO_KEY, detail, command.id)
+
+
+_NO_KEY: Final = "no key"
+
+
+def _scope_rows(scope: KeyScope) -> list[HelpRow]:
+    """The keys of a pane. What moves in it cannot be run from elsewhere."""
+    return [
+        HelpRow(
+            command.title,
+            command.all_keys or _NO_KEY,
+            command.help,
+            "" if command.group is Group.MOVE else command.id,
+        )
+        for command in COMMANDS
+        if command.scope is scope
+    ]
+
+
+def _data_rows() -> list[HelpRow]:
+    rows = []
     for binding in (*JsonLines.BINDINGS, *JsonView.BINDINGS):
         if isinstance(binding, Binding):
-            keys = "  ".join(key_label(key) for key in binding.key.split(","))
-            yield "", keys, binding.description, ""
+            title, _, detail = binding.description.partition(": ")
+            rows.append(HelpRow(title, "  ".join(key_label(key) for key in binding.key.split(",")), detail))
+    return rows

@@ -53,6 +53,8 @@ class RecordingHost(Host, Protocol):
     """A screen that can follow a recorded execution, and open another session over itself."""
 
     follower: Follower | None
+    is_nested: bool
+    """Whether there is a screen to go back to."""
 
     def follow(self) -> None:
         """Begin to follow it, or go on."""
@@ -62,6 +64,12 @@ class RecordingHost(Host, Protocol):
 
     def set_timer(self, delay: float, callback: Callable[[], None]) -> Timer:
         """Call back later."""
+
+    def show_progress(self, text: str) -> None:
+        """Say that something long is under way."""
+
+    def refresh_in_place(self) -> None:
+        """Show what has become known, and leave what the user looks at."""
 
 
 class PaneHost(Host, Protocol):
@@ -94,6 +102,9 @@ class PaneHost(Host, Protocol):
     def open(self, name: str) -> None:
         """Go to a pane."""
 
+    def panes_in_view(self) -> list[tuple[str, int, int]]:
+        """The names of the panes, in their order, with the cells of the screen where their titles begin."""
+
     def pane_beside(self, step: int) -> str:
         """The pane after the open one, or before it."""
 
@@ -106,6 +117,9 @@ class PaneHost(Host, Protocol):
     def show_filters(self) -> None:
         """Say which filter is in force in which pane."""
 
+    def repaint(self) -> None:
+        """Write the whole screen to the terminal again."""
+
     def close(self) -> None:
         """Leave the program, or go back to the screen below."""
 
@@ -115,9 +129,6 @@ class CommandHost(RecordingHost, PaneHost, Protocol):
 
     def clear_notice(self) -> bool:
         """Take the message away; whether there was one."""
-
-    def show_progress(self, text: str) -> None:
-        """Say that a long verb is under way."""
 
     def set_interval(self, interval: float, callback: Callable[[], None]) -> Timer:
         """Call back again and again."""

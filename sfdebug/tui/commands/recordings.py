@@ -6,6 +6,7 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from sfdebug.collection import keep_for_good
 from sfdebug.errors import SfdebugError
 from sfdebug.text import counted
 from sfdebug.tui.keys import key_of
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from sfdebug.debugger.recorded.spans import TimeSpan
     from sfdebug.history.replay.event_comparison import Difference
     from sfdebug.tui.commands.host import Dispatcher, RecordingHost
+    from sfdebug.tui.recordings.replaying import BackgroundReplay
+    from sfdebug.tui.recordings.summary_dialog import SummaryDialog
 
 _SIMULATION: Final = "this is a simulation, not a recorded execution"
 _SOON: Final = 0.05
@@ -30,6 +33,8 @@ class RecordingCommands:
         self.host = host
         self.debugger = host.debugger
         self.commands = commands
+        self._replay: BackgroundReplay | None = None
+        self._summary: SummaryDialog | None = None
 
     @property
     def differing(self) -> Collection[int]:
@@ -43,33 +48,92 @@ class RecordingCommands:
             self.host.say(_SIMULATION, Tone.REFUSAL)
         return run
 
+    def _run_or_simulation(self) -> RecordedSession | None:
+        """The recording; or the simulation as if it had been recorded."""
+        run = self.debugger.recorded
+        if run is not None:
+            return run
+        from sfdebug.debugger.recorded.simulated import as_recorded
+
+        execution = self.debugger.timeline.tip.execution
+        if execution.visit_count == 0:
+            self.host.say(f"nothing has run yet: {key_of('step.over')} runs the first state", Tone.REFUSAL)
+            return None
+        return as_recorded(execution)
+
     # Summary
 
     def summary(self, *, is_opened_by_itself: bool = False) -> None:
-        """What the recorded execution comes to."""
-        run = self._run()
+        """What the recorded execution, or the simulation, comes to."""
+        run = self._run_or_simulation()
         if run is None:
             return
-        from sfdebug.debugger.recorded.summary import summary_lines
         from sfdebug.tui.recordings.summary_dialog import SummaryDialog
 
         def chosen(command: str | None) -> None:
+            self._summary = None
             if command:
                 self.commands.run(command)
 
-        dialog = SummaryDialog(
-            run.recording.facts.name or run.recording.title,
-            [
-                (heading, _with_way(run, text) if heading == "Definition" else text)
-                for heading, text in summary_lines(run)
-            ],
+        dialog = self._summary = SummaryDialog(
+            run.recording.facts.name or run.recording.title.rsplit("/", 1)[-1],
+            _summary_lines(run),
             run.recording.status,
-            has_faults=run.has_failure,
+            has_faults=run.has_failure and self.debugger.recorded is not None,
             has_differences=bool(run.differences),
+            way_out="from the start" if is_opened_by_itself else "close",
         )
         if is_opened_by_itself:
             dialog.drop_typed_ahead()
         self.host.ask(dialog, chosen)
+
+    # A replay that is under way
+
+    def begin_replay(self) -> None:
+        """Replay what was opened without it, a little at a time."""
+        if self.debugger.replaying is None:
+            return
+        from sfdebug.tui.recordings.replaying import BackgroundReplay
+
+        self._replay = BackgroundReplay(self.host, lambda: self.commands.is_running, self._replayed, self._tell_summary)
+        self._replay.begin()
+
+    @property
+    def is_replaying(self) -> bool:
+        """Whether a recording is being replayed."""
+        return self._replay is not None and self._replay.is_under_way
+
+    @property
+    def is_stopping(self) -> bool:
+        """Whether a replay is being stopped, on a thread that has the debugger."""
+        return self._replay is not None and self._replay.is_stopping
+
+    def stop_replay(self) -> None:
+        """Replay no further."""
+        if self._replay is not None:
+            self._replay.stop()
+
+    def _tell_summary(self) -> bool:
+        """Tell the summary what is known by now; whether it is there."""
+        run = self.debugger.recorded
+        if run is None or self._summary is None:
+            return False
+        self._summary.tell(_summary_lines(run), has_differences=bool(run.differences))
+        return True
+
+    def _replayed(self) -> None:
+        """Show what came of it, where the user is by now."""
+        run = self.debugger.recorded
+        if not self.host.is_nested:  # else it goes away again while the program runs
+            keep_for_good()
+        self.host.refresh_in_place()
+        if run is None:
+            return
+        if not self._tell_summary():
+            from sfdebug.debugger.recorded.summary import definition_text
+
+            how = "replayed in part" if run.replay is not None and run.replay.is_stopped else "replayed"
+            self.host.say(f"{how}: {_with_way(run, definition_text(run))}")
 
     # Differences
 
@@ -147,8 +211,8 @@ class RecordingCommands:
     # Durations
 
     def durations(self) -> None:
-        """When each state ran and for how long."""
-        run = self._run()
+        """When each state ran and for how long; in a simulation, on its virtual clock."""
+        run = self._run_or_simulation()
         if run is None:
             return
         from sfdebug.debugger.recorded.spans import spans
@@ -161,7 +225,11 @@ class RecordingCommands:
         here = self.host.view.clock_ms
 
         def chosen(span: TimeSpan | None) -> None:
-            if span is not None:
+            if span is None:
+                return
+            if self.debugger.recorded is None:
+                self.commands.jump(span.visit.entered.id)
+            else:
                 self.commands.settle(self.debugger.goto_recorded(span.index, span.visit.branch))
 
         self.host.ask(DurationsScreen(found, here), chosen)
@@ -265,6 +333,18 @@ class RecordingCommands:
             self.host.say(f"{found.recording.status}: {ways}" if count else "")
         elif count and not was_at_end:
             self.host.say(f"{counted(count, 'new event')}: {key_of('time.last')} goes to the newest")
+
+
+def _summary_lines(run: RecordedSession) -> list[tuple[str, str]]:
+    from sfdebug.debugger.recorded.simulated import SIMULATED
+    from sfdebug.debugger.recorded.summary import summary_lines
+
+    if run.why_not_replayed == SIMULATED:
+        found = [line for line in summary_lines(run) if line[0] not in ("Definition", "Map Run")]
+        return [*found, ("Time", SIMULATED)]
+    return [
+        (heading, _with_way(run, text) if heading == "Definition" else text) for heading, text in summary_lines(run)
+    ]
 
 
 def _with_way(run: RecordedSession, text: str) -> str:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import sys
 from typing import TYPE_CHECKING, Final
 
 from textual import actions
 
+from sfdebug.configuration import ConfirmQuit
 from sfdebug.debugger.wording.values import named
 from sfdebug.text import counted
 from sfdebug.tui.graph.view import GraphView, Standpoint
@@ -14,6 +16,7 @@ from sfdebug.tui.json.modes import Mode
 from sfdebug.tui.keys import key_of
 from sfdebug.tui.painting.themes import next_theme
 from sfdebug.tui.panes.stages import StageSelection, selection_here, selection_of_state, selection_of_visit
+from sfdebug.tui.settings import settings_of
 from sfdebug.tui.widgets.line_list import LineList
 from sfdebug.tui.widgets.notice import Tone
 from sfdebug.values import is_present
@@ -23,6 +26,10 @@ if TYPE_CHECKING:
     from sfdebug.engine.execution.visit import Visit
     from sfdebug.tui.commands.host import Dispatcher, PaneHost
 
+
+_LEAST_HELP: Final = 60
+_MOST_HELP: Final = 100
+"""The cells that the help is wide, at least and at most."""
 
 _WIDEST_EXCERPT: Final = 110
 
@@ -169,6 +176,26 @@ class ViewCommands:
             return False
         return True
 
+    def jump(self) -> None:
+        """Show a letter on each pane and each state in view, and go to the one that is typed."""
+        from sfdebug.tui.dialogs.jump import JumpScreen, JumpTarget
+
+        host = self.host
+        targets: list[JumpTarget[str | StatePath]] = [
+            JumpTarget(name, x, y, str(number)) for number, (name, x, y) in enumerate(host.panes_in_view(), start=1)
+        ]
+        if any(target.value == "graph" for target in targets):
+            targets += [JumpTarget(path, x, y) for path, x, y in host.graph.states_in_view()]
+
+        def chosen(value: str | StatePath | None) -> None:
+            if isinstance(value, str):
+                host.open(value)
+            elif value is not None:
+                host.open("graph")
+                host.graph.select(value)
+
+        host.ask(JumpScreen(targets), chosen)
+
     # Copying
 
     def copy(self) -> None:
@@ -189,13 +216,26 @@ class ViewCommands:
         else:
             host.data.json.copy_value()
             if not host.data.is_on_screen:
-                self.host.say("copied the value in the data pane to the terminal's clipboard (OSC 52)")
+                self._say_copied("the value in the data pane")
 
     def _copied(self, text: str, what: str) -> None:
         self.host.app.copy_to_clipboard(text)
-        self.host.say(f"copied {what} to the terminal's clipboard (OSC 52)")
+        self._say_copied(what)
+
+    def _say_copied(self, what: str) -> None:
+        where = getattr(self.host.app, "copied_to", "")
+        if where:
+            self.host.say(f"copied {what} {where}")
 
     # The program
+
+    def suspend(self) -> None:
+        """Give the terminal back to the shell, until `fg`."""
+        app = self.host.app
+        if sys.platform == "win32" or app.is_headless or app.is_web:
+            self.host.say("this terminal cannot take the program into the background", Tone.REFUSAL)
+            return
+        app.action_suspend_process()
 
     def warnings(self) -> None:
         """The warnings about the definition, each with its place."""
@@ -218,7 +258,9 @@ class ViewCommands:
             if id:
                 self.commands.run(id)
 
-        self.host.ask(help_dialog(self.commands.why_not), chosen)
+        host = self.host
+        width = max(_LEAST_HELP, min(host.app.size.width * 96 // 100, _MOST_HELP))
+        host.ask(help_dialog(self.commands.why_not, host.open_pane, host.glyphs, width), chosen)
 
     def palette(self) -> None:
         """Find a command by its name."""
@@ -232,10 +274,15 @@ class ViewCommands:
         self.host.app.theme = name
         self.host.say(f"theme {name.removeprefix('sfdebug-')}")
 
+    def repaint(self) -> None:
+        """Write the whole screen again: what differs is all that is written else."""
+        self.host.repaint()
+
     def quit(self) -> None:
         """Leave; ask first when forks would be lost."""
-        host = self.host
-        if len(host.view.forks) < 2:
+        host, confirm = self.host, settings_of(self.host.app).configuration.confirm_quit
+        is_lost = len(host.view.forks) > 1
+        if confirm is ConfirmQuit.NEVER or (confirm is ConfirmQuit.LOSS and not is_lost):
             self.leave()
             return
         from sfdebug.tui.dialogs.messages import ConfirmDialog
@@ -244,7 +291,8 @@ class ViewCommands:
             if yes:
                 self.leave()
 
-        text = f"The session ends, and its {len(host.view.forks)} timelines with it."
+        forks = f"its {len(host.view.forks)} timelines" if is_lost else "its timeline"
+        text = f"The session ends, and {forks} with it."
         host.ask(ConfirmDialog("Leave sfdebug?", text, yes="leave", no="stay"), confirmed)
 
     def leave(self) -> None:

@@ -34,7 +34,11 @@ _FRAME = 5
 
 
 class ListItem(Struct, Generic[V], frozen=True):
-    """One line to pick. `value` is what the dialog returns; `sign` and `paint` tell its status by more than a word."""
+    """One line to pick. `value` is what the dialog returns; `sign` and `paint` tell its status by more than a word.
+
+    `searched` is what typing filters by, when that is more than the label and the detail: lines that belong together
+    have all of their text in it.
+    """
 
     value: V
     label: str
@@ -42,6 +46,7 @@ class ListItem(Struct, Generic[V], frozen=True):
     sign: str = ""
     paint: str = ""
     is_current: bool = False
+    searched: str = ""
 
 
 class PickList(LineList, Generic[V]):
@@ -84,7 +89,8 @@ class PickList(LineList, Generic[V]):
 
     def row_text(self, row: int) -> str:
         """What typing filters by."""
-        return f"{self.items[row].label} {self.items[row].detail}"
+        item = self.items[row]
+        return item.searched or f"{item.label} {item.detail}"
 
     @property
     def empty_text(self) -> str:

@@ -16,8 +16,18 @@ from sfdebug.tui.painting.glyphs import glyphs_of
 if TYPE_CHECKING:
     from textual.app import ComposeResult
 
+    from sfdebug.debugger import View
+
 _WIDE: Final = 64
 """A pane of so many columns can spare the map's, where the drawing is to be scrolled sideways anyway."""
+
+
+class GraphRow(Horizontal):
+    """The graph and the map side by side."""
+
+    def _size_updated(self, size: Size, virtual_size: Size, container_size: Size, layout: bool = True) -> bool:
+        """Take a size; the two have theirs by then, and nothing here scrolls, so nothing more is laid out."""
+        return super()._size_updated(size, virtual_size, container_size, layout=False)
 
 
 class GraphBody(Vertical):
@@ -36,7 +46,7 @@ class GraphBody(Vertical):
 
     def compose(self) -> ComposeResult:
         """The graph and the map, the lines below."""
-        with Horizontal():
+        with GraphRow():
             yield self.graph
             yield self.map
         yield self.inspector
@@ -75,6 +85,11 @@ class GraphBody(Vertical):
         self.wants_map = not self.map.display
         self._refresh()
         return bool(self.map.display)
+
+    def show(self, view: View) -> None:
+        """Show the marks of this view, and what they say about the state that it stands at."""
+        self.graph.show(view)
+        self._refresh()  # with the graph, not with a repaint of its own when the message comes
 
     @on(GraphView.Changed)
     def _changed(self, event: GraphView.Changed) -> None:

@@ -7,12 +7,13 @@ decides first, then the height.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
-from sfdebug.drawing import build
 from sfdebug.drawing.elements import Zoom
+from sfdebug.drawing.layout.build import Builder
 from sfdebug.drawing.painting.paint import paint
 
 if TYPE_CHECKING:
@@ -52,39 +53,49 @@ _NARROWER: Final = (
 """What is tried when neither full boxes nor lines are narrow enough, the most telling first."""
 
 
-def fitting(draw: Callable[[DrawnSize], Layout], width: int, height: int, *, is_large: bool = False) -> DrawnSize:
-    """The size to draw a machine at in a pane of `width` by `height` cells; `draw` lays it out.
+def _unknown(size: DrawnSize) -> tuple[int, int]:
+    return 0, 0
+
+
+def fitting(
+    draw: Callable[[DrawnSize], Layout],
+    width: int,
+    height: int,
+    *,
+    is_large: bool = False,
+    least: Callable[[DrawnSize], tuple[int, int]] = _unknown,
+) -> DrawnSize:
+    """The size to draw a machine at in a pane of `width` by `height` cells; `draw` lays it out, and `least` says which
+    width and height it has at least, so that what cannot fit is not laid out.
 
     Boxes of one line are taken where all of the machine fits with them and not with full boxes; dots, and names cut
     short, only where nothing else is narrow enough. Cutting names is not tried for a machine that `is_large`.
     """
-    full = draw(FULL)
-    if _fits(full, width, height):
-        return FULL
-    lines = draw(LINES)
-    if _fits(lines, width, height):
-        return LINES
-    if _is_narrow(full, width, height) and full.height <= _SCREENS * height:
-        return FULL
-    if _is_narrow(lines, width, height):
-        return LINES
-    cannot_fit = is_large or draw(DOTS).width > _HOPELESS * width
-    for size in _NARROWER[:1] if cannot_fit else _NARROWER:
-        if _is_narrow(draw(size), width, height):
+
+    def is_within(size: DrawnSize, columns: float) -> bool:
+        return least(size)[0] <= columns and draw(size).width <= columns
+
+    def is_narrow(size: DrawnSize) -> bool:
+        """Whether it fits sideways, the scroll bar beside it included."""
+        return is_within(size, width) and draw(size).width + (draw(size).height > height) <= width
+
+    def is_low(size: DrawnSize, rows: int) -> bool:
+        return least(size)[1] <= rows and draw(size).height <= rows
+
+    for size in (FULL, LINES):
+        if is_low(size, height) and is_within(size, width):
             return size
-    narrowest = LINES if lines.width <= draw(DOTS).width else DOTS
-    if draw(narrowest).width <= _HARDLY_WIDER * width:
-        return narrowest
-    return FULL if full.height <= _SCREENS * height else LINES
-
-
-def _fits(layout: Layout, width: int, height: int) -> bool:
-    return layout.width <= width and layout.height <= height
-
-
-def _is_narrow(layout: Layout, width: int, height: int) -> bool:
-    """Whether it fits sideways, the scroll bar beside it included."""
-    return layout.width + (layout.height > height) <= width
+    if is_narrow(FULL) and is_low(FULL, _SCREENS * height):
+        return FULL
+    if is_narrow(LINES):
+        return LINES
+    cannot_fit = is_large or not is_within(DOTS, _HOPELESS * width)
+    for size in _NARROWER[:1] if cannot_fit else _NARROWER:
+        if is_narrow(size):
+            return size
+    if is_within(LINES, _HARDLY_WIDER * width) or is_within(DOTS, _HARDLY_WIDER * width):
+        return LINES if draw(LINES).width <= draw(DOTS).width else DOTS
+    return FULL if is_low(FULL, _SCREENS * height) else LINES
 
 
 _LARGE: Final = 60
@@ -114,16 +125,19 @@ class MachineDrawing(Struct, frozen=True):
 
 def draw(machine: StateMachine, wish: Wish) -> MachineDrawing:
     """Make the drawing that is wished for."""
-    made: dict[DrawnSize, Layout] = {}
+    builder = Builder(machine, wish.folded)
     width = max(LEAST_WIDTH, wish.width)
 
+    @cache
     def laid_out(size: DrawnSize) -> Layout:
-        if size not in made:
-            made[size] = build(machine, wish.folded, size.name, width, size.zoom)
-        return made[size]
+        return builder.build(size.name, width, size.zoom)
+
+    @cache
+    def least(size: DrawnSize) -> tuple[int, int]:
+        return builder.least_size(size.name, width, size.zoom)
 
     is_large = sum(1 for _ in machine.walk()) > _LARGE
-    size = wish.size or fitting(laid_out, width, wish.height, is_large=is_large)
+    size = wish.size or fitting(laid_out, width, wish.height, is_large=is_large, least=least)
     layout = laid_out(size)
     return MachineDrawing(layout, paint(layout, ascii=wish.is_ascii), size)
 

@@ -35,10 +35,7 @@ class GraphInspector(Painted):
 
     def say(self, lines: list[list[Piece]], aside: str, room: int, glyphs: Glyphs) -> None:
         """Show these lines in a pane of `room` rows; `aside` stands at the end of the first one."""
-        self._said = lines
-        if self._aside[0] != aside:
-            self._aside = (aside, "faint")
-            self.refresh()
+        self._said, self._aside = lines, (aside, "faint")
         most = max(LEAST, min(_MOST, room // _SHARE))
         shown = [line for said in self._said for line in wrapped(said, max(1, self.size.width))]
         if len(shown) > most:
@@ -46,9 +43,8 @@ class GraphInspector(Painted):
             left = len(self._said) - most
             if left > 0:
                 shown[-1] = [*shown[-1], (f"   and {left} more {glyphs.arrow}", "faint")]
-        if shown != self._shown:
-            self._shown = shown
-            self.refresh()
+        self._shown = shown
+        self.repaint()
         height = max(LEAST, len(shown))
         if self.styles.height is None or self.styles.height.value != height:
             self.styles.height = height
@@ -58,7 +54,7 @@ class GraphInspector(Painted):
         """What stands there, as plain text."""
         return "\n".join("".join(text for text, _ in line) for line in self._shown)
 
-    def render_line(self, y: int) -> Strip:
+    def paint_line(self, y: int) -> Strip:
         """One line."""
         width = self.size.width
         pieces: Sequence[Piece] = self._shown[y] if y < len(self._shown) else ()

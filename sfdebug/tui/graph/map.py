@@ -71,7 +71,7 @@ class GraphMap(Painted):
             return
         self._layout, self._marks, self._in_view = layout, marks, in_view
         self._scale()
-        self.refresh()
+        self.repaint()
 
     def _scale(self) -> None:
         """Put every state into the cells that stand for its place."""
@@ -101,13 +101,10 @@ class GraphMap(Painted):
         """What stands there, as plain text."""
         return "\n".join("".join(text for text, *_ in self._pieces(row)) for row in range(self.size.height))
 
-    def render_line(self, y: int) -> Strip:
+    def paint_line(self, y: int) -> Strip:
         """One line."""
-        return self.strip_or_trouble(lambda: self._painted_line(y), self.size.width)
-
-    def _painted_line(self, y: int) -> Strip:
         segments = [Segment(text, style_of(self, *paints)) for text, *paints in self._pieces(y)]
-        return Strip(segments).adjust_cell_length(self.size.width, self.rich_style)
+        return Strip(segments).adjust_cell_length(self.size.width, style_of(self))
 
     def _pieces(self, row: int) -> list[tuple[str, ...]]:
         """The text of each cell and its paints; what the graph shows has a heavy line at the left."""

@@ -197,7 +197,7 @@ class GraphRows:
             segments.append(Segment(text, style_of(self._widget, *self._paints(run))))
             if line:
                 segments.append(Segment(line, style_of(self._widget, paint_of(self._mark(run.owner)))))
-        strip = Strip(segments, self.width).extend_cell_length(self.width + self.overhang, self._widget.rich_style)
+        strip = Strip(segments, self.width).extend_cell_length(self.width + self.overhang, style_of(self._widget))
         for box in self._boxes_by_row.get(row, ()):
             if self._layout.zoom is Zoom.LINES and not box.is_open and box.status_width:
                 strip = _name_at_left(strip, box)

@@ -10,17 +10,18 @@ from typing import TYPE_CHECKING, ClassVar, Final
 from msgspec import Struct
 from textual.geometry import Size
 from textual.message import Message
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.worker import get_current_worker
 
+from sfdebug.configuration import FirstZoom
 from sfdebug.text import counted
 from sfdebug.tui.graph.marks import NOTHING_DRAWN
 from sfdebug.tui.graph.viewport import Viewport
 from sfdebug.tui.keys import KeyScope, bindings_for
 from sfdebug.tui.painting.describe import searched_text
-from sfdebug.tui.painting.paint import Painted, strip_of
+from sfdebug.tui.painting.paint import strip_of, style_of
 from sfdebug.tui.terminal.guard import report
+from sfdebug.tui.widgets.scrolled import Scrolled
 from sfdebug.tui.widgets.search import FilterNote, matcher
 
 if TYPE_CHECKING:
@@ -144,7 +145,7 @@ class DrawingPlan:
         return is_inside
 
 
-class GraphView(Painted, ScrollView, can_focus=True):
+class GraphView(Scrolled, can_focus=True):
     """Shows a machine, the marks of a view, and a selection that follows the run until it is moved by hand."""
 
     ALLOW_SELECT = False
@@ -156,6 +157,9 @@ class GraphView(Painted, ScrollView, can_focus=True):
 
     class Drawn(Message):
         """There is another drawing."""
+
+    class Awaited(Message):
+        """There will be a drawing later, or none."""
 
     class Changed(Message):
         """The selection, the marks or the part in view changed."""
@@ -206,8 +210,8 @@ class GraphView(Painted, ScrollView, can_focus=True):
 
     def _draw(self) -> None:
         machine = self._wanted.machine
-        if machine is None:
-            return
+        if machine is None or not (self._wanted.room or self.size):
+            return  # it is drawn when there is room to draw it in
         from sfdebug.tui.graph.drawings import draw
 
         wish = self._wanted.wish(self.size, is_ascii=self.app.has_class("ascii"))
@@ -216,6 +220,7 @@ class GraphView(Painted, ScrollView, can_focus=True):
             self.is_drawing = True
             self.refresh()
             self.post_message(self.Changed())
+            self.post_message(self.Awaited())
             number = self._wishes
             self.run_worker(
                 lambda: self._draw_elsewhere(machine, wish, number),
@@ -247,6 +252,7 @@ class GraphView(Painted, ScrollView, can_focus=True):
         """The run can be debugged without its graph: say that there is none, and go on."""
         self.is_drawing = False
         self._trouble = "no graph could be drawn"
+        self.post_message(self.Awaited())
         report(self.app, error)
         self.refresh()
 
@@ -285,6 +291,18 @@ class GraphView(Painted, ScrollView, can_focus=True):
         """What of the drawing is in view."""
         return self.viewport.in_view
 
+    def states_in_view(self) -> list[tuple[StatePath, int, int]]:
+        """The states whose upper left corner is in view, with the cells of the screen where these are."""
+        if self.drawing is None:
+            return []
+        window, shown = self.scrollable_content_region, self.in_view
+        corner = self.content_region.offset
+        return [
+            (box.path, corner.x + box.x - shown.x, corner.y + box.y - shown.y)
+            for box in self.drawing.boxes
+            if window.area and shown.contains(box.x, box.y)
+        ]
+
     @property
     def is_fitted(self) -> bool:
         """Whether the drawing is as large as fits the pane, rather than as was asked for."""
@@ -308,10 +326,17 @@ class GraphView(Painted, ScrollView, can_focus=True):
 
     def _sized(self) -> None:
         if self._rows is not None:
-            self.virtual_size = Size(self._rows.width, self._rows.height)
+            self.set_length(Size(self._rows.width, self._rows.height))
             self._rows.hang_over(self.viewport.left)
 
     # How large, and what is folded
+
+    def begin_with(self, zoom: FirstZoom) -> None:
+        """How large the states are drawn, when the graph has not been loaded yet."""
+        from sfdebug.tui.graph.drawings import DOTS, FULL, LINES
+
+        sizes = {FirstZoom.BOXES: FULL, FirstZoom.LINES: LINES, FirstZoom.DOTS: DOTS}
+        self._wanted.size = sizes.get(zoom)
 
     def action_larger(self) -> None:
         """Draw the states larger."""
@@ -499,7 +524,7 @@ class GraphView(Painted, ScrollView, can_focus=True):
 
     # Painting
 
-    def render_line(self, y: int) -> Strip:
+    def paint_line(self, y: int) -> Strip:
         """One line of the visible part."""
         width, rows = self.size.width, self._rows
         if rows is None:
@@ -512,7 +537,7 @@ class GraphView(Painted, ScrollView, can_focus=True):
         if left:
             strip = Strip.join([strip_of(self, (), left), strip])
         start = round(self.scroll_x)
-        return strip.crop_extend(start, start + width, self.rich_style)
+        return strip.crop_extend(start, start + width, style_of(self))
 
     def notify_style_update(self) -> None:
         """Paint anew when the theme or the focus changes."""

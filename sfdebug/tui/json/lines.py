@@ -125,7 +125,7 @@ class JsonLines(LineList):
         """Mark what matches a query in the lines."""
         self._painter.highlight = highlighter(query)
         self._strips.clear()
-        self.refresh()
+        self.repaint()
 
     @property
     def line_width(self) -> int:

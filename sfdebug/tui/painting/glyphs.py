@@ -73,6 +73,39 @@ ASCII: Final = Glyphs(
 )
 
 
+class Sign(Struct, frozen=True):
+    """A row of the legend: the glyph, by its name, its paint, and what it says."""
+
+    glyph: str
+    paint: str
+    meaning: str
+
+
+LEGEND: Final = (
+    Sign("current", "current", "where the run stands"),
+    Sign("done", "done", "done: a state, a stage; a rule or Retrier that matched; a transition that was taken"),
+    Sign("failed", "failed", "failed"),
+    Sign("caught", "caught", "a fault that a Catcher took; in the graph also: nothing leads to this state"),
+    Sign("waiting", "waiting", "a Task that waits for its answer"),
+    Sign("unvisited", "unvisited", "not come to yet"),
+    Sign("retry", "waiting", "tried again; in the graph: the state has Retry; among executions: redriven"),
+    Sign("skipped", "muted", "a rule, Retrier or Catcher that did not match"),
+    Sign("forced", "current", "a Choice that you have forced, or will"),
+    Sign("injected", "failed", "a failure that you have injected, or will"),
+    Sign("breakpoint", "breakpoint", "a breakpoint; at the top of a graph: the start"),
+    Sign("times", "strong", "so many visits or attempts"),
+    Sign("added", "added", "added by this stage"),
+    Sign("removed", "removed", "removed by this stage"),
+    Sign("changed", "changed", "changed by this stage"),
+    Sign("alike", "done", "in a recording: recorded and computed are the same"),
+    Sign("differs", "failed", "in a recording: recorded and computed differ"),
+    Sign("recorded", "muted", "in a recording: recorded, not computed"),
+    Sign("cursor", "current", "in the timeline: here"),
+    Sign("fork", "caught", "in the timeline: another one parts here"),
+)
+"""What the signs say that have a meaning of their own; the others are lines and the ends of cut texts."""
+
+
 def glyphs_of(node: DOMNode) -> Glyphs:
     """The set that the application of `node` uses."""
     return ASCII if node.app.has_class("ascii") else UNICODE

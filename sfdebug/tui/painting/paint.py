@@ -5,6 +5,7 @@ The colours are the themes' variables. With NO_COLOR a paint is told by bold, re
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Final, TypeAlias
 
@@ -12,14 +13,17 @@ from msgspec import Struct
 from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from rich.style import Style
+from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
 from sfdebug.text import ELLIPSIS, clean
+from sfdebug.tui.painting.themes import BENEATH
 from sfdebug.tui.terminal.guard import trouble_text
 
 if TYPE_CHECKING:
     from textual.app import App
+    from textual.geometry import Size
 
 _LOOKED_AT: Final = 4_096
 
@@ -70,11 +74,38 @@ _PAINTS: Final[dict[str, Paint]] = {
 
 
 class Painted(Widget):
-    """A widget that paints with names. The styles that it has mixed are kept until the theme or the focus changes."""
+    """A widget that paints with names, line by line. The styles that it has mixed are kept until the theme or the focus
+    changes, and what it has painted, so that only the lines that look otherwise are painted again."""
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.mixed: dict[tuple[str, ...], Style] = {}
+        self._painted: dict[int, Strip] = {}
+        """What Textual has got for each line, and shows, or is about to."""
+
+    @abstractmethod
+    def paint_line(self, y: int) -> Strip:
+        """One line of the visible part."""
+
+    def render_line(self, y: int) -> Strip:
+        """One line of the visible part, for Textual."""
+        strip = self._painted[y] = self._line_now(y)
+        return strip
+
+    def repaint(self) -> None:
+        """Paint again, after something changed, the lines that look otherwise than before."""
+        width = self.size.width
+        for y in range(self.size.height):
+            strip, before = self._line_now(y), self._painted.get(y)
+            if strip is not before and strip != before:
+                self.refresh(Region(0, y, width, 1))
+
+    def _size_updated(self, size: Size, virtual_size: Size, container_size: Size, layout: bool = True) -> bool:
+        """Take a size, which lays out nothing more: there is nothing in this widget."""
+        return super()._size_updated(size, virtual_size, container_size, layout=False)
+
+    def _line_now(self, y: int) -> Strip:
+        return self.strip_or_trouble(lambda: self.paint_line(y), self.size.width)
 
     def notify_style_update(self) -> None:
         """Mix anew."""
@@ -109,11 +140,18 @@ def _style(app: App[object], paint: Paint) -> Style:
     if app.no_color:
         return Style.parse(paint.without_color)
     colors = app.theme_variables
+    if paint.background and colors[paint.background] == BENEATH:  # no colour that is right on light and on dark
+        return Style.parse(paint.without_color)
     return Style(
-        color=colors[paint.color] if paint.color else None,
-        bgcolor=colors[paint.background] if paint.background else None,
+        color=_rich_color(colors[paint.color]) if paint.color else None,
+        bgcolor=_rich_color(colors[paint.background]) if paint.background else None,
         bold=paint.is_bold or None,
     )
+
+
+def _rich_color(color: str) -> str:
+    """A colour of a theme as Rich calls it: `ansi_blue` of Textual's is `blue`."""
+    return color.removeprefix("ansi_")
 
 
 def strip_of(widget: Painted, pieces: Iterable[Piece], width: int, under: str = "", over: str = "") -> Strip:

@@ -13,6 +13,10 @@ from textual.theme import Theme
 DARK: Final = "sfdebug-dark"
 LIGHT: Final = "sfdebug-light"
 CONTRAST: Final = "sfdebug-contrast"
+BENEATH: Final = "ansi_default"
+"""The terminal's own foreground or background, which may be light or dark."""
+TERMINAL: Final = "sfdebug-terminal"
+"""The colours that the terminal has, as its user has set them."""
 
 
 class _Palette(Struct, frozen=True):
@@ -113,6 +117,8 @@ _OWN: Final = tuple(name for name in _Palette.__struct_fields__ if name not in (
 def _variables(palette: _Palette) -> dict[str, str]:
     return {
         **{f"sf-{name.replace('_', '-')}": getattr(palette, name) for name in _OWN},
+        "ansi-background": BENEATH,  # what Textual's own style sheets want of themes with a terminal's colours
+        "ansi-foreground": BENEATH,
         "block-cursor-background": palette.cursor,
         "block-cursor-foreground": palette.foreground,
         "block-cursor-text-style": "none",
@@ -138,7 +144,7 @@ def _variables(palette: _Palette) -> dict[str, str]:
     }
 
 
-def _theme(name: str, palette: _Palette, *, dark: bool) -> Theme:
+def _theme(name: str, palette: _Palette, *, dark: bool, ansi: bool = False) -> Theme:
     return Theme(
         name=name,
         primary=palette.done,
@@ -152,14 +158,38 @@ def _theme(name: str, palette: _Palette, *, dark: bool) -> Theme:
         surface=palette.background,
         panel=palette.panel,
         dark=dark,
+        ansi=ansi,
         variables=_variables(palette),
     )
 
+
+_TERMINAL: Final = _Palette(
+    background=BENEATH,
+    panel=BENEATH,
+    bar=BENEATH,
+    foreground=BENEATH,
+    muted=BENEATH,
+    faint="ansi_bright_black",
+    frame="ansi_bright_black",
+    current="ansi_yellow",
+    on_current="ansi_black",
+    done="ansi_blue",
+    failed="ansi_red",
+    caught="ansi_magenta",
+    waiting="ansi_bright_yellow",
+    added="ansi_cyan",
+    removed="ansi_red",
+    changed="ansi_yellow",
+    key="ansi_yellow",
+    cursor=BENEATH,
+    cursor_blurred=BENEATH,
+)
 
 THEMES: Final = (
     _theme(DARK, _DARK, dark=True),
     _theme(LIGHT, _LIGHT, dark=False),
     _theme(CONTRAST, _CONTRAST, dark=True),
+    _theme(TERMINAL, _TERMINAL, dark=True, ansi=True),
 )
 
 DEFAULT_VARIABLES: Final = _variables(_DARK)
@@ -173,6 +203,6 @@ def next_theme(name: str) -> str:
 
 
 def theme_name(wanted: str | None) -> str:
-    """The full name of the theme called "dark", "light" or "contrast"; dark for None and for what there is not."""
+    """The full name of a theme by its short one, such as "light"; dark for None and for what there is not."""
     names = [theme.name for theme in THEMES]
     return f"sfdebug-{wanted}" if f"sfdebug-{wanted}" in names else DARK

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from rich.cells import cell_len
 from textual.containers import Vertical
 from textual.content import Content
+from textual.geometry import Region
 from textual.widgets import Static
 
 from sfdebug.text import clean
@@ -15,6 +16,8 @@ from sfdebug.tui.keys import key_of
 from sfdebug.tui.painting.paint import fit
 
 if TYPE_CHECKING:
+    from typing import Self
+
     from sfdebug.tui.widgets.search import FilterNote
 
 LEAST_WIDTH: Final = 60
@@ -101,28 +104,55 @@ class Pane(Vertical):
         super().__init__(id=id)
         self.heading = ""
         self.filter_note: FilterNote | None = None
+        self._edges = ("", "")
+        self._subtitle_paint = ""
+        self._is_edge_only = False
 
-    def set_title(self, title: str, subtitle: str = "") -> None:
-        """Show this title in the upper edge, and `subtitle` in the lower one."""
+    def set_title(self, title: str, subtitle: str = "", paint: str = "") -> None:
+        """Show this title in the upper edge, and `subtitle` in the lower one, with that variable of the theme as its
+        colour."""
         self.heading = clean(title)
-        self.border_subtitle = Content(clean(subtitle)) if subtitle else None
-        self._write()
+        if paint != self._subtitle_paint:
+            self._subtitle_paint, self._edges = paint, ("", "")
+        self._write(clean(subtitle))
 
     def set_filter_note(self, note: FilterNote | None) -> None:
         """Say which filter is in force: `/Failed: 3 of 120`; None for none."""
         if note != self.filter_note:
             self.filter_note = note
-            self._write()
+            self._write(self._edges[1])
 
     def on_resize(self) -> None:
         """Fit the title to the new width."""
-        self._write()
+        self._write(self._edges[1])
 
-    def _write(self) -> None:
-        if self.filter_note is None:
-            self.border_title = Content(self.heading) if self.heading else None
+    def refresh(self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False) -> Self:
+        """Paint the frame again; for another title not what is in it."""
+        if self._is_edge_only:
+            left, top = self.content_offset
+            width, height = self.outer_size
+            if not top:
+                return self  # there is no frame to have a title
+            regions = (Region(-left, -top, width, 1), Region(-left, height - 1 - top, width, 1))
+        return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
+
+    def _write(self, subtitle: str) -> None:
+        edges = (self._fitted_heading(), subtitle)
+        if edges == self._edges:
             return
+        self._edges = edges
+        self._is_edge_only = True
+        try:
+            self.border_title = Content(edges[0]) if edges[0] else None
+            style = f"${self._subtitle_paint}" if self._subtitle_paint else ""
+            self.border_subtitle = Content.styled(subtitle, style) if subtitle else None
+        finally:
+            self._is_edge_only = False
+
+    def _fitted_heading(self) -> str:
+        if self.filter_note is None:
+            return self.heading
         width = max(0, self.outer_size.width - _CORNERS)
         note = self.filter_note.fitted(width - _LEAST - 3)
         heading = fit(self.heading, max(_LEAST, width - cell_len(note) - 3))
-        self.border_title = Content(f"{heading} \N{MIDDLE DOT} {note}")
+        return f"{heading} \N{MIDDLE DOT} {note}"

@@ -113,9 +113,9 @@ class ExplainBox(Painted):
             self.lines = [*self.lines[: _MOST_LINES - 1], [(f"   and {left} more conditions", "faint")]]
         self.display = bool(self.lines)
         self.styles.height = max(1, len(self.lines))
-        self.refresh()
+        self.repaint()
 
-    def render_line(self, y: int) -> Strip:
+    def paint_line(self, y: int) -> Strip:
         """One line of the explanation."""
         pieces = self.lines[y] if y < len(self.lines) else []
         return strip_of(self, fitted(pieces, self.size.width), self.size.width)

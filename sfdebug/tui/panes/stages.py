@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 from rich.cells import cell_len
 
-from sfdebug.debugger.recorded.origins import Origin
 from sfdebug.debugger.view.lines import variables_of
 from sfdebug.debugger.view.model import PENDING, StageLine
 from sfdebug.debugger.wording.values import named
@@ -232,6 +231,10 @@ class StagesPanel(LineList):
 
 def origin_mark(line: StageLine, glyphs: Glyphs) -> Piece:
     """In a recording: whether the value was recorded, and recorded and computed agree."""
+    if not line.origin:
+        return (" ", "")
+    from sfdebug.debugger.recorded.origins import Origin  # here: a simulation does without what replays
+
     signs: dict[str, Piece] = {
         Origin.BOTH: (glyphs.alike, "done"),
         Origin.DIFFERS: (glyphs.differs, "failed"),

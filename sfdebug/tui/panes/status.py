@@ -61,8 +61,9 @@ class StatusLine(FittedLine):
 
     def show_running(self, text: str) -> None:
         """Say that a long run is under way."""
-        self._progress = text
-        self.changed()
+        if text != self._progress:
+            self._progress = text
+            self.changed()
 
     def pieces(self, width: int) -> Sequence[LinePiece]:
         """Where it stands on the left, what kind of run it is on the right; what matters least gives way first."""
@@ -158,6 +159,7 @@ class SentenceBar(Static):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__("", id=id, markup=False)
         self.sentence = ""
+        self._text = ""
 
     def say(self, sentence: str) -> None:
         """Show this sentence."""
@@ -173,9 +175,11 @@ class SentenceBar(Static):
     def _show(self) -> None:
         width = self.content_size.width
         if not width:
-            self.update(Content(self.sentence))
-            return
+            return  # it is wrapped when there is a size to wrap it to
         lines = [line.plain.rstrip() for line in Content(self.sentence[:_LONGEST]).wrap(width)]
         if len(lines) > _LINES:
             lines[_LINES - 1 :] = [fit(" ".join(lines[_LINES - 1 :]), width)]
-        self.update(Content("\n".join(lines)))
+        text = "\n".join(lines)
+        if text != self._text:
+            self._text = text
+            self.update(Content(text), layout=False)  # it is two lines high whatever it says

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Final
 from rich.cells import cell_len
 from textual.message import Message
 
-from sfdebug.debugger.recorded.events import PastEvent
 from sfdebug.engine.execution.events import utc_text
 from sfdebug.text import clean
 from sfdebug.times import elapsed_text
@@ -97,8 +96,11 @@ class TimelineList(LineList):
         text = self._texts.get(row)
         if text is None:
             event = self._events[row]
-            if isinstance(event, PastEvent):  # as it was written: searching parses nothing
-                return f"{event.id} {event.type} {event_state(event)} {event.search_text}"
+            if self._is_recorded:
+                from sfdebug.debugger.recorded.events import PastEvent  # here: a simulation does without what replays
+
+                if isinstance(event, PastEvent):  # as it was written: searching parses nothing
+                    return f"{event.id} {event.type} {event_state(event)} {event.search_text}"
             text = self._texts[row] = f"{event.id} {event.type} {event_state(event)} {event_text(event, self._brief)}"
         return text
 

@@ -46,8 +46,11 @@ class SummaryDialog(Dialog[str]):
         *,
         has_faults: bool,
         has_differences: bool,
+        way_out: str = "from the start",
     ) -> None:
+        """`way_out` says what closing it is, beside its key."""
         super().__init__(title)
+        self._way_out = way_out
         self._lines = lines
         self._status = status
         self._has_faults = has_faults
@@ -57,7 +60,14 @@ class SummaryDialog(Dialog[str]):
     def body(self) -> ComposeResult:
         """A line for each fact."""
         with Reading(classes="tall"):
-            yield DialogNote(painted_lines(self._painted()))
+            yield DialogNote(painted_lines(self._painted()), id="facts")
+
+    def tell(self, lines: Sequence[tuple[str, str]], *, has_differences: bool) -> None:
+        """More has become known."""
+        self._lines, self._has_differences = lines, has_differences
+        if self.is_mounted:
+            self.query_one("#facts", DialogNote).say(painted_lines(self._painted()))
+            self.show_hints()
 
     def _painted(self) -> list[list[Piece]]:
         rows: list[list[Piece]] = []
@@ -94,7 +104,7 @@ class SummaryDialog(Dialog[str]):
         hints = found if self._has_faults else [("Enter", "close", "cancel")]
         if self._has_differences:
             hints = [*hints, ("X", "differences", "differences")]
-        return (*hints, ("D", "durations", "durations"), ("Esc", "from the start", "cancel"))
+        return (*hints, ("D", "durations", "durations"), ("Esc", self._way_out, "cancel"))
 
     def action_failure(self) -> None:
         """Go to what failed; close when nothing did."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, TypeVar
+from typing import TYPE_CHECKING, ClassVar, Final, TypeVar
 
 from textual import on
 from textual.screen import Screen
+from textual.scrollbar import ScrollBar
 
 from sfdebug.text import counted
 from sfdebug.tui.commands.dispatch import Commands
@@ -13,12 +14,14 @@ from sfdebug.tui.graph.view import GraphView
 from sfdebug.tui.json.view import JsonView
 from sfdebug.tui.keys import BY_ID, MOST, KeyScope, bindings_for, key_of, useful, with_keys
 from sfdebug.tui.painting.glyphs import glyphs_of
-from sfdebug.tui.panes.arrangement import Arrangement, Pane, TooSmall
+from sfdebug.tui.panes.arrangement import Arrangement, Pane, TooSmall, arrangement_for
 from sfdebug.tui.panes.stages import StageSelection, selection_here
 from sfdebug.tui.panes.status import SentenceBar, StatusLine
 from sfdebug.tui.panes.strips import BranchStrip, FooterBar, FooterItem, PaneStrip
 from sfdebug.tui.panes.timeline import TimelineSlider
 from sfdebug.tui.screens.pane_grid import PaneGrid
+from sfdebug.tui.settings import settings_of
+from sfdebug.tui.terminal.changes import TerminalOverwritten
 from sfdebug.tui.terminal.guard import ClosesOnce, guarded
 from sfdebug.tui.widgets.line import Line
 from sfdebug.tui.widgets.line_list import LineList
@@ -31,12 +34,16 @@ if TYPE_CHECKING:
     from textual import events
     from textual.app import ComposeResult
     from textual.binding import BindingType
+    from textual.messages import Layout
 
     from sfdebug.debugger import Debugger, View
     from sfdebug.tui.painting.glyphs import Glyphs
     from sfdebug.tui.recordings.live import Follower
 
 T = TypeVar("T")
+
+_LATEST: Final = 0.1
+"""Seconds after which the screen is painted whatever becomes of the graph: in no room, none is drawn."""
 
 
 class DebugScreen(ClosesOnce, Screen[None]):
@@ -75,9 +82,12 @@ class DebugScreen(ClosesOnce, Screen[None]):
         self.footer = FooterBar(id="footer")
         self.too_small = TooSmall()
         self.commands = Commands(self)
+        self._awaits_graph = True
+        """Whether nothing is painted yet: a graph that is drawn in no time is in the first picture."""
 
     def compose(self) -> ComposeResult:
         """Status, strips, the four panes, the sentence, the footer."""
+        self.add_class(f"-{arrangement_for(*self.app.size)}", update=False)
         yield self.status
         yield self.branches
         yield self.strip
@@ -90,10 +100,13 @@ class DebugScreen(ClosesOnce, Screen[None]):
 
     def on_mount(self) -> None:
         """Show the start."""
+        wanted = settings_of(self.app).configuration
+        self.sentence.display = wanted.explain
         self.rearrange()
         self.refresh_view()
-        # The first paint does not wait for the drawing, whose library alone takes as long to load as all the rest.
-        self.call_after_refresh(self.graph.load, self.debugger.machine)
+        self.graph.begin_with(wanted.zoom)
+        self.graph.load(self.debugger.machine)
+        self.set_timer(_LATEST, self._paint)
         count = len(self.debugger.machine.warnings)
         if count and self.debugger.recorded is None:
             lists = f"{key_of('look.warnings')} lists {'it' if count == 1 else 'them'}"
@@ -107,11 +120,23 @@ class DebugScreen(ClosesOnce, Screen[None]):
         elif self.debugger.recorded is not None and self.follower is None:
             self.commands.recordings.summary(is_opened_by_itself=True)
         self.follow()
+        self.commands.recordings.begin_replay()
 
     def follow(self) -> None:
         """Begin to follow an execution that runs, or go on."""
         if self.follower is not None:
             self.follower.start(self.commands.recordings, self.app.call_from_thread)
+
+    def _compositor_refresh(self) -> None:
+        """Paint what has changed, from the first picture on."""
+        if not self._awaits_graph:
+            super()._compositor_refresh()
+
+    def _paint(self) -> None:
+        """Begin to paint, if that has not begun."""
+        if self._awaits_graph:
+            self._awaits_graph = False
+            self.refresh()
 
     def on_unmount(self) -> None:
         """Nothing is followed for a screen that is gone."""
@@ -129,6 +154,20 @@ class DebugScreen(ClosesOnce, Screen[None]):
         self.sentence.say(with_keys(view.sentence, view.pending.hints) if view.pending else view.sentence)
         self.select_stages(selection_here(view))
         self.refresh_footer()
+
+    def refresh_in_place(self) -> None:
+        """Show what has become known since, and leave what the user looks at."""
+        standpoint, selection = self.graph.standpoint, self.selection
+        event, stage = self.timeline.cursor, self.stages.cursor
+        self.refresh_view()
+        if not selection.is_here:
+            self.select_stages(selection)
+        if standpoint.is_by_hand:
+            self.graph.go_back_to(standpoint)
+        self.timeline.move_to(event)
+        if stage != self.stages.cursor:
+            self.stages.move_to(stage)
+            self.panes.show_data(self.selection, stage)
 
     def refresh_footer(self) -> None:
         """Offer what is useful now."""
@@ -182,6 +221,10 @@ class DebugScreen(ClosesOnce, Screen[None]):
         """Show another session, from which one comes back here."""
         self.app.push_screen(DebugScreen(debugger, title, is_nested=True, greeting=greeting))
 
+    def repaint(self) -> None:
+        """Write the whole screen to the terminal again."""
+        self.post_message(TerminalOverwritten())
+
     def close(self) -> None:
         """Leave the program, or go back to the screen below."""
         if self.is_nested:
@@ -194,6 +237,12 @@ class DebugScreen(ClosesOnce, Screen[None]):
     def on_resize(self, event: events.Resize) -> None:
         """Arrange the panes for the new size; what is open and focused stays so."""
         self.rearrange()
+
+    def on_layout(self, message: Layout) -> None:
+        """Lay nothing out for a scroll bar that has another length: where one comes or goes, its pane says so."""
+        if isinstance(message.widget, ScrollBar):
+            message.stop()
+            message.prevent_default()
 
     def rearrange(self) -> None:
         """Put the panes in the arrangement that the size asks for."""
@@ -229,6 +278,10 @@ class DebugScreen(ClosesOnce, Screen[None]):
         self.rearrange()
         self.panes.main_widget(name).focus()
 
+    def panes_in_view(self) -> list[tuple[str, int, int]]:
+        """The names of the panes, in their order, with the cells of the screen where their titles begin."""
+        return self.panes.in_view()
+
     def pane_beside(self, step: int) -> str:
         """The pane after the open one, or before it."""
         return self.panes.beside(step)
@@ -259,7 +312,13 @@ class DebugScreen(ClosesOnce, Screen[None]):
     @on(LineList.Chosen, "#timeline")
     @guarded
     def _event_chosen(self, event: LineList.Chosen) -> None:
-        self.commands.jump(self.timeline.event_at(event.row).id)
+        chosen = self.timeline.event_at(event.row)
+        if event.row == self.timeline.standing_row:  # it is there already: Enter again opens it
+            from sfdebug.tui.dialogs.event_detail import EventDialog
+
+            self.ask(EventDialog(chosen))
+        else:
+            self.commands.jump(chosen.id)
 
     @on(TimelineSlider.Jumped)
     @guarded
@@ -277,6 +336,12 @@ class DebugScreen(ClosesOnce, Screen[None]):
     @guarded
     def _graph_drawn(self, event: GraphView.Drawn) -> None:
         self.panes.fit_graph(self.app.size)
+        self._paint()
+
+    @on(GraphView.Awaited)
+    @guarded
+    def _graph_awaited(self, event: GraphView.Awaited) -> None:
+        self._paint()
 
     @on(GraphView.BranchAsked)
     @guarded

@@ -10,6 +10,7 @@ from sfdebug.tui.graph.body import GraphBody
 from sfdebug.tui.graph.view import GraphView
 from sfdebug.tui.panes.arrangement import Arrangement, Pane, arrangement_for, columns, widest
 from sfdebug.tui.panes.data import DataPane
+from sfdebug.tui.panes.meters import event_meter, payload_meter
 from sfdebug.tui.panes.stages import StagesPanel
 from sfdebug.tui.panes.strips import PANES
 from sfdebug.tui.panes.timeline import TimelineList, TimelineSlider, timeline_title
@@ -75,6 +76,12 @@ class PaneGrid(Container):
         }
         return widgets[name]
 
+    def in_view(self) -> list[tuple[str, int, int]]:
+        """The names of the panes, in their order, with the cells of the screen where their titles begin: outside of it
+        for those that are not shown."""
+        regions = [(name, self.pane(name).region) for name in _NAMES]
+        return [(name, region.x + 3, region.y) if region.area else (name, -1, -1) for name, region in regions]
+
     def beside(self, step: int) -> str:
         """The pane after the open one, or before it."""
         return _NAMES[(_NAMES.index(self.opened) + step) % len(_NAMES)]
@@ -83,8 +90,8 @@ class PaneGrid(Container):
 
     def show(self, view: View, differing: Collection[int]) -> None:
         """Show the graph and the timeline as they are now; events of which the ids are in `differing` are marked."""
-        self.graph.show(view)
-        self.pane("timeline").set_title(f"{len(PANES)} {timeline_title(view)}")
+        self.graph_body.show(view)
+        self.pane("timeline").set_title(f"{len(PANES)} {timeline_title(view)}", *event_meter(view))
         self.slider.show(view)
         self.timeline.show(view, differing)
 
@@ -95,7 +102,8 @@ class PaneGrid(Container):
 
     def show_data(self, selection: StageSelection, row: int) -> None:
         """Show the data of one of the stages."""
-        self.pane("data").set_title(f"3 {self.data.show(selection, row)}")
+        heading = self.data.show(selection, row)
+        self.pane("data").set_title(f"3 {heading}", *payload_meter(self.data.json.value))
 
     @property
     def filter_notes(self) -> dict[str, FilterNote | None]:

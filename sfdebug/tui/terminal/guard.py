@@ -16,7 +16,6 @@ from textual.await_complete import AwaitComplete
 from textual.screen import Screen
 
 from sfdebug.errors import SfdebugError
-from sfdebug.reports.crash import write_report
 
 if TYPE_CHECKING:
     from textual.dom import DOMNode
@@ -46,6 +45,8 @@ def trouble_text(error: Exception) -> str:
     """What the user is told. The traceback of an unexpected error is written to a file, whose name is told."""
     if isinstance(error, SfdebugError):
         return str(error)
+    from sfdebug.reports.crash import write_report
+
     kind = type(error).__name__
     try:
         where = write_report(error)

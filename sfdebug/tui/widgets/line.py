@@ -57,7 +57,7 @@ class Line(Painted):
     def put(self, pieces: Iterable[LinePiece]) -> None:
         """Show these pieces."""
         self._set_pieces(pieces)
-        self.refresh()
+        self.repaint()
 
     def _set_pieces(self, pieces: Iterable[LinePiece]) -> None:
         self._pieces, self._targets, at = [], [], 0
@@ -73,7 +73,7 @@ class Line(Painted):
         """What the line says, without paint."""
         return "".join(text for text, _ in self._pieces)
 
-    def render_line(self, y: int) -> Strip:
+    def paint_line(self, y: int) -> Strip:
         """The line itself."""
         return strip_of(self, self._pieces if y == 0 else (), self.size.width)
 
@@ -100,15 +100,12 @@ class FittedLine(Line):
     def changed(self) -> None:
         """Make the pieces anew."""
         self._fitted_to = -1
-        self.refresh()
+        self.repaint()
 
-    def render_line(self, y: int) -> Strip:
+    def paint_line(self, y: int) -> Strip:
         """The line itself, fitted."""
-        return self.strip_or_trouble(lambda: self._fitted_line(y), self.size.width)
-
-    def _fitted_line(self, y: int) -> Strip:
         width = self.size.width
         if width != self._fitted_to:
             self._fitted_to = width
             self._set_pieces(self.pieces(width))
-        return super().render_line(y)
+        return super().paint_line(y)

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.cache import LRUCache
 from textual.geometry import Size
 from textual.reactive import reactive
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from sfdebug.tui.keys import KeyScope, bindings_for
-from sfdebug.tui.painting.paint import Painted, Piece, fit, strip_of
+from sfdebug.tui.painting.paint import Piece, fit, strip_of
 from sfdebug.tui.widgets.line import WidgetMessage
+from sfdebug.tui.widgets.scrolled import Scrolled
 from sfdebug.tui.widgets.search import FilterNote, Matcher, matcher
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _CACHED_ROWS = 512
 
 
-class LineList(Painted, ScrollView, can_focus=True):
+class LineList(Scrolled, can_focus=True):
     """Rows that a subclass paints, of which one has the cursor. Rows that a filter hides keep their numbers."""
 
     ALLOW_SELECT = False
@@ -93,11 +93,15 @@ class LineList(Painted, ScrollView, can_focus=True):
         """Paint again after the rows changed; `cursor` puts the cursor on a row and shows it."""
         self._strips.clear()
         self._shown = self._filtered()
-        self.virtual_size = Size(self.size.width, max(1, len(self._shown)))
+        self.set_length(self._length)
         wanted = self.cursor if cursor is None else cursor
         self.set_reactive(LineList.cursor, max(0, min(wanted, self.count_rows() - 1)))
         self.show_row(self.cursor)
-        self.refresh()
+        self.repaint()
+
+    @property
+    def _length(self) -> Size:
+        return Size(self.size.width, max(1, len(self._shown)))
 
     def set_filter(self, query: str) -> int:
         """Show only the rows that match `query` ("" for all); return how many do."""
@@ -211,7 +215,7 @@ class LineList(Painted, ScrollView, can_focus=True):
 
     # Painting
 
-    def render_line(self, y: int) -> Strip:
+    def paint_line(self, y: int) -> Strip:
         """One line of the visible part."""
         width, position = self.size.width, y + round(self.scroll_y)
         if not self._shown and y == 0:
@@ -224,8 +228,7 @@ class LineList(Painted, ScrollView, can_focus=True):
         key = (row, width, under)
         strip = self._strips.get(key)
         if strip is None:
-            strip = self.strip_or_trouble(lambda: strip_of(self, self.paint_row(row, width), width, under), width)
-            self._strips[key] = strip
+            strip = self._strips[key] = strip_of(self, self.paint_row(row, width), width, under)
         return strip
 
     def row_under(self, row: int) -> str:
@@ -241,7 +244,7 @@ class LineList(Painted, ScrollView, can_focus=True):
 
     def on_resize(self) -> None:
         """Keep the cursor in view in the new size."""
-        self.virtual_size = Size(self.size.width, max(1, len(self._shown)))
+        self.set_length(self._length)
         self.show_row(self.cursor)
 
 

@@ -34,7 +34,7 @@ def bash(line: str, cwd: Path | None = None) -> list[str]:
 def test_bash_offers_commands_and_files_first(tmp_path: Path) -> None:
     (tmp_path / "order.asl.json").touch()
     assert bash("sfdebug ", tmp_path) == sorted([*COMMANDS, "order.asl.json"])
-    assert bash("sfdebug c", tmp_path) == ["check", "completion"]
+    assert bash("sfdebug c", tmp_path) == ["check", "completion", "config"]
     assert bash("sfdebug or", tmp_path) == ["order.asl.json"]
 
 
@@ -87,7 +87,7 @@ def test_options_that_take_a_file_complete_files_in_each_shell(command: str, fla
 def test_arguments_that_are_files_complete_files(command: str, tmp_path: Path) -> None:
     (tmp_path / "mine.json").touch()
     offered = bash(f"sfdebug {command} mi" if command else "sfdebug mi", tmp_path)
-    assert offered == ([] if command in ("demo", "test-state", "fetch", "completion") else ["mine.json"])
+    assert offered == ([] if command in ("demo", "test-state", "fetch", "config", "completion") else ["mine.json"])
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

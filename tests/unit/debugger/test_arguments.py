@@ -24,7 +24,19 @@ VERBS = [
     name
     for name, method in inspect.getmembers(sfdebug.Debugger, inspect.isfunction)
     if not name.startswith("_")
-    and name not in ("view", "branches", "lines_of", "visits_of", "can", "why_unavailable", "do", "take_in", "set_live")
+    and name
+    not in (
+        "view",
+        "branches",
+        "lines_of",
+        "visits_of",
+        "can",
+        "why_unavailable",
+        "do",
+        "running",
+        "take_in",
+        "set_live",
+    )
     and len(inspect.signature(method).parameters) > 1
 ]
 

@@ -28,7 +28,9 @@ INPUT: dict[str, Any] = {
 
 
 def judge(rule: dict[str, Json], input: Json = INPUT) -> Verdict:
-    return compile_rule(rule).evaluate(Environment(input, variables={"v": 5}, context=lambda: {"State": {"Name": "S"}}))
+    return compile_rule(rule).evaluate(
+        Environment(input, variables={"v": 5}, make_context=lambda: {"State": {"Name": "S"}})
+    )
 
 
 @pytest.mark.parametrize(

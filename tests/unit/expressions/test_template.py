@@ -19,7 +19,7 @@ from sfdebug.expressions.template import compile_expression, compile_template
 from sfdebug.values import Json
 
 INPUT: Json = {"id": 7, "items": [1, 2], "who": {"name": "Ada"}, "nothing": None}
-ENVIRONMENT = Environment(INPUT, context=lambda: {"State": {"Name": "S"}}, variables={"rate": 3})
+ENVIRONMENT = Environment(INPUT, make_context=lambda: {"State": {"Name": "S"}}, variables={"rate": 3})
 
 
 @pytest.mark.parametrize(

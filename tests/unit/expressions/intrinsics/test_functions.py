@@ -39,7 +39,7 @@ class Draws:
 
 def call(text: str, input: Json = INPUT, *draws: float) -> Json:
     environment = Environment(
-        input, context=lambda: {"State": {"Name": "Here"}}, variables={"v": {"x": "var"}}, entropy=Draws(*draws)
+        input, make_context=lambda: {"State": {"Name": "Here"}}, variables={"v": {"x": "var"}}, entropy=Draws(*draws)
     )
     return compile_intrinsic(text).evaluate(environment)
 

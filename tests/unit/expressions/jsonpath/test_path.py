@@ -10,7 +10,8 @@ import pytest
 
 from sfdebug.expressions.environment import Environment
 from sfdebug.expressions.errors import ExpressionError, Miss, PathNotFoundError, PathSyntaxError
-from sfdebug.expressions.jsonpath.path import compile_path
+from sfdebug.expressions.jsonpath.parser import parse_steps
+from sfdebug.expressions.jsonpath.path import compile_path, simple_steps
 from sfdebug.expressions.jsonpath.reference_path import compile_reference_path
 from sfdebug.values import Json
 
@@ -45,7 +46,7 @@ def refusal(text: str) -> PathSyntaxError:
 class TestRoots:
     environment = Environment(
         {"id": 1},
-        context=lambda: {"Execution": {"Input": {"id": 2}}, "Map": {"Item": {"Index": 0}}},
+        make_context=lambda: {"Execution": {"Input": {"id": 2}}, "Map": {"Item": {"Index": 0}}},
         variables={"order": {"id": 3, "lines": [4, 5]}, "größe": 6, "none": None},
     )
 
@@ -74,7 +75,7 @@ class TestRoots:
 
     def test_the_context_object_is_made_once_and_only_when_needed(self) -> None:
         made: list[int] = []
-        environment = Environment({"a": 1}, context=lambda: {"n": made.append(1) or len(made)})  # type: ignore[func-returns-value]
+        environment = Environment({"a": 1}, make_context=lambda: {"n": made.append(1) or len(made)})  # type: ignore[func-returns-value]
         assert compile_path("$.a").read(environment) == 1
         assert made == []
         assert compile_path("$$.n").read(environment) == compile_path("$$.n").read(environment) == 1
@@ -342,10 +343,30 @@ def test_plain_paths_load_neither_jsonpath_ng_nor_regex() -> None:
         "from sfdebug.expressions.template import compile_template\n"
         "compile_path('$.a.b[0][\"c d\"]'); compile_template({'x.$': \"States.Format('{}', $.a)\"})\n"
         "assert 'jsonpath_ng' not in sys.modules and 'regex' not in sys.modules\n"
-        "compile_path('$.a[*]')\n"
+        "compile_path('$.a[*].b')\n"
+        "assert 'jsonpath_ng' not in sys.modules and 'regex' not in sys.modules\n"
+        "compile_path('$.a.*')\n"
         "assert 'jsonpath_ng' in sys.modules\n"
     )
     subprocess.run([sys.executable, "-c", script], check=True)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["$[*].sku", "$.a[*][*].b", "$['a'][*]", "$[*]", "$.a[-1][*].b[3]", "$.a-b[*].c", "$.a[00][*]", "$.größe[*].ä",
+     "$[*]['it\\'s']", "$[''][*]", '$["a"][*]["b"]', "$.x[-0][*]", "$.1[*]"],
+)  # fmt: skip
+def test_steps_that_are_read_without_the_grammar_are_those_of_the_grammar(text: str) -> None:
+    assert simple_steps(text, 1) == parse_steps(text, 1)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["$['a[*]b']", "$.a[*]b", "$[*]..x", "$.a.[*]", "$['x[*].y'][*]", "$.a[*].*", "$.a[*].length()", "$.a[*][1,2]",
+     "$.a[*]['x','y']", "$.a[*][?(@.b)]", "$.a[1:2]"],
+)  # fmt: skip
+def test_other_steps_are_left_to_the_grammar(text: str) -> None:
+    assert simple_steps(text, 1) is None
 
 
 class TestBareWords:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 
+from sfdebug.asl.definition import StateMachine
 from sfdebug.asl.load import definition_from, load_definition
 from sfdebug.cli.samples import find_sample
-from sfdebug.drawing import Layout, Zoom, containers
+from sfdebug.drawing import Layout, Zoom, build, containers
+from sfdebug.drawing.layout.build import Builder
 from sfdebug.tui.graph.drawings import DOTS, FULL, LINES, DrawnSize, Wish, draw, fitting, next_zoom
 from sfdebug.tui.panes.arrangement import Arrangement, arrangement_for, columns, widest
 from tests.debugger_runs import EACH, ORDER, PARALLEL, machine, passing
+from tests.graph_machines import generated
+from tests.graph_machines import machine as graph_machine
 
 SIZES = {Zoom.FULL: (90, 40), Zoom.LINES: (70, 24), Zoom.DOTS: (50, 18)}
 
@@ -54,6 +60,40 @@ def test_names_are_not_cut_to_fit_a_large_machine() -> None:
 
     fitting(draw_and_note, 60, 30, is_large=True)
     assert {size.name for size in asked} == {27}
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize(("width", "height"), [(24, 10), (46, 20), (70, 24), (100, 40)])
+def test_what_is_not_laid_out_since_it_cannot_fit_would_not_have_fitted(seed: int, width: int, height: int) -> None:
+    for states in (4, 12, 24):
+        definition = graph_machine(generated(seed, states))
+        laid_out = partial(build_size, definition, width)
+        drawing = draw(definition, Wish(width, height))
+        assert drawing.size == fitting(laid_out, width, height)
+        assert drawing.layout == laid_out(drawing.size)
+        builder = Builder(definition)
+        for size in (FULL, LINES, DOTS):
+            least = builder.least_size(size.name, width, size.zoom)
+            whole = laid_out(size)
+            assert least[0] <= whole.width
+            assert least[1] <= whole.height
+
+
+def build_size(definition: StateMachine, width: int, size: DrawnSize) -> Layout:
+    return build(definition, frozenset(), size.name, width, size.zoom)
+
+
+def test_a_large_machine_is_laid_out_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    laid_out: list[object] = []
+    build_one = Builder.build
+
+    def noted(builder: Builder, name: int, width: int, zoom: Zoom) -> Layout:
+        laid_out.append(zoom)
+        return build_one(builder, name, width, zoom)
+
+    monkeypatch.setattr(Builder, "build", noted)
+    drawing = draw(graph_machine(generated(1, 200)), Wish(74, 24))
+    assert laid_out == [drawing.size.zoom]
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 50)])

@@ -1,0 +1,271 @@
+"""The one file of settings that a user may write, `config.toml`: where it is, what it may hold, what is wrong with it.
+
+Whatever it does not say is as it is without a file. What is wrong in it is told with its line and column, all at once;
+nothing of a file with mistakes is used, for half of somebody's wishes are not what was asked for.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from difflib import get_close_matches
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Final
+
+from msgspec import Struct, field
+
+from sfdebug.errors import Problem, UsageError
+from sfdebug.text import with_article
+
+VARIABLE: Final = "SFDEBUG_CONFIG"
+"""Names another file than the usual one; empty for none."""
+
+
+class Theme(StrEnum):
+    """The colours of the screen."""
+
+    DARK = "dark"
+    LIGHT = "light"
+    CONTRAST = "contrast"
+    TERMINAL = "terminal"
+    """The sixteen colours that the terminal has, as its user has set them."""
+
+
+class Clipboard(StrEnum):
+    """Where what is copied goes."""
+
+    OSC52 = "osc52"
+    """To the terminal, which puts it into the clipboard of the machine it runs on, over ssh too."""
+    SYSTEM = "system"
+    """To the clipboard of this machine, by its own program (pbcopy, wl-copy, xclip, xsel, clip)."""
+    FILE = "file"
+    """Into a file, for terminals and machines without a clipboard."""
+
+
+class FirstZoom(StrEnum):
+    """How large states are drawn when a definition is opened."""
+
+    FIT = "fit"
+    BOXES = "boxes"
+    LINES = "lines"
+    DOTS = "dots"
+
+
+class ConfirmQuit(StrEnum):
+    """When leaving is asked for once more."""
+
+    LOSS = "loss"
+    """Where something made by hand would be lost."""
+    ALWAYS = "always"
+    NEVER = "never"
+
+
+class Configuration(Struct, frozen=True):
+    """What a user wants otherwise. `keys` are those of commands by their ids, as they are written in the file."""
+
+    theme: Theme = Theme.DARK
+    mouse: bool = True
+    clipboard: Clipboard = Clipboard.OSC52
+    zoom: FirstZoom = FirstZoom.FIT
+    confirm_quit: ConfirmQuit = ConfirmQuit.LOSS
+    explain: bool = True
+    autosave: bool = True
+    keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+class ConfigurationFile(Struct, frozen=True):
+    """A configuration with the text that it was read from: "" without a file. `given` are the settings in it."""
+
+    configuration: Configuration
+    path: Path
+    text: str = ""
+    given: frozenset[str] = frozenset()
+
+    def problem(self, name: tuple[str, ...], what: str, fix: str = "") -> Problem:
+        """Something that is wrong with the setting of that name, at its place in the file."""
+        line, column = _place(self.text, name)
+        return Problem(str(self.path), line, column, what, fix)
+
+
+class ConfigurationError(UsageError):
+    """A file of settings that cannot be used; `problems` lists all that is wrong with it, in file order."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = tuple(sorted(problems, key=lambda problem: (problem.line, problem.column)))
+        first = self.problems[0]
+        super().__init__(first.what, where=first.location, fix=first.fix)
+
+    def __str__(self) -> str:
+        return "\n".join(f"{problem}\n  {problem.fix}" if problem.fix else str(problem) for problem in self.problems)
+
+
+SETTINGS: Final[Mapping[str, tuple[str, type[StrEnum] | type[bool]]]] = {
+    "theme": ("the colours", Theme),
+    "mouse": ("whether sfdebug takes the mouse, or leaves it to the terminal", bool),
+    "clipboard": ("where copied text goes", Clipboard),
+    "zoom": ("how large states are drawn at first", FirstZoom),
+    "confirm-quit": ("when q asks first", ConfirmQuit),
+    "explain": ("whether the plain sentence is shown", bool),
+    "autosave": ("whether sessions are saved as they happen", bool),
+}
+"""Every setting but the keys: what it is, in words, and what it may be."""
+
+
+def configuration_path() -> Path:
+    """Where the file is, or would be. `SFDEBUG_CONFIG` names another one.
+
+    Raises UsageError when there is no home directory.
+    """
+    named = os.environ.get(VARIABLE)
+    if named:
+        return Path(named).expanduser()
+    from platformdirs import user_config_path
+
+    folder = user_config_path("sfdebug", appauthor=False)
+    if not folder.is_absolute():
+        raise UsageError("there is no home directory", fix=f"Name the file of settings in {VARIABLE}.")
+    return folder / "config.toml"
+
+
+def read_configuration(path: Path | None = None) -> ConfigurationFile:
+    """The user's settings: those by default where there is no file.
+
+    Args:
+        path: A file that has to be there; by default the usual one, which may be missing.
+
+    Raises:
+        ConfigurationError: When the file is no TOML, or says what cannot be.
+        UsageError: When it cannot be read.
+    """
+    if path is None and os.environ.get(VARIABLE) == "":
+        return ConfigurationFile(Configuration(), Path())
+    place = path or configuration_path()
+    try:
+        data = place.read_bytes()
+    except FileNotFoundError:
+        if path is None and not os.environ.get(VARIABLE):
+            return ConfigurationFile(Configuration(), place)
+        raise UsageError("there is no such file of settings", where=str(place), fix="sfdebug config --init") from None
+    except OSError as error:
+        raise UsageError(f"the settings cannot be read: {error.strerror}", where=str(place)) from None
+    return _read(place, data)
+
+
+def _read(place: Path, data: bytes) -> ConfigurationFile:
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        fix = "Save it with the encoding UTF-8."
+        raise ConfigurationError([Problem(str(place), 0, 0, "the file is not UTF-8", fix)]) from None
+    import tomllib  # most users have no such file
+
+    try:
+        table = tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise ConfigurationError([_broken(place, text, str(error))]) from None
+    file = ConfigurationFile(Configuration(), place, text, frozenset(table))
+    problems = [*_problems(file, table)]
+    if problems:
+        raise ConfigurationError(problems)
+    values = {name.replace("-", "_"): _taken(table[name], SETTINGS[name][1]) for name in SETTINGS if name in table}
+    keys = {command: keys for command, keys in _keys(table.get("keys", {})) if keys is not None}
+    return ConfigurationFile(Configuration(**values, keys=keys), place, text, frozenset(table))
+
+
+_AT: Final = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
+
+
+def _broken(place: Path, text: str, message: str) -> Problem:
+    found = _AT.search(message)
+    if found is not None and found[1]:
+        line, column = int(found[1]), int(found[2])
+    else:
+        lines = text.rstrip("\n").split("\n")
+        line, column = len(lines), len(lines[-1]) + 1
+    what = message[: found.start()] if found is not None else message
+    fix = 'A setting is written: theme = "light"; keys below [keys], as "step.over" = ["n", "F10"].'
+    return Problem(str(place), line, column, f"this is no TOML: {what[:1].lower()}{what[1:]}", fix)
+
+
+def _problems(file: ConfigurationFile, table: Mapping[str, Any]) -> Iterator[Problem]:
+    for name, value in table.items():
+        if name == "keys":
+            yield from _problems_of_keys(file, value)
+        elif name not in SETTINGS:
+            near = get_close_matches(name.replace("_", "-"), (*SETTINGS, "keys"), 1)
+            fix = f"Did you mean {near[0]}?" if near else f"There are: {', '.join(SETTINGS)}, and the table [keys]."
+            yield file.problem((name,), f"there is no setting {name!r}", fix)
+        else:
+            kind = SETTINGS[name][1]
+            if _taken(value, kind) is None:
+                yield file.problem((name,), f"{name} cannot be {_shown(value)}", f"It is {' or '.join(choices(kind))}.")
+
+
+def _problems_of_keys(file: ConfigurationFile, value: Any) -> Iterator[Problem]:
+    if not isinstance(value, dict):
+        what, fix = f"keys is a table, not {with_article(value)}", 'Write: [keys], and below it "step.over" = "n".'
+        yield file.problem(("keys",), what, fix)
+        return
+    for command, keys in _keys(value):
+        if keys is None:
+            what, fix = f"the keys of {command} are a text or several", 'Write: "step.over" = ["n", "F10"].'
+            yield file.problem(("keys", *command.split(".")), what, fix)
+
+
+def _keys(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, tuple[str, ...] | None]]:
+    """The keys by the ids of commands; None for what can be none. `step.over = "n"` is a table within a table."""
+    for name, value in table.items():
+        if isinstance(value, dict):
+            yield from _keys(value, f"{prefix}{name}.")
+        elif isinstance(value, str):
+            yield f"{prefix}{name}", (value,)
+        elif isinstance(value, list) and all(isinstance(key, str) for key in value):
+            yield f"{prefix}{name}", tuple(value)
+        else:
+            yield f"{prefix}{name}", None
+
+
+def choices(kind: type[StrEnum] | type[bool]) -> tuple[str, ...]:
+    """What a setting may be, as it is written in the file."""
+    return ("true", "false") if kind is bool else tuple(f'"{member}"' for member in kind)
+
+
+def _taken(value: Any, kind: type[StrEnum] | type[bool]) -> Any:
+    """The value as it is used; None when it cannot be."""
+    if kind is bool:
+        return value if isinstance(value, bool) else None
+    return kind(value) if isinstance(value, str) and value in tuple(kind) else None
+
+
+def _shown(value: Any) -> str:
+    return repr(value) if isinstance(value, str) else str(value).lower() if isinstance(value, bool) else str(value)
+
+
+# where a setting stands
+
+
+_TABLE: Final = re.compile(r"\s*\[\s*([^\]\[]+?)\s*\]\s*(?:#.*)?$")
+_NAME: Final = r"(?:\"[^\"]*\"|'[^']*'|[A-Za-z0-9_-]+)"
+_PAIR: Final = re.compile(rf"(\s*)({_NAME}(?:\s*\.\s*{_NAME})*)\s*=")
+_PART: Final = re.compile(r"\"([^\"]*)\"|'([^']*)'|([A-Za-z0-9_-]+)")
+
+
+def _place(text: str, name: tuple[str, ...]) -> tuple[int, int]:
+    """The line and column, from 1, at which a setting is written; the start where that cannot be told."""
+    wanted = ".".join(name)
+    table = ""
+    for number, line in enumerate(text.splitlines(), start=1):
+        heading, pair = _TABLE.match(line), _PAIR.match(line)
+        if heading is not None:
+            table = f"{_dotted(heading[1])}."
+            if wanted == table[:-1]:
+                return number, line.index("[") + 1
+        elif pair is not None and f"{table}{_dotted(pair[2])}" == wanted:
+            return number, len(pair[1]) + 1
+    return 1, 1
+
+
+def _dotted(name: str) -> str:
+    return ".".join(next(filter(None, found), "") for found in _PART.findall(name))

@@ -1,0 +1,23 @@
+"""How the screen is to be: what the user's settings and the command line say of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from msgspec import Struct, field
+
+from sfdebug.configuration import Configuration
+
+
+class ScreenSettings(Struct, frozen=True):
+    """`ascii` draws with ASCII alone; `keymap` are the keys of commands by their ids, in Textual's names."""
+
+    ascii: bool = False
+    configuration: Configuration = Configuration()
+    keymap: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+def settings_of(app: object) -> ScreenSettings:
+    """The settings of the program that a widget is in; those by default in another one."""
+    found = getattr(app, "settings", None)
+    return found if isinstance(found, ScreenSettings) else ScreenSettings()

@@ -1,0 +1,88 @@
+"""Esc without a tenth of a second's wait.
+
+A terminal sends Esc as the character that every other special key begins with, so Esc is known only when nothing
+follows it. A terminal on this machine writes a sequence in one go: if the rest is not there, it is not coming. Over a
+network the rest may come later. (Terminals with Kitty's keyboard protocol tell Esc apart: then nothing is waited for.)
+"""
+
+from __future__ import annotations
+
+import os
+import select
+from codecs import getincrementaldecoder
+from typing import TYPE_CHECKING, Final
+
+from textual import events
+from textual._xterm_parser import XTermParser
+from textual.drivers.linux_driver import LinuxDriver
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from textual.message import Message
+
+_ESCAPE: Final = "\x1b"
+_HERE: Final = 0.025
+_FAR: Final = 0.1
+"""Seconds after which an Esc is one, on this machine and over a network."""
+
+_TICK: Final = 0.1
+"""Seconds between two looks at whether the program ends, and whether a sequence was left unfinished."""
+
+_MOST: Final = 4_096
+
+
+def escape_delay(environment: Mapping[str, str]) -> float:
+    """How many seconds the rest of a key may take to come: ESCDELAY, in milliseconds as for other programs, if set."""
+    wanted = environment.get("ESCDELAY", "")
+    if wanted.isdecimal() and int(wanted) > 0:
+        return int(wanted) / 1000
+    return _FAR if "SSH_CONNECTION" in environment or "SSH_TTY" in environment else _HERE
+
+
+class EscapeWatch:
+    """Hands on what is typed, but keeps an Esc at the end back until it is known whether something follows it."""
+
+    def __init__(self, feed: Callable[[str], Iterable[Message]], tell: Callable[[Message], None]) -> None:
+        """`feed` makes messages of characters, `tell` gets them."""
+        self._feed = feed
+        self._tell = tell
+        self.is_waiting = False
+        """Whether there is an Esc that may be the beginning of something."""
+
+    def take(self, text: str) -> None:
+        """These characters have come."""
+        text = _ESCAPE * self.is_waiting + text
+        self.is_waiting = text.endswith(_ESCAPE)
+        if self.is_waiting:
+            text = text[:-1]
+        for message in self._feed(text) if text else ():
+            self._tell(message)
+
+    def nothing_follows(self) -> None:
+        """Nothing has come for as long as the rest of a key may take."""
+        if self.is_waiting:
+            self.is_waiting = False
+            self._tell(events.Key("escape", _ESCAPE))
+
+
+class TerminalInput(LinuxDriver):
+    """Textual's driver, but that it knows an Esc sooner."""
+
+    def run_input_thread(self) -> None:
+        """Read what is typed until the program ends."""
+        parser = XTermParser(self._debug)
+        watch = EscapeWatch(parser.feed, self.process_message)
+        decode = getincrementaldecoder("utf-8")("replace").decode
+        delay = escape_delay(os.environ)
+        while not self.exit_event.is_set():
+            ready, _, _ = select.select([self.fileno], [], [], delay if watch.is_waiting else _TICK)
+            if not ready:
+                watch.nothing_follows()
+            else:
+                content = os.read(self.fileno, _MOST)
+                if not content:
+                    return  # the terminal is gone, or stdin is at its end
+                watch.take(decode(content))
+            for message in parser.tick():
+                self.process_message(message)

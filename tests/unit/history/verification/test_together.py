@@ -1,0 +1,161 @@
+"""Verifying by several processes: the same as by one, in the same order; nothing is left running or hushed up."""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sfdebug.asl.load import definition_from
+from sfdebug.history.replay.event_comparison import Rules
+from sfdebug.history.verification import together
+from sfdebug.history.verification.together import Question, WorkerError, jobs_for, verify_files
+from tests.history_runs import recorded
+
+LOOP: dict[str, Any] = {
+    "StartAt": "Count",
+    "States": {
+        "Count": {"Type": "Pass", "Parameters": {"n.$": "States.MathAdd($.n, 1)"}, "Next": "Again?"},
+        "Again?": {
+            "Type": "Choice",
+            "Choices": [{"Variable": "$.n", "NumericLessThan": 3, "Next": "Count"}],
+            "Default": "Done",
+        },
+        "Done": {"Type": "Succeed"},
+    },
+}
+OTHER = json.loads(json.dumps(LOOP).replace('"NumericLessThan": 3', '"NumericLessThan": 2'))
+COUNT = 12
+QUESTION = Question(definition_from(LOOP), Rules())
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Histories that are identical, that diverge, that are cut off, that are none, and a file of something else."""
+    root = tmp_path_factory.mktemp("histories")
+    for number in range(COUNT):
+        events = recorded(OTHER if number % 3 == 1 else LOOP, {"n": 0})
+        text = json.dumps({"events": events})
+        (root / f"{number:02}.json").write_text(text[: len(text) // 2] if number % 4 == 2 else text, encoding="utf-8")
+    (root / "notes.json").write_text('{"a": 1}', encoding="utf-8")
+    (root / "empty.json").write_text("", encoding="utf-8")
+    (root / "definition.asl.json").write_text(json.dumps(LOOP), encoding="utf-8")
+    return root
+
+
+@pytest.fixture
+def files(folder: Path) -> list[tuple[Path, bool]]:
+    return [(path, False) for path in sorted(folder.glob("*.json")) if ".asl." not in path.name]
+
+
+def test_several_processes_give_what_one_gives(files: list[tuple[Path, bool]]) -> None:
+    alone, progress = list(verify_files(QUESTION, files, 1)), []
+    found = list(verify_files(QUESTION, files, 2, lambda done, of: progress.append((done, of))))
+    assert found == alone
+    assert len({str(one) for one in found}) > 3, "there is something to tell apart"
+    assert progress == [(number, len(files)) for number in range(1, len(files) + 1)]
+    assert not multiprocessing.active_children()
+
+
+def test_giving_up_leaves_no_process(files: list[tuple[Path, bool]]) -> None:
+    with closing(verify_files(QUESTION, files, 2)) as verdicts:
+        next(verdicts)
+        children = multiprocessing.active_children()
+        assert len(children) == 2
+    for child in children:
+        child.join(10)
+    assert not multiprocessing.active_children()
+
+
+def test_a_process_that_dies_is_told(files: list[tuple[Path, bool]], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(together, "_FEW", 1)
+    verdicts = verify_files(QUESTION, files, 2)
+    next(verdicts)
+    for child in multiprocessing.active_children():
+        child.kill()
+    with pytest.raises(WorkerError, match="ended before its time"):
+        list(verdicts)
+
+
+def test_where_there_can_be_no_processes_this_one_does_it(
+    files: list[tuple[Path, bool]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*given: object) -> None:
+        raise NotImplementedError("no semaphores")
+
+    monkeypatch.setattr(together, "_pool", refuse)
+    assert list(verify_files(QUESTION, files, 2)) == list(verify_files(QUESTION, files, 1))
+
+
+def test_few_or_small_files_are_not_worth_a_process(
+    files: list[tuple[Path, bool]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(together, "usable_cores", lambda: 2)
+    assert jobs_for(files * 10) == 1
+    large = tmp_path / "large.json"
+    with large.open("wb") as stream:
+        stream.truncate(20_000_000)
+    assert jobs_for([(large, True)]) == 1
+    assert jobs_for([(large, True)] * 100) == 2
+    monkeypatch.setattr(together, "usable_cores", lambda: 1)
+    assert jobs_for([(large, True)] * 100) == 1
+
+
+def command(folder: Path, *options: str) -> list[str]:
+    definition = str(folder / "definition.asl.json")
+    return [sys.executable, "-m", "sfdebug", "verify", definition, str(folder), "--all", *options]
+
+
+@pytest.mark.parametrize("options", [(), ("--json",)])
+def test_the_command_says_the_same_to_the_letter(folder: Path, options: tuple[str, ...]) -> None:
+    alone, shared = (
+        subprocess.run([*command(folder, *options), "--jobs", jobs], capture_output=True, check=False)
+        for jobs in ("1", "2")
+    )
+    assert (shared.stdout, shared.stderr, shared.returncode) == (alone.stdout, alone.stderr, alone.returncode)
+    assert alone.returncode == 1
+    assert alone.stdout
+
+
+STUCK = """
+import os, signal, sys
+from sfdebug.history.verification import together
+from sfdebug.cli.main import main
+
+def stuck(files):
+    os.write(int(sys.argv[1]), b".")
+    signal.pause()
+
+together._verdicts_of = stuck
+sys.exit(main(sys.argv[2:]))
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="processes are forked on Linux alone")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_no_process_outlives_the_command(folder: Path, number: signal.Signals) -> None:
+    """Each of them has the end of a pipe: that is at its end when all of them are gone."""
+    reader, writer = os.pipe()
+    with subprocess.Popen(
+        [sys.executable, "-c", STUCK, str(writer), *command(folder, "--jobs", "2")[3:]],
+        pass_fds=(writer,), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    ) as process:  # fmt: skip
+        os.close(writer)
+        try:
+            assert os.read(reader, 1) + os.read(reader, 1) == b"..", "both are at work"
+            process.send_signal(number)
+            assert os.read(reader, 1) == b""
+            process.communicate(timeout=30)
+        finally:
+            os.close(reader)
+            process.kill()
+    expected = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGKILL: -9}
+    assert process.returncode == expected[number]

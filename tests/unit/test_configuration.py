@@ -1,0 +1,125 @@
+"""The file of settings: what it may hold, and that whatever is wrong with it is told where it stands."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from sfdebug.configuration import (
+    SETTINGS,
+    VARIABLE,
+    Clipboard,
+    Configuration,
+    ConfigurationError,
+    ConfirmQuit,
+    FirstZoom,
+    Theme,
+    configuration_path,
+    read_configuration,
+)
+from sfdebug.errors import UsageError
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "config.toml"
+
+
+def test_a_whole_file(file: Path) -> None:
+    file.write_text(
+        """\
+        theme = "terminal"
+        mouse = false
+        clipboard = "file"   # a comment
+        zoom = "lines"
+        confirm-quit = "never"
+        explain = false
+        autosave = false
+        [keys]
+        "step.over" = "F8"
+        step.into = ["F7", "i"]
+        """,
+        encoding="utf-8",
+    )
+    found = read_configuration(file)
+    assert found.configuration == Configuration(
+        theme=Theme.TERMINAL,
+        mouse=False,
+        clipboard=Clipboard.FILE,
+        zoom=FirstZoom.LINES,
+        confirm_quit=ConfirmQuit.NEVER,
+        explain=False,
+        autosave=False,
+        keys={"step.over": ("F8",), "step.into": ("F7", "i")},
+    )
+    assert found.given == {*SETTINGS, "keys"}
+
+
+def test_every_setting_has_its_field() -> None:
+    fields = {name.replace("_", "-") for name in Configuration.__struct_fields__}
+    assert fields == {*SETTINGS, "keys"}
+    for name, (_, kind) in SETTINGS.items():
+        assert isinstance(getattr(Configuration(), name.replace("-", "_")), kind)
+
+
+def test_without_a_file_all_is_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(VARIABLE, raising=False)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    assert configuration_path() == tmp_path / "sfdebug" / "config.toml"
+    assert read_configuration().configuration == Configuration()
+    configuration_path().parent.mkdir()
+    configuration_path().write_text("explain = false\n", encoding="utf-8")
+    assert read_configuration().configuration == Configuration(explain=False)
+    monkeypatch.setenv(VARIABLE, "")
+    assert read_configuration().configuration == Configuration()
+    monkeypatch.setenv(VARIABLE, str(tmp_path / "other.toml"))
+    with pytest.raises(UsageError, match="no such file of settings"):
+        read_configuration()
+
+
+_WRONG = [
+    ('theme = "drak"', 1, 1, """theme cannot be 'drak'"""),
+    ("\n  mouse = 1", 2, 3, "mouse cannot be 1"),
+    ('mouse = "yes"', 1, 1, "mouse cannot be 'yes'"),
+    ("colour = 2", 1, 1, "there is no setting 'colour'"),
+    ("[theme]\na = 1", 1, 1, "theme cannot be {'a': 1}"),
+    ("keys = 1", 1, 1, "keys is a table, not an int"),
+    ('[keys]\n"step.over" = 1', 2, 1, "the keys of step.over are a text or several"),
+    ("[keys]\nstep.over = [1]", 2, 1, "the keys of step.over are a text or several"),
+    ("[keys.step]\n\n over = true", 3, 2, "the keys of step.over are a text or several"),
+    ('theme = "dark"\ntheme = "light"', 2, 16, "this is no TOML: cannot overwrite a value"),
+    ("theme = ", 1, 9, "this is no TOML: invalid value"),
+]
+
+
+@pytest.mark.parametrize(("text", "line", "column", "what"), _WRONG)
+def test_what_is_wrong_is_told_with_its_place(file: Path, text: str, line: int, column: int, what: str) -> None:
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigurationError) as caught:
+        read_configuration(file)
+    (problem,) = caught.value.problems
+    assert (problem.line, problem.column, problem.what) == (line, column, what)
+    assert problem.file == str(file)
+    assert problem.fix
+    assert str(caught.value).startswith(problem.location)
+
+
+def test_all_that_is_wrong_is_told_at_once(file: Path) -> None:
+    file.write_text('them = "dark"\nmouse = "no"\n[keys]\na = 1\n', encoding="utf-8")
+    with pytest.raises(ConfigurationError) as caught:
+        read_configuration(file)
+    assert [problem.line for problem in caught.value.problems] == [1, 2, 4]
+    assert "Did you mean theme?" in str(caught.value)
+
+
+@pytest.mark.parametrize("data", [b"\xff\xfe\x00", b"theme = '\xe9'", b"[" * 100_000])
+def test_no_bytes_are_a_traceback(file: Path, data: bytes) -> None:
+    file.write_bytes(data)
+    with pytest.raises(ConfigurationError):
+        read_configuration(file)
+
+
+def test_a_folder_is_no_file_of_settings(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="cannot be read"):
+        read_configuration(tmp_path)
