@@ -149,9 +149,8 @@ def _located(path: Path, root: DataRoot, name: str, documents: Documents) -> lis
     if not is_present(document) or path.text.endswith(")"):
         return None
     variables = {name: document} if root is DataRoot.VARIABLE else {}
-    context = document if isinstance(document, dict) else {}
     try:
-        found = path.locate(Environment(document, context=lambda: context, variables=variables))
+        found = path.locate(Environment(document, variables=variables))
     except ExpressionError:
         return None
     is_whole = all(value_in(document, tuple(keys)) is not MISSING for keys in found)
