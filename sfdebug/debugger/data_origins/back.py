@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
-from sfdebug.debugger.data_origins.flow import LISTS_ITEMS, WORK, VisitFlow, is_listed, way_of
+from sfdebug.debugger.data_origins.flow import LISTS_ITEMS, WORK, VisitFlow, is_listed
 from sfdebug.debugger.data_origins.made import MadeValues, into, unknown, why_unknown
 from sfdebug.debugger.data_origins.model import (
     DataPlace,
@@ -424,7 +424,7 @@ class WayBack:
         None where it does more, or that hangs on the data. Looked at once for all visits of a state that go alike."""
         if len(flow.stages) > 40 or flow.is_played:
             return None
-        known = self._through.setdefault((keys, way_of(visit)), [])
+        known = self._through.setdefault((keys, self._index.way(visit)), [])
         for each in known:
             if not each.conditions or all(flow.holds(at, conditions) for at, conditions in each.conditions):
                 return each.keys

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct, field
 
-from sfdebug.debugger.data_origins.flow import GIVING_ITEMS, WORK, VisitFlow, way_of
+from sfdebug.debugger.data_origins.flow import GIVING_ITEMS, WORK, VisitFlow
 from sfdebug.debugger.data_origins.model import (
     DataPlace,
     DataRead,
@@ -148,7 +148,7 @@ class WayOn:
             self.is_cut = True
             return set(), frozenset()
         flow = VisitFlow(visit)
-        key = (*way_of(visit), frozenset(given), variables)
+        key = (self._index.way(visit), frozenset(given), variables)
         ways = self._alike.setdefault(key, [])
         for known in ways:
             if all(flow.holds(at, conditions) for at, conditions in known.conditions):

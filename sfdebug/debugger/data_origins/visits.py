@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from sfdebug.debugger.data_origins.flow import way_of
 from sfdebug.debugger.data_origins.model import DataPlace, DataSide
 from sfdebug.engine.execution.decisions import EditInput, EditOutput
 from sfdebug.engine.execution.visit import StageName
@@ -49,6 +50,8 @@ class VisitIndex:
         self._decisions = 0
         self._output_edits: dict[int, EditOutput] = {}
         self._tip: TimelineNode | None = None
+        self._ways: dict[int, int] = {}
+        self._way_numbers: dict[tuple[object, ...], int] = {}
         self._live: dict[int, Visit] = {}
 
     def is_of(self, fork: Fork) -> bool:
@@ -78,6 +81,7 @@ class VisitIndex:
 
     def _take(self, visit: Visit, position: int) -> None:
         number, branch = visit.number, visit.branch
+        self._ways.pop(number, None)
         self._ended[number] = visit  # one that was redriven ends again: the last time counts
         self._ends[number] = position
         self._number(branch, number)
@@ -111,6 +115,15 @@ class VisitIndex:
         """The visit with that number, as far as it has come on the fork. Raises KeyError."""
         live = self._live.get(number)
         return live if live is not None else self._ended[number]
+
+    def way(self, visit: Visit) -> int:
+        """A number that visits have in common which went alike through the stages of the same state."""
+        found = self._ways.get(visit.number)
+        if found is None:
+            found = self._way_numbers.setdefault(way_of(visit), len(self._way_numbers))
+            if visit.number not in self._live:
+                self._ways[visit.number] = found
+        return found
 
     def output_edit(self, number: int) -> EditOutput | None:
         """What stands for the output of a visit in place of what it computed."""
