@@ -190,6 +190,7 @@ COMMANDS: Final[tuple[KeyCommand, ...]] = (
     _asks(
         "time.forks", "t", "timelines", "List the timelines and switch", "interventions.choose_fork", Verb.SWITCH_FORK
     ),
+    _does("time.case", "M", "make a test", "Write what happened as a test case, or as a history", "cases.write"),
     _verb("time.failure", "exclamation_mark", "failure", "To what failed; again, to the next fault", Verb.GOTO_FAILURE),
     _verb("time.fork", "F", "fork here", "Leave the recording: a simulation from here on", Verb.FORK_HERE),
     _verb("time.undo", "u", "undo", "Take back the last change, or leave this fork", Verb.LEAVE_FORK),
