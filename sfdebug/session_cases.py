@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING, Any, Final
 from msgspec import Struct
 
 from sfdebug.asl.definition import StateType
+from sfdebug.asl.text.json import parse_json
+from sfdebug.asl.text.source import Source
 from sfdebug.engine import start
 from sfdebug.engine.execution.decisions import (
     AnswerTask,
@@ -35,6 +37,7 @@ from sfdebug.tasks.running import run_to_end
 from sfdebug.values import MISSING, Json, is_present, same
 
 if TYPE_CHECKING:
+    from sfdebug.asl.text.source import Pointer
     from sfdebug.debugger.debugger import Debugger
     from sfdebug.debugger.timeline.nodes import TimelineNode
     from sfdebug.engine import Execution
@@ -42,6 +45,7 @@ if TYPE_CHECKING:
     from sfdebug.engine.execution.visit import Stage, TaskRequest, Visit
 
 _MOST_VISITS: Final = 100_000
+_WRITTEN: Final[dict[str, Any]] = {"indent": 2, "ensure_ascii": False}
 _INDENT: Final = re.compile(r"\n([ \t]+)\S")
 
 
@@ -158,28 +162,66 @@ def _outcome(stage: Stage, visit: Visit, notes: list[str]) -> Json:
 def with_case(text: str | None, file: str, machine: str, case: str, found: SessionCase) -> str:
     """The text of a mock file with one more test case: `text` is what the file holds, None where it is not there.
 
-    All that is in it stays. Raises UsageError when it has a case of that name, MockConfigError when it is none.
+    All that is in it stays as it is written. Raises UsageError when it has a case of that name, MockConfigError when it
+    is no mock file.
     """
     if not case.strip():
         raise UsageError("a test case has a name", fix="Type one.")
-    whole: dict[str, Any] = {"StateMachines": {}, "MockedResponses": {}}
-    indent: int | str = 2
-    if text is not None and text.strip():
-        MockConfig.parse(text, file)
-        whole = json.loads(text.removeprefix("\ufeff"))
-        own = _INDENT.search(text)
-        indent = own[1] if own is not None else 2
-    cases = whole.setdefault("StateMachines", {}).setdefault(machine, {"TestCases": {}}).setdefault("TestCases", {})
-    if case in cases:
+    if text is None or not text.strip():
+        whole, states = _added({}, machine, case, found)
+        return json.dumps({"StateMachines": {machine: {"TestCases": {case: states}}}, **whole}, **_WRITTEN) + "\n"
+    MockConfig.parse(text, file)
+    old = json.loads(text.removeprefix("\ufeff"))
+    if case in old["StateMachines"].get(machine, {}).get("TestCases", {}):
         raise UsageError(f"{machine} has a test case '{case}' already", fix="Choose another name.")
-    responses = whole.setdefault("MockedResponses", {})
+    whole, states = _added(old, machine, case, found)
+    for label, response in whole["MockedResponses"].items():
+        text = _with_member(text, ("MockedResponses",), label, response)
+    if machine in old["StateMachines"]:
+        return _with_member(text, ("StateMachines", machine, "TestCases"), case, states)
+    return _with_member(text, ("StateMachines",), machine, {"TestCases": {case: states}})
+
+
+def _added(
+    old: Mapping[str, Any], machine: str, case: str, found: SessionCase
+) -> tuple[dict[str, dict[str, Json]], dict[str, Json]]:
+    """The responses that a case needs, under names that the file has not, and the case itself."""
+    taken = dict(old.get("MockedResponses", {}))
+    responses: dict[str, Json] = {}
     states: dict[str, Json] = {}
     for state, answers in found.answers.items():
-        label = _free(f"{state} in {case}", responses)
+        label = _free(f"{state} in {case}", {**taken, **responses})
         responses[label] = _by_invocation(answers)
         states[state] = label
-    cases[case] = states
-    return json.dumps(whole, indent=indent, ensure_ascii=False) + "\n"
+    return {"MockedResponses": responses}, states
+
+
+def _with_member(text: str, pointer: Pointer, name: str, value: Json) -> str:
+    """A JSON text with one more member in one of its objects, written as its other members are indented."""
+    document = parse_json(Source("", text))
+    owner: Any = document.part(pointer).value
+    step = _step(text)
+    inside = document.span(pointer)
+    if owner:
+        last = list(owner)[-1]
+        key, at = document.key_span((*pointer, last)), document.span((*pointer, last)).end
+        line = text[text.rfind("\n", 0, key.start) + 1 : key.start]
+        indent = line if not line.strip() else step * (len(pointer) + 1)
+        return f"{text[:at]},\n{indent}{_member(name, value, step, indent)}{text[at:]}"
+    indent, outer = step * (len(pointer) + 1), step * len(pointer)
+    member = _member(name, value, step, indent)
+    return f"{text[: inside.start]}{{\n{indent}{member}\n{outer}}}{text[inside.end :]}"
+
+
+def _step(text: str) -> str:
+    """What a text is indented by."""
+    own = _INDENT.search(text)
+    return own[1] if own is not None else "  "
+
+
+def _member(name: str, value: Json, step: str, indent: str) -> str:
+    written = json.dumps(value, indent=step, ensure_ascii=False).replace("\n", f"\n{indent}")
+    return f"{json.dumps(name, ensure_ascii=False)}: {written}"
 
 
 def _by_invocation(answers: Sequence[Json]) -> dict[str, Json]:

@@ -59,7 +59,7 @@ class CaseCommands:
             return
         proof = prove(self.debugger, with_case(None, "", "M", "C", found), "M", "C", found)
         calls = sum(map(len, found.answers.values()))
-        told = [f"{counted(calls, 'call')} answered. {_told(proof)}", *(f"Not in it: {note}." for note in found.notes)]
+        told = [f"{counted(calls, 'call')} answered; {_told(proof)}", *(f"not in it: {note}" for note in found.notes)]
 
         def write(wanted: WrittenCase) -> None:
             self._write_case(wanted, found, proof)
@@ -135,8 +135,8 @@ class CaseCommands:
 
 def _told(proof: CaseProof) -> str:
     if proof.difference:
-        return f"A run with it goes otherwise: {proof.difference}."
-    return f"A run with it does the same, event for event ({proof.events:,})."
+        return f"a run with it goes otherwise: {proof.difference}"
+    return f"a run with it does the same, event for event ({proof.events:,})"
 
 
 def _beside(definition: str, kind: str) -> str:
