@@ -44,10 +44,16 @@ def first_frame(file: str) -> float:
     from sfdebug.asl.load import load_definition
     from sfdebug.debugger import Debugger
     from sfdebug.tui.app import SfdebugApp
+    from sfdebug.tui.screens.debug import DebugScreen
 
     async def paint() -> float:
         app = SfdebugApp(Debugger(load_definition(file), {}))
-        async with app.run_test(size=(120, 40)):
+        async with app.run_test(size=(120, 40)) as pilot:
+            screen = app.screen
+            assert isinstance(screen, DebugScreen)
+            while screen.graph.drawing is None:  # it may be drawn after the panes, or on another thread
+                await asyncio.sleep(0.005)
+            await pilot.pause()
             return time.process_time()
 
     return asyncio.run(paint())

@@ -44,7 +44,11 @@ if TYPE_CHECKING:
         WriteKind as WriteKind,
     )
     from sfdebug.debugger.debugger import Debugger as Debugger
-    from sfdebug.debugger.recorded.session import RecordedSession as RecordedSession, open_recording as open_recording
+    from sfdebug.debugger.recorded.session import (
+        RecordedSession as RecordedSession,
+        begin_recording as begin_recording,
+        open_recording as open_recording,
+    )
     from sfdebug.debugger.stepping.forecasts import (
         ChoiceForecast as ChoiceForecast,
         Fate as Fate,
@@ -117,7 +121,7 @@ if TYPE_CHECKING:
         RecordingError as RecordingError,
     )
     from sfdebug.history.replay.event_comparison import Difference as Difference, DifferenceKind as DifferenceKind
-    from sfdebug.history.replay.replay import Replay as Replay
+    from sfdebug.history.replay.replay import Replay as Replay, ReplayProgress as ReplayProgress
     from sfdebug.history.verification.verdict import (
         Conclusion as Conclusion,
         Verification as Verification,
@@ -166,7 +170,7 @@ _HOMES: Final = {
         "DataOrigin DataPlace DataRead DataSide NextWrite OriginKind OriginStep ReadKind UnknownOrigin WriteKind"
     ),
     "sfdebug.debugger.debugger": "Debugger",
-    "sfdebug.debugger.recorded.session": "RecordedSession open_recording",
+    "sfdebug.debugger.recorded.session": "RecordedSession begin_recording open_recording",
     "sfdebug.debugger.stepping.forecasts": "ChoiceForecast Fate OutcomeForecast",
     "sfdebug.debugger.stepping.travel": "Interrupt RunningVerb",
     "sfdebug.debugger.timeline.forks": "ForkInfo",
@@ -194,7 +198,7 @@ _HOMES: Final = {
     "sfdebug.history.alignment.recorded_tasks": "RecordedTasks",
     "sfdebug.history.recording": "ExecutionInfo RecordedEvent Recording RecordingError",
     "sfdebug.history.replay.event_comparison": "Difference DifferenceKind",
-    "sfdebug.history.replay.replay": "Replay",
+    "sfdebug.history.replay.replay": "Replay ReplayProgress",
     "sfdebug.history.verification.verdict": "Conclusion Verification VerificationStatus",
     "sfdebug.limits": "ExecutionType",
     "sfdebug.replayer": "History VerificationError recordings replay verify",

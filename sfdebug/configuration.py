@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from difflib import get_close_matches
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
@@ -190,6 +189,8 @@ def _broken(place: Path, text: str, message: str) -> Problem:
 
 
 def _problems(file: ConfigurationFile, table: Mapping[str, Any]) -> Iterator[Problem]:
+    from difflib import get_close_matches
+
     for name, value in table.items():
         if name == "keys":
             yield from _problems_of_keys(file, value)

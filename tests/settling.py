@@ -7,14 +7,16 @@ turns until nothing is left in it; what Textual puts off for some milliseconds, 
 then; and again, until there is neither. That is all that Textual's way waits for, and more: however long the program
 takes, and in the same order every time.
 
-What runs on a thread is not on the loop: while one of the program's own is at work, Textual's way is gone as before.
-Nor is any other timer waited for: a test that wants one to ring says so, with `pilot.pause(seconds)`.
+What runs on a thread is not on the loop: while one of the program's own is at work, Textual's way is gone as before,
+and a verb is waited for until it is shown, for a second at most. Nor is any other timer waited for: a test that wants
+one to ring says so, with `pilot.pause(seconds)`.
 """
 
 from __future__ import annotations
 
 import asyncio
 import threading
+from time import monotonic
 from typing import Any, Final
 
 import textual.app
@@ -51,9 +53,12 @@ async def settled(min_sleep: float = 0, max_sleep: float = 1) -> None:
     """Wait until the program has nothing to do. Stands in for Textual's `wait_for_idle`, with its arguments."""
     app = active_app.get()
     await _all_done(app)
-    if _is_at_work_elsewhere(app):
+    end = monotonic() + max_sleep
+    while _is_at_work_elsewhere(app):
         await wait_for_idle(min_sleep, max_sleep)
         await _all_done(app)
+        if not _is_verb_under_way(app) or monotonic() > end:
+            break
 
 
 async def _screen_settled(pilot: Pilot[Any], timeout: float = 30.0) -> bool:
@@ -103,4 +108,12 @@ def _has_to_paint(screen: Screen[Any]) -> bool:
 
 def _is_at_work_elsewhere(app: App[Any]) -> bool:
     threads = any(thread.name.startswith(THREADS) for thread in threading.enumerate())
-    return threads or any(worker.is_running for worker in app.workers)
+    return threads or any(worker.is_running for worker in app.workers) or _is_verb_under_way(app)
+
+
+def _is_verb_under_way(app: App[Any]) -> bool:
+    """Whether a verb runs, or is over and not shown yet: the screen looks for that every 50 ms."""
+    from sfdebug.tui.screens.debug import DebugScreen  # here, since most tests have no screen
+
+    screens = app._screen_stack if app._running and app._screen_stacks.get(app._current_mode) else ()
+    return any(screen.commands.is_running for screen in screens if isinstance(screen, DebugScreen))

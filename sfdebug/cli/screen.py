@@ -11,7 +11,6 @@ from msgspec.structs import replace
 from sfdebug.cli.console import say, show_problems, write_data
 from sfdebug.cli.definitions import obstacles
 from sfdebug.cli.exit_codes import ExitCode
-from sfdebug.configuration import Theme, read_configuration
 from sfdebug.errors import UsageError
 from sfdebug.values import is_present
 
@@ -23,7 +22,8 @@ if TYPE_CHECKING:
     from sfdebug.tui.settings import ScreenSettings
     from sfdebug.values import Value
 
-THEMES: Final = tuple(str(theme) for theme in Theme)
+THEMES: Final = ("dark", "light", "contrast", "terminal")
+"""Those of `configuration.Theme`, which the help does without."""
 
 
 def add_screen_options(parser: ArgumentParser) -> None:
@@ -42,6 +42,7 @@ def screen_settings(args: Namespace) -> ScreenSettings:
 
     Raises ConfigurationError for what is wrong in the file.
     """
+    from sfdebug.configuration import Theme, read_configuration
     from sfdebug.tui.keymap import keymap
     from sfdebug.tui.settings import ScreenSettings
 

@@ -123,6 +123,11 @@ def _changing(check: Check) -> Check:
     return checked
 
 
+def _check_count(name: str, value: Any, example: int) -> None:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        raise UsageError(f"{name} is a count from 1 on, not {value!r}", fix=f"Write: {name}={example}")
+
+
 def _check_run(run: Any) -> None:
     from sfdebug.debugger.recorded.session import RecordedSession
 
@@ -188,10 +193,7 @@ class Debugger:
         return debugger
 
     def _set_up(self, timeline: Timeline, tasks: TaskHandler | None, most_steps: int) -> None:
-        if isinstance(most_steps, bool) or not isinstance(most_steps, int) or most_steps < 1:
-            raise UsageError(
-                f"most_steps is a count from 1 on, not {most_steps!r}", fix=f"Write: most_steps={MOST_STEPS}"
-            )
+        _check_count("most_steps", most_steps, MOST_STEPS)
         self.breakpoints = Breakpoints()
         self.timeline = timeline
         self._walker = Walker(self.timeline, self.breakpoints, tasks, most_steps)
@@ -475,9 +477,14 @@ class Debugger:
         Returns:
             How far the replay is: it is over when `is_over`, and `recorded.replay` is there. None when nothing was
             left to replay.
+
+        Raises:
+            UsageError: For what is no count.
         """
         from sfdebug.debugger.recorded.main_line import replay_on
 
+        if most_events is not None:
+            _check_count("most_events", most_events, 250)
         return replay_on(self.timeline, most_events)
 
     def stop_replaying(self) -> None:

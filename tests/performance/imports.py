@@ -15,10 +15,13 @@ _MARK: Final = "loaded: "
 _FIRST_FRAME: Final = """
 import asyncio, io
 from textual.app import App
+from tests import settling
+settling.install()
 class Terminal(io.StringIO):
     isatty = lambda self: True
 async def first_frame(app):
-    async with app.run_test(size=(120, 40)):
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.pause()
         assert app.screen.graph.drawing is not None, "the first frame has no graph"
 App.run = lambda app, **options: asyncio.run(first_frame(app)) or 0
 sys.stdin, sys.stderr = Terminal(), Terminal()
@@ -64,7 +67,7 @@ class Loaded:
         code, arguments = WAYS[way]
         probe = (
             f"import sys; before = set(sys.modules)\nsys.argv = ['sfdebug', *{arguments!r}]\n"
-            "def main():\n    from sfdebug.cli.main import main\n    main()\n"
+            "def main():\n    from sfdebug.cli.main import main\n    sys.exit(main())\n"
             f"try:\n    exec({code!r})\nexcept SystemExit as end:\n    assert not end.code, end.code\n"
             "found = {n: str(getattr(m, '__file__', '') or '') for n, m in sys.modules.items() if n not in before}\n"
             f"import json; sys.__stdout__.write('\\n{_MARK}' + json.dumps(found))"

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from sfdebug.cli.screen import THEMES
 from sfdebug.configuration import (
     SETTINGS,
     VARIABLE,
@@ -123,3 +124,7 @@ def test_no_bytes_are_a_traceback(file: Path, data: bytes) -> None:
 def test_a_folder_is_no_file_of_settings(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="cannot be read"):
         read_configuration(tmp_path)
+
+
+def test_the_command_line_names_the_same_themes() -> None:
+    assert tuple(map(str, Theme)) == THEMES

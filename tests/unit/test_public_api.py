@@ -22,6 +22,7 @@ INNER = {
     "Decision": "what the engine was given; an int to a reader, who counts them",
     "Document": "the text of a definition with the position of every value",
     "InjectFailure": "a Decision",
+    "Replaying": "a replay that is under way; Debugger.replay_on takes it along, and says how far it is",
     "LastPayload": "how an Event shares its data with the one before it",
     "Log": "a Sequence",
     "MockedResponse": "what MockConfig.load reads",

@@ -8,20 +8,13 @@ from typing import TYPE_CHECKING, Final
 from sfdebug.cli.command import Command
 from sfdebug.cli.console import say, write_data
 from sfdebug.cli.exit_codes import ExitCode
-from sfdebug.configuration import (
-    SETTINGS,
-    VARIABLE,
-    Configuration,
-    ConfigurationFile,
-    choices,
-    configuration_path,
-    read_configuration,
-)
 from sfdebug.errors import UsageError
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from collections.abc import Iterator
+
+    from sfdebug.configuration import Configuration, ConfigurationFile
 
 
 def configure(parser: ArgumentParser) -> None:
@@ -34,6 +27,8 @@ def configure(parser: ArgumentParser) -> None:
 
 def run(args: Namespace) -> ExitCode:
     """Print the place, the keys or the settings, or write the file."""
+    from sfdebug.configuration import configuration_path, read_configuration
+
     if args.path:
         write_data(str(configuration_path()))
     elif args.init:
@@ -46,6 +41,8 @@ def run(args: Namespace) -> ExitCode:
 
 def _written() -> str:
     """The path of the new file. Raises UsageError when there is one, or it cannot be written."""
+    from sfdebug.configuration import Configuration, configuration_path
+
     path = configuration_path()
     text = "\n".join((*_head(), *(f"# {line}" for line in _settings(Configuration())), "", *_TABLE, ""))
     try:
@@ -73,6 +70,7 @@ def _head() -> tuple[str, ...]:
 
 def _lines(file: ConfigurationFile) -> Iterator[str]:
     """The settings in effect, as TOML: what is printed can be the file."""
+    from sfdebug.configuration import VARIABLE
     from sfdebug.tui.keymap import keymap
 
     keymap(file)  # raises what is wrong with it
@@ -92,6 +90,8 @@ def _lines(file: ConfigurationFile) -> Iterator[str]:
 
 
 def _settings(configuration: Configuration, given: frozenset[str] = frozenset()) -> list[str]:
+    from sfdebug.configuration import SETTINGS, choices
+
     pairs = []
     for name, (about, kind) in SETTINGS.items():
         value = getattr(configuration, name.replace("-", "_"))
@@ -126,14 +126,14 @@ COMMAND = Command(
     description="""\
 Print the settings in effect, after the path of the file that they are read from. There need not be one. What is
 wrong in it is told with its line and column, and nothing opens until that is mended.""",
-    epilog=f"""\
+    epilog="""\
 examples:
   sfdebug config --init && $EDITOR "$(sfdebug config --path)"
       write the file with everything in it, and change it
   sfdebug config --keys
       the commands, with the names by which [keys] calls them (*: those that have other keys)
-  {VARIABLE}= sfdebug demo
-      without the file, this time; {VARIABLE}=FILE takes another one""",
+  SFDEBUG_CONFIG= sfdebug demo
+      without the file, this time; SFDEBUG_CONFIG=FILE takes another one""",
     configure=configure,
     run=run,
 )

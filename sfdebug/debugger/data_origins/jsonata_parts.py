@@ -29,7 +29,7 @@ from sfdebug.debugger.data_origins.parts import (
 from sfdebug.expressions.jsonata.errors import JsonataSyntaxError
 from sfdebug.expressions.jsonata.expression import compile_jsonata, is_jsonata_string, jsonata_text
 from sfdebug.expressions.jsonata.functions.builtins import FUNCTIONS
-from sfdebug.expressions.jsonata.names import bound_names_of, nodes_of
+from sfdebug.expressions.jsonata.names import bound_by, nodes_of
 from sfdebug.values import MISSING, Json, Value
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ class _Finding:
     """One walk through the tree of an expression."""
 
     def __init__(self, text: str, documents: Documents, tree: Any) -> None:
-        binds = Counter(name for node in nodes_of(tree) for name in bound_names_of(node))
+        binds = Counter(name for node in nodes_of(tree) for name in bound_by(node))
         self._text = text
         self._documents = documents
         self._bound = frozenset(binds)

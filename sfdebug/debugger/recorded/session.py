@@ -108,8 +108,17 @@ def begin_recording(
 ) -> RecordedSession:
     """The same without its replay, which is the longest part of opening: where there is one, it has just begun.
 
-    `Debugger.on_recording` takes what is there, and `Debugger.replay_on` the rest, slice by slice. The arguments, and
-    what is raised, are those of `open_recording`.
+    `Debugger.on_recording` takes what is there, and `Debugger.replay_on` the rest, slice by slice.
+
+    Args:
+        recording: What AWS did.
+        machine: The definition that it is looked at with.
+        is_live: Whether more events may come.
+        recorded_definition: The definition that the execution ran, where that is known.
+
+    Raises:
+        RecordingError: When no state was entered: there is nothing to look at.
+        UsageError: For what is no recording, or no loaded definition.
     """
     _check(recording, machine, recorded_definition)
     alignment = align(recording, machine)

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
+from enum import IntEnum
+from itertools import islice
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from msgspec import Struct, field
@@ -13,8 +17,6 @@ from sfdebug.engine.execution.status import ExecutionStatus
 from sfdebug.engine.execution.visit import StageName, StageStatus, VisitStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
     from sfdebug.debugger.timeline.nodes import TimelineNode
     from sfdebug.engine.execution.children import ChildExecution
     from sfdebug.engine.execution.execution import Branch, Execution
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
 _Intervened: TypeAlias = tuple[bool, bool]
 """Whether a rule was forced in a visit, and whether a failure was injected."""
 
-_Stood: TypeAlias = "tuple[int, Visit | None, _Intervened]"
+Stood: TypeAlias = "tuple[int, Visit | None, _Intervened]"
 
 NOT_INTERVENED: Final[_Intervened] = (False, False)
 _LEAVING = (VisitStatus.SUCCEEDED, VisitStatus.CAUGHT)
@@ -41,6 +43,43 @@ class TakenEdge(NamedTuple):
     kind: str
 
 
+class TakenEdges(AbstractSet[TakenEdge]):
+    """The transitions taken up to a place, in the order in which each was taken first: nothing is copied for it."""
+
+    __slots__ = ("_edges", "_places", "_size")
+
+    def __init__(self, edges: list[TakenEdge], places: dict[TakenEdge, int], size: int) -> None:
+        """The first `size` of `edges`, a list that only grows; `places` is where each is in it."""
+        self._edges = edges
+        self._places = places
+        self._size = size
+
+    def __contains__(self, edge: object) -> bool:
+        return self._places.get(edge, self._size) < self._size  # type: ignore[call-overload, no-any-return]
+
+    def __iter__(self) -> Iterator[TakenEdge]:
+        return islice(self._edges, self._size)
+
+    def __len__(self) -> int:
+        return self._size
+
+    @classmethod
+    def _from_iterable(cls, edges: Iterable[TakenEdge]) -> frozenset[TakenEdge]:  # type: ignore[override]
+        return frozenset(edges)
+
+    def __repr__(self) -> str:
+        return f"TakenEdges({list(self)!r})"
+
+
+class Touch(IntEnum):
+    """What became of a state at a node."""
+
+    OTHER = 0
+    ENTERED_FIRST = 1
+    LEFT_FIRST = 2
+    """Its first visit ended as most do: with success, and without an intervention."""
+
+
 class _Track(Struct, frozen=True, eq=False):
     """One state: at which nodes it was entered, at which its visits ended, and for which states it was left."""
 
@@ -52,12 +91,20 @@ class _Track(Struct, frozen=True, eq=False):
     left: set[tuple[str, str]] = field(default_factory=set)
 
     def until(self, index: int) -> _Track:
+        """What of it had happened at the node with this index, as a copy that can grow on its own."""
         entered, ended = bisect_right(self.entered, index), bisect_right(self.ended, index)
         return _Track(
             self.path, self.entered[:entered], self.ended[:ended], self.visits[:ended], self.intervened[:ended]
         )
 
-    def stood(self, index: int) -> _Stood:
+    @property
+    def is_left_once(self) -> bool:
+        """Whether it was entered once and left again, and there is nothing else to say of it."""
+        is_done = len(self.ended) == 1 and self.visits[0].status is VisitStatus.SUCCEEDED
+        return is_done and len(self.entered) == 1 and self.intervened[0] is NOT_INTERVENED
+
+    def stood(self, index: int) -> Stood:
+        """How often it was entered, its visit that ended last, and whether that was intervened in."""
         count, over = bisect_right(self.entered, index), bisect_right(self.ended, index)
         return (count, self.visits[over - 1], self.intervened[over - 1]) if over else (count, None, NOT_INTERVENED)
 
@@ -70,15 +117,15 @@ class TimelineIndex:
         self._edges: list[TakenEdge] = []
         """The transitions taken, and at which node each was first, in that order."""
         self._edges_at: list[int] = []
-        self._known: set[TakenEdge] = set()
+        self._known: dict[TakenEdge, int] = {}
         self._children: dict[str, tuple[int, ChildExecution]] = {}
         self._failed: list[tuple[int, ChildExecution]] = []
         self._faults: list[int] = []
         self._ends: list[int] = []
-        self._touched: list[_Track] = []
-        """The states of which a visit began or ended, and at which nodes, in that order."""
+        self._touched: list[StatePath] = []
+        """The states of which a visit began or ended, at which nodes, and which `Touch` that was, in that order."""
         self._touched_at: list[int] = []
-        self._last_taken: tuple[int, frozenset[TakenEdge]] = (0, frozenset())
+        self._kinds = bytearray()
 
     def add(self, node: TimelineNode) -> None:
         """Take in the next node of the fork."""
@@ -88,14 +135,19 @@ class TimelineIndex:
         if node.is_over:
             self._ends.append(index)
         if node.entered is not None:
-            self._touched_track(node.entered, index).entered.append(index)
+            track = self._track(node.entered)
+            track.entered.append(index)
+            self._touch(
+                track, index, Touch.ENTERED_FIRST if len(track.entered) == 1 and not track.ended else Touch.OTHER
+            )
         before = node.parent.execution if node.parent else None
         seen = len(before.visits) if before else 0
         for visit in execution.visits[seen:] if len(execution.visits) > seen else ():
-            track = self._touched_track(visit.state.path, index)
+            track = self._track(visit.state.path)
             track.ended.append(index)
             track.visits.append(visit)
             track.intervened.append(interventions_in(visit))
+            self._touch(track, index, Touch.LEFT_FIRST if track.is_left_once else Touch.OTHER)
             if visit.next is not None and visit.status in _LEAVING:
                 kind = _edge_kind(visit)
                 if (visit.next, kind) not in track.left:
@@ -120,12 +172,12 @@ class TimelineIndex:
         facts._tracks = {path: track.until(index) for path, track in self._tracks.items()}
         edges = bisect_right(self._edges_at, index)
         facts._edges, facts._edges_at = self._edges[:edges], self._edges_at[:edges]
-        facts._known = set(facts._edges)
+        facts._known = {edge: place for place, edge in enumerate(facts._edges)}
         facts._faults = self._faults[: bisect_right(self._faults, index)]
         facts._ends = self._ends[: bisect_right(self._ends, index)]
         touched = bisect_right(self._touched_at, index)
-        facts._touched = [facts._tracks[track.path] for track in self._touched[:touched]]
-        facts._touched_at = self._touched_at[:touched]
+        facts._touched, facts._touched_at = self._touched[:touched], self._touched_at[:touched]
+        facts._kinds = self._kinds[:touched]
         facts._failed = [(at, child) for at, child in self._failed if at <= index]
         facts._children = {arn: ended for arn, ended in self._children.items() if ended[0] <= index}
         return facts
@@ -169,48 +221,41 @@ class TimelineIndex:
         failed = self._failed[: bisect_right(self._failed, index, key=_place)]
         return list({child.arn: child for _, child in failed}.values())
 
-    def stood(self, path: StatePath, index: int) -> _Stood:
+    def stood(self, path: StatePath, index: int) -> Stood:
         """How often a state was entered, its visit that ended last, and whether that was intervened in."""
         track = self._tracks.get(path)
         return track.stood(index) if track is not None else (0, None, NOT_INTERVENED)
 
-    def changes(self, before: int, index: int) -> Iterator[tuple[StatePath, _Stood]]:
-        """How the states stand that may stand otherwise than at the node at `before`, an earlier one or a later: those
-        of which a visit began or ended in between."""
-        low, high = min(before, index), max(before, index)
+    def touches(self, low: int, high: int) -> tuple[list[StatePath], bytearray]:
+        """Of which states a visit began or ended, and which `Touch` that was, after the node at `low` up to `high`."""
         first, last = bisect_right(self._touched_at, low), bisect_right(self._touched_at, high)
-        for track in set(self._touched[first:last]) if last - first < len(self._tracks) else self._tracks.values():
-            yield track.path, track.stood(index)
+        return self._touched[first:last], self._kinds[first:last]
 
     def visits(self, path: StatePath, index: int) -> list[Visit]:
         """The visits to a state that are over, in the order in which they ended."""
         track = self._tracks.get(path)
         return track.visits[: bisect_right(track.ended, index)] if track else []
 
-    def taken(self, index: int) -> frozenset[TakenEdge]:
+    def taken(self, index: int) -> TakenEdges:
         """The transitions taken so far."""
-        count = bisect_right(self._edges_at, index)
-        before, edges = self._last_taken
-        if count > before:  # a set keeps the hashes of what it is made of: those of nearly all
-            edges |= set(self._edges[before:count])
-        elif count < before:
-            edges -= set(self._edges[count:before])
-        self._last_taken = (count, edges)
-        return edges
+        return TakenEdges(self._edges, self._known, bisect_right(self._edges_at, index))
 
     def _take(self, edge: TakenEdge, index: int) -> None:
         if edge not in self._known:
-            self._known.add(edge)
+            self._known[edge] = len(self._edges)
             self._edges.append(edge)
             self._edges_at.append(index)
 
-    def _touched_track(self, path: StatePath, index: int) -> _Track:
+    def _track(self, path: StatePath) -> _Track:
         track = self._tracks.get(path)
         if track is None:
             track = self._tracks[path] = _Track(path)
-        self._touched.append(track)
-        self._touched_at.append(index)
         return track
+
+    def _touch(self, track: _Track, index: int, kind: Touch) -> None:
+        self._touched.append(track.path)
+        self._touched_at.append(index)
+        self._kinds.append(kind)
 
 
 def _place(pair: tuple[int, ChildExecution]) -> int:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 
 from sfdebug.debugger.timeline.histories import history_at
-from sfdebug.debugger.timeline.index import NOT_INTERVENED, interventions_in
+from sfdebug.debugger.timeline.index import interventions_in
 from sfdebug.debugger.timeline.nodes import state_path
 from sfdebug.debugger.timeline.position import pending_interventions, position_at
 from sfdebug.debugger.view.branches import BranchLines
@@ -198,15 +198,27 @@ class ViewBuilder:
             before = -1
         else:
             marks, before = known.marks, known.index
-        for path, (count, last, intervened) in facts.changes(before, index):
-            is_plain = count == 1 and intervened is NOT_INTERVENED and not stops
-            if is_plain and last is not None and last.status is VisitStatus.SUCCEEDED:
-                marks[path] = _DONE_ONCE  # nearly all
-                continue
-            status = _STATUS[last.status] if last is not None else MarkStatus.UNVISITED
-            marks[path] = _mark(status, count, path in stops, *intervened)
+        self._brought(marks, before, index)
         self._ended = _EndedMarks(facts, index, stops, marks)
         return marks
+
+    def _brought(self, marks: dict[StatePath, StateMark], before: int, index: int) -> None:
+        """Make of the marks by what had ended at the node at `before` those at `index`.
+
+        Most states of a large machine are entered once and left once; the others are looked up one by one.
+        """
+        facts, stops = self.timeline.facts, self.breakpoints.states
+        paths, kinds = facts.touches(min(before, index), max(before, index))
+        others = {path for path, kind in zip(paths, kinds, strict=True) if not kind} if 0 in kinds else set()
+        if before < index:
+            marks.update(zip(paths, map(_AFTER.__getitem__, kinds), strict=True))
+        else:
+            marks.update(zip(reversed(paths), map(_BEFORE.__getitem__, reversed(kinds)), strict=True))
+        for path in (*others, *stops):
+            if path in marks:
+                count, last, intervened = facts.stood(path, index)
+                status = _STATUS[last.status] if last is not None else MarkStatus.UNVISITED
+                marks[path] = _mark(status, count, path in stops, *intervened)
 
     def _sentence(self, here: Position) -> str:
         if here.is_over:
@@ -259,7 +271,11 @@ def _mark(status: MarkStatus, visits: int, has_breakpoint: bool, forced: bool, i
     return StateMark(status, visits, has_breakpoint, forced, injected)
 
 
+_ENTERED_ONCE: Final = StateMark(visits=1)
 _DONE_ONCE: Final = StateMark(MarkStatus.DONE, 1)
+_AFTER: Final = (_UNVISITED, _ENTERED_ONCE, _DONE_ONCE)
+"""The mark of a state after each `Touch`, and before it."""
+_BEFORE: Final = (_UNVISITED, _UNVISITED, _ENTERED_ONCE)
 
 
 def _max_attempts(state: State) -> int | None:

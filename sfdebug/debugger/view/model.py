@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -155,7 +155,7 @@ class View(Struct, frozen=True, gc=False):
     visit_stages: tuple[StageLine, ...]
     stage_index: int
     marks: Mapping[StatePath, StateMark]
-    taken: frozenset[TakenEdge]
+    taken: Set[TakenEdge]
     events: Sequence[Event]
     event_index: int
     stop: Stop

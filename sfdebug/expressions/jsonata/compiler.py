@@ -16,7 +16,7 @@ from sfdebug.expressions.jsonata.functions.builtins import FUNCTIONS
 from sfdebug.expressions.jsonata.functions.signatures import signature_of
 from sfdebug.expressions.jsonata.library import STACK_ROOM
 from sfdebug.expressions.jsonata.limits import JsonataRun
-from sfdebug.expressions.jsonata.names import bound_names, nodes_of
+from sfdebug.expressions.jsonata.names import bound_by, nodes_of
 from sfdebug.expressions.jsonata.objects import array, grouping, transformed
 from sfdebug.expressions.jsonata.operators import binary, negated
 from sfdebug.expressions.jsonata.paths import descendants, name_step, path, predicate, wildcard
@@ -97,12 +97,13 @@ def compile_tree(text: str, tree: Any) -> Evaluator:
 
     Only functions that have names can call themselves, and so nest deeper than the expression does.
     """
-    bound = bound_names(tree) if _BINDS.search(text) else frozenset()
+    nodes = [*nodes_of(tree)] if _BINDS.search(text) else []
+    bound = frozenset(name for node in nodes for name in bound_by(node))
     compiler = NodeCompiler(bound, False)
     plain = compiler(tree)
     deepest = compiler.deepest
     if deepest <= _ALWAYS_TAKEN:
-        return _with_room(plain) if bound and any(node.type == "lambda" for node in nodes_of(tree)) else plain
+        return _with_room(plain) if bound and any(node.type == "lambda" for node in nodes) else plain
     watched = NodeCompiler(bound, True)(tree)
     return _with_room(
         lambda input, frame: plain(input, frame) if deepest <= frame.run.limits.depth else watched(input, frame)

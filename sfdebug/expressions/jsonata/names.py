@@ -186,7 +186,7 @@ def states_paths(tree: Any) -> dict[tuple[str, ...], int]:
 
 def bound_names(tree: Any) -> frozenset[str]:
     """The names that the expression binds anywhere: by `:=`, as parameters, by `@` and `#`, and for `%`."""
-    return frozenset(name for node in nodes_of(tree) for name in bound_names_of(node))
+    return frozenset(name for node in nodes_of(tree) for name in bound_by(node))
 
 
 def nodes_of(tree: Any) -> Iterator[Any]:
@@ -209,8 +209,8 @@ def _symbol_class(tree: Any) -> type:
     return next(each for each in reversed(type(tree).__mro__) if each is not object)
 
 
-def bound_names_of(node: Any) -> Iterator[str]:
-    """The names that one node binds."""
+def bound_by(node: Any) -> Iterator[str]:
+    """The names that a node binds itself."""
     if node.type == "bind":
         yield str(node.lhs.value)
     elif node.type == "lambda":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual.binding import Binding
@@ -9,6 +10,7 @@ from textual.containers import Vertical
 
 from sfdebug.tui.dialogs.frame import Dialog, DialogNote
 from sfdebug.tui.json.editor import JsonEditor
+from sfdebug.tui.terminal.editor_program import has_editor
 from sfdebug.values import MISSING, Value, compact, is_present
 
 if TYPE_CHECKING:
@@ -23,7 +25,12 @@ _LARGE: Final = 64_000
 class EditJsonDialog(Dialog[Value]):
     """Edits a value; MISSING when it is left without one (null is a value)."""
 
-    HINTS: ClassVar = (("Ctrl+S", "use it", "use"), ("Ctrl+L", "lay out", "lay_out"), ("Ctrl+R", "reset", "reset"))
+    HINTS: ClassVar = (
+        ("Ctrl+S", "use it", "use"),
+        ("F4", "own editor", "own_editor"),
+        ("Ctrl+L", "lay out", "lay_out"),
+        ("Ctrl+R", "reset", "reset"),
+    )
     BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+s", "use", "Use it", id="dialog.use", show=False)]
     DEFAULT_CSS = """
     EditJsonDialog {
@@ -70,6 +77,8 @@ class EditJsonDialog(Dialog[Value]):
         await self.query_one(".frame", Vertical).mount(editor, after=coming)
         await coming.remove()
         self._begin(editor)
+        if has_editor(os.environ) and not self.app.is_headless:  # made for texts of this size
+            self.call_after_refresh(editor.action_own_editor)
 
     @property
     def _editor(self) -> JsonEditor | None:
@@ -114,6 +123,11 @@ class EditJsonDialog(Dialog[Value]):
         """Indent the JSON anew."""
         if self._editor is not None:
             self._editor.action_lay_out()
+
+    def action_own_editor(self) -> None:
+        """Edit the text in the user's own editor."""
+        if self._editor is not None:
+            self._editor.action_own_editor()
 
     def action_reset(self) -> None:
         """Put the first value back."""

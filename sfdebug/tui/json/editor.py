@@ -16,12 +16,13 @@ from textual.widgets import Static, TextArea
 
 from sfdebug.asl.text.json import parse_json
 from sfdebug.asl.text.source import Source
-from sfdebug.errors import DefinitionError
+from sfdebug.errors import DefinitionError, UsageError
 from sfdebug.limits import MAX_PAYLOAD_BYTES
 from sfdebug.text import clean
 from sfdebug.tui.json.large_text import LargeDocument, UnwrappedDocument
 from sfdebug.tui.json.text import count_text, editable
 from sfdebug.tui.painting.glyphs import glyphs_of
+from sfdebug.tui.terminal.editor_program import edit_file, edit_text
 from sfdebug.tui.widgets.line import WidgetMessage
 from sfdebug.values import MISSING, Json, Value, compact, is_present
 
@@ -231,6 +232,7 @@ class JsonEditor(Vertical):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+l", "lay_out", "Lay out", id="json_editor.lay_out", tooltip="Indent the JSON anew"),
         Binding("ctrl+r", "reset", "Reset", id="json_editor.reset", tooltip="Back to the value that was there first"),
+        Binding("f4", "own_editor", "Own editor", id="json_editor.own", tooltip="Edit it in $VISUAL or $EDITOR"),
         Binding("ctrl+g", "go_to_mistake", "To the mistake", id="json_editor.mistake", show=False),
     ]
 
@@ -332,6 +334,18 @@ class JsonEditor(Vertical):
     def action_reset(self) -> None:
         """Put the value back that was there first."""
         self.set_text(self._start)
+
+    def action_own_editor(self) -> None:
+        """Edit the text in the user's own editor; a mistake in it is where that opens."""
+        line = self.check.line
+        try:
+            text = edit_text(self.text, ".json", lambda path: edit_file(self.app, path, line))
+        except UsageError as error:
+            self.app.notify(str(error), severity="warning", markup=False)
+            return
+        text = text.removesuffix("\n")  # which editors add
+        if text != self.text:
+            self.set_text(text)
 
     def action_go_to_mistake(self) -> None:
         """Put the cursor where the mistake is."""

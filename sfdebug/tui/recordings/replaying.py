@@ -82,7 +82,8 @@ class BackgroundReplay:
         if self.is_under_way and not self._is_busy():
             self.is_under_way = False
             # What was recorded is to be put in place of what would have been computed: of a long one, half a second.
-            self._stopping = threading.Thread(target=self._screen.debugger.stop_replaying, daemon=True)
+            stop = self._screen.debugger.stop_replaying
+            self._stopping = threading.Thread(target=stop, name="sfdebug-stopping", daemon=True)
             self._stopping.start()
             self._screen.show_progress("the replay is being stopped")
             self._await_stop()

@@ -20,6 +20,7 @@ RUBBISH: tuple[Any, ...] = (
     len, sfdebug.TaskResult({1}), sfdebug.TaskFailure(5), sfdebug.TaskResult(1, after_seconds="x"),  # type: ignore[arg-type]
     sfdebug.TaskResult(1, after_seconds=-5), "\ud800",
 )  # fmt: skip
+NO_VERBS = ("take_in", "set_live", "replay_on")
 VERBS = [
     name
     for name, method in inspect.getmembers(sfdebug.Debugger, inspect.isfunction)
@@ -36,6 +37,7 @@ VERBS = [
         "running",
         "take_in",
         "set_live",
+        "replay_on",
     )
     and len(inspect.signature(method).parameters) > 1
 ]

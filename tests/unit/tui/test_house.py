@@ -25,6 +25,7 @@ CLASS_BASES |= {"Screen", "App", "Vertical", "Horizontal", "Static"}
 
 ON_PURPOSE = {"app.py:SfdebugApp": {"_display"}, "debug.py:DebugScreen": {"_compositor_refresh"}}
 ON_PURPOSE |= {key: {"_size_updated"} for key in ("paint.py:Painted", "scrolled.py:Scrolled", "body.py:GraphRow")}
+ON_PURPOSE["scrolled.py:Scrolled"] |= {"_repaint_required"}
 """What is overridden because Textual has no public name for it; `test_repaint.py` shows that it is still called."""
 
 

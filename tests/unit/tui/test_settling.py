@@ -14,6 +14,8 @@ from textual.app import App, ComposeResult
 from textual.widgets import Static
 
 from tests import settling
+from tests.debugger_runs import ORDER, ORDER_INPUT, Handler
+from tests.tui_runs import opened
 
 CHAIN = 50
 
@@ -122,3 +124,11 @@ def test_the_threads_of_the_program_have_names_that_are_known(root: Path) -> Non
     begun = [(file, call) for file, calls in found.items() for call in calls]
     assert begun
     assert [one for one in begun if f'name="{settling.THREADS}' not in one[1]] == []
+
+
+async def test_a_verb_that_the_screen_does_not_wait_for_is_shown() -> None:
+    async with opened(ORDER, ORDER_INPUT, tasks=Handler()) as session:
+        session.screen.commands.patience = 0
+        await session.press("n")
+        assert not session.screen.commands.is_running
+        assert session.state == "Paid?"
