@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from sfdebug.debugger import Debugger
 from sfdebug.debugger.data_origins.flow import VisitFlow
-from sfdebug.debugger.data_origins.model import DataPlace, DataSide, OriginKind, ReadKind
+from sfdebug.debugger.data_origins.model import DataPlace, DataSide, OriginKind, ReadKind, WriteKind
 from sfdebug.debugger.data_origins.origins import DataOrigins
 from sfdebug.debugger.data_origins.parts import DataRef, DataRoot, value_in
 from sfdebug.debugger.data_origins.reading import readings
@@ -48,6 +48,27 @@ def test_a_value_is_read_where_an_expression_finds_it(random: Random) -> None:
         told = {(read.state, read.place.stage, read.kind is ReadKind.CALLED, read.expression) for read in found.reads}
         assert not found.more_reads
         assert told == set(_reads_of(debugger, leaf)), (keys, leaf)
+
+
+@bounded
+@given(st.randoms(use_true_random=False))
+def test_a_place_is_written_next_where_its_value_is_no_longer_there(random: Random) -> None:
+    debugger = run(_machine(random))
+    origins = DataOrigins(debugger.timeline)
+    for keys, leaf in leaves(INPUT):
+        found = origins.of(DataPlace(1, 0, DataSide.AFTER, keys)).next_write
+        told = (found.kind, found.state) if found is not None else None
+        assert told == _next_write(debugger, keys, leaf), keys
+
+
+def _next_write(debugger: Debugger, keys: tuple[str | int, ...], leaf: Json) -> tuple[WriteKind, str] | None:
+    """The first state at the top whose output does not have a leaf at its place."""
+    top = sorted((visit for visit in debugger.execution.visits if not visit.branch), key=lambda visit: visit.number)
+    for visit in top:
+        value = value_in(visit.output, keys)
+        if value != leaf:
+            return (WriteKind.WRITTEN if is_present(value) else WriteKind.DROPPED, visit.state.name)
+    return None
 
 
 def _machine(random: Random) -> dict[str, Any]:

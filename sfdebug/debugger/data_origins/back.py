@@ -232,7 +232,11 @@ class WayBack:
         assert is_present(value)
         if stage.name in (StageName.CATCH, StageName.RETRY):
             return self._error(visit, flow, place, stage)
-        if stage.name is StageName.ASSIGN and place.keys:
+        if stage.name is StageName.ASSIGN and not place.keys:
+            names = value if isinstance(value, dict) else {}
+            seen = [DataPlace(visit.number, place.stage, DataSide.VARIABLE, (), name) for name in names]
+            return OriginStep(OriginKind.BUILT, place, value, sources=tuple(seen))
+        if stage.name is StageName.ASSIGN:
             name, *rest = place.keys
             source = DataPlace(visit.number, place.stage, DataSide.VARIABLE, tuple(rest), str(name))
             return OriginStep(OriginKind.KEPT, place, value, sources=(source,))
@@ -296,7 +300,7 @@ class WayBack:
             return OriginStep(OriginKind.DATASET, place, value, provenance=stage.provenance)
         if name is StageName.ITEM_BATCHER:
             return self._batched(flow, place, stage, value)
-        if name is StageName.WAIT:
+        if name in (StageName.WAIT, StageName.RETRY):  # until when, and how long
             return OriginStep(OriginKind.COMPUTED, place, value)
         if name is StageName.RESULT_WRITER:
             return unknown(place, UnknownOrigin.RESULT_WRITER, value)

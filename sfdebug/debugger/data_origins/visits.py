@@ -324,6 +324,8 @@ class VisitIndex:
                 return node.execution.visit_count >= visit.number
             return len(seen.stages) > stage and seen.stages[stage] is wanted
 
-        first = self.entering(visit.number)
-        at = bisect_left(nodes, True, lo=min(first, len(nodes)), key=is_there)
+        first = min(self.entering(visit.number), len(nodes))
+        if any(each.name is StageName.REDRIVE for each in visit.stages):  # it was over in between
+            return next((node for node in nodes[first:] if node.visit is not None and is_there(node)), None)
+        at = bisect_left(nodes, True, lo=first, key=is_there)
         return nodes[at] if at < len(nodes) else None

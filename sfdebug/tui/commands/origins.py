@@ -56,7 +56,7 @@ class OriginCommands:
         except KeyError:
             self.host.say("that visit is on another timeline", Tone.REFUSAL)
             return
-        if origin is None:
+        if origin is None or not is_present(origin.value):
             self.host.say("there is no value here yet", Tone.REFUSAL)
             return
         self._open(origin)
