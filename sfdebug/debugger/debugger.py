@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, TypeAlias
 from msgspec.structs import replace
 
 from sfdebug.asl.load import Definition, definition_from
-from sfdebug.debugger.data_origins.model import DataSide
 from sfdebug.debugger.stepping.back import Backtracker, at_start
 from sfdebug.debugger.stepping.forward import MOST_STEPS, Walker
 from sfdebug.debugger.stepping.interventions import Interventions
@@ -29,7 +28,7 @@ from sfdebug.values import MISSING
 
 if TYPE_CHECKING:
     from sfdebug.asl.definition import StatePath
-    from sfdebug.debugger.data_origins.model import DataOrigin
+    from sfdebug.debugger.data_origins.model import DataOrigin, DataSide
     from sfdebug.debugger.data_origins.origins import DataOrigins
     from sfdebug.debugger.recorded.session import RecordedSession
     from sfdebug.debugger.stepping.forecasts import ChoiceForecast, OutcomeForecast
@@ -289,7 +288,7 @@ class Debugger:
         *,
         visit: int | None = None,
         stage: int | None = None,
-        side: DataSide = DataSide.AFTER,
+        side: DataSide | None = None,
         variable: str = "",
     ) -> DataOrigin:
         """Who changed a value: the way that it came, the stage that writes its place next, and what reads it later on.
@@ -300,7 +299,7 @@ class Debugger:
             pointer: A JSON Pointer to the value in what the stage gave, was given, or in the variable.
             visit: The number of a visit of the current fork, by default the one at the cursor.
             stage: The index among the visit's stages, by default the last that is revealed.
-            side: What the stage gave, or what it was given.
+            side: DataSide.BEFORE for what the stage was given; by default what it gave.
             variable: The name of a variable instead, as the state of the visit sees it.
 
         Returns:
@@ -311,7 +310,7 @@ class Debugger:
         """
         from sfdebug.debugger.data_origins.asking import asked
 
-        return asked(self._data_origins(), position_at(self.cursor), pointer, visit, stage, DataSide(side), variable)
+        return asked(self._data_origins(), position_at(self.cursor), pointer, visit, stage, side, variable)
 
     def _data_origins(self) -> DataOrigins:
         from sfdebug.debugger.data_origins.origins import DataOrigins

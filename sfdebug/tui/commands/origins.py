@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from sfdebug.debugger.data_origins.model import DataPlace, DataSide
 from sfdebug.debugger.timeline.position import position_at
 from sfdebug.engine.execution.visit import StageName
 from sfdebug.text import clean, counted
@@ -18,7 +17,7 @@ from sfdebug.values import is_present
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sfdebug.debugger.data_origins.model import DataOrigin, Keys
+    from sfdebug.debugger.data_origins.model import DataOrigin, DataPlace, Keys
     from sfdebug.debugger.data_origins.origins import DataOrigins
     from sfdebug.tui.commands.host import Dispatcher, PaneHost
     from sfdebug.tui.origins.rows import OriginRow
@@ -63,6 +62,8 @@ class OriginCommands:
 
     def _origin(self, keys: Keys) -> DataOrigin | None:
         """What is known of the value that is shown; None where there is none."""
+        from sfdebug.debugger.data_origins.model import DataPlace, DataSide
+
         look, mode = self.host.selection, self.host.data.mode
         origins = self.origins
         if look.visit is None:
@@ -82,6 +83,8 @@ class OriginCommands:
 
     def _variable(self, number: int, stage: int, keys: Keys) -> DataPlace:
         """A variable: as Assign has made it by this stage, else as the state sees it."""
+        from sfdebug.debugger.data_origins.model import DataPlace, DataSide
+
         origins, name = self.origins, str(keys[0])
         visit = origins.visit(DataPlace(number, 0))
         for at in range(stage, -1, -1):
