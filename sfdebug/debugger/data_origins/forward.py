@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from sfdebug.debugger.data_origins.back import WayBack
     from sfdebug.debugger.data_origins.parts import DataRef, DataShape, ValuePart
     from sfdebug.debugger.data_origins.visits import RunStart, VisitIndex
-    from sfdebug.engine.execution.visit import Stage, Visit
+    from sfdebug.engine.execution.visit import Fault, Stage, Visit
 
 _MOST_READS: Final = 200
 _MOST_VISITS: Final = 20_000
@@ -60,6 +60,9 @@ class _Stay(Struct):
     variables: Variables
     held: dict[int, Holders] = field(default_factory=dict)
     assigned: set[tuple[str, Keys]] = field(default_factory=set)
+    error: Holders = field(default_factory=set)
+    """Where the copies are in the error output of `fault`, which is on its way to a Catcher."""
+    fault: Fault | None = None
     conditions: list[tuple[int, tuple[DataShape, ...]]] = field(default_factory=list)
     is_known: bool = True
     reads: list[tuple[int, ReadKind, Keys, str, int | None]] = field(default_factory=list)
@@ -84,6 +87,11 @@ class WayOn:
         if place.side is DataSide.VARIABLE:
             stay.variables = frozenset({(place.name, place.keys)})
             start -= 1
+        elif flow.stages[start].fault is not None and (
+            place.side is DataSide.BEFORE or flow.stages[start].after is MISSING
+        ):
+            stay.error, stay.fault = {place.keys}, flow.stages[start].fault
+            start -= 1 if place.side is DataSide.BEFORE else 0
         elif place.side is DataSide.BEFORE:
             giver = flow.giver(place.stage)
             keys = place.keys
@@ -115,6 +123,7 @@ class WayOn:
         """On from a visit to the end of its branch, and out of that."""
         while True:
             last, output, variables = self._to_the_end(stay)
+            error, fault = (stay.error, stay.fault) if last is stay.visit else (set(), None)
             if output and last.next is None and not last.branch:
                 self._ends_in_output(last, output)
             start = self._index.run_start(last)
@@ -124,10 +133,16 @@ class WayOn:
             same = {(name, keys) for name, keys in variables if name == _INPUT}
             is_child = _ran(start).name is StageName.MAP_RUN
             stay = _Stay(start.visit, flow, frozenset() if is_child else frozenset(same))
-            if not output and not stay.variables:
+            if error and flow.stages[start.stage].fault is fault:  # nobody inside has caught it
+                stay.error, stay.fault = error, fault
+            elif not output and not stay.variables and not (error and is_child):
                 return
-            is_list = flow.stages[start.stage].after is not MISSING
-            stay.held[start.stage] = {(start.index, *keys) for keys in output} if is_list else set()
+            # A child execution that failed within what is tolerated stands in the result with its error.
+            given = {(start.index, *keys) for keys in (output or error)}
+            place = DataPlace(start.visit.number, start.stage)
+            stay.held[start.stage] = {
+                keys for keys in given if is_present(flow.value(DataPlace(place.visit, place.stage, keys=keys)))
+            }
             self._through(stay, start.stage)
 
     def _to_the_end(self, stay: _Stay) -> tuple[Visit, Holders, Variables]:
@@ -226,7 +241,9 @@ class WayOn:
         if ref.root is DataRoot.CONTEXT:
             return self._held_in_context(stay, index)
         place = stay.flow.root_place(index, ref.root)
-        if place is None or place.side is not DataSide.AFTER:
+        if place is not None and place.side is DataSide.BEFORE:  # the error output that a Catcher took
+            return sorted(stay.error, key=str) if stay.flow.stages[place.stage].fault is stay.fault else []
+        if place is None:
             return []
         return sorted(stay.held.get(place.stage, ()), key=str)
 
@@ -274,8 +291,12 @@ class WayOn:
         flow = stay.flow
         written = flow.catch_path(stage) if stage.name is StageName.CATCH else stage.expression
         around = stay.held.get(0, set())
-        result = stay.held.get(flow.giver(index) or 0, set()) if stage.name is StageName.RESULT_PATH else set()
+        if stage.name is StageName.RESULT_PATH:
+            result = stay.held.get(flow.giver(index) or 0, set())
+        else:
+            result = stay.error if stage.fault is stay.fault else set()
         if written is MISSING:
+            stay.held[index] = set(result)
             return
         if not isinstance(written, str):
             stay.held[index] = set(around)

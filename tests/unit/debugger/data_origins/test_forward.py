@@ -7,7 +7,8 @@ from typing import Any
 from sfdebug.debugger import Debugger
 from sfdebug.debugger.data_origins.model import DataPlace, DataSide, ReadKind, WriteKind
 from sfdebug.debugger.data_origins.origins import DataOrigins
-from sfdebug.engine.execution.decisions import TaskResult
+from sfdebug.engine.execution.decisions import TaskFailure, TaskResult
+from sfdebug.engine.execution.visit import StageName
 from sfdebug.values import Json
 from tests.debugger_runs import Handler, machine, passing, task
 
@@ -126,3 +127,26 @@ def test_a_session_that_grows_is_asked_again() -> None:
     assert reads(debugger, "n") == []
     debugger.run()
     assert (ReadKind.CALLED, "B", "") in reads(debugger, "n")
+
+
+def test_an_error_is_read_where_it_is_caught() -> None:
+    catch = {"ErrorEquals": ["States.ALL"], "ResultPath": "$.e", "Assign": {"why.$": "$.Cause"}, "Next": "After"}
+    inner = machine(Bad=task())
+    both = {"Type": "Parallel", "Branches": [inner], "Catch": [catch], "End": True}
+    definition = machine(Both=both, After=passing(Parameters={"x.$": "$.e.Cause", "y.$": "$why"}))
+    debugger = Debugger(definition, {}, tasks=Handler({"Bad": lambda request: TaskFailure("Boom", "why")}))
+    debugger.run()
+    origins = DataOrigins(debugger.timeline)
+    bad = next(visit for visit in debugger.execution.visits if visit.state.name == "Bad")
+    failed = next(index for index, stage in enumerate(bad.stages) if stage.name is StageName.TASK)
+    found = origins.of(DataPlace(bad.number, failed, DataSide.AFTER, ("Cause",)))
+    assert [(read.state, read.expression) for read in found.reads] == [
+        ("Both", "$.Cause"),
+        ("After", "$.e.Cause"),
+        ("After", "$why"),
+        ("After", ""),
+    ]
+    both_visit = next(visit for visit in debugger.execution.visits if visit.state.name == "Both")
+    caught = next(index for index, stage in enumerate(both_visit.stages) if stage.name is StageName.CATCH)
+    again = origins.of(DataPlace(both_visit.number, caught, DataSide.BEFORE, ("Cause",)))
+    assert [read.expression for read in again.reads] == ["$.Cause", "$.e.Cause", "$why", ""]
