@@ -16,6 +16,7 @@ import sfdebug
 from sfdebug.engine.execution.visit import Fault, Stage, StageName
 
 _DRAFTS: Final = {
+    "sfdebug.debugger.data_origins.forward": {"_Stay"},
     "sfdebug.drawing.layout.grid": {"Element", "Grid", "Hop"},
     "sfdebug.drawing.layout.routes": {"ChannelPiece", "_Bar"},
     "sfdebug.engine.execution.events": {"_Known"},
