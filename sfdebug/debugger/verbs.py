@@ -38,6 +38,7 @@ class Verb(StrEnum):
     FOCUS_BRANCH = "focus_branch"
     FORK_HERE = "fork_here"
     LEAVE_FORK = "leave_fork"
+    REDO = "redo"
     FORCE_CHOICE = "force_choice"
     INJECT_FAILURE = "inject_failure"
     EDIT_INPUT = "edit_input"

@@ -255,7 +255,7 @@ def _mode(timeline: Timeline) -> str:
     return "live" if timeline.record.is_live else "recording"
 
 
-class _EndedMarks(Struct):
+class _EndedMarks(Struct, frozen=True):
     """The marks by what has ended at the node with this index: changed in place when another is looked at."""
 
     facts: TimelineIndex

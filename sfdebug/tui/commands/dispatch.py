@@ -10,8 +10,10 @@ from sfdebug.debugger.verbs import StopReason, Verb
 from sfdebug.debugger.wording.positions import progress_of
 from sfdebug.times import duration_text
 from sfdebug.tui.commands.breakpoints import BreakpointCommands
+from sfdebug.tui.commands.definition import DefinitionCommands
 from sfdebug.tui.commands.interventions import InterventionCommands
 from sfdebug.tui.commands.recordings import RecordingCommands
+from sfdebug.tui.commands.sessions import SessionCommands
 from sfdebug.tui.commands.view import GraphCommands, ViewCommands
 from sfdebug.tui.keys import BY_ID, KeyScope, key_of, with_keys
 from sfdebug.tui.terminal.guard import trouble_text
@@ -24,8 +26,9 @@ if TYPE_CHECKING:
     from textual.timer import Timer
 
     from sfdebug.debugger import Stop
+    from sfdebug.debugger.recorded.session import RecordedSession
     from sfdebug.engine.execution.decisions import BranchId
-    from sfdebug.tui.commands.host import CommandHost
+    from sfdebug.tui.commands.host import CommandHost, EarlierRun
 
 _PATIENCE: Final = 0.08
 """How long the screen waits for a verb before it shows that one is running, in seconds."""
@@ -57,6 +60,8 @@ class Commands:
         self.view = ViewCommands(host, self)
         self.recordings = RecordingCommands(host, self)
         self.graph = GraphCommands(host)
+        self.definition = DefinitionCommands(host, self)
+        self.sessions = SessionCommands(host, self)
         self.breakpoints = BreakpointCommands(host, self, self._begin_call)
 
     @property
@@ -173,6 +178,14 @@ class Commands:
         verb, self._resume = self._resume, None
         if verb is not None and self.debugger.can(verb):
             self._begin(verb)
+
+    def open_with(self, run: RecordedSession, path: str) -> None:
+        """Run a recording again under the definition in a file."""
+        self.recordings.open_with(run, path)
+
+    def switch_to(self, run: EarlierRun) -> None:
+        """Show a run from before the definition was edited."""
+        self.definition.switch_to(run)
 
     def jump(self, event_id: int) -> None:
         """Go to where an event happened."""

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from sfdebug.engine.execution.decisions import Answer, BranchId
     from sfdebug.engine.execution.visit import TaskRequest
     from sfdebug.history.alignment.visits import RecordedVisit
-    from sfdebug.tui.commands.host import Dispatcher, Host
+    from sfdebug.tui.commands.host import Dispatcher, EditingHost
     from sfdebug.tui.dialogs.answer_task import AnswerDraft, AnswerTaskDialog
     from sfdebug.tui.dialogs.force_choice import ForceChoiceResult
     from sfdebug.tui.dialogs.inject_failure import InjectResult
@@ -38,7 +38,7 @@ _SIGNS: Final = {"failed": "failed", "aborted": "skipped", "running": "waiting",
 class InterventionCommands:
     """One method for each intervention; each opens a dialog and acts on its answer."""
 
-    def __init__(self, host: Host, commands: Dispatcher) -> None:
+    def __init__(self, host: EditingHost, commands: Dispatcher) -> None:
         self.host = host
         self.debugger = host.debugger
         self.commands = commands
@@ -317,10 +317,17 @@ class InterventionCommands:
         items = [
             ListItem(fork.id, fork.name, _fork_text(fork), is_current=fork.id == view.fork_id) for fork in view.forks
         ]
+        earlier = self.host.earlier
+        items += [
+            ListItem(-1 - number, f"before the edit of {run.until}", "under the definition as it was then")
+            for number, run in enumerate(earlier)
+        ]
         note = "" if len(items) > 1 else "Forcing, injecting or editing in the past makes another one."
 
         def chosen(fork: int | None) -> None:
-            if fork is not None and fork != view.fork_id:
+            if fork is not None and fork < 0:
+                self.commands.switch_to(earlier[-1 - fork])
+            elif fork is not None and fork != view.fork_id:
                 self.commands.settle(self.debugger.switch_fork(fork))
 
         self.host.ask(ListDialog("Timelines", items, note, verb="switch"), chosen)
