@@ -38,6 +38,18 @@ if TYPE_CHECKING:
         Trigger as Trigger,
     )
     from sfdebug.debugger.breakpoints.breakpoints import Breakpoints as Breakpoints, LogLine as LogLine
+    from sfdebug.debugger.data_origins.model import (
+        DataOrigin as DataOrigin,
+        DataPlace as DataPlace,
+        DataRead as DataRead,
+        DataSide as DataSide,
+        NextWrite as NextWrite,
+        OriginKind as OriginKind,
+        OriginStep as OriginStep,
+        ReadKind as ReadKind,
+        UnknownOrigin as UnknownOrigin,
+        WriteKind as WriteKind,
+    )
     from sfdebug.debugger.debugger import Debugger as Debugger
     from sfdebug.debugger.expressions.language import DebugSyntaxError as DebugSyntaxError
     from sfdebug.debugger.recorded.session import (
@@ -164,6 +176,9 @@ _HOMES: Final = {
     "sfdebug.aws.catalogue.models": "MissingModelsError",
     "sfdebug.debugger.breakpoints.breakpoint": "Breakpoint BreakpointSign HitRule Trigger",
     "sfdebug.debugger.breakpoints.breakpoints": "Breakpoints LogLine",
+    "sfdebug.debugger.data_origins.model": (
+        "DataOrigin DataPlace DataRead DataSide NextWrite OriginKind OriginStep ReadKind UnknownOrigin WriteKind"
+    ),
     "sfdebug.debugger.debugger": "Debugger",
     "sfdebug.debugger.expressions.language": "DebugSyntaxError",
     "sfdebug.debugger.recorded.session": "RecordedSession begin_recording open_recording",

@@ -19,7 +19,7 @@ from sfdebug.debugger.stepping.travel import RunningVerb, go_on, without_errors
 from sfdebug.debugger.stepping.undo import Undo
 from sfdebug.debugger.timeline.position import position_at
 from sfdebug.debugger.timeline.timeline import Timeline
-from sfdebug.debugger.verbs import Stop, StopReason, Verb, refused
+from sfdebug.debugger.verbs import Stop, StopReason, Verb, no_number, refused
 from sfdebug.debugger.view.build import ViewBuilder
 from sfdebug.debugger.watches import Watches, WatchLine
 from sfdebug.debugger.wording import positions as words
@@ -32,6 +32,8 @@ from sfdebug.values import MISSING
 
 if TYPE_CHECKING:
     from sfdebug.asl.definition import StatePath
+    from sfdebug.debugger.data_origins.model import DataOrigin, DataSide
+    from sfdebug.debugger.data_origins.origins import DataOrigins
     from sfdebug.debugger.recorded.session import RecordedSession
     from sfdebug.debugger.stepping.forecasts import ChoiceForecast, OutcomeForecast
     from sfdebug.debugger.stepping.travel import Interrupt, Travel
@@ -207,6 +209,7 @@ class Debugger:
         self._jumps = Jumps(self.timeline)
         self.undoing = Undo(self.timeline, self._jumps)
         self._targets = Targets(self.timeline, self._walker, self._backtracker, self._jumps)
+        self._origins: DataOrigins | None = None
         self._views = self._view_builder()
         self._stop = at_start(self.timeline)
 
@@ -299,6 +302,45 @@ class Debugger:
         """
         method: Callable[..., Stop] = getattr(self, Verb(verb))
         return method(interrupt) if verb in _INTERRUPTIBLE else method()
+
+    # where values come from
+
+    def who_changed(
+        self,
+        pointer: str = "",
+        *,
+        visit: int | None = None,
+        stage: int | None = None,
+        side: DataSide | None = None,
+        variable: str = "",
+    ) -> DataOrigin:
+        """Who changed a value: the way that it came, the stage that writes its place next, and what reads it later on.
+
+        Without arguments it is the whole of what the stage at the cursor gave; before a state, the input to come.
+
+        Args:
+            pointer: A JSON Pointer to the value in what the stage gave, was given, or in the variable.
+            visit: The number of a visit of the current fork, by default the one at the cursor.
+            stage: The index among the visit's stages, by default the last that is revealed.
+            side: DataSide.BEFORE for what the stage was given; by default what it gave.
+            variable: The name of a variable instead, as the state of the visit sees it.
+
+        Returns:
+            Its `steps` lead back, the newest first. Where it cannot be known who wrote a value, the last one says why.
+
+        Raises:
+            UsageError: When the fork has no such visit or stage.
+        """
+        from sfdebug.debugger.data_origins.asking import asked
+
+        return asked(self._data_origins(), position_at(self.cursor), pointer, visit, stage, side, variable)
+
+    def _data_origins(self) -> DataOrigins:
+        from sfdebug.debugger.data_origins.origins import DataOrigins
+
+        if self._origins is None:
+            self._origins = DataOrigins(self.timeline)
+        return self._origins
 
     def running(self, verb: Verb) -> RunningVerb:
         """A verb that goes forward, to be driven in slices: nothing has moved before its first `advance`.
@@ -424,6 +466,13 @@ class Debugger:
     def goto_visit(self, number: int) -> Stop:
         """To where the visit with that number began."""
         return self._jumps.to_visit(number)
+
+    @_verb(_explored, is_asked_first=True)
+    def goto_stage(self, visit: int, stage: int = 0) -> Stop:
+        """To where a stage of a visit came about: the visit by its number, the stage by its index among its stages."""
+        if refusal := no_number(visit, "a visit") or no_number(stage, "a stage"):
+            return refusal
+        return self._jumps.to_stage(self._data_origins().node_of(visit, stage))
 
     @_verb(_forked, is_asked_first=True)
     def switch_fork(self, fork_id: int) -> Stop:

@@ -32,6 +32,7 @@ class Verb(StrEnum):
     GOTO_CHILD = "goto_child"
     GOTO_NODE = "goto_node"
     GOTO_VISIT = "goto_visit"
+    GOTO_STAGE = "goto_stage"
     GOTO_FAILURE = "goto_failure"
     GOTO_RECORDED = "goto_recorded"
     SWITCH_FORK = "switch_fork"

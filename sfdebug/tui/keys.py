@@ -194,9 +194,6 @@ COMMANDS: Final[tuple[KeyCommand, ...]] = (
         "interventions.choose_branch",
         Verb.FOCUS_BRANCH,
     ),
-    _does(
-        "impose.source", "ctrl+e", "edit file", "The definition in your editor; then go on under it", "definition.edit"
-    ),
     _does("time.back", "left_square_bracket", "event back", "One event back", "scrub", -1),
     _does("time.forward", "right_square_bracket", "event on", "One event forward", "scrub", 1),
     _verb(
@@ -212,12 +209,21 @@ COMMANDS: Final[tuple[KeyCommand, ...]] = (
     _asks(
         "time.forks", "t", "timelines", "List the timelines and switch", "interventions.choose_fork", Verb.SWITCH_FORK
     ),
+    _does("time.case", "M", "make a test", "Write what happened as a test case, or as a history", "cases.write"),
     _verb("time.failure", "exclamation_mark", "failure", "To what failed; again, to the next fault", Verb.GOTO_FAILURE),
     _verb("time.fork", "F", "fork here", "Leave the recording: a simulation from here on", Verb.FORK_HERE),
     _verb("time.undo", "u", "undo", "Take back the last change, or leave this fork", Verb.LEAVE_FORK),
     _verb("time.redo", "U", "redo", "Do again what was undone last", Verb.REDO),
     _does("look.explain", "x", "explain", "The plain sentence, on or off", "view.explain"),
     _does("look.data", "d", "data view", "Before, after, difference, expression", "view.next_data_view"),
+    _asks(
+        "look.origins",
+        "at",
+        "who changed",
+        "Who changed the value at the data's cursor, and who reads it",
+        "origins.who_changed",
+        Verb.GOTO_STAGE,
+    ),
     _does("look.variables", "dollar_sign", "variables", "The variables, in the data", "view.variables"),
     _does("look.breakpoints", "ctrl+b", "breakpoints", "List, write and switch breakpoints", "breakpoints.panel"),
     _does("look.watch", "V", "watch", "Watch the data's value; elsewhere, list the watches", "breakpoints.watch"),
@@ -287,6 +293,9 @@ COMMANDS: Final[tuple[KeyCommand, ...]] = (
     _graph("graph.fit", "0", "fit", "Zoom to fit: states as large as the pane allows", "fit", Group.LOOK),
     _does("program.help", "question_mark f1", "help", "All keys: search, and run one", "view.help"),
     _does("program.palette", "ctrl+p", "commands", "Find a command by name", "view.palette"),
+    _does(
+        "program.source", "ctrl+e", "edit file", "The definition in your editor; then go on under it", "definition.edit"
+    ),
     _does("program.suspend", "ctrl+z", "suspend", "Back to the shell; fg comes back here", "view.suspend"),
     _does("program.theme", "T", "theme", "Next theme: dark, light, contrast, terminal", "view.theme"),
     _does("program.repaint", "ctrl+l", "repaint", "Write the screen again, if something wrote on it", "view.repaint"),
@@ -316,6 +325,7 @@ KEY_NAMES: Final = {
     "full_stop": ".",
     "dollar_sign": "$",
     "plus": "+",
+    "at": "@",
     "equals_sign": "=",
     "minus": "-",
     "asterisk": "*",

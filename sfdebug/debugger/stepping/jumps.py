@@ -12,6 +12,7 @@ from sfdebug.debugger.wording import positions as words
 
 if TYPE_CHECKING:
     from sfdebug.debugger.timeline.histories import History
+    from sfdebug.debugger.timeline.nodes import TimelineNode
     from sfdebug.debugger.timeline.timeline import Timeline
     from sfdebug.engine.execution.decisions import BranchId
 
@@ -76,6 +77,13 @@ class Jumps:
         if node.execution.visit_count != number or number < 1:
             return refused(f"there is no visit {number} on this fork")
         return self._to(node.id, 0)
+
+    def to_stage(self, found: tuple[TimelineNode, int] | None) -> Stop:
+        """To where a stage of a visit came about: a node, and the place of it that shows the stage."""
+        if found is None:
+            return refused("there is no such stage on this fork")
+        node, stage_offset = found
+        return self._to(node.id, stage_offset)
 
     def to_fork(self, fork_id: int) -> Stop:
         """To another fork, where its cursor was left."""

@@ -10,8 +10,10 @@ from sfdebug.debugger.verbs import StopReason, Verb
 from sfdebug.debugger.wording.positions import progress_of
 from sfdebug.times import duration_text
 from sfdebug.tui.commands.breakpoints import BreakpointCommands
+from sfdebug.tui.commands.cases import CaseCommands
 from sfdebug.tui.commands.definition import DefinitionCommands
 from sfdebug.tui.commands.interventions import InterventionCommands
+from sfdebug.tui.commands.origins import OriginCommands
 from sfdebug.tui.commands.recordings import RecordingCommands
 from sfdebug.tui.commands.sessions import SessionCommands
 from sfdebug.tui.commands.view import GraphCommands, ViewCommands
@@ -59,6 +61,8 @@ class Commands:
         self.interventions = InterventionCommands(host, self)
         self.view = ViewCommands(host, self)
         self.recordings = RecordingCommands(host, self)
+        self.origins = OriginCommands(host, self)
+        self.cases = CaseCommands(host, self)
         self.graph = GraphCommands(host)
         self.definition = DefinitionCommands(host, self)
         self.sessions = SessionCommands(host, self)

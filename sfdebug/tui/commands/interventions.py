@@ -310,8 +310,9 @@ class InterventionCommands:
         self.host.ask(ListDialog("Step which branch?", items, verb="step it"), chosen)
 
     def choose_fork(self) -> None:
-        """List the timelines, and switch to another."""
-        from sfdebug.tui.dialogs.list_dialog import ListDialog, ListItem
+        """List the timelines, and switch to another, or compare it with the one on the screen."""
+        from sfdebug.tui.dialogs.list_dialog import ListItem
+        from sfdebug.tui.timelines.list_dialog import TimelinesDialog
 
         view = self.host.view
         items = [
@@ -325,12 +326,38 @@ class InterventionCommands:
         note = "" if len(items) > 1 else "Forcing, injecting or editing in the past makes another one."
 
         def chosen(fork: int | None) -> None:
-            if fork is not None and fork < 0:
-                self.commands.switch_to(earlier[-1 - fork])
-            elif fork is not None and fork != view.fork_id:
+            if fork is None:
+                return
+            if fork < 0:
+                if dialog.is_comparing:
+                    self.host.say("only timelines of this definition are compared", Tone.REFUSAL)
+                else:
+                    self.commands.switch_to(earlier[-1 - fork])
+            elif dialog.is_comparing:
+                self._compare(fork)
+            elif fork != view.fork_id:
                 self.commands.settle(self.debugger.switch_fork(fork))
 
-        self.host.ask(ListDialog("Timelines", items, note, verb="switch"), chosen)
+        dialog = TimelinesDialog("Timelines", items, note, verb="switch")
+        self.host.ask(dialog, chosen)
+
+    def _compare(self, fork: int) -> None:
+        """Compare a timeline with the one on the screen; that one itself with the one that it parted from."""
+        from sfdebug.debugger.timeline_comparison import compare_forks
+        from sfdebug.tui.timelines.compare import ComparedVisit, TimelinesScreen
+
+        view = self.host.view
+        other = view.fork_id
+        if fork == other:
+            parent = view.forks[fork].parent
+            fork = parent if parent is not None else next(one.id for one in view.forks if one.id != fork)
+
+        def chosen(visit: ComparedVisit | None) -> None:
+            if visit is not None:
+                self.debugger.switch_fork(visit.fork)
+                self.commands.settle(self.debugger.goto_visit(visit.number))
+
+        self.host.ask(TimelinesScreen(compare_forks(self.debugger.timeline, fork, other)), chosen)
 
 
 def _answer_dialog(request: TaskRequest, suggested: Json, comment: str, **others: Any) -> AnswerTaskDialog:
