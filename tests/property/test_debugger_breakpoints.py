@@ -227,6 +227,25 @@ def test_breakpoints_stop_exactly_where_looking_at_each_step_says(machine: dict[
 
 
 @bounded
+@given(machines(uncaught=True), st.data())
+def test_breakpoints_hold_on_a_fork(machine: dict[str, Any], data: st.DataObject) -> None:
+    debugger = Debugger(machine, INPUT, tasks=Fickle(), most_steps=MOST_STEPS)
+    names = [state.name for state in debugger.machine.walk()]
+    found = data.draw(st.lists(rules(names), min_size=1, max_size=3, unique_by=lambda rule: rule.text))
+    for rule in found:
+        debugger.breakpoints.add(debugger.breakpoints.read(rule.text))
+    forward(debugger)
+    debugger.restart()
+    assert debugger.edit_input({**INPUT, "n": 2}).forked == 1
+    start = station(debugger.cursor)
+    stops = forward(debugger)
+    end = station(debugger.cursor)
+    stations = expected(debugger.timeline.nodes, found)
+    assert stops == [place for place in stations if place[:2] >= start[:2] and place != start]
+    assert back(debugger) == [place for place in reversed(stations) if place != end]
+
+
+@bounded
 @given(runs, st.data())
 def test_breakpoints_stop_there_in_recordings_too(run: RecordedSession, data: st.DataObject) -> None:
     debugger = Debugger.on_recording(run)

@@ -491,6 +491,8 @@ def _arguments(debugger: Debugger, verb: Verb, data: st.DataObject) -> tuple[Any
         return (data.draw(st.sampled_from([*over, "no ARN"])),)
     if verb is Verb.FORCE_CHOICE:
         return (data.draw(st.sampled_from((0, 1, None))),)
+    if verb is Verb.GOTO_STAGE:
+        return (data.draw(numbers), data.draw(numbers))
     if verb in TO_STATE:
         return (data.draw(st.sampled_from([*(state.path for state in debugger.machine.walk()), ("Nowhere",)])),)
     if verb is Verb.RUN_UNTIL:
@@ -557,6 +559,7 @@ WITH_ARGUMENTS: dict[Verb, tuple[Any, ...]] = {
     Verb.GOTO_CHILD: ("arn",),
     Verb.GOTO_NODE: (0,),
     Verb.GOTO_VISIT: (1,),
+    Verb.GOTO_STAGE: (1, 0),
     Verb.GOTO_RECORDED: (0,),
     Verb.SWITCH_FORK: (0,),
     Verb.FOCUS_BRANCH: ((),),

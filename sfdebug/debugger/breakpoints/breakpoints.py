@@ -231,26 +231,42 @@ class Breakpoints:
         count = len(self._tallies.until(point, timeline, (cursor.node.index, cursor.stage_offset)))
         return count + (point.trigger is Trigger.STATE and _is_at(point, cursor))
 
-    def log(self, timeline: Timeline, until: Cursor | None = None) -> tuple[LogLine, ...]:
+    def said_so_far(self, timeline: Timeline) -> int:
+        """How many messages were said on the current fork up to the cursor."""
+        return len(self._said(timeline, timeline.cursor))
+
+    def log(self, timeline: Timeline, until: Cursor | None = None, last: int | None = None) -> tuple[LogLine, ...]:
         """What was said on the current fork up to a cursor, by default that of the timeline, in the order of places.
 
         Nothing is kept of it: it is read off the timeline, so that going back takes it back.
-        """
-        from sfdebug.debugger.expressions.language import compile_message
-        from sfdebug.debugger.expressions.visible import Visible
 
-        cursor = until or timeline.cursor
-        found: list[tuple[tuple[int, int], LogLine]] = []
+        Args:
+            timeline: The timeline of the session.
+            until: The cursor up to which.
+            last: How many, the last ones; all by default.
+
+        Returns:
+            A line for each message, with where it was said.
+        """
+        said = self._said(timeline, until or timeline.cursor)
+        return tuple(self._line(timeline, place, point) for place, point in (said[-last:] if last else said))
+
+    def _said(self, timeline: Timeline, cursor: Cursor) -> list[tuple[tuple[int, int], Breakpoint]]:
+        """Where messages were said, and by which."""
+        found: list[tuple[tuple[int, int], Breakpoint]] = []
         for point in self._all:
             if point.message is None or not point.is_on:
                 continue
             places = self._tallies.until(point, timeline, (cursor.node.index, cursor.stage_offset))
-            message = compile_message(point.message)
-            for number, place in enumerate(places, start=1):
-                if point.counts(number):
-                    at = self._cursor(timeline, place)
-                    found.append((place, LogLine(point, message.written(Visible(at)), at)))
-        return tuple(line for _, line in sorted(found, key=lambda pair: pair[0]))
+            found += [(place, point) for number, place in enumerate(places, start=1) if point.counts(number)]
+        return sorted(found, key=lambda pair: pair[0])
+
+    def _line(self, timeline: Timeline, place: tuple[int, int], point: Breakpoint) -> LogLine:
+        from sfdebug.debugger.expressions.language import compile_message
+        from sfdebug.debugger.expressions.visible import Visible
+
+        at = self._cursor(timeline, place)
+        return LogLine(point, compile_message(point.message or "").written(Visible(at)), at)
 
     @staticmethod
     def _cursor(timeline: Timeline, place: tuple[int, int]) -> Cursor:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import on
+from textual.binding import Binding
 from textual.containers import VerticalScroll
 from textual.widgets import Input
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from textual.app import ComposeResult
+    from textual.binding import BindingType
 
     from sfdebug.tui.painting.paint import Piece
 
@@ -38,7 +40,10 @@ class AskTextDialog(Dialog[str]):
         & .examples { height: auto; }
     }
     """
-    HINTS: ClassVar = (("Enter", "use it", "use"),)
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("down", "more(1)", "More examples", show=False),
+        Binding("up", "more(-1)", "Earlier examples", show=False),
+    ]
     OTHER_ROWS: ClassVar[int] = 12
 
     def __init__(
@@ -66,6 +71,12 @@ class AskTextDialog(Dialog[str]):
         yield DialogNote(id="asked-problem")
         with VerticalScroll(classes="tall examples", can_focus=False):
             yield DialogNote(painted_lines(map(_example, self._examples)), id="asked-examples")
+
+    def hints(self) -> tuple[tuple[str, str, str], ...]:
+        """The keys; the arrows only where there are examples."""
+        arrows = "Up Down" if self.app.has_class("ascii") else "↑ ↓"
+        more = (((arrows, "more examples", "more(1)")),) if self._examples else ()
+        return (("Enter", "use it", "use"), *more, ("Esc", "cancel", "cancel"))
 
     def on_mount(self) -> None:
         """Start in the line, at its end."""
@@ -98,6 +109,10 @@ class AskTextDialog(Dialog[str]):
         event.stop()
         self.action_use()
 
+    def action_more(self, rows: int) -> None:
+        """Show other examples, where not all have room; the line keeps the focus."""
+        self.query_one(".examples", VerticalScroll).scroll_relative(y=rows, animate=False)
+
     def action_use(self) -> None:
         """Give the text back, if it can be taken."""
         text = self.query_one(Input).value
@@ -114,39 +129,40 @@ def _problem_lines(error: DebugSyntaxError) -> list[list[Piece]]:
 
 def _example(example: Example) -> list[Piece]:
     text, meaning = example
-    return [(f" {text:<44}", "key"), (f" {meaning}", "muted")]
+    return [(f" {text:<46}", "key"), (f" {meaning}", "muted")]
 
 
 BREAKPOINT_EXAMPLES: Final[tuple[Example, ...]] = (
     ("Ship order", "before it is entered"),
     ("Ship order at Parameters", "at a stage of it"),
-    ("Check stock -> Ship order", "when it was left for that one"),
+    ("Check stock -> Ship order", "when it leads there"),
     ("event TaskFailed", "an event of a type"),
-    ("error States.Timeout", "an error; States.ALL for all that can be caught"),
-    ("variable $total", "when it gets another value"),
-    ("payload over 200 KiB", "when the data become larger"),
-    ("clock +00:05:00", "at a time since the start"),
+    ("error States.Timeout", "or States.ALL"),
+    ("variable $total", "when it changes"),
+    ("payload over 200 KiB", "when data get larger"),
+    ("clock +00:05:00", "a time since the start"),
     ("fault", "any fault"),
-    ("... if $.total > 100 && $mode == 'late'", "only where that is true: JSONPath"),
-    ("... if {% $states.input.total > 100 %}", "or JSONata; .result .output .errorOutput .context"),
-    ("... if $states.attempt > 1", "also .iteration, from 1"),
-    ("... iteration 4", "only in that iteration"),
-    ("... hit 3 / hit 3+ / every 10", "the third time, from then on, each tenth"),
-    ('... log "total is {$.total}"', "says it, and does not stop"),
+    ("... if $.total > 100 && $mode == 'late'", "where that is true"),
+    ("... if {% $states.input.total > 100 %}", "the same in JSONata"),
+    ("... if $states.attempt > 1", "also .iteration .result"),
+    ("... if $states.errorOutput.Cause =~ /.*quota.*/", "also .output .context"),
+    ("... iteration 4", "counted from 1"),
+    ("... hit 3 / hit 3+ / every 10", "the 3rd, from it, each 10th"),
+    ('... log "total is {$.total}"', "says it, does not stop"),
     ("off ...", "kept, and does nothing"),
 )
 
 EXPRESSION_EXAMPLES: Final[tuple[Example, ...]] = (
-    ("$.order.total", "in the data where the run stands"),
-    ("$states.input.items", "the state's input; also .result .output .attempt"),
+    ("$.order.total", "in the data at hand"),
+    ("$states.input.items", "also .result .output"),
     ("$count", "a variable"),
     ("$$.State.Name", "the Context object"),
     ("{% $sum($states.input.items.price) %}", "JSONata"),
 )
 
 CONDITION_EXAMPLES: Final[tuple[Example, ...]] = (
-    ("$.order.total > 100", "JSONPath; the data where the run stands"),
-    ("$states.attempt > 1", "also .input .result .output .iteration"),
+    ("$.order.total > 100", "in the data at hand"),
+    ("$states.attempt > 1", "also .input .result"),
     ("$count == 3 && $mode == 'late'", "variables"),
     ("$.error", "there is such a field"),
     ("{% $count($states.input.items) > 3 %}", "JSONata"),

@@ -59,9 +59,8 @@ class PointList(LineList):
         self.items = list(points.all)
         self._hits = {point: points.hits_so_far(point, timeline) for point in points.all}
         if any(point.message is not None for point in points.all):
-            said = points.log(timeline)
-            self.items.append(f"Said so far: {len(said):,}")
-            self.items += reversed(said[-_MOST_SAID:])
+            self.items.append(f"Said so far: {points.said_so_far(timeline):,}")
+            self.items += reversed(points.log(timeline, last=_MOST_SAID))
         self.styles.height = max(1, len(self.items))
         self.rows_changed(row)
 

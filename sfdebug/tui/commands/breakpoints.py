@@ -173,12 +173,13 @@ class BreakpointCommands:
         if not any(point.message is not None for point in self.debugger.breakpoints.all):
             self._said = 0
             return []
-        said = self.debugger.breakpoints.log(self.debugger.timeline)
-        new, self._said = len(said) - self._said, len(said)
+        points, timeline = self.debugger.breakpoints, self.debugger.timeline
+        count = points.said_so_far(timeline)
+        new, self._said = count - self._said, count
         if new <= 0:
             return []
         more = f" (and {new - 1:,} before it: {key_of('look.breakpoints')})" if new > 1 else ""
-        return [f"{said[-1].text}{more}"]
+        return [f"{points.log(timeline, last=1)[0].text}{more}"]
 
 
 _TOLD = (Verb.RUN_TO_STATE, Verb.RUN_UNTIL, Verb.RUN_BACK_TO_STATE, Verb.RUN_TO_EVENT, Verb.RUN_BACK_TO_EVENT)
