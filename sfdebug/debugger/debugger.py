@@ -9,15 +9,19 @@ from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, TypeAlias
 from msgspec.structs import replace
 
 from sfdebug.asl.load import Definition, definition_from
+from sfdebug.debugger.breakpoints.breakpoints import Breakpoints
 from sfdebug.debugger.stepping.back import Backtracker, at_start
 from sfdebug.debugger.stepping.forward import MOST_STEPS, Walker
 from sfdebug.debugger.stepping.interventions import Interventions
 from sfdebug.debugger.stepping.jumps import Jumps
+from sfdebug.debugger.stepping.targets import Targets
 from sfdebug.debugger.stepping.travel import RunningVerb, go_on, without_errors
+from sfdebug.debugger.stepping.undo import Undo
 from sfdebug.debugger.timeline.position import position_at
 from sfdebug.debugger.timeline.timeline import Timeline
-from sfdebug.debugger.verbs import Breakpoints, Stop, StopReason, Verb, no_number, refused
+from sfdebug.debugger.verbs import Stop, StopReason, Verb, no_number, refused
 from sfdebug.debugger.view.build import ViewBuilder
+from sfdebug.debugger.watches import Watches, WatchLine
 from sfdebug.debugger.wording import positions as words
 from sfdebug.debugger.wording.values import named
 from sfdebug.engine import start
@@ -63,7 +67,9 @@ def _verb(
         @wraps(method)
         def verb(debugger: Debugger, /, *args: _P.args, **kwargs: _P.kwargs) -> Stop:
             refusal = check(debugger, None) if is_asked_first else None
-            return debugger._stopped(refusal or without_errors(lambda: method(debugger, *args, **kwargs)))
+            before = debugger.timeline.cursor
+            stop = refusal or without_errors(lambda: method(debugger, *args, **kwargs))
+            return debugger._stopped(stop, before)
 
         return verb
 
@@ -193,17 +199,26 @@ class Debugger:
 
     def _set_up(self, timeline: Timeline, tasks: TaskHandler | None, most_steps: int) -> None:
         _check_count("most_steps", most_steps, MOST_STEPS)
-        self.breakpoints = Breakpoints()
+        self.breakpoints = Breakpoints(self.machine)
+        self.watches = Watches()
         self.timeline = timeline
+        self._came_from: Cursor | None = None
         self._walker = Walker(self.timeline, self.breakpoints, tasks, most_steps)
         self._backtracker = Backtracker(self.timeline, self.breakpoints)
         self._interventions = Interventions(self.timeline, self._backtracker)
         self._jumps = Jumps(self.timeline)
         self._origins: DataOrigins | None = None
+        self.undoing = Undo(self.timeline, self._jumps)
+        self._targets = Targets(self.timeline, self._walker, self._backtracker, self._jumps)
         self._views = self._view_builder()
         self._stop = at_start(self.timeline)
 
     # where it stands
+
+    @property
+    def tasks(self) -> TaskHandler | None:
+        """What answers Tasks before the user is asked."""
+        return self._walker.tasks
 
     @property
     def cursor(self) -> Cursor:
@@ -245,9 +260,17 @@ class Debugger:
         request = self.asking
         return request if request and self._views.is_for_user(self.timeline.cursor.node, request) else None
 
+    def resume(self) -> None:
+        """Stop where the cursor is: a saved session has put it there."""
+        self._stop = Stop(StopReason.JUMP, words.describe_position(position_at(self.timeline.cursor)))
+
     def view(self) -> View:
         """What there is to see at the cursor."""
         return self._views.view(self._stop, self.question)
+
+    def watched(self) -> tuple[WatchLine, ...]:
+        """The watches, with their values here and where the last verb began that moved the cursor."""
+        return self.watches.lines(self.timeline.cursor, self._came_from)
 
     def branches(self) -> tuple[BranchLine, ...]:
         """The live branches, containers before their content."""
@@ -327,7 +350,8 @@ class Debugger:
         travel = _TRAVELS.get(Verb(verb))
         if travel is None:
             raise TypeError(f"{verb} does not go on until it arrives: call it")
-        return RunningVerb(Verb(verb), travel(self._walker), self.timeline, self._stopped)
+        began = self.timeline.cursor
+        return RunningVerb(Verb(verb), travel(self._walker), self.timeline, lambda stop: self._stopped(stop, began))
 
     # forward
 
@@ -354,6 +378,24 @@ class Debugger:
         """
         return self._going(self._walker.run(), interrupt)
 
+    @_verb(_forward)
+    def run_to_state(self, path: StatePath, interrupt: Interrupt | None = None) -> Stop:
+        """On to before the state at `path` is entered next, or to what stops a run."""
+        return self._going(self._targets.to_state(path), interrupt)
+
+    @_verb(_forward)
+    def run_to_event(self, event_id: int, interrupt: Interrupt | None = None) -> Stop:
+        """On to where an event of the explored timeline happened, or to what stops a run before."""
+        return self._going(self._targets.to_event(event_id), interrupt)
+
+    @_verb(_forward)
+    def run_until(self, condition: str, interrupt: Interrupt | None = None) -> Stop:
+        """On to the first place at which a condition is true, or to what stops a run.
+
+        Where it cannot be told it is not true yet; a run that ends says at how many places that was so.
+        """
+        return self._going(self._targets.until(condition), interrupt)
+
     # back
 
     @_verb(_back)
@@ -375,6 +417,16 @@ class Debugger:
     def run_back(self) -> Stop:
         """To the previous breakpoint or watched fault, or to the start."""
         return self._backtracker.run()
+
+    @_verb(_back)
+    def run_back_to_state(self, path: StatePath) -> Stop:
+        """Back to before the state at `path` was entered last, or to what stops a run back."""
+        return self._targets.back_to_state(path)
+
+    @_verb(_back)
+    def run_back_to_event(self, event_id: int) -> Stop:
+        """Back to where an event happened, or to what stops a run back before."""
+        return self._targets.back_to_event(event_id)
 
     @_verb(_always)
     def restart(self) -> Stop:
@@ -453,6 +505,7 @@ class Debugger:
         self._check_recorded()
         if run.machine is not self.machine:  # built from the events: with more of them, it has more states
             self.machine = run.machine
+            self.breakpoints.use(run.machine)
             self._views = self._view_builder()
         was_at_end = take_in(self.timeline, run)
         if was_at_end:
@@ -501,14 +554,19 @@ class Debugger:
         if line is not None:
             line.run = replace(line.run, is_live=is_live)
 
-    @_verb(lambda debugger, path: debugger._jumps.why_not_leave())
+    @_verb(lambda debugger, path: debugger.undoing.why_not_leave())
     def leave_fork(self) -> Stop:
         """Undo: take back the user's decision at the cursor or right ahead of it, else go back to the parent timeline.
 
         A decision that was made on the current fork itself is taken back by a fork that ends before it; the fork
         that has the decision stays. A fork that a decision made is left for the timeline that it parted from.
         """
-        return self._jumps.leave()
+        return self.undoing.leave()
+
+    @_verb(lambda debugger, path: debugger.undoing.why_not_redo())
+    def redo(self) -> Stop:
+        """Take the last undo back: to the timeline and the place at which it was called."""
+        return self.undoing.redo()
 
     @_verb(_branched, is_asked_first=True)
     def focus_branch(self, branch_id: BranchId) -> Stop:
@@ -586,7 +644,10 @@ class Debugger:
         record = recorded_line(self.timeline)
         return marked(lines, visit, record, self.timeline.fork) if record is not None else lines
 
-    def _stopped(self, stop: Stop) -> Stop:
+    def _stopped(self, stop: Stop, before: Cursor) -> Stop:
+        """Make a stop the last one; `before` is the cursor from which the verb began."""
+        if self.timeline.cursor != before:
+            self._came_from = before
         pending = None if stop.is_refused else words.pending(self.timeline)
         if pending is not None:
             stop = replace(stop, text=f"{stop.text}; {pending.text}", hints=(*stop.hints, *pending.hints))

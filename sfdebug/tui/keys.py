@@ -149,8 +149,27 @@ COMMANDS: Final[tuple[KeyCommand, ...]] = (
     _verb("back.out", "O", "back out", "Back to where this branch or iteration began", Verb.BACK_OUT),
     _verb("back.continue", "C", "run back", "Back to a breakpoint or the start", Verb.RUN_BACK),
     _verb("step.restart", "R", "restart", "Back to the start, keeping this timeline", Verb.RESTART),
-    _does("break.state", "b f9", "break", "Breakpoint on the selected state, on or off", "break_here"),
-    _does("break.faults", "B", "break on faults", "Pause at every fault, on or off", "break_on_faults"),
+    _does("break.state", "b f9", "break", "Breakpoint on the selected state, on or off", "breakpoints.here"),
+    _does("break.faults", "B", "break on faults", "Pause at every fault, on or off", "breakpoints.on_faults"),
+    _asks(
+        "step.to",
+        "J",
+        "run to",
+        "Run to the selected state or event",
+        "breakpoints.run_to",
+        Verb.RUN_TO_STATE,
+        Verb.RUN_TO_EVENT,
+    ),
+    _asks(
+        "back.to",
+        "K",
+        "run back to",
+        "Back to the selected state or event",
+        "breakpoints.run_back_to",
+        Verb.RUN_BACK_TO_STATE,
+        Verb.RUN_BACK_TO_EVENT,
+    ),
+    _asks("step.until", "colon", "run until", "Run until a condition is true", "breakpoints.until", Verb.RUN_UNTIL),
     _verb("impose.answer", "a", "answer", "Answer the task that waits", Verb.ANSWER_TASK, "interventions.answer"),
     _verb(
         "impose.force", "f", "force", "Force the Choice to a rule or Default", Verb.FORCE_CHOICE, "interventions.force"
@@ -175,6 +194,9 @@ COMMANDS: Final[tuple[KeyCommand, ...]] = (
         "interventions.choose_branch",
         Verb.FOCUS_BRANCH,
     ),
+    _does(
+        "impose.source", "ctrl+e", "edit file", "The definition in your editor; then go on under it", "definition.edit"
+    ),
     _does("time.back", "left_square_bracket", "event back", "One event back", "scrub", -1),
     _does("time.forward", "right_square_bracket", "event on", "One event forward", "scrub", 1),
     _verb(
@@ -194,6 +216,7 @@ COMMANDS: Final[tuple[KeyCommand, ...]] = (
     _verb("time.failure", "exclamation_mark", "failure", "To what failed; again, to the next fault", Verb.GOTO_FAILURE),
     _verb("time.fork", "F", "fork here", "Leave the recording: a simulation from here on", Verb.FORK_HERE),
     _verb("time.undo", "u", "undo", "Take back the last change, or leave this fork", Verb.LEAVE_FORK),
+    _verb("time.redo", "U", "redo", "Do again what was undone last", Verb.REDO),
     _does("look.explain", "x", "explain", "The plain sentence, on or off", "view.explain"),
     _does("look.data", "d", "data view", "Before, after, difference, expression", "view.next_data_view"),
     _asks(
@@ -205,6 +228,8 @@ COMMANDS: Final[tuple[KeyCommand, ...]] = (
         Verb.GOTO_STAGE,
     ),
     _does("look.variables", "dollar_sign", "variables", "The variables, in the data", "view.variables"),
+    _does("look.breakpoints", "ctrl+b", "breakpoints", "List, write and switch breakpoints", "breakpoints.panel"),
+    _does("look.watch", "V", "watch", "Watch the data's value; elsewhere, list the watches", "breakpoints.watch"),
     _does("look.search", "slash", "search", "Search in this pane; , and . for the next", "view.search"),
     _does("look.next_match", "full_stop", "next match", "Next match of the search", "view.find", 1),
     _does("look.last_match", "comma", "last match", "Previous match", "view.find", -1),
@@ -275,7 +300,8 @@ COMMANDS: Final[tuple[KeyCommand, ...]] = (
     _does("program.theme", "T", "theme", "Next theme: dark, light, contrast, terminal", "view.theme"),
     _does("program.repaint", "ctrl+l", "repaint", "Write the screen again, if something wrote on it", "view.repaint"),
     _does("program.escape", "escape ctrl+c", "back out", "Interrupt a run, or go back one level", "escape"),
-    _does("program.quit", "q ctrl+q", "quit", "Leave sfdebug", "view.quit"),
+    _does("program.save", "ctrl+s", "save", "Save the session under a name", "sessions.save"),
+    _does("program.quit", "q ctrl+q", "quit", "Leave sfdebug", "sessions.quit"),
 )
 """Every key of the program, apart from those that the JSON views and dialogs document themselves."""
 
@@ -295,6 +321,7 @@ KEY_NAMES: Final = {
     "left_curly_bracket": "{",
     "right_curly_bracket": "}",
     "comma": ",",
+    "colon": ":",
     "full_stop": ".",
     "dollar_sign": "$",
     "plus": "+",

@@ -10,11 +10,13 @@ from sfdebug.configuration import Configuration
 
 
 class ScreenSettings(Struct, frozen=True):
-    """`ascii` draws with ASCII alone; `keymap` are the keys of commands by their ids, in Textual's names."""
+    """`ascii` draws with ASCII alone; `keymap` are the keys of commands by their ids, in Textual's names.
+    `watches_file` has a definition whose file has changed offered anew."""
 
     ascii: bool = False
     configuration: Configuration = Configuration()
     keymap: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    watches_file: bool = False
 
 
 def settings_of(app: object) -> ScreenSettings:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+from msgspec import Struct
 
 from sfdebug.tui.widgets.notice import Tone
 
@@ -14,6 +16,8 @@ if TYPE_CHECKING:
     from textual.timer import Timer
 
     from sfdebug.debugger import Debugger, Stop, View
+    from sfdebug.debugger.recorded.session import RecordedSession
+    from sfdebug.debugger.sessions.opening import Continued
     from sfdebug.engine.execution.decisions import BranchId
     from sfdebug.tui.graph.body import GraphBody
     from sfdebug.tui.graph.view import GraphView
@@ -23,9 +27,17 @@ if TYPE_CHECKING:
     from sfdebug.tui.panes.status import SentenceBar
     from sfdebug.tui.panes.timeline import TimelineList
     from sfdebug.tui.recordings.live import Follower
+    from sfdebug.tui.sessions.session import ScreenSession
     from sfdebug.tui.widgets.search import SearchBar
 
 T = TypeVar("T")
+
+
+class EarlierRun(Struct, frozen=True):
+    """A run as it was before the definition was edited: from when on it is the past, and its debugger."""
+
+    until: str
+    debugger: Debugger
 
 
 class Host(Protocol):
@@ -124,7 +136,47 @@ class PaneHost(Host, Protocol):
         """Leave the program, or go back to the screen below."""
 
 
-class CommandHost(RecordingHost, PaneHost, Protocol):
+class SessionHost(Host, Protocol):
+    """A screen whose session can be kept. `session` is None where it is of nothing that a session could name."""
+
+    session: ScreenSession | None
+
+    @property
+    def app(self) -> App[object]:
+        """The program."""
+
+    @property
+    def looks(self) -> dict[str, Any]:
+        """How it is looked at."""
+
+    def continue_with(self, continued: Continued) -> None:
+        """Show another session in place of this one."""
+
+    def close(self) -> None:
+        """Leave the program, or go back to the screen below."""
+
+
+class EditingHost(Host, Protocol):
+    """A screen that can go on under an edited definition. `earlier` are the runs before that, the last first."""
+
+    earlier: list[EarlierRun]
+
+    @property
+    def app(self) -> App[object]:
+        """The program."""
+
+    @property
+    def is_current(self) -> bool:
+        """Whether nothing stands over the screen."""
+
+    def go_on_with(self, debugger: Debugger, greeting: str) -> None:
+        """Show a run under a definition that was edited."""
+
+    def set_interval(self, interval: float, callback: Callable[[], None]) -> Timer:
+        """Call back again and again."""
+
+
+class CommandHost(RecordingHost, PaneHost, SessionHost, EditingHost, Protocol):
     """A screen that all commands can be run on."""
 
     def clear_notice(self) -> bool:
@@ -152,6 +204,12 @@ class Dispatcher(Protocol):
 
     def go_on(self) -> None:
         """Finish the verb that a question interrupted."""
+
+    def open_with(self, run: RecordedSession, path: str) -> None:
+        """Run a recording again under the definition in a file."""
+
+    def switch_to(self, run: EarlierRun) -> None:
+        """Show a run from before the definition was edited."""
 
     def jump(self, event_id: int) -> None:
         """Go to where an event happened."""
