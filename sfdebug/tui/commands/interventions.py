@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from sfdebug.engine.execution.decisions import Answer, BranchId
     from sfdebug.engine.execution.visit import TaskRequest
     from sfdebug.history.alignment.visits import RecordedVisit
-    from sfdebug.tui.commands.host import Dispatcher, EditingHost
+    from sfdebug.tui.commands.host import Dispatcher, EarlierRun, EditingHost
     from sfdebug.tui.dialogs.answer_task import AnswerDraft, AnswerTaskDialog
     from sfdebug.tui.dialogs.force_choice import ForceChoiceResult
     from sfdebug.tui.dialogs.inject_failure import InjectResult
