@@ -31,6 +31,13 @@ if TYPE_CHECKING:
     )
     from sfdebug.asl.load import Definition as Definition, definition_from
     from sfdebug.aws.catalogue.models import MissingModelsError as MissingModelsError
+    from sfdebug.debugger.breakpoints.breakpoint import (
+        Breakpoint as Breakpoint,
+        BreakpointSign as BreakpointSign,
+        HitRule as HitRule,
+        Trigger as Trigger,
+    )
+    from sfdebug.debugger.breakpoints.breakpoints import Breakpoints as Breakpoints, LogLine as LogLine
     from sfdebug.debugger.data_origins.model import (
         DataOrigin as DataOrigin,
         DataPlace as DataPlace,
@@ -43,13 +50,6 @@ if TYPE_CHECKING:
         UnknownOrigin as UnknownOrigin,
         WriteKind as WriteKind,
     )
-    from sfdebug.debugger.breakpoints.breakpoint import (
-        Breakpoint as Breakpoint,
-        BreakpointSign as BreakpointSign,
-        HitRule as HitRule,
-        Trigger as Trigger,
-    )
-    from sfdebug.debugger.breakpoints.breakpoints import Breakpoints as Breakpoints, LogLine as LogLine
     from sfdebug.debugger.debugger import Debugger as Debugger
     from sfdebug.debugger.expressions.language import DebugSyntaxError as DebugSyntaxError
     from sfdebug.debugger.recorded.session import (
@@ -174,11 +174,11 @@ _HOMES: Final = {
     "sfdebug.asl.definition": "Catcher ChoiceRule QueryLanguage Retrier Scope State StateMachine StatePath StateType",
     "sfdebug.asl.load": "Definition load=definition_from",
     "sfdebug.aws.catalogue.models": "MissingModelsError",
+    "sfdebug.debugger.breakpoints.breakpoint": "Breakpoint BreakpointSign HitRule Trigger",
+    "sfdebug.debugger.breakpoints.breakpoints": "Breakpoints LogLine",
     "sfdebug.debugger.data_origins.model": (
         "DataOrigin DataPlace DataRead DataSide NextWrite OriginKind OriginStep ReadKind UnknownOrigin WriteKind"
     ),
-    "sfdebug.debugger.breakpoints.breakpoint": "Breakpoint BreakpointSign HitRule Trigger",
-    "sfdebug.debugger.breakpoints.breakpoints": "Breakpoints LogLine",
     "sfdebug.debugger.debugger": "Debugger",
     "sfdebug.debugger.expressions.language": "DebugSyntaxError",
     "sfdebug.debugger.recorded.session": "RecordedSession begin_recording open_recording",

@@ -207,9 +207,9 @@ class Debugger:
         self._backtracker = Backtracker(self.timeline, self.breakpoints)
         self._interventions = Interventions(self.timeline, self._backtracker)
         self._jumps = Jumps(self.timeline)
-        self._origins: DataOrigins | None = None
         self.undoing = Undo(self.timeline, self._jumps)
         self._targets = Targets(self.timeline, self._walker, self._backtracker, self._jumps)
+        self._origins: DataOrigins | None = None
         self._views = self._view_builder()
         self._stop = at_start(self.timeline)
 

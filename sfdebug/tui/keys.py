@@ -194,9 +194,6 @@ COMMANDS: Final[tuple[KeyCommand, ...]] = (
         "interventions.choose_branch",
         Verb.FOCUS_BRANCH,
     ),
-    _does(
-        "impose.source", "ctrl+e", "edit file", "The definition in your editor; then go on under it", "definition.edit"
-    ),
     _does("time.back", "left_square_bracket", "event back", "One event back", "scrub", -1),
     _does("time.forward", "right_square_bracket", "event on", "One event forward", "scrub", 1),
     _verb(
@@ -296,6 +293,9 @@ COMMANDS: Final[tuple[KeyCommand, ...]] = (
     _graph("graph.fit", "0", "fit", "Zoom to fit: states as large as the pane allows", "fit", Group.LOOK),
     _does("program.help", "question_mark f1", "help", "All keys: search, and run one", "view.help"),
     _does("program.palette", "ctrl+p", "commands", "Find a command by name", "view.palette"),
+    _does(
+        "program.source", "ctrl+e", "edit file", "The definition in your editor; then go on under it", "definition.edit"
+    ),
     _does("program.suspend", "ctrl+z", "suspend", "Back to the shell; fg comes back here", "view.suspend"),
     _does("program.theme", "T", "theme", "Next theme: dark, light, contrast, terminal", "view.theme"),
     _does("program.repaint", "ctrl+l", "repaint", "Write the screen again, if something wrote on it", "view.repaint"),

@@ -68,7 +68,7 @@ class DefinitionCommands:
             self._mistake = first.line
             more = f" (and {len(error.problems) - 1} more)" if len(error.problems) > 1 else ""
             fix = f"\n{first.fix}" if first.fix else ""
-            way = f"{key_of('impose.source')} opens it there; the run stays as it was"
+            way = f"{key_of('program.source')} opens it there; the run stays as it was"
             self.host.say(f"{first.location}: {first.what}{more}: {way}{fix}", Tone.TROUBLE)
             return
         except SfdebugError as error:

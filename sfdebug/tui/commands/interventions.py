@@ -331,7 +331,7 @@ class InterventionCommands:
             if fork is None:
                 return
             run = earlier[-1 - fork] if fork < 0 else None
-            if dialog.is_comparing and run is not None:
+            if run is not None and dialog.is_comparing:
                 self._compare_earlier(run)
             elif run is not None:
                 self.commands.switch_to(run)
