@@ -267,11 +267,12 @@ examples:
   sfdebug run order.asl.json -m mocks.json -c HappyPath --break 'Charge log "try {{$states.attempt}}"'
       say something there instead
 
---break: a state, or: STATE at STAGE, STATE -> STATE, event TYPE, error NAME, variable $NAME, payload over 200 KiB,
-clock +00:05:00, fault. Behind it, in any order: iteration N, hit N, hit N+, every N, log "MESSAGE {{$.path}}",
-if CONDITION. A condition is JSONPath ($.total > 100 && $mode == 'late') or JSONata ({{% $states.input.total > 100
-%}}), with $states.input, .result, .output, .errorOutput, .context, .attempt and .iteration, and the variables. Where
-one cannot be told, that is a stop, and says why. Breakpoints change nothing in the run, nor the exit code.
+--break: a state, or: STATE at STAGE, STATE -> STATE, event TYPE, error NAME, variable $NAME, payload over
+200 KiB, clock +00:05:00, fault. Behind it, in any order: iteration N, hit N, hit N+, every N, log "MESSAGE
+{{$.path}}", if CONDITION. A condition is JSONPath ($.total > 100 && $mode == 'late') or JSONata ({{%
+$states.input.total > 100 %}}), with $states.input, .result, .output, .errorOutput, .context, .attempt and
+.iteration, and the variables. Where one cannot be told, that is a stop, and says why. Breakpoints change
+nothing in the run, nor the exit code.
 
 {EXIT_CODES}""",
     configure=configure,

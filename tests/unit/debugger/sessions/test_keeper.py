@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from sfdebug.debugger import Debugger
+from sfdebug.debugger.sessions import journal
 from sfdebug.debugger.sessions.errors import SessionError
 from sfdebug.debugger.sessions.folder import MOST_SESSIONS, SUFFIX, SessionFolder, entry_of
 from sfdebug.debugger.sessions.journal import is_in_use
@@ -339,3 +340,23 @@ def test_a_question_that_nobody_answers_is_not_asked_again(tmp_path: Path) -> No
     assert found.debugger.run().text == debugger.stop.text
     assert asked == ["Only"]
     found.keeper.close()
+
+
+def test_a_journal_that_was_written_anew_meanwhile_is_not_gone_on_with(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "session"
+    debugger = Debugger(AT_ALL, {})
+    keeper = keeper_of(debugger, path)
+    debugger.step_over()
+    keeper.keep()
+    keeper.close()
+
+    def replaced(descriptor: int) -> None:
+        beside = path.with_name("beside")
+        beside.write_bytes(path.read_bytes())
+        beside.replace(path)
+
+    monkeypatch.setattr(journal, "lock", replaced)
+    with pytest.raises(SessionError, match="open"):
+        going_on(path)
