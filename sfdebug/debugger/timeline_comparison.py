@@ -91,14 +91,17 @@ class TimelineComparison(Struct, frozen=True, gc=False):
         return tuple(pair for pair in self.pairs if pair.contrasts)
 
 
-def compare_forks(timeline: Timeline, left_id: int, right_id: int) -> TimelineComparison:
-    """Compare two forks of a timeline. Raises KeyError when there is none of that id."""
-    left, right = timeline.fork_of(left_id), timeline.fork_of(right_id)
-    parted = left.nodes[_shared(left, right) - 1]
-    infos = timeline.forks
+def compare_forks(timeline: Timeline, left_id: int, right_id: int, other: Timeline | None = None) -> TimelineComparison:
+    """Compare two forks of a timeline; the left one can be of an `other` timeline, of which nothing is shared.
+
+    Raises KeyError when there is none of that id.
+    """
+    of = timeline if other is None else other
+    left, right = of.fork_of(left_id), timeline.fork_of(right_id)
+    parted = left.nodes[max(_shared(left, right), 1) - 1]
     pairs = tuple(_pairs(parted.execution, left.nodes[-1].execution, right.nodes[-1].execution))
     end = tuple(_ends(left.nodes[-1].execution, right.nodes[-1].execution))
-    return TimelineComparison(infos[left_id], infos[right_id], parted, pairs, end)
+    return TimelineComparison(of.forks[left_id], timeline.forks[right_id], parted, pairs, end)
 
 
 def _shared(left: Fork, right: Fork) -> int:

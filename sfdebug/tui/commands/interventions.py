@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
+from msgspec.structs import replace
+
 from sfdebug.asl.definition import StateType
 from sfdebug.debugger.verbs import Verb
 from sfdebug.debugger.wording.values import named
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
     from sfdebug.engine.execution.decisions import Answer, BranchId
     from sfdebug.engine.execution.visit import TaskRequest
     from sfdebug.history.alignment.visits import RecordedVisit
-    from sfdebug.tui.commands.host import Dispatcher, EditingHost
+    from sfdebug.tui.commands.host import Dispatcher, EarlierRun, EditingHost
     from sfdebug.tui.dialogs.answer_task import AnswerDraft, AnswerTaskDialog
     from sfdebug.tui.dialogs.force_choice import ForceChoiceResult
     from sfdebug.tui.dialogs.inject_failure import InjectResult
@@ -328,11 +330,11 @@ class InterventionCommands:
         def chosen(fork: int | None) -> None:
             if fork is None:
                 return
-            if fork < 0:
-                if dialog.is_comparing:
-                    self.host.say("only timelines of this definition are compared", Tone.REFUSAL)
-                else:
-                    self.commands.switch_to(earlier[-1 - fork])
+            run = earlier[-1 - fork] if fork < 0 else None
+            if run is not None and dialog.is_comparing:
+                self._compare_earlier(run)
+            elif run is not None:
+                self.commands.switch_to(run)
             elif dialog.is_comparing:
                 self._compare(fork)
             elif fork != view.fork_id:
@@ -340,6 +342,23 @@ class InterventionCommands:
 
         dialog = TimelinesDialog("Timelines", items, note, verb="switch")
         self.host.ask(dialog, chosen)
+
+    def _compare_earlier(self, run: EarlierRun) -> None:
+        """Compare the run as it was before the definition was edited with the timeline on the screen."""
+        from sfdebug.debugger.timeline_comparison import compare_forks
+        from sfdebug.tui.timelines.compare import ComparedVisit, TimelinesScreen
+
+        before = run.debugger.timeline
+        found = compare_forks(self.debugger.timeline, before.current.id, self.host.view.fork_id, before)
+        named = replace(found.left, name=f"before the edit of {run.until}")
+
+        def chosen(visit: ComparedVisit | None) -> None:
+            if visit is not None and visit.is_left:
+                self.commands.switch_to(run)
+            elif visit is not None:
+                self.commands.settle(self.debugger.goto_visit(visit.number))
+
+        self.host.ask(TimelinesScreen(replace(found, left=named)), chosen)
 
     def _compare(self, fork: int) -> None:
         """Compare a timeline with the one on the screen; that one itself with the one that it parted from."""

@@ -44,10 +44,11 @@ _WORDS: Final = {
 
 
 class ComparedVisit(NamedTuple):
-    """Where to go: a visit, and the timeline that it is on."""
+    """Where to go: a visit, the timeline that it is on, and whether that is the left one."""
 
     fork: int
     number: int
+    is_left: bool
 
 
 class VisitPairList(LineList):
@@ -264,9 +265,9 @@ class TimelinesScreen(ClosesOnce, ModalScreen[ComparedVisit]):
         if pair is None:
             return
         if pair.right is not None:
-            self.dismiss(ComparedVisit(self._comparison.right.id, pair.right.number))
+            self.dismiss(ComparedVisit(self._comparison.right.id, pair.right.number, is_left=False))
         elif pair.left is not None:
-            self.dismiss(ComparedVisit(self._comparison.left.id, pair.left.number))
+            self.dismiss(ComparedVisit(self._comparison.left.id, pair.left.number, is_left=True))
 
     def action_difference(self, step: int) -> None:
         """To the next difference, or the one before."""

@@ -80,3 +80,13 @@ def test_a_timeline_is_like_itself_and_unknown_ones_are_refused() -> None:
     assert compare_forks(debugger.timeline, 0, 0).differing == ()
     with pytest.raises(KeyError):
         compare_forks(debugger.timeline, 0, 7)
+
+
+def test_a_run_under_another_definition_is_compared_from_its_start() -> None:
+    before = Debugger(machine(A=passing("B", Result=1, ResultPath="$.n"), B=passing()), {})
+    after = Debugger(machine(A=passing("B", Result=2, ResultPath="$.n"), B=passing()), {})
+    before.run()
+    after.run()
+    found = compare_forks(after.timeline, 0, 0, before.timeline)
+    assert names(found) == [("A", "A"), ("B", "B")]
+    assert found.pairs[0].contrasts == (Contrast(FIELD.OUTPUT, 1, 2, "/n"),)
