@@ -54,7 +54,8 @@ def size_from(value: Json, least: int) -> int | None:
             return None
     except ValueError:
         return None  # nested deeper than can be written
-    size = len(PAYLOAD_TEXTS.text_of(value).encode("utf-8", "surrogatepass"))
+    text = PAYLOAD_TEXTS.text_of(value)
+    size = len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
     return size if size >= least else None
 
 

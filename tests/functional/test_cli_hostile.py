@@ -22,7 +22,9 @@ from tests.session_runs import keeper_of
 EVIL = "A\x1b]2;PWNED\x07\x9b31m\x7f\u202e\u2028\rB"
 """Sets the title, colours, deletes, turns text round, breaks the line, goes back to its start."""
 
-OWN_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+OWN = re.compile(r"\x1b\[[0-9;]*m|\r\x1b\[K")
+"""Colours, and the line of progress that is written anew."""
+
 TASK = "arn:aws:states:::lambda:invoke"
 DRIVER = "import json, sys\nfrom sfdebug.cli.main import main\nfor argv in json.load(open(sys.argv[1])): main(argv)"
 
@@ -151,7 +153,7 @@ def test_no_command_writes_what_a_terminal_would_obey(folder: Path, terminal: bo
     assert "a fault of sfdebug" not in text
     assert text.count("PWNED") > len(lines)  # they do speak of it
     assert "\\u001b]2;PWNED" in text
-    bare = OWN_COLOURS.sub("", text) if terminal else text
+    bare = OWN.sub("", text) if terminal else text
     found = {character for character in bare if printable(character) != character}
     assert found == set()
 

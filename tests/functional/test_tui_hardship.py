@@ -89,7 +89,7 @@ async def test_a_history_of_thousands_of_events_is_walked_at_once() -> None:
         assert "25000 ExecutionFailed" in session.text
         run = session.screen.commands.run
         calls = {id: calls_of(partial(run, id)) for id in ("time.first", "time.last", "time.back")}
-        assert max(calls.values()) < 5_000, f"far below what walking 25,000 events takes: {calls}"
+        assert max(calls.values()) < 8_000, f"far below what walking 25,000 events takes: {calls}"
         await session.pilot.pause()
         assert "24999" in session.text
         assert "✓ ×" in session.text

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from sfdebug.engine.payload import size_from
 from sfdebug.limits import MAX_PAYLOAD_BYTES, ExecutionType
-from sfdebug.values import is_present
+from sfdebug.values import MISSING, is_present
 
 if TYPE_CHECKING:
     from sfdebug.debugger.view.model import View
@@ -16,6 +16,19 @@ _SAID: Final = 0.5
 _WARNED: Final = 0.8
 _OVER: Final = 1.0
 """The shares of a quota from which it is said how much there is, in a colour that warns, and in that of failures."""
+
+
+class PayloadMeter:
+    """Measures the payload on the screen, each once: most keys show the one that was shown before."""
+
+    def __init__(self) -> None:
+        self._last: tuple[Value, tuple[str, str]] = (MISSING, ("", ""))
+
+    def of(self, value: Value) -> tuple[str, str]:
+        """What `payload_meter` says of a value."""
+        if value is not self._last[0]:
+            self._last = (value, payload_meter(value))
+        return self._last[1]
 
 
 def payload_meter(value: Value, most: int = MAX_PAYLOAD_BYTES) -> tuple[str, str]:

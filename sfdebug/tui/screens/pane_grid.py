@@ -10,7 +10,7 @@ from sfdebug.tui.graph.body import GraphBody
 from sfdebug.tui.graph.view import GraphView
 from sfdebug.tui.panes.arrangement import Arrangement, Pane, arrangement_for, columns, widest
 from sfdebug.tui.panes.data import DataPane
-from sfdebug.tui.panes.meters import event_meter, payload_meter
+from sfdebug.tui.panes.meters import PayloadMeter, event_meter
 from sfdebug.tui.panes.stages import StagesPanel
 from sfdebug.tui.panes.strips import PANES
 from sfdebug.tui.panes.timeline import TimelineList, TimelineSlider, timeline_title
@@ -40,6 +40,7 @@ class PaneGrid(Container):
         self.data = DataPane(id="data")
         self.slider = TimelineSlider(id="slider")
         self.timeline = TimelineList(id="timeline")
+        self._payload = PayloadMeter()
         self.opened = _NAMES[0]
         """The name of the pane that has the focus, or had it last."""
         self.is_maximised = False
@@ -107,7 +108,7 @@ class PaneGrid(Container):
     def show_data(self, selection: StageSelection, row: int) -> None:
         """Show the data of one of the stages."""
         heading = self.data.show(selection, row)
-        self.pane("data").set_title(f"3 {heading}", *payload_meter(self.data.json.value))
+        self.pane("data").set_title(f"3 {heading}", *self._payload.of(self.data.json.value))
 
     @property
     def filter_notes(self) -> dict[str, FilterNote | None]:
