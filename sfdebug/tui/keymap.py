@@ -43,6 +43,7 @@ def keymap(file: ConfigurationFile) -> Mapping[str, tuple[str, ...]]:
         problems += [file.problem(place, f"{key!r} is no key", _FIX) for key, name in named.items() if name is None]
         wanted[id] = tuple(name for name in named.values() if name is not None)
     problems += _shared(file, wanted)
+    problems += _hidden(file, wanted)
     if problems:
         raise ConfigurationError(problems)
     return wanted
@@ -60,6 +61,22 @@ def _shared(file: ConfigurationFile, wanted: Mapping[str, tuple[str, ...]]) -> I
             other = next(id for id in ids if id != mine[-1])
             what = f"{key_label(key)} would be the key of {mine[-1]} and of {other}"
             yield file.problem(("keys", *mine[-1].split(".")), what, f'Give {other} another one: "{other}" = "..."')
+
+
+def _hidden(file: ConfigurationFile, wanted: Mapping[str, tuple[str, ...]]) -> Iterator[Problem]:
+    """Keys given to a command that works everywhere, which every pane has for something of its own: never heard."""
+    taken: dict[KeyScope, dict[str, str]] = defaultdict(dict)
+    for command in COMMANDS:
+        for key in wanted.get(command.id, command.default_keys):
+            taken[command.scope][key] = command.id
+    for id, keys in wanted.items():
+        for key in keys if BY_ID[id].scope is KeyScope.EVERYWHERE else ():
+            owners = [taken[scope].get(key, "") for scope in (KeyScope.GRAPH, KeyScope.LISTS)]
+            if all(owners):
+                graph, lists = owners
+                what = f"{key_label(key)} would never be the key of {id}: the panes have it for {graph} and {lists}"
+                fix = f'Take another one, or give these others: "{graph}" = "...", "{lists}" = "..."'
+                yield file.problem(("keys", *id.split(".")), what, fix)
 
 
 def key_named(text: str) -> str | None:

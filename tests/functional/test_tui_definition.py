@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from copy import deepcopy
 from pathlib import Path
@@ -175,6 +176,10 @@ async def test_a_watched_file_is_offered_when_it_changes(tmp_path: Path) -> None
         commands = session.screen.commands.definition
         commands._look()
         assert session.app.screen is session.screen
+        path.write_text(path.read_text(encoding="utf-8"), encoding="utf-8")
+        os.utime(path, (1, 1))
+        commands._look()
+        assert session.app.screen is session.screen, "it was written once more, as it was"
         path.write_text(json.dumps(_edited(_other_rule)), encoding="utf-8")
         commands._look()
         await session.pilot.pause()

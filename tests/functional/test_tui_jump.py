@@ -90,6 +90,7 @@ async def test_the_help_cuts_nothing(size: tuple[int, int]) -> None:
 async def test_zoom_is_found() -> None:
     async with opened(_MACHINE, {"n": 1}, size=MEDIUM) as session:
         await session.press("question_mark", *"zoom")
+        assert "/zoom: 3 of " in session.text, "a command that goes on below is one"
         for id in ("larger", "smaller", "fit"):
             assert id in session.text.casefold()
 

@@ -49,3 +49,30 @@ async def test_what_has_no_value_is_said() -> None:
     async with opened(DEFINITION, INPUT, size=MEDIUM) as session:
         await session.press("s", "3", "d", "d", "at")
         assert "written in the definition" in session.text
+
+
+async def test_rows_are_measured_once_however_many_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    measured: list[str] = []
+
+    def cell_len(text: str) -> int:
+        measured.append(text)
+        return len(text)
+
+    monkeypatch.setattr("sfdebug.tui.origins.dialog.cell_len", cell_len)
+    long = "v" * 60
+    loop = machine(
+        Count=passing("Again", Parameters={"v.$": "$.v", "n.$": "States.MathAdd($.n, 1)"}),
+        Again={
+            "Type": "Choice",
+            "Choices": [{"Variable": "$.n", "NumericLessThan": 200, "Next": "Count"}],
+            "Default": "Done",
+        },
+        Done={"Type": "Succeed"},
+    )
+    async with opened(loop, {"v": long, "n": 0}, size=LARGE) as session:
+        await session.press("c")
+        await session.until_idle()
+        await session.press("3", "slash", *"vv", "enter", "at")
+        assert "401 steps back" in session.text
+        await session.press("j", "j", "pagedown", "end")
+    assert len(measured) < 100, "the columns depend on the states and the sentences, not on how often they recur"

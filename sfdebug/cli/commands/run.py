@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TextIO
 
@@ -27,7 +27,7 @@ from sfdebug.limits import ExecutionType
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from sfdebug.asl.definition import StateMachine
     from sfdebug.debugger import Debugger, Stop
@@ -99,7 +99,8 @@ def run(args: Namespace) -> ExitCode:
         seen = files.write if args.type == ExecutionType.EXPRESS and args.history != STDIN else None
         stops = _Stops(read_breaks(args, machine), tells=not args.json)
         try:
-            with RunWatch(ProgressLine(sys.stderr)) as watch:
+            # The stops are told when the line that says how far the run is has gone.
+            with stops.told(), RunWatch(ProgressLine(sys.stderr)) as watch:
                 if stops.breakpoints:
                     execution = stops.run(machine, execution_input, tasks, settings, most, watch)
                 else:
@@ -133,30 +134,38 @@ class _Stops:
         most: int,
         watch: Callable[[Execution], None],
     ) -> Execution:
-        """Run to the end; the execution there. Raises what `simulate` raises, after it has told how far it came."""
-        from sfdebug.reports.stops import StopReport, said_by, stop_lines
+        """Run to the end; the execution there. Raises what `simulate` raises."""
+        from sfdebug.reports.stops import StopReport, said_by
         from sfdebug.simulation import simulate_stopping
 
         def stopped(debugger: Debugger, stop: Stop) -> None:
             self._stops.append(StopReport.of(debugger, stop))
 
-        try:
-            debugger = simulate_stopping(
-                machine,
-                execution_input,
-                tasks,
-                settings,
-                self.breakpoints,
-                stopped,
-                max_transitions=most,
-                watch=watch,
-            )
-            self._said = said_by(debugger)
-        finally:
-            lines = stop_lines(self._stops, self._said)
-            if self._tells and lines:
-                say("\n".join(lines))
+        debugger = simulate_stopping(
+            machine,
+            execution_input,
+            tasks,
+            settings,
+            self.breakpoints,
+            stopped,
+            max_transitions=most,
+            watch=watch,
+        )
+        self._said = said_by(debugger)
         return debugger.execution
+
+    @contextmanager
+    def told(self) -> Iterator[None]:
+        """Tell them afterwards, however the run ends."""
+        try:
+            yield
+        finally:
+            if self._tells and self.breakpoints:
+                from sfdebug.reports.stops import stop_lines
+
+                lines = stop_lines(self._stops, self._said)
+                if lines:
+                    say("\n".join(lines))
 
     def as_dict(self) -> dict[str, Json]:
         """What `--json` has of it; nothing without breakpoints."""

@@ -130,6 +130,8 @@ class DefinitionCommands:
         ):
             return
         self._stamp = stamp
+        if _holds(path, self.host.debugger.machine.document.source.text):
+            return  # written once more as it was, or put back
         from sfdebug.tui.dialogs.messages import ConfirmDialog
 
         def answered(yes: bool | None) -> None:
@@ -140,6 +142,14 @@ class DefinitionCommands:
         dialog = ConfirmDialog("Take it over?", text, yes="take it over", no="stay as it was")
         dialog.drop_typed_ahead()
         self.host.ask(dialog, answered)
+
+
+def _holds(path: Path, text: str) -> bool:
+    """Whether a file holds just that text."""
+    try:
+        return path.read_text(encoding="utf-8") == text
+    except (OSError, UnicodeDecodeError):
+        return False
 
 
 def _stamp(path: Path) -> tuple[int, int] | None:

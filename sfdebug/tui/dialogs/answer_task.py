@@ -102,6 +102,7 @@ class AnswerTaskDialog(Dialog[Answer]):
         Binding("ctrl+s", "answer", "Answer", id="dialog.answer", show=False),
         Binding("ctrl+r", "reset", "Reset", id="dialog.reset", show=False),
         Binding("ctrl+t", "turn_and_fill_in(1)", "Another kind of answer", id="dialog.turn", show=False),
+        Binding("f4", "own_editor", "Own editor", id="dialog.own_editor", show=False),
     ]
     DEFAULT_CSS = """
     AnswerTaskDialog {
@@ -195,6 +196,7 @@ class AnswerTaskDialog(Dialog[Answer]):
                 ("Enter", "answer", "answer"),
                 (arrows, "other kind", "turn(1)"),
                 ("Tab", "fill in", "app.focus_next"),
+                *((("F4", "own editor", "own_editor"),) if self._kind is AnswerKind.RESULT else ()),
             )
         else:
             keys = (
@@ -249,6 +251,11 @@ class AnswerTaskDialog(Dialog[Answer]):
         """Put the offered value back, from wherever the focus is."""
         self._editor.action_reset()
 
+    def action_own_editor(self) -> None:
+        """Bring a result into the user's own editor, from wherever the focus is."""
+        if self._kind is AnswerKind.RESULT:
+            self._editor.action_own_editor()
+
     def action_fill_in(self) -> None:
         """From the ways into the answer."""
         self._focus_answer()
@@ -263,7 +270,9 @@ class AnswerTaskDialog(Dialog[Answer]):
         self._kind = kind
         self._show_kind()
         self.complain("")
-        if not is_on_strip:
+        if is_on_strip:
+            self.show_hints()
+        else:
             self._focus_answer()
 
     def _show_kind(self) -> None:

@@ -48,6 +48,11 @@ class ListItem(Struct, Generic[V], frozen=True):
     is_current: bool = False
     searched: str = ""
 
+    @property
+    def goes_on(self) -> bool:
+        """Whether it is one more line of the item above."""
+        return not self.label and not self.sign and bool(self.searched)
+
 
 class PickList(LineList, Generic[V]):
     """The items, a line each."""
@@ -86,6 +91,10 @@ class PickList(LineList, Generic[V]):
     def count_rows(self) -> int:
         """How many items there are."""
         return len(self.items)
+
+    def counted(self, rows: Sequence[int]) -> int:
+        """How many items these rows are."""
+        return sum(not self.items[row].goes_on for row in rows)
 
     def row_text(self, row: int) -> str:
         """What typing filters by."""

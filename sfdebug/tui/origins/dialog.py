@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, ClassVar, Final
 
+from msgspec import Struct
 from rich.cells import cell_len
 from textual import on
 from textual.binding import Binding
@@ -40,6 +41,33 @@ Asked = Callable[["DataPlace"], "tuple[str, Sequence[OriginRow]]"]
 """Gives the title and the rows of another value."""
 
 
+class _Needs(Struct, frozen=True):
+    """The columns that the rows take at most: `text` is that of rows with a value beside it, `any_text` of any."""
+
+    state: int
+    text: int
+    any_text: int
+    value: int
+
+
+def _needs(rows: Sequence[OriginRow]) -> _Needs:
+    """Measured once for all of them: a value that came through thousands of states has a row for each, mostly alike."""
+    beside = _widest({row.text for row in rows if row.kind is not RowKind.NOTE}, None)
+    other = _widest({row.text for row in rows if row.kind is RowKind.NOTE}, None)
+    state = _widest({row.state for row in rows}, _WIDEST_STATE)
+    return _Needs(state, beside, max(beside, other), _widest((row.shown for row in rows), _WIDEST_VALUE))
+
+
+def _widest(texts: Iterable[str], most: int | None) -> int:
+    """The columns of the widest of them; `most` is enough, and ends the search."""
+    widest = 0
+    for text in texts:
+        widest = max(widest, cell_len(clean(text)))
+        if most is not None and widest >= most:
+            return most
+    return widest
+
+
 class OriginList(LineList):
     """The rows, a line each; headings and notes cannot be chosen."""
 
@@ -47,6 +75,7 @@ class OriginList(LineList):
         super().__init__()
         self.add_class("tall")
         self.rows = rows
+        self._needs = _needs(rows)
 
     def on_mount(self) -> None:
         """Put the cursor on the first step."""
@@ -54,7 +83,8 @@ class OriginList(LineList):
 
     def show(self, rows: Sequence[OriginRow], cursor: int = 1) -> None:
         """Show these rows."""
-        self.rows = rows
+        if rows is not self.rows:
+            self.rows, self._needs = rows, _needs(rows)
         self.styles.height = max(1, len(rows))
         self.rows_changed(cursor)
 
@@ -68,11 +98,10 @@ class OriginList(LineList):
 
     def _widths(self, width: int) -> tuple[int, int, int]:
         """The columns of state, text and value: a value has what the text leaves, and at least a third."""
-        state = min(_WIDEST_STATE, max((cell_len(clean(row.state)) for row in self.rows), default=0), width // 4)
+        needs = self._needs
+        state = min(needs.state, width // 4)
         room = max(0, width - _SIGN - state - 4)
-        wanted = max((cell_len(clean(row.text)) for row in self.rows if row.kind is not RowKind.NOTE), default=0)
-        value = min(max((cell_len(row.shown) for row in self.rows), default=0), _WIDEST_VALUE)
-        text = min(wanted, max(room - value, room * 2 // 3))
+        text = min(needs.text, max(room - needs.value, room * 2 // 3))
         return state, text, max(0, room - text)
 
     def paint_row(self, row: int, width: int) -> Sequence[Piece]:
@@ -99,10 +128,7 @@ class OriginList(LineList):
     @property
     def whole_width(self) -> int:
         """The columns in which nothing but a very long value is cut."""
-        state = min(_WIDEST_STATE, max((cell_len(clean(row.state)) for row in self.rows), default=0))
-        text = max((cell_len(clean(row.text)) for row in self.rows), default=0)
-        value = min(max((cell_len(row.shown) for row in self.rows), default=0), _WIDEST_VALUE)
-        return state + text + value + _SIGN + 8
+        return self._needs.state + self._needs.any_text + self._needs.value + _SIGN + 8
 
 
 class OriginDialog(Dialog["DataPlace"]):

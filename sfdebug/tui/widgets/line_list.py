@@ -82,6 +82,10 @@ class LineList(Scrolled, can_focus=True):
         """What an empty list says: the key to press next."""
         return ""
 
+    def counted(self, rows: Sequence[int]) -> int:
+        """How many things these rows are."""
+        return len(rows)
+
     @property
     def way_back(self) -> str:
         """How to see all rows again."""
@@ -116,9 +120,9 @@ class LineList(Scrolled, can_focus=True):
         """The filter in force, with its count, and whether it hides where the run stands; None without one."""
         if not self._query:
             return None
-        row, count = self.standing_row, self.count_rows()
+        row, count = self.standing_row, self.counted(range(self.count_rows()))
         hidden = ", current hidden" if row is not None and self.position_of(row) is None else ""
-        return FilterNote(self._query, f": {len(self._shown):,} of {count:,}{hidden}")
+        return FilterNote(self._query, f": {self.counted(self._shown):,} of {count:,}{hidden}")
 
     @property
     def filter_query(self) -> str:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Iterator
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from sfdebug.cli import progress
 from sfdebug.cli.commands import verify
+from sfdebug.cli.main import main
 from sfdebug.cli.progress import ProgressLine, RunWatch
 from sfdebug.engine import Execution
 from sfdebug.simulation import simulate
@@ -95,3 +98,15 @@ def test_the_clock_is_asked_seldom() -> None:
     with RunWatch(ProgressLine(None), clock) as watch:
         simulate(LOOP, {"n": 0}, watch=watch)
     assert len(asked) <= 1 + 601 // progress._LOOK_EVERY
+
+
+def test_stops_are_told_on_lines_of_their_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    file = tmp_path / "loop.asl.json"
+    file.write_text(json.dumps(LOOP))
+    terminal = Terminal()
+    monkeypatch.setattr("sys.stderr", terminal)
+    monkeypatch.setattr(progress, "_SOON", 0.0)
+    assert main(["run", str(file), "--input", '{"n": 0}', "--break", "Count if $.n == 7"]) == 0
+    said = terminal.getvalue()
+    assert "Running: " in said
+    assert "\r\x1b[Kstop 1: breakpoint Count" in said, "the line of progress is taken away first"

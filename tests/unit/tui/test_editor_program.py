@@ -73,6 +73,9 @@ def test_a_text_is_edited_in_a_file_that_is_gone_afterwards() -> None:
         edit_text("", ".json", spoil)
 
 
+LAMBDA = "arn:aws:lambda:eu-west-1:123456789012:function:f"
+
+
 async def test_a_value_is_edited_in_the_own_editor(monkeypatch: pytest.MonkeyPatch) -> None:
     def edit(app: object, path: Path, line: int = 0) -> None:
         assert path.read_text(encoding="utf-8") == '{\n  "n": 1\n}'
@@ -84,6 +87,21 @@ async def test_a_value_is_edited_in_the_own_editor(monkeypatch: pytest.MonkeyPat
         await session.press("e", "f4")
         assert session.app.screen.query_one(JsonEditor).text == '{"n": 2}'
         await session.press("ctrl+s", "n")
+        assert session.debugger.execution.output == {"n": 2}
+
+
+async def test_an_answer_is_edited_there_from_where_its_dialog_opens(monkeypatch: pytest.MonkeyPatch) -> None:
+    def edit(app: object, path: Path, line: int = 0) -> None:
+        path.write_text('{"n": 2}', encoding="utf-8")
+
+    monkeypatch.setattr("sfdebug.tui.json.editor.edit_file", edit)
+    machine = {"StartAt": "A", "States": {"A": {"Type": "Task", "Resource": LAMBDA, "End": True}}}
+    async with opened(machine, {}) as session:
+        await session.press("n")
+        assert "F4 own editor" in session.text
+        await session.press("right")
+        assert "F4 own editor" not in session.text, "an error's name has no need of it"
+        await session.press("left", "f4", "enter")
         assert session.debugger.execution.output == {"n": 2}
 
 

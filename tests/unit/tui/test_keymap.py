@@ -77,6 +77,10 @@ def test_what_is_shown_follows(tmp_path: Path) -> None:
         ('"step.over" = "Hyper+X"', "'Hyper+X' is no key"),
         ('"step.over" = "s"', "s would be the key of step.over and of step.into"),
         ('"graph.fold" = "j"', "j would be the key of graph.fold and of graph.down"),
+        (
+            '"step.over" = "j"',
+            "j would never be the key of step.over: the panes have it for graph.down and move.down",
+        ),
     ],
 )
 def test_what_cannot_be(tmp_path: Path, text: str, what: str) -> None:
@@ -88,3 +92,9 @@ def test_what_cannot_be(tmp_path: Path, text: str, what: str) -> None:
 
 def test_two_commands_can_change_places(tmp_path: Path) -> None:
     assert _keymap(tmp_path, '"step.over" = "s"\n"step.into" = "n"') == {"step.over": ("s",), "step.into": ("n",)}
+
+
+def test_a_key_of_the_panes_can_be_had_where_they_give_it_up(tmp_path: Path) -> None:
+    own = '"step.over" = "j"\n"graph.down" = "down"\n"move.down" = "down"'
+    assert _keymap(tmp_path, own)["step.over"] == ("j",)
+    assert _keymap(tmp_path, '"look.explain" = "H"') == {"look.explain": ("H",)}, "only the graph has it for its own"
