@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sfdebug.text import clean
@@ -30,11 +30,19 @@ class PaneStrip(FittedLine):
         self._open = ""
         self._hint = ""
         self._notes = _NO_NOTES
+        self._shown: Collection[str] = ()
 
-    def show(self, active: str, hint: str = "", notes: Mapping[str, FilterNote | None] = _NO_NOTES) -> None:
+    def show(
+        self,
+        active: str,
+        hint: str = "",
+        notes: Mapping[str, FilterNote | None] = _NO_NOTES,
+        shown: Collection[str] = (),
+    ) -> None:
         """Mark `active` as the open pane; `hint` stands at the end ("z shows all panes"). `notes` are the filters in
-        force, by pane: that of the open one in words, since it has no frame that would say it."""
-        self._open, self._hint, self._notes = active, hint, notes
+        force, by pane: that of the open one in words, since it has no frame that would say it. `shown` are all that
+        are in view."""
+        self._open, self._hint, self._notes, self._shown = active, hint, notes, shown
         self.changed()
 
     def pieces(self, width: int) -> Sequence[LinePiece]:
@@ -48,7 +56,7 @@ class PaneStrip(FittedLine):
                 pieces.append((f" {glyphs.current} {title} ", "chosen", name))
             else:
                 filtered = "/ " if self._notes.get(name) is not None else ""
-                pieces.append((f" {number} {title} {filtered}", "muted", name))
+                pieces.append((f" {number} {title} {filtered}", "" if name in self._shown else "muted", name))
         room = width - pieces_length([piece[:2] for piece in pieces]) - 2
         note = self._notes.get(self._open)
         if note is not None:

@@ -185,7 +185,7 @@ class DebugScreen(ClosesOnce, Screen[None]):
 
     def _show_strip(self) -> None:
         hint = f"{key_of('look.maximise')} shows all panes" if self.is_maximised else ""
-        self.strip.show(self.open_pane, hint, self.panes.filter_notes)
+        self.strip.show(self.open_pane, hint, self.panes.filter_notes, self.panes.shown or ())
 
     def select_stages(self, selection: StageSelection) -> None:
         """Show these stages, and the data of the one at hand."""

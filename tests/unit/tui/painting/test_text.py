@@ -82,7 +82,7 @@ def test_nothing_typed_matches_everything(query: str) -> None:
     [
         (80, 24, Arrangement.ONE),
         (120, 40, Arrangement.TWO),
-        (200, 50, Arrangement.THREE),
+        (200, 50, Arrangement.WIDE),
         (100, 30, Arrangement.TWO),
         (200, 20, Arrangement.ONE),
         (59, 40, Arrangement.TINY),
