@@ -1,7 +1,8 @@
 """Times in words, the same everywhere.
 
 `duration_text` says how long something took, `seconds_text` what a definition gives in seconds; `clock_text` where a
-run stands on its clock, `elapsed_text` the same where there are ten cells for it; `moment_text` is a time of the world.
+run stands on its clock, `elapsed_text` the same where there are ten cells for it; `moment_text` is a time of the world,
+`wall_text` one on the user's own clock.
 """
 
 from __future__ import annotations
@@ -61,3 +62,11 @@ def elapsed_text(milliseconds: int) -> str:
 def moment_text(milliseconds: int | None) -> str:
     """`2025-01-01 00:00:00`, in UTC; "" for None."""
     return "" if milliseconds is None else f"{_EPOCH + timedelta(milliseconds=milliseconds):%Y-%m-%d %H:%M:%S}"
+
+
+def wall_text(seconds: float, now: float) -> str:
+    """When something was, on the clock of the user's wall: `14:02`, `yesterday 14:02`, else `2026-11-03 14:02`."""
+    then = (_EPOCH + timedelta(seconds=seconds)).astimezone()
+    days = ((_EPOCH + timedelta(seconds=now)).astimezone().date() - then.date()).days
+    day = "" if days == 0 else "yesterday " if days == 1 else f"{then:%Y-%m-%d} "
+    return f"{day}{then:%H:%M}"

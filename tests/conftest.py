@@ -6,6 +6,7 @@ import gc
 import os
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -18,6 +19,9 @@ os.environ["TEXTUAL_ANIMATIONS"] = "none"
 if "textual.constants" in sys.modules:
     sys.modules["textual.constants"].TEXTUAL_ANIMATIONS = "none"  # type: ignore[attr-defined]
 
+# What is kept of the debugger's sessions, and of faults, is no test's to find.
+STATE = TemporaryDirectory(prefix="sfdebug-state-")
+os.environ["XDG_STATE_HOME"] = STATE.name
 settling.install()
 
 # Twelve thousand tests are a million objects that stay: to look through them whenever some others were made is a third

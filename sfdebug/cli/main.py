@@ -34,6 +34,7 @@ COMMANDS: Final = (
     "diff",
     "mocks",
     "fetch",
+    "sessions",
     "config",
     "completion",
 )
@@ -152,7 +153,7 @@ def _dispatch(argv: list[str]) -> ExitCode:
         raise
     except SystemExit as end:
         return ExitCode(end.code if isinstance(end.code, int) else ExitCode.USAGE)
-    if not name:
+    if not name and args.file is not None:
         _check_file(args.file)
     return command.run(args)
 

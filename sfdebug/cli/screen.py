@@ -4,13 +4,25 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
-from sfdebug.cli.console import say, show_problems, write_data
+from sfdebug.cli.console import STDIN, say, show_problems, write_data
 from sfdebug.cli.definitions import obstacles
 from sfdebug.cli.exit_codes import ExitCode
+from sfdebug.cli.inputs import NOW
+from sfdebug.cli.sessions import (
+    SessionPlan,
+    last_session,
+    new_path_of,
+    recorded_again,
+    screen_session,
+    session_path,
+    sources_of,
+    tasks_again,
+)
 from sfdebug.errors import UsageError
 from sfdebug.values import is_present
 
@@ -18,7 +30,11 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
     from sfdebug.asl.definition import StateMachine
+    from sfdebug.debugger import Debugger
+    from sfdebug.debugger.sessions.opening import Continued
+    from sfdebug.debugger.sessions.records import Beginning
     from sfdebug.tasks.handler import TaskHandler
+    from sfdebug.tui.sessions.session import ScreenSession
     from sfdebug.tui.settings import ScreenSettings
     from sfdebug.values import Value
 
@@ -80,27 +96,123 @@ def check_terminal() -> None:
 
 
 def open_debugger(
-    machine: StateMachine, execution_input: Value, tasks: TaskHandler | None, start_time: int, args: Namespace
+    machine: StateMachine,
+    execution_input: Value,
+    tasks: TaskHandler | None,
+    start_time: int,
+    args: Namespace,
+    definition: str = "",
+    *,
+    asks: bool = True,
 ) -> ExitCode:
     """Show the debugger until the user leaves it; a definition that cannot be run is drawn, with the reasons.
 
-    Raises UsageError when the keyboard cannot be read.
+    `definition` is the path of its file: the last session of it is gone on with, or offered if it `asks`. Raises
+    UsageError when the keyboard cannot be read.
     """
     problems = obstacles(machine)
-    chosen = screen_settings(args) if not problems else None
     if problems:
         _draw(machine, ascii=args.ascii)
         show_problems(problems)
         say(f"{machine.name} is drawn, but cannot be run as it stands.")
         return ExitCode.INVALID_DEFINITION
+    chosen = screen_settings(args)
     keyboard_on_stdin()
     from sfdebug.debugger import Debugger
     from sfdebug.engine import Settings
-    from sfdebug.tui import run
 
     settings = Settings(start_time=start_time)
     debugger = Debugger(machine, execution_input if is_present(execution_input) else {}, tasks=tasks, settings=settings)
-    return ExitCode(run(debugger, settings=chosen))
+    plan = SessionPlan(
+        definition,
+        lambda: sources_of(args),
+        lambda: None,
+        lambda one: _is_alike(one, args, debugger, definition),
+        lambda path: _resumed(path, machine, args, chosen),
+    )
+    return show_session(debugger, args, plan, chosen, asks=asks and bool(definition))
+
+
+def show_session(
+    debugger: Debugger,
+    args: Namespace,
+    plan: SessionPlan,
+    settings: ScreenSettings,
+    *,
+    asks: bool = True,
+    title: str = "",
+) -> ExitCode:
+    """Show a new session, or with --continue the last one of the same."""
+    if args.goes_on:
+        entry = last_session(plan.is_it)
+        if entry is not None:
+            return show_continued(plan.resume(entry.path), settings, title)
+        say(f"sfdebug: there is no session of {debugger.machine.name} to continue: this one is new")
+        asks = False
+    session = screen_session(debugger, args, plan, new_path_of(args, settings), asks=asks)
+    return _show(debugger, settings, session, title)
+
+
+def _show(debugger: Debugger, settings: ScreenSettings, session: ScreenSession, title: str) -> ExitCode:
+    from sfdebug.tui import run
+
+    return ExitCode(run(debugger, title=title, settings=settings, session=session))
+
+
+def _is_alike(one: Beginning, args: Namespace, debugger: Debugger, definition: str) -> bool:
+    """Whether a session is one of this definition, with what the command line says of input, answers and time."""
+    if one.recording is not None or one.definition != definition:
+        return False
+    if args.input is not None:
+        from sfdebug.debugger.sessions.session import input_checksum
+
+        if one.given != input_checksum(debugger.timeline.main_nodes[0].execution.input):
+            return False
+    sources = sources_of(args)
+    is_answered_so = not sources or sources == one.sources
+    return is_answered_so and (args.start_time == NOW or one.settings.get("start_time") == _start(debugger))
+
+
+def _start(debugger: Debugger) -> int:
+    return debugger.timeline.main_nodes[0].execution.settings.start_time
+
+
+def _resumed(path: Path, machine: StateMachine | None, args: Namespace, settings: ScreenSettings) -> Continued:
+    from sfdebug.debugger.sessions.opening import continued
+
+    file = getattr(args, "file", None)
+    return continued(
+        path,
+        new_path_of(args, settings),
+        machine,
+        lambda session, definition: tasks_again(args, session, definition),
+        definition=str(Path(file).resolve()) if file not in (None, STDIN) else "",
+    )
+
+
+def show_continued(continued: Continued, settings: ScreenSettings, title: str = "") -> ExitCode:
+    """Show a session that goes on."""
+    from sfdebug.tui.sessions.session import session_continued
+
+    return _show(continued.debugger, settings, session_continued(continued), title)
+
+
+def open_saved(args: Namespace) -> ExitCode:
+    """Show the session that `--session` names. Raises UsageError and SessionError when it cannot be opened."""
+    from sfdebug.cli.definitions import load
+    from sfdebug.debugger.sessions.opening import continued
+    from sfdebug.debugger.sessions.restoring import read_session
+
+    path = session_path(args.session)
+    session = read_session(path)
+    machine = load(args.file) if args.file is not None else None
+    check_terminal()
+    settings = screen_settings(args)
+    keyboard_on_stdin()
+    if session.beginning.recording is None:
+        return show_continued(_resumed(path, machine, args, settings), settings)
+    run = recorded_again(session, machine)
+    return show_continued(continued(path, new_path_of(args, settings), run.machine, run=run), settings)
 
 
 def _draw(machine: StateMachine, *, ascii: bool) -> None:

@@ -14,6 +14,7 @@ from sfdebug.debugger.stepping.forward import MOST_STEPS, Walker
 from sfdebug.debugger.stepping.interventions import Interventions
 from sfdebug.debugger.stepping.jumps import Jumps
 from sfdebug.debugger.stepping.travel import RunningVerb, go_on, without_errors
+from sfdebug.debugger.stepping.undo import Undo
 from sfdebug.debugger.timeline.position import position_at
 from sfdebug.debugger.timeline.timeline import Timeline
 from sfdebug.debugger.verbs import Breakpoints, Stop, StopReason, Verb, refused
@@ -197,6 +198,7 @@ class Debugger:
         self._backtracker = Backtracker(self.timeline, self.breakpoints)
         self._interventions = Interventions(self.timeline, self._backtracker)
         self._jumps = Jumps(self.timeline)
+        self.undoing = Undo(self.timeline, self._jumps)
         self._views = self._view_builder()
         self._stop = at_start(self.timeline)
 
@@ -241,6 +243,10 @@ class Debugger:
         """The Task that waits for the user: nobody else answers it, and no answer is explored."""
         request = self.asking
         return request if request and self._views.is_for_user(self.timeline.cursor.node, request) else None
+
+    def resume(self) -> None:
+        """Stop where the cursor is: a saved session has put it there."""
+        self._stop = Stop(StopReason.JUMP, words.describe_position(position_at(self.timeline.cursor)))
 
     def view(self) -> View:
         """What there is to see at the cursor."""
@@ -452,14 +458,19 @@ class Debugger:
         if line is not None:
             line.run = replace(line.run, is_live=is_live)
 
-    @_verb(lambda debugger, path: debugger._jumps.why_not_leave())
+    @_verb(lambda debugger, path: debugger.undoing.why_not_leave())
     def leave_fork(self) -> Stop:
         """Undo: take back the user's decision at the cursor or right ahead of it, else go back to the parent timeline.
 
         A decision that was made on the current fork itself is taken back by a fork that ends before it; the fork
         that has the decision stays. A fork that a decision made is left for the timeline that it parted from.
         """
-        return self._jumps.leave()
+        return self.undoing.leave()
+
+    @_verb(lambda debugger, path: debugger.undoing.why_not_redo())
+    def redo(self) -> Stop:
+        """Take the last undo back: to the timeline and the place at which it was called."""
+        return self.undoing.redo()
 
     @_verb(_branched, is_asked_first=True)
     def focus_branch(self, branch_id: BranchId) -> Stop:

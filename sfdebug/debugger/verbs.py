@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from msgspec import Struct
 
 from sfdebug.asl.definition import StatePath
 from sfdebug.text import with_article
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 class Verb(StrEnum):
@@ -34,6 +37,7 @@ class Verb(StrEnum):
     FOCUS_BRANCH = "focus_branch"
     FORK_HERE = "fork_here"
     LEAVE_FORK = "leave_fork"
+    REDO = "redo"
     FORCE_CHOICE = "force_choice"
     INJECT_FAILURE = "inject_failure"
     EDIT_INPUT = "edit_input"
@@ -153,6 +157,10 @@ class Breakpoints:
             return False
         self._states.add(path)
         return True
+
+    def put_back(self, states: Iterable[StatePath], *, on_fault: bool) -> None:
+        """Have these in place of those that there are: as a session tells that was saved."""
+        self._states, self.on_fault = set(states), on_fault
 
     def toggle_faults(self) -> bool:
         """Switch stopping at every fault on or off; says whether it is on now."""

@@ -13,17 +13,24 @@ if TYPE_CHECKING:
 
     from sfdebug.debugger import Debugger
     from sfdebug.tui.app import SfdebugApp
+    from sfdebug.tui.sessions.session import ScreenSession
     from sfdebug.tui.settings import ScreenSettings
 
 __all__ = ["run", "run_home"]
 
 
-def run(debugger: Debugger, *, title: str = "", settings: ScreenSettings | None = None) -> int:
-    """Show `debugger` in this terminal until the user leaves; return the exit code."""
+def run(
+    debugger: Debugger,
+    *,
+    title: str = "",
+    settings: ScreenSettings | None = None,
+    session: ScreenSession | None = None,
+) -> int:
+    """Show `debugger` in this terminal until the user leaves; return the exit code. `session` keeps what is done."""
     begun = begin_without_collection()
     from sfdebug.tui.app import SfdebugApp
 
-    return _exit_code(SfdebugApp(debugger, title=title, settings=settings), begun)
+    return _exit_code(SfdebugApp(debugger, title=title, settings=settings, session=session), begun)
 
 
 def run_home(home: Callable[[], Screen[None]], *, settings: ScreenSettings | None = None) -> int:

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from textual.screen import Screen
 
     from sfdebug.debugger import Debugger
+    from sfdebug.tui.sessions.session import ScreenSession
     from sfdebug.tui.terminal.key_order import Typed
 
 
@@ -64,8 +65,10 @@ class SfdebugApp(App[int]):
         title: str = "",
         settings: ScreenSettings | None = None,
         home: Callable[[], Screen[None]] | None = None,
+        session: ScreenSession | None = None,
     ) -> None:
-        """`home` makes the first screen, when that is not the debug screen on `debugger`."""
+        """`home` makes the first screen, when that is not the debug screen on `debugger`; `session` keeps what is done
+        on that."""
         # With NO_COLOR, Textual turns colours into greys of little contrast, unless it leaves the terminal's own
         # colours alone: then it strips them, and bold, reverse, dim and underline remain.
         super().__init__(ansi_color=True if "NO_COLOR" in os.environ else None)
@@ -88,6 +91,7 @@ class SfdebugApp(App[int]):
         """Called once, when the first picture is written."""
         self._debugger = debugger
         self._home = home
+        self._session = session
         self.copied_to = ""
         """Where the last text that was copied is, in words; "" when it could not be."""
         # Textual would print the traceback of what nobody caught, with the values of all variables.
@@ -132,7 +136,7 @@ class SfdebugApp(App[int]):
         if self._home is not None:
             return self._home()
         assert self._debugger is not None
-        return DebugScreen(self._debugger, self._session_title)
+        return DebugScreen(self._debugger, self._session_title, session=self._session)
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Textual's own filters; in ASCII mode the one that replaces what is left of other signs; and last the one
@@ -192,6 +196,9 @@ class SfdebugApp(App[int]):
     async def on_key_passed(self, event: KeyPassed) -> None:
         """A key has done what it does."""
         event.stop()
+        for screen in self.screen_stack:
+            if isinstance(screen, DebugScreen):
+                screen.commands.sessions.keep()  # a key can change how it is looked at, without a verb
         await self._key_order.passed(event.number)
 
     async def run_action(

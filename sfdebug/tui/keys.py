@@ -193,6 +193,7 @@ COMMANDS: Final[tuple[KeyCommand, ...]] = (
     _verb("time.failure", "exclamation_mark", "failure", "To what failed; again, to the next fault", Verb.GOTO_FAILURE),
     _verb("time.fork", "F", "fork here", "Leave the recording: a simulation from here on", Verb.FORK_HERE),
     _verb("time.undo", "u", "undo", "Take back the last change, or leave this fork", Verb.LEAVE_FORK),
+    _verb("time.redo", "U", "redo", "Do again what was undone last", Verb.REDO),
     _does("look.explain", "x", "explain", "The plain sentence, on or off", "view.explain"),
     _does("look.data", "d", "data view", "Before, after, difference, expression", "view.next_data_view"),
     _does("look.variables", "dollar_sign", "variables", "The variables, in the data", "view.variables"),
@@ -266,7 +267,8 @@ COMMANDS: Final[tuple[KeyCommand, ...]] = (
     _does("program.theme", "T", "theme", "Next theme: dark, light, contrast, terminal", "view.theme"),
     _does("program.repaint", "ctrl+l", "repaint", "Write the screen again, if something wrote on it", "view.repaint"),
     _does("program.escape", "escape ctrl+c", "back out", "Interrupt a run, or go back one level", "escape"),
-    _does("program.quit", "q ctrl+q", "quit", "Leave sfdebug", "view.quit"),
+    _does("program.save", "ctrl+s", "save", "Save the session under a name", "sessions.save"),
+    _does("program.quit", "q ctrl+q", "quit", "Leave sfdebug", "sessions.quit"),
 )
 """Every key of the program, apart from those that the JSON views and dialogs document themselves."""
 

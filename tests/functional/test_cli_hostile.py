@@ -15,7 +15,9 @@ import pytest
 
 from sfdebug.cli.console import printable
 from sfdebug.cli.main import COMMANDS
+from sfdebug.debugger import Debugger
 from tests.command_line import ROOT, sfdebug
+from tests.session_runs import keeper_of
 
 EVIL = "A\x1b]2;PWNED\x07\x9b31m\x7f\u202e\u2028\rB"
 """Sets the title, colours, deletes, turns text round, breaks the line, goes back to its start."""
@@ -88,7 +90,19 @@ def command_lines(folder: Path) -> list[list[str]]:
     lines += [["fetch", EVIL], ["fetch", f"arn:aws:states:eu-west-1:123456789012:execution:{EVIL}:x", "--hours", "-1"]]
     lines += [["completion", EVIL], ["demo", EVIL], ["replay", EVIL], ["replay", recorded[0], "--execution", EVIL]]
     lines += [["replay", f"arn:{EVIL}"], ["replay", recorded[0], "-m", EVIL]]
+    lines += [["sessions"], ["sessions", EVIL, "--delete"], ["sessions", "evil", "--save", EVIL], ["--session", EVIL]]
     return lines
+
+
+def evil_session(folder: Path) -> None:
+    """A session among those that are kept, of a definition that is called, and has states that are called, badly."""
+    sessions = folder / "sfdebug" / "sessions"
+    sessions.mkdir(parents=True)
+    debugger = Debugger({"StartAt": EVIL, "States": {EVIL: {"Type": "Pass", "End": True}}}, {EVIL: EVIL})
+    keeper = keeper_of(debugger, sessions / "evil.sfdebug-session", EVIL)
+    debugger.edit_input({"a": EVIL})
+    keeper.keep()
+    keeper.close()
 
 
 def read_all(descriptor: int) -> bytes:
@@ -128,6 +142,7 @@ def written(lines: list[list[str]], folder: Path, *, terminal: bool) -> str:
 
 @pytest.mark.parametrize("terminal", [True, False])
 def test_no_command_writes_what_a_terminal_would_obey(folder: Path, terminal: bool) -> None:
+    evil_session(folder)
     lines = command_lines(folder)
     assert {line[0] for line in lines} >= set(COMMANDS)
     text = written(lines, folder, terminal=terminal)

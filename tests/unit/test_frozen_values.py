@@ -16,9 +16,12 @@ import sfdebug
 from sfdebug.engine.execution.visit import Fault, Stage, StageName
 
 _DRAFTS: Final = {
+    "sfdebug.debugger.view.branches": {"_Kept"},
+    "sfdebug.debugger.view.build": {"_EndedMarks"},
     "sfdebug.drawing.layout.grid": {"Element", "Grid", "Hop"},
     "sfdebug.drawing.layout.routes": {"ChannelPiece", "_Bar"},
     "sfdebug.engine.execution.events": {"_Known"},
+    "sfdebug.engine.readiness": {"_Standing"},
     "sfdebug.expressions.jsonata.frames": {"Frame"},
     "sfdebug.history.alignment.map_runs": {"_MapRun"},
     "sfdebug.history.mocks": {"_Case"},
@@ -27,7 +30,7 @@ _DRAFTS: Final = {
     "sfdebug.history.verification.effects": {"_TaskCall"},
     "sfdebug.tui.json.changes": {"Changes"},
 }
-"""What one piece of work builds up for itself. Whatever else is a Struct is frozen."""
+"""What one piece of work builds up for itself, or keeps beside what it was worked out from; all others are frozen."""
 
 
 def _structs() -> Iterator[type[Struct]]:

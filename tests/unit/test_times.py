@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
-from sfdebug.times import clock_text, duration_text, elapsed_text, moment_text, seconds_text
+from sfdebug.times import clock_text, duration_text, elapsed_text, moment_text, seconds_text, wall_text
 
 
 @pytest.mark.parametrize(
@@ -66,3 +68,14 @@ def test_a_moment_is_told_in_utc() -> None:
 )
 def test_durations(milliseconds: int, text: str) -> None:
     assert duration_text(milliseconds) == text
+
+
+def test_the_clock_on_the_wall(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "UTC")
+    time.tzset()
+    noon = 1_795_953_600.0 - 1_795_953_600.0 % 86_400 + 43_200
+    assert wall_text(noon, noon + 60) == "12:00"
+    assert wall_text(noon, noon + 86_400) == "yesterday 12:00"
+    assert wall_text(noon, noon + 2 * 86_400).endswith(" 12:00")
+    assert wall_text(noon, noon + 2 * 86_400).startswith("2026-11-")
+    assert wall_text(noon, noon - 86_400).startswith("2026-11-"), "a clock that was put back"

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sfdebug import __version__
 from sfdebug.cli.command import EXIT_CODES, Command
+from sfdebug.cli.console import STDIN
 from sfdebug.cli.definitions import load
 from sfdebug.cli.inputs import add_input_options, add_start_option, read_input, read_start_time, read_tasks
-from sfdebug.cli.screen import add_screen_options, check_terminal, open_debugger
+from sfdebug.cli.screen import add_screen_options, check_terminal, open_debugger, open_saved
+from sfdebug.cli.sessions import add_session_options
+from sfdebug.errors import UsageError
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -18,10 +22,13 @@ if TYPE_CHECKING:
 
 def configure(parser: ArgumentParser) -> None:
     """The arguments of `sfdebug FILE`."""
-    parser.add_argument("file", metavar="FILE", help="a definition in JSON or YAML, or - to read it from stdin")
+    parser.add_argument(
+        "file", metavar="FILE", nargs="?", help="a definition in JSON or YAML, or - to read it from stdin"
+    )
     add_input_options(parser)
     add_start_option(parser)
     add_screen_options(parser)
+    add_session_options(parser, takes_file=True)
     parser.add_argument(
         "--version", action="version", version=f"sfdebug {__version__}", help="show the version of sfdebug"
     )
@@ -29,18 +36,23 @@ def configure(parser: ArgumentParser) -> None:
 
 def run(args: Namespace) -> ExitCode:
     """Load what was named, then open the debugger on it."""
+    if args.session is not None:
+        return open_saved(args)
+    if args.file is None:
+        raise UsageError("no definition was given", fix="Write: sfdebug FILE, or sfdebug --session FILE")
     start_time = read_start_time(args.start_time)
     machine = load(args.file)
     execution_input = read_input(args.input, args.file)
     tasks = read_tasks(args, machine, start_time)
     check_terminal()
-    return open_debugger(machine, execution_input, tasks, start_time, args)
+    definition = str(Path(args.file).resolve()) if args.file != STDIN else ""
+    return open_debugger(machine, execution_input, tasks, start_time, args, definition)
 
 
 COMMAND = Command(
     name="",
     summary="open the debugger on a definition",
-    usage="sfdebug FILE [options]\n       sfdebug COMMAND [options]",
+    usage="sfdebug FILE [options]\n       sfdebug --session FILE [options]\n       sfdebug COMMAND [options]",
     description="""\
 sfdebug is a debugger for AWS Step Functions. It draws the states of a definition and steps through an
 execution of it, forward and back, showing the data at every stage: InputPath, Parameters, ResultSelector,
@@ -59,6 +71,8 @@ examples:
       step through order.asl.json; the debugger asks you for the result of each Task
   sfdebug order.asl.json -i '{{"total": 42.5}}' -m MockConfigFile.json -c CardDeclined
       the same, with the Tasks answered by a test case of a mock file
+  sfdebug order.asl.json --continue
+      go on where the last session of it was left; without --continue sfdebug asks
   sam-template-tool | sfdebug - --input @order.json
       read the definition from a pipe
 

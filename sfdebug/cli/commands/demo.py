@@ -11,6 +11,7 @@ from sfdebug.cli.exit_codes import ExitCode
 from sfdebug.cli.inputs import add_start_option, read_input, read_mocks, read_s3, read_start_time
 from sfdebug.cli.samples import Sample, all_samples, find_sample, samples_folder
 from sfdebug.cli.screen import add_screen_options, check_terminal, open_debugger
+from sfdebug.cli.sessions import add_session_options
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -30,6 +31,7 @@ def configure(parser: ArgumentParser) -> None:
     )
     add_start_option(parser)
     add_screen_options(parser)
+    add_session_options(parser)
 
 
 def run(args: Namespace) -> ExitCode:
@@ -43,18 +45,26 @@ def run(args: Namespace) -> ExitCode:
     execution_input = read_input(args.input if args.input is not None else f"@{sample.input}")
     tasks = None if args.ask else _tasks(sample, args.case, machine)
     check_terminal()
-    return open_debugger(machine, execution_input, tasks, start_time, args)
+    args.mocks, args.s3, args.nested = (None if args.ask else str(sample.mocks)), _datasets(sample), []
+    args.case = None if args.ask else args.case or sample.case
+    definition = str(sample.definition.resolve())
+    return open_debugger(machine, execution_input, tasks, start_time, args, definition, asks=False)
 
 
 def _tasks(sample: Sample, case: str | None, machine: StateMachine) -> TaskHandler | None:
     """What answers the sample's Tasks: its mock file, and the datasets in its folder `s3` if it has one."""
     mocks = read_mocks(str(sample.mocks), case or sample.case, machine)
-    datasets = sample.folder / "s3"
-    if mocks is None or not datasets.is_dir():
+    datasets = _datasets(sample)
+    if mocks is None or datasets is None:
         return mocks
     from sfdebug.tasks.handler import FirstAnswer
 
-    return FirstAnswer(mocks, read_s3(str(datasets)))
+    return FirstAnswer(mocks, read_s3(datasets))
+
+
+def _datasets(sample: Sample) -> str | None:
+    folder = sample.folder / "s3"
+    return str(folder) if folder.is_dir() else None
 
 
 def _list() -> None:

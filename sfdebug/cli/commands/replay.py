@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -20,7 +21,15 @@ from sfdebug.cli.recordings import (
     log_search_of,
     recordings_at,
 )
-from sfdebug.cli.screen import add_screen_options, check_terminal, is_on_terminal, keyboard_on_stdin, screen_settings
+from sfdebug.cli.screen import (
+    add_screen_options,
+    check_terminal,
+    is_on_terminal,
+    keyboard_on_stdin,
+    screen_settings,
+    show_session,
+)
+from sfdebug.cli.sessions import SessionPlan, add_session_options, new_path_of, recording_source, sources_of
 from sfdebug.errors import UsageError
 
 if TYPE_CHECKING:
@@ -29,6 +38,7 @@ if TYPE_CHECKING:
 
     from sfdebug.asl.definition import StateMachine
     from sfdebug.aws.arns import Arn
+    from sfdebug.debugger.sessions.opening import Continued
     from sfdebug.history.recording import Recording
 
 _DEFINITION: Final = "definition.asl.json"
@@ -64,6 +74,7 @@ def configure(parser: ArgumentParser) -> None:
     add_aws_options(parser)
     add_log_options(parser)
     add_screen_options(parser)
+    add_session_options(parser)
 
 
 def run(args: Namespace) -> ExitCode:
@@ -106,6 +117,7 @@ def _replay(recording: Recording, machine: StateMachine | None, args: Namespace)
     from sfdebug.cli.inputs import read_mocks
     from sfdebug.debugger import Debugger
     from sfdebug.debugger.recorded.session import begin_recording, open_recording
+    from sfdebug.debugger.sessions.opening import continued
     from sfdebug.tui import run as show
     from sfdebug.tui.recordings.replaying import LONG
 
@@ -123,7 +135,24 @@ def _replay(recording: Recording, machine: StateMachine | None, args: Namespace)
     keyboard_on_stdin()
     debugger = Debugger.on_recording(found, tasks=tasks)
     title = recording.facts.name or Path(_shown_name(args.history)).name
-    return ExitCode(show(debugger, title=title, settings=chosen_settings))
+    if args.history == STDIN:
+        return ExitCode(show(debugger, title=title, settings=chosen_settings))
+    source = cache(lambda: recording_source(args.history, args.execution or ""))
+
+    def resume(path: Path) -> Continued:
+        run = debugger.recorded
+        if run is None or run.replaying is not None:  # what is to be gone on with stands on a replay that is over
+            run = open_recording(recording, machine, recorded_definition=found.recorded_definition)
+        return continued(path, new_path_of(args, chosen_settings), run.machine, lambda *_: tasks, run)
+
+    plan = SessionPlan(
+        str(Path(args.definition).resolve()) if args.definition is not None else "",
+        lambda: sources_of(args),
+        source,
+        lambda one: one.recording is not None and one.recording == source(),
+        resume,
+    )
+    return show_session(debugger, args, plan, chosen_settings, title=title)
 
 
 def _choose(recordings: Sequence[Recording], machine: StateMachine | None, args: Namespace) -> ExitCode:

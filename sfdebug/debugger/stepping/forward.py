@@ -136,7 +136,7 @@ class Walker:
         self.breakpoints = breakpoints
         self.tasks = tasks
         self.most_steps = most_steps
-        self._unanswered: set[tuple[int, BranchId]] = set()
+        self._unanswered = timeline.unanswered
 
     # the verbs, each as the steps that it makes
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sfdebug.debugger.stepping.back import at_start
 from sfdebug.debugger.timeline.histories import history_at
-from sfdebug.debugger.timeline.position import before_decision, decision_to_take_back, position_at
+from sfdebug.debugger.timeline.position import position_at
 from sfdebug.debugger.verbs import Stop, StopReason, Verb, no_branch, no_number, no_text, refused
 from sfdebug.debugger.wording import positions as words
 
@@ -143,30 +143,6 @@ class Jumps:
         self.timeline.put_cursor(cursor.node, cursor.stage_offset, cursor.focus)
         text = "a simulation from here on; Tasks answer as recorded where they are called alike"
         return Stop(StopReason.CHANGED, text, self.timeline.current.id)
-
-    def why_not_leave(self) -> Stop | None:
-        """Why there is nothing to take back and no fork to leave here; None when there is."""
-        if self.timeline.current.parent is not None or decision_to_take_back(self.timeline) is not None:
-            return None
-        return refused("this is the main timeline: there is no fork to leave")
-
-    def leave(self) -> Stop:
-        """Take back the user's decision here, or leave the fork for the one that it parted from."""
-        if (refusal := self.why_not_leave()) is not None:
-            return refusal
-        return self._take_back() or self.to_fork(self.timeline.current.parent or 0)
-
-    def _take_back(self) -> Stop | None:
-        """Stand before the decision at the cursor, on a fork without it; None when there is none of this fork's own."""
-        timeline = self.timeline
-        decided = decision_to_take_back(timeline)
-        if decided is None:
-            return None
-        base, text = before_decision(timeline, decided), f"took back: {timeline.decided(decided)}"
-        is_new = timeline.take_back(decided, base, text)
-        branch = getattr(decided.decision, "branch", None)
-        timeline.put_cursor(base, focus=branch if branch in base.execution.branches else None)
-        return Stop(StopReason.CHANGED, text, timeline.current.id if is_new else None)
 
     # landing
 

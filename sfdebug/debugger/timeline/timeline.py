@@ -58,6 +58,8 @@ class Timeline:
         self._forks = [Fork(0, [first], facts, None, "")]
         self._fork = self._forks[0]
         self._decided: dict[int, str] = {}
+        self.unanswered: set[tuple[int, BranchId]] = set()
+        """The questions that the task handler does not know the answer to, by the node and the branch of each."""
         self.cursor = Cursor(first)
         self.record: RecordedLine | None = None
         """What was recorded, when the main line is a recording: then it never grows by itself, and never changes."""
@@ -68,6 +70,20 @@ class Timeline:
     def forks(self) -> tuple[ForkInfo, ...]:
         """All forks, the first ("main") first."""
         return tuple(self._snapshot(fork) for fork in self._forks)
+
+    @property
+    def lines(self) -> Sequence[Fork]:
+        """The forks themselves, the first first. Not to be changed."""
+        return self._forks
+
+    @property
+    def decided_count(self) -> int:
+        """How many decisions the user has made, on all forks."""
+        return len(self._decided)
+
+    def cursor_on(self, fork: Fork) -> Cursor:
+        """Where the cursor of a fork is, or was left."""
+        return self.cursor if fork is self._fork else fork.cursor
 
     @property
     def current(self) -> ForkInfo:
@@ -275,6 +291,33 @@ class Timeline:
         fork.undoes = node
         self._take_up(fork)
         return True
+
+    # growing again, as a session tells that was saved
+
+    def regrow(self, fork_id: int, decision: Decision, reason: str, focus: BranchId | None) -> TimelineNode:
+        """The node after the tip of a fork, as it was made before; `reason` is "" where the user did not decide it.
+
+        The cursor stays. Raises DecisionError when the decision does not fit.
+        """
+        node = self._grow(self._forks[fork_id], decision, focus)
+        if reason:
+            self._decided[node.id] = reason
+        return node
+
+    def refork(self, parent_id: int, index: int, reason: str, undoes: TimelineNode | None) -> Fork:
+        """A fork that ends at the node with that index of another one; the cursor stays where it is."""
+        parent = self._forks[parent_id]
+        nodes = parent.nodes[: index + 1]
+        fork = Fork(len(self._forks), nodes, parent.facts.until(nodes[-1].index), parent, reason)
+        fork.undoes = undoes
+        self._forks.append(fork)
+        return fork
+
+    def stand(self, fork_id: int, cursor: Cursor) -> None:
+        """Make a fork the current one, with its cursor there."""
+        if self._forks[fork_id] is not self._fork:
+            self._select(self._forks[fork_id])
+        self.cursor = cursor
 
     def _forked(self, base: TimelineNode, reason: str) -> Fork:
         """A fork that ends at `base`, a node of the current one, and is to be taken up."""

@@ -12,6 +12,7 @@ from sfdebug.debugger.wording.values import named
 from sfdebug.times import duration_text
 from sfdebug.tui.commands.interventions import InterventionCommands
 from sfdebug.tui.commands.recordings import RecordingCommands
+from sfdebug.tui.commands.sessions import SessionCommands
 from sfdebug.tui.commands.view import GraphCommands, ViewCommands
 from sfdebug.tui.keys import BY_ID, KeyScope, key_of, with_keys
 from sfdebug.tui.terminal.guard import trouble_text
@@ -58,6 +59,7 @@ class Commands:
         self.view = ViewCommands(host, self)
         self.recordings = RecordingCommands(host, self)
         self.graph = GraphCommands(host)
+        self.sessions = SessionCommands(host, self)
 
     @property
     def is_running(self) -> bool:

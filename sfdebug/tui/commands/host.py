@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from sfdebug.tui.widgets.notice import Tone
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from textual.timer import Timer
 
     from sfdebug.debugger import Debugger, Stop, View
+    from sfdebug.debugger.sessions.opening import Continued
     from sfdebug.engine.execution.decisions import BranchId
     from sfdebug.tui.graph.body import GraphBody
     from sfdebug.tui.graph.view import GraphView
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from sfdebug.tui.panes.status import SentenceBar
     from sfdebug.tui.panes.timeline import TimelineList
     from sfdebug.tui.recordings.live import Follower
+    from sfdebug.tui.sessions.session import ScreenSession
     from sfdebug.tui.widgets.search import SearchBar
 
 T = TypeVar("T")
@@ -124,7 +126,27 @@ class PaneHost(Host, Protocol):
         """Leave the program, or go back to the screen below."""
 
 
-class CommandHost(RecordingHost, PaneHost, Protocol):
+class SessionHost(Host, Protocol):
+    """A screen whose session can be kept. `session` is None where it is of nothing that a session could name."""
+
+    session: ScreenSession | None
+
+    @property
+    def app(self) -> App[object]:
+        """The program."""
+
+    @property
+    def looks(self) -> dict[str, Any]:
+        """How it is looked at."""
+
+    def continue_with(self, continued: Continued) -> None:
+        """Show another session in place of this one."""
+
+    def close(self) -> None:
+        """Leave the program, or go back to the screen below."""
+
+
+class CommandHost(RecordingHost, PaneHost, SessionHost, Protocol):
     """A screen that all commands can be run on."""
 
     def clear_notice(self) -> bool:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Final
 
 from textual import actions
 
-from sfdebug.configuration import ConfirmQuit
 from sfdebug.debugger.wording.values import named
 from sfdebug.text import counted
 from sfdebug.tui.graph.view import GraphView, Standpoint
@@ -16,7 +15,6 @@ from sfdebug.tui.json.modes import Mode
 from sfdebug.tui.keys import key_of
 from sfdebug.tui.painting.themes import next_theme
 from sfdebug.tui.panes.stages import StageSelection, selection_here, selection_of_state, selection_of_visit
-from sfdebug.tui.settings import settings_of
 from sfdebug.tui.widgets.line_list import LineList
 from sfdebug.tui.widgets.notice import Tone
 from sfdebug.values import is_present
@@ -277,28 +275,6 @@ class ViewCommands:
     def repaint(self) -> None:
         """Write the whole screen again: what differs is all that is written else."""
         self.host.repaint()
-
-    def quit(self) -> None:
-        """Leave; ask first when forks would be lost."""
-        host, confirm = self.host, settings_of(self.host.app).configuration.confirm_quit
-        is_lost = len(host.view.forks) > 1
-        if confirm is ConfirmQuit.NEVER or (confirm is ConfirmQuit.LOSS and not is_lost):
-            self.leave()
-            return
-        from sfdebug.tui.dialogs.messages import ConfirmDialog
-
-        def confirmed(yes: bool | None) -> None:
-            if yes:
-                self.leave()
-
-        forks = f"its {len(host.view.forks)} timelines" if is_lost else "its timeline"
-        text = f"The session ends, and {forks} with it."
-        host.ask(ConfirmDialog("Leave sfdebug?", text, yes="leave", no="stay"), confirmed)
-
-    def leave(self) -> None:
-        """Leave the program, or go back to the screen that this one was opened from."""
-        self.commands.shut_down()
-        self.host.close()
 
 
 class GraphCommands:

@@ -331,6 +331,26 @@ class GraphView(Scrolled, can_focus=True):
 
     # How large, and what is folded
 
+    @property
+    def folded(self) -> frozenset[StatePath]:
+        """The Parallels and Maps that are folded."""
+        return self._wanted.folded
+
+    @property
+    def zoom(self) -> str:
+        """How large the states were asked to be drawn; "" for as large as fits."""
+        return str(self._wanted.size.zoom) if self._wanted.size is not None else ""
+
+    def draw_as(self, folded: frozenset[StatePath], zoom: str) -> None:
+        """Draw with these folded, and so large; a size that there is not is as large as fits."""
+        from sfdebug.drawing.elements import Zoom
+        from sfdebug.tui.graph.drawings import DrawnSize
+
+        known = next((one for one in Zoom if str(one) == zoom), None)
+        self._wanted.folded = folded
+        self._wanted.size = DrawnSize(known) if known is not None else None
+        self._draw()
+
     def begin_with(self, zoom: FirstZoom) -> None:
         """How large the states are drawn, when the graph has not been loaded yet."""
         from sfdebug.tui.graph.drawings import DOTS, FULL, LINES

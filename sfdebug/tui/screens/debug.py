@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Final, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar
 
 from textual import on
 from textual.screen import Screen
@@ -11,13 +11,14 @@ from textual.scrollbar import ScrollBar
 from sfdebug.text import counted
 from sfdebug.tui.commands.dispatch import Commands
 from sfdebug.tui.graph.view import GraphView
+from sfdebug.tui.json.modes import Mode
 from sfdebug.tui.json.view import JsonView
 from sfdebug.tui.keys import BY_ID, MOST, KeyScope, bindings_for, key_of, useful, with_keys
 from sfdebug.tui.painting.glyphs import glyphs_of
 from sfdebug.tui.panes.arrangement import Arrangement, Pane, TooSmall, arrangement_for
 from sfdebug.tui.panes.stages import StageSelection, selection_here
 from sfdebug.tui.panes.status import SentenceBar, StatusLine
-from sfdebug.tui.panes.strips import BranchStrip, FooterBar, FooterItem, PaneStrip
+from sfdebug.tui.panes.strips import PANES, BranchStrip, FooterBar, FooterItem, PaneStrip
 from sfdebug.tui.panes.timeline import TimelineSlider
 from sfdebug.tui.screens.pane_grid import PaneGrid
 from sfdebug.tui.settings import settings_of
@@ -37,8 +38,10 @@ if TYPE_CHECKING:
     from textual.messages import Layout
 
     from sfdebug.debugger import Debugger, View
+    from sfdebug.debugger.sessions.opening import Continued
     from sfdebug.tui.painting.glyphs import Glyphs
     from sfdebug.tui.recordings.live import Follower
+    from sfdebug.tui.sessions.session import ScreenSession
 
 T = TypeVar("T")
 
@@ -60,13 +63,15 @@ class DebugScreen(ClosesOnce, Screen[None]):
         is_nested: bool = False,
         greeting: str = "",
         follower: Follower | None = None,
+        session: ScreenSession | None = None,
     ) -> None:
         """`is_nested`: there is a screen to go back to. `greeting` is said at first, in place of a recording's summary.
-        `follower` brings in what happens next to a recorded execution that still runs."""
+        `follower` brings in what happens next to a recorded execution that still runs. `session` keeps what is done."""
         super().__init__()
         self.debugger = debugger
         self.is_nested = is_nested
-        self._greeting = greeting
+        self.session = session
+        self._greeting = greeting or (session.greeting if session is not None else "")
         self.follower = follower
         self.view: View = debugger.view()
         self.selection: StageSelection = selection_here(self.view)
@@ -105,6 +110,8 @@ class DebugScreen(ClosesOnce, Screen[None]):
         self.rearrange()
         self.refresh_view()
         self.graph.begin_with(wanted.zoom)
+        if self.session is not None and self.session.seen:
+            self._look_again(self.session.seen)
         self.graph.load(self.debugger.machine)
         self.set_timer(_LATEST, self._paint)
         count = len(self.debugger.machine.warnings)
@@ -115,12 +122,18 @@ class DebugScreen(ClosesOnce, Screen[None]):
 
     def _greet(self) -> None:
         """Say at once how a recorded execution went; follow one that still runs."""
+        self.commands.sessions.begin()
         if self._greeting:
             self.say(self._greeting)
-        elif self.debugger.recorded is not None and self.follower is None:
-            self.commands.recordings.summary(is_opened_by_itself=True)
+        if not self.commands.sessions.offer(self._show_summary):
+            self._show_summary()
         self.follow()
         self.commands.recordings.begin_replay()
+
+    def _show_summary(self) -> None:
+        is_continued = self.session is not None and self.session.seen is not None
+        if self.debugger.recorded is not None and self.follower is None and not self._greeting and not is_continued:
+            self.commands.recordings.summary(is_opened_by_itself=True)
 
     def follow(self) -> None:
         """Begin to follow an execution that runs, or go on."""
@@ -142,6 +155,7 @@ class DebugScreen(ClosesOnce, Screen[None]):
         """Nothing is followed for a screen that is gone."""
         if self.follower is not None:
             self.follower.stop()
+        self.commands.sessions.close()
 
     # What is shown
 
@@ -154,6 +168,7 @@ class DebugScreen(ClosesOnce, Screen[None]):
         self.sentence.say(with_keys(view.sentence, view.pending.hints) if view.pending else view.sentence)
         self.select_stages(selection_here(view))
         self.refresh_footer()
+        self.commands.sessions.keep()
 
     def refresh_in_place(self) -> None:
         """Show what has become known since, and leave what the user looks at."""
@@ -221,6 +236,25 @@ class DebugScreen(ClosesOnce, Screen[None]):
         """Show another session, from which one comes back here."""
         self.app.push_screen(DebugScreen(debugger, title, is_nested=True, greeting=greeting))
 
+    def continue_with(self, continued: Continued) -> None:
+        """Show another session in place of this one."""
+        from sfdebug.tui.sessions.session import session_continued
+
+        self.commands.sessions.close()
+        self.commands.recordings.stop_replay()
+        has_other_machine = continued.debugger.machine is not self.debugger.machine
+        self.debugger = continued.debugger
+        self.session = session_continued(continued)
+        self.commands = Commands(self)
+        self.commands.sessions.begin()
+        if has_other_machine:
+            self.graph.load(self.debugger.machine)
+        self._look_again(continued.seen)
+        self.rearrange()
+        self.refresh_view()
+        if self.session.greeting:
+            self.say(self.session.greeting)
+
     def repaint(self) -> None:
         """Write the whole screen to the terminal again."""
         self.post_message(TerminalOverwritten())
@@ -231,6 +265,33 @@ class DebugScreen(ClosesOnce, Screen[None]):
             self.dismiss()
         else:
             self.app.exit(0)
+
+    # How it is looked at
+
+    @property
+    def looks(self) -> dict[str, Any]:
+        """How it is looked at: what a session finds again."""
+        return {
+            "pane": self.open_pane,
+            "maximised": self.is_maximised,
+            "folded": sorted((list(path) for path in self.graph.folded), key=str),
+            "zoom": self.graph.zoom,
+            "data": str(self.data.mode),
+        }
+
+    def _look_again(self, seen: dict[str, Any]) -> None:
+        """Look at it as a session tells; what does not fit is left out."""
+        given = seen.get("folded")
+        paths = [tuple(path) for path in given if isinstance(path, list)] if isinstance(given, list) else []
+        folded = frozenset(state.path for state in self.debugger.machine.walk() if state.path in paths)
+        self.graph.draw_as(folded, str(seen.get("zoom", "")))
+        self.panes.is_maximised = seen.get("maximised") is True
+        for mode in Mode:
+            if mode == seen.get("data"):
+                self.data.show_mode(mode)
+        for pane, _ in PANES:
+            if pane == seen.get("pane"):
+                self.call_after_refresh(self.open, pane)
 
     # How it is arranged
 

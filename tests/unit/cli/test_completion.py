@@ -87,7 +87,8 @@ def test_options_that_take_a_file_complete_files_in_each_shell(command: str, fla
 def test_arguments_that_are_files_complete_files(command: str, tmp_path: Path) -> None:
     (tmp_path / "mine.json").touch()
     offered = bash(f"sfdebug {command} mi" if command else "sfdebug mi", tmp_path)
-    assert offered == ([] if command in ("demo", "test-state", "fetch", "config", "completion") else ["mine.json"])
+    others = ("demo", "test-state", "fetch", "sessions", "config", "completion")
+    assert offered == ([] if command in others else ["mine.json"])
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

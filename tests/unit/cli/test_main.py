@@ -29,7 +29,7 @@ def test_help_is_a_manual() -> None:
     for code in ExitCode:
         assert re.search(rf"^  {int(code)} ", outcome.out, flags=re.MULTILINE)
     assert "{" not in outcome.out.replace("(default: {})", "").replace("'{\"total\": 42.5}'", "").replace(
-        "{dark,light,contrast}", ""
+        "{dark,light,contrast,terminal}", ""
     )
 
 
@@ -59,7 +59,7 @@ def test_no_arguments_says_what_to_type() -> None:
     ("argv", "words"),
     [
         (["run"], "the following arguments are required: FILE"),
-        (["--colour"], "the following arguments are required: FILE"),
+        (["--colour"], "unrecognized arguments: --colour"),
         (["run", "x.json", "--type", "FAST"], "invalid choice: 'FAST'"),
         (["completion", "tcsh"], "invalid choice: 'tcsh'"),
         (["run", "x.json", "--seed", "many"], "invalid int value: 'many'"),

@@ -1,0 +1,49 @@
+"""What a screen has to know of its session: what keeps it, how it was looked at, which earlier one could go on.
+
+None of it is worked out before the first picture is painted.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sfdebug.debugger.sessions.keeper import SessionKeeper
+    from sfdebug.debugger.sessions.opening import Continued
+
+
+class Offer(Struct, frozen=True):
+    """An earlier session that could go on: what it is, in words, and what goes on with it.
+
+    `resume` raises SfdebugError when it cannot be opened any more.
+    """
+
+    text: str
+    note: str
+    resume: Callable[[], Continued]
+
+
+class ScreenSession(Struct, frozen=True, dict=True):
+    """The session of a screen. `make_keeper` gives what keeps it, `find_offer` an earlier one that could go on; `seen`
+    is how it was looked at, `greeting` what there is to say at first."""
+
+    make_keeper: Callable[[], SessionKeeper]
+    find_offer: Callable[[], Offer | None] | None = None
+    seen: dict[str, Any] | None = None
+    greeting: str = ""
+
+    @cached_property
+    def keeper(self) -> SessionKeeper:
+        """What keeps it, from when it is asked for."""
+        return self.make_keeper()
+
+
+def session_continued(continued: Continued) -> ScreenSession:
+    """The session of a screen that goes on with an earlier one."""
+    greeting = "\n".join(continued.notes)
+    return ScreenSession(lambda: continued.keeper, seen=continued.seen, greeting=greeting)
