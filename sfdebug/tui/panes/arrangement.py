@@ -75,8 +75,9 @@ def grid_rows(arrangement: Arrangement, height: int, events: int) -> str:
     """How high stages, data and timeline are in `height` rows. A timeline that has no more than so many events leaves
     the rows that it would not fill to the others."""
     stages, data, timeline = _ROWS[arrangement]
-    share = height * timeline // (stages + data + timeline)
-    return f"{stages}fr {data}fr {min(share, max(_LEAST_EVENTS, events) + _IDLE)}"
+    needed = max(_LEAST_EVENTS, events) + _IDLE
+    is_idle = needed < height * timeline // (stages + data + timeline)
+    return f"{stages}fr {data}fr {needed if is_idle else f'{timeline}fr'}"
 
 
 

@@ -54,6 +54,7 @@ class PaneGrid(Container):
         self.shown: frozenset[str] | None = None
         """The names of the panes that are shown; None for all of them."""
         self._awaited_events = -1
+        self._rows = (Arrangement.TINY, "")
 
     def compose(self) -> ComposeResult:
         """The panes."""
@@ -158,8 +159,12 @@ class PaneGrid(Container):
         arrangement = arrangement_for(*size, is_maximised=self.is_maximised)
         if arrangement not in (Arrangement.TWO, Arrangement.WIDE):
             self.styles.clear_rule("grid_rows")
+            self._rows = (arrangement, "")
             return
-        self.styles.grid_rows = grid_rows(arrangement, size.height - _AROUND, self._awaited_events)
+        rows = grid_rows(arrangement, size.height - _AROUND, self._awaited_events)
+        if (arrangement, rows) != self._rows:
+            self._rows = (arrangement, rows)
+            self.styles.grid_rows = rows
 
     def fit_graph(self, size: Size) -> None:
         """Give the graph's pane the width that its drawing needs, as far as the others can spare it."""
