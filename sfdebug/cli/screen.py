@@ -5,14 +5,15 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from msgspec.structs import replace
 
+from sfdebug.cli.cases import case_list
 from sfdebug.cli.console import STDIN, say, show_problems, write_data
 from sfdebug.cli.definitions import obstacles
 from sfdebug.cli.exit_codes import ExitCode
-from sfdebug.cli.inputs import NOW
+from sfdebug.cli.inputs import NOW, read_input, read_tasks
 from sfdebug.cli.sessions import (
     SessionPlan,
     last_session,
@@ -28,14 +29,16 @@ from sfdebug.values import is_present
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
+    from collections.abc import Mapping
 
     from sfdebug.asl.definition import StateMachine
     from sfdebug.debugger import Debugger
     from sfdebug.debugger.sessions.opening import Continued
     from sfdebug.debugger.sessions.records import Beginning
     from sfdebug.tasks.handler import TaskHandler
-    from sfdebug.tui.sessions.session import ScreenSession
+    from sfdebug.tui.sessions.session import CaseList, ScreenSession
     from sfdebug.tui.settings import ScreenSettings
+    from sfdebug.tui.tour.tour import Tour
     from sfdebug.values import Value
 
 THEMES: Final = ("dark", "light", "contrast", "terminal")
@@ -104,11 +107,13 @@ def open_debugger(
     definition: str = "",
     *,
     asks: bool = True,
+    inputs: Mapping[str, Path] | None = None,
+    tour: Tour | None = None,
 ) -> ExitCode:
     """Show the debugger until the user leaves it; a definition that cannot be run is drawn, with the reasons.
 
-    `definition` is the path of its file: the last session of it is gone on with, or offered if it `asks`. Raises
-    UsageError when the keyboard cannot be read.
+    `definition` is the path of its file: the last session of it is gone on with, or offered if it `asks`. `inputs` are
+    those of a sample's test cases, `tour` is shown on it. Raises UsageError when the keyboard cannot be read.
     """
     problems = obstacles(machine)
     if problems:
@@ -118,19 +123,70 @@ def open_debugger(
         return ExitCode.INVALID_DEFINITION
     chosen = screen_settings(args)
     keyboard_on_stdin()
-    from sfdebug.debugger import Debugger
-    from sfdebug.engine import Settings
+    new = NewSession(machine, execution_input, tasks, start_time, args, definition, inputs or {})
+    debugger = new.debugger()
+    plan, cases = new.plan(debugger, chosen), new.cases(chosen)
+    try:
+        return show_session(debugger, args, plan, chosen, asks=asks and bool(definition), cases=cases, tour=tour)
+    finally:
+        if definition and not inputs and new_path_of(args, chosen) is not None:
+            new.remember()
 
-    settings = Settings(start_time=start_time)
-    debugger = Debugger(machine, execution_input if is_present(execution_input) else {}, tasks=tasks, settings=settings)
-    plan = SessionPlan(
-        definition,
-        lambda: sources_of(args),
-        lambda: None,
-        lambda one: _is_alike(one, args, debugger, definition),
-        lambda path: _resumed(path, machine, args, chosen),
-    )
-    return show_session(debugger, args, plan, chosen, asks=asks and bool(definition))
+
+class NewSession(NamedTuple):
+    """All that a session on a definition begins with. `inputs` are the files of the inputs of test cases, where each
+    has its own."""
+
+    machine: StateMachine
+    input: Value
+    tasks: TaskHandler | None
+    start_time: int
+    args: Namespace
+    definition: str
+    inputs: Mapping[str, Path]
+
+    def debugger(self) -> Debugger:
+        """A debugger at the start."""
+        from sfdebug.debugger import Debugger
+        from sfdebug.engine import Settings
+
+        given = self.input if is_present(self.input) else {}
+        return Debugger(self.machine, given, tasks=self.tasks, settings=Settings(start_time=self.start_time))
+
+    def plan(self, debugger: Debugger, settings: ScreenSettings) -> SessionPlan:
+        """What the session is kept as."""
+        args, definition = self.args, self.definition
+        return SessionPlan(
+            definition,
+            lambda: sources_of(args),
+            lambda: None,
+            lambda one: _is_alike(one, args, debugger, definition),
+            lambda path: _resumed(path, self.machine, args, settings),
+        )
+
+    def cases(self, settings: ScreenSettings) -> CaseList | None:
+        """The test cases that it can be switched to."""
+        return case_list(self.args, self.definition, lambda args: self._other(args).begun(settings, asks=False))
+
+    def _other(self, args: Namespace) -> NewSession:
+        file = self.inputs.get(args.case or "")
+        given = read_input(f"@{file}") if file is not None else self.input
+        return self._replace(input=given, tasks=read_tasks(args, self.machine, self.start_time), args=args)
+
+    def begun(self, settings: ScreenSettings, *, asks: bool) -> tuple[Debugger, ScreenSession]:
+        """A debugger, and what keeps it."""
+        debugger = self.debugger()
+        new_path = new_path_of(self.args, settings)
+        plan, cases = self.plan(debugger, settings), self.cases(settings)
+        return debugger, screen_session(debugger, self.args, plan, new_path, asks=asks, cases=cases)
+
+    def remember(self) -> None:
+        """Have the home screen list it."""
+        from sfdebug.cli.recents import recent_of, remember
+
+        sources, given = sources_of(self.args), self.args.input or ""
+        file = str(Path(given[1:]).resolve()) if given.startswith("@") else ""
+        remember(recent_of(self.definition, mocks=sources.mocks, case=sources.case, input=file))
 
 
 def show_session(
@@ -141,22 +197,26 @@ def show_session(
     *,
     asks: bool = True,
     title: str = "",
+    cases: CaseList | None = None,
+    tour: Tour | None = None,
 ) -> ExitCode:
     """Show a new session, or with --continue the last one of the same."""
     if args.goes_on:
         entry = last_session(plan.is_it)
         if entry is not None:
-            return show_continued(plan.resume(entry.path), settings, title)
+            return show_continued(plan.resume(entry.path), settings, title, cases)
         say(f"sfdebug: there is no session of {debugger.machine.name} to continue: this one is new")
         asks = False
-    session = screen_session(debugger, args, plan, new_path_of(args, settings), asks=asks)
-    return _show(debugger, settings, session, title)
+    session = screen_session(debugger, args, plan, new_path_of(args, settings), asks=asks, cases=cases)
+    return _show(debugger, settings, session, title, tour)
 
 
-def _show(debugger: Debugger, settings: ScreenSettings, session: ScreenSession, title: str) -> ExitCode:
+def _show(
+    debugger: Debugger, settings: ScreenSettings, session: ScreenSession, title: str, tour: Tour | None = None
+) -> ExitCode:
     from sfdebug.tui import run
 
-    return ExitCode(run(debugger, title=title, settings=settings, session=session))
+    return ExitCode(run(debugger, title=title, settings=settings, session=session, tour=tour))
 
 
 def _is_alike(one: Beginning, args: Namespace, debugger: Debugger, definition: str) -> bool:
@@ -190,11 +250,13 @@ def _resumed(path: Path, machine: StateMachine | None, args: Namespace, settings
     )
 
 
-def show_continued(continued: Continued, settings: ScreenSettings, title: str = "") -> ExitCode:
+def show_continued(
+    continued: Continued, settings: ScreenSettings, title: str = "", cases: CaseList | None = None
+) -> ExitCode:
     """Show a session that goes on."""
     from sfdebug.tui.sessions.session import session_continued
 
-    return _show(continued.debugger, settings, session_continued(continued), title)
+    return _show(continued.debugger, settings, session_continued(continued, cases), title)
 
 
 def open_saved(args: Namespace) -> ExitCode:

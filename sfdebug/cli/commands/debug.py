@@ -10,7 +10,7 @@ from sfdebug.cli.command import EXIT_CODES, Command
 from sfdebug.cli.console import STDIN
 from sfdebug.cli.definitions import load
 from sfdebug.cli.inputs import add_input_options, add_start_option, read_input, read_start_time, read_tasks
-from sfdebug.cli.screen import add_screen_options, check_terminal, open_debugger, open_saved
+from sfdebug.cli.screen import add_screen_options, check_terminal, is_on_terminal, open_debugger, open_saved
 from sfdebug.cli.sessions import add_session_options
 from sfdebug.errors import UsageError
 
@@ -39,6 +39,10 @@ def run(args: Namespace) -> ExitCode:
     if args.session is not None:
         return open_saved(args)
     if args.file is None:
+        if is_on_terminal():
+            from sfdebug.cli.home import show_home
+
+            return show_home(args)
         raise UsageError("no definition was given", fix="Write: sfdebug FILE, or sfdebug --session FILE")
     start_time = read_start_time(args.start_time)
     machine = load(args.file)

@@ -10,6 +10,7 @@ from sfdebug.debugger.verbs import StopReason, Verb
 from sfdebug.debugger.wording.positions import progress_of
 from sfdebug.debugger.wording.values import named
 from sfdebug.times import duration_text
+from sfdebug.tui.commands.cases import CaseCommands
 from sfdebug.tui.commands.interventions import InterventionCommands
 from sfdebug.tui.commands.recordings import RecordingCommands
 from sfdebug.tui.commands.sessions import SessionCommands
@@ -59,6 +60,7 @@ class Commands:
         self.view = ViewCommands(host, self)
         self.recordings = RecordingCommands(host, self)
         self.graph = GraphCommands(host)
+        self.cases = CaseCommands(host, self)
         self.sessions = SessionCommands(host, self)
 
     @property

@@ -80,8 +80,6 @@ def grid_rows(arrangement: Arrangement, height: int, events: int) -> str:
     return f"{stages}fr {data}fr {needed if is_idle else f'{timeline}fr'}"
 
 
-
-
 def what_is_needed(width: int, height: int) -> str:
     """What a terminal that is too small is told."""
     return (

@@ -24,6 +24,7 @@ from sfdebug.tui.screens.pane_grid import PaneGrid
 from sfdebug.tui.settings import settings_of
 from sfdebug.tui.terminal.changes import TerminalOverwritten
 from sfdebug.tui.terminal.guard import ClosesOnce, guarded
+from sfdebug.tui.tour.bar import TourBar
 from sfdebug.tui.widgets.line import Line
 from sfdebug.tui.widgets.line_list import LineList
 from sfdebug.tui.widgets.notice import Notice, Tone
@@ -41,7 +42,8 @@ if TYPE_CHECKING:
     from sfdebug.debugger.sessions.opening import Continued
     from sfdebug.tui.painting.glyphs import Glyphs
     from sfdebug.tui.recordings.live import Follower
-    from sfdebug.tui.sessions.session import ScreenSession
+    from sfdebug.tui.sessions.session import BegunCase, ScreenSession
+    from sfdebug.tui.tour.tour import Tour
 
 T = TypeVar("T")
 
@@ -64,13 +66,17 @@ class DebugScreen(ClosesOnce, Screen[None]):
         greeting: str = "",
         follower: Follower | None = None,
         session: ScreenSession | None = None,
+        tour: Tour | None = None,
     ) -> None:
         """`is_nested`: there is a screen to go back to. `greeting` is said at first, in place of a recording's summary.
-        `follower` brings in what happens next to a recorded execution that still runs. `session` keeps what is done."""
+        `follower` brings in what happens next to a recorded execution that still runs. `session` keeps what is done,
+        `tour` leads through it."""
         super().__init__()
         self.debugger = debugger
         self.is_nested = is_nested
         self.session = session
+        self.current_case = session.cases.current if session is not None and session.cases is not None else ""
+        self.begun_cases: dict[str, BegunCase] = {}
         self._greeting = greeting or (session.greeting if session is not None else "")
         self.follower = follower
         self.view: View = debugger.view()
@@ -84,6 +90,8 @@ class DebugScreen(ClosesOnce, Screen[None]):
         self.sentence = SentenceBar(id="sentence")
         self.search = SearchBar(id="search")
         self.notice = Notice(id="notice")
+        self.tour = tour
+        self.tour_bar = TourBar(id="tour")
         self.footer = FooterBar(id="footer")
         self.too_small = TooSmall()
         self.commands = Commands(self)
@@ -100,6 +108,7 @@ class DebugScreen(ClosesOnce, Screen[None]):
         yield self.sentence
         yield self.search
         yield self.footer
+        yield self.tour_bar
         yield self.notice
         yield self.too_small
 
@@ -156,6 +165,8 @@ class DebugScreen(ClosesOnce, Screen[None]):
         if self.follower is not None:
             self.follower.stop()
         self.commands.sessions.close()
+        for begun in self.begun_cases.values():
+            begun.session.keeper.close()
 
     # What is shown
 
@@ -169,6 +180,9 @@ class DebugScreen(ClosesOnce, Screen[None]):
         self.select_stages(selection_here(view))
         self.refresh_footer()
         self.commands.sessions.keep()
+        if self.tour is not None:
+            self.tour.follow(self.debugger, view)
+            self.tour_bar.show(self.tour, view)
 
     def refresh_in_place(self) -> None:
         """Show what has become known since, and leave what the user looks at."""
@@ -241,19 +255,52 @@ class DebugScreen(ClosesOnce, Screen[None]):
         from sfdebug.tui.sessions.session import session_continued
 
         self.commands.sessions.close()
+        cases = self.session.cases if self.session is not None else None
+        session = session_continued(continued, cases)
+        if cases is not None:
+            self.current_case = continued.keeper.beginning.sources.case
+        self._put(continued.debugger, session, continued.seen)
+        if session.greeting:
+            self.say(session.greeting)
+
+    def switch_case(self, case: str) -> None:
+        """Show the session in another test case: a new one, or one that was begun here."""
+        from sfdebug.tui.sessions.session import BegunCase
+
+        session = self.session
+        assert session is not None
+        assert session.cases is not None
+        begun = self.begun_cases.get(case)
+        debugger, other = (begun.debugger, begun.session) if begun is not None else session.cases.begin(case)
+        self.commands.sessions.keep()
+        looks = self.looks
+        self.begun_cases[self.current_case] = BegunCase(self.debugger, session, looks)
+        self.begun_cases.pop(case, None)
+        self.current_case = case
+        self._put(debugger, other, begun.looks if begun is not None else looks)
+
+    def _put(self, debugger: Debugger, session: ScreenSession, seen: dict[str, Any]) -> None:
+        """Show another debugger, with the session that keeps it, looked at as `seen` tells."""
         self.commands.recordings.stop_replay()
-        has_other_machine = continued.debugger.machine is not self.debugger.machine
-        self.debugger = continued.debugger
-        self.session = session_continued(continued)
+        has_other_machine = debugger.machine is not self.debugger.machine
+        self.debugger = debugger
+        self.session = session
         self.commands = Commands(self)
         self.commands.sessions.begin()
         if has_other_machine:
             self.graph.load(self.debugger.machine)
-        self._look_again(continued.seen)
+        self._look_again(seen)
         self.rearrange()
         self.refresh_view()
-        if self.session.greeting:
-            self.say(self.session.greeting)
+
+    def take_tour(self) -> None:
+        """Begin the tour on its sample, or here where that is open."""
+        begin = settings_of(self.app).open_tour
+        screen = begin() if begin is not None else None
+        if screen is None:
+            self.say("the tour needs the bundled sample: sfdebug demo", Tone.REFUSAL)
+        else:
+            self.app.push_screen(screen)
 
     def repaint(self) -> None:
         """Write the whole screen to the terminal again."""
@@ -360,13 +407,20 @@ class DebugScreen(ClosesOnce, Screen[None]):
 
     def action_command(self, id: str) -> None:
         """Run a command of the table of keys."""
-        self.commands.run(id)
+        if id == "program.escape" and self.tour_bar.display and self.tour is not None and not self.commands.is_running:
+            self.tour.end()
+            self.tour_bar.show(self.tour, self.view)
+        else:
+            self.commands.run(id)
 
     @on(LineList.Moved, "#stages")
     @on(LineList.Chosen, "#stages")
     @guarded
     def _stage_chosen(self, event: LineList.Moved | LineList.Chosen) -> None:
         self.panes.show_data(self.selection, event.row)
+        if self.tour is not None:
+            self.tour.looked(has_data=not self.selection.lines[event.row].is_pending)
+            self.tour_bar.show(self.tour, self.view)
         if isinstance(event, LineList.Chosen) and self.shows_one_pane:
             self.open("data")
 
