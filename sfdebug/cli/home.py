@@ -11,30 +11,32 @@ from typing import TYPE_CHECKING, Final
 from msgspec.structs import replace
 
 from sfdebug.cli.cases import cases_in, mock_file_of
-from sfdebug.cli.definitions import obstacles
 from sfdebug.cli.exit_codes import ExitCode
-from sfdebug.cli.inputs import NOW, read_input, read_start_time, read_tasks
+from sfdebug.cli.new_sessions import (
+    NewSession,
+    definition_screen,
+    first_tour,
+    plain_args,
+    sample_screen,
+    tour_screen,
+)
 from sfdebug.cli.project_files import FoundFile, files_below
-from sfdebug.cli.recents import HomeMemory, Recent, read_memory, recent_of, remember, remember_tour
-from sfdebug.cli.samples import Sample, all_samples, case_inputs, points_to_watch
-from sfdebug.cli.screen import NewSession, check_terminal, keyboard_on_stdin, screen_settings
+from sfdebug.cli.recents import HomeMemory, Recent, read_memory, recent_of, remember
+from sfdebug.cli.samples import Sample, all_samples, points_to_watch
+from sfdebug.cli.screen import check_terminal, keyboard_on_stdin, screen_settings
 from sfdebug.cli.sessions import new_path_of, place_text, recorded_again, tasks_again
-from sfdebug.errors import DefinitionError
 from sfdebug.text import counted
 from sfdebug.tui.home.items import HomeItem, HomeSection
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from textual.screen import Screen
-
     from sfdebug.debugger.sessions.folder import SessionEntry
     from sfdebug.history.recording import Recording
+    from sfdebug.tui.home.items import OpenedScreen
     from sfdebug.tui.screens.debug import DebugScreen
     from sfdebug.tui.settings import ScreenSettings
-    from sfdebug.tui.tour.tour import Tour
 
-TOUR_SAMPLE: Final = "order"
 _MOST_SESSIONS: Final = 8
 _AT_ONCE: Final = 12
 """So many files are shown at once."""
@@ -52,22 +54,6 @@ def show_home(args: Namespace) -> ExitCode:
 
     home = Home(Path.cwd(), settings, is_kept=new_path_of(args, settings) is not None)
     return ExitCode(run_home(lambda: HomeScreen(home, "sfdebug: what do you want to look at?"), settings=settings))
-
-
-def with_tour(settings: ScreenSettings) -> ScreenSettings:
-    """Settings by which the help can begin the tour."""
-    return replace(settings, open_tour=lambda: Home(Path.cwd(), settings).tour())
-
-
-def first_tour(sample: Sample) -> Tour | None:
-    """The tour, for somebody who opens its sample and has not seen it."""
-    return _new_tour() if sample.name == TOUR_SAMPLE and not read_memory().has_seen_tour else None
-
-
-def _new_tour() -> Tour:
-    from sfdebug.tui.tour.tour import Tour
-
-    return Tour(remember_tour)
 
 
 class Home:
@@ -107,7 +93,7 @@ class Home:
         section = HomeSection.SAMPLES if memory.has_seen_tour else HomeSection.BEGIN
         about = ("Step, back, look at a stage, force a Choice, fork: each by its real key, on an online shop's order.",)
         detail = "five keys in two minutes; Esc ends it at any time"
-        return [HomeItem(section, "tour", "Tour", detail, self.tour, lambda: about)]
+        return [HomeItem(section, "tour", "Tour", detail, lambda: tour_screen(self._settings), lambda: about)]
 
     def _recent(self, recent: Recent) -> HomeItem:
         path = Path(recent.path)
@@ -203,7 +189,7 @@ class Home:
         return HomeItem(section, key, path.name, detail, opened, about, cases if has_cases else None)
 
     def _aws(self) -> HomeItem:
-        def opened() -> Screen[None]:
+        def opened() -> OpenedScreen:
             from sfdebug.aws.session import Access
             from sfdebug.tui.browser.screens import MachinesScreen
 
@@ -250,65 +236,17 @@ class Home:
 
     # Opening
 
-    def tour(self) -> DebugScreen:
-        """The tour, on its sample."""
-        sample = next(sample for sample in all_samples() if sample.name == TOUR_SAMPLE)
-        return self._open_sample(sample, sample.case, _new_tour())
-
-    def _open_sample(self, sample: Sample, case: str, tour: Tour | None = None) -> DebugScreen:
-        args = self._args(mocks=str(sample.mocks), case=case)
-        datasets = sample.folder / "s3"
-        if datasets.is_dir():
-            args.s3 = str(datasets)
-        inputs = case_inputs(sample)
-        given = f"@{inputs.get(case, sample.input)}"
-        if tour is None and case == sample.case:
-            tour = first_tour(sample)
-        return self._begun(sample.definition, given, args, inputs, tour, asks=False)
+    def _open_sample(self, sample: Sample, case: str) -> DebugScreen:
+        tour = first_tour(sample) if case == sample.case else None
+        return sample_screen(sample, case, self._settings, is_kept=self._is_kept, tour=tour)
 
     def _open_definition(self, recent: Recent) -> DebugScreen:
-        args = self._args(mocks=recent.mocks or None, case=recent.case or None)
-        screen = self._begun(Path(recent.path).resolve(), f"@{recent.input}" if recent.input else None, args, {})
+        args = plain_args(recent.mocks, recent.case, is_kept=self._is_kept)
+        path = Path(recent.path).resolve()
+        screen = definition_screen(path, f"@{recent.input}" if recent.input else None, args, self._settings)
         if self._is_kept:
-            remember(replace(recent, path=str(Path(recent.path).resolve()), time=time.time()))
+            remember(replace(recent, path=str(path), time=time.time()))
         return screen
-
-    def _begun(
-        self,
-        path: Path,
-        given: str | None,
-        args: Namespace,
-        inputs: dict[str, Path],
-        tour: Tour | None = None,
-        *,
-        asks: bool = True,
-    ) -> DebugScreen:
-        from sfdebug.asl.load import load_definition
-        from sfdebug.tui.screens.debug import DebugScreen
-
-        machine = load_definition(str(path))
-        problems = obstacles(machine)
-        if problems:
-            raise DefinitionError(problems)
-        start = read_start_time(NOW)
-        tasks = read_tasks(args, machine, start)
-        new = NewSession(machine, read_input(given), tasks, start, args, str(path.resolve()), inputs)
-        debugger, session = new.begun(self._settings, asks=asks)
-        return DebugScreen(debugger, path.name, is_nested=True, session=session, tour=tour)
-
-    def _args(self, mocks: str | None = None, case: str | None = None) -> Namespace:
-        """The command line that would open it."""
-        return Namespace(
-            input=None,
-            mocks=mocks,
-            case=case,
-            s3=None,
-            nested=[],
-            start_time=NOW,
-            fresh=False,
-            goes_on=False,
-            no_autosave=not self._is_kept,
-        )
 
     def _continue(self, entry: SessionEntry) -> DebugScreen:
         from sfdebug.debugger.sessions.opening import continued
@@ -317,7 +255,7 @@ class Home:
         from sfdebug.tui.sessions.session import session_continued
 
         sources = entry.beginning.sources
-        args = self._args(mocks=sources.mocks or None, case=sources.case or None)
+        args = plain_args(sources.mocks, sources.case, is_kept=self._is_kept)
         args.s3 = sources.s3 or None
         args.nested = [f"{name}={file}" for name, file in sources.nested]
         new_path = new_path_of(args, self._settings)
@@ -337,7 +275,7 @@ class Home:
         name = Path(definition or entry.beginning.name).name
         return DebugScreen(found.debugger, name, is_nested=True, session=session_continued(found, cases))
 
-    def _open_recording(self, path: Path) -> Screen[None]:
+    def _open_recording(self, path: Path) -> OpenedScreen:
         from sfdebug.asl.load import load_definition
         from sfdebug.debugger import Debugger
         from sfdebug.debugger.recorded.session import begin_recording, open_recording

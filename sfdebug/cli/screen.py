@@ -5,15 +5,14 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
-from sfdebug.cli.cases import case_list
-from sfdebug.cli.console import STDIN, say, show_problems, write_data
+from sfdebug.cli.console import say, show_problems, write_data
 from sfdebug.cli.definitions import obstacles
 from sfdebug.cli.exit_codes import ExitCode
-from sfdebug.cli.inputs import NOW, read_input, read_tasks
+from sfdebug.cli.new_sessions import NewSession, resumed, tour_screen
 from sfdebug.cli.sessions import (
     SessionPlan,
     last_session,
@@ -21,11 +20,8 @@ from sfdebug.cli.sessions import (
     recorded_again,
     screen_session,
     session_path,
-    sources_of,
-    tasks_again,
 )
 from sfdebug.errors import UsageError
-from sfdebug.values import is_present
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -34,7 +30,6 @@ if TYPE_CHECKING:
     from sfdebug.asl.definition import StateMachine
     from sfdebug.debugger import Debugger
     from sfdebug.debugger.sessions.opening import Continued
-    from sfdebug.debugger.sessions.records import Beginning
     from sfdebug.tasks.handler import TaskHandler
     from sfdebug.tui.sessions.session import CaseList, ScreenSession
     from sfdebug.tui.settings import ScreenSettings
@@ -71,7 +66,8 @@ def screen_settings(args: Namespace) -> ScreenSettings:
         configuration = replace(configuration, theme=Theme(args.theme))
     if args.no_mouse:
         configuration = replace(configuration, mouse=False)
-    return ScreenSettings(args.ascii, configuration, keymap(file) if configuration.keys else {})
+    settings = ScreenSettings(args.ascii, configuration, keymap(file) if configuration.keys else {})
+    return replace(settings, open_tour=lambda: tour_screen(settings))
 
 
 def is_on_terminal() -> bool:
@@ -133,62 +129,6 @@ def open_debugger(
             new.remember()
 
 
-class NewSession(NamedTuple):
-    """All that a session on a definition begins with. `inputs` are the files of the inputs of test cases, where each
-    has its own."""
-
-    machine: StateMachine
-    input: Value
-    tasks: TaskHandler | None
-    start_time: int
-    args: Namespace
-    definition: str
-    inputs: Mapping[str, Path]
-
-    def debugger(self) -> Debugger:
-        """A debugger at the start."""
-        from sfdebug.debugger import Debugger
-        from sfdebug.engine import Settings
-
-        given = self.input if is_present(self.input) else {}
-        return Debugger(self.machine, given, tasks=self.tasks, settings=Settings(start_time=self.start_time))
-
-    def plan(self, debugger: Debugger, settings: ScreenSettings) -> SessionPlan:
-        """What the session is kept as."""
-        args, definition = self.args, self.definition
-        return SessionPlan(
-            definition,
-            lambda: sources_of(args),
-            lambda: None,
-            lambda one: _is_alike(one, args, debugger, definition),
-            lambda path: _resumed(path, self.machine, args, settings),
-        )
-
-    def cases(self, settings: ScreenSettings) -> CaseList | None:
-        """The test cases that it can be switched to."""
-        return case_list(self.args, self.definition, lambda args: self._other(args).begun(settings, asks=False))
-
-    def _other(self, args: Namespace) -> NewSession:
-        file = self.inputs.get(args.case or "")
-        given = read_input(f"@{file}") if file is not None else self.input
-        return self._replace(input=given, tasks=read_tasks(args, self.machine, self.start_time), args=args)
-
-    def begun(self, settings: ScreenSettings, *, asks: bool) -> tuple[Debugger, ScreenSession]:
-        """A debugger, and what keeps it."""
-        debugger = self.debugger()
-        new_path = new_path_of(self.args, settings)
-        plan, cases = self.plan(debugger, settings), self.cases(settings)
-        return debugger, screen_session(debugger, self.args, plan, new_path, asks=asks, cases=cases)
-
-    def remember(self) -> None:
-        """Have the home screen list it."""
-        from sfdebug.cli.recents import recent_of, remember
-
-        sources, given = sources_of(self.args), self.args.input or ""
-        file = str(Path(given[1:]).resolve()) if given.startswith("@") else ""
-        remember(recent_of(self.definition, mocks=sources.mocks, case=sources.case, input=file))
-
-
 def show_session(
     debugger: Debugger,
     args: Namespace,
@@ -219,37 +159,6 @@ def _show(
     return ExitCode(run(debugger, title=title, settings=settings, session=session, tour=tour))
 
 
-def _is_alike(one: Beginning, args: Namespace, debugger: Debugger, definition: str) -> bool:
-    """Whether a session is one of this definition, with what the command line says of input, answers and time."""
-    if one.recording is not None or one.definition != definition:
-        return False
-    if args.input is not None:
-        from sfdebug.debugger.sessions.session import input_checksum
-
-        if one.given != input_checksum(debugger.timeline.main_nodes[0].execution.input):
-            return False
-    sources = sources_of(args)
-    is_answered_so = not sources or sources == one.sources
-    return is_answered_so and (args.start_time == NOW or one.settings.get("start_time") == _start(debugger))
-
-
-def _start(debugger: Debugger) -> int:
-    return debugger.timeline.main_nodes[0].execution.settings.start_time
-
-
-def _resumed(path: Path, machine: StateMachine | None, args: Namespace, settings: ScreenSettings) -> Continued:
-    from sfdebug.debugger.sessions.opening import continued
-
-    file = getattr(args, "file", None)
-    return continued(
-        path,
-        new_path_of(args, settings),
-        machine,
-        lambda session, definition: tasks_again(args, session, definition),
-        definition=str(Path(file).resolve()) if file not in (None, STDIN) else "",
-    )
-
-
 def show_continued(
     continued: Continued, settings: ScreenSettings, title: str = "", cases: CaseList | None = None
 ) -> ExitCode:
@@ -272,7 +181,7 @@ def open_saved(args: Namespace) -> ExitCode:
     settings = screen_settings(args)
     keyboard_on_stdin()
     if session.beginning.recording is None:
-        return show_continued(_resumed(path, machine, args, settings), settings)
+        return show_continued(resumed(path, machine, args, settings), settings)
     run = recorded_again(session, machine)
     return show_continued(continued(path, new_path_of(args, settings), run.machine, run=run), settings)
 

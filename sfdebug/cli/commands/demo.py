@@ -49,7 +49,7 @@ def run(args: Namespace) -> ExitCode:
     args.case = None if args.ask else args.case or sample.case
     definition = str(sample.definition.resolve())
     inputs = case_inputs(sample) if args.input is None else {}
-    from sfdebug.cli.home import first_tour
+    from sfdebug.cli.new_sessions import first_tour
 
     tour = first_tour(sample) if args.case == sample.case and args.input is None else None
     return open_debugger(

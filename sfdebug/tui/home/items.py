@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from enum import StrEnum
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from msgspec import Struct
 
 if TYPE_CHECKING:
     from textual.screen import Screen
+
+
+OpenedScreen: TypeAlias = "Screen[None]"
+"""What an item opens."""
 
 
 class HomeSection(StrEnum):
@@ -35,7 +39,7 @@ class HomeItem(Struct, frozen=True):
     key: str
     label: str
     detail: str
-    open: Callable[[], Screen[None]]
+    open: Callable[[], OpenedScreen]
     about: Callable[[], Sequence[str]]
     cases: Callable[[], Sequence[HomeItem]] | None = None
     is_missing: bool = False
