@@ -42,6 +42,7 @@ _AT_ONCE: Final = 12
 """So many files are shown at once."""
 
 _DEFINITION: Final = "definition.asl.json"
+_INPUT: Final = "input.json"
 
 
 def show_home(args: Namespace) -> ExitCode:
@@ -169,7 +170,9 @@ class Home:
         if file.is_recording:
             opened, about = partial(self._open_recording, path), partial(self._about_file, path)
             return HomeItem(HomeSection.RECORDED, key, label, detail, opened, about)
-        return self._definition(HomeSection.HERE, key, path, detail, recent_of(str(path)))
+        given = path.parent / _INPUT
+        recent = recent_of(str(path), input=str(given) if given.is_file() else "")
+        return self._definition(HomeSection.HERE, key, path, detail, recent)
 
     def _definition(self, section: HomeSection, key: str, path: Path, detail: str, recent: Recent) -> HomeItem:
         def opened(case: str | None = None) -> DebugScreen:
@@ -230,6 +233,9 @@ class Home:
         if machine.comment:
             lines.append(machine.comment)
         file = mock_file_of(None, str(definition))
+        if definition == path:
+            given = path.parent / _INPUT
+            lines.append(f"Input: {_INPUT} beside it" if given.is_file() else "Input: {}")
         if file and definition == path:
             lines.append(f"Test cases: {', '.join(cases_in(file))}")
         return lines

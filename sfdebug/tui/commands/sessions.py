@@ -65,6 +65,7 @@ class SessionCommands:
         self.keep()
         if self.host.session is not None and self._has_begun:
             self.host.session.keeper.close()
+        self._has_begun = False
 
     # An earlier session
 

@@ -32,6 +32,8 @@ class HomeList(LineList):
         self._unfolded: dict[str, tuple[HomeItem, ...]] = {}
         self.rows: list[HomeItem] = []
         self._label = _LEAST_LABEL
+        self._wanted = ""
+        """The key of the item that the user was at last, which may not be there yet."""
 
     def put(self, items: Sequence[HomeItem], *, is_anew: bool = False) -> None:
         """Show these too, or `is_anew` these alone; the cursor stays on what it was on."""
@@ -41,12 +43,19 @@ class HomeList(LineList):
         self._arrange()
 
     def _arrange(self) -> None:
-        at = self.item
+        if not self._wanted and self.item is not None:
+            self._wanted = self.item.key
         ordered = sorted(self._items.values(), key=lambda item: _ORDER.index(item.section))
         self.rows = [row for item in ordered for row in (item, *self._unfolded.get(item.key, ()))]
         self._label = max([_LEAST_LABEL, *(cell_len(clean(row.label)) + 2 * row.is_case for row in self.rows)])
         keys = [row.key for row in self.rows]
-        self.rows_changed(keys.index(at.key) if at is not None and at.key in keys else 0)
+        self.rows_changed(keys.index(self._wanted) if self._wanted in keys else 0)
+        if self._shown and self.position_of(self.cursor) is None:
+            self.move_to(self._shown[0])
+
+    def want(self) -> None:
+        """Stay on the item under the cursor, whatever comes."""
+        self._wanted = self.item.key if self.item is not None else ""
 
     @property
     def item(self) -> HomeItem | None:
@@ -69,6 +78,7 @@ class HomeList(LineList):
         for key, cases in self._unfolded.items():
             if key == item.key or item in cases:
                 self.move_to(next(row for row, one in enumerate(self.rows) if one.key == key))
+                self._wanted = key
                 del self._unfolded[key]
                 self._arrange()
                 return
@@ -78,6 +88,7 @@ class HomeList(LineList):
         self.set_filter(query)
         if self._shown:
             self.move_to(self._shown[0])
+        self.want()
 
     def count_rows(self) -> int:
         """One row for each item and each test case that is unfolded."""

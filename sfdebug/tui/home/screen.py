@@ -134,6 +134,7 @@ class HomeScreen(ClosesOnce, Screen[None]):
     @guarded
     def _moved(self, event: LineList.Moved) -> None:
         event.stop()
+        self.items.want()
         self._look_into()
 
     def _look_into(self) -> None:

@@ -164,6 +164,10 @@ class DebugScreen(ClosesOnce, Screen[None]):
         """Nothing is followed for a screen that is gone."""
         if self.follower is not None:
             self.follower.stop()
+        self._let_go()
+
+    def _let_go(self) -> None:
+        """Close the sessions."""
         self.commands.sessions.close()
         for begun in self.begun_cases.values():
             begun.session.keeper.close()
@@ -181,7 +185,7 @@ class DebugScreen(ClosesOnce, Screen[None]):
         self.refresh_footer()
         self.commands.sessions.keep()
         if self.tour is not None:
-            self.tour.follow(self.debugger, view)
+            self.tour.follow(view)
             self.tour_bar.show(self.tour, view)
 
     def refresh_in_place(self) -> None:
@@ -309,6 +313,7 @@ class DebugScreen(ClosesOnce, Screen[None]):
     def close(self) -> None:
         """Leave the program, or go back to the screen below."""
         if self.is_nested:
+            self._let_go()  # before the screen below looks which sessions there are
             self.dismiss()
         else:
             self.app.exit(0)

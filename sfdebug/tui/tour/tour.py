@@ -7,12 +7,11 @@ from enum import IntEnum, auto
 from typing import TYPE_CHECKING
 
 from sfdebug.asl.definition import StateType
-from sfdebug.debugger.timeline.position import pending_interventions
 from sfdebug.debugger.wording.values import named
 from sfdebug.tui.keys import key_of
 
 if TYPE_CHECKING:
-    from sfdebug.debugger import Debugger, View
+    from sfdebug.debugger import View
 
 
 class TourStep(IntEnum):
@@ -34,25 +33,32 @@ class Tour:
         self.is_shown = True
         self._ended = ended
         self._event: int | None = None
-        self._has_looked = False
 
-    def follow(self, debugger: Debugger, view: View) -> None:
+    def follow(self, view: View) -> None:
         """See what has happened to the run; go on where it is what was asked for."""
         before, self._event = self._event, view.event_index
         if before is None or not self.is_shown:
             return
-        happened = {
-            TourStep.STEP: view.event_index > before,
-            TourStep.BACK: view.event_index < before,
-            TourStep.LOOK: False,
-            TourStep.FORCE: len(view.forks) > 1 or bool(pending_interventions(debugger.timeline)[0]),
-            TourStep.FORK: len(view.forks) > 1,
-            TourStep.OVER: True,
-        }[self.step]
-        if happened:
+        if self._has_happened(view, before):
             self._go_on()
             if self.step is TourStep.FORK and len(view.forks) > 1:
                 self._go_on()
+
+    def _has_happened(self, view: View, before: int) -> bool:
+        """Whether what this step asks for has happened since the event `before` was the last."""
+        match self.step:
+            case TourStep.STEP:
+                return view.event_index > before
+            case TourStep.BACK:
+                return view.event_index < before
+            case TourStep.LOOK:
+                return False  # `looked` says so
+            case TourStep.FORCE:
+                return len(view.forks) > 1 or any(mark.forced for mark in view.marks.values())
+            case TourStep.FORK:
+                return len(view.forks) > 1
+            case TourStep.OVER:
+                return True
 
     def looked(self, *, has_data: bool) -> None:
         """The user has gone to a stage; `has_data` says that there were data to look at."""
@@ -90,7 +96,10 @@ class Tour:
                     "forces the Choice: pick another way, Enter",
                     "The data stay as they are.",
                 )
-            return over, f"again, until the run stands at {_first_choice(view)}", "There you decide where it goes."
+            choice, was_there = _first_choice(view)
+            if was_there:
+                return key_of("back.over"), f"until the run stands before {choice}", "There you decide where it goes."
+            return over, f"again, until the run stands at {choice}", "There you decide where it goes."
         if self.step is TourStep.FORK:
             return self._fork_text(view, is_at_choice=is_at_choice)
         lists, helps = key_of("time.forks"), key_of("program.help")
@@ -119,6 +128,10 @@ def _is_explored(view: View) -> bool:
     return len(view.events) > view.event_index
 
 
-def _first_choice(view: View) -> str:
-    states = view.execution.machine.walk()
-    return next((named(state.name) for state in states if state.type is StateType.CHOICE), "a Choice")
+def _first_choice(view: View) -> tuple[str, bool]:
+    """The name of the first Choice, and whether the run has been there."""
+    for state in view.execution.machine.walk():
+        if state.type is StateType.CHOICE:
+            mark = view.marks.get(state.path)
+            return named(state.name), mark is not None and mark.visits > 0
+    return "a Choice", False
