@@ -46,6 +46,13 @@ def polling() -> Debugger:
     return debugger
 
 
+def orders() -> Debugger:
+    """The map-orders sample at its end, where an order of the batch is among those that are accepted."""
+    debugger = sample("map-orders")
+    debugger.run()
+    return debugger
+
+
 def sample(name: str) -> Debugger:
     """A fresh session on a sample."""
     found = find_sample(name)
@@ -160,6 +167,7 @@ def long_run(states: int, overs: int) -> Callable[[], Debugger]:
 
 
 GRAPHS: Final = (
+    GraphMoment("who-changed", "map-orders.asl.json", orders, ("3", "j", "j", "j", "at", "j", "at"), (120, 40)),
     GraphMoment("graph-loop", "polling.asl.json", polling),
     GraphMoment("graph-nested", "shops.asl.json", shops),
     GraphMoment("graph-choice", "parcels.asl.json", parcels, (), (80, 24)),

@@ -94,6 +94,33 @@ def forked(debugger: Debugger) -> None:
     go_to(debugger, "Tell: on hold")
 
 
+def broken(debugger: Debugger) -> None:
+    """A run has stopped at a condition; on the way something was said."""
+    for text in (
+        "Ship order if $.total > 50",
+        'Charge card at Task log "try {$states.attempt}: {$states.result.Payload.chargeId}"',
+        "Check stock at ResultSelector if {% $states.input.total < 50 %}",
+        "error States.Timeout",
+        "payload over 200 KiB",
+        "off Tell: paid hit 3+",
+    ):
+        debugger.breakpoints.add(debugger.breakpoints.read(text))
+    debugger.run()
+
+
+def watched(debugger: Debugger) -> None:
+    """Check stock has put its result into the order; three expressions are watched."""
+    for text in (
+        "$.stock",
+        "$.payment.amount",
+        "{% $sum($states.input.items.(price * quantity)) %}",
+        "$states.attempt",
+    ):
+        debugger.watches.add(text)
+    go_to(debugger, "Check stock")
+    go_to_stage(debugger, StageName.RESULT_PATH)
+
+
 MOMENTS: Final = (
     Moment("stages", first_stages),
     Moment("retry", busy(times=2, retries=2)),
@@ -101,6 +128,8 @@ MOMENTS: Final = (
     Moment("inject", lambda debugger: go_to(debugger, "Charge card"), ("i",)),
     Moment("catch", caught),
     Moment("fork", forked, ("t",)),
+    Moment("conditions", broken, ("ctrl+b",)),
+    Moment("watches", watched),
     Moment("narrow", lambda debugger: go_to(debugger, "Check stock"), (), (80, 24)),
 )
 

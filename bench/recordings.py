@@ -10,7 +10,7 @@ from time import process_time
 from typing import Final
 
 from bench.figures import Figure, Unit
-from bench.histories import DEFINITIONS, history_text
+from bench.histories import DEFINITIONS, history_text, timed
 
 _TIMES: Final = 200
 
@@ -40,14 +40,15 @@ def measure(what: str) -> Measured:
     from sfdebug.history.reading.read import parse_recordings
 
     data, machine = history_text(what).encode(), definition_from(DEFINITIONS[what])
-    start = process_time()
-    json.loads(data)
-    loads = process_time() - start
-    start = process_time()
-    (recording,) = parse_recordings(data, f"{what}.json")
-    debugger = Debugger.on_recording(open_recording(recording, machine))
-    opened = process_time() - start
-    draw, count = random.Random(1), len(recording.events)
+
+    def opening() -> Debugger:
+        (recording,) = parse_recordings(data, f"{what}.json")
+        return Debugger.on_recording(open_recording(recording, machine))
+
+    loads, _ = timed(lambda: json.loads(data))
+    opened, debugger = timed(opening)
+    assert debugger.recorded is not None
+    draw, count = random.Random(1), len(debugger.recorded.recording.events)
     verbs: dict[str, Callable[[], object]] = {
         "jump": lambda: debugger.goto_event(draw.randrange(1, count)),
         "step into": debugger.step_into,

@@ -31,7 +31,27 @@ if TYPE_CHECKING:
     )
     from sfdebug.asl.load import Definition as Definition, definition_from
     from sfdebug.aws.catalogue.models import MissingModelsError as MissingModelsError
+    from sfdebug.debugger.breakpoints.breakpoint import (
+        Breakpoint as Breakpoint,
+        BreakpointSign as BreakpointSign,
+        HitRule as HitRule,
+        Trigger as Trigger,
+    )
+    from sfdebug.debugger.breakpoints.breakpoints import Breakpoints as Breakpoints, LogLine as LogLine
+    from sfdebug.debugger.data_origins.model import (
+        DataOrigin as DataOrigin,
+        DataPlace as DataPlace,
+        DataRead as DataRead,
+        DataSide as DataSide,
+        NextWrite as NextWrite,
+        OriginKind as OriginKind,
+        OriginStep as OriginStep,
+        ReadKind as ReadKind,
+        UnknownOrigin as UnknownOrigin,
+        WriteKind as WriteKind,
+    )
     from sfdebug.debugger.debugger import Debugger as Debugger
+    from sfdebug.debugger.expressions.language import DebugSyntaxError as DebugSyntaxError
     from sfdebug.debugger.recorded.session import (
         RecordedSession as RecordedSession,
         begin_recording as begin_recording,
@@ -47,7 +67,6 @@ if TYPE_CHECKING:
     from sfdebug.debugger.timeline.nodes import Cursor as Cursor, TimelineNode as TimelineNode
     from sfdebug.debugger.timeline.forks import ForkInfo as ForkInfo
     from sfdebug.debugger.verbs import (
-        Breakpoints as Breakpoints,
         Hint as Hint,
         Stop as Stop,
         StopReason as StopReason,
@@ -61,6 +80,7 @@ if TYPE_CHECKING:
         Variable as Variable,
         View as View,
     )
+    from sfdebug.debugger.watches import Watches as Watches, WatchLine as WatchLine
     from sfdebug.debugger.wording.positions import Pending as Pending, Progress as Progress
     from sfdebug.engine.execution.decisions import (
         Answer as Answer,
@@ -154,15 +174,22 @@ _HOMES: Final = {
     "sfdebug.asl.definition": "Catcher ChoiceRule QueryLanguage Retrier Scope State StateMachine StatePath StateType",
     "sfdebug.asl.load": "Definition load=definition_from",
     "sfdebug.aws.catalogue.models": "MissingModelsError",
+    "sfdebug.debugger.breakpoints.breakpoint": "Breakpoint BreakpointSign HitRule Trigger",
+    "sfdebug.debugger.breakpoints.breakpoints": "Breakpoints LogLine",
+    "sfdebug.debugger.data_origins.model": (
+        "DataOrigin DataPlace DataRead DataSide NextWrite OriginKind OriginStep ReadKind UnknownOrigin WriteKind"
+    ),
     "sfdebug.debugger.debugger": "Debugger",
+    "sfdebug.debugger.expressions.language": "DebugSyntaxError",
     "sfdebug.debugger.recorded.session": "RecordedSession begin_recording open_recording",
     "sfdebug.debugger.stepping.forecasts": "ChoiceForecast Fate OutcomeForecast",
     "sfdebug.debugger.stepping.travel": "Interrupt RunningVerb",
     "sfdebug.debugger.timeline.forks": "ForkInfo",
     "sfdebug.debugger.timeline.index": "TakenEdge",
     "sfdebug.debugger.timeline.nodes": "Cursor TimelineNode",
-    "sfdebug.debugger.verbs": "Breakpoints Hint Stop StopReason Verb",
+    "sfdebug.debugger.verbs": "Hint Stop StopReason Verb",
     "sfdebug.debugger.view.model": "BranchLine MarkStatus StageLine StateMark Variable View",
+    "sfdebug.debugger.watches": "WatchLine Watches",
     "sfdebug.debugger.wording.positions": "Pending Progress",
     "sfdebug.engine.execution.decisions": (
         "Answer BranchId Dataset Provenance Submission TaskFailure TaskResult TaskSilence"

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
 from sfdebug.asl.load import Definition, definition_from
 from sfdebug.asl.rules.resources import express_problems
 from sfdebug.engine import start
+from sfdebug.engine.execution.status import ExecutionStatus
 from sfdebug.engine.execution.visit import RequestKind
 from sfdebug.errors import DefinitionError, SfdebugError, UnansweredTaskError, UsageError
 from sfdebug.limits import ExecutionType
@@ -19,9 +20,11 @@ from sfdebug.text import with_article
 from sfdebug.values import MISSING, Value
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from sfdebug.asl.definition import StateMachine
+    from sfdebug.debugger import Debugger, Stop
+    from sfdebug.debugger.breakpoints.breakpoint import Breakpoint
     from sfdebug.engine import Execution, Settings
     from sfdebug.engine.execution.visit import TaskRequest
     from sfdebug.tasks.handler import TaskHandler
@@ -89,6 +92,83 @@ def simulate(
     begun = start(machine, checked_input(input, settings), settings)
     endless = _bound(max_transitions, watch)
     return run_to_end(begun, tasks, _unanswered_in, endless, seen, keep_visits=keep_visits)
+
+
+def simulate_stopping(
+    machine: StateMachine,
+    input: Value,
+    tasks: TaskHandler | None,
+    settings: Settings,
+    breakpoints: Iterable[Breakpoint],
+    stopped: Callable[[Debugger, Stop], None],
+    *,
+    max_transitions: int | None = None,
+    watch: Callable[[Execution], None] | None = None,
+) -> Debugger:
+    """Run a definition to its end in a debugger, which goes on from every breakpoint once `stopped` was told.
+
+    Args:
+        machine: The definition.
+        input: The execution's input; MISSING for `{}`.
+        tasks: What answers its Tasks.
+        settings: As for `simulate`.
+        breakpoints: Where to stop.
+        stopped: Called with the debugger, which stands there, and why it stopped.
+        max_transitions: Bounds an execution that might never end.
+        watch: Called between its steps with how far it has come.
+
+    Returns:
+        The debugger at the end of the execution, with its timeline and what the breakpoints have said.
+
+    Raises:
+        DefinitionError: When the definition cannot be an Express workflow if it is to be one.
+        UnsupportedError: When it cannot be run as it stands.
+        InputError: When StartExecution would not take the input.
+        UnansweredTaskError: When a Task asks and `tasks` has no answer.
+        EndlessExecutionError: When `max_transitions` is reached.
+        UsageError: When a task handler cannot do its work.
+    """
+    from sfdebug.debugger import Debugger
+
+    debugger = Debugger(_checked_machine(machine, settings), input, tasks=tasks, settings=settings, most_steps=_AT_ONCE)
+    for point in breakpoints:
+        debugger.breakpoints.add(point)
+    endless, looks = _bound(max_transitions, None), _looking(debugger, watch)
+    while _goes_on(debugger, debugger.run(looks), stopped):
+        error = endless(debugger.execution)
+        if error is not None:
+            raise error
+    return debugger
+
+
+def _looking(debugger: Debugger, watch: Callable[[Execution], None] | None) -> Callable[[], bool]:
+    """What is asked between steps whether to stop: it never says so, and lets `watch` look."""
+
+    def look() -> bool:
+        if watch is not None:
+            watch(debugger.execution)
+        return False
+
+    return look
+
+
+def _goes_on(debugger: Debugger, stop: Stop, stopped: Callable[[Debugger, Stop], None]) -> bool:
+    """Whether a run goes on after a stop. Raises UnansweredTaskError, and UsageError for what a handler cannot do."""
+    from sfdebug.debugger import StopReason
+
+    name = debugger.machine.name
+    if stop.reason in (StopReason.BREAKPOINT, StopReason.FAULT):
+        stopped(debugger, stop)
+        return debugger.execution.status is ExecutionStatus.RUNNING
+    if stop.reason is StopReason.QUESTION and debugger.question is not None:
+        raise unanswered(debugger.question, name)
+    if stop.reason is StopReason.REFUSED:
+        raise UsageError(stop.text, where=name)
+    return stop.reason is StopReason.LIMIT
+
+
+_AT_ONCE: Final = 10_000
+"""So many steps are made between two looks at how far it has come."""
 
 
 def _unanswered_in(request: TaskRequest, execution: Execution) -> UnansweredTaskError:

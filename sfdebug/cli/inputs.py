@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sfdebug.asl.definition import StateMachine
+    from sfdebug.debugger.breakpoints.breakpoint import Breakpoint
     from sfdebug.tasks.handler import TaskHandler
 
 _ELSEWHERE: Final = "Put the data elsewhere (S3, for example) and pass a reference to it."
@@ -33,6 +34,33 @@ class InputTextError(InputError):
     def __init__(self, problems: tuple[Problem, ...]) -> None:
         self.problems = problems
         super().__init__(problems[0].what, where=problems[0].location, fix=problems[0].fix)
+
+
+def add_break_option(parser: ArgumentParser, what: str) -> None:
+    """`--break`, for the commands that stop at breakpoints; `what` says what becomes of one."""
+    parser.add_argument(
+        "--break",
+        dest="breaks",
+        metavar="WHERE",
+        action="append",
+        default=[],
+        help=f"{what}: a state, with a condition if you like: 'Ship order if $.total > 100' (may be given again)",
+    )
+
+
+def read_breaks(args: Namespace, machine: StateMachine) -> list[Breakpoint]:
+    """The breakpoints of `--break`. Raises UsageError that shows the place in the text."""
+    if not args.breaks:
+        return []
+    from sfdebug.debugger.breakpoints.breakpoints import Breakpoints
+    from sfdebug.debugger.expressions.language import DebugSyntaxError
+
+    reader = Breakpoints(machine)
+    try:
+        return [reader.read(text) for text in args.breaks]
+    except DebugSyntaxError as error:
+        caret = f"  {error.text}\n    {' ' * error.offset}^"
+        raise UsageError(error.what, where="--break", fix=f"{caret}\n  {error.fix}" if error.fix else caret) from None
 
 
 def add_input_options(parser: ArgumentParser) -> None:

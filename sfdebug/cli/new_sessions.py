@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from sfdebug.asl.definition import StateMachine
     from sfdebug.debugger import Debugger
+    from sfdebug.debugger.breakpoints.breakpoint import Breakpoint
     from sfdebug.debugger.sessions.opening import Continued
     from sfdebug.debugger.sessions.records import Beginning
     from sfdebug.tasks.handler import TaskHandler
@@ -41,6 +42,7 @@ class NewSession(NamedTuple):
     args: Namespace
     definition: str
     inputs: Mapping[str, Path]
+    breakpoints: tuple[Breakpoint, ...] = ()
 
     def debugger(self) -> Debugger:
         """A debugger at the start."""
@@ -48,17 +50,27 @@ class NewSession(NamedTuple):
         from sfdebug.engine import Settings
 
         given = self.input if is_present(self.input) else {}
-        return Debugger(self.machine, given, tasks=self.tasks, settings=Settings(start_time=self.start_time))
+        debugger = Debugger(self.machine, given, tasks=self.tasks, settings=Settings(start_time=self.start_time))
+        for point in self.breakpoints:
+            debugger.breakpoints.add(point)
+        return debugger
 
     def plan(self, debugger: Debugger, settings: ScreenSettings) -> SessionPlan:
         """What the session is kept as."""
         args, definition = self.args, self.definition
+
+        def resume(path: Path) -> Continued:
+            found = resumed(path, self.machine, args, settings)
+            for point in self.breakpoints:
+                found.debugger.breakpoints.add(point)
+            return found
+
         return SessionPlan(
             definition,
             lambda: sources_of(args),
             lambda: None,
             lambda one: is_alike(one, args, debugger, definition),
-            lambda path: resumed(path, self.machine, args, settings),
+            resume,
         )
 
     def cases(self, settings: ScreenSettings) -> CaseList | None:
@@ -66,9 +78,13 @@ class NewSession(NamedTuple):
         return case_list(self.args, self.definition, lambda args: self._other(args).begun(settings, asks=False))
 
     def _other(self, args: Namespace) -> NewSession:
+        from sfdebug.cli.definitions import load_runnable
+
+        machine = load_runnable(self.definition)  # as its file is now
         file = self.inputs.get(args.case or "")
         given = read_input(f"@{file}") if file is not None else self.input
-        return self._replace(input=given, tasks=read_tasks(args, self.machine, self.start_time), args=args)
+        tasks = read_tasks(args, machine, self.start_time)
+        return self._replace(machine=machine, input=given, tasks=tasks, args=args)
 
     def begun(self, settings: ScreenSettings, *, asks: bool) -> tuple[Debugger, ScreenSession]:
         """A debugger, and what keeps it."""

@@ -25,10 +25,11 @@ from sfdebug.errors import UsageError
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from sfdebug.asl.definition import StateMachine
     from sfdebug.debugger import Debugger
+    from sfdebug.debugger.breakpoints.breakpoint import Breakpoint
     from sfdebug.debugger.sessions.opening import Continued
     from sfdebug.tasks.handler import TaskHandler
     from sfdebug.tui.sessions.session import CaseList, ScreenSession
@@ -66,7 +67,12 @@ def screen_settings(args: Namespace) -> ScreenSettings:
         configuration = replace(configuration, theme=Theme(args.theme))
     if args.no_mouse:
         configuration = replace(configuration, mouse=False)
-    settings = ScreenSettings(args.ascii, configuration, keymap(file) if configuration.keys else {})
+    settings = ScreenSettings(
+        args.ascii,
+        configuration,
+        keymap(file) if configuration.keys else {},
+        watches_file=getattr(args, "watch", False),
+    )
     return replace(settings, open_tour=lambda: tour_screen(settings))
 
 
@@ -101,6 +107,7 @@ def open_debugger(
     start_time: int,
     args: Namespace,
     definition: str = "",
+    breakpoints: Sequence[Breakpoint] = (),
     *,
     asks: bool = True,
     inputs: Mapping[str, Path] | None = None,
@@ -119,7 +126,7 @@ def open_debugger(
         return ExitCode.INVALID_DEFINITION
     chosen = screen_settings(args)
     keyboard_on_stdin()
-    new = NewSession(machine, execution_input, tasks, start_time, args, definition, inputs or {})
+    new = NewSession(machine, execution_input, tasks, start_time, args, definition, inputs or {}, tuple(breakpoints))
     debugger = new.debugger()
     plan, cases = new.plan(debugger, chosen), new.cases(chosen)
     try:

@@ -9,18 +9,21 @@ from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, TypeAlias
 from msgspec.structs import replace
 
 from sfdebug.asl.load import Definition, definition_from
+from sfdebug.debugger import availability
+from sfdebug.debugger.breakpoints.breakpoints import Breakpoints
 from sfdebug.debugger.stepping.back import Backtracker, at_start
 from sfdebug.debugger.stepping.forward import MOST_STEPS, Walker
 from sfdebug.debugger.stepping.interventions import Interventions
 from sfdebug.debugger.stepping.jumps import Jumps
+from sfdebug.debugger.stepping.targets import Targets
 from sfdebug.debugger.stepping.travel import RunningVerb, go_on, without_errors
 from sfdebug.debugger.stepping.undo import Undo
 from sfdebug.debugger.timeline.position import position_at
 from sfdebug.debugger.timeline.timeline import Timeline
-from sfdebug.debugger.verbs import Breakpoints, Stop, StopReason, Verb, refused
+from sfdebug.debugger.verbs import Stop, StopReason, Verb, no_number
 from sfdebug.debugger.view.build import ViewBuilder
+from sfdebug.debugger.watches import Watches, WatchLine
 from sfdebug.debugger.wording import positions as words
-from sfdebug.debugger.wording.values import named
 from sfdebug.engine import start
 from sfdebug.errors import UsageError
 from sfdebug.tasks.handler import checked_handler, checked_input, checked_settings
@@ -29,6 +32,8 @@ from sfdebug.values import MISSING
 
 if TYPE_CHECKING:
     from sfdebug.asl.definition import StatePath
+    from sfdebug.debugger.data_origins.model import DataOrigin, DataSide
+    from sfdebug.debugger.data_origins.origins import DataOrigins
     from sfdebug.debugger.recorded.session import RecordedSession
     from sfdebug.debugger.stepping.forecasts import ChoiceForecast, OutcomeForecast
     from sfdebug.debugger.stepping.travel import Interrupt, Travel
@@ -42,14 +47,14 @@ if TYPE_CHECKING:
     from sfdebug.values import Json, Value
 
 _P = ParamSpec("_P")
-Check: TypeAlias = "Callable[[Debugger, StatePath | None], Stop | None]"
+_Check: TypeAlias = "Callable[[Debugger, StatePath | None], Stop | None]"
 """Gives the refusal with which a verb would end at the cursor; None where it is possible."""
 
-_CHECKS: Final[dict[Verb, Check]] = {}
+_CHECKS: Final[dict[Verb, _Check]] = {}
 
 
 def _verb(
-    check: Check, *, is_asked_first: bool = False
+    check: _Check, *, is_asked_first: bool = False
 ) -> Callable[[Callable[Concatenate[Debugger, _P], Stop]], Callable[Concatenate[Debugger, _P], Stop]]:
     """Makes a method the verb of its name: `check` is its availability, and no error of a user leaves it.
 
@@ -62,63 +67,13 @@ def _verb(
         @wraps(method)
         def verb(debugger: Debugger, /, *args: _P.args, **kwargs: _P.kwargs) -> Stop:
             refusal = check(debugger, None) if is_asked_first else None
-            return debugger._stopped(refusal or without_errors(lambda: method(debugger, *args, **kwargs)))
+            before = debugger.timeline.cursor
+            stop = refusal or without_errors(lambda: method(debugger, *args, **kwargs))
+            return debugger._stopped(stop, before)
 
         return verb
 
     return verb_of
-
-
-def _always(debugger: Debugger, path: StatePath | None) -> Stop | None:
-    return None
-
-
-def _forward(debugger: Debugger, path: StatePath | None) -> Stop | None:
-    position, question = position_at(debugger.cursor), debugger.question
-    if position.is_over and debugger.timeline.next is None:
-        return refused("the execution is over: step back, or restart", Verb.STEP_BACK, Verb.RESTART)
-    if question is not None and position.request is not None:
-        why = f"{named(question.state.name)} waits for an answer: give a result, or let it fail"
-        return refused(why, Verb.ANSWER_TASK, Verb.INJECT_FAILURE)
-    return None
-
-
-def _back(debugger: Debugger, path: StatePath | None) -> Stop | None:
-    cursor = debugger.cursor
-    return refused("this is the start") if cursor.node.parent is None and cursor.stage_offset == 0 else None
-
-
-def _explored(debugger: Debugger, path: StatePath | None) -> Stop | None:
-    return None if debugger.timeline.tip.index else refused("nothing is explored yet: step first", Verb.STEP_INTO)
-
-
-def _forked(debugger: Debugger, path: StatePath | None) -> Stop | None:
-    ways = (Verb.FORCE_CHOICE, Verb.INJECT_FAILURE, Verb.EDIT_INPUT)
-    why = "there is only one fork: force, inject or edit makes more"
-    return None if len(debugger.timeline.forks) > 1 else refused(why, *ways)
-
-
-def _recorded(debugger: Debugger, path: StatePath | None) -> Stop | None:
-    return None if debugger.recorded is not None else refused("this is a simulation, not a recorded execution")
-
-
-def _branched(debugger: Debugger, path: StatePath | None) -> Stop | None:
-    node = debugger.cursor.node
-    is_branched = not node.is_over and (len(node.execution.branches) > 1 or len(debugger.branches()) > 1)
-    return None if is_branched else refused("no Parallel or Map is running here")
-
-
-def _changing(check: Check) -> Check:
-    """The check of what needs an engine that can go on from the cursor."""
-
-    def checked(debugger: Debugger, path: StatePath | None) -> Stop | None:
-        record, run = debugger.timeline.record, debugger.recorded
-        if record is not None and run is not None and run.replay is None:
-            why = record.why_not_fork(debugger.cursor.node, debugger.timeline.fork)
-            return refused(why) if why is not None else None
-        return check(debugger, path)
-
-    return checked
 
 
 def _check_count(name: str, value: Any, example: int) -> None:
@@ -192,17 +147,26 @@ class Debugger:
 
     def _set_up(self, timeline: Timeline, tasks: TaskHandler | None, most_steps: int) -> None:
         _check_count("most_steps", most_steps, MOST_STEPS)
-        self.breakpoints = Breakpoints()
+        self.breakpoints = Breakpoints(self.machine)
+        self.watches = Watches()
         self.timeline = timeline
+        self._came_from: Cursor | None = None
         self._walker = Walker(self.timeline, self.breakpoints, tasks, most_steps)
         self._backtracker = Backtracker(self.timeline, self.breakpoints)
         self._interventions = Interventions(self.timeline, self._backtracker)
         self._jumps = Jumps(self.timeline)
         self.undoing = Undo(self.timeline, self._jumps)
+        self._targets = Targets(self.timeline, self._walker, self._backtracker, self._jumps)
+        self._origins: DataOrigins | None = None
         self._views = self._view_builder()
         self._stop = at_start(self.timeline)
 
     # where it stands
+
+    @property
+    def tasks(self) -> TaskHandler | None:
+        """What answers Tasks before the user is asked."""
+        return self._walker.tasks
 
     @property
     def cursor(self) -> Cursor:
@@ -252,6 +216,10 @@ class Debugger:
         """What there is to see at the cursor."""
         return self._views.view(self._stop, self.question)
 
+    def watched(self) -> tuple[WatchLine, ...]:
+        """The watches, with their values here and where the last verb began that moved the cursor."""
+        return self.watches.lines(self.timeline.cursor, self._came_from)
+
     def branches(self) -> tuple[BranchLine, ...]:
         """The live branches, containers before their content."""
         return self._views.branches(position_at(self.timeline.cursor))
@@ -283,6 +251,45 @@ class Debugger:
         method: Callable[..., Stop] = getattr(self, Verb(verb))
         return method(interrupt) if verb in _INTERRUPTIBLE else method()
 
+    # where values come from
+
+    def who_changed(
+        self,
+        pointer: str = "",
+        *,
+        visit: int | None = None,
+        stage: int | None = None,
+        side: DataSide | None = None,
+        variable: str = "",
+    ) -> DataOrigin:
+        """Who changed a value: the way that it came, the stage that writes its place next, and what reads it later on.
+
+        Without arguments it is the whole of what the stage at the cursor gave; before a state, the input to come.
+
+        Args:
+            pointer: A JSON Pointer to the value in what the stage gave, was given, or in the variable.
+            visit: The number of a visit of the current fork, by default the one at the cursor.
+            stage: The index among the visit's stages, by default the last that is revealed.
+            side: DataSide.BEFORE for what the stage was given; by default what it gave.
+            variable: The name of a variable instead, as the state of the visit sees it.
+
+        Returns:
+            Its `steps` lead back, the newest first. Where it cannot be known who wrote a value, the last one says why.
+
+        Raises:
+            UsageError: When the fork has no such visit or stage.
+        """
+        from sfdebug.debugger.data_origins.asking import asked
+
+        return asked(self._data_origins(), position_at(self.cursor), pointer, visit, stage, side, variable)
+
+    def _data_origins(self) -> DataOrigins:
+        from sfdebug.debugger.data_origins.origins import DataOrigins
+
+        if self._origins is None:
+            self._origins = DataOrigins(self.timeline)
+        return self._origins
+
     def running(self, verb: Verb) -> RunningVerb:
         """A verb that goes forward, to be driven in slices: nothing has moved before its first `advance`.
 
@@ -291,26 +298,27 @@ class Debugger:
         travel = _TRAVELS.get(Verb(verb))
         if travel is None:
             raise TypeError(f"{verb} does not go on until it arrives: call it")
-        return RunningVerb(Verb(verb), travel(self._walker), self.timeline, self._stopped)
+        began = self.timeline.cursor
+        return RunningVerb(Verb(verb), travel(self._walker), self.timeline, lambda stop: self._stopped(stop, began))
 
     # forward
 
-    @_verb(_forward)
+    @_verb(availability.forward)
     def step_into(self) -> Stop:
         """One stage further, into branches and iterations."""
         return self._going(self._walker.into())
 
-    @_verb(_forward)
+    @_verb(availability.forward)
     def step_over(self, interrupt: Interrupt | None = None) -> Stop:
         """One state further in the branch in focus: a Parallel or Map is run whole."""
         return self._going(self._walker.over(), interrupt)
 
-    @_verb(_forward)
+    @_verb(availability.forward)
     def step_out(self, interrupt: Interrupt | None = None) -> Stop:
         """Until the branch or iteration in focus has ended; at the top level, the execution."""
         return self._going(self._walker.out(), interrupt)
 
-    @_verb(_forward)
+    @_verb(availability.forward)
     def run(self, interrupt: Interrupt | None = None) -> Stop:
         """On to a breakpoint, a watched fault, a question, or the end.
 
@@ -318,29 +326,57 @@ class Debugger:
         """
         return self._going(self._walker.run(), interrupt)
 
+    @_verb(availability.forward)
+    def run_to_state(self, path: StatePath, interrupt: Interrupt | None = None) -> Stop:
+        """On to before the state at `path` is entered next, or to what stops a run."""
+        return self._going(self._targets.to_state(path), interrupt)
+
+    @_verb(availability.forward)
+    def run_to_event(self, event_id: int, interrupt: Interrupt | None = None) -> Stop:
+        """On to where an event of the explored timeline happened, or to what stops a run before."""
+        return self._going(self._targets.to_event(event_id), interrupt)
+
+    @_verb(availability.forward)
+    def run_until(self, condition: str, interrupt: Interrupt | None = None) -> Stop:
+        """On to the first place at which a condition is true, or to what stops a run.
+
+        Where it cannot be told it is not true yet; a run that ends says at how many places that was so.
+        """
+        return self._going(self._targets.until(condition), interrupt)
+
     # back
 
-    @_verb(_back)
+    @_verb(availability.back)
     def step_back(self) -> Stop:
         """One stage back: the reverse of `step_into`."""
         return self._backtracker.back()
 
-    @_verb(_back)
+    @_verb(availability.back)
     def back_over(self) -> Stop:
         """To before the state at hand, or standing before one, before the previous: the reverse of `step_over`."""
         return self._backtracker.over()
 
-    @_verb(_back)
+    @_verb(availability.back)
     def back_out(self) -> Stop:
         """To where the branch or iteration began; from there, to before its Parallel or Map."""
         return self._backtracker.out()
 
-    @_verb(_back)
+    @_verb(availability.back)
     def run_back(self) -> Stop:
         """To the previous breakpoint or watched fault, or to the start."""
         return self._backtracker.run()
 
-    @_verb(_always)
+    @_verb(availability.back)
+    def run_back_to_state(self, path: StatePath) -> Stop:
+        """Back to before the state at `path` was entered last, or to what stops a run back."""
+        return self._targets.back_to_state(path)
+
+    @_verb(availability.back)
+    def run_back_to_event(self, event_id: int) -> Stop:
+        """Back to where an event happened, or to what stops a run back before."""
+        return self._targets.back_to_event(event_id)
+
+    @_verb(availability.always)
     def restart(self) -> Stop:
         """To the start; the timeline and its forks are kept."""
         self.timeline.put_cursor(self.timeline.nodes[0])
@@ -348,7 +384,7 @@ class Debugger:
 
     # jumps
 
-    @_verb(_explored, is_asked_first=True)
+    @_verb(availability.explored, is_asked_first=True)
     def scrub(self, delta: int) -> Stop:
         """Along the explored timeline by `delta` events; events of one step of the engine belong together.
 
@@ -356,7 +392,7 @@ class Debugger:
         """
         return self._jumps.scrub(delta)
 
-    @_verb(_explored, is_asked_first=True)
+    @_verb(availability.explored, is_asked_first=True)
     def goto_event(self, event_id: int) -> Stop:
         """To where an event of the current fork happened; to the last one when there is no such event.
 
@@ -364,22 +400,29 @@ class Debugger:
         """
         return self._jumps.to_event(event_id)
 
-    @_verb(_explored, is_asked_first=True)
+    @_verb(availability.explored, is_asked_first=True)
     def goto_child(self, arn: str) -> Stop:
         """To where the child execution with that ARN ended on this fork."""
         return self._jumps.to_child(arn)
 
-    @_verb(_explored, is_asked_first=True)
+    @_verb(availability.explored, is_asked_first=True)
     def goto_node(self, node_id: int) -> Stop:
         """To a node by its id, on whatever fork it is."""
         return self._jumps.to_node(node_id)
 
-    @_verb(_explored, is_asked_first=True)
+    @_verb(availability.explored, is_asked_first=True)
     def goto_visit(self, number: int) -> Stop:
         """To where the visit with that number began."""
         return self._jumps.to_visit(number)
 
-    @_verb(_forked, is_asked_first=True)
+    @_verb(availability.explored, is_asked_first=True)
+    def goto_stage(self, visit: int, stage: int = 0) -> Stop:
+        """To where a stage of a visit came about: the visit by its number, the stage by its index among its stages."""
+        if refusal := no_number(visit, "a visit") or no_number(stage, "a stage"):
+            return refusal
+        return self._jumps.to_stage(self._data_origins().node_of(visit, stage))
+
+    @_verb(availability.forked, is_asked_first=True)
     def switch_fork(self, fork_id: int) -> Stop:
         """To another fork, where its cursor was left."""
         return self._jumps.to_fork(fork_id)
@@ -389,12 +432,12 @@ class Debugger:
         """To what made a recording fail; from there, or where nothing did, to the next fault."""
         return self._jumps.to_failure()
 
-    @_verb(_recorded)
+    @_verb(availability.recorded)
     def goto_recorded(self, index: int, branch: BranchId | None = None) -> Stop:
         """To where the recorded event at an index (from 0) happened, on the recording itself."""
         return self._jumps.to_recorded(index, branch)
 
-    @_verb(_changing(lambda debugger, path: debugger._jumps.why_not_fork_here()))
+    @_verb(availability.changing(lambda debugger, path: debugger._jumps.why_not_fork_here()))
     def fork_here(self) -> Stop:
         """From the cursor on the recording becomes a simulation, on a fork."""
         return self._jumps.fork_here()
@@ -410,6 +453,7 @@ class Debugger:
         self._check_recorded()
         if run.machine is not self.machine:  # built from the events: with more of them, it has more states
             self.machine = run.machine
+            self.breakpoints.use(run.machine)
             self._views = self._view_builder()
         was_at_end = take_in(self.timeline, run)
         if was_at_end:
@@ -472,14 +516,14 @@ class Debugger:
         """Take the last undo back: to the timeline and the place at which it was called."""
         return self.undoing.redo()
 
-    @_verb(_branched, is_asked_first=True)
+    @_verb(availability.branched, is_asked_first=True)
     def focus_branch(self, branch_id: BranchId) -> Stop:
         """Look at another live branch, and step that one from here."""
         return self._jumps.to_branch(branch_id)
 
     # interventions
 
-    @_verb(_changing(lambda debugger, path: debugger._interventions.why_not_force()))
+    @_verb(availability.changing(lambda debugger, path: debugger._interventions.why_not_force()))
     def force_choice(self, rule: int | None) -> Stop:
         """The Choice at the cursor takes rule `rule` (from 0), or its Default when it is None.
 
@@ -487,7 +531,7 @@ class Debugger:
         """
         return self._interventions.force(rule)
 
-    @_verb(_changing(lambda debugger, path: debugger._interventions.why_not_inject(path)))
+    @_verb(availability.changing(lambda debugger, path: debugger._interventions.why_not_inject(path)))
     def inject_failure(self, state_path: StatePath, error: str, cause: str | None = None, attempts: int = 1) -> Stop:
         """The next `attempts` attempts of the Task, Parallel or Map at `state_path` fail with this error and cause.
 
@@ -510,17 +554,17 @@ class Debugger:
         """What would become of the Task that waits if it were answered so. Nothing is changed."""
         return self._interventions.forecast_answer(answer)
 
-    @_verb(_changing(lambda debugger, path: debugger._interventions.why_not_edit_input()))
+    @_verb(availability.changing(lambda debugger, path: debugger._interventions.why_not_edit_input()))
     def edit_input(self, value: Json) -> Stop:
         """The state about to run, or at hand, runs with `value` as its input."""
         return self._interventions.edit_input(value)
 
-    @_verb(_changing(lambda debugger, path: debugger._interventions.why_not_answer()))
+    @_verb(availability.changing(lambda debugger, path: debugger._interventions.why_not_answer()))
     def answer_task(self, answer: Answer) -> Stop:
         """Answer the Task that waits: in the branch in focus, else in any."""
         return self._interventions.answer(answer)
 
-    @_verb(_changing(lambda debugger, path: debugger._interventions.why_not_edit_result()))
+    @_verb(availability.changing(lambda debugger, path: debugger._interventions.why_not_edit_result()))
     def edit_result(self, answer: Answer) -> Stop:
         """Give the task of the visit at hand another answer."""
         return self._interventions.edit_result(answer)
@@ -548,7 +592,10 @@ class Debugger:
         record = recorded_line(self.timeline)
         return marked(lines, visit, record, self.timeline.fork) if record is not None else lines
 
-    def _stopped(self, stop: Stop) -> Stop:
+    def _stopped(self, stop: Stop, before: Cursor) -> Stop:
+        """Make a stop the last one; `before` is the cursor from which the verb began."""
+        if self.timeline.cursor != before:
+            self._came_from = before
         pending = None if stop.is_refused else words.pending(self.timeline)
         if pending is not None:
             stop = replace(stop, text=f"{stop.text}; {pending.text}", hints=(*stop.hints, *pending.hints))

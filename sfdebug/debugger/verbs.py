@@ -1,17 +1,13 @@
-"""What can be asked of the debugger and what it answers: the verbs, the stop that each ends with, the breakpoints."""
+"""What can be asked of the debugger and what it answers: the verbs, and the stop that each ends with."""
 
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from msgspec import Struct
 
-from sfdebug.asl.definition import StatePath
 from sfdebug.text import with_article
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 
 class Verb(StrEnum):
@@ -21,16 +17,22 @@ class Verb(StrEnum):
     STEP_OVER = "step_over"
     STEP_OUT = "step_out"
     RUN = "run"
+    RUN_TO_STATE = "run_to_state"
+    RUN_TO_EVENT = "run_to_event"
+    RUN_UNTIL = "run_until"
     STEP_BACK = "step_back"
     BACK_OVER = "back_over"
     BACK_OUT = "back_out"
     RUN_BACK = "run_back"
+    RUN_BACK_TO_STATE = "run_back_to_state"
+    RUN_BACK_TO_EVENT = "run_back_to_event"
     RESTART = "restart"
     SCRUB = "scrub"
     GOTO_EVENT = "goto_event"
     GOTO_CHILD = "goto_child"
     GOTO_NODE = "goto_node"
     GOTO_VISIT = "goto_visit"
+    GOTO_STAGE = "goto_stage"
     GOTO_FAILURE = "goto_failure"
     GOTO_RECORDED = "goto_recorded"
     SWITCH_FORK = "switch_fork"
@@ -53,7 +55,7 @@ class StopReason(StrEnum):
     STEP = "step"
     """The verb did what it says."""
     BREAKPOINT = "breakpoint"
-    """About to enter a state that has a breakpoint."""
+    """At a breakpoint: `breakpoints` are the texts of those that stop here."""
     FAULT = "fault"
     """A fault was raised, and faults are watched."""
     QUESTION = "question"
@@ -86,12 +88,14 @@ class Stop(Struct, frozen=True, gc=False):
     """Why a verb stopped, in a word and in a plain sentence. `forked` is the id of the fork that it made, if any.
 
     `hints` are the verbs that help from here. No sentence names a key: which one calls a verb is for the face to say.
+    `breakpoints` are those that stopped it, as they are written.
     """
 
     reason: StopReason
     text: str
     forked: int | None = None
     hints: tuple[Hint, ...] = ()
+    breakpoints: tuple[str, ...] = ()
 
     @property
     def is_refused(self) -> bool:
@@ -136,33 +140,3 @@ def no_branch(value: Any) -> Stop | None:
     if isinstance(value, tuple) and all(isinstance(step, tuple) for step in value):
         return None
     return refused("a branch is named by its id, a tuple such as (('Each order', 0),)")
-
-
-class Breakpoints:
-    """The breakpoints of one debugger. One on a state holds in every branch and every iteration."""
-
-    def __init__(self) -> None:
-        self._states: set[StatePath] = set()
-        self.on_fault = False
-
-    @property
-    def states(self) -> frozenset[StatePath]:
-        """The states with a breakpoint."""
-        return frozenset(self._states)
-
-    def toggle(self, path: StatePath) -> bool:
-        """Set or clear the breakpoint on a state; says whether it is set now."""
-        if path in self._states:
-            self._states.remove(path)
-            return False
-        self._states.add(path)
-        return True
-
-    def put_back(self, states: Iterable[StatePath], *, on_fault: bool) -> None:
-        """Have these in place of those that there are: as a session tells that was saved."""
-        self._states, self.on_fault = set(states), on_fault
-
-    def toggle_faults(self) -> bool:
-        """Switch stopping at every fault on or off; says whether it is on now."""
-        self.on_fault = not self.on_fault
-        return self.on_fault

@@ -7,6 +7,7 @@ from math import inf
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from sfdebug.engine.execution.branches import ManyBranches
 from sfdebug.engine.execution.decisions import BranchId
@@ -103,7 +104,7 @@ def _first_ready(branches: Iterable[Branch], clock: float) -> Branch | None:
     return first
 
 
-class _Standing(Struct, gc=False):
+class _Standing(Struct, frozen=True, gc=False):
     """How the branches of a block stand, whatever the time: the turn of the first that is ready without a timer, when
     the first timer is due, and what is asked. `awake` is the first that is ready at the time `awake_at`. `can_be_late`
     says that one may move when nothing else can."""
@@ -140,7 +141,8 @@ def _first_awake(block: Block, standing: _Standing, clock: int) -> _Turn:
     """The turn of the first branch of a block that is ready, a timer of which is due."""
     if standing.awake_at != clock:
         first = _first_ready(block.branches.values(), clock)
-        standing.awake, standing.awake_at = _LATER if first is None else (first.turn, first.id), clock
+        turn = _LATER if first is None else (first.turn, first.id)
+        standing = block.memo = replace(standing, awake=turn, awake_at=clock)
     return standing.awake
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
-from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias, TypeVar
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 _DATA: Final = frozenset({*PAYLOADS, "assignedVariables", "error", "cause"})
 _COMPARED: Final = _DATA | {"length"}
 _ANSWER: Final = frozenset({"error", "cause", "result"})
+_T = TypeVar("_T")
 _Ids: TypeAlias = "tuple[int | None, int | None]"
 _LOOK_AHEAD: Final = 60
 """How many visits are looked through for the place where two paths meet again."""
@@ -114,27 +115,34 @@ def _by_branch(recording: Recording) -> dict[BranchId, list[RecordedVisit]]:
 
 def _pair_branch(lefts: Sequence[RecordedVisit], rights: Sequence[RecordedVisit]) -> Iterator[Pairing]:
     counts: dict[str, int] = {}
+    for left, right in paired(lefts, rights, lambda visit: visit.state):
+        one = left or right
+        assert one is not None
+        counts[one.state] = counts.get(one.state, 0) + 1
+        yield Pairing(left, right, counts[one.state])
 
-    def number(visit: RecordedVisit) -> int:
-        counts[visit.state] = counts.get(visit.state, 0) + 1
-        return counts[visit.state]
 
+def paired(
+    lefts: Sequence[_T], rights: Sequence[_T], name_of: Callable[[_T], str]
+) -> Iterator[tuple[_T | None, _T | None]]:
+    """Two rows of things, those of the same name beside one another in their order; None stands where one has none."""
+    names, others = [name_of(one) for one in lefts], [name_of(one) for one in rights]
     i = j = 0
     while i < len(lefts) or j < len(rights):
-        if i < len(lefts) and j < len(rights) and lefts[i].state == rights[j].state:
-            yield Pairing(lefts[i], rights[j], number(lefts[i]))
+        if i < len(lefts) and j < len(rights) and names[i] == others[j]:
+            yield lefts[i], rights[j]
             i, j = i + 1, j + 1
             continue
-        skip_left, skip_right = _meeting(lefts, i, rights, j)
-        for visit in lefts[i : i + skip_left]:
-            yield Pairing(visit, None, number(visit))
-        for visit in rights[j : j + skip_right]:
-            yield Pairing(None, visit, number(visit))
+        skip_left, skip_right = _meeting(names, i, others, j)
+        for one in lefts[i : i + skip_left]:
+            yield one, None
+        for one in rights[j : j + skip_right]:
+            yield None, one
         i, j = i + skip_left, j + skip_right
 
 
-def _meeting(lefts: Sequence[RecordedVisit], i: int, rights: Sequence[RecordedVisit], j: int) -> tuple[int, int]:
-    """How many visits of each side to pass over until both are in the same state; all that is left when never."""
+def _meeting(lefts: Sequence[str], i: int, rights: Sequence[str], j: int) -> tuple[int, int]:
+    """How many names of each side to pass over until both are the same; all that is left when never."""
     if i >= len(lefts) or j >= len(rights):
         return len(lefts) - i, len(rights) - j
     for total in range(1, 2 * _LOOK_AHEAD):
@@ -142,7 +150,7 @@ def _meeting(lefts: Sequence[RecordedVisit], i: int, rights: Sequence[RecordedVi
             skip_right = total - skip_left
             if skip_right > _LOOK_AHEAD or i + skip_left >= len(lefts) or j + skip_right >= len(rights):
                 continue
-            if lefts[i + skip_left].state == rights[j + skip_right].state:
+            if lefts[i + skip_left] == rights[j + skip_right]:
                 return skip_left, skip_right
     return len(lefts) - i, len(rights) - j
 

@@ -148,9 +148,9 @@ def _write_map_run(run: MapRun, definition: str, diagnostics: TextIO) -> None:
         diagnostics.write(f"  and {len(run.failures) - MOST_FAILURES:,} more (--json lists them all)\n")
 
 
-def write_json(result: RunResult, stream: TextSink) -> None:
-    """The result as one JSON object."""
-    stream.write(pretty(result.as_dict(), stream))
+def write_json(result: RunResult, stream: TextSink, more: Mapping[str, Json] | None = None) -> None:
+    """The result as one JSON object, with `more` behind its own entries."""
+    stream.write(pretty({**result.as_dict(), **(more or {})}, stream))
 
 
 def write_history(execution: Execution, stream: TextSink) -> None:

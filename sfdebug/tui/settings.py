@@ -14,12 +14,14 @@ if TYPE_CHECKING:
 
 
 class ScreenSettings(Struct, frozen=True):
-    """`ascii` draws with ASCII alone; `keymap` are the keys of commands by their ids, in Textual's names. `open_tour`
-    makes a screen on which the tour begins."""
+    """`ascii` draws with ASCII alone; `keymap` are the keys of commands by their ids, in Textual's names.
+    `watches_file` has a definition whose file has changed offered anew. `open_tour` makes a screen on which the tour
+    begins."""
 
     ascii: bool = False
     configuration: Configuration = Configuration()
     keymap: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    watches_file: bool = False
     open_tour: Callable[[], Screen[None]] | None = None
 
 

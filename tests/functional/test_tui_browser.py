@@ -164,8 +164,9 @@ async def test_what_is_denied_is_said_with_what_to_do(stub: StubAws, access: Acc
         ApiError("AccessDeniedException", "User is not authorized to perform: states:ListStateMachines")
     )
     async with browsing(lambda: MachinesScreen(access)) as browser:
-        await browser.until(lambda: isinstance(browser.screen, TextDialog))
-        assert "states:ListStateMachines" in browser.text
+        await browser.until(
+            lambda: isinstance(browser.screen, TextDialog) and "states:ListStateMachines" in browser.text
+        )
         await browser.press("enter", "R")
         await browser.until(lambda: "nothing fits" in browser.text)
 

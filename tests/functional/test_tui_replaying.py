@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 from sfdebug.asl.load import definition_from
 from sfdebug.debugger import Debugger
 from sfdebug.debugger.recorded.session import begin_recording, open_recording
+from sfdebug.history.replay.replay import EVENTS_AT_A_TIME
 from sfdebug.tui.recordings import replaying
 from sfdebug.tui.recordings.summary_dialog import SummaryDialog
 from tests.debugger_runs import machine
@@ -49,6 +51,13 @@ async def one_slice(session: Session) -> None:
     await session.pilot.pause()
 
 
+def told(session: Session) -> int:
+    """How many events are replayed, as the summary has it."""
+    found = re.search(r"it is still being replayed: ([0-9]+) of 1,204 events so far", session.text)
+    assert found is not None
+    return int(found[1])
+
+
 async def replayed(session: Session) -> None:
     while session.screen.commands.recordings.is_replaying:
         await one_slice(session)
@@ -59,9 +68,9 @@ async def test_it_is_shown_before_it_is_replayed_and_the_summary_tells_what_came
 ) -> None:
     async with session(monkeypatch) as screen:
         assert screen.debugger.replaying is not None
-        assert "it is still being replayed: 0 of 1,204 events" in screen.text
+        before = told(screen)
         await one_slice(screen)
-        assert "it is still being replayed: 250 of 1,204 events" in screen.text
+        assert told(screen) == before + EVENTS_AT_A_TIME
         await replayed(screen)
         assert isinstance(screen.app.screen, SummaryDialog)
         assert "every recorded value is computed alike" in screen.text

@@ -153,7 +153,7 @@ async def test_a_changed_definition_says_what_fits(tmp_path: Path) -> None:
     other = Debugger({**ORDER, "Comment": "another"}, ORDER_INPUT, tasks=Handler())
     async with kept(other, offering(path, other)) as session:
         await session.press("enter")
-        assert session.message == "the definition has changed since: all 1 decision fit"
+        assert session.message == "the definition has changed since; the decision made still fits"
 
 
 async def test_quitting_asks_nothing_where_all_is_kept(tmp_path: Path) -> None:

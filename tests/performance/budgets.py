@@ -15,6 +15,7 @@ KEPT_MARGIN: Final = 0.10
 """Python keeps some blocks for later, more or fewer."""
 
 MODULES_MARGIN: Final = 0.03
+FEW_MODULES: Final = 2
 
 HOW_TO_UPDATE: Final = (
     "Find what costs more (python -m cProfile, python -X importtime). If it is worth it, `make budgets WRITE=1` writes "
@@ -36,3 +37,8 @@ def write(costs: dict[str, float], imports: dict[str, dict[str, Any]]) -> None:
 def allowed(name: str, budget: float) -> float:
     """How much something may cost, of which the table says `budget`."""
     return budget * (1 + (CALLS_MARGIN if name.startswith("calls:") else KEPT_MARGIN))
+
+
+def allowed_modules(budget: int) -> float:
+    """How many modules may be loaded, of which the table says `budget`."""
+    return budget + max(FEW_MODULES, budget * MODULES_MARGIN)

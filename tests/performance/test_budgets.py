@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from sfdebug.json_pointer import format_pointer, parse
-from tests.performance.budgets import HOW_TO_UPDATE, MODULES_MARGIN, allowed, table
+from tests.performance.budgets import HOW_TO_UPDATE, allowed, allowed_modules, table
 from tests.performance.counting import blocks_kept_by, bytes_kept_by, calls_of, counted_calls, each
 from tests.performance.imports import HEAVY, WAYS, Loaded
 from tests.performance.work import COSTS
@@ -44,7 +44,7 @@ def test_not_many_more_modules_are_imported(
 ) -> None:
     name, loaded, budget = way
     count, most = getattr(loaded, attribute), budget[entry]
-    assert count <= most * (1 + MODULES_MARGIN), f"{name}: {count} {entry}, and the budget is {most}. {HOW_TO_UPDATE}"
+    assert count <= allowed_modules(most), f"{name}: {count} {entry}, and the budget is {most}. {HOW_TO_UPDATE}"
 
 
 def test_the_table_has_what_is_counted_and_nothing_else() -> None:

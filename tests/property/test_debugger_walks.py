@@ -470,6 +470,8 @@ def _unit_at(debugger: Debugger, cursor: Cursor) -> bool:
     return branch is not None and bool(branch.child_id)
 
 
+TO_EVENT = (Verb.RUN_TO_EVENT, Verb.RUN_BACK_TO_EVENT)
+TO_STATE = (Verb.RUN_TO_STATE, Verb.RUN_BACK_TO_STATE)
 WATCH = ("breakpoint", "faults")
 """What is done to the breakpoints between the verbs."""
 
@@ -477,7 +479,7 @@ WATCH = ("breakpoint", "faults")
 def _arguments(debugger: Debugger, verb: Verb, data: st.DataObject) -> tuple[Any, ...]:
     """Arguments for a verb: mostly sensible, sometimes not."""
     numbers = st.integers(-2, 40)
-    if verb in (Verb.SCRUB, Verb.GOTO_EVENT, Verb.GOTO_NODE, Verb.GOTO_VISIT, Verb.GOTO_RECORDED):
+    if verb in (Verb.SCRUB, Verb.GOTO_EVENT, Verb.GOTO_NODE, Verb.GOTO_VISIT, Verb.GOTO_RECORDED, *TO_EVENT):
         return (data.draw(numbers),)
     if verb is Verb.SWITCH_FORK:
         return (data.draw(st.integers(0, 3)),)
@@ -489,6 +491,14 @@ def _arguments(debugger: Debugger, verb: Verb, data: st.DataObject) -> tuple[Any
         return (data.draw(st.sampled_from([*over, "no ARN"])),)
     if verb is Verb.FORCE_CHOICE:
         return (data.draw(st.sampled_from((0, 1, None))),)
+    if verb is Verb.GOTO_STAGE:
+        return (data.draw(numbers), data.draw(numbers))
+    if verb in TO_STATE:
+        return (data.draw(st.sampled_from([*(state.path for state in debugger.machine.walk()), ("Nowhere",)])),)
+    if verb is Verb.RUN_UNTIL:
+        return (
+            data.draw(st.sampled_from(("$.n > 1", "$states.attempt > 1", "{% $states.iteration = 2 %}", "$.", ""))),
+        )
     if verb is Verb.INJECT_FAILURE:
         path = data.draw(st.sampled_from([state.path for state in debugger.machine.walk()]))
         return (path, data.draw(st.sampled_from(("Boom", ""))), None, data.draw(st.integers(0, 3)))
@@ -539,11 +549,17 @@ ALONE = (
 )  # fmt: skip
 """The verbs that take no arguments, so that none can be wrong."""
 WITH_ARGUMENTS: dict[Verb, tuple[Any, ...]] = {
+    Verb.RUN_TO_STATE: (("Nowhere",),),
+    Verb.RUN_BACK_TO_STATE: (("Nowhere",),),
+    Verb.RUN_TO_EVENT: (0,),
+    Verb.RUN_BACK_TO_EVENT: (0,),
+    Verb.RUN_UNTIL: ("$.nowhere > 1",),
     Verb.SCRUB: (1,),
     Verb.GOTO_EVENT: (1,),
     Verb.GOTO_CHILD: ("arn",),
     Verb.GOTO_NODE: (0,),
     Verb.GOTO_VISIT: (1,),
+    Verb.GOTO_STAGE: (1, 0),
     Verb.GOTO_RECORDED: (0,),
     Verb.SWITCH_FORK: (0,),
     Verb.FOCUS_BRANCH: ((),),

@@ -16,12 +16,10 @@ import sfdebug
 from sfdebug.engine.execution.visit import Fault, Stage, StageName
 
 _DRAFTS: Final = {
-    "sfdebug.debugger.view.branches": {"_Kept"},
-    "sfdebug.debugger.view.build": {"_EndedMarks"},
+    "sfdebug.debugger.data_origins.forward": {"_Stay"},
     "sfdebug.drawing.layout.grid": {"Element", "Grid", "Hop"},
     "sfdebug.drawing.layout.routes": {"ChannelPiece", "_Bar"},
     "sfdebug.engine.execution.events": {"_Known"},
-    "sfdebug.engine.readiness": {"_Standing"},
     "sfdebug.expressions.jsonata.frames": {"Frame"},
     "sfdebug.history.alignment.map_runs": {"_MapRun"},
     "sfdebug.history.mocks": {"_Case"},
@@ -30,7 +28,7 @@ _DRAFTS: Final = {
     "sfdebug.history.verification.effects": {"_TaskCall"},
     "sfdebug.tui.json.changes": {"Changes"},
 }
-"""What one piece of work builds up for itself, or keeps beside what it was worked out from; all others are frozen."""
+"""What one piece of work builds up for itself, which nobody else sees; all others are frozen."""
 
 
 def _structs() -> Iterator[type[Struct]]:

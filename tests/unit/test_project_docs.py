@@ -169,7 +169,7 @@ def test_the_verb_that_is_shown_stands_so_in_the_tree(root: Path) -> None:
     diff = text(root, "CONTRIBUTING.md").partition("### A verb")[2].partition("```diff")[2].partition("```")[0]
     hunks = re.split(r"^\+\+\+ b/(\S+)$", diff, flags=re.MULTILINE)[1:]
     files = hunks[::2]
-    assert [file.split("/")[0] for file in files] == ["sfdebug", "sfdebug", "sfdebug", "tests"]
+    assert [file.split("/")[0] for file in files] == ["sfdebug", "sfdebug", "sfdebug", "sfdebug", "tests"]
     for file, hunk in zip(files, hunks[1::2], strict=True):
         lines = (root / file).read_text(encoding="utf-8").splitlines()
         for line in re.findall(r"^[+ ](.+)$", hunk, flags=re.MULTILINE):

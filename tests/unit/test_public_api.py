@@ -25,8 +25,10 @@ INNER = {
     "Replaying": "a replay that is under way; Debugger.replay_on takes it along, and says how far it is",
     "LastPayload": "how an Event shares its data with the one before it",
     "Log": "a Sequence",
+    "Lookout": "what a verb that walks asks the Breakpoints for",
     "MockedResponse": "what MockConfig.load reads",
     "Pointer": "a tuple of keys and indices",
+    "Until": "a condition that Debugger.run_until waits for",
     "TestCases": "what MockConfig.load reads",
     "Timeline": "what a RunningVerb moves along, of the Debugger that makes it",
 }

@@ -9,7 +9,15 @@ from sfdebug import __version__
 from sfdebug.cli.command import EXIT_CODES, Command
 from sfdebug.cli.console import STDIN
 from sfdebug.cli.definitions import load
-from sfdebug.cli.inputs import add_input_options, add_start_option, read_input, read_start_time, read_tasks
+from sfdebug.cli.inputs import (
+    add_break_option,
+    add_input_options,
+    add_start_option,
+    read_breaks,
+    read_input,
+    read_start_time,
+    read_tasks,
+)
 from sfdebug.cli.screen import add_screen_options, check_terminal, is_on_terminal, open_debugger, open_saved
 from sfdebug.cli.sessions import add_session_options
 from sfdebug.errors import UsageError
@@ -27,7 +35,11 @@ def configure(parser: ArgumentParser) -> None:
     )
     add_input_options(parser)
     add_start_option(parser)
+    add_break_option(parser, "begin with this breakpoint")
     add_screen_options(parser)
+    parser.add_argument(
+        "--watch", action="store_true", help="when the file changes, offer to go on under what it is then"
+    )
     add_session_options(parser, takes_file=True)
     parser.add_argument(
         "--version", action="version", version=f"sfdebug {__version__}", help="show the version of sfdebug"
@@ -48,9 +60,10 @@ def run(args: Namespace) -> ExitCode:
     machine = load(args.file)
     execution_input = read_input(args.input, args.file)
     tasks = read_tasks(args, machine, start_time)
+    breaks = read_breaks(args, machine)
     check_terminal()
     definition = str(Path(args.file).resolve()) if args.file != STDIN else ""
-    return open_debugger(machine, execution_input, tasks, start_time, args, definition)
+    return open_debugger(machine, execution_input, tasks, start_time, args, definition, breaks)
 
 
 COMMAND = Command(

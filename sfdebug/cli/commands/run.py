@@ -12,17 +12,31 @@ from sfdebug.cli.command import EXIT_CODES, Command
 from sfdebug.cli.console import STDIN, say, writing_file, writing_stdout
 from sfdebug.cli.definitions import add_type_option, load_runnable
 from sfdebug.cli.exit_codes import ExitCode
-from sfdebug.cli.inputs import add_input_options, add_start_option, read_input, read_start_time, read_tasks
+from sfdebug.cli.inputs import (
+    add_break_option,
+    add_input_options,
+    add_start_option,
+    read_breaks,
+    read_input,
+    read_start_time,
+    read_tasks,
+)
 from sfdebug.cli.progress import ProgressLine, RunWatch
 from sfdebug.errors import UsageError
 from sfdebug.limits import ExecutionType
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
-    from sfdebug.engine import Execution
+    from sfdebug.asl.definition import StateMachine
+    from sfdebug.debugger import Debugger, Stop
+    from sfdebug.debugger.breakpoints.breakpoint import Breakpoint
+    from sfdebug.engine import Execution, Settings
     from sfdebug.reports.result import HistoryWriter, LogWriter
+    from sfdebug.reports.stops import SaidReport, StopReport
+    from sfdebug.tasks.handler import TaskHandler
+    from sfdebug.values import Json, Value
 
 MAX_TRANSITIONS: Final = 1_000_000
 MOST_OF_EXPRESS: Final = 100_000
@@ -47,6 +61,7 @@ def configure(parser: ArgumentParser) -> None:
         metavar="OUT",
         help="write the events to this file as CloudWatch Logs gets those of an Express workflow, one a line",
     )
+    add_break_option(parser, "tell on stderr where the debugger would stop, with the data there, and go on")
     add_type_option(parser)
     parser.add_argument(
         "--seed",
@@ -82,17 +97,75 @@ def run(args: Namespace) -> ExitCode:
     with _Files(args) as files:
         # Express histories have no bound; of one that is to be printed as a whole, all has to be kept.
         seen = files.write if args.type == ExecutionType.EXPRESS and args.history != STDIN else None
+        stops = _Stops(read_breaks(args, machine), tells=not args.json)
         try:
             with RunWatch(ProgressLine(sys.stderr)) as watch:
-                execution = simulate(
-                    machine, execution_input, tasks, settings, max_transitions=most, seen=seen, watch=watch
-                )
+                if stops.breakpoints:
+                    execution = stops.run(machine, execution_input, tasks, settings, most, watch)
+                else:
+                    execution = simulate(
+                        machine, execution_input, tasks, settings, max_transitions=most, seen=seen, watch=watch
+                    )
         except EndlessExecutionError as endless:
             if args.json or args.history is not None:
-                _report(endless.execution, args, files)
+                _report(endless.execution, args, files, stops)
             raise
-        _report(execution, args, files)
+        _report(execution, args, files, stops)
     return ExitCode.SUCCEEDED if execution.status is ExecutionStatus.SUCCEEDED else ExitCode.EXECUTION_FAILED
+
+
+class _Stops:
+    """Where the run would stop at the breakpoints of `--break`, and what these say."""
+
+    def __init__(self, breakpoints: Sequence[Breakpoint], *, tells: bool) -> None:
+        """`tells`: on stderr, once the run is over."""
+        self.breakpoints = breakpoints
+        self._tells = tells
+        self._stops: list[StopReport] = []
+        self._said: list[SaidReport] = []
+
+    def run(
+        self,
+        machine: StateMachine,
+        execution_input: Value,
+        tasks: TaskHandler | None,
+        settings: Settings,
+        most: int,
+        watch: Callable[[Execution], None],
+    ) -> Execution:
+        """Run to the end; the execution there. Raises what `simulate` raises, after it has told how far it came."""
+        from sfdebug.reports.stops import StopReport, said_by, stop_lines
+        from sfdebug.simulation import simulate_stopping
+
+        def stopped(debugger: Debugger, stop: Stop) -> None:
+            self._stops.append(StopReport.of(debugger, stop))
+
+        try:
+            debugger = simulate_stopping(
+                machine,
+                execution_input,
+                tasks,
+                settings,
+                self.breakpoints,
+                stopped,
+                max_transitions=most,
+                watch=watch,
+            )
+            self._said = said_by(debugger)
+        finally:
+            lines = stop_lines(self._stops, self._said)
+            if self._tells and lines:
+                say("\n".join(lines))
+        return debugger.execution
+
+    def as_dict(self) -> dict[str, Json]:
+        """What `--json` has of it; nothing without breakpoints."""
+        if not self.breakpoints:
+            return {}
+        return {
+            "stops": [stop.as_dict() for stop in self._stops],
+            "messages": [said.as_dict() for said in self._said],
+        }
 
 
 class _Files:
@@ -143,7 +216,7 @@ class _Files:
         return self._writers[what]
 
 
-def _report(execution: Execution, args: Namespace, files: _Files) -> None:
+def _report(execution: Execution, args: Namespace, files: _Files, stops: _Stops) -> None:
     from sfdebug.reports.result import RunResult, write_history, write_json, write_text
 
     result = RunResult.from_execution(execution)
@@ -151,7 +224,7 @@ def _report(execution: Execution, args: Namespace, files: _Files) -> None:
     diagnostics = io.StringIO()
     with writing_stdout() as output:
         if args.json:
-            write_json(result, output)
+            write_json(result, output, stops.as_dict())
         elif args.history == STDIN:
             write_history(execution, output)
         else:
@@ -189,6 +262,17 @@ examples:
       the same timestamps every time
   generate | sfdebug run - --type EXPRESS --log events.log
       read the definition from a pipe, run it as an Express workflow, and keep its log
+  sfdebug run order.asl.json -m mocks.json -c HappyPath --break 'Ship order if $.total > 100'
+      tell on stderr each time that Ship order is about to be entered with a total above 100, and go on
+  sfdebug run order.asl.json -m mocks.json -c HappyPath --break 'Charge log "try {{$states.attempt}}"'
+      say something there instead
+
+--break: a state, or: STATE at STAGE, STATE -> STATE, event TYPE, error NAME, variable $NAME, payload over
+200 KiB, clock +00:05:00, fault. Behind it, in any order: iteration N, hit N, hit N+, every N, log "MESSAGE
+{{$.path}}", if CONDITION. A condition is JSONPath ($.total > 100 && $mode == 'late') or JSONata ({{%
+$states.input.total > 100 %}}), with $states.input, .result, .output, .errorOutput, .context, .attempt and
+.iteration, and the variables. Where one cannot be told, that is a stop, and says why. Breakpoints change
+nothing in the run, nor the exit code.
 
 {EXIT_CODES}""",
     configure=configure,

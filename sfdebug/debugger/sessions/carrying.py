@@ -24,7 +24,6 @@ from sfdebug.engine.execution.decisions import (
     Provenance,
 )
 from sfdebug.errors import DecisionError
-from sfdebug.text import counted
 from sfdebug.values import same
 
 if TYPE_CHECKING:
@@ -61,12 +60,13 @@ class Carried(Struct, frozen=True, gc=False):
     @property
     def notes(self) -> tuple[str, ...]:
         """It in words."""
+        since, made = "the definition has changed since", self.made
         if not self.misfits and not self.lost_forks:
-            fit = f"all {counted(self.made, 'decision')} fit" if self.made else "nothing was decided"
+            all_of = f"all {made:,} decisions still fit" if made > 1 else "the decision made still fits"
             other = ", and it goes another way" if self.is_otherwise else ""
-            return (f"the definition has changed since: {fit}{other}",)
-        notes = [f"the definition has changed since: {self.taken:,} of {counted(self.made, 'decision')} fit"]
-        notes += [f"{misfit.what}: no longer fits, {misfit.why}" for misfit in self.misfits]
+            return (f"{since}; {all_of if made else 'nothing was decided'}{other}",)
+        notes = [f"{since}; decisions that still fit: {self.taken:,} of {made:,}"]
+        notes += [f"{misfit.what} no longer fits: {misfit.why}" for misfit in self.misfits]
         notes += [f"{name} is left out: it parts from where the definition no longer goes" for name in self.lost_forks]
         return tuple(notes)
 
@@ -77,9 +77,6 @@ def carry_over(before: Debugger, after: Debugger) -> Carried:
     for fork in before.timeline.lines:
         carrier.carry(fork)
     carrier.put_cursors()
-    points, machine = before.breakpoints, after.machine
-    known = {state.path for state in machine.walk()}
-    after.breakpoints.put_back(points.states & known, on_fault=points.on_fault)
     after.resume()
     return carrier.carried
 
@@ -174,7 +171,7 @@ class _Carrier:
                 return "the execution is over before it"
             possible = readiness(tip.execution)
             if possible.requests and not possible.ready:
-                return f"{named(possible.requests[0].state.name)} asks before it, and was not answered"
+                return f"{named(possible.requests[0].state.name)} asks before it"
             self._after.regrow(number, _PROCEED, "", None)
         return f"{_MOST_STEPS:,} steps do not come to it"
 

@@ -92,8 +92,7 @@ def summary_of(debugger: Debugger) -> Summary:
 
 
 def _stops(debugger: Debugger) -> Stops:
-    points = debugger.breakpoints
-    return Stops(sorted((list(path) for path in points.states), key=str), points.on_fault)
+    return Stops(list(debugger.breakpoints.to_texts()), list(debugger.watches.texts))
 
 
 def _undone(one: Undone) -> UndoneOnce:

@@ -65,6 +65,9 @@ class Journal:
                 raise OSError(errno.EINVAL, "it is no file", str(path))
             try:
                 lock(descriptor)
+                # Between the two another process can have put a shorter journal in its place.
+                if not os.path.samestat(os.fstat(descriptor), path.stat()):
+                    raise BlockingIOError
             except BlockingIOError:
                 raise SessionError("another sfdebug has this session open", where=str(path)) from None
             lines = read_lines(path)  # not before it is locked

@@ -8,12 +8,15 @@ import time
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
+from msgspec.structs import replace
+
 from sfdebug.debugger.sessions.changes import Written, changes, written_at
 from sfdebug.debugger.sessions.coding import Keeping
 from sfdebug.debugger.sessions.errors import SessionError
 from sfdebug.debugger.sessions.journal import Journal
 from sfdebug.debugger.sessions.lines import line_of, lines_in, text_of
 from sfdebug.debugger.sessions.records import Beginning, Text, plain
+from sfdebug.debugger.sessions.session import checksum
 from sfdebug.text import counted
 
 if TYPE_CHECKING:
@@ -68,6 +71,13 @@ class SessionKeeper:
         self._keeping = session.keeping
         self._written = written_at(self.debugger, session.seen, is_all=True)
         self._compact_size = journal.size
+
+    def for_edited(self, debugger: Debugger) -> SessionKeeper:
+        """What keeps the same session under a definition that was edited, in a file of its own."""
+        source = debugger.machine.document.source
+        now = self._now()
+        beginning = replace(self.beginning, name=source.name, sha256=checksum(source.text), began=now)
+        return SessionKeeper(debugger, lambda: beginning, self._new_path, now=self._now)
 
     @property
     def path(self) -> Path | None:
@@ -212,10 +222,9 @@ def _kept(keeping: Keeping) -> Iterator[str]:
 def _is_worth_keeping(debugger: Debugger) -> bool:
     """Whether anything was done: opening a definition and leaving it again is nothing to go on with."""
     timeline = debugger.timeline
-    points = debugger.breakpoints
     moved = timeline.cursor.node.index or timeline.cursor.stage_offset or len(timeline.lines) > 1
     grown = timeline.record is None and len(timeline.main_nodes) > 1
-    return bool(moved or grown or points.states or points.on_fault)
+    return bool(moved or grown or debugger.breakpoints.all or debugger.watches.texts)
 
 
 def _try_out(path: Path, texts: list[str], debugger: Debugger) -> None:

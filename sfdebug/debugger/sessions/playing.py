@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from sfdebug.debugger.sessions.coding import branch_of, decision_of, path_of
+from sfdebug.debugger.sessions.coding import branch_of, decision_of
 from sfdebug.debugger.sessions.errors import SessionError
-from sfdebug.debugger.sessions.records import Forked, Stood, Unanswered, Walked
+from sfdebug.debugger.sessions.records import Forked, Stood, Stops, Unanswered, Walked
 from sfdebug.debugger.stepping.undo import Undone
 from sfdebug.debugger.timeline.nodes import Cursor
 from sfdebug.engine.execution.decisions import Proceed
@@ -31,22 +31,35 @@ _MOST_NODES: Final = 5_000_000
 _ELSEWHERE = "It was saved by another version of sfdebug, or is damaged: begin afresh (--fresh)."
 
 
-def play(debugger: Debugger, done: Iterable[Done], kept: list[Json]) -> None:
-    """Do all of it again.
+def play(debugger: Debugger, done: Iterable[Done], kept: list[Json]) -> tuple[str, ...]:
+    """Do all of it again; what is to be said of it: breakpoints and watches that cannot be set.
 
     Raises SessionError at what cannot be done, or comes out otherwise than it did; all before that is done.
     """
-    last = None
-    for number, one in enumerate(done, start=1):
-        try:
-            for move in one.moves:
-                _MOVES[type(move)](debugger, move, kept)
-            _restore(debugger, one)
-        except SfdebugError as error:
-            raise SessionError(f"step {number} cannot be played again: {error.what}", fix=_ELSEWHERE) from error
-        last = one
-    if last is not None:
+    stops = Stops()
+    try:
+        for number, one in enumerate(done, start=1):
+            try:
+                for move in one.moves:
+                    _MOVES[type(move)](debugger, move, kept)
+                _restore(debugger, one)
+            except SfdebugError as error:
+                raise SessionError(f"step {number} cannot be played again: {error.what}", fix=_ELSEWHERE) from error
+            stops = one.stops or stops
+    finally:
+        notes = put_stops(debugger, stops)
         debugger.resume()
+    return notes
+
+
+def put_stops(debugger: Debugger, stops: Stops) -> tuple[str, ...]:
+    """Have these breakpoints and watches; what cannot be set is named, with the reason."""
+    errors = debugger.breakpoints.take_texts(stops.breakpoints)
+    notes = [f"the breakpoint {error.text} is left out: {error.what}" for error in errors]
+    notes += [
+        f"the watch {error.text} is left out: {error.what}" for error in debugger.watches.take_texts(stops.watches)
+    ]
+    return tuple(notes)
 
 
 def _restore(debugger: Debugger, one: Done) -> None:
@@ -56,8 +69,6 @@ def _restore(debugger: Debugger, one: Done) -> None:
         timeline.stand(fork.id, fork.cursor)
     if one.undone is not None:
         debugger.undoing.undone = tuple(_undone(debugger, each) for each in one.undone)
-    if one.stops is not None:
-        debugger.breakpoints.put_back(map(path_of, one.stops.states), on_fault=one.stops.on_fault)
 
 
 def _fork(debugger: Debugger, number: int) -> Fork:

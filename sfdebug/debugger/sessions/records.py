@@ -126,10 +126,10 @@ Move: TypeAlias = "Forked | Walked | Stood | Unanswered"
 
 
 class Stops(Struct, frozen=True, gc=False):
-    """The breakpoints."""
+    """The breakpoints and the watches, as they are written."""
 
-    states: list[Any] = field(default_factory=list)
-    on_fault: bool = False
+    breakpoints: list[str] = field(default_factory=list)
+    watches: list[str] = field(default_factory=list)
 
 
 class Summary(Struct, frozen=True, gc=False):

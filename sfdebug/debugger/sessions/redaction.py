@@ -10,11 +10,12 @@ import msgspec
 from msgspec.structs import replace
 
 from sfdebug.aws.redacting import Redactor
+from sfdebug.debugger.breakpoints.breakpoint_texts import breakpoint_text
 from sfdebug.debugger.sessions.changes import changes, written_at
 from sfdebug.debugger.sessions.coding import Keeping
 from sfdebug.debugger.sessions.errors import SessionError
 from sfdebug.debugger.sessions.lines import text_of
-from sfdebug.debugger.sessions.records import Input, Kept, TaskSources, Text, Walked, plain
+from sfdebug.debugger.sessions.records import Input, Kept, Stops, TaskSources, Text, Walked, plain
 from sfdebug.debugger.sessions.session import checksum
 
 if TYPE_CHECKING:
@@ -30,11 +31,14 @@ _AS_IT_WAS = "Save it as it is, without --redact, if those who get it may see it
 def redacted_texts(debugger: Debugger, beginning: Beginning, now: float) -> list[str]:
     """The journal of a debugger without its data: without texts, numbers and times of the input, of answers and edits.
 
-    What is looked at, the files that answered Tasks and where files lie are left out. Raises SessionError for data that
-    cannot be taken out.
+    Conditions, messages of breakpoints, watches, what is looked at, the files that answered Tasks and where files lie
+    are left out. Raises SessionError for data that cannot be taken out.
     """
     keeping = Keeping()
     done = changes(debugger, written_at(debugger, {}, is_all=False), {}, keeping, now)
+    if done is not None and done.stops is not None:  # conditions, messages and watches may hold data
+        plain_ones = [breakpoint_text(point) for point in debugger.breakpoints.all if point.is_plain]
+        done = replace(done, stops=Stops(plain_ones))
     definition = debugger.machine.document.source.text
     redactor = Redactor(definition)
     given = debugger.timeline.main_nodes[0].execution.input

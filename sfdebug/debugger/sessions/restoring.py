@@ -10,8 +10,8 @@ from sfdebug.asl.load import parse_definition
 from sfdebug.debugger.debugger import Debugger
 from sfdebug.debugger.sessions.errors import SessionError
 from sfdebug.debugger.sessions.journal import read_lines
-from sfdebug.debugger.sessions.playing import play
-from sfdebug.debugger.sessions.records import FORMAT, Beginning, TaskSources
+from sfdebug.debugger.sessions.playing import play, put_stops
+from sfdebug.debugger.sessions.records import FORMAT, Beginning, Stops, TaskSources
 from sfdebug.debugger.sessions.session import Session, checksum, input_checksum, plain_settings, session_in
 from sfdebug.errors import SfdebugError
 
@@ -99,11 +99,10 @@ def restored(
         return _carried(session, definition, tasks, run, notes)
     debugger = _fresh(session, definition, tasks, run)
     try:
-        play(debugger, session.done, session.kept)
+        said = play(debugger, session.done, session.kept)
     except SessionError as error:
-        debugger.resume()
         return Restored(session, debugger, (*notes, error.what), is_whole=False)
-    return Restored(session, debugger, notes)
+    return Restored(session, debugger, (*notes, *said))
 
 
 def _carried(
@@ -121,7 +120,8 @@ def _carried(
     play(before, session.done, session.kept)
     after = _fresh(session, machine, tasks, run)
     carried = carry_over(before, after)
-    return Restored(session, after, (*notes, *carried.notes), is_whole=False)
+    stops = next((one.stops for one in reversed(session.done) if one.stops is not None), Stops())
+    return Restored(session, after, (*notes, *carried.notes, *put_stops(after, stops)), is_whole=False)
 
 
 def _fresh(session: Session, machine: StateMachine, tasks: TaskHandler | None, run: RecordedSession | None) -> Debugger:

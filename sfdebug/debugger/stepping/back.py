@@ -10,15 +10,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sfdebug.debugger.stepping.halting import halt
 from sfdebug.debugger.timeline.position import position_at
 from sfdebug.debugger.verbs import Stop, StopReason
 from sfdebug.debugger.wording import positions as words
 from sfdebug.engine.execution.execution import Phase
 
 if TYPE_CHECKING:
+    from sfdebug.debugger.breakpoints.breakpoints import Breakpoints
+    from sfdebug.debugger.breakpoints.lookout import Lookout
     from sfdebug.debugger.timeline.nodes import TimelineNode
     from sfdebug.debugger.timeline.timeline import Timeline
-    from sfdebug.debugger.verbs import Breakpoints
     from sfdebug.engine.execution.decisions import BranchId
     from sfdebug.engine.execution.visit import Visit
 
@@ -72,18 +74,22 @@ class Backtracker:
 
     def run(self) -> Stop:
         """To the previous breakpoint or watched fault, or to the start."""
-        timeline, here = self.timeline, self.timeline.cursor.node
-        states, on_fault = self.breakpoints.states, self.breakpoints.on_fault
-        index = timeline.facts.stop_before(here.index, states, on_fault=on_fault)
-        if index is None:
-            timeline.put_cursor(timeline.nodes[0])
-            return at_start(timeline)
-        node = timeline.nodes[index]
-        if node is not here and node.faulted and on_fault:
-            timeline.put_cursor(node)
-            return Stop(StopReason.FAULT, words.fault(node))
-        timeline.put_cursor(timeline.nodes[index - 1], focus=node.moved)
-        return Stop(StopReason.BREAKPOINT, f"breakpoint: {words.describe_position(position_at(timeline.cursor))}")
+        return self.until(self.breakpoints.lookout(self.timeline))
+
+    def until(self, lookout: Lookout | None) -> Stop:
+        """To the last place before this one at which `lookout` stops, or to the start."""
+        timeline = self.timeline
+        found = lookout.behind(timeline.cursor) if lookout is not None else None
+        if found is not None:
+            return halt(timeline, found)
+        timeline.put_cursor(timeline.nodes[0])
+        return at_start(timeline)
+
+    def to_node(self, target: TimelineNode) -> Stop | None:
+        """To the last place that stops on the way back to a node; None when there is none."""
+        lookout = self.breakpoints.lookout(self.timeline)
+        found = lookout.behind(self.timeline.cursor, target.index) if lookout is not None else None
+        return halt(self.timeline, found) if found is not None else None
 
     # places to go back to
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
+from sfdebug.debugger.stepping.halting import halt
 from sfdebug.debugger.timeline.nodes import state_path
 from sfdebug.debugger.timeline.position import position_at
 from sfdebug.debugger.verbs import Stop, StopReason
@@ -24,10 +25,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from sfdebug.asl.definition import StatePath
+    from sfdebug.debugger.breakpoints.breakpoints import Breakpoints
+    from sfdebug.debugger.breakpoints.lookout import Found, Lookout
     from sfdebug.debugger.stepping.travel import Travel
     from sfdebug.debugger.timeline.nodes import TimelineNode
     from sfdebug.debugger.timeline.timeline import Timeline
-    from sfdebug.debugger.verbs import Breakpoints
     from sfdebug.engine.execution.decisions import Answer, BranchId, Decision
     from sfdebug.engine.execution.execution import Execution
     from sfdebug.tasks.handler import TaskHandler
@@ -149,8 +151,7 @@ class Walker:
         if cursor.focus is not None:
             return (yield from self._into_chosen(cursor.focus))
         if not cursor.is_settled:
-            timeline.put_cursor(cursor.node, cursor.stage_offset + 1)
-            return self._stepped()
+            return self._one_stage(cursor.node, cursor.stage_offset + 1)
         to = _Target(lambda node: not node.is_silent)
         return (yield from self._travel(self._live_focus(), to, at_first_stage=True))
 
@@ -171,6 +172,14 @@ class Walker:
     def run(self) -> Travel:
         """On to a breakpoint, a watched fault, a question or the end."""
         return self._travel(None, _Target())
+
+    def until(self, lookout: Lookout | None) -> Travel:
+        """On to where `lookout` says, or to what else stops a run."""
+        return self._travel(None, _Target(), lookout=lookout)
+
+    def to_node(self, target: TimelineNode) -> Travel:
+        """On to a node, or to what else stops a run."""
+        return self._travel(None, _Target(lambda node: node is target))
 
     # what waits for the user
 
@@ -196,11 +205,21 @@ class Walker:
 
         return self._travel(focus, _Target(has_come, focus), at_first_stage=True)
 
-    def _travel(self, focus: BranchId | None, to: _Target, *, at_first_stage: bool = False) -> Travel:
+    def _travel(
+        self,
+        focus: BranchId | None,
+        to: _Target,
+        *,
+        at_first_stage: bool = False,
+        lookout: Lookout | None = None,
+    ) -> Travel:
         timeline, start = self.timeline, self.timeline.cursor
-        skimmed = self._skim(to, at_first_stage=at_first_stage)
-        if skimmed is not None:
-            return skimmed
+        lookout = lookout or self.breakpoints.lookout(timeline)
+        stop = self._held(start.node, lookout, focus, after=start.stage_offset) if lookout is not None else None
+        if stop is None and (lookout is None or lookout.is_indexed):
+            stop = self._skim(to, lookout, at_first_stage=at_first_stage)
+        if stop is not None:
+            return stop
         standing = start.branch if start.is_settled and timeline.cursor is start else None
         for count in range(self.most_steps):
             if count:
@@ -214,46 +233,39 @@ class Walker:
             if isinstance(move, TaskRequest):
                 timeline.put_cursor(node, focus=move.branch)
                 return Stop(StopReason.QUESTION, words.question(move))
-            if move.enters in self.breakpoints.states and not (count == 0 and move.branch == standing):
-                return self._at_breakpoint(node, move.branch)
+            is_new = count > 0 or move.branch != standing
+            if lookout is not None and is_new and (found := lookout.before(node, move.branch, move.enters)) is not None:
+                return halt(timeline, found)
             node = timeline.next or timeline.extend(move.decision)
             timeline.put_cursor(node, 0 if at_first_stage else None)
-            if node.faulted and self.breakpoints.on_fault:
-                timeline.put_cursor(node)
-                return Stop(StopReason.FAULT, words.fault(node))
+            has_arrived = to.is_at(node)
+            last = 0 if has_arrived and at_first_stage else None
+            if lookout is not None and (stop := self._held(node, lookout, focus, until=last)) is not None:
+                return stop
             if node.is_over and timeline.cursor.is_settled:
                 return self._ended(node)
-            if to.is_at(node):
+            if has_arrived:
                 return self._stepped()
         return Stop(StopReason.LIMIT, f"still running after {self.most_steps:,} steps; the same again goes on")
 
-    def _skim(self, to: _Target, *, at_first_stage: bool) -> Stop | None:
+    def _skim(self, to: _Target, lookout: Lookout | None, *, at_first_stage: bool) -> Stop | None:
         """Over what is explored already, to the first place to stop at, which is looked up: a whole Map is one step.
         None: there is none, and the cursor is at the tip."""
         timeline, here = self.timeline, self.timeline.cursor
-        following = timeline.next
-        if following is None:
+        if timeline.next is None:
             return None
-        nodes, facts, stops = timeline.nodes, timeline.facts, self.breakpoints
-        first = here.node.index
-        standing = here.branch if here.is_settled else None
-        states = stops.states
-        if following.entered in states and following.moved == standing:
-            first += 1  # it stands before that state already
-        stop = facts.stop_after(first, states, on_fault=stops.on_fault) if states or stops.on_fault else None
-        if first > here.node.index and following.faulted and stops.on_fault:
-            stop = following.index
-        end = facts.end_after(here.node.index)
-        last = min(stop if stop is not None else len(nodes), end if end is not None else len(nodes))
-        index = last
+        nodes, end = timeline.nodes, timeline.facts.end_after(here.node.index)
+        held = lookout.ahead(here) if lookout is not None else None
+        stop = held[0] if held is not None else len(nodes)
+        index = min(stop, end if end is not None else len(nodes))
         if to.branch:
             index = min(index, timeline.over_after(here.node, to.branch))
         if to.has_come is not None:
             ahead = map(nodes.__getitem__, range(here.node.index + 1, index))
             found = next(filter(to.has_come, ahead), None)
             index = found.index if found is not None else index
-        if index == stop:
-            return self._stopped_at(nodes[index])
+        if held is not None and index == stop:
+            return halt(timeline, held[1])
         if index == len(nodes):
             timeline.put_cursor(nodes[-1])
             return None
@@ -263,17 +275,40 @@ class Walker:
             return self._ended(node)
         return self._stepped()
 
-    def _stopped_at(self, node: TimelineNode) -> Stop:
-        """The stop of an explored node that enters a state with a breakpoint, or that raises a watched fault."""
-        before = node.parent
-        if node.entered in self.breakpoints.states and before is not None:
-            return self._at_breakpoint(before, node.moved)
-        self.timeline.put_cursor(node)
-        return Stop(StopReason.FAULT, words.fault(node))
+    def _held(
+        self, node: TimelineNode, lookout: Lookout, focus: BranchId | None, *, after: int = -1, until: int | None = None
+    ) -> Stop | None:
+        """The stop at the first place of a node, behind `after` and up to `until`, at which something stops."""
+        found = lookout.within(node, after)
+        if found is None or (until is not None and found.cursor.stage_offset > until):
+            return None
+        return halt(self.timeline, self._with_entry(found, lookout, focus))
 
-    def _at_breakpoint(self, node: TimelineNode, branch: BranchId | None) -> Stop:
-        self.timeline.put_cursor(node, focus=branch)
-        return Stop(StopReason.BREAKPOINT, f"breakpoint: {words.describe_position(position_at(self.timeline.cursor))}")
+    def _with_entry(self, found: Found, lookout: Lookout, focus: BranchId | None) -> Found:
+        """What stops at a place, with what stops there because the branch is about to enter its state."""
+        cursor = found.cursor
+        node, branch = cursor.node, cursor.node.execution.branches.get(cursor.branch)
+        is_ready = cursor.is_settled and branch is not None and branch.phase is Phase.READY
+        if branch is None or not is_ready or focus not in (None, cursor.branch):
+            return found
+        following = self.timeline.fork.after(node)
+        if following is not None:
+            moved, enters = following.moved, following.entered
+        else:  # nobody has to be asked: one that is ready goes first
+            first = next_to_move(node.execution) if focus is None else cursor.branch
+            moved, enters = first or cursor.branch, state_path(branch)
+        entry = lookout.before(node, moved, enters) if moved == cursor.branch else None
+        return entry.beside(found) if entry is not None else found
+
+    def _one_stage(self, node: TimelineNode, stage_offset: int) -> Stop:
+        """To the next place of a node, at which somebody may wait."""
+        lookout = self.breakpoints.lookout(self.timeline)
+        if lookout is not None:
+            stop = self._held(node, lookout, self._live_focus(), after=stage_offset - 1, until=stage_offset)
+            if stop is not None:
+                return stop
+        self.timeline.put_cursor(node, stage_offset)
+        return self._stepped()
 
     def _next_move(self, node: TimelineNode, focus: BranchId | None) -> _NextMove | TaskRequest:
         known = self.timeline.next

@@ -12,6 +12,7 @@ from sfdebug.debugger.wording import positions as words
 
 if TYPE_CHECKING:
     from sfdebug.debugger.timeline.histories import History
+    from sfdebug.debugger.timeline.nodes import TimelineNode
     from sfdebug.debugger.timeline.timeline import Timeline
     from sfdebug.engine.execution.decisions import BranchId
 
@@ -77,6 +78,13 @@ class Jumps:
             return refused(f"there is no visit {number} on this fork")
         return self._to(node.id, 0)
 
+    def to_stage(self, found: tuple[TimelineNode, int] | None) -> Stop:
+        """To where a stage of a visit came about: a node, and the place of it that shows the stage."""
+        if found is None:
+            return refused("there is no such stage on this fork")
+        node, stage_offset = found
+        return self._to(node.id, stage_offset)
+
     def to_fork(self, fork_id: int) -> Stop:
         """To another fork, where its cursor was left."""
         if refusal := no_number(fork_id, "a fork"):
@@ -96,9 +104,10 @@ class Jumps:
 
     def to_failure(self) -> Stop:
         """To what made a recording fail; from there, or where nothing did, to the next fault."""
-        from sfdebug.debugger.recorded.main_line import land_on_failure, next_failure
+        from sfdebug.debugger.recorded.main_line import has_failure, land_on_failure, next_failure
 
-        node = next_failure(self.timeline)
+        # Where nothing failed, nothing more is replayed to find that out.
+        node = next_failure(self.timeline) if has_failure(self.timeline) else None
         return land_on_failure(self.timeline, node) if node is not None else refused("nothing has failed here")
 
     def to_recorded(self, index: int, branch: BranchId | None) -> Stop:

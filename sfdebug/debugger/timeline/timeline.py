@@ -105,6 +105,13 @@ class Timeline:
         """The current fork itself."""
         return self._fork
 
+    def fork_of(self, fork_id: int) -> Fork:
+        """The fork with that id. Raises KeyError."""
+        fork = next((fork for fork in self._forks if fork.id == fork_id), None)
+        if fork is None:
+            raise KeyError(fork_id)
+        return fork
+
     @property
     def is_on_recording(self) -> bool:
         """Whether the current fork is a recording."""
@@ -203,9 +210,7 @@ class Timeline:
 
     def switch(self, fork_id: int) -> None:
         """Make another fork the current one, with its cursor where it was left. Raises KeyError."""
-        fork = next((fork for fork in self._forks if fork.id == fork_id), None)
-        if fork is None:
-            raise KeyError(fork_id)
+        fork = self.fork_of(fork_id)
         if fork is not self._fork:
             self._select(fork)
             self.cursor = fork.cursor

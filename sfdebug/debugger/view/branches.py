@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _Place: TypeAlias = tuple[tuple[int, str, int], ...]
 
 
-class _Kept(Struct, gc=False):
+class _Kept(Struct, frozen=True, gc=False):
     """A line with what it was made of."""
 
     branch: Branch

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
+from sfdebug.debugger.breakpoints.breakpoint import BreakpointSign
 from sfdebug.debugger.timeline.histories import history_at
 from sfdebug.debugger.timeline.index import interventions_in
 from sfdebug.debugger.timeline.nodes import state_path
@@ -23,14 +24,15 @@ from sfdebug.engine.execution.visit import VisitStatus
 from sfdebug.values import MISSING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from sfdebug.asl.definition import State, StateMachine, StatePath
+    from sfdebug.debugger.breakpoints.breakpoints import Breakpoints
     from sfdebug.debugger.timeline.index import TimelineIndex
     from sfdebug.debugger.timeline.nodes import TimelineNode
     from sfdebug.debugger.timeline.position import Position
     from sfdebug.debugger.timeline.timeline import Timeline
-    from sfdebug.debugger.verbs import Breakpoints, Stop
+    from sfdebug.debugger.verbs import Stop
     from sfdebug.debugger.view.model import BranchLine, StageLine
     from sfdebug.engine.execution.execution import Branch, Execution
     from sfdebug.engine.execution.visit import TaskRequest, Visit
@@ -62,7 +64,7 @@ class ViewBuilder:
         self._is_unanswered = is_unanswered
         self._origins_of = origins_of
         self._branch_lines = BranchLines()
-        self._ended = _EndedMarks(timeline.facts, -1, frozenset(), {})
+        self._ended = _EndedMarks(timeline.facts, -1, {}, {})
         self._unvisited = {state.path: _UNVISITED for state in machine.walk()}
 
     def view(self, stop: Stop, question: TaskRequest | None) -> View:
@@ -153,7 +155,7 @@ class ViewBuilder:
         return here.stage.attempt
 
     def _marks(self, here: Position) -> dict[StatePath, StateMark]:
-        index, facts, stops = self._fact_index(here), self.timeline.facts, self.breakpoints.states
+        index, facts, signs = self._fact_index(here), self.timeline.facts, self.breakpoints.signs
         inside = _states_in_progress(here.execution) if not here.is_over else {}
         current = here.state.path if here.state and not here.is_over else None
         pending_force = {state_path(branch) for branch in _forced(here.execution)}
@@ -164,7 +166,7 @@ class ViewBuilder:
         marks = dict(self._ended_marks(index))
         for path, visit in inside.items():
             count, _, _ = facts.stood(path, index)
-            marks[path] = _mark(MarkStatus.WAITING, count, path in stops, *interventions_in(visit))
+            marks[path] = _mark(MarkStatus.WAITING, count, signs.get(path, _NO_BREAKPOINT), *interventions_in(visit))
         special = {*pending_force, *pending_injection, *((current,) if current is not None else ())}
         for path in special:
             count, last, _ = facts.stood(path, index)
@@ -180,7 +182,7 @@ class ViewBuilder:
             marks[path] = StateMark(
                 status=status,
                 visits=count,
-                breakpoint=path in stops,
+                breakpoint=signs.get(path, _NO_BREAKPOINT),
                 forced=forced or path in pending_force,
                 injected=injected or path in pending_injection,
             )
@@ -191,15 +193,15 @@ class ViewBuilder:
 
         From one place to the next, only the states change of which a visit began or ended in between.
         """
-        facts, stops, known = self.timeline.facts, self.breakpoints.states, self._ended
-        if known.facts is not facts or known.stops != stops or known.index < 0:
+        facts, signs, known = self.timeline.facts, self.breakpoints.signs, self._ended
+        if known.facts is not facts or known.signs != signs or known.index < 0:
             marks = dict(self._unvisited)
-            marks |= {path: _UNVISITED_WITH_BREAKPOINT for path in stops if path in marks}
+            marks |= {path: StateMark(breakpoint=sign) for path, sign in signs.items() if path in marks}
             before = -1
         else:
             marks, before = known.marks, known.index
         self._brought(marks, before, index)
-        self._ended = _EndedMarks(facts, index, stops, marks)
+        self._ended = _EndedMarks(facts, index, signs, marks)
         return marks
 
     def _brought(self, marks: dict[StatePath, StateMark], before: int, index: int) -> None:
@@ -207,18 +209,18 @@ class ViewBuilder:
 
         Most states of a large machine are entered once and left once; the others are looked up one by one.
         """
-        facts, stops = self.timeline.facts, self.breakpoints.states
+        facts, signs = self.timeline.facts, self.breakpoints.signs
         paths, kinds = facts.touches(min(before, index), max(before, index))
         others = {path for path, kind in zip(paths, kinds, strict=True) if not kind} if 0 in kinds else set()
         if before < index:
             marks.update(zip(paths, map(_AFTER.__getitem__, kinds), strict=True))
         else:
             marks.update(zip(reversed(paths), map(_BEFORE.__getitem__, reversed(kinds)), strict=True))
-        for path in (*others, *stops):
+        for path in (*others, *signs):
             if path in marks:
                 count, last, intervened = facts.stood(path, index)
                 status = _STATUS[last.status] if last is not None else MarkStatus.UNVISITED
-                marks[path] = _mark(status, count, path in stops, *intervened)
+                marks[path] = _mark(status, count, signs.get(path, _NO_BREAKPOINT), *intervened)
 
     def _sentence(self, here: Position) -> str:
         if here.is_over:
@@ -253,22 +255,22 @@ def _mode(timeline: Timeline) -> str:
     return "live" if timeline.record.is_live else "recording"
 
 
-class _EndedMarks(Struct):
+class _EndedMarks(Struct, frozen=True):
     """The marks by what has ended at the node with this index: changed in place when another is looked at."""
 
     facts: TimelineIndex
     index: int
-    stops: frozenset[StatePath]
+    signs: Mapping[StatePath, BreakpointSign]
     marks: dict[StatePath, StateMark]
 
 
 _UNVISITED = StateMark()
-_UNVISITED_WITH_BREAKPOINT = StateMark(breakpoint=True)
+_NO_BREAKPOINT = BreakpointSign.NONE
 
 
 @lru_cache(maxsize=4096)
-def _mark(status: MarkStatus, visits: int, has_breakpoint: bool, forced: bool, injected: bool) -> StateMark:
-    return StateMark(status, visits, has_breakpoint, forced, injected)
+def _mark(status: MarkStatus, visits: int, sign: BreakpointSign, forced: bool, injected: bool) -> StateMark:
+    return StateMark(status, visits, sign, forced, injected)
 
 
 _ENTERED_ONCE: Final = StateMark(visits=1)

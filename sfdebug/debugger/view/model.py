@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct, field
 
 from sfdebug.asl.definition import StatePath
+from sfdebug.debugger.breakpoints.breakpoint import BreakpointSign
 from sfdebug.engine.execution.decisions import BranchId
 from sfdebug.engine.execution.visit import StageName
 from sfdebug.values import MISSING, Value, is_present, same
@@ -44,11 +45,12 @@ class MarkStatus(StrEnum):
 
 
 class StateMark(Struct, frozen=True, gc=False):
-    """What the graph shows on a state. `visits` counts entries up to the cursor."""
+    """What the graph shows on a state. `visits` counts entries up to the cursor; `breakpoint` says how the breakpoints
+    that it has are shown ("", which is false, for none)."""
 
     status: MarkStatus = MarkStatus.UNVISITED
     visits: int = 0
-    breakpoint: bool = False
+    breakpoint: BreakpointSign = BreakpointSign.NONE
     forced: bool = False
     injected: bool = False
 

@@ -23,8 +23,8 @@ from sfdebug.expressions.jsonpath.lexer import closing
 from sfdebug.expressions.pattern_size import too_large
 from sfdebug.values import MISSING, Json, Missing, same
 
-_Operand: TypeAlias = "Json | Missing | _FilterPattern"
-_Compare: TypeAlias = "Callable[[_Operand, _Operand, Evaluation], bool]"
+Operand: TypeAlias = "Json | Missing | _FilterPattern"
+Compare: TypeAlias = "Callable[[Operand, Operand, Evaluation], bool]"
 
 MAX_DEPTH: Final = 20
 """Deepest nesting of filters in filters, and of brackets in a condition."""
@@ -42,10 +42,10 @@ _CONSTANTS: Final[dict[str, Json]] = {"true": True, "false": False, "null": None
 _PATH_END: Final = " <>=~!)"
 _FLAGS: Final = {"i": regex.I, "x": regex.X, "m": regex.M, "s": regex.S, "u": regex.U, "U": regex.U, "d": 0}
 _ParseSteps: TypeAlias = "Callable[[str, int, int], tuple[Step, ...]]"
-_Read: TypeAlias = "Callable[[Json, Evaluation], _Operand]"
+ReadOperand: TypeAlias = "Callable[[Json, Evaluation], Operand]"
 
 
-class _Incomparable(Exception):
+class IncomparableError(Exception):
     """An operator was given what it cannot compare: the condition as a whole is false."""
 
 
@@ -62,11 +62,11 @@ class _FilterPattern(Struct, frozen=True, gc=False):
             raise evaluation.too_slow() from None
 
 
-def _is_number(value: _Operand) -> bool:
+def _is_number(value: Operand) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
-def _equal(left: _Operand, right: _Operand) -> bool:
+def _equal(left: Operand, right: Operand) -> bool:
     """Whether Jayway holds two operands equal. A number equals a string that reads as it, from the left's view."""
     if isinstance(left, str) and _is_number(right):
         return left == number_text(right)  # type: ignore[arg-type]
@@ -80,17 +80,17 @@ def _equal(left: _Operand, right: _Operand) -> bool:
     return same(left, right)
 
 
-def _contained(item: _Operand, items: list[Json]) -> bool:
+def _contained(item: Operand, items: list[Json]) -> bool:
     return any(_equal(item, other) for other in items)
 
 
-def _list(value: _Operand) -> list[Json] | None:
-    """The array to look in; None for an object, which holds nothing. Raises _Incomparable for anything else."""
+def _list(value: Operand) -> list[Json] | None:
+    """The array to look in; None for an object, which holds nothing. Raises IncomparableError for anything else."""
     if isinstance(value, list):
         return _scalars(value)
     if isinstance(value, dict):
         return None
-    raise _Incomparable
+    raise IncomparableError
 
 
 def _scalars(items: list[Json]) -> list[Json]:
@@ -100,16 +100,16 @@ def _scalars(items: list[Json]) -> list[Json]:
     return items
 
 
-def _kind(value: _Operand) -> str:
+def _kind(value: Operand) -> str:
     return "number" if _is_number(value) else type(value).__name__ if not isinstance(value, (dict, list)) else "json"
 
 
-def _strictly_equal(left: _Operand, right: _Operand) -> bool:
+def _strictly_equal(left: Operand, right: Operand) -> bool:
     return _kind(left) == _kind(right) and _equal(left, right)
 
 
-def _ordered(compare: Callable[[Any, Any], Any]) -> _Compare:
-    def test(left: _Operand, right: _Operand, evaluation: Evaluation) -> bool:
+def _ordered(compare: Callable[[Any, Any], Any]) -> Compare:
+    def test(left: Operand, right: Operand, evaluation: Evaluation) -> bool:
         if _is_number(left) and _is_number(right):
             return bool(compare(left, right))
         if isinstance(left, str) and isinstance(right, str):
@@ -119,19 +119,19 @@ def _ordered(compare: Callable[[Any, Any], Any]) -> _Compare:
     return test
 
 
-def _in(left: _Operand, right: _Operand, evaluation: Evaluation) -> bool:
+def _in(left: Operand, right: Operand, evaluation: Evaluation) -> bool:
     items = _list(right)
     return items is not None and _contained(left, items)
 
 
-def _contains(left: _Operand, right: _Operand, evaluation: Evaluation) -> bool:
+def _contains(left: Operand, right: Operand, evaluation: Evaluation) -> bool:
     if isinstance(left, str) and isinstance(right, str):
         return right in left
     return isinstance(left, list) and any(_equal(right, item) for item in _scalars(left))
 
 
-def _sets(judge: Callable[[list[Json], list[Json]], bool]) -> _Compare:
-    def test(left: _Operand, right: _Operand, evaluation: Evaluation) -> bool:
+def _sets(judge: Callable[[list[Json], list[Json]], bool]) -> Compare:
+    def test(left: Operand, right: Operand, evaluation: Evaluation) -> bool:
         right_items = _list(right)
         if right_items is None:
             return False
@@ -141,7 +141,7 @@ def _sets(judge: Callable[[list[Json], list[Json]], bool]) -> _Compare:
     return test
 
 
-def _size(left: _Operand, right: _Operand, evaluation: Evaluation) -> bool:
+def _size(left: Operand, right: Operand, evaluation: Evaluation) -> bool:
     if not _is_number(right):
         return False
     if isinstance(left, dict):
@@ -149,17 +149,17 @@ def _size(left: _Operand, right: _Operand, evaluation: Evaluation) -> bool:
     return isinstance(left, (str, list)) and len(left) == int(right)  # type: ignore[arg-type]
 
 
-def _empty(left: _Operand, right: _Operand, evaluation: Evaluation) -> bool:
+def _empty(left: Operand, right: Operand, evaluation: Evaluation) -> bool:
     if isinstance(left, dict):
         raise ExpressionError("A filter cannot ask whether an object is empty: Jayway JsonPath fails at that")
     if not isinstance(left, (str, list)):
         return False
     if not isinstance(right, bool):
-        raise _Incomparable
+        raise IncomparableError
     return (not left) is right
 
 
-def _matches(left: _Operand, right: _Operand, evaluation: Evaluation) -> bool:
+def _matches(left: Operand, right: Operand, evaluation: Evaluation) -> bool:
     if isinstance(left, _FilterPattern) == isinstance(right, _FilterPattern):
         return False
     pattern, value = (left, right) if isinstance(left, _FilterPattern) else (right, left)
@@ -169,7 +169,7 @@ def _matches(left: _Operand, right: _Operand, evaluation: Evaluation) -> bool:
     return pattern.matches(_regular_text(value), evaluation)
 
 
-def _regular_text(value: _Operand) -> str:
+def _regular_text(value: Operand) -> str:
     """What a regular expression is matched with: strings, numbers and booleans as they print, else nothing."""
     if isinstance(value, str):
         return value
@@ -178,7 +178,7 @@ def _regular_text(value: _Operand) -> str:
     return number_text(value) if isinstance(value, (int, float)) else ""
 
 
-_OPERATORS: Final[Mapping[str, _Compare]] = {
+_OPERATORS: Final[Mapping[str, Compare]] = {
     "==": lambda left, right, evaluation: _equal(left, right),
     "!=": lambda left, right, evaluation: not _equal(left, right),
     "===": lambda left, right, evaluation: _strictly_equal(left, right),
@@ -205,7 +205,7 @@ def compile_condition(text: str, start: int, end: int, depth: int, parse_steps: 
 
     `depth` says how many filters it stands in, `parse_steps` reads the paths in it, which may hold filters again.
     """
-    reader = _FilterReader(text, start, end, depth, parse_steps)
+    reader = ConditionReader(text, start, end, depth, parse_steps)
     if depth >= MAX_DEPTH:
         reader.fail(f"filters are nested more than {MAX_DEPTH} deep", "Select in several states.")
     condition = reader.any_of(0)
@@ -216,14 +216,14 @@ def compile_condition(text: str, start: int, end: int, depth: int, parse_steps: 
     def accepts(value: Json, evaluation: Evaluation) -> bool:
         try:
             return condition(value, evaluation)
-        except _Incomparable:
+        except IncomparableError:
             return False
 
     return accepts
 
 
-class _FilterReader:
-    """A position in the text of a condition."""
+class ConditionReader:
+    """A position in the text of a condition. What its paths and operators mean can be another in a kind of it."""
 
     __slots__ = ("depth", "end", "parse_steps", "position", "text")
 
@@ -235,17 +235,21 @@ class _FilterReader:
         self.parse_steps = parse_steps
 
     def fail(self, message: str, fix: str = "", *, at: int | None = None) -> NoReturn:
+        """Raise the error of a place: by default where reading stands."""
         raise PathSyntaxError(self.text, self.position if at is None else at, message, fix=fix)
 
     def skip_blanks(self) -> None:
+        """Go on to what is no blank."""
         while self.position < self.end and self.text[self.position] == " ":
             self.position += 1
 
     def following(self) -> str:
+        """The sign that comes next behind blanks; "" at the end."""
         self.skip_blanks()
         return self.text[self.position] if self.position < self.end else ""
 
     def take(self, word: str) -> bool:
+        """Whether that comes next; then it is taken."""
         self.skip_blanks()
         if self.text.startswith(word, self.position, self.end):
             self.position += len(word)
@@ -253,6 +257,7 @@ class _FilterReader:
         return False
 
     def any_of(self, depth: int) -> Accepts:
+        """Conditions joined with ||."""
         parts = [self.all_of(depth)]
         while self.take("||"):
             parts.append(self.all_of(depth))
@@ -261,6 +266,7 @@ class _FilterReader:
         return lambda value, evaluation: any(part(value, evaluation) for part in parts)
 
     def all_of(self, depth: int) -> Accepts:
+        """Conditions joined with &&."""
         parts = [self.operand(depth)]
         while self.take("&&"):
             parts.append(self.operand(depth))
@@ -269,6 +275,7 @@ class _FilterReader:
         return lambda value, evaluation: all(part(value, evaluation) for part in parts)
 
     def operand(self, depth: int) -> Accepts:
+        """One condition: a comparison, a negation, one in brackets."""
         if depth >= MAX_DEPTH:
             self.fail(f"brackets are nested more than {MAX_DEPTH} deep", "Simplify the condition.")
         if self.take("!"):
@@ -285,6 +292,7 @@ class _FilterReader:
         return self.comparison()
 
     def comparison(self) -> Accepts:
+        """Two values compared, or a path alone."""
         start = self.position
         is_path = self.following() in ("@", "$")
         is_json = self.following() in ("[", "{")
@@ -304,10 +312,14 @@ class _FilterReader:
                 "The operators are: == != < <= > >= =~ in nin subsetof anyof noneof contains size empty.",
             )
         self.position = word_start + len(name)
-        compare, right = _OPERATORS[name], self.value(takes_pattern=name == "=~")
+        compare, right = self.operator(name), self.value(takes_pattern=name == "=~")
         if is_json and name.strip("!=") == "":
             return lambda value, evaluation: name.startswith("!")  # Jayway: no value equals JSON on the left
         return lambda value, evaluation: compare(left(value, evaluation), right(value, evaluation), evaluation)
+
+    def operator(self, name: str) -> Compare:
+        """What compares two values by an operator."""
+        return _OPERATORS[name]
 
     def existence(self) -> Accepts:
         """Whether the path that follows leads to something; one that can find several always does."""
@@ -328,7 +340,8 @@ class _FilterReader:
 
         return exists
 
-    def value(self, *, takes_pattern: bool = True) -> _Read:
+    def value(self, *, takes_pattern: bool = True) -> ReadOperand:
+        """What gives the value that follows: that of a path, or what is written."""
         following = self.following()
         if following in ("@", "$"):
             return self.path()
@@ -365,7 +378,8 @@ class _FilterReader:
             self.fail(f"{word} is not a number", "Write a number such as 10, -2.5 or 1e3.")
         return _CONSTANTS.get(word, word)
 
-    def json_literal(self) -> _Read:
+    def json_literal(self) -> ReadOperand:
+        """An array or object as it is written."""
         start = self.position
         end = closing(self.text, start)
         if end < 0 or end >= self.end:
@@ -380,7 +394,8 @@ class _FilterReader:
             self.fail("this is not a JSON value", "Write an array as ['a', 'b'].", at=start)
         return lambda value, evaluation: literal
 
-    def pattern(self) -> _Read:
+    def pattern(self) -> ReadOperand:
+        """A regular expression."""
         match = _PATTERN.match(self.text, self.position, self.end)
         if match is None:
             self.fail("the regular expression is not closed", "Write =~ /pattern/ or =~ /pattern/i.")
@@ -422,7 +437,8 @@ class _FilterReader:
         self.position = position
         return self.text[start:position]
 
-    def path(self) -> _Read:
+    def path(self) -> ReadOperand:
+        """What finds the value of the path that follows."""
         text = self.path_text()
         from_root = text.startswith("$")
         keys = read_plain_steps(text, 1)
@@ -431,7 +447,7 @@ class _FilterReader:
         steps = self.steps(text)
         definite = is_definite(steps)
 
-        def find(value: Json, evaluation: Evaluation) -> _Operand:
+        def find(value: Json, evaluation: Evaluation) -> Operand:
             try:
                 nodes = run(steps, evaluation.root if from_root else value, evaluation)
             except PathNotFoundError:
@@ -443,6 +459,7 @@ class _FilterReader:
         return _once(find) if from_root else find
 
     def steps(self, text: str) -> tuple[Step, ...]:
+        """The steps of a path in the condition."""
         start = self.position - len(text)
         if text.startswith("$") and text[1:2] not in ("", ".", "["):
             fix = "Filter in a state that has the value in its input."
@@ -458,8 +475,8 @@ def _as_json_string(match: re.Match[str]) -> str:
     return json.dumps(unescaped(single if single is not None else double))
 
 
-def _plain_value(text: str, keys: Location, *, from_root: bool) -> _Read:
-    def find(value: Json, evaluation: Evaluation) -> _Operand:
+def _plain_value(text: str, keys: Location, *, from_root: bool) -> ReadOperand:
+    def find(value: Json, evaluation: Evaluation) -> Operand:
         try:
             return follow(text, evaluation.root if from_root else value, keys)
         except PathNotFoundError:
@@ -473,10 +490,10 @@ def _plain_existence(text: str, keys: Location, *, from_root: bool) -> Accepts:
     return lambda value, evaluation: find(value, evaluation) is not MISSING
 
 
-def _once(find: _Read) -> _Read:
+def _once(find: ReadOperand) -> ReadOperand:
     """`find` for a path from the root, which finds the same for every value: it is asked once an evaluation."""
 
-    def cached(value: Json, evaluation: Evaluation) -> _Operand:
+    def cached(value: Json, evaluation: Evaluation) -> Operand:
         key = id(find)
         if key not in evaluation.cache:
             evaluation.cache[key] = find(value, evaluation)

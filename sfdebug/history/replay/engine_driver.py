@@ -187,13 +187,12 @@ class EngineDriver:
             self.trail.append(self.execution)
         return True
 
-    def advance(self, event: RecordedEvent, branch_id: BranchId, upcoming: Upcoming) -> bool:
-        """Move on towards `event` of a branch; `upcoming` are it and those after it in the branch.
+    def advance(self, event: RecordedEvent, branch_id: BranchId, branch: Branch | None, upcoming: Upcoming) -> bool:
+        """Move on towards `event` of a branch, as it stands; `upcoming` are it and those after it in the branch.
 
         False when nothing that can move leads there.
         """
         self.lacks_data = False
-        branch = self.execution.branches.get(branch_id)
         at, times = self.moment(event), self.times
         is_running = branch is not None and self.execution.status is ExecutionStatus.RUNNING
         if branch is None or not is_running or not _is_reached_by_moving(event.type) or times.has_expired(at):

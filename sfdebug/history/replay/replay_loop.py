@@ -42,7 +42,6 @@ if TYPE_CHECKING:
 
 _MOST_MOVES: Final = 50
 """More steps than any one event needs."""
-_SETTLED_AT_ONCE: Final = frozenset({Phase.ASKING, Phase.FAULT})
 _LEFT: Final = frozenset({"output", "assignedVariables"})
 """What a state gives when it is left: compared before it is, so that a value that AWS made up is taken over."""
 _ENTERED: Final = frozenset({"input"})
@@ -203,10 +202,8 @@ class ReplayLoop:
             if not self._come_to(index, event, branch, progress):
                 self.is_over = True
                 return
-            live = driver.execution.branches.get(branch)
-            if (has_redrives or (live is not None and live.phase in _SETTLED_AT_ONCE)) and driver.settle(
-                event, branch, progress
-            ):
+            # A branch that has left a state asks nothing, and has not failed.
+            if (has_redrives or not event.is_exit) and driver.settle(event, branch, progress):
                 self._collect()
             self.reached_after[index] = len(driver.execution.decisions)
             self.at = index + 1
@@ -250,27 +247,30 @@ class ReplayLoop:
 
     def _move(self, progress: _Progress, event: RecordedEvent, branch: BranchId) -> bool:
         waiting = self._events[progress.recorded[progress.at]]
-        if waiting.is_entry:
-            self._compare_input(progress, waiting, branch)
-        elif waiting.is_exit:
-            self._compare_output(progress, waiting, branch)
-        moved = self.driver.advance(event, branch, progress)
+        live = self.driver.execution.branches.get(branch)
+        if live is None:
+            pass
+        elif live.phase is Phase.READY and progress.entered != waiting.id and waiting.is_entry:
+            live = self._compare_input(progress, waiting, live)
+        elif live.phase is Phase.EXIT and progress.left != waiting.id and waiting.is_exit:
+            live = self._compare_output(progress, waiting, live)
+        moved = self.driver.advance(event, branch, live, progress)
         self._collect()
         return moved
 
-    def _compare_input(self, progress: _Progress, event: RecordedEvent, branch_id: BranchId) -> None:
-        """Compare the input of the state that a branch is about to enter; what AWS made up in it is taken over."""
-        branch = self.driver.execution.branches.get(branch_id)
-        if branch is None or branch.phase is not Phase.READY or branch.state_name != event.name:
-            return
-        if progress.entered == event.id:
-            return
+    def _compare_input(self, progress: _Progress, event: RecordedEvent, branch: Branch) -> Branch:
+        """Compare the input of the state that a branch is about to enter; what AWS made up in it is taken over.
+
+        Returns the branch as it stands then."""
+        branch_id = branch.id
+        if branch.state_name != event.name:
+            return branch
         progress.entered = event.id
         carried, progress.output_leaves, progress.input_leaves = progress.output_leaves, (), ()
         if "input" not in event.details:
             if self._alignment.recording.has_data and "input" not in self._rules.ignore:
                 self._keep(event, branch_id, FieldDifference("input", (Leaf("", MISSING, branch.input),)), ())
-            return
+            return branch
         if branch.edited is Provenance.RECORDED:
             self.findings.accepted.add((event.id, "input"))
         recorded, found = event.details["input"], None
@@ -285,20 +285,15 @@ class ReplayLoop:
                 self.driver.correct(EditInput(branch_id, value, Provenance.RECORDED))
         if self._has_shadows and not event.is_truncated("input"):
             self.driver.shadows.agree(self.driver.execution, branch_id)
+        return branch if found is None else self.driver.execution.branches[branch_id]
 
-    def _compare_output(self, progress: _Progress, event: RecordedEvent, branch_id: BranchId) -> None:
-        """Compare what the state gives that a branch is about to leave; what AWS made up in it is taken over."""
-        branch = self.driver.execution.branches.get(branch_id)
-        if (
-            branch is None
-            or branch.phase is not Phase.EXIT
-            or branch.state_name != event.name
-            or progress.left == event.id
-        ):
-            return
-        visit = branch.visit
-        if visit is None or not is_present(visit.output):
-            return
+    def _compare_output(self, progress: _Progress, event: RecordedEvent, branch: Branch) -> Branch:
+        """Compare what the state gives that a branch is about to leave; what AWS made up in it is taken over.
+
+        Returns the branch as it stands then."""
+        branch_id, visit = branch.id, branch.visit
+        if branch.state_name != event.name or visit is None or not is_present(visit.output):
+            return branch
         progress.left = event.id
         output, assigned = visit.output, visit.assigned
         carried = progress.input_leaves
@@ -317,8 +312,10 @@ class ReplayLoop:
         progress.is_corrected = output is not visit.output
         if progress.is_corrected or assigned is not visit.assigned:
             self.driver.correct(EditOutput(branch_id, output, assigned, Provenance.RECORDED))
+            branch = self.driver.execution.branches[branch_id]
         if self._has_shadows and "output" in event.details and not event.is_truncated("output"):
             self.driver.shadows.agree(self.driver.execution, branch_id)
+        return branch
 
     def _compare_left(
         self, branch: Branch, event: RecordedEvent, field: str, computed: Value

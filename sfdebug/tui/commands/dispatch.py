@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING, Final
 
 from sfdebug.debugger.verbs import StopReason, Verb
 from sfdebug.debugger.wording.positions import progress_of
-from sfdebug.debugger.wording.values import named
 from sfdebug.times import duration_text
+from sfdebug.tui.commands.breakpoints import BreakpointCommands
 from sfdebug.tui.commands.cases import CaseCommands
+from sfdebug.tui.commands.definition import DefinitionCommands
 from sfdebug.tui.commands.interventions import InterventionCommands
+from sfdebug.tui.commands.mock_cases import MockCaseCommands
+from sfdebug.tui.commands.origins import OriginCommands
 from sfdebug.tui.commands.recordings import RecordingCommands
 from sfdebug.tui.commands.sessions import SessionCommands
 from sfdebug.tui.commands.view import GraphCommands, ViewCommands
@@ -25,10 +28,10 @@ if TYPE_CHECKING:
 
     from textual.timer import Timer
 
-    from sfdebug.asl.definition import StatePath
     from sfdebug.debugger import Stop
+    from sfdebug.debugger.recorded.session import RecordedSession
     from sfdebug.engine.execution.decisions import BranchId
-    from sfdebug.tui.commands.host import CommandHost
+    from sfdebug.tui.commands.host import CommandHost, EarlierRun
 
 _PATIENCE: Final = 0.08
 """How long the screen waits for a verb before it shows that one is running, in seconds."""
@@ -59,9 +62,13 @@ class Commands:
         self.interventions = InterventionCommands(host, self)
         self.view = ViewCommands(host, self)
         self.recordings = RecordingCommands(host, self)
-        self.graph = GraphCommands(host)
+        self.origins = OriginCommands(host, self)
         self.cases = CaseCommands(host, self)
+        self.graph = GraphCommands(host)
+        self.mock_cases = MockCaseCommands(host, self)
+        self.definition = DefinitionCommands(host, self)
         self.sessions = SessionCommands(host, self)
+        self.breakpoints = BreakpointCommands(host, self, self._begin_call)
 
     @property
     def is_running(self) -> bool:
@@ -109,9 +116,12 @@ class Commands:
     # Verbs of the debugger
 
     def _begin(self, verb: Verb) -> None:
+        self._begin_call(verb, lambda interrupt: self.debugger.do(verb, interrupt))
+
+    def _begin_call(self, verb: Verb, call: Callable[[Callable[[], bool]], Stop]) -> None:
         self._verb = verb
         self._began = monotonic()
-        running = Running(lambda interrupt: self.debugger.do(verb, interrupt))
+        running = Running(call)
         if running.start(self.patience):
             self.settle(running.result())
             return
@@ -163,6 +173,8 @@ class Commands:
             self.host.say(f"{self.host.view.fork_name}: {text} · {ways}")
         elif stop.reason in (StopReason.INTERRUPTED, StopReason.LIMIT, StopReason.EDGE):
             self.host.say(text)
+        elif news := self.breakpoints.news(stop, self._verb):
+            self.host.say(news)
         if stop.reason is StopReason.QUESTION and self.debugger.question is not None:
             self._resume = self._verb if self._verb in _GOING_ON else None
             self.interventions.answer(is_opened_by_itself=True)
@@ -172,6 +184,14 @@ class Commands:
         verb, self._resume = self._resume, None
         if verb is not None and self.debugger.can(verb):
             self._begin(verb)
+
+    def open_with(self, run: RecordedSession, path: str) -> None:
+        """Run a recording again under the definition in a file."""
+        self.recordings.open_with(run, path)
+
+    def switch_to(self, run: EarlierRun) -> None:
+        """Show a run from before the definition was edited."""
+        self.definition.switch_to(run)
 
     def jump(self, event_id: int) -> None:
         """Go to where an event happened."""
@@ -201,29 +221,6 @@ class Commands:
         """Step another branch from here."""
         if not self.is_running:
             self.settle(self.debugger.focus_branch(branch))
-
-    # Breakpoints
-
-    def break_here(self) -> None:
-        """Set or clear the breakpoint of the state that is selected, or at the cursor."""
-        path = self.host.graph.selected or self.host.view.state_path
-        if path:
-            self.toggle_breakpoint(path)
-        else:
-            self.host.say("select a state in the graph first", Tone.REFUSAL)
-
-    def toggle_breakpoint(self, path: StatePath) -> None:
-        """Set or clear the breakpoint of a state."""
-        is_set, name = self.debugger.breakpoints.toggle(path), named(str(path[-1]))
-        self.host.refresh_view()
-        self.host.graph.select(path)
-        self.host.say(f"breakpoint on {name}" if is_set else f"no breakpoint on {name} any more")
-
-    def break_on_faults(self) -> None:
-        """Pause at every fault, or do not."""
-        is_on = self.debugger.breakpoints.toggle_faults()
-        self.host.refresh_view()
-        self.host.say("pauses at every fault" if is_on else "does not pause at faults any more")
 
     # Backing out
 

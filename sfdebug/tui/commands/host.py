@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
+from msgspec import Struct
+
 from sfdebug.tui.widgets.notice import Tone
 
 if TYPE_CHECKING:
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     from textual.timer import Timer
 
     from sfdebug.debugger import Debugger, Stop, View
+    from sfdebug.debugger.recorded.session import RecordedSession
     from sfdebug.debugger.sessions.opening import Continued
     from sfdebug.engine.execution.decisions import BranchId
     from sfdebug.tui.graph.body import GraphBody
@@ -28,6 +31,13 @@ if TYPE_CHECKING:
     from sfdebug.tui.widgets.search import SearchBar
 
 T = TypeVar("T")
+
+
+class EarlierRun(Struct, frozen=True):
+    """A run as it was before the definition was edited: from when on it is the past, and its debugger."""
+
+    until: str
+    debugger: Debugger
 
 
 class Host(Protocol):
@@ -156,7 +166,27 @@ class SessionHost(Host, Protocol):
         """Leave the program, or go back to the screen below."""
 
 
-class CommandHost(RecordingHost, PaneHost, SessionHost, Protocol):
+class EditingHost(Host, Protocol):
+    """A screen that can go on under an edited definition. `earlier` are the runs before that, the last first."""
+
+    earlier: list[EarlierRun]
+
+    @property
+    def app(self) -> App[object]:
+        """The program."""
+
+    @property
+    def is_current(self) -> bool:
+        """Whether nothing stands over the screen."""
+
+    def go_on_with(self, debugger: Debugger, greeting: str) -> None:
+        """Show a run under a definition that was edited."""
+
+    def set_interval(self, interval: float, callback: Callable[[], None]) -> Timer:
+        """Call back again and again."""
+
+
+class CommandHost(RecordingHost, PaneHost, SessionHost, EditingHost, Protocol):
     """A screen that all commands can be run on."""
 
     def clear_notice(self) -> bool:
@@ -184,6 +214,12 @@ class Dispatcher(Protocol):
 
     def go_on(self) -> None:
         """Finish the verb that a question interrupted."""
+
+    def open_with(self, run: RecordedSession, path: str) -> None:
+        """Run a recording again under the definition in a file."""
+
+    def switch_to(self, run: EarlierRun) -> None:
+        """Show a run from before the definition was edited."""
 
     def jump(self, event_id: int) -> None:
         """Go to where an event happened."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
+from msgspec.structs import replace
+
 from sfdebug.asl.definition import StateType
 from sfdebug.debugger.verbs import Verb
 from sfdebug.debugger.wording.values import named
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
     from sfdebug.engine.execution.decisions import Answer, BranchId
     from sfdebug.engine.execution.visit import TaskRequest
     from sfdebug.history.alignment.visits import RecordedVisit
-    from sfdebug.tui.commands.host import Dispatcher, Host
+    from sfdebug.tui.commands.host import Dispatcher, EarlierRun, EditingHost
     from sfdebug.tui.dialogs.answer_task import AnswerDraft, AnswerTaskDialog
     from sfdebug.tui.dialogs.force_choice import ForceChoiceResult
     from sfdebug.tui.dialogs.inject_failure import InjectResult
@@ -38,7 +40,7 @@ _SIGNS: Final = {"failed": "failed", "aborted": "skipped", "running": "waiting",
 class InterventionCommands:
     """One method for each intervention; each opens a dialog and acts on its answer."""
 
-    def __init__(self, host: Host, commands: Dispatcher) -> None:
+    def __init__(self, host: EditingHost, commands: Dispatcher) -> None:
         self.host = host
         self.debugger = host.debugger
         self.commands = commands
@@ -310,20 +312,71 @@ class InterventionCommands:
         self.host.ask(ListDialog("Step which branch?", items, verb="step it"), chosen)
 
     def choose_fork(self) -> None:
-        """List the timelines, and switch to another."""
-        from sfdebug.tui.dialogs.list_dialog import ListDialog, ListItem
+        """List the timelines, and switch to another, or compare it with the one on the screen."""
+        from sfdebug.tui.dialogs.list_dialog import ListItem
+        from sfdebug.tui.timelines.list_dialog import TimelinesDialog
 
         view = self.host.view
         items = [
             ListItem(fork.id, fork.name, _fork_text(fork), is_current=fork.id == view.fork_id) for fork in view.forks
         ]
+        earlier = self.host.earlier
+        items += [
+            ListItem(-1 - number, f"before the edit of {run.until}", "under the definition as it was then")
+            for number, run in enumerate(earlier)
+        ]
         note = "" if len(items) > 1 else "Forcing, injecting or editing in the past makes another one."
 
         def chosen(fork: int | None) -> None:
-            if fork is not None and fork != view.fork_id:
+            if fork is None:
+                return
+            run = earlier[-1 - fork] if fork < 0 else None
+            if run is not None and dialog.is_comparing:
+                self._compare_earlier(run)
+            elif run is not None:
+                self.commands.switch_to(run)
+            elif dialog.is_comparing:
+                self._compare(fork)
+            elif fork != view.fork_id:
                 self.commands.settle(self.debugger.switch_fork(fork))
 
-        self.host.ask(ListDialog("Timelines", items, note, verb="switch"), chosen)
+        dialog = TimelinesDialog("Timelines", items, note, verb="switch")
+        self.host.ask(dialog, chosen)
+
+    def _compare_earlier(self, run: EarlierRun) -> None:
+        """Compare the run as it was before the definition was edited with the timeline on the screen."""
+        from sfdebug.debugger.timeline_comparison import compare_forks
+        from sfdebug.tui.timelines.compare import ComparedVisit, TimelinesScreen
+
+        before = run.debugger.timeline
+        found = compare_forks(self.debugger.timeline, before.current.id, self.host.view.fork_id, before)
+        named = replace(found.left, name=f"before the edit of {run.until}")
+
+        def chosen(visit: ComparedVisit | None) -> None:
+            if visit is not None and visit.is_left:
+                self.commands.switch_to(run)
+            elif visit is not None:
+                self.commands.settle(self.debugger.goto_visit(visit.number))
+
+        self.host.ask(TimelinesScreen(replace(found, left=named)), chosen)
+
+    def _compare(self, fork: int) -> None:
+        """Compare a timeline with the one on the screen; that one itself with the one that it parted from."""
+        from sfdebug.debugger.timeline_comparison import compare_forks
+        from sfdebug.tui.timelines.compare import ComparedVisit, TimelinesScreen
+
+        view = self.host.view
+        other = view.fork_id
+        if fork == other:
+            parent = view.forks[fork].parent
+            fork = parent if parent is not None else next(one.id for one in view.forks if one.id != fork)
+
+        def chosen(visit: ComparedVisit | None) -> None:
+            if visit is not None:
+                self.debugger.switch_fork(visit.fork)
+                self.commands.settle(self.debugger.goto_visit(visit.number))
+
+        self.host.ask(TimelinesScreen(compare_forks(self.debugger.timeline, fork, other)), chosen)
 
 
 def _answer_dialog(request: TaskRequest, suggested: Json, comment: str, **others: Any) -> AnswerTaskDialog:

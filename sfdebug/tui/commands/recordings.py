@@ -259,11 +259,12 @@ class RecordingCommands:
 
         def chosen(path: str | None) -> None:
             if path:
-                self._open_with(run, path)
+                self.open_with(run, path)
 
         self.host.ask(DefinitionDialog(known), chosen)
 
-    def _open_with(self, run: RecordedSession, path: str) -> None:
+    def open_with(self, run: RecordedSession, path: str) -> None:
+        """Run a recording again under the definition in a file; come back with q."""
         from sfdebug.asl.load import load_definition
         from sfdebug.debugger import Debugger
         from sfdebug.debugger.recorded.session import open_recording

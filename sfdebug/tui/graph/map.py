@@ -10,8 +10,8 @@ from textual.message import Message
 from textual.strip import Strip
 
 from sfdebug.debugger.view.model import MarkStatus, StateMark
-from sfdebug.tui.graph.marks import paint_of, sign_of, taken_line
-from sfdebug.tui.painting.glyphs import glyphs_of
+from sfdebug.tui.graph.marks import breakpoint_paint, paint_of, sign_of, taken_line
+from sfdebug.tui.painting.glyphs import breakpoint_sign, glyphs_of
 from sfdebug.tui.painting.paint import Painted, Piece, style_of
 
 if TYPE_CHECKING:
@@ -128,7 +128,7 @@ class GraphMap(Painted):
         if mark.status in _TELLING and is_first:
             return sign_of(mark, glyphs), "current-mark" if mark.status is MarkStatus.CURRENT else paint_of(mark)
         if mark.breakpoint and is_first:
-            return glyphs.breakpoint, "breakpoint"
+            return breakpoint_sign(mark.breakpoint, glyphs), breakpoint_paint(mark.breakpoint)
         if mark.status is MarkStatus.UNVISITED:
             return glyphs.unvisited, paint_of(mark)
         paint = "current" if mark.status is MarkStatus.CURRENT else paint_of(mark)

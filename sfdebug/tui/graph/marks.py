@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from msgspec import Struct
 
+from sfdebug.debugger.breakpoints.breakpoint import BreakpointSign
 from sfdebug.debugger.view.model import MarkStatus, StateMark
+from sfdebug.tui.painting.glyphs import breakpoint_sign
 
 if TYPE_CHECKING:
     from sfdebug.asl.definition import StatePath
@@ -49,6 +51,28 @@ class Overlay(Struct, frozen=True):
 
 
 NOTHING_DRAWN: Final = Overlay({}, frozenset(), {})
+
+
+_BREAK_WORDS: Final = {
+    BreakpointSign.PLAIN: "break",
+    BreakpointSign.CONDITIONAL: "break if",
+    BreakpointSign.PART: "break in",
+    BreakpointSign.LOG: "logs",
+    BreakpointSign.OFF: "break off",
+    BreakpointSign.NONE: "",
+}
+_BREAKPOINT_WORDS: Final = {
+    BreakpointSign.PLAIN: "breakpoint",
+    BreakpointSign.CONDITIONAL: "breakpoint with a condition",
+    BreakpointSign.PART: "breakpoint on a stage or a way out",
+    BreakpointSign.LOG: "breakpoint that says something",
+    BreakpointSign.OFF: "breakpoint switched off",
+}
+
+
+def breakpoint_paint(sign: BreakpointSign) -> str:
+    """The paint of a breakpoint's sign."""
+    return "faint" if sign is BreakpointSign.OFF else "breakpoint"
 
 
 def paint_of(mark: StateMark) -> str:
@@ -101,13 +125,19 @@ def beside_text(mark: StateMark, glyphs: Glyphs, *, is_inside: bool) -> Piece | 
 
 def imposed_words(mark: StateMark) -> list[str]:
     """What the user has put on a state, each in a word."""
-    words = (("break", mark.breakpoint), ("forced", mark.forced), ("injected", mark.injected))
+    words = (
+        (_BREAK_WORDS[mark.breakpoint], bool(mark.breakpoint)),
+        ("forced", mark.forced),
+        ("injected", mark.injected),
+    )
     return [word for word, is_so in words if is_so]
 
 
 def imposed_text(mark: StateMark, width: int) -> Piece | None:
     """What the user has put on a state, in at most `width` cells; what its status says already is left out."""
-    words = [word for word in imposed_words(mark) if mark.status is not MarkStatus.UNVISITED or word == "break"]
+    words = [
+        word for word in imposed_words(mark) if mark.status is not MarkStatus.UNVISITED or word in _BREAK_WORDS.values()
+    ]
     while words and len(" ".join(words)) > width:
         words.pop()
     return (" ".join(words), "muted") if words else None
@@ -119,7 +149,7 @@ def status_words(mark: StateMark) -> list[str]:
     if mark.visits > 1:
         words.append(f"visited {mark.visits:,} times")
     if mark.breakpoint:
-        words.append("breakpoint")
+        words.append(_BREAKPOINT_WORDS[mark.breakpoint])
     if mark.forced:
         words.append("choice forced" if mark.visits else "forced ahead")
     if mark.injected:
@@ -130,7 +160,7 @@ def status_words(mark: StateMark) -> list[str]:
 def gutter_text(mark: StateMark, glyphs: Glyphs) -> Piece | None:
     """The sign at the left edge: a breakpoint, or else what was imposed."""
     if mark.breakpoint:
-        return glyphs.breakpoint, "breakpoint"
+        return breakpoint_sign(mark.breakpoint, glyphs), breakpoint_paint(mark.breakpoint)
     if mark.injected:
         return glyphs.injected, "failed"
     if mark.forced:

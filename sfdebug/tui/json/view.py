@@ -169,6 +169,12 @@ class JsonView(Vertical):
         pointer = split_path(node)[0]
         return variable_path(pointer) if self._mode is Mode.VARIABLES else path_text(pointer)
 
+    @property
+    def pointer(self) -> Pointer:
+        """The keys that lead to what is under the cursor in the value on the screen, () for the whole of it."""
+        node = self._lines.node
+        return split_path(node)[0] if node is not None else ()
+
     def _show(self) -> None:
         if not self.is_mounted:
             return

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
+from sfdebug.debugger.breakpoints.breakpoint import BreakpointSign
+
 if TYPE_CHECKING:
     from textual.dom import DOMNode
 
@@ -24,6 +26,9 @@ class Glyphs(Struct, frozen=True):
     forced: str = "»"
     injected: str = "↯"
     breakpoint: str = "●"
+    conditional: str = "◐"
+    logs: str = "◇"
+    switched_off: str = "○"
     added: str = "+"
     removed: str = "−"
     changed: str = "~"
@@ -56,6 +61,9 @@ ASCII: Final = Glyphs(
     forced="=",
     injected="%",
     breakpoint="*",
+    conditional="&",
+    logs='"',
+    switched_off="0",
     removed="-",
     times="x",
     paused="||",
@@ -71,6 +79,18 @@ ASCII: Final = Glyphs(
     differs="#",
     block="#",
 )
+
+
+def breakpoint_sign(sign: BreakpointSign, glyphs: Glyphs) -> str:
+    """The sign of a breakpoint; "" for none."""
+    signs = {
+        BreakpointSign.PLAIN: glyphs.breakpoint,
+        BreakpointSign.CONDITIONAL: glyphs.conditional,
+        BreakpointSign.PART: glyphs.conditional,
+        BreakpointSign.LOG: glyphs.logs,
+        BreakpointSign.OFF: glyphs.switched_off,
+    }
+    return signs.get(sign, "")
 
 
 class Sign(Struct, frozen=True):
@@ -93,6 +113,9 @@ LEGEND: Final = (
     Sign("forced", "current", "a Choice that you have forced, or will"),
     Sign("injected", "failed", "a failure that you have injected, or will"),
     Sign("breakpoint", "breakpoint", "a breakpoint; at the top of a graph: the start"),
+    Sign("conditional", "breakpoint", "a breakpoint with a condition, or on a part of the state"),
+    Sign("logs", "breakpoint", "a breakpoint that says something, and does not stop"),
+    Sign("switched_off", "faint", "a breakpoint that is switched off"),
     Sign("times", "strong", "so many visits or attempts"),
     Sign("added", "added", "added by this stage"),
     Sign("removed", "removed", "removed by this stage"),

@@ -18,6 +18,7 @@ from sfdebug.tui.painting.describe import short, stage_title, told_children, ver
 from sfdebug.tui.painting.glyphs import glyphs_of
 from sfdebug.tui.painting.paint import Painted, Piece, fit, fitted, pieces_length, strip_of
 from sfdebug.tui.panes.stages import fields_of
+from sfdebug.tui.panes.watches import WatchLines
 from sfdebug.tui.widgets.line import FittedLine, LinePiece
 from sfdebug.values import MISSING, Json, Value, is_present
 
@@ -194,13 +195,19 @@ class DataPane(Vertical):
         self.variables = VariablesLine(id="variables")
         self._explain = ExplainBox()
         self.json = JsonView(id="json")
+        self.watches = WatchLines()
         self._mode = Mode.AFTER
 
     def compose(self) -> ComposeResult:
-        """The variables and the explanation above, the value below."""
+        """The variables and the explanation above, the value below, then what is watched."""
         yield self.variables
         yield self._explain
         yield self.json
+        yield self.watches
+
+    def on_resize(self) -> None:
+        """Give the watches the room that there is."""
+        self.watches.fit_into(self.size.height)
 
     @property
     def mode(self) -> Mode:

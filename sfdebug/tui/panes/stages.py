@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 from rich.cells import cell_len
 
+from sfdebug.debugger.breakpoints.breakpoint import BreakpointSign
 from sfdebug.debugger.view.lines import variables_of
 from sfdebug.debugger.view.model import PENDING, StageLine
 from sfdebug.debugger.wording.values import named
@@ -22,13 +23,14 @@ from sfdebug.engine.plan import planned_stages
 from sfdebug.text import clean
 from sfdebug.tui.keys import key_of
 from sfdebug.tui.painting.describe import WAITS, expression_text, outcome, stage_title
-from sfdebug.tui.painting.glyphs import glyphs_of
+from sfdebug.tui.painting.glyphs import breakpoint_sign, glyphs_of
 from sfdebug.tui.painting.paint import column, fit
 from sfdebug.tui.widgets.line_list import LineList
 from sfdebug.values import MISSING, Json, Value, is_present
 
 if TYPE_CHECKING:
     from sfdebug.asl.definition import State
+    from sfdebug.debugger.breakpoints.breakpoints import Breakpoints
     from sfdebug.debugger.view.model import Variable, View
     from sfdebug.engine.execution.visit import Visit
     from sfdebug.tui.painting.glyphs import Glyphs
@@ -163,6 +165,8 @@ class StagesPanel(LineList):
         super().__init__(id=id)
         self._look: StageSelection | None = None
         self._longest_title = _NAME_WIDTH
+        self.breakpoints: Breakpoints | None = None
+        """Those of which the stages have marks."""
 
     @property
     def look(self) -> StageSelection | None:
@@ -216,7 +220,7 @@ class StagesPanel(LineList):
         result_width = min(cell_len(result), least)
         expression_width = max(0, room - result_width - (2 if result else 0))
         pieces: list[Piece] = [
-            (f" {glyphs.current if is_at_hand else ' '}", "current" if is_at_hand else ""),
+            *self._pointer(line, glyphs, "current" if is_at_hand else ""),
             (mark, paint),
             origin_mark(line, glyphs),
             (" ", ""),
@@ -227,6 +231,16 @@ class StagesPanel(LineList):
         if result:
             pieces += [("  ", ""), (fit(result, result_width), outcome_paint(line, result, glyphs))]
         return pieces
+
+    def _pointer(self, line: StageLine, glyphs: Glyphs, paint: str) -> list[Piece]:
+        """The sign of a breakpoint on the stage, and whether it is the one at hand."""
+        pointer = glyphs.current if paint else " "
+        state = self._look.state if self._look is not None else None
+        if state is None or self.breakpoints is None or not self.breakpoints.all:
+            return [(f" {pointer}", paint)]
+        sign = self.breakpoints.stage_sign(state.name, line.name, line.index)
+        mark = "faint" if sign is BreakpointSign.OFF else "breakpoint"
+        return [(breakpoint_sign(sign, glyphs) or " ", mark), (pointer, paint)]
 
 
 def origin_mark(line: StageLine, glyphs: Glyphs) -> Piece:

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Final
 from rich.cells import cell_len
 from textual.message import Message
 
+from sfdebug.debugger.breakpoints.breakpoint import BreakpointSign
 from sfdebug.engine.execution.events import utc_text
 from sfdebug.text import clean
 from sfdebug.times import elapsed_text
 from sfdebug.tui.painting.describe import event_state, event_text, short
-from sfdebug.tui.painting.glyphs import glyphs_of
+from sfdebug.tui.painting.glyphs import breakpoint_sign, glyphs_of
 from sfdebug.tui.painting.paint import Piece, column, fit, pieces_length
 from sfdebug.tui.widgets.line import FittedLine, LinePiece
 from sfdebug.tui.widgets.line_list import LineList
@@ -20,6 +21,7 @@ from sfdebug.tui.widgets.line_list import LineList
 if TYPE_CHECKING:
     from textual import events
 
+    from sfdebug.debugger.breakpoints.breakpoints import Breakpoints
     from sfdebug.debugger.view.model import View
     from sfdebug.engine.execution.events import Event
     from sfdebug.tui.painting.glyphs import Glyphs
@@ -53,6 +55,8 @@ class TimelineList(LineList):
         self._child_depth = 0
         self._differing: Collection[int] = ()
         self._is_recorded = False
+        self.breakpoints: Breakpoints | None = None
+        """Those of which the events have marks."""
 
     def show(self, view: View, differing: Collection[int] = ()) -> None:
         """Show the timeline of this view, with the cursor on the event that happened last. `differing` are the ids of
@@ -123,6 +127,7 @@ class TimelineList(LineList):
         pieces: list[Piece] = [
             (glyphs.current if is_last else " ", "current"),
             (f"{event.id:>5} ", "current" if is_last else "faint" if is_future else "muted"),
+            *self._breakpoint_mark(event, glyphs),
             *self._sign(event, glyphs),
             (column(event.type, type_width), plain or _type_paint(event)),
             (" ", ""),
@@ -137,6 +142,13 @@ class TimelineList(LineList):
         if room > 4:
             pieces.append((fit(event_text(event), room), "faint" if is_future else "muted"))
         return pieces
+
+    def _breakpoint_mark(self, event: Event, glyphs: Glyphs) -> list[Piece]:
+        """Whether the event has a breakpoint, or enters a state that has one; no column where there are none."""
+        if self.breakpoints is None or not self.breakpoints.all:
+            return []
+        sign = self.breakpoints.event_sign(event.type, event_state(event))
+        return [(f"{breakpoint_sign(sign, glyphs) or ' '} ", "faint" if sign is BreakpointSign.OFF else "breakpoint")]
 
     def _sign(self, event: Event, glyphs: Glyphs) -> list[Piece]:
         """In a recording: whether the event is computed otherwise."""

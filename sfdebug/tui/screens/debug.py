@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar
 
+from msgspec.structs import replace
 from textual import on
 from textual.screen import Screen
 from textual.scrollbar import ScrollBar
 
 from sfdebug.text import counted
 from sfdebug.tui.commands.dispatch import Commands
+from sfdebug.tui.commands.host import EarlierRun
 from sfdebug.tui.graph.view import GraphView
 from sfdebug.tui.json.modes import Mode
 from sfdebug.tui.json.view import JsonView
@@ -82,6 +84,7 @@ class DebugScreen(ClosesOnce, Screen[None]):
         self.view: View = debugger.view()
         self.selection: StageSelection = selection_here(self.view)
         self.panes = PaneGrid(id="panes")
+        self.panes.show_breakpoints(debugger.breakpoints)
         self.graph, self.graph_body = self.panes.graph, self.panes.graph_body
         self.stages, self.data, self.timeline = self.panes.stages, self.panes.data, self.panes.timeline
         self.status = StatusLine(title, id="status")
@@ -94,6 +97,8 @@ class DebugScreen(ClosesOnce, Screen[None]):
         self.tour_bar = TourBar(id="tour")
         self.footer = FooterBar(id="footer")
         self.too_small = TooSmall()
+        self.earlier: list[EarlierRun] = []
+        """The runs before the definition was edited, the last first."""
         self.commands = Commands(self)
         self._awaits_graph = True
         """Whether nothing is painted yet: a graph that is drawn in no time is in the first picture."""
@@ -138,6 +143,8 @@ class DebugScreen(ClosesOnce, Screen[None]):
             self._show_summary()
         self.follow()
         self.commands.recordings.begin_replay()
+        if settings_of(self.app).watches_file:
+            self.commands.definition.watch()
 
     def _show_summary(self) -> None:
         is_continued = self.session is not None and self.session.seen is not None
@@ -182,6 +189,7 @@ class DebugScreen(ClosesOnce, Screen[None]):
         self.panes.show(view, self.commands.recordings.differing)
         self.sentence.say(with_keys(view.sentence, view.pending.hints) if view.pending else view.sentence)
         self.select_stages(selection_here(view))
+        self.data.watches.show(self.debugger.watched())
         self.refresh_footer()
         self.commands.sessions.keep()
         if self.tour is not None:
@@ -258,12 +266,14 @@ class DebugScreen(ClosesOnce, Screen[None]):
         """Show another session in place of this one."""
         from sfdebug.tui.sessions.session import session_continued
 
-        self.commands.sessions.close()
         cases = self.session.cases if self.session is not None else None
         session = session_continued(continued, cases)
         if cases is not None:
             self.current_case = continued.keeper.beginning.sources.case
-        self._put(continued.debugger, session, continued.seen)
+        self._show_other(continued.debugger, session)
+        self._look_again(continued.seen)
+        self.rearrange()
+        self.refresh_view()
         if session.greeting:
             self.say(session.greeting)
 
@@ -276,24 +286,17 @@ class DebugScreen(ClosesOnce, Screen[None]):
         assert session.cases is not None
         begun = self.begun_cases.get(case)
         debugger, other = (begun.debugger, begun.session) if begun is not None else session.cases.begin(case)
+        if begun is None:
+            for point in self.debugger.breakpoints.all:
+                debugger.breakpoints.add(point)
         self.commands.sessions.keep()
+        self.commands.sessions.pause()
         looks = self.looks
         self.begun_cases[self.current_case] = BegunCase(self.debugger, session, looks)
         self.begun_cases.pop(case, None)
         self.current_case = case
-        self._put(debugger, other, begun.looks if begun is not None else looks)
-
-    def _put(self, debugger: Debugger, session: ScreenSession, seen: dict[str, Any]) -> None:
-        """Show another debugger, with the session that keeps it, looked at as `seen` tells."""
-        self.commands.recordings.stop_replay()
-        has_other_machine = debugger.machine is not self.debugger.machine
-        self.debugger = debugger
-        self.session = session
-        self.commands = Commands(self)
-        self.commands.sessions.begin()
-        if has_other_machine:
-            self.graph.load(self.debugger.machine)
-        self._look_again(seen)
+        self._show_other(debugger, other)
+        self._look_again(begun.looks if begun is not None else looks)
         self.rearrange()
         self.refresh_view()
 
@@ -305,6 +308,27 @@ class DebugScreen(ClosesOnce, Screen[None]):
             self.say("the tour needs the bundled sample: sfdebug demo", Tone.REFUSAL)
         else:
             self.app.push_screen(screen)
+
+    def go_on_with(self, debugger: Debugger, greeting: str) -> None:
+        """Show a run under a definition that was edited, looked at as this one, and kept as its own session."""
+        session, looks = self.session, self.looks
+        if session is not None:
+            keeper = session.keeper.for_edited(debugger)
+            session = replace(session, make_keeper=lambda: keeper, find_offer=None, seen=looks)
+        self._show_other(debugger, session)
+        self.refresh_view()
+        self.say(greeting)
+
+    def _show_other(self, debugger: Debugger, session: ScreenSession | None) -> None:
+        self.commands.sessions.close()
+        self.commands.recordings.stop_replay()
+        has_other_machine = debugger.machine is not self.debugger.machine
+        self.debugger = debugger
+        self.session = session
+        self.commands = Commands(self)
+        self.commands.sessions.begin()
+        if has_other_machine:
+            self.graph.load(debugger.machine)
 
     def repaint(self) -> None:
         """Write the whole screen to the terminal again."""
@@ -471,7 +495,7 @@ class DebugScreen(ClosesOnce, Screen[None]):
     @on(GraphView.BreakpointToggled)
     @guarded
     def _breakpoint_toggled(self, event: GraphView.BreakpointToggled) -> None:
-        self.commands.toggle_breakpoint(event.path)
+        self.commands.breakpoints.toggle(event.path)
 
     @on(JsonView.ModePicked)
     @guarded

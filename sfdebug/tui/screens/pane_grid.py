@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from textual.geometry import Size
     from textual.widget import Widget
 
-    from sfdebug.debugger import View
+    from sfdebug.debugger import Breakpoints, View
     from sfdebug.tui.panes.stages import StageSelection
     from sfdebug.tui.widgets.search import FilterNote
 
@@ -106,6 +106,10 @@ class PaneGrid(Container):
         self.slider.show(view)
         self.timeline.show(view, differing)
         self._await_events(view)
+
+    def show_breakpoints(self, breakpoints: Breakpoints) -> None:
+        """Mark stages and events by these from now on."""
+        self.stages.breakpoints = self.timeline.breakpoints = breakpoints
 
     def select_stages(self, selection: StageSelection, back: str) -> None:
         """Show these stages; where they are not those at the cursor, `back` says how to go back there."""

@@ -31,6 +31,7 @@ VERBS = [
         "branches",
         "lines_of",
         "visits_of",
+        "who_changed",
         "can",
         "why_unavailable",
         "do",
@@ -58,6 +59,18 @@ def test_no_verb_raises_for_what_it_is_given(verb: str) -> None:
                 assert stop.text
             debugger.view()
             debugger.run()
+
+
+@pytest.mark.parametrize("name", ["pointer", "visit", "stage", "side", "variable"])
+def test_who_changed_raises_nothing_but_usage_errors(name: str) -> None:
+    debugger = sfdebug.Debugger(MACHINE, {})
+    debugger.step_over()
+    for value in RUBBISH:
+        try:
+            found = debugger.who_changed(**{name: value})
+        except UsageError:
+            continue
+        assert isinstance(found, sfdebug.DataOrigin)
 
 
 @pytest.mark.parametrize("value", [float("nan"), {1, 2}, object(), {1: 2}, ("a",)])

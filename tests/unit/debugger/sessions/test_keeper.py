@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from sfdebug.debugger import Debugger
+from sfdebug.debugger.sessions import journal
 from sfdebug.debugger.sessions.errors import SessionError
 from sfdebug.debugger.sessions.folder import MOST_SESSIONS, SUFFIX, SessionFolder, entry_of
 from sfdebug.debugger.sessions.journal import is_in_use
@@ -284,11 +285,14 @@ def test_without_its_data_a_session_goes_the_same_way(tmp_path: Path) -> None:
     debugger.run()
     debugger.inject_failure(("Charge",), "Declined", "card 4111-1111 of Ada", 1)
     debugger.run()
+    debugger.breakpoints.take_texts(["Charge", "Reserve if $.customer = 'Ada Ferrand'"])
+    debugger.watches.add("{% customer = 'Ada' %}")
     keeper.save_as(tmp_path / "shared", {"pane": "data"}, is_redacted=True)
     text = (tmp_path / "shared").read_text()
     for word in ("Ada", "Ferrand", "142.5", "s3cret", "4111", "999988887777", "/home"):
         assert word not in text, word
     assert "Declined" in text, "names of errors stay"
+    assert '"breakpoints":["Charge"],"watches":[]' in text, "conditions and watches may hold data"
     session = read_session(tmp_path / "shared")
     assert session.beginning.is_redacted
     found = restored(session).debugger
@@ -336,3 +340,23 @@ def test_a_question_that_nobody_answers_is_not_asked_again(tmp_path: Path) -> No
     assert found.debugger.run().text == debugger.stop.text
     assert asked == ["Only"]
     found.keeper.close()
+
+
+def test_a_journal_that_was_written_anew_meanwhile_is_not_gone_on_with(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "session"
+    debugger = Debugger(AT_ALL, {})
+    keeper = keeper_of(debugger, path)
+    debugger.step_over()
+    keeper.keep()
+    keeper.close()
+
+    def replaced(descriptor: int) -> None:
+        beside = path.with_name("beside")
+        beside.write_bytes(path.read_bytes())
+        beside.replace(path)
+
+    monkeypatch.setattr(journal, "lock", replaced)
+    with pytest.raises(SessionError, match="open"):
+        going_on(path)

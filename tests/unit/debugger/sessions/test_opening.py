@@ -129,7 +129,6 @@ HOSTILE = {
     "undone nowhere": lambda records: records[-1].update(
         undone=[{"on": 0, "at": 0, "place": 0, "focus": None, "went_to": 5, "decided": 0, "what": ""}]
     ),
-    "breakpoints on nothing": lambda records: records[-1].update(stops={"states": [[None]], "on_fault": False}),
 }
 
 
@@ -239,7 +238,7 @@ def test_all_decisions_fit_a_change_elsewhere(tmp_path: Path) -> None:
     path = tmp_path / "session"
     before = chained(path)
     found = changed(path, edited(End=passing(Comment="another one")))
-    assert found.notes == ("the definition has changed since: all 3 decisions fit",)
+    assert found.notes == ("the definition has changed since; all 3 decisions still fit",)
     assert place(found.debugger) == place(before)
     assert found.keeper.path == tmp_path / "session.again"
     assert found.debugger.breakpoints.states == {("Left",), ("Right",)}
@@ -252,7 +251,7 @@ def test_decisions_fit_around_states_that_are_new(tmp_path: Path) -> None:
     path = tmp_path / "session"
     chained(path)
     found = changed(path, edited(Start=passing("New"), New=passing("First", Result={"b": 2}, ResultPath="$.new")))
-    assert found.notes == ("the definition has changed since: all 3 decisions fit",)
+    assert found.notes == ("the definition has changed since; all 3 decisions still fit",)
     assert found.debugger.view().state_path == ("Left",)
     assert "New" in {visit.state.name for visit in found.debugger.execution.visits}
 
@@ -263,12 +262,12 @@ def test_decisions_fit_around_states_that_are_new(tmp_path: Path) -> None:
         (
             edited(Start=passing("Ask"), Ask=task("First")),
             0,
-            "'First' returned a result: no longer fits, Ask asks before it, and was not answered",
+            "'First' returned a result no longer fits: Ask asks before it",
         ),
         (
             edited(First=task("Over"), Over={"Type": "Succeed"}),
             1,
-            "forced Choice 'Route' to rule 1: no longer fits, the execution is over before it",
+            "forced Choice 'Route' to rule 1 no longer fits: the execution is over before it",
         ),
         (
             edited(
@@ -281,12 +280,12 @@ def test_decisions_fit_around_states_that_are_new(tmp_path: Path) -> None:
                 }
             ),
             1,
-            "forced Choice 'Route' to rule 1: no longer fits, it leads to End now, not to Left",
+            "forced Choice 'Route' to rule 1 no longer fits: it leads to End now, not to Left",
         ),
         (
             edited(Left=passing("End")),
             2,
-            "'Left' failed with Left.Bad: no longer fits, the execution is over before it",
+            "'Left' failed with Left.Bad no longer fits: the execution is over before it",
         ),
     ],
 )
@@ -297,7 +296,7 @@ def test_the_first_decision_that_no_longer_fits_is_named(
     chained(path)
     data = path.read_bytes()
     found = changed(path, definition)
-    assert found.notes == (f"the definition has changed since: {fit} of 3 decisions fit", why)
+    assert found.notes == (f"the definition has changed since; decisions that still fit: {fit} of 3", why)
     assert found.debugger.timeline.decided_count == fit
     assert found.debugger.cursor.node is found.debugger.timeline.tip
     assert path.read_bytes() == data
@@ -326,8 +325,52 @@ def test_a_fork_that_parts_from_what_is_gone_is_named(tmp_path: Path) -> None:
     other = json.loads(json.dumps(ORDER))
     other["States"]["Paid?"]["Default"] = "Ship"
     found = changed(path, other, Handler())
-    assert found.notes[0] == "the definition has changed since: 0 of 1 decision fit"
+    assert found.notes[0] == "the definition has changed since; decisions that still fit: 0 of 1"
     assert found.notes[-1] == "fork 1 is left out: it parts from where the definition no longer goes"
     assert len(found.debugger.timeline.forks) == 1
     found.debugger.view()
+    found.keeper.close()
+
+
+def test_breakpoints_and_watches_come_back_as_they_are_written(tmp_path: Path) -> None:
+    path = tmp_path / "session"
+    debugger = Debugger(ORDER, ORDER_INPUT, tasks=Handler())
+    keeper = keeper_of(debugger, path)
+    texts = ["Charge if $.order.total > 40", "off Ship", "event TaskFailed hit 2", "fault"]
+    assert debugger.breakpoints.take_texts(texts) == ()
+    debugger.watches.add("$.order.total")
+    keeper.keep()
+    keeper.close()
+    found = going_on(path, tasks=Handler()).debugger
+    assert found.breakpoints.all == debugger.breakpoints.all
+    assert found.watches.texts == ("$.order.total",)
+    for one in (debugger, found):
+        one.run()
+    assert place(found) == place(debugger)
+    assert found.stop.text == debugger.stop.text
+
+
+def test_breakpoints_on_what_is_gone_are_named(tmp_path: Path) -> None:
+    path = tmp_path / "session"
+    chained(path)
+    other = edited(End=passing("Left2"), Left2=task())
+    del other["States"]["Left"]
+    other["States"]["Route"] = {
+        **CHAIN["States"]["Route"],
+        "Choices": [{"Variable": "$.never", "IsPresent": True, "Next": "Left2"}],
+    }
+    found = changed(path, other)
+    assert any(note.startswith("the breakpoint Left is left out: ") for note in found.notes), found.notes
+    assert found.debugger.breakpoints.states == {("Right",)}
+    found.keeper.close()
+
+
+def test_breakpoints_that_make_no_sense_are_named(tmp_path: Path) -> None:
+    path = tmp_path / "session"
+    walked(path)
+    stops = {"breakpoints": ["Nowhere", "Ship"], "watches": ["$.["]}
+    rewritten(path, lambda records: records[-1].update(stops=stops))
+    found = going_on(path, tasks=Handler())
+    assert len(found.notes) == 2
+    assert found.debugger.breakpoints.to_texts() == ("Ship",)
     found.keeper.close()

@@ -89,14 +89,14 @@ def test_a_changed_definition_takes_the_forks_that_fit(tmp_path: Path) -> None:
     path = tmp_path / "session"
     before = forked(path)
     found = again(path, run_under({**DEFINITION, "Comment": "another"}))
-    assert found.notes == ("the definition has changed since: all 1 decision fit",)
+    assert found.notes == ("the definition has changed since; the decision made still fits",)
     assert place(found.debugger) == place(before)
     found.keeper.close()
     (tmp_path / "again").unlink()
     shorter = json.loads(json.dumps(DEFINITION))
     shorter["States"]["Check stock"]["Next"] = "Order shipped"
     found = again(path, run_under(shorter))
-    assert found.notes[0] == "the definition has changed since: 0 of 1 decision fit"
+    assert found.notes[0] == "the definition has changed since; decisions that still fit: 0 of 1"
     assert found.notes[-1] == "fork 1 is left out: it parts from where the definition no longer goes"
     found.debugger.view()
     found.keeper.close()

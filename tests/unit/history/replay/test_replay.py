@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from sfdebug.asl.load import definition_from
-from sfdebug.engine import Settings, step
+from sfdebug.engine import Program, Settings, start, step
 from sfdebug.engine.execution.decisions import (
     Answer,
     Proceed,
@@ -23,6 +23,7 @@ from sfdebug.engine.execution.visit import TaskRequest
 from sfdebug.errors import UsageError
 from sfdebug.history.recording import ExecutionInfo, RecordingError
 from sfdebug.history.replay.event_comparison import Difference, Rules
+from sfdebug.history.replay.nondeterminism import Shadows
 from sfdebug.history.replay.replay import Replay, replay, settings_of
 from sfdebug.history.verification.verdict import VerificationStatus, verify
 from tests.history_runs import ORDER, changed, read_back, recorded, recording
@@ -362,3 +363,33 @@ def test_how_a_task_began_and_failed_is_followed_event_by_event(
     assert [event.type for event in found.recording.events] == types
     assert found.is_identical
     assert [event["type"] for event in found.execution.history] == types
+
+
+@pytest.mark.parametrize(
+    ("read", "has_shadows"),
+    [
+        ("$$.Map.Item.Value", False),
+        ("$$.Map.Item.Index", False),
+        ("$$.Execution.Input.order.lines[0]", False),
+        ("States.Format('{} {}', $$.State.Name, $$.State.RetryCount)", False),
+        ("{% $states.context.Map.Item.Value.price * 2 %}", False),
+        ("$$", True),
+        ("$$.Map", True),
+        ("$$.Execution.Id", True),
+        ("$$.Execution.InputOfMine", True),
+        ("$$.State.EnteredTime", True),
+        ("$$['Map']['Item']['Value']", True),
+        ("States.Format('{} {}', $$.Map.Item.Value, $$.Execution.StartTime)", True),
+        ("$$.Map.Item.Value.`parent`", True),
+        ("{% $states.context.Map.Item.Value.%.%.%.Execution.StartTime %}", True),
+        ("{% ($c := $states.context; $c.Execution.StartTime) %}", True),
+        ("{% $states.context.Map.Item.Index & $now() %}", True),
+        ("States.UUID()", True),
+    ],
+)
+def test_what_hangs_on_the_data_alone_needs_no_shadows(read: str, has_shadows: bool) -> None:
+    fields = {"Output": {"x": read}} if read.startswith("{%") else {"Parameters": {"x.$": read}}
+    language = "JSONata" if read.startswith("{%") else "JSONPath"
+    states = {"A": {"Type": "Pass", "QueryLanguage": language, "End": True, **fields}}
+    program = Program(definition_from({"StartAt": "A", "States": states}))
+    assert bool(Shadows(start(program, {}))) is has_shadows

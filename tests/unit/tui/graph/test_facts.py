@@ -9,6 +9,7 @@ import pytest
 from sfdebug.asl.definition import StatePath
 from sfdebug.asl.load import definition_from
 from sfdebug.debugger import Debugger
+from sfdebug.debugger.breakpoints.breakpoint import BreakpointSign
 from sfdebug.debugger.view.model import MarkStatus, StateMark
 from sfdebug.debugger.wording.positions import Progress
 from sfdebug.drawing import Layout, Zoom, build
@@ -52,7 +53,7 @@ def test_a_catcher_says_on_which_errors(order: Layout) -> None:
 def test_what_the_run_did_is_told_in_words(order: Layout) -> None:
     index = order.edge_index(("Charge",), ("Sorry",), EdgeKind.CATCH)
     assert index is not None
-    mark = StateMark(MarkStatus.CAUGHT, 3, breakpoint=True, injected=True)
+    mark = StateMark(MarkStatus.CAUGHT, 3, breakpoint=BreakpointSign.PLAIN, injected=True)
     overlay = Overlay({("Charge",): mark}, frozenset({index}), {})
     lines = texts(state_facts(order, ("Charge",), overlay, UNICODE))
     assert "! caught, visited 3 times, breakpoint, made to fail" in lines[0]
@@ -165,14 +166,14 @@ def test_a_state_on_one_line_has_its_word_beside_it() -> None:
     assert beside_text(StateMark(MarkStatus.CAUGHT, 2), ASCII, is_inside=False) == ("caught x2", "caught")
     assert beside_text(StateMark(forced=True), UNICODE, is_inside=False) == ("forced", "current")
     assert beside_text(StateMark(injected=True), UNICODE, is_inside=False) == ("injected", "failed")
-    assert beside_text(StateMark(breakpoint=True), UNICODE, is_inside=False) == ("break", "breakpoint")
-    here = StateMark(MarkStatus.CURRENT, 2, breakpoint=True, forced=True)
+    assert beside_text(StateMark(breakpoint=BreakpointSign.PLAIN), UNICODE, is_inside=False) == ("break", "breakpoint")
+    here = StateMark(MarkStatus.CURRENT, 2, breakpoint=BreakpointSign.PLAIN, forced=True)
     assert beside_text(here, UNICODE, is_inside=False) == ("here ×2 break forced", "current")
     assert beside_text(StateMark(), UNICODE, is_inside=True) == ("inside", "current")
 
 
 def test_a_full_box_has_words_for_what_the_user_put_on_it() -> None:
-    both = StateMark(MarkStatus.DONE, 1, breakpoint=True, injected=True)
+    both = StateMark(MarkStatus.DONE, 1, breakpoint=BreakpointSign.PLAIN, injected=True)
     assert imposed_text(both, 14) == ("break injected", "muted")
     assert imposed_text(both, 13) == ("break", "muted")
     assert imposed_text(both, 4) is None

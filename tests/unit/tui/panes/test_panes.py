@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from sfdebug.debugger import Debugger, MarkStatus, StateMark
+from sfdebug.debugger.breakpoints.breakpoint import BreakpointSign
 from sfdebug.engine.execution.decisions import TaskFailure, TaskResult
 from sfdebug.engine.execution.visit import StageName
 from sfdebug.tui.graph.marks import current_frame, gutter_text, sign_of, status_text
@@ -275,7 +276,7 @@ def test_every_status_has_a_sign_of_its_own(glyphs: Glyphs) -> None:
 
 
 def test_the_gutter_shows_a_breakpoint_before_anything_else() -> None:
-    assert gutter_text(StateMark(breakpoint=True, injected=True), UNICODE) == ("●", "breakpoint")
+    assert gutter_text(StateMark(breakpoint=BreakpointSign.PLAIN, injected=True), UNICODE) == ("●", "breakpoint")
     assert gutter_text(StateMark(injected=True), UNICODE) == ("↯", "failed")
     assert gutter_text(StateMark(forced=True), UNICODE) == ("»", "current")
     assert gutter_text(StateMark(), UNICODE) is None

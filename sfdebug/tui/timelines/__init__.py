@@ -1,0 +1,1 @@
+"""The timelines of a session: the list of them, and two of them compared."""
