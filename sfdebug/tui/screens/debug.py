@@ -26,7 +26,6 @@ from sfdebug.tui.screens.pane_grid import PaneGrid
 from sfdebug.tui.settings import settings_of
 from sfdebug.tui.terminal.changes import TerminalOverwritten
 from sfdebug.tui.terminal.guard import ClosesOnce, guarded
-from sfdebug.tui.tour.bar import TourBar
 from sfdebug.tui.widgets.line import Line
 from sfdebug.tui.widgets.line_list import LineList
 from sfdebug.tui.widgets.notice import Notice, Tone
@@ -45,6 +44,7 @@ if TYPE_CHECKING:
     from sfdebug.tui.painting.glyphs import Glyphs
     from sfdebug.tui.recordings.live import Follower
     from sfdebug.tui.sessions.session import BegunCase, ScreenSession
+    from sfdebug.tui.tour.bar import TourBar
     from sfdebug.tui.tour.tour import Tour
 
 T = TypeVar("T")
@@ -94,7 +94,7 @@ class DebugScreen(ClosesOnce, Screen[None]):
         self.search = SearchBar(id="search")
         self.notice = Notice(id="notice")
         self.tour = tour
-        self.tour_bar = TourBar(id="tour")
+        self.tour_bar = _tour_bar() if tour is not None else None
         self.footer = FooterBar(id="footer")
         self.too_small = TooSmall()
         self.earlier: list[EarlierRun] = []
@@ -113,7 +113,8 @@ class DebugScreen(ClosesOnce, Screen[None]):
         yield self.sentence
         yield self.search
         yield self.footer
-        yield self.tour_bar
+        if self.tour_bar is not None:
+            yield self.tour_bar
         yield self.notice
         yield self.too_small
 
@@ -194,7 +195,7 @@ class DebugScreen(ClosesOnce, Screen[None]):
         self.commands.sessions.keep()
         if self.tour is not None:
             self.tour.follow(view)
-            self.tour_bar.show(self.tour, view)
+            self._show_tour()
 
     def refresh_in_place(self) -> None:
         """Show what has become known since, and leave what the user looks at."""
@@ -299,6 +300,10 @@ class DebugScreen(ClosesOnce, Screen[None]):
         self._look_again(begun.looks if begun is not None else looks)
         self.rearrange()
         self.refresh_view()
+
+    def _show_tour(self) -> None:
+        if self.tour is not None and self.tour_bar is not None:
+            self.tour_bar.show(self.tour, self.view)
 
     def take_tour(self) -> None:
         """Begin the tour on its sample, or here where that is open."""
@@ -436,9 +441,9 @@ class DebugScreen(ClosesOnce, Screen[None]):
 
     def action_command(self, id: str) -> None:
         """Run a command of the table of keys."""
-        if id == "program.escape" and self.tour_bar.display and self.tour is not None and not self.commands.is_running:
+        if id == "program.escape" and self.tour is not None and self.tour.is_shown and not self.commands.is_running:
             self.tour.end()
-            self.tour_bar.show(self.tour, self.view)
+            self._show_tour()
         else:
             self.commands.run(id)
 
@@ -449,7 +454,7 @@ class DebugScreen(ClosesOnce, Screen[None]):
         self.panes.show_data(self.selection, event.row)
         if self.tour is not None:
             self.tour.looked(has_data=not self.selection.lines[event.row].is_pending)
-            self.tour_bar.show(self.tour, self.view)
+            self._show_tour()
         if isinstance(event, LineList.Chosen) and self.shows_one_pane:
             self.open("data")
 
@@ -540,3 +545,9 @@ class DebugScreen(ClosesOnce, Screen[None]):
     @guarded
     def _search_dropped(self, event: SearchBar.Dropped) -> None:
         self.commands.view.search_dropped()
+
+
+def _tour_bar() -> TourBar:
+    from sfdebug.tui.tour.bar import TourBar  # here: most screens do without
+
+    return TourBar(id="tour")

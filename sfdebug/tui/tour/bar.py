@@ -26,9 +26,9 @@ class TourBar(Painted):
         self.display = False
         self._lines: list[list[Piece]] = []
 
-    def show(self, tour: Tour | None, view: View) -> None:
+    def show(self, tour: Tour, view: View) -> None:
         """Show where the tour is; nothing where it is over."""
-        if tour is None or not tour.is_shown:
+        if not tour.is_shown:
             if self.display:
                 self.display = False
             return
