@@ -47,6 +47,18 @@ async def test_larger_terminals_show_all_panes(size: tuple[int, int]) -> None:
             assert title in session.text
 
 
+@pytest.mark.parametrize("size", [SMALL, MEDIUM, LARGE], ids=["80x24", "120x40", "200x50"])
+@pytest.mark.parametrize("of", ["order", "each"])
+async def test_the_panes_keep_their_sizes_while_one_steps(size: tuple[int, int], of: str) -> None:
+    definition, given = (ORDER, ORDER_INPUT) if of == "order" else (EACH, {"items": [1, 2]})
+    async with opened(definition, given, tasks=Handler(), size=size) as session:
+        regions = []
+        for key in ("s", "s", "s", "s", "s", "n", "n", "N", "N", "n", "c"):
+            await session.press(key)
+            regions.append([session.screen.panes.pane(name).region for name in PANES])
+        assert all(one == regions[0] for one in regions)
+
+
 async def test_resizing_keeps_the_place_the_selection_and_the_focus() -> None:
     async with opened(ORDER, ORDER_INPUT, tasks=Handler()) as session:
         await session.press("n", "s", "s", "2", "k")

@@ -82,6 +82,8 @@ commands:
   Each command has a manual of its own: sfdebug run --help
 
 examples:
+  sfdebug
+      choose: what was opened before, sessions, samples, definitions below this folder, AWS
   sfdebug demo
       look around in a bundled sample
   sfdebug order.asl.json --input @order.json

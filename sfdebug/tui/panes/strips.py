@@ -12,6 +12,7 @@ from sfdebug.tui.painting.paint import fit, pieces_length
 from sfdebug.tui.widgets.line import FittedLine, LinePiece
 
 if TYPE_CHECKING:
+    from sfdebug.asl.definition import StateMachine
     from sfdebug.debugger.view.model import BranchLine, View
     from sfdebug.tui.keys import KeyCommand
     from sfdebug.tui.widgets.search import FilterNote
@@ -75,15 +76,21 @@ class BranchStrip(FittedLine):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._branches: tuple[BranchLine, ...] = ()
+        self._machine: StateMachine | None = None
 
     def show(self, view: View) -> None:
-        """Show the live branches of this view; hide when there is only the top level."""
+        """Show the live branches of this view; hide in a definition that never has any, so that the panes below keep
+        their places while one steps."""
         self._branches = view.branches
-        self.display = len(view.branches) > 1
+        if view.execution.machine is not self._machine:
+            self._machine = view.execution.machine
+            self.display = any(state.branches for state in self._machine.scope.states.values())
         self.changed()
 
     def pieces(self, width: int) -> Sequence[LinePiece]:
         """The branch in focus, then the others as far as they fit."""
+        if len(self._branches) <= 1:
+            return [("  no branches run here", "faint")]
         glyphs, room = glyphs_of(self), width - 12
         failed = sum(bool(branch.child_arn) for branch in self._branches)
         over: LinePiece = (f" {glyphs.failed} {failed:,} failed ", "failed", "more") if failed else ("", "")
