@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from sfdebug.cli.cases import case_list
 from sfdebug.cli.console import STDIN
 from sfdebug.cli.inputs import NOW, read_input, read_start_time, read_tasks
-from sfdebug.cli.samples import Sample, case_inputs, find_sample
 from sfdebug.cli.sessions import SessionPlan, new_path_of, screen_session, sources_of, tasks_again
 from sfdebug.values import is_present
 
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sfdebug.asl.definition import StateMachine
+    from sfdebug.cli.samples import Sample
     from sfdebug.debugger import Debugger
     from sfdebug.debugger.breakpoints.breakpoint import Breakpoint
     from sfdebug.debugger.sessions.opening import Continued
@@ -179,6 +179,8 @@ def sample_screen(
     sample: Sample, case: str, settings: ScreenSettings, *, is_kept: bool = True, tour: Tour | None = None
 ) -> DebugScreen:
     """A screen over another one, on a test case of a bundled sample."""
+    from sfdebug.cli.samples import case_inputs
+
     args = plain_args(str(sample.mocks), case, is_kept=is_kept)
     datasets = sample.folder / "s3"
     if datasets.is_dir():
@@ -190,6 +192,8 @@ def sample_screen(
 
 def tour_screen(settings: ScreenSettings) -> DebugScreen:
     """The tour, on its sample."""
+    from sfdebug.cli.samples import find_sample
+
     sample = find_sample(TOUR_SAMPLE)
     return sample_screen(sample, sample.case, settings, is_kept=False, tour=new_tour())
 

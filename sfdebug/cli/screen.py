@@ -12,7 +12,6 @@ from msgspec.structs import replace
 from sfdebug.cli.console import say, show_problems, write_data
 from sfdebug.cli.definitions import obstacles
 from sfdebug.cli.exit_codes import ExitCode
-from sfdebug.cli.new_sessions import NewSession, resumed, tour_screen
 from sfdebug.cli.sessions import (
     SessionPlan,
     last_session,
@@ -67,6 +66,8 @@ def screen_settings(args: Namespace) -> ScreenSettings:
         configuration = replace(configuration, theme=Theme(args.theme))
     if args.no_mouse:
         configuration = replace(configuration, mouse=False)
+    from sfdebug.cli.new_sessions import tour_screen
+
     settings = ScreenSettings(
         args.ascii,
         configuration,
@@ -126,6 +127,8 @@ def open_debugger(
         return ExitCode.INVALID_DEFINITION
     chosen = screen_settings(args)
     keyboard_on_stdin()
+    from sfdebug.cli.new_sessions import NewSession
+
     new = NewSession(machine, execution_input, tasks, start_time, args, definition, inputs or {}, tuple(breakpoints))
     debugger = new.debugger()
     plan, cases = new.plan(debugger, chosen), new.cases(chosen)
@@ -187,6 +190,8 @@ def open_saved(args: Namespace) -> ExitCode:
     check_terminal()
     settings = screen_settings(args)
     keyboard_on_stdin()
+    from sfdebug.cli.new_sessions import resumed
+
     if session.beginning.recording is None:
         return show_continued(resumed(path, machine, args, settings), settings)
     run = recorded_again(session, machine)

@@ -9,9 +9,11 @@ from sfdebug.engine.execution.decisions import TaskFailure
 from sfdebug.tui.keys import BY_ID, COMMANDS
 from sfdebug.tui.painting.themes import THEMES
 from sfdebug.tui.screens.debug import DebugScreen
+from sfdebug.values import Json
 from tests.debugger_runs import EACH, ORDER, ORDER_INPUT, Handler, machine, task
 from tests.tui_runs import LARGE, MEDIUM, SMALL, opened
 
+ITEMS: Json = {"items": [1, 2]}
 PANES = ["graph", "stages", "data", "timeline"]
 
 
@@ -50,7 +52,7 @@ async def test_larger_terminals_show_all_panes(size: tuple[int, int]) -> None:
 @pytest.mark.parametrize("size", [SMALL, MEDIUM, LARGE], ids=["80x24", "120x40", "200x50"])
 @pytest.mark.parametrize("of", ["order", "each"])
 async def test_the_panes_keep_their_sizes_while_one_steps(size: tuple[int, int], of: str) -> None:
-    definition, given = (ORDER, ORDER_INPUT) if of == "order" else (EACH, {"items": [1, 2]})
+    definition, given = (EACH, ITEMS) if of == "each" else (ORDER, ORDER_INPUT)
     async with opened(definition, given, tasks=Handler(), size=size) as session:
         regions = []
         for key in ("s", "s", "s", "s", "s", "n", "n", "N", "N", "n", "c"):

@@ -72,12 +72,12 @@ _IDLE: Final = 3
 
 
 def grid_rows(arrangement: Arrangement, height: int, events: int) -> str:
-    """How high stages, data and timeline are in `height` rows. A timeline that has no more than so many events leaves
-    the rows that it would not fill to the others."""
+    """How high stages, data and timeline are in `height` rows: a timeline that has no more than so many events leaves
+    the rows that it would not fill to the others. "" where it fills its own: then they are as the style sheet says."""
     stages, data, timeline = _ROWS[arrangement]
     needed = max(_LEAST_EVENTS, events) + _IDLE
     is_idle = needed < height * timeline // (stages + data + timeline)
-    return f"{stages}fr {data}fr {needed if is_idle else f'{timeline}fr'}"
+    return f"{stages}fr {data}fr {needed}" if is_idle else ""
 
 
 def what_is_needed(width: int, height: int) -> str:

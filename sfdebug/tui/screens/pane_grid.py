@@ -54,7 +54,7 @@ class PaneGrid(Container):
         self.shown: frozenset[str] | None = None
         """The names of the panes that are shown; None for all of them."""
         self._awaited_events = -1
-        self._rows = (Arrangement.TINY, "")
+        self._rows = ""
 
     def compose(self) -> ComposeResult:
         """The panes."""
@@ -159,16 +159,17 @@ class PaneGrid(Container):
         self._share_rows(self.app.size)
 
     def _share_rows(self, size: Size) -> None:
-        """Give each pane its rows."""
+        """Give each pane its rows, where they are not those of the style sheet."""
         arrangement = arrangement_for(*size, is_maximised=self.is_maximised)
-        if arrangement not in (Arrangement.TWO, Arrangement.WIDE):
-            self.styles.clear_rule("grid_rows")
-            self._rows = (arrangement, "")
-            return
-        rows = grid_rows(arrangement, size.height - _AROUND, self._awaited_events)
-        if (arrangement, rows) != self._rows:
-            self._rows = (arrangement, rows)
-            self.styles.grid_rows = rows
+        rows = ""
+        if arrangement in (Arrangement.TWO, Arrangement.WIDE):
+            rows = grid_rows(arrangement, size.height - _AROUND, self._awaited_events)
+        if rows != self._rows:
+            self._rows = rows
+            if rows:
+                self.styles.grid_rows = rows
+            else:
+                self.styles.clear_rule("grid_rows")
 
     def fit_graph(self, size: Size) -> None:
         """Give the graph's pane the width that its drawing needs, as far as the others can spare it."""
