@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sfdebug.engine.execution.visit import Visit
 
 
-class TimelineNode(Struct, frozen=True, eq=False, gc=False):
+class TimelineNode(Struct, frozen=True, eq=False):
     """One instant of the timeline: an execution, and the decision that led to it from its parent.
 
     A step of the engine can add several stages to a visit; they are revealed one at a time, so a node has one
@@ -31,6 +31,9 @@ class TimelineNode(Struct, frozen=True, eq=False, gc=False):
     ended, has started branches or has to wait, the one that takes its place. `entered` is the state that this
     step entered, `arrived` says that the moved branch stands before its next state, `faulted` that it raised a
     fault.
+
+    Nodes form a chain as long as the run. The collector knows them, and lets go of one after the other; without it each
+    would let go of its parent from within, until the stack is full.
     """
 
     id: int
