@@ -291,7 +291,7 @@ class Home:
         from sfdebug.tui.screens.debug import DebugScreen
 
         recordings = read_recordings(path)
-        beside = path.parent / _DEFINITION
+        beside = (path if path.is_dir() else path.parent) / _DEFINITION
         machine = load_definition(str(beside)) if beside.is_file() else None
         if self._is_kept:
             remember(recent_of(str(path.resolve()), is_recording=True))
