@@ -90,6 +90,7 @@ def command_lines(folder: Path) -> list[list[str]]:
     lines += [["fetch", EVIL], ["fetch", f"arn:aws:states:eu-west-1:123456789012:execution:{EVIL}:x", "--hours", "-1"]]
     lines += [["completion", EVIL], ["demo", EVIL], ["replay", EVIL], ["replay", recorded[0], "--execution", EVIL]]
     lines += [["replay", f"arn:{EVIL}"], ["replay", recorded[0], "-m", EVIL]]
+    lines += [["config"], ["config", "--path"], ["config", EVIL]]
     lines += [["sessions"], ["sessions", EVIL, "--delete"], ["sessions", "evil", "--save", EVIL], ["--session", EVIL]]
     return lines
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from rich.cells import cell_len
@@ -239,11 +240,13 @@ def slider_cells(view: View, length: int, glyphs: Glyphs) -> list[Piece]:
         }
     )
     cells = [(glyphs.rule, "done") if cell <= here else (glyphs.dash, "faint") for cell in range(length)]
+    signs = {"failed": glyphs.failed, "done": glyphs.knot}
     for index in _samples(total, length):
-        sign = _event_sign(view.events[index], glyphs)
-        cell = cell_of(index, total, length)
-        if sign is not None and cells[cell][0] != glyphs.failed:
-            cells[cell] = (sign[0], sign[1] if cell <= here else "faint")
+        paint = _event_paint(view.events[index].type)
+        if paint:
+            cell = cell_of(index, total, length)
+            if cells[cell][0] != glyphs.failed:
+                cells[cell] = (signs[paint], paint if cell <= here else "faint")
     for cell in forks:
         cells[cell] = (glyphs.fork, "caught")
     cells[here] = (glyphs.cursor, "current")
@@ -260,12 +263,12 @@ def _samples(total: int, length: int) -> range:
     return range(0, total, max(1, total // (length * _SAMPLES_PER_CELL)))
 
 
-def _event_sign(event: Event, glyphs: Glyphs) -> Piece | None:
-    if any(word in event.type for word in _BAD):
-        return glyphs.failed, "failed"
-    if event.type.endswith("StateEntered"):
-        return glyphs.knot, "done"
-    return None
+@lru_cache(maxsize=256)
+def _event_paint(event_type: str) -> str:
+    """The paint of what the slider shows of an event of this type; "" where it shows nothing."""
+    if any(word in event_type for word in _BAD):
+        return "failed"
+    return "done" if event_type.endswith("StateEntered") else ""
 
 
 def _merged(cells: list[Piece]) -> list[Piece]:

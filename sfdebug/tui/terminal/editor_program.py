@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import os
-import shlex
 import shutil
-import subprocess
 import sys
-import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -53,6 +50,8 @@ def editor_command(path: Path, line: int, environment: Mapping[str, str]) -> lis
 
     Raises UsageError when there is no editor, or what the variable says cannot be read.
     """
+    import shlex
+
     given = environment.get("VISUAL") or environment.get("EDITOR") or ""
     try:
         words = shlex.split(given)
@@ -86,6 +85,8 @@ def edit_file(app: App[object], path: Path, line: int = 0) -> None:
 
     Raises UsageError when there is no editor, the terminal cannot be given away, or the editor failed.
     """
+    import subprocess
+
     command = editor_command(path, line, os.environ)
     try:
         with app.suspend():
@@ -103,6 +104,8 @@ def edit_text(text: str, suffix: str, edit: Callable[[Path], None]) -> str:
 
     Raises UsageError when there is no place for it, or what was saved is no text; and what `edit` raises.
     """
+    import tempfile
+
     try:
         with tempfile.TemporaryDirectory(prefix="sfdebug-") as folder:
             path = Path(folder) / f"value{suffix}"
